@@ -1,0 +1,60 @@
+"""The 52 ARKit blendshapes: names, wire order and face regions.
+
+The order is Apple's documentation order with Left before Right; MediaPipe and other programs use other
+orders, so everything that crosses a boundary is keyed by name.
+
+    >>> INDEX["jawOpen"]
+    17
+
+Source: Apple, ARFaceAnchor.BlendShapeLocation.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+BLENDSHAPES: Final[tuple[str, ...]] = (
+    "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft",
+    "eyeSquintLeft", "eyeWideLeft",
+    "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight",
+    "eyeSquintRight", "eyeWideRight",
+    "jawForward", "jawLeft", "jawRight", "jawOpen",
+    "mouthClose", "mouthFunnel", "mouthPucker", "mouthLeft", "mouthRight",
+    "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight",
+    "mouthDimpleLeft", "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight",
+    "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper",
+    "mouthPressLeft", "mouthPressRight", "mouthLowerDownLeft", "mouthLowerDownRight",
+    "mouthUpperUpLeft", "mouthUpperUpRight",
+    "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
+    "cheekPuff", "cheekSquintLeft", "cheekSquintRight",
+    "noseSneerLeft", "noseSneerRight",
+    "tongueOut",
+)  # fmt: skip
+
+INDEX: Final[dict[str, int]] = {name: i for i, name in enumerate(BLENDSHAPES)}
+
+
+def _region(name: str) -> str:
+    if name.startswith("brow"):
+        return "brows"
+    if name.startswith("eye"):
+        return "eyes"
+    if name.startswith(("cheek", "nose")):
+        return "cheeks"
+    return "mouth"
+
+
+#: Region of each blendshape: brows, eyes, mouth (with jaw and tongue) or cheeks (with nose).
+REGION: Final[dict[str, str]] = {name: _region(name) for name in BLENDSHAPES}
+REGIONS: Final[tuple[str, ...]] = ("brows", "eyes", "mouth", "cheeks")
+
+
+def mirrored(name: str) -> str:
+    """The blendshape on the other side of the face; symmetric shapes are their own mirror."""
+    if name.endswith("Left"):
+        other = name[:-4] + "Right"
+    elif name.endswith("Right"):
+        other = name[:-5] + "Left"
+    else:
+        return name
+    return other if other in INDEX else name

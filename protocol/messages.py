@@ -1,0 +1,127 @@
+"""The wire's nouns: ControlMessage, Command, Reply, Status.
+
+Every message is one MessagePack map with a "type" key; `protocol.codec` encodes and decodes it.
+How a message may change over time is written in docs/protocol.md: new fields at the end, with defaults.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+PROTOCOL_VERSION: Final = 1
+
+#: Default ports, all on 127.0.0.1 (docs/protocol.md).
+CONTROL_PORT: Final = 5570  # ZeroMQ PULL: ControlMessages in
+REQUEST_PORT: Final = 5571  # ZeroMQ ROUTER: Commands in, Replies out
+PUBLISH_PORT: Final = 5572  # ZeroMQ PUB: Status and Frames out
+OSC_PORT: Final = 9570  # UDP: flat Omote addresses
+VMC_PORT: Final = 39539  # UDP: VMC protocol, Marionette side
+PANEL_PORT: Final = 8570  # HTTP and WebSocket: panel and browser frames
+
+LayerName = Literal["pose", "expression", "gaze", "emotion", "view"]
+
+
+class ControlMessage(msgspec.Struct, frozen=True, tag="control", kw_only=True, omit_defaults=True):
+    """One driver's values for one layer.
+
+    Attributes:
+        layer: which layer it drives.
+        source: the driver's id, 1 to 64 characters; a driver owns what it names under this id.
+        values: channel name -> value (`protocol.channels`); channels not named stay with their owner.
+        mode: "set" competes for ownership; "add" is summed onto whatever owns the channel.
+        weight: 0..1, share of this driver against what lies beneath it. On the emotion layer it is also
+            how far the emotion claims the face (the emotion filter's weight).
+        priority: the highest wins; among equals the driver that began last.
+        ttl_s: seconds until the driver loses the layer unless it sends again, 0.05..60.
+        sequence: rises by one a message of this source and layer; 0 = not counted. Older ones are dropped.
+        capture_time_ns: when the driver measured it, Unix nanoseconds; 0 = unknown.
+    """
+
+    layer: LayerName
+    source: str
+    values: dict[str, float]
+    mode: Literal["set", "add"] = "set"
+    weight: float = 1.0
+    priority: int = 0
+    ttl_s: float = 1.0
+    sequence: int = 0
+    capture_time_ns: int = 0
+
+
+class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_defaults=True):
+    """A request that is answered once and never dropped silently.
+
+    Attributes:
+        name: "ping", "status", "load_avatar" (argument: folder), "recenter" (argument: source or ""),
+            "release" (argument: source; that driver lets go of everything), "stop".
+        argument: what the name needs, up to 1024 characters.
+        request_id: chosen by the client, returned in the Reply.
+    """
+
+    name: Literal["ping", "status", "load_avatar", "recenter", "release", "stop"]
+    argument: str = ""
+    request_id: str = ""
+
+
+class StageTiming(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds of one stage of the frame over the last seconds."""
+
+    name: str
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+
+
+class DriverStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One driver as the control sees it: `owned` names the channels it owns now."""
+
+    source: str
+    layer: LayerName
+    mode: Literal["set", "add"]
+    weight: float
+    priority: int
+    age_s: float
+    owned: list[str]
+
+
+class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True):
+    """What the runtime is doing, published once a second and returned by the "status" command.
+
+    Attributes:
+        fps: frames published a second, over the last second; target_fps: 0 = uncapped.
+        stages: receive, compose, render, publish, frame (their sum) and latency (message to publish).
+        drivers: who drives what.
+        dropped: reason -> count since start; every kind of refused input has its own reason.
+        values: the composed Motion, in the order of `protocol.channels.CHANNELS`.
+        notes: degraded states in words, with what to do.
+    """
+
+    version: int = PROTOCOL_VERSION
+    avatar: str
+    engine: str
+    provider: str
+    fps: float
+    target_fps: float
+    size: int
+    uptime_s: float
+    frames: int
+    stages: list[StageTiming]
+    drivers: list[DriverStatus]
+    dropped: dict[str, int]
+    values: list[float]
+    publishers: list[str]
+    notes: list[str]
+
+
+class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_defaults=True):
+    """The answer to one Command; `message` is for people: got, expected, what to do."""
+
+    ok: bool
+    request_id: str = ""
+    message: str = ""
+    status: Status | None = None
+
+
+Message = ControlMessage | Command | Reply | Status

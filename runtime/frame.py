@@ -1,0 +1,30 @@
+"""Frame: a rendered picture and what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture, ready to be sent.
+
+    Attributes:
+        pixels: (H, W, 4) uint8, RGBA, straight alpha, sRGB, top row first, C-contiguous. Owned by the engine
+            and valid until its next `render`; a publisher that keeps it copies it.
+        frame_id: rises by one a frame.
+        capture_time_ns: when the newest driver that moved this frame measured, Unix ns; 0 = unknown.
+        receive_time_ns: when its message reached the runtime, Unix ns; 0 = none.
+        render_time_ns: when the picture was finished, Unix ns.
+        synthetic: always true for Omote: the picture is not a photograph.
+    """
+
+    pixels: NDArray[np.uint8]
+    frame_id: int = 0
+    capture_time_ns: int = 0
+    receive_time_ns: int = 0
+    render_time_ns: int = 0
+    synthetic: bool = True
