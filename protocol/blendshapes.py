@@ -5,6 +5,8 @@ orders, so everything that crosses a boundary is keyed by name.
 
     >>> INDEX["jawOpen"]
     17
+    >>> find_blendshape("eyeBlink_L")
+    'eyeBlinkLeft'
 
 Source: Apple, ARFaceAnchor.BlendShapeLocation.
 """
@@ -58,3 +60,34 @@ def mirrored(name: str) -> str:
     else:
         return name
     return other if other in INDEX else name
+
+
+def folded(name: str) -> str:
+    """A name as programs agree on it: lower case, without the separators `_`, `-`, `.` and space."""
+    return name.lower().translate(_SEPARATORS)
+
+
+_SEPARATORS: Final = str.maketrans("", "", "_-. ")
+
+
+def _spellings() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for name in BLENDSHAPES:
+        table[folded(name)] = name
+        for side in ("Left", "Right"):
+            if name.endswith(side):
+                table[folded(name.removesuffix(side)) + side[0].lower()] = name
+    return table
+
+
+_BY_SPELLING: Final[dict[str, str]] = _spellings()
+
+
+def find_blendshape(name: str) -> str | None:
+    """The ARKit name behind another program's spelling, or None: `JawOpen`, `eyeBlink_L`, `EYE_BLINK_LEFT`.
+
+    Source: the spellings seen from iFacialMocap (`_L`), Live Link Face (`EyeBlinkLeft`) and VRM models.
+    """
+    if name in INDEX:
+        return name
+    return _BY_SPELLING.get(folded(name))

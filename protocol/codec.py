@@ -1,0 +1,197 @@
+"""Messages <-> MessagePack, typed and validated; and the check of what a ControlMessage says.
+
+Knows nothing of sockets, clocks or state: bytes in, messages out, every refusal with its reason.
+
+    checked = check_control(decode_control(data))
+
+Reasons (`ProtocolError.reason`, and the keys of `Status.dropped`): see REASONS.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Final, NamedTuple
+
+import msgspec
+
+from protocol.channels import CHANNELS, LAYERS
+from protocol.errors import CodecError
+from protocol.messages import Command, ControlMessage, Message
+
+#: A full ControlMessage has about 1.3 KB, a Status with many drivers about 20 KB.
+MAX_MESSAGE_BYTES: Final = 64 * 1024
+MAX_SOURCE: Final = 64
+MAX_ARGUMENT: Final = 1024
+MIN_TTL_S: Final = 0.05
+MAX_TTL_S: Final = 60.0
+MAX_PRIORITY: Final = 1000
+MAX_COUNT: Final = 2**63 - 1  # sequence and capture_time_ns; what every language's signed 64 bits hold
+#: Numbers this close outside a limit, in parts of the channel's range, are rounding and are set to the limit.
+ROUNDING: Final = 1e-4
+
+#: Why `decode_*` and `check_control` refuse, in one place for docs/protocol.md and the status.
+REASONS: Final = (
+    "too large", "not MessagePack", "wrong type or missing field", "unknown message type",
+    "unknown layer", "unknown mode", "unknown command", "bad source", "bad weight", "bad ttl",
+    "bad priority", "bad sequence", "bad capture time",
+    "no values", "unknown channel", "non-finite value", "out of range", "argument too long",
+)  # fmt: skip
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_CONTROL: Final = msgspec.msgpack.Decoder(ControlMessage)
+_COMMAND: Final = msgspec.msgpack.Decoder(Command)
+_MESSAGE: Final = msgspec.msgpack.Decoder(Message)
+
+#: layer -> channel -> (low, high, room outside that is rounding)
+_LIMITS: Final[dict[str, dict[str, tuple[float, float, float]]]] = {
+    layer: {c.name: (c.low, c.high, ROUNDING * (c.high - c.low)) for c in CHANNELS if c.layer == layer}
+    for layer in LAYERS
+}
+
+_REASON_BY_PLACE: Final = {
+    "`$.type`": "unknown message type",
+    "`$.layer`": "unknown layer",
+    "`$.mode`": "unknown mode",
+    "`$.name`": "unknown command",
+}
+
+
+class Refusal(NamedTuple):
+    """One thing that was refused: its counter and what was got."""
+
+    reason: str
+    detail: str
+
+
+class Checked(NamedTuple):
+    """The usable part of a ControlMessage, None when nothing of it is, and what was refused."""
+
+    message: ControlMessage | None
+    refusals: tuple[Refusal, ...]
+
+
+def encode(message: Message) -> bytes:
+    """One MessagePack map. The length is not checked: what we send ourselves is small."""
+    return _ENCODER.encode(message)
+
+
+def decode_control(data: bytes) -> ControlMessage:
+    """A ControlMessage of the right shape; `check_control` still has to look at its values.
+
+    Raises:
+        CodecError: too large, not MessagePack, or not a ControlMessage.
+    """
+    _check_size(data)
+    try:
+        return _CONTROL.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _codec_error(error) from error
+
+
+def decode_command(data: bytes) -> Command:
+    """A Command whose argument has a bounded length.
+
+    Raises:
+        CodecError: too large, not MessagePack, not a Command, or with an argument that is too long.
+    """
+    _check_size(data)
+    try:
+        command = _COMMAND.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _codec_error(error) from error
+    longest = max(len(command.argument), len(command.request_id))
+    if longest > MAX_ARGUMENT:
+        raise CodecError("argument too long", f"got {longest} characters, expected at most {MAX_ARGUMENT}")
+    return command
+
+
+def decode_message(data: bytes) -> Message:
+    """Any message, told apart by its "type"; for clients and tools.
+
+    Raises:
+        CodecError: too large, not MessagePack, or no message of ours.
+    """
+    _check_size(data)
+    try:
+        message: Message = _MESSAGE.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _codec_error(error) from error
+    return message
+
+
+def check_control(message: ControlMessage) -> Checked:
+    """Keep what a layer may see of a ControlMessage, and say what was refused and why.
+
+    A bad layer, source, weight, ttl, priority, sequence or time refuses the whole message; an unknown,
+    non-finite or out-of-range value refuses that channel only. Rounding just outside a limit is set to
+    the limit.
+    """
+    head = _refused_head(message)
+    if head is not None:
+        return Checked(None, (head,))
+    limits = _LIMITS[message.layer]
+    refusals: list[Refusal] = []
+    kept: dict[str, float] = {}
+    changed = False
+    for name, value in message.values.items():
+        limit = limits.get(name)
+        if limit is None:
+            refusals.append(Refusal("unknown channel", f"{message.layer} has no channel {name[:40]!r}"))
+            continue
+        low, high, room = limit
+        if low <= value <= high:  # false for NaN
+            kept[name] = value
+        elif low - room <= value <= high + room:
+            kept[name] = min(max(value, low), high)
+            changed = True
+        else:
+            reason = "out of range" if isfinite(value) else "non-finite value"
+            got = f"{message.layer} {name} = {value:g}, expected {low:g} to {high:g}"
+            refusals.append(Refusal(reason, got))
+    if not kept:
+        return Checked(None, tuple(refusals))
+    if refusals or changed:
+        message = msgspec.structs.replace(message, values=kept)
+    return Checked(message, tuple(refusals))
+
+
+def _refused_head(message: ControlMessage) -> Refusal | None:
+    if message.layer not in _LIMITS:
+        return Refusal("unknown layer", f"got {message.layer[:40]!r}, expected one of {', '.join(LAYERS)}")
+    source = message.source
+    if not 1 <= len(source) <= MAX_SOURCE or not source.isprintable() or source.isspace():
+        return Refusal("bad source", f"got {source[:80]!r}, expected 1 to {MAX_SOURCE} printable characters")
+    if not 0.0 <= message.weight <= 1.0:
+        return Refusal("bad weight", f"got {message.weight:g} from {source!r}, expected 0 to 1")
+    if not MIN_TTL_S <= message.ttl_s <= MAX_TTL_S:
+        return Refusal(
+            "bad ttl",
+            f"got ttl_s {message.ttl_s:g} from {source!r}, expected {MIN_TTL_S:g} to {MAX_TTL_S:g}",
+        )
+    if not -MAX_PRIORITY <= message.priority <= MAX_PRIORITY:
+        return Refusal(
+            "bad priority",
+            f"got {message.priority} from {source!r}, expected up to {MAX_PRIORITY} either way",
+        )
+    if not 0 <= message.sequence <= MAX_COUNT:
+        return Refusal("bad sequence", f"got {message.sequence} from {source!r}, expected 0 to 2^63 - 1")
+    if not 0 <= message.capture_time_ns <= MAX_COUNT:
+        return Refusal(
+            "bad capture time", f"got {message.capture_time_ns} from {source!r}, expected 0 to 2^63 - 1"
+        )
+    if not message.values:
+        return Refusal("no values", f"from {source!r}: name at least one channel of {message.layer}")
+    return None
+
+
+def _check_size(data: bytes) -> None:
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise CodecError("too large", f"got {len(data)} bytes, expected at most {MAX_MESSAGE_BYTES}")
+
+
+def _codec_error(error: Exception) -> CodecError:
+    text = str(error)
+    if isinstance(error, msgspec.ValidationError):
+        place = text.rpartition(" - at ")[2]
+        return CodecError(_REASON_BY_PLACE.get(place, "wrong type or missing field"), text)
+    return CodecError("not MessagePack", text)

@@ -1,0 +1,35 @@
+"""The wire's errors.
+
+ProtocolError
+├── CodecError        bytes that are no message of ours
+├── OscError          a datagram that is not OSC, or not for us
+└── FrameHeaderError  bytes before pixels that are no frame header
+"""
+
+from __future__ import annotations
+
+
+class ProtocolError(Exception):
+    """Base of everything that bytes from outside can raise in this package.
+
+    Attributes:
+        reason: short and stable, from a fixed set: the key under which the refusal is counted.
+        detail: what was got and expected, for people; may quote the input, at most 200 characters.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail[:200]}" if detail else reason)
+        self.reason = reason
+        self.detail = detail[:200]
+
+
+class CodecError(ProtocolError):
+    """Bytes that are no message of ours."""
+
+
+class OscError(ProtocolError):
+    """A datagram that is not OSC, or an OSC message whose arguments do not fit its address."""
+
+
+class FrameHeaderError(ProtocolError):
+    """Bytes before pixels that are no frame header."""

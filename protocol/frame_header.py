@@ -1,0 +1,129 @@
+"""The 96 bytes before pixels: what a Frame is, for ZeroMQ and every other road between processes.
+
+    pack_header(header, buffer); buffer[HEADER_BYTES:] = pixels
+    header = unpack_header(received)
+
+Little-endian, naturally aligned, the same on every platform; docs/protocol.md has the offsets. A reader
+skips `header_bytes`, so that the header can grow at its end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntFlag
+from struct import Struct
+from typing import Final
+
+from protocol.errors import FrameHeaderError
+
+#: First bytes of a frame; also its ZeroMQ topic.
+FRAME_TOPIC: Final = b"OMOTEFRM"
+#: First bytes of a published Status; MessagePack follows.
+STATUS_TOPIC: Final = b"OMOTESTA"
+
+HEADER_VERSION: Final = 1
+HEADER_BYTES: Final = 96
+MAX_SIDE: Final = 16_384
+RGBA8: Final = 1  # the only pixel format so far: four bytes a pixel, red first
+
+# magic, version, header bytes, width, height, stride, format, flags, frame id, three times, payload
+# bytes, session id, 16 bytes that are zero and kept for later
+_LAYOUT: Final = Struct("<8sHHIIIIIQqqqQQ16x")
+assert _LAYOUT.size == HEADER_BYTES
+
+
+class FrameFlags(IntFlag):
+    """What the pixels are. Bits that a reader does not know are ignored."""
+
+    STRAIGHT_ALPHA = 1  # else premultiplied
+    SRGB = 2  # else linear
+    TOP_ROW_FIRST = 4  # else bottom row first
+    SYNTHETIC = 8  # the picture is not a photograph
+
+
+USUAL_FLAGS: Final = FrameFlags(15)  # what Omote publishes: all four
+
+
+@dataclass(frozen=True, slots=True)
+class FrameHeader:
+    """One frame's description.
+
+    Attributes:
+        width, height: pixels, 1 to 16384.
+        stride: bytes from one row to the next, at least 4 x width.
+        frame_id: rises by one a frame of a session.
+        capture_time_ns, receive_time_ns, render_time_ns: as in `runtime.frame.Frame`, Unix ns, 0 = unknown.
+        session_id: random, chosen when the publisher starts: another one means frame_id began again.
+        flags: what the pixels are.
+        format: RGBA8.
+        header_bytes: where the pixels begin; larger than HEADER_BYTES from a newer publisher.
+    """
+
+    width: int
+    height: int
+    stride: int
+    frame_id: int
+    capture_time_ns: int
+    receive_time_ns: int
+    render_time_ns: int
+    session_id: int
+    flags: FrameFlags = USUAL_FLAGS
+    format: int = RGBA8
+    header_bytes: int = HEADER_BYTES
+
+    @property
+    def payload_bytes(self) -> int:
+        """Size of the pixels."""
+        return self.stride * self.height
+
+
+def pack_header(header: FrameHeader, buffer: bytearray | memoryview) -> None:
+    """Write the header into the first 96 bytes of `buffer`."""
+    _LAYOUT.pack_into(
+        buffer, 0,
+        FRAME_TOPIC, HEADER_VERSION, HEADER_BYTES,
+        header.width, header.height, header.stride, header.format, header.flags,
+        header.frame_id, header.capture_time_ns, header.receive_time_ns, header.render_time_ns,
+        header.payload_bytes, header.session_id,
+    )  # fmt: skip
+
+
+def unpack_header(message: bytes | bytearray | memoryview) -> FrameHeader:
+    """Read and check the header of a whole message, header and pixels.
+
+    Raises:
+        FrameHeaderError: reason "not a frame", "newer frame format", or "wrong frame size".
+    """
+    size = len(message)
+    if size < HEADER_BYTES or bytes(message[:8]) != FRAME_TOPIC:
+        raise FrameHeaderError("not a frame", f"got {size} bytes that do not start with {FRAME_TOPIC!r}")
+    (
+        _, version, header_bytes, width, height, stride, pixel_format, flags,
+        frame_id, capture_time_ns, receive_time_ns, render_time_ns, payload_bytes, session_id,
+    ) = _LAYOUT.unpack_from(message)  # fmt: skip
+    if version != HEADER_VERSION or pixel_format != RGBA8 or header_bytes < HEADER_BYTES:
+        raise FrameHeaderError(
+            "newer frame format",
+            f"got version {version}, pixel format {pixel_format}, expected {HEADER_VERSION} and {RGBA8}; "
+            "update the reader",
+        )
+    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and 4 * width <= stride <= 8 * MAX_SIDE):
+        raise FrameHeaderError("wrong frame size", f"got {width} x {height}, {stride} bytes a row")
+    if payload_bytes != stride * height or header_bytes + payload_bytes != size:
+        raise FrameHeaderError(
+            "wrong frame size",
+            f"got {size} bytes, expected {header_bytes} and {stride} x {height} of pixels",
+        )
+    return FrameHeader(
+        width=width,
+        height=height,
+        stride=stride,
+        frame_id=frame_id,
+        capture_time_ns=capture_time_ns,
+        receive_time_ns=receive_time_ns,
+        render_time_ns=render_time_ns,
+        session_id=session_id,
+        flags=FrameFlags(flags & USUAL_FLAGS),
+        format=pixel_format,
+        header_bytes=header_bytes,
+    )

@@ -1,0 +1,182 @@
+"""OSC 1.0 datagrams -> messages: a small, fast parser of pure functions, with no sockets.
+
+    for address, arguments in parse_osc(datagram): ...
+
+Bundles are flattened in order; their time tags are ignored, because only the newest value of a face
+matters. Nothing but `OscError` is ever raised, whatever the bytes.
+
+Source: opensoundcontrol.org, OSC 1.0 specification; its optional types from OSC 1.1.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from struct import Struct
+from typing import Final
+
+from protocol.errors import OscError
+
+OscArgument = float | int | str | bool | bytes | None
+OscMessage = tuple[str, tuple[OscArgument, ...]]
+
+#: "the largest datagram UDP carries over IPv4"
+MAX_DATAGRAM_BYTES: Final = 65_507
+MAX_BUNDLE_DEPTH: Final = 8
+MAX_MESSAGES: Final = 2048  # a datagram holds at most 5456 empty ones; a face needs about 70
+
+_BUNDLE: Final = b"#bundle\0"
+_INT32: Final = Struct(">i")
+_TAIL: Final = {"i": Struct(">i"), "f": Struct(">f"), "d": Struct(">d"), "h": Struct(">q")}
+_NO_BYTES: Final[dict[str, OscArgument]] = {"T": True, "F": False, "N": None, "I": True}
+_BRACKETS: Final = "[]"  # arrays are flattened: their members are arguments like any other
+
+
+def parse_osc(datagram: bytes) -> list[OscMessage]:
+    """Every message of a datagram, in order.
+
+    Strings that are not UTF-8 keep their readable part, so one odd name does not cost a whole bundle.
+
+    Raises:
+        OscError: reason "not OSC"; the detail says what is wrong.
+    """
+    if len(datagram) > MAX_DATAGRAM_BYTES:
+        raise _not_osc(f"{len(datagram)} bytes, expected at most {MAX_DATAGRAM_BYTES}")
+    found: list[OscMessage] = []
+    _parse_element(datagram, 0, len(datagram), 0, found)
+    return found
+
+
+def _parse_element(data: bytes, start: int, end: int, depth: int, found: list[OscMessage]) -> None:
+    """`data[start:end]` is one message or one bundle; its messages are appended to `found`."""
+    if data[start : start + 8] != _BUNDLE:
+        if len(found) >= MAX_MESSAGES:
+            raise _not_osc(f"more than {MAX_MESSAGES} messages in one datagram")
+        found.append(_parse_message(data, start, end))
+        return
+    if depth >= MAX_BUNDLE_DEPTH:
+        raise _not_osc(f"bundles nested deeper than {MAX_BUNDLE_DEPTH}")
+    # "#bundle", an 8-byte time tag, then elements: "its size, an int32, and its contents"
+    place = start + 16
+    if place > end:
+        raise _not_osc("a bundle without a time tag")
+    while place < end:
+        if place + 4 > end:
+            raise _not_osc("a bundle that ends inside an element's size")
+        (size,) = _INT32.unpack_from(data, place)
+        place += 4
+        if size < 4 or size % 4 or place + size > end:
+            raise _not_osc(f"a bundle element of {size} bytes where {end - place} are left")
+        _parse_element(data, place, place + size, depth + 1, found)
+        place += size
+
+
+def _parse_message(data: bytes, start: int, end: int) -> OscMessage:
+    comma = data.find(b",", start, end)
+    stop = data.find(b"\0", comma, end)
+    if comma < 0 or stop < 0:
+        return _parse_bare(data, start, end)
+    place = comma + (stop - comma) // 4 * 4 + 4
+    if place > end:
+        raise _not_osc("a string without its end")
+    address, tags, strings, numbers = _read_head(data[start:place])
+    if numbers is None:
+        return address, _parse_arguments(tags, data, place, end)
+    # The common case, at most one string and then numbers, is read at once.
+    if strings:
+        text, place = _parse_string(data, place, end)
+        if place + numbers.size > end:
+            raise _not_osc(f"a message that ends inside its arguments {tags!r}")
+        return address, (text, *numbers.unpack_from(data, place))
+    if place + numbers.size > end:
+        raise _not_osc(f"a message that ends inside its arguments {tags!r}")
+    return address, numbers.unpack_from(data, place)
+
+
+@lru_cache(maxsize=512)  # a sender repeats its addresses; a hostile one only turns the cache over
+def _read_head(head: bytes) -> tuple[str, str, int, Struct | None]:
+    """Address and type tags, and for the common case how many strings lead and the numbers after them."""
+    address, place = _parse_address(head, 0, len(head))
+    tags, place = _parse_string(head, place, len(head))
+    # "An OSC Type Tag String is an OSC-string beginning with the character ','"
+    if place != len(head) or not tags.startswith(","):
+        raise _not_osc("type tags that do not start with ','")
+    strings = int(tags.startswith(",s"))
+    after = tags[1 + strings :]
+    if set(after) <= _TAIL.keys():
+        return address, tags, strings, Struct(">" + after.replace("h", "q"))
+    return address, tags, 0, None
+
+
+def _parse_bare(data: bytes, start: int, end: int) -> OscMessage:
+    """ "Older implementations of OSC may omit the OSC Type Tag string": then no argument can be read."""
+    address, place = _parse_address(data, start, end)
+    if place != end:
+        raise _not_osc("type tags that do not start with ','")
+    return address, ()
+
+
+def _parse_address(data: bytes, start: int, end: int) -> tuple[str, int]:
+    # "An OSC Address Pattern is an OSC-string beginning with the character '/'"
+    if data[start : start + 1] != b"/":
+        raise _not_osc("a message that does not start with '/' or '#bundle'")
+    return _parse_string(data, start, end)
+
+
+def _parse_arguments(tags: str, data: bytes, place: int, end: int) -> tuple[OscArgument, ...]:
+    """Arguments of any kind, one by one; what the common case must agree with."""
+    arguments: list[OscArgument] = []
+    for tag in tags[1:]:
+        if tag == "s":
+            text, place = _parse_string(data, place, end)
+            arguments.append(text)
+        elif tag in _TAIL:
+            number = _TAIL[tag]
+            after = place + number.size
+            if after > end:
+                raise _not_osc(f"a message that ends inside an argument of type {tag!r}")
+            arguments.append(number.unpack_from(data, place)[0])
+            place = after
+        elif tag in _NO_BYTES:
+            arguments.append(_NO_BYTES[tag])
+        elif tag not in _BRACKETS:
+            rare, place = _parse_rare(tag, data, place, end)
+            arguments.append(rare)
+    return tuple(arguments)
+
+
+def _parse_string(data: bytes, start: int, end: int) -> tuple[str, int]:
+    """ "A sequence of non-null ASCII characters followed by a null, followed by 0-3 additional null
+    characters to make the total number of bits a multiple of 32." Returns the text and the next place."""
+    stop = data.find(b"\0", start, end)
+    after = start + (stop - start) // 4 * 4 + 4
+    if stop < 0 or after > end:
+        raise _not_osc("a string without its end")
+    try:
+        return data[start:stop].decode(), after
+    except UnicodeDecodeError:
+        return data[start:stop].decode("utf-8", "replace"), after
+
+
+def _parse_rare(tag: str, data: bytes, start: int, end: int) -> tuple[OscArgument, int]:
+    """The types no face tracker sends, read so that the arguments after them are found."""
+    if tag == "S":
+        return _parse_string(data, start, end)
+    sizes = {"b": 4, "c": 4, "r": 4, "m": 4, "t": 8}
+    if tag not in sizes:
+        raise _not_osc(f"an argument of unknown type {tag!r}")
+    after = start + sizes[tag]
+    if after > end:
+        raise _not_osc(f"a message that ends inside an argument of type {tag!r}")
+    if tag != "b":
+        return data[start:after], after
+    # "An int32 size count, followed by that many 8-bit bytes of arbitrary binary data, followed by
+    # 0-3 additional zero bytes"
+    (size,) = _INT32.unpack_from(data, start)
+    padded = after + (size + 3) // 4 * 4
+    if size < 0 or padded > end:
+        raise _not_osc(f"a blob of {size} bytes where {end - after} are left")
+    return data[after : after + size], padded
+
+
+def _not_osc(detail: str) -> OscError:
+    return OscError("not OSC", detail)

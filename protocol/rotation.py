@@ -1,0 +1,54 @@
+"""Unity's rotations in our axes, as yaw, pitch and roll.
+
+Unity is left-handed: +X right, +Y up, +Z forward, and an avatar faces +Z, so its left side is at -X. Ours
+is right-handed with +X to the subject's left: one flip of X takes one to the other, and a rotation
+(x, y, z, w) to (x, -y, -z, w).
+
+Source: docs/naming.md for the axes; yaw, then pitch, then roll: R = Ry(yaw) Rx(-pitch) Rz(roll).
+"""
+
+from __future__ import annotations
+
+from math import asin, atan2, hypot, sqrt
+from typing import Final
+
+Quaternion = tuple[float, float, float, float]  # x, y, z, w
+
+IDENTITY: Final[Quaternion] = (0.0, 0.0, 0.0, 1.0)
+
+
+def from_unity(rotation: Quaternion) -> Quaternion | None:
+    """The same rotation in our axes, normalised; None when it is not finite or has no length."""
+    x, y, z, w = rotation
+    length = sqrt(x * x + y * y + z * z + w * w) if all(abs(part) < 1e6 for part in rotation) else 0.0
+    if length < 1e-6:
+        return None
+    return x / length, -y / length, -z / length, w / length
+
+
+def product(parent: Quaternion, child: Quaternion) -> Quaternion:
+    """The rotation of a child bone whose local rotation is `child`: first the child's, then the parent's."""
+    ax, ay, az, aw = parent
+    bx, by, bz, bw = child
+    return (
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+        aw * bw - ax * bx - ay * by - az * bz,
+    )
+
+
+def yaw_pitch_roll(rotation: Quaternion) -> tuple[float, float, float]:
+    """Radians of a unit quaternion: yaw + to the subject's left, pitch + up, roll + to the right shoulder."""
+    x, y, z, w = rotation
+    # where the face's forward, +Z, goes: the third column of the rotation matrix
+    forward_x = 2.0 * (x * z + w * y)
+    forward_y = 2.0 * (y * z - w * x)
+    forward_z = 1.0 - 2.0 * (x * x + y * y)
+    roll = atan2(2.0 * (x * y + w * z), 1.0 - 2.0 * (x * x + z * z))
+    return atan2(forward_x, forward_z), asin(min(max(forward_y, -1.0), 1.0)), roll
+
+
+def towards(x: float, y: float, z: float) -> tuple[float, float]:
+    """Yaw and pitch, radians, of the direction from the head to a point in Unity's axes."""
+    return atan2(-x, z), atan2(y, hypot(x, z))

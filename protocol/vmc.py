@@ -1,0 +1,166 @@
+"""One VMC sender's face: accumulates what arrives and turns it into ControlMessages.
+
+    face = VmcFace("vmc:127.0.0.1:50000")
+    made = face.feed(parse_osc(datagram), now_s)      # after every datagram
+    made = face.flush(now_s)                          # when nothing came for a while
+
+Clips (blend values) are kept across datagrams and committed on /VMC/Ext/Blend/Apply, or 50 ms after the
+first that waits, for senders that never send it. Bones are committed at the end of their datagram.
+Positions are ignored: face applications send zeros. Addresses that say nothing about a face are ignored,
+as the protocol asks.
+
+Source: VMC protocol 3.1 (protocol.vmc.info); docs/protocol.md holds the mapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from typing import Final, NamedTuple
+
+from protocol.channels import CHANNELS
+from protocol.codec import Refusal
+from protocol.messages import ControlMessage, LayerName
+from protocol.osc import OscArgument, OscMessage
+from protocol.osc_control import number
+from protocol.rotation import IDENTITY, Quaternion, from_unity, product, towards, yaw_pitch_roll
+from protocol.vmc_clips import MAX_CLIPS, VmcClips
+
+PREFIX: Final = "/VMC/"
+PATIENCE_S: Final = 0.05
+#: Gains and filters overshoot a little: up to here a clip is set to its limit, beyond it is refused.
+OVERSHOOT: Final = 0.5
+
+_EYES: Final = ("LeftEye", "RightEye")
+_BONES: Final = frozenset(("Neck", "Head", *_EYES))
+_LIMITS: Final = {(c.layer, c.name): (c.low, c.high) for c in CHANNELS}
+
+
+class VmcMotion(NamedTuple):
+    """What one datagram of one sender committed, and what of it was refused."""
+
+    messages: list[ControlMessage]
+    refusals: list[Refusal]
+
+
+class VmcFace:
+    """The state of one VMC sender. Belongs to one thread; takes the time as an argument."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._clips = VmcClips()
+        self._bones: dict[str, Quaternion] = {}
+        self._target: tuple[float, float] | None = None  # gaze yaw and pitch of /VMC/Ext/Set/Eye
+        self._waiting_since_s: float | None = None
+        self._knows_apply = True
+
+    def feed(self, messages: Sequence[OscMessage], now_s: float) -> VmcMotion:
+        """Take one datagram's messages, in order."""
+        made: list[ControlMessage] = []
+        refusals: list[Refusal] = []
+        moved: set[str] = set()
+        for address, arguments in messages:
+            if address == "/VMC/Ext/Blend/Val":
+                refused = self._take_clip(arguments, now_s)
+            elif address == "/VMC/Ext/Blend/Apply":
+                self._knows_apply = True
+                made += self._commit_clips()
+                continue
+            elif address == "/VMC/Ext/Bone/Pos":
+                refused = self._take_bone(arguments, moved)
+            elif address == "/VMC/Ext/Set/Eye":
+                refused = self._take_target(arguments, moved)
+            else:
+                continue
+            if refused is not None:
+                refusals.append(refused)
+        if self._waiting_since_s is not None and not self._knows_apply:
+            made += self._commit_clips()
+        made += self._commit_bones(moved)
+        return VmcMotion(made, refusals)
+
+    def flush(self, now_s: float) -> list[ControlMessage]:
+        """Commit clips that have waited 50 ms for an Apply; from then on every datagram commits, till one."""
+        if self._waiting_since_s is None or now_s - self._waiting_since_s < PATIENCE_S:
+            return []
+        self._knows_apply = False
+        return self._commit_clips()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether clips wait for an Apply."""
+        return self._waiting_since_s is not None
+
+    def _take_clip(self, arguments: tuple[OscArgument, ...], now_s: float) -> Refusal | None:
+        name = arguments[0] if arguments else None
+        value = number(arguments[1]) if len(arguments) > 1 else None
+        if not isinstance(name, str) or value is None:
+            return Refusal("wrong OSC arguments", "/VMC/Ext/Blend/Val expects a name and a number")
+        if not -OVERSHOOT <= value <= 1.0 + OVERSHOOT:
+            reason = "out of range" if isfinite(value) else "non-finite value"
+            return Refusal(reason, f"VMC clip {name[:40]!r} = {value:g}, expected 0 to 1")
+        if not self._clips.put(name, min(max(value, 0.0), 1.0)):
+            return Refusal("too many VMC clips", f"{self._source} names more than {MAX_CLIPS}")
+        if self._waiting_since_s is None:
+            self._waiting_since_s = now_s
+        return None
+
+    def _take_bone(self, arguments: tuple[OscArgument, ...], moved: set[str]) -> Refusal | None:
+        name = arguments[0] if arguments else None
+        if not isinstance(name, str) or name not in _BONES:
+            return None
+        numbers = [value for value in map(number, arguments[4:8]) if value is not None]
+        if len(numbers) < 4:
+            return Refusal("wrong OSC arguments", "/VMC/Ext/Bone/Pos expects a name and seven numbers")
+        rotation = from_unity((numbers[0], numbers[1], numbers[2], numbers[3]))
+        if rotation is None:
+            return Refusal("non-finite value", f"VMC bone {name}: {numbers} is no rotation")
+        self._bones[name] = rotation
+        moved.add(name)
+        return None
+
+    def _take_target(self, arguments: tuple[OscArgument, ...], moved: set[str]) -> Refusal | None:
+        numbers = [value for value in map(number, arguments[:4]) if value is not None]
+        if len(numbers) < 4:
+            return Refusal("wrong OSC arguments", "/VMC/Ext/Set/Eye expects four numbers")
+        if not all(map(isfinite, numbers)):
+            return Refusal("non-finite value", f"VMC gaze target {numbers}")
+        enabled, x, y, z = numbers
+        self._target = towards(x, y, z) if enabled and (x, y, z) != (0.0, 0.0, 0.0) else None
+        moved.add("target")
+        return None
+
+    def _commit_clips(self) -> list[ControlMessage]:
+        self._waiting_since_s = None
+        with_gaze = self._target is None and self._bones.keys().isdisjoint(_EYES)
+        return [
+            self._control(layer, values.items(), weight)
+            for layer, values, weight in self._clips.layers(with_gaze=with_gaze)
+        ]
+
+    def _commit_bones(self, moved: set[str]) -> list[ControlMessage]:
+        made = []
+        if "Head" in moved or "Neck" in moved:
+            # Some applications split the turn between neck and head: local rotations multiply.
+            turn = product(self._bones.get("Neck", IDENTITY), self._bones.get("Head", IDENTITY))
+            made.append(
+                self._control("pose", zip(("yaw", "pitch", "roll"), yaw_pitch_roll(turn), strict=True))
+            )
+        if self._target is not None and "target" in moved:
+            made.append(self._control("gaze", zip(("yaw", "pitch"), self._target, strict=True)))
+        elif self._target is None and not moved.isdisjoint(_EYES):
+            turns = [yaw_pitch_roll(self._bones[eye]) for eye in _EYES if eye in self._bones]
+            yaw = sum(turn[0] for turn in turns) / len(turns)
+            pitch = sum(turn[1] for turn in turns) / len(turns)
+            made.append(self._control("gaze", (("yaw", yaw), ("pitch", pitch))))
+        return made
+
+    def _control(
+        self, layer: LayerName, values: Iterable[tuple[str, float]], weight: float = 1.0
+    ) -> ControlMessage:
+        """Angles beyond what the layer can show are a head that turns far, no error: set to the limit."""
+        within = {}
+        for name, value in values:
+            low, high = _LIMITS[layer, name]
+            within[name] = min(max(value, low), high)
+        return ControlMessage(layer=layer, source=self._source, values=within, weight=weight)
