@@ -153,5 +153,5 @@ def _example(layer: str) -> str:
 
 def _did_you_mean(typed: str, names: tuple[str, ...]) -> str:
     by_folded = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(typed.lower(), by_folded, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(typed.lower(), by_folded, n=3)
     return f"; did you mean {' or '.join(by_folded[name] for name in close)}?" if close else ""
