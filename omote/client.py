@@ -17,6 +17,7 @@ from protocol.errors import CodecError
 from protocol.messages import CONTROL_PORT, REQUEST_PORT, Command, ControlMessage, Reply
 
 DELIVERY_MS: Final = 1000
+QUEUE: Final = 32  # messages that may wait for the runtime
 
 
 class NoAnswerError(Exception):
@@ -36,12 +37,23 @@ class ControlClient:
         self._control: zmq.Socket[bytes] | None = None
 
     def send(self, message: ControlMessage) -> None:
-        """Send one message; `close` waits up to a second until the last one is delivered."""
+        """Send one message; `close` waits up to a second until the last one is delivered.
+
+        Raises:
+            NoAnswerError: the runtime takes no messages any more.
+        """
         if self._control is None:
             self._control = self._context.socket(zmq.PUSH)
             self._control.setsockopt(zmq.LINGER, DELIVERY_MS)
+            self._control.setsockopt(zmq.SNDHWM, QUEUE)
             self._control.connect(f"tcp://127.0.0.1:{self._control_port}")
-        self._control.send(encode(message))
+        try:
+            self._control.send(encode(message), zmq.NOBLOCK)
+        except zmq.Again as error:
+            raise NoAnswerError(
+                f"no Omote runtime takes messages on 127.0.0.1:{self._control_port}; "
+                "start one with: omote run"
+            ) from error
 
     def request(self, command: Command) -> Reply:
         """Ask, and wait for the answer.

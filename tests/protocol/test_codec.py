@@ -12,6 +12,7 @@ from protocol.channels import CHANNELS, LAYERS
 from protocol.codec import (
     MAX_MESSAGE_BYTES,
     REASONS,
+    Checked,
     Refusal,
     check_control,
     decode_command,
@@ -111,6 +112,16 @@ def test_check_sets_rounding_to_the_limit() -> None:
     assert refusals == ()
 
 
+def test_a_coefficient_may_be_added_with_either_sign_but_only_so_far() -> None:
+    def added(layer: str, **values: float) -> Checked:
+        return check_control(ControlMessage(layer=layer, source="s", values=values, mode="add"))  # type: ignore[arg-type]
+
+    assert added("expression", jawOpen=-1.0)[1] == ()
+    assert added("emotion", happy=-1.0)[1] == ()
+    assert added("expression", jawOpen=-1.1)[0] is None
+    assert added("pose", scale=0.2)[0] is None
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -169,7 +180,12 @@ def test_no_bytes_get_past_the_check_with_a_value_out_of_its_limits(data: bytes)
     assert message is not None or refusals
     assert all(refusal.reason in REASONS for refusal in refusals)
     if message is not None:
-        limits = {c.name: (c.low, c.high) for c in CHANNELS if c.layer == message.layer}
+        least = {"add": -1.0, "set": 0.0}[message.mode]
+        limits = {
+            c.name: (least if c.low == c.neutral else c.low, c.high)
+            for c in CHANNELS
+            if c.layer == message.layer
+        }
         assert all(limits[name][0] <= value <= limits[name][1] for name, value in message.values.items())
 
 
