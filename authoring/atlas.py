@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from authoring.ambient import openness
 from authoring.canvas import EXTENDED_PX, Canvas
 from authoring.fill import push_pull
 from authoring.fit import HeadFit
@@ -95,7 +96,7 @@ def paint_face(
     near = _near_lids(model)
     squeezed = smoothstep(0.08, 0.2, _stretch(at))
     weight *= 1 - near * (1 - squeezed)
-    weight *= 1 - smoothstep(0.1, 0.5, sample(cv2.dilate(np.maximum(*openings), np.ones((5, 5), np.uint8)), at))
+    weight *= 1 - smoothstep(0.5, 1.0, sample(np.maximum(*openings), at))
     filled = _complete(colour, weight, chart)
     # A lid that was open shows little of itself: the skin around the eye tells its tone better than that sliver.
     around = push_pull(colour, (weight * (1 - near)).astype(np.float32))
@@ -103,10 +104,10 @@ def paint_face(
     filled = filled * (1 - lid) + around * lid
     hidden = (lashes * (1 - weight))[..., None]
     filled = filled * (1 - hidden) + lash_colour * hidden
-    # What looks down and was not seen is the shade under chin and nose.
-    unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 6)
-    behind_chin = positions[..., 2].max() - 4.5 - positions[..., 2]
-    shade = 1 - 0.3 * unseen * smoothstep(0.2, 0.9, -facing_to[..., 1]) * smoothstep(0.0, 2.5, behind_chin)
+    # What was not seen is filled with lit skin; in nostrils, between lips and under the chin it is dark.
+    light = raster.draw(places, openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)[..., 0]
+    unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 3)
+    shade = 1 - unseen * (0.75 - 0.75 * smoothstep(0.05, 0.55, light))
     alpha = _feather(chart)
     return FaceAtlas(np.clip(filled * shade[..., None], 0, 1), alpha, weight)
 
