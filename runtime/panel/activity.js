@@ -66,11 +66,12 @@ export class Activity {
   driverRow(driver) {
     const row = document.createElement("li");
     row.className = driver.owned.length || driver.mode === "add" ? "" : "beneath";
-    row.append(text("b", driver.source), text("span", driver.layer, `chip ${driver.layer}`));
+    row.append(text("b", driver.source));
     const weight = row.appendChild(text("span", "", "weight"));
     weight.style.setProperty("--at", driver.weight);
     weight.title = `weight ${driver.weight}, priority ${driver.priority}`;
-    row.append(text("span", `${Math.round(driver.weight * 100)} %`, "number"), text("small", this.holdOf(driver)));
+    row.append(text("span", `${Math.round(driver.weight * 100)} %`, "number"));
+    row.appendChild(text("div", "", "what")).append(text("span", driver.layer, "chip"), text("small", this.holdOf(driver)));
     const free = row.appendChild(text("button", "Release", "quiet"));
     free.type = "button";
     free.dataset.key = `${driver.layer} ${driver.mode} ${driver.source}`;

@@ -131,7 +131,7 @@ export class EmotionPad {
     }
     const felt = Object.entries(values).filter(([, value]) => value >= 0.01).sort((a, b) => b[1] - a[1]);
     this.mood.textContent = felt.map(([name, value]) => `${name} ${Math.round(value * 100)} %`).join("  ·  ")
-      || "Nobody’s feelings are held here.";
+      || "Pick a feeling, or drag in the circle.";
   }
 }
 

@@ -49,7 +49,7 @@ async function start() {
 function tools(stage) {
   segments("ground", { checker: "Checker", dark: "Dark", light: "Light", green: "Green" }, "checker",
     (ground) => { byId("picture").dataset.ground = ground; });
-  segments("release", { hold: "Hold", let_go: "Let go" }, "hold", (choice) => { options.holds = choice === "hold"; });
+  segments("release", { hold: "Keep", let_go: "Let go" }, "hold", (choice) => { options.holds = choice === "hold"; });
   toggle("both", (isOn) => { options.both = isOn; });
   toggle("mirror", (isOn) => stage.mirror(isOn));
   byId("snapshot").onclick = () => stage.canvas.toBlob((blob) => {

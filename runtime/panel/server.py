@@ -14,7 +14,6 @@ import logging
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -60,11 +59,10 @@ class PanelServer:
         self._status = ""
         self._server: Server | None = None
         self._logger = logging.getLogger("runtime.panel.socket")
-        self._counts_refusals = _CountRefusals(inbox.count_drop)
 
     async def start(self, bound: socket.socket) -> None:
         """Serve on a socket that is already bound."""
-        self._logger.addFilter(self._counts_refusals)
+        self._logger.addFilter(_is_worth_logging)
         self._server = await serve(
             self._serve_client,
             sock=bound,
@@ -86,7 +84,6 @@ class PanelServer:
             self._server.close()
             await self._server.wait_closed()
             self._server = None
-        self._logger.removeFilter(self._counts_refusals)
 
     def frame_arrived(self) -> None:
         """The latest-frame slot has a newer one."""
@@ -203,18 +200,6 @@ class _Client:
                     await self._connection.send(message)
 
 
-class _CountRefusals(logging.Filter):
-    """Turns the library's log of every malformed request, traceback and all, into a count."""
-
-    def __init__(self, count: Callable[[str], None]) -> None:
-        super().__init__()
-        self._count = count
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is logged."""
-        if record.levelno < logging.WARNING:
-            return False
-        if record.getMessage() == "opening handshake failed":
-            self._count("panel: bad request")
-            return False
-        return True
+def _is_worth_logging(record: logging.LogRecord) -> bool:
+    """Not every visitor that speaks no HTTP, which some versions of the library log with a traceback."""
+    return record.levelno >= logging.WARNING and record.getMessage() != "opening handshake failed"

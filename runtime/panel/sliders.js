@@ -57,6 +57,7 @@ export class Sliders {
     const ghost = track.appendChild(text("i", "", "ghost"));
     const neutral = track.appendChild(text("i", "", "neutral"));
     neutral.style.setProperty("--at", share(channel, channel.neutral));
+    neutral.hidden = channel.neutral === channel.low; // nothing to find: it is the end of the track
     const value = element.appendChild(text("output", shown(channel, channel.neutral)));
     const free = element.appendChild(text("button", "×", "free"));
     Object.assign(free, { type: "button", title: `Let go of ${channel.label.toLowerCase()}`, disabled: true });
@@ -109,6 +110,7 @@ export class Sliders {
     const held = this.heldValue(row);
     const value = held ?? row.composed;
     row.element.classList.toggle("held", held !== undefined);
+    row.element.classList.toggle("still", Math.abs(value - row.channel.neutral) < 0.005);
     row.free.disabled = held === undefined;
     row.input.value = value;
     row.input.style.setProperty("--at", share(row.channel, value));
