@@ -1,0 +1,132 @@
+"""The pictures around the face: sheet, back of the hair, background plate."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.atlas import FaceAtlas, atlas_pixels, sample, smoothstep
+from authoring.canvas import EXTENDED_PX, Canvas
+from authoring.fill import push_pull
+from authoring.fit import HeadFit
+from authoring.raster import Raster
+from authoring.sheet import pixels_at
+from runtime.head.model import HeadModel
+
+Image = NDArray[np.float32]
+
+
+def drawn_face(
+    raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image, atlas: FaceAtlas
+) -> tuple[Image, Image, Image]:
+    """The face as it lies over the portrait: opacity (E, E), rest-space z (E, E) or 0, head-space height (E, E)."""
+    rest = fit.to_rest(vertices)
+    pixels = pixels_at(fit.to_picture(rest))
+    values = np.concatenate([atlas_pixels(model), rest[:, 2:3]], 1).astype(np.float32)
+    drawn = raster.draw(
+        pixels, values, model.triangles["face"], EXTENDED_PX, depth=(-1 / rest[:, 2]).astype(np.float32)
+    )
+    covered = drawn[..., 3] > 0
+    alpha = np.where(covered, sample(atlas.alpha, drawn[..., :2]), 0).astype(np.float32)
+    # Eyes and mouth are holes in the mesh, not in the face.
+    shape = (alpha > 0.02).astype(np.uint8)
+    outside = shape.copy()
+    cv2.floodFill(outside, None, (0, 0), 2)
+    alpha = np.where((outside != 2) & ~covered, 1.0, alpha).astype(np.float32)
+    heights = raster.draw(
+        pixels,
+        vertices[:, 1:2],
+        model.triangles["face"],
+        EXTENDED_PX,
+        depth=(-1 / rest[:, 2]).astype(np.float32),
+    )
+    return alpha, np.where(covered, drawn[..., 2], 0).astype(np.float32), heights[..., 0]
+
+
+def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth: float, tall: float) -> Image:
+    """The person without the lower face, whose place the neck takes, and with a hole under the upper face.
+
+    Args:
+        face: (E, E) opacity of the drawn face; height: (E, E) head-space y there.
+        mouth: head-space y of the mouth; tall: height of the face.
+
+    Returns:
+        (E, E, 4) float32, straight alpha.
+    """
+    person = push_pull(canvas.rgb, smoothstep(0.85, 0.98, matte))
+    own = smoothstep(0.6, 0.97, matte)[..., None]
+    clean = canvas.rgb * own + person * (1 - own)
+    inside = (face > 0.02).astype(np.uint8)
+    lower = _lower_face(face, height, mouth, tall)
+    wide = cv2.dilate(inside, np.ones((13, 13), np.uint8))
+    neck = push_pull(clean, (smoothstep(0.85, 0.98, matte) * (wide == 0)).astype(np.float32))
+    distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
+    neck = neck * (1 - 0.25 * smoothstep(0, 0.05 * EXTENDED_PX, distance))[..., None]  # in the shade of the chin
+    rgb = clean * (1 - lower[..., None]) + neck * lower[..., None]
+    hole = smoothstep(0.03 * EXTENDED_PX, 0.045 * EXTENDED_PX, distance) * (1 - lower)
+    column = _neck_column(matte, face)
+    alpha = matte * (1 - lower) + lower * column * (matte > 0.1)
+    return np.dstack([np.clip(rgb, 0, 1), alpha * (1 - hole)]).astype(np.float32)
+
+
+def _lower_face(face: Image, height: Image, mouth: float, tall: float) -> Image:
+    """(E, E) 1 over cheeks and jaw below the ears, where the sheet must not show the portrait's own jaw."""
+    inside = (face > 0.02).astype(np.uint8)
+    reach = EXTENDED_PX // 320
+    wide = cv2.dilate(inside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
+    nearest = push_pull(height[..., None], inside.astype(np.float32))[..., 0]
+    lower = smoothstep(mouth + 0.22 * tall, mouth + 0.05 * tall, nearest) * wide
+    return np.asarray(cv2.GaussianBlur(lower.astype(np.float32), (0, 0), reach / 2.5), np.float32)
+
+
+def neck_sides(matte: Image, face: Image) -> tuple[int, int, int]:
+    """Left and right pixel of the neck, and the row below the chin where that was read."""
+    rows = np.flatnonzero((face > 0.5).any(1))
+    columns = np.flatnonzero((face > 0.5).any(0))
+    left, right, bottom = columns.min(), columns.max(), rows.max()
+    wide = right - left
+    centre = int((left + right) / 2)
+    row = min(bottom + EXTENDED_PX // 90, EXTENDED_PX - 1)
+    body = matte[row] > 0.5
+    start = end = centre
+    while start > 0 and body[start - 1] and centre - start < 0.36 * wide:
+        start -= 1
+    while end < EXTENDED_PX - 1 and body[end + 1] and end - centre < 0.36 * wide:
+        end += 1
+    return start, end, row
+
+
+def _neck_column(matte: Image, face: Image) -> Image:
+    """(E, E) the neck carried straight up behind the jaw, with soft sides."""
+    start, end, row = neck_sides(matte, face)
+    x = np.arange(EXTENDED_PX, dtype=np.float32)[None, :]
+    soft = 0.06 * (end - start)
+    column = smoothstep(start - soft, start + soft, x) * smoothstep(end + soft, end - soft, x)
+    below = (np.arange(EXTENDED_PX) > row)[:, None]
+    return np.where(below, 1.0, column).astype(np.float32)
+
+
+def paint_back(canvas: Canvas, matte: Image, face: Image, height: Image, mouth: float, tall: float) -> Image:
+    """Hair for behind the head: the hair's own pixels, carried over everything that is not hair."""
+    inside = face > 0.5
+    skin = np.median(canvas.rgb[inside], axis=0) if inside.any() else np.zeros(3, np.float32)
+    spread = np.linalg.norm(canvas.rgb - skin, axis=2)
+    wide = cv2.dilate((face > 0.02).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
+    hair = smoothstep(0.85, 0.98, matte) * ~wide * (0.02 + 0.98 * smoothstep(0.22, 0.4, spread.astype(np.float32)))
+    filled = push_pull(canvas.rgb, hair.astype(np.float32))
+    lower = _lower_face(face, height, mouth, tall)
+    return np.dstack([np.clip(filled * 0.88, 0, 1), matte * (1 - lower)]).astype(np.float32)
+
+
+def paint_plate(canvas: Canvas, matte: Image) -> Image:
+    """The background without the person (E, E, 3)."""
+    reach = EXTENDED_PX // 70
+    person = cv2.dilate((matte > 0.03).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    behind = push_pull(canvas.rgb, (1 - person).astype(np.float32))
+    soft = cv2.GaussianBlur(person.astype(np.float32), (0, 0), reach / 3)[..., None]
+    # A little of the background's own grain, so that the filled part does not look airbrushed.
+    smooth = cv2.GaussianBlur(canvas.rgb, (0, 0), 4)
+    grain = np.where(person[..., None] > 0, 0, canvas.rgb - smooth)
+    shifted = np.roll(grain, (EXTENDED_PX // 3, EXTENDED_PX // 2), (0, 1))
+    return np.clip(canvas.rgb * (1 - soft) + (behind + shifted) * soft, 0, 1).astype(np.float32)

@@ -1,0 +1,74 @@
+"""Lids that close: what must be added to the model's blink so that this person's eyes shut without a gap."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.atlas import eye_opening
+from authoring.canvas import CANVAS_PX
+from authoring.fit import HeadFit
+from authoring.raster import Raster
+from authoring.sheet import pixels_at
+from protocol.blendshapes import INDEX
+from runtime.head.model import HeadModel
+
+OVERLAP: Final = 0.06  # the upper edge goes this far below the lower one, model units
+
+COLUMNS: Final = 21
+ROUNDS: Final = 8
+
+Floats = NDArray[np.float32]
+
+
+def lid_closings(
+    raster: Raster, model: HeadModel, fit: HeadFit, neutral: Floats
+) -> tuple[NDArray[np.int32], Floats]:
+    """Vertices (2, L) and movements (2, L, 3) that complete a full blink; subject's left side first.
+
+    The model's blink is stretched, column by column across the eye, until no eyeball shows: a lid keeps its way
+    of moving and only goes as far as this eye is open. What shows is measured on drawings, not guessed.
+    """
+    face = np.unique(model.triangles["face"])
+    picked, moves = [], []
+    for side, name in enumerate(("eyeBlinkLeft", "eyeBlinkRight")):
+        blink = model.expression[INDEX[name]]
+        falls = face[blink[face, 1] < -0.01]
+        stretch = np.zeros(COLUMNS)
+        ends = neutral[model.lids[side].upper[[0, -1]], 0]
+        x = np.linspace(ends[0], ends[1], COLUMNS)
+        for _ in range(ROUNDS):
+            shut = neutral + blink
+            shut[falls] += blink[falls] * np.interp(neutral[falls, 0], x, stretch)[:, None]
+            gap = _shown(raster, model, fit, shut, side, x)
+            if gap.max() <= 0:
+                break
+            travel = float(-blink[falls, 1].min())
+            missing = np.where(gap > 0, gap + OVERLAP, 0)
+            missing = np.maximum(missing, np.convolve(missing, np.ones(5) / 5, "same"))
+            stretch = np.minimum(stretch + missing / travel, 2.0)
+        picked.append(falls)
+        moves.append((blink[falls] * np.interp(neutral[falls, 0], x, stretch)[:, None]).astype(np.float32))
+    length = max(len(v) for v in picked)
+    index = np.zeros((2, length), np.int32)
+    closing = np.zeros((2, length, 3), np.float32)
+    for side in (0, 1):
+        count = len(picked[side])
+        index[side, :count], closing[side, :count] = picked[side], moves[side]
+        index[side, count:] = picked[side][-1]  # padding repeats the last vertex with its own movement
+        closing[side, count:] = moves[side][-1]
+    return index, closing
+
+
+def _shown(
+    raster: Raster, model: HeadModel, fit: HeadFit, vertices: Floats, side: int, x: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Height of eyeball that shows at each column x, model units."""
+    opening = eye_opening(raster, model, fit, vertices, side)
+    centre = fit.to_rest(vertices[model.lids[side].upper].mean(0)[None])[0]
+    unit = -centre[2] / fit.focal / CANVAS_PX  # model units a pixel
+    ends = pixels_at(fit.to_picture(fit.to_rest(vertices[model.lids[side].upper[[0, -1]]])))
+    columns = np.interp(x, [x[0], x[-1]], np.sort(ends[:, 0])).round().astype(int).clip(0, opening.shape[1] - 1)
+    return np.asarray(opening.sum(0)[columns] * unit, np.float64)

@@ -1,0 +1,30 @@
+"""The bridge's errors.
+
+BridgeError
+├── LandmarkerError   the face landmarker's model is missing or damaged
+├── VideoError        a video file that cannot be used
+├── CameraError       no camera gave a picture
+└── CalibrationError  a calibration profile that cannot be used
+"""
+
+from __future__ import annotations
+
+
+class BridgeError(Exception):
+    """Base of everything the bridge reports to its user; the message says got, expected, what to do."""
+
+
+class LandmarkerError(BridgeError):
+    """The face landmarker's model is missing or cannot be read."""
+
+
+class VideoError(BridgeError):
+    """A video file is missing, unreadable or empty."""
+
+
+class CameraError(BridgeError):
+    """No camera could be opened, or it stopped giving pictures."""
+
+
+class CalibrationError(BridgeError):
+    """A calibration profile has unknown keys or numbers that make no sense."""

@@ -1,0 +1,84 @@
+"""Sends ControlMessages to a runtime over ZeroMQ, newest values only, and never waits for it.
+
+with ControlPublisher("tcp://127.0.0.1:5570") as publisher:
+    publisher.send(messages)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Final, Self
+
+import zmq
+
+from bridge.errors import BridgeError
+from protocol.codec import encode
+from protocol.messages import CONTROL_PORT, ControlMessage
+
+DEFAULT_ADDRESS: Final = f"tcp://127.0.0.1:{CONTROL_PORT}"
+#: Messages that may wait for a connected but busy runtime: a few frames of three layers.
+HIGH_WATER: Final = 12
+#: How long `close` lets the last messages leave.
+LINGER_MS: Final = 200
+
+
+class ControlPublisher:
+    """A ZeroMQ PUSH socket that keeps the newest message of each layer for when the runtime takes it.
+
+    Nothing is queued for a runtime that is not there: what it missed would be old when it comes. ZeroMQ
+    itself keeps trying to connect. Use from one thread.
+
+    Attributes:
+        sent: messages handed over since the start.
+    """
+
+    def __init__(self, address: str = DEFAULT_ADDRESS) -> None:
+        """Raises BridgeError: the address is none that ZeroMQ can connect to."""
+        self.address = address
+        self.sent = 0
+        self._waiting: dict[tuple[str, str, str], ControlMessage] = {}
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.PUSH)
+        self._socket.set(zmq.SNDHWM, HIGH_WATER)
+        self._socket.set(zmq.IMMEDIATE, 1)
+        self._socket.set(zmq.LINGER, LINGER_MS)
+        self._socket.set(zmq.RECONNECT_IVL, 100)
+        self._socket.set(zmq.RECONNECT_IVL_MAX, 1000)
+        try:
+            self._socket.connect(address)
+        except zmq.ZMQError as error:
+            self._context.destroy(linger=0)
+            raise BridgeError(
+                f"{address!r} is no address to send to ({error}); expected one such as {DEFAULT_ADDRESS}"
+            ) from error
+
+    def send(self, messages: Iterable[ControlMessage]) -> bool:
+        """Send what is new. False: nobody takes it now; the newest of each layer is tried again next time."""
+        for message in messages:
+            self._waiting[(message.layer, message.source, message.mode)] = message
+        for key, message in list(self._waiting.items()):
+            try:
+                self._socket.send(encode(message), zmq.DONTWAIT)
+            except zmq.Again:
+                return False
+            del self._waiting[key]
+            self.sent += 1
+        return True
+
+    def forget(self) -> None:
+        """Let go of what nobody took: a face that is lost must not move anything later."""
+        self._waiting.clear()
+
+    def close(self) -> None:
+        """Let the last messages leave and give the socket back; may be called twice."""
+        if not self._context.closed:
+            self._context.destroy(linger=LINGER_MS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

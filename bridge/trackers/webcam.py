@@ -1,0 +1,161 @@
+"""Tracks a face in a camera's pictures.
+
+for tracked in WebcamTracker(Webcam(0), landmarker, face, stop=stop): ...
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import BridgeError, CameraError
+from bridge.landmarker import FaceLandmarker
+from bridge.trackers.face import FaceMessages
+from bridge.trackers.tracker import Tracked
+
+SILENT_S: Final = 5.0  # a camera that gives nothing for this long is gone
+
+
+class Picture(NamedTuple):
+    """A camera's picture: (H, W, 3) uint8 BGR, when it came (Unix ns), and its place in the row."""
+
+    pixels: NDArray[np.uint8]
+    capture_time_ns: int
+    number: int
+
+
+class Webcam:
+    """Captures on a thread of its own into one slot that holds the newest picture only."""
+
+    def __init__(self, camera: int) -> None:
+        """Raises CameraError: the camera does not open or gives no picture; says what was tried."""
+        self._capture = _open(camera)
+        self.name = f"camera {camera}"
+        self._newest: Picture | None = None
+        self._arrived = threading.Condition()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._read, name=f"camera {camera}", daemon=True)
+        self._thread.start()
+
+    def next(self, after: int, timeout_s: float) -> Picture | None:
+        """The newest picture later than number `after`, waiting at most `timeout_s`."""
+        with self._arrived:
+            self._arrived.wait_for(
+                lambda: self._newest is not None and self._newest.number > after, timeout=timeout_s
+            )
+            newest = self._newest
+        return newest if newest is not None and newest.number > after else None
+
+    def close(self) -> None:
+        """Give the camera back; may be called twice."""
+        self._is_closed = True
+        self._thread.join(timeout=0.5)  # a driver may hang; the thread is a daemon
+        if not self._thread.is_alive():
+            self._capture.release()
+
+    def _read(self) -> None:
+        number = 0
+        while not self._is_closed:
+            is_read, pixels = self._capture.read()
+            if not is_read:
+                time.sleep(0.01)
+                continue
+            number += 1
+            with self._arrived:
+                self._newest = Picture(pixels, time.time_ns(), number)
+                self._arrived.notify()
+
+
+class WebcamTracker:
+    """Measures the newest picture, passing over those that came while it was busy.
+
+    Owns the camera and the landmarker: `close` closes both.
+    """
+
+    def __init__(
+        self,
+        webcam: Webcam,
+        landmarker: FaceLandmarker,
+        face: FaceMessages,
+        *,
+        source: str = "webcam",
+        stop: threading.Event,
+    ) -> None:
+        self.source = source
+        self._webcam = webcam
+        self._landmarker = landmarker
+        self._face = face
+        self._stop = stop
+
+    def __iter__(self) -> Iterator[Tracked]:
+        """Measure until stopped.
+
+        Raises:
+            CameraError: no picture for SILENT_S.
+        """
+        import cv2
+
+        begin_s = heard_s = time.monotonic()
+        number = 0
+        while not self._stop.is_set():
+            picture = self._webcam.next(number, timeout_s=0.1)
+            if picture is None:
+                if time.monotonic() - heard_s > SILENT_S:
+                    raise CameraError(
+                        f"{self._webcam.name} has given no picture for {SILENT_S:.0f} s; is it unplugged, or "
+                        "has another program taken it? Plug it in again and start anew"
+                    )
+                continue
+            heard_s = time.monotonic()
+            dropped = picture.number - number - 1 if number else 0
+            number = picture.number
+            measure_s = time.perf_counter()
+            time_s = heard_s - begin_s
+            found = self._landmarker.detect(
+                cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2RGB), int(time_s * 1000)
+            )
+            messages = (
+                self._face(found[0], time_s=time_s, capture_time_ns=picture.capture_time_ns) if found else ()
+            )
+            track_ms = (time.perf_counter() - measure_s) * 1e3
+            yield Tracked(messages=messages, is_face=bool(found), track_ms=track_ms, dropped=dropped)
+
+    def close(self) -> None:
+        """Give back the camera and the model; may be called twice."""
+        self._webcam.close()
+        self._landmarker.close()
+
+
+def _open(camera: int) -> Any:
+    try:
+        import cv2
+    except ImportError as error:
+        raise BridgeError(
+            "cameras need OpenCV, which is not installed; install it with: pip install 'omote[tracking]'"
+        ) from error
+    # Media Foundation takes many seconds to open on Windows, so DirectShow goes first there.
+    backends = {
+        "win32": (("DirectShow", cv2.CAP_DSHOW), ("Media Foundation", cv2.CAP_MSMF)),
+        "darwin": (("AVFoundation", cv2.CAP_AVFOUNDATION),),
+    }.get(sys.platform, (("Video4Linux", cv2.CAP_V4L2),))
+    tried = []
+    for name, backend in (*backends, ("any", cv2.CAP_ANY)):
+        capture = cv2.VideoCapture(camera, backend)
+        if not capture.isOpened():
+            tried.append(f"{name}: does not open")
+        elif not capture.read()[0]:
+            tried.append(f"{name}: opens but gives no picture")
+        else:
+            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+            return capture
+        capture.release()
+    raise CameraError(
+        f"camera {camera} cannot be used ({'; '.join(tried)}); check that it is plugged in, that no other "
+        "program uses it and that this one may (privacy settings), or try another: --camera 1"
+    )
