@@ -12,6 +12,7 @@ default and documents every key); a profile of one's own names only what differs
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -124,6 +125,9 @@ def _eye_direction(value: FloatArray, profile: CalibrationProfile) -> tuple[floa
 
 def _profile_from(default: dict[str, Any], own: dict[str, Any], origin: str) -> CalibrationProfile:
     _refuse_unknown(own, default.keys(), origin, "")
+    for part, table in own.items():
+        if not isinstance(table, dict):
+            raise CalibrationError(f"{origin}: {part} must be a table, written as [{part}]")
     rest, learn, full = np.zeros(52), np.zeros(52), np.ones(52)
     source = np.arange(52)
     for table in (default["expression"], own.get("expression", {})):
@@ -163,12 +167,11 @@ def _profile_from(default: dict[str, Any], own: dict[str, Any], origin: str) -> 
     )
 
 
-def _refuse_unknown(table: Any, known: Any, origin: str, prefix: str) -> None:
-    if not isinstance(table, dict):
-        raise CalibrationError(f"{origin}: {prefix.rstrip('.')} must be a table")
+def _refuse_unknown(table: dict[str, Any], known: Collection[str], origin: str, prefix: str) -> None:
     for key in table:
         if key not in known:
-            raise CalibrationError(f"{origin}: unknown key {prefix}{key}; expected one of {', '.join(known)}")
+            expected = ", ".join(known)
+            raise CalibrationError(f"{origin}: unknown key {prefix}{key}; expected one of {expected}")
 
 
 def _number(value: Any, origin: str, key: str) -> float:
