@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.quiet import native_stderr_silenced
 from runtime.errors import RenderError
 
 #: Ending -> FourCC. What each is good for is in OUTPUT_HELP.
@@ -91,9 +92,10 @@ class VideoFileWriter:
         picture = over_backdrop(pixels)
         height, width = (side // 2 * 2 for side in picture.shape[:2])
         if self._writer is None:
-            self._writer = cv2.VideoWriter(
-                str(self._path), cv2.VideoWriter.fourcc(*self._codec), self._fps, (width, height)
-            )
+            with native_stderr_silenced():  # it remarks on tags that it then chooses well
+                self._writer = cv2.VideoWriter(
+                    str(self._path), cv2.VideoWriter.fourcc(*self._codec), self._fps, (width, height)
+                )
             if not self._writer.isOpened():
                 raise RenderError(
                     f"{self._path} cannot be written with {self._codec}; is the folder writable and the disk "

@@ -54,7 +54,7 @@ def tracked_clip(video: VideoFile, landmarker: FaceLandmarker, face: FaceMessage
 
 def unlearned(profile: CalibrationProfile) -> CalibrationProfile:
     """The profile without a person's rest: angles and coefficients as reported, place still relative."""
-    return replace(profile, learn=np.zeros_like(profile.learn), learn_rotation_rad=0.0)
+    return replace(profile, learn=np.zeros_like(profile.learn), learn_angle_rad=np.zeros(3))
 
 
 def median_rest(video: VideoFile, landmarker: FaceLandmarker, profile: CalibrationProfile) -> Rest | None:
