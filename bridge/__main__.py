@@ -123,7 +123,7 @@ def _run(options: argparse.Namespace) -> int:
     from bridge.trackers.face import TTL_S, FaceMessages, load_landmarker, ttl_between
     from bridge.trackers.tracker import Tracker
     from bridge.trackers.video import VideoTracker
-    from bridge.trackers.webcam import Webcam, WebcamTracker
+    from bridge.trackers.webcam import WebcamTracker, open_webcam
     from bridge.video_file import VideoFile
 
     source = options.source or options.tracker
@@ -149,7 +149,7 @@ def _run(options: argparse.Namespace) -> int:
             landmarker = load_landmarker(options.face_landmarker)
             tracker = VideoTracker(video, landmarker, messages, source=source, loop=options.loop, stop=stop)
         else:
-            webcam = Webcam(options.camera)
+            webcam = open_webcam(options.camera)
             landmarker = load_landmarker(options.face_landmarker)
             tracker = WebcamTracker(webcam, landmarker, face(TTL_S), source=source, stop=stop)
         for kind in (signal.SIGINT, signal.SIGTERM):

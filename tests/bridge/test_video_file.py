@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-cv2 = pytest.importorskip("cv2")
+from bridge.errors import VideoError
+from bridge.video_file import VideoFile
 
-from bridge.errors import VideoError  # noqa: E402
-from bridge.video_file import VideoFile  # noqa: E402
+cv2 = pytest.importorskip("cv2")
 
 
 @pytest.fixture(scope="module")

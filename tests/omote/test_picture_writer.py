@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-cv2 = pytest.importorskip("cv2")
+from bridge.video_file import VideoFile
+from omote.picture_writer import BACKDROP, CODECS, open_writer, over_backdrop
+from runtime.errors import RenderError
 
-from bridge.video_file import VideoFile  # noqa: E402
-from omote.picture_writer import BACKDROP, CODECS, open_writer, over_backdrop  # noqa: E402
-from runtime.errors import RenderError  # noqa: E402
+cv2 = pytest.importorskip("cv2")
 
 
 def picture(number: int, height: int = 64, width: int = 96) -> np.ndarray:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-cv2 = pytest.importorskip("cv2")
+from bridge.video_file import VideoFile
+from omote.render import add_parser, held_emotion, run
+from runtime.errors import ConfigError
 
-from bridge.video_file import VideoFile  # noqa: E402
-from omote.render import add_parser, held_emotion, run  # noqa: E402
-from runtime.errors import ConfigError  # noqa: E402
+cv2 = pytest.importorskip("cv2")
 
 
 def render(*arguments: str | Path) -> int:
