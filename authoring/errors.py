@@ -1,0 +1,25 @@
+"""Authoring's errors.
+
+AuthoringError
+├── PortraitError   a picture that cannot be read or is not fit to be a portrait
+├── FaceError       no face, several faces, or a face the head cannot be fitted to
+└── VideoError      a driving video that cannot be read, or an output that cannot be written
+"""
+
+from __future__ import annotations
+
+
+class AuthoringError(Exception):
+    """Base of everything authoring reports to its user; the message says got, expected, what to do."""
+
+
+class PortraitError(AuthoringError):
+    """A picture cannot be read, or is too small or too large."""
+
+
+class FaceError(AuthoringError):
+    """No face, several faces, or a face that the head cannot be fitted to."""
+
+
+class VideoError(AuthoringError):
+    """A driving video cannot be read, or an output cannot be written."""

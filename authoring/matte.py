@@ -1,0 +1,93 @@
+"""The matte: how much of each canvas pixel belongs to the person.
+
+GrabCut started from where a head and shoulders must be, then a guided filter along hair and shoulders.
+A portrait's own alpha channel takes its place.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+CUT_PX: Final = 320  # GrabCut runs at this size
+
+
+def person_matte(
+    rgb: NDArray[np.float32], face: NDArray[np.bool_], known: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Separate the person from the background.
+
+    Args:
+        rgb: (E, E, 3) float32 0..1, the extended canvas.
+        face: (E, E) where the fitted face is: certainly the person.
+        known: (E, E) 1 where the portrait has pixels.
+
+    Returns:
+        (E, E) float32 0..1, soft at hair and edges.
+    """
+    small = cv2.resize(rgb, (CUT_PX, CUT_PX), interpolation=cv2.INTER_AREA)
+    image = cv2.cvtColor((small * 255).astype(np.uint8), cv2.COLOR_RGB2BGR)
+    image = cv2.bilateralFilter(image, 5, 25, 5)
+    face_small = cv2.resize(face.astype(np.uint8), (CUT_PX, CUT_PX), interpolation=cv2.INTER_AREA) > 0
+    labels = _start(face_small)
+    background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.setRNGSeed(1)
+    cv2.grabCut(image, labels, None, background, foreground, 5, cv2.GC_INIT_WITH_MASK)
+    person = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
+    person = _tidy(person, face_small)
+    rough = cv2.resize(person.astype(np.float32), rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return _soften(rgb, rough)
+
+
+def _start(face: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """GrabCut labels from the face's place: head certain, a halo of hair and the shoulders open."""
+    height, width = face.shape
+    ys, xs = np.nonzero(face)
+    top, bottom, left, right = ys.min(), ys.max(), xs.min(), xs.max()
+    tall, wide, centre = bottom - top, right - left, (left + right) / 2
+    labels = np.full(face.shape, cv2.GC_BGD, np.uint8)
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    # Anything within reach of hair or shoulders may be the person.
+    hair = ((columns - centre) / (1.15 * wide)) ** 2 + ((rows - (top + 0.35 * tall)) / (1.15 * tall)) ** 2 < 1
+    spread = 0.45 * wide + np.clip((rows - bottom + 0.1 * tall) / (0.55 * tall), 0, 1) * 1.25 * wide
+    body = (rows > bottom - 0.2 * tall) & (np.abs(columns - centre) < spread + (rows - bottom).clip(0) * 1.0)
+    labels[hair | body] = cv2.GC_PR_BGD
+    skull = ((columns - centre) / (0.62 * wide)) ** 2 + (
+        (rows - (top + 0.32 * tall)) / (0.72 * tall)
+    ) ** 2 < 1
+    near_body = (rows > bottom) & (np.abs(columns - centre) < 0.4 * wide + (rows - bottom) * 0.9)
+    labels[skull | near_body] = cv2.GC_PR_FGD
+    sure = cv2.erode(face.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    crown = ((columns - centre) / (0.42 * wide)) ** 2 + (
+        (rows - (top + 0.25 * tall)) / (0.45 * tall)
+    ) ** 2 < 1
+    neck = (rows > bottom - 0.1 * tall) & (np.abs(columns - centre) < 0.2 * wide)
+    labels[sure | crown | neck] = cv2.GC_FGD
+    return labels
+
+
+def _tidy(person: NDArray[np.uint8], face: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """One piece, the one with the face; no pinholes, no crumbs."""
+    person = cv2.morphologyEx(person, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    count, parts = cv2.connectedComponents(person)
+    if count > 1:
+        inside = np.bincount(parts[face], minlength=count)
+        inside[0] = 0
+        person = (parts == inside.argmax()).astype(np.uint8)
+    holes, parts, stats, _ = cv2.connectedComponentsWithStats(1 - person)
+    for i in range(1, holes):
+        if stats[i, cv2.CC_STAT_AREA] < 0.004 * person.size:
+            person[parts == i] = 1
+    return person
+
+
+def _soften(rgb: NDArray[np.float32], rough: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Follow hair and edges in the picture within a band around the rough cut."""
+    band = rgb.shape[0] // 80
+    soft = cv2.GaussianBlur(rough, (0, 0), band / 5)
+    guided = cv2.ximgproc.guidedFilter(rgb, soft, band, 1e-4)
+    # Stretch: the filter leaves a veil far into the background and holes inside.
+    return np.asarray(np.clip((guided - 0.3) / 0.45, 0, 1), np.float32)

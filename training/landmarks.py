@@ -1,0 +1,150 @@
+"""Learn where the landmarker's 478 points lie on the head, by drawing heads and asking the landmarker.
+
+    python -m training.landmarks --face-landmarker face_landmarker.task -o runtime/head/landmarks.npz
+
+Every drawing carries, beside its colours, the mean head's position under each pixel. What lies under a
+landmark, averaged over many drawings and put back on the surface, is its place.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from authoring.drawing import draw_head, paint_features, pixels
+from authoring.raster import Raster
+from bridge.landmarker import FaceLandmarker
+from protocol.blendshapes import INDEX
+from runtime.head.camera import rotation
+from runtime.head.model import HeadModel, load_head_model
+from training.surface import closest_point
+
+SIZE: Final = 512
+DRAWINGS: Final = 90
+HELD_OUT: Final = 30
+FIRST_IRIS: Final = 468
+
+
+def random_head(
+    model: HeadModel, rng: np.random.Generator, spread: float
+) -> tuple[NDArray[np.float32], tuple[NDArray[np.float32], NDArray[np.float32], float]]:
+    """A random person with a mild expression, and a camera."""
+    identity = rng.standard_normal(len(model.identity)).astype(np.float32) * 0.9
+    expression = np.zeros(52, np.float32)
+    for name, top in (
+        ("jawOpen", 0.35),
+        ("mouthSmileLeft", 0.4),
+        ("mouthSmileRight", 0.4),
+        ("browInnerUp", 0.4),
+    ):
+        expression[INDEX[name]] = max(0.0, rng.uniform(-0.5, 1.0)) * top
+    angles = rng.uniform(-1, 1, 3) * (0.4, 0.22, 0.2) * spread
+    distance = rng.uniform(50, 75)
+    shift = rng.uniform(-1.5, 1.5, 2)
+    camera = (rotation(*angles), np.array([shift[0], shift[1], -distance], np.float32), distance / 34)
+    return model.expressed(model.shape(identity), expression), camera
+
+
+def observe(
+    model: HeadModel, landmarker: FaceLandmarker, raster: Raster, count: int, seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Draw heads; returns the mean head's positions under each landmark (N, 478, 3), NaN where none, and all
+    vertices' and landmarks' pixels for measuring: (N, V + 478, 2)."""
+    rng = np.random.default_rng(seed)
+    triangles = np.concatenate(list(model.triangles.values()))
+    # What must not lie under a lid's or lip's landmark is left out of the position picture.
+    skin = model.triangles["face"]
+    under, places = [], []
+    while len(under) < count:
+        vertices, camera = random_head(model, rng, 1.0)
+        tone = rng.uniform(0.45, 1.1)
+        light = (rng.uniform(-0.6, 0.6), rng.uniform(0, 0.8), 0.8)
+        picture = draw_head(
+            raster,
+            model,
+            vertices,
+            camera,
+            SIZE,
+            light=light,
+            skin=(tone, tone, tone),
+            paint=paint_features(model),
+        )
+        found = landmarker.detect((picture * 255).astype(np.uint8), None)
+        if len(found) != 1:
+            continue
+        points, depth = pixels(vertices, camera, SIZE)
+        landmarks = found[0].landmarks[:, :2]
+        row = np.full((len(landmarks), 3), np.nan, np.float32)
+        for chosen, which in (
+            (skin, slice(0, FIRST_IRIS)),
+            (model.part("eyeball_left", "eyeball_right"), slice(FIRST_IRIS, 478)),
+        ):
+            position = raster.draw(points, model.vertices, chosen, SIZE, depth=depth)
+            drawn = np.argwhere(position[..., 3] > 0)
+            gap, nearest = cKDTree(drawn[:, ::-1]).query(landmarks[which] - 0.5)
+            at = drawn[nearest]
+            row[which] = np.where((gap < 6)[:, None], position[at[:, 0], at[:, 1], :3], np.nan)
+        under.append(row)
+        places.append(np.concatenate([points, landmarks]))
+    assert len(triangles)
+    return np.stack(under), np.stack(places).astype(np.float32)
+
+
+def learn(
+    model: HeadModel, under: NDArray[np.float32]
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+    """Vertex triples (478, 3), barycentric weights (478, 3) and spread (478,) in model units."""
+    middle = np.nanmedian(under, axis=0)
+    near = np.linalg.norm(under - middle, axis=2) < 1.2
+    middle = np.nanmean(np.where(near[..., None], under, np.nan), axis=0)
+    spread = np.sqrt(np.nanmean(np.sum((under - middle) ** 2, axis=2), axis=0))
+    vertices = np.zeros((len(middle), 3), np.int32)
+    weights = np.zeros((len(middle), 3), np.float32)
+    for parts, which in (
+        (("face",), slice(0, FIRST_IRIS)),
+        (("eyeball_left", "eyeball_right"), slice(FIRST_IRIS, 478)),
+    ):
+        triangles = model.part(*parts)
+        where, bary = closest_point(middle[which], model.vertices[triangles])
+        vertices[which], weights[which] = triangles[where], bary
+    return vertices, weights, spread.astype(np.float32)
+
+
+def main() -> None:
+    """Draw, learn, measure on held-out drawings, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--face-landmarker", type=Path, required=True, help="face_landmarker.task")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    model = load_head_model()
+    with (
+        Raster() as raster,
+        FaceLandmarker(arguments.face_landmarker, video=False, num_faces=1) as landmarker,
+    ):
+        under, _ = observe(model, landmarker, raster, DRAWINGS, 1)
+        vertices, weights, spread = learn(model, under)
+        _, places = observe(model, landmarker, raster, HELD_OUT, 2)
+    count = len(model.vertices)
+    ours = (places[:, vertices] * weights[..., None]).sum(2)
+    gap = np.linalg.norm(ours - places[:, count:], axis=2)
+    print(
+        f"held-out drawings, px at {SIZE}: mean {gap.mean():.2f}, median {np.median(gap):.2f}, p90 {np.percentile(gap, 90):.2f}"
+    )
+    np.savez_compressed(
+        arguments.output,
+        vertices=vertices.astype(np.uint16),
+        weights=weights,
+        spread=np.median(gap, 0).astype(np.float32),
+    )
+    print(f"spread in model units: median {np.median(spread):.2f}")
+
+
+if __name__ == "__main__":
+    main()
