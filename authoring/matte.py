@@ -87,7 +87,7 @@ def _tidy(person: NDArray[np.uint8], face: NDArray[np.bool_]) -> NDArray[np.uint
 def _soften(rgb: NDArray[np.float32], rough: NDArray[np.float32]) -> NDArray[np.float32]:
     """Follow hair and edges in the picture within a band around the rough cut."""
     band = rgb.shape[0] // 80
-    soft = cv2.GaussianBlur(rough, (0, 0), band / 2)
-    guided = cv2.ximgproc.guidedFilter(rgb, soft, band * 2, 2e-4)
+    soft = cv2.GaussianBlur(rough, (0, 0), band / 5)
+    guided = cv2.ximgproc.guidedFilter(rgb, soft, band, 1e-4)
     # Stretch: the filter leaves a veil far into the background and holes inside.
-    return np.asarray(np.clip((guided - 0.2) / 0.6, 0, 1), np.float32)
+    return np.asarray(np.clip((guided - 0.3) / 0.45, 0, 1), np.float32)

@@ -17,17 +17,23 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from protocol.blendshapes import INDEX
 from runtime.avatar import Avatar
 from runtime.engines import head_shaders as glsl
 from runtime.engines.gl_context import create_context
 from runtime.errors import RenderError
 from runtime.head.deform import FaceDeformer
-from runtime.head.rig import HeadRig, load_rig
+from runtime.head.gaze import eye_rotation
+from runtime.head.mouth import MOUTH_PARTS, mouth_tints
+from runtime.head.rig import HeadRig, SheetMesh, load_rig
 from runtime.head.textures import load_picture
 from runtime.motion import Motion
 
 BODY_SHARE: Final = 0.45  # how much of a shift of the head the body takes with it
+JAW_OPEN: Final = INDEX["jawOpen"]
+MARGIN_SHARE: Final = 0.1  # of an extended picture's side lies around the canvas; authoring/canvas.py MARGIN
 
 
 @dataclass(slots=True)
@@ -56,13 +62,16 @@ class HeadEngine:
         self._drawn = gl.texture((size, size), 4)
         self._drawn.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._drawn.repeat_x = self._drawn.repeat_y = False
-        self._target = gl.framebuffer([self._drawn], gl.depth_renderbuffer((size, size)))
+        depth = gl.depth_renderbuffer((size, size))
+        self._target = gl.framebuffer([self._drawn], depth)
         self._finished = gl.framebuffer([gl.renderbuffer((size, size), 4)])
         corners = np.array([-1, -1, 3, -1, -1, 3], np.float32)
         self._screen = gl.vertex_array(self._finish, [(gl.buffer(corners.tobytes()), "2f", "corner")])
         self._rows = np.zeros((size, size, 4), np.uint8)  # as OpenGL gives them: bottom row first
         self._pixels = np.zeros((size, size, 4), np.uint8)
         self._loaded: list[Any] = []  # what set_avatar made, to be released with the next one
+        self._plate_into = gl.framebuffer([self._drawn])
+        self._depth_only = gl.framebuffer([], depth)
         self._rig: HeadRig | None = None
         self._closed = False
 
@@ -76,7 +85,7 @@ class HeadEngine:
         """
         rig = load_rig(avatar)
         pictures = {
-            role: load_picture(avatar, role, self._texture_side(role, rig))
+            role: load_picture(avatar, role, self._texture_side(role))
             for role in ("face", "sheet", "back", "sclera_left", "sclera_right", "iris_left", "iris_right")
         }
         plate = load_picture(avatar, "plate", None) if avatar.background != "transparent" else None
@@ -86,14 +95,15 @@ class HeadEngine:
         self._rig = rig
         self._deformer = FaceDeformer(rig)
         self._textures = {role: self._texture(picture) for role, picture in pictures.items()}
-        self._plate = self._plate_target(rig, plate) if plate is not None else None
+        self._plate = self._plate_target(plate) if plate is not None else None
         self._sheet = self._sheet_mesh(rig.sheet)
         self._back = self._sheet_mesh(rig.back)
         self._face = self._face_mesh(rig)
         self._mouth = self._mouth_mesh(rig)
         self._eyes = tuple(self._eye_mesh(rig, side) for side in (0, 1))
-        projection = rig.camera.projection()
-        self._projection = projection
+        self._sheet_delta = np.zeros_like(rig.sheet.vertices)
+        self._sheet_points = np.zeros_like(rig.sheet.vertices)
+        self._projection = rig.camera.projection()
         to_rest = np.eye(4, dtype=np.float32)
         to_rest[:3, :3] = rig.camera.rotation
         to_rest[:3, 3] = rig.camera.translation
@@ -101,13 +111,13 @@ class HeadEngine:
         self._identity = np.eye(4, dtype=np.float32).tobytes()
         for program in self._moved:
             program["pivot"].write(rig.camera.pivot_rest.tobytes())
-            program["body_share"].value = BODY_SHARE
+        self._textured["body_share"].value = BODY_SHARE
         self._shaded["to_rest"].write(self._to_rest)
         self._eye["to_rest"].write(self._to_rest)
         self._eye["sclera"].value = 0
         self._eye["iris"].value = 1
 
-    def _texture_side(self, role: str, rig: HeadRig) -> int | None:
+    def _texture_side(self, role: str) -> int | None:
         """Textures near the size they are drawn at: cheaper to sample, and no shimmer without mip maps."""
         if role in ("sheet", "back"):
             return int(self._size * 1.25) if self._size < 1024 else None
@@ -131,3 +141,108 @@ class HeadEngine:
         array = self._gl.vertex_array(program, content, self._buffer(triangles.astype(np.int32)))
         self._loaded.append(array)
         return array
+
+    def _sheet_mesh(self, sheet: SheetMesh) -> _Mesh:
+        moving = self._buffer(sheet.vertices)
+        uv = np.stack([sheet.uv[:, 0], 1 - sheet.uv[:, 1]], 1).astype(np.float32)
+        fixed = self._buffer(np.concatenate([uv, sheet.follow[:, None]], 1).astype(np.float32))
+        content = [(moving, "3f", "position"), (fixed, "2f 1f", "uv", "follow")]
+        return _Mesh(self._array(self._textured, content, sheet.triangles), moving)
+
+    def _face_mesh(self, rig: HeadRig) -> _Mesh:
+        """The face shares one vertex buffer with the mouth; eyeballs turn in the shader and never move."""
+        self._vertices = self._buffer(rig.neutral)
+        uv = np.concatenate([rig.model.uv, np.ones((len(rig.neutral), 1), np.float32)], 1)
+        content = [(self._vertices, "3f", "position"), (self._buffer(uv), "2f 1f", "uv", "follow")]
+        return _Mesh(self._array(self._textured, content, rig.model.triangles["face"]), self._vertices)
+
+    def _mouth_mesh(self, rig: HeadRig) -> _Mesh:
+        content = [(self._vertices, "3f", "position"), (self._buffer(mouth_tints(rig)), "3f", "tint")]
+        return _Mesh(self._array(self._shaded, content, rig.model.part(*MOUTH_PARTS)))
+
+    def _eye_mesh(self, rig: HeadRig, side: int) -> _Mesh:
+        part = ("eyeball_left", "eyeball_right")[side]
+        content = [(self._buffer(rig.neutral), "3f", "position")]
+        return _Mesh(self._array(self._eye, content, rig.model.triangles[part]))
+
+    def _plate_target(self, picture: NDArray[np.uint8]) -> Any:
+        """The background as a framebuffer at picture size, copied under every frame: cheaper than drawing it."""
+        edge = round(picture.shape[0] * MARGIN_SHARE)
+        inner = Image.fromarray(picture[edge:-edge, edge:-edge])
+        scaled = np.asarray(inner.resize((self._size, self._size), Image.Resampling.BOX))
+        texture = self._texture(scaled)
+        target = self._gl.framebuffer([texture])
+        self._loaded.append(target)
+        return target
+
+    # -- cheap often ---------------------------------------------------------------------------------
+
+    def render(self, motion: Motion) -> NDArray[np.uint8]:
+        """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; reused by the next."""
+        rig = self._rig
+        if rig is None:
+            raise RenderError("the head engine has no avatar yet; call set_avatar first")
+        gl = self._gl
+        # 1. Shapes: the face's vertices, and the sheet's edge that goes with them.
+        deformer = self._deformer
+        self._vertices.write(deformer.deform(motion.expression, motion.gaze))
+        np.take(deformer.delta, rig.sheet.bound, axis=0, out=self._sheet_delta)
+        self._sheet_delta *= rig.sheet.bound_share[:, None]
+        np.matmul(self._sheet_delta, rig.camera.rotation.T, out=self._sheet_points)
+        self._sheet_points += rig.sheet.vertices
+        self._sheet.moving.write(self._sheet_points)
+        # 2. Where everything is.
+        camera = rig.camera
+        view_projection = (self._projection @ camera.view(motion)).T.astype(np.float32).tobytes()
+        turn, shift = camera.turn(motion).tobytes(), camera.shift(motion).tobytes()
+        for program in self._moved:
+            program["view_projection"].write(view_projection)
+            program["turn"].write(turn)
+            program["shift"].write(shift)
+            program["scale"].value = float(motion.pose[6])
+        # 3. Draw from back to front.
+        self._target.use()
+        self._target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        if self._plate is not None:
+            gl.copy_framebuffer(self._plate_into, self._plate)
+            self._target.use()
+        gl.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
+        gl.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
+        self._textured["to_rest"].write(self._identity)
+        self._textures["back"].use(0)
+        self._back.array.render()
+        self._textures["sheet"].use(0)
+        self._sheet.array.render()
+        # The face lies over its own sheet whatever their depths say: only its own parts hide each other.
+        self._depth_only.clear(depth=1.0)
+        self._target.use()
+        openness = float(motion.expression[JAW_OPEN])
+        self._shaded["light"].value = 0.55 + 0.45 * min(1.0, 2.0 * openness)
+        self._mouth.array.render()
+        self._draw_eyes(rig, motion)
+        self._textured["to_rest"].write(self._to_rest)
+        self._textures["face"].use(0)
+        self._face.array.render()
+        # 4. Finish and read back.
+        self._finished.use()
+        gl.enable_only(moderngl.NOTHING)
+        self._drawn.use(0)
+        self._screen.render()
+        self._finished.read_into(self._rows, components=4)
+        np.copyto(self._pixels, self._rows[::-1])
+        return self._pixels
+
+    def _draw_eyes(self, rig: HeadRig, motion: Motion) -> None:
+        self._eye["unturn"].write(np.ascontiguousarray(eye_rotation(motion.gaze)).tobytes())
+        for side, word in enumerate(("left", "right")):
+            self._eye["centre"].write(rig.eye_centres[side].tobytes())
+            self._eye["iris_sine"].value = float(rig.iris_sine[side])
+            self._textures[f"sclera_{word}"].use(0)
+            self._textures[f"iris_{word}"].use(1)
+            self._eyes[side].array.render()
+
+    def close(self) -> None:
+        """Give the context back; may be called twice."""
+        if not self._closed:
+            self._closed = True
+            self._gl.release()

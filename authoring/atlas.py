@@ -1,0 +1,194 @@
+"""The face's texture: the portrait where it was seen, the other side where not, soft fill for the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.canvas import EXTENDED_PX, Canvas
+from authoring.fill import push_pull
+from authoring.fit import HeadFit
+from authoring.raster import Raster
+from authoring.sheet import pixels_at
+from runtime.head.model import HeadModel
+from runtime.head.normals import vertex_normals
+
+ATLAS_PX: Final = 1024
+FEATHER_PX: Final = 34  # the atlas fades out over so much at the face's outer border
+
+Image = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceAtlas:
+    """Texture and where it came from.
+
+    Attributes:
+        rgb: (A, A, 3) float32 0..1. alpha: (A, A) 0..1, fading at the face's border.
+        seen: (A, A) 0..1, how far a texel shows the portrait itself.
+    """
+
+    rgb: Image
+    alpha: Image
+    seen: Image
+
+
+def smoothstep(low: float, high: float, x: Image) -> Image:
+    """0 below low, 1 above high, smooth between."""
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def sample(picture: Image, pixels: Image) -> Image:
+    """Bilinear samples of a picture at pixel coordinates (..., 2) whose (0.5, 0.5) is the first pixel's middle."""
+    at = (pixels - 0.5).astype(np.float32)
+    return np.asarray(
+        cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
+        np.float32,
+    )
+
+
+def atlas_pixels(model: HeadModel) -> Image:
+    """Atlas pixels (V, 2) of the vertices, top row first."""
+    return np.asarray(np.stack([model.uv[:, 0], 1 - model.uv[:, 1]], 1) * ATLAS_PX, np.float32)
+
+
+def paint_face(
+    raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image, canvas: Canvas, matte: Image
+) -> FaceAtlas:
+    """Bring the portrait into the atlas.
+
+    Args:
+        vertices: (V, 3) the head as in the portrait, head space.
+        matte: (E, E) person 0..1.
+    """
+    triangles = model.triangles["face"]
+    rest = fit.to_rest(vertices)
+    normals = vertex_normals(rest, np.concatenate(list(model.triangles.values())))
+    places = atlas_pixels(model)
+    positions = raster.draw(places, rest, triangles, ATLAS_PX)
+    facing_to = raster.draw(places, normals, triangles, ATLAS_PX)[..., :3]
+    chart = positions[..., 3] > 0
+    at = pixels_at(fit.to_picture(positions[..., :3].reshape(-1, 3) + (0, 0, -1e-6))).reshape(
+        ATLAS_PX, ATLAS_PX, 2
+    )
+    colour = sample(canvas.rgb, at)
+    weight = _trust(raster, fit, rest, triangles, positions, facing_to, at)
+    weight *= smoothstep(0.5, 0.9, sample(matte, at)) * sample(canvas.known, at) * chart
+    openings = sum(eye_opening(model, fit, vertices, side) for side in (0, 1))
+    lashes, lash_colour = _lashes(model, canvas, fit, vertices, chart)
+    # Around an open eye only what is clearly skin is skin; lashes and the eye itself must not end up on the lid.
+    near = _near_lids(model)
+    squeezed = smoothstep(0.25, 0.55, _stretch(at))
+    weight *= 1 - near * (1 - squeezed)
+    weight *= 1 - smoothstep(0.1, 0.5, sample(cv2.dilate(openings, np.ones((5, 5), np.uint8)), at))
+    filled = _complete(colour, weight, chart)
+    hidden = (lashes * (1 - weight))[..., None]
+    filled = filled * (1 - hidden) + lash_colour * hidden
+    # What looks down and was not seen is the shade under chin and nose.
+    unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 6)
+    shade = 1 - 0.3 * unseen * smoothstep(0.1, 0.8, -facing_to[..., 1])
+    alpha = _feather(chart)
+    return FaceAtlas(np.clip(filled * shade[..., None], 0, 1), alpha, weight)
+
+
+def _trust(
+    raster: Raster,
+    fit: HeadFit,
+    rest: Image,
+    triangles: NDArray[np.int32],
+    positions: Image,
+    normals: Image,
+    at: Image,
+) -> Image:
+    """How well the portrait shows each texel: facing the camera, not hidden, not squeezed into few pixels."""
+    toward = -positions[..., :3]
+    length = np.linalg.norm(toward, axis=2) * np.maximum(np.linalg.norm(normals, axis=2), 1e-6)
+    facing = (toward * normals).sum(2) / np.maximum(length, 1e-6)
+    pixels = pixels_at(fit.to_picture(rest))
+    drawn = raster.draw(
+        pixels, rest[:, 2:3], triangles, EXTENDED_PX, depth=(-1 / rest[:, 2]).astype(np.float32)
+    )
+    nearest = np.clip(at, 0, EXTENDED_PX - 1).astype(np.int32)
+    front = drawn[nearest[..., 1], nearest[..., 0], 0]
+    visible = (positions[..., 2] > front - 0.3).astype(np.float32)
+    visible = cv2.erode(visible, np.ones((3, 3), np.uint8))
+    return np.asarray(
+        visible * smoothstep(0.10, 0.35, facing.astype(np.float32)) * smoothstep(0.10, 0.3, _stretch(at)),
+        np.float32,
+    )
+
+
+def _stretch(at: Image) -> Image:
+    """Portrait pixels per texel in the tighter direction, relative to the usual; 0 where a texel's skin is folded away."""
+    across = np.linalg.norm(np.gradient(at, axis=1), axis=2)
+    down = np.linalg.norm(np.gradient(at, axis=0), axis=2)
+    tight = np.minimum(across, down)
+    return np.asarray(tight / max(float(np.median(tight[tight > 0])), 1e-6), np.float32)
+
+
+def _near_lids(model: HeadModel) -> Image:
+    """(A, A) 1 on and around the lids, fading out."""
+    marks = np.ones((ATLAS_PX, ATLAS_PX), np.uint8)
+    for lids in model.lids:
+        outline = np.concatenate([lids.upper, lids.lower[::-1]])
+        cv2.fillPoly(marks, [np.round(atlas_pixels(model)[outline]).astype(np.int32)], 0)
+    distance = cv2.distanceTransform(marks, cv2.DIST_L2, 5)
+    return 1 - smoothstep(30, 60, distance)
+
+
+def _lashes(
+    model: HeadModel, canvas: Canvas, fit: HeadFit, vertices: Image, chart: NDArray[np.bool_]
+) -> tuple[Image, NDArray[np.float32]]:
+    """(A, A) a thin line along the upper lids' edges, and the portrait's own darkest colour there."""
+    line = np.zeros((ATLAS_PX, ATLAS_PX), np.uint8)
+    darkest = []
+    for lids in model.lids:
+        places = np.round(atlas_pixels(model)[lids.upper]).astype(np.int32)
+        cv2.polylines(line, [places], False, 1, 5)
+        pixels = pixels_at(fit.to_picture(fit.to_rest(vertices[lids.upper])))
+        colours = sample(canvas.rgb, pixels[None])[0]
+        darkest.append(colours[colours.sum(1).argsort()[: max(3, len(colours) // 4)]])
+    soft = cv2.GaussianBlur(line.astype(np.float32), (0, 0), 2.0)
+    return np.clip(soft * 1.3, 0, 0.85) * chart, np.concatenate(darkest).mean(0)
+
+
+def eye_opening(model: HeadModel, fit: HeadFit, vertices: Image, side: int) -> Image:
+    """(E, E) 1 where the portrait shows an eye between its lids; side 0 is the subject's left."""
+    lids = model.lids[side]
+    outline = np.concatenate([lids.upper, lids.lower[::-1]])
+    points = pixels_at(fit.to_picture(fit.to_rest(vertices[outline])))
+    mask = np.zeros((EXTENDED_PX, EXTENDED_PX), np.uint8)
+    cv2.fillPoly(mask, [np.round(points).astype(np.int32)], 1)
+    return mask.astype(np.float32)
+
+
+def _complete(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Image:
+    """Fill from the mirrored side, matched in tone, then from the surroundings."""
+    mirrored, mirrored_weight = colour[:, ::-1], weight[:, ::-1]
+    both = weight * mirrored_weight
+    tone = push_pull(colour - mirrored, both) if both.sum() > 100 else np.zeros_like(colour)
+    tone = cv2.GaussianBlur(tone, (0, 0), 24)
+    second = 0.9 * (1 - weight) * mirrored_weight
+    trust = weight + second
+    mixed = (weight[..., None] * colour + second[..., None] * (mirrored + tone)) / np.maximum(trust, 1e-6)[
+        ..., None
+    ]
+    return push_pull(
+        np.clip(mixed, 0, 1).astype(np.float32), (np.clip(trust, 0, 1) * chart).astype(np.float32)
+    )
+
+
+def _feather(chart: NDArray[np.bool_]) -> Image:
+    """1 inside, falling to 0 at the outer border; the eyes' and the mouth's borders stay opaque."""
+    solid = chart.astype(np.uint8)
+    outside = solid.copy()
+    # Flood from a corner: what it does not reach is the face with its holes filled.
+    cv2.floodFill(outside, None, (0, 0), 2)
+    whole = (outside != 2).astype(np.uint8)
+    distance = cv2.distanceTransform(whole, cv2.DIST_L2, 5)
+    return smoothstep(1.0, FEATHER_PX, distance)

@@ -1,0 +1,244 @@
+"""Fitting the head to a face: camera, pose, identity, and the portrait's own expression, from 478 landmarks.
+
+    fit = fit_head(load_head_model(), landmarks, observation.blendshapes)
+
+Landmarks alone cannot tell a person's features from an expression, so the landmarker's own coefficients,
+which were learned to, are the expression's prior.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.errors import FaceError
+from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
+from runtime.head.camera import angles
+from runtime.head.landmarks import FACE_OVAL, FIRST_IRIS, HeadLandmarks
+from runtime.head.model import HeadModel
+
+Array = NDArray[np.float64]
+
+FOCAL: Final = 2.2  # canvas heights: a head-and-shoulders picture from about a metre and a half
+MODES: Final = 60
+ITERATIONS: Final = 14
+WORST_RMS: Final = 6.5  # pixels at 512; beyond it the face is not one the head can wear
+
+# What landmarks confuse with a person's features is held closer to the landmarker's own coefficients.
+_EXPRESSION_SIGMA: Final = {"mouthPucker": 0.04, "mouthShrugUpper": 0.04, "mouthShrugLower": 0.05, "mouthFunnel": 0.05,
+    "mouthRollUpper": 0.05, "mouthRollLower": 0.05, "mouthLeft": 0.04, "mouthRight": 0.04,
+    "mouthPressLeft": 0.05, "mouthPressRight": 0.05, "jawForward": 0.02, "cheekPuff": 0.03, "tongueOut": 1e-3,
+    "jawOpen": 0.12, "eyeBlinkLeft": 0.12, "eyeBlinkRight": 0.12}  # fmt: skip
+_LIP_SHAPES: Final = frozenset(
+    ("mouthPucker", "mouthFunnel", "mouthShrugUpper", "mouthShrugLower", "mouthRollUpper", "mouthRollLower",
+     "mouthPressLeft", "mouthPressRight", "mouthLeft", "mouthRight", "mouthClose", "mouthDimpleLeft", "mouthDimpleRight")
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadFit:
+    """The head as found in a picture.
+
+    Attributes:
+        identity: (K,) weights of the model's modes.
+        expression: (52,) the portrait's own expression, 0..1.
+        rotation: (3, 3) head rotation; translation: (3,) head origin in rest space.
+        focal: in picture heights.
+        rms_px: landmark error at a picture height of 512, outline left out.
+    """
+
+    identity: NDArray[np.float32]
+    expression: NDArray[np.float32]
+    rotation: NDArray[np.float32]
+    translation: NDArray[np.float32]
+    focal: float
+    rms_px: float
+
+    def to_rest(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Head space to rest space (N, 3)."""
+        return np.asarray(vertices @ self.rotation.T + self.translation, np.float32)
+
+    def to_picture(self, rest: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Rest space to picture heights from the centre (N, 2): x right, y down."""
+        return np.asarray(np.stack([rest[:, 0], -rest[:, 1]], 1) * (self.focal / -rest[:, 2:3]), np.float32)
+
+
+def fit_head(
+    model: HeadModel, places: HeadLandmarks, landmarks: NDArray[np.float32], blendshapes: NDArray[np.float32]
+) -> HeadFit:
+    """Fit by damped Gauss-Newton with an analytic Jacobian.
+
+    Args:
+        model: the head.
+        places: where the landmarks lie on it.
+        landmarks: (478, 2) in picture heights from the centre: x right, y down.
+        blendshapes: (52,) the landmarker's coefficients.
+
+    Raises:
+        FaceError: the best fit is too far off, or its head would be no head.
+    """
+    problem = _Problem(model, places, landmarks.astype(np.float64), neutralised(blendshapes))
+    state = problem.start()
+    damping, error = 1e-2, np.inf
+    for _ in range(ITERATIONS):
+        residual, jacobian = problem.linearise(state)
+        current = float(residual @ residual)
+        if current > error * (1 - 1e-4) and damping < 1e-3:
+            break
+        error = current
+        normal = jacobian.T @ jacobian
+        step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), -jacobian.T @ residual)
+        state = problem.moved(state, step)
+        damping = max(damping * 0.4, 1e-5)
+    fit = problem.result(state)
+    _refuse_absurd(fit)
+    return fit
+
+
+def neutralised(blendshapes: NDArray[np.float32]) -> Array:
+    """The landmarker's coefficients without the offsets it gives to calm faces, and evened out left to right."""
+    prior = blendshapes.astype(np.float64).copy()
+    # A calm closed mouth is a person's own, whatever its shape; the landmarker calls small ones a pucker.
+    smile = prior[INDEX["mouthSmileLeft"]] + prior[INDEX["mouthSmileRight"]]
+    calm = prior[INDEX["jawOpen"]] < 0.12 and smile < 0.6
+    for i, name in enumerate(BLENDSHAPES):
+        if name.startswith(("eyeSquint", "eyeBlink", "brow")):
+            prior[i] = max(0.0, prior[i] - 0.15) * 0.9
+        elif name in _LIP_SHAPES:
+            prior[i] *= 0.15 if calm else 0.5
+        if name.startswith("eyeLook"):
+            prior[i] = 0.0  # lids go with the gaze, which is read from the irises
+    both = np.array([prior[INDEX[mirrored(name)]] for name in BLENDSHAPES])
+    return np.where(np.abs(prior - both) < 0.25, (prior + both) / 2, prior)
+
+
+def _refuse_absurd(fit: HeadFit) -> None:
+    yaw, pitch, roll = angles(fit.rotation)
+    if fit.rms_px > WORST_RMS or np.abs(fit.identity).mean() > 1.6:
+        raise FaceError(
+            f"a face was found, but the head does not fit it (landmarks are {fit.rms_px:.1f} px off, at most "
+            f"{WORST_RMS} px at a height of 512 will do): an animal's or a strongly distorted face cannot be used; "
+            "try a portrait with human proportions"
+        )
+    if abs(yaw) > 0.75 or abs(pitch) > 0.6:
+        raise FaceError(
+            f"the face is turned too far (yaw {np.degrees(yaw):.0f}, pitch {np.degrees(pitch):.0f} degrees, at most 43 "
+            "and 34); use a portrait that looks roughly into the camera"
+        )
+
+
+@dataclass(slots=True)
+class _State:
+    identity: Array
+    expression: Array
+    rotation: Array
+    translation: Array
+
+
+class _Problem:
+    """Residuals and Jacobian in pixels at 512 over their sigmas."""
+
+    def __init__(self, model: HeadModel, places: HeadLandmarks, target: Array, prior: Array) -> None:
+        self.target = target[:FIRST_IRIS]
+        self.mean = places.of(model.vertices)[:FIRST_IRIS].astype(np.float64)
+        self.identity = np.stack([places.of(m) for m in model.identity[:MODES]])[:, :FIRST_IRIS].astype(
+            np.float64
+        )
+        self.expression = np.stack([places.of(m) for m in model.expression])[:, :FIRST_IRIS].astype(
+            np.float64
+        )
+        sigma = np.clip(places.spread[:FIRST_IRIS], 1.5, 6.0) * 0.8
+        self.weight = (512 / sigma)[:, None]
+        self.oval = np.array(FACE_OVAL)
+        # The outline's points may slide along it: only their distance from it counts.
+        following = target[np.roll(self.oval, -1)] - target[np.roll(self.oval, 1)]
+        self.along = following / np.linalg.norm(following, axis=1, keepdims=True)
+        self.prior = prior
+        self.prior_sigma = np.array(
+            [
+                1e-3 if name.startswith("eyeLook") else _EXPRESSION_SIGMA.get(name, 0.15)
+                for name in BLENDSHAPES
+            ]
+        )
+
+    def start(self) -> _State:
+        span = np.linalg.norm(self.target.max(0) - self.target.min(0))
+        size = np.linalg.norm(np.ptp(self.mean[:, :2], axis=0))
+        depth = FOCAL * size / span
+        middle = self.target.mean(0) * depth / FOCAL
+        centre = self.mean.mean(0)
+        translation = np.array([middle[0] - centre[0], -middle[1] - centre[1], -depth - centre[2]])
+        return _State(np.zeros(MODES), self.prior.copy(), np.eye(3), translation)
+
+    def linearise(self, state: _State) -> tuple[Array, Array]:
+        points = (
+            self.mean
+            + np.tensordot(state.identity, self.identity, 1)
+            + np.tensordot(state.expression, self.expression, 1)
+        )
+        turned = points @ state.rotation.T
+        rest = turned + state.translation
+        inverse = FOCAL / -rest[:, 2]
+        ours = np.stack([rest[:, 0], -rest[:, 1]], 1) * inverse[:, None]
+        gap = (ours - self.target) * self.weight
+        # d picture / d rest (L, 2, 3)
+        slope = np.zeros((len(rest), 2, 3))
+        slope[:, 0, 0], slope[:, 1, 1] = inverse, -inverse
+        slope[:, 0, 2], slope[:, 1, 2] = (
+            rest[:, 0] * inverse / -rest[:, 2],
+            -rest[:, 1] * inverse / -rest[:, 2],
+        )
+        slope *= self.weight[..., None]
+        shapes = np.concatenate([self.identity, self.expression]) @ state.rotation.T  # (K + 52, L, 3)
+        columns = np.einsum("lij,klj->lik", slope, shapes)
+        cross = np.zeros((len(rest), 3, 3))  # d turned / d small rotation = -[turned]x
+        x, y, z = turned.T
+        cross[:, 0, 1], cross[:, 0, 2], cross[:, 1, 2] = z, -y, x
+        cross[:, 1, 0], cross[:, 2, 0], cross[:, 2, 1] = -z, y, -x
+        jacobian = np.concatenate([columns, slope @ cross, slope], 2)
+        # Outline: drop the part along it.
+        away = np.eye(2) - 0.97 * self.along[:, :, None] * self.along[:, None, :]
+        gap[self.oval] = np.einsum("oij,oj->oi", away, gap[self.oval])
+        jacobian[self.oval] = away @ jacobian[self.oval]
+        robust = (1 / np.sqrt(1 + (np.linalg.norm(gap, axis=1) / 3.0) ** 2)) ** 0.5
+        gap, jacobian = gap * robust[:, None], jacobian * robust[:, None, None]
+        count = jacobian.shape[2]
+        rows = len(state.identity) + len(state.expression)
+        prior = np.zeros((rows, count))
+        prior[np.arange(rows), np.arange(rows)] = np.concatenate(
+            [np.full(MODES, 2.2), 1.6 / self.prior_sigma]
+        )
+        held = np.concatenate(
+            [state.identity * 2.2, (state.expression - self.prior) * 1.6 / self.prior_sigma]
+        )
+        return np.concatenate([gap.reshape(-1), held]), np.concatenate([jacobian.reshape(-1, count), prior])
+
+    def moved(self, state: _State, step: Array) -> _State:
+        identity = state.identity + step[:MODES]
+        expression = np.clip(state.expression + step[MODES : MODES + 52], 0, 1)
+        turn = step[MODES + 52 : MODES + 55]
+        angle = min(float(np.linalg.norm(turn)), 0.5)
+        rotation = state.rotation
+        if angle > 1e-9:
+            k = turn / np.linalg.norm(turn)
+            skew = np.array([[0, -k[2], k[1]], [k[2], 0, -k[0]], [-k[1], k[0], 0]])
+            rotation = (np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew) @ rotation
+        return _State(identity, expression, rotation, state.translation + step[MODES + 55 :])
+
+    def result(self, state: _State) -> HeadFit:
+        points = (
+            self.mean
+            + np.tensordot(state.identity, self.identity, 1)
+            + np.tensordot(state.expression, self.expression, 1)
+        )
+        rest = points @ state.rotation.T + state.translation
+        ours = np.stack([rest[:, 0], -rest[:, 1]], 1) * (FOCAL / -rest[:, 2:3])
+        inner = np.setdiff1d(np.arange(FIRST_IRIS), self.oval)
+        rms = float(np.sqrt(np.mean(np.sum((ours - self.target)[inner] ** 2, 1)))) * 512
+        return HeadFit(
+            state.identity.astype(np.float32), state.expression.astype(np.float32), state.rotation.astype(np.float32),
+            state.translation.astype(np.float32), FOCAL, rms,
+        )  # fmt: skip

@@ -1,0 +1,186 @@
+"""Portrait -> avatar folder: the whole way, in order.
+
+report = make_avatar(portrait, observations, Path("avatars/me"), options)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.atlas import FaceAtlas, paint_face
+from authoring.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
+from authoring.eyes import paint_eye
+from authoring.fit import HeadFit, fit_head
+from authoring.layers import drawn_face, paint_back, paint_plate, paint_sheet
+from authoring.lids import lid_closings
+from authoring.matte import person_matte
+from authoring.personal import PersonalHead, personalise
+from authoring.raster import Raster
+from authoring.sheet import build_sheets
+from protocol.channels import LAYER_SLICE
+from runtime.avatar import AVATAR_FORMAT, MANIFEST
+from runtime.head.camera import PortraitCamera, angles
+from runtime.head.deform import settled
+from runtime.head.landmarks import load_landmarks
+from runtime.head.model import HeadModel, load_head_model
+from runtime.head.rig import HeadRig, save_rig
+from runtime.motion import NEUTRAL
+
+Image = NDArray[np.float32]
+Progress = Callable[[str], None]
+
+PICTURES: Final = ("face", "sheet", "back", "plate", "sclera_left", "sclera_right", "iris_left", "iris_right")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceInCanvas:
+    """What is known about the face before fitting.
+
+    Attributes:
+        landmarks: (478, 2) picture heights from the canvas's centre, x right, y down.
+        blendshapes: (52,) the landmarker's coefficients.
+    """
+
+    landmarks: Image
+    blendshapes: Image
+
+
+def write_avatar(
+    canvas: Canvas, face: FaceInCanvas, folder: Path, *, name: str, background: str, progress: Progress
+) -> HeadFit:
+    """Fit the head, paint every texture and write the folder.
+
+    Raises:
+        FaceError: the head cannot be fitted to the face.
+    """
+    model = load_head_model()
+    progress("fitting the head")
+    fit = fit_head(model, load_landmarks(), face.landmarks, face.blendshapes)
+    person = personalise(model, load_landmarks(), fit, face.landmarks)
+    vertices = _as_in_portrait(model, fit, person)
+    with Raster() as raster:
+        progress("separating the person from the background")
+        rough, _, _ = drawn_face(raster, model, fit, vertices, _opaque())
+        matte = (
+            canvas.alpha if canvas.alpha is not None else person_matte(canvas.rgb, rough > 0.5, canvas.known)
+        )
+        progress("painting the face")
+        atlas = paint_face(raster, model, fit, vertices, canvas, matte)
+        covered, depth, height = drawn_face(raster, model, fit, vertices, atlas)
+    progress("building hair, neck and shoulders")
+    sheet, back = build_sheets(model, fit, vertices, matte, depth, covered)
+    chin, tall, mouth = _heights(model, vertices)
+    pictures = {
+        "face": np.dstack([atlas.rgb, atlas.alpha]),
+        "sheet": paint_sheet(canvas, matte, covered, height, mouth, tall),
+        "back": paint_back(canvas, matte, covered),
+        "plate": paint_plate(canvas, matte) if background != "plate" else _studio(canvas, matte),
+    }
+    progress("painting the eyes")
+    for side, word in enumerate(("left", "right")):
+        pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = paint_eye(
+            model, fit, person, vertices, canvas, side
+        )
+    lid_vertices, lid_closing = lid_closings(model, person.neutral, person.eye_centres)
+    rig = HeadRig(
+        model=model,
+        camera=PortraitCamera(fit.focal, fit.rotation, fit.translation, model.pivot),
+        neutral=person.neutral,
+        eye_centres=person.eye_centres,
+        iris_sine=person.iris_sine,
+        lid_vertices=lid_vertices,
+        lid_closing=lid_closing,
+        sheet=sheet,
+        back=back,
+        mouth_tint=_mouth_tint(canvas, covered),
+        portrait=portrait_motion(fit, person),
+    )
+    progress("writing the avatar")
+    _write(folder, name, background, pictures, rig)
+    assert chin < mouth
+    return fit
+
+
+def portrait_motion(fit: HeadFit, person: PersonalHead) -> Image:
+    """The Motion (CHANNELS,) under which the avatar looks like its portrait."""
+    values = NEUTRAL.copy()
+    values[LAYER_SLICE["pose"]][:3] = angles(fit.rotation)
+    values[LAYER_SLICE["expression"]] = fit.expression
+    values[LAYER_SLICE["gaze"]] = person.gaze
+    return values
+
+
+def _as_in_portrait(model: HeadModel, fit: HeadFit, person: PersonalHead) -> Image:
+    weights = settled(fit.expression, person.gaze, out=np.zeros(52, np.float32))
+    return model.expressed(person.neutral, weights)
+
+
+def _opaque() -> FaceAtlas:
+    one = np.ones((64, 64), np.float32)
+    return FaceAtlas(np.zeros((64, 64, 3), np.float32), one, one)
+
+
+def _heights(model: HeadModel, vertices: Image) -> tuple[float, float, float]:
+    """Head-space chin, face height and mouth."""
+    face = np.unique(model.triangles["face"])
+    chin = float(vertices[face[vertices[face, 2] > 6], 1].min())
+    lips = np.concatenate([model.lips.upper, model.lips.lower])
+    return chin, float(vertices[face, 1].max()) - chin, float(vertices[lips, 1].mean())
+
+
+def _mouth_tint(canvas: Canvas, face: Image) -> Image:
+    """Light inside the mouth: as bright as the face's lit parts, a little of its hue."""
+    skin = canvas.rgb[face > 0.9]
+    bright = float(np.quantile(skin.mean(1), 0.85))
+    hue = skin.mean(0) / max(float(skin.mean()), 1e-3)
+    return np.asarray(np.clip(bright * 1.12, 0.3, 0.95) * (0.75 + 0.25 * hue), np.float32)
+
+
+def _studio(canvas: Canvas, matte: Image) -> Image:
+    """A plain backdrop in the background's own colour, lighter around the head."""
+    weight = (matte < 0.03).astype(np.float32)
+    tone = (canvas.rgb * weight[..., None]).sum((0, 1)) / max(float(weight.sum()), 1.0)
+    line = np.linspace(-1, 1, EXTENDED_PX, dtype=np.float32)
+    glow = np.exp(-(line[None, :] ** 2 + (line[:, None] + 0.15) ** 2) * 1.6)[..., None]
+    return np.clip(tone * (0.55 + 0.6 * glow), 0, 1).astype(np.float32)
+
+
+def _write(folder: Path, name: str, background: str, pictures: dict[str, Image], rig: HeadRig) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for role in PICTURES:
+        _write_png(folder / f"{role}.png", pictures[role])
+    save_rig(rig, folder / "rig.npz")
+    lines = [
+        f"format = {AVATAR_FORMAT}",
+        f"name = {json.dumps(name)}",
+        'engine = "head"',
+        f'background = "{background}"',
+        "",
+        "[files]",
+        'rig = "rig.npz"',
+        *(f'{role} = "{role}.png"' for role in PICTURES),
+    ]
+    (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _write_png(path: Path, picture: Image) -> None:
+    values = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    order = cv2.COLOR_RGBA2BGRA if values.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    done, encoded = cv2.imencode(".png", cv2.cvtColor(values, order), [cv2.IMWRITE_PNG_COMPRESSION, 4])
+    assert done
+    path.write_bytes(encoded.tobytes())
+
+
+def canvas_picture(canvas: Canvas) -> NDArray[np.uint8]:
+    """The canvas without its margin, (1024, 1024, 3) uint8: the reference the avatar is compared with."""
+    start = int(MARGIN * CANVAS_PX)
+    inner = canvas.rgb[start : start + CANVAS_PX, start : start + CANVAS_PX]
+    return np.round(inner * 255).astype(np.uint8)

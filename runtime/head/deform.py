@@ -1,0 +1,68 @@
+"""FaceDeformer: ARKit weights and gaze -> the head's vertices, fast.
+
+The slow reference is `HeadModel.expressed`; this adds lids that close as a target, not as a sum.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.blendshapes import INDEX
+from runtime.head.gaze import put_gaze
+from runtime.head.rig import HeadRig
+
+Floats = NDArray[np.float32]
+
+_BLINK = (INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"])
+#: What a closing lid overrides, by side: otherwise an eye that is wide or looks down would not shut or shut twice.
+_OVERRIDDEN = tuple(
+    [INDEX[f"{name}{side}"] for name in ("eyeWide", "eyeLookUp", "eyeLookDown", "eyeSquint")]
+    for side in ("Left", "Right")
+)
+
+
+def settled(expression: Floats, gaze: Floats, *, out: Floats) -> Floats:
+    """ARKit weights (52,) with the gaze's lids in them and nothing that a closing lid overrides."""
+    out[:] = expression
+    put_gaze(out, gaze)
+    for side in (0, 1):
+        out[_OVERRIDDEN[side]] *= 1 - out[_BLINK[side]]
+    return out
+
+
+class FaceDeformer:
+    """Puts expressions on one avatar's head. Owns its arrays; one thread."""
+
+    def __init__(self, rig: HeadRig) -> None:
+        shapes = rig.model.expression
+        extra = np.zeros((2, *rig.neutral.shape), np.float32)
+        for side in (0, 1):
+            extra[side, rig.lid_vertices[side]] = rig.lid_closing[side]
+        basis = np.concatenate([shapes, extra])
+        self.moving: NDArray[np.int32] = np.flatnonzero(np.abs(basis).max((0, 2)) > 0).astype(np.int32)
+        self._basis = np.ascontiguousarray(basis[:, self.moving].reshape(len(basis), -1))
+        self._neutral = np.ascontiguousarray(rig.neutral[self.moving].reshape(-1))
+        self._weights = np.zeros(len(basis), np.float32)
+        self._flat = np.zeros_like(self._neutral)
+        #: (V, 3) float32, overwritten by every `deform`.
+        self.vertices: Floats = rig.neutral.copy()
+        #: (V, 3) how far each vertex moved from neutral, overwritten by every `deform`.
+        self.delta: Floats = np.zeros_like(rig.neutral)
+
+    def weights(self, expression: Floats, gaze: Floats) -> Floats:
+        """Basis weights (54,): the 52 shapes as `settled` gives them, then the two lid closings."""
+        weights = self._weights
+        settled(expression, gaze, out=weights[:52])
+        for side in (0, 1):
+            weights[52 + side] = weights[_BLINK[side]] ** 2  # a half-closed eye needs little of it
+        return weights
+
+    def deform(self, expression: Floats, gaze: Floats) -> Floats:
+        """Vertices (V, 3) for ARKit weights (52,) and a gaze (2,); the array is reused."""
+        np.matmul(self.weights(expression, gaze), self._basis, out=self._flat)
+        moved = self._flat.reshape(-1, 3)
+        self.delta[self.moving] = moved
+        self._flat += self._neutral
+        self.vertices[self.moving] = moved
+        return self.vertices

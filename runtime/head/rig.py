@@ -1,0 +1,128 @@
+"""HeadRig: the geometry of one avatar, as authoring fitted it and the `head` engine draws it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.channels import CHANNELS
+from runtime.avatar import Avatar
+from runtime.errors import AvatarError
+from runtime.head.camera import PortraitCamera
+from runtime.head.model import HeadModel, load_head_model
+
+Floats = NDArray[np.float32]
+_SHEET_FIELDS: Final = ("vertices", "uv", "follow", "bound", "bound_share", "triangles")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SheetMesh:
+    """A relief around the face.
+
+    Attributes:
+        vertices: (N, 3) float32 rest space. uv: (N, 2) 0..1 of the extended canvas, v down.
+        follow: (N,) 1 turns with the head, 0 stays with the body.
+        bound: (N,) int32 head vertex whose movement by expressions it follows; bound_share: (N,) how much.
+        triangles: (T, 3) int32.
+    """
+
+    vertices: Floats
+    uv: Floats
+    follow: Floats
+    bound: NDArray[np.int32]
+    bound_share: Floats
+    triangles: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadRig:
+    """Everything fixed about an avatar's head.
+
+    Attributes:
+        model: the head model it is fitted to.
+        camera: how the portrait was taken.
+        neutral: (V, 3) float32 head space, without any expression.
+        eye_centres: (2, 3), subject's left then right. iris_sine: (2,).
+        lid_vertices: (2, L) int32 and lid_closing: (2, L, 3): what a full blink adds to the model's own so that
+            these lids close.
+        sheet, back: hair, ears, neck and shoulders, and what lies behind the head.
+        mouth_tint: (3,) light inside the mouth, relative to white.
+        portrait: (CHANNELS,) the Motion under which the avatar looks like its portrait.
+    """
+
+    model: HeadModel
+    camera: PortraitCamera
+    neutral: Floats
+    eye_centres: Floats
+    iris_sine: Floats
+    lid_vertices: NDArray[np.int32]
+    lid_closing: Floats
+    sheet: SheetMesh
+    back: SheetMesh
+    mouth_tint: Floats
+    portrait: Floats
+
+
+def save_rig(rig: HeadRig, path: Path) -> None:
+    """Write a rig as npz, without pickles."""
+    arrays: dict[str, Any] = {
+        "focal": np.float32(rig.camera.focal),
+        "rotation": rig.camera.rotation,
+        "translation": rig.camera.translation,
+        "pivot": rig.camera.pivot,
+        "neutral": rig.neutral,
+        "eye_centres": rig.eye_centres,
+        "iris_sine": rig.iris_sine,
+        "lid_vertices": rig.lid_vertices,
+        "lid_closing": rig.lid_closing,
+        "mouth_tint": rig.mouth_tint,
+        "portrait": rig.portrait,
+    }
+    for name, mesh in (("sheet", rig.sheet), ("back", rig.back)):
+        for field in _SHEET_FIELDS:
+            arrays[f"{name}_{field}"] = getattr(mesh, field)
+    with path.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
+def load_rig(avatar: Avatar) -> HeadRig:
+    """Read an avatar's rig.
+
+    Raises:
+        AvatarError: the file is missing from the manifest, damaged, or made for another head model.
+    """
+    path = avatar.files.get("rig")
+    if path is None:
+        raise AvatarError(f"{avatar.path}: its manifest names no rig; make the avatar again")
+    model = load_head_model()
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            arrays = {name: data[name] for name in data.files}
+        rig = HeadRig(
+            model=model,
+            camera=PortraitCamera(
+                float(arrays["focal"]), arrays["rotation"], arrays["translation"], arrays["pivot"]
+            ),
+            neutral=arrays["neutral"],
+            eye_centres=arrays["eye_centres"],
+            iris_sine=arrays["iris_sine"],
+            lid_vertices=arrays["lid_vertices"],
+            lid_closing=arrays["lid_closing"],
+            sheet=SheetMesh(**{field: arrays[f"sheet_{field}"] for field in _SHEET_FIELDS}),
+            back=SheetMesh(**{field: arrays[f"back_{field}"] for field in _SHEET_FIELDS}),
+            mouth_tint=arrays["mouth_tint"],
+            portrait=arrays["portrait"],
+        )
+    except (OSError, KeyError, ValueError, BadZipFile) as error:
+        raise AvatarError(f"{path} is damaged ({error}); copy it again or make the avatar again") from error
+    if rig.neutral.shape != model.vertices.shape or rig.portrait.shape != (len(CHANNELS),):
+        raise AvatarError(
+            f"{path} was made for another head model ({len(rig.neutral)} vertices, this one has "
+            f"{len(model.vertices)}); make the avatar again with this version"
+        )
+    return rig
