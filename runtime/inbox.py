@@ -1,9 +1,10 @@
 """Inbox: where every road into the runtime hands over, and the loop takes.
 
-Continuous values keep only the newest message of each source and layer, so nothing can grow; commands
-wait in a short bounded queue and are always answered. What is refused is counted by reason.
+Continuous values keep only the newest message of each source, layer and mode, so nothing can grow;
+commands wait in a short bounded queue and are always answered. What is refused is counted by reason.
 
     inbox.offer(message, time.time_ns())      # any thread
+    inbox.wait(0.016)                         # the loop, where it has nothing else to wait for
     for received in inbox.take(): ...         # the loop
 """
 
@@ -15,10 +16,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from protocol.messages import Command, ControlMessage, Reply
 
 MAX_SLOTS: Final = 256  # sources x layers that may wait between two frames
 MAX_COMMANDS: Final = 32
+MAX_REASONS: Final = 64  # reasons are a fixed set; this only guards against a mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +35,22 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class PendingCommand:
-    """A Command and the way its Reply goes back; `answer` may be called from the loop's thread."""
+    """A Command and the way its Reply goes back; `answer` may be called from any thread."""
 
     command: Command
     answer: Callable[[Reply], None]
 
 
 class Inbox:
-    """Latest-value slots for values, a bounded queue for commands. Every method may be called by any thread."""
+    """Latest-value slots for values, a bounded queue for commands. Any thread may call every method."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._slots: dict[tuple[str, str, str], Received] = {}
         self._commands: deque[PendingCommand] = deque()
         self._dropped: Counter[str] = Counter()
+        self._last_dropped: dict[str, str] = {}
+        self._arrived = threading.Event()
 
     def offer(self, message: ControlMessage, receive_time_ns: int) -> None:
         """Hand in one checked message; it replaces an older one of its source, layer and mode.
@@ -60,8 +66,10 @@ class Inbox:
                     self._dropped["too many sources"] += 1
                     return
             elif not message.values.keys() >= waiting.message.values.keys():
-                message = _merged(waiting.message, message)
+                message = msgspec.structs.replace(message, values=waiting.message.values | message.values)
             self._slots[key] = Received(message, receive_time_ns)
+        if not self._arrived.is_set():
+            self._arrived.set()
 
     def take(self) -> list[Received]:
         """Everything that arrived since the last call, oldest slot first."""
@@ -72,13 +80,26 @@ class Inbox:
             self._slots.clear()
         return taken
 
+    def wait(self, timeout_s: float) -> bool:
+        """Sleep until something arrives, at most `timeout_s`; whether something did since the last `wait`.
+
+        Never misses an arrival: one between `wait` and `take` at most ends the next `wait` at once.
+        """
+        arrived = self._arrived.wait(timeout_s)
+        self._arrived.clear()
+        return arrived
+
     def offer_command(self, command: Command, answer: Callable[[Reply], None]) -> None:
         """Queue a command; a full queue answers at once that the runtime is busy."""
         with self._lock:
-            if len(self._commands) < MAX_COMMANDS:
+            queued = len(self._commands) < MAX_COMMANDS
+            if queued:
                 self._commands.append(PendingCommand(command, answer))
-                return
-            self._dropped["command queue full"] += 1
+            else:
+                self._dropped["command queue full"] += 1
+        if queued:
+            self._arrived.set()
+            return
         answer(
             Reply(
                 ok=False,
@@ -96,26 +117,21 @@ class Inbox:
             self._commands.clear()
         return taken
 
-    def count_drop(self, reason: str) -> None:
-        """Count one refused input under a short, stable reason."""
+    def count_drop(self, reason: str, detail: str = "") -> None:
+        """Count one refused input under a short, stable reason; keep the last detail for people."""
         with self._lock:
+            if reason not in self._dropped and len(self._dropped) >= MAX_REASONS:
+                reason = "other"
             self._dropped[reason] += 1
+            if detail:
+                self._last_dropped[reason] = detail[:200]
 
     def dropped(self) -> dict[str, int]:
         """Reason -> count since start."""
         with self._lock:
             return dict(self._dropped)
 
-
-def _merged(older: ControlMessage, newer: ControlMessage) -> ControlMessage:
-    return ControlMessage(
-        layer=newer.layer,
-        source=newer.source,
-        values={**older.values, **newer.values},
-        mode=newer.mode,
-        weight=newer.weight,
-        priority=newer.priority,
-        ttl_s=newer.ttl_s,
-        sequence=newer.sequence,
-        capture_time_ns=newer.capture_time_ns,
-    )
+    def drop_notes(self) -> list[str]:
+        """For the status, one line a reason: what was refused last."""
+        with self._lock:
+            return [f"last {reason}: {detail}" for reason, detail in self._last_dropped.items()]

@@ -1,0 +1,131 @@
+"""ZeroMqPublisher: Frames and Status to any number of ZeroMQ subscribers on this machine.
+
+One part a message: 96 bytes of header and then the pixels, or eight bytes of topic and then a Status in
+MessagePack. A reader that only wants the newest sets CONFLATE and subscribes to one of the two topics;
+CONFLATE loses parts of multipart messages, which is why there are none.
+
+    publisher = ZeroMqPublisher()
+    publisher.publish(frame)
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+import numpy as np
+import zmq
+from numpy.typing import NDArray
+
+from protocol.codec import encode
+from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, STATUS_TOPIC, FrameHeader, pack_header
+from protocol.messages import PUBLISH_PORT, Status
+from runtime.errors import PublishError
+from runtime.frame import Frame
+from runtime.ports import bind_zmq
+
+QUEUE: Final = 2  # frames ZeroMQ keeps for a slow subscriber before it drops
+MAX_SUBSCRIPTION_BYTES: Final = 256
+LAST_MESSAGES_MS: Final = 100
+
+
+class ZeroMqPublisher:
+    """Never waits: what a subscriber does not take in time is dropped for it alone.
+
+    Threads: every method from the loop's thread. Frames that nobody subscribes to are not even copied.
+
+    Attributes:
+        port: the one that is bound.
+        session_id: random; tells subscribers that frame ids began again.
+    """
+
+    name = "zeromq"
+
+    def __init__(self, port: int = PUBLISH_PORT) -> None:
+        """Bind 127.0.0.1, 0 for a free port.
+
+        Raises:
+            PortInUseError: another program holds the port.
+        """
+        self.session_id = secrets.randbits(64)
+        self._context = zmq.Context()
+        # XPUB is a PUB that also says what is subscribed to
+        self._socket = self._context.socket(zmq.XPUB)
+        self._socket.setsockopt(zmq.SNDHWM, QUEUE)
+        self._socket.setsockopt(zmq.MAXMSGSIZE, MAX_SUBSCRIPTION_BYTES)
+        self._socket.setsockopt(zmq.LINGER, LAST_MESSAGES_MS)
+        self._wanted: set[bytes] = set()
+        self._message = bytearray()
+        self._pixels: NDArray[np.uint8] = np.empty((0, 0, 4), np.uint8)
+        try:
+            self.port = bind_zmq(self._socket, port, "publish")
+        except BaseException:
+            self.close()
+            raise
+
+    def publish(self, frame: Frame) -> None:
+        """Send one Frame to those who subscribed to frames.
+
+        Raises:
+            PublishError: the socket is gone.
+        """
+        if not self._is_wanted(FRAME_TOPIC):
+            return
+        if frame.pixels.shape != self._pixels.shape:
+            self._make_room(frame.pixels)
+        height, width = frame.pixels.shape[:2]
+        header = FrameHeader(
+            width=width,
+            height=height,
+            stride=4 * width,
+            frame_id=frame.frame_id,
+            capture_time_ns=frame.capture_time_ns,
+            receive_time_ns=frame.receive_time_ns,
+            render_time_ns=frame.render_time_ns,
+            session_id=self.session_id,
+        )
+        pack_header(header, self._message)
+        np.copyto(self._pixels, frame.pixels)
+        self._send(self._message)
+
+    def publish_status(self, status: Status) -> None:
+        """Send a Status to those who subscribed to it.
+
+        Raises:
+            PublishError: the socket is gone.
+        """
+        if self._is_wanted(STATUS_TOPIC):
+            self._send(STATUS_TOPIC + encode(status))
+
+    def close(self) -> None:
+        """Give the port back, after at most 0.1 s for what is on its way."""
+        self._socket.close()
+        self._context.term()
+
+    def _make_room(self, pixels: NDArray[np.uint8]) -> None:
+        self._message = bytearray(HEADER_BYTES + pixels.size)
+        self._pixels = np.frombuffer(self._message, np.uint8, offset=HEADER_BYTES).reshape(pixels.shape)
+
+    def _is_wanted(self, topic: bytes) -> bool:
+        """Whether any subscription matches a topic, after taking in the newest ones."""
+        try:
+            while True:
+                change = self._socket.recv(zmq.NOBLOCK)
+                if change[:1] == b"\1":
+                    self._wanted.add(change[1:])
+                elif change[:1] == b"\0":
+                    self._wanted.discard(change[1:])
+        except zmq.Again:
+            pass
+        except zmq.ZMQError as error:
+            raise PublishError(f"the frame port {self.port} is closed: {error}") from error
+        # a subscriber may ask for a topic's beginning, or for messages that begin with more than it
+        return any(topic.startswith(wanted) or wanted.startswith(topic) for wanted in self._wanted)
+
+    def _send(self, message: bytes | bytearray) -> None:
+        try:
+            self._socket.send(message, zmq.NOBLOCK)
+        except zmq.Again:
+            pass  # XPUB drops by itself; this is for a socket without room at all
+        except zmq.ZMQError as error:
+            raise PublishError(f"the frame port {self.port} is closed: {error}") from error
