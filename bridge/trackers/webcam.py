@@ -113,8 +113,8 @@ class WebcamTracker:
             if picture is None:
                 if time.monotonic() - heard_s > self._silent_s:
                     raise CameraError(
-                        f"{self._webcam.name} has given no picture for {self._silent_s:g} s; is it unplugged, "
-                        "or has another program taken it? Plug it in again and start anew"
+                        f"{self._webcam.name} has given no picture for {self._silent_s:g} s; is it "
+                        "unplugged, or has another program taken it? Plug it in again and start anew"
                     )
                 continue
             heard_s = time.monotonic()
