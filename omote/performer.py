@@ -17,7 +17,7 @@ from protocol.messages import ControlMessage
 from runtime.avatar import Avatar
 from runtime.compose import compose, default_layers
 from runtime.control import Control
-from runtime.engines.factory import make_engine
+from runtime.engines.selection import make_engine
 from runtime.inbox import Received
 from runtime.motion import Motion
 
@@ -30,7 +30,7 @@ class AvatarPerformer:
         self._control = Control()
         self._layers = default_layers()
         self._motion = Motion.neutral()
-        self._engine = make_engine(avatar.engine, size=size)
+        self._engine = make_engine(avatar.engine, size)
         self._engine.set_avatar(avatar)
 
     def step(

@@ -16,6 +16,7 @@ from bridge.quiet import quiet_native_libraries
 from omote.picture_writer import OUTPUT_HELP, open_writer
 from protocol.channels import EMOTIONS
 from protocol.messages import ControlMessage
+from runtime.config import SIZES
 from runtime.errors import ConfigError, RuntimeFailure
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ def render(options: argparse.Namespace) -> int:
     """
     held = held_emotion(options.emotion, options.emotion_weight)
     fps_wanted = checked_fps(options.fps)
+    if not SIZES[0] <= options.size <= SIZES[1]:
+        raise ConfigError(f"--size {options.size}, expected {SIZES[0]} to {SIZES[1]} pixels")
     if options.output.exists() and options.drive.exists() and options.output.samefile(options.drive):
         raise ConfigError(f"{options.output} is the driving video itself; write to another name with -o")
 

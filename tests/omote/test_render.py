@@ -103,6 +103,7 @@ def test_clip_without_a_face_is_said(
         (("--drive", "nothing.mp4"), "there is no file"),
         (("--avatar", "nobody"), "not an avatar"),
         (("--fps", "0"), "--fps 0"),
+        (("--size", "9"), "--size 9"),
         (("--emotion", "bored=1"), "happy"),
         (("--layers", "view"), "view"),
         (("--profile", "none.toml"), "none.toml"),
