@@ -118,7 +118,7 @@ def render(options: argparse.Namespace) -> int:
     ):
         face = _face(options, video)
         fps = fps_wanted or video.fps
-        bar = ProgressBar(round(video.frame_count / video.fps * fps), "frames")
+        bar = ProgressBar(math.ceil(video.frame_count / video.fps * fps - 1e-6), "frames")
         pictures = 0
 
         def progress(done: int) -> None:
