@@ -18,8 +18,10 @@ from protocol.channels import CHANNELS, LAYERS
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage, Message
 
-#: A full ControlMessage has about 1.3 KB, a Status with many drivers about 20 KB.
+#: What the runtime takes; a full ControlMessage has about 1.3 KB.
 MAX_MESSAGE_BYTES: Final = 64 * 1024
+#: What a client takes; a Status with 256 drivers has about 250 KB.
+MAX_REPLY_BYTES: Final = 1024 * 1024
 MAX_SOURCE: Final = 64
 MAX_ARGUMENT: Final = 1024
 MIN_TTL_S: Final = 0.05
@@ -42,11 +44,20 @@ _CONTROL: Final = msgspec.msgpack.Decoder(ControlMessage)
 _COMMAND: Final = msgspec.msgpack.Decoder(Command)
 _MESSAGE: Final = msgspec.msgpack.Decoder(Message)
 
-#: layer -> channel -> (low, high, room outside that is rounding)
-_LIMITS: Final[dict[str, dict[str, tuple[float, float, float]]]] = {
-    layer: {c.name: (c.low, c.high, ROUNDING * (c.high - c.low)) for c in CHANNELS if c.layer == layer}
-    for layer in LAYERS
-}
+Limits = dict[str, tuple[float, float, float]]  # channel -> low, high, room outside that is rounding
+
+
+def _limits(layer: str, *, add: bool) -> Limits:
+    """A coefficient can be added with either sign: a smile can be made less."""
+    return {
+        c.name: (-c.high if add and c.low == c.neutral else c.low, c.high, ROUNDING * (c.high - c.low))
+        for c in CHANNELS
+        if c.layer == layer
+    }
+
+
+_SET_LIMITS: Final[dict[str, Limits]] = {layer: _limits(layer, add=False) for layer in LAYERS}
+_ADD_LIMITS: Final[dict[str, Limits]] = {layer: _limits(layer, add=True) for layer in LAYERS}
 
 _REASON_BY_PLACE: Final = {
     "`$.type`": "unknown message type",
@@ -111,7 +122,7 @@ def decode_message(data: bytes) -> Message:
     Raises:
         CodecError: too large, not MessagePack, or no message of ours.
     """
-    _check_size(data)
+    _check_size(data, MAX_REPLY_BYTES)
     try:
         message: Message = _MESSAGE.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -129,7 +140,7 @@ def check_control(message: ControlMessage) -> Checked:
     head = _refused_head(message)
     if head is not None:
         return Checked(None, (head,))
-    limits = _LIMITS[message.layer]
+    limits = (_ADD_LIMITS if message.mode == "add" else _SET_LIMITS)[message.layer]
     refusals: list[Refusal] = []
     kept: dict[str, float] = {}
     changed = False
@@ -156,37 +167,35 @@ def check_control(message: ControlMessage) -> Checked:
 
 
 def _refused_head(message: ControlMessage) -> Refusal | None:
-    if message.layer not in _LIMITS:
+    if message.layer not in _SET_LIMITS:
         return Refusal("unknown layer", f"got {message.layer[:40]!r}, expected one of {', '.join(LAYERS)}")
     source = message.source
     if not 1 <= len(source) <= MAX_SOURCE or not source.isprintable() or source.isspace():
         return Refusal("bad source", f"got {source[:80]!r}, expected 1 to {MAX_SOURCE} printable characters")
     if not 0.0 <= message.weight <= 1.0:
-        return Refusal("bad weight", f"got {message.weight:g} from {source!r}, expected 0 to 1")
+        return Refusal("bad weight", f"got {message.weight:g}, expected 0 to 1")
     if not MIN_TTL_S <= message.ttl_s <= MAX_TTL_S:
         return Refusal(
             "bad ttl",
-            f"got ttl_s {message.ttl_s:g} from {source!r}, expected {MIN_TTL_S:g} to {MAX_TTL_S:g}",
+            f"got ttl_s {message.ttl_s:g}, expected {MIN_TTL_S:g} to {MAX_TTL_S:g}",
         )
     if not -MAX_PRIORITY <= message.priority <= MAX_PRIORITY:
         return Refusal(
             "bad priority",
-            f"got {message.priority} from {source!r}, expected up to {MAX_PRIORITY} either way",
+            f"got {message.priority}, expected up to {MAX_PRIORITY} either way",
         )
     if not 0 <= message.sequence <= MAX_COUNT:
-        return Refusal("bad sequence", f"got {message.sequence} from {source!r}, expected 0 to 2^63 - 1")
+        return Refusal("bad sequence", f"got {message.sequence}, expected 0 to 2^63 - 1")
     if not 0 <= message.capture_time_ns <= MAX_COUNT:
-        return Refusal(
-            "bad capture time", f"got {message.capture_time_ns} from {source!r}, expected 0 to 2^63 - 1"
-        )
+        return Refusal("bad capture time", f"got {message.capture_time_ns}, expected 0 to 2^63 - 1")
     if not message.values:
-        return Refusal("no values", f"from {source!r}: name at least one channel of {message.layer}")
+        return Refusal("no values", f"name at least one channel of {message.layer}")
     return None
 
 
-def _check_size(data: bytes) -> None:
-    if len(data) > MAX_MESSAGE_BYTES:
-        raise CodecError("too large", f"got {len(data)} bytes, expected at most {MAX_MESSAGE_BYTES}")
+def _check_size(data: bytes, most: int = MAX_MESSAGE_BYTES) -> None:
+    if len(data) > most:
+        raise CodecError("too large", f"got {len(data)} bytes, expected at most {most}")
 
 
 def _codec_error(error: Exception) -> CodecError:

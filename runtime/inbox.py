@@ -22,6 +22,7 @@ from protocol.messages import Command, ControlMessage, Reply
 
 MAX_SLOTS: Final = 256  # sources x layers that may wait between two frames
 MAX_COMMANDS: Final = 32
+MAX_DETAIL: Final = 200
 MAX_REASONS: Final = 64  # reasons are a fixed set; this only guards against a mistake
 
 
@@ -124,7 +125,8 @@ class Inbox:
                 reason = "other"
             self._dropped[reason] += 1
             if detail:
-                self._last_dropped[reason] = detail[:200]
+                shown = "".join(c if c.isprintable() else "?" for c in detail[:MAX_DETAIL])
+                self._last_dropped[reason] = shown
 
     def dropped(self) -> dict[str, int]:
         """Reason -> count since start."""

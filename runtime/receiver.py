@@ -165,10 +165,8 @@ class Receiver:
         self._close_sockets()
 
     def _take_control(self, control: zmq.Socket[bytes]) -> None:
-        # Every receive lets go of the interpreter's lock, and a busy loop gives it back late: so ask EVENTS,
-        # which keeps it, and never receive in vain.
         for _ in range(BATCH):
-            if not control.getsockopt(zmq.EVENTS) & zmq.POLLIN:
+            if not _has_message(control):
                 return
             data = control.recv()
             now_ns = time.time_ns()
@@ -177,12 +175,13 @@ class Receiver:
                 self._inbox.count_drop("more than one part", "send each message as one ZeroMQ part")
                 continue
             try:
-                message, refusals = check_control(decode_control(data))
+                decoded = decode_control(data)
             except CodecError as error:
                 self._inbox.count_drop(error.reason, error.detail)
                 continue
+            message, refusals = check_control(decoded)
             for reason, detail in refusals:
-                self._inbox.count_drop(reason, detail)
+                self._inbox.count_drop(reason, f"{detail}, from {decoded.source!r}")
             if message is None:
                 continue
             if self._guard.accepts(message, time.monotonic_ns()):
@@ -193,7 +192,7 @@ class Receiver:
     def _take_requests(self, requests: zmq.Socket[bytes]) -> None:
         """Queue commands. The parts before the last are the way back: an identity, and REQ's empty part."""
         for _ in range(BATCH):
-            if not requests.getsockopt(zmq.EVENTS) & zmq.POLLIN:
+            if not _has_message(requests):
                 return
             *way_back, data = requests.recv_multipart()
             answer = partial(self._answer, way_back)
@@ -233,3 +232,10 @@ class Receiver:
         with suppress(BlockingIOError):
             while self._wakes.recv(4096):
                 pass
+
+
+def _has_message(opened: zmq.Socket[bytes]) -> bool:
+    """Ask before receiving: this keeps the interpreter's lock, a receive in vain would let go of it."""
+    events = opened.getsockopt(zmq.EVENTS)
+    assert isinstance(events, int)
+    return bool(events & zmq.POLLIN)

@@ -111,16 +111,18 @@ class ZeroMqPublisher:
         try:
             while True:
                 change = self._socket.recv(zmq.NOBLOCK)
+                wanted = change[1:]
+                if not (FRAME_TOPIC.startswith(wanted) or STATUS_TOPIC.startswith(wanted)):
+                    continue  # never sent, and not kept: nobody can fill our memory with topics
                 if change[:1] == b"\1":
-                    self._wanted.add(change[1:])
+                    self._wanted.add(wanted)
                 elif change[:1] == b"\0":
-                    self._wanted.discard(change[1:])
+                    self._wanted.discard(wanted)
         except zmq.Again:
             pass
         except zmq.ZMQError as error:
             raise PublishError(f"the frame port {self.port} is closed: {error}") from error
-        # a subscriber may ask for a topic's beginning, or for messages that begin with more than it
-        return any(topic.startswith(wanted) or wanted.startswith(topic) for wanted in self._wanted)
+        return any(topic.startswith(wanted) for wanted in self._wanted)
 
     def _send(self, message: bytes | bytearray) -> None:
         try:

@@ -1,0 +1,157 @@
+"""omote send: move a layer of the running face by hand.
+
+omote send expression jawOpen=0.6
+omote send emotion happy=1 --weight 0.7 --for 10
+omote send pose yaw=20deg pitch=-0.1
+omote send view azimuth=0.4 --mode add
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import math
+import sys
+import time
+from typing import Final, cast
+
+from omote.client import ControlClient, NoAnswerError
+from protocol.blendshapes import find_blendshape
+from protocol.channels import CHANNEL_INDEX, CHANNELS, LAYERS
+from protocol.codec import MAX_TTL_S, MIN_TTL_S, check_control
+from protocol.messages import CONTROL_PORT, REQUEST_PORT, Command, ControlMessage, LayerName
+
+SOURCE: Final = "omote send"
+HOLD_S: Final = 3.0
+REFRESH_S: Final = 0.1
+
+_ANGLES: Final = ("yaw", "pitch", "roll", "azimuth", "elevation")
+
+
+class SendError(Exception):
+    """What was typed cannot be sent: got, expected, what to do."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `omote send` to the command line."""
+    parser = subparsers.add_parser(
+        "send",
+        help="move a layer of the running face by hand",
+        description="Send values to one layer. They hold for 3 seconds, then the face goes back to whoever "
+        "else drives it, or to idle; --for keeps them for longer.",
+        epilog="examples: omote send expression jawOpen=0.6 | omote send emotion happy=1 --weight 0.7 | "
+        "omote send pose yaw=20deg | omote send view azimuth=0.4 --for 60",
+    )
+    parser.add_argument("layer", help=", ".join(LAYERS))
+    parser.add_argument(
+        "values",
+        nargs="+",
+        metavar="channel=value",
+        help="coefficients 0 to 1, angles in radians (or 20deg), lengths in portrait heights",
+    )
+    parser.add_argument(
+        "--for",
+        dest="hold_s",
+        type=float,
+        metavar="SECONDS",
+        help=f"how long the values hold (default {HOLD_S:g}); over 60 this keeps sending, Ctrl-C lets go",
+    )
+    parser.add_argument(
+        "--mode", choices=("set", "add"), default="set", help="replace, or sum onto the owner"
+    )
+    parser.add_argument("--weight", type=float, default=1.0, help="0 to 1, share against what lies beneath")
+    parser.add_argument("--priority", type=int, default=0, help="the highest wins (default 0)")
+    parser.add_argument(
+        "--ttl",
+        type=float,
+        metavar="SECONDS",
+        help="how long each message holds by itself; with --for, sent again until then",
+    )
+    parser.add_argument(
+        "--source", default=SOURCE, help="the driver's name in the status (default %(default)r)"
+    )
+    parser.add_argument("--port", type=int, default=CONTROL_PORT, help="control port (default %(default)s)")
+    parser.add_argument("--request-port", type=int, default=REQUEST_PORT, help="default %(default)s")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Send, and say what is wrong; returns the exit status."""
+    try:
+        message = _message(args)
+        with ControlClient(control_port=args.port, request_port=args.request_port) as client:
+            client.request(Command(name="ping"))
+            return _hold(client, message, args.hold_s or message.ttl_s)
+    except (SendError, NoAnswerError) as error:
+        print(f"omote send: {error}", file=sys.stderr)
+        return 1
+
+
+def _hold(client: ControlClient, message: ControlMessage, hold_s: float) -> int:
+    """One message when its time to live is enough, else one every tenth of a second."""
+    client.send(message)
+    if message.ttl_s >= hold_s:
+        return 0
+    ends_s = time.monotonic() + hold_s
+    try:
+        while (left_s := ends_s - time.monotonic()) > 0:
+            time.sleep(min(REFRESH_S, message.ttl_s / 3, left_s))
+            client.send(message)
+    except KeyboardInterrupt:
+        pass
+    client.request(Command(name="release", argument=message.source))
+    return 0
+
+
+def _message(args: argparse.Namespace) -> ControlMessage:
+    if args.layer not in LAYERS:
+        raise SendError(
+            f"no layer {args.layer!r}{_did_you_mean(args.layer, LAYERS)}; use {', '.join(LAYERS)}"
+        )
+    if args.hold_s is not None and not 0.0 < args.hold_s < math.inf:
+        raise SendError(f"--for {args.hold_s:g}: expected a number of seconds above 0")
+    ttl_s = args.ttl
+    if ttl_s is None:
+        hold_s = HOLD_S if args.hold_s is None else args.hold_s
+        ttl_s = max(hold_s, MIN_TTL_S) if hold_s <= MAX_TTL_S else 1.0
+    message = ControlMessage(
+        layer=cast(LayerName, args.layer),
+        source=args.source,
+        values=dict(_value(args.layer, text) for text in args.values),
+        mode=args.mode,
+        weight=args.weight,
+        priority=args.priority,
+        ttl_s=ttl_s,
+    )
+    refusals = check_control(message).refusals
+    if refusals:
+        raise SendError("; ".join(f"{reason}: {detail}" for reason, detail in refusals))
+    return message
+
+
+def _value(layer: str, text: str) -> tuple[str, float]:
+    """`jawOpen=0.6` or `yaw=20deg`; blendshapes in any program's spelling."""
+    typed, equals, number = text.partition("=")
+    if not equals:
+        raise SendError(f"{text!r}: expected channel=value, for example {_example(layer)}")
+    name = (find_blendshape(typed) or typed) if layer == "expression" else typed
+    names = tuple(CHANNEL_INDEX[layer])
+    if name not in names:
+        known = f"; it has {', '.join(names)}" if len(names) <= 10 else "; see the list in docs/protocol.md"
+        raise SendError(f"{layer} has no channel {typed!r}{_did_you_mean(typed, names)}{known}")
+    try:
+        if number.endswith("deg") and name in _ANGLES:
+            return name, math.radians(float(number.removesuffix("deg")))
+        return name, float(number)
+    except ValueError as error:
+        raise SendError(f"{text!r}: {number!r} is not a number; try {_example(layer)}") from error
+
+
+def _example(layer: str) -> str:
+    channel = next(channel for channel in CHANNELS if channel.layer == layer)
+    return f"{'jawOpen' if layer == 'expression' else channel.name}=0.5"
+
+
+def _did_you_mean(typed: str, names: tuple[str, ...]) -> str:
+    by_folded = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(typed.lower(), by_folded, n=3)
+    return f"; did you mean {' or '.join(by_folded[name] for name in close)}?" if close else ""

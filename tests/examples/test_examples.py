@@ -1,0 +1,73 @@
+"""The examples as their users run them: other processes, against a real Receiver and publisher."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from runtime.frame import Frame
+from runtime.inbox import Inbox, Received
+from runtime.publishers.zeromq import ZeroMqPublisher
+from runtime.receiver import Receiver, ReceiverPorts
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def started(name: str, *arguments: object) -> subprocess.Popen[str]:
+    # -I keeps the checkout off the path: examples need no Omote code
+    command = [sys.executable, "-I", str(EXAMPLES / name), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def received_from(name: str, road: str) -> tuple[list[Received], dict[str, int]]:
+    inbox = Inbox()
+    taken: list[Received] = []
+    with Receiver(inbox, ReceiverPorts(control=0, request=None, osc=0, vmc=None)) as receiver:
+        process = started(name, getattr(receiver.ports, road), 0.3)
+        while process.poll() is None:
+            inbox.wait(0.02)
+            taken += inbox.take()
+        out, errors = process.communicate()
+        assert (process.returncode, out, errors) == (0, "", "")
+        inbox.wait(0.2)
+        taken += inbox.take()
+    return taken, inbox.dropped()
+
+
+def test_drive_nods_with_plain_msgpack() -> None:
+    taken, dropped = received_from("drive.py", "control")
+    assert dropped == {}
+    assert {received.message.source for received in taken} == {"drive.py"}
+    pitches = [received.message.values["pitch"] for received in taken]
+    assert max(pitches) > 0.1
+
+
+def test_drive_osc_moves_three_layers() -> None:
+    taken, dropped = received_from("drive_osc.py", "osc")
+    assert dropped == {}
+    values = {received.message.layer: received.message.values for received in taken}
+    assert values.keys() == {"expression", "gaze", "emotion"}
+    assert set(values["expression"]) <= {"mouthSmileLeft", "mouthSmileRight"}
+    assert {r.message.weight for r in taken if r.message.layer == "emotion"} == {np.float32(0.7)}
+
+
+def test_read_frames_sees_size_and_colour() -> None:
+    publisher = ZeroMqPublisher(port=0)
+    process = started("read_frames.py", publisher.port, 3)
+    pixels = np.empty((6, 8, 4), np.uint8)
+    pixels[:] = (10, 20, 30, 255)
+    ends_s = time.monotonic() + 20
+    frame_id = 0
+    while process.poll() is None and time.monotonic() < ends_s:
+        frame_id += 1
+        publisher.publish(Frame(pixels, frame_id=frame_id))
+        time.sleep(0.01)
+    out, errors = process.communicate(timeout=5)
+    publisher.close()
+    assert errors == ""
+    assert len(out.splitlines()) == 3
+    assert all("8 x 6, mean colour [ 10.  20.  30. 255.]" in line for line in out.splitlines())

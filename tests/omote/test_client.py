@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+import zmq
+
+from omote.client import QUEUE, ControlClient, NoAnswerError
+from protocol.messages import Command, ControlMessage
+
+POSE = ControlMessage(layer="pose", source="s", values={"yaw": 0.1})
+
+
+def test_a_stranger_on_the_port_is_told_apart_from_omote() -> None:
+    with zmq.Context() as context, context.socket(zmq.REP) as stranger:
+        port = stranger.bind_to_random_port("tcp://127.0.0.1")
+        thread = threading.Thread(target=lambda: (stranger.recv(), stranger.send(b"hello")))
+        thread.start()
+        with (
+            ControlClient(request_port=port) as client,
+            pytest.raises(NoAnswerError, match="is not this Omote"),
+        ):
+            client.request(Command(name="ping"))
+        thread.join()
+
+
+def test_sending_to_nobody_ends_with_an_error_and_does_not_wait() -> None:
+    with zmq.Context() as context, context.socket(zmq.PULL) as free:
+        port = free.bind_to_random_port("tcp://127.0.0.1")
+    client = ControlClient(control_port=port)
+    for _ in range(QUEUE):
+        client.send(POSE)
+    with pytest.raises(NoAnswerError, match=rf"{port}; start one with: omote run"):
+        client.send(POSE)
+    client.close()
+    client.close()

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import msgpack
+import numpy as np
+import pytest
+import zmq
+
+from protocol.codec import decode_message
+from protocol.frame_header import FRAME_TOPIC, STATUS_TOPIC, FrameHeader, unpack_header
+from protocol.messages import Status
+from runtime.errors import PortInUseError, PublishError
+from runtime.frame import Frame
+from runtime.publishers.zeromq import ZeroMqPublisher
+
+STATUS = Status(
+    avatar="a", engine="null", provider="numpy", fps=60.0, target_fps=60.0, size=4, uptime_s=1.0, frames=60,
+    stages=[], drivers=[], dropped={}, values=[], publishers=["zeromq"], notes=[],
+)  # fmt: skip
+
+
+def frame(frame_id: int, height: int = 2, width: int = 3) -> Frame:
+    pixels = np.arange(height * width * 4, dtype=np.uint8).reshape(height, width, 4) + np.uint8(frame_id)
+    return Frame(pixels, frame_id=frame_id, capture_time_ns=11, receive_time_ns=12, render_time_ns=13)
+
+
+@pytest.fixture
+def publisher() -> Iterator[ZeroMqPublisher]:
+    opened = ZeroMqPublisher(port=0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def subscribe(publisher: ZeroMqPublisher) -> Iterator[object]:
+    context = zmq.Context()
+    sockets = []
+
+    def opened(*topics: bytes, conflate: bool = False) -> zmq.Socket[bytes]:
+        socket = context.socket(zmq.SUB)
+        sockets.append(socket)
+        socket.setsockopt(zmq.CONFLATE, int(conflate))
+        socket.setsockopt(zmq.RCVTIMEO, 10_000)
+        for topic in topics:
+            socket.setsockopt(zmq.SUBSCRIBE, topic)
+        socket.connect(f"tcp://127.0.0.1:{publisher.port}")
+        ends_s = time.monotonic() + 10
+        while not all(publisher._is_wanted(topic) for topic in topics):
+            assert time.monotonic() < ends_s, "the subscription never came"
+            time.sleep(0.002)
+        return socket
+
+    yield opened
+    for socket in sockets:
+        socket.close(linger=0)
+    context.term()
+
+
+def header_and_pixels(message: bytes) -> tuple[FrameHeader, np.ndarray]:
+    header = unpack_header(message)
+    pixels = np.frombuffer(message, np.uint8, offset=header.header_bytes)
+    return header, pixels.reshape(header.height, header.width, 4)
+
+
+def test_a_frame_arrives_with_its_header_and_pixels(publisher: ZeroMqPublisher, subscribe) -> None:
+    socket = subscribe(FRAME_TOPIC)
+    for sent in (frame(1), frame(2), frame(3, height=5, width=4)):  # the size may change
+        publisher.publish(sent)
+        header, pixels = header_and_pixels(socket.recv())
+        assert np.array_equal(pixels, sent.pixels)
+        assert (header.frame_id, header.session_id) == (sent.frame_id, publisher.session_id)
+        assert (header.capture_time_ns, header.receive_time_ns, header.render_time_ns) == (11, 12, 13)
+
+
+def test_the_status_has_a_topic_of_its_own(publisher: ZeroMqPublisher, subscribe) -> None:
+    socket = subscribe(STATUS_TOPIC)
+    publisher.publish(frame(1))
+    publisher.publish_status(STATUS)
+    message = socket.recv()
+    assert message[:8] == STATUS_TOPIC
+    assert decode_message(message[8:]) == STATUS
+    assert msgpack.unpackb(message[8:])["engine"] == "null"
+
+
+def test_a_slow_reader_with_conflate_gets_the_newest_whole_frame(
+    publisher: ZeroMqPublisher, subscribe
+) -> None:
+    socket = subscribe(FRAME_TOPIC, conflate=True)
+    newest = 0
+    for i in range(1, 51):
+        publisher.publish(frame(i))
+        time.sleep(0.001)
+    ends_s = time.monotonic() + 10
+    while newest < 50 and time.monotonic() < ends_s:
+        header, pixels = header_and_pixels(socket.recv())
+        newest = header.frame_id
+        assert np.array_equal(pixels, frame(newest).pixels)
+    assert newest == 50
+
+
+def test_a_reader_that_never_reads_does_not_stop_the_publisher(publisher: ZeroMqPublisher, subscribe) -> None:
+    subscribe(FRAME_TOPIC)
+    large = frame(1, height=512, width=512)
+    for _ in range(100):  # 100 MB: far more than any buffer on the way
+        publisher.publish(large)
+
+
+def test_nothing_is_copied_while_nobody_subscribes(publisher: ZeroMqPublisher, subscribe) -> None:
+    publisher.publish(frame(1))
+    assert len(publisher._message) == 0
+    socket = subscribe(b"")  # everything
+    publisher.publish(frame(2))
+    assert unpack_header(socket.recv()).frame_id == 2
+    socket.close()
+    ends_s = time.monotonic() + 10
+    while publisher._is_wanted(FRAME_TOPIC):
+        assert time.monotonic() < ends_s, "the subscriber's leaving was never seen"
+        time.sleep(0.002)
+
+
+def test_a_taken_port_is_named(publisher: ZeroMqPublisher) -> None:
+    with pytest.raises(PortInUseError, match=rf"port {publisher.port} \(publish\).*--publish-port"):
+        ZeroMqPublisher(port=publisher.port)
+
+
+def test_publishing_after_close_is_a_publish_error() -> None:
+    publisher = ZeroMqPublisher(port=0)
+    publisher.close()
+    publisher.close()
+    with pytest.raises(PublishError, match="closed"):
+        publisher.publish(frame(1))
