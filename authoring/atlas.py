@@ -14,10 +14,12 @@ from authoring.fill import push_pull
 from authoring.fit import HeadFit
 from authoring.raster import Raster
 from authoring.sheet import pixels_at
+from runtime.head.gaze import EYE_CLEARANCE
 from runtime.head.model import HeadModel
 from runtime.head.normals import vertex_normals
 
 ATLAS_PX: Final = 1024
+OUTLINE_PX: Final = 12  # of the extended canvas
 FEATHER_PX: Final = 34  # the atlas fades out over so much at the face's outer border
 
 Image = NDArray[np.float32]
@@ -58,13 +60,20 @@ def atlas_pixels(model: HeadModel) -> Image:
 
 
 def paint_face(
-    raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image, canvas: Canvas, matte: Image
+    raster: Raster,
+    model: HeadModel,
+    fit: HeadFit,
+    vertices: Image,
+    canvas: Canvas,
+    matte: Image,
+    openings: list[Image],
 ) -> FaceAtlas:
     """Bring the portrait into the atlas.
 
     Args:
         vertices: (V, 3) the head as in the portrait, head space.
         matte: (E, E) person 0..1.
+        openings: of both eyes, from `eye_opening`.
     """
     triangles = model.triangles["face"]
     rest = fit.to_rest(vertices)
@@ -78,20 +87,25 @@ def paint_face(
     )
     colour = sample(canvas.rgb, at)
     weight = _trust(raster, fit, rest, triangles, positions, facing_to, at)
-    weight *= smoothstep(0.5, 0.9, sample(matte, at)) * sample(canvas.known, at) * chart
-    openings = sum(eye_opening(model, fit, vertices, side) for side in (0, 1))
+    # The background's colour reaches a few pixels into the outline.
+    inner = cv2.erode(matte, np.ones((9, 9), np.uint8))
+    weight *= smoothstep(0.5, 0.95, sample(inner, at)) * sample(canvas.known, at) * chart
     lashes, lash_colour = _lashes(model, canvas, fit, vertices, chart)
     # Around an open eye only what is clearly skin is skin; lashes and the eye itself must not end up on the lid.
     near = _near_lids(model)
-    squeezed = smoothstep(0.25, 0.55, _stretch(at))
+    squeezed = smoothstep(0.08, 0.2, _stretch(at))
     weight *= 1 - near * (1 - squeezed)
-    weight *= 1 - smoothstep(0.1, 0.5, sample(cv2.dilate(openings, np.ones((5, 5), np.uint8)), at))
+    weight *= 1 - smoothstep(0.1, 0.5, sample(cv2.dilate(np.maximum(*openings), np.ones((5, 5), np.uint8)), at))
     filled = _complete(colour, weight, chart)
+    # A lid that was open shows little of itself: the skin around the eye tells its tone better than that sliver.
+    around = push_pull(colour, (weight * (1 - near)).astype(np.float32))
+    lid = (0.65 * near * (1 - weight))[..., None]
+    filled = filled * (1 - lid) + around * lid
     hidden = (lashes * (1 - weight))[..., None]
     filled = filled * (1 - hidden) + lash_colour * hidden
     # What looks down and was not seen is the shade under chin and nose.
     unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 6)
-    shade = 1 - 0.3 * unseen * smoothstep(0.1, 0.8, -facing_to[..., 1])
+    shade = 1 - 0.25 * unseen * smoothstep(0.4, 0.95, -facing_to[..., 1])
     alpha = _feather(chart)
     return FaceAtlas(np.clip(filled * shade[..., None], 0, 1), alpha, weight)
 
@@ -117,8 +131,14 @@ def _trust(
     front = drawn[nearest[..., 1], nearest[..., 0], 0]
     visible = (positions[..., 2] > front - 0.3).astype(np.float32)
     visible = cv2.erode(visible, np.ones((3, 3), np.uint8))
+    # Near the face's outline a steep texel shows hair, neck or background as often as skin.
+    face = cv2.copyMakeBorder((drawn[..., 1] > 0).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    inside = cv2.distanceTransform(face, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    interior = smoothstep(OUTLINE_PX, 2 * OUTLINE_PX, sample(inside, at))
+    facing = facing.astype(np.float32)
+    steep = interior * smoothstep(0.0, 0.12, facing) + (1 - interior) * smoothstep(0.14, 0.42, facing)
     return np.asarray(
-        visible * smoothstep(0.10, 0.35, facing.astype(np.float32)) * smoothstep(0.10, 0.3, _stretch(at)),
+        visible * steep * smoothstep(0.06, 0.2, _stretch(at)),
         np.float32,
     )
 
@@ -157,14 +177,18 @@ def _lashes(
     return np.clip(soft * 1.3, 0, 0.85) * chart, np.concatenate(darkest).mean(0)
 
 
-def eye_opening(model: HeadModel, fit: HeadFit, vertices: Image, side: int) -> Image:
-    """(E, E) 1 where the portrait shows an eye between its lids; side 0 is the subject's left."""
-    lids = model.lids[side]
-    outline = np.concatenate([lids.upper, lids.lower[::-1]])
-    points = pixels_at(fit.to_picture(fit.to_rest(vertices[outline])))
-    mask = np.zeros((EXTENDED_PX, EXTENDED_PX), np.uint8)
-    cv2.fillPoly(mask, [np.round(points).astype(np.int32)], 1)
-    return mask.astype(np.float32)
+def eye_opening(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image, side: int) -> Image:
+    """(E, E) 1 where the head, as in the portrait, shows an eyeball; side 0 is the subject's left."""
+    rest = fit.to_rest(vertices)
+    ball = ("eyeball_left", "eyeball_right")[side]
+    is_eye = np.zeros((len(rest), 1), np.float32)
+    is_eye[model.eyeball(side)] = 1
+    behind = rest[:, 2] - EYE_CLEARANCE * is_eye[:, 0]  # as the engine draws it
+    depth = (-1 / behind).astype(np.float32)
+    drawn = raster.draw(
+        pixels_at(fit.to_picture(rest)), is_eye, model.part("face", ball), EXTENDED_PX, depth=depth
+    )
+    return (drawn[..., 0] > 0.5).astype(np.float32)
 
 
 def _complete(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Image:

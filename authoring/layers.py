@@ -55,40 +55,68 @@ def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth:
         (E, E, 4) float32, straight alpha.
     """
     person = push_pull(canvas.rgb, smoothstep(0.85, 0.98, matte))
-    clean = canvas.rgb * smoothstep(0.6, 0.97, matte)[..., None] + person * (
-        1 - smoothstep(0.6, 0.97, matte)[..., None]
-    )
+    own = smoothstep(0.6, 0.97, matte)[..., None]
+    clean = canvas.rgb * own + person * (1 - own)
     inside = (face > 0.02).astype(np.uint8)
-    reach = EXTENDED_PX // 110
-    wide = cv2.dilate(inside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
-    nearest_height = push_pull(height[..., None], inside.astype(np.float32))[..., 0]
-    lower = smoothstep(mouth + 0.22 * tall, mouth + 0.05 * tall, nearest_height)
-    lower = np.where(wide > 0, lower, 0).astype(np.float32)
-    lower = cv2.GaussianBlur(lower, (0, 0), reach / 3)
+    lower = _lower_face(face, height, mouth, tall)
+    wide = cv2.dilate(inside, np.ones((13, 13), np.uint8))
     neck = push_pull(clean, (smoothstep(0.85, 0.98, matte) * (wide == 0)).astype(np.float32))
-    # The neck lies in the shade of the chin.
-    neck = neck * 0.86
-    rgb = clean * (1 - lower[..., None]) + neck * lower[..., None]
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
+    neck = neck * (1 - 0.25 * smoothstep(0, 0.05 * EXTENDED_PX, distance))[..., None]  # in the shade of the chin
+    rgb = clean * (1 - lower[..., None]) + neck * lower[..., None]
     hole = smoothstep(0.03 * EXTENDED_PX, 0.045 * EXTENDED_PX, distance) * (1 - lower)
-    return np.dstack([np.clip(rgb, 0, 1), np.maximum(matte, lower * (matte > 0.1)) * (1 - hole)]).astype(
-        np.float32
-    )
+    column = _neck_column(matte, face)
+    alpha = matte * (1 - lower) + lower * column * (matte > 0.1)
+    return np.dstack([np.clip(rgb, 0, 1), alpha * (1 - hole)]).astype(np.float32)
 
 
-def paint_back(canvas: Canvas, matte: Image, face: Image) -> Image:
+def _lower_face(face: Image, height: Image, mouth: float, tall: float) -> Image:
+    """(E, E) 1 over cheeks and jaw below the ears, where the sheet must not show the portrait's own jaw."""
+    inside = (face > 0.02).astype(np.uint8)
+    reach = EXTENDED_PX // 320
+    wide = cv2.dilate(inside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
+    nearest = push_pull(height[..., None], inside.astype(np.float32))[..., 0]
+    lower = smoothstep(mouth + 0.22 * tall, mouth + 0.05 * tall, nearest) * wide
+    return np.asarray(cv2.GaussianBlur(lower.astype(np.float32), (0, 0), reach / 2.5), np.float32)
+
+
+def neck_sides(matte: Image, face: Image) -> tuple[int, int, int]:
+    """Left and right pixel of the neck, and the row below the chin where that was read."""
+    rows = np.flatnonzero((face > 0.5).any(1))
+    columns = np.flatnonzero((face > 0.5).any(0))
+    left, right, bottom = columns.min(), columns.max(), rows.max()
+    wide = right - left
+    centre = int((left + right) / 2)
+    row = min(bottom + EXTENDED_PX // 90, EXTENDED_PX - 1)
+    body = matte[row] > 0.5
+    start = end = centre
+    while start > 0 and body[start - 1] and centre - start < 0.36 * wide:
+        start -= 1
+    while end < EXTENDED_PX - 1 and body[end + 1] and end - centre < 0.36 * wide:
+        end += 1
+    return start, end, row
+
+
+def _neck_column(matte: Image, face: Image) -> Image:
+    """(E, E) the neck carried straight up behind the jaw, with soft sides."""
+    start, end, row = neck_sides(matte, face)
+    x = np.arange(EXTENDED_PX, dtype=np.float32)[None, :]
+    soft = 0.06 * (end - start)
+    column = smoothstep(start - soft, start + soft, x) * smoothstep(end + soft, end - soft, x)
+    below = (np.arange(EXTENDED_PX) > row)[:, None]
+    return np.where(below, 1.0, column).astype(np.float32)
+
+
+def paint_back(canvas: Canvas, matte: Image, face: Image, height: Image, mouth: float, tall: float) -> Image:
     """Hair for behind the head: the hair's own pixels, carried over everything that is not hair."""
     inside = face > 0.5
     skin = np.median(canvas.rgb[inside], axis=0) if inside.any() else np.zeros(3, np.float32)
     spread = np.linalg.norm(canvas.rgb - skin, axis=2)
     wide = cv2.dilate((face > 0.02).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
-    hair = (
-        smoothstep(0.85, 0.98, matte)
-        * ~wide
-        * (0.02 + 0.98 * smoothstep(0.22, 0.4, spread.astype(np.float32)))
-    )
+    hair = smoothstep(0.85, 0.98, matte) * ~wide * (0.02 + 0.98 * smoothstep(0.22, 0.4, spread.astype(np.float32)))
     filled = push_pull(canvas.rgb, hair.astype(np.float32))
-    return np.dstack([np.clip(filled * 0.88, 0, 1), matte]).astype(np.float32)
+    lower = _lower_face(face, height, mouth, tall)
+    return np.dstack([np.clip(filled * 0.88, 0, 1), matte * (1 - lower)]).astype(np.float32)
 
 
 def paint_plate(canvas: Canvas, matte: Image) -> Image:

@@ -7,37 +7,50 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from authoring.atlas import eye_opening
+from authoring.canvas import CANVAS_PX
+from authoring.fit import HeadFit
+from authoring.raster import Raster
+from authoring.sheet import pixels_at
 from protocol.blendshapes import INDEX
 from runtime.head.model import HeadModel
 
-OVERLAP: Final = 0.05  # the upper edge goes this far below the lower one, model units
-REACH: Final = 0.8  # how far above its edge the lid's skin goes along
-CLEARANCE: Final = 1.035  # closed lids lie this much outside the eyeball
+OVERLAP: Final = 0.06  # the upper edge goes this far below the lower one, model units
+
+COLUMNS: Final = 21
+ROUNDS: Final = 8
 
 Floats = NDArray[np.float32]
 
 
-def lid_closings(model: HeadModel, neutral: Floats, eye_centres: Floats) -> tuple[NDArray[np.int32], Floats]:
-    """Vertices (2, L) and movements (2, L, 3) that complete a full blink; sides are subject's left and right."""
+def lid_closings(
+    raster: Raster, model: HeadModel, fit: HeadFit, neutral: Floats
+) -> tuple[NDArray[np.int32], Floats]:
+    """Vertices (2, L) and movements (2, L, 3) that complete a full blink; subject's left side first.
+
+    The model's blink is stretched, column by column across the eye, until no eyeball shows: a lid keeps its way
+    of moving and only goes as far as this eye is open. What shows is measured on drawings, not guessed.
+    """
     face = np.unique(model.triangles["face"])
     picked, moves = [], []
     for side, name in enumerate(("eyeBlinkLeft", "eyeBlinkRight")):
-        closed = neutral + model.expression[INDEX[name]]
-        lids = model.lids[side]
-        change = _edge_change(closed, lids.upper, lids.lower)
-        # Skin belongs to the edge it lies nearest to while the eye is open.
-        edges = np.concatenate([lids.upper[1:-1], lids.lower])
-        gap = np.linalg.norm(neutral[face][:, None] - neutral[edges][None], axis=2)
-        nearest = gap.argmin(1)
-        upper = (nearest < len(lids.upper) - 2) & (gap.min(1) < 2.5 * REACH)
-        vertices = face[upper]
-        share = np.exp(-((gap.min(1)[upper] / REACH) ** 2))[:, None]
-        target = closed[vertices] + share * change[1:-1][nearest[upper]]
-        ball = model.eyeball(side)
-        radius = float(np.linalg.norm(neutral[ball] - eye_centres[side], axis=1).max())
-        target = _outside(target, eye_centres[side], radius * CLEARANCE)
-        picked.append(vertices)
-        moves.append((target - closed[vertices]).astype(np.float32))
+        blink = model.expression[INDEX[name]]
+        falls = face[blink[face, 1] < -0.01]
+        stretch = np.zeros(COLUMNS)
+        ends = neutral[model.lids[side].upper[[0, -1]], 0]
+        x = np.linspace(ends[0], ends[1], COLUMNS)
+        for _ in range(ROUNDS):
+            shut = neutral + blink
+            shut[falls] += blink[falls] * np.interp(neutral[falls, 0], x, stretch)[:, None]
+            gap = _shown(raster, model, fit, shut, side, x)
+            if gap.max() <= 0:
+                break
+            travel = float(-blink[falls, 1].min())
+            missing = np.where(gap > 0, gap + OVERLAP, 0)
+            missing = np.maximum(missing, np.convolve(missing, np.ones(5) / 5, "same"))
+            stretch = np.minimum(stretch + missing / travel, 2.0)
+        picked.append(falls)
+        moves.append((blink[falls] * np.interp(neutral[falls, 0], x, stretch)[:, None]).astype(np.float32))
     length = max(len(v) for v in picked)
     index = np.zeros((2, length), np.int32)
     closing = np.zeros((2, length, 3), np.float32)
@@ -49,22 +62,13 @@ def lid_closings(model: HeadModel, neutral: Floats, eye_centres: Floats) -> tupl
     return index, closing
 
 
-def _edge_change(closed: Floats, upper: NDArray[np.int32], lower: NDArray[np.int32]) -> Floats:
-    """Movement of each upper edge vertex onto the lower edge (N, 3); nothing where they already meet."""
-    low = closed[lower]
-    at = closed[upper]
-    order = np.argsort(low[:, 0])
-    meet = np.stack([np.interp(at[:, 0], low[order, 0], low[order, k]) for k in range(3)], 1)
-    change = meet - at
-    change[:, 0] = 0
-    change[:, 1] = np.minimum(change[:, 1] - OVERLAP, 0)
-    return np.asarray(change, np.float32)
-
-
-def _outside(points: Floats, centre: Floats, radius: float) -> Floats:
-    """Push points (N, 3) that are inside a ball out of it, away from its centre."""
-    away = points - centre
-    length = np.linalg.norm(away, axis=1, keepdims=True)
-    return np.asarray(
-        np.where(length < radius, centre + away / np.maximum(length, 1e-6) * radius, points), np.float32
-    )
+def _shown(
+    raster: Raster, model: HeadModel, fit: HeadFit, vertices: Floats, side: int, x: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Height of eyeball that shows at each column x, model units."""
+    opening = eye_opening(raster, model, fit, vertices, side)
+    centre = fit.to_rest(vertices[model.lids[side].upper].mean(0)[None])[0]
+    unit = -centre[2] / fit.focal / CANVAS_PX  # model units a pixel
+    ends = pixels_at(fit.to_picture(fit.to_rest(vertices[model.lids[side].upper[[0, -1]]])))
+    columns = np.interp(x, [x[0], x[-1]], np.sort(ends[:, 0])).round().astype(int).clip(0, opening.shape[1] - 1)
+    return np.asarray(opening.sum(0)[columns] * unit, np.float64)

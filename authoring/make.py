@@ -15,13 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from authoring.atlas import FaceAtlas, paint_face
+from authoring.atlas import FaceAtlas, eye_opening, paint_face
 from authoring.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
-from authoring.eyes import paint_eye
+from authoring.eyes import paint_eye, with_iris_sizes
 from authoring.fit import HeadFit, fit_head
-from authoring.layers import drawn_face, paint_back, paint_plate, paint_sheet
+from authoring.layers import drawn_face, neck_sides, paint_back, paint_plate, paint_sheet
 from authoring.lids import lid_closings
 from authoring.matte import person_matte
+from authoring.neck import build_neck
 from authoring.personal import PersonalHead, personalise
 from authoring.raster import Raster
 from authoring.sheet import build_sheets
@@ -73,7 +74,8 @@ def write_avatar(
             canvas.alpha if canvas.alpha is not None else person_matte(canvas.rgb, rough > 0.5, canvas.known)
         )
         progress("painting the face")
-        atlas = paint_face(raster, model, fit, vertices, canvas, matte)
+        openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
+        atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings)
         covered, depth, height = drawn_face(raster, model, fit, vertices, atlas)
     progress("building hair, neck and shoulders")
     sheet, back = build_sheets(model, fit, vertices, matte, depth, covered)
@@ -81,15 +83,16 @@ def write_avatar(
     pictures = {
         "face": np.dstack([atlas.rgb, atlas.alpha]),
         "sheet": paint_sheet(canvas, matte, covered, height, mouth, tall),
-        "back": paint_back(canvas, matte, covered),
+        "back": paint_back(canvas, matte, covered, height, mouth, tall),
         "plate": paint_plate(canvas, matte) if background != "plate" else _studio(canvas, matte),
     }
     progress("painting the eyes")
+    person = with_iris_sizes(model, fit, person, canvas, openings)
     for side, word in enumerate(("left", "right")):
-        pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = paint_eye(
-            model, fit, person, vertices, canvas, side
-        )
-    lid_vertices, lid_closing = lid_closings(model, person.neutral, person.eye_centres)
+        painted = paint_eye(model, fit, person, canvas, openings[side], side)
+        pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = painted
+    with Raster() as raster:
+        lid_vertices, lid_closing = lid_closings(raster, model, fit, person.neutral)
     rig = HeadRig(
         model=model,
         camera=PortraitCamera(fit.focal, fit.rotation, fit.translation, model.pivot),
@@ -100,6 +103,7 @@ def write_avatar(
         lid_closing=lid_closing,
         sheet=sheet,
         back=back,
+        neck=build_neck(model, fit, vertices, pictures["sheet"], neck_sides(matte, covered)),
         mouth_tint=_mouth_tint(canvas, covered),
         portrait=portrait_motion(fit, person),
     )

@@ -72,6 +72,7 @@ def _start(face: NDArray[np.bool_]) -> NDArray[np.uint8]:
 def _tidy(person: NDArray[np.uint8], face: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """One piece, the one with the face; no pinholes, no crumbs."""
     person = cv2.morphologyEx(person, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    person = cv2.morphologyEx(person, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13)))
     count, parts = cv2.connectedComponents(person)
     if count > 1:
         inside = np.bincount(parts[face], minlength=count)

@@ -12,6 +12,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -21,6 +22,7 @@ from authoring.raster import Raster
 from bridge.landmarker import FaceLandmarker
 from protocol.blendshapes import INDEX
 from runtime.head.camera import rotation
+from runtime.head.landmarks import LID_EDGES
 from runtime.head.model import HeadModel, load_head_model
 from training.surface import closest_point
 
@@ -115,6 +117,34 @@ def learn(
     return vertices, weights, spread.astype(np.float32)
 
 
+def snap_to_lid_edges(
+    model: HeadModel, raster: Raster, vertices: NDArray[np.int32], weights: NDArray[np.float32]
+) -> None:
+    """Put the lid edges' landmarks, in place, where the mean head's lids meet its eyeballs.
+
+    The drawings average to a point somewhere on the lid; the landmarker means its edge.
+    """
+    size, width = 2048, 14.0  # a drawing of both eyes, straight from the front
+    middle = np.array([0.0, 3.5], np.float32)
+    points = (model.vertices[:, :2] - middle) * (1, -1) * (size / width) + size / 2
+    depth = model.vertices[:, 2]
+    skin = model.triangles["face"]
+    is_eye = np.zeros((len(points), 1), np.float32)
+    is_eye[np.unique(model.part("eyeball_left", "eyeball_right"))] = 1
+    both = np.concatenate([skin, model.part("eyeball_left", "eyeball_right")])
+    eye = raster.draw(points.astype(np.float32), is_eye, both, size, depth=depth)[..., 0] > 0.5
+    position = raster.draw(points.astype(np.float32), model.vertices, skin, size, depth=depth)
+    rim = cv2.dilate(eye.astype(np.uint8), np.ones((5, 5), np.uint8)) - cv2.dilate(eye.astype(np.uint8), np.ones((3, 3), np.uint8))
+    rim = np.argwhere((rim > 0) & (position[..., 3] > 0))
+    tree = cKDTree(rim[:, ::-1])
+    for edge in LID_EDGES:
+        ids = np.array(edge)
+        at = (points[vertices[ids]] * weights[ids][..., None]).sum(1)
+        found = rim[tree.query(at)[1]]
+        where, bary = closest_point(position[found[:, 0], found[:, 1], :3], model.vertices[skin])
+        vertices[ids], weights[ids] = skin[where], bary
+
+
 def main() -> None:
     """Draw, learn, measure on held-out drawings, write."""
     parser = argparse.ArgumentParser(
@@ -130,6 +160,7 @@ def main() -> None:
     ):
         under, _ = observe(model, landmarker, raster, DRAWINGS, 1)
         vertices, weights, spread = learn(model, under)
+        snap_to_lid_edges(model, raster, vertices, weights)
         _, places = observe(model, landmarker, raster, HELD_OUT, 2)
     count = len(model.vertices)
     ours = (places[:, vertices] * weights[..., None]).sum(2)

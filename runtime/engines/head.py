@@ -25,9 +25,9 @@ from runtime.engines import head_shaders as glsl
 from runtime.engines.gl_context import create_context
 from runtime.errors import RenderError
 from runtime.head.deform import FaceDeformer
-from runtime.head.gaze import eye_rotation
+from runtime.head.gaze import EYE_CLEARANCE, eye_rotation
 from runtime.head.mouth import MOUTH_PARTS, mouth_tints
-from runtime.head.rig import HeadRig, SheetMesh, load_rig
+from runtime.head.rig import HeadRig, NeckMesh, SheetMesh, load_rig
 from runtime.head.textures import load_picture
 from runtime.motion import Motion
 
@@ -56,9 +56,10 @@ class HeadEngine:
         gl = self._gl
         self._textured = gl.program(glsl.TEXTURED_VERTEX, glsl.TEXTURED_FRAGMENT)
         self._shaded = gl.program(glsl.SHADED_VERTEX, glsl.SHADED_FRAGMENT)
+        self._tinted = gl.program(glsl.TINTED_VERTEX, glsl.TINTED_FRAGMENT)
         self._eye = gl.program(glsl.EYE_VERTEX, glsl.EYE_FRAGMENT)
         self._finish = gl.program(glsl.SCREEN_VERTEX, glsl.FINISH_FRAGMENT)
-        self._moved = (self._textured, self._shaded, self._eye)
+        self._moved = (self._textured, self._tinted, self._shaded, self._eye)
         self._drawn = gl.texture((size, size), 4)
         self._drawn.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._drawn.repeat_x = self._drawn.repeat_y = False
@@ -100,6 +101,7 @@ class HeadEngine:
         self._back = self._sheet_mesh(rig.back)
         self._face = self._face_mesh(rig)
         self._mouth = self._mouth_mesh(rig)
+        self._neck = self._neck_mesh(rig.neck)
         self._eyes = tuple(self._eye_mesh(rig, side) for side in (0, 1))
         self._sheet_delta = np.zeros_like(rig.sheet.vertices)
         self._sheet_points = np.zeros_like(rig.sheet.vertices)
@@ -111,9 +113,12 @@ class HeadEngine:
         self._identity = np.eye(4, dtype=np.float32).tobytes()
         for program in self._moved:
             program["pivot"].write(rig.camera.pivot_rest.tobytes())
-        self._textured["body_share"].value = BODY_SHARE
+        for program in (self._textured, self._tinted):
+            program["body_share"].value = BODY_SHARE
+        self._tinted["to_rest"].write(self._identity)
         self._shaded["to_rest"].write(self._to_rest)
         self._eye["to_rest"].write(self._to_rest)
+        self._eye["inwards"].value = (0.0, 0.0, -EYE_CLEARANCE)
         self._eye["sclera"].value = 0
         self._eye["iris"].value = 1
 
@@ -122,7 +127,7 @@ class HeadEngine:
         if role in ("sheet", "back"):
             return int(self._size * 1.25) if self._size < 1024 else None
         if role == "face":
-            return min(1024, 2 * self._size)
+            return min(1024, self._size)
         return None
 
     def _texture(self, picture: NDArray[np.uint8]) -> Any:
@@ -159,6 +164,11 @@ class HeadEngine:
     def _mouth_mesh(self, rig: HeadRig) -> _Mesh:
         content = [(self._vertices, "3f", "position"), (self._buffer(mouth_tints(rig)), "3f", "tint")]
         return _Mesh(self._array(self._shaded, content, rig.model.part(*MOUTH_PARTS)))
+
+    def _neck_mesh(self, neck: NeckMesh) -> _Mesh:
+        fixed = np.concatenate([neck.vertices, neck.follow[:, None], neck.colours], 1)
+        content = [(self._buffer(fixed), "3f 1f 4f", "position", "follow", "tint")]
+        return _Mesh(self._array(self._tinted, content, neck.triangles))
 
     def _eye_mesh(self, rig: HeadRig, side: int) -> _Mesh:
         part = ("eyeball_left", "eyeball_right")[side]
@@ -211,6 +221,9 @@ class HeadEngine:
         self._textured["to_rest"].write(self._identity)
         self._textures["back"].use(0)
         self._back.array.render()
+        self._target.depth_mask = False  # the sheet covers the throat wherever it has a neck of its own
+        self._neck.array.render()
+        self._target.depth_mask = True
         self._textures["sheet"].use(0)
         self._sheet.array.render()
         # The face lies over its own sheet whatever their depths say: only its own parts hide each other.

@@ -51,6 +51,27 @@ void main() {
 }
 """
 
+TINTED_VERTEX: Final = (
+    _MOVE
+    + """
+in vec3 position;
+in float follow;
+in vec4 tint;                               // premultiplied
+out vec4 shade;
+void main() { shade = tint; gl_Position = place(position, follow); }
+"""
+)
+
+TINTED_FRAGMENT: Final = """
+#version 330
+in vec4 shade;
+out vec4 colour;
+void main() {
+    colour = shade;
+    if (colour.a < 0.02) discard;
+}
+"""
+
 SHADED_VERTEX: Final = (
     _MOVE
     + """
@@ -75,7 +96,13 @@ EYE_VERTEX: Final = (
 uniform vec3 centre;                        // head space
 in vec3 position;
 out vec3 direction;
-void main() { direction = position - centre; gl_Position = place(position, 1.0); }
+uniform vec3 inwards;                       // head space: lids win over a ball that only just touches them
+void main() {
+    direction = position - centre;
+    gl_Position = place(position, 1.0);
+    vec4 behind = place(position + inwards, 1.0);
+    gl_Position.z = behind.z / behind.w * gl_Position.w;
+}
 """
 )
 

@@ -14,6 +14,9 @@ from runtime.head.camera import rotation
 LOOK_UP_RAD: Final = 0.50
 LOOK_DOWN_RAD: Final = 0.55
 
+#: An eyeball is drawn this much further back than it is (model units), so that lids that touch it win.
+EYE_CLEARANCE: Final = 0.12
+
 _UP = [INDEX["eyeLookUpLeft"], INDEX["eyeLookUpRight"]]
 _DOWN = [INDEX["eyeLookDownLeft"], INDEX["eyeLookDownRight"]]
 _SIDE = [INDEX[f"eyeLook{way}{side}"] for way in ("In", "Out") for side in ("Left", "Right")]

@@ -18,6 +18,12 @@ FACE_OVAL: Final = (
     150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 
+#: The landmarker's points along the visible lid edges, from the outer corner to the inner; left eye, then right.
+LID_EDGES: Final = (
+    (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
+    (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadLandmarks:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from runtime.head.normals import vertex_normals
 from runtime.head.rig import HeadRig
 
-MOUTH_PARTS: Final = ("mouth_socket", "gums", "tongue", "teeth_upper", "teeth_lower", "eye_socket")
+MOUTH_PARTS: Final = ("mouth_socket", "gums", "tongue", "teeth_upper", "teeth_lower")
 
 _COLOUR: Final = {
     "mouth_socket": (0.30, 0.09, 0.09), "gums": (0.62, 0.29, 0.29), "tongue": (0.68, 0.33, 0.34),
-    "teeth_upper": (0.93, 0.90, 0.84), "teeth_lower": (0.84, 0.81, 0.75), "eye_socket": (0.35, 0.20, 0.18),
+    "teeth_upper": (0.93, 0.90, 0.84), "teeth_lower": (0.84, 0.81, 0.75),
 }  # fmt: skip
 _LIGHT: Final = np.array([0.0, 0.35, 0.94], np.float32)
 
@@ -28,7 +28,8 @@ def mouth_tints(rig: HeadRig) -> NDArray[np.float32]:
         triangles = model.triangles[part]
         used = np.unique(triangles)
         normals = vertex_normals(vertices, triangles)[used]
-        facing = 0.55 + 0.45 * np.clip(normals @ _LIGHT, 0, 1)
+        even = 0.85 if part.startswith("teeth") else 0.55  # lit gaps between teeth would look like missing ones
+        facing = even + (1 - even) * np.clip(normals @ _LIGHT, 0, 1)
         deep = np.clip((lips - vertices[used, 2]) / 6.5, 0, 1)
         # The mean head's front teeth lie about 0.8 units behind the lips: those stay bright.
         shade = np.clip(1.08 - 1.15 * deep, 0.05, 1.0)

@@ -17,6 +17,7 @@ from runtime.head.camera import PortraitCamera
 from runtime.head.model import HeadModel, load_head_model
 
 Floats = NDArray[np.float32]
+_NECK_FIELDS: Final = ("vertices", "follow", "colours", "triangles")
 _SHEET_FIELDS: Final = ("vertices", "uv", "follow", "bound", "bound_share", "triangles")
 
 
@@ -40,6 +41,20 @@ class SheetMesh:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class NeckMesh:
+    """The head's own throat behind the jaw, for what a turned head uncovers between ear, jaw and collar.
+
+    Attributes:
+        vertices: (N, 3) float32 rest space. follow: (N,). colours: (N, 4) premultiplied 0..1. triangles: (T, 3) int32.
+    """
+
+    vertices: Floats
+    follow: Floats
+    colours: Floats
+    triangles: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class HeadRig:
     """Everything fixed about an avatar's head.
 
@@ -50,7 +65,7 @@ class HeadRig:
         eye_centres: (2, 3), subject's left then right. iris_sine: (2,).
         lid_vertices: (2, L) int32 and lid_closing: (2, L, 3): what a full blink adds to the model's own so that
             these lids close.
-        sheet, back: hair, ears, neck and shoulders, and what lies behind the head.
+        sheet, back: hair, ears, neck and shoulders, and what lies behind the head. neck: the throat behind the jaw.
         mouth_tint: (3,) light inside the mouth, relative to white.
         portrait: (CHANNELS,) the Motion under which the avatar looks like its portrait.
     """
@@ -64,6 +79,7 @@ class HeadRig:
     lid_closing: Floats
     sheet: SheetMesh
     back: SheetMesh
+    neck: NeckMesh
     mouth_tint: Floats
     portrait: Floats
 
@@ -86,6 +102,8 @@ def save_rig(rig: HeadRig, path: Path) -> None:
     for name, mesh in (("sheet", rig.sheet), ("back", rig.back)):
         for field in _SHEET_FIELDS:
             arrays[f"{name}_{field}"] = getattr(mesh, field)
+    for field in _NECK_FIELDS:
+        arrays[f"neck_{field}"] = getattr(rig.neck, field)
     with path.open("wb") as file:
         np.savez_compressed(file, **arrays)
 
@@ -115,6 +133,7 @@ def load_rig(avatar: Avatar) -> HeadRig:
             lid_closing=arrays["lid_closing"],
             sheet=SheetMesh(**{field: arrays[f"sheet_{field}"] for field in _SHEET_FIELDS}),
             back=SheetMesh(**{field: arrays[f"back_{field}"] for field in _SHEET_FIELDS}),
+            neck=NeckMesh(**{field: arrays[f"neck_{field}"] for field in _NECK_FIELDS}),
             mouth_tint=arrays["mouth_tint"],
             portrait=arrays["portrait"],
         )
