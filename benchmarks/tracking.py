@@ -3,7 +3,7 @@
 python benchmarks/tracking.py [clip.mp4] [--face-landmarker FILE]
 
 Measures, on every frame of a clip already decoded: the landmarker, and everything after it (pose, rest,
-calibration, messages, encoding). A good number on two cores: the landmarker under 15 ms at p99, what comes
+calibration, messages, encoding). Good: on two cores the landmarker under 15 ms at p99, what comes
 after it under 0.5 ms.
 """
 
