@@ -17,7 +17,7 @@ async function start() {
   const table = await (await fetch("/channels.json")).json();
   const handlers = { frame: () => {}, status: () => {}, reply: () => {}, state: showLink };
   const connection = new Connection(handlers);
-  const holds = new Holds(connection, table.layers);
+  const holds = new Holds(connection, table.layers, table.min_ttl_s);
   const stage = new Stage(table.channels, holds, options);
   handlers.frame = (frame) => stage.draw(frame);
   if (isClean) return;
