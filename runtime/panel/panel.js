@@ -26,7 +26,7 @@ async function start() {
     .filter(([c]) => c.layer === "emotion").map(([c, i]) => [c.name, i]));
   const layerSizes = new Map(table.layers.map((layer) => [layer, table.channels.filter((c) => c.layer === layer).length]));
   const sliders = new Sliders(byId("sliders"), table.channels, holds, options);
-  const pad = new EmotionPad(table.emotions, holds, placesOfEmotion);
+  const pad = new EmotionPad(table.emotions, holds, placesOfEmotion, options);
   const activity = new Activity(connection, layerSizes);
   activity.onReleaseMine = () => holds.letGoOfAll();
 

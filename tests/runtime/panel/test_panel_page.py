@@ -151,6 +151,14 @@ def test_touching_drives_only_while_touched_when_asked(
     wait_for_silence(inbox)
 
 
+def test_the_pad_feels_only_while_touched_when_asked(page: Chrome, inbox: Inbox) -> None:
+    page.find_element(By.XPATH, "//label[contains(., 'Let go')]").click()
+    pad = page.find_element(By.ID, "pad")
+    ActionChains(page).move_to_element_with_offset(pad, 30, 0).click().perform()
+    last = wait_for_silence(inbox)
+    assert (last.layer, last.ttl_s) == ("emotion", MIN_TTL_S)
+
+
 def test_dragging_the_picture_turns_the_head_where_the_hand_goes(
     page: Chrome, sent: Callable[[str], ControlMessage]
 ) -> None:
