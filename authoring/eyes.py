@@ -76,7 +76,7 @@ def paint_eye(
     turn = eye_rotation(head.gaze)
     sine = float(head.iris_sine[side])
     ball = _directions(1.0)
-    colour, seen = _look(fit, canvas, opening, centre + radius * ball, erode=1)
+    colour, seen = _look(fit, canvas, opening, centre + radius * ball, erode=0)
     looked = ball @ turn  # into the eye's own frame
     away = np.linalg.norm(looked[..., :2], axis=2) / sine
     white = seen * smoothstep(1.08, 1.22, away.astype(np.float32))
@@ -101,7 +101,7 @@ def _look(
     """The portrait's colours at head-space positions (H, W, 3), and 1 where they are seen between the lids."""
     at = pixels_at(fit.to_picture(fit.to_rest(positions.reshape(-1, 3).astype(np.float32)))).reshape(*positions.shape[:2], 2)
     narrow = cv2.erode(opening, np.ones((2 * erode + 1, 2 * erode + 1), np.uint8))
-    return sample(canvas.rgb, at), smoothstep(0.4, 0.9, sample(narrow, at))
+    return sample(canvas.rgb, at), smoothstep(0.15, 0.6, sample(narrow, at))
 
 
 def _sclera(colour: Image, seen: Image) -> Image:

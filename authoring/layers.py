@@ -44,6 +44,15 @@ def drawn_face(
     return alpha, np.where(covered, drawn[..., 2], 0).astype(np.float32), heights[..., 0]
 
 
+def drawn_skull(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image) -> Image:
+    """(E, E) 1 where the bare head lies: hair only ever adds to it."""
+    rest = fit.to_rest(vertices)
+    drawn = raster.draw(
+        pixels_at(fit.to_picture(rest)), rest[:, 2:3], model.part("face", "scalp"), EXTENDED_PX
+    )
+    return np.asarray(drawn[..., 1], np.float32)
+
+
 def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth: float, tall: float) -> Image:
     """The person without the lower face, whose place the neck takes, and with a hole under the upper face.
 
