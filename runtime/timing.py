@@ -17,16 +17,17 @@ import numpy as np
 from protocol.messages import StageTiming
 
 WINDOW: Final = 512  # frames that percentiles look back on: about eight seconds at 60 fps
-#: How far ahead of its turn a frame may begin for a message, and by how much the rate may pass the wanted one
-#: in the long run, so that the runtime keeps step with a driver that is a little faster.
-EARLIEST: Final = 0.9
+#: How soon after the last frame one may begin for a message, in frames; and how much the rate may pass the
+#: wanted one in the long run, so that the runtime keeps step with a driver that is a little faster.
+EARLIEST: Final = 0.5
 OVERSPEED: Final = 1.05
-#: How long after its turn a frame waits for a message that is expected any moment, in frames: just long enough
-#: that the frame never stands in the message's way.
-PATIENCE: Final = EARLIEST
+#: A frame whose turn has come waits for a message that it would stand in the way of: one that is expected
+#: sooner than a frame could begin for it afterwards. How late the message may be, in its rhythm, and how long
+#: the frame waits at most, in frames.
+LATE: Final = 0.25
+PATIENCE: Final = 0.9
 #: The slowest rhythm that is listened to, in frames.
 SLOWEST: Final = 12.0
-LATE: Final = 0.25  # how late an expected message may be, in its rhythm
 
 
 class TimingRing:
@@ -112,8 +113,8 @@ class FramePacer:
     dropped, never caught up. With messages, a grid of its own would make each wait for half a frame on
     average. So a frame begins with the message:
 
-    - a fresh message may begin a frame from `EARLIEST` of a frame after the last one on, as long as that
-      keeps the long run within `OVERSPEED` of the wanted rate;
+    - a fresh message may begin a frame before its turn, from `EARLIEST` of a frame after the last one on;
+      what it runs ahead is kept count of, so that the long run stays within `OVERSPEED` of the wanted rate;
     - a driver's rhythm is listened to, and a frame whose turn has come waits up to `PATIENCE` of a frame
       for a message that is about to come, instead of just missing it.
 
@@ -134,15 +135,13 @@ class FramePacer:
         if period_s == 0.0:
             return 0.0
         if is_fresh:
-            is_spent = self._ahead_s > 0.5 * period_s
-            due_s = self._last_s + period_s * (1.0 / OVERSPEED if is_spent else EARLIEST)
-            return max(due_s - now_s, 0.0)
+            return max(self._last_s + self._soonest_s() - now_s, 0.0)
         due_s = self._last_s + period_s
         if self._rhythm_s:
             expected_s = self._heard_s + self._rhythm_s
-            last_s = due_s + PATIENCE * period_s
-            if expected_s <= last_s:
-                due_s = max(due_s, min(expected_s + LATE * self._rhythm_s, last_s))
+            if expected_s <= due_s + self._soonest_s():
+                latest_s = min(expected_s + LATE * self._rhythm_s, due_s + PATIENCE * period_s)
+                due_s = max(due_s, latest_s)
         return max(due_s - now_s, 0.0)
 
     def begin(self, now_s: float, *, is_fresh: bool) -> None:
@@ -156,6 +155,11 @@ class FramePacer:
             self._last_s += period_s  # on the grid, however late the wait ended
         if now_s - self._heard_s > 3.0 * self._rhythm_s:
             self._rhythm_s = 0.0
+
+    def _soonest_s(self) -> float:
+        """How soon after a frame another one may begin for a message."""
+        credit_s = max((1.0 - EARLIEST) * self._period_s - self._ahead_s, 0.0)
+        return max(self._period_s / OVERSPEED - credit_s, EARLIEST * self._period_s)
 
     def hear(self, arrival_s: float) -> None:
         """The newest message of a frame arrived at this time."""
