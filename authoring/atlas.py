@@ -92,6 +92,12 @@ def paint_face(
     inner = cv2.erode(matte, np.ones((9, 9), np.uint8))
     weight *= smoothstep(0.5, 0.95, sample(inner, at)) * sample(canvas.known, at) * chart
     lashes, lash_colour = _lashes(model, canvas, fit, vertices, chart)
+    # Beside the jaw, ear and collar are not skin either. Above, hair may lie over the face and stays.
+    tone = cv2.GaussianBlur(push_pull(colour, (weight > 0.9).astype(np.float32)), (0, 0), 12)
+    unlike = smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2))
+    border = smoothstep(0.2, 0.12, cv2.distanceTransform(chart.astype(np.uint8), cv2.DIST_L2, 5) / ATLAS_PX)
+    below = smoothstep(0.42, 0.5, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
+    weight *= 1 - unlike * border * below
     # Around an open eye only what is clearly skin is skin; lashes and the eye itself must not end up on the lid.
     near = _near_lids(model)
     squeezed = smoothstep(0.08, 0.2, _stretch(at))
@@ -198,7 +204,9 @@ def _complete(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Image:
     mirrored, mirrored_weight = colour[:, ::-1], weight[:, ::-1]
     # The two sides are lit differently: only the other side's grain is taken, over this side's own tone.
     own_tone = cv2.GaussianBlur(push_pull(colour, (weight * chart).astype(np.float32)), (0, 0), 10)
-    other_tone = cv2.GaussianBlur(push_pull(mirrored, (mirrored_weight * chart).astype(np.float32)), (0, 0), 10)
+    other_tone = cv2.GaussianBlur(
+        push_pull(mirrored, (mirrored_weight * chart).astype(np.float32)), (0, 0), 10
+    )
     grain = np.clip(mirrored - other_tone, -0.25, 0.25)
     second = 0.9 * (1 - weight) * mirrored_weight
     trust = weight + second

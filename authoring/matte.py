@@ -36,7 +36,9 @@ def person_matte(
     bare = cv2.resize(skull, (CUT_PX, CUT_PX), interpolation=cv2.INTER_AREA) > 0.5
     bare = cv2.erode(bare.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     bottom = int(np.flatnonzero(face_small.any(1)).max())
-    bare[int(bottom - 0.35 * np.ptp(np.flatnonzero(face_small.any(1)))) :] = False  # below the ears hair may end
+    bare[int(bottom - 0.35 * np.ptp(np.flatnonzero(face_small.any(1)))) :] = (
+        False  # below the ears hair may end
+    )
     labels[bare] = cv2.GC_FGD
     background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(1)

@@ -45,7 +45,14 @@ def build_neck(
     points[:, 0] *= 0.95 * (1 - share + share * narrowed)
     # 2. Colours of the sheet's neck, shaded away from the light.
     rest = fit.to_rest(points)
-    row = np.array([[start + 0.15 * (end - start), sides[2] + 4], [(start + end) / 2, sides[2] + 4], [start + 0.85 * (end - start), sides[2] + 4]], np.float32)
+    row = np.array(
+        [
+            [start + 0.15 * (end - start), sides[2] + 4],
+            [(start + end) / 2, sides[2] + 4],
+            [start + 0.85 * (end - start), sides[2] + 4],
+        ],
+        np.float32,
+    )
     tones = sample(np.ascontiguousarray(sheet[..., :3]), row[None])[0]
     # Where a collar sits that high, the throat still has the colour of the skin.
     collar = np.linalg.norm(tones - skin, axis=1, keepdims=True) > 0.25
@@ -53,9 +60,11 @@ def build_neck(
     across = np.clip((pixels_at(fit.to_picture(rest))[:, 0] - start) / max(end - start, 1), 0, 1)
     colour = np.stack([np.interp(across, (0.15, 0.5, 0.85), tones[:, k]) for k in range(3)], 1)
     normals = vertex_normals(rest, triangles.astype(np.int32))
-    colour *= (0.62 + 0.3 * np.clip(normals[:, 2:3], 0, 1))
+    colour *= 0.62 + 0.3 * np.clip(normals[:, 2:3], 0, 1)
     # 3. Only the throat: fades out above the ear lobes and below the chin.
-    shown = np.clip((lobe + 0.8 - points[:, 1]) / 1.2, 0, 1) * np.clip((points[:, 1] - (chin - 4.0)) / 1.5, 0, 1)
+    shown = np.clip((lobe + 0.8 - points[:, 1]) / 1.2, 0, 1) * np.clip(
+        (points[:, 1] - (chin - 4.0)) / 1.5, 0, 1
+    )
     keep = (shown[triangles] > 0).any(1)
     ids, compact = np.unique(triangles[keep], return_inverse=True)
     tall = (lobe - chin) / 0.30
@@ -64,6 +73,8 @@ def build_neck(
     return NeckMesh(
         vertices=rest[ids],
         follow=follow[ids].astype(np.float32),
-        colours=(np.concatenate([colour, np.ones((len(colour), 1))], 1) * shown[:, None])[ids].astype(np.float32),
+        colours=(np.concatenate([colour, np.ones((len(colour), 1))], 1) * shown[:, None])[ids].astype(
+            np.float32
+        ),
         triangles=compact.reshape(-1, 3).astype(np.int32),
     )

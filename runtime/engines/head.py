@@ -174,7 +174,10 @@ class HeadEngine:
         triangles = triangles[np.argsort(rig.neutral[triangles][:, :, 2].mean(1), kind="stable")]
         normals = vertex_normals(rig.neutral, triangles)
         fixed = np.concatenate([rig.model.uv, normals, _rim(rig)[:, None]], 1).astype(np.float32)
-        content = [(self._vertices, "3f", "position"), (self._buffer(fixed), "2f 3f 1f", "uv", "normal", "rim")]
+        content = [
+            (self._vertices, "3f", "position"),
+            (self._buffer(fixed), "2f 3f 1f", "uv", "normal", "rim"),
+        ]
         return _Mesh(self._array(self._faced, content, triangles), self._vertices)
 
     def _mouth_mesh(self, rig: HeadRig) -> _Mesh:

@@ -58,26 +58,35 @@ export class Activity {
       return;
     }
     // keep a button that has the focus where it is, or the keyboard loses its place every second
-    const focused = document.activeElement?.dataset?.key;
-    list.replaceChildren(...drivers.map((driver) => this.driverRow(driver)));
-    if (focused) list.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    const focused = document.activeElement?.dataset?.source;
+    const sources = [...new Set(drivers.map((driver) => driver.source))];
+    list.replaceChildren(...sources.map((source) => this.sourceRow(source, drivers)));
+    if (focused) list.querySelector(`[data-source="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  driverRow(driver) {
+  sourceRow(source, drivers) {
     const row = document.createElement("li");
-    row.className = driver.owned.length || driver.mode === "add" ? "" : "beneath";
-    row.append(text("b", driver.source));
-    const weight = row.appendChild(text("span", "", "weight"));
-    weight.style.setProperty("--at", driver.weight);
-    weight.title = `weight ${driver.weight}, priority ${driver.priority}`;
-    row.append(text("span", `${Math.round(driver.weight * 100)} %`, "number"));
-    row.appendChild(text("div", "", "what")).append(text("span", driver.layer, "chip"), text("small", this.holdOf(driver)));
+    row.append(text("b", source));
     const free = row.appendChild(text("button", "Release", "quiet"));
     free.type = "button";
-    free.dataset.key = `${driver.layer} ${driver.mode} ${driver.source}`;
-    free.setAttribute("aria-label", `Release ${driver.source}`);
-    free.onclick = () => this.release(driver.source);
+    free.dataset.source = source;
+    free.setAttribute("aria-label", `Release ${source}`);
+    free.onclick = () => this.release(source);
+    const layers = row.appendChild(text("div", "", "layers-of"));
+    for (const driver of drivers.filter((driver) => driver.source === source)) layers.append(...this.driverCells(driver));
     return row;
+  }
+
+  driverCells(driver) {
+    const weight = text("span", "", "weight");
+    weight.style.setProperty("--at", driver.weight);
+    weight.title = `weight ${driver.weight}, priority ${driver.priority}`;
+    const cells = [text("span", driver.layer), weight,
+      text("span", `${Math.round(driver.weight * 100)} %`, "number"), text("small", this.holdOf(driver))];
+    cells[3].title = driver.owned.join(", ");
+    const isSeen = driver.owned.length > 0 || driver.mode === "add";
+    for (const cell of cells) cell.classList.toggle("beneath", !isSeen);
+    return cells;
   }
 
   release(source) {
@@ -86,11 +95,11 @@ export class Activity {
   }
 
   holdOf(driver) {
-    if (driver.mode === "add") return "adds onto the others";
+    if (driver.mode === "add") return "adds to the others";
     const owned = driver.owned.length;
-    if (owned === 0) return "waits beneath another driver";
-    if (owned === this.layerSizes.get(driver.layer)) return "owns all of it";
-    return owned <= 3 ? `owns ${driver.owned.join(", ")}` : `owns ${owned} of ${this.layerSizes.get(driver.layer)}`;
+    if (owned === 0) return "waits beneath others";
+    if (owned === this.layerSizes.get(driver.layer)) return "all of it";
+    return owned <= 2 ? `${driver.owned.join(", ")}` : `${owned} of ${this.layerSizes.get(driver.layer)}`;
   }
 
   showDropped(dropped) {

@@ -10,10 +10,11 @@ const PLACES = {
 const STEP = 0.05;
 
 export class EmotionPad {
-  constructor(names, holds, channelPlaces) {
+  constructor(names, holds, channelPlaces, options) {
     this.names = names.filter((name) => name in PLACES).sort((a, b) => PLACES[a] - PLACES[b]);
     this.holds = holds;
     this.channelPlaces = channelPlaces;
+    this.options = options;
     this.point = null; // {x, y} in the unit circle, y up
     this.pad = document.getElementById("pad");
     this.puck = document.getElementById("puck");
@@ -47,7 +48,10 @@ export class EmotionPad {
       this.pad.onpointermove = follow;
       follow(event);
     });
-    const end = () => { this.pad.onpointermove = null; };
+    const end = () => {
+      if (this.pad.onpointermove && !this.options.holds) this.letGo();
+      this.pad.onpointermove = null;
+    };
     this.pad.addEventListener("pointerup", end);
     this.pad.addEventListener("pointercancel", end);
     this.pad.addEventListener("dblclick", () => this.letGo());

@@ -17,7 +17,7 @@ async function start() {
   const table = await (await fetch("/channels.json")).json();
   const handlers = { frame: () => {}, status: () => {}, reply: () => {}, state: showLink };
   const connection = new Connection(handlers);
-  const holds = new Holds(connection, table.layers);
+  const holds = new Holds(connection, table.layers, table.min_ttl_s);
   const stage = new Stage(table.channels, holds, options);
   handlers.frame = (frame) => stage.draw(frame);
   if (isClean) return;
@@ -26,7 +26,7 @@ async function start() {
     .filter(([c]) => c.layer === "emotion").map(([c, i]) => [c.name, i]));
   const layerSizes = new Map(table.layers.map((layer) => [layer, table.channels.filter((c) => c.layer === layer).length]));
   const sliders = new Sliders(byId("sliders"), table.channels, holds, options);
-  const pad = new EmotionPad(table.emotions, holds, placesOfEmotion);
+  const pad = new EmotionPad(table.emotions, holds, placesOfEmotion, options);
   const activity = new Activity(connection, layerSizes);
   activity.onReleaseMine = () => holds.letGoOfAll();
 

@@ -11,7 +11,7 @@ const ORDER = ["pose", "gaze", "brows", "eyes", "mouth", "cheeks", "emotion", "v
 const OPEN = new Set(["pose", "gaze", "mouth"]);
 
 export function shown(channel, value) {
-  return channel.unit === "°" ? `${Math.round(value * 180 / Math.PI)}°` : value.toFixed(2);
+  return channel.unit === "°" ? `${Math.round(value * 180 / Math.PI)}°` : (Math.round(value * 100) / 100 + 0).toFixed(2);
 }
 
 export class Sliders {

@@ -2,6 +2,7 @@
 
 const TURN = 1.8; // radians for a drag across the whole picture
 const KEY_STEP = 0.05;
+const WHEEL_MS = 500; // a wheel has no moment of letting go
 
 export class Stage {
   constructor(channels, holds, options) {
@@ -56,6 +57,8 @@ export class Stage {
       event.preventDefault();
       const distance = this.value("view", "distance") * Math.exp(event.deltaY * 0.001);
       this.hold("view", { distance });
+      clearTimeout(this.wheeling);
+      if (!this.options.holds) this.wheeling = setTimeout(() => this.letGo("view"), WHEEL_MS);
       this.hint.classList.add("done");
     }, { passive: false });
     canvas.addEventListener("keydown", (event) => {

@@ -15,6 +15,7 @@ from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 
 from protocol.channels import CHANNEL_INDEX, CHANNELS
+from protocol.codec import MIN_TTL_S
 from protocol.messages import ControlMessage, Status
 from runtime.frame import Frame
 from runtime.inbox import Inbox
@@ -90,17 +91,32 @@ def test_a_slider_drives_until_it_is_let_go(
     assert sent("expression").values == {"jawOpen": 0.6}  # held: sent again and again
     row = page.find_element(By.XPATH, "//input[@id='expression.jawOpen']/ancestor::div[@class='row held']")
     row.find_element(By.CLASS_NAME, "free").click()
-    wait_for_silence(inbox)
+    last = wait_for_silence(inbox)
+    assert (last.values, last.ttl_s) == ({"jawOpen": 0.6}, MIN_TTL_S)  # nobody waits for a second
 
 
-def wait_for_silence(inbox: Inbox) -> None:
-    """Nothing for four times the page's resending interval."""
+def test_letting_one_go_keeps_the_others(page: Chrome, sent: Callable[[str], ControlMessage]) -> None:
+    page.execute_script(MOVE, "pose.yaw", 0.3)
+    page.execute_script(MOVE, "pose.roll", 0.1)
+    assert sent("pose").values == {"yaw": 0.3, "roll": 0.1}
+    page.find_element(By.ID, "pose.yaw").send_keys(Keys.ESCAPE)
+    seen = [sent("pose") for _ in range(4)]
+    assert {"yaw": 0.3} in [message.values for message in seen if message.ttl_s == MIN_TTL_S]
+    assert seen[-1].values == {"roll": 0.1}
+    assert seen[-1].ttl_s == 1.0
+
+
+def wait_for_silence(inbox: Inbox) -> ControlMessage:
+    """Nothing for more than twice the page's resending interval; the last message before."""
     silent_since_s = begin_s = time.monotonic()
-    while time.monotonic() - silent_since_s < 0.5:
+    last = None
+    while time.monotonic() - silent_since_s < 0.7:
         assert time.monotonic() - begin_s < 8, "the page goes on sending"
-        if inbox.take():
-            silent_since_s = time.monotonic()
+        for received in inbox.take():
+            silent_since_s, last = time.monotonic(), received.message
         time.sleep(0.01)
+    assert last is not None
+    return last
 
 
 def test_both_sides_move_together_unless_told_otherwise(
@@ -133,6 +149,14 @@ def test_touching_drives_only_while_touched_when_asked(
     assert sent("pose").values["yaw"] > 0.1
     ActionChains(page).release().perform()
     wait_for_silence(inbox)
+
+
+def test_the_pad_feels_only_while_touched_when_asked(page: Chrome, inbox: Inbox) -> None:
+    page.find_element(By.XPATH, "//label[contains(., 'Let go')]").click()
+    pad = page.find_element(By.ID, "pad")
+    ActionChains(page).move_to_element_with_offset(pad, 30, 0).click().perform()
+    last = wait_for_silence(inbox)
+    assert (last.layer, last.ttl_s) == ("emotion", MIN_TTL_S)
 
 
 def test_dragging_the_picture_turns_the_head_where_the_hand_goes(
@@ -188,7 +212,7 @@ def test_status_is_shown_as_words_and_never_as_markup(
     drivers = page.find_element(By.ID, "drivers").text
     assert "a phone" in drivers
     assert "70 %" in drivers
-    assert "owns yaw" in drivers
+    assert "yaw" in drivers
     assert "out of range" in page.find_element(By.ID, "dropped").text
     assert page.find_element(By.ID, "expression.jawOpen").get_property("value") == "0.37"
 
