@@ -101,7 +101,10 @@ def _lower_face(canvas: Canvas, face: Image, height: Image, mouth: float, tall: 
     skin = push_pull(canvas.rgb, (face > 0.9).astype(np.float32))
     alike = smoothstep(0.24, 0.12, np.linalg.norm(canvas.rgb - skin, axis=2))
     beyond = cv2.dilate(inside, np.ones((2 * JAW_REACH_PX + 1, 2 * JAW_REACH_PX + 1), np.uint8)) * alike
-    lower = smoothstep(mouth + 0.22 * tall, mouth + 0.05 * tall, nearest) * np.maximum(wide, beyond)
+    # Beside the ears only the face itself goes; ear lobes and hair are skin-coloured often enough.
+    below_ears = smoothstep(mouth + 0.22 * tall, mouth + 0.05 * tall, nearest)
+    at_jaw = smoothstep(mouth + 0.02 * tall, mouth - 0.10 * tall, nearest)
+    lower = np.maximum(wide * below_ears, beyond * at_jaw)
     return np.asarray(cv2.GaussianBlur(lower.astype(np.float32), (0, 0), reach / 2.5), np.float32)
 
 
