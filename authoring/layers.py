@@ -82,6 +82,10 @@ def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth:
     hole = smoothstep(0.03 * EXTENDED_PX, 0.045 * EXTENDED_PX, distance) * (1 - lower)
     column = _neck_column(matte, face)
     alpha = matte * (1 - lower) + lower * column * (matte > 0.1)
+    # Under the picture's lower border the last row is drawn on; without its detail it is cloth, with it a bar code.
+    soft = cv2.GaussianBlur(rgb, (0, 0), sigmaX=18, sigmaY=4)
+    lowest = smoothstep(0.92, 0.99, np.linspace(0, 1, EXTENDED_PX, dtype=np.float32))[:, None, None]
+    rgb = rgb * (1 - lowest) + soft * lowest
     return np.dstack([np.clip(rgb, 0, 1), alpha * (1 - hole)]).astype(np.float32)
 
 
