@@ -65,9 +65,9 @@ def choose_face(faces: list[FaceObservation], number: int | None) -> FaceObserva
     """
     if not faces:
         raise FaceError(
-            "no face found; expected one human face, which may be painted or drawn in human proportions, that "
-            "looks roughly into the camera. Animals and strongly simplified drawings cannot be used. Try a picture "
-            "with the face larger, unhidden and evenly lit, or cut one out around the head"
+            "no face found; expected one human face, which may be painted or drawn in human proportions, and "
+            "looks roughly into the camera. Animals and strongly simplified drawings cannot be used. Try a "
+            "picture with the face larger, unhidden and evenly lit, or cut one out around the head"
         )
     if number is None and len(faces) > 1:
         raise FaceError(
