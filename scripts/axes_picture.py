@@ -62,7 +62,7 @@ class Panel:
         self._pen = ImageDraw.Draw(self.image)
 
     def head(self, vertices: Points, turn: Points | None = None, *, strength: float = 1.0) -> None:
-        """Draw a head, turned about its pivot, fading out at the neck; strength below 1 lets the paper through."""
+        """Draw a head, turned about its pivot, fading at the neck; strength below 1 lets paper through."""
         scene, middle, focal = self._camera
         if turn is not None:
             pivot = self._model.pivot
