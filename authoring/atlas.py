@@ -113,7 +113,8 @@ def paint_face(
     # What was not seen is filled with lit skin; in nostrils, between lips and under the chin it is dark.
     light = raster.draw(places, openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)[..., 0]
     unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 3)
-    shade = 1 - unseen * (0.75 - 0.75 * smoothstep(0.05, 0.55, light))
+    cavity = 0.65 * (1 - smoothstep(0.04, 0.25, light)) + 0.14 * (1 - smoothstep(0.25, 0.6, light))
+    shade = 1 - unseen * cavity
     alpha = _feather(chart)
     return FaceAtlas(np.clip(filled * shade[..., None], 0, 1), alpha, weight)
 
