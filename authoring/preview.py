@@ -135,8 +135,7 @@ def _cell(picture: Picture, caption: str) -> Picture:
         alpha = picture[..., 3:].astype(np.float32) / 255
         rgb = (rgb * alpha + np.array(BACKDROP) * (1 - alpha)).astype(np.float32)
     cell = cv2.resize(rgb.round().astype(np.uint8), (CELL_PX, CELL_PX), interpolation=cv2.INTER_AREA)
-    for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-        cv2.putText(
-            cell, caption, (8, CELL_PX - 10), cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, width, cv2.LINE_AA
-        )
+    for colour, shift in (((0, 0, 0), 1), ((255, 255, 255), 0)):
+        at = (8 + shift, CELL_PX - 10 + shift)
+        cv2.putText(cell, caption, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
     return np.asarray(cell, np.uint8)

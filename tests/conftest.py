@@ -65,7 +65,7 @@ def drawn_portrait() -> DrawnPortrait:
         camera = (turn, translation, FOCAL / 1.25)  # the canvas with its margin is 1.25 canvases high
         head = draw_head(raster, model, vertices, camera, EXTENDED_PX, paint=paint_features(model))
     ramp = np.linspace(0.2, 0.45, EXTENDED_PX, dtype=np.float32)
-    behind = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None, :], np.float32(0.6)), -1)
+    behind = np.stack(np.broadcast_arrays(ramp[:, None] + 0.2, ramp[None, :], np.float32(0.3)), -1)
     rgb = np.where((head == np.float32(0.55)).all(2, keepdims=True), behind, head).astype(np.float32)
     rest = load_landmarks().of(vertices) @ turn.T + translation
     landmarks = np.stack([rest[:, 0], -rest[:, 1]], 1) * (FOCAL / -rest[:, 2:])
