@@ -22,7 +22,7 @@ from PIL import Image
 from protocol.blendshapes import INDEX
 from runtime.avatar import Avatar
 from runtime.engines import head_shaders as glsl
-from runtime.engines.gl_context import create_context
+from runtime.engines.gl_context import create_context, make_current, release_context
 from runtime.engines.gl_wait import find_finish
 from runtime.errors import RenderError
 from runtime.head.deform import FaceDeformer
@@ -111,6 +111,7 @@ class HeadEngine:
             for role in ("face", "sheet", "back", "sclera_left", "sclera_right", "iris_left", "iris_right")
         }
         plate = load_picture(avatar, "plate", None) if avatar.background != "transparent" else None
+        make_current(self._gl)
         for resource in self._loaded:
             resource.release()
         self._loaded.clear()
@@ -225,6 +226,7 @@ class HeadEngine:
         if rig is None:
             raise RenderError("the head engine has no avatar yet; call set_avatar first")
         gl = self._gl
+        make_current(gl)
         # 1. Shapes: the face's vertices, and the sheet's edge that goes with them.
         deformer = self._deformer
         self._vertices.write(deformer.deform(motion.expression, motion.gaze))
@@ -293,4 +295,4 @@ class HeadEngine:
         """Give the context back; may be called twice."""
         if not self._closed:
             self._closed = True
-            self._gl.release()
+            release_context(self._gl)

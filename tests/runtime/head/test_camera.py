@@ -155,7 +155,8 @@ def test_the_camera_keeps_its_aim() -> None:
 
 
 def test_what_is_in_reach_lies_between_the_clipping_planes() -> None:
-    for motion in (moved(pose_z=0.5), moved(pose_z=-1.0), moved(view_distance=0.3), moved(view_distance=3.0)):
+    extremes = (("pose_z", 0.5), ("pose_z", -1.0), ("view_distance", 0.3), ("view_distance", 3.0))
+    for motion in (moved(**{name: value}) for name, value in extremes):
         for depth in (-12.0, 12.0):
             rest = np.array([0, 0, -100 + depth]) + FRONTAL.shift(motion)
             clip = FRONTAL.projection() @ FRONTAL.view(motion) @ np.append(rest, 1.0)
