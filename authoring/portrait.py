@@ -122,6 +122,8 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 def _srgb(image: Image.Image) -> Image.Image:
     """Convert by the file's own colour profile where it has a usable one."""
     profile = image.info.get("icc_profile")
+    if profile and image.mode in ("RGBA", "RGBX", "P", "PA"):
+        image = image.convert("RGB")  # alpha is read apart, and a profile speaks of colours alone
     if profile and image.mode in ("RGB", "CMYK", "L"):
         try:
             converted = ImageCms.profileToProfile(
@@ -132,6 +134,6 @@ def _srgb(image: Image.Image) -> Image.Image:
             )
             if converted is not None:
                 return converted
-        except ImageCms.PyCMSError:
+        except (ImageCms.PyCMSError, OSError):
             pass  # a broken profile: the plain conversion below is what viewers do as well
     return image.convert("RGB")
