@@ -25,6 +25,11 @@ SMALLEST_TILE: Final = 160  # pixels: a face in less is not worth an avatar
 MINOR: Final = 0.4  # of the largest face's size: smaller ones are people in the background
 MIN_FACE_PX: Final = 40  # of height in the portrait
 OUTER_CORNERS: Final = (263, 33)  # landmarks of the subject's left and right eye
+STEADY: Final = 0.012  # of a face's height: an upright face's landmarks stray by less
+#: Landmarks on the subject's left, and their twins on the right.
+PAIRS: Final = np.array(
+    [(263, 362, 291, 334, 280, 454, 386, 374, 300, 397), (33, 133, 61, 105, 50, 234, 159, 145, 70, 172)]
+)
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
@@ -93,20 +98,38 @@ def upright_faces(landmarker: FaceLandmarker, rgb: NDArray[np.uint8]) -> tuple[l
         The faces, and the quarter turns to the left (as `numpy.rot90` counts) after which they are there.
     """
     faces = find_faces(landmarker, rgb)
-    if not _stand(faces):
+    chosen, doubt = (faces, 0), _doubt(landmarker, rgb, faces)
+    if doubt > STEADY:
         for quarters in (1, 3, 2):
             turned = np.ascontiguousarray(np.rot90(rgb, quarters))
-            if _stand(landmarker.detect(turned, None)):
-                return find_faces(landmarker, turned), quarters
-    return faces, 0
+            other = _doubt(landmarker, turned, landmarker.detect(turned, None))
+            if other < 0.6 * doubt:
+                chosen, doubt = (find_faces(landmarker, turned), quarters), other
+    return chosen
 
 
-def _stand(faces: list[FaceObservation]) -> bool:
-    """Whether the largest face's eyes lie roughly level, its right one left in the picture."""
+def _doubt(landmarker: FaceLandmarker, rgb: NDArray[np.uint8], faces: list[FaceObservation]) -> float:
+    """How far the largest face's landmarks stray when the picture is mirrored, as a share of its height.
+
+    The landmarker sees upright faces in upside-down ones as well, but never twice the same.
+    """
     if not faces:
-        return False
-    across = np.subtract(*(max(faces, key=face_height).landmarks[i, :2] for i in OUTER_CORNERS))
-    return bool(across[0] > abs(across[1]))
+        return np.inf
+    face = max(faces, key=face_height)
+    across = face.landmarks[OUTER_CORNERS[0], :2] - face.landmarks[OUTER_CORNERS[1], :2]
+    if across[0] <= abs(across[1]):  # the eyes are not level
+        return np.inf
+    left, top, right, bottom = _around(face, rgb)
+    cut = rgb[top:bottom, left:right]
+    seen = landmarker.detect(np.ascontiguousarray(cut), None)
+    mirrored = landmarker.detect(np.ascontiguousarray(cut[:, ::-1]), None)
+    gaps = [np.inf]
+    for one in seen:
+        for other in mirrored:
+            back = other.landmarks[PAIRS[::-1], :2] * (-1, 1) + (cut.shape[1], 0)
+            strayed = np.linalg.norm(back - one.landmarks[PAIRS, :2], axis=2)
+            gaps.append(float(np.median(strayed)) / face_height(one))
+    return min(gaps)
 
 
 def face_box(face: FaceObservation) -> tuple[float, float, float, float]:
@@ -168,16 +191,21 @@ def _confirmed(
     landmarker: FaceLandmarker, rgb: NDArray[np.uint8], face: FaceObservation
 ) -> list[FaceObservation]:
     """The face again, from a cut around it; what only looked like a face from afar does not come back."""
+    box = _around(face, rgb)
+    return [closer for closer in detect_in(landmarker, rgb, box) if _same(closer, face)][:1]
+
+
+def _around(face: FaceObservation, rgb: NDArray[np.uint8]) -> Box:
+    """The face with as much around it as the detector likes."""
     height, width = rgb.shape[:2]
     left, top, right, bottom = face_box(face)
     reach = 0.75 * max(right - left, bottom - top)
-    box = (
+    return (
         max(int(left - reach), 0),
         max(int(top - reach), 0),
         min(int(right + reach) + 1, width),
         min(int(bottom + reach) + 1, height),
     )
-    return [closer for closer in detect_in(landmarker, rgb, box) if _same(closer, face)][:1]
 
 
 def _with(found: list[FaceObservation], face: FaceObservation) -> list[FaceObservation]:

@@ -115,7 +115,8 @@ def _converted(path: Path, image: Image.Image, region: Region) -> Portrait:
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     values = np.asarray(image).astype(np.float32)
-    top = 65535.0 if values.max() > 255.0 else 255.0
+    # 32-bit integers and floats say nothing of their range: most hold 8 or 16 bits.
+    top = 65535.0 if image.mode.startswith("I;16") or values.max() > 255.0 else 255.0
     return Image.fromarray(np.clip(values * (255.0 / top), 0, 255).astype(np.uint8), "L")
 
 
