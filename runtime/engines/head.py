@@ -23,6 +23,7 @@ from protocol.blendshapes import INDEX
 from runtime.avatar import Avatar
 from runtime.engines import head_shaders as glsl
 from runtime.engines.gl_context import create_context
+from runtime.engines.gl_wait import find_finish
 from runtime.errors import RenderError
 from runtime.head.deform import FaceDeformer
 from runtime.head.gaze import EYE_CLEARANCE, eye_rotation
@@ -89,6 +90,7 @@ class HeadEngine:
         corners = np.array([-1, -1, 3, -1, -1, 3], np.float32)
         self._screen = gl.vertex_array(self._finish, [(gl.buffer(corners.tobytes()), "2f", "corner")])
         self._pixels = np.zeros((size, size, 4), np.uint8)
+        self._finish_drawing = find_finish()
         self._loaded: list[Any] = []  # what set_avatar made, to be released with the next one
         self._plate_into = gl.framebuffer([self._drawn])
         self._depth_only = gl.framebuffer([], depth)
@@ -274,6 +276,7 @@ class HeadEngine:
             gl.enable_only(moderngl.NOTHING)
             self._drawn.use(0)
             self._screen.render()
+        self._finish_drawing()
         source.read_into(self._pixels, components=4)
         return self._pixels
 
