@@ -86,7 +86,9 @@ def _close_teeth(model: HeadModel, head: NDArray[np.float32]) -> None:
     """Widen every tooth, in place, until it meets its neighbours: dark gaps read as missing teeth."""
     triangles = model.part("teeth_upper", "teeth_lower")
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]]])
-    graph = coo_matrix((np.ones(len(edges), np.int8), (edges[:, 0], edges[:, 1])), shape=(len(head), len(head)))
+    graph = coo_matrix(
+        (np.ones(len(edges), np.int8), (edges[:, 0], edges[:, 1])), shape=(len(head), len(head))
+    )
     tooth = connected_components(graph, directed=False)[1]
     for label in np.unique(tooth[triangles]):
         mine = np.flatnonzero(tooth == label)
