@@ -161,4 +161,4 @@ def paint_plate(canvas: Canvas, matte: Image) -> Image:
     smooth = cv2.GaussianBlur(canvas.rgb, (0, 0), 4)
     grain = np.where(person[..., None] > 0, 0, canvas.rgb - smooth)
     shifted = np.roll(grain, (EXTENDED_PX // 3, EXTENDED_PX // 2), (0, 1))
-    return np.clip(canvas.rgb * (1 - soft) + (behind + shifted) * soft, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(canvas.rgb * (1 - soft) + (behind + shifted) * soft, 0, 1), np.float32)

@@ -17,15 +17,14 @@ def create_context() -> Any:
         RenderError: no driver would give one; the message lists every way that was tried and what to install.
     """
     # On Linux EGL needs no display server; elsewhere the native way needs none either.
-    backends = ("egl", None) if sys.platform.startswith("linux") else (None,)
+    native: dict[str, Any] = {}
+    backends = [{"backend": "egl"}, native] if sys.platform.startswith("linux") else [native]
     reasons = []
     for backend in backends:
         try:
-            if backend is None:
-                return moderngl.create_standalone_context(require=330)
-            return moderngl.create_standalone_context(require=330, backend=backend)
+            return moderngl.create_standalone_context(require=330, **backend)
         except Exception as error:
-            reasons.append(f"{backend or 'native'}: {error}")
+            reasons.append(f"{backend.get('backend', 'native')}: {error}")
     advice = "install a graphics driver with OpenGL 3.3"
     if sys.platform.startswith("linux"):
         advice = "install Mesa's driver: sudo apt install libegl1 libgl1-mesa-dri"
