@@ -19,7 +19,16 @@ from runtime.head.model import HeadModel, load_head_model
 
 Floats = NDArray[np.float32]
 #: What reading a cut, scrambled or foreign npz file raises.
-_DAMAGE: Final = (OSError, EOFError, KeyError, TypeError, ValueError, NotImplementedError, BadZipFile, zlib.error)
+_DAMAGE: Final = (
+    OSError,
+    EOFError,
+    KeyError,
+    TypeError,
+    ValueError,
+    NotImplementedError,
+    BadZipFile,
+    zlib.error,
+)
 _NECK_FIELDS: Final = ("vertices", "follow", "colours", "triangles")
 _SHEET_FIELDS: Final = ("vertices", "uv", "follow", "bound", "bound_share", "triangles")
 
