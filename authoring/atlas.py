@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from authoring.ambient import openness
 from authoring.canvas import EXTENDED_PX, Canvas
 from authoring.fill import push_pull
 from authoring.fit import HeadFit
@@ -91,11 +92,17 @@ def paint_face(
     inner = cv2.erode(matte, np.ones((9, 9), np.uint8))
     weight *= smoothstep(0.5, 0.95, sample(inner, at)) * sample(canvas.known, at) * chart
     lashes, lash_colour = _lashes(model, canvas, fit, vertices, chart)
+    # Beside the jaw, ear and collar are not skin either. Above, hair may lie over the face and stays.
+    tone = cv2.GaussianBlur(push_pull(colour, (weight > 0.9).astype(np.float32)), (0, 0), 12)
+    unlike = smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2))
+    border = smoothstep(0.2, 0.12, cv2.distanceTransform(chart.astype(np.uint8), cv2.DIST_L2, 5) / ATLAS_PX)
+    below = smoothstep(0.42, 0.5, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
+    weight *= 1 - unlike * border * below
     # Around an open eye only what is clearly skin is skin; lashes and the eye itself must not end up on the lid.
     near = _near_lids(model)
     squeezed = smoothstep(0.08, 0.2, _stretch(at))
     weight *= 1 - near * (1 - squeezed)
-    weight *= 1 - smoothstep(0.1, 0.5, sample(cv2.dilate(np.maximum(*openings), np.ones((5, 5), np.uint8)), at))
+    weight *= 1 - smoothstep(0.5, 1.0, sample(np.maximum(*openings), at))
     filled = _complete(colour, weight, chart)
     # A lid that was open shows little of itself: the skin around the eye tells its tone better than that sliver.
     around = push_pull(colour, (weight * (1 - near)).astype(np.float32))
@@ -103,9 +110,10 @@ def paint_face(
     filled = filled * (1 - lid) + around * lid
     hidden = (lashes * (1 - weight))[..., None]
     filled = filled * (1 - hidden) + lash_colour * hidden
-    # What looks down and was not seen is the shade under chin and nose.
-    unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 6)
-    shade = 1 - 0.25 * unseen * smoothstep(0.4, 0.95, -facing_to[..., 1])
+    # What was not seen is filled with lit skin; in nostrils, between lips and under the chin it is dark.
+    light = raster.draw(places, openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)[..., 0]
+    unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 3)
+    shade = 1 - unseen * (0.75 - 0.75 * smoothstep(0.05, 0.55, light))
     alpha = _feather(chart)
     return FaceAtlas(np.clip(filled * shade[..., None], 0, 1), alpha, weight)
 
@@ -194,14 +202,16 @@ def eye_opening(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image,
 def _complete(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Image:
     """Fill from the mirrored side, matched in tone, then from the surroundings."""
     mirrored, mirrored_weight = colour[:, ::-1], weight[:, ::-1]
-    both = weight * mirrored_weight
-    tone = push_pull(colour - mirrored, both) if both.sum() > 100 else np.zeros_like(colour)
-    tone = cv2.GaussianBlur(tone, (0, 0), 24)
+    # The two sides are lit differently: only the other side's grain is taken, over this side's own tone.
+    own_tone = cv2.GaussianBlur(push_pull(colour, (weight * chart).astype(np.float32)), (0, 0), 10)
+    other_tone = cv2.GaussianBlur(
+        push_pull(mirrored, (mirrored_weight * chart).astype(np.float32)), (0, 0), 10
+    )
+    grain = np.clip(mirrored - other_tone, -0.25, 0.25)
     second = 0.9 * (1 - weight) * mirrored_weight
     trust = weight + second
-    mixed = (weight[..., None] * colour + second[..., None] * (mirrored + tone)) / np.maximum(trust, 1e-6)[
-        ..., None
-    ]
+    mixed = weight[..., None] * colour + second[..., None] * (own_tone + grain)
+    mixed = mixed / np.maximum(trust, 1e-6)[..., None]
     return push_pull(
         np.clip(mixed, 0, 1).astype(np.float32), (np.clip(trust, 0, 1) * chart).astype(np.float32)
     )

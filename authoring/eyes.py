@@ -40,13 +40,17 @@ def with_iris_sizes(
         x, y = reach * np.cos(around), reach * np.sin(around)
         own = np.stack([x, y, np.sqrt(np.maximum(1 - x * x - y * y, 0.01))], -1)
         radius = eye_radius(model, head, side)
-        colour, seen = _look(fit, canvas, openings[side], head.eye_centres[side] + radius * (own @ turn.T), erode=2)
+        colour, seen = _look(
+            fit, canvas, openings[side], head.eye_centres[side] + radius * (own @ turn.T), erode=2
+        )
         luma = colour.mean(2)
         rise = np.where((seen[4:] > 0.5) & (seen[:-4] > 0.5), luma[4:] - luma[:-4], np.nan)
         counted = np.isfinite(rise).sum(1) >= 8
         if not counted.any():
             continue
-        strength = np.where(counted, np.nan_to_num(np.nanmedian(np.where(counted[:, None], rise, 0), axis=1)), 0)
+        strength = np.where(
+            counted, np.nan_to_num(np.nanmedian(np.where(counted[:, None], rise, 0), axis=1)), 0
+        )
         best = int(strength.argmax())
         if strength[best] > 0.06:
             sines[side] *= factors[best + 2]
@@ -76,7 +80,7 @@ def paint_eye(
     turn = eye_rotation(head.gaze)
     sine = float(head.iris_sine[side])
     ball = _directions(1.0)
-    colour, seen = _look(fit, canvas, opening, centre + radius * ball, erode=1)
+    colour, seen = _look(fit, canvas, opening, centre + radius * ball, erode=0)
     looked = ball @ turn  # into the eye's own frame
     away = np.linalg.norm(looked[..., :2], axis=2) / sine
     white = seen * smoothstep(1.08, 1.22, away.astype(np.float32))
@@ -99,9 +103,11 @@ def _look(
     fit: HeadFit, canvas: Canvas, opening: Image, positions: Image, *, erode: int
 ) -> tuple[Image, Image]:
     """The portrait's colours at head-space positions (H, W, 3), and 1 where they are seen between the lids."""
-    at = pixels_at(fit.to_picture(fit.to_rest(positions.reshape(-1, 3).astype(np.float32)))).reshape(*positions.shape[:2], 2)
+    at = pixels_at(fit.to_picture(fit.to_rest(positions.reshape(-1, 3).astype(np.float32)))).reshape(
+        *positions.shape[:2], 2
+    )
     narrow = cv2.erode(opening, np.ones((2 * erode + 1, 2 * erode + 1), np.uint8))
-    return sample(canvas.rgb, at), smoothstep(0.4, 0.9, sample(narrow, at))
+    return sample(canvas.rgb, at), smoothstep(0.15, 0.6, sample(narrow, at))
 
 
 def _sclera(colour: Image, seen: Image) -> Image:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,8 @@ from authoring.fit import HeadFit
 from authoring.raster import Raster
 from authoring.sheet import pixels_at
 from runtime.head.model import HeadModel
+
+JAW_REACH_PX: Final = 28  # how far a portrait's jaw may lie outside the fitted one, extended-canvas pixels
 
 Image = NDArray[np.float32]
 
@@ -44,6 +48,15 @@ def drawn_face(
     return alpha, np.where(covered, drawn[..., 2], 0).astype(np.float32), heights[..., 0]
 
 
+def drawn_skull(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image) -> Image:
+    """(E, E) 1 where the bare head lies: hair only ever adds to it."""
+    rest = fit.to_rest(vertices)
+    drawn = raster.draw(
+        pixels_at(fit.to_picture(rest)), rest[:, 2:3], model.part("face", "scalp"), EXTENDED_PX
+    )
+    return np.asarray(drawn[..., 1], np.float32)
+
+
 def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth: float, tall: float) -> Image:
     """The person without the lower face, whose place the neck takes, and with a hole under the upper face.
 
@@ -58,11 +71,13 @@ def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth:
     own = smoothstep(0.6, 0.97, matte)[..., None]
     clean = canvas.rgb * own + person * (1 - own)
     inside = (face > 0.02).astype(np.uint8)
-    lower = _lower_face(face, height, mouth, tall)
-    wide = cv2.dilate(inside, np.ones((13, 13), np.uint8))
+    lower = _lower_face(canvas, face, height, mouth, tall)
+    wide = cv2.dilate(np.maximum(inside, (lower > 0.5).astype(np.uint8)), np.ones((13, 13), np.uint8))
     neck = push_pull(clean, (smoothstep(0.85, 0.98, matte) * (wide == 0)).astype(np.float32))
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
-    neck = neck * (1 - 0.25 * smoothstep(0, 0.05 * EXTENDED_PX, distance))[..., None]  # in the shade of the chin
+    neck = (
+        neck * (1 - 0.25 * smoothstep(0, 0.05 * EXTENDED_PX, distance))[..., None]
+    )  # in the shade of the chin
     rgb = clean * (1 - lower[..., None]) + neck * lower[..., None]
     hole = smoothstep(0.03 * EXTENDED_PX, 0.045 * EXTENDED_PX, distance) * (1 - lower)
     column = _neck_column(matte, face)
@@ -70,13 +85,19 @@ def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth:
     return np.dstack([np.clip(rgb, 0, 1), alpha * (1 - hole)]).astype(np.float32)
 
 
-def _lower_face(face: Image, height: Image, mouth: float, tall: float) -> Image:
-    """(E, E) 1 over cheeks and jaw below the ears, where the sheet must not show the portrait's own jaw."""
+def _lower_face(canvas: Canvas, face: Image, height: Image, mouth: float, tall: float) -> Image:
+    """(E, E) 1 over cheeks and jaw below the ears, where the sheet must not show the portrait's own jaw.
+
+    A jaw that reaches beyond the fitted one is told from hair and collar beside it by its colour.
+    """
     inside = (face > 0.02).astype(np.uint8)
     reach = EXTENDED_PX // 320
     wide = cv2.dilate(inside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
     nearest = push_pull(height[..., None], inside.astype(np.float32))[..., 0]
-    lower = smoothstep(mouth + 0.22 * tall, mouth + 0.05 * tall, nearest) * wide
+    skin = push_pull(canvas.rgb, (face > 0.9).astype(np.float32))
+    alike = smoothstep(0.24, 0.12, np.linalg.norm(canvas.rgb - skin, axis=2))
+    beyond = cv2.dilate(inside, np.ones((2 * JAW_REACH_PX + 1, 2 * JAW_REACH_PX + 1), np.uint8)) * alike
+    lower = smoothstep(mouth + 0.22 * tall, mouth + 0.05 * tall, nearest) * np.maximum(wide, beyond)
     return np.asarray(cv2.GaussianBlur(lower.astype(np.float32), (0, 0), reach / 2.5), np.float32)
 
 
@@ -113,15 +134,19 @@ def paint_back(canvas: Canvas, matte: Image, face: Image, height: Image, mouth: 
     skin = np.median(canvas.rgb[inside], axis=0) if inside.any() else np.zeros(3, np.float32)
     spread = np.linalg.norm(canvas.rgb - skin, axis=2)
     wide = cv2.dilate((face > 0.02).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
-    hair = smoothstep(0.85, 0.98, matte) * ~wide * (0.02 + 0.98 * smoothstep(0.22, 0.4, spread.astype(np.float32)))
+    hair = (
+        smoothstep(0.85, 0.98, matte)
+        * ~wide
+        * (0.02 + 0.98 * smoothstep(0.22, 0.4, spread.astype(np.float32)))
+    )
     filled = push_pull(canvas.rgb, hair.astype(np.float32))
-    lower = _lower_face(face, height, mouth, tall)
+    lower = _lower_face(canvas, face, height, mouth, tall)
     return np.dstack([np.clip(filled * 0.88, 0, 1), matte * (1 - lower)]).astype(np.float32)
 
 
 def paint_plate(canvas: Canvas, matte: Image) -> Image:
     """The background without the person (E, E, 3)."""
-    reach = EXTENDED_PX // 70
+    reach = EXTENDED_PX // 36
     person = cv2.dilate((matte > 0.03).astype(np.uint8), np.ones((reach, reach), np.uint8))
     behind = push_pull(canvas.rgb, (1 - person).astype(np.float32))
     soft = cv2.GaussianBlur(person.astype(np.float32), (0, 0), reach / 3)[..., None]

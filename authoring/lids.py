@@ -70,5 +70,7 @@ def _shown(
     centre = fit.to_rest(vertices[model.lids[side].upper].mean(0)[None])[0]
     unit = -centre[2] / fit.focal / CANVAS_PX  # model units a pixel
     ends = pixels_at(fit.to_picture(fit.to_rest(vertices[model.lids[side].upper[[0, -1]]])))
-    columns = np.interp(x, [x[0], x[-1]], np.sort(ends[:, 0])).round().astype(int).clip(0, opening.shape[1] - 1)
+    columns = (
+        np.interp(x, [x[0], x[-1]], np.sort(ends[:, 0])).round().astype(int).clip(0, opening.shape[1] - 1)
+    )
     return np.asarray(opening.sum(0)[columns] * unit, np.float64)

@@ -19,7 +19,7 @@ from authoring.atlas import FaceAtlas, eye_opening, paint_face
 from authoring.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
 from authoring.eyes import paint_eye, with_iris_sizes
 from authoring.fit import HeadFit, fit_head
-from authoring.layers import drawn_face, neck_sides, paint_back, paint_plate, paint_sheet
+from authoring.layers import drawn_face, drawn_skull, neck_sides, paint_back, paint_plate, paint_sheet
 from authoring.lids import lid_closings
 from authoring.matte import person_matte
 from authoring.neck import build_neck
@@ -70,9 +70,9 @@ def write_avatar(
     with Raster() as raster:
         progress("separating the person from the background")
         rough, _, _ = drawn_face(raster, model, fit, vertices, _opaque())
-        matte = (
-            canvas.alpha if canvas.alpha is not None else person_matte(canvas.rgb, rough > 0.5, canvas.known)
-        )
+        matte = canvas.alpha
+        if matte is None:
+            matte = person_matte(canvas.rgb, rough > 0.5, drawn_skull(raster, model, fit, vertices))
         progress("painting the face")
         openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
         atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings)
@@ -80,6 +80,7 @@ def write_avatar(
     progress("building hair, neck and shoulders")
     sheet, back = build_sheets(model, fit, vertices, matte, depth, covered)
     chin, tall, mouth = _heights(model, vertices)
+    skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
     pictures = {
         "face": np.dstack([atlas.rgb, atlas.alpha]),
         "sheet": paint_sheet(canvas, matte, covered, height, mouth, tall),
@@ -103,7 +104,7 @@ def write_avatar(
         lid_closing=lid_closing,
         sheet=sheet,
         back=back,
-        neck=build_neck(model, fit, vertices, pictures["sheet"], neck_sides(matte, covered)),
+        neck=build_neck(model, fit, vertices, pictures["sheet"], neck_sides(matte, covered), skin),
         mouth_tint=_mouth_tint(canvas, covered),
         portrait=portrait_motion(fit, person),
     )

@@ -16,14 +16,14 @@ CUT_PX: Final = 320  # GrabCut runs at this size
 
 
 def person_matte(
-    rgb: NDArray[np.float32], face: NDArray[np.bool_], known: NDArray[np.float32]
+    rgb: NDArray[np.float32], face: NDArray[np.bool_], skull: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Separate the person from the background.
 
     Args:
         rgb: (E, E, 3) float32 0..1, the extended canvas.
         face: (E, E) where the fitted face is: certainly the person.
-        known: (E, E) 1 where the portrait has pixels.
+        skull: (E, E) 1 where the fitted bare head is: hair only adds to it.
 
     Returns:
         (E, E) float32 0..1, soft at hair and edges.
@@ -33,6 +33,13 @@ def person_matte(
     image = cv2.bilateralFilter(image, 5, 25, 5)
     face_small = cv2.resize(face.astype(np.uint8), (CUT_PX, CUT_PX), interpolation=cv2.INTER_AREA) > 0
     labels = _start(face_small)
+    bare = cv2.resize(skull, (CUT_PX, CUT_PX), interpolation=cv2.INTER_AREA) > 0.5
+    bare = cv2.erode(bare.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    bottom = int(np.flatnonzero(face_small.any(1)).max())
+    bare[int(bottom - 0.35 * np.ptp(np.flatnonzero(face_small.any(1)))) :] = (
+        False  # below the ears hair may end
+    )
+    labels[bare] = cv2.GC_FGD
     background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(1)
     cv2.grabCut(image, labels, None, background, foreground, 5, cv2.GC_INIT_WITH_MASK)

@@ -17,7 +17,7 @@ Image = NDArray[np.float32]
 
 
 def build_neck(
-    model: HeadModel, fit: HeadFit, vertices: Image, sheet: Image, sides: tuple[int, int, int]
+    model: HeadModel, fit: HeadFit, vertices: Image, sheet: Image, sides: tuple[int, int, int], skin: Image
 ) -> NeckMesh:
     """Take the model's throat from below the ears to just below the chin.
 
@@ -25,6 +25,7 @@ def build_neck(
         vertices: (V, 3) the head in the portrait, head space.
         sheet: (E, E, 4) the painted sheet; its neck gives the colour.
         sides: left and right pixel of the portrait's neck, and the row where they were read.
+        skin: (3,) the face's usual colour.
     """
     used, triangles = np.unique(model.part("ears_and_neck", "scalp"), return_inverse=True)
     triangles = triangles.reshape(-1, 3)
@@ -44,14 +45,26 @@ def build_neck(
     points[:, 0] *= 0.95 * (1 - share + share * narrowed)
     # 2. Colours of the sheet's neck, shaded away from the light.
     rest = fit.to_rest(points)
-    row = np.array([[start + 0.15 * (end - start), sides[2] + 4], [(start + end) / 2, sides[2] + 4], [start + 0.85 * (end - start), sides[2] + 4]], np.float32)
+    row = np.array(
+        [
+            [start + 0.15 * (end - start), sides[2] + 4],
+            [(start + end) / 2, sides[2] + 4],
+            [start + 0.85 * (end - start), sides[2] + 4],
+        ],
+        np.float32,
+    )
     tones = sample(np.ascontiguousarray(sheet[..., :3]), row[None])[0]
+    # Where a collar sits that high, the throat still has the colour of the skin.
+    collar = np.linalg.norm(tones - skin, axis=1, keepdims=True) > 0.25
+    tones = np.where(collar, 0.8 * skin, tones)
     across = np.clip((pixels_at(fit.to_picture(rest))[:, 0] - start) / max(end - start, 1), 0, 1)
     colour = np.stack([np.interp(across, (0.15, 0.5, 0.85), tones[:, k]) for k in range(3)], 1)
     normals = vertex_normals(rest, triangles.astype(np.int32))
-    colour *= (0.62 + 0.3 * np.clip(normals[:, 2:3], 0, 1))
+    colour *= 0.62 + 0.3 * np.clip(normals[:, 2:3], 0, 1)
     # 3. Only the throat: fades out above the ear lobes and below the chin.
-    shown = np.clip((lobe + 0.8 - points[:, 1]) / 1.2, 0, 1) * np.clip((points[:, 1] - (chin - 4.0)) / 1.5, 0, 1)
+    shown = np.clip((lobe + 0.8 - points[:, 1]) / 1.2, 0, 1) * np.clip(
+        (points[:, 1] - (chin - 4.0)) / 1.5, 0, 1
+    )
     keep = (shown[triangles] > 0).any(1)
     ids, compact = np.unique(triangles[keep], return_inverse=True)
     tall = (lobe - chin) / 0.30
@@ -60,6 +73,8 @@ def build_neck(
     return NeckMesh(
         vertices=rest[ids],
         follow=follow[ids].astype(np.float32),
-        colours=(np.concatenate([colour, np.ones((len(colour), 1))], 1) * shown[:, None])[ids].astype(np.float32),
+        colours=(np.concatenate([colour, np.ones((len(colour), 1))], 1) * shown[:, None])[ids].astype(
+            np.float32
+        ),
         triangles=compact.reshape(-1, 3).astype(np.int32),
     )

@@ -62,7 +62,7 @@ def build_sheets(
     cells = _cells(cv2.dilate(person.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0)
     above = _small(matte) > 0.02
     hair = _cells(cv2.dilate((above & (follow > 0.55)).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
-    back_depth = middle - 0.6 * np.maximum(front - middle, 0) - 0.15
+    back_depth = middle - 0.6 * np.maximum(front - middle, 0) - 0.7
     return (
         _mesh(fit, front, follow, bound, share, cells, extend=True),
         _mesh(fit, back_depth, follow, bound, share * 0, hair, extend=False),

@@ -120,32 +120,38 @@ def _run(options: argparse.Namespace) -> int:
     from bridge.calibration import load_profile
     from bridge.publisher import ControlPublisher
     from bridge.session import run_session
-    from bridge.trackers.face import FaceMessages, load_landmarker
+    from bridge.trackers.face import TTL_S, FaceMessages, load_landmarker, ttl_between
     from bridge.trackers.tracker import Tracker
     from bridge.trackers.video import VideoTracker
-    from bridge.trackers.webcam import Webcam, WebcamTracker
+    from bridge.trackers.webcam import WebcamTracker, open_webcam
     from bridge.video_file import VideoFile
 
     source = options.source or options.tracker
-    face = FaceMessages(
-        load_profile(options.profile),
-        source=source,
-        layers=options.layers,
-        mirror=options.mirror,
-        # Milliseconds rise faster than pictures come, so a restarted driver is above its last number.
-        first_sequence=time.time_ns() // 1_000_000,
-    )
+    profile = load_profile(options.profile)
     stop = threading.Event()
+
+    def face(ttl_s: float) -> FaceMessages:
+        return FaceMessages(
+            profile,
+            source=source,
+            layers=options.layers,
+            mirror=options.mirror,
+            ttl_s=ttl_s,
+            # Milliseconds rise faster than pictures come, so a restarted driver is above its last number.
+            first_sequence=time.time_ns() // 1_000_000,
+        )
+
     tracker: Tracker
     with ControlPublisher(options.to) as publisher:
         if options.tracker == "video":
             video = VideoFile(options.file)
+            messages = face(ttl_between(video.fps))
             landmarker = load_landmarker(options.face_landmarker)
-            tracker = VideoTracker(video, landmarker, face, source=source, loop=options.loop, stop=stop)
+            tracker = VideoTracker(video, landmarker, messages, source=source, loop=options.loop, stop=stop)
         else:
-            webcam = Webcam(options.camera)
+            webcam = open_webcam(options.camera)
             landmarker = load_landmarker(options.face_landmarker)
-            tracker = WebcamTracker(webcam, landmarker, face, source=source, stop=stop)
+            tracker = WebcamTracker(webcam, landmarker, face(TTL_S), source=source, stop=stop)
         for kind in (signal.SIGINT, signal.SIGTERM):
             signal.signal(kind, lambda *_: stop.set())
         _say(f"tracking {source}, sending {', '.join(options.layers)} to {publisher.address}; Ctrl-C stops")

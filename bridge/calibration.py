@@ -12,6 +12,7 @@ default and documents every key); a profile of one's own names only what differs
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +27,7 @@ from protocol.blendshapes import BLENDSHAPES, INDEX
 FloatArray = NDArray[np.float64]
 
 POSE_GAINS: Final = ("yaw", "pitch", "roll", "x", "y", "z")
+POSE_LEARN: Final = ("learn_yaw_rad", "learn_pitch_rad", "learn_roll_rad")
 GAZE_GAINS: Final = ("yaw", "up", "down")
 SHAPE_KEYS: Final = ("rest", "learn", "full", "swap")
 
@@ -42,7 +44,8 @@ class CalibrationProfile:
         pose_gain: (6,) factors of yaw, pitch, roll, x, y, z; negative turns a sign round.
         gaze_gain: (3,) radians for a full eyeLook: to either side, up, down.
         lids_follow_gaze: share of a half-closed lid that is explained by looking down, 0..1.
-        learn_rotation_rad: a start turned further than this is a pose and not the camera's angle.
+        learn_angle_rad: (3,) yaw, pitch, roll: a start turned further than this is a pose and not the
+            camera's angle.
     """
 
     rest: FloatArray
@@ -52,7 +55,7 @@ class CalibrationProfile:
     pose_gain: FloatArray
     gaze_gain: FloatArray
     lids_follow_gaze: float
-    learn_rotation_rad: float
+    learn_angle_rad: FloatArray
 
 
 def load_profile(path: Path | None = None) -> CalibrationProfile:
@@ -124,6 +127,9 @@ def _eye_direction(value: FloatArray, profile: CalibrationProfile) -> tuple[floa
 
 def _profile_from(default: dict[str, Any], own: dict[str, Any], origin: str) -> CalibrationProfile:
     _refuse_unknown(own, default.keys(), origin, "")
+    for part, table in own.items():
+        if not isinstance(table, dict):
+            raise CalibrationError(f"{origin}: {part} must be a table, written as [{part}]")
     rest, learn, full = np.zeros(52), np.zeros(52), np.ones(52)
     source = np.arange(52)
     for table in (default["expression"], own.get("expression", {})):
@@ -148,7 +154,7 @@ def _profile_from(default: dict[str, Any], own: dict[str, Any], origin: str) -> 
             f"{origin}: {worst} counts as 1 at a value that may be its rest; raise full or lower learn"
         )
     pose, gaze, lids = ({**default[part], **own.get(part, {})} for part in ("pose", "gaze", "lids"))
-    _refuse_unknown(pose, (*POSE_GAINS, "learn_rotation_rad"), origin, "pose.")
+    _refuse_unknown(pose, (*POSE_GAINS, *POSE_LEARN), origin, "pose.")
     _refuse_unknown(gaze, GAZE_GAINS, origin, "gaze.")
     _refuse_unknown(lids, ("follow_gaze",), origin, "lids.")
     return CalibrationProfile(
@@ -159,16 +165,15 @@ def _profile_from(default: dict[str, Any], own: dict[str, Any], origin: str) -> 
         pose_gain=np.array([_number(pose[key], origin, f"pose.{key}") for key in POSE_GAINS]),
         gaze_gain=np.array([_number(gaze[key], origin, f"gaze.{key}") for key in GAZE_GAINS]),
         lids_follow_gaze=_number(lids["follow_gaze"], origin, "lids.follow_gaze"),
-        learn_rotation_rad=_number(pose["learn_rotation_rad"], origin, "pose.learn_rotation_rad"),
+        learn_angle_rad=np.array([_number(pose[key], origin, f"pose.{key}") for key in POSE_LEARN]),
     )
 
 
-def _refuse_unknown(table: Any, known: Any, origin: str, prefix: str) -> None:
-    if not isinstance(table, dict):
-        raise CalibrationError(f"{origin}: {prefix.rstrip('.')} must be a table")
+def _refuse_unknown(table: dict[str, Any], known: Collection[str], origin: str, prefix: str) -> None:
     for key in table:
         if key not in known:
-            raise CalibrationError(f"{origin}: unknown key {prefix}{key}; expected one of {', '.join(known)}")
+            expected = ", ".join(known)
+            raise CalibrationError(f"{origin}: unknown key {prefix}{key}; expected one of {expected}")
 
 
 def _number(value: Any, origin: str, key: str) -> float:

@@ -16,10 +16,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-#: What a portrait shows of the world at the depth of the face, top to bottom. Photographs from a tight
-#: crop to half a body measure 32 to 125; a head that moves too little is less odd than one that leaves its
-#: shoulders.
-PORTRAIT_HEIGHT_CM: Final = 80.0
+#: What an avatar's picture shows of the world at the depth of the face, top to bottom: avatars are cut so that
+#: the face takes 0.40 of the height, and six of seven portraits then measure 43 to 47.
+PORTRAIT_HEIGHT_CM: Final = 45.0
 
 
 class HeadPose(NamedTuple):

@@ -42,11 +42,11 @@ def rest_from(
     that is turned, not a camera that stands askew, and stay in the pose; place is always relative.
     """
     middle = HeadPose(*(float(value) for value in np.median(np.array(poses), axis=0)))
-    limit = profile.learn_rotation_rad
-    angles = {name: value for name in ("yaw", "pitch", "roll") if abs(value := getattr(middle, name)) > limit}
+    angles = np.array(middle[:3])
+    angles[np.abs(angles) > profile.learn_angle_rad] = 0.0
     return Rest(
         blendshapes=learned_rest(np.array(blendshapes), profile),
-        pose=middle._replace(**dict.fromkeys(angles, 0.0)),
+        pose=middle._replace(yaw=float(angles[0]), pitch=float(angles[1]), roll=float(angles[2])),
     )
 
 

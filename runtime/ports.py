@@ -26,7 +26,7 @@ _LIKELY: Final = {
     "vmc": "another VMC receiver (VSeeFace, Warudo, VNyan, Virtual Motion Capture) or another Omote runtime",
 }
 # Windows says EACCES for a port that another socket holds exclusively.
-_HELD: Final = (errno.EADDRINUSE, errno.EACCES)
+HELD: Final = (errno.EADDRINUSE, errno.EACCES)
 
 
 def bind_zmq(opened: zmq.Socket[bytes], port: int, road: str) -> int:
@@ -38,7 +38,7 @@ def bind_zmq(opened: zmq.Socket[bytes], port: int, road: str) -> int:
     try:
         opened.bind(f"tcp://{HOST}:{port or '*'}")
     except zmq.ZMQError as error:
-        if error.errno in _HELD:
+        if error.errno in HELD:
             raise port_in_use(port, road) from error
         raise
     return int(opened.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
@@ -58,7 +58,7 @@ def bind_udp(port: int, road: str) -> socket.socket:
         opened.setblocking(False)
     except OSError as error:
         opened.close()
-        if error.errno in _HELD:
+        if error.errno in HELD:
             raise port_in_use(port, road) from error
         raise
     return opened

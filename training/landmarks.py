@@ -134,7 +134,9 @@ def snap_to_lid_edges(
     both = np.concatenate([skin, model.part("eyeball_left", "eyeball_right")])
     eye = raster.draw(points.astype(np.float32), is_eye, both, size, depth=depth)[..., 0] > 0.5
     position = raster.draw(points.astype(np.float32), model.vertices, skin, size, depth=depth)
-    rim = cv2.dilate(eye.astype(np.uint8), np.ones((5, 5), np.uint8)) - cv2.dilate(eye.astype(np.uint8), np.ones((3, 3), np.uint8))
+    rim = cv2.dilate(eye.astype(np.uint8), np.ones((5, 5), np.uint8)) - cv2.dilate(
+        eye.astype(np.uint8), np.ones((3, 3), np.uint8)
+    )
     rim = np.argwhere((rim > 0) & (position[..., 3] > 0))
     tree = cKDTree(rim[:, ::-1])
     for edge in LID_EDGES:

@@ -20,10 +20,10 @@ from bridge.calibration import (
 )
 from bridge.head_pose import head_pose, pose_values
 from bridge.landmarker import FaceLandmarker, FaceObservation, find_face_landmarker
-from bridge.quiet import native_stderr_silenced
 from bridge.rest import Rest, RestLearner
 from protocol.blendshapes import BLENDSHAPES, mirrored
 from protocol.channels import CHANNEL_INDEX, CHANNELS
+from protocol.codec import MAX_TTL_S
 from protocol.messages import ControlMessage, LayerName
 
 FACE_LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze")
@@ -34,14 +34,17 @@ _MIRRORED_SIGNS: Final = {"pose": ("yaw", "roll", "x"), "gaze": ("yaw",)}
 
 
 def load_landmarker(explicit: Path | None) -> FaceLandmarker:
-    """The landmarker for one face in a row of pictures, loaded without its chatter.
+    """The landmarker for one face in a row of pictures.
 
     Args:
         explicit: the model file; None looks in the usual places.
     """
-    model = find_face_landmarker(explicit)
-    with native_stderr_silenced():
-        return FaceLandmarker(model, video=True, num_faces=1)
+    return FaceLandmarker(find_face_landmarker(explicit), video=True, num_faces=1)
+
+
+def ttl_between(fps: float) -> float:
+    """How long a message of a video must hold: TTL_S, or two frames where they are further apart."""
+    return min(max(TTL_S, 2.5 / fps), MAX_TTL_S)
 
 
 class FaceMessages:
@@ -55,12 +58,14 @@ class FaceMessages:
         layers: tuple[LayerName, ...] = FACE_LAYERS,
         mirror: bool = False,
         rest: Rest | None = None,
+        ttl_s: float = TTL_S,
         first_sequence: int = 1,
     ) -> None:
         """Args:
         layers: which of FACE_LAYERS to send.
         mirror: the avatar moves like a mirror picture of the driver.
         rest: known beforehand; otherwise it is learned from the first second.
+        ttl_s: how long a message holds; longer than the pause between two pictures.
         first_sequence: a driver that starts again under its old name must begin above its last number.
         """
         self._profile = profile
@@ -68,6 +73,7 @@ class FaceMessages:
         self._layers = layers
         self._mirror = mirror
         self._learner = RestLearner(profile, rest)
+        self._ttl_s = ttl_s
         self._sequence = first_sequence
 
     def __call__(
@@ -85,7 +91,7 @@ class FaceMessages:
                 layer=layer,
                 source=self._source,
                 values=of_layer,
-                ttl_s=TTL_S,
+                ttl_s=self._ttl_s,
                 sequence=self._sequence,
                 capture_time_ns=capture_time_ns,
             )

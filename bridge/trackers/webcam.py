@@ -1,6 +1,6 @@
 """Tracks a face in a camera's pictures.
 
-for tracked in WebcamTracker(Webcam(0), landmarker, face, stop=stop): ...
+for tracked in WebcamTracker(open_webcam(0), landmarker, face, stop=stop): ...
 """
 
 from __future__ import annotations
@@ -33,14 +33,17 @@ class Picture(NamedTuple):
 class Webcam:
     """Captures on a thread of its own into one slot that holds the newest picture only."""
 
-    def __init__(self, camera: int) -> None:
-        """Raises CameraError: the camera does not open or gives no picture; says what was tried."""
-        self._capture = _open(camera)
-        self.name = f"camera {camera}"
+    def __init__(self, capture: Any, name: str) -> None:
+        """Args:
+        capture: an open cv2.VideoCapture; owned from now on.
+        name: for messages.
+        """
+        self._capture = capture
+        self.name = name
         self._newest: Picture | None = None
         self._arrived = threading.Condition()
         self._is_closed = False
-        self._thread = threading.Thread(target=self._read, name=f"camera {camera}", daemon=True)
+        self._thread = threading.Thread(target=self._read, name=name, daemon=True)
         self._thread.start()
 
     def next(self, after: int, timeout_s: float) -> Picture | None:
@@ -86,18 +89,20 @@ class WebcamTracker:
         *,
         source: str = "webcam",
         stop: threading.Event,
+        silent_s: float = SILENT_S,
     ) -> None:
         self.source = source
         self._webcam = webcam
         self._landmarker = landmarker
         self._face = face
         self._stop = stop
+        self._silent_s = silent_s
 
     def __iter__(self) -> Iterator[Tracked]:
         """Measure until stopped.
 
         Raises:
-            CameraError: no picture for SILENT_S.
+            CameraError: no picture for `silent_s`.
         """
         import cv2
 
@@ -106,10 +111,10 @@ class WebcamTracker:
         while not self._stop.is_set():
             picture = self._webcam.next(number, timeout_s=0.1)
             if picture is None:
-                if time.monotonic() - heard_s > SILENT_S:
+                if time.monotonic() - heard_s > self._silent_s:
                     raise CameraError(
-                        f"{self._webcam.name} has given no picture for {SILENT_S:.0f} s; is it unplugged, or "
-                        "has another program taken it? Plug it in again and start anew"
+                        f"{self._webcam.name} has given no picture for {self._silent_s:g} s; is it "
+                        "unplugged, or has another program taken it? Plug it in again and start anew"
                     )
                 continue
             heard_s = time.monotonic()
@@ -132,7 +137,12 @@ class WebcamTracker:
         self._landmarker.close()
 
 
-def _open(camera: int) -> Any:
+def open_webcam(camera: int) -> Webcam:
+    """Open a camera by number, through whichever of the platform's ways works.
+
+    Raises:
+        CameraError: it does not open or gives no picture; says what was tried.
+    """
     try:
         import cv2
     except ImportError as error:
@@ -153,7 +163,7 @@ def _open(camera: int) -> Any:
             tried.append(f"{name}: opens but gives no picture")
         else:
             capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-            return capture
+            return Webcam(capture, f"camera {camera}")
         capture.release()
     raise CameraError(
         f"camera {camera} cannot be used ({'; '.join(tried)}); check that it is plugged in, that no other "

@@ -24,7 +24,7 @@ def create_context() -> Any:
             if backend is None:
                 return moderngl.create_standalone_context(require=330)
             return moderngl.create_standalone_context(require=330, backend=backend)
-        except Exception as error:  # noqa: BLE001  each driver fails with a type of its own
+        except Exception as error:
             reasons.append(f"{backend or 'native'}: {error}")
     advice = "install a graphics driver with OpenGL 3.3"
     if sys.platform.startswith("linux"):

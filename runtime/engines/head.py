@@ -27,6 +27,7 @@ from runtime.errors import RenderError
 from runtime.head.deform import FaceDeformer
 from runtime.head.gaze import EYE_CLEARANCE, eye_rotation
 from runtime.head.mouth import MOUTH_PARTS, mouth_tints
+from runtime.head.normals import vertex_normals
 from runtime.head.rig import HeadRig, NeckMesh, SheetMesh, load_rig
 from runtime.head.textures import load_picture
 from runtime.motion import Motion
@@ -34,6 +35,13 @@ from runtime.motion import Motion
 BODY_SHARE: Final = 0.45  # how much of a shift of the head the body takes with it
 JAW_OPEN: Final = INDEX["jawOpen"]
 MARGIN_SHARE: Final = 0.1  # of an extended picture's side lies around the canvas; authoring/canvas.py MARGIN
+
+
+def _rim(rig: HeadRig) -> NDArray[np.float32]:
+    """(V,) 1 on the mean head's cheeks, temples and jaw, 0 around nose, eyes and mouth: within the face one part
+    hides another, and a soft edge there would let through what lies behind the head."""
+    across, up, _ = np.abs(rig.model.vertices - (0.0, 1.0, 0.0)).T
+    return np.asarray(np.clip(np.hypot(across / 6.0, up / 7.5) * 5 - 4, 0, 1), np.float32)
 
 
 @dataclass(slots=True)
@@ -59,7 +67,8 @@ class HeadEngine:
         self._tinted = gl.program(glsl.TINTED_VERTEX, glsl.TINTED_FRAGMENT)
         self._eye = gl.program(glsl.EYE_VERTEX, glsl.EYE_FRAGMENT)
         self._finish = gl.program(glsl.SCREEN_VERTEX, glsl.FINISH_FRAGMENT)
-        self._moved = (self._textured, self._tinted, self._shaded, self._eye)
+        self._faced = gl.program(glsl.FACE_VERTEX, glsl.FACE_FRAGMENT)
+        self._moved = (self._textured, self._faced, self._tinted, self._shaded, self._eye)
         self._drawn = gl.texture((size, size), 4)
         self._drawn.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._drawn.repeat_x = self._drawn.repeat_y = False
@@ -68,7 +77,6 @@ class HeadEngine:
         self._finished = gl.framebuffer([gl.renderbuffer((size, size), 4)])
         corners = np.array([-1, -1, 3, -1, -1, 3], np.float32)
         self._screen = gl.vertex_array(self._finish, [(gl.buffer(corners.tobytes()), "2f", "corner")])
-        self._rows = np.zeros((size, size, 4), np.uint8)  # as OpenGL gives them: bottom row first
         self._pixels = np.zeros((size, size, 4), np.uint8)
         self._loaded: list[Any] = []  # what set_avatar made, to be released with the next one
         self._plate_into = gl.framebuffer([self._drawn])
@@ -106,16 +114,18 @@ class HeadEngine:
         self._sheet_delta = np.zeros_like(rig.sheet.vertices)
         self._sheet_points = np.zeros_like(rig.sheet.vertices)
         self._projection = rig.camera.projection()
+        self._projection[1] *= -1  # drawn upside down: OpenGL hands over the bottom row first
         to_rest = np.eye(4, dtype=np.float32)
         to_rest[:3, :3] = rig.camera.rotation
         to_rest[:3, 3] = rig.camera.translation
         self._to_rest = to_rest.T.tobytes()
-        self._identity = np.eye(4, dtype=np.float32).tobytes()
+        identity = np.eye(4, dtype=np.float32).tobytes()
         for program in self._moved:
             program["pivot"].write(rig.camera.pivot_rest.tobytes())
         for program in (self._textured, self._tinted):
             program["body_share"].value = BODY_SHARE
-        self._tinted["to_rest"].write(self._identity)
+            program["to_rest"].write(identity)
+        self._faced["to_rest"].write(self._to_rest)
         self._shaded["to_rest"].write(self._to_rest)
         self._eye["to_rest"].write(self._to_rest)
         self._eye["inwards"].value = (0.0, 0.0, -EYE_CLEARANCE)
@@ -155,11 +165,20 @@ class HeadEngine:
         return _Mesh(self._array(self._textured, content, sheet.triangles), moving)
 
     def _face_mesh(self, rig: HeadRig) -> _Mesh:
-        """The face shares one vertex buffer with the mouth; eyeballs turn in the shader and never move."""
+        """The face shares one vertex buffer with the mouth; eyeballs turn in the shader and never move.
+
+        Triangles go from back to front, so that a soft outline, of the nose say, blends with what lies behind it.
+        """
         self._vertices = self._buffer(rig.neutral)
-        uv = np.concatenate([rig.model.uv, np.ones((len(rig.neutral), 1), np.float32)], 1)
-        content = [(self._vertices, "3f", "position"), (self._buffer(uv), "2f 1f", "uv", "follow")]
-        return _Mesh(self._array(self._textured, content, rig.model.triangles["face"]), self._vertices)
+        triangles = rig.model.triangles["face"]
+        triangles = triangles[np.argsort(rig.neutral[triangles][:, :, 2].mean(1), kind="stable")]
+        normals = vertex_normals(rig.neutral, triangles)
+        fixed = np.concatenate([rig.model.uv, normals, _rim(rig)[:, None]], 1).astype(np.float32)
+        content = [
+            (self._vertices, "3f", "position"),
+            (self._buffer(fixed), "2f 3f 1f", "uv", "normal", "rim"),
+        ]
+        return _Mesh(self._array(self._faced, content, triangles), self._vertices)
 
     def _mouth_mesh(self, rig: HeadRig) -> _Mesh:
         content = [(self._vertices, "3f", "position"), (self._buffer(mouth_tints(rig)), "3f", "tint")]
@@ -180,7 +199,7 @@ class HeadEngine:
         edge = round(picture.shape[0] * MARGIN_SHARE)
         inner = Image.fromarray(picture[edge:-edge, edge:-edge])
         scaled = np.asarray(inner.resize((self._size, self._size), Image.Resampling.BOX))
-        texture = self._texture(scaled)
+        texture = self._texture(scaled[::-1])
         target = self._gl.framebuffer([texture])
         self._loaded.append(target)
         return target
@@ -203,7 +222,9 @@ class HeadEngine:
         self._sheet.moving.write(self._sheet_points)
         # 2. Where everything is.
         camera = rig.camera
-        view_projection = (self._projection @ camera.view(motion)).T.astype(np.float32).tobytes()
+        view = camera.view(motion)
+        view_projection = (self._projection @ view).T.astype(np.float32).tobytes()
+        self._faced["camera"].write((-view[:3, :3].T @ view[:3, 3]).astype(np.float32).tobytes())
         turn, shift = camera.turn(motion).tobytes(), camera.shift(motion).tobytes()
         for program in self._moved:
             program["view_projection"].write(view_projection)
@@ -218,10 +239,9 @@ class HeadEngine:
             self._target.use()
         gl.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         gl.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
-        self._textured["to_rest"].write(self._identity)
         self._textures["back"].use(0)
+        self._target.depth_mask = False  # the sheet covers these wherever it has hair or a neck of its own
         self._back.array.render()
-        self._target.depth_mask = False  # the sheet covers the throat wherever it has a neck of its own
         self._neck.array.render()
         self._target.depth_mask = True
         self._textures["sheet"].use(0)
@@ -229,20 +249,21 @@ class HeadEngine:
         # The face lies over its own sheet whatever their depths say: only its own parts hide each other.
         self._depth_only.clear(depth=1.0)
         self._target.use()
+        self._textures["face"].use(0)
+        self._face.array.render()
         openness = float(motion.expression[JAW_OPEN])
         self._shaded["light"].value = 0.55 + 0.45 * min(1.0, 2.0 * openness)
         self._mouth.array.render()
         self._draw_eyes(rig, motion)
-        self._textured["to_rest"].write(self._to_rest)
-        self._textures["face"].use(0)
-        self._face.array.render()
-        # 4. Finish and read back.
-        self._finished.use()
-        gl.enable_only(moderngl.NOTHING)
-        self._drawn.use(0)
-        self._screen.render()
-        self._finished.read_into(self._rows, components=4)
-        np.copyto(self._pixels, self._rows[::-1])
+        # 4. Straight alpha where there is any, and read back.
+        source = self._target
+        if self._plate is None:
+            source = self._finished
+            source.use()
+            gl.enable_only(moderngl.NOTHING)
+            self._drawn.use(0)
+            self._screen.render()
+        source.read_into(self._pixels, components=4)
         return self._pixels
 
     def _draw_eyes(self, rig: HeadRig, motion: Motion) -> None:

@@ -15,18 +15,22 @@ uniform vec3 shift;
 uniform float scale;
 uniform float body_share;    // how much of shift and scale the body takes
 
-vec4 place(vec3 position, float follow) {
-    vec3 q = (to_rest * vec4(position, 1.0)).xyz - pivot;
+vec3 spun(vec3 q, float follow) {
     vec3 w = turn * follow;
     float angle = length(w);
-    if (angle > 1e-6) {      // Rodrigues
-        vec3 k = w / angle;
-        float c = cos(angle), s = sin(angle);
-        q = q * c + cross(k, q) * s + k * dot(k, q) * (1.0 - c);
-    }
-    float share = mix(body_share, 1.0, follow);
-    return view_projection * vec4(pivot + q * mix(1.0, scale, share) + shift * share, 1.0);
+    if (angle < 1e-6) return q;
+    vec3 k = w / angle;      // Rodrigues
+    float c = cos(angle), s = sin(angle);
+    return q * c + cross(k, q) * s + k * dot(k, q) * (1.0 - c);
 }
+
+vec3 moved(vec3 position, float follow) {
+    vec3 q = spun((to_rest * vec4(position, 1.0)).xyz - pivot, follow);
+    float share = mix(body_share, 1.0, follow);
+    return pivot + q * mix(1.0, scale, share) + shift * share;
+}
+
+vec4 place(vec3 position, float follow) { return view_projection * vec4(moved(position, follow), 1.0); }
 """
 
 TEXTURED_VERTEX: Final = (
@@ -124,42 +128,55 @@ void main() {
 }
 """
 
+FACE_VERTEX: Final = (
+    _MOVE
+    + """
+uniform vec3 camera;                        // rest space
+in vec3 position;
+in vec3 normal;
+in vec2 uv;
+in float rim;                               // 1 where the face's outline can be, 0 around nose, eyes and mouth
+out vec2 at;
+out float facing;
+out float outer;
+void main() {
+    at = uv;
+    outer = rim;
+    vec3 p = moved(position, 1.0);
+    facing = dot(spun(mat3(to_rest) * normal, 1.0), normalize(camera - p));
+    gl_Position = view_projection * vec4(p, 1.0);
+}
+"""
+)
+
+# The outline is where the surface turns away: its last pixel is covered as far as the turn has come.
+FACE_FRAGMENT: Final = """
+#version 330
+uniform sampler2D picture;
+in vec2 at;
+in float facing;
+in float outer;
+out vec4 colour;
+void main() {
+    float covered = clamp(facing / max(fwidth(facing), 1e-4), 0.0, 1.0);
+    colour = texture(picture, at) * mix(1.0, covered, outer);
+    if (colour.a < 0.02) discard;
+}
+"""
+
 SCREEN_VERTEX: Final = """
 #version 330
 in vec2 corner;
-out vec2 at;
-void main() { at = corner * 0.5 + 0.5; gl_Position = vec4(corner, 0.0, 1.0); }
+void main() { gl_Position = vec4(corner, 0.0, 1.0); }
 """
 
-# Softens stair-steps along contrast edges, then leaves premultiplied alpha.
-# The edge rule is Lottes, FXAA (NVIDIA, 2009), reduced to its directional blur.
+# Leaves premultiplied alpha; only needed where something shows through.
 FINISH_FRAGMENT: Final = """
 #version 330
 uniform sampler2D drawn;                    // premultiplied
-in vec2 at;
 out vec4 colour;
-float luma(vec4 c) { return dot(c.rgb, vec3(0.299, 0.587, 0.114)) + c.a * 0.5; }
 void main() {
-    ivec2 p = ivec2(gl_FragCoord.xy);
-    vec4 m = texelFetch(drawn, p, 0);
-    float lm = luma(m);
-    float nw = luma(texelFetchOffset(drawn, p, 0, ivec2(-1, -1)));
-    float ne = luma(texelFetchOffset(drawn, p, 0, ivec2(1, -1)));
-    float sw = luma(texelFetchOffset(drawn, p, 0, ivec2(-1, 1)));
-    float se = luma(texelFetchOffset(drawn, p, 0, ivec2(1, 1)));
-    float low = min(lm, min(min(nw, ne), min(sw, se)));
-    float high = max(lm, max(max(nw, ne), max(sw, se)));
-    if (high - low > max(0.08, high * 0.2)) {
-        vec2 way = vec2(-((nw + ne) - (sw + se)), (nw + sw) - (ne + se));
-        float reach = 1.0 / (min(abs(way.x), abs(way.y)) + max((nw + ne + sw + se) * 0.03125, 0.0078));
-        vec2 size = vec2(textureSize(drawn, 0));
-        way = clamp(way * reach, -4.0, 4.0) / size;
-        vec2 c = gl_FragCoord.xy / size;
-        vec4 near = 0.5 * (texture(drawn, c - way / 6.0) + texture(drawn, c + way / 6.0));
-        vec4 wide = near * 0.5 + 0.25 * (texture(drawn, c - way * 0.5) + texture(drawn, c + way * 0.5));
-        float lw = luma(wide);
-        m = (lw < low || lw > high) ? near : wide;
-    }
+    vec4 m = texelFetch(drawn, ivec2(gl_FragCoord.xy), 0);
     colour = m.a > 0.0 ? vec4(m.rgb / m.a, m.a) : vec4(0.0);
 }
 """

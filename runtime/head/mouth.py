@@ -28,7 +28,9 @@ def mouth_tints(rig: HeadRig) -> NDArray[np.float32]:
         triangles = model.triangles[part]
         used = np.unique(triangles)
         normals = vertex_normals(vertices, triangles)[used]
-        even = 0.85 if part.startswith("teeth") else 0.55  # lit gaps between teeth would look like missing ones
+        even = (
+            0.85 if part.startswith("teeth") else 0.55
+        )  # lit gaps between teeth would look like missing ones
         facing = even + (1 - even) * np.clip(normals @ _LIGHT, 0, 1)
         deep = np.clip((lips - vertices[used, 2]) / 6.5, 0, 1)
         # The mean head's front teeth lie about 0.8 units behind the lips: those stay bright.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from protocol.messages import Status
 from runtime.frame import Frame
 
 
@@ -21,6 +22,10 @@ class FramePublisher(Protocol):
 
     def publish(self, frame: Frame) -> None:
         """Send one Frame, or drop it where nobody is ready to take it."""
+        ...
+
+    def publish_status(self, status: Status) -> None:
+        """Send a Status, about once a second; raises as `publish` does."""
         ...
 
     def close(self) -> None:

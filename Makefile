@@ -1,0 +1,48 @@
+# Two commands, each complete on a fresh Debian or Ubuntu with Python 3.11+, git and make:
+#   make run     install, start the runtime, print the panel's address; make run ARGS="--avatar avatars/me"
+#   make test    install, run the whole test suite;                     make test ARGS="-k panel"
+# and for those who work on it:
+#   make check   ruff, mypy and the tests;   make bench   the benchmarks;   make clean   forget the installation
+#
+# Without make: pip install -e . && omote run; pip install -e .[dev] && pytest.
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS ?=
+
+.PHONY: run test check bench clean
+
+run: $(VENV)/installed
+	@$(PYTHON) scripts/system_packages.py run
+	$(BIN)/omote run $(ARGS)
+
+test: $(VENV)/installed-dev
+	@$(PYTHON) scripts/system_packages.py test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/installed-dev
+	@$(PYTHON) scripts/system_packages.py test
+	$(BIN)/python scripts/check.py
+
+bench: $(VENV)/installed-dev
+	@$(PYTHON) scripts/system_packages.py test
+	$(BIN)/python -m benchmarks $(ARGS)
+
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	$(PIP) install -e .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+	$(PIP) install -e ".[dev]"
+	@touch $@ $(VENV)/installed
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Omote needs Python 3.11 or newer: apt-get install -y python3 python3-venv"; exit 1; }
+	@$(PYTHON) scripts/system_packages.py run
+	$(PYTHON) -m venv $(VENV)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,48 @@
+"""The `omote` command.
+
+omote run                                  start the runtime
+omote avatar make photo.jpg -o avatars/me  portrait -> avatar
+omote send emotion happy=1                 drive the runtime once
+omote render --avatar avatars/me --drive clip.mp4 -o out.mp4
+omote status                               what the runtime is doing
+omote doctor                               what is installed and what to do
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+#: command -> module with `add_parser(subparsers)` and `run(args) -> int`; imported when it is named.
+COMMANDS = {
+    "run": "omote.run",
+    "avatar": "omote.avatar",
+    "send": "omote.send",
+    "render": "omote.render",
+    "status": "omote.status",
+    "doctor": "omote.doctor",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse the command line and run one command; returns the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    parser = argparse.ArgumentParser(
+        prog="omote", description="One portrait becomes a live face that any program can move."
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="command")
+    named = arguments[0] if arguments else ""
+    for command in [named] if named in COMMANDS else COMMANDS:
+        if find_spec(COMMANDS[command]) is not None:
+            import_module(COMMANDS[command]).add_parser(subparsers)
+    args = parser.parse_args(arguments)
+    code: int = import_module(COMMANDS[args.command]).run(args)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

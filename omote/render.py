@@ -1,0 +1,223 @@
+"""`omote render`: a driving video moves an avatar, every frame of it, into a video or PNGs.
+
+omote render --avatar avatars/me --drive clip.mp4 -o out.mp4
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.errors import BridgeError
+from bridge.quiet import quiet_native_libraries
+from omote.picture_writer import OUTPUT_HELP, open_writer
+from protocol.channels import EMOTIONS
+from protocol.messages import ControlMessage
+from runtime.config import SIZES
+from runtime.errors import ConfigError, RuntimeFailure
+
+if TYPE_CHECKING:
+    from bridge.trackers.face import FaceMessages
+    from bridge.video_file import VideoFile
+
+MAX_FPS = 240.0
+AHEAD = 8  # frames tracked ahead of the one that is drawn
+SOURCE = "video"  # as `omote-bridge video` names itself, so that it is smoothed the same
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `omote render` to the command line."""
+    parser = subparsers.add_parser(
+        "render",
+        help="let a video of a face move an avatar, into a video",
+        description="Let the face in a video move an avatar, every frame of it, and write what comes out. "
+        "The same video and avatar give the same pictures, however fast the machine is.",
+        epilog="example: omote render --avatar avatars/me --drive clip.mp4 -o out.mp4 --side-by-side",
+    )
+    parser.add_argument("--avatar", type=Path, required=True, metavar="DIR", help="the avatar's folder")
+    parser.add_argument("--drive", type=Path, required=True, metavar="VIDEO", help="a video of a face")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=OUTPUT_HELP)
+    parser.add_argument(
+        "--layers",
+        default="pose,expression,gaze",
+        metavar="A,B",
+        help="what the face drives, of: pose,expression,gaze (default: all three)",
+    )
+    parser.add_argument("--size", type=int, default=512, metavar="PIXELS", help="of a side (default 512)")
+    parser.add_argument("--fps", type=float, metavar="N", help="pictures a second (default: the video's)")
+    parser.add_argument("--side-by-side", action="store_true", help="the video on the left, for comparing")
+    parser.add_argument("--mirror", action="store_true", help="left and right change places")
+    parser.add_argument(
+        "--emotion",
+        action="append",
+        default=[],
+        metavar="NAME=0..1",
+        help=f"an emotion held all the while, of: {', '.join(EMOTIONS)}; may be given more than once",
+    )
+    parser.add_argument(
+        "--emotion-weight",
+        type=float,
+        default=1.0,
+        metavar="0..1",
+        help="how far it claims the face (default 1)",
+    )
+    parser.add_argument(
+        "--neutral",
+        choices=("first", "median", "none"),
+        default="first",
+        help="where the person in the video is at rest: in its first second (default), in the middle of all "
+        "its frames (tracks it twice), or nowhere: take everything as measured",
+    )
+    parser.add_argument("--profile", type=Path, metavar="FILE", help="a calibration of your own, as TOML")
+    parser.add_argument(
+        "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Render, and say what is wrong; returns the exit status. Ctrl-C keeps what has been written."""
+    quiet_native_libraries()
+    try:
+        return render(options)
+    except KeyboardInterrupt:
+        print("omote render: stopped before the first frame", file=sys.stderr)
+        return 1
+    except (BridgeError, RuntimeFailure) as error:
+        print(f"omote render: {error}", file=sys.stderr)
+        return 1
+
+
+def render(options: argparse.Namespace) -> int:
+    """Render; returns the exit status.
+
+    Raises:
+        BridgeError, RuntimeFailure: with words for the user.
+    """
+    held = held_emotion(options.emotion, options.emotion_weight)
+    fps_wanted = checked_fps(options.fps)
+    if not SIZES[0] <= options.size <= SIZES[1]:
+        raise ConfigError(f"--size {options.size}, expected {SIZES[0]} to {SIZES[1]} pixels")
+    if options.output.exists() and options.drive.exists() and options.output.samefile(options.drive):
+        raise ConfigError(f"{options.output} is the driving video itself; write to another name with -o")
+
+    # Heavy imports wait until the command line is known to be good.
+    from bridge.trackers.face import load_landmarker
+    from bridge.video_file import VideoFile
+    from omote.performer import AvatarPerformer
+    from omote.progress import ProgressBar
+    from omote.render_clip import render_clip
+    from omote.tracked_clip import ahead, tracked_clip
+    from runtime.avatar import load_avatar
+
+    with (
+        VideoFile(options.drive) as video,
+        AvatarPerformer(load_avatar(options.avatar), size=options.size) as performer,
+    ):
+        face = _face(options, video)
+        fps = fps_wanted or video.fps
+        bar = ProgressBar(math.ceil(video.frame_count / video.fps * fps - 1e-6), "frames")
+        pictures = 0
+
+        def progress(done: int) -> None:
+            nonlocal pictures
+            pictures = done
+            bar(done)
+
+        with (
+            load_landmarker(options.face_landmarker) as landmarker,
+            open_writer(options.output, fps=fps) as writer,
+        ):
+            try:
+                rendered = render_clip(
+                    ahead(tracked_clip(video, landmarker, face), depth=AHEAD),
+                    performer,
+                    writer,
+                    fps=fps,
+                    clip_fps=video.fps,
+                    held=held,
+                    side_by_side=options.side_by_side,
+                    progress=progress,
+                )
+            except KeyboardInterrupt:
+                bar.finish(pictures)
+                print(f"stopped; {options.output} holds the first {pictures} frames", file=sys.stderr)
+                return 1
+        bar.finish(rendered.pictures)
+    print(f"{options.output}: {rendered.pictures} frames at {fps:g} fps", file=sys.stderr)
+    if rendered.faces < rendered.frames:
+        missing = rendered.frames - rendered.faces
+        print(
+            f"no face in {missing} of {rendered.frames} frames of {options.drive}; there the avatar idles",
+            file=sys.stderr,
+        )
+    if rendered.frames < video.frame_count:
+        print(
+            f"{options.drive} breaks off: {rendered.frames} of {video.frame_count} frames can be read",
+            file=sys.stderr,
+        )
+    return 0
+
+
+def held_emotion(given: list[str], weight: float) -> tuple[ControlMessage, ...]:
+    """`["happy=0.8"]` -> one message for the emotion layer, or none.
+
+    Raises:
+        ConfigError: an unknown emotion, or a number outside 0..1.
+    """
+    if not 0.0 <= weight <= 1.0:
+        raise ConfigError(f"--emotion-weight {weight:g}, expected 0 to 1")
+    values = {}
+    for text in given:
+        name, equals, number = text.partition("=")
+        if name not in EMOTIONS or not equals:
+            raise ConfigError(f"--emotion {text}, expected NAME=0..1 with one of {', '.join(EMOTIONS)}")
+        try:
+            values[name] = float(number)
+        except ValueError:
+            values[name] = math.nan
+        if not 0.0 <= values[name] <= 1.0:
+            raise ConfigError(f"--emotion {text}, expected a number from 0 to 1 after {name}=")
+    if not values:
+        return ()
+    return (ControlMessage(layer="emotion", source="render", values=values, weight=weight, ttl_s=60.0),)
+
+
+def checked_fps(fps: float | None) -> float | None:
+    """Raises ConfigError: no rate at which anything plays."""
+    if fps is not None and not 1.0 <= fps <= MAX_FPS:
+        raise ConfigError(f"--fps {fps:g}, expected 1 to {MAX_FPS:g}")
+    return fps
+
+
+def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
+    """The messages' maker, with the rest that `--neutral` asks for."""
+    from bridge.__main__ import face_layers
+    from bridge.calibration import load_profile
+    from bridge.errors import VideoError
+    from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
+    from omote.tracked_clip import median_rest, unlearned
+
+    try:
+        layers = face_layers(options.layers)
+    except argparse.ArgumentTypeError as error:
+        raise ConfigError(f"--layers: {error}") from error
+    profile = load_profile(options.profile)
+    rest = None
+    if options.neutral == "none":
+        profile = unlearned(profile)
+    elif options.neutral == "median":
+        with load_landmarker(options.face_landmarker) as landmarker:
+            rest = median_rest(video, landmarker, profile)
+        if rest is None:
+            raise VideoError(f"no face can be found in {options.drive}; nothing would move")
+    return FaceMessages(
+        profile,
+        source=SOURCE,
+        layers=layers,
+        mirror=options.mirror,
+        rest=rest,
+        ttl_s=ttl_between(video.fps),
+    )

@@ -1,0 +1,110 @@
+"""`omote run`: start the runtime and keep it running until it is told to stop.
+
+omote run                                   # the built-in avatar and its performance
+omote run --avatar avatars/me --fps 60 --size 512
+omote run --config omote.toml --no-panel
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from runtime.avatar import BACKGROUNDS
+from runtime.config import Ports, RunConfig, load_config
+from runtime.engines import ENGINES
+from runtime.errors import RuntimeFailure
+
+logger = logging.getLogger(__name__)
+
+FAILED = 1
+UNUSABLE = 2
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `run` and its options."""
+    parser = subparsers.add_parser(
+        "run", help="start the runtime", description="Start the runtime.", argument_default=argparse.SUPPRESS
+    )
+    defaults = RunConfig()
+    parser.add_argument("--avatar", metavar="FOLDER", help="the avatar to wear (default: the built-in one)")
+    parser.add_argument("--config", metavar="FILE", help="a TOML file; options here are laid over it")
+    parser.add_argument(
+        "--fps", type=float, help=f"frames a second, 0 = uncapped (default: {defaults.fps:g})"
+    )
+    parser.add_argument("--size", type=int, help=f"side of the picture (default: {defaults.size} pixels)")
+    parser.add_argument("--engine", choices=tuple(ENGINES), help="default: the one the avatar was made for")
+    parser.add_argument("--background", choices=BACKGROUNDS, help="default: as the avatar says")
+    parser.add_argument(
+        "--performance",
+        metavar="builtin|FILE|none",
+        help="what it plays to itself (default: builtin with the built-in avatar, else none)",
+    )
+    parser.add_argument("--no-panel", action="store_true", help="do not serve the panel")
+    parser.add_argument("--strict", action="store_true", help="stop at the first failure of a publisher")
+    for one in fields(Ports):
+        default = getattr(defaults.ports, one.name)
+        parser.add_argument(
+            f"--{one.name}-port", type=_port, metavar="PORT", help=f"{default}; 0 = any free one, or none"
+        )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until stopped; 0 = stopped as asked, 1 = failed while running, 2 = could not start."""
+    from runtime.session import Session  # sockets and engine only when they are wanted
+
+    given = vars(args)
+    try:
+        config = load_config(Path(given["config"]) if "config" in given else None, _overrides(given))
+        session = Session(config)
+    except RuntimeFailure as error:
+        print(f"omote run: {error}", file=sys.stderr)
+        return UNUSABLE
+    with session:
+        _stop_on_signals(session.loop.stop)
+        for line in session.summary():
+            print(line, flush=True)
+        try:
+            session.run()
+        except RuntimeFailure as error:
+            print(f"omote run: {error}", file=sys.stderr)
+            return FAILED
+    return 0
+
+
+def _overrides(given: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given, in the shape of the TOML file."""
+    over = {one.name: given[one.name] for one in fields(RunConfig) if one.name in given}
+    ports = {one.name: given[f"{one.name}_port"] for one in fields(Ports) if f"{one.name}_port" in given}
+    if given.get("no_panel"):
+        ports["panel"] = "none"
+    return over | ({"ports": ports} if ports else {})
+
+
+def _port(text: str) -> int | str:
+    if text == "none":
+        return text
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a port nor none") from error
+
+
+def _stop_on_signals(stop: Callable[[], None]) -> None:
+    """Ctrl-C, Ctrl-Break (Windows) and SIGTERM end the loop after its frame; a second one ends at once."""
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in names]
+
+    def on_signal(number: int, frame: object) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_DFL)
+        stop()
+
+    for number in numbers:
+        signal.signal(number, on_signal)

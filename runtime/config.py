@@ -1,0 +1,136 @@
+"""Config: every setting of the runtime, from one TOML file and the command line.
+
+The defaults stand in the dataclasses and nowhere else. An unknown key is an error that names the closest
+known one.
+
+    config = load_config(Path("omote.toml"), {"fps": 30, "ports": {"panel": None}})
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+
+import msgspec
+
+from protocol import messages
+from runtime.avatar import BACKGROUNDS
+from runtime.engines import ENGINES
+from runtime.errors import ConfigError
+from runtime.layers.idle import IdleSettings
+from runtime.layers.one_euro import SmoothingSettings
+
+SIZES: Final = (64, 4096)
+MAX_FPS: Final = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Ports on 127.0.0.1: 0 takes a free one, "none" (None) leaves that road closed."""
+
+    control: int | None = messages.CONTROL_PORT
+    request: int | None = messages.REQUEST_PORT
+    publish: int | None = messages.PUBLISH_PORT
+    osc: int | None = messages.OSC_PORT
+    vmc: int | None = messages.VMC_PORT
+    panel: int | None = messages.PANEL_PORT
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """Everything `omote run` can be told.
+
+    Attributes:
+        avatar: an avatar folder; "" = the built-in one.
+        engine: "head" or "null"; "" = the one the avatar was made for.
+        size: side of the picture in pixels.
+        fps: frames a second; 0 = as many as there can be. See `runtime.timing.FramePacer`.
+        background: "keep", "transparent" or "plate"; "" = as the avatar says.
+        performance: "builtin", a file, or "none"; "" = the built-in one with the built-in avatar, else none.
+        strict: stop at the first failure of a publisher instead of mending it.
+    """
+
+    avatar: str = ""
+    engine: str = ""
+    size: int = 512
+    fps: float = 60.0
+    background: str = ""
+    performance: str = ""
+    strict: bool = False
+    ports: Ports = field(default_factory=Ports)
+    idle: IdleSettings = field(default_factory=IdleSettings)
+    smoothing: SmoothingSettings = field(default_factory=SmoothingSettings)
+
+
+def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> RunConfig:
+    """Read a TOML file, lay the command line's settings over it, and check the result.
+
+    Raises:
+        ConfigError: a file that cannot be read, an unknown key, or a value of the wrong type or range.
+    """
+    table: dict[str, Any] = {}
+    origin = "the command line"
+    if path is not None:
+        origin = str(path)
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise ConfigError(f"{path} does not exist; name an existing file with --config") from error
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{path} cannot be read: {error}") from error
+        _refuse_unknown(table, RunConfig, origin, "")
+    table = _merged(table, overrides or {})
+    ports = table.get("ports")
+    if isinstance(ports, dict):
+        table["ports"] = {name: None if port == "none" else port for name, port in ports.items()}
+    try:
+        config = msgspec.convert(table, RunConfig)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{origin}: {error}") from error
+    _check(config)
+    return config
+
+
+def _merged(table: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    made = dict(table)
+    for key, value in over.items():
+        below = made.get(key)
+        made[key] = _merged(below, value) if isinstance(value, dict) and isinstance(below, dict) else value
+    return made
+
+
+def _refuse_unknown(table: Mapping[str, Any], kind: type, origin: str, prefix: str) -> None:
+    hints = get_type_hints(kind)
+    known = [one.name for one in fields(kind)]
+    for key, value in table.items():
+        if key not in known:
+            close = get_close_matches(key, known, n=1, cutoff=0.4)
+            hint = f"did you mean {prefix}{close[0]}?" if close else f"expected one of {', '.join(known)}"
+            raise ConfigError(f"{origin}: unknown setting {prefix}{key}; {hint}")
+        if is_dataclass(hints[key]):
+            if not isinstance(value, dict):
+                raise ConfigError(f"{origin}: {prefix}{key} must be a table, [{prefix}{key}]; got {value!r}")
+            _refuse_unknown(value, hints[key], origin, f"{prefix}{key}.")
+
+
+def _check(config: RunConfig) -> None:
+    if not SIZES[0] <= config.size <= SIZES[1]:
+        raise ConfigError(f"size {config.size} is out of range; expected {SIZES[0]} to {SIZES[1]} pixels")
+    if not 0.0 <= config.fps <= MAX_FPS:
+        raise ConfigError(f"fps {config.fps:g} is out of range; expected 0 (uncapped) to {MAX_FPS:g}")
+    if config.engine and config.engine not in ENGINES:
+        raise ConfigError(f"there is no engine {config.engine!r}; choose one of {', '.join(ENGINES)}")
+    if config.background and config.background not in BACKGROUNDS:
+        raise ConfigError(f"background {config.background!r}; expected one of {', '.join(BACKGROUNDS)}")
+    if not 0.0 <= config.idle.amount <= 3.0:
+        raise ConfigError(f"idle.amount {config.idle.amount:g} is out of range; expected 0 to 3")
+    if not 0.0 <= config.smoothing.strength <= 10.0:
+        raise ConfigError(f"smoothing.strength {config.smoothing.strength:g}; expected 0 (off) to 10")
+    for one in fields(config.ports):
+        port = getattr(config.ports, one.name)
+        if port is not None and not 0 <= port <= 65535:
+            raise ConfigError(f"ports.{one.name} {port}; expected 0 (any free one) to 65535, or none")

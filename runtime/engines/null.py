@@ -1,0 +1,93 @@
+"""The `null` engine: draws the numbers, one bar a channel, with numpy alone.
+
+For tests, for measuring everything around an engine, and for seeing what drivers do without an avatar.
+
+    engine = NullEngine(size=512)
+    pixels = engine.render(motion)
+    read_bars(pixels)          # (CHANNELS,) the values again, as far as a pixel's width tells
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.channels import CHANNELS, LAYERS
+from runtime.avatar import Avatar
+from runtime.errors import RenderError
+from runtime.motion import NEUTRAL, Motion
+
+#: A colour a layer, and the track behind every bar; RGBA, straight alpha.
+COLOURS: Final = ((80, 160, 255, 255), (255, 150, 60, 255), (90, 210, 120, 255), (235, 90, 150, 255),
+                  (190, 140, 255, 255))  # fmt: skip
+TRACK: Final = (24, 26, 32, 96)
+
+_LOW: Final = np.array([channel.low for channel in CHANNELS], np.float32)
+_SPAN: Final = np.array([channel.high - channel.low for channel in CHANNELS], np.float32)
+
+
+def _packed(colour: tuple[int, int, int, int]) -> int:
+    """The four bytes as one number, in this machine's byte order."""
+    return int(np.array(colour, np.uint8).view(np.uint32)[0])
+
+
+def _band_rows(size: int) -> NDArray[np.intp]:
+    """The channel that each row of the picture shows, (size,)."""
+    return np.arange(size) * len(CHANNELS) // size
+
+
+class NullEngine:
+    """RendererEngine without a face. See `runtime.engines.engine` for the contract."""
+
+    name = "null"
+    provider = "numpy"
+
+    def __init__(self, size: int = 512) -> None:
+        """Raises RenderError: too small for a row a channel."""
+        if size < len(CHANNELS):
+            raise RenderError(
+                f"the null engine needs a size of at least {len(CHANNELS)}, a row for each number; got {size}"
+            )
+        self._pixels = np.zeros((size, size, 4), np.uint8)
+        self._rows = _band_rows(size)
+        self._columns = (np.arange(size, dtype=np.float32) + 0.5) / size
+        colours = [_packed(COLOURS[LAYERS.index(channel.layer)]) for channel in CHANNELS]
+        self._colours = np.array(colours, np.uint32)[:, None]
+        self._track = np.uint32(_packed(TRACK))
+        self._neutral = (NEUTRAL - _LOW) / _SPAN
+        self._bars = np.zeros((len(CHANNELS), size), np.uint32)
+
+    def set_avatar(self, avatar: Avatar) -> None:
+        """Any avatar will do: nothing of it is drawn."""
+
+    def render(self, motion: Motion) -> NDArray[np.uint8]:
+        """(size, size, 4) uint8: row bands in channel order, bars from the neutral to the value."""
+        share = (motion.values - _LOW) / _SPAN
+        start = np.minimum(share, self._neutral)[:, None]
+        stop = np.maximum(share, self._neutral)[:, None]
+        is_bar = (self._columns >= start) & (self._columns < stop)
+        np.copyto(self._bars, np.where(is_bar, self._colours, self._track))
+        packed = self._pixels.view(np.uint32)[:, :, 0]
+        np.take(self._bars, self._rows, axis=0, out=packed, mode="clip")
+        return self._pixels
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def read_bars(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The channels' values, (CHANNELS,) float32, that a picture of the null engine shows.
+
+    Each is exact to half a pixel's width of its range.
+    """
+    size = len(pixels)
+    neutral = (NEUTRAL - _LOW) / _SPAN
+    columns = (np.arange(size, dtype=np.float32) + 0.5) / size
+    rows = np.searchsorted(_band_rows(size), np.arange(len(CHANNELS)))
+    is_bar = pixels[rows, :, 3] == 255  # (CHANNELS, size)
+    above = (is_bar & (columns >= neutral[:, None])).sum(axis=1)
+    below = (is_bar & (columns < neutral[:, None])).sum(axis=1)
+    values: NDArray[np.float32] = NEUTRAL + ((above - below) / size * _SPAN).astype(np.float32)
+    return values

@@ -1,0 +1,87 @@
+"""Emotion: clears the face of tracked emotion as far as it is claimed, and puts the wanted one there."""
+
+from __future__ import annotations
+
+from math import exp
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.blendshapes import BLENDSHAPES, INDEX
+from protocol.channels import EMOTIONS
+from runtime.control import Control
+from runtime.layers.emotion_filter import ARTICULATION, MIXED, AnalyticEmotionFilter, EmotionFilter
+from runtime.layers.emotion_shapes import add_valence_arousal, expression_of
+from runtime.motion import Motion
+
+#: An emotion that a hotkey switches still takes its time: two smoothings of this many seconds, one after the
+#: other, so that it starts softly and is nearly there after 0.3 s.
+RISE_S: Final = 0.07
+#: How long after the last word the mouth still belongs to speech.
+SPEECH_S: Final = 0.5
+#: The reference that tells moving lips from lips at rest, seconds.
+REST_S: Final = 1.0
+
+_COUNT: Final = len(EMOTIONS)
+_VALENCE, _AROUSAL = _COUNT, _COUNT + 1
+_ARTICULATION: Final = np.array([INDEX[name] for name in ARTICULATION])
+_OPEN: Final = np.array([INDEX["jawOpen"], INDEX["tongueOut"]])
+#: Share of each shape that speech takes from an emotion: all of the articulation, much of the mixed.
+_SPEECH_TAKES: Final = np.array(
+    [1.0 if name in ARTICULATION else 0.6 if name in MIXED else 0.0 for name in BLENDSHAPES], np.float32
+)
+
+
+class EmotionLayer:
+    """Filter, then prototypes. While somebody speaks, the shapes of speech are the speaker's alone."""
+
+    def __init__(self, emotion_filter: EmotionFilter | None = None) -> None:
+        self._filter = emotion_filter or AnalyticEmotionFilter()
+        self._wanted = np.zeros(_COUNT, np.float32)
+        self._rising = np.zeros(_COUNT, np.float32)
+        self._shown = np.zeros(_COUNT, np.float32)
+        self._shape = np.zeros(len(BLENDSHAPES), np.float32)
+        self._rest = np.zeros(len(_ARTICULATION), np.float32)
+        self._speech = 0.0
+
+    def reset(self) -> None:
+        """Forget the face seen and the emotion shown so far."""
+        self._filter.reset()
+        self._rising[:] = 0.0
+        self._shown[:] = 0.0
+        self._rest[:] = 0.0
+        self._speech = 0.0
+
+    def __call__(self, motion: Motion, control: Control, dt_s: float) -> Motion:
+        """Make the expression final; `motion.emotion` holds the eased eight."""
+        expression, emotion = motion.expression, motion.emotion
+        self._listen(expression, dt_s)
+        self._filter(expression, control.claim, dt_s)
+        wanted, shown = self._wanted, self._shown
+        wanted[:] = emotion[:_COUNT]
+        add_valence_arousal(float(emotion[_VALENCE]), float(emotion[_AROUSAL]), wanted)
+        step = np.float32(1.0 - exp(-dt_s / RISE_S))
+        self._rising += (wanted - self._rising) * step
+        shown += (self._rising - shown) * step
+        shown[shown < 1e-4] = 0.0
+        emotion[:_COUNT] = shown
+        if not shown.any():
+            return motion
+        shape = self._shape
+        expression_of(shown, shape)
+        shape *= 1.0 - np.float32(self._speech) * _SPEECH_TAKES
+        np.clip(shape, 0.0, 1.0, out=shape)
+        # Both together, without passing 1: 1 - (1 - a)(1 - b).
+        shape *= 1.0 - expression
+        expression += shape
+        return motion
+
+    def _listen(self, expression: NDArray[np.float32], dt_s: float) -> None:
+        """How much the mouth belongs to speech, 0..1: at once with a word, and let go after it."""
+        lips = expression[_ARTICULATION]
+        moved = float(np.abs(lips - self._rest).max())
+        self._rest += (lips - self._rest) * np.float32(min(dt_s / REST_S, 1.0))
+        active = max(float(expression[_OPEN].max()), moved)
+        share = min(max((active - 0.04) / 0.11, 0.0), 1.0)
+        self._speech = max(share * share * (3.0 - 2.0 * share), self._speech * exp(-dt_s / SPEECH_S))

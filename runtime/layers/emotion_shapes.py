@@ -1,0 +1,114 @@
+"""What the eight emotions look like, in ARKit shapes; and where valence and arousal lie among them.
+
+Each is the set of FACS action units that people read as that emotion, with the shape that shows the unit.
+A shape comes in with the intensity to the power of its curve: below 1 it leads (the brows of anger), above 1
+it follows (the cheeks of a true smile).
+
+Sources: P. Ekman, W. V. Friesen, J. C. Hager, "Facial Action Coding System", 2002 (Investigator's Guide,
+emotion predictions); J. A. Russell, "A circumplex model of affect", J. Personality and Social Psychology 39,
+1980.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import atan2, degrees, hypot
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.blendshapes import INDEX
+from protocol.channels import EMOTIONS
+
+#: emotion -> shape (both sides where the name has none) -> (weight at full intensity, curve).
+SHAPES: Final[dict[str, dict[str, tuple[float, float]]]] = {
+    "happy": {  # 6 + 12 (+ 25)
+        "mouthSmile": (0.85, 0.8), "cheekSquint": (0.65, 1.4), "eyeSquint": (0.32, 1.3),
+        "mouthDimple": (0.12, 1.0), "mouthUpperUp": (0.14, 1.6), "mouthStretch": (0.08, 1.2),
+        "browOuterUp": (0.08, 1.0), "jawOpen": (0.05, 2.0),
+    },
+    "sad": {  # 1 + 4 + 15 + 17, heavy lids
+        "browInnerUp": (0.85, 0.8), "browDown": (0.22, 1.0), "mouthFrown": (0.70, 0.9),
+        "mouthShrugLower": (0.42, 1.2), "eyeSquint": (0.16, 1.0), "eyeBlink": (0.16, 1.0),
+        "cheekSquint": (0.12, 1.3), "mouthStretch": (0.08, 1.0),
+    },
+    "angry": {  # 4 + 5 + 7 + 23/24, some 9
+        "browDown": (0.95, 0.8), "eyeSquint": (0.42, 1.0), "eyeWide": (0.22, 1.2), "noseSneer": (0.36, 1.3),
+        "mouthFrown": (0.34, 1.0), "mouthPress": (0.36, 1.0), "mouthShrugLower": (0.14, 1.2),
+        "jawForward": (0.12, 1.2), "mouthUpperUp": (0.08, 1.6),
+    },
+    "surprised": {  # 1 + 2 + 5 + 26
+        "browInnerUp": (0.85, 0.8), "browOuterUp": (0.85, 0.8), "eyeWide": (0.78, 1.0),
+        "jawOpen": (0.36, 1.4), "mouthFunnel": (0.12, 1.4),
+    },
+    "afraid": {  # 1 + 2 + 4 + 5 + 20 (+ 25)
+        "browInnerUp": (0.90, 0.8), "browOuterUp": (0.32, 1.0), "browDown": (0.32, 1.0),
+        "eyeWide": (0.85, 0.9), "mouthStretch": (0.62, 1.0), "mouthLowerDown": (0.22, 1.3),
+        "mouthFrown": (0.18, 1.0), "jawOpen": (0.14, 1.4),
+    },
+    "disgusted": {  # 9 + 10 + 15, some 4, 6 and 7
+        "noseSneer": (0.95, 0.8), "mouthUpperUp": (0.48, 1.0), "browDown": (0.50, 1.0),
+        "cheekSquint": (0.42, 1.1), "eyeSquint": (0.40, 1.0), "mouthFrown": (0.36, 1.0),
+        "mouthShrugLower": (0.28, 1.1), "mouthLowerDown": (0.12, 1.3),
+    },
+    "contemptuous": {  # 12 + 14 on one side, the other brow up, lids half down
+        "mouthSmileRight": (0.36, 1.0), "mouthDimpleRight": (0.75, 0.9), "mouthPressRight": (0.30, 1.0),
+        "mouthUpperUpRight": (0.12, 1.3), "cheekSquintRight": (0.22, 1.2), "browOuterUpLeft": (0.38, 1.0),
+        "browDownRight": (0.18, 1.0), "eyeSquint": (0.16, 1.0), "eyeBlink": (0.10, 1.0),
+    },
+    "relaxed": {  # a weak 12, brows and lids let go
+        "mouthSmile": (0.30, 1.0), "cheekSquint": (0.10, 1.2), "eyeBlink": (0.20, 1.0),
+        "eyeSquint": (0.06, 1.0), "browInnerUp": (0.08, 1.0),
+    },
+}  # fmt: skip
+
+#: Where the emotions lie on the circle of valence (0 degrees) and arousal (90); contempt has no place.
+CIRCLE_DEG: Final = (
+    ("happy", 25.0), ("surprised", 76.0), ("afraid", 115.0), ("angry", 138.0), ("disgusted", 160.0),
+    ("sad", 210.0), ("relaxed", 320.0), ("happy", 385.0),
+)  # fmt: skip
+
+
+def _matrices() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    weight = np.zeros((len(EMOTIONS), len(INDEX)), np.float32)
+    curve = np.ones_like(weight)
+    for row, emotion in enumerate(EMOTIONS):
+        for name, (full, power) in SHAPES[emotion].items():
+            for shape in (name,) if name in INDEX else (f"{name}Left", f"{name}Right"):
+                weight[row, INDEX[shape]] = full
+                curve[row, INDEX[shape]] = power
+    return weight, curve
+
+
+#: (8, 52) weight at full intensity, and (8, 52) power of the intensity.
+WEIGHT, CURVE = _matrices()
+
+
+def expression_of(intensities: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """The expression (52,) of eight intensities 0..1; several add up, and `out` may pass 1."""
+    out[:] = 0.0
+    for row in np.flatnonzero(intensities):
+        out += WEIGHT[row] * intensities[row] ** CURVE[row]
+
+
+def add_valence_arousal(valence: float, arousal: float, intensities: NDArray[np.float32]) -> None:
+    """Raise the eight intensities to at least what a point of the circle says: its two neighbours.
+
+    Args:
+        valence: -1..1, pleasant +.
+        arousal: -1..1, awake +. The distance from (0, 0) is the intensity.
+    """
+    radius = min(hypot(valence, arousal), 1.0)
+    if radius == 0.0:
+        return
+    angle = degrees(atan2(arousal, valence)) % 360.0
+    if angle < CIRCLE_DEG[0][1]:
+        angle += 360.0
+    for (before, low), (after, high) in pairwise(CIRCLE_DEG):
+        if low <= angle <= high:
+            share = (angle - low) / (high - low)
+            for name, part in ((before, 1.0 - share), (after, share)):
+                place = EMOTIONS.index(name)
+                intensities[place] = max(float(intensities[place]), radius * part)
+            return

@@ -1,0 +1,151 @@
+// The emotion pad: eight emotions where pleasure and arousal put them on a circle. The point's direction mixes
+// the two nearest, its distance from the middle is the intensity, the slider how far it claims the face.
+
+import { text } from "./sliders.js";
+
+// degrees anticlockwise from "pleasant"; after Russell (1980), A circumplex model of affect, moved apart
+const PLACES = {
+  happy: 18, surprised: 66, afraid: 113, angry: 149, disgusted: 183, contemptuous: 217, sad: 254, relaxed: 314,
+};
+const STEP = 0.05;
+
+export class EmotionPad {
+  constructor(names, holds, channelPlaces, options) {
+    this.names = names.filter((name) => name in PLACES).sort((a, b) => PLACES[a] - PLACES[b]);
+    this.holds = holds;
+    this.channelPlaces = channelPlaces;
+    this.options = options;
+    this.point = null; // {x, y} in the unit circle, y up
+    this.pad = document.getElementById("pad");
+    this.puck = document.getElementById("puck");
+    this.ghost = document.getElementById("pad-ghost");
+    this.mood = document.getElementById("mood");
+    this.calm = document.getElementById("calm");
+    this.buttons = this.names.map((name) => this.makeButton(name));
+    this.listen();
+    this.draw();
+  }
+
+  makeButton(name) {
+    const button = this.pad.appendChild(text("button", name, "feeling"));
+    button.type = "button";
+    const { x, y } = onCircle(PLACES[name]);
+    button.style.setProperty("--x", x);
+    button.style.setProperty("--y", y);
+    button.onclick = () => (button.getAttribute("aria-pressed") === "true" ? this.letGo() : this.moveTo(x, y));
+    return button;
+  }
+
+  listen() {
+    const follow = (event) => {
+      const box = this.pad.getBoundingClientRect();
+      const radius = box.width / 2;
+      this.moveTo((event.clientX - box.left - radius) / radius, -(event.clientY - box.top - radius) / radius);
+    };
+    this.pad.addEventListener("pointerdown", (event) => {
+      if (event.target.tagName === "BUTTON") return;
+      this.pad.setPointerCapture(event.pointerId);
+      this.pad.onpointermove = follow;
+      follow(event);
+    });
+    const end = () => {
+      if (this.pad.onpointermove && !this.options.holds) this.letGo();
+      this.pad.onpointermove = null;
+    };
+    this.pad.addEventListener("pointerup", end);
+    this.pad.addEventListener("pointercancel", end);
+    this.pad.addEventListener("dblclick", () => this.letGo());
+    this.pad.addEventListener("keydown", (event) => this.key(event));
+    this.calm.onclick = () => this.letGo();
+    const claim = document.getElementById("claim");
+    const out = document.getElementById("claim-out");
+    claim.oninput = () => {
+      out.textContent = `${Math.round(claim.value * 100)} %`;
+      claim.style.setProperty("--at", claim.value);
+      this.holds.setWeight("emotion", Number(claim.value));
+    };
+    claim.style.setProperty("--at", 1);
+    this.holds.addEventListener("change", () => this.follow());
+  }
+
+  key(event) {
+    const step = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] }[event.key];
+    if (event.key === "Escape") this.letGo();
+    if (!step) return;
+    event.preventDefault();
+    this.moveTo((this.point?.x ?? 0) + step[0], (this.point?.y ?? 0) + step[1]);
+  }
+
+  moveTo(x, y) {
+    const length = Math.hypot(x, y);
+    this.point = length > 1 ? { x: x / length, y: y / length } : { x, y };
+    this.holds.set("emotion", this.mix(this.point));
+    this.draw();
+  }
+
+  letGo() {
+    this.point = null;
+    this.holds.letGo("emotion", this.names);
+    this.draw();
+  }
+
+  /** Somebody else let go of the emotions: another button of this page. */
+  follow() {
+    if (this.point && this.names.every((name) => this.holds.value("emotion", name) === undefined)) {
+      this.point = null;
+      this.draw();
+    }
+  }
+
+  mix({ x, y }) {
+    const intensity = Math.min(1, Math.hypot(x, y));
+    const angle = (Math.atan2(y, x) * 180 / Math.PI + 360) % 360;
+    const values = Object.fromEntries(this.names.map((name) => [name, 0]));
+    const after = this.names.findIndex((name) => PLACES[name] > angle);
+    const next = this.names[after < 0 ? 0 : after];
+    const last = this.names.at((after < 0 ? 0 : after) - 1);
+    const gap = (PLACES[next] - PLACES[last] + 360) % 360;
+    const share = ((angle - PLACES[last] + 360) % 360) / gap;
+    values[last] = rounded(intensity * (1 - share));
+    values[next] = rounded(intensity * share);
+    return values;
+  }
+
+  showStatus(values) {
+    let x = 0, y = 0, sum = 0;
+    for (const name of this.names) {
+      const value = values[this.channelPlaces.get(name)] ?? 0;
+      const at = onCircle(PLACES[name]);
+      x += value * at.x; y += value * at.y; sum += value;
+    }
+    const length = Math.max(1, Math.hypot(x, y));
+    place(this.ghost, x / length, y / length);
+    this.ghost.hidden = sum < 0.02;
+  }
+
+  draw() {
+    this.puck.hidden = this.point === null;
+    this.calm.disabled = this.point === null;
+    const values = this.point ? this.mix(this.point) : {};
+    if (this.point) place(this.puck, this.point.x, this.point.y);
+    for (const button of this.buttons) {
+      const value = values[button.textContent] ?? 0;
+      button.setAttribute("aria-pressed", String(value >= 0.95));
+      button.style.setProperty("--felt", value);
+    }
+    const felt = Object.entries(values).filter(([, value]) => value >= 0.01).sort((a, b) => b[1] - a[1]);
+    this.mood.textContent = felt.map(([name, value]) => `${name} ${Math.round(value * 100)} %`).join("  ·  ")
+      || "Pick a feeling, or drag in the circle.";
+  }
+}
+
+function onCircle(degrees) {
+  return { x: Math.cos(degrees * Math.PI / 180), y: Math.sin(degrees * Math.PI / 180) };
+}
+
+function place(element, x, y) {
+  element.style.setProperty("--x", x);
+  element.style.setProperty("--y", y);
+}
+
+function rounded(value) { return Math.round(value * 1000) / 1000; }

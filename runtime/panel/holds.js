@@ -1,0 +1,102 @@
+// What this page drives. Holds are sent again and again with a short time to live, so that everything is let
+// go by itself when the page closes.
+
+const RESEND_MS = 300;
+const TTL_S = 1;
+const HIDDEN_TTL_S = 3; // browsers slow a hidden page's timers to one a second or less
+const APART_MS = 60; // messages of one layer that meet between two frames are merged, and take one time to live
+const PRIORITY = 10; // a hand on the panel wins over trackers, which use 0
+
+export class Holds extends EventTarget {
+  /** shortestTtlS: what a message that lets go asks for, so that nobody waits for the usual time to run out. */
+  constructor(connection, layers, shortestTtlS) {
+    super();
+    this.connection = connection;
+    this.shortestTtlS = shortestTtlS;
+    this.values = new Map(layers.map((layer) => [layer, new Map()]));
+    this.weights = new Map(layers.map((layer) => [layer, 1]));
+    this.waiting = new Set();
+    this.leaving = new Map(); // layer -> {name: value} that are about to be let go
+    this.busyUntilMs = new Map(layers.map((layer) => [layer, 0]));
+    setInterval(() => this.resend(), RESEND_MS);
+    document.addEventListener("visibilitychange", () => this.resend());
+  }
+
+  /** Hold a layer's channels: {name: value}. What is sent joins the other holds of the layer. */
+  set(layer, values) {
+    const held = this.values.get(layer);
+    for (const [name, value] of Object.entries(values)) {
+      held.set(name, value);
+      delete this.leaving.get(layer)?.[name];
+    }
+    this.sendSoon(layer);
+    this.changed();
+  }
+
+  setWeight(layer, weight) {
+    this.weights.set(layer, weight);
+    this.sendSoon(layer);
+  }
+
+  letGo(layer, names) {
+    const held = this.values.get(layer);
+    const left = Object.fromEntries(names.filter((name) => held.has(name)).map((name) => [name, held.get(name)]));
+    for (const name of names) held.delete(name);
+    if (Object.keys(left).length > 0) this.leaveSoon(layer, left);
+    this.changed();
+  }
+
+  letGoOfAll() {
+    for (const held of this.values.values()) held.clear();
+    this.connection.command("release", "panel");
+    this.changed();
+  }
+
+  value(layer, name) { return this.values.get(layer).get(name); }
+
+  get count() { return [...this.values.values()].reduce((sum, held) => sum + held.size, 0); }
+
+  changed() { this.dispatchEvent(new Event("change")); }
+
+  /** A hundred pointer events a frame make one message. */
+  sendSoon(layer) {
+    if (this.waiting.has(layer)) return;
+    this.waiting.add(layer);
+    queueMicrotask(() => { this.waiting.delete(layer); this.send(layer); });
+  }
+
+  leaveSoon(layer, left) {
+    const isLeaving = this.leaving.has(layer);
+    this.leaving.set(layer, { ...this.leaving.get(layer), ...left });
+    if (!isLeaving) setTimeout(() => this.leave(layer), Math.max(0, this.busyUntilMs.get(layer) - performance.now()));
+  }
+
+  leave(layer) {
+    const left = this.leaving.get(layer);
+    this.leaving.delete(layer);
+    if (Object.keys(left).length > 0) this.sendValues(layer, left, this.shortestTtlS);
+  }
+
+  resend() {
+    for (const layer of this.values.keys()) this.send(layer);
+  }
+
+  send(layer) {
+    const held = this.values.get(layer);
+    if (held.size === 0 || this.leaving.has(layer)) return;
+    this.sendValues(layer, Object.fromEntries(held), document.hidden ? HIDDEN_TTL_S : TTL_S);
+  }
+
+  sendValues(layer, values, ttlS) {
+    this.busyUntilMs.set(layer, performance.now() + APART_MS);
+    this.connection.send({
+      type: "control",
+      layer,
+      source: "panel",
+      values,
+      weight: this.weights.get(layer),
+      priority: PRIORITY,
+      ttl_s: ttlS,
+    });
+  }
+}

@@ -1,0 +1,143 @@
+"""The panel's files as HTTP answers: one page, its scripts and style, and the table of channels.
+
+Everything is read once, when the server starts; no path from a request ever reaches the file system.
+
+    pages = Pages()
+    response = pages.response_to("/panel.js")
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Final
+
+import msgspec
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+from protocol.blendshapes import REGION, mirrored
+from protocol.channels import CHANNELS, EMOTIONS, LAYERS, Channel
+from protocol.codec import MAX_TTL_S, MIN_TTL_S
+from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES
+from protocol.messages import PROTOCOL_VERSION
+
+_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_HEADERS: Final = (
+    ("Cache-Control", "no-cache"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),  # the address may carry a token
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+)
+_DEGREES: Final = frozenset({"yaw", "pitch", "roll", "azimuth", "elevation"})
+_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One slider of the page.
+
+    Attributes:
+        layer, name, neutral, low, high: as in `protocol.channels`.
+        label: for people, in sentence case.
+        unit: "°" where the page shows degrees of a value in radians, else "".
+        group: the face region of a blendshape, "" for other layers.
+        mirror: the blendshape on the other side of the face; its own name where there is none.
+    """
+
+    layer: str
+    name: str
+    label: str
+    unit: str
+    group: str
+    mirror: str
+    neutral: float
+    low: float
+    high: float
+
+
+class PanelTable(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page must know of the protocol, so that it repeats nothing of it."""
+
+    version: int
+    frame_magic: str
+    frame_header_bytes: int
+    min_ttl_s: float
+    max_ttl_s: float
+    layers: tuple[str, ...]
+    emotions: tuple[str, ...]
+    channels: list[ChannelRow]  # in the order of Status.values
+
+
+def panel_table() -> PanelTable:
+    """The table, built from `protocol`."""
+    return PanelTable(
+        version=PROTOCOL_VERSION,
+        frame_magic=FRAME_TOPIC.decode(),
+        frame_header_bytes=HEADER_BYTES,
+        min_ttl_s=MIN_TTL_S,
+        max_ttl_s=MAX_TTL_S,
+        layers=LAYERS,
+        emotions=EMOTIONS,
+        channels=[_row(channel) for channel in CHANNELS],
+    )
+
+
+def _row(channel: Channel) -> ChannelRow:
+    is_blendshape = channel.layer == "expression"
+    return ChannelRow(
+        layer=channel.layer,
+        name=channel.name,
+        label=_WORD.sub(" ", channel.name).capitalize(),
+        unit="°" if channel.name in _DEGREES else "",
+        group=REGION[channel.name] if is_blendshape else "",
+        mirror=mirrored(channel.name) if is_blendshape else channel.name,
+        neutral=channel.neutral,
+        low=channel.low,
+        high=channel.high,
+    )
+
+
+class Pages:
+    """Path -> answer, for every path there is."""
+
+    def __init__(self) -> None:
+        folder = files("runtime.panel")
+        self._bodies: dict[str, tuple[str, bytes]] = {}
+        for file in folder.iterdir():
+            content_type = _TYPES.get("." + file.name.rpartition(".")[2])
+            if content_type is not None:
+                self._bodies["/" + file.name] = (content_type, file.read_bytes())
+        self._bodies["/channels.json"] = ("application/json", msgspec.json.encode(panel_table()))
+        # the same page twice: the panel, and the picture alone for an OBS browser source
+        self._bodies["/"] = self._bodies["/obs"] = self._bodies["/index.html"]
+
+    def response_to(self, path: str) -> Response:
+        """The answer to GET; 404 in words for a path there is not."""
+        found = self._bodies.get(path)
+        if found is None:
+            return text_response(404, "Not Found", "There is no such page here; the panel is at /")
+        return _response(200, "OK", *found)
+
+
+def text_response(status: int, reason: str, text: str) -> Response:
+    """A short answer for people."""
+    return _response(status, reason, "text/plain; charset=utf-8", f"{text}\n".encode())
+
+
+def _response(status: int, reason: str, content_type: str, body: bytes) -> Response:
+    headers = Headers(_HEADERS)
+    headers["Content-Type"] = content_type
+    headers["Content-Length"] = str(len(body))
+    headers["Connection"] = "close"
+    return Response(status, reason, headers, body)

@@ -1,0 +1,35 @@
+"""Choosing publishers by the ports that are wanted; only the chosen ones' modules are imported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runtime.inbox import Inbox
+from runtime.publishers.publisher import FramePublisher
+from runtime.publishers.roster import Opener
+
+if TYPE_CHECKING:
+    from runtime.config import Ports
+
+
+def publisher_openers(ports: Ports, inbox: Inbox) -> dict[str, Opener]:
+    """Name -> what opens the publisher, for every port that is not None."""
+    openers: dict[str, Opener] = {}
+
+    def open_zeromq() -> FramePublisher:
+        from runtime.publishers.zeromq import ZeroMqPublisher
+
+        assert ports.publish is not None
+        return ZeroMqPublisher(port=ports.publish)
+
+    def open_browser() -> FramePublisher:
+        from runtime.publishers.browser import BrowserPublisher
+
+        assert ports.panel is not None
+        return BrowserPublisher(inbox, port=ports.panel)
+
+    if ports.publish is not None:
+        openers["zeromq"] = open_zeromq
+    if ports.panel is not None:
+        openers["browser"] = open_browser
+    return openers

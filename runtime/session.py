@@ -1,0 +1,139 @@
+"""Session: everything a running runtime consists of, from a RunConfig; opened, run, and closed again.
+
+with Session(load_config()) as session:
+    print(session.summary())
+    session.run()
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from runtime.avatar_slot import AvatarSlot
+from runtime.compose import default_layers
+from runtime.config import RunConfig
+from runtime.control import Control
+from runtime.inbox import Inbox
+from runtime.loop import FrameLoop
+from runtime.performance import BUILTIN, Performance, load_performance
+from runtime.publishers.roster import Opener, PublisherRoster
+from runtime.publishers.selection import publisher_openers
+from runtime.receiver import Receiver, ReceiverPorts
+
+
+class Session:
+    """Owns sockets, engine and publishers. Made, run and closed on one thread.
+
+    Args:
+        config: the settings.
+        publishers: more publishers, name -> what opens them, for programs that run the runtime inside.
+
+    Attributes:
+        inbox: where control may be handed in from any thread of this process.
+        loop: its `stop` may be called from any thread.
+    """
+
+    def __init__(self, config: RunConfig, publishers: Mapping[str, Opener] | None = None) -> None:
+        """Open everything.
+
+        Raises:
+            PortInUseError, AvatarError, RenderError, ConfigError: nothing stays open.
+        """
+        self.config = config
+        self.inbox = Inbox()
+        with ExitStack() as opened:
+            # what fails most often and quickest comes first
+            self._performance = _performance(config)
+            ports = config.ports
+            self._receiver = opened.enter_context(
+                Receiver(self.inbox, ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc))
+            )
+            openers = publisher_openers(ports, self.inbox) | dict(publishers or {})
+            self.publishers = PublisherRoster(openers, is_strict=config.strict)
+            opened.callback(self.publishers.close)
+            self.slot = AvatarSlot(size=config.size, engine=config.engine, background=config.background)
+            opened.callback(self.slot.close)
+            self.slot.load(Path(config.avatar) if config.avatar else None)
+            self._opened = opened.pop_all()
+        control = Control(config.smoothing, self.inbox.count_drop)
+        self.loop = FrameLoop(
+            inbox=self.inbox,
+            control=control,
+            slot=self.slot,
+            publishers=self.publishers,
+            fps=config.fps,
+            layers=default_layers(config.idle),
+            performance=self._performance,
+        )
+
+    @property
+    def ports(self) -> ReceiverPorts:
+        """The receiver's ports that are bound."""
+        return self._receiver.ports
+
+    def run(self) -> None:
+        """Make frames until the loop is stopped; see `FrameLoop.run`."""
+        with _finer_timer():
+            self.loop.run()
+
+    def close(self) -> None:
+        """Give everything back within a second; may be called twice."""
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def summary(self) -> list[str]:
+        """A few lines for the user: what runs, where to send, what to do next."""
+        config, slot, ports = self.config, self.slot, self._receiver.ports
+        roads = {"control": ports.control, "request": ports.request, "osc": ports.osc, "vmc": ports.vmc}
+        for name, road in (("zeromq", "frames"), ("browser", "panel")):
+            roads[road] = getattr(self.publishers.get(name), "port", None)
+        named = [f"{road} {port}" for road, port in roads.items() if port is not None]
+        rate = f"{config.fps:g} fps" if config.fps else "as many fps as there can be"
+        lines = [
+            f"avatar   {slot.avatar.name}",
+            f"engine   {slot.engine.name} on {slot.engine.provider}, {config.size}x{config.size}, {rate}",
+            f"ports    {', '.join(named) or 'none'}, on this machine only",
+        ]
+        panel = getattr(self.publishers.get("browser"), "url", "")
+        if panel:
+            lines.append(f"panel    {panel}")
+        if self._performance is not None:
+            lines.append("It performs on its own; whoever drives it takes over: omote send emotion happy=1")
+        else:
+            lines.append("Drive it: omote-bridge webcam, or omote send expression jawOpen=0.6")
+        lines.append("Ctrl-C stops.")
+        return lines
+
+
+def _performance(config: RunConfig) -> Performance | None:
+    chosen = config.performance or ("none" if config.avatar else "builtin")
+    if chosen == "none":
+        return None
+    return load_performance(BUILTIN if chosen == "builtin" else Path(chosen))
+
+
+@contextmanager
+def _finer_timer() -> Iterator[None]:
+    """Waits of a millisecond on Windows too, where they last 16 ms otherwise; elsewhere they are fine."""
+    if sys.platform != "win32":
+        yield
+        return
+    import ctypes
+
+    ctypes.windll.winmm.timeBeginPeriod(1)
+    try:
+        yield
+    finally:
+        ctypes.windll.winmm.timeEndPeriod(1)

@@ -1,0 +1,107 @@
+"""Make sure of the system packages: install what is missing when root, else print the one line that does.
+
+    python3 scripts/system_packages.py run      # what `make run` needs
+    python3 scripts/system_packages.py test     # and what `make test` needs besides
+
+Needs only a bare Python, of the version that the virtual environment is made from. Where there is no apt
+(macOS, Windows, other Linuxes) it says what to look for and goes on.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import glob
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+
+INSTALL_S = 900
+
+
+def has_library(name: str) -> Callable[[], bool]:
+    """Whether the dynamic loader finds a library."""
+    return lambda: ctypes.util.find_library(name) is not None
+
+
+def has_program(*names: str) -> Callable[[], bool]:
+    """Whether one of these programs is on the path."""
+    return lambda: any(shutil.which(name) for name in names)
+
+
+def has_graphics_driver() -> bool:
+    """Whether Mesa's drivers, or NVIDIA's, are there."""
+    places = ("/usr/lib/*/dri/*_dri.so", "/usr/lib64/dri/*_dri.so", "/usr/share/glvnd/egl_vendor.d/*nvidia*")
+    return any(glob.glob(place) for place in places)
+
+
+def has_venv() -> bool:
+    """Whether Python can make virtual environments; Debian ships that part by itself."""
+    return importlib.util.find_spec("ensurepip") is not None
+
+
+VENV = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+RUN = {
+    VENV: has_venv,
+    "libegl1": has_library("EGL"),
+    "libgl1": has_library("GL"),
+    "libgl1-mesa-dri": has_graphics_driver,
+}
+TRACKING = {"libgles2": has_library("GLESv2"), "libglib2.0-0": has_library("glib-2.0")}
+#: Tests that need these skip and say so; Ubuntu has no package with Chromium in it.
+BROWSER = {
+    "chromium": has_program("chromium", "chromium-browser", "google-chrome"),
+    "chromium-driver": has_program("chromedriver"),
+}
+
+
+def missing(packages: dict[str, Callable[[], bool]]) -> list[str]:
+    """The packages that are not there, by what they bring."""
+    return [name for name, is_there in packages.items() if not is_there()]
+
+
+def install(names: list[str]) -> bool:
+    """apt-get install, quietly; refresh the lists first only when that fails without."""
+    print("installing", *names, flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]
+    for refresh in (False, True):
+        if refresh:
+            update = ["apt-get", "update", "-qq"]
+            subprocess.run(update, env=environment, timeout=INSTALL_S, check=False)
+        done = subprocess.run(
+            command, env=environment, timeout=INSTALL_S, check=False, capture_output=not refresh
+        )
+        if done.returncode == 0:
+            return True
+    return False
+
+
+def main(arguments: list[str]) -> int:
+    """Look, install or tell; 1 = something that cannot be done without is missing."""
+    if arguments not in (["run"], ["test"]):
+        print(__doc__)
+        return 2
+    needed = missing(RUN if arguments == ["run"] else RUN | TRACKING)
+    wanted = missing(BROWSER) if arguments == ["test"] else []
+    if not sys.platform.startswith("linux") or not needed + wanted:
+        return 0
+    if shutil.which("apt-get") is None:
+        print("missing, under the names that Debian gives them:", *needed, *wanted)
+        return 0
+    line = "apt-get install -y " + " ".join(needed + wanted)
+    if os.geteuid() != 0:
+        print(f"system packages are missing; install them with:\n\n    sudo {line}\n")
+        return 1 if VENV in needed else 0
+    if needed and not install(needed):
+        print(f"could not install what is missing; try:\n\n    apt-get update && {line}\n")
+        return 1
+    if wanted and not install(wanted):
+        print(f"without {' and '.join(wanted)}: tests that need a browser are skipped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+import zmq
+
+from bridge.errors import BridgeError
+from bridge.publisher import ControlPublisher
+from protocol.codec import decode_control
+from protocol.messages import ControlMessage
+
+
+def message(layer: str, value: float, sequence: int) -> ControlMessage:
+    return ControlMessage(layer=layer, source="test", values={"yaw": value}, sequence=sequence)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def address() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+
+
+@pytest.fixture
+def receiver() -> Iterator[zmq.Socket[bytes]]:
+    """Not bound yet: the test says when the runtime comes."""
+    with zmq.Context() as context, context.socket(zmq.PULL) as receiver:
+        yield receiver
+
+
+def until_taken(publisher: ControlPublisher, messages: list[ControlMessage]) -> None:
+    end = time.monotonic() + 10.0
+    while not publisher.send(messages):
+        assert time.monotonic() < end, "nobody took the message in 10 s"
+        messages = []
+        time.sleep(0.01)
+
+
+def received(receiver: zmq.Socket[bytes], wait_ms: int = 5000) -> list[ControlMessage]:
+    messages = []
+    while receiver.poll(wait_ms):
+        messages.append(decode_control(receiver.recv()))
+        wait_ms = 200
+    return messages
+
+
+def test_messages_arrive_as_they_were_sent(address: str, receiver: zmq.Socket[bytes]) -> None:
+    receiver.bind(address)
+    sent = [message("pose", 0.25, 1), message("gaze", -0.5, 1)]
+    with ControlPublisher(address) as publisher:
+        until_taken(publisher, sent)
+        assert publisher.sent == 2
+    assert received(receiver) == sent
+
+
+def test_runtime_that_comes_late_gets_the_newest_of_each_layer_and_nothing_old(
+    address: str, receiver: zmq.Socket[bytes]
+) -> None:
+    with ControlPublisher(address) as publisher:
+        for sequence in range(500):
+            assert not publisher.send(
+                [message("pose", sequence / 1000, sequence), message("gaze", 0.1, sequence)]
+            )
+        receiver.bind(address)
+        until_taken(publisher, [])
+        assert received(receiver) == [message("pose", 0.499, 499), message("gaze", 0.1, 499)]
+
+
+def test_lost_face_takes_back_what_nobody_took(address: str) -> None:
+    with ControlPublisher(address) as publisher:
+        assert not publisher.send([message("pose", 0.1, 1)])
+        publisher.forget()
+        assert publisher.send([])
+        assert publisher.sent == 0
+
+
+@pytest.mark.parametrize("wrong", ["127.0.0.1:5570", "tcp://", "nonsense", "tcp://127.0.0.1:http"])
+def test_impossible_address_is_refused(wrong: str) -> None:
+    with pytest.raises(BridgeError, match="expected one such as tcp://127"):
+        ControlPublisher(wrong)
+
+
+def test_close_may_be_called_twice(address: str) -> None:
+    publisher = ControlPublisher(address)
+    publisher.close()
+    publisher.close()

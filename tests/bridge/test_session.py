@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+from bridge.publisher import ControlPublisher
+from bridge.session import SessionCounts, run_session, status_line
+from bridge.trackers.tracker import Tracked
+from protocol.messages import ControlMessage
+
+MESSAGE = ControlMessage(layer="pose", source="row", values={"yaw": 0.1})
+
+
+class Row:
+    """A tracker that yields a given row of measurements."""
+
+    source = "row"
+
+    def __init__(self, faces: str) -> None:
+        self._faces = faces
+
+    def __iter__(self) -> Iterator[Tracked]:
+        for face in self._faces:
+            is_face = face == "f"
+            yield Tracked(messages=(MESSAGE,) if is_face else (), is_face=is_face, track_ms=1.0)
+
+    def close(self) -> None:
+        """Holds nothing."""
+
+
+def said(faces: str) -> tuple[list[str], SessionCounts]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    lines: list[str] = []
+    with ControlPublisher(address) as publisher:
+        counts = run_session(Row(faces), publisher, report=lines.append)
+    return lines, counts
+
+
+def test_lost_face_is_said_once_and_its_return_too() -> None:
+    lines, counts = said("fff......ffff..f")
+    assert [("no face" in line, line == "face found") for line in lines] == [
+        (True, False),
+        (False, True),
+        (True, False),
+        (False, True),
+    ]
+    assert (counts.frames, counts.faces, counts.lost) == (16, 8, 2)
+
+
+def test_face_that_is_there_from_the_start_needs_no_word() -> None:
+    assert said("ffff")[0] == []
+
+
+def test_status_line_names_who_is_missing() -> None:
+    counts = SessionCounts(measured=30, untaken=30, track_ms=300.0, dropped=2, lost=1)
+    line = status_line(counts, 1.0, "tcp://127.0.0.1:5570")
+    assert line == (
+        "30.0 fps tracked, 10.0 ms each, 2 pictures passed over, face lost once; "
+        "nobody listens at tcp://127.0.0.1:5570 (start it with: omote run)"
+    )
+    assert "nobody" not in status_line(SessionCounts(measured=30, untaken=3), 1.0, "tcp://x")

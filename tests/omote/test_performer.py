@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from omote.performer import AvatarPerformer
+from protocol.channels import CHANNEL_INDEX, CHANNELS
+from protocol.messages import ControlMessage
+from runtime.avatar import Avatar
+from runtime.engines.null import read_bars
+
+AVATAR = Avatar(path=Path("nowhere"), name="test", engine="null", background="keep", files={})
+
+
+def test_messages_move_the_picture_through_control_layers_and_engine() -> None:
+    yaw = CHANNEL_INDEX["pose"]["yaw"]
+    smile = CHANNEL_INDEX["expression"]["mouthSmileLeft"]
+    messages = (
+        ControlMessage(layer="pose", source="test", values={"yaw": 0.6}),
+        ControlMessage(layer="expression", source="test", values={"mouthSmileLeft": 0.75}),
+    )
+    with AvatarPerformer(AVATAR, size=512) as performer:
+        for frame in range(40):
+            performer.step(messages, frame / 40, 1 / 40, draw=False)
+        pixels = performer.step(messages, 1.0, 1 / 40, draw=True)
+        assert pixels is not None
+        assert pixels.shape == (512, 512, 4)
+        shown = read_bars(pixels)
+        width = (CHANNELS[yaw].high - CHANNELS[yaw].low) / 512
+        assert shown[yaw] == pytest.approx(0.6, abs=2 * width)
+        assert shown[smile] == pytest.approx(0.75, abs=2 / 512)
+
+        # Nobody drives any more: the time to live runs out in the clip's time, not the clock's.
+        for frame in range(100):
+            performer.step((), 1.0 + frame / 40, 1 / 40, draw=False)
+        pixels = performer.step((), 3.6, 1 / 40, draw=True)
+        assert pixels is not None
+        assert abs(read_bars(pixels)[yaw]) < 0.1
+
+
+def test_close_may_be_called_twice() -> None:
+    performer = AvatarPerformer(AVATAR, size=128)
+    performer.close()
+    performer.close()

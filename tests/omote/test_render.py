@@ -1,0 +1,147 @@
+"""`omote render` from its command line to its files, with the null engine."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.video_file import VideoFile
+from omote.render import add_parser, held_emotion, run
+from runtime.errors import ConfigError
+
+cv2 = pytest.importorskip("cv2")
+
+
+def render(*arguments: str | Path) -> int:
+    parser = argparse.ArgumentParser("omote")
+    add_parser(parser.add_subparsers())
+    return run(parser.parse_args(["render", *map(str, arguments)]))
+
+
+@pytest.fixture
+def avatar(tmp_path: Path) -> Path:
+    folder = tmp_path / "avatar"
+    folder.mkdir()
+    (folder / "avatar.toml").write_text('format = 1\nname = "test"\nengine = "null"\n')
+    return folder
+
+
+@pytest.fixture
+def drive(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The first 20 frames of a driving clip."""
+    pytest.importorskip("mediapipe")
+    monkeypatch.setenv("OMOTE_FACE_LANDMARKER", str(shared / "models" / "face_landmarker.task"))
+    path = tmp_path / "drive.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25.0, (512, 512))
+    with VideoFile(shared / "media" / "driving" / "d0.mp4") as video:
+        for _ in range(20):
+            writer.write(cv2.cvtColor(video.read(), cv2.COLOR_RGB2BGR))
+    writer.release()
+    return path
+
+
+def pngs(folder: Path) -> list[bytes]:
+    return [file.read_bytes() for file in sorted(folder.glob("*.png"))]
+
+
+def test_rendering_twice_gives_the_same_bytes(avatar: Path, drive: Path, tmp_path: Path) -> None:
+    for out in ("one", "two"):
+        assert render("--avatar", avatar, "--drive", drive, "-o", tmp_path / out, "--size", "128") == 0
+    one, two = pngs(tmp_path / "one"), pngs(tmp_path / "two")
+    assert len(one) == 20
+    assert one == two
+    assert one[0] != one[-1]  # the face has moved
+
+
+def test_layers_and_emotion_change_the_pictures(avatar: Path, drive: Path, tmp_path: Path) -> None:
+    common = ("--avatar", avatar, "--drive", drive, "--size", "128", "--fps", "5")
+    assert render(*common, "-o", tmp_path / "all") == 0
+    assert render(*common, "-o", tmp_path / "pose", "--layers", "pose") == 0
+    assert render(*common, "-o", tmp_path / "angry", "--emotion", "angry=1") == 0
+    pictures = [pngs(tmp_path / name) for name in ("all", "pose", "angry")]
+    assert [len(row) for row in pictures] == [4, 4, 4]
+    assert len({row[-1] for row in pictures}) == 3
+
+
+@pytest.mark.parametrize("neutral", ["first", "median", "none"])
+def test_video_side_by_side_has_every_frame(avatar: Path, drive: Path, tmp_path: Path, neutral: str) -> None:
+    out = tmp_path / "out.mp4"
+    options = ("--size", "128", "--side-by-side", "--neutral", neutral)
+    assert render("--avatar", avatar, "--drive", drive, "-o", out, *options) == 0
+    with VideoFile(out) as video, VideoFile(drive) as driving:
+        assert video.size == (256, 128)
+        count = 0
+        while (picture := video.read()) is not None:
+            original = cv2.resize(driving.read(), (128, 128), interpolation=cv2.INTER_AREA)
+            assert np.abs(picture[:, :128].astype(int) - original).mean() < 12
+            count += 1
+    assert count == 20
+
+
+def test_clip_without_a_face_is_said(
+    avatar: Path, drive: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "grey.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (64, 64))
+    for _ in range(5):
+        writer.write(np.full((64, 64, 3), 128, np.uint8))
+    writer.release()
+    common = ("--avatar", avatar, "--drive", path, "--size", "128", "-o", tmp_path / "out.mp4")
+    assert render(*common) == 0
+    assert "no face in 5 of 5 frames" in capfd.readouterr().err
+    assert render(*common, "--neutral", "median") == 1
+    assert "no face can be found" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (("-o", "out.gif"), ".gif"),
+        (("--drive", "nothing.mp4"), "there is no file"),
+        (("--avatar", "nobody"), "not an avatar"),
+        (("--fps", "0"), "--fps 0"),
+        (("--size", "9"), "--size 9"),
+        (("--emotion", "bored=1"), "happy"),
+        (("--layers", "view"), "view"),
+        (("--profile", "none.toml"), "none.toml"),
+    ],
+)
+def test_wrong_arguments_are_one_line_each(
+    avatar: Path,
+    drive: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    changed: tuple[str, str],
+    said: str,
+) -> None:
+    arguments = ("--avatar", avatar, "--drive", drive, "-o", tmp_path / "out.mp4", "--size", "128")
+    assert render(*arguments, *changed) == 1
+    err = capfd.readouterr().err
+    assert err.startswith("omote render: ")
+    assert said in err
+    assert len(err.splitlines()) == 1
+
+
+def test_driving_video_is_never_written_over(
+    avatar: Path, drive: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = drive.read_bytes()
+    assert render("--avatar", avatar, "--drive", drive, "-o", drive) == 1
+    assert "driving video itself" in capfd.readouterr().err
+    assert drive.read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["happy", "happy=", "happy=2", "happy=nan", "=1", "valence=0.5"])
+def test_impossible_emotion_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="--emotion"):
+        held_emotion([text], 1.0)
+
+
+def test_emotions_become_one_message() -> None:
+    (message,) = held_emotion(["happy=0.8", "surprised=0.2"], 0.5)
+    assert message.values == {"happy": 0.8, "surprised": 0.2}
+    assert message.weight == 0.5
+    assert held_emotion([], 1.0) == ()

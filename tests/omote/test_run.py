@@ -1,0 +1,144 @@
+"""`omote run` as a user runs it: a process of its own, driven by a plain msgpack script's bytes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgpack
+import numpy as np
+import pytest
+import zmq
+
+from protocol.channels import CHANNEL_INDEX
+from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_header
+from runtime.engines.null import read_bars
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 30.0
+JAW = CHANNEL_INDEX["expression"]["jawOpen"]
+
+
+def free_ports(count: int) -> list[int]:
+    held = [socket.socket() for _ in range(count)]
+    for one in held:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+    return subprocess.Popen(
+        [sys.executable, "-m", "omote", "run", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        creationflags=flags,
+    )
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    """What Ctrl-C does."""
+    process.send_signal(signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGINT)
+
+
+@pytest.fixture
+def ports() -> list[int]:
+    return free_ports(3)
+
+
+def arguments_for(ports: list[int]) -> list[str]:
+    named = zip(("control", "request", "publish"), ports, strict=True)
+    given = [text for name, port in named for text in (f"--{name}-port", str(port))]
+    return [
+        *given,
+        "--osc-port",
+        "none",
+        "--vmc-port",
+        "none",
+        "--no-panel",
+        "--engine",
+        "null",
+        "--size",
+        "128",
+    ]
+
+
+def test_a_script_drives_it_frames_come_out_and_ctrl_c_ends_it_cleanly(ports: list[int]) -> None:
+    process = start(*arguments_for(ports), "--performance", "none")
+    context = zmq.Context()
+    sender, reader, asking = context.socket(zmq.PUSH), context.socket(zmq.SUB), context.socket(zmq.REQ)
+    try:
+        for opened in (sender, reader, asking):
+            opened.setsockopt(zmq.LINGER, 0)
+            opened.setsockopt(zmq.RCVTIMEO, int(PATIENCE_S * 1000))
+        sender.connect(f"tcp://127.0.0.1:{ports[0]}")
+        asking.connect(f"tcp://127.0.0.1:{ports[1]}")
+        reader.setsockopt(zmq.CONFLATE, 1)
+        reader.setsockopt(zmq.SUBSCRIBE, FRAME_TOPIC)
+        reader.connect(f"tcp://127.0.0.1:{ports[2]}")
+        jaw, ends_s, last_id = 0.0, time.monotonic() + PATIENCE_S, 0
+        while abs(jaw - 0.7) > 0.01:
+            assert time.monotonic() < ends_s, f"the jaw is at {jaw}"
+            said = {"type": "control", "layer": "expression", "source": "script", "values": {"jawOpen": 0.7}}
+            sender.send(msgpack.packb(said))
+            sender.send(b"\xff\x00 nonsense")
+            message = reader.recv()
+            header = unpack_header(message)
+            assert header.frame_id > last_id
+            last_id = header.frame_id
+            pixels = np.frombuffer(message, np.uint8, offset=HEADER_BYTES).reshape(128, 128, 4)
+            jaw = float(read_bars(pixels)[JAW])
+        asking.send(msgpack.packb({"type": "command", "name": "status", "request_id": "a"}))
+        reply = msgpack.unpackb(asking.recv())
+        assert reply["ok"]
+        assert reply["status"]["drivers"][0]["owned"] == ["jawOpen"]
+        assert sum(reply["status"]["dropped"].values()) >= 1
+        interrupt(process)
+        said, complaints = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0
+        assert complaints == ""
+        assert f"control {ports[0]}" in said
+    finally:
+        process.kill()
+        process.communicate()
+        for opened in (sender, reader, asking):
+            opened.close()
+        context.term()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process at SIGTERM without asking it")
+def test_sigterm_ends_it_cleanly(ports: list[int]) -> None:
+    process = start(*arguments_for(ports))
+    try:
+        assert process.stdout is not None
+        while "Ctrl-C" not in process.stdout.readline():
+            assert process.poll() is None
+        process.terminate()
+        _, complaints = process.communicate(timeout=PATIENCE_S)
+        assert (process.returncode, complaints) == (0, "")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_port_that_is_held_is_named(ports: list[int]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", ports[0]))
+        other.listen()
+        process = start(*arguments_for(ports))
+        _, complaints = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 2
+    assert str(ports[0]) in complaints
+    assert "--control-port" in complaints
+    assert "Traceback" not in complaints

@@ -1,0 +1,47 @@
+"""The null engine: what it draws says the motion again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from protocol.channels import CHANNELS
+from runtime.engines import ENGINES, make_engine
+from runtime.engines.null import NullEngine, read_bars
+from runtime.errors import ConfigError, RenderError
+from runtime.motion import Motion
+
+SPAN = np.array([channel.high - channel.low for channel in CHANNELS], np.float32)
+
+
+@pytest.mark.parametrize("size", [74, 128, 512, 777])
+def test_the_picture_says_every_channel(size: int) -> None:
+    rng = np.random.default_rng(size)
+    engine, motion = NullEngine(size), Motion.neutral()
+    for _ in range(5):
+        motion.values[:] = [rng.uniform(channel.low, channel.high) for channel in CHANNELS]
+        pixels = engine.render(motion)
+        assert np.abs((read_bars(pixels) - motion.values) / SPAN).max() <= 1.0 / size + 1e-6
+
+
+def test_the_picture_is_what_the_contract_says() -> None:
+    engine = NullEngine(128)
+    pixels = engine.render(Motion.neutral())
+    assert (pixels.shape, pixels.dtype, pixels.flags.c_contiguous) == ((128, 128, 4), np.uint8, True)
+    assert set(np.unique(pixels[:, :, 3])) == {96}  # neutral: tracks alone, and see-through
+    first = pixels.copy()
+    again = engine.render(Motion.neutral())
+    assert np.array_equal(first, again)
+    assert again is pixels  # owned by the engine
+
+
+def test_too_small_is_refused_in_words() -> None:
+    with pytest.raises(RenderError, match="at least 74"):
+        NullEngine(73)
+
+
+def test_engines_are_chosen_by_name() -> None:
+    assert make_engine("null", 80).name == "null"
+    assert {"null", "head"} <= set(ENGINES)
+    with pytest.raises(ConfigError, match="'warp'; choose one of"):
+        make_engine("warp")

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from protocol.messages import DriverStatus, StageTiming, Status
+from runtime.frame import Frame
+from runtime.inbox import Inbox
+from runtime.motion import NEUTRAL
+from runtime.publishers.browser import BrowserPublisher
+
+CHROMIUM_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage", "--window-size=1400,900",
+)  # fmt: skip
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def publisher(inbox: Inbox) -> Iterator[BrowserPublisher]:
+    publisher = BrowserPublisher(inbox, port=0)
+    yield publisher
+    publisher.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """One headless Chromium for the whole run."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    driver = shutil.which("chromedriver")
+    if browser is None or driver is None:
+        pytest.skip("Chromium or its driver is missing: apt-get install -y chromium chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    profile: Path = tmp_path_factory.mktemp("chromium")
+    for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    opened = webdriver.Chrome(options=options, service=Service(driver))
+    opened.set_script_timeout(10)
+    yield opened
+    opened.quit()
+
+
+@pytest.fixture
+def make_frame() -> Callable[..., Frame]:
+    """A frame of one colour; `color` is (4,) RGBA, straight alpha."""
+
+    def make(frame_id: int, color: tuple[int, int, int, int] = (10, 20, 30, 255), size: int = 64) -> Frame:
+        pixels = np.empty((size, size, 4), np.uint8)
+        pixels[:] = color
+        return Frame(pixels, frame_id=frame_id, render_time_ns=time.time_ns())
+
+    return make
+
+
+@pytest.fixture
+def status() -> Status:
+    return Status(
+        avatar="Aoi",
+        engine="null",
+        provider="numpy",
+        fps=59.9,
+        target_fps=60.0,
+        size=64,
+        uptime_s=3.0,
+        frames=180,
+        stages=[StageTiming(name="latency", p50_ms=2.5, p95_ms=3.0, p99_ms=4.0)],
+        drivers=[
+            DriverStatus(
+                source="a phone", layer="gaze", mode="set", weight=0.7, priority=0, age_s=2.0, owned=["yaw"]
+            )
+        ],
+        dropped={"out of range": 7},
+        values=[float(value) for value in NEUTRAL],
+        publishers=["browser"],
+        notes=["<b>a note</b> in words"],
+    )
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], object]], object]:
+    """Poll until something is true; the test fails when it never is."""
+
+    def wait(condition: Callable[[], object], timeout_s: float = 8.0) -> object:
+        end_s = time.monotonic() + timeout_s
+        while not (result := condition()):
+            assert time.monotonic() < end_s, "it never happened"
+            time.sleep(0.01)
+        return result
+
+    return wait

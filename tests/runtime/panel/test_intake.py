@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.errors import CodecError
+from protocol.messages import Command, ControlMessage
+from runtime.panel.intake import FrameAck, decode_page_message
+
+
+def test_control_gets_the_panels_source() -> None:
+    text = json.dumps({"type": "control", "layer": "pose", "source": "tracker", "values": {"yaw": 0.5}})
+    assert decode_page_message(text) == ControlMessage(layer="pose", source="panel", values={"yaw": 0.5})
+
+
+def test_ack_and_release_are_understood() -> None:
+    assert decode_page_message('{"type":"ack"}') == FrameAck()
+    release = decode_page_message('{"type":"command","name":"release","argument":"panel","request_id":"1"}')
+    assert release == Command(name="release", argument="panel", request_id="1")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "not JSON"),
+        ("{", "not JSON"),
+        (b"\x00\x01", "not JSON"),
+        ("[" * 60_000, "wrong type or missing field"),
+        ("\ud800", "not JSON"),
+        ("null", "wrong type or missing field"),
+        ('{"type":"nothing"}', "wrong type or missing field"),
+        (
+            '{"type":"control","layer":"pose","source":"x","values":{"yaw":"left"}}',
+            "wrong type or missing field",
+        ),
+        ('{"type":"command","name":"stop"}', "command not for pages"),
+        ('{"type":"command","name":"load_avatar","argument":"/etc"}', "command not for pages"),
+        (json.dumps({"type": "command", "name": "release", "argument": "x" * 2000}), "argument too long"),
+        (json.dumps({"type": "ack", "pad": "x" * 70_000}), "too large"),
+    ],
+)
+def test_what_a_page_may_not_say_is_refused_with_its_reason(text: str | bytes, reason: str) -> None:
+    with pytest.raises(CodecError) as refused:
+        decode_page_message(text)
+    assert refused.value.reason == reason
+
+
+@given(st.text())
+def test_any_text_is_refused_or_understood(text: str) -> None:
+    with suppress(CodecError):
+        decode_page_message(text)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from protocol.channels import CHANNELS
+from runtime.panel.pages import Pages
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    return Pages()
+
+
+def test_channels_json_has_every_channel_in_wire_order(pages: Pages) -> None:
+    table = json.loads(pages.response_to("/channels.json").body)
+    assert [(row["layer"], row["name"]) for row in table["channels"]] == [
+        (channel.layer, channel.name) for channel in CHANNELS
+    ]
+    rows = {(row["layer"], row["name"]): row for row in table["channels"]}
+    smile = rows["expression", "mouthSmileLeft"]
+    assert (smile["label"], smile["group"], smile["mirror"]) == (
+        "Mouth smile left",
+        "mouth",
+        "mouthSmileRight",
+    )
+    assert rows["pose", "yaw"]["unit"] == "°"
+    assert rows["pose", "scale"]["neutral"] == 1.0
+
+
+def test_pages_load_nothing_from_elsewhere(pages: Pages) -> None:
+    for path in ("/", "/panel.js", "/connection.js", "/panel.css", "/state.css", "/icon.svg"):
+        response = pages.response_to(path)
+        assert response.status_code == 200, path
+        addresses = re.findall(rb"https?://[^\s\"'`]+", response.body)
+        assert [a for a in addresses if a != b"http://www.w3.org/2000/svg"] == []
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+def test_obs_is_the_same_page(pages: Pages) -> None:
+    assert pages.response_to("/obs").body == pages.response_to("/").body
+
+
+@pytest.mark.parametrize(
+    "path", ["/server.py", "/../errors.py", "/%2e%2e/errors.py", "/etc/passwd", "//", ""]
+)
+def test_there_are_no_other_paths(pages: Pages, path: str) -> None:
+    assert pages.response_to(path).status_code == 404

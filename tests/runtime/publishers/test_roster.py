@@ -1,0 +1,101 @@
+"""The roster: failures are mended with pauses, or raised when strict."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from protocol.messages import Status
+from runtime.errors import PortInUseError, PublishError
+from runtime.frame import Frame
+from runtime.publishers.memory import MemoryPublisher
+from runtime.publishers.roster import LONGEST_PAUSE_S, PublisherRoster
+
+FRAME = Frame(pixels=np.zeros((2, 2, 4), np.uint8), frame_id=1)
+STATUS = Status(
+    avatar="", engine="", provider="", fps=0.0, target_fps=0.0, size=2, uptime_s=0.0, frames=0,
+    stages=[], drivers=[], dropped={}, values=[], publishers=[], notes=[],
+)  # fmt: skip
+
+
+class Cable:
+    """A publisher whose road can be cut; `openings` counts how often it was opened."""
+
+    name = "cable"
+
+    def __init__(self) -> None:
+        self.is_cut = False
+        self.is_blocked = False
+        self.openings = 0
+        self.closings = 0
+        self.frames = 0
+
+    def open(self) -> Cable:
+        self.openings += 1
+        if self.is_blocked:
+            raise PortInUseError("port 1 is held")
+        self.is_cut = False
+        return self
+
+    def publish(self, frame: Frame) -> None:
+        if self.is_cut:
+            raise PublishError("the cable is cut")
+        self.frames += 1
+
+    def publish_status(self, status: Status) -> None:
+        if self.is_cut:
+            raise PublishError("the cable is cut")
+
+    def close(self) -> None:
+        self.closings += 1
+
+
+def test_a_failed_publisher_is_noted_and_opened_again_with_growing_pauses() -> None:
+    cable, memory = Cable(), MemoryPublisher()
+    roster = PublisherRoster({"cable": cable.open, "memory": lambda: memory})
+    assert roster.names == ["cable", "memory"]
+    cable.is_cut = cable.is_blocked = True
+    roster.publish(FRAME, 0.0)
+    assert roster.names == ["memory"]
+    assert "cable is cut" in roster.notes()[0]
+    tried = []
+    for tenth in range(1, 2000):
+        before = cable.openings
+        roster.publish_status(STATUS, tenth / 10)
+        if cable.openings > before:
+            tried.append(tenth / 10)
+    pauses = np.diff(tried).tolist()
+    assert tried[0] == 1.0
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == pytest.approx(LONGEST_PAUSE_S)
+    assert "port 1 is held" in roster.notes()[0]
+    cable.is_blocked = False
+    roster.publish_status(STATUS, 300.0)
+    assert roster.notes() == []
+    roster.publish(FRAME, 301.0)
+    assert cable.frames == 1
+    assert memory.latest() is not None
+
+
+def test_strict_raises() -> None:
+    cable = Cable()
+    roster = PublisherRoster({"cable": cable.open}, is_strict=True)
+    cable.is_cut = True
+    with pytest.raises(PublishError, match="cut"):
+        roster.publish(FRAME, 0.0)
+
+
+def test_what_was_opened_is_closed_when_another_cannot_be() -> None:
+    first, second = Cable(), Cable()
+    second.is_blocked = True
+    with pytest.raises(PortInUseError):
+        PublisherRoster({"first": first.open, "second": second.open})
+    assert first.closings == 1
+
+
+def test_closing_twice_closes_once() -> None:
+    cable = Cable()
+    roster = PublisherRoster({"cable": cable.open})
+    roster.close()
+    roster.close()
+    assert cable.closings == 1

@@ -1,0 +1,100 @@
+"""Imports go one way, as in docs/architecture.md; a wrong one fails here with its file and line."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: package -> which of our packages it may import, besides itself
+ALLOWED = {
+    "protocol": set[str](),
+    "bridge": {"protocol"},
+    "runtime": {"protocol"},
+    "authoring": {"protocol", "bridge", "runtime"},
+    "training": {"protocol", "bridge", "runtime", "authoring"},
+    "omote": {"protocol", "bridge", "runtime", "authoring"},
+}
+OURS = {*ALLOWED, "benchmarks", "examples", "tests", "scripts"}
+
+#: package -> what it may not import from elsewhere
+FORBIDDEN = {
+    "protocol": {
+        "torch",
+        "zmq",
+        "socket",
+        "asyncio",
+        "websockets",
+        "threading",
+        "multiprocessing",
+        "selectors",
+    },
+    "bridge": {"torch"},
+}
+
+
+def imported(path: Path) -> list[tuple[int, str]]:
+    """Line and top-level name of every import of a file, also those inside functions."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name.split(".")[0]) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.append((node.lineno, node.module.split(".")[0]))
+    return found
+
+
+def sources(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_a_package_imports_only_what_stands_before_it(package: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in sources(package)
+        for line, name in imported(path)
+        if name in OURS - ALLOWED[package] - {package}
+    ]
+    assert sources(package) != []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("package", FORBIDDEN)
+def test_a_package_does_without_what_it_must_not_need(package: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in sources(package)
+        for line, name in imported(path)
+        if name in FORBIDDEN[package]
+    ]
+    assert wrong == []
+
+
+def test_every_package_of_ours_has_a_rule() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages <= OURS
+
+
+@pytest.mark.parametrize("package", ["protocol", "bridge", "runtime", "omote"])
+def test_nothing_heavy_is_imported_at_the_top(package: str) -> None:
+    """`omote status` must not wait for mediapipe: heavy modules are imported where they are used."""
+    heavy = {"torch", "mediapipe", "cv2", "scipy", "onnxruntime"}
+    wrong = []
+    for path in sources(package):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name.split(".")[0] for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module.split(".")[0]]
+            wrong += [f"{path.relative_to(ROOT)}:{node.lineno} imports {n}" for n in names if n in heavy]
+    assert wrong == []
+
+
+def test_no_name_of_ours_hides_one_of_pythons() -> None:
+    assert OURS & set(sys.stdlib_module_names) == set()
