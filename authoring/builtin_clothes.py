@@ -1,4 +1,4 @@
-"""The built-in avatar's clothes: a hoodie with its hood laid around the neck, a shirt's collar, two strings."""
+"""The built-in avatar's clothes: a hoodie, its hood laid around the neck, a shirt's collar, two strings."""
 
 from __future__ import annotations
 
@@ -23,10 +23,18 @@ def _torso() -> Surface:
     ridge = -12.2 - 4.4 * far**1.2 - 70.0 * np.maximum(far - 0.82, 0) ** 1.9
     y = ridge - down
     edge = np.clip(1 - (np.abs(x) / 19.5) ** 6, 0, 1)
-    z = -3.0 + 8.2 * (1 - np.exp(-down / 3.4)) * edge + 1.2 * np.exp(-((x / 9) ** 2)) * (1 - np.exp(-down / 6))
+    z = (
+        -3.0
+        + 8.2 * (1 - np.exp(-down / 3.4)) * edge
+        + 1.2 * np.exp(-((x / 9) ** 2)) * (1 - np.exp(-down / 6))
+    )
     # Soft folds from the neck to the arms.
     way = x * 0.55 + y * 0.9
-    fold = np.sin(way * 0.9 + 0.8 * np.sin(x * 0.35)) * np.exp(-(((np.abs(x) - 9) / 4.5) ** 2)) * np.clip(down / 4, 0, 1)
+    fold = (
+        np.sin(way * 0.9 + 0.8 * np.sin(x * 0.35))
+        * np.exp(-(((np.abs(x) - 9) / 4.5) ** 2))
+        * np.clip(down / 4, 0, 1)
+    )
     z = z + 0.22 * fold
     points = np.stack(np.broadcast_arrays(x, y, z), -1).astype(np.float32)
     return grid_surface(HOODIE, points, outward=np.array([0, 0.2, 1], np.float32))
@@ -49,7 +57,16 @@ def _hood() -> Surface:
     out = np.stack([np.cos(angle), np.full_like(angle, 0.8), np.sin(angle)], 1)
     wide = 2.7 - 1.1 * front**2
     thick = 1.45 - 0.5 * front**2
-    return tube(HOODIE, path.astype(np.float32), out.astype(np.float32), wide, thick, turns=1.0, tone=0.3, sides=33)
+    return tube(
+        HOODIE,
+        path.astype(np.float32),
+        out.astype(np.float32),
+        wide.astype(np.float32),
+        thick.astype(np.float32),
+        turns=1.0,
+        tone=0.3,
+        sides=33,
+    )
 
 
 def _collar() -> Surface:
@@ -57,7 +74,9 @@ def _collar() -> Surface:
     path = np.stack([4.9 * np.cos(angle), -11.6 - 2.6 * front**1.5, -1.2 + 5.2 * np.sin(angle)], 1)
     out = np.stack([np.cos(angle), np.full_like(angle, 0.6), np.sin(angle)], 1)
     wide = np.full_like(angle, 0.75)
-    return tube(SHIRT, path.astype(np.float32), out.astype(np.float32), wide, wide * 0.6, turns=1.0, tone=0, sides=17)
+    return tube(
+        SHIRT, path.astype(np.float32), out.astype(np.float32), wide, wide * 0.6, turns=1.0, tone=0, sides=17
+    )
 
 
 def _strings() -> list[Surface]:

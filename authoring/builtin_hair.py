@@ -1,4 +1,4 @@
-"""The built-in avatar's hair: a short bob of swept locks, parted on one side, with a fringe above the brows."""
+"""The built-in avatar's hair: a short bob of swept locks, parted on one side, with a fringe."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from authoring.builtin_surface import HAIR, Surface, grid_surface, tube
 
 Floats = NDArray[np.float32]
+Angles = NDArray[np.float64]
 
 _MIDDLE: Final = (0.0, 4.6, 0.2)  # of the volume the hair lies on
 _HALF: Final = (9.0, 11.7, 9.9)  # half width, height and depth of that volume
@@ -23,7 +24,13 @@ def hair_surfaces() -> list[Surface]:
     return [_cap(), *_mantle(rng), *_fringe(rng), *_strands(rng)]
 
 
-def _on_volume(turn: Floats, fall: Floats, lift: Floats) -> tuple[Floats, Floats]:
+def back_hair_surfaces() -> list[Surface]:
+    """The part of it that lies behind the head."""
+    rng = np.random.default_rng(20)
+    return [s for s in (_cap(), *_mantle(rng)) if s.vertices[:, 2].mean() < 2.0]
+
+
+def _on_volume(turn: Angles, fall: Angles, lift: Angles) -> tuple[Angles, Angles]:
     """Points and outward directions (N, 3).
 
     Args:
@@ -62,7 +69,13 @@ def _cap() -> Surface:
     count = len(cap.vertices)
     across = np.stack([np.tile(turn * 2.0, len(share)), np.repeat(share, len(turn))], 1)
     return Surface(
-        HAIR, cap.vertices, cap.normals, cap.triangles, cap.along, across.astype(np.float32), np.zeros(count, np.float32)
+        HAIR,
+        cap.vertices,
+        cap.normals,
+        cap.triangles,
+        cap.along,
+        across.astype(np.float32),
+        np.zeros(count, np.float32),
     )
 
 
@@ -76,7 +89,7 @@ def _lock(
     bow: float = 0.0,
     wave: float = 0.0,
 ) -> Surface:
-    """One lock from root to tip: `turn` and `fall` at both, `bow` bends its way sideways, `wave` lets it swing."""
+    """One lock from root to tip: `turn` and `fall` at both, a sideways `bow`, a swinging `wave`."""
     t = np.linspace(0, 1, STEPS)
     ease = t * t * (3 - 2 * t)
     angle = turn[0] + (turn[1] - turn[0]) * (0.4 * t + 0.6 * ease) + bow * np.sin(np.pi * t)
@@ -98,7 +111,9 @@ def _mantle(rng: np.random.Generator) -> list[Surface]:
     for row, (count, start, shorter) in enumerate(((26, 0.30, 0.0), (24, 0.16, 0.10), (20, 0.05, 0.26))):
         for i in range(count):
             # From one temple round the back to the other.
-            turn = np.interp((i + 0.5 + rng.uniform(-0.3, 0.3)) / count, (0, 1), (0.31 * np.pi, -1.31 * np.pi))
+            turn = np.interp(
+                (i + 0.5 + rng.uniform(-0.3, 0.3)) / count, (0, 1), (0.31 * np.pi, -1.31 * np.pi)
+            )
             hem = _hem(float(np.mod(turn + np.pi / 2, 2 * np.pi) - np.pi / 2))
             tip = hem - shorter * (0.6 + 0.4 * rng.uniform()) + rng.uniform(-0.05, 0.05)
             side = np.sign(np.cos(turn)) or 1.0
@@ -121,17 +136,25 @@ def _fringe(rng: np.random.Generator) -> list[Surface]:
     locks = []
     # Tip angle (share of pi), how far it falls, half width.
     right = (
-        (0.500, 0.80, 1.2), (0.550, 0.86, 1.3), (0.600, 0.90, 1.3), (0.650, 0.93, 1.3), (0.700, 1.00, 1.25),
+        (0.500, 0.80, 1.2), (0.550, 0.86, 1.3), (0.600, 0.87, 1.3), (0.650, 0.89, 1.3), (0.700, 0.97, 1.25),
         (0.745, 1.14, 1.2), (0.785, 1.30, 1.2), (0.830, 1.42, 1.2), (0.875, 1.46, 1.2),
     )  # fmt: skip
-    left = ((0.405, 0.78, 1.00), (0.345, 0.86, 1.05), (0.295, 0.98, 1.15), (0.250, 1.16, 1.2), (0.210, 1.32, 1.2), (0.165, 1.42, 1.2))
+    left = (
+        (0.405, 0.78, 1.00),
+        (0.345, 0.86, 1.05),
+        (0.295, 0.98, 1.15),
+        (0.250, 1.16, 1.2),
+        (0.210, 1.32, 1.2),
+        (0.165, 1.42, 1.2),
+    )
     for group, bend in ((right, -0.16), (left, 0.10)):
         for i, (angle, fall, wide) in enumerate(group):
+            curl = 0.9 * (fall > 1.2)
             root = 0.5 * np.pi + (angle - 0.5) * np.pi * 0.30
             locks.append(
                 _lock(
                     (root, angle * np.pi), (0.02 + 0.012 * i, fall),
-                    wide=wide, lift=(0.25 + 0.05 * (i % 3), -0.05 + 0.16 * ((i + 1) % 2) - 0.9 * (fall > 1.2)),
+                    wide=wide, lift=(0.25 + 0.05 * (i % 3), -0.05 + 0.16 * ((i + 1) % 2) - curl),
                     tone=float(rng.uniform(0.35, 1)), bow=bend * 0.5, wave=float(rng.uniform(-0.02, 0.02)),
                 )
             )  # fmt: skip
@@ -140,7 +163,7 @@ def _fringe(rng: np.random.Generator) -> list[Surface]:
                 _lock(
                     (root + rng.uniform(-0.1, 0.1), (angle + rng.uniform(-0.025, 0.025)) * np.pi),
                     (0.05, fall + rng.uniform(-0.10, 0.05)),
-                    wide=wide * rng.uniform(0.22, 0.4), lift=(0.5, 0.25 - 0.9 * (fall > 1.2)),
+                    wide=wide * rng.uniform(0.22, 0.4), lift=(0.5, 0.25 - curl),
                     tone=float(rng.uniform(0.5, 1)), bow=bend * 0.5 + rng.uniform(-0.04, 0.04),
                 )
             )  # fmt: skip
@@ -156,9 +179,13 @@ def _strands(rng: np.random.Generator) -> list[Surface]:
         start = float(rng.uniform(0.1, 0.5))
         strands.append(
             _lock(
-                (turn + rng.uniform(-0.1, 0.1), turn + rng.uniform(-0.12, 0.12)), (start, hem - rng.uniform(0.08, 0.4)),
-                wide=float(rng.uniform(0.10, 0.16)), lift=(0.5, float(rng.uniform(-0.4, 0.3))),
-                tone=float(rng.uniform(0.4, 1)), bow=float(rng.uniform(-0.1, 0.1)), wave=float(rng.uniform(-0.04, 0.04)),
+                (turn + rng.uniform(-0.1, 0.1), turn + rng.uniform(-0.12, 0.12)),
+                (start, hem - rng.uniform(0.08, 0.4)),
+                wide=float(rng.uniform(0.10, 0.16)),
+                lift=(0.5, float(rng.uniform(-0.4, 0.3))),
+                tone=float(rng.uniform(0.4, 1)),
+                bow=float(rng.uniform(-0.1, 0.1)),
+                wave=float(rng.uniform(-0.04, 0.04)),
             )
-        )  # fmt: skip
+        )
     return strands

@@ -1,4 +1,4 @@
-"""The built-in avatar's head: a mild, drawn-film exaggeration of a head out of the model, and where it stands."""
+"""The built-in avatar's head: a mild exaggeration of a head out of the model, and where it stands."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from authoring.fit import FOCAL
 from protocol.blendshapes import INDEX
+from runtime.head.gaze import EYE_CLEARANCE
 from runtime.head.landmarks import FIRST_IRIS, load_landmarks
 from runtime.head.model import HeadModel, load_head_model
 
@@ -18,22 +19,31 @@ Floats = NDArray[np.float32]
 #: Mode -> weight: a young, round, soft face.
 _IDENTITY: Final = {0: -0.5, 2: -0.9, 3: -1.0, 4: -0.5}
 #: A friendly rest: part of the person, not of the expression.
-_REST: Final = {"mouthSmileLeft": 0.92, "mouthSmileRight": 0.84, "browInnerUp": 0.15, "mouthDimpleLeft": 0.3, "mouthDimpleRight": 0.3}
+_REST: Final = {
+    "mouthSmileLeft": 0.78,
+    "mouthSmileRight": 0.70,
+    "browInnerUp": 0.3,
+    "eyeWideLeft": 1.0,
+    "eyeWideRight": 1.0,
+    "mouthDimpleLeft": 0.3,
+    "mouthDimpleRight": 0.3,
+}
 IRIS_SINE: Final = 0.52  # of the half angle under which an eyeball's centre sees its iris
 _DEPTH: Final = 92.0  # model units from the camera: the face fills as much of the canvas as a portrait's does
 _RAISED: Final = 0.2
 
 # Warps: centre, reach (standard deviation per axis), scale per axis, all in model units about the mean head.
 _WARPS: Final = (
-    ((0.0, -0.1, 11.0), (2.2, 2.0, 4.0), (0.78, 0.84, 0.80)),  # a small nose
-    ((0.0, -3.2, 10.0), (3.2, 1.7, 5.0), (0.76, 0.60, 0.86)),  # a small mouth
+    ((0.0, 0.7, 11.0), (2.2, 2.3, 4.0), (0.76, 0.72, 0.80)),  # a small nose
+    ((0.0, -3.2, 10.0), (3.2, 1.7, 5.0), (0.74, 0.52, 0.84)),  # a small mouth
     ((0.0, -8.5, 8.0), (6.0, 3.2, 6.0), (0.78, 0.70, 0.94)),  # a fine chin
     ((0.0, -1.0, 7.0), (9.0, 3.0, 6.0), (1.05, 1.00, 1.00)),  # round cheeks
 )
-_EYE_SCALE: Final = (1.66, 1.98, 1.0)
+_EYE_SCALE: Final = (1.66, 2.05, 1.0)
 _BALL_SCALE: Final = 1.6
-_EYE_REACH: Final = (2.4, 1.9)
+_EYE_REACH: Final = (2.3, 1.75)
 _NECK_SCALE: Final = 0.78
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BuiltinHead:
@@ -78,7 +88,7 @@ def build_head() -> BuiltinHead:
     for centre, reach, scale in _WARPS:
         vertices = _warped(vertices, np.array(centre), np.array(reach), np.array(scale))
     vertices, centres, radius = _with_large_eyes(model, vertices)
-    vertices = _with_slim_neck(model, vertices)
+    vertices = _with_slim_neck(vertices)
     rest = np.zeros(52, np.float32)
     for name, weight in _REST.items():
         rest[INDEX[name]] = weight
@@ -100,16 +110,16 @@ def _warped(
 ) -> NDArray[np.float64]:
     away = points - centre
     share = np.exp(-0.5 * ((away / reach) ** 2).sum(1, keepdims=True))
-    return points + away * (scale - 1) * share
+    return np.asarray(points + away * (scale - 1) * share, np.float64)
 
 
-def _with_slim_neck(model: HeadModel, vertices: NDArray[np.float64]) -> NDArray[np.float64]:
+def _with_slim_neck(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
     """Narrow what lies below and behind the jaw."""
     low = np.clip((-4.0 - vertices[:, 1]) / 5.0, 0, 1)
-    behind = np.clip((6.5 - vertices[:, 2]) / 4.0, 0, 1)
+    behind = np.clip((7.5 - vertices[:, 2]) / 6.0, 0, 1)
+    behind = behind * behind * (3 - 2 * behind)
     slim = vertices.copy()
     share = low * low * (3 - 2 * low) * behind
-    share[np.unique(model.triangles["face"])] *= 0.3
     slim[:, 0] *= 1 + (_NECK_SCALE - 1) * share
     return slim
 
@@ -126,7 +136,10 @@ def _with_large_eyes(
         centre = vertices[ball].mean(0)
         away = vertices - centre
         distance = np.hypot(away[:, 0] / _EYE_REACH[0], away[:, 1] / _EYE_REACH[1])
-        share = np.exp(-(distance**3) * 0.5)[:, None] * (away[:, 2:3] > -4)
+        share = np.exp(-(distance**2) * 0.5)[:, None] * (away[:, 2:3] > -4)
+        # The bridge of the nose stays where it is: both eyes would fold it.
+        aside = np.clip((vertices[:, :1] * np.sign(centre[0]) - 0.3) / 1.7, 0, 1)
+        share = share * aside * aside * (3 - 2 * aside)
         grown += away * (scale - 1) * share
     for side, ball in enumerate(balls):
         centre = vertices[ball].mean(0)
@@ -134,7 +147,7 @@ def _with_large_eyes(
         radius = float(np.linalg.norm(away, axis=1).mean()) * _BALL_SCALE
         # A larger ball is set back, so that its front stays behind the lids.
         lids = np.concatenate([model.lids[side].upper, model.lids[side].lower])
-        front = grown[lids, 2].max() + 0.02
+        front = grown[lids, 2].max() + EYE_CLEARANCE
         placed = np.array([centre[0] * 1.0, centre[1], front - radius])
         grown[ball] = placed + away / np.linalg.norm(away, axis=1, keepdims=True) * radius
         centres.append(placed)

@@ -1,4 +1,4 @@
-"""A portrait photographer's lights, for the built-in avatar's picture: warm key, cool fill, two rims, soft occlusion."""
+"""Light for the built-in avatar's picture: warm key, cool fill, two rims, soft occlusion."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def gloss(normal: Floats, power: float) -> Floats:
 def strand_gloss(along: Floats, normal: Floats, shift: Floats, power: float) -> Floats:
     """Highlight (N,) of hair whose strands run `along`, pushed root- or tipwards by `shift` (N,).
 
-    Source: Kajiya and Kay, Rendering Fur with Three Dimensional Textures (1989), as Scheuermann's shifted tangents.
+    Source: Kajiya and Kay, Rendering Fur with Three Dimensional Textures (1989); the shifted tangent is
+            Scheuermann's, Hair Rendering and Shading (2004).
     """
     tangent = along + normal * shift[:, None]
     tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
@@ -84,7 +85,9 @@ def openness(buffers: Buffers) -> Floats:
     shade = np.ones_like(depth)
     for reach, cap, strength in ((0.16, 0.4, 0.9), (0.45, 0.9, 0.55), (1.3, 2.6, 0.22)):
         sigma = reach * unit
-        near = cv2.GaussianBlur(small, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)
+        near = cv2.GaussianBlur(small, (0, 0), sigma) / np.maximum(
+            cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3
+        )
         near = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_LINEAR)
         shade *= np.exp(-strength * np.clip(near - depth - 0.03 * reach, 0, cap))
     return np.where(seen > 0, shade, 1).astype(np.float32)
@@ -110,4 +113,6 @@ def linear(srgb: tuple[float, float, float]) -> Floats:
 def displayed(light: Floats) -> Floats:
     """Linear light to sRGB 0..1, highlights rolled off from 0.8 on."""
     soft = np.where(light > 0.8, 0.8 + 0.2 * (1 - np.exp(-(light - 0.8) / 0.2)), light).clip(0, 1)
-    return np.where(soft <= 0.0031308, soft * 12.92, 1.055 * np.maximum(soft, 1e-8) ** (1 / 2.4) - 0.055).astype(np.float32)
+    return np.where(
+        soft <= 0.0031308, soft * 12.92, 1.055 * np.maximum(soft, 1e-8) ** (1 / 2.4) - 0.055
+    ).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What is painted on the built-in avatar's skin: brows of single strokes, lashes, lids, lips, blush, as masks."""
+"""What is painted on the built-in avatar's skin, as masks: brows of single strokes, lashes, lids, lips."""
 
 from __future__ import annotations
 
@@ -16,8 +16,33 @@ from runtime.head.landmarks import load_landmarks
 
 Floats = NDArray[np.float32]
 
-_LIPS_OUTER: Final = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
-_BROWS: Final = (((276, 283, 282, 295, 285), (300, 293, 334, 296, 336)), ((46, 53, 52, 65, 55), (70, 63, 105, 66, 107)))  # fmt: skip
+_LIPS_OUTER: Final = (
+    61,
+    185,
+    40,
+    39,
+    37,
+    0,
+    267,
+    269,
+    270,
+    409,
+    291,
+    375,
+    321,
+    405,
+    314,
+    17,
+    84,
+    181,
+    91,
+    146,
+)
+#: Lower and upper edge of the subject's left brow, then the right one, from the temple inwards.
+_BROWS: Final = (
+    ((276, 283, 282, 295, 285), (300, 293, 334, 296, 336)),
+    ((46, 53, 52, 65, 55), (70, 63, 105, 66, 107)),
+)
 _SHIFT: Final = 6  # fractional bits of cv2's coordinates
 
 
@@ -27,7 +52,7 @@ class Makeup:
 
     Attributes:
         brows, lashes, crease: dark marks. waterline: the moist rim of the lower lid.
-        lips: their red. mouth_line: where they meet. blush: cheeks and nose.
+        lips: their red. mouth_line: where they meet. lip_gloss: light on the lower one.
     """
 
     brows: Floats
@@ -63,12 +88,16 @@ class _Paper:
         return np.asarray(cv2.GaussianBlur(mask, (0, 0), blur * self.scale), np.float32)
 
 
-def paint_makeup(head: BuiltinHead, scale: int) -> Makeup:
-    """All marks, from where the head's lids, lips and brows are in the picture."""
+def paint_makeup(head: BuiltinHead, scale: int, eyes: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> Makeup:
+    """All marks, from where the head's lids, lips and brows are in the picture.
+
+    Args:
+        eyes: (S, S) where each eyeball is seen; subject's left first.
+    """
     points = pixels_of(head, load_landmarks().of(head.vertices), scale)
     lashes, crease, waterline = _Paper(scale), _Paper(scale), _Paper(scale)
     for side in (0, 1):
-        _paint_lids(head, side, scale, lashes, crease, waterline)
+        _paint_lids(eyes[side], side, scale, lashes, crease, waterline)
     lips, line, shine = _paint_lips(head, points, scale)
     return Makeup(
         brows=_paint_brows(points, scale),
@@ -79,6 +108,12 @@ def paint_makeup(head: BuiltinHead, scale: int) -> Makeup:
         mouth_line=line,
         lip_gloss=shine,
     )
+
+
+def bare(scale: int) -> Makeup:
+    """No marks at all."""
+    none = np.zeros((EXTENDED_PX * scale, EXTENDED_PX * scale), np.float32)
+    return Makeup(none, none, none, none, none, none, none)
 
 
 def resampled(path: Floats, count: int) -> Floats:
@@ -94,10 +129,23 @@ def resampled(path: Floats, count: int) -> Floats:
     return np.stack([np.convolve(whole[:, k], kernel, "valid") for k in range(2)], 1).astype(np.float32)
 
 
-def _paint_lids(head: BuiltinHead, side: int, scale: int, lashes: _Paper, crease: _Paper, water: _Paper) -> None:
-    lids = head.model.lids[side]
-    upper = resampled(pixels_of(head, head.vertices[lids.upper], scale), 80)
-    lower = resampled(pixels_of(head, head.vertices[lids.lower], scale), 80)
+def _lid_edges(seen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """The upper and the lower edge (80, 2) of what is seen of an eye, from left to right."""
+    columns = np.flatnonzero(seen.sum(0) > 1)
+    part = seen[:, columns[0] : columns[-1] + 1]
+    x = np.arange(columns[0], columns[-1] + 1) + 0.5
+    top = part.argmax(0).astype(np.float64)
+    bottom = part.shape[0] - part[::-1].argmax(0).astype(np.float64)
+    return (
+        resampled(np.stack([x, top], 1).astype(np.float32), 80),
+        resampled(np.stack([x, bottom], 1).astype(np.float32), 80),
+    )
+
+
+def _paint_lids(
+    seen: NDArray[np.bool_], side: int, scale: int, lashes: _Paper, crease: _Paper, water: _Paper
+) -> None:
+    upper, lower = _lid_edges(seen)
     if side == 1:  # from the inner to the outer corner, as on the other side
         upper, lower = upper[::-1], lower[::-1]
     outward = 1.0 if side == 0 else -1.0
@@ -105,10 +153,14 @@ def _paint_lids(head: BuiltinHead, side: int, scale: int, lashes: _Paper, crease
     s = float(scale)
     # 1. The band of lashes: thin at the nose, heavy towards the temple, with a wing.
     wing_t = np.linspace(0, 1, 16, dtype=np.float32)[1:, None]
-    wing = upper[-1] + wing_t * np.array([outward * 13, -9], np.float32) * s + wing_t**2 * np.array([0, -4], np.float32) * s
+    wing = (
+        upper[-1]
+        + wing_t * np.array([outward * 13, -9], np.float32) * s
+        + wing_t**2 * np.array([0, -4], np.float32) * s
+    )
     path = resampled(np.concatenate([upper, wing]).astype(np.float32), 110)
     u = np.linspace(0, 1, 110, dtype=np.float32)
-    width = (1.3 + 3.0 * np.clip(u / 0.75, 0, 1) ** 1.3) * np.clip((1 - u) / 0.22, 0.05, 1) * s
+    width = (1.7 + 3.4 * np.clip(u / 0.75, 0, 1) ** 1.3) * np.clip((1 - u) / 0.22, 0.05, 1) * s
     lashes.brush(path - np.array([0, 0.8], np.float32) * width[:, None], width)
     # 2. A few lashes stand out of it.
     for at in (0.50, 0.62, 0.73, 0.83, 0.92):
@@ -120,9 +172,12 @@ def _paint_lids(head: BuiltinHead, side: int, scale: int, lashes: _Paper, crease
         lash = root + k[:, None] * tip + (np.sin(np.pi * k)[:, None] * bend)
         lashes.brush(lash.astype(np.float32), (1.5 * (1 - k**1.4) + 0.1) * s)
     # 3. The fold above the lid follows it at a distance.
-    gap = (4.5 + 8.5 * np.sin(np.pi * np.clip(t * 0.92 + 0.06, 0, 1)) ** 0.8) * s
+    gap = (6.0 + 13.0 * np.sin(np.pi * np.clip(t * 0.92 + 0.06, 0, 1)) ** 0.8) * s
     fold = upper - np.stack([-outward * 0.06 * gap, gap], 1)
-    crease.brush(resampled(fold[8:].astype(np.float32), 70), (0.7 * np.sin(np.pi * np.linspace(0.1, 1, 70)) + 0.15).astype(np.float32) * 1.8 * s)
+    crease.brush(
+        resampled(fold[8:].astype(np.float32), 70),
+        (0.7 * np.sin(np.pi * np.linspace(0.1, 1, 70)) + 0.15).astype(np.float32) * 1.8 * s,
+    )
     # 4. Lower lid: a light rim and a faint line towards the temple.
     water.brush(lower + np.array([0, 0.3 * s], np.float32), np.full(80, 1.1 * s, np.float32))
     low = lower[34:] + np.array([0, 1.6 * s], np.float32)
@@ -136,12 +191,13 @@ def _paint_brows(points: Floats, scale: int) -> Floats:
         middle = (points[list(lower)] * 0.5 + points[list(upper)] * 0.5)[::-1]  # from the nose to the temple
         outward = 1.0 if side == 0 else -1.0
         middle = middle + np.array([0, -7.0 * scale], np.float32)
+        middle[:2, 1] -= np.array([11.0, 5.0], np.float32) * scale  # open at the nose
         path = resampled(middle, 90)
         along = np.gradient(path, axis=0)
         along /= np.linalg.norm(along, axis=1, keepdims=True)
         normal = np.stack([along[:, 1], -along[:, 0]], 1) * outward  # upwards
         t = np.linspace(0, 1, 90, dtype=np.float32)
-        body = (8.0 * np.clip(t / 0.12, 0.55, 1) * np.clip((1 - t) / 0.62, 0, 1) ** 0.75 + 0.4) * scale
+        body = (9.2 * np.clip(t / 0.12, 0.55, 1) * np.clip((1 - t) / 0.62, 0, 1) ** 0.75 + 0.4) * scale
         paper.brush(path, (body * 0.85).astype(np.float32), 205)
         for _ in range(200):
             at = int(rng.uniform(0, 0.97) * 89)
@@ -156,8 +212,12 @@ def _paint_brows(points: Floats, scale: int) -> Floats:
             bend = along[at] * 0.25 * length
             stroke = root + k[:, None] * way * length + (k**2)[:, None] * bend
             # Never beyond the brow's own shape by much.
-            paper.brush(stroke.astype(np.float32), ((0.75 * (1 - k) + 0.12) * scale).astype(np.float32), int(rng.uniform(150, 255)))
-    return np.clip(paper.soft(0.5) * 1.05, 0, 1)
+            paper.brush(
+                stroke.astype(np.float32),
+                ((0.75 * (1 - k) + 0.12) * scale).astype(np.float32),
+                int(rng.uniform(150, 255)),
+            )
+    return np.asarray(np.clip(paper.soft(0.5) * 1.05, 0, 1), np.float32)
 
 
 def _paint_lips(head: BuiltinHead, points: Floats, scale: int) -> tuple[Floats, Floats, Floats]:
@@ -168,15 +228,15 @@ def _paint_lips(head: BuiltinHead, points: Floats, scale: int) -> tuple[Floats, 
     red.shape(smooth)
     seam = resampled(pixels_of(head, head.vertices[head.model.lips.upper], scale), 80)
     seam_low = resampled(pixels_of(head, head.vertices[head.model.lips.lower], scale), 80)
-    middle = (seam + seam_low) / 2
+    middle = ((seam + seam_low) / 2).astype(np.float32)
     t = np.linspace(0, 1, 80)
-    line.brush(middle, (0.5 + 0.9 * np.sin(np.pi * t) ** 0.6).astype(np.float32) * scale)
+    line.brush(middle, ((0.5 + 0.9 * np.sin(np.pi * t) ** 0.6) * scale).astype(np.float32))
     for end, way in ((middle[0], -1.0), (middle[-1], 1.0)):
         k = np.linspace(0, 1, 12, dtype=np.float32)[:, None]
         corner = end + k * np.array([way * 5.0, -2.2], np.float32) * scale
-        line.brush(corner.astype(np.float32), ((1.1 * (1 - k[:, 0])) + 0.1) * scale)
+        line.brush(corner.astype(np.float32), ((1.1 * (1 - k[:, 0]) + 0.1) * scale).astype(np.float32))
     drop = points[17][1] - points[14][1]
     low = middle[24:58] + np.array([-2.0 * scale, 0.36 * drop], np.float32)
-    k = np.linspace(0, np.pi, len(low))
-    shine.brush(low, (np.sin(k) * 0.10 * drop + 0.1).astype(np.float32))
+    bow = np.sin(np.linspace(0, np.pi, len(low)))
+    shine.brush(low.astype(np.float32), (bow * 0.10 * drop + 0.1).astype(np.float32))
     return red.soft(2.2), line.soft(0.7), shine.soft(2.0)

@@ -14,15 +14,18 @@ from authoring.builtin_makeup import Makeup
 
 Floats = NDArray[np.float32]
 
+MARKS: Final = ("brows", "lashes", "crease", "waterline", "lips", "mouth_line", "lip_gloss")
 SKIN_TONE: Final = linear((0.925, 0.722, 0.600))
 _BLUSH: Final = linear((0.93, 0.47, 0.42))
 _LIP: Final = linear((0.80, 0.40, 0.37))
 _INK: Final = linear((0.145, 0.085, 0.095))
-_BROW: Final = linear((0.235, 0.135, 0.125))
+_BROW: Final = linear((0.195, 0.105, 0.100))
 _CREASE: Final = linear((0.50, 0.25, 0.21))
 
 
-def skin_colour(normal: Floats, place: Floats, shade: Floats, shadow: Floats, marks: dict[str, Floats]) -> Floats:
+def skin_colour(
+    normal: Floats, place: Floats, shade: Floats, shadow: Floats, marks: dict[str, Floats]
+) -> Floats:
     """Linear light (N, 3) of skin pixels.
 
     Args:
@@ -40,18 +43,22 @@ def skin_colour(normal: Floats, place: Floats, shade: Floats, shadow: Floats, ma
     albedo += (albedo * _BLUSH / SKIN_TONE.max() - albedo) * blush
     # 2. Lips, lids.
     lips = marks["lips"][:, None]
-    albedo += (_LIP - albedo) * lips * 0.72
+    albedo += (_LIP - albedo) * lips * 0.58
     light = lit(normal, shade * (1 - 0.45 * shadow), (0.52, 0.36, 0.30))
     light *= 1 - shadow[:, None] * np.array([0.20, 0.30, 0.32], np.float32)
     colour = albedo * light
     # 3. Sheen: broad on skin, tighter on nose tip and lips.
     colour += (0.045 * gloss(normal, 14) * (1 - 0.6 * shadow))[:, None]
     colour += (gloss(normal, 70) * (0.05 + 0.10 * nose))[:, None]
-    colour += (0.30 * marks["lip_gloss"] * (0.35 + 0.65 * gloss(normal, 6)))[:, None] * np.array([1, 0.92, 0.9], np.float32)
+    colour += (0.30 * marks["lip_gloss"] * (0.35 + 0.65 * gloss(normal, 6)))[:, None] * np.array(
+        [1, 0.92, 0.9], np.float32
+    )
     colour += rim(normal, 3.2) * 0.30 * shade[:, None]
     # 4. Drawn marks.
     colour += (_CREASE * 0.75 - colour) * (0.55 * marks["crease"])[:, None]
-    colour += (colour * 1.10 + linear((0.5, 0.28, 0.25)) * 0.25 - colour) * (0.5 * marks["waterline"])[:, None]
+    colour += (colour * 1.10 + linear((0.5, 0.28, 0.25)) * 0.25 - colour) * (0.5 * marks["waterline"])[
+        :, None
+    ]
     colour += (_LIP * 0.28 - colour) * (0.80 * marks["mouth_line"])[:, None]
     colour += (_BROW * (0.8 + 0.5 * light) - colour) * (0.93 * marks["brows"])[:, None]
     colour += (_INK - colour) * marks["lashes"][:, None]
@@ -69,47 +76,59 @@ def eye_colour(head: BuiltinHead, position: Floats, side: Floats, lashes: Floats
     Args:
         position: (N, 3) head space. side: (N,) 0 subject's left. lashes: (N,) the mask.
     """
-    centre = head.eye_centres[np.round(side).astype(int)]
-    n = (position - centre) / head.eye_radius
+    which = np.round(side).astype(int)
+    n = (position - head.eye_centres[which]) / head.eye_radius
     n /= np.linalg.norm(n, axis=1, keepdims=True)
-    x, y = n[:, 0], n[:, 1]
-    r = np.hypot(x, y) / IRIS_SINE
-    angle = np.arctan2(y, x)
-    # 1. The white: warm, rounded, in the shade of the upper lid.
+    outward = np.where(which == 0, 1.0, -1.0).astype(np.float32)
+    iris, cover = iris_colour(n[:, 0] / IRIS_SINE, n[:, 1] / IRIS_SINE)
+    white = sclera_colour(n[:, 0], n[:, 1], outward)
+    colour = white + (iris - white) * cover[:, None]
+    return np.asarray(colour + (_INK - colour) * lashes[:, None], np.float32)
+
+
+def sclera_colour(x: Floats, y: Floats, outward: Floats) -> Floats:
+    """Linear light (N, 3) of the white of the eye at (x, y) on the unit ball's front, in its lid's shade.
+
+    Args:
+        outward: (N,) 1 where +x points away from the nose, else -1.
+    """
     white = linear((0.965, 0.945, 0.930))[None] * (1.0 - 0.42 * smoothstep(0.45, 0.95, np.abs(x))[:, None])
-    lid = smoothstep(0.16, 0.58, y + 0.06 * np.cos(x * 3))[:, None]
-    white = white * (1 - lid * np.array([0.46, 0.52, 0.50], np.float32))
-    pink = smoothstep(0.62, 0.95, -x * np.sign(centre[:, 0]))[:, None]  # towards the nose
-    white = white * (1 - pink * np.array([0.05, 0.25, 0.22], np.float32))
-    # 2. The iris: amber at the bottom, deep at the top, fibres, a dark rim.
-    glow = smoothstep(0.75, -0.9, y / IRIS_SINE)[:, None]
+    lid = smoothstep(0.06, 0.52, (y + 0.06 * np.cos(x * 3)).astype(np.float32))[:, None]
+    white = white * (1 - lid * np.array([0.40, 0.46, 0.44], np.float32))
+    pink = smoothstep(0.55, 0.95, -x * outward)[:, None]
+    return np.asarray(white * (1 - pink * np.array([0.05, 0.25, 0.22], np.float32)), np.float32)
+
+
+def iris_colour(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Linear light (N, 3) and cover (N,) of the iris at (x, y), its rim at 1: amber, with catchlights."""
+    r = np.hypot(x, y)
+    angle = np.arctan2(y, x)
+    # 1. Amber at the bottom, deep at the top, fibres, a dark rim, the pupil.
+    glow = smoothstep(0.75, -0.9, y)[:, None]
     deep, amber = linear((0.20, 0.105, 0.065)), linear((0.80, 0.47, 0.20))
     iris = deep + (amber - deep) * (0.10 + 0.90 * glow) * smoothstep(0.98, 0.45, r)[:, None]
     fibre = 0.5 + 0.5 * np.sin(angle * 37 + 2.2 * np.sin(angle * 9)) * np.sin(angle * 23 + 1.3)
     iris = iris * (0.86 + 0.30 * fibre * smoothstep(0.38, 0.62, r) * smoothstep(1.0, 0.8, r))[:, None]
     iris = iris * (1 - 0.72 * smoothstep(0.76, 0.98, r))[:, None]
     iris = iris * (1 - 0.97 * smoothstep(0.50, 0.42, r))[:, None] + 0.004
-    iris = iris * (1 - 0.55 * lid)
-    colour = white + (iris - white) * smoothstep(1.045, 0.965, r)[:, None]
-    # 3. Catchlights: a large one from the key, a small one opposite, a crescent of bounced light.
-    def spot(cx: float, cy: float, radius: float, soft: float) -> Floats:
-        return smoothstep(radius + soft, radius - soft, np.hypot(x / IRIS_SINE - cx, (y / IRIS_SINE - cy) * 0.9).astype(np.float32))
-
+    iris = iris * (1 - 0.45 * smoothstep(0.15, 0.95, y))[:, None]
+    # 2. A crescent of bounced light, a large catchlight from the key, a small one opposite.
     crescent = np.exp(-(((r - 0.72) / 0.11) ** 2)) * smoothstep(0.55, 0.95, -np.sin(angle - 0.35))
-    colour = colour + crescent[:, None] * linear((0.95, 0.66, 0.36)) * 0.38
-    colour = colour + spot(-0.34, 0.36, 0.225, 0.035)[:, None] * (1.0 - colour) * 0.97
-    colour = colour + spot(0.36, -0.38, 0.10, 0.035)[:, None] * (1.0 - colour) * 0.60
-    colour = colour + (_INK - colour) * lashes[:, None]
-    return colour.astype(np.float32)
+    iris = iris + crescent[:, None] * linear((0.95, 0.66, 0.36)) * 0.38
+    for cx, cy, radius, strength in ((-0.34, 0.34, 0.225, 0.97), (0.36, -0.38, 0.10, 0.60)):
+        far = np.hypot(x - cx, (y - cy) * 0.9).astype(np.float32)
+        iris = iris + (1.0 - iris) * (strength * smoothstep(radius + 0.035, radius - 0.035, far))[:, None]
+    return iris.astype(np.float32), smoothstep(1.045, 0.965, r)
 
 
 def marks_at(makeup: Makeup, where: NDArray[np.bool_]) -> dict[str, Floats]:
     """The makeup's masks at the chosen pixels, by name."""
-    names = ("brows", "lashes", "crease", "waterline", "lips", "mouth_line", "lip_gloss")
-    return {name: getattr(makeup, name)[where] for name in names}
+    return {name: getattr(makeup, name)[where] for name in MARKS}
 
 
-def head_positions(head: BuiltinHead, columns: Floats, rows: Floats, depth: Floats, per_unit: float) -> Floats:
+def head_positions(
+    head: BuiltinHead, columns: Floats, rows: Floats, depth: Floats, per_unit: float
+) -> Floats:
     """Head space (N, 3) of pixels, given picture heights from the centre and rest-space z."""
     rest = np.stack([columns * -depth / per_unit, -rows * -depth / per_unit, depth], 1)
     return np.asarray(rest - head.translation, np.float32)

@@ -70,7 +70,9 @@ class Buffers:
 def draw_surfaces(head: BuiltinHead, surfaces: list[Surface], scale: int) -> Buffers:
     """Draw all surfaces with hidden ones removed."""
     first = np.cumsum([0, *(len(s.vertices) for s in surfaces)])
-    triangles = np.concatenate([s.triangles + o for s, o in zip(surfaces, first, strict=False)]).astype(np.int32)
+    triangles = np.concatenate([s.triangles + o for s, o in zip(surfaces, first, strict=False)]).astype(
+        np.int32
+    )
     vertices = np.concatenate([s.vertices for s in surfaces])
     rest = vertices + head.translation
     pixels = pixels_of(head, vertices, scale)
@@ -131,7 +133,15 @@ def grid_surface(material: int, points: Floats, *, outward: Floats) -> Surface:
 
 
 def tube(
-    material: int, path: Floats, out: Floats, wide: Floats, thick: Floats, *, turns: float, tone: float, sides: int = 9
+    material: int,
+    path: Floats,
+    out: Floats,
+    wide: Floats,
+    thick: Floats,
+    *,
+    turns: float,
+    tone: float,
+    sides: int = 9,
 ) -> Surface:
     """A surface swept along a path.
 
@@ -155,7 +165,9 @@ def tube(
     normals /= np.linalg.norm(normals, axis=2, keepdims=True)
     count = len(path) * sides
     t = np.linspace(0, 1, len(path))
-    across = np.stack([np.broadcast_to(np.cos(angle), (len(path), sides)), np.repeat(t[:, None], sides, 1)], -1)
+    across = np.stack(
+        [np.broadcast_to(np.cos(angle), (len(path), sides)), np.repeat(t[:, None], sides, 1)], -1
+    )
     return Surface(
         material=material,
         vertices=points.reshape(-1, 3).astype(np.float32),
