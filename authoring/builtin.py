@@ -44,6 +44,8 @@ BACKGROUND: Final = "keep"
 _MOUTH_TINT: Final = (1.14, 1.10, 1.07)
 _LID_THICKNESS: Final = 0.16  # model units between an eyeball and a closed lid
 
+_LID_OVERLAP: Final = 0.10  # how much further than needed it falls
+
 
 def make_builtin(folder: Path, canvas: Canvas | None = None) -> None:
     """Draw everything and write the avatar folder.
@@ -118,11 +120,14 @@ def _over_the_ball(head: BuiltinHead, lid_vertices: NDArray[np.int32], closing: 
     lifted = closing.copy()
     for side, name in enumerate(("eyeBlinkLeft", "eyeBlinkRight")):
         used = lid_vertices[side]
-        shut = head.vertices[used] + head.model.expression[INDEX[name]][used] + closing[side]
+        blink = head.model.expression[INDEX[name]][used]
+        shut = head.vertices[used] + blink + closing[side]
         away = shut - head.eye_centres[side]
         radius = head.eye_radius + _LID_THICKNESS
         across = np.hypot(away[:, 0], away[:, 1])
         surface = np.sqrt(np.maximum(radius**2 - across**2, 0))
+        # The closing was measured at a few columns; between them a pixel may be left.
+        lifted[side, :, 1] -= _LID_OVERLAP * np.clip(-blink[:, 1] / 0.25, 0, 1)
         lifted[side, :, 2] += np.where(across < radius, np.maximum(surface - away[:, 2], 0), 0)
     return lifted
 

@@ -161,7 +161,7 @@ def _paint_lids(
     path = resampled(np.concatenate([upper, wing]).astype(np.float32), 110)
     u = np.linspace(0, 1, 110, dtype=np.float32)
     width = (1.7 + 3.4 * np.clip(u / 0.75, 0, 1) ** 1.3) * np.clip((1 - u) / 0.22, 0.05, 1) * s
-    lashes.brush(path - np.array([0, 0.8], np.float32) * width[:, None], width)
+    lashes.brush(path - np.array([0, 1.0], np.float32) * width[:, None], width)
     # 2. A few lashes stand out of it.
     for at in (0.50, 0.62, 0.73, 0.83, 0.92):
         root = path[int(at * 109)]

@@ -169,7 +169,7 @@ def _coloured(head: BuiltinHead, buffers: Buffers) -> Floats:
     place = head_positions(
         head, picture[0].astype(np.float32), picture[1].astype(np.float32), buffers.depth[where], FOCAL
     )
-    light[where] = eye_colour(head, place, buffers.across[where][:, 0], makeup.lashes[where])
+    light[where] = eye_colour(head, place, buffers.across[where][:, 0])
     where = buffers.is_of(HAIR)
     light[where] = _hair(
         normal[where], buffers.along[where], buffers.across[where], buffers.tone[where], shade[where]

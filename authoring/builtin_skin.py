@@ -11,6 +11,7 @@ from authoring.atlas import smoothstep
 from authoring.builtin_head import IRIS_SINE, BuiltinHead
 from authoring.builtin_light import gloss, linear, lit, rim
 from authoring.builtin_makeup import Makeup
+from runtime.head.gaze import EYE_CLEARANCE
 
 Floats = NDArray[np.float32]
 
@@ -70,20 +71,19 @@ def mouth_colour(shade: Floats) -> Floats:
     return np.asarray(linear((0.42, 0.16, 0.15)) * (0.3 + 0.4 * shade[:, None]), np.float32)
 
 
-def eye_colour(head: BuiltinHead, position: Floats, side: Floats, lashes: Floats) -> Floats:
+def eye_colour(head: BuiltinHead, position: Floats, side: Floats) -> Floats:
     """Linear light (N, 3) of eyes.
 
     Args:
-        position: (N, 3) head space. side: (N,) 0 subject's left. lashes: (N,) the mask.
+        position: (N, 3) head space, as drawn. side: (N,) 0 subject's left.
     """
     which = np.round(side).astype(int)
-    n = (position - head.eye_centres[which]) / head.eye_radius
+    n = (position - head.eye_centres[which] + np.array([0, 0, EYE_CLEARANCE], np.float32)) / head.eye_radius
     n /= np.linalg.norm(n, axis=1, keepdims=True)
     outward = np.where(which == 0, 1.0, -1.0).astype(np.float32)
     iris, cover = iris_colour(n[:, 0] / IRIS_SINE, n[:, 1] / IRIS_SINE)
     white = sclera_colour(n[:, 0], n[:, 1], outward)
-    colour = white + (iris - white) * cover[:, None]
-    return np.asarray(colour + (_INK - colour) * lashes[:, None], np.float32)
+    return np.asarray(white + (iris - white) * cover[:, None], np.float32)
 
 
 def sclera_colour(x: Floats, y: Floats, outward: Floats) -> Floats:

@@ -34,7 +34,7 @@ def head() -> BuiltinHead:
 
 @pytest.fixture(scope="module")
 def canvas(head: BuiltinHead) -> Canvas:
-    return draw_portrait(head, 1)
+    return draw_portrait(head)
 
 
 @pytest.fixture
@@ -114,16 +114,8 @@ def test_landmarks_match_the_picture(head: BuiltinHead, canvas: Canvas) -> None:
         assert picture[row - 3 : row + 4, column - 3 : column + 4].max() < 80
 
 
-def test_drawing_again_gives_the_same(head: BuiltinHead, canvas: Canvas) -> None:
-    again = draw_portrait(build_head(), 1)
-    np.testing.assert_allclose(again.rgb, canvas.rgb, atol=1e-6)
-    assert canvas.alpha is not None
-    assert again.alpha is not None
-    np.testing.assert_allclose(again.alpha, canvas.alpha, atol=1e-6)
-
-
 def test_the_folder_is_what_its_source_makes(head: BuiltinHead, canvas: Canvas) -> None:
-    """Made from a drawing without supersampling, so edges differ; another driver may differ a little more."""
+    """Made again it is the same, but for the roundings of another driver."""
     rig, pictures = build_avatar(head, canvas)
     stored = load_rig(load_avatar(FOLDER))
     np.testing.assert_allclose(rig.neutral, stored.neutral, atol=1e-3)
@@ -134,7 +126,7 @@ def test_the_folder_is_what_its_source_makes(head: BuiltinHead, canvas: Canvas) 
         made = np.round(np.clip(picture, 0, 1) * 255)
         alpha = made[..., 3:] if made.shape[2] == 4 else np.full_like(made[..., :1], 255)
         shown = np.abs(made[..., :3] * alpha - kept[..., :3] * kept[..., 3:]) / 255
-        assert shown.mean() < 2.0, role
+        assert shown.mean() < 0.25, role
 
 
 def test_packed_keeps_every_visible_pixel() -> None:
