@@ -32,7 +32,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks $(ARGS)
 
 $(VENV)/installed: pyproject.toml | $(BIN)/python
-	$(PIP) install -e .
+	$(PIP) install -e ".[tracking]"
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python

@@ -20,6 +20,8 @@ from runtime.head.model import HeadModel
 from runtime.head.normals import vertex_normals
 
 ATLAS_PX: Final = 1024
+#: Texels outside the face have no position; kept off the camera itself they project to anywhere but infinity.
+OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
 OUTLINE_PX: Final = 12  # of the extended canvas
 FEATHER_PX: Final = 34  # the atlas fades out over so much at the face's outer border
 
@@ -83,7 +85,7 @@ def paint_face(
     positions = raster.draw(places, rest, triangles, ATLAS_PX)
     facing_to = raster.draw(places, normals, triangles, ATLAS_PX)[..., :3]
     chart = positions[..., 3] > 0
-    at = pixels_at(fit.to_picture(positions[..., :3].reshape(-1, 3) + (0, 0, -1e-6))).reshape(
+    at = pixels_at(fit.to_picture(positions[..., :3].reshape(-1, 3) - OFF_CAMERA)).reshape(
         ATLAS_PX, ATLAS_PX, 2
     )
     colour = sample(canvas.rgb, at)
@@ -113,7 +115,8 @@ def paint_face(
     # What was not seen is filled with lit skin; in nostrils, between lips and under the chin it is dark.
     light = raster.draw(places, openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)[..., 0]
     unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 3)
-    shade = 1 - unseen * (0.75 - 0.75 * smoothstep(0.05, 0.55, light))
+    cavity = 0.65 * (1 - smoothstep(0.04, 0.25, light)) + 0.14 * (1 - smoothstep(0.25, 0.6, light))
+    shade = 1 - unseen * cavity
     alpha = _feather(chart)
     return FaceAtlas(np.clip(filled * shade[..., None], 0, 1), alpha, weight)
 

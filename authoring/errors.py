@@ -2,8 +2,7 @@
 
 AuthoringError
 ├── PortraitError   a picture that cannot be read or is not fit to be a portrait
-├── FaceError       no face, several faces, or a face the head cannot be fitted to
-└── VideoError      a driving video that cannot be read, or an output that cannot be written
+└── FaceError       no face, several faces, or a face the head cannot be fitted to
 """
 
 from __future__ import annotations
@@ -19,7 +18,3 @@ class PortraitError(AuthoringError):
 
 class FaceError(AuthoringError):
     """No face, several faces, or a face that the head cannot be fitted to."""
-
-
-class VideoError(AuthoringError):
-    """A driving video cannot be read, or an output cannot be written."""

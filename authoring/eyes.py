@@ -122,7 +122,7 @@ def _sclera(colour: Image, seen: Image) -> Image:
         filled = 0.65 * push_pull(colour, white) + 0.35 * calm
         filled = cv2.GaussianBlur(filled.astype(np.float32), (0, 0), 3)
     line = (np.arange(EYE_PX, dtype=np.float32) + 0.5) / EYE_PX * 2 - 1
-    x, y = np.meshgrid(line, -line)
+    x, y = (axis.astype(np.float32) for axis in np.meshgrid(line, -line))
     shade = 1 - 0.35 * smoothstep(0.25, 0.75, y) - 0.25 * smoothstep(0.45, 0.95, np.abs(x))
     own = seen[..., None]
     whole = np.clip(colour * own + filled * shade[..., None] * (1 - own), 0, 1)
@@ -154,5 +154,5 @@ def _iris(colour: Image, seen: Image) -> Image:
         opposite * opposite_seen[..., None] + radial * (1 - opposite_seen[..., None])
     ) * 0.5 + radial * 0.5
     whole = colour * seen[..., None] + beside * (1 - seen[..., None])
-    alpha = 1 - smoothstep(0.94, 1.10, r)
+    alpha = 1 - smoothstep(0.94, 1.10, r.astype(np.float32))
     return np.dstack([np.clip(whole, 0, 1), alpha]).astype(np.float32)

@@ -90,7 +90,9 @@ def fit_head(
             break
         error = current
         normal = jacobian.T @ jacobian
-        step = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), -jacobian.T @ residual)
+        step = np.asarray(
+            np.linalg.solve(normal + damping * np.diag(np.diag(normal)), -jacobian.T @ residual), np.float64
+        )
         state = problem.moved(state, step)
         damping = max(damping * 0.4, 1e-5)
     fit = problem.result(state)
@@ -116,7 +118,7 @@ def neutralised(blendshapes: NDArray[np.float32]) -> Array:
 
 
 def _refuse_absurd(fit: HeadFit) -> None:
-    yaw, pitch, roll = angles(fit.rotation)
+    yaw, pitch, _ = angles(fit.rotation)
     if fit.rms_px > WORST_RMS or np.abs(fit.identity).mean() > 1.6:
         raise FaceError(
             f"a face was found, but the head does not fit it (landmarks are {fit.rms_px:.1f} px off, at most "

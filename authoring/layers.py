@@ -82,6 +82,10 @@ def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth:
     hole = smoothstep(0.03 * EXTENDED_PX, 0.045 * EXTENDED_PX, distance) * (1 - lower)
     column = _neck_column(matte, face)
     alpha = matte * (1 - lower) + lower * column * (matte > 0.1)
+    # Under the picture's lower border the last row is drawn on; without its detail it is cloth, with it a bar code.
+    soft = cv2.GaussianBlur(rgb, (0, 0), sigmaX=18, sigmaY=4)
+    lowest = smoothstep(0.92, 0.99, np.linspace(0, 1, EXTENDED_PX, dtype=np.float32))[:, None, None]
+    rgb = rgb * (1 - lowest) + soft * lowest
     return np.dstack([np.clip(rgb, 0, 1), alpha * (1 - hole)]).astype(np.float32)
 
 
@@ -97,7 +101,10 @@ def _lower_face(canvas: Canvas, face: Image, height: Image, mouth: float, tall: 
     skin = push_pull(canvas.rgb, (face > 0.9).astype(np.float32))
     alike = smoothstep(0.24, 0.12, np.linalg.norm(canvas.rgb - skin, axis=2))
     beyond = cv2.dilate(inside, np.ones((2 * JAW_REACH_PX + 1, 2 * JAW_REACH_PX + 1), np.uint8)) * alike
-    lower = smoothstep(mouth + 0.22 * tall, mouth + 0.05 * tall, nearest) * np.maximum(wide, beyond)
+    # Beside the ears only the face itself goes; ear lobes and hair are skin-coloured often enough.
+    below_ears = smoothstep(mouth + 0.22 * tall, mouth + 0.05 * tall, nearest)
+    at_jaw = smoothstep(mouth + 0.02 * tall, mouth - 0.10 * tall, nearest)
+    lower = np.maximum(wide * below_ears, beyond * at_jaw)
     return np.asarray(cv2.GaussianBlur(lower.astype(np.float32), (0, 0), reach / 2.5), np.float32)
 
 
@@ -154,4 +161,4 @@ def paint_plate(canvas: Canvas, matte: Image) -> Image:
     smooth = cv2.GaussianBlur(canvas.rgb, (0, 0), 4)
     grain = np.where(person[..., None] > 0, 0, canvas.rgb - smooth)
     shifted = np.roll(grain, (EXTENDED_PX // 3, EXTENDED_PX // 2), (0, 1))
-    return np.clip(canvas.rgb * (1 - soft) + (behind + shifted) * soft, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(canvas.rgb * (1 - soft) + (behind + shifted) * soft, 0, 1), np.float32)

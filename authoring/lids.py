@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -13,10 +14,14 @@ from authoring.fit import HeadFit
 from authoring.raster import Raster
 from authoring.sheet import pixels_at
 from protocol.blendshapes import INDEX
+from runtime.head.camera import rotation
 from runtime.head.model import HeadModel
 
 OVERLAP: Final = 0.06  # the upper edge goes this far below the lower one, model units
 
+#: How the head is turned while looking for gaps, yaw and pitch in radians: a lid that just covers the eye from the
+#: front lets it show from below.
+TURNS: Final = ((0.0, 0.0), (0.0, 0.4), (0.0, -0.3), (0.4, 0.1), (-0.4, 0.1))
 COLUMNS: Final = 21
 ROUNDS: Final = 8
 
@@ -32,6 +37,7 @@ def lid_closings(
     of moving and only goes as far as this eye is open. What shows is measured on drawings, not guessed.
     """
     face = np.unique(model.triangles["face"])
+    views = [_turned(fit, model, *turn) for turn in TURNS]
     picked, moves = [], []
     for side, name in enumerate(("eyeBlinkLeft", "eyeBlinkRight")):
         blink = model.expression[INDEX[name]]
@@ -42,7 +48,7 @@ def lid_closings(
         for _ in range(ROUNDS):
             shut = neutral + blink
             shut[falls] += blink[falls] * np.interp(neutral[falls, 0], x, stretch)[:, None]
-            gap = _shown(raster, model, fit, shut, side, x)
+            gap = np.max([_shown(raster, model, view, shut, side, x) for view in views], axis=0)
             if gap.max() <= 0:
                 break
             travel = float(-blink[falls, 1].min())
@@ -70,7 +76,20 @@ def _shown(
     centre = fit.to_rest(vertices[model.lids[side].upper].mean(0)[None])[0]
     unit = -centre[2] / fit.focal / CANVAS_PX  # model units a pixel
     ends = pixels_at(fit.to_picture(fit.to_rest(vertices[model.lids[side].upper[[0, -1]]])))
-    columns = (
-        np.interp(x, [x[0], x[-1]], np.sort(ends[:, 0])).round().astype(int).clip(0, opening.shape[1] - 1)
+    middles = np.interp(x, [x[0], x[-1]], np.sort(ends[:, 0]))
+    step = float(middles[1] - middles[0])
+    low = (middles - step).astype(int).clip(0, opening.shape[1] - 1)
+    height = opening.sum(0)
+    seen = [float(height[start : start + int(2 * step) + 1].max()) for start in low]
+    return np.asarray(np.array(seen) * unit, np.float64)
+
+
+def _turned(fit: HeadFit, model: HeadModel, yaw: float, pitch: float) -> HeadFit:
+    """The fit with its head turned further about the neck."""
+    turn = rotation(yaw, pitch, 0.0)
+    pivot = fit.rotation @ model.pivot + fit.translation
+    return replace(
+        fit,
+        rotation=np.asarray(turn @ fit.rotation, np.float32),
+        translation=np.asarray(pivot + turn @ (fit.translation - pivot), np.float32),
     )
-    return np.asarray(opening.sum(0)[columns] * unit, np.float64)

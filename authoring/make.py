@@ -79,7 +79,7 @@ def write_avatar(
         covered, depth, height = drawn_face(raster, model, fit, vertices, atlas)
     progress("building hair, neck and shoulders")
     sheet, back = build_sheets(model, fit, vertices, matte, depth, covered)
-    chin, tall, mouth = _heights(model, vertices)
+    tall, mouth = _heights(model, vertices)
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
     pictures = {
         "face": np.dstack([atlas.rgb, atlas.alpha]),
@@ -110,7 +110,6 @@ def write_avatar(
     )
     progress("writing the avatar")
     _write(folder, name, background, pictures, rig)
-    assert chin < mouth
     return fit
 
 
@@ -133,12 +132,12 @@ def _opaque() -> FaceAtlas:
     return FaceAtlas(np.zeros((64, 64, 3), np.float32), one, one)
 
 
-def _heights(model: HeadModel, vertices: Image) -> tuple[float, float, float]:
-    """Head-space chin, face height and mouth."""
+def _heights(model: HeadModel, vertices: Image) -> tuple[float, float]:
+    """Height of the face, and head-space y of the mouth."""
     face = np.unique(model.triangles["face"])
     chin = float(vertices[face[vertices[face, 2] > 6], 1].min())
     lips = np.concatenate([model.lips.upper, model.lips.lower])
-    return chin, float(vertices[face, 1].max()) - chin, float(vertices[lips, 1].mean())
+    return float(vertices[face, 1].max()) - chin, float(vertices[lips, 1].mean())
 
 
 def _mouth_tint(canvas: Canvas, face: Image) -> Image:
@@ -155,7 +154,7 @@ def _studio(canvas: Canvas, matte: Image) -> Image:
     tone = (canvas.rgb * weight[..., None]).sum((0, 1)) / max(float(weight.sum()), 1.0)
     line = np.linspace(-1, 1, EXTENDED_PX, dtype=np.float32)
     glow = np.exp(-(line[None, :] ** 2 + (line[:, None] + 0.15) ** 2) * 1.6)[..., None]
-    return np.clip(tone * (0.55 + 0.6 * glow), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(tone * (0.55 + 0.6 * glow), 0, 1), np.float32)
 
 
 def _write(folder: Path, name: str, background: str, pictures: dict[str, Image], rig: HeadRig) -> None:

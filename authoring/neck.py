@@ -60,7 +60,7 @@ def build_neck(
     across = np.clip((pixels_at(fit.to_picture(rest))[:, 0] - start) / max(end - start, 1), 0, 1)
     colour = np.stack([np.interp(across, (0.15, 0.5, 0.85), tones[:, k]) for k in range(3)], 1)
     normals = vertex_normals(rest, triangles.astype(np.int32))
-    colour *= 0.62 + 0.3 * np.clip(normals[:, 2:3], 0, 1)
+    colour *= 0.76 + 0.2 * np.clip(normals[:, 2:3], 0, 1)
     # 3. Only the throat: fades out above the ear lobes and below the chin.
     shown = np.clip((lobe + 0.8 - points[:, 1]) / 1.2, 0, 1) * np.clip(
         (points[:, 1] - (chin - 4.0)) / 1.5, 0, 1

@@ -8,7 +8,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.engines.gl_context import create_context
+from runtime.engines.gl_context import create_context, make_current, release_context
 
 _VERTEX = """
 #version 330
@@ -40,7 +40,7 @@ class Raster:
 
     def close(self) -> None:
         """Give back the context."""
-        self._gl.release()
+        release_context(self._gl)
 
     def draw(
         self,
@@ -74,6 +74,7 @@ class Raster:
         rows[:, 3 : 3 + count] = values
         rows[:, 6] = 1
         gl = self._gl
+        make_current(gl)
         texture = gl.texture((size, size), 4, dtype="f4")
         target = gl.framebuffer([texture], gl.depth_renderbuffer((size, size)))
         target.use()

@@ -15,7 +15,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
 
@@ -242,15 +241,21 @@ def check_landmarker() -> Iterator[Finding]:
 def check_builtin_avatar() -> Iterator[Finding]:
     """Whether the avatar that `omote run` wears by itself is complete."""
     from runtime.avatar import load_avatar
+    from runtime.avatar_slot import BUILTIN_AVATAR
     from runtime.errors import AvatarError
 
-    folder = Path(str(files("runtime") / "builtin" / "avatar"))
+    topic = "Built-in avatar"
+    if not BUILTIN_AVATAR.is_dir():
+        yield Finding(
+            topic, "hint", "missing: omote run shows bare numbers", "wear your own: omote run --avatar"
+        )
+        return
     try:
-        avatar = load_avatar(folder)
-        yield Finding("Built-in avatar", "ok", f"{avatar.name}, {avatar.engine} engine, {folder}")
+        avatar = load_avatar(BUILTIN_AVATAR)
+        yield Finding(topic, "ok", f"{avatar.name}, {avatar.engine} engine, {BUILTIN_AVATAR}")
     except AvatarError as error:
         yield Finding(
-            "Built-in avatar", "problem", str(error), "install Omote again, or wear your own: --avatar"
+            topic, "problem", str(error), "install Omote again, or wear your own: omote run --avatar"
         )
 
 

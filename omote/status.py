@@ -86,5 +86,5 @@ def _driver_line(driver: DriverStatus) -> str:
         owned += f" and {len(driver.owned) - NAMES_SHOWN} more"
     return (
         f"driver   {driver.source}: {driver.mode} {driver.layer}, weight {driver.weight:g}, priority "
-        f"{driver.priority}, {driver.age_s:.1f} s ago, owns {owned}"
+        f"{driver.priority}, since {driver.age_s:.1f} s, owns {owned}"
     )

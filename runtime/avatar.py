@@ -49,11 +49,12 @@ def load_avatar(path: Path) -> Avatar:
     manifest_path = path / MANIFEST
     if not manifest_path.is_file():
         raise AvatarError(
-            f"{path} is not an avatar: it has no {MANIFEST}; make one with: omote avatar make photo.jpg -o {path}"
+            f"{path} is not an avatar: it has no {MANIFEST}; "
+            f"make one with: omote avatar make photo.jpg -o {path}"
         )
     try:
         manifest = tomllib.loads(manifest_path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AvatarError(f"{manifest_path} cannot be read: {error}; make the avatar again") from error
     written_as = manifest.get("format")
     if not isinstance(written_as, int):
@@ -82,7 +83,10 @@ def _files(path: Path, table: Any) -> dict[str, Path]:
     root = path.resolve()
     files = {}
     for role, name in table.items():
-        file = (path / str(name)).resolve()
+        try:
+            file = (path / str(name)).resolve()
+        except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name no system allows
+            raise AvatarError(f"{path / MANIFEST}: {role} = {name!r} is no file name ({error})") from error
         if root not in file.parents:
             raise AvatarError(
                 f"{path / MANIFEST}: {role} = {name!r} leaves the avatar's folder; do not use this avatar"

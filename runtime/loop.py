@@ -1,7 +1,7 @@
 """The loop: one whole frame, again and again; the only file that reads the clock.
 
 When a frame begins (`FramePacer`): at a fixed rate as long as nobody sends. Once somebody does, with the
-message: one that comes up to a tenth of a frame early is taken at once, and a frame whose turn has come waits
+message: one that comes before its turn, by up to half a frame, begins the next one, and a frame whose turn has come waits
 a moment for a message that is due. What arrived last is taken right before the frame. A tick of its own
 would add half a frame, 8 ms at 60 fps, to every message. The rate stays within 5 % of the wanted one.
 
@@ -137,6 +137,7 @@ class FrameLoop:
                 self._taken = self._inbox.take()
             pause_s = self._pacer.wait_s(time.perf_counter(), is_fresh=bool(self._taken))
             if pause_s <= 0.0:
+                time.sleep(0)  # without a rate nothing else lets the receiver's thread have Python's lock
                 self._pacer.begin(time.perf_counter(), is_fresh=bool(self._taken))
                 self._gather()
                 return

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import settings
+from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,3 +23,68 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip(f"{path} is missing: portraits, driving clips and models for tests lie there")
     return path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnPortrait:
+    """A portrait of which everything is known, because the head model itself was drawn.
+
+    Attributes:
+        canvas: for `authoring.make`. landmarks: (478, 2) picture heights from the centre, exact.
+        vertices: (V, 3) the head that was drawn, head space; identity: its weights.
+        rotation: (3, 3), translation: (3,): how it was held before the camera.
+    """
+
+    canvas: Any
+    landmarks: NDArray[np.float32]
+    vertices: NDArray[np.float32]
+    identity: NDArray[np.float32]
+    rotation: NDArray[np.float32]
+    translation: NDArray[np.float32]
+
+
+@pytest.fixture(scope="session")
+def drawn_portrait() -> DrawnPortrait:
+    """The head model with random features, drawn over a soft gradient."""
+    pytest.importorskip("cv2")
+    from authoring.canvas import EXTENDED_PX, Canvas
+    from authoring.drawing import draw_head, paint_features
+    from authoring.fit import FOCAL
+    from authoring.raster import Raster
+    from runtime.head.camera import rotation
+    from runtime.head.landmarks import load_landmarks
+    from runtime.head.model import load_head_model
+
+    model = load_head_model()
+    identity = np.zeros(60, np.float32)
+    identity[:20] = np.random.default_rng(5).normal(size=20) * 0.7
+    vertices = model.shape(identity)
+    turn = rotation(0.12, -0.06, 0.04)
+    translation = np.array([1.0, 1.5, -105.0], np.float32)
+    with Raster() as raster:
+        camera = (turn, translation, FOCAL / 1.25)  # the canvas with its margin is 1.25 canvases high
+        head = draw_head(raster, model, vertices, camera, EXTENDED_PX, paint=paint_features(model))
+    ramp = np.linspace(0.2, 0.45, EXTENDED_PX, dtype=np.float32)
+    behind = np.stack(np.broadcast_arrays(ramp[:, None] + 0.2, ramp[None, :], np.float32(0.3)), -1)
+    rgb = np.where((head == np.float32(0.55)).all(2, keepdims=True), behind, head).astype(np.float32)
+    rest = load_landmarks().of(vertices) @ turn.T + translation
+    landmarks = np.stack([rest[:, 0], -rest[:, 1]], 1) * (FOCAL / -rest[:, 2:])
+    canvas = Canvas(rgb, np.ones(rgb.shape[:2], np.float32), None)
+    return DrawnPortrait(canvas, landmarks.astype(np.float32), vertices, identity, turn, translation)
+
+
+@pytest.fixture(scope="session")
+def drawn_avatar(drawn_portrait: DrawnPortrait, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an avatar made from the drawn portrait, background kept. Not to be changed."""
+    from authoring.make import FaceInCanvas, write_avatar
+
+    folder = tmp_path_factory.mktemp("drawn") / "avatar"
+    write_avatar(
+        drawn_portrait.canvas,
+        FaceInCanvas(drawn_portrait.landmarks, np.zeros(52, np.float32)),
+        folder,
+        name="drawn",
+        background="keep",
+        progress=lambda _: None,
+    )
+    return folder

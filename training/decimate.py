@@ -158,10 +158,10 @@ class Decimator:
             twin = (int(self.mirror[a]), int(self.mirror[b]))
             touched = self._collapse(a, b)
             left -= 1
-            if twin[0] != a:
-                if self.around[twin[0]] and self.around[twin[1]] and twin[1] in self.neighbours(twin[0]):
-                    touched |= self._collapse(*twin)
-                    left -= 1
+            is_pair = twin[0] != a and self.around[twin[0]] and self.around[twin[1]]
+            if is_pair and twin[1] in self.neighbours(twin[0]):
+                touched |= self._collapse(*twin)
+                left -= 1
             for v in touched:
                 push(v)
         return np.array([self.faces[i] for i in sorted(self.faces)], np.int32)

@@ -339,8 +339,9 @@ def build(source: Source) -> dict[str, Any]:
         np.int32,
     )
     return {
-        "kept": kept, "vertices": vertices, "triangles": triangles, "labels": labels, "part_triangles": parts, "uv": uv, "identity": identity,
-        "expression": source.expression[:, kept], "mirror": mirror, "lids_left": lids_left, "lids_right": lids_right, "lips": lips,
+        "kept": kept, "vertices": vertices, "triangles": triangles, "labels": labels, "part_triangles": parts,
+        "uv": uv, "identity": identity, "expression": source.expression[:, kept], "mirror": mirror,
+        "lids_left": lids_left, "lids_right": lids_right, "lips": lips,
     }  # fmt: skip
 
 

@@ -134,9 +134,9 @@ def snap_to_lid_edges(
     both = np.concatenate([skin, model.part("eyeball_left", "eyeball_right")])
     eye = raster.draw(points.astype(np.float32), is_eye, both, size, depth=depth)[..., 0] > 0.5
     position = raster.draw(points.astype(np.float32), model.vertices, skin, size, depth=depth)
-    rim = cv2.dilate(eye.astype(np.uint8), np.ones((5, 5), np.uint8)) - cv2.dilate(
-        eye.astype(np.uint8), np.ones((3, 3), np.uint8)
-    )
+    opening = eye.astype(np.uint8)
+    wide, narrow = (cv2.dilate(opening, np.ones((side, side), np.uint8)) for side in (5, 3))
+    rim = wide - narrow
     rim = np.argwhere((rim > 0) & (position[..., 3] > 0))
     tree = cKDTree(rim[:, ::-1])
     for edge in LID_EDGES:
@@ -167,9 +167,8 @@ def main() -> None:
     count = len(model.vertices)
     ours = (places[:, vertices] * weights[..., None]).sum(2)
     gap = np.linalg.norm(ours - places[:, count:], axis=2)
-    print(
-        f"held-out drawings, px at {SIZE}: mean {gap.mean():.2f}, median {np.median(gap):.2f}, p90 {np.percentile(gap, 90):.2f}"
-    )
+    mean, median, p90 = gap.mean(), np.median(gap), np.percentile(gap, 90)
+    print(f"held-out drawings, px at {SIZE}: mean {mean:.2f}, median {median:.2f}, p90 {p90:.2f}")
     np.savez_compressed(
         arguments.output,
         vertices=vertices.astype(np.uint16),

@@ -22,7 +22,8 @@ from PIL import Image
 from protocol.blendshapes import INDEX
 from runtime.avatar import Avatar
 from runtime.engines import head_shaders as glsl
-from runtime.engines.gl_context import create_context
+from runtime.engines.gl_context import create_context, make_current, release_context
+from runtime.engines.gl_wait import find_finish
 from runtime.errors import RenderError
 from runtime.head.deform import FaceDeformer
 from runtime.head.gaze import EYE_CLEARANCE, eye_rotation
@@ -33,15 +34,26 @@ from runtime.head.textures import load_picture
 from runtime.motion import Motion
 
 BODY_SHARE: Final = 0.45  # how much of a shift of the head the body takes with it
-JAW_OPEN: Final = INDEX["jawOpen"]
+#: How much each coefficient parts the lips and lets light in.
+MOUTH_OPENERS: Final = np.zeros(52, np.float32)
+for _name, _share in (("jawOpen", 2.0), ("mouthUpperUp", 0.6), ("mouthLowerDown", 0.6), ("mouthSmile", 0.4)):
+    for _side in ("",) if _name == "jawOpen" else ("Left", "Right"):
+        MOUTH_OPENERS[INDEX[_name + _side]] = _share
 MARGIN_SHARE: Final = 0.1  # of an extended picture's side lies around the canvas; authoring/canvas.py MARGIN
 
 
 def _rim(rig: HeadRig) -> NDArray[np.float32]:
-    """(V,) 1 on the mean head's cheeks, temples and jaw, 0 around nose, eyes and mouth: within the face one part
-    hides another, and a soft edge there would let through what lies behind the head."""
-    across, up, _ = np.abs(rig.model.vertices - (0.0, 1.0, 0.0)).T
-    return np.asarray(np.clip(np.hypot(across / 6.0, up / 7.5) * 5 - 4, 0, 1), np.float32)
+    """(V,) 1 where an edge of the face lies before something drawn already: cheeks, temples and jaw on the mean
+    head, lids and lips. 0 at the nose, whose soft edge would let through what lies behind the head."""
+    model = rig.model
+    across, up, _ = np.abs(model.vertices - (0.0, 1.0, 0.0)).T
+    rim = np.clip(np.hypot(across / 6.0, up / 7.5) * 5 - 4, 0, 1)
+    loops = (*model.lids, model.lips)
+    edges = model.vertices[np.concatenate([half for loop in loops for half in (loop.upper, loop.lower)])]
+    face = np.unique(model.triangles["face"])
+    gap = np.linalg.norm(model.vertices[face][:, None] - edges[None], axis=2).min(1)
+    rim[face] = np.maximum(rim[face], np.clip(2 - 2 * gap, 0, 1))
+    return np.asarray(rim, np.float32)
 
 
 @dataclass(slots=True)
@@ -78,6 +90,7 @@ class HeadEngine:
         corners = np.array([-1, -1, 3, -1, -1, 3], np.float32)
         self._screen = gl.vertex_array(self._finish, [(gl.buffer(corners.tobytes()), "2f", "corner")])
         self._pixels = np.zeros((size, size, 4), np.uint8)
+        self._finish_drawing = find_finish()
         self._loaded: list[Any] = []  # what set_avatar made, to be released with the next one
         self._plate_into = gl.framebuffer([self._drawn])
         self._depth_only = gl.framebuffer([], depth)
@@ -98,6 +111,7 @@ class HeadEngine:
             for role in ("face", "sheet", "back", "sclera_left", "sclera_right", "iris_left", "iris_right")
         }
         plate = load_picture(avatar, "plate", None) if avatar.background != "transparent" else None
+        make_current(self._gl)
         for resource in self._loaded:
             resource.release()
         self._loaded.clear()
@@ -212,6 +226,7 @@ class HeadEngine:
         if rig is None:
             raise RenderError("the head engine has no avatar yet; call set_avatar first")
         gl = self._gl
+        make_current(gl)
         # 1. Shapes: the face's vertices, and the sheet's edge that goes with them.
         deformer = self._deformer
         self._vertices.write(deformer.deform(motion.expression, motion.gaze))
@@ -249,12 +264,12 @@ class HeadEngine:
         # The face lies over its own sheet whatever their depths say: only its own parts hide each other.
         self._depth_only.clear(depth=1.0)
         self._target.use()
-        self._textures["face"].use(0)
-        self._face.array.render()
-        openness = float(motion.expression[JAW_OPEN])
-        self._shaded["light"].value = 0.55 + 0.45 * min(1.0, 2.0 * openness)
+        openness = float(motion.expression @ MOUTH_OPENERS)
+        self._shaded["light"].value = 0.6 + 0.4 * min(1.0, openness)
         self._mouth.array.render()
         self._draw_eyes(rig, motion)
+        self._textures["face"].use(0)
+        self._face.array.render()
         # 4. Straight alpha where there is any, and read back.
         source = self._target
         if self._plate is None:
@@ -263,6 +278,7 @@ class HeadEngine:
             gl.enable_only(moderngl.NOTHING)
             self._drawn.use(0)
             self._screen.render()
+        self._finish_drawing()
         source.read_into(self._pixels, components=4)
         return self._pixels
 
@@ -279,4 +295,4 @@ class HeadEngine:
         """Give the context back; may be called twice."""
         if not self._closed:
             self._closed = True
-            self._gl.release()
+            release_context(self._gl)

@@ -158,7 +158,7 @@ in float facing;
 in float outer;
 out vec4 colour;
 void main() {
-    float covered = clamp(facing / max(fwidth(facing), 1e-4), 0.0, 1.0);
+    float covered = clamp(facing / max(fwidth(facing), 1e-4) + 0.5, 0.0, 1.0);
     colour = texture(picture, at) * mix(1.0, covered, outer);
     if (colour.a < 0.02) discard;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,17 @@ from runtime.head.camera import PortraitCamera
 from runtime.head.model import HeadModel, load_head_model
 
 Floats = NDArray[np.float32]
+#: What reading a cut, scrambled or foreign npz file raises.
+_DAMAGE: Final = (
+    OSError,
+    EOFError,
+    KeyError,
+    TypeError,
+    ValueError,
+    NotImplementedError,
+    BadZipFile,
+    zlib.error,
+)
 _NECK_FIELDS: Final = ("vertices", "follow", "colours", "triangles")
 _SHEET_FIELDS: Final = ("vertices", "uv", "follow", "bound", "bound_share", "triangles")
 
@@ -119,7 +131,7 @@ def load_rig(avatar: Avatar) -> HeadRig:
         raise AvatarError(f"{avatar.path}: its manifest names no rig; make the avatar again")
     model = load_head_model()
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             arrays = {name: data[name] for name in data.files}
         rig = HeadRig(
             model=model,
@@ -137,11 +149,41 @@ def load_rig(avatar: Avatar) -> HeadRig:
             mouth_tint=arrays["mouth_tint"],
             portrait=arrays["portrait"],
         )
-    except (OSError, KeyError, ValueError, BadZipFile) as error:
+    except _DAMAGE as error:
         raise AvatarError(f"{path} is damaged ({error}); copy it again or make the avatar again") from error
     if rig.neutral.shape != model.vertices.shape or rig.portrait.shape != (len(CHANNELS),):
         raise AvatarError(
             f"{path} was made for another head model ({len(rig.neutral)} vertices, this one has "
             f"{len(model.vertices)}); make the avatar again with this version"
         )
+    wrong = _wrong_array(arrays, len(model.vertices))
+    if wrong is not None:
+        raise AvatarError(f"{path} is damaged ({wrong}); copy it again or make the avatar again")
     return rig
+
+
+def _wrong_array(arrays: dict[str, NDArray[Any]], count: int) -> str | None:
+    """The first array that the driver must never see: numbers that are none, indices of vertices that are not there."""
+    sides = len(arrays["lid_vertices"].T)
+    shapes: dict[str, tuple[int, ...]] = {
+        "focal": (), "rotation": (3, 3), "translation": (3,), "pivot": (3,), "eye_centres": (2, 3), "iris_sine": (2,),
+        "mouth_tint": (3,), "lid_vertices": (2, sides), "lid_closing": (2, sides, 3),
+    }  # fmt: skip
+    for mesh, fields in (("sheet", _SHEET_FIELDS), ("back", _SHEET_FIELDS), ("neck", _NECK_FIELDS)):
+        points = len(arrays[f"{mesh}_vertices"])
+        for field in fields:
+            width = {"vertices": (3,), "triangles": (3,), "uv": (2,), "colours": (4,)}.get(field, ())
+            rows = len(arrays[f"{mesh}_triangles"]) if field == "triangles" else points
+            shapes[f"{mesh}_{field}"] = (rows, *width)
+    for name, shape in shapes.items():
+        values = arrays[name]
+        limit = count if name.endswith(("_bound", "lid_vertices")) else None
+        if name.endswith("_triangles"):
+            limit = len(arrays[name.replace("_triangles", "_vertices")])
+        if values.shape != shape or values.dtype.kind not in ("f" if limit is None else "i"):
+            return f"{name} is {values.dtype}{list(values.shape)}, expected {list(shape)}"
+        if not np.isfinite(values).all():
+            return f"{name} holds numbers that are none"
+        if limit is not None and values.size and not (values.min() >= 0 and values.max() < limit):
+            return f"{name} names vertices that are not there"
+    return None

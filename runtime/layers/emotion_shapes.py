@@ -33,10 +33,10 @@ SHAPES: Final[dict[str, dict[str, tuple[float, float]]]] = {
         "mouthShrugLower": (0.42, 1.2), "eyeSquint": (0.16, 1.0), "eyeBlink": (0.16, 1.0),
         "cheekSquint": (0.12, 1.3), "mouthStretch": (0.08, 1.0),
     },
-    "angry": {  # 4 + 5 + 7 + 23/24, some 9
-        "browDown": (0.95, 0.8), "eyeSquint": (0.42, 1.0), "eyeWide": (0.22, 1.2), "noseSneer": (0.36, 1.3),
-        "mouthFrown": (0.34, 1.0), "mouthPress": (0.36, 1.0), "mouthShrugLower": (0.14, 1.2),
-        "jawForward": (0.12, 1.2), "mouthUpperUp": (0.08, 1.6),
+    "angry": {  # 4 + 5 + 7 + 23/24, some 9; the chin keeps the lips shut
+        "browDown": (1.00, 0.8), "eyeSquint": (0.50, 1.0), "eyeWide": (0.12, 1.2), "noseSneer": (0.30, 1.3),
+        "mouthFrown": (0.36, 1.0), "mouthPress": (0.45, 1.0), "mouthShrugLower": (0.26, 1.2),
+        "jawForward": (0.12, 1.2), "cheekSquint": (0.10, 1.3),
     },
     "surprised": {  # 1 + 2 + 5 + 26
         "browInnerUp": (0.85, 0.8), "browOuterUp": (0.85, 0.8), "eyeWide": (0.78, 1.0),
@@ -47,15 +47,15 @@ SHAPES: Final[dict[str, dict[str, tuple[float, float]]]] = {
         "eyeWide": (0.85, 0.9), "mouthStretch": (0.62, 1.0), "mouthLowerDown": (0.22, 1.3),
         "mouthFrown": (0.18, 1.0), "jawOpen": (0.14, 1.4),
     },
-    "disgusted": {  # 9 + 10 + 15, some 4, 6 and 7
-        "noseSneer": (0.95, 0.8), "mouthUpperUp": (0.48, 1.0), "browDown": (0.50, 1.0),
-        "cheekSquint": (0.42, 1.1), "eyeSquint": (0.40, 1.0), "mouthFrown": (0.36, 1.0),
-        "mouthShrugLower": (0.28, 1.1), "mouthLowerDown": (0.12, 1.3),
+    "disgusted": {  # 9 + 10 + 15 + 17, some 4, 6 and 7
+        "noseSneer": (0.90, 0.8), "mouthUpperUp": (0.22, 1.1), "browDown": (0.55, 1.0),
+        "cheekSquint": (0.42, 1.1), "eyeSquint": (0.42, 1.0), "mouthFrown": (0.40, 1.0),
+        "mouthShrugLower": (0.45, 1.0), "mouthStretch": (0.10, 1.2),
     },
     "contemptuous": {  # 12 + 14 on one side, the other brow up, lids half down
-        "mouthSmileRight": (0.36, 1.0), "mouthDimpleRight": (0.75, 0.9), "mouthPressRight": (0.30, 1.0),
-        "mouthUpperUpRight": (0.12, 1.3), "cheekSquintRight": (0.22, 1.2), "browOuterUpLeft": (0.38, 1.0),
-        "browDownRight": (0.18, 1.0), "eyeSquint": (0.16, 1.0), "eyeBlink": (0.10, 1.0),
+        "mouthSmileRight": (0.46, 1.0), "mouthDimpleRight": (0.85, 0.9), "mouthPressRight": (0.30, 1.0),
+        "mouthUpperUpRight": (0.10, 1.3), "cheekSquintRight": (0.24, 1.2), "browOuterUpLeft": (0.55, 1.0),
+        "browDownRight": (0.30, 1.0), "eyeSquint": (0.18, 1.0), "eyeBlink": (0.12, 1.0),
     },
     "relaxed": {  # a weak 12, brows and lids let go
         "mouthSmile": (0.30, 1.0), "cheekSquint": (0.10, 1.2), "eyeBlink": (0.20, 1.0),

@@ -97,3 +97,18 @@ def test_a_broken_driver_is_a_problem_and_not_a_crash(monkeypatch: pytest.Monkey
     [finding] = checkup.check_opengl()
     assert finding.state == "problem"
     assert finding.advice
+
+
+def test_without_a_builtin_avatar_the_runtime_still_works(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("runtime.avatar_slot.BUILTIN_AVATAR", tmp_path / "nothing")
+    [finding] = checkup.check_builtin_avatar()
+    assert finding.state == "hint"
+
+
+def test_a_broken_builtin_avatar_is_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("runtime.avatar_slot.BUILTIN_AVATAR", tmp_path)
+    [finding] = checkup.check_builtin_avatar()
+    assert finding.state == "problem"
+    assert "avatar.toml" in finding.text

@@ -1,0 +1,187 @@
+"""A picture file -> an avatar folder with its preview and report.
+
+with FaceLandmarker(find_face_landmarker(None), video=False, num_faces=AT_ONCE) as landmarker:
+    report = avatar_from_photo(Path("me.jpg"), Path("avatars/me"), options, landmarker, progress=print)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.canvas import CANVAS_PX, MARGIN, Canvas, Cut, choose_cut, draw_canvas
+from authoring.detect import choose_face, face_height, find_faces, overlap, upright_faces
+from authoring.fit import HeadFit
+from authoring.make import FaceInCanvas, canvas_picture, write_avatar
+from authoring.portrait import Portrait, Region, load_portrait
+from authoring.preview import draw_preview, found_expression
+from authoring.replace_folder import new_folder
+from authoring.report import AvatarReport, folder_size
+from bridge.landmarker import FaceLandmarker, FaceObservation
+from protocol.channels import LAYER_SLICE
+from runtime.avatar import load_avatar
+from runtime.head.camera import angles
+from runtime.head.rig import load_rig
+
+STEPS: Final = 9  # words that `progress` is given on the way
+WORN: Final = 0.15  # a shape below this is not worth telling
+
+SMALL_FACE_PX: Final = 160
+TURNED_DEG: Final = (22.0, 15.0)  # yaw, pitch
+LOOSE_FIT_PX: Final = 4.0
+UNLIKE_DB: Final = 26.0
+CUT_OFF: Final = 0.12  # of the canvas lies outside the picture
+
+
+@dataclass(frozen=True, slots=True)
+class AvatarOptions:
+    """What the user chooses.
+
+    Attributes:
+        name: for people.
+        background: "keep", "transparent" or "plate"; None is "transparent" for a picture that has an
+            alpha channel, "keep" for others.
+        face: which of several, 1 is the leftmost; None if there is only one.
+        replace: an avatar that is there already may be replaced.
+    """
+
+    name: str
+    background: str | None = None
+    face: int | None = None
+    replace: bool = False
+
+
+def avatar_from_photo(
+    photo: Path,
+    folder: Path,
+    options: AvatarOptions,
+    landmarker: FaceLandmarker,
+    *,
+    progress: Callable[[str], None],
+) -> AvatarReport:
+    """Make an avatar; the folder appears when everything is done.
+
+    Args:
+        landmarker: for single pictures, made for `authoring.detect.AT_ONCE` faces.
+        progress: told what is being done, STEPS times.
+
+    Raises:
+        AuthoringError: the picture, the face in it or the folder cannot be used.
+        RuntimeFailure: there is no OpenGL to paint with.
+    """
+    began = time.monotonic()
+    with new_folder(folder, replace=options.replace) as making:
+        progress("reading the portrait")
+        portrait = load_portrait(photo)
+        progress("looking for the face")
+        faces, quarters = upright_faces(landmarker, portrait.rgb)
+        portrait = portrait.turned(quarters)
+        face = choose_face(faces, options.face)
+        height, width = portrait.rgb.shape[:2]
+        face_px = face_height(face) / portrait.scale
+        canvas, place = _canvas(photo, portrait, face, quarters)
+        placed = _closer(landmarker, canvas, place)
+        background = options.background or ("keep" if canvas.alpha is None else "transparent")
+        fit = write_avatar(
+            canvas, placed, making, name=options.name, background=background, progress=progress
+        )
+        progress("drawing the preview")
+        avatar = load_avatar(making)
+        sheet, psnr_db = draw_preview(avatar, canvas_picture(canvas), placed.landmarks)
+        done, encoded = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
+        assert done
+        (making / "preview.png").write_bytes(encoded.tobytes())
+        yaw, pitch, roll = (float(np.degrees(v)) for v in angles(fit.rotation))
+        gaze = np.degrees(load_rig(avatar).portrait[LAYER_SLICE["gaze"]])
+        report = AvatarReport(
+            name=options.name,
+            portrait=photo.name,
+            portrait_px=(round(width / portrait.scale), round(height / portrait.scale)),
+            face_px=face_px,
+            landmark_error_px=fit.rms_px,
+            pose_deg=(yaw, pitch, roll),
+            gaze_deg=(float(gaze[0]), float(gaze[1])),
+            expression=tuple(found_expression(fit.expression, WORN)),
+            face_psnr_db=psnr_db,
+            seconds=time.monotonic() - began,
+            size_bytes=folder_size(making),
+            warnings=tuple(_warnings(canvas, fit, face_px, psnr_db, quarters)),
+        )
+        (making / "report.txt").write_text(report.text() + "\n", encoding="utf-8")
+    return report
+
+
+def _canvas(
+    photo: Path, portrait: Portrait, face: FaceObservation, quarters: int
+) -> tuple[Canvas, FaceInCanvas]:
+    """Cut the head out; of a large photo, from its own pixels."""
+    height, width = portrait.rgb.shape[:2]
+    points = face.landmarks[:, :2]
+    cut = choose_cut(points, width, height)
+    on_canvas = FaceInCanvas(_shares(cut.to_canvas(points)), face.blendshapes)
+    if portrait.scale < 1 and cut.side < CANVAS_PX:
+        reach = MARGIN * cut.side + 2
+        left, top = max(cut.left - reach, 0), max(cut.top - reach, 0)
+        right, bottom = min(cut.left + cut.side + reach, width), min(cut.top + cut.side + reach, height)
+        region = (left / width, top / height, right / width, bottom / height)
+        portrait = load_portrait(photo, _turned_back(region, quarters)).turned(quarters)
+        gain = portrait.rgb.shape[1] / (right - left)
+        cut = Cut((cut.left - left) * gain, (cut.top - top) * gain, cut.side * gain)
+    return draw_canvas(portrait, cut), on_canvas
+
+
+def _turned_back(region: Region, quarters: int) -> Region:
+    """A region of a picture turned to the left, in the picture before."""
+    for _ in range(quarters % 4):
+        left, top, right, bottom = region
+        region = (1 - bottom, left, 1 - top, right)
+    return region
+
+
+def _closer(landmarker: FaceLandmarker, canvas: Canvas, first: FaceInCanvas) -> FaceInCanvas:
+    """The same face, found again on the canvas, where it is large; else as it was found first."""
+    faces = find_faces(landmarker, canvas_picture(canvas))
+    seen = [FaceInCanvas(_shares(face.landmarks[:, :2]), face.blendshapes) for face in faces]
+    best = max(seen, key=lambda face: overlap(face.landmarks, first.landmarks), default=first)
+    return best if overlap(best.landmarks, first.landmarks) > 0.5 else first
+
+
+def _shares(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Canvas pixels (N, 2) to picture heights from the centre."""
+    return np.asarray(pixels / CANVAS_PX - 0.5, np.float32)
+
+
+def _warnings(canvas: Canvas, fit: HeadFit, face_px: float, psnr_db: float, quarters: int) -> list[str]:
+    """What will not look as it could."""
+    yaw, pitch, _ = np.degrees(angles(fit.rotation))
+    found = []
+    if quarters:
+        found.append(
+            f"the picture did not stand upright and was turned by {90 * min(quarters, 4 - quarters)} degrees"
+        )
+    if face_px < SMALL_FACE_PX:
+        found.append(
+            f"the face is only {face_px:.0f} pixels high and will look soft; "
+            f"{2 * SMALL_FACE_PX} or more are better"
+        )
+    if abs(yaw) > TURNED_DEG[0] or abs(pitch) > TURNED_DEG[1]:
+        found.append(
+            "the head is strongly turned, its hidden side is made up; a portrait that looks into the camera "
+            "is better"
+        )
+    if 1 - float(canvas.known.mean()) > CUT_OFF:
+        found.append("the picture ends close to the head; what lies beyond is made up")
+    if fit.rms_px > LOOSE_FIT_PX:
+        found.append(f"the head fits the face loosely ({fit.rms_px:.1f} px); look at preview.png")
+    if psnr_db < UNLIKE_DB:
+        found.append(
+            "the avatar does not look quite like the portrait; is something before the face? See preview.png"
+        )
+    return found

@@ -1,0 +1,59 @@
+"""AvatarReport: what making an avatar found, for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class AvatarReport:
+    """How well a portrait became an avatar.
+
+    Attributes:
+        name: the avatar's. portrait: the file's name.
+        portrait_px: width and height of the picture as it was read, upright.
+        face_px: height of the face in the file's own pixels.
+        landmark_error_px: root mean square at a picture height of 512.
+        pose_deg: yaw, pitch, roll of the head in the portrait.
+        gaze_deg: yaw, pitch of the eyes in the portrait.
+        expression: shapes that the portrait wears, strongest first.
+        face_psnr_db: avatar against portrait inside the face.
+        seconds: that it took. size_bytes: of the folder.
+        warnings: what will not look as it could, and what to do.
+    """
+
+    name: str
+    portrait: str
+    portrait_px: tuple[int, int]
+    face_px: float
+    landmark_error_px: float
+    pose_deg: tuple[float, float, float]
+    gaze_deg: tuple[float, float]
+    expression: tuple[tuple[str, float], ...]
+    face_psnr_db: float
+    seconds: float
+    size_bytes: int
+    warnings: tuple[str, ...]
+
+    def text(self) -> str:
+        """Some lines for the terminal and for report.txt, the last one without its end."""
+        yaw, pitch, roll = self.pose_deg
+        worn = ", ".join(f"{name} {value:.2f}" for name, value in self.expression) or "calm"
+        lines = [
+            f"avatar      {self.name}, {self.size_bytes / 1e6:.1f} MB, made in {self.seconds:.1f} s",
+            f"portrait    {self.portrait}, {self.portrait_px[0]}x{self.portrait_px[1]}, "
+            f"face {self.face_px:.0f} pixels high",
+            f"fit         landmarks {self.landmark_error_px:.1f} px off at 512, "
+            f"face as in the portrait to {self.face_psnr_db:.1f} dB",
+            f"head        yaw {yaw:+.0f}, pitch {pitch:+.0f}, roll {roll:+.0f} degrees; "
+            f"gaze {self.gaze_deg[0]:+.0f}, {self.gaze_deg[1]:+.0f}",
+            f"expression  {worn}",
+        ]
+        lines += [f"warning     {warning}" for warning in self.warnings]
+        return "\n".join(lines)
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files in a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -1,0 +1,99 @@
+"""`omote avatar make`: a portrait becomes an avatar folder.
+
+omote avatar make photo.jpg -o avatars/me
+omote avatar make group.jpg -o avatars/me --face 2 --background transparent
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bridge.errors import BridgeError
+from bridge.quiet import quiet_native_libraries
+from runtime.avatar import BACKGROUNDS
+from runtime.errors import RuntimeFailure
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `omote avatar` to the command line."""
+    parser = subparsers.add_parser(
+        "avatar", help="portrait -> avatar", description="Make avatars: folders that the runtime can show."
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="make")
+    make = verbs.add_parser(
+        "make",
+        help="make an avatar from a photo, painting or drawing of a face",
+        description="Fit a head to the face in a picture, paint its textures and write the avatar's folder, "
+        "with preview.png and report.txt to judge it by.",
+        epilog="example: omote avatar make photo.jpg -o avatars/me, then: omote run --avatar avatars/me",
+    )
+    make.add_argument("photo", type=Path, help="one face, roughly from the front: PNG, JPEG, WebP, TIFF")
+    make.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the avatar's folder")
+    make.add_argument("--name", help="what to call it (default: the folder's name)")
+    make.add_argument(
+        "--background",
+        choices=BACKGROUNDS,
+        help="the portrait's, none, or a plain one in its colour (default: keep; transparent for a picture "
+        "that is cut out already)",
+    )
+    make.add_argument(
+        "--face", type=int, metavar="N", help="which of several faces, from left to right, from 1"
+    )
+    make.add_argument("--force", action="store_true", help="replace an avatar that is there already")
+    make.add_argument(
+        "--face-landmarker",
+        type=Path,
+        metavar="FILE",
+        help="MediaPipe's face_landmarker.task (default: downloaded once)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the avatar, and say what is wrong; returns the exit status. Nothing is left behind on failure."""
+    quiet_native_libraries()
+    # Heavy imports wait until the command line is known to be good.
+    try:
+        from authoring.detect import AT_ONCE
+        from authoring.errors import AuthoringError
+        from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
+        from authoring.replace_folder import check_target
+        from bridge.landmarker import FaceLandmarker, find_face_landmarker
+    except ImportError as error:
+        print(
+            f"omote avatar: making avatars needs more than running them ({error}); install it with: "
+            "pip install 'omote[tracking]'",
+            file=sys.stderr,
+        )
+        return 1
+    from omote.steps import Steps
+
+    options = AvatarOptions(
+        name=args.name or args.output.resolve().name,
+        background=args.background,
+        face=args.face,
+        replace=args.force,
+    )
+    steps = Steps(STEPS)
+    try:
+        check_target(args.output, replace=args.force)
+        if not args.photo.is_file():
+            raise AuthoringError(f"{args.photo}: no such file; give a photo, painting or drawing of a face")
+        with FaceLandmarker(
+            find_face_landmarker(args.face_landmarker), video=False, num_faces=AT_ONCE
+        ) as landmarker:
+            report = avatar_from_photo(args.photo, args.output, options, landmarker, progress=steps)
+    except KeyboardInterrupt:
+        steps.leave()
+        print("omote avatar: stopped; nothing was written", file=sys.stderr)
+        return 130
+    except (AuthoringError, BridgeError, RuntimeFailure) as error:
+        steps.leave()
+        print(f"omote avatar: {error}", file=sys.stderr)
+        return 1
+    steps.finish()
+    print(report.text())
+    preview = args.output / "preview.png"
+    print(f"\n{args.output} is ready; look at {preview}, then: omote run --avatar {args.output}")
+    return 0

@@ -1,0 +1,44 @@
+"""The collector runs in pauses only, and is given back as it was."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from runtime.garbage import PAUSE_S, SlackCollector
+
+
+class Node:
+    """Something that only the collector can free."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def collector() -> Iterator[SlackCollector]:
+    made = SlackCollector()
+    made.start()
+    yield made
+    made.stop()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+def test_nothing_is_collected_without_a_pause(collector: SlackCollector) -> None:
+    node = weakref.ref(Node())
+    keep = [[] for _ in range(5000)]
+    collector.collect_if_worth_it(0.0)
+    assert node() is not None
+    collector.collect_if_worth_it(PAUSE_S)
+    assert node() is None
+    assert len(keep) == 5000
+
+
+def test_a_pause_with_little_to_do_is_left_alone(collector: SlackCollector) -> None:
+    node = weakref.ref(Node())
+    collector.collect_if_worth_it(1.0)
+    assert node() is not None
