@@ -40,11 +40,12 @@ from runtime.head.rig import HeadRig, save_rig
 Floats = NDArray[np.float32]
 
 NAME: Final = "Omote"
-BACKGROUND: Final = "keep"
+BACKGROUND: Final = "plate"
 _MOUTH_TINT: Final = (1.14, 1.10, 1.07)
 _LID_THICKNESS: Final = 0.16  # model units between an eyeball and a closed lid
 
-_LID_OVERLAP: Final = 0.10  # how much further than needed it falls
+_LID_OVERLAP: Final = 0.27  # how much further than needed it falls
+_LID_FORWARD: Final = 0.16
 
 
 def make_builtin(folder: Path, canvas: Canvas | None = None) -> None:
@@ -126,8 +127,10 @@ def _over_the_ball(head: BuiltinHead, lid_vertices: NDArray[np.int32], closing: 
         radius = head.eye_radius + _LID_THICKNESS
         across = np.hypot(away[:, 0], away[:, 1])
         surface = np.sqrt(np.maximum(radius**2 - across**2, 0))
-        # The closing was measured at a few columns; between them a pixel may be left.
-        lifted[side, :, 1] -= _LID_OVERLAP * np.clip(-blink[:, 1] / 0.25, 0, 1)
+        # The closing just touches the lower lid; turned away, an eye this large would show beneath it.
+        falls = np.clip(-blink[:, 1] / 0.25, 0, 1)
+        lifted[side, :, 1] -= _LID_OVERLAP * falls
+        lifted[side, :, 2] += _LID_FORWARD * falls  # over the lower lid, so that its lashes stay in sight
         lifted[side, :, 2] += np.where(across < radius, np.maximum(surface - away[:, 2], 0), 0)
     return lifted
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -120,6 +121,7 @@ def _part(head: BuiltinHead, material: int, triangles: NDArray[np.int32], across
     return Surface(material, vertices, face_normals(head), triangles, head.model.vertices, everywhere, tone)
 
 
+@lru_cache(maxsize=2)
 def face_normals(head: BuiltinHead) -> Floats:
     """Normals (V, 3) that the skin is lit with."""
     model = head.model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,23 +75,57 @@ def test_neutral_frame_is_its_own_portrait(engine: HeadEngine, head: BuiltinHead
     assert frame[face][:, 3].min() == 255
 
 
-@pytest.mark.parametrize("gaze", [(0.0, 0.0), (0.4, -0.3), (-0.4, 0.3)])
-def test_shut_eyes_show_no_eyeball(engine: HeadEngine, head: BuiltinHead, gaze: tuple[float, float]) -> None:
+def test_without_background_only_the_person_is_there(
+    engine: HeadEngine, canvas: Canvas, tmp_path: Path
+) -> None:
+    folder = tmp_path / "avatar"
+    shutil.copytree(FOLDER, folder)
+    manifest = folder / "avatar.toml"
+    manifest.write_text(manifest.read_text("utf-8").replace('"plate"', '"transparent"'), "utf-8")
+    engine.set_avatar(load_avatar(folder))
+    alpha = engine.render(Motion.neutral())[..., 3].astype(np.float32) / 255
+    assert canvas.alpha is not None
+    edge = (len(canvas.alpha) - 1024) // 2
+    drawn = cv2.resize(canvas.alpha[edge:-edge, edge:-edge], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    assert 0.3 < alpha.mean() < 0.7
+    assert np.abs(alpha - drawn).mean() < 0.01
+
+
+@pytest.fixture(scope="module")
+def green_eyed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The avatar with eyes of a colour that is nowhere else in it."""
+    folder = tmp_path_factory.mktemp("green") / "avatar"
+    shutil.copytree(FOLDER, folder)
+    for role in ("sclera_left", "sclera_right", "iris_left", "iris_right"):
+        Image.new("RGB", (256, 256), (0, 255, 0)).save(folder / f"{role}.png")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("gaze", "turn"),
+    [
+        ((0.0, 0.0), (0.0, 0.0)),
+        ((0.4, -0.3), (0.35, 0.0)),
+        ((-0.4, 0.3), (-0.35, 0.0)),
+        ((0.0, 0.3), (0.0, 0.3)),
+    ],
+)
+def test_shut_eyes_show_no_eyeball(
+    engine: HeadEngine, green_eyed: Path, gaze: tuple[float, float], turn: tuple[float, float]
+) -> None:
+    engine.set_avatar(load_avatar(green_eyed))
     motion = Motion.neutral()
     motion.gaze[:] = gaze
-    eyes = np.zeros((SIZE, SIZE), np.uint8)
-    for lids in head.model.lids:
-        cv2.fillConvexPoly(
-            eyes, cv2.convexHull(pixels(head, np.concatenate([lids.upper, lids.lower]))).astype(np.int32), 1
-        )
+    motion.pose[:2] = turn
 
-    def whites() -> int:
-        colour = engine.render(motion)[..., :3][eyes > 0].astype(int)
-        return int((colour.min(1) > 185).sum())  # skin's blue stays well below
+    def green() -> int:
+        red, green, blue = np.moveaxis(engine.render(motion)[..., :3].astype(int), 2, 0)
+        cloth = blue > 0.8 * green
+        return int(((green > 1.15 * red) & ~cloth).sum())
 
-    assert whites() > 100
+    assert green() > 500
     motion.expression[[INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]] = 1
-    assert whites() == 0
+    assert green() == 0
 
 
 def test_open_mouth_is_dark_inside(engine: HeadEngine, head: BuiltinHead) -> None:
