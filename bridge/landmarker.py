@@ -12,6 +12,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -166,9 +167,9 @@ def find_face_landmarker(explicit: Path | None, *, download: bool = True) -> Pat
     if reason is None:
         return cached
     raise LandmarkerError(
-        f"the face landmarker's model is missing ({reason}). Three ways to have it: let this program download it "
-        f"(once, 4 MB) with a network; or fetch {MODEL_URL} and name it with --face-landmarker FILE or {ENVIRONMENT}; "
-        f"or put it at {cached}"
+        f"the face landmarker's model is missing ({reason}). Three ways to have it: let this program download "
+        f"it (once, 4 MB) with a network; or fetch {MODEL_URL} and name it with --face-landmarker FILE or "
+        f"{ENVIRONMENT}; or put it at {cached}"
     )
 
 
@@ -181,8 +182,14 @@ def _download(target: Path) -> str | None:
         return f"download failed: {getattr(error, 'reason', error)}"
     if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
         return "the download is not the file this program knows (checksum)"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".partial")
-    partial.write_bytes(content)
-    partial.replace(target)
+    # Two programs that start together must not write into each other's file.
+    partial = target.with_suffix(f".{os.getpid()}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        partial.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        return f"downloaded, but it cannot be kept: {error}"
     return None

@@ -58,7 +58,7 @@ def read_source(path: Path) -> Source:
 
     def within(name: str) -> NDArray[np.bool_]:
         low, high = ranges[name]
-        return ((triangles >= low) & (triangles < high)).any(1)
+        return np.asarray(((triangles >= low) & (triangles < high)).any(1), np.bool_)
 
     charts = _components(uv_triangles, len(data["uv"]))[uv_triangles[:, 0]]
     labels = np.full(len(triangles), -1, np.int32)

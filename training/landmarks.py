@@ -61,7 +61,8 @@ def observe(
     triangles = np.concatenate(list(model.triangles.values()))
     # What must not lie under a lid's or lip's landmark is left out of the position picture.
     skin = model.triangles["face"]
-    under, places = [], []
+    under: list[NDArray[np.float32]] = []
+    places: list[NDArray[np.float32]] = []
     while len(under) < count:
         vertices, camera = random_head(model, rng, 1.0)
         tone = rng.uniform(0.45, 1.1)

@@ -1,0 +1,178 @@
+"""What a frame of the head engine costs, and what stands before the first one.
+
+    PYTHONPATH=. python benchmarks/head.py [--avatar DIR] [--size 512] [--frames 300]
+
+Draws an avatar as fast as it can, with a head that turns and a face that talks: the built-in avatar, or one made
+from a drawing of the head model where there is none. The deforming is timed again by
+itself; `frame` is a whole `render` and nothing else.
+
+    frame           one `render`, pixels in hand. Good: p50 <= 12 ms, p99 <= 16 ms at 512 on two CPU cores (60 fps).
+    deform          expression and gaze -> vertices, alone
+    avatar loaded   `set_avatar`: files -> textures. Good: <= 1000 ms.
+    first frame     from the start of a fresh process to its first picture. Good: <= 2500 ms.
+    memory          resident memory of that fresh process after 100 frames. Good: <= 400 MB.
+
+The last line is JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from protocol.blendshapes import INDEX
+from runtime.avatar import load_avatar
+from runtime.engines.head import HeadEngine
+from runtime.head.deform import FaceDeformer
+from runtime.head.rig import load_rig
+from runtime.motion import Motion
+
+BUILTIN: Final = Path(__file__).resolve().parent.parent / "runtime" / "builtin" / "avatar"
+WARM_UP: Final = 30
+_FRESH = """
+import time; began = time.perf_counter()
+import sys, json; from pathlib import Path
+import psutil
+from runtime.avatar import load_avatar
+from runtime.engines.head import HeadEngine
+from runtime.motion import Motion
+engine = HeadEngine(int(sys.argv[2]))
+made = time.perf_counter()
+engine.set_avatar(load_avatar(Path(sys.argv[1])))
+loaded = time.perf_counter()
+engine.render(Motion.neutral())
+first = time.perf_counter()
+for _ in range(100):
+    engine.render(Motion.neutral())
+print(json.dumps({"loaded": (loaded - made) * 1e3, "first": (first - began) * 1e3,
+                  "rss": psutil.Process().memory_info().rss / 1e6}))
+"""
+
+
+def talking(motion: Motion, frame: int) -> Motion:
+    """A turning head with a moving mouth, brows, lids and eyes."""
+    t = frame / 60
+    motion.pose[:3] = 0.3 * np.sin(t * 2), 0.12 * np.sin(t * 3), 0.1 * np.sin(t * 1.3)
+    motion.expression[INDEX["jawOpen"]] = 0.3 + 0.3 * np.sin(t * 9)
+    motion.expression[INDEX["mouthSmileLeft"]] = motion.expression[INDEX["mouthSmileRight"]] = 0.4
+    motion.expression[INDEX["browInnerUp"]] = 0.3 + 0.3 * np.sin(t * 4)
+    blink = max(0.0, float(np.sin(t * 5)) * 4 - 3)
+    motion.expression[INDEX["eyeBlinkLeft"]] = motion.expression[INDEX["eyeBlinkRight"]] = blink
+    motion.gaze[:] = 0.2 * np.sin(t * 2.5), 0.1 * np.sin(t * 1.7)
+    return motion
+
+
+def timed(work: Callable[[int], object], frames: int) -> dict[str, float]:
+    """Milliseconds of each call: p50, p95, p99, and calls a second over all."""
+    for i in range(WARM_UP):
+        work(i)
+    times = np.zeros(frames)
+    began = time.perf_counter()
+    for i in range(frames):
+        start = time.perf_counter()
+        work(i)
+        times[i] = time.perf_counter() - start
+    rate = frames / (time.perf_counter() - began)
+    quantiles = {f"p{q}": round(float(np.percentile(times, q)) * 1e3, 3) for q in (50, 95, 99)}
+    return quantiles | {"a_second": round(rate, 1)}
+
+
+def stages(folder: Path, size: int, frames: int) -> tuple[dict[str, dict[str, float]], str]:
+    """Times of a whole frame and of its parts, and what drew it."""
+    motion = Motion.neutral()
+    engine = HeadEngine(size)
+    try:
+        avatar = load_avatar(folder)
+        engine.set_avatar(avatar)
+        frame = timed(lambda i: engine.render(talking(motion, i)), frames)
+        deformer = FaceDeformer(load_rig(avatar))
+
+        def deform(i: int) -> object:
+            talking(motion, i)
+            return deformer.deform(motion.expression, motion.gaze)
+
+        parts = {"frame": frame, "deform": timed(deform, frames)}
+        return parts, engine.provider
+    finally:
+        engine.close()
+
+
+def drawn_avatar(folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> Path:
+    """An avatar made from a drawing of the mean head."""
+    from authoring.canvas import EXTENDED_PX, Canvas
+    from authoring.drawing import draw_head, paint_features
+    from authoring.fit import FOCAL
+    from authoring.make import FaceInCanvas, write_avatar
+    from authoring.raster import Raster
+    from runtime.head.landmarks import load_landmarks
+    from runtime.head.model import load_head_model
+
+    model = load_head_model()
+    turn, place = np.eye(3, dtype=np.float32), np.array([0, 1, -105], np.float32)
+    with Raster() as raster:
+        rgb = draw_head(
+            raster,
+            model,
+            model.vertices,
+            (turn, place, FOCAL / 1.25),
+            EXTENDED_PX,
+            paint=paint_features(model),
+        )
+    rest = load_landmarks().of(model.vertices) + place
+    landmarks = np.stack([rest[:, 0], -rest[:, 1]], 1) * (FOCAL / -rest[:, 2:])
+    write_avatar(
+        Canvas(rgb, np.ones(rgb.shape[:2], np.float32), None),
+        FaceInCanvas(landmarks.astype(np.float32), np.zeros(52, np.float32)),
+        folder,
+        name="drawn",
+        background="keep",
+        progress=progress,
+    )
+    return folder
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Time the head engine.")
+    parser.add_argument("--avatar", type=Path, help="an avatar's folder (default: the built-in one)")
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--frames", type=int, default=300)
+    arguments, _ = parser.parse_known_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.avatar or (BUILTIN if BUILTIN.is_dir() else None)
+        folder = folder or drawn_avatar(Path(temporary) / "drawn")
+        parts, provider = stages(folder, arguments.size, arguments.frames)
+        command = [sys.executable, "-c", _FRESH, str(folder), str(arguments.size)]
+        runs = []
+        for _ in range(3):
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            runs.append(json.loads(done.stdout))
+        fresh = {key: round(float(np.median([run[key] for run in runs])), 1) for key in runs[0]}
+        name = load_avatar(folder).name
+    print(f"avatar {name}, {arguments.size}x{arguments.size}, {provider}")
+    print(f"{'milliseconds':<16}{'p50':>9}{'p95':>9}{'p99':>9}{'a second':>11}")
+    for part, times in parts.items():
+        print(
+            f"{part:<16}"
+            + "".join(f"{times[q]:>9.2f}" for q in ("p50", "p95", "p99"))
+            + f"{times['a_second']:>11}"
+        )
+    print(
+        f"avatar loaded {fresh['loaded']:.0f} ms, first frame {fresh['first']:.0f} ms, memory {fresh['rss']:.0f} MB"
+    )
+    result = {"benchmark": "head", "unit": "ms", "size": arguments.size, "provider": provider, "avatar": name}
+    print(json.dumps({**result, **parts, "fresh": fresh}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""From a picture file to an avatar, with real faces: the shared portraits and the real landmarker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("mediapipe")
+
+from authoring.detect import AT_ONCE
+from authoring.errors import FaceError
+from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
+from authoring.report import AvatarReport
+from bridge.landmarker import FaceLandmarker
+from runtime.avatar import load_avatar
+from runtime.head.rig import load_rig
+
+Make = Callable[..., AvatarReport]
+
+
+@pytest.fixture(scope="module")
+def landmarker(shared: Path) -> Iterator[FaceLandmarker]:
+    with FaceLandmarker(shared / "models" / "face_landmarker.task", video=False, num_faces=AT_ONCE) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def portraits(shared: Path) -> Path:
+    return shared / "media" / "portraits"
+
+
+@pytest.fixture
+def make(landmarker: FaceLandmarker, tmp_path: Path) -> Make:
+    """make(photo) -> the report; the avatar lies at tmp_path / "avatar"."""
+
+    def made(photo: Path, **options: object) -> AvatarReport:
+        chosen = AvatarOptions(name="test", replace=True, **options)
+        return avatar_from_photo(photo, tmp_path / "avatar", chosen, landmarker, progress=lambda _: None)
+
+    return made
+
+
+@pytest.mark.parametrize("name", ["s4", "s5", "s7"])
+def test_a_portrait_becomes_an_avatar_that_looks_like_it(
+    make: Make, portraits: Path, tmp_path: Path, name: str
+) -> None:
+    report = make(portraits / f"{name}.jpg")
+    assert report.face_psnr_db >= 32
+    assert report.landmark_error_px < 4.5
+    assert np.abs(report.pose_deg).max() < 25
+    assert report.size_bytes < 12e6
+    avatar = load_avatar(tmp_path / "avatar")
+    assert avatar.engine == "head"
+    assert np.isfinite(load_rig(avatar).neutral).all()
+    with Image.open(tmp_path / "avatar" / "preview.png") as preview:
+        assert min(preview.size) > 500
+    assert (tmp_path / "avatar" / "report.txt").read_text(encoding="utf-8") == report.text() + "\n"
+    assert [f.name for f in tmp_path.iterdir()] == ["avatar"]
+
+
+def test_the_chosen_face_of_two_is_made_step_by_step(
+    landmarker: FaceLandmarker, make: Make, portraits: Path, tmp_path: Path
+) -> None:
+    pictures = [np.asarray(Image.open(portraits / f"{name}.jpg")) for name in ("s4", "s5")]
+    two = tmp_path / "two.png"
+    Image.fromarray(np.hstack(pictures)).save(two)
+    with pytest.raises(FaceError, match="2 faces found"):
+        make(two)
+    assert not (tmp_path / "avatar").exists()
+    told: list[str] = []
+    options = AvatarOptions(name="Zoë", background="plate", face=2)
+    report = avatar_from_photo(two, tmp_path / "avatar", options, landmarker, progress=told.append)
+    assert report.face_px == pytest.approx(151, rel=0.15)
+    assert report.pose_deg[1] == pytest.approx(-11, abs=5)  # the girl of s5 looks a little down
+    assert len(told) == STEPS
+    avatar = load_avatar(tmp_path / "avatar")
+    assert (avatar.name, avatar.background) == ("Zoë", "plate")
+
+
+@pytest.mark.parametrize("name", ["s23", "s40"])
+def test_an_animal_is_refused_and_nothing_is_left(
+    make: Make, portraits: Path, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(FaceError, match="face"):
+        make(portraits / f"{name}.jpg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_large_photo_keeps_its_own_pixels(make: Make, portraits: Path, tmp_path: Path) -> None:
+    """A head that is small in 24 megapixels is cut from the file, not from the picture shrunk for searching."""
+    size = 1800
+    with Image.open(portraits / "s5.jpg") as image:
+        head = image.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+    grain = np.random.default_rng(0).integers(-40, 41, (size, size, 1))
+    head = Image.fromarray((np.asarray(head) + grain).clip(0, 255).astype(np.uint8))
+    large = Image.new("RGB", (6000, 4000), (120, 130, 140))
+    large.paste(head, (3900, 300))
+    large.save(tmp_path / "large.jpg", quality=95)
+    report = make(tmp_path / "large.jpg")
+    assert report.face_px == pytest.approx(151 * size / 720, rel=0.12)
+    with Image.open(tmp_path / "avatar" / "sheet.png") as sheet:
+        values = np.asarray(sheet, float)
+    hair = values[200:320, 500:760, :3].mean(2)
+    fine = (
+        hair - (np.roll(hair, 1, 0) + np.roll(hair, -1, 0) + np.roll(hair, 1, 1) + np.roll(hair, -1, 1)) / 4
+    )
+    assert fine.std() > 8  # the grain is still there
+
+
+def test_a_cut_out_picture_keeps_its_own_alpha(make: Make, portraits: Path, tmp_path: Path) -> None:
+    with Image.open(portraits / "s7.jpg") as image:
+        cut_out = image.convert("RGBA")
+    x, y = np.meshgrid(np.arange(852), np.arange(852))
+    alpha = ((x - 426) / 330) ** 2 + ((y - 420) / 420) ** 2 < 1
+    cut_out.putalpha(Image.fromarray((alpha * 255).astype(np.uint8)))
+    cut_out.save(tmp_path / "cut.png")
+    report = make(tmp_path / "cut.png")
+    assert load_avatar(tmp_path / "avatar").background == "transparent"
+    assert report.face_psnr_db > 28
+    with Image.open(tmp_path / "avatar" / "sheet.png") as sheet:
+        drawn = np.asarray(sheet)[..., 3]
+    assert drawn[640:, :60].max() < 10  # outside the ellipse, though a shoulder is in the picture there

@@ -1,0 +1,92 @@
+"""`omote avatar make` from its command line, as its own process where it must be one."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+pytest.importorskip("mediapipe")
+
+from omote.avatar import add_parser, run
+from runtime.avatar import load_avatar
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def make(*arguments: str | Path) -> int:
+    parser = argparse.ArgumentParser("omote")
+    add_parser(parser.add_subparsers())
+    return run(parser.parse_args(["avatar", "make", *map(str, arguments)]))
+
+
+@pytest.fixture(autouse=True)
+def _landmarker(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMOTE_FACE_LANDMARKER", str(shared / "models" / "face_landmarker.task"))
+
+
+def test_the_command_makes_an_avatar_and_says_what_comes_next(shared: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "avatars" / "me"
+    photo = shared / "media" / "portraits" / "s5.jpg"
+    command = [sys.executable, "-m", "omote", "avatar", "make", str(photo), "-o", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert load_avatar(folder).name == "me"
+    assert f"omote run --avatar {folder}" in done.stdout
+    assert "landmarks" in done.stdout
+    assert "painting the face" in done.stderr
+    # MediaPipe's and OpenCV's own chatter is not for people who make avatars.
+    assert all(line.startswith("[") for line in done.stderr.splitlines()), done.stderr
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert again.returncode == 1
+    assert "--force" in again.stderr
+
+
+def white(path: Path, size: tuple[int, int]) -> Path:
+    Image.new("RGB", size, "white").save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [((400, 400), "no face found"), ((60, 60), "at least 96"), ((3000, 100), "no face found")],
+)
+def test_a_picture_without_use_is_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], size: tuple[int, int], words: str
+) -> None:
+    assert make(white(tmp_path / "white.png", size), "-o", tmp_path / "me") == 1
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "me").exists()
+
+
+def test_a_folder_of_something_else_is_refused_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.txt").write_text("years")
+    assert make(tmp_path / "nothing.png", "-o", tmp_path, "--force") == 1
+    assert "is no avatar" in capsys.readouterr().err
+    assert [f.name for f in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_missing_photo_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make(tmp_path / "nothing.png", "-o", tmp_path / "me") == 1
+    assert "nothing.png: no such file" in capsys.readouterr().err
+
+
+def test_a_missing_or_wrong_model_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo = white(tmp_path / "white.png", (200, 200))
+    assert make(photo, "-o", tmp_path / "me", "--face-landmarker", tmp_path / "no.task") == 1
+    assert "no.task" in capsys.readouterr().err
+    (tmp_path / "wrong.task").write_bytes(b"hello")
+    assert make(photo, "-o", tmp_path / "me", "--face-landmarker", tmp_path / "wrong.task") == 1
+    assert "is not a face landmarker model" in capsys.readouterr().err
+
+
+def test_an_unknown_background_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as left:
+        make("a.png", "-o", tmp_path / "me", "--background", "sky")
+    assert left.value.code == 2

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from runtime.avatar import load_avatar
+from runtime.errors import AvatarError
+from runtime.head.rig import load_rig, save_rig
+
+
+@pytest.fixture
+def changed(drawn_avatar: Path, tmp_path: Path) -> Callable[..., Path]:
+    """changed(name=array) -> a copy of the drawn avatar whose rig holds other arrays; None leaves one out."""
+
+    def make(**arrays: Any) -> Path:
+        folder = tmp_path / "avatar"
+        shutil.copytree(drawn_avatar, folder)
+        with np.load(drawn_avatar / "rig.npz") as data:
+            content = {name: data[name] for name in data.files} | arrays
+        np.savez(folder / "rig.npz", **{name: a for name, a in content.items() if a is not None})
+        return folder
+
+    return make
+
+
+def test_a_rig_comes_back_as_it_was_saved(drawn_avatar: Path, tmp_path: Path) -> None:
+    rig = load_rig(load_avatar(drawn_avatar))
+    folder = tmp_path / "avatar"
+    shutil.copytree(drawn_avatar, folder)
+    save_rig(rig, folder / "rig.npz")
+    again = load_rig(load_avatar(folder))
+    for one, other in (
+        (rig, again),
+        (rig.camera, again.camera),
+        (rig.sheet, again.sheet),
+        (rig.neck, again.neck),
+    ):
+        for field in fields(one):
+            value = getattr(one, field.name)
+            if isinstance(value, np.ndarray):
+                assert (value == getattr(other, field.name)).all()
+
+
+def test_every_sheet_is_drawable(drawn_avatar: Path) -> None:
+    rig = load_rig(load_avatar(drawn_avatar))
+    for sheet in (rig.sheet, rig.back):
+        assert np.isfinite(sheet.vertices).all()
+        assert sheet.vertices[:, 2].max() < 0  # before the camera
+        assert 0 <= sheet.follow.min() <= sheet.follow.max() <= 1
+        assert 0 <= sheet.bound_share.min() <= sheet.bound_share.max() <= 1
+        assert 0 <= sheet.uv.min() <= sheet.uv.max() <= 1
+        assert len(np.unique(sheet.triangles)) == len(sheet.vertices)
+        assert sheet.triangles.max() < len(sheet.vertices)
+    assert rig.sheet.follow.max() > 0.95
+    assert rig.sheet.follow.min() < 0.05
+    top = rig.sheet.vertices[:, 1].argmax()
+    low = rig.sheet.vertices[:, 1].argmin()
+    assert rig.sheet.follow[top] > 0.95  # hair turns with the head, shoulders stay
+    assert rig.sheet.follow[low] < 0.05
+
+
+def test_the_sheet_lies_on_its_own_pixels(drawn_avatar: Path) -> None:
+    """Seen from the portrait's camera every point falls where its texture was taken, so nothing is bent."""
+    rig = load_rig(load_avatar(drawn_avatar))
+    inside = rig.sheet.uv[:, 1] < 0.999  # the rows below the canvas repeat its last line
+    vertices = rig.sheet.vertices[inside]
+    seen = np.stack([vertices[:, 0], -vertices[:, 1]], 1) / -vertices[:, 2:] * rig.camera.focal
+    assert np.abs(seen - (rig.sheet.uv[inside] - 0.5) * 1.25).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"neutral": np.zeros((10, 3), np.float32)}, "another head model"),
+        ({"portrait": np.zeros(3, np.float32)}, "another head model"),
+        ({"focal": None}, "damaged"),
+        ({"sheet_uv": None}, "damaged"),
+        ({"focal": np.zeros(4, np.float32)}, "damaged"),
+        ({"rotation": np.eye(2, dtype=np.float32)}, "rotation"),
+        ({"translation": np.full(3, np.nan, np.float32)}, "holds numbers that are none"),
+        ({"sheet_triangles": np.full((5, 3), 10**6, np.int32)}, "names vertices that are not there"),
+        ({"back_triangles": np.full((5, 3), -1, np.int32)}, "names vertices that are not there"),
+        ({"neck_triangles": np.zeros((5, 3), np.float32)}, "neck_triangles is float32"),
+        ({"sheet_follow": np.zeros(3, np.float32)}, "sheet_follow is"),
+        ({"lid_vertices": np.full((2, 7), 10**6, np.int32), "lid_closing": np.zeros((2, 7, 3), np.float32)},
+         "lid_vertices names vertices"),
+        ({"mouth_tint": np.array([{"a": 1}], object)}, "damaged"),
+    ],
+)  # fmt: skip
+def test_a_rig_that_does_not_fit_together_is_refused(
+    changed: Callable[..., Path], arrays: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(AvatarError, match=words):
+        load_rig(load_avatar(changed(**arrays)))
+
+
+def test_a_bound_vertex_that_is_not_there_is_refused(
+    drawn_avatar: Path, changed: Callable[..., Path]
+) -> None:
+    count = len(load_rig(load_avatar(drawn_avatar)).sheet.bound)
+    with pytest.raises(AvatarError, match="sheet_bound names vertices"):
+        load_rig(load_avatar(changed(sheet_bound=np.full(count, 99_999, np.int32))))
+
+
+def test_a_manifest_without_a_rig_is_refused(drawn_avatar: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "avatar"
+    shutil.copytree(drawn_avatar, folder)
+    manifest = folder / "avatar.toml"
+    manifest.write_text(manifest.read_text().replace('rig = "rig.npz"\n', ""))
+    with pytest.raises(AvatarError, match="names no rig"):
+        load_rig(load_avatar(folder))
