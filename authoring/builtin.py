@@ -41,7 +41,7 @@ Floats = NDArray[np.float32]
 
 NAME: Final = "Omote"
 BACKGROUND: Final = "plate"
-_MOUTH_TINT: Final = (1.14, 1.10, 1.07)
+_MOUTH_TINT: Final = (1.00, 0.97, 0.94)
 _LID_THICKNESS: Final = 0.16  # model units between an eyeball and a closed lid
 
 _LID_OVERLAP: Final = 0.27  # how much further than needed it falls
@@ -85,7 +85,6 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         atlas = with_known_sides(head, raster, atlas)
         covered, depth, height = drawn_face(raster, model, fit, vertices, atlas)
         lid_vertices, lid_closing = lid_closings(raster, model, fit, vertices)
-    sheet, back = build_sheets(model, fit, vertices, matte, depth, covered)
     face = np.unique(model.triangles["face"])
     tall = float(np.ptp(vertices[face, 1]))
     mouth = float(vertices[np.concatenate([model.lips.upper, model.lips.lower]), 1].mean())
@@ -96,6 +95,8 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         "back": draw_back(head),
         "plate": backdrop(),
     }
+    shown = (pictures["sheet"][..., 3], pictures["back"][..., 3])
+    sheet, back = build_sheets(model, fit, vertices, matte, depth, covered, shown)
     for side, word in enumerate(("left", "right")):
         pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = draw_eye(side)
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)

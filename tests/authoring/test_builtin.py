@@ -152,16 +152,17 @@ def test_landmarks_match_the_picture(head: BuiltinHead, canvas: Canvas) -> None:
 def test_the_folder_is_what_its_source_makes(head: BuiltinHead, canvas: Canvas) -> None:
     """Made again it is the same, but for the roundings of another driver."""
     rig, pictures = build_avatar(head, canvas)
-    stored = load_rig(load_avatar(FOLDER))
-    np.testing.assert_allclose(rig.neutral, stored.neutral, atol=1e-3)
-    np.testing.assert_allclose(rig.eye_centres, stored.eye_centres, atol=1e-3)
+    kept_rig = load_rig(load_avatar(FOLDER))
+    np.testing.assert_allclose(kept_rig.neutral, rig.neutral, atol=1e-3)
+    np.testing.assert_allclose(kept_rig.eye_centres, rig.eye_centres, atol=1e-3)
+    assert kept_rig.sheet.triangles.shape == rig.sheet.triangles.shape
     for role, picture in pictures.items():
         with Image.open(FOLDER / f"{role}.png") as image:
             kept = np.asarray(image.convert("RGBA"), np.float32)
         made = np.round(np.clip(picture, 0, 1) * 255)
         alpha = made[..., 3:] if made.shape[2] == 4 else np.full_like(made[..., :1], 255)
         shown = np.abs(made[..., :3] * alpha - kept[..., :3] * kept[..., 3:]) / 255
-        assert shown.mean() < 0.25, role
+        assert shown.mean() < 0.5, role
 
 
 def test_packed_keeps_every_visible_pixel() -> None:
