@@ -78,7 +78,6 @@ def write_avatar(
         atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings)
         covered, depth, height = drawn_face(raster, model, fit, vertices, atlas)
     progress("building hair, neck and shoulders")
-    sheet, back = build_sheets(model, fit, vertices, matte, depth, covered)
     tall, mouth = _heights(model, vertices)
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
     pictures = {
@@ -87,6 +86,8 @@ def write_avatar(
         "back": paint_back(canvas, matte, covered, height, mouth, tall),
         "plate": paint_plate(canvas, matte) if background != "plate" else _studio(canvas, matte),
     }
+    shown = (pictures["sheet"][..., 3], pictures["back"][..., 3])
+    sheet, back = build_sheets(model, fit, vertices, matte, depth, covered, shown)
     progress("painting the eyes")
     person = with_iris_sizes(model, fit, person, canvas, openings)
     for side, word in enumerate(("left", "right")):

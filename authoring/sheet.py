@@ -20,6 +20,7 @@ from runtime.head.rig import SheetMesh
 
 GRID: Final = 80  # cells over the extended canvas
 FIELD: Final = 4 * GRID  # the fields are solved at this size
+BACK_REACH: Final = 0.8  # of the way from the head's outline to its middle
 BELOW: Final = 14  # rows of cells added under the canvas, for a camera that moves back
 
 Field = NDArray[np.float32]
@@ -42,6 +43,7 @@ def build_sheets(
     matte: Field,
     head_depth: Field,
     face: Field,
+    painted: tuple[Field, Field],
 ) -> tuple[SheetMesh, SheetMesh]:
     """The front and the back relief.
 
@@ -49,6 +51,7 @@ def build_sheets(
         vertices: (V, 3) the head in the portrait, head space.
         matte: (E, E) person 0..1. head_depth: (E, E) rest-space z of the drawn face, 0 where none.
         face: (E, E) 1 inside the face that is drawn over the sheet.
+        painted: (E, E) opacity of the front's and of the back's picture: nothing is meshed where nothing shows.
     """
     person = _small(matte) > 0.35
     inside = _small(face) > 0.5
@@ -59,9 +62,12 @@ def build_sheets(
     front, middle = _relief(geometry, person, inside, model_depth)
     follow = _follow(geometry, middle)
     bound, share = _binding(model, fit, vertices, inside)
-    cells = _cells(cv2.dilate(person.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0)
-    above = _small(matte) > 0.02
-    hair = _cells(cv2.dilate((above & (follow > 0.55)).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
+    front_shown, back_shown = (_small(alpha) > 0.004 for alpha in painted)
+    cells = _cells(cv2.dilate(front_shown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+    # Of the back only what lies near the outline ever comes round it.
+    deep = cv2.distanceTransform(np.pad(back_shown, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    behind = back_shown & (follow > 0.55) & (deep < BACK_REACH * deep.max())
+    hair = _cells(cv2.dilate(behind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
     back_depth = middle - 0.6 * np.maximum(front - middle, 0) - 0.7
     return (
         _mesh(fit, front, follow, bound, share, cells, extend=True),
