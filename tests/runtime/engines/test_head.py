@@ -81,10 +81,13 @@ def as_portrait(folder: Path) -> Motion:
 
 @pytest.fixture
 def drawn(engine: HeadEngine) -> Callable[..., Picture]:
-    """drawn(folder, **motion) -> a copy of the picture."""
+    """drawn(folder, **motion) -> a copy of the picture; an avatar that is worn already is not loaded again."""
+    worn: list[Path] = []
 
     def draw(folder: Path, **values: float) -> Picture:
-        engine.set_avatar(load_avatar(folder))
+        if worn != [folder]:
+            engine.set_avatar(load_avatar(folder))
+            worn[:] = [folder]
         return engine.render(motion(**values)).copy()
 
     return draw
@@ -162,26 +165,27 @@ def test_a_fresh_engine_draws_the_same_bytes(drawn_avatar: Path, drawn: Callable
         other.close()
 
 
+#: What could hold lids open or pull them apart.
+TENSIONS: tuple[dict[str, float], ...] = (
+    {},
+    {"expression_eyeWideLeft": 1.0, "expression_eyeWideRight": 1.0},
+    {"gaze_pitch": 0.4},
+    {"gaze_pitch": -0.4, "gaze_yaw": 0.5},
+    {"expression_eyeSquintLeft": 1.0, "expression_eyeSquintRight": 1.0},
+    {"expression_browDownLeft": 1.0, "expression_cheekSquintLeft": 1.0},
+)
+
+
 @pytest.mark.parametrize(
     "turned", [{}, {"pose_yaw": 0.35}, {"pose_yaw": -0.35}, {"pose_pitch": 0.25}, {"pose_pitch": -0.25}]
 )
-@pytest.mark.parametrize(
-    "also",
-    [
-        {},
-        {"expression_eyeWideLeft": 1.0, "expression_eyeWideRight": 1.0},
-        {"gaze_pitch": 0.4},
-        {"gaze_pitch": -0.4, "gaze_yaw": 0.5},
-        {"expression_eyeSquintLeft": 1.0, "expression_eyeSquintRight": 1.0},
-        {"expression_browDownLeft": 1.0, "expression_cheekSquintLeft": 1.0},
-    ],
-)
 def test_closed_lids_show_no_eye(
-    green_eyes: Path, drawn: Callable[..., Picture], turned: dict[str, float], also: dict[str, float]
+    green_eyes: Path, drawn: Callable[..., Picture], turned: dict[str, float]
 ) -> None:
-    shut = drawn(green_eyes, expression_eyeBlinkLeft=1.0, expression_eyeBlinkRight=1.0, **turned, **also)
     assert is_eye(drawn(green_eyes, **turned)).sum() > 200
-    assert is_eye(shut).sum() == 0
+    shut = {"expression_eyeBlinkLeft": 1.0, "expression_eyeBlinkRight": 1.0}
+    shown = [int(is_eye(drawn(green_eyes, **shut, **turned, **also)).sum()) for also in TENSIONS]
+    assert shown == [0] * len(TENSIONS)
 
 
 def test_a_wink_closes_the_subjects_left_eye_only(green_eyes: Path, drawn: Callable[..., Picture]) -> None:
