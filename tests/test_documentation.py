@@ -40,7 +40,7 @@ def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_page_tells_how_it_came_about(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert re.findall(r"#\d+|/work/|/tmp/|\.\./shared|\b[Ii]ssue \d", text) == []
+    assert re.findall(r"#\d+|/home/|/tmp/|\.\./shared|\b[Ii]ssue \d", text) == []
 
 
 # -- the tree ------------------------------------------------------------------------------------------

@@ -330,17 +330,9 @@ def build(source: Source) -> dict[str, Any]:
     lids_left = halves(boundary_loop(parts["face"], (3.1, 3.5), vertices), vertices)
     lids_right = halves(boundary_loop(parts["face"], (-3.1, 3.5), vertices), vertices)
     lips = halves(boundary_loop(parts["face"], (0, -3.4), vertices), vertices)
-    by_key = {(int(k), bool(u.any())): i for i, (k, u) in enumerate(zip(kept, uv, strict=True))}
-    mirror = np.array(
-        [
-            by_key.get((int(source.mirror[k]), bool(u.any())), i)
-            for i, (k, u) in enumerate(zip(kept, uv, strict=True))
-        ],
-        np.int32,
-    )
     return {
         "kept": kept, "vertices": vertices, "triangles": triangles, "labels": labels, "part_triangles": parts,
-        "uv": uv, "identity": identity, "expression": source.expression[:, kept], "mirror": mirror,
+        "uv": uv, "identity": identity, "expression": source.expression[:, kept],
         "lids_left": lids_left, "lids_right": lids_right, "lips": lips,
     }  # fmt: skip
 
@@ -362,7 +354,6 @@ def write(model: dict[str, Any], path: Path) -> None:
         labels=model["labels"].astype(np.uint8),
         part_names=np.array(PARTS),
         uv=model["uv"],
-        mirror=model["mirror"].astype(np.uint16),
         identity=steps(model["identity"]),
         expression=steps(model["expression"]),
         pivot=np.array([0.0, -2.5, 0.5], np.float32),

@@ -37,7 +37,6 @@ class HeadModel:
         expression: (52, V, 3) float32, ARKit shapes in `protocol.blendshapes` order; eyeLook* move lids only.
         triangles: part name -> (T, 3) int32, counter-clockwise from outside.
         uv: (V, 2) float32 atlas place of the part "face", 0..1, v up, mirror-symmetric about u = 0.5; else 0.
-        mirror: (V,) int32, the mirrored vertex.
         lids: the lid edges of the subject's left and right eye.
         lips: the inner edge of the lips.
         pivot: (3,) where the head turns on the neck.
@@ -48,7 +47,6 @@ class HeadModel:
     expression: NDArray[np.float32]
     triangles: dict[str, NDArray[np.int32]]
     uv: NDArray[np.float32]
-    mirror: NDArray[np.int32]
     lids: tuple[Loop, Loop]
     lips: Loop
     pivot: NDArray[np.float32]
@@ -96,7 +94,6 @@ def load_head_model() -> HeadModel:
             expression=data["expression"].astype(np.float32) * step,
             triangles={str(name): triangles[labels == i] for i, name in enumerate(data["part_names"])},
             uv=data["uv"],
-            mirror=data["mirror"].astype(np.int32),
             lids=(loop("lids_left"), loop("lids_right")),
             lips=loop("lips"),
             pivot=data["pivot"],

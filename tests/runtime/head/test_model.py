@@ -19,7 +19,6 @@ def test_every_array_has_its_stated_shape() -> None:
     assert MODEL.identity.shape[1:] == (count, 3)
     assert MODEL.expression.shape == (52, count, 3)
     assert MODEL.uv.shape == (count, 2)
-    assert MODEL.mirror.shape == (count,)
     assert all(t.shape[1:] == (3,) for t in MODEL.triangles.values())
     assert all(np.isfinite(a).all() for a in (MODEL.vertices, MODEL.identity, MODEL.expression, MODEL.uv))
 
