@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from runtime.head.model import load_head_model
@@ -37,21 +38,25 @@ def test_the_face_looks_out_of_the_picture() -> None:
     assert vertex_normals(MODEL.vertices, MODEL.triangles["face"])[nose, 2] > 0.5
 
 
-def paired() -> NDArray[np.int32]:
-    """Face vertices that have a twin on the other side; a few on the lid edges have none."""
-    gap = np.abs(MODEL.vertices[FACE] - MODEL.vertices[MODEL.mirror[FACE]] * FLIP).max(1)
-    return FACE[gap < 0.1]
+def twins() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Face vertices and what lies at their mirrored atlas places, where something does."""
+    uv = MODEL.uv[FACE]
+    gap, nearest = cKDTree(uv).query(uv * (-1, 1) + (1, 0))
+    return FACE[gap < 1e-4], FACE[nearest[gap < 1e-4]]
 
 
-def test_nearly_every_vertex_has_a_twin_that_knows_it() -> None:
-    assert len(paired()) > 0.98 * len(FACE)
-    assert (MODEL.mirror[MODEL.mirror] == np.arange(len(MODEL.mirror))).mean() > 0.998
+def test_nearly_every_vertex_has_a_twin_on_the_other_side() -> None:
+    ours, theirs = twins()
+    assert len(ours) > 0.98 * len(FACE)
+    gap = np.abs(MODEL.vertices[ours] - MODEL.vertices[theirs] * FLIP).max(1)
+    assert gap.max() < 0.2  # the mean of sampled people is not quite even
 
 
 @pytest.mark.parametrize("name", [name for name in BLENDSHAPES if name.endswith("Left")])
 def test_a_left_shape_is_the_right_ones_mirror_image(name: str) -> None:
-    left = MODEL.expression[INDEX[name]][paired()]
-    right = MODEL.expression[INDEX[mirrored(name)]][MODEL.mirror[paired()]] * FLIP
+    ours, theirs = twins()
+    left = MODEL.expression[INDEX[name]][ours]
+    right = MODEL.expression[INDEX[mirrored(name)]][theirs] * FLIP
     assert np.abs(left - right).max() < 0.1
 
 
@@ -103,12 +108,10 @@ def test_loops_run_from_one_corner_to_the_other() -> None:
         assert MODEL.vertices[loop.upper[0], 0] < MODEL.vertices[loop.upper[-1], 0]
 
 
-def test_the_atlas_is_symmetric_and_does_not_fold() -> None:
+def test_the_atlas_does_not_fold() -> None:
     uv = MODEL.uv
     assert uv.min() >= 0
     assert uv.max() <= 1
-    mirror = uv[MODEL.mirror[paired()]] * (-1, 1) + (1, 0)
-    assert np.abs(uv[paired()] - mirror).max() < 0.01
     a, b, c = (uv[MODEL.triangles["face"][:, k]].astype(np.float64) for k in range(3))
     area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
     assert (area > 0).mean() > 0.995
