@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.frame_header import USUAL_FLAGS, FrameFlags, FrameHeader
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
@@ -28,3 +30,18 @@ class Frame:
     receive_time_ns: int = 0
     render_time_ns: int = 0
     synthetic: bool = True
+
+    def header(self, session_id: int) -> FrameHeader:
+        """What goes before the pixels on every road; `session_id` is the publisher's own random number."""
+        height, width = self.pixels.shape[:2]
+        return FrameHeader(
+            width=width,
+            height=height,
+            stride=4 * width,
+            frame_id=self.frame_id,
+            capture_time_ns=self.capture_time_ns,
+            receive_time_ns=self.receive_time_ns,
+            render_time_ns=self.render_time_ns,
+            session_id=session_id,
+            flags=USUAL_FLAGS if self.synthetic else USUAL_FLAGS & ~FrameFlags.SYNTHETIC,
+        )

@@ -80,7 +80,7 @@ def test_everything_in_the_tree_exists_and_says_what_it_is() -> None:
     named = tree()
     assert len(named) > 100
     assert [name for name in named if not (ROOT / name).exists()] == []
-    assert [name for name, says in named.items() if not says] == []
+    assert [name for name, says in named.items() if len(says) < 10] == []
 
 
 def test_every_module_has_its_line_in_the_tree() -> None:

@@ -12,12 +12,11 @@ from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX
 from runtime.control import Control
 from runtime.fade import FADE_S
+from runtime.head.gaze import LOOK_DOWN_RAD, LOOK_UP_RAD
 from runtime.motion import Motion
 
-#: Radians that an eyeball turns at a coefficient of 1.
+#: Radians that an eyeball turns at a coefficient of 1; up and down are the lids' own, in runtime/head/gaze.py.
 SIDEWAYS_RAD: Final = 0.60
-UP_RAD: Final = 0.50
-DOWN_RAD: Final = 0.55
 
 _OUT_LEFT, _IN_LEFT = INDEX["eyeLookOutLeft"], INDEX["eyeLookInLeft"]
 _OUT_RIGHT, _IN_RIGHT = INDEX["eyeLookOutRight"], INDEX["eyeLookInRight"]
@@ -46,7 +45,7 @@ class GazeFromEyes:
             share = self._share * self._share * (3.0 - 2.0 * self._share)
             x, gaze = motion.expression, motion.gaze
             left = x[_OUT_LEFT] - x[_IN_LEFT] + x[_IN_RIGHT] - x[_OUT_RIGHT]
-            up = UP_RAD * (x[_UP_LEFT] + x[_UP_RIGHT]) - DOWN_RAD * (x[_DOWN_LEFT] + x[_DOWN_RIGHT])
+            up = LOOK_UP_RAD * (x[_UP_LEFT] + x[_UP_RIGHT]) - LOOK_DOWN_RAD * (x[_DOWN_LEFT] + x[_DOWN_RIGHT])
             gaze[0] += share * (0.5 * SIDEWAYS_RAD * left - gaze[0])
             gaze[1] += share * (0.5 * up - gaze[1])
         return motion

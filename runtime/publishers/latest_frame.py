@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.frame_header import HEADER_BYTES, FrameHeader, pack_header
+from protocol.frame_header import HEADER_BYTES, pack_header
 from runtime.frame import Frame
 
 
@@ -48,18 +48,7 @@ class LatestFrame:
         """Copy a frame in; one that was not taken is replaced."""
         if self._writing.pixels.shape != frame.pixels.shape:
             self._writing = _buffer(frame.pixels.shape)
-        height, width = frame.pixels.shape[:2]
-        header = FrameHeader(
-            width=width,
-            height=height,
-            stride=4 * width,
-            frame_id=frame.frame_id,
-            capture_time_ns=frame.capture_time_ns,
-            receive_time_ns=frame.receive_time_ns,
-            render_time_ns=frame.render_time_ns,
-            session_id=self._session_id,
-        )
-        pack_header(header, self._writing.message)
+        pack_header(frame.header(self._session_id), self._writing.message)
         np.copyto(self._writing.pixels, frame.pixels)
         with self._swap:
             self._writing, self._newest = self._newest, self._writing

@@ -18,7 +18,7 @@ import zmq
 from numpy.typing import NDArray
 
 from protocol.codec import encode
-from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, STATUS_TOPIC, FrameHeader, pack_header
+from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, STATUS_TOPIC, pack_header
 from protocol.messages import PUBLISH_PORT, Status
 from runtime.errors import PublishError
 from runtime.frame import Frame
@@ -73,18 +73,7 @@ class ZeroMqPublisher:
             return
         if frame.pixels.shape != self._pixels.shape:
             self._make_room(frame.pixels)
-        height, width = frame.pixels.shape[:2]
-        header = FrameHeader(
-            width=width,
-            height=height,
-            stride=4 * width,
-            frame_id=frame.frame_id,
-            capture_time_ns=frame.capture_time_ns,
-            receive_time_ns=frame.receive_time_ns,
-            render_time_ns=frame.render_time_ns,
-            session_id=self.session_id,
-        )
-        pack_header(header, self._message)
+        pack_header(frame.header(self.session_id), self._message)
         np.copyto(self._pixels, frame.pixels)
         self._send(self._message)
 

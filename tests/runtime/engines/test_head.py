@@ -16,7 +16,6 @@ from PIL import Image
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from runtime.avatar import load_avatar
 from runtime.engines.head import HeadEngine
-from runtime.errors import AvatarError, RenderError
 from runtime.head.rig import load_rig
 from runtime.motion import Motion
 
@@ -377,30 +376,3 @@ def test_two_engines_do_not_draw_into_each_other(
         one.close()
     assert (two.render(motion()) == drawn(green_eyes)).all()
     two.close()
-
-
-def test_rendering_without_an_avatar_says_what_to_do() -> None:
-    fresh = HeadEngine(64)
-    try:
-        with pytest.raises(RenderError, match="set_avatar first"):
-            fresh.render(motion())
-    finally:
-        fresh.close()
-        fresh.close()
-
-
-@pytest.mark.parametrize("name", ["face.png", "plate.png", "iris_left.png", "rig.npz"])
-@pytest.mark.parametrize("how", ["cut short", "empty", "something else"])
-def test_a_damaged_avatar_is_refused_and_the_one_before_stays(
-    engine: HeadEngine, drawn_avatar: Path, tmp_path: Path, name: str, how: str
-) -> None:
-    folder = tmp_path / "avatar"
-    shutil.copytree(drawn_avatar, folder)
-    whole = (folder / name).read_bytes()
-    content = {"cut short": whole[: len(whole) // 2], "empty": b"", "something else": b"hello"}[how]
-    (folder / name).write_bytes(content)
-    engine.set_avatar(load_avatar(drawn_avatar))
-    before = engine.render(motion()).copy()
-    with pytest.raises(AvatarError, match="make the avatar again"):
-        engine.set_avatar(load_avatar(folder))
-    assert (engine.render(motion()) == before).all()

@@ -7,8 +7,9 @@ import pytest
 from protocol.messages import ControlMessage
 from runtime.compose import compose, default_layers
 from runtime.control import Control
+from runtime.head.gaze import LOOK_DOWN_RAD
 from runtime.inbox import Received
-from runtime.layers.gaze import DOWN_RAD, SIDEWAYS_RAD
+from runtime.layers.gaze import SIDEWAYS_RAD
 from runtime.layers.idle import IdleSettings
 from runtime.motion import Motion
 
@@ -37,7 +38,7 @@ def test_both_eyes_to_the_subjects_left_is_a_positive_yaw() -> None:
 
 def test_down_is_negative_and_crossed_eyes_look_ahead() -> None:
     gaze, _ = gaze_of(looks(eyeLookDownLeft=1.0, eyeLookDownRight=1.0, eyeLookInLeft=0.4, eyeLookInRight=0.4))
-    assert gaze == pytest.approx([0.0, -DOWN_RAD])
+    assert gaze == pytest.approx([0.0, -LOOK_DOWN_RAD])
 
 
 def test_a_driver_of_the_gaze_comes_first() -> None:

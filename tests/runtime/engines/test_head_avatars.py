@@ -1,0 +1,48 @@
+"""What the head engine does with avatars that are missing or damaged."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime.avatar import load_avatar
+from runtime.engines.head import HeadEngine
+from runtime.errors import AvatarError, RenderError
+from runtime.motion import Motion
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[HeadEngine]:
+    made = HeadEngine(256)
+    yield made
+    made.close()
+
+
+def test_rendering_without_an_avatar_says_what_to_do() -> None:
+    fresh = HeadEngine(64)
+    try:
+        with pytest.raises(RenderError, match="set_avatar first"):
+            fresh.render(Motion.neutral())
+    finally:
+        fresh.close()
+        fresh.close()
+
+
+@pytest.mark.parametrize("name", ["face.png", "plate.png", "iris_left.png", "rig.npz"])
+@pytest.mark.parametrize("how", ["cut short", "empty", "something else"])
+def test_a_damaged_avatar_is_refused_and_the_one_before_stays(
+    engine: HeadEngine, drawn_avatar: Path, tmp_path: Path, name: str, how: str
+) -> None:
+    folder = tmp_path / "avatar"
+    shutil.copytree(drawn_avatar, folder)
+    whole = (folder / name).read_bytes()
+    content = {"cut short": whole[: len(whole) // 2], "empty": b"", "something else": b"hello"}[how]
+    (folder / name).write_bytes(content)
+    engine.set_avatar(load_avatar(drawn_avatar))
+    before = engine.render(Motion.neutral()).copy()
+    with pytest.raises(AvatarError, match="make the avatar again"):
+        engine.set_avatar(load_avatar(folder))
+    assert (engine.render(Motion.neutral()) == before).all()
