@@ -20,6 +20,8 @@ from protocol.errors import FrameHeaderError
 FRAME_TOPIC: Final = b"OMOTEFRM"
 #: First bytes of a published Status; MessagePack follows.
 STATUS_TOPIC: Final = b"OMOTESTA"
+#: First bytes of a published MotionMessage; MessagePack follows.
+MOTION_TOPIC: Final = b"OMOTEMOT"
 
 HEADER_VERSION: Final = 1
 HEADER_BYTES: Final = 96

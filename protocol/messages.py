@@ -1,4 +1,4 @@
-"""The wire's nouns: ControlMessage, Command, Reply, Status.
+"""The wire's nouns: ControlMessage, Command, Reply, Status, MotionMessage.
 
 Every message is one MessagePack map with a "type" key; `protocol.codec` encodes and decodes it.
 How a message may change over time is written in docs/protocol.md: new fields at the end, with defaults.
@@ -18,7 +18,7 @@ REQUEST_PORT: Final = 5571  # ZeroMQ ROUTER: Commands in, Replies out
 PUBLISH_PORT: Final = 5572  # ZeroMQ PUB: Status and Frames out
 OSC_PORT: Final = 9570  # UDP: flat Omote addresses
 VMC_PORT: Final = 39539  # UDP: VMC protocol, Marionette side
-PANEL_PORT: Final = 8570  # HTTP and WebSocket: panel and browser frames
+PANEL_PORT: Final = 8770  # HTTP and WebSocket: panel and browser frames
 
 LayerName = Literal["pose", "expression", "gaze", "emotion", "view"]
 
@@ -124,4 +124,19 @@ class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_default
     status: Status | None = None
 
 
-Message = ControlMessage | Command | Reply | Status
+class MotionMessage(msgspec.Struct, frozen=True, tag="motion", kw_only=True):
+    """The composed Motion of one frame, published with it to those who subscribe to it.
+
+    Attributes:
+        frame_id: the frame's.
+        capture_time_ns, receive_time_ns: the frame's, Unix nanoseconds, 0 = unknown.
+        values: in the order of `protocol.channels.CHANNELS`.
+    """
+
+    frame_id: int
+    capture_time_ns: int
+    receive_time_ns: int
+    values: list[float]
+
+
+Message = ControlMessage | Command | Reply | Status | MotionMessage

@@ -22,6 +22,8 @@ class Frame:
         receive_time_ns: when its message reached the runtime, Unix ns; 0 = none.
         render_time_ns: when the picture was finished, Unix ns.
         synthetic: always true for Omote: the picture is not a photograph.
+        motion: (CHANNELS,) float32, the composed Motion's values that were drawn; overwritten by the next
+            frame, as the pixels are.
     """
 
     pixels: NDArray[np.uint8]
@@ -30,6 +32,7 @@ class Frame:
     receive_time_ns: int = 0
     render_time_ns: int = 0
     synthetic: bool = True
+    motion: NDArray[np.float32] | None = None
 
     def header(self, session_id: int) -> FrameHeader:
         """What goes before the pixels on every road; `session_id` is the publisher's own random number."""

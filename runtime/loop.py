@@ -181,6 +181,7 @@ class FrameLoop:
                 capture_time_ns=newest.message.capture_time_ns if newest else 0,
                 receive_time_ns=newest.receive_time_ns if newest else 0,
                 render_time_ns=time.time_ns(),
+                motion=motion.values,
             )
             self._publishers.publish(frame, now_s)
         timers.frame_done()

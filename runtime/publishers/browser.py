@@ -3,7 +3,7 @@
 The pages and their rules are in runtime/panel/; this is the thread they live on.
 
     publisher = BrowserPublisher(inbox)
-    print(publisher.url)            # http://127.0.0.1:8570/
+    print(publisher.url)            # http://127.0.0.1:8770/
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ class MemoryPublisher:
 
     def publish(self, frame: Frame) -> None:
         """Keep a copy."""
-        copy = replace(frame, pixels=frame.pixels.copy())
+        motion = None if frame.motion is None else frame.motion.copy()
+        copy = replace(frame, pixels=frame.pixels.copy(), motion=motion)
         with self._arrived:
             self._frame = copy
             self._arrived.notify_all()

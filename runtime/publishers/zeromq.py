@@ -1,7 +1,7 @@
 """ZeroMqPublisher: Frames and Status to any number of ZeroMQ subscribers on this machine.
 
-One part a message: 96 bytes of header and then the pixels, or eight bytes of topic and then a Status in
-MessagePack. A reader that only wants the newest sets CONFLATE and subscribes to one of the two topics;
+One part a message: 96 bytes of header and then the pixels, or eight bytes of topic and then a Status or the
+frame's Motion in MessagePack. A reader that only wants the newest sets CONFLATE and subscribes to one of the topics;
 CONFLATE loses parts of multipart messages, which is why there are none.
 
     publisher = ZeroMqPublisher()
@@ -18,12 +18,13 @@ import zmq
 from numpy.typing import NDArray
 
 from protocol.codec import encode
-from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, STATUS_TOPIC, pack_header
-from protocol.messages import PUBLISH_PORT, Status
+from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, MOTION_TOPIC, STATUS_TOPIC, pack_header
+from protocol.messages import PUBLISH_PORT, MotionMessage, Status
 from runtime.errors import PublishError
 from runtime.frame import Frame
 from runtime.ports import bind_zmq
 
+TOPICS: Final = (FRAME_TOPIC, STATUS_TOPIC, MOTION_TOPIC)
 QUEUE: Final = 2  # frames ZeroMQ keeps for a slow subscriber before it drops
 MAX_SUBSCRIPTION_BYTES: Final = 256
 LAST_MESSAGES_MS: Final = 100
@@ -64,11 +65,14 @@ class ZeroMqPublisher:
             raise
 
     def publish(self, frame: Frame) -> None:
-        """Send one Frame to those who subscribed to frames.
+        """Send one Frame to those who subscribed to frames, and its Motion to those who subscribed to that.
 
         Raises:
             PublishError: the socket is gone.
         """
+        self._take_subscriptions()
+        if frame.motion is not None and self._is_wanted(MOTION_TOPIC):
+            self._send(MOTION_TOPIC + encode(_motion_message(frame, frame.motion)))
         if not self._is_wanted(FRAME_TOPIC):
             return
         if frame.pixels.shape != self._pixels.shape:
@@ -83,6 +87,7 @@ class ZeroMqPublisher:
         Raises:
             PublishError: the socket is gone.
         """
+        self._take_subscriptions()
         if self._is_wanted(STATUS_TOPIC):
             self._send(STATUS_TOPIC + encode(status))
 
@@ -96,12 +101,15 @@ class ZeroMqPublisher:
         self._pixels = np.frombuffer(self._message, np.uint8, offset=HEADER_BYTES).reshape(pixels.shape)
 
     def _is_wanted(self, topic: bytes) -> bool:
-        """Whether any subscription matches a topic, after taking in the newest ones."""
+        return any(topic.startswith(wanted) for wanted in self._wanted)
+
+    def _take_subscriptions(self) -> None:
+        """Take in who has subscribed to what since the last time."""
         try:
             while True:
                 change = self._socket.recv(zmq.NOBLOCK)
                 wanted = change[1:]
-                if not (FRAME_TOPIC.startswith(wanted) or STATUS_TOPIC.startswith(wanted)):
+                if not any(topic.startswith(wanted) for topic in TOPICS):
                     continue  # never sent, and not kept: nobody can fill our memory with topics
                 if change[:1] == b"\1":
                     self._wanted.add(wanted)
@@ -111,7 +119,6 @@ class ZeroMqPublisher:
             pass
         except zmq.ZMQError as error:
             raise PublishError(f"the frame port {self.port} is closed: {error}") from error
-        return any(topic.startswith(wanted) for wanted in self._wanted)
 
     def _send(self, message: bytes | bytearray) -> None:
         try:
@@ -120,3 +127,12 @@ class ZeroMqPublisher:
             pass  # XPUB drops by itself; this is for a socket without room at all
         except zmq.ZMQError as error:
             raise PublishError(f"the frame port {self.port} is closed: {error}") from error
+
+
+def _motion_message(frame: Frame, values: NDArray[np.float32]) -> MotionMessage:
+    return MotionMessage(
+        frame_id=frame.frame_id,
+        capture_time_ns=frame.capture_time_ns,
+        receive_time_ns=frame.receive_time_ns,
+        values=values.tolist(),
+    )

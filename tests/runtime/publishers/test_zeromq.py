@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import msgpack
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import zmq
 
 from protocol.codec import decode_message
-from protocol.frame_header import FRAME_TOPIC, STATUS_TOPIC, FrameHeader, unpack_header
+from protocol.frame_header import FRAME_TOPIC, MOTION_TOPIC, STATUS_TOPIC, FrameHeader, unpack_header
 from protocol.messages import Status
 from runtime.errors import PortInUseError, PublishError
 from runtime.frame import Frame
@@ -47,7 +48,8 @@ def subscribe(publisher: ZeroMqPublisher) -> Iterator[object]:
             socket.setsockopt(zmq.SUBSCRIBE, topic)
         socket.connect(f"tcp://127.0.0.1:{publisher.port}")
         ends_s = time.monotonic() + 10
-        while not all(publisher._is_wanted(topic) for topic in topics):
+        while not publisher._wanted.issuperset(topics):
+            publisher._take_subscriptions()
             assert time.monotonic() < ends_s, "the subscription never came"
             time.sleep(0.002)
         return socket
@@ -72,6 +74,19 @@ def test_a_frame_arrives_with_its_header_and_pixels(publisher: ZeroMqPublisher, 
         assert np.array_equal(pixels, sent.pixels)
         assert (header.frame_id, header.session_id) == (sent.frame_id, publisher.session_id)
         assert (header.capture_time_ns, header.receive_time_ns, header.render_time_ns) == (11, 12, 13)
+
+
+def test_the_motion_of_a_frame_has_a_topic_of_its_own(publisher: ZeroMqPublisher, subscribe) -> None:
+    socket = subscribe(MOTION_TOPIC)
+    publisher.publish(replace(frame(7), motion=np.array([0.25, -1.0], np.float32)))
+    topic, body = (message := socket.recv())[:8], message[8:]
+    assert topic == MOTION_TOPIC
+    assert msgpack.unpackb(body) == {
+        "type": "motion", "frame_id": 7, "capture_time_ns": 11, "receive_time_ns": 12, "values": [0.25, -1.0],
+    }  # fmt: skip
+    publisher.publish_status(STATUS)
+    publisher.publish(frame(8))  # without a motion there is nothing to say
+    assert not socket.poll(100)
 
 
 def test_the_status_has_a_topic_of_its_own(publisher: ZeroMqPublisher, subscribe) -> None:
@@ -115,7 +130,8 @@ def test_nothing_is_copied_while_nobody_subscribes(publisher: ZeroMqPublisher, s
     assert unpack_header(socket.recv()).frame_id == 2
     socket.close()
     ends_s = time.monotonic() + 10
-    while publisher._is_wanted(FRAME_TOPIC):
+    while publisher._wanted:
+        publisher._take_subscriptions()
         assert time.monotonic() < ends_s, "the subscriber's leaving was never seen"
         time.sleep(0.002)
 
