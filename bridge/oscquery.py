@@ -113,9 +113,9 @@ class OscQueryService:
                 # Several runtimes on one network get names of their own.
                 name = f"{INSTANCE}-{self.http_port}.{kind}"
                 address = [socket.inet_aton(LOOPBACK)]
-                self._zeroconf.register_service(
-                    zeroconf.ServiceInfo(kind, name, port, addresses=address, properties={"txtvers": "1"})
-                )
+                about = zeroconf.ServiceInfo(kind, name, port, addresses=address, properties={"txtvers": "1"})
+                # The name is nobody else's: asking around for it would take seconds.
+                self._zeroconf.register_service(about, cooperating_responders=True)
         except (OSError, zeroconf.Error) as error:
             self.close()
             raise OscQueryError(
