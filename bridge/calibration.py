@@ -105,6 +105,7 @@ class Profiles:
             CalibrationError: the file is missing, is not TOML, or names an unknown key or impossible number.
         """
         self._origin = str(path) if path else ""
+        self._made: dict[tuple[str, str], CalibrationProfile] = {}
         self._own: dict[str, Any] = {} if path is None else _read(path)
         self._by_source: dict[str, Any] = self._own.pop("source", {})
         if not isinstance(self._by_source, dict) or not all(
@@ -121,6 +122,12 @@ class Profiles:
         Raises:
             CalibrationError: the sections of this source contradict each other.
         """
+        key = (tracker, source if source in self._by_source else "")
+        if key not in self._made:
+            self._made[key] = self._make(tracker, source)
+        return self._made[key]
+
+    def _make(self, tracker: str, source: str) -> CalibrationProfile:
         stack = [(_shipped("neutral"), "neutral.toml")]
         if (files("bridge") / "profiles" / f"{tracker}.toml").is_file():
             stack.append((_shipped(tracker), f"{tracker}.toml"))
