@@ -1,7 +1,7 @@
 """OpenSeeFaceTracker: OpenSeeFace's facetracker, UDP 11573, one source a face.
 
-Expression comes from the landmarks (`bridge.landmark_expression`), not from the tracker's features. Faces are
-told apart by their ids; a second tracker at the same time, by its address as well.
+Expression comes from the landmarks (`bridge.landmark_expression`), not from the tracker's features. Several
+trackers on one machine are told apart by their ports, several faces of one by their ids.
 
     facetracker.py --model 3 -c 0 --faces 2      # on its side, nothing else to set
 
@@ -29,8 +29,6 @@ from protocol.codec import Refusal
 RECORD: Final = Struct("<di2f2fBf4f3f3f68f136f210f14f")
 MAX_FACES: Final = 39
 MAX_SOURCES: Final = 32
-#: After this silence another sender may take the short names.
-OTHER_S: Final = 1.0
 #: Pixels; the tracker itself gives a face up beyond this.
 MAX_PNP_ERROR: Final = 300.0
 #: Outer eye corners are 0.63 of the tracker's units apart, and about 90 mm of a face.
@@ -148,21 +146,13 @@ class OpenSeeFaceTracker:
 
     def __init__(self) -> None:
         self._faces: dict[str, LandmarkExpression] = {}  # the one that was silent longest comes first
-        self._first = ""  # the sender whose faces have the short names
-        self._first_ns = 0
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
         """Take one datagram: an observation a face."""
         records = parse(datagram)
         if isinstance(records, Refusal):
             return Fed(refusals=(records,))
-        # A tracker that starts again comes from another port, and gets its names back.
-        if not self._first or now_ns - self._first_ns > OTHER_S * 1e9:
-            self._first = sender
-        if sender == self._first:
-            self._first_ns = now_ns
-        prefix = self.name if sender == self._first else f"{self.name}:{sender}"
-        return Fed(tuple(self._observation(record, f"{prefix}:{record.face}", now_ns) for record in records))
+        return Fed(tuple(self._observation(record, sender, now_ns) for record in records))
 
     def flush(self, now_ns: int) -> Fed:
         """Nothing waits here."""
@@ -172,7 +162,8 @@ class OpenSeeFaceTracker:
         """The tracker is told where to send on its own command line."""
         return ()
 
-    def _observation(self, record: OpenSeeFaceRecord, source: str, now_ns: int) -> Observation:
+    def _observation(self, record: OpenSeeFaceRecord, sender: str, now_ns: int) -> Observation:
+        source = f"{self.name}:{sender}:{record.face}"[:64]
         sent_ns = int(record.time_s * 1e6) * 1000
         if not record.is_fitted:
             return Observation(source, is_face=False, sender_time_ns=sent_ns, receive_time_ns=now_ns)

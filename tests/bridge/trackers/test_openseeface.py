@@ -89,7 +89,7 @@ def test_every_captured_packet_is_understood(shared: Path, capture: str, datagra
         for observation in fed.observations:
             sources.add(observation.source)
             assert_sane(observation)
-    assert sources == {f"openseeface:{face}" for face in range(faces)}
+    assert sources == {f"openseeface:{SENDER}:{face}" for face in range(faces)}
 
 
 def test_the_recorded_face_moves_as_mediapipe_saw_it_in_the_video(shared: Path) -> None:
@@ -128,7 +128,7 @@ def test_the_recorded_face_moves_as_mediapipe_saw_it_in_the_video(shared: Path) 
             theirs.append(
                 [seen.blendshapes[place[name]] for name in shapes]
                 + [sum(sign * seen.blendshapes[place[name]] for name, sign in looks.items())]
-                + [pose.yaw, pose.roll, pose.x_cm]
+                + [pose.yaw, pose.roll, pose.x]
             )
     video.release()
     both = zip(np.array(ours).T, np.array(theirs).T, strict=True)
@@ -171,11 +171,8 @@ def test_a_fit_that_failed_is_a_face_that_is_lost() -> None:
 def test_faces_and_trackers_are_told_apart() -> None:
     tracker = OpenSeeFaceTracker()
     fed = tracker.feed(openseeface() + openseeface(face=1), SENDER, NS)
-    assert [observation.source for observation in fed.observations] == ["openseeface:0", "openseeface:1"]
-    other = observed(tracker, openseeface(), "127.0.0.1:50001")
-    assert other.source == "openseeface:127.0.0.1:50001:0"
-    [restarted] = tracker.feed(openseeface(), "127.0.0.1:50002", 3 * NS).observations
-    assert restarted.source == "openseeface:0"
+    assert [seen.source for seen in fed.observations] == [f"openseeface:{SENDER}:{face}" for face in (0, 1)]
+    assert observed(tracker, openseeface(), "127.0.0.1:50001").source == "openseeface:127.0.0.1:50001:0"
 
 
 def test_capture_time_is_the_trackers() -> None:

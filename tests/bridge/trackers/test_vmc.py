@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.calibration import Profiles
 from bridge.observation import Observation
+from bridge.source_messages import SourceMessages
 from bridge.trackers.network import Fed
 from bridge.trackers.vmc import VmcTracker, parse
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal
+from protocol.messages import ControlMessage
 from tests.bridge.encoders_desk import osc_bundle, osc_message, vmc_clips, vmc_head
 from tests.bridge.listening import Listener
 
@@ -53,6 +56,20 @@ def test_the_golden_bundle_opens_the_jaw_and_says_nothing_else() -> None:
 def test_a_turned_head_has_our_signs(angles: tuple[float, float, float]) -> None:
     pose = observed(VmcTracker().feed(vmc_head(*angles), SENDER, 0)).pose
     assert [pose[axis] for axis in ("yaw", "pitch", "roll")] == pytest.approx(angles, abs=1e-6)
+
+
+def test_raw_bones_whose_rest_is_not_zero_are_taken_from_rest() -> None:
+    """VRM 1 senders send raw bones: here a head that rests 8 degrees up and 6 to the left."""
+    tracker = VmcTracker()
+    face = SourceMessages(Profiles().of("vmc", "vmc"), source="vmc")
+    up, left = math.radians(8), math.radians(6)
+    messages: tuple[ControlMessage, ...] = ()
+    for i in range(40):
+        messages = face(observed(tracker.feed(vmc_head(left, up, 0.0), SENDER, 0)), time_s=i / 30)
+    [pose] = messages
+    assert pose.values == pytest.approx({"yaw": 0.0, "pitch": 0.0, "roll": 0.0}, abs=1e-6)
+    [pose] = face(observed(tracker.feed(vmc_head(left + 0.3, up, 0.0), SENDER, 0)), time_s=2.0)
+    assert pose.values == pytest.approx({"yaw": 0.3, "pitch": 0.0, "roll": 0.0}, abs=1e-6)
 
 
 def test_a_datagram_with_everything_is_one_observation() -> None:
