@@ -149,6 +149,12 @@ def test_a_browser_on_the_loopback_interface_finds_both_services(
     assert ports == {HTTP_TYPE: service.http_port, OSC_TYPE: service.osc_port}
 
 
+def test_without_zeroconf_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zeroconf", None)
+    with pytest.raises(OscQueryError, match=r"pip install 'omote\[vrcft\]'"):
+        OscQueryService(free_udp_port())
+
+
 def test_a_closed_service_answers_nobody(service: OscQueryService) -> None:
     service = OscQueryService(free_udp_port())
     service.close()
