@@ -129,7 +129,7 @@ class LiveLinkTracker:
     """Phones with Live Link Face, told this machine's address. A `DatagramTracker`.
 
     A source is named after its subject, so that it stays the same when the phone gets another address. Two
-    devices with one subject at a time stay apart: the later one's name gets the end of its device id.
+    devices with one subject at a time stay apart: the later one's name gets its address.
     """
 
     name = "livelink"
@@ -146,7 +146,7 @@ class LiveLinkTracker:
             return Fed(refusals=(frame,))
         who = frame.subject or sender
         if not self._owners[who].admits(f"{frame.device} {sender}", now_ns):
-            who = f"{who[:40]} {frame.device[-6:]} {sender.rpartition(':')[2]}"
+            who = f"{who[:30]} {sender}"
         source = source_id(self.name, who)
         if frame.reading is None:
             return Fed((Observation(source, is_face=False, receive_time_ns=now_ns),))
@@ -171,7 +171,7 @@ class _Owner:
 
     def admits(self, device: str, now_ns: int) -> bool:
         """Whether this device may use the name: the first one, until it was silent for a while."""
-        if device != self._device and abs(now_ns - self._heard_ns) < KEPT_NS:
+        if self._device not in ("", device) and abs(now_ns - self._heard_ns) < KEPT_NS:
             return False
         self._device, self._heard_ns = device, now_ns
         return True
