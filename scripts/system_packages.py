@@ -55,6 +55,8 @@ TESTING = {
     "chromium": has_program("chromium", "chromium-browser", "google-chrome"),
     "chromium-driver": has_program("chromedriver"),
     "liblo-tools": has_program("oscsend"),
+    "g++": has_program("g++"),
+    "libzmq3-dev": lambda: os.path.exists("/usr/include/zmq.h"),
     "nodejs": has_program("node"),
     "npm": has_program("npm"),
 }
