@@ -51,6 +51,8 @@ class RunConfig:
         fps: frames a second; 0 = as many as there can be. See `runtime.timing.FramePacer`.
         background: "keep", "transparent" or "plate"; "" = as the avatar says.
         performance: "builtin", a file, or "none"; "" = the built-in one with the built-in avatar, else none.
+        avatars: a folder of avatar folders, from which the panel lets people choose.
+        takes: the folder where takes are recorded and found.
         strict: stop at the first failure of a publisher instead of mending it.
     """
 
@@ -60,6 +62,8 @@ class RunConfig:
     fps: float = 60.0
     background: str = ""
     performance: str = ""
+    avatars: str = "avatars"
+    takes: str = "takes"
     strict: bool = False
     ports: Ports = field(default_factory=Ports)
     idle: IdleSettings = field(default_factory=IdleSettings)

@@ -5,6 +5,7 @@ RuntimeFailure
 ├── ConfigError     a setting that cannot be used
 ├── RenderError     an engine that cannot draw
 ├── PublishError    a publisher whose road is gone
+├── TakeCommandError  a take that cannot be recorded or replayed
 └── PortInUseError  a port another program holds
 """
 
@@ -29,6 +30,10 @@ class RenderError(RuntimeFailure):
 
 class PublishError(RuntimeFailure):
     """A publisher's road is gone; the loop reopens it."""
+
+
+class TakeCommandError(RuntimeFailure):
+    """A take cannot be recorded or replayed."""
 
 
 class PortInUseError(RuntimeFailure):

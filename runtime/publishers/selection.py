@@ -10,10 +10,15 @@ from runtime.publishers.roster import Opener
 
 if TYPE_CHECKING:
     from runtime.config import Ports
+    from runtime.panel.shelves import Shelves
 
 
-def publisher_openers(ports: Ports, inbox: Inbox) -> dict[str, Opener]:
-    """Name -> what opens the publisher, for every port that is not None."""
+def publisher_openers(ports: Ports, inbox: Inbox, shelves: Shelves) -> dict[str, Opener]:
+    """Name -> what opens the publisher, for every port that is not None.
+
+    Args:
+        shelves: what the panel's pages can choose from.
+    """
     openers: dict[str, Opener] = {}
 
     def open_zeromq() -> FramePublisher:
@@ -26,7 +31,7 @@ def publisher_openers(ports: Ports, inbox: Inbox) -> dict[str, Opener]:
         from runtime.publishers.browser import BrowserPublisher
 
         assert ports.panel is not None
-        return BrowserPublisher(inbox, port=ports.panel)
+        return BrowserPublisher(inbox, shelves, port=ports.panel)
 
     if ports.publish is not None:
         openers["zeromq"] = open_zeromq
