@@ -1,12 +1,12 @@
 """The runtime's errors.
 
 RuntimeFailure
-├── AvatarError     an avatar folder that cannot be used
-├── ConfigError     a setting that cannot be used
-├── RenderError     an engine that cannot draw
-├── PublishError    a publisher whose road is gone
+├── AvatarError       an avatar folder that cannot be used
+├── ConfigError       a setting that cannot be used
+├── RenderError       an engine that cannot draw
+├── PublishError      a publisher whose road is gone
 ├── TakeCommandError  a take that cannot be recorded or replayed
-└── PortInUseError  a port another program holds
+└── PortInUseError    a port another program holds
 """
 
 from __future__ import annotations

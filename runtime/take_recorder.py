@@ -8,6 +8,7 @@ recorder.close()
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -43,7 +44,7 @@ class TakeRecorder:
         self._queue: Queue[Received | None] = Queue(QUEUE)  # None: the end
         self._is_closing = False
         try:
-            self._writer = TakeWriter(path)
+            self._writer = TakeWriter(path, recorded_by="omote run", begin_time_ns=time.time_ns())
         except OSError as error:
             raise TakeCommandError(
                 f"{path} cannot be written ({error.strerror}); choose another folder with --takes"

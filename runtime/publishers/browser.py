@@ -26,7 +26,7 @@ from runtime.inbox import Inbox
 from runtime.panel.access import Access
 from runtime.panel.server import PanelServer
 from runtime.panel.shelves import Shelves
-from runtime.ports import HELD, HOST, port_in_use
+from runtime.ports import HELD, HOST, NOT_OURS, no_such_address, port_in_use
 from runtime.publishers.latest_frame import LatestFrame
 from runtime.take_folder import TakeFolder
 
@@ -157,5 +157,7 @@ def _bind(host: str, port: int) -> socket.socket:
         opened.close()
         if error.errno in HELD:
             raise port_in_use(port, "panel") from error
+        if error.errno in NOT_OURS:
+            raise no_such_address(host) from error
         raise
     return opened

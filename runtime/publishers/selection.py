@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.bind import LOCAL, Bind
 from runtime.inbox import Inbox
 from runtime.publishers.publisher import FramePublisher
 from runtime.publishers.roster import Opener
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from runtime.panel.shelves import Shelves
 
 
-def publisher_openers(ports: Ports, inbox: Inbox, shelves: Shelves) -> dict[str, Opener]:
+def publisher_openers(
+    ports: Ports, inbox: Inbox, bind: Bind = LOCAL, shelves: Shelves | None = None
+) -> dict[str, Opener]:
     """Name -> what opens the publisher, for every port that is not None.
 
     Args:
@@ -25,13 +28,20 @@ def publisher_openers(ports: Ports, inbox: Inbox, shelves: Shelves) -> dict[str,
         from runtime.publishers.zeromq import ZeroMqPublisher
 
         assert ports.publish is not None
-        return ZeroMqPublisher(port=ports.publish)
+        return ZeroMqPublisher(port=ports.publish, bind=bind)
 
     def open_browser() -> FramePublisher:
         from runtime.publishers.browser import BrowserPublisher
 
         assert ports.panel is not None
-        return BrowserPublisher(inbox, shelves, port=ports.panel)
+        return BrowserPublisher(
+            inbox,
+            shelves,
+            port=ports.panel,
+            host=bind.host,
+            token=bind.token,
+            allowed_hosts=bind.panel_hosts,
+        )
 
     if ports.publish is not None:
         openers["zeromq"] = open_zeromq
