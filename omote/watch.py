@@ -73,9 +73,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"omote watch: {error}", file=sys.stderr)
         return 2
     watch = Watch(reader, args.publisher, is_json=args.json, keeps_newest=args.save is not None)
-    with closing(reader):
-        with suppress(KeyboardInterrupt):
-            watch.run(float("inf") if args.seconds is None else args.seconds)
+    with closing(reader), suppress(KeyboardInterrupt):
+        watch.run(float("inf") if args.seconds is None else args.seconds)
     return watch.finish(args.save)
 
 
