@@ -37,13 +37,17 @@ class Bell:
         self._socket.setsockopt(zmq.SUBSCRIBE, BELL_TOPIC)
         self._socket.connect(endpoint)
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether it rang lately."""
+        return time.monotonic() - self._heard_s < TRUSTED_S
+
     def wait(self, timeout_s: float) -> None:
         """Return when it rings, and after a moment at the latest."""
         if self._context is None:
             time.sleep(min(timeout_s, NAP_S))
             return
-        is_trusted = time.monotonic() - self._heard_s < TRUSTED_S
-        if self._socket.poll(min(TRUSTED_WAIT_MS if is_trusted else 1, max(1, round(timeout_s * 1000)))):
+        if self._socket.poll(min(TRUSTED_WAIT_MS if self.is_heard else 1, max(1, round(timeout_s * 1000)))):
             self._socket.recv(zmq.NOBLOCK)
             self._heard_s = time.monotonic()
 

@@ -70,6 +70,11 @@ class SharedMemoryReader:
                 return frame
             self._bell.wait(left_s)
 
+    @property
+    def is_woken(self) -> bool:
+        """Whether the doorbell wakes it, and it need not look again and again."""
+        return self._bell.is_heard
+
     def take_news(self) -> list[str]:
         """What happened to the connection since the last call."""
         news, self._news = self._news, []
