@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +15,9 @@ from PIL import Image
 
 from omote.readers.packed_picture import unpack_picture
 from protocol.errors import FrameHeaderError
-from protocol.frame_header import JPEG_ALPHA, WEBP, FrameHeader
+from protocol.frame_header import JPEG_ALPHA, WEBP, FrameHeader, unpack_header
 
+DATA = Path(__file__).parents[2] / "data" / "protocol"
 HEADER = FrameHeader(
     width=8, height=4, stride=32, frame_id=1, capture_time_ns=0, receive_time_ns=0, render_time_ns=0,
     session_id=1, format=WEBP, packed_bytes=1,
@@ -62,3 +65,17 @@ def test_a_jpeg_alone_is_opaque() -> None:
     pixels = unpack_picture(jpeg_and(b""), replace(HEADER, format=JPEG_ALPHA))
     assert pixels.shape == (4, 8, 4)
     assert np.all(pixels[..., 3] == 255)
+
+
+@pytest.mark.parametrize("name", ["frame_8x8_webp", "frame_8x8_jpeg"])
+def test_golden_frames_are_unpacked_as_their_json_says(name: str) -> None:
+    message = (DATA / f"{name}.bin").read_bytes()
+    said = json.loads((DATA / f"{name}.json").read_text("utf-8"))
+    header = unpack_header(message, formats=(WEBP, JPEG_ALPHA))
+    fields = ("width", "height", "format", "frame_id", "session_id", "payload_bytes")
+    assert {field: getattr(header, field) for field in fields} == {field: said[field] for field in fields}
+    pixels = unpack_picture(message[header.header_bytes :], header)
+    assert np.all(pixels[..., 3] == said["alpha_of_every_row"])
+    for colour in said["colours"]:
+        off = np.abs(pixels[colour["y"], colour["x"], :3].astype(int) - colour["rgb"])
+        assert off.max() <= said["colours_within"]

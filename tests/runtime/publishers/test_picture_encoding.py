@@ -11,7 +11,7 @@ from PIL import Image
 from protocol.errors import FrameHeaderError
 from protocol.frame_header import HEADER_BYTES, JPEG_ALPHA, RGBA8, WEBP, pack_header, unpack_header
 from runtime.frame import Frame
-from runtime.publishers.picture_encoding import edges_filled, encoded_message
+from runtime.publishers.picture_encoding import _jpeg, edges_filled, encoded_message, jpeg_by_pillow
 
 
 def raw_message(pixels: NDArray[np.uint8]) -> bytes:
@@ -113,3 +113,12 @@ def test_the_ground_beside_an_outline_gets_its_colour_and_the_outline_stays() ->
                 np.testing.assert_allclose(
                     made[~is_seen], np.broadcast_to(mean, made[~is_seen].shape), atol=0.51
                 )
+
+
+def test_both_ways_to_a_jpeg_agree() -> None:
+    pytest.importorskip("simplejpeg")
+    colours = np.ascontiguousarray(portrait(64, 96)[..., :3])
+    quick = np.asarray(Image.open(BytesIO(_jpeg()(colours))), float)
+    slow = np.asarray(Image.open(BytesIO(jpeg_by_pillow(colours))), float)
+    assert np.abs(quick - slow).max() <= 8
+    assert np.abs(quick - slow).mean() < 1.0
