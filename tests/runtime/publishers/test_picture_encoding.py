@@ -115,10 +115,11 @@ def test_the_ground_beside_an_outline_gets_its_colour_and_the_outline_stays() ->
                 )
 
 
-def test_both_ways_to_a_jpeg_agree() -> None:
+def test_the_quick_way_to_a_jpeg_is_as_near_as_the_slow_one() -> None:
     pytest.importorskip("simplejpeg")
     colours = np.ascontiguousarray(portrait(64, 96)[..., :3])
-    quick = np.asarray(Image.open(BytesIO(_jpeg()(colours))), float)
-    slow = np.asarray(Image.open(BytesIO(jpeg_by_pillow(colours))), float)
-    assert np.abs(quick - slow).max() <= 8
-    assert np.abs(quick - slow).mean() < 1.0
+    quick, slow = (
+        np.abs(np.asarray(Image.open(BytesIO(jpeg(colours))), float) - colours).mean()
+        for jpeg in (_jpeg(), jpeg_by_pillow)
+    )
+    assert quick < 1.2 * slow < 3.0
