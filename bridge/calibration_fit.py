@@ -95,7 +95,8 @@ def fit(steps: Mapping[str, Sequence[Observation]], base: CalibrationProfile) ->
 def fit_video(samples: Sequence[Observation], base: CalibrationProfile) -> Fitted:
     """Rest and ranges from a person who is only watched: nobody knows what was asked of them.
 
-    Rest is what a shape comes down to again and again, full what it reaches; angles at rest are the median.
+    Rest is what a shape comes down to again and again, full what it reaches; angles at rest are the median. A
+    shape that stays below half of what usually counts as 1 was not shown fully, and is left as it is.
     """
     fitted = Fitted()
     expressions = _expressions(samples)
@@ -104,7 +105,9 @@ def fit_video(samples: Sequence[Observation], base: CalibrationProfile) -> Fitte
     rest = _Seen(np.fmin(low, middle.expression), middle.pose, middle.gaze)
     _fit_rest(fitted, rest, base)
     for stem in sorted({shape for step in STEPS for shape in step.shapes}):
-        _fit_full(fitted, stem, expressions, rest)
+        places = _places(stem)
+        if np.mean(_percentile(expressions[:, places], REACHED_PERCENT)) >= 0.5 * np.mean(base.full[places]):
+            _fit_full(fitted, stem, expressions, rest)
     return fitted
 
 
@@ -151,7 +154,7 @@ def _fit_rest(fitted: Fitted, rest: _Seen, base: CalibrationProfile) -> None:
 
 def _fit_full(fitted: Fitted, stem: str, expressions: FloatArray, rest: _Seen) -> None:
     """Both sides share one value: a person's crooked smile stays a crooked smile."""
-    places = [INDEX[name] for name in (stem, stem + "Left", stem + "Right") if name in INDEX]
+    places = _places(stem)
     reached = _percentile(expressions[:, places], REACHED_PERCENT)
     at_rest = rest.expression[places]
     if np.isnan(reached).any() or np.isnan(at_rest).any():
@@ -167,6 +170,10 @@ def _fit_full(fitted: Fitted, stem: str, expressions: FloatArray, rest: _Seen) -
     fitted.findings.append(
         f"{stem} reaches {float(np.mean(reached)):.2f} from {float(np.mean(at_rest)):.2f} at rest"
     )
+
+
+def _places(stem: str) -> list[int]:
+    return [INDEX[name] for name in (stem, stem + "Left", stem + "Right") if name in INDEX]
 
 
 def _fit_pose(fitted: Fitted, seen: Mapping[str, _Seen], rest: _Seen, base: CalibrationProfile) -> bool:

@@ -7,7 +7,7 @@ messages = face(observation, time_s=0.04, capture_time_ns=...)
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -44,6 +44,16 @@ def observed(found: FaceObservation, source: str) -> Observation:
     expression = np.asarray(found.blendshapes, np.float64).copy()
     expression[_TONGUE] = np.nan  # always 0: it is not looked for
     return Observation(source=source, expression=expression, pose=head_pose(found.transform)._asdict())
+
+
+class FaceTaker(Protocol):
+    """Whoever a tracker of pictures gives the faces to that it finds; called from its thread."""
+
+    def __call__(
+        self, found: FaceObservation, *, time_s: float, capture_time_ns: int = 0
+    ) -> tuple[ControlMessage, ...]:
+        """What to send for one face; `time_s` only orders the pictures and may start anywhere."""
+        ...
 
 
 class FaceMessages:

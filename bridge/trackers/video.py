@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 from bridge.landmarker import FaceLandmarker
-from bridge.trackers.face import FaceMessages
+from bridge.trackers.face import FaceTaker
 from bridge.trackers.tracker import Tracked
 from bridge.video_file import VideoFile
 
@@ -25,7 +25,7 @@ class VideoTracker:
         self,
         video: VideoFile,
         landmarker: FaceLandmarker,
-        face: FaceMessages,
+        face: FaceTaker,
         *,
         source: str = "video",
         loop: bool = False,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import BridgeError, CameraError
 from bridge.landmarker import FaceLandmarker
-from bridge.trackers.face import FaceMessages
+from bridge.trackers.face import FaceTaker
 from bridge.trackers.tracker import Tracked
 
 SILENT_S: Final = 5.0  # a camera that gives nothing for this long is gone
@@ -85,7 +85,7 @@ class WebcamTracker:
         self,
         webcam: Webcam,
         landmarker: FaceLandmarker,
-        face: FaceMessages,
+        face: FaceTaker,
         *,
         source: str = "webcam",
         stop: threading.Event,

@@ -252,14 +252,21 @@ def test_a_video_tells_rest_and_ranges() -> None:
     random = np.random.default_rng(2)
     seen = []
     for i in range(300):
-        value = 0.5 * max(np.sin(i / 20), 0.0)
+        value = 0.6 * max(np.sin(i / 20), 0.0)
         face = Face(
-            {"jawOpen": value, **both("mouthSmile", 0.8 * float(random.random() > 0.5))}, {"yaw": 0.05}
+            {
+                "jawOpen": value,
+                "mouthPucker": value / 2,
+                **both("mouthSmile", 0.8 * float(random.random() > 0.5)),
+            },
+            {"yaw": 0.05},
         )
         seen.append(right(face))
     fitted = fit_video(seen, BASE)
-    assert fitted.tables["expression"]["jawOpen"]["full"] == pytest.approx(0.5, abs=0.01)
+    assert fitted.tables["expression"]["jawOpen"]["full"] == pytest.approx(0.6, abs=0.01)
     assert fitted.tables["expression"]["mouthSmile"]["full"] == pytest.approx(0.8, abs=0.01)
+    # never shown fully: nothing is known of a full one
+    assert not {"mouthPucker", "eyeBlink"} & set(fitted.tables["expression"])
     assert fitted.tables["pose"]["rest_yaw_rad"] == 0.05
     assert "mirror" not in fitted.tables
 
