@@ -113,7 +113,9 @@ def on_canvas(pixels: NDArray[np.uint8]) -> dict[str, dict[str, float]]:
     binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     driver = shutil.which("chromedriver")
     if binary is None or driver is None:
-        print("no Chromium or no driver: the canvas is left out (apt-get install -y chromium chromium-driver)")
+        print(
+            "no Chromium or no driver: the canvas is left out (apt-get install -y chromium chromium-driver)"
+        )
         return {}
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
