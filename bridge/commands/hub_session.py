@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bridge.calibration import Profiles
+from bridge.commands.destination import open_destination
 from bridge.display import Display, JsonDisplay, LinesDisplay, TableDisplay
 from bridge.errors import BridgeError
 from bridge.hub import Hub, NetworkTracker
-from bridge.publisher import ControlPublisher
 from bridge.sources import Sources
 
 REPORT_S = 1.0
@@ -80,7 +80,7 @@ def run_hub(options: argparse.Namespace, plan: HubPlan) -> int:
             "add --bind 0.0.0.0, or this computer's address in the phone's network"
         )
     profiles = Profiles(options.profile)
-    with ControlPublisher(options.to) as publisher:
+    with open_destination(options) as publisher:
         sources = Sources(
             publisher,
             profiles=profiles,

@@ -44,6 +44,9 @@ def add_driver_options(
         help="this driver's name in the runtime (default: the tracker's)",
     )
     parser.add_argument("--profile", type=Path, metavar="FILE", help="a calibration of your own, as TOML")
+    parser.add_argument(
+        "--record", type=Path, metavar="TAKE", help="also write what is sent to a take, such as take.mcap"
+    )
     add_destination_option(parser)
 
 

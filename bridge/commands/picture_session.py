@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bridge.calibration import Profiles
+from bridge.commands.destination import open_destination
 from bridge.commands.options import add_driver_options
-from bridge.publisher import ControlPublisher
 from bridge.session import run_session
 from bridge.trackers.face import FaceMessages
 from bridge.trackers.tracker import Tracker
@@ -52,7 +52,7 @@ def run_picture_session(
         open_tracker: makes the tracker, which ends soon after the event is set; it is closed here.
     """
     stop = threading.Event()
-    with ControlPublisher(options.to) as publisher:
+    with open_destination(options) as publisher:
         tracker = open_tracker(stop)
         for kind in (signal.SIGINT, signal.SIGTERM):
             signal.signal(kind, lambda *_: stop.set())
