@@ -23,6 +23,8 @@ from bridge.publisher import ControlPublisher
 from bridge.sources import Sources
 
 REPORT_S = 1.0
+#: Messages that may wait for a busy runtime: a quarter of a second of five trackers at 60 fps.
+HIGH_WATER = 256
 #: After so long without any datagram a hint may help.
 HINT_S = 6.0
 
@@ -80,7 +82,7 @@ def run_hub(options: argparse.Namespace, plan: HubPlan) -> int:
             "add --bind 0.0.0.0, or this computer's address in the phone's network"
         )
     profiles = Profiles(options.profile)
-    with ControlPublisher(options.to) as publisher:
+    with ControlPublisher(options.to, high_water=HIGH_WATER) as publisher:
         sources = Sources(
             publisher,
             profiles=profiles,
