@@ -8,6 +8,7 @@ omote-bridge ifacialmocap --phone 192.168.1.20 --bind 0.0.0.0
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -32,6 +33,7 @@ class TrackerCommand:
         is_phone: whether it usually sends from a phone, over the network.
         needs_phone: whether it sends nothing without being asked by us.
         stream: the class for --tcp, where there is one.
+        is_announced: whether --announce tells its senders by OSCQuery where we listen.
     """
 
     name: str
@@ -42,6 +44,7 @@ class TrackerCommand:
     is_phone: bool = False
     needs_phone: bool = False
     stream: str = ""
+    is_announced: bool = False
 
     @property
     def example(self) -> str:
@@ -132,7 +135,9 @@ TRACKERS: Final = (
         "vrcft",
         "bridge.trackers.vrcft:VrcftTracker",
         "VRCFaceTracking: headsets with face tracking",
-        "Close VRChat, whose port 9000 this takes, and start VRCFaceTracking; it is asked for every parameter.",
+        "Close VRChat, whose port 9000 this takes, and start VRCFaceTracking; it is asked for every parameter. "
+        "Where it still waits for VRChat, add --announce.",
+        is_announced=True,
     ),
     TrackerCommand(
         "facecap",
@@ -172,6 +177,13 @@ def add_parser(subparsers: Subparsers) -> None:
             parser.add_argument(
                 "--tcp", action="store_true", help="let the phone send over TCP: slower, but nothing is lost"
             )
+        if tracker.is_announced:
+            parser.add_argument(
+                "--announce",
+                action="store_true",
+                help="say by OSCQuery, as VRChat does, that an avatar listens on this computer; needs "
+                "omote[vrcft], and uses multicast DNS on every network this computer is in",
+            )
         parser.add_argument(
             "--port",
             type=int,
@@ -190,12 +202,16 @@ def run(options: argparse.Namespace) -> int:
     tracker = command.make(
         phone=phone, port=options.port[0] if options.port else None, tcp=getattr(options, "tcp", False)
     )
-    return run_hub(
-        options,
-        HubPlan(
-            trackers=(tracker,),
-            ports={command.name: tuple(options.port)} if options.port else {},
-            phone=phone,
-            is_phone=command.is_phone,
-        ),
+    plan = HubPlan(
+        trackers=(tracker,),
+        ports={command.name: tuple(options.port)} if options.port else {},
+        phone=phone,
+        is_phone=command.is_phone,
     )
+    with ExitStack() as announced:
+        if getattr(options, "announce", False):
+            from bridge.oscquery import VRCHAT_PORT, OscQueryService
+
+            port = options.port[0] if options.port else VRCHAT_PORT
+            announced.enter_context(OscQueryService(port, interfaces=None))
+        return run_hub(options, plan)
