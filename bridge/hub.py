@@ -38,6 +38,7 @@ class Hub:
     Attributes:
         received: tracker -> datagrams or chunks that came for it.
         host: the address it listens on.
+        ready: set once every port is open, or it was said why not.
         router: who took what, and what it left out.
     """
 
@@ -74,6 +75,7 @@ class Hub:
         self._sources = sources
         self._say = say
         self.host = host
+        self.ready = asyncio.Event()
         self._allowed = frozenset(allowed)
         self._retry_every = max(round(retry_s / TICK_S), 1)
         self._greeter = Greeter(say)
@@ -122,6 +124,7 @@ class Hub:
         """Serve until the event is set, then give all ports back."""
         try:
             await self._open_closed()
+            self.ready.set()
             tick = 0
             while not stop.is_set():
                 tick += 1

@@ -100,7 +100,7 @@ def running_hub(address: str, *trackers: NetworkTracker, **options: Any) -> Iter
         thread = threading.Thread(target=loop.run_until_complete, args=(hub.run(stop),))
         thread.start()
         try:
-            until(lambda: hub.open_ports or lines)
+            until(hub.ready.is_set)
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
                 yield Running(hub, sources, lines, sender)
         finally:
@@ -108,6 +108,13 @@ def running_hub(address: str, *trackers: NetworkTracker, **options: Any) -> Iter
             thread.join()
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+
+
+def free_port() -> int:
+    """A UDP port that nobody has at this moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
