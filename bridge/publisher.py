@@ -17,7 +17,7 @@ from protocol.codec import encode
 from protocol.messages import CONTROL_PORT, ControlMessage
 
 DEFAULT_ADDRESS: Final = f"tcp://127.0.0.1:{CONTROL_PORT}"
-#: Messages that may wait for a connected but busy runtime: a few frames of three layers.
+#: Messages that may wait for a connected but busy runtime: a few frames of three layers of one source.
 HIGH_WATER: Final = 12
 #: How long `close` lets the last messages leave.
 LINGER_MS: Final = 200
@@ -41,7 +41,7 @@ class ControlPublisher:
         high_water: int = HIGH_WATER,
     ) -> None:
         """Args:
-        high_water: messages that may wait for a connected but busy runtime.
+        high_water: how many messages may wait for a runtime that is busy.
         tap: is given every message as well, whether somebody takes it or not; must not wait.
 
         Raises:

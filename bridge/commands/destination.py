@@ -10,21 +10,26 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bridge.publisher import ControlPublisher
+from bridge.publisher import HIGH_WATER, ControlPublisher
 from bridge.recording import Recording
 from bridge.steady_clock import SteadyClock
 from protocol.messages import ControlMessage
 
 
 @contextmanager
-def open_destination(options: argparse.Namespace) -> Iterator[ControlPublisher]:
+def open_destination(
+    options: argparse.Namespace, *, high_water: int = HIGH_WATER
+) -> Iterator[ControlPublisher]:
     """A publisher for `--to`, which records what it is given where `--record` says so.
+
+    Args:
+        high_water: as of `ControlPublisher`.
 
     Raises:
         BridgeError: an impossible address, or a take that cannot be written.
     """
     if getattr(options, "record", None) is None:
-        with ControlPublisher(options.to) as publisher:
+        with ControlPublisher(options.to, high_water=high_water) as publisher:
             yield publisher
         return
     clock = SteadyClock()  # the spacing in a take must not jump when somebody sets the system's clock
@@ -34,7 +39,7 @@ def open_destination(options: argparse.Namespace) -> Iterator[ControlPublisher]:
             recording.add(message, clock.now_ns())
 
         try:
-            with ControlPublisher(options.to, tap=tap) as publisher:
+            with ControlPublisher(options.to, high_water=high_water, tap=tap) as publisher:
                 yield publisher
         finally:
             recording.close()

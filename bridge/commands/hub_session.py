@@ -24,6 +24,8 @@ from bridge.sources import Sources
 from bridge.taker import Taker
 
 REPORT_S = 1.0
+#: Messages that may wait for a busy runtime: a quarter of a second of five trackers at 60 fps.
+HIGH_WATER = 256
 #: After so long without any datagram a hint may help.
 HINT_S = 6.0
 
@@ -76,7 +78,7 @@ def run_hub(options: argparse.Namespace, plan: HubPlan) -> int:
     display = _display(options)
     allowed = allowed_hosts(options, plan)
     profiles = Profiles(options.profile)
-    with open_destination(options) as publisher:
+    with open_destination(options, high_water=HIGH_WATER) as publisher:
         sources = Sources(
             publisher,
             profiles=profiles,
@@ -124,7 +126,7 @@ async def _serve(hub: Hub, sources: Sources, display: Display, lines: list[str])
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: loop.call_soon_threadsafe(stop.set))
     serving = loop.create_task(hub.run(stop))
-    await asyncio.sleep(0)  # now the ports are open, or it was said why not
+    await hub.ready.wait()
     display.say(f"listening: {ports_line(hub)}; Ctrl-C stops")
     for line in lines:
         display.say(line)
