@@ -19,11 +19,11 @@ run: $(VENV)/installed
 	@$(PYTHON) scripts/system_packages.py run
 	$(BIN)/omote run $(ARGS)
 
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-dev $(VENV)/installed-senders
 	@$(PYTHON) scripts/system_packages.py test
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/installed-dev
+check: $(VENV)/installed-dev $(VENV)/installed-senders
 	@$(PYTHON) scripts/system_packages.py test
 	$(BIN)/python scripts/check.py
 
@@ -38,6 +38,11 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python
 	$(PIP) install -e ".[dev]"
 	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-senders: tests/senders/requirements.txt tests/senders/package-lock.json | $(BIN)/python
+	@$(PYTHON) scripts/system_packages.py test
+	$(BIN)/python scripts/test_senders.py
+	@touch $@
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Omote needs Python 3.11 or newer: apt-get install -y python3 python3-venv"; exit 1; }

@@ -51,9 +51,12 @@ RUN = {
 }
 TRACKING = {"libgles2": has_library("GLESv2"), "libglib2.0-0": has_library("glib-2.0")}
 #: Tests that need these skip and say so; Ubuntu has no package with Chromium in it.
-BROWSER = {
+TESTING = {
     "chromium": has_program("chromium", "chromium-browser", "google-chrome"),
     "chromium-driver": has_program("chromedriver"),
+    "liblo-tools": has_program("oscsend"),
+    "nodejs": has_program("node"),
+    "npm": has_program("npm"),
 }
 
 
@@ -85,7 +88,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 2
     needed = missing(RUN if arguments == ["run"] else RUN | TRACKING)
-    wanted = missing(BROWSER) if arguments == ["test"] else []
+    wanted = missing(TESTING) if arguments == ["test"] else []
     if not sys.platform.startswith("linux") or not needed + wanted:
         return 0
     if shutil.which("apt-get") is None:
@@ -99,7 +102,7 @@ def main(arguments: list[str]) -> int:
         print(f"could not install what is missing; try:\n\n    apt-get update && {line}\n")
         return 1
     if wanted and not install(wanted):
-        print(f"without {' and '.join(wanted)}: tests that need a browser are skipped")
+        print(f"without {' and '.join(wanted)}: tests that need them are skipped")
     return 0
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from hypothesis import settings
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
+SENDERS = ROOT / ".venv" / "senders"
 
 # Times are measured in benchmarks/, where a busy machine does not fail a test.
 settings.register_profile("untimed", deadline=None)
@@ -22,6 +25,24 @@ def shared() -> Path:
     path = ROOT.parent / "shared"
     if not path.is_dir():
         pytest.skip(f"{path} is missing: portraits, driving clips and models for tests lie there")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sender_python() -> Path:
+    """The Python of an environment with other people's senders: pyvts and PyLiveLinkFace."""
+    path = SENDERS / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not path.exists():
+        pytest.skip(f"{path} is missing; install it with: python scripts/test_senders.py")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sender_modules() -> Path:
+    """The node_modules folder with other people's senders: osc, vtubestudio and ws."""
+    path = SENDERS / "node_modules"
+    if not path.is_dir() or shutil.which("node") is None:
+        pytest.skip(f"node or {path} is missing; install Node.js, then: python scripts/test_senders.py")
     return path
 
 
