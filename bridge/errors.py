@@ -4,7 +4,8 @@ BridgeError
 ├── LandmarkerError   the face landmarker's model is missing or damaged
 ├── VideoError        a video file that cannot be used
 ├── CameraError       no camera gave a picture
-└── CalibrationError  a calibration profile that cannot be used
+├── CalibrationError  a calibration profile that cannot be used
+└── OscQueryError     the bridge cannot announce itself to programs that look for VRChat
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class CameraError(BridgeError):
 
 class CalibrationError(BridgeError):
     """A calibration profile has unknown keys or numbers that make no sense."""
+
+
+class OscQueryError(BridgeError):
+    """Nothing can be announced: zeroconf is missing, or multicast DNS is impossible here."""

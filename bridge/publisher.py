@@ -55,20 +55,26 @@ class ControlPublisher:
 
     def send(self, messages: Iterable[ControlMessage]) -> bool:
         """Send what is new. False: nobody takes it now; the newest of each layer is tried again next time."""
+        if self._waiting:
+            for message in messages:
+                self._waiting[_key(message)] = message
+            messages, self._waiting = list(self._waiting.values()), {}
+        is_taken = True
         for message in messages:
-            self._waiting[(message.layer, message.source, message.mode)] = message
-        for key, message in list(self._waiting.items()):
-            try:
-                self._socket.send(encode(message), zmq.DONTWAIT)
-            except zmq.Again:
-                return False
-            del self._waiting[key]
-            self.sent += 1
-        return True
+            if is_taken:
+                try:
+                    self._socket.send(encode(message), zmq.DONTWAIT)
+                except zmq.Again:
+                    is_taken = False
+                else:
+                    self.sent += 1
+                    continue
+            self._waiting[_key(message)] = message
+        return is_taken
 
-    def forget(self) -> None:
-        """Let go of what nobody took: a face that is lost must not move anything later."""
-        self._waiting.clear()
+    def forget(self, source: str = "") -> None:
+        """Let go of what nobody took: a face that is lost must not move anything later. "" = everybody's."""
+        self._waiting = {key: m for key, m in self._waiting.items() if source not in ("", m.source)}
 
     def close(self) -> None:
         """Let the last messages leave and give the socket back; may be called twice."""
@@ -82,3 +88,7 @@ class ControlPublisher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _key(message: ControlMessage) -> tuple[str, str, str]:
+    return message.layer, message.source, message.mode

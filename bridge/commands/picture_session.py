@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bridge.calibration import load_profile
+from bridge.calibration import Profiles
 from bridge.commands.options import add_driver_options
 from bridge.publisher import ControlPublisher
 from bridge.session import run_session
@@ -31,9 +31,10 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
 
 def face_messages(options: argparse.Namespace, ttl_s: float) -> FaceMessages:
     """What makes messages of the faces, as the options want it."""
+    source = options.source or options.command
     return FaceMessages(
-        load_profile(options.profile),
-        source=options.source or options.command,
+        Profiles(options.profile).of("mediapipe", source),
+        source=source,
         layers=options.layers,
         mirror=options.mirror,
         ttl_s=ttl_s,

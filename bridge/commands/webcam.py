@@ -27,7 +27,8 @@ def run(options: argparse.Namespace) -> int:
     """Track until stopped or the camera is gone."""
     quiet_native_libraries()
     # Heavy imports wait until the command line is known to be good.
-    from bridge.trackers.face import TTL_S, load_landmarker
+    from bridge.source_messages import TTL_S
+    from bridge.trackers.face import load_landmarker
     from bridge.trackers.webcam import WebcamTracker, open_webcam
 
     def open_tracker(stop: threading.Event) -> Tracker:

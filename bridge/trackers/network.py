@@ -7,7 +7,7 @@ small class that keeps what must be kept from datagram to datagram.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from bridge.observation import Observation
 from protocol.codec import Refusal
@@ -28,6 +28,7 @@ class Greeting(NamedTuple):
     datagram: bytes
 
 
+@runtime_checkable
 class DatagramTracker(Protocol):
     """Turns UDP datagrams into observations.
 
@@ -70,6 +71,7 @@ class StreamFeed(Protocol):
         ...
 
 
+@runtime_checkable
 class StreamTracker(Protocol):
     """Turns TCP connections that senders open to us into observations.
 
