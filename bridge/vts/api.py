@@ -91,7 +91,7 @@ class _Envelope(msgspec.Struct, rename="camel"):
     api_version: str = ""
     message_type: str = ""
     request_id: str | None = msgspec.field(default=None, name="requestID")
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class _Reply(msgspec.Struct, rename="camel"):
@@ -132,11 +132,9 @@ def read_request(text: str | bytes) -> Request | tuple[str, ApiError]:
         )
     if not envelope.message_type:
         return request_id, ApiError(ErrorId.TYPE_MISSING, "messageType is missing")
-    data = envelope.data
     # "data" may be left out, or null.
-    return Request(
-        request_id, envelope.message_type, _NOTHING if data is None or bytes(data) == b"null" else data
-    )
+    data = _NOTHING if bytes(envelope.data) == b"null" else envelope.data
+    return Request(request_id, envelope.message_type, data)
 
 
 def write_reply(request_id: str, message_type: str, data: msgspec.Struct, now_ms: int) -> str:

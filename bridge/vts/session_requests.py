@@ -98,7 +98,7 @@ class SubscriptionRequest(msgspec.Struct, rename="camel"):
 
     event_name: str = ""
     subscribe: bool = True
-    config: msgspec.Raw | None = None
+    config: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class Subscribed(msgspec.Struct, rename="camel"):
@@ -106,6 +106,13 @@ class Subscribed(msgspec.Struct, rename="camel"):
 
     subscribed_event_count: int
     subscribed_events: list[str]
+
+
+class Test(msgspec.Struct, rename="camel"):
+    """The data of a TestEvent."""
+
+    your_test_message: str
+    counter: int
 
 
 class TestConfig(msgspec.Struct, rename="camel"):
@@ -194,18 +201,24 @@ def subscribe(
     elif not event:
         return ApiError(ErrorId.EVENT_UNKNOWN, "eventName is missing")
     else:
-        config = asked.config if asked.config is not None else msgspec.Raw(b"{}")
-        if event == "TestEvent" and len(test_message(config)) > MAX_TEST_MESSAGE:
+        if event == "TestEvent" and len(_test_message(asked.config)) > MAX_TEST_MESSAGE:
             return ApiError(
                 ErrorId.EVENT_TEST_MESSAGE_TOO_LONG,
                 f"testMessageForEvent may have at most {MAX_TEST_MESSAGE} characters",
             )
-        session.events[event] = config.copy()
+        session.events[event] = asked.config.copy()
     return Subscribed(len(session.events), list(session.events))
 
 
-def test_message(config: msgspec.Raw) -> str:
-    """What a subscriber of TestEvent wants to be told every second."""
+def tell_test(studio: Studio, now_s: float) -> None:
+    """Once a second: tell every subscriber of TestEvent what it wanted to be told."""
+    counter = int(now_s - studio.began_s)
+    for session in studio.sessions:
+        if "TestEvent" in session.events:
+            studio.tell("TestEvent", Test(_test_message(session.events["TestEvent"]), counter), only=session)
+
+
+def _test_message(config: msgspec.Raw) -> str:
     try:
         return msgspec.json.decode(config, type=TestConfig).test_message_for_event
     except msgspec.DecodeError:

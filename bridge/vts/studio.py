@@ -68,7 +68,6 @@ class Studio:
         self.refused: dict[int, int] = {}
         self._face_until_s = float("-inf")
         self._was_face = False
-        self._test_count = 0
         self._events: deque[tuple[Session, str, msgspec.Struct]] = deque(maxlen=MAX_EVENTS)
 
     def open_session(self) -> Session:
