@@ -7,6 +7,7 @@ NaN stands for what is not reported, in and out.
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Final
 
 import numpy as np
@@ -25,13 +26,9 @@ _LIDS_HIDE: Final = 0.4
 
 _BLINKS: Final = np.array([INDEX[f"eyeBlink{side}"] for side in ("Left", "Right")])
 _DOWNS: Final = np.array([INDEX[f"eyeLookDown{side}"] for side in ("Left", "Right")])
-# Out is away from the nose: the left eye's Out and the right eye's In both look to the subject's left.
 _LOOKS: Final = np.array([
     INDEX[f"eyeLook{way}{side}"] for way in ("Out", "In", "Up", "Down") for side in ("Left", "Right")
 ])  # fmt: skip
-_TO_LEFT: Final = np.array([0.5, -0.5, -0.5, 0.5, 0.0, 0.0, 0.0, 0.0])
-_UPWARDS: Final = np.array([0.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.0, 0.0])
-_DOWNWARDS: Final = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.5])
 
 
 def calibrated_expression(raw: FloatArray, rest: FloatArray, profile: CalibrationProfile) -> FloatArray:
@@ -77,11 +74,19 @@ def gaze_from_looks(raw: FloatArray, rest: FloatArray, profile: CalibrationProfi
     Both are NaN when no eyeLook is reported; one that is missing among others counts as at rest. While the
     lids close, the trackers report a glance down that is only the lid: it fades with the opening.
     """
-    looks = (raw - rest)[profile.source[_LOOKS]]
-    if np.isnan(looks).all():
+    looks = (raw - rest)[profile.source[_LOOKS]].tolist()
+    if all(map(isnan, looks)):
         return np.full(2, np.nan)
-    looks = np.nan_to_num(looks)
-    sideways, up, down = profile.gaze_gain
-    gaze = np.array([sideways * (_TO_LEFT @ looks), up * (_UPWARDS @ looks) - down * (_DOWNWARDS @ looks)])
-    closed = float(np.mean(np.clip(np.nan_to_num(raw[_BLINKS]) / profile.full[_BLINKS], 0.0, 1.0)))
-    return gaze * min(max((1.0 - closed) / _LIDS_HIDE, 0.0), 1.0)
+    out_left, in_left, out_right, in_right, up_left, up_right, down_left, down_right = (
+        0.0 if isnan(look) else look for look in looks
+    )
+    sideways, up, down = profile.gaze_gain.tolist()
+    # Out is away from the nose: the left eye's Out and the right eye's In both look to the subject's left.
+    yaw = sideways * (out_left - in_left + in_right - out_right) / 2
+    pitch = (up * (up_left + up_right) - down * (down_left + down_right)) / 2
+    closed = 0.0
+    for place in _BLINKS:
+        lid = float(raw[place] / profile.full[place])
+        closed += 0.0 if isnan(lid) else min(max(lid, 0.0), 1.0) / 2
+    openness = min(max((1.0 - closed) / _LIDS_HIDE, 0.0), 1.0)
+    return np.array([yaw * openness, pitch * openness])

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from bridge.greeter import Greeter
@@ -19,7 +20,7 @@ from bridge.port_owners import port_trouble
 from bridge.routing import Router
 from bridge.sources import Sources
 from bridge.tcp_port import Stream, TcpPort
-from bridge.trackers.network import DatagramTracker, Fed, StreamTracker
+from bridge.trackers.network import DatagramTracker, Fed, GreetingTracker, StreamTracker
 from bridge.udp_port import UdpPort
 from protocol.codec import Refusal
 
@@ -36,6 +37,7 @@ class Hub:
 
     Attributes:
         received: tracker -> datagrams or chunks that came for it.
+        host: the address it listens on.
         router: who took what, and what it left out.
     """
 
@@ -69,9 +71,11 @@ class Hub:
         )
         self._sources = sources
         self._say = say
-        self._host = host
+        self.host = host
         self._allowed = frozenset(allowed)
         self._greeter = Greeter(say)
+        self._greeting = [tracker for tracker in trackers if isinstance(tracker, GreetingTracker)]
+        self._ephemeral = UdpPort(host, 0)  # for greetings of trackers that have no port of UDP
         self._datagram: dict[str, DatagramTracker] = {}
         self._heard_ns: Counter[str] = Counter()
         self._udp: dict[UdpPort, list[DatagramTracker]] = {}
@@ -130,6 +134,7 @@ class Hub:
                 await asyncio.sleep(TICK_S)
         finally:
             self._greeter.close()
+            self._ephemeral.close()
             for port in self._udp:
                 self._close(port)
             for tcp in self._tcp:
@@ -202,9 +207,13 @@ class Hub:
             self._sources.refuse(name, fed.refusals)
 
     def _greet(self, now_ns: int) -> None:
-        for name, tracker in self._datagram.items():
-            for greeting in tracker.greetings(now_ns, self._heard_ns[name]):
-                self._greeter.send(greeting, self._first_port[name])
+        for tracker in self._greeting:
+            for greeting in tracker.greetings(now_ns, self._heard_ns[tracker.name]):
+                port = self._first_port.get(tracker.name) or self._ephemeral
+                if not port.is_open and port is self._ephemeral:
+                    with suppress(OSError):  # no network now; the greeting comes again
+                        port.open()
+                self._greeter.send(greeting, port)
 
     def _is_allowed(self, owners: list[DatagramTracker], host: str) -> bool:
         if not self._allowed or host in self._allowed:
@@ -227,4 +236,4 @@ class Hub:
 
             return take
 
-        return TcpPort(self._host, number, connect)
+        return TcpPort(self.host, number, connect)

@@ -56,11 +56,15 @@ class FaceMeasures(NamedTuple):
 
 #: A neutral face, and how far a person's own may lie from it; what is beyond is taken for expression.
 NEUTRAL: Final = FaceMeasures(
-    0.48, 0.52, 0.0, -0.043, 0.53, 0.53, 0.53, 0.53, 0.58, 1.42, 1.42, 1.31, 1.31, 1.50, 0.06
+    eye_right=0.48, eye_left=0.52, pupil_x=0.0, pupil_y=-0.043,
+    brow_inner_right=0.53, brow_inner_left=0.53, brow_outer_right=0.53, brow_outer_left=0.53,
+    width=0.58, corner_right=1.42, corner_left=1.42, upper_right=1.31, upper_left=1.31, lower=1.50, gap=0.06,
 )  # fmt: skip
-_RANGE: Final = np.array(
-    FaceMeasures(0.18, 0.18, 0.06, 0.03, 0.20, 0.20, 0.20, 0.20, 0.035, 0.12, 0.12, 0.12, 0.12, 0.12, 0.06)
-)  # fmt: skip
+_RANGE: Final = np.array(FaceMeasures(
+    eye_right=0.18, eye_left=0.18, pupil_x=0.06, pupil_y=0.03,
+    brow_inner_right=0.20, brow_inner_left=0.20, brow_outer_right=0.20, brow_outer_left=0.20,
+    width=0.035, corner_right=0.12, corner_left=0.12, upper_right=0.12, upper_left=0.12, lower=0.12, gap=0.06,
+))  # fmt: skip
 #: Below these confidences of their points (brows, eyes, mouth) measures stay as they were: the small models
 #: lose raised brows, and say so.
 _TRUSTED: Final = ((slice(4, 8), _BROWS, 0.70), (slice(0, 4), _EYES, 0.50), (slice(8, 15), _MOUTH, 0.50))
@@ -174,35 +178,35 @@ def coefficients(now: FaceMeasures, neutral: FaceMeasures) -> FloatArray:
     def put(name: str, value: float) -> None:
         found[INDEX[name]] = min(max(value, 0.0), 1.0)
 
+    change = FaceMeasures(*(new - old for new, old in zip(now, neutral, strict=True)))
     lids = _dipped(now, neutral)
-    jaw = now.lower - neutral.lower
-    put("jawOpen", min(1.25 * jaw, 1.6 * (now.gap - neutral.gap)))
+    jaw = change.lower
+    put("jawOpen", min(1.25 * jaw, 1.6 * change.gap))
 
     # Width is shared by both sides: it is the one measure of the mouth that a turned head leaves alone.
-    wider = (now.width - neutral.width) / 2
+    wider = change.width / 2
     narrow = min(max(-wider / 0.04, 0.0), 1.0)
-    open_share = min(max((now.gap - neutral.gap) / 0.3, 0.0), 1.0)
+    open_share = min(max(change.gap / 0.3, 0.0), 1.0)
     put("mouthPucker", narrow * (1.0 - 0.5 * open_share))
     put("mouthFunnel", narrow * open_share)
 
-    for side in ("Left", "Right"):
-        end = "_" + side.lower()
+    right = (now.eye_right / max(neutral.eye_right, 0.1), change.corner_right, change.upper_right)
+    left = (now.eye_left / max(neutral.eye_left, 0.1), change.corner_left, change.upper_left)
+    for side, (opening, corner, upper) in (("Right", right), ("Left", left)):
         # Lids; the small models never see them shut, but then find the pupil down on the lashes.
-        opening = getattr(now, "eye" + end) / max(getattr(neutral, "eye" + end), 0.1)
         put("eyeBlink" + side, max((0.9 - opening) / 0.6, lids))
         put("eyeWide" + side, (opening - 1.1) / 0.25)
         # Corners: an open jaw takes them down by about half its own way.
-        rise = getattr(neutral, "corner" + end) - getattr(now, "corner" + end) + 0.5 * jaw
+        rise = 0.5 * jaw - corner
         put("mouthSmile" + side, 8.5 * wider + min(rise, 0.2) if wider > 0.0 else 0.5 * (rise - 0.1))
         put("mouthFrown" + side, 8.0 * (-rise - 0.03))
         put("mouthStretch" + side, 4.0 * wider * (1.0 - min(max(rise / 0.08, 0.0), 1.0)))
-        put("mouthUpperUp" + side, 6.0 * (getattr(neutral, "upper" + end) - getattr(now, "upper" + end)))
-        inner = getattr(now, "brow_inner" + end) - getattr(neutral, "brow_inner" + end)
-        put("browDown" + side, (-inner - 0.02) / 0.10)
-        outer = getattr(now, "brow_outer" + end) - getattr(neutral, "brow_outer" + end)
-        put("browOuterUp" + side, (outer - 0.02) / 0.13)
-    inner = now.brow_inner_left + now.brow_inner_right - neutral.brow_inner_left - neutral.brow_inner_right
-    put("browInnerUp", (inner / 2 - 0.02) / 0.13)
+        put("mouthUpperUp" + side, -6.0 * upper)
+    put("browDownRight", (-change.brow_inner_right - 0.02) / 0.10)
+    put("browDownLeft", (-change.brow_inner_left - 0.02) / 0.10)
+    put("browOuterUpRight", (change.brow_outer_right - 0.02) / 0.13)
+    put("browOuterUpLeft", (change.brow_outer_left - 0.02) / 0.13)
+    put("browInnerUp", ((change.brow_inner_left + change.brow_inner_right) / 2 - 0.02) / 0.13)
     return found
 
 

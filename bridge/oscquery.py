@@ -24,6 +24,8 @@ from urllib.parse import urlsplit
 from bridge.errors import OscQueryError
 from bridge.unified_expressions import UNIFIED_NAMES
 
+#: Where VRChat hears OSC.
+VRCHAT_PORT: Final = 9000
 HTTP_TYPE: Final = "_oscjson._tcp.local."
 OSC_TYPE: Final = "_osc._udp.local."
 INSTANCE: Final = "VRChat-Client-Omote"
@@ -80,7 +82,7 @@ class OscQueryService:
     """Open from construction to `close`; answers on threads of its own.
 
     Attributes:
-        http_port: where the tree is served.
+        osc_port: where OSC is received. http_port: where the tree is served.
     """
 
     def __init__(self, osc_port: int, *, interfaces: Sequence[str] | None = (LOOPBACK,)) -> None:
@@ -98,6 +100,7 @@ class OscQueryService:
             raise OscQueryError(
                 f"announcing by OSCQuery needs zeroconf ({error}); install it with: pip install 'omote[vrcft]'"
             ) from error
+        self.osc_port = osc_port
         self._server = ThreadingHTTPServer((LOOPBACK, 0), _handler(osc_port))
         self._server.daemon_threads = True
         self.http_port: int = self._server.server_address[1]
@@ -113,9 +116,9 @@ class OscQueryService:
                 # Several runtimes on one network get names of their own.
                 name = f"{INSTANCE}-{self.http_port}.{kind}"
                 address = [socket.inet_aton(LOOPBACK)]
-                self._zeroconf.register_service(
-                    zeroconf.ServiceInfo(kind, name, port, addresses=address, properties={"txtvers": "1"})
-                )
+                about = zeroconf.ServiceInfo(kind, name, port, addresses=address, properties={"txtvers": "1"})
+                # The name is nobody else's: asking around for it would take seconds.
+                self._zeroconf.register_service(about, cooperating_responders=True)
         except (OSError, zeroconf.Error) as error:
             self.close()
             raise OscQueryError(

@@ -17,7 +17,7 @@ from protocol.codec import encode
 from protocol.messages import CONTROL_PORT, ControlMessage
 
 DEFAULT_ADDRESS: Final = f"tcp://127.0.0.1:{CONTROL_PORT}"
-#: Messages that may wait for a connected but busy runtime: a few frames of three layers.
+#: Messages that may wait for a connected but busy runtime: a few frames of three layers of one source.
 HIGH_WATER: Final = 12
 #: How long `close` lets the last messages leave.
 LINGER_MS: Final = 200
@@ -33,14 +33,19 @@ class ControlPublisher:
         sent: messages handed over since the start.
     """
 
-    def __init__(self, address: str = DEFAULT_ADDRESS) -> None:
-        """Raises BridgeError: the address is none that ZeroMQ can connect to."""
+    def __init__(self, address: str = DEFAULT_ADDRESS, *, high_water: int = HIGH_WATER) -> None:
+        """Args:
+            high_water: how many messages may wait for a runtime that is busy.
+
+        Raises:
+            BridgeError: the address is none that ZeroMQ can connect to.
+        """
         self.address = address
         self.sent = 0
         self._waiting: dict[tuple[str, str, str], ControlMessage] = {}
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PUSH)
-        self._socket.set(zmq.SNDHWM, HIGH_WATER)
+        self._socket.set(zmq.SNDHWM, high_water)
         self._socket.set(zmq.IMMEDIATE, 1)
         self._socket.set(zmq.LINGER, LINGER_MS)
         self._socket.set(zmq.RECONNECT_IVL, 100)

@@ -11,6 +11,7 @@ nothing is sent for it any more: the runtime fades it out when its last messages
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -34,7 +35,9 @@ LOST_NS: Final = 400_000_000
 _SAY_NS: Final = 2_000_000_000
 #: How long nobody may take what is sent before it is said.
 _ALONE_NS: Final = 1_000_000_000
-_FALSE_PERIOD_NS: Final = 1_000_000  # a fps needs two observations that are at least this far apart
+#: A sender's address and port within a source's name.
+_ADDRESS: Final = re.compile(r":(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}(?=:|$)")
+_SHORTEST_NS: Final = 1_000_000  # a period that a rate can be told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class SourceReport:
 @dataclass(slots=True)
 class _Source:
     tracker: str
+    driver: str
     messages: SourceMessages
     clock: SenderClock = field(default_factory=SenderClock)
     heard_ns: int = 0
@@ -133,7 +137,7 @@ class Sources:
         source.count += 1
         if not observation.is_face:
             if source.is_live:
-                self._lose(observation.source, source, "its tracker sees no face")
+                self._lose(source, "its tracker sees no face")
             return
         source.is_live = True
         received_ns = observation.receive_time_ns or now_ns
@@ -146,7 +150,7 @@ class Sources:
         if self._publisher.send(messages):
             self._taken_ns = now_ns
         if not source.said_live and not source.said_ns:
-            self._say_state(observation.source, source, now_ns)
+            self._say_state(source, now_ns)
 
     def refuse(self, tracker: str, refusals: Iterable[Refusal]) -> None:
         """Count what a tracker refused."""
@@ -157,11 +161,11 @@ class Sources:
 
     def look(self, now_ns: int) -> None:
         """Notice who fell silent and whether anybody takes what is sent, and say what changed."""
-        for name, source in self._sources.items():
+        for source in self._sources.values():
             if source.is_live and now_ns - source.heard_ns > LOST_NS:
-                self._lose(name, source, "nothing is heard of it")
+                self._lose(source, "nothing is heard of it")
             if source.is_live != source.said_live and now_ns - source.said_ns > _SAY_NS:
-                self._say_state(name, source, now_ns)
+                self._say_state(source, now_ns)
         is_sending = any(source.is_live for source in self._sources.values())
         if not is_sending:
             self._taken_ns = max(self._taken_ns, now_ns - _ALONE_NS // 2)
@@ -175,13 +179,13 @@ class Sources:
     def report(self, now_ns: int) -> list[SourceReport]:
         """How every source did since the last report, the oldest first."""
         self.clock.follow()
-        period_s = max(now_ns - self._reported_ns, _FALSE_PERIOD_NS) / 1e9
+        period_s = max(now_ns - self._reported_ns, _SHORTEST_NS) / 1e9
         self._reported_ns = now_ns
         reports = []
-        for name, source in self._sources.items():
+        for source in self._sources.values():
             reports.append(
                 SourceReport(
-                    source=self._name(source.tracker, name),
+                    source=source.driver,
                     tracker=source.tracker,
                     fps=source.count / period_s,
                     layers=tuple(layer for layer in DRIVEN_LAYERS if layer in source.layers),
@@ -211,7 +215,7 @@ class Sources:
                 )
                 return None
             del self._sources[min(silent, key=lambda key: self._sources[key].heard_ns)]
-        driver = self._name(tracker, name)
+        driver = self._driver(tracker, name)
         try:
             profile = self._profiles.of(tracker, driver)
         except CalibrationError as error:
@@ -219,6 +223,7 @@ class Sources:
             return None
         source = _Source(
             tracker,
+            driver,
             SourceMessages(
                 profile,
                 source=driver,
@@ -231,19 +236,34 @@ class Sources:
         self._sources[name] = source
         return source
 
-    def _name(self, tracker: str, name: str) -> str:
-        if self._rename is None:
-            return name
-        return (self._rename + name.removeprefix(tracker))[:MAX_SOURCE]
+    def _driver(self, tracker: str, name: str) -> str:
+        """A source's name in the runtime: without the sender's port, so that it is the same next time.
 
-    def _lose(self, name: str, source: _Source, why: str) -> None:
+        Renamed, it goes without the sender's address too. Where that names somebody who is live already, as
+        when two programs of one host send at the same time, the later one keeps more of its name.
+        """
+        full = name if self._rename is None else self._rename + name.removeprefix(tracker)
+        shorter = [_ADDRESS.sub(r":\1", full)]
+        if self._rename is not None:
+            shorter.insert(0, _ADDRESS.sub("", full))
+        holders = {source.driver: known for known, source in self._sources.items()}
+        for driver in shorter:
+            driver = driver[:MAX_SOURCE]
+            if driver not in holders:
+                return driver
+            if not self._sources[holders[driver]].is_live:
+                del self._sources[holders[driver]]
+                return driver
+        return full[:MAX_SOURCE]
+
+    def _lose(self, source: _Source, why: str) -> None:
         source.is_live = False
         source.lost += 1
         source.why = why
-        self._publisher.forget(self._name(source.tracker, name))
+        self._publisher.forget(source.driver)
 
-    def _say_state(self, name: str, source: _Source, now_ns: int) -> None:
-        shown = self._name(source.tracker, name)
+    def _say_state(self, source: _Source, now_ns: int) -> None:
+        shown = source.driver
         if not source.is_live:
             self._say(f"{shown}: lost, {source.why}; nothing is sent for it until it comes back")
         elif source.said_ns:

@@ -175,23 +175,17 @@ def read_unified(values: Mapping[str, float]) -> UnifiedFace:
 
 def _lid(values: Mapping[str, float], side: str) -> tuple[float, float]:
     """Blink and wide of one eye; NaN where nothing was sent. EyeLid = 0.75 open + 0.25 wide."""
-    blink = wide = np.nan
-    for name in (f"EyeWide{side}", "EyeWide"):
-        if name in values:
-            wide = values[name]
-            break
-    for name, at_open in (
-        (f"EyeLid{side}", 0.75), ("EyeLid", 0.75), (f"EyeOpen{side}", 1.0), ("EyeOpen", 1.0),
-    ):  # fmt: skip
-        if name in values:
-            blink = 1.0 - values[name] / at_open
-            if at_open < 1.0 and np.isnan(wide):
-                wide = (values[name] - at_open) / (1.0 - at_open)
-            return _limited(blink), _limited(wide)
-    for name in (f"EyeClosed{side}", "EyeClosed"):
-        if name in values:
-            return _limited(values[name]), _limited(wide)
-    return blink, _limited(wide)
+    lid = _first(values, f"EyeLid{side}", "EyeLid")
+    wide = _first(values, f"EyeWide{side}", "EyeWide")
+    closed = _first(values, f"EyeClosed{side}", "EyeClosed")
+    opened = _first(values, f"EyeOpen{side}", "EyeOpen")
+    if wide is None and lid is not None:
+        wide = (lid - 0.75) / 0.25
+    if lid is not None:
+        closed = 1.0 - lid / 0.75
+    elif opened is not None:
+        closed = 1.0 - opened
+    return _limited(closed), _limited(wide)
 
 
 def _gaze(values: Mapping[str, float]) -> dict[str, float]:
@@ -205,5 +199,9 @@ def _gaze(values: Mapping[str, float]) -> dict[str, float]:
     return {}
 
 
-def _limited(value: float) -> float:
-    return min(max(value, 0.0), 1.0) if value == value else value
+def _first(values: Mapping[str, float], *names: str) -> float | None:
+    return next((values[name] for name in names if name in values), None)
+
+
+def _limited(value: float | None) -> float:
+    return np.nan if value is None else min(max(value, 0.0), 1.0)

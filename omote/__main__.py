@@ -23,6 +23,7 @@ COMMANDS = {
     "send": "omote.send",
     "render": "omote.render",
     "status": "omote.status",
+    "keys": "omote.keys",
     "doctor": "omote.doctor",
 }
 

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from protocol.messages import CONTROL_PORT, OSC_PORT, PANEL_PORT, PUBLISH_PORT, REQUEST_PORT, VMC_PORT
 
@@ -32,10 +32,23 @@ REQUIRED: Final = {
     "pillow": "PIL",
     "websockets": "websockets",
 }
-#: extra -> what it is for, and its distributions -> modules
-EXTRAS: Final[dict[str, tuple[str, dict[str, str]]]] = {
-    "tracking": ("webcams, videos and making avatars", {"mediapipe": "mediapipe", "scipy": "scipy"}),
-    "torch": ("training and neural engines", {"torch": "torch"}),
+
+
+class Extra(NamedTuple):
+    """An optional part: what it is for, its distributions -> modules, and where it can be had at all."""
+
+    purpose: str
+    modules: dict[str, str]
+    system: str = ""  # as platform.system() says; "" = everywhere
+
+
+EXTRAS: Final = {
+    "tracking": Extra("webcams, videos and making avatars", {"mediapipe": "mediapipe", "scipy": "scipy"}),
+    "torch": Extra("training and neural engines", {"torch": "torch"}),
+    "ndi": Extra("frames over NDI", {"cyndilib": "cyndilib"}),
+    "spout": Extra("frames over Spout", {"spoutgl": "SpoutGL"}, "Windows"),
+    "syphon": Extra("frames over Syphon", {"syphon-python": "syphon"}, "Darwin"),
+    "virtual-camera": Extra("the face as a webcam; GPL-2", {"pyvirtualcam": "pyvirtualcam"}),
 }
 #: port -> what uses it, as in the options of `omote run`, and whether it is UDP
 PORTS: Final = {
@@ -101,7 +114,9 @@ def check_packages() -> Iterator[Finding]:
         yield Finding("Packages", "ok", ", ".join(present))
     if absent:
         yield Finding("Packages", "problem", f"missing: {', '.join(absent)}", "pip install omote")
-    for extra, (purpose, distributions) in EXTRAS.items():
+    for extra, (purpose, distributions, system) in EXTRAS.items():
+        if system not in ("", platform.system()):
+            continue
         absent = [name for name, module in distributions.items() if not _is_importable(module)]
         if absent:
             text = f"extra {extra} ({purpose}): {', '.join(absent)} missing"

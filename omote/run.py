@@ -16,6 +16,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from protocol.keys import keys_folder
 from runtime.avatar import BACKGROUNDS
 from runtime.config import Ports, RunConfig, load_config
 from runtime.engines import ENGINES
@@ -48,6 +49,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--no-panel", action="store_true", help="do not serve the panel")
     parser.add_argument("--strict", action="store_true", help="stop at the first failure of a publisher")
+    parser.add_argument(
+        "--bind",
+        metavar="ADDRESS",
+        help=f"where other machines reach it, with keys: omote keys (default: {defaults.bind})",
+    )
+    parser.add_argument("--keys", metavar="FOLDER", help=f"default: {keys_folder()}")
+    parser.add_argument(
+        "--osc-allow", type=_list, metavar="A,B", help="with --bind: machines that may send OSC and VMC"
+    )
+    parser.add_argument(
+        "--panel-hosts", type=_list, metavar="A,B", help="names of this machine, for browsers that use one"
+    )
     for one in fields(Ports):
         default = getattr(defaults.ports, one.name)
         parser.add_argument(
@@ -85,6 +98,10 @@ def _overrides(given: dict[str, Any]) -> dict[str, Any]:
     if given.get("no_panel"):
         ports["panel"] = "none"
     return over | ({"ports": ports} if ports else {})
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _port(text: str) -> int | str:

@@ -16,10 +16,11 @@ import time
 from typing import Final, cast
 
 from omote.client import ControlClient, NoAnswerError
+from omote.reach import add_reach_options, client_for
 from protocol.blendshapes import find_blendshape
 from protocol.channels import CHANNEL_INDEX, CHANNELS, LAYERS
 from protocol.codec import MAX_TTL_S, MIN_TTL_S, check_control
-from protocol.messages import CONTROL_PORT, REQUEST_PORT, Command, ControlMessage, LayerName
+from protocol.messages import CONTROL_PORT, Command, ControlMessage, LayerName
 
 SOURCE: Final = "omote send"
 HOLD_S: Final = 3.0
@@ -71,14 +72,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--source", default=SOURCE, help="the driver's name in the status (default %(default)r)"
     )
     parser.add_argument("--port", type=int, default=CONTROL_PORT, help="control port (default %(default)s)")
-    parser.add_argument("--request-port", type=int, default=REQUEST_PORT, help="default %(default)s")
+    add_reach_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Send, and say what is wrong; returns the exit status."""
     try:
         message = _message(args)
-        with ControlClient(control_port=args.port, request_port=args.request_port) as client:
+        with client_for(args, args.port) as client:
             client.request(Command(name="ping"))
             return _hold(client, message, args.hold_s or message.ttl_s)
     except (SendError, NoAnswerError) as error:

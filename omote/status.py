@@ -15,7 +15,8 @@ from typing import Final
 import msgspec
 
 from omote.client import ControlClient, NoAnswerError
-from protocol.messages import REQUEST_PORT, Command, DriverStatus, Status
+from omote.reach import add_reach_options, client_for
+from protocol.messages import Command, DriverStatus, Status
 
 WATCH_S: Final = 1.0
 NAMES_SHOWN: Final = 6
@@ -32,13 +33,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, for scripts")
     parser.add_argument("--watch", action="store_true", help="once a second until Ctrl-C")
-    parser.add_argument("--request-port", type=int, default=REQUEST_PORT, help="default %(default)s")
+    add_reach_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Ask and print; returns the exit status."""
     try:
-        with ControlClient(request_port=args.request_port) as client:
+        with client_for(args) as client:
             while True:
                 status = _ask(client)
                 text = msgspec.json.encode(status).decode() if args.json else describe(status)

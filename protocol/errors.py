@@ -3,7 +3,8 @@
 ProtocolError
 ├── CodecError        bytes that are no message of ours
 ├── OscError          a datagram that is not OSC, or not for us
-└── FrameHeaderError  bytes before pixels that are no frame header
+├── FrameHeaderError  bytes before pixels that are no frame header
+└── KeyFileError      a file that holds no keys
 """
 
 from __future__ import annotations
@@ -33,3 +34,7 @@ class OscError(ProtocolError):
 
 class FrameHeaderError(ProtocolError):
     """Bytes before pixels that are no frame header."""
+
+
+class KeyFileError(ProtocolError):
+    """A file of keys that is missing or damaged."""

@@ -19,6 +19,7 @@ import msgspec
 
 from protocol import messages
 from runtime.avatar import BACKGROUNDS
+from runtime.bind import LOOPBACK
 from runtime.engines import ENGINES
 from runtime.errors import ConfigError
 from runtime.layers.idle import IdleSettings
@@ -30,7 +31,7 @@ MAX_FPS: Final = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Ports on 127.0.0.1: 0 takes a free one, "none" (None) leaves that road closed."""
+    """Ports: 0 takes a free one, "none" (None) leaves that road closed."""
 
     control: int | None = messages.CONTROL_PORT
     request: int | None = messages.REQUEST_PORT
@@ -52,6 +53,10 @@ class RunConfig:
         background: "keep", "transparent" or "plate"; "" = as the avatar says.
         performance: "builtin", a file, or "none"; "" = the built-in one with the built-in avatar, else none.
         strict: stop at the first failure of a publisher instead of mending it.
+        bind: the IPv4 address that every port opens on; any but loopback needs keys (`runtime.bind`).
+        keys: the folder of keys; "" = this user's.
+        osc_allow: addresses of other machines that may send OSC and VMC.
+        panel_hosts: names of this machine under which browsers may reach the panel.
     """
 
     avatar: str = ""
@@ -61,6 +66,10 @@ class RunConfig:
     background: str = ""
     performance: str = ""
     strict: bool = False
+    bind: str = LOOPBACK
+    keys: str = ""
+    osc_allow: tuple[str, ...] = ()
+    panel_hosts: tuple[str, ...] = ()
     ports: Ports = field(default_factory=Ports)
     idle: IdleSettings = field(default_factory=IdleSettings)
     smoothing: SmoothingSettings = field(default_factory=SmoothingSettings)

@@ -1,6 +1,6 @@
-"""Opening ports on this machine, with an error that says who is likely in the way.
+"""Opening ports, with an error that says who is likely in the way.
 
-Everything binds 127.0.0.1: the protocols have no authentication of their own.
+Which address they open on, and what that asks of those who come, is `runtime.bind`'s business.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import Final
 
 import zmq
 
-from runtime.errors import PortInUseError
+from runtime.bind import LOOPBACK
+from runtime.errors import ConfigError, PortInUseError
 
-HOST: Final = "127.0.0.1"
+HOST: Final = LOOPBACK
 
 _OMOTE: Final = "another Omote runtime (ask it with: omote status)"
 #: road -> who usually holds its port
@@ -27,24 +28,27 @@ _LIKELY: Final = {
 }
 # Windows says EACCES for a port that another socket holds exclusively.
 HELD: Final = (errno.EADDRINUSE, errno.EACCES)
+NOT_OURS: Final = (errno.EADDRNOTAVAIL, errno.ENODEV)
 
 
-def bind_zmq(opened: zmq.Socket[bytes], port: int, road: str) -> int:
+def bind_zmq(opened: zmq.Socket[bytes], port: int, road: str, host: str = HOST) -> int:
     """Bind a ZeroMQ socket to a port, 0 for a free one; returns the port.
 
     Raises:
         PortInUseError: another program holds it.
     """
     try:
-        opened.bind(f"tcp://{HOST}:{port or '*'}")
+        opened.bind(f"tcp://{host}:{port or '*'}")
     except zmq.ZMQError as error:
         if error.errno in HELD:
             raise port_in_use(port, road) from error
+        if error.errno in NOT_OURS:
+            raise no_such_address(host) from error
         raise
     return int(opened.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
 
 
-def bind_udp(port: int, road: str) -> socket.socket:
+def bind_udp(port: int, road: str, host: str = HOST) -> socket.socket:
     """A non-blocking UDP socket bound to a port, 0 for a free one.
 
     Raises:
@@ -54,12 +58,14 @@ def bind_udp(port: int, road: str) -> socket.socket:
     try:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would share the port with anybody
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        opened.bind((HOST, port))
+        opened.bind((host, port))
         opened.setblocking(False)
     except OSError as error:
         opened.close()
         if error.errno in HELD:
             raise port_in_use(port, road) from error
+        if error.errno in NOT_OURS:
+            raise no_such_address(host) from error
         raise
     return opened
 
@@ -67,6 +73,11 @@ def bind_udp(port: int, road: str) -> socket.socket:
 def port_in_use(port: int, road: str) -> PortInUseError:
     """The error for a port that is taken: which, who likely holds it, what to do."""
     return PortInUseError(
-        f"port {port} ({road}) on {HOST} is held by another program, probably {_LIKELY[road]}; "
+        f"port {port} ({road}) is held by another program, probably {_LIKELY[road]}; "
         f"close that program, or choose another port with --{road}-port"
     )
+
+
+def no_such_address(host: str) -> ConfigError:
+    """The error for an address that is not this machine's."""
+    return ConfigError(f"{host} is no address of this machine; name one that it has, or 0.0.0.0 for all")

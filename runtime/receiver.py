@@ -1,7 +1,7 @@
 """Receiver: the sockets that lead into the Inbox.
 
 ZeroMQ PULL takes ControlMessages, ZeroMQ ROUTER takes Commands and gives Replies, two UDP ports take OSC
-(`protocol/osc_control.py`) and VMC (`protocol/vmc.py`). Everything binds 127.0.0.1 and nothing else.
+(`protocol/osc_control.py`) and VMC (`protocol/vmc.py`). Where they bind: `runtime/bind.py`.
 
     with Receiver(inbox, ReceiverPorts()) as receiver:
         print(receiver.ports)
@@ -26,6 +26,8 @@ from protocol.codec import check_control, decode_command, decode_control, encode
 from protocol.errors import CodecError
 from protocol.messages import CONTROL_PORT, OSC_PORT, REQUEST_PORT, VMC_PORT, Reply
 from protocol.osc import MAX_DATAGRAM_BYTES
+from runtime.bind import LOCAL, Bind
+from runtime.curve import CurveGate
 from runtime.inbox import Inbox
 from runtime.osc_intake import OscIntake
 from runtime.ports import bind_udp, bind_zmq
@@ -43,7 +45,7 @@ LAST_REPLIES_MS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ReceiverPorts:
-    """Ports on 127.0.0.1: 0 picks a free one, None leaves that road closed."""
+    """Ports: 0 picks a free one, None leaves that road closed."""
 
     control: int | None = CONTROL_PORT
     request: int | None = REQUEST_PORT
@@ -65,13 +67,16 @@ class Receiver:
 
     ports: ReceiverPorts
 
-    def __init__(self, inbox: Inbox, ports: ReceiverPorts | None = None) -> None:
+    def __init__(self, inbox: Inbox, ports: ReceiverPorts | None = None, bind: Bind = LOCAL) -> None:
         """Bind everything and start.
 
         Raises:
             PortInUseError: another program holds a port; nothing stays bound.
+            ConfigError: the address is not this machine's.
         """
         self._inbox = inbox
+        self._bind = bind
+        self._gate: CurveGate | None = None
         self._guard = SequenceGuard()
         self._intake = OscIntake(inbox)
         self._replies: deque[list[bytes]] = deque()
@@ -110,17 +115,20 @@ class Receiver:
 
     def _open(self, wanted: ReceiverPorts) -> ReceiverPorts:
         control = request = osc = vmc = None
+        if self._bind.keys is not None:
+            self._gate = CurveGate(self._context, self._bind.keys)
+        host, udp_host = self._bind.host, self._bind.udp_host
         if wanted.control is not None:
             self._control = self._socket(zmq.PULL)
-            control = bind_zmq(self._control, wanted.control, "control")
+            control = bind_zmq(self._control, wanted.control, "control", host)
         if wanted.request is not None:
             self._requests = self._socket(zmq.ROUTER)
-            request = bind_zmq(self._requests, wanted.request, "request")
+            request = bind_zmq(self._requests, wanted.request, "request", host)
         if wanted.osc is not None:
-            self._udp.append(bind_udp(wanted.osc, "osc"))
+            self._udp.append(bind_udp(wanted.osc, "osc", udp_host))
             osc = int(self._udp[-1].getsockname()[1])
         if wanted.vmc is not None:
-            self._udp.append(bind_udp(wanted.vmc, "vmc"))
+            self._udp.append(bind_udp(wanted.vmc, "vmc", udp_host))
             vmc = int(self._udp[-1].getsockname()[1])
         return ReceiverPorts(control, request, osc, vmc)
 
@@ -129,6 +137,8 @@ class Receiver:
         opened.setsockopt(zmq.MAXMSGSIZE, MAX_WIRE_BYTES)
         opened.setsockopt(zmq.RCVHWM, QUEUE)
         opened.setsockopt(zmq.SNDHWM, QUEUE)
+        if self._gate is not None:
+            self._gate.guard(opened)
         return opened
 
     def _close_sockets(self) -> None:
@@ -138,6 +148,8 @@ class Receiver:
             self._control.close(linger=0)
         if self._requests is not None:
             self._requests.close(linger=LAST_REPLIES_MS)
+        if self._gate is not None:
+            self._gate.close()
         self._context.term()
 
     def _serve(self) -> None:
@@ -210,6 +222,9 @@ class Receiver:
                 size, (host, port) = udp.recvfrom_into(self._datagram)
             except OSError:  # nothing left; on Windows also a former peer that is gone
                 return
+            if not self._bind.allows_udp(host):
+                self._inbox.count_drop("sender not allowed", f"{host}; let it in with --osc-allow {host}")
+                continue
             self._intake.feed(bytes(self._datagram[:size]), f"{host}:{port}", time.time_ns())
 
     def _answer(self, way_back: list[bytes], reply: Reply) -> None:

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from runtime.avatar_slot import AvatarSlot
+from runtime.bind import make_bind
 from runtime.compose import default_layers
 from runtime.config import RunConfig
 from runtime.control import Control
@@ -50,10 +51,15 @@ class Session:
             # what fails most often and quickest comes first
             self._performance = _performance(config)
             ports = config.ports
-            self._receiver = opened.enter_context(
-                Receiver(self.inbox, ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc))
+            self.bind = make_bind(
+                config.bind,
+                keys=Path(config.keys) if config.keys else None,
+                osc_allow=config.osc_allow,
+                panel_hosts=config.panel_hosts,
             )
-            openers = publisher_openers(ports, self.inbox) | dict(publishers or {})
+            wanted = ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc)
+            self._receiver = opened.enter_context(Receiver(self.inbox, wanted, self.bind))
+            openers = publisher_openers(ports, self.inbox, self.bind) | dict(publishers or {})
             self.publishers = PublisherRoster(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)
             self.slot = AvatarSlot(size=config.size, engine=config.engine, background=config.background)
@@ -104,7 +110,7 @@ class Session:
         lines = [
             f"avatar   {slot.avatar.name}",
             f"engine   {slot.engine.name} on {slot.engine.provider}, {config.size}x{config.size}, {rate}",
-            f"ports    {', '.join(named) or 'none'}, on this machine only",
+            f"ports    {', '.join(named) or 'none'}, {self._reach()}",
         ]
         panel = getattr(self.publishers.get("browser"), "url", "")
         if panel:
@@ -115,6 +121,13 @@ class Session:
             lines.append("Drive it: omote-bridge webcam, or omote send expression jawOpen=0.6")
         lines.append("Ctrl-C stops.")
         return lines
+
+    def _reach(self) -> str:
+        """Who can reach the ports, in words."""
+        if self.bind.keys is None:
+            return "on this machine only"
+        senders = ", ".join(sorted(self.bind.udp_senders)) or "this machine only"
+        return f"on {self.bind.host}; let in: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"
 
 
 def _performance(config: RunConfig) -> Performance | None:

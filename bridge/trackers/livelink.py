@@ -68,25 +68,35 @@ def parse(datagram: bytes) -> LiveLinkFrame | Refusal:
     """A frame with names of any length."""
     if datagram[:1] != bytes([VERSION]):
         return _not_live_link(f"version {datagram[0] if datagram else 'missing'}, expected {VERSION}")
+    return _parse_by_lengths(datagram) or _parse_from_end(datagram)
+
+
+def _parse_by_lengths(datagram: bytes) -> LiveLinkFrame | None:
+    """As described; None where the lengths do not agree."""
     device = _string(datagram, 1)
-    if device is None:
-        return _not_live_link(f"a device id that ends outside the {len(datagram)} bytes")
-    subject = _string(datagram, 5 + len(device))
-    place = 9 + len(device) + len(subject or b"")
-    if subject is not None and place + _TIME.size <= len(datagram):
-        time_s = _seconds(datagram, place)
-        rest = datagram[place + _TIME.size :]
-        if rest in (b"", b"\0"):
-            return LiveLinkFrame(_text(device), _text(subject), time_s, None)
-        if rest[0] == COUNT and len(rest) == 1 + _NUMBERS.size:
-            return LiveLinkFrame(_text(device), _text(subject), time_s, _read(rest[1:]))
-    # The lengths do not agree; the end can still be one that is known.
-    begin = len(datagram) - _NUMBERS.size
-    subject = datagram[9 + len(device) : max(begin - 1 - _TIME.size, 0)]
-    if begin < 1 + _TIME.size or datagram[begin - 1] != COUNT or not subject:
+    subject = None if device is None else _string(datagram, 5 + len(device))
+    if device is None or subject is None:
+        return None
+    place = 9 + len(device) + len(subject)
+    if place + _TIME.size > len(datagram):
+        return None
+    rest = datagram[place + _TIME.size :]
+    is_face = len(rest) == 1 + _NUMBERS.size and rest[0] == COUNT
+    if not is_face and rest not in (b"", b"\0"):
+        return None
+    reading = _read(rest[1:]) if is_face else None
+    return LiveLinkFrame(_text(device), _text(subject), _seconds(datagram, place), reading)
+
+
+def _parse_from_end(datagram: bytes) -> LiveLinkFrame | Refusal:
+    """The numbers and the time before them are where they are, whatever the names' lengths claim."""
+    numbers = len(datagram) - _NUMBERS.size
+    time = numbers - 1 - _TIME.size
+    if time < 1 or datagram[numbers - 1] != COUNT:
         return _not_live_link(f"{len(datagram)} bytes that do not end in {COUNT} numbers")
-    time_s = _seconds(datagram, begin - 1 - _TIME.size)
-    return LiveLinkFrame(_text(device), _text(subject), time_s, _read(datagram[begin:]))
+    device = _string(datagram, 1) or b""
+    subject = datagram[9 + len(device) : time]
+    return LiveLinkFrame(_text(device), _text(subject), _seconds(datagram, time), _read(datagram[numbers:]))
 
 
 def _read(numbers: bytes) -> FaceReading:
@@ -129,7 +139,7 @@ class LiveLinkTracker:
     """Phones with Live Link Face, told this machine's address. A `DatagramTracker`.
 
     A source is named after its subject, so that it stays the same when the phone gets another address. Two
-    devices with one subject at a time stay apart: the later one's name gets the end of its device id.
+    devices with one subject at a time stay apart: the later one's name gets its address.
     """
 
     name = "livelink"
@@ -146,7 +156,7 @@ class LiveLinkTracker:
             return Fed(refusals=(frame,))
         who = frame.subject or sender
         if not self._owners[who].admits(f"{frame.device} {sender}", now_ns):
-            who = f"{who[:40]} {frame.device[-6:]} {sender.rpartition(':')[2]}"
+            who = f"{who[:30]} {sender}"
         source = source_id(self.name, who)
         if frame.reading is None:
             return Fed((Observation(source, is_face=False, receive_time_ns=now_ns),))
@@ -171,7 +181,7 @@ class _Owner:
 
     def admits(self, device: str, now_ns: int) -> bool:
         """Whether this device may use the name: the first one, until it was silent for a while."""
-        if device != self._device and abs(now_ns - self._heard_ns) < KEPT_NS:
+        if self._device not in ("", device) and abs(now_ns - self._heard_ns) < KEPT_NS:
             return False
         self._device, self._heard_ns = device, now_ns
         return True

@@ -164,7 +164,7 @@ class OpenSeeFaceTracker:
 
     def _observation(self, record: OpenSeeFaceRecord, sender: str, now_ns: int) -> Observation:
         source = f"{self.name}:{sender}:{record.face}"[:64]
-        sent_ns = int(record.time_s * 1e9)
+        sent_ns = int(record.time_s * 1e6) * 1000
         if not record.is_fitted:
             return Observation(source, is_face=False, sender_time_ns=sent_ns, receive_time_ns=now_ns)
         face = self._faces.pop(source, None) or LandmarkExpression()

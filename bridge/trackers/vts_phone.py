@@ -27,6 +27,7 @@ from typing import Final
 
 import msgspec
 
+from bridge.errors import BridgeError
 from bridge.trackers.network import Fed, Greeting
 from bridge.trackers.per_sender import PerSender
 from bridge.trackers.reading import FaceReading, time_ns
@@ -109,6 +110,9 @@ class VtsPhoneTracker:
         port: where it shall send to; must be where this tracker is listened for.
         phone_port: where the phone waits to be asked.
         hotkeys: the emotions of the buttons 1 to 8; fewer leave the rest without one.
+
+    Raises:
+        BridgeError: a hotkey's emotion does not exist.
     """
 
     name = "vts-phone"
@@ -123,6 +127,10 @@ class VtsPhoneTracker:
         phone_port: int = PHONE_PORT,
         hotkeys: tuple[str, ...] = EMOTIONS,
     ) -> None:
+        for emotion in hotkeys:
+            if emotion not in EMOTIONS:
+                expected = ", ".join(EMOTIONS)
+                raise BridgeError(f"a hotkey's emotion is {emotion!r}; choose from {expected}")
         self.udp_ports: tuple[int, ...] = (port,)
         self._phone = phone
         self._phone_port = phone_port

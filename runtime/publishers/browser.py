@@ -23,7 +23,7 @@ from runtime.frame import Frame
 from runtime.inbox import Inbox
 from runtime.panel.access import Access
 from runtime.panel.server import PanelServer
-from runtime.ports import HELD, HOST, port_in_use
+from runtime.ports import HELD, HOST, NOT_OURS, no_such_address, port_in_use
 from runtime.publishers.latest_frame import LatestFrame
 
 STOP_S: Final = 2.0
@@ -145,5 +145,7 @@ def _bind(host: str, port: int) -> socket.socket:
         opened.close()
         if error.errno in HELD:
             raise port_in_use(port, "panel") from error
+        if error.errno in NOT_OURS:
+            raise no_such_address(host) from error
         raise
     return opened

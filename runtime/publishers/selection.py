@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runtime.bind import LOCAL, Bind
 from runtime.inbox import Inbox
 from runtime.publishers.publisher import FramePublisher
 from runtime.publishers.roster import Opener
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from runtime.config import Ports
 
 
-def publisher_openers(ports: Ports, inbox: Inbox) -> dict[str, Opener]:
+def publisher_openers(ports: Ports, inbox: Inbox, bind: Bind = LOCAL) -> dict[str, Opener]:
     """Name -> what opens the publisher, for every port that is not None."""
     openers: dict[str, Opener] = {}
 
@@ -20,13 +21,15 @@ def publisher_openers(ports: Ports, inbox: Inbox) -> dict[str, Opener]:
         from runtime.publishers.zeromq import ZeroMqPublisher
 
         assert ports.publish is not None
-        return ZeroMqPublisher(port=ports.publish)
+        return ZeroMqPublisher(port=ports.publish, bind=bind)
 
     def open_browser() -> FramePublisher:
         from runtime.publishers.browser import BrowserPublisher
 
         assert ports.panel is not None
-        return BrowserPublisher(inbox, port=ports.panel)
+        return BrowserPublisher(
+            inbox, port=ports.panel, host=bind.host, token=bind.token, allowed_hosts=bind.panel_hosts
+        )
 
     if ports.publish is not None:
         openers["zeromq"] = open_zeromq

@@ -20,13 +20,16 @@ from numpy.typing import NDArray
 from protocol.codec import encode
 from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, MOTION_TOPIC, STATUS_TOPIC, pack_header
 from protocol.messages import PUBLISH_PORT, MotionMessage, Status
+from runtime.bind import LOCAL, Bind
+from runtime.curve import CurveGate
 from runtime.errors import PublishError
 from runtime.frame import Frame
 from runtime.ports import bind_zmq
 
 TOPICS: Final = (FRAME_TOPIC, STATUS_TOPIC, MOTION_TOPIC)
 QUEUE: Final = 2  # frames ZeroMQ keeps for a slow subscriber before it drops
-MAX_SUBSCRIPTION_BYTES: Final = 256
+#: A CURVE handshake takes some 300; topics have 8.
+MAX_SUBSCRIPTION_BYTES: Final = 1024
 LAST_MESSAGES_MS: Final = 100
 
 
@@ -42,8 +45,8 @@ class ZeroMqPublisher:
 
     name = "zeromq"
 
-    def __init__(self, port: int = PUBLISH_PORT) -> None:
-        """Bind 127.0.0.1, 0 for a free port.
+    def __init__(self, port: int = PUBLISH_PORT, bind: Bind = LOCAL) -> None:
+        """Bind a port, 0 for a free one.
 
         Raises:
             PortInUseError: another program holds the port.
@@ -55,11 +58,14 @@ class ZeroMqPublisher:
         self._socket.setsockopt(zmq.SNDHWM, QUEUE)
         self._socket.setsockopt(zmq.MAXMSGSIZE, MAX_SUBSCRIPTION_BYTES)
         self._socket.setsockopt(zmq.LINGER, LAST_MESSAGES_MS)
+        self._gate = CurveGate(self._context, bind.keys) if bind.keys is not None else None
+        if self._gate is not None:
+            self._gate.guard(self._socket)
         self._wanted: set[bytes] = set()
         self._message = bytearray()
         self._pixels: NDArray[np.uint8] = np.empty((0, 0, 4), np.uint8)
         try:
-            self.port = bind_zmq(self._socket, port, "publish")
+            self.port = bind_zmq(self._socket, port, "publish", bind.host)
         except BaseException:
             self.close()
             raise
@@ -94,6 +100,8 @@ class ZeroMqPublisher:
     def close(self) -> None:
         """Give the port back, after at most 0.1 s for what is on its way."""
         self._socket.close()
+        if self._gate is not None:
+            self._gate.close()
         self._context.term()
 
     def _make_room(self, pixels: NDArray[np.uint8]) -> None:

@@ -29,7 +29,7 @@ def test_packages_are_those_of_the_project_file() -> None:
 
     assert set(checkup.REQUIRED) == names(project["dependencies"])
     extras = {k: v for k, v in project["optional-dependencies"].items() if k != "dev"}
-    assert {k: set(v[1]) for k, v in checkup.EXTRAS.items()} == {k: names(v) for k, v in extras.items()}
+    assert {k: set(v.modules) for k, v in checkup.EXTRAS.items()} == {k: names(v) for k, v in extras.items()}
 
 
 def test_json_is_one_list_of_findings(capsys: pytest.CaptureFixture[str]) -> None:

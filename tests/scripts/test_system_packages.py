@@ -26,7 +26,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     scope = names["main"].__globals__
     monkeypatch.setitem(scope, "RUN", {"libegl1": absent, "libgl1": present})
     monkeypatch.setitem(scope, "TRACKING", {"libgles2": absent})
-    monkeypatch.setitem(scope, "BROWSER", {"chromium": absent})
+    monkeypatch.setitem(scope, "TESTING", {"chromium": absent, "oscsend": absent})
     monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
     return scope
@@ -39,7 +39,7 @@ def test_a_user_gets_the_one_line_that_helps(
     assert script["main"](["run"]) == 0  # it may still work, and omote doctor says what does not
     assert "sudo apt-get install -y libegl1\n" in capsys.readouterr().out
     script["main"](["test"])
-    assert "sudo apt-get install -y libegl1 libgles2 chromium\n" in capsys.readouterr().out
+    assert "sudo apt-get install -y libegl1 libgles2 chromium oscsend\n" in capsys.readouterr().out
 
 
 @linux_only
@@ -51,7 +51,7 @@ def test_without_a_way_to_make_an_environment_nothing_goes_on(
 
 
 @linux_only
-def test_root_installs_and_does_without_a_browser(
+def test_root_installs_and_does_without_what_apt_does_not_have(
     script: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked: list[list[str]] = []
@@ -63,8 +63,8 @@ def test_root_installs_and_does_without_a_browser(
     monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
     monkeypatch.setitem(script, "install", install)
     assert script["main"](["test"]) == 0
-    assert asked == [["libegl1", "libgles2"], ["chromium"]]
-    assert "skipped" in capsys.readouterr().out
+    assert asked == [["libegl1", "libgles2"], ["chromium", "oscsend"], ["chromium"], ["oscsend"]]
+    assert "without chromium: tests that need them are skipped" in capsys.readouterr().out
 
 
 @linux_only

@@ -1,0 +1,157 @@
+"""`omote keys`: who may reach this runtime from other machines.
+
+omote keys add laptop                 # makes laptop.omote-key; carry it to the other machine
+omote keys list
+omote keys remove laptop
+omote keys token                      # what the panel's address needs, made on first use; --new makes another
+
+Then: omote run --bind 192.168.1.20, and there: omote-bridge webcam --to tcp://192.168.1.20:5570 --key laptop.omote-key
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Final
+
+import zmq
+
+from protocol.errors import KeyFileError
+from protocol.keys import (
+    SUFFIX,
+    ServerKey,
+    format_keys,
+    is_client_name,
+    keys_folder,
+    read_allowed,
+    read_server_key,
+)
+
+FAILED: Final = 1
+TOKEN_FILE: Final = "panel.token"
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `keys` and its sub-commands."""
+    parser = subparsers.add_parser(
+        "keys",
+        help="let other machines in, one by one",
+        description="Keys for a runtime that other machines reach: omote run --bind ADDRESS.",
+        epilog="example: omote keys add laptop",
+    )
+    parser.add_argument("--keys", type=Path, metavar="FOLDER", help=f"default: {keys_folder()}")
+    commands = parser.add_subparsers(dest="keys_command", required=True, metavar="add|list|remove|token")
+    add = commands.add_parser("add", help="make a key for one more machine or person")
+    add.add_argument("name", help="whose; letters, digits, dots and dashes")
+    add.add_argument("-o", "--out", type=Path, metavar="FILE", help=f"default: ./NAME{SUFFIX}")
+    commands.add_parser("list", help="who is let in")
+    commands.add_parser("remove", help="let a key in no more").add_argument("name")
+    token = commands.add_parser("token", help="the panel's token")
+    token.add_argument("--new", action="store_true", help="make another one; the old one ends")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it and say what comes next; 0 = done, 1 = not."""
+    folder: Path = args.keys or keys_folder()
+    try:
+        if args.keys_command == "add":
+            return _add(folder, args.name, args.out)
+        if args.keys_command == "remove":
+            return _remove(folder, args.name)
+        if args.keys_command == "token":
+            print(panel_token(folder, is_new=args.new))
+            return 0
+        return _list(folder)
+    except (KeyFileError, OSError) as error:
+        print(f"omote keys: {error}", file=sys.stderr)
+        return FAILED
+
+
+def panel_token(folder: Path, *, is_new: bool = False) -> str:
+    """The panel's token; made when there is none, or when a new one is wanted."""
+    path = folder / TOKEN_FILE
+    if path.exists() and not is_new:
+        return path.read_text(encoding="utf-8").strip()
+    token = secrets.token_urlsafe(24)
+    write_private(path, token + "\n")
+    return token
+
+
+def add_client(folder: Path, name: str, out: Path) -> None:
+    """Make a client's key: its public part goes on the list, the whole into `out`.
+
+    Raises:
+        KeyFileError: the name is taken or impossible, or a file is damaged.
+        OSError: a file cannot be written.
+    """
+    if not is_client_name(name):
+        raise KeyFileError("bad name", f"{name!r}; expected 1 to 64 letters, digits, dots and dashes")
+    allowed = read_allowed(folder)
+    if name in allowed:
+        raise KeyFileError("name taken", f"{name} has a key already; first: omote keys remove {name}")
+    server = _server_key(folder)
+    public, secret = (half.decode() for half in zmq.curve_keypair())
+    table = {"server_public": server.public, "public": public, "secret": secret}
+    write_private(
+        out,
+        format_keys(table, f"Omote, key of {name}: whoever has it may drive the face and see its picture"),
+    )
+    _write_allowed(folder, allowed | {name: public})
+
+
+def _server_key(folder: Path) -> ServerKey:
+    """The runtime's pair, made when there is none."""
+    path = folder / "server.toml"
+    if not path.exists():
+        public, secret = (half.decode() for half in zmq.curve_keypair())
+        write_private(
+            path, format_keys({"public": public, "secret": secret}, "Omote, the runtime's own keys")
+        )
+    return read_server_key(folder)
+
+
+def _write_allowed(folder: Path, allowed: dict[str, str]) -> None:
+    write_private(folder / "allowed.toml", format_keys(allowed, "Omote, the public keys that are let in"))
+
+
+def _add(folder: Path, name: str, out: Path | None) -> int:
+    path = out or Path(name + SUFFIX)
+    add_client(folder, name, path)
+    print(f"{path}: the key of {name}. Carry it there by a way that nobody reads, and delete it here.")
+    print("This runtime lets it in from its next start on: omote run --bind ADDRESS")
+    print(f"There: omote status --host ADDRESS --key {path.name}")
+    return 0
+
+
+def _remove(folder: Path, name: str) -> int:
+    allowed = read_allowed(folder)
+    if allowed.pop(name, None) is None:
+        known = ", ".join(allowed) or "nobody"
+        raise KeyFileError("unknown name", f"{name!r} has no key; there are: {known}")
+    _write_allowed(folder, allowed)
+    print(f"{name} is not let in any more, from the runtime's next start on.")
+    return 0
+
+
+def _list(folder: Path) -> int:
+    allowed = read_allowed(folder)
+    for name, public in allowed.items():
+        print(f"{name:24} {public}")
+    if not allowed:
+        print(f"nobody is let in yet ({folder}); make a key with: omote keys add NAME")
+    return 0
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only this user can read, all at once; its folder is made for this user alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,114 @@
+"""Key files: what a runtime that other machines may reach, and those who may reach it, know of each other.
+
+Every key is a CURVE key in Z85, 40 characters. The runtime's folder of keys holds `server.toml` (its own pair),
+`allowed.toml` (the public keys of those it lets in, by name) and `panel.token`. A client has one file,
+NAME.omote-key, with its own pair and the runtime's public key. All are TOML; `omote keys` makes them.
+
+    key = read_client_key(Path("laptop.omote-key"))
+    socket.curve_secretkey, socket.curve_publickey, socket.curve_serverkey = key.options()
+
+Source: ZeroMQ RFC 26 (CurveZMQ) and 32 (Z85).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from protocol.errors import KeyFileError
+
+SUFFIX: Final = ".omote-key"
+KEY_CHARACTERS: Final = 40
+_Z85: Final = re.compile(r"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
+_NAME: Final = re.compile(r"[\w.\-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKey:
+    """The runtime's own pair, Z85."""
+
+    public: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKey:
+    """What one client needs to be let in, Z85. Whoever has it may drive the face and read its picture."""
+
+    name: str
+    server_public: str
+    public: str
+    secret: str
+
+    def options(self) -> tuple[bytes, bytes, bytes]:
+        """ZeroMQ's CURVE_SECRETKEY, CURVE_PUBLICKEY and CURVE_SERVERKEY."""
+        return self.secret.encode(), self.public.encode(), self.server_public.encode()
+
+
+def keys_folder() -> Path:
+    """Where this user's keys lie unless another folder is named."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA", Path.home() / "AppData/Roaming")) / "Omote"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library/Application Support/Omote"
+    else:
+        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "omote"
+    return base / "keys"
+
+
+def is_client_name(name: str) -> bool:
+    """Whether a client may be called so: 1 to 64 letters, digits, dots, dashes, and no path."""
+    return bool(_NAME.fullmatch(name)) and name.strip(".") != ""
+
+
+def read_client_key(path: Path) -> ClientKey:
+    """A client's file.
+
+    Raises:
+        KeyFileError: missing, or not what `omote keys add` writes.
+    """
+    table = _read(path, ("server_public", "public", "secret"))
+    return ClientKey(path.name.removesuffix(SUFFIX), table["server_public"], table["public"], table["secret"])
+
+
+def read_server_key(folder: Path) -> ServerKey:
+    """The runtime's own pair.
+
+    Raises:
+        KeyFileError: missing or damaged.
+    """
+    table = _read(folder / "server.toml", ("public", "secret"))
+    return ServerKey(table["public"], table["secret"])
+
+
+def read_allowed(folder: Path) -> dict[str, str]:
+    """Name -> public key of those who are let in; empty while there are none.
+
+    Raises:
+        KeyFileError: the list is damaged.
+    """
+    path = folder / "allowed.toml"
+    return _read(path, None) if path.exists() else {}
+
+
+def format_keys(table: dict[str, str], comment: str) -> str:
+    """A key file's text; Z85 has neither quotes nor backslashes."""
+    return "".join([f"# {comment}\n", *(f'"{name}" = "{key}"\n' for name, key in table.items())])
+
+
+def _read(path: Path, names: tuple[str, ...] | None) -> dict[str, str]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise KeyFileError("no key file", f"{path} cannot be read: {error}") from error
+    if names is not None and sorted(table) != sorted(names):
+        raise KeyFileError("no key file", f"{path} must have {', '.join(names)}; it has {', '.join(table)}")
+    for name, key in table.items():
+        if not isinstance(key, str) or not _Z85.fullmatch(key):
+            raise KeyFileError("no key file", f"{path}: {name} is no key of {KEY_CHARACTERS} characters")
+    return table

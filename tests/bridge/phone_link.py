@@ -1,0 +1,75 @@
+"""A tracker behind a real socket, as the hub would have it, for as long as a test needs it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bridge.observation import Observation
+from bridge.trackers.network import DatagramTracker
+from protocol.codec import Refusal
+
+PHONE = Path(__file__).with_name("phone_process.py")
+PATIENCE_S = 15.0
+
+
+def free_port(kind: int = socket.SOCK_DGRAM) -> int:
+    """A port that nobody has at this moment."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def udp_socket(port: int = 0) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", port))
+        listener.settimeout(0.02)
+        yield listener
+
+
+def listen(
+    tracker: DatagramTracker, listener: socket.socket, *, until: int
+) -> tuple[list[Observation], list[Refusal]]:
+    """Feed what arrives, greet and flush, until so many observations were made."""
+    seen: list[Observation] = []
+    refused: list[Refusal] = []
+    heard_ns = 0
+    end_s = time.monotonic() + PATIENCE_S
+    while len(seen) < until and time.monotonic() < end_s:
+        for greeting in tracker.greetings(time.time_ns(), heard_ns):
+            listener.sendto(greeting.datagram, (greeting.host, greeting.port))
+        try:
+            datagram, (host, port) = listener.recvfrom(65535)
+        except (TimeoutError, ConnectionError):  # Windows reports that nobody listened to the last greeting
+            fed = tracker.flush(time.time_ns())
+        else:
+            fed = tracker.feed(datagram, f"{host}:{port}", time.time_ns())
+            heard_ns = time.time_ns() if fed.observations else heard_ns
+        seen += fed.observations
+        refused += fed.refusals
+    return seen, refused
+
+
+@contextmanager
+def phone(kind: str, port: int, reply_port: int) -> Iterator[subprocess.Popen[str]]:
+    """A phone in its own process, once it waits."""
+    command = [sys.executable, str(PHONE), kind, str(port), str(reply_port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip() == "waits"
+            yield process
+        finally:
+            process.kill()
+
+
+def question(process: subprocess.Popen[str]) -> str:
+    """What the phone was asked."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from math import radians
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bridge.observation import Observation
+from bridge.trackers.ifacialmocap import HELLO, VERSION_2, IFacialMocapFrame, IFacialMocapTracker, parse
+from protocol.blendshapes import INDEX
+from protocol.codec import Refusal
+from tests.bridge import encoders_phones as phones
+from tests.bridge import hostile, phone_link
+
+#: As the vendor's page and a phone have it; shortened in the middle.
+GOLDEN = (
+    b"mouthSmile_R-0|eyeBlink_L-7|jawOpen-12|=head#-21.488958,-6.038993,-6.6019735,-0.030653415,-0.10287084,"
+    b"-0.6584072|rightEye#6.03,2.44,0.256|leftEye#6.03,-1.67,-0.175|"
+)
+PHONE = "192.168.1.5:49983"
+SECOND_NS = 1_000_000_000
+
+
+def one(datagram: bytes) -> Observation:
+    (seen,) = IFacialMocapTracker().feed(datagram, PHONE, 7).observations
+    return seen
+
+
+def test_a_frame_of_a_phone() -> None:
+    seen = one(GOLDEN)
+    assert seen.source == "ifacialmocap:192.168.1.5:49983"
+    assert seen.is_face
+    assert (seen.receive_time_ns, seen.sender_time_ns) == (7, 0)
+    assert seen.expression[INDEX["eyeBlinkLeft"]] == pytest.approx(0.07)
+    assert seen.expression[INDEX["jawOpen"]] == pytest.approx(0.12)
+    assert seen.expression[INDEX["mouthSmileRight"]] == 0.0
+    assert np.isnan(seen.expression).sum() == 49  # what it does not say stays unknown
+    # The phone stands lower than the face, which looks over it; it is turned to the subject's right.
+    assert seen.pose == pytest.approx(
+        {
+            "pitch": radians(21.488958),
+            "yaw": radians(-6.038993),
+            "roll": radians(-6.6019735),
+            "x": -0.030653415,
+            "y": -0.10287084,
+            "z": -0.6584072,
+        }
+    )
+    # The eyes meet on the phone: the right one turns to the left, the left one to the right.
+    assert seen.gaze == pytest.approx({"yaw": radians((2.44 - 1.67) / 2), "pitch": radians(-6.03)})
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_both_versions_say_the_same(version: int) -> None:
+    face = phones.Face(0.3, 0.2, -0.1, 0.05, -0.1, -0.6, 0.15, -0.2, {"jawLeft": 0.3, "noseSneerRight": 1.0})
+    seen = one(phones.ifacialmocap(face, version=version))
+    assert not np.isnan(seen.expression).any()
+    assert {name: seen.expression[INDEX[name]] for name in face.coefficients} == face.coefficients
+    assert seen.expression.sum() == pytest.approx(1.3)
+    assert [seen.pose[key] for key in ("yaw", "pitch", "roll", "x", "y", "z")] == pytest.approx(face[:6])
+    assert [seen.gaze["yaw"], seen.gaze["pitch"]] == pytest.approx(face[6:8])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [(b"jawOpen--3|", 0.0), (b"jawOpen&-3|", 0.0), (b"jawOpen&100|", 1.0), (b"jawOpen - 40 |", 0.4)],
+)
+def test_signs_and_spaces(text: bytes, value: float) -> None:
+    assert one(text).expression[INDEX["jawOpen"]] == pytest.approx(value)
+
+
+def test_names_that_are_not_known_are_passed_over() -> None:
+    fed = IFacialMocapTracker().feed(b"trackingStatus-1|jawOpen-50|hapihapi-0|FM_TH&20|rear#1,2,3|", PHONE, 7)
+    assert fed.refusals == ()
+    assert fed.observations[0].expression[INDEX["jawOpen"]] == 0.5
+    assert fed.observations[0].pose == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"", "not iFacialMocap"),
+        (b"hello", "not iFacialMocap"),
+        (b"trackingStatus-1|", "not iFacialMocap"),
+        (b"jawOpen-nan|", "non-finite value"),
+        (b"jawOpen-1e30|", "out of range"),
+        (b"jawOpen-x|", "unreadable numbers"),
+        (b"=head#1,2|", "unreadable numbers"),
+        (b"=head#inf,inf,inf|", "non-finite value"),
+        (b"|" * 20_000, "too large"),
+    ],
+)
+def test_what_is_refused_is_named(text: bytes, reason: str) -> None:
+    refused = parse(text)
+    assert isinstance(refused, Refusal)
+    assert refused.reason == reason
+
+
+def test_one_bad_number_costs_only_itself() -> None:
+    fed = IFacialMocapTracker().feed(b"jawOpen-50|cheekPuff-nan|=head#1,2000,3,nan,0.1,0.2|", PHONE, 7)
+    (seen,) = fed.observations
+    assert seen.expression[INDEX["jawOpen"]] == 0.5
+    assert np.isnan(seen.expression[INDEX["cheekPuff"]])
+    assert seen.pose.keys() == {"pitch", "roll", "y", "z"}
+    assert [refusal.reason for refusal in fed.refusals] == [
+        "non-finite value",
+        "out of range",
+        "non-finite value",
+    ]
+
+
+def test_two_phones_stay_apart() -> None:
+    tracker = IFacialMocapTracker()
+    sources = {
+        seen.source
+        for sender in ("192.168.1.5:49983", "192.168.1.6:49983") * 2
+        for seen in tracker.feed(GOLDEN, sender, 7).observations
+    }
+    assert sources == {"ifacialmocap:192.168.1.5:49983", "ifacialmocap:192.168.1.6:49983"}
+
+
+def test_a_silent_phone_is_asked_again_and_again_in_both_versions() -> None:
+    tracker = IFacialMocapTracker("phone")
+    sent = [
+        (tenth, greeting)
+        for tenth in range(0, 80, 2)
+        for greeting in tracker.greetings(100 * SECOND_NS + tenth * SECOND_NS // 10, 0)
+    ]
+    assert [(greeting.host, greeting.port) for _, greeting in sent] == [("phone", 49983)] * len(sent)
+    assert [greeting.datagram for _, greeting in sent][:3] == [HELLO + VERSION_2, HELLO, HELLO + VERSION_2]
+    gaps = np.diff([tenth for tenth, _ in sent])
+    assert ((gaps >= 10) & (gaps <= 20)).all()
+
+
+def test_a_phone_that_sends_is_left_alone_until_it_falls_silent() -> None:
+    tracker = IFacialMocapTracker("phone")
+    start = 100 * SECOND_NS
+    assert tracker.greetings(start, 0)
+    assert not any(tracker.greetings(start + n * SECOND_NS, start + n * SECOND_NS - 10) for n in range(9))
+    assert tracker.greetings(start + 11 * SECOND_NS, start + 8 * SECOND_NS)
+
+
+def test_nobody_is_asked_without_an_address() -> None:
+    assert IFacialMocapTracker().greetings(100 * SECOND_NS, 0) == ()
+
+
+@given(hostile.datagrams(GOLDEN, phones.ifacialmocap(phones.Face()), phones.meowface_text(phones.Face())))
+def test_no_bytes_break_it(datagram: bytes) -> None:
+    assert isinstance(parse(datagram), (IFacialMocapFrame, Refusal))
+    hostile.check(IFacialMocapTracker().feed(datagram, PHONE, 7))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["jawOpen-", "eyeBlink_L&", "=head#", "head#1,2,", "leftEye#1,1,", "rightEye#", "x#"]
+            ),
+            st.sampled_from(hostile.NUMBERS) | st.floats().map(repr) | st.text(max_size=5),
+        )
+    )
+)
+@example([("=head#", ",".join(["nan"] * 6))])
+@example([("leftEye#1,1,", "1")] * 2000)
+def test_no_numbers_break_it(parts: list[tuple[str, str]]) -> None:
+    datagram = "|".join(name + number for name, number in parts).encode("utf-8", "surrogatepass")
+    hostile.check(IFacialMocapTracker().feed(datagram, "\0" * 99, 7))
+
+
+def test_a_phone_that_waits_to_be_asked_is_asked() -> None:
+    with phone_link.udp_socket() as listener:
+        port = phone_link.free_port()
+        tracker = IFacialMocapTracker("127.0.0.1", phone_port=port)
+        with phone_link.phone("udp", port, listener.getsockname()[1]) as phone:
+            seen, refused = phone_link.listen(tracker, listener, until=5)
+            assert phone_link.question(phone) == (HELLO + VERSION_2).decode()
+    assert refused == []
+    assert [each.source for each in seen] == [f"ifacialmocap:127.0.0.1:{port}"] * 5
+    assert seen[-1].pose["yaw"] == pytest.approx(0.2)
+    assert seen[-1].expression[INDEX["jawOpen"]] == 0.5

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from math import radians
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from bridge.trackers.meowface import MeowFaceFrame, MeowFaceTracker, parse
+from protocol.blendshapes import INDEX
+from protocol.codec import Refusal
+from tests.bridge import encoders_phones as phones
+from tests.bridge import hostile
+
+JSON = (
+    b'{"Timestamp":1700000000000,"Hotkey":-1,"FaceFound":true,"Rotation":{"x":10,"y":-20,"z":5},'
+    b'"Position":{"x":0,"y":0,"z":0},"VNyanPos":{"x":0.1,"y":0.2,"z":0.3},'
+    b'"EyeLeft":{"x":9,"y":9,"z":9},"EyeRight":{"x":-9,"y":-9,"z":-9},'
+    b'"BlendShapes":[{"k":"eyeBlinkLeft","v":0.12},{"k":"browInnerUpLeft","v":0.2},'
+    b'{"k":"browInnerUpRight","v":0.6},{"k":"headLeft","v":0.9}]}'
+)
+TEXT = (
+    b"browInnerUp_L & 20 | browInnerUp_R & 60 | eyeBlink_L & 12 | =head # -20, 10, 5, 0, 0, 0 | "
+    b"rightEye # 9, 9, 9 | leftEye # 1, 1, 1 |"
+)
+
+
+@pytest.mark.parametrize("datagram", [JSON, b"\n " + JSON, TEXT])
+def test_json_and_text_say_the_same(datagram: bytes) -> None:
+    ((seen,), refusals) = MeowFaceTracker().feed(datagram, "192.168.1.7:40000", 7)
+    assert refusals == ()
+    assert seen.source == "meowface:192.168.1.7:40000"
+    assert seen.expression[INDEX["eyeBlinkLeft"]] == pytest.approx(0.12)
+    assert seen.expression[INDEX["browInnerUp"]] == pytest.approx(0.4)  # the mean of its halves
+    assert np.isnan(seen.expression).sum() == 50
+    angles = {"yaw": radians(10), "pitch": radians(20), "roll": radians(5)}
+    assert {name: seen.pose[name] for name in angles} == pytest.approx(angles)
+    assert seen.gaze == {}  # its eyes point apart
+
+
+def test_place_and_time_are_the_json_s() -> None:
+    ((seen,), _) = MeowFaceTracker().feed(JSON, "phone:1", 7)
+    assert [seen.pose[name] for name in "xyz"] == pytest.approx([-0.1, 0.2, -0.3])
+    assert seen.sender_time_ns == 1_700_000_000_000_000_000
+
+
+def test_a_whole_brow_counts_before_its_halves() -> None:
+    both = JSON.replace(b'{"k":"headLeft","v":0.9}', b'{"k":"browInnerUp","v":0.9}')
+    first = JSON.replace(b'{"k":"eyeBlinkLeft","v":0.12}', b'{"k":"browInnerUp","v":0.9}')
+    for datagram in (both, first):
+        ((seen,), _) = MeowFaceTracker().feed(datagram, "phone:1", 7)
+        assert seen.expression[INDEX["browInnerUp"]] == 0.9
+
+
+def test_a_face_in_numbers() -> None:
+    face = phones.Face(-0.3, 0.2, 0.1, 0.05, -0.1, -0.6, coefficients={"browInnerUp": 0.25, "jawOpen": 0.5})
+    ((seen,), _) = MeowFaceTracker().feed(phones.meowface(face), "phone:1", 7)
+    assert [seen.pose[key] for key in ("yaw", "pitch", "roll", "x", "y", "z")] == pytest.approx(face[:6])
+    assert seen.expression.sum() == pytest.approx(0.75)
+    ((seen,), _) = MeowFaceTracker().feed(phones.meowface_text(face), "phone:1", 7)
+    assert [seen.pose[key] for key in ("yaw", "pitch", "roll", "x", "y", "z")] == pytest.approx(face[:6])
+
+
+def test_a_lost_face_says_only_that() -> None:
+    ((seen,), _) = MeowFaceTracker().feed(JSON.replace(b"true", b"false"), "phone:1", 7)
+    assert not seen.is_face
+    assert seen.pose == {}
+
+
+def test_two_phones_stay_apart() -> None:
+    tracker = MeowFaceTracker()
+    sources = {
+        tracker.feed(datagram, f"10.0.0.{n}:1", 7).observations[0].source
+        for n, datagram in ((1, JSON), (2, TEXT), (1, TEXT))
+    }
+    assert sources == {"meowface:10.0.0.1:1", "meowface:10.0.0.2:1"}
+
+
+@pytest.mark.parametrize(
+    ("datagram", "reason"),
+    [(b"", "not MeowFace"), (b"hello", "not MeowFace"), (b"{", "not JSON"), (b"\xff{}", "not MeowFace")],
+)
+def test_what_is_refused_is_named(datagram: bytes, reason: str) -> None:
+    refused = parse(datagram)
+    assert isinstance(refused, Refusal)
+    assert refused.reason == reason
+
+
+@given(hostile.datagrams(JSON, TEXT))
+def test_no_bytes_break_it(datagram: bytes) -> None:
+    assert isinstance(parse(datagram), (MeowFaceFrame, Refusal))
+    hostile.check(MeowFaceTracker().feed(datagram, "phone:1", 7))

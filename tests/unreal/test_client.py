@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pythonosc.osc_bundle import OscBundle
+
+from protocol.osc import parse_osc
+from protocol.osc_control import read_osc_control
+from runtime.frame import Frame
+from runtime.publishers.zeromq import ZeroMqPublisher
+from tests.unreal.ring_by_hand import RingByHand
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+MODULE = ROOT / "unreal_sample/Omote/Source/Omote"
+HEADERS = sorted((MODULE / "Public/omote").glob("*.hpp"))
+WARNINGS = ["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+GOLDEN = ROOT / "tests/data/protocol"
+
+Run = Callable[..., list[str]]
+
+
+def compiled(*arguments: str | Path) -> None:
+    if shutil.which("g++") is None:
+        pytest.skip("g++ is not installed: the C++ client cannot be compiled (apt-get install g++)")
+    done = subprocess.run(["g++", *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    built = tmp_path_factory.mktemp("cpp") / "driver"
+    compiled(*WARNINGS, "-O2", "-I", MODULE / "Public", HERE / "driver.cpp", "-o", built)
+    return built
+
+
+@pytest.fixture
+def run(driver: Path) -> Run:
+    def ran(*words: object, code: int = 0) -> list[str]:
+        done = subprocess.run([driver, *map(str, words)], capture_output=True, text=True, timeout=30)
+        assert done.returncode == code, (done.stdout, done.stderr)
+        return done.stdout.splitlines()
+
+    return ran
+
+
+def fnv(pixels: bytes) -> int:
+    value = 14695981039346656037
+    for byte in pixels:
+        value = (value ^ byte) * 1099511628211 % 2**64
+    return value
+
+
+def picture(size: int, seed: int = 1) -> bytes:
+    return bytes((i * 31 + seed * 7) % 256 for i in range(size))
+
+
+@pytest.mark.parametrize("header", HEADERS, ids=lambda path: path.name)
+def test_every_header_stands_alone(header: Path, tmp_path: Path) -> None:
+    if header.name == "zmq_frames.hpp" and not Path("/usr/include/zmq.h").exists():
+        pytest.skip("zmq.h is not installed (apt-get install libzmq3-dev)")
+    source = tmp_path / "one.cpp"
+    source.write_text(f'#include "omote/{header.name}"\n#include "omote/{header.name}"\n')
+    compiled(*WARNINGS, "-Wconversion", "-Wshadow", "-fsyntax-only", "-I", MODULE / "Public", source)
+
+
+def test_the_unreal_component_passes_a_compiler_with_stubs_for_the_engine(tmp_path: Path) -> None:
+    # every engine header is the one stub; what they really declare only Unreal knows
+    included = [
+        line.split('"')[1]
+        for source in [*MODULE.glob("Private/*.cpp"), *MODULE.glob("Public/*.h")]
+        for line in source.read_text().splitlines()
+        if line.startswith('#include "') and "omote/" not in line and "Omote" not in line
+    ]
+    for name in [*included, "OmoteFaceComponent.generated.h"]:
+        stub = tmp_path / name
+        stub.parent.mkdir(parents=True, exist_ok=True)
+        stub.write_text('#include "unreal.h"\n')
+    for source in MODULE.glob("Private/*.cpp"):
+        compiled(*WARNINGS, "-Wno-unused-variable", "-fsyntax-only", "-fno-exceptions", "-I", MODULE / "Public",
+                 "-I", HERE / "stubs", "-I", tmp_path, source)  # fmt: skip
+
+
+def test_a_frame_comes_out_of_the_ring_as_it_went_in(run: Run, tmp_path: Path) -> None:
+    ring = RingByHand(tmp_path / "omote.4.ring", width=5, height=3)
+    ring.put(1, picture(60, 1))
+    ring.put(2, picture(60, 2))
+    ring.save()
+    (line,) = run("read", "ring", "omote", tmp_path, 1, 5)
+    assert line.split()[:7] == ["frame", "1002", "5", "3", "15", "77", str(fnv(picture(60, 2)))]
+
+
+def test_rows_with_gaps_come_out_without(run: Run, tmp_path: Path) -> None:
+    ring = RingByHand(tmp_path / "s.1.ring", width=2, height=2, stride=16)
+    rows = picture(32)
+    ring.put(1, rows)
+    ring.save()
+    (line,) = run("read", "ring", "s", tmp_path, 1, 5)
+    assert line.split()[6] == str(fnv(rows[:8] + rows[16:24]))
+
+
+def test_the_newest_running_generation_is_read(run: Run, tmp_path: Path) -> None:
+    for generation, state in ((3, 1), (9, 1), (10, 2), (11, 3), (12, 0)):
+        ring = RingByHand(tmp_path / f"omote.{generation}.ring", width=1, height=1)
+        ring.state = state
+        ring.put(generation, bytes(4))
+        ring.save()
+    (line,) = run("read", "ring", "omote", tmp_path, 1, 5)
+    assert line.split()[1] == "1009"
+
+
+def test_a_publisher_that_ended_is_left_for_the_next_one(driver: Path, tmp_path: Path) -> None:
+    first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
+    first.put(1, b"aaaa")
+    first.save()
+    with subprocess.Popen(
+        [driver, "read", "ring", "omote", tmp_path, "2", "20"], stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline().split()[1] == "1001"
+        first.state = 2
+        # in place, as a publisher does: a file that is replaced whole would be another file
+        with first.path.open("r+b") as file:
+            file.write(first.bytes[:128])
+        assert "no publisher" in reader.stdout.readline()
+        second = RingByHand(tmp_path / "omote.2.ring", width=2, height=1)
+        second.put(1, b"bbbbcccc")
+        second.save()
+        assert reader.stdout.readline().split()[2:4] == ["2", "1"]
+
+
+def overwritten(ring: RingByHand) -> None:
+    struct.pack_into("<Q", ring.bytes, 128 + ring.slot_bytes, 2 * 1 + 1)  # slot 1: a later frame began
+
+
+def unfinished(ring: RingByHand) -> None:
+    struct.pack_into("<Q", ring.bytes, 128 + 2 * ring.slot_bytes - 8, 2 * 1 - 1)
+
+
+@pytest.mark.parametrize("spoil", [overwritten, unfinished])
+def test_a_slot_that_is_being_written_is_not_taken(
+    run: Run, tmp_path: Path, spoil: Callable[[RingByHand], None]
+) -> None:
+    ring = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
+    ring.put(1, b"abcd")
+    spoil(ring)
+    ring.save()
+    assert run("read", "ring", "omote", tmp_path, 1, 0.3, code=1) == []
+
+
+@pytest.mark.parametrize(
+    ("offset", "bytes_", "said"),
+    [
+        (0, b"NOTARING", "is no ring"),
+        (8, b"\x02\x00", "newer layout"),
+        (12, b"\x02\x00\x00\x00", "sizes"),
+        (12, b"\xff\xff\xff\x7f", "sizes"),
+        (16, b"\xff" * 8, "sizes"),
+        (16, b"\x00" * 8, "sizes"),
+        (36, b"\xff\xff\xff\x7f", "sizes"),
+        (40, b"\xff\xff\xff\xff", "sizes"),
+    ],
+)
+def test_a_header_that_lies_is_refused(
+    run: Run, tmp_path: Path, offset: int, bytes_: bytes, said: str
+) -> None:
+    ring = RingByHand(tmp_path / "omote.1.ring", width=4, height=4)
+    ring.put(1, picture(64))
+    ring.bytes[offset : offset + len(bytes_)] = bytes_
+    ring.save()
+    lines = run("read", "ring", "omote", tmp_path, 1, 0.4, code=1)
+    assert said in lines[0]
+
+
+def test_a_file_that_shrinks_under_the_reader_ends_in_a_line(driver: Path, tmp_path: Path) -> None:
+    ring = RingByHand(tmp_path / "omote.1.ring", width=64, height=64)
+    ring.put(1, picture(64 * 64 * 4))
+    ring.save()
+    with subprocess.Popen(
+        [driver, "read", "ring", "omote", tmp_path, "9", "4"], stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline().startswith("frame")
+        with ring.path.open("r+b") as file:
+            file.truncate(300)
+        assert "problem" in reader.stdout.readline()
+        assert reader.wait(timeout=20) == 1  # it waited out its time, it did not crash
+
+
+def test_a_stale_heartbeat_and_a_link_are_no_publisher(run: Run, tmp_path: Path) -> None:
+    ring = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
+    ring.put(1, bytes(4))
+    ring.save(heartbeat_ns=time.time_ns() - 3_000_000_000)
+    fresh = RingByHand(tmp_path / "elsewhere", width=1, height=1)
+    fresh.put(1, bytes(4))
+    fresh.save()
+    (tmp_path / "omote.2.ring").symlink_to(fresh.path)
+    lines = run("read", "ring", "omote", tmp_path, 1, 0.4, code=1)
+    assert lines
+    assert "omote.2.ring cannot be read" in lines[0]
+
+
+def test_what_is_sent_is_osc_that_the_runtime_understands(run: Run) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(10)
+        run("send", receiver.getsockname()[1])
+        datagram = receiver.recv(65536)
+    made, refusals = read_osc_control(parse_osc(datagram), "somebody")
+    assert refusals == []
+    assert {(m.layer, m.source, m.priority, m.weight): m.values for m in made} == {
+        ("pose", "driver", 3, 1.0): {"yaw": 0.25, "pitch": -0.125, "roll": 0.5},
+        ("gaze", "driver", 3, 1.0): {"yaw": 0.125, "pitch": 0.0625},
+        ("view", "driver", 3, 1.0): {"azimuth": 0.5, "elevation": 0.25, "distance": 2.0},
+        ("expression", "driver", 3, 1.0): {"jawOpen": 0.75},
+        ("emotion", "driver", 3, 0.5): {"happy": 1.0},
+    }
+    # and another library reads the same: nothing in it is only our parser's habit
+    contents = [(one.address, one.params) for one in OscBundle(datagram)]
+    assert contents[0] == ("/omote/source", ["driver"])
+    assert contents[2] == ("/omote/pose", [0.25, -0.125, 0.5])
+    assert contents[-1] == ("/omote/emotion/happy", [1.0, 0.5])
+
+
+@pytest.mark.parametrize("golden", sorted(GOLDEN.glob("*frame*.bin")), ids=lambda path: path.stem)
+def test_golden_frames_read_as_their_json(run: Run, golden: Path) -> None:
+    said = json.loads(golden.with_suffix(".json").read_text())
+    (line,) = run("parse", golden)
+    wanted = [said[name] for name in ("width", "height", "stride", "flags", "frame_id", "capture_time_ns",
+              "receive_time_ns", "render_time_ns", "session_id", "header_bytes")]  # fmt: skip
+    assert line.split() == ["header", *map(str, map(int, wanted))]
+
+
+@pytest.mark.parametrize(
+    ("place", "azimuth", "elevation", "distance"),
+    [
+        ((100, 0, 0), 0.0, 0.0, 1.0),  # straight before the face
+        ((0, -200, 0), math.pi / 2, 0.0, 2.0),  # -Y is the subject's left, when it looks along +X
+        ((100, 0, 100), 0.0, math.pi / 4, math.sqrt(2)),
+    ],
+)
+def test_view_from_unreal(
+    run: Run, place: tuple[float, float, float], azimuth: float, elevation: float, distance: float
+) -> None:
+    (line,) = run("view", *place, 100)
+    assert [float(word) for word in line.split()[1:]] == pytest.approx(
+        [azimuth, elevation, distance], abs=1e-5
+    )
+
+
+@pytest.fixture(scope="session")
+def zmq_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not Path("/usr/include/zmq.h").exists():
+        pytest.skip(
+            "zmq.h is not installed: frames over ZeroMQ in C++ are not tested (apt-get install libzmq3-dev)"
+        )
+    built = tmp_path_factory.mktemp("cpp") / "zmq_driver"
+    compiled(
+        *WARNINGS, "-O2", "-DWITH_ZMQ", "-I", MODULE / "Public", HERE / "driver.cpp", "-lzmq", "-o", built
+    )
+    return built
+
+
+def test_frames_come_over_zeromq_and_junk_does_not(zmq_driver: Path) -> None:
+    publisher = ZeroMqPublisher(port=0)
+    address = f"tcp://127.0.0.1:{publisher.port}"
+    pixels = np.arange(4 * 3 * 4, dtype=np.uint8).reshape(3, 4, 4)
+    try:
+        with subprocess.Popen(
+            [zmq_driver, "read", "zmq", address, "-", "2", "20"], stdout=subprocess.PIPE, text=True
+        ) as reader:
+            assert reader.stdout is not None
+            ends_s = time.monotonic() + 20
+            while reader.poll() is None and time.monotonic() < ends_s:
+                publisher.publish(Frame(pixels, frame_id=7, render_time_ns=time.time_ns()))
+                publisher._send(b"OMOTEFRM and then junk" + bytes(100))
+                time.sleep(0.01)
+            lines = reader.stdout.read().splitlines()
+        frames = [line.split() for line in lines if line.startswith("frame")]
+        assert [words[1:4] + words[6:7] for words in frames] == [
+            ["7", "4", "3", str(fnv(pixels.tobytes()))]
+        ] * 2
+        assert all("newer frame format" in line for line in lines if line.startswith("problem"))
+    finally:
+        publisher.close()

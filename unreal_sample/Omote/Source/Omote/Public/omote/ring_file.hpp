@@ -1,0 +1,118 @@
+// RingFile: one shared-memory file, read at any offset without ever being hurt by who wrote it.
+//
+// On POSIX it is read with pread: one copy from the page cache straight into the caller's buffer, as with a
+// mapping, but a file that shrinks gives a short read and not a SIGBUS. Windows does not let anybody shrink a
+// mapped file, and does not promise that ReadFile sees what was written through a mapping: there it is mapped.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+
+#ifdef _WIN32
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#ifndef NOMINMAX
+#define NOMINMAX
+#endif
+#include <windows.h>
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+namespace omote {
+
+class RingFile {
+ public:
+  RingFile() = default;
+  RingFile(const RingFile&) = delete;
+  RingFile& operator=(const RingFile&) = delete;
+  ~RingFile() { close(); }
+
+  // True when it could be opened for reading. A link in its place is not followed.
+  bool open(const std::filesystem::path& path) {
+    close();
+#ifdef _WIN32
+    file_ = CreateFileW(path.c_str(), GENERIC_READ,
+                        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
+                        FILE_FLAG_OPEN_REPARSE_POINT, nullptr);
+    if (file_ == INVALID_HANDLE_VALUE) return false;
+    LARGE_INTEGER size;
+    if (!GetFileSizeEx(file_, &size) || size.QuadPart <= 0) return close(), false;
+    mapping_ = CreateFileMappingW(file_, nullptr, PAGE_READONLY, 0, 0, nullptr);
+    if (mapping_ == nullptr) return close(), false;
+    view_ = static_cast<const std::uint8_t*>(MapViewOfFile(mapping_, FILE_MAP_READ, 0, 0, 0));
+    if (view_ == nullptr) return close(), false;
+    size_ = static_cast<std::uint64_t>(size.QuadPart);
+#else
+    file_ = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (file_ < 0) return false;
+    struct stat status {};
+    if (::fstat(file_, &status) != 0 || !S_ISREG(status.st_mode)) return close(), false;
+    size_ = static_cast<std::uint64_t>(status.st_size);
+#endif
+    return true;
+  }
+
+  bool is_open() const {
+#ifdef _WIN32
+    return view_ != nullptr;
+#else
+    return file_ >= 0;
+#endif
+  }
+
+  // Bytes it had when it was opened.
+  std::uint64_t size() const { return size_; }
+
+  // Copy bytes out; false when there are not that many (any more).
+  bool read(std::uint64_t offset, void* destination, std::size_t bytes) const {
+#ifdef _WIN32
+    if (offset > size_ || bytes > size_ - offset) return false;
+    std::memcpy(destination, view_ + offset, bytes);
+    return true;
+#else
+    auto* place = static_cast<std::uint8_t*>(destination);
+    while (bytes > 0) {
+      const ssize_t got = ::pread(file_, place, bytes, static_cast<off_t>(offset));
+      if (got <= 0) return false;
+      place += got;
+      offset += static_cast<std::uint64_t>(got);
+      bytes -= static_cast<std::size_t>(got);
+    }
+    return true;
+#endif
+  }
+
+  void close() {
+#ifdef _WIN32
+    if (view_ != nullptr) UnmapViewOfFile(view_);
+    if (mapping_ != nullptr) CloseHandle(mapping_);
+    if (file_ != INVALID_HANDLE_VALUE) CloseHandle(file_);
+    view_ = nullptr;
+    mapping_ = nullptr;
+    file_ = INVALID_HANDLE_VALUE;
+#else
+    if (file_ >= 0) ::close(file_);
+    file_ = -1;
+#endif
+    size_ = 0;
+  }
+
+ private:
+#ifdef _WIN32
+  HANDLE file_ = INVALID_HANDLE_VALUE;
+  HANDLE mapping_ = nullptr;
+  const std::uint8_t* view_ = nullptr;
+#else
+  int file_ = -1;
+#endif
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace omote

@@ -1,0 +1,225 @@
+// RingReader: the newest frame out of shared memory.
+//
+//   omote::RingReader reader;                       // stream "omote"
+//   std::vector<std::uint8_t> pixels;
+//   omote::FrameInfo info;
+//   if (reader.read(pixels, info) == omote::ReadResult::fresh) draw(pixels, info);
+//
+// Never blocks, never throws once it is made, and finds the publisher again by itself when it restarts or
+// changes its size. Call it from one thread. Layout: docs/protocol.md, "Shared memory".
+
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "frame_header.hpp"
+#include "ring_file.hpp"
+
+#ifndef _WIN32
+#include <unistd.h>
+#endif
+
+namespace omote {
+
+enum class ReadResult {
+  fresh,         // pixels and description of a frame that was not read before
+  nothing_new,   // the publisher runs, and its newest frame was read already
+  no_publisher,  // see RingReader::problem
+};
+
+// Where publishers of this user put their files.
+inline std::filesystem::path ring_folder() {
+  const auto variable = [](const char* name) {
+#ifdef _MSC_VER
+#pragma warning(suppress : 4996)
+#endif
+    const char* value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+#if defined(_WIN32)
+  return std::filesystem::path(variable("LOCALAPPDATA")) / "Omote";
+#elif defined(__APPLE__)
+  return std::filesystem::path(variable("TMPDIR")) / "omote";
+#else
+  (void)variable;
+  return "/dev/shm/omote-" + std::to_string(::getuid());
+#endif
+}
+
+class RingReader {
+ public:
+  explicit RingReader(std::string stream = "omote", std::filesystem::path folder = ring_folder())
+      : stream_(std::move(stream)), folder_(std::move(folder)) {}
+
+  // Copy the newest frame, rows without gaps, into `pixels`, which is resized where needed.
+  ReadResult read(std::vector<std::uint8_t>& pixels, FrameInfo& info) {
+    const std::int64_t now_ns = unix_ns();
+    if (!is_alive(now_ns) && !reopen(now_ns)) return ReadResult::no_publisher;
+    // A slot that is overwritten while it is copied is left for the one that is newest then.
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      std::uint64_t latest = 0;
+      if (!read_number(kLatest, latest)) break;
+      if (latest == 0 || latest == last_) return ReadResult::nothing_new;
+      if (read_slot(latest, pixels, info)) {
+        last_ = latest;
+        return ReadResult::fresh;
+      }
+    }
+    ++torn_;
+    return ReadResult::nothing_new;
+  }
+
+  // Why there is no publisher, for people; empty while there is one.
+  const std::string& problem() const { return problem_; }
+
+  // Frames given up because the publisher overwrote them faster than they could be copied.
+  std::uint64_t torn() const { return torn_; }
+
+ private:
+  static constexpr int kAttempts = 4;
+  static constexpr std::uint64_t kHeaderBytes = 128;
+  static constexpr std::uint64_t kState = 56, kLatest = 64, kHeartbeat = 72;
+  static constexpr std::uint64_t kSlotFrame = 32, kSlotPixels = 128;
+  static constexpr std::uint32_t kRunning = 1;
+  static constexpr std::int64_t kSilentNs = 2'000'000'000;
+  static constexpr std::int64_t kLookAgainNs = 250'000'000;
+
+  static std::int64_t unix_ns() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+
+  bool read_number(std::uint64_t offset, std::uint64_t& number) const {
+    std::uint8_t bytes[8];
+    if (!file_.read(offset, bytes, sizeof bytes)) return false;
+    number = read_little<std::uint64_t>(bytes);
+    return true;
+  }
+
+  // Whether the file that is open still has a publisher behind it.
+  bool is_alive(std::int64_t now_ns) const {
+    std::uint8_t head[kHeaderBytes];
+    if (!file_.is_open() || !file_.read(0, head, sizeof head)) return false;
+    return read_little<std::uint32_t>(head + kState) == kRunning &&
+           now_ns - read_little<std::int64_t>(head + kHeartbeat) < kSilentNs;
+  }
+
+  // Look for the newest running generation of the stream, a few times a second.
+  bool reopen(std::int64_t now_ns) {
+    file_.close();
+    if (now_ns - looked_ns_ < kLookAgainNs && now_ns >= looked_ns_) return false;
+    looked_ns_ = now_ns;
+    problem_ = "no publisher of stream '" + stream_ + "' in " + folder_.string() +
+               "; start one with: omote run --publish shm";
+    std::vector<std::pair<std::uint64_t, std::filesystem::path>> found = generations();
+    while (!found.empty()) {
+      auto newest = found.begin();
+      for (auto one = found.begin(); one != found.end(); ++one) {
+        if (one->first > newest->first) newest = one;
+      }
+      if (open(newest->second, now_ns)) {
+        problem_.clear();
+        return true;
+      }
+      found.erase(newest);
+    }
+    return false;
+  }
+
+  // Files named <stream>.<generation>.ring.
+  std::vector<std::pair<std::uint64_t, std::filesystem::path>> generations() const {
+    std::vector<std::pair<std::uint64_t, std::filesystem::path>> found;
+    std::error_code error;
+    std::filesystem::directory_iterator entries(folder_, error), end;
+    for (; !error && entries != end; entries.increment(error)) {
+      const std::string name = entries->path().filename().string();
+      const std::string prefix = stream_ + ".", suffix = ".ring";
+      if (name.size() <= prefix.size() + suffix.size() || name.compare(0, prefix.size(), prefix) != 0 ||
+          name.compare(name.size() - suffix.size(), suffix.size(), suffix) != 0) {
+        continue;
+      }
+      const std::string number = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+      if (number.size() > 18 || number.find_first_not_of("0123456789") != std::string::npos) continue;
+      found.emplace_back(std::stoull(number), entries->path());
+    }
+    return found;
+  }
+
+  // Check everything a header says before anything is believed.
+  bool open(const std::filesystem::path& path, std::int64_t now_ns) {
+    std::uint8_t head[kHeaderBytes];
+    if (!file_.open(path) || !file_.read(0, head, sizeof head)) return refuse(path, "cannot be read");
+    if (std::memcmp(head, "OMOTERNG", 8) != 0) return refuse(path, "is no ring of frames");
+    if (read_little<std::uint16_t>(head + 8) != 1) {
+      return refuse(path, "has a newer layout; update this reader");
+    }
+    header_bytes_ = read_little<std::uint16_t>(head + 10);
+    slot_count_ = read_little<std::uint32_t>(head + 12);
+    slot_bytes_ = read_little<std::uint64_t>(head + 16);
+    const std::uint64_t height = read_little<std::uint32_t>(head + 36);
+    const std::uint64_t stride = read_little<std::uint32_t>(head + 40);
+    const bool is_sane = header_bytes_ >= kHeaderBytes && slot_count_ >= 3 && slot_count_ <= 1024 &&
+                         height > 0 && height <= kMaxSide && stride <= 8ULL * kMaxSide &&
+                         slot_bytes_ >= kSlotPixels + stride * height + 8 && slot_bytes_ % 8 == 0 &&
+                         slot_bytes_ <= (1ULL << 34) && header_bytes_ + slot_count_ * slot_bytes_ <= file_.size();
+    if (!is_sane) return refuse(path, "has sizes that make no sense");
+    if (!is_alive(now_ns)) return file_.close(), false;  // one that ended; not worth a word
+    last_ = 0;
+    return true;
+  }
+
+  bool refuse(const std::filesystem::path& path, const char* why) {
+    problem_ = path.string() + " " + why;
+    file_.close();
+    return false;
+  }
+
+  // Copy frame `number`; false when it was overwritten meanwhile or is not what it should be.
+  bool read_slot(std::uint64_t number, std::vector<std::uint8_t>& pixels, FrameInfo& info) {
+    const std::uint64_t slot = header_bytes_ + (number % slot_count_) * slot_bytes_;
+    if (!is_complete(slot, number)) return false;
+    std::uint8_t head[kSlotPixels];
+    std::size_t frame_header = 0;
+    if (!file_.read(slot, head, sizeof head)) return false;
+    if (parse_frame_header(head + kSlotFrame, info, frame_header) != nullptr) return false;
+    if (kSlotPixels + info.payload_bytes() + 8 > slot_bytes_) return false;
+    info.publish_time_ns = read_little<std::int64_t>(head + 8);
+    const std::size_t row = std::size_t{4} * info.width;
+    pixels.resize(row * info.height);
+    if (info.stride == row) {
+      if (!file_.read(slot + kSlotPixels, pixels.data(), pixels.size())) return false;
+    } else {
+      for (std::uint32_t y = 0; y < info.height; ++y) {
+        const std::uint64_t from = slot + kSlotPixels + std::uint64_t{y} * info.stride;
+        if (!file_.read(from, pixels.data() + y * row, row)) return false;
+      }
+      info.stride = static_cast<std::uint32_t>(row);
+    }
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return is_complete(slot, number);
+  }
+
+  // The lock stands at both ends, for machines that reorder stores.
+  bool is_complete(std::uint64_t slot, std::uint64_t number) const {
+    std::uint64_t begin = 0, end = 0;
+    if (!read_number(slot, begin) || !read_number(slot + slot_bytes_ - 8, end)) return false;
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return begin == 2 * number && end == 2 * number;
+  }
+
+  std::string stream_;
+  std::filesystem::path folder_;
+  RingFile file_;
+  std::string problem_;
+  std::uint64_t header_bytes_ = 0, slot_bytes_ = 0, slot_count_ = 0;
+  std::uint64_t last_ = 0, torn_ = 0;
+  std::int64_t looked_ns_ = 0;
+};
+
+}  // namespace omote
