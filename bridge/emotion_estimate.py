@@ -23,12 +23,13 @@ found on recorded faces of five people.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.observation import Observation
 from protocol.blendshapes import INDEX
 
 FloatArray = NDArray[np.float64]
@@ -43,6 +44,8 @@ FULL: Final = 0.85
 #: How much stronger another one has to be to take over.
 OVERTAKES: Final = 0.12
 EASE_S: Final = 0.18
+#: A level below this is none.
+LEAST: Final = 0.02
 #: A pause longer than this is no pause between two pictures.
 MAX_STEP_S: Final = 0.5
 
@@ -83,6 +86,12 @@ class EmotionEstimate:
     emotion: str
     level: float
     scores: dict[str, float]
+
+
+def estimated(observation: Observation, estimate: EmotionEstimate) -> Observation:
+    """The observation with this emotion, at full under a weight of its level: the runtime multiplies the two."""
+    emotion = {estimate.emotion: 1.0} if estimate.level >= LEAST else {}
+    return replace(observation, emotion=emotion, emotion_weight=estimate.level)
 
 
 def signs(coefficients: FloatArray) -> FloatArray:
@@ -154,5 +163,5 @@ class EmotionEstimator:
                 self._emotion, self._level = best, 0.0
         elif best != self._emotion and scores[best] >= max(BEGIN, scores[self._emotion] + OVERTAKES):
             self._emotion, self._level = best, 0.0
-        elif scores[self._emotion] < END and self._level < 0.02:
+        elif scores[self._emotion] < END and self._level < LEAST:
             self._emotion = ""

@@ -98,7 +98,8 @@ class HeldChannels:
     def messages(self, *, now_s: float, now_ns: int) -> tuple[ControlMessage, ...]:
         """What has to be sent now: layers that changed, and those that would run out.
 
-        On the emotion layer the strongest emotion held is also the weight with which it claims the face.
+        On the emotion layer the strongest one held is the weight with which all claim the face, and the values
+        are shares of it: the runtime multiplies the two.
         """
         messages = []
         for layer in BOUND_LAYERS:
@@ -108,7 +109,10 @@ class HeldChannels:
                 continue
             self._sent_s[layer] = now_s
             self._sequence += 1
-            weight = min(max(abs(v) for v in values.values()), 1.0) if layer == "emotion" else 1.0
+            weight = 1.0
+            if layer == "emotion":
+                weight = max(abs(value) for value in values.values())
+                values = {channel: value / weight for channel, value in values.items()}
             messages.append(
                 ControlMessage(
                     layer=layer,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bridge.calibration import Profiles
 from bridge.commands.options import add_driver_options
+from bridge.emotion_estimate import EmotionEstimator
 from bridge.publisher import ControlPublisher
 from bridge.session import run_session
 from bridge.trackers.face import FaceMessages
@@ -24,6 +25,11 @@ from bridge.trackers.tracker import Tracker
 def add_picture_options(parser: argparse.ArgumentParser) -> None:
     """The options of a command that tracks a face in pictures."""
     add_driver_options(parser)
+    parser.add_argument(
+        "--emotion",
+        action="store_true",
+        help="also tell from the face which emotion it shows, and send that to the emotion layer",
+    )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
@@ -35,11 +41,12 @@ def face_messages(options: argparse.Namespace, ttl_s: float) -> FaceMessages:
     return FaceMessages(
         Profiles(options.profile).of("mediapipe", source),
         source=source,
-        layers=options.layers,
+        layers=(*options.layers, "emotion") if options.emotion else options.layers,
         mirror=options.mirror,
         ttl_s=ttl_s,
         # Milliseconds rise faster than pictures come, so a restarted driver is above its last number.
         first_sequence=time.time_ns() // 1_000_000,
+        estimator=EmotionEstimator() if options.emotion else None,
     )
 
 

@@ -91,7 +91,7 @@ def observed(values: Mapping[str, float], *, source: str, now_ns: int) -> Observ
         expression=expression,
         pose={axis: values[name] * factor for name, (axis, factor) in _POSE.items() if name in values},
         gaze=_gaze(values),
-        emotion={"angry": angry} if "FaceAngry" in values else {},
+        emotion={"angry": 1.0} if angry > 0.0 else {},
         emotion_weight=angry,
         receive_time_ns=now_ns,
     )

@@ -34,7 +34,9 @@ def captured(path: Path) -> Iterator[bytes]:
 
 
 def test_every_recorded_datagram_of_openseeface_is_recognised(shared: Path) -> None:
-    datagrams = [d for path in sorted((shared / "captures/openseeface").glob("*.bin")) for d in captured(path)]
+    datagrams = [
+        d for path in sorted((shared / "captures/openseeface").glob("*.bin")) for d in captured(path)
+    ]
     assert len(datagrams) == 178
     assert {takers_of(datagram) for datagram in datagrams} == {("openseeface",)}
 

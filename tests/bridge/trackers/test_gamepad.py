@@ -50,7 +50,7 @@ def pads() -> Iterator[SdlPads]:
 
 def held(gamepad: Gamepad, now_s: float) -> dict[str, Any]:
     messages = gamepad.poll(now_s=now_s, now_ns=1)
-    return {f"{m.layer}.{name}": value for m in messages for name, value in m.values.items()}
+    return {f"{m.layer}.{name}": value * m.weight for m in messages for name, value in m.values.items()}
 
 
 def test_controller_is_found_moves_the_face_and_lets_go_when_it_is_unplugged(pads: SdlPads) -> None:

@@ -21,7 +21,7 @@ def played(*data: int) -> dict[str, float]:
     for message in parser:
         controller.take(message)
     messages = controller.poll(now_s=1.0, now_ns=1)
-    return {f"{m.layer}.{name}": value for m in messages for name, value in m.values.items()}
+    return {f"{m.layer}.{name}": value * m.weight for m in messages for name, value in m.values.items()}
 
 
 @pytest.mark.parametrize(

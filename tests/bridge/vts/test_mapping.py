@@ -68,4 +68,6 @@ def test_at_rest_nothing_is_moved() -> None:
     rest = observed({known.name: known.default for known in STUDIO_INPUTS}, source="s", now_ns=0)
     assert np.nanmax(np.abs(rest.expression)) == 0.0
     assert set(rest.pose.values()) == {0.0}
-    assert rest.emotion_weight == 0.0
+    assert rest.emotion == {}
+    angry = observed({"FaceAngry": 0.7}, source="s", now_ns=0)
+    assert (angry.emotion, angry.emotion_weight) == ({"angry": 1.0}, 0.7)
