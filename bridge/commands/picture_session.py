@@ -11,11 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from bridge.calibration import Profiles
 from bridge.commands.options import add_driver_options
 from bridge.emotion_estimate import EmotionEstimator
+from bridge.preview.preview import Preview
+from bridge.preview.window import CHOICES, open_view
 from bridge.publisher import ControlPublisher
 from bridge.session import run_session
 from bridge.trackers.face import FaceMessages
@@ -29,6 +32,17 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
         "--emotion",
         action="store_true",
         help="also tell from the face which emotion it shows, and send that to the emotion layer",
+    )
+    parser.add_argument(
+        "--preview",
+        nargs="?",
+        choices=CHOICES,
+        const="auto",
+        help="show the picture, the landmarks and the main numbers: in a window where there can be one, or on "
+        "a page of this machine",
+    )
+    parser.add_argument(
+        "--preview-port", type=int, default=0, metavar="N", help="the page's port (default: a free one)"
     )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
@@ -63,14 +77,22 @@ def run_picture_session(
         tracker = open_tracker(stop)
         for kind in (signal.SIGINT, signal.SIGTERM):
             signal.signal(kind, lambda *_: stop.set())
-        sent = ", ".join(options.layers)
+        sent = ", ".join((*options.layers, "emotion") if options.emotion else options.layers)
         _say(f"tracking {tracker.source}, sending {sent} to {publisher.address}; Ctrl-C stops")
         try:
-            counts = run_session(tracker, publisher, report=_say)
+            with _preview(options) as preview:
+                watch = None if preview is None else preview.offer
+                counts = run_session(tracker, publisher, report=_say, watch=watch)
         finally:
             tracker.close()
         _say(f"{counts.frames} pictures tracked, {counts.faces} with a face, {publisher.sent} messages sent")
     return 0
+
+
+def _preview(options: argparse.Namespace) -> AbstractContextManager[Preview | None]:
+    if options.preview is None:
+        return nullcontext()
+    return Preview(open_view(options.preview, port=options.preview_port, say=_say))
 
 
 def _say(line: str) -> None:

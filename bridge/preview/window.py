@@ -1,0 +1,80 @@
+"""PreviewWindow: a preview in a window of OpenCV's; and which of window and page can be had here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import BridgeError
+from bridge.preview.page import PreviewPage
+from bridge.preview.preview import View
+
+TITLE: Final = "Omote: tracking preview"
+CHOICES: Final = ("auto", "window", "page")
+
+
+class PreviewWindow:
+    """One window, made with the first picture; closing it ends the preview, not the tracking. A `View`."""
+
+    def __init__(self) -> None:
+        self._is_made = False
+        self._is_over = False
+
+    def is_watched(self) -> bool:
+        """See `View`."""
+        return not self._is_over
+
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        """See `View`."""
+        import cv2
+
+        if self._is_made and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1:
+            self._is_over = True
+            cv2.destroyAllWindows()
+            cv2.waitKey(1)
+            return
+        cv2.imshow(TITLE, picture)
+        cv2.waitKey(1)
+        self._is_made = True
+
+    def close(self) -> None:
+        """See `View`. The window goes with its thread; destroying it from another would hang."""
+        self._is_over = True
+
+
+def why_no_window() -> str | None:
+    """Why there can be no window here, or None."""
+    if sys.platform == "darwin":
+        return "macOS lets only a program's main thread open windows, which is busy tracking"
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return "there is no display"
+    import cv2
+
+    gui = [line for line in cv2.getBuildInformation().splitlines() if line.strip().startswith("GUI:")]
+    if gui and gui[0].split()[-1] == "NONE":
+        return "this OpenCV was built without windows"
+    return None
+
+
+def open_view(choice: str, *, port: int, say: Callable[[str], None]) -> View:
+    """The view that one of CHOICES names; auto is a window where there can be one, else a page.
+
+    Args:
+        port: of the page, 0 takes a free one.
+
+    Raises:
+        BridgeError: a window is wanted and cannot be had, or the page's port is taken.
+    """
+    reason = why_no_window() if choice != "page" else None
+    if choice == "window" and reason is not None:
+        raise BridgeError(f"no preview window: {reason}; take the page: --preview page")
+    if choice == "page" or reason is not None:
+        page = PreviewPage(port)
+        say(f"preview at {page.address}" + (f" (no window: {reason})" if reason else ""))
+        return page
+    return PreviewWindow()
