@@ -29,7 +29,7 @@ COUNTED_S: Final = 1.0
 class View(Protocol):
     """Where a preview appears.
 
-    Threads: everything but `close` from the preview's thread.
+    Threads: everything from the preview's thread.
     """
 
     def is_watched(self) -> bool:
@@ -41,7 +41,7 @@ class View(Protocol):
         ...
 
     def close(self) -> None:
-        """Take it away; may be called twice, from any thread."""
+        """Take it away; may be called twice."""
         ...
 
 
@@ -57,7 +57,7 @@ class Preview:
         self._arrived = threading.Condition()
         self._is_closed = False
         self._times: deque[tuple[float, int]] = deque()
-        self._thread = threading.Thread(target=self._draw, name="preview", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="preview", daemon=True)
         self._thread.start()
 
     def offer(self, tracked: Tracked) -> None:
@@ -76,7 +76,6 @@ class Preview:
             self._is_closed = True
             self._arrived.notify()
         self._thread.join(timeout=2.0)
-        self._view.close()
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +84,12 @@ class Preview:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _run(self) -> None:
+        try:
+            self._draw()
+        finally:
+            self._view.close()
 
     def _draw(self) -> None:
         due_s = 0.0

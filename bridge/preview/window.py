@@ -38,12 +38,21 @@ class PreviewWindow:
             cv2.destroyAllWindows()
             cv2.waitKey(1)
             return
+        if not self._is_made:
+            # OpenCV's Qt complains about fonts that it does not need.
+            os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+            cv2.namedWindow(TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
+            self._is_made = True
         cv2.imshow(TITLE, picture)
         cv2.waitKey(1)
-        self._is_made = True
 
     def close(self) -> None:
-        """See `View`. The window goes with its thread; destroying it from another would hang."""
+        """See `View`."""
+        if self._is_made and not self._is_over:
+            import cv2
+
+            cv2.destroyAllWindows()
+            cv2.waitKey(1)
         self._is_over = True
 
 
