@@ -1,6 +1,6 @@
 """Bindings: which control of a MIDI or game controller moves which channel, as a small TOML file.
 
-bindings = load_bindings(None, "midi")                    # the bridge's own, profiles/midi.toml
+bindings = load_bindings(None, "midi")                    # the bridge's own, maps/midi.toml
 bindings = load_bindings(Path("mine.toml"), "midi")       # a table named there replaces the one here
 target = bindings["note"]["36"]
 """
@@ -24,7 +24,7 @@ def load_bindings(path: Path | None, kind: str) -> Bindings:
     Raises:
         CalibrationError: the file is missing, is not TOML, or names an unknown table or channel.
     """
-    own = (files("bridge") / "profiles" / f"{kind}.toml").read_text(encoding="utf-8")
+    own = (files("bridge") / "maps" / f"{kind}.toml").read_text(encoding="utf-8")
     tables = _read(own, f"{kind}.toml")
     if path is None:
         return tables
