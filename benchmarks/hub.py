@@ -205,7 +205,8 @@ def serve(address: str, names: list[str], control: Connection) -> None:
             stop = asyncio.Event()
             loop = asyncio.get_running_loop()
             serving = loop.create_task(hub.run(stop))
-            await asyncio.sleep(0.5)  # for the road to the runtime as well
+            await hub.ready.wait()
+            await asyncio.sleep(0.5)  # until the road to the runtime is there too
             control.send({name: ports[0] for name, ports in hub.open_ports.items()})
             await loop.run_in_executor(None, control.recv)
             stop.set()

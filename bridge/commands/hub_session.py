@@ -118,7 +118,7 @@ async def _serve(hub: Hub, sources: Sources, display: Display, lines: list[str])
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: loop.call_soon_threadsafe(stop.set))
     serving = loop.create_task(hub.run(stop))
-    await asyncio.sleep(0)  # now the ports are open, or it was said why not
+    await hub.ready.wait()
     display.say(f"listening: {ports_line(hub)}; Ctrl-C stops")
     for line in lines:
         display.say(line)

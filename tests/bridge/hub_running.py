@@ -57,7 +57,8 @@ def open_wire() -> Iterator[Wire]:
 class Running:
     """A hub that runs; everything here may be read while it does."""
 
-    def __init__(self, hub: Hub, sources: Sources, lines: list[str]) -> None:
+    def __init__(self, hub: Hub, sources: Sources, lines: list[str], sender: socket.socket) -> None:
+        self._sender = sender
         self.hub = hub
         self.sources = sources
         self.lines = lines
@@ -66,9 +67,8 @@ class Running:
         return self.hub.open_ports[tracker][0]
 
     def send(self, tracker: str, *datagrams: bytes) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            for datagram in datagrams:
-                sender.sendto(datagram, ("127.0.0.1", self.port(tracker)))
+        for datagram in datagrams:
+            self._sender.sendto(datagram, ("127.0.0.1", self.port(tracker)))
 
     def until_said(self, *parts: str) -> str:
         """The first line that holds all of this."""
@@ -100,13 +100,21 @@ def running_hub(address: str, *trackers: NetworkTracker, **options: Any) -> Iter
         thread = threading.Thread(target=loop.run_until_complete, args=(hub.run(stop),))
         thread.start()
         try:
-            until(lambda: hub.open_ports or lines)
-            yield Running(hub, sources, lines)
+            until(hub.ready.is_set)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                yield Running(hub, sources, lines, sender)
         finally:
             loop.call_soon_threadsafe(stop.set)
             thread.join()
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+
+
+def free_port() -> int:
+    """A UDP port that nobody has at this moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
