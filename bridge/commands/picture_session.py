@@ -18,7 +18,7 @@ from bridge.calibration import Profiles
 from bridge.commands.options import add_driver_options
 from bridge.emotion_estimate import EmotionEstimator
 from bridge.preview.preview import Preview
-from bridge.preview.window import CHOICES, open_view
+from bridge.preview.window import open_view
 from bridge.publisher import ControlPublisher
 from bridge.session import run_session
 from bridge.trackers.face import FaceMessages
@@ -35,14 +35,12 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--preview",
-        nargs="?",
-        choices=CHOICES,
-        const="auto",
-        help="show the picture, the landmarks and the main numbers: in a window where there can be one, or on "
+        action="store_true",
+        help="show the picture, the landmarks and the main numbers: in a window where there can be one, else on "
         "a page of this machine",
     )
     parser.add_argument(
-        "--preview-port", type=int, default=0, metavar="N", help="the page's port (default: a free one)"
+        "--preview-port", type=int, metavar="N", help="show them on a page, at this port; 0 takes a free one"
     )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
@@ -90,9 +88,9 @@ def run_picture_session(
 
 
 def _preview(options: argparse.Namespace) -> AbstractContextManager[Preview | None]:
-    if options.preview is None:
+    if not options.preview and options.preview_port is None:
         return nullcontext()
-    return Preview(open_view(options.preview, port=options.preview_port, say=_say))
+    return Preview(open_view(page_port=options.preview_port, say=_say))
 
 
 def _say(line: str) -> None:

@@ -1,6 +1,6 @@
 """Preview: shows what a tracker sees, beside the tracking and never in its way.
 
-    with Preview(open_view("page", say=print)) as preview:
+    with Preview(open_view(page_port=None, say=print)) as preview:
         preview.offer(tracked)            # from the tracking thread: costs nothing, keeps nothing waiting
 
 The tracking thread only leaves its newest picture in a slot. A thread of the preview's own draws it, at most

@@ -10,12 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import BridgeError
 from bridge.preview.page import PreviewPage
 from bridge.preview.preview import View
 
 TITLE: Final = "Omote: tracking preview"
-CHOICES: Final = ("auto", "window", "page")
 
 
 class PreviewWindow:
@@ -70,20 +68,20 @@ def why_no_window() -> str | None:
     return None
 
 
-def open_view(choice: str, *, port: int, say: Callable[[str], None]) -> View:
-    """The view that one of CHOICES names; auto is a window where there can be one, else a page.
+def open_view(*, page_port: int | None, say: Callable[[str], None]) -> View:
+    """A window where there can be one, else a page.
 
     Args:
-        port: of the page, 0 takes a free one.
+        page_port: not None: a page at any rate, there; 0 takes a free one.
 
     Raises:
-        BridgeError: a window is wanted and cannot be had, or the page's port is taken.
+        BridgeError: the page's port is taken.
     """
-    reason = why_no_window() if choice != "page" else None
-    if choice == "window" and reason is not None:
-        raise BridgeError(f"no preview window: {reason}; take the page: --preview page")
-    if choice == "page" or reason is not None:
-        page = PreviewPage(port)
-        say(f"preview at {page.address}" + (f" (no window: {reason})" if reason else ""))
-        return page
-    return PreviewWindow()
+    reason = None
+    if page_port is None:
+        reason = why_no_window()
+        if reason is None:
+            return PreviewWindow()
+    page = PreviewPage(page_port or 0)
+    say(f"preview at {page.address}" + (f" (no window: {reason})" if reason else ""))
+    return page

@@ -11,7 +11,7 @@ class Device(Protocol):
     """Something that a person moves by hand or voice.
 
     Threads: everything from one thread, which never waits for the device.
-    Loss: a device that goes lets go of everything and is looked for again; `status` says so.
+    Loss: where the system tells that a device has gone, it lets go of everything; `status` says so.
     Errors: `bridge.errors.BridgeError` when it cannot come back.
     """
 

@@ -84,7 +84,7 @@ def test_grin_is_sent_as_an_emotion(shared: Path, receiver: tuple[zmq.Socket[byt
     pytest.importorskip("mediapipe")
     socket, address = receiver
     clip, model = shared / "media" / "driving" / "d0.mp4", shared / "models" / "face_landmarker.task"
-    arguments = ["--emotion", "--preview", "page", "--layers", "pose", "--face-landmarker", str(model)]
+    arguments = ["--emotion", "--preview-port", "0", "--layers", "pose", "--face-landmarker", str(model)]
     process = start("video", str(clip), "--to", address, *arguments)
     weights: list[float] = []
     layers = set()

@@ -178,9 +178,14 @@ def test_without_a_display_there_is_a_page(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     said: list[str] = []
-    view = open_view("auto", port=0, say=said.append)
-    view.close()
+    open_view(page_port=None, say=said.append).close()
     assert said[0].startswith("preview at http://127.0.0.1:")
     assert said[0].endswith("(no window: there is no display)")
-    with pytest.raises(BridgeError, match="--preview page"):
-        open_view("window", port=0, say=said.append)
+
+
+def test_page_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":0")
+    said: list[str] = []
+    open_view(page_port=0, say=said.append).close()
+    assert said[0].startswith("preview at http://127.0.0.1:")
+    assert "no window" not in said[0]
