@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from bridge.trackers.microphone import FileSound, MicrophoneSound, Sound, VoiceMouth, load_sounddevice
 
     if options.list:
-        print(load_sounddevice().query_devices())
+        print(load_sounddevice().query_devices() or "no sound devices; plug a microphone in")
         return 0
     sound: Sound = FileSound(options.file) if options.file else MicrophoneSound(options.device)
     return run_device(options, VoiceMouth(sound, source=options.source or "microphone"))
