@@ -3,12 +3,13 @@
 BridgeError
 ├── LandmarkerError   the face landmarker's model is missing or damaged
 ├── VideoError        a video file that cannot be used
+├── SoundError        a sound file or microphone that cannot be used
 ├── CameraError       no camera gave a picture
 ├── CalibrationError  a calibration profile that cannot be used
 ├── OscQueryError     the bridge cannot announce itself to programs that look for VRChat
-├── RecordingError   a take that cannot be written
-├── ReplayError      a take that cannot be played
-└── ForwardError     a place that motion cannot be sent on to
+├── RecordingError    a take that cannot be written
+├── ReplayError       a take that cannot be played
+└── ForwardError      a place that motion cannot be sent on to
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ class LandmarkerError(BridgeError):
 
 class VideoError(BridgeError):
     """A video file is missing, unreadable or empty."""
+
+
+class SoundError(BridgeError):
+    """A sound file or microphone is missing, unreadable or silent for good."""
 
 
 class CameraError(BridgeError):

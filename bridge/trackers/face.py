@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from bridge.calibration import CalibrationProfile
+from bridge.emotion_estimate import EmotionEstimator
 from bridge.head_pose import head_pose
 from bridge.landmarker import FaceLandmarker, FaceObservation, find_face_landmarker
 from bridge.observation import Observation
@@ -69,6 +70,7 @@ class FaceMessages:
         rest: Rest | None = None,
         ttl_s: float = TTL_S,
         first_sequence: int = 1,
+        estimator: EmotionEstimator | None = None,
     ) -> None:
         """Arguments as of `SourceMessages`."""
         self._source = source
@@ -80,6 +82,7 @@ class FaceMessages:
             rest=rest,
             ttl_s=ttl_s,
             first_sequence=first_sequence,
+            estimator=estimator,
         )
 
     def __call__(

@@ -70,7 +70,14 @@ class VideoTracker:
                 else ()
             )
             track_ms = (time.perf_counter() - measure_s) * 1e3
-            yield Tracked(messages=messages, is_face=bool(found), track_ms=track_ms, dropped=dropped)
+            yield Tracked(
+                messages=messages,
+                is_face=bool(found),
+                track_ms=track_ms,
+                dropped=dropped,
+                picture=picture,
+                landmarks=found[0].landmarks if found else None,
+            )
             frame += 1
 
     def close(self) -> None:
