@@ -19,6 +19,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from protocol.codec import decode_control
 from protocol.messages import ControlMessage
 from protocol.take import TakeReader, TakeWriter
+from runtime.inbox import Inbox
+from runtime.receiver import Receiver, ReceiverPorts
 
 ROOT = Path(__file__).resolve().parents[3]
 BEGIN_NS = 1_700_000_000_000_000_000
@@ -107,6 +109,7 @@ def test_replay_sends_what_was_recorded_in_order(take: Path, receiver: tuple[zmq
     assert captured[0] > before_ns - 1_000_000_000
     assert found[-1].capture_time_ns == 0  # of the emotion it never was known
     assert "81 messages played, 81 taken" in err
+    assert "missing" not in err
 
 
 def test_replay_waits_for_a_runtime_that_comes_later(take: Path) -> None:
@@ -205,3 +208,29 @@ def test_record_of_something_that_is_no_tracker_is_refused(tmp_path: Path) -> No
     assert code == 1
     assert "expected a tracker such as" in text
     assert not (tmp_path / "a.mcap").exists()
+
+
+def test_a_running_runtime_takes_every_round_and_the_next_replay_too(take: Path) -> None:
+    inbox = Inbox()
+    ports = ReceiverPorts(control=0, request=None, osc=None, vmc=None)
+    yaws: list[float] = []
+    with Receiver(inbox, ports) as receiver:
+        options = (
+            "replay",
+            str(take),
+            "--to",
+            f"tcp://127.0.0.1:{receiver.ports.control}",
+            "--layers",
+            "pose",
+        )
+        for _ in range(2):
+            process = start(*options, "--loop")
+            end_s = time.monotonic() + PATIENCE_S
+            seen = len(yaws)
+            while yaws[seen:].count(0.39) < 2:  # the end of the take, twice
+                assert time.monotonic() < end_s
+                inbox.wait(0.05)
+                yaws += [received.message.values["yaw"] for received in inbox.take()]
+            interrupt(process)
+            process.communicate(timeout=PATIENCE_S)
+        assert inbox.dropped() == {}
