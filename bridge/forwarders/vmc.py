@@ -17,6 +17,8 @@ Source: VMC protocol 3.1 (protocol.vmc.info), Performer -> Marionette.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from struct import Struct
 from typing import Final, Literal
 
 from bridge.forwarders.forwarder import layer_of
@@ -32,6 +34,8 @@ Clips = Literal["both", "arkit", "presets"]
 _OK: Final = osc_message("/VMC/Ext/OK", 1, 3, 0, 1)
 _APPLY: Final = osc_message("/VMC/Ext/Blend/Apply")
 _ROOT: Final = osc_message("/VMC/Ext/Root/Pos", "root", 0.0, 0.0, 0.0, *IDENTITY)
+
+_FLOAT: Final = Struct(">f")
 
 #: emotion -> VRM0's preset; the other three have none.
 _MOODS: Final = {
@@ -82,7 +86,12 @@ def _bone(name: str, rotation: Quaternion) -> bytes:
 
 
 def _clip(name: str, value: float) -> bytes:
-    return osc_message("/VMC/Ext/Blend/Val", name, float(value))
+    return _clip_head(name) + _FLOAT.pack(value)
+
+
+@cache  # some sixty names, each in every frame
+def _clip_head(name: str) -> bytes:
+    return osc_message("/VMC/Ext/Blend/Val", name, 0.0)[: -_FLOAT.size]
 
 
 def _moods(emotion: Sequence[float]) -> dict[str, float]:
