@@ -28,6 +28,8 @@ REQUIRED: Final = {
     "numpy": "numpy",
     "pyzmq": "zmq",
     "msgspec": "msgspec",
+    "mcap": "mcap",
+    "zstandard": "zstandard",
     "moderngl": "moderngl",
     "pillow": "PIL",
     "websockets": "websockets",
