@@ -1,4 +1,4 @@
-"""The hub: every chosen tracker's ports on one asyncio loop, from the sockets to `Sources`.
+"""The hub: every chosen tracker's ports on one asyncio loop, from the sockets to a `Taker`.
 
     hub = Hub([tracker], sources, say=print)
     asyncio.run(hub.run(stop))
@@ -18,7 +18,7 @@ from typing import Final
 from bridge.greeter import Greeter
 from bridge.port_owners import port_trouble
 from bridge.routing import Router
-from bridge.sources import Sources
+from bridge.taker import Taker
 from bridge.tcp_port import Stream, TcpPort
 from bridge.trackers.network import DatagramTracker, Fed, GreetingTracker, StreamTracker
 from bridge.udp_port import UdpPort
@@ -45,7 +45,7 @@ class Hub:
     def __init__(
         self,
         trackers: Sequence[NetworkTracker],
-        sources: Sources,
+        sources: Taker,
         *,
         say: Callable[[str], None],
         host: str = "127.0.0.1",

@@ -6,7 +6,7 @@ with ControlPublisher("tcp://127.0.0.1:5570") as publisher:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Final, Self
 
@@ -33,14 +33,22 @@ class ControlPublisher:
         sent: messages handed over since the start.
     """
 
-    def __init__(self, address: str = DEFAULT_ADDRESS, *, high_water: int = HIGH_WATER) -> None:
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        *,
+        tap: Callable[[ControlMessage], None] | None = None,
+        high_water: int = HIGH_WATER,
+    ) -> None:
         """Args:
-            high_water: how many messages may wait for a runtime that is busy.
+        high_water: how many messages may wait for a runtime that is busy.
+        tap: is given every message as well, whether somebody takes it or not; must not wait.
 
         Raises:
             BridgeError: the address is none that ZeroMQ can connect to.
         """
         self.address = address
+        self._tap = tap
         self.sent = 0
         self._waiting: dict[tuple[str, str, str], ControlMessage] = {}
         self._context = zmq.Context()
@@ -60,6 +68,10 @@ class ControlPublisher:
 
     def send(self, messages: Iterable[ControlMessage]) -> bool:
         """Send what is new. False: nobody takes it now; the newest of each layer is tried again next time."""
+        if self._tap is not None:
+            messages = list(messages)
+            for message in messages:
+                self._tap(message)
         if self._waiting:
             for message in messages:
                 self._waiting[_key(message)] = message
@@ -76,6 +88,10 @@ class ControlPublisher:
                     continue
             self._waiting[_key(message)] = message
         return is_taken
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until somebody listens, at most so long; whether somebody does."""
+        return bool(self._socket.poll(round(timeout_s * 1000), zmq.POLLOUT))
 
     def forget(self, source: str = "") -> None:
         """Let go of what nobody took: a face that is lost must not move anything later. "" = everybody's."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bridge.calibrated import calibrated_expression, calibrated_gaze, calibrated_pose, gaze_from_looks
 from bridge.calibration import CalibrationProfile
+from bridge.emotion_estimate import EmotionEstimator, estimated
 from bridge.observation import GAZE_AXES, POSE_AXES, Observation
 from bridge.rest import Rest, RestLearner
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
@@ -63,6 +64,7 @@ class SourceMessages:
         rest: Rest | None = None,
         ttl_s: float = TTL_S,
         first_sequence: int = 1,
+        estimator: EmotionEstimator | None = None,
     ) -> None:
         """Args:
         source: the driver's name in the runtime, whatever the observations call it.
@@ -71,6 +73,7 @@ class SourceMessages:
         rest: known beforehand; otherwise it is learned as the profile says.
         ttl_s: how long a message holds; longer than the pause between two observations.
         first_sequence: a driver that starts again under its old name must begin above its last number.
+        estimator: tells the emotion from the face, in place of what the observations say.
         """
         self._profile = profile
         self._source = source
@@ -80,6 +83,7 @@ class SourceMessages:
         self._learner = RestLearner(profile, rest)
         self._ttl_s = ttl_s
         self._sequence = first_sequence
+        self._estimator = estimator
 
     def __call__(
         self, observation: Observation, *, time_s: float, capture_time_ns: int = 0
@@ -93,6 +97,9 @@ class SourceMessages:
         pose = _axes(observation.pose, POSE_AXES)
         gaze = _axes(observation.gaze, GAZE_AXES)
         rest = self._learner(expression, pose, gaze, time_s)
+        if self._estimator is not None:
+            calibrated = calibrated_expression(expression, rest.expression, self._profile)
+            observation = estimated(observation, self._estimator(calibrated, time_s))
         messages = []
         for layer in self._layers:
             if layer == "pose":

@@ -45,6 +45,7 @@ class Extra(NamedTuple):
 EXTRAS: Final = {
     "tracking": Extra("webcams, videos and making avatars", {"mediapipe": "mediapipe", "scipy": "scipy"}),
     "torch": Extra("training and neural engines", {"torch": "torch"}),
+    "vrcft": Extra("VRCFaceTracking in VRChat's place", {"zeroconf": "zeroconf"}),
     "ndi": Extra("frames over NDI", {"cyndilib": "cyndilib"}),
     "spout": Extra("frames over Spout", {"spoutgl": "SpoutGL"}, "Windows"),
     "syphon": Extra("frames over Syphon", {"syphon-python": "syphon"}, "Darwin"),

@@ -44,7 +44,15 @@ def add_driver_options(
         help="this driver's name in the runtime (default: the tracker's)",
     )
     parser.add_argument("--profile", type=Path, metavar="FILE", help="a calibration of your own, as TOML")
+    add_record_option(parser)
     add_destination_option(parser)
+
+
+def add_record_option(parser: argparse.ArgumentParser) -> None:
+    """`--record`, of every command that drives the runtime; `bridge.commands.destination` acts on it."""
+    parser.add_argument(
+        "--record", type=Path, metavar="TAKE", help="also write what is sent to a take, such as take.mcap"
+    )
 
 
 def add_destination_option(parser: argparse.ArgumentParser) -> None:
