@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.calibrated import calibrated_expression
 from bridge.calibration import load_profile
+from bridge.calibrator import Calibrator
 from bridge.emotion_estimate import PROTOTYPES, SIGNS, EmotionEstimate, EmotionEstimator, estimated
 from bridge.observation import Observation
 from bridge.rest import RestLearner
@@ -31,13 +31,13 @@ def shown(clip: str, every: int = 1) -> list[EmotionEstimate]:
     """What is estimated for each frame of a clip; of `every` frames only the first is seen."""
     profile = load_profile()
     learner, estimator = RestLearner(profile), EmotionEstimator()
-    place, gaze = np.full(6, np.nan), np.full(2, np.nan)
     found = []
     for frame, row in enumerate(np.load(TRACKS)[clip]):
         if frame % every == 0:
             time_s = frame / FPS[clip]
-            rest = learner(row / 255.0, place, gaze, time_s)
-            newest = estimator(calibrated_expression(row / 255.0, rest.expression, profile), time_s)
+            raw = row / 255.0
+            rest = learner(Observation("clip", expression=raw), time_s)
+            newest = estimator(Calibrator(profile, rest).expression(raw), time_s)
         found.append(newest)
     return found
 
