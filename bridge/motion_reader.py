@@ -17,6 +17,7 @@ from protocol.channels import CHANNELS
 from protocol.codec import decode_message
 from protocol.errors import CodecError
 from protocol.frame_header import MOTION_TOPIC, STATUS_TOPIC
+from protocol.keys import ClientKey
 from protocol.messages import PUBLISH_PORT, MotionMessage, Status
 
 DEFAULT_ADDRESS: Final = f"tcp://127.0.0.1:{PUBLISH_PORT}"
@@ -35,9 +36,15 @@ class MotionReader:
         refused: reason -> count.
     """
 
-    def __init__(self, address: str = DEFAULT_ADDRESS) -> None:
-        """Raises ForwardError: the address is none that ZeroMQ can connect to."""
+    def __init__(self, address: str = DEFAULT_ADDRESS, *, key: ClientKey | None = None) -> None:
+        """Args:
+        key: what a runtime asks for that is bound to other addresses than loopback.
+
+        Raises:
+            ForwardError: the address is none that ZeroMQ can connect to.
+        """
         self.address = address
+        self._key = key
         self.refused: Counter[str] = Counter()
         self._context = zmq.Context()
         try:
@@ -89,6 +96,8 @@ class MotionReader:
         opened.set(zmq.RECONNECT_IVL, 100)
         opened.set(zmq.RECONNECT_IVL_MAX, 1000)
         opened.set(zmq.SUBSCRIBE, topic)
+        if self._key is not None:
+            opened.curve_secretkey, opened.curve_publickey, opened.curve_serverkey = self._key.options()
         opened.connect(self.address)
         return opened
 

@@ -14,6 +14,7 @@ import zmq
 
 from bridge.errors import BridgeError
 from protocol.codec import encode
+from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, ControlMessage
 
 DEFAULT_ADDRESS: Final = f"tcp://127.0.0.1:{CONTROL_PORT}"
@@ -39,8 +40,10 @@ class ControlPublisher:
         *,
         tap: Callable[[ControlMessage], None] | None = None,
         high_water: int = HIGH_WATER,
+        key: ClientKey | None = None,
     ) -> None:
         """Args:
+        key: what a runtime asks for that is bound to other addresses than loopback.
         high_water: how many messages may wait for a runtime that is busy.
         tap: is given every message as well, whether somebody takes it or not; must not wait.
 
@@ -58,6 +61,10 @@ class ControlPublisher:
         self._socket.set(zmq.LINGER, LINGER_MS)
         self._socket.set(zmq.RECONNECT_IVL, 100)
         self._socket.set(zmq.RECONNECT_IVL_MAX, 1000)
+        if key is not None:
+            self._socket.curve_secretkey, self._socket.curve_publickey, self._socket.curve_serverkey = (
+                key.options()
+            )
         try:
             self._socket.connect(address)
         except zmq.ZMQError as error:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bridge.commands.options import client_key
 from bridge.publisher import HIGH_WATER, ControlPublisher
 from bridge.recording import Recording
 from bridge.steady_clock import SteadyClock
@@ -26,10 +27,11 @@ def open_destination(
         high_water: as of `ControlPublisher`.
 
     Raises:
-        BridgeError: an impossible address, or a take that cannot be written.
+        BridgeError: an impossible address or key file, or a take that cannot be written.
     """
+    key = client_key(options)
     if getattr(options, "record", None) is None:
-        with ControlPublisher(options.to, high_water=high_water) as publisher:
+        with ControlPublisher(options.to, high_water=high_water, key=key) as publisher:
             yield publisher
         return
     clock = SteadyClock()  # the spacing in a take must not jump when somebody sets the system's clock
@@ -39,7 +41,7 @@ def open_destination(
             recording.add(message, clock.now_ns())
 
         try:
-            with ControlPublisher(options.to, high_water=high_water, tap=tap) as publisher:
+            with ControlPublisher(options.to, high_water=high_water, tap=tap, key=key) as publisher:
                 yield publisher
         finally:
             recording.close()

@@ -9,7 +9,7 @@ import threading
 from contextlib import ExitStack
 from typing import Final
 
-from bridge.commands.options import Subparsers
+from bridge.commands.options import Subparsers, add_key_option, client_key
 from bridge.errors import ForwardError
 from bridge.forward import Destination, forward
 from bridge.forwarders.forwarder import Forwarder
@@ -50,6 +50,7 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="ADDRESS",
         help="where the runtime publishes (default %(default)s)",
     )
+    add_key_option(parser)
     parser.add_argument(
         "--clips",
         choices=("both", "arkit", "presets"),
@@ -86,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         destinations = [
             opened.enter_context(_destination(kind, place, options)) for kind, place in options.to
         ]
-        reader = opened.enter_context(MotionReader(options.address))
+        reader = opened.enter_context(MotionReader(options.address, key=client_key(options)))
         names = ", ".join(destination.name for destination in destinations)
         _say(f"sending the motion of {options.address} to {names}; Ctrl-C stops")
         if options.clips == "both" and any(kind == "vmc" for kind, _ in options.to):

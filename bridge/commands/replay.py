@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import Final, get_args
 
-from bridge.commands.options import Subparsers, add_destination_option, layers_among
+from bridge.commands.options import Subparsers, add_destination_option, client_key, layers_among
 from bridge.errors import ReplayError
 from bridge.progress_line import ProgressLine
 from bridge.publisher import ControlPublisher
@@ -124,7 +124,7 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
         place_s = place
         line(*_state(place, reader.duration_s, sent))
 
-    with ControlPublisher(options.to, high_water=QUEUE) as publisher:
+    with ControlPublisher(options.to, high_water=QUEUE, key=client_key(options)) as publisher:
         # The beginning belongs to it: a runtime that is not there yet must not miss it.
         if not publisher.wait(_PIECE_S):
             _say(f"nobody listens at {options.to}: waiting; start the runtime with: omote run")
