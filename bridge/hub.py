@@ -139,6 +139,7 @@ class Hub:
                     await self._open_closed()
                 await asyncio.sleep(TICK_S)
         finally:
+            self.ready.set()  # whoever waits for it must not wait for ever
             self._greeter.close()
             self._ephemeral.close()
             for port in self._udp:

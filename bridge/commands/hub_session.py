@@ -94,6 +94,9 @@ def run_hub(options: argparse.Namespace, plan: HubPlan) -> int:
         # Everywhere the same kind of loop: Windows' own cannot wait for a datagram that we read ourselves.
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             runner.run(_serve(hub, sources, display, _greeting_lines(options, plan, allowed)))
+            # A second signal finds no loop any more.
+            for kind in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(kind, signal.default_int_handler)
         display.close()
         display.say(f"{sources.observed} faces taken, {publisher.sent} messages sent to {publisher.address}")
     return 0
