@@ -46,6 +46,7 @@ class Extra(NamedTuple):
 
 EXTRAS: Final = {
     "tracking": Extra("webcams, videos and making avatars", {"mediapipe": "mediapipe", "scipy": "scipy"}),
+    "codecs": Extra("frames as JPEG for other machines, twice as fast", {"simplejpeg": "simplejpeg"}),
     "torch": Extra("training and neural engines", {"torch": "torch"}),
     "vrcft": Extra("VRCFaceTracking in VRChat's place", {"zeroconf": "zeroconf"}),
     "midi": Extra("MIDI controllers", {"mido": "mido", "python-rtmidi": "rtmidi"}),

@@ -4,6 +4,7 @@ ProtocolError
 ├── CodecError        bytes that are no message of ours
 ├── OscError          a datagram that is not OSC, or not for us
 ├── FrameHeaderError  bytes before pixels that are no frame header
+├── RingError         bytes in shared memory that are no ring of frames
 ├── KeyFileError      a file that holds no keys
 └── TakeError         a file that is no take
 """
@@ -35,6 +36,10 @@ class OscError(ProtocolError):
 
 class FrameHeaderError(ProtocolError):
     """Bytes before pixels that are no frame header."""
+
+
+class RingError(ProtocolError):
+    """Bytes in shared memory that are no ring of frames."""
 
 
 class KeyFileError(ProtocolError):

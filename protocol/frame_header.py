@@ -97,18 +97,23 @@ def pack_header(header: FrameHeader, buffer: bytearray | memoryview) -> None:
 
 
 def unpack_header(
-    message: bytes | bytearray | memoryview, *, formats: tuple[int, ...] = (RGBA8,)
+    message: bytes | bytearray | memoryview,
+    *,
+    formats: tuple[int, ...] = (RGBA8,),
+    message_bytes: int | None = None,
 ) -> FrameHeader:
     """Read and check the header of a whole message, header and pixels.
 
     Args:
+        message: the message, or its beginning.
         formats: the pixel formats that the reader can unpack.
+        message_bytes: the whole message's size, where only its beginning is given.
 
     Raises:
         FrameHeaderError: reason "not a frame", "newer frame format", or "wrong frame size".
     """
-    size = len(message)
-    if size < HEADER_BYTES or bytes(message[:8]) != FRAME_TOPIC:
+    size = len(message) if message_bytes is None else message_bytes
+    if len(message) < HEADER_BYTES or bytes(message[:8]) != FRAME_TOPIC:
         raise FrameHeaderError("not a frame", f"got {size} bytes that do not start with {FRAME_TOPIC!r}")
     (
         _, version, header_bytes, width, height, stride, pixel_format, flags,
