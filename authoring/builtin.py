@@ -30,10 +30,11 @@ from authoring.lids import lid_closings
 from authoring.make import PICTURES, portrait_motion
 from authoring.neck import build_neck
 from authoring.personal import PersonalHead
+from authoring.preview import draw_thumbnail
 from authoring.raster import Raster
 from authoring.sheet import build_sheets
 from protocol.blendshapes import INDEX
-from runtime.avatar import AVATAR_FORMAT, MANIFEST
+from runtime.avatar import AVATAR_FORMAT, MANIFEST, THUMBNAIL, load_avatar
 from runtime.head.camera import PortraitCamera
 from runtime.head.rig import HeadRig, save_rig
 
@@ -67,6 +68,7 @@ def make_builtin(folder: Path, canvas: Canvas | None = None) -> None:
         *(f'{role} = "{name}"' for role, name in names.items()),
     ]  # fmt: skip
     (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    Image.fromarray(draw_thumbnail(load_avatar(folder))).save(folder / THUMBNAIL, optimize=True)
 
 
 def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, Floats]]:

@@ -15,18 +15,19 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from authoring.canvas import CANVAS_PX, MARGIN, Canvas, Cut, choose_cut, draw_canvas
 from authoring.detect import choose_face, face_height, find_faces, overlap, upright_faces
 from authoring.fit import HeadFit
 from authoring.make import FaceInCanvas, canvas_picture, write_avatar
 from authoring.portrait import Portrait, Region, load_portrait
-from authoring.preview import draw_preview, found_expression
+from authoring.preview import draw_preview, draw_thumbnail, found_expression
 from authoring.replace_folder import new_folder
 from authoring.report import AvatarReport, folder_size
 from bridge.landmarker import FaceLandmarker, FaceObservation
 from protocol.channels import LAYER_SLICE
-from runtime.avatar import load_avatar
+from runtime.avatar import THUMBNAIL, load_avatar
 from runtime.head.camera import angles
 from runtime.head.rig import load_rig
 
@@ -98,6 +99,7 @@ def avatar_from_photo(
         done, encoded = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
         assert done
         (making / "preview.png").write_bytes(encoded.tobytes())
+        Image.fromarray(draw_thumbnail(avatar)).save(making / THUMBNAIL)
         yaw, pitch, roll = (float(np.degrees(v)) for v in angles(fit.rotation))
         gaze = np.degrees(load_rig(avatar).portrait[LAYER_SLICE["gaze"]])
         report = AvatarReport(

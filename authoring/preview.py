@@ -26,6 +26,7 @@ CELL_PX: Final = 256
 COLUMNS: Final = 5
 DRAWN_PX: Final = 2 * CELL_PX
 COMPARED_PX: Final = 512
+THUMBNAIL_PX: Final = 192
 RIM_PX: Final = 10  # of COMPARED_PX, left out inside the face's outline
 BACKDROP: Final = (96, 96, 96)
 
@@ -58,6 +59,9 @@ POSES: Final = (
     Pose("looks up", channels={("gaze", "pitch"): 0.3}),
     Pose("camera to the right", channels={("view", "azimuth"): -0.3, ("view", "distance"): 1.1}),
 )
+
+
+FRIENDLY: Final = Pose("friendly", both={"mouthSmile": 0.3, "cheekSquint": 0.15})
 
 
 def motion_of(pose: Pose) -> Motion:
@@ -101,6 +105,21 @@ def draw_preview(avatar: Avatar, reference: Picture, landmarks: NDArray[np.float
     cells += [blank] * (-len(cells) % COLUMNS)
     rows = [np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)]
     return np.vstack(rows), psnr_db
+
+
+def draw_thumbnail(avatar: Avatar) -> Picture:
+    """The avatar as the panel lets people choose it: (THUMBNAIL_PX, THUMBNAIL_PX, 4) uint8 RGBA, straight alpha."""
+    engine = HeadEngine(2 * THUMBNAIL_PX)
+    try:
+        engine.set_avatar(avatar)
+        drawn = engine.render(motion_of(FRIENDLY))
+    finally:
+        engine.close()
+    premultiplied = drawn.astype(np.float32)
+    premultiplied[..., :3] *= premultiplied[..., 3:] / 255
+    small = cv2.resize(premultiplied, (THUMBNAIL_PX, THUMBNAIL_PX), interpolation=cv2.INTER_AREA)
+    small[..., :3] *= 255 / np.maximum(small[..., 3:], 1)
+    return np.asarray(small.round().clip(0, 255), np.uint8)
 
 
 def face_psnr_db(drawn: Picture, reference: Picture, landmarks: NDArray[np.float32]) -> float:

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from authoring.errors import AuthoringError
-from runtime.avatar import MANIFEST
+from runtime.avatar import MANIFEST, THUMBNAIL
 
 #: What making an avatar writes besides the manifest and the files it names.
-EXTRAS = ("preview.png", "report.txt")
+EXTRAS = ("preview.png", THUMBNAIL, "report.txt")
 
 
 def check_target(target: Path, *, replace: bool) -> None:

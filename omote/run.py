@@ -47,6 +47,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="builtin|FILE|none",
         help="what it plays to itself (default: builtin with the built-in avatar, else none)",
     )
+    parser.add_argument(
+        "--avatars",
+        metavar="FOLDER",
+        help=f"avatars to choose from in the panel (default: {defaults.avatars})",
+    )
+    parser.add_argument(
+        "--takes", metavar="FOLDER", help=f"where takes are recorded (default: {defaults.takes})"
+    )
     parser.add_argument("--no-panel", action="store_true", help="do not serve the panel")
     parser.add_argument("--strict", action="store_true", help="stop at the first failure of a publisher")
     parser.add_argument(

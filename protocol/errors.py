@@ -4,7 +4,9 @@ ProtocolError
 ├── CodecError        bytes that are no message of ours
 ├── OscError          a datagram that is not OSC, or not for us
 ├── FrameHeaderError  bytes before pixels that are no frame header
-└── KeyFileError      a file that holds no keys
+├── RingError         bytes in shared memory that are no ring of frames
+├── KeyFileError      a file that holds no keys
+└── TakeError         a file that is no take
 """
 
 from __future__ import annotations
@@ -36,5 +38,13 @@ class FrameHeaderError(ProtocolError):
     """Bytes before pixels that are no frame header."""
 
 
+class RingError(ProtocolError):
+    """Bytes in shared memory that are no ring of frames."""
+
+
 class KeyFileError(ProtocolError):
     """A file of keys that is missing or damaged."""
+
+
+class TakeError(ProtocolError):
+    """A file that is no take, or one of a newer version."""

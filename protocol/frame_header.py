@@ -26,7 +26,11 @@ MOTION_TOPIC: Final = b"OMOTEMOT"
 HEADER_VERSION: Final = 1
 HEADER_BYTES: Final = 96
 MAX_SIDE: Final = 16_384
-RGBA8: Final = 1  # the only pixel format so far: four bytes a pixel, red first
+RGBA8: Final = 1  # four bytes a pixel, red first
+WEBP: Final = 2  # one WebP file, with alpha
+JPEG_ALPHA: Final = (
+    3  # u32 length, a JPEG of that length, then a PNG whose alpha is the picture's; none when opaque
+)
 
 # magic, version, header bytes, width, height, stride, format, flags, frame id, three times, payload
 # bytes, session id, 16 bytes that are zero and kept for later
@@ -57,7 +61,8 @@ class FrameHeader:
         capture_time_ns, receive_time_ns, render_time_ns: as in `runtime.frame.Frame`, Unix ns, 0 = unknown.
         session_id: random, chosen when the publisher starts: another one means frame_id began again.
         flags: what the pixels are.
-        format: RGBA8.
+        format: RGBA8, or what the pixels are packed into.
+        packed_bytes: size of the packed pixels; 0 for RGBA8.
         header_bytes: where the pixels begin; larger than HEADER_BYTES from a newer publisher.
     """
 
@@ -72,11 +77,12 @@ class FrameHeader:
     flags: FrameFlags = USUAL_FLAGS
     format: int = RGBA8
     header_bytes: int = HEADER_BYTES
+    packed_bytes: int = 0
 
     @property
     def payload_bytes(self) -> int:
-        """Size of the pixels."""
-        return self.stride * self.height
+        """Size of what follows the header."""
+        return self.packed_bytes or self.stride * self.height
 
 
 def pack_header(header: FrameHeader, buffer: bytearray | memoryview) -> None:
@@ -90,28 +96,40 @@ def pack_header(header: FrameHeader, buffer: bytearray | memoryview) -> None:
     )  # fmt: skip
 
 
-def unpack_header(message: bytes | bytearray | memoryview) -> FrameHeader:
+def unpack_header(
+    message: bytes | bytearray | memoryview,
+    *,
+    formats: tuple[int, ...] = (RGBA8,),
+    message_bytes: int | None = None,
+) -> FrameHeader:
     """Read and check the header of a whole message, header and pixels.
+
+    Args:
+        message: the message, or its beginning.
+        formats: the pixel formats that the reader can unpack.
+        message_bytes: the whole message's size, where only its beginning is given.
 
     Raises:
         FrameHeaderError: reason "not a frame", "newer frame format", or "wrong frame size".
     """
-    size = len(message)
-    if size < HEADER_BYTES or bytes(message[:8]) != FRAME_TOPIC:
+    size = len(message) if message_bytes is None else message_bytes
+    if len(message) < HEADER_BYTES or bytes(message[:8]) != FRAME_TOPIC:
         raise FrameHeaderError("not a frame", f"got {size} bytes that do not start with {FRAME_TOPIC!r}")
     (
         _, version, header_bytes, width, height, stride, pixel_format, flags,
         frame_id, capture_time_ns, receive_time_ns, render_time_ns, payload_bytes, session_id,
     ) = _LAYOUT.unpack_from(message)  # fmt: skip
-    if version != HEADER_VERSION or pixel_format != RGBA8 or header_bytes < HEADER_BYTES:
+    if version != HEADER_VERSION or pixel_format not in formats or header_bytes < HEADER_BYTES:
         raise FrameHeaderError(
             "newer frame format",
-            f"got version {version}, pixel format {pixel_format}, expected {HEADER_VERSION} and {RGBA8}; "
+            f"got version {version}, pixel format {pixel_format}, expected {HEADER_VERSION} and "
+            f"{' or '.join(map(str, formats))}; "
             "update the reader",
         )
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and 4 * width <= stride <= 8 * MAX_SIDE):
         raise FrameHeaderError("wrong frame size", f"got {width} x {height}, {stride} bytes a row")
-    if payload_bytes != stride * height or header_bytes + payload_bytes != size:
+    is_packed = pixel_format != RGBA8
+    if (payload_bytes != stride * height and not is_packed) or header_bytes + payload_bytes != size:
         raise FrameHeaderError(
             "wrong frame size",
             f"got {size} bytes, expected {header_bytes} and {stride} x {height} of pixels",
@@ -128,4 +146,5 @@ def unpack_header(message: bytes | bytearray | memoryview) -> FrameHeader:
         flags=FrameFlags(flags & USUAL_FLAGS),
         format=pixel_format,
         header_bytes=header_bytes,
+        packed_bytes=payload_bytes if is_packed else 0,
     )

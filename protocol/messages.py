@@ -55,12 +55,17 @@ class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_def
 
     Attributes:
         name: "ping", "status", "load_avatar" (argument: folder), "recenter" (argument: source or ""),
-            "release" (argument: source; that driver lets go of everything), "stop".
+            "release" (argument: source; that driver lets go of everything), "stop";
+            "record_start" (argument: the take's name, "" = the time), "record_stop", "list_takes",
+            "replay" and "replay_loop" (argument: the take's name), "replay_stop".
         argument: what the name needs, up to 1024 characters.
         request_id: chosen by the client, returned in the Reply.
     """
 
-    name: Literal["ping", "status", "load_avatar", "recenter", "release", "stop"]
+    name: Literal[
+        "ping", "status", "load_avatar", "recenter", "release", "stop",
+        "record_start", "record_stop", "list_takes", "replay", "replay_loop", "replay_stop",
+    ]  # fmt: skip
     argument: str = ""
     request_id: str = ""
 
@@ -86,7 +91,32 @@ class DriverStatus(msgspec.Struct, frozen=True, kw_only=True):
     owned: list[str]
 
 
-class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True):
+class TakeStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What is recorded and replayed now; names are "" where nothing is.
+
+    Attributes:
+        recording: the take that is written; recorded_s, recorded: its seconds and messages so far.
+        replaying: the take that is played; replayed_s of replay_s seconds, again and again if is_looping.
+    """
+
+    recording: str = ""
+    recorded_s: float = 0.0
+    recorded: int = 0
+    replaying: str = ""
+    replayed_s: float = 0.0
+    replay_s: float = 0.0
+    is_looping: bool = False
+
+
+class PublisherStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One publisher: whether its road is open, and where it leads or why it is closed."""
+
+    name: str
+    is_open: bool
+    detail: str
+
+
+class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defaults=True):
     """What the runtime is doing, published once a second and returned by the "status" command.
 
     Attributes:
@@ -96,9 +126,12 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True):
         dropped: reason -> count since start; every kind of refused input has its own reason.
         values: the composed Motion, in the order of `protocol.channels.CHANNELS`.
         notes: degraded states in words, with what to do.
+        worn: the avatar's folder name, "builtin" for the built-in one, "" without an avatar.
+        publisher_states: every publisher that was asked for, open or not.
+        takes: what is recorded and replayed; None from a runtime that cannot.
     """
 
-    version: int = PROTOCOL_VERSION
+    version: int = msgspec.field(default_factory=lambda: PROTOCOL_VERSION)  # so never left out
     avatar: str
     engine: str
     provider: str
@@ -113,15 +146,22 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True):
     values: list[float]
     publishers: list[str]
     notes: list[str]
+    worn: str = ""
+    publisher_states: list[PublisherStatus] = []
+    takes: TakeStatus | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_defaults=True):
-    """The answer to one Command; `message` is for people: got, expected, what to do."""
+    """The answer to one Command; `message` is for people: got, expected, what to do.
+
+    `names` is the answer to "list_takes", newest first.
+    """
 
     ok: bool
     request_id: str = ""
     message: str = ""
     status: Status | None = None
+    names: list[str] = []
 
 
 class MotionMessage(msgspec.Struct, frozen=True, tag="motion", kw_only=True):

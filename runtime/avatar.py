@@ -17,6 +17,8 @@ from runtime.errors import AvatarError
 
 AVATAR_FORMAT: Final = 1
 MANIFEST: Final = "avatar.toml"
+#: A square picture for people, which `omote avatar make` writes beside the others; no engine reads it.
+THUMBNAIL: Final = "thumbnail.png"
 BACKGROUNDS: Final = ("keep", "transparent", "plate")
 
 

@@ -16,6 +16,8 @@ from runtime.engines import make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.errors import AvatarError, RuntimeFailure
 
+#: What the built-in avatar is called where folders are called by their names.
+BUILTIN: Final = "builtin"
 BUILTIN_AVATAR: Final = Path(__file__).parent / "builtin" / "avatar"
 
 #: What is worn where there is no avatar at all: the null engine draws the numbers alone.
@@ -75,6 +77,12 @@ class AvatarSlot:
             raise
         self.close()
         self.engine, self.avatar, self._is_made = engine, avatar, True
+
+    @property
+    def worn(self) -> str:
+        """The avatar's folder name, BUILTIN for the built-in one, "" where bare numbers are drawn."""
+        path = self.avatar.path
+        return BUILTIN if path == BUILTIN_AVATAR else path.resolve().name if path.name else ""
 
     def close(self) -> None:
         """Give the engine back; may be called twice."""

@@ -11,6 +11,7 @@ from runtime.avatar_slot import AvatarSlot
 from runtime.control import Control
 from runtime.errors import RuntimeFailure
 from runtime.inbox import PendingCommand
+from runtime.take_desk import TAKE_COMMANDS, TakeDesk
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +23,12 @@ class CommandDesk:
         status: makes a Status of this moment.
     """
 
-    def __init__(self, control: Control, slot: AvatarSlot, status: Callable[[], Status]) -> None:
+    def __init__(
+        self, control: Control, slot: AvatarSlot, takes: TakeDesk, status: Callable[[], Status]
+    ) -> None:
         self._control = control
         self._slot = slot
+        self._takes = takes
         self._status = status
 
     def answer(self, pending: PendingCommand) -> bool:
@@ -40,6 +44,8 @@ class CommandDesk:
 
     def _do(self, command: Command) -> Reply:
         name, argument = command.name, command.argument
+        if name in TAKE_COMMANDS:
+            return self._takes.do(command)
         status = None
         message = ""
         is_done = True

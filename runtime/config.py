@@ -52,6 +52,8 @@ class RunConfig:
         fps: frames a second; 0 = as many as there can be. See `runtime.timing.FramePacer`.
         background: "keep", "transparent" or "plate"; "" = as the avatar says.
         performance: "builtin", a file, or "none"; "" = the built-in one with the built-in avatar, else none.
+        avatars: a folder of avatar folders, from which the panel lets people choose.
+        takes: the folder where takes are recorded and found.
         strict: stop at the first failure of a publisher instead of mending it.
         bind: the IPv4 address that every port opens on; any but loopback needs keys (`runtime.bind`).
         keys: the folder of keys; "" = this user's.
@@ -65,6 +67,8 @@ class RunConfig:
     fps: float = 60.0
     background: str = ""
     performance: str = ""
+    avatars: str = "avatars"
+    takes: str = "takes"
     strict: bool = False
     bind: str = LOOPBACK
     keys: str = ""

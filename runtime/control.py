@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.channels import CHANNELS
-from protocol.messages import DriverStatus
+from protocol.messages import ControlMessage, DriverStatus
 from runtime.driver import CLAIM, WIDTH, Driver
 from runtime.fade import ChannelFade
 from runtime.inbox import Received
@@ -32,6 +32,8 @@ from runtime.motion import NEUTRAL
 
 MAX_DRIVERS: Final = 64
 MAX_CENTERS: Final = 64
+#: What a take adds to the names of its drivers; what was recentred stays so for what was recorded of it.
+REPLAYED: Final = " (take)"
 RECENTRED_LAYERS: Final = ("pose", "gaze")
 
 _Key = tuple[str, str, str]  # layer, source, mode
@@ -182,10 +184,17 @@ class Control:
             now_s=self._now_s,
             serial=self._serial,
             smooth=channel_filter(self._smoothing.strength, WIDTH - CLAIM) if is_smoothed else None,
-            center=self._centers.get((message.layer, message.source)) if message.mode == "set" else None,
+            center=self._center_of(message) if message.mode == "set" else None,
         )
         self._drivers[key] = driver
         return driver
+
+    def _center_of(self, message: ControlMessage) -> NDArray[np.float32] | None:
+        """Where a source was recentred, or for a take's driver the source that was recorded."""
+        own = self._centers.get((message.layer, message.source))
+        return (
+            self._centers.get((message.layer, message.source.removesuffix(REPLAYED))) if own is None else own
+        )
 
     def _let_go(self, key: _Key, driver: Driver) -> None:
         if not driver.is_live.any():

@@ -1,11 +1,12 @@
 """The runtime's errors.
 
 RuntimeFailure
-├── AvatarError     an avatar folder that cannot be used
-├── ConfigError     a setting that cannot be used
-├── RenderError     an engine that cannot draw
-├── PublishError    a publisher whose road is gone
-└── PortInUseError  a port another program holds
+├── AvatarError       an avatar folder that cannot be used
+├── ConfigError       a setting that cannot be used
+├── RenderError       an engine that cannot draw
+├── PublishError      a publisher whose road is gone
+├── TakeCommandError  a take that cannot be recorded or replayed
+└── PortInUseError    a port another program holds
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ class RenderError(RuntimeFailure):
 
 class PublishError(RuntimeFailure):
     """A publisher's road is gone; the loop reopens it."""
+
+
+class TakeCommandError(RuntimeFailure):
+    """A take cannot be recorded or replayed."""
 
 
 class PortInUseError(RuntimeFailure):

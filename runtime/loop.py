@@ -32,6 +32,7 @@ from runtime.motion import Motion
 from runtime.performance import Performance
 from runtime.publishers.roster import PublisherRoster
 from runtime.status import StatusBoard
+from runtime.take_desk import TakeDesk
 from runtime.timing import FramePacer, StageTimers
 
 STAGES: Final = ("receive", "compose", "render", "publish")
@@ -50,6 +51,7 @@ class FrameLoop:
         inbox: what arrives.
         control: the drivers.
         slot: avatar and engine, already loaded.
+        takes: records what is received, and replays it.
         publishers: where frames go.
         fps: frames a second, 0 = as many as there can be.
         layers: None = the default ones.
@@ -62,6 +64,7 @@ class FrameLoop:
         inbox: Inbox,
         control: Control,
         slot: AvatarSlot,
+        takes: TakeDesk,
         publishers: PublisherRoster,
         fps: float = 60.0,
         layers: list[Layer] | None = None,
@@ -70,6 +73,7 @@ class FrameLoop:
         self._inbox = inbox
         self._control = control
         self._slot = slot
+        self._takes = takes
         self._publishers = publishers
         self._layers = default_layers() if layers is None else layers
         self._performance = performance
@@ -80,11 +84,12 @@ class FrameLoop:
             inbox=inbox,
             control=control,
             slot=slot,
+            takes=takes,
             publishers=publishers,
             timers=self._timers,
             target_fps=fps,
         )
-        self._desk = CommandDesk(control, slot, self.status)
+        self._desk = CommandDesk(control, slot, takes, self.status)
         self._garbage = SlackCollector()
         self._motion = Motion.neutral()
         self._taken: list[Received] = []
@@ -165,6 +170,7 @@ class FrameLoop:
             received = self._taken + self._inbox.take()
             self._taken = []
             self._habits.learn(received)
+            self._takes.tap(received)
             if self._performance is not None:
                 control.update(self._performance.at(now_s - self._started_s), now_s)
             control.update(received, now_s)

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from runtime.avatar_shelf import AvatarShelf
 from runtime.avatar_slot import AvatarSlot
 from runtime.bind import make_bind
 from runtime.compose import default_layers
@@ -21,10 +22,13 @@ from runtime.config import RunConfig
 from runtime.control import Control
 from runtime.inbox import Inbox
 from runtime.loop import FrameLoop
+from runtime.panel.shelves import Shelves
 from runtime.performance import BUILTIN, Performance, load_performance
 from runtime.publishers.roster import Opener, PublisherRoster
 from runtime.publishers.selection import publisher_openers
 from runtime.receiver import Receiver, ReceiverPorts
+from runtime.take_desk import TakeDesk
+from runtime.take_folder import TakeFolder
 
 
 class Session:
@@ -59,18 +63,24 @@ class Session:
             )
             wanted = ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc)
             self._receiver = opened.enter_context(Receiver(self.inbox, wanted, self.bind))
-            openers = publisher_openers(ports, self.inbox, self.bind) | dict(publishers or {})
+            shelf = AvatarShelf(Path(config.avatars), Path(config.avatar) if config.avatar else None)
+            takes = TakeFolder(Path(config.takes))
+            own = publisher_openers(ports, self.inbox, self.bind, Shelves(shelf, takes))
+            openers = own | dict(publishers or {})
             self.publishers = PublisherRoster(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)
             self.slot = AvatarSlot(size=config.size, engine=config.engine, background=config.background)
             opened.callback(self.slot.close)
             self.slot.load(Path(config.avatar) if config.avatar else None)
+            desk = TakeDesk(takes, self.inbox)
+            opened.callback(desk.close)
             self._opened = opened.pop_all()
         control = Control(config.smoothing, self.inbox.count_drop)
         self.loop = FrameLoop(
             inbox=self.inbox,
             control=control,
             slot=self.slot,
+            takes=desk,
             publishers=self.publishers,
             fps=config.fps,
             layers=default_layers(config.idle),

@@ -8,6 +8,7 @@ from runtime.control import Control
 from runtime.inbox import Inbox
 from runtime.motion import Motion
 from runtime.publishers.roster import PublisherRoster
+from runtime.take_desk import TakeDesk
 from runtime.timing import StageTimers
 
 
@@ -20,6 +21,7 @@ class StatusBoard:
         inbox: Inbox,
         control: Control,
         slot: AvatarSlot,
+        takes: TakeDesk,
         publishers: PublisherRoster,
         timers: StageTimers,
         target_fps: float,
@@ -27,6 +29,7 @@ class StatusBoard:
         self._inbox = inbox
         self._control = control
         self._slot = slot
+        self._takes = takes
         self._publishers = publishers
         self._timers = timers
         self._target_fps = target_fps
@@ -63,4 +66,7 @@ class StatusBoard:
             values=motion.values.tolist(),
             publishers=self._publishers.names,
             notes=[*self._publishers.notes(), *self._inbox.drop_notes()],
+            worn=self._slot.worn,
+            publisher_states=self._publishers.states(),
+            takes=self._takes.status(),
         )

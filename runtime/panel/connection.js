@@ -2,19 +2,20 @@
 
 const BAD_TOKEN = 4401; // must match runtime/panel/server.py
 const FULL = 4429;
-const RETRY_MS = 1000;
+const RETRY_MS = 400;
 const HIDDEN_FRAME_MS = 500;
 
 // protocol/frame_header.py: offsets into the 96 bytes, little-endian
-const HEADER_BYTES_AT = 10, WIDTH_AT = 12, HEIGHT_AT = 16, STRIDE_AT = 20, FLAGS_AT = 28;
-const FRAME_ID_AT = 32, RENDER_TIME_AT = 56, SYNTHETIC = 8;
+const HEADER_BYTES_AT = 10, WIDTH_AT = 12, HEIGHT_AT = 16, STRIDE_AT = 20, FORMAT_AT = 24, FLAGS_AT = 28;
+const FRAME_ID_AT = 32, RECEIVE_TIME_AT = 48, RENDER_TIME_AT = 56, SYNTHETIC = 8;
 
 export class Connection {
-  /** handlers: {frame(frame), status(status), reply(reply), state(word, detail)} */
+  /** handlers: {frame(frame), done when it is drawn; status(status); state(word, detail)} */
   constructor(handlers) {
     this.handlers = handlers;
     this.isOpen = false;
     this.requestId = 0;
+    this.asked = new Map(); // request id -> what to call with its reply
     this.open();
   }
 
@@ -29,18 +30,30 @@ export class Connection {
 
   lose(event) {
     this.isOpen = false;
+    for (const answer of this.asked.values()) answer({ ok: false, message: "The runtime went away before it answered." });
+    this.asked.clear();
     if (event.code === BAD_TOKEN) {
       this.handlers.state("refused", "This address has no valid token. Open the address that omote run printed.");
       return;
     }
     const why = event.code === FULL ? event.reason : "The runtime does not answer. This page tries again by itself.";
     this.handlers.state("lost", why);
-    setTimeout(() => this.open(), RETRY_MS);
+    setTimeout(() => this.knock(), RETRY_MS);
   }
 
-  take(data) {
+  /** Ask over HTTP first: after some refused WebSockets a browser waits for seconds before the next one. */
+  async knock() {
+    try {
+      await fetch("icon.svg", { cache: "no-store" });
+      this.open();
+    } catch {
+      setTimeout(() => this.knock(), RETRY_MS);
+    }
+  }
+
+  async take(data) {
     if (data instanceof ArrayBuffer) {
-      this.handlers.frame(frameIn(data));
+      await this.handlers.frame(frameIn(data));
       // the next frame comes when this one is drawn: a slow page sees fewer, never older ones
       if (document.hidden) setTimeout(() => this.send({ type: "ack" }), HIDDEN_FRAME_MS);
       else this.send({ type: "ack" });
@@ -48,28 +61,51 @@ export class Connection {
     }
     const message = JSON.parse(data);
     if (message.type === "status") this.handlers.status(message);
-    else if (message.type === "reply") this.handlers.reply(message);
+    else if (message.type === "reply") this.takeReply(message);
+  }
+
+  takeReply(reply) {
+    if (reply.status) this.handlers.status(reply.status);
+    this.asked.get(reply.request_id)?.(reply);
+    this.asked.delete(reply.request_id);
   }
 
   send(message) {
     if (this.isOpen) this.socket.send(JSON.stringify(message));
   }
 
-  command(name, argument = "") {
-    this.send({ type: "command", name, argument, request_id: String(++this.requestId) });
+  /** A promise of the reply: {ok, message}. */
+  ask(name, argument = "") {
+    if (!this.isOpen) return Promise.resolve({ ok: false, message: "The runtime does not answer." });
+    const id = String(++this.requestId);
+    return new Promise((answer) => {
+      this.asked.set(id, answer);
+      this.send({ type: "command", name, argument, request_id: id });
+    });
+  }
+
+  /** Ask, then for the status that this led to, so that the page need not wait for the next one. */
+  async change(name, argument = "") {
+    const reply = await this.ask(name, argument);
+    if (reply.ok) await this.ask("status");
+    return reply;
   }
 }
 
 function frameIn(buffer) {
   const view = new DataView(buffer);
   const width = view.getUint32(WIDTH_AT, true);
-  const height = view.getUint32(HEIGHT_AT, true);
   if (view.getUint32(STRIDE_AT, true) !== 4 * width) throw new Error("frame rows are padded; update this page");
-  const pixels = new Uint8ClampedArray(buffer, view.getUint16(HEADER_BYTES_AT, true), 4 * width * height);
   return {
-    image: new ImageData(pixels, width, height),
+    format: view.getUint32(FORMAT_AT, true),
+    width,
+    height: view.getUint32(HEIGHT_AT, true),
+    payload: new Uint8Array(buffer, view.getUint16(HEADER_BYTES_AT, true)),
     id: Number(view.getBigUint64(FRAME_ID_AT, true)),
-    renderMs: Number(view.getBigInt64(RENDER_TIME_AT, true) / 1000n) / 1000,
+    receiveMs: milliseconds(view.getBigInt64(RECEIVE_TIME_AT, true)),
+    renderMs: milliseconds(view.getBigInt64(RENDER_TIME_AT, true)),
     isSynthetic: (view.getUint32(FLAGS_AT, true) & SYNTHETIC) !== 0,
   };
 }
+
+function milliseconds(ns) { return Number(ns / 1000n) / 1000; }

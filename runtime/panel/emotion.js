@@ -1,13 +1,14 @@
 // The emotion pad: eight emotions where pleasure and arousal put them on a circle. The point's direction mixes
 // the two nearest, its distance from the middle is the intensity, the slider how far it claims the face.
 
-import { text } from "./sliders.js";
+import { text } from "./elements.js";
 
 // degrees anticlockwise from "pleasant"; after Russell (1980), A circumplex model of affect, moved apart
 const PLACES = {
   happy: 18, surprised: 66, afraid: 113, angry: 149, disgusted: 183, contemptuous: 217, sad: 254, relaxed: 314,
 };
 const STEP = 0.05;
+const PRESSED = 0.95; // of an emotion, from which on its button counts as pressed
 
 export class EmotionPad {
   constructor(names, holds, channelPlaces, options) {
@@ -21,20 +22,32 @@ export class EmotionPad {
     this.ghost = document.getElementById("pad-ghost");
     this.mood = document.getElementById("mood");
     this.calm = document.getElementById("calm");
-    this.buttons = this.names.map((name) => this.makeButton(name));
+    this.buttons = this.names.map((name) => this.makeButton(name, names.indexOf(name) + 1));
     this.listen();
     this.draw();
   }
 
-  makeButton(name) {
+  makeButton(name, key) {
+    const at = onCircle(PLACES[name]);
+    const cap = this.pad.appendChild(text("kbd", key));
+    cap.ariaHidden = "true";
     const button = this.pad.appendChild(text("button", name, "feeling"));
     button.type = "button";
-    const { x, y } = onCircle(PLACES[name]);
-    button.style.setProperty("--x", x);
-    button.style.setProperty("--y", y);
-    button.onclick = () => (button.getAttribute("aria-pressed") === "true" ? this.letGo() : this.moveTo(x, y));
+    button.setAttribute("aria-keyshortcuts", key);
+    button.title = `Key ${key}: hold it, or tap it to keep the feeling`;
+    place(cap, at.x, at.y);
+    place(button, at.x, at.y);
+    button.onclick = () => (this.isFelt(name) ? this.letGo() : this.feel(name));
     return button;
   }
+
+  /** Feel one emotion, fully. */
+  feel(name) {
+    const { x, y } = onCircle(PLACES[name]);
+    this.moveTo(x, y);
+  }
+
+  isFelt(name) { return this.point !== null && this.mix(this.point)[name] >= PRESSED; }
 
   listen() {
     const follow = (event) => {
@@ -130,12 +143,12 @@ export class EmotionPad {
     if (this.point) place(this.puck, this.point.x, this.point.y);
     for (const button of this.buttons) {
       const value = values[button.textContent] ?? 0;
-      button.setAttribute("aria-pressed", String(value >= 0.95));
+      button.setAttribute("aria-pressed", String(value >= PRESSED));
       button.style.setProperty("--felt", value);
     }
     const felt = Object.entries(values).filter(([, value]) => value >= 0.01).sort((a, b) => b[1] - a[1]);
     this.mood.textContent = felt.map(([name, value]) => `${name} ${Math.round(value * 100)} %`).join("  ·  ")
-      || "Pick a feeling, or drag in the circle.";
+      || "Pick a feeling, drag in the circle, or press 1 to 8.";
   }
 }
 

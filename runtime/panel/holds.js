@@ -48,7 +48,7 @@ export class Holds extends EventTarget {
 
   letGoOfAll() {
     for (const held of this.values.values()) held.clear();
-    this.connection.command("release", "panel");
+    this.connection.ask("release", "panel");
     this.changed();
   }
 

@@ -119,8 +119,8 @@ class Pages:
             if content_type is not None:
                 self._bodies["/" + file.name] = (content_type, file.read_bytes())
         self._bodies["/channels.json"] = ("application/json", msgspec.json.encode(panel_table()))
-        # the same page twice: the panel, and the picture alone for an OBS browser source
-        self._bodies["/"] = self._bodies["/obs"] = self._bodies["/index.html"]
+        self._bodies["/"] = self._bodies["/index.html"]
+        self._bodies["/obs"] = self._bodies["/obs.html"]
 
     def response_to(self, path: str) -> Response:
         """The answer to GET; 404 in words for a path there is not."""
@@ -128,6 +128,11 @@ class Pages:
         if found is None:
             return text_response(404, "Not Found", "There is no such page here; the panel is at /")
         return _response(200, "OK", *found)
+
+
+def data_response(content_type: str, body: bytes) -> Response:
+    """An answer that is not one of the panel's own files."""
+    return _response(200, "OK", content_type, body)
 
 
 def text_response(status: int, reason: str, text: str) -> Response:

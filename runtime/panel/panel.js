@@ -1,48 +1,66 @@
 // The page: fetches the table of channels, opens the connection, and ties the parts together.
 
-import { Activity } from "./activity.js";
+import { Avatars } from "./avatars.js";
 import { Connection } from "./connection.js";
+import { Drivers } from "./drivers.js";
+import { byId, segments, text, toggle } from "./elements.js";
 import { EmotionPad } from "./emotion.js";
+import { Health } from "./health.js";
 import { Holds } from "./holds.js";
+import { Hotkeys } from "./hotkeys.js";
+import { Outputs } from "./outputs.js";
+import { Picture } from "./picture.js";
 import { Sliders } from "./sliders.js";
 import { Stage } from "./stage.js";
+import { Tabs } from "./tabs.js";
+import { Takes } from "./takes.js";
 
-const isClean = location.pathname === "/obs" || new URLSearchParams(location.search).has("clean");
-document.documentElement.classList.toggle("clean", isClean);
-
-const byId = (id) => document.getElementById(id);
 const options = { holds: true, both: true };
 
 async function start() {
-  const table = await (await fetch("/channels.json")).json();
-  const handlers = { frame: () => {}, status: () => {}, reply: () => {}, state: showLink };
+  const table = await (await fetch("channels.json")).json();
+  const handlers = { frame: () => {}, status: () => {}, state: showLink };
   const connection = new Connection(handlers);
   const holds = new Holds(connection, table.layers, table.min_ttl_s);
-  const stage = new Stage(table.channels, holds, options);
-  handlers.frame = (frame) => stage.draw(frame);
-  if (isClean) return;
-
   const placesOfEmotion = new Map(table.channels.map((c, i) => [c, i])
     .filter(([c]) => c.layer === "emotion").map(([c, i]) => [c.name, i]));
   const layerSizes = new Map(table.layers.map((layer) => [layer, table.channels.filter((c) => c.layer === layer).length]));
+
+  const picture = new Picture(byId("face"));
+  const stage = new Stage(table.channels, holds, options);
   const sliders = new Sliders(byId("sliders"), table.channels, holds, options);
   const pad = new EmotionPad(table.emotions, holds, placesOfEmotion, options);
-  const activity = new Activity(connection, layerSizes);
-  activity.onReleaseMine = () => holds.letGoOfAll();
+  const avatars = new Avatars(connection);
+  const takes = new Takes(connection);
+  const drivers = new Drivers(connection, layerSizes, () => holds.letGoOfAll());
+  const health = new Health();
+  const outputs = new Outputs();
+  const tabs = new Tabs(document.querySelector("[role=tablist]"));
+  new Hotkeys(pad, table.emotions);
 
-  handlers.frame = (frame) => {
-    stage.draw(frame);
-    activity.tookFrame(frame);
+  handlers.frame = async (frame) => {
+    await picture.draw(frame);
+    health.tookFrame(frame);
     document.body.classList.toggle("not-synthetic", !frame.isSynthetic);
   };
   handlers.status = (status) => {
     holds.resend(); // arrives even while a hidden page's timers sleep
     for (const part of [stage, sliders, pad]) part.showStatus(status.values);
-    activity.showStatus(status);
+    for (const part of [health, drivers, outputs, takes, avatars]) part.showStatus(status);
+    showFacts(status);
   };
-  handlers.reply = (reply) => { if (!reply.ok) say(reply.message); };
+  handlers.state = (state, detail) => {
+    showLink(state, detail);
+    if (state !== "live") return;
+    avatars.load();
+    takes.load();
+  };
+  if (connection.isOpen) handlers.state("live", "");
+  tabs.onShow.set("avatars", () => avatars.load());
+  tabs.onShow.set("takes", () => takes.load());
+  tabs.showLast("avatars");
+  byId("notes-pill").onclick = () => tabs.show("health");
   holds.addEventListener("change", () => { byId("all").disabled = holds.count === 0; });
-  byId("all").onclick = () => holds.letGoOfAll();
   tools(stage);
 }
 
@@ -59,43 +77,11 @@ function tools(stage) {
     link.click();
     URL.revokeObjectURL(link.href);
   });
-  byId("obs").onclick = async () => {
-    const address = `${location.origin}/obs${location.search}`;
-    try {
-      await navigator.clipboard.writeText(address);
-      say("The address is copied. In OBS: Sources, Browser, paste it as the URL.");
-    } catch {
-      say(address); // browsers refuse the clipboard on addresses that are not local
-    }
-  };
 }
 
-function segments(id, choices, chosen, choose) {
-  for (const [value, words] of Object.entries(choices)) {
-    const label = document.createElement("label");
-    const input = document.createElement("input");
-    Object.assign(input, { type: "radio", name: id, value, checked: value === chosen });
-    input.onchange = () => choose(value);
-    label.append(input, words);
-    byId(id).append(label);
-  }
-}
-
-function toggle(id, choose) {
-  byId(id).onclick = () => {
-    const isOn = byId(id).getAttribute("aria-pressed") !== "true";
-    byId(id).setAttribute("aria-pressed", String(isOn));
-    choose(isOn);
-  };
-}
-
-let saying = 0;
-function say(words) {
-  const hint = byId("hint");
-  hint.textContent = words;
-  hint.classList.remove("done");
-  clearTimeout(saying);
-  saying = setTimeout(() => hint.classList.add("done"), 5000);
+function showFacts(status) {
+  const facts = [status.avatar, `${status.engine} engine`, status.provider, `${status.size} × ${status.size}`];
+  byId("facts").replaceChildren(...facts.filter(Boolean).map((words) => text("span", words)));
 }
 
 function showLink(state, detail) {
@@ -103,6 +89,7 @@ function showLink(state, detail) {
   byId("link").textContent = { live: "live", lost: "no connection", refused: "refused" }[state];
   byId("lost").textContent = detail;
   byId("lost").hidden = state === "live";
+  for (const each of document.querySelectorAll(".layers, .side, .tools")) each.inert = state !== "live"; // what is moved now would be lost
 }
 
 start();

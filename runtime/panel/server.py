@@ -3,7 +3,7 @@
 Belongs to one event loop. Each client gets the newest frame when it has drawn the one before, so a slow
 client sees fewer frames, never older ones, and holds up nobody.
 
-    server = PanelServer(inbox, access, latest)
+    server = PanelServer(inbox, access, latest, shelves)
     await server.start(bound_socket)
 """
 
@@ -13,7 +13,6 @@ import asyncio
 import logging
 import socket
 import time
-from collections import deque
 from contextlib import suppress
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -26,15 +25,19 @@ from websockets.http11 import Request, Response
 from protocol.codec import MAX_MESSAGE_BYTES, check_control
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage, Reply, Status
+from runtime.errors import AvatarError
 from runtime.inbox import Inbox
 from runtime.panel.access import Access
 from runtime.panel.intake import FrameAck, decode_page_message
-from runtime.panel.pages import Pages, text_response
+from runtime.panel.page_client import PageClient
+from runtime.panel.pages import Pages, data_response, text_response
+from runtime.panel.pictures import WANTED, Pictures, Wanted
+from runtime.panel.shelves import Shelves
 from runtime.publishers.latest_frame import LatestFrame
 
 SOCKET_PATH: Final = "/socket"
 MAX_CLIENTS: Final = 16  # pages at once; each costs about two frames of memory
-MAX_REPLIES: Final = 32  # that wait for one page
+MAX_CONNECTIONS: Final = 64  # with those that have not said yet what they want
 PING_S: Final = 10.0
 CLOSE_S: Final = 0.3
 OPEN_S: Final = 5.0
@@ -49,13 +52,15 @@ class PanelServer:
         clients: pages that are connected; other threads may read it.
     """
 
-    def __init__(self, inbox: Inbox, access: Access, latest: LatestFrame) -> None:
+    def __init__(self, inbox: Inbox, access: Access, latest: LatestFrame, shelves: Shelves) -> None:
         self.clients = 0
         self._inbox = inbox
         self._access = access
-        self._latest = latest
+        self._pictures = Pictures(latest)
+        self._shelves = shelves
+        self._shelf_lock = asyncio.Lock()
         self._pages = Pages()
-        self._open: set[_Client] = set()
+        self._open: set[PageClient] = set()
         self._status = ""
         self._server: Server | None = None
         self._logger = logging.getLogger("runtime.panel.socket")
@@ -67,6 +72,7 @@ class PanelServer:
             self._serve_client,
             sock=bound,
             process_request=self._answer_request,
+            create_connection=_limited(self._inbox),
             compression=None,  # pixels do not shrink and cost tens of milliseconds
             max_size=MAX_MESSAGE_BYTES,
             max_queue=8,
@@ -84,6 +90,7 @@ class PanelServer:
             self._server.close()
             await self._server.wait_closed()
             self._server = None
+        self._pictures.close()
 
     def frame_arrived(self) -> None:
         """The latest-frame slot has a newer one."""
@@ -97,7 +104,7 @@ class PanelServer:
             client.status = self._status
             client.wake.set()
 
-    def _answer_request(self, _connection: ServerConnection, request: Request) -> Response | None:
+    async def _answer_request(self, _connection: ServerConnection, request: Request) -> Response | None:
         """A page, a refusal, or None to go on with the WebSocket handshake."""
         hosts = request.headers.get_all("Host")
         origins = request.headers.get_all("Origin")
@@ -109,13 +116,22 @@ class PanelServer:
         if refusal:
             self._inbox.count_drop("panel: foreign page", refusal)
             return text_response(403, "Forbidden", refusal)
-        path = urlsplit(request.path).path
-        return None if path == SOCKET_PATH else self._pages.response_to(path)
+        address = urlsplit(request.path)
+        if address.path == SOCKET_PATH:
+            return None
+        if not self._shelves.knows(address.path):
+            return self._pages.response_to(address.path)
+        if not self._access.allows_token(_parameter(address.query, "token")):
+            self._inbox.count_drop("panel: wrong token")
+            return text_response(403, "Forbidden", "wrong or missing token")
+        async with self._shelf_lock:
+            found = await asyncio.to_thread(self._shelves.answer_to, address.path)
+        return text_response(404, "Not Found", "not here") if found is None else data_response(*found)
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         """One page, from its first message to its last."""
-        query = parse_qs(urlsplit(connection.request.path if connection.request else "").query)
-        if not self._access.allows_token(query.get("token", [""])[0]):
+        query = urlsplit(connection.request.path if connection.request else "").query
+        if not self._access.allows_token(_parameter(query, "token")):
             self._inbox.count_drop("panel: wrong token")
             await connection.close(BAD_TOKEN, "wrong or missing token")
             return
@@ -123,13 +139,20 @@ class PanelServer:
             self._inbox.count_drop("panel: too many pages")
             await connection.close(FULL, f"{MAX_CLIENTS} pages are open already; close one")
             return
-        client = _Client(connection, self._status)
+        wanted = self._wanted(connection, _parameter(query, "encoding"))
+        client = PageClient(connection, self._pictures, wanted, self._status)
         self._open.add(client)
         self.clients = len(self._open)
-        feeding = asyncio.create_task(client.feed(self._latest))
+        feeding = asyncio.create_task(client.feed())
         try:
             async for text in connection:
-                self._take(client, text)
+                await self._take(client, text)
+                pause_s = client.allowance.wait_s(len(text), time.monotonic())
+                if pause_s:  # meanwhile what it sends waits in its own socket
+                    self._inbox.count_drop(
+                        "panel: too fast", "a page says more than a hand can; it is slowed"
+                    )
+                    await asyncio.sleep(pause_s)
         except ConnectionClosed as error:
             if isinstance(error.__cause__, PayloadTooBig):
                 self._inbox.count_drop("too large", "from the panel")
@@ -140,7 +163,19 @@ class PanelServer:
             with suppress(asyncio.CancelledError, ConnectionClosed):
                 await feeding
 
-    def _take(self, client: _Client, text: str | bytes) -> None:
+    def _wanted(self, connection: ServerConnection, wished: str) -> Wanted:
+        """What a page's pictures look like: as wished, else raw on this machine and small elsewhere."""
+        for wanted in WANTED:
+            if wished == wanted:
+                return wanted
+        if wished:
+            self._inbox.count_drop(
+                "panel: unknown encoding", f"{wished[:40]!r}, expected {', '.join(WANTED)}"
+            )
+        host = str(connection.remote_address[0]) if connection.remote_address else ""
+        return "raw" if host in ("127.0.0.1", "::1", "::ffff:127.0.0.1") else "jpeg"
+
+    async def _take(self, client: PageClient, text: str | bytes) -> None:
         """Hand one message of a page on; whatever is wrong with it is counted."""
         try:
             message = decode_page_message(text)
@@ -151,9 +186,18 @@ class PanelServer:
             client.has_drawn = True
             client.wake.set()
         elif isinstance(message, Command):
-            self._inbox.offer_command(message, client.answer)
+            await self._take_command(client, message)
         else:
             self._take_control(message)
+
+    async def _take_command(self, client: PageClient, command: Command) -> None:
+        try:
+            async with self._shelf_lock:
+                resolved = await asyncio.to_thread(self._shelves.resolved, command)
+        except AvatarError as error:
+            client.answer(Reply(ok=False, request_id=command.request_id, message=str(error)))
+            return
+        self._inbox.offer_command(resolved, client.answer)
 
     def _take_control(self, message: ControlMessage) -> None:
         checked, refusals = check_control(message)
@@ -163,41 +207,30 @@ class PanelServer:
             self._inbox.offer(checked, time.time_ns())
 
 
-class _Client:
-    """One page and what waits for it: one status, one frame, a few replies."""
+def _parameter(query: str, name: str) -> str:
+    """The first value of a parameter of an address; "" where it is missing or the query is none."""
+    with suppress(ValueError):
+        return parse_qs(query, max_num_fields=8).get(name, [""])[0]
+    return ""
 
-    def __init__(self, connection: ServerConnection, status: str) -> None:
-        self.wake = asyncio.Event()
-        self.wake.set()
-        self.status = status
-        self.has_drawn = True
-        self._connection = connection
-        self._replies: deque[str] = deque(maxlen=MAX_REPLIES)
-        self._generation = 0
-        self._loop = asyncio.get_running_loop()
 
-    def answer(self, reply: Reply) -> None:
-        """Any thread: send a reply when the page has room for it."""
-        self._replies.append(msgspec.json.encode(reply).decode())
-        with suppress(RuntimeError):  # the event loop has ended, and the page with it
-            self._loop.call_soon_threadsafe(self.wake.set)
+def _limited(inbox: Inbox) -> type[ServerConnection]:
+    """A connection that hangs up at once where there are MAX_CONNECTIONS: each holds one of few file handles."""
+    open_now: set[ServerConnection] = set()
 
-    async def feed(self, latest: LatestFrame) -> None:
-        """Send what is newest whenever there is something, until the page is gone."""
-        with suppress(ConnectionClosed):
-            while True:
-                await self.wake.wait()
-                self.wake.clear()
-                while self._replies:
-                    await self._connection.send(self._replies.popleft())
-                if self.status:
-                    status, self.status = self.status, ""
-                    await self._connection.send(status)
-                if self.has_drawn and latest.generation != self._generation:
-                    self._generation, message = latest.take()
-                    self.has_drawn = False
-                    # `send` copies the message before it first waits, so the slot may be taken again
-                    await self._connection.send(message)
+    class LimitedConnection(ServerConnection):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            open_now.add(self)
+            if len(open_now) > MAX_CONNECTIONS:
+                inbox.count_drop("panel: too many connections")
+                self.transport.abort()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            open_now.discard(self)
+            super().connection_lost(exc)
+
+    return LimitedConnection
 
 
 def _is_worth_logging(record: logging.LogRecord) -> bool:

@@ -1,6 +1,8 @@
 // A slider for every channel of every layer, in collapsible groups. A hollow thumb follows the composed face;
 // a filled one is held here, and the mark beside it shows what the face does with it.
 
+import { text } from "./elements.js";
+
 const TITLES = {
   pose: ["Pose", "where the head is"], gaze: ["Gaze", "where the eyes look"],
   view: ["View", "where the camera is"], emotion: ["Emotion", "what is felt"],
@@ -123,11 +125,4 @@ export class Sliders {
 
 function share(channel, value) {
   return Math.min(1, Math.max(0, (value - channel.low) / (channel.high - channel.low)));
-}
-
-export function text(tag, words, className = "") {
-  const element = document.createElement(tag);
-  element.textContent = words;
-  if (className) element.className = className;
-  return element;
 }

@@ -13,20 +13,8 @@ export class Stage {
     this.composed = channels.map((channel) => channel.neutral);
     this.isMirrored = false;
     this.canvas = document.getElementById("face");
-    this.context = this.canvas.getContext("2d");
     this.hint = document.getElementById("hint");
     this.listen();
-  }
-
-  /** Pixels have straight alpha, which is what putImageData takes. */
-  draw(frame) {
-    const { image } = frame;
-    if (this.canvas.width !== image.width || this.canvas.height !== image.height) {
-      this.canvas.width = image.width;
-      this.canvas.height = image.height;
-    }
-    this.context.putImageData(image, 0, 0);
-    this.canvas.dataset.frameId = frame.id;
   }
 
   showStatus(values) { this.composed = values; }

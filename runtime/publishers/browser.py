@@ -15,16 +15,20 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from protocol.messages import PANEL_PORT, Status
+from runtime.avatar_shelf import AvatarShelf
 from runtime.errors import PublishError
 from runtime.frame import Frame
 from runtime.inbox import Inbox
 from runtime.panel.access import Access
 from runtime.panel.server import PanelServer
+from runtime.panel.shelves import Shelves
 from runtime.ports import HELD, HOST, NOT_OURS, no_such_address, port_in_use
 from runtime.publishers.latest_frame import LatestFrame
+from runtime.take_folder import TakeFolder
 
 STOP_S: Final = 2.0
 
@@ -44,6 +48,7 @@ class BrowserPublisher:
     def __init__(
         self,
         inbox: Inbox,
+        shelves: Shelves | None = None,
         *,
         port: int = PANEL_PORT,
         host: str = HOST,
@@ -54,6 +59,7 @@ class BrowserPublisher:
 
         Args:
             inbox: where the control of pages goes.
+            shelves: what pages can choose from; None = the folders avatars and takes where it was started.
             port: 0 for a free one.
             host: an address others can reach needs a token.
             token: what a page has to bring in its address, `?token=`.
@@ -64,9 +70,9 @@ class BrowserPublisher:
             PortInUseError: another program holds the port.
         """
         self._latest = LatestFrame(secrets.randbits(64))
-        self._server = PanelServer(
-            inbox, Access(host=host, token=token, allowed_hosts=allowed_hosts), self._latest
-        )
+        access = Access(host=host, token=token, allowed_hosts=allowed_hosts)
+        shelves = shelves or Shelves(AvatarShelf(Path("avatars")), TakeFolder(Path("takes")))
+        self._server = PanelServer(inbox, access, self._latest, shelves)
         self._status: Status | None = None
         bound = _bind(host, port)
         self.port = int(bound.getsockname()[1])
@@ -80,6 +86,12 @@ class BrowserPublisher:
         self._thread = threading.Thread(target=self._run, args=(bound,), name="omote-panel", daemon=True)
         self._thread.start()
         self._is_ready.wait(STOP_S)
+
+    @property
+    def detail(self) -> str:
+        """Where it leads, without the token, and how many pages are open."""
+        pages = self._server.clients
+        return f"{self.url.partition('?')[0]}, {pages} page{'' if pages == 1 else 's'} open"
 
     def publish(self, frame: Frame) -> None:
         """Put a frame where the pages' thread finds it; without pages, do nothing.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from protocol.messages import Status
 from runtime.frame import Frame
@@ -30,4 +30,14 @@ class FramePublisher(Protocol):
 
     def close(self) -> None:
         """Give back ports and memory; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A publisher that can say more than its name."""
+
+    @property
+    def detail(self) -> str:
+        """For people: where it leads and who takes from it; any thread may ask."""
         ...

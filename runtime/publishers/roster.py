@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from protocol.messages import Status
+from protocol.messages import PublisherStatus, Status
 from runtime.errors import PublishError, RuntimeFailure
 from runtime.frame import Frame
-from runtime.publishers.publisher import FramePublisher
+from runtime.publishers.publisher import FramePublisher, Telling
 
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 30.0
@@ -87,6 +87,18 @@ class PublisherRoster:
             f"publisher {name}: {gone.reason}; it is opened again within {gone.pause_s:g} s"
             for name, gone in self._gone.items()
         ]
+
+    def states(self) -> list[PublisherStatus]:
+        """Every publisher, in the order they were asked for."""
+        return [self._state(name) for name in self._openers]
+
+    def _state(self, name: str) -> PublisherStatus:
+        gone = self._gone.get(name)
+        if gone is not None:
+            return PublisherStatus(name=name, is_open=False, detail=gone.reason)
+        publisher = self._open.get(name)
+        detail = publisher.detail if isinstance(publisher, Telling) else ""
+        return PublisherStatus(name=name, is_open=publisher is not None, detail=detail)
 
     def close(self) -> None:
         """Close all; may be called twice."""

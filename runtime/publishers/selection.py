@@ -11,10 +11,17 @@ from runtime.publishers.roster import Opener
 
 if TYPE_CHECKING:
     from runtime.config import Ports
+    from runtime.panel.shelves import Shelves
 
 
-def publisher_openers(ports: Ports, inbox: Inbox, bind: Bind = LOCAL) -> dict[str, Opener]:
-    """Name -> what opens the publisher, for every port that is not None."""
+def publisher_openers(
+    ports: Ports, inbox: Inbox, bind: Bind = LOCAL, shelves: Shelves | None = None
+) -> dict[str, Opener]:
+    """Name -> what opens the publisher, for every port that is not None.
+
+    Args:
+        shelves: what the panel's pages can choose from.
+    """
     openers: dict[str, Opener] = {}
 
     def open_zeromq() -> FramePublisher:
@@ -28,7 +35,12 @@ def publisher_openers(ports: Ports, inbox: Inbox, bind: Bind = LOCAL) -> dict[st
 
         assert ports.panel is not None
         return BrowserPublisher(
-            inbox, port=ports.panel, host=bind.host, token=bind.token, allowed_hosts=bind.panel_hosts
+            inbox,
+            shelves,
+            port=ports.panel,
+            host=bind.host,
+            token=bind.token,
+            allowed_hosts=bind.panel_hosts,
         )
 
     if ports.publish is not None:

@@ -70,6 +70,11 @@ class ZeroMqPublisher:
             self.close()
             raise
 
+    @property
+    def detail(self) -> str:
+        """Where it leads, and whether anybody takes frames."""
+        return f"port {self.port}, {'frames are read' if self._is_wanted(FRAME_TOPIC) else 'nobody reads frames'}"
+
     def publish(self, frame: Frame) -> None:
         """Send one Frame to those who subscribed to frames, and its Motion to those who subscribed to that.
 

@@ -19,6 +19,8 @@ DATA = Path(__file__).parents[1] / "data" / "protocol"
 MESSAGES = ("control_pose", "control_full", "command_load_avatar", "command_ping", "reply_refused",
             "reply_status", "status")  # fmt: skip
 OSC = ("osc_vmc_jaw_open", "osc_own_addresses")
+#: Read in tests/protocol/test_ring_header.py, and as files in tests/omote/readers/.
+RINGS = {path.stem for path in DATA.glob("ring_*.bin")}
 
 
 def load(name: str) -> tuple[bytes, object]:
@@ -26,7 +28,7 @@ def load(name: str) -> tuple[bytes, object]:
 
 
 def test_every_vector_is_checked_here() -> None:
-    assert {path.stem for path in DATA.glob("*.bin")} == {*MESSAGES, *OSC, "frame_3x2"}
+    assert {path.stem for path in DATA.glob("*.bin")} == {*MESSAGES, *OSC, "frame_3x2", "bell", *RINGS}
     assert {path.stem for path in DATA.glob("*.json")} == {path.stem for path in DATA.glob("*.bin")}
 
 

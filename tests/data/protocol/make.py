@@ -20,6 +20,7 @@ from protocol.channels import CHANNELS
 from protocol.codec import encode
 from protocol.frame_header import HEADER_BYTES, FrameHeader, pack_header
 from protocol.messages import Command, ControlMessage, DriverStatus, Message, Reply, StageTiming, Status
+from protocol.ring_header import pack_bell
 
 HERE = Path(__file__).parent
 
@@ -127,8 +128,98 @@ def main() -> None:
     )
     frame = bytearray(HEADER_BYTES) + bytes(range(24))
     pack_header(header, frame)
-    fields = {name: getattr(header, name) for name in header.__slots__}
+    fields = {name: getattr(header, name) for name in header.__slots__ if name != "packed_bytes"}
     write("frame_3x2", bytes(frame), {**fields, "flags": int(header.flags), "payload_bytes": 24})
+    for name, (data, meaning) in rings().items():
+        write(name, data, meaning)
+    write("bell", pack_bell(SESSION, 5), {"session_id": SESSION, "number": 5})
+
+
+SESSION = 0xFEDC_BA98_7654_3210
+RING_TIME_NS = 1_767_225_600_000_000_000
+
+
+def ring(*, padding: int = 0) -> bytearray:
+    """A ring by hand, 4 x 2 pixels, 3 slots: frame 5 in slot 2 is the newest, 4 and 3 are complete."""
+    width, height = 4, 2
+    stride = 4 * width + padding
+    slot_bytes = -(-(128 + stride * height + 8) // 64) * 64
+    data = bytearray(128 + 3 * slot_bytes)
+    struct.pack_into(
+        "<8sHHIQQIIIIIIIIQq", data, 0, b"OMOTERNG", 1, 128, 3, slot_bytes, SESSION, width, height, stride, 1, 15,
+        4711, 1, 0, 5, RING_TIME_NS + 5,
+    )  # fmt: skip
+    for number in (3, 4, 5):
+        at = 128 + number % 3 * slot_bytes
+        struct.pack_into("<Qq16x", data, at, 2 * number, RING_TIME_NS + number)
+        struct.pack_into(
+            "<8sHHIIIIIQqqqQQ16x", data, at + 32, b"OMOTEFRM", 1, 96, width, height, stride, 1, 15,
+            100 + number, 1, 2, 3, stride * height, SESSION,
+        )  # fmt: skip
+        for row in range(height):
+            begins = at + 128 + row * stride
+            data[begins : begins + 4 * width] = bytes(16 * number + 16 * row + i for i in range(4 * width))
+        struct.pack_into("<Q", data, at + slot_bytes - 8, 2 * number)
+    return data
+
+
+def changed(data: bytearray, layout: str, offset: int, value: Any) -> bytes:
+    """A copy with one field changed."""
+    copy = bytearray(data)
+    struct.pack_into(layout, copy, offset, value)
+    return bytes(copy)
+
+
+def rings() -> dict[str, tuple[bytes, Any]]:
+    """Rings to read, and rings to refuse or to wait for."""
+    good, padded = ring(), ring(padding=8)
+    slot_bytes = (len(good) - 128) // 3
+    slot_2 = 128 + 2 * slot_bytes
+
+    def meaning(data: bytearray, number: int) -> dict[str, Any]:
+        stride, slot = struct.unpack_from("<I", data, 40)[0], struct.unpack_from("<Q", data, 16)[0]
+        rows = [bytes(16 * number + 16 * row + i for i in range(16)).hex() for row in range(2)]
+        return {
+            "slot_count": 3, "slot_bytes": slot, "session_id": SESSION, "width": 4, "height": 2,
+            "stride": stride, "format": 1, "flags": 15, "writer_pid": 4711, "state": 1, "latest": 5,
+            "heartbeat_ns": RING_TIME_NS + 5, "header_bytes": 128,
+            "frame": {"number": number, "frame_id": 100 + number, "publish_time_ns": RING_TIME_NS + number,
+                      "capture_time_ns": 1, "receive_time_ns": 2, "render_time_ns": 3, "rows": rows},
+        }  # fmt: skip
+
+    def nothing(why: str) -> dict[str, Any]:
+        return {"frame": None, "why": why}
+
+    def refused(reason: str) -> dict[str, Any]:
+        return {"refused": reason}
+
+    return {
+        "ring_4x2": (bytes(good), meaning(good, 5)),
+        "ring_4x2_padded": (bytes(padded), meaning(padded, 5)),
+        # frame 8 has begun in slot 2, and `latest` was not yet read again
+        "ring_overwriting": (changed(good, "<Q", slot_2, 15), nothing("slot 2 is being given frame 8")),
+        "ring_torn_end": (
+            changed(good, "<Q", slot_2 + slot_bytes - 8, 9),
+            nothing("the lock at the slot's end is not 10: the writer died, or its stores are not all seen"),
+        ),
+        "ring_empty": (changed(good, "<Q", 64, 0), nothing("there is no frame yet")),
+        "ring_replaced": (changed(good, "<I", 56, 2), nothing("a newer generation has taken its place")),
+        "ring_closed": (changed(good, "<I", 56, 3), nothing("its writer has closed it")),
+        "ring_bad_frame": (
+            changed(good, "<Q", slot_2 + 32 + 64, 2**40), nothing("the frame header says more than a slot holds")
+        ),
+        "ring_bad_magic": (changed(good, "<8s", 0, b"OMOTEFRM"), refused("not a ring")),
+        "ring_bad_version": (changed(good, "<H", 8, 2), refused("newer ring format")),
+        "ring_bad_format": (changed(good, "<I", 44, 9), refused("newer ring format")),
+        "ring_bad_width": (changed(good, "<I", 32, 0), refused("wrong ring size")),
+        "ring_bad_height": (changed(good, "<I", 36, 2**31), refused("wrong ring size")),
+        "ring_bad_slots": (changed(good, "<I", 12, 2), refused("wrong ring size")),
+        "ring_bad_slot_bytes": (changed(good, "<Q", 16, 64), refused("wrong ring size")),
+        "ring_bad_overflow": (changed(good, "<Q", 16, 2**64 - 64), refused("wrong ring size")),
+        "ring_bad_header_bytes": (changed(good, "<H", 10, 64), refused("wrong ring size")),
+        "ring_bad_cut": (bytes(good[:-1]), refused("wrong ring size")),
+        "ring_bad_short": (bytes(good[:100]), refused("not a ring")),
+    }  # fmt: skip
 
 
 def write(name: str, data: bytes, meaning: Any) -> None:

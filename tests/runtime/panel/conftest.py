@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
 
-from protocol.messages import DriverStatus, StageTiming, Status
+from protocol.messages import ControlMessage, DriverStatus, StageTiming, Status
+from runtime.avatar_shelf import AvatarShelf
 from runtime.frame import Frame
 from runtime.inbox import Inbox
 from runtime.motion import NEUTRAL
+from runtime.panel.shelves import Shelves
 from runtime.publishers.browser import BrowserPublisher
+from runtime.take_folder import TakeFolder
 
 CHROMIUM_FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -29,8 +33,14 @@ def inbox() -> Inbox:
 
 
 @pytest.fixture
-def publisher(inbox: Inbox) -> Iterator[BrowserPublisher]:
-    publisher = BrowserPublisher(inbox, port=0)
+def shelves(tmp_path: Path) -> Shelves:
+    """The built-in avatar, and whatever a test puts into tmp_path / "avatars" and tmp_path / "takes"."""
+    return Shelves(AvatarShelf(tmp_path / "avatars"), TakeFolder(tmp_path / "takes"))
+
+
+@pytest.fixture
+def publisher(inbox: Inbox, shelves: Shelves) -> Iterator[BrowserPublisher]:
+    publisher = BrowserPublisher(inbox, shelves, port=0)
     yield publisher
     publisher.close()
 
@@ -102,3 +112,59 @@ def wait_until() -> Callable[[Callable[[], object]], object]:
         return result
 
     return wait
+
+
+@pytest.fixture
+def page(
+    chromium: webdriver.Chrome,
+    publisher: BrowserPublisher,
+    wait_until: Callable[[Callable[[], object]], object],
+) -> Iterator[webdriver.Chrome]:
+    """The panel, open and live; complaints in the browser's console fail the test."""
+    chromium.get(publisher.url)
+    wait_until(lambda: chromium.find_elements(By.ID, "view.distance") and publisher._server.clients)
+    wait_until(lambda: chromium.find_element(By.ID, "link").text == "live")
+    chromium.get_log("browser")  # type: ignore[no-untyped-call]
+    yield chromium
+    lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
+    complaints = [line["message"] for line in lines if line["source"] != "rendering"]
+    chromium.execute_script("localStorage.clear()")
+    chromium.get("about:blank")
+    assert complaints == []
+
+
+@pytest.fixture
+def sent(
+    inbox: Inbox, wait_until: Callable[[Callable[[], object]], object]
+) -> Callable[[str], ControlMessage]:
+    """The newest message for a layer, waiting for it."""
+
+    def newest(layer: str) -> ControlMessage:
+        def find() -> ControlMessage | None:
+            found = [r.message for r in inbox.take() if r.message.layer == layer]
+            return found[-1] if found else None
+
+        message = wait_until(find)
+        assert isinstance(message, ControlMessage)
+        return message
+
+    return newest
+
+
+@pytest.fixture
+def show(
+    chromium: webdriver.Chrome,
+    publisher: BrowserPublisher,
+    wait_until: Callable[[Callable[[], object]], object],
+) -> Callable[[Frame], None]:
+    """Publish a frame until the page in front has drawn it."""
+
+    def publish(frame: Frame) -> None:
+        def is_shown() -> bool:
+            publisher.publish(frame)
+            face = chromium.find_element(By.ID, "face")
+            return face.get_attribute("data-frame-id") == str(frame.frame_id)
+
+        wait_until(is_shown)
+
+    return publish

@@ -38,7 +38,7 @@ def test_ack_and_release_are_understood() -> None:
             "wrong type or missing field",
         ),
         ('{"type":"command","name":"stop"}', "command not for pages"),
-        ('{"type":"command","name":"load_avatar","argument":"/etc"}', "command not for pages"),
+        ('{"type":"command","name":"format_disk"}', "wrong type or missing field"),
         (json.dumps({"type": "command", "name": "release", "argument": "x" * 2000}), "argument too long"),
         (json.dumps({"type": "ack", "pad": "x" * 70_000}), "too large"),
     ],

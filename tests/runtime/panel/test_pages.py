@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 
 import pytest
 
 from protocol.channels import CHANNELS
 from runtime.panel.pages import Pages
+
+FILES = [
+    file for file in files("runtime.panel").iterdir() if file.name.endswith((".js", ".css", ".html", ".svg"))
+]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +36,7 @@ def test_channels_json_has_every_channel_in_wire_order(pages: Pages) -> None:
 
 
 def test_pages_load_nothing_from_elsewhere(pages: Pages) -> None:
-    for path in ("/", "/panel.js", "/connection.js", "/panel.css", "/state.css", "/icon.svg"):
+    for path in ("/", "/obs", *(f"/{file.name}" for file in FILES)):
         response = pages.response_to(path)
         assert response.status_code == 200, path
         addresses = re.findall(rb"https?://[^\s\"'`]+", response.body)
@@ -39,8 +44,24 @@ def test_pages_load_nothing_from_elsewhere(pages: Pages) -> None:
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
-def test_obs_is_the_same_page(pages: Pages) -> None:
-    assert pages.response_to("/obs").body == pages.response_to("/").body
+def test_obs_is_a_page_without_the_panel(pages: Pages) -> None:
+    body = pages.response_to("/obs").body
+    assert b"obs.js" in body
+    assert b"panel" not in body
+
+
+@pytest.mark.parametrize("page", ["/", "/obs"])
+def test_everything_a_page_names_is_served(pages: Pages, page: str) -> None:
+    """Pages, what they load, and what that imports in turn."""
+    waiting, seen = [page], set[str]()
+    while waiting:
+        path = waiting.pop()
+        response = pages.response_to(path)
+        assert response.status_code == 200, path
+        seen.add(path)
+        named = re.findall(r'(?:(?:src|href)="|from "\./)([\w.]+)"', response.body.decode())
+        waiting += [f"/{name}" for name in named if f"/{name}" not in seen]
+    assert "/connection.js" in seen
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from io import BytesIO
 
 import msgspec
 import numpy as np
 import pytest
-from PIL import Image
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 
@@ -22,6 +20,7 @@ from runtime.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
 
 WaitUntil = Callable[[Callable[[], object]], object]
+Show = Callable[[Frame], None]
 
 READ_PIXEL = "return [...document.getElementById('face').getContext('2d').getImageData({x}, {y}, 1, 1).data]"
 MOVE = """const input = document.getElementById(arguments[0]);
@@ -29,50 +28,12 @@ input.value = arguments[1];
 input.dispatchEvent(new Event('input', {bubbles: true}));"""
 
 
-@pytest.fixture
-def page(chromium: Chrome, publisher: BrowserPublisher, wait_until: WaitUntil) -> Iterator[Chrome]:
-    chromium.get(publisher.url)
-    wait_until(lambda: chromium.find_elements(By.ID, "view.distance") and publisher._server.clients)
-    chromium.get_log("browser")  # type: ignore[no-untyped-call]
-    yield chromium
-    lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
-    complaints = [line["message"] for line in lines if line["source"] != "rendering"]
-    chromium.get("about:blank")
-    assert complaints == []
-
-
-@pytest.fixture
-def sent(inbox: Inbox, wait_until: WaitUntil) -> Callable[[str], ControlMessage]:
-    """The newest message for a layer, waiting for it."""
-
-    def newest(layer: str) -> ControlMessage:
-        def find() -> ControlMessage | None:
-            found = [r.message for r in inbox.take() if r.message.layer == layer]
-            return found[-1] if found else None
-
-        message = wait_until(find)
-        assert isinstance(message, ControlMessage)
-        return message
-
-    return newest
-
-
-def show(page: Chrome, publisher: BrowserPublisher, frame: Frame, wait_until: WaitUntil) -> None:
-    def is_shown() -> bool:
-        publisher.publish(frame)
-        return page.find_element(By.ID, "face").get_attribute("data-frame-id") == str(frame.frame_id)
-
-    wait_until(is_shown)
-
-
-def test_the_canvas_shows_the_published_pixels(
-    page: Chrome, publisher: BrowserPublisher, wait_until: WaitUntil
-) -> None:
+def test_the_canvas_shows_the_published_pixels(page: Chrome, show: Show) -> None:
     pixels = np.zeros((40, 60, 4), np.uint8)
     pixels[3, 5] = (250, 120, 30, 255)
     pixels[7, 50] = (250, 120, 30, 200)
     pixels[30, 2] = (250, 120, 30, 0)
-    show(page, publisher, Frame(pixels, frame_id=4), wait_until)
+    show(Frame(pixels, frame_id=4))
     assert page.execute_script(READ_PIXEL.format(x=5, y=3)) == [250, 120, 30, 255]
     # a canvas keeps colours multiplied by alpha, so they come back rounded; the alpha is exact
     seen = page.execute_script(READ_PIXEL.format(x=50, y=7))
@@ -208,18 +169,21 @@ def test_status_is_shown_as_words_and_never_as_markup(
     publisher.publish_status(msgspec.structs.replace(status, values=values))
     wait_until(lambda: "Aoi" in page.find_element(By.ID, "facts").text)
     assert page.find_element(By.ID, "fps").text == "60"
+    page.find_element(By.ID, "notes-pill").click()  # leads to the tab where they stand
     assert page.find_element(By.ID, "notes").text == "<b>a note</b> in words"
-    drivers = page.find_element(By.ID, "drivers").text
+    assert "out of range" in page.find_element(By.ID, "dropped").text
+    page.find_element(By.ID, "tab-drivers").click()
+    drivers = page.find_element(By.ID, "driver-list").text
     assert "a phone" in drivers
     assert "70 %" in drivers
     assert "yaw" in drivers
-    assert "out of range" in page.find_element(By.ID, "dropped").text
     assert page.find_element(By.ID, "expression.jawOpen").get_property("value") == "0.37"
 
 
 def test_another_drivers_release_is_asked_for(
     page: Chrome, publisher: BrowserPublisher, inbox: Inbox, status: Status, wait_until: WaitUntil
 ) -> None:
+    page.find_element(By.ID, "tab-drivers").click()
     publisher.publish_status(status)
     button = wait_until(lambda: page.find_elements(By.XPATH, "//button[@aria-label='Release a phone']"))
     assert isinstance(button, list)
@@ -237,7 +201,11 @@ def test_every_channel_has_a_slider_with_a_name(page: Chrome) -> None:
 
 
 def test_two_pages_see_the_same_picture(
-    page: Chrome, publisher: BrowserPublisher, wait_until: WaitUntil, make_frame: Callable[..., Frame]
+    page: Chrome,
+    publisher: BrowserPublisher,
+    wait_until: WaitUntil,
+    make_frame: Callable[..., Frame],
+    show: Show,
 ) -> None:
     first = page.current_window_handle
     page.switch_to.new_window("window")
@@ -246,7 +214,7 @@ def test_two_pages_see_the_same_picture(
         wait_until(lambda: publisher._server.clients == 2)
         for window in (page.current_window_handle, first):
             page.switch_to.window(window)
-            show(page, publisher, make_frame(9, (1, 2, 3, 255)), wait_until)
+            show(make_frame(9, (1, 2, 3, 255)))
             assert page.execute_script(READ_PIXEL.format(x=0, y=0)) == [1, 2, 3, 255]
     finally:
         for window in page.window_handles:
@@ -254,24 +222,6 @@ def test_two_pages_see_the_same_picture(
                 page.switch_to.window(window)
                 page.close()
         page.switch_to.window(first)
-
-
-def test_obs_page_is_the_picture_on_nothing(
-    page: Chrome, publisher: BrowserPublisher, wait_until: WaitUntil, make_frame: Callable[..., Frame]
-) -> None:
-    page.get(publisher.url + "obs")
-    wait_until(lambda: publisher._server.clients)
-    show(page, publisher, make_frame(3, (0, 0, 0, 0)), wait_until)
-    assert page.find_element(By.TAG_NAME, "main").text == ""
-    page.execute_cdp_cmd(
-        "Emulation.setDefaultBackgroundColorOverride", {"color": {"r": 0, "g": 0, "b": 0, "a": 0}}
-    )
-    try:
-        picture = page.get_screenshot_as_png()
-    finally:
-        page.execute_cdp_cmd("Emulation.setDefaultBackgroundColorOverride", {})
-    with Image.open(BytesIO(picture)) as opened:
-        assert opened.convert("RGBA").getextrema()[3] == (0, 0)
 
 
 def test_the_page_finds_the_runtime_again(

@@ -1,0 +1,116 @@
+"""Read the newest frames out of shared memory: the standard library and numpy, no Omote code is needed.
+
+python examples/read_shared_memory.py          # prints what arrives; docs/protocol.md has the layout
+python examples/read_shared_memory.py 100 omote /dev/shm/omote-1000
+"""
+
+import mmap
+import os
+import struct
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+stream = sys.argv[2] if len(sys.argv) > 2 else "omote"
+if len(sys.argv) > 3:
+    folder = Path(sys.argv[3])
+elif sys.platform == "win32":
+    folder = Path(os.environ["LOCALAPPDATA"]) / "Omote"
+elif sys.platform == "darwin":
+    folder = Path(os.environ["TMPDIR"]) / "omote"
+else:
+    folder = Path(f"/dev/shm/omote-{os.getuid()}")
+
+
+class Ring:
+    """One file of the ring, checked before anything in it is believed."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0))
+        # pread gives a short read where a mapping of a file that shrinks would end this process
+        self.mapped = None if hasattr(os, "pread") else mmap.mmap(self.file, 0, access=mmap.ACCESS_READ)
+        magic, version, self.begin = struct.unpack("<8sHH", self.read(0, 12))
+        self.slots, self.slot_bytes, _, self.width, self.height, self.stride, layout = struct.unpack(
+            "<IQQIIII", self.read(12, 36)
+        )
+        rows = self.stride * self.height
+        if (magic, version, layout) != (b"OMOTERNG", 1, 1) or self.slots < 3 or self.stride < 4 * self.width:
+            raise ValueError("this is no ring that I can read")
+        if (
+            rows + 136 > self.slot_bytes
+            or self.begin + self.slots * self.slot_bytes > os.fstat(self.file).st_size
+        ):
+            raise ValueError("its sizes make no sense")
+
+    def read(self, offset: int, size: int) -> bytes:
+        data = (
+            os.pread(self.file, size, offset) if self.mapped is None else self.mapped[offset : offset + size]
+        )
+        if len(data) != size:
+            raise ValueError("the file has shrunk")
+        return data
+
+    def number(self, offset: int) -> int:
+        return int.from_bytes(self.read(offset, 8), "little")
+
+    def is_running(self) -> bool:
+        (state,) = struct.unpack("<I", self.read(56, 4))
+        return state == 1 and time.time_ns() - self.number(72) < 2_000_000_000  # heartbeat
+
+    def newest(self, after: int) -> tuple[int, int, np.ndarray] | None:
+        """Number, frame id and pixels of the newest frame, or None when it is not newer or was overwritten."""
+        n = self.number(64)
+        slot = self.begin + n % self.slots * self.slot_bytes
+        locks = (slot, slot + self.slot_bytes - 8)
+        if n in (0, after) or any(self.number(lock) != 2 * n for lock in locks):
+            return None
+        frame_id = self.number(slot + 32 + 32)
+        rows = np.frombuffer(self.read(slot + 128, self.stride * self.height), np.uint8)
+        if any(self.number(lock) != 2 * n for lock in locks):
+            return None  # overwritten while it was copied
+        rows = rows.reshape(self.height, self.stride)[:, : 4 * self.width]
+        return n, frame_id, rows.reshape(self.height, self.width, 4)  # RGBA, straight alpha, top row first
+
+    def close(self) -> None:
+        if self.mapped is not None:
+            self.mapped.close()
+        os.close(self.file)
+
+
+def newest_ring() -> Ring | None:
+    """The running ring of the highest generation."""
+    found = [path for path in folder.glob(f"{stream}.*.ring") if path.name.split(".")[1].isdigit()]
+    for path in sorted(found, key=lambda path: int(path.name.split(".")[1]), reverse=True):
+        try:
+            ring = Ring(path)
+            if ring.is_running():
+                return ring
+            ring.close()
+        except (OSError, ValueError, struct.error):
+            pass  # another one may do
+    return None
+
+
+ring, last, seen, looked_s = None, 0, 0, 0.0
+while seen < count:
+    if ring is None or (time.monotonic() - looked_s > 0.5 and not ring.is_running()):
+        if ring is not None:
+            ring.close()
+        ring, last, looked_s = newest_ring(), 0, time.monotonic()
+        if ring is None:
+            print("no publisher; start one with: omote run --publish shm", flush=True)
+            time.sleep(0.5)
+            continue
+    frame = ring.newest(last)
+    if frame is None:
+        time.sleep(0.001)
+        continue
+    last, frame_id, pixels = frame
+    seen, looked_s = seen + 1, time.monotonic()
+    height, width = pixels.shape[:2]
+    print(
+        f"frame {frame_id}: {width} x {height}, mean colour {pixels.mean(axis=(0, 1)).round(1)}", flush=True
+    )

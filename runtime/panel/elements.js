@@ -1,0 +1,75 @@
+// Making and finding elements; the small parts that several cards are made of.
+
+export const byId = (id) => document.getElementById(id);
+
+export function text(tag, words, className = "") {
+  const element = document.createElement(tag);
+  element.textContent = words;
+  if (className) element.className = className;
+  return element;
+}
+
+export function button(words, className, click) {
+  const element = text("button", words, className);
+  element.type = "button";
+  element.onclick = click;
+  return element;
+}
+
+/** A choice of one: choices {value: words}; `choose` hears the value. Returns a function that chooses silently. */
+export function segments(id, choices, chosen, choose) {
+  const inputs = new Map();
+  for (const [value, words] of Object.entries(choices)) {
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    Object.assign(input, { type: "radio", name: id, value, checked: value === chosen });
+    input.onchange = () => choose(value);
+    label.append(input, text("span", words));
+    label.dataset.value = value;
+    label.title = words;
+    inputs.set(value, input);
+    byId(id).append(label);
+  }
+  return (value) => { if (inputs.has(value)) inputs.get(value).checked = true; };
+}
+
+export function toggle(id, choose) {
+  byId(id).onclick = () => {
+    const isOn = byId(id).getAttribute("aria-pressed") !== "true";
+    byId(id).setAttribute("aria-pressed", String(isOn));
+    choose(isOn);
+  };
+}
+
+let saying = 0;
+/** A short line at the foot of the page, for a while. */
+export function say(words, isBad = false) {
+  const toast = byId("toast");
+  toast.textContent = words;
+  toast.classList.toggle("bad", isBad);
+  toast.classList.add("shown");
+  clearTimeout(saying);
+  saying = setTimeout(() => toast.classList.remove("shown"), isBad ? 8000 : 4000);
+}
+
+export async function copy(words, done) {
+  try {
+    await navigator.clipboard.writeText(words);
+    say(done);
+  } catch {
+    say(words); // browsers refuse the clipboard on addresses that are not local
+  }
+}
+
+/** Seconds as 1:05. */
+export function clock(seconds) {
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** Fill a list without taking the keyboard's place away: the focus finds the element with the same data-key. */
+export function refill(list, rows) {
+  const key = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  list.replaceChildren(...rows);
+  if (key !== undefined) list.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}

@@ -1,0 +1,25 @@
+// The look: as the system says, light, or dark. No module, so that it is chosen before anything is drawn.
+
+(() => {
+  const LOOKS = ["auto", "light", "dark"];
+  const SAYS = { auto: "as the system", light: "light", dark: "dark" };
+  const stored = () => { try { return localStorage.getItem("look"); } catch { return null; } };
+  let look = LOOKS.includes(stored()) ? stored() : "auto";
+
+  function wear() {
+    document.documentElement.dataset.look = look;
+    const next = LOOKS[(LOOKS.indexOf(look) + 1) % LOOKS.length];
+    const button = document.getElementById("look");
+    if (!button) return;
+    button.title = `Look: ${SAYS[look]}. Click for ${SAYS[next]}.`;
+    button.setAttribute("aria-label", button.title);
+    button.onclick = () => {
+      look = next;
+      try { localStorage.setItem("look", look); } catch { /* a private window forgets it */ }
+      wear();
+    };
+  }
+
+  wear();
+  document.addEventListener("DOMContentLoaded", wear);
+})();

@@ -1,0 +1,103 @@
+"""Shelves: what a page can choose from, avatars and takes, and the only way from its choice to a file.
+
+shelves = Shelves(AvatarShelf(Path("avatars")), TakeFolder(Path("takes")))
+answer = shelves.answer_to("/avatars.json")
+command = shelves.resolved(command)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+import msgspec
+
+from protocol.errors import ProtocolError
+from protocol.messages import Command
+from protocol.take import TakeReader
+from runtime.avatar_shelf import AvatarShelf
+from runtime.errors import TakeCommandError
+from runtime.take_folder import TakeFolder
+
+AVATARS: Final = "/avatars.json"
+TAKES: Final = "/takes.json"
+_THUMBNAILS: Final = "/avatars/"
+_WEBP: Final = ".webp"
+
+
+class ShelvedTake(msgspec.Struct, frozen=True, kw_only=True):
+    """One take to replay.
+
+    Attributes:
+        changed_s: when it was written, Unix seconds.
+        duration_s: None when it cannot be read.
+    """
+
+    name: str
+    changed_s: float
+    size_bytes: int
+    duration_s: float | None
+
+
+class Shelves:
+    """Reads the disk, so never on the loop's thread; one thread at a time."""
+
+    def __init__(self, avatars: AvatarShelf, takes: TakeFolder) -> None:
+        self._avatars = avatars
+        self._takes = takes
+        self._durations: dict[tuple[Path, int], float | None] = {}
+
+    @staticmethod
+    def knows(path: str) -> bool:
+        """Whether `answer_to` is to be asked for a path of a request."""
+        return path in (AVATARS, TAKES) or path.startswith(_THUMBNAILS)
+
+    def answer_to(self, path: str) -> tuple[str, bytes] | None:
+        """Content type and body, None for what is not here."""
+        if path == AVATARS:
+            return "application/json", msgspec.json.encode(self._avatars.avatars())
+        if path == TAKES:
+            return "application/json", msgspec.json.encode(self._all_takes())
+        picture = self._avatars.thumbnail(unquote(path[len(_THUMBNAILS) :].removesuffix(_WEBP)))
+        return None if picture is None else ("image/webp", picture)
+
+    def resolved(self, command: Command) -> Command:
+        """A page's command as the runtime takes it: a listed avatar's name becomes its folder.
+
+        Raises:
+            AvatarError: no such avatar is listed.
+        """
+        if command.name != "load_avatar":
+            return command
+        path = self._avatars.path_of(command.argument)
+        return msgspec.structs.replace(command, argument="" if path is None else str(path))
+
+    def _all_takes(self) -> list[ShelvedTake]:
+        found = []
+        for name in self._takes.names():
+            try:
+                path = self._takes.path_of(name)
+                stat = path.stat()
+            except (OSError, TakeCommandError):  # deleted meanwhile
+                continue
+            key = path, stat.st_mtime_ns
+            if key not in self._durations:
+                self._durations[key] = _duration_s(path)
+            found.append(
+                ShelvedTake(
+                    name=name,
+                    changed_s=stat.st_mtime,
+                    size_bytes=stat.st_size,
+                    duration_s=self._durations[key],
+                )
+            )
+        return found
+
+
+def _duration_s(path: Path) -> float | None:
+    try:
+        with TakeReader(path) as take:
+            return take.duration_s
+    except (OSError, ProtocolError):
+        return None

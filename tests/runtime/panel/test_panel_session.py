@@ -1,0 +1,161 @@
+"""The panel on a whole runtime: a take is recorded and replayed, and an avatar is put on, by clicks alone."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+
+from runtime.avatar_slot import BUILTIN_AVATAR
+from runtime.config import load_config
+from runtime.publishers.memory import MemoryPublisher
+from runtime.session import Session
+
+WaitUntil = Callable[[Callable[[], object]], object]
+
+MOVE = """const input = document.getElementById(arguments[0]);
+input.value = arguments[1];
+input.dispatchEvent(new Event('input', {bubbles: true}));"""
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """Two avatars, one of them with a picture and one that is broken; no takes yet."""
+    for name, files in (("ann", ""), ("torn", '\n[files]\nface = "gone.png"\n')):
+        folder = tmp_path / "avatars" / name
+        folder.mkdir(parents=True)
+        (folder / "avatar.toml").write_text(f'format = 1\nname = "{name.title()}"\nengine = "null"\n{files}')
+    shutil.copy(BUILTIN_AVATAR / "thumbnail.png", tmp_path / "avatars" / "ann" / "thumbnail.png")
+    return tmp_path
+
+
+@pytest.fixture
+def memory() -> MemoryPublisher:
+    return MemoryPublisher()
+
+
+@pytest.fixture
+def panel(
+    chromium: Chrome, folders: Path, memory: MemoryPublisher, wait_until: WaitUntil
+) -> Iterator[Chrome]:
+    """The page of a runtime that draws numbers; nothing may go wrong in it, or in the browser's console."""
+    ports = {"control": None, "request": None, "publish": None, "osc": None, "vmc": None, "panel": 0}
+    table = {"engine": "null", "size": 96, "performance": "none", "ports": ports}
+    table |= {"avatars": str(folders / "avatars"), "takes": str(folders / "takes")}
+    opened: list[Session] = []
+    is_open = threading.Event()
+
+    def live() -> None:
+        with Session(load_config(None, table), {"memory": lambda: memory}) as session:
+            opened.append(session)
+            is_open.set()
+            session.run()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    assert is_open.wait(20)
+    browser = opened[0].publishers.get("browser")
+    chromium.get(getattr(browser, "url", ""))
+    wait_until(lambda: chromium.find_element(By.ID, "facts").text)
+    yield chromium
+    lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
+    chromium.execute_script("localStorage.clear()")
+    chromium.get("about:blank")
+    opened[0].loop.stop()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert [line["message"] for line in lines if line["source"] != "rendering"] == []
+
+
+def drivers(memory: MemoryPublisher) -> set[str]:
+    status = memory.latest_status()
+    return {driver.source for driver in status.drivers} if status else set()
+
+
+def test_a_take_is_recorded_and_replayed(
+    panel: Chrome, folders: Path, memory: MemoryPublisher, wait_until: WaitUntil
+) -> None:
+    panel.find_element(By.ID, "tab-takes").click()
+    panel.find_element(By.ID, "take-name").send_keys("../../my take: 1")
+    panel.find_element(By.ID, "record").click()
+    wait_until(lambda: "Stop" in panel.find_element(By.ID, "record").text)
+    assert panel.find_element(By.ID, "rec-badge").is_displayed()
+    panel.execute_script(MOVE, "expression.jawOpen", 0.8)
+    wait_until(lambda: drivers(memory) == {"panel"})
+    panel.find_element(By.ID, "record").click()
+    [play] = wait_until(lambda: panel.find_elements(By.CLASS_NAME, "play"))  # type: ignore[misc]
+    assert [file.name for file in (folders / "takes").iterdir()] == ["my take 1.mcap"]  # and nothing outside
+    assert not panel.find_element(By.ID, "rec-badge").is_displayed()
+
+    panel.find_element(By.CSS_SELECTOR, "#expression\\.jawOpen").send_keys("\ue00c")  # Escape
+    wait_until(lambda: drivers(memory) == set())
+    panel.find_element(By.XPATH, "//fieldset[@id='rounds']/label[@data-value='loop']").click()
+    play.click()
+    wait_until(lambda: drivers(memory) == {"panel (take)"})
+    assert "my take 1" in panel.find_element(By.ID, "replay-badge").text
+    wait_until(lambda: panel.find_element(By.ID, "expression.jawOpen").get_property("value") == "0.8")
+    panel.find_element(By.CLASS_NAME, "play").click()
+    wait_until(lambda: drivers(memory) == set())
+    assert not panel.find_element(By.ID, "replay-badge").is_displayed()
+
+
+def test_an_avatar_is_chosen_by_its_picture(
+    panel: Chrome, memory: MemoryPublisher, wait_until: WaitUntil
+) -> None:
+    wait_until(lambda: len(panel.find_elements(By.CLASS_NAME, "avatar")) == 3)
+    ann = panel.find_element(By.CSS_SELECTOR, "[data-key=ann]")
+    picture = ann.find_element(By.TAG_NAME, "img")
+    wait_until(lambda: panel.execute_script("return arguments[0].naturalWidth", picture) == 192)
+    ann.click()
+    wait_until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=ann][aria-pressed=true]"))
+    status = memory.latest_status()
+    wait_until(lambda: (status := memory.latest_status()) and status.worn == "ann")
+    assert "Ann" in panel.find_element(By.ID, "facts").text
+    assert status is not None
+
+
+def test_an_avatar_that_cannot_be_worn_says_why(panel: Chrome, wait_until: WaitUntil) -> None:
+    [torn] = wait_until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=torn]"))  # type: ignore[misc]
+    assert not torn.is_enabled()
+    assert "is missing gone.png" in torn.get_attribute("title")
+
+
+def test_recentring_says_what_came_of_it(panel: Chrome, wait_until: WaitUntil) -> None:
+    panel.execute_script(MOVE, "pose.yaw", 0.4)
+    panel.find_element(By.ID, "tab-drivers").click()
+    wait_until(lambda: "panel" in panel.find_element(By.ID, "driver-list").text)
+    panel.find_element(By.ID, "recenter").click()
+    wait_until(lambda: "recentred 1 layers" in panel.find_element(By.ID, "toast").text)
+    wait_until(
+        lambda: (
+            panel.execute_script(
+                "return getComputedStyle(document.getElementById('pose.yaw').nextSibling).getPropertyValue('--at')"
+            )
+            == "0.5"
+        )
+    )
+
+
+def test_every_publisher_is_named_with_its_state(panel: Chrome, wait_until: WaitUntil) -> None:
+    panel.find_element(By.ID, "tab-outputs").click()
+    wait_until(lambda: "1 page open" in panel.find_element(By.ID, "publisher-list").text)
+    rows = [row.text.split("\n")[:2] for row in panel.find_elements(By.CSS_SELECTOR, "#publisher-list li")]
+    assert rows == [["Browser and OBS", "open"], ["This process", "open"]]
+    panel.find_element(By.XPATH, "//fieldset[@id='encoding']/label[@data-value='webp']").click()
+    address = panel.find_element(By.ID, "obs-address").text
+    assert address.endswith("/obs?encoding=webp")
+
+
+def test_plots_fill_while_frames_come(panel: Chrome, wait_until: WaitUntil) -> None:
+    panel.execute_script(MOVE, "pose.yaw", 0.1)  # a message, so that there is a latency
+    ink = """const plot = document.getElementById(arguments[0]);
+    const data = plot.getContext('2d').getImageData(0, 0, plot.width, plot.height - 2).data;
+    return data.filter((value, place) => place % 4 === 3 && value > 0).length;"""
+    empty = panel.execute_script(ink, "latency-plot")
+    wait_until(lambda: panel.execute_script(ink, "latency-plot") > empty)
+    wait_until(lambda: panel.execute_script(ink, "interval-plot") > 100)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from protocol.messages import Command, ControlMessage
+from protocol.take import TakeWriter
+from runtime.avatar_shelf import AvatarShelf
+from runtime.errors import AvatarError
+from runtime.panel.shelves import AVATARS, TAKES, Shelves
+from runtime.take_folder import TakeFolder
+
+
+@pytest.fixture
+def avatar(tmp_path: Path) -> Path:
+    folder = tmp_path / "avatars" / "ann b"
+    folder.mkdir(parents=True)
+    (folder / "avatar.toml").write_text('format = 1\nname = "Ann"\nengine = "null"\n')
+    return folder
+
+
+def test_a_listed_avatars_name_becomes_its_folder(shelves: Shelves, avatar: Path) -> None:
+    command = Command(name="load_avatar", argument="ann b", request_id="4")
+    assert shelves.resolved(command) == Command(name="load_avatar", argument=str(avatar), request_id="4")
+    assert shelves.resolved(Command(name="load_avatar", argument="builtin")).argument == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "../avatars/ann b", "/etc", "ann b/", "ANN B", "nobody", "C:\\avatars", "\0", "ann b\n"],
+)
+def test_no_name_leads_anywhere_else(shelves: Shelves, avatar: Path, name: str) -> None:
+    for argument in (name, str(avatar)):
+        with pytest.raises(AvatarError, match="choose one of the list"):
+            shelves.resolved(Command(name="load_avatar", argument=argument))
+
+
+def test_other_commands_pass_as_they_are(shelves: Shelves) -> None:
+    command = Command(name="replay", argument="../x")  # the take folder looks at names itself
+    assert shelves.resolved(command) is command
+
+
+def test_avatars_and_thumbnails_are_served(shelves: Shelves, avatar: Path) -> None:
+    answer = shelves.answer_to(AVATARS)
+    assert answer is not None
+    listed = json.loads(answer[1])
+    assert [(one["key"], one["name"], one["has_thumbnail"]) for one in listed] == [
+        ("builtin", "Omote", True),
+        ("ann b", "Ann", False),
+    ]
+    picture = shelves.answer_to("/avatars/builtin.webp")
+    assert picture is not None
+    assert picture[0] == "image/webp"
+    assert picture[1][:4] == b"RIFF"
+    for path in ("/avatars/ann%20b.webp", "/avatars/..%2f..%2fetc.webp", "/avatars/", "/avatars/%00.webp"):
+        assert shelves.answer_to(path) is None
+
+
+def test_takes_are_listed_with_their_length_and_broken_ones_as_broken(tmp_path: Path) -> None:
+    folder = tmp_path / "takes"
+    folder.mkdir()
+    with TakeWriter(folder / "good.mcap") as take:
+        for number in range(3):
+            message = ControlMessage(layer="pose", source="me", values={"yaw": 0.1 * number})
+            take.write(message, 1_000_000_000 + number * 750_000_000)
+    (folder / "bad.mcap").write_bytes(b"no take at all")
+    answer = Shelves(AvatarShelf(tmp_path), TakeFolder(folder)).answer_to(TAKES)
+    assert answer is not None
+    lengths = {one["name"]: one["duration_s"] for one in json.loads(answer[1])}
+    assert lengths == {"good": 1.5, "bad": None}
