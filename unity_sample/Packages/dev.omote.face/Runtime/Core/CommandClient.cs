@@ -67,7 +67,8 @@ namespace Omote
             {
                 while (TryTake(out Reply reply))
                 {
-                    if (reply.RequestId == id) return reply;
+                    // a command that the runtime could not even read is refused without its id
+                    if (reply.RequestId == id || reply.RequestId.Length == 0) return reply;
                 }
                 Thread.Sleep(1);
             }

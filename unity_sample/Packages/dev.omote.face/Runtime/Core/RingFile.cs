@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.IO.MemoryMappedFiles;
 using System.Threading;
@@ -8,23 +9,20 @@ namespace Omote
     /// <summary>
     /// One ring of frames in shared memory, mapped for reading. Everything in it is somebody else's word:
     /// sizes are checked once against the file and never read again, and each slot on its own.
-    /// Layout: docs/protocol.md, "Shared memory".
     /// </summary>
     sealed unsafe class RingFile : IDisposable
     {
-        const ulong Magic = 0x474E5245544F4D4F; // "OMOTERNG"
-        const int FileHeaderBytes = 128;
-        const int StateAt = 56, LatestAt = 64, HeartbeatAt = 72;
-        const int PublishTimeAt = 8, FrameAt = 32, PixelsAt = 128, EndLockBytes = 8;
-        const uint Running = 1;
-        const ulong MaxSlots = 1024, MaxSlotBytes = 1UL << 34;
+        const long SilentNs = 2000000000;
 
         readonly FileStream _file;
+        readonly long _bytes;
+        readonly RingHeader _header;
         readonly MemoryMappedFile _map;
         readonly MemoryMappedViewAccessor _view;
         readonly byte* _base;
-        readonly ulong _slots, _slotBytes, _slotsAt;
-        readonly long _bytes;
+        readonly Stopwatch _clock = Stopwatch.StartNew();
+        long _heartbeatNs;
+        long _heardMs;
 
         /// <summary>Open, check and map a file.</summary>
         /// <exception cref="ProtocolException">It is no ring that this reader knows.</exception>
@@ -33,43 +31,27 @@ namespace Omote
         {
             if ((File.GetAttributes(path) & FileAttributes.ReparsePoint) != 0)
             {
-                throw new ProtocolException("it is a link, expected a file");
+                throw new ProtocolException("not a ring: it is a link");
             }
             _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             try
             {
-                var head = new byte[FileHeaderBytes];
+                _bytes = _file.Length;
+                var head = new byte[RingHeader.Bytes];
                 if (_file.Read(head, 0, head.Length) < head.Length)
                 {
-                    throw new ProtocolException("it is shorter than a ring's header");
+                    throw new ProtocolException("not a ring: it has " + _bytes + " bytes");
                 }
                 fixed (byte* at = head)
                 {
-                    if (*(ulong*)at != Magic) throw new ProtocolException("it is no ring of frames");
-                    ushort version = *(ushort*)(at + 8);
-                    if (version != 1)
-                    {
-                        throw new ProtocolException(
-                            "it has layout " + version + ", expected 1; update the Omote package");
-                    }
-                    _slotsAt = *(ushort*)(at + 10);
-                    _slots = *(uint*)(at + 12);
-                    _slotBytes = *(ulong*)(at + 16);
-                }
-                _bytes = _file.Length;
-                bool isSane = _slotsAt >= FileHeaderBytes && _slotsAt % 8 == 0
-                    && _slots >= 3 && _slots <= MaxSlots
-                    && _slotBytes > PixelsAt + EndLockBytes && _slotBytes <= MaxSlotBytes && _slotBytes % 64 == 0
-                    && _slotsAt + _slots * _slotBytes <= (ulong)_bytes;
-                if (!isSane)
-                {
-                    throw new ProtocolException(
-                        "it says " + _slots + " slots of " + _slotBytes + " bytes, and has " + _bytes);
+                    string refusal = RingHeader.Parse(at, _bytes, out _header);
+                    if (refusal != null) throw new ProtocolException(refusal);
                 }
                 _map = MemoryMappedFile.CreateFromFile(
                     _file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, true);
                 _view = _map.CreateViewAccessor(0, _bytes, MemoryMappedFileAccess.Read);
                 _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base);
+                _heartbeatNs = Heartbeat;
             }
             catch
             {
@@ -79,21 +61,31 @@ namespace Omote
         }
 
         /// <summary>Number of the newest complete frame, 0 = none yet.</summary>
-        public ulong Latest => (ulong)Volatile.Read(ref *(long*)(_base + LatestAt));
+        public ulong Latest => (ulong)Volatile.Read(ref *(long*)(_base + RingHeader.LatestAt));
+
+        /// <summary>Whether its heart beat within the last 2 s of the wall clock: the check before it is used.</summary>
+        public bool IsFresh(long nowNs)
+        {
+            long silenceNs = nowNs - _heartbeatNs;
+            return silenceNs < SilentNs && silenceNs > -SilentNs && IsAlive();
+        }
 
         /// <summary>
-        /// Whether a publisher stands behind the file: it runs, its heart beat within the time given, and the
-        /// file has not shrunk, which would end this process at the next touch.
+        /// Whether a publisher stands behind the file: it runs, its heart beats (compared with itself, as the
+        /// wall clock may be set), and the file has not shrunk, which would end this process at the next touch.
         /// </summary>
-        /// <param name="nowNs">Unix ns.</param>
-        /// <param name="silentNs">Nanoseconds of silence after which it counts as gone.</param>
-        public bool IsAlive(long nowNs, long silentNs)
+        public bool IsAlive()
         {
             if (_file.Length < _bytes) return false;
-            if ((uint)Volatile.Read(ref *(int*)(_base + StateAt)) != Running) return false;
-            // a heartbeat from the future is one from before the clock was set back
-            long silence = nowNs - Volatile.Read(ref *(long*)(_base + HeartbeatAt));
-            return silence < silentNs && silence > -silentNs;
+            if (Volatile.Read(ref *(int*)(_base + RingHeader.StateAt)) != RingHeader.Running) return false;
+            long heartbeatNs = Heartbeat;
+            long nowMs = _clock.ElapsedMilliseconds;
+            if (heartbeatNs != _heartbeatNs)
+            {
+                _heartbeatNs = heartbeatNs;
+                _heardMs = nowMs;
+            }
+            return nowMs - _heardMs < SilentNs / 1000000;
         }
 
         /// <summary>Copy frame <paramref name="number"/> if it has this size.</summary>
@@ -101,15 +93,17 @@ namespace Omote
         public bool Copy(ulong number, byte* destination, int width, int height,
                          out FrameHeader header, out bool isSize)
         {
-            byte* slot = _base + _slotsAt + number % _slots * _slotBytes;
+            byte* slot = _base + _header.SlotsAt + number % _header.Slots * _header.SlotBytes;
             isSize = false;
             header = new FrameHeader();
             if (!IsComplete(slot, number)) return false;
-            if (FrameHeader.Parse(slot + FrameAt, out header) != null) return false;
-            if ((ulong)(PixelsAt + header.PayloadBytes + EndLockBytes) > _slotBytes) return false;
-            header.PublishTimeNs = *(long*)(slot + PublishTimeAt);
+            if (FrameHeader.Parse(slot + RingHeader.FrameAt, out header) != null) return false;
+            bool isAsPromised = header.Width == _header.Width && header.Height == _header.Height
+                && header.Stride == _header.Stride;
+            if (!isAsPromised) return false;
+            header.PublishTimeNs = *(long*)(slot + RingHeader.PublishTimeAt);
             isSize = header.Width == width && header.Height == height;
-            if (isSize) Pixels.Copy(slot + PixelsAt, destination, ref header);
+            if (isSize) Pixels.Copy(slot + RingHeader.PixelsAt, destination, ref header);
             Thread.MemoryBarrier(); // the copy happens before the second look at the locks
             return IsComplete(slot, number);
         }
@@ -122,11 +116,13 @@ namespace Omote
             _file.Dispose();
         }
 
+        long Heartbeat => Volatile.Read(ref *(long*)(_base + RingHeader.HeartbeatAt));
+
         /// <summary>The lock stands at both ends, for machines that reorder stores.</summary>
         bool IsComplete(byte* slot, ulong number)
         {
             ulong begin = (ulong)Volatile.Read(ref *(long*)slot);
-            ulong end = (ulong)Volatile.Read(ref *(long*)(slot + _slotBytes - EndLockBytes));
+            ulong end = (ulong)Volatile.Read(ref *(long*)(slot + _header.SlotBytes - RingHeader.LockBytes));
             return begin == 2 * number && end == 2 * number;
         }
     }

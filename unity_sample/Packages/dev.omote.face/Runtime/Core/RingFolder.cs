@@ -2,13 +2,14 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Text.RegularExpressions;
 
 namespace Omote
 {
     /// <summary>Where publishers of this user put their rings: files <c>stream.generation.ring</c>.</summary>
     public static class RingFolder
     {
-        const string Suffix = ".ring";
+        static readonly Regex FileName = new Regex(@"^([A-Za-z0-9_-]{1,64})\.([0-9]{1,18})\.ring\z");
 
         /// <summary>The folder on this system; it exists only once something was published.</summary>
         public static string Default
@@ -55,7 +56,7 @@ namespace Omote
         {
             try
             {
-                return Directory.GetFiles(folder, "*" + Suffix);
+                return Directory.GetFiles(folder, "*.ring");
             }
             catch (Exception error) when (error is IOException || error is UnauthorizedAccessException)
             {
@@ -63,14 +64,13 @@ namespace Omote
             }
         }
 
+        /// <summary>"stream.generation.ring"; a name that is none of ours is not split.</summary>
         static bool Split(string path, out string stream, out ulong generation)
         {
-            string name = Path.GetFileName(path);
-            string stem = name.Substring(0, name.Length - Suffix.Length);
-            int dot = stem.LastIndexOf('.');
-            stream = dot > 0 ? stem.Substring(0, dot) : "";
-            return ulong.TryParse(stem.Substring(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture,
-                                  out generation) && dot > 0;
+            Match name = FileName.Match(Path.GetFileName(path));
+            stream = name.Groups[1].Value;
+            generation = name.Success ? ulong.Parse(name.Groups[2].Value, CultureInfo.InvariantCulture) : 0;
+            return name.Success;
         }
 
         /// <summary>The real user id as Linux tells it to every process, null elsewhere.</summary>

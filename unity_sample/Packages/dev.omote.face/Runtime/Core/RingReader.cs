@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 
 namespace Omote
@@ -15,15 +16,14 @@ namespace Omote
     {
         const int Attempts = 4;
         const int FilesTried = 8;
-        const long SilentNs = 2000000000;
-        const long LookAgainNs = 250000000;
+        const long LookAgainMs = 250;
 
-        readonly string _stream;
-        readonly string _folder;
+        readonly string _stream, _folder;
+        readonly Stopwatch _clock = Stopwatch.StartNew();
         RingFile _ring;
         string _path;
         ulong _last;
-        long _lookedNs, _freshNs;
+        long _lookedMs = -LookAgainMs, _freshMs;
 
         /// <param name="stream">The publisher's name for its frames.</param>
         /// <param name="folder">null = where publishers of this user put them.</param>
@@ -42,8 +42,9 @@ namespace Omote
         public unsafe ReadResult Read(IntPtr destination, int width, int height, out FrameHeader header)
         {
             header = new FrameHeader();
-            long nowNs = UnixTime.NowNs;
-            if (!IsOpen(nowNs)) return ReadResult.NoPublisher;
+            long nowMs = _clock.ElapsedMilliseconds;
+            FollowPublisher(nowMs);
+            if (_ring == null) return ReadResult.NoPublisher;
             // a slot that is overwritten while it is copied is left for the one that is newest then
             for (int attempt = 0; attempt < Attempts; attempt++)
             {
@@ -52,7 +53,7 @@ namespace Omote
                 if (!_ring.Copy(latest, (byte*)destination, width, height, out header, out bool isSize)) continue;
                 if (!isSize) return ReadResult.OtherSize;
                 _last = latest;
-                _freshNs = nowNs;
+                _freshMs = nowMs;
                 return ReadResult.Fresh;
             }
             Torn++;
@@ -61,36 +62,33 @@ namespace Omote
 
         public void Dispose() => Close();
 
-        /// <summary>Whether a live ring is open; looks for one a few times a second.</summary>
-        bool IsOpen(long nowNs)
+        /// <summary>Leave a publisher that has ended; look for one a few times a second.</summary>
+        void FollowPublisher(long nowMs)
         {
-            if (_ring != null && !_ring.IsAlive(nowNs, SilentNs))
+            if (_ring != null && !_ring.IsAlive())
             {
                 Close();
-                Problem = "the publisher of '" + _stream + "' has ended";
-                _lookedNs = 0;
+                _lookedMs = nowMs - LookAgainMs;
             }
-            // nothing new for a while: it may have been killed, and a new one started beside its file
-            bool isStalled = _ring != null && Math.Abs(nowNs - _freshNs) > LookAgainNs;
-            bool isTime = Math.Abs(nowNs - _lookedNs) > LookAgainNs;
-            if ((_ring == null || isStalled) && isTime)
+            // nothing new for a while: it may have been killed, and another one started beside its file
+            bool isWanting = _ring == null || nowMs - _freshMs > LookAgainMs;
+            if (isWanting && nowMs - _lookedMs >= LookAgainMs)
             {
-                _lookedNs = nowNs;
-                OpenNewest(nowNs);
+                _lookedMs = nowMs;
+                OpenNewest(nowMs);
             }
-            return _ring != null;
         }
 
-        void OpenNewest(long nowNs)
+        void OpenNewest(long nowMs)
         {
             string problem = "nobody publishes '" + _stream + "' in " + _folder
                 + "; start the runtime with: omote run --publish shm";
             int tried = 0;
             foreach (string path in RingFolder.FilesOf(_folder, _stream))
             {
-                if (path == _path && _ring != null) return; // it is the newest one that lives
+                if (_ring != null && path == _path) return; // the newest one that lives is open
                 if (tried++ == FilesTried) break;
-                RingFile ring = null;
+                RingFile ring;
                 try
                 {
                     ring = new RingFile(path);
@@ -101,7 +99,7 @@ namespace Omote
                     problem = path + " cannot be read: " + error.Message;
                     continue;
                 }
-                if (!ring.IsAlive(nowNs, SilentNs))
+                if (!ring.IsFresh(UnixTime.NowNs))
                 {
                     ring.Dispose(); // one that ended; not worth a word
                     continue;
@@ -109,7 +107,7 @@ namespace Omote
                 Close();
                 _ring = ring;
                 _path = path;
-                _freshNs = nowNs;
+                _freshMs = nowMs;
                 Problem = "";
                 return;
             }
