@@ -8,7 +8,7 @@ import socket
 import struct
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,7 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def held(driver: Path) -> Iterator[dict[str, dict[str, Any]]]:
+def held(driver: Path) -> dict[str, dict[str, Any]]:
     """What the clients said of every server, a few at a time to save time."""
     said: dict[str, dict[str, Any]] = {}
     names = list(SERVERS)
@@ -162,7 +162,7 @@ def held(driver: Path) -> Iterator[dict[str, dict[str, Any]]]:
             out, complaints = process.communicate(timeout=60)
             said[name] = {"returned": process.returncode, "complaints": complaints} | json.loads(out or "{}")
             servers[name].close()
-    yield said
+    return said
 
 
 @pytest.mark.parametrize("name", SERVERS)
