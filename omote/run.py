@@ -3,6 +3,7 @@
 omote run                                   # the built-in avatar and its performance
 omote run --avatar avatars/me --fps 60 --size 512
 omote run --config omote.toml --no-panel
+omote run --publish shm,zeromq,browser,ndi  # any of them; what cannot run here says why
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from protocol.keys import keys_folder
 from runtime.avatar import BACKGROUNDS
-from runtime.config import Ports, RunConfig, load_config
+from runtime.config import Ports, RunConfig, ZeroMqSettings, load_config
 from runtime.engines import ENGINES
 from runtime.errors import RuntimeFailure
+from runtime.publishers.selection import PUBLISHERS
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +56,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--takes", metavar="FOLDER", help=f"where takes are recorded (default: {defaults.takes})"
+    )
+    parser.add_argument(
+        "--publish",
+        type=_list,
+        metavar="A,B",
+        help=f"where frames go: {', '.join(PUBLISHERS)}, or none (default: {','.join(defaults.publish)})",
+    )
+    parser.add_argument(
+        "--stream",
+        metavar="NAME",
+        help=f"the picture's name in shared memory, NDI, Spout, Syphon (default: {defaults.stream})",
+    )
+    parser.add_argument(
+        "--zeromq-encoding",
+        choices=get_args(get_type_hints(ZeroMqSettings)["encoding"]),
+        help=f"how ZeroMQ's frames are packed (default: {defaults.zeromq.encoding})",
     )
     parser.add_argument("--no-panel", action="store_true", help="do not serve the panel")
     parser.add_argument("--strict", action="store_true", help="stop at the first failure of a publisher")
@@ -105,6 +123,10 @@ def _overrides(given: dict[str, Any]) -> dict[str, Any]:
     ports = {one.name: given[f"{one.name}_port"] for one in fields(Ports) if f"{one.name}_port" in given}
     if given.get("no_panel"):
         ports["panel"] = "none"
+    if over.get("publish") == ("none",):
+        over["publish"] = ()
+    if "zeromq_encoding" in given:
+        over["zeromq"] = {"encoding": given["zeromq_encoding"]}
     return over | ({"ports": ports} if ports else {})
 
 

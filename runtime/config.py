@@ -13,17 +13,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, Literal, get_type_hints
 
 import msgspec
 
 from protocol import messages
+from protocol.ring_files import STREAM, is_stream_name
+from protocol.ring_header import MAX_SLOTS, MIN_SLOTS
 from runtime.avatar import BACKGROUNDS
 from runtime.bind import LOOPBACK
 from runtime.engines import ENGINES
 from runtime.errors import ConfigError
 from runtime.layers.idle import IdleSettings
 from runtime.layers.one_euro import SmoothingSettings
+from runtime.publishers.selection import PUBLISHERS
 
 SIZES: Final = (64, 4096)
 MAX_FPS: Final = 1000.0
@@ -42,6 +45,21 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedMemorySettings:
+    """The ring: how many frames it holds, and its folder; "" = this user's own."""
+
+    slots: int = MIN_SLOTS
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroMqSettings:
+    """How frames are packed for ZeroMQ: "raw" on one machine, "jpeg" or "webp" for a network."""
+
+    encoding: Literal["raw", "jpeg", "webp"] = "raw"
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """Everything `omote run` can be told.
 
@@ -54,6 +72,8 @@ class RunConfig:
         performance: "builtin", a file, or "none"; "" = the built-in one with the built-in avatar, else none.
         avatars: a folder of avatar folders, from which the panel lets people choose.
         takes: the folder where takes are recorded and found.
+        publish: names of publishers (`runtime.publishers.selection`); () = none.
+        stream: the name under which shared memory and NDI, Spout, Syphon offer the picture.
         strict: stop at the first failure of a publisher instead of mending it.
         bind: the IPv4 address that every port opens on; any but loopback needs keys (`runtime.bind`).
         keys: the folder of keys; "" = this user's.
@@ -69,12 +89,16 @@ class RunConfig:
     performance: str = ""
     avatars: str = "avatars"
     takes: str = "takes"
+    publish: tuple[str, ...] = ("shm", "zeromq", "browser")
+    stream: str = STREAM
     strict: bool = False
     bind: str = LOOPBACK
     keys: str = ""
     osc_allow: tuple[str, ...] = ()
     panel_hosts: tuple[str, ...] = ()
     ports: Ports = field(default_factory=Ports)
+    shared_memory: SharedMemorySettings = field(default_factory=SharedMemorySettings)
+    zeromq: ZeroMqSettings = field(default_factory=ZeroMqSettings)
     idle: IdleSettings = field(default_factory=IdleSettings)
     smoothing: SmoothingSettings = field(default_factory=SmoothingSettings)
 
@@ -139,6 +163,7 @@ def _check(config: RunConfig) -> None:
         raise ConfigError(f"there is no engine {config.engine!r}; choose one of {', '.join(ENGINES)}")
     if config.background and config.background not in BACKGROUNDS:
         raise ConfigError(f"background {config.background!r}; expected one of {', '.join(BACKGROUNDS)}")
+    _check_publishers(config)
     if not 0.0 <= config.idle.amount <= 3.0:
         raise ConfigError(f"idle.amount {config.idle.amount:g} is out of range; expected 0 to 3")
     if not 0.0 <= config.smoothing.strength <= 10.0:
@@ -147,3 +172,17 @@ def _check(config: RunConfig) -> None:
         port = getattr(config.ports, one.name)
         if port is not None and not 0 <= port <= 65535:
             raise ConfigError(f"ports.{one.name} {port}; expected 0 (any free one) to 65535, or none")
+
+
+def _check_publishers(config: RunConfig) -> None:
+    for name in config.publish:
+        if name not in PUBLISHERS:
+            raise ConfigError(f"there is no publisher {name!r}; choose from {', '.join(PUBLISHERS)}")
+    if not is_stream_name(config.stream):
+        raise ConfigError(
+            f"stream {config.stream!r} is no name; expected 1 to 64 letters, digits, hyphens or underscores"
+        )
+    if not MIN_SLOTS <= config.shared_memory.slots <= MAX_SLOTS:
+        raise ConfigError(
+            f"shared_memory.slots {config.shared_memory.slots}; expected {MIN_SLOTS} to {MAX_SLOTS}"
+        )

@@ -5,6 +5,7 @@ RuntimeFailure
 ├── ConfigError       a setting that cannot be used
 ├── RenderError       an engine that cannot draw
 ├── PublishError      a publisher whose road is gone
+│   └── UnavailableError  a road that this machine does not have
 ├── TakeCommandError  a take that cannot be recorded or replayed
 └── PortInUseError    a port another program holds
 """
@@ -34,6 +35,10 @@ class PublishError(RuntimeFailure):
 
 class TakeCommandError(RuntimeFailure):
     """A take cannot be recorded or replayed."""
+
+
+class UnavailableError(PublishError):
+    """A road that this machine does not have: another system's, or of an extra that is not installed."""
 
 
 class PortInUseError(RuntimeFailure):

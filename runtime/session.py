@@ -25,7 +25,7 @@ from runtime.loop import FrameLoop
 from runtime.panel.shelves import Shelves
 from runtime.performance import BUILTIN, Performance, load_performance
 from runtime.publishers.roster import Opener, PublisherRoster
-from runtime.publishers.selection import publisher_openers
+from runtime.publishers.selection import PublisherNeeds, publisher_openers
 from runtime.receiver import Receiver, ReceiverPorts
 from runtime.take_desk import TakeDesk
 from runtime.take_folder import TakeFolder
@@ -65,7 +65,7 @@ class Session:
             self._receiver = opened.enter_context(Receiver(self.inbox, wanted, self.bind))
             shelf = AvatarShelf(Path(config.avatars), Path(config.avatar) if config.avatar else None)
             takes = TakeFolder(Path(config.takes))
-            own = publisher_openers(ports, self.inbox, self.bind, Shelves(shelf, takes))
+            own = publisher_openers(PublisherNeeds(config, self.inbox, self.bind, Shelves(shelf, takes)))
             openers = own | dict(publishers or {})
             self.publishers = PublisherRoster(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)
@@ -121,7 +121,9 @@ class Session:
             f"avatar   {slot.avatar.name}",
             f"engine   {slot.engine.name} on {slot.engine.provider}, {config.size}x{config.size}, {rate}",
             f"ports    {', '.join(named) or 'none'}, {self._reach()}",
+            f"frames   to {', '.join(self.publishers.names) or 'nobody'}",
         ]
+        lines += [f"         {note}" for note in self.publishers.notes()]
         panel = getattr(self.publishers.get("browser"), "url", "")
         if panel:
             lines.append(f"panel    {panel}")

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.frame_header import FrameHeader
-from runtime.errors import PublishError
+from runtime.errors import PublishError, UnavailableError
 from runtime.publishers.side_thread import SideThreadPublisher
 
 STREAM: Final = "Omote"
@@ -44,7 +44,7 @@ class NdiSender:
         try:
             import cyndilib
         except ImportError as error:
-            raise PublishError(
+            raise UnavailableError(
                 "NDI needs cyndilib, which is not installed or finds no NDI library for this system "
                 f"({error}); install it with: pip install 'omote[ndi]'"
             ) from error

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from protocol.frame_header import HEADER_BYTES, JPEG_ALPHA, WEBP, pack_header, unpack_header
+from protocol.frame_header import HEADER_BYTES, JPEG_ALPHA, WEBP, FrameHeader, pack_header, unpack_header
 
 Encoding = Literal["webp", "jpeg"]
 ENCODINGS: Final[tuple[Encoding, ...]] = ("webp", "jpeg")
@@ -33,7 +33,12 @@ def encoded_message(message: bytes | bytearray, encoding: Encoding) -> bytes:
     """A raw frame message as an encoded one with the same header but for format and size."""
     header = unpack_header(message)
     pixels = np.frombuffer(message, np.uint8, offset=header.header_bytes)
-    pixels = pixels.reshape(header.height, header.stride // 4, 4)[:, : header.width]
+    shown = pixels.reshape(header.height, header.stride // 4, 4)[:, : header.width]
+    return packed_message(shown, header, encoding)
+
+
+def packed_message(pixels: NDArray[np.uint8], header: FrameHeader, encoding: Encoding) -> bytes:
+    """A picture, (H, W, 4) straight RGBA, as an encoded message; `header` is the raw one's."""
     packed = _webp(pixels) if encoding == "webp" else _jpeg_and_alpha(pixels)
     pixel_format = WEBP if encoding == "webp" else JPEG_ALPHA
     out = bytearray(HEADER_BYTES)

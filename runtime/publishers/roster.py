@@ -1,13 +1,16 @@
-"""PublisherRoster: all publishers of a runtime; one that fails is closed, named, and opened again later."""
+"""PublisherRoster: all publishers of a runtime; one that fails is closed, named, and opened again later.
+
+One for which this machine has no road is named and left alone. The others go on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from protocol.messages import PublisherStatus, Status
-from runtime.errors import PublishError, RuntimeFailure
+from runtime.errors import PublishError, RuntimeFailure, UnavailableError
 from runtime.frame import Frame
 from runtime.publishers.publisher import FramePublisher, Telling
 
@@ -19,7 +22,7 @@ Opener = Callable[[], FramePublisher]
 
 @dataclass(slots=True)
 class _Gone:
-    """A publisher that failed, and when it is tried again."""
+    """A publisher that failed, and when it is tried again: never, where that is infinitely late."""
 
     reason: str
     again_at_s: float
@@ -35,7 +38,12 @@ class PublisherRoster:
     """
 
     def __init__(self, openers: Mapping[str, Opener], *, is_strict: bool = False) -> None:
-        """Raises whatever an opener raises, e.g. PortInUseError; nothing stays open then."""
+        """Open all; a PublishError is noted, and mended later.
+
+        Raises:
+            RuntimeFailure: whatever else an opener raises, e.g. PortInUseError, and PublishError when strict;
+                nothing stays open then.
+        """
         self._openers = dict(openers)
         self._is_strict = is_strict
         self._open: dict[str, FramePublisher] = {}
@@ -43,7 +51,12 @@ class PublisherRoster:
         self._opened: dict[str, tuple[float, float]] = {}  # when again, and after which pause
         try:
             for name, opener in self._openers.items():
-                self._open[name] = opener()
+                try:
+                    self._open[name] = opener()
+                except PublishError as error:
+                    if is_strict:
+                        raise
+                    self._gone[name] = _Gone(str(error), _again_at_s(error, -inf), FIRST_PAUSE_S)
         except BaseException:
             self.close()
             raise
@@ -84,7 +97,8 @@ class PublisherRoster:
     def notes(self) -> list[str]:
         """One line for each that is gone."""
         return [
-            f"publisher {name}: {gone.reason}; it is opened again within {gone.pause_s:g} s"
+            f"publisher {name}: {gone.reason}"
+            + ("" if gone.again_at_s == inf else f"; it is opened again within {gone.pause_s:g} s")
             for name, gone in self._gone.items()
         ]
 
@@ -113,7 +127,7 @@ class PublisherRoster:
         opened_s, pause_s = self._opened.get(name, (now_s, 0.0))
         is_steady = now_s - opened_s > LONGEST_PAUSE_S
         pause_s = FIRST_PAUSE_S if is_steady or not pause_s else min(2.0 * pause_s, LONGEST_PAUSE_S)
-        self._gone[name] = _Gone(str(error), now_s + pause_s, pause_s)
+        self._gone[name] = _Gone(str(error), _again_at_s(error, now_s + pause_s), pause_s)
 
     def _reopen(self, name: str, now_s: float) -> None:
         gone = self._gone[name]
@@ -121,8 +135,12 @@ class PublisherRoster:
             self._open[name] = self._openers[name]()
         except RuntimeFailure as error:
             gone.pause_s = min(2.0 * gone.pause_s, LONGEST_PAUSE_S)
-            gone.again_at_s = now_s + gone.pause_s
+            gone.again_at_s = _again_at_s(error, now_s + gone.pause_s)
             gone.reason = str(error)
         else:
             self._opened[name] = (now_s, gone.pause_s)
             del self._gone[name]
+
+
+def _again_at_s(error: Exception, at_s: float) -> float:
+    return inf if isinstance(error, UnavailableError) else at_s

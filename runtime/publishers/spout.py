@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.frame_header import FrameHeader
-from runtime.errors import PublishError
+from runtime.errors import PublishError, UnavailableError
 from runtime.publishers.side_thread import SideThreadPublisher
 
 STREAM: Final = "Omote"
@@ -38,13 +38,15 @@ class SpoutSender:
     """One Spout sender; it belongs to the thread that made it, as its graphics context does."""
 
     def __init__(self, stream: str) -> None:
-        """Raises PublishError: not on Windows, or without SpoutGL."""
+        """Raises UnavailableError: not on Windows, or without SpoutGL."""
         if platform.system() != "Windows":
-            raise PublishError("Spout is Windows' way of sharing textures; use ndi here, or shm for engines")
+            raise UnavailableError(
+                "Spout is Windows' way of sharing textures; use ndi here, or shm for engines"
+            )
         try:
             import SpoutGL
         except ImportError as error:
-            raise PublishError(
+            raise UnavailableError(
                 "Spout needs SpoutGL, which is not installed; install it with: pip install 'omote[spout]'"
             ) from error
         self._sender: Any = SpoutGL.SpoutSender()

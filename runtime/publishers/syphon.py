@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.frame_header import FrameHeader
-from runtime.errors import PublishError
+from runtime.errors import UnavailableError
 from runtime.publishers.side_thread import SideThreadPublisher
 
 STREAM: Final = "Omote"
@@ -37,14 +37,16 @@ class SyphonSender:
     """One Syphon server on Metal and the texture it shows."""
 
     def __init__(self, stream: str) -> None:
-        """Raises PublishError: not on macOS, or without syphon-python."""
+        """Raises UnavailableError: not on macOS, or without syphon-python."""
         if platform.system() != "Darwin":
-            raise PublishError("Syphon is macOS's way of sharing textures; use ndi here, or shm for engines")
+            raise UnavailableError(
+                "Syphon is macOS's way of sharing textures; use ndi here, or shm for engines"
+            )
         try:
             import syphon
             from syphon.utils.raw import copy_bytes_to_mtl_texture, create_mtl_texture
         except ImportError as error:
-            raise PublishError(
+            raise UnavailableError(
                 "Syphon needs syphon-python, which is not installed; "
                 "install it with: pip install 'omote[syphon]'"
             ) from error

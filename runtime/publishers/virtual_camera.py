@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.frame_header import HEADER_BYTES, FrameHeader, pack_header
-from runtime.errors import PublishError
+from runtime.errors import PublishError, UnavailableError
 from runtime.publishers.side_thread import SideThreadPublisher
 
 PROCESS: Final = "runtime.publishers.virtual_camera_process"
@@ -54,7 +54,7 @@ class VirtualCameraSender:
             PublishError: pyvirtualcam is missing.
         """
         if process == PROCESS and find_spec("pyvirtualcam") is None:
-            raise PublishError(
+            raise UnavailableError(
                 "the virtual camera needs pyvirtualcam (GPL-2), which is not installed; "
                 "install it with: pip install 'omote[virtual-camera]'"
             )

@@ -67,6 +67,8 @@ def arguments_for(ports: list[int]) -> list[str]:
         "--vmc-port",
         "none",
         "--no-panel",
+        "--publish",
+        "zeromq",
         "--engine",
         "null",
         "--size",

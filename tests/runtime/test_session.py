@@ -30,7 +30,14 @@ PATIENCE_S = 20.0
 
 def settings(**others: object) -> RunConfig:
     ports = {"control": 0, "request": 0, "publish": None, "osc": None, "vmc": None, "panel": None}
-    table = {"engine": "null", "size": 256, "performance": "none", "fps": 200.0, "ports": ports}
+    table = {
+        "engine": "null",
+        "size": 256,
+        "performance": "none",
+        "fps": 200.0,
+        "ports": ports,
+        "publish": ["zeromq", "browser"],
+    }
     return load_config(None, table | others)
 
 

@@ -45,7 +45,7 @@ def panel(
 ) -> Iterator[Chrome]:
     """The page of a runtime that draws numbers; nothing may go wrong in it, or in the browser's console."""
     ports = {"control": None, "request": None, "publish": None, "osc": None, "vmc": None, "panel": 0}
-    table = {"engine": "null", "size": 96, "performance": "none", "ports": ports}
+    table = {"engine": "null", "size": 96, "performance": "none", "ports": ports, "publish": ["browser"]}
     table |= {"avatars": str(folders / "avatars"), "takes": str(folders / "takes")}
     opened: list[Session] = []
     is_open = threading.Event()

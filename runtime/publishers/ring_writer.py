@@ -1,0 +1,206 @@
+"""RingWriter: one ring file, from its making to its end; protocol/ring_header.py has the layout.
+
+ring = RingWriter(folder, "omote", width=512, height=512)
+number = ring.write(frame)
+ring.close(RingState.CLOSED)
+"""
+
+from __future__ import annotations
+
+import errno
+import mmap
+import os
+import secrets
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from protocol.frame_header import HEADER_BYTES, USUAL_FLAGS, pack_header
+from protocol.ring_files import generation_of, ring_files, ring_name
+from protocol.ring_header import (
+    FRAME_AT,
+    HEARTBEAT_AT,
+    HEARTBEAT_S,
+    LATEST_AT,
+    LOCK_BYTES,
+    MIN_SLOTS,
+    PIXELS_AT,
+    PUBLISHED_AT,
+    RING_HEADER_BYTES,
+    STATE_AT,
+    RingHeader,
+    RingState,
+    pack_ring_header,
+    slot_bytes_for,
+)
+from runtime.errors import PublishError
+from runtime.frame import Frame
+from runtime.publishers.file_lock import try_lock
+from runtime.publishers.memory_fence import fence
+
+_NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_ZEROS: Final = bytes(1 << 20)
+TRIES: Final = 100  # generations that others may take while we choose ours
+
+
+class RingWriter:
+    """Frames of one size. `write` and `close` belong to one thread; a second one only moves the heartbeat.
+
+    Attributes:
+        path: the file. session_id: random, of this file alone. width, height: of every frame.
+    """
+
+    def __init__(
+        self, folder: Path, stream: str, *, width: int, height: int, slot_count: int = MIN_SLOTS
+    ) -> None:
+        """Make the next generation's file and start its heartbeat.
+
+        Raises:
+            PublishError: there is no room for it, or it cannot be made.
+        """
+        stride = 4 * width
+        self.session_id = secrets.randbits(64)
+        self.width, self.height = width, height
+        self._header = RingHeader(
+            slot_count=slot_count,
+            slot_bytes=slot_bytes_for(stride, height),
+            session_id=self.session_id,
+            width=width,
+            height=height,
+            stride=stride,
+            writer_pid=os.getpid() & 0xFFFF_FFFF,
+            state=RingState.MAKING,
+            latest=0,
+            heartbeat_ns=time.time_ns(),
+            flags=USUAL_FLAGS,
+        )
+        self.path, self._file = _new_file(folder, stream)
+        self._number = 0
+        self._is_closed = False
+        try:
+            _fill(self._file, self._header.file_bytes)
+            self._memory = mmap.mmap(self._file, self._header.file_bytes)
+        except OSError as error:
+            self._discard()
+            raise _no_room(folder, self._header.file_bytes, error) from error
+        self._memory[:RING_HEADER_BYTES] = pack_ring_header(self._header)
+        # one aligned store a number: struct would write them byte by byte
+        self._words = np.frombuffer(self._memory, "<u8")
+        self._halves = np.frombuffer(self._memory, "<u4", RING_HEADER_BYTES // 4)
+        self._pixels = [self._pixels_of(number) for number in range(slot_count)]
+        fence()
+        self._halves[STATE_AT // 4] = RingState.RUNNING
+        self._stopping = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="omote-heartbeat", daemon=True)
+        self._heart.start()
+
+    def write(self, frame: Frame) -> int:
+        """Put a frame into the next slot; returns its number.
+
+        Raises:
+            PublishError: the file was cut or removed.
+        """
+        self.check_size()  # a store behind the end of a mapped file would end this process
+        self._number += 1
+        number, words = self._number, self._words
+        at = self._header.slot_offset(number)
+        begin, end = at // 8, (at + self._header.slot_bytes - LOCK_BYTES) // 8
+        words[begin] = words[end] = 2 * number - 1
+        fence()
+        with memoryview(self._memory) as whole, whole[at + FRAME_AT : at + FRAME_AT + HEADER_BYTES] as head:
+            pack_header(frame.header(self.session_id), head)
+        np.copyto(self._pixels[number % self._header.slot_count], frame.pixels)
+        words[(at + PUBLISHED_AT) // 8] = time.time_ns()
+        fence()
+        words[end] = 2 * number
+        words[begin] = 2 * number
+        fence()
+        words[LATEST_AT // 8] = number
+        words[HEARTBEAT_AT // 8] = time.time_ns()
+        return number
+
+    def check_size(self) -> None:
+        """Raises PublishError: the file was cut."""
+        if os.fstat(self._file).st_size < self._header.file_bytes:
+            raise PublishError(f"{self.path} was cut by another program; it is made again")
+
+    def check_place(self) -> None:
+        """Raises PublishError: the file is not in its folder any more, so that new readers cannot find it."""
+        try:
+            is_there = os.path.samestat(self.path.stat(), os.fstat(self._file))
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise PublishError(f"{self.path} was removed by another program; it is made again")
+
+    def close(self, state: RingState = RingState.CLOSED) -> None:
+        """Tell readers how it ended and remove the file, where the system allows; may be called twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._stopping.set()
+        self._heart.join()
+        with suppress(PublishError):
+            self.check_size()
+            self._halves[STATE_AT // 4] = state
+        del self._words, self._halves, self._pixels  # a mapping with views on it cannot be closed
+        self._memory.close()
+        self._discard()
+
+    def _pixels_of(self, number: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
+        header = self._header
+        size = header.stride * header.height
+        flat = np.frombuffer(self._memory, np.uint8, size, header.slot_offset(number) + PIXELS_AT)
+        return flat.reshape(header.height, header.width, 4)
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(HEARTBEAT_S / 2):
+            with suppress(PublishError):
+                self.check_size()
+                self._words[HEARTBEAT_AT // 8] = time.time_ns()
+
+    def _discard(self) -> None:
+        if os.name == "nt":  # an open file cannot be removed there
+            os.close(self._file)
+        with suppress(OSError):
+            if os.name == "nt" or os.path.samestat(self.path.lstat(), os.fstat(self._file)):
+                self.path.unlink()
+        if os.name != "nt":
+            os.close(self._file)
+
+
+def _new_file(folder: Path, stream: str) -> tuple[Path, int]:
+    """The next generation's file, empty, locked, and nobody else's."""
+    for _ in range(TRIES):
+        newest = next((generation_of(path.name, stream) for path in ring_files(folder, stream)), None)
+        path = folder / ring_name(stream, (newest or 0) + 1)
+        try:
+            file = os.open(path, _NEW, 0o600)
+        except FileExistsError:
+            continue  # another writer was quicker
+        except OSError as error:
+            raise _no_room(folder, 0, error) from error
+        if try_lock(file):
+            return path, file
+        os.close(file)  # somebody looks whether it was left behind
+    raise PublishError(f"no new file can be made in {folder}; remove what is in it")
+
+
+def _fill(file: int, size: int) -> None:
+    """Give a file its room at once: a full disk shows here, and not as a crash in the middle of a frame."""
+    left = memoryview(_ZEROS)
+    while size > 0:
+        size -= os.write(file, left[: min(size, len(left))])
+
+
+def _no_room(folder: Path, size: int, error: OSError) -> PublishError:
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+        return PublishError(
+            f"{folder} is full: a ring takes {size / 1e6:.1f} MB; make room there, or choose a smaller --size "
+            "(in a container: --shm-size)"
+        )
+    return PublishError(f"no ring can be made in {folder}: {error.strerror or error}")
