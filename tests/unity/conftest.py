@@ -119,9 +119,13 @@ def free_ports(count: int) -> list[int]:
 class RunningOmote:
     """`omote run` with the null engine in a process of its own, on ports of its own."""
 
-    options: tuple[str, ...] = ()
     ports: list[int] = field(default_factory=lambda: free_ports(4))
     process: subprocess.Popen[str] | None = None
+
+    @property
+    def stream(self) -> str:
+        """A name in shared memory that no other runtime uses."""
+        return f"test-{self.ports[0]}"
 
     @property
     def control(self) -> str:
@@ -144,7 +148,8 @@ class RunningOmote:
         named = zip(("control", "request", "publish", "osc"), map(str, self.ports), strict=True)
         given = [text for name, port in named for text in (f"--{name}-port", port)]
         line = [sys.executable, "-m", "omote", "run", "--engine", "null", "--performance", "none"]
-        line += ["--size", "96", "--no-panel", "--vmc-port", "none", *given, *self.options]
+        line += ["--no-panel", "--size", "96", "--vmc-port", "none", *given]
+        line += ["--publish", "shm,zeromq", "--stream", self.stream]
         self.process = subprocess.Popen(
             line, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
         )

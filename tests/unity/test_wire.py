@@ -9,6 +9,7 @@ import zmq
 
 from protocol.channels import CHANNEL_INDEX
 from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_header
+from protocol.ring_files import ring_folder
 from tests.unity.conftest import Reading, Run, RunningOmote, free_ports
 from tests.unity.test_core import fnv
 
@@ -39,17 +40,37 @@ def python_frames(omote: RunningOmote) -> Iterator[Callable[[int], dict[int, int
     context.term()
 
 
-def test_frames_over_zeromq_are_what_python_reads(
-    begin: Begin, omote: RunningOmote, python_frames: Callable[[int], dict[int, int]]
+def source(omote: RunningOmote, road: str) -> tuple[str, ...]:
+    """The driver's words for a road of frames."""
+    return ("zmq", omote.publish, "-") if road == "zmq" else ("ring", str(ring_folder()), omote.stream)
+
+
+@pytest.mark.parametrize("road", ["zmq", "ring"])
+def test_frames_are_what_python_reads(
+    begin: Begin, omote: RunningOmote, python_frames: Callable[[int], dict[int, int]], road: str
 ) -> None:
     python_frames(1)  # is connected
-    reader = begin("frames", "zmq", omote.publish, "-", 10, 20)
+    reader = begin("frames", *source(omote, road), 10, 20)
     said = [reader.next("frame_id") for _ in range(10)]
     sums = python_frames(said[-1]["frame_id"])
     assert [line["fnv"] for line in said] == [sums[line["frame_id"]] for line in said]
     assert {(line["width"], line["height"], line["flags"]) for line in said} == {(96, 96, 15)}
     ids = [line["frame_id"] for line in said]
     assert ids == sorted(set(ids))
+
+
+def test_the_doorbell_rings_for_the_ring_s_frames(begin: Begin, run: Run, omote: RunningOmote) -> None:
+    rings = run("bell", omote.publish, 3, 10)
+    numbers = [ring["number"] for ring in rings]
+    assert numbers == sorted(set(numbers))
+    frame = begin("frames", *source(omote, "ring"), 1, 10).next("frame_id")
+    assert {ring["session_id"] for ring in rings} == {frame["session_id"]}
+
+
+@pytest.mark.parametrize("road", ["zmq", "ring"])
+def test_a_frame_leaves_no_garbage(run: Run, omote: RunningOmote, road: str) -> None:
+    (said,) = run("garbage", *source(omote, road), 60, 20)
+    assert said == {"frames": 60, "bytes": 0}
 
 
 @pytest.mark.parametrize("road", ["zmq", "osc"])
@@ -108,14 +129,15 @@ def test_a_runtime_that_restarts_is_found_again(begin: Begin, kill: bool) -> Non
     runtime = RunningOmote()
     try:
         runtime.start()
-        reader = begin("frames", "zmq", runtime.publish, "-", 100_000, 40)
-        first = reader.next("frame_id")
+        readers = [begin("frames", *source(runtime, road), 100_000, 60) for road in ("zmq", "ring")]
+        first = [reader.next("frame_id")["session_id"] for reader in readers]
         runtime.stop(kill=kill)
-        assert str(runtime.ports[2]) in reader.next("problem")["problem"]
+        assert str(runtime.ports[2]) in readers[0].next("problem")["problem"]
         runtime.start()
-        while (again := reader.next("frame_id"))["session_id"] == first["session_id"]:
-            pass  # what was still on its way
-        assert again["frame_id"] < 1000
+        for reader, session in zip(readers, first, strict=True):
+            while (again := reader.next("frame_id"))["session_id"] == session:
+                pass  # what was still on its way
+            assert again["frame_id"] < 1000
     finally:
         runtime.stop()
 

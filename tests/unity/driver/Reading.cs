@@ -92,21 +92,30 @@ static class Reading
     public static int Garbage(string[] words)
     {
         int wanted = int.Parse(words[4]);
-        var counted = Delegate.CreateDelegate(
-            typeof(Func<long>), typeof(GC).GetMethod("GetAllocatedBytesForCurrentThread")) as Func<long>;
-        long before = 0;
-        int read = 0;
+        double seconds = double.Parse(words[5]);
+        var counted = (Func<long>)Delegate.CreateDelegate(
+            typeof(Func<long>), typeof(GC).GetMethod("GetAllocatedBytesForCurrentThread"));
         using (var buffer = new Buffer(words))
         {
-            while (read < wanted + 10 && buffer.Seconds < double.Parse(words[5]))
-            {
-                if (read == 10 && before == 0) before = counted();
-                if (buffer.Read(out _) == ReadResult.Fresh) read++;
-                else if (before == 0) Thread.Sleep(1);
-            }
+            ReadMany(buffer, 10, seconds);
+            counted();
+            long before = counted();
+            int read = ReadMany(buffer, wanted, seconds);
+            long bytes = counted() - before;
+            Program.Line(new Fields { { "frames", read }, { "bytes", bytes } });
         }
-        Program.Line(new Fields { { "frames", read - 10 }, { "bytes", counted() - before } });
         return 0;
+    }
+
+    static int ReadMany(Buffer buffer, int wanted, double seconds)
+    {
+        int read = 0;
+        while (read < wanted && buffer.Seconds < seconds)
+        {
+            if (buffer.Read(out _) == ReadResult.Fresh) read++;
+            else Thread.Sleep(1);
+        }
+        return read;
     }
 
     /// <summary>status ADDRESS COUNT SECONDS</summary>

@@ -35,7 +35,7 @@ namespace Omote
 
         const ulong Magic = 0x4D524645544F4D4F; // "OMOTEFRM"
         const ushort Version = 1;
-        const uint Rgba8 = 1;
+        const uint Rgba8 = 1, Webp = 2, JpegAlpha = 3;
 
         /// <summary>Picture size, pixels.</summary>
         public int Width, Height;
@@ -86,6 +86,10 @@ namespace Omote
             uint height = *(uint*)(at + 16);
             uint stride = *(uint*)(at + 20);
             uint format = *(uint*)(at + 24);
+            if (format == Webp || format == JpegAlpha)
+            {
+                return "got packed pixels, expected raw ones; start the runtime with --zeromq-encoding raw";
+            }
             if (version != Version || format != Rgba8 || headerBytes < Bytes)
             {
                 return "got frame version " + version + ", pixel format " + format
