@@ -59,6 +59,9 @@ TESTING = {
     "libzmq3-dev": lambda: os.path.exists("/usr/include/zmq.h"),
     "nodejs": has_program("node"),
     "npm": has_program("npm"),
+    "mono-mcs": has_program("mcs"),
+    "mono-runtime": has_program("mono"),
+    "libmono-system-core4.0-cil": lambda: os.path.isdir("/usr/lib/mono/gac/System.Core"),
 }
 
 

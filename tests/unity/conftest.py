@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "unity_sample/Packages/dev.omote.face"
+HERE = Path(__file__).parent
+#: The oldest C# that the package promises; Unity 2022 takes newer ones as well.
+FLAGS = ["-langversion:7.2", "-unsafe", "-warnaserror", "-warn:4"]
+
+Compile = Callable[..., Path]
+Run = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def compile_cs() -> Compile:
+    """Compile C# files to an assembly with mcs; warnings are errors."""
+    if shutil.which("mcs") is None or shutil.which("mono") is None:
+        pytest.skip(
+            "mcs or mono is missing: the Unity package's C# cannot be compiled and run; "
+            "install them with: apt-get install mono-mcs mono-runtime libmono-system-core4.0-cil"
+        )
+
+    def compiled(out: Path, *sources: Path, references: tuple[Path, ...] = ()) -> Path:
+        target = "exe" if out.suffix == ".exe" else "library"
+        linked = ["-r:System.Core", *(f"-r:{path}" for path in references)]
+        line = ["mcs", *FLAGS, f"-target:{target}", f"-out:{out}", *linked, *map(str, sorted(sources))]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return out
+
+    return compiled
+
+
+@pytest.fixture(scope="session")
+def core(compile_cs: Compile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Runtime/Core as an assembly."""
+    out = tmp_path_factory.mktemp("cs") / "Omote.Core.dll"
+    return compile_cs(out, *(PACKAGE / "Runtime/Core").glob("*.cs"))
+
+
+@pytest.fixture(scope="session")
+def driver(compile_cs: Compile, core: Path) -> Path:
+    """The console program around Core."""
+    return compile_cs(core.parent / "driver.exe", *(HERE / "driver").glob("*.cs"), references=(core,))
+
+
+@pytest.fixture(scope="session")
+def run(driver: Path) -> Run:
+    """Run the driver to its end; its lines of JSON."""
+
+    def ran(*words: object, code: int | None = 0) -> list[dict[str, Any]]:
+        line = ["mono", str(driver), *map(str, words)]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+        assert code is None or done.returncode == code, (done.stdout, done.stderr)
+        assert done.stderr == ""
+        return [json.loads(said) for said in done.stdout.splitlines()]
+
+    return ran
+
+
+@dataclass
+class Reading:
+    """A driver that runs on while a test does things to the other end."""
+
+    process: subprocess.Popen[str]
+
+    def next(self, key: str) -> dict[str, Any]:
+        """The next line that has a key; others are passed over."""
+        assert self.process.stdout is not None
+        while True:
+            line = self.process.stdout.readline()
+            assert line, f"the driver ended before it said anything with {key!r}"
+            said: dict[str, Any] = json.loads(line)
+            if key in said:
+                return said
+
+
+@pytest.fixture
+def begin(driver: Path) -> Iterator[Callable[..., Reading]]:
+    """Start the driver and read its lines while it runs; it is ended with the test."""
+    begun: list[subprocess.Popen[str]] = []
+
+    def start(*words: object) -> Reading:
+        line = ["mono", str(driver), *map(str, words)]
+        begun.append(subprocess.Popen(line, stdout=subprocess.PIPE, text=True))
+        return Reading(begun[-1])
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody holds at this moment."""
+    held = [socket.socket() for _ in range(count)]
+    for one in held:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+@dataclass
+class RunningOmote:
+    """`omote run` with the null engine in a process of its own, on ports of its own."""
+
+    ports: list[int] = field(default_factory=lambda: free_ports(4))
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def stream(self) -> str:
+        """A name in shared memory that no other runtime uses."""
+        return f"test-{self.ports[0]}"
+
+    @property
+    def control(self) -> str:
+        return f"tcp://127.0.0.1:{self.ports[0]}"
+
+    @property
+    def request(self) -> str:
+        return f"tcp://127.0.0.1:{self.ports[1]}"
+
+    @property
+    def publish(self) -> str:
+        return f"tcp://127.0.0.1:{self.ports[2]}"
+
+    @property
+    def osc(self) -> str:
+        return f"udp://127.0.0.1:{self.ports[3]}"
+
+    def start(self) -> None:
+        """Start, and wait until it says that it runs."""
+        named = zip(("control", "request", "publish", "osc"), map(str, self.ports), strict=True)
+        given = [text for name, port in named for text in (f"--{name}-port", port)]
+        line = [sys.executable, "-m", "omote", "run", "--engine", "null", "--performance", "none"]
+        line += ["--no-panel", "--size", "96", "--vmc-port", "none", *given]
+        line += ["--publish", "shm,zeromq", "--stream", self.stream]
+        self.process = subprocess.Popen(
+            line, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        )
+        assert self.process.stdout is not None
+        while "Ctrl-C" not in self.process.stdout.readline():
+            assert self.process.poll() is None, "the runtime did not start"
+
+    def stop(self, *, kill: bool = False) -> None:
+        """End it, as Ctrl-C does or as a crash does."""
+        if self.process is not None:
+            self.process.kill() if kill else self.process.terminate()
+            self.process.communicate(timeout=30)
+            self.process = None
+
+
+@pytest.fixture(scope="module")
+def omote() -> Iterator[RunningOmote]:
+    """One runtime for all tests of a module."""
+    runtime = RunningOmote()
+    runtime.start()
+    yield runtime
+    runtime.stop()
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], None]:
+    """Wait for something that comes soon, at most 20 s."""
+
+    def waited(is_so: Callable[[], bool]) -> None:
+        ends_s = time.monotonic() + 20
+        while not is_so():
+            assert time.monotonic() < ends_s
+            time.sleep(0.01)
+
+    return waited

@@ -1,0 +1,104 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using Omote;
+
+/// <summary>Drives a runtime, asks it, and holds on to what is none.</summary>
+static class Sending
+{
+    /// <summary>drive (zmq|osc) ADDRESS LAYER SOURCE SECONDS CHANNEL=VALUE…: at 60 a second.</summary>
+    public static int Drive(string[] words)
+    {
+        double seconds = double.Parse(words[5]);
+        var clock = Stopwatch.StartNew();
+        using (IControlSender sender = words[1] == "zmq"
+            ? new ControlSender(words[2]) : (IControlSender)new OscSender(words[2]))
+        {
+            var message = new ControlMessage(Channels.LayerOf(words[3]), words[4]);
+            do
+            {
+                message.Clear();
+                for (int i = 6; i < words.Length; i++)
+                {
+                    string[] parts = words[i].Split('=');
+                    double value = double.Parse(parts[1]);
+                    if (parts[0] == "weight") message.Weight = value;
+                    else if (parts[0] == "ttl_s") message.TtlS = value;
+                    else if (parts[0] == "priority") message.Priority = (int)value;
+                    else message.Set(parts[0], value);
+                }
+                sender.Send(message);
+                Thread.Sleep(seconds > 0 ? 16 : 300); // once: time enough to connect
+            }
+            while (clock.Elapsed.TotalSeconds < seconds);
+            Program.Line(new Fields { { "problem", sender.Problem } });
+        }
+        return 0;
+    }
+
+    /// <summary>ask ADDRESS NAME ARGUMENT TIMES</summary>
+    public static int Ask(string[] words)
+    {
+        using (var client = new CommandClient(words[1]))
+        {
+            for (int i = 0; i < int.Parse(words[4]); i++)
+            {
+                try
+                {
+                    Program.Line(Golden.Of(client.Request(new Command(words[2], words[3]), 2000)));
+                }
+                catch (TimeoutException error)
+                {
+                    Program.Line(new Fields { { "problem", error.Message } });
+                    return 1;
+                }
+            }
+        }
+        return 0;
+    }
+
+    /// <summary>
+    /// hold ADDRESS SECONDS: every client there is on one address, for so long and until each has got somewhere;
+    /// then how long letting go takes.
+    /// </summary>
+    public static int Hold(string[] words)
+    {
+        var frames = new ZmqFrameReader(words[1]);
+        var statuses = new StatusReader(words[1]);
+        var motions = new MotionReader(words[1]);
+        var control = new ControlSender(words[1]);
+        var commands = new CommandClient(words[1]);
+        var motion = new Motion();
+        var message = new ControlMessage(Layer.Pose, "test");
+        message.Set("yaw", 0.5);
+        commands.Send(new Command("ping"));
+        var problems = new SortedSet<string>[5];
+        for (int i = 0; i < 5; i++) problems[i] = new SortedSet<string>();
+        var clock = Stopwatch.StartNew();
+        long taken = 0;
+        bool isAtWork = true;
+        while (isAtWork && clock.Elapsed.TotalSeconds < 20)
+        {
+            control.Send(message);
+            if (frames.Read(IntPtr.Zero, 0, 0, out _) == ReadResult.Fresh) taken++;
+            if (statuses.TryTake(out _)) taken++;
+            if (motions.TryTake(motion)) taken++;
+            if (commands.TryTake(out _)) taken++;
+            var now = new[] { frames.Problem, statuses.Problem, motions.Problem, control.Problem, commands.Problem };
+            for (int i = 0; i < 5; i++) problems[i].Add(now[i]);
+            isAtWork = clock.Elapsed.TotalSeconds < double.Parse(words[2]) || now.Contains("not connected yet");
+            Thread.Sleep(1);
+        }
+        clock.Restart();
+        foreach (IDisposable one in new IDisposable[] { frames, statuses, motions, control, commands }) one.Dispose();
+        Program.Line(new Fields
+        {
+            { "taken", taken }, { "problems", problems.Select(one => string.Join("\n", one)) },
+            { "closing_s", clock.Elapsed.TotalSeconds },
+            { "memory_mb", Process.GetCurrentProcess().PeakWorkingSet64 >> 20 },
+        });
+        return 0;
+    }
+}

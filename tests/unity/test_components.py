@@ -1,0 +1,123 @@
+"""The MonoBehaviours, against a small stand-in for UnityEngine: types are checked, and their logic is run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol.channels import CHANNEL_INDEX
+from tests.unity.conftest import HERE, PACKAGE, ROOT, Compile, Run, RunningOmote, free_ports
+
+STUBS = HERE / "stubs"
+
+Play = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def engine(compile_cs: Compile, core: Path) -> Path:
+    """The stand-in for UnityEngine."""
+    return compile_cs(core.parent / "UnityEngine.dll", STUBS / "UnityEngine.cs")
+
+
+@pytest.fixture(scope="session")
+def runtime_dll(compile_cs: Compile, core: Path, engine: Path) -> Path:
+    """Runtime/Unity as an assembly."""
+    sources = (PACKAGE / "Runtime/Unity").glob("*.cs")
+    return compile_cs(core.parent / "Omote.dll", *sources, references=(core, engine))
+
+
+@pytest.fixture(scope="session")
+def play(compile_cs: Compile, core: Path, engine: Path, runtime_dll: Path) -> Play:
+    """Run components picture by picture; what they said."""
+    references = (core, engine, runtime_dll)
+    program = compile_cs(
+        core.parent / "components.exe", *(HERE / "components").glob("*.cs"), references=references
+    )
+
+    def played(*words: object, code: int = 0) -> list[dict[str, Any]]:
+        line = ["mono", str(program), *map(str, words)]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+        assert done.returncode == code, done.stdout + done.stderr
+        return [json.loads(said) for said in done.stdout.splitlines()]
+
+    return played
+
+
+def test_editor_samples_and_demo_pass_a_compiler(
+    compile_cs: Compile, core: Path, engine: Path, runtime_dll: Path, tmp_path: Path
+) -> None:
+    references = (core, engine, runtime_dll)
+    editor = compile_cs(tmp_path / "UnityEditor.dll", STUBS / "UnityEditor.cs", references=(engine,))
+    compile_cs(tmp_path / "E.dll", *(PACKAGE / "Editor").glob("*.cs"), references=(*references, editor))
+    samples = [*PACKAGE.glob("Samples~/*/*.cs"), *(ROOT / "unity_sample/Assets").rglob("*.cs")]
+    assert len(samples) >= 4
+    compile_cs(tmp_path / "S.dll", *samples, references=references)
+
+
+def test_the_package_s_own_tests_pass_under_mono(
+    compile_cs: Compile, core: Path, engine: Path, runtime_dll: Path
+) -> None:
+    sources = [*(PACKAGE / "Tests").rglob("*.cs"), STUBS / "NUnit.cs"]
+    program = compile_cs(core.parent / "nunit.exe", *sources, references=(core, engine, runtime_dll))
+    done = subprocess.run(["mono", str(program)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("passed") > 30
+
+
+@pytest.mark.parametrize("road", ["SharedMemory", "ZeroMq"])
+def test_the_receiver_shows_each_frame_once_and_lets_go_of_everything(
+    play: Play, omote: RunningOmote, road: str
+) -> None:
+    *frames, last = play("receive", road, omote.stream if road == "SharedMemory" else omote.publish, 20, 20)
+    assert len(frames) == 20
+    assert [(one["width"], one["shown"], one["linear"]) for one in frames] == [(96, True, False)] * 20
+    assert frames[0]["tiling"] == [
+        1,
+        -1,
+        0,
+        1,
+    ]  # the top row comes first, Unity's textures begin at the bottom
+    assert [one["blits"] for one in frames] == list(range(1, 21))
+    assert last == {"problem": "", "gone": True}
+
+
+def test_a_receiver_without_a_runtime_says_what_to_do(play: Play) -> None:
+    assert "omote run" in play("receive", "SharedMemory", "no-such-stream", 1, 0.2, code=1)[-1]["problem"]
+    (port,) = free_ports(1)
+    said = play("receive", "ZeroMq", f"tcp://127.0.0.1:{port}", 1, 0.5, code=1)
+    assert f"no runtime at tcp://127.0.0.1:{port}" in said[-1]["problem"]
+
+
+def test_an_address_that_is_none_is_said_once_and_ends_nothing(play: Play) -> None:
+    warning, last = play("receive", "ZeroMq", "http://nowhere", 1, 0.2, code=1)
+    assert "tcp://127.0.0.1" in str(warning)
+    assert last["gone"]
+
+
+@pytest.mark.parametrize("road", ["ZeroMq", "Osc"])
+def test_the_controller_drives_every_layer(play: Play, run: Run, omote: RunningOmote, road: str) -> None:
+    name = f"controller {road}"
+    (said,) = play("drive", road, omote.control if road == "ZeroMq" else omote.osc, name, 1)
+    assert said == {"problem": "", "gone": True}
+    (reply,) = run("ask", omote.request, "status", "", 1)
+    status = reply["status"]
+    mine = {one["layer"]: one for one in status["drivers"] if one["source"] == name}
+    assert {layer: (one["weight"], one["priority"]) for layer, one in mine.items()} == {
+        "pose": (1, 7), "expression": (1, 7), "gaze": (1, 7), "emotion": (0.5, 7), "view": (1, 7),
+    }  # fmt: skip
+    assert len(mine["expression"]["owned"]) == 52
+    assert status["dropped"] == {}
+    expected = {
+        ("pose", "yaw"): 0.4,  # the head is turned to its left
+        ("pose", "x"): 0.25,
+        ("gaze", "pitch"): 0.125,
+        ("view", "azimuth"): 0.785398,  # the camera is at the face's left: at -X of it
+        ("view", "distance"): 0.707107,
+    }
+    values = {key: status["values"][CHANNEL_INDEX[key[0]][key[1]]] for key in expected}
+    assert values == pytest.approx(expected, abs=1e-3)

@@ -1,0 +1,221 @@
+"""Runtime/Core against the golden vectors, Python's tables, and rings written byte by byte."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import struct
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from protocol.channels import CHANNELS
+from protocol.rotation import from_unity, towards, yaw_pitch_roll
+from tests.unity.conftest import Reading, Run
+from tests.unreal.ring_by_hand import RingByHand
+
+GOLDEN = Path(__file__).parents[1] / "data" / "protocol"
+#: Clients never receive OSC, so there is nothing in the package that reads it.
+MESSAGES = sorted(
+    path for path in GOLDEN.glob("*.bin") if not path.stem.startswith(("ring_", "bell", "osc_own"))
+)
+RINGS = sorted(GOLDEN.glob("ring_*.bin"))
+
+Begin = Callable[..., Reading]
+
+
+def fnv(pixels: bytes) -> int:
+    value = 14695981039346656037
+    for byte in pixels:
+        value = (value ^ byte) * 1099511628211 % 2**64
+    return value
+
+
+def picture(size: int, seed: int = 1) -> bytes:
+    return bytes((i * 31 + seed * 7) % 256 for i in range(size))
+
+
+def test_golden_messages_are_read_as_their_json_and_written_back(run: Run) -> None:
+    said = {line["name"]: line for line in run("golden", *MESSAGES)}
+    assert {"control_full", "command_ping", "reply_status", "status", "frame_3x2"} <= set(said)
+    for path in MESSAGES:
+        meaning, written = said[path.stem]["meaning"], said[path.stem]["written"]
+        if not path.stem.startswith("osc_"):
+            assert meaning == json.loads(path.with_suffix(".json").read_text("utf-8")), path.stem
+        if path.stem.startswith(("control_", "command_", "osc_")):
+            assert written == path.read_bytes().hex(), path.stem
+
+
+@pytest.mark.parametrize("path", RINGS, ids=lambda path: path.stem)
+def test_golden_rings_are_read_as_their_json(run: Run, tmp_path: Path, path: Path) -> None:
+    meaning = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    ring = bytearray(path.read_bytes())
+    if len(ring) >= 128:
+        struct.pack_into("<q", ring, 72, time.time_ns())  # only a heart that beats is read
+    (tmp_path / "omote.1.ring").write_bytes(ring)
+    frame = meaning.get("frame")
+    said = run("frames", "ring", tmp_path, "omote", 1, 5 if frame else 0.1, code=0 if frame else 1)
+    if frame is None:
+        assert all("frame_id" not in line for line in said)
+        assert ("refused" not in meaning) or meaning["refused"] in said[0]["problem"]
+        return
+    (line,) = (line for line in said if "frame_id" in line)
+    assert line["fnv"] == fnv(bytes.fromhex("".join(frame["rows"])))
+    same = ("frame_id", "publish_time_ns", "capture_time_ns", "receive_time_ns", "render_time_ns")
+    assert {key: line[key] for key in same} == {key: frame[key] for key in same}
+    same = ("width", "height", "flags", "session_id")
+    assert {key: line[key] for key in same} == {key: meaning[key] for key in same}
+    assert line["stride"] == 4 * meaning["width"]
+
+
+def test_the_table_of_channels_is_python_s(run: Run) -> None:
+    said = [(c["layer"], c["name"], c["neutral"], c["low"], c["high"]) for c in run("channels")]
+    assert said == [(c.layer, c.name, c.neutral, c.low, c.high) for c in CHANNELS]
+
+
+@pytest.mark.parametrize("place", [(0, 0, 2), (-3, 0, 0), (1, 2, 3), (-1, -2, 0.5), (0.5, 0, -1)])
+def test_a_camera_s_place_turns_into_the_view_as_python_has_it(
+    run: Run, place: tuple[float, float, float]
+) -> None:
+    (said,) = run("view", *place, 2)
+    azimuth, elevation = towards(*place)
+    assert said == pytest.approx([azimuth, elevation, math.hypot(*place) / 2])
+
+
+@pytest.mark.parametrize("turn", [(0, 0, 0, 1), (0.1, 0, 0, 1), (0.1, -0.2, 0.3, 0.9), (0, 0.4, 0, -2)])
+def test_a_head_s_rotation_turns_into_angles_as_python_has_it(
+    run: Run, turn: tuple[float, float, float, float]
+) -> None:
+    (said,) = run("head", *turn)
+    ours = from_unity(turn)
+    assert ours is not None
+    assert said == pytest.approx(yaw_pitch_roll(ours))
+
+
+def test_a_face_that_turns_to_its_left_in_unity_has_a_positive_yaw(run: Run) -> None:
+    # in Unity a positive turn about +Y goes from +Z towards +X, which is the face's right
+    (said,) = run("head", 0, math.sin(-0.2), 0, math.cos(-0.2))
+    assert said == pytest.approx([0.4, 0, 0])
+    assert run("view", -1, 0, 1, 1)[0][0] == pytest.approx(math.pi / 4)
+
+
+def test_the_newest_running_generation_is_read_and_others_have_their_names(run: Run, tmp_path: Path) -> None:
+    for name, state in (("omote.3", 1), ("omote.9", 1), ("omote.10", 2), ("omote.11", 3), ("omote.12", 0),
+                        ("other.99", 1), ("omote.x", 1), ("omote.1.2", 1)):  # fmt: skip
+        ring = RingByHand(tmp_path / f"{name}.ring", width=1, height=1)
+        ring.state = state
+        ring.put(int(name.rpartition(".")[2], 36), bytes(4))
+        ring.save()
+    (line,) = (line for line in run("frames", "ring", tmp_path, "omote", 1, 5) if "frame_id" in line)
+    assert line["frame_id"] == 1000 + int("9", 36)
+    assert run("streams", tmp_path) == [["omote", "other"]]
+
+
+def save_head(ring: RingByHand) -> None:
+    """Write a ring's header in place, as its publisher does."""
+    with ring.path.open("r+b") as file:
+        file.write(ring.bytes[:128])
+
+
+def test_a_publisher_that_ended_is_left_for_one_of_another_size(begin: Begin, tmp_path: Path) -> None:
+    first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
+    first.put(1, b"aaaa")
+    first.save()
+    reader = begin("frames", "ring", tmp_path, "omote", 2, 20)
+    assert reader.next("frame_id")["frame_id"] == 1001
+    first.state = 2
+    save_head(first)
+    assert "omote run" in reader.next("problem")["problem"]
+    second = RingByHand(tmp_path / "omote.2.ring", width=2, height=1)
+    second.put(1, b"bbbbcccc")
+    second.save()
+    said = reader.next("frame_id")
+    assert (said["width"], said["fnv"]) == (2, fnv(b"bbbbcccc"))
+
+
+def test_beside_a_publisher_that_was_killed_its_successor_is_found(begin: Begin, tmp_path: Path) -> None:
+    first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
+    first.put(1, b"aaaa")
+    first.save()
+    reader = begin("frames", "ring", tmp_path, "omote", 2, 20)
+    assert reader.next("frame_id")["frame_id"] == 1001
+    second = RingByHand(tmp_path / "omote.2.ring", width=1, height=1, session=78)
+    second.put(1, b"bbbb")
+    second.save()  # while the first one's heart seems to beat
+    assert reader.next("frame_id")["session_id"] == 78
+
+
+def test_a_file_that_shrinks_under_the_reader_ends_in_a_line(begin: Begin, tmp_path: Path) -> None:
+    ring = RingByHand(tmp_path / "omote.1.ring", width=64, height=64)
+    ring.put(1, picture(64 * 64 * 4))
+    ring.save()
+    reader = begin("frames", "ring", tmp_path, "omote", 9, 1.5)
+    assert reader.next("frame_id")["fnv"] == fnv(picture(64 * 64 * 4))
+    with ring.path.open("r+b") as file:
+        file.truncate(300)
+    assert "wrong ring size" in reader.next("problem")["problem"]
+    assert reader.process.wait(timeout=20) == 1  # it waited out its time, it did not crash
+
+
+def test_a_stale_heartbeat_a_link_and_a_folder_are_no_publisher(run: Run, tmp_path: Path) -> None:
+    now_ns = time.time_ns()
+    for generation, age_s in ((1, 3), (2, -3), (3, 1e9)):
+        ring = RingByHand(tmp_path / f"omote.{generation}.ring", width=1, height=1)
+        ring.put(1, bytes(4))
+        ring.save(heartbeat_ns=now_ns - round(age_s * 1e9))
+    fresh = RingByHand(tmp_path / "elsewhere", width=1, height=1)
+    fresh.put(1, bytes(4))
+    fresh.save()
+    (tmp_path / "omote.4.ring").symlink_to(fresh.path)
+    (tmp_path / "omote.5.ring").mkdir()
+    said = run("frames", "ring", tmp_path, "omote", 1, 0.4, code=1)
+    assert all("frame_id" not in line for line in said)
+    assert "omote.4.ring" in said[-1]["problem"]
+
+
+def test_a_slot_that_changes_while_it_is_copied_is_never_shown(run: Run, tmp_path: Path) -> None:
+    """A writer in a hurry, who gives the newest frame's slot away again and again."""
+    side, kinds = 512, 2
+    solid = [bytes([64 * kind + 1]) * (side * side * 4) for kind in range(kinds)]
+    sums = [fnv(pixels) for pixels in solid]
+    ring = RingByHand(tmp_path / "omote.1.ring", width=side, height=side)
+    filled = []
+    for pixels in solid:
+        ring.put(3, pixels)
+        filled.append(
+            bytes(ring.bytes[128 + 16 : 128 + ring.slot_bytes - 8])
+        )  # slot 0, without locks and time
+    ring.save()
+    done = threading.Event()
+
+    def write() -> None:
+        number = 3
+        with ring.path.open("r+b", buffering=0) as file:
+            while not done.is_set():
+                number += 3  # always slot 0
+                for offset, data in (
+                    (128 + ring.slot_bytes - 8, struct.pack("<Q", 2 * number - 1)),
+                    (128, struct.pack("<Q", 2 * number - 1)),
+                    (128 + 8, struct.pack("<q", number)),
+                    (128 + 16, filled[number % kinds]),
+                    (128 + ring.slot_bytes - 8, struct.pack("<Q", 2 * number)),
+                    (128, struct.pack("<Q", 2 * number)),
+                    (64, struct.pack("<Qq", number, time.time_ns())),
+                ):
+                    os.pwrite(file.fileno(), data, offset)
+                time.sleep(0.0002)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        said = run("frames", "ring", tmp_path, "omote", 200, 40)
+    finally:
+        done.set()
+        writer.join()
+    frames = [line for line in said if "frame_id" in line and line["publish_time_ns"] < 2**40]
+    assert len(frames) > 190
+    assert [line["fnv"] for line in frames] == [sums[line["publish_time_ns"] % kinds] for line in frames]

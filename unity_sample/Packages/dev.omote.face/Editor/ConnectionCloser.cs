@@ -1,0 +1,22 @@
+using UnityEditor;
+using UnityEngine;
+
+namespace Omote.Editor
+{
+    /// <summary>Ends every connection's thread before the editor unloads this code or ends.</summary>
+    [InitializeOnLoad]
+    static class ConnectionCloser
+    {
+        static ConnectionCloser()
+        {
+            AssemblyReloadEvents.beforeAssemblyReload += CloseAll;
+            EditorApplication.quitting += CloseAll;
+        }
+
+        static void CloseAll()
+        {
+            foreach (OmoteReceiver receiver in Resources.FindObjectsOfTypeAll<OmoteReceiver>()) receiver.Close();
+            foreach (OmoteController controller in Resources.FindObjectsOfTypeAll<OmoteController>()) controller.Close();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+
+namespace Omote
+{
+    /// <summary>
+    /// The newest frame out of shared memory.
+    /// <code>
+    /// using (var reader = new RingReader())
+    ///     if (reader.Read(destination, 512, 512, out FrameHeader header) == ReadResult.Fresh) Show(header);
+    /// </code>
+    /// A publisher that restarts or changes its size is found again within half a second.
+    /// </summary>
+    public sealed class RingReader : IFrameSource
+    {
+        const int Attempts = 4;
+        const int FilesTried = 8;
+        const long LookAgainMs = 250;
+
+        readonly string _stream, _folder;
+        readonly Stopwatch _clock = Stopwatch.StartNew();
+        RingFile _ring;
+        string _path;
+        ulong _last;
+        long _lookedMs = -LookAgainMs, _freshMs;
+
+        /// <param name="stream">The publisher's name for its frames.</param>
+        /// <param name="folder">null = where publishers of this user put them.</param>
+        public RingReader(string stream = "omote", string folder = null)
+        {
+            _stream = stream;
+            _folder = folder ?? RingFolder.Default;
+            Problem = "not looked yet";
+        }
+
+        public string Problem { get; private set; }
+
+        /// <summary>Frames given up because they were overwritten faster than they could be copied.</summary>
+        public long Torn { get; private set; }
+
+        public unsafe ReadResult Read(IntPtr destination, int width, int height, out FrameHeader header)
+        {
+            header = new FrameHeader();
+            long nowMs = _clock.ElapsedMilliseconds;
+            FollowPublisher(nowMs);
+            if (_ring == null) return ReadResult.NoPublisher;
+            // a slot that is overwritten while it is copied is left for the one that is newest then
+            for (int attempt = 0; attempt < Attempts; attempt++)
+            {
+                ulong latest = _ring.Latest;
+                if (latest == 0 || latest == _last) return ReadResult.NothingNew;
+                if (!_ring.Copy(latest, (byte*)destination, width, height, out header, out bool isSize)) continue;
+                if (!isSize) return ReadResult.OtherSize;
+                _last = latest;
+                _freshMs = nowMs;
+                return ReadResult.Fresh;
+            }
+            Torn++;
+            return ReadResult.NothingNew;
+        }
+
+        public void Dispose() => Close();
+
+        /// <summary>Leave a publisher that has ended; look for one a few times a second.</summary>
+        void FollowPublisher(long nowMs)
+        {
+            if (_ring != null && !_ring.IsAlive())
+            {
+                Close();
+                _lookedMs = nowMs - LookAgainMs;
+            }
+            // nothing new for a while: it may have been killed, and another one started beside its file
+            bool isWanting = _ring == null || nowMs - _freshMs > LookAgainMs;
+            if (isWanting && nowMs - _lookedMs >= LookAgainMs)
+            {
+                _lookedMs = nowMs;
+                OpenNewest(nowMs);
+            }
+        }
+
+        void OpenNewest(long nowMs)
+        {
+            string problem = "nobody publishes '" + _stream + "' in " + _folder
+                + "; start the runtime with: omote run --publish shm";
+            int tried = 0;
+            foreach (string path in RingFolder.FilesOf(_folder, _stream))
+            {
+                if (_ring != null && path == _path) return; // the newest one that lives is open
+                if (tried++ == FilesTried) break;
+                RingFile ring;
+                try
+                {
+                    ring = new RingFile(path);
+                }
+                catch (Exception error) when (error is ProtocolException || error is IOException
+                                              || error is UnauthorizedAccessException || error is ArgumentException)
+                {
+                    problem = path + " cannot be read: " + error.Message;
+                    continue;
+                }
+                if (!ring.IsFresh(UnixTime.NowNs))
+                {
+                    ring.Dispose(); // one that ended; not worth a word
+                    continue;
+                }
+                Close();
+                _ring = ring;
+                _path = path;
+                _freshMs = nowMs;
+                Problem = "";
+                return;
+            }
+            if (_ring == null) Problem = problem;
+        }
+
+        void Close()
+        {
+            _ring?.Dispose();
+            _ring = null;
+            _last = 0;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System;
+
+namespace Omote
+{
+    /// <summary>The layers that a controller drives; the others stay with whoever drives them.</summary>
+    [Flags]
+    public enum DrivenLayers
+    {
+        None = 0,
+        Pose = 1,
+        Expression = 2,
+        Gaze = 4,
+        Emotion = 8,
+        View = 16,
+    }
+}

@@ -1,0 +1,19 @@
+using Omote;
+using UnityEngine;
+
+/// <summary>Writes to the log how fast the runtime is and who drives the face, once a second.</summary>
+public sealed class StatusLog : MonoBehaviour
+{
+    StatusReader _reader;
+
+    void OnEnable() => _reader = new StatusReader();
+
+    void OnDisable() => _reader.Dispose();
+
+    void Update()
+    {
+        if (!_reader.TryTake(out Status status)) return;
+        string drivers = string.Join(", ", status.Drivers.ConvertAll(driver => driver.Source + " " + driver.Layer));
+        Debug.Log(status.Avatar + " at " + status.Fps + " fps, driven by: " + drivers);
+    }
+}
