@@ -29,7 +29,7 @@ def load(name: str) -> tuple[bytes, object]:
 
 
 def test_every_vector_is_checked_here() -> None:
-    others = {"frame_3x2", "frame_8x8_webp", "frame_8x8_jpeg", "bell"}
+    others = {"frame_3x2", "packed_8x8_webp", "packed_8x8_jpeg", "bell"}
     assert {path.stem for path in DATA.glob("*.bin")} == {*MESSAGES, *OSC, *RINGS, *others}
     assert {path.stem for path in DATA.glob("*.json")} == {path.stem for path in DATA.glob("*.bin")}
 

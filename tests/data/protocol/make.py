@@ -135,7 +135,7 @@ def main() -> None:
     for name, (data, meaning) in rings().items():
         write(name, data, meaning)
     for encoding in ("webp", "jpeg"):
-        name = f"frame_8x8_{encoding}"
+        name = f"packed_8x8_{encoding}"
         if not (HERE / f"{name}.bin").exists():  # another release of a codec may write other bytes
             write(name, *packed_frame(encoding))
     write("bell", pack_bell(SESSION, 5), {"session_id": SESSION, "number": 5})

@@ -67,7 +67,7 @@ def test_a_jpeg_alone_is_opaque() -> None:
     assert np.all(pixels[..., 3] == 255)
 
 
-@pytest.mark.parametrize("name", ["frame_8x8_webp", "frame_8x8_jpeg"])
+@pytest.mark.parametrize("name", ["packed_8x8_webp", "packed_8x8_jpeg"])
 def test_golden_frames_are_unpacked_as_their_json_says(name: str) -> None:
     message = (DATA / f"{name}.bin").read_bytes()
     said = json.loads((DATA / f"{name}.json").read_text("utf-8"))
