@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from omote.readers.news import News
 from omote.readers.reader import ReaderError, ReceivedFrame
 
 LOOK_S: Final = 0.5
@@ -54,7 +55,7 @@ class NdiReader:
         self._picture: Any = None
         self._stamp = 0.0
         self._heard_s = self._looked_s = float("-inf")
-        self._news: list[str] = []
+        self._news = News()
 
     @property
     def problem(self) -> str:
@@ -77,8 +78,7 @@ class NdiReader:
 
     def take_news(self) -> list[str]:
         """What happened to the connection since the last call."""
-        news, self._news = self._news, []
-        return news
+        return self._news.take()
 
     def close(self) -> None:
         """Give everything back; may be called twice."""
@@ -102,7 +102,7 @@ class NdiReader:
         self._receiver.frame_sync.set_video_frame(self._picture)
         self._receiver.set_source(self._finder.get_source(names[0]))
         self._looked_s = time.monotonic()
-        self._news.append(f"reading {names[0]}")
+        self._news.add(f"reading {names[0]}")
 
     def _newest(self) -> ReceivedFrame | None:
         picture = self._picture
@@ -113,7 +113,7 @@ class NdiReader:
             if now_s - max(self._heard_s, self._looked_s) > SILENT_S:
                 self._receiver.disconnect()
                 self._receiver = None
-                self._news.append("the source is silent; looking for it again")
+                self._news.add("the source is silent; looking for it again")
             return None
         pixels = np.asarray(picture.get_array(), np.uint8)
         if pixels.size != 4 * width * height:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omote.readers.bell import Bell
+from omote.readers.news import News
 from omote.readers.reader import ReceivedFrame
 from omote.readers.ring_file import RingFile
 from protocol.errors import FrameHeaderError, RingError
@@ -58,7 +59,7 @@ class SharedMemoryReader:
         self._slot_head = np.empty(PIXELS_AT, np.uint8)
         self._looked_s = self._fresh_s = float("-inf")
         self._beat: tuple[int, float] = (0, 0.0)  # the heartbeat, and when it was first seen to be that
-        self._news: list[str] = []
+        self._news = News()
 
     def read(self, timeout_s: float = 0.0) -> ReceivedFrame | None:
         """The newest frame that was not read before; None when none comes in time."""
@@ -77,8 +78,7 @@ class SharedMemoryReader:
 
     def take_news(self) -> list[str]:
         """What happened to the connection since the last call."""
-        news, self._news = self._news, []
-        return news
+        return self._news.take()
 
     def close(self) -> None:
         """Give the file back; may be called twice."""
@@ -225,11 +225,11 @@ class SharedMemoryReader:
         self._beat = (layout.heartbeat_ns, now_s)
         self._rows = np.empty((layout.height, layout.stride), np.uint8)
         self._pixels = self._rows[:, : 4 * layout.width].reshape(layout.height, layout.width, 4)
-        self._news.append(f"reading {found.path.name}, {layout.width} x {layout.height}")
+        self._news.add(f"reading {found.path.name}, {layout.width} x {layout.height}")
 
     def _leave(self, why: str = "") -> None:
         if self._ring is not None:
             self._ring.close()
             self._ring = None
             if why:
-                self._news.append(why)
+                self._news.add(why)

@@ -11,6 +11,7 @@ from typing import Final
 
 import zmq
 
+from omote.readers.news import News
 from omote.readers.packed_picture import FORMATS, unpack_picture
 from omote.readers.reader import ReceivedFrame
 from protocol.errors import FrameHeaderError
@@ -57,7 +58,7 @@ class ZeroMqReader:
         self._session_id: int | None = None
         self._heard_s = time.monotonic()
         self._is_silent = True
-        self._news: list[str] = []
+        self._news = News()
 
     @property
     def problem(self) -> str:
@@ -79,12 +80,11 @@ class ZeroMqReader:
                 return self._unpacked(part.buffer)
             except FrameHeaderError as error:
                 self.refused += 1
-                self._news.append(f"{self._at} sent what is no frame: {error}")
+                self._news.add(f"{self._at} sent what is no frame: {error}")
 
     def take_news(self) -> list[str]:
         """What happened to the connection since the last call."""
-        news, self._news = self._news, []
-        return news
+        return self._news.take()
 
     def close(self) -> None:
         """Give the socket back; may be called twice."""
@@ -98,7 +98,7 @@ class ZeroMqReader:
         if header.session_id != self._session_id or self._is_silent:
             is_again = self._session_id not in (None, header.session_id)
             began = "the publisher began again" if is_again else "reading"
-            self._news.append(f"{began}, {self._at}, {header.width} x {header.height}")
+            self._news.add(f"{began}, {self._at}, {header.width} x {header.height}")
             self._session_id, self._is_silent = header.session_id, False
         self._heard_s = time.monotonic()
         return ReceivedFrame(
@@ -114,4 +114,4 @@ class ZeroMqReader:
     def _notice_silence(self) -> None:
         if not self._is_silent and time.monotonic() - self._heard_s > SILENT_S:
             self._is_silent = True
-            self._news.append(f"{self._at} is silent")
+            self._news.add(f"{self._at} is silent")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from runtime.frame import Frame
@@ -24,7 +26,7 @@ PIXELS = np.arange(8 * 12 * 4, dtype=np.uint8).reshape(8, 12, 4)
 
 
 @contextmanager
-def publishing(publish: Callable[[Frame], None]) -> Iterator[None]:
+def publishing(publish: Callable[[Frame], None], pixels: NDArray[np.uint8] = PIXELS) -> Iterator[None]:
     """A hundred frames a second from a thread."""
     ended = threading.Event()
 
@@ -32,7 +34,7 @@ def publishing(publish: Callable[[Frame], None]) -> Iterator[None]:
         frame_id = 0
         while not ended.wait(0.01):
             frame_id += 1
-            publish(Frame(PIXELS, frame_id=frame_id, render_time_ns=time.time_ns()))
+            publish(Frame(pixels, frame_id=frame_id, render_time_ns=time.time_ns()))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -43,9 +45,12 @@ def publishing(publish: Callable[[Frame], None]) -> Iterator[None]:
         thread.join()
 
 
-def watch(*arguments: object) -> subprocess.CompletedProcess[str]:
+def watch(*arguments: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, "-m", "omote", "watch", *map(str, arguments)]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    surroundings = os.environ | (environment or {})
+    return subprocess.run(
+        line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60, env=surroundings
+    )
 
 
 def test_shared_memory_is_watched_and_its_newest_frame_saved(tmp_path: Path) -> None:
@@ -74,6 +79,25 @@ def test_zeromq_is_watched_in_words() -> None:
     assert done.returncode == 0, done.stderr
     assert f"-- reading, tcp://127.0.0.1:{publisher.port}, 12 x 8" in done.stdout
     assert "fps  12 x 8  latency p50" in done.stdout
+
+
+def test_ndi_is_watched_by_its_own_clock(tmp_path: Path) -> None:
+    pytest.importorskip("cyndilib", reason="cyndilib is not installed: pip install 'omote[ndi]'")
+    from runtime.publishers.ndi import open_ndi
+
+    # NDI looks only where it is told: no multicast is needed, and nobody else's source is found
+    (tmp_path / "ndi-config.v1.json").write_text('{"ndi": {"networks": {"ips": "127.0.0.1"}}}')
+    stream = f"watched-{os.getpid()}"
+    publisher = open_ndi(stream=stream)
+    large = np.zeros((64, 96, 4), np.uint8)  # NDI does not carry the smallest pictures
+    with publishing(publisher.publish, large):
+        options = ("--publisher", "ndi", "--stream", stream, "--seconds", 6, "--json")
+        done = watch(*options, environment={"NDI_CONFIG_DIR": str(tmp_path)})
+    publisher.close()
+    assert done.returncode == 0, done.stderr
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (last["width"], last["height"], last["lost"]) == (96, 64, None)
+    assert last["latency_ms"] is not None
 
 
 @pytest.mark.parametrize(
