@@ -5,6 +5,7 @@ omote avatar make photo.jpg -o avatars/me  portrait -> avatar
 omote send emotion happy=1                 drive the runtime once
 omote render --avatar avatars/me --drive clip.mp4 -o out.mp4
 omote status                               what the runtime is doing
+omote watch                                how its frames come, read as other programs do
 omote doctor                               what is installed and what to do
 """
 
@@ -24,6 +25,7 @@ COMMANDS = {
     "render": "omote.render",
     "status": "omote.status",
     "keys": "omote.keys",
+    "watch": "omote.watch",
     "doctor": "omote.doctor",
 }
 

@@ -44,6 +44,7 @@ class Extra(NamedTuple):
 
 EXTRAS: Final = {
     "tracking": Extra("webcams, videos and making avatars", {"mediapipe": "mediapipe", "scipy": "scipy"}),
+    "codecs": Extra("frames as JPEG for other machines, twice as fast", {"simplejpeg": "simplejpeg"}),
     "torch": Extra("training and neural engines", {"torch": "torch"}),
     "ndi": Extra("frames over NDI", {"cyndilib": "cyndilib"}),
     "spout": Extra("frames over Spout", {"spoutgl": "SpoutGL"}, "Windows"),

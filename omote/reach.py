@@ -11,7 +11,7 @@ from pathlib import Path
 
 from omote.client import ControlClient, NoAnswerError
 from protocol.errors import KeyFileError
-from protocol.keys import read_client_key
+from protocol.keys import ClientKey, read_client_key
 from protocol.messages import CONTROL_PORT, REQUEST_PORT
 
 
@@ -24,16 +24,25 @@ def add_reach_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--request-port", type=int, default=REQUEST_PORT, help="default %(default)s")
 
 
+def read_key(path: Path | None) -> ClientKey | None:
+    """The key file that was named, if any.
+
+    Raises:
+        NoAnswerError: it cannot be used.
+    """
+    try:
+        return None if path is None else read_client_key(path)
+    except KeyFileError as error:
+        raise NoAnswerError(
+            f"--key: {error.detail}; make one on the runtime's machine: omote keys add NAME"
+        ) from error
+
+
 def client_for(args: argparse.Namespace, control_port: int = CONTROL_PORT) -> ControlClient:
     """A client for the runtime that was named.
 
     Raises:
         NoAnswerError: the key file cannot be used.
     """
-    try:
-        key = read_client_key(args.key) if args.key is not None else None
-    except KeyFileError as error:
-        raise NoAnswerError(
-            f"--key: {error.detail}; make one on the runtime's machine: omote keys add NAME"
-        ) from error
+    key = read_key(args.key)
     return ControlClient(host=args.host, control_port=control_port, request_port=args.request_port, key=key)

@@ -11,6 +11,7 @@ import numpy as np
 
 from runtime.frame import Frame
 from runtime.inbox import Inbox, Received
+from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
 from runtime.receiver import Receiver, ReceiverPorts
 
@@ -71,3 +72,28 @@ def test_read_frames_sees_size_and_colour() -> None:
     assert errors == ""
     assert len(out.splitlines()) == 3
     assert all("8 x 6, mean colour [ 10.  20.  30. 255.]" in line for line in out.splitlines())
+
+
+def test_read_shared_memory_follows_another_size_and_a_restart(tmp_path: Path) -> None:
+    folder = tmp_path / "rings"
+    publisher = SharedMemoryPublisher("face", folder=folder)
+    process = started("read_shared_memory.py", 200, "face", folder)
+    pixels = np.empty((9, 9, 4), np.uint8)
+    pixels[:] = (10, 20, 30, 255)
+    ends_s = time.monotonic() + 20
+    frame_id = 0
+    while process.poll() is None and time.monotonic() < ends_s:
+        frame_id += 1
+        if frame_id == 150:
+            publisher.close()
+            publisher = SharedMemoryPublisher("face", folder=folder)
+        publisher.publish(Frame(pixels[: 6 if frame_id < 75 else 9, :8].copy(), frame_id=frame_id))
+        time.sleep(0.005)
+    process.kill()
+    out, errors = process.communicate(timeout=5)
+    publisher.close()
+    assert errors == ""
+    seen = [line for line in out.splitlines() if "mean colour [ 10.  20.  30. 255.]" in line]
+    assert len(seen) == 200
+    assert "8 x 6" in seen[0]
+    assert "8 x 9" in seen[-1]

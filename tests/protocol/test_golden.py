@@ -19,6 +19,7 @@ DATA = Path(__file__).parents[1] / "data" / "protocol"
 MESSAGES = ("control_pose", "control_full", "command_load_avatar", "command_ping", "reply_refused",
             "reply_status", "status")  # fmt: skip
 OSC = ("osc_vmc_jaw_open", "osc_own_addresses")
+#: Packed frames are read in tests/omote/readers/test_packed_picture.py.
 #: Read in tests/protocol/test_ring_header.py, and as files in tests/omote/readers/.
 RINGS = {path.stem for path in DATA.glob("ring_*.bin")}
 
@@ -28,7 +29,8 @@ def load(name: str) -> tuple[bytes, object]:
 
 
 def test_every_vector_is_checked_here() -> None:
-    assert {path.stem for path in DATA.glob("*.bin")} == {*MESSAGES, *OSC, "frame_3x2", "bell", *RINGS}
+    others = {"frame_3x2", "frame_8x8_webp", "frame_8x8_jpeg", "bell"}
+    assert {path.stem for path in DATA.glob("*.bin")} == {*MESSAGES, *OSC, *RINGS, *others}
     assert {path.stem for path in DATA.glob("*.json")} == {path.stem for path in DATA.glob("*.bin")}
 
 

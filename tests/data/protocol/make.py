@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import CHANNELS
 from protocol.codec import encode
-from protocol.frame_header import HEADER_BYTES, FrameHeader, pack_header
+from protocol.frame_header import HEADER_BYTES, JPEG_ALPHA, WEBP, FrameHeader, pack_header, unpack_header
 from protocol.messages import Command, ControlMessage, DriverStatus, Message, Reply, StageTiming, Status
 from protocol.ring_header import pack_bell
+from runtime.publishers.picture_encoding import packed_message
 
 HERE = Path(__file__).parent
 
@@ -132,6 +134,10 @@ def main() -> None:
     write("frame_3x2", bytes(frame), {**fields, "flags": int(header.flags), "payload_bytes": 24})
     for name, (data, meaning) in rings().items():
         write(name, data, meaning)
+    for encoding in ("webp", "jpeg"):
+        name = f"frame_8x8_{encoding}"
+        if not (HERE / f"{name}.bin").exists():  # another release of a codec may write other bytes
+            write(name, *packed_frame(encoding))
     write("bell", pack_bell(SESSION, 5), {"session_id": SESSION, "number": 5})
 
 
@@ -168,6 +174,26 @@ def changed(data: bytearray, layout: str, offset: int, value: Any) -> bytes:
     copy = bytearray(data)
     struct.pack_into(layout, copy, offset, value)
     return bytes(copy)
+
+
+def packed_frame(encoding: Any) -> tuple[bytes, Any]:
+    """A packed frame: orange above, blue below, and four steps of alpha from left to right."""
+    pixels = np.zeros((8, 8, 4), np.uint8)
+    pixels[:4, :, :3], pixels[4:, :, :3] = (220, 120, 40), (40, 90, 200)
+    pixels[..., 3] = np.repeat([255, 200, 64, 0], 2)
+    raw = FrameHeader(
+        width=8, height=8, stride=32, frame_id=42, capture_time_ns=1, receive_time_ns=2, render_time_ns=3,
+        session_id=SESSION,
+    )  # fmt: skip
+    message = packed_message(pixels, raw, encoding)
+    header = unpack_header(message, formats=(WEBP, JPEG_ALPHA))
+    return message, {
+        "width": 8, "height": 8, "format": header.format, "frame_id": 42, "session_id": SESSION,
+        "payload_bytes": header.payload_bytes,
+        "alpha_of_every_row": pixels[0, :, 3].tolist(),
+        "colours": [{"x": 1, "y": 1, "rgb": [220, 120, 40]}, {"x": 1, "y": 6, "rgb": [40, 90, 200]}],
+        "colours_within": 16,
+    }  # fmt: skip
 
 
 def rings() -> dict[str, tuple[bytes, Any]]:

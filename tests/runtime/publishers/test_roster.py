@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from protocol.messages import Status
-from runtime.errors import PortInUseError, PublishError
+from runtime.errors import PortInUseError, PublishError, UnavailableError
 from runtime.frame import Frame
 from runtime.publishers.memory import MemoryPublisher
 from runtime.publishers.roster import LONGEST_PAUSE_S, PublisherRoster
@@ -75,6 +75,43 @@ def test_a_failed_publisher_is_noted_and_opened_again_with_growing_pauses() -> N
     roster.publish(FRAME, 301.0)
     assert cable.frames == 1
     assert memory.latest() is not None
+
+
+def test_a_publisher_that_cannot_open_yet_is_opened_later_and_the_rest_goes_on() -> None:
+    cable, memory = Cable(), MemoryPublisher()
+    is_ready = False
+
+    def open_cable() -> Cable:
+        if not is_ready:
+            raise PublishError("no camera is plugged in")
+        return cable.open()
+
+    roster = PublisherRoster({"cable": open_cable, "memory": lambda: memory})
+    assert roster.names == ["memory"]
+    assert "no camera is plugged in; it is opened again" in roster.notes()[0]
+    roster.publish_status(STATUS, 1.0)
+    is_ready = True
+    roster.publish_status(STATUS, 2.0)  # too early: it was tried a second ago
+    assert roster.names == ["memory"]
+    roster.publish_status(STATUS, 10.0)
+    assert (sorted(roster.names), roster.notes()) == (["cable", "memory"], [])
+
+
+def test_a_road_that_this_machine_lacks_is_not_tried_again() -> None:
+    tried = 0
+
+    def open_texture() -> Cable:
+        nonlocal tried
+        tried += 1
+        raise UnavailableError("that is another system's road")
+
+    roster = PublisherRoster({"texture": open_texture})
+    for second in range(100):
+        roster.publish_status(STATUS, float(second))
+    assert tried == 1
+    assert roster.notes() == ["publisher texture: that is another system's road"]
+    with pytest.raises(UnavailableError):
+        PublisherRoster({"texture": open_texture}, is_strict=True)
 
 
 def test_strict_raises() -> None:

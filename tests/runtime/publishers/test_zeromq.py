@@ -10,10 +10,19 @@ import pytest
 import zmq
 
 from protocol.codec import decode_message
-from protocol.frame_header import FRAME_TOPIC, MOTION_TOPIC, STATUS_TOPIC, FrameHeader, unpack_header
+from protocol.frame_header import (
+    FRAME_TOPIC,
+    JPEG_ALPHA,
+    MOTION_TOPIC,
+    STATUS_TOPIC,
+    WEBP,
+    FrameHeader,
+    unpack_header,
+)
 from protocol.messages import Status
 from runtime.errors import PortInUseError, PublishError
 from runtime.frame import Frame
+from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.zeromq import ZeroMqPublisher
 
 STATUS = Status(
@@ -97,6 +106,35 @@ def test_the_status_has_a_topic_of_its_own(publisher: ZeroMqPublisher, subscribe
     assert message[:8] == STATUS_TOPIC
     assert decode_message(message[8:]) == STATUS
     assert msgpack.unpackb(message[8:])["engine"] == "null"
+
+
+def test_shared_memory_s_bell_is_sent_on_to_those_who_want_it(subscribe, publisher: ZeroMqPublisher) -> None:
+    doorbell = Doorbell()
+    doorbell.listen(publisher.ring)
+    doorbell.ring(1, 1)  # nobody wants it, nothing happens
+    socket = subscribe(b"OMOTEBEL", conflate=True)
+    doorbell.ring(2**64 - 1, 5)
+    assert socket.recv() == b"OMOTEBEL" + b"\xff" * 8 + (5).to_bytes(8, "little")
+
+
+@pytest.mark.parametrize(("encoding", "pixel_format"), [("webp", WEBP), ("jpeg", JPEG_ALPHA)])
+def test_packed_frames_come_from_a_thread_of_their_own(encoding: str, pixel_format: int) -> None:
+    publisher = ZeroMqPublisher(port=0, encoding=encoding)  # type: ignore[arg-type]
+    socket = zmq.Context.instance().socket(zmq.SUB)
+    socket.setsockopt(zmq.SUBSCRIBE, FRAME_TOPIC)
+    socket.connect(f"tcp://127.0.0.1:{publisher.port}")
+    ends_s = time.monotonic() + 20
+    while not socket.poll(10):
+        assert time.monotonic() < ends_s
+        publisher.publish(frame(7, height=64, width=48))
+    message = socket.recv()
+    header = unpack_header(message, formats=(pixel_format,))
+    assert (header.width, header.height, header.frame_id, header.format) == (48, 64, 7, pixel_format)
+    assert header.session_id == publisher.session_id
+    publisher.close()
+    socket.close(linger=0)
+    with pytest.raises(PublishError):
+        publisher.publish(frame(8))
 
 
 def test_a_slow_reader_with_conflate_gets_the_newest_whole_frame(

@@ -1,0 +1,153 @@
+"""omote watch: read the frames as other programs would, and say how they come.
+
+omote watch                                # from shared memory, a line a second until Ctrl-C
+omote watch --publisher zeromq --json
+omote watch --seconds 10 --save face.png
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from omote.client import NoAnswerError
+from omote.reach import read_key
+from omote.readers.reader import FrameReader, ReaderError
+from omote.readers.selection import READERS, ReaderChoice, open_reader
+from omote.watch_figures import WatchFigures, WatchReport
+from protocol.messages import PUBLISH_PORT
+from protocol.ring_files import STREAM, is_stream_name
+
+LINE_S: Final = 1.0
+READ_S: Final = 0.2
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `omote watch` to the command line."""
+    parser = subparsers.add_parser(
+        "watch",
+        help="read the frames as other programs do: rate, latency, losses",
+        description="Read the frames as other programs do, and say how they come. Latency is from the end of "
+        "rendering to the pixels here, by this machine's clock. Exits with 1 if none came. "
+        "Example: omote watch --publisher zeromq --seconds 10 --save face.png",
+    )
+    parser.add_argument(
+        "--publisher", choices=tuple(READERS), default="shm", help="which road (default %(default)s)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, for scripts")
+    parser.add_argument("--seconds", type=float, metavar="S", help="end after so long (default: Ctrl-C)")
+    parser.add_argument("--save", type=Path, metavar="FILE.png", help="the newest frame, with its alpha")
+    parser.add_argument("--stream", default=STREAM, help="as in omote run (default %(default)s)")
+    parser.add_argument("--folder", type=Path, help="of shared memory, if it is not this user's own")
+    parser.add_argument("--host", default="127.0.0.1", help="the runtime's machine (default %(default)s)")
+    parser.add_argument("--publish-port", type=int, default=PUBLISH_PORT, help="default %(default)s")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="what another machine's runtime asks for")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read and tell; returns the exit status."""
+    if not is_stream_name(args.stream):
+        print(f"omote watch: --stream {args.stream!r} is no stream's name", file=sys.stderr)
+        return 2
+    try:
+        reader = open_reader(
+            args.publisher,
+            ReaderChoice(
+                stream=args.stream,
+                folder=args.folder,
+                host=args.host,
+                publish_port=args.publish_port,
+                key=read_key(args.key),
+            ),
+        )
+    except (ReaderError, NoAnswerError) as error:
+        print(f"omote watch: {error}", file=sys.stderr)
+        return 2
+    watch = Watch(reader, args.publisher, is_json=args.json, keeps_newest=args.save is not None)
+    with closing(reader), suppress(KeyboardInterrupt):
+        watch.run(float("inf") if args.seconds is None else args.seconds)
+    return watch.finish(args.save)
+
+
+class Watch:
+    """Reads until its time is over, and prints a line a second."""
+
+    def __init__(self, reader: FrameReader, publisher: str, *, is_json: bool, keeps_newest: bool) -> None:
+        self._reader = reader
+        self._publisher = publisher
+        self._is_json = is_json
+        self._keeps_newest = keeps_newest
+        self._newest: NDArray[np.uint8] | None = None
+        self._frames = 0
+
+    def run(self, seconds: float) -> None:
+        """Read for so long."""
+        figures = WatchFigures()
+        began_s = line_s = time.monotonic()
+        while (now_s := time.monotonic()) - began_s < seconds:
+            frame = self._reader.read(min(READ_S, max(0.0, began_s + seconds - now_s)))
+            if frame is not None:
+                figures.add(frame)
+                self._frames += 1
+                if self._keeps_newest:
+                    self._newest = frame.pixels.copy()
+            now_s = time.monotonic()
+            if now_s - line_s >= LINE_S:
+                self._print(figures.report(now_s - line_s))
+                line_s = now_s
+
+    def finish(self, path: Path | None) -> int:
+        """Save the newest frame and say what to do next; the exit status."""
+        if self._frames == 0:
+            print(f"omote watch: {self._reader.problem or 'no frame came'}", file=sys.stderr)
+            return 1
+        if path is not None and self._newest is not None:
+            try:
+                Image.fromarray(self._newest).save(path, "PNG")
+            except OSError as error:
+                print(f"omote watch: {path} cannot be written: {error}", file=sys.stderr)
+                return 1
+            print(f"newest frame: {path}", file=sys.stderr)
+        return 0
+
+    def _print(self, report: WatchReport) -> None:
+        reader, news = self._reader, self._reader.take_news()
+        problem = reader.problem if report.frames == 0 else ""
+        if self._is_json:
+            table = {
+                "publisher": self._publisher,
+                "fps": round(report.fps, 2),
+                "frames": report.frames,
+                "lost": report.lost,
+                "torn": reader.torn,
+                "refused": reader.refused,
+                "width": report.width,
+                "height": report.height,
+                "latency_ms": report.latency_ms and [round(value, 3) for value in report.latency_ms],
+                "news": news,
+                "problem": problem,
+            }
+            print(msgspec.json.encode(table).decode(), flush=True)
+            return
+        for line in news:
+            print(f"-- {line}", flush=True)
+        print(problem or describe(report, reader), flush=True)
+
+
+def describe(report: WatchReport, reader: FrameReader) -> str:
+    """A report as a line for people."""
+    latency = "latency not known on this road"
+    if report.latency_ms is not None:
+        latency = "latency p50 {:.2f}  p95 {:.2f}  p99 {:.2f} ms".format(*report.latency_ms)
+    lost = "losses not known" if report.lost is None else f"lost {report.lost}"
+    line = f"{report.fps:6.1f} fps  {report.width} x {report.height}  {latency}  {lost}  torn {reader.torn}"
+    return line + (f"  refused {reader.refused}" if reader.refused else "")

@@ -1,0 +1,90 @@
+"""`omote watch` as a process of its own, beside publishers of this one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from runtime.frame import Frame
+from runtime.publishers.shared_memory import SharedMemoryPublisher
+from runtime.publishers.zeromq import ZeroMqPublisher
+
+ROOT = Path(__file__).resolve().parents[2]
+PIXELS = np.arange(8 * 12 * 4, dtype=np.uint8).reshape(8, 12, 4)
+
+
+@contextmanager
+def publishing(publish: Callable[[Frame], None]) -> Iterator[None]:
+    """A hundred frames a second from a thread."""
+    ended = threading.Event()
+
+    def work() -> None:
+        frame_id = 0
+        while not ended.wait(0.01):
+            frame_id += 1
+            publish(Frame(PIXELS, frame_id=frame_id, render_time_ns=time.time_ns()))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def watch(*arguments: object) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "omote", "watch", *map(str, arguments)]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_shared_memory_is_watched_and_its_newest_frame_saved(tmp_path: Path) -> None:
+    publisher = SharedMemoryPublisher("face", folder=tmp_path / "rings")
+    saved = tmp_path / "face.png"
+    options = ("--stream", "face", "--folder", tmp_path / "rings", "--publish-port", 1)
+    with publishing(publisher.publish):
+        done = watch(*options, "--seconds", 2.2, "--json", "--save", saved)
+    publisher.close()
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert "reading face.1.ring, 12 x 8" in lines[0]["news"]
+    for line in lines:
+        assert line["frames"] > 0
+        assert (line["publisher"], line["width"], line["height"], line["problem"]) == ("shm", 12, 8, "")
+        assert 0 < line["latency_ms"][0] <= line["latency_ms"][1] <= line["latency_ms"][2]
+    assert str(saved) in done.stderr
+    assert np.array_equal(np.asarray(Image.open(saved)), PIXELS)
+
+
+def test_zeromq_is_watched_in_words() -> None:
+    publisher = ZeroMqPublisher(port=0)
+    with publishing(publisher.publish):
+        done = watch("--publisher", "zeromq", "--publish-port", publisher.port, "--seconds", 1.3)
+    publisher.close()
+    assert done.returncode == 0, done.stderr
+    assert f"-- reading, tcp://127.0.0.1:{publisher.port}, 12 x 8" in done.stdout
+    assert "fps  12 x 8  latency p50" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("--folder", "/nowhere/rings", "--seconds", 0.2), 1, "start it with: omote run --publish shm"),
+        (("--stream", "a/b"), 2, "is no stream's name"),
+        (("--publisher", "zeromq", "--key", "/nowhere.omote-key"), 2, "omote keys add"),
+    ],
+)
+def test_what_cannot_be_watched_is_said(arguments: tuple[object, ...], code: int, says: str) -> None:
+    done = watch(*arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in done.stderr
