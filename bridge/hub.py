@@ -1,4 +1,4 @@
-"""The hub: every chosen tracker's ports on one asyncio loop, from the sockets to `Sources`.
+"""The hub: every chosen tracker's ports on one asyncio loop, from the sockets to a `Taker`.
 
     hub = Hub([tracker], sources, say=print)
     asyncio.run(hub.run(stop))
@@ -18,7 +18,7 @@ from typing import Final
 from bridge.greeter import Greeter
 from bridge.port_owners import port_trouble
 from bridge.routing import Router
-from bridge.sources import Sources
+from bridge.taker import Taker
 from bridge.tcp_port import Stream, TcpPort
 from bridge.trackers.network import DatagramTracker, Fed, GreetingTracker, StreamTracker
 from bridge.udp_port import UdpPort
@@ -27,7 +27,7 @@ from protocol.codec import Refusal
 TICK_S: Final = 0.02
 LOOK_EVERY: Final = 5  # ticks: 0.1 s
 GREET_EVERY: Final = 10  # ticks: 0.2 s
-RETRY_EVERY: Final = 150  # ticks: 3 s
+RETRY_S: Final = 3.0
 
 NetworkTracker = DatagramTracker | StreamTracker
 
@@ -38,13 +38,14 @@ class Hub:
     Attributes:
         received: tracker -> datagrams or chunks that came for it.
         host: the address it listens on.
+        ready: set once every port is open, or it was said why not.
         router: who took what, and what it left out.
     """
 
     def __init__(
         self,
         trackers: Sequence[NetworkTracker],
-        sources: Sources,
+        sources: Taker,
         *,
         say: Callable[[str], None],
         host: str = "127.0.0.1",
@@ -52,6 +53,7 @@ class Hub:
         any_ports: Sequence[int] = (),
         is_detecting: bool = False,
         allowed: Collection[str] = (),
+        retry_s: float = RETRY_S,
     ) -> None:
         """Args:
         trackers: who may be heard; more than one may share a port.
@@ -62,6 +64,7 @@ class Hub:
         any_ports: UDP ports of no tracker's, for whatever comes; needs `is_detecting`.
         is_detecting: give each datagram to the tracker whose format it has, on whichever port it came.
         allowed: hosts that may send; empty = every host that can reach us.
+        retry_s: how often ports that are taken are tried again.
         """
         self.received: Counter[str] = Counter()
         self.router = Router(
@@ -72,7 +75,9 @@ class Hub:
         self._sources = sources
         self._say = say
         self.host = host
+        self.ready = asyncio.Event()
         self._allowed = frozenset(allowed)
+        self._retry_every = max(round(retry_s / TICK_S), 1)
         self._greeter = Greeter(say)
         self._greeting = [tracker for tracker in trackers if isinstance(tracker, GreetingTracker)]
         self._ephemeral = UdpPort(host, 0)  # for greetings of trackers that have no port of UDP
@@ -119,6 +124,7 @@ class Hub:
         """Serve until the event is set, then give all ports back."""
         try:
             await self._open_closed()
+            self.ready.set()
             tick = 0
             while not stop.is_set():
                 tick += 1
@@ -129,10 +135,11 @@ class Hub:
                     self._sources.look(now_ns)
                 if tick % GREET_EVERY == 0:
                     self._greet(now_ns)
-                if tick % RETRY_EVERY == 0:
+                if tick % self._retry_every == 0:
                     await self._open_closed()
                 await asyncio.sleep(TICK_S)
         finally:
+            self.ready.set()  # whoever waits for it must not wait for ever
             self._greeter.close()
             self._ephemeral.close()
             for port in self._udp:

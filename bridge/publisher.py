@@ -6,7 +6,7 @@ with ControlPublisher("tcp://127.0.0.1:5570") as publisher:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Final, Self
 
@@ -14,10 +14,11 @@ import zmq
 
 from bridge.errors import BridgeError
 from protocol.codec import encode
+from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, ControlMessage
 
 DEFAULT_ADDRESS: Final = f"tcp://127.0.0.1:{CONTROL_PORT}"
-#: Messages that may wait for a connected but busy runtime: a few frames of three layers.
+#: Messages that may wait for a connected but busy runtime: a few frames of three layers of one source.
 HIGH_WATER: Final = 12
 #: How long `close` lets the last messages leave.
 LINGER_MS: Final = 200
@@ -33,18 +34,37 @@ class ControlPublisher:
         sent: messages handed over since the start.
     """
 
-    def __init__(self, address: str = DEFAULT_ADDRESS) -> None:
-        """Raises BridgeError: the address is none that ZeroMQ can connect to."""
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        *,
+        tap: Callable[[ControlMessage], None] | None = None,
+        high_water: int = HIGH_WATER,
+        key: ClientKey | None = None,
+    ) -> None:
+        """Args:
+        key: what a runtime asks for that is bound to other addresses than loopback.
+        high_water: how many messages may wait for a runtime that is busy.
+        tap: is given every message as well, whether somebody takes it or not; must not wait.
+
+        Raises:
+            BridgeError: the address is none that ZeroMQ can connect to.
+        """
         self.address = address
+        self._tap = tap
         self.sent = 0
         self._waiting: dict[tuple[str, str, str], ControlMessage] = {}
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PUSH)
-        self._socket.set(zmq.SNDHWM, HIGH_WATER)
+        self._socket.set(zmq.SNDHWM, high_water)
         self._socket.set(zmq.IMMEDIATE, 1)
         self._socket.set(zmq.LINGER, LINGER_MS)
         self._socket.set(zmq.RECONNECT_IVL, 100)
         self._socket.set(zmq.RECONNECT_IVL_MAX, 1000)
+        if key is not None:
+            self._socket.curve_secretkey, self._socket.curve_publickey, self._socket.curve_serverkey = (
+                key.options()
+            )
         try:
             self._socket.connect(address)
         except zmq.ZMQError as error:
@@ -55,6 +75,10 @@ class ControlPublisher:
 
     def send(self, messages: Iterable[ControlMessage]) -> bool:
         """Send what is new. False: nobody takes it now; the newest of each layer is tried again next time."""
+        if self._tap is not None:
+            messages = list(messages)
+            for message in messages:
+                self._tap(message)
         if self._waiting:
             for message in messages:
                 self._waiting[_key(message)] = message
@@ -71,6 +95,10 @@ class ControlPublisher:
                     continue
             self._waiting[_key(message)] = message
         return is_taken
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until somebody listens, at most so long; whether somebody does."""
+        return bool(self._socket.poll(round(timeout_s * 1000), zmq.POLLOUT))
 
     def forget(self, source: str = "") -> None:
         """Let go of what nobody took: a face that is lost must not move anything later. "" = everybody's."""

@@ -1,12 +1,12 @@
 """Rest: what one person looks like to one tracker when nothing moves, learned as they begin.
 
 learner = RestLearner(profile)
-rest = learner(expression, pose, gaze, time_s)  # settles within the first second
+rest = learner(observation, time_s)  # settles within the first second
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.calibration import CalibrationProfile
+from bridge.observation import GAZE_AXES, POSE_AXES, Observation
 
 FloatArray = NDArray[np.float64]
 
 #: Enough for a second of any camera; what comes faster is not looked at.
 MAX_SAMPLES: Final = 120
+_PLACES: Final = frozenset(POSE_AXES[3:])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,11 +81,10 @@ class RestLearner:
         self._samples: list[tuple[FloatArray, FloatArray, FloatArray]] = []
         self._lacks_place = True
 
-    def __call__(self, expression: FloatArray, pose: FloatArray, gaze: FloatArray, time_s: float) -> Rest:
-        """Take one frame of a tracked face, and say what rest is by now.
+    def __call__(self, face: Observation, time_s: float) -> Rest:
+        """Take one frame of a tracked face, and say what rest is by now; the same object while it stays.
 
         Args:
-            expression: (52,), pose: (6,), gaze: (2,), as reported; NaN = not reported.
             time_s: any clock.
         """
         if self._begin_s is None:
@@ -92,18 +93,25 @@ class RestLearner:
             # A clock that jumps back must not keep this going for ever.
             is_over = not 0.0 <= time_s - self._begin_s <= self._profile.learn_s
             if not is_over and len(self._samples) < MAX_SAMPLES:
-                self._samples.append((expression, pose, gaze))
+                self._samples.append(
+                    (face.expression, _array(face.pose, POSE_AXES), _array(face.gaze, GAZE_AXES))
+                )
                 expressions, poses, gazes = zip(*self._samples, strict=True)
                 self._rest = rest_from(expressions, poses, self._profile, gazes)
             if is_over:
                 self._is_settled = True
                 self._samples = []
-        if self._lacks_place and self._is_settled:
+        if self._lacks_place and self._is_settled and not _PLACES.isdisjoint(face.pose):
             missing = np.isnan(self._rest.pose)
             if missing.any():
-                self._rest = replace(self._rest, pose=np.where(missing, pose, self._rest.pose))
+                place = np.where(missing, _array(face.pose, POSE_AXES), self._rest.pose)
+                self._rest = replace(self._rest, pose=place)
             self._lacks_place = bool(np.isnan(self._rest.pose).any())
         return self._rest
+
+
+def _array(values: Mapping[str, float], names: tuple[str, ...]) -> FloatArray:
+    return np.array([values.get(name, np.nan) for name in names])
 
 
 def _median(samples: Sequence[FloatArray], otherwise: FloatArray) -> FloatArray:
@@ -114,7 +122,10 @@ def _median(samples: Sequence[FloatArray], otherwise: FloatArray) -> FloatArray:
     is_known = ~np.isnan(stacked).all(axis=0)
     middle = otherwise.copy()
     if is_known.any():
-        middle[is_known] = np.nanmedian(stacked[:, is_known], axis=0)
+        known = stacked[:, is_known]
+        # numpy's median that knows of NaN takes several times as long, and trackers seldom change their mind.
+        median = np.nanmedian if np.isnan(known).any() else np.median
+        middle[is_known] = median(known, axis=0)
     return middle
 
 

@@ -15,7 +15,7 @@ from bridge.trackers.network import DatagramTracker
 from bridge.udp_port import Datagram
 
 #: A sender of whole faces that is behind keeps this many: several faces may come in a datagram each.
-KEEP_NEWEST: Final = 4
+KEEP_NEWEST: Final = 8
 
 
 class Routed(NamedTuple):

@@ -49,13 +49,18 @@ class SessionCounts:
 
 
 def run_session(
-    tracker: Tracker, publisher: ControlPublisher, *, report: Callable[[str], None]
+    tracker: Tracker,
+    publisher: ControlPublisher,
+    *,
+    report: Callable[[str], None],
+    watch: Callable[[Tracked], None] | None = None,
 ) -> SessionCounts:
     """Send a tracker's messages until it ends.
 
     Args:
         report: takes one line of text: once a second, when a face is lost or found again, and when the
             runtime goes or comes.
+        watch: sees every measurement; must not wait for anything.
 
     Raises:
         BridgeError: the tracker's source is gone.
@@ -66,6 +71,8 @@ def run_session(
     report_s = time.monotonic() + REPORT_S
     for tracked in tracker:
         counts.add(tracked)
+        if watch is not None:
+            watch(tracked)
 
         # Send, or let go.
         if tracked.is_face:

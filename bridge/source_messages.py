@@ -16,12 +16,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.calibrated import calibrated_expression, calibrated_gaze, calibrated_pose, gaze_from_looks
 from bridge.calibration import CalibrationProfile
-from bridge.observation import GAZE_AXES, POSE_AXES, Observation
-from bridge.rest import Rest, RestLearner
-from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
-from protocol.channels import CHANNEL_INDEX, CHANNELS
+from bridge.calibrator import Calibrator
+from bridge.emotion_estimate import EmotionEstimator, estimated
+from bridge.observation import UNKNOWN_EXPRESSION, Observation
+from bridge.rest import Rest, RestLearner, rest_of
+from protocol.blendshapes import BLENDSHAPES, INDEX
+from protocol.channels import CHANNELS
 from protocol.messages import ControlMessage, LayerName
 
 FloatArray = NDArray[np.float64]
@@ -34,19 +35,6 @@ TTL_S: Final = 0.4
 # Where the eyes look is the gaze layer's business: two layers that turn the eyes would turn them twice.
 _SHAPES: Final = tuple(name for name in BLENDSHAPES if not name.startswith("eyeLook"))
 _PLACES: Final = np.array([INDEX[name] for name in _SHAPES])
-_MIRRORED_PLACES: Final = np.array([INDEX[mirrored(name)] for name in _SHAPES])
-#: What a mirror turns round.
-_POSE_SIGNS: Final = np.array([-1.0, 1.0, -1.0, -1.0, 1.0, 1.0])
-_GAZE_SIGNS: Final = np.array([-1.0, 1.0])
-
-
-def _limits(layer: LayerName, names: tuple[str, ...]) -> tuple[FloatArray, FloatArray]:
-    channels = [CHANNELS[CHANNEL_INDEX[layer][name]] for name in names]
-    return np.array([c.low for c in channels]), np.array([c.high for c in channels])
-
-
-_POSE_LOW, _POSE_HIGH = _limits("pose", POSE_AXES)
-_GAZE_LOW, _GAZE_HIGH = _limits("gaze", GAZE_AXES)
 _EMOTION_LIMITS: Final = {c.name: (c.low, c.high) for c in CHANNELS if c.layer == "emotion"}
 
 
@@ -63,6 +51,7 @@ class SourceMessages:
         rest: Rest | None = None,
         ttl_s: float = TTL_S,
         first_sequence: int = 1,
+        estimator: EmotionEstimator | None = None,
     ) -> None:
         """Args:
         source: the driver's name in the runtime, whatever the observations call it.
@@ -71,15 +60,18 @@ class SourceMessages:
         rest: known beforehand; otherwise it is learned as the profile says.
         ttl_s: how long a message holds; longer than the pause between two observations.
         first_sequence: a driver that starts again under its old name must begin above its last number.
+        estimator: tells the emotion from the face, in place of what the observations say.
         """
         self._profile = profile
         self._source = source
         self._layers = layers
         self._is_mirrored = mirror != profile.mirror
-        self._places = _MIRRORED_PLACES if self._is_mirrored else _PLACES
         self._learner = RestLearner(profile, rest)
+        self._calibrator = Calibrator(profile, rest or rest_of(profile), mirror=self._is_mirrored)
+        self._rest: Rest | None = rest
         self._ttl_s = ttl_s
         self._sequence = first_sequence
+        self._estimator = estimator
 
     def __call__(
         self, observation: Observation, *, time_s: float, capture_time_ns: int = 0
@@ -89,18 +81,21 @@ class SourceMessages:
         Args:
             time_s: only tells how long rest is learned; it may start anywhere.
         """
-        expression = observation.expression
-        pose = _axes(observation.pose, POSE_AXES)
-        gaze = _axes(observation.gaze, GAZE_AXES)
-        rest = self._learner(expression, pose, gaze, time_s)
+        rest = self._learner(observation, time_s)
+        if rest is not self._rest:
+            self._rest = rest
+            self._calibrator = Calibrator(self._profile, rest, mirror=self._is_mirrored)
+        if self._estimator is not None:
+            calibrated = self._calibrator.expression(observation.expression)
+            observation = estimated(observation, self._estimator(calibrated, time_s))
         messages = []
         for layer in self._layers:
             if layer == "pose":
-                values = self._pose(pose, rest)
+                values = self._calibrator.pose(observation.pose)
             elif layer == "expression":
-                values = self._expression(expression, rest)
+                values = self._expression(observation.expression)
             elif layer == "gaze":
-                values = self._gaze(expression, gaze, rest)
+                values = self._calibrator.gaze(observation.gaze, observation.expression)
             else:
                 values = _emotion(observation.emotion)
             if values:
@@ -118,28 +113,14 @@ class SourceMessages:
         self._sequence += 1
         return tuple(messages)
 
-    def _pose(self, raw: FloatArray, rest: Rest) -> dict[str, float]:
-        value = calibrated_pose(raw, rest.pose, self._profile)
-        if self._is_mirrored:
-            value *= _POSE_SIGNS
-        return _known(POSE_AXES, np.minimum(np.maximum(value, _POSE_LOW), _POSE_HIGH))
-
-    def _expression(self, raw: FloatArray, rest: Rest) -> dict[str, float]:
-        value = calibrated_expression(raw, rest.expression, self._profile)
-        return _known(_SHAPES, value[self._places])
-
-    def _gaze(self, expression: FloatArray, raw: FloatArray, rest: Rest) -> dict[str, float]:
-        if np.isnan(raw).all():
-            value = gaze_from_looks(expression, rest.expression, self._profile)
-        else:
-            value = calibrated_gaze(raw, rest.gaze, self._profile)
-        if self._is_mirrored:
-            value *= _GAZE_SIGNS
-        return _known(GAZE_AXES, np.minimum(np.maximum(value, _GAZE_LOW), _GAZE_HIGH))
-
-
-def _axes(values: Mapping[str, float], names: tuple[str, ...]) -> FloatArray:
-    return np.array([values.get(name, np.nan) for name in names])
+    def _expression(self, raw: FloatArray) -> dict[str, float]:
+        if raw is UNKNOWN_EXPRESSION:
+            return {}
+        values = self._calibrator.expression(raw)[_PLACES]
+        is_known = values == values  # NaN is not itself
+        if is_known.all():
+            return dict(zip(_SHAPES, values.tolist(), strict=True))
+        return dict(zip(compress(_SHAPES, is_known), values[is_known].tolist(), strict=True))
 
 
 def _emotion(levels: Mapping[str, float]) -> dict[str, float]:
@@ -149,12 +130,3 @@ def _emotion(levels: Mapping[str, float]) -> dict[str, float]:
             low, high = _EMOTION_LIMITS[name]
             values[name] = min(max(level, low), high)
     return values
-
-
-def _known(names: tuple[str, ...], values: FloatArray) -> dict[str, float]:
-    """The values that are not NaN, by name."""
-    is_unknown = np.isnan(values)
-    if not is_unknown.any():
-        return dict(zip(names, values.tolist(), strict=True))
-    is_known = ~is_unknown
-    return dict(zip(compress(names, is_known), values[is_known].tolist(), strict=True))

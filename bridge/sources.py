@@ -33,6 +33,9 @@ MAX_SOURCES: Final = 64
 LOST_NS: Final = 400_000_000
 #: A source that comes and goes is not worth a line each time.
 _SAY_NS: Final = 2_000_000_000
+#: Nor are very many sources: so many lines at once, then one in this time.
+_MOST_LINES: Final = 16.0
+_LINE_NS: Final = 1_000_000_000
 #: How long nobody may take what is sent before it is said.
 _ALONE_NS: Final = 1_000_000_000
 #: A sender's address and port within a source's name.
@@ -119,6 +122,8 @@ class Sources:
         self._reported_ns = self.clock.now_ns()
         self._taken_ns = self._reported_ns
         self._is_alone = False
+        self._lines_left = _MOST_LINES
+        self._lines_ns = self._reported_ns
 
     def take(self, tracker: str, observation: Observation, now_ns: int) -> None:
         """Calibrate and send one observation.
@@ -166,6 +171,7 @@ class Sources:
                 self._lose(source, "nothing is heard of it")
             if source.is_live != source.said_live and now_ns - source.said_ns > _SAY_NS:
                 self._say_state(source, now_ns)
+        self._publisher.send(())  # what nobody took yet, if anything waits
         is_sending = any(source.is_live for source in self._sources.values())
         if not is_sending:
             self._taken_ns = max(self._taken_ns, now_ns - _ALONE_NS // 2)
@@ -263,6 +269,12 @@ class Sources:
         self._publisher.forget(source.driver)
 
     def _say_state(self, source: _Source, now_ns: int) -> None:
+        """Say how it is with a source, or leave it for later where many have changed lately."""
+        self._lines_left = min(self._lines_left + (now_ns - self._lines_ns) / _LINE_NS, _MOST_LINES)
+        self._lines_ns = now_ns
+        if self._lines_left < 1.0:
+            return
+        self._lines_left -= 1.0
         shown = source.driver
         if not source.is_live:
             self._say(f"{shown}: lost, {source.why}; nothing is sent for it until it comes back")

@@ -9,7 +9,7 @@ Source: docs/naming.md for the axes; yaw, then pitch, then roll: R = Ry(yaw) Rx(
 
 from __future__ import annotations
 
-from math import asin, atan2, hypot, sqrt
+from math import asin, atan2, cos, hypot, sin, sqrt
 from typing import Final
 
 Quaternion = tuple[float, float, float, float]  # x, y, z, w
@@ -24,6 +24,12 @@ def from_unity(rotation: Quaternion) -> Quaternion | None:
     if length < 1e-6:
         return None
     return x / length, -y / length, -z / length, w / length
+
+
+def to_unity(rotation: Quaternion) -> Quaternion:
+    """A unit rotation in our axes, in Unity's: the same flip back."""
+    x, y, z, w = rotation
+    return x, -y, -z, w
 
 
 def product(parent: Quaternion, child: Quaternion) -> Quaternion:
@@ -47,6 +53,21 @@ def yaw_pitch_roll(rotation: Quaternion) -> tuple[float, float, float]:
     forward_z = 1.0 - 2.0 * (x * x + y * y)
     roll = atan2(2.0 * (x * y + w * z), 1.0 - 2.0 * (x * x + z * z))
     return atan2(forward_x, forward_z), asin(min(max(forward_y, -1.0), 1.0)), roll
+
+
+def from_yaw_pitch_roll(yaw: float, pitch: float, roll: float) -> Quaternion:
+    """The unit quaternion of three angles in radians; the other direction of `yaw_pitch_roll`."""
+    turn = (0.0, sin(yaw / 2), 0.0, cos(yaw / 2))
+    nod = (-sin(pitch / 2), 0.0, 0.0, cos(pitch / 2))
+    tilt = (0.0, 0.0, sin(roll / 2), cos(roll / 2))
+    return product(product(turn, nod), tilt)
+
+
+def half(rotation: Quaternion) -> Quaternion:
+    """The rotation that makes this one when done twice; of less than half a turn (w > -1)."""
+    x, y, z, w = rotation
+    length = sqrt(2.0 * (1.0 + w))
+    return x / length, y / length, z / length, length / 2
 
 
 def towards(x: float, y: float, z: float) -> tuple[float, float]:

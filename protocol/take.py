@@ -229,13 +229,13 @@ class TakeReader:
         """The file's records up to its end or to where it is cut off or damaged, chunks still closed."""
         self._file.seek(0)
         reader = StreamReader(self._file, emit_chunks=True, record_size_limit=MAX_CHUNK_BYTES)
-        self.is_whole = False
+        has_begun = False
         try:
             for record in reader.records:
-                self.is_whole = isinstance(record, Footer)
+                has_begun = True
                 yield record
         except InvalidMagic as error:
-            if not self.is_whole:
+            if not has_begun:
                 raise TakeError("not a take", f"{self.path} is no MCAP file") from error
         except _DAMAGE:
             return
@@ -280,6 +280,7 @@ class TakeReader:
                 times += (record.message_start_time, record.message_end_time)
             elif isinstance(record, Message):
                 times.append(record.log_time)
+            self.is_whole = isinstance(record, Footer)
         if not is_take:
             raise TakeError("not a take", f"{self.path} is no take of Omote's, as far as it can be read")
         if self.metadata.get("version") != str(TAKE_VERSION):

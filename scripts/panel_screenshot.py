@@ -1,7 +1,7 @@
 """Start a runtime on free ports, move a few things on its panel, and save how the panel looks.
 
     python scripts/panel_screenshot.py docs/panel.png
-    python scripts/panel_screenshot.py small.png --width 420 -- --avatar avatars/me
+    python scripts/panel_screenshot.py small.png --width 400 --look light --tab avatars -- --avatar avatars/me
 
 What follows `--` goes to `omote run`. Needs Chromium and its driver, as the tests do.
 """
@@ -39,7 +39,10 @@ move("expression.mouthSmileLeft", 0.6);
 move("pose.roll", -0.15);
 move("claim", 0.7);
 [...document.querySelectorAll(".feeling")].find((button) => button.textContent === "happy").click();
+document.documentElement.dataset.look = arguments[0];
+document.getElementById(`tab-${arguments[1]}`).click();
 """
+TABS = ("avatars", "takes", "drivers", "outputs", "health")
 
 
 def main() -> int:
@@ -48,6 +51,8 @@ def main() -> int:
     parser.add_argument("output", type=Path)
     parser.add_argument("--width", type=int, default=1400)
     parser.add_argument("--height", type=int, default=900)
+    parser.add_argument("--look", choices=("dark", "light"), default="dark")
+    parser.add_argument("--tab", choices=TABS, default="drivers")
     parser.add_argument("--settle", type=float, default=6.0, help="seconds before the picture")
     split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     args = parser.parse_args(sys.argv[1:split])
@@ -82,7 +87,7 @@ def take_picture(address: str, args: argparse.Namespace) -> None:
             browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
             browser.get(address)
             time.sleep(args.settle / 2)
-            browser.execute_script(TOUCH)
+            browser.execute_script(TOUCH, args.look, args.tab)
             time.sleep(args.settle / 2)
             browser.save_screenshot(args.output)
 

@@ -33,19 +33,21 @@ def add_parser(subparsers: Subparsers) -> None:
     add_driver_options(parser, layers=DRIVEN_LAYERS)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Listen until stopped."""
+def plan_of(options: argparse.Namespace) -> HubPlan:
+    """Every tracker that is installed."""
     installed = [command for command in TRACKERS if command.is_installed]
     trackers = [command.make(phone=options.phone) for command in installed]
     # Phones are asked in one way, but may have been told the other one in their settings.
     trackers += [command.make(tcp=True) for command in installed if command.stream]
-    return run_hub(
-        options,
-        HubPlan(
-            trackers=tuple(trackers),
-            any_ports=tuple(options.port or ()),
-            phone=options.phone,
-            is_phone=True,
-            is_detecting=True,
-        ),
+    return HubPlan(
+        trackers=tuple(trackers),
+        any_ports=tuple(options.port or ()),
+        phone=options.phone,
+        is_phone=True,
+        is_detecting=True,
     )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Listen until stopped."""
+    return run_hub(options, plan_of(options))

@@ -12,17 +12,20 @@ import ipaddress
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bridge.calibration import Profiles
+from bridge.commands.destination import open_destination
 from bridge.display import Display, JsonDisplay, LinesDisplay, TableDisplay
 from bridge.errors import BridgeError
 from bridge.hub import Hub, NetworkTracker
-from bridge.publisher import ControlPublisher
 from bridge.sources import Sources
+from bridge.taker import Taker
 
 REPORT_S = 1.0
+#: Messages that may wait for a busy runtime: a quarter of a second of five trackers at 60 fps.
+HIGH_WATER = 256
 #: After so long without any datagram a hint may help.
 HINT_S = 6.0
 
@@ -73,14 +76,9 @@ def run_hub(options: argparse.Namespace, plan: HubPlan) -> int:
         BridgeError: options that cannot work together, a bad profile, a host that is not known.
     """
     display = _display(options)
-    allowed = _allowed(options, plan)
-    if plan.phone is not None and _is_loopback(options.bind) and not _is_loopback(plan.phone):
-        raise BridgeError(
-            f"{plan.phone} cannot answer to {options.bind}, which no other machine reaches; "
-            "add --bind 0.0.0.0, or this computer's address in the phone's network"
-        )
+    allowed = allowed_hosts(options, plan)
     profiles = Profiles(options.profile)
-    with ControlPublisher(options.to) as publisher:
+    with open_destination(options, high_water=HIGH_WATER) as publisher:
         sources = Sources(
             publisher,
             profiles=profiles,
@@ -89,25 +87,40 @@ def run_hub(options: argparse.Namespace, plan: HubPlan) -> int:
             mirror=options.mirror,
             rename=options.source,
         )
-        hub = Hub(
-            plan.trackers,
-            sources,
-            say=display.say,
-            host=options.bind,
-            ports=plan.ports,
-            any_ports=plan.any_ports,
-            is_detecting=plan.is_detecting,
-            allowed=allowed,
-        )
+        hub = make_hub(options, plan, sources, say=display.say, allowed=allowed)
         # What was loaded so far stays: the collector need not look at it in the middle of a face.
         gc.collect()
         gc.freeze()
         # Everywhere the same kind of loop: Windows' own cannot wait for a datagram that we read ourselves.
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             runner.run(_serve(hub, sources, display, _greeting_lines(options, plan, allowed)))
+            # A second signal finds no loop any more.
+            for kind in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(kind, signal.default_int_handler)
         display.close()
         display.say(f"{sources.observed} faces taken, {publisher.sent} messages sent to {publisher.address}")
     return 0
+
+
+def make_hub(
+    options: argparse.Namespace,
+    plan: HubPlan,
+    taker: Taker,
+    *,
+    say: Callable[[str], None],
+    allowed: frozenset[str],
+) -> Hub:
+    """The hub that the options and a command's plan ask for."""
+    return Hub(
+        plan.trackers,
+        taker,
+        say=say,
+        host=options.bind,
+        ports=plan.ports,
+        any_ports=plan.any_ports,
+        is_detecting=plan.is_detecting,
+        allowed=allowed,
+    )
 
 
 async def _serve(hub: Hub, sources: Sources, display: Display, lines: list[str]) -> None:
@@ -116,7 +129,7 @@ async def _serve(hub: Hub, sources: Sources, display: Display, lines: list[str])
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: loop.call_soon_threadsafe(stop.set))
     serving = loop.create_task(hub.run(stop))
-    await asyncio.sleep(0)  # now the ports are open, or it was said why not
+    await hub.ready.wait()
     display.say(f"listening: {ports_line(hub)}; Ctrl-C stops")
     for line in lines:
         display.say(line)
@@ -167,8 +180,17 @@ def _greeting_lines(options: argparse.Namespace, plan: HubPlan, allowed: frozens
     ]
 
 
-def _allowed(options: argparse.Namespace, plan: HubPlan) -> frozenset[str]:
-    """The addresses of the hosts that may send."""
+def allowed_hosts(options: argparse.Namespace, plan: HubPlan) -> frozenset[str]:
+    """The addresses of the hosts that may send; empty = all.
+
+    Raises:
+        BridgeError: a host that is not known, or a phone that could never answer.
+    """
+    if plan.phone is not None and _is_loopback(options.bind) and not _is_loopback(plan.phone):
+        raise BridgeError(
+            f"{plan.phone} cannot answer to {options.bind}, which no other machine reaches; "
+            "add --bind 0.0.0.0, or this computer's address in the phone's network"
+        )
     addresses = set()
     for host in options.allow or ():
         try:

@@ -8,7 +8,8 @@ omote-bridge ifacialmocap --phone 192.168.1.20 --bind 0.0.0.0
 from __future__ import annotations
 
 import argparse
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -195,23 +196,34 @@ def add_parser(subparsers: Subparsers) -> None:
         add_driver_options(parser, layers=DRIVEN_LAYERS)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Listen until stopped."""
+def plan_of(options: argparse.Namespace) -> HubPlan:
+    """What a sub-command's options ask to listen to."""
     (command,) = (tracker for tracker in TRACKERS if tracker.name == options.command)
     phone = getattr(options, "phone", None)
     tracker = command.make(
         phone=phone, port=options.port[0] if options.port else None, tcp=getattr(options, "tcp", False)
     )
-    plan = HubPlan(
+    return HubPlan(
         trackers=(tracker,),
         ports={command.name: tuple(options.port)} if options.port else {},
         phone=phone,
         is_phone=command.is_phone,
     )
-    with ExitStack() as announced:
-        if getattr(options, "announce", False):
-            from bridge.oscquery import VRCHAT_PORT, OscQueryService
 
-            port = options.port[0] if options.port else VRCHAT_PORT
-            announced.enter_context(OscQueryService(port, interfaces=None))
-        return run_hub(options, plan)
+
+@contextmanager
+def announced(options: argparse.Namespace) -> Iterator[None]:
+    """While this lasts, senders that look for VRChat find the bridge, where the options ask for it."""
+    if not getattr(options, "announce", False):
+        yield
+        return
+    from bridge.oscquery import VRCHAT_PORT, OscQueryService
+
+    with OscQueryService(options.port[0] if options.port else VRCHAT_PORT, interfaces=None):
+        yield
+
+
+def run(options: argparse.Namespace) -> int:
+    """Listen until stopped."""
+    with announced(options):
+        return run_hub(options, plan_of(options))

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from bridge.errors import BridgeError
 from protocol.codec import MAX_SOURCE
+from protocol.errors import KeyFileError
+from protocol.keys import ClientKey, read_client_key
 from protocol.messages import CONTROL_PORT, LayerName
 
 FACE_LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze")
@@ -44,7 +47,15 @@ def add_driver_options(
         help="this driver's name in the runtime (default: the tracker's)",
     )
     parser.add_argument("--profile", type=Path, metavar="FILE", help="a calibration of your own, as TOML")
+    add_record_option(parser)
     add_destination_option(parser)
+
+
+def add_record_option(parser: argparse.ArgumentParser) -> None:
+    """`--record`, of every command that drives the runtime; `bridge.commands.destination` acts on it."""
+    parser.add_argument(
+        "--record", type=Path, metavar="TAKE", help="also write what is sent to a take, such as take.mcap"
+    )
 
 
 def add_destination_option(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +66,33 @@ def add_destination_option(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="where the runtime listens (default %(default)s)",
     )
+    add_key_option(parser)
+
+
+def add_key_option(parser: argparse.ArgumentParser) -> None:
+    """`--key`, of every command that reaches a runtime; `client_key` reads it."""
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="what another machine's runtime asks for: omote keys add NAME",
+    )
+
+
+def client_key(options: argparse.Namespace) -> ClientKey | None:
+    """The key that `--key` names; None without one.
+
+    Raises:
+        BridgeError: the file is none.
+    """
+    if getattr(options, "key", None) is None:
+        return None
+    try:
+        return read_client_key(options.key)
+    except KeyFileError as error:
+        raise BridgeError(
+            f"--key: {error.detail}; make one on the runtime's machine: omote keys add NAME"
+        ) from error
 
 
 def layers_among(known: tuple[LayerName, ...]) -> Callable[[str], tuple[LayerName, ...]]:

@@ -11,11 +11,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from bridge.calibration import Profiles
+from bridge.commands.destination import open_destination
 from bridge.commands.options import add_driver_options
-from bridge.publisher import ControlPublisher
+from bridge.emotion_estimate import EmotionEstimator
+from bridge.preview.preview import Preview
+from bridge.preview.window import open_view
 from bridge.session import run_session
 from bridge.trackers.face import FaceMessages
 from bridge.trackers.tracker import Tracker
@@ -24,6 +28,20 @@ from bridge.trackers.tracker import Tracker
 def add_picture_options(parser: argparse.ArgumentParser) -> None:
     """The options of a command that tracks a face in pictures."""
     add_driver_options(parser)
+    parser.add_argument(
+        "--emotion",
+        action="store_true",
+        help="also tell from the face which emotion it shows, and send that to the emotion layer",
+    )
+    parser.add_argument(
+        "--preview",
+        action="store_true",
+        help="show the picture, the landmarks and the main numbers: in a window where there can be one, else on "
+        "a page of this machine",
+    )
+    parser.add_argument(
+        "--preview-port", type=int, metavar="N", help="show them on a page, at this port; 0 takes a free one"
+    )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
@@ -35,11 +53,12 @@ def face_messages(options: argparse.Namespace, ttl_s: float) -> FaceMessages:
     return FaceMessages(
         Profiles(options.profile).of("mediapipe", source),
         source=source,
-        layers=options.layers,
+        layers=(*options.layers, "emotion") if options.emotion else options.layers,
         mirror=options.mirror,
         ttl_s=ttl_s,
         # Milliseconds rise faster than pictures come, so a restarted driver is above its last number.
         first_sequence=time.time_ns() // 1_000_000,
+        estimator=EmotionEstimator() if options.emotion else None,
     )
 
 
@@ -52,18 +71,26 @@ def run_picture_session(
         open_tracker: makes the tracker, which ends soon after the event is set; it is closed here.
     """
     stop = threading.Event()
-    with ControlPublisher(options.to) as publisher:
+    with open_destination(options) as publisher:
         tracker = open_tracker(stop)
         for kind in (signal.SIGINT, signal.SIGTERM):
             signal.signal(kind, lambda *_: stop.set())
-        sent = ", ".join(options.layers)
+        sent = ", ".join((*options.layers, "emotion") if options.emotion else options.layers)
         _say(f"tracking {tracker.source}, sending {sent} to {publisher.address}; Ctrl-C stops")
         try:
-            counts = run_session(tracker, publisher, report=_say)
+            with _preview(options) as preview:
+                watch = None if preview is None else preview.offer
+                counts = run_session(tracker, publisher, report=_say, watch=watch)
         finally:
             tracker.close()
         _say(f"{counts.frames} pictures tracked, {counts.faces} with a face, {publisher.sent} messages sent")
     return 0
+
+
+def _preview(options: argparse.Namespace) -> AbstractContextManager[Preview | None]:
+    if not options.preview and options.preview_port is None:
+        return nullcontext()
+    return Preview(open_view(page_port=options.preview_port, say=_say))
 
 
 def _say(line: str) -> None:

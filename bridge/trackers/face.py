@@ -7,11 +7,12 @@ messages = face(observation, time_s=0.04, capture_time_ns=...)
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from bridge.calibration import CalibrationProfile
+from bridge.emotion_estimate import EmotionEstimator
 from bridge.head_pose import head_pose
 from bridge.landmarker import FaceLandmarker, FaceObservation, find_face_landmarker
 from bridge.observation import Observation
@@ -46,6 +47,16 @@ def observed(found: FaceObservation, source: str) -> Observation:
     return Observation(source=source, expression=expression, pose=head_pose(found.transform)._asdict())
 
 
+class FaceTaker(Protocol):
+    """Whoever a tracker of pictures gives the faces to that it finds; called from its thread."""
+
+    def __call__(
+        self, found: FaceObservation, *, time_s: float, capture_time_ns: int = 0
+    ) -> tuple[ControlMessage, ...]:
+        """What to send for one face; `time_s` only orders the pictures and may start anywhere."""
+        ...
+
+
 class FaceMessages:
     """`SourceMessages` for what the landmarker finds."""
 
@@ -59,6 +70,7 @@ class FaceMessages:
         rest: Rest | None = None,
         ttl_s: float = TTL_S,
         first_sequence: int = 1,
+        estimator: EmotionEstimator | None = None,
     ) -> None:
         """Arguments as of `SourceMessages`."""
         self._source = source
@@ -70,6 +82,7 @@ class FaceMessages:
             rest=rest,
             ttl_s=ttl_s,
             first_sequence=first_sequence,
+            estimator=estimator,
         )
 
     def __call__(

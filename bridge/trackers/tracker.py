@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from protocol.messages import ControlMessage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tracked:
     """What one measurement gave.
 
@@ -17,6 +20,8 @@ class Tracked:
         messages: at most one a layer; empty when no face was found.
         is_face: whether a face was found.
         track_ms: what measuring took.
+        picture: (H, W, 3) uint8 RGB, what was measured, not to be changed; for previews. None = none kept.
+        landmarks: (478, 3) pixels of the picture, x right, y down; None without a face.
         dropped: pictures passed over since the last measurement, because tracking was slower than they came.
     """
 
@@ -24,6 +29,8 @@ class Tracked:
     is_face: bool
     track_ms: float
     dropped: int = 0
+    picture: NDArray[np.uint8] | None = None
+    landmarks: NDArray[np.float32] | None = None
 
 
 class Tracker(Protocol):

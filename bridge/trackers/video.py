@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 from bridge.landmarker import FaceLandmarker
-from bridge.trackers.face import FaceMessages
+from bridge.trackers.face import FaceTaker
 from bridge.trackers.tracker import Tracked
 from bridge.video_file import VideoFile
 
@@ -25,7 +25,7 @@ class VideoTracker:
         self,
         video: VideoFile,
         landmarker: FaceLandmarker,
-        face: FaceMessages,
+        face: FaceTaker,
         *,
         source: str = "video",
         loop: bool = False,
@@ -70,7 +70,14 @@ class VideoTracker:
                 else ()
             )
             track_ms = (time.perf_counter() - measure_s) * 1e3
-            yield Tracked(messages=messages, is_face=bool(found), track_ms=track_ms, dropped=dropped)
+            yield Tracked(
+                messages=messages,
+                is_face=bool(found),
+                track_ms=track_ms,
+                dropped=dropped,
+                picture=picture,
+                landmarks=found[0].landmarks if found else None,
+            )
             frame += 1
 
     def close(self) -> None:

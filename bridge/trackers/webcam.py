@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import BridgeError, CameraError
 from bridge.landmarker import FaceLandmarker
-from bridge.trackers.face import FaceMessages
+from bridge.trackers.face import FaceTaker
 from bridge.trackers.tracker import Tracked
 
 SILENT_S: Final = 5.0  # a camera that gives nothing for this long is gone
@@ -85,7 +85,7 @@ class WebcamTracker:
         self,
         webcam: Webcam,
         landmarker: FaceLandmarker,
-        face: FaceMessages,
+        face: FaceTaker,
         *,
         source: str = "webcam",
         stop: threading.Event,
@@ -122,14 +122,20 @@ class WebcamTracker:
             number = picture.number
             measure_s = time.perf_counter()
             time_s = heard_s - begin_s
-            found = self._landmarker.detect(
-                cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2RGB), int(time_s * 1000)
-            )
+            rgb = cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2RGB)
+            found = self._landmarker.detect(rgb, int(time_s * 1000))
             messages = (
                 self._face(found[0], time_s=time_s, capture_time_ns=picture.capture_time_ns) if found else ()
             )
             track_ms = (time.perf_counter() - measure_s) * 1e3
-            yield Tracked(messages=messages, is_face=bool(found), track_ms=track_ms, dropped=dropped)
+            yield Tracked(
+                messages=messages,
+                is_face=bool(found),
+                track_ms=track_ms,
+                dropped=dropped,
+                picture=rgb,
+                landmarks=found[0].landmarks if found else None,
+            )
 
     def close(self) -> None:
         """Give back the camera and the model; may be called twice."""

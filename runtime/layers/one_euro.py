@@ -39,7 +39,7 @@ class SmoothingSettings:
         strength: 1 = as tuned; 2 halves every cutoff; 0 = off.
     """
 
-    sources: tuple[str, ...] = ("webcam", "video", "vmc")
+    sources: tuple[str, ...] = ("webcam", "video", "vmc", "openseeface")
     strength: float = 1.0
 
     def applies_to(self, source: str) -> bool:

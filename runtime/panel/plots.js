@@ -37,7 +37,10 @@ export class Plot {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const context = canvas.getContext("2d");
     const style = getComputedStyle(canvas);
-    const top = roundUp(Math.max(this.calm, 1.6 * this.target, ...[...this.bins.values()].map((bin) => bin.high)));
+    const highs = [...this.bins.values()].map((bin) => bin.high).sort((a, b) => a - b);
+    // one hiccup in a minute must not flatten all the rest: the highest few may be cut off at the top
+    const usual = 1.2 * (highs[Math.floor(0.95 * (highs.length - 1))] ?? 0);
+    const top = roundUp(Math.max(this.calm, 1.6 * this.target, usual));
     const x = (at) => (at - now + BINS - 1) * width / BINS;
     const y = (value) => height - 1 - (height - 2) * Math.min(1, value / top);
 

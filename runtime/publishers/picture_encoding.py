@@ -107,17 +107,15 @@ def edges_filled(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = pixels.shape[:2]
     short = (-height % BLOCK, -width % BLOCK)
     padded = np.pad(pixels, ((0, short[0]), (0, short[1]), (0, 0))) if any(short) else pixels
-    rows, columns = padded.shape[0] // BLOCK, padded.shape[1] // BLOCK
-    # (rows, columns, 64, 4): every block's pixels beside each other
-    blocks = padded.reshape(rows, BLOCK, columns, BLOCK, 4).swapaxes(1, 2).reshape(rows, columns, -1, 4)
-    is_seen = blocks[..., 3] > 0
-    seen = is_seen.sum(2)
-    is_mixed = (seen > 0) & (seen < BLOCK * BLOCK)
-    chosen = blocks[is_mixed]  # (N, 64, 4), a copy
-    weight = is_seen[is_mixed][..., None]
-    mean = (chosen[..., :3] * weight).sum(1, dtype=np.float32) / seen[is_mixed][:, None]
-    chosen[..., :3] = np.where(weight, chosen[..., :3], mean.round().astype(np.uint8)[:, None])
-    filled = blocks[..., :3].copy()
-    filled[is_mixed] = chosen[..., :3]
-    whole = filled.reshape(rows, columns, BLOCK, BLOCK, 3).swapaxes(1, 2)
-    return np.ascontiguousarray(whole.reshape(rows * BLOCK, columns * BLOCK, 3)[:height, :width])
+    # (block rows, BLOCK, block columns, BLOCK, 4)
+    blocks = padded.reshape(padded.shape[0] // BLOCK, BLOCK, padded.shape[1] // BLOCK, BLOCK, 4)
+    colours = np.array(Image.fromarray(padded).convert("RGB"))  # six times as fast as a slice
+    seen = np.count_nonzero(blocks[..., 3], axis=(1, 3))
+    row, column = np.nonzero((seen > 0) & (seen < BLOCK * BLOCK))
+    if len(row):
+        mixed = blocks[row, :, column].astype(np.float32)  # (N, BLOCK, BLOCK, 4)
+        is_seen = mixed[..., 3:] > 0
+        mean = (mixed[..., :3] * is_seen).sum((1, 2)) / seen[row, column, None]
+        filled = np.where(is_seen, mixed[..., :3], mean.round()[:, None, None])
+        colours.reshape(*blocks.shape[:4], 3)[row, :, column] = filled.astype(np.uint8)
+    return np.ascontiguousarray(colours[:height, :width])

@@ -58,6 +58,8 @@ def test_a_portrait_becomes_an_avatar_that_looks_like_it(
     assert np.isfinite(load_rig(avatar).neutral).all()
     with Image.open(tmp_path / "avatar" / "preview.png") as preview:
         assert min(preview.size) > 500
+    with Image.open(tmp_path / "avatar" / "thumbnail.png") as thumbnail:
+        assert (thumbnail.size, thumbnail.mode) == ((192, 192), "RGBA")
     assert (tmp_path / "avatar" / "report.txt").read_text(encoding="utf-8") == report.text() + "\n"
     assert [f.name for f in tmp_path.iterdir()] == ["avatar"]
 

@@ -80,6 +80,29 @@ def test_clip_drives_a_runtime_from_start_to_finish(
     assert "pictures tracked" in err.splitlines()[-1]
 
 
+def test_grin_is_sent_as_an_emotion(shared: Path, receiver: tuple[zmq.Socket[bytes], str]) -> None:
+    pytest.importorskip("mediapipe")
+    socket, address = receiver
+    clip, model = shared / "media" / "driving" / "d0.mp4", shared / "models" / "face_landmarker.task"
+    arguments = ["--emotion", "--preview-port", "0", "--layers", "pose", "--face-landmarker", str(model)]
+    process = start("video", str(clip), "--to", address, *arguments)
+    weights: list[float] = []
+    layers = set()
+    while socket.poll(20_000 if not layers else 2_000):
+        message = decode_control(socket.recv())
+        assert check_control(message) == (message, ())
+        layers.add(message.layer)
+        if message.layer == "emotion":
+            assert message.values == {"happy": 1.0}
+            weights.append(message.weight)
+    err = process.communicate(timeout=20)[1]
+    assert process.returncode == 0, err
+    assert layers == {"pose", "emotion"}
+    assert max(weights) > 0.6
+    assert weights[0] < 0.3  # it comes softly
+    assert "preview at http://127.0.0.1:" in err
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_stops_cleanly_when_asked(shared: Path, kind: signal.Signals) -> None:

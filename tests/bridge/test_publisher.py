@@ -3,14 +3,20 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import zmq
 
 from bridge.errors import BridgeError
 from bridge.publisher import ControlPublisher
+from omote.keys import add_client, panel_token
 from protocol.codec import decode_control
+from protocol.keys import read_client_key
 from protocol.messages import ControlMessage
+from runtime.bind import make_bind
+from runtime.inbox import Inbox
+from runtime.receiver import Receiver, ReceiverPorts
 
 
 def message(layer: str, value: float, sequence: int) -> ControlMessage:
@@ -87,3 +93,23 @@ def test_close_may_be_called_twice(address: str) -> None:
     publisher = ControlPublisher(address)
     publisher.close()
     publisher.close()
+
+
+def test_a_runtime_that_asks_for_a_key_is_reached_with_it(tmp_path: Path) -> None:
+    add_client(tmp_path / "keys", "laptop", tmp_path / "laptop.omote-key")
+    panel_token(tmp_path / "keys")
+    bind = make_bind("0.0.0.0", keys=tmp_path / "keys")
+    inbox = Inbox()
+    with Receiver(inbox, ReceiverPorts(0, None, None, None), bind) as receiver:
+        address = f"tcp://127.0.0.1:{receiver.ports.control}"
+        with (
+            ControlPublisher(address) as stranger,
+            ControlPublisher(address, key=read_client_key(tmp_path / "laptop.omote-key")) as known,
+        ):
+            assert known.wait(20)
+            assert known.send([message("pose", 0.25, 1)])
+            assert not stranger.send([message("pose", 0.25, 1)])  # nobody ever listens to it
+            ends_s = time.monotonic() + 20
+            while not (got := inbox.take()) and time.monotonic() < ends_s:
+                inbox.wait(0.1)
+    assert [received.message for received in got] == [message("pose", 0.25, 1)]

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from protocol.rotation import IDENTITY, Quaternion, from_unity, product, towards, yaw_pitch_roll
+from protocol.rotation import (
+    IDENTITY,
+    Quaternion,
+    from_unity,
+    from_yaw_pitch_roll,
+    half,
+    product,
+    to_unity,
+    towards,
+    yaw_pitch_roll,
+)
 
 FLIP_X = np.diag([-1.0, 1.0, 1.0])
 
@@ -84,3 +94,30 @@ def test_what_is_no_rotation_is_none(part: float) -> None:
 
 def test_a_rotation_need_not_be_normalised() -> None:
     assert from_unity((0.0, 0.0, 0.0, 2.0)) == pytest.approx(IDENTITY)
+
+
+ANGLES = st.tuples(st.floats(-1.2, 1.2), st.floats(-0.9, 0.9), st.floats(-1.0, 1.0))
+
+
+@given(ANGLES)
+def test_angles_make_the_rotation_that_the_conventions_say(angles: tuple[float, float, float]) -> None:
+    yaw, pitch, roll = angles
+    # R = Ry(yaw) Rx(-pitch) Rz(roll), docs/naming.md; scipy's upper case = about the axes as they turn along
+    said = Rotation.from_euler("YXZ", [yaw, -pitch, roll]).as_matrix()
+    made = from_yaw_pitch_roll(yaw, pitch, roll)
+    assert Rotation.from_quat(made).as_matrix() == pytest.approx(said, abs=1e-9)
+    assert yaw_pitch_roll(made) == pytest.approx(angles, abs=1e-9)
+
+
+@given(ANGLES)
+def test_half_a_turn_twice_is_the_turn(angles: tuple[float, float, float]) -> None:
+    whole = from_yaw_pitch_roll(*angles)
+    part = half(whole)
+    assert product(part, part) == pytest.approx(whole, abs=1e-9)
+
+
+@given(ANGLES)
+def test_unitys_rotation_moves_the_flipped_points_alike(angles: tuple[float, float, float]) -> None:
+    ours = from_yaw_pitch_roll(*angles)
+    unity = Rotation.from_quat(to_unity(ours)).as_matrix()
+    assert unity == pytest.approx(FLIP_X @ Rotation.from_quat(ours).as_matrix() @ FLIP_X, abs=1e-9)

@@ -129,6 +129,8 @@ def test_nothing_is_cut_off_at_any_width(
             .map((e) => e.id || e.textContent)"""
         )
         assert outside == []
+    tools = page.find_elements(By.CSS_SELECTOR, ".tools > *")
+    assert len({tool.location["y"] for tool in tools if tool.is_displayed()}) == 1  # on one line
 
 
 def test_nothing_jumps_when_things_happen(

@@ -1,0 +1,50 @@
+"""What a person is asked to do for a calibration, and what it is meant to show.
+
+for step in STEPS: print(step.ask)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import radians
+from typing import Final
+
+REST: Final = "rest"
+SIDE: Final = "side"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do and to hold.
+
+    Attributes:
+        name: for programs.
+        ask: what to do, as the person is told.
+        shapes: blendshapes that are as far as they go now; the stem stands for both sides.
+        pose, gaze: the axis that moves and how far, radians, in this house's signs; ("", 0) = none. People
+            do not know angles: they are only good for signs and for scales that are far off.
+    """
+
+    name: str
+    ask: str
+    shapes: tuple[str, ...] = ()
+    pose: tuple[str, float] = ("", 0.0)
+    gaze: tuple[str, float] = ("", 0.0)
+
+
+STEPS: Final = (
+    Step(REST, "Look straight ahead, with your face at rest"),
+    Step("open", "Open your mouth as wide as you can", shapes=("jawOpen",)),
+    Step("smile", "Smile broadly, with your mouth closed", shapes=("mouthSmile",)),
+    Step("pucker", "Push your lips forward, as for a kiss", shapes=("mouthPucker",)),
+    Step("close", "Close both eyes", shapes=("eyeBlink",)),
+    Step("brows up", "Raise your eyebrows and open your eyes wide", shapes=("browInnerUp", "browOuterUp", "eyeWide")),
+    Step("brows down", "Frown: pull your eyebrows down", shapes=("browDown",)),
+    Step(SIDE, "Pull your mouth to YOUR LEFT"),
+    Step("turn", "Turn your head to YOUR LEFT, halfway to the shoulder", pose=("yaw", radians(45))),
+    Step("up", "Lift your chin and look up with your whole head", pose=("pitch", radians(30))),
+    Step("tilt", "Tilt your head towards YOUR RIGHT shoulder", pose=("roll", radians(30))),
+    Step("eyes left", "Keep your head still and look to YOUR LEFT with your eyes", gaze=("yaw", radians(30))),
+    Step("eyes up", "Keep your head still and look up with your eyes", gaze=("pitch", radians(20))),
+    Step("eyes down", "Keep your head still and look down with your eyes", gaze=("pitch", -radians(20))),
+)  # fmt: skip

@@ -1,0 +1,247 @@
+"""`omote-bridge calibrate SOURCE`: a person, and the tracker that sees them, get a profile of their own."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from bridge.calibration import CalibrationProfile, Profiles
+from bridge.calibration_fit import Fitted, fit, fit_video
+from bridge.calibration_session import StoppedError, run_steps
+from bridge.calibration_steps import REST, STEPS
+from bridge.commands.options import Subparsers
+from bridge.errors import BridgeError, CalibrationError
+from bridge.observation import Observation
+from bridge.observing import Observing
+from bridge.profile_text import profile_text
+from bridge.progress_line import ProgressLine
+
+PICTURES: Final = ("webcam", "video")
+#: A video of fewer faces tells nothing of a person.
+LEAST_FACES: Final = 30
+_LOOK_S: Final = 0.2
+_HINT_S: Final = 5.0
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `calibrate` to the command line."""
+    parser = subparsers.add_parser(
+        "calibrate",
+        help="fit a tracker to a person: rest, ranges, signs, left and right",
+        description=(
+            "Ask for a few faces and turns, about a minute, measure what the tracker reports of them, and save "
+            "a profile for --profile. Nothing is sent to the runtime meanwhile. Of several senders the first one is taken, "
+            "or the one of --source. A video tells rest and ranges only."
+        ),
+        epilog="example: omote-bridge calibrate --output anna.toml livelink --bind 0.0.0.0",
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="the profile's file (default: SOURCE.toml)"
+    )
+    parser.add_argument("--replace", action="store_true", help="write over an existing file")
+    parser.add_argument(
+        "--speed", type=float, default=1.0, metavar="X", help="2 = half the time for every step"
+    )
+    parser.add_argument("tracker", metavar="SOURCE", help="webcam, video, auto, livelink, vmc, ...")
+    parser.add_argument("options", nargs=argparse.REMAINDER, metavar="...", help="its command's own options")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, fit, save.
+
+    Raises:
+        BridgeError: the source cannot be used, or the profile not be written.
+    """
+    output = options.output or Path(f"{options.tracker}.toml")
+    if output.exists() and not options.replace:
+        raise CalibrationError(f"{output} exists already; choose another --output, or add --replace")
+    if not 0.1 <= options.speed <= 100.0:
+        raise CalibrationError(f"--speed {options.speed:g}: expected 0.1 to 100")
+    source = _source_options(options)
+    if options.tracker == "video":
+        tracker, fitted = "mediapipe", _watch(source)
+    else:
+        stop = threading.Event()
+        for kind in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(kind, lambda *_: stop.set())
+        try:
+            tracker, fitted = _guide(options, source, stop)
+        except StoppedError:
+            _say("\nstopped; nothing is written")
+            return 0
+    for finding in fitted.findings:
+        _say(f"  {finding}")
+    comment = f"Made by omote-bridge calibrate {options.tracker}, {date.today().isoformat()}."
+    try:
+        output.write_text(profile_text(fitted.tables, section=tracker, comment=comment), "utf-8")
+    except OSError as error:
+        raise CalibrationError(f"{output} cannot be written ({error.strerror})") from error
+    Profiles(output)  # what is written can be read
+    _say(f"saved as {output}; use it with: omote-bridge {options.tracker} --profile {output}")
+    return 0
+
+
+def _source_options(options: argparse.Namespace) -> argparse.Namespace:
+    """The source's own options, as its own command reads them."""
+    from bridge.__main__ import COMMANDS, build_parser
+
+    modules = ("bridge.commands.network", "bridge.commands.auto")
+    if options.tracker not in PICTURES and COMMANDS.get(options.tracker) not in modules:
+        raise CalibrationError(
+            f"got {options.tracker!r}, expected a tracker such as webcam, auto or livelink"
+        )
+    return build_parser(options.tracker).parse_args([options.tracker, *options.options])
+
+
+def _guide(
+    options: argparse.Namespace, source: argparse.Namespace, stop: threading.Event
+) -> tuple[str, Fitted]:
+    # pictures show one person; of several senders --source chooses one, else the first is taken
+    observing = Observing("" if source.command in PICTURES else source.source or "")
+    line = ProgressLine(sys.stderr)
+    with _observed(source, observing, stop):
+        _wait_for_face(observing, options.tracker, stop)
+        _say(
+            f"calibrating {observing.source}: do what is asked, and hold it until the next line; Ctrl-C stops"
+        )
+        steps = run_steps(observing.drain, say=_say, wait=stop.wait, line=line, speed=options.speed)
+    if observing.failure:
+        raise BridgeError(observing.failure)
+    if REST not in steps:
+        raise CalibrationError(
+            "no face was seen at rest, so nothing can be told; see that it is, and try again"
+        )
+    _say(f"{len(steps)} of {len(STEPS)} steps measured:")
+    return observing.tracker, fit(steps, _base(observing.tracker))
+
+
+def _base(tracker: str) -> CalibrationProfile:
+    return Profiles(None).of(tracker, tracker)
+
+
+def _wait_for_face(observing: Observing, tracker: str, stop: threading.Event) -> None:
+    _say(f"waiting for a face from {tracker}")
+    hint_s = time.monotonic() + _HINT_S
+    while not observing.drain():
+        if stop.wait(_LOOK_S):
+            raise BridgeError(observing.failure) if observing.failure else StoppedError
+        if time.monotonic() > hint_s:
+            hint_s = float("inf")
+            refused = "; ".join(f"{reason} x{count}" for reason, count in observing.refused.items())
+            _say(
+                f"no face yet{refused and f' (refused: {refused})'}: is it running, does it send here, "
+                "and does it see you?"
+            )
+
+
+@contextmanager
+def _observed(source: argparse.Namespace, observing: Observing, stop: threading.Event) -> Iterator[None]:
+    """While this lasts, a thread fills `observing`; `stop` is set when its tracker fails."""
+    ended = threading.Event()
+    track = (
+        _webcam(source, observing, ended) if source.command in PICTURES else _hub(source, observing, ended)
+    )
+
+    def serve() -> None:
+        try:
+            track()
+        except BridgeError as error:
+            observing.failure = str(error)
+            stop.set()
+
+    thread = threading.Thread(target=serve, name="omote-observing", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(5.0)
+
+
+def _webcam(source: argparse.Namespace, observing: Observing, ended: threading.Event) -> Callable[[], None]:
+    from bridge.quiet import quiet_native_libraries
+
+    quiet_native_libraries()
+    from bridge.trackers.face import load_landmarker
+    from bridge.trackers.webcam import WebcamTracker, open_webcam
+
+    tracker = WebcamTracker(
+        open_webcam(source.camera), load_landmarker(source.face_landmarker), observing, stop=ended
+    )
+
+    def track() -> None:
+        try:
+            for _ in tracker:
+                pass
+        finally:
+            tracker.close()
+
+    return track
+
+
+def _hub(source: argparse.Namespace, observing: Observing, ended: threading.Event) -> Callable[[], None]:
+    from bridge.commands import auto, network
+    from bridge.commands.hub_session import allowed_hosts, make_hub
+
+    plan = auto.plan_of(source) if source.command == "auto" else network.plan_of(source)
+    hub = make_hub(source, plan, observing, say=_say, allowed=allowed_hosts(source, plan))
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        serving = asyncio.get_running_loop().create_task(hub.run(stop))
+        while not ended.is_set() and not serving.done():
+            await asyncio.sleep(_LOOK_S / 2)
+        stop.set()
+        await serving
+
+    def track() -> None:
+        with (
+            network.announced(source),
+            asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner,
+        ):
+            runner.run(serve())
+
+    return track
+
+
+def _watch(source: argparse.Namespace) -> Fitted:
+    """Every face of a video, as fast as it goes."""
+    from bridge.quiet import quiet_native_libraries
+
+    quiet_native_libraries()
+    from bridge.trackers.face import load_landmarker, observed
+    from bridge.video_file import VideoFile
+
+    line = ProgressLine(sys.stderr)
+    seen: list[Observation] = []
+    with VideoFile(source.file) as video:
+        landmarker = load_landmarker(source.face_landmarker)
+        try:
+            frames = 0
+            while (picture := video.read()) is not None:
+                found = landmarker.detect(picture, int(frames * 1000 / video.fps))
+                frames += 1
+                seen += [observed(face, "video") for face in found[:1]]
+                line(frames / max(video.frame_count, frames), f"{frames} pictures, {len(seen)} with a face")
+        finally:
+            landmarker.close()
+    line.finish(1.0, f"{frames} pictures, {len(seen)} with a face")
+    if len(seen) < LEAST_FACES:
+        raise CalibrationError(
+            f"{source.file} shows a face in {len(seen)} of {frames} pictures, expected {LEAST_FACES} or more; "
+            "use a longer video of one person"
+        )
+    return fit_video(seen, _base("mediapipe"))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,88 @@
+"""What the commands of controllers and microphones share: options, a session, a last word.
+
+return run_device(options, device)
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Protocol
+
+from bridge.commands.destination import open_destination
+from bridge.commands.options import add_destination_option, add_record_option, source_id
+from bridge.device_session import POLL_S, run_device_session
+from bridge.trackers.device import Device
+
+
+class Learnable(Device, Protocol):
+    """A controller that can name what its user has just moved."""
+
+    heard: list[str]
+
+
+def add_device_options(parser: argparse.ArgumentParser) -> None:
+    """`--source`, `--record` and `--to`."""
+    parser.add_argument(
+        "--source",
+        type=source_id,
+        metavar="ID",
+        help="this driver's name in the runtime (default: the command's)",
+    )
+    add_record_option(parser)
+    add_destination_option(parser)
+
+
+def add_binding_options(parser: argparse.ArgumentParser) -> None:
+    """`--map` and `--learn`."""
+    parser.add_argument(
+        "--map", type=Path, metavar="FILE", help="which control moves what, as TOML, instead of the default"
+    )
+    parser.add_argument(
+        "--learn", action="store_true", help="send nothing; say what every control that you move is called"
+    )
+
+
+def run_device(options: argparse.Namespace, device: Device) -> int:
+    """Send what a device says until it is over or a signal comes; closes it."""
+    stop = _stopped_by_signals()
+    try:
+        with open_destination(options) as publisher:
+            say(f"{device.source}: sending to {publisher.address}; Ctrl-C stops")
+            run_device_session(device, publisher, stop, say=say)
+            say(f"{publisher.sent} messages sent")
+    finally:
+        device.close()
+    return 0
+
+
+def learn_device(device: Learnable) -> int:
+    """Name what is moved until a signal comes; closes the device."""
+    stop = _stopped_by_signals()
+    say(
+        "move a control to see what it is called; write what it should move into a file for --map; Ctrl-C stops"
+    )
+    try:
+        while not stop.wait(POLL_S):
+            device.poll(now_s=time.monotonic(), now_ns=time.time_ns())
+            for line in device.heard:
+                say(line)
+    finally:
+        device.close()
+    return 0
+
+
+def say(line: str) -> None:
+    """One line to the user."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _stopped_by_signals() -> threading.Event:
+    stop = threading.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: stop.set())
+    return stop

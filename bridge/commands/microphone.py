@@ -1,0 +1,35 @@
+"""`omote-bridge microphone`: a voice moves the mouth."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bridge.commands.device_run import add_device_options, run_device
+from bridge.commands.options import Subparsers
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `microphone` to the command line."""
+    parser = subparsers.add_parser(
+        "microphone",
+        help="a voice moves the mouth: vowels by the energies of their formants",
+        description="Let a voice move the mouth: which vowel is heard gives its shape, loudness opens the jaw. "
+        "No words are recognised, and nothing is recorded.",
+        epilog="example: omote-bridge microphone --file speech.wav",
+    )
+    parser.add_argument("--file", type=Path, metavar="WAV", help="a sound file instead of a microphone")
+    parser.add_argument("--device", metavar="NAME", help="part of the microphone's name, or its number")
+    parser.add_argument("--list", action="store_true", help="only list the sound devices")
+    add_device_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """List, or listen until stopped or the file ends."""
+    from bridge.trackers.microphone import FileSound, MicrophoneSound, Sound, VoiceMouth, load_sounddevice
+
+    if options.list:
+        print(load_sounddevice().query_devices() or "no sound devices; plug a microphone in")
+        return 0
+    sound: Sound = FileSound(options.file) if options.file else MicrophoneSound(options.device)
+    return run_device(options, VoiceMouth(sound, source=options.source or "microphone"))

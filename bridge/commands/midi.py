@@ -1,0 +1,36 @@
+"""`omote-bridge midi`: a MIDI controller's keys and knobs."""
+
+from __future__ import annotations
+
+import argparse
+
+from bridge.bindings import load_bindings
+from bridge.commands.device_run import add_binding_options, add_device_options, learn_device, run_device
+from bridge.commands.options import Subparsers
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `midi` to the command line."""
+    parser = subparsers.add_parser(
+        "midi",
+        help="a MIDI controller: keys hold emotions, knobs move channels",
+        description="Let a MIDI controller drive: its pads hold emotions, its wheels and knobs move the head.",
+        epilog="example: omote-bridge midi --port nanoKONTROL --map my_midi.toml",
+    )
+    parser.add_argument("--port", metavar="NAME", help="part of the input's name (default: the first one)")
+    parser.add_argument("--list", action="store_true", help="only list the inputs")
+    add_binding_options(parser)
+    add_device_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """List, learn, or play until stopped."""
+    bindings = load_bindings(options.map, "midi")
+    from bridge.trackers.midi import MidiController, midi_inputs, open_midi_input
+
+    if options.list:
+        names = midi_inputs()
+        print("\n".join(names) if names else "no MIDI inputs; plug a controller in")
+        return 0
+    controller = MidiController(open_midi_input(options.port), bindings, source=options.source or "midi")
+    return learn_device(controller) if options.learn else run_device(options, controller)

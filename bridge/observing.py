@@ -1,0 +1,83 @@
+"""Observing: keeps what one source reports, for whoever looks at it now and then; drives nothing.
+
+observing = Observing(source="livelink:Anna")       # a Taker for a hub, and a FaceTaker for pictures
+observing.drain()                                   # since the last time
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import Final
+
+from bridge.landmarker import FaceObservation
+from bridge.observation import Observation
+from bridge.steady_clock import SteadyClock
+from protocol.codec import Refusal
+from protocol.messages import ControlMessage
+
+#: A minute of the fastest tracker.
+MOST: Final = 8000
+#: A source that is silent for so long makes room for another one.
+SILENT_NS: Final = 2_000_000_000
+
+
+class Observing:
+    """One thread fills it, another one drains it.
+
+    Attributes:
+        clock: as of `Taker`.
+        tracker, source: of whom observations are kept; "" until somebody with a face is heard.
+        refused: reason -> count.
+        failure: what ended the tracker; "" while it runs.
+    """
+
+    def __init__(self, source: str = "") -> None:
+        """Args:
+        source: keep this one's; "" = the first one with a face.
+        """
+        self.clock = SteadyClock()
+        self.tracker = ""
+        self.source = source
+        self.refused: Counter[str] = Counter()
+        self.failure = ""
+        self._is_chosen = bool(source)
+        self._heard_ns = 0
+        self._kept: deque[Observation] = deque(maxlen=MOST)
+
+    def take(self, tracker: str, observation: Observation, now_ns: int) -> None:
+        """Keep it, if it is of the chosen source and shows a face."""
+        if not observation.is_face:
+            return
+        if observation.source != self.source:
+            if self._is_chosen or (self.source and now_ns - self._heard_ns < SILENT_NS):
+                return
+            self.source = observation.source
+            self._kept.clear()
+        self.tracker = tracker
+        self._heard_ns = now_ns
+        self._kept.append(observation)
+
+    def refuse(self, tracker: str, refusals: Iterable[Refusal]) -> None:
+        """Count."""
+        self.refused.update(f"{tracker}: {refusal.reason}" for refusal in refusals)
+
+    def look(self, now_ns: int) -> None:
+        """Nothing changes by waiting."""
+
+    def __call__(
+        self, found: FaceObservation, *, time_s: float, capture_time_ns: int = 0
+    ) -> tuple[ControlMessage, ...]:
+        """A face in a picture; nothing is sent."""
+        from bridge.trackers.face import observed
+
+        self.take("mediapipe", observed(found, "mediapipe"), time.monotonic_ns())
+        return ()
+
+    def drain(self) -> list[Observation]:
+        """What came since the last time, the oldest first."""
+        drained = []
+        while self._kept:
+            drained.append(self._kept.popleft())
+        return drained

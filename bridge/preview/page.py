@@ -1,0 +1,149 @@
+"""PreviewPage: a preview as a web page on this machine, one JPEG after another (Motion JPEG).
+
+page = PreviewPage(port=0)
+print(page.address)
+
+Source: RFC 2046, section 5.1 (multipart); `multipart/x-mixed-replace` as browsers show it in an <img>.
+"""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.errors import BridgeError
+
+MAX_VIEWERS: Final = 4
+QUALITY: Final = 80
+_BOUNDARY: Final = "omote"
+#: How long a viewer may keep its connection without taking a picture.
+_PATIENCE_S: Final = 10.0
+_WAIT_S: Final = 0.5
+_PAGE: Final = b"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Omote: tracking preview</title>
+<style>
+html { background: #1c1e24; color: #e0e4e8; font: 15px/1.5 system-ui, sans-serif; color-scheme: dark }
+body { margin: 24px auto; max-width: 1160px; padding: 0 16px }
+h1 { font-size: 18px; font-weight: 600; margin: 0 0 12px }
+img { display: block; max-width: 100%; max-height: calc(100vh - 160px); min-height: 200px; border-radius: 8px;
+  background: #24272e }
+p { color: #9aa2ac }
+</style></head>
+<body><h1>What the tracker sees, and what it sends</h1>
+<img src="/stream" alt="The camera's picture with the face's landmarks; beside it the numbers that are sent">
+<p>This page shows at most 15 pictures a second and never slows tracking down. It is seen on this machine
+only; close it when you do not need it.</p></body></html>
+"""
+
+
+class PreviewPage:
+    """A small HTTP server on 127.0.0.1, and the newest picture for those who look. A `View`.
+
+    Attributes:
+        address: where the page is.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        """Args:
+        port: 0 takes a free one.
+
+        Raises:
+            BridgeError: the port is taken.
+        """
+        self._newest: tuple[int, bytes] = (0, b"")
+        self._arrived = threading.Condition()
+        self._viewers = 0
+        self._is_closed = False
+        page = self
+
+        class Handler(BaseHTTPRequestHandler):
+            timeout = _PATIENCE_S
+
+            def do_GET(self) -> None:
+                page._answer(self)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Says nothing: a page that is looked at is no news."""
+
+        try:
+            self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        except OSError as error:
+            raise BridgeError(
+                f"port {port} cannot be opened for the preview ({error}); choose another with --preview-port"
+            ) from error
+        self._server.daemon_threads = True
+        self.address = f"http://127.0.0.1:{self._server.server_address[1]}/"
+        self._thread = threading.Thread(target=self._server.serve_forever, name="preview page", daemon=True)
+        self._thread.start()
+
+    def is_watched(self) -> bool:
+        """See `View`."""
+        return self._viewers > 0
+
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        """See `View`."""
+        import cv2
+
+        is_encoded, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+        if is_encoded:
+            with self._arrived:
+                self._newest = (self._newest[0] + 1, jpeg.tobytes())
+                self._arrived.notify_all()
+
+    def close(self) -> None:
+        """See `View`."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        with self._arrived:
+            self._arrived.notify_all()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, request: BaseHTTPRequestHandler) -> None:
+        # A page elsewhere may point its own name at 127.0.0.1; it must not read the camera.
+        host = (request.headers.get("Host") or "").rpartition(":")[0]
+        if host not in ("127.0.0.1", "localhost"):
+            request.send_error(403)
+        elif request.path == "/":
+            request.send_response(200)
+            request.send_header("Content-Type", "text/html; charset=utf-8")
+            request.send_header("Content-Length", str(len(_PAGE)))
+            request.end_headers()
+            request.wfile.write(_PAGE)
+        elif request.path != "/stream":
+            request.send_error(404)
+        elif self._viewers >= MAX_VIEWERS:
+            request.send_error(503, f"{MAX_VIEWERS} pages look already")
+        else:
+            self._stream(request)
+
+    def _stream(self, request: BaseHTTPRequestHandler) -> None:
+        """Send pictures until the viewer goes; one that is slow misses some."""
+        with self._arrived:
+            self._viewers += 1
+        try:
+            request.send_response(200)
+            request.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={_BOUNDARY}")
+            request.send_header("Cache-Control", "no-store")
+            request.end_headers()
+            sent = 0
+            while not self._is_closed:
+                with self._arrived:
+                    if self._newest[0] <= sent and not self._is_closed:
+                        self._arrived.wait(_WAIT_S)
+                    number, jpeg = self._newest
+                if number > sent and jpeg:
+                    sent = number
+                    head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+                    request.wfile.write(head.encode() + jpeg + b"\r\n")
+        except OSError:
+            pass  # the viewer has gone
+        finally:
+            request.close_connection = True
+            with self._arrived:
+                self._viewers -= 1

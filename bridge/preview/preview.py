@@ -1,0 +1,110 @@
+"""Preview: shows what a tracker sees, beside the tracking and never in its way.
+
+    with Preview(open_view(page_port=None, say=print)) as preview:
+        preview.offer(tracked)            # from the tracking thread: costs nothing, keeps nothing waiting
+
+The tracking thread only leaves its newest picture in a slot. A thread of the preview's own draws it, at most
+`MAX_FPS` a second and only while somebody looks; what came in between was never drawn.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.preview.picture import PreviewFacts, draw_preview
+from bridge.trackers.tracker import Tracked
+
+MAX_FPS: Final = 15.0
+#: Rates and drops are of this long.
+COUNTED_S: Final = 1.0
+
+
+class View(Protocol):
+    """Where a preview appears.
+
+    Threads: everything from the preview's thread.
+    """
+
+    def is_watched(self) -> bool:
+        """Whether somebody looks."""
+        ...
+
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        """Show an (H, W, 3) BGR picture."""
+        ...
+
+    def close(self) -> None:
+        """Take it away; may be called twice."""
+        ...
+
+
+class Preview:
+    """The slot and the thread that draws from it."""
+
+    def __init__(self, view: View) -> None:
+        """Args:
+        view: owned from now on.
+        """
+        self._view = view
+        self._newest: Tracked | None = None
+        self._arrived = threading.Condition()
+        self._is_closed = False
+        self._times: deque[tuple[float, int]] = deque()
+        self._thread = threading.Thread(target=self._run, name="preview", daemon=True)
+        self._thread.start()
+
+    def offer(self, tracked: Tracked) -> None:
+        """Leave the newest measurement; called from the tracking thread."""
+        now_s = time.monotonic()
+        with self._arrived:
+            self._newest = tracked
+            self._times.append((now_s, tracked.dropped))
+            while self._times[0][0] < now_s - COUNTED_S:
+                self._times.popleft()
+            self._arrived.notify()
+
+    def close(self) -> None:
+        """Stop drawing and take the view away; may be called twice."""
+        with self._arrived:
+            self._is_closed = True
+            self._arrived.notify()
+        self._thread.join(timeout=2.0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        try:
+            self._draw()
+        finally:
+            self._view.close()
+
+    def _draw(self) -> None:
+        due_s = 0.0
+        while True:
+            with self._arrived:
+                self._arrived.wait_for(lambda: self._newest is not None or self._is_closed)
+                if self._is_closed:
+                    return
+                tracked, self._newest = self._newest, None
+                fps = len(self._times) / COUNTED_S
+                dropped = sum(count for _, count in self._times)
+            assert tracked is not None
+            if tracked.picture is not None and self._view.is_watched():
+                self._view.show(draw_preview(tracked, PreviewFacts(fps, dropped)))
+            # The pause is the preview's share of the machine: it is never made up for.
+            now_s = time.monotonic()
+            time.sleep(max(due_s - now_s, 0.0))
+            due_s = max(due_s, now_s) + 1.0 / MAX_FPS

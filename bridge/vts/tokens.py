@@ -1,0 +1,103 @@
+"""The tokens that plugins were granted, kept in a file of the user's between sessions.
+
+The file holds only what recognises a token, its SHA-256, and never the token itself.
+
+    store = TokenStore(tokens_path())
+    token = store.grant(plugin)
+    store.is_valid(plugin, token)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bridge.vts.parameters import Plugin
+
+logger = logging.getLogger(__name__)
+
+#: Enough for everybody; the oldest go first.
+MAX_PLUGINS: Final = 256
+MAX_FILE_BYTES: Final = 1_000_000
+
+
+class _Granted(msgspec.Struct):
+    name: str
+    developer: str
+    sha256: str
+
+
+class _File(msgspec.Struct):
+    plugins: list[_Granted] = []
+
+
+def tokens_path() -> Path:
+    """Where the tokens lie, by the platform's custom for a user's settings."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA", Path.home() / "AppData" / "Roaming"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config"))
+    return base / "omote" / "vts_tokens.json"
+
+
+class TokenStore:
+    """Who may control the face. Written with every change; what cannot be written still holds until the end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._granted = _load(path)
+
+    def __len__(self) -> int:
+        return len(self._granted)
+
+    def grant(self, plugin: Plugin) -> str:
+        """A new token for a plugin, 64 characters; an older one of it is no longer good."""
+        token = secrets.token_hex(32)
+        self._granted.pop(plugin, None)
+        self._granted[plugin] = _digest(token)
+        while len(self._granted) > MAX_PLUGINS:
+            del self._granted[next(iter(self._granted))]
+        self._write()
+        return token
+
+    def is_valid(self, plugin: Plugin, token: str) -> bool:
+        """Whether this is the token that this plugin was granted."""
+        known = self._granted.get(plugin)
+        return known is not None and hmac.compare_digest(known, _digest(token))
+
+    def _write(self) -> None:
+        content = _File([_Granted(p.name, p.developer, digest) for p, digest in self._granted.items()])
+        partial = self._path.with_suffix(f".{os.getpid()}.partial")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(msgspec.json.format(msgspec.json.encode(content)))
+            partial.chmod(0o600)
+            partial.replace(self._path)
+        except OSError as error:
+            logger.warning("%s cannot be written (%s): plugins will have to ask again", self._path, error)
+
+
+def _load(path: Path) -> dict[Plugin, str]:
+    try:
+        with path.open("rb") as file:
+            content = msgspec.json.decode(file.read(MAX_FILE_BYTES), type=_File)
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.DecodeError) as error:
+        logger.warning("%s cannot be read (%s): plugins will have to ask again", path, error)
+        return {}
+    return {Plugin(granted.name, granted.developer): granted.sha256 for granted in content.plugins}
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,135 @@
+"""A hub on a thread of its own with real sockets, and the runtime's end of its wire."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import zmq
+
+from bridge.calibration import Profiles
+from bridge.hub import Hub, NetworkTracker
+from bridge.publisher import ControlPublisher
+from bridge.sources import Sources
+from protocol.codec import decode_control
+from protocol.messages import ControlMessage
+
+PATIENCE_S = 15.0
+
+
+class Wire:
+    """Where messages arrive."""
+
+    def __init__(self, socket: zmq.Socket[bytes], address: str) -> None:
+        self._socket = socket
+        self.address = address
+
+    def take(self, wait_s: float = 0.3) -> list[ControlMessage]:
+        """Everything until nothing came for `wait_s`."""
+        taken = []
+        while self._socket.poll(int(wait_s * 1000)):
+            taken.append(decode_control(self._socket.recv()))
+        return taken
+
+    def until(self, wanted: Callable[[ControlMessage], bool]) -> ControlMessage:
+        """The first message of a kind."""
+        end_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end_s:
+            if self._socket.poll(100):
+                message = decode_control(self._socket.recv())
+                if wanted(message):
+                    return message
+        raise AssertionError("no such message came")
+
+
+@contextmanager
+def open_wire() -> Iterator[Wire]:
+    with zmq.Context() as context, context.socket(zmq.PULL) as puller:
+        port = puller.bind_to_random_port("tcp://127.0.0.1")
+        yield Wire(puller, f"tcp://127.0.0.1:{port}")
+
+
+class Running:
+    """A hub that runs; everything here may be read while it does."""
+
+    def __init__(self, hub: Hub, sources: Sources, lines: list[str], sender: socket.socket) -> None:
+        self._sender = sender
+        self.hub = hub
+        self.sources = sources
+        self.lines = lines
+
+    def port(self, tracker: str) -> int:
+        return self.hub.open_ports[tracker][0]
+
+    def send(self, tracker: str, *datagrams: bytes) -> None:
+        for datagram in datagrams:
+            self._sender.sendto(datagram, ("127.0.0.1", self.port(tracker)))
+
+    def until_said(self, *parts: str) -> str:
+        """The first line that holds all of this."""
+        return until(lambda: next((line for line in list(self.lines) if all(p in line for p in parts)), ""))
+
+
+def until(answer: Callable[[], Any]) -> Any:
+    """Ask until something true comes."""
+    end_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end_s:
+        if found := answer():
+            return found
+        time.sleep(0.01)
+    raise AssertionError("it did not happen")
+
+
+@contextmanager
+def running_hub(address: str, *trackers: NetworkTracker, **options: Any) -> Iterator[Running]:
+    """Trackers on free ports, unless `ports` says otherwise."""
+    lines: list[str] = []
+    of_sources = {key: options.pop(key) for key in ("layers", "mirror", "rename") if key in options}
+    profiles = options.pop("profiles", None) or Profiles()
+    options.setdefault("ports", {tracker.name: (0,) for tracker in trackers})
+    with ControlPublisher(address, high_water=256) as publisher:
+        sources = Sources(publisher, profiles=profiles, say=lines.append, **of_sources)
+        hub = Hub(trackers, sources, say=lines.append, **options)
+        loop = asyncio.SelectorEventLoop()
+        stop = asyncio.Event()
+        thread = threading.Thread(target=loop.run_until_complete, args=(hub.run(stop),))
+        thread.start()
+        try:
+            until(hub.ready.is_set)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                yield Running(hub, sources, lines, sender)
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join()
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+
+
+def free_port() -> int:
+    """A UDP port that nobody has at this moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def repeating(work: Callable[[], object], hz: float = 60.0) -> Iterator[None]:
+    """Do something again and again beside the test."""
+    stop = threading.Event()
+
+    def repeat() -> None:
+        while not stop.wait(1.0 / hz):
+            work()
+
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,71 @@
+"""The runtime's own receiver and control at the end of the bridge's wire, as a frame loop would run them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.channels import CHANNEL_INDEX
+from runtime.control import Control
+from runtime.fade import FADE_S
+from runtime.inbox import Inbox
+from runtime.layers.one_euro import SmoothingSettings
+from runtime.motion import NEUTRAL
+from runtime.receiver import Receiver, ReceiverPorts
+
+FPS = 60.0
+#: The steepest step of the cross-fade's 3u^2 - 2u^3 for a change of 1 within one frame.
+STEEPEST = 1.5 / FPS / FADE_S
+
+
+class Stage:
+    """Runs frames in real time and remembers what each showed, without idle life."""
+
+    def __init__(self, receiver: Receiver, inbox: Inbox) -> None:
+        self.inbox = inbox
+        self.address = f"tcp://127.0.0.1:{receiver.ports.control}"
+        self.control = Control(SmoothingSettings(), lambda reason, detail: inbox.count_drop(reason, detail))
+        self.shown: list[NDArray[np.float32]] = []
+        self.times_s: list[float] = []
+
+    def run(self, seconds: float) -> NDArray[np.float32]:
+        """So many seconds of frames; the last one."""
+        end_s = time.monotonic() + seconds
+        last_s = self.times_s[-1] if self.times_s else time.monotonic() - 1.0 / FPS
+        while True:
+            now_s = time.monotonic()
+            self.control.update(self.inbox.take(), now_s)
+            values = NEUTRAL.copy()
+            self.control.settle(values, now_s - last_s)
+            self.shown.append(values)
+            self.times_s.append(now_s)
+            last_s = now_s
+            if now_s >= end_s:
+                return values
+            time.sleep(1.0 / FPS)
+
+    def owned(self, source: str) -> set[str]:
+        """What a driver owns now."""
+        return {name for d in self.control.status() if d.source == source for name in d.owned}
+
+    def steepest(self, layer: str, name: str) -> float:
+        """The largest step of a channel from frame to frame, for a frame of the usual length."""
+        values = np.array([frame[CHANNEL_INDEX[layer][name]] for frame in self.shown])
+        frames = np.maximum(np.diff(self.times_s) * FPS, 1.0)
+        return float(np.abs(np.diff(values) / frames).max())
+
+
+@contextmanager
+def open_stage() -> Iterator[Stage]:
+    inbox = Inbox()
+    with Receiver(inbox, ReceiverPorts(control=0, request=None, osc=None, vmc=None)) as receiver:
+        yield Stage(receiver, inbox)
+
+
+def shown(frame: NDArray[np.float32], layer: str, name: str) -> float:
+    """One channel of a frame."""
+    return float(frame[CHANNEL_INDEX[layer][name]])
