@@ -140,7 +140,8 @@ def unpack_ring_header(data: bytes | bytearray | memoryview, file_bytes: int) ->
         )
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and 4 * width <= stride <= 8 * MAX_SIDE):
         raise RingError("wrong ring size", f"got {width} x {height}, {stride} bytes a row")
-    if header_bytes < RING_HEADER_BYTES or not MIN_SLOTS <= slot_count <= MAX_SLOTS:
+    is_aligned = header_bytes % SLOT_ALIGNMENT == 0
+    if header_bytes < RING_HEADER_BYTES or not is_aligned or not MIN_SLOTS <= slot_count <= MAX_SLOTS:
         raise RingError("wrong ring size", f"got a header of {header_bytes} bytes and {slot_count} slots")
     if slot_bytes % SLOT_ALIGNMENT or slot_bytes < slot_bytes_for(stride, height):
         raise RingError(

@@ -55,7 +55,7 @@ class SharedMemoryReader:
         self._last = 0
         self._rows: NDArray[np.uint8] = np.empty((0, 0), np.uint8)
         self._pixels: NDArray[np.uint8] = np.empty((0, 0, 4), np.uint8)  # a view into the rows
-        self._slot_head = bytearray(PIXELS_AT)
+        self._slot_head = np.empty(PIXELS_AT, np.uint8)
         self._looked_s = self._fresh_s = float("-inf")
         self._beat: tuple[int, float] = (0, 0.0)  # the heartbeat, and when it was first seen to be that
         self._news: list[str] = []
@@ -93,6 +93,7 @@ class SharedMemoryReader:
             if self._ring is None:
                 return None
             try:
+                self._ring.check_size()
                 number = self._ring.number(LATEST_AT)
                 if number in (0, self._last):
                     return None
@@ -130,14 +131,14 @@ class SharedMemoryReader:
         at = layout.slot_offset(number)
         if not self._is_complete(ring, at, number):
             return None
-        ring.read_into(at, self._slot_head)
-        ring.read_into(at + PIXELS_AT, self._rows.data)
+        ring.copy(at, self._slot_head)
+        ring.copy(at + PIXELS_AT, self._rows.reshape(-1))
         fence()
         if not self._is_complete(ring, at, number):
             return None
         # only now is it known that header and pixels belong together
         header = unpack_header(
-            memoryview(self._slot_head)[FRAME_AT:],
+            self._slot_head[FRAME_AT:].tobytes(),
             message_bytes=PIXELS_AT - FRAME_AT + layout.stride * layout.height,
         )
         if (header.width, header.height, header.stride) != (layout.width, layout.height, layout.stride):

@@ -283,7 +283,7 @@ def test_a_file_that_shrinks_ends_the_reading_and_not_the_reader(
         os.truncate(folder / "omote.1.ring", size)
         assert reader.read(0.15) is None
     assert reader.refused >= 1
-    assert any("cut while it was read" in line for line in reader.take_news())
+    assert any("was cut" in line for line in reader.take_news())
     with pytest.raises(PublishError):
         publisher.publish(frame(3, height=128, width=128))
     publisher.close()
