@@ -17,7 +17,7 @@ import zmq
 from protocol.channels import CHANNELS
 from protocol.rotation import from_unity, towards, yaw_pitch_roll
 from tests.unity.conftest import Reading, Run
-from tests.unreal.ring_by_hand import RingByHand
+from tests.ring_by_hand import RingByHand
 
 GOLDEN = Path(__file__).parents[1] / "data" / "protocol"
 #: Clients never receive OSC, so there is nothing in the package that reads it.
