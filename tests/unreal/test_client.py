@@ -18,7 +18,7 @@ from protocol.osc import parse_osc
 from protocol.osc_control import read_osc_control
 from runtime.frame import Frame
 from runtime.publishers.zeromq import ZeroMqPublisher
-from tests.unreal.ring_by_hand import RingByHand
+from tests.ring_by_hand import RingByHand
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent

@@ -110,7 +110,7 @@ static class Golden
         fixed (byte* at = data)
         {
             string refusal = FrameHeader.Parse(at, out header);
-            if (refusal != null) throw new InvalidDataException(refusal);
+            if (refusal != null) return new Fields { { "refused", refusal } };
         }
         return new Fields
         {

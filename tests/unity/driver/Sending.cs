@@ -60,8 +60,8 @@ static class Sending
     }
 
     /// <summary>
-    /// hold ADDRESS SECONDS: every client there is on one address, for so long and until each has got somewhere;
-    /// then how long letting go takes.
+    /// hold ADDRESS SECONDS FAILING: every client there is on one address, for so long and until each has got
+    /// somewhere and the first so many of them have a problem; then how long letting go takes.
     /// </summary>
     public static int Hold(string[] words)
     {
@@ -88,7 +88,8 @@ static class Sending
             if (commands.TryTake(out _)) taken++;
             var now = new[] { frames.Problem, statuses.Problem, motions.Problem, control.Problem, commands.Problem };
             for (int i = 0; i < 5; i++) problems[i].Add(now[i]);
-            isAtWork = clock.Elapsed.TotalSeconds < double.Parse(words[2]) || now.Contains("not connected yet");
+            isAtWork = clock.Elapsed.TotalSeconds < double.Parse(words[2]) || now.Contains("not connected yet")
+                || problems.Take(int.Parse(words[3])).Any(seen => !seen.Any(one => one.Contains("no runtime")));
             Thread.Sleep(1);
         }
         clock.Restart();

@@ -39,7 +39,7 @@ namespace Omote
 
         public DriverMode Mode { get; set; }
 
-        /// <summary>0 to 1, share against what lies beneath; on the emotion layer also how far it claims the face.</summary>
+        /// <summary>0 to 1, share against what lies beneath; on emotion also how far it claims the face.</summary>
         public double Weight { get; set; } = 1.0;
 
         /// <summary>-1000 to 1000; the highest wins, among equals the driver that began last.</summary>

@@ -29,7 +29,10 @@ namespace Omote
         public ZmqSubscriber(string address, string topic, int maxBytes)
         {
             _topic = Encoding.ASCII.GetBytes(topic);
-            if (_topic.Length != TopicBytes) throw new ArgumentException("got the topic '" + topic + "', expected eight letters");
+            if (_topic.Length != TopicBytes)
+            {
+                throw new ArgumentException("got the topic '" + topic + "', expected eight letters");
+            }
             _maxBytes = maxBytes;
             _link = new ZmtpLink(address, "SUB", "PUB XPUB", Serve);
             _link.Start();

@@ -142,8 +142,8 @@ namespace Omote
             }
             int at = text.IndexOf("\u000BSocket-Type\0\0\0", StringComparison.OrdinalIgnoreCase) + 15;
             int size = at >= 15 && at < length ? command[at] : 0;
-            string type = at + 1 + size <= length ? text.Substring(at + (size > 0 ? 1 : 0), size) : "";
-            if (size == 0 || Array.IndexOf(peerTypes.Split(' '), type) < 0)
+            string type = size > 0 && at + 1 + size <= length ? text.Substring(at + 1, size) : "";
+            if (Array.IndexOf(peerTypes.Split(' '), type) < 0)
             {
                 throw new ProtocolException("got a socket of type '" + Printable(type) + "', expected "
                     + peerTypes + "; is it the right port?");

@@ -88,7 +88,7 @@ namespace Omote
             set => _portraitDistance = value;
         }
 
-        /// <summary>Turns the head as this object is turned against its parent; null = as <see cref="pose"/> says.</summary>
+        /// <summary>Turns the head as this object is turned; null = as <see cref="pose"/> says.</summary>
         public Transform head
         {
             get => _head;

@@ -115,7 +115,8 @@ namespace Omote
             Vector4 upright = textureScaleOffset;
             if (_targetTexture != null)
             {
-                Graphics.Blit(_texture, _targetTexture, new Vector2(upright.x, upright.y), new Vector2(upright.z, upright.w));
+                var scale = new Vector2(upright.x, upright.y);
+                Graphics.Blit(_texture, _targetTexture, scale, new Vector2(upright.z, upright.w));
             }
             if (_targetRenderer == null || string.IsNullOrEmpty(_targetMaterialProperty)) return;
             if (_propertyName != _targetMaterialProperty)
