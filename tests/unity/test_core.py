@@ -16,8 +16,8 @@ import zmq
 
 from protocol.channels import CHANNELS
 from protocol.rotation import from_unity, towards, yaw_pitch_roll
-from tests.unity.conftest import Reading, Run
 from tests.ring_by_hand import RingByHand
+from tests.unity.conftest import Reading, Run
 
 GOLDEN = Path(__file__).parents[1] / "data" / "protocol"
 #: Clients never receive OSC, and unpack no pictures, so there is nothing in the package that reads those.
