@@ -1,10 +1,8 @@
-"""Recorded faces that were looked at: the frames named here are those in which people see what is written.
-
-tests/data/face_tracks.npz holds what MediaPipe reported for five clips, (frames, 52) uint8 of 255ths.
-"""
+"""Recorded faces that were looked at: the frames named here are those in which people see what is written."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,33 +11,61 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from bridge.calibration import load_profile
 from bridge.calibrator import Calibrator
 from bridge.emotion_estimate import PROTOTYPES, SIGNS, EmotionEstimate, EmotionEstimator, estimated
+from bridge.landmarker import FaceLandmarker
 from bridge.observation import Observation
 from bridge.rest import RestLearner
+from bridge.video_file import VideoFile
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
 
-TRACKS = Path(__file__).parents[1] / "data" / "face_tracks.npz"
 FPS = {"d0": 25.0, "d3": 30.0, "d10": 30.0, "d13": 30.0, "d19": 30.0}
 
 
-@cache
-def shown(clip: str, every: int = 1) -> list[EmotionEstimate]:
+Shown = Callable[..., list[EmotionEstimate]]
+
+
+@pytest.fixture(scope="module")
+def tracked(shared: Path) -> Callable[[str], NDArray[np.float64]]:
+    """What MediaPipe reports for each frame of a clip, (frames, 52); each clip is tracked once."""
+    pytest.importorskip("mediapipe")
+
+    @cache
+    def track(clip: str) -> NDArray[np.float64]:
+        video, rows = VideoFile(shared / "media" / "driving" / f"{clip}.mp4"), []
+        with FaceLandmarker(
+            shared / "models" / "face_landmarker.task", video=True, num_faces=1
+        ) as landmarker:
+            while (picture := video.read()) is not None:
+                found = landmarker.detect(picture, round(len(rows) * 1000 / FPS[clip]))
+                rows.append(np.asarray(found[0].blendshapes, np.float64) if found else rows[-1])
+        return np.array(rows)
+
+    return track
+
+
+@pytest.fixture(scope="module")
+def shown(tracked: Callable[[str], NDArray[np.float64]]) -> Shown:
     """What is estimated for each frame of a clip; of `every` frames only the first is seen."""
-    profile = load_profile()
-    learner, estimator = RestLearner(profile), EmotionEstimator()
-    found = []
-    for frame, row in enumerate(np.load(TRACKS)[clip]):
-        if frame % every == 0:
-            time_s = frame / FPS[clip]
-            raw = row / 255.0
-            rest = learner(Observation("clip", expression=raw), time_s)
-            newest = estimator(Calibrator(profile, rest).expression(raw), time_s)
-        found.append(newest)
-    return found
+
+    @cache
+    def estimate(clip: str, every: int = 1) -> list[EmotionEstimate]:
+        profile = load_profile()
+        learner, estimator = RestLearner(profile), EmotionEstimator()
+        found = []
+        for frame, row in enumerate(tracked(clip)):
+            if frame % every == 0:
+                time_s = frame / FPS[clip]
+                observation = Observation(source=clip, expression=row)
+                newest = estimator(Calibrator(profile, learner(observation, time_s)).expression(row), time_s)
+            found.append(newest)
+        return found
+
+    return estimate
 
 
 @pytest.mark.parametrize("every", [1, 3])
@@ -59,7 +85,7 @@ def shown(clip: str, every: int = 1) -> list[EmotionEstimate]:
     ],
 )
 def test_what_people_see_is_estimated(
-    clip: str, first: int, last: int, emotion: str, least: float, every: int
+    shown: Shown, clip: str, first: int, last: int, emotion: str, least: float, every: int
 ) -> None:
     for estimate in shown(clip, every)[first : last + 1]:
         assert estimate.emotion == emotion
@@ -80,12 +106,12 @@ def test_what_people_see_is_estimated(
         ("d19", 188, 230),
     ],
 )
-def test_calm_and_speaking_faces_show_nothing(clip: str, first: int, last: int) -> None:
+def test_calm_and_speaking_faces_show_nothing(shown: Shown, clip: str, first: int, last: int) -> None:
     assert max(estimate.level for estimate in shown(clip)[first : last + 1]) < 0.15
 
 
 @pytest.mark.parametrize("clip", FPS)
-def test_estimate_neither_jumps_nor_flickers(clip: str) -> None:
+def test_estimate_neither_jumps_nor_flickers(shown: Shown, clip: str) -> None:
     levels = {emotion: [] for emotion in EMOTIONS}
     for estimate in shown(clip):
         for emotion, row in levels.items():
