@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import EMOTIONS
 from runtime.layers.emotion_shapes import expression_of
+from training.studio.interaction import together
 
 Floats = NDArray[np.float32]
 
@@ -82,5 +83,5 @@ class Factors:
         return np.clip(shapes, 0.0, 1.0)
 
     def expression(self) -> Floats:
-        """(52,) what is drawn: both together without passing 1, as 1 - (1 - a)(1 - b)."""
-        return np.asarray(1.0 - (1.0 - self.articulation) * (1.0 - self.emotion_shapes()), np.float32)
+        """(52,) what is drawn: both together, as `interaction` says."""
+        return together(self.articulation, self.emotion_shapes())
