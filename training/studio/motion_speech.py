@@ -107,7 +107,7 @@ def _plan(seed: int) -> Iterator[tuple[float, Sound]]:
     time_s = -float(random.uniform(0.0, 2.0))  # the world does not wait for the first frame
     talkative = float(random.uniform(0.3, 1.6))
     while True:
-        pause_s = float(np.clip(random.lognormal(-0.7, 0.7) / talkative, 0.15, _LONGEST_S))
+        pause_s = float(np.clip(random.lognormal(-0.3, 0.8) / talkative, 0.15, _LONGEST_S))
         yield time_s, Sound(time_s, time_s + pause_s, REST, 1.0, 0.0)
         time_s += pause_s
         loudness = float(random.uniform(0.65, 1.25))
