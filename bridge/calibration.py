@@ -1,12 +1,14 @@
-"""Calibration: what one kind of tracker reports -> what the channels mean.
+"""Calibration profiles: what one tracker reports -> what the channels mean, as small TOML files.
 
 A profile says, per blendshape, which value is rest, how far a person's own rest may lie from it, and which
-value counts as 1; and the gains of pose and gaze. It is a small TOML file (`profiles/mediapipe.toml` is the
-default and documents every key); a profile of one's own names only what differs.
+value counts as 1; signs, gains and rest of pose and gaze; and what is taken for what (mirror, swap).
+`profiles/neutral.toml` says nothing of anybody and explains every key; `profiles/<tracker>.toml` names what
+differs for that tracker, and a file of the user's own what differs again, for all sources or for some:
 
-    profile = load_profile()                                  # MediaPipe's face landmarker
-    profile = load_profile(Path("mine.toml"))
-    coefficients = calibrated_expression(raw, rest, profile)  # (52,) -> (52,)
+    profile = load_profile()                                    # MediaPipe's face landmarker
+    profile = load_profile(Path("mine.toml"), tracker="vmc")
+    profiles = Profiles(Path("mine.toml"))
+    profile = profiles.of("livelink", "livelink:Anna")          # with [source."livelink:Anna"] on top
 """
 
 from __future__ import annotations
@@ -22,151 +24,212 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import CalibrationError
-from protocol.blendshapes import BLENDSHAPES, INDEX
+from bridge.observation import GAZE_AXES, POSE_AXES
+from protocol.blendshapes import BLENDSHAPES
 
 FloatArray = NDArray[np.float64]
 
-POSE_GAINS: Final = ("yaw", "pitch", "roll", "x", "y", "z")
-POSE_LEARN: Final = ("learn_yaw_rad", "learn_pitch_rad", "learn_roll_rad")
 GAZE_GAINS: Final = ("yaw", "up", "down")
 SHAPE_KEYS: Final = ("rest", "learn", "full", "swap")
+#: The rest of a place is never written: where a tracker's origin is says nothing about the next session.
+_ANGLES: Final = POSE_AXES[:3]
+_KEYS: Final = {
+    "pose": (
+        *POSE_AXES,
+        *(f"{kind}_{angle}_rad" for kind in ("rest", "learn") for angle in _ANGLES),
+        "swap",
+    ),
+    "gaze": (
+        *GAZE_GAINS,
+        *(f"gain_{axis}" for axis in GAZE_AXES),
+        *(f"{kind}_{axis}_rad" for kind in ("rest", "learn") for axis in GAZE_AXES),
+    ),
+    "lids": ("follow_gaze",),
+}
+_TOP: Final = ("mirror", "learn_s", "expression", *_KEYS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CalibrationProfile:
-    """One tracker's calibration.
+    """One source's calibration.
 
     Attributes:
+        mirror: whether the tracker reports a mirror picture of the person.
+        learn_s: how long a person's rest is learned at the start; 0 = rest is as written here.
         rest: (52,) what the tracker reports for a face at rest, before it has seen this person.
         learn: (52,) how far above 0 a person's own rest may lie; what is beyond is taken for expression.
         full: (52,) the reported value that counts as 1; above 1 it weakens a channel.
         source: (52,) place of the reported coefficient that feeds each channel (left and right swapped).
+        pose_source: (6,) place of the reported number that feeds each of `POSE_AXES`.
         pose_gain: (6,) factors of yaw, pitch, roll, x, y, z; negative turns a sign round.
+        pose_rest: (6,) what is reported at rest; NaN where only the session itself can tell (the place).
+        pose_learn: (6,) how far from `pose_rest` a start counts as rest; further, it is a pose.
         gaze_gain: (3,) radians for a full eyeLook: to either side, up, down.
+        gaze_factor, gaze_rest, gaze_learn: (2,) as of pose, for trackers that report a direction.
         lids_follow_gaze: share of a half-closed lid that is explained by looking down, 0..1.
-        learn_angle_rad: (3,) yaw, pitch, roll: a start turned further than this is a pose and not the
-            camera's angle.
     """
 
+    mirror: bool
+    learn_s: float
     rest: FloatArray
     learn: FloatArray
     full: FloatArray
     source: NDArray[np.intp]
+    pose_source: NDArray[np.intp]
     pose_gain: FloatArray
+    pose_rest: FloatArray
+    pose_learn: FloatArray
     gaze_gain: FloatArray
+    gaze_factor: FloatArray
+    gaze_rest: FloatArray
+    gaze_learn: FloatArray
     lids_follow_gaze: float
-    learn_angle_rad: FloatArray
 
 
-def load_profile(path: Path | None = None) -> CalibrationProfile:
-    """The default profile, or the default with a file's changes on top.
+def load_profile(path: Path | None = None, *, tracker: str = "mediapipe") -> CalibrationProfile:
+    """A tracker's profile for whoever it sees, with a file's changes on top.
 
     Raises:
         CalibrationError: the file is missing, is not TOML, or names an unknown key or impossible number.
     """
-    default = tomllib.loads((files("bridge") / "profiles" / "mediapipe.toml").read_text(encoding="utf-8"))
-    if path is None:
-        return _profile_from(default, {}, "mediapipe.toml")
+    return Profiles(path).of(tracker, tracker)
+
+
+class Profiles:
+    """All profiles that a user's file asks for: one for every source of every tracker."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Read and check the file; None: only the trackers' own.
+
+        Raises:
+            CalibrationError: the file is missing, is not TOML, or names an unknown key or impossible number.
+        """
+        self._origin = str(path) if path else ""
+        self._made: dict[tuple[str, str], CalibrationProfile] = {}
+        self._own: dict[str, Any] = {} if path is None else _read(path)
+        self._by_source: dict[str, Any] = self._own.pop("source", {})
+        if not isinstance(self._by_source, dict) or not all(
+            isinstance(section, dict) for section in self._by_source.values()
+        ):
+            raise CalibrationError(f'{path}: source is expected as tables such as [source."livelink:Anna"]')
+        # What is wrong is said at the start, and not when the source it is meant for comes.
+        for source in ("", *self._by_source):
+            self.of(source.partition(":")[0], source)
+
+    def of(self, tracker: str, source: str) -> CalibrationProfile:
+        """The profile of one source: neutral, the tracker's, the user's, the user's for it, in this order.
+
+        Raises:
+            CalibrationError: the sections of this source contradict each other.
+        """
+        key = (tracker, source if source in self._by_source else "")
+        if key not in self._made:
+            self._made[key] = self._make(tracker, source)
+        return self._made[key]
+
+    def _make(self, tracker: str, source: str) -> CalibrationProfile:
+        stack = [(_shipped("neutral"), "neutral.toml")]
+        if (files("bridge") / "profiles" / f"{tracker}.toml").is_file():
+            stack.append((_shipped(tracker), f"{tracker}.toml"))
+        stack.append((self._own, self._origin))
+        for name in dict.fromkeys((tracker, source)):
+            if name in self._by_source:
+                stack.append((self._by_source[name], f"{self._origin} [source.{name}]"))
+        return _profile_from(stack)
+
+
+def _shipped(tracker: str) -> dict[str, Any]:
+    return tomllib.loads((files("bridge") / "profiles" / f"{tracker}.toml").read_text(encoding="utf-8"))
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        own = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CalibrationError(f"the profile {path} cannot be read: {error}; write it as TOML") from error
-    return _profile_from(default, own, str(path))
 
 
-def calibrated_expression(raw: FloatArray, rest: FloatArray, profile: CalibrationProfile) -> FloatArray:
-    """Subtract rest, rescale to 0..1, and take out of the lids what looking down explains.
-
-    Args:
-        raw: (52,) the tracker's coefficients, protocol order.
-        rest: (52,) this person's, from `learned_rest`.
-    """
-    value = raw[profile.source]
-    at_rest = rest[profile.source]
-    value = np.clip((value - at_rest) / (profile.full - at_rest), 0.0, 1.0)
-    # A lid that follows the eye down is the gaze layer's business; a closed one stays closed.
-    for side in ("Left", "Right"):
-        blink = INDEX[f"eyeBlink{side}"]
-        down = value[INDEX[f"eyeLookDown{side}"]]
-        value[blink] -= min(profile.lids_follow_gaze * down * (1.0 - value[blink]), value[blink])
-    return value
-
-
-def learned_rest(samples: FloatArray, profile: CalibrationProfile) -> FloatArray:
-    """This person's rest from the first samples: (N, 52) -> (52,), within what the profile allows."""
-    if len(samples) == 0:
-        return profile.rest
-    return np.minimum(np.median(samples, axis=0), np.maximum(profile.learn, profile.rest))
-
-
-def calibrated_gaze(raw: FloatArray, rest: FloatArray, profile: CalibrationProfile) -> tuple[float, float]:
-    """Both eyes' yaw and pitch in radians from the eight eyeLook coefficients, relative to rest.
-
-    While the lids close, the trackers report a glance down that is only the lid: it fades with the opening.
-    """
-    yaw, pitch = _eye_direction(raw[profile.source], profile)
-    rest_yaw, rest_pitch = _eye_direction(rest[profile.source], profile)
-    blinks = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
-    closed = float(np.mean(np.clip(raw[blinks] / profile.full[blinks], 0.0, 1.0)))
-    openness = float(np.clip((1.0 - closed) / 0.4, 0.0, 1.0))
-    return (yaw - rest_yaw) * openness, (pitch - rest_pitch) * openness
-
-
-def _eye_direction(value: FloatArray, profile: CalibrationProfile) -> tuple[float, float]:
-    def look(name: str) -> float:
-        return float(value[INDEX[name]])
-
-    # Out is away from the nose: the left eye's Out and the right eye's In both look to the subject's left.
-    to_left = look("eyeLookOutLeft") + look("eyeLookInRight")
-    to_right = look("eyeLookInLeft") + look("eyeLookOutRight")
-    sideways, up, down = profile.gaze_gain
-    yaw = sideways * (to_left - to_right) / 2
-    upwards = up * (look("eyeLookUpLeft") + look("eyeLookUpRight")) / 2
-    return float(yaw), float(upwards - down * (look("eyeLookDownLeft") + look("eyeLookDownRight")) / 2)
-
-
-def _profile_from(default: dict[str, Any], own: dict[str, Any], origin: str) -> CalibrationProfile:
-    _refuse_unknown(own, default.keys(), origin, "")
-    for part, table in own.items():
-        if not isinstance(table, dict):
-            raise CalibrationError(f"{origin}: {part} must be a table, written as [{part}]")
+def _profile_from(stack: list[tuple[dict[str, Any], str]]) -> CalibrationProfile:
+    """Lay the files' tables over each other; the first names every key."""
+    top: dict[str, Any] = {}
+    parts: dict[str, dict[str, Any]] = {part: {} for part in _KEYS}
     rest, learn, full = np.zeros(52), np.zeros(52), np.ones(52)
-    source = np.arange(52)
-    for table in (default["expression"], own.get("expression", {})):
-        for stem, settings in table.items():
-            places = [
-                i for i, name in enumerate(BLENDSHAPES) if name in (stem, stem + "Left", stem + "Right")
-            ]
-            if not places or not isinstance(settings, dict):
-                raise CalibrationError(
-                    f"{origin}: [expression] {stem!r} is no blendshape; write a name such as jawOpen, "
-                    "or eyeBlink for both sides, with a table of " + ", ".join(SHAPE_KEYS)
+    source = np.arange(len(BLENDSHAPES))
+    for tables, origin in stack:
+        _refuse_unknown(tables, _TOP, origin, "")
+        for part in ("expression", *_KEYS):
+            if not isinstance(tables.get(part, {}), dict):
+                raise CalibrationError(f"{origin}: {part} is expected as a table, [{part}]")
+        for part, known in _KEYS.items():
+            _refuse_unknown(tables.get(part, {}), known, origin, f"{part}.")
+            for key, value in tables.get(part, {}).items():
+                parts[part][key] = (
+                    _swapped(value, origin) if key == "swap" else _number(value, origin, f"{part}.{key}")
                 )
-            _refuse_unknown(settings, SHAPE_KEYS, origin, f"expression.{stem}.")
-            for array, key in ((rest, "rest"), (learn, "learn"), (full, "full")):
-                if key in settings:
-                    array[places] = _number(settings[key], origin, f"expression.{stem}.{key}")
-            if settings.get("swap"):
-                source[places] = places[::-1]
-    if np.any(full <= np.maximum(rest, learn) + 0.05):
-        worst = BLENDSHAPES[int(np.argmin(full - np.maximum(rest, learn)))]
-        raise CalibrationError(
-            f"{origin}: {worst} counts as 1 at a value that may be its rest; raise full or lower learn"
+        _lay_shapes(
+            tables.get("expression", {}), origin, {"rest": rest, "learn": learn, "full": full}, source
         )
-    pose, gaze, lids = ({**default[part], **own.get(part, {})} for part in ("pose", "gaze", "lids"))
-    _refuse_unknown(pose, (*POSE_GAINS, *POSE_LEARN), origin, "pose.")
-    _refuse_unknown(gaze, GAZE_GAINS, origin, "gaze.")
-    _refuse_unknown(lids, ("follow_gaze",), origin, "lids.")
+        if not isinstance(tables.get("mirror", False), bool):
+            raise CalibrationError(f"{origin}: mirror = {tables['mirror']!r}, expected true or false")
+        if _number(tables.get("learn_s", 0.0), origin, "learn_s") < 0.0:
+            raise CalibrationError(f"{origin}: learn_s = {tables['learn_s']!r}, expected 0 or more seconds")
+        top.update({key: tables[key] for key in ("mirror", "learn_s") if key in tables})
+    pose, gaze = parts["pose"], parts["gaze"]
     return CalibrationProfile(
+        mirror=top["mirror"],
+        learn_s=float(top["learn_s"]),
         rest=rest,
         learn=learn,
         full=full,
         source=source,
-        pose_gain=np.array([_number(pose[key], origin, f"pose.{key}") for key in POSE_GAINS]),
-        gaze_gain=np.array([_number(gaze[key], origin, f"gaze.{key}") for key in GAZE_GAINS]),
-        lids_follow_gaze=_number(lids["follow_gaze"], origin, "lids.follow_gaze"),
-        learn_angle_rad=np.array([_number(pose[key], origin, f"pose.{key}") for key in POSE_LEARN]),
+        pose_source=pose["swap"],
+        pose_gain=np.array([pose[axis] for axis in POSE_AXES]),
+        pose_rest=np.array([*(pose[f"rest_{angle}_rad"] for angle in _ANGLES), *[np.nan] * 3]),
+        pose_learn=np.array([*(pose[f"learn_{angle}_rad"] for angle in _ANGLES), *[np.inf] * 3]),
+        gaze_gain=np.array([gaze[key] for key in GAZE_GAINS]),
+        gaze_factor=np.array([gaze[f"gain_{axis}"] for axis in GAZE_AXES]),
+        gaze_rest=np.array([gaze[f"rest_{axis}_rad"] for axis in GAZE_AXES]),
+        gaze_learn=np.array([gaze[f"learn_{axis}_rad"] for axis in GAZE_AXES]),
+        lids_follow_gaze=parts["lids"]["follow_gaze"],
     )
+
+
+def _lay_shapes(
+    shapes: dict[str, Any], origin: str, arrays: dict[str, FloatArray], source: NDArray[np.intp]
+) -> None:
+    """Write one file's [expression] into the arrays, in place."""
+    for stem, settings in shapes.items():
+        places = [i for i, name in enumerate(BLENDSHAPES) if name in (stem, stem + "Left", stem + "Right")]
+        if not places or not isinstance(settings, dict):
+            raise CalibrationError(
+                f"{origin}: [expression] {stem!r} is no blendshape; write a name such as jawOpen, "
+                "or eyeBlink for both sides, with a table of " + ", ".join(SHAPE_KEYS)
+            )
+        _refuse_unknown(settings, SHAPE_KEYS, origin, f"expression.{stem}.")
+        for key, array in arrays.items():
+            if key in settings:
+                array[places] = _number(settings[key], origin, f"expression.{stem}.{key}")
+        if "swap" in settings:
+            source[places] = places[::-1] if settings["swap"] else places
+    highest = np.maximum(arrays["rest"], arrays["learn"])
+    if np.any(arrays["full"] <= highest + 0.05):
+        worst = BLENDSHAPES[int(np.argmin(arrays["full"] - highest))]
+        raise CalibrationError(
+            f"{origin}: {worst} counts as 1 at a value that may be its rest; raise full or lower learn"
+        )
+
+
+def _swapped(value: Any, origin: str) -> NDArray[np.intp]:
+    """`["yaw", "pitch"]` -> where each axis is found when those two have changed places; [] -> in order."""
+    source = np.arange(len(POSE_AXES))
+    if isinstance(value, list) and len(value) == 2 and all(axis in POSE_AXES for axis in value):
+        first, second = POSE_AXES.index(value[0]), POSE_AXES.index(value[1])
+        source[[first, second]] = second, first
+    elif value != []:
+        raise CalibrationError(
+            f"{origin}: pose.swap = {value!r}, expected two of {', '.join(POSE_AXES)}, or none"
+        )
+    return source
 
 
 def _refuse_unknown(table: dict[str, Any], known: Collection[str], origin: str, prefix: str) -> None:

@@ -4,7 +4,11 @@ BridgeError
 ├── LandmarkerError   the face landmarker's model is missing or damaged
 ├── VideoError        a video file that cannot be used
 ├── CameraError       no camera gave a picture
-└── CalibrationError  a calibration profile that cannot be used
+├── CalibrationError  a calibration profile that cannot be used
+├── OscQueryError     the bridge cannot announce itself to programs that look for VRChat
+├── RecordingError   a take that cannot be written
+├── ReplayError      a take that cannot be played
+└── ForwardError     a place that motion cannot be sent on to
 """
 
 from __future__ import annotations
@@ -28,3 +32,19 @@ class CameraError(BridgeError):
 
 class CalibrationError(BridgeError):
     """A calibration profile has unknown keys or numbers that make no sense."""
+
+
+class OscQueryError(BridgeError):
+    """Nothing can be announced: zeroconf is missing, or multicast DNS is impossible here."""
+
+
+class RecordingError(BridgeError):
+    """A take cannot be written: its file exists already, or the disk refuses."""
+
+
+class ReplayError(BridgeError):
+    """A take is missing, is none, or has nothing in it to play."""
+
+
+class ForwardError(BridgeError):
+    """Motion cannot be sent on: no such host, or it would come back to where it is from."""

@@ -16,13 +16,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-#: What an avatar's picture shows of the world at the depth of the face, top to bottom: avatars are cut so that
-#: the face takes 0.40 of the height, and six of seven portraits then measure 43 to 47.
-PORTRAIT_HEIGHT_CM: Final = 45.0
+_METRES: Final = 0.01  # of the matrix's centimetres
 
 
 class HeadPose(NamedTuple):
-    """Where a head is and how it is turned: radians and centimetres, in the camera's frame.
+    """Where a head is and how it is turned: radians and metres, in the camera's frame.
 
     rotation = Ry(yaw) @ Rx(-pitch) @ Rz(roll): the head tilts, then nods, then turns.
     """
@@ -30,9 +28,9 @@ class HeadPose(NamedTuple):
     yaw: float  # + turns to the subject's left
     pitch: float  # + looks up
     roll: float  # + tilts towards the subject's right shoulder
-    x_cm: float  # + to the subject's left
-    y_cm: float  # + up
-    z_cm: float  # + towards the camera; a face is at about -30 .. -80
+    x: float  # + to the subject's left
+    y: float  # + up
+    z: float  # + towards the camera; a face is at about -0.3 .. -0.8
 
 
 def head_pose(transform: NDArray[np.floating]) -> HeadPose:
@@ -48,25 +46,7 @@ def head_pose(transform: NDArray[np.floating]) -> HeadPose:
         yaw=float(np.arctan2(forward[0], forward[2])),
         pitch=float(np.arcsin(np.clip(forward[1], -1.0, 1.0))),
         roll=float(np.arctan2(axes[1, 0], axes[1, 1])),
-        x_cm=float(transform[0, 3]),
-        y_cm=float(transform[1, 3]),
-        z_cm=float(transform[2, 3]),
+        x=float(transform[0, 3]) * _METRES,
+        y=float(transform[1, 3]) * _METRES,
+        z=float(transform[2, 3]) * _METRES,
     )
-
-
-def pose_values(pose: HeadPose, rest: HeadPose) -> dict[str, float]:
-    """The pose layer's channels, relative to the pose at rest.
-
-    Movement is measured in heads, not in camera pictures: centimetres of the canonical face over
-    PORTRAIT_HEIGHT_CM, so it does not depend on how closely the driver's camera frames the face.
-    Depth goes to `z`; `scale` is left alone at 1, because both would answer the same measurement and a
-    small error in it would pump the face twice.
-    """
-    return {
-        "yaw": pose.yaw - rest.yaw,
-        "pitch": pose.pitch - rest.pitch,
-        "roll": pose.roll - rest.roll,
-        "x": (pose.x_cm - rest.x_cm) / PORTRAIT_HEIGHT_CM,
-        "y": (pose.y_cm - rest.y_cm) / PORTRAIT_HEIGHT_CM,
-        "z": (pose.z_cm - rest.z_cm) / PORTRAIT_HEIGHT_CM,
-    }

@@ -18,6 +18,10 @@ from numpy.typing import NDArray
 
 from protocol.blendshapes import BLENDSHAPES
 
+#: What a pose and a gaze may name, in this order wherever they are arrays.
+POSE_AXES: Final = ("yaw", "pitch", "roll", "x", "y", "z")
+GAZE_AXES: Final = ("yaw", "pitch")
+
 #: An expression of which nothing is known.
 UNKNOWN_EXPRESSION: Final = np.full(len(BLENDSHAPES), np.nan)
 UNKNOWN_EXPRESSION.flags.writeable = False

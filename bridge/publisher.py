@@ -6,7 +6,7 @@ with ControlPublisher("tcp://127.0.0.1:5570") as publisher:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Final, Self
 
@@ -33,14 +33,27 @@ class ControlPublisher:
         sent: messages handed over since the start.
     """
 
-    def __init__(self, address: str = DEFAULT_ADDRESS) -> None:
-        """Raises BridgeError: the address is none that ZeroMQ can connect to."""
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        *,
+        tap: Callable[[ControlMessage], None] | None = None,
+        high_water: int = HIGH_WATER,
+    ) -> None:
+        """Args:
+        high_water: messages that may wait for a connected but busy runtime.
+        tap: is given every message as well, whether somebody takes it or not; must not wait.
+
+        Raises:
+            BridgeError: the address is none that ZeroMQ can connect to.
+        """
         self.address = address
+        self._tap = tap
         self.sent = 0
         self._waiting: dict[tuple[str, str, str], ControlMessage] = {}
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PUSH)
-        self._socket.set(zmq.SNDHWM, HIGH_WATER)
+        self._socket.set(zmq.SNDHWM, high_water)
         self._socket.set(zmq.IMMEDIATE, 1)
         self._socket.set(zmq.LINGER, LINGER_MS)
         self._socket.set(zmq.RECONNECT_IVL, 100)
@@ -55,20 +68,34 @@ class ControlPublisher:
 
     def send(self, messages: Iterable[ControlMessage]) -> bool:
         """Send what is new. False: nobody takes it now; the newest of each layer is tried again next time."""
+        if self._tap is not None:
+            messages = list(messages)
+            for message in messages:
+                self._tap(message)
+        if self._waiting:
+            for message in messages:
+                self._waiting[_key(message)] = message
+            messages, self._waiting = list(self._waiting.values()), {}
+        is_taken = True
         for message in messages:
-            self._waiting[(message.layer, message.source, message.mode)] = message
-        for key, message in list(self._waiting.items()):
-            try:
-                self._socket.send(encode(message), zmq.DONTWAIT)
-            except zmq.Again:
-                return False
-            del self._waiting[key]
-            self.sent += 1
-        return True
+            if is_taken:
+                try:
+                    self._socket.send(encode(message), zmq.DONTWAIT)
+                except zmq.Again:
+                    is_taken = False
+                else:
+                    self.sent += 1
+                    continue
+            self._waiting[_key(message)] = message
+        return is_taken
 
-    def forget(self) -> None:
-        """Let go of what nobody took: a face that is lost must not move anything later."""
-        self._waiting.clear()
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until somebody listens, at most so long; whether somebody does."""
+        return bool(self._socket.poll(round(timeout_s * 1000), zmq.POLLOUT))
+
+    def forget(self, source: str = "") -> None:
+        """Let go of what nobody took: a face that is lost must not move anything later. "" = everybody's."""
+        self._waiting = {key: m for key, m in self._waiting.items() if source not in ("", m.source)}
 
     def close(self) -> None:
         """Let the last messages leave and give the socket back; may be called twice."""
@@ -82,3 +109,7 @@ class ControlPublisher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _key(message: ControlMessage) -> tuple[str, str, str]:
+    return message.layer, message.source, message.mode

@@ -1,23 +1,24 @@
 """Rest: what one person looks like to one tracker when nothing moves, learned as they begin.
 
 learner = RestLearner(profile)
-rest = learner(blendshapes, pose, time_s)  # settles within the first second
+rest = learner(expression, pose, gaze, time_s)  # settles within the first second
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.calibration import CalibrationProfile, learned_rest
-from bridge.head_pose import HeadPose
+from bridge.calibration import CalibrationProfile
 
-LEARN_S: Final = 1.0
-NO_POSE: Final = HeadPose(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+FloatArray = NDArray[np.float64]
+
+#: Enough for a second of any camera; what comes faster is not looked at.
+MAX_SAMPLES: Final = 120
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,54 +26,98 @@ class Rest:
     """A person's rest.
 
     Attributes:
-        blendshapes: (52,) float64, as the tracker reports them, protocol order.
-        pose: the head's place and the camera's angle.
+        expression: (52,) float64, as the tracker reports them, protocol order.
+        pose: (6,) the camera's angle, radians, and the head's place, metres; NaN = a place not seen yet.
+        gaze: (2,) radians, for trackers that report a direction.
     """
 
-    blendshapes: NDArray[np.float64]
-    pose: HeadPose
+    expression: FloatArray
+    pose: FloatArray
+    gaze: FloatArray
+
+
+def rest_of(profile: CalibrationProfile) -> Rest:
+    """Rest as the profile says it, before anything was seen of this person."""
+    return Rest(profile.rest, profile.pose_rest, profile.gaze_rest)
 
 
 def rest_from(
-    blendshapes: Sequence[NDArray[np.float64]], poses: Sequence[HeadPose], profile: CalibrationProfile
+    expressions: Sequence[FloatArray],
+    poses: Sequence[FloatArray],
+    profile: CalibrationProfile,
+    gazes: Sequence[FloatArray] = (),
 ) -> Rest:
-    """The median of some frames, as far as the profile believes it.
+    """The median of some frames, as far as the profile believes it; NaN = not reported in that frame.
 
     A median, so that a blink among the frames leaves no trace. Angles beyond the profile's limit are a head
     that is turned, not a camera that stands askew, and stay in the pose; place is always relative.
     """
-    middle = HeadPose(*(float(value) for value in np.median(np.array(poses), axis=0)))
-    angles = np.array(middle[:3])
-    angles[np.abs(angles) > profile.learn_angle_rad] = 0.0
+    known = rest_of(profile)
+    expression = _median(expressions, known.expression)
     return Rest(
-        blendshapes=learned_rest(np.array(blendshapes), profile),
-        pose=middle._replace(yaw=float(angles[0]), pitch=float(angles[1]), roll=float(angles[2])),
+        expression=np.minimum(expression, np.maximum(profile.learn, profile.rest)),
+        pose=_within(_median(poses, known.pose), known.pose, profile.pose_learn),
+        gaze=_within(_median(gazes, known.gaze), known.gaze, profile.gaze_learn),
     )
 
 
 class RestLearner:
-    """Learns rest from the first LEARN_S seconds in which a face is seen, then keeps it.
+    """Learns rest from the first moments in which a face is seen, then keeps it.
 
     It gives an answer from the first frame on and moves it a little with each, so that nothing jumps when
-    the second is over.
+    the time is over. A place that is reported for the first time later is learned then.
     """
 
     def __init__(self, profile: CalibrationProfile, rest: Rest | None = None) -> None:
+        """Args:
+        rest: known beforehand; then nothing is learned but a place that it does not say.
+        """
         self._profile = profile
-        self._rest = rest
+        self._rest = rest or rest_of(profile)
         self._begin_s: float | None = None
-        self._is_settled = rest is not None
-        self._blendshapes: list[NDArray[np.float64]] = []
-        self._poses: list[HeadPose] = []
+        self._is_settled = rest is not None or profile.learn_s == 0.0
+        self._samples: list[tuple[FloatArray, FloatArray, FloatArray]] = []
+        self._lacks_place = True
 
-    def __call__(self, blendshapes: NDArray[np.float64], pose: HeadPose, time_s: float) -> Rest:
-        """Take one frame of a tracked face, and say what rest is by now."""
+    def __call__(self, expression: FloatArray, pose: FloatArray, gaze: FloatArray, time_s: float) -> Rest:
+        """Take one frame of a tracked face, and say what rest is by now.
+
+        Args:
+            expression: (52,), pose: (6,), gaze: (2,), as reported; NaN = not reported.
+            time_s: any clock.
+        """
         if self._begin_s is None:
             self._begin_s = time_s
-        if self._rest is not None and (self._is_settled or time_s - self._begin_s > LEARN_S):
-            self._is_settled = True
-            return self._rest
-        self._blendshapes.append(blendshapes)
-        self._poses.append(pose)
-        self._rest = rest_from(self._blendshapes, self._poses, self._profile)
+        if not self._is_settled:
+            # A clock that jumps back must not keep this going for ever.
+            is_over = not 0.0 <= time_s - self._begin_s <= self._profile.learn_s
+            if not is_over and len(self._samples) < MAX_SAMPLES:
+                self._samples.append((expression, pose, gaze))
+                expressions, poses, gazes = zip(*self._samples, strict=True)
+                self._rest = rest_from(expressions, poses, self._profile, gazes)
+            if is_over:
+                self._is_settled = True
+                self._samples = []
+        if self._lacks_place and self._is_settled:
+            missing = np.isnan(self._rest.pose)
+            if missing.any():
+                self._rest = replace(self._rest, pose=np.where(missing, pose, self._rest.pose))
+            self._lacks_place = bool(np.isnan(self._rest.pose).any())
         return self._rest
+
+
+def _median(samples: Sequence[FloatArray], otherwise: FloatArray) -> FloatArray:
+    """Per column, over the frames that know it; where none does, `otherwise`."""
+    if not samples:
+        return otherwise
+    stacked = np.array(samples)
+    is_known = ~np.isnan(stacked).all(axis=0)
+    middle = otherwise.copy()
+    if is_known.any():
+        middle[is_known] = np.nanmedian(stacked[:, is_known], axis=0)
+    return middle
+
+
+def _within(middle: FloatArray, known: FloatArray, limit: FloatArray) -> FloatArray:
+    """What lies further than `limit` from what is known is no rest; where nothing is known, anything is."""
+    return np.where(np.abs(middle - known) > limit, known, middle)

@@ -194,8 +194,8 @@ def checked_fps(fps: float | None) -> float | None:
 
 def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
     """The messages' maker, with the rest that `--neutral` asks for."""
-    from bridge.__main__ import face_layers
     from bridge.calibration import load_profile
+    from bridge.commands.options import face_layers
     from bridge.errors import VideoError
     from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
     from omote.tracked_clip import median_rest, unlearned

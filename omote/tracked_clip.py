@@ -18,7 +18,7 @@ from bridge.calibration import CalibrationProfile
 from bridge.head_pose import head_pose
 from bridge.landmarker import FaceLandmarker, FaceObservation
 from bridge.rest import Rest, rest_from
-from bridge.trackers.face import FaceMessages
+from bridge.trackers.face import FaceMessages, observed
 from bridge.video_file import VideoFile
 from protocol.messages import ControlMessage
 
@@ -54,7 +54,8 @@ def tracked_clip(video: VideoFile, landmarker: FaceLandmarker, face: FaceMessage
 
 def unlearned(profile: CalibrationProfile) -> CalibrationProfile:
     """The profile without a person's rest: angles and coefficients as reported, place still relative."""
-    return replace(profile, learn=np.zeros_like(profile.learn), learn_angle_rad=np.zeros(3))
+    no_angle = np.where(np.isfinite(profile.pose_learn), 0.0, profile.pose_learn)
+    return replace(profile, learn=np.zeros_like(profile.learn), pose_learn=no_angle)
 
 
 def median_rest(video: VideoFile, landmarker: FaceLandmarker, profile: CalibrationProfile) -> Rest | None:
@@ -62,17 +63,17 @@ def median_rest(video: VideoFile, landmarker: FaceLandmarker, profile: Calibrati
 
     For a video in which the person is not at rest at the start.
     """
-    observations: list[FaceObservation] = []
+    faces: list[FaceObservation] = []
     number = 0
     while (picture := video.read()) is not None:
-        observations += landmarker.detect(picture, int(number / video.fps * 1000))[:1]
+        faces += landmarker.detect(picture, int(number / video.fps * 1000))[:1]
         number += 1
     video.rewind()
-    if not observations:
+    if not faces:
         return None
     return rest_from(
-        [np.asarray(seen.blendshapes, np.float64) for seen in observations],
-        [head_pose(seen.transform) for seen in observations],
+        [observed(face, "clip").expression for face in faces],
+        [np.array(head_pose(face.transform)) for face in faces],
         profile,
     )
 

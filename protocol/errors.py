@@ -4,7 +4,8 @@ ProtocolError
 ├── CodecError        bytes that are no message of ours
 ├── OscError          a datagram that is not OSC, or not for us
 ├── FrameHeaderError  bytes before pixels that are no frame header
-└── KeyFileError      a file that holds no keys
+├── KeyFileError      a file that holds no keys
+└── TakeError         a file that is no take
 """
 
 from __future__ import annotations
@@ -38,3 +39,7 @@ class FrameHeaderError(ProtocolError):
 
 class KeyFileError(ProtocolError):
     """A file of keys that is missing or damaged."""
+
+
+class TakeError(ProtocolError):
+    """A file that is no take, or one of a newer version."""

@@ -1,4 +1,4 @@
-"""A face that the landmarker found -> ControlMessages for pose, expression and gaze.
+"""A face that the landmarker found -> Observation -> ControlMessages for pose, expression and gaze.
 
 face = FaceMessages(load_profile(), source="webcam", layers=("pose", "expression", "gaze"))
 messages = face(observation, time_s=0.04, capture_time_ns=...)
@@ -10,27 +10,19 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bridge.calibration import (
-    POSE_GAINS,
-    CalibrationProfile,
-    calibrated_expression,
-    calibrated_gaze,
-)
-from bridge.head_pose import head_pose, pose_values
+from bridge.calibration import CalibrationProfile
+from bridge.head_pose import head_pose
 from bridge.landmarker import FaceLandmarker, FaceObservation, find_face_landmarker
-from bridge.rest import Rest, RestLearner
-from protocol.blendshapes import BLENDSHAPES, mirrored
-from protocol.channels import CHANNEL_INDEX, CHANNELS
+from bridge.observation import Observation
+from bridge.rest import Rest
+from bridge.source_messages import TTL_S, SourceMessages
+from protocol.blendshapes import INDEX
 from protocol.codec import MAX_TTL_S
 from protocol.messages import ControlMessage, LayerName
 
 FACE_LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze")
-#: A tracker that dies loses the face after this long.
-TTL_S: Final = 0.4
-#: Turned round by a mirror, layer by layer.
-_MIRRORED_SIGNS: Final = {"pose": ("yaw", "roll", "x"), "gaze": ("yaw",)}
+_TONGUE: Final = INDEX["tongueOut"]
 
 
 def load_landmarker(explicit: Path | None) -> FaceLandmarker:
@@ -47,8 +39,15 @@ def ttl_between(fps: float) -> float:
     return min(max(TTL_S, 2.5 / fps), MAX_TTL_S)
 
 
+def observed(found: FaceObservation, source: str) -> Observation:
+    """What the landmarker found, in this house's names, axes and units."""
+    expression = np.asarray(found.blendshapes, np.float64).copy()
+    expression[_TONGUE] = np.nan  # always 0: it is not looked for
+    return Observation(source=source, expression=expression, pose=head_pose(found.transform)._asdict())
+
+
 class FaceMessages:
-    """Turns one person's observations into messages; remembers their rest and counts the messages."""
+    """`SourceMessages` for what the landmarker finds."""
 
     def __init__(
         self,
@@ -61,84 +60,20 @@ class FaceMessages:
         ttl_s: float = TTL_S,
         first_sequence: int = 1,
     ) -> None:
-        """Args:
-        layers: which of FACE_LAYERS to send.
-        mirror: the avatar moves like a mirror picture of the driver.
-        rest: known beforehand; otherwise it is learned from the first second.
-        ttl_s: how long a message holds; longer than the pause between two pictures.
-        first_sequence: a driver that starts again under its old name must begin above its last number.
-        """
-        self._profile = profile
+        """Arguments as of `SourceMessages`."""
         self._source = source
-        self._layers = layers
-        self._mirror = mirror
-        self._learner = RestLearner(profile, rest)
-        self._ttl_s = ttl_s
-        self._sequence = first_sequence
+        self._messages = SourceMessages(
+            profile,
+            source=source,
+            layers=layers,
+            mirror=mirror,
+            rest=rest,
+            ttl_s=ttl_s,
+            first_sequence=first_sequence,
+        )
 
     def __call__(
-        self, observation: FaceObservation, *, time_s: float, capture_time_ns: int = 0
+        self, found: FaceObservation, *, time_s: float, capture_time_ns: int = 0
     ) -> tuple[ControlMessage, ...]:
         """One message a layer. `time_s` only orders the frames; it may start anywhere."""
-        blendshapes = np.asarray(observation.blendshapes, np.float64)
-        rest = self._learner(blendshapes, head_pose(observation.transform), time_s)
-        values = {
-            layer: face_values(layer, observation, rest, self._profile, mirror=self._mirror)
-            for layer in self._layers
-        }
-        messages = tuple(
-            ControlMessage(
-                layer=layer,
-                source=self._source,
-                values=of_layer,
-                ttl_s=self._ttl_s,
-                sequence=self._sequence,
-                capture_time_ns=capture_time_ns,
-            )
-            for layer, of_layer in values.items()
-        )
-        self._sequence += 1
-        return messages
-
-
-def face_values(
-    layer: LayerName,
-    observation: FaceObservation,
-    rest: Rest,
-    profile: CalibrationProfile,
-    *,
-    mirror: bool = False,
-) -> dict[str, float]:
-    """The channels of one layer, within their limits.
-
-    The expression leaves the eyeLook coefficients out: where the eyes look is the gaze layer's business,
-    and two layers that turn the eyes would turn them twice.
-    """
-    blendshapes: NDArray[np.float64] = np.asarray(observation.blendshapes, np.float64)
-    if layer == "pose":
-        relative = pose_values(head_pose(observation.transform), rest.pose)
-        values = {name: relative[name] * profile.pose_gain[i] for i, name in enumerate(POSE_GAINS)}
-    elif layer == "gaze":
-        yaw, pitch = calibrated_gaze(blendshapes, rest.blendshapes, profile)
-        values = {"yaw": yaw, "pitch": pitch}
-    else:
-        coefficients = calibrated_expression(blendshapes, rest.blendshapes, profile)
-        values = {
-            name: coefficients[i] for i, name in enumerate(BLENDSHAPES) if not name.startswith("eyeLook")
-        }
-    if mirror:
-        values = mirrored_values(layer, values)
-    return {name: _limited(layer, name, value) for name, value in values.items()}
-
-
-def mirrored_values(layer: str, values: dict[str, float]) -> dict[str, float]:
-    """The same face seen in a mirror: left and right change places."""
-    if layer == "expression":
-        return {mirrored(name): value for name, value in values.items()}
-    turned = _MIRRORED_SIGNS.get(layer, ())
-    return {name: -value if name in turned else value for name, value in values.items()}
-
-
-def _limited(layer: str, name: str, value: float) -> float:
-    channel = CHANNELS[CHANNEL_INDEX[layer][name]]
-    return float(min(max(value, channel.low), channel.high))
+        return self._messages(observed(found, self._source), time_s=time_s, capture_time_ns=capture_time_ns)

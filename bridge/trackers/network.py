@@ -7,7 +7,7 @@ small class that keeps what must be kept from datagram to datagram.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from bridge.observation import Observation
 from protocol.codec import Refusal
@@ -28,11 +28,34 @@ class Greeting(NamedTuple):
     datagram: bytes
 
 
+@runtime_checkable
+class GreetingTracker(Protocol):
+    """A tracker, of datagrams or streams, that asks its senders to send.
+
+    Attributes:
+        name: as of `DatagramTracker`.
+    """
+
+    name: str
+
+    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
+        """Called about five times a second: what to send now to be sent anything (most: nothing).
+
+        Args:
+            heard_ns: when the last face of this tracker came; 0 = never.
+        """
+        ...
+
+
+@runtime_checkable
 class DatagramTracker(Protocol):
     """Turns UDP datagrams into observations.
 
-    Threads: everything from the hub's loop. Time: an argument, Unix nanoseconds. Never raises, whatever the
-    bytes are.
+    Threads: everything from the hub's loop. Time: an argument, Unix nanoseconds of a clock that never jumps.
+    Never raises, whatever the bytes are.
+
+    A sender that is silent for 0.4 s is lost. A tracker whose senders send nothing while nothing changes says
+    by `flush` what it still holds to be true.
 
     Attributes:
         name: the sub-command, and the beginning of every source id.
@@ -54,11 +77,7 @@ class DatagramTracker(Protocol):
         ...
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """Called about five times a second: what to send now to be sent anything (most: nothing).
-
-        Args:
-            heard_ns: when the last valid datagram came; 0 = never.
-        """
+        """As of `GreetingTracker`."""
         ...
 
 
@@ -70,6 +89,7 @@ class StreamFeed(Protocol):
         ...
 
 
+@runtime_checkable
 class StreamTracker(Protocol):
     """Turns TCP connections that senders open to us into observations.
 

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from bridge.head_pose import PORTRAIT_HEIGHT_CM, HeadPose, head_pose, pose_values
-
-FRONTAL = HeadPose(0.0, 0.0, 0.0, 0.0, 0.0, -50.0)
+from bridge.head_pose import head_pose
 
 
 def transform(rotation: Rotation, place_cm: tuple[float, float, float] = (0.0, 0.0, -50.0)) -> np.ndarray:
@@ -62,13 +60,6 @@ def test_scale_in_the_matrix_changes_no_angle() -> None:
     assert head_pose(matrix)[:2] == pytest.approx((0.4, 0.2))
 
 
-def test_place_is_relative_to_rest_in_portrait_heights() -> None:
-    moved = FRONTAL._replace(x_cm=8.0, y_cm=-4.0, z_cm=-42.0)
-    values = pose_values(moved, FRONTAL)
-    assert values["x"] == pytest.approx(8.0 / PORTRAIT_HEIGHT_CM)  # to the subject's left
-    assert values["y"] == pytest.approx(-4.0 / PORTRAIT_HEIGHT_CM)  # down
-    assert values["z"] == pytest.approx(8.0 / PORTRAIT_HEIGHT_CM)  # towards the camera
-
-
-def test_depth_moves_z_and_leaves_scale_alone() -> None:
-    assert "scale" not in pose_values(FRONTAL._replace(z_cm=-30.0), FRONTAL)
+def test_place_is_in_metres() -> None:
+    matrix = transform(Rotation.identity(), (8.0, -4.0, -42.0))
+    assert head_pose(matrix)[3:] == pytest.approx((0.08, -0.04, -0.42))

@@ -1,0 +1,41 @@
+"""Where a command's messages go: to the runtime, and with `--record` into a take as well.
+
+with open_destination(options) as publisher: ...
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bridge.publisher import ControlPublisher
+from bridge.recording import Recording
+from bridge.steady_clock import SteadyClock
+from protocol.messages import ControlMessage
+
+
+@contextmanager
+def open_destination(options: argparse.Namespace) -> Iterator[ControlPublisher]:
+    """A publisher for `--to`, which records what it is given where `--record` says so.
+
+    Raises:
+        BridgeError: an impossible address, or a take that cannot be written.
+    """
+    if getattr(options, "record", None) is None:
+        with ControlPublisher(options.to) as publisher:
+            yield publisher
+        return
+    clock = SteadyClock()  # the spacing in a take must not jump when somebody sets the system's clock
+    with Recording(options.record, recorded_by=f"omote-bridge {options.command}") as recording:
+
+        def tap(message: ControlMessage) -> None:
+            recording.add(message, clock.now_ns())
+
+        try:
+            with ControlPublisher(options.to, tap=tap) as publisher:
+                yield publisher
+        finally:
+            recording.close()
+            print(recording.summary(), file=sys.stderr, flush=True)

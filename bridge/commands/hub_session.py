@@ -1,0 +1,210 @@
+"""What the commands share that listen to the network: options, the loop, and what a user sees of it.
+
+return run_hub(options, HubPlan(trackers=(tracker,)))
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import ipaddress
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bridge.calibration import Profiles
+from bridge.commands.destination import open_destination
+from bridge.display import Display, JsonDisplay, LinesDisplay, TableDisplay
+from bridge.errors import BridgeError
+from bridge.hub import Hub, NetworkTracker
+from bridge.sources import Sources
+
+REPORT_S = 1.0
+#: After so long without any datagram a hint may help.
+HINT_S = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class HubPlan:
+    """What a command wants to listen to; fields as of `Hub`.
+
+    Attributes:
+        phone: which phone is asked for frames.
+        is_phone: whether what is listened to usually comes over the network.
+    """
+
+    trackers: tuple[NetworkTracker, ...]
+    ports: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    any_ports: tuple[int, ...] = ()
+    phone: str | None = None
+    is_phone: bool = False
+    is_detecting: bool = False
+
+
+def add_hub_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every command that listens to the network."""
+    parser.add_argument(
+        "--bind",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="the address of this computer to listen on. Default: %(default)s, which only programs on this "
+        "computer reach. Phones need --bind 0.0.0.0, or this computer's address in their network; these "
+        "protocols know no passwords, so everybody in that network may move the face then",
+    )
+    parser.add_argument(
+        "--allow",
+        action="append",
+        metavar="HOST",
+        help="take nothing but what this host sends; may be given more than once (default: every host, or the "
+        "one of --phone)",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="one line of JSON a second on standard output, instead of a table"
+    )
+
+
+def run_hub(options: argparse.Namespace, plan: HubPlan) -> int:
+    """Listen and drive until a signal stops it; returns the exit code.
+
+    Raises:
+        BridgeError: options that cannot work together, a bad profile, a host that is not known.
+    """
+    display = _display(options)
+    allowed = _allowed(options, plan)
+    if plan.phone is not None and _is_loopback(options.bind) and not _is_loopback(plan.phone):
+        raise BridgeError(
+            f"{plan.phone} cannot answer to {options.bind}, which no other machine reaches; "
+            "add --bind 0.0.0.0, or this computer's address in the phone's network"
+        )
+    profiles = Profiles(options.profile)
+    with open_destination(options) as publisher:
+        sources = Sources(
+            publisher,
+            profiles=profiles,
+            say=display.say,
+            layers=options.layers,
+            mirror=options.mirror,
+            rename=options.source,
+        )
+        hub = Hub(
+            plan.trackers,
+            sources,
+            say=display.say,
+            host=options.bind,
+            ports=plan.ports,
+            any_ports=plan.any_ports,
+            is_detecting=plan.is_detecting,
+            allowed=allowed,
+        )
+        # What was loaded so far stays: the collector need not look at it in the middle of a face.
+        gc.collect()
+        gc.freeze()
+        # Everywhere the same kind of loop: Windows' own cannot wait for a datagram that we read ourselves.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(_serve(hub, sources, display, _greeting_lines(options, plan, allowed)))
+        display.close()
+        display.say(f"{sources.observed} faces taken, {publisher.sent} messages sent to {publisher.address}")
+    return 0
+
+
+async def _serve(hub: Hub, sources: Sources, display: Display, lines: list[str]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: loop.call_soon_threadsafe(stop.set))
+    serving = loop.create_task(hub.run(stop))
+    await asyncio.sleep(0)  # now the ports are open, or it was said why not
+    display.say(f"listening: {ports_line(hub)}; Ctrl-C stops")
+    for line in lines:
+        display.say(line)
+    began_s = loop.time()
+    is_hint_due = True
+    while not serving.done():
+        await asyncio.wait([serving], timeout=REPORT_S)
+        if not serving.done():
+            display.show(sources.report(sources.clock.now_ns()), hub, sources)
+            if is_hint_due and sources.observed:
+                is_hint_due = False
+            elif is_hint_due and loop.time() - began_s > HINT_S:
+                is_hint_due = False
+                display.say(hint_line(hub))
+    await serving
+
+
+def ports_line(hub: Hub) -> str:
+    """Which tracker is listened for on which ports."""
+    ports = hub.open_ports
+    return ", ".join(f"{name} {'/'.join(map(str, ports[name]))}" for name in ports) or "to nothing yet"
+
+
+def hint_line(hub: Hub) -> str:
+    """What may help when nothing came."""
+    if hub.received:
+        return "something comes, but no face in it yet; what is refused is counted below"
+    return (
+        "nothing has come yet: is the sender running, and does it send to "
+        f"{_reachable_address(hub.host)} and the port above? A firewall may be in the way"
+    )
+
+
+def _greeting_lines(options: argparse.Namespace, plan: HubPlan, allowed: frozenset[str]) -> list[str]:
+    if _is_loopback(options.bind):
+        if not plan.is_phone:
+            return []
+        return [
+            f"only programs on this computer reach {options.bind}; phones do with --bind 0.0.0.0, or with this "
+            f"computer's address in their network: --bind {_reachable_address('0.0.0.0')}"
+        ]
+    here = _reachable_address(options.bind)
+    if allowed:
+        return [f"this computer is {here}; only {', '.join(sorted(allowed))} may send"]
+    return [
+        f"this computer is {here}; everybody who reaches it may move the face: "
+        "narrow that with --allow and the phone's address"
+    ]
+
+
+def _allowed(options: argparse.Namespace, plan: HubPlan) -> frozenset[str]:
+    """The addresses of the hosts that may send."""
+    addresses = set()
+    for host in options.allow or ():
+        try:
+            addresses |= {str(found[4][0]) for found in socket.getaddrinfo(host, None)}
+        except (OSError, UnicodeError) as error:
+            raise BridgeError(
+                f"--allow {host}: no such host ({error}); give an address such as 192.168.1.20"
+            ) from error
+    if not addresses and plan.phone is not None and not plan.is_detecting:
+        try:
+            addresses.add(str(ipaddress.ip_address(plan.phone)))
+        except ValueError:
+            return frozenset()  # a name: its address may change
+    return frozenset(addresses)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _reachable_address(host: str) -> str:
+    """The address that other machines reach this one by, as far as it can be told without sending."""
+    if host not in ("0.0.0.0", "::"):
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # documentation's address; connecting UDP sends nothing
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "this computer's address"
+
+
+def _display(options: argparse.Namespace) -> Display:
+    if options.json:
+        return JsonDisplay(sys.stdout, sys.stderr)
+    return TableDisplay(sys.stderr) if sys.stderr.isatty() else LinesDisplay(sys.stderr)

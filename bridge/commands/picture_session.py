@@ -1,0 +1,70 @@
+"""What the commands share that track a face in pictures: a model, a session, a last word.
+
+return run_picture_session(options, source, open_tracker)
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bridge.calibration import Profiles
+from bridge.commands.destination import open_destination
+from bridge.commands.options import add_driver_options
+from bridge.session import run_session
+from bridge.trackers.face import FaceMessages
+from bridge.trackers.tracker import Tracker
+
+
+def add_picture_options(parser: argparse.ArgumentParser) -> None:
+    """The options of a command that tracks a face in pictures."""
+    add_driver_options(parser)
+    parser.add_argument(
+        "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
+    )
+
+
+def face_messages(options: argparse.Namespace, ttl_s: float) -> FaceMessages:
+    """What makes messages of the faces, as the options want it."""
+    source = options.source or options.command
+    return FaceMessages(
+        Profiles(options.profile).of("mediapipe", source),
+        source=source,
+        layers=options.layers,
+        mirror=options.mirror,
+        ttl_s=ttl_s,
+        # Milliseconds rise faster than pictures come, so a restarted driver is above its last number.
+        first_sequence=time.time_ns() // 1_000_000,
+    )
+
+
+def run_picture_session(
+    options: argparse.Namespace, open_tracker: Callable[[threading.Event], Tracker]
+) -> int:
+    """Track until the source ends or a signal stops it; returns the exit code.
+
+    Args:
+        open_tracker: makes the tracker, which ends soon after the event is set; it is closed here.
+    """
+    stop = threading.Event()
+    with open_destination(options) as publisher:
+        tracker = open_tracker(stop)
+        for kind in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(kind, lambda *_: stop.set())
+        sent = ", ".join(options.layers)
+        _say(f"tracking {tracker.source}, sending {sent} to {publisher.address}; Ctrl-C stops")
+        try:
+            counts = run_session(tracker, publisher, report=_say)
+        finally:
+            tracker.close()
+        _say(f"{counts.frames} pictures tracked, {counts.faces} with a face, {publisher.sent} messages sent")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,184 @@
+"""`omote-bridge replay TAKE`: a recorded take drives the runtime again."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Final, get_args
+
+from bridge.commands.options import Subparsers, add_destination_option, layers_among
+from bridge.errors import ReplayError
+from bridge.progress_line import ProgressLine
+from bridge.publisher import ControlPublisher
+from bridge.replay import MAX_SPEED, MIN_SPEED, ReplayPlan, play, schedule
+from protocol.codec import MAX_SOURCE
+from protocol.errors import TakeError
+from protocol.messages import ControlMessage, LayerName
+from protocol.take import TakeReader
+
+ALL_LAYERS: Final[tuple[LayerName, ...]] = get_args(LayerName)
+#: A take is played whole: a runtime that is busy for seconds still gets every message.
+QUEUE: Final = 1000
+_PIECE_S: Final = 0.2
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `replay` to the command line."""
+    parser = subparsers.add_parser(
+        "replay",
+        help="a take that was recorded, with its own timing",
+        description="Send a take's messages again, in their order and with the spacing they arrived with.",
+        epilog="example: omote-bridge replay take.mcap --loop --layers emotion --source-prefix take:",
+    )
+    parser.add_argument("take", type=Path, help="the take, such as take.mcap")
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="X",
+        help=f"{MIN_SPEED:g} to {MAX_SPEED:g} (default %(default)s)",
+    )
+    parser.add_argument("--loop", action="store_true", help="begin again at its end")
+    parser.add_argument(
+        "--from", dest="from_s", type=_seconds, default=0.0, metavar="SECONDS", help="begin there, not at 0"
+    )
+    parser.add_argument(
+        "--layers",
+        type=layers_among(ALL_LAYERS),
+        default=(),
+        metavar="A,B",
+        help=f"which to play, of: {','.join(ALL_LAYERS)} (default: all that are in it)",
+    )
+    parser.add_argument(
+        "--source-prefix",
+        type=_prefix,
+        default="",
+        metavar="TEXT",
+        help="put this before the drivers' names, where the live ones drive at the same time",
+    )
+    parser.add_argument("--info", action="store_true", help="only say what is in it")
+    add_destination_option(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Play until its end, or until stopped.
+
+    Raises:
+        ReplayError: there is nothing to play.
+    """
+    from bridge.take_summary import summary_lines
+
+    try:
+        reader = TakeReader(options.take)
+    except FileNotFoundError as error:
+        raise ReplayError(f"there is no file {options.take}; check the name") from error
+    except OSError as error:
+        raise ReplayError(f"{options.take} cannot be read: {error.strerror}") from error
+    except TakeError as error:
+        raise ReplayError(error.detail) from error
+    with reader:
+        if options.info:
+            line = ProgressLine(sys.stderr)
+            print("\n".join(summary_lines(reader, lambda share: line(share, "reading"))))
+            return 0
+        _check(reader, options)
+        _play(reader, options)
+    return 0
+
+
+def _check(reader: TakeReader, options: argparse.Namespace) -> None:
+    if options.from_s > reader.duration_s:
+        raise ReplayError(
+            f"--from {options.from_s:g} is beyond the end: {reader.path} lasts {reader.duration_s:.2f} s"
+        )
+    has: set[str] = set()
+    for _, message in reader:
+        has.add(message.layer)
+        if not options.layers or message.layer in options.layers:
+            return
+    if not has:
+        refused = "; ".join(f"{count} {reason}" for reason, count in reader.refused.items())
+        raise ReplayError(f"{reader.path} holds no message that can be played{refused and f' ({refused})'}")
+    raise ReplayError(f"{reader.path} has no {' or '.join(options.layers)}; it has {', '.join(sorted(has))}")
+
+
+def _play(reader: TakeReader, options: argparse.Namespace) -> None:
+    stop = threading.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: stop.set())
+    plan = ReplayPlan(
+        speed=options.speed,
+        loop=options.loop,
+        from_s=options.from_s,
+        layers=options.layers,
+        source_prefix=options.source_prefix,
+    )
+    line = ProgressLine(sys.stderr)
+    place_s = options.from_s
+
+    def progress(place: float, sent: int) -> None:
+        nonlocal place_s
+        place_s = place
+        line(*_state(place, reader.duration_s, sent))
+
+    with ControlPublisher(options.to, high_water=QUEUE) as publisher:
+        # The beginning belongs to it: a runtime that is not there yet must not miss it.
+        if not publisher.wait(_PIECE_S):
+            _say(f"nobody listens at {options.to}: waiting; start the runtime with: omote run")
+            while not stop.is_set() and not publisher.wait(_PIECE_S):
+                pass
+        if not stop.is_set():
+            rounds = " again and again" if options.loop else ""
+            cut = "" if reader.is_whole else ", whose end is missing,"
+            _say(
+                f"playing {reader.path}{cut} to {options.to}{rounds}, {reader.duration_s:.1f} s; Ctrl-C stops"
+            )
+
+        def send(message: ControlMessage) -> None:
+            publisher.send([message])
+
+        sent = play(schedule(reader, plan), send, wait=stop.wait, progress=progress)
+        line.finish(*_state(place_s, reader.duration_s, sent))
+    _say(f"{sent} messages played, {publisher.sent} taken")
+    for reason, count in reader.refused.items():
+        _say(f"not usable, {reason}: {count}")
+
+
+def _state(place_s: float, duration_s: float, sent: int) -> tuple[float, str]:
+    share = place_s / duration_s if duration_s > 0 else 1.0
+    return share, f"{place_s:.1f} of {duration_s:.1f} s, {sent} messages"
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not MIN_SPEED <= speed <= MAX_SPEED:
+        raise argparse.ArgumentTypeError(f"got {text!r}, expected {MIN_SPEED:g} to {MAX_SPEED:g}")
+    return speed
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0.0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"got {text!r}, expected seconds, 0 or more")
+    return seconds
+
+
+def _prefix(text: str) -> str:
+    if not text.isprintable() or len(text) > MAX_SOURCE // 2:
+        raise argparse.ArgumentTypeError(
+            f"got {text!r}, expected at most {MAX_SOURCE // 2} printable characters"
+        )
+    return text
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,44 @@
+"""`omote-bridge video`: a face in a video file, at the video's own pace."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from pathlib import Path
+
+from bridge.commands.options import Subparsers
+from bridge.commands.picture_session import add_picture_options, face_messages, run_picture_session
+from bridge.quiet import quiet_native_libraries
+from bridge.trackers.tracker import Tracker
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `video` to the command line."""
+    parser = subparsers.add_parser(
+        "video",
+        help="a face in a video file, at the video's own pace",
+        description="Track a face in a video file, at the video's own pace.",
+        epilog="example: omote-bridge video clip.mp4 --loop --layers pose,expression",
+    )
+    parser.add_argument("file", type=Path, help="the video")
+    parser.add_argument("--loop", action="store_true", help="begin again at its end")
+    add_picture_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Play and track until the video ends or is stopped."""
+    quiet_native_libraries()
+    # Heavy imports wait until the command line is known to be good.
+    from bridge.trackers.face import load_landmarker, ttl_between
+    from bridge.trackers.video import VideoTracker
+    from bridge.video_file import VideoFile
+
+    def open_tracker(stop: threading.Event) -> Tracker:
+        video = VideoFile(options.file)
+        face = face_messages(options, ttl_between(video.fps))
+        landmarker = load_landmarker(options.face_landmarker)
+        return VideoTracker(
+            video, landmarker, face, source=options.source or "video", loop=options.loop, stop=stop
+        )
+
+    return run_picture_session(options, open_tracker)

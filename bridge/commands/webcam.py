@@ -1,0 +1,40 @@
+"""`omote-bridge webcam`: the face before a camera."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+
+from bridge.commands.options import Subparsers
+from bridge.commands.picture_session import add_picture_options, face_messages, run_picture_session
+from bridge.quiet import quiet_native_libraries
+from bridge.trackers.tracker import Tracker
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `webcam` to the command line."""
+    parser = subparsers.add_parser(
+        "webcam",
+        help="a face before a camera",
+        description="Track the face before a camera. Look straight ahead, at rest, for the first second.",
+        epilog="example: omote-bridge webcam --camera 1 --mirror",
+    )
+    parser.add_argument("--camera", type=int, default=0, metavar="N", help="which camera (default 0)")
+    add_picture_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Track until stopped or the camera is gone."""
+    quiet_native_libraries()
+    # Heavy imports wait until the command line is known to be good.
+    from bridge.source_messages import TTL_S
+    from bridge.trackers.face import load_landmarker
+    from bridge.trackers.webcam import WebcamTracker, open_webcam
+
+    def open_tracker(stop: threading.Event) -> Tracker:
+        face = face_messages(options, TTL_S)
+        webcam = open_webcam(options.camera)
+        landmarker = load_landmarker(options.face_landmarker)
+        return WebcamTracker(webcam, landmarker, face, source=options.source or "webcam", stop=stop)
+
+    return run_picture_session(options, open_tracker)

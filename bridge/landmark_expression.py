@@ -1,0 +1,220 @@
+"""LandmarkExpression: OpenSeeFace's points on one face -> ARKit coefficients and gaze, relative to that face.
+
+The tracker's own features are scaled by what it has seen so far: its first seconds are garbage, and the
+same face gives other numbers on the next run. So distances between points are measured here, against a
+neutral face that is learned as the person goes.
+
+    read = LandmarkExpression()
+    expression, gaze = read(points, confidence, time_s)
+
+Source: the points are iBUG-68-like (66 and two pupils), in the head's own frame; gains found on two
+people's recordings, beside MediaPipe.
+"""
+
+from __future__ import annotations
+
+from math import asin
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.blendshapes import BLENDSHAPES, INDEX
+
+FloatArray = NDArray[np.float64]
+
+LEARN_S: Final = 1.0
+#: After that a neutral crosses the whole range that it may take in this time: slower than any expression.
+DRIFT_S: Final = 120.0
+MAX_SAMPLES: Final = 120
+#: Millimetres: between an eye's corners, from the eyes to the nose's base, radius of an eyeball.
+EYE_MM, HEIGHT_MM, EYEBALL_MM = 29.0, 50.0, 12.0
+
+_BROWS, _EYES, _MOUTH = slice(17, 27), slice(36, 48), slice(48, 66)
+
+
+class FaceMeasures(NamedTuple):
+    """Distances on a face. Along x in distances of the outer eye corners, along y (down) in heights from the
+    eyes to the base of the nose; eyes in their own widths."""
+
+    eye_right: float  # how open; right and left are the subject's
+    eye_left: float
+    pupil_x: float  # from the middle of the eyes to the subject's left, mean of both
+    pupil_y: float  # below the corners of the eyes
+    brow_inner_right: float  # above the eyes
+    brow_inner_left: float
+    brow_outer_right: float
+    brow_outer_left: float
+    width: float  # of the mouth
+    corner_right: float  # below the eyes, as all of the mouth
+    corner_left: float
+    upper_right: float  # upper edge of the upper lip
+    upper_left: float
+    lower: float  # upper edge of the lower lip
+    gap: float  # between the lips
+
+
+#: A neutral face, and how far a person's own may lie from it; what is beyond is taken for expression.
+NEUTRAL: Final = FaceMeasures(
+    0.48, 0.52, 0.0, -0.043, 0.53, 0.53, 0.53, 0.53, 0.58, 1.42, 1.42, 1.31, 1.31, 1.50, 0.06
+)  # fmt: skip
+_RANGE: Final = np.array(
+    FaceMeasures(0.18, 0.18, 0.06, 0.03, 0.20, 0.20, 0.20, 0.20, 0.035, 0.12, 0.12, 0.12, 0.12, 0.12, 0.06)
+)  # fmt: skip
+#: Below these confidences of their points (brows, eyes, mouth) measures stay as they were: the small models
+#: lose raised brows, and say so.
+_TRUSTED: Final = ((slice(4, 8), _BROWS, 0.70), (slice(0, 4), _EYES, 0.50), (slice(8, 15), _MOUTH, 0.50))
+
+
+class LandmarkExpression:
+    """One face's expression from its points; remembers its neutral. Belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._neutral = NeutralMeasures()
+        self._last = np.array(NEUTRAL)
+
+    def __call__(
+        self, points: FloatArray, confidence: FloatArray, time_s: float
+    ) -> tuple[FloatArray, dict[str, float]]:
+        """One frame.
+
+        Args:
+            points: (68, 2), x to the subject's left, y down, any unit, in the head's own frame; finite.
+            confidence: (68,), 0..1.
+            time_s: orders the frames; it may start anywhere, and jump.
+
+        Returns:
+            (52,) coefficients in protocol order, NaN for shapes that these points do not show, and gaze yaw and
+            pitch in radians.
+        """
+        measured = measure(points)
+        if measured is not None:
+            values = np.array(measured)
+            for place, landmarks, least in _TRUSTED:
+                if float(confidence[landmarks].mean()) >= least:
+                    self._last[place] = values[place]
+        now = FaceMeasures(*self._last.tolist())
+        neutral = FaceMeasures(*self._neutral(self._last, time_s).tolist())
+        return coefficients(now, neutral), gaze(now, neutral)
+
+
+class NeutralMeasures:
+    """What one face measures when it does nothing: the median of the first second, then of all that is seen.
+
+    The long median moves by a small fixed step towards every frame, so that no smile counts more for being wide.
+    """
+
+    def __init__(self) -> None:
+        self._samples: list[FloatArray] = []
+        self._neutral = np.array(NEUTRAL)
+        self._begin_s: float | None = None
+        self._last_s = 0.0
+
+    def __call__(self, measures: FloatArray, time_s: float) -> FloatArray:
+        """Take one frame's measures (15,), and say what neutral is by now."""
+        if self._begin_s is None:
+            self._begin_s = self._last_s = time_s
+        since_s = min(max(time_s - self._last_s, 0.0), 0.1)
+        self._last_s = time_s
+        if 0.0 <= time_s - self._begin_s <= LEARN_S and len(self._samples) < MAX_SAMPLES:
+            self._samples.append(measures.copy())
+            self._neutral = np.median(np.array(self._samples), axis=0)
+        else:
+            step = _RANGE * (2.0 * since_s / DRIFT_S)
+            self._neutral = self._neutral + np.clip(measures - self._neutral, -step, step)
+        self._neutral = np.clip(self._neutral, np.array(NEUTRAL) - _RANGE, np.array(NEUTRAL) + _RANGE)
+        return self._neutral
+
+
+def measure(points: FloatArray) -> FaceMeasures | None:
+    """The distances that matter; None for points that are no face."""
+    # Origin between the outer corners of the eyes (36 the right one's, 45 the left one's).
+    across = points[45, 0] - points[36, 0]
+    down = points[33, 1] - (points[36, 1] + points[45, 1]) / 2
+    if not (across > 1e-6 and down > 1e-6):
+        return None
+    x = (points[:, 0] - (points[36, 0] + points[45, 0]) / 2) / across
+    y = (points[:, 1] - (points[36, 1] + points[45, 1]) / 2) / down
+    right_eye, left_eye = x[39] - x[36], x[45] - x[42]
+    if min(right_eye, left_eye) < 0.05:
+        return None
+
+    def mean(of: FloatArray, *places: int) -> float:
+        return float(of[list(places)].mean())
+
+    upper_inner, lower_inner = mean(y, 59, 60, 61), mean(y, 63, 64, 65)
+    measured = FaceMeasures(
+        eye_right=(mean(y, 40, 41) - mean(y, 37, 38)) / float(right_eye),
+        eye_left=(mean(y, 46, 47) - mean(y, 43, 44)) / float(left_eye),
+        pupil_x=(
+            (x[66] - (x[36] + x[39]) / 2) / float(right_eye) + (x[67] - (x[42] + x[45]) / 2) / float(left_eye)
+        )
+        / 2,
+        pupil_y=mean(y, 66, 67) - mean(y, 36, 39, 42, 45),
+        brow_inner_right=-mean(y, 20, 21),
+        brow_inner_left=-mean(y, 22, 23),
+        brow_outer_right=-mean(y, 17, 18, 19),
+        brow_outer_left=-mean(y, 24, 25, 26),
+        width=float(x[62] - x[58]),
+        corner_right=float(y[58]),
+        corner_left=float(y[62]),
+        upper_right=float(y[49]),
+        upper_left=float(y[51]),
+        lower=lower_inner,
+        gap=lower_inner - upper_inner,
+    )
+    # A face's measures are about 1; the bound keeps what follows finite.
+    return measured if max(map(abs, measured)) < 20.0 else None
+
+
+def coefficients(now: FaceMeasures, neutral: FaceMeasures) -> FloatArray:
+    """(52,) coefficients 0..1 in protocol order; NaN for what these points do not show."""
+    found = np.full(len(BLENDSHAPES), np.nan)
+
+    def put(name: str, value: float) -> None:
+        found[INDEX[name]] = min(max(value, 0.0), 1.0)
+
+    lids = _dipped(now, neutral)
+    jaw = now.lower - neutral.lower
+    put("jawOpen", min(1.25 * jaw, 1.6 * (now.gap - neutral.gap)))
+
+    # Width is shared by both sides: it is the one measure of the mouth that a turned head leaves alone.
+    wider = (now.width - neutral.width) / 2
+    narrow = min(max(-wider / 0.04, 0.0), 1.0)
+    open_share = min(max((now.gap - neutral.gap) / 0.3, 0.0), 1.0)
+    put("mouthPucker", narrow * (1.0 - 0.5 * open_share))
+    put("mouthFunnel", narrow * open_share)
+
+    for side in ("Left", "Right"):
+        end = "_" + side.lower()
+        # Lids; the small models never see them shut, but then find the pupil down on the lashes.
+        opening = getattr(now, "eye" + end) / max(getattr(neutral, "eye" + end), 0.1)
+        put("eyeBlink" + side, max((0.9 - opening) / 0.6, lids))
+        put("eyeWide" + side, (opening - 1.1) / 0.25)
+        # Corners: an open jaw takes them down by about half its own way.
+        rise = getattr(neutral, "corner" + end) - getattr(now, "corner" + end) + 0.5 * jaw
+        put("mouthSmile" + side, 8.5 * wider + min(rise, 0.2) if wider > 0.0 else 0.5 * (rise - 0.1))
+        put("mouthFrown" + side, 8.0 * (-rise - 0.03))
+        put("mouthStretch" + side, 4.0 * wider * (1.0 - min(max(rise / 0.08, 0.0), 1.0)))
+        put("mouthUpperUp" + side, 6.0 * (getattr(neutral, "upper" + end) - getattr(now, "upper" + end)))
+        inner = getattr(now, "brow_inner" + end) - getattr(neutral, "brow_inner" + end)
+        put("browDown" + side, (-inner - 0.02) / 0.10)
+        outer = getattr(now, "brow_outer" + end) - getattr(neutral, "brow_outer" + end)
+        put("browOuterUp" + side, (outer - 0.02) / 0.13)
+    inner = now.brow_inner_left + now.brow_inner_right - neutral.brow_inner_left - neutral.brow_inner_right
+    put("browInnerUp", (inner / 2 - 0.02) / 0.13)
+    return found
+
+
+def gaze(now: FaceMeasures, neutral: FaceMeasures) -> dict[str, float]:
+    """Yaw and pitch of both eyes, radians: how far pupils have moved on eyeballs of ordinary size."""
+    sideways = (now.pupil_x - neutral.pupil_x) * EYE_MM / EYEBALL_MM
+    downwards = (now.pupil_y - neutral.pupil_y) * HEIGHT_MM / EYEBALL_MM
+    pitch = -asin(min(max(downwards, -0.8), 0.8))
+    # On lashes there is no pupil to go by.
+    return {"yaw": asin(min(max(sideways, -0.8), 0.8)), "pitch": pitch * (1.0 - _dipped(now, neutral))}
+
+
+def _dipped(now: FaceMeasures, neutral: FaceMeasures) -> float:
+    """How surely the pupil was found on the lashes of shut lids, 0..1: lower than eyes look."""
+    return min(max((now.pupil_y - neutral.pupil_y - 0.05) / 0.04, 0.0), 1.0)

@@ -1,0 +1,121 @@
+"""TcpPort: one TCP port to which trackers connect; their bytes are handed on as they come.
+
+Connections are bounded in number and closed after silence, so that senders that vanished hold nothing. Nothing
+here knows what the bytes mean.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Final, Protocol
+
+MAX_CONNECTIONS: Final = 16
+#: A connection that says nothing for this long belongs to nobody any more.
+SILENT_S: Final = 60.0
+
+
+class Stream(Protocol):
+    """What takes one connection's bytes."""
+
+    def __call__(self, chunk: bytes) -> None:
+        """Take some bytes, cut anywhere."""
+        ...
+
+
+class TcpPort:
+    """Opened and closed any number of times, on one asyncio loop.
+
+    Attributes:
+        host: the address it listens on; port: 0 = a free one, until it is open.
+        turned_away: connections refused because there were too many, or by `connect`.
+    """
+
+    def __init__(self, host: str, port: int, connect: Callable[[str, int], Stream | None]) -> None:
+        """Args:
+        connect: called with a sender's host and port; gives what takes its bytes, or None to refuse it.
+        """
+        self.host = host
+        self.port = port
+        self.turned_away = 0
+        self._connect = connect
+        self._server: asyncio.Server | None = None
+        self._connections: set[_Connection] = set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the port is ours now."""
+        return self._server is not None
+
+    async def open(self) -> None:
+        """Bind and listen.
+
+        Raises:
+            OSError: the port is taken, or the address is not this machine's.
+        """
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would share the port with anybody
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            else:  # elsewhere a port whose last connections are still dying may be used again
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((self.host, self.port))
+            listening.setblocking(False)
+            self._server = await asyncio.get_running_loop().create_server(
+                lambda: _Connection(self), sock=listening
+            )
+        except OSError:
+            listening.close()
+            raise
+        self.port = listening.getsockname()[1]
+
+    def drop_silent(self) -> None:
+        """Close connections that said nothing for SILENT_S; call it now and then."""
+        now_s = asyncio.get_running_loop().time()
+        for connection in list(self._connections):
+            if now_s - connection.heard_s > SILENT_S:
+                connection.close()
+
+    def close(self) -> None:
+        """Give the port back and hang up; may be called twice."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for connection in list(self._connections):
+            connection.close()
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, owner: TcpPort) -> None:
+        self._owner = owner
+        self._stream: Stream | None = None
+        self._transport: asyncio.BaseTransport | None = None
+        self.heard_s = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self.heard_s = asyncio.get_running_loop().time()
+        owner = self._owner
+        peer = transport.get_extra_info("peername") or ("", 0)
+        if len(owner._connections) < MAX_CONNECTIONS:
+            self._stream = owner._connect(peer[0], peer[1])
+        if self._stream is None:
+            owner.turned_away += 1
+            transport.close()
+            return
+        owner._connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_s = asyncio.get_running_loop().time()
+        if self._stream is not None:
+            self._stream(data)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._owner._connections.discard(self)
+        self._stream = None
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()

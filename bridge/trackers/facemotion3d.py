@@ -1,0 +1,65 @@
+"""Facemotion3D (iPhone): iFacialMocap's text with "&" and names in full, and two emotions of its own.
+
+    tracker = Facemotion3DTracker("192.168.1.5")
+
+Source: facemotion3d.net/for-developer: "FACEMOTION3D_OtherStreaming" to UDP port 49993. The page says that
+the answer comes to 49993 while its sample listens on 49983; both are served. Axes as in `ifacialmocap`.
+
+Its extra shapes FM_SAD and FM_ANGRY drive the emotion layer; FM_VF, FM_TH and FM_browUp* have no channel
+here that ARKit's shapes do not move already, and are passed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from bridge.trackers.ifacialmocap import Asking, parse
+from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.source import source_id
+from protocol.codec import Refusal
+
+PORT: Final = 49993
+ANSWER_PORT: Final = 49983
+HELLO: Final = b"FACEMOTION3D_OtherStreaming"
+EMOTION_OF: Final = {"FM_SAD": "sad", "FM_ANGRY": "angry"}
+
+
+class Facemotion3DTracker:
+    """Phones with Facemotion3D. A `DatagramTracker`.
+
+    Args:
+        phone: address of the phone to ask; None only listens.
+        phone_port: where it waits to be asked.
+    """
+
+    name = "facemotion3d"
+    udp_ports: tuple[int, ...] = (PORT, ANSWER_PORT)
+    is_whole = True
+
+    def __init__(self, phone: str | None = None, *, phone_port: int = PORT) -> None:
+        self._asks = Asking(phone, phone_port, (HELLO,))
+
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+        """One frame is one observation."""
+        frame = parse(datagram)
+        if isinstance(frame, Refusal):
+            return Fed(refusals=(frame,))
+        observation = frame.reading.observation(source_id(self.name, sender), now_ns)
+        emotion = {
+            EMOTION_OF[name]: min(max(value, 0.0), 1.0)
+            for name, value in frame.extras.items()
+            if name in EMOTION_OF
+        }
+        if any(emotion.values()):
+            weight = min(sum(emotion.values()), 1.0)
+            observation = replace(observation, emotion=emotion, emotion_weight=weight)
+        return Fed((observation,), tuple(frame.reading.refusals))
+
+    def flush(self, now_ns: int) -> Fed:
+        """Nothing ever waits."""
+        return Fed()
+
+    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
+        """The hello, while nothing comes."""
+        return self._asks.due(now_ns, heard_ns)

@@ -1,0 +1,80 @@
+"""iFacialMocap over TCP: asked by UDP, the phone connects to us; the same text, frames parted by a mark.
+
+    tracker = IFacialMocapStreamTracker("192.168.1.5")
+
+Source: ifacialmocap.com/for-developer: send "iFacialMocap_UDPTCP_..." by UDP to port 49983; the phone
+connects, and each frame ends with "___iFacialMocap". The page prints the port as 49896, receivers in use
+listen on 49986; both are served.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bridge.observation import Observation
+from bridge.trackers.ifacialmocap import MAX_BYTES, PORT, VERSION_2, Asking, parse
+from bridge.trackers.network import Fed, Greeting, StreamFeed
+from bridge.trackers.source import source_id
+from protocol.codec import Refusal
+
+TCP_PORTS: Final = (49986, 49896)
+HELLO: Final = b"iFacialMocap_UDPTCP_sahuasouryya9218sauhuiayeta91555dy3719"
+FRAME_END: Final = b"___iFacialMocap"
+
+
+class IFacialMocapStreamTracker:
+    """Phones that send over TCP. A `StreamTracker` that also greets.
+
+    Args:
+        phone: address of the phone to ask; None only listens.
+        phone_port: where it waits to be asked.
+    """
+
+    name = "ifacialmocap"
+    tcp_ports: tuple[int, ...] = TCP_PORTS
+
+    def __init__(self, phone: str | None = None, *, phone_port: int = PORT) -> None:
+        self._asks = Asking(phone, phone_port, (HELLO + VERSION_2, HELLO))
+        self._heard_ns = 0
+
+    def connect(self, sender: str) -> StreamFeed:
+        """A phone has connected."""
+        return _Stream(self, sender)
+
+    def greetings(self, now_ns: int, heard_ns: int = 0) -> tuple[Greeting, ...]:
+        """The hello, while neither the stream nor `heard_ns` says that something came."""
+        return self._asks.due(now_ns, max(heard_ns, self._heard_ns))
+
+    def heard(self, now_ns: int) -> None:
+        """A frame came."""
+        self._heard_ns = now_ns
+
+
+class _Stream:
+    """One connection: cut into frames, which are parsed as datagrams are."""
+
+    def __init__(self, tracker: IFacialMocapStreamTracker, sender: str) -> None:
+        self._tracker = tracker
+        self._source = source_id(tracker.name, sender)
+        self._waiting = bytearray()
+
+    def feed(self, chunk: bytes, now_ns: int) -> Fed:
+        """Take some bytes, cut anywhere; at most one frame's worth is kept."""
+        observations: list[Observation] = []
+        refusals: list[Refusal] = []
+        self._waiting += chunk
+        *frames, rest = bytes(self._waiting).split(FRAME_END)
+        for text in frames:
+            frame = parse(text)
+            if isinstance(frame, Refusal):
+                refusals.append(frame)
+                continue
+            observations.append(frame.reading.observation(self._source, now_ns))
+            refusals += frame.reading.refusals
+        if len(rest) > MAX_BYTES:
+            refusals.append(Refusal("too large", f"{len(rest)} bytes without {FRAME_END.decode()!r}"))
+            rest = rest[-len(FRAME_END) :]
+        self._waiting = bytearray(rest)
+        if observations:
+            self._tracker.heard(now_ns)
+        return Fed(tuple(observations), tuple(refusals))

@@ -1,0 +1,177 @@
+"""Live Link Face (iPhone) in its ARKit mode, and what sends the same for Unreal: binary datagrams.
+
+    tracker = LiveLinkTracker()
+
+Source: the senders LLV and PyLiveLinkFace; Epic describes no format. Everything is big-endian:
+
+    u8   version = 6
+    i32  n, n bytes device id
+    i32  m, m bytes subject name, UTF-8
+    i32  frame number, f32 sub frame, i32 rate numerator, i32 rate denominator
+    u8   count = 61, or 0, or nothing more: no face
+    f32  x count: the 52 of ARKit in the order of `BLENDSHAPES`, then yaw, pitch and roll of the head, of the
+         left eye and of the right eye
+
+A packet whose lengths do not agree (PyLiveLinkFace counts a name's characters, not its bytes) is read from
+its end: the last 244 bytes are the 61 numbers.
+
+Axes: radians, as recorded from a phone. Yaw + to the subject's left, roll + towards the right shoulder, pitch
++ down: what Unreal's ARKit plugin computes, and the recorded eyes, which look down at the phone, are positive.
+Senders that are no phone often send pitch + up: give those a profile with a negative gain. Eye angles are
+left out, since such senders leave them at zero; the eyeLook coefficients say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from struct import Struct
+from typing import Final
+
+from bridge.observation import Observation
+from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.per_sender import PerSender
+from bridge.trackers.reading import FaceReading, time_ns
+from bridge.trackers.source import source_id
+from protocol.blendshapes import BLENDSHAPES
+from protocol.codec import Refusal
+
+PORT: Final = 11111
+VERSION: Final = 6
+COUNT: Final = 61
+MAX_ANGLE_RAD: Final = 1.6
+#: How long a silent device keeps the name of its subject.
+KEPT_NS: Final = 2_000_000_000
+
+_INT32: Final = Struct(">i")
+_TIME: Final = Struct(">ifii")
+_NUMBERS: Final = Struct(f">{COUNT}f")
+_HEAD: Final = len(BLENDSHAPES)  # place of the head's yaw
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLinkFrame:
+    """One datagram.
+
+    Attributes:
+        device, subject: who sends, as it names itself.
+        time_s: the frame number, in seconds where the rate is known; 0 where it is not.
+        reading: None where there is no face.
+    """
+
+    device: str
+    subject: str
+    time_s: float
+    reading: FaceReading | None
+
+
+def parse(datagram: bytes) -> LiveLinkFrame | Refusal:
+    """A frame with names of any length."""
+    if datagram[:1] != bytes([VERSION]):
+        return _not_live_link(f"version {datagram[0] if datagram else 'missing'}, expected {VERSION}")
+    device = _string(datagram, 1)
+    if device is None:
+        return _not_live_link(f"a device id that ends outside the {len(datagram)} bytes")
+    subject = _string(datagram, 5 + len(device))
+    place = 9 + len(device) + len(subject or b"")
+    if subject is not None and place + _TIME.size <= len(datagram):
+        time_s = _seconds(datagram, place)
+        rest = datagram[place + _TIME.size :]
+        if rest in (b"", b"\0"):
+            return LiveLinkFrame(_text(device), _text(subject), time_s, None)
+        if rest[0] == COUNT and len(rest) == 1 + _NUMBERS.size:
+            return LiveLinkFrame(_text(device), _text(subject), time_s, _read(rest[1:]))
+    # The lengths do not agree; the end can still be one that is known.
+    begin = len(datagram) - _NUMBERS.size
+    subject = datagram[9 + len(device) : max(begin - 1 - _TIME.size, 0)]
+    if begin < 1 + _TIME.size or datagram[begin - 1] != COUNT or not subject:
+        return _not_live_link(f"{len(datagram)} bytes that do not end in {COUNT} numbers")
+    time_s = _seconds(datagram, begin - 1 - _TIME.size)
+    return LiveLinkFrame(_text(device), _text(subject), time_s, _read(datagram[begin:]))
+
+
+def _read(numbers: bytes) -> FaceReading:
+    reading = FaceReading()
+    values = _NUMBERS.unpack(numbers)
+    for index in range(_HEAD):
+        reading.coefficient(index, values[index])
+    yaw, pitch, roll = values[_HEAD : _HEAD + 3]
+    for channel, angle in (("yaw", yaw), ("pitch", -pitch), ("roll", roll)):
+        reading.turn(channel, min(max(angle, -MAX_ANGLE_RAD), MAX_ANGLE_RAD) if abs(angle) < 360.0 else angle)
+    return reading
+
+
+def _seconds(datagram: bytes, place: int) -> float:
+    """When it was measured; the rate's denominator is 0 from some senders, and is never divided by."""
+    number, sub_frame, numerator, denominator = _TIME.unpack_from(datagram, place)
+    if numerator <= 0 or denominator <= 0 or number < 0:
+        return 0.0
+    part = sub_frame if 0.0 <= sub_frame < 1.0 else 0.0
+    return float((number + part) * denominator / numerator)
+
+
+def _string(datagram: bytes, place: int) -> bytes | None:
+    if place + 4 > len(datagram):
+        return None
+    (size,) = _INT32.unpack_from(datagram, place)
+    end = place + 4 + size
+    return datagram[place + 4 : end] if size >= 0 and end <= len(datagram) else None
+
+
+def _text(data: bytes) -> str:
+    return data[:256].decode("utf-8", "replace")
+
+
+def _not_live_link(detail: str) -> Refusal:
+    return Refusal("not Live Link", detail)
+
+
+class LiveLinkTracker:
+    """Phones with Live Link Face, told this machine's address. A `DatagramTracker`.
+
+    A source is named after its subject, so that it stays the same when the phone gets another address. Two
+    devices with one subject at a time stay apart: the later one's name gets the end of its device id.
+    """
+
+    name = "livelink"
+    udp_ports: tuple[int, ...] = (PORT,)
+    is_whole = True
+
+    def __init__(self) -> None:
+        self._owners = PerSender(_Owner)
+
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+        """One frame is one observation; without a face only that."""
+        frame = parse(datagram)
+        if isinstance(frame, Refusal):
+            return Fed(refusals=(frame,))
+        who = frame.subject or sender
+        if not self._owners[who].admits(f"{frame.device} {sender}", now_ns):
+            who = f"{who[:40]} {frame.device[-6:]} {sender.rpartition(':')[2]}"
+        source = source_id(self.name, who)
+        if frame.reading is None:
+            return Fed((Observation(source, is_face=False, receive_time_ns=now_ns),))
+        observation = frame.reading.observation(source, now_ns, time_ns(frame.time_s, 1e9))
+        return Fed((observation,), tuple(frame.reading.refusals))
+
+    def flush(self, now_ns: int) -> Fed:
+        """Nothing ever waits."""
+        return Fed()
+
+    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
+        """Nothing: the phone sends unasked."""
+        return ()
+
+
+class _Owner:
+    """Which device a subject's name belongs to."""
+
+    def __init__(self) -> None:
+        self._device = ""
+        self._heard_ns = 0
+
+    def admits(self, device: str, now_ns: int) -> bool:
+        """Whether this device may use the name: the first one, until it was silent for a while."""
+        if device != self._device and abs(now_ns - self._heard_ns) < KEPT_NS:
+            return False
+        self._device, self._heard_ns = device, now_ns
+        return True

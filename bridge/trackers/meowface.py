@@ -1,0 +1,83 @@
+"""MeowFace (Android): VTube Studio's JSON, or iFacialMocap's text with spaces; told apart by the first byte.
+
+    tracker = MeowFaceTracker()   # the phone is told this machine's address and port
+
+Source: four independent receivers; the app has no specification. Against VTube Studio's JSON (`vts_phone`):
+names begin with a small letter, browInnerUp comes as browInnerUpLeft and browInnerUpRight, about 42 shapes
+come, FaceFound is always true, Position always zero, Hotkey always -1, and EyeLeft and EyeRight point apart,
+so that gaze is left to the eyeLook coefficients, also with the text. VNyanPos is where the user has put the
+head: metres, in the axes of Position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bridge.observation import Observation
+from bridge.trackers import ifacialmocap, vts_phone
+from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.reading import FaceReading, time_ns
+from bridge.trackers.source import source_id
+from protocol.codec import Refusal
+
+PORT: Final = 12345
+
+
+@dataclass(frozen=True, slots=True)
+class MeowFaceFrame:
+    """One datagram of either kind.
+
+    Attributes:
+        sender_time_ns: the phone's clock; 0 with the text, which has none.
+    """
+
+    reading: FaceReading
+    is_face: bool = True
+    sender_time_ns: int = 0
+
+
+def parse(datagram: bytes) -> MeowFaceFrame | Refusal:
+    """A frame of JSON where the first byte that is no space is "{", else of text."""
+    if not datagram.lstrip().startswith(b"{"):
+        text = ifacialmocap.parse(datagram)
+        if isinstance(text, Refusal):
+            return Refusal(text.reason.replace("not iFacialMocap", "not MeowFace"), text.detail)
+        text.reading.gaze.clear()
+        return MeowFaceFrame(text.reading)
+    frame = vts_phone.parse(datagram)
+    if isinstance(frame, Refusal):
+        return frame
+    reading = vts_phone.read(frame)
+    if frame.VNyanPos is not None:
+        reading.place("x", -frame.VNyanPos.x)
+        reading.place("y", frame.VNyanPos.y)
+        reading.place("z", -frame.VNyanPos.z)
+    return MeowFaceFrame(reading, frame.FaceFound, time_ns(frame.Timestamp, 1e6))
+
+
+class MeowFaceTracker:
+    """Phones with MeowFace. A `DatagramTracker`."""
+
+    name = "meowface"
+    udp_ports: tuple[int, ...] = (PORT,)
+    is_whole = True
+
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+        """One frame is one observation."""
+        frame = parse(datagram)
+        if isinstance(frame, Refusal):
+            return Fed(refusals=(frame,))
+        source = source_id(self.name, sender)
+        if not frame.is_face:
+            return Fed((Observation(source, is_face=False, receive_time_ns=now_ns),))
+        observation = frame.reading.observation(source, now_ns, frame.sender_time_ns)
+        return Fed((observation,), tuple(frame.reading.refusals))
+
+    def flush(self, now_ns: int) -> Fed:
+        """Nothing ever waits."""
+        return Fed()
+
+    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
+        """Nothing: the phone sends unasked."""
+        return ()

@@ -1,0 +1,180 @@
+"""VTube Studio's iPhone app, asked directly, without VTube Studio on the PC: JSON datagrams.
+
+    tracker = VtsPhoneTracker("192.168.1.5")
+
+Source: github.com/DenchiSoft/VTubeStudioBlendshapeUDPReceiverTest. "Make sure to repeatedly send this request
+every few second to keep receiving data":
+
+    {"messageType":"iOSTrackingDataRequest","time":5,"sentBy":"Omote","ports":[11125]}   to UDP port 21412
+
+and 60 times a second comes
+
+    {"Timestamp":1700000000000,"Hotkey":-1,"FaceFound":true,"Rotation":{"x":0,"y":0,"z":0},"Position":{...},
+     "EyeLeft":{...},"EyeRight":{...},"BlendShapes":[{"k":"EyeBlinkLeft","v":0.12}, ... 52]}
+
+Axes: Rotation.x is yaw, + to the subject's left; Rotation.y is pitch, + down; Rotation.z is roll, + towards
+the right shoulder; degrees. The authors' sample turns a cube whose face looks at the viewer by Euler(-y, -x, z)
+and moves it by (-x, y, z) x 0.2. From that come the signs of the place, of which only that of y is certain,
+and its unit: a head of two units moved by 0.2 is 20 cm moved by 2 cm. EyeLeft and EyeRight have no described
+scale: gaze is left to the eyeLook coefficients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import radians
+from typing import Final
+
+import msgspec
+
+from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.per_sender import PerSender
+from bridge.trackers.reading import FaceReading, time_ns
+from bridge.trackers.source import source_id
+from protocol.channels import EMOTIONS
+from protocol.codec import MAX_MESSAGE_BYTES, Refusal
+
+PHONE_PORT: Final = 21412
+PORT: Final = 11125
+REQUEST_EVERY_NS: Final = 1_000_000_000
+REQUEST_S: Final = 5  # "Allowed values are between 0.5 and 10 seconds"
+PLACE_UNIT_M: Final = 0.02
+
+
+class Vector(msgspec.Struct, frozen=True):
+    """Three numbers of the JSON."""
+
+    x: float = 0.0
+    y: float = 0.0
+    z: float = 0.0
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """One coefficient of the JSON: its name in any spelling and its value."""
+
+    k: str
+    v: float
+
+
+class VtsPhoneFrame(msgspec.Struct, frozen=True):
+    """One datagram, as it is spelled; fields that are not known are passed over."""
+
+    FaceFound: bool
+    BlendShapes: list[Shape]
+    Timestamp: float = 0.0
+    Hotkey: int = -1
+    Rotation: Vector | None = None
+    Position: Vector | None = None
+    VNyanPos: Vector | None = None
+
+
+_DECODER: Final = msgspec.json.Decoder(VtsPhoneFrame)
+
+
+def parse(datagram: bytes) -> VtsPhoneFrame | Refusal:
+    """A frame with the right fields; `read` looks at its numbers."""
+    if len(datagram) > MAX_MESSAGE_BYTES:
+        return Refusal("too large", f"got {len(datagram)} bytes, expected at most {MAX_MESSAGE_BYTES}")
+    try:
+        return _DECODER.decode(datagram)
+    except msgspec.ValidationError as error:
+        return Refusal("wrong type or missing field", f"{error}"[:200])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Refusal("not JSON", f"{error}: {datagram[:40]!r}"[:200])
+
+
+def read(frame: VtsPhoneFrame) -> FaceReading:
+    """A frame's coefficients and head in this house's axes and units."""
+    reading = FaceReading()
+    for shape in frame.BlendShapes:
+        reading.named(shape.k, shape.v)
+    if frame.Rotation is not None:
+        reading.turn("yaw", radians(frame.Rotation.x))
+        reading.turn("pitch", radians(-frame.Rotation.y))
+        reading.turn("roll", radians(frame.Rotation.z))
+    if frame.Position is not None:
+        reading.place("x", -frame.Position.x * PLACE_UNIT_M)
+        reading.place("y", frame.Position.y * PLACE_UNIT_M)
+        reading.place("z", -frame.Position.z * PLACE_UNIT_M)
+    return reading
+
+
+class VtsPhoneTracker:
+    """Phones with VTube Studio whose "3rd Party PC Clients" is on. A `DatagramTracker`.
+
+    The app's eight buttons hold an emotion each, until they are pressed again.
+
+    Args:
+        phone: address of the phone; None only listens.
+        port: where it shall send to; must be where this tracker is listened for.
+        phone_port: where the phone waits to be asked.
+        hotkeys: the emotions of the buttons 1 to 8; fewer leave the rest without one.
+    """
+
+    name = "vts-phone"
+    #: A hotkey is told in one datagram only.
+    is_whole = False
+
+    def __init__(
+        self,
+        phone: str | None = None,
+        *,
+        port: int = PORT,
+        phone_port: int = PHONE_PORT,
+        hotkeys: tuple[str, ...] = EMOTIONS,
+    ) -> None:
+        self.udp_ports: tuple[int, ...] = (port,)
+        self._phone = phone
+        self._phone_port = phone_port
+        self._request = msgspec.json.encode(
+            {
+                "messageType": "iOSTrackingDataRequest",
+                "time": REQUEST_S,
+                "sentBy": "Omote",
+                "ports": [port],
+            }
+        )
+        self._requested_ns = 0
+        self._hotkeys = PerSender(lambda: HeldEmotion(hotkeys))
+
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+        """One frame is one observation; without a face only that."""
+        frame = parse(datagram)
+        if isinstance(frame, Refusal):
+            return Fed(refusals=(frame,))
+        emotion = self._hotkeys[sender].press(frame.Hotkey)
+        reading = read(frame) if frame.FaceFound else FaceReading()
+        observation = replace(
+            reading.observation(source_id(self.name, sender), now_ns, time_ns(frame.Timestamp, 1e6)),
+            is_face=frame.FaceFound,
+            emotion={emotion: 1.0} if emotion and frame.FaceFound else {},
+        )
+        return Fed((observation,), tuple(reading.refusals))
+
+    def flush(self, now_ns: int) -> Fed:
+        """Nothing ever waits."""
+        return Fed()
+
+    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
+        """The request, also while frames come: the phone stops after `REQUEST_S`."""
+        if self._phone is None or abs(now_ns - self._requested_ns) < REQUEST_EVERY_NS:
+            return ()
+        self._requested_ns = now_ns
+        return (Greeting(self._phone, self._phone_port, self._request),)
+
+
+class HeldEmotion:
+    """The emotion that one sender's buttons hold."""
+
+    def __init__(self, hotkeys: tuple[str, ...]) -> None:
+        self._hotkeys = hotkeys
+        self._pressed = -1
+        self._held: str | None = None
+
+    def press(self, hotkey: int) -> str | None:
+        """Take a frame's hotkey, 1 to 8 or -1, and say which emotion is held; a kept button counts once."""
+        if hotkey != self._pressed and 1 <= hotkey <= len(self._hotkeys):
+            wanted = self._hotkeys[hotkey - 1]
+            self._held = None if wanted == self._held else wanted
+        self._pressed = hotkey
+        return self._held

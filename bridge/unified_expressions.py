@@ -1,0 +1,209 @@
+"""VRCFaceTracking's unified expressions -> ARKit coefficients, gaze and head pose.
+
+    face = read_unified({"JawOpen": 0.5, "EyeX": -0.2})
+    face.expression[INDEX["jawOpen"]], face.gaze["yaw"]
+
+Every ARKit shape has several sources there, from its own base shapes to signed combinations of two; the first
+of which anything was ever sent counts. What a sender never names in a region of the face leaves that region
+to other drivers.
+
+Source: VRCFaceTracking, UnifiedExpressionsParameters, UnifiedSimplifier, UnifiedHeadParameters (v2 names).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import atan, pi
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.blendshapes import BLENDSHAPES, INDEX, REGION
+
+#: Names and factors that are summed; of a signed one, a negative factor takes the negative half.
+Terms = dict[str, float]
+#: In order of preference. {} becomes Left and Right; shapes without a side take both.
+_SIDED: Final[dict[str, tuple[Terms, ...]]] = {
+    "eyeSquint{}": ({"EyeSquint{}": 1.0}, {"EyeSquint": 1.0}, {"EyesSquint": 1.0}),
+    "browDown{}": (
+        {"BrowLowerer{}": 0.75, "BrowPinch{}": 0.25},
+        {"BrowDown{}": 1.0}, {"BrowDown": 1.0}, {"BrowExpression{}": -1.0}, {"BrowExpression": -1.0},
+    ),
+    "browOuterUp{}": (
+        {"BrowOuterUp{}": 1.0}, {"BrowOuterUp": 1.0}, {"BrowUp{}": 1.0}, {"BrowUp": 1.0},
+        {"BrowExpression{}": 1.0}, {"BrowExpression": 1.0},
+    ),
+    "cheekSquint{}": ({"CheekSquint{}": 1.0}, {"CheekSquint": 1.0}),
+    "noseSneer{}": ({"NoseSneer{}": 1.0}, {"NoseSneer": 1.0}),
+    "mouthSmile{}": (
+        {"MouthCornerPull{}": 0.8, "MouthCornerSlant{}": 0.2},
+        {"MouthSmile{}": 1.0}, {"SmileFrown{}": 1.0}, {"SmileSad{}": 1.0}, {"SmileFrown": 1.0}, {"SmileSad": 1.0},
+    ),
+    "mouthFrown{}": (
+        {"MouthFrown{}": 1.0}, {"SmileFrown{}": -1.0}, {"MouthSad{}": 1.0}, {"SmileSad{}": -1.0},
+        {"SmileFrown": -1.0}, {"SmileSad": -1.0}, {"MouthCornerY{}": -1.0}, {"MouthCornerY": -1.0},
+    ),
+    "mouthStretch{}": (
+        {"MouthStretch{}": 1.0}, {"MouthStretch": 1.0},
+        {"MouthTightenerStretch{}": -1.0}, {"MouthTightenerStretch": -1.0},
+    ),
+    "mouthDimple{}": ({"MouthDimple{}": 1.0}, {"MouthDimple": 1.0}),
+    "mouthPress{}": ({"MouthPress{}": 1.0}, {"MouthPress": 1.0}),
+    "mouthUpperUp{}": ({"MouthUpperUp{}": 1.0}, {"MouthUpperUp": 1.0}, {"MouthOpen": 1.0}),
+    "mouthLowerDown{}": ({"MouthLowerDown{}": 1.0}, {"MouthLowerDown": 1.0}, {"MouthOpen": 1.0}),
+}  # fmt: skip
+_MIDDLE: Final[dict[str, tuple[Terms, ...]]] = {
+    "browInnerUp": (
+        {"BrowInnerUpLeft": 0.5, "BrowInnerUpRight": 0.5}, {"BrowInnerUp": 1.0},
+        {"BrowUpLeft": 0.5, "BrowUpRight": 0.5}, {"BrowUp": 1.0},
+        {"BrowExpressionLeft": 0.5, "BrowExpressionRight": 0.5}, {"BrowExpression": 1.0},
+    ),
+    "cheekPuff": (
+        {"CheekPuffLeft": 0.5, "CheekPuffRight": 0.5},
+        {"CheekPuffSuckLeft": 0.5, "CheekPuffSuckRight": 0.5}, {"CheekPuffSuck": 1.0},
+    ),
+    "jawOpen": ({"JawOpen": 1.0},),
+    "jawForward": ({"JawForward": 1.0}, {"JawZ": 1.0}),
+    "jawLeft": ({"JawLeft": 1.0}, {"JawX": -1.0}),
+    "jawRight": ({"JawRight": 1.0}, {"JawX": 1.0}),
+    "mouthClose": ({"MouthClosed": 1.0},),
+    "mouthFunnel": (
+        {"LipFunnelUpperLeft": 0.25, "LipFunnelUpperRight": 0.25,
+         "LipFunnelLowerLeft": 0.25, "LipFunnelLowerRight": 0.25},
+        {"LipFunnel": 1.0}, {"LipFunnelUpper": 0.5, "LipFunnelLower": 0.5},
+        {"LipSuckFunnelUpper": -0.5, "LipSuckFunnelLower": -0.5},
+    ),
+    "mouthPucker": (
+        {"LipPuckerUpperLeft": 0.25, "LipPuckerUpperRight": 0.25,
+         "LipPuckerLowerLeft": 0.25, "LipPuckerLowerRight": 0.25},
+        {"LipPucker": 1.0}, {"LipPuckerUpper": 0.5, "LipPuckerLower": 0.5},
+        {"LipPuckerLeft": 0.5, "LipPuckerRight": 0.5},
+    ),
+    "mouthRollUpper": (
+        {"LipSuckUpperLeft": 0.5, "LipSuckUpperRight": 0.5}, {"LipSuckUpper": 1.0}, {"LipSuck": 1.0},
+        {"LipSuckFunnelUpper": 1.0},
+    ),
+    "mouthRollLower": (
+        {"LipSuckLowerLeft": 0.5, "LipSuckLowerRight": 0.5}, {"LipSuckLower": 1.0}, {"LipSuck": 1.0},
+        {"LipSuckFunnelLower": 1.0},
+    ),
+    "mouthShrugUpper": ({"MouthRaiserUpper": 1.0},),
+    "mouthShrugLower": ({"MouthRaiserLower": 1.0},),
+    "mouthLeft": (
+        {"MouthUpperLeft": 0.5, "MouthLowerLeft": 0.5}, {"MouthX": -1.0},
+        {"MouthUpperX": -0.5, "MouthLowerX": -0.5},
+    ),
+    "mouthRight": (
+        {"MouthUpperRight": 0.5, "MouthLowerRight": 0.5}, {"MouthX": 1.0},
+        {"MouthUpperX": 0.5, "MouthLowerX": 0.5},
+    ),
+    "tongueOut": ({"TongueOut": 1.0},),
+}  # fmt: skip
+
+
+def _expanded() -> dict[str, tuple[Terms, ...]]:
+    table = dict(_MIDDLE)
+    for shape, alternatives in _SIDED.items():
+        for side in ("Left", "Right"):
+            table[shape.format(side)] = tuple(
+                {name.format(side): factor for name, factor in terms.items()} for terms in alternatives
+            )
+    return table
+
+
+_SHAPES: Final = _expanded()
+_LIDS: Final = (
+    "EyeLid{}",
+    "EyeLid",
+    "EyeOpen{}",
+    "EyeOpen",
+    "EyeClosed{}",
+    "EyeClosed",
+    "EyeWide{}",
+    "EyeWide",
+)
+#: Name -> channel and factor: -1..1 are 90 degrees, and half a metre, in Unity's axes (yaw + to the right, pitch +
+#: down, roll + to the left shoulder; x + to the right, z + forward, out of the face).
+_HEAD: Final = {
+    "Head/Yaw": ("yaw", -pi / 2), "Head/Pitch": ("pitch", -pi / 2), "Head/Roll": ("roll", -pi / 2),
+    "Head/PosX": ("x", -0.5), "Head/PosY": ("y", 0.5), "Head/PosZ": ("z", 0.5),
+}  # fmt: skip
+_GAZES: Final = (("EyeLeft{}", "EyeRight{}"), ("Eye{}",))
+
+#: Every name that is understood.
+UNIFIED_NAMES: Final[frozenset[str]] = frozenset(
+    {name for alternatives in _SHAPES.values() for terms in alternatives for name in terms}
+    | {name.format(side) for name in _LIDS for side in ("Left", "Right")}
+    | {name.format(axis) for names in _GAZES for name in names for axis in "XY"}
+    | _HEAD.keys()
+)
+
+
+class UnifiedFace(NamedTuple):
+    """What unified expressions say about a face, as `bridge.observation.Observation` wants it."""
+
+    expression: NDArray[np.float64]
+    pose: dict[str, float]
+    gaze: dict[str, float]
+
+
+def read_unified(values: Mapping[str, float]) -> UnifiedFace:
+    """Translate all values that a sender has sent so far.
+
+    Args:
+        values: name after "v2/" -> its last value, finite, -1..1 or a little beyond; a name that is missing was
+            never sent: it is 0, or the sender does not know it.
+    """
+    expression = np.full(len(BLENDSHAPES), np.nan)
+    for shape, alternatives in _SHAPES.items():
+        for terms in alternatives:
+            if not terms.keys().isdisjoint(values):
+                sum_of = sum(max(values.get(name, 0.0) * factor, 0.0) for name, factor in terms.items())
+                expression[INDEX[shape]] = min(sum_of, 1.0)
+                break
+    # Only changed values are sent: of a region that is tracked, what never came is 0.
+    tracked = {REGION[shape] for shape in _SHAPES if not np.isnan(expression[INDEX[shape]])}
+    for shape in _SHAPES:
+        if REGION[shape] in tracked and np.isnan(expression[INDEX[shape]]):
+            expression[INDEX[shape]] = 0.0
+    for side in ("Left", "Right"):
+        expression[INDEX["eyeBlink" + side]], expression[INDEX["eyeWide" + side]] = _lid(values, side)
+    pose = {channel: values[name] * factor for name, (channel, factor) in _HEAD.items() if name in values}
+    return UnifiedFace(expression, pose, _gaze(values))
+
+
+def _lid(values: Mapping[str, float], side: str) -> tuple[float, float]:
+    """Blink and wide of one eye; NaN where nothing was sent. EyeLid = 0.75 open + 0.25 wide."""
+    blink = wide = np.nan
+    for name in (f"EyeWide{side}", "EyeWide"):
+        if name in values:
+            wide = values[name]
+            break
+    for name, at_open in (
+        (f"EyeLid{side}", 0.75), ("EyeLid", 0.75), (f"EyeOpen{side}", 1.0), ("EyeOpen", 1.0),
+    ):  # fmt: skip
+        if name in values:
+            blink = 1.0 - values[name] / at_open
+            if at_open < 1.0 and np.isnan(wide):
+                wide = (values[name] - at_open) / (1.0 - at_open)
+            return _limited(blink), _limited(wide)
+    for name in (f"EyeClosed{side}", "EyeClosed"):
+        if name in values:
+            return _limited(values[name]), _limited(wide)
+    return blink, _limited(wide)
+
+
+def _gaze(values: Mapping[str, float]) -> dict[str, float]:
+    """Both eyes' mean, radians; the sender's x (+ right) and y (+ up) are tangents."""
+    for names in _GAZES:
+        places = {axis: [name.format(axis) for name in names] for axis in "XY"}
+        if not any(name in values for both in places.values() for name in both):
+            continue
+        x, y = (sum(values.get(name, 0.0) for name in places[axis]) / len(names) for axis in "XY")
+        return {"yaw": -atan(x), "pitch": atan(y)}
+    return {}
+
+
+def _limited(value: float) -> float:
+    return min(max(value, 0.0), 1.0) if value == value else value

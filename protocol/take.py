@@ -1,0 +1,297 @@
+"""A take: ControlMessages in an MCAP file, each with the nanosecond at which it arrived.
+
+    with TakeWriter(Path("take.mcap"), recorded_by="omote-bridge") as take:
+        take.write(message, receive_time_ns)
+    with TakeReader(Path("take.mcap")) as take:
+        for receive_time_ns, message in take: ...
+
+One channel a source, the messages in MessagePack as on the wire. What is written reaches the file in chunks, at
+least once a second while messages come, and a chunk that is in the file can be read whatever happens later: a
+take whose writer was killed, or that is still being written, is read up to its last whole chunk.
+
+Source: MCAP specification, mcap.dev/spec; docs/protocol.md holds what is ours in it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+import msgspec
+import zstandard
+from mcap.exceptions import InvalidMagic, McapError
+from mcap.records import Channel, Chunk, Footer, McapRecord, Message, Metadata
+from mcap.stream_reader import StreamReader, breakup_chunk
+from mcap.writer import IndexType, Writer
+
+from protocol.codec import check_control, decode_control, encode
+from protocol.errors import CodecError, TakeError
+from protocol.messages import PROTOCOL_VERSION, ControlMessage
+
+TAKE_VERSION: Final = 1
+METADATA: Final = "omote.take"
+SCHEMA: Final = "omote.control"
+ENCODING: Final = "msgpack"
+#: Arrivals of one chunk lie no further apart; well below the second that may be lost.
+CHUNK_NS: Final = 500_000_000
+#: Sources beyond these share one channel; the message says whose it is anyway.
+MAX_CHANNELS: Final = 1000
+#: A chunk of ours has about 100 KB; a file from elsewhere must not fill the memory.
+MAX_CHUNK_BYTES: Final = 64 * 1024 * 1024
+
+#: What the mcap package raises where a file is cut off or holds nonsense.
+_DAMAGE: Final = (
+    McapError,
+    zstandard.ZstdError,
+    struct.error,
+    ValueError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+)
+
+
+class Recorded(NamedTuple):
+    """One message of a take and when it arrived, Unix nanoseconds."""
+
+    receive_time_ns: int
+    message: ControlMessage
+
+
+class TakeWriter:
+    """Writes one take. Belongs to one thread, which may wait for the disk.
+
+    Attributes:
+        path: the file.
+        count: messages written.
+    """
+
+    def __init__(self, path: Path, *, recorded_by: str = "omote", begin_time_ns: int = 0) -> None:
+        """Begin a new file.
+
+        Args:
+            recorded_by: which program writes it.
+            begin_time_ns: now, Unix nanoseconds; 0 = as the first message says.
+
+        Raises:
+            OSError: the file exists, or cannot be made.
+        """
+        self.path = path
+        self.count = 0
+        self._chunk_begin_ns: int | None = None
+        self._channels: dict[str, int] = {}
+        self._counts: Counter[int] = Counter()
+        self._file = path.open("xb")
+        # Without indexes of single messages: chunks are short, and the file is a third smaller.
+        self._writer = Writer(self._file, index_types=IndexType.CHUNK | IndexType.METADATA)
+        self._writer.start(library="omote")
+        written = {"version": str(TAKE_VERSION), "protocol_version": str(PROTOCOL_VERSION)}
+        written["recorded_by"] = recorded_by
+        if begin_time_ns:
+            written["begin_time_ns"] = str(begin_time_ns)
+            written["begin"] = datetime.fromtimestamp(begin_time_ns / 1e9, UTC).isoformat(timespec="seconds")
+        self._writer.add_metadata(METADATA, written)
+        self._schema = self._writer.register_schema(SCHEMA, "jsonschema", _schema())
+        self.flush()
+
+    def write(self, message: ControlMessage, receive_time_ns: int) -> None:
+        """Add one message; what arrived half a second ago or earlier is in the file afterwards.
+
+        Raises:
+            OSError: the disk is full or gone.
+        """
+        if self._chunk_begin_ns is None:
+            self._chunk_begin_ns = receive_time_ns
+        elif abs(receive_time_ns - self._chunk_begin_ns) >= CHUNK_NS:  # also a clock that jumped back
+            self.flush()
+            self._chunk_begin_ns = receive_time_ns
+        channel = self._channel(message.source)
+        self._counts[channel] += 1
+        self._writer.add_message(
+            channel,
+            log_time=receive_time_ns,
+            publish_time=message.capture_time_ns or receive_time_ns,
+            sequence=self._counts[channel] % 2**32,
+            data=encode(message),
+        )
+        self.count += 1
+
+    def flush(self) -> None:
+        """Bring everything into the file, for whoever records and hears nothing new.
+
+        Raises:
+            OSError: the disk is full or gone.
+        """
+        self._chunk_begin_ns = None
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Write the summary and close the file; may be called twice.
+
+        Raises:
+            OSError: the disk is full or gone; the file is closed all the same.
+        """
+        if self._file.closed:
+            return
+        try:
+            self._writer.finish()
+        finally:
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _channel(self, source: str) -> int:
+        channel = self._channels.get(source)
+        if channel is None and len(self._channels) >= MAX_CHANNELS:
+            source = "(more sources)"
+            channel = self._channels.get(source)
+        if channel is None:
+            channel = self._writer.register_channel(source, ENCODING, self._schema)
+            self._channels[source] = channel
+        return channel
+
+
+class TakeReader:
+    """Reads one take, in the order of arrival, as often as it is iterated. Belongs to one thread.
+
+    Attributes:
+        path: the file.
+        metadata: what the writer said of itself: version, recorded_by, perhaps begin.
+        begin_ns, end_ns: the first and the last arrival, Unix nanoseconds; 0 while there is no message.
+        duration_s: between them.
+        is_whole: whether the writer finished the file; otherwise what was on its way is missing.
+        refused: reason -> count of what the last iteration could not use.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file and look through its chunks.
+
+        Raises:
+            OSError: there is no such file, or it cannot be read.
+            TakeError: it is no take.
+        """
+        self.path = path
+        self.metadata: dict[str, str] = {}
+        self.begin_ns = self.end_ns = 0
+        self.is_whole = False
+        self.refused: Counter[str] = Counter()
+        self._file = path.open("rb")
+        try:
+            self._look_through()
+        except BaseException:
+            self._file.close()
+            raise
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first message to the last."""
+        return (self.end_ns - self.begin_ns) / 1e9
+
+    def __iter__(self) -> Iterator[Recorded]:
+        """Every message that can be used; what cannot is counted in `refused`."""
+        self.refused.clear()
+        channels: dict[int, Channel] = {}
+        for record in self._records():
+            for inner in self._opened(record) if isinstance(record, Chunk) else (record,):
+                if isinstance(inner, Channel):
+                    channels[inner.id] = inner
+                elif isinstance(inner, Message):
+                    channel = channels.get(inner.channel_id)
+                    message = self._message(inner, channel)
+                    if message is not None:
+                        yield Recorded(inner.log_time, message)
+
+    def close(self) -> None:
+        """Close the file; may be called twice."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _records(self) -> Iterator[McapRecord]:
+        """The file's records up to its end or to where it is cut off or damaged, chunks still closed."""
+        self._file.seek(0)
+        reader = StreamReader(self._file, emit_chunks=True, record_size_limit=MAX_CHUNK_BYTES)
+        self.is_whole = False
+        try:
+            for record in reader.records:
+                self.is_whole = isinstance(record, Footer)
+                yield record
+        except InvalidMagic as error:
+            if not self.is_whole:
+                raise TakeError("not a take", f"{self.path} is no MCAP file") from error
+        except _DAMAGE:
+            return
+
+    def _opened(self, chunk: Chunk) -> list[McapRecord]:
+        """What is in a chunk; nothing when it is damaged, too large, or packed in a way that is not ours."""
+        try:
+            if chunk.compression == "zstd":
+                size = zstandard.get_frame_parameters(chunk.data).content_size
+            elif chunk.compression == "":
+                size = len(chunk.data)
+            else:
+                self.refused[f"chunk packed with {chunk.compression[:20]!r}"] += 1
+                return []
+            if size <= MAX_CHUNK_BYTES:
+                return breakup_chunk(chunk, validate_crc=True)
+        except _DAMAGE:
+            pass
+        self.refused["damaged chunk"] += 1
+        return []
+
+    def _message(self, record: Message, channel: Channel | None) -> ControlMessage | None:
+        if channel is None or channel.message_encoding != ENCODING:
+            self.refused["not of a known channel"] += 1
+            return None
+        try:
+            checked, refusals = check_control(decode_control(record.data))
+        except CodecError as error:
+            self.refused[error.reason] += 1
+            return None
+        self.refused.update(refusal.reason for refusal in refusals)
+        return checked
+
+    def _look_through(self) -> None:
+        times: list[int] = []
+        is_take = False
+        for record in self._records():
+            if isinstance(record, Metadata) and record.name == METADATA:
+                self.metadata = record.metadata
+                is_take = True
+            elif isinstance(record, Chunk):
+                times += (record.message_start_time, record.message_end_time)
+            elif isinstance(record, Message):
+                times.append(record.log_time)
+        if not is_take:
+            raise TakeError("not a take", f"{self.path} is no take of Omote's, as far as it can be read")
+        if self.metadata.get("version") != str(TAKE_VERSION):
+            raise TakeError(
+                "newer take",
+                f"{self.path} has version {self.metadata.get('version')}, expected {TAKE_VERSION}; update Omote",
+            )
+        if times:
+            self.begin_ns, self.end_ns = min(times), max(times)
+
+
+@cache
+def _schema() -> bytes:
+    """What a message looks like, for programs that have never heard of Omote."""
+    return msgspec.json.encode(msgspec.json.schema(ControlMessage))

@@ -1,0 +1,207 @@
+"""`record` and `replay` as a user runs them: processes of their own, real sockets at both ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import zmq
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+from protocol.codec import decode_control
+from protocol.messages import ControlMessage
+from protocol.take import TakeReader, TakeWriter
+
+ROOT = Path(__file__).resolve().parents[3]
+BEGIN_NS = 1_700_000_000_000_000_000
+PATIENCE_S = 30.0
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bridge", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+
+
+def interrupt(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGINT)
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    process = start(*arguments)
+    out, err = process.communicate(timeout=PATIENCE_S)
+    return process.returncode, out + err
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[zmq.Socket[bytes], str]]:
+    with zmq.Context() as context, context.socket(zmq.PULL) as opened:
+        port = opened.bind_to_random_port("tcp://127.0.0.1")
+        yield opened, f"tcp://127.0.0.1:{port}"
+
+
+def received(opened: zmq.Socket[bytes], count: int) -> list[ControlMessage]:
+    found = []
+    while len(found) < count:
+        assert opened.poll(PATIENCE_S * 1000), f"{len(found)} of {count} messages came"
+        found.append(decode_control(opened.recv()))
+    return found
+
+
+@pytest.fixture
+def take(tmp_path: Path) -> Path:
+    """40 pictures of a face in 0.4 s, each with a pose and an expression, and one emotion."""
+    path = tmp_path / "take.mcap"
+    with TakeWriter(path, recorded_by="test", begin_time_ns=BEGIN_NS) as writer:
+        for index in range(40):
+            at_ns = BEGIN_NS + index * 10_000_000
+            for layer, name in (("pose", "yaw"), ("expression", "jawOpen")):
+                message = ControlMessage(
+                    layer=layer,  # type: ignore[arg-type]
+                    source="cam",
+                    values={name: index / 100},
+                    ttl_s=0.4,
+                    sequence=index + 1,
+                    capture_time_ns=at_ns - 1_000_000,
+                )
+                writer.write(message, at_ns)
+        last = ControlMessage(layer="emotion", source="key", values={"happy": 1.0}, weight=0.5, priority=3)
+        writer.write(last, BEGIN_NS + 400_000_000)
+    return path
+
+
+def without_new(message: ControlMessage) -> tuple[object, ...]:
+    return (
+        message.layer, message.source, message.values, message.mode, message.weight, message.priority,
+        message.ttl_s,
+    )  # fmt: skip
+
+
+def test_replay_sends_what_was_recorded_in_order(take: Path, receiver: tuple[zmq.Socket[bytes], str]) -> None:
+    opened, address = receiver
+    before_ns = time.time_ns()
+    process = start("replay", str(take), "--to", address)
+    found = received(opened, 81)
+    err = process.communicate(timeout=PATIENCE_S)[1]
+    assert process.returncode == 0, err
+    with TakeReader(take) as reader:
+        assert [without_new(m) for m in found] == [without_new(m) for _, m in reader]
+    numbers = [message.sequence for message in found]
+    assert numbers == sorted(set(numbers))
+    captured = [message.capture_time_ns for message in found[:-1]]
+    assert captured == sorted(captured)
+    assert captured[0] > before_ns - 1_000_000_000
+    assert found[-1].capture_time_ns == 0  # of the emotion it never was known
+    assert "81 messages played, 81 taken" in err
+
+
+def test_replay_waits_for_a_runtime_that_comes_later(take: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = start("replay", str(take), "--to", f"tcp://127.0.0.1:{port}", "--speed", "4")
+    assert process.stderr is not None
+    assert "waiting; start the runtime" in process.stderr.readline()
+    with zmq.Context() as context, context.socket(zmq.PULL) as opened:
+        opened.bind(f"tcp://127.0.0.1:{port}")
+        found = received(opened, 81)
+    assert found[0].values == {"yaw": 0.0}
+    process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+
+
+def test_a_looping_replay_of_one_layer_goes_on_until_it_is_stopped(
+    take: Path, receiver: tuple[zmq.Socket[bytes], str]
+) -> None:
+    opened, address = receiver
+    process = start("replay", str(take), "--to", address, "--loop", "--layers", "pose", "--from", "0.2")
+    killer = threading.Timer(PATIENCE_S, process.kill)
+    killer.start()
+    found = received(opened, 45)
+    interrupt(process)
+    err = process.communicate()[1]
+    killer.cancel()
+    assert process.returncode == 0, err
+    assert {message.layer for message in found} == {"pose"}
+    # each round begins with what held at 0.2 s, that is the picture at 0.19 s, and has the 20 after it
+    one = [0.19, *(index / 100 for index in range(20, 40))]
+    assert [message.values["yaw"] for message in found[:42]] == pytest.approx(one + one)
+
+
+def test_info_says_what_is_in_a_take(take: Path) -> None:
+    code, text = run("replay", str(take), "--info")
+    assert code == 0
+    assert "0.40 s, 81 messages, recorded by test, 2023-11-14T22:13:20+00:00" in text
+    assert "cam: pose, 40 messages, 100.0 a second, 1 channels" in text
+    assert "missing" not in text
+    take.write_bytes(take.read_bytes()[:-40])
+    assert "its end is missing" in run("replay", str(take), "--info")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no.mcap"], "there is no file"),
+        (["TAKE", "--from", "9"], "lasts 0.40 s"),
+        (["TAKE", "--layers", "view"], "it has emotion, expression, pose"),
+        ([str(ROOT / "README.md")], "is no MCAP file"),
+    ],
+)
+def test_what_cannot_be_played_is_an_error_in_one_line(take: Path, arguments: list[str], said: str) -> None:
+    code, text = run("replay", *[str(take) if word == "TAKE" else word for word in arguments])
+    assert code == 1
+    assert said in text
+    assert len(text.splitlines()) == 1
+
+
+def test_record_writes_what_it_sends(tmp_path: Path, receiver: tuple[zmq.Socket[bytes], str]) -> None:
+    opened, address = receiver
+    path = tmp_path / "new.mcap"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = start("record", str(path), "vmc", "--port", str(port), "--to", address)
+    killer = threading.Timer(PATIENCE_S, process.kill)
+    killer.start()
+    assert process.stderr is not None
+    assert f"vmc {port}" in process.stderr.readline()
+    found = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for index in range(20):
+            value = OscMessageBuilder("/VMC/Ext/Blend/Val")
+            value.add_arg("jawOpen")
+            value.add_arg(0.2 + index / 100)
+            for message in (value, OscMessageBuilder("/VMC/Ext/Blend/Apply")):
+                sender.sendto(message.build().dgram, ("127.0.0.1", port))
+            found += received(opened, 1)
+    interrupt(process)
+    err = process.communicate()[1]
+    killer.cancel()
+    assert process.returncode == 0, err
+    while opened.poll(200):
+        found.append(decode_control(opened.recv()))
+    with TakeReader(path) as reader:
+        assert [message for _, message in reader] == found
+        assert reader.metadata["recorded_by"] == "omote-bridge vmc"
+    assert f"omote-bridge replay {path}" in err
+
+
+def test_record_of_something_that_is_no_tracker_is_refused(tmp_path: Path) -> None:
+    code, text = run("record", str(tmp_path / "a.mcap"), "replay", "b.mcap")
+    assert code == 1
+    assert "expected a tracker such as" in text
+    assert not (tmp_path / "a.mcap").exists()

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgpack
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mcap.reader import make_reader
+from mcap.writer import CompressionType, Writer
+
+from protocol.errors import TakeError
+from protocol.messages import ControlMessage
+from protocol.take import METADATA, Recorded, TakeReader, TakeWriter
+
+ROOT = Path(__file__).resolve().parents[2]
+BEGIN_NS = 1_700_000_000_123_456_789
+
+
+def pose(index: int, source: str = "webcam") -> ControlMessage:
+    return ControlMessage(
+        layer="pose",
+        source=source,
+        values={"yaw": index % 1000 / 1000, "pitch": -0.25},
+        ttl_s=0.4,
+        sequence=index + 1,
+        capture_time_ns=BEGIN_NS + index * 16_666_667 - 4_000_001,
+    )
+
+
+def emotion(index: int) -> ControlMessage:
+    return ControlMessage(layer="emotion", source="hotkey", values={"happy": 1.0}, weight=0.5, priority=index)
+
+
+def recorded(count: int) -> list[Recorded]:
+    """A face at 60 pictures a second, and now and then an emotion whose time of capture is unknown."""
+    out = []
+    for index in range(count):
+        at_ns = BEGIN_NS + index * 16_666_667
+        out.append(Recorded(at_ns, pose(index)))
+        if index % 25 == 0:
+            out.append(Recorded(at_ns + 1, emotion(index // 25)))
+    return out
+
+
+def write(path: Path, items: list[Recorded], *, is_finished: bool = True) -> TakeWriter:
+    writer = TakeWriter(path, recorded_by="test", begin_time_ns=BEGIN_NS)
+    for at_ns, message in items:
+        writer.write(message, at_ns)
+    if is_finished:
+        writer.close()
+    return writer
+
+
+def test_what_is_written_is_read_with_the_same_nanoseconds(tmp_path: Path) -> None:
+    items = recorded(200)
+    write(tmp_path / "a.mcap", items)
+    with TakeReader(tmp_path / "a.mcap") as take:
+        assert list(take) == items
+        assert list(take) == items  # as often as it is asked
+        assert take.is_whole
+        assert not take.refused
+        assert (take.begin_ns, take.end_ns) == (items[0].receive_time_ns, items[-1].receive_time_ns)
+        assert take.duration_s == pytest.approx(199 / 60, abs=1e-6)
+        assert take.metadata["recorded_by"] == "test"
+        assert take.metadata["begin"] == "2023-11-14T22:13:20+00:00"
+
+
+def test_other_programs_read_it_as_mcap_with_one_channel_a_source(tmp_path: Path) -> None:
+    items = recorded(100)
+    write(tmp_path / "a.mcap", items)
+    with (tmp_path / "a.mcap").open("rb") as file:
+        reader = make_reader(file, validate_crcs=True)
+        summary = reader.get_summary()
+        assert summary is not None
+        assert summary.statistics is not None
+        assert summary.statistics.message_count == len(items)
+        assert sorted(channel.topic for channel in summary.channels.values()) == ["hotkey", "webcam"]
+        assert {channel.message_encoding for channel in summary.channels.values()} == {"msgpack"}
+        (schema,) = summary.schemas.values()
+        assert (schema.name, schema.encoding) == ("omote.control", "jsonschema")
+        assert [entry.name for entry in reader.iter_metadata()] == [METADATA]
+        for item, (_, channel, message) in zip(
+            items, reader.iter_messages(log_time_order=False), strict=True
+        ):
+            assert message.log_time == item.receive_time_ns
+            assert message.publish_time == (item.message.capture_time_ns or item.receive_time_ns)
+            said = msgpack.unpackb(message.data)
+            assert said["source"] == channel.topic == item.message.source
+            assert said["values"] == item.message.values
+
+
+def test_at_most_a_second_is_missing_while_it_is_still_written(tmp_path: Path) -> None:
+    items = recorded(150)
+    writer = write(tmp_path / "a.mcap", items, is_finished=False)
+    with TakeReader(tmp_path / "a.mcap") as take:
+        found = list(take)
+        assert found == items[: len(found)]
+        assert items[-1].receive_time_ns - found[-1].receive_time_ns < 1_000_000_000
+        assert not take.is_whole
+    writer.flush()
+    with TakeReader(tmp_path / "a.mcap") as take:
+        assert list(take) == items
+    writer.close()
+    writer.close()
+
+
+def test_a_writer_that_is_killed_leaves_a_take(tmp_path: Path) -> None:
+    script = (
+        "import itertools, sys\n"
+        "from pathlib import Path\n"
+        "from protocol.messages import ControlMessage\n"
+        "from protocol.take import TakeWriter\n"
+        "take = TakeWriter(Path(sys.argv[1]))\n"
+        "for index in itertools.count():\n"
+        "    message = ControlMessage(layer='pose', source='a', values={'yaw': index % 100 / 100})\n"
+        "    take.write(message, 10**18 + index * 10**7)\n"
+        "    if index == 2000: print('go', flush=True)\n"
+    )
+    path = tmp_path / "a.mcap"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(path)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == b"go"
+    finally:
+        process.kill()
+        process.communicate()
+    with TakeReader(path) as take:
+        found = list(take)
+        assert not take.is_whole
+    assert len(found) > 1900  # all but the half second that was on its way
+    assert [at_ns for at_ns, _ in found] == [10**18 + index * 10**7 for index in range(len(found))]
+
+
+def test_a_clock_that_goes_back_loses_nothing(tmp_path: Path) -> None:
+    items = [*recorded(50), *recorded(50)]
+    write(tmp_path / "a.mcap", items)
+    with TakeReader(tmp_path / "a.mcap") as take:
+        assert list(take) == items
+
+
+def test_takes_of_this_version_stay_readable() -> None:
+    """Written once and never again: a few messages of two sources, and the end of the writing missing."""
+    with TakeReader(ROOT / "tests" / "data" / "protocol" / "take.mcap") as take:
+        assert list(take) == recorded(30)
+        assert not take.is_whole
+        assert take.metadata["version"] == "1"
+
+
+def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
+    write(tmp_path / "a.mcap", recorded(3))
+    with pytest.raises(FileExistsError):
+        TakeWriter(tmp_path / "a.mcap")
+
+
+def test_thousands_of_sources_share_a_channel_and_keep_their_names(tmp_path: Path) -> None:
+    items = [Recorded(BEGIN_NS + index, pose(index, f"osc:{index}")) for index in range(1500)]
+    write(tmp_path / "a.mcap", items)
+    with TakeReader(tmp_path / "a.mcap") as take:
+        assert list(take) == items
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89MCAP0\r\n", b"no take at all", bytes(4096)])
+def test_a_file_that_is_no_take_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.mcap").write_bytes(content)
+    with pytest.raises(TakeError, match="not a take"):
+        TakeReader(tmp_path / "a.mcap")
+
+
+def test_another_programs_mcap_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "a.mcap").open("wb") as file:
+        other = Writer(file)
+        other.start()
+        other.finish()
+    with pytest.raises(TakeError, match="no take of Omote's"):
+        TakeReader(tmp_path / "a.mcap")
+
+
+def test_a_newer_take_says_so(tmp_path: Path) -> None:
+    with (tmp_path / "a.mcap").open("wb") as file:
+        other = Writer(file)
+        other.start()
+        other.add_metadata(METADATA, {"version": "2"})
+        other.finish()
+    with pytest.raises(TakeError, match=r"newer take.*update Omote"):
+        TakeReader(tmp_path / "a.mcap")
+
+
+def test_messages_that_no_layer_may_see_are_counted_and_left_out(tmp_path: Path) -> None:
+    with (tmp_path / "a.mcap").open("wb") as file:
+        other = Writer(file, compression=CompressionType.NONE)
+        other.start()
+        other.add_metadata(METADATA, {"version": "1"})
+        ours = other.register_channel("a", "msgpack", 0)
+        theirs = other.register_channel("b", "json", 0)
+        good = {"type": "control", "layer": "pose", "source": "a", "values": {"yaw": 0.5}}
+        for index, said in enumerate((
+            good,
+            {**good, "values": {"yaw": 7.0}},
+            {**good, "values": {"yaw": float("nan"), "pitch": 0.1}},
+            {**good, "layer": "hat"},
+            ["no", "map"],
+        )):  # fmt: skip
+            other.add_message(ours, index, msgpack.packb(said), index)
+        other.add_message(theirs, 9, b"{}", 9)
+        other.finish()
+    with TakeReader(tmp_path / "a.mcap") as take:
+        assert [message.values for _, message in take] == [{"yaw": 0.5}, {"pitch": 0.1}]
+        assert take.refused == {
+            "out of range": 1,
+            "non-finite value": 1,
+            "unknown layer": 1,
+            "wrong type or missing field": 1,
+            "not of a known channel": 1,
+        }
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_take_that_is_cut_or_damaged_anywhere_gives_what_is_left(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("take")
+    items = recorded(120)
+    write(folder / "a.mcap", items)
+    content = bytearray((folder / "a.mcap").read_bytes())
+    if data.draw(st.booleans()):
+        content = content[: data.draw(st.integers(0, len(content)))]
+    for _ in range(data.draw(st.integers(0, 4))):
+        if content:
+            content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    (folder / "b.mcap").write_bytes(content)
+    try:
+        with TakeReader(folder / "b.mcap") as take:
+            found = list(take)
+    except TakeError:
+        return
+    assert all(item in items for item in found)  # never something that was not recorded
