@@ -49,8 +49,14 @@ class Batch:
     def copy(self) -> Batch:
         """One that stays when the next is asked for."""
         labels = {name: getattr(self.labels, name).copy() for name in LABEL_SHAPES}
-        pictures = (array.copy() for array in (self.image, self.part, self.normal, self.depth))
-        return Batch(self.number, *pictures, labels=Labels(**labels))
+        return Batch(
+            number=self.number,
+            image=self.image.copy(),
+            part=self.part.copy(),
+            normal=self.normal.copy(),
+            depth=self.depth.copy(),
+            labels=Labels(**labels),
+        )
 
 
 class BatchSlots:

@@ -176,7 +176,9 @@ class Crew:
 
     def _listen(self, number: int, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        with suppress(ValueError, OSError):  # closed while reading
+        with suppress(
+            ValueError, OSError, msgspec.MsgspecError
+        ):  # closed while reading, or no report of ours
             for line in process.stdout:
                 self._reports.put((number, msgspec.json.decode(line, type=Report)))
         self._reports.put((number, None))

@@ -55,6 +55,7 @@ class StudioStream:
             if not 1 <= value <= 4096:
                 raise TrainingError(f"{name} is {value}, expected 1 to 4096")
         self._next, self._workers, self._ahead = first, workers, ahead
+        self._last: int | None = None  # the batch that the reader holds
         self._arrived: set[int] = set()
         count = max(workers, 1) * ahead
         self._folder = Path(tempfile.mkdtemp(prefix="omote-studio-", dir=_memory_folder()))
@@ -114,8 +115,6 @@ class StudioStream:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    _last: int | None = None
 
     def _await_crew(self) -> None:
         """Wait until all have mapped the slots; then no file needs to be left behind by a reader that is killed."""
