@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.studio.labels import LABEL_SHAPES, Labels
+from training.studio.labels import LABEL_SHAPES, Labels, sample_key
 from training.studio.renderer import FACE_PARTS
 from training.studio.sample import StudioSample
 
@@ -45,6 +45,14 @@ class Batch:
     def face_mask(self) -> NDArray[np.bool_]:
         """(B, S, S) whether the face, its eyes, lashes or mouth are seen."""
         return np.isin(self.part, FACE_PARTS)
+
+    def sample(self, place: int) -> StudioSample:
+        """One of the pictures, in place."""
+        labels = Labels(**{name: getattr(self.labels, name)[place] for name in LABEL_SHAPES})
+        key = sample_key(int(labels.moment), int(labels.camera), int(labels.frame))
+        return StudioSample(
+            key, self.image[place], self.part[place], self.normal[place], self.depth[place], labels
+        )
 
     def copy(self) -> Batch:
         """One that stays when the next is asked for."""

@@ -23,6 +23,7 @@ from training.errors import TrainingError
 from training.studio.crew import Crew, Job, Task
 from training.studio.factors import STYLES
 from training.studio.identity import SPLITS
+from training.studio.labels import sample_key
 from training.studio.recipe import Recipe, checked_recipe
 from training.studio.sample import DEPTH_STEP, NORMAL_TOP
 from training.studio.shards import MANIFEST, PART, is_whole, shard_path
@@ -162,11 +163,9 @@ def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
 
 
 def _keys(recipe: Recipe, shard: int) -> Iterator[str]:
-    from training.studio.labels import Place
-
     for moment in recipe.moments_of(shard):
         for camera, frame in recipe.places_of(moment):
-            yield Place(moment, camera, frame, 0.0, 0).key
+            yield sample_key(moment, camera, frame)
 
 
 def _digest(source: Path) -> str:

@@ -113,7 +113,12 @@ class Place:
     @property
     def key(self) -> str:
         """The sample's name in a shard."""
-        return f"{self.moment:08d}-c{self.camera:02d}-t{self.frame:04d}"
+        return sample_key(self.moment, self.camera, self.frame)
+
+
+def sample_key(moment: int, camera: int, frame: int) -> str:
+    """The name of a picture in a data set."""
+    return f"{moment:08d}-c{camera:02d}-t{frame:04d}"
 
 
 def labels_of(picture: StudioPicture, place: Place) -> Labels:

@@ -24,6 +24,8 @@ from training.studio.sample import FILES, StudioSample, sample_from
 
 MANIFEST: Final = "dataset.json"
 PART: Final = ".part"
+#: What ends a tar.
+TAR_END: Final = b"\0" * (2 * tarfile.BLOCKSIZE)
 
 
 def shard_path(folder: Path, shard: int) -> Path:
