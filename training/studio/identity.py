@@ -6,13 +6,13 @@ split_of(7)              # "train"
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.studio.factors import IDENTITY_MODES
+from training.studio.seeds import random_of, seed_of
 
 Split = Literal["train", "validation", "test"]
 
@@ -28,13 +28,13 @@ def identity_weights(number: int) -> NDArray[np.float32]:
     ICT-FaceKit's modes are principal components of real heads, so independent draws are as correlated in the
     features as real heads are.
     """
-    random = np.random.Generator(np.random.PCG64(_seed("identity", number)))
+    random = random_of("identity", number)
     return np.asarray(np.clip(random.standard_normal(IDENTITY_MODES) * _SPREAD, -_LIMIT, _LIMIT), np.float32)
 
 
 def split_of(number: int) -> Split:
     """80 % train, 10 % validation, 10 % test, by the number alone: no list is kept, none can be mixed up."""
-    share = _seed("split", number) % 1000
+    share = seed_of("split", number) % 1000
     return "train" if share < 800 else "validation" if share < 900 else "test"
 
 
@@ -47,8 +47,3 @@ def identities_of(split: Split, count: int, first: int = 0) -> list[int]:
             found.append(number)
         number += 1
     return found
-
-
-def _seed(what: str, number: int) -> int:
-    digest = hashlib.blake2b(f"omote studio {what} {number}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
