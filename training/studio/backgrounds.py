@@ -91,19 +91,13 @@ class Backdrop:
         random = random_of("background", seed)
         draws = random.uniform(size=16)
         anime = style == "anime"
-        kind = (
-            (0.0 if draws[0] < 0.6 else 1.0)
-            if anime
-            else float(np.searchsorted((0.15, 0.40, 0.82), draws[0]))
-        )
+        kind = (0.0 if draws[0] < 0.6 else 1.0) if anime else float(np.searchsorted((0.15, 0.40, 0.82), draws[0]))
         table = _BRIGHT if anime else _WALLS
         chosen = table[(draws[1:5] * len(table)).astype(int)] * (0.75 + 0.5 * draws[5:9, None])
         if not anime:
             light = light_of(seed)
             chosen = chosen * (0.55 + 0.45 * light.key[1] / light.key[1].max())
-        self._program["colours"].write(
-            np.concatenate([chosen, np.ones((4, 1))], 1).astype(np.float32).tobytes()
-        )
+        self._program["colours"].write(np.concatenate([chosen, np.ones((4, 1))], 1).astype(np.float32).tobytes())
         self._program["choice"].value = (kind, float(anime), float(draws[9] * 40.0), 0.0)
         forward = camera.world_to_camera[2, :3]
         self._program["shift"].value = (0.35 * float(forward[0]), -0.35 * float(forward[1]))

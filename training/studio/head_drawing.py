@@ -39,9 +39,7 @@ class HeadDrawing:
         carried = np.concatenate([mesh.uv, mesh.part[:, None], mesh.rest, sky[:, None]], 1)
         self._carried = gl.buffer(carried.astype(np.float32).tobytes())
         self._indices = {
-            group: gl.buffer(
-                np.concatenate([mesh.triangles[name] for name in names]).astype(np.int32).tobytes()
-            )
+            group: gl.buffer(np.concatenate([mesh.triangles[name] for name in names]).astype(np.int32).tobytes())
             for group, names in GROUPS.items()
         }
         self._arrays: dict[tuple[str, str, str], tuple[Any, Any]] = {}
@@ -97,11 +95,7 @@ class HeadDrawing:
             if "tears_part" in program:
                 program["tears_part"].value = float(PART["lacrimal_fluid"])
             if "painted_parts" in program:
-                program["painted_parts"].value = (
-                    float(style != "clay"),
-                    float(PART["brows"]),
-                    float(PART["hair"]),
-                )
+                program["painted_parts"].value = (float(style != "clay"), float(PART["brows"]), float(PART["hair"]))
             content = [
                 (self._body.bent, "3f 3f", "position", "normal"),
                 (self._carried, "2f 1f 3f 1f", "uv", "part", "rest", "sky"),

@@ -37,19 +37,7 @@ _CLOTH: Final[tuple[Colour, ...]] = (
     (0.040, 0.120, 0.070), (0.330, 0.210, 0.090), (0.140, 0.150, 0.165), (0.420, 0.250, 0.300),
     (0.060, 0.180, 0.260), (0.480, 0.360, 0.080), (0.110, 0.070, 0.050), (0.250, 0.330, 0.420),
 )  # fmt: skip
-_LONG: Final = (
-    "bob",
-    "long",
-    "wavy",
-    "ponytail",
-    "bun",
-    "braids",
-    "fringe",
-    "curly",
-    "side_part",
-    "afro",
-    "pixie",
-)
+_LONG: Final = ("bob", "long", "wavy", "ponytail", "bun", "braids", "fringe", "curly", "side_part", "afro", "pixie")
 _SHORT: Final = ("crop", "side_part", "buzz", "bald", "slick", "mohawk", "curly", "afro", "spiky", "undercut",
                  "fringe", "long")  # fmt: skip
 _ANIME: Final = ("fringe", "bob", "long", "ponytail", "braids", "spiky", "crop", "bun", "pixie", "side_part",
@@ -114,7 +102,7 @@ def look_of(seed: int, style: str) -> Look:
     bell = random.standard_normal(size=40)
     anime = style == "anime"
     feminine = spread[0] < 0.5
-    melanin = float(0.05 + 1.15 * spread[1] ** 1.9)
+    melanin = float(0.12 + 1.1 * spread[1] ** 1.7)
     dark = min(melanin / 0.5, 1.0)
     age = float(spread[2] ** 2)
     # dark skin rarely comes with light hair and eyes
@@ -144,9 +132,7 @@ def look_of(seed: int, style: str) -> Look:
         age=age,
         lips=float(0.55 + 0.5 * spread[17]),
         make_up=min(make_up, 1.0),
-        lipstick=_pick(
-            ((0.42, 0.03, 0.05), (0.50, 0.12, 0.13), (0.30, 0.04, 0.08), (0.52, 0.17, 0.14)), spread[18]
-        ),
+        lipstick=_pick(((0.42, 0.03, 0.05), (0.50, 0.12, 0.13), (0.30, 0.04, 0.08), (0.52, 0.17, 0.14)), spread[18]),
         stubble=0.0 if feminine or anime else float(0.15 + 0.75 * spread[19]),
         beard=float(max(0.0, beard_draw - 0.6) / 0.4),
         brow=(

@@ -78,9 +78,7 @@ def build_mesh(source: FaceSource) -> StudioMesh:
 
 def _outermost(triangles: Ints, source_vertex: Ints) -> Ints:
     """Of an eyeball the shell with the cornea; the iris behind it is painted."""
-    shells = components(source_vertex[triangles], int(source_vertex.max()) + 1)[
-        source_vertex[triangles[:, 0]]
-    ]
+    shells = components(source_vertex[triangles], int(source_vertex.max()) + 1)[source_vertex[triangles[:, 0]]]
     return triangles[shells == shells.min()]
 
 

@@ -21,6 +21,7 @@ from training.studio.camera import StudioCamera, look_from
 from training.studio.factors import Factors, Floats
 from training.studio.grain import grain_texture
 from training.studio.head_drawing import ALBEDO, GRAIN, GROUPS, SHADOW, SURFACE, HeadDrawing
+from training.studio.head_space import HeadSpace
 from training.studio.lights import light_of
 from training.studio.mesh import StudioMesh, build_mesh
 from training.studio.occlusion import open_sky
@@ -30,6 +31,7 @@ from training.studio.skin import SkinPainter
 from training.studio.source import PART, FaceSource, tongue_vertices
 from training.studio.targets import Targets
 from training.studio.wardrobe import Wardrobe
+from training.studio.worn_drawing import WornDrawing
 
 #: Texels a side of a skin tile, for pictures up to 320 pixels and for larger ones.
 SMALL_TEXTURE, LARGE_TEXTURE = 512, 1024
@@ -79,12 +81,12 @@ class Studio:
         self._body = Body(gl, mesh, source)
         sky = open_sky(gl, mesh, GROUPS["skin"])
         sky[mesh.part == PART["gums_and_tongue"]] = np.where(
-            np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)),
-            -1.0,
-            1.0,
+            np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)), -1.0, 1.0
         )
         self._head = HeadDrawing(gl, mesh, self._body, sky)
-        self._wardrobe = Wardrobe(gl, SkinPainter(gl, mesh))
+        space = HeadSpace(source)
+        self._worn = WornDrawing(gl, space, self._body)
+        self._wardrobe = Wardrobe(gl, SkinPainter(gl, mesh), space)
         self._scene = Scene(gl)
         self._grain = grain_texture(gl)
         self._backdrop = Backdrop(gl)
@@ -111,6 +113,7 @@ class Studio:
         outfit = self._wardrobe.outfit(factors.look, style, SMALL_TEXTURE if size <= 320 else LARGE_TEXTURE)
         targets.large.use()
         self._body.bend(factors, expression)
+        self._worn.bend(outfit.worn, factors)
         camera, light = look_from(factors.view), light_of(factors.background)
         to_light = self._scene.write(camera, light, self._body.eye_turn)
 
@@ -120,6 +123,7 @@ class Studio:
             self._scene.shadow.use()
             self._scene.shadow.clear(depth=1.0)
             self._head.draw_shadow(to_light)
+            self._worn.draw_shadow(outfit.worn, to_light)
 
         # the picture, larger, then averaged
         for unit, texture in ((ALBEDO, outfit.albedo), (SURFACE, outfit.surface), (GRAIN, self._grain)):
@@ -128,6 +132,7 @@ class Studio:
         targets.large.use()
         targets.large.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         self._head.draw_colour(style)
+        self._worn.draw_colour(outfit.worn, style)
         targets.small.use()
         gl.disable(moderngl.DEPTH_TEST)
         targets.colour.use(0)
@@ -142,6 +147,7 @@ class Studio:
         targets.labels.use()
         targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         self._head.draw_labels(style)
+        self._worn.draw_labels(outfit.worn, style)
         true, part = targets.read_labels()
         world = self._body.read()[0][self._mesh.landmarks]
         return StudioPicture(

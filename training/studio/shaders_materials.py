@@ -25,7 +25,7 @@ void main() {
     vec4 paint = texture(albedo_map, uv), more = texture(surface_map, uv);
     vec3 n = facing_normal();
     float pores = texture(grain, at * 14.0).a;
-    float height = (more.b - 0.5) * 0.16 + (pores - 0.5) * 0.045 * (1.0 - paint.a);
+    float height = (more.b - 0.5) * 0.11 + (pores - 0.5) * 0.030 * (1.0 - paint.a) * (at.x < 1.0 ? 1.0 : 0.4);
     Surface s;
     s.albedo = paint.rgb * paint.rgb;
     s.soft = n;
@@ -71,7 +71,7 @@ void main() {
     ring *= smoothstep(pupil - 0.05, pupil + 0.05, r);
     float veins = smoothstep(0.60, 0.85, texture(grain, local.xy * vec2(0.22, 0.5)).g);
     float corner = smoothstep(0.9, 1.5, abs(local.x));
-    vec3 white = vec3(0.70, 0.665, 0.635) * mix(vec3(1.0), vec3(0.95, 0.62, 0.56), 0.55 * corner);
+    vec3 white = vec3(0.50, 0.47, 0.45) * mix(vec3(1.0), vec3(0.95, 0.62, 0.56), 0.55 * corner);
     white = mix(white, vec3(0.52, 0.18, 0.15), 0.28 * veins * smoothstep(0.75, 1.4, abs(local.x)));
     float limbus = smoothstep(0.90, 1.10, r0);
     Surface s;

@@ -95,7 +95,7 @@ void main() {
     surface = vec4(
         mix(0.28 + 0.5 * wet, 0.12, painted),
         mix(mix(0.60, 0.40, wet), 0.30 + 0.1 * fine, lips),
-        clamp(0.5 + 0.22 * (fine - 0.5) + 0.20 * middle * (0.5 + paint.w) + 0.22 * (c.a - 0.5) * (0.25 + paint.w)
+        clamp(0.5 + 0.10 * (fine - 0.5) + 0.05 * middle * (0.5 + paint.w) + 0.16 * (c.a - 0.5) * (0.1 + paint.w)
               + lips * 0.2 * (c.a - 0.5) + 0.25 * painted * (fine - 0.5), 0.0, 1.0),
         (0.35 + 0.65 * flush) * (1.0 - painted));
 }

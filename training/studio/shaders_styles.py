@@ -65,7 +65,7 @@ vec3 bumped(vec3 n, float height) {
 
 REAL: Final = """
 vec3 film(vec3 x) {
-    x *= 0.92;
+    x *= 0.62;
     x = clamp((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0);
     return pow(x, vec3(1.0 / 2.2));
 }
