@@ -54,7 +54,7 @@ def motion_of(factors: Factors, portrait: Factors) -> Motion:
     # 2. The head against the portrait's.
     turned = _turn(pose) @ _turn(before).T
     grown = pose.scale / before.scale
-    motion.pose[:3] = angles(turned)
+    motion.pose[:3] = angles(turned.astype(np.float32))
     motion.pose[6] = grown
     # 3. The camera. A longer lens makes things larger as going nearer does.
     view = factors.view

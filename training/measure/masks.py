@@ -39,4 +39,5 @@ def _box(picture: StudioPicture, which: slice, around: float) -> Mask:
     points = picture.landmarks[which, :2]
     (left, top), (right, bottom) = points.min(0) - around, points.max(0) + around
     y, x = np.ogrid[: picture.part.shape[0], : picture.part.shape[1]]
-    return (x + 0.5 > left) & (x + 0.5 < right) & (y + 0.5 > top) & (y + 0.5 < bottom)
+    inside: Mask = (x + 0.5 > left) & (x + 0.5 < right) & (y + 0.5 > top) & (y + 0.5 < bottom)
+    return inside

@@ -1,6 +1,6 @@
 """Labelled crops of studio pictures, for probes to learn from and to be judged on.
 
-    samples = draw_samples(source_path, people=identities_of("train", 400), seed=0)
+samples = draw_samples(source_path, people=identities_of("train", 400), seed=0)
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def _view(portrait: Factors, identity: int, others: list[int], plan: Plan) -> li
 
 def _emotion(portrait: Factors, identity: int, others: list[int], plan: Plan) -> list[list[Step]]:
     motion, begin_s = _motion(identity, plan), _begin(identity, plan)
-    steps = []
+    steps: list[Step] = []
     for number, name in enumerate(EMOTIONS):
         for intensity in _INTENSITIES:
             wanted = np.zeros(len(EMOTIONS), np.float32)
