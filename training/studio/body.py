@@ -101,6 +101,7 @@ class Body:
         self._rows = gl.texture((2 * ROW_WIDTH, len(padded)), 4, padded.tobytes(), dtype="f4")
         self._rows.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._eyes = np.zeros((2, 3), np.float32)
+        self._eye_turn = np.eye(3, dtype=np.float32)
         self._identity = np.full(len(source.identity), np.nan, np.float32)
         self._modes = source.identity.reshape(len(source.identity), -1)
 
@@ -122,6 +123,7 @@ class Body:
         """Put expression, gaze and pose on; (52,) `expression` has the lids' share of the gaze in it."""
         program, pose = self._program, factors.pose
         turn = eye_rotation(np.array(factors.gaze, np.float32))
+        self._eye_turn = (rotation(pose.yaw, pose.pitch, pose.roll) @ turn).astype(np.float32)
         program["weights"].write(np.ascontiguousarray(expression, np.float32).tobytes())
         program["eye_centre"].write(self._eyes.tobytes())
         program["eye_turn"].write(np.stack([turn.T, turn.T]).astype(np.float32).tobytes())  # column by column
@@ -133,6 +135,11 @@ class Body:
         self._rows.use(0)
         program["rows"].value = 0
         self._array.transform(self.bent, moderngl.POINTS)
+
+    @property
+    def eye_turn(self) -> Floats:
+        """(3, 3) rotation of both eyes in the world, as bent last."""
+        return self._eye_turn
 
     def read(self) -> tuple[Floats, Floats]:
         """Positions (N, 3) and normals (N, 3) of the drawn vertices, in world space."""

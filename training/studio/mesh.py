@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from training.studio.source import PART, PARTS, FaceSource, Floats, Ints
+from training.surface import components
 
 ROW_WIDTH: Final = 1024  # texels a line of the texture that holds the rows
 
@@ -29,6 +30,7 @@ class StudioMesh:
         triangles: part name -> (T, 3) drawn vertices.
         row_begin, row_count: (N,) its rows. rows: (R, 8) float32: dx, dy, dz, shape, nx, ny, nz, 0.
         landmarks: (68,) drawn vertices.
+        rest: (N, 3) the mean head.
     """
 
     source_vertex: Ints
@@ -40,6 +42,7 @@ class StudioMesh:
     row_count: Ints
     rows: Floats
     landmarks: Ints
+    rest: Floats
 
 
 def build_mesh(source: FaceSource) -> StudioMesh:
@@ -56,17 +59,27 @@ def build_mesh(source: FaceSource) -> StudioMesh:
     rows, begin, count = _rows_by_vertex(source)
     place = np.zeros(len(source.vertices), np.int32)
     place[vertex] = np.arange(len(vertex))
+    triangles = {name: drawn[source.part == number] for number, name in enumerate(PARTS) if number > 0}
+    for name in ("eyeball_left", "eyeball_right"):
+        triangles[name] = _outermost(triangles[name], vertex)
     return StudioMesh(
         source_vertex=vertex,
         uv=source.uv[pairs[:, 1]],
         part=part,
         bone=bone,
-        triangles={name: drawn[source.part == number] for number, name in enumerate(PARTS) if number > 0},
+        triangles=triangles,
         row_begin=begin[vertex],
         row_count=count[vertex],
         rows=rows,
         landmarks=place[source.landmarks],
+        rest=source.vertices[vertex],
     )
+
+
+def _outermost(triangles: Ints, source_vertex: Ints) -> Ints:
+    """Of an eyeball the shell with the cornea; the iris behind it is painted."""
+    shells = components(source_vertex[triangles], int(source_vertex.max()) + 1)[source_vertex[triangles[:, 0]]]
+    return triangles[shells == shells.min()]
 
 
 def vertex_normals(vertices: Floats, triangles: Ints) -> Floats:

@@ -6,8 +6,8 @@ with Studio(read_face_source(path)) as studio:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final, Self
+from dataclasses import dataclass, field
+from typing import Final, Self
 
 import moderngl
 import numpy as np
@@ -15,20 +15,24 @@ from numpy.typing import NDArray
 
 from runtime.engines.gl_context import create_context, make_current, release_context
 from runtime.head.deform import settled
+from training.studio.backgrounds import Backdrop
 from training.studio.body import Body
 from training.studio.camera import StudioCamera, look_from
 from training.studio.factors import Factors, Floats
+from training.studio.grain import grain_texture
+from training.studio.head_drawing import ALBEDO, GRAIN, GROUPS, SHADOW, SURFACE, HeadDrawing
+from training.studio.lights import light_of
 from training.studio.mesh import StudioMesh, build_mesh
-from training.studio.shaders import AVERAGE_FRAGMENT, CLAY_FRAGMENT, LABEL_FRAGMENT, SCREEN, VERTEX
-from training.studio.source import PART, FaceSource
+from training.studio.occlusion import open_sky
+from training.studio.scene import Scene
+from training.studio.shaders import AVERAGE_FRAGMENT, SCREEN
+from training.studio.skin import SkinPainter
+from training.studio.source import PART, FaceSource, tongue_vertices
+from training.studio.targets import Targets
+from training.studio.wardrobe import Wardrobe
 
-#: Colour is drawn with this many pixels a side for each of the picture's, then averaged.
-SUPERSAMPLING: Final = 2
-#: Shown in the order of drawing; what is transparent comes last.
-OPAQUE: Final = (
-    "face", "head_and_neck", "mouth_socket", "eye_socket_left", "eye_socket_right", "gums_and_tongue", "teeth",
-    "eyeball_left", "eyeball_right", "eyelashes",
-)  # fmt: skip
+#: Texels a side of a skin tile, for pictures up to 320 pixels and for larger ones.
+SMALL_TEXTURE, LARGE_TEXTURE = 512, 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +48,7 @@ class StudioPicture:
         expression: (52,) what was drawn.
         camera: the camera.
         factors: what was asked for.
+        background: (S, S, 3) uint8 sRGB, what is behind; empty where none was drawn.
     """
 
     image: NDArray[np.uint8]
@@ -55,6 +60,13 @@ class StudioPicture:
     expression: Floats
     camera: StudioCamera
     factors: Factors
+    background: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 3), np.uint8))
+
+    def composed(self) -> NDArray[np.uint8]:
+        """(S, S, 3) the head before its background."""
+        alpha = self.image[..., 3:].astype(np.float32) / 255.0
+        mixed = self.image[..., :3] * alpha + self.background * (1.0 - alpha)
+        return np.asarray(mixed + 0.5, np.uint8)
 
 
 class Studio:
@@ -62,20 +74,20 @@ class Studio:
 
     def __init__(self, source: FaceSource, mesh: StudioMesh | None = None) -> None:
         """Raises RenderError: there is no OpenGL 3.3."""
-        self._mesh = mesh or build_mesh(source)
-        self._gl = create_context()
-        self._body = Body(self._gl, self._mesh, source)
-        order = [self._mesh.triangles[name] for name in OPAQUE]
-        self._indices = self._gl.buffer(np.concatenate(order).astype(np.int32).tobytes())
-        carried = np.zeros((len(self._mesh.uv), 3), np.float32)
-        carried[:, :2], carried[:, 2] = self._mesh.uv, self._mesh.part
-        self._carried = self._gl.buffer(carried.tobytes())
-        self._clay, self._label = (
-            self._gl.program(VERTEX, fragment) for fragment in (CLAY_FRAGMENT, LABEL_FRAGMENT)
+        self._mesh = mesh = mesh or build_mesh(source)
+        self._gl = gl = create_context()
+        self._body = Body(gl, mesh, source)
+        sky = open_sky(gl, mesh, GROUPS["skin"])
+        sky[mesh.part == PART["gums_and_tongue"]] = np.where(
+            np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)), -1.0, 1.0
         )
-        self._arrays = [self._array(program) for program in (self._clay, self._label)]
-        self._average = self._gl.vertex_array(self._gl.program(SCREEN, AVERAGE_FRAGMENT), [])
-        self._targets: dict[int, tuple[Any, Any, Any]] = {}
+        self._head = HeadDrawing(gl, mesh, self._body, sky)
+        self._wardrobe = Wardrobe(gl, SkinPainter(gl, mesh))
+        self._scene = Scene(gl)
+        self._grain = grain_texture(gl)
+        self._backdrop = Backdrop(gl)
+        self._average = gl.vertex_array(gl.program(SCREEN, AVERAGE_FRAGMENT), [])
+        self._targets: dict[int, Targets] = {}
         self._expression = np.zeros(52, np.float32)
 
     def render(self, factors: Factors, size: int) -> StudioPicture:
@@ -84,42 +96,55 @@ class Studio:
         Args:
             size: its side in pixels.
         """
-        gl = self._gl
+        gl, style = self._gl, factors.style
         make_current(gl)
+        targets = self._targets_of(size)
+        targets.large.use()  # even what draws no pixel needs somewhere to draw
+
+        # who it is, what the face does, what it wears
         self._body.set_identity(factors.identity)
         expression = settled(
             factors.expression(), np.array(factors.gaze, np.float32), out=self._expression
         ).copy()
-        camera = look_from(factors.view)
-        colour, small, labels = self._targets_of(size)
-        colour.use()  # even what draws no pixel needs somewhere to draw
+        outfit = self._wardrobe.outfit(factors.look, style, SMALL_TEXTURE if size <= 320 else LARGE_TEXTURE)
+        targets.large.use()
         self._body.bend(factors, expression)
+        camera, light = look_from(factors.view), light_of(factors.background)
+        to_light = self._scene.write(camera, light, self._body.eye_turn)
+
+        # what the key light reaches
         gl.enable(moderngl.DEPTH_TEST)
-        for program in (self._clay, self._label):
-            program["to_camera"].write(np.ascontiguousarray(camera.world_to_camera.T).tobytes())
-            program["to_clip"].write(np.ascontiguousarray(camera.projection().T).tobytes())
+        if style != "clay":
+            self._scene.shadow.use()
+            self._scene.shadow.clear(depth=1.0)
+            self._head.draw_shadow(to_light)
 
         # the picture, larger, then averaged
-        colour.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._arrays[0].render()
-        small.use()
+        for unit, texture in ((ALBEDO, outfit.albedo), (SURFACE, outfit.surface), (GRAIN, self._grain)):
+            texture.use(unit)
+        self._scene.shadow_map.use(SHADOW)
+        targets.large.use()
+        targets.large.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        self._head.draw_colour(style)
+        targets.small.use()
         gl.disable(moderngl.DEPTH_TEST)
-        colour.color_attachments[0].use(0)
+        targets.colour.use(0)
         self._average.render(moderngl.TRIANGLES, vertices=3)
-        gl.enable(moderngl.DEPTH_TEST)
+        image = targets.read_small()
+        self._backdrop.draw(factors.background, style, camera)
+        background = targets.read_small()[..., :3]
 
         # the labels, at the pixels' middles
-        labels.use()
-        labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._arrays[1].render()
-
-        image = np.frombuffer(small.read(components=4), np.uint8).reshape(size, size, 4)[::-1]
-        true = np.frombuffer(labels.read(components=4, dtype="f4"), np.float32).reshape(size, size, 4)[::-1]
-        part = np.frombuffer(labels.read(components=1, attachment=1), np.uint8).reshape(size, size)[::-1]
+        gl.enable(moderngl.DEPTH_TEST)
+        outfit.albedo.use(ALBEDO)
+        targets.labels.use()
+        targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        self._head.draw_labels(style)
+        true, part = targets.read_labels()
         world = self._body.read()[0][self._mesh.landmarks]
         return StudioPicture(
             image=straight_alpha(image),
-            part=np.ascontiguousarray(part),
+            part=part,
             normal=np.ascontiguousarray(true[..., :3]),
             depth=np.ascontiguousarray(true[..., 3]),
             landmarks=camera.project(world, size),
@@ -127,6 +152,7 @@ class Studio:
             expression=expression,
             camera=camera,
             factors=factors,
+            background=np.ascontiguousarray(background),
         )
 
     def close(self) -> None:
@@ -139,25 +165,9 @@ class Studio:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _array(self, program: Any) -> Any:
-        content = [
-            (self._body.bent, "3f 3f", "position", "normal"),
-            (self._carried, "2f 1f", "uv", "part"),
-        ]
-        # a program that does not read an attribute does not have it
-        return self._gl.vertex_array(program, content, self._indices, skip_errors=True)
-
-    def _targets_of(self, size: int) -> tuple[Any, Any, Any]:
-        """Framebuffers of a size: the large colour, the picture, the labels."""
+    def _targets_of(self, size: int) -> Targets:
         if size not in self._targets:
-            gl, large = self._gl, size * SUPERSAMPLING
-            colour = gl.framebuffer([gl.texture((large, large), 4)], gl.depth_renderbuffer((large, large)))
-            small = gl.framebuffer([gl.texture((size, size), 4)])
-            labels = gl.framebuffer(
-                [gl.texture((size, size), 4, dtype="f4"), gl.texture((size, size), 1)],
-                gl.depth_renderbuffer((size, size)),
-            )
-            self._targets[size] = (colour, small, labels)
+            self._targets[size] = Targets(self._gl, size)
         return self._targets[size]
 
 
@@ -176,5 +186,5 @@ def straight_alpha(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 FACE_PARTS: Final = tuple(
     PART[name] for name in ("face", "teeth", "gums_and_tongue", "mouth_socket", "eyeball_left", "eyeball_right",
-                            "eye_socket_left", "eye_socket_right", "eyelashes")
+                            "eye_socket_left", "eye_socket_right", "eyelashes", "brows")
 )  # fmt: skip

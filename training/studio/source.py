@@ -26,6 +26,7 @@ Ints = NDArray[np.int32]
 PARTS: Final = (
     "background", "face", "head_and_neck", "mouth_socket", "eye_socket_left", "eye_socket_right", "gums_and_tongue",
     "teeth", "eyeball_left", "eyeball_right", "lacrimal_fluid", "eye_blend", "eye_occlusion", "eyelashes",
+    "brows", "hair", "clothes", "glasses",
 )  # fmt: skip
 PART: Final = {name: number for number, name in enumerate(PARTS)}
 _NEEDED: Final = (
@@ -103,6 +104,12 @@ def read_face_source(path: Path) -> FaceSource:
         shape_delta=delta,
         landmarks=arrays["landmarks_multipie68"].astype(np.int32),
     )
+
+
+def tongue_vertices(source: FaceSource) -> Ints:
+    """The vertices (N,) that are tongue, of the part that is gums and tongue."""
+    k = BLENDSHAPES.index("tongueOut")
+    return source.shape_vertex[source.shape_rows[k] : source.shape_rows[k + 1]]
 
 
 def _arkit_shapes(arrays: dict[str, Any], count: int) -> tuple[Ints, Ints, Floats]:

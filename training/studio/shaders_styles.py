@@ -1,0 +1,132 @@
+"""GLSL of the three styles: what light does to a surface that a material describes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from training.studio.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
+
+#: Before every material.
+COMMON: Final = (
+    "#version 330\n"
+    + block_source("Scene", SCENE_FIELDS)
+    + block_source("LookBlock", LOOK_FIELDS)
+    + """
+uniform sampler2DShadow shadow;
+uniform sampler2D grain;        // smooth noise, strands, clouds, pores; repeats
+in vec3 seen;
+in vec3 seen_normal;
+in vec2 at;
+in vec3 place;                  // on the mean head
+in float open_sky;              // 1 nothing near, 0 buried
+flat in float of_part;
+out vec4 colour;
+
+struct Surface {
+    vec3 albedo;
+    vec3 n;             // with all detail
+    vec3 soft;          // without
+    float rough;
+    float specular;
+    float thin;         // how much light goes through and comes out elsewhere
+    float ao;
+    vec3 glow;          // light that is added as it is
+};
+
+vec3 facing_normal() {
+    vec3 n = normalize(seen_normal);
+    return dot(n, seen) > 0.0 ? -n : n;
+}
+
+vec3 ambient_at(vec3 n) {
+    vec4 m = vec4(1.0, n);
+    return max(vec3(dot(ambient_red, m), dot(ambient_green, m), dot(ambient_blue, m)), 0.0);
+}
+
+float key_reaches(vec3 n) {
+    vec4 p = to_shadow * vec4(seen + n * 0.35, 1.0);
+    float r = key.w;
+    float lit = texture(shadow, p.xyz);
+    lit += texture(shadow, p.xyz + vec3(r, 0.4 * r, 0.0)) + texture(shadow, p.xyz + vec3(-r, -0.4 * r, 0.0));
+    lit += texture(shadow, p.xyz + vec3(-0.4 * r, r, 0.0)) + texture(shadow, p.xyz + vec3(0.4 * r, -r, 0.0));
+    return lit * 0.2;
+}
+
+vec3 bumped(vec3 n, float height) {
+    // Mikkelsen's bump mapping without tangents
+    vec3 dx = dFdx(seen), dy = dFdy(seen);
+    vec3 r1 = cross(dy, n), r2 = cross(n, dx);
+    float det = dot(dx, r1);
+    vec3 turn = sign(det) * (dFdx(height) * r1 + dFdy(height) * r2);
+    return normalize(abs(det) * n - turn);
+}
+"""
+)
+
+REAL: Final = """
+vec3 film(vec3 x) {
+    x *= 0.92;
+    x = clamp((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0);
+    return pow(x, vec3(1.0 / 2.2));
+}
+
+vec3 one_light(Surface s, vec3 l, vec3 light, vec3 v) {
+    float sharp = dot(s.n, l), soft = dot(s.soft, l);
+    vec3 d = mix(vec3(sharp), vec3(soft), s.thin * vec3(0.9, 0.45, 0.25));
+    vec3 wrap = s.thin * vec3(0.38, 0.14, 0.07);
+    vec3 diffuse = max(d + wrap, 0.0) / ((1.0 + wrap) * (1.0 + 0.5 * wrap));
+    vec3 h = normalize(l + v);
+    float nh = max(dot(s.n, h), 0.0), vh = max(dot(v, h), 0.0);
+    float fresnel = 0.035 + 0.965 * pow(1.0 - vh, 5.0);
+    float r2 = s.rough * s.rough;
+    float p = 2.0 / (r2 * r2) - 2.0, p2 = p * 6.0 + 10.0;
+    float lobes = 0.72 * (p + 2.0) * pow(nh, p) + 0.28 * (p2 + 2.0) * pow(nh, p2);
+    float glint = s.specular * fresnel * lobes * 0.125 * max(sharp, 0.0);
+    return light * (s.albedo * diffuse + glint * 3.1);
+}
+
+vec3 shade(Surface s) {
+    vec3 v = normalize(-seen);
+    float reaches = key_reaches(s.soft);
+    vec3 through = mix(vec3(reaches), sqrt(vec3(reaches)), s.thin * vec3(0.7, 0.15, 0.05));
+    vec3 sum = one_light(s, key_direction.xyz, key.rgb, v) * through;
+    float shut = mix(s.ao, 1.0, 0.3);
+    sum += one_light(s, fill_direction.xyz, fill.rgb, v) * shut;
+    sum += one_light(s, rim_direction.xyz, rim.rgb, v) * s.ao;
+    vec3 ao = mix(vec3(s.ao), pow(vec3(s.ao), vec3(0.65, 1.0, 1.1)), s.thin);
+    sum += ambient_at(mix(s.n, s.soft, 0.5 * s.thin)) * s.albedo * ao;
+    float edge = pow(1.0 - max(dot(s.n, v), 0.0), 5.0);
+    sum += ambient_at(reflect(-v, s.n)) * s.specular * (0.04 + 0.5 * edge * (1.0 - s.rough)) * s.ao;
+    return film(sum + s.glow);
+}
+"""
+
+ANIME: Final = """
+vec3 shade(Surface s) {
+    float lit = dot(s.soft, normalize(key_direction.xyz + vec3(0.0, 0.25, 0.35)));
+    float reaches = smoothstep(0.45, 0.55, key_reaches(s.soft));
+    float bright = smoothstep(-0.03, 0.03, lit - 0.08 + 0.35 * (s.ao - 0.75)) * reaches;
+    vec3 shadow_colour = s.albedo * mix(vec3(0.74, 0.60, 0.72), vec3(0.80, 0.62, 0.60), s.thin);
+    vec3 deep = shadow_colour * vec3(0.80, 0.74, 0.86);
+    vec3 out_colour = mix(shadow_colour, s.albedo, bright);
+    out_colour = mix(deep, out_colour, smoothstep(0.18, 0.22, s.ao));
+    float edge = 1.0 - max(dot(s.soft, normalize(-seen)), 0.0);
+    float back = smoothstep(0.72, 0.76, edge) * smoothstep(-0.1, 0.3, dot(s.soft, rim_direction.xyz) + 0.2);
+    out_colour += 0.16 * back * rim.rgb * (1.0 - s.thin * 0.5);
+    vec3 warmth = mix(vec3(1.0), normalize(key.rgb + 0.001) * 1.732, 0.35);
+    return pow(clamp(out_colour * warmth + s.glow, 0.0, 1.0), vec3(1.0 / 2.2));
+}
+"""
+
+CLAY: Final = """
+vec3 shade(Surface s) {
+    vec3 n = s.soft, v = normalize(-seen);
+    vec3 from = normalize(vec3(-0.45, 0.6, 0.75)), other = normalize(vec3(0.8, 0.1, 0.5));
+    float light = (0.14 + 0.09 * n.y) * s.ao + 0.62 * max(dot(n, from), 0.0) * mix(s.ao, 1.0, 0.6);
+    light += 0.20 * max(dot(n, other), 0.0) * s.ao;
+    light += 0.25 * pow(1.0 - max(dot(n, v), 0.0), 3.0) * max(n.y + 0.4, 0.0) * s.ao;
+    light += 0.10 * pow(max(dot(n, normalize(from + v)), 0.0), 30.0);
+    return pow(vec3(0.74, 0.73, 0.71) * light * (0.35 + 0.65 * s.albedo), vec3(1.0 / 2.2));
+}
+"""
+STYLE_SOURCE: Final = {"real": REAL, "anime": ANIME, "clay": CLAY}
