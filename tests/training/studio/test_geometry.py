@@ -83,6 +83,7 @@ def marked(source: FaceSource) -> FaceSource:
     markers = np.stack([source.vertices[source.landmarks] + corner for corner in corners], 1).reshape(-1, 3)
     triangles = (count + np.arange(3 * 68)).reshape(-1, 3).astype(np.int32)
     kept = np.isin(source.part, [PART["eyeball_left"], PART["eyeball_right"]])
+    kept[[np.flatnonzero(source.part == part)[0] for part in np.unique(source.part)]] = True  # no part is empty
     return replace(
         source,
         vertices=np.concatenate([source.vertices, markers]).astype(np.float32),
