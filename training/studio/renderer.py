@@ -22,6 +22,7 @@ from training.studio.factors import Factors, Floats
 from training.studio.grain import grain_texture
 from training.studio.head_drawing import ALBEDO, GRAIN, GROUPS, SHADOW, SURFACE, HeadDrawing
 from training.studio.lights import light_of
+from training.studio.mediapipe_landmarks import mediapipe_places
 from training.studio.mesh import StudioMesh, build_mesh
 from training.studio.occlusion import open_sky
 from training.studio.scene import Scene
@@ -61,6 +62,7 @@ class StudioPicture:
     camera: StudioCamera
     factors: Factors
     background: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 3), np.uint8))
+    mediapipe_landmarks: Floats = field(default_factory=lambda: np.zeros((478, 3), np.float32))
 
     def composed(self) -> NDArray[np.uint8]:
         """(S, S, 3) the head before its background."""
@@ -77,6 +79,7 @@ class Studio:
         self._mesh = mesh = mesh or build_mesh(source)
         self._gl = gl = create_context()
         self._body = Body(gl, mesh, source)
+        self._mediapipe = mediapipe_places(source, mesh)
         sky = open_sky(gl, mesh, GROUPS["skin"])
         sky[mesh.part == PART["gums_and_tongue"]] = np.where(
             np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)), -1.0, 1.0
@@ -141,7 +144,8 @@ class Studio:
         targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         self._head.draw_labels(style)
         true, part = targets.read_labels()
-        world = self._body.read()[0][self._mesh.landmarks]
+        vertices = self._body.read()[0]
+        world = vertices[self._mesh.landmarks]
         return StudioPicture(
             image=straight_alpha(image),
             part=part,
@@ -153,6 +157,7 @@ class Studio:
             camera=camera,
             factors=factors,
             background=np.ascontiguousarray(background),
+            mediapipe_landmarks=camera.project(self._mediapipe.of(vertices), size),
         )
 
     def close(self) -> None:

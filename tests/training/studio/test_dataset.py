@@ -19,7 +19,7 @@ from training.studio.shards import read_shards, shard_path
 psutil = pytest.importorskip("psutil")
 RECIPE = Recipe(count=12, size=48, style="clay", frames=2, cameras=2, viewing="dynamic-sweep")
 #: Enough shards to be broken off in the middle.
-LONG = Recipe(count=640, size=32, style="clay")
+LONG = Recipe(count=320, size=32, style="clay")
 
 
 def content(folder: Path) -> dict[str, bytes]:

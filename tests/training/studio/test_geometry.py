@@ -83,14 +83,15 @@ def marked(source: FaceSource) -> FaceSource:
     markers = np.stack([source.vertices[source.landmarks] + corner for corner in corners], 1).reshape(-1, 3)
     triangles = (count + np.arange(3 * 68)).reshape(-1, 3).astype(np.int32)
     kept = np.isin(source.part, [PART["eyeball_left"], PART["eyeball_right"]])
-    kept[[np.flatnonzero(source.part == part)[0] for part in np.unique(source.part)]] = True  # no part is empty
+    drawn = source.triangles.copy()
+    drawn[~kept] = drawn[~kept][:, :1]  # shrunk to a point, so that no part is empty and nothing else is seen
     return replace(
         source,
         vertices=np.concatenate([source.vertices, markers]).astype(np.float32),
         identity=np.concatenate([source.identity, np.repeat(source.identity[:, source.landmarks], 3, 1)], 1),
-        triangles=np.concatenate([source.triangles[kept], triangles]),
-        uv_triangles=np.concatenate([source.uv_triangles[kept], np.zeros_like(triangles)]),
-        part=np.concatenate([source.part[kept], MARKERS]),
+        triangles=np.concatenate([drawn, triangles]),
+        uv_triangles=np.concatenate([source.uv_triangles, np.zeros_like(triangles)]),
+        part=np.concatenate([source.part, MARKERS]),
         shape_rows=np.array(rows, np.int32),
         shape_vertex=np.concatenate(vertices),
         shape_delta=np.concatenate(deltas),

@@ -28,7 +28,7 @@ from training.studio.source import read_face_source
 
 PLACE = Place(moment=12, camera=1, frame=3, time_s=0.12, identity=5)
 #: What is seen follows from everything, so it may change with any factor that moves the face.
-SEEN = {"landmarks", "landmarks_world"}
+SEEN = {"landmarks", "landmarks_world", "mediapipe_landmarks"}
 DRAWN = {"expression"}
 
 
@@ -99,7 +99,11 @@ FACTOR_CHANGES: list[tuple[str, dict[str, Any], set[str]]] = [
         {"emotion", "emotion_shapes", "emotion_label", "emotion_intensity", *DRAWN, *SEEN},
     ),
     ("gaze", {"gaze": (-0.3, 0.3)}, {"gaze", *DRAWN, *SEEN}),
-    ("view", {"view": CameraView(azimuth=-0.2, focal=2.0)}, {"focal", "intrinsics", "world_to_camera", "landmarks"}),
+    (
+        "view",
+        {"view": CameraView(azimuth=-0.2, focal=2.0)},
+        {"focal", "intrinsics", "world_to_camera", *SEEN} - {"landmarks_world"},
+    ),
 ]  # fmt: skip
 
 

@@ -44,6 +44,9 @@ def test_files_and_back_give_the_sample(sample: StudioSample) -> None:
     back = sample_from(sample.key, files)
     assert (back.image == sample.image).all()
     assert (back.part == sample.part).all()
+    assert (
+        np.abs(back.background.astype(int) - sample.background).mean() < 4
+    )  # the only one that loses something
     assert np.abs(back.depth - sample.depth).max() <= DEPTH_STEP / 2 + 1e-5
     assert ((back.depth > 0) == (sample.depth > 0)).all()
     seen = sample.depth > 0
@@ -59,9 +62,10 @@ def test_the_same_sample_gives_the_same_bytes(sample: StudioSample) -> None:
 def test_pictures_are_what_other_programs_read(sample: StudioSample) -> None:
     files = sample_files(sample)
     shapes = {name: (Image.open(io.BytesIO(data)).mode, Image.open(io.BytesIO(data)).size) for name, data in files.items()
-              if name.endswith("png")}  # fmt: skip
+              if name != "label.json"}  # fmt: skip
     assert shapes == {
         "image.png": ("RGBA", (SIZE, SIZE)),
+        "background.webp": ("RGB", (SIZE, SIZE)),
         "part.png": ("L", (SIZE, SIZE)),
         "normal.png": ("I;16", (2 * SIZE, SIZE)),
         "depth.png": ("I;16", (SIZE, SIZE)),
@@ -73,6 +77,13 @@ def test_the_face_mask_is_the_face(sample: StudioSample) -> None:
     assert mask[sample.part == PART["face"]].all()
     assert not mask[(sample.part == 0) | (sample.part == PART["head_and_neck"])].any()
     assert 0.02 < mask.mean() < 0.6
+
+
+def test_composed_is_the_person_before_the_background(sample: StudioSample) -> None:
+    seen = sample.composed()
+    alpha = sample.image[..., 3:] / 255.0
+    exact = sample.image[..., :3] * alpha + sample.background * (1 - alpha)
+    assert np.abs(seen - exact).max() <= 0.51
 
 
 def test_rays_come_from_the_labels_camera(sample: StudioSample) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from training.errors import TrainingError
-from training.studio.batches import Batch
+from training.studio.batches import PICTURES, Batch
 from training.studio.labels import LABEL_SHAPES
 from training.studio.recipe import Recipe, scene_of
 from training.studio.renderer import Studio
@@ -30,7 +30,7 @@ def batches(small_head: Path) -> list[Batch]:
 
 
 def same(a: Batch, b: Batch) -> bool:
-    pictures = all(np.array_equal(getattr(a, n), getattr(b, n)) for n in ("image", "part", "normal", "depth"))
+    pictures = all(np.array_equal(getattr(a, n), getattr(b, n)) for n in PICTURES)
     labels = all(np.array_equal(getattr(a.labels, n), getattr(b.labels, n)) for n in LABEL_SHAPES)
     return a.number == b.number and pictures and labels
 
@@ -38,6 +38,7 @@ def same(a: Batch, b: Batch) -> bool:
 def test_batches_have_the_documented_shapes(batches: list[Batch]) -> None:
     batch = batches[0]
     assert (batch.image.shape, batch.image.dtype) == ((BATCH, 40, 40, 4), np.uint8)
+    assert batch.composed().shape == batch.background.shape == (BATCH, 40, 40, 3)
     assert (batch.part.shape, batch.part.dtype) == ((BATCH, 40, 40), np.uint8)
     assert (batch.normal.shape, batch.normal.dtype) == ((BATCH, 40, 40, 3), np.float32)
     assert (batch.depth.shape, batch.depth.dtype) == ((BATCH, 40, 40), np.float32)
