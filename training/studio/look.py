@@ -102,7 +102,7 @@ def look_of(seed: int, style: str) -> Look:
     bell = random.standard_normal(size=40)
     anime = style == "anime"
     feminine = spread[0] < 0.5
-    melanin = float(0.12 + 1.1 * spread[1] ** 1.7)
+    melanin = float(0.17 + 1.05 * spread[1] ** 1.6)
     dark = min(melanin / 0.5, 1.0)
     age = float(spread[2] ** 2)
     # dark skin rarely comes with light hair and eyes

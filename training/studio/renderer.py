@@ -13,6 +13,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.blendshapes import INDEX
 from runtime.engines.gl_context import create_context, make_current, release_context
 from runtime.head.deform import settled
 from training.studio.backgrounds import Backdrop
@@ -35,6 +36,13 @@ from training.studio.worn_drawing import WornDrawing
 
 #: Texels a side of a skin tile, for pictures up to 320 pixels and for larger ones.
 SMALL_TEXTURE, LARGE_TEXTURE = 512, 1024
+
+_SHARES: Final = {
+    "jawOpen": 1.0, "mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3, "mouthLowerDownLeft": 0.3,
+    "mouthLowerDownRight": 0.3, "mouthSmileLeft": 0.1, "mouthSmileRight": 0.1, "mouthFunnel": 0.3, "mouthClose": -1.0,
+}  # fmt: skip
+_PARTING: Final = [INDEX[name] for name in _SHARES]
+_PARTING_SHARES: Final = np.array(list(_SHARES.values()), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +123,7 @@ class Studio:
         self._body.bend(factors, expression)
         self._worn.bend(outfit.worn, factors)
         camera, light = look_from(factors.view), light_of(factors.background)
-        to_light = self._scene.write(camera, light, self._body.eye_turn)
+        to_light = self._scene.write(camera, light, self._body.eye_turn, opening(expression))
 
         # what the key light reaches
         gl.enable(moderngl.DEPTH_TEST)
@@ -177,6 +185,11 @@ class Studio:
         if size not in self._targets:
             self._targets[size] = Targets(self._gl, size)
         return self._targets[size]
+
+
+def opening(expression: Floats) -> float:
+    """How far (52,) coefficients part the lips, 0..1."""
+    return float(np.clip(expression[_PARTING] @ _PARTING_SHARES, 0.0, 1.0))
 
 
 def straight_alpha(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -66,9 +66,10 @@ vec3 bumped(vec3 n, float height) {
 REAL: Final = """
 vec3 film(vec3 x) {
     // a soft shoulder only: skin keeps its colour up to white
-    x *= 0.62;
+    x *= 0.74;
     x = x * (1.0 + x * 0.18) / (1.0 + 0.72 * x);
-    return pow(clamp(x, 0.0, 1.0), vec3(1.0 / 2.2));
+    x = pow(clamp(x, 0.0, 1.0), vec3(1.0 / 2.2));
+    return mix(x, x * x * (3.0 - 2.0 * x), 0.28);
 }
 
 vec3 one_light(Surface s, vec3 l, vec3 light, vec3 v) {
