@@ -18,6 +18,7 @@ from runtime.head.camera import rotation, rotation_vector
 from runtime.head.gaze import eye_rotation
 from training.studio.factors import Factors
 from training.studio.mesh import EYE_LEFT, EYE_RIGHT, ROW_WIDTH, StudioMesh, vertex_normals
+from training.studio.shaders_body import BEND
 from training.studio.source import FaceSource, Floats
 
 #: Where the head turns on the neck, head space: the joint under the skull.
@@ -25,68 +26,18 @@ PIVOT: Final = np.array([0.0, -5.5, -1.5], np.float32)
 #: Below this height nothing turns with the head, above the second all of it does.
 NECK: Final = (-15.0, -6.0)
 
-_BEND: Final = """
-#version 330
-uniform sampler2D rows;         // two texels a row: delta and shape, normal
-uniform float weights[52];
-uniform vec3 eye_centre[2];
-uniform mat3 eye_turn[2];
-uniform vec3 pivot;
-uniform vec3 turn;              // axis times angle of the head
-uniform vec3 shift;
-uniform float scale;
-uniform vec2 neck;
-in vec3 base;
-in vec3 base_normal;
-in ivec3 range;                 // first row, rows, bone
-out vec3 position;
-out vec3 normal;
-
-vec3 turned(vec3 v, vec3 axis_angle, float share) {
-    float angle = length(axis_angle);
-    if (angle < 1e-6) return v;
-    vec3 k = axis_angle / angle;
-    float a = angle * share;
-    return v * cos(a) + cross(k, v) * sin(a) + k * dot(k, v) * (1.0 - cos(a));
-}
-
-void main() {
-    vec3 p = base, n = base_normal;
-    for (int i = 0; i < range.y; ++i) {
-        int row = 2 * (range.x + i);
-        ivec2 at = ivec2(row % 2048, row / 2048);
-        vec4 delta = texelFetch(rows, at, 0);
-        float w = weights[int(delta.w)];
-        if (w != 0.0) {
-            p += w * delta.xyz;
-            n += w * texelFetch(rows, at + ivec2(1, 0), 0).xyz;
-        }
-    }
-    n = normalize(n);
-    if (range.z > 0) {
-        mat3 eye = eye_turn[range.z - 1];
-        vec3 centre = eye_centre[range.z - 1];
-        p = centre + eye * (p - centre);
-        n = eye * n;
-    }
-    float share = smoothstep(neck.x, neck.y, p.y);
-    p = pivot + turned(p - pivot, turn, share) * mix(1.0, scale, share) + shift * share;
-    position = p;
-    normal = turned(n, turn, share);
-}
-"""
-
 
 class Body:
     """Buffers and program of one context; belongs to its thread.
 
     Attributes:
-        positions, normals: one buffer, (N, 6) float32 on the card: position and normal, interleaved.
+        bent: (N, 6) float32 on the card: position and normal, interleaved.
+        moved: (V, 3) how this identity differs from the mean head.
     """
 
     def __init__(self, gl: Any, mesh: StudioMesh, source: FaceSource) -> None:
         self._gl, self._mesh, self._source = gl, mesh, source
-        self._program = gl.program(vertex_shader=_BEND, varyings=("position", "normal"))
+        self._program = gl.program(vertex_shader=BEND, varyings=("position", "normal"))
         count = len(mesh.uv)
         self._base = gl.buffer(reserve=count * 24, dynamic=True)
         ranges = np.stack([mesh.row_begin, mesh.row_count, mesh.bone], 1).astype(np.int32)
@@ -100,6 +51,7 @@ class Body:
         padded.reshape(-1, 8)[: len(mesh.rows)] = mesh.rows
         self._rows = gl.texture((2 * ROW_WIDTH, len(padded)), 4, padded.tobytes(), dtype="f4")
         self._rows.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self.moved = np.zeros_like(source.vertices)
         self._eyes = np.zeros((2, 3), np.float32)
         self._eye_turn = np.eye(3, dtype=np.float32)
         self._identity = np.full(len(source.identity), np.nan, np.float32)
@@ -112,6 +64,7 @@ class Body:
         source, mesh = self._source, self._mesh
         vertices = source.vertices + (weights @ self._modes).reshape(-1, 3)
         normals = vertex_normals(vertices, source.triangles)
+        self.moved = vertices - source.vertices
         packed = np.concatenate([vertices, normals], 1)[mesh.source_vertex]
         self._base.write(np.ascontiguousarray(packed, np.float32).tobytes())
         for side, bone in enumerate((EYE_LEFT, EYE_RIGHT)):
@@ -125,16 +78,22 @@ class Body:
         turn = eye_rotation(np.array(factors.gaze, np.float32))
         self._eye_turn = (rotation(pose.yaw, pose.pitch, pose.roll) @ turn).astype(np.float32)
         program["weights"].write(np.ascontiguousarray(expression, np.float32).tobytes())
-        program["eye_centre"].write(self._eyes.tobytes())
         program["eye_turn"].write(np.stack([turn.T, turn.T]).astype(np.float32).tobytes())  # column by column
+        self.put_pose(program, factors)
+        self._rows.use(0)
+        program["rows"].value = 0
+        self._array.transform(self.bent, moderngl.POINTS)
+
+    def put_pose(self, program: Any, factors: Factors) -> None:
+        """Give a program what `POSE` needs: the pose, the eyes' places, the style's proportions."""
+        pose = factors.pose
+        program["eye_centre"].write(self._eyes.tobytes())
         program["pivot"].value = tuple(PIVOT.tolist())
         program["turn"].value = tuple(rotation_vector(rotation(pose.yaw, pose.pitch, pose.roll)).tolist())
         program["shift"].value = (pose.x, pose.y, pose.z)
         program["scale"].value = pose.scale
         program["neck"].value = NECK
-        self._rows.use(0)
-        program["rows"].value = 0
-        self._array.transform(self.bent, moderngl.POINTS)
+        program["drawn"].value = float(factors.style == "anime")
 
     @property
     def eye_turn(self) -> Floats:

@@ -33,15 +33,15 @@ def brow_strokes(landmarks_uv: Floats, look: Look) -> Floats:
         outward = np.sign(ends[-1, 0] - ends[0, 0])
         along = np.sort(random.uniform(size=count)) ** 0.92
         line = _line(ends, along, arch)
-        width = 0.0245 * thickness * np.interp(along, (0, 0.08, 0.3, 0.7, 1.0), (0.55, 0.95, 1.0, 0.7, 0.2))
+        width = 0.0175 * thickness * np.interp(along, (0, 0.08, 0.3, 0.7, 1.0), (0.55, 0.95, 1.0, 0.7, 0.2))
         height = random.uniform(-0.5, 0.5, count)
         start = line + np.stack([np.zeros(count), height * width], 1)
         # hair at the nose stands up, further out it lies along the brow; upper hair points down, lower up
         lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.35, 0.95, 0.42, -0.12)) - 0.5 * height * (along > 0.15)
         lean += random.normal(0, 0.13, count)
-        length = 0.027 * (0.7 + 0.6 * random.uniform(size=count)) * np.interp(along, (0, 0.5, 1), (0.85, 1.1, 0.8))
+        length = 0.022 * (0.7 + 0.6 * random.uniform(size=count)) * np.interp(along, (0, 0.5, 1), (0.85, 1.1, 0.8))
         heading = np.stack([outward * np.cos(lean), np.sin(lean)], 1)
-        side = np.stack([-heading[:, 1], heading[:, 0]], 1) * (0.0016 + 0.0012 * random.uniform(size=(count, 1)))
+        side = np.stack([-heading[:, 1], heading[:, 0]], 1) * (0.0011 + 0.0009 * random.uniform(size=(count, 1)))
         end = start + heading * length[:, None]
         tone = 0.7 + 0.8 * random.uniform(size=count) ** 2
         quads.append(_quads(start, end, side, tone))

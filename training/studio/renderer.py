@@ -13,6 +13,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.blendshapes import INDEX
 from runtime.engines.gl_context import create_context, make_current, release_context
 from runtime.head.deform import settled
 from training.studio.backgrounds import Backdrop
@@ -21,6 +22,7 @@ from training.studio.camera import StudioCamera, look_from
 from training.studio.factors import Factors, Floats
 from training.studio.grain import grain_texture
 from training.studio.head_drawing import ALBEDO, GRAIN, GROUPS, SHADOW, SURFACE, HeadDrawing
+from training.studio.head_space import HeadSpace
 from training.studio.lights import light_of
 from training.studio.mediapipe_landmarks import mediapipe_places
 from training.studio.mesh import StudioMesh, build_mesh
@@ -31,9 +33,17 @@ from training.studio.skin import SkinPainter
 from training.studio.source import PART, FaceSource, tongue_vertices
 from training.studio.targets import Targets
 from training.studio.wardrobe import Wardrobe
+from training.studio.worn_drawing import WornDrawing
 
 #: Texels a side of a skin tile, for pictures up to 320 pixels and for larger ones.
 SMALL_TEXTURE, LARGE_TEXTURE = 512, 1024
+
+_SHARES: Final = {
+    "jawOpen": 1.0, "mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3, "mouthLowerDownLeft": 0.3,
+    "mouthLowerDownRight": 0.3, "mouthSmileLeft": 0.1, "mouthSmileRight": 0.1, "mouthFunnel": 0.3, "mouthClose": -1.0,
+}  # fmt: skip
+_PARTING: Final = [INDEX[name] for name in _SHARES]
+_PARTING_SHARES: Final = np.array(list(_SHARES.values()), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +95,9 @@ class Studio:
             np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)), -1.0, 1.0
         )
         self._head = HeadDrawing(gl, mesh, self._body, sky)
-        self._wardrobe = Wardrobe(gl, SkinPainter(gl, mesh))
+        space = HeadSpace(source)
+        self._worn = WornDrawing(gl, space, self._body)
+        self._wardrobe = Wardrobe(gl, SkinPainter(gl, mesh), space)
         self._scene = Scene(gl)
         self._grain = grain_texture(gl)
         self._backdrop = Backdrop(gl)
@@ -112,8 +124,9 @@ class Studio:
         outfit = self._wardrobe.outfit(factors.look, style, SMALL_TEXTURE if size <= 320 else LARGE_TEXTURE)
         targets.large.use()
         self._body.bend(factors, expression)
+        self._worn.bend(outfit.worn, factors)
         camera, light = look_from(factors.view), light_of(factors.background)
-        to_light = self._scene.write(camera, light, self._body.eye_turn)
+        to_light = self._scene.write(camera, light, self._body.eye_turn, opening(expression))
 
         # what the key light reaches
         gl.enable(moderngl.DEPTH_TEST)
@@ -121,6 +134,7 @@ class Studio:
             self._scene.shadow.use()
             self._scene.shadow.clear(depth=1.0)
             self._head.draw_shadow(to_light)
+            self._worn.draw_shadow(outfit.worn, to_light)
 
         # the picture, larger, then averaged
         for unit, texture in ((ALBEDO, outfit.albedo), (SURFACE, outfit.surface), (GRAIN, self._grain)):
@@ -129,6 +143,7 @@ class Studio:
         targets.large.use()
         targets.large.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         self._head.draw_colour(style)
+        self._worn.draw_colour(outfit.worn, style)
         targets.small.use()
         gl.disable(moderngl.DEPTH_TEST)
         targets.colour.use(0)
@@ -143,6 +158,7 @@ class Studio:
         targets.labels.use()
         targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         self._head.draw_labels(style)
+        self._worn.draw_labels(outfit.worn, style)
         true, part = targets.read_labels()
         vertices = self._body.read()[0]
         world = vertices[self._mesh.landmarks]
@@ -174,6 +190,11 @@ class Studio:
         if size not in self._targets:
             self._targets[size] = Targets(self._gl, size)
         return self._targets[size]
+
+
+def opening(expression: Floats) -> float:
+    """How far (52,) coefficients part the lips, 0..1."""
+    return float(np.clip(expression[_PARTING] @ _PARTING_SHARES, 0.0, 1.0))
 
 
 def straight_alpha(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

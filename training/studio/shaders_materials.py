@@ -17,15 +17,26 @@ bool covered(float alpha) {
 }
 """
 
+#: Skin well under a garment is not drawn; must match `clothes.neckline_height`.
+COVERED_BY_CLOTH: Final = """
+bool covered_by_cloth() {
+    vec2 way = normalize(place.xz + vec2(1e-6, 1.5));
+    float line = neckline.y + (neckline.x - neckline.y) * pow(max(way.y, 0.0), neckline.w)
+        + (neckline.z - neckline.y) * pow(max(-way.y, 0.0), 1.5);
+    return place.y < line - 0.5;
+}
+"""
+
 SKIN: Final = """
 uniform sampler2D albedo_map;
 uniform sampler2D surface_map;
 void main() {
+    if (covered_by_cloth()) discard;
     vec2 uv = at * vec2(0.5, 1.0);
     vec4 paint = texture(albedo_map, uv), more = texture(surface_map, uv);
     vec3 n = facing_normal();
     float pores = texture(grain, at * 14.0).a;
-    float height = (more.b - 0.5) * 0.16 + (pores - 0.5) * 0.045 * (1.0 - paint.a);
+    float height = (more.b - 0.5) * 0.11 + (pores - 0.5) * 0.030 * (1.0 - paint.a) * (at.x < 1.0 ? 1.0 : 0.4);
     Surface s;
     s.albedo = paint.rgb * paint.rgb;
     s.soft = n;
@@ -71,7 +82,7 @@ void main() {
     ring *= smoothstep(pupil - 0.05, pupil + 0.05, r);
     float veins = smoothstep(0.60, 0.85, texture(grain, local.xy * vec2(0.22, 0.5)).g);
     float corner = smoothstep(0.9, 1.5, abs(local.x));
-    vec3 white = vec3(0.70, 0.665, 0.635) * mix(vec3(1.0), vec3(0.95, 0.62, 0.56), 0.55 * corner);
+    vec3 white = vec3(0.50, 0.47, 0.45) * mix(vec3(1.0), vec3(0.95, 0.62, 0.56), 0.55 * corner);
     white = mix(white, vec3(0.52, 0.18, 0.15), 0.28 * veins * smoothstep(0.75, 1.4, abs(local.x)));
     float limbus = smoothstep(0.90, 1.10, r0);
     Surface s;
@@ -124,8 +135,11 @@ void main() {
     s.rough = tooth ? 0.28 : 0.38;
     s.specular = 0.9 * deep;
     s.thin = tooth ? 0.25 : 0.7;
-    s.ao = 0.10 + 0.62 * deep * deep;
-    s.albedo *= 0.25 + 0.75 * deep;
+    // and little of it between lips that hardly part
+    float gap = 0.22 + 0.78 * smoothstep(0.02, 0.30, camera_up.w);
+    s.ao = (0.10 + 0.62 * deep * deep) * gap;
+    s.albedo *= (0.25 + 0.75 * deep) * gap;
+    s.specular *= gap;
     s.glow = vec3(0.0);
     if (STYLE_PLAIN) s.albedo = vec3(1.0);
     if (STYLE_ANIME) {
@@ -183,7 +197,7 @@ void main() {
 """
 
 _MATERIALS: Final = {
-    "skin": SKIN,
+    "skin": COVERED_BY_CLOTH + SKIN,
     "eye": EYE,
     "mouth": MOUTH,
     "lash": COVERED + LASH + LASH_MAIN,
