@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -17,9 +18,9 @@ from training.studio.recipe import Recipe
 from training.studio.shards import read_shards, shard_path
 
 psutil = pytest.importorskip("psutil")
-RECIPE = Recipe(count=12, size=48, style="clay", frames=2, cameras=2, viewing="dynamic-sweep")
+RECIPE = Recipe(count=9, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep")
 #: Enough shards to be broken off in the middle.
-LONG = Recipe(count=320, size=32, style="clay")
+LONG = Recipe(count=160, size=32, style="clay")
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -30,7 +31,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def reference(small_head: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole data set, by one worker."""
     folder = tmp_path_factory.mktemp("reference") / "data"
-    assert render_dataset(RECIPE, small_head, folder, workers=1) == Written(0, 12, 48)
+    assert render_dataset(RECIPE, small_head, folder, workers=1) == Written(0, 9, 36)
     return folder
 
 
@@ -41,8 +42,8 @@ def test_two_workers_give_the_same_bytes_as_one(small_head: Path, reference: Pat
 
 def test_samples_come_back_in_order_with_everything(reference: Path) -> None:
     samples = list(read_shards(reference))
-    assert len(samples) == 48
-    assert len({sample.key for sample in samples}) == 48
+    assert len(samples) == 36
+    assert len({sample.key for sample in samples}) == 36
     assert [sample.key for sample in samples] == sorted(sample.key for sample in samples)
     first = [s for s in samples if int(s.labels.moment) == 3]
     assert {(int(s.labels.camera), int(s.labels.frame)) for s in first} == {
@@ -58,28 +59,30 @@ def test_samples_come_back_in_order_with_everything(reference: Path) -> None:
     assert manifest.parts[int(left.part.max())] in manifest.parts
 
 
-def test_what_is_missing_or_damaged_is_drawn_again_and_nothing_else(small_head: Path, tmp_path: Path) -> None:
+def test_what_is_missing_or_damaged_is_drawn_again_and_nothing_else(
+    small_head: Path, reference: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "data"
-    render_dataset(RECIPE, small_head, folder, workers=1)
+    shutil.copytree(reference, folder)
     whole = content(folder)
     shard_path(folder, 2).unlink()
     cut = shard_path(folder, 5)
     cut.write_bytes(cut.read_bytes()[:4000])
     (folder / "shard-000007.tar.part").write_bytes(b"half")
     kept = shard_path(folder, 1).stat().st_mtime_ns
-    assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == Written(10, 2, 8)
+    assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == Written(7, 2, 8)
     assert content(folder) == whole
     assert shard_path(folder, 1).stat().st_mtime_ns == kept
     assert not list(folder.glob("*.part"))
-    assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == Written(12, 0, 0)
+    assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == Written(9, 0, 0)
 
 
 def test_another_data_set_is_not_mixed_in(small_head: Path, reference: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="--resume"):
         render_dataset(RECIPE, small_head, reference)
-    with pytest.raises(TrainingError, match="count was 12, now 13"):
+    with pytest.raises(TrainingError, match="count was 9, now 13"):
         render_dataset(
-            Recipe(count=13, size=48, style="clay", frames=2, cameras=2, viewing="dynamic-sweep"),
+            Recipe(count=13, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep"),
             small_head,
             reference,
             resume=True,
@@ -128,14 +131,14 @@ def wait_for(happened: Callable[[], bool], seconds: float = 30.0) -> None:
 def test_after_a_kill_nothing_is_lost_and_nothing_done_twice(small_head: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     running = subprocess.Popen(command(small_head, folder), stderr=subprocess.DEVNULL)
-    wait_for(lambda: len(list(folder.glob("*.tar"))) >= 2)
+    wait_for(lambda: len(list(folder.glob("*.tar"))) >= 1)
     workers = psutil.Process(running.pid).children()
     running.kill()
     running.wait()
     # workers notice that nobody listens, and end by themselves
     wait_for(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
     found = {path: path.stat().st_mtime_ns for path in folder.glob("*.tar")}
-    assert 2 <= len(found) < LONG.shards
+    assert 1 <= len(found) < LONG.shards
 
     resumed = subprocess.run(
         command(small_head, folder, "--resume"), capture_output=True, text=True, timeout=60
