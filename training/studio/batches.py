@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from training.studio.labels import LABEL_SHAPES, Labels, sample_key
 from training.studio.renderer import FACE_PARTS
-from training.studio.sample import StudioSample
+from training.studio.sample import StudioSample, composed
 
+PICTURES: Final = ("image", "background", "part", "normal", "depth")
 _ALIGNMENT: Final = 64
 
 
@@ -30,12 +31,14 @@ class Batch:
 
     Attributes:
         number: 0, 1, 2, ...
-        image: (B, S, S, 4) uint8. part: (B, S, S) uint8. normal: (B, S, S, 3) float32. depth: (B, S, S) float32.
+        image: (B, S, S, 4) uint8. background: (B, S, S, 3) uint8.
+        part: (B, S, S) uint8. normal: (B, S, S, 3) float32. depth: (B, S, S) float32.
         labels: (B, ...) each.
     """
 
     number: int
     image: NDArray[np.uint8]
+    background: NDArray[np.uint8]
     part: NDArray[np.uint8]
     normal: NDArray[np.float32]
     depth: NDArray[np.float32]
@@ -46,25 +49,22 @@ class Batch:
         """(B, S, S) whether the face, its eyes, lashes or mouth are seen."""
         return np.isin(self.part, FACE_PARTS)
 
+    def composed(self) -> NDArray[np.uint8]:
+        """(B, S, S, 3) uint8, the person before the background."""
+        return composed(self.image, self.background)
+
     def sample(self, place: int) -> StudioSample:
         """One of the pictures, in place."""
         labels = Labels(**{name: getattr(self.labels, name)[place] for name in LABEL_SHAPES})
         key = sample_key(int(labels.moment), int(labels.camera), int(labels.frame))
-        return StudioSample(
-            key, self.image[place], self.part[place], self.normal[place], self.depth[place], labels
-        )
+        pictures = {name: getattr(self, name)[place] for name in PICTURES}
+        return StudioSample(key=key, labels=labels, **pictures)
 
     def copy(self) -> Batch:
         """One that stays when the next is asked for."""
         labels = {name: getattr(self.labels, name).copy() for name in LABEL_SHAPES}
-        return Batch(
-            number=self.number,
-            image=self.image.copy(),
-            part=self.part.copy(),
-            normal=self.normal.copy(),
-            depth=self.depth.copy(),
-            labels=Labels(**labels),
-        )
+        pictures = {name: getattr(self, name).copy() for name in PICTURES}
+        return Batch(number=self.number, labels=Labels(**labels), **pictures)
 
 
 class BatchSlots:
@@ -94,7 +94,7 @@ class BatchSlots:
     def put(self, slot: int, place: int, sample: StudioSample) -> None:
         """Write one sample into a batch."""
         arrays = self._slots[slot]
-        for name in ("image", "part", "normal", "depth"):
+        for name in PICTURES:
             arrays[name][place] = getattr(sample, name)
         for name in LABEL_SHAPES:
             arrays["label " + name][place] = getattr(sample.labels, name)
@@ -103,7 +103,7 @@ class BatchSlots:
         """A slot's batch, in place: it changes when the slot is filled again."""
         arrays = self._slots[slot]
         labels = Labels(**{name: arrays["label " + name] for name in LABEL_SHAPES})
-        return Batch(number, arrays["image"], arrays["part"], arrays["normal"], arrays["depth"], labels)
+        return Batch(number=number, labels=labels, **{name: arrays[name] for name in PICTURES})
 
 
 def slot_bytes(batch: int, size: int) -> int:
@@ -130,6 +130,7 @@ def _layout(batch: int, size: int) -> Iterator[tuple[str, tuple[int, ...], Any, 
     square = (batch, size, size)
     wanted: list[tuple[str, tuple[int, ...], Any]] = [
         ("image", (*square, 4), np.uint8),
+        ("background", (*square, 3), np.uint8),
         ("part", square, np.uint8),
         ("normal", (*square, 3), np.float32),
         ("depth", square, np.float32),

@@ -30,8 +30,9 @@ from training.studio.shards import MANIFEST, PART, is_whole, shard_path
 from training.studio.source import PARTS
 
 FORMAT: Final = "omote-studio-1"
-#: Bytes a pixel that a sample takes, all its files together, seen on clay heads.
-BYTES_PER_PIXEL: Final = 2.0
+#: Bytes a pixel that a sample takes, all its files together, and bytes of its labels.
+BYTES_PER_PIXEL: Final = 3.2
+BYTES_OF_LABELS: Final = 22_000
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -187,7 +188,7 @@ def _check_room(recipe: Recipe, shards: int, folder: Path) -> None:
 
 def expected_bytes(recipe: Recipe) -> float:
     """About how much a data set takes."""
-    return recipe.count * recipe.pictures_per_moment * recipe.size**2 * BYTES_PER_PIXEL
+    return recipe.count * recipe.pictures_per_moment * (recipe.size**2 * BYTES_PER_PIXEL + BYTES_OF_LABELS)
 
 
 def _forget_parts(folder: Path) -> None:

@@ -172,16 +172,21 @@ def _grow(space: HeadSpace, style: HairStyle, roots: Floats, normals: Floats, ra
     flow /= np.maximum(np.linalg.norm(flow, axis=1, keepdims=True), 1e-6)
     heading = flow * (1 - style.lift) + normals * style.lift
     clear = style.thickness[0] + (style.thickness[1] - style.thickness[0]) * layer
+    if style.flow in ("part", "whorl"):  # flat at the parting
+        clear = clear * (0.35 + 0.65 * np.clip(np.abs(roots[:, 0] - style.part) / 2.5, 0, 1))
     tie = None
     if style.flow == "tie":
         tie = np.array(style.tie) * np.ones((count, 1))
         if style.tail == "braids":
             tie[:, 0] *= np.where(roots[:, 0] >= 0, 1, -1)
         length = np.linalg.norm(tie - roots, axis=1) * 1.25 + 0.5
-    step = (length / style.segments)[:, None]
     point = roots + normals * 0.03
     path = [point]
+    # short steps where it leaves the head, long ones where it hangs
+    shares = np.linspace(0.45, 1.55, style.segments) / style.segments
+    away = np.sign(roots[:, 0] - style.part)
     for k in range(style.segments):
+        step = (length * shares[k])[:, None]
         heading = heading / np.maximum(np.linalg.norm(heading, axis=1, keepdims=True), 1e-6)
         if tie is not None:
             left = tie - point
@@ -196,15 +201,25 @@ def _grow(space: HeadSpace, style: HairStyle, roots: Floats, normals: Floats, ra
         if tie is not None:  # tied hair lies close
             near = np.clip(np.linalg.norm(tie - moved, axis=1) / 3.0, 0, 1)
             short = (wanted - distance) * near
+        else:  # the rest lies on what lies below it, and beside the face
+            short = short - style.hug * np.maximum(distance - wanted, 0.0) * np.clip(moved[:, 1] / 4.0, 0, 1)
+            moved[:, 0] += style.hug * away * _before_face(moved)
         moved = moved + outward * short[:, None]
         heading = (moved - point) / np.maximum(np.linalg.norm(moved - point, axis=1, keepdims=True), 1e-6)
-        heading = heading + style.gravity * np.minimum(1.0, 0.5 + 0.25 * k) * _DOWN
+        heading = heading + style.gravity * min(2.0, 0.4 + 0.4 * k) * _DOWN
         point = moved
         path.append(point)
     paths = np.stack(path, 1)
     if style.curl[0] > 0:
         paths = paths + _coils(space, paths, style, random)
     return np.asarray(paths[layer.argsort()], np.float32), random.uniform(size=count).astype(np.float32)
+
+
+def _before_face(points: Floats) -> Floats:
+    """How far (N,) to the side points (N, 3) have to go not to hang before the face."""
+    half = np.interp(points[:, 1], (-9.0, -5.0, 2.0, 8.0, 11.0), (5.6, 6.0, 6.9, 6.4, 0.0))
+    front = np.clip((points[:, 2] - 2.0) / 3.0, 0, 1)
+    return np.asarray(front * np.maximum(half - np.abs(points[:, 0]), 0.0))
 
 
 def _coils(space: HeadSpace, paths: Floats, style: HairStyle, random: Any) -> Floats:

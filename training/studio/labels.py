@@ -50,6 +50,7 @@ LABEL_SHAPES: Final[dict[str, tuple[tuple[int, ...], type[np.generic]]]] = {
     "world_to_camera": ((4, 4), _REAL),
     "landmarks": ((68, 3), _REAL),
     "landmarks_world": ((68, 3), _REAL),
+    "mediapipe_landmarks": ((478, 3), _REAL),
 }
 
 #: Region -> places of its coefficients in articulation, emotion_shapes and expression.
@@ -72,7 +73,8 @@ class Labels:
         emotion: (8,) intensities. emotion_label: place in EMOTIONS of the strongest, -1 = none.
         gaze: yaw, pitch in radians, relative to the head.
         focal: picture heights. intrinsics: pixels. world_to_camera: rigid, the camera looks along -Z.
-        landmarks: pixels x, y and depth. landmarks_world: head-model units.
+        landmarks: Multi-PIE's 68, pixels x, y and depth. landmarks_world: head-model units.
+        mediapipe_landmarks: the face landmarker's 478, pixels x, y and depth.
     """
 
     moment: NDArray[Any]
@@ -98,6 +100,7 @@ class Labels:
     world_to_camera: NDArray[Any]
     landmarks: NDArray[Any]
     landmarks_world: NDArray[Any]
+    mediapipe_landmarks: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ def labels_of(picture: StudioPicture, place: Place) -> Labels:
             "world_to_camera": camera.world_to_camera,
             "landmarks": picture.landmarks,
             "landmarks_world": picture.landmarks_world,
+            "mediapipe_landmarks": picture.mediapipe_landmarks,
         }
     )
 

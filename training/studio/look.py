@@ -102,7 +102,7 @@ def look_of(seed: int, style: str) -> Look:
     bell = random.standard_normal(size=40)
     anime = style == "anime"
     feminine = spread[0] < 0.5
-    melanin = float(0.12 + 1.1 * spread[1] ** 1.7)
+    melanin = float(0.17 + 1.05 * spread[1] ** 1.6)
     dark = min(melanin / 0.5, 1.0)
     age = float(spread[2] ** 2)
     # dark skin rarely comes with light hair and eyes
@@ -114,7 +114,7 @@ def look_of(seed: int, style: str) -> Look:
     if anime:
         hair, melanin = _pick(_ANIME_HAIR, spread[6]), melanin * 0.5
     styles = _ANIME if anime else _LONG if feminine else _SHORT
-    tip = _blend(hair, (0.6, 0.42, 0.24), 0.06 + 0.16 * float(spread[8]))
+    tip = _blend(hair, (hair[0] * 1.7, hair[1] * 1.55, hair[2] * 1.4), 0.2 + 0.8 * float(spread[8]))
     make_up = float(max(0.0, spread[9] * 1.6 - 0.55)) if feminine else 0.0
     iris = _mixed(_IRIS, float(spread[10] ** (1.0 + 2.0 * dark)), spread[11])
     if anime:
@@ -125,7 +125,7 @@ def look_of(seed: int, style: str) -> Look:
         seed=seed,
         style=style,
         melanin=melanin,
-        haemoglobin=float(np.clip(0.62 + 0.16 * bell[0] + 0.15 * age, 0.3, 1.1)),
+        haemoglobin=float(np.clip(0.42 + 0.11 * bell[0] + 0.12 * age, 0.2, 0.8)),
         freckles=float(max(0.0, spread[14] * 2.2 - 1.3) * (1.0 - 0.8 * dark)),
         blotches=float(0.4 + 0.6 * spread[15]),
         oil=float(0.25 + 0.6 * spread[16]),

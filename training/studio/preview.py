@@ -23,12 +23,12 @@ from training.studio.identity import identity_weights
 from training.studio.motion import ActedMotion
 from training.studio.options import Subparsers, add_head_options, checked_output
 from training.studio.renderer import Studio, StudioPicture
+from training.studio.sample import composed
 from training.studio.source import PARTS, read_face_source
 from training.studio.source_place import find_face_source
 
 COLUMNS: Final = 8
 _CAPTION_PX: Final = 18
-_GROUND: Final = np.array([70, 80, 95], np.float32)
 _SOUNDS: Final = (
     {"jawOpen": 0.55, "mouthLowerDownLeft": 0.15, "mouthLowerDownRight": 0.15},
     {"jawOpen": 0.12, "mouthPucker": 0.75, "mouthFunnel": 0.25},
@@ -131,12 +131,11 @@ def label_pictures(picture: StudioPicture) -> dict[str, NDArray[np.uint8]]:
     palette = np.random.default_rng(5).integers(60, 255, (len(PARTS), 3)).astype(np.uint8)
     palette[0] = 0
     marked = image.copy()
-    for x, y, _ in picture.landmarks:
-        row, column = int(y), int(x)
-        if 1 <= row < len(image) - 1 and 1 <= column < len(image) - 1:
-            marked[row - 1 : row + 2, column - 1 : column + 2] = (255, 40, 40)
+    _mark(marked, picture.mediapipe_landmarks, (60, 230, 90), reach=0)
+    _mark(marked, picture.landmarks, (255, 40, 40), reach=1)
     return {
         "picture": image,
+        "person alone": picture.image[..., :3],
         "alpha": np.repeat(picture.image[..., 3:], 3, 2),
         "parts": palette[picture.part],
         "normals": np.where(seen[..., None], (picture.normal * 0.5 + 0.5) * 255.0, 0.0).astype(np.uint8),
@@ -148,9 +147,17 @@ def label_pictures(picture: StudioPicture) -> dict[str, NDArray[np.uint8]]:
     }
 
 
+def _mark(
+    image: NDArray[np.uint8], landmarks: NDArray[np.float32], colour: tuple[int, int, int], *, reach: int
+) -> None:
+    for x, y, _ in landmarks:
+        row, column = int(y), int(x)
+        if reach <= row < len(image) - reach and reach <= column < len(image) - reach:
+            image[row - reach : row + reach + 1, column - reach : column + reach + 1] = colour
+
+
 def _shown(picture: StudioPicture) -> NDArray[np.uint8]:
-    alpha = picture.image[..., 3:] / np.float32(255.0)
-    return np.asarray(picture.image[..., :3] * alpha + _GROUND * (1.0 - alpha), np.uint8)
+    return composed(picture.image, picture.background)
 
 
 def _caption(text: str, size: int) -> NDArray[np.uint8]:

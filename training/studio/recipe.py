@@ -32,8 +32,9 @@ MAX_CAMERAS: Final = 64
 #: A shard has at most so many pictures, and a data set at least so many shards where it can.
 _PICTURES_PER_SHARD: Final = 256
 _SHARDS: Final = 16
-#: Consecutive moments show the same person: pairs to learn from lie side by side, and a new head is costly.
-PERSON_RUN: Final = 4
+#: So many moments in a row show the same person in the same look: pairs to learn from lie side by side, and a new
+#: head, and what is painted on it, cost more than a picture.
+PERSON_RUN: Final = 8
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -172,7 +173,7 @@ def scene_of(recipe: Recipe, moment: int) -> Scene:
         recipe=recipe,
         moment=moment,
         identity=crowd[pick("person", moment // PERSON_RUN) % len(crowd)],
-        look=pick("look"),
+        look=pick("look", moment // PERSON_RUN),
         background=pick("background"),
         motion=ActedMotion(pick("motion")),
         begin_s=float(random_of("begin", recipe.seed, moment).uniform(0.0, 4.0)),

@@ -57,11 +57,10 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
     flush = np.clip(0.75 * cheek + 0.8 * nose + 0.9 * ears + 0.4 * chin, 0, 1)
     eyes = near((3.3, 3.4, 9.4), (2.1, 1.15, 2.5))
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
-    jaw = _between(y, -12.0, -8.5) * (1 - _between(y, -1.6 + 0.55 * np.maximum(x - 3.0, 0), -0.2 + 0.8 * np.maximum(x - 3.0, 0)))
+    jaw = _between(y, -12.0, -8.5) * (1 - _between(y, -4.2 + 0.85 * np.maximum(x - 2.4, 0), -2.3 + 1.0 * np.maximum(x - 2.4, 0)))
     lip_up = _between(y, -3.4, -2.6) * (1 - _between(y, -1.7, -1.25)) * (1 - _between(x, 2.6, 3.6))
     side = _between(x, 5.6, 6.8) * (1 - _between(y, 2.5, 4.0)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
-    hollow = 1 - 0.9 * np.exp(-(((x - 1.6) / 0.8) ** 2 + ((y + 5.2) / 0.7) ** 2))
-    chin_area = jaw * np.clip(1.25 - _between(x, 4.6, 7.4) * _between(y, -4.0, -1.0), 0, 1) * hollow
+    chin_area = jaw * np.clip(1.25 - _between(x, 4.6, 7.4) * _between(y, -4.0, -1.0), 0, 1)
     beard = np.clip(np.maximum(np.maximum(chin_area * _between(z, 3.2, 4.6), lip_up), side), 0, 1) * (1 - lips)
     beard *= 1 - 0.85 * _between(-y, 8.0, 10.5)
     scalp = np.clip(0.5 + scalp_distance(points) / 6.0, 0, 1) * (1 - np.clip(2.2 * near((9.2, 1.8, 0.2), (1.5, 3.4, 3.2)), 0, 1))

@@ -13,6 +13,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.blendshapes import INDEX
 from runtime.engines.gl_context import create_context, make_current, release_context
 from runtime.head.deform import settled
 from training.studio.backgrounds import Backdrop
@@ -23,6 +24,7 @@ from training.studio.grain import grain_texture
 from training.studio.head_drawing import ALBEDO, GRAIN, GROUPS, SHADOW, SURFACE, HeadDrawing
 from training.studio.head_space import HeadSpace
 from training.studio.lights import light_of
+from training.studio.mediapipe_landmarks import mediapipe_places
 from training.studio.mesh import StudioMesh, build_mesh
 from training.studio.occlusion import open_sky
 from training.studio.scene import Scene
@@ -35,6 +37,13 @@ from training.studio.worn_drawing import WornDrawing
 
 #: Texels a side of a skin tile, for pictures up to 320 pixels and for larger ones.
 SMALL_TEXTURE, LARGE_TEXTURE = 512, 1024
+
+_SHARES: Final = {
+    "jawOpen": 1.0, "mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3, "mouthLowerDownLeft": 0.3,
+    "mouthLowerDownRight": 0.3, "mouthSmileLeft": 0.1, "mouthSmileRight": 0.1, "mouthFunnel": 0.3, "mouthClose": -1.0,
+}  # fmt: skip
+_PARTING: Final = [INDEX[name] for name in _SHARES]
+_PARTING_SHARES: Final = np.array(list(_SHARES.values()), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +72,7 @@ class StudioPicture:
     camera: StudioCamera
     factors: Factors
     background: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 3), np.uint8))
+    mediapipe_landmarks: Floats = field(default_factory=lambda: np.zeros((478, 3), np.float32))
 
     def composed(self) -> NDArray[np.uint8]:
         """(S, S, 3) the head before its background."""
@@ -79,6 +89,7 @@ class Studio:
         self._mesh = mesh = mesh or build_mesh(source)
         self._gl = gl = create_context()
         self._body = Body(gl, mesh, source)
+        self._mediapipe = mediapipe_places(source, mesh)
         sky = open_sky(gl, mesh, GROUPS["skin"])
         sky[mesh.part == PART["gums_and_tongue"]] = np.where(
             np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)), -1.0, 1.0
@@ -115,7 +126,7 @@ class Studio:
         self._body.bend(factors, expression)
         self._worn.bend(outfit.worn, factors)
         camera, light = look_from(factors.view), light_of(factors.background)
-        to_light = self._scene.write(camera, light, self._body.eye_turn)
+        to_light = self._scene.write(camera, light, self._body.eye_turn, opening(expression))
 
         # what the key light reaches
         gl.enable(moderngl.DEPTH_TEST)
@@ -149,7 +160,8 @@ class Studio:
         self._head.draw_labels(style)
         self._worn.draw_labels(outfit.worn, style)
         true, part = targets.read_labels()
-        world = self._body.read()[0][self._mesh.landmarks]
+        vertices = self._body.read()[0]
+        world = vertices[self._mesh.landmarks]
         return StudioPicture(
             image=straight_alpha(image),
             part=part,
@@ -161,6 +173,7 @@ class Studio:
             camera=camera,
             factors=factors,
             background=np.ascontiguousarray(background),
+            mediapipe_landmarks=camera.project(self._mediapipe.of(vertices), size),
         )
 
     def close(self) -> None:
@@ -177,6 +190,11 @@ class Studio:
         if size not in self._targets:
             self._targets[size] = Targets(self._gl, size)
         return self._targets[size]
+
+
+def opening(expression: Floats) -> float:
+    """How far (52,) coefficients part the lips, 0..1."""
+    return float(np.clip(expression[_PARTING] @ _PARTING_SHARES, 0.0, 1.0))
 
 
 def straight_alpha(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -3,8 +3,8 @@
     files = sample_files(picture, place)            # {"image.png": bytes, ...}
     sample = sample_from(place.key, files)
 
-Depth comes back to DEPTH_STEP, normals to 0.05 degrees, all else exactly. No pickle; every file is one that other
-programs open.
+Depth comes back to DEPTH_STEP, normals to 0.05 degrees, the background as a good WebP, all else exactly. No pickle;
+every file is one that other programs open.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DEPTH_STEP: Final = 0.005
 #: Normals are octahedral coordinates 0 to NORMAL_TOP, one beside the other; 65535 is background.
 NORMAL_TOP: Final = 4095
 NO_NORMAL: Final = 65535
-FILES: Final = ("image.png", "part.png", "normal.png", "depth.png", "label.json")
+FILES: Final = ("image.png", "background.webp", "part.png", "normal.png", "depth.png", "label.json")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,8 @@ class StudioSample:
 
     Attributes:
         key: its name in the data set.
-        image: (S, S, 4) uint8 RGBA, straight alpha, sRGB.
+        image: (S, S, 4) uint8 RGBA, straight alpha, sRGB: the person alone.
+        background: (S, S, 3) uint8, what is behind.
         part: (S, S) uint8, the PART seen. normal: (S, S, 3) float32, camera space, 0 = background.
         depth: (S, S) float32 along the camera's axis, 0 = background.
         labels: the rest.
@@ -44,6 +45,7 @@ class StudioSample:
 
     key: str
     image: NDArray[np.uint8]
+    background: NDArray[np.uint8]
     part: NDArray[np.uint8]
     normal: NDArray[np.float32]
     depth: NDArray[np.float32]
@@ -59,6 +61,10 @@ class StudioSample:
         """(S, S) whether the face, its eyes, lashes or mouth are seen."""
         return np.isin(self.part, FACE_PARTS)
 
+    def composed(self) -> NDArray[np.uint8]:
+        """(S, S, 3) uint8, the person before the background."""
+        return composed(self.image, self.background)
+
     def plucker_rays(self) -> NDArray[np.float32]:
         """(S, S, 6) every pixel's ray; worked out from the camera, never stored."""
         return camera_of(self.labels).plucker_rays(self.image.shape[0])
@@ -69,6 +75,7 @@ def sample_of(picture: StudioPicture, place: Place) -> StudioSample:
     return StudioSample(
         key=place.key,
         image=picture.image,
+        background=picture.background,
         part=picture.part,
         normal=picture.normal,
         depth=picture.depth,
@@ -81,6 +88,7 @@ def sample_files(sample: StudioSample) -> dict[str, bytes]:
     depth = np.minimum(np.rint(sample.depth / DEPTH_STEP), 65535).astype(np.uint16)
     return {
         "image.png": _png(sample.image),
+        "background.webp": _webp(sample.background),
         "part.png": _png(sample.part),
         "normal.png": _png(packed_normals(sample.normal)),
         "depth.png": _png(depth),
@@ -98,8 +106,8 @@ def sample_from(key: str, files: dict[str, bytes]) -> StudioSample:
     if missing:
         raise TrainingError(f"sample {key} has no {', '.join(missing)}; render its shard again")
     try:
-        image, part, normal, depth = (
-            np.asarray(Image.open(io.BytesIO(files[name]))) for name in FILES if name.endswith(".png")
+        image, background, part, normal, depth = (
+            np.asarray(Image.open(io.BytesIO(files[name]))) for name in FILES if name != "label.json"
         )
         labels = msgspec.json.decode(files["label.json"], type=dict[str, Any])
     except (OSError, ValueError, SyntaxError, msgspec.MsgspecError) as error:
@@ -107,6 +115,7 @@ def sample_from(key: str, files: dict[str, bytes]) -> StudioSample:
     return StudioSample(
         key=key,
         image=image,
+        background=background,
         part=part,
         normal=unpacked_normals(normal),
         depth=(depth * np.float32(DEPTH_STEP)).astype(np.float32),
@@ -143,6 +152,18 @@ def unpacked_normals(packed: NDArray[Any]) -> NDArray[np.float32]:
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     normal[packed[:, :half] == NO_NORMAL] = 0.0
     return normal.astype(np.float32)
+
+
+def composed(image: NDArray[np.uint8], background: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(..., 4) straight alpha before (..., 3): (..., 3) uint8, rounded to the nearest."""
+    alpha = image[..., 3:].astype(np.uint16)
+    return ((image[..., :3] * alpha + background * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def _webp(array: NDArray[np.uint8]) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(array).save(content, "WEBP", quality=90, method=0)
+    return content.getvalue()
 
 
 def _png(array: NDArray[Any]) -> bytes:

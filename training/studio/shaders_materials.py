@@ -17,10 +17,21 @@ bool covered(float alpha) {
 }
 """
 
+#: Skin well under a garment is not drawn; must match `clothes.neckline_height`.
+COVERED_BY_CLOTH: Final = """
+bool covered_by_cloth() {
+    vec2 way = normalize(place.xz + vec2(1e-6, 1.5));
+    float line = neckline.y + (neckline.x - neckline.y) * pow(max(way.y, 0.0), neckline.w)
+        + (neckline.z - neckline.y) * pow(max(-way.y, 0.0), 1.5);
+    return place.y < line - 0.5;
+}
+"""
+
 SKIN: Final = """
 uniform sampler2D albedo_map;
 uniform sampler2D surface_map;
 void main() {
+    if (covered_by_cloth()) discard;
     vec2 uv = at * vec2(0.5, 1.0);
     vec4 paint = texture(albedo_map, uv), more = texture(surface_map, uv);
     vec3 n = facing_normal();
@@ -124,8 +135,11 @@ void main() {
     s.rough = tooth ? 0.28 : 0.38;
     s.specular = 0.9 * deep;
     s.thin = tooth ? 0.25 : 0.7;
-    s.ao = 0.10 + 0.62 * deep * deep;
-    s.albedo *= 0.25 + 0.75 * deep;
+    // and little of it between lips that hardly part
+    float gap = 0.22 + 0.78 * smoothstep(0.02, 0.30, camera_up.w);
+    s.ao = (0.10 + 0.62 * deep * deep) * gap;
+    s.albedo *= (0.25 + 0.75 * deep) * gap;
+    s.specular *= gap;
     s.glow = vec3(0.0);
     if (STYLE_PLAIN) s.albedo = vec3(1.0);
     if (STYLE_ANIME) {
@@ -183,7 +197,7 @@ void main() {
 """
 
 _MATERIALS: Final = {
-    "skin": SKIN,
+    "skin": COVERED_BY_CLOTH + SKIN,
     "eye": EYE,
     "mouth": MOUTH,
     "lash": COVERED + LASH + LASH_MAIN,

@@ -43,7 +43,7 @@ layout(location = 1) out vec4 surface;    // specular, roughness, height, how th
 
 vec3 skin_colour(float melanin, float blood) {
     // what pigment leaves of light that comes back from the dermis
-    return vec3(0.86, 0.735, 0.645) * exp(-melanin * vec3(0.78, 1.40, 2.25) - blood * vec3(0.06, 0.62, 0.50));
+    return vec3(0.80, 0.69, 0.60) * exp(-melanin * vec3(0.92, 1.36, 1.86) - blood * vec3(0.07, 0.62, 0.50));
 }
 
 void main() {
@@ -73,7 +73,7 @@ void main() {
     float grain = smoothstep(0.35, 0.8, 0.55 * fine + 0.45 * c.a);
     float shadow = face_hair.x * a.a * (0.34 + 0.30 * grain);
     colour = mix(colour, mix(brow_colour.rgb, vec3(0.10, 0.11, 0.13), 0.4), shadow * 0.55);
-    float thick = smoothstep(0.22, 0.62, a.a * (0.5 + 0.7 * face_hair.y) + 0.5 * middle + 0.35 * (fine - 0.5));
+    float thick = smoothstep(0.25, 0.75, a.a * (0.55 + 0.45 * face_hair.y) + 0.25 * middle + 0.40 * (fine - 0.5));
     float beard = thick * smoothstep(0.02, 0.35, face_hair.y) * (1.0 - lips);
     float inside = (b.r - 0.5) * 6.0 + hairline.x;
     float scalp = smoothstep(-0.25, hairline.y, inside + 0.9 * (fine - 0.5) + 1.0 * middle) * face_hair.w;

@@ -65,9 +65,11 @@ vec3 bumped(vec3 n, float height) {
 
 REAL: Final = """
 vec3 film(vec3 x) {
-    x *= 0.62;
-    x = clamp((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0);
-    return pow(x, vec3(1.0 / 2.2));
+    // a soft shoulder only: skin keeps its colour up to white
+    x *= 0.74;
+    x = x * (1.0 + x * 0.18) / (1.0 + 0.72 * x);
+    x = pow(clamp(x, 0.0, 1.0), vec3(1.0 / 2.2));
+    return mix(x, x * x * (3.0 - 2.0 * x), 0.28);
 }
 
 vec3 one_light(Surface s, vec3 l, vec3 light, vec3 v) {

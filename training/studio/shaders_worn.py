@@ -51,7 +51,7 @@ float hair_alpha() {
     float edge = 0.75 * u * u * u + 0.10;
     float tip = 0.75 * smoothstep(0.55, 1.0, at.y) + 0.55 * smoothstep(0.10, 0.0, at.y);
     float coarse = texture(grain, vec2(at.x * 0.23 + kind * 5.1, at.y * 0.06 + kind)).g;
-    return clamp((strand_at(kind) + 0.35 * (coarse - 0.5) + 0.22 - edge * 0.5 - tip * 0.55) * 3.0, 0.0, 1.0);
+    return clamp((strand_at(kind) + 0.35 * (coarse - 0.5) + 0.34 - edge * 0.6 - tip * 0.85) * 3.0, 0.0, 1.0);
 }
 """
 
@@ -61,8 +61,8 @@ void main() {
     vec3 n = facing_normal(), v = normalize(-seen), t = normalize(along);
     float own = fract(kind), strand = strand_at(own);
     bool tie = kind > 3.5;
-    vec3 dye = mix(hair_root.rgb, hair_tip.rgb, clamp(at.y * 0.85 + 0.25 * (own - 0.5), 0.0, 1.0));
-    dye *= (0.72 + 0.56 * strand) * (0.86 + 0.28 * own);
+    vec3 dye = mix(hair_root.rgb, hair_tip.rgb, clamp(at.y * 0.8 + 0.35 * (own - 0.5), 0.0, 1.0));
+    dye *= (0.40 + 1.2 * strand) * (0.86 + 0.28 * own);
     if (tie) dye = trim.rgb;
     float sky = open_sky * open_sky;
     if (STYLE_ANIME) {

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from protocol.channels import EMOTIONS
 from training.errors import TrainingError
@@ -20,6 +21,7 @@ from training.studio.identity import identity_weights
 from training.studio.motion import ActedMotion, StudioMotion
 from training.studio.options import Subparsers, add_head_options
 from training.studio.recipe import SIZES
+from training.studio.sample import composed
 
 ACTED_S = 8.0
 #: The camera's way around: to either side and up, radians, and how long a round takes.
@@ -41,7 +43,7 @@ def add_parser(subparsers: Subparsers) -> None:
         type=Path,
         required=True,
         metavar="OUT",
-        help="clip.mp4, clip.webm, or a folder for PNGs",
+        help="clip.mp4, clip.webm, or a folder for PNGs, which show the person alone",
     )
     parser.add_argument("--identity", type=int, default=0, metavar="N", help="whose face (default 0)")
     parser.add_argument(
@@ -83,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError, BridgeError, RuntimeFailure: with words for the user.
     """
-    from omote.picture_writer import open_writer
+    from omote.picture_writer import CODECS, open_writer
     from omote.progress import ProgressBar
     from training.studio.renderer import Studio
     from training.studio.source import read_face_source
@@ -100,6 +102,7 @@ def run(options: argparse.Namespace) -> int:
         background=options.background,
         style=options.style,
     )
+    keeps_alpha = options.output.suffix.lower() not in CODECS  # PNGs show the person alone
     bar = ProgressBar(frames, "frames")
     with Studio(source) as studio, open_writer(options.output, fps=options.fps) as writer:
         for frame in range(frames):
@@ -113,14 +116,17 @@ def run(options: argparse.Namespace) -> int:
                 gaze=face.gaze,
                 view=orbit(time_s) if options.orbit else CameraView(),
             )
-            writer.write(studio.render(factors, options.size).image)
+            picture = studio.render(factors, options.size)
+            writer.write(
+                picture.image if keeps_alpha else opaque(composed(picture.image, picture.background))
+            )
             bar(frame + 1)
     bar.finish(frames)
     print(f"{options.output}: {frames} frames at {options.fps:g} fps", file=sys.stderr)
     return 0
 
 
-def held_emotion(text: str | None) -> np.ndarray[tuple[int], np.dtype[np.float32]] | None:
+def held_emotion(text: str | None) -> NDArray[np.float32] | None:
     """`angry=0.8` -> (8,) intensities; None where nothing is asked for, all 0 for `none`.
 
     Raises:
@@ -142,6 +148,11 @@ def held_emotion(text: str | None) -> np.ndarray[tuple[int], np.dtype[np.float32
         )
     out[EMOTIONS.index(name)] = value
     return out
+
+
+def opaque(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(S, S, 3) -> (S, S, 4) without anything transparent."""
+    return np.concatenate([rgb, np.full((*rgb.shape[:2], 1), 255, np.uint8)], 2)
 
 
 def orbit(time_s: float) -> CameraView:

@@ -13,6 +13,8 @@ from typing import Any, Final
 from numpy.typing import ArrayLike
 
 from training.studio.blocks import LOOK_BINDING, LOOK_FIELDS, UniformBlock
+from training.studio.clothes import NECKLINES, draped_clothes
+from training.studio.glasses import made_glasses
 from training.studio.hair import grown_hair
 from training.studio.head_space import HeadSpace
 from training.studio.look import CLOTHES, Look, look_of
@@ -65,7 +67,12 @@ class Wardrobe:
     def _worn(self, look: Look) -> tuple[Worn, ...]:
         if look.style == "clay":
             return ()
-        return put_on_card(self._gl, {"hair": grown_hair(self._space, look)})
+        meshes = {
+            "clothes": draped_clothes(self._space, look),
+            "hair": grown_hair(self._space, look),
+            "glasses": made_glasses(look),
+        }
+        return put_on_card(self._gl, meshes)
 
 
 def look_values(look: Look) -> Mapping[str, ArrayLike]:
@@ -86,5 +93,5 @@ def look_values(look: Look) -> Mapping[str, ArrayLike]:
         "glasses_colour": (*look.glasses_colour, float(look.glasses)),
         "lash": (0.012, 0.009, 0.008, min(0.95, 0.62 * look.lashes)),
         "hair_more": (0.0, 0.30, 0.0, 0.0),
-        "offsets": (0.0, 0.0, 0.0, 0.0),
+        "neckline": NECKLINES[look.clothes] if look.style != "clay" else (-99.0, -99.0, -99.0, 1.0),
     }
