@@ -27,6 +27,8 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: Drawn in this order; `eye_shade` is half-transparent and has no label.
 SOLID: Final = ("skin", "mouth", "eye", "lash")
+#: Skin below this height of the mean head casts no shadow: clothes do.
+_UNDER_CLOTHES: Final = -10.0
 #: Texture units: 0 to 1 are the look's.
 ALBEDO, SURFACE, GRAIN, SHADOW = 0, 1, 2, 3
 
@@ -44,8 +46,10 @@ class HeadDrawing:
         }
         self._arrays: dict[tuple[str, str, str], tuple[Any, Any]] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
+        skin = np.concatenate([mesh.triangles[name] for name in GROUPS["skin"]])
+        bare = skin[mesh.rest[skin, 1].mean(1) > _UNDER_CLOTHES].astype(np.int32)
         self._shadow_array = gl.vertex_array(
-            self._shadow, [(body.bent, "3f 12x", "position")], self._indices["skin"]
+            self._shadow, [(body.bent, "3f 12x", "position")], gl.buffer(bare.tobytes())
         )
         middles = [mesh.rest[mesh.part == PART[name]] for name in GROUPS["eye"]]
         self._eye_middles = [tuple(((m.min(0) + m.max(0)) / 2).tolist()) for m in middles]
@@ -58,7 +62,6 @@ class HeadDrawing:
                 half = len(self._mesh.triangles["eyeball_left"]) * 3
                 for which, first in ((0, 0), (1, half)):
                     program["eye_middle"].value = self._eye_middles[which]
-                    program["which"].value = float(which)
                     array.render(vertices=half, first=first)
             else:
                 array.render()

@@ -60,10 +60,9 @@ void main() {
 
 EYE: Final = """
 uniform vec3 eye_middle;        // of the mean head, this eye's
-uniform float which;
 void main() {
     vec3 local = place - eye_middle;
-    mat3 turn = mat3(which < 0.5 ? eye_left : eye_right);
+    mat3 turn = mat3(eye_turn);
     vec3 n = facing_normal(), v = normalize(-seen);
     vec3 v_local = transpose(turn) * v, l_local = transpose(turn) * key_direction.xyz;
     float size = 0.63 * iris_inner.w;
@@ -74,11 +73,11 @@ void main() {
     float front = step(0.0, local.z);
     float fibre = texture(grain, vec2(angle * 0.477465, r * 0.10 + 0.3)).g;
     float cloud = texture(grain, vec2(angle * 0.159155, r * 0.35)).b;
-    float pupil = 0.36 * iris.w;
+    float pupil = 0.40 * iris.w;
     float collar = smoothstep(pupil, 0.75, r + 0.25 * (cloud - 0.5));
-    vec3 ring = mix(iris_inner.rgb, iris.rgb, collar) * (0.45 + 1.15 * fibre) * 1.25;
+    vec3 ring = mix(iris_inner.rgb, iris.rgb, collar) * (0.25 + 1.10 * fibre) * 0.85;
     ring *= 1.0 + 0.9 * max(dot(p, -l_local.xy), 0.0) * smoothstep(0.2, 0.9, r);
-    ring *= mix(1.0, 0.22, smoothstep(0.74, 1.0, r));
+    ring *= mix(1.0, 0.12, smoothstep(0.66, 1.0, r));
     ring *= smoothstep(pupil - 0.05, pupil + 0.05, r);
     float veins = smoothstep(0.60, 0.85, texture(grain, local.xy * vec2(0.22, 0.5)).g);
     float corner = smoothstep(0.9, 1.5, abs(local.x));

@@ -90,7 +90,7 @@ void main() {
     colour = mix(colour, plain, anime);
 
     albedo = vec4(sqrt(clamp(colour, 0.0, 1.0)), mix(painted, step(0.25, inside) * face_hair.w, anime));
-    float oil = paint.z * (0.45 + 0.75 * b.g);
+    float oil = paint.z * (0.30 + 0.65 * b.g);
     float wet = mix(oil, 0.75 + 0.25 * face_hair.z, lips);
     surface = vec4(
         mix(0.28 + 0.5 * wet, 0.12, painted),

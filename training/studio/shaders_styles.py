@@ -60,10 +60,7 @@ vec3 bumped(vec3 n, float height) {
     vec3 turn = sign(det) * (dFdx(height) * r1 + dFdy(height) * r2);
     return normalize(abs(det) * n - turn);
 }
-"""
-)
 
-REAL: Final = """
 vec3 film(vec3 x) {
     // a soft shoulder only: skin keeps its colour up to white
     x *= 0.74;
@@ -71,7 +68,10 @@ vec3 film(vec3 x) {
     x = pow(clamp(x, 0.0, 1.0), vec3(1.0 / 2.2));
     return mix(x, x * x * (3.0 - 2.0 * x), 0.28);
 }
+"""
+)
 
+REAL: Final = """
 vec3 one_light(Surface s, vec3 l, vec3 light, vec3 v) {
     float sharp = dot(s.n, l), soft = dot(s.soft, l);
     vec3 d = mix(vec3(sharp), vec3(soft), s.thin * vec3(0.9, 0.45, 0.25));
