@@ -12,7 +12,7 @@ from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import EMOTIONS
 
 IDENTITY: Final = 64
-_WIDE: Final = (24, 48, 96, 160)
+_WIDE: Final = (16, 32, 64, 128)
 _SHARED: Final = 160
 
 
@@ -36,10 +36,10 @@ class ProbeNet(nn.Module):
         self.trunk = nn.Sequential(
             _down(3, first),  # 48
             _down(first, second),  # 24
-            _Residual(second),
             _down(second, third),  # 12
             _Residual(third),
             _down(third, fourth),  # 6
+            _Residual(fourth),
             nn.Conv2d(fourth, 32, 1),
             nn.Flatten(),
         )
@@ -54,7 +54,9 @@ class ProbeNet(nn.Module):
 
     def forward(self, crops: Tensor) -> ProbeOut:
         """See the class."""
-        x = crops.permute(0, 3, 1, 2).float() / 127.5 - 1.0  # (B, 3, 96, 96)
+        x = (
+            crops.permute(0, 3, 1, 2).float() / 127.5 - 1.0
+        )  # (B, 3, 96, 96), channels last in memory: faster here
         found = self.trunk(x)  # (B, 1152)
         shared = self.shared(found)
         return ProbeOut(
