@@ -50,6 +50,7 @@ def written(recipe: Recipe, source: Path, workers: int) -> tuple[float, float]:
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
