@@ -76,7 +76,6 @@ def lock_mesh(space: HeadSpace, paths: Floats, seeds: Floats, width: float, rand
     sky = np.broadcast_to((0.35 + 0.65 * np.maximum(high, 0.75 * v[None, :] ** 0.7))[..., None], shape)
     grid_u, grid_v = np.broadcast_to(0.5 + 0.5 * u, shape), np.broadcast_to(v[None, :, None], shape)
     kind = np.broadcast_to(seeds[:, None, None] + (2.0 if clump else 0.0), shape)
-    # inner locks first, so that what lies under is there already
     return WornMesh(
         position=position.reshape(-1, 3),
         normal=normal.reshape(-1, 3),
@@ -160,9 +159,9 @@ def _flow(style: HairStyle, roots: Floats) -> Floats:
 
 
 def _grow(space: HeadSpace, style: HairStyle, roots: Floats, normals: Floats, random: Any) -> tuple[Floats, Floats]:
-    """Paths (L, S + 1, 3), innermost first, and each lock's number 0..1."""
+    """Paths (L, S + 1, 3), outermost first: what they hide is not shaded; and each lock's number 0..1."""
     count = len(roots)
-    layer = np.sort(random.uniform(size=count))
+    layer = np.sort(random.uniform(size=count))[::-1]
     roots, normals = roots.copy(), normals.copy()
     length = _lengths(style, roots) * (0.85 + 0.25 * random.uniform(size=count))
     flow = _flow(style, roots)
@@ -212,7 +211,7 @@ def _grow(space: HeadSpace, style: HairStyle, roots: Floats, normals: Floats, ra
     paths = np.stack(path, 1)
     if style.curl[0] > 0:
         paths = paths + _coils(space, paths, style, random)
-    return np.asarray(paths[layer.argsort()], np.float32), random.uniform(size=count).astype(np.float32)
+    return np.asarray(paths, np.float32), random.uniform(size=count).astype(np.float32)
 
 
 def _before_face(points: Floats) -> Floats:

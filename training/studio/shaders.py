@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from training.studio.blocks import SCENE_FIELDS, block_source
+from training.studio.shaders_styles import FILM
 
 VERTEX: Final = (
     "#version 330\n"
@@ -57,11 +58,21 @@ void main() {
 }
 """
 
-#: Between four pixels linear filtering is their average.
-AVERAGE_FRAGMENT: Final = """
+#: Between four pixels linear filtering is their average; then light becomes a picture, straight in its alpha.
+AVERAGE_FRAGMENT: Final = (
+    """
 #version 330
 uniform sampler2D large;
+uniform float exposed;          // 0 where colours are as they are drawn
 in vec2 at;
 out vec4 colour;
-void main() { colour = texture(large, at); }
 """
+    + FILM
+    + """
+void main() {
+    vec4 mean = texture(large, at);
+    if (mean.a > 0.0) mean.rgb = developed(mean.rgb / mean.a);
+    colour = mean;
+}
+"""
+)

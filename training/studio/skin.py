@@ -82,7 +82,7 @@ class SkinPainter:
         self._draw_strokes(brow_strokes(self._landmarks_uv, look))
         for texture in textures:
             texture.build_mipmaps()
-            texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+            texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
         target.release()
         return textures[0], textures[1]
 

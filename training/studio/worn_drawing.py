@@ -82,7 +82,7 @@ class WornDrawing:
         self._lattice.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._lattice.repeat_x = self._lattice.repeat_y = self._lattice.repeat_z = False
         self._shown: Floats = body.moved
-        self._programs: dict[tuple[str, str, str], Any] = {}
+        self._programs: dict[tuple[str, str, str, bool], Any] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
 
     def bend(self, worn: Sequence[Worn], factors: Factors) -> None:
@@ -98,20 +98,28 @@ class WornDrawing:
             array.transform(one.bent, moderngl.POINTS, vertices=one.count)
             array.release()
 
-    def draw_colour(self, worn: Sequence[Worn], style: str) -> None:
-        """Draw into the bound colours."""
+    def draw_colour(self, worn: Sequence[Worn], style: str, *, fine: bool) -> None:
+        """Draw all but the glasses into the bound colours."""
+        for one in worn:
+            if one.material != "glasses":
+                self._draw(one, "colour", style, fine=fine)
+
+    def draw_lenses(self, worn: Sequence[Worn], style: str, *, fine: bool) -> None:
+        """Draw the glasses: lenses let through what is behind them."""
         gl = self._gl
         for one in worn:
-            if one.material == "glasses":  # lenses let through what is behind them
+            if one.material == "glasses":
                 gl.enable(moderngl.BLEND)
-                gl.blend_func = (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA)
-            self._draw(one, "colour", style)
-            gl.disable(moderngl.BLEND)
+                gl.blend_func = (
+                    moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA,
+                )  # fmt: skip
+                self._draw(one, "colour", style, fine=fine)
+                gl.disable(moderngl.BLEND)
 
     def draw_labels(self, worn: Sequence[Worn], style: str) -> None:
         """Draw normal, depth and part into the bound labels."""
         for one in worn:
-            self._draw(one, "label", style)
+            self._draw(one, "label", style, fine=False)
 
     def draw_shadow(self, worn: Sequence[Worn], to_light: Floats) -> None:
         """Draw depth as the light sees it."""
@@ -122,20 +130,20 @@ class WornDrawing:
                 array.render()
                 array.release()
 
-    def _draw(self, one: Worn, kind: str, style: str) -> None:
+    def _draw(self, one: Worn, kind: str, style: str, *, fine: bool) -> None:
         content = [
             (one.bent, "3f 3f 3f", "position", "normal", "tangent"),
             (one.carried, "3f 2f 1f 1f", "rest", "uv", "worn_kind", "sky"),
         ]
-        program = self._program(kind, one.material, style)
+        program = self._program(kind, one.material, style, fine=fine)
         array = self._gl.vertex_array(program, content, one.indices, skip_errors=True)
         array.render()
         array.release()
 
-    def _program(self, kind: str, material: str, style: str) -> Any:
-        key = (kind, material, style)
+    def _program(self, kind: str, material: str, style: str, *, fine: bool) -> Any:
+        key = (kind, material, style, fine)
         if key not in self._programs:
-            source = worn_source(material, style) if kind == "colour" else worn_label_source(material)
+            source = worn_source(material, style, fine=fine) if kind == "colour" else worn_label_source(material)
             program = bind_blocks(self._gl.program(WORN_VERTEX, source))
             for name, unit in (("grain", GRAIN), ("shadow", SHADOW)):
                 if name in program:
