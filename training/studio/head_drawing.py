@@ -51,7 +51,7 @@ class HeadDrawing:
             self._indices[group, True] = gl.buffer(many.astype(np.int32).tobytes())
         self._arrays: dict[tuple[str, str, str, bool], tuple[Any, Any]] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
-        skin = np.concatenate([mesh.triangles[name] for name in GROUPS["skin"]])
+        skin = np.concatenate([_thinned(mesh, name, "skin", fine=False) for name in GROUPS["skin"]])
         bare = skin[mesh.rest[skin, 1].mean(1) > _UNDER_CLOTHES].astype(np.int32)
         self._shadow_array = gl.vertex_array(
             self._shadow, [(body.bent, "3f 12x", "position")], gl.buffer(bare.tobytes())

@@ -33,10 +33,14 @@ from training.studio.targets import Targets
 from training.studio.wardrobe import Wardrobe
 from training.studio.worn_drawing import WornDrawing
 
-#: Pictures of more pixels a side than this show pores and every triangle; then a skin tile has more texels, too.
-FINE_ABOVE: Final = 320
+#: Pictures of more pixels a side than this show pores, soft shadows and every triangle.
+FINE_ABOVE: Final = 640
+#: Texels a side of a skin tile, for pictures up to 320 pixels and for larger ones.
 SMALL_TEXTURE, LARGE_TEXTURE = 512, 1024
 
+#: Drawn heads differ less from one another than real ones.
+_IDENTITY_SHARE: Final = {"anime": np.float32(0.6)}
+#: How much shapes part the lips.
 _SHARES: Final = {
     "jawOpen": 1.0, "mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3, "mouthLowerDownLeft": 0.3,
     "mouthLowerDownRight": 0.3, "mouthSmileLeft": 0.1, "mouthSmileRight": 0.1, "mouthFunnel": 0.3, "mouthClose": -1.0,
@@ -113,11 +117,11 @@ class Studio:
         targets.large.use()  # even what draws no pixel needs somewhere to draw
 
         # who it is, what the face does, what it wears
-        self._body.set_identity(factors.identity)
+        self._body.set_identity(factors.identity * _IDENTITY_SHARE.get(style, 1.0))
         expression = settled(
             factors.expression(), np.array(factors.gaze, np.float32), out=self._expression
         ).copy()
-        outfit = self._wardrobe.outfit(factors.look, style, LARGE_TEXTURE if fine else SMALL_TEXTURE)
+        outfit = self._wardrobe.outfit(factors.look, style, SMALL_TEXTURE if size <= 320 else LARGE_TEXTURE)
         targets.large.use()
         self._body.bend(factors, expression)
         self._worn.bend(outfit.worn, factors)
@@ -132,28 +136,28 @@ class Studio:
             self._head.draw_shadow(to_light)
             self._worn.draw_shadow(outfit.worn, to_light)
 
-        # the picture; what is worn first, so that what it hides is not shaded
         for unit, texture in ((ALBEDO, outfit.albedo), (SURFACE, outfit.surface), (GRAIN, self._grain)):
             texture.use(unit)
         self._scene.shadow_map.use(SHADOW)
+
+        # the labels, at the pixels' middles; what is worn first, so that what it hides is not shaded
+        targets.labels.use()
+        targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        self._worn.draw_labels(outfit.worn, style)
+        self._head.draw_labels(style, fine=fine)
+
+        # the picture, larger, then averaged
         targets.large.use()
         targets.large.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         self._worn.draw_colour(outfit.worn, style, fine=fine)
         self._head.draw_colour(style, fine=fine)
         self._worn.draw_lenses(outfit.worn, style, fine=fine)
         gl.disable(moderngl.DEPTH_TEST)
-        targets.resolve(exposed=style == "real")
+        targets.resolve(exposed=style == "real", inked=style == "anime")
         image = targets.read_small()
+        targets.blurred.use()
         self._backdrop.draw(factors.background, style, camera)
-        background = targets.read_small()[..., :3]
-
-        # the labels, at the pixels' middles
-        gl.enable(moderngl.DEPTH_TEST)
-        outfit.albedo.use(ALBEDO)
-        targets.labels.use()
-        targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._worn.draw_labels(outfit.worn, style)
-        self._head.draw_labels(style, fine=fine)
+        background = targets.read_blurred()
         true, part = targets.read_labels()
         world = self._body.read()[0][self._mesh.landmarks]
         return StudioPicture(
@@ -166,7 +170,7 @@ class Studio:
             expression=expression,
             camera=camera,
             factors=factors,
-            background=np.ascontiguousarray(background),
+            background=background,
         )
 
     def close(self) -> None:

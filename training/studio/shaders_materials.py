@@ -41,8 +41,7 @@ void main() {
     if (STYLE_PLAIN) s.albedo = vec3(1.0);
     if (STYLE_ANIME) {
         // drawn faces have no nose and cheek to shade: light falls on them as on an egg
-        vec3 egg = normalize(mat3(to_camera) * vec3(0.0) + seen_normal);
-        s.soft = normalize(mix(egg, normalize(vec3(n.x, n.y * 0.4, max(n.z, 0.35))), 0.6));
+        s.soft = normalize(mix(n, normalize(vec3(n.x, n.y * 0.4, max(n.z, 0.35))), 0.6));
         s.ao = mix(1.0, open_sky, 0.55);
         s.thin = 1.0;
     }

@@ -22,6 +22,8 @@ from training.studio.source import PART
 from training.studio.worn import WornMesh
 
 LATTICE: Final = 4
+#: The share of the hair, outermost first, that casts shadows.
+_SHADING: Final = 0.6
 #: Materials in the order of drawing.
 MATERIALS: Final = ("clothes", "hair", "glasses")
 
@@ -31,7 +33,7 @@ class Worn:
     """A look's meshes of one material on the card.
 
     Attributes:
-        base, carried, bent, indices: buffers. count: vertices. see_through: indices from here on are lenses.
+        base, carried, bent, indices: buffers. count: vertices. triangles: their number.
     """
 
     material: str
@@ -40,6 +42,7 @@ class Worn:
     bent: Any
     indices: Any
     count: int
+    triangles: int
 
     def release(self) -> None:
         """Give its memory back."""
@@ -64,6 +67,7 @@ def put_on_card(gl: Any, meshes: Mapping[str, WornMesh | None]) -> tuple[Worn, .
                 bent=gl.buffer(reserve=bent.nbytes, dynamic=True),
                 indices=gl.buffer(mesh.triangles.astype(np.int32).tobytes()),
                 count=len(bent),
+                triangles=len(mesh.triangles),
             )
         )
     return tuple(worn)
@@ -127,7 +131,9 @@ class WornDrawing:
         for one in worn:
             if one.material != "glasses":
                 array = self._gl.vertex_array(self._shadow, [(one.bent, "3f 24x", "position")], one.indices)
-                array.render()
+                # the outer locks' shadow is everybody's
+                share = _SHADING if one.material == "hair" else 1.0
+                array.render(vertices=int(one.triangles * share) * 3)
                 array.release()
 
     def _draw(self, one: Worn, kind: str, style: str, *, fine: bool) -> None:
