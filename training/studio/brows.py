@@ -14,7 +14,7 @@ from training.studio.noise import Floats
 from training.studio.seeds import random_of
 
 #: Strokes of one brow at density 1.
-_STROKES: Final = 300
+_STROKES: Final = 460
 
 
 def brow_strokes(landmarks_uv: Floats, look: Look) -> Floats:
@@ -41,7 +41,7 @@ def brow_strokes(landmarks_uv: Floats, look: Look) -> Floats:
         lean += random.normal(0, 0.13, count)
         length = 0.022 * (0.7 + 0.6 * random.uniform(size=count)) * np.interp(along, (0, 0.5, 1), (0.85, 1.1, 0.8))
         heading = np.stack([outward * np.cos(lean), np.sin(lean)], 1)
-        side = np.stack([-heading[:, 1], heading[:, 0]], 1) * (0.0011 + 0.0009 * random.uniform(size=(count, 1)))
+        side = np.stack([-heading[:, 1], heading[:, 0]], 1) * (0.00065 + 0.0006 * random.uniform(size=(count, 1)))
         end = start + heading * length[:, None]
         tone = 0.7 + 0.8 * random.uniform(size=count) ** 2
         quads.append(_quads(start, end, side, tone))

@@ -37,9 +37,10 @@ _CLOTH: Final[tuple[Colour, ...]] = (
     (0.040, 0.120, 0.070), (0.330, 0.210, 0.090), (0.140, 0.150, 0.165), (0.420, 0.250, 0.300),
     (0.060, 0.180, 0.260), (0.480, 0.360, 0.080), (0.110, 0.070, 0.050), (0.250, 0.330, 0.420),
 )  # fmt: skip
-_LONG: Final = ("bob", "long", "wavy", "ponytail", "bun", "braids", "fringe", "curly", "side_part", "afro", "pixie")
+_LONG: Final = ("bob", "long", "wavy", "ponytail", "bun", "braids", "fringe", "curly", "side_part", "afro", "pixie",
+                "long", "wavy", "bob")
 _SHORT: Final = ("crop", "side_part", "buzz", "bald", "slick", "mohawk", "curly", "afro", "spiky", "undercut",
-                 "fringe", "long")  # fmt: skip
+                 "fringe", "long", "side_part", "crop", "slick", "buzz", "wavy")  # fmt: skip
 _ANIME: Final = ("fringe", "bob", "long", "ponytail", "braids", "spiky", "crop", "bun", "pixie", "side_part",
                  "wavy", "mohawk")  # fmt: skip
 CLOTHES: Final = ("tee", "v_neck", "shirt", "hoodie", "turtleneck", "dress", "jacket")
@@ -109,10 +110,10 @@ def look_of(seed: int, style: str) -> Look:
     hair = _mixed(_HAIR, float(spread[3] ** (1.2 + 2.5 * dark) * 0.92), spread[4])
     if age > 0.6:
         hair = _blend(hair, (0.32, 0.315, 0.31), (age - 0.6) * 2.2)
-    if spread[5] < 0.07:
+    if spread[5] < 0.05:
         hair = _pick(_DYED, spread[6])
     if anime:
-        hair, melanin = _pick(_ANIME_HAIR, spread[6]), melanin * 0.5
+        hair, melanin = _pick(_ANIME_HAIR, spread[6]), melanin * 0.55
     styles = _ANIME if anime else _LONG if feminine else _SHORT
     tip = _blend(hair, (hair[0] * 1.7, hair[1] * 1.55, hair[2] * 1.4), 0.2 + 0.8 * float(spread[8]))
     make_up = float(max(0.0, spread[9] * 1.6 - 0.55)) if feminine else 0.0

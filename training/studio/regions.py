@@ -58,7 +58,7 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
     eyes = near((3.3, 3.4, 9.4), (2.1, 1.15, 2.5))
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
     jaw = _between(y, -12.0, -8.5) * (1 - _between(y, -4.2 + 0.85 * np.maximum(x - 2.4, 0), -2.3 + 1.0 * np.maximum(x - 2.4, 0)))
-    lip_up = _between(y, -3.4, -2.6) * (1 - _between(y, -1.7, -1.25)) * (1 - _between(x, 2.6, 3.6))
+    lip_up = _between(y, -4.6, -3.2) * (1 - _between(y + 0.25 * x, -2.05, -1.25)) * (1 - _between(x, 2.0, 3.7)) * _between(x, -0.5, 0.45)
     side = _between(x, 5.6, 6.8) * (1 - _between(y, 2.5, 4.0)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
     chin_area = jaw * np.clip(1.25 - _between(x, 4.6, 7.4) * _between(y, -4.0, -1.0), 0, 1)
     beard = np.clip(np.maximum(np.maximum(chin_area * _between(z, 3.2, 4.6), lip_up), side), 0, 1) * (1 - lips)

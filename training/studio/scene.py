@@ -12,7 +12,7 @@ from training.studio.camera import Floats, StudioCamera
 from training.studio.lights import Light
 from training.studio.occlusion import ortho
 
-_SIDE: Final = 512
+_SIDE: Final = 384
 #: Half of what the shadow map covers, and its middle, world space.
 _REACH, _MIDDLE = 22.0, (0.0, -2.0, 2.0)
 _BIAS: Final = 0.006
@@ -56,7 +56,7 @@ class Scene:
         }
         eye = np.eye(4, dtype=np.float32)
         eye[:3, :3] = turn @ eye_turn
-        values["eye_left"] = values["eye_right"] = eye
+        values["eye_turn"] = eye
         for name, lamp, fourth in (("key", light.key, _SOFTNESS), ("fill", light.fill, 0), ("rim", light.rim, 0)):
             values[f"{name}_direction"] = (*(turn @ lamp[0]), 0.0)
             values[name] = (*lamp[1], fourth)

@@ -83,14 +83,14 @@ void main() {
     colour = mix(colour, hair_paint, painted);
 
     float anime = lipstick.w;
-    vec3 plain = skin_colour(skin.x, skin.y * 0.75) * 1.12 + 0.06;
+    vec3 plain = min(skin_colour(skin.x * 0.8, skin.y * 0.55) * 1.30 + 0.10, 0.98);
     plain = mix(plain, plain * vec3(1.0, 0.72, 0.68), 0.75 * smoothstep(0.15, 1.0, flush) * (1.0 - lips));
-    plain = mix(plain, plain * vec3(0.93, 0.60, 0.60), lips * 0.65);
+    plain = mix(plain, plain * vec3(0.93, 0.62, 0.62), lips * 0.40);
     plain = mix(plain, hair_root.rgb, smoothstep(0.0, 0.1, inside - 0.2) * face_hair.w);
     colour = mix(colour, plain, anime);
 
     albedo = vec4(sqrt(clamp(colour, 0.0, 1.0)), mix(painted, step(0.25, inside) * face_hair.w, anime));
-    float oil = paint.z * (0.45 + 0.75 * b.g);
+    float oil = paint.z * (0.30 + 0.65 * b.g);
     float wet = mix(oil, 0.75 + 0.25 * face_hair.z, lips);
     surface = vec4(
         mix(0.28 + 0.5 * wet, 0.12, painted),
