@@ -1,5 +1,6 @@
 """The `omote-studio` command: a labelled world to train in and to measure with.
 
+omote-studio import ICT-FaceKit                                    the head, once, from a clone of ICT-FaceKit
 omote-studio preview -o sheet.png                                  contact sheets, one factor at a time
 omote-studio render --count 20000 --size 256 --out data/           WebDataset shards
 omote-studio serve --batches 20                                    batches without a disk
@@ -14,6 +15,7 @@ from importlib import import_module
 
 #: command -> module with `add_parser(subparsers)` and `run(options) -> int`.
 COMMANDS = {
+    "import": "training.studio.ict_import",
     "preview": "training.studio.preview",
     "render": "training.studio.render_command",
     "serve": "training.studio.serve_command",

@@ -17,7 +17,7 @@ import numpy as np
 from runtime.head.camera import rotation, rotation_vector
 from runtime.head.gaze import eye_rotation
 from training.studio.factors import Factors
-from training.studio.mesh import EYE_LEFT, EYE_RIGHT, ROW_WIDTH, StudioMesh, vertex_normals
+from training.studio.mesh import EYE_LEFT, EYE_RIGHT, ROW_WIDTH, NormalSums, StudioMesh
 from training.studio.shaders_body import BEND
 from training.studio.source import FaceSource, Floats
 
@@ -55,6 +55,7 @@ class Body:
         self._eyes = np.zeros((2, 3), np.float32)
         self._eye_turn = np.eye(3, dtype=np.float32)
         self._identity = np.full(len(source.identity), np.nan, np.float32)
+        self._normals = NormalSums(source.triangles, len(source.vertices))
         self._modes = source.identity.reshape(len(source.identity), -1)
 
     def set_identity(self, weights: Floats) -> None:
@@ -63,7 +64,7 @@ class Body:
             return
         source, mesh = self._source, self._mesh
         vertices = source.vertices + (weights @ self._modes).reshape(-1, 3)
-        normals = vertex_normals(vertices, source.triangles)
+        normals = self._normals(vertices)
         self.moved = vertices - source.vertices
         packed = np.concatenate([vertices, normals], 1)[mesh.source_vertex]
         self._base.write(np.ascontiguousarray(packed, np.float32).tobytes())

@@ -27,7 +27,7 @@ def grain_texture(gl: Any) -> Any:
     image = np.stack(channels, -1)
     texture = gl.texture((_SIDE, _SIDE), 4, (image * 255 + 0.5).astype(np.uint8).tobytes())
     texture.build_mipmaps()
-    texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+    texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
     return texture
 
 

@@ -23,6 +23,7 @@ _CROWN: Final = np.array([0.0, 13.6, -3.2])
 _DOWN: Final = np.array([0.0, -1.0, 0.0])
 #: Drawn hair is few wide clumps.
 _CLUMPS, _CLUMP_WIDTH = 0.42, 1.9
+_FRINGED: Final = ("part", "tie", "forward", "whorl")
 
 
 def grown_hair(space: HeadSpace, look: Look) -> WornMesh | None:
@@ -38,13 +39,15 @@ def grown_hair(space: HeadSpace, look: Look) -> WornMesh | None:
             width=max(style.width, 1.3) * _CLUMP_WIDTH,
             messy=style.messy + 0.08,
             thickness=(style.thickness[0] + 0.25, style.thickness[1] * 1.15 + 0.3),
+            # drawn heads seldom show a bare forehead
+            fringe=style.fringe or (8.6 if style.flow in _FRINGED else 0.0),
         )
     random = random_of("hair", look.seed)
     roots, normals = _roots(space, style, random)
-    meshes = [lock_mesh(space, *_grow(space, style, roots, normals, random), style.width, random, clump=anime)]
+    meshes = tail_meshes(space, style, random)
     if style.fringe > 0:
         meshes.append(_fringe(space, style, random, clump=anime))
-    meshes += tail_meshes(space, style, random, clump=anime)
+    meshes.append(lock_mesh(space, *_grow(space, style, roots, normals, random), style.width, random, clump=anime))
     return joined(meshes)
 
 
@@ -76,7 +79,6 @@ def lock_mesh(space: HeadSpace, paths: Floats, seeds: Floats, width: float, rand
     sky = np.broadcast_to((0.35 + 0.65 * np.maximum(high, 0.75 * v[None, :] ** 0.7))[..., None], shape)
     grid_u, grid_v = np.broadcast_to(0.5 + 0.5 * u, shape), np.broadcast_to(v[None, :, None], shape)
     kind = np.broadcast_to(seeds[:, None, None] + (2.0 if clump else 0.0), shape)
-    # inner locks first, so that what lies under is there already
     return WornMesh(
         position=position.reshape(-1, 3),
         normal=normal.reshape(-1, 3),
@@ -101,7 +103,7 @@ def _roots(space: HeadSpace, style: HairStyle, random: Any) -> tuple[Floats, Flo
     inside &= middle[:, 1] > style.trimmed
     triangles, corners = triangles[inside], corners[inside]
     area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-    candidates = style.locks * 6
+    candidates = style.locks * 4
     chosen = np.searchsorted(np.cumsum(area) / area.sum(), random.uniform(size=candidates))
     chosen = np.minimum(chosen, len(triangles) - 1)
     weights = random.dirichlet((1, 1, 1), candidates)
@@ -109,10 +111,12 @@ def _roots(space: HeadSpace, style: HairStyle, random: Any) -> tuple[Floats, Flo
     normals = np.einsum("nk,nki->ni", weights, space.normals[triangles[chosen]]).astype(np.float32)
     # each next root is the candidate furthest from all before
     kept = np.zeros(style.locks, np.int64)
-    gap = np.linalg.norm(points - points[0], axis=1)
+    x, y, z = (np.ascontiguousarray(points[:, k]) for k in range(3))
+    gap = np.full(candidates, np.inf, np.float32)
     for k in range(1, style.locks):
+        a, b, c = points[kept[k - 1]]
+        gap = np.minimum(gap, (x - a) ** 2 + (y - b) ** 2 + (z - c) ** 2)
         kept[k] = gap.argmax()
-        gap = np.minimum(gap, np.linalg.norm(points - points[kept[k]], axis=1))
     normals = normals[kept]
     return points[kept], normals / np.linalg.norm(normals, axis=1, keepdims=True)
 
@@ -160,9 +164,9 @@ def _flow(style: HairStyle, roots: Floats) -> Floats:
 
 
 def _grow(space: HeadSpace, style: HairStyle, roots: Floats, normals: Floats, random: Any) -> tuple[Floats, Floats]:
-    """Paths (L, S + 1, 3), innermost first, and each lock's number 0..1."""
+    """Paths (L, S + 1, 3), outermost first: what they hide is not shaded; and each lock's number 0..1."""
     count = len(roots)
-    layer = np.sort(random.uniform(size=count))
+    layer = np.sort(random.uniform(size=count))[::-1]
     roots, normals = roots.copy(), normals.copy()
     length = _lengths(style, roots) * (0.85 + 0.25 * random.uniform(size=count))
     flow = _flow(style, roots)
@@ -212,7 +216,7 @@ def _grow(space: HeadSpace, style: HairStyle, roots: Floats, normals: Floats, ra
     paths = np.stack(path, 1)
     if style.curl[0] > 0:
         paths = paths + _coils(space, paths, style, random)
-    return np.asarray(paths[layer.argsort()], np.float32), random.uniform(size=count).astype(np.float32)
+    return np.asarray(paths, np.float32), random.uniform(size=count).astype(np.float32)
 
 
 def _before_face(points: Floats) -> Floats:

@@ -16,7 +16,7 @@ SOLID: Final = 2.0
 _BUN_RADIUS: Final = 2.5
 
 
-def tail_meshes(space: HeadSpace, style: HairStyle, random: Any, *, clump: bool) -> list[WornMesh]:
+def tail_meshes(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
     """The meshes of a style's tail."""
     if style.tail == "ponytail":
         return _ponytail(space, style, random)

@@ -10,12 +10,13 @@ import numpy as np
 
 from training.studio.blocks import bind_blocks
 from training.studio.body import Body
+from training.studio.level_of_detail import thinned
 from training.studio.mesh import StudioMesh
 from training.studio.noise import Floats
 from training.studio.shaders import SHADOW_FRAGMENT, SHADOW_VERTEX, VERTEX
 from training.studio.shaders_labels import label_source
 from training.studio.shaders_materials import material_source
-from training.studio.source import PART
+from training.studio.source import PART, Ints
 
 #: Material -> parts.
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -29,6 +30,8 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 SOLID: Final = ("skin", "mouth", "eye", "lash")
 #: Skin below this height of the mean head casts no shadow: clothes do.
 _UNDER_CLOTHES: Final = -10.0
+#: Vertices nearer than this become one, head-model units: in the mouth always, on the skin in small pictures.
+_MOUTH_CELL, _SKIN_CELL = 0.22, 0.42
 #: Texture units: 0 to 1 are the look's.
 ALBEDO, SURFACE, GRAIN, SHADOW = 0, 1, 2, 3
 
@@ -40,13 +43,15 @@ class HeadDrawing:
         self._gl, self._mesh, self._body = gl, mesh, body
         carried = np.concatenate([mesh.uv, mesh.part[:, None], mesh.rest, sky[:, None]], 1)
         self._carried = gl.buffer(carried.astype(np.float32).tobytes())
-        self._indices = {
-            group: gl.buffer(np.concatenate([mesh.triangles[name] for name in names]).astype(np.int32).tobytes())
-            for group, names in GROUPS.items()
-        }
-        self._arrays: dict[tuple[str, str, str], tuple[Any, Any]] = {}
+        self._indices: dict[tuple[str, bool], Any] = {}
+        for group, names in GROUPS.items():
+            few = np.concatenate([_thinned(mesh, name, group, fine=False) for name in names])
+            many = np.concatenate([_thinned(mesh, name, group, fine=True) for name in names])
+            self._indices[group, False] = gl.buffer(few.astype(np.int32).tobytes())
+            self._indices[group, True] = gl.buffer(many.astype(np.int32).tobytes())
+        self._arrays: dict[tuple[str, str, str, bool], tuple[Any, Any]] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
-        skin = np.concatenate([mesh.triangles[name] for name in GROUPS["skin"]])
+        skin = np.concatenate([_thinned(mesh, name, "skin", fine=False) for name in GROUPS["skin"]])
         bare = skin[mesh.rest[skin, 1].mean(1) > _UNDER_CLOTHES].astype(np.int32)
         self._shadow_array = gl.vertex_array(
             self._shadow, [(body.bent, "3f 12x", "position")], gl.buffer(bare.tobytes())
@@ -54,39 +59,49 @@ class HeadDrawing:
         middles = [mesh.rest[mesh.part == PART[name]] for name in GROUPS["eye"]]
         self._eye_middles = [tuple(((m.min(0) + m.max(0)) / 2).tolist()) for m in middles]
 
-    def draw_colour(self, style: str) -> None:
+    def draw_colour(self, style: str, *, fine: bool) -> None:
         """Draw into the bound colours; textures of the look, grain and shadow are on their units."""
+        gl = self._gl
+        gl.enable(moderngl.CULL_FACE)
         for group in SOLID:
-            program, array = self._array("colour", group, style)
+            program, array = self._array("colour", group, style, fine=fine)
             if group == "eye":
                 half = len(self._mesh.triangles["eyeball_left"]) * 3
                 for which, first in ((0, 0), (1, half)):
                     program["eye_middle"].value = self._eye_middles[which]
                     array.render(vertices=half, first=first)
+            elif group == "lash":
+                gl.disable(moderngl.CULL_FACE)
+                array.render()
             else:
                 array.render()
-        self._gl.enable(moderngl.BLEND)
-        self._gl.blend_func = (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE)
-        self._array("colour", "eye_shade", style)[1].render()
-        self._gl.disable(moderngl.BLEND)
+        gl.enable(moderngl.BLEND)
+        gl.blend_func = (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE)
+        self._array("colour", "eye_shade", style, fine=fine)[1].render()
+        gl.disable(moderngl.BLEND)
 
-    def draw_labels(self, style: str) -> None:
+    def draw_labels(self, style: str, *, fine: bool) -> None:
         """Draw normal, depth and part into the bound labels."""
+        self._gl.enable(moderngl.CULL_FACE)
         for group in SOLID:
+            if group == "lash":
+                self._gl.disable(moderngl.CULL_FACE)
             if group != "lash" or style != "clay":
-                self._array("label", group, style)[1].render()
+                self._array("label", group, style, fine=fine)[1].render()
 
     def draw_shadow(self, to_light: Floats) -> None:
         """Draw the skin's depth as the light sees it; (4, 4) world to clip."""
         self._shadow["to_light"].write(np.ascontiguousarray(to_light.T).tobytes())
         self._shadow_array.render()
 
-    def _array(self, kind: str, group: str, style: str) -> tuple[Any, Any]:
+    def _array(self, kind: str, group: str, style: str, *, fine: bool) -> tuple[Any, Any]:
         """Program and vertex array, made when first needed."""
-        key = (kind, group, style)
+        key = (kind, group, style, fine)
         if key not in self._arrays:
-            source = material_source if kind == "colour" else label_source
-            program = bind_blocks(self._gl.program(VERTEX, source(group, style)))
+            source = (
+                material_source(group, style, fine=fine) if kind == "colour" else label_source(group, style)
+            )
+            program = bind_blocks(self._gl.program(VERTEX, source))
             units = {"albedo_map": ALBEDO, "surface_map": SURFACE, "grain": GRAIN, "shadow": SHADOW}
             for name, unit in units.items():
                 if name in program:
@@ -104,6 +119,13 @@ class HeadDrawing:
                 (self._carried, "2f 1f 3f 1f", "uv", "part", "rest", "sky"),
             ]
             # a program that does not read an attribute does not have it
-            array = self._gl.vertex_array(program, content, self._indices[group], skip_errors=True)
+            array = self._gl.vertex_array(program, content, self._indices[group, fine], skip_errors=True)
             self._arrays[key] = (program, array)
         return self._arrays[key]
+
+
+def _thinned(mesh: StudioMesh, name: str, group: str, *, fine: bool) -> Ints:
+    """A part's triangles, fewer where they are too small to see."""
+    cell = _MOUTH_CELL if group == "mouth" else 0.0 if fine or group != "skin" else _SKIN_CELL
+    triangles = mesh.triangles[name]
+    return thinned(mesh, triangles, cell) if cell else triangles

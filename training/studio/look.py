@@ -113,7 +113,7 @@ def look_of(seed: int, style: str) -> Look:
     if spread[5] < 0.05:
         hair = _pick(_DYED, spread[6])
     if anime:
-        hair, melanin = _pick(_ANIME_HAIR, spread[6]), melanin * 0.5
+        hair, melanin = _pick(_ANIME_HAIR, spread[6]), melanin * 0.55
     styles = _ANIME if anime else _LONG if feminine else _SHORT
     tip = _blend(hair, (hair[0] * 1.7, hair[1] * 1.55, hair[2] * 1.4), 0.2 + 0.8 * float(spread[8]))
     make_up = float(max(0.0, spread[9] * 1.6 - 0.55)) if feminine else 0.0

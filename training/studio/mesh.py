@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from training.studio.source import PART, PARTS, FaceSource, Floats, Ints
 from training.surface import components
 
 ROW_WIDTH: Final = 1024  # texels a line of the texture that holds the rows
+
+#: What moves or turns less than this in a shape is not kept: head-model units, and of a unit normal.
+_MOVED, _TURNED = 5e-4, 0.012
 
 #: Which rotation a vertex follows.
 HEAD, EYE_LEFT, EYE_RIGHT = 0, 1, 2
@@ -84,27 +88,44 @@ def _outermost(triangles: Ints, source_vertex: Ints) -> Ints:
 
 def vertex_normals(vertices: Floats, triangles: Ints) -> Floats:
     """Unit normals (V, 3), each the sum of its triangles' by their areas."""
-    a, b, c = (vertices[triangles[:, k]] for k in range(3))
-    normal = np.cross(b - a, c - a)
-    summed = np.stack(
-        [np.bincount(triangles.ravel(), np.repeat(normal[:, axis], 3), len(vertices)) for axis in range(3)],
-        1,
-    )
-    length = np.linalg.norm(summed, axis=1, keepdims=True)
-    return np.asarray(summed / np.maximum(length, 1e-12), np.float32)
+    return NormalSums(triangles, len(vertices))(vertices)
+
+
+class NormalSums:
+    """`vertex_normals` of one mesh again and again: who touches whom is worked out once."""
+
+    def __init__(self, triangles: Ints, count: int) -> None:
+        self._corners = tuple(np.ascontiguousarray(triangles[:, k]) for k in range(3))
+        columns = np.tile(np.arange(len(triangles)), 3)
+        shape = (count, len(triangles))
+        ones = np.ones(len(columns), np.float32)
+        self._touch = csr_matrix((ones, (triangles.T.ravel(), columns)), shape=shape)
+
+    def __call__(self, vertices: Floats) -> Floats:
+        """Unit normals (V, 3) of vertices (V, 3)."""
+        flat = np.ascontiguousarray(vertices, np.float32)
+        a, b, c = (flat[corner] for corner in self._corners)
+        u, w = (b - a).T, (c - a).T
+        normal = np.stack([u[1] * w[2] - u[2] * w[1], u[2] * w[0] - u[0] * w[2], u[0] * w[1] - u[1] * w[0]], 1)
+        summed = self._touch @ normal
+        length = np.sqrt(np.einsum("ij,ij->i", summed, summed))
+        return np.asarray(summed / np.maximum(length, 1e-12)[:, None], np.float32)
 
 
 def _rows_by_vertex(source: FaceSource) -> tuple[Floats, Ints, Ints]:
     """Rows (R, 8) sorted by vertex, and where each vertex's begin (V,) and how many there are (V,)."""
-    base = vertex_normals(source.vertices, source.triangles)
+    normals_of = NormalSums(source.triangles, len(source.vertices))
+    base = normals_of(source.vertices)
     shapes, vertices, deltas, normals = [], [], [], []
     for k in range(len(source.shape_rows) - 1):
         rows = slice(source.shape_rows[k], source.shape_rows[k + 1])
         moved = source.vertices.copy()
         moved[source.shape_vertex[rows]] += source.shape_delta[rows]
-        turned = vertex_normals(moved, source.triangles) - base
+        turned = normals_of(moved) - base
         # a normal also turns where only a neighbour moves
-        index = np.flatnonzero((np.abs(turned).max(1) > 1e-3) | (np.abs(moved - source.vertices).max(1) > 0))
+        index = np.flatnonzero(
+            (np.abs(turned).max(1) > _TURNED) | (np.abs(moved - source.vertices).max(1) > _MOVED)
+        )
         shapes.append(np.full(len(index), k, np.float32))
         vertices.append(index)
         deltas.append((moved - source.vertices)[index])

@@ -73,7 +73,7 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
         type=device_list,
         default=(),
         metavar="0,1",
-        help="graphics cards for the workers in turn, as EGL counts them (default: the system's choice)",
+        help="graphics cards for the workers in turn, as EGL counts them (default: the first)",
     )
 
 

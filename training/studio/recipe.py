@@ -186,7 +186,7 @@ def _views(recipe: Recipe, moment: int, camera: int) -> tuple[CameraView, Camera
     widest = 0.0 if recipe.viewing == "frontal" else 0.75 if camera == 0 else 1.1
     focal = float(random.uniform(1.6, 3.2))
     # a longer lens stands further away, so that heads are about as large
-    distance = 39.0 * focal * float(random.uniform(0.88, 1.2))
+    distance = 39.0 * focal * float(random.uniform(0.95, 1.3))
 
     def stand() -> CameraView:
         return CameraView(

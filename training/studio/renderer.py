@@ -28,16 +28,20 @@ from training.studio.mediapipe_landmarks import mediapipe_places
 from training.studio.mesh import StudioMesh, build_mesh
 from training.studio.occlusion import open_sky
 from training.studio.scene import Scene
-from training.studio.shaders import AVERAGE_FRAGMENT, SCREEN
 from training.studio.skin import SkinPainter
 from training.studio.source import PART, FaceSource, tongue_vertices
 from training.studio.targets import Targets
 from training.studio.wardrobe import Wardrobe
 from training.studio.worn_drawing import WornDrawing
 
+#: Pictures of more pixels a side than this show pores, soft shadows and every triangle.
+FINE_ABOVE: Final = 640
 #: Texels a side of a skin tile, for pictures up to 320 pixels and for larger ones.
 SMALL_TEXTURE, LARGE_TEXTURE = 512, 1024
 
+#: Drawn heads differ less from one another than real ones.
+_IDENTITY_SHARE: Final = {"anime": np.float32(0.6)}
+#: How much shapes part the lips.
 _SHARES: Final = {
     "jawOpen": 1.0, "mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3, "mouthLowerDownLeft": 0.3,
     "mouthLowerDownRight": 0.3, "mouthSmileLeft": 0.1, "mouthSmileRight": 0.1, "mouthFunnel": 0.3, "mouthClose": -1.0,
@@ -101,7 +105,6 @@ class Studio:
         self._scene = Scene(gl)
         self._grain = grain_texture(gl)
         self._backdrop = Backdrop(gl)
-        self._average = gl.vertex_array(gl.program(SCREEN, AVERAGE_FRAGMENT), [])
         self._targets: dict[int, Targets] = {}
         self._expression = np.zeros(52, np.float32)
 
@@ -111,13 +114,13 @@ class Studio:
         Args:
             size: its side in pixels.
         """
-        gl, style = self._gl, factors.style
+        gl, style, fine = self._gl, factors.style, size > FINE_ABOVE
         make_current(gl)
         targets = self._targets_of(size)
         targets.large.use()  # even what draws no pixel needs somewhere to draw
 
         # who it is, what the face does, what it wears
-        self._body.set_identity(factors.identity)
+        self._body.set_identity(factors.identity * _IDENTITY_SHARE.get(style, 1.0))
         expression = settled(
             factors.expression(), np.array(factors.gaze, np.float32), out=self._expression
         ).copy()
@@ -136,34 +139,33 @@ class Studio:
             self._head.draw_shadow(to_light)
             self._worn.draw_shadow(outfit.worn, to_light)
 
-        # the picture, larger, then averaged
         for unit, texture in ((ALBEDO, outfit.albedo), (SURFACE, outfit.surface), (GRAIN, self._grain)):
             texture.use(unit)
         self._scene.shadow_map.use(SHADOW)
-        targets.large.use()
-        targets.large.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._head.draw_colour(style)
-        self._worn.draw_colour(outfit.worn, style)
-        targets.small.use()
-        gl.disable(moderngl.DEPTH_TEST)
-        targets.colour.use(0)
-        self._average.render(moderngl.TRIANGLES, vertices=3)
-        image = targets.read_small()
-        self._backdrop.draw(factors.background, style, camera)
-        background = targets.read_small()[..., :3]
 
-        # the labels, at the pixels' middles
-        gl.enable(moderngl.DEPTH_TEST)
-        outfit.albedo.use(ALBEDO)
+        # the labels, at the pixels' middles; what is worn first, so that what it hides is not shaded
         targets.labels.use()
         targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._head.draw_labels(style)
         self._worn.draw_labels(outfit.worn, style)
+        self._head.draw_labels(style, fine=fine)
+
+        # the picture, larger, then averaged
+        targets.large.use()
+        targets.large.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        self._worn.draw_colour(outfit.worn, style, fine=fine)
+        self._head.draw_colour(style, fine=fine)
+        self._worn.draw_lenses(outfit.worn, style, fine=fine)
+        gl.disable(moderngl.DEPTH_TEST)
+        targets.resolve(exposed=style == "real", inked=style == "anime")
+        image = targets.read_small()
+        targets.blurred.use()
+        self._backdrop.draw(factors.background, style, camera)
+        background = targets.read_blurred()
         true, part = targets.read_labels()
         vertices = self._body.read()[0]
         world = vertices[self._mesh.landmarks]
         return StudioPicture(
-            image=straight_alpha(image),
+            image=np.ascontiguousarray(image),
             part=part,
             normal=np.ascontiguousarray(true[..., :3]),
             depth=np.ascontiguousarray(true[..., 3]),
@@ -172,7 +174,7 @@ class Studio:
             expression=expression,
             camera=camera,
             factors=factors,
-            background=np.ascontiguousarray(background),
+            background=background,
             mediapipe_landmarks=camera.project(self._mediapipe.of(vertices), size),
         )
 
@@ -195,19 +197,6 @@ class Studio:
 def opening(expression: Floats) -> float:
     """How far (52,) coefficients part the lips, 0..1."""
     return float(np.clip(expression[_PARTING] @ _PARTING_SHARES, 0.0, 1.0))
-
-
-def straight_alpha(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Average colours over a transparent ground -> straight alpha, (H, W, 4) uint8."""
-    alpha = image[..., 3:].astype(np.uint16)
-    edge = (alpha > 0) & (alpha < 255)
-    out = image.copy()
-    if edge.any():
-        colour = np.minimum(
-            (image[..., :3].astype(np.uint16) * 255 + alpha // 2) // np.maximum(alpha, 1), 255
-        )
-        out[..., :3] = np.where(edge, colour, image[..., :3])
-    return out
 
 
 FACE_PARTS: Final = tuple(

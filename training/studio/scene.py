@@ -12,7 +12,7 @@ from training.studio.camera import Floats, StudioCamera
 from training.studio.lights import Light
 from training.studio.occlusion import ortho
 
-_SIDE: Final = 512
+_SIDE: Final = 384
 #: Half of what the shadow map covers, and its middle, world space.
 _REACH, _MIDDLE = 22.0, (0.0, -2.0, 2.0)
 _BIAS: Final = 0.006

@@ -30,8 +30,8 @@ vec3 warped(vec3 p) {
     for (int i = 0; i < 2; ++i) {
         vec2 d = p.xy - eye_centre[i].xy - vec2(0.0, -0.15);
         float near = exp(-dot(d * vec2(0.40, 0.44), d * vec2(0.40, 0.44))) * front;
-        q.xy += d * vec2(0.24, 0.85) * near;
-        q.y -= 0.35 * near;
+        q.xy += d * vec2(0.34, 1.05) * near;
+        q.y -= 0.45 * near;
     }
     float low = middle.y - p.y;
     // nose: small and flat
@@ -45,9 +45,11 @@ vec3 warped(vec3 p) {
     float mouth = exp(-dot(m, m)) * front;
     q.x -= 0.22 * mouth * p.x;
     q.z -= 0.35 * mouth * max(p.z - middle.z - 1.2, 0.0);
-    // jaw: narrow, chin pointed
+    // jaw: narrow, chin pointed; the neck slender
     float jaw = smoothstep(3.0, 11.5, low) * smoothstep(-2.0, 5.0, p.z) * smoothstep(15.0, 11.0, low);
-    q.x *= 1.0 - 0.26 * jaw;
+    q.x *= 1.0 - 0.34 * jaw;
+    float throat = smoothstep(8.0, 13.0, low) * smoothstep(19.0, 14.0, low);
+    q.xz = mix(q.xz, vec2(0.0, -1.5) + (q.xz - vec2(0.0, -1.5)) * 0.80, throat);
     q.y += 0.9 * smoothstep(6.0, 11.0, low) * smoothstep(1.0, 7.0, p.z) * smoothstep(17.0, 12.0, low);
     return q;
 }

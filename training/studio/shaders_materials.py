@@ -7,15 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from training.studio.shaders_styles import COMMON, STYLE_SOURCE
-
-#: Half-transparent things count by the place of the large picture's pixel in the small one: an even share is drawn.
-COVERED: Final = """
-bool covered(float alpha) {
-    ivec2 p = ivec2(gl_FragCoord.xy) & 1;
-    return alpha > 0.125 + 0.25 * float(p.y * 2 + (p.x ^ p.y));
-}
-"""
+from training.studio.shaders_styles import common_source
 
 #: Skin well under a garment is not drawn; must match `clothes.neckline_height`.
 COVERED_BY_CLOTH: Final = """
@@ -35,12 +27,12 @@ void main() {
     vec2 uv = at * vec2(0.5, 1.0);
     vec4 paint = texture(albedo_map, uv), more = texture(surface_map, uv);
     vec3 n = facing_normal();
-    float pores = texture(grain, at * 14.0).a;
+    float pores = FINE ? texture(grain, at * 14.0).a : 0.5;
     float height = (more.b - 0.5) * 0.11 + (pores - 0.5) * 0.030 * (1.0 - paint.a) * (at.x < 1.0 ? 1.0 : 0.4);
     Surface s;
     s.albedo = paint.rgb * paint.rgb;
     s.soft = n;
-    s.n = STYLE_PLAIN ? n : bumped(n, height);
+    s.n = STYLE_PLAIN || !FINE ? n : bumped(n, height);
     s.rough = clamp(more.g + 0.10 * (0.5 - pores), 0.2, 1.0);
     s.specular = more.r * (0.6 + 0.8 * pores);
     s.thin = more.a;
@@ -49,8 +41,7 @@ void main() {
     if (STYLE_PLAIN) s.albedo = vec3(1.0);
     if (STYLE_ANIME) {
         // drawn faces have no nose and cheek to shade: light falls on them as on an egg
-        vec3 egg = normalize(mat3(to_camera) * vec3(0.0) + seen_normal);
-        s.soft = normalize(mix(egg, normalize(vec3(n.x, n.y * 0.4, max(n.z, 0.35))), 0.6));
+        s.soft = normalize(mix(n, normalize(vec3(n.x, n.y * 0.4, max(n.z, 0.35))), 0.6));
         s.ao = mix(1.0, open_sky, 0.55);
         s.thin = 1.0;
     }
@@ -109,7 +100,7 @@ void main() {
         drawn = mix(vec3(0.93, 0.94, 0.97) * mix(0.74, 1.0, smoothstep(0.78, 0.5, rise * 1.0 - 0.15)), drawn, 1.0 - smoothstep(0.98, 1.04, rq));
         float shine = smoothstep(0.25, 0.21, length((q - vec2(-0.30, 0.36)) * vec2(1.0, 0.85)));
         shine = max(shine, smoothstep(0.13, 0.09, length(q - vec2(0.34, -0.34))));
-        colour = vec4(pow(mix(drawn, vec3(1.0), shine * front), vec3(1.0 / 2.2)), 1.0);
+        colour = vec4(sqrt(mix(drawn, vec3(1.0), shine * front)), 1.0);
         return;
     }
     colour = vec4(shade(s), 1.0);
@@ -144,7 +135,7 @@ void main() {
     if (STYLE_ANIME) {
         s.albedo = tooth ? vec3(0.9) : tongue ? vec3(0.80, 0.30, 0.30) : vec3(0.34, 0.07, 0.08);
         s.ao = 1.0;
-        if (!tooth && !tongue) { colour = vec4(pow(s.albedo, vec3(1.0 / 2.2)), 1.0); return; }
+        if (!tooth && !tongue) { colour = vec4(sqrt(s.albedo), 1.0); return; }
     }
     colour = vec4(shade(s), 1.0);
 }
@@ -168,7 +159,7 @@ LASH_MAIN: Final = """
 void main() {
     if (STYLE_PLAIN || !covered(lash_alpha())) discard;
     Surface s = Surface(lash.rgb, facing_normal(), facing_normal(), 0.5, 0.25, 0.0, 0.6, vec3(0.0));
-    if (STYLE_ANIME) { colour = vec4(pow(lash.rgb, vec3(1.0 / 2.2)), 1.0); return; }
+    if (STYLE_ANIME) { colour = vec4(sqrt(lash.rgb), 1.0); return; }
     colour = vec4(shade(s), 1.0);
 }
 """
@@ -183,7 +174,7 @@ void main() {
         float lamp = smoothstep(0.86, 0.99, dot(back, key_direction.xyz)) + 0.3 * smoothstep(0.7, 0.95, dot(back, fill_direction.xyz));
         float edge = pow(1.0 - max(dot(n, v), 0.0), 3.0);
         if (STYLE_ANIME || STYLE_PLAIN) discard;
-        colour = vec4(vec3(0.85, 0.80, 0.78), clamp(0.55 * lamp + 0.12 * edge, 0.0, 0.45));
+        colour = vec4(vec3(0.46), clamp(0.55 * lamp + 0.12 * edge, 0.0, 0.45));
         return;
     }
     float above = smoothstep(0.50, 1.0, at.y), below = smoothstep(0.30, 0.0, at.y);
@@ -191,7 +182,7 @@ void main() {
     float dark = 0.80 * above * above + 0.30 * below + 0.45 * ends;
     if (STYLE_PLAIN) dark *= 0.6;
     if (STYLE_ANIME) dark = 0.35 * smoothstep(0.66, 0.70, at.y);
-    colour = vec4(STYLE_ANIME ? vec3(0.22, 0.16, 0.35) : vec3(0.09, 0.035, 0.03), clamp(dark, 0.0, 0.9));
+    colour = vec4(STYLE_ANIME ? vec3(0.22, 0.16, 0.35) : vec3(0.05, 0.018, 0.015), clamp(dark, 0.0, 0.9));
 }
 """
 
@@ -199,16 +190,11 @@ _MATERIALS: Final = {
     "skin": COVERED_BY_CLOTH + SKIN,
     "eye": EYE,
     "mouth": MOUTH,
-    "lash": COVERED + LASH + LASH_MAIN,
+    "lash": LASH + LASH_MAIN,
     "eye_shade": EYE_SHADE,
 }
 
 
-def material_source(material: str, style: str) -> str:
+def material_source(material: str, style: str, *, fine: bool) -> str:
     """The fragment shader of a material in a style of STYLES."""
-    flags = f"#define STYLE_PLAIN {_bool(style == 'clay')}\n#define STYLE_ANIME {_bool(style == 'anime')}\n"
-    return COMMON + flags + STYLE_SOURCE[style] + _MATERIALS[material]
-
-
-def _bool(value: bool) -> str:
-    return "true" if value else "false"
+    return common_source(style, fine=fine) + _MATERIALS[material]

@@ -83,9 +83,9 @@ void main() {
     colour = mix(colour, hair_paint, painted);
 
     float anime = lipstick.w;
-    vec3 plain = skin_colour(skin.x, skin.y * 0.75) * 1.12 + 0.06;
+    vec3 plain = min(skin_colour(skin.x * 0.8, skin.y * 0.55) * 1.30 + 0.10, 0.98);
     plain = mix(plain, plain * vec3(1.0, 0.72, 0.68), 0.75 * smoothstep(0.15, 1.0, flush) * (1.0 - lips));
-    plain = mix(plain, plain * vec3(0.93, 0.60, 0.60), lips * 0.65);
+    plain = mix(plain, plain * vec3(0.93, 0.62, 0.62), lips * 0.40);
     plain = mix(plain, hair_root.rgb, smoothstep(0.0, 0.1, inside - 0.2) * face_hair.w);
     colour = mix(colour, plain, anime);
 

@@ -7,9 +7,8 @@ from typing import Final
 from training.studio.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
 
 #: Before every material.
-COMMON: Final = (
-    "#version 330\n"
-    + block_source("Scene", SCENE_FIELDS)
+_COMMON: Final = (
+    block_source("Scene", SCENE_FIELDS)
     + block_source("LookBlock", LOOK_FIELDS)
     + """
 uniform sampler2DShadow shadow;
@@ -33,6 +32,12 @@ struct Surface {
     vec3 glow;          // light that is added as it is
 };
 
+// Half-transparent things count by the place of the large picture's pixel in the small one: an even share is drawn.
+bool covered(float alpha) {
+    ivec2 p = ivec2(gl_FragCoord.xy) & 1;
+    return alpha > 0.125 + 0.25 * float(p.y * 2 + (p.x ^ p.y));
+}
+
 vec3 facing_normal() {
     vec3 n = normalize(seen_normal);
     return dot(n, seen) > 0.0 ? -n : n;
@@ -45,8 +50,9 @@ vec3 ambient_at(vec3 n) {
 
 float key_reaches(vec3 n) {
     vec4 p = to_shadow * vec4(seen + n * 0.35, 1.0);
-    float r = key.w;
     float lit = texture(shadow, p.xyz);
+    if (!FINE) return lit;
+    float r = key.w;
     lit += texture(shadow, p.xyz + vec3(r, 0.4 * r, 0.0)) + texture(shadow, p.xyz + vec3(-r, -0.4 * r, 0.0));
     lit += texture(shadow, p.xyz + vec3(-0.4 * r, r, 0.0)) + texture(shadow, p.xyz + vec3(0.4 * r, -r, 0.0));
     return lit * 0.2;
@@ -61,43 +67,43 @@ vec3 bumped(vec3 n, float height) {
     return normalize(abs(det) * n - turn);
 }
 
-vec3 film(vec3 x) {
-    // a soft shoulder only: skin keeps its colour up to white
-    x *= 0.74;
-    x = x * (1.0 + x * 0.18) / (1.0 + 0.72 * x);
-    x = pow(clamp(x, 0.0, 1.0), vec3(1.0 / 2.2));
-    return mix(x, x * x * (3.0 - 2.0 * x), 0.28);
-}
+// What is written is the square root of light; the curve of the film comes with the averaging.
+vec3 film(vec3 x) { return sqrt(clamp(x * 0.25, 0.0, 1.0)); }
 """
 )
 
 REAL: Final = """
-vec3 one_light(Surface s, vec3 l, vec3 light, vec3 v) {
+float fifth(float x) { float y = x * x; return y * y * x; }
+
+vec3 diffuse_light(Surface s, vec3 l) {
     float sharp = dot(s.n, l), soft = dot(s.soft, l);
     vec3 d = mix(vec3(sharp), vec3(soft), s.thin * vec3(0.9, 0.45, 0.25));
     vec3 wrap = s.thin * vec3(0.38, 0.14, 0.07);
-    vec3 diffuse = max(d + wrap, 0.0) / ((1.0 + wrap) * (1.0 + 0.5 * wrap));
+    return s.albedo * max(d + wrap, 0.0) / ((1.0 + wrap) * (1.0 + 0.5 * wrap));
+}
+
+float glint(Surface s, vec3 l, vec3 v) {
     vec3 h = normalize(l + v);
-    float nh = max(dot(s.n, h), 0.0), vh = max(dot(v, h), 0.0);
-    float fresnel = 0.035 + 0.965 * pow(1.0 - vh, 5.0);
+    float nh = dot(s.n, h) - 1.0, fresnel = 0.035 + 0.965 * fifth(1.0 - max(dot(v, h), 0.0));
     float r2 = s.rough * s.rough;
+    // two lobes, each a spherical Gaussian for Blinn and Phong's power
     float p = 2.0 / (r2 * r2) - 2.0, p2 = p * 6.0 + 10.0;
-    float lobes = 0.72 * (p + 2.0) * pow(nh, p) + 0.28 * (p2 + 2.0) * pow(nh, p2);
-    float glint = s.specular * fresnel * lobes * 0.125 * max(sharp, 0.0);
-    return light * (s.albedo * diffuse + glint * 3.1);
+    float lobes = 0.72 * (p + 2.0) * exp2(1.4427 * p * nh) + 0.28 * (p2 + 2.0) * exp2(1.4427 * p2 * nh);
+    return 0.39 * s.specular * fresnel * lobes * max(dot(s.n, l), 0.0);
 }
 
 vec3 shade(Surface s) {
     vec3 v = normalize(-seen);
     float reaches = key_reaches(s.soft);
-    vec3 through = mix(vec3(reaches), sqrt(vec3(reaches)), s.thin * vec3(0.7, 0.15, 0.05));
-    vec3 sum = one_light(s, key_direction.xyz, key.rgb, v) * through;
-    float shut = mix(s.ao, 1.0, 0.3);
-    sum += one_light(s, fill_direction.xyz, fill.rgb, v) * shut;
-    sum += one_light(s, rim_direction.xyz, rim.rgb, v) * s.ao;
-    vec3 ao = mix(vec3(s.ao), pow(vec3(s.ao), vec3(0.65, 1.0, 1.1)), s.thin);
+    vec3 through = mix(vec3(reaches), vec3(sqrt(reaches), reaches, reaches), s.thin * 0.7);
+    vec3 sum = key.rgb * (diffuse_light(s, key_direction.xyz) + glint(s, key_direction.xyz, v)) * through;
+    vec3 filled = s.albedo * max(dot(s.soft, fill_direction.xyz) * 0.85 + 0.15, 0.0);
+    if (FINE) filled += glint(s, fill_direction.xyz, v);
+    sum += fill.rgb * filled * mix(s.ao, 1.0, 0.3);
+    sum += rim.rgb * (s.albedo * max(dot(s.n, rim_direction.xyz), 0.0) + glint(s, rim_direction.xyz, v)) * s.ao;
+    vec3 ao = mix(vec3(s.ao), vec3(sqrt(s.ao), s.ao, s.ao * s.ao * 0.2 + 0.8 * s.ao), s.thin * 0.7);
     sum += ambient_at(mix(s.n, s.soft, 0.5 * s.thin)) * s.albedo * ao;
-    float edge = pow(1.0 - max(dot(s.n, v), 0.0), 5.0);
+    float edge = fifth(1.0 - max(dot(s.n, v), 0.0));
     sum += ambient_at(reflect(-v, s.n)) * s.specular * (0.04 + 0.5 * edge * (1.0 - s.rough)) * s.ao;
     return film(sum + s.glow);
 }
@@ -116,7 +122,7 @@ vec3 shade(Surface s) {
     float back = smoothstep(0.72, 0.76, edge) * smoothstep(-0.1, 0.3, dot(s.soft, rim_direction.xyz) + 0.2);
     out_colour += 0.16 * back * rim.rgb * (1.0 - s.thin * 0.5);
     vec3 warmth = mix(vec3(1.0), normalize(key.rgb + 0.001) * 1.732, 0.35);
-    return pow(clamp(out_colour * warmth + s.glow, 0.0, 1.0), vec3(1.0 / 2.2));
+    return sqrt(clamp(out_colour * warmth + s.glow, 0.0, 1.0));
 }
 """
 
@@ -128,7 +134,32 @@ vec3 shade(Surface s) {
     light += 0.20 * max(dot(n, other), 0.0) * s.ao;
     light += 0.25 * pow(1.0 - max(dot(n, v), 0.0), 3.0) * max(n.y + 0.4, 0.0) * s.ao;
     light += 0.10 * pow(max(dot(n, normalize(from + v)), 0.0), 30.0);
-    return pow(vec3(0.74, 0.73, 0.71) * light * (0.35 + 0.65 * s.albedo), vec3(1.0 / 2.2));
+    return sqrt(vec3(0.74, 0.73, 0.71) * light * (0.35 + 0.65 * s.albedo));
 }
 """
-STYLE_SOURCE: Final = {"real": REAL, "anime": ANIME, "clay": CLAY}
+#: What the averaging does with the square root of light: 0.25 of it is as far as film goes.
+FILM: Final = """
+vec3 developed(vec3 root) {
+    vec3 x = root * root;
+    if (exposed > 0.5) {
+        // a soft shoulder only: skin keeps its colour up to white
+        x *= 4.0 * 0.74;
+        x = x * (1.0 + x * 0.18) / (1.0 + 0.72 * x);
+        x = pow(clamp(x, 0.0, 1.0), vec3(1.0 / 2.2));
+        return mix(x, x * x * (3.0 - 2.0 * x), 0.28);
+    }
+    return pow(clamp(x, 0.0, 1.0), vec3(1.0 / 2.2));
+}
+"""
+_STYLES: Final = {"real": REAL, "anime": ANIME, "clay": CLAY}
+
+
+def common_source(style: str, *, fine: bool) -> str:
+    """What stands before a material: flags, blocks, and the style's `shade`.
+
+    Args:
+        fine: with pores, bumps and soft shadows, which small pictures do not show.
+    """
+    flags = {"STYLE_PLAIN": style == "clay", "STYLE_ANIME": style == "anime", "FINE": fine}
+    defined = "".join(f"#define {name} {str(value).lower()}\n" for name, value in flags.items())
+    return "#version 330\n" + defined + _COMMON + _STYLES[style]

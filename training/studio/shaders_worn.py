@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from training.studio.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
-from training.studio.shaders_materials import COVERED
-from training.studio.shaders_styles import COMMON, STYLE_SOURCE
+from training.studio.shaders_styles import common_source
 
 WORN_VERTEX: Final = (
     "#version 330\n"
@@ -50,7 +49,7 @@ float hair_alpha() {
     float u = abs(2.0 * at.x - 1.0);
     float edge = 0.75 * u * u * u + 0.10;
     float tip = 0.75 * smoothstep(0.55, 1.0, at.y) + 0.55 * smoothstep(0.10, 0.0, at.y);
-    float coarse = texture(grain, vec2(at.x * 0.23 + kind * 5.1, at.y * 0.06 + kind)).g;
+    float coarse = FINE ? texture(grain, vec2(at.x * 0.23 + kind * 5.1, at.y * 0.06 + kind)).g : 0.5;
     return clamp((strand_at(kind) + 0.35 * (coarse - 0.5) + 0.34 - edge * 0.6 - tip * 0.85) * 3.0, 0.0, 1.0);
 }
 """
@@ -78,27 +77,27 @@ void main() {
         c = mix(c, c * 0.62, smoothstep(0.80, 0.86, edge) * 0.8);
         c = mix(c, base * 0.5 + 0.55, ring * bright * 0.75 * (tie ? 0.0 : 1.0));
         if (tie) c = trim.rgb * mix(0.6, 1.0, bright);
-        colour = vec4(pow(clamp(c, 0.0, 1.0), vec3(1.0 / 2.2)), 1.0);
+        colour = vec4(sqrt(clamp(c, 0.0, 1.0)), 1.0);
         return;
     }
     // Kajiya and Kay with Marschner's two shifted glints
-    vec3 t1 = normalize(t + n * (0.10 + 0.30 * (strand - 0.5))), t2 = normalize(t + n * (-0.16 + 0.34 * (strand - 0.5)));
+    vec3 sum = ambient_at(n) * dye * sky * 1.1;
     float reaches = key_reaches(n);
-    vec3 sum = vec3(0.0);
-    for (int i = 0; i < 3; ++i) {
-        vec3 l = i == 0 ? key_direction.xyz : i == 1 ? fill_direction.xyz : rim_direction.xyz;
-        vec3 light = i == 0 ? key.rgb * reaches : i == 1 ? fill.rgb : rim.rgb * 0.8;
+    for (int i = 0; i < (FINE ? 3 : 2); ++i) {
+        vec3 l = i == 0 ? key_direction.xyz : i == 1 ? rim_direction.xyz : fill_direction.xyz;
+        vec3 light = (i == 0 ? key.rgb * reaches : i == 1 ? rim.rgb * 0.8 : fill.rgb) * sky;
         vec3 h = normalize(l + v);
-        float nl = dot(n, l);
-        float wrap = clamp(nl * 0.65 + 0.35, 0.0, 1.0);
-        float tl = dot(t, l);
-        float body = wrap * (0.55 + 0.45 * sqrt(max(1.0 - tl * tl, 0.0)));
-        float a = dot(t1, h), b = dot(t2, h);
-        float glint = pow(max(1.0 - a * a, 0.0), 70.0) * smoothstep(-0.2, 0.4, nl);
-        float inner = pow(max(1.0 - b * b, 0.0), 16.0) * smoothstep(-0.2, 0.4, nl);
-        sum += light * (dye * body + (0.045 * glint + dye * 0.85 * inner * 0.6) * (0.45 + 0.9 * strand)) * sky;
+        float nl = dot(n, l), tl = dot(t, l), th = dot(t, h), nh = dot(n, h);
+        float body = clamp(nl * 0.65 + 0.35, 0.0, 1.0) * (0.55 + 0.45 * sqrt(max(1.0 - tl * tl, 0.0)));
+        // tangents tipped out of and into the head
+        float a = th + (0.10 + 0.30 * (strand - 0.5)) * nh, b = th + (-0.16 + 0.34 * (strand - 0.5)) * nh;
+        float inner = max(1.0 - b * b, 0.0), outer = max(1.0 - a * a, 0.0);
+        inner *= inner; inner *= inner; inner *= inner;
+        outer *= outer; outer *= outer; outer *= outer; outer *= outer; outer *= outer;
+        float facing = smoothstep(-0.2, 0.4, nl) * (0.45 + 0.9 * strand);
+        sum += light * (dye * body + (0.045 * outer + dye * 0.5 * inner) * facing);
     }
-    sum += ambient_at(n) * dye * sky * 1.1;
+    if (!FINE) sum += fill.rgb * sky * dye * clamp(dot(n, fill_direction.xyz) * 0.6 + 0.4, 0.0, 1.0) * 0.8;
     colour = vec4(film(sum), 1.0);
 }
 """
@@ -119,7 +118,7 @@ void main() {
     Surface s;
     s.albedo = dye * (0.85 + 0.3 * weave);
     s.soft = n;
-    s.n = STYLE_ANIME ? n : bumped(n, 0.05 * weave + 1.3 * fold * smoothstep(-9.0, -14.0, place.y) + 0.02 * ribs);
+    s.n = STYLE_ANIME || !FINE ? n : bumped(n, 0.05 * weave + 1.3 * fold * smoothstep(-9.0, -14.0, place.y) + 0.02 * ribs);
     s.soft = STYLE_ANIME ? n : normalize(mix(n, s.n, 0.7));
     s.rough = 0.8;
     s.specular = 0.22;
@@ -147,7 +146,7 @@ void main() {
 """
 
 _LABEL: Final = (
-    "#version 330\n"
+    "#version 330\n#define FINE true\n"
     + block_source("LookBlock", LOOK_FIELDS)
     + """
 uniform sampler2D grain;
@@ -169,14 +168,12 @@ void main() {
     part = part_number / 255.0;
 }
 """
-_MATERIALS: Final = {"hair": COVERED + HAIR_ALPHA + _HAIR, "clothes": _CLOTH, "glasses": _GLASSES}
+_MATERIALS: Final = {"hair": HAIR_ALPHA + _HAIR, "clothes": _CLOTH, "glasses": _GLASSES}
 
 
-def worn_source(material: str, style: str) -> str:
+def worn_source(material: str, style: str, *, fine: bool) -> str:
     """The fragment shader of what is worn, in style `real` or `anime`."""
-    flag = "true" if style == "anime" else "false"
-    flags = f"#define STYLE_PLAIN false\n#define STYLE_ANIME {flag}\n"
-    return COMMON + "in vec3 along;\nflat in float kind;\n" + flags + STYLE_SOURCE[style] + _MATERIALS[material]
+    return common_source(style, fine=fine) + "in vec3 along;\nflat in float kind;\n" + _MATERIALS[material]
 
 
 def worn_label_source(material: str) -> str:

@@ -81,8 +81,8 @@ class SkinPainter:
         self._screen.render(moderngl.TRIANGLES, vertices=3)
         self._draw_strokes(brow_strokes(self._landmarks_uv, look))
         for texture in textures:
-            texture.build_mipmaps()
-            texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+            texture.build_mipmaps(0, 3)
+            texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
         target.release()
         return textures[0], textures[1]
 

@@ -31,6 +31,6 @@ def find_face_source(named: Path | None) -> Path:
         if path.is_file():
             return path.resolve()
     raise TrainingError(
-        f"ICT-FaceKit's arrays are missing; looked for {', '.join(str(path) for path in USUAL)}. Name the file with "
-        f"--ict FILE or {ENVIRONMENT}; docs/studio.md says how to make it from ICT-FaceKit's repository"
+        f"ICT-FaceKit's arrays are missing; looked for {', '.join(str(path) for path in USUAL)}. Make them with: "
+        f"omote-studio import CLONE_OF_ICT_FACEKIT -o {FILE}; or name the file with --ict FILE or {ENVIRONMENT}"
     )

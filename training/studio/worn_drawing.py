@@ -22,6 +22,8 @@ from training.studio.source import PART
 from training.studio.worn import WornMesh
 
 LATTICE: Final = 4
+#: The share of the hair, outermost first, that casts shadows.
+_SHADING: Final = 0.6
 #: Materials in the order of drawing.
 MATERIALS: Final = ("clothes", "hair", "glasses")
 
@@ -31,7 +33,7 @@ class Worn:
     """A look's meshes of one material on the card.
 
     Attributes:
-        base, carried, bent, indices: buffers. count: vertices. see_through: indices from here on are lenses.
+        base, carried, bent, indices: buffers. count: vertices. triangles: their number.
     """
 
     material: str
@@ -40,6 +42,7 @@ class Worn:
     bent: Any
     indices: Any
     count: int
+    triangles: int
 
     def release(self) -> None:
         """Give its memory back."""
@@ -64,6 +67,7 @@ def put_on_card(gl: Any, meshes: Mapping[str, WornMesh | None]) -> tuple[Worn, .
                 bent=gl.buffer(reserve=bent.nbytes, dynamic=True),
                 indices=gl.buffer(mesh.triangles.astype(np.int32).tobytes()),
                 count=len(bent),
+                triangles=len(mesh.triangles),
             )
         )
     return tuple(worn)
@@ -82,7 +86,7 @@ class WornDrawing:
         self._lattice.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._lattice.repeat_x = self._lattice.repeat_y = self._lattice.repeat_z = False
         self._shown: Floats = body.moved
-        self._programs: dict[tuple[str, str, str], Any] = {}
+        self._programs: dict[tuple[str, str, str, bool], Any] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
 
     def bend(self, worn: Sequence[Worn], factors: Factors) -> None:
@@ -98,20 +102,28 @@ class WornDrawing:
             array.transform(one.bent, moderngl.POINTS, vertices=one.count)
             array.release()
 
-    def draw_colour(self, worn: Sequence[Worn], style: str) -> None:
-        """Draw into the bound colours."""
+    def draw_colour(self, worn: Sequence[Worn], style: str, *, fine: bool) -> None:
+        """Draw all but the glasses into the bound colours."""
+        for one in worn:
+            if one.material != "glasses":
+                self._draw(one, "colour", style, fine=fine)
+
+    def draw_lenses(self, worn: Sequence[Worn], style: str, *, fine: bool) -> None:
+        """Draw the glasses: lenses let through what is behind them."""
         gl = self._gl
         for one in worn:
-            if one.material == "glasses":  # lenses let through what is behind them
+            if one.material == "glasses":
                 gl.enable(moderngl.BLEND)
-                gl.blend_func = (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA)
-            self._draw(one, "colour", style)
-            gl.disable(moderngl.BLEND)
+                gl.blend_func = (
+                    moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA,
+                )  # fmt: skip
+                self._draw(one, "colour", style, fine=fine)
+                gl.disable(moderngl.BLEND)
 
     def draw_labels(self, worn: Sequence[Worn], style: str) -> None:
         """Draw normal, depth and part into the bound labels."""
         for one in worn:
-            self._draw(one, "label", style)
+            self._draw(one, "label", style, fine=False)
 
     def draw_shadow(self, worn: Sequence[Worn], to_light: Floats) -> None:
         """Draw depth as the light sees it."""
@@ -119,23 +131,25 @@ class WornDrawing:
         for one in worn:
             if one.material != "glasses":
                 array = self._gl.vertex_array(self._shadow, [(one.bent, "3f 24x", "position")], one.indices)
-                array.render()
+                # the outer locks' shadow is everybody's
+                share = _SHADING if one.material == "hair" else 1.0
+                array.render(vertices=int(one.triangles * share) * 3)
                 array.release()
 
-    def _draw(self, one: Worn, kind: str, style: str) -> None:
+    def _draw(self, one: Worn, kind: str, style: str, *, fine: bool) -> None:
         content = [
             (one.bent, "3f 3f 3f", "position", "normal", "tangent"),
             (one.carried, "3f 2f 1f 1f", "rest", "uv", "worn_kind", "sky"),
         ]
-        program = self._program(kind, one.material, style)
+        program = self._program(kind, one.material, style, fine=fine)
         array = self._gl.vertex_array(program, content, one.indices, skip_errors=True)
         array.render()
         array.release()
 
-    def _program(self, kind: str, material: str, style: str) -> Any:
-        key = (kind, material, style)
+    def _program(self, kind: str, material: str, style: str, *, fine: bool) -> Any:
+        key = (kind, material, style, fine)
         if key not in self._programs:
-            source = worn_source(material, style) if kind == "colour" else worn_label_source(material)
+            source = worn_source(material, style, fine=fine) if kind == "colour" else worn_label_source(material)
             program = bind_blocks(self._gl.program(WORN_VERTEX, source))
             for name, unit in (("grain", GRAIN), ("shadow", SHADOW)):
                 if name in program:
