@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from training.measure.measuring import Shown
 
-_CELL: Final = 160
+_CELL: Final = 144
 _HEAD: Final = 16
 _GAP: Final = 2
 #: Differences are shown this much stronger, around grey.
@@ -38,7 +38,7 @@ def grid_jpeg(lines: Sequence[Shown], methods: Sequence[str]) -> bytes:
             (_CELL + _GAP + 3, top + 2), line.word, (255, 255, 255), stroke_width=1, stroke_fill=(0, 0, 0)
         )
     content = io.BytesIO()
-    sheet.save(content, "JPEG", quality=80, optimize=True)
+    sheet.save(content, "JPEG", quality=74, optimize=True)
     return content.getvalue()
 
 

@@ -108,7 +108,7 @@ def test_the_same_seed_gives_the_same_report(
     assert [line["protocol"] for line in told["table"]] == ["self", "view"]
     assert told["about"]["probes"] == "without probes, as asked for"
     with Image.open(tmp_path / "one" / "view.jpg") as grid:
-        assert grid.size[0] == 4 * 162
+        assert grid.size[0] == 4 * 146
     assert "psnr_face" in capsys.readouterr().out
 
 
