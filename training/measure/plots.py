@@ -10,6 +10,7 @@ import numpy as np
 
 COLOURS: Final = ("#4878a8", "#d08030", "#6a9a58", "#a85878", "#808080")
 _HEIGHT, _BAR, _GAP, _LEFT, _TOP, _FOOT = 130, 13, 14, 40, 18, 20
+_LETTER: Final = 6.5  # width of one, about
 
 
 def bars(title: str, words: Sequence[str], values: Mapping[str, Sequence[float]]) -> str:
@@ -20,7 +21,8 @@ def bars(title: str, words: Sequence[str], values: Mapping[str, Sequence[float]]
     """
     known = [value for row in values.values() for value in row if np.isfinite(value)]
     top = _round_up(max(known, default=1.0))
-    group = _BAR * len(values) + _GAP
+    group = max(_BAR * len(values) + _GAP, round(_LETTER * max(map(len, words), default=0)))
+    beside = (group - _BAR * len(values)) / 2
     width = _LEFT + max(group * len(words), 150) + 10
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_TOP + _HEIGHT + _FOOT}" '
@@ -32,7 +34,7 @@ def bars(title: str, words: Sequence[str], values: Mapping[str, Sequence[float]]
         out.append(f'<path d="M{_LEFT} {y:.1f}H{width - 6}" stroke="#ddd"/>')
         out.append(f'<text x="{_LEFT - 4}" y="{y + 3:.1f}" text-anchor="end">{top * share:g}</text>')
     for place, word in enumerate(words):
-        left = _LEFT + _GAP / 2 + place * group
+        left = _LEFT + place * group + beside
         for number, row in enumerate(values.values()):
             if np.isfinite(row[place]):
                 tall = _HEIGHT * max(row[place], 0.0) / top
@@ -40,7 +42,7 @@ def bars(title: str, words: Sequence[str], values: Mapping[str, Sequence[float]]
                     f'<rect x="{left + number * _BAR:.1f}" y="{_TOP + _HEIGHT - tall:.1f}" width="{_BAR - 2}" '
                     f'height="{tall:.1f}" fill="{COLOURS[number % len(COLOURS)]}"><title>{row[place]:.3g}</title></rect>'
                 )
-        middle = left + (group - _GAP) / 2
+        middle = _LEFT + (place + 0.5) * group
         out.append(
             f'<text x="{middle:.1f}" y="{_TOP + _HEIGHT + 13}" text-anchor="middle">{escape(word)}</text>'
         )

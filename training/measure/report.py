@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Final
 
@@ -26,11 +26,11 @@ from training.measure.score import FIGURES, PROBED, Score, Scored, mean_score
 
 #: figure -> its title and how it is written.
 TITLES: Final = {
-    "psnr_all": ("PSNR", "{:.1f}"), "psnr_face": ("face", "{:.1f}"), "psnr_eyes": ("eyes", "{:.1f}"),
-    "psnr_mouth": ("mouth", "{:.1f}"), "ssim_all": ("SSIM", "{:.3f}"), "ssim_face": ("face", "{:.3f}"),
-    "temporal": ("movement", "{:.2f}"), "pose_deg": ("pose&deg;", "{:.1f}"), "expression": ("expr.", "{:.4f}"),
-    "gaze_deg": ("gaze&deg;", "{:.1f}"), "emotion": ("emotion", "{:.0%}"), "intensity": ("intens.", "{:.2f}"),
-    "identity": ("ID-cos", "{:.3f}"), "retrieved": ("ID found", "{:.0%}"),
+    "psnr_all": ("PSNR", "{:.1f}"), "psnr_face": ("PSNR face", "{:.1f}"), "psnr_eyes": ("PSNR eyes", "{:.1f}"),
+    "psnr_mouth": ("PSNR mouth", "{:.1f}"), "ssim_all": ("SSIM", "{:.3f}"), "ssim_face": ("SSIM face", "{:.3f}"),
+    "temporal": ("movement", "{:.2f}"), "pose_deg": ("pose &deg;", "{:.1f}"), "expression": ("expression", "{:.4f}"),
+    "gaze_deg": ("gaze &deg;", "{:.1f}"), "emotion": ("emotion", "{:.0%}"), "intensity": ("intensity", "{:.2f}"),
+    "identity": ("ID cosine", "{:.3f}"), "retrieved": ("ID found", "{:.0%}"),
 }  # fmt: skip
 _PLOTTED: Final = ("psnr_face", "ssim_face", "pose_deg", "expression", "emotion", "identity")
 
@@ -212,7 +212,7 @@ def _plots(lines: list[Line], methods: Sequence[str]) -> list[str]:
             for method in methods
         }
         if any(np.isfinite(value) for row in values.values() for value in row):
-            found.append(bars(TITLES[name][0].replace("&deg;", " °") + f" ({name})", words, values))
+            found.append(bars(unescape(TITLES[name][0]), words, values))
     return found
 
 
