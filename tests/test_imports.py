@@ -16,7 +16,7 @@ ALLOWED = {
     "bridge": {"protocol"},
     "runtime": {"protocol"},
     "authoring": {"protocol", "bridge", "runtime"},
-    "training": {"protocol", "bridge", "runtime", "authoring"},
+    "training": {"protocol", "bridge", "runtime", "authoring", "omote"},
     "omote": {"protocol", "bridge", "runtime", "authoring"},
 }
 OURS = {*ALLOWED, "benchmarks", "examples", "tests", "scripts"}

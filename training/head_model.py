@@ -15,13 +15,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from protocol.blendshapes import BLENDSHAPES
 from training.decimate import Decimator
-from training.surface import closest_point
+from training.surface import closest_point, components
 
 STEP: Final = 5e-4  # quantisation of stored positions, model units
 IDENTITY_MODES: Final = 90
@@ -60,7 +58,7 @@ def read_source(path: Path) -> Source:
         low, high = ranges[name]
         return np.asarray(((triangles >= low) & (triangles < high)).any(1), np.bool_)
 
-    charts = _components(uv_triangles, len(data["uv"]))[uv_triangles[:, 0]]
+    charts = components(uv_triangles, len(data["uv"]))[uv_triangles[:, 0]]
     labels = np.full(len(triangles), -1, np.int32)
     order = {name: i for i, name in enumerate(PARTS)}
     front_chart = np.bincount(charts[within("face")]).argmax()
@@ -72,7 +70,7 @@ def read_source(path: Path) -> Source:
     labels[within("eye_socket_left") | within("eye_socket_right")] = order["eye_socket"]
     labels[charts == front_chart] = order["face"]
     # Gums and tongue are one piece with several charts: the tongue's is the one in the middle of the mouth.
-    pieces = _components(triangles, len(vertices))
+    pieces = components(triangles, len(vertices))
     gums = within("gums_and_tongue")
     labels[gums] = order["gums"]
     middle = np.linalg.norm(vertices[triangles].mean(1) - (0.0, -3.2, 8.0), axis=1)
@@ -99,12 +97,6 @@ def read_source(path: Path) -> Source:
         mirror.astype(np.int32),
         np.arange(low, high, dtype=np.int32),
     )
-
-
-def _components(triangles: NDArray[np.int32], count: int) -> NDArray[np.int32]:
-    pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]]])
-    graph = coo_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1], np.int32)
 
 
 def _arkit_shapes(

@@ -1,9 +1,11 @@
-"""Closest points on triangle meshes."""
+"""Triangle meshes: closest points, pieces that hang together, normals."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 
@@ -27,3 +29,10 @@ def closest_point(
     rows = np.arange(len(points))
     best = gap.argmin(1)
     return near[rows, best], weights[rows, best].astype(np.float32)
+
+
+def components(triangles: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+    """Number (count,) of the piece that each of `count` vertices belongs to."""
+    pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]]])
+    graph = coo_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int32)

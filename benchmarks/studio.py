@@ -1,0 +1,78 @@
+"""How many labelled pictures a second the studio draws, all labels and files included.
+
+Good on 2 cores with Mesa's software driver: 40 a second of 256 x 256, 20 of 512 x 512.
+
+    python benchmarks/studio.py --ict ict_facekit.npz
+    python benchmarks/studio.py --style clay --workers 4
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from training.studio.dataset import render_dataset
+from training.studio.factors import STYLES
+from training.studio.recipe import Recipe
+from training.studio.source_place import find_face_source
+from training.studio.stream import StudioStream
+
+
+def streamed(recipe: Recipe, source: Path, workers: int, pictures: int) -> float:
+    """Pictures a second from a warm stream to a reader that does nothing with them."""
+    batch = 8
+    with StudioStream(recipe, source=source, batch=batch, workers=workers) as stream:
+        for _ in range(2 * workers):
+            stream.take()
+        begin_s = time.perf_counter()
+        for _ in range(max(pictures // batch, 1)):
+            stream.take()
+        return max(pictures // batch, 1) * batch / (time.perf_counter() - begin_s)
+
+
+def written(recipe: Recipe, source: Path, workers: int) -> tuple[float, float]:
+    """Pictures a second onto disk from the first picture on, and kB a picture."""
+    times: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        render_dataset(
+            recipe,
+            source,
+            Path(folder) / "data",
+            workers=workers,
+            progress=lambda _: times.append(time.perf_counter()),
+        )
+        size = sum(path.stat().st_size for path in (Path(folder) / "data").glob("*.tar"))
+    return (len(times) - 1) / (times[-1] - times[0]), size / recipe.count / 1000
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--ict", type=Path, metavar="FILE", help="ICT-FaceKit's arrays (default: the usual places)"
+    )
+    parser.add_argument("--style", choices=STYLES, help="only this one (default: all)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N")
+    parser.add_argument("--pictures", type=int, default=240, metavar="N", help="per measurement")
+    options = parser.parse_args()
+    source = find_face_source(options.ict)
+    results = []
+    print(f"{options.workers} workers\n{'style':>8} {'size':>5} {'stream/s':>9} {'disk/s':>8} {'kB each':>8}")
+    for style in [options.style] if options.style else STYLES:
+        for size in (256, 512):
+            recipe = Recipe(count=options.pictures, size=size, style=style)
+            stream = streamed(recipe, source, options.workers, options.pictures)
+            disk, kilobytes = written(recipe, source, options.workers)
+            print(f"{style:>8} {size:>5} {stream:>9.1f} {disk:>8.1f} {kilobytes:>8.0f}", flush=True)
+            results.append({"style": style, "size": size, "stream": stream, "disk": disk, "kB": kilobytes})
+    print(json.dumps({"workers": options.workers, "pictures_per_s": results}))
+
+
+if __name__ == "__main__":
+    main()

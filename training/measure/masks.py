@@ -1,0 +1,43 @@
+"""Where to look in a true picture: the face, the eyes, the mouth; known exactly, whatever a method drew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.studio.renderer import FACE_PARTS, StudioPicture
+
+Mask = NDArray[np.bool_]
+
+#: Multi-PIE's 68: brows and eyes, and the lips.
+_EYES: Final = slice(36, 48)
+_MOUTH: Final = slice(48, 68)
+#: How much is added around them, of the distance between the outer corners of the eyes.
+_AROUND: Final = 0.12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Masks:
+    """(H, W) bool each; `eyes` and `mouth` are boxes around them, where there is face."""
+
+    face: Mask
+    eyes: Mask
+    mouth: Mask
+
+
+def masks_of(picture: StudioPicture) -> Masks:
+    """The masks of a studio picture."""
+    face = np.isin(picture.part, FACE_PARTS)
+    around = _AROUND * float(np.linalg.norm(picture.landmarks[36, :2] - picture.landmarks[45, :2]))
+    return Masks(face, *(face & _box(picture, which, around) for which in (_EYES, _MOUTH)))
+
+
+def _box(picture: StudioPicture, which: slice, around: float) -> Mask:
+    points = picture.landmarks[which, :2]
+    (left, top), (right, bottom) = points.min(0) - around, points.max(0) + around
+    y, x = np.ogrid[: picture.part.shape[0], : picture.part.shape[1]]
+    inside: Mask = (x + 0.5 > left) & (x + 0.5 < right) & (y + 0.5 > top) & (y + 0.5 < bottom)
+    return inside

@@ -1,0 +1,65 @@
+"""Small plots as SVG text: bars of a figure, one group a word, one colour a method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Final
+
+import numpy as np
+
+COLOURS: Final = ("#4878a8", "#d08030", "#6a9a58", "#a85878", "#808080")
+_HEIGHT, _BAR, _GAP, _LEFT, _TOP, _FOOT = 130, 13, 14, 40, 18, 20
+_LETTER: Final = 6.5  # width of one, about
+
+
+def bars(title: str, words: Sequence[str], values: Mapping[str, Sequence[float]]) -> str:
+    """An SVG.
+
+    Args:
+        values: method -> one value a word; nan leaves a gap.
+    """
+    known = [value for row in values.values() for value in row if np.isfinite(value)]
+    top = _round_up(max(known, default=1.0))
+    group = max(_BAR * len(values) + _GAP, round(_LETTER * max(map(len, words), default=0)))
+    beside = (group - _BAR * len(values)) / 2
+    width = _LEFT + max(group * len(words), 150) + 10
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_TOP + _HEIGHT + _FOOT}" '
+        'font-family="sans-serif" font-size="10">',
+        f'<text x="{_LEFT}" y="12" font-weight="bold">{escape(title)}</text>',
+    ]
+    for share in (0.0, 0.5, 1.0):
+        y = _TOP + _HEIGHT * (1 - share)
+        out.append(f'<path d="M{_LEFT} {y:.1f}H{width - 6}" stroke="#ddd"/>')
+        out.append(f'<text x="{_LEFT - 4}" y="{y + 3:.1f}" text-anchor="end">{top * share:g}</text>')
+    for place, word in enumerate(words):
+        left = _LEFT + place * group + beside
+        for number, row in enumerate(values.values()):
+            if np.isfinite(row[place]):
+                tall = _HEIGHT * max(row[place], 0.0) / top
+                out.append(
+                    f'<rect x="{left + number * _BAR:.1f}" y="{_TOP + _HEIGHT - tall:.1f}" width="{_BAR - 2}" '
+                    f'height="{tall:.1f}" fill="{COLOURS[number % len(COLOURS)]}"><title>{row[place]:.3g}</title></rect>'
+                )
+        middle = _LEFT + (place + 0.5) * group
+        out.append(
+            f'<text x="{middle:.1f}" y="{_TOP + _HEIGHT + 13}" text-anchor="middle">{escape(word)}</text>'
+        )
+    return "".join([*out, "</svg>"])
+
+
+def legend(methods: Sequence[str]) -> str:
+    """The colours of the methods, as HTML."""
+    return " ".join(
+        f'<span style="color:{COLOURS[number % len(COLOURS)]}">&#9632;</span> {escape(name)}'
+        for number, name in enumerate(methods)
+    )
+
+
+def _round_up(value: float) -> float:
+    """1, 2, 2.5, 5 or 10 times a power of ten."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value * 0.999))

@@ -1,0 +1,61 @@
+"""Level of detail: fewer triangles over the same vertices, for parts that are finer than a picture can show.
+
+few = thinned(mesh, triangles, cell)     # (T', 3)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from training.studio.mesh import StudioMesh
+from training.studio.noise import Floats
+from training.studio.source import Ints
+
+#: Around these landmarks (lids, lips, nostrils) nothing is thinned: radius in head-model units.
+_KEPT: Final = ((range(36, 48), 1.3), (range(48, 68), 1.2), (range(31, 36), 0.9), (range(17, 27), 0.7))
+
+
+def thinned(mesh: StudioMesh, triangles: Ints, cell: float) -> Ints:
+    """Vertices within a cell of the mean head become one of them; seams of the texture stay closed."""
+    used = np.unique(triangles)
+    places = mesh.rest[used]
+    keys = np.floor(places / cell).astype(np.int64)
+    # a vertex on a seam moves to no other chart
+    chart = np.floor(mesh.uv[used, 0]).astype(np.int64) * 100 + mesh.part[used]
+    single = _near_features(mesh, places) | np.isin(mesh.source_vertex[used], _doubled(mesh))
+    keys = np.concatenate([keys, chart[:, None], np.where(single, np.arange(len(used)) + 1, 0)[:, None]], 1)
+    _, group = np.unique(keys, axis=0, return_inverse=True)
+    group = group.ravel()
+    # the member next to the group's middle speaks for it
+    count = np.bincount(group)
+    middle = np.stack([np.bincount(group, places[:, k]) for k in range(3)], 1) / count[:, None]
+    away = np.linalg.norm(places - middle[group], axis=1)
+    order = np.lexsort((away, group))
+    first = np.unique(group[order], return_index=True)[1]
+    speaker = used[order[first]]
+    place = np.zeros(int(triangles.max()) + 1, np.int64)
+    place[used] = group
+    moved = speaker[place[triangles]].astype(np.int32)
+    kept = (moved[:, 0] != moved[:, 1]) & (moved[:, 1] != moved[:, 2]) & (moved[:, 0] != moved[:, 2])
+    return np.unique(_rotated(moved[kept]), axis=0)
+
+
+def _rotated(triangles: Ints) -> Ints:
+    """The same triangles, each beginning with its lowest vertex, so that doubles are equal."""
+    start = triangles.argmin(1)[:, None]
+    return np.take_along_axis(triangles, (start + np.arange(3)) % 3, 1)
+
+
+def _near_features(mesh: StudioMesh, places: Floats) -> Floats:
+    near = np.zeros(len(places), bool)
+    for numbers, radius in _KEPT:
+        for landmark in mesh.rest[mesh.landmarks[list(numbers)]]:
+            near |= ((places - landmark) ** 2).sum(1) < radius**2
+    return near
+
+
+def _doubled(mesh: StudioMesh) -> Ints:
+    """Source vertices that are drawn more than once."""
+    return np.flatnonzero(np.bincount(mesh.source_vertex) > 1).astype(np.int32)

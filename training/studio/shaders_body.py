@@ -1,0 +1,139 @@
+"""GLSL that bends: expressions, eyes, drawn proportions, and the head's turn on the neck."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: How the neck carries everything, and the proportions of drawn heads.
+POSE: Final = """
+uniform vec3 eye_centre[2];
+uniform vec3 pivot;
+uniform vec3 turn;              // axis times angle of the head
+uniform vec3 shift;
+uniform float scale;
+uniform vec2 neck;
+uniform float drawn;            // 1 for anime proportions
+
+vec3 turned(vec3 v, vec3 axis_angle, float share) {
+    float angle = length(axis_angle);
+    if (angle < 1e-6) return v;
+    vec3 k = axis_angle / angle;
+    float a = angle * share;
+    return v * cos(a) + cross(k, v) * sin(a) + k * dot(k, v) * (1.0 - cos(a));
+}
+
+// A smooth one-to-one map of the space around the head, so nothing that lies in something else comes out of it.
+vec3 warped(vec3 p) {
+    vec3 middle = 0.5 * (eye_centre[0] + eye_centre[1]);
+    float front = smoothstep(middle.z - 5.0, middle.z - 1.5, p.z);
+    vec3 q = p;
+    for (int i = 0; i < 2; ++i) {
+        vec2 d = p.xy - eye_centre[i].xy - vec2(0.0, -0.15);
+        float near = exp(-dot(d * vec2(0.40, 0.44), d * vec2(0.40, 0.44))) * front;
+        q.xy += d * vec2(0.34, 1.05) * near;
+        q.y -= 0.45 * near;
+    }
+    float low = middle.y - p.y;
+    // nose: small and flat
+    vec2 n = vec2(p.x / 2.2, (low - 3.3) / 2.6);
+    float nose = exp(-dot(n, n));
+    q.z -= 0.62 * nose * max(p.z - middle.z - 2.2, 0.0);
+    q.x -= 0.30 * nose * p.x * front;
+    q.y += 0.10 * nose * (low - 3.3) * front;
+    // mouth: small
+    vec2 m = vec2(p.x / 3.2, (low - 7.0) / 1.7);
+    float mouth = exp(-dot(m, m)) * front;
+    q.x -= 0.22 * mouth * p.x;
+    q.z -= 0.35 * mouth * max(p.z - middle.z - 1.2, 0.0);
+    // jaw: narrow, chin pointed; the neck slender
+    float jaw = smoothstep(3.0, 11.5, low) * smoothstep(-2.0, 5.0, p.z) * smoothstep(15.0, 11.0, low);
+    q.x *= 1.0 - 0.34 * jaw;
+    float throat = smoothstep(8.0, 13.0, low) * smoothstep(19.0, 14.0, low);
+    q.xz = mix(q.xz, vec2(0.0, -1.5) + (q.xz - vec2(0.0, -1.5)) * 0.80, throat);
+    q.y += 0.9 * smoothstep(6.0, 11.0, low) * smoothstep(1.0, 7.0, p.z) * smoothstep(17.0, 12.0, low);
+    return q;
+}
+
+vec3 posed(vec3 p, float share) {
+    return pivot + turned(p - pivot, turn, share) * mix(1.0, scale, share) + shift * share;
+}
+
+float share_of(vec3 p) { return smoothstep(neck.x, neck.y, p.y); }
+
+// Turns a direction that lies in the surface as the warp does.
+vec3 warped_along(vec3 p, vec3 at, vec3 direction) { return (warped(p + 0.02 * direction) - at) / 0.02; }
+"""
+
+BEND: Final = (
+    """
+#version 330
+uniform sampler2D rows;         // two texels a row: delta and shape, normal
+uniform float weights[52];
+uniform mat3 eye_turn[2];
+in vec3 base;
+in vec3 base_normal;
+in ivec3 range;                 // first row, rows, bone
+out vec3 position;
+out vec3 normal;
+"""
+    + POSE
+    + """
+void main() {
+    vec3 p = base, n = base_normal;
+    for (int i = 0; i < range.y; ++i) {
+        int row = 2 * (range.x + i);
+        ivec2 at = ivec2(row % 2048, row / 2048);
+        vec4 delta = texelFetch(rows, at, 0);
+        float w = weights[int(delta.w)];
+        if (w != 0.0) {
+            p += w * delta.xyz;
+            n += w * texelFetch(rows, at + ivec2(1, 0), 0).xyz;
+        }
+    }
+    n = normalize(n);
+    if (range.z > 0) {
+        mat3 eye = eye_turn[range.z - 1];
+        vec3 centre = eye_centre[range.z - 1];
+        p = centre + eye * (p - centre);
+        n = eye * n;
+    }
+    float share = share_of(p);
+    if (drawn > 0.5) {
+        vec3 a = normalize(cross(n, abs(n.y) < 0.9 ? vec3(0.0, 1.0, 0.0) : vec3(1.0, 0.0, 0.0)));
+        vec3 b = cross(n, a), at = warped(p);
+        n = normalize(cross(warped_along(p, at, a), warped_along(p, at, b)));
+        p = at;
+    }
+    position = posed(p, share);
+    normal = turned(n, turn, share);
+}
+"""
+)
+
+WEAR: Final = (
+    """
+#version 330
+uniform sampler3D lattice;      // how the room around the head moves from the mean head to this one
+uniform vec3 low;
+uniform vec3 high;
+in vec3 base;
+in vec3 base_normal;
+in vec3 base_tangent;
+out vec3 position;
+out vec3 normal;
+out vec3 tangent;
+"""
+    + POSE
+    + """
+void main() {
+    vec3 cells = vec3(textureSize(lattice, 0));
+    vec3 at = (base - low) / (high - low) * (cells - 1.0) + 0.5;
+    vec3 p = base + texture(lattice, at / cells).xyz;
+    float share = share_of(p);
+    if (drawn > 0.5) p = warped(p);
+    position = posed(p, share);
+    normal = turned(base_normal, turn, share);
+    tangent = turned(base_tangent, turn, share);
+}
+"""
+)

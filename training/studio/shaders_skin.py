@@ -1,0 +1,135 @@
+"""GLSL that paints a look's skin over the two texture tiles, once a look."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from training.studio.blocks import LOOK_FIELDS, block_source
+
+#: Mean-head places over the texture tiles.
+PLACE_VERTEX: Final = """
+#version 330
+in vec2 uv;
+in vec3 rest;
+out vec3 place;
+void main() {
+    place = rest;
+    gl_Position = vec4(uv.x - 1.0, 2.0 * uv.y - 1.0, 0.0, 1.0);
+}
+"""
+PLACE_FRAGMENT: Final = """
+#version 330
+in vec3 place;
+out vec4 where;
+void main() { where = vec4(place, 1.0); }
+"""
+
+PAINT_FRAGMENT: Final = (
+    """
+#version 330
+"""
+    + block_source("LookBlock", LOOK_FIELDS)
+    + """
+uniform sampler2D regions_a;    // lips, flush, eyes, beard
+uniform sampler2D regions_b;    // scalp, oil, coarse, middle
+uniform sampler2D regions_c;    // freckles, fine, veins, wrinkles
+uniform vec4 paint;             // freckles, blotches, oil, age
+uniform vec4 face_hair;         // stubble, beard, make-up, how much of the scalp is painted
+uniform vec4 lipstick;          // colour, anime
+uniform vec4 hairline;          // shift, softness, seed of the strands
+in vec2 at;
+layout(location = 0) out vec4 albedo;     // square root of linear RGB, painted hair
+layout(location = 1) out vec4 surface;    // specular, roughness, height, how thin
+
+vec3 skin_colour(float melanin, float blood) {
+    // what pigment leaves of light that comes back from the dermis
+    return vec3(0.80, 0.69, 0.60) * exp(-melanin * vec3(0.92, 1.36, 1.86) - blood * vec3(0.07, 0.62, 0.50));
+}
+
+void main() {
+    vec4 a = texture(regions_a, at), b = texture(regions_b, at), c = texture(regions_c, at);
+    float lips = a.r, flush = a.g, eyes = a.b, fine = c.g;
+    float coarse = b.b - 0.5, middle = b.a - 0.5;
+    float melanin = skin.x, blood = skin.y;
+
+    // pigments
+    float freckles = c.r * smoothstep(0.35, 0.75, flush + 0.35 + coarse) * paint.x;
+    melanin *= 1.0 + paint.y * (0.30 * coarse + 0.22 * middle) + 0.06 * (fine - 0.5);
+    melanin += 0.55 * freckles + 0.05 * eyes + 0.35 * paint.w * c.r * step(0.62, b.b);
+    blood *= 1.0 + paint.y * (0.50 * middle + 0.35 * coarse) + 0.18 * (fine - 0.5);
+    blood += flush * (0.30 + 0.25 * paint.w) + eyes * 0.16 + 0.08 * c.b * paint.w;
+    vec3 colour = skin_colour(melanin, blood);
+
+    // lips: thin skin, more blood; creases run across them
+    vec3 bare = skin_colour(melanin * 0.9 + 0.05, blood + 0.75 * skin.z + 0.25);
+    vec3 rouged = mix(bare, lipstick.rgb * (0.7 + 0.6 * fine), clamp(face_hair.z * 1.1 - 0.15, 0.0, 0.85));
+    colour = mix(colour, rouged * (0.92 + 0.16 * middle), lips);
+
+    // make-up over the lids and cheeks
+    colour = mix(colour, colour * vec3(0.62, 0.45, 0.48), face_hair.z * 0.55 * smoothstep(0.35, 0.9, eyes));
+    colour = mix(colour, colour * vec3(1.02, 0.72, 0.74), face_hair.z * 0.5 * flush * (1.0 - lips));
+
+    // hair that is only painted: shaven shadow, beard, and what stands between locks
+    float grain = smoothstep(0.35, 0.8, 0.55 * fine + 0.45 * c.a);
+    float shadow = face_hair.x * a.a * (0.34 + 0.30 * grain);
+    colour = mix(colour, mix(brow_colour.rgb, vec3(0.10, 0.11, 0.13), 0.4), shadow * 0.55);
+    float thick = smoothstep(0.25, 0.75, a.a * (0.55 + 0.45 * face_hair.y) + 0.25 * middle + 0.40 * (fine - 0.5));
+    float beard = thick * smoothstep(0.02, 0.35, face_hair.y) * (1.0 - lips);
+    float inside = (b.r - 0.5) * 6.0 + hairline.x;
+    float scalp = smoothstep(-0.25, hairline.y, inside + 0.9 * (fine - 0.5) + 1.0 * middle) * face_hair.w;
+    scalp *= 1.0 - lips;
+    float painted = max(beard * 0.95, scalp);
+    vec3 hair_paint = mix(hair_root.rgb * (0.55 + 0.7 * fine), brow_colour.rgb * (0.6 + 0.9 * fine), step(scalp, beard));
+    colour = mix(colour, hair_paint, painted);
+
+    float anime = lipstick.w;
+    vec3 plain = min(skin_colour(skin.x * 0.8, skin.y * 0.55) * 1.30 + 0.10, 0.98);
+    plain = mix(plain, plain * vec3(1.0, 0.72, 0.68), 0.75 * smoothstep(0.15, 1.0, flush) * (1.0 - lips));
+    plain = mix(plain, plain * vec3(0.93, 0.62, 0.62), lips * 0.40);
+    plain = mix(plain, hair_root.rgb, smoothstep(0.0, 0.1, inside - 0.2) * face_hair.w);
+    colour = mix(colour, plain, anime);
+
+    albedo = vec4(sqrt(clamp(colour, 0.0, 1.0)), mix(painted, step(0.25, inside) * face_hair.w, anime));
+    float oil = paint.z * (0.30 + 0.65 * b.g);
+    float wet = mix(oil, 0.75 + 0.25 * face_hair.z, lips);
+    surface = vec4(
+        mix(0.28 + 0.5 * wet, 0.12, painted),
+        mix(mix(0.60, 0.40, wet), 0.30 + 0.1 * fine, lips),
+        clamp(0.5 + 0.10 * (fine - 0.5) + 0.05 * middle * (0.5 + paint.w) + 0.16 * (c.a - 0.5) * (0.1 + paint.w)
+              + lips * 0.2 * (c.a - 0.5) + 0.25 * painted * (fine - 0.5), 0.0, 1.0),
+        (0.35 + 0.65 * flush) * (1.0 - painted));
+}
+"""
+)
+
+STROKE_VERTEX: Final = """
+#version 330
+in vec2 place;       // over both tiles
+in vec2 across;      // -1 to 1 over the stroke's width, 0 to 1 along it
+in float shade;
+out vec2 over;
+out float tone;
+void main() {
+    over = across;
+    tone = shade;
+    gl_Position = vec4(place.x - 1.0, 2.0 * place.y - 1.0, 0.0, 1.0);
+}
+"""
+STROKE_FRAGMENT: Final = (
+    """
+#version 330
+"""
+    + block_source("LookBlock", LOOK_FIELDS)
+    + """
+in vec2 over;
+in float tone;
+layout(location = 0) out vec4 albedo;
+layout(location = 1) out vec4 surface;
+void main() {
+    float body = (1.0 - over.x * over.x) * smoothstep(0.0, 0.15, over.y) * (1.0 - smoothstep(0.55, 1.0, over.y));
+    float alpha = clamp(body * 1.5, 0.0, 1.0) * brow_colour.w;
+    albedo = vec4(sqrt(brow_colour.rgb * tone), alpha);
+    surface = vec4(0.15, 0.5, 0.75, alpha);
+}
+"""
+)

@@ -1,0 +1,78 @@
+"""Targets: the framebuffers of one picture size."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from training.studio.shaders import AVERAGE_FRAGMENT, SCREEN
+
+#: Up to a picture's size, colour is drawn with this many pixels a side for each of its own, then averaged: a
+#: compromise of smoothness and time. Multisampling would shade less, but Mesa's software driver takes twice as long.
+SUPERSAMPLING: Final = ((320, 2.0), (640, 1.5), (1 << 30, 2.0))
+
+
+class Targets:
+    """The large colour, the picture, and the labels; sizes in pixels a side.
+
+    Attributes:
+        large, small, blurred, labels: framebuffers; `resolve` averages the first into the second. `blurred` is
+            smaller: for what is out of focus.
+    """
+
+    def __init__(self, gl: Any, size: int) -> None:
+        self._size = size
+        large = round(size * next(factor for limit, factor in SUPERSAMPLING if size <= limit))
+        self._spread = 0.0 if large == 2 * size else 0.25 / size
+        self._colour = gl.texture((large, large), 4)
+        self.large = gl.framebuffer([self._colour], gl.depth_renderbuffer((large, large)))
+        self._program = gl.program(SCREEN, AVERAGE_FRAGMENT)
+        self._average = gl.vertex_array(self._program, [])
+        self.small = gl.framebuffer([gl.texture((size, size), 4)])
+        self.blurred = gl.framebuffer([gl.texture((_soft(size), _soft(size)), 4)])
+        self.labels = gl.framebuffer(
+            [gl.texture((size, size), 4, dtype="f4"), gl.texture((size, size), 1)],
+            gl.depth_renderbuffer((size, size)),
+        )
+
+    def resolve(self, *, exposed: bool, inked: bool) -> None:
+        """Average the large colour into the picture, straight alpha; no depth test is on, the labels are drawn.
+
+        Args:
+            exposed: as film would be, or colours as they are. inked: with lines around things.
+        """
+        self._program["ink"].value = max(0.7, self._size / 420) / self._size if inked else 0.0
+        self._program["truth"].value = 1
+        self.labels.color_attachments[0].use(1)
+        self._program["exposed"].value = float(exposed)
+        self._program["spread"].value = self._spread
+        self.small.use()
+        self._colour.use(0)
+        self._average.render(moderngl.TRIANGLES, vertices=3)
+
+    def read_small(self) -> NDArray[np.uint8]:
+        """(S, S, 4) what is in the picture, top row first."""
+        size = self._size
+        return np.frombuffer(self.small.read(components=4), np.uint8).reshape(size, size, 4)[::-1]
+
+    def read_labels(self) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """(S, S, 4) normal and depth, (S, S) part; top row first."""
+        size = self._size
+        true = np.frombuffer(self.labels.read(components=4, dtype="f4"), np.float32)
+        part = np.frombuffer(self.labels.read(components=1, attachment=1, alignment=1), np.uint8)
+        return true.reshape(size, size, 4)[::-1], np.ascontiguousarray(part.reshape(size, size)[::-1])
+
+    def read_blurred(self) -> NDArray[np.uint8]:
+        """(S, S, 3) what is in `blurred`, enlarged smoothly, top row first; no depth test is on."""
+        self.small.use()
+        self.blurred.color_attachments[0].use(0)
+        self._program["exposed"].value, self._program["ink"].value = -1.0, 0.0
+        self._average.render(moderngl.TRIANGLES, vertices=3)
+        return np.ascontiguousarray(self.read_small()[..., :3])
+
+
+def _soft(size: int) -> int:
+    return max(size // 3, 16)

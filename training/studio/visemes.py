@@ -1,0 +1,120 @@
+"""Visemes: where each kind of sound wants lips, jaw and tongue, and how much it insists.
+
+Targets are 0..1 of a control; dominance is the alpha of Cohen and Massaro: a [p] insists on closed lips and hardly on
+the jaw, a [t] leaves the lips to its neighbours.
+
+Source: M. Cohen, D. Massaro, "Modeling coarticulation in synthetic visual speech", Models and Techniques in Computer
+Animation, 1993; targets set by eye on the studio's heads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.blendshapes import INDEX
+
+#: What speech moves. `closure` is how far the lips are together whatever the jaw does.
+CONTROLS: Final = (
+    "jaw", "closure", "pucker", "funnel", "stretch", "lower", "upper", "roll_lower", "roll_upper", "press", "tongue",
+)  # fmt: skip
+#: What a sound that says nothing about a control puts up against its neighbours.
+_INDIFFERENT: Final = 0.06
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Viseme:
+    """One kind of sound.
+
+    Attributes:
+        targets, dominance: (CONTROLS,) each.
+        seconds: shortest and longest duration.
+        reach_s: how far its pull extends before and after it: vowels pull further than consonants.
+    """
+
+    targets: NDArray[np.float64]
+    dominance: NDArray[np.float64]
+    seconds: tuple[float, float]
+    reach_s: float
+
+
+def _viseme(seconds: tuple[float, float], reach_s: float, **wanted: tuple[float, float]) -> Viseme:
+    targets = np.zeros(len(CONTROLS))
+    dominance = np.full(len(CONTROLS), _INDIFFERENT)
+    for control, (target, alpha) in wanted.items():
+        place = CONTROLS.index(control)
+        targets[place], dominance[place] = target, alpha
+    return Viseme(targets, dominance, seconds, reach_s)
+
+
+_LONG, _SHORT = (0.09, 0.20), (0.05, 0.10)
+_FAR, _NEAR = 0.085, 0.045
+
+#: Nothing is said: the face at rest.
+REST: Final = Viseme(np.zeros(len(CONTROLS)), np.ones(len(CONTROLS)), (0.0, 0.0), 0.07)
+VOWELS: Final = {
+    "a": _viseme(_LONG, _FAR, jaw=(0.56, 1.0), lower=(0.14, 0.8), upper=(0.06, 0.6), pucker=(0, 0.5), closure=(0, 0.8)),
+    "ae": _viseme(_LONG, _FAR, jaw=(0.46, 1.0), stretch=(0.28, 0.9), lower=(0.26, 0.8), upper=(0.12, 0.7),
+                  pucker=(0, 0.6), closure=(0, 0.8)),
+    "uh": _viseme(_SHORT, _FAR, jaw=(0.30, 0.8), lower=(0.10, 0.6), closure=(0, 0.6)),
+    "eh": _viseme(_LONG, _FAR, jaw=(0.33, 0.9), stretch=(0.24, 0.8), lower=(0.22, 0.7), upper=(0.08, 0.6),
+                  closure=(0, 0.8)),
+    "ee": _viseme(_LONG, _FAR, jaw=(0.13, 0.9), stretch=(0.46, 1.0), lower=(0.22, 0.8), upper=(0.10, 0.7),
+                  pucker=(0, 0.9), closure=(0, 0.8)),
+    "oh": _viseme(_LONG, _FAR, jaw=(0.30, 0.9), pucker=(0.48, 1.0), funnel=(0.34, 0.9), stretch=(0, 0.8),
+                  closure=(0, 0.8)),
+    "aw": _viseme(_LONG, _FAR, jaw=(0.44, 1.0), pucker=(0.18, 0.9), funnel=(0.48, 1.0), closure=(0, 0.8)),
+    "oo": _viseme(_LONG, _FAR, jaw=(0.13, 0.9), pucker=(0.74, 1.0), funnel=(0.24, 0.9), stretch=(0, 0.9),
+                  closure=(0, 0.8)),
+}  # fmt: skip
+CONSONANTS: Final = {
+    "p": _viseme(_SHORT, _NEAR, closure=(1, 30.0), jaw=(0.12, 0.4), press=(0.26, 2.0), roll_lower=(0.22, 2.0),
+                 roll_upper=(0.18, 1.2), lower=(0, 6.0), upper=(0, 6.0)),
+    "f": _viseme(_SHORT, _NEAR, roll_lower=(0.46, 3.0), upper=(0.20, 2.0), jaw=(0.10, 1.0), lower=(0, 2.0),
+                 closure=(0.25, 1.5)),
+    "th": _viseme(_SHORT, _NEAR, tongue=(0.24, 2.5), jaw=(0.18, 1.2), closure=(0, 1.5), lower=(0.12, 0.8)),
+    "t": _viseme(_SHORT, _NEAR, jaw=(0.12, 0.6), lower=(0.14, 0.3), closure=(0, 0.8)),
+    "l": _viseme(_SHORT, _NEAR, jaw=(0.22, 0.5), closure=(0, 0.8)),
+    "s": _viseme(_SHORT, _NEAR, jaw=(0.06, 1.6), stretch=(0.24, 0.5), lower=(0.22, 0.8), upper=(0.10, 0.7),
+                 closure=(0, 1.2)),
+    "sh": _viseme(_SHORT, _NEAR, jaw=(0.08, 1.4), funnel=(0.50, 1.4), pucker=(0.26, 1.2), upper=(0.14, 0.8),
+                  closure=(0, 1.2)),
+    "k": _viseme(_SHORT, _NEAR, jaw=(0.20, 0.3), closure=(0, 0.5)),
+    "r": _viseme(_SHORT, _NEAR, jaw=(0.15, 0.5), pucker=(0.34, 0.9), funnel=(0.26, 0.9), closure=(0, 0.8)),
+    "w": _viseme(_SHORT, _NEAR, jaw=(0.08, 0.8), pucker=(0.80, 1.8), funnel=(0.20, 1.0), closure=(0.2, 0.8)),
+}  # fmt: skip
+
+#: ARKit shapes that follow a control as they are, by side where there are two.
+_FOLLOWING: Final = (
+    ("pucker", ("mouthPucker",)),
+    ("funnel", ("mouthFunnel",)),
+    ("stretch", ("mouthStretchLeft", "mouthStretchRight")),
+    ("lower", ("mouthLowerDownLeft", "mouthLowerDownRight")),
+    ("upper", ("mouthUpperUpLeft", "mouthUpperUpRight")),
+    ("roll_lower", ("mouthRollLower",)),
+    ("roll_upper", ("mouthRollUpper",)),
+    ("press", ("mouthPressLeft", "mouthPressRight")),
+    ("tongue", ("tongueOut",)),
+)
+
+
+def shapes_of(controls: NDArray[np.float64], left_share: float) -> NDArray[np.float32]:
+    """ARKit coefficients (52,) of controls (CONTROLS,).
+
+    Args:
+        left_share: how lopsided this mouth is: the left side moves by so much more or less, about 1.
+    """
+    value = dict(zip(CONTROLS, np.clip(controls, 0.0, 1.0).tolist(), strict=True))
+    out = np.zeros(len(INDEX), np.float32)
+    out[INDEX["jawOpen"]] = value["jaw"]
+    out[INDEX["mouthClose"]] = value["closure"] * value["jaw"]
+    for control, names in _FOLLOWING:
+        for name in names:
+            share = left_share if name.endswith("Left") else 2.0 - left_share if len(names) == 2 else 1.0
+            out[INDEX[name]] = min(value[control] * share, 1.0)
+    # a tongue needs an open mouth
+    out[INDEX["tongueOut"]] *= min(value["jaw"] / 0.12, 1.0) * (1.0 - value["closure"])
+    return out
