@@ -113,7 +113,11 @@ class HeadDrawing:
             if "tears_part" in program:
                 program["tears_part"].value = float(PART["lacrimal_fluid"])
             if "painted_parts" in program:
-                program["painted_parts"].value = (float(style != "clay"), float(PART["brows"]), float(PART["hair"]))
+                program["painted_parts"].value = (
+                    float(style != "clay"),
+                    float(PART["brows"]),
+                    float(PART["hair"]),
+                )
             content = [
                 (self._body.bent, "3f 3f", "position", "normal"),
                 (self._carried, "2f 1f 3f 1f", "uv", "part", "rest", "sky"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.studio.mesh import StudioMesh
 from training.studio.noise import Floats
@@ -48,7 +49,7 @@ def _rotated(triangles: Ints) -> Ints:
     return np.take_along_axis(triangles, (start + np.arange(3)) % 3, 1)
 
 
-def _near_features(mesh: StudioMesh, places: Floats) -> Floats:
+def _near_features(mesh: StudioMesh, places: Floats) -> NDArray[np.bool_]:
     near = np.zeros(len(places), bool)
     for numbers, radius in _KEPT:
         for landmark in mesh.rest[mesh.landmarks[list(numbers)]]:

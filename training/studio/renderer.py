@@ -93,7 +93,9 @@ class Studio:
         self._body = Body(gl, mesh, source)
         sky = open_sky(gl, mesh, GROUPS["skin"])
         sky[mesh.part == PART["gums_and_tongue"]] = np.where(
-            np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)), -1.0, 1.0
+            np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)),
+            -1.0,
+            1.0,
         )
         self._head = HeadDrawing(gl, mesh, self._body, sky)
         space = HeadSpace(source)

@@ -89,7 +89,7 @@ void main() {
         float here = depth_at(at), line = 0.0;
         for (int i = 0; i < 8; ++i) {
             float angle = 0.3927 + 0.785398 * float(i);
-            line += smoothstep(0.35, 0.9, depth_at(at + ink * vec2(cos(angle), sin(angle))) - here);
+            line += smoothstep(0.5, 0.8, depth_at(at + ink * vec2(cos(angle), sin(angle))) - here);
         }
         mean.rgb *= mix(vec3(1.0), vec3(0.22, 0.16, 0.20), clamp(line * 0.40, 0.0, 0.92));
     }

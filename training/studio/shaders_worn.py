@@ -110,7 +110,7 @@ void main() {
     vec3 dye = cloth.rgb;
     if (kind > 0.5) dye = trim.rgb;
     else if (pattern > 2.5) dye *= 0.75 + 0.5 * texture(grain, w * 0.12).r;
-    else if (pattern > 1.5) dye = mix(dye, trim.rgb, 0.5 * (step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35))) * 0.8);
+    else if (pattern > 1.5) dye = mix(dye, trim.rgb, 0.4 * (step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35))));
     else if (pattern > 0.5) dye = mix(dye, trim.rgb, step(0.55, fract(w.y * 0.42)));
     float weave = texture(grain, w * vec2(0.9, 0.9)).a;
     float ribs = kind > 0.5 ? sin(at.y * 420.0) * 0.5 : 0.0;
@@ -137,7 +137,8 @@ void main() {
         vec3 back = reflect(-v, n);
         float lamp = smoothstep(0.90, 0.97, dot(back, normalize(key_direction.xyz + vec3(0.0, 0.2, 0.3))));
         float edge = pow(1.0 - max(dot(n, v), 0.0), 3.0);
-        colour = vec4(STYLE_ANIME ? vec3(1.0) : film(key.rgb * lamp + ambient_at(back) * 0.7), clamp(0.05 + 0.25 * lamp + 0.35 * edge, 0.0, 0.45));
+        vec3 mirrored = STYLE_ANIME ? vec3(1.0) : film(key.rgb * lamp + ambient_at(back) * 0.7);
+        colour = vec4(mirrored, clamp(0.05 + 0.25 * lamp + 0.35 * edge, 0.0, 0.45));
         return;
     }
     Surface s = Surface(glasses_colour.rgb, n, n, 0.22, 1.0, 0.0, 0.9, vec3(0.0));

@@ -29,14 +29,16 @@ class Targets:
         self._spread = 0.0 if large == 2 * size else 0.25 / size
         self._colour = gl.texture((large, large), 4)
         self.large = gl.framebuffer([self._colour], gl.depth_renderbuffer((large, large)))
-        self._program = gl.program(SCREEN, AVERAGE_FRAGMENT)
-        self._average = gl.vertex_array(self._program, [])
         self.small = gl.framebuffer([gl.texture((size, size), 4)])
         self.blurred = gl.framebuffer([gl.texture((_soft(size), _soft(size)), 4)])
         self.labels = gl.framebuffer(
             [gl.texture((size, size), 4, dtype="f4"), gl.texture((size, size), 1)],
             gl.depth_renderbuffer((size, size)),
         )
+        for texture in (self._colour, self.blurred.color_attachments[0], self.labels.color_attachments[0]):
+            texture.repeat_x = texture.repeat_y = False
+        self._program = gl.program(SCREEN, AVERAGE_FRAGMENT)
+        self._average = gl.vertex_array(self._program, [])
 
     def resolve(self, *, exposed: bool, inked: bool) -> None:
         """Average the large colour into the picture, straight alpha; no depth test is on, the labels are drawn.

@@ -149,7 +149,9 @@ class WornDrawing:
     def _program(self, kind: str, material: str, style: str, *, fine: bool) -> Any:
         key = (kind, material, style, fine)
         if key not in self._programs:
-            source = worn_source(material, style, fine=fine) if kind == "colour" else worn_label_source(material)
+            source = (
+                worn_source(material, style, fine=fine) if kind == "colour" else worn_label_source(material)
+            )
             program = bind_blocks(self._gl.program(WORN_VERTEX, source))
             for name, unit in (("grain", GRAIN), ("shadow", SHADOW)):
                 if name in program:
