@@ -22,7 +22,7 @@ from training.studio.source import FaceSource
 #: The room: lowest corner, highest corner, head space.
 LOW: Final = np.array([-18.0, -34.0, -18.0], np.float32)
 HIGH: Final = np.array([18.0, 22.0, 18.0], np.float32)
-_FINE: Final = (46, 71, 46)
+_FINE: Final = (37, 57, 37)
 _COARSE: Final = (23, 35, 23)
 
 

@@ -80,12 +80,12 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
     oil = np.clip(
         near((0.0, 8.5, 11.0), (3.0, 2.5, 3.0)) + near((0.0, 1.5, 12.6), (1.0, 2.5, 2.0)) + 0.6 * chin, 0, 1
     )
-    branching = fractal_noise(points / 1.9, 40, 3)
+    branching = fractal_noise(points / 1.9, 40, 2)
     veins = 1 - np.abs(2 * branching - 1) * 4
     wrinkles = fractal_noise(np.asarray(points / (2.2, 0.35, 2.2), np.float32), 50, 2)
     maps = (
         (lips, flush, eyes, beard),
-        (scalp, oil, fractal_noise(points / 3.0, 10, 3), fractal_noise(points / 0.8, 20, 2)),
+        (scalp, oil, fractal_noise(points / 3.0, 10, 2), fractal_noise(points / 0.8, 20, 2)),
         (spots(points / 0.42, 30), value_noise(points / 0.13, 31), np.clip(veins, 0, 1), wrinkles),
     )
     return (np.stack([np.stack(m, 1) for m in maps]) * 255 + 0.5).astype(np.uint8)

@@ -145,7 +145,7 @@ class Studio:
         # the labels, at the pixels' middles; what is worn first, so that what it hides is not shaded
         targets.labels.use()
         targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._worn.draw_labels(outfit.worn, style)
+        self._worn.draw_labels(outfit.worn, style, fine=fine)
         self._head.draw_labels(style, fine=fine)
 
         # the picture, larger, then averaged

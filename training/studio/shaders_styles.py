@@ -94,7 +94,8 @@ float glint(Surface s, vec3 l, vec3 v) {
 
 vec3 shade(Surface s) {
     vec3 v = normalize(-seen);
-    float reaches = key_reaches(s.soft);
+    // hair lets some light through
+    float reaches = 0.15 + 0.85 * key_reaches(s.soft);
     vec3 through = mix(vec3(reaches), vec3(sqrt(reaches), reaches, reaches), s.thin * 0.7);
     vec3 sum = key.rgb * (diffuse_light(s, key_direction.xyz) + glint(s, key_direction.xyz, v)) * through;
     vec3 filled = s.albedo * max(dot(s.soft, fill_direction.xyz) * 0.85 + 0.15, 0.0);
