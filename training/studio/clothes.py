@@ -28,7 +28,7 @@ NECKLINES: Final[Mapping[str, tuple[float, float, float, float]]] = {
 }
 #: The neck's axis, head space.
 AXIS_Z: Final = -1.5
-_AROUND, _STEPS, _STEP, _OFFSET = 64, 34, 0.75, 0.34
+_AROUND, _STEPS, _STEP, _OFFSET = 52, 26, 0.98, 0.34
 _BOTTOM: Final = -33.5
 
 

@@ -155,7 +155,7 @@ class Studio:
         self._head.draw_colour(style, fine=fine)
         self._worn.draw_lenses(outfit.worn, style, fine=fine)
         gl.disable(moderngl.DEPTH_TEST)
-        targets.resolve(exposed=style == "real", inked=style == "anime")
+        targets.resolve(style)
         image = targets.read_small()
         targets.blurred.use()
         self._backdrop.draw(factors.background, style, camera)

@@ -43,14 +43,19 @@ void main() {
 
 #: How much of a ribbon is hair: strands with gaps between, more of them towards the edges and the tip.
 HAIR_ALPHA: Final = """
-float strand_at(float seed) { return texture(grain, vec2(at.x * hair_more.y + seed * 7.31, at.y * 0.22 + seed * 3.7)).g; }
+float strand_at(float seed) {
+    vec2 where = vec2(at.x * hair_more.y + seed * 7.31, at.y * 0.22 + seed * 3.7);
+    // filtering shows only in large pictures, and takes long
+    return FINE ? texture(grain, where).g : texelFetch(grain, ivec2(where * 256.0) & 255, 0).g;
+}
 float hair_alpha() {
     if (kind > 1.5) return 1.0;
     float u = abs(2.0 * at.x - 1.0);
     float edge = 0.75 * u * u * u + 0.10;
     float tip = 0.75 * smoothstep(0.55, 1.0, at.y) + 0.55 * smoothstep(0.10, 0.0, at.y);
     float coarse = FINE ? texture(grain, vec2(at.x * 0.23 + kind * 5.1, at.y * 0.06 + kind)).g : 0.5;
-    return clamp((strand_at(kind) + 0.35 * (coarse - 0.5) + 0.34 - edge * 0.6 - tip * 0.85) * 3.0, 0.0, 1.0);
+    float hair = strand_at(kind) + 0.35 * (coarse - 0.5) + (FINE ? 0.34 : 0.44);
+    return clamp((hair - edge * 0.6 - tip * 0.85) * 3.0, 0.0, 1.0);
 }
 """
 
@@ -147,8 +152,7 @@ void main() {
 """
 
 _LABEL: Final = (
-    "#version 330\n#define FINE true\n"
-    + block_source("LookBlock", LOOK_FIELDS)
+    block_source("LookBlock", LOOK_FIELDS)
     + """
 uniform sampler2D grain;
 uniform float part_number;
@@ -177,7 +181,8 @@ def worn_source(material: str, style: str, *, fine: bool) -> str:
     return common_source(style, fine=fine) + "in vec3 along;\nflat in float kind;\n" + _MATERIALS[material]
 
 
-def worn_label_source(material: str) -> str:
+def worn_label_source(material: str, *, fine: bool) -> str:
     """The fragment shader that labels what is worn; hair counts where it covers half, lenses not at all."""
     kept = {"hair": "hair_alpha() < 0.5", "clothes": "false", "glasses": "kind > 0.5"}[material]
-    return _LABEL + (HAIR_ALPHA if material == "hair" else "") + _LABEL_MAIN.replace("KEPT", kept)
+    flags = f"#version 330\n#define FINE {str(fine).lower()}\n"
+    return flags + _LABEL + (HAIR_ALPHA if material == "hair" else "") + _LABEL_MAIN.replace("KEPT", kept)

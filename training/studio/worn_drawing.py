@@ -152,7 +152,9 @@ class WornDrawing:
         key = (kind, material, style, fine)
         if key not in self._programs:
             source = (
-                worn_source(material, style, fine=fine) if kind == "colour" else worn_label_source(material)
+                worn_source(material, style, fine=fine)
+                if kind == "colour"
+                else worn_label_source(material, fine=fine)
             )
             program = bind_blocks(self._gl.program(WORN_VERTEX, source))
             for name, unit in (("grain", GRAIN), ("shadow", SHADOW)):
