@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.calibrated import PORTRAIT_HEIGHT_M
+from bridge.calibrator import PORTRAIT_HEIGHT_M
 from protocol.channels import EMOTIONS, LAYER_SLICE
 from protocol.messages import ControlMessage
 from runtime.control import Control
