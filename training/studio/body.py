@@ -33,7 +33,7 @@ _EYE_BACK, _EYE_BACK_SHUT = 0.04, 0.5
 #: Landmarks above and below each other on the left and the right eye; a shape that shuts the mean head's lids shuts
 #: wider ones when it goes as much further.
 _LIDS: Final = (((43, 47), (44, 46)), ((37, 41), (38, 40)))
-_CLOSING: Final = 1.04
+_CLOSING: Final = 1.14
 _BLINK: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 
 
@@ -74,7 +74,9 @@ class Body:
         if np.array_equal(weights, self._identity):
             return
         source, mesh = self._source, self._mesh
-        vertices = source.vertices + (weights @ self._modes).reshape(-1, 3)
+        # not matmul: BLAS would share the sum among as many threads as there are, and round as many ways
+        moved = np.einsum("k,kn->n", np.asarray(weights, np.float32), self._modes)
+        vertices = source.vertices + moved.reshape(-1, 3)
         normals = self._normals(vertices)
         self.moved = vertices - source.vertices
         packed = np.concatenate([vertices, normals], 1)[mesh.source_vertex]

@@ -187,7 +187,7 @@ def _grow(
     heading = flow * (1 - style.lift) + normals * style.lift
     clear = style.thickness[0] + (style.thickness[1] - style.thickness[0]) * layer
     if style.flow in ("part", "whorl"):  # flat at the parting
-        clear = clear * (0.35 + 0.65 * np.clip(np.abs(roots[:, 0] - style.part) / 2.5, 0, 1))
+        clear = clear * (0.6 + 0.4 * np.clip(np.abs(roots[:, 0] - style.part) / 2.5, 0, 1))
     tie = None
     if style.flow == "tie":
         tie = np.array(style.tie) * np.ones((count, 1))

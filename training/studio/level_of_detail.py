@@ -16,7 +16,7 @@ from training.studio.noise import Floats
 from training.studio.source import Ints
 
 #: Around these landmarks (lids, lips, nostrils) nothing is thinned: radius in head-model units.
-_KEPT: Final = ((range(36, 48), 0.9), (range(48, 68), 0.7), (range(31, 36), 0.5))
+_KEPT: Final = ((range(36, 48), 1.25), (range(48, 68), 0.7), (range(31, 36), 1.15))
 
 
 def thinned(mesh: StudioMesh, triangles: Ints, cell: float, *, features: bool) -> Ints:
