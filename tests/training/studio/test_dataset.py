@@ -20,7 +20,7 @@ from training.studio.shards import read_shards, shard_path
 psutil = pytest.importorskip("psutil")
 RECIPE = Recipe(count=9, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep")
 #: Enough shards to be broken off in the middle.
-LONG = Recipe(count=160, size=32, style="clay")
+LONG = Recipe(count=80, size=32, style="clay")
 
 
 def content(folder: Path) -> dict[str, bytes]:
