@@ -48,10 +48,12 @@ void main() {
             c = mix(c, thing, 0.85 * box(p, m, vec2(0.05 + 0.12 * chance(k + 1.1), 0.08 + 0.22 * chance(k + 1.3)), 0.035));
         }
         vec2 w = vec2(chance(31.0) * 1.1 - 0.55, 0.16);
-        float pane = box(p, w, vec2(0.14, 0.21), 0.03) - 0.75 * box(p, w, vec2(0.008, 0.21), 0.02) - 0.5 * box(p, w, vec2(0.14, 0.008), 0.02);
+        float pane = box(p, w, vec2(0.14, 0.21), 0.03);
+        pane -= 0.75 * box(p, w, vec2(0.008, 0.21), 0.02) + 0.5 * box(p, w, vec2(0.14, 0.008), 0.02);
         c = mix(c, vec3(0.92, 0.96, 1.0) * (0.75 + 0.4 * chance(32.0)), clamp(pane, 0.0, 1.0) * step(0.3, chance(33.0)));
         vec2 l = vec2(chance(41.0) * 1.3 - 0.65, 0.0 + 0.3 * chance(42.0));
-        c += vec3(1.0, 0.72, 0.40) * (0.55 * disc(p, l, 0.045, 0.03) + 0.25 * exp(-14.0 * length(p - l))) * step(0.4, chance(43.0));
+        float shine = 0.55 * disc(p, l, 0.045, 0.03) + 0.25 * exp(-14.0 * length(p - l));
+        c += vec3(1.0, 0.72, 0.40) * shine * step(0.4, chance(43.0));
     } else {
         // lights far away
         c = mix(colours[0].rgb * 0.35, colours[1].rgb * 0.55, smoothstep(-0.5, 0.5, p.y));
@@ -91,13 +93,19 @@ class Backdrop:
         random = random_of("background", seed)
         draws = random.uniform(size=16)
         anime = style == "anime"
-        kind = (0.0 if draws[0] < 0.6 else 1.0) if anime else float(np.searchsorted((0.15, 0.40, 0.82), draws[0]))
+        kind = (
+            (0.0 if draws[0] < 0.6 else 1.0)
+            if anime
+            else float(np.searchsorted((0.15, 0.40, 0.82), draws[0]))
+        )
         table = _BRIGHT if anime else _WALLS
         chosen = table[(draws[1:5] * len(table)).astype(int)] * (0.75 + 0.5 * draws[5:9, None])
         if not anime:
             light = light_of(seed)
             chosen = chosen * (0.55 + 0.45 * light.key[1] / light.key[1].max())
-        self._program["colours"].write(np.concatenate([chosen, np.ones((4, 1))], 1).astype(np.float32).tobytes())
+        self._program["colours"].write(
+            np.concatenate([chosen, np.ones((4, 1))], 1).astype(np.float32).tobytes()
+        )
         self._program["choice"].value = (kind, float(anime), float(draws[9] * 40.0), 0.0)
         forward = camera.world_to_camera[2, :3]
         self._program["shift"].value = (0.35 * float(forward[0]), -0.35 * float(forward[1]))

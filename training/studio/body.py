@@ -14,6 +14,7 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 
+from protocol.blendshapes import INDEX
 from runtime.head.camera import rotation, rotation_vector
 from runtime.head.gaze import eye_rotation
 from training.studio.factors import Factors
@@ -25,6 +26,15 @@ from training.studio.source import FaceSource, Floats
 PIVOT: Final = np.array([0.0, -5.5, -1.5], np.float32)
 #: Below this height nothing turns with the head, above the second all of it does.
 NECK: Final = (-15.0, -6.0)
+
+#: How far eyeballs sit back, awake, and how much further under a shut lid: head-model units. The mean head's lids
+#: clear the cornea, not everybody's do.
+_EYE_BACK, _EYE_BACK_SHUT = 0.04, 0.5
+#: Landmarks above and below each other on the left and the right eye; a shape that shuts the mean head's lids shuts
+#: wider ones when it goes as much further.
+_LIDS: Final = (((43, 47), (44, 46)), ((37, 41), (38, 40)))
+_CLOSING: Final = 1.14
+_BLINK: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 
 
 class Body:
@@ -53,6 +63,7 @@ class Body:
         self._rows.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.moved = np.zeros_like(source.vertices)
         self._eyes = np.zeros((2, 3), np.float32)
+        self._lids = np.ones(2, np.float32)
         self._eye_turn = np.eye(3, dtype=np.float32)
         self._identity = np.full(len(source.identity), np.nan, np.float32)
         self._normals = NormalSums(source.triangles, len(source.vertices))
@@ -63,7 +74,9 @@ class Body:
         if np.array_equal(weights, self._identity):
             return
         source, mesh = self._source, self._mesh
-        vertices = source.vertices + (weights @ self._modes).reshape(-1, 3)
+        # not matmul: BLAS would share the sum among as many threads as there are, and round as many ways
+        moved = np.einsum("k,kn->n", np.asarray(weights, np.float32), self._modes)
+        vertices = source.vertices + moved.reshape(-1, 3)
         normals = self._normals(vertices)
         self.moved = vertices - source.vertices
         packed = np.concatenate([vertices, normals], 1)[mesh.source_vertex]
@@ -71,6 +84,7 @@ class Body:
         for side, bone in enumerate((EYE_LEFT, EYE_RIGHT)):
             ball = packed[mesh.bone == bone, :3]
             self._eyes[side] = (ball.min(0) + ball.max(0)) / 2
+        self._lids = np.clip(_CLOSING * self._openings(vertices) / self._openings(source.vertices), 1.0, 1.5)
         self._identity = weights.copy()
 
     def bend(self, factors: Factors, expression: Floats) -> None:
@@ -78,12 +92,23 @@ class Body:
         program, pose = self._program, factors.pose
         turn = eye_rotation(np.array(factors.gaze, np.float32))
         self._eye_turn = (rotation(pose.yaw, pose.pitch, pose.roll) @ turn).astype(np.float32)
-        program["weights"].write(np.ascontiguousarray(expression, np.float32).tobytes())
         program["eye_turn"].write(np.stack([turn.T, turn.T]).astype(np.float32).tobytes())  # column by column
+        drawn = np.array(expression, np.float32)
+        drawn[_BLINK] *= self._lids
+        back = _EYE_BACK + _EYE_BACK_SHUT * expression[_BLINK] ** 2
+        program["weights"].write(drawn.tobytes())
+        program["eye_back"].write(back.astype(np.float32).tobytes())
         self.put_pose(program, factors)
         self._rows.use(0)
         program["rows"].value = 0
         self._array.transform(self.bent, moderngl.POINTS)
+
+    def _openings(self, vertices: Floats) -> Floats:
+        """How wide (2,) the left and the right eye are open at rest."""
+        places = vertices[self._source.landmarks]
+        return np.array(
+            [max(np.linalg.norm(places[a] - places[b]) for a, b in pairs) for pairs in _LIDS], np.float32
+        )
 
     def put_pose(self, program: Any, factors: Factors) -> None:
         """Give a program what `POSE` needs: the pose, the eyes' places, the style's proportions."""

@@ -10,14 +10,14 @@ from typing import Final
 import numpy as np
 
 from training.studio.look import Look
-from training.studio.noise import Floats
+from training.studio.noise import Reals
 from training.studio.seeds import random_of
 
 #: Strokes of one brow at density 1.
 _STROKES: Final = 460
 
 
-def brow_strokes(landmarks_uv: Floats, look: Look) -> Floats:
+def brow_strokes(landmarks_uv: Reals, look: Look) -> Reals:
     """Quads (N, 4, 5) float32: place over both tiles, across -1..1, along 0..1, tone.
 
     Args:
@@ -37,18 +37,24 @@ def brow_strokes(landmarks_uv: Floats, look: Look) -> Floats:
         height = random.uniform(-0.5, 0.5, count)
         start = line + np.stack([np.zeros(count), height * width], 1)
         # hair at the nose stands up, further out it lies along the brow; upper hair points down, lower up
-        lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.35, 0.95, 0.42, -0.12)) - 0.5 * height * (along > 0.15)
+        lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.35, 0.95, 0.42, -0.12)) - 0.5 * height * (
+            along > 0.15
+        )
         lean += random.normal(0, 0.13, count)
-        length = 0.022 * (0.7 + 0.6 * random.uniform(size=count)) * np.interp(along, (0, 0.5, 1), (0.85, 1.1, 0.8))
+        length = (
+            0.022 * (0.7 + 0.6 * random.uniform(size=count)) * np.interp(along, (0, 0.5, 1), (0.85, 1.1, 0.8))
+        )
         heading = np.stack([outward * np.cos(lean), np.sin(lean)], 1)
-        side = np.stack([-heading[:, 1], heading[:, 0]], 1) * (0.00065 + 0.0006 * random.uniform(size=(count, 1)))
+        side = np.stack([-heading[:, 1], heading[:, 0]], 1) * (
+            0.00065 + 0.0006 * random.uniform(size=(count, 1))
+        )
         end = start + heading * length[:, None]
         tone = 0.7 + 0.8 * random.uniform(size=count) ** 2
         quads.append(_quads(start, end, side, tone))
     return np.concatenate(quads)
 
 
-def _line(ends: Floats, along: Floats, arch: float) -> Floats:
+def _line(ends: Reals, along: Reals, arch: float) -> Reals:
     """The brow's middle (N, 2) at shares (N,) of its length."""
     knots = np.linspace(0.0, 1.0, len(ends))
     line = np.stack([np.interp(along, knots, ends[:, axis]) for axis in (0, 1)], 1)
@@ -56,7 +62,7 @@ def _line(ends: Floats, along: Floats, arch: float) -> Floats:
     return line
 
 
-def _quads(start: Floats, end: Floats, side: Floats, tone: Floats) -> Floats:
+def _quads(start: Reals, end: Reals, side: Reals, tone: Reals) -> Reals:
     out = np.zeros((len(start), 4, 5), np.float32)
     for corner, (where, sign, along) in enumerate(((start, -1, 0), (start, 1, 0), (end, -1, 1), (end, 1, 1))):
         out[:, corner, :2] = where + sign * side
@@ -64,7 +70,7 @@ def _quads(start: Floats, end: Floats, side: Floats, tone: Floats) -> Floats:
     return out
 
 
-def _drawn(landmarks_uv: Floats, look: Look) -> Floats:
+def _drawn(landmarks_uv: Reals, look: Look) -> Reals:
     """One clean bow a brow, as it is inked."""
     quads = []
     along = np.linspace(0.06, 0.97, 13)

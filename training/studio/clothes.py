@@ -13,7 +13,7 @@ import numpy as np
 from training.studio.head_space import HeadSpace
 from training.studio.look import Look
 from training.studio.mesh import vertex_normals
-from training.studio.noise import Floats
+from training.studio.noise import Reals
 from training.studio.worn import WornMesh, grids, joined, tube
 
 #: Height of the neckline in front, at the sides, behind, and how sharply it dips in front.
@@ -28,7 +28,7 @@ NECKLINES: Final[Mapping[str, tuple[float, float, float, float]]] = {
 }
 #: The neck's axis, head space.
 AXIS_Z: Final = -1.5
-_AROUND, _STEPS, _STEP, _OFFSET = 64, 34, 0.75, 0.34
+_AROUND, _STEPS, _STEP, _OFFSET = 52, 26, 0.98, 0.34
 _BOTTOM: Final = -33.5
 
 
@@ -48,10 +48,10 @@ def draped_clothes(space: HeadSpace, look: Look) -> WornMesh:
             ring = line + 0.28 * radial + np.array([0, height, 0])
             meshes.append(tube(ring, np.full(len(line), thick), sides=8, kind=1.0, flatten=1.25))
     elif look.clothes == "hoodie":
-        thick = 0.55 + 1.15 * back**0.8
+        roll = 0.55 + 1.15 * back**0.8
         hood = line + radial * (0.45 + 0.75 * back)[:, None] + np.array([0.0, 0.15, 0.0])
         hood[:, 1] += 0.5 * back
-        meshes.append(tube(hood, thick, sides=10, kind=0.0, flatten=1.0))
+        meshes.append(tube(hood, roll, sides=10, kind=0.0, flatten=1.0))
         for side in (-1.0, 1.0):
             meshes.append(_string(space, np.array([1.1 * side, -13.2, 5.5])))
     elif look.clothes in ("shirt", "jacket"):
@@ -59,7 +59,7 @@ def draped_clothes(space: HeadSpace, look: Look) -> WornMesh:
     return joined(meshes)
 
 
-def neckline_height(clothes: str, angle: Floats) -> Floats:
+def neckline_height(clothes: str, angle: Reals) -> Reals:
     """Height (N,) of a garment's neckline at angles (N,) around the neck; must match COVERED_BY_CLOTH."""
     front, side, back, sharp = NECKLINES[clothes]
     cos = np.cos(angle)
@@ -68,7 +68,7 @@ def neckline_height(clothes: str, angle: Floats) -> Floats:
     )
 
 
-def _neckline(space: HeadSpace, height: Floats, angle: Floats) -> Floats:
+def _neckline(space: HeadSpace, height: Reals, angle: Reals) -> Reals:
     """Where the garment begins (N, 3): just outside the skin at the heights."""
     radius = np.full(len(angle), 1.5)
     for _ in range(60):
@@ -81,7 +81,7 @@ def _neckline(space: HeadSpace, height: Floats, angle: Floats) -> Floats:
     return line
 
 
-def _drape(space: HeadSpace, line: Floats, angle: Floats) -> WornMesh:
+def _drape(space: HeadSpace, line: Reals, angle: Reals) -> WornMesh:
     """The garment itself: every step goes on outwards and down, first on the skin, then as cloth hangs."""
     radial = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], 1)
     side = np.abs(np.sin(angle))[:, None]
@@ -98,7 +98,9 @@ def _drape(space: HeadSpace, line: Floats, angle: Floats) -> WornMesh:
         went = moved - point
         heading = went / np.maximum(np.linalg.norm(went, axis=1, keepdims=True), 1e-6)
         hang = (1 - on)[:, None] * (0.16 + 0.25 * (1 - side))
-        heading = heading + hang * np.array([0.0, -1.0, 0.0]) + on[:, None] * (0.55 * radial + (0.0, -0.45, 0.0))
+        heading = (
+            heading + hang * np.array([0.0, -1.0, 0.0]) + on[:, None] * (0.55 * radial + (0.0, -0.45, 0.0))
+        )
         if k % 2 == 0:
             moved = 0.5 * moved + 0.5 * _smoothed_around(moved)
         point = moved
@@ -129,14 +131,22 @@ def _drape(space: HeadSpace, line: Floats, angle: Floats) -> WornMesh:
     )
 
 
-def _collar(line: Floats, angle: Floats, radial: Floats, *, lapel: bool) -> WornMesh:
+def _collar(line: Reals, angle: Reals, radial: Reals, *, lapel: bool) -> WornMesh:
     """A band that stands up and folds over, open in front."""
     wide = 3.2 if lapel else 2.3
     front = np.clip(np.cos(angle), 0, 1)
     keep = np.flatnonzero(np.abs(angle) > (0.22 if lapel else 0.14))[:, None]
     keep = np.roll(keep.ravel(), 0)
     # out and up from the neckline
-    profile = [(0.05, -0.3), (0.02, 0.6), (0.16, 1.05), (0.45, 1.1), (0.75, 0.6), (1.25, -0.4), (1.7, 0.9 - wide)]
+    profile = [
+        (0.05, -0.3),
+        (0.02, 0.6),
+        (0.16, 1.05),
+        (0.45, 1.1),
+        (0.75, 0.6),
+        (1.25, -0.4),
+        (1.7, 0.9 - wide),
+    ]
     rows = []
     for out, up in profile:
         fold = 1.0 + 0.55 * front**3 * (up < 0.5)
@@ -164,7 +174,7 @@ def _collar(line: Floats, angle: Floats, radial: Floats, *, lapel: bool) -> Worn
     return joined(halves)
 
 
-def _string(space: HeadSpace, start: Floats) -> WornMesh:
+def _string(space: HeadSpace, start: Reals) -> WornMesh:
     """A hood's string, hanging on the chest."""
     path = start + np.linspace(0, 1, 8)[:, None] * np.array([0.25 * np.sign(start[0]), -5.5, 1.0])
     distance, outward = space.distance(path.astype(np.float32))
@@ -172,11 +182,11 @@ def _string(space: HeadSpace, start: Floats) -> WornMesh:
     return tube(path, np.full(8, 0.13), sides=5, kind=1.0)
 
 
-def _polar(radius: Floats, height: Floats, angle: Floats) -> Floats:
+def _polar(radius: Reals, height: Reals, angle: Reals) -> Reals:
     return np.stack([radius * np.sin(angle), height, AXIS_Z + radius * np.cos(angle)], 1)
 
 
-def _smoothed_around(ring: Floats) -> Floats:
+def _smoothed_around(ring: Reals) -> Reals:
     """Each place between its neighbours; the first and the last are the same place."""
     inner = ring[:-1]
     inner = 0.25 * np.roll(inner, 1, 0) + 0.5 * inner + 0.25 * np.roll(inner, -1, 0)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from training.studio.look import Look
-from training.studio.noise import Floats
+from training.studio.noise import Reals
 from training.studio.worn import WornMesh, joined, tube
 
 #: Half width, half height, how square, thickness: round, square, wide.
@@ -42,12 +42,12 @@ def made_glasses(look: Look) -> WornMesh | None:
     return joined(frames + lenses)
 
 
-def _depth(x: Floats) -> Floats:
+def _depth(x: Reals) -> Reals:
     """How far in front the frame is at `x`: it bends a little around the face."""
     return np.asarray(11.35 - 0.035 * np.asarray(x) ** 2)
 
 
-def _rim(side: float, wide: float, high: float, square: float) -> Floats:
+def _rim(side: float, wide: float, high: float, square: float) -> Reals:
     angle = np.linspace(0, 2 * np.pi, 41)[:-1]
     cos, sin = np.cos(angle), np.sin(angle)
     x = np.sign(cos) * np.abs(cos) ** (2 / square) * wide
@@ -56,7 +56,7 @@ def _rim(side: float, wide: float, high: float, square: float) -> Floats:
     return np.stack([across, _MIDDLE[1] + y, _depth(across) + 0.06 * y], 1)
 
 
-def _lens(rim: Floats, side: float) -> WornMesh:
+def _lens(rim: Reals, side: float) -> WornMesh:
     count = len(rim)
     middle = rim.mean(0) + np.array([0.0, 0.0, 0.12])
     position = np.concatenate([rim, middle[None]])

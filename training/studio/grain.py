@@ -1,6 +1,6 @@
 """Grain: one small repeating texture of noise that every material looks into.
 
-    texture = grain_texture(gl)     # red smooth noise, green strands, blue clouds, alpha pores
+texture = grain_texture(gl)     # red smooth noise, green strands, blue clouds, alpha pores
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from training.studio.hair_styles import HAIR_STYLES, HairStyle
 from training.studio.hair_tails import tail_meshes
 from training.studio.head_space import HeadSpace
 from training.studio.look import Look
-from training.studio.noise import Floats
+from training.studio.noise import Reals
 from training.studio.regions import CROWN_AXIS, scalp_distance
 from training.studio.seeds import random_of
 from training.studio.worn import WornMesh, grids, joined
@@ -47,16 +47,22 @@ def grown_hair(space: HeadSpace, look: Look) -> WornMesh | None:
     meshes = tail_meshes(space, style, random)
     if style.fringe > 0:
         meshes.append(_fringe(space, style, random, clump=anime))
-    meshes.append(lock_mesh(space, *_grow(space, style, roots, normals, random), style.width, random, clump=anime))
+    meshes.append(
+        lock_mesh(space, *_grow(space, style, roots, normals, random), style.width, random, clump=anime)
+    )
     return joined(meshes)
 
 
-def lock_mesh(space: HeadSpace, paths: Floats, seeds: Floats, width: float, random: Any, *, clump: bool) -> WornMesh:
+def lock_mesh(
+    space: HeadSpace, paths: Reals, seeds: Reals, width: float, random: Any, *, clump: bool
+) -> WornMesh:
     """Ribbons along paths (L, S, 3), flat to the head, or pointed clumps with a bulge."""
     count, steps, _ = paths.shape
     along = np.gradient(paths, axis=1)
     along /= np.maximum(np.linalg.norm(along, axis=2, keepdims=True), 1e-6)
-    distance, outward = (a.reshape(count, steps, -1) for a in space.distance(paths.reshape(-1, 3).astype(np.float32)))
+    distance, outward = (
+        a.reshape(count, steps, -1) for a in space.distance(paths.reshape(-1, 3).astype(np.float32))
+    )
     # far from the head its way out says little
     outward = outward - along * (outward * along).sum(2, keepdims=True)
     outward /= np.maximum(np.linalg.norm(outward, axis=2, keepdims=True), 1e-6)
@@ -90,7 +96,7 @@ def lock_mesh(space: HeadSpace, paths: Floats, seeds: Floats, width: float, rand
     )
 
 
-def _roots(space: HeadSpace, style: HairStyle, random: Any) -> tuple[Floats, Floats]:
+def _roots(space: HeadSpace, style: HairStyle, random: Any) -> tuple[Reals, Reals]:
     """Places (L, 3) spread evenly over the scalp, and the skin's normals there."""
     triangles = space.skin_triangles
     corners = space.vertices[triangles]
@@ -121,7 +127,7 @@ def _roots(space: HeadSpace, style: HairStyle, random: Any) -> tuple[Floats, Flo
     return points[kept], normals / np.linalg.norm(normals, axis=1, keepdims=True)
 
 
-def _lengths(style: HairStyle, roots: Floats) -> Floats:
+def _lengths(style: HairStyle, roots: Reals) -> Reals:
     """Each lock's length (L,) by where it grows."""
     angle = np.abs(np.arctan2(roots[:, 0] - CROWN_AXIS[0], roots[:, 2] - CROWN_AXIS[1]))
     front, top, side, back = style.length
@@ -130,7 +136,7 @@ def _lengths(style: HairStyle, roots: Floats) -> Floats:
     return np.asarray(around * (1 - high) + (front * (angle < 0.8) + top * (angle >= 0.8)) * high)
 
 
-def _flow(style: HairStyle, roots: Floats) -> Floats:
+def _flow(style: HairStyle, roots: Reals) -> Reals:
     """Which way each lock is combed (L, 3)."""
     x = roots[:, 0] - style.part
     zero, one = np.zeros(len(roots)), np.ones(len(roots))
@@ -155,7 +161,9 @@ def _flow(style: HairStyle, roots: Floats) -> Floats:
         low = np.clip((8.0 - roots[:, 1]) / 2.5, 0, 1)
         flow = np.stack([0.15 * roots[:, 0] / 5, -0.1 - 0.9 * low, 1.0 - 0.8 * low], 1)
     elif style.flow == "up":
-        flow = np.stack([0.1 * roots[:, 0] * (style.crest == 0), one, 0.18 * roots[:, 2] * (style.crest == 0)], 1)
+        flow = np.stack(
+            [0.1 * roots[:, 0] * (style.crest == 0), one, 0.18 * roots[:, 2] * (style.crest == 0)], 1
+        )
     elif style.flow == "out":
         flow = roots - np.array([0.0, 5.0, -1.5])
     else:
@@ -163,7 +171,9 @@ def _flow(style: HairStyle, roots: Floats) -> Floats:
     return np.asarray(flow / np.maximum(np.linalg.norm(flow, axis=1, keepdims=True), 1e-6), np.float32)
 
 
-def _grow(space: HeadSpace, style: HairStyle, roots: Floats, normals: Floats, random: Any) -> tuple[Floats, Floats]:
+def _grow(
+    space: HeadSpace, style: HairStyle, roots: Reals, normals: Reals, random: Any
+) -> tuple[Reals, Reals]:
     """Paths (L, S + 1, 3), outermost first: what they hide is not shaded; and each lock's number 0..1."""
     count = len(roots)
     layer = np.sort(random.uniform(size=count))[::-1]
@@ -177,7 +187,7 @@ def _grow(space: HeadSpace, style: HairStyle, roots: Floats, normals: Floats, ra
     heading = flow * (1 - style.lift) + normals * style.lift
     clear = style.thickness[0] + (style.thickness[1] - style.thickness[0]) * layer
     if style.flow in ("part", "whorl"):  # flat at the parting
-        clear = clear * (0.35 + 0.65 * np.clip(np.abs(roots[:, 0] - style.part) / 2.5, 0, 1))
+        clear = clear * (0.6 + 0.4 * np.clip(np.abs(roots[:, 0] - style.part) / 2.5, 0, 1))
     tie = None
     if style.flow == "tie":
         tie = np.array(style.tie) * np.ones((count, 1))
@@ -219,14 +229,14 @@ def _grow(space: HeadSpace, style: HairStyle, roots: Floats, normals: Floats, ra
     return np.asarray(paths, np.float32), random.uniform(size=count).astype(np.float32)
 
 
-def _before_face(points: Floats) -> Floats:
+def _before_face(points: Reals) -> Reals:
     """How far (N,) to the side points (N, 3) have to go not to hang before the face."""
     half = np.interp(points[:, 1], (-9.0, -5.0, 2.0, 8.0, 11.0), (5.6, 6.0, 6.9, 6.4, 0.0))
     front = np.clip((points[:, 2] - 2.0) / 3.0, 0, 1)
     return np.asarray(front * np.maximum(half - np.abs(points[:, 0]), 0.0))
 
 
-def _coils(space: HeadSpace, paths: Floats, style: HairStyle, random: Any) -> Floats:
+def _coils(space: HeadSpace, paths: Reals, style: HairStyle, random: Any) -> Reals:
     """How far each place of straight paths is moved to coil."""
     count, steps, _ = paths.shape
     _, outward = space.distance(paths.reshape(-1, 3).astype(np.float32))
@@ -236,7 +246,11 @@ def _coils(space: HeadSpace, paths: Floats, style: HairStyle, random: Any) -> Fl
     across /= np.maximum(np.linalg.norm(across, axis=2, keepdims=True), 1e-6)
     radius, turns = style.curl
     v = np.linspace(0, 1, steps)[None, :, None]
-    angle = 2 * np.pi * (turns * v * (0.85 + 0.3 * random.uniform(size=(count, 1, 1))) + random.uniform(size=(count, 1, 1)))
+    angle = (
+        2
+        * np.pi
+        * (turns * v * (0.85 + 0.3 * random.uniform(size=(count, 1, 1))) + random.uniform(size=(count, 1, 1)))
+    )
     grown = radius * np.minimum(1.0, 2.5 * v)
     return np.asarray(grown * (across * np.cos(angle) + outward * (0.6 + 0.6 * np.sin(angle))))
 

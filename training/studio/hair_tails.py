@@ -8,7 +8,7 @@ import numpy as np
 
 from training.studio.hair_styles import HairStyle
 from training.studio.head_space import HeadSpace
-from training.studio.noise import Floats
+from training.studio.noise import Reals
 from training.studio.worn import WornMesh, tube
 
 #: Added to a lock's number: it is solid, without gaps between hairs.
@@ -62,9 +62,16 @@ def _bun(style: HairStyle, random: Any) -> list[WornMesh]:
         radius = _BUN_RADIUS * np.sqrt(max(1 - height**2, 0.03))
         angle = np.linspace(0, 2 * np.pi, 25)[:-1] + k
         wave = 0.16 * np.sin(angle * 3 + k * 1.7)
-        ring = middle + 0.92 * _BUN_RADIUS * (height + 0.12 * np.sin(angle + k * 2.1) + wave * 0.3)[:, None] * away
-        ring = ring + (radius * (1 + 0.04 * wave))[:, None] * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * other)
-        meshes.append(tube(ring, np.full(24, 0.52), sides=6, kind=SOLID + float(random.uniform()), closed=True))
+        ring = (
+            middle
+            + 0.92 * _BUN_RADIUS * (height + 0.12 * np.sin(angle + k * 2.1) + wave * 0.3)[:, None] * away
+        )
+        ring = ring + (radius * (1 + 0.04 * wave))[:, None] * (
+            np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * other
+        )
+        meshes.append(
+            tube(ring, np.full(24, 0.52), sides=6, kind=SOLID + float(random.uniform()), closed=True)
+        )
     return meshes
 
 
@@ -90,7 +97,11 @@ def _braid(space: HeadSpace, style: HairStyle, side: float) -> list[WornMesh]:
     meshes = []
     for k in range(3):
         angle = 2 * np.pi * (7.0 * v + k / 3)
-        middle = line + (size * 0.80 * np.sin(angle))[:, None] * across + (size * 0.42 * np.sin(2 * angle))[:, None] * out
+        middle = (
+            line
+            + (size * 0.80 * np.sin(angle))[:, None] * across
+            + (size * 0.42 * np.sin(2 * angle))[:, None] * out
+        )
         meshes.append(tube(middle, size * 0.72, sides=6, kind=SOLID + 0.3 * k))
     meshes.append(_band(line[-1], along[-1], 0.55))
     brush = np.stack([line[-1], line[-1] + 1.2 * along[-1], line[-1] + 2.4 * along[-1]])
@@ -98,7 +109,7 @@ def _braid(space: HeadSpace, style: HairStyle, side: float) -> list[WornMesh]:
     return meshes
 
 
-def _band(middle: Floats, axis: Floats, radius: float) -> WornMesh:
+def _band(middle: Reals, axis: Reals, radius: float) -> WornMesh:
     """A tie around hair."""
     axis = np.asarray(axis) / np.linalg.norm(axis)
     side = np.cross(axis, (1.0, 0.0, 0.0) if abs(axis[0]) < 0.8 else (0.0, 1.0, 0.0))
@@ -108,7 +119,7 @@ def _band(middle: Floats, axis: Floats, radius: float) -> WornMesh:
     return tube(ring, np.full(16, 0.30), sides=5, kind=4.0, closed=True)
 
 
-def _smooth(path: Floats, count: int) -> Floats:
+def _smooth(path: Reals, count: int) -> Reals:
     """The path resampled, its corners rounded."""
     knots = np.linspace(0, 1, len(path))
     at = np.linspace(0, 1, count)

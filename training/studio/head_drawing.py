@@ -31,7 +31,7 @@ SOLID: Final = ("skin", "mouth", "eye", "lash")
 #: Skin below this height of the mean head casts no shadow: clothes do.
 _UNDER_CLOTHES: Final = -10.0
 #: Vertices nearer than this become one, head-model units: in the mouth always, on the skin in small pictures.
-_MOUTH_CELL, _SKIN_CELL = 0.22, 0.42
+_MOUTH_CELL, _SKIN_CELL = 0.26, 0.5
 #: Texture units: 0 to 1 are the look's.
 ALBEDO, SURFACE, GRAIN, SHADOW = 0, 1, 2, 3
 
@@ -113,7 +113,11 @@ class HeadDrawing:
             if "tears_part" in program:
                 program["tears_part"].value = float(PART["lacrimal_fluid"])
             if "painted_parts" in program:
-                program["painted_parts"].value = (float(style != "clay"), float(PART["brows"]), float(PART["hair"]))
+                program["painted_parts"].value = (
+                    float(style != "clay"),
+                    float(PART["brows"]),
+                    float(PART["hair"]),
+                )
             content = [
                 (self._body.bent, "3f 3f", "position", "normal"),
                 (self._carried, "2f 1f 3f 1f", "uv", "part", "rest", "sky"),
@@ -128,4 +132,4 @@ def _thinned(mesh: StudioMesh, name: str, group: str, *, fine: bool) -> Ints:
     """A part's triangles, fewer where they are too small to see."""
     cell = _MOUTH_CELL if group == "mouth" else 0.0 if fine or group != "skin" else _SKIN_CELL
     triangles = mesh.triangles[name]
-    return thinned(mesh, triangles, cell) if cell else triangles
+    return thinned(mesh, triangles, cell, features=group == "skin") if cell else triangles

@@ -16,13 +16,13 @@ from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
 from training.studio.mesh import vertex_normals
-from training.studio.noise import Floats
+from training.studio.noise import Floats, Reals
 from training.studio.source import FaceSource
 
 #: The room: lowest corner, highest corner, head space.
 LOW: Final = np.array([-18.0, -34.0, -18.0], np.float32)
 HIGH: Final = np.array([18.0, 22.0, 18.0], np.float32)
-_FINE: Final = (46, 71, 46)
+_FINE: Final = (37, 57, 37)
 _COARSE: Final = (23, 35, 23)
 
 
@@ -53,9 +53,11 @@ class HeadSpace:
         weight /= weight.sum(1, keepdims=True)
         rows = np.repeat(np.arange(len(coarse)), 10)
         shape = (len(coarse), len(vertices))
-        self._spread = csr_matrix((weight.ravel().astype(np.float32), (rows, used[near].ravel())), shape=shape)
+        self._spread = csr_matrix(
+            (weight.ravel().astype(np.float32), (rows, used[near].ravel())), shape=shape
+        )
 
-    def distance(self, points: Floats) -> tuple[Floats, Floats]:
+    def distance(self, points: Reals) -> tuple[Floats, Floats]:
         """Distance (N,) of points (N, 3) from the mean head's skin, negative inside, and the way out (N, 3)."""
         place = (points - LOW) / (HIGH - LOW) * (np.array(_FINE) - 1)
         place = np.clip(place, 0, np.array(_FINE) - 1.001)

@@ -1,6 +1,6 @@
 """Level of detail: fewer triangles over the same vertices, for parts that are finer than a picture can show.
 
-few = thinned(mesh, triangles, cell)     # (T', 3)
+few = thinned(mesh, triangles, cell, features=True)     # (T', 3)
 """
 
 from __future__ import annotations
@@ -8,24 +8,36 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from protocol.blendshapes import INDEX
 from training.studio.mesh import StudioMesh
 from training.studio.noise import Floats
 from training.studio.source import Ints
 
 #: Around these landmarks (lids, lips, nostrils) nothing is thinned: radius in head-model units.
-_KEPT: Final = ((range(36, 48), 1.3), (range(48, 68), 1.2), (range(31, 36), 0.9), (range(17, 27), 0.7))
+_KEPT: Final = ((range(36, 48), 1.25), (range(48, 68), 0.7), (range(31, 36), 1.15))
 
 
-def thinned(mesh: StudioMesh, triangles: Ints, cell: float) -> Ints:
-    """Vertices within a cell of the mean head become one of them; seams of the texture stay closed."""
+def thinned(mesh: StudioMesh, triangles: Ints, cell: float, *, features: bool) -> Ints:
+    """Vertices within a cell of the mean head become one of them.
+
+    Args:
+        features: keep the face's features as they are, and seams of the texture closed.
+    """
     used = np.unique(triangles)
     places = mesh.rest[used]
     keys = np.floor(places / cell).astype(np.int64)
     # a vertex on a seam moves to no other chart
     chart = np.floor(mesh.uv[used, 0]).astype(np.int64) * 100 + mesh.part[used]
-    single = _near_features(mesh, places) | np.isin(mesh.source_vertex[used], _doubled(mesh))
-    keys = np.concatenate([keys, chart[:, None], np.where(single, np.arange(len(used)) + 1, 0)[:, None]], 1)
+    single = np.zeros(len(used), bool)
+    if features:
+        single = _near_features(mesh, places) | np.isin(mesh.source_vertex[used], _doubled(mesh))
+    # nor does one of the upper jaw become one of the lower
+    jaw = np.round(_jaw_drop(mesh)[used] / 0.4).astype(np.int64)
+    keys = np.concatenate(
+        [keys, chart[:, None], jaw[:, None], np.where(single, np.arange(len(used)) + 1, 0)[:, None]], 1
+    )
     _, group = np.unique(keys, axis=0, return_inverse=True)
     group = group.ravel()
     # the member next to the group's middle speaks for it
@@ -48,12 +60,22 @@ def _rotated(triangles: Ints) -> Ints:
     return np.take_along_axis(triangles, (start + np.arange(3)) % 3, 1)
 
 
-def _near_features(mesh: StudioMesh, places: Floats) -> Floats:
+def _near_features(mesh: StudioMesh, places: Floats) -> NDArray[np.bool_]:
     near = np.zeros(len(places), bool)
     for numbers, radius in _KEPT:
         for landmark in mesh.rest[mesh.landmarks[list(numbers)]]:
             near |= ((places - landmark) ** 2).sum(1) < radius**2
     return near
+
+
+def _jaw_drop(mesh: StudioMesh) -> Floats:
+    """How far (N,) the jaw takes each vertex down."""
+    begins = np.unique(mesh.row_begin[mesh.row_count > 0])
+    rows = np.flatnonzero(mesh.rows[:, 3] == INDEX["jawOpen"])
+    drop = np.zeros(len(begins), np.float32)
+    drop[np.searchsorted(begins, rows, "right") - 1] = mesh.rows[rows, 1]
+    place = np.minimum(np.searchsorted(begins, mesh.row_begin), len(begins) - 1)
+    return np.asarray(np.where(mesh.row_count > 0, drop[place], 0.0), np.float32)
 
 
 def _doubled(mesh: StudioMesh) -> Ints:

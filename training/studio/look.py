@@ -37,8 +37,22 @@ _CLOTH: Final[tuple[Colour, ...]] = (
     (0.040, 0.120, 0.070), (0.330, 0.210, 0.090), (0.140, 0.150, 0.165), (0.420, 0.250, 0.300),
     (0.060, 0.180, 0.260), (0.480, 0.360, 0.080), (0.110, 0.070, 0.050), (0.250, 0.330, 0.420),
 )  # fmt: skip
-_LONG: Final = ("bob", "long", "wavy", "ponytail", "bun", "braids", "fringe", "curly", "side_part", "afro", "pixie",
-                "long", "wavy", "bob")
+_LONG: Final = (
+    "bob",
+    "long",
+    "wavy",
+    "ponytail",
+    "bun",
+    "braids",
+    "fringe",
+    "curly",
+    "side_part",
+    "afro",
+    "pixie",
+    "long",
+    "wavy",
+    "bob",
+)
 _SHORT: Final = ("crop", "side_part", "buzz", "bald", "slick", "mohawk", "curly", "afro", "spiky", "undercut",
                  "fringe", "long", "side_part", "crop", "slick", "buzz", "wavy")  # fmt: skip
 _ANIME: Final = ("fringe", "bob", "long", "ponytail", "braids", "spiky", "crop", "bun", "pixie", "side_part",
@@ -119,7 +133,7 @@ def look_of(seed: int, style: str) -> Look:
     make_up = float(max(0.0, spread[9] * 1.6 - 0.55)) if feminine else 0.0
     iris = _mixed(_IRIS, float(spread[10] ** (1.0 + 2.0 * dark)), spread[11])
     if anime:
-        iris = _pick(_ANIME_HAIR[:6] + ((0.25, 0.55, 0.12), (0.45, 0.20, 0.06)), spread[10])
+        iris = _pick((*_ANIME_HAIR[:6], (0.25, 0.55, 0.12), (0.45, 0.20, 0.06)), spread[10])
     beard_draw = 0.0 if feminine or anime else float(spread[12])
     cloth = _pick(_CLOTH, spread[13])
     return Look(
@@ -133,7 +147,9 @@ def look_of(seed: int, style: str) -> Look:
         age=age,
         lips=float(0.55 + 0.5 * spread[17]),
         make_up=min(make_up, 1.0),
-        lipstick=_pick(((0.42, 0.03, 0.05), (0.50, 0.12, 0.13), (0.30, 0.04, 0.08), (0.52, 0.17, 0.14)), spread[18]),
+        lipstick=_pick(
+            ((0.42, 0.03, 0.05), (0.50, 0.12, 0.13), (0.30, 0.04, 0.08), (0.52, 0.17, 0.14)), spread[18]
+        ),
         stubble=0.0 if feminine or anime else float(0.15 + 0.75 * spread[19]),
         beard=float(max(0.0, beard_draw - 0.6) / 0.4),
         brow=(

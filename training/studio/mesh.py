@@ -82,8 +82,10 @@ def build_mesh(source: FaceSource) -> StudioMesh:
 
 def _outermost(triangles: Ints, source_vertex: Ints) -> Ints:
     """Of an eyeball the shell with the cornea; the iris behind it is painted."""
-    shells = components(source_vertex[triangles], int(source_vertex.max()) + 1)[source_vertex[triangles[:, 0]]]
-    return triangles[shells == shells.min()]
+    shells = components(source_vertex[triangles], int(source_vertex.max()) + 1)[
+        source_vertex[triangles[:, 0]]
+    ]
+    return np.asarray(triangles[shells == shells.min()], np.int32)
 
 
 def vertex_normals(vertices: Floats, triangles: Ints) -> Floats:
@@ -106,7 +108,9 @@ class NormalSums:
         flat = np.ascontiguousarray(vertices, np.float32)
         a, b, c = (flat[corner] for corner in self._corners)
         u, w = (b - a).T, (c - a).T
-        normal = np.stack([u[1] * w[2] - u[2] * w[1], u[2] * w[0] - u[0] * w[2], u[0] * w[1] - u[1] * w[0]], 1)
+        normal = np.stack(
+            [u[1] * w[2] - u[2] * w[1], u[2] * w[0] - u[0] * w[2], u[0] * w[1] - u[1] * w[0]], 1
+        )
         summed = self._touch @ normal
         length = np.sqrt(np.einsum("ij,ij->i", summed, summed))
         return np.asarray(summed / np.maximum(length, 1e-12)[:, None], np.float32)

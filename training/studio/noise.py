@@ -5,16 +5,20 @@ value_noise(points / 0.5, seed=3)      # (N,) in 0..1, features about 0.5 wide
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from training.studio.seeds import random_of
 
 Floats = NDArray[np.float32]
+#: Of either precision, while something is being worked out.
+Reals = NDArray[np.floating[Any]]
 _SIDE = 32
 
 
-def value_noise(points: Floats, seed: int) -> Floats:
+def value_noise(points: Reals, seed: int) -> Floats:
     """Noise (N,) 0..1 at points (N, 3), one random value a unit with smooth ways between; repeats after 32 units."""
     lattice = random_of("noise", seed).uniform(size=(_SIDE,) * 3).astype(np.float32)
     whole = np.floor(points)
@@ -33,7 +37,7 @@ def value_noise(points: Floats, seed: int) -> Floats:
     return total
 
 
-def fractal_noise(points: Floats, seed: int, octaves: int) -> Floats:
+def fractal_noise(points: Reals, seed: int, octaves: int) -> Floats:
     """Octaves of `value_noise`, each half as large and half as strong, 0..1 about 0.5."""
     total = np.zeros(len(points), np.float32)
     for octave in range(octaves):
@@ -41,7 +45,7 @@ def fractal_noise(points: Floats, seed: int, octaves: int) -> Floats:
     return np.asarray(np.clip(total + 0.5, 0.0, 1.0), np.float32)
 
 
-def spots(points: Floats, seed: int) -> Floats:
+def spots(points: Reals, seed: int) -> Floats:
     """One spot in each unit cell (N,): 1 in a spot's middle, 0 away from it; sizes differ."""
     lattice = random_of("spots", seed).uniform(size=(_SIDE, _SIDE, _SIDE, 4)).astype(np.float32)
     whole = np.floor(points).astype(np.int32)

@@ -1,6 +1,6 @@
 """Occlusion: how much of the sky every vertex of the mean head sees: sockets, nostrils, ears, under the chin.
 
-    sky = open_sky(gl, mesh)        # (N,) 0 buried .. 1 free
+sky = open_sky(gl, mesh)        # (N,) 0 buried .. 1 free
 """
 
 from __future__ import annotations

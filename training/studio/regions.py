@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.studio.noise import Floats, fractal_noise, spots, value_noise
+from training.studio.noise import Floats, Reals, fractal_noise, spots, value_noise
 
 #: The hairline's height over the angle around the head: 0 in front, pi behind, both sides alike.
 HAIRLINE: Final = (
@@ -45,10 +45,10 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
     mouth = landmarks_uv[48:60]
     lips = np.where(face, np.clip(0.5 + _inside(uv, _rounded(mouth)) / 0.012, 0, 1), 0.0)
 
-    def near(place: tuple[float, float, float], radius: tuple[float, float, float]) -> Floats:
+    def near(place: tuple[float, float, float], radius: tuple[float, float, float]) -> Reals:
         centre = np.array(place, np.float32)
         mirrored = np.stack([np.abs(points[:, 0]), points[:, 1], points[:, 2]], 1)
-        return np.exp(-(((mirrored - centre) / np.array(radius, np.float32)) ** 2).sum(1))
+        return np.asarray(np.exp(-(((mirrored - centre) / np.array(radius, np.float32)) ** 2).sum(1)))
 
     cheek = near((4.4, 0.2, 8.6), (1.9, 1.7, 3.0))
     nose = near((0.0, 0.0, 12.8), (1.5, 1.3, 1.8))
@@ -57,25 +57,41 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
     flush = np.clip(0.75 * cheek + 0.8 * nose + 0.9 * ears + 0.4 * chin, 0, 1)
     eyes = near((3.3, 3.4, 9.4), (2.1, 1.15, 2.5))
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
-    jaw = _between(y, -12.0, -8.5) * (1 - _between(y, -4.2 + 0.85 * np.maximum(x - 2.4, 0), -2.3 + 1.0 * np.maximum(x - 2.4, 0)))
-    lip_up = _between(y, -4.6, -3.2) * (1 - _between(y + 0.25 * x, -2.05, -1.25)) * (1 - _between(x, 2.0, 3.7)) * _between(x, -0.5, 0.45)
-    side = _between(x, 5.6, 6.8) * (1 - _between(y, 2.5, 4.0)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
+    jaw = _between(y, -12.0, -8.5) * (
+        1 - _between(y, -4.2 + 0.85 * np.maximum(x - 2.4, 0), -2.3 + 1.0 * np.maximum(x - 2.4, 0))
+    )
+    lip_up = (
+        _between(y, -4.6, -3.2)
+        * (1 - _between(y + 0.25 * x, -2.05, -1.25))
+        * (1 - _between(x, 2.0, 3.7))
+        * _between(x, -0.5, 0.45)
+    )
+    side = (
+        _between(x, 5.6, 6.8) * (1 - _between(y, 2.5, 4.0)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
+    )
     chin_area = jaw * np.clip(1.25 - _between(x, 4.6, 7.4) * _between(y, -4.0, -1.0), 0, 1)
-    beard = np.clip(np.maximum(np.maximum(chin_area * _between(z, 3.2, 4.6), lip_up), side), 0, 1) * (1 - lips)
+    beard = np.clip(np.maximum(np.maximum(chin_area * _between(z, 3.2, 4.6), lip_up), side), 0, 1) * (
+        1 - lips
+    )
     beard *= 1 - 0.85 * _between(-y, 8.0, 10.5)
-    scalp = np.clip(0.5 + scalp_distance(points) / 6.0, 0, 1) * (1 - np.clip(2.2 * near((9.2, 1.8, 0.2), (1.5, 3.4, 3.2)), 0, 1))
-    oil = np.clip(near((0.0, 8.5, 11.0), (3.0, 2.5, 3.0)) + near((0.0, 1.5, 12.6), (1.0, 2.5, 2.0)) + 0.6 * chin, 0, 1)
-    veins = 1 - np.abs(2 * fractal_noise(points / 1.9, 40, 3) - 1) * 4
-    wrinkles = fractal_noise(points / np.array([2.2, 0.35, 2.2], np.float32), 50, 2)
+    scalp = np.clip(0.5 + scalp_distance(points) / 6.0, 0, 1) * (
+        1 - np.clip(2.2 * near((9.2, 1.8, 0.2), (1.5, 3.4, 3.2)), 0, 1)
+    )
+    oil = np.clip(
+        near((0.0, 8.5, 11.0), (3.0, 2.5, 3.0)) + near((0.0, 1.5, 12.6), (1.0, 2.5, 2.0)) + 0.6 * chin, 0, 1
+    )
+    branching = fractal_noise(points / 1.9, 40, 2)
+    veins = 1 - np.abs(2 * branching - 1) * 4
+    wrinkles = fractal_noise(np.asarray(points / (2.2, 0.35, 2.2), np.float32), 50, 2)
     maps = (
         (lips, flush, eyes, beard),
-        (scalp, oil, fractal_noise(points / 3.0, 10, 3), fractal_noise(points / 0.8, 20, 2)),
+        (scalp, oil, fractal_noise(points / 3.0, 10, 2), fractal_noise(points / 0.8, 20, 2)),
         (spots(points / 0.42, 30), value_noise(points / 0.13, 31), np.clip(veins, 0, 1), wrinkles),
     )
     return (np.stack([np.stack(m, 1) for m in maps]) * 255 + 0.5).astype(np.uint8)
 
 
-def _between(value: Floats, low: float | Floats, high: float | Floats) -> Floats:
+def _between(value: Reals, low: float | Reals, high: float | Reals) -> Reals:
     """A smooth step from 0 at `low` to 1 at `high`."""
     share = np.clip((value - low) / (high - low), 0.0, 1.0)
     return np.asarray(share * share * (3 - 2 * share), np.float32)

@@ -96,7 +96,9 @@ class Studio:
         self._mediapipe = mediapipe_places(source, mesh)
         sky = open_sky(gl, mesh, GROUPS["skin"])
         sky[mesh.part == PART["gums_and_tongue"]] = np.where(
-            np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)), -1.0, 1.0
+            np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)),
+            -1.0,
+            1.0,
         )
         self._head = HeadDrawing(gl, mesh, self._body, sky)
         space = HeadSpace(source)
@@ -146,7 +148,7 @@ class Studio:
         # the labels, at the pixels' middles; what is worn first, so that what it hides is not shaded
         targets.labels.use()
         targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._worn.draw_labels(outfit.worn, style)
+        self._worn.draw_labels(outfit.worn, style, fine=fine)
         self._head.draw_labels(style, fine=fine)
 
         # the picture, larger, then averaged
@@ -156,7 +158,7 @@ class Studio:
         self._head.draw_colour(style, fine=fine)
         self._worn.draw_lenses(outfit.worn, style, fine=fine)
         gl.disable(moderngl.DEPTH_TEST)
-        targets.resolve(exposed=style == "real", inked=style == "anime")
+        targets.resolve(style)
         image = targets.read_small()
         targets.blurred.use()
         self._backdrop.draw(factors.background, style, camera)

@@ -57,7 +57,11 @@ class Scene:
         eye = np.eye(4, dtype=np.float32)
         eye[:3, :3] = turn @ eye_turn
         values["eye_turn"] = eye
-        for name, lamp, fourth in (("key", light.key, _SOFTNESS), ("fill", light.fill, 0), ("rim", light.rim, 0)):
+        for name, lamp, fourth in (
+            ("key", light.key, _SOFTNESS),
+            ("fill", light.fill, 0),
+            ("rim", light.rim, 0),
+        ):
             values[f"{name}_direction"] = (*(turn @ lamp[0]), 0.0)
             values[name] = (*lamp[1], fourth)
         for channel, row in zip(("red", "green", "blue"), light.ambient, strict=True):

@@ -58,42 +58,54 @@ void main() {
 }
 """
 
-#: Between four pixels linear filtering is their average; then light becomes a picture, straight in its alpha.
-AVERAGE_FRAGMENT: Final = (
-    """
-#version 330
-uniform sampler2D large;
-uniform float exposed;          // 0 where colours are as they are drawn, -1 where it is a picture already
-uniform sampler2D truth;        // of the labels: depth in its fourth
-uniform float ink;              // how thick lines are, in pictures; 0 for none
-uniform float spread;           // of four places in the picture that are averaged; 0 where one lies between four
-in vec2 at;
-out vec4 colour;
+_FOUR: Final = """
+vec4 mean_at(vec2 p) {
+    vec4 sum = texture(large, p + vec2(spread, spread)) + texture(large, p - vec2(spread, spread));
+    return 0.25 * (sum + texture(large, p + vec2(spread, -spread)) + texture(large, p + vec2(-spread, spread)));
+}
 """
-    + FILM
-    + """
+_ONE: Final = "vec4 mean_at(vec2 p) { return texture(large, p); }\n"
+_INK: Final = """
+uniform sampler2D truth;        // of the labels: depth in its fourth
+uniform float ink;              // how thick lines are, in pictures
 float depth_at(vec2 where) {
     float depth = texture(truth, where).a;
     return depth > 0.0 ? depth : 1000.0;
 }
-
-void main() {
-    vec4 mean = texture(large, at);
-    if (spread > 0.0) {
-        mean = texture(large, at + vec2(spread, spread)) + texture(large, at - vec2(spread, spread));
-        mean = 0.25 * (mean + texture(large, at + vec2(spread, -spread)) + texture(large, at + vec2(-spread, spread)));
+// A line where something further away begins.
+vec3 inked(vec3 c) {
+    float here = depth_at(at), line = 0.0;
+    for (int i = 0; i < 8; ++i) {
+        float angle = 0.3927 + 0.785398 * float(i);
+        line += smoothstep(0.5, 0.8, depth_at(at + ink * vec2(cos(angle), sin(angle))) - here);
     }
-    if (mean.a > 0.0 && exposed > -0.5) mean.rgb = developed(mean.rgb / mean.a);
-    if (ink > 0.0) {
-        // a line where something further away begins
-        float here = depth_at(at), line = 0.0;
-        for (int i = 0; i < 8; ++i) {
-            float angle = 0.3927 + 0.785398 * float(i);
-            line += smoothstep(0.35, 0.9, depth_at(at + ink * vec2(cos(angle), sin(angle))) - here);
-        }
-        mean.rgb *= mix(vec3(1.0), vec3(0.22, 0.16, 0.20), clamp(line * 0.40, 0.0, 0.92));
-    }
-    colour = mean;
+    return c * mix(vec3(1.0), vec3(0.22, 0.16, 0.20), clamp(line * 0.40, 0.0, 0.92));
 }
 """
-)
+_FINISH: Final = {"real": "exposed(%s)", "anime": "inked(plain(%s))", "clay": "plain(%s)"}
+
+
+def average_source(style: str, *, four: bool) -> str:
+    """The fragment shader that averages the large colour and makes a picture of its light, straight alpha.
+
+    Args:
+        four: pixels of the picture lie anywhere between those of the large one, not in the middle of four.
+    """
+    return (
+        "#version 330\nuniform sampler2D large;\nuniform float spread;\nin vec2 at;\nout vec4 colour;\n"
+        + (_FOUR if four else _ONE)
+        + FILM
+        + (_INK if style == "anime" else "")
+        + "void main() {\n    vec4 mean = mean_at(at);\n    vec3 c = mean.rgb / max(mean.a, 1e-4);\n"
+        + f"    colour = vec4({_FINISH[style] % 'c'}, mean.a);\n}}\n"
+    )
+
+
+#: Enlarges a picture.
+COPY_FRAGMENT: Final = """
+#version 330
+uniform sampler2D large;
+in vec2 at;
+out vec4 colour;
+void main() { colour = texture(large, at); }
+"""

@@ -70,6 +70,7 @@ BEND: Final = (
 uniform sampler2D rows;         // two texels a row: delta and shape, normal
 uniform float weights[52];
 uniform mat3 eye_turn[2];
+uniform float eye_back[2];     // how far eyeballs sit back, so that lids close over the cornea
 in vec3 base;
 in vec3 base_normal;
 in ivec3 range;                 // first row, rows, bone
@@ -94,7 +95,7 @@ void main() {
     if (range.z > 0) {
         mat3 eye = eye_turn[range.z - 1];
         vec3 centre = eye_centre[range.z - 1];
-        p = centre + eye * (p - centre);
+        p = centre + eye * (p - centre) - vec3(0.0, 0.0, eye_back[range.z - 1]);
         n = eye * n;
     }
     float share = share_of(p);

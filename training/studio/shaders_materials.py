@@ -42,7 +42,10 @@ void main() {
     if (STYLE_ANIME) {
         // drawn faces have no nose and cheek to shade: light falls on them as on an egg
         s.soft = normalize(mix(n, normalize(vec3(n.x, n.y * 0.4, max(n.z, 0.35))), 0.6));
-        s.ao = mix(1.0, open_sky, 0.55);
+        // lips are a line where they meet
+        bool mouth = abs(place.x) < 2.3 && abs(place.y + 3.4) < 0.8 && place.z > 9.5;
+        if (mouth) s.albedo *= mix(vec3(1.0), vec3(0.42, 0.22, 0.22), smoothstep(0.40, 0.24, open_sky));
+        s.ao = mix(1.0, open_sky, mouth ? 0.0 : 0.55);
         s.thin = 1.0;
     }
     colour = vec4(shade(s), 1.0);
@@ -88,16 +91,19 @@ void main() {
     float lamp = smoothstep(0.975, 0.985, dot(back, normalize(key_direction.xyz + vec3(0.0, 0.15, 0.55))));
     float patch_ = smoothstep(0.93, 0.97, dot(back, normalize(fill_direction.xyz + vec3(0.0, 0.1, 0.4))));
     s.glow = lamp * min(key.rgb, 2.0) * 0.75 * (1.0 - 0.75 * limbus) + patch_ * fill.rgb * 0.18 * (1.0 - limbus);
-    if (STYLE_PLAIN) s.albedo = vec3(mix(mix(0.15, 0.72, smoothstep(pupil, pupil + 0.08, r)), 1.0, smoothstep(0.97, 1.03, r0)));
+    float bare = mix(0.15, 0.72, smoothstep(pupil, pupil + 0.08, r));
+    if (STYLE_PLAIN) s.albedo = vec3(mix(bare, 1.0, smoothstep(0.97, 1.03, r0)));
     if (STYLE_ANIME) {
         vec2 q = local.xy / size;
         float rq = length(q * vec2(1.08, 0.92));
         float rise = 0.5 + 0.5 * q.y;
         vec3 drawn = mix(iris.rgb * 1.55 + 0.12, iris.rgb * 0.30, smoothstep(0.15, 0.85, rise));
         drawn = mix(drawn, iris.rgb * 0.10, smoothstep(0.50, 0.44, length(q * vec2(1.25, 0.9) + vec2(0.0, 0.02))));
-        drawn = mix(drawn, iris_inner.rgb * 1.8 + 0.2, 0.55 * smoothstep(0.34, 0.26, length((q + vec2(0.0, 0.52)) * vec2(1.0, 1.5))));
+        float below = smoothstep(0.34, 0.26, length((q + vec2(0.0, 0.52)) * vec2(1.0, 1.5)));
+        drawn = mix(drawn, iris_inner.rgb * 1.8 + 0.2, 0.55 * below);
         drawn = mix(drawn, iris.rgb * 0.06, smoothstep(0.84, 0.90, rq));
-        drawn = mix(vec3(0.93, 0.94, 0.97) * mix(0.74, 1.0, smoothstep(0.78, 0.5, rise * 1.0 - 0.15)), drawn, 1.0 - smoothstep(0.98, 1.04, rq));
+        vec3 around = vec3(0.93, 0.94, 0.97) * mix(0.74, 1.0, smoothstep(0.93, 0.65, rise));
+        drawn = mix(drawn, around, smoothstep(0.98, 1.04, rq));
         float shine = smoothstep(0.25, 0.21, length((q - vec2(-0.30, 0.36)) * vec2(1.0, 0.85)));
         shine = max(shine, smoothstep(0.13, 0.09, length(q - vec2(0.34, -0.34))));
         colour = vec4(sqrt(mix(drawn, vec3(1.0), shine * front)), 1.0);
@@ -158,7 +164,7 @@ float lash_alpha() {
 LASH_MAIN: Final = """
 void main() {
     if (STYLE_PLAIN || !covered(lash_alpha())) discard;
-    Surface s = Surface(lash.rgb, facing_normal(), facing_normal(), 0.5, 0.25, 0.0, 0.6, vec3(0.0));
+    Surface s = Surface(lash.rgb, facing_normal(), facing_normal(), 0.6, 0.05, 0.0, 0.5, vec3(0.0));
     if (STYLE_ANIME) { colour = vec4(sqrt(lash.rgb), 1.0); return; }
     colour = vec4(shade(s), 1.0);
 }
@@ -171,7 +177,8 @@ void main() {
     vec3 n = facing_normal(), v = normalize(-seen);
     if (of_part > tears_part - 0.5 && of_part < tears_part + 0.5) {
         vec3 back = reflect(-v, n);
-        float lamp = smoothstep(0.86, 0.99, dot(back, key_direction.xyz)) + 0.3 * smoothstep(0.7, 0.95, dot(back, fill_direction.xyz));
+        float lamp = smoothstep(0.86, 0.99, dot(back, key_direction.xyz));
+        lamp += 0.3 * smoothstep(0.7, 0.95, dot(back, fill_direction.xyz));
         float edge = pow(1.0 - max(dot(n, v), 0.0), 3.0);
         if (STYLE_ANIME || STYLE_PLAIN) discard;
         colour = vec4(vec3(0.46), clamp(0.55 * lamp + 0.12 * edge, 0.0, 0.45));

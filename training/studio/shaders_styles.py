@@ -94,7 +94,8 @@ float glint(Surface s, vec3 l, vec3 v) {
 
 vec3 shade(Surface s) {
     vec3 v = normalize(-seen);
-    float reaches = key_reaches(s.soft);
+    // hair lets some light through
+    float reaches = 0.15 + 0.85 * key_reaches(s.soft);
     vec3 through = mix(vec3(reaches), vec3(sqrt(reaches), reaches, reaches), s.thin * 0.7);
     vec3 sum = key.rgb * (diffuse_light(s, key_direction.xyz) + glint(s, key_direction.xyz, v)) * through;
     vec3 filled = s.albedo * max(dot(s.soft, fill_direction.xyz) * 0.85 + 0.15, 0.0);
@@ -137,18 +138,14 @@ vec3 shade(Surface s) {
     return sqrt(vec3(0.74, 0.73, 0.71) * light * (0.35 + 0.65 * s.albedo));
 }
 """
-#: What the averaging does with the square root of light: 0.25 of it is as far as film goes.
+#: From the square root of light to sRGB: as film does, or as it is.
 FILM: Final = """
-vec3 developed(vec3 root) {
-    vec3 x = root * root;
-    if (exposed > 0.5) {
-        // a soft shoulder only: skin keeps its colour up to white
-        x *= 4.0 * 0.74;
-        x = x * (1.0 + x * 0.18) / (1.0 + 0.72 * x);
-        x = pow(clamp(x, 0.0, 1.0), vec3(1.0 / 2.2));
-        return mix(x, x * x * (3.0 - 2.0 * x), 0.28);
-    }
-    return pow(clamp(x, 0.0, 1.0), vec3(1.0 / 2.2));
+vec3 plain(vec3 root) { return pow(clamp(root, 0.0, 1.0), vec3(2.0 / 2.2)); }
+vec3 exposed(vec3 root) {
+    // a soft shoulder only: skin keeps its colour up to white
+    vec3 x = root * root * 2.96;
+    x = plain(sqrt(x * (1.0 + x * 0.18) / (1.0 + 0.72 * x)));
+    return mix(x, x * x * (3.0 - 2.0 * x), 0.28);
 }
 """
 _STYLES: Final = {"real": REAL, "anime": ANIME, "clay": CLAY}

@@ -43,14 +43,19 @@ void main() {
 
 #: How much of a ribbon is hair: strands with gaps between, more of them towards the edges and the tip.
 HAIR_ALPHA: Final = """
-float strand_at(float seed) { return texture(grain, vec2(at.x * hair_more.y + seed * 7.31, at.y * 0.22 + seed * 3.7)).g; }
+float strand_at(float seed) {
+    vec2 where = vec2(at.x * hair_more.y + seed * 7.31, at.y * 0.22 + seed * 3.7);
+    // filtering shows only in large pictures, and takes long
+    return FINE ? texture(grain, where).g : texelFetch(grain, ivec2(where * 256.0) & 255, 0).g;
+}
 float hair_alpha() {
     if (kind > 1.5) return 1.0;
     float u = abs(2.0 * at.x - 1.0);
     float edge = 0.75 * u * u * u + 0.10;
     float tip = 0.75 * smoothstep(0.55, 1.0, at.y) + 0.55 * smoothstep(0.10, 0.0, at.y);
     float coarse = FINE ? texture(grain, vec2(at.x * 0.23 + kind * 5.1, at.y * 0.06 + kind)).g : 0.5;
-    return clamp((strand_at(kind) + 0.35 * (coarse - 0.5) + 0.34 - edge * 0.6 - tip * 0.85) * 3.0, 0.0, 1.0);
+    float hair = strand_at(kind) + 0.35 * (coarse - 0.5) + (FINE ? 0.34 : 0.44);
+    return clamp((hair - edge * 0.6 - tip * 0.85) * 3.0, 0.0, 1.0);
 }
 """
 
@@ -110,7 +115,7 @@ void main() {
     vec3 dye = cloth.rgb;
     if (kind > 0.5) dye = trim.rgb;
     else if (pattern > 2.5) dye *= 0.75 + 0.5 * texture(grain, w * 0.12).r;
-    else if (pattern > 1.5) dye = mix(dye, trim.rgb, 0.5 * (step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35))) * 0.8);
+    else if (pattern > 1.5) dye = mix(dye, trim.rgb, 0.4 * (step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35))));
     else if (pattern > 0.5) dye = mix(dye, trim.rgb, step(0.55, fract(w.y * 0.42)));
     float weave = texture(grain, w * vec2(0.9, 0.9)).a;
     float ribs = kind > 0.5 ? sin(at.y * 420.0) * 0.5 : 0.0;
@@ -137,7 +142,8 @@ void main() {
         vec3 back = reflect(-v, n);
         float lamp = smoothstep(0.90, 0.97, dot(back, normalize(key_direction.xyz + vec3(0.0, 0.2, 0.3))));
         float edge = pow(1.0 - max(dot(n, v), 0.0), 3.0);
-        colour = vec4(STYLE_ANIME ? vec3(1.0) : film(key.rgb * lamp + ambient_at(back) * 0.7), clamp(0.05 + 0.25 * lamp + 0.35 * edge, 0.0, 0.45));
+        vec3 mirrored = STYLE_ANIME ? vec3(1.0) : film(key.rgb * lamp + ambient_at(back) * 0.7);
+        colour = vec4(mirrored, clamp(0.05 + 0.25 * lamp + 0.35 * edge, 0.0, 0.45));
         return;
     }
     Surface s = Surface(glasses_colour.rgb, n, n, 0.22, 1.0, 0.0, 0.9, vec3(0.0));
@@ -146,8 +152,7 @@ void main() {
 """
 
 _LABEL: Final = (
-    "#version 330\n#define FINE true\n"
-    + block_source("LookBlock", LOOK_FIELDS)
+    block_source("LookBlock", LOOK_FIELDS)
     + """
 uniform sampler2D grain;
 uniform float part_number;
@@ -176,7 +181,8 @@ def worn_source(material: str, style: str, *, fine: bool) -> str:
     return common_source(style, fine=fine) + "in vec3 along;\nflat in float kind;\n" + _MATERIALS[material]
 
 
-def worn_label_source(material: str) -> str:
+def worn_label_source(material: str, *, fine: bool) -> str:
     """The fragment shader that labels what is worn; hair counts where it covers half, lenses not at all."""
     kept = {"hair": "hair_alpha() < 0.5", "clothes": "false", "glasses": "kind > 0.5"}[material]
-    return _LABEL + (HAIR_ALPHA if material == "hair" else "") + _LABEL_MAIN.replace("KEPT", kept)
+    flags = f"#version 330\n#define FINE {str(fine).lower()}\n"
+    return flags + _LABEL + (HAIR_ALPHA if material == "hair" else "") + _LABEL_MAIN.replace("KEPT", kept)

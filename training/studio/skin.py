@@ -1,7 +1,7 @@
 """SkinPainter: a look's skin as two textures over the face's and the neck's tiles, painted once and kept.
 
-    painter = SkinPainter(gl, mesh, source)
-    albedo, surface = painter.paint(look, size=1024)       # the LookBlock is bound
+painter = SkinPainter(gl, mesh, source)
+albedo, surface = painter.paint(look, size=1024)       # the LookBlock is bound
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class SkinPainter:
             texture.use(unit)
             self._paint[f"regions_{name}"].value = unit
         shaven = look.hair in ("bald", "mohawk", "undercut", "buzz")
-        scalp = 0.0 if look.hair == "bald" else 0.72 if shaven else 0.96
+        scalp = 0.0 if look.hair == "bald" else 0.92 if look.hair == "buzz" else 0.72 if shaven else 0.96
         self._paint["paint"].value = (look.freckles, look.blotches, look.oil, look.age)
         self._paint["face_hair"].value = (look.stubble, look.beard, look.make_up, scalp)
         self._paint["lipstick"].value = (*look.lipstick, float(look.style == "anime"))
@@ -94,7 +94,12 @@ class SkinPainter:
         array = gl.vertex_array(self._stroke, [(vertices, "2f 2f 1f", "place", "across", "shade")], indices)
         gl.enable(moderngl.BLEND)
         # coverage adds up under what is there already
-        gl.blend_func = (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA)
+        gl.blend_func = (
+            moderngl.SRC_ALPHA,
+            moderngl.ONE_MINUS_SRC_ALPHA,
+            moderngl.ONE,
+            moderngl.ONE_MINUS_SRC_ALPHA,
+        )
         array.render(moderngl.TRIANGLES)
         gl.disable(moderngl.BLEND)
         for made in (array, vertices, indices):

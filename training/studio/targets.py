@@ -8,11 +8,11 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from training.studio.shaders import AVERAGE_FRAGMENT, SCREEN
+from training.studio.shaders import COPY_FRAGMENT, SCREEN, average_source
 
 #: Up to a picture's size, colour is drawn with this many pixels a side for each of its own, then averaged: a
 #: compromise of smoothness and time. Multisampling would shade less, but Mesa's software driver takes twice as long.
-SUPERSAMPLING: Final = ((320, 2.0), (640, 1.5), (1 << 30, 2.0))
+SUPERSAMPLING: Final = ((320, 1.5), (640, 1.25), (1 << 30, 2.0))
 
 
 class Targets:
@@ -26,32 +26,33 @@ class Targets:
     def __init__(self, gl: Any, size: int) -> None:
         self._size = size
         large = round(size * next(factor for limit, factor in SUPERSAMPLING if size <= limit))
-        self._spread = 0.0 if large == 2 * size else 0.25 / size
         self._colour = gl.texture((large, large), 4)
         self.large = gl.framebuffer([self._colour], gl.depth_renderbuffer((large, large)))
-        self._program = gl.program(SCREEN, AVERAGE_FRAGMENT)
-        self._average = gl.vertex_array(self._program, [])
         self.small = gl.framebuffer([gl.texture((size, size), 4)])
         self.blurred = gl.framebuffer([gl.texture((_soft(size), _soft(size)), 4)])
         self.labels = gl.framebuffer(
             [gl.texture((size, size), 4, dtype="f4"), gl.texture((size, size), 1)],
             gl.depth_renderbuffer((size, size)),
         )
+        for texture in (self._colour, self.blurred.color_attachments[0], self.labels.color_attachments[0]):
+            texture.repeat_x = texture.repeat_y = False
+        self._gl, self._four = gl, large != 2 * size
+        self._averages: dict[str, Any] = {}
+        self._copy = gl.vertex_array(gl.program(SCREEN, COPY_FRAGMENT), [])
 
-    def resolve(self, *, exposed: bool, inked: bool) -> None:
-        """Average the large colour into the picture, straight alpha; no depth test is on, the labels are drawn.
-
-        Args:
-            exposed: as film would be, or colours as they are. inked: with lines around things.
-        """
-        self._program["ink"].value = max(0.7, self._size / 420) / self._size if inked else 0.0
-        self._program["truth"].value = 1
-        self.labels.color_attachments[0].use(1)
-        self._program["exposed"].value = float(exposed)
-        self._program["spread"].value = self._spread
+    def resolve(self, style: str) -> None:
+        """Average the large colour into the picture, straight alpha; no depth test is on, the labels are drawn."""
+        if style not in self._averages:
+            program = self._gl.program(SCREEN, average_source(style, four=self._four))
+            values = {"spread": 0.25 / self._size, "ink": max(0.7, self._size / 420) / self._size, "truth": 1}
+            for name, value in values.items():
+                if name in program:
+                    program[name].value = value
+            self._averages[style] = self._gl.vertex_array(program, [])
         self.small.use()
         self._colour.use(0)
-        self._average.render(moderngl.TRIANGLES, vertices=3)
+        self.labels.color_attachments[0].use(1)
+        self._averages[style].render(moderngl.TRIANGLES, vertices=3)
 
     def read_small(self) -> NDArray[np.uint8]:
         """(S, S, 4) what is in the picture, top row first."""
@@ -69,8 +70,7 @@ class Targets:
         """(S, S, 3) what is in `blurred`, enlarged smoothly, top row first; no depth test is on."""
         self.small.use()
         self.blurred.color_attachments[0].use(0)
-        self._program["exposed"].value, self._program["ink"].value = -1.0, 0.0
-        self._average.render(moderngl.TRIANGLES, vertices=3)
+        self._copy.render(moderngl.TRIANGLES, vertices=3)
         return np.ascontiguousarray(self.read_small()[..., :3])
 
 

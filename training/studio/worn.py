@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.studio.noise import Floats
+from training.studio.noise import Reals
 from training.studio.source import Ints
 
 
@@ -25,15 +25,15 @@ class WornMesh:
         sky: (N,) 0 buried .. 1 free. triangles: (T, 3).
     """
 
-    position: Floats
-    normal: Floats
-    tangent: Floats
-    uv: Floats
-    kind: Floats
-    sky: Floats
+    position: Reals
+    normal: Reals
+    tangent: Reals
+    uv: Reals
+    kind: Reals
+    sky: Reals
     triangles: Ints
 
-    def packed(self) -> tuple[Floats, Floats]:
+    def packed(self) -> tuple[Reals, Reals]:
         """What is bent (N, 9): position, normal, tangent; and what is carried (N, 4): uv, kind, sky."""
         bent = np.concatenate([self.position, self.normal, self.tangent], 1)
         carried = np.concatenate([self.uv, self.kind[:, None], self.sky[:, None]], 1)
@@ -44,21 +44,33 @@ def joined(meshes: Sequence[WornMesh]) -> WornMesh:
     """One mesh of several, drawn in their order."""
     first = np.cumsum([0, *(len(mesh.position) for mesh in meshes)])
     triangles = [mesh.triangles + start for mesh, start in zip(meshes, first, strict=False)]
-    fields = ("position", "normal", "tangent", "uv", "kind", "sky")
-    parts = [np.concatenate([getattr(mesh, name) for mesh in meshes]).astype(np.float32) for name in fields]
-    return WornMesh(*parts, triangles=np.concatenate(triangles).astype(np.int32))
+
+    def all_of(field: str) -> Reals:
+        return np.asarray(np.concatenate([getattr(mesh, field) for mesh in meshes]), np.float32)
+
+    return WornMesh(
+        position=all_of("position"),
+        normal=all_of("normal"),
+        tangent=all_of("tangent"),
+        uv=all_of("uv"),
+        kind=all_of("kind"),
+        sky=all_of("sky"),
+        triangles=np.concatenate(triangles).astype(np.int32),
+    )
 
 
 def grids(count: int, rows: int, columns: int) -> Ints:
     """Triangles of `count` grids of vertices, each row by row."""
     r, c = np.meshgrid(np.arange(rows - 1), np.arange(columns - 1), indexing="ij")
     a = (r * columns + c).ravel()
-    one = np.concatenate([np.stack([a, a + 1, a + columns], 1), np.stack([a + 1, a + columns + 1, a + columns], 1)])
+    one = np.concatenate(
+        [np.stack([a, a + 1, a + columns], 1), np.stack([a + 1, a + columns + 1, a + columns], 1)]
+    )
     out = np.arange(count)[:, None, None] * (rows * columns) + one
-    return out.reshape(-1, 3).astype(np.int32)
+    return np.asarray(out.reshape(-1, 3), np.int32)
 
 
-def tube(path: Floats, radius: Floats, *, sides: int = 6, kind: float = 0.0, flatten: float = 1.0,
+def tube(path: Reals, radius: Reals, *, sides: int = 6, kind: float = 0.0, flatten: float = 1.0,
          closed: bool = False) -> WornMesh:  # fmt: skip
     """A tube along a path (S, 3) with a radius (S,) at each place; `flatten` scales it along its second axis."""
     path = np.asarray(path, np.float32)

@@ -22,6 +22,8 @@ from training.studio.source import PART
 from training.studio.worn import WornMesh
 
 LATTICE: Final = 4
+#: The share of each material, outermost first, that small pictures show.
+SHOWN_SMALL: Final = {"clothes": 1.0, "hair": 0.75, "glasses": 1.0}
 #: The share of the hair, outermost first, that casts shadows.
 _SHADING: Final = 0.6
 #: Materials in the order of drawing.
@@ -120,10 +122,10 @@ class WornDrawing:
                 self._draw(one, "colour", style, fine=fine)
                 gl.disable(moderngl.BLEND)
 
-    def draw_labels(self, worn: Sequence[Worn], style: str) -> None:
+    def draw_labels(self, worn: Sequence[Worn], style: str, *, fine: bool) -> None:
         """Draw normal, depth and part into the bound labels."""
         for one in worn:
-            self._draw(one, "label", style, fine=False)
+            self._draw(one, "label", style, fine=fine)
 
     def draw_shadow(self, worn: Sequence[Worn], to_light: Floats) -> None:
         """Draw depth as the light sees it."""
@@ -143,13 +145,17 @@ class WornDrawing:
         ]
         program = self._program(kind, one.material, style, fine=fine)
         array = self._gl.vertex_array(program, content, one.indices, skip_errors=True)
-        array.render()
+        array.render(vertices=int(one.triangles * (1.0 if fine else SHOWN_SMALL[one.material])) * 3)
         array.release()
 
     def _program(self, kind: str, material: str, style: str, *, fine: bool) -> Any:
         key = (kind, material, style, fine)
         if key not in self._programs:
-            source = worn_source(material, style, fine=fine) if kind == "colour" else worn_label_source(material)
+            source = (
+                worn_source(material, style, fine=fine)
+                if kind == "colour"
+                else worn_label_source(material, fine=fine)
+            )
             program = bind_blocks(self._gl.program(WORN_VERTEX, source))
             for name, unit in (("grain", GRAIN), ("shadow", SHADOW)):
                 if name in program:
