@@ -91,7 +91,7 @@ def render_dataset(
     job = Job(str(source), recipe, folder=str(folder))
     pictures, done, waiting = 0, 0, list(reversed(missing))
     try:
-        with Crew(job, workers=max(min(workers, len(missing)), min(workers, 1)), devices=devices) as crew:
+        with Crew(job, workers=min(workers, len(missing)), devices=devices) as crew:
             while done < len(missing):
                 worker, report = crew.next_report()
                 if report.kind == "picture":
@@ -165,7 +165,7 @@ def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
 
 def _keys(recipe: Recipe, shard: int) -> Iterator[str]:
     for moment in recipe.moments_of(shard):
-        for camera, frame in recipe.places_of(moment):
+        for camera, frame in recipe.places:
             yield sample_key(moment, camera, frame)
 
 

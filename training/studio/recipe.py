@@ -85,8 +85,9 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         first = shard * self.moments_per_shard
         return range(first, min(first + self.moments_per_shard, self.count))
 
-    def places_of(self, moment: int) -> list[tuple[int, int]]:
-        """(camera, frame) of a moment's pictures in their order in the shard."""
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """(camera, frame) of each moment's pictures in their order in the shard."""
         return [(camera, frame) for camera in range(self.cameras) for frame in range(self.frames)]
 
 

@@ -93,7 +93,7 @@ def _shard(
     artist: Draughtsman, recipe: Recipe, shard: int, report: Callable[[Report], None]
 ) -> Iterator[tuple[str, dict[str, bytes]]]:
     for moment in recipe.moments_of(shard):
-        for camera, frame in recipe.places_of(moment):
+        for camera, frame in recipe.places:
             sample = artist.sample(moment, camera, frame)
             yield sample.key, sample_files(sample)
             report(Report("picture"))

@@ -20,7 +20,7 @@ from training.studio.shards import read_shards, shard_path
 psutil = pytest.importorskip("psutil")
 RECIPE = Recipe(count=9, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep")
 #: Enough shards to be broken off in the middle.
-LONG = Recipe(count=160, size=32, style="clay")
+LONG = Recipe(count=80, size=32, style="clay")
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -105,8 +105,8 @@ def test_a_head_that_is_missing_or_damaged_is_said(small_head: Path, tmp_path: P
 # -- broken off from outside ---------------------------------------------------------------------------
 
 
-def command(head: Path, folder: Path, *more: str) -> list[str]:
-    options = f"--count {LONG.count} --size {LONG.size} --style {LONG.style} --workers 2".split()
+def command(head: Path, folder: Path, *more: str, workers: int = 2) -> list[str]:
+    options = f"--count {LONG.count} --size {LONG.size} --style {LONG.style} --workers {workers}".split()
     return [
         sys.executable,
         "-m",
@@ -153,7 +153,7 @@ def test_after_a_kill_nothing_is_lost_and_nothing_done_twice(small_head: Path, t
 
 def test_a_killed_worker_is_said_and_what_is_done_is_whole(small_head: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    running = subprocess.Popen(command(small_head, folder), stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(command(small_head, folder, workers=1), stderr=subprocess.PIPE, text=True)
     wait_for(lambda: len(list(folder.glob("*.tar"))) >= 1)
     psutil.Process(running.pid).children()[0].kill()
     _, said = running.communicate(timeout=30)
@@ -171,7 +171,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_shard(small_head: Path, tmp_path
     folder = tmp_path / "data"
     limited = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "
-        f"from training.studio.__main__ import main; sys.exit(main({command(small_head, folder)[3:]!r}))"
+        f"from training.studio.__main__ import main; sys.exit(main({command(small_head, folder, workers=1)[3:]!r}))"
     )
     done = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
