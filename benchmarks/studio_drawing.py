@@ -26,6 +26,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from training.errors import TrainingError
 from training.studio.source_place import find_face_source
 
 LOOK_LASTS: Final = 8
@@ -120,8 +121,11 @@ def main() -> int:
     )
     parser.add_argument("--first", type=int, default=0, help="number of the first picture")
     options, _ = parser.parse_known_args()
-    if not options.ict.is_file():
-        print(f"{options.ict} does not exist; name ICT-FaceKit's arrays with --ict")
+    try:
+        options.ict = find_face_source(options.ict)
+    except TrainingError as error:
+        print(error)
+        print(json.dumps({"benchmark": "studio_drawing", "results": None}))
         return 0
     if options.size:
         print(json.dumps(draw(options.ict, options.size, options.frames, options.style, options.first)))
