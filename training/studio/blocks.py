@@ -26,7 +26,7 @@ SCENE_FIELDS: Final = (
 LOOK_FIELDS: Final = tuple(
     (name, "vec4")
     for name in (
-        "skin", "skin_more", "lips", "brow_colour", "hair_root", "hair_tip", "iris", "iris_inner", "cloth", "trim",
+        "skin", "brow_colour", "hair_root", "hair_tip", "iris", "iris_inner", "cloth", "trim",
         "cloth_more", "glasses_colour", "lash", "hair_more", "neckline",
     )
 )  # fmt: skip

@@ -53,7 +53,7 @@ class HairStyle:
 
 HAIR_STYLES: Final[Mapping[str, HairStyle]] = {
     "bald": HairStyle(locks=0),
-    "buzz": HairStyle(locks=800, width=0.55, segments=2, length=(0.8, 0.9, 0.7, 0.7), lift=0.75, gravity=0.0,
+    "buzz": HairStyle(locks=1500, width=0.34, segments=2, length=(0.6, 0.65, 0.5, 0.5), lift=0.75, gravity=0.0,
                       thickness=(0.05, 0.35), messy=0.35, hug=0.0),
     "crop": HairStyle(locks=620, width=1.0, segments=5, length=(2.6, 2.8, 1.3, 1.3), flow="forward", lift=0.4,
                       gravity=0.05, thickness=(0.1, 0.9), messy=0.28, hug=0.3),

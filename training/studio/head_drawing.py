@@ -45,13 +45,12 @@ class HeadDrawing:
         self._carried = gl.buffer(carried.astype(np.float32).tobytes())
         self._indices: dict[tuple[str, bool], Any] = {}
         for group, names in GROUPS.items():
-            few = np.concatenate([_thinned(mesh, name, group, fine=False) for name in names])
-            many = np.concatenate([_thinned(mesh, name, group, fine=True) for name in names])
+            few, many = (_thinned(mesh, names, group, fine=fine) for fine in (False, True))
             self._indices[group, False] = gl.buffer(few.astype(np.int32).tobytes())
             self._indices[group, True] = gl.buffer(many.astype(np.int32).tobytes())
         self._arrays: dict[tuple[str, str, str, bool], tuple[Any, Any]] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
-        skin = np.concatenate([_thinned(mesh, name, "skin", fine=False) for name in GROUPS["skin"]])
+        skin = _thinned(mesh, GROUPS["skin"], "skin", fine=False)
         bare = skin[mesh.rest[skin, 1].mean(1) > _UNDER_CLOTHES].astype(np.int32)
         self._shadow_array = gl.vertex_array(
             self._shadow, [(body.bent, "3f 12x", "position")], gl.buffer(bare.tobytes())
@@ -128,8 +127,8 @@ class HeadDrawing:
         return self._arrays[key]
 
 
-def _thinned(mesh: StudioMesh, name: str, group: str, *, fine: bool) -> Ints:
-    """A part's triangles, fewer where they are too small to see."""
+def _thinned(mesh: StudioMesh, names: tuple[str, ...], group: str, *, fine: bool) -> Ints:
+    """The triangles of some parts, fewer where they are too small to see; together, as parts share vertices."""
     cell = _MOUTH_CELL if group == "mouth" else 0.0 if fine or group != "skin" else _SKIN_CELL
-    triangles = mesh.triangles[name]
+    triangles = np.concatenate([mesh.triangles[name] for name in names])
     return thinned(mesh, triangles, cell, features=group == "skin") if cell else triangles

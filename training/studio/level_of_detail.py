@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.blendshapes import INDEX
-from training.studio.mesh import StudioMesh
+from training.studio.mesh import StudioMesh, vertex_normals
 from training.studio.noise import Floats
 from training.studio.source import Ints
 
@@ -30,13 +30,17 @@ def thinned(mesh: StudioMesh, triangles: Ints, cell: float, *, features: bool) -
     keys = np.floor(places / cell).astype(np.int64)
     # a vertex on a seam moves to no other chart
     chart = np.floor(mesh.uv[used, 0]).astype(np.int64) * 100 + mesh.part[used]
+    facing = np.zeros((len(used), 3), np.int64)
     single = np.zeros(len(used), bool)
     if features:
+        # nor does the inside of a thin wall become its outside
+        facing = np.round(vertex_normals(mesh.rest, triangles)[used] * 1.4).astype(np.int64)
         single = _near_features(mesh, places) | np.isin(mesh.source_vertex[used], _doubled(mesh))
     # nor does one of the upper jaw become one of the lower
     jaw = np.round(_jaw_drop(mesh)[used] / 0.4).astype(np.int64)
     keys = np.concatenate(
-        [keys, chart[:, None], jaw[:, None], np.where(single, np.arange(len(used)) + 1, 0)[:, None]], 1
+        [keys, chart[:, None], jaw[:, None], facing, np.where(single, np.arange(len(used)) + 1, 0)[:, None]],
+        1,
     )
     _, group = np.unique(keys, axis=0, return_inverse=True)
     group = group.ravel()

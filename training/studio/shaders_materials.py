@@ -154,7 +154,8 @@ float lash_alpha() {
     float row = floor(strip.y);
     float u = strip.x * 58.0 + row * 0.37 + 0.8 * along * along * sin(strip.x * 43.0 + row * 2.0);
     float seed = fract(sin(floor(u) * 12.9898 + row * 7.13) * 43758.5453);
-    float reach = (0.62 + 0.38 * seed) * lash.w;
+    // lower lashes are the shorter ones
+    float reach = (0.62 + 0.38 * seed) * lash.w * (place.y < 3.3 ? 0.45 : 1.2);
     float width = 0.40 * (1.0 - along / reach) + 0.04;
     if (STYLE_ANIME) return smoothstep(lash.w * 0.78, lash.w * 0.7, along);
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));

@@ -80,8 +80,6 @@ def look_values(look: Look) -> Mapping[str, ArrayLike]:
     anime = look.style == "anime"
     return {
         "skin": (look.melanin, look.haemoglobin, look.lips, 0.0),
-        "skin_more": (look.oil, look.age, look.make_up, 0.0),
-        "lips": (*look.lipstick, 0.0),
         "brow_colour": (*look.brow_colour, 1.0 if anime else 0.85),
         "hair_root": (*look.hair_root, 0.0),
         "hair_tip": (*look.hair_tip, 0.0),
