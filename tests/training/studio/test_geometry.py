@@ -109,7 +109,7 @@ def marker_gaps(landmarks: np.ndarray, part: np.ndarray) -> list[float]:
         is_alone = (
             not in_eye and (gaps < 11).sum() == 1 and (gaps[MARKERS[number] == MARKERS] < 20).sum() == 1
         )
-        if is_alone and dots.sum() >= 13:  # not from the side, and not half hidden
+        if is_alone and dots.sum() >= 9:  # not from the side
             middle = np.array([(columns[dots] + 0.5).mean(), (rows[dots] + 0.5).mean()])
             away.append(float(np.hypot(*(middle - (x, y)))))
     return away
@@ -120,7 +120,7 @@ def test_landmarks_hit_the_pixels_within_half_a_pixel(head: FaceSource, studio: 
     size = 1024  # large, so that a marker of 0.15 units has some 17 pixels
     away = []
     with Studio(marked(head)) as other:
-        for view in VIEWS:
+        for view in (VIEWS[0], CameraView()):
             seen = factors(view)
             away += marker_gaps(studio.render(seen, size).landmarks, other.render(seen, size).part)
     assert len(away) >= 20
