@@ -84,7 +84,8 @@ class Body:
         for side, bone in enumerate((EYE_LEFT, EYE_RIGHT)):
             ball = packed[mesh.bone == bone, :3]
             self._eyes[side] = (ball.min(0) + ball.max(0)) / 2
-        self._lids = np.clip(_CLOSING * self._openings(vertices) / self._openings(source.vertices), 1.0, 1.5)
+        usual = np.maximum(self._openings(source.vertices), 1e-6)  # a made-up head's eyes may have no opening
+        self._lids = np.clip(_CLOSING * self._openings(vertices) / usual, 1.0, 1.5)
         self._identity = weights.copy()
 
     def bend(self, factors: Factors, expression: Floats) -> None:
