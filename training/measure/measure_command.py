@@ -34,8 +34,6 @@ def run(options: argparse.Namespace) -> int:
             raise TrainingError(f"--{name} {getattr(options, name)}, expected {low} to {high}")
     source = read_face_source(find_face_source(options.ict))
     probes, said = _probes(options.probes)
-    if probes is None:
-        print(f"omote-measure: pictures only, {said}", file=sys.stderr)
     plan = Plan(frames=options.frames, seed=options.seed, style=options.style)
     people = identities_of("test", options.count)
     bar = ProgressBar(len(people), "people")
@@ -76,13 +74,12 @@ def run(options: argparse.Namespace) -> int:
 def _probes(named: str | None) -> tuple[Probes | None, str]:
     """The probes, and what the report says about them. Raises TrainingError: those named cannot be had."""
     if named == "none":
-        return None, "without probes, as asked for"
+        return None, "none, as asked for"
     if named is not None:
         return load_probes(Path(named)), "trained on the studio's labels"
     try:
         return load_probes(SHIPPED), "trained on the studio's labels"
     except TrainingError as error:
-        # what the user did not ask for may be missing; the report says so
-        return None, str(error).replace(str(SHIPPED.parent), "probes").replace(
-            "probes/probes.npz", SHIPPED.name
-        )
+        # what the user did not ask for may be missing
+        print(f"omote-measure: pictures only: {error}", file=sys.stderr)
+        return None, "none were at hand; they need torch (pip install 'omote[torch]')"

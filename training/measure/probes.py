@@ -138,4 +138,5 @@ def load_probes(path: Path) -> Probes:
 def turn_between(one: Floats, other: Floats) -> float:
     """Degrees of the one rotation that leads from a pose (yaw, pitch, roll in radians) to another."""
     a, b = (rotation(*(float(v) for v in pose)).astype(np.float64) for pose in (one, other))
-    return float(np.degrees(np.arccos(np.clip((np.trace(a.T @ b) - 1) / 2, -1.0, 1.0))))
+    # by the matrices' distance: an arc cosine would lose what is small
+    return float(np.degrees(2.0 * np.arcsin(min(np.linalg.norm(a - b) / np.sqrt(8.0), 1.0))))

@@ -22,7 +22,7 @@ from training.measure.leakage import LOOKED_AT, Response, leakage_of
 from training.measure.measuring import TRUTH, Measured
 from training.measure.plots import bars, legend
 from training.measure.protocols import FACTORS
-from training.measure.score import FIGURES, PROBED, Score, Scored, mean_score
+from training.measure.score import FIGURES, PROBED, Scored, mean_score
 
 #: figure -> its title and how it is written.
 TITLES: Final = {
@@ -137,10 +137,7 @@ def _line(method: str, protocol: str, word: str, rows: list[Scored]) -> Line:
 
 
 def _is_probed(measured: Measured) -> bool:
-    return any(
-        row.method == TRUTH and row.score != Score() and np.isfinite(row.score.pose_deg)
-        for row in measured.rows
-    )
+    return any(np.isfinite(row.score.pose_deg) for row in measured.rows)
 
 
 def _said(name: str, line: Line) -> str:

@@ -84,9 +84,8 @@ class Body:
         for side, bone in enumerate((EYE_LEFT, EYE_RIGHT)):
             ball = packed[mesh.bone == bone, :3]
             self._eyes[side] = (ball.min(0) + ball.max(0)) / 2
-        usual = self._openings(source.vertices)
-        wider = np.divide(self._openings(vertices), usual, out=np.ones_like(usual), where=usual > 0.0)
-        self._lids = np.clip(_CLOSING * wider, 1.0, 1.5)
+        usual = np.maximum(self._openings(source.vertices), 1e-6)  # a made-up head's eyes may have no opening
+        self._lids = np.clip(_CLOSING * self._openings(vertices) / usual, 1.0, 1.5)
         self._identity = weights.copy()
 
     def bend(self, factors: Factors, expression: Floats) -> None:

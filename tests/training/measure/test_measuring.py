@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_report(
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     told = json.loads((tmp_path / "one" / "report.json").read_text())
     assert [line["protocol"] for line in told["table"]] == ["self", "view"]
-    assert told["about"]["probes"] == "without probes, as asked for"
+    assert told["about"]["probes"] == "none, as asked for"
     with Image.open(tmp_path / "one" / "view.jpg") as grid:
         assert grid.size[0] == 4 * 146
     assert "psnr_face" in capsys.readouterr().out
