@@ -124,6 +124,8 @@ class Session:
             f"frames   to {', '.join(self.publishers.names) or 'nobody'}",
         ]
         lines += [f"         {note}" for note in self.publishers.notes()]
+        if "ndi" in self.publishers.names:
+            lines.append("         NDI has no password: everybody in the local network can see this face")
         panel = getattr(self.publishers.get("browser"), "url", "")
         if panel:
             lines.append(f"panel    {panel}")
