@@ -1,6 +1,6 @@
 """How many labelled pictures a second the studio draws, all labels and files included.
 
-Good on 2 cores with Mesa's software driver: 40 a second of 256 x 256, 20 of 512 x 512.
+Good: 40 a second of 256 x 256 and 20 of 512 x 512, on 2 cores with Mesa's software driver.
 
     python benchmarks/studio.py --ict ict_facekit.npz
     python benchmarks/studio.py --style clay --workers 4
