@@ -62,9 +62,7 @@ def test_letting_one_go_keeps_the_others(page: Chrome, sent: Callable[[str], Con
     assert sent("pose").values == {"yaw": 0.3, "roll": 0.1}
     page.find_element(By.ID, "pose.yaw").send_keys(Keys.ESCAPE)
     seen = [sent("pose") for _ in range(4)]
-    # what waits for the inbox to be read is merged, so the other channel may have come into the same message
-    let_go = [message.values for message in seen if message.ttl_s == MIN_TTL_S]
-    assert [values["yaw"] for values in let_go] == [0.3]
+    assert {"yaw": 0.3} in [message.values for message in seen if message.ttl_s == MIN_TTL_S]
     assert seen[-1].values == {"roll": 0.1}
     assert seen[-1].ttl_s == 1.0
 
