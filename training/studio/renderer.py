@@ -19,6 +19,7 @@ from runtime.head.deform import settled
 from training.studio.backgrounds import Backdrop
 from training.studio.body import Body
 from training.studio.camera import StudioCamera, look_from
+from training.studio.detail import detail_for
 from training.studio.factors import Factors, Floats
 from training.studio.grain import grain_texture
 from training.studio.head_drawing import ALBEDO, GRAIN, GROUPS, SHADOW, SURFACE, HeadDrawing
@@ -33,11 +34,6 @@ from training.studio.source import PART, FaceSource, tongue_vertices
 from training.studio.targets import Targets
 from training.studio.wardrobe import Wardrobe
 from training.studio.worn_drawing import WornDrawing
-
-#: Pictures of more pixels a side than this show pores, soft shadows and every triangle.
-FINE_ABOVE: Final = 640
-#: Texels a side of a skin tile, for pictures up to 320 pixels and for larger ones.
-SMALL_TEXTURE, LARGE_TEXTURE = 512, 1024
 
 #: Drawn heads differ less from one another than real ones.
 _IDENTITY_SHARE: Final = {"anime": np.float32(0.6)}
@@ -116,7 +112,7 @@ class Studio:
         Args:
             size: its side in pixels.
         """
-        gl, style, fine = self._gl, factors.style, size > FINE_ABOVE
+        gl, style, detail = self._gl, factors.style, detail_for(size)
         make_current(gl)
         targets = self._targets_of(size)
         targets.large.use()  # even what draws no pixel needs somewhere to draw
@@ -126,7 +122,7 @@ class Studio:
         expression = settled(
             factors.expression(), np.array(factors.gaze, np.float32), out=self._expression
         ).copy()
-        outfit = self._wardrobe.outfit(factors.look, style, SMALL_TEXTURE if size <= 320 else LARGE_TEXTURE)
+        outfit = self._wardrobe.outfit(factors.look, style, detail.texture)
         targets.large.use()
         self._body.bend(factors, expression)
         self._worn.bend(outfit.worn, factors)
@@ -148,15 +144,15 @@ class Studio:
         # the labels, at the pixels' middles; what is worn first, so that what it hides is not shaded
         targets.labels.use()
         targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._worn.draw_labels(outfit.worn, style, fine=fine)
-        self._head.draw_labels(style, fine=fine)
+        self._worn.draw_labels(outfit.worn, style, fine=detail.fine)
+        self._head.draw_labels(style, detail)
 
         # the picture, larger, then averaged
         targets.large.use()
         targets.large.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._worn.draw_colour(outfit.worn, style, fine=fine)
-        self._head.draw_colour(style, fine=fine)
-        self._worn.draw_lenses(outfit.worn, style, fine=fine)
+        self._worn.draw_colour(outfit.worn, style, fine=detail.fine)
+        self._head.draw_colour(style, detail)
+        self._worn.draw_lenses(outfit.worn, style, fine=detail.fine)
         gl.disable(moderngl.DEPTH_TEST)
         targets.resolve(style)
         image = targets.read_small()

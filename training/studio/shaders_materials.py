@@ -53,9 +53,9 @@ void main() {
 """
 
 EYE: Final = """
-uniform vec3 eye_middle;        // of the mean head, this eye's
+uniform vec3 eye_middle[2];     // of the mean head, left and right
 void main() {
-    vec3 local = place - eye_middle;
+    vec3 local = place - (place.x > 0.0 ? eye_middle[0] : eye_middle[1]);
     mat3 turn = mat3(eye_turn);
     vec3 n = facing_normal(), v = normalize(-seen);
     vec3 v_local = transpose(turn) * v, l_local = transpose(turn) * key_direction.xyz;

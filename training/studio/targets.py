@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from training.studio.detail import detail_for
 from training.studio.shaders import COPY_FRAGMENT, SCREEN, average_source
-
-#: Up to a picture's size, colour is drawn with this many pixels a side for each of its own, then averaged: a
-#: compromise of smoothness and time. Multisampling would shade less, but Mesa's software driver takes twice as long.
-SUPERSAMPLING: Final = ((320, 1.5), (640, 1.25), (1 << 30, 2.0))
 
 
 class Targets:
@@ -25,7 +22,7 @@ class Targets:
 
     def __init__(self, gl: Any, size: int) -> None:
         self._size = size
-        large = round(size * next(factor for limit, factor in SUPERSAMPLING if size <= limit))
+        large = round(size * detail_for(size).supersampling)
         self._colour = gl.texture((large, large), 4)
         self.large = gl.framebuffer([self._colour], gl.depth_renderbuffer((large, large)))
         self.small = gl.framebuffer([gl.texture((size, size), 4)])
