@@ -30,7 +30,7 @@ from training.errors import TrainingError
 from training.studio.source_place import find_face_source
 
 LOOK_LASTS: Final = 8
-_ONE_THREAD: Final = {"LP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_ONE_THREAD: Final = {"LP_NUM_THREADS": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def draw(path: Path, size: int, frames: int, style: str, first: int) -> dict[str, float]:

@@ -18,7 +18,7 @@ from protocol.blendshapes import INDEX
 from runtime.head.camera import rotation, rotation_vector
 from runtime.head.gaze import eye_rotation
 from training.studio.factors import Factors
-from training.studio.mesh import EYE_LEFT, EYE_RIGHT, ROW_WIDTH, NormalSums, StudioMesh
+from training.studio.mesh import ROW_WIDTH, NormalSums, StudioMesh
 from training.studio.shaders_body import BEND
 from training.studio.source import FaceSource, Floats
 
@@ -81,8 +81,7 @@ class Body:
         self.moved = vertices - source.vertices
         packed = np.concatenate([vertices, normals], 1)[mesh.source_vertex]
         self._base.write(np.ascontiguousarray(packed, np.float32).tobytes())
-        for side, bone in enumerate((EYE_LEFT, EYE_RIGHT)):
-            ball = packed[mesh.bone == bone, :3]
+        for side, ball in enumerate(vertices[eye] for eye in mesh.eyes):
             self._eyes[side] = (ball.min(0) + ball.max(0)) / 2
         usual = np.maximum(self._openings(source.vertices), 1e-6)  # a made-up head's eyes may have no opening
         self._lids = np.clip(_CLOSING * self._openings(vertices) / usual, 1.0, 1.5)

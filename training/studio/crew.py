@@ -197,8 +197,9 @@ class Crew:
 def _environment(workers: int, device: int | None) -> dict[str, str]:
     environment = dict(os.environ)
     environment.update(dict.fromkeys(_ONE_THREAD, "1"))
-    # Mesa's software driver: the cores are shared among the workers
-    environment.setdefault("LP_NUM_THREADS", str(max((os.cpu_count() or 1) // workers, 1)))
+    # Mesa's software driver: the cores are shared among the workers; one core needs no second thread
+    cores = (os.cpu_count() or 1) // workers
+    environment.setdefault("LP_NUM_THREADS", str(cores if cores > 1 else 0))
     environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     if device is not None:
         environment["GLCONTEXT_DEVICE_INDEX"] = str(device)  # glcontext's own word for an EGL device

@@ -24,6 +24,11 @@ LOW: Final = np.array([-18.0, -34.0, -18.0], np.float32)
 HIGH: Final = np.array([18.0, 22.0, 18.0], np.float32)
 _FINE: Final = (37, 57, 37)
 _COARSE: Final = (23, 35, 23)
+_CELLS_A_UNIT: Final = (np.array(_FINE) - 1) / (HIGH - LOW)
+_LAST_CELL: Final = np.array(_FINE) - 1.001
+#: How far apart neighbours lie in the flat field, and a cell's corners from its lowest.
+_STRIDES: Final = np.array([_FINE[1] * _FINE[2], _FINE[2], 1])
+_CORNERS: Final = np.array([(k >> 2, k >> 1 & 1, k & 1) for k in range(8)]) @ _STRIDES
 
 
 class HeadSpace:
@@ -44,9 +49,11 @@ class HeadSpace:
         # along the normal beside the surface, as the crow flies further out
         along = np.einsum("nki,nki->nk", away, normals[near]).mean(1)
         crow = np.linalg.norm(away, axis=2).min(1)
-        self._distance = np.where(crow < 1.0, along, np.sign(along) * crow).astype(np.float32).reshape(_FINE)
-        gradient = np.stack(np.gradient(self._distance), -1)
-        self._outward = gradient / np.maximum(np.linalg.norm(gradient, axis=-1, keepdims=True), 1e-6)
+        distance = np.where(crow < 1.0, along, np.sign(along) * crow).astype(np.float32).reshape(_FINE)
+        gradient = np.stack(np.gradient(distance), -1)
+        outward = gradient / np.maximum(np.linalg.norm(gradient, axis=-1, keepdims=True), 1e-6)
+        # together, so that a place needs one look
+        self._field = np.concatenate([distance[..., None], outward], -1).astype(np.float32).reshape(-1, 4)
         coarse = _cells(_COARSE)
         far, near = tree.query(coarse, k=10)
         weight = np.exp(-((far / (far[:, :1] + 1.2)) ** 2))
@@ -59,19 +66,17 @@ class HeadSpace:
 
     def distance(self, points: Reals) -> tuple[Floats, Floats]:
         """Distance (N,) of points (N, 3) from the mean head's skin, negative inside, and the way out (N, 3)."""
-        place = (points - LOW) / (HIGH - LOW) * (np.array(_FINE) - 1)
-        place = np.clip(place, 0, np.array(_FINE) - 1.001)
+        place = np.clip((points - LOW) * _CELLS_A_UNIT, 0, _LAST_CELL)
         low = place.astype(np.int32)
         part = (place - low).astype(np.float32)
-        distance, outward = np.zeros(len(points), np.float32), np.zeros((len(points), 3), np.float32)
-        for corner in range(8):
-            step = np.array([corner & 1, corner >> 1 & 1, corner >> 2])
-            at = tuple((low + step).T)
-            weight = np.where(step, part, 1 - part).prod(1)
-            distance += weight * self._distance[at]
-            outward += weight[:, None] * self._outward[at]
-        outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-6)
-        return distance, outward
+        # weights of a cell's eight corners, in the order of _CORNERS
+        x, y, z = (np.stack([1 - part[:, k], part[:, k]], 1) for k in range(3))
+        weight = (x[:, :, None, None] * y[:, None, :, None] * z[:, None, None, :]).reshape(-1, 8)
+        around = self._field[(low @ _STRIDES)[:, None] + _CORNERS]
+        mixed = np.einsum("nk,nkc->nc", weight, around)
+        outward = mixed[:, 1:]
+        outward /= np.maximum(np.sqrt(np.einsum("nc,nc->n", outward, outward)), 1e-6)[:, None]
+        return mixed[:, 0], outward
 
     def lattice(self, moved: Floats) -> Floats:
         """How the room moves (Z, Y, X, 3) when the source's vertices do by (V, 3)."""

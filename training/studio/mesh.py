@@ -35,6 +35,7 @@ class StudioMesh:
         row_begin, row_count: (N,) its rows. rows: (R, 8) float32: dx, dy, dz, shape, nx, ny, nz, 0.
         landmarks: (68,) drawn vertices.
         rest: (N, 3) the mean head.
+        eyes: the source's vertices of the left and of the right eyeball.
     """
 
     source_vertex: Ints
@@ -47,6 +48,26 @@ class StudioMesh:
     rows: Floats
     landmarks: Ints
     rest: Floats
+    eyes: tuple[Ints, Ints]
+
+    def of_vertices(self, kept: Ints) -> StudioMesh:
+        """Some of the drawn vertices (K,), ascending, all landmarks among them; without triangles."""
+        count = self.row_count[kept]
+        begin = (np.cumsum(count) - count).astype(np.int32)
+        rows = np.arange(count.sum()) + np.repeat(self.row_begin[kept] - begin, count)
+        return StudioMesh(
+            source_vertex=self.source_vertex[kept],
+            uv=self.uv[kept],
+            part=self.part[kept],
+            bone=self.bone[kept],
+            triangles={},
+            row_begin=begin,
+            row_count=count,
+            rows=self.rows[rows],
+            landmarks=np.searchsorted(kept, self.landmarks).astype(np.int32),
+            rest=self.rest[kept],
+            eyes=self.eyes,
+        )
 
 
 def build_mesh(source: FaceSource) -> StudioMesh:
@@ -77,6 +98,7 @@ def build_mesh(source: FaceSource) -> StudioMesh:
         rows=rows,
         landmarks=place[source.landmarks],
         rest=source.vertices[vertex],
+        eyes=(vertex[bone == EYE_LEFT], vertex[bone == EYE_RIGHT]),
     )
 
 

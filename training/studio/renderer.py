@@ -19,10 +19,11 @@ from runtime.head.deform import settled
 from training.studio.backgrounds import Backdrop
 from training.studio.body import Body
 from training.studio.camera import StudioCamera, look_from
-from training.studio.detail import detail_for
+from training.studio.detail import Detail, detail_for
 from training.studio.factors import Factors, Floats
 from training.studio.grain import grain_texture
-from training.studio.head_drawing import ALBEDO, GRAIN, GROUPS, SHADOW, SURFACE, HeadDrawing
+from training.studio.head_drawing import ALBEDO, GRAIN, SHADOW, SURFACE, HeadDrawing
+from training.studio.head_level import GROUPS, HeadLevel, head_level
 from training.studio.head_space import HeadSpace
 from training.studio.lights import light_of
 from training.studio.mediapipe_landmarks import mediapipe_places
@@ -81,6 +82,15 @@ class StudioPicture:
         return np.asarray(mixed + 0.5, np.uint8)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Head:
+    """The head of one detail on the card."""
+
+    level: HeadLevel
+    body: Body
+    drawing: HeadDrawing
+
+
 class Studio:
     """One graphics context and one head in it; a context manager. Belongs to the thread that made it."""
 
@@ -88,17 +98,16 @@ class Studio:
         """Raises RenderError: there is no OpenGL 3.3."""
         self._mesh = mesh = mesh or build_mesh(source)
         self._gl = gl = create_context()
-        self._body = Body(gl, mesh, source)
-        self._mediapipe = mediapipe_places(source, mesh)
-        sky = open_sky(gl, mesh, GROUPS["skin"])
+        self._source, self._mediapipe = source, mediapipe_places(source, mesh)
+        self._sky = sky = open_sky(gl, mesh, GROUPS["skin"])
         sky[mesh.part == PART["gums_and_tongue"]] = np.where(
             np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)),
             -1.0,
             1.0,
         )
-        self._head = HeadDrawing(gl, mesh, self._body, sky)
+        self._heads: dict[Detail, _Head] = {}
         space = HeadSpace(source)
-        self._worn = WornDrawing(gl, space, self._body)
+        self._worn = WornDrawing(gl, space)
         self._wardrobe = Wardrobe(gl, SkinPainter(gl, mesh), space)
         self._scene = Scene(gl)
         self._grain = grain_texture(gl)
@@ -114,27 +123,28 @@ class Studio:
         """
         gl, style, detail = self._gl, factors.style, detail_for(size)
         make_current(gl)
-        targets = self._targets_of(size)
+        targets, head = self._targets_of(size), self._head_of(detail)
+        body, drawing = head.body, head.drawing
         targets.large.use()  # even what draws no pixel needs somewhere to draw
 
         # who it is, what the face does, what it wears
-        self._body.set_identity(factors.identity * _IDENTITY_SHARE.get(style, 1.0))
+        body.set_identity(factors.identity * _IDENTITY_SHARE.get(style, 1.0))
         expression = settled(
             factors.expression(), np.array(factors.gaze, np.float32), out=self._expression
         ).copy()
         outfit = self._wardrobe.outfit(factors.look, style, detail.texture)
         targets.large.use()
-        self._body.bend(factors, expression)
-        self._worn.bend(outfit.worn, factors)
+        body.bend(factors, expression)
+        self._worn.bend(outfit.worn, body, factors)
         camera, light = look_from(factors.view), light_of(factors.background)
-        to_light = self._scene.write(camera, light, self._body.eye_turn, opening(expression))
+        to_light = self._scene.write(camera, light, body.eye_turn, opening(expression))
 
         # what the key light reaches
         gl.enable(moderngl.DEPTH_TEST)
         if style != "clay":
             self._scene.shadow.use()
             self._scene.shadow.clear(depth=1.0)
-            self._head.draw_shadow(to_light)
+            drawing.draw_shadow(to_light)
             self._worn.draw_shadow(outfit.worn, to_light)
 
         for unit, texture in ((ALBEDO, outfit.albedo), (SURFACE, outfit.surface), (GRAIN, self._grain)):
@@ -145,13 +155,13 @@ class Studio:
         targets.labels.use()
         targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         self._worn.draw_labels(outfit.worn, style, fine=detail.fine)
-        self._head.draw_labels(style, detail)
+        drawing.draw_labels(style)
 
         # the picture, larger, then averaged
         targets.large.use()
         targets.large.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         self._worn.draw_colour(outfit.worn, style, fine=detail.fine)
-        self._head.draw_colour(style, detail)
+        drawing.draw_colour(style)
         self._worn.draw_lenses(outfit.worn, style, fine=detail.fine)
         gl.disable(moderngl.DEPTH_TEST)
         targets.resolve(style)
@@ -160,8 +170,8 @@ class Studio:
         self._backdrop.draw(factors.background, style, camera)
         background = targets.read_blurred()
         true, part = targets.read_labels()
-        vertices = self._body.read()[0]
-        world = vertices[self._mesh.landmarks]
+        vertices = body.read()[0]
+        world = vertices[head.level.mesh.landmarks]
         return StudioPicture(
             image=np.ascontiguousarray(image),
             part=part,
@@ -173,7 +183,7 @@ class Studio:
             camera=camera,
             factors=factors,
             background=background,
-            mediapipe_landmarks=camera.project(self._mediapipe.of(vertices), size),
+            mediapipe_landmarks=camera.project(head.level.mediapipe.of(vertices), size),
         )
 
     def close(self) -> None:
@@ -185,6 +195,14 @@ class Studio:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _head_of(self, detail: Detail) -> _Head:
+        if detail not in self._heads:
+            level = head_level(self._mesh, self._mediapipe, self._sky, detail)
+            body = Body(self._gl, level.mesh, self._source)
+            drawing = HeadDrawing(self._gl, level, body, fine=detail.fine)
+            self._heads[detail] = _Head(level, body, drawing)
+        return self._heads[detail]
 
     def _targets_of(self, size: int) -> Targets:
         if size not in self._targets:

@@ -61,7 +61,7 @@ class SkinPainter:
 
         Returns:
             albedo: square root of linear RGB, and how much it is painted hair; surface: specular, roughness,
-            height, how thin the skin is. Both (2 size, size) with mipmaps; the caller releases them.
+            height, how thin the skin is. Both (2 size, size); the caller releases them.
         """
         gl = self._gl
         textures = [gl.texture((2 * size, size), 4) for _ in range(2)]
@@ -81,8 +81,7 @@ class SkinPainter:
         self._screen.render(moderngl.TRIANGLES, vertices=3)
         self._draw_strokes(brow_strokes(self._landmarks_uv, look))
         for texture in textures:
-            texture.build_mipmaps(0, 3)
-            texture.filter = (moderngl.LINEAR_MIPMAP_NEAREST, moderngl.LINEAR)
+            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)  # its size suits the picture's: see `Detail`
         target.release()
         return textures[0], textures[1]
 

@@ -78,26 +78,26 @@ def put_on_card(gl: Any, meshes: Mapping[str, WornMesh | None]) -> tuple[Worn, .
 class WornDrawing:
     """Programs and the lattice of one context; belongs to its thread."""
 
-    def __init__(self, gl: Any, space: HeadSpace, body: Body) -> None:
-        self._gl, self._space, self._body = gl, space, body
+    def __init__(self, gl: Any, space: HeadSpace) -> None:
+        self._gl, self._space = gl, space
         self._wear = gl.program(vertex_shader=WEAR, varyings=("position", "normal", "tangent"))
         self._wear["low"].value, self._wear["high"].value = tuple(LOW.tolist()), tuple(HIGH.tolist())
         self._wear["lattice"].value = LATTICE
-        content = space.lattice(body.moved)
+        self._shown: Floats = np.zeros_like(space.vertices)
+        content = space.lattice(self._shown)
         self._lattice = gl.texture3d(content.shape[2::-1], 3, content.tobytes(), dtype="f4")
         self._lattice.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._lattice.repeat_x = self._lattice.repeat_y = self._lattice.repeat_z = False
-        self._shown: Floats = body.moved
         self._programs: dict[tuple[str, str, str, bool], Any] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
 
-    def bend(self, worn: Sequence[Worn], factors: Factors) -> None:
+    def bend(self, worn: Sequence[Worn], body: Body, factors: Factors) -> None:
         """Fit to the body's identity, and follow the pose."""
-        if self._shown is not self._body.moved:
-            self._lattice.write(self._space.lattice(self._body.moved).tobytes())
-            self._shown = self._body.moved
+        if self._shown is not body.moved:
+            self._lattice.write(self._space.lattice(body.moved).tobytes())
+            self._shown = body.moved
         self._lattice.use(LATTICE)
-        self._body.put_pose(self._wear, factors)
+        body.put_pose(self._wear, factors)
         for one in worn:
             content = [(one.base, "3f 3f 3f", "base", "base_normal", "base_tangent")]
             array = self._gl.vertex_array(self._wear, content, skip_errors=True)
