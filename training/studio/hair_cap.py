@@ -36,11 +36,11 @@ def cap_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     flow = flow_of(cut, scalp.place.reshape(-1, 3)).reshape(place.shape)
     normal = sheet_normals(place, _MIDDLE)
     flow = flow - normal * (flow * normal).sum(2, keepdims=True)
-    across = _across(cut, place)
+    across = _across(cut, place) + _strayed(place, cut)
     uv = (across, _along(cut, scalp))
     kind = FRIZZ if cut.frizz else HAIR
     # hollows are dark
-    sky = 0.9 - 0.25 * np.clip(1 - inside / 1.5, 0, 1)
+    sky = (0.78 if cut.cards else 0.9) - 0.2 * np.clip(1 - inside / 1.5, 0, 1)
     if cut.lumps > 0:
         sky = sky + 0.5 * (bumps - 0.6)
     shells = []
@@ -109,6 +109,15 @@ def _density(scalp: Scalp, cut: HairCut, random: Any) -> Reals:
     if cut.trimmed > -50:
         dense = dense * np.clip((scalp.place[..., 1] - cut.trimmed) / 0.8 + 0.2, 0, 1)
     return np.asarray(dense)
+
+
+def _strayed(place: Reals, cut: HairCut) -> Reals:
+    """How far (...,) strands stray across, so that messy hair runs in no lines."""
+    if cut.messy < 0.1 or not cut.cards:
+        return np.zeros(place.shape[:-1])
+    noise = value_noise(place.reshape(-1, 3) / 2.1, 61).reshape(place.shape[:-1])
+    noise[-1] = noise[0]
+    return np.asarray(7.0 * cut.messy * (noise - 0.5))
 
 
 def _along(cut: HairCut, scalp: Scalp) -> Reals:

@@ -39,9 +39,9 @@ def combed_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     roots, out = roots[order], out[order]
     layer = np.linspace(1, 0, cut.cards)
     path, normal = _grown(space, cut, roots, out, layer, random)
-    tone = (0.72 + 0.28 * layer) * random.uniform(0.85, 1.05, cut.cards)
+    tone = (0.74 + 0.26 * layer) * random.uniform(0.84, 1.06, cut.cards)
     v = np.linspace(0, 1, path.shape[1])
-    tone = np.clip(tone[:, None] * np.interp(v, (0, 0.5), (0.85, 1.0)), 0, 1)
+    tone = np.clip(tone[:, None] * np.interp(v, (0, 0.5), (0.75, 1.0)), 0, 1)
     return [card_mesh(path, normal, width=cut.width, point=cut.point, tone=tone, random=random)], []
 
 
@@ -49,19 +49,19 @@ def fringe_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     """Hair combed from the front of the scalp into the forehead: cards, and the sheet below them."""
     if cut.fringe <= 0:
         return [], []
-    x = np.linspace(-5.9, 5.9, 15)
+    x = np.linspace(-5.3, 5.3, 15)
     place, out = _fringe_paths(space, cut, x, np.full(15, 0.25), cut.fringe * np.ones(15))
     normal = sheet_normals(place, _MIDDLE)
     v = np.linspace(0, 1, place.shape[1])
     run = np.broadcast_to(x[:, None], place.shape[:2])
-    edge = np.clip((1 - np.abs(x) / 6.0) * 5, 0.2, 1)
+    edge = np.clip((1 - np.abs(x) / 5.5) * 5, 0.2, 1)
     dense = np.interp(v, (0, 0.1, 0.72, 1), (0.3, 1, 1, 0.12)) * edge[:, None]
     sky = np.interp(v, (0, 0.3, 1), (0.8, 0.9, 0.75))[None, :]
     sheet = sheet_mesh(
         place, normal, along=np.gradient(place, axis=1), uv=(run, v[None, :]), dense=dense, sky=sky
     )
     count = 22
-    x = np.linspace(-5.9, 5.9, count) + random.normal(0, 0.3, count)
+    x = np.linspace(-5.3, 5.3, count) + random.normal(0, 0.3, count)
     x = x[random.permutation(count)]
     length = cut.fringe * random.uniform(0.9, 1.1, count)
     path, out = _fringe_paths(space, cut, x, 0.35 + 0.25 * np.linspace(1, 0, count), length)
@@ -120,10 +120,9 @@ def _grown(
         moved = point + unit(heading) * step
         distance, outward = space.distance(moved.astype(np.float32))
         wanted = cap_height(cut, moved) * np.clip(0.4 + 0.6 * inner, 0, 1) + over
-        short = np.maximum(wanted - distance, 0.0)
+        short = np.maximum(wanted - distance, 0.0) - cut.hug * np.maximum(distance - wanted, 0.0)
         if tie is not None:
-            near = np.clip(np.linalg.norm(tie - moved, axis=1) / 3.0, 0, 1)
-            short = (wanted - distance) * near
+            short = (wanted - distance) * np.clip(np.linalg.norm(tie - moved, axis=1) / 3.0, 0, 1)
         moved = moved + outward * short[:, None]
         heading = unit(moved - point) + cut.gravity * min(2.0, 0.4 + 0.4 * k) * _DOWN
         point = moved

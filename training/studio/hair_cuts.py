@@ -28,9 +28,11 @@ class HairCut:
         flow: which way hair leaves the head, as in HairStyle. part: where the parting is, to the subject's left.
         cards: how many over the cap. width, length, segments: of one. over: how far above the cap, least and most.
         lift: share that stands up at the root. gravity: how soon it hangs. messy: how much neighbours differ.
+        hug: how much of the way back to the cap hair goes that leaves it.
         curl: radius and turns of a card's coil. point: how much cards narrow towards the tip.
         fall: heights where a curtain ends in front, at the sides, behind; none where all three are 0.
         strands: cards over the curtain. drape: how far the curtain is from the head. wave: its waves' height, number.
+            turned: how far its ends turn in.
         fringe: length of hair combed into the forehead, 0 = none.
         crest: height of a comb along the middle. trimmed: height below which sides and back are shaven.
         tie: where it is tied. tail: of TAILS.
@@ -50,12 +52,14 @@ class HairCut:
     lift: float = 0.2
     gravity: float = 0.1
     messy: float = 0.15
+    hug: float = 0.75
     curl: tuple[float, float] = (0.0, 0.0)
     point: float = 0.5
     fall: tuple[float, float, float] = (0.0, 0.0, 0.0)
     strands: int = 0
     drape: float = 0.8
     wave: tuple[float, float] = (0.0, 0.0)
+    turned: float = 0.0
     fringe: float = 0.0
     crest: float = 0.0
     trimmed: float = -99.0
@@ -66,8 +70,9 @@ class HairCut:
 HAIR_CUTS: Final[Mapping[str, HairCut]] = {
     "bald": HairCut(),
     "buzz": HairCut(cap=(0.10, 0.12, 0.08, 0.08), fuzz=((0.13, 0.42), (0.26, 0.24)), frizz=True),
-    "crop": HairCut(cap=(0.7, 0.8, 0.25, 0.25), cards=120, width=1.2, length=(2.6, 2.6, 1.5, 1.5), segments=3,
-                    flow="forward", lift=0.35, gravity=0.05, messy=0.22, over=(0.05, 0.4), point=0.8),
+    "crop": HairCut(cap=(0.7, 0.8, 0.25, 0.25), lumps=0.2, cards=150, width=1.3, length=(2.8, 2.8, 1.6, 1.6),
+                    segments=3, flow="forward", hug=0.45, lift=0.35, gravity=0.05, messy=0.25, over=(0.05, 0.5),
+                    point=0.9),
     "pixie": HairCut(cap=(0.8, 1.0, 0.6, 0.5), cards=90, width=1.7, length=(4.6, 4.4, 3.4, 3.2), segments=4,
                      lift=0.2, gravity=0.15, messy=0.14, over=(0.05, 0.4), fringe=6.6, part=1.8, point=0.8),
     "side_part": HairCut(cap=(1.0, 1.0, 0.45, 0.35), cards=84, width=1.7, length=(6.0, 6.0, 2.6, 2.2), segments=4,
@@ -75,17 +80,18 @@ HAIR_CUTS: Final[Mapping[str, HairCut]] = {
     "slick": HairCut(cap=(0.9, 0.9, 0.4, 0.4), cards=80, width=1.6, length=(6.5, 6.0, 4.0, 3.0), segments=4,
                      flow="back", lift=0.2, gravity=0.02, messy=0.05, over=(0.03, 0.3), point=0.6),
     "undercut": HairCut(cap=(1.4, 1.6, 1.0, 1.0), cards=84, width=1.6, length=(5.5, 6.5, 4.0, 4.0), segments=4,
-                        flow="side", lift=0.35, gravity=0.12, messy=0.12, over=(0.05, 0.5), trimmed=8.6, point=0.8),
-    "spiky": HairCut(cap=(0.8, 0.9, 0.4, 0.4), cards=130, width=1.3, length=(3.0, 3.6, 1.9, 2.0), segments=3,
-                     flow="up", lift=0.75, gravity=-0.02, messy=0.32, over=(0.1, 0.5), point=1.0),
-    "mohawk": HairCut(cap=(0.1, 0.1, 0.08, 0.08), fuzz=((0.14, 0.35),), crest=4.6, cards=70, width=1.3, length=(5.0, 5.6, 5.0, 4.5), segments=4, flow="up", lift=1.0,
+                        flow="side", lift=0.35, gravity=0.12, messy=0.12, over=(0.05, 0.5), hug=0.6, trimmed=8.6, point=0.8),
+    "spiky": HairCut(cap=(0.8, 0.9, 0.4, 0.4), cards=120, width=1.8, length=(3.8, 4.2, 2.2, 2.4), segments=3,
+                     flow="up", hug=0.0, lift=0.35, gravity=-0.02, messy=0.32, over=(0.1, 0.5), point=1.0),
+    "mohawk": HairCut(cap=(0.1, 0.1, 0.08, 0.08), fuzz=((0.14, 0.35),), crest=4.6, cards=70, width=1.3, length=(5.0, 5.6, 5.0, 4.5), segments=4, flow="up", hug=0.0, lift=1.0,
                       gravity=-0.03, messy=0.12, over=(0.1, 0.5), point=0.9),
-    "bob": HairCut(fall=(-6.2, -6.8, -6.0), part=0.9, strands=60, drape=1.0, flow="part"),
-    "fringe": HairCut(fall=(-8.5, -9.0, -8.5), strands=52, drape=1.0, fringe=8.6, flow="part"),
-    "long": HairCut(fall=(-20.0, -20.5, -21.0), part=-0.7, strands=64, drape=1.0, flow="part"),
-    "wavy": HairCut(fall=(-16.0, -17.0, -18.0), part=1.6, strands=66, drape=1.2, wave=(0.40, 3.2), flow="part"),
-    "curly": HairCut(cap=(1.3, 1.7, 1.5, 1.2), lumps=0.5, cards=120, width=1.15, length=(5.5, 6.0, 6.5, 6.5),
-                     segments=9, lift=0.7, gravity=0.28, messy=0.3, curl=(0.45, 2.4), over=(0.1, 0.8), point=0.6),
+    "bob": HairCut(fall=(-6.2, -6.8, -6.0), part=0.9, strands=60, drape=1.35, wave=(0.18, 1.0), turned=1.6, flow="part"),
+    "fringe": HairCut(fall=(-8.5, -9.0, -8.5), strands=50, drape=1.25, wave=(0.12, 1.0), turned=0.8, fringe=8.6, flow="part"),
+    "long": HairCut(fall=(-20.0, -20.5, -21.0), part=-0.7, strands=64, drape=1.3, wave=(0.28, 1.5), flow="part"),
+    "wavy": HairCut(fall=(-16.0, -17.0, -18.0), part=1.6, strands=66, drape=1.45, wave=(0.5, 3.2), flow="part"),
+    "curly": HairCut(cap=(1.4, 1.8, 1.6, 1.2), lumps=0.5, cards=105, width=1.5, length=(4.5, 5.0, 6.0, 6.0),
+                     segments=8, hug=0.35, lift=0.5, gravity=0.28, messy=0.3, curl=(0.42, 1.8), over=(0.1, 0.8),
+                     point=0.5),
     "afro": HairCut(cap=(2.3, 3.0, 2.7, 2.5), lumps=0.45, fuzz=((0.35, 0.55), (0.7, 0.32)), frizz=True,
                     flow="out"),
     "ponytail": HairCut(cap=(0.45, 0.5, 0.4, 0.35), flow="tie", cards=50, width=1.5, segments=5, lift=0.1,

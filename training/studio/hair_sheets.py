@@ -1,6 +1,6 @@
 """Hair sheets: closed surfaces of hair from a grid of places, and cards: ribbons of many hairs along paths.
 
-What `WornMesh.kind` says of hair: HAIR, FRIZZ, CORD or BAND, plus how dense it is there, 0 to 0.98. `uv` is across
+What `WornMesh.kind` says of hair: HAIR, FRIZZ, CARD or BAND, plus how dense it is there, 0 to 0.98. `uv` is across
 hairs in head-model units, and along them from root 0 to tip 1 (frizz: in tenths of a unit).
 """
 
@@ -14,7 +14,7 @@ from training.studio.noise import Reals
 from training.studio.worn import WornMesh, grids
 
 #: Must match shaders_hair.py.
-HAIR, FRIZZ, CORD, BAND = 0.0, 1.0, 2.0, 4.0
+HAIR, FRIZZ, CARD, BAND = 0.0, 1.0, 2.0, 4.0
 _DENSEST: Final = 0.98
 #: Cards, and the sheets below them.
 Parts = tuple[list[WornMesh], list[WornMesh]]
@@ -85,7 +85,7 @@ def card_mesh(
         normal=round_normal.reshape(-1, 3),
         tangent=np.repeat(along.reshape(-1, 3), 3, 0),
         uv=np.stack([strand.ravel(), np.broadcast_to(v[None, :, None], shape).ravel()], 1),
-        kind=HAIR + _DENSEST * np.broadcast_to(dense, shape).ravel(),
+        kind=CARD + _DENSEST * np.broadcast_to(dense, shape).ravel(),
         sky=sky.ravel(),
         triangles=grids(count, steps, 3),
     )

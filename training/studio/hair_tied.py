@@ -12,7 +12,7 @@ import numpy as np
 
 from training.studio.garment import Garment
 from training.studio.hair_cuts import HairCut
-from training.studio.hair_sheets import BAND, CORD, Parts, card_mesh, sheet_mesh, unit
+from training.studio.hair_sheets import BAND, CARD, Parts, card_mesh, sheet_mesh, unit
 from training.studio.head_space import HeadSpace
 from training.studio.noise import Reals
 from training.studio.worn import WornMesh, tube
@@ -113,16 +113,16 @@ def _braid(space: HeadSpace, cut: HairCut, garment: Garment, side: float) -> lis
         angle = 2 * np.pi * (6.0 * v + k / 3)
         over = np.sin(2 * angle)
         middle = line + (size * 0.72 * np.sin(angle))[:, None] * across + (size * 0.36 * over)[:, None] * out
-        cord = tube(middle, size * 0.74, sides=6, kind=CORD + _SOLID)
+        cord = tube(middle, size * 0.74, sides=6, kind=CARD + _SOLID)
         # what goes under is in the shade
         sky = np.repeat(0.75 + 0.22 * over, 7)
         uv = np.stack([3.0 * cord.uv[:, 0] + 5.0 * k, cord.uv[:, 1]], 1)
         meshes.append(replace(cord, uv=uv, sky=sky))
     meshes.append(_band(line[-1], along[-1], 0.55))
     brush = np.stack([line[-1] + step * along[-1] for step in (0.0, 0.8, 1.6, 2.6)])
-    tip = tube(brush, np.array([0.45, 0.75, 0.7, 0.2]), sides=7, kind=CORD + _SOLID)
+    tip = tube(brush, np.array([0.45, 0.75, 0.7, 0.2]), sides=7, kind=CARD + _SOLID)
     fade = np.repeat(np.array([_SOLID, _SOLID, 0.6, 0.1]), 8)
-    meshes.append(replace(tip, kind=CORD + fade, uv=tip.uv * (3.0, 1.0), sky=np.full(len(tip.sky), 0.85)))
+    meshes.append(replace(tip, kind=CARD + fade, uv=tip.uv * (3.0, 1.0), sky=np.full(len(tip.sky), 0.85)))
     return meshes
 
 

@@ -53,7 +53,7 @@ void main() {
     kind = worn_kind;
     vec3 n = normalize(mat3(to_camera) * normal), t = normalize(mat3(to_camera) * tangent), v = normalize(-p.xyz);
     // the inside of the mass is dark
-    float inside = smoothstep(0.0, -0.55, dot(n, v));
+    float inside = worn_kind < 2.0 ? smoothstep(0.0, -0.55, dot(n, v)) : 0.0;
     float open = sky * sky * mix(1.0, 0.22, inside);
     float reaches = (0.12 + 0.88 * key_reaches(p.xyz, n)) * mix(1.0, 0.3, inside);
     vec3 lit = key.rgb * reaches * (0.35 + 0.65 * sky);
@@ -115,14 +115,14 @@ void main() {
     if (!covered(cover_of(strand))) discard;
     float frizz = step(1.0, kind) * step(kind, 2.0);
     vec3 dye = mix(hair_root.rgb, hair_tip.rgb, clamp(at.y * (1.0 - 0.5 * frizz) + 0.5 * (strand - 0.5), 0.0, 1.0));
-    dye *= FINE ? 0.35 + 1.3 * strand : 0.55 + 0.9 * strand;
+    dye *= FINE ? 0.55 + 1.0 * strand : 0.65 + 0.8 * strand;
     if (kind > 3.5) dye = trim.rgb;
     // Kajiya and Kay with Marschner's two shifted glints
     vec3 s = tilt + (FINE ? 0.34 : 0.22) * (strand - 0.5);
     vec3 e = max(1.0 - s * s, 0.0);
     e *= e; e *= e; e *= e;                  // broad, coloured
     float white = e.x * e.x; white *= white; // narrow
-    vec3 sum = body * dye + shine * (1.0 - 0.8 * frizz) * (0.4 + 1.2 * strand) * (0.045 * white + 0.55 * dye * e.y);
+    vec3 sum = body * dye + shine * (1.0 - 0.8 * frizz) * (0.4 + 1.2 * strand) * (0.10 * white + 0.9 * dye * e.y);
     sum += rim.rgb * dye * 0.25 * e.z * strand;
     colour = vec4(sqrt(clamp(sum * 0.25, 0.0, 1.0)), 1.0);
 }
