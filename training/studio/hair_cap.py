@@ -32,7 +32,8 @@ def cap_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
         high = high + cut.lumps * 2 * (bumps - 0.5) * np.clip(inside / 2.0, 0, 1)
         # both ends of the grid are the same places
         high[-1] = high[0]
-    place = scalp.place + scalp.normal * (high * np.clip(inside / 2.2, 0.0, 1.0) ** 0.6 + 0.03)[..., None]
+    top = float(np.clip(max(cut.cap), 1.0, 3.0))
+    place = scalp.place + scalp.normal * (high * np.clip(inside / (1.2 + top), 0.0, 1.0) ** 0.6 + 0.03)[..., None]
     flow = flow_of(cut, scalp.place.reshape(-1, 3)).reshape(place.shape)
     normal = sheet_normals(place, _MIDDLE)
     flow = flow - normal * (flow * normal).sum(2, keepdims=True)
@@ -40,7 +41,7 @@ def cap_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     uv = (across, _along(cut, scalp))
     kind = FRIZZ if cut.frizz else HAIR
     # hollows are dark
-    sky = (0.78 if cut.cards else 0.9) - 0.2 * np.clip(1 - inside / 1.5, 0, 1)
+    sky = (0.84 if cut.cards else 0.9) - 0.2 * np.clip(1 - inside / 1.5, 0, 1)
     if cut.lumps > 0:
         sky = sky + 0.5 * (bumps - 0.6)
     shells = []
@@ -51,11 +52,11 @@ def cap_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
                 shell, normal, along=flow, uv=(across + 3.7 * above, uv[1]), dense=dense * share, sky=sky + 0.1, kind=kind
             )
         )
-    if cut.strands:
+    if cut.strands or cut.curl[0] > 0:
         # few hairs of it are seen
         step = slice(None, None, 2)
         place, normal, flow, uv, dense, sky = (
-            place[step], normal[step], flow[step], (across[step], uv[1][step]), dense[step], 0.75 * sky[step],
+            place[step], normal[step], flow[step], (across[step], uv[1][step]), dense[step], sky[step] - 0.12,
         )  # fmt: skip
     return shells, [sheet_mesh(place, normal, along=flow, uv=uv, dense=dense, sky=sky, kind=kind)]
 
@@ -105,7 +106,7 @@ def _density(scalp: Scalp, cut: HairCut, random: Any) -> Reals:
     inside = _inside(scalp)
     ragged = random.uniform(0.7, 1.5, (len(scalp.angle), 1))
     ragged[-1] = ragged[0]
-    dense = np.clip(0.10 + inside * ragged / 1.3, 0, 1)
+    dense = np.clip(0.06 + inside * ragged / 1.8, 0, 1)
     if cut.trimmed > -50:
         dense = dense * np.clip((scalp.place[..., 1] - cut.trimmed) / 0.8 + 0.2, 0, 1)
     return np.asarray(dense)

@@ -41,8 +41,10 @@ def combed_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     path, normal = _grown(space, cut, roots, out, layer, random)
     tone = (0.74 + 0.26 * layer) * random.uniform(0.84, 1.06, cut.cards)
     v = np.linspace(0, 1, path.shape[1])
-    tone = np.clip(tone[:, None] * np.interp(v, (0, 0.5), (0.75, 1.0)), 0, 1)
-    return [card_mesh(path, normal, width=cut.width, point=cut.point, tone=tone, random=random)], []
+    tone = np.clip(tone[:, None] * np.interp(v, (0, 0.5), (0.88, 1.0)), 0, 1)
+    share = np.broadcast_to(0.35 + 0.4 * v, path.shape[:2])
+    cards = card_mesh(path, normal, width=cut.width, point=cut.point, tone=tone, random=random, share=share)
+    return ([], [cards]) if cut.flow == "up" or cut.curl[0] > 0 else ([cards], [])
 
 
 def fringe_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
@@ -102,10 +104,10 @@ def _grown(
         heading = heading - out * (heading * out).sum(1, keepdims=True)
     heading = unit(heading) * (1 - cut.lift) + out * cut.lift
     over = cut.over[0] + (cut.over[1] - cut.over[0]) * layer
-    # hair begins inside the cap, which is thin at its edge
+    # hair begins on the cap, which is thin at its edge
     inner = np.clip(scalp_distance(roots.astype(np.float32)) / 2.2, 0, 1) ** 0.6
     high = cap_height(cut, roots) * inner
-    point = roots + out * (0.75 * high)[:, None]
+    point = roots + out * (high + 0.4 * over * inner)[:, None]
     tie = tie_of(cut, roots) if cut.flow == "tie" else None
     if tie is not None:
         length = np.linalg.norm(tie - roots, axis=1) * 1.2 + 0.3

@@ -37,7 +37,7 @@ def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any
     edge = np.minimum(np.arange(columns), np.arange(columns)[::-1])
     edge = np.interp(edge, (0, 1), (0.35, 1.0))
     dense = np.interp(v, (0, 0.04, 0.84, 1), (0.6, 1, 1, 0.12)) * edge[:, None]
-    sky = np.interp(v, (0, 0.10, 0.5, 1), (0.62, 0.92, 0.88, 0.70))[None, :]
+    sky = np.interp(v, (0, 0.10, 0.5, 1), (0.62, 0.92, 0.90, 0.72))[None, :]
     sheet = sheet_mesh(place, normal, along=along, uv=(run[:, None], v[None, :]), dense=dense, sky=sky)
 
     # cards, each along a column of its own that strays a little
@@ -55,33 +55,33 @@ def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any
     depth = (0.06 + 0.34 * layer)[:, None] * bow
     path = path + out * depth[..., None]
     path = path + out * (0.3 * cut.wave[0] * np.sin(7 * t + 6 * random.uniform(size=(count, 1))))[..., None]
-    tone = (0.75 + 0.25 * layer) * random.uniform(0.85, 1.05, count)
+    tone = (0.86 + 0.14 * layer) * random.uniform(0.92, 1.04, count)
     tone = tone[:, None] * np.interp(t, (0, 0.12, 0.5, 1), (0.8, 1.0, 1.0, 0.85))
-    cards = card_mesh(path, out, width=2.0, point=0.8, tone=np.clip(tone, 0, 1), random=random)
+    cards = card_mesh(path, out, width=2.0, point=0.8, tone=np.clip(tone, 0, 1), random=random, share=np.minimum(t, 1))
     return [cards], [sheet]
 
 
 def _fallen(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Reals:
     """Columns of hair (N, S, 3), from the left side of the face around the back to the right."""
-    halves = []
-    j = np.linspace(0, 1, _SIDE)
-    for side in (1.0, -1.0):
-        u = np.clip(j / 0.55, 0, 1)
-        turn = np.pi * np.interp(j, (0, 0.55, 1), (0.44, 0.52, 1.0))
-        root = np.stack(
-            [
-                cut.part * (1 - 0.6 * u) + 0.1 * side,
-                np.interp(u, (0, 0.4, 0.75, 1), (12.4, 13.9, 14.2, 13.7)),
-                6.6 - 10.4 * u,
-            ],
-            1,
-        )
-        heading = np.stack([side * np.sin(turn), np.full(_SIDE, 0.1), np.cos(turn)], 1)
-        halves.append(_march(space, cut, garment, root, heading, side))
-    path = np.concatenate([halves[0], halves[1][-2::-1]])
+    # the left side from the face to the back, then the right side
+    j = np.concatenate([np.linspace(0, 1, _SIDE), np.linspace(1, 0, _SIDE)[1:]])
+    side = np.where(np.arange(len(j)) < _SIDE, 1.0, -1.0)
+    u = np.clip(j / 0.55, 0, 1)
+    turn = np.pi * np.interp(j, (0, 0.55, 1), (0.44, 0.52, 1.0))
+    root = np.stack(
+        [
+            cut.part * (1 - 0.6 * u) + 0.1 * side,
+            np.interp(u, (0, 0.4, 0.75, 1), (12.4, 13.9, 14.2, 13.7)),
+            6.6 - 10.4 * u,
+        ],
+        1,
+    )
+    heading = np.stack([side * np.sin(turn), np.full(len(j), 0.1), np.cos(turn)], 1)
+    path = _march(space, cut, garment, root, heading, side)
     front = np.abs(np.linspace(-1, 1, len(path)))
     for _ in range(3):
         path[1:-1] = 0.25 * path[:-2] + 0.5 * path[1:-1] + 0.25 * path[2:]
+    path[..., 0] += side[:, None] * _before_ear(path.reshape(-1, 3)).reshape(path.shape[:2])
     # cut at a height, then places spread evenly along each column
     cut_at = np.interp(front, (0, 0.55, 1), cut.fall[::-1])
     uneven = 0.96 + 0.04 * np.interp(np.linspace(0, 9, len(path)), np.arange(10), random.uniform(-1, 1, 10))
@@ -103,7 +103,7 @@ def _fallen(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Re
 
 
 def _march(
-    space: HeadSpace, cut: HairCut, garment: Garment, root: Reals, heading: Reals, side: float
+    space: HeadSpace, cut: HairCut, garment: Garment, root: Reals, heading: Reals, side: Reals
 ) -> Reals:
     """Paths (L, S, 3) from the parting over head, ears and shoulders."""
     distance, outward = space.distance(root.astype(np.float32))
@@ -135,8 +135,8 @@ def _before_face(points: Reals) -> Reals:
 
 def _before_ear(points: Reals) -> Reals:
     """How far (N,) to the side points (N, 3) have to go to cover the ear."""
-    near = np.exp(-(((points[:, 1] - 1.8) / 4.6) ** 4) - ((points[:, 2] + 0.6) / 3.8) ** 4)
-    return np.asarray(np.maximum(10.3 * near - np.abs(points[:, 0]), 0.0) * (near > 0.3))
+    near = np.exp(-(((points[:, 1] - 1.0) / 11.0) ** 2) - ((points[:, 2] + 0.4) / 5.5) ** 2)
+    return np.asarray(np.maximum(10.1 * near - np.abs(points[:, 0]), 0.0))
 
 
 def _waved(place: Reals, cut: HairCut) -> Reals:
@@ -144,7 +144,7 @@ def _waved(place: Reals, cut: HairCut) -> Reals:
     height, turns = cut.wave
     columns, rows = place.shape[:2]
     v = np.linspace(0, 1, rows)[None, :]
-    phase = 2.2 * np.sin(0.9 * np.arange(columns))[:, None]
+    phase = 1.6 * np.sin(0.45 * np.arange(columns))[:, None]
     normal = sheet_normals(place, _MIDDLE)
     across = unit(np.cross(np.gradient(place, axis=1), normal))
     grown = height * np.clip(3.0 * v - 0.5, 0, 1)

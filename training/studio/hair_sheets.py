@@ -16,7 +16,7 @@ from training.studio.worn import WornMesh, grids
 #: Must match shaders_hair.py.
 HAIR, FRIZZ, CARD, BAND = 0.0, 1.0, 2.0, 4.0
 _DENSEST: Final = 0.98
-#: Cards, and the sheets below them.
+#: Cards, which are seen from outside only, and what closes the hair below them and casts its shadow.
 Parts = tuple[list[WornMesh], list[WornMesh]]
 
 
@@ -51,6 +51,7 @@ def card_mesh(
     random: Any,
     rooted: bool = True,
     bend: float = 0.45,
+    share: Reals | None = None,
 ) -> WornMesh:
     """Ribbons of three columns along paths, drawn in their order.
 
@@ -58,20 +59,21 @@ def card_mesh(
         path, normal: (L, S, 3), the way out at each place.
         point: how much they narrow towards the tip, 0..1. tone: (L,) or (L, S) sky.
         rooted: begins thinly, out of what lies below it.
-        bend: how round across.
+        bend: how round across. share: (L, S) where between root 0 and tip 1 of its hairs it is.
     """
     count, steps, _ = path.shape
     along = unit(np.gradient(path, axis=1))
-    normal = unit(normal - along * (normal * along).sum(2, keepdims=True))
-    across = np.cross(along, normal)
+    upright = unit(normal - along * (normal * along).sum(2, keepdims=True))
+    across = np.cross(along, upright)
     v = np.linspace(0, 1, steps)
     half = 0.5 * width * np.interp(v, (0, 0.2, 0.5, 1), (0.75, 1.0, 1.0, 1.0 - 0.9 * point))
     half = half * (0.75 + 0.5 * random.uniform(size=(count, 1)))
     u = np.array([-1.0, 0.0, 1.0])
     position = path[:, :, None] + across[:, :, None] * (half[:, :, None] * u)[..., None]
     # the middle lies highest
-    position = position + normal[:, :, None] * (0.16 * half[:, :, None] * (1 - u * u))[..., None]
-    round_normal = unit(normal[:, :, None] + bend * across[:, :, None] * u[:, None])
+    position = position + upright[:, :, None] * (0.16 * half[:, :, None] * (1 - u * u))[..., None]
+    # lit as the mass is that they are part of
+    round_normal = unit(0.6 * normal[:, :, None] + 0.4 * upright[:, :, None] + bend * across[:, :, None] * u[:, None])
     dense = np.interp(v, (0, 0.18, 0.55, 1), (0.25 if rooted else 1.0, 1.0, 1.0, 0.1))[:, None] * (1 - 0.85 * u * u)
     shape = (count, steps, 3)
     tone = np.broadcast_to(np.asarray(tone).reshape(count, -1), (count, steps))
@@ -80,11 +82,12 @@ def card_mesh(
     strand = np.broadcast_to(
         0.5 * width * u[None, None] + 37.0 * random.uniform(size=(count, 1, 1)), shape
     )
+    share = np.broadcast_to(v, (count, steps)) if share is None else share
     return WornMesh(
         position=position.reshape(-1, 3),
         normal=round_normal.reshape(-1, 3),
         tangent=np.repeat(along.reshape(-1, 3), 3, 0),
-        uv=np.stack([strand.ravel(), np.broadcast_to(v[None, :, None], shape).ravel()], 1),
+        uv=np.stack([strand.ravel(), np.repeat(share.ravel(), 3)], 1),
         kind=CARD + _DENSEST * np.broadcast_to(dense, shape).ravel(),
         sky=sky.ravel(),
         triangles=grids(count, steps, 3),

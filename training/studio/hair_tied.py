@@ -34,9 +34,9 @@ def tied_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -
 
 def _ponytail(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Parts:
     tie = np.array(cut.tie)
-    line = _hung(space, garment, tie, np.array([0.0, 0.35, -1.0]), count=13, step=1.35, pull=(0.2, 0.012), clear=1.5)
+    line = _hung(space, garment, tie, np.array([0.0, 0.25, -1.0]), count=13, step=1.4, pull=(0.34, 0.012), clear=1.7)
     v = np.linspace(0, 1, len(line))
-    radius = np.interp(v, (0, 0.12, 0.35, 0.8, 1), (0.75, 1.25, 1.65, 1.35, 0.45))
+    radius = np.interp(v, (0, 0.12, 0.35, 0.8, 1), (0.8, 1.5, 2.0, 1.7, 0.5))
     along = unit(np.gradient(line, axis=0))
     side = np.array([1.0, 0.0, 0.0])
     out = np.cross(along, side)
@@ -101,7 +101,7 @@ def _braid(space: HeadSpace, cut: HairCut, garment: Garment, side: float) -> lis
     path = _hung(
         space, garment, tie, np.array([0.25 * side, -0.8, 0.35]), count=15, step=1.15, pull=(0.35, 0.0), clear=1.3
     )
-    line = _smooth(path, 46)
+    line = _smooth(path, 34)
     along = unit(np.gradient(line, axis=0))
     _, outward = space.distance(line.astype(np.float32))
     across = unit(np.cross(along, outward))
@@ -113,9 +113,9 @@ def _braid(space: HeadSpace, cut: HairCut, garment: Garment, side: float) -> lis
         angle = 2 * np.pi * (6.0 * v + k / 3)
         over = np.sin(2 * angle)
         middle = line + (size * 0.72 * np.sin(angle))[:, None] * across + (size * 0.36 * over)[:, None] * out
-        cord = tube(middle, size * 0.74, sides=6, kind=CARD + _SOLID)
+        cord = tube(middle, size * 0.74, sides=5, kind=CARD + _SOLID)
         # what goes under is in the shade
-        sky = np.repeat(0.75 + 0.22 * over, 7)
+        sky = np.repeat(0.75 + 0.22 * over, 6)
         uv = np.stack([3.0 * cord.uv[:, 0] + 5.0 * k, cord.uv[:, 1]], 1)
         meshes.append(replace(cord, uv=uv, sky=sky))
     meshes.append(_band(line[-1], along[-1], 0.55))

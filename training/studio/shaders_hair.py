@@ -92,9 +92,15 @@ in vec2 at;
 in float kind;
 float strand_at() {
     bool frizz = kind > 1.0 && kind < 2.0;
-    vec2 where = at * (frizz ? vec2(11.0, 110.0) : vec2(FINE ? 18.0 : 13.0, 34.0));
-    // small pictures look into a smaller picture of it, without filtering: that takes long
-    vec4 g = FINE ? texture(grain, where / 256.0) : texelFetch(grain, ivec2(where * 0.5) & 127, 1);
+    vec2 where = at * (frizz ? vec2(11.0, 110.0) : vec2(FINE == 1 ? 18.0 : 13.0, 34.0));
+    // small pictures look into a smaller picture of it; labels without filtering: that takes long
+#if FINE
+    vec4 g = texture(grain, where / 256.0);
+#elif FILTERED
+    vec4 g = textureLod(grain, where / 256.0, 1.0);
+#else
+    vec4 g = texelFetch(grain, ivec2(where * 0.5) & 127, 1);
+#endif
     return frizz ? g.a : g.g;
 }
 float cover_of(float strand) { return (1.45 * fract(kind) + strand - 1.0) * 4.0 + 0.5; }
@@ -115,10 +121,10 @@ void main() {
     if (!covered(cover_of(strand))) discard;
     float frizz = step(1.0, kind) * step(kind, 2.0);
     vec3 dye = mix(hair_root.rgb, hair_tip.rgb, clamp(at.y * (1.0 - 0.5 * frizz) + 0.5 * (strand - 0.5), 0.0, 1.0));
-    dye *= FINE ? 0.55 + 1.0 * strand : 0.65 + 0.8 * strand;
+    dye *= FINE == 1 ? 0.60 + 0.9 * strand : 0.70 + 0.7 * strand;
     if (kind > 3.5) dye = trim.rgb;
     // Kajiya and Kay with Marschner's two shifted glints
-    vec3 s = tilt + (FINE ? 0.34 : 0.22) * (strand - 0.5);
+    vec3 s = tilt + (FINE == 1 ? 0.34 : 0.22) * (strand - 0.5);
     vec3 e = max(1.0 - s * s, 0.0);
     e *= e; e *= e; e *= e;                  // broad, coloured
     float white = e.x * e.x; white *= white; // narrow
@@ -145,7 +151,7 @@ void main() {
 
 def hair_sources(kind: str, *, fine: bool) -> tuple[str, str]:
     """The vertex and the fragment shader of `colour` or `label`; a label counts where hair covers half."""
-    flags = f"#version 330\n#define FINE {str(fine).lower()}\n"
+    flags = f"#version 330\n#define FINE {int(fine)}\n#define FILTERED {int(kind == 'colour')}\n"
     if kind == "label":
         return HAIR_LABEL_VERTEX, flags + HAIR_COVER + _LABEL
     blocks = block_source("Scene", SCENE_FIELDS) + block_source("LookBlock", LOOK_FIELDS)

@@ -150,8 +150,15 @@ class WornDrawing:
         ]
         program = self._program(kind, one.material, style, fine=fine)
         array = self._gl.vertex_array(program, content, one.indices, skip_errors=True)
-        share = 1.0 if fine or one.casting else SHOWN_SMALL[one.material]
-        array.render(vertices=int(one.triangles * share) * 3)
+        if one.casting:
+            # cards behind the head are behind the sheets, too
+            sheets = (one.triangles - one.casting) * 3
+            self._gl.enable(moderngl.CULL_FACE)
+            array.render(vertices=sheets)
+            self._gl.disable(moderngl.CULL_FACE)
+            array.render(vertices=one.casting * 3, first=sheets)
+        else:
+            array.render(vertices=int(one.triangles * (1.0 if fine else SHOWN_SMALL[one.material])) * 3)
         array.release()
 
     def _program(self, kind: str, material: str, style: str, *, fine: bool) -> Any:
