@@ -1,6 +1,6 @@
 """The cap of hair that closes every cut: a surface over the scalp, shells of fuzz above it, a comb along the middle.
 
-cards, sheets = cap_meshes(space, cut, random)
+outside, both, closed = cap_meshes(space, cut, random)
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def cap_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
         # both ends of the grid are the same places
         high[-1] = high[0]
     top = float(np.clip(max(cut.cap), 1.0, 3.0))
-    place = scalp.place + scalp.normal * (high * np.clip(inside / (1.2 + top), 0.0, 1.0) ** 0.6 + 0.03)[..., None]
+    place = (
+        scalp.place + scalp.normal * (high * np.clip(inside / (1.2 + top), 0.0, 1.0) ** 0.6 + 0.03)[..., None]
+    )
     flow = flow_of(cut, scalp.place.reshape(-1, 3)).reshape(place.shape)
     normal = sheet_normals(place, _MIDDLE)
     flow = flow - normal * (flow * normal).sum(2, keepdims=True)
@@ -49,7 +51,13 @@ def cap_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
         shell = place + normal * (above * np.clip(inside / 1.0, 0.15, 1.0))[..., None]
         shells.append(
             sheet_mesh(
-                shell, normal, along=flow, uv=(across + 3.7 * above, uv[1]), dense=dense * share, sky=sky + 0.1, kind=kind
+                shell,
+                normal,
+                along=flow,
+                uv=(across + 3.7 * above, uv[1]),
+                dense=dense * share,
+                sky=sky + 0.1,
+                kind=kind,
             )
         )
     if cut.strands or cut.curl[0] > 0:
@@ -58,7 +66,7 @@ def cap_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
         place, normal, flow, uv, dense, sky = (
             place[step], normal[step], flow[step], (across[step], uv[1][step]), dense[step], sky[step] - 0.12,
         )  # fmt: skip
-    return shells, [sheet_mesh(place, normal, along=flow, uv=uv, dense=dense, sky=sky, kind=kind)]
+    return shells, [], [sheet_mesh(place, normal, along=flow, uv=uv, dense=dense, sky=sky, kind=kind)]
 
 
 def cap_height(cut: HairCut, place: Reals) -> Reals:
@@ -73,7 +81,7 @@ def cap_height(cut: HairCut, place: Reals) -> Reals:
 def crest_meshes(cut: HairCut, scalp: Scalp, random: Any) -> Parts:
     """A comb from the forehead over the crown to the nape."""
     if cut.crest == 0:
-        return [], []
+        return [], [], []
     front, back = len(scalp.angle) // 2, 0
     line = np.concatenate([scalp.place[front, :0:-1], scalp.place[back, :-1]])
     out = np.concatenate([scalp.normal[front, :0:-1], scalp.normal[back, :-1]])
@@ -82,7 +90,9 @@ def crest_meshes(cut: HairCut, scalp: Scalp, random: Any) -> Parts:
     height = cut.crest * np.interp(v, (0, 0.12, 0.5, 0.85, 1), (0.55, 0.95, 1.0, 0.75, 0.4))
     height *= 1 + 0.12 * random.normal(size=len(line))
     # over from one side to the other: out, and up
-    profile = np.array([(-1.35, -0.1), (-1.1, 0.35), (-0.62, 0.8), (0.0, 1.0), (0.62, 0.8), (1.1, 0.35), (1.35, -0.1)])
+    profile = np.array(
+        [(-1.35, -0.1), (-1.1, 0.35), (-0.62, 0.8), (0.0, 1.0), (0.62, 0.8), (1.1, 0.35), (1.35, -0.1)]
+    )
     place = line[:, None] + out[:, None] * (height[:, None] * profile[:, 1])[..., None]
     place[..., 0] += profile[:, 0]
     normal = unit(place - (line - 2.0 * out)[:, None])
@@ -91,7 +101,11 @@ def crest_meshes(cut: HairCut, scalp: Scalp, random: Any) -> Parts:
     up = np.broadcast_to(out[:, None], place.shape)
     run = np.cumsum(np.linalg.norm(np.gradient(line, axis=0), axis=1))[:, None]
     sky = np.clip(0.55 + 0.45 * profile[:, 1], 0, 1)
-    return [], [sheet_mesh(place, normal, along=up, uv=(run, np.clip(profile[:, 1], 0, 1)), dense=dense, sky=sky)]
+    return (
+        [],
+        [],
+        [sheet_mesh(place, normal, along=up, uv=(run, np.clip(profile[:, 1], 0, 1)), dense=dense, sky=sky)],
+    )
 
 
 def _inside(scalp: Scalp) -> Floats:
@@ -124,7 +138,9 @@ def _strayed(place: Reals, cut: HairCut) -> Reals:
 def _along(cut: HairCut, scalp: Scalp) -> Reals:
     """From root to tip (A, R)."""
     if cut.frizz:
-        return np.asarray(0.1 * np.linalg.norm(np.diff(scalp.place, axis=1, prepend=scalp.place[:, :1]), axis=2).cumsum(1))
+        return np.asarray(
+            0.1 * np.linalg.norm(np.diff(scalp.place, axis=1, prepend=scalp.place[:, :1]), axis=2).cumsum(1)
+        )
     return np.broadcast_to(np.linspace(0.1, 0.6, scalp.place.shape[1]), scalp.place.shape[:2])
 
 

@@ -1,6 +1,6 @@
 """Cards combed over the cap, and the fringe: short hair and hair on its way to a tie.
 
-cards, sheets = combed_meshes(space, cut, random)
+outside, both, closed = combed_meshes(space, cut, random)
 """
 
 from __future__ import annotations
@@ -25,13 +25,15 @@ _MIDDLE: Final = np.array([0.0, 5.0, -1.5])
 def combed_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     """Cards from roots all over the scalp, outermost first."""
     if cut.cards == 0:
-        return [], []
+        return [], [], []
     scalp = scalp_of(space)
-    shown = np.ones(scalp.place.shape[:2])
+    shown = np.ones(scalp.place.shape[:2], bool)
     if cut.crest > 0:
         shown = (np.abs(scalp.place[..., 0]) < 2.6) & (scalp.place[..., 1] > 2.0)
     elif cut.trimmed > -50:
         shown = scalp.place[..., 1] > cut.trimmed
+    # nothing grows out of the sideburns: they are too narrow for cards
+    shown &= (scalp.place[..., 2] < 1.0) | (scalp.place[..., 1] > 6.8)
     roots, out = scalp.roots(cut.cards, random, shown=np.asarray(shown, np.float32))
     if cut.crest > 0:
         roots[:, 0] *= 0.45
@@ -44,13 +46,13 @@ def combed_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     tone = np.clip(tone[:, None] * np.interp(v, (0, 0.5), (0.88, 1.0)), 0, 1)
     share = np.broadcast_to(0.35 + 0.4 * v, path.shape[:2])
     cards = card_mesh(path, normal, width=cut.width, point=cut.point, tone=tone, random=random, share=share)
-    return ([], [cards]) if cut.flow == "up" or cut.curl[0] > 0 else ([cards], [])
+    return ([], [cards], []) if cut.flow == "up" or cut.curl[0] > 0 else ([cards], [], [])
 
 
 def fringe_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     """Hair combed from the front of the scalp into the forehead: cards, and the sheet below them."""
     if cut.fringe <= 0:
-        return [], []
+        return [], [], []
     x = np.linspace(-5.3, 5.3, 15)
     place, out = _fringe_paths(space, cut, x, np.full(15, 0.25), cut.fringe * np.ones(15))
     normal = sheet_normals(place, _MIDDLE)
@@ -68,7 +70,7 @@ def fringe_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     length = cut.fringe * random.uniform(0.9, 1.1, count)
     path, out = _fringe_paths(space, cut, x, 0.35 + 0.25 * np.linspace(1, 0, count), length)
     tone = random.uniform(0.8, 1.0, count)
-    return [card_mesh(path, out, width=1.5, point=0.75, tone=tone, random=random)], [sheet]
+    return [card_mesh(path, out, width=1.5, point=0.75, tone=tone, random=random)], [], [sheet]
 
 
 def _fringe_paths(
@@ -99,13 +101,16 @@ def _grown(
     """Paths (L, S, 3) kept outside the cap, and the way out along them."""
     count = len(roots)
     length = length_of(cut, roots) * random.uniform(0.8, 1.1, count)
+    inside = scalp_distance(roots.astype(np.float32))
+    if cut.curl[0] == 0:  # the nape is cut short
+        length = length * np.where(roots[:, 1] < 3.0, np.clip(0.15 + 0.3 * inside, 0.0, 1.0), 1.0)
     heading = flow_of(cut, roots) + random.normal(0, cut.messy, (count, 3))
     if cut.flow != "up":
         heading = heading - out * (heading * out).sum(1, keepdims=True)
     heading = unit(heading) * (1 - cut.lift) + out * cut.lift
     over = cut.over[0] + (cut.over[1] - cut.over[0]) * layer
     # hair begins on the cap, which is thin at its edge
-    inner = np.clip(scalp_distance(roots.astype(np.float32)) / 2.2, 0, 1) ** 0.6
+    inner = np.clip(inside / 2.2, 0, 1) ** 0.6
     high = cap_height(cut, roots) * inner
     point = roots + out * (high + 0.4 * over * inner)[:, None]
     tie = tie_of(cut, roots) if cut.flow == "tie" else None
@@ -144,4 +149,6 @@ def _coils(paths: Reals, outs: Reals, cut: HairCut, random: Any) -> Reals:
     v = np.linspace(0, 1, steps)[None, :, None]
     own, start = random.uniform(size=(2, count, 1, 1))
     angle = 2 * np.pi * (turns * v * (0.85 + 0.3 * own) + start)
-    return np.asarray(radius * np.minimum(1.0, 2.5 * v) * (across * np.cos(angle) + outs * (0.5 + 0.6 * np.sin(angle))))
+    return np.asarray(
+        radius * np.minimum(1.0, 2.5 * v) * (across * np.cos(angle) + outs * (0.5 + 0.6 * np.sin(angle)))
+    )

@@ -1,6 +1,6 @@
 """Long hair: a curtain that falls from the parting, over ears and shoulders, and cards that follow it.
 
-cards, sheets = curtain_meshes(space, cut, Garment(clothes), random)
+outside, both, closed = curtain_meshes(space, cut, Garment(clothes), random)
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CLOSER: Final = 1.35
 def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Parts:
     """Cards, outermost first, and the curtain."""
     if cut.strands == 0:
-        return [], []
+        return [], [], []
     place = _waved(_fallen(space, cut, garment, random), cut)
     normal = sheet_normals(place, _MIDDLE)
     along = np.gradient(place, axis=1)
@@ -57,8 +57,10 @@ def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any
     path = path + out * (0.3 * cut.wave[0] * np.sin(7 * t + 6 * random.uniform(size=(count, 1))))[..., None]
     tone = (0.86 + 0.14 * layer) * random.uniform(0.92, 1.04, count)
     tone = tone[:, None] * np.interp(t, (0, 0.12, 0.5, 1), (0.8, 1.0, 1.0, 0.85))
-    cards = card_mesh(path, out, width=2.0, point=0.8, tone=np.clip(tone, 0, 1), random=random, share=np.minimum(t, 1))
-    return [cards], [sheet]
+    cards = card_mesh(
+        path, out, width=2.0, point=0.8, tone=np.clip(tone, 0, 1), random=random, share=np.minimum(t, 1)
+    )
+    return [cards], [], [sheet]
 
 
 def _fallen(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Reals:
@@ -150,7 +152,8 @@ def _waved(place: Reals, cut: HairCut) -> Reals:
     grown = height * np.clip(3.0 * v - 0.5, 0, 1)
     angle = 2 * np.pi * turns * v + phase
     place = place - normal * (cut.turned * v**5)[..., None]
-    return place + across * (grown * np.sin(angle))[..., None] + normal * (0.8 * grown * np.cos(angle))[..., None]
+    place = place + across * (grown * np.sin(angle))[..., None]
+    return np.asarray(place + normal * (0.8 * grown * np.cos(angle))[..., None])
 
 
 def _looked_up(grid: Reals, a: Reals, t: Reals) -> Reals:

@@ -27,16 +27,22 @@ def cut_hair(space: HeadSpace, look: Look, clothes: WornMesh | None) -> WornMesh
     cut = HAIR_CUTS[look.hair]
     random = random_of("hair", look.seed)
     garment = Garment(clothes)
-    cards, sheets = fringe_meshes(space, cut, random)
+    outside: list[WornMesh] = []
+    both: list[WornMesh] = []
+    closed: list[WornMesh] = []
     for made in (
+        fringe_meshes(space, cut, random),
         tied_meshes(space, cut, garment, random),
         combed_meshes(space, cut, random),
         curtain_meshes(space, cut, garment, random),
         crest_meshes(cut, scalp_of(space), random),
         cap_meshes(space, cut, random),
     ):
-        cards += made[0]
-        sheets += made[1]
-    # sheets alone cast shadows: those of single cards are only noise
-    casting = sum(len(sheet.triangles) for sheet in sheets)
-    return replace(joined(cards + sheets), casting=casting)
+        for all_of_them, some in zip((outside, both, closed), made, strict=True):
+            all_of_them += some
+
+    def triangles(meshes: list[WornMesh]) -> int:
+        return sum(len(mesh.triangles) for mesh in meshes)
+
+    # shadows of single cards would be only noise
+    return replace(joined(outside + both + closed), outside=triangles(outside), casting=triangles(closed))

@@ -16,12 +16,20 @@ from training.studio.worn import WornMesh, grids
 #: Must match shaders_hair.py.
 HAIR, FRIZZ, CARD, BAND = 0.0, 1.0, 2.0, 4.0
 _DENSEST: Final = 0.98
-#: Cards, which are seen from outside only, and what closes the hair below them and casts its shadow.
-Parts = tuple[list[WornMesh], list[WornMesh]]
+#: Cards, which are seen from outside only; what is seen from both sides; and of that what closes the hair below
+#: them and casts its shadow.
+Parts = tuple[list[WornMesh], list[WornMesh], list[WornMesh]]
 
 
 def sheet_mesh(
-    place: Reals, normal: Reals, *, along: Reals, uv: tuple[Reals, Reals], dense: Reals, sky: Reals, kind: float = HAIR
+    place: Reals,
+    normal: Reals,
+    *,
+    along: Reals,
+    uv: tuple[Reals, Reals],
+    dense: Reals | float,
+    sky: Reals | float,
+    kind: float = HAIR,
 ) -> WornMesh:
     """A sheet over a grid of places.
 
@@ -51,6 +59,7 @@ def card_mesh(
     random: Any,
     rooted: bool = True,
     bend: float = 0.45,
+    dip: float = 0.35,
     share: Reals | None = None,
 ) -> WornMesh:
     """Ribbons of three columns along paths, drawn in their order.
@@ -59,29 +68,38 @@ def card_mesh(
         path, normal: (L, S, 3), the way out at each place.
         point: how much they narrow towards the tip, 0..1. tone: (L,) or (L, S) sky.
         rooted: begins thinly, out of what lies below it.
-        bend: how round across. share: (L, S) where between root 0 and tip 1 of its hairs it is.
+        bend, dip: how round across it is lit, and is. share: (L, S) where between root 0 and tip 1 of its hairs it is.
     """
     count, steps, _ = path.shape
     along = unit(np.gradient(path, axis=1))
     upright = unit(normal - along * (normal * along).sum(2, keepdims=True))
     across = np.cross(along, upright)
     v = np.linspace(0, 1, steps)
-    half = 0.5 * width * np.interp(v, (0, 0.2, 0.5, 1), (0.75, 1.0, 1.0, 1.0 - 0.9 * point))
+    half = (
+        0.5
+        * width
+        * np.interp(
+            v, (0, 0.2, 0.5, 1), (0.75 + 0.25 * point**2, 1 - 0.1 * point, 1 - 0.4 * point, 1 - 0.95 * point)
+        )
+    )
     half = half * (0.75 + 0.5 * random.uniform(size=(count, 1)))
     u = np.array([-1.0, 0.0, 1.0])
     position = path[:, :, None] + across[:, :, None] * (half[:, :, None] * u)[..., None]
-    # the middle lies highest
-    position = position + upright[:, :, None] * (0.16 * half[:, :, None] * (1 - u * u))[..., None]
-    # lit as the mass is that they are part of
-    round_normal = unit(0.6 * normal[:, :, None] + 0.4 * upright[:, :, None] + bend * across[:, :, None] * u[:, None])
-    dense = np.interp(v, (0, 0.18, 0.55, 1), (0.25 if rooted else 1.0, 1.0, 1.0, 0.1))[:, None] * (1 - 0.85 * u * u)
+    # the edges dip into what lies below, so that no gap shows where a card is seen edge on
+    position = position + upright[:, :, None] * (half[:, :, None] * (0.1 - dip * u * u))[..., None]
+    # lit as the mass is that they are part of, each a little its own way
+    own = 0.12 * random.normal(size=(count, 1, 1, 1)) * across[:, :, None]
+    round_normal = unit(
+        0.6 * normal[:, :, None] + 0.4 * upright[:, :, None] + own + bend * across[:, :, None] * u[:, None]
+    )
+    dense = np.interp(v, (0, 0.18, 0.55, 1), (0.25 if rooted else 1.0, 1.0, 1.0, 0.1))[:, None] * (
+        1 - 0.85 * u * u
+    )
     shape = (count, steps, 3)
     tone = np.broadcast_to(np.asarray(tone).reshape(count, -1), (count, steps))
     # seen edge on, a card is in the shade of its neighbours
     sky = np.broadcast_to(tone[:, :, None], shape) * (1 - 0.10 * u * u)
-    strand = np.broadcast_to(
-        0.5 * width * u[None, None] + 37.0 * random.uniform(size=(count, 1, 1)), shape
-    )
+    strand = np.broadcast_to(0.5 * width * u[None, None] + 37.0 * random.uniform(size=(count, 1, 1)), shape)
     share = np.broadcast_to(v, (count, steps)) if share is None else share
     return WornMesh(
         position=position.reshape(-1, 3),

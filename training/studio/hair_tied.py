@@ -1,6 +1,6 @@
 """What tied hair becomes behind the tie: a ponytail, a bun, two braids.
 
-cards, sheets = tied_meshes(space, cut, Garment(clothes), random)
+outside, both, closed = tied_meshes(space, cut, Garment(clothes), random)
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ def tied_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -
     if cut.tail == "bun":
         return _bun(cut, random)
     if cut.tail == "braids":
-        return [], [mesh for side in (1.0, -1.0) for mesh in _braid(space, cut, garment, side)]
-    return [], []
+        return [], [], [mesh for side in (1.0, -1.0) for mesh in _braid(space, cut, garment, side)]
+    return [], [], []
 
 
 def _ponytail(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Parts:
     tie = np.array(cut.tie)
-    line = _hung(space, garment, tie, np.array([0.0, 0.25, -1.0]), count=13, step=1.4, pull=(0.34, 0.012), clear=1.7)
+    line = _hung(
+        space, garment, tie, np.array([0.0, 0.25, -1.0]), count=13, step=1.4, pull=(0.34, 0.012), clear=1.7
+    )
     v = np.linspace(0, 1, len(line))
     radius = np.interp(v, (0, 0.12, 0.35, 0.8, 1), (0.8, 1.5, 2.0, 1.7, 0.5))
     along = unit(np.gradient(line, axis=0))
@@ -44,7 +46,7 @@ def _ponytail(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> 
     def around(angle: Reals, share: Reals) -> Reals:
         """Places (L, S, 3) at angles (L, 1) around the tail."""
         ring = np.cos(angle)[..., None] * side + np.sin(angle)[..., None] * out[None]
-        return line[None] + ring * (radius[None] * share)[..., None]
+        return np.asarray(line[None] + ring * (radius[None] * share)[..., None])
 
     angle = np.linspace(0, 2 * np.pi, 11)[:, None] + np.zeros((1, len(line)))
     core = around(angle, np.ones((1, 1)))
@@ -60,9 +62,15 @@ def _ponytail(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> 
     path = path + (random.uniform(-0.4, 1.2, (count, 1)) * v[None, :] ** 2)[..., None] * along[None]
     tone = (0.78 + 0.22 * layer[:, 0]) * random.uniform(0.9, 1.0, count)
     cards = card_mesh(
-        path[:, ::2], (path - line[None])[:, ::2], width=1.5, point=0.8, tone=tone, random=random, rooted=False
+        path[:, ::2],
+        (path - line[None])[:, ::2],
+        width=1.5,
+        point=0.8,
+        tone=tone,
+        random=random,
+        rooted=False,
     )
-    return [cards], [_band(tie + np.array([0.0, 0.1, -0.3]), np.array([0.0, 0.35, -1.0]), 0.95), sheet]
+    return [cards], [], [_band(tie + np.array([0.0, 0.1, -0.3]), np.array([0.0, 0.35, -1.0]), 0.95), sheet]
 
 
 def _bun(cut: HairCut, random: Any) -> Parts:
@@ -78,7 +86,9 @@ def _bun(cut: HairCut, random: Any) -> Parts:
     around = np.cos(angle)[..., None] * side + np.sin(angle)[..., None] * other
     ball = np.cos(height)[..., None] * around + 0.85 * np.sin(height)[..., None] * away
     place = middle + _BUN_RADIUS * wound[..., None] * ball
-    run = np.broadcast_to(unit(-np.sin(angle)[..., None] * side + np.cos(angle)[..., None] * other), place.shape)
+    run = np.broadcast_to(
+        unit(-np.sin(angle)[..., None] * side + np.cos(angle)[..., None] * other), place.shape
+    )
     sky = 0.72 + 0.22 * np.sin(6.5 * height + angle + 0.6)
     sheet = sheet_mesh(
         place, unit(place - middle), along=run, uv=(3.0 * height + 0.5 * angle, angle / (2 * np.pi)),
@@ -93,13 +103,20 @@ def _bun(cut: HairCut, random: Any) -> Parts:
     path = middle + _BUN_RADIUS * 1.06 * out
     tone = random.uniform(0.8, 1.0, count)
     cards = card_mesh(path, out, width=1.2, point=0.7, tone=tone, random=random)
-    return [cards], [sheet, _band(tie + 0.1 * away, away, 1.5)]
+    return [cards], [], [sheet, _band(tie + 0.1 * away, away, 1.5)]
 
 
 def _braid(space: HeadSpace, cut: HairCut, garment: Garment, side: float) -> list[WornMesh]:
     tie = np.array(cut.tie) * (side, 1.0, 1.0)
     path = _hung(
-        space, garment, tie, np.array([0.25 * side, -0.8, 0.35]), count=15, step=1.15, pull=(0.35, 0.0), clear=1.3
+        space,
+        garment,
+        tie,
+        np.array([0.25 * side, -0.8, 0.35]),
+        count=15,
+        step=1.15,
+        pull=(0.35, 0.0),
+        clear=1.3,
     )
     line = _smooth(path, 34)
     along = unit(np.gradient(line, axis=0))

@@ -36,8 +36,9 @@ float key_reaches(vec3 seen, vec3 n) {
     vec4 p = to_shadow * vec4(seen + n * 0.5, 1.0);
     float r = 3.0 * key.w;
     float lit = textureLod(shadow, p.xyz, 0.0);
-    lit += textureLod(shadow, p.xyz + vec3(r, 0.4 * r, 0.0), 0.0) + textureLod(shadow, p.xyz + vec3(-r, -0.4 * r, 0.0), 0.0);
-    lit += textureLod(shadow, p.xyz + vec3(-0.4 * r, r, 0.0), 0.0) + textureLod(shadow, p.xyz + vec3(0.4 * r, -r, 0.0), 0.0);
+    vec2 side = vec2(r, 0.4 * r), up = vec2(-0.4 * r, r);
+    lit += textureLod(shadow, p.xyz + vec3(side, 0.0), 0.0) + textureLod(shadow, p.xyz - vec3(side, 0.0), 0.0);
+    lit += textureLod(shadow, p.xyz + vec3(up, 0.0), 0.0) + textureLod(shadow, p.xyz - vec3(up, 0.0), 0.0);
     return lit * 0.2;
 }
 
@@ -92,7 +93,7 @@ in vec2 at;
 in float kind;
 float strand_at() {
     bool frizz = kind > 1.0 && kind < 2.0;
-    vec2 where = at * (frizz ? vec2(11.0, 110.0) : vec2(FINE == 1 ? 18.0 : 13.0, 34.0));
+    vec2 where = at * (frizz ? vec2(11.0, 110.0) : vec2(FINE == 1 ? 24.0 : 13.0, 34.0));
     // small pictures look into a smaller picture of it; labels without filtering: that takes long
 #if FINE
     vec4 g = texture(grain, where / 256.0);
@@ -128,7 +129,7 @@ void main() {
     vec3 e = max(1.0 - s * s, 0.0);
     e *= e; e *= e; e *= e;                  // broad, coloured
     float white = e.x * e.x; white *= white; // narrow
-    vec3 sum = body * dye + shine * (1.0 - 0.8 * frizz) * (0.4 + 1.2 * strand) * (0.10 * white + 0.9 * dye * e.y);
+    vec3 sum = body * dye + shine * (1.0 - 0.8 * frizz) * (0.4 + 1.2 * strand) * (0.075 * white + 0.9 * dye * e.y);
     sum += rim.rgb * dye * 0.25 * e.z * strand;
     colour = vec4(sqrt(clamp(sum * 0.25, 0.0, 1.0)), 1.0);
 }

@@ -23,7 +23,8 @@ class WornMesh:
         uv: (N, 2) across and along. kind: (N,) what the material makes of it: for hair a lock's own number 0..1,
             and 2 more where it is solid; for cloth 0 is cloth and 1 trim.
         sky: (N,) 0 buried .. 1 free. triangles: (T, 3).
-        casting: how many of the last triangles cast shadows and are seen from both sides; 0 = all that are drawn.
+        outside: how many of the first triangles are seen from outside only.
+        casting: how many of the last triangles cast shadows; 0 = all that are drawn.
     """
 
     position: Reals
@@ -33,6 +34,7 @@ class WornMesh:
     kind: Reals
     sky: Reals
     triangles: Ints
+    outside: int = 0
     casting: int = 0
 
     def packed(self) -> tuple[Reals, Reals]:

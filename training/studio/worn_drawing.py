@@ -35,7 +35,8 @@ class Worn:
     """A look's meshes of one material on the card.
 
     Attributes:
-        base, carried, bent, indices: buffers. count: vertices. triangles: their number. casting: as in WornMesh.
+        base, carried, bent, indices: buffers. count: vertices. triangles: their number. outside, casting: as in
+            WornMesh.
     """
 
     material: str
@@ -45,6 +46,7 @@ class Worn:
     indices: Any
     count: int
     triangles: int
+    outside: int
     casting: int
 
     def release(self) -> None:
@@ -71,6 +73,7 @@ def put_on_card(gl: Any, meshes: Mapping[str, WornMesh | None]) -> tuple[Worn, .
                 indices=gl.buffer(mesh.triangles.astype(np.int32).tobytes()),
                 count=len(bent),
                 triangles=len(mesh.triangles),
+                outside=mesh.outside,
                 casting=mesh.casting,
             )
         )
@@ -150,15 +153,12 @@ class WornDrawing:
         ]
         program = self._program(kind, one.material, style, fine=fine)
         array = self._gl.vertex_array(program, content, one.indices, skip_errors=True)
-        if one.casting:
-            # cards behind the head are behind the sheets, too
-            sheets = (one.triangles - one.casting) * 3
+        shown = int(one.triangles * (1.0 if fine or one.casting else SHOWN_SMALL[one.material]))
+        if one.outside:
             self._gl.enable(moderngl.CULL_FACE)
-            array.render(vertices=sheets)
+            array.render(vertices=one.outside * 3)
             self._gl.disable(moderngl.CULL_FACE)
-            array.render(vertices=one.casting * 3, first=sheets)
-        else:
-            array.render(vertices=int(one.triangles * (1.0 if fine else SHOWN_SMALL[one.material])) * 3)
+        array.render(vertices=(shown - one.outside) * 3, first=one.outside * 3)
         array.release()
 
     def _program(self, kind: str, material: str, style: str, *, fine: bool) -> Any:
