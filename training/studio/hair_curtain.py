@@ -17,10 +17,10 @@ from training.studio.noise import Reals
 
 _DOWN: Final = np.array([0.0, -1.0, 0.0])
 #: Columns of one side, rows, and how far hair goes at each of a longest hair's steps.
-_SIDE, _ROWS, _STEP = 14, 14, 1.3
+_SIDE, _ROWS, _STEP = 16, 14, 1.3
 _MIDDLE: Final = np.array([0.0, 2.0, -1.5])
 #: Rows lie closer together where hair bends over the head.
-_CLOSER: Final = 1.35
+_CLOSER: Final = 1.55
 
 
 def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Parts:

@@ -118,7 +118,7 @@ def _braid(space: HeadSpace, cut: HairCut, garment: Garment, side: float) -> lis
         pull=(0.35, 0.0),
         clear=1.3,
     )
-    line = _smooth(path, 34)
+    line = _smooth(path, 30)
     along = unit(np.gradient(line, axis=0))
     _, outward = space.distance(line.astype(np.float32))
     across = unit(np.cross(along, outward))

@@ -34,7 +34,7 @@ vec3 ambient_at(vec3 n) {
 
 float key_reaches(vec3 seen, vec3 n) {
     vec4 p = to_shadow * vec4(seen + n * 0.5, 1.0);
-    float r = 3.0 * key.w;
+    float r = 2.0 * key.w;
     float lit = textureLod(shadow, p.xyz, 0.0);
     vec2 side = vec2(r, 0.4 * r), up = vec2(-0.4 * r, r);
     lit += textureLod(shadow, p.xyz + vec3(side, 0.0), 0.0) + textureLod(shadow, p.xyz - vec3(side, 0.0), 0.0);
