@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from training.studio.hair_cut import cut_hair
 from training.studio.hair_styles import HAIR_STYLES, HairStyle
 from training.studio.hair_tails import tail_meshes
 from training.studio.head_space import HeadSpace
@@ -26,8 +27,10 @@ _CLUMPS, _CLUMP_WIDTH = 0.42, 1.9
 _FRINGED: Final = ("part", "tie", "forward", "whorl")
 
 
-def grown_hair(space: HeadSpace, look: Look) -> WornMesh | None:
-    """The look's hair."""
+def grown_hair(space: HeadSpace, look: Look, clothes: WornMesh | None = None) -> WornMesh | None:
+    """The look's hair; it lies on the clothes."""
+    if look.style == "real":
+        return cut_hair(space, look, clothes)
     style = HAIR_STYLES[look.hair]
     if style.locks == 0:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from training.studio.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
+from training.studio.shaders_hair import hair_sources
 from training.studio.shaders_styles import common_source
 
 WORN_VERTEX: Final = (
@@ -186,3 +187,12 @@ def worn_label_source(material: str, *, fine: bool) -> str:
     kept = {"hair": "hair_alpha() < 0.5", "clothes": "false", "glasses": "kind > 0.5"}[material]
     flags = f"#version 330\n#define FINE {str(fine).lower()}\n"
     return flags + _LABEL + (HAIR_ALPHA if material == "hair" else "") + _LABEL_MAIN.replace("KEPT", kept)
+
+
+def worn_sources(kind: str, material: str, style: str, *, fine: bool) -> tuple[str, str]:
+    """The vertex and the fragment shader of `colour` or `label`."""
+    if material == "hair" and style == "real":
+        return hair_sources(kind, fine=fine)
+    if kind == "label":
+        return WORN_VERTEX, worn_label_source(material, fine=fine)
+    return WORN_VERTEX, worn_source(material, style, fine=fine)

@@ -77,7 +77,12 @@ class SkinPainter:
         self._paint["face_hair"].value = (look.stubble, look.beard, look.make_up, scalp)
         self._paint["lipstick"].value = (*look.lipstick, float(look.style == "anime"))
         shift = -0.5 if look.age > 0.7 and look.stubble > 0 else 0.0
-        self._paint["hairline"].value = (shift - 0.1, 0.9 if shaven else 0.6, 0.0, 0.0)
+        self._paint["hairline"].value = (
+            shift - 0.1 if shaven else shift - 0.6,
+            0.9 if shaven else 1.6,
+            0.0,
+            0.0,
+        )
         self._screen.render(moderngl.TRIANGLES, vertices=3)
         self._draw_strokes(brow_strokes(self._landmarks_uv, look))
         for texture in textures:

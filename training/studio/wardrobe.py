@@ -67,9 +67,10 @@ class Wardrobe:
     def _worn(self, look: Look) -> tuple[Worn, ...]:
         if look.style == "clay":
             return ()
+        clothes = draped_clothes(self._space, look)
         meshes = {
-            "clothes": draped_clothes(self._space, look),
-            "hair": grown_hair(self._space, look),
+            "clothes": clothes,
+            "hair": grown_hair(self._space, look, clothes),
             "glasses": made_glasses(look),
         }
         return put_on_card(self._gl, meshes)

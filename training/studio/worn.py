@@ -23,6 +23,8 @@ class WornMesh:
         uv: (N, 2) across and along. kind: (N,) what the material makes of it: for hair a lock's own number 0..1,
             and 2 more where it is solid; for cloth 0 is cloth and 1 trim.
         sky: (N,) 0 buried .. 1 free. triangles: (T, 3).
+        outside: how many of the first triangles are seen from outside only.
+        casting: how many of the last triangles cast shadows; 0 = all that are drawn.
     """
 
     position: Reals
@@ -32,6 +34,8 @@ class WornMesh:
     kind: Reals
     sky: Reals
     triangles: Ints
+    outside: int = 0
+    casting: int = 0
 
     def packed(self) -> tuple[Reals, Reals]:
         """What is bent (N, 9): position, normal, tangent; and what is carried (N, 4): uv, kind, sky."""

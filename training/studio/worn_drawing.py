@@ -17,7 +17,7 @@ from training.studio.head_space import HIGH, LOW, HeadSpace
 from training.studio.noise import Floats
 from training.studio.shaders import SHADOW_FRAGMENT, SHADOW_VERTEX
 from training.studio.shaders_body import WEAR
-from training.studio.shaders_worn import WORN_VERTEX, worn_label_source, worn_source
+from training.studio.shaders_worn import worn_sources
 from training.studio.source import PART
 from training.studio.worn import WornMesh
 
@@ -35,7 +35,8 @@ class Worn:
     """A look's meshes of one material on the card.
 
     Attributes:
-        base, carried, bent, indices: buffers. count: vertices. triangles: their number.
+        base, carried, bent, indices: buffers. count: vertices. triangles: their number. outside, casting: as in
+            WornMesh.
     """
 
     material: str
@@ -45,6 +46,8 @@ class Worn:
     indices: Any
     count: int
     triangles: int
+    outside: int
+    casting: int
 
     def release(self) -> None:
         """Give its memory back."""
@@ -70,6 +73,8 @@ def put_on_card(gl: Any, meshes: Mapping[str, WornMesh | None]) -> tuple[Worn, .
                 indices=gl.buffer(mesh.triangles.astype(np.int32).tobytes()),
                 count=len(bent),
                 triangles=len(mesh.triangles),
+                outside=mesh.outside,
+                casting=mesh.casting,
             )
         )
     return tuple(worn)
@@ -133,9 +138,12 @@ class WornDrawing:
         for one in worn:
             if one.material != "glasses":
                 array = self._gl.vertex_array(self._shadow, [(one.bent, "3f 24x", "position")], one.indices)
-                # the outer locks' shadow is everybody's
-                share = _SHADING if one.material == "hair" else 1.0
-                array.render(vertices=int(one.triangles * share) * 3)
+                if one.casting:
+                    array.render(vertices=one.casting * 3, first=(one.triangles - one.casting) * 3)
+                else:
+                    # the outer locks' shadow is everybody's
+                    share = _SHADING if one.material == "hair" else 1.0
+                    array.render(vertices=int(one.triangles * share) * 3)
                 array.release()
 
     def _draw(self, one: Worn, kind: str, style: str, *, fine: bool) -> None:
@@ -145,18 +153,18 @@ class WornDrawing:
         ]
         program = self._program(kind, one.material, style, fine=fine)
         array = self._gl.vertex_array(program, content, one.indices, skip_errors=True)
-        array.render(vertices=int(one.triangles * (1.0 if fine else SHOWN_SMALL[one.material])) * 3)
+        shown = int(one.triangles * (1.0 if fine or one.casting else SHOWN_SMALL[one.material]))
+        if one.outside:
+            self._gl.enable(moderngl.CULL_FACE)
+            array.render(vertices=one.outside * 3)
+            self._gl.disable(moderngl.CULL_FACE)
+        array.render(vertices=(shown - one.outside) * 3, first=one.outside * 3)
         array.release()
 
     def _program(self, kind: str, material: str, style: str, *, fine: bool) -> Any:
         key = (kind, material, style, fine)
         if key not in self._programs:
-            source = (
-                worn_source(material, style, fine=fine)
-                if kind == "colour"
-                else worn_label_source(material, fine=fine)
-            )
-            program = bind_blocks(self._gl.program(WORN_VERTEX, source))
+            program = bind_blocks(self._gl.program(*worn_sources(kind, material, style, fine=fine)))
             for name, unit in (("grain", GRAIN), ("shadow", SHADOW)):
                 if name in program:
                     program[name].value = unit

@@ -1,0 +1,48 @@
+"""Photographed hair: cap, curtain, cards and tails of a look's cut, in one mesh.
+
+mesh = cut_hair(space, look, clothes)       # a WornMesh, or None for the bald
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from training.studio.garment import Garment
+from training.studio.hair_cap import cap_meshes, crest_meshes
+from training.studio.hair_combed import combed_meshes, fringe_meshes
+from training.studio.hair_curtain import curtain_meshes
+from training.studio.hair_cuts import HAIR_CUTS
+from training.studio.hair_scalp import scalp_of
+from training.studio.hair_tied import tied_meshes
+from training.studio.head_space import HeadSpace
+from training.studio.look import Look
+from training.studio.seeds import random_of
+from training.studio.worn import WornMesh, joined
+
+
+def cut_hair(space: HeadSpace, look: Look, clothes: WornMesh | None) -> WornMesh | None:
+    """The look's hair, outermost first, so that little of what is hidden is shaded."""
+    if look.hair == "bald":
+        return None
+    cut = HAIR_CUTS[look.hair]
+    random = random_of("hair", look.seed)
+    garment = Garment(clothes)
+    outside: list[WornMesh] = []
+    both: list[WornMesh] = []
+    closed: list[WornMesh] = []
+    for made in (
+        fringe_meshes(space, cut, random),
+        tied_meshes(space, cut, garment, random),
+        combed_meshes(space, cut, random),
+        curtain_meshes(space, cut, garment, random),
+        crest_meshes(cut, scalp_of(space), random),
+        cap_meshes(space, cut, random),
+    ):
+        for all_of_them, some in zip((outside, both, closed), made, strict=True):
+            all_of_them += some
+
+    def triangles(meshes: list[WornMesh]) -> int:
+        return sum(len(mesh.triangles) for mesh in meshes)
+
+    # shadows of single cards would be only noise
+    return replace(joined(outside + both + closed), outside=triangles(outside), casting=triangles(closed))
