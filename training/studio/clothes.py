@@ -20,19 +20,19 @@ from training.studio.worn import CLOTH, RIBBED, TRIM, WornMesh, grids, joined
 
 #: Height of the neckline in front, at the sides, behind, and how sharply it dips in front.
 NECKLINES: Final[Mapping[str, tuple[float, float, float, float]]] = {
-    "tee": (-13.4, -11.2, -9.6, 1.4),
-    "v_neck": (-16.6, -11.0, -9.6, 2.6),
-    "shirt": (-13.9, -10.9, -9.2, 2.2),
-    "hoodie": (-13.0, -11.0, -9.4, 1.4),
-    "turtleneck": (-10.6, -9.6, -8.6, 1.0),
-    "dress": (-15.6, -12.6, -11.4, 1.1),
-    "jacket": (-13.4, -11.2, -9.6, 1.4),
+    "tee": (-14.0, -11.9, -10.4, 1.4),
+    "v_neck": (-17.2, -11.8, -10.3, 2.6),
+    "shirt": (-14.3, -11.6, -9.9, 2.2),
+    "hoodie": (-13.6, -11.7, -10.2, 1.4),
+    "turtleneck": (-11.2, -10.1, -9.1, 1.0),
+    "dress": (-16.0, -12.8, -11.8, 1.1),
+    "jacket": (-13.8, -11.7, -10.2, 1.4),
 }
 #: What opens over it: a jacket, to below the picture.
-_OPENING: Final = (-27.0, -10.6, -9.0, 5.0)
+_OPENING: Final = (-27.0, -11.3, -9.7, 5.0)
 #: The neck's axis, head space.
 AXIS_Z: Final = -1.5
-_AROUND, _ROWS, _OFFSET = 60, 25, 0.34
+_AROUND, _SAMPLES, _ROWS, _OFFSET = 60, 30, 25, 0.34
 _BOTTOM: Final = -38.0
 #: The band around a neckline: how far down it each row is, and how far out.
 _BAND: Final = ((0.0, 0.13), (0.22, 0.20), (0.85, 0.17), (1.0, 0.02))
@@ -41,7 +41,7 @@ _HEM: Final = ((0.0, 0.05), (0.18, 0.10), (0.5, 0.06), (0.9, 0.02))
 
 def draped_clothes(space: HeadSpace, look: Look) -> WornMesh:
     """The look's garments for the mean head; kinds as in `worn`."""
-    torso = Torso(space, shoulders=look.shoulders, bulk=look.bulk)
+    torso = Torso(space, shoulders=look.shoulders)
     around = np.linspace(-np.pi, np.pi, _AROUND + 1)
     angle = around + 0.2 * np.sin(2 * around)  # closer together over the shoulders
     line = _neckline(space, neckline_height(NECKLINES[look.clothes], angle), angle)
@@ -92,19 +92,23 @@ def _drape(
     """The garment itself, along rays from the chest's middle; its edge has a thickness."""
     away = line - MIDDLE
     start = np.arctan2(np.hypot(away[:, 0], away[:, 2]), away[:, 1])
-    # angles from straight up: the edge's rows, then evenly down to below the arms
-    edge = np.array(_BAND if band is not None else _HEM)
-    first = start[None] + edge[:, :1] / np.linalg.norm(away, axis=1)[None] * 1.6
-    share = np.linspace(0, 1, _ROWS)[1:, None] ** 1.15
-    down = np.concatenate([first, first[-1] + (1.95 - first[-1]) * share])
+    down = start + (1.95 - start) * np.linspace(0, 1, _SAMPLES)[:, None] ** 1.5
     flat = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], 1)
-    ways = np.sin(down)[..., None] * flat[None] + np.cos(down)[..., None] * np.array([0.0, 1.0, 0.0])
-    found, crease = torso.surface(ways.reshape(-1, 3))
-    grid, crease = found.reshape(ways.shape), crease.reshape(down.shape)
-    grid = grid + ways * loose
+    ways = np.sin(down)[..., None] * flat + np.cos(down)[..., None] * np.array([0.0, 1.0, 0.0])
+    fine, fold = torso.surface(ways)
+    fine = fine + loose * ways
     # the first row is the line; what the line is off fades over the next
-    fading = np.exp(-(((down - start) / 0.16) ** 2))[..., None]
-    grid = grid + fading * (line - grid[0])
+    fine = fine + np.exp(-(((down - start) / 0.16) ** 2))[..., None] * (line - fine[0])
+    # rows as far down the cloth as the edge's are, then evenly to below the arms
+    edge = np.array(_BAND if band is not None else _HEM)
+    walked = np.concatenate([np.zeros((1, len(angle))), np.linalg.norm(np.diff(fine, axis=0), axis=2).cumsum(0)])
+    share = np.linspace(0, 1, _ROWS)[1:, None] ** 1.2
+    wanted = np.concatenate([np.repeat(edge[:, :1], len(angle), 1), edge[-1, 0] + (walked[-1] - edge[-1, 0]) * share])
+    grid, crease = np.zeros((*wanted.shape, 3)), np.zeros(wanted.shape)
+    for column in range(len(angle)):
+        for k in range(3):
+            grid[:, column, k] = np.interp(wanted[:, column], walked[:, column], fine[:, column, k])
+        crease[:, column] = np.interp(wanted[:, column], walked[:, column], fold[:, column])
     for _ in range(2):
         grid[4:] = 0.5 * grid[4:] + 0.5 * np.stack([_smoothed_around(row) for row in grid[4:]])
     below = grid[-1].copy()

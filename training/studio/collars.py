@@ -74,7 +74,7 @@ def drawstrings(torso: Torso) -> WornMesh:
     for side in (-1.0, 1.0):
         share = np.linspace(0, 1, 9)
         path = np.stack([side * (1.0 + 0.5 * share), -13.4 - 8.0 * share, 6.0 + 0.0 * share], 1)
-        strings.append(tube(_laid(torso, path, 0.32), np.full(9, 0.14), sides=5, kind=TRIM))
+        strings.append(tube(torso.laid(path, 0.32), np.full(9, 0.14), sides=5, kind=TRIM))
     return joined(strings)
 
 
@@ -83,13 +83,13 @@ def buttoned(torso: Torso) -> WornMesh:
     rows = []
     for height in np.linspace(-14.6, -36.0, 14):
         path = np.array([(x, height, 8.0) for x in (-0.85, -0.8, -0.4, 0.4, 0.8, 0.85)])
-        laid = _laid(torso, path, 0.0)
+        laid = torso.laid(path, 0.0)
         out = laid - MIDDLE
         out /= np.linalg.norm(out, axis=1, keepdims=True)
         rows.append(laid + out * np.array([-0.05, 0.12, 0.16, 0.16, 0.12, -0.05])[:, None])
     meshes = [_sheet(np.stack(rows), CLOTH)]
     for height in (-16.4, -20.6, -24.8):
-        centre = _laid(torso, np.array([(0.0, height, 8.0)]), 0.2)[0]
+        centre = torso.laid(np.array([(0.0, height, 8.0)]), 0.2)[0]
         path = centre + np.array([(0.0, 0.0, 0.0), (0.0, 0.01, 0.09)])
         button = tube(path, np.array([0.42, 0.36]), sides=10, kind=BUTTON)
         cap = tube(path[1:] + np.array([(0.0, 0.0, 0.0), (0.0, 0.0, 0.01)]), np.array([0.36, 0.0]), sides=10, kind=BUTTON)
@@ -119,13 +119,6 @@ def lapels(torso: Torso, edge: Reals, angle: Reals) -> WornMesh:
             rows.append(torso.outside(place, lift))
         halves.append(_sheet(np.stack(rows), CLOTH))
     return joined(halves)
-
-
-def _laid(torso: Torso, points: Reals, margin: float) -> Reals:
-    """Points (N, 3) on the cloth, along rays from the torso's middle."""
-    ways = points - MIDDLE
-    ways = ways / np.linalg.norm(ways, axis=1, keepdims=True)
-    return torso.surface(ways)[0] + margin * ways
 
 
 def _sheet(grid: Reals, kind: float, *, closed: bool = False) -> WornMesh:

@@ -76,7 +76,7 @@ class Look:
         clothes: of CLOTHES; cloth, trim: colours; pattern: 0 plain, 1 stripes, 2 checks, 3 heather.
         glasses: 0 none, 1 round, 2 square, 3 wide; glasses_colour.
         lashes: length about 1.
-        shoulders: half the width of the shoulders, arms too, head-model units; bulk: how thick limbs are, about 1.
+        shoulders: half the width of the shoulders, arms too, head-model units.
     """
 
     seed: int
@@ -109,7 +109,6 @@ class Look:
     glasses_colour: Colour
     lashes: float
     shoulders: float
-    bulk: float
 
 
 def look_of(seed: int, style: str) -> Look:
@@ -176,7 +175,6 @@ def look_of(seed: int, style: str) -> Look:
         glasses_colour=_pick(((0.012, 0.012, 0.014), (0.10, 0.045, 0.02), (0.35, 0.30, 0.22)), spread[25]),
         lashes=float((1.0 if feminine else 0.75) + 0.25 * make_up),
         shoulders=float((14.5 if anime else 17.4 if feminine else 20.4) + np.clip(bell[6], -2.0, 2.0) * 0.9),
-        bulk=float((0.8 if anime else 0.88 if feminine else 1.0) + np.clip(bell[7], -2.0, 2.0) * 0.06),
     )
 
 

@@ -116,7 +116,7 @@ void main() {
     if (kind > 2.5) dye = mix(vec3(0.7, 0.68, 0.62), cloth.rgb, 0.35);
     else if (kind > 1.5) dye *= 0.92;
     else if (kind > 0.5) dye = trim.rgb;
-    else if (pattern > 2.5) dye *= 0.82 + 0.36 * texture(grain, at * 0.05).r;
+    else if (pattern > 2.5) dye *= 0.80 + 0.4 * texture(grain, at * 0.21).r;
     else if (pattern > 1.5) dye = mix(dye, trim.rgb, 0.4 * (step(0.5, fract(at.x * 0.35)) + step(0.5, fract(at.y * 0.35))));
     else if (pattern > 0.5) dye = mix(dye, trim.rgb, step(0.55, fract(at.y * 0.42)));
     Surface s;
