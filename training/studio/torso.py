@@ -19,7 +19,7 @@ MIDDLE: Final = np.array([0.0, -25.0, -1.5])
 #: Half widths of the shoulders, arms too, that are worked out; others lie between two of them.
 _WIDTHS: Final = (14.0, 16.5, 19.0, 21.5)
 #: How far clothes keep from the skin, and how softly limbs, and bust and limbs, become one.
-_OFFSET, _SOFT, _SOFT_BUST = 0.34, 2.6, 1.6
+_OFFSET, _SOFT, _SOFT_BUST = 0.34, 2.6, 1.0
 #: Rays by their angles from straight up and around from the front, and where they begin and end.
 _DOWN, _AROUND = np.linspace(0.2, 2.05, 72), np.linspace(0.0, np.pi, 56)
 _NEAR, _FAR = 4.0, 34.0
@@ -87,11 +87,12 @@ def _limbs(shoulders: float) -> tuple[Limb, ...]:
     """Begin, end, radius at the begin and at the end of the limbs of the left half."""
     bulk = 0.86 + 0.16 * (shoulders - 16.5) / 4.0
     arm = shoulders - 4.5 * bulk
+    top = -14.0 - 0.45 * (arm - 4.5)  # on goes the slope of the bust's shoulders
     return tuple(
         (np.array(a), np.array(b), ra, rb)
         for a, b, ra, rb in (
-            ((4.2, -15.6, -3.4), (arm - 0.3, -19.7, -2.6), 2.8 + 0.7 * bulk, 3.7 * bulk),  # trapezius
-            ((arm, -20.5, -2.4), (arm + 0.9, -38.0, -1.4), 4.5 * bulk, 4.1 * bulk),  # deltoid, arm
+            ((4.2, -14.0, -3.4), (arm - 0.3, top, -2.6), 3.4, 3.6 * bulk),  # trapezius
+            ((arm, top - 1.2, -2.4), (arm + 0.9, -38.0, -1.4), 4.5 * bulk, 4.1 * bulk),  # deltoid, arm
             ((4.6, -22.5, -1.6), (4.2, -40.0, -0.8), 6.2 + 1.6 * bulk, 5.6 + 1.8 * bulk),  # chest
             ((5.2, -25.5, 3.0), (5.0, -27.5, 3.6), 4.0 * bulk, 4.4 * bulk),
         )
