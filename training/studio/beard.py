@@ -17,7 +17,7 @@ from training.studio.noise import Floats, Reals, value_noise
 from training.studio.seeds import random_of
 
 #: Hairs that can grow.
-_PLACES: Final = 7000
+_PLACES: Final = 9000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +70,13 @@ def beard_strokes(places: BeardPlaces, look: Look, *, fine: bool) -> Reals:
     lean = np.where(places.points[:, 1] < -7.2, -0.5 * lean, lean)
     heading = np.stack([np.sin(lean), -np.cos(lean)], 1)
     length = (0.0065 + 0.022 * look.beard) * (0.6 + 0.7 * tones) * (0.55 + 0.45 * places.density)
-    length = np.where(dots, 0.0026 + 0.002 * tones, length)
+    length = np.where(dots, 0.0020 + 0.0016 * tones, length)
     width = np.where(dots, 0.00055, 0.00070 + 0.00045 * random.uniform(size=count))
     side = np.stack([-heading[:, 1], heading[:, 0]], 1) * width[:, None]
     tone = np.where(dots, 0.9, 0.55 + 1.2 * tones**2)
     start = places.uv - 0.3 * heading * length[:, None]
     quads = stroke_quads(start, start + heading * length[:, None], side, tone)
+    quads[dots, :, 3] = 0.82  # half through
     return np.asarray(quads[hairs | dots])
 
 

@@ -53,7 +53,7 @@ float creases(float u, float v) {
 
 vec3 skin_colour(float melanin, float blood) {
     // what pigment leaves of light that comes back from the dermis
-    return vec3(0.80, 0.69, 0.60) * exp(-melanin * vec3(0.92, 1.36, 1.86) - blood * vec3(0.07, 0.62, 0.50));
+    return vec3(0.81, 0.69, 0.57) * exp(-melanin * vec3(0.92, 1.34, 1.84) - blood * vec3(0.06, 0.57, 0.50));
 }
 
 void main() {
@@ -114,7 +114,7 @@ void main() {
     float wet = mix(oil, 0.75 + 0.25 * face_hair.z, lips);
     float dry = 0.7 + 0.6 * fine;
     surface = vec4(
-        mix(mix(0.20 + 0.42 * wet, 0.62 - 0.2 * crease, lips) * mix(dry, 1.0, lips) * (1.0 - 0.4 * deep), 0.12, painted),
+        mix(mix(0.20 + 0.42 * wet, 0.46 - 0.16 * crease, lips) * mix(dry, 1.0, lips) * (1.0 - 0.4 * deep), 0.12, painted),
         mix(mix(0.62, 0.43, wet), 0.36 + 0.10 * crease, lips),
         clamp(0.5 + mix(0.07 * (fine - 0.5) + 0.05 * middle * (0.5 + paint.w) + 0.10 * (c.a - 0.5) * (0.1 + paint.w),
                         0.16 * (crease - 0.5), lips)

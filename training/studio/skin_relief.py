@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from training.studio.noise import Floats, Reals
+from training.studio.noise import Floats, Reals, value_noise
 
 Polyline = Sequence[tuple[float, float, float]]
 
@@ -54,6 +54,8 @@ _LINES: Final[tuple[tuple[Polyline, float, float], ...]] = (
 def skin_relief(points: Floats) -> tuple[Reals, Reals]:
     """Shades (N,) of folds at points (N, 3), -1 raised .. 1 deep, and of age's lines, 0..1."""
     half = np.stack([np.abs(points[:, 0]), points[:, 1], points[:, 2]], 1)
+    # no line is straight, and the two halves of no face are the same
+    half[:, :2] += 0.35 * (np.stack([value_noise(points / 1.3, seed) for seed in (70, 71)], 1) - 0.5)
     return _summed(half, _FOLDS), np.clip(_summed(half, _LINES), 0, 1)
 
 
