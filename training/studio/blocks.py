@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 _SIZES: Final = {"vec4": 4, "mat4": 16}
 
 SCENE_BINDING, LOOK_BINDING = 0, 1
-#: A picture's camera, lights and eyes; directions in camera space. Light's fourths: key.w how soft its shadow is.
+#: A picture's camera, lights and eyes; directions in camera space. key.w: how soft its shadow is.
 SCENE_FIELDS: Final = (
     ("to_camera", "mat4"), ("to_clip", "mat4"), ("to_shadow", "mat4"), ("eye_turn", "mat4"),
     ("key_direction", "vec4"), ("key", "vec4"), ("fill_direction", "vec4"), ("fill", "vec4"),

@@ -19,6 +19,7 @@ from runtime.head.camera import rotation, rotation_vector
 from runtime.head.gaze import eye_rotation
 from training.studio.factors import Factors
 from training.studio.mesh import ROW_WIDTH, NormalSums, StudioMesh
+from training.studio.resting import WIDE, resting_shapes
 from training.studio.shaders_body import BEND
 from training.studio.source import FaceSource, Floats
 
@@ -64,6 +65,7 @@ class Body:
         self.moved = np.zeros_like(source.vertices)
         self._eyes = np.zeros((2, 3), np.float32)
         self._lids = np.ones(2, np.float32)
+        self._resting = np.zeros(len(INDEX), np.float32)
         self._eye_turn = np.eye(3, dtype=np.float32)
         self._identity = np.full(len(source.identity), np.nan, np.float32)
         self._normals = NormalSums(source.triangles, len(source.vertices))
@@ -85,6 +87,7 @@ class Body:
             self._eyes[side] = (ball.min(0) + ball.max(0)) / 2
         usual = np.maximum(self._openings(source.vertices), 1e-6)  # a made-up head's eyes may have no opening
         self._lids = np.clip(_CLOSING * self._openings(vertices) / usual, 1.0, 1.5)
+        self._resting = resting_shapes(vertices, source.landmarks)
         self._identity = weights.copy()
 
     def bend(self, factors: Factors, expression: Floats) -> None:
@@ -94,6 +97,9 @@ class Body:
         self._eye_turn = (rotation(pose.yaw, pose.pitch, pose.roll) @ turn).astype(np.float32)
         program["eye_turn"].write(np.stack([turn.T, turn.T]).astype(np.float32).tobytes())  # column by column
         drawn = np.array(expression, np.float32)
+        if factors.style != "anime":
+            drawn += self._resting
+            drawn[WIDE] -= self._resting[WIDE] * expression[_BLINK]
         drawn[_BLINK] *= self._lids
         back = _EYE_BACK + _EYE_BACK_SHUT * expression[_BLINK] ** 2
         program["weights"].write(drawn.tobytes())

@@ -14,7 +14,7 @@ from training.studio.noise import Reals
 from training.studio.seeds import random_of
 
 #: Strokes of one brow at density 1.
-_STROKES: Final = 460
+_STROKES: Final = 520
 
 
 def brow_strokes(landmarks_uv: Reals, look: Look) -> Reals:
@@ -33,24 +33,23 @@ def brow_strokes(landmarks_uv: Reals, look: Look) -> Reals:
         outward = np.sign(ends[-1, 0] - ends[0, 0])
         along = np.sort(random.uniform(size=count)) ** 0.92
         line = _line(ends, along, arch)
-        width = 0.0175 * thickness * np.interp(along, (0, 0.08, 0.3, 0.7, 1.0), (0.55, 0.95, 1.0, 0.7, 0.2))
-        height = random.uniform(-0.5, 0.5, count)
+        # nobody's brows are even: each has its own thick and thin places, the same in no two
+        uneven = 1.0 + 0.16 * np.sin(along * random.uniform(7, 12) + random.uniform(0, 6.28))
+        width = 0.0175 * thickness * np.interp(along, (0, 0.08, 0.3, 0.7, 1.0), (0.60, 0.95, 1.0, 0.66, 0.18)) * uneven
+        height = np.clip(random.normal(0.0, 0.30, count), -0.7, 0.7)  # denser in the middle than at the border
         start = line + np.stack([np.zeros(count), height * width], 1)
         # hair at the nose stands up, further out it lies along the brow; upper hair points down, lower up
-        lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.35, 0.95, 0.42, -0.12)) - 0.5 * height * (
-            along > 0.15
-        )
-        lean += random.normal(0, 0.13, count)
-        length = (
-            0.022 * (0.7 + 0.6 * random.uniform(size=count)) * np.interp(along, (0, 0.5, 1), (0.85, 1.1, 0.8))
-        )
+        lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.35, 0.95, 0.42, -0.12)) - 0.6 * height * (along > 0.15)
+        lean += random.normal(0, 0.19, count)
+        length = 0.022 * (0.55 + 0.75 * random.uniform(size=count)) * np.interp(along, (0, 0.5, 1), (0.85, 1.1, 0.8))
         heading = np.stack([outward * np.cos(lean), np.sin(lean)], 1)
         side = np.stack([-heading[:, 1], heading[:, 0]], 1) * (
             0.00065 + 0.0006 * random.uniform(size=(count, 1))
         )
         end = start + heading * length[:, None]
-        tone = 0.7 + 0.8 * random.uniform(size=count) ** 2
-        quads.append(_quads(start, end, side, tone))
+        tone = 0.7 + 0.9 * random.uniform(size=count) ** 2
+        kept = random.uniform(size=count) < np.interp(along, (0.0, 0.10, 0.7, 1.0), (0.45, 0.95, 0.95, 0.55))
+        quads.append(stroke_quads(start, end, side, tone)[kept])
     return np.concatenate(quads)
 
 
@@ -62,7 +61,8 @@ def _line(ends: Reals, along: Reals, arch: float) -> Reals:
     return line
 
 
-def _quads(start: Reals, end: Reals, side: Reals, tone: Reals) -> Reals:
+def stroke_quads(start: Reals, end: Reals, side: Reals, tone: Reals) -> Reals:
+    """Strokes (N, 2) to (N, 2), to both sides (N, 2) as wide, of a tone (N,), as `brow_strokes` gives them."""
     out = np.zeros((len(start), 4, 5), np.float32)
     for corner, (where, sign, along) in enumerate(((start, -1, 0), (start, 1, 0), (end, -1, 1), (end, 1, 1))):
         out[:, corner, :2] = where + sign * side
@@ -80,7 +80,7 @@ def _drawn(landmarks_uv: Reals, look: Look) -> Reals:
         side = np.stack([-heading[:, 1], heading[:, 0]], 1)
         side *= 0.0075 * look.brow[0] / np.linalg.norm(side, axis=1, keepdims=True)
         middle = np.linspace(1.2, 0.5, len(side))[:, None]
-        quad = _quads(line[:-1] - 0.3 * heading, line[1:] + 0.3 * heading, side * middle, np.ones(len(side)))
+        quad = stroke_quads(line[:-1] - 0.3 * heading, line[1:] + 0.3 * heading, side * middle, np.ones(len(side)))
         quad[:, :, 2] *= 0.35  # solid across
         quad[:, :, 3] = 0.35
         quads.append(quad)

@@ -1,4 +1,4 @@
-"""Clothes: a garment draped outwards from its neckline over the shoulders, with a hem, a collar or a hood.
+"""Clothes: a garment laid over the torso from its neckline on, with a band, a collar, lapels or a hood.
 
 mesh = draped_clothes(space, look)
 """
@@ -10,58 +10,63 @@ from typing import Final
 
 import numpy as np
 
+from training.studio.collars import buttoned, drawstrings, folded_collar, hood, lapels, rolled_collar
 from training.studio.head_space import HeadSpace
 from training.studio.look import Look
 from training.studio.mesh import vertex_normals
-from training.studio.noise import Reals
-from training.studio.worn import WornMesh, grids, joined, tube
+from training.studio.noise import Reals, value_noise
+from training.studio.torso import MIDDLE, Torso
+from training.studio.worn import CLOTH, RIBBED, TRIM, WornMesh, grids, joined
 
 #: Height of the neckline in front, at the sides, behind, and how sharply it dips in front.
 NECKLINES: Final[Mapping[str, tuple[float, float, float, float]]] = {
-    "tee": (-13.0, -10.9, -9.2, 1.4),
-    "v_neck": (-16.4, -10.9, -9.2, 2.6),
-    "shirt": (-13.6, -10.2, -8.6, 2.2),
-    "hoodie": (-12.6, -10.6, -9.0, 1.4),
-    "turtleneck": (-10.0, -9.0, -8.0, 1.0),
-    "dress": (-15.6, -12.6, -11.4, 1.1),
-    "jacket": (-15.4, -10.2, -8.8, 2.4),
+    "tee": (-14.0, -11.9, -10.4, 1.4),
+    "v_neck": (-17.2, -11.8, -10.3, 2.6),
+    "shirt": (-14.3, -11.6, -9.9, 2.2),
+    "hoodie": (-13.6, -11.7, -10.2, 1.4),
+    "turtleneck": (-11.2, -10.1, -9.1, 1.0),
+    "dress": (-16.0, -12.8, -11.8, 1.1),
+    "jacket": (-13.8, -11.7, -10.2, 1.4),
 }
+#: What opens over it: a jacket, to below the picture.
+_OPENING: Final = (-27.0, -11.3, -9.7, 5.0)
 #: The neck's axis, head space.
 AXIS_Z: Final = -1.5
-_AROUND, _STEPS, _STEP, _OFFSET = 52, 26, 0.98, 0.34
-_BOTTOM: Final = -33.5
+_AROUND, _SAMPLES, _ROWS, _OFFSET = 60, 30, 25, 0.34
+_BOTTOM: Final = -38.0
+#: The band around a neckline: how far down it each row is, and how far out.
+_BAND: Final = ((0.0, 0.13), (0.22, 0.20), (0.85, 0.17), (1.0, 0.02))
+_HEM: Final = ((0.0, 0.05), (0.18, 0.10), (0.5, 0.06), (0.9, 0.02))
 
 
 def draped_clothes(space: HeadSpace, look: Look) -> WornMesh:
-    """The look's garment for the mean head; kind 0 is cloth, 1 trim."""
-    angle = np.linspace(-np.pi, np.pi, _AROUND + 1)
-    line = _neckline(space, neckline_height(look.clothes, angle), angle)
-    garment = _drape(space, line, angle)
-    meshes = [garment]
-    radial = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], 1)
-    back = np.clip(-np.cos(angle), 0, 1)
-    if look.clothes in ("tee", "v_neck", "dress"):
-        thin = 0.16 if look.clothes == "dress" else 0.30
-        meshes.append(tube(line + 0.02 * radial, np.full(len(line), thin), sides=7, kind=1.0, flatten=1.5))
-    elif look.clothes == "turtleneck":
-        for height, thick in ((0.35, 0.62), (-0.45, 0.72)):
-            ring = line + 0.28 * radial + np.array([0, height, 0])
-            meshes.append(tube(ring, np.full(len(line), thick), sides=8, kind=1.0, flatten=1.25))
-    elif look.clothes == "hoodie":
-        roll = 0.55 + 1.15 * back**0.8
-        hood = line + radial * (0.45 + 0.75 * back)[:, None] + np.array([0.0, 0.15, 0.0])
-        hood[:, 1] += 0.5 * back
-        meshes.append(tube(hood, roll, sides=10, kind=0.0, flatten=1.0))
-        for side in (-1.0, 1.0):
-            meshes.append(_string(space, np.array([1.1 * side, -13.2, 5.5])))
-    elif look.clothes in ("shirt", "jacket"):
-        meshes.append(_collar(line, angle, radial, lapel=look.clothes == "jacket"))
+    """The look's garments for the mean head; kinds as in `worn`."""
+    torso = Torso(space, shoulders=look.shoulders)
+    around = np.linspace(-np.pi, np.pi, _AROUND + 1)
+    angle = around + 0.2 * np.sin(2 * around)  # closer together over the shoulders
+    line = _neckline(space, neckline_height(NECKLINES[look.clothes], angle), angle)
+    clothes = look.clothes
+    banded = clothes in ("tee", "v_neck", "dress", "jacket")
+    rim = TRIM if clothes == "jacket" or look.seed % 3 == 0 else RIBBED
+    meshes = [_drape(torso, line, angle, look, band=rim if banded else None, loose=0.0)]
+    if clothes == "jacket":
+        meshes[0].kind[:] = TRIM  # a shirt under it
+        edge = _neckline(space, neckline_height(_OPENING, angle), angle)
+        edge = torso.outside(edge, 0.5)
+        meshes.append(_drape(torso, edge, angle, look, band=None, loose=0.55))
+        meshes.append(lapels(torso, edge, angle))
+    elif clothes == "shirt":
+        meshes += [folded_collar(torso, line, angle), buttoned(torso)]
+    elif clothes == "turtleneck":
+        meshes.append(rolled_collar(line, angle))
+    elif clothes == "hoodie":
+        meshes += [hood(torso, line, angle), drawstrings(torso)]
     return joined(meshes)
 
 
-def neckline_height(clothes: str, angle: Reals) -> Reals:
-    """Height (N,) of a garment's neckline at angles (N,) around the neck; must match COVERED_BY_CLOTH."""
-    front, side, back, sharp = NECKLINES[clothes]
+def neckline_height(neckline: tuple[float, float, float, float], angle: Reals) -> Reals:
+    """Height (N,) of a neckline at angles (N,) around the neck; must match COVERED_BY_CLOTH."""
+    front, side, back, sharp = neckline
     cos = np.cos(angle)
     return np.asarray(
         side + (front - side) * np.clip(cos, 0, 1) ** sharp + (back - side) * np.clip(-cos, 0, 1) ** 1.5
@@ -71,7 +76,7 @@ def neckline_height(clothes: str, angle: Reals) -> Reals:
 def _neckline(space: HeadSpace, height: Reals, angle: Reals) -> Reals:
     """Where the garment begins (N, 3): just outside the skin at the heights."""
     radius = np.full(len(angle), 1.5)
-    for _ in range(60):
+    for _ in range(40):
         points = _polar(radius, height, angle)
         distance, _ = space.distance(points.astype(np.float32))
         radius += np.clip(_OFFSET - distance, 0.0, 0.5)
@@ -81,105 +86,90 @@ def _neckline(space: HeadSpace, height: Reals, angle: Reals) -> Reals:
     return line
 
 
-def _drape(space: HeadSpace, line: Reals, angle: Reals) -> WornMesh:
-    """The garment itself: every step goes on outwards and down, first on the skin, then as cloth hangs."""
-    radial = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], 1)
-    side = np.abs(np.sin(angle))[:, None]
-    heading = 0.6 * radial + np.array([0.0, -0.8, 0.0])
-    point, rows = line, [line - 0.05 * radial, line]
-    for k in range(_STEPS):
-        heading /= np.linalg.norm(heading, axis=1, keepdims=True)
-        moved = point + _STEP * heading
-        distance, outward = space.distance(moved.astype(np.float32))
-        # the bust ends; cloth goes on over arms and chest that are not there
-        on = np.clip((moved[:, 1] + 15.8) / 1.5, 0, 1) * np.clip((10.6 - np.abs(moved[:, 0])) / 1.5, 0, 1)
-        loose = _OFFSET + 0.02 * k
-        moved = moved - outward * (on * (distance - loose))[:, None]
-        went = moved - point
-        heading = went / np.maximum(np.linalg.norm(went, axis=1, keepdims=True), 1e-6)
-        hang = (1 - on)[:, None] * (0.16 + 0.25 * (1 - side))
-        heading = (
-            heading + hang * np.array([0.0, -1.0, 0.0]) + on[:, None] * (0.55 * radial + (0.0, -0.45, 0.0))
-        )
-        if k % 2 == 0:
-            moved = 0.5 * moved + 0.5 * _smoothed_around(moved)
-        point = moved
-        rows.append(point)
-    for share in (0.5, 1.0):
-        down = point.copy()
-        down[:, 1] += (_BOTTOM - point[:, 1]) * share
-        rows.append(down)
-    grid = np.stack(rows)
-    triangles = grids(1, len(rows), len(angle))
-    flat = grid.reshape(-1, 3).astype(np.float32)
-    normal = vertex_normals(flat, triangles).reshape(grid.shape)
-    normal[:, 0] = normal[:, -1] = normal[:, 0] + normal[:, -1]
-    normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-6)
-    way = np.sign((normal * np.array([0.0, 1.0, 0.0]) + normal * radial[None]).sum(2).mean())
-    normal *= way
-    u, v = np.meshgrid(np.linspace(0, 1, len(angle)), np.linspace(0, 1, len(rows)))
-    sky = np.interp(v, (0.0, 0.12, 1.0), (0.72, 1.0, 1.0))
-    count = len(flat)
+def _drape(
+    torso: Torso, line: Reals, angle: Reals, look: Look, *, band: float | None, loose: float
+) -> WornMesh:
+    """The garment itself, along rays from the chest's middle; its edge has a thickness."""
+    away = line - MIDDLE
+    start = np.arctan2(np.hypot(away[:, 0], away[:, 2]), away[:, 1])
+    down = start + (1.95 - start) * np.linspace(0, 1, _SAMPLES)[:, None] ** 1.5
+    flat = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], 1)
+    ways = np.sin(down)[..., None] * flat + np.cos(down)[..., None] * np.array([0.0, 1.0, 0.0])
+    fine, fold = torso.surface(ways)
+    fine = fine + loose * ways
+    # the first row is the line; what the line is off fades over the next
+    fine = fine + np.exp(-(((down - start) / 0.16) ** 2))[..., None] * (line - fine[0])
+    # rows as far down the cloth as the edge's are, then evenly to below the arms
+    edge = np.array(_BAND if band is not None else _HEM)
+    walked = np.concatenate([np.zeros((1, len(angle))), np.linalg.norm(np.diff(fine, axis=0), axis=2).cumsum(0)])
+    share = np.linspace(0, 1, _ROWS)[1:, None] ** 1.2
+    wanted = np.concatenate([np.repeat(edge[:, :1], len(angle), 1), edge[-1, 0] + (walked[-1] - edge[-1, 0]) * share])
+    grid, crease = np.zeros((*wanted.shape, 3)), np.zeros(wanted.shape)
+    for column in range(len(angle)):
+        for k in range(3):
+            grid[:, column, k] = np.interp(wanted[:, column], walked[:, column], fine[:, column, k])
+        crease[:, column] = np.interp(wanted[:, column], walked[:, column], fold[:, column])
+    for _ in range(2):
+        grid[4:] = 0.5 * grid[4:] + 0.5 * np.stack([_smoothed_around(row) for row in grid[4:]])
+    below = grid[-1].copy()
+    below[:, 1] = _BOTTOM
+    grid = np.concatenate([grid, below[None]])
+    triangles = grids(1, len(grid), len(angle))
+    normal = _normals(grid, triangles)
+    out = np.concatenate([edge[:, 1], np.zeros(len(grid) - len(edge))])[:, None] + _folds(grid, look)
+    out[:, -1] = out[:, 0]
+    grid = grid + normal * out[..., None]
+    # its inner side, as far as one sees into it
+    tangent = grid[3] - grid[0]
+    tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
+    inner = np.stack([line - 0.16 * normal[0] + 0.8 * tangent, line - 0.12 * normal[0] - 0.04 * tangent])
+    grid = np.concatenate([inner, grid])
+    triangles = grids(1, len(grid), len(angle))
+    normal = _normals(grid, triangles)
+    flat_grid, flat_normal = grid.reshape(-1, 3), normal.reshape(-1, 3)
+    count = len(flat_grid)
+    kind = np.full(grid.shape[:2], CLOTH)
+    if band is not None:
+        kind[:5] = band
+    sky = np.ones(grid.shape[:2])
+    sky[0], sky[1], sky[5] = 0.30, 0.6, 0.85
+    sky[2 : 2 + len(crease)] -= 0.45 * crease
     return WornMesh(
-        position=flat,
-        normal=normal.reshape(-1, 3),
+        position=flat_grid,
+        normal=flat_normal,
         tangent=np.tile(np.array([0.0, -1.0, 0.0]), (count, 1)),
-        uv=np.stack([u.ravel(), v.ravel()], 1),
-        kind=np.zeros(count, np.float32),
+        uv=pattern_place(flat_grid, flat_normal),
+        kind=kind.ravel(),
         sky=sky.ravel(),
         triangles=triangles,
     )
 
 
-def _collar(line: Reals, angle: Reals, radial: Reals, *, lapel: bool) -> WornMesh:
-    """A band that stands up and folds over, open in front."""
-    wide = 3.2 if lapel else 2.3
-    front = np.clip(np.cos(angle), 0, 1)
-    keep = np.flatnonzero(np.abs(angle) > (0.22 if lapel else 0.14))[:, None]
-    keep = np.roll(keep.ravel(), 0)
-    # out and up from the neckline
-    profile = [
-        (0.05, -0.3),
-        (0.02, 0.6),
-        (0.16, 1.05),
-        (0.45, 1.1),
-        (0.75, 0.6),
-        (1.25, -0.4),
-        (1.7, 0.9 - wide),
-    ]
-    rows = []
-    for out, up in profile:
-        fold = 1.0 + 0.55 * front**3 * (up < 0.5)
-        place = line + radial * out + np.array([0.0, 1.0, 0.0]) * (up * fold)[:, None]
-        rows.append(place)
-    grid = np.stack(rows)
-    # two halves, so that nothing spans the opening in front
-    order = np.concatenate([keep[angle[keep] < 0], keep[angle[keep] > 0]])
-    halves = []
-    for half in (order[angle[order] < 0], order[angle[order] > 0]):
-        part = grid[:, half].reshape(-1, 3).astype(np.float32)
-        triangles = grids(1, len(rows), len(half))
-        u, v = np.meshgrid(np.linspace(0, 1, len(half)), np.linspace(0, 1, len(rows)))
-        halves.append(
-            WornMesh(
-                position=part,
-                normal=vertex_normals(part, triangles),
-                tangent=np.tile(np.array([0.0, -1.0, 0.0]), (len(part), 1)),
-                uv=np.stack([u.ravel(), v.ravel()], 1),
-                kind=np.full(len(part), 0.0),
-                sky=np.full(len(part), 0.95),
-                triangles=triangles,
-            )
-        )
-    return joined(halves)
+def pattern_place(points: Reals, normals: Reals) -> Reals:
+    """Where on the cloth (N, 2) points lie: across and up, centimetres, so that stripes go around chest and arms."""
+    x, y, z = points.T
+    across = x - np.sign(x) * normals[:, 0] ** 2 * (z + 2.0)
+    return np.stack([across, y], 1)
 
 
-def _string(space: HeadSpace, start: Reals) -> WornMesh:
-    """A hood's string, hanging on the chest."""
-    path = start + np.linspace(0, 1, 8)[:, None] * np.array([0.25 * np.sign(start[0]), -5.5, 1.0])
-    distance, outward = space.distance(path.astype(np.float32))
-    path = path + outward * (1.15 - distance)[:, None]
-    return tube(path, np.full(8, 0.13), sides=5, kind=1.0)
+def _folds(grid: Reals, look: Look) -> Reals:
+    """How far out (R, A) soft folds lift the cloth: long ones that hang from the shoulders."""
+    places = grid.reshape(-1, 3)
+    bend = np.stack([places[:, 0] * 0.34, places[:, 1] * 0.10, places[:, 2] * 0.34], 1)
+    slant = np.stack([(places[:, 0] + 0.9 * places[:, 1]) * 0.26, places[:, 2] * 0.2, places[:, 1] * 0.08], 1)
+    noise = 1.0 * value_noise(bend + 7.0, look.seed % 97) + 0.8 * value_noise(slant + 3.0, look.seed % 89)
+    away = np.linalg.norm(grid - grid[0][None], axis=2)
+    return np.asarray((noise.reshape(away.shape) - 0.9) * 0.42 * np.clip((away - 1.5) / 6.0, 0, 1))
+
+
+def _normals(grid: Reals, triangles: Reals) -> Reals:
+    """Outward unit normals (R, A, 3) of a grid whose first and last columns are the same places."""
+    normal = vertex_normals(grid.reshape(-1, 3).astype(np.float32), np.asarray(triangles, np.int32))
+    normal = normal.reshape(grid.shape)
+    normal[:, 0] = normal[:, -1] = normal[:, 0] + normal[:, -1]
+    normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-6)
+    outwards = np.sign(((grid - MIDDLE) * normal).sum(2).mean())
+    return np.asarray(normal * outwards)
 
 
 def _polar(radius: Reals, height: Reals, angle: Reals) -> Reals:

@@ -17,45 +17,13 @@ Floats = NDArray[np.float32]
 
 #: name -> key colour, key strength, fill strength, rim strength, ambient above, at the sides, below.
 _MOODS: Final = (
-    (
-        (1.00, 0.95, 0.88),
-        2.3,
-        0.55,
-        0.9,
-        (0.42, 0.45, 0.50),
-        (0.30, 0.31, 0.33),
-        (0.20, 0.18, 0.17),
-    ),  # studio
-    (
-        (0.92, 0.97, 1.06),
-        2.1,
-        0.35,
-        0.5,
-        (0.46, 0.52, 0.62),
-        (0.30, 0.32, 0.36),
-        (0.17, 0.15, 0.14),
-    ),  # window
-    ((1.15, 0.86, 0.58), 2.1, 0.45, 0.7, (0.30, 0.27, 0.26), (0.26, 0.22, 0.20), (0.20, 0.15, 0.12)),  # lamp
-    (
-        (0.95, 0.98, 1.02),
-        1.3,
-        0.50,
-        0.3,
-        (0.72, 0.76, 0.82),
-        (0.46, 0.48, 0.50),
-        (0.26, 0.25, 0.24),
-    ),  # overcast
-    (
-        (1.25, 0.78, 0.50),
-        2.4,
-        0.35,
-        1.4,
-        (0.34, 0.34, 0.46),
-        (0.30, 0.26, 0.30),
-        (0.20, 0.15, 0.14),
-    ),  # evening sun
-    ((0.98, 0.93, 1.00), 1.8, 0.80, 1.6, (0.30, 0.28, 0.38), (0.28, 0.26, 0.34), (0.18, 0.16, 0.20)),  # stage
-)
+    ((1.00, 0.96, 0.91), 2.00, 0.62, 1.1, (0.44, 0.46, 0.50), (0.31, 0.32, 0.34), (0.22, 0.20, 0.19)),  # studio
+    ((0.94, 0.98, 1.05), 1.90, 0.50, 0.8, (0.48, 0.53, 0.61), (0.33, 0.35, 0.38), (0.21, 0.19, 0.18)),  # window
+    ((1.13, 0.90, 0.66), 1.85, 0.55, 0.9, (0.34, 0.31, 0.30), (0.30, 0.27, 0.26), (0.24, 0.19, 0.16)),  # lamp
+    ((0.97, 0.99, 1.02), 1.35, 0.60, 0.6, (0.70, 0.74, 0.80), (0.46, 0.48, 0.50), (0.28, 0.27, 0.26)),  # overcast
+    ((1.20, 0.85, 0.60), 2.00, 0.50, 1.6, (0.40, 0.41, 0.50), (0.33, 0.31, 0.34), (0.24, 0.19, 0.18)),  # evening sun
+    ((0.99, 0.94, 1.00), 1.80, 0.75, 1.8, (0.34, 0.32, 0.40), (0.30, 0.29, 0.35), (0.21, 0.19, 0.22)),  # stage
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +47,7 @@ def light_of(seed: int) -> Light:
     draws = random.uniform(size=8)
     colour, key, fill, rim, above, sides, below = _MOODS[int(draws[0] * len(_MOODS))]
     side = 1.0 if draws[1] < 0.5 else -1.0
-    key_azimuth = side * (0.35 + 0.65 * draws[2])
+    key_azimuth = side * (0.30 + 0.55 * draws[2])
     tinted = np.array([1.0 + 0.25 * (draws[3] - 0.5), 1.0, 1.0 - 0.25 * (draws[3] - 0.5)])
     up, around, down = (np.array(c) for c in (above, sides, below))
     ambient = np.zeros((3, 4))
@@ -88,8 +56,8 @@ def light_of(seed: int) -> Light:
     ambient[:, 1] = side * 0.06
     ambient[:, 3] = 0.05
     return Light(
-        key=_light(key_azimuth, 0.45 + 0.45 * draws[4], np.array(colour) * key * (0.85 + 0.3 * draws[5])),
-        fill=_light(-side * (0.6 + 0.5 * draws[6]), 0.1, tinted * fill),
+        key=_light(key_azimuth, 0.42 + 0.33 * draws[4], np.array(colour) * key * (0.85 + 0.3 * draws[5])),
+        fill=_light(-side * (0.55 + 0.45 * draws[6]), 0.15, tinted * fill),
         rim=_light(-side * (2.2 + 0.5 * draws[7]), 0.5, tinted[::-1] * rim),
         ambient=ambient.astype(np.float32),
     )

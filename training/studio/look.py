@@ -69,13 +69,14 @@ class Look:
         melanin, haemoglobin: how much of each the skin has.
         freckles, blotches, oil, age: shares; age roughens, reddens and greys.
         lips: how much redder the lips are. make_up: lipstick, shadow and blush; lipstick is its colour.
-        stubble: shaven shadow. beard: grown hair on chin, lip and cheek.
+        stubble: shaven shadow. beard: grown hair on chin, lip and cheek; beard_cut: of `beard.CUTS`.
         brow: thickness, arch and density about 1; brow_colour.
         hair: a key of HAIR_STYLES; hair_root, hair_tip: colours.
         iris: the ring's colour; iris_inner: around the pupil; iris_size, pupil: about 1.
         clothes: of CLOTHES; cloth, trim: colours; pattern: 0 plain, 1 stripes, 2 checks, 3 heather.
         glasses: 0 none, 1 round, 2 square, 3 wide; glasses_colour.
         lashes: length about 1.
+        shoulders: half the width of the shoulders, arms too, head-model units.
     """
 
     seed: int
@@ -91,6 +92,7 @@ class Look:
     lipstick: Colour
     stubble: float
     beard: float
+    beard_cut: int
     brow: tuple[float, float, float]
     brow_colour: Colour
     hair: str
@@ -107,6 +109,7 @@ class Look:
     glasses: int
     glasses_colour: Colour
     lashes: float
+    shoulders: float
 
 
 def look_of(seed: int, style: str) -> Look:
@@ -151,13 +154,14 @@ def look_of(seed: int, style: str) -> Look:
             ((0.42, 0.03, 0.05), (0.50, 0.12, 0.13), (0.30, 0.04, 0.08), (0.52, 0.17, 0.14)), spread[18]
         ),
         stubble=0.0 if feminine or anime else float(0.15 + 0.75 * spread[19]),
-        beard=float(max(0.0, beard_draw - 0.6) / 0.4),
+        beard=float(max(0.0, beard_draw - 0.55) / 0.45),
+        beard_cut=(0, 0, 0, 1, 1, 2, 3, 4, 4, 4)[int(spread[26] * 10)],
         brow=(
             float(np.clip((0.85 if feminine else 1.15) + 0.18 * bell[1], 0.55, 1.6)),
             float(np.clip((1.0 if feminine else 0.5) + 0.4 * bell[2], -0.3, 2.0)),
             float(np.clip(1.0 + 0.2 * bell[3], 0.55, 1.5)),
         ),
-        brow_colour=_blend(hair, (0.014, 0.010, 0.008), 0.62),
+        brow_colour=_blend(hair, (0.014, 0.010, 0.008), 0.52),
         hair=styles[int(spread[20] * len(styles))],
         hair_root=_blend(hair, (0.0, 0.0, 0.0), 0.28),
         hair_tip=tip,
@@ -172,6 +176,7 @@ def look_of(seed: int, style: str) -> Look:
         glasses=1 + int(spread[24] / 0.2 * 3) if spread[24] < 0.2 else 0,
         glasses_colour=_pick(((0.012, 0.012, 0.014), (0.10, 0.045, 0.02), (0.35, 0.30, 0.22)), spread[25]),
         lashes=float((1.0 if feminine else 0.75) + 0.25 * make_up),
+        shoulders=float((14.5 if anime else 17.4 if feminine else 20.4) + np.clip(bell[6], -2.0, 2.0) * 0.9),
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.studio.noise import Floats, Reals, fractal_noise, spots, value_noise
+from training.studio.skin_relief import skin_relief
 
 #: The hairline's height over the angle around the head: 0 in front, pi behind, both sides alike.
 HAIRLINE: Final = (
@@ -38,8 +39,8 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
         landmarks_uv: (68, 2) those of the Multi-PIE landmarks; 48 to 59 go around the lips.
 
     Returns:
-        (3, N, 4) uint8: lips, flush, around the eyes, beard; scalp, oil, coarse, middle;
-        freckles, fine, veins, wrinkles.
+        (4, N, 4) uint8: lips, flush, around the eyes, beard; scalp, oil, coarse, middle;
+        freckles, fine, veins, wrinkles; moustache, cheek's share of the beard, folds (128 none), age's lines.
     """
     face = uv[:, 0] < 1.0
     mouth = landmarks_uv[48:60]
@@ -50,30 +51,14 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
         mirrored = np.stack([np.abs(points[:, 0]), points[:, 1], points[:, 2]], 1)
         return np.asarray(np.exp(-(((mirrored - centre) / np.array(radius, np.float32)) ** 2).sum(1)))
 
-    cheek = near((4.4, 0.2, 8.6), (1.9, 1.7, 3.0))
-    nose = near((0.0, 0.0, 12.8), (1.5, 1.3, 1.8))
+    cheek = near((4.3, 0.0, 8.8), (2.1, 1.7, 3.0))
+    nose = near((0.0, 0.0, 12.8), (1.3, 1.0, 1.8)) + 0.7 * near((1.35, -0.4, 11.3), (0.7, 0.8, 1.2))
     ears = near((8.6, 2.0, 0.5), (1.3, 3.5, 3.0))
     chin = near((0.0, -6.5, 10.8), (1.6, 1.2, 2.0))
-    flush = np.clip(0.75 * cheek + 0.8 * nose + 0.9 * ears + 0.4 * chin, 0, 1)
+    flush = np.clip(0.75 * cheek + 0.7 * nose + 0.5 * ears + 0.25 * chin, 0, 1)
     eyes = near((3.3, 3.4, 9.4), (2.1, 1.15, 2.5))
-    x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
-    jaw = _between(y, -12.0, -8.5) * (
-        1 - _between(y, -4.2 + 0.85 * np.maximum(x - 2.4, 0), -2.3 + 1.0 * np.maximum(x - 2.4, 0))
-    )
-    lip_up = (
-        _between(y, -4.6, -3.2)
-        * (1 - _between(y + 0.25 * x, -2.05, -1.25))
-        * (1 - _between(x, 2.0, 3.7))
-        * _between(x, -0.5, 0.45)
-    )
-    side = (
-        _between(x, 5.6, 6.8) * (1 - _between(y, 2.5, 4.0)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
-    )
-    chin_area = jaw * np.clip(1.25 - _between(x, 4.6, 7.4) * _between(y, -4.0, -1.0), 0, 1)
-    beard = np.clip(np.maximum(np.maximum(chin_area * _between(z, 3.2, 4.6), lip_up), side), 0, 1) * (
-        1 - lips
-    )
-    beard *= 1 - 0.85 * _between(-y, 8.0, 10.5)
+    moustache, cheeks, beard = _beard(points)
+    beard = beard * (1 - np.where(face, np.clip(0.5 + _inside(uv, _rounded(mouth)) / 0.007 + 0.55, 0, 1), 0.0))
     scalp = np.clip(0.5 + scalp_distance(points) / 6.0, 0, 1) * (
         1 - np.clip(2.2 * near((9.2, 1.8, 0.2), (1.5, 3.4, 3.2)), 0, 1)
     )
@@ -83,12 +68,31 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
     branching = fractal_noise(points / 1.9, 40, 2)
     veins = 1 - np.abs(2 * branching - 1) * 4
     wrinkles = fractal_noise(np.asarray(points / (2.2, 0.35, 2.2), np.float32), 50, 2)
+    folds, lines = skin_relief(points)
     maps = (
         (lips, flush, eyes, beard),
         (scalp, oil, fractal_noise(points / 3.0, 10, 2), fractal_noise(points / 0.8, 20, 2)),
         (spots(points / 0.42, 30), value_noise(points / 0.13, 31), np.clip(veins, 0, 1), wrinkles),
+        (moustache, cheeks, np.clip(0.5 + 0.5 * folds, 0, 1), lines),
     )
     return (np.stack([np.stack(m, 1) for m in maps]) * 255 + 0.5).astype(np.uint8)
+
+
+def _beard(points: Floats) -> tuple[Reals, Reals, Reals]:
+    """How much (N,) each place is moustache, is cheek rather than chin, and how dense beards are there."""
+    x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
+    # the jaw and under it; the border rises from the mouth's corner to the ear
+    border = -4.9 + 0.95 * np.maximum(x - 2.2, 0.0)
+    jaw = _between(y, -13.0, -8.6) * (1 - _between(y, border, border + 2.6)) * _between(z, 2.6, 4.6)
+    jaw *= 1 - 0.55 * _between(x, 4.2, 6.4) * _between(y, -5.5, -1.5)  # thinner on the cheeks
+    lip = (1 - _between(y + 0.28 * x, -1.75, -1.15)) * _between(y, -4.4, -3.3) * (1 - _between(x, 2.4, 3.7))
+    lip *= (0.35 + 0.65 * _between(x, 0.05, 0.45)) * _between(z, 8.5, 9.5)
+    bare = _between(x, 0.7, 1.3) * (1 - _between(x, 1.9, 2.7)) * _between(y, -6.0, -5.4)  # beside the chin's tuft
+    side = _between(x, 5.6, 6.8) * (1 - _between(y, 2.2, 3.8)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
+    chin = np.clip(np.maximum(jaw * (1 - 0.6 * bare), 0.8 * side), 0, 1)
+    cheek = _between(x, 2.6, 4.2) * _between(y + 0.5 * (x - 3.0), -9.5, -7.5)
+    cheek = np.maximum(cheek, _between(x, 3.4, 4.6))
+    return lip, cheek, np.maximum(chin * (1 - 0.85 * _between(-y, 8.4, 11.5)), lip)
 
 
 def _between(value: Reals, low: float | Reals, high: float | Reals) -> Reals:

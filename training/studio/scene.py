@@ -12,17 +12,17 @@ from training.studio.camera import Floats, StudioCamera
 from training.studio.lights import Light
 from training.studio.occlusion import ortho
 
-_SIDE: Final = 384
+_SIDE: Final = 224
 #: Half of what the shadow map covers, and its middle, world space.
-_REACH, _MIDDLE = 22.0, (0.0, -2.0, 2.0)
-_BIAS: Final = 0.006
+_REACH, _MIDDLE = 26.0, (0.0, -5.0, 1.0)
+#: How far in front of a surface an occluder has to be, head-model units.
+_BIAS: Final = 0.30
 #: How far shadows' edges are smoothed, in shares of the map.
-_SOFTNESS: Final = 0.0045
+_SOFTNESS: Final = 0.0085
 #: Clip space to texture space.
 _HALVED: Final = np.array(
-    [[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5 - _BIAS], [0, 0, 0, 1]], np.float32
+    [[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5 - 0.5 * _BIAS / _REACH], [0, 0, 0, 1]], np.float32
 )
-
 
 class Scene:
     """Attributes:

@@ -27,14 +27,16 @@ void main() {
     vec2 uv = at * vec2(0.5, 1.0);
     vec4 paint = texture(albedo_map, uv), more = texture(surface_map, uv);
     vec3 n = facing_normal();
-    float pores = FINE ? texture(grain, at * 14.0).a : 0.5;
-    float height = (more.b - 0.5) * 0.11 + (pores - 0.5) * 0.030 * (1.0 - paint.a) * (at.x < 1.0 ? 1.0 : 0.4);
+    // lips have creases of their own, painted
+    float lip = smoothstep(1.3, 0.9, length((place.xy - vec2(0.0, -3.45)) / vec2(2.8, 1.2)));
+    float pores = FINE ? mix(texture(grain, at * 10.0).a, 0.5, lip) : 0.5;
+    float height = (more.b - 0.5) * 0.13 + (pores - 0.5) * 0.016 * (1.0 - paint.a) * (at.x < 1.0 ? 1.0 : 0.4);
     Surface s;
     s.albedo = paint.rgb * paint.rgb;
     s.soft = n;
     s.n = STYLE_PLAIN || !FINE ? n : bumped(n, height);
     s.rough = clamp(more.g + 0.10 * (0.5 - pores), 0.2, 1.0);
-    s.specular = more.r * (0.6 + 0.8 * pores);
+    s.specular = more.r * (0.8 + 0.4 * pores);
     s.thin = more.a;
     s.ao = open_sky;
     s.glow = vec3(0.0);
@@ -75,7 +77,7 @@ void main() {
     ring *= smoothstep(pupil - 0.05, pupil + 0.05, r);
     float veins = smoothstep(0.60, 0.85, texture(grain, local.xy * vec2(0.22, 0.5)).g);
     float corner = smoothstep(0.9, 1.5, abs(local.x));
-    vec3 white = vec3(0.50, 0.47, 0.45) * mix(vec3(1.0), vec3(0.95, 0.62, 0.56), 0.55 * corner);
+    vec3 white = vec3(0.42, 0.395, 0.38) * mix(vec3(1.0), vec3(0.95, 0.62, 0.56), 0.55 * corner);
     white = mix(white, vec3(0.52, 0.18, 0.15), 0.28 * veins * smoothstep(0.75, 1.4, abs(local.x)));
     float limbus = smoothstep(0.90, 1.10, r0);
     Surface s;
@@ -132,7 +134,7 @@ void main() {
     s.specular = 0.9 * deep;
     s.thin = tooth ? 0.25 : 0.7;
     // and little of it between lips that hardly part
-    float gap = 0.22 + 0.78 * smoothstep(0.02, 0.30, camera_up.w);
+    float gap = 0.10 + 0.90 * smoothstep(0.02, 0.30, camera_up.w);
     s.ao = (0.10 + 0.62 * deep * deep) * gap;
     s.albedo *= (0.25 + 0.75 * deep) * gap;
     s.specular *= gap;
@@ -159,7 +161,8 @@ float lash_alpha() {
     float width = 0.40 * (1.0 - along / reach) + 0.04;
     if (STYLE_ANIME) return smoothstep(lash.w * 0.78, lash.w * 0.7, along);
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
-    return hair * step(along, reach);
+    // roots stand so close that they are a line
+    return max(hair * step(along, reach), step(along, place.y < 3.3 ? 0.05 : 0.20 * lash.w + 0.04));
 }
 """
 LASH_MAIN: Final = """
@@ -185,9 +188,9 @@ void main() {
         colour = vec4(vec3(0.46), clamp(0.55 * lamp + 0.12 * edge, 0.0, 0.45));
         return;
     }
-    float above = smoothstep(0.50, 1.0, at.y), below = smoothstep(0.30, 0.0, at.y);
+    float above = smoothstep(0.36, 1.0, at.y), below = smoothstep(0.30, 0.0, at.y);
     float ends = smoothstep(0.14, 0.0, at.x) + smoothstep(0.88, 1.0, at.x);
-    float dark = 0.80 * above * above + 0.30 * below + 0.45 * ends;
+    float dark = 0.86 * above * above + 0.34 * below + 0.45 * ends;
     if (STYLE_PLAIN) dark *= 0.6;
     if (STYLE_ANIME) dark = 0.35 * smoothstep(0.66, 0.70, at.y);
     colour = vec4(STYLE_ANIME ? vec3(0.22, 0.16, 0.35) : vec3(0.05, 0.018, 0.015), clamp(dark, 0.0, 0.9));

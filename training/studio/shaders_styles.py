@@ -49,13 +49,15 @@ vec3 ambient_at(vec3 n) {
 }
 
 float key_reaches(vec3 n) {
-    vec4 p = to_shadow * vec4(seen + n * 0.35, 1.0);
-    float lit = texture(shadow, p.xyz);
-    if (!FINE) return lit;
+    // taps a texel or two apart, each smooth over a texel: a wide lamp's shadow
+    vec3 p = (to_shadow * vec4(seen + n * 0.40, 1.0)).xyz;
     float r = key.w;
-    lit += texture(shadow, p.xyz + vec3(r, 0.4 * r, 0.0)) + texture(shadow, p.xyz + vec3(-r, -0.4 * r, 0.0));
-    lit += texture(shadow, p.xyz + vec3(-0.4 * r, r, 0.0)) + texture(shadow, p.xyz + vec3(0.4 * r, -r, 0.0));
-    return lit * 0.2;
+    float lit = texture(shadow, p + vec3(r, 0.4 * r, 0.0)) + texture(shadow, p + vec3(-r, -0.4 * r, 0.0));
+    lit += texture(shadow, p + vec3(-0.4 * r, r, 0.0)) + texture(shadow, p + vec3(0.4 * r, -r, 0.0));
+    if (!FINE) return 0.25 * lit;
+    lit += texture(shadow, p + 0.5 * vec3(r, r, 0.0)) + texture(shadow, p - 0.5 * vec3(r, r, 0.0));
+    lit += texture(shadow, p + 0.5 * vec3(-r, r, 0.0)) + texture(shadow, p + 0.5 * vec3(r, -r, 0.0));
+    return lit * 0.125;
 }
 
 vec3 bumped(vec3 n, float height) {
@@ -76,10 +78,12 @@ REAL: Final = """
 float fifth(float x) { float y = x * x; return y * y * x; }
 
 vec3 diffuse_light(Surface s, vec3 l) {
+    // lamps are wide, and skin lets red light out around the edge of a shadow
     float sharp = dot(s.n, l), soft = dot(s.soft, l);
     vec3 d = mix(vec3(sharp), vec3(soft), s.thin * vec3(0.9, 0.45, 0.25));
-    vec3 wrap = s.thin * vec3(0.38, 0.14, 0.07);
-    return s.albedo * max(d + wrap, 0.0) / ((1.0 + wrap) * (1.0 + 0.5 * wrap));
+    vec3 wrap = 0.16 + s.thin * vec3(0.32, 0.14, 0.08);
+    d = max(d + wrap, 0.0) / (1.0 + wrap);
+    return s.albedo * d * (0.62 + 0.38 * d);
 }
 
 float glint(Surface s, vec3 l, vec3 v) {
@@ -95,17 +99,19 @@ float glint(Surface s, vec3 l, vec3 v) {
 vec3 shade(Surface s) {
     vec3 v = normalize(-seen);
     // hair lets some light through
-    float reaches = 0.15 + 0.85 * key_reaches(s.soft);
+    float reaches = 0.06 + 0.94 * key_reaches(s.soft);
     vec3 through = mix(vec3(reaches), vec3(sqrt(reaches), reaches, reaches), s.thin * 0.7);
     vec3 sum = key.rgb * (diffuse_light(s, key_direction.xyz) + glint(s, key_direction.xyz, v)) * through;
-    vec3 filled = s.albedo * max(dot(s.soft, fill_direction.xyz) * 0.85 + 0.15, 0.0);
+    vec3 filled = s.albedo * max(dot(s.soft, fill_direction.xyz) * 0.7 + 0.3, 0.0);
     if (FINE) filled += glint(s, fill_direction.xyz, v);
-    sum += fill.rgb * filled * mix(s.ao, 1.0, 0.3);
-    sum += rim.rgb * (s.albedo * max(dot(s.n, rim_direction.xyz), 0.0) + glint(s, rim_direction.xyz, v)) * s.ao;
+    sum += fill.rgb * filled * mix(s.ao, 1.0, 0.15);
+    // the rim light stands behind: it only grazes
+    float edge = 1.0 - max(dot(s.n, v), 0.0);
+    float grazed = max(dot(s.n, rim_direction.xyz), 0.0) * (0.2 + 0.8 * edge) * s.ao * s.ao;
+    sum += rim.rgb * grazed * (s.albedo + 0.12 * s.specular);
     vec3 ao = mix(vec3(s.ao), vec3(sqrt(s.ao), s.ao, s.ao * s.ao * 0.2 + 0.8 * s.ao), s.thin * 0.7);
     sum += ambient_at(mix(s.n, s.soft, 0.5 * s.thin)) * s.albedo * ao;
-    float edge = fifth(1.0 - max(dot(s.n, v), 0.0));
-    sum += ambient_at(reflect(-v, s.n)) * s.specular * (0.04 + 0.5 * edge * (1.0 - s.rough)) * s.ao;
+    sum += ambient_at(reflect(-v, s.n)) * s.specular * (0.04 + 0.5 * fifth(edge) * (1.0 - s.rough)) * s.ao;
     return film(sum + s.glow);
 }
 """

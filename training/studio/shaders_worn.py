@@ -111,21 +111,25 @@ void main() {
 _CLOTH: Final = """
 void main() {
     vec3 n = facing_normal(), v = normalize(-seen);
-    vec2 w = vec2(atan(place.x, place.z + 1.0) * 9.0, place.y);
     float pattern = cloth.w;
     vec3 dye = cloth.rgb;
-    if (kind > 0.5) dye = trim.rgb;
-    else if (pattern > 2.5) dye *= 0.75 + 0.5 * texture(grain, w * 0.12).r;
-    else if (pattern > 1.5) dye = mix(dye, trim.rgb, 0.4 * (step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35))));
-    else if (pattern > 0.5) dye = mix(dye, trim.rgb, step(0.55, fract(w.y * 0.42)));
-    float weave = texture(grain, w * vec2(0.9, 0.9)).a;
-    float ribs = kind > 0.5 ? sin(at.y * 420.0) * 0.5 : 0.0;
-    float fold = texture(grain, vec2(w.x * 0.016, w.y * 0.010) + cloth_more.y).b;
+    bool knitted = kind > 0.5 && kind < 2.5;
+    if (kind > 2.5) dye = mix(vec3(0.7, 0.68, 0.62), cloth.rgb, 0.35);
+    else if (kind > 1.5) dye *= 0.92;
+    else if (kind > 0.5) dye = trim.rgb;
+    else if (pattern > 2.5) dye *= 0.80 + 0.4 * texture(grain, at * 0.21).r;
+    else if (pattern > 1.5) dye = mix(dye, trim.rgb, 0.4 * (step(0.5, fract(at.x * 0.35)) + step(0.5, fract(at.y * 0.35))));
+    else if (pattern > 0.5) dye = mix(dye, trim.rgb, step(0.55, fract(at.y * 0.42)));
     Surface s;
-    s.albedo = dye * (0.85 + 0.3 * weave);
+    s.albedo = dye;
+    s.n = n;
+    if (FINE && !STYLE_ANIME) {
+        float weave = texture(grain, at * 0.55).a;
+        float ribs = knitted ? 0.05 * abs(fract(at.x * 2.2) - 0.5) : 0.0;
+        s.albedo *= 0.90 + 0.2 * weave;
+        s.n = bumped(n, 0.05 * weave + ribs);
+    }
     s.soft = n;
-    s.n = STYLE_ANIME || !FINE ? n : bumped(n, 0.05 * weave + 1.3 * fold * smoothstep(-9.0, -14.0, place.y) + 0.02 * ribs);
-    s.soft = STYLE_ANIME ? n : normalize(mix(n, s.n, 0.7));
     s.rough = 0.8;
     s.specular = 0.22;
     s.thin = 0.0;

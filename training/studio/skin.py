@@ -11,6 +11,7 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 
+from training.studio.beard import CUTS, beard_places, beard_strokes
 from training.studio.blocks import bind_blocks
 from training.studio.brows import brow_strokes
 from training.studio.look import Look
@@ -40,10 +41,13 @@ class SkinPainter:
         self._gl = gl
         self._landmarks_uv = mesh.uv[mesh.landmarks]
         places, covered = self._places(mesh)
-        maps = np.zeros((3, *covered.shape, 4), np.uint8)
+        maps = np.zeros((4, *covered.shape, 4), np.uint8)
         rows, columns = np.nonzero(covered)
         uv = np.stack([(columns + 0.5) / _REGIONS_SIZE, (rows + 0.5) / _REGIONS_SIZE], 1).astype(np.float32)
         maps[:, rows, columns] = region_maps(places[rows, columns], uv, mesh.uv[mesh.landmarks])
+        drawn = maps[:, rows, columns].astype(np.float32) / 255.0
+        kinds = np.stack([drawn[0, :, 3], drawn[3, :, 0], drawn[3, :, 1]], 1)
+        self._beard = beard_places(places[rows, columns], uv, kinds)
         self._regions = []
         for content in maps:
             texture = gl.texture((2 * _REGIONS_SIZE, _REGIONS_SIZE), 4, content.tobytes())
@@ -68,7 +72,7 @@ class SkinPainter:
         target = gl.framebuffer(textures)
         target.use()
         gl.disable(moderngl.DEPTH_TEST)
-        for unit, (name, texture) in enumerate(zip("abc", self._regions, strict=True)):
+        for unit, (name, texture) in enumerate(zip("abcd", self._regions, strict=True)):
             texture.use(unit)
             self._paint[f"regions_{name}"].value = unit
         shaven = look.hair in ("bald", "mohawk", "undercut", "buzz")
@@ -83,7 +87,10 @@ class SkinPainter:
             0.0,
             0.0,
         )
+        self._paint["cut"].value = CUTS[look.beard_cut]
         self._screen.render(moderngl.TRIANGLES, vertices=3)
+        if look.stubble > 0.0:
+            self._draw_strokes(beard_strokes(self._beard, look, fine=size > 768))
         self._draw_strokes(brow_strokes(self._landmarks_uv, look))
         for texture in textures:
             texture.filter = (moderngl.LINEAR, moderngl.LINEAR)  # its size suits the picture's: see `Detail`
@@ -91,6 +98,8 @@ class SkinPainter:
         return textures[0], textures[1]
 
     def _draw_strokes(self, quads: Floats) -> None:
+        if len(quads) == 0:
+            return
         gl = self._gl
         first = 4 * np.arange(len(quads), dtype=np.int32)[:, None]
         indices = gl.buffer((first + np.array([0, 1, 2, 2, 1, 3], np.int32)).tobytes())

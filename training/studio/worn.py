@@ -14,14 +14,18 @@ from training.studio.noise import Reals
 from training.studio.source import Ints
 
 
+#: What of a garment is: its cloth, knitted of another colour, knitted of its own, a button.
+CLOTH, TRIM, RIBBED, BUTTON = 0.0, 1.0, 2.0, 3.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class WornMesh:
     """A mesh in the mean head's space.
 
     Attributes:
         position, normal, tangent: (N, 3); tangent runs along hairs, along a seam or a frame elsewhere.
-        uv: (N, 2) across and along. kind: (N,) what the material makes of it: for hair a lock's own number 0..1,
-            and 2 more where it is solid; for cloth 0 is cloth and 1 trim.
+        uv: (N, 2) across and along, for cloth in centimetres. kind: (N,) what the material makes of it: for hair a
+            lock's own number 0..1, and 2 more where it is solid; for cloth CLOTH to BUTTON.
         sky: (N,) 0 buried .. 1 free. triangles: (T, 3).
         outside: how many of the first triangles are seen from outside only.
         casting: how many of the last triangles cast shadows; 0 = all that are drawn.
