@@ -75,11 +75,11 @@ def _drawn(landmarks_uv: Reals, look: Look) -> Reals:
     quads = []
     along = np.linspace(0.06, 0.97, 13)
     for ends in (landmarks_uv[17:22][::-1], landmarks_uv[22:27]):
-        line = _line(ends, along, 1.0 + 0.5 * look.brow[1])
+        line = _line(ends, along, 0.4 + 0.4 * look.brow[1]) - (0.0, 0.012)
         heading = line[1:] - line[:-1]
         side = np.stack([-heading[:, 1], heading[:, 0]], 1)
-        side *= 0.0075 * look.brow[0] / np.linalg.norm(side, axis=1, keepdims=True)
-        middle = np.linspace(1.2, 0.5, len(side))[:, None]
+        side *= 0.0125 * look.brow[0] / np.linalg.norm(side, axis=1, keepdims=True)
+        middle = np.linspace(1.0, 0.3, len(side))[:, None]
         quad = _quads(line[:-1] - 0.3 * heading, line[1:] + 0.3 * heading, side * middle, np.ones(len(side)))
         quad[:, :, 2] *= 0.35  # solid across
         quad[:, :, 3] = 0.35

@@ -131,14 +131,17 @@ class Studio:
         self._body.bend(factors, expression)
         self._worn.bend(outfit.worn, factors)
         camera, light = look_from(factors.view), light_of(factors.background)
-        to_light = self._scene.write(camera, light, self._body.eye_turn, opening(expression))
+        to_light = self._scene.write(
+            camera, light, self._body.eye_turn, self._body.head_turn, opening(expression)
+        )
 
         # what the key light reaches
         gl.enable(moderngl.DEPTH_TEST)
         if style != "clay":
             self._scene.shadow.use()
             self._scene.shadow.clear(depth=1.0)
-            self._head.draw_shadow(to_light)
+            if style != "anime":  # drawn faces shade themselves
+                self._head.draw_shadow(to_light)
             self._worn.draw_shadow(outfit.worn, to_light)
 
         for unit, texture in ((ALBEDO, outfit.albedo), (SURFACE, outfit.surface), (GRAIN, self._grain)):

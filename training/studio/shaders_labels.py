@@ -37,7 +37,13 @@ void main() {
     write(painted ? (brow ? painted_parts.y : painted_parts.z) : of_part);
 }
 """
-_LASH: Final = "void main() { if (lash_alpha() < 0.5) discard; write(of_part); }\n"
+_LASH: Final = """
+void main() {
+    if (lash_alpha() < 0.5) discard;
+    if (STYLE_ANIME) gl_FragDepth = gl_FragCoord.z - LASH_BEFORE;
+    write(of_part);
+}
+"""
 
 
 def label_source(material: str, style: str) -> str:

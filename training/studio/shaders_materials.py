@@ -19,6 +19,45 @@ bool covered_by_cloth() {
 }
 """
 
+#: Skin as it is drawn; lines are where they lie on the mean head, so they move with the face.
+DRAWN_SKIN: Final = """
+// 1 on a line of half the width `half_width` around where `way` is 0, never thinner than a pixel shows.
+float line_at(float way, float half_width) {
+    float pixel = 0.7 * fwidth(way);
+    half_width = max(half_width, pixel);
+    return smoothstep(half_width + pixel, half_width - pixel, abs(way));
+}
+
+vec3 drawn_skin(vec3 albedo, vec3 n, float painted) {
+    vec3 p = vec3(abs(place.x), place.yz);
+    mat3 head = mat3(head_turn);
+    // light falls on a face as on an egg: no nose, no cheek, no lids
+    float neck = smoothstep(-5.5, -8.5, p.y - 0.35 * (p.z - 8.0));
+    vec3 egg = head * normalize(vec3(place.x * 1.15, 0.35 * (p.y - 3.0), p.z + 1.0));
+    vec3 soft = normalize(mix(egg, n, max(neck, smoothstep(7.4, 8.2, p.x))));
+    float forward = 0.6 * (1.0 - neck);
+    vec3 light = normalize(key_direction.xyz + vec3(0.0, 0.1, 0.3) + forward * head[2]);
+    float lit = smoothstep(-0.02, 0.02, dot(soft, light) - 0.12);
+    if (lit > 0.0) lit *= shadow_edge(soft);
+    // under the jaw, the nose and the lower lip
+    float jaw = p.y + 8.3 - 0.10 * p.x * p.x, throat = p.y + 11.6 - 0.10 * p.x * p.x;
+    lit *= 1.0 - smoothstep(0.10, -0.10, jaw) * smoothstep(-0.08, 0.08, throat);
+    float side = key_direction.x > 0.0 ? -1.0 : 1.0;
+    vec2 nose = (place.xy - vec2(0.16 * side, -0.55)) / vec2(0.50, 0.34);
+    float marks = p.z > 10.0 ? smoothstep(1.15, 0.85, length(nose)) : 0.0;
+    vec2 chin = (p.xy - vec2(0.0, -4.95)) / vec2(0.75, 0.14);
+    marks = max(marks, p.z > 9.0 ? 0.8 * smoothstep(1.3, 0.7, length(chin)) : 0.0);
+    // a line where the lips meet
+    float seam = p.y + 3.36 + 0.035 * p.x * p.x;
+    float mouth = p.z > 8.5 && p.x < 2.95 ? line_at(seam, 0.10 * smoothstep(3.0, 1.6, p.x)) : 0.0;
+    vec3 line = albedo * albedo * vec3(0.42, 0.16, 0.16);
+    if (painted > 0.5) marks = 0.0;
+    vec3 shaded = mix(vec3(0.86, 0.62, 0.60), vec3(0.62, 0.52, 0.66), painted);
+    vec3 c = two_tones(albedo, shaded, lit * (1.0 - 0.75 * marks));
+    return mix(c, sqrt(line), mouth);
+}
+"""
+
 SKIN: Final = """
 uniform sampler2D albedo_map;
 uniform sampler2D surface_map;
@@ -40,13 +79,8 @@ void main() {
     s.glow = vec3(0.0);
     if (STYLE_PLAIN) s.albedo = vec3(1.0);
     if (STYLE_ANIME) {
-        // drawn faces have no nose and cheek to shade: light falls on them as on an egg
-        s.soft = normalize(mix(n, normalize(vec3(n.x, n.y * 0.4, max(n.z, 0.35))), 0.6));
-        // lips are a line where they meet
-        bool mouth = abs(place.x) < 2.3 && abs(place.y + 3.4) < 0.8 && place.z > 9.5;
-        if (mouth) s.albedo *= mix(vec3(1.0), vec3(0.42, 0.22, 0.22), smoothstep(0.40, 0.24, open_sky));
-        s.ao = mix(1.0, open_sky, mouth ? 0.0 : 0.55);
-        s.thin = 1.0;
+        colour = vec4(drawn_skin(s.albedo, n, paint.a), 1.0);
+        return;
     }
     colour = vec4(shade(s), 1.0);
 }
@@ -94,19 +128,23 @@ void main() {
     float bare = mix(0.15, 0.72, smoothstep(pupil, pupil + 0.08, r));
     if (STYLE_PLAIN) s.albedo = vec3(mix(bare, 1.0, smoothstep(0.97, 1.03, r0)));
     if (STYLE_ANIME) {
-        vec2 q = local.xy / size;
-        float rq = length(q * vec2(1.08, 0.92));
-        float rise = 0.5 + 0.5 * q.y;
-        vec3 drawn = mix(iris.rgb * 1.55 + 0.12, iris.rgb * 0.30, smoothstep(0.15, 0.85, rise));
-        drawn = mix(drawn, iris.rgb * 0.10, smoothstep(0.50, 0.44, length(q * vec2(1.25, 0.9) + vec2(0.0, 0.02))));
-        float below = smoothstep(0.34, 0.26, length((q + vec2(0.0, 0.52)) * vec2(1.0, 1.5)));
-        drawn = mix(drawn, iris_inner.rgb * 1.8 + 0.2, 0.55 * below);
-        drawn = mix(drawn, iris.rgb * 0.06, smoothstep(0.84, 0.90, rq));
-        vec3 around = vec3(0.93, 0.94, 0.97) * mix(0.74, 1.0, smoothstep(0.93, 0.65, rise));
-        drawn = mix(drawn, around, smoothstep(0.98, 1.04, rq));
-        float shine = smoothstep(0.25, 0.21, length((q - vec2(-0.30, 0.36)) * vec2(1.0, 0.85)));
-        shine = max(shine, smoothstep(0.13, 0.09, length(q - vec2(0.34, -0.34))));
-        colour = vec4(sqrt(mix(drawn, vec3(1.0), shine * front)), 1.0);
+        vec2 q = local.xy / size * vec2(0.80, 1.02);
+        float rq = length(q * vec2(1.06, 0.94)), soft = 0.75 * fwidth(rq) + 0.01;
+        // dark above, bright below, a ring of the colour at its strongest around the pupil
+        vec3 pale = iris.rgb * 1.25 + 0.16, strong = iris.rgb * 0.62, dark = iris.rgb * 0.13;
+        vec3 drawn = mix(pale, strong, smoothstep(-0.65, 0.10, q.y));
+        drawn = mix(drawn, dark, smoothstep(0.05, 0.75, q.y));
+        float glow = smoothstep(0.30 + soft, 0.30 - soft, length((q + vec2(0.0, 0.62)) * vec2(0.62, 1.25)));
+        drawn = mix(drawn, iris.rgb * 1.3 + 0.34, 0.65 * glow);
+        float hole = length((q + vec2(0.0, 0.02)) * vec2(1.10, 0.95));
+        drawn = mix(drawn, dark * 0.6, smoothstep(0.40 + soft, 0.40 - soft, hole));
+        drawn = mix(drawn, dark, smoothstep(0.84 - soft, 0.84 + soft, rq));
+        vec3 around = vec3(0.95, 0.95, 0.97);
+        drawn = mix(drawn, around, max(smoothstep(1.0 - soft, 1.0 + soft, rq), 1.0 - front));
+        // two lights that stay where they are on the iris
+        float shine = smoothstep(0.27 + soft, 0.27 - soft, length((q - vec2(-0.34, 0.34)) * vec2(1.0, 0.85)));
+        shine = max(shine, smoothstep(0.13 + soft, 0.13 - soft, length(q - vec2(0.36, -0.40))));
+        colour = vec4(sqrt(clamp(mix(drawn, vec3(1.0), shine * front), 0.0, 1.0)), 1.0);
         return;
     }
     colour = vec4(shade(s), 1.0);
@@ -141,13 +179,16 @@ void main() {
     if (STYLE_ANIME) {
         s.albedo = tooth ? vec3(0.9) : tongue ? vec3(0.80, 0.30, 0.30) : vec3(0.34, 0.07, 0.08);
         s.ao = 1.0;
+        if (camera_up.w < 0.05) { colour = vec4(0.42, 0.20, 0.20, 1.0); return; }
         if (!tooth && !tongue) { colour = vec4(sqrt(s.albedo), 1.0); return; }
     }
     colour = vec4(shade(s), 1.0);
 }
 """
 
+#: Drawn lashes lie on the lids, also where lids are bent into them: this much nearer in the depth buffer.
 LASH: Final = """
+const float LASH_BEFORE = 0.0006;
 float lash_alpha() {
     vec2 strip = vec2(at.x - 6.0, 1.0 - at.y - 0.0118) / vec2(1.0, 0.1665);
     float along = fract(strip.y) * 0.1665 / 0.141;
@@ -157,7 +198,13 @@ float lash_alpha() {
     // lower lashes are the shorter ones
     float reach = (0.62 + 0.38 * seed) * lash.w * (place.y < 3.3 ? 0.45 : 1.2);
     float width = 0.40 * (1.0 - along / reach) + 0.04;
-    if (STYLE_ANIME) return smoothstep(lash.w * 0.78, lash.w * 0.7, along);
+    if (STYLE_ANIME) {
+        // one thick line above, widest at the outer corner; a thin short one below
+        float out_ = (abs(place.x) - 1.84) / 2.6;
+        bool lower = place.y < 3.3 - 0.1 * out_;
+        float ends = smoothstep(-0.15, 0.25, out_) * smoothstep(1.38, 1.0, out_);
+        return along < (lower ? 0.16 * smoothstep(0.35, 0.9, out_) : 0.38 + 0.30 * out_) * ends ? 1.0 : 0.0;
+    }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
     return hair * step(along, reach);
 }
@@ -166,7 +213,11 @@ LASH_MAIN: Final = """
 void main() {
     if (STYLE_PLAIN || !covered(lash_alpha())) discard;
     Surface s = Surface(lash.rgb, facing_normal(), facing_normal(), 0.6, 0.05, 0.0, 0.5, vec3(0.0));
-    if (STYLE_ANIME) { colour = vec4(sqrt(lash.rgb), 1.0); return; }
+    if (STYLE_ANIME) {
+        gl_FragDepth = gl_FragCoord.z - LASH_BEFORE;
+        colour = vec4(sqrt(lash.rgb + 0.12 * brow_colour.rgb), 1.0);
+        return;
+    }
     colour = vec4(shade(s), 1.0);
 }
 """
@@ -189,8 +240,8 @@ void main() {
     float ends = smoothstep(0.14, 0.0, at.x) + smoothstep(0.88, 1.0, at.x);
     float dark = 0.80 * above * above + 0.30 * below + 0.45 * ends;
     if (STYLE_PLAIN) dark *= 0.6;
-    if (STYLE_ANIME) dark = 0.35 * smoothstep(0.66, 0.70, at.y);
-    colour = vec4(STYLE_ANIME ? vec3(0.22, 0.16, 0.35) : vec3(0.05, 0.018, 0.015), clamp(dark, 0.0, 0.9));
+    if (STYLE_ANIME) dark = 0.30 * smoothstep(0.70, 0.74, at.y);
+    colour = vec4(STYLE_ANIME ? vec3(0.30, 0.20, 0.36) : vec3(0.05, 0.018, 0.015), clamp(dark, 0.0, 0.9));
 }
 """
 
@@ -205,4 +256,8 @@ _MATERIALS: Final = {
 
 def material_source(material: str, style: str, *, fine: bool) -> str:
     """The fragment shader of a material in a style of STYLES."""
-    return common_source(style, fine=fine) + _MATERIALS[material]
+    drawn = DRAWN_SKIN if material == "skin" and style == "anime" else ""
+    source = _MATERIALS[material]
+    # what only drawn skin calls does not exist elsewhere
+    source = source if drawn or material != "skin" else source.replace("drawn_skin(s.albedo, n, paint.a)", "vec3(0.0)")
+    return common_source(style, fine=fine) + drawn + source
