@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from training.studio.hair_drawn import drawn_hair
 from training.studio.hair_styles import HAIR_STYLES, HairStyle
 from training.studio.hair_tails import tail_meshes
 from training.studio.head_space import HeadSpace
@@ -28,27 +29,18 @@ _FRINGED: Final = ("part", "tie", "forward", "whorl")
 
 def grown_hair(space: HeadSpace, look: Look) -> WornMesh | None:
     """The look's hair."""
+    if look.style == "anime":
+        return drawn_hair(space, look)
     style = HAIR_STYLES[look.hair]
     if style.locks == 0:
         return None
-    anime = look.style == "anime"
-    if anime:
-        style = replace(
-            style,
-            locks=int(max(style.locks, 360) * _CLUMPS),
-            width=max(style.width, 1.3) * _CLUMP_WIDTH,
-            messy=style.messy + 0.08,
-            thickness=(style.thickness[0] + 0.25, style.thickness[1] * 1.15 + 0.3),
-            # drawn heads seldom show a bare forehead
-            fringe=style.fringe or (8.6 if style.flow in _FRINGED else 0.0),
-        )
     random = random_of("hair", look.seed)
     roots, normals = _roots(space, style, random)
     meshes = tail_meshes(space, style, random)
     if style.fringe > 0:
-        meshes.append(_fringe(space, style, random, clump=anime))
+        meshes.append(_fringe(space, style, random, clump=False))
     meshes.append(
-        lock_mesh(space, *_grow(space, style, roots, normals, random), style.width, random, clump=anime)
+        lock_mesh(space, *_grow(space, style, roots, normals, random), style.width, random, clump=False)
     )
     return joined(meshes)
 

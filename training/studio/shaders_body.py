@@ -31,8 +31,8 @@ vec3 warped(vec3 p) {
     float front = smoothstep(middle.z - 5.0, middle.z - 1.5, p.z);
     for (int i = 0; i < 2; ++i) {
         vec2 d = p.xy - eye_centre[i].xy - vec2(0.0, -0.15), r = d * vec2(0.40, 0.45);
-        float near = exp(-dot(r, r)) * front;
-        q.xy += d * vec2(0.42, 1.75) * near;
+        float near = exp(-dot(r, r)) * front, wide = exp(-0.06 * dot(d, d)) * front;
+        q.xy += d * (vec2(0.36, 1.65) * near + vec2(0.0, 0.45) * wide);
         q.y -= 0.30 * near;
     }
     // nose: small and flat
@@ -54,6 +54,8 @@ vec3 warped(vec3 p) {
     float slim = 0.40 * smoothstep(7.0, 12.0, low) - 0.20 * smoothstep(13.0, 19.0, low);
     slim *= mix(1.0, smoothstep(8.0, 3.0, p.z), smoothstep(13.0, 9.0, low));
     q.xz = mix(q.xz, vec2(0.0, -1.5) + (q.xz - vec2(0.0, -1.5)) * (1.0 - slim), 1.0);
+    // no slope under the chin that would make it longer
+    q.y += 1.3 * smoothstep(10.8, 12.6, low) * smoothstep(17.5, 13.5, low) * smoothstep(0.5, 4.0, p.z);
     q.y += 2.7 * smoothstep(3.2, 11.5, low) * smoothstep(36.0, 17.0, low);
     return q;
 }

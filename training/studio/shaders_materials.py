@@ -202,8 +202,8 @@ float lash_alpha() {
         // one thick line above, widest at the outer corner; a thin short one below
         float out_ = (abs(place.x) - 1.84) / 2.6;
         bool lower = place.y < 3.3 - 0.1 * out_;
-        float ends = smoothstep(-0.15, 0.25, out_) * smoothstep(1.38, 1.0, out_);
-        return along < (lower ? 0.16 * smoothstep(0.35, 0.9, out_) : 0.38 + 0.30 * out_) * ends ? 1.0 : 0.0;
+        float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.38, 0.9, out_);
+        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.32 + 0.22 * out_) * ends ? 1.0 : 0.0;
     }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
     return hair * step(along, reach);

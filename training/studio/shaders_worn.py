@@ -60,6 +60,7 @@ float hair_alpha() {
 """
 
 _HAIR: Final = """
+float own_wave(float seed) { return 2.0 * fract(seed * 7.31) - 1.0; }
 void main() {
     if (!covered(hair_alpha())) discard;
     vec3 n = facing_normal(), v = normalize(-seen), t = normalize(along);
@@ -70,18 +71,19 @@ void main() {
     if (tie) dye = trim.rgb;
     float sky = open_sky * open_sky;
     if (STYLE_ANIME) {
-        vec3 base = hair_tip.rgb * (0.94 + 0.12 * own);
-        vec3 h = normalize(key_direction.xyz + v + vec3(0.0, 0.6, 0.0));
-        float th = dot(t, h);
-        float zig = 0.06 * sin(at.x * 21.0 + own * 9.0);
-        float ring = smoothstep(0.10, 0.06, abs(th + zig - 0.05)) * step(0.3, open_sky) * smoothstep(0.0, 0.2, n.z);
-        float lit = dot(n, normalize(key_direction.xyz + vec3(0.0, 0.4, 0.4)));
+        // one big round shape: locks hardly change where the light falls
+        mat3 head = mat3(head_turn);
+        vec3 skull = (place - vec3(0.0, 5.0, -1.0)) * vec3(1.0, place.y > 5.0 ? 1.0 : 0.25, 1.0);
+        vec3 own = normalize(skull), soft = normalize(mix(head * own, n, 0.30));
         float edge = abs(2.0 * at.x - 1.0);
-        float bright = smoothstep(-0.02, 0.02, lit - 0.12) * smoothstep(0.45, 0.55, key_reaches(n) + 0.2 * open_sky);
-        vec3 c = mix(base * vec3(0.55, 0.50, 0.66), base, bright);
-        c = mix(c, c * 0.62, smoothstep(0.80, 0.86, edge) * 0.8);
-        c = mix(c, base * 0.5 + 0.55, ring * bright * 0.75 * (tie ? 0.0 : 1.0));
-        if (tie) c = trim.rgb * mix(0.6, 1.0, bright);
+        vec3 base = tie ? trim.rgb : mix(hair_root.rgb, hair_tip.rgb, 0.75 + 0.12 * own.y);
+        float lit = smoothstep(-0.025, 0.025, dot(soft, drawn_light()) - 0.10) * smoothstep(0.4, 0.6, open_sky);
+        vec3 shaded = mix(vec3(0.40, 0.34, 0.50), vec3(0.60, 0.50, 0.68), smoothstep(0.25, 0.6, open_sky));
+        vec3 c = mix(base * shaded, base, lit);
+        // a band of light around the crown, cut by each lock
+        float band = own.y - 0.66 + 0.07 * edge * edge - 0.03 * own_wave(kind);
+        float ring = smoothstep(0.055, 0.04, abs(band) + 0.035 * edge) * smoothstep(0.05, 0.25, soft.z);
+        c = mix(c, min(base * 1.25 + 0.28, 1.0), ring * lit * (tie ? 0.0 : 0.8));
         colour = vec4(sqrt(clamp(c, 0.0, 1.0)), 1.0);
         return;
     }
@@ -121,7 +123,7 @@ void main() {
     float ribs = kind > 0.5 ? sin(at.y * 420.0) * 0.5 : 0.0;
     float fold = texture(grain, vec2(w.x * 0.016, w.y * 0.010) + cloth_more.y).b;
     Surface s;
-    s.albedo = dye * (0.85 + 0.3 * weave);
+    s.albedo = STYLE_ANIME ? dye : dye * (0.85 + 0.3 * weave);
     s.soft = n;
     s.n = STYLE_ANIME || !FINE ? n : bumped(n, 0.05 * weave + 1.3 * fold * smoothstep(-9.0, -14.0, place.y) + 0.02 * ribs);
     s.soft = STYLE_ANIME ? n : normalize(mix(n, s.n, 0.7));
