@@ -89,12 +89,12 @@ def _combed(
 ) -> Reals:
     """Paths (L, steps + 1, 3) over the head from roots (L, 3), hanging down to heights (L,)."""
     point, path = roots, [roots]
-    away = np.where(roots[:, 0] + heading[:, 0] >= 0, 1.0, -1.0)
+    away = np.where(heading[:, 0] >= 0, 1.0, -1.0)
     for k in range(60):
         heading = heading / np.maximum(np.linalg.norm(heading, axis=1, keepdims=True), 1e-6)
         moved = point + _STEP * heading
         distance, outward = space.distance(moved.astype(np.float32))
-        wanted = clear * min(1.0, (k + 1.0) / 4.0)
+        wanted = clear * min(1.0, 0.7 + 0.1 * k)
         short = np.maximum(wanted - distance, 0.0)
         # on the skull it lies close
         short = short - 0.7 * np.maximum(distance - wanted, 0.0) * np.clip((moved[:, 1] - 2.0) / 3.0, 0, 1)
@@ -102,10 +102,19 @@ def _combed(
         moved[:, 0] += 0.5 * away * _before_face(moved)
         heading = moved - point
         heading /= np.maximum(np.linalg.norm(heading, axis=1, keepdims=True), 1e-6)
-        heading = heading + gravity * _DOWN
+        hanging = 0.5 * np.clip((4.0 - moved[:, 1]) / 3.0, 0, 1)
+        heading = heading + (gravity + hanging)[:, None] * _DOWN
         point = moved
         path.append(point)
-    return _cut(np.stack(path, 1), ends, steps)
+    return _cut(_smooth(np.stack(path, 1)), ends, steps)
+
+
+def _smooth(paths: Reals) -> Reals:
+    """Paths (L, K, 3) without kinks."""
+    paths = paths.copy()
+    for _ in range(6):
+        paths[:, 1:-1] = 0.25 * paths[:, :-2] + 0.5 * paths[:, 1:-1] + 0.25 * paths[:, 2:]
+    return paths
 
 
 def _cut(paths: Reals, ends: Reals, steps: int) -> Reals:
@@ -139,8 +148,8 @@ def _hanging(
         for way in (-1.0, 1.0):
             k = np.arange(count) + shift * (1.0 if way > 0 else 0.999)
             around = 0.78 + (np.pi - 0.78) * k / (count - 0.5)
-            roots = on_head(space, _arc(np.interp(k, (0, count), (0.98, 2.5)), 0.08 * style.part), 0.15)
-            heading = np.stack([way * np.sin(around), 0.15 - 0.0 * k, np.cos(around)], 1)
+            roots = on_head(space, _arc(np.interp(k, (0, count), (0.98, 2.5)), 0.08 * style.part), 0.7 * clear)
+            heading = np.stack([way * np.sin(around), np.full(count, 0.15), np.cos(around)], 1)
             low = np.interp(around, (0.8, 1.6, 2.6), (front, side, back))
             low = low + random.uniform(-0.9, 0.9, count) * (1.0 if back < 0 else 0.6) + 0.9 * layer
             paths = _combed(space, roots, heading, low, np.full(count, clear), gravity=0.20, steps=steps)
@@ -206,7 +215,7 @@ def _swept(space: HeadSpace, way: Reals, *, ends: float, random: Any) -> list[Wo
         count = 9 - layer
         x = np.linspace(-0.92, 0.92, count)
         start = -np.array([way[0] * 0.75, 0.0, way[2] * 0.75])
-        directions = start + np.array([0.0, 0.72, 0.0]) + 0.75 * x[:, None] * side
+        directions = start + np.array([0.0, 0.72, 0.0]) + 1.25 * x[:, None] * side
         roots = on_head(space, directions, 0.1)
         heading = np.tile(way + np.array([0.0, 0.7, 0.0]), (count, 1))
         low = ends + 1.5 * np.abs(x) + random.uniform(-0.6, 0.6, count)
@@ -250,6 +259,6 @@ def _tied(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
             flat = flat + outward * np.maximum(clear - distance, 0.0)[:, None]
         paths = flat.reshape(paths.shape)
         meshes.append(
-            sheaf_mesh(space, Sheaf(paths, widest=3.6, bulge=0.22, pointed=False, closed=len(ties) == 1), random)
+            sheaf_mesh(space, Sheaf(paths, widest=7.0, bulge=0.22, pointed=False, closed=len(ties) == 1), random)
         )
     return meshes

@@ -123,6 +123,8 @@ def puffs(roots: Reals, middle: Reals, size: float, random: Any) -> list[WornMes
 
 def tail(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
     """What hangs from the tie."""
+    if style.tail == "braids":
+        return [mesh for way in (1.0, -1.0) for mesh in _braid(space, np.array(style.tie) * (way, 1.0, 1.0), random)]
     if style.tail != "ponytail":
         return tail_meshes(space, style, random)
     tie = np.array(style.tie)
@@ -143,4 +145,27 @@ def tail(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
     ring = np.linspace(0, 2 * np.pi, 13)[:-1, None]
     band = tie + 0.95 * (np.cos(ring) * np.array([1.0, 0.0, 0.0]) + np.sin(ring) * np.array([0.0, 0.95, 0.3]))
     meshes.append(tube(band, np.full(12, 0.34), sides=5, kind=4.0, closed=True))
+    return meshes
+
+
+def _braid(space: HeadSpace, tie: Reals, random: Any) -> list[WornMesh]:
+    """A braid as a row of tufts, each in the mouth of the one above."""
+    heading, point = np.array([0.35 * np.sign(tie[0]), -0.8, 0.45]), tie
+    path = [point]
+    for _ in range(9):
+        heading = heading / np.linalg.norm(heading) + np.array([0.0, -0.45, 0.06])
+        point = point + 1.7 * heading / np.linalg.norm(heading)
+        distance, outward = space.distance(point[None].astype(np.float32))
+        point = point + outward[0] * max(1.7 - float(distance[0]), 0.0)
+        path.append(point)
+    meshes = []
+    for k, (start, end) in enumerate(zip(path[:-1], path[1:], strict=True)):
+        last = k == len(path) - 2
+        line = start + np.linspace(-0.2, 1.9 if last else 1.25, 6)[:, None] * (end - start)
+        size = 1.25 * np.interp(k, (0, 1, 8), (0.8, 1.0, 0.72))
+        shape = (0.5, 0.7, 0.85, 0.8, 0.5, 0.0) if last else (0.35, 0.8, 1.0, 0.95, 0.6, 0.0)
+        meshes.append(tube(line, size * np.array(shape), sides=6, kind=SOLID + float(random.uniform())))
+    ring = np.linspace(0, 2 * np.pi, 11)[:-1, None]
+    band = path[-2] + 0.75 * (np.cos(ring) * np.array([1.0, 0.0, 0.0]) + np.sin(ring) * np.array([0.0, 0.2, 1.0]))
+    meshes.append(tube(band, np.full(10, 0.28), sides=5, kind=4.0, closed=True))
     return meshes

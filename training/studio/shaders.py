@@ -81,7 +81,7 @@ vec3 inked(vec3 c, float alpha) {
         vec2 way = ink * vec2(cos(angle), sin(angle));
         float before = depth_at(at - way) - here, after = depth_at(at + way) - here;
         // a slope falls away on one side as it rises on the other
-        line += smoothstep(0.30, 0.75, max(before, after) + 0.8 * min(min(before, after), 0.0));
+        line += smoothstep(0.45, 1.0, max(before, after) + 0.8 * min(min(before, after), 0.0));
     }
     return mix(c, c * c * vec3(0.50, 0.38, 0.44), clamp(line * 0.5, 0.0, 1.0));
 }

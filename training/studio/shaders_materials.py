@@ -43,14 +43,14 @@ vec3 drawn_skin(vec3 albedo, vec3 n, float painted) {
     float jaw = p.y + 8.3 - 0.10 * p.x * p.x, throat = p.y + 11.6 - 0.10 * p.x * p.x;
     lit *= 1.0 - smoothstep(0.10, -0.10, jaw) * smoothstep(-0.08, 0.08, throat);
     float side = key_direction.x > 0.0 ? -1.0 : 1.0;
-    vec2 nose = (place.xy - vec2(0.16 * side, -0.55)) / vec2(0.50, 0.34);
+    vec2 nose = (place.xy - vec2(0.16 * side, -0.55)) / vec2(0.60, 0.42);
     float marks = p.z > 10.0 ? smoothstep(1.15, 0.85, length(nose)) : 0.0;
     vec2 chin = (p.xy - vec2(0.0, -4.95)) / vec2(0.75, 0.14);
     marks = max(marks, p.z > 9.0 ? 0.8 * smoothstep(1.3, 0.7, length(chin)) : 0.0);
     // a line where the lips meet
     float seam = p.y + 3.36 + 0.035 * p.x * p.x;
-    float mouth = p.z > 8.5 && p.x < 2.95 ? line_at(seam, 0.10 * smoothstep(3.0, 1.6, p.x)) : 0.0;
-    vec3 line = albedo * albedo * vec3(0.42, 0.16, 0.16);
+    float mouth = p.z > 8.5 && p.x < 2.95 ? line_at(seam, 0.15 * smoothstep(3.05, 1.2, p.x)) : 0.0;
+    vec3 line = albedo * albedo * vec3(0.26, 0.08, 0.08);
     if (painted > 0.5) marks = 0.0;
     vec3 shaded = mix(vec3(0.86, 0.62, 0.60), vec3(0.62, 0.52, 0.66), painted);
     vec3 c = two_tones(albedo, shaded, lit * (1.0 - 0.75 * marks));
@@ -128,7 +128,7 @@ void main() {
     float bare = mix(0.15, 0.72, smoothstep(pupil, pupil + 0.08, r));
     if (STYLE_PLAIN) s.albedo = vec3(mix(bare, 1.0, smoothstep(0.97, 1.03, r0)));
     if (STYLE_ANIME) {
-        vec2 q = local.xy / size * vec2(0.80, 1.02);
+        vec2 q = local.xy / size * vec2(0.72, 0.94);
         float rq = length(q * vec2(1.06, 0.94)), soft = 0.75 * fwidth(rq) + 0.01;
         // dark above, bright below, a ring of the colour at its strongest around the pupil
         vec3 pale = iris.rgb * 1.25 + 0.16, strong = iris.rgb * 0.62, dark = iris.rgb * 0.13;
@@ -136,7 +136,7 @@ void main() {
         drawn = mix(drawn, dark, smoothstep(0.05, 0.75, q.y));
         float glow = smoothstep(0.30 + soft, 0.30 - soft, length((q + vec2(0.0, 0.62)) * vec2(0.62, 1.25)));
         drawn = mix(drawn, iris.rgb * 1.3 + 0.34, 0.65 * glow);
-        float hole = length((q + vec2(0.0, 0.02)) * vec2(1.10, 0.95));
+        float hole = length((q + vec2(0.0, 0.02)) * vec2(0.92, 1.0));
         drawn = mix(drawn, dark * 0.6, smoothstep(0.40 + soft, 0.40 - soft, hole));
         drawn = mix(drawn, dark, smoothstep(0.84 - soft, 0.84 + soft, rq));
         vec3 around = vec3(0.95, 0.95, 0.97);
@@ -203,7 +203,7 @@ float lash_alpha() {
         float out_ = (abs(place.x) - 1.84) / 2.6;
         bool lower = place.y < 3.3 - 0.1 * out_;
         float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.38, 0.9, out_);
-        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.32 + 0.22 * out_) * ends ? 1.0 : 0.0;
+        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.46 + 0.26 * out_) * ends ? 1.0 : 0.0;
     }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
     return hair * step(along, reach);

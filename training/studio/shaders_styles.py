@@ -120,7 +120,7 @@ vec3 two_tones(vec3 albedo, vec3 shaded, float lit) {
 // The sum of a few soft samples, sharpened: a smooth outline where the map has steps.
 float shadow_edge(vec3 n) {
     vec4 p = to_shadow * vec4(seen + n * 0.5, 1.0);
-    float r = 0.0055;
+    float r = 0.008;
     float lit = texture(shadow, p.xyz + vec3(r, 0.4 * r, 0.0)) + texture(shadow, p.xyz - vec3(r, 0.4 * r, 0.0));
     lit += texture(shadow, p.xyz + vec3(-0.4 * r, r, 0.0)) + texture(shadow, p.xyz - vec3(-0.4 * r, r, 0.0));
     return smoothstep(0.38, 0.62, 0.25 * lit);

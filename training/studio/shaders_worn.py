@@ -80,6 +80,8 @@ void main() {
         float lit = smoothstep(-0.025, 0.025, dot(soft, drawn_light()) - 0.10) * smoothstep(0.4, 0.6, open_sky);
         vec3 shaded = mix(vec3(0.40, 0.34, 0.50), vec3(0.60, 0.50, 0.68), smoothstep(0.25, 0.6, open_sky));
         vec3 c = mix(base * shaded, base, lit);
+        // where one lock lies on the next
+        c = mix(c, base * shaded, 0.55 * smoothstep(0.70, 0.84, edge) * smoothstep(0.25, 0.7, at.y) * lit);
         // a band of light around the crown, cut by each lock
         float band = own.y - 0.66 + 0.07 * edge * edge - 0.03 * own_wave(kind);
         float ring = smoothstep(0.055, 0.04, abs(band) + 0.035 * edge) * smoothstep(0.05, 0.25, soft.z);
@@ -116,7 +118,7 @@ void main() {
     float pattern = cloth.w;
     vec3 dye = cloth.rgb;
     if (kind > 0.5) dye = trim.rgb;
-    else if (pattern > 2.5) dye *= 0.75 + 0.5 * texture(grain, w * 0.12).r;
+    else if (pattern > 2.5) dye *= STYLE_ANIME ? 1.0 : 0.75 + 0.5 * texture(grain, w * 0.12).r;
     else if (pattern > 1.5) dye = mix(dye, trim.rgb, 0.4 * (step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35))));
     else if (pattern > 0.5) dye = mix(dye, trim.rgb, step(0.55, fract(w.y * 0.42)));
     float weave = texture(grain, w * vec2(0.9, 0.9)).a;
