@@ -146,15 +146,18 @@ def _hanging(
     meshes = []
     for layer, (clear, shift, sky) in enumerate(((1.25, 0.0, 1.0), (0.55, 0.5, 0.30))):
         for way in (-1.0, 1.0):
-            k = np.arange(count) + shift * (1.0 if way > 0 else 0.999)
+            k = np.arange(count) + shift
+            if layer:  # under what hangs behind the ears
+                k = k[2:]
             around = 0.78 + (np.pi - 0.78) * k / (count - 0.5)
             roots = on_head(space, _arc(np.interp(k, (0, count), (0.98, 2.5)), 0.08 * style.part), 0.7 * clear)
-            heading = np.stack([way * np.sin(around), np.full(count, 0.15), np.cos(around)], 1)
+            heading = np.stack([way * np.sin(around), np.full(len(k), 0.15), np.cos(around)], 1)
             low = np.interp(around, (0.8, 1.6, 2.6), (front, side, back))
-            low = low + random.uniform(-0.9, 0.9, count) * (1.0 if back < 0 else 0.6) + 0.9 * layer
-            paths = _combed(space, roots, heading, low, np.full(count, clear), gravity=0.20, steps=steps)
+            low = low + random.uniform(-0.9, 0.9, len(k)) * (1.0 if back < 0 else 0.6) + 0.9 * layer
+            paths = _combed(space, roots, heading, low, np.full(len(k), clear), gravity=0.20, steps=steps)
             if style.curl[0] > 0:
                 paths = _waved(paths, style)
+            paths = paths[:, 3 * layer :]
             meshes.append(sheaf_mesh(space, Sheaf(paths, sky=sky, widest=4.2, bulge=0.30 - 0.1 * layer), random))
     return meshes
 
@@ -251,6 +254,7 @@ def _tied(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
         roots = on_head(space, np.stack([10 * np.sin(around), height - _SKULL[1], 10 * np.cos(around)], 1), 0.15)
         s = np.linspace(0, 1, 9)[None, :, None]
         paths = roots[:, None] * (1 - s) + tie * s
+        paths[..., 1] += 2.0 * np.sin(np.pi * s[..., 0]) * np.clip(np.cos(around), 0, 1)[:, None]
         # hair from far away goes over the top of the head, not through it
         flat = paths.reshape(-1, 3)
         clear = np.broadcast_to(0.25 + 0.85 * np.sin(np.pi * s[..., 0]) ** 0.7, paths.shape[:2]).ravel()

@@ -137,11 +137,10 @@ class Studio:
 
         # what the key light reaches
         gl.enable(moderngl.DEPTH_TEST)
-        if style != "clay":
+        if style == "real":
             self._scene.shadow.use()
             self._scene.shadow.clear(depth=1.0)
-            if style != "anime":  # drawn faces shade themselves
-                self._head.draw_shadow(to_light)
+            self._head.draw_shadow(to_light)
             self._worn.draw_shadow(outfit.worn, to_light)
 
         for unit, texture in ((ALBEDO, outfit.albedo), (SURFACE, outfit.surface), (GRAIN, self._grain)):

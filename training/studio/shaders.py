@@ -67,12 +67,14 @@ vec4 mean_at(vec2 p) {
 """
 _ONE: Final = "vec4 mean_at(vec2 p) { return texture(large, p); }\n"
 _INK: Final = (
-    f"const float NEAR = {NEAR}, FAR = {FAR};\n"
+    block_source("Scene", SCENE_FIELDS)
+    + f"const float NEAR = {NEAR}, FAR = {FAR};\n"
     + """
 uniform sampler2D depths;       // of the large colour
 uniform float ink;              // how thick lines are, in pictures
 float depth_at(vec2 where) { return FAR * NEAR / (FAR - texture(depths, where).r * (FAR - NEAR)); }
-// A line in the darkened colour of what ends where something further away begins.
+// A line in the darkened colour of what ends where something further away begins; and the shadow, on what lies just
+// behind, of what stands a little nearer to the light: of hair on foreheads, of lids on eyes.
 vec3 inked(vec3 c, float alpha) {
     if (alpha < 0.05) return c;
     float here = depth_at(at), line = 0.0;
@@ -83,6 +85,11 @@ vec3 inked(vec3 c, float alpha) {
         // a slope falls away on one side as it rises on the other
         line += smoothstep(0.45, 1.0, max(before, after) + 0.8 * min(min(before, after), 0.0));
     }
+    vec2 light = 0.5 * to_clip[0][0] / here * normalize(vec2(0.6 * key_direction.x, max(key_direction.y, 0.5)));
+    float slope = 1.5 * max(depth_at(at - 0.4 * light) - here, 0.0) + 0.45;
+    float gap = here - depth_at(at + 0.62 * light) - slope, nearer = here - depth_at(at + 0.54 * light) - slope;
+    float shadow = smoothstep(0.0, 0.3, gap) + smoothstep(0.0, 0.3, nearer);
+    c *= mix(vec3(1.0), vec3(0.90, 0.78, 0.82), 0.5 * shadow);
     return mix(c, c * c * vec3(0.50, 0.38, 0.44), clamp(line * 0.5, 0.0, 1.0));
 }
 """

@@ -56,7 +56,9 @@ vec3 warped(vec3 p) {
     slim = (0.24 * slim + 0.18 * smoothstep(6.0, 19.0, low)) * mix(1.0, smoothstep(8.0, 3.0, p.z), smoothstep(13.0, 9.0, low));
     q.xz = axis + (q.xz - axis) * (1.0 - slim);
     // no slope under the chin that would make it longer
-    q.y += 1.3 * smoothstep(10.8, 12.6, low) * smoothstep(17.5, 13.5, low) * smoothstep(0.5, 4.0, p.z);
+    q.y += 1.3 * smoothstep(10.6, 12.8, low) * smoothstep(18.0, 14.0, low) * smoothstep(0.0, 4.0, p.z) * smoothstep(9.2, 6.8, p.z);
+    // nor corners beside it
+    q.y += 0.35 * smoothstep(0.3, 4.0, aside) * smoothstep(7.5, 11.0, low) * smoothstep(17.0, 13.0, low) * smoothstep(2.0, 6.0, p.z);
     q.y += 2.7 * smoothstep(3.2, 11.5, low) * smoothstep(36.0, 17.0, low);
     return q;
 }

@@ -38,7 +38,6 @@ vec3 drawn_skin(vec3 albedo, vec3 n, float painted) {
     float forward = 0.6 * (1.0 - neck);
     vec3 light = normalize(key_direction.xyz + vec3(0.0, 0.1, 0.3) + forward * head[2]);
     float lit = smoothstep(-0.02, 0.02, dot(soft, light) - 0.12);
-    if (lit > 0.0) lit *= shadow_edge(soft);
     // under the jaw, the nose and the lower lip
     float jaw = p.y + 8.3 - 0.10 * p.x * p.x, throat = p.y + 11.6 - 0.10 * p.x * p.x;
     lit *= 1.0 - smoothstep(0.10, -0.10, jaw) * smoothstep(-0.08, 0.08, throat);
@@ -131,13 +130,13 @@ void main() {
         vec2 q = local.xy / size * vec2(0.72, 0.94);
         float rq = length(q * vec2(1.06, 0.94)), soft = 0.75 * fwidth(rq) + 0.01;
         // dark above, bright below, a ring of the colour at its strongest around the pupil
-        vec3 pale = iris.rgb * 1.25 + 0.16, strong = iris.rgb * 0.62, dark = iris.rgb * 0.13;
+        vec3 pale = iris.rgb * 1.25 + 0.16, strong = iris.rgb * 0.80, dark = iris.rgb * 0.20;
         vec3 drawn = mix(pale, strong, smoothstep(-0.65, 0.10, q.y));
-        drawn = mix(drawn, dark, smoothstep(0.05, 0.75, q.y));
+        drawn = mix(drawn, dark, smoothstep(0.15, 0.95, q.y));
         float glow = smoothstep(0.30 + soft, 0.30 - soft, length((q + vec2(0.0, 0.62)) * vec2(0.62, 1.25)));
         drawn = mix(drawn, iris.rgb * 1.3 + 0.34, 0.65 * glow);
         float hole = length((q + vec2(0.0, 0.02)) * vec2(0.92, 1.0));
-        drawn = mix(drawn, dark * 0.6, smoothstep(0.40 + soft, 0.40 - soft, hole));
+        drawn = mix(drawn, dark * 0.6, smoothstep(0.36 + soft, 0.36 - soft, hole));
         drawn = mix(drawn, dark, smoothstep(0.84 - soft, 0.84 + soft, rq));
         vec3 around = vec3(0.95, 0.95, 0.97);
         drawn = mix(drawn, around, max(smoothstep(1.0 - soft, 1.0 + soft, rq), 1.0 - front));
@@ -203,7 +202,10 @@ float lash_alpha() {
         float out_ = (abs(place.x) - 1.84) / 2.6;
         bool lower = place.y < 3.3 - 0.1 * out_;
         float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.38, 0.9, out_);
-        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.46 + 0.26 * out_) * ends ? 1.0 : 0.0;
+        // as wide in the picture however it is turned
+        float seen_along = along * length(dFdx(seen.xy)) / max(1.18 * length(vec2(dFdx(strip.y), dFdy(strip.y))), 1e-4);
+        if (seen_along > (lower ? 0.2 : 0.30 + 0.16 * out_) * ends) return 0.0;
+        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.7) * ends ? 1.0 : 0.0;
     }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
     return hair * step(along, reach);

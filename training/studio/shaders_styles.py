@@ -117,21 +117,11 @@ vec3 two_tones(vec3 albedo, vec3 shaded, float lit) {
     return sqrt(clamp(mix(albedo * shaded, albedo * warmth, lit), 0.0, 1.0));
 }
 
-// The sum of a few soft samples, sharpened: a smooth outline where the map has steps.
-float shadow_edge(vec3 n) {
-    vec4 p = to_shadow * vec4(seen + n * 0.5, 1.0);
-    float r = 0.008;
-    float lit = texture(shadow, p.xyz + vec3(r, 0.4 * r, 0.0)) + texture(shadow, p.xyz - vec3(r, 0.4 * r, 0.0));
-    lit += texture(shadow, p.xyz + vec3(-0.4 * r, r, 0.0)) + texture(shadow, p.xyz - vec3(-0.4 * r, r, 0.0));
-    return smoothstep(0.38, 0.62, 0.25 * lit);
-}
-
 // Drawn light always comes more from the front than real light.
 vec3 drawn_light() { return normalize(key_direction.xyz + vec3(0.0, 0.25, 0.35)); }
 
 vec3 shade(Surface s) {
     float lit = smoothstep(-0.03, 0.03, dot(s.soft, drawn_light()) - 0.08) * smoothstep(0.2, 0.35, s.ao);
-    if (lit > 0.0) lit *= shadow_edge(s.soft);
     return two_tones(s.albedo, vec3(0.70, 0.64, 0.78), lit) + s.glow;
 }
 """

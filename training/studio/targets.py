@@ -8,6 +8,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from training.studio.blocks import bind_blocks
 from training.studio.shaders import COPY_FRAGMENT, SCREEN, average_source
 
 #: Up to a picture's size, colour is drawn with this many pixels a side for each of its own, then averaged: a
@@ -46,7 +47,7 @@ class Targets:
     def resolve(self, style: str) -> None:
         """Average the large colour into the picture, straight alpha; no depth test is on, the labels are drawn."""
         if style not in self._averages:
-            program = self._gl.program(SCREEN, average_source(style, four=self._four))
+            program = bind_blocks(self._gl.program(SCREEN, average_source(style, four=self._four)))
             values = {"spread": 0.25 / self._size, "ink": max(0.7, self._size / 420) / self._size, "depths": 1}
             for name, value in values.items():
                 if name in program:
