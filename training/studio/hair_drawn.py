@@ -112,7 +112,7 @@ def _combed(
 def _smooth(paths: Reals) -> Reals:
     """Paths (L, K, 3) without kinks."""
     paths = paths.copy()
-    for _ in range(6):
+    for _ in range(14):
         paths[:, 1:-1] = 0.25 * paths[:, :-2] + 0.5 * paths[:, 1:-1] + 0.25 * paths[:, 2:]
     return paths
 
@@ -142,7 +142,7 @@ def _hanging(
     """Locks from the parting down around the head, and darker ones under them."""
     front, side, back = ends
     long = back < -10
-    count, steps = (9 if long else 10), (13 if long else 9)
+    count, steps = (9 if long else 10), (17 if long else 10)
     meshes = []
     for layer, (clear, shift, sky) in enumerate(((1.25, 0.0, 1.0), (0.55, 0.5, 0.30))):
         for way in (-1.0, 1.0):
@@ -150,7 +150,7 @@ def _hanging(
             if layer:  # under what hangs behind the ears
                 k = k[2:]
             around = 0.78 + (np.pi - 0.78) * k / (count - 0.5)
-            roots = on_head(space, _arc(np.interp(k, (0, count), (0.98, 2.5)), 0.08 * style.part), 0.7 * clear)
+            roots = on_head(space, _arc(np.interp(k, (0, count), (0.98, 2.5)), 0.08 * style.part), 0.6 * clear) - np.array([0.5 * way, 0.0, 0.0])
             heading = np.stack([way * np.sin(around), np.full(len(k), 0.15), np.cos(around)], 1)
             low = np.interp(around, (0.8, 1.6, 2.6), (front, side, back))
             low = low + random.uniform(-0.9, 0.9, len(k)) * (1.0 if back < 0 else 0.6) + 0.9 * layer
@@ -158,7 +158,7 @@ def _hanging(
             if style.curl[0] > 0:
                 paths = _waved(paths, style)
             paths = paths[:, 3 * layer :]
-            meshes.append(sheaf_mesh(space, Sheaf(paths, sky=sky, widest=4.2, bulge=0.30 - 0.1 * layer), random))
+            meshes.append(sheaf_mesh(space, Sheaf(paths, sky=sky, widest=4.2, narrowest=1.7, bulge=0.30 - 0.1 * layer), random))
     return meshes
 
 

@@ -23,13 +23,14 @@ class Sheaf:
 
     Attributes:
         paths: (L, S, 3), neighbours one after the other. sky: 1 on top, less below others.
-        widest: of a lock. bulge: how round, a share of its half width. overlap: of neighbours' widths.
+        widest, narrowest: of a lock. bulge: how round, a share of its half width. overlap: of neighbours' widths.
         pointed: ends in a tip, not as wide as it is. closed: the last lies beside the first.
     """
 
     paths: Reals
     sky: float = 1.0
     widest: float = 3.0
+    narrowest: float = 0.25
     bulge: float = 0.3
     overlap: float = 1.15
     pointed: bool = True
@@ -53,9 +54,11 @@ def sheaf_mesh(space: HeadSpace, sheaf: Sheaf, random: Any) -> WornMesh:
     else:
         gap = np.linalg.norm(np.diff(paths, axis=0), axis=2)
         between = 0.5 * (np.concatenate([gap[:1], gap]) + np.concatenate([gap, gap[-1:]]))
+    for _ in range(4):
+        between[:, 1:-1] = 0.25 * between[:, :-2] + 0.5 * between[:, 1:-1] + 0.25 * between[:, 2:]
     v = np.linspace(0, 1, steps)
     taper = np.interp(v, (0, 0.15, 0.55, 0.8, 0.93, 1), (0.85, 1.0, 1.0, 0.72, 0.34, 0.0)) if sheaf.pointed else 1.0
-    half = 0.5 * sheaf.overlap * np.minimum(np.maximum(between, 0.25), sheaf.widest) * taper
+    half = 0.5 * sheaf.overlap * np.minimum(np.maximum(between, sheaf.narrowest), sheaf.widest) * taper
     u = np.linspace(-1, 1, _COLUMNS)
     position = paths[:, :, None] + across[:, :, None] * (half[:, :, None] * u)[..., None]
     position = position + outward[:, :, None] * (sheaf.bulge * half[:, :, None] * (1 - u**2))[..., None]

@@ -86,7 +86,7 @@ vec3 inked(vec3 c, float alpha) {
         line += smoothstep(0.45, 1.0, max(before, after) + 0.8 * min(min(before, after), 0.0));
     }
     vec2 light = 0.5 * to_clip[0][0] / here * normalize(vec2(0.6 * key_direction.x, max(key_direction.y, 0.5)));
-    float slope = 1.5 * max(depth_at(at - 0.4 * light) - here, 0.0) + 0.45;
+    float slope = 1.5 * max(depth_at(at - 0.4 * light) - here, 0.0) + 0.7;
     float gap = here - depth_at(at + 0.62 * light) - slope, nearer = here - depth_at(at + 0.54 * light) - slope;
     float shadow = smoothstep(0.0, 0.3, gap) + smoothstep(0.0, 0.3, nearer);
     c *= mix(vec3(1.0), vec3(0.90, 0.78, 0.82), 0.5 * shadow);

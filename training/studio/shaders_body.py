@@ -44,11 +44,12 @@ vec3 warped(vec3 p) {
     vec2 m = vec2(p.x / 3.2, (low - 7.0) / (low < 7.0 ? 1.9 : 5.0));
     float mouth = exp(-dot(m, m)) * front;
     q.x -= 0.36 * mouth * p.x;
+    q.y -= 0.55 * mouth * (low - 7.0);
     q.z -= 0.45 * mouth * max(p.z - middle.z - 1.2, 0.0);
     // ears: small
     q.x -= sign(p.x) * 0.9 * smoothstep(7.2, 9.4, aside) * smoothstep(7.0, 4.0, abs(low - 1.5));
     // jaw: a short face that narrows to a small chin
-    float jaw = smoothstep(4.5, 12.0, low) * smoothstep(-2.0, 5.0, p.z) * smoothstep(16.0, 12.0, low);
+    float jaw = smoothstep(4.5, 12.0, low) * smoothstep(-2.0, 5.0, p.z) * smoothstep(16.0, 12.0, low) * smoothstep(10.5, 6.5, aside);
     q.x *= 1.0 - 0.06 * smoothstep(-14.0, -5.0, -abs(low)) - 0.38 * jaw;
     // a slender neck, narrow shoulders
     vec2 axis = vec2(0.0, -1.5);

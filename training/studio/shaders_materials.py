@@ -204,8 +204,8 @@ float lash_alpha() {
         float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.38, 0.9, out_);
         // as wide in the picture however it is turned
         float seen_along = along * length(dFdx(seen.xy)) / max(1.18 * length(vec2(dFdx(strip.y), dFdy(strip.y))), 1e-4);
-        if (seen_along > (lower ? 0.2 : 0.30 + 0.16 * out_) * ends) return 0.0;
-        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.7) * ends ? 1.0 : 0.0;
+        if (seen_along > (lower ? 0.2 : 0.34 + 0.18 * out_) * ends) return 0.0;
+        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.55) * ends ? 1.0 : 0.0;
     }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
     return hair * step(along, reach);
