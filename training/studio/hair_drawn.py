@@ -158,7 +158,7 @@ def _hanging(
             if style.curl[0] > 0:
                 paths = _waved(paths, style)
             paths = paths[:, 3 * layer :]
-            meshes.append(sheaf_mesh(space, Sheaf(paths, sky=sky, widest=4.2, narrowest=1.7, bulge=0.30 - 0.1 * layer), random))
+            meshes.append(sheaf_mesh(space, Sheaf(paths, sky=sky, widest=4.2, narrowest=2.2, bulge=0.30 - 0.1 * layer), random))
     return meshes
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from training.studio.blocks import LOOK_FIELDS, block_source
-from training.studio.shaders_materials import COVERED_BY_CLOTH, LASH
+from training.studio.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
+from training.studio.shaders_materials import COVERED_BY_CLOTH, FLAT_MOUTH, LASH
 
 _HEAD: Final = (
     "#version 330\n"
@@ -37,6 +37,14 @@ void main() {
     write(painted ? (brow ? painted_parts.y : painted_parts.z) : of_part);
 }
 """
+_MOUTH: Final = """
+in float open_sky;
+void main() {
+    bool tongue = abs(place.x) < 2.1 && place.y < -2.4 && place.z > 1.0 && open_sky < 0.0;
+    gl_FragDepth = tongue ? gl_FragCoord.z : flat_mouth();
+    write(of_part);
+}
+"""
 _LASH: Final = """
 void main() {
     if (lash_alpha() < 0.5) discard;
@@ -50,6 +58,8 @@ def label_source(material: str, style: str) -> str:
     """The fragment shader that labels a material; what is solid is the same for all."""
     if material == "skin":
         return _HEAD + COVERED_BY_CLOTH + _SKIN
+    if material == "mouth" and style == "anime":
+        return _HEAD.replace("in vec3 seen;", block_source("Scene", SCENE_FIELDS) + "in vec3 seen;") + FLAT_MOUTH + _MOUTH
     if material == "lash":
         return _HEAD + f"#define STYLE_ANIME {'true' if style == 'anime' else 'false'}\n" + LASH + _LASH
     return _HEAD + _SOLID

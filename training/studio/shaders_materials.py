@@ -48,7 +48,7 @@ vec3 drawn_skin(vec3 albedo, vec3 n, float painted) {
     marks = max(marks, p.z > 9.0 ? 0.8 * smoothstep(1.3, 0.7, length(chin)) : 0.0);
     // a line where the lips meet
     float seam = p.y + 3.36 + 0.035 * p.x * p.x;
-    float mouth = p.z > 8.5 && p.x < 2.95 ? line_at(seam, 0.15 * smoothstep(3.05, 1.2, p.x)) : 0.0;
+    float mouth = p.z > 8.5 && p.x < 2.95 ? line_at(seam, 0.09 * smoothstep(3.05, 1.2, p.x)) : 0.0;
     vec3 line = albedo * albedo * vec3(0.26, 0.08, 0.08);
     if (painted > 0.5) marks = 0.0;
     vec3 shaded = mix(vec3(0.86, 0.62, 0.60), vec3(0.62, 0.52, 0.66), painted);
@@ -150,6 +150,15 @@ void main() {
 }
 """
 
+#: A drawn mouth's inside is one flat picture behind the tongue: its depths lie close together, in their order.
+FLAT_MOUTH: Final = """
+float flat_mouth() {
+    vec3 p = seen - head_turn[2].xyz * 0.97 * (place.z - 3.0);
+    vec4 clip = to_clip * vec4(p, 1.0);
+    return 0.5 + 0.5 * clip.z / clip.w;
+}
+"""
+
 MOUTH: Final = """
 uniform vec3 kind;              // part numbers of gums_and_tongue, teeth, mouth_socket
 void main() {
@@ -176,10 +185,13 @@ void main() {
     s.glow = vec3(0.0);
     if (STYLE_PLAIN) s.albedo = vec3(1.0);
     if (STYLE_ANIME) {
-        s.albedo = tooth ? vec3(0.9) : tongue ? vec3(0.80, 0.30, 0.30) : vec3(0.34, 0.07, 0.08);
-        s.ao = 1.0;
-        if (camera_up.w < 0.05) { colour = vec4(0.42, 0.20, 0.20, 1.0); return; }
-        if (!tooth && !tongue) { colour = vec4(sqrt(s.albedo), 1.0); return; }
+        // a hollow, a white band along the upper teeth, and the tongue's front; nothing where lips hardly part
+        vec3 hollow = vec3(0.26, 0.045, 0.055), drawn = hollow;
+        if (tongue) drawn = mix(hollow, vec3(0.80, 0.27, 0.27), smoothstep(5.5, 7.5, place.z));
+        else if (place.y > -3.4 && place.z > 7.0) drawn = vec3(0.93);
+        gl_FragDepth = tongue ? gl_FragCoord.z : flat_mouth();
+        colour = vec4(sqrt(camera_up.w < 0.05 ? vec3(0.18, 0.05, 0.05) : drawn), 1.0);
+        return;
     }
     colour = vec4(shade(s), 1.0);
 }
@@ -201,11 +213,11 @@ float lash_alpha() {
         // one thick line above, widest at the outer corner; a thin short one below
         float out_ = (abs(place.x) - 1.84) / 2.6;
         bool lower = place.y < 3.3 - 0.1 * out_;
-        float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.38, 0.9, out_);
+        float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.30, 0.85, out_);
         // as wide in the picture however it is turned
         float seen_along = along * length(dFdx(seen.xy)) / max(1.18 * length(vec2(dFdx(strip.y), dFdy(strip.y))), 1e-4);
-        if (seen_along > (lower ? 0.2 : 0.34 + 0.18 * out_) * ends) return 0.0;
-        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.55) * ends ? 1.0 : 0.0;
+        if (seen_along > (lower ? 0.2 * smoothstep(1.05, 0.8, out_) : 0.34 + 0.18 * out_) * ends) return 0.0;
+        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.42) * ends ? 1.0 : 0.0;
     }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
     return hair * step(along, reach);
@@ -258,8 +270,7 @@ _MATERIALS: Final = {
 
 def material_source(material: str, style: str, *, fine: bool) -> str:
     """The fragment shader of a material in a style of STYLES."""
-    drawn = DRAWN_SKIN if material == "skin" and style == "anime" else ""
     source = _MATERIALS[material]
-    # what only drawn skin calls does not exist elsewhere
-    source = source if drawn or material != "skin" else source.replace("drawn_skin(s.albedo, n, paint.a)", "vec3(0.0)")
+    # what only drawn heads call does not exist elsewhere
+    drawn = {"skin": DRAWN_SKIN, "mouth": FLAT_MOUTH}.get(material, "")
     return common_source(style, fine=fine) + drawn + source
