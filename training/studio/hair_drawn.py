@@ -45,7 +45,8 @@ def drawn_hair(space: HeadSpace, look: Look) -> WornMesh | None:
     elif style.flow == "tie":
         meshes += _tied(space, style, random)
     elif name == "slick":
-        meshes += _swept(space, np.array([0.0, 0.25, -1.0]), ends=0.5, random=random)
+        around = np.linspace(-1.75, 1.75, 14)
+        meshes.append(_drawn_back(space, np.array([0.0, -3.5, -9.5]), around, random, pointed=True))
     elif name == "undercut":
         meshes += _swept(space, np.array([-1.0, 0.3, 0.25]), ends=5.5, random=random)
     elif name == "mohawk":
@@ -109,10 +110,10 @@ def _combed(
     return _cut(_smooth(np.stack(path, 1)), ends, steps)
 
 
-def _smooth(paths: Reals) -> Reals:
+def _smooth(paths: Reals, times: int = 14) -> Reals:
     """Paths (L, K, 3) without kinks."""
     paths = paths.copy()
-    for _ in range(14):
+    for _ in range(times):
         paths[:, 1:-1] = 0.25 * paths[:, :-2] + 0.5 * paths[:, 1:-1] + 0.25 * paths[:, 2:]
     return paths
 
@@ -249,20 +250,25 @@ def _tied(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
     for which, tie in enumerate(ties):
         around = np.linspace(-np.pi, np.pi, 15)[:-1] + np.pi / 14
         if len(ties) > 1:
-            around = (np.linspace(0.0, np.pi, 9)) * (1.0 if which == 0 else -1.0)
-        height = np.interp(np.abs(around), (0.0, 0.55, 0.9, 1.25, 1.9, 2.5, 3.15), (10.4, 9.6, 6.0, 5.0, 2.5, -2.5, -3.5))
-        roots = on_head(space, np.stack([10 * np.sin(around), height - _SKULL[1], 10 * np.cos(around)], 1), 0.15)
-        s = np.linspace(0, 1, 9)[None, :, None]
-        paths = roots[:, None] * (1 - s) + tie * s
-        paths[..., 1] += 2.0 * np.sin(np.pi * s[..., 0]) * np.clip(np.cos(around), 0, 1)[:, None]
-        # hair from far away goes over the top of the head, not through it
-        flat = paths.reshape(-1, 3)
-        clear = np.broadcast_to(0.25 + 0.85 * np.sin(np.pi * s[..., 0]) ** 0.7, paths.shape[:2]).ravel()
-        for _ in range(6):
-            distance, outward = space.distance(flat.astype(np.float32))
-            flat = flat + outward * np.maximum(clear - distance, 0.0)[:, None]
-        paths = flat.reshape(paths.shape)
-        meshes.append(
-            sheaf_mesh(space, Sheaf(paths, widest=7.0, bulge=0.22, pointed=False, closed=len(ties) == 1), random)
-        )
+            around = np.linspace(0.0, np.pi, 9) * (1.0 if which == 0 else -1.0)
+        meshes.append(_drawn_back(space, tie, around, random, pointed=False))
     return meshes
+
+
+def _drawn_back(space: HeadSpace, tie: Reals, around: Reals, random: Any, *, pointed: bool) -> WornMesh:
+    """Locks from the hairline at angles (L,) around the head to one place behind."""
+    height = np.interp(np.abs(around), (0.0, 0.55, 0.9, 1.25, 1.9, 2.5, 3.15), (10.4, 9.6, 6.0, 5.0, 2.5, -2.5, -3.5))
+    directions = np.stack([10 * np.sin(around), height - _SKULL[1], 10 * np.cos(around)], 1)
+    roots = on_head(space, directions, 0.15)
+    s = np.linspace(0, 1, 11)[None, :, None]
+    paths = roots[:, None] * (1 - s) + tie * s
+    paths[..., 1] += 2.0 * np.sin(np.pi * s[..., 0]) * np.clip(np.cos(around), 0, 1)[:, None]
+    # hair from far away goes over the top of the head, not through it
+    clear = np.broadcast_to(0.25 + 0.85 * np.sin(np.pi * s[..., 0]) ** 0.7, paths.shape[:2]).ravel()
+    flat = paths.reshape(-1, 3)
+    for _ in range(6):
+        distance, outward = space.distance(flat.astype(np.float32))
+        flat = flat + outward * np.maximum(clear - distance, 0.0)[:, None]
+    paths = _smooth(flat.reshape(paths.shape), 2)
+    closed = bool(np.ptp(around) > 1.8 * np.pi)
+    return sheaf_mesh(space, Sheaf(paths, widest=7.0, bulge=0.22, pointed=pointed, closed=closed), random)

@@ -153,6 +153,7 @@ void main() {
 #: A drawn mouth's inside is one flat picture behind the tongue: its depths lie close together, in their order.
 FLAT_MOUTH: Final = """
 float flat_mouth() {
+    if (camera_up.w < 0.05) return gl_FragCoord.z;
     vec3 p = seen - head_turn[2].xyz * 0.97 * (place.z - 3.0);
     vec4 clip = to_clip * vec4(p, 1.0);
     return 0.5 + 0.5 * clip.z / clip.w;
@@ -216,7 +217,7 @@ float lash_alpha() {
         float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.30, 0.85, out_);
         // as wide in the picture however it is turned
         float seen_along = along * length(dFdx(seen.xy)) / max(1.18 * length(vec2(dFdx(strip.y), dFdy(strip.y))), 1e-4);
-        if (seen_along > (lower ? 0.2 * smoothstep(1.05, 0.8, out_) : 0.34 + 0.18 * out_) * ends) return 0.0;
+        if (seen_along > (lower ? 0.2 * smoothstep(1.05, 0.8, out_) : 0.40 + 0.20 * out_) * ends) return 0.0;
         return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.42) * ends ? 1.0 : 0.0;
     }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
