@@ -78,7 +78,7 @@ def _drawn(landmarks_uv: Reals, look: Look) -> Reals:
         line = _line(ends, along, 0.4 + 0.4 * look.brow[1]) - (0.0, 0.012)
         heading = line[1:] - line[:-1]
         side = np.stack([-heading[:, 1], heading[:, 0]], 1)
-        side *= 0.0125 * look.brow[0] / np.linalg.norm(side, axis=1, keepdims=True)
+        side *= 0.011 * look.brow[0] / np.linalg.norm(side, axis=1, keepdims=True)
         middle = np.linspace(1.0, 0.3, len(side))[:, None]
         quad = _quads(line[:-1] - 0.3 * heading, line[1:] + 0.3 * heading, side * middle, np.ones(len(side)))
         quad[:, :, 2] *= 0.35  # solid across

@@ -95,7 +95,13 @@ def _combed(
         heading = heading / np.maximum(np.linalg.norm(heading, axis=1, keepdims=True), 1e-6)
         moved = point + _STEP * heading
         distance, outward = space.distance(moved.astype(np.float32))
-        wanted = clear * min(1.0, 0.7 + 0.1 * k)
+        ear = (
+            (np.abs(moved[:, 0]) > 7.3)
+            & (np.abs(moved[:, 2] + 0.5) < 4.0)
+            & (moved[:, 1] < 6.0)
+            & (moved[:, 1] > -3.0)
+        )
+        wanted = np.where(ear, 0.45, clear * min(1.0, 0.7 + 0.1 * k))
         short = np.maximum(wanted - distance, 0.0)
         # on the skull it lies close
         short = short - 0.7 * np.maximum(distance - wanted, 0.0) * np.clip((moved[:, 1] - 2.0) / 3.0, 0, 1)
@@ -149,9 +155,11 @@ def _hanging(
         for way in (-1.0, 1.0):
             k = np.arange(count) + shift
             if layer:  # under what hangs behind the ears
-                k = k[2:]
+                k = k[1:]
             around = 0.78 + (np.pi - 0.78) * k / (count - 0.5)
-            roots = on_head(space, _arc(np.interp(k, (0, count), (0.98, 2.5)), 0.08 * style.part), 0.6 * clear) - np.array([0.5 * way, 0.0, 0.0])
+            roots = on_head(
+                space, _arc(np.interp(k, (0, count), (0.98, 2.5)), 0.08 * style.part), 0.6 * clear
+            ) - np.array([0.5 * way, 0.0, 0.0])
             heading = np.stack([way * np.sin(around), np.full(len(k), 0.15), np.cos(around)], 1)
             low = np.interp(around, (0.8, 1.6, 2.6), (front, side, back))
             low = low + random.uniform(-0.9, 0.9, len(k)) * (1.0 if back < 0 else 0.6) + 0.9 * layer
@@ -159,7 +167,11 @@ def _hanging(
             if style.curl[0] > 0:
                 paths = _waved(paths, style)
             paths = paths[:, 3 * layer :]
-            meshes.append(sheaf_mesh(space, Sheaf(paths, sky=sky, widest=4.2, narrowest=2.2, bulge=0.30 - 0.1 * layer), random))
+            sheaf = Sheaf(
+                paths, sky=sky, widest=4.2, narrowest=2.8 if long else 2.0, bulge=0.30 - 0.1 * layer,
+                tip=0.30 if long else 0.45,
+            )  # fmt: skip
+            meshes.append(sheaf_mesh(space, sheaf, random))
     return meshes
 
 
@@ -169,7 +181,9 @@ def _waved(paths: Reals, style: HairStyle) -> Reals:
     along = np.gradient(paths, axis=1)
     across = np.cross(along, paths - _SKULL)
     across /= np.maximum(np.linalg.norm(across, axis=2, keepdims=True), 1e-6)
-    return np.asarray(paths + 1.4 * style.curl[0] * v * np.sin(2 * np.pi * (style.curl[1] * 0.8 * v + 0.1)) * across)
+    return np.asarray(
+        paths + 1.4 * style.curl[0] * v * np.sin(2 * np.pi * (style.curl[1] * 0.8 * v + 0.1)) * across
+    )
 
 
 def _fringe(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
@@ -200,7 +214,11 @@ def _fallen(space: HeadSpace, roots: Reals, heading: Reals, ends: Reals, clear: 
         moved = point + 0.5 * heading
         distance, outward = space.distance(moved.astype(np.float32))
         wanted = clear * min(1.0, (k + 1.0) / 4.0)
-        moved = moved + outward * (np.maximum(wanted - distance, 0.0) - 0.3 * np.maximum(distance - wanted, 0.0))[:, None]
+        moved = (
+            moved
+            + outward
+            * (np.maximum(wanted - distance, 0.0) - 0.3 * np.maximum(distance - wanted, 0.0))[:, None]
+        )
         heading = moved - point
         heading /= np.linalg.norm(heading, axis=1, keepdims=True)
         heading = heading + np.array([-0.05 * swept, -0.22, 0.0])
@@ -257,7 +275,9 @@ def _tied(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
 
 def _drawn_back(space: HeadSpace, tie: Reals, around: Reals, random: Any, *, pointed: bool) -> WornMesh:
     """Locks from the hairline at angles (L,) around the head to one place behind."""
-    height = np.interp(np.abs(around), (0.0, 0.55, 0.9, 1.25, 1.9, 2.5, 3.15), (10.4, 9.6, 6.0, 5.0, 2.5, -2.5, -3.5))
+    height = np.interp(
+        np.abs(around), (0.0, 0.55, 0.9, 1.25, 1.9, 2.5, 3.15), (10.4, 9.6, 6.0, 5.0, 2.5, -2.5, -3.5)
+    )
     directions = np.stack([10 * np.sin(around), height - _SKULL[1], 10 * np.cos(around)], 1)
     roots = on_head(space, directions, 0.15)
     s = np.linspace(0, 1, 11)[None, :, None]
@@ -271,4 +291,4 @@ def _drawn_back(space: HeadSpace, tie: Reals, around: Reals, random: Any, *, poi
         flat = flat + outward * np.maximum(clear - distance, 0.0)[:, None]
     paths = _smooth(flat.reshape(paths.shape), 2)
     closed = bool(np.ptp(around) > 1.8 * np.pi)
-    return sheaf_mesh(space, Sheaf(paths, widest=7.0, bulge=0.22, pointed=pointed, closed=closed), random)
+    return sheaf_mesh(space, Sheaf(paths, widest=7.0, bulge=0.10, pointed=pointed, closed=closed), random)

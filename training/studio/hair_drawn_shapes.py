@@ -24,7 +24,7 @@ class Sheaf:
     Attributes:
         paths: (L, S, 3), neighbours one after the other. sky: 1 on top, less below others.
         widest, narrowest: of a lock. bulge: how round, a share of its half width. overlap: of neighbours' widths.
-        pointed: ends in a tip, not as wide as it is. closed: the last lies beside the first.
+        tip: the share of the length that narrows. pointed: ends in a tip, not as wide as it is. closed: the last lies beside the first.
     """
 
     paths: Reals
@@ -33,6 +33,7 @@ class Sheaf:
     narrowest: float = 0.25
     bulge: float = 0.3
     overlap: float = 1.15
+    tip: float = 0.45
     pointed: bool = True
     closed: bool = False
 
@@ -57,7 +58,15 @@ def sheaf_mesh(space: HeadSpace, sheaf: Sheaf, random: Any) -> WornMesh:
     for _ in range(4):
         between[:, 1:-1] = 0.25 * between[:, :-2] + 0.5 * between[:, 1:-1] + 0.25 * between[:, 2:]
     v = np.linspace(0, 1, steps)
-    taper = np.interp(v, (0, 0.15, 0.55, 0.8, 0.93, 1), (0.85, 1.0, 1.0, 0.72, 0.34, 0.0)) if sheaf.pointed else 1.0
+    taper = (
+        np.interp(
+            v,
+            (0, 0.15, *(1 - sheaf.tip * np.array([1.0, 0.45, 0.16, 0.0]))),
+            (0.85, 1.0, 1.0, 0.72, 0.34, 0.0),
+        )
+        if sheaf.pointed
+        else 1.0
+    )
     half = 0.5 * sheaf.overlap * np.minimum(np.maximum(between, sheaf.narrowest), sheaf.widest) * taper
     u = np.linspace(-1, 1, _COLUMNS)
     position = paths[:, :, None] + across[:, :, None] * (half[:, :, None] * u)[..., None]
@@ -98,7 +107,9 @@ def crest(roots: Reals, middle: Reals, random: Any) -> list[WornMesh]:
     meshes = []
     for k, root in enumerate(roots):
         out = (root - middle) / np.linalg.norm(root - middle)
-        length = np.interp(k, (0, 3, 6, len(roots) - 1), (4.2, 6.4, 6.0, 3.2)) * (0.92 + 0.16 * random.uniform())
+        length = np.interp(k, (0, 3, 6, len(roots) - 1), (4.2, 6.4, 6.0, 3.2)) * (
+            0.92 + 0.16 * random.uniform()
+        )
         s = np.linspace(-0.1, 1, 6)[:, None]
         back = np.cross(np.array([1.0, 0.0, 0.0]), out)
         path = root + length * s * out - 0.9 * s**2 * back
@@ -106,7 +117,9 @@ def crest(roots: Reals, middle: Reals, random: Any) -> list[WornMesh]:
         mesh = tube(path, radius, sides=6, kind=SOLID + float(random.uniform()))
         squeezed = mesh.position.copy()
         squeezed[:, 0] *= 0.55
-        meshes.append(WornMesh(squeezed, mesh.normal, mesh.tangent, mesh.uv, mesh.kind, mesh.sky, mesh.triangles))
+        meshes.append(
+            WornMesh(squeezed, mesh.normal, mesh.tangent, mesh.uv, mesh.kind, mesh.sky, mesh.triangles)
+        )
     return meshes
 
 
@@ -119,7 +132,12 @@ def puffs(roots: Reals, middle: Reals, size: float, random: Any) -> list[WornMes
         s = np.linspace(-1, 1, 6)[:, None]
         path = root + out * (radius * (0.45 + 0.95 * s + 0.5 * (size - 1.0)))
         meshes.append(
-            tube(path, radius * np.sqrt(1.0 - 0.98 * s[:, 0] ** 2), sides=7, kind=SOLID + float(random.uniform()))
+            tube(
+                path,
+                radius * np.sqrt(1.0 - 0.98 * s[:, 0] ** 2),
+                sides=7,
+                kind=SOLID + float(random.uniform()),
+            )
         )
     return meshes
 
@@ -127,7 +145,11 @@ def puffs(roots: Reals, middle: Reals, size: float, random: Any) -> list[WornMes
 def tail(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
     """What hangs from the tie."""
     if style.tail == "braids":
-        return [mesh for way in (1.0, -1.0) for mesh in _braid(space, np.array(style.tie) * (way, 1.0, 1.0), random)]
+        return [
+            mesh
+            for way in (1.0, -1.0)
+            for mesh in _braid(space, np.array(style.tie) * (way, 1.0, 1.0), random)
+        ]
     if style.tail != "ponytail":
         return tail_meshes(space, style, random)
     tie = np.array(style.tie)
@@ -169,6 +191,8 @@ def _braid(space: HeadSpace, tie: Reals, random: Any) -> list[WornMesh]:
         shape = (0.5, 0.7, 0.85, 0.8, 0.5, 0.0) if last else (0.35, 0.8, 1.0, 0.95, 0.6, 0.0)
         meshes.append(tube(line, size * np.array(shape), sides=6, kind=SOLID + float(random.uniform())))
     ring = np.linspace(0, 2 * np.pi, 11)[:-1, None]
-    band = path[-2] + 0.75 * (np.cos(ring) * np.array([1.0, 0.0, 0.0]) + np.sin(ring) * np.array([0.0, 0.2, 1.0]))
+    band = path[-2] + 0.75 * (
+        np.cos(ring) * np.array([1.0, 0.0, 0.0]) + np.sin(ring) * np.array([0.0, 0.2, 1.0])
+    )
     meshes.append(tube(band, np.full(10, 0.28), sides=5, kind=4.0, closed=True))
     return meshes

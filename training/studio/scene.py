@@ -37,7 +37,9 @@ class Scene:
         self.shadow_map.repeat_x = self.shadow_map.repeat_y = False
         self.shadow = gl.framebuffer([], self.shadow_map)
 
-    def write(self, camera: StudioCamera, light: Light, eye_turn: Floats, head_turn: Floats, mouth: float) -> Floats:
+    def write(
+        self, camera: StudioCamera, light: Light, eye_turn: Floats, head_turn: Floats, mouth: float
+    ) -> Floats:
         """Fill and bind the Scene block.
 
         Args:

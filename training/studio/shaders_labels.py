@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from training.studio.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
-from training.studio.shaders_materials import COVERED_BY_CLOTH, FLAT_MOUTH, LASH
+from training.studio.shaders_drawn import FLAT_MOUTH
+from training.studio.shaders_materials import COVERED_BY_CLOTH, LASH
 
 _HEAD: Final = (
     "#version 330\n"
@@ -38,10 +39,8 @@ void main() {
 }
 """
 _MOUTH: Final = """
-in float open_sky;
 void main() {
-    bool tongue = abs(place.x) < 2.1 && place.y < -2.4 && place.z > 1.0 && open_sky < 0.0;
-    gl_FragDepth = tongue ? gl_FragCoord.z : flat_mouth();
+    gl_FragDepth = is_tongue() ? gl_FragCoord.z : flat_mouth();
     write(of_part);
 }
 """
@@ -59,7 +58,7 @@ def label_source(material: str, style: str) -> str:
     if material == "skin":
         return _HEAD + COVERED_BY_CLOTH + _SKIN
     if material == "mouth" and style == "anime":
-        return _HEAD.replace("in vec3 seen;", block_source("Scene", SCENE_FIELDS) + "in vec3 seen;") + FLAT_MOUTH + _MOUTH
+        return _HEAD + block_source("Scene", SCENE_FIELDS) + "in float open_sky;\n" + FLAT_MOUTH + _MOUTH
     if material == "lash":
         return _HEAD + f"#define STYLE_ANIME {'true' if style == 'anime' else 'false'}\n" + LASH + _LASH
     return _HEAD + _SOLID

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from training.studio.shaders_drawn import DRAWN_EYE, DRAWN_MOUTH, DRAWN_SKIN
 from training.studio.shaders_styles import common_source
 
 #: Skin well under a garment is not drawn; must match `clothes.neckline_height`.
@@ -16,44 +17,6 @@ bool covered_by_cloth() {
     float line = neckline.y + (neckline.x - neckline.y) * pow(max(way.y, 0.0), neckline.w)
         + (neckline.z - neckline.y) * pow(max(-way.y, 0.0), 1.5);
     return place.y < line - 0.5;
-}
-"""
-
-#: Skin as it is drawn; lines are where they lie on the mean head, so they move with the face.
-DRAWN_SKIN: Final = """
-// 1 on a line of half the width `half_width` around where `way` is 0, never thinner than a pixel shows.
-float line_at(float way, float half_width) {
-    float pixel = 0.7 * fwidth(way);
-    half_width = max(half_width, pixel);
-    return smoothstep(half_width + pixel, half_width - pixel, abs(way));
-}
-
-vec3 drawn_skin(vec3 albedo, vec3 n, float painted) {
-    vec3 p = vec3(abs(place.x), place.yz);
-    mat3 head = mat3(head_turn);
-    // light falls on a face as on an egg: no nose, no cheek, no lids
-    float neck = smoothstep(-5.5, -8.5, p.y - 0.35 * (p.z - 8.0));
-    vec3 egg = head * normalize(vec3(place.x * 1.15, 0.35 * (p.y - 3.0), p.z + 1.0));
-    vec3 soft = normalize(mix(egg, n, max(neck, smoothstep(7.4, 8.2, p.x))));
-    float forward = 0.6 * (1.0 - neck);
-    vec3 light = normalize(key_direction.xyz + vec3(0.0, 0.1, 0.3) + forward * head[2]);
-    float lit = smoothstep(-0.02, 0.02, dot(soft, light) - 0.12);
-    // under the jaw, the nose and the lower lip
-    float jaw = p.y + 8.3 - 0.10 * p.x * p.x, throat = p.y + 11.6 - 0.10 * p.x * p.x;
-    lit *= 1.0 - smoothstep(0.10, -0.10, jaw) * smoothstep(-0.08, 0.08, throat);
-    float side = key_direction.x > 0.0 ? -1.0 : 1.0;
-    vec2 nose = (place.xy - vec2(0.16 * side, -0.55)) / vec2(0.60, 0.42);
-    float marks = p.z > 10.0 ? smoothstep(1.15, 0.85, length(nose)) : 0.0;
-    vec2 chin = (p.xy - vec2(0.0, -4.95)) / vec2(0.75, 0.14);
-    marks = max(marks, p.z > 9.0 ? 0.8 * smoothstep(1.3, 0.7, length(chin)) : 0.0);
-    // a line where the lips meet
-    float seam = p.y + 3.36 + 0.035 * p.x * p.x;
-    float mouth = p.z > 8.5 && p.x < 2.95 ? line_at(seam, 0.09 * smoothstep(3.05, 1.2, p.x)) : 0.0;
-    vec3 line = albedo * albedo * vec3(0.26, 0.08, 0.08);
-    if (painted > 0.5) marks = 0.0;
-    vec3 shaded = mix(vec3(0.86, 0.62, 0.60), vec3(0.62, 0.52, 0.66), painted);
-    vec3 c = two_tones(albedo, shaded, lit * (1.0 - 0.75 * marks));
-    return mix(c, sqrt(line), mouth);
 }
 """
 
@@ -77,10 +40,6 @@ void main() {
     s.ao = open_sky;
     s.glow = vec3(0.0);
     if (STYLE_PLAIN) s.albedo = vec3(1.0);
-    if (STYLE_ANIME) {
-        colour = vec4(drawn_skin(s.albedo, n, paint.a), 1.0);
-        return;
-    }
     colour = vec4(shade(s), 1.0);
 }
 """
@@ -126,37 +85,7 @@ void main() {
     s.glow = lamp * min(key.rgb, 2.0) * 0.75 * (1.0 - 0.75 * limbus) + patch_ * fill.rgb * 0.18 * (1.0 - limbus);
     float bare = mix(0.15, 0.72, smoothstep(pupil, pupil + 0.08, r));
     if (STYLE_PLAIN) s.albedo = vec3(mix(bare, 1.0, smoothstep(0.97, 1.03, r0)));
-    if (STYLE_ANIME) {
-        vec2 q = local.xy / size * vec2(0.72, 0.94);
-        float rq = length(q * vec2(1.06, 0.94)), soft = 0.75 * fwidth(rq) + 0.01;
-        // dark above, bright below, a ring of the colour at its strongest around the pupil
-        vec3 pale = iris.rgb * 1.25 + 0.16, strong = iris.rgb * 0.80, dark = iris.rgb * 0.20;
-        vec3 drawn = mix(pale, strong, smoothstep(-0.65, 0.10, q.y));
-        drawn = mix(drawn, dark, smoothstep(0.15, 0.95, q.y));
-        float glow = smoothstep(0.30 + soft, 0.30 - soft, length((q + vec2(0.0, 0.62)) * vec2(0.62, 1.25)));
-        drawn = mix(drawn, iris.rgb * 1.3 + 0.34, 0.65 * glow);
-        float hole = length((q + vec2(0.0, 0.02)) * vec2(0.92, 1.0));
-        drawn = mix(drawn, dark * 0.6, smoothstep(0.36 + soft, 0.36 - soft, hole));
-        drawn = mix(drawn, dark, smoothstep(0.84 - soft, 0.84 + soft, rq));
-        vec3 around = vec3(0.95, 0.95, 0.97);
-        drawn = mix(drawn, around, max(smoothstep(1.0 - soft, 1.0 + soft, rq), 1.0 - front));
-        // two lights that stay where they are on the iris
-        float shine = smoothstep(0.27 + soft, 0.27 - soft, length((q - vec2(-0.34, 0.34)) * vec2(1.0, 0.85)));
-        shine = max(shine, smoothstep(0.13 + soft, 0.13 - soft, length(q - vec2(0.36, -0.40))));
-        colour = vec4(sqrt(clamp(mix(drawn, vec3(1.0), shine * front), 0.0, 1.0)), 1.0);
-        return;
-    }
     colour = vec4(shade(s), 1.0);
-}
-"""
-
-#: A drawn mouth's inside is one flat picture behind the tongue: its depths lie close together, in their order.
-FLAT_MOUTH: Final = """
-float flat_mouth() {
-    if (camera_up.w < 0.05) return gl_FragCoord.z;
-    vec3 p = seen - head_turn[2].xyz * 0.97 * (place.z - 3.0);
-    vec4 clip = to_clip * vec4(p, 1.0);
-    return 0.5 + 0.5 * clip.z / clip.w;
 }
 """
 
@@ -185,15 +114,6 @@ void main() {
     s.specular *= gap;
     s.glow = vec3(0.0);
     if (STYLE_PLAIN) s.albedo = vec3(1.0);
-    if (STYLE_ANIME) {
-        // a hollow, a white band along the upper teeth, and the tongue's front; nothing where lips hardly part
-        vec3 hollow = vec3(0.26, 0.045, 0.055), drawn = hollow;
-        if (tongue) drawn = mix(hollow, vec3(0.80, 0.27, 0.27), smoothstep(5.5, 7.5, place.z));
-        else if (place.y > -3.4 && place.z > 7.0) drawn = vec3(0.93);
-        gl_FragDepth = tongue ? gl_FragCoord.z : flat_mouth();
-        colour = vec4(sqrt(camera_up.w < 0.05 ? vec3(0.18, 0.05, 0.05) : drawn), 1.0);
-        return;
-    }
     colour = vec4(shade(s), 1.0);
 }
 """
@@ -267,11 +187,11 @@ _MATERIALS: Final = {
     "lash": LASH + LASH_MAIN,
     "eye_shade": EYE_SHADE,
 }
+#: Of style `anime`, where it has its own.
+_DRAWN: Final = {"skin": COVERED_BY_CLOTH + DRAWN_SKIN, "eye": DRAWN_EYE, "mouth": DRAWN_MOUTH}
 
 
 def material_source(material: str, style: str, *, fine: bool) -> str:
     """The fragment shader of a material in a style of STYLES."""
-    source = _MATERIALS[material]
-    # what only drawn heads call does not exist elsewhere
-    drawn = {"skin": DRAWN_SKIN, "mouth": FLAT_MOUTH}.get(material, "")
-    return common_source(style, fine=fine) + drawn + source
+    drawn = _DRAWN.get(material) if style == "anime" else None
+    return common_source(style, fine=fine) + (drawn or _MATERIALS[material])

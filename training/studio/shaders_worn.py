@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from training.studio.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
+from training.studio.shaders_drawn import DRAWN_CLOTH, DRAWN_HAIR
 from training.studio.shaders_styles import common_source
 
 WORN_VERTEX: Final = (
@@ -60,7 +61,6 @@ float hair_alpha() {
 """
 
 _HAIR: Final = """
-float own_wave(float seed) { return 2.0 * fract(seed * 7.31) - 1.0; }
 void main() {
     if (!covered(hair_alpha())) discard;
     vec3 n = facing_normal(), v = normalize(-seen), t = normalize(along);
@@ -70,25 +70,6 @@ void main() {
     dye *= (0.40 + 1.2 * strand) * (0.86 + 0.28 * own);
     if (tie) dye = trim.rgb;
     float sky = open_sky * open_sky;
-    if (STYLE_ANIME) {
-        // one big round shape: locks hardly change where the light falls
-        mat3 head = mat3(head_turn);
-        vec3 skull = (place - vec3(0.0, 5.0, -1.0)) * vec3(1.0, place.y > 5.0 ? 1.0 : 0.25, 1.0);
-        vec3 own = normalize(skull), soft = normalize(mix(head * own, n, 0.30));
-        float edge = abs(2.0 * at.x - 1.0);
-        vec3 base = tie ? trim.rgb : mix(hair_root.rgb, hair_tip.rgb, 0.75 + 0.12 * own.y);
-        float lit = smoothstep(-0.025, 0.025, dot(soft, drawn_light()) - 0.10) * smoothstep(0.4, 0.6, open_sky);
-        vec3 shaded = mix(vec3(0.40, 0.34, 0.50), vec3(0.60, 0.50, 0.68), smoothstep(0.25, 0.6, open_sky));
-        vec3 c = mix(base * shaded, base, lit);
-        // where one lock lies on the next
-        c = mix(c, base * shaded, 0.55 * smoothstep(0.70, 0.84, edge) * smoothstep(0.25, 0.7, at.y) * lit);
-        // a band of light around the crown, cut by each lock
-        float band = own.y - 0.66 + 0.07 * edge * edge - 0.03 * own_wave(kind);
-        float ring = smoothstep(0.055, 0.04, abs(band) + 0.035 * edge) * smoothstep(0.05, 0.25, soft.z);
-        c = mix(c, min(base * 1.25 + 0.28, 1.0), ring * lit * (tie ? 0.0 : 0.8));
-        colour = vec4(sqrt(clamp(c, 0.0, 1.0)), 1.0);
-        return;
-    }
     // Kajiya and Kay with Marschner's two shifted glints
     vec3 sum = ambient_at(n) * dye * sky * 1.1;
     float reaches = key_reaches(n);
@@ -118,23 +99,23 @@ void main() {
     float pattern = cloth.w;
     vec3 dye = cloth.rgb;
     if (kind > 0.5) dye = trim.rgb;
-    else if (pattern > 2.5) dye *= STYLE_ANIME ? 1.0 : 0.75 + 0.5 * texture(grain, w * 0.12).r;
+    else if (pattern > 2.5) dye *= 0.75 + 0.5 * texture(grain, w * 0.12).r;
     else if (pattern > 1.5) dye = mix(dye, trim.rgb, 0.4 * (step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35))));
     else if (pattern > 0.5) dye = mix(dye, trim.rgb, step(0.55, fract(w.y * 0.42)));
     float weave = texture(grain, w * vec2(0.9, 0.9)).a;
     float ribs = kind > 0.5 ? sin(at.y * 420.0) * 0.5 : 0.0;
     float fold = texture(grain, vec2(w.x * 0.016, w.y * 0.010) + cloth_more.y).b;
     Surface s;
-    s.albedo = STYLE_ANIME ? dye : dye * (0.85 + 0.3 * weave);
+    s.albedo = dye * (0.85 + 0.3 * weave);
     s.soft = n;
-    s.n = STYLE_ANIME || !FINE ? n : bumped(n, 0.05 * weave + 1.3 * fold * smoothstep(-9.0, -14.0, place.y) + 0.02 * ribs);
-    s.soft = STYLE_ANIME ? n : normalize(mix(n, s.n, 0.7));
+    s.n = !FINE ? n : bumped(n, 0.05 * weave + 1.3 * fold * smoothstep(-9.0, -14.0, place.y) + 0.02 * ribs);
+    s.soft = normalize(mix(n, s.n, 0.7));
     s.rough = 0.8;
     s.specular = 0.22;
     s.thin = 0.0;
     s.ao = open_sky;
     float velvet = pow(1.0 - max(dot(n, v), 0.0), 4.0);
-    s.glow = STYLE_ANIME ? vec3(0.0) : ambient_at(n) * dye * velvet * 0.5;
+    s.glow = ambient_at(n) * dye * velvet * 0.5;
     colour = vec4(shade(s), 1.0);
 }
 """
@@ -178,11 +159,18 @@ void main() {
 }
 """
 _MATERIALS: Final = {"hair": HAIR_ALPHA + _HAIR, "clothes": _CLOTH, "glasses": _GLASSES}
+#: Of style `anime`, where it has its own.
+_DRAWN: Final = {"hair": DRAWN_HAIR, "clothes": DRAWN_CLOTH}
 
 
 def worn_source(material: str, style: str, *, fine: bool) -> str:
     """The fragment shader of what is worn, in style `real` or `anime`."""
-    return common_source(style, fine=fine) + "in vec3 along;\nflat in float kind;\n" + _MATERIALS[material]
+    drawn = _DRAWN.get(material) if style == "anime" else None
+    return (
+        common_source(style, fine=fine)
+        + "in vec3 along;\nflat in float kind;\n"
+        + (drawn or _MATERIALS[material])
+    )
 
 
 def worn_label_source(material: str, *, fine: bool) -> str:

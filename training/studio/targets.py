@@ -38,7 +38,12 @@ class Targets:
             [gl.texture((size, size), 4, dtype="f4"), gl.texture((size, size), 1)],
             gl.depth_renderbuffer((size, size)),
         )
-        for texture in (self._colour, self._depth, self.blurred.color_attachments[0], self.labels.color_attachments[0]):
+        for texture in (
+            self._colour,
+            self._depth,
+            self.blurred.color_attachments[0],
+            self.labels.color_attachments[0],
+        ):
             texture.repeat_x = texture.repeat_y = False
         self._gl, self._four = gl, large != 2 * size
         self._averages: dict[str, Any] = {}
@@ -48,7 +53,11 @@ class Targets:
         """Average the large colour into the picture, straight alpha; no depth test is on, the labels are drawn."""
         if style not in self._averages:
             program = bind_blocks(self._gl.program(SCREEN, average_source(style, four=self._four)))
-            values = {"spread": 0.25 / self._size, "ink": max(0.7, self._size / 420) / self._size, "depths": 1}
+            values = {
+                "spread": 0.25 / self._size,
+                "ink": max(0.7, self._size / 420) / self._size,
+                "depths": 1,
+            }
             for name, value in values.items():
                 if name in program:
                     program[name].value = value
