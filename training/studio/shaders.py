@@ -72,7 +72,12 @@ _INK: Final = (
     + """
 uniform sampler2D depths;       // of the large colour
 uniform float ink;              // how thick lines are, in pictures
-float depth_at(vec2 where) { return FAR * NEAR / (FAR - texture(depths, where).r * (FAR - NEAR)); }
+float distance_of(float depth) { return FAR * NEAR / (FAR - depth * (FAR - NEAR)); }
+float depth_at(vec2 where) { return distance_of(texture(depths, where).r); }
+float step_at(vec2 where) {
+    ivec2 size = textureSize(depths, 0);
+    return distance_of(texelFetch(depths, clamp(ivec2(where * vec2(size)), ivec2(0), size - 1), 0).r);
+}
 // A line in the darkened colour of what ends where something further away begins; and the shadow, on what lies just
 // behind, of what stands a little nearer to the light: of hair on foreheads, of lids on eyes.
 vec3 inked(vec3 c, float alpha) {
@@ -87,7 +92,7 @@ vec3 inked(vec3 c, float alpha) {
     }
     vec2 light = 0.5 * to_clip[0][0] / here * normalize(vec2(0.6 * key_direction.x, max(key_direction.y, 0.5)));
     // an edge is between, not a slope
-    float gap = here - depth_at(at + 0.6 * light), middle = here - depth_at(at + 0.3 * light);
+    float gap = here - step_at(at + 0.6 * light), middle = here - step_at(at + 0.3 * light);
     float shadow = smoothstep(0.75, 0.95, gap) * smoothstep(0.65, 0.8, max(middle, gap - middle) / max(gap, 0.1));
     c *= mix(vec3(1.0), vec3(0.90, 0.78, 0.82), shadow);
     return mix(c, c * c * vec3(0.50, 0.38, 0.44), clamp(line * 0.5, 0.0, 1.0));

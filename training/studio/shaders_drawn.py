@@ -36,12 +36,12 @@ vec3 drawn_skin(vec3 albedo, vec3 n, float painted) {
     // a line where the lips meet
     float seam = p.y + 3.36 + 0.035 * p.x * p.x;
     float mouth = p.z > 8.5 && p.x < 2.95 ? line_at(seam, 0.09 * smoothstep(3.05, 1.2, p.x)) : 0.0;
-    vec2 cheek = (p.xy - vec2(3.9, 0.75)) / vec2(1.35, 0.62);
+    vec2 cheek = (p.xy - vec2(4.1, -0.9)) / vec2(1.7, 2.0);
     if (p.z > 6.0) albedo *= mix(vec3(1.0), vec3(1.0, 0.72, 0.69), 0.6 * smoothstep(1.3, 0.3, length(cheek)));
     vec3 line = albedo * albedo * vec3(0.26, 0.08, 0.08);
     if (painted > 0.5) marks = 0.0;
     vec3 shaded = mix(vec3(0.86, 0.62, 0.60), vec3(0.62, 0.52, 0.66), painted);
-    vec3 c = two_tones(albedo, shaded, lit * (1.0 - 0.75 * marks));
+    vec3 c = two_tones(albedo, shaded, lit * (1.0 - marks));
     return mix(c, sqrt(line), mouth);
 }
 
@@ -135,10 +135,7 @@ void main() {
     if (kind > 0.5) dye = trim.rgb;
     else if (pattern > 1.5 && pattern < 2.5) dye = mix(dye, trim.rgb, 0.4 * (step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35))));
     else if (pattern > 0.5 && pattern < 1.5) dye = mix(dye, trim.rgb, step(0.55, fract(w.y * 0.42)));
-    // folds fall from the shoulders, in two tones as all shade
-    float fold = texture(grain, vec2(w.x * 0.030, w.y * 0.006) + cloth_more.y).b - 0.5;
-    float hang = kind > 0.5 ? 0.0 : smoothstep(-12.0, -17.0, place.y);
-    float lit = dot(n, drawn_light()) + 1.1 * hang * fold;
+    float lit = dot(n, drawn_light());
     lit = smoothstep(-0.03, 0.03, lit - 0.22) * smoothstep(0.2, 0.35, open_sky);
     colour = vec4(two_tones(dye, vec3(0.66, 0.60, 0.76), lit), 1.0);
 }

@@ -22,7 +22,7 @@ from training.studio.source import PART
 from training.studio.worn import WornMesh
 
 LATTICE: Final = 4
-#: The share of each material, outermost first, that small pictures show.
+#: The share of each material, outermost first, that small pictures of style `real` show.
 SHOWN_SMALL: Final = {"clothes": 1.0, "hair": 0.75, "glasses": 1.0}
 #: The share of the hair, outermost first, that casts shadows.
 _SHADING: Final = 0.6
@@ -145,7 +145,7 @@ class WornDrawing:
         ]
         program = self._program(kind, one.material, style, fine=fine)
         array = self._gl.vertex_array(program, content, one.indices, skip_errors=True)
-        array.render(vertices=int(one.triangles * (1.0 if fine else SHOWN_SMALL[one.material])) * 3)
+        array.render(vertices=int(one.triangles * (SHOWN_SMALL[one.material] if style == "real" and not fine else 1.0)) * 3)
         array.release()
 
     def _program(self, kind: str, material: str, style: str, *, fine: bool) -> Any:
