@@ -85,7 +85,8 @@ vec3 inked(vec3 c, float alpha) {
     float here = depth_at(at), line = 0.0;
     for (int i = 0; i < 4; ++i) {
         float angle = 0.3927 + 0.785398 * float(i);
-        vec2 way = ink * vec2(cos(angle), sin(angle));
+        // unequally far, so that lines begin softly
+        vec2 way = ink * (0.55 + 0.27 * float(i)) * vec2(cos(angle), sin(angle));
         float before = depth_at(at - way) - here, after = depth_at(at + way) - here;
         // a slope falls away on one side as it rises on the other
         line += smoothstep(0.45, 1.0, max(before, after) + 0.8 * min(min(before, after), 0.0));
