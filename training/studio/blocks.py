@@ -17,7 +17,7 @@ _SIZES: Final = {"vec4": 4, "mat4": 16}
 SCENE_BINDING, LOOK_BINDING = 0, 1
 #: A picture's camera, lights and eyes; directions in camera space. key.w: how soft its shadow is.
 SCENE_FIELDS: Final = (
-    ("to_camera", "mat4"), ("to_clip", "mat4"), ("to_shadow", "mat4"), ("eye_turn", "mat4"),
+    ("to_camera", "mat4"), ("to_clip", "mat4"), ("to_shadow", "mat4"), ("eye_turn", "mat4"), ("head_turn", "mat4"),
     ("key_direction", "vec4"), ("key", "vec4"), ("fill_direction", "vec4"), ("fill", "vec4"),
     ("rim_direction", "vec4"), ("rim", "vec4"), ("ambient_red", "vec4"), ("ambient_green", "vec4"),
     ("ambient_blue", "vec4"), ("camera_up", "vec4"),

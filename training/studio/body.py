@@ -66,7 +66,7 @@ class Body:
         self._eyes = np.zeros((2, 3), np.float32)
         self._lids = np.ones(2, np.float32)
         self._resting = np.zeros(len(INDEX), np.float32)
-        self._eye_turn = np.eye(3, dtype=np.float32)
+        self._eye_turn = self._head_turn = np.eye(3, dtype=np.float32)
         self._identity = np.full(len(source.identity), np.nan, np.float32)
         self._normals = NormalSums(source.triangles, len(source.vertices))
         self._modes = source.identity.reshape(len(source.identity), -1)
@@ -94,7 +94,8 @@ class Body:
         """Put expression, gaze and pose on; (52,) `expression` has the lids' share of the gaze in it."""
         program, pose = self._program, factors.pose
         turn = eye_rotation(np.array(factors.gaze, np.float32))
-        self._eye_turn = (rotation(pose.yaw, pose.pitch, pose.roll) @ turn).astype(np.float32)
+        self._head_turn = rotation(pose.yaw, pose.pitch, pose.roll).astype(np.float32)
+        self._eye_turn = (self._head_turn @ turn).astype(np.float32)
         program["eye_turn"].write(np.stack([turn.T, turn.T]).astype(np.float32).tobytes())  # column by column
         drawn = np.array(expression, np.float32)
         if factors.style != "anime":
@@ -131,6 +132,11 @@ class Body:
     def eye_turn(self) -> Floats:
         """(3, 3) rotation of both eyes in the world, as bent last."""
         return self._eye_turn
+
+    @property
+    def head_turn(self) -> Floats:
+        """(3, 3) rotation of the head in the world, as bent last."""
+        return self._head_turn
 
     def read(self) -> tuple[Floats, Floats]:
         """Positions (N, 3) and normals (N, 3) of the drawn vertices, in world space."""

@@ -101,9 +101,13 @@ def _drape(
     fine = fine + np.exp(-(((down - start) / 0.16) ** 2))[..., None] * (line - fine[0])
     # rows as far down the cloth as the edge's are, then evenly to below the arms
     edge = np.array(_BAND if band is not None else _HEM)
-    walked = np.concatenate([np.zeros((1, len(angle))), np.linalg.norm(np.diff(fine, axis=0), axis=2).cumsum(0)])
+    walked = np.concatenate(
+        [np.zeros((1, len(angle))), np.linalg.norm(np.diff(fine, axis=0), axis=2).cumsum(0)]
+    )
     share = np.linspace(0, 1, _ROWS)[1:, None] ** 1.2
-    wanted = np.concatenate([np.repeat(edge[:, :1], len(angle), 1), edge[-1, 0] + (walked[-1] - edge[-1, 0]) * share])
+    wanted = np.concatenate(
+        [np.repeat(edge[:, :1], len(angle), 1), edge[-1, 0] + (walked[-1] - edge[-1, 0]) * share]
+    )
     grid, crease = np.zeros((*wanted.shape, 3)), np.zeros(wanted.shape)
     for column in range(len(angle)):
         for k in range(3):

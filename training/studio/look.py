@@ -37,6 +37,11 @@ _CLOTH: Final[tuple[Colour, ...]] = (
     (0.040, 0.120, 0.070), (0.330, 0.210, 0.090), (0.140, 0.150, 0.165), (0.420, 0.250, 0.300),
     (0.060, 0.180, 0.260), (0.480, 0.360, 0.080), (0.110, 0.070, 0.050), (0.250, 0.330, 0.420),
 )  # fmt: skip
+_ANIME_CLOTH: Final[tuple[Colour, ...]] = (
+    (0.035, 0.040, 0.075), (0.88, 0.87, 0.85), (0.055, 0.10, 0.33), (0.62, 0.07, 0.08), (0.90, 0.72, 0.62),
+    (0.10, 0.34, 0.27), (0.28, 0.30, 0.36), (0.86, 0.42, 0.50), (0.22, 0.48, 0.72), (0.92, 0.62, 0.16),
+    (0.26, 0.15, 0.42), (0.55, 0.72, 0.82),
+)  # fmt: skip
 _LONG: Final = (
     "bob",
     "long",
@@ -138,7 +143,7 @@ def look_of(seed: int, style: str) -> Look:
     if anime:
         iris = _pick((*_ANIME_HAIR[:6], (0.25, 0.55, 0.12), (0.45, 0.20, 0.06)), spread[10])
     beard_draw = 0.0 if feminine or anime else float(spread[12])
-    cloth = _pick(_CLOTH, spread[13])
+    cloth = _pick(_ANIME_CLOTH if anime else _CLOTH, spread[13])
     return Look(
         seed=seed,
         style=style,
@@ -171,7 +176,7 @@ def look_of(seed: int, style: str) -> Look:
         pupil=float(np.clip(1.0 + 0.15 * bell[5], 0.7, 1.4)),
         clothes=CLOTHES[int(spread[21] * len(CLOTHES))] if feminine or spread[21] < 5 / 7 else "jacket",
         cloth=cloth,
-        trim=_pick(_CLOTH, spread[22]),
+        trim=_pick(_ANIME_CLOTH if anime else _CLOTH, spread[22]),
         pattern=int(spread[23] * 6) if spread[23] < 4 / 6 else 0,
         glasses=1 + int(spread[24] / 0.2 * 3) if spread[24] < 0.2 else 0,
         glasses_colour=_pick(((0.012, 0.012, 0.014), (0.10, 0.045, 0.02), (0.35, 0.30, 0.22)), spread[25]),

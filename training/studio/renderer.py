@@ -137,11 +137,11 @@ class Studio:
         body.bend(factors, expression)
         self._worn.bend(outfit.worn, body, factors)
         camera, light = look_from(factors.view), light_of(factors.background)
-        to_light = self._scene.write(camera, light, body.eye_turn, opening(expression))
+        to_light = self._scene.write(camera, light, body.eye_turn, body.head_turn, opening(expression))
 
         # what the key light reaches
         gl.enable(moderngl.DEPTH_TEST)
-        if style != "clay":
+        if style == "real":
             self._scene.shadow.use()
             self._scene.shadow.clear(depth=1.0)
             drawing.draw_shadow(to_light)

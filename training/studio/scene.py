@@ -24,6 +24,7 @@ _HALVED: Final = np.array(
     [[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5 - 0.5 * _BIAS / _REACH], [0, 0, 0, 1]], np.float32
 )
 
+
 class Scene:
     """Attributes:
     shadow, shadow_map: the framebuffer to draw the light's view into, and its depth.
@@ -37,11 +38,13 @@ class Scene:
         self.shadow_map.repeat_x = self.shadow_map.repeat_y = False
         self.shadow = gl.framebuffer([], self.shadow_map)
 
-    def write(self, camera: StudioCamera, light: Light, eye_turn: Floats, mouth: float) -> Floats:
+    def write(
+        self, camera: StudioCamera, light: Light, eye_turn: Floats, head_turn: Floats, mouth: float
+    ) -> Floats:
         """Fill and bind the Scene block.
 
         Args:
-            eye_turn: (3, 3) rotation of the eyes in the world. mouth: how open it is, 0..1.
+            eye_turn, head_turn: (3, 3) rotations of the eyes and the head in the world. mouth: how open it is, 0..1.
 
         Returns:
             (4, 4) world to the key light's clip space.
@@ -54,9 +57,9 @@ class Scene:
             "to_shadow": _HALVED @ to_light @ np.linalg.inv(camera.world_to_camera),
             "camera_up": (*turn[:, 1], mouth),
         }
-        eye = np.eye(4, dtype=np.float32)
-        eye[:3, :3] = turn @ eye_turn
-        values["eye_turn"] = eye
+        for name, rotated in (("eye_turn", eye_turn), ("head_turn", head_turn)):
+            values[name] = np.eye(4, dtype=np.float32)
+            values[name][:3, :3] = turn @ rotated
         for name, lamp, fourth in (
             ("key", light.key, _SOFTNESS),
             ("fill", light.fill, 0),

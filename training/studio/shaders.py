@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from training.studio.blocks import SCENE_FIELDS, block_source
+from training.studio.camera import FAR, NEAR
 from training.studio.shaders_styles import FILM
 
 VERTEX: Final = (
@@ -65,24 +66,41 @@ vec4 mean_at(vec2 p) {
 }
 """
 _ONE: Final = "vec4 mean_at(vec2 p) { return texture(large, p); }\n"
-_INK: Final = """
-uniform sampler2D truth;        // of the labels: depth in its fourth
+_INK: Final = (
+    block_source("Scene", SCENE_FIELDS)
+    + f"const float NEAR = {NEAR}, FAR = {FAR};\n"
+    + """
+uniform sampler2D depths;       // of the large colour
 uniform float ink;              // how thick lines are, in pictures
-float depth_at(vec2 where) {
-    float depth = texture(truth, where).a;
-    return depth > 0.0 ? depth : 1000.0;
+float distance_of(float depth) { return FAR * NEAR / (FAR - depth * (FAR - NEAR)); }
+float depth_at(vec2 where) { return distance_of(texture(depths, where).r); }
+float step_at(vec2 where) {
+    ivec2 size = textureSize(depths, 0);
+    return distance_of(texelFetch(depths, clamp(ivec2(where * vec2(size)), ivec2(0), size - 1), 0).r);
 }
-// A line where something further away begins.
-vec3 inked(vec3 c) {
+// A line in the darkened colour of what ends where something further away begins; and the shadow, on what lies just
+// behind, of what stands a little nearer to the light: of hair on foreheads, of lids on eyes.
+vec3 inked(vec3 c, float alpha) {
+    if (alpha < 0.05) return c;
     float here = depth_at(at), line = 0.0;
-    for (int i = 0; i < 8; ++i) {
+    for (int i = 0; i < 4; ++i) {
         float angle = 0.3927 + 0.785398 * float(i);
-        line += smoothstep(0.5, 0.8, depth_at(at + ink * vec2(cos(angle), sin(angle))) - here);
+        // unequally far, so that lines begin softly
+        vec2 way = ink * (0.55 + 0.27 * float(i)) * vec2(cos(angle), sin(angle));
+        float before = depth_at(at - way) - here, after = depth_at(at + way) - here;
+        // a slope falls away on one side as it rises on the other
+        line += smoothstep(0.45, 1.0, max(before, after) + 0.8 * min(min(before, after), 0.0));
     }
-    return c * mix(vec3(1.0), vec3(0.22, 0.16, 0.20), clamp(line * 0.40, 0.0, 0.92));
+    vec2 light = 0.5 * to_clip[0][0] / here * normalize(vec2(0.6 * key_direction.x, max(key_direction.y, 0.5)));
+    // an edge is between, not a slope
+    float gap = here - step_at(at + 0.6 * light), middle = here - step_at(at + 0.3 * light);
+    float shadow = smoothstep(0.75, 0.95, gap) * smoothstep(0.65, 0.8, max(middle, gap - middle) / max(gap, 0.1));
+    c *= mix(vec3(1.0), vec3(0.90, 0.78, 0.82), shadow);
+    return mix(c, c * c * vec3(0.50, 0.38, 0.44), clamp(line * 0.5, 0.0, 1.0));
 }
 """
-_FINISH: Final = {"real": "exposed(%s)", "anime": "inked(plain(%s))", "clay": "plain(%s)"}
+)
+_FINISH: Final = {"real": "exposed(%s)", "anime": "inked(plain(%s), mean.a)", "clay": "plain(%s)"}
 
 
 def average_source(style: str, *, four: bool) -> str:

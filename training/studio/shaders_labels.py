@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from training.studio.blocks import LOOK_FIELDS, block_source
+from training.studio.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
+from training.studio.shaders_drawn import FLAT_MOUTH
 from training.studio.shaders_materials import COVERED_BY_CLOTH, LASH
 
 _HEAD: Final = (
@@ -37,13 +38,27 @@ void main() {
     write(painted ? (brow ? painted_parts.y : painted_parts.z) : of_part);
 }
 """
-_LASH: Final = "void main() { if (lash_alpha() < 0.5) discard; write(of_part); }\n"
+_MOUTH: Final = """
+void main() {
+    gl_FragDepth = is_tongue() ? gl_FragCoord.z : flat_mouth();
+    write(of_part);
+}
+"""
+_LASH: Final = """
+void main() {
+    if (lash_alpha() < 0.5) discard;
+    if (STYLE_ANIME) gl_FragDepth = gl_FragCoord.z - LASH_BEFORE;
+    write(of_part);
+}
+"""
 
 
 def label_source(material: str, style: str) -> str:
     """The fragment shader that labels a material; what is solid is the same for all."""
     if material == "skin":
         return _HEAD + COVERED_BY_CLOTH + _SKIN
+    if material == "mouth" and style == "anime":
+        return _HEAD + block_source("Scene", SCENE_FIELDS) + "in float open_sky;\n" + FLAT_MOUTH + _MOUTH
     if material == "lash":
         return _HEAD + f"#define STYLE_ANIME {'true' if style == 'anime' else 'false'}\n" + LASH + _LASH
     return _HEAD + _SOLID

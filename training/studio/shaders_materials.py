@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from training.studio.shaders_drawn import DRAWN_EYE, DRAWN_MOUTH, DRAWN_SKIN
 from training.studio.shaders_styles import common_source
 
 #: Skin well under a garment is not drawn; must match `clothes.neckline_height`.
@@ -41,15 +42,6 @@ void main() {
     s.ao = open_sky;
     s.glow = vec3(0.0);
     if (STYLE_PLAIN) s.albedo = vec3(1.0);
-    if (STYLE_ANIME) {
-        // drawn faces have no nose and cheek to shade: light falls on them as on an egg
-        s.soft = normalize(mix(n, normalize(vec3(n.x, n.y * 0.4, max(n.z, 0.35))), 0.6));
-        // lips are a line where they meet
-        bool mouth = abs(place.x) < 2.3 && abs(place.y + 3.4) < 0.8 && place.z > 9.5;
-        if (mouth) s.albedo *= mix(vec3(1.0), vec3(0.42, 0.22, 0.22), smoothstep(0.40, 0.24, open_sky));
-        s.ao = mix(1.0, open_sky, mouth ? 0.0 : 0.55);
-        s.thin = 1.0;
-    }
     colour = vec4(shade(s), 1.0);
 }
 """
@@ -95,22 +87,6 @@ void main() {
     s.glow = lamp * min(key.rgb, 2.0) * 0.75 * (1.0 - 0.75 * limbus) + patch_ * fill.rgb * 0.18 * (1.0 - limbus);
     float bare = mix(0.15, 0.72, smoothstep(pupil, pupil + 0.08, r));
     if (STYLE_PLAIN) s.albedo = vec3(mix(bare, 1.0, smoothstep(0.97, 1.03, r0)));
-    if (STYLE_ANIME) {
-        vec2 q = local.xy / size;
-        float rq = length(q * vec2(1.08, 0.92));
-        float rise = 0.5 + 0.5 * q.y;
-        vec3 drawn = mix(iris.rgb * 1.55 + 0.12, iris.rgb * 0.30, smoothstep(0.15, 0.85, rise));
-        drawn = mix(drawn, iris.rgb * 0.10, smoothstep(0.50, 0.44, length(q * vec2(1.25, 0.9) + vec2(0.0, 0.02))));
-        float below = smoothstep(0.34, 0.26, length((q + vec2(0.0, 0.52)) * vec2(1.0, 1.5)));
-        drawn = mix(drawn, iris_inner.rgb * 1.8 + 0.2, 0.55 * below);
-        drawn = mix(drawn, iris.rgb * 0.06, smoothstep(0.84, 0.90, rq));
-        vec3 around = vec3(0.93, 0.94, 0.97) * mix(0.74, 1.0, smoothstep(0.93, 0.65, rise));
-        drawn = mix(drawn, around, smoothstep(0.98, 1.04, rq));
-        float shine = smoothstep(0.25, 0.21, length((q - vec2(-0.30, 0.36)) * vec2(1.0, 0.85)));
-        shine = max(shine, smoothstep(0.13, 0.09, length(q - vec2(0.34, -0.34))));
-        colour = vec4(sqrt(mix(drawn, vec3(1.0), shine * front)), 1.0);
-        return;
-    }
     colour = vec4(shade(s), 1.0);
 }
 """
@@ -140,16 +116,13 @@ void main() {
     s.specular *= gap;
     s.glow = vec3(0.0);
     if (STYLE_PLAIN) s.albedo = vec3(1.0);
-    if (STYLE_ANIME) {
-        s.albedo = tooth ? vec3(0.9) : tongue ? vec3(0.80, 0.30, 0.30) : vec3(0.34, 0.07, 0.08);
-        s.ao = 1.0;
-        if (!tooth && !tongue) { colour = vec4(sqrt(s.albedo), 1.0); return; }
-    }
     colour = vec4(shade(s), 1.0);
 }
 """
 
+#: Drawn lashes lie on the lids, also where lids are bent into them: this much nearer in the depth buffer.
 LASH: Final = """
+const float LASH_BEFORE = 0.0006;
 float lash_alpha() {
     vec2 strip = vec2(at.x - 6.0, 1.0 - at.y - 0.0118) / vec2(1.0, 0.1665);
     float along = fract(strip.y) * 0.1665 / 0.141;
@@ -159,7 +132,16 @@ float lash_alpha() {
     // lower lashes are the shorter ones
     float reach = (0.62 + 0.38 * seed) * lash.w * (place.y < 3.3 ? 0.45 : 1.2);
     float width = 0.40 * (1.0 - along / reach) + 0.04;
-    if (STYLE_ANIME) return smoothstep(lash.w * 0.78, lash.w * 0.7, along);
+    if (STYLE_ANIME) {
+        // one thick line above, widest at the outer corner; a thin short one below
+        float out_ = (abs(place.x) - 1.84) / 2.6;
+        bool lower = place.y < 3.3 - 0.1 * out_;
+        float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.30, 0.85, out_);
+        // as wide in the picture however it is turned
+        float seen_along = along * length(dFdx(seen.xy)) / max(1.18 * length(vec2(dFdx(strip.y), dFdy(strip.y))), 1e-4);
+        if (seen_along > (lower ? 0.2 * smoothstep(1.05, 0.8, out_) : 0.40 + 0.20 * out_) * ends) return 0.0;
+        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.42) * ends ? 1.0 : 0.0;
+    }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
     // roots stand so close that they are a line
     return max(hair * step(along, reach), step(along, place.y < 3.3 ? 0.05 : 0.20 * lash.w + 0.04));
@@ -169,7 +151,11 @@ LASH_MAIN: Final = """
 void main() {
     if (STYLE_PLAIN || !covered(lash_alpha())) discard;
     Surface s = Surface(lash.rgb, facing_normal(), facing_normal(), 0.6, 0.05, 0.0, 0.5, vec3(0.0));
-    if (STYLE_ANIME) { colour = vec4(sqrt(lash.rgb), 1.0); return; }
+    if (STYLE_ANIME) {
+        gl_FragDepth = gl_FragCoord.z - LASH_BEFORE;
+        colour = vec4(sqrt(lash.rgb + 0.12 * brow_colour.rgb), 1.0);
+        return;
+    }
     colour = vec4(shade(s), 1.0);
 }
 """
@@ -192,8 +178,8 @@ void main() {
     float ends = smoothstep(0.14, 0.0, at.x) + smoothstep(0.88, 1.0, at.x);
     float dark = 0.86 * above * above + 0.34 * below + 0.45 * ends;
     if (STYLE_PLAIN) dark *= 0.6;
-    if (STYLE_ANIME) dark = 0.35 * smoothstep(0.66, 0.70, at.y);
-    colour = vec4(STYLE_ANIME ? vec3(0.22, 0.16, 0.35) : vec3(0.05, 0.018, 0.015), clamp(dark, 0.0, 0.9));
+    if (STYLE_ANIME) dark = 0.30 * smoothstep(0.70, 0.74, at.y);
+    colour = vec4(STYLE_ANIME ? vec3(0.30, 0.20, 0.36) : vec3(0.05, 0.018, 0.015), clamp(dark, 0.0, 0.9));
 }
 """
 
@@ -204,8 +190,11 @@ _MATERIALS: Final = {
     "lash": LASH + LASH_MAIN,
     "eye_shade": EYE_SHADE,
 }
+#: Of style `anime`, where it has its own.
+_DRAWN: Final = {"skin": COVERED_BY_CLOTH + DRAWN_SKIN, "eye": DRAWN_EYE, "mouth": DRAWN_MOUTH}
 
 
 def material_source(material: str, style: str, *, fine: bool) -> str:
     """The fragment shader of a material in a style of STYLES."""
-    return common_source(style, fine=fine) + _MATERIALS[material]
+    drawn = _DRAWN.get(material) if style == "anime" else None
+    return common_source(style, fine=fine) + (drawn or _MATERIALS[material])

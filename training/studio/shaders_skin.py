@@ -103,9 +103,10 @@ void main() {
     colour = mix(colour, hair_paint, painted);
 
     float anime = lipstick.w;
-    vec3 plain = min(skin_colour(skin.x * 0.8, skin.y * 0.55) * 1.30 + 0.10, 0.98);
-    plain = mix(plain, plain * vec3(1.0, 0.72, 0.68), 0.75 * smoothstep(0.15, 1.0, flush) * (1.0 - lips));
-    plain = mix(plain, plain * vec3(0.93, 0.62, 0.62), lips * 0.40);
+    vec3 plain = mix(vec3(1.0, 0.79, 0.68), vec3(0.86, 0.50, 0.32), smoothstep(0.26, 0.58, skin.x));
+    plain = mix(plain, vec3(0.36, 0.15, 0.085), smoothstep(0.54, 0.72, skin.x));
+    plain = mix(plain, plain * vec3(1.0, 0.66, 0.62), 0.55 * smoothstep(0.25, 0.85, flush) * (1.0 - lips) * b.b);
+    plain = mix(plain, plain * vec3(0.97, 0.72, 0.70), lips * (0.30 + 0.5 * face_hair.z));
     plain = mix(plain, hair_root.rgb, smoothstep(0.0, 0.1, inside - 0.2) * face_hair.w);
     colour = mix(colour, plain, anime);
 

@@ -117,19 +117,18 @@ vec3 shade(Surface s) {
 """
 
 ANIME: Final = """
+// Two tones with a clean edge between: how much of the light `lit` reaches what is drawn.
+vec3 two_tones(vec3 albedo, vec3 shaded, float lit) {
+    vec3 warmth = mix(vec3(1.0), key.rgb / max(max(key.r, key.g), key.b), 0.22);
+    return sqrt(clamp(mix(albedo * shaded, albedo * warmth, lit), 0.0, 1.0));
+}
+
+// Drawn light always comes more from the front than real light.
+vec3 drawn_light() { return normalize(key_direction.xyz + vec3(0.0, 0.25, 0.35)); }
+
 vec3 shade(Surface s) {
-    float lit = dot(s.soft, normalize(key_direction.xyz + vec3(0.0, 0.25, 0.35)));
-    float reaches = smoothstep(0.45, 0.55, key_reaches(s.soft));
-    float bright = smoothstep(-0.03, 0.03, lit - 0.08 + 0.35 * (s.ao - 0.75)) * reaches;
-    vec3 shadow_colour = s.albedo * mix(vec3(0.74, 0.60, 0.72), vec3(0.80, 0.62, 0.60), s.thin);
-    vec3 deep = shadow_colour * vec3(0.80, 0.74, 0.86);
-    vec3 out_colour = mix(shadow_colour, s.albedo, bright);
-    out_colour = mix(deep, out_colour, smoothstep(0.18, 0.22, s.ao));
-    float edge = 1.0 - max(dot(s.soft, normalize(-seen)), 0.0);
-    float back = smoothstep(0.72, 0.76, edge) * smoothstep(-0.1, 0.3, dot(s.soft, rim_direction.xyz) + 0.2);
-    out_colour += 0.16 * back * rim.rgb * (1.0 - s.thin * 0.5);
-    vec3 warmth = mix(vec3(1.0), normalize(key.rgb + 0.001) * 1.732, 0.35);
-    return sqrt(clamp(out_colour * warmth + s.glow, 0.0, 1.0));
+    float lit = smoothstep(-0.03, 0.03, dot(s.soft, drawn_light()) - 0.08) * smoothstep(0.2, 0.35, s.ao);
+    return two_tones(s.albedo, vec3(0.70, 0.64, 0.78), lit) + s.glow;
 }
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from training.studio.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
+from training.studio.shaders_drawn import DRAWN_CLOTH, DRAWN_HAIR
 from training.studio.shaders_hair import hair_sources
 from training.studio.shaders_styles import common_source
 
@@ -42,72 +43,6 @@ void main() {
 """
 )
 
-#: How much of a ribbon is hair: strands with gaps between, more of them towards the edges and the tip.
-HAIR_ALPHA: Final = """
-float strand_at(float seed) {
-    vec2 where = vec2(at.x * hair_more.y + seed * 7.31, at.y * 0.22 + seed * 3.7);
-    // filtering shows only in large pictures, and takes long
-    return FINE ? texture(grain, where).g : texelFetch(grain, ivec2(where * 256.0) & 255, 0).g;
-}
-float hair_alpha() {
-    if (kind > 1.5) return 1.0;
-    float u = abs(2.0 * at.x - 1.0);
-    float edge = 0.75 * u * u * u + 0.10;
-    float tip = 0.75 * smoothstep(0.55, 1.0, at.y) + 0.55 * smoothstep(0.10, 0.0, at.y);
-    float coarse = FINE ? texture(grain, vec2(at.x * 0.23 + kind * 5.1, at.y * 0.06 + kind)).g : 0.5;
-    float hair = strand_at(kind) + 0.35 * (coarse - 0.5) + (FINE ? 0.34 : 0.44);
-    return clamp((hair - edge * 0.6 - tip * 0.85) * 3.0, 0.0, 1.0);
-}
-"""
-
-_HAIR: Final = """
-void main() {
-    if (!covered(hair_alpha())) discard;
-    vec3 n = facing_normal(), v = normalize(-seen), t = normalize(along);
-    float own = fract(kind), strand = strand_at(own);
-    bool tie = kind > 3.5;
-    vec3 dye = mix(hair_root.rgb, hair_tip.rgb, clamp(at.y * 0.8 + 0.35 * (own - 0.5), 0.0, 1.0));
-    dye *= (0.40 + 1.2 * strand) * (0.86 + 0.28 * own);
-    if (tie) dye = trim.rgb;
-    float sky = open_sky * open_sky;
-    if (STYLE_ANIME) {
-        vec3 base = hair_tip.rgb * (0.94 + 0.12 * own);
-        vec3 h = normalize(key_direction.xyz + v + vec3(0.0, 0.6, 0.0));
-        float th = dot(t, h);
-        float zig = 0.06 * sin(at.x * 21.0 + own * 9.0);
-        float ring = smoothstep(0.10, 0.06, abs(th + zig - 0.05)) * step(0.3, open_sky) * smoothstep(0.0, 0.2, n.z);
-        float lit = dot(n, normalize(key_direction.xyz + vec3(0.0, 0.4, 0.4)));
-        float edge = abs(2.0 * at.x - 1.0);
-        float bright = smoothstep(-0.02, 0.02, lit - 0.12) * smoothstep(0.45, 0.55, key_reaches(n) + 0.2 * open_sky);
-        vec3 c = mix(base * vec3(0.55, 0.50, 0.66), base, bright);
-        c = mix(c, c * 0.62, smoothstep(0.80, 0.86, edge) * 0.8);
-        c = mix(c, base * 0.5 + 0.55, ring * bright * 0.75 * (tie ? 0.0 : 1.0));
-        if (tie) c = trim.rgb * mix(0.6, 1.0, bright);
-        colour = vec4(sqrt(clamp(c, 0.0, 1.0)), 1.0);
-        return;
-    }
-    // Kajiya and Kay with Marschner's two shifted glints
-    vec3 sum = ambient_at(n) * dye * sky * 1.1;
-    float reaches = key_reaches(n);
-    for (int i = 0; i < (FINE ? 3 : 2); ++i) {
-        vec3 l = i == 0 ? key_direction.xyz : i == 1 ? rim_direction.xyz : fill_direction.xyz;
-        vec3 light = (i == 0 ? key.rgb * reaches : i == 1 ? rim.rgb * 0.8 : fill.rgb) * sky;
-        vec3 h = normalize(l + v);
-        float nl = dot(n, l), tl = dot(t, l), th = dot(t, h), nh = dot(n, h);
-        float body = clamp(nl * 0.65 + 0.35, 0.0, 1.0) * (0.55 + 0.45 * sqrt(max(1.0 - tl * tl, 0.0)));
-        // tangents tipped out of and into the head
-        float a = th + (0.10 + 0.30 * (strand - 0.5)) * nh, b = th + (-0.16 + 0.34 * (strand - 0.5)) * nh;
-        float inner = max(1.0 - b * b, 0.0), outer = max(1.0 - a * a, 0.0);
-        inner *= inner; inner *= inner; inner *= inner;
-        outer *= outer; outer *= outer; outer *= outer; outer *= outer; outer *= outer;
-        float facing = smoothstep(-0.2, 0.4, nl) * (0.45 + 0.9 * strand);
-        sum += light * (dye * body + (0.045 * outer + dye * 0.5 * inner) * facing);
-    }
-    if (!FINE) sum += fill.rgb * sky * dye * clamp(dot(n, fill_direction.xyz) * 0.6 + 0.4, 0.0, 1.0) * 0.8;
-    colour = vec4(film(sum), 1.0);
-}
-"""
-
 _CLOTH: Final = """
 void main() {
     vec3 n = facing_normal(), v = normalize(-seen);
@@ -135,7 +70,7 @@ void main() {
     s.thin = 0.0;
     s.ao = open_sky;
     float velvet = pow(1.0 - max(dot(n, v), 0.0), 4.0);
-    s.glow = STYLE_ANIME ? vec3(0.0) : ambient_at(n) * dye * velvet * 0.5;
+    s.glow = ambient_at(n) * dye * velvet * 0.5;
     colour = vec4(shade(s), 1.0);
 }
 """
@@ -178,25 +113,23 @@ void main() {
     part = part_number / 255.0;
 }
 """
-_MATERIALS: Final = {"hair": HAIR_ALPHA + _HAIR, "clothes": _CLOTH, "glasses": _GLASSES}
-
-
-def worn_source(material: str, style: str, *, fine: bool) -> str:
-    """The fragment shader of what is worn, in style `real` or `anime`."""
-    return common_source(style, fine=fine) + "in vec3 along;\nflat in float kind;\n" + _MATERIALS[material]
-
-
-def worn_label_source(material: str, *, fine: bool) -> str:
-    """The fragment shader that labels what is worn; hair counts where it covers half, lenses not at all."""
-    kept = {"hair": "hair_alpha() < 0.5", "clothes": "false", "glasses": "kind > 0.5"}[material]
-    flags = f"#version 330\n#define FINE {str(fine).lower()}\n"
-    return flags + _LABEL + (HAIR_ALPHA if material == "hair" else "") + _LABEL_MAIN.replace("KEPT", kept)
+_MATERIALS: Final = {"clothes": _CLOTH, "glasses": _GLASSES}
+#: Of style `anime`, where it has its own.
+_DRAWN: Final = {"hair": DRAWN_HAIR, "clothes": DRAWN_CLOTH}
 
 
 def worn_sources(kind: str, material: str, style: str, *, fine: bool) -> tuple[str, str]:
-    """The vertex and the fragment shader of `colour` or `label`."""
+    """The vertex and the fragment shader of `colour` or `label`, in style `real` or `anime`."""
     if material == "hair" and style == "real":
         return hair_sources(kind, fine=fine)
     if kind == "label":
-        return WORN_VERTEX, worn_label_source(material, fine=fine)
-    return WORN_VERTEX, worn_source(material, style, fine=fine)
+        return WORN_VERTEX, _label_source(material, fine=fine)
+    drawn = _DRAWN.get(material) if style == "anime" else None
+    common = common_source(style, fine=fine) + "in vec3 along;\nflat in float kind;\n"
+    return WORN_VERTEX, common + (drawn or _MATERIALS[material])
+
+
+def _label_source(material: str, *, fine: bool) -> str:
+    """Lenses are not labelled, all else is."""
+    flags = f"#version 330\n#define FINE {str(fine).lower()}\n"
+    return flags + _LABEL + _LABEL_MAIN.replace("KEPT", "kind > 0.5" if material == "glasses" else "false")

@@ -8,6 +8,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from training.studio.blocks import bind_blocks
 from training.studio.detail import detail_for
 from training.studio.shaders import COPY_FRAGMENT, SCREEN, average_source
 
@@ -24,14 +25,22 @@ class Targets:
         self._size = size
         large = round(size * detail_for(size).supersampling)
         self._colour = gl.texture((large, large), 4)
-        self.large = gl.framebuffer([self._colour], gl.depth_renderbuffer((large, large)))
+        self._depth = gl.depth_texture((large, large))
+        self._depth.compare_func = ""
+        self._depth.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self.large = gl.framebuffer([self._colour], self._depth)
         self.small = gl.framebuffer([gl.texture((size, size), 4)])
         self.blurred = gl.framebuffer([gl.texture((_soft(size), _soft(size)), 4)])
         self.labels = gl.framebuffer(
             [gl.texture((size, size), 4, dtype="f4"), gl.texture((size, size), 1)],
             gl.depth_renderbuffer((size, size)),
         )
-        for texture in (self._colour, self.blurred.color_attachments[0], self.labels.color_attachments[0]):
+        for texture in (
+            self._colour,
+            self._depth,
+            self.blurred.color_attachments[0],
+            self.labels.color_attachments[0],
+        ):
             texture.repeat_x = texture.repeat_y = False
         self._gl, self._four = gl, large != 2 * size
         self._averages: dict[str, Any] = {}
@@ -40,15 +49,19 @@ class Targets:
     def resolve(self, style: str) -> None:
         """Average the large colour into the picture, straight alpha; no depth test is on, the labels are drawn."""
         if style not in self._averages:
-            program = self._gl.program(SCREEN, average_source(style, four=self._four))
-            values = {"spread": 0.25 / self._size, "ink": max(0.7, self._size / 420) / self._size, "truth": 1}
+            program = bind_blocks(self._gl.program(SCREEN, average_source(style, four=self._four)))
+            values = {
+                "spread": 0.25 / self._size,
+                "ink": max(0.7, self._size / 420) / self._size,
+                "depths": 1,
+            }
             for name, value in values.items():
                 if name in program:
                     program[name].value = value
             self._averages[style] = self._gl.vertex_array(program, [])
         self.small.use()
         self._colour.use(0)
-        self.labels.color_attachments[0].use(1)
+        self._depth.use(1)
         self._averages[style].render(moderngl.TRIANGLES, vertices=3)
 
     def read_small(self) -> NDArray[np.uint8]:

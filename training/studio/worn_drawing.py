@@ -22,10 +22,6 @@ from training.studio.source import PART
 from training.studio.worn import WornMesh
 
 LATTICE: Final = 4
-#: The share of each material, outermost first, that small pictures show.
-SHOWN_SMALL: Final = {"clothes": 1.0, "hair": 0.75, "glasses": 1.0}
-#: The share of the hair, outermost first, that casts shadows.
-_SHADING: Final = 0.6
 #: Materials in the order of drawing.
 MATERIALS: Final = ("clothes", "hair", "glasses")
 
@@ -138,12 +134,8 @@ class WornDrawing:
         for one in worn:
             if one.material != "glasses":
                 array = self._gl.vertex_array(self._shadow, [(one.bent, "3f 24x", "position")], one.indices)
-                if one.casting:
-                    array.render(vertices=one.casting * 3, first=(one.triangles - one.casting) * 3)
-                else:
-                    # the outer locks' shadow is everybody's
-                    share = _SHADING if one.material == "hair" else 1.0
-                    array.render(vertices=int(one.triangles * share) * 3)
+                count = one.casting or one.triangles
+                array.render(vertices=count * 3, first=(one.triangles - count) * 3)
                 array.release()
 
     def _draw(self, one: Worn, kind: str, style: str, *, fine: bool) -> None:
@@ -153,12 +145,11 @@ class WornDrawing:
         ]
         program = self._program(kind, one.material, style, fine=fine)
         array = self._gl.vertex_array(program, content, one.indices, skip_errors=True)
-        shown = int(one.triangles * (1.0 if fine or one.casting else SHOWN_SMALL[one.material]))
         if one.outside:
             self._gl.enable(moderngl.CULL_FACE)
             array.render(vertices=one.outside * 3)
             self._gl.disable(moderngl.CULL_FACE)
-        array.render(vertices=(shown - one.outside) * 3, first=one.outside * 3)
+        array.render(vertices=(one.triangles - one.outside) * 3, first=one.outside * 3)
         array.release()
 
     def _program(self, kind: str, material: str, style: str, *, fine: bool) -> Any:
