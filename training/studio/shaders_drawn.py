@@ -53,9 +53,9 @@ void main() {
 """
 
 DRAWN_EYE: Final = """
-uniform vec3 eye_middle;        // of the mean head, this eye's
+uniform vec3 eye_middle[2];     // of the mean head, left and right
 void main() {
-    vec3 local = place - eye_middle;
+    vec3 local = place - (place.x > 0.0 ? eye_middle[0] : eye_middle[1]);
     float size = 0.63 * iris_inner.w, front = step(0.0, local.z);
     vec2 q = local.xy / size * vec2(0.72, 0.94);
     float rq = length(q * vec2(1.06, 0.94)), soft = 0.75 * fwidth(rq) + 0.01;
