@@ -17,13 +17,12 @@ import argparse
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.spine import free_ports
+from benchmarks.spine import null_runtime
 from protocol.ring_files import ring_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,48 +44,26 @@ def build(folder: Path) -> tuple[Path, bool]:
 
 def measure(program: Path, has_zmq: bool, size: int, seconds: float) -> dict[str, dict[str, float]]:
     """One runtime, and one reader after the other."""
-    control, request, publish = free_ports(3)
-    stream = f"benchmark-{publish}"
-    command = [
-        sys.executable,
-        "-m",
-        "omote",
-        "run",
-        "--engine",
-        "null",
-        "--performance",
-        "none",
-        "--no-panel",
-    ]
-    command += ["--publish", "shm,zeromq", "--stream", stream, "--size", str(size), "--fps", str(FPS)]
-    command += ["--control-port", str(control), "--request-port", str(request)]
-    command += ["--publish-port", str(publish), "--osc-port", "none", "--vmc-port", "none"]
-    roads = {"shm": ["ring", stream, str(ring_folder())]}
-    if has_zmq:
-        roads["zeromq"] = ["zmq", f"tcp://127.0.0.1:{publish}", "-"]
     results: dict[str, dict[str, float]] = {}
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as runtime:
-        assert runtime.stdout is not None
-        try:
-            while "Ctrl-C" not in runtime.stdout.readline():
-                assert runtime.poll() is None
-            for name, words in roads.items():
-                line = [str(program), "read", *words, "1000000", str(seconds)]
-                said = subprocess.run(line, capture_output=True, text=True).stdout
-                taken = [row.split() for row in said.splitlines() if row.startswith("frame")][WARM_UP:]
-                times_ms = np.array([float(row[-1]) for row in taken]) / 1e6
-                ids = np.array([int(row[1]) for row in taken])
-                p50, p95, p99 = np.percentile(times_ms, (50, 95, 99)).round(3).tolist()
-                lost = int(ids[-1] - ids[0] + 1 - len(ids))
-                results[name] = {
-                    "p50_ms": p50,
-                    "p95_ms": p95,
-                    "p99_ms": p99,
-                    "frames": len(ids),
-                    "lost": lost,
-                }
-        finally:
-            runtime.terminate()
+    with null_runtime(size, FPS) as (stream, publish):
+        roads = {"shm": ["ring", stream, str(ring_folder())]}
+        if has_zmq:
+            roads["zeromq"] = ["zmq", f"tcp://127.0.0.1:{publish}", "-"]
+        for name, words in roads.items():
+            line = [str(program), "read", *words, "1000000", str(seconds)]
+            said = subprocess.run(line, capture_output=True, text=True).stdout
+            taken = [row.split() for row in said.splitlines() if row.startswith("frame")][WARM_UP:]
+            times_ms = np.array([float(row[-1]) for row in taken]) / 1e6
+            ids = np.array([int(row[1]) for row in taken])
+            p50, p95, p99 = np.percentile(times_ms, (50, 95, 99)).round(3).tolist()
+            lost = int(ids[-1] - ids[0] + 1 - len(ids))
+            results[name] = {
+                "p50_ms": p50,
+                "p95_ms": p95,
+                "p99_ms": p99,
+                "frames": len(ids),
+                "lost": lost,
+            }
     return results
 
 

@@ -19,11 +19,10 @@ import argparse
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.spine import free_ports
+from benchmarks.spine import null_runtime
 from protocol.ring_files import ring_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,40 +42,18 @@ def build(folder: Path) -> Path:
 
 def measure(program: Path, size: int, seconds: float) -> dict[str, dict[str, float]]:
     """One runtime, and one reader after the other."""
-    control, request, publish = free_ports(3)
-    stream = f"benchmark-{publish}"
-    command = [
-        sys.executable,
-        "-m",
-        "omote",
-        "run",
-        "--engine",
-        "null",
-        "--performance",
-        "none",
-        "--no-panel",
-    ]
-    command += ["--publish", "shm,zeromq", "--stream", stream, "--size", str(size), "--fps", str(FPS)]
-    command += ["--control-port", str(control), "--request-port", str(request)]
-    command += ["--publish-port", str(publish), "--osc-port", "none", "--vmc-port", "none"]
-    address = f"tcp://127.0.0.1:{publish}"
-    roads = {
-        "shm, 1 ms poll": ["ring", str(ring_folder()), stream, "1", str(seconds)],
-        "shm, doorbell": ["ring", str(ring_folder()), stream, "0", str(seconds), address],
-        "zeromq": ["zmq", address, "-", "0", str(seconds)],
-    }
     results: dict[str, dict[str, float]] = {}
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as runtime:
-        assert runtime.stdout is not None
-        try:
-            while "Ctrl-C" not in runtime.stdout.readline():
-                assert runtime.poll() is None
-            for name, words in roads.items():
-                line = ["mono", str(program), "latency", *words]
-                done = subprocess.run(line, capture_output=True, text=True, check=True)
-                results[name] = json.loads(done.stdout.splitlines()[-1])
-        finally:
-            runtime.terminate()
+    with null_runtime(size, FPS) as (stream, publish):
+        address = f"tcp://127.0.0.1:{publish}"
+        roads = {
+            "shm, 1 ms poll": ["ring", str(ring_folder()), stream, "1", str(seconds)],
+            "shm, doorbell": ["ring", str(ring_folder()), stream, "0", str(seconds), address],
+            "zeromq": ["zmq", address, "-", "0", str(seconds)],
+        }
+        for name, words in roads.items():
+            line = ["mono", str(program), "latency", *words]
+            done = subprocess.run(line, capture_output=True, text=True, check=True)
+            results[name] = json.loads(done.stdout.splitlines()[-1])
     return results
 
 

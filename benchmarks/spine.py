@@ -22,8 +22,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import Event, Process
 from multiprocessing.synchronize import Event as EventType
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -48,6 +51,36 @@ def free_ports(count: int) -> list[int]:
     for one in held:
         one.close()
     return ports
+
+
+@contextmanager
+def null_runtime(size: int, fps: int) -> Iterator[tuple[str, int]]:
+    """A runtime that draws numbers, in a process of its own: its stream in shared memory, its ZeroMQ port."""
+    control, request, publish = free_ports(3)
+    stream = f"benchmark-{publish}"
+    command = [
+        sys.executable,
+        "-m",
+        "omote",
+        "run",
+        "--engine",
+        "null",
+        "--performance",
+        "none",
+        "--no-panel",
+    ]
+    command += ["--publish", "shm,zeromq", "--stream", stream, "--size", str(size), "--fps", str(fps)]
+    command += ["--control-port", str(control), "--request-port", str(request)]
+    command += ["--publish-port", str(publish), "--osc-port", "none", "--vmc-port", "none"]
+    root = Path(__file__).resolve().parents[1]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as runtime:
+        assert runtime.stdout is not None
+        try:
+            while "Ctrl-C" not in runtime.stdout.readline():
+                assert runtime.poll() is None
+            yield stream, publish
+        finally:
+            runtime.terminate()
 
 
 def drive(port: int, stop: EventType) -> None:

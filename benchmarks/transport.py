@@ -21,7 +21,6 @@ import json
 import multiprocessing
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -37,6 +36,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.spine import free_ports
 from omote.client import ControlClient
 from omote.readers.ring_file import RingFile
 from omote.readers.selection import ReaderChoice, open_reader
@@ -262,17 +262,6 @@ def torn(seconds: float) -> dict[str, int]:
 
 
 # -- all of it -----------------------------------------------------------------------------------------
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody holds at this moment."""
-    held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 def memory_folder() -> str | None:
