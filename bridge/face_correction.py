@@ -80,7 +80,7 @@ class CorrectionWeights:
     def save(self, path: Path) -> None:
         """Write them as plain arrays of half precision."""
         arrays = {name: getattr(self, name).astype(np.float16) for name in self.__slots__}
-        np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+        np.savez_compressed(path, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.face_correction import OUTPUTS, SHAPES, CorrectionWeights
+from bridge.face_correction import SHAPES, CorrectionWeights
 from bridge.face_shape import POINTS, face_shape
 from bridge.head_pose import head_pose
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
@@ -94,7 +94,9 @@ def fit_correction(train: TrackedSamples, *, seed: int = 0) -> CorrectionWeights
         second=second.astype(np.float32),
         straight=((net["straight"] + mirrored_straight) / 2).astype(np.float32),
         # what the eyeLook shapes report is made of the gaze
-        share=np.array([not name.startswith("eyeLook") for name in (*BLENDSHAPES, "yaw", "pitch")], np.float32),
+        share=np.array(
+            [not name.startswith("eyeLook") for name in (*BLENDSHAPES, "yaw", "pitch")], np.float32
+        ),
     )
 
 
@@ -108,7 +110,7 @@ def _mirror_of(samples: TrackedSamples) -> NDArray[np.intp]:
     shapes = [face_shape(face) for face in map(samples.found, range(len(samples.person)))]
     mean = np.mean(shapes, axis=0).reshape(-1, 3)
     apart = (mean * [-1.0, 1.0, 1.0])[:, None] - mean
-    other = np.argmin(np.einsum("ijk,ijk->ij", apart, apart), axis=1)
+    other: NDArray[np.intp] = np.argmin(np.einsum("ijk,ijk->ij", apart, apart), axis=1)
     assert (other[other] == np.arange(len(POINTS))).all(), "POINTS has a point without its other side"
     return other
 
@@ -142,7 +144,9 @@ def _trained(x: Doubles, y: Doubles, random: np.random.Generator) -> dict[str, D
         order = random.permutation(len(x))
         for begin in range(0, len(x) - _BATCH + 1, _BATCH):
             chosen = order[begin : begin + _BATCH]
-            gradient = _gradient(net, x[chosen] + random.normal(0.0, _SHAKEN, (_BATCH, inputs)), y[chosen], is_shape)
+            gradient = _gradient(
+                net, x[chosen] + random.normal(0.0, _SHAKEN, (_BATCH, inputs)), y[chosen], is_shape
+            )
             step += 1
             rate = _RATE * (0.5 + 0.5 * np.cos(np.pi * step / steps))
             for name, array in net.items():
@@ -153,7 +157,9 @@ def _trained(x: Doubles, y: Doubles, random: np.random.Generator) -> dict[str, D
     return net
 
 
-def _gradient(net: dict[str, Doubles], x: Doubles, y: Doubles, is_shape: NDArray[np.bool_]) -> dict[str, Doubles]:
+def _gradient(
+    net: dict[str, Doubles], x: Doubles, y: Doubles, is_shape: NDArray[np.bool_]
+) -> dict[str, Doubles]:
     hidden, at_rest = np.tanh(x @ net["first"] + net["bias"]), np.tanh(net["bias"])
     said = (hidden - at_rest) @ net["second"] + x @ net["straight"]
     error = np.clip((said - y) / _HUBER, -1.0, 1.0) / len(x)

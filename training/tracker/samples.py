@@ -6,6 +6,7 @@ samples.save(Path("samples.npz"))
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -15,12 +16,15 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from bridge.landmarker import FaceLandmarker, FaceObservation
 from bridge.quiet import quiet_native_libraries
 from training.errors import TrainingError
 from training.measure.conversion import head_in_camera
+from training.studio.factors import Factors
 from training.studio.renderer import Studio
+from training.studio.seeds import random_of
 from training.studio.source import read_face_source
 from training.tracker.sessions import PICTURES, REST, session_of
 
@@ -32,7 +36,7 @@ _GROUP: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class DrawPlan:
-    """How to draw: `landmarker` is MediaPipe's model, `first` the place of the first person among all."""
+    """How to draw; `landmarker` is MediaPipe's model."""
 
     landmarker: Path
     seed: int = 0
@@ -92,6 +96,15 @@ class TrackedSamples:
             ) from error
 
 
+def through_webcam(picture: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+    """(S, S, 3) sRGB as a cheap camera would send it: with noise, and packed as JPEG."""
+    noisy = picture + random.normal(0.0, random.uniform(1.0, 6.0), picture.shape)
+    packed = io.BytesIO()
+    image = Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
+    image.save(packed, "JPEG", quality=int(random.integers(60, 96)))
+    return np.asarray(Image.open(packed))
+
+
 def draw_samples(
     source: Path,
     people: Sequence[int],
@@ -131,9 +144,12 @@ def _draw(source: Path, people: list[int], first: int, plan: DrawPlan) -> Tracke
     ):
         for place, person in enumerate(people, first):
             session = session_of(person, place, plan.seed, style=plan.style)
+            random = random_of("webcam", plan.seed, person)
+            shown: Factors | None = None
             for kind, factors in [*((REST, rest) for rest in session.rest), *session.pictures]:
-                picture = studio.render(factors, SIZE_PX).composed()
-                for face in landmarker.detect(picture, None):
+                if factors is not shown:
+                    drawn, shown = studio.render(factors, SIZE_PX).composed(), factors
+                for face in landmarker.detect(through_webcam(drawn, random), None):
                     rows.append(
                         (
                             person, kind, face.landmarks, face.blendshapes, face.transform,

@@ -24,10 +24,11 @@ from training.studio.motion_eyes import SIDEWAYS_RAD, UPWARDS_RAD
 from training.studio.seeds import random_of, seed_of
 
 #: What a picture is for; ALONE ones ask for one coefficient, or for the same one on both sides.
-KINDS: Final = ("rest", "acted", "alone", "several", "gaze")
-REST, ACTED, ALONE, SEVERAL, GAZE = range(len(KINDS))
+#: STILL ones are the first rest picture again, with other noise of the camera.
+KINDS: Final = ("rest", "still", "acted", "alone", "several", "gaze")
+REST, STILL, ACTED, ALONE, SEVERAL, GAZE = range(len(KINDS))
 #: Pictures of each kind in a session.
-COUNTS: Final = {REST: 4, ACTED: 8, ALONE: 10, SEVERAL: 4, GAZE: 4}
+COUNTS: Final = {REST: 4, STILL: 6, ACTED: 8, ALONE: 10, SEVERAL: 4, GAZE: 4}
 PICTURES: Final = sum(COUNTS.values())
 
 #: The eight eyeLook shapes follow from the gaze and are never asked for.
@@ -37,6 +38,8 @@ _ALONE: Final = (
     *((name,) for name in ASKED),
     *((name, mirrored(name)) for name in ASKED if name.endswith("Left") and mirrored(name) in ASKED),
 )
+#: Prime to their number, so that neighbours in the list do not fall to one person.
+_STEP: Final = 29
 #: Lips that are together although the jaw is open need an open jaw.
 _NEEDS: Final = {"mouthClose": "jawOpen"}
 #: How a head is held before a webcam: spread and limit of yaw, pitch, roll in radians.
@@ -76,7 +79,7 @@ def session_of(person: int, place: int, seed: int, *, style: str = "real") -> Se
         ),
     )
     rest = [_turned(calm, random, 0.15) for _ in range(COUNTS[REST])]
-    pictures: list[tuple[int, Factors]] = []
+    pictures = [(STILL, rest[0])] * COUNTS[STILL]
     for _ in range(COUNTS[ACTED]):
         face = ActedMotion(int(random.integers(2**31))).at(float(random.uniform(0.0, 30.0)))
         emotion = face.emotion if random.random() < 0.5 else _some_emotion(random)
@@ -100,10 +103,6 @@ def session_of(person: int, place: int, seed: int, *, style: str = "real") -> Se
         looking = replace(calm, articulation=asked, gaze=_some_gaze(random, 1.0))
         pictures.append((GAZE, _turned(looking, random, 1.0)))
     return Session(person, rest, pictures)
-
-
-#: Prime to the number of `_ALONE`, so that neighbours in the list do not fall to one person.
-_STEP: Final = 29
 
 
 def _asked(names: tuple[str, ...], level: float) -> Floats:
