@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.face_correction import SHAPES, CorrectionWeights
-from bridge.face_shape import POINTS, face_shape
+from bridge.face_shape import OTHER_POINT, face_shape
 from bridge.head_pose import head_pose
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from training.tracker.samples import TrackedSamples
@@ -74,7 +74,7 @@ def against_neutral(samples: TrackedSamples) -> Against:
 def fit_correction(train: TrackedSamples, *, seed: int = 0) -> CorrectionWeights:
     """The network with all shares at 1."""
     there = against_neutral(train)
-    components, sign = _components(there.shape, _mirror_of(train))
+    components, sign = _components(there.shape)
     x = np.concatenate([there.blendshapes, there.shape @ components, there.angles], axis=1)
     other = np.array([*OTHER_SIDE, *range(SHAPES, x.shape[1])])
     turned = np.array([*[1.0] * SHAPES, *sign, *_ANGLE_SIGN])
@@ -105,19 +105,9 @@ def with_share(weights: CorrectionWeights, share: NDArray[Any]) -> CorrectionWei
     return replace(weights, share=np.asarray(share, np.float32))
 
 
-def _mirror_of(samples: TrackedSamples) -> NDArray[np.intp]:
-    """(K,) place in POINTS of each point's other side: the nearest one on the mean of all faces, shut and open."""
-    shapes = [face_shape(face) for face in map(samples.found, range(len(samples.person)))]
-    mean = np.mean(shapes, axis=0).reshape(-1, 3)
-    apart = (mean * [-1.0, 1.0, 1.0])[:, None] - mean
-    other: NDArray[np.intp] = np.argmin(np.einsum("ijk,ijk->ij", apart, apart), axis=1)
-    assert (other[other] == np.arange(len(POINTS))).all(), "POINTS has a point without its other side"
-    return other
-
-
-def _components(shape: Doubles, mirror: NDArray[np.intp]) -> tuple[Doubles, Doubles]:
+def _components(shape: Doubles) -> tuple[Doubles, Doubles]:
     """(3 K, C) principal components, each alike or opposite on both sides, and their (C,) signs in a mirror."""
-    turned = (shape.reshape(len(shape), -1, 3)[:, mirror] * [-1.0, 1.0, 1.0]).reshape(len(shape), -1)
+    turned = (shape.reshape(len(shape), -1, 3)[:, OTHER_POINT] * [-1.0, 1.0, 1.0]).reshape(len(shape), -1)
     parts, signs = [], []
     for sign, count in ((1.0, _ALIKE), (-1.0, _DIFFERENT)):
         half = (shape + sign * turned) / 2
