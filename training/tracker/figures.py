@@ -65,7 +65,9 @@ def live(samples: TrackedSamples) -> NDArray[np.bool_]:
 
 
 def rms(error: NDArray[Any]) -> float:
-    """Root mean square."""
+    """Root mean square; NaN of nothing."""
+    if not error.size:
+        return float("nan")
     return float(np.sqrt(np.mean(np.square(error, dtype=np.float64))))
 
 
@@ -175,12 +177,10 @@ def _answer(
 
 
 def _noise(samples: TrackedSamples, sent: NDArray[np.float32]) -> float:
-    """Root mean square over people of the spread on their still pictures."""
-    spreads = [
-        sent[(samples.kind == STILL) & (samples.person == person)].std()
-        for person in np.unique(samples.person)
-    ]
-    return rms(np.array(spreads))
+    """Root mean square over people of the spread on their still pictures; NaN where there are none."""
+    still = samples.kind == STILL
+    people = np.unique(samples.person[still])
+    return rms(np.array([sent[still & (samples.person == person)].std() for person in people]))
 
 
 def _correlation(sent: NDArray[np.float32], true: NDArray[np.float32]) -> float:
