@@ -25,11 +25,12 @@ _SHARES: Final = (0.25, 0.5, 0.75, 1.0)
 #: The root mean square error has to fall at least to this part of what it was.
 _CLEARLY: Final = 0.97
 #: On recordings of five real people, looked at frame by frame, these came out weaker than what is seen there, or, as a
-#: stretched mouth, where only a jaw was open. MediaPipe learned them from real faces; lids and jaws in particular.
+#: stretched mouth, where only a jaw was open. MediaPipe learned them from real faces; lids, jaws and mouths that are
+#: drawn aside in particular.
 MOST: Final[dict[str, float]] = {
-    "eyeBlink": 0.0, "jawOpen": 0.0,
-    "mouthSmile": 0.5, "mouthPucker": 0.5, "mouthFunnel": 0.5, "mouthUpperUp": 0.5, "mouthFrown": 0.5,
-    "mouthStretch": 0.5, "mouthShrugLower": 0.5, "mouthLeft": 0.5, "mouthRight": 0.5, "browDown": 0.75,
+    "eyeBlink": 0.0, "jawOpen": 0.0, "mouthLeft": 0.0, "mouthRight": 0.0, "mouthPucker": 0.25,
+    "mouthSmile": 0.5, "mouthFunnel": 0.5, "mouthUpperUp": 0.5, "mouthFrown": 0.5, "mouthStretch": 0.5,
+    "mouthShrugLower": 0.5, "browDown": 0.75,
     "tongueOut": 0.0,  # MediaPipe's points show no tongue
 }  # fmt: skip
 
@@ -46,7 +47,7 @@ def chosen_shares(weights: CorrectionWeights, validation: TrackedSamples) -> NDA
             continue
         sides = sorted({place, int(OTHER_SIDE[place])})
         share = _best(raw[:, sides], full[:, sides], truth[:, sides])
-        most = MOST.get(name.removesuffix("Left").removesuffix("Right"), MOST.get(name, 1.0))
+        most = MOST.get(name, MOST.get(name.removesuffix("Left"), 1.0))
         chosen[sides] = min(share, most)
     for axis in (0, 1):
         ours, theirs = before.gaze[at_all, axis, None], after.gaze[at_all, axis, None]
