@@ -147,7 +147,7 @@ def _summary(report: TrackerReport) -> str:
     worse = [
         old.name
         for old, new in zip(report.before, report.after, strict=True)
-        if new.rms > 1.001 * old.rms + 1e-6
+        if new.rms > old.rms + 5e-4 or new.error > old.error + 5e-4
     ]
     return (
         f"{report.people} people, {report.judged} pictures: root mean square error {before:.3f} -> {after:.3f}; {gaze}; "

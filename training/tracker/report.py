@@ -183,12 +183,12 @@ def _coefficients(report: TrackerReport) -> list[str]:
     ]
     for old, new, share in zip(report.before, report.after, report.share, strict=True):
         cells = [
-            f"{getattr(old, figure):.{digits}f} → {getattr(new, figure):.{digits}f}" if share else
+            f"{getattr(old, figure):.{digits}f} → {getattr(new, figure):.{digits}f}" if old != new else
             f"{getattr(old, figure):.{digits}f}"
             for figure, digits in (("error", 3), ("rms", 3), ("bias", 3), ("follows", 2), ("little", 2), ("fully", 2),
                                    ("noise", 3))
         ]  # fmt: skip
-        lines.append(f"| `{old.name}` | {f'{share:g}' if share else '–'} | {' | '.join(cells)} |")
+        lines.append(f"| `{old.name}` | {f'{share:g}' if old != new else '–'} | {' | '.join(cells)} |")
     return lines
 
 
