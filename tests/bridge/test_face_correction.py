@@ -88,10 +88,10 @@ def test_what_is_not_corrected_is_left_alone(pairs: TrackedSamples, person: int)
 
 def test_lids_shut_as_far_as_without_it(pairs: TrackedSamples) -> None:
     blinks = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
-    shut = pairs.expression[:, blinks].min(axis=1) > 0.8
+    shut = pairs.expression[:, blinks] > 0.7
     raw, corrected = seen_by_bridge(pairs, None), seen_by_bridge(pairs, shipped_weights())
     assert shut.any()
-    assert (corrected.expression[shut][:, blinks] > raw.expression[shut][:, blinks] - 0.12).all()
+    assert (corrected.expression[:, blinks][shut] > raw.expression[:, blinks][shut] - 0.12).all()
 
 
 def test_a_neutral_face_shows_no_more_than_without_it(pairs: TrackedSamples, person: int) -> None:

@@ -31,7 +31,7 @@ MOST: Final[dict[str, float]] = {
     "eyeBlink": 0.0, "jawOpen": 0.0, "jawLeft": 0.0, "jawRight": 0.0, "mouthLeft": 0.0, "mouthRight": 0.0,
     "mouthPucker": 0.25,
     "mouthSmile": 0.5, "mouthFunnel": 0.5, "mouthUpperUp": 0.5, "mouthFrown": 0.5, "mouthStretch": 0.5,
-    "mouthShrugLower": 0.5, "browDown": 0.75,
+    "mouthShrugLower": 0.5, "browDown": 0.5,
     "tongueOut": 0.0,  # MediaPipe's points show no tongue
 }  # fmt: skip
 
