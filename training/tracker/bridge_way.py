@@ -7,6 +7,7 @@ seen = seen_by_bridge(samples, shipped_weights())   # corrected
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from training.tracker.samples import TrackedSamples
 from training.tracker.sessions import REST
 
 #: Seconds between two pictures; the rest pictures are shown again and again until the bridge has its neutral.
-_STEP_S = 1 / 30
+_STEP_S: Final = 1 / 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """Fitting the face correction: a small network on drawn people, and how much of each output is taken.
 
 weights = fit_correction(train, seed=0)
-weights = with_shares(weights, validation)
+weights = with_share(weights, chosen_shares(weights, validation))
 
 Left and right are treated alike exactly: what is learned is averaged with its own mirror picture.
 """

@@ -18,7 +18,7 @@ from bridge.face_correction import OUTPUTS, SHAPES, CorrectionWeights
 from protocol.blendshapes import BLENDSHAPES
 from training.tracker.bridge_way import seen_by_bridge
 from training.tracker.figures import live, rms
-from training.tracker.fitting import OTHER_SIDE, with_share
+from training.tracker.fitting import OTHER_SIDE
 from training.tracker.samples import TrackedSamples
 
 _SHARES: Final = (0.25, 0.5, 0.75, 1.0)
@@ -53,7 +53,7 @@ def chosen_shares(weights: CorrectionWeights, validation: TrackedSamples) -> NDA
     for axis in (0, 1):
         ours, theirs = before.gaze[at_all, axis, None], after.gaze[at_all, axis, None]
         chosen[SHAPES + axis] = _best(ours, theirs, gaze[:, axis, None])
-    return with_share(weights, chosen).share
+    return chosen
 
 
 def _best(raw: NDArray[np.float32], full: NDArray[np.float32], truth: NDArray[np.float32]) -> float:
