@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Final
 
+from bridge.face_correction import FaceCorrection
 from bridge.landmarker import FaceObservation
 from bridge.observation import Observation
 from bridge.steady_clock import SteadyClock
@@ -33,10 +34,12 @@ class Observing:
         failure: what ended the tracker; "" while it runs.
     """
 
-    def __init__(self, source: str = "") -> None:
+    def __init__(self, source: str = "", *, correction: FaceCorrection | None = None) -> None:
         """Args:
         source: keep this one's; "" = the first one with a face.
+        correction: of faces in pictures; None keeps them as they are found.
         """
+        self._correction = correction
         self.clock = SteadyClock()
         self.tracker = ""
         self.source = source
@@ -72,6 +75,8 @@ class Observing:
         """A face in a picture; nothing is sent."""
         from bridge.trackers.face import observed
 
+        if self._correction is not None:
+            found = self._correction(found, time_s)
         self.take("mediapipe", observed(found, "mediapipe"), time.monotonic_ns())
         return ()
 

@@ -73,6 +73,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--profile", type=Path, metavar="FILE", help="a calibration of your own, as TOML")
     parser.add_argument(
+        "--raw-expression",
+        action="store_true",
+        help="take coefficients and gaze as MediaPipe reports them, without the correction that comes with Omote; "
+        "with --neutral none that is always so",
+    )
+    parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
 
@@ -197,6 +203,7 @@ def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
     from bridge.calibration import load_profile
     from bridge.commands.options import face_layers
     from bridge.errors import VideoError
+    from bridge.face_correction import FaceCorrection
     from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
     from omote.tracked_clip import median_rest, unlearned
 
@@ -206,6 +213,7 @@ def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
         raise ConfigError(f"--layers: {error}") from error
     profile = load_profile(options.profile)
     rest = None
+    is_raw = options.raw_expression or options.neutral == "none"
     if options.neutral == "none":
         profile = unlearned(profile)
     elif options.neutral == "median":
@@ -220,4 +228,5 @@ def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
         mirror=options.mirror,
         rest=rest,
         ttl_s=ttl_between(video.fps),
+        correction=None if is_raw else FaceCorrection(rest=rest),
     )

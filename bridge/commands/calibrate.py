@@ -19,6 +19,7 @@ from bridge.calibration_fit import Fitted, fit, fit_video
 from bridge.calibration_session import StoppedError, run_steps
 from bridge.calibration_steps import REST, STEPS
 from bridge.commands.options import Subparsers
+from bridge.commands.picture_session import face_correction
 from bridge.errors import BridgeError, CalibrationError
 from bridge.observation import Observation
 from bridge.observing import Observing
@@ -106,7 +107,10 @@ def _guide(
     options: argparse.Namespace, source: argparse.Namespace, stop: threading.Event
 ) -> tuple[str, Fitted]:
     # pictures show one person; of several senders --source chooses one, else the first is taken
-    observing = Observing("" if source.command in PICTURES else source.source or "")
+    if source.command in PICTURES:
+        observing = Observing(correction=face_correction(source))
+    else:
+        observing = Observing(source.source or "")
     line = ProgressLine(sys.stderr)
     with _observed(source, observing, stop):
         _wait_for_face(observing, options.tracker, stop)
@@ -222,6 +226,7 @@ def _watch(source: argparse.Namespace) -> Fitted:
     from bridge.video_file import VideoFile
 
     line = ProgressLine(sys.stderr)
+    correction = face_correction(source)
     seen: list[Observation] = []
     with VideoFile(source.file) as video:
         landmarker = load_landmarker(source.face_landmarker)
@@ -230,7 +235,9 @@ def _watch(source: argparse.Namespace) -> Fitted:
             while (picture := video.read()) is not None:
                 found = landmarker.detect(picture, int(frames * 1000 / video.fps))
                 frames += 1
-                seen += [observed(face, "video") for face in found[:1]]
+                for face in found[:1]:
+                    corrected = face if correction is None else correction(face, frames / video.fps)
+                    seen.append(observed(corrected, "video"))
                 line(frames / max(video.frame_count, frames), f"{frames} pictures, {len(seen)} with a face")
         finally:
             landmarker.close()

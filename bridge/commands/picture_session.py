@@ -18,6 +18,7 @@ from bridge.calibration import Profiles
 from bridge.commands.destination import open_destination
 from bridge.commands.options import add_driver_options
 from bridge.emotion_estimate import EmotionEstimator
+from bridge.face_correction import FaceCorrection
 from bridge.preview.preview import Preview
 from bridge.preview.window import open_view
 from bridge.session import run_session
@@ -43,6 +44,11 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
         "--preview-port", type=int, metavar="N", help="show them on a page, at this port; 0 takes a free one"
     )
     parser.add_argument(
+        "--raw-expression",
+        action="store_true",
+        help="take coefficients and gaze as MediaPipe reports them, without the correction that comes with Omote",
+    )
+    parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
 
@@ -59,7 +65,13 @@ def face_messages(options: argparse.Namespace, ttl_s: float) -> FaceMessages:
         # Milliseconds rise faster than pictures come, so a restarted driver is above its last number.
         first_sequence=time.time_ns() // 1_000_000,
         estimator=EmotionEstimator() if options.emotion else None,
+        correction=face_correction(options),
     )
+
+
+def face_correction(options: argparse.Namespace) -> FaceCorrection | None:
+    """What corrects the faces, unless the options want them raw."""
+    return None if options.raw_expression else FaceCorrection()
 
 
 def run_picture_session(

@@ -13,6 +13,7 @@ import numpy as np
 
 from bridge.calibration import CalibrationProfile
 from bridge.emotion_estimate import EmotionEstimator
+from bridge.face_correction import FaceCorrection
 from bridge.head_pose import head_pose
 from bridge.landmarker import FaceLandmarker, FaceObservation, find_face_landmarker
 from bridge.observation import Observation
@@ -71,9 +72,11 @@ class FaceMessages:
         ttl_s: float = TTL_S,
         first_sequence: int = 1,
         estimator: EmotionEstimator | None = None,
+        correction: FaceCorrection | None = None,
     ) -> None:
-        """Arguments as of `SourceMessages`."""
+        """Arguments as of `SourceMessages`; `correction` None takes every coefficient as MediaPipe reports it."""
         self._source = source
+        self._correction = correction
         self._messages = SourceMessages(
             profile,
             source=source,
@@ -89,4 +92,6 @@ class FaceMessages:
         self, found: FaceObservation, *, time_s: float, capture_time_ns: int = 0
     ) -> tuple[ControlMessage, ...]:
         """One message a layer. `time_s` only orders the frames; it may start anywhere."""
+        if self._correction is not None:
+            found = self._correction(found, time_s)
         return self._messages(observed(found, self._source), time_s=time_s, capture_time_ns=capture_time_ns)

@@ -2,6 +2,7 @@
 
 omote-measure head,copy --protocol all --count 8 -o report/        tables, plots and picture grids
 omote-measure train-probes --count 4000 --minutes 6 -o probes/      small networks that read factors off pictures
+omote-measure tracker -o report/                                   how well the bridge sees faces
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from training.measure.method import METHODS
 
 TRAIN = "train-probes"
+TRACKER = "tracker"
 ALL_PROTOCOLS = ("self", "cross", "factors", "view", "emotion", "drift")
 
 
@@ -23,6 +25,10 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     if arguments[:1] == [TRAIN]:
         options, run = train_parser().parse_args(arguments[1:]), "training.measure.train_command"
+    elif arguments[:1] == [TRACKER]:
+        from training.tracker.command import tracker_parser
+
+        options, run = tracker_parser(TRACKER).parse_args(arguments[1:]), "training.tracker.command"
     else:
         options, run = measure_parser().parse_args(arguments), "training.measure.measure_command"
     return _run(options, run)
@@ -50,7 +56,8 @@ def measure_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="omote-measure",
         description="Lets methods draw what the studio draws, of people kept for testing, and tells how far they are "
-        f"from it. Another command trains the probes: omote-measure {TRAIN} --help",
+        f"from it. Other commands train the probes and measure the tracker: omote-measure {TRAIN} --help, omote-measure "
+        f"{TRACKER} --help",
         epilog="example: omote-measure head,copy --protocol all --count 8 -o report/",
     )
     parser.add_argument("methods", type=names_of(tuple(METHODS)), metavar="METHOD", help=", ".join(METHODS))

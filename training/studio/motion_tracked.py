@@ -119,12 +119,15 @@ def video_messages(path: Path, face_landmarker: Path | None) -> Iterator[Timed]:
         BridgeError: no such video, or MediaPipe or its model is missing.
     """
     from bridge.calibration import load_profile
+    from bridge.face_correction import FaceCorrection
     from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
     from bridge.video_file import VideoFile
     from omote.tracked_clip import tracked_clip
 
     with VideoFile(path) as video, load_landmarker(face_landmarker) as landmarker:
-        face = FaceMessages(load_profile(), source="video", ttl_s=ttl_between(video.fps))
+        face = FaceMessages(
+            load_profile(), source="video", ttl_s=ttl_between(video.fps), correction=FaceCorrection()
+        )
         for frame in tracked_clip(video, landmarker, face):
             for message in frame.messages:
                 yield frame.time_s, message
