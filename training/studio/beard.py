@@ -42,7 +42,9 @@ def beard_places(points: Floats, uv: Floats, maps: Reals) -> BeardPlaces:
     random = random_of("beard places")
     density = maps[:, 0] * (uv[:, 0] < 1.0)
     total = np.cumsum(density)
-    chosen = np.searchsorted(total, random.uniform(0.0, total[-1], _PLACES)) if total[-1] > 0 else np.zeros(0, int)
+    chosen = (
+        np.searchsorted(total, random.uniform(0.0, total[-1], _PLACES)) if total[-1] > 0 else np.zeros(0, int)
+    )
     jitter = random.uniform(-0.5, 0.5, (len(chosen), 2)) / 512
     return BeardPlaces(
         uv=np.asarray(uv[chosen] + jitter, np.float32),
@@ -58,7 +60,11 @@ def beard_strokes(places: BeardPlaces, look: Look, *, fine: bool) -> Reals:
     """Quads (N, 4, 5) of a look's beard or stubble; none for who has neither. `fine`: stubble as single hairs."""
     random = random_of("beard", look.seed)
     count = len(places.density)
-    draws, spread, tones = random.uniform(size=count), random.standard_normal(count), random.uniform(size=count)
+    draws, spread, tones = (
+        random.uniform(size=count),
+        random.standard_normal(count),
+        random.uniform(size=count),
+    )
     grown = np.clip(look.beard * 3.0, 0, 1) * kept_of(look, places.moustache, places.cheek)
     full = 0.35 + 0.65 * look.beard
     wanted = grown * full * np.clip(places.density * 1.25 - 0.05 + 0.35 * (places.patches - 0.5), 0, 1)
@@ -66,7 +72,9 @@ def beard_strokes(places: BeardPlaces, look: Look, *, fine: bool) -> Reals:
     hairs, dots = draws < wanted, (draws >= wanted) & (draws < wanted + stubble)
     x = places.points[:, 0]
     # down, on the lip sideways, under the chin to its middle
-    lean = np.clip(x / 1.6, -1, 1) * (1.15 * places.moustache) + 0.10 * np.clip(x / 6.0, -1, 1) + 0.22 * spread
+    lean = (
+        np.clip(x / 1.6, -1, 1) * (1.15 * places.moustache) + 0.10 * np.clip(x / 6.0, -1, 1) + 0.22 * spread
+    )
     lean = np.where(places.points[:, 1] < -7.2, -0.5 * lean, lean)
     heading = np.stack([np.sin(lean), -np.cos(lean)], 1)
     length = (0.0065 + 0.022 * look.beard) * (0.6 + 0.7 * tones) * (0.55 + 0.45 * places.density)

@@ -35,13 +35,26 @@ def brow_strokes(landmarks_uv: Reals, look: Look) -> Reals:
         line = _line(ends, along, arch)
         # nobody's brows are even: each has its own thick and thin places, the same in no two
         uneven = 1.0 + 0.16 * np.sin(along * random.uniform(7, 12) + random.uniform(0, 6.28))
-        width = 0.0175 * thickness * np.interp(along, (0, 0.08, 0.3, 0.7, 1.0), (0.60, 0.95, 1.0, 0.66, 0.18)) * uneven
-        height = np.clip(random.normal(0.0, 0.30, count), -0.7, 0.7)  # denser in the middle than at the border
+        width = (
+            0.0175
+            * thickness
+            * np.interp(along, (0, 0.08, 0.3, 0.7, 1.0), (0.60, 0.95, 1.0, 0.66, 0.18))
+            * uneven
+        )
+        height = np.clip(
+            random.normal(0.0, 0.30, count), -0.7, 0.7
+        )  # denser in the middle than at the border
         start = line + np.stack([np.zeros(count), height * width], 1)
         # hair at the nose stands up, further out it lies along the brow; upper hair points down, lower up
-        lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.35, 0.95, 0.42, -0.12)) - 0.6 * height * (along > 0.15)
+        lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.35, 0.95, 0.42, -0.12)) - 0.6 * height * (
+            along > 0.15
+        )
         lean += random.normal(0, 0.19, count)
-        length = 0.022 * (0.55 + 0.75 * random.uniform(size=count)) * np.interp(along, (0, 0.5, 1), (0.85, 1.1, 0.8))
+        length = (
+            0.022
+            * (0.55 + 0.75 * random.uniform(size=count))
+            * np.interp(along, (0, 0.5, 1), (0.85, 1.1, 0.8))
+        )
         heading = np.stack([outward * np.cos(lean), np.sin(lean)], 1)
         side = np.stack([-heading[:, 1], heading[:, 0]], 1) * (
             0.00065 + 0.0006 * random.uniform(size=(count, 1))
@@ -80,7 +93,9 @@ def _drawn(landmarks_uv: Reals, look: Look) -> Reals:
         side = np.stack([-heading[:, 1], heading[:, 0]], 1)
         side *= 0.0075 * look.brow[0] / np.linalg.norm(side, axis=1, keepdims=True)
         middle = np.linspace(1.2, 0.5, len(side))[:, None]
-        quad = stroke_quads(line[:-1] - 0.3 * heading, line[1:] + 0.3 * heading, side * middle, np.ones(len(side)))
+        quad = stroke_quads(
+            line[:-1] - 0.3 * heading, line[1:] + 0.3 * heading, side * middle, np.ones(len(side))
+        )
         quad[:, :, 2] *= 0.35  # solid across
         quad[:, :, 3] = 0.35
         quads.append(quad)

@@ -15,6 +15,7 @@ from training.studio.head_space import HeadSpace
 from training.studio.look import Look
 from training.studio.mesh import vertex_normals
 from training.studio.noise import Reals, value_noise
+from training.studio.source import Ints
 from training.studio.torso import MIDDLE, Torso
 from training.studio.worn import CLOTH, RIBBED, TRIM, WornMesh, grids, joined
 
@@ -101,9 +102,13 @@ def _drape(
     fine = fine + np.exp(-(((down - start) / 0.16) ** 2))[..., None] * (line - fine[0])
     # rows as far down the cloth as the edge's are, then evenly to below the arms
     edge = np.array(_BAND if band is not None else _HEM)
-    walked = np.concatenate([np.zeros((1, len(angle))), np.linalg.norm(np.diff(fine, axis=0), axis=2).cumsum(0)])
+    walked = np.concatenate(
+        [np.zeros((1, len(angle))), np.linalg.norm(np.diff(fine, axis=0), axis=2).cumsum(0)]
+    )
     share = np.linspace(0, 1, _ROWS)[1:, None] ** 1.2
-    wanted = np.concatenate([np.repeat(edge[:, :1], len(angle), 1), edge[-1, 0] + (walked[-1] - edge[-1, 0]) * share])
+    wanted = np.concatenate(
+        [np.repeat(edge[:, :1], len(angle), 1), edge[-1, 0] + (walked[-1] - edge[-1, 0]) * share]
+    )
     grid, crease = np.zeros((*wanted.shape, 3)), np.zeros(wanted.shape)
     for column in range(len(angle)):
         for k in range(3):
@@ -162,9 +167,9 @@ def _folds(grid: Reals, look: Look) -> Reals:
     return np.asarray((noise.reshape(away.shape) - 0.9) * 0.42 * np.clip((away - 1.5) / 6.0, 0, 1))
 
 
-def _normals(grid: Reals, triangles: Reals) -> Reals:
+def _normals(grid: Reals, triangles: Ints) -> Reals:
     """Outward unit normals (R, A, 3) of a grid whose first and last columns are the same places."""
-    normal = vertex_normals(grid.reshape(-1, 3).astype(np.float32), np.asarray(triangles, np.int32))
+    normal = vertex_normals(grid.reshape(-1, 3).astype(np.float32), triangles)
     normal = normal.reshape(grid.shape)
     normal[:, 0] = normal[:, -1] = normal[:, 0] + normal[:, -1]
     normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-6)

@@ -48,7 +48,9 @@ def rolled_collar(line: Reals, angle: Reals) -> WornMesh:
         (-0.15, 0.2), (-0.12, 1.5), (0.05, 1.86), (0.32, 1.95), (0.55, 1.75), (0.66, 1.2), (0.74, 0.4),
         (0.84, -0.5), (0.86, -0.95), (0.70, -1.15), (0.30, -1.1),
     )  # fmt: skip
-    rows = [line + radial * (out + wave[:, None] * (out > 0)) + _UP * (up + wave[:, None]) for out, up in profile]
+    rows = [
+        line + radial * (out + wave[:, None] * (out > 0)) + _UP * (up + wave[:, None]) for out, up in profile
+    ]
     return _sheet(np.stack(rows), RIBBED, closed=True)
 
 
@@ -92,7 +94,12 @@ def buttoned(torso: Torso) -> WornMesh:
         centre = torso.laid(np.array([(0.0, height, 8.0)]), 0.2)[0]
         path = centre + np.array([(0.0, 0.0, 0.0), (0.0, 0.01, 0.09)])
         button = tube(path, np.array([0.42, 0.36]), sides=10, kind=BUTTON)
-        cap = tube(path[1:] + np.array([(0.0, 0.0, 0.0), (0.0, 0.0, 0.01)]), np.array([0.36, 0.0]), sides=10, kind=BUTTON)
+        cap = tube(
+            path[1:] + np.array([(0.0, 0.0, 0.0), (0.0, 0.0, 0.01)]),
+            np.array([0.36, 0.0]),
+            sides=10,
+            kind=BUTTON,
+        )
         cap.normal[:] = (0.0, 0.1, 1.0)
         meshes += [button, cap]
     return joined(meshes)
@@ -109,7 +116,9 @@ def lapels(torso: Torso, edge: Reals, angle: Reals) -> WornMesh:
         # how wide it is: a lapel in front, a notch, the collar from there to behind the neck
         knots = (0.0, 0.30, 0.62, 0.84, 0.90, 0.97, 1.2, 1.9, np.pi)
         wide = np.interp(turn, knots, (0.6, 2.0, 3.6, 4.2, 2.5, 3.1, 3.0, 2.7, 2.6))
-        outward = around * 0.8 - _UP * np.interp(turn, (0.0, 0.6, 1.2, 3.2), (-0.35, -0.05, 0.45, 0.75))[:, None]
+        outward = (
+            around * 0.8 - _UP * np.interp(turn, (0.0, 0.6, 1.2, 3.2), (-0.35, -0.05, 0.45, 0.75))[:, None]
+        )
         outward /= np.linalg.norm(outward, axis=1, keepdims=True)
         stand = np.interp(turn, (0.5, 1.0, 2.0), (0.0, 0.7, 1.3))[:, None] * _UP
         rows = [torso.outside(at, 0.45) - 0.25 * around, torso.outside(at, 0.75) + 0.8 * stand]
@@ -129,7 +138,9 @@ def _sheet(grid: Reals, kind: float, *, closed: bool = False) -> WornMesh:
     if closed:
         normal[:, 0] = normal[:, -1] = normal[:, 0] + normal[:, -1]
         normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-6)
-    sky = np.broadcast_to(np.interp(np.arange(len(grid)), (0, 2, len(grid)), (0.4, 1.0, 1.0))[:, None], grid.shape[:2])
+    sky = np.broadcast_to(
+        np.interp(np.arange(len(grid)), (0, 2, len(grid)), (0.4, 1.0, 1.0))[:, None], grid.shape[:2]
+    )
     across = np.linalg.norm(np.diff(grid, axis=1, prepend=grid[:, :1]), axis=2).mean(0).cumsum()
     up = np.linalg.norm(np.diff(grid, axis=0, prepend=grid[:1]), axis=2).mean(1).cumsum()
     u, v = np.meshgrid(across, up)

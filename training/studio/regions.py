@@ -58,7 +58,9 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
     flush = np.clip(0.75 * cheek + 0.7 * nose + 0.5 * ears + 0.25 * chin, 0, 1)
     eyes = near((3.3, 3.4, 9.4), (2.1, 1.15, 2.5))
     moustache, cheeks, beard = _beard(points)
-    beard = beard * (1 - np.where(face, np.clip(0.5 + _inside(uv, _rounded(mouth)) / 0.007 + 0.55, 0, 1), 0.0))
+    beard = beard * (
+        1 - np.where(face, np.clip(0.5 + _inside(uv, _rounded(mouth)) / 0.007 + 0.55, 0, 1), 0.0)
+    )
     scalp = np.clip(0.5 + scalp_distance(points) / 6.0, 0, 1) * (
         1 - np.clip(2.2 * near((9.2, 1.8, 0.2), (1.5, 3.4, 3.2)), 0, 1)
     )
@@ -87,8 +89,12 @@ def _beard(points: Floats) -> tuple[Reals, Reals, Reals]:
     jaw *= 1 - 0.55 * _between(x, 4.2, 6.4) * _between(y, -5.5, -1.5)  # thinner on the cheeks
     lip = (1 - _between(y + 0.28 * x, -1.75, -1.15)) * _between(y, -4.4, -3.3) * (1 - _between(x, 2.4, 3.7))
     lip *= (0.35 + 0.65 * _between(x, 0.05, 0.45)) * _between(z, 8.5, 9.5)
-    bare = _between(x, 0.7, 1.3) * (1 - _between(x, 1.9, 2.7)) * _between(y, -6.0, -5.4)  # beside the chin's tuft
-    side = _between(x, 5.6, 6.8) * (1 - _between(y, 2.2, 3.8)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
+    bare = (
+        _between(x, 0.7, 1.3) * (1 - _between(x, 1.9, 2.7)) * _between(y, -6.0, -5.4)
+    )  # beside the chin's tuft
+    side = (
+        _between(x, 5.6, 6.8) * (1 - _between(y, 2.2, 3.8)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
+    )
     chin = np.clip(np.maximum(jaw * (1 - 0.6 * bare), 0.8 * side), 0, 1)
     cheek = _between(x, 2.6, 4.2) * _between(y + 0.5 * (x - 3.0), -9.5, -7.5)
     cheek = np.maximum(cheek, _between(x, 3.4, 4.6))

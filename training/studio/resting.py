@@ -15,7 +15,8 @@ from training.studio.source import Floats, Ints
 #: What opens the left and the right eye.
 WIDE: Final = [INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]
 _PARTED: Final = [
-    INDEX[name] for name in ("mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthLowerDownRight")
+    INDEX[name]
+    for name in ("mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthLowerDownRight")
 ]
 #: Landmarks of an eye's corners, and above and below each other on its lids: left, right.
 _EYES: Final = (((42, 45), ((43, 47), (44, 46))), ((36, 39), ((37, 41), (38, 40))))

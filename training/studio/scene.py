@@ -24,6 +24,7 @@ _HALVED: Final = np.array(
     [[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5 - 0.5 * _BIAS / _REACH], [0, 0, 0, 1]], np.float32
 )
 
+
 class Scene:
     """Attributes:
     shadow, shadow_map: the framebuffer to draw the light's view into, and its depth.

@@ -129,6 +129,15 @@ void main() {
         s.n = bumped(n, 0.05 * weave + ribs);
     }
     s.soft = n;
+    if (!FINE && !STYLE_ANIME) {
+        // cloth hardly shines: light from three sides is all of it
+        float lit = max(dot(n, key_direction.xyz) * 0.86 + 0.14, 0.0) * (0.06 + 0.94 * key_reaches(n));
+        float rimmed = max(dot(n, rim_direction.xyz), 0.0) * (0.25 + 0.75 * (1.0 - max(dot(n, v), 0.0)));
+        vec3 sum = key.rgb * lit + rim.rgb * rimmed * open_sky;
+        sum += fill.rgb * max(dot(n, fill_direction.xyz) * 0.7 + 0.3, 0.0) * open_sky;
+        colour = vec4(film((sum + ambient_at(n) * open_sky) * dye), 1.0);
+        return;
+    }
     s.rough = 0.8;
     s.specular = 0.22;
     s.thin = 0.0;

@@ -16,7 +16,11 @@ Polyline = Sequence[tuple[float, float, float]]
 
 #: Folds and hollows of the left half, mean head: places, half the width, how much darker (+) or lighter (-).
 _FOLDS: Final[tuple[tuple[Polyline, float, float], ...]] = (
-    (((1.55, -0.1, 11.0), (2.2, -1.2, 10.7), (2.9, -2.5, 10.2), (3.25, -3.7, 9.7)), 0.34, 0.50),  # nose to mouth
+    (
+        ((1.55, -0.1, 11.0), (2.2, -1.2, 10.7), (2.9, -2.5, 10.2), (3.25, -3.7, 9.7)),
+        0.34,
+        0.50,
+    ),  # nose to mouth
     (((1.9, 2.7, 9.6), (2.5, 2.0, 10.0), (3.3, 1.75, 9.9), (4.2, 2.1, 9.3)), 0.36, 0.62),  # under the eye
     (((2.0, 4.7, 9.8), (3.2, 4.85, 9.6), (4.4, 4.5, 8.9)), 0.40, 0.35),  # the lid's fold
     (((0.0, -5.15, 11.0), (1.3, -4.95, 10.7)), 0.30, 0.42),  # under the lower lip
@@ -27,10 +31,18 @@ _FOLDS: Final[tuple[tuple[Polyline, float, float], ...]] = (
     (((4.6, -2.2, 8.6), (5.4, -0.6, 7.4)), 1.0, 0.16),  # under the cheekbone
     (((3.6, 1.0, 9.8), (5.2, 1.3, 8.2)), 0.8, -0.14),  # cheekbone
     (((0.0, -14.4, 3.9), (0.4, -14.6, 3.9)), 0.75, 0.55),  # the notch over the breastbone
-    (((6.1, -4.5, -0.6), (4.9, -8.2, 0.6), (3.0, -11.6, 2.4), (1.2, -14.0, 3.8)), 0.62, -0.30),  # neck's muscle
+    (
+        ((6.1, -4.5, -0.6), (4.9, -8.2, 0.6), (3.0, -11.6, 2.4), (1.2, -14.0, 3.8)),
+        0.62,
+        -0.30,
+    ),  # neck's muscle
     (((5.0, -5.2, 1.4), (3.9, -8.4, 2.6), (2.0, -11.8, 3.4)), 0.60, 0.30),  # in front of it
     (((6.2, -8.0, -1.4), (5.6, -11.2, 0.2), (4.0, -13.4, 2.2)), 0.80, 0.26),  # behind it
-    (((1.4, -15.1, 4.4), (4.5, -14.7, 4.0), (8.5, -14.2, 2.2), (11.5, -13.8, 0.2)), 0.50, -0.34),  # collarbone
+    (
+        ((1.4, -15.1, 4.4), (4.5, -14.7, 4.0), (8.5, -14.2, 2.2), (11.5, -13.8, 0.2)),
+        0.50,
+        -0.34,
+    ),  # collarbone
     (((3.2, -13.7, 3.0), (6.0, -13.3, 2.0), (9.0, -13.0, 0.4)), 0.75, 0.40),  # the hollow over it
     (((2.0, -16.0, 4.9), (6.0, -15.7, 4.1), (9.5, -15.2, 2.4)), 0.60, 0.22),  # and under it
 )
@@ -74,6 +86,8 @@ def _summed(points: Reals, strokes: Sequence[tuple[Polyline, float, float]]) -> 
             ends = np.where(away < nearest, (k + share) / (len(corners) - 1), ends)
             nearest = np.minimum(nearest, away)
         # thinner and fainter towards the ends that are not at the middle
-        fades = np.clip(5.0 * (1.0 - ends), 0, 1) * np.clip(5.0 * ends + (3.0 if corners[0, 0] == 0 else 0.0), 0, 1)
+        fades = np.clip(5.0 * (1.0 - ends), 0, 1) * np.clip(
+            5.0 * ends + (3.0 if corners[0, 0] == 0 else 0.0), 0, 1
+        )
         total[near] += strength * np.exp(-((nearest / width) ** 2)) * fades
     return total

@@ -64,7 +64,9 @@ class Torso:
 def _seen_from_middle(space: HeadSpace, width: int) -> Floats:
     """How far the surface is, and how deep a crease, along every ray (72, 56, 2); bodies are as good as symmetric."""
     down, around = np.meshgrid(_DOWN, _AROUND, indexing="ij")
-    ways = np.stack([np.sin(down) * np.sin(around), np.cos(down), np.sin(down) * np.cos(around)], -1).reshape(-1, 3)
+    ways = np.stack([np.sin(down) * np.sin(around), np.cos(down), np.sin(down) * np.cos(around)], -1).reshape(
+        -1, 3
+    )
     limbs = _limbs(_WIDTHS[width])
     low, high = np.full(len(ways), _NEAR), np.full(len(ways), _FAR)
     below, above = -np.ones(len(ways)), np.ones(len(ways))

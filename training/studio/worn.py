@@ -13,7 +13,6 @@ import numpy as np
 from training.studio.noise import Reals
 from training.studio.source import Ints
 
-
 #: What of a garment is: its cloth, knitted of another colour, knitted of its own, a button.
 CLOTH, TRIM, RIBBED, BUTTON = 0.0, 1.0, 2.0, 3.0
 
