@@ -50,7 +50,7 @@ vec3 ambient_at(vec3 n) {
 
 float key_reaches(vec3 n) {
     // taps a texel or two apart, each smooth over a texel: a wide lamp's shadow
-    vec3 p = (to_shadow * vec4(seen + n * 0.40, 1.0)).xyz;
+    vec3 p = (to_shadow * vec4(seen + n * 0.50, 1.0)).xyz;
     float r = key.w;
     float lit = texture(shadow, p + vec3(r, 0.4 * r, 0.0)) + texture(shadow, p + vec3(-r, -0.4 * r, 0.0));
     lit += texture(shadow, p + vec3(-0.4 * r, r, 0.0)) + texture(shadow, p + vec3(0.4 * r, -r, 0.0));
