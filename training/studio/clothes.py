@@ -153,7 +153,8 @@ def _drape(
 def pattern_place(points: Reals, normals: Reals) -> Reals:
     """Where on the cloth (N, 2) points lie: across and up, centimetres, so that stripes go around chest and arms."""
     x, y, z = points.T
-    across = x - np.sign(x) * normals[:, 0] ** 2 * (z + 2.0)
+    side = np.sign(x) * np.clip((np.abs(x) - 6.0) / 6.0, 0, 1)
+    across = x - side * normals[:, 0] ** 2 * (z + 2.0)
     return np.stack([across, y], 1)
 
 
@@ -164,7 +165,7 @@ def _folds(grid: Reals, look: Look) -> Reals:
     slant = np.stack([(places[:, 0] + 0.9 * places[:, 1]) * 0.26, places[:, 2] * 0.2, places[:, 1] * 0.08], 1)
     noise = 1.0 * value_noise(bend + 7.0, look.seed % 97) + 0.8 * value_noise(slant + 3.0, look.seed % 89)
     away = np.linalg.norm(grid - grid[0][None], axis=2)
-    return np.asarray((noise.reshape(away.shape) - 0.9) * 0.42 * np.clip((away - 1.5) / 6.0, 0, 1))
+    return np.asarray((noise.reshape(away.shape) - 0.9) * 0.55 * np.clip((away - 1.5) / 6.0, 0, 1))
 
 
 def _normals(grid: Reals, triangles: Ints) -> Reals:

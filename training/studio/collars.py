@@ -100,7 +100,7 @@ def buttoned(torso: Torso) -> WornMesh:
             sides=10,
             kind=BUTTON,
         )
-        cap.normal[:] = (0.0, 0.1, 1.0)
+        cap.normal[:] = (0.0, 0.0, 1.0)
         meshes += [button, cap]
     return joined(meshes)
 

@@ -109,7 +109,10 @@ void main() {
 
 _CLOTH: Final = """
 void main() {
-    vec3 n = facing_normal(), v = normalize(-seen);
+    vec3 n = normalize(seen_normal), v = normalize(-seen);
+    // its inner side is seen too; at its outline, smooth normals that point away are none
+    float towards = dot(n, v);
+    n = towards < -0.3 ? -n : normalize(n + max(0.06 - towards, 0.0) * v);
     float pattern = cloth.w;
     vec3 dye = cloth.rgb;
     bool knitted = kind > 0.5 && kind < 2.5;
@@ -123,10 +126,10 @@ void main() {
     s.albedo = dye;
     s.n = n;
     if (FINE && !STYLE_ANIME) {
-        float weave = texture(grain, at * 0.55).a;
+        float weave = texture(grain, at * 0.23).a;
         float ribs = knitted ? 0.05 * abs(fract(at.x * 2.2) - 0.5) : 0.0;
-        s.albedo *= 0.90 + 0.2 * weave;
-        s.n = bumped(n, 0.05 * weave + ribs);
+        s.albedo *= 0.93 + 0.14 * weave;
+        s.n = bumped(n, 0.03 * weave + ribs);
     }
     s.soft = n;
     if (!FINE && !STYLE_ANIME) {
