@@ -127,6 +127,7 @@ def look_of(seed: int, style: str) -> Look:
     hair = _mixed(_HAIR, float(spread[3] ** (1.2 + 2.5 * dark) * 0.92), spread[4])
     if age > 0.6:
         hair = _blend(hair, (0.32, 0.315, 0.31), (age - 0.6) * 2.2)
+    natural = hair
     if spread[5] < 0.05:
         hair = _pick(_DYED, spread[6])
     if anime:
@@ -161,7 +162,7 @@ def look_of(seed: int, style: str) -> Look:
             float(np.clip((0.7 if feminine else 0.4) + 0.3 * bell[2], -0.3, 1.5)),
             float(np.clip(1.0 + 0.2 * bell[3], 0.55, 1.5)),
         ),
-        brow_colour=_blend(hair, (0.016, 0.011, 0.008), 0.45),
+        brow_colour=_blend(hair if anime else natural, (0.016, 0.011, 0.008), 0.45),
         hair=styles[int(spread[20] * len(styles))],
         hair_root=_blend(hair, (0.0, 0.0, 0.0), 0.28),
         hair_tip=tip,
