@@ -22,8 +22,8 @@ out vec4 colour;
 
 float chance(float n) { return fract(sin(n * 78.233 + choice.z) * 43758.5453); }
 float box(vec2 p, vec2 middle, vec2 half_size, float blur) {
-    vec2 d = abs(p - middle) - half_size;
-    return smoothstep(blur, -blur, max(d.x, d.y));
+    vec2 d = smoothstep(vec2(blur), vec2(-blur), abs(p - middle) - half_size);
+    return d.x * d.y;
 }
 float disc(vec2 p, vec2 middle, float radius, float blur) {
     return smoothstep(radius + blur, radius - blur, length(p - middle));
@@ -48,8 +48,8 @@ void main() {
             c = mix(c, thing, 0.85 * box(p, m, vec2(0.05 + 0.12 * chance(k + 1.1), 0.08 + 0.22 * chance(k + 1.3)), 0.035));
         }
         vec2 w = vec2(chance(31.0) * 1.1 - 0.55, 0.16);
-        float pane = box(p, w, vec2(0.14, 0.21), 0.03);
-        pane -= 0.75 * box(p, w, vec2(0.008, 0.21), 0.02) + 0.5 * box(p, w, vec2(0.14, 0.008), 0.02);
+        float pane = box(p, w, vec2(0.14, 0.21), 0.045);
+        pane -= 0.75 * box(p, w, vec2(0.008, 0.21), 0.03) + 0.5 * box(p, w, vec2(0.14, 0.008), 0.03);
         c = mix(c, vec3(0.92, 0.96, 1.0) * (0.75 + 0.4 * chance(32.0)), clamp(pane, 0.0, 1.0) * step(0.3, chance(33.0)));
         vec2 l = vec2(chance(41.0) * 1.3 - 0.65, 0.0 + 0.3 * chance(42.0));
         float shine = 0.55 * disc(p, l, 0.045, 0.03) + 0.25 * exp(-14.0 * length(p - l));

@@ -46,7 +46,7 @@ def brow_strokes(landmarks_uv: Reals, look: Look) -> Reals:
         )  # denser in the middle than at the border
         start = line + np.stack([np.zeros(count), height * width], 1)
         # hair at the nose stands up, further out it lies along the brow; upper hair points down, lower up
-        lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.35, 0.95, 0.42, -0.12)) - 0.6 * height * (
+        lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.15, 0.80, 0.36, -0.22)) - 0.6 * height * (
             along > 0.15
         )
         lean += random.normal(0, 0.19, count)
@@ -70,7 +70,7 @@ def _line(ends: Reals, along: Reals, arch: float) -> Reals:
     """The brow's middle (N, 2) at shares (N,) of its length."""
     knots = np.linspace(0.0, 1.0, len(ends))
     line = np.stack([np.interp(along, knots, ends[:, axis]) for axis in (0, 1)], 1)
-    line[:, 1] += 0.012 * (arch - 0.6) * np.sin(np.pi * np.clip(along * 1.1 - 0.1, 0, 1)) - 0.014
+    line[:, 1] += 0.011 * (arch - 0.6) * np.sin(np.pi * np.clip(along * 1.1 - 0.1, 0, 1)) - 0.014
     return line
 
 

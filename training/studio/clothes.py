@@ -15,6 +15,7 @@ from training.studio.head_space import HeadSpace
 from training.studio.look import Look
 from training.studio.mesh import vertex_normals
 from training.studio.noise import Reals, value_noise
+from training.studio.source import Ints
 from training.studio.torso import MIDDLE, Torso
 from training.studio.worn import CLOTH, RIBBED, TRIM, WornMesh, grids, joined
 
@@ -152,7 +153,8 @@ def _drape(
 def pattern_place(points: Reals, normals: Reals) -> Reals:
     """Where on the cloth (N, 2) points lie: across and up, centimetres, so that stripes go around chest and arms."""
     x, y, z = points.T
-    across = x - np.sign(x) * normals[:, 0] ** 2 * (z + 2.0)
+    side = np.sign(x) * np.clip((np.abs(x) - 6.0) / 6.0, 0, 1)
+    across = x - side * normals[:, 0] ** 2 * (z + 2.0)
     return np.stack([across, y], 1)
 
 
@@ -163,12 +165,12 @@ def _folds(grid: Reals, look: Look) -> Reals:
     slant = np.stack([(places[:, 0] + 0.9 * places[:, 1]) * 0.26, places[:, 2] * 0.2, places[:, 1] * 0.08], 1)
     noise = 1.0 * value_noise(bend + 7.0, look.seed % 97) + 0.8 * value_noise(slant + 3.0, look.seed % 89)
     away = np.linalg.norm(grid - grid[0][None], axis=2)
-    return np.asarray((noise.reshape(away.shape) - 0.9) * 0.42 * np.clip((away - 1.5) / 6.0, 0, 1))
+    return np.asarray((noise.reshape(away.shape) - 0.9) * 0.55 * np.clip((away - 1.5) / 6.0, 0, 1))
 
 
-def _normals(grid: Reals, triangles: Reals) -> Reals:
+def _normals(grid: Reals, triangles: Ints) -> Reals:
     """Outward unit normals (R, A, 3) of a grid whose first and last columns are the same places."""
-    normal = vertex_normals(grid.reshape(-1, 3).astype(np.float32), np.asarray(triangles, np.int32))
+    normal = vertex_normals(grid.reshape(-1, 3).astype(np.float32), triangles)
     normal = normal.reshape(grid.shape)
     normal[:, 0] = normal[:, -1] = normal[:, 0] + normal[:, -1]
     normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-6)

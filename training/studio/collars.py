@@ -100,7 +100,7 @@ def buttoned(torso: Torso) -> WornMesh:
             sides=10,
             kind=BUTTON,
         )
-        cap.normal[:] = (0.0, 0.1, 1.0)
+        cap.normal[:] = (0.0, 0.0, 1.0)
         meshes += [button, cap]
     return joined(meshes)
 
@@ -138,6 +138,9 @@ def _sheet(grid: Reals, kind: float, *, closed: bool = False) -> WornMesh:
     if closed:
         normal[:, 0] = normal[:, -1] = normal[:, 0] + normal[:, -1]
         normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-6)
+    # outwards on its outer half, the later rows
+    outer = len(grid) // 2
+    normal *= np.sign(((grid - MIDDLE) * normal)[outer:].sum()) or 1.0
     sky = np.broadcast_to(
         np.interp(np.arange(len(grid)), (0, 2, len(grid)), (0.4, 1.0, 1.0))[:, None], grid.shape[:2]
     )

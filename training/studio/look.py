@@ -125,13 +125,14 @@ def look_of(seed: int, style: str) -> Look:
     bell = random.standard_normal(size=40)
     anime = style == "anime"
     feminine = spread[0] < 0.5
-    melanin = float(0.17 + 1.05 * spread[1] ** 1.6)
+    melanin = float(0.22 + 1.05 * spread[1] ** 1.5)
     dark = min(melanin / 0.5, 1.0)
     age = float(spread[2] ** 2)
     # dark skin rarely comes with light hair and eyes
     hair = _mixed(_HAIR, float(spread[3] ** (1.2 + 2.5 * dark) * 0.92), spread[4])
     if age > 0.6:
         hair = _blend(hair, (0.32, 0.315, 0.31), (age - 0.6) * 2.2)
+    natural = hair
     if spread[5] < 0.05:
         hair = _pick(_DYED, spread[6])
     if anime:
@@ -163,10 +164,10 @@ def look_of(seed: int, style: str) -> Look:
         beard_cut=(0, 0, 0, 1, 1, 2, 3, 4, 4, 4)[int(spread[26] * 10)],
         brow=(
             float(np.clip((0.85 if feminine else 1.15) + 0.18 * bell[1], 0.55, 1.6)),
-            float(np.clip((1.0 if feminine else 0.5) + 0.4 * bell[2], -0.3, 2.0)),
+            float(np.clip((0.7 if feminine else 0.4) + 0.3 * bell[2], -0.3, 1.5)),
             float(np.clip(1.0 + 0.2 * bell[3], 0.55, 1.5)),
         ),
-        brow_colour=_blend(hair, (0.014, 0.010, 0.008), 0.52),
+        brow_colour=_blend(hair if anime else natural, (0.016, 0.011, 0.008), 0.45),
         hair=styles[int(spread[20] * len(styles))],
         hair_root=_blend(hair, (0.0, 0.0, 0.0), 0.28),
         hair_tip=tip,

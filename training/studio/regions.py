@@ -95,7 +95,7 @@ def _beard(points: Floats) -> tuple[Reals, Reals, Reals]:
     side = (
         _between(x, 5.6, 6.8) * (1 - _between(y, 2.2, 3.8)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
     )
-    chin = np.clip(np.maximum(jaw * (1 - 0.6 * bare), 0.8 * side), 0, 1)
+    chin = np.clip(np.maximum(jaw * (1 - 0.35 * bare), 0.8 * side), 0, 1)
     cheek = _between(x, 2.6, 4.2) * _between(y + 0.5 * (x - 3.0), -9.5, -7.5)
     cheek = np.maximum(cheek, _between(x, 3.4, 4.6))
     return lip, cheek, np.maximum(chin * (1 - 0.85 * _between(-y, 8.4, 11.5)), lip)

@@ -16,7 +16,7 @@ _SIDE: Final = 224
 #: Half of what the shadow map covers, and its middle, world space.
 _REACH, _MIDDLE = 26.0, (0.0, -5.0, 1.0)
 #: How far in front of a surface an occluder has to be, head-model units.
-_BIAS: Final = 0.30
+_BIAS: Final = 0.45
 #: How far shadows' edges are smoothed, in shares of the map.
 _SOFTNESS: Final = 0.0085
 #: Clip space to texture space.

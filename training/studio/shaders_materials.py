@@ -14,8 +14,9 @@ from training.studio.shaders_styles import common_source
 COVERED_BY_CLOTH: Final = """
 bool covered_by_cloth() {
     vec2 way = normalize(place.xz + vec2(1e-6, 1.5));
+    float behind = max(-way.y, 0.0);
     float line = neckline.y + (neckline.x - neckline.y) * pow(max(way.y, 0.0), neckline.w)
-        + (neckline.z - neckline.y) * pow(max(-way.y, 0.0), 1.5);
+        + (neckline.z - neckline.y) * behind * sqrt(behind);
     return place.y < line - 0.5;
 }
 """

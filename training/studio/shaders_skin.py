@@ -53,7 +53,7 @@ float creases(float u, float v) {
 
 vec3 skin_colour(float melanin, float blood) {
     // what pigment leaves of light that comes back from the dermis
-    return vec3(0.81, 0.69, 0.57) * exp(-melanin * vec3(0.92, 1.34, 1.84) - blood * vec3(0.06, 0.57, 0.50));
+    return vec3(0.81, 0.69, 0.57) * exp(-melanin * vec3(0.98, 1.34, 1.72) - blood * vec3(0.06, 0.57, 0.50));
 }
 
 void main() {
@@ -73,8 +73,8 @@ void main() {
     blood += flush * (0.24 + 0.06 * middle + 0.30 * old * c.b + 0.15 * paint.w) + eyes * 0.12;
     blood -= 0.10 * a.a * (1.0 - lips);
     // light gets lost in folds, and comes back red
-    float deep = max(fold, 0.0) * (0.55 + 0.6 * old) + 0.8 * lines;
-    blood += 0.22 * deep;
+    float deep = max(fold, 0.0) * (0.55 + 0.6 * old) + 0.65 * lines;
+    blood += 0.16 * deep;
     melanin += 0.10 * deep;
     vec3 colour = skin_colour(melanin, blood) * (1.0 - 0.20 * deep + 0.10 * max(-fold, 0.0));
 

@@ -50,7 +50,7 @@ vec3 ambient_at(vec3 n) {
 
 float key_reaches(vec3 n) {
     // taps a texel or two apart, each smooth over a texel: a wide lamp's shadow
-    vec3 p = (to_shadow * vec4(seen + n * 0.40, 1.0)).xyz;
+    vec3 p = (to_shadow * vec4(seen + n * 0.50, 1.0)).xyz;
     float r = key.w;
     float lit = texture(shadow, p + vec3(r, 0.4 * r, 0.0)) + texture(shadow, p + vec3(-r, -0.4 * r, 0.0));
     lit += texture(shadow, p + vec3(-0.4 * r, r, 0.0)) + texture(shadow, p + vec3(0.4 * r, -r, 0.0));
@@ -90,9 +90,10 @@ float glint(Surface s, vec3 l, vec3 v) {
     vec3 h = normalize(l + v);
     float nh = dot(s.n, h) - 1.0, fresnel = 0.035 + 0.965 * fifth(1.0 - max(dot(v, h), 0.0));
     float r2 = s.rough * s.rough;
-    // two lobes, each a spherical Gaussian for Blinn and Phong's power
+    // spherical Gaussians for Blinn and Phong's powers: a wide one, in large pictures a narrow one too
     float p = 2.0 / (r2 * r2) - 2.0, p2 = p * 6.0 + 10.0;
-    float lobes = 0.72 * (p + 2.0) * exp2(1.4427 * p * nh) + 0.28 * (p2 + 2.0) * exp2(1.4427 * p2 * nh);
+    float lobes = (FINE ? 0.72 : 0.9) * (p + 2.0) * exp2(1.4427 * p * nh);
+    if (FINE) lobes += 0.28 * (p2 + 2.0) * exp2(1.4427 * p2 * nh);
     return 0.39 * s.specular * fresnel * lobes * max(dot(s.n, l), 0.0);
 }
 
@@ -111,7 +112,8 @@ vec3 shade(Surface s) {
     sum += rim.rgb * grazed * (s.albedo + 0.12 * s.specular);
     vec3 ao = mix(vec3(s.ao), vec3(sqrt(s.ao), s.ao, s.ao * s.ao * 0.2 + 0.8 * s.ao), s.thin * 0.7);
     sum += ambient_at(mix(s.n, s.soft, 0.5 * s.thin)) * s.albedo * ao;
-    sum += ambient_at(reflect(-v, s.n)) * s.specular * (0.04 + 0.5 * fifth(edge) * (1.0 - s.rough)) * s.ao;
+    vec3 mirrored = FINE ? ambient_at(reflect(-v, s.n)) : vec3(ambient_red.x, ambient_green.x, ambient_blue.x);
+    sum += mirrored * s.specular * (0.04 + 0.5 * fifth(edge) * (1.0 - s.rough)) * s.ao;
     return film(sum + s.glow);
 }
 """

@@ -45,7 +45,10 @@ void main() {
 
 _CLOTH: Final = """
 void main() {
-    vec3 n = facing_normal(), v = normalize(-seen);
+    vec3 n = normalize(seen_normal), v = normalize(-seen);
+    // its inner side is seen too; at its outline, smooth normals that point away are none
+    float towards = dot(n, v);
+    n = towards < -0.3 ? -n : normalize(n + max(0.06 - towards, 0.0) * v);
     float pattern = cloth.w;
     vec3 dye = cloth.rgb;
     bool knitted = kind > 0.5 && kind < 2.5;
@@ -59,12 +62,21 @@ void main() {
     s.albedo = dye;
     s.n = n;
     if (FINE && !STYLE_ANIME) {
-        float weave = texture(grain, at * 0.55).a;
+        float weave = texture(grain, at * 0.23).a;
         float ribs = knitted ? 0.05 * abs(fract(at.x * 2.2) - 0.5) : 0.0;
-        s.albedo *= 0.90 + 0.2 * weave;
-        s.n = bumped(n, 0.05 * weave + ribs);
+        s.albedo *= 0.93 + 0.14 * weave;
+        s.n = bumped(n, 0.03 * weave + ribs);
     }
     s.soft = n;
+    if (!FINE && !STYLE_ANIME) {
+        // cloth hardly shines: light from three sides is all of it
+        float lit = max(dot(n, key_direction.xyz) * 0.86 + 0.14, 0.0) * (0.06 + 0.94 * key_reaches(n));
+        float rimmed = max(dot(n, rim_direction.xyz), 0.0) * (0.25 + 0.75 * (1.0 - max(dot(n, v), 0.0)));
+        vec3 sum = key.rgb * lit + rim.rgb * rimmed * open_sky;
+        sum += fill.rgb * max(dot(n, fill_direction.xyz) * 0.7 + 0.3, 0.0) * open_sky;
+        colour = vec4(film((sum + ambient_at(n) * open_sky) * dye), 1.0);
+        return;
+    }
     s.rough = 0.8;
     s.specular = 0.22;
     s.thin = 0.0;

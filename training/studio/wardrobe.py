@@ -81,7 +81,7 @@ def look_values(look: Look) -> Mapping[str, ArrayLike]:
     anime = look.style == "anime"
     return {
         "skin": (look.melanin, look.haemoglobin, look.lips, 0.0),
-        "brow_colour": (*look.brow_colour, 1.0 if anime else 0.85),
+        "brow_colour": (*look.brow_colour, 1.0 if anime else 0.72),
         "hair_root": (*look.hair_root, 0.0),
         "hair_tip": (*look.hair_tip, 0.0),
         "iris": (*look.iris, look.pupil),
