@@ -67,7 +67,12 @@ class HeadFit:
 
 
 def fit_head(
-    model: HeadModel, places: HeadLandmarks, landmarks: NDArray[np.float32], blendshapes: NDArray[np.float32]
+    model: HeadModel,
+    places: HeadLandmarks,
+    landmarks: NDArray[np.float32],
+    blendshapes: NDArray[np.float32],
+    *,
+    at_rest: bool = False,
 ) -> HeadFit:
     """Fit by damped Gauss-Newton with an analytic Jacobian.
 
@@ -76,11 +81,14 @@ def fit_head(
         places: where the landmarks lie on it.
         landmarks: (478, 2) in picture heights from the centre: x right, y down.
         blendshapes: (52,) the landmarker's coefficients.
+        at_rest: the face is known to look straight ahead without expression, so whatever looks like a raised brow
+            or a tilted head is its shape. Drawn faces need it: large eyes read as astonished ones.
 
     Raises:
         FaceError: the best fit is too far off, or its head would be no head.
     """
-    problem = _Problem(model, places, landmarks.astype(np.float64), neutralised(blendshapes))
+    prior = np.zeros(len(BLENDSHAPES)) if at_rest else neutralised(blendshapes)
+    problem = _Problem(model, places, landmarks.astype(np.float64), prior, at_rest=at_rest)
     state = problem.start()
     damping, error = 1e-2, np.inf
     for _ in range(ITERATIONS):
@@ -143,7 +151,9 @@ class _State:
 class _Problem:
     """Residuals and Jacobian in pixels at 512 over their sigmas."""
 
-    def __init__(self, model: HeadModel, places: HeadLandmarks, target: Array, prior: Array) -> None:
+    def __init__(
+        self, model: HeadModel, places: HeadLandmarks, target: Array, prior: Array, *, at_rest: bool
+    ) -> None:
         self.target = target[:FIRST_IRIS]
         self.mean = places.of(model.vertices)[:FIRST_IRIS].astype(np.float64)
         self.identity = np.stack([places.of(m) for m in model.identity[:MODES]])[:, :FIRST_IRIS].astype(
@@ -159,9 +169,10 @@ class _Problem:
         following = target[np.roll(self.oval, -1)] - target[np.roll(self.oval, 1)]
         self.along = following / np.linalg.norm(following, axis=1, keepdims=True)
         self.prior = prior
+        self.at_rest = at_rest
         self.prior_sigma = np.array(
             [
-                1e-3 if name.startswith("eyeLook") else _EXPRESSION_SIGMA.get(name, 0.15)
+                1e-3 if at_rest or name.startswith("eyeLook") else _EXPRESSION_SIGMA.get(name, 0.15)
                 for name in BLENDSHAPES
             ]
         )
@@ -209,13 +220,15 @@ class _Problem:
         gap, jacobian = gap * robust[:, None], jacobian * robust[:, None, None]
         count = jacobian.shape[2]
         rows = len(state.identity) + len(state.expression)
-        prior = np.zeros((rows, count))
-        prior[np.arange(rows), np.arange(rows)] = np.concatenate(
-            [np.full(MODES, 2.2), 1.6 / self.prior_sigma]
-        )
-        held = np.concatenate(
-            [state.identity * 2.2, (state.expression - self.prior) * 1.6 / self.prior_sigma]
-        )
+        pulls = [np.full(MODES, 2.2), 1.6 / self.prior_sigma]
+        pulled = [state.identity * 2.2, (state.expression - self.prior) * 1.6 / self.prior_sigma]
+        if self.at_rest:  # no turn of the head takes part, and nothing moves it from where it is
+            jacobian[:, :, rows : rows + 3] = 0
+            pulls.append(np.ones(3))
+            pulled.append(np.zeros(3))
+        held = np.concatenate(pulled)
+        prior = np.zeros((len(held), count))
+        np.fill_diagonal(prior, np.concatenate(pulls))
         return np.concatenate([gap.reshape(-1), held]), np.concatenate([jacobian.reshape(-1, count), prior])
 
     def moved(self, state: _State, step: Array) -> _State:

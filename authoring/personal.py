@@ -40,17 +40,23 @@ class PersonalHead:
 
 
 def personalise(
-    model: HeadModel, places: HeadLandmarks, fit: HeadFit, landmarks: NDArray[np.float32]
+    model: HeadModel,
+    places: HeadLandmarks,
+    fit: HeadFit,
+    landmarks: NDArray[np.float32],
+    *,
+    at_rest: bool = False,
 ) -> PersonalHead:
     """Move the mesh smoothly so that its landmarks meet the picture's.
 
     Args:
         landmarks: (478, 2) in picture heights from the centre, as for `fit_head`.
+        at_rest: it looks straight ahead, wherever its irises are.
     """
     linear = model.shape(fit.identity)
     head = _with_offsets(model, places, fit, landmarks, linear)
     _close_teeth(model, head)
-    person = _with_eyes(model, fit, landmarks, linear, head)
+    person = _with_eyes(model, fit, landmarks, linear, head, at_rest=at_rest)
     # The lids as they are include what the gaze does to them.
     lids = settled(np.zeros(52, np.float32), person.gaze, out=np.zeros(52, np.float32))
     return replace(person, neutral=person.neutral - np.tensordot(lids, model.expression, 1))
@@ -107,6 +113,8 @@ def _with_eyes(
     landmarks: NDArray[np.float32],
     linear: NDArray[np.float32],
     head: NDArray[np.float32],
+    *,
+    at_rest: bool,
 ) -> PersonalHead:
     """Size the eyeballs to the lids, put them under the irises, and read the gaze."""
     centres, sines, turns = [], [], []
@@ -133,7 +141,8 @@ def _with_eyes(
         head[ball] = (linear[ball] - centre) * factor + grown
         centres.append((grown, radius * factor, iris, unit))
     # Both eyes share one gaze, and rather little of it: the rest is where the eyeballs sit.
-    gaze = np.clip(np.mean(turns, axis=0) * 0.7, -0.35, 0.35).astype(np.float32)
+    share = 0.0 if at_rest else 0.7
+    gaze = np.clip(np.mean(turns, axis=0) * share, -0.35, 0.35).astype(np.float32)
     looking = direction(gaze)
     placed = []
     for side, (centre, radius, iris, unit) in enumerate(centres):

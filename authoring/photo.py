@@ -51,12 +51,15 @@ class AvatarOptions:
             alpha channel, "keep" for others.
         face: which of several, 1 is the leftmost; None if there is only one.
         replace: an avatar that is there already may be replaced.
+        at_rest, compact: see `authoring.make.write_avatar`.
     """
 
     name: str
     background: str | None = None
     face: int | None = None
     replace: bool = False
+    at_rest: bool = False
+    compact: bool = False
 
 
 def avatar_from_photo(
@@ -91,7 +94,14 @@ def avatar_from_photo(
         placed = _closer(landmarker, canvas, place)
         background = options.background or ("keep" if canvas.alpha is None else "transparent")
         fit = write_avatar(
-            canvas, placed, making, name=options.name, background=background, progress=progress
+            canvas,
+            placed,
+            making,
+            name=options.name,
+            background=background,
+            progress=progress,
+            at_rest=options.at_rest,
+            compact=options.compact,
         )
         progress("drawing the preview")
         avatar = load_avatar(making)

@@ -41,6 +41,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     make.add_argument(
         "--face", type=int, metavar="N", help="which of several faces, from left to right, from 1"
     )
+    make.add_argument(
+        "--at-rest",
+        action="store_true",
+        help="the face looks straight ahead without expression, as most drawn ones do: take nothing in it for a "
+        "raised brow or a tilted head",
+    )
+    make.add_argument(
+        "--compact", action="store_true", help="a much smaller folder, with losses that hardly show"
+    )
     make.add_argument("--force", action="store_true", help="replace an avatar that is there already")
     make.add_argument(
         "--face-landmarker",
@@ -74,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
         background=args.background,
         face=args.face,
         replace=args.force,
+        at_rest=args.at_rest,
+        compact=args.compact,
     )
     steps = Steps(STEPS)
     try:
