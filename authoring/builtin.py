@@ -1,6 +1,6 @@
 """The avatar that comes with Omote: drawn from the head model, then painted the way every portrait is.
 
-    python -m authoring.builtin -o runtime/builtin/avatar
+    python -m authoring.builtin -o runtime/builtin/omote
     python -m authoring.builtin --banner docs/omote.png
 
 Nothing has to be fitted or guessed here: the head, its camera and what its face hides are known.
@@ -162,7 +162,7 @@ def main() -> None:
     if arguments.output is not None:
         make_builtin(arguments.output)
     if arguments.banner is not None:
-        draw_banner(arguments.output or Path("runtime/builtin/avatar"), arguments.banner)
+        draw_banner(arguments.output or Path("runtime/builtin/omote"), arguments.banner)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""`omote avatar make`: a portrait becomes an avatar folder.
+"""`omote avatar`: a portrait becomes an avatar folder; which avatars there are.
 
 omote avatar make photo.jpg -o avatars/me
 omote avatar make group.jpg -o avatars/me --face 2 --background transparent
+omote avatar list
 """
 
 from __future__ import annotations
@@ -19,9 +20,18 @@ from runtime.errors import RuntimeFailure
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `omote avatar` to the command line."""
     parser = subparsers.add_parser(
-        "avatar", help="portrait -> avatar", description="Make avatars: folders that the runtime can show."
+        "avatar", help="portrait -> avatar", description="Avatars: folders that the runtime can show."
     )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="make")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="make|list")
+    shelf = verbs.add_parser(
+        "list",
+        help="say which avatars there are",
+        description="List the avatars that come with Omote and those of a folder.",
+        epilog="example: omote avatar list, then: omote run --avatar NAME",
+    )
+    shelf.add_argument(
+        "--avatars", type=Path, default=Path("avatars"), metavar="FOLDER", help="yours (default: %(default)s)"
+    )
     make = verbs.add_parser(
         "make",
         help="make an avatar from a photo, painting or drawing of a face",
@@ -60,6 +70,25 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
+    """Do what was asked; returns the exit status."""
+    return list_avatars(args.avatars) if args.verb == "list" else make_avatar(args)
+
+
+def list_avatars(folder: Path) -> int:
+    """A line an avatar: what `omote run --avatar` takes, and its name or what is wrong with it."""
+    from runtime.avatar_shelf import AvatarShelf
+    from runtime.builtin_avatars import DEFAULT, is_builtin
+
+    shelf = AvatarShelf(folder)
+    for avatar in shelf.avatars():
+        path = shelf.path_of(avatar.key)
+        asked_by = avatar.key if is_builtin(path) else str(path)
+        says = avatar.problem or avatar.name + (", worn by default" if path.name == DEFAULT else "")
+        print(f"{asked_by:<24} {says}")
+    return 0
+
+
+def make_avatar(args: argparse.Namespace) -> int:
     """Make the avatar, and say what is wrong; returns the exit status. Nothing is left behind on failure."""
     quiet_native_libraries()
     # Heavy imports wait until the command line is known to be good.

@@ -24,7 +24,7 @@ from runtime.engines.head import HeadEngine
 from runtime.head.rig import load_rig
 from runtime.motion import Motion
 
-FOLDER = Path(__file__).parents[2] / "runtime" / "builtin" / "avatar"
+FOLDER = Path(__file__).parents[2] / "runtime" / "builtin" / "omote"
 SIZE = 512
 
 

@@ -11,7 +11,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from runtime.avatar_slot import BUILTIN_AVATAR
+from runtime.builtin_avatars import FOLDER
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.session import Session
@@ -30,7 +30,7 @@ def folders(tmp_path: Path) -> Path:
         folder = tmp_path / "avatars" / name
         folder.mkdir(parents=True)
         (folder / "avatar.toml").write_text(f'format = 1\nname = "{name.title()}"\nengine = "null"\n{files}')
-    shutil.copy(BUILTIN_AVATAR / "thumbnail.png", tmp_path / "avatars" / "ann" / "thumbnail.png")
+    shutil.copy(FOLDER / "mio" / "thumbnail.png", tmp_path / "avatars" / "ann" / "thumbnail.png")
     return tmp_path
 
 
