@@ -14,9 +14,12 @@ from authoring.fit import HeadFit
 from runtime.head.deform import settled
 from runtime.head.landmarks import FIRST_IRIS, HeadLandmarks
 from runtime.head.model import HeadModel
+from runtime.head.mouth import MOUTH_PARTS
 
-REACH: Final = (3.0, 1.1)  # model units: first the broad misfit, then lids and lips
-LIMIT: Final = 1.2
+#: How far a landmark pulls and how far it can be moved, model units: first the broad misfit, then lids and lips.
+PASSES: Final = ((3.0, 1.2), (1.1, 1.2))
+DRAWN_PASSES: Final = ((6.0, 3.0), (3.0, 3.0), (1.1, 3.0))
+BROAD: Final = 2.0
 TOOTH_GROWTH: Final = np.array([0.16, 0.0, 0.12], np.float32)
 IRIS_RIM: Final = ((474, 475, 476, 477), (469, 470, 471, 472))  # subject's left, right
 IRIS_CENTRE: Final = (473, 468)
@@ -72,19 +75,23 @@ def _with_offsets(
     """Add the landmarks' remaining error as a smooth field over the skin; eyeballs stay."""
     anchors = places.of(model.vertices)[:FIRST_IRIS].astype(np.float64)
     skin = np.unique(model.part("face", "ears_and_neck", "eye_socket", "mouth_socket"))
-    at = model.vertices[skin].astype(np.float64)
+    teeth = np.setdiff1d(np.unique(model.part(*MOUTH_PARTS)), skin)
     head = linear.copy()
-    for reach in REACH:
+    for reach, limit in DRAWN_PASSES if fit.is_drawn else PASSES:
         rest = fit.to_rest(places.of(model.expressed(head, fit.expression)))[:FIRST_IRIS]
         gap = landmarks[:FIRST_IRIS] - fit.to_picture(rest)
         across = np.stack([gap[:, 0], -gap[:, 1], np.zeros(len(gap))], 1) * (-rest[:, 2:3] / fit.focal)
         moves = (across @ fit.rotation).astype(np.float64)  # rest to head space
         length = np.linalg.norm(moves, axis=1, keepdims=True)
-        moves *= np.minimum(1, LIMIT / np.maximum(length, 1e-9))
+        moves *= np.minimum(1, limit / np.maximum(length, 1e-9))
         kernel = _bell(anchors, anchors, reach)
         # A ridge as strong as the landmarker's own spread keeps its jitter out of the shape.
-        kernel[np.diag_indices(len(kernel))] += 1.0 if reach == REACH[0] else 0.4
-        head[skin] += (_bell(at, anchors, reach) @ np.linalg.solve(kernel, moves)).astype(np.float32)
+        kernel[np.diag_indices(len(kernel))] += 1.0 if reach > BROAD else 0.4
+        pulls = np.linalg.solve(kernel, moves)
+        # Teeth and tongue are hard enough, but have to be behind lips that are somewhere else.
+        moved = np.concatenate([skin, teeth]) if fit.is_drawn and reach > BROAD else skin
+        near = _bell(model.vertices[moved].astype(np.float64), anchors, reach)
+        head[moved] += (near @ pulls).astype(np.float32)
     return head
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from bridge.errors import BridgeError
@@ -59,6 +60,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     make.add_argument(
         "--compact", action="store_true", help="a much smaller folder, with losses that hardly show"
+    )
+    make.add_argument(
+        "--landmarks",
+        type=Path,
+        metavar="JSON",
+        help="where the face is, as omote-studio portrait --landmarks writes it: MediaPipe's 478 points in pixels, for "
+        "drawn faces that it does not find (default: look for the face)",
     )
     make.add_argument("--force", action="store_true", help="replace an avatar that is there already")
     make.add_argument(
@@ -112,6 +120,7 @@ def make_avatar(args: argparse.Namespace) -> int:
         background=args.background,
         face=args.face,
         replace=args.force,
+        landmarks=args.landmarks,
         at_rest=args.at_rest,
         compact=args.compact,
     )
@@ -120,9 +129,11 @@ def make_avatar(args: argparse.Namespace) -> int:
         check_target(args.output, replace=args.force)
         if not args.photo.is_file():
             raise AuthoringError(f"{args.photo}: no such file; give a photo, painting or drawing of a face")
-        with FaceLandmarker(
-            find_face_landmarker(args.face_landmarker), video=False, num_faces=AT_ONCE
-        ) as landmarker:
+        with ExitStack() as stack:
+            landmarker = None
+            if args.landmarks is None:
+                model = find_face_landmarker(args.face_landmarker)
+                landmarker = stack.enter_context(FaceLandmarker(model, video=False, num_faces=AT_ONCE))
             report = avatar_from_photo(args.photo, args.output, options, landmarker, progress=steps)
     except KeyboardInterrupt:
         steps.leave()

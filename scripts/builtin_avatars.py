@@ -4,7 +4,7 @@
     python scripts/builtin_avatars.py mio -o /tmp/try    # one, elsewhere
     python scripts/builtin_avatars.py --banner docs/omote.png      # the README's picture
 
-Needs ICT-FaceKit's arrays (docs/studio.md) and MediaPipe's model, as `omote avatar make` does.
+Needs ICT-FaceKit's arrays: docs/studio.md.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from PIL import Image  # noqa: E402
 
+from authoring.landmark_file import write_landmarks  # noqa: E402
 from omote.__main__ import main as omote  # noqa: E402
 from training.studio.portrait_command import PORTRAIT_PX, cut_out, draw_portrait  # noqa: E402
 from training.studio.renderer import Studio  # noqa: E402
@@ -71,9 +72,12 @@ def main() -> int:
                     picture = draw_portrait(studio, *numbers, choice.style, PORTRAIT_PX)
                     portraits[choice.name] = Path(place) / f"{choice.name}.png"
                     Image.fromarray(cut_out(picture)).save(portraits[choice.name])
+                    points = portraits[choice.name].with_suffix(".json")
+                    write_landmarks(points, picture.mediapipe_landmarks[:, :2])
         for name, portrait in portraits.items():
             folder = args.output / name.lower()
             making = ["avatar", "make", os.fspath(portrait), "-o", os.fspath(folder), "--name", name]
+            making += ["--landmarks", os.fspath(portrait.with_suffix(".json"))]
             if omote([*making, "--at-rest", "--compact", "--background", "plate", "--force"]) != 0:
                 return 1
             if not args.keep_previews:

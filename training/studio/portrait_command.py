@@ -2,6 +2,11 @@
 
 omote-studio portrait --identity 35 --look 35 -o her.png
 omote avatar make her.png -o avatars/her --at-rest
+
+A drawn one, of which the truth is known and MediaPipe sees little:
+
+omote-studio portrait --style anime --identity 6 --look 30 -o him.png --landmarks him.json
+omote avatar make him.png -o avatars/him --at-rest --landmarks him.json
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from authoring.landmark_file import write_landmarks
 from training.errors import TrainingError
 from training.studio.factors import CameraView, Factors
 from training.studio.identity import identity_weights
@@ -48,6 +54,12 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--size", type=int, default=PORTRAIT_PX, metavar="PIXELS", help="of a side (default %(default)s)"
     )
+    parser.add_argument(
+        "--landmarks",
+        type=Path,
+        metavar="JSON",
+        help="also write where MediaPipe's points truly are, for omote avatar make --landmarks",
+    )
     parser.add_argument("--opaque", action="store_true", help="before its background instead of cut out")
     add_head_options(parser)
 
@@ -65,6 +77,8 @@ def run(options: argparse.Namespace) -> int:
     if options.output.suffix.lower() != ".png":
         raise TrainingError(f"{options.output.name} is no PNG; expected a name such as portrait.png")
     checked_output(options.output)
+    if options.landmarks is not None:
+        checked_output(options.landmarks)
     with Studio(read_face_source(find_face_source(options.ict))) as studio:
         picture = draw_portrait(
             studio, options.identity, options.look, options.background, options.style, options.size
@@ -72,11 +86,14 @@ def run(options: argparse.Namespace) -> int:
     pixels = picture.composed() if options.opaque else cut_out(picture)
     try:
         Image.fromarray(pixels).save(options.output)
+        if options.landmarks is not None:
+            write_landmarks(options.landmarks, picture.mediapipe_landmarks[:, :2])
     except OSError as error:
         raise TrainingError(f"{options.output} cannot be written: {error}") from error
     print(f"{options.output}: {options.size} x {options.size}, identity {options.identity}", file=sys.stderr)
     folder = Path("avatars") / options.output.stem
-    print(f"next: omote avatar make {options.output} -o {folder} --at-rest", file=sys.stderr)
+    told = f" --landmarks {options.landmarks}" if options.landmarks else ""
+    print(f"next: omote avatar make {options.output} -o {folder} --at-rest{told}", file=sys.stderr)
     return 0
 
 
