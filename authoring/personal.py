@@ -20,6 +20,7 @@ from runtime.head.mouth import MOUTH_PARTS
 PASSES: Final = ((3.0, 1.2), (1.1, 1.2))
 DRAWN_PASSES: Final = ((6.0, 3.0), (3.0, 3.0), (1.1, 3.0))
 BROAD: Final = 2.0
+BESIDE: Final = 1.12  # radius of a drawn eyeball, of its opening's
 TOOTH_GROWTH: Final = np.array([0.16, 0.0, 0.12], np.float32)
 IRIS_RIM: Final = ((474, 475, 476, 477), (469, 470, 471, 472))  # subject's left, right
 IRIS_CENTRE: Final = (473, 468)
@@ -134,6 +135,9 @@ def _with_eyes(
         centre = model.eye_centre(linear, side)
         radius = float(np.linalg.norm(linear[ball] - centre, axis=1).mean())
         edge = np.concatenate([lids.upper, lids.lower])
+        if fit.is_drawn:  # eyes taller than wide: nothing may be seen beside the ball
+            away = head[edge, :2] - head[edge, :2].mean(0)
+            factor = max(factor, BESIDE * float(np.linalg.norm(away, axis=1).max()) / radius)
         moved = (head[edge] - linear[edge]).mean(0)
         # A larger ball is set back, so that its front stays where the lids are.
         grown = centre + moved - np.array([0, 0, (factor - 1) * radius], np.float32)

@@ -206,7 +206,7 @@ def _warnings(canvas: Canvas, fit: HeadFit, face_px: float, psnr_db: float, quar
         )
     if 1 - float(canvas.known.mean()) > CUT_OFF:
         found.append("the picture ends close to the head; what lies beyond is made up")
-    if fit.rms_px > LOOSE_FIT_PX:
+    if fit.rms_px > LOOSE_FIT_PX and not fit.is_drawn:  # a drawn face is met by bending
         found.append(f"the head fits the face loosely ({fit.rms_px:.1f} px); look at preview.png")
     if psnr_db < UNLIKE_DB:
         found.append(
