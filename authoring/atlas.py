@@ -111,7 +111,7 @@ def paint_face(
     around = push_pull(colour, (weight * (1 - near)).astype(np.float32))
     lid = (0.65 * near * (1 - weight))[..., None]
     filled = filled * (1 - lid) + around * lid
-    hidden = (lashes * (1 - weight))[..., None]
+    hidden = (lashes if fit.is_drawn else lashes * (1 - weight))[..., None]
     filled = filled * (1 - hidden) + lash_colour * hidden
     # What was not seen is filled with lit skin; in nostrils, between lips and under the chin it is dark.
     light = raster.draw(places, openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)[..., 0]

@@ -20,6 +20,7 @@ from runtime.head.mouth import MOUTH_PARTS
 PASSES: Final = ((3.0, 1.2), (1.1, 1.2))
 DRAWN_PASSES: Final = ((6.0, 3.0), (3.0, 3.0), (1.1, 3.0))
 BROAD: Final = 2.0
+BEHIND: Final = 0.4  # drawn lips lie nearer to the teeth, which must not come through
 BESIDE: Final = 1.12  # radius of a drawn eyeball, of its opening's
 TOOTH_GROWTH: Final = np.array([0.16, 0.0, 0.12], np.float32)
 IRIS_RIM: Final = ((474, 475, 476, 477), (469, 470, 471, 472))  # subject's left, right
@@ -93,6 +94,8 @@ def _with_offsets(
         moved = np.concatenate([skin, teeth]) if fit.is_drawn and reach > BROAD else skin
         near = _bell(model.vertices[moved].astype(np.float64), anchors, reach)
         head[moved] += (near @ pulls).astype(np.float32)
+    if fit.is_drawn:
+        head[teeth, 2] -= BEHIND
     return head
 
 

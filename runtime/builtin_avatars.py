@@ -14,7 +14,7 @@ from runtime.errors import AvatarError
 
 FOLDER: Final = Path(__file__).parent / "builtin"
 #: Who is worn when nobody is asked for.
-DEFAULT: Final = "mio"
+DEFAULT: Final = "ines"
 #: The default one answers to this too, whoever it is.
 BUILTIN: Final = "builtin"
 

@@ -43,9 +43,9 @@ class Choice:
 
 #: Chosen by eye, from sheets of many; the folder's name is the name in lower case.
 CHOICES: Final = (
-    Choice("Mio", "anime", identity=2, look=20, background=0),
-    Choice("Ines", "real", identity=35, look=35, background=0),
-    Choice("Kofi", "real", identity=40, look=40, background=0),
+    Choice("Ines", "real", identity=134, look=134, background=8),
+    Choice("Kofi", "real", identity=37, look=37, background=13),
+    Choice("Mio", "anime", identity=17, look=35, background=2),
 )
 #: Only these of a made avatar's files are needed to wear it.
 LEFT_OUT: Final = ("preview.png", "report.txt")

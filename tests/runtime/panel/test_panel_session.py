@@ -30,7 +30,7 @@ def folders(tmp_path: Path) -> Path:
         folder = tmp_path / "avatars" / name
         folder.mkdir(parents=True)
         (folder / "avatar.toml").write_text(f'format = 1\nname = "{name.title()}"\nengine = "null"\n{files}')
-    shutil.copy(FOLDER / "mio" / "thumbnail.png", tmp_path / "avatars" / "ann" / "thumbnail.png")
+    shutil.copy(FOLDER / "ines" / "thumbnail.png", tmp_path / "avatars" / "ann" / "thumbnail.png")
     return tmp_path
 
 
