@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from authoring.atlas import eye_opening, paint_face
-from authoring.builtin_banner import draw_banner
 from authoring.builtin_head import IRIS_SINE, BuiltinHead, build_head
 from authoring.builtin_layers import draw_back, draw_eye, draw_neck, draw_sheet, dressing, with_known_sides
 from authoring.builtin_portrait import SCALE, backdrop, draw_portrait
@@ -162,7 +161,6 @@ def main() -> None:
     if arguments.output is not None:
         make_builtin(arguments.output)
     if arguments.banner is not None:
-        draw_banner(arguments.output or Path("runtime/builtin/omote"), arguments.banner)
 
 
 if __name__ == "__main__":

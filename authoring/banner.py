@@ -1,7 +1,11 @@
-"""The README's picture: the built-in avatar, moved by nothing but Motions."""
+"""The README's picture: avatars that come with Omote, moved by nothing but Motions.
+
+    python -m authoring.banner docs/omote.png
+"""
 
 from __future__ import annotations
 
+import argparse
 import io
 from pathlib import Path
 from typing import Final
@@ -13,12 +17,13 @@ from PIL import Image
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX
 from runtime.avatar import load_avatar
+from runtime.builtin_avatars import builtin_avatars
 from runtime.engines.head import HeadEngine
 from runtime.motion import Motion
 
 FRAME_PX: Final = 1000  # drawn twice as large as shown
 COLUMNS: Final = 6
-CELL_PX: Final = 250  # two rows of six: 1500 x 500
+CELL_PX: Final = 250  # of six columns: 1500 wide
 
 _SMILE: Final = {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5}
 _SHUT: Final = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}
@@ -29,7 +34,7 @@ _CHEEKS: Final = {"cheekSquintLeft": 0.5, "cheekSquintRight": 0.5}
 _ANGER: Final = {"browDownLeft": 0.9, "browDownRight": 0.9, "noseSneerLeft": 0.5, "noseSneerRight": 0.5}
 _BROWS_UP: Final = {"browInnerUp": 0.9, "browOuterUpLeft": 0.7, "browOuterUpRight": 0.7}
 
-#: One frame each: ARKit names, or layer and channel.
+#: One frame each, shared out among the avatars: ARKit names, or layer and channel.
 _FRAMES: Final[tuple[dict[str, float], ...]] = (
     {"pose.yaw": -0.42, "gaze.yaw": -0.10} | _SMILE,
     {"pose.roll": 0.14, "pose.yaw": 0.1} | _LAUGH | _CHEEKS,
@@ -46,16 +51,19 @@ _FRAMES: Final[tuple[dict[str, float], ...]] = (
 )
 
 
-def draw_banner(folder: Path, path: Path) -> None:
-    """Draw twelve frames of an avatar into one picture of three to one and write it as PNG.
+def draw_banner(folders: list[Path], path: Path) -> None:
+    """Draw twelve frames, the avatars side by side in turn, into one picture of three to one and write it as PNG.
 
     Raises:
-        AvatarError: the folder is not an avatar.
+        AvatarError: a folder is not an avatar.
     """
     engine = HeadEngine(FRAME_PX)
+    cells = [np.zeros(0, np.uint8)] * len(_FRAMES)
     try:
-        engine.set_avatar(load_avatar(folder))
-        cells = [_cell(engine.render(_motion(values))) for values in _FRAMES]
+        for turn, folder in enumerate(folders):
+            engine.set_avatar(load_avatar(folder))
+            for place in range(turn, len(_FRAMES), len(folders)):
+                cells[place] = _cell(engine.render(_motion(_FRAMES[place])))
     finally:
         engine.close()
     rows = [np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)]
@@ -80,3 +88,14 @@ def _cell(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
     edge = FRAME_PX // 10
     inner = frame[edge // 3 : FRAME_PX - 2 * edge + edge // 3, edge : FRAME_PX - edge, :3]
     return np.asarray(Image.fromarray(inner).resize((CELL_PX, CELL_PX), Image.Resampling.LANCZOS))
+
+
+def main() -> None:
+    """Parse, draw."""
+    parser = argparse.ArgumentParser(prog="python -m authoring.banner", description=__doc__)
+    parser.add_argument("output", type=Path, metavar="PNG", help="such as docs/omote.png")
+    draw_banner(list(builtin_avatars().values()), parser.parse_args().output)
+
+
+if __name__ == "__main__":
+    main()
