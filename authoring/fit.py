@@ -26,6 +26,7 @@ FOCAL: Final = 2.2  # canvas heights: a head-and-shoulders picture from about a 
 MODES: Final = 60
 ITERATIONS: Final = 14
 WORST_RMS: Final = 6.5  # pixels at 512; beyond it the face is not one the head can wear
+HUMAN_RMS: Final = 3.0  # people at rest are met nearer than this
 WORST_DRAWN_RMS: Final = 24.0  # the same for drawn faces, onto which the head is bent
 PULL: Final = 2.2  # of each mode towards the mean head
 DRAWN_PULL: Final = 10.0  # what no human head has cannot be told by human modes
@@ -95,7 +96,7 @@ def fit_head(
     prior = np.zeros(len(BLENDSHAPES)) if at_rest else neutralised(blendshapes)
     problem = _Problem(model, places, landmarks.astype(np.float64), prior, at_rest=at_rest)
     fit = _solve(problem)
-    if at_rest and _is_absurd(fit):
+    if at_rest and (fit.rms_px > HUMAN_RMS or _is_absurd(fit)):
         problem.pull = DRAWN_PULL
         fit = replace(_solve(problem), is_drawn=True)
     _refuse_absurd(fit)
@@ -169,7 +170,7 @@ class _Problem:
     """Residuals and Jacobian in pixels at 512 over their sigmas."""
 
     def __init__(
-        self, model: HeadModel, places: HeadLandmarks, target: Array, prior: Array, *, at_rest: bool
+        self, model: HeadModel, places: HeadLandmarks, target: Array, prior: Array, *, at_rest: bool = False
     ) -> None:
         self.target = target[:FIRST_IRIS]
         self.mean = places.of(model.vertices)[:FIRST_IRIS].astype(np.float64)

@@ -2,7 +2,6 @@
 
     python scripts/builtin_avatars.py                    # all, into runtime/builtin/
     python scripts/builtin_avatars.py mio -o /tmp/try    # one, elsewhere
-    python scripts/builtin_avatars.py --banner docs/omote.png      # the README's picture
 
 Needs ICT-FaceKit's arrays: docs/studio.md.
 """
