@@ -52,7 +52,7 @@ class CommandDesk:
         if name == "status":
             status = self._status()
         elif name == "load_avatar":
-            self._slot.load(chosen_avatar(argument))
+            self._slot.load(chosen_avatar(argument) if argument else None)
             message = f"{self._slot.avatar.name} is worn, drawn by {self._slot.engine.name}"
             logger.info("%s", message)
         elif name == "recenter":

@@ -54,7 +54,7 @@ class Session:
         self.inbox = Inbox()
         with ExitStack() as opened:
             # what fails most often and quickest comes first
-            avatar = chosen_avatar(config.avatar)
+            avatar = chosen_avatar(config.avatar) if config.avatar else None
             is_own = avatar is not None and not is_builtin(avatar)
             self._performance = _performance(config.performance or ("none" if is_own else "builtin"))
             ports = config.ports
