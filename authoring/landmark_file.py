@@ -18,6 +18,7 @@ from authoring.errors import FaceError
 
 COUNT: Final = 478
 MAX_BYTES: Final = 1_000_000
+FURTHEST: Final = 100_000.0  # pixels
 
 
 def read_landmarks(path: Path) -> NDArray[np.float32]:
@@ -37,8 +38,8 @@ def read_landmarks(path: Path) -> NDArray[np.float32]:
         raise FaceError(f"{path} holds no landmarks; {expected}") from error
     if points.shape != (COUNT, 2) or not np.isfinite(points).all():
         raise FaceError(f"{path} holds landmarks of shape {points.shape}; {expected}")
-    if (np.ptp(points, axis=0) < 1).any():
-        raise FaceError(f"{path}: all points lie in one place; {expected}")
+    if (np.ptp(points, axis=0) < 1).any() or np.abs(points).max() > FURTHEST:
+        raise FaceError(f"{path}: its points lie in one place, or far outside of any picture; {expected}")
     return points
 
 

@@ -90,8 +90,10 @@ def list_avatars(folder: Path) -> int:
     shelf = AvatarShelf(folder)
     for avatar in shelf.avatars():
         path = shelf.path_of(avatar.key)
-        asked_by = avatar.key if is_builtin(path) else str(path)
-        says = avatar.problem or avatar.name + (", worn by default" if path.name == DEFAULT else "")
+        comes_along = is_builtin(path)
+        asked_by = avatar.key if comes_along else str(path)
+        is_default = comes_along and avatar.key == DEFAULT
+        says = avatar.problem or avatar.name + (", worn by default" if is_default else "")
         print(f"{asked_by:<24} {says}")
     return 0
 

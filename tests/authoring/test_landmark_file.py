@@ -33,6 +33,7 @@ def test_points_come_back_to_a_hundredth_of_a_pixel(tmp_path: Path) -> None:
         json.dumps({"landmarks": [[float("nan"), 0.0]] * COUNT}),
         json.dumps({"landmarks": [["a", "b"]] * COUNT}),
         json.dumps({"landmarks": [[5.0, 5.0]] * COUNT}),
+        json.dumps({"landmarks": (POINTS * 1e30).tolist()}),
         "[" * 100_000,
         " " * (MAX_BYTES + 1),
     ],
