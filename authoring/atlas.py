@@ -23,6 +23,7 @@ ATLAS_PX: Final = 1024
 #: Texels outside the face have no position; kept off the camera itself they project to anywhere but infinity.
 OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
 OUTLINE_PX: Final = 12  # of the extended canvas
+LASH_PX, DRAWN_LASH_PX = 5, 13  # of the atlas
 FEATHER_PX: Final = 34  # the atlas fades out over so much at the face's outer border
 
 Image = NDArray[np.float32]
@@ -110,7 +111,7 @@ def paint_face(
     around = push_pull(colour, (weight * (1 - near)).astype(np.float32))
     lid = (0.65 * near * (1 - weight))[..., None]
     filled = filled * (1 - lid) + around * lid
-    hidden = (lashes * (1 - weight))[..., None]
+    hidden = (lashes if fit.is_drawn else lashes * (1 - weight))[..., None]
     filled = filled * (1 - hidden) + lash_colour * hidden
     # What was not seen is filled with lit skin; in nostrils, between lips and under the chin it is dark.
     light = raster.draw(places, openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)[..., 0]
@@ -180,7 +181,7 @@ def _lashes(
     darkest = []
     for lids in model.lids:
         places = np.round(atlas_pixels(model)[lids.upper]).astype(np.int32)
-        cv2.polylines(line, [places], False, 1, 5)
+        cv2.polylines(line, [places], False, 1, DRAWN_LASH_PX if fit.is_drawn else LASH_PX)
         pixels = pixels_at(fit.to_picture(fit.to_rest(vertices[lids.upper])))
         colours = sample(canvas.rgb, pixels[None])[0]
         darkest.append(colours[colours.sum(1).argsort()[: max(3, len(colours) // 4)]])

@@ -19,6 +19,7 @@ from runtime.head.gaze import eye_rotation
 from runtime.head.model import HeadModel
 
 EYE_PX: Final = 256
+DRAWN_WHITE: Final = 0.97
 DISC: Final = (
     0.4  # the limbus lies at this radius of the iris picture; must match runtime/engines/head_shaders.py
 )
@@ -84,7 +85,7 @@ def paint_eye(
     looked = ball @ turn  # into the eye's own frame
     away = np.linalg.norm(looked[..., :2], axis=2) / sine
     white = seen * smoothstep(1.08, 1.22, away.astype(np.float32))
-    sclera = _sclera(colour, white.astype(np.float32))
+    sclera = _sclera(colour, white.astype(np.float32), is_drawn=fit.is_drawn)
     own = _directions(sine / (2 * DISC) * 1.0)
     colour, seen = _look(fit, canvas, opening, centre + radius * (own @ turn.T), erode=0)
     iris = _iris(colour, seen.astype(np.float32))
@@ -110,11 +111,16 @@ def _look(
     return sample(canvas.rgb, at), smoothstep(0.15, 0.6, sample(narrow, at))
 
 
-def _sclera(colour: Image, seen: Image) -> Image:
-    """What was seen stays as it was, lid shadow and all, for the ball itself never turns; the rest is calm white."""
+def _sclera(colour: Image, seen: Image, *, is_drawn: bool) -> Image:
+    """What was seen stays as it was, lid shadow and all, for the ball itself never turns; the rest is calm white.
+
+    A drawn eye is nearly all iris: what little is seen beside it is mostly outline, and no white to go on with.
+    """
     luma = colour @ np.array([0.3, 0.59, 0.11], np.float32)
     filled = np.full_like(colour, 0.8)
-    if seen.sum() > 60 and (seen > 0.5).any():
+    if is_drawn:
+        filled[:] = DRAWN_WHITE
+    elif seen.sum() > 60 and (seen > 0.5).any():
         # Lashes and shadow are darker than the white; they would be smeared over the whole ball.
         usual = float(np.quantile(luma[seen > 0.5], 0.55))
         white = (seen * smoothstep(0.45 * usual, 0.8 * usual, luma)).astype(np.float32)

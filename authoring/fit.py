@@ -8,7 +8,7 @@ which were learned to, are the expression's prior.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +26,10 @@ FOCAL: Final = 2.2  # canvas heights: a head-and-shoulders picture from about a 
 MODES: Final = 60
 ITERATIONS: Final = 14
 WORST_RMS: Final = 6.5  # pixels at 512; beyond it the face is not one the head can wear
+HUMAN_RMS: Final = 3.0  # people at rest are met nearer than this
+WORST_DRAWN_RMS: Final = 24.0  # the same for drawn faces, onto which the head is bent
+PULL: Final = 2.2  # of each mode towards the mean head
+DRAWN_PULL: Final = 10.0  # what no human head has cannot be told by human modes
 
 # What landmarks confuse with a person's features is held closer to the landmarker's own coefficients.
 _EXPRESSION_SIGMA: Final = {"mouthPucker": 0.04, "mouthShrugUpper": 0.04, "mouthShrugLower": 0.05, "mouthFunnel": 0.05,
@@ -48,6 +52,7 @@ class HeadFit:
         rotation: (3, 3) head rotation; translation: (3,) head origin in rest space.
         focal: in picture heights.
         rms_px: landmark error at a picture height of 512, outline left out.
+        is_drawn: no human head has these proportions; this one is near the mean, and has to be bent.
     """
 
     identity: NDArray[np.float32]
@@ -56,6 +61,7 @@ class HeadFit:
     translation: NDArray[np.float32]
     focal: float
     rms_px: float
+    is_drawn: bool = False
 
     def to_rest(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
         """Head space to rest space (N, 3)."""
@@ -67,7 +73,12 @@ class HeadFit:
 
 
 def fit_head(
-    model: HeadModel, places: HeadLandmarks, landmarks: NDArray[np.float32], blendshapes: NDArray[np.float32]
+    model: HeadModel,
+    places: HeadLandmarks,
+    landmarks: NDArray[np.float32],
+    blendshapes: NDArray[np.float32],
+    *,
+    at_rest: bool = False,
 ) -> HeadFit:
     """Fit by damped Gauss-Newton with an analytic Jacobian.
 
@@ -76,11 +87,23 @@ def fit_head(
         places: where the landmarks lie on it.
         landmarks: (478, 2) in picture heights from the centre: x right, y down.
         blendshapes: (52,) the landmarker's coefficients.
+        at_rest: the face is known to look straight ahead without expression, so whatever looks like a raised brow
+            or a tilted head is its shape. Drawn faces need it: large eyes read as astonished ones.
 
     Raises:
         FaceError: the best fit is too far off, or its head would be no head.
     """
-    problem = _Problem(model, places, landmarks.astype(np.float64), neutralised(blendshapes))
+    prior = np.zeros(len(BLENDSHAPES)) if at_rest else neutralised(blendshapes)
+    problem = _Problem(model, places, landmarks.astype(np.float64), prior, at_rest=at_rest)
+    fit = _solve(problem)
+    if at_rest and (fit.rms_px > HUMAN_RMS or _is_absurd(fit)):
+        problem.pull = DRAWN_PULL
+        fit = replace(_solve(problem), is_drawn=True)
+    _refuse_absurd(fit)
+    return fit
+
+
+def _solve(problem: _Problem) -> HeadFit:
     state = problem.start()
     damping, error = 1e-2, np.inf
     for _ in range(ITERATIONS):
@@ -95,9 +118,7 @@ def fit_head(
         )
         state = problem.moved(state, step)
         damping = max(damping * 0.4, 1e-5)
-    fit = problem.result(state)
-    _refuse_absurd(fit)
-    return fit
+    return problem.result(state)
 
 
 def neutralised(blendshapes: NDArray[np.float32]) -> Array:
@@ -117,13 +138,18 @@ def neutralised(blendshapes: NDArray[np.float32]) -> Array:
     return np.where(np.abs(prior - both) < 0.25, (prior + both) / 2, prior)
 
 
+def _is_absurd(fit: HeadFit) -> bool:
+    worst = WORST_DRAWN_RMS if fit.is_drawn else WORST_RMS
+    return bool(fit.rms_px > worst or np.abs(fit.identity).mean() > 1.6)
+
+
 def _refuse_absurd(fit: HeadFit) -> None:
     yaw, pitch, _ = angles(fit.rotation)
-    if fit.rms_px > WORST_RMS or np.abs(fit.identity).mean() > 1.6:
+    if _is_absurd(fit):
         raise FaceError(
             f"a face was found, but the head does not fit it (landmarks are {fit.rms_px:.1f} px off, at most "
             f"{WORST_RMS} px at a height of 512 will do): an animal's or a strongly distorted face cannot be used; "
-            "try a portrait with human proportions"
+            "try a portrait with human proportions; for a drawn face that looks straight ahead, --at-rest allows more"
         )
     if abs(yaw) > 0.75 or abs(pitch) > 0.6:
         raise FaceError(
@@ -143,7 +169,9 @@ class _State:
 class _Problem:
     """Residuals and Jacobian in pixels at 512 over their sigmas."""
 
-    def __init__(self, model: HeadModel, places: HeadLandmarks, target: Array, prior: Array) -> None:
+    def __init__(
+        self, model: HeadModel, places: HeadLandmarks, target: Array, prior: Array, *, at_rest: bool = False
+    ) -> None:
         self.target = target[:FIRST_IRIS]
         self.mean = places.of(model.vertices)[:FIRST_IRIS].astype(np.float64)
         self.identity = np.stack([places.of(m) for m in model.identity[:MODES]])[:, :FIRST_IRIS].astype(
@@ -159,9 +187,11 @@ class _Problem:
         following = target[np.roll(self.oval, -1)] - target[np.roll(self.oval, 1)]
         self.along = following / np.linalg.norm(following, axis=1, keepdims=True)
         self.prior = prior
+        self.at_rest = at_rest
+        self.pull = PULL
         self.prior_sigma = np.array(
             [
-                1e-3 if name.startswith("eyeLook") else _EXPRESSION_SIGMA.get(name, 0.15)
+                1e-3 if at_rest or name.startswith("eyeLook") else _EXPRESSION_SIGMA.get(name, 0.15)
                 for name in BLENDSHAPES
             ]
         )
@@ -209,13 +239,15 @@ class _Problem:
         gap, jacobian = gap * robust[:, None], jacobian * robust[:, None, None]
         count = jacobian.shape[2]
         rows = len(state.identity) + len(state.expression)
-        prior = np.zeros((rows, count))
-        prior[np.arange(rows), np.arange(rows)] = np.concatenate(
-            [np.full(MODES, 2.2), 1.6 / self.prior_sigma]
-        )
-        held = np.concatenate(
-            [state.identity * 2.2, (state.expression - self.prior) * 1.6 / self.prior_sigma]
-        )
+        pulls = [np.full(MODES, self.pull), 1.6 / self.prior_sigma]
+        pulled = [state.identity * self.pull, (state.expression - self.prior) * 1.6 / self.prior_sigma]
+        if self.at_rest:  # no turn of the head takes part, and nothing moves it from where it is
+            jacobian[:, :, rows : rows + 3] = 0
+            pulls.append(np.ones(3))
+            pulled.append(np.zeros(3))
+        held = np.concatenate(pulled)
+        prior = np.zeros((len(held), count))
+        np.fill_diagonal(prior, np.concatenate(pulls))
         return np.concatenate([gap.reshape(-1), held]), np.concatenate([jacobian.reshape(-1, count), prior])
 
     def moved(self, state: _State, step: Array) -> _State:

@@ -17,6 +17,8 @@ from protocol.blendshapes import INDEX
 from runtime.head.camera import rotation
 from runtime.head.model import HeadModel
 
+FURTHEST: Final = 4.0  # times the model's own blink
+THICKNESS: Final = 0.12  # of a shut lid over a drawn eyeball, model units
 OVERLAP: Final = 0.06  # the upper edge goes this far below the lower one, model units
 
 #: How the head is turned while looking for gaps, yaw and pitch in radians: a lid that just covers the eye from the
@@ -47,16 +49,18 @@ def lid_closings(
         x = np.linspace(ends[0], ends[1], COLUMNS)
         for _ in range(ROUNDS):
             shut = neutral + blink
-            shut[falls] += blink[falls] * np.interp(neutral[falls, 0], x, stretch)[:, None]
+            shut[falls] += _more(
+                model, fit, neutral, blink, falls, np.interp(neutral[falls, 0], x, stretch), side
+            )
             gap = np.max([_shown(raster, model, view, shut, side, x) for view in views], axis=0)
             if gap.max() <= 0:
                 break
             travel = float(-blink[falls, 1].min())
             missing = np.where(gap > 0, gap + OVERLAP, 0)
             missing = np.maximum(missing, np.convolve(missing, np.ones(5) / 5, "same"))
-            stretch = np.minimum(stretch + missing / travel, 2.0)
+            stretch = np.minimum(stretch + missing / travel, FURTHEST)
         picked.append(falls)
-        moves.append((blink[falls] * np.interp(neutral[falls, 0], x, stretch)[:, None]).astype(np.float32))
+        moves.append(_more(model, fit, neutral, blink, falls, np.interp(neutral[falls, 0], x, stretch), side))
     length = max(len(v) for v in picked)
     index = np.zeros((2, length), np.int32)
     closing = np.zeros((2, length, 3), np.float32)
@@ -66,6 +70,28 @@ def lid_closings(
         index[side, count:] = picked[side][-1]  # padding repeats the last vertex with its own movement
         closing[side, count:] = moves[side][-1]
     return index, closing
+
+
+def _more(
+    model: HeadModel,
+    fit: HeadFit,
+    neutral: Floats,
+    blink: Floats,
+    falls: NDArray[np.int64],
+    stretch: NDArray[np.float64],
+    side: int,
+) -> Floats:
+    """(F, 3) what the falling vertices do beyond the model's blink: further, and over a drawn eyeball, not through it."""
+    more = (blink[falls] * stretch[:, None]).astype(np.float32)
+    if fit.is_drawn:
+        ball = neutral[model.eyeball(side)]
+        centre = model.eye_centre(neutral, side)
+        radius = float(np.linalg.norm(ball - centre, axis=1).mean()) + THICKNESS
+        away = neutral[falls] + blink[falls] + more - centre
+        across = np.hypot(away[:, 0], away[:, 1])
+        surface = np.sqrt(np.maximum(radius**2 - across**2, 0))
+        more[:, 2] += np.where(across < radius, np.maximum(surface - away[:, 2], 0), 0)
+    return more
 
 
 def _shown(

@@ -13,6 +13,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
 
 from authoring.atlas import FaceAtlas, eye_opening, paint_face
@@ -38,6 +39,10 @@ from runtime.motion import NEUTRAL
 Image = NDArray[np.float32]
 Progress = Callable[[str], None]
 
+#: A picture's file name ends so, and PNG loses nothing.
+LOSSLESS, COMPACT = ".png", ".webp"
+COMPACT_QUALITY: Final = 95  # of WebP's 100; the opacity is kept as it is
+
 PICTURES: Final = ("face", "sheet", "back", "plate", "sclera_left", "sclera_right", "iris_left", "iris_right")
 
 
@@ -55,17 +60,31 @@ class FaceInCanvas:
 
 
 def write_avatar(
-    canvas: Canvas, face: FaceInCanvas, folder: Path, *, name: str, background: str, progress: Progress
+    canvas: Canvas,
+    face: FaceInCanvas,
+    folder: Path,
+    *,
+    name: str,
+    background: str,
+    progress: Progress,
+    at_rest: bool = False,
+    compact: bool = False,
 ) -> HeadFit:
     """Fit the head, paint every texture and write the folder.
+
+    Args:
+        name: for people.
+        background: of `runtime.avatar.BACKGROUNDS`.
+        at_rest: the face looks straight ahead without expression; see `fit_head`.
+        compact: pictures as WebP, a fifth as large, with losses that hardly show.
 
     Raises:
         FaceError: the head cannot be fitted to the face.
     """
     model = load_head_model()
     progress("fitting the head")
-    fit = fit_head(model, load_landmarks(), face.landmarks, face.blendshapes)
-    person = personalise(model, load_landmarks(), fit, face.landmarks)
+    fit = fit_head(model, load_landmarks(), face.landmarks, face.blendshapes, at_rest=at_rest)
+    person = personalise(model, load_landmarks(), fit, face.landmarks, at_rest=at_rest)
     vertices = _as_in_portrait(model, fit, person)
     with Raster() as raster:
         progress("separating the person from the background")
@@ -110,7 +129,7 @@ def write_avatar(
         portrait=portrait_motion(fit, person),
     )
     progress("writing the avatar")
-    _write(folder, name, background, pictures, rig)
+    _write(folder, name, background, COMPACT if compact else LOSSLESS, pictures, rig)
     return fit
 
 
@@ -158,10 +177,12 @@ def _studio(canvas: Canvas, matte: Image) -> Image:
     return np.asarray(np.clip(tone * (0.55 + 0.6 * glow), 0, 1), np.float32)
 
 
-def _write(folder: Path, name: str, background: str, pictures: dict[str, Image], rig: HeadRig) -> None:
+def _write(
+    folder: Path, name: str, background: str, kind: str, pictures: dict[str, Image], rig: HeadRig
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for role in PICTURES:
-        _write_png(folder / f"{role}.png", pictures[role])
+        _write_picture(folder / f"{role}{kind}", pictures[role])
     save_rig(rig, folder / "rig.npz")
     lines = [
         f"format = {AVATAR_FORMAT}",
@@ -171,13 +192,16 @@ def _write(folder: Path, name: str, background: str, pictures: dict[str, Image],
         "",
         "[files]",
         'rig = "rig.npz"',
-        *(f'{role} = "{role}.png"' for role in PICTURES),
+        *(f'{role} = "{role}{kind}"' for role in PICTURES),
     ]
     (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _write_png(path: Path, picture: Image) -> None:
+def _write_picture(path: Path, picture: Image) -> None:
     values = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    if path.suffix == COMPACT:
+        PIL.Image.fromarray(values).save(path, quality=COMPACT_QUALITY)
+        return
     order = cv2.COLOR_RGBA2BGRA if values.shape[2] == 4 else cv2.COLOR_RGB2BGR
     done, encoded = cv2.imencode(".png", cv2.cvtColor(values, order), [cv2.IMWRITE_PNG_COMPRESSION, 4])
     assert done

@@ -19,7 +19,7 @@ Image = NDArray[np.float32]
 def build_neck(
     model: HeadModel, fit: HeadFit, vertices: Image, sheet: Image, sides: tuple[int, int, int], skin: Image
 ) -> NeckMesh:
-    """Take the model's throat from below the ears to just below the chin.
+    """Take the model's throat and the sides of its head, from beside the ears to just below the chin.
 
     Args:
         vertices: (V, 3) the head in the portrait, head space.
@@ -43,6 +43,9 @@ def build_neck(
     share = np.clip((lobe - points[:, 1]) / (lobe - chin), 0, 1)
     narrowed = np.minimum(wanted / np.interp(points[:, 1], levels, widths), 1.0)
     points[:, 0] *= 0.95 * (1 - share + share * narrowed)
+    # Higher up only the side of the head behind the cheeks is wanted: the sheet has the portrait's own ears.
+    beside = 0.93 * float(np.abs(vertices[face, 0]).max())
+    points[:, 0] = points[:, 0].clip(-beside, beside)
     # 2. Colours of the sheet's neck, shaded away from the light.
     rest = fit.to_rest(points)
     row = np.array(
@@ -61,10 +64,9 @@ def build_neck(
     colour = np.stack([np.interp(across, (0.15, 0.5, 0.85), tones[:, k]) for k in range(3)], 1)
     normals = vertex_normals(rest, triangles.astype(np.int32))
     colour *= 0.76 + 0.2 * np.clip(normals[:, 2:3], 0, 1)
-    # 3. Only the throat: fades out above the ear lobes and below the chin.
-    shown = np.clip((lobe + 0.8 - points[:, 1]) / 1.2, 0, 1) * np.clip(
-        (points[:, 1] - (chin - 4.0)) / 1.5, 0, 1
-    )
+    # 3. Only the throat: fades out beside the ears and below the chin.
+    ears = lobe + 0.6 * (lobe - chin)
+    shown = np.clip((ears - points[:, 1]) / 1.2, 0, 1) * np.clip((points[:, 1] - (chin - 4.0)) / 1.5, 0, 1)
     keep = (shown[triangles] > 0).any(1)
     ids, compact = np.unique(triangles[keep], return_inverse=True)
     tall = (lobe - chin) / 0.30

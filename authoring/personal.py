@@ -14,9 +14,14 @@ from authoring.fit import HeadFit
 from runtime.head.deform import settled
 from runtime.head.landmarks import FIRST_IRIS, HeadLandmarks
 from runtime.head.model import HeadModel
+from runtime.head.mouth import MOUTH_PARTS
 
-REACH: Final = (3.0, 1.1)  # model units: first the broad misfit, then lids and lips
-LIMIT: Final = 1.2
+#: How far a landmark pulls and how far it can be moved, model units: first the broad misfit, then lids and lips.
+PASSES: Final = ((3.0, 1.2), (1.1, 1.2))
+DRAWN_PASSES: Final = ((6.0, 3.0), (3.0, 3.0), (1.1, 3.0))
+BROAD: Final = 2.0
+BEHIND: Final = 0.4  # drawn lips lie nearer to the teeth, which must not come through
+BESIDE: Final = 1.12  # radius of a drawn eyeball, of its opening's
 TOOTH_GROWTH: Final = np.array([0.16, 0.0, 0.12], np.float32)
 IRIS_RIM: Final = ((474, 475, 476, 477), (469, 470, 471, 472))  # subject's left, right
 IRIS_CENTRE: Final = (473, 468)
@@ -40,17 +45,23 @@ class PersonalHead:
 
 
 def personalise(
-    model: HeadModel, places: HeadLandmarks, fit: HeadFit, landmarks: NDArray[np.float32]
+    model: HeadModel,
+    places: HeadLandmarks,
+    fit: HeadFit,
+    landmarks: NDArray[np.float32],
+    *,
+    at_rest: bool = False,
 ) -> PersonalHead:
     """Move the mesh smoothly so that its landmarks meet the picture's.
 
     Args:
         landmarks: (478, 2) in picture heights from the centre, as for `fit_head`.
+        at_rest: it looks straight ahead, wherever its irises are.
     """
     linear = model.shape(fit.identity)
     head = _with_offsets(model, places, fit, landmarks, linear)
     _close_teeth(model, head)
-    person = _with_eyes(model, fit, landmarks, linear, head)
+    person = _with_eyes(model, fit, landmarks, linear, head, at_rest=at_rest)
     # The lids as they are include what the gaze does to them.
     lids = settled(np.zeros(52, np.float32), person.gaze, out=np.zeros(52, np.float32))
     return replace(person, neutral=person.neutral - np.tensordot(lids, model.expression, 1))
@@ -66,19 +77,25 @@ def _with_offsets(
     """Add the landmarks' remaining error as a smooth field over the skin; eyeballs stay."""
     anchors = places.of(model.vertices)[:FIRST_IRIS].astype(np.float64)
     skin = np.unique(model.part("face", "ears_and_neck", "eye_socket", "mouth_socket"))
-    at = model.vertices[skin].astype(np.float64)
+    teeth = np.setdiff1d(np.unique(model.part(*MOUTH_PARTS)), skin)
     head = linear.copy()
-    for reach in REACH:
+    for reach, limit in DRAWN_PASSES if fit.is_drawn else PASSES:
         rest = fit.to_rest(places.of(model.expressed(head, fit.expression)))[:FIRST_IRIS]
         gap = landmarks[:FIRST_IRIS] - fit.to_picture(rest)
         across = np.stack([gap[:, 0], -gap[:, 1], np.zeros(len(gap))], 1) * (-rest[:, 2:3] / fit.focal)
         moves = (across @ fit.rotation).astype(np.float64)  # rest to head space
         length = np.linalg.norm(moves, axis=1, keepdims=True)
-        moves *= np.minimum(1, LIMIT / np.maximum(length, 1e-9))
+        moves *= np.minimum(1, limit / np.maximum(length, 1e-9))
         kernel = _bell(anchors, anchors, reach)
         # A ridge as strong as the landmarker's own spread keeps its jitter out of the shape.
-        kernel[np.diag_indices(len(kernel))] += 1.0 if reach == REACH[0] else 0.4
-        head[skin] += (_bell(at, anchors, reach) @ np.linalg.solve(kernel, moves)).astype(np.float32)
+        kernel[np.diag_indices(len(kernel))] += 1.0 if reach > BROAD else 0.4
+        pulls = np.linalg.solve(kernel, moves)
+        # Teeth and tongue are hard enough, but have to be behind lips that are somewhere else.
+        moved = np.concatenate([skin, teeth]) if fit.is_drawn and reach > BROAD else skin
+        near = _bell(model.vertices[moved].astype(np.float64), anchors, reach)
+        head[moved] += (near @ pulls).astype(np.float32)
+    if fit.is_drawn:
+        head[teeth, 2] -= BEHIND
     return head
 
 
@@ -107,6 +124,8 @@ def _with_eyes(
     landmarks: NDArray[np.float32],
     linear: NDArray[np.float32],
     head: NDArray[np.float32],
+    *,
+    at_rest: bool,
 ) -> PersonalHead:
     """Size the eyeballs to the lids, put them under the irises, and read the gaze."""
     centres, sines, turns = [], [], []
@@ -119,6 +138,9 @@ def _with_eyes(
         centre = model.eye_centre(linear, side)
         radius = float(np.linalg.norm(linear[ball] - centre, axis=1).mean())
         edge = np.concatenate([lids.upper, lids.lower])
+        if fit.is_drawn:  # eyes taller than wide: nothing may be seen beside the ball
+            away = head[edge, :2] - head[edge, :2].mean(0)
+            factor = max(factor, BESIDE * float(np.linalg.norm(away, axis=1).max()) / radius)
         moved = (head[edge] - linear[edge]).mean(0)
         # A larger ball is set back, so that its front stays where the lids are.
         grown = centre + moved - np.array([0, 0, (factor - 1) * radius], np.float32)
@@ -133,7 +155,8 @@ def _with_eyes(
         head[ball] = (linear[ball] - centre) * factor + grown
         centres.append((grown, radius * factor, iris, unit))
     # Both eyes share one gaze, and rather little of it: the rest is where the eyeballs sit.
-    gaze = np.clip(np.mean(turns, axis=0) * 0.7, -0.35, 0.35).astype(np.float32)
+    share = 0.0 if at_rest else 0.7
+    gaze = np.clip(np.mean(turns, axis=0) * share, -0.35, 0.35).astype(np.float32)
     looking = direction(gaze)
     placed = []
     for side, (centre, radius, iris, unit) in enumerate(centres):

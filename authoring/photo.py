@@ -20,12 +20,14 @@ from PIL import Image
 from authoring.canvas import CANVAS_PX, MARGIN, Canvas, Cut, choose_cut, draw_canvas
 from authoring.detect import choose_face, face_height, find_faces, overlap, upright_faces
 from authoring.fit import HeadFit
+from authoring.landmark_file import read_landmarks
 from authoring.make import FaceInCanvas, canvas_picture, write_avatar
 from authoring.portrait import Portrait, Region, load_portrait
 from authoring.preview import draw_preview, draw_thumbnail, found_expression
 from authoring.replace_folder import new_folder
 from authoring.report import AvatarReport, folder_size
 from bridge.landmarker import FaceLandmarker, FaceObservation
+from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import LAYER_SLICE
 from runtime.avatar import THUMBNAIL, load_avatar
 from runtime.head.camera import angles
@@ -51,26 +53,32 @@ class AvatarOptions:
             alpha channel, "keep" for others.
         face: which of several, 1 is the leftmost; None if there is only one.
         replace: an avatar that is there already may be replaced.
+        landmarks: a file that says where the face is, instead of looking for it; see `authoring.landmark_file`.
+        at_rest, compact: see `authoring.make.write_avatar`.
     """
 
     name: str
     background: str | None = None
     face: int | None = None
     replace: bool = False
+    landmarks: Path | None = None
+    at_rest: bool = False
+    compact: bool = False
 
 
 def avatar_from_photo(
     photo: Path,
     folder: Path,
     options: AvatarOptions,
-    landmarker: FaceLandmarker,
+    landmarker: FaceLandmarker | None,
     *,
     progress: Callable[[str], None],
 ) -> AvatarReport:
     """Make an avatar; the folder appears when everything is done.
 
     Args:
-        landmarker: for single pictures, made for `authoring.detect.AT_ONCE` faces.
+        landmarker: for single pictures, made for `authoring.detect.AT_ONCE` faces; None if the options name a file
+            of landmarks.
         progress: told what is being done, STEPS times.
 
     Raises:
@@ -82,16 +90,28 @@ def avatar_from_photo(
         progress("reading the portrait")
         portrait = load_portrait(photo)
         progress("looking for the face")
-        faces, quarters = upright_faces(landmarker, portrait.rgb)
-        portrait = portrait.turned(quarters)
-        face = choose_face(faces, options.face)
+        if landmarker is None:
+            assert options.landmarks is not None
+            points = read_landmarks(options.landmarks)
+            face, quarters = _told(points * portrait.scale), 0
+        else:
+            faces, quarters = upright_faces(landmarker, portrait.rgb)
+            portrait = portrait.turned(quarters)
+            face = choose_face(faces, options.face)
         height, width = portrait.rgb.shape[:2]
         face_px = face_height(face) / portrait.scale
         canvas, place = _canvas(photo, portrait, face, quarters)
-        placed = _closer(landmarker, canvas, place)
+        placed = place if landmarker is None else _closer(landmarker, canvas, place)
         background = options.background or ("keep" if canvas.alpha is None else "transparent")
         fit = write_avatar(
-            canvas, placed, making, name=options.name, background=background, progress=progress
+            canvas,
+            placed,
+            making,
+            name=options.name,
+            background=background,
+            progress=progress,
+            at_rest=options.at_rest,
+            compact=options.compact,
         )
         progress("drawing the preview")
         avatar = load_avatar(making)
@@ -118,6 +138,12 @@ def avatar_from_photo(
         )
         (making / "report.txt").write_text(report.text() + "\n", encoding="utf-8")
     return report
+
+
+def _told(points: NDArray[np.float32]) -> FaceObservation:
+    """A face of which only the places (478, 2) are known."""
+    landmarks = np.concatenate([points, np.zeros((len(points), 1))], 1).astype(np.float32)
+    return FaceObservation(landmarks, np.zeros(len(BLENDSHAPES), np.float32), np.eye(4, dtype=np.float32))
 
 
 def _canvas(
@@ -180,7 +206,7 @@ def _warnings(canvas: Canvas, fit: HeadFit, face_px: float, psnr_db: float, quar
         )
     if 1 - float(canvas.known.mean()) > CUT_OFF:
         found.append("the picture ends close to the head; what lies beyond is made up")
-    if fit.rms_px > LOOSE_FIT_PX:
+    if fit.rms_px > LOOSE_FIT_PX and not fit.is_drawn:  # a drawn face is met by bending
         found.append(f"the head fits the face loosely ({fit.rms_px:.1f} px); look at preview.png")
     if psnr_db < UNLIKE_DB:
         found.append(

@@ -31,12 +31,12 @@ import numpy as np
 
 from protocol.blendshapes import INDEX
 from runtime.avatar import load_avatar
+from runtime.builtin_avatars import chosen_avatar
 from runtime.engines.head import HeadEngine
 from runtime.head.deform import FaceDeformer
 from runtime.head.rig import load_rig
 from runtime.motion import Motion
 
-BUILTIN: Final = Path(__file__).resolve().parent.parent / "runtime" / "builtin" / "avatar"
 WARM_UP: Final = 30
 _FRESH = """
 import time; began = time.perf_counter()
@@ -143,13 +143,14 @@ def drawn_avatar(folder: Path, *, progress: Callable[[str], None] = lambda _: No
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Time the head engine.")
-    parser.add_argument("--avatar", type=Path, help="an avatar's folder (default: the built-in one)")
+    parser.add_argument(
+        "--avatar", default="", help="an avatar's folder, or a built-in one's name (default: the default one)"
+    )
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--frames", type=int, default=300)
     arguments, _ = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.avatar or (BUILTIN if BUILTIN.is_dir() else None)
-        folder = folder or drawn_avatar(Path(temporary) / "drawn")
+        folder = chosen_avatar(arguments.avatar) or drawn_avatar(Path(temporary) / "drawn")
         parts, provider = stages(folder, arguments.size, arguments.frames)
         command = [sys.executable, "-c", _FRESH, str(folder), str(arguments.size)]
         runs = []

@@ -25,7 +25,8 @@ from PIL import Image
 from websockets.sync.client import connect
 
 from protocol.frame_header import unpack_header
-from runtime.avatar_slot import BUILTIN_AVATAR
+from runtime.avatar import load_avatar
+from runtime.builtin_avatars import chosen_avatar
 from runtime.frame import Frame
 from runtime.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
@@ -65,8 +66,10 @@ def percentiles(milliseconds: list[float]) -> dict[str, float]:
 
 
 def portrait() -> NDArray[np.uint8]:
-    """(SIDE, SIDE, 4) the built-in avatar's sheet: a face on a transparent ground."""
-    with Image.open(BUILTIN_AVATAR / "sheet.png") as sheet:
+    """(SIDE, SIDE, 4) the default avatar's sheet: a face on a transparent ground."""
+    folder = chosen_avatar("")
+    assert folder is not None
+    with Image.open(load_avatar(folder).files["sheet"]) as sheet:
         pixels = np.array(sheet.convert("RGBA").resize((SIDE, SIDE)))
     pixels[pixels[..., 3] == 0] = 0
     return pixels

@@ -1,13 +1,15 @@
-"""`omote avatar make`: a portrait becomes an avatar folder.
+"""`omote avatar`: a portrait becomes an avatar folder; which avatars there are.
 
 omote avatar make photo.jpg -o avatars/me
 omote avatar make group.jpg -o avatars/me --face 2 --background transparent
+omote avatar list
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from bridge.errors import BridgeError
@@ -19,9 +21,18 @@ from runtime.errors import RuntimeFailure
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `omote avatar` to the command line."""
     parser = subparsers.add_parser(
-        "avatar", help="portrait -> avatar", description="Make avatars: folders that the runtime can show."
+        "avatar", help="portrait -> avatar", description="Avatars: folders that the runtime can show."
     )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="make")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="make|list")
+    shelf = verbs.add_parser(
+        "list",
+        help="say which avatars there are",
+        description="List the avatars that come with Omote and those of a folder.",
+        epilog="example: omote avatar list, then: omote run --avatar NAME",
+    )
+    shelf.add_argument(
+        "--avatars", type=Path, default=Path("avatars"), metavar="FOLDER", help="yours (default: %(default)s)"
+    )
     make = verbs.add_parser(
         "make",
         help="make an avatar from a photo, painting or drawing of a face",
@@ -41,6 +52,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     make.add_argument(
         "--face", type=int, metavar="N", help="which of several faces, from left to right, from 1"
     )
+    make.add_argument(
+        "--at-rest",
+        action="store_true",
+        help="the face looks straight ahead without expression, as most drawn ones do: take nothing in it for a "
+        "raised brow or a tilted head",
+    )
+    make.add_argument(
+        "--compact", action="store_true", help="a much smaller folder, with losses that hardly show"
+    )
+    make.add_argument(
+        "--landmarks",
+        type=Path,
+        metavar="JSON",
+        help="where the face is, as omote-studio portrait --landmarks writes it: MediaPipe's 478 points in pixels, for "
+        "drawn faces that it does not find (default: look for the face)",
+    )
     make.add_argument("--force", action="store_true", help="replace an avatar that is there already")
     make.add_argument(
         "--face-landmarker",
@@ -51,6 +78,27 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
+    """Do what was asked; returns the exit status."""
+    return list_avatars(args.avatars) if args.verb == "list" else make_avatar(args)
+
+
+def list_avatars(folder: Path) -> int:
+    """A line an avatar: what `omote run --avatar` takes, and its name or what is wrong with it."""
+    from runtime.avatar_shelf import AvatarShelf
+    from runtime.builtin_avatars import DEFAULT, is_builtin
+
+    shelf = AvatarShelf(folder)
+    for avatar in shelf.avatars():
+        path = shelf.path_of(avatar.key)
+        comes_along = is_builtin(path)
+        asked_by = avatar.key if comes_along else str(path)
+        is_default = comes_along and avatar.key == DEFAULT
+        says = avatar.problem or avatar.name + (", worn by default" if is_default else "")
+        print(f"{asked_by:<24} {says}")
+    return 0
+
+
+def make_avatar(args: argparse.Namespace) -> int:
     """Make the avatar, and say what is wrong; returns the exit status. Nothing is left behind on failure."""
     quiet_native_libraries()
     # Heavy imports wait until the command line is known to be good.
@@ -74,15 +122,20 @@ def run(args: argparse.Namespace) -> int:
         background=args.background,
         face=args.face,
         replace=args.force,
+        landmarks=args.landmarks,
+        at_rest=args.at_rest,
+        compact=args.compact,
     )
     steps = Steps(STEPS)
     try:
         check_target(args.output, replace=args.force)
         if not args.photo.is_file():
             raise AuthoringError(f"{args.photo}: no such file; give a photo, painting or drawing of a face")
-        with FaceLandmarker(
-            find_face_landmarker(args.face_landmarker), video=False, num_faces=AT_ONCE
-        ) as landmarker:
+        with ExitStack() as stack:
+            landmarker = None
+            if args.landmarks is None:
+                model = find_face_landmarker(args.face_landmarker)
+                landmarker = stack.enter_context(FaceLandmarker(model, video=False, num_faces=AT_ONCE))
             report = avatar_from_photo(args.photo, args.output, options, landmarker, progress=steps)
     except KeyboardInterrupt:
         steps.leave()

@@ -102,7 +102,7 @@ def check_everything() -> list[Finding]:
         check_providers,
         check_ports,
         check_landmarker,
-        check_builtin_avatar,
+        check_builtin_avatars,
     )
     return [finding for check in checks for finding in check()]
 
@@ -260,25 +260,27 @@ def check_landmarker() -> Iterator[Finding]:
         yield Finding("Face landmarker", "hint", text, advice)
 
 
-def check_builtin_avatar() -> Iterator[Finding]:
-    """Whether the avatar that `omote run` wears by itself is complete."""
+def check_builtin_avatars() -> Iterator[Finding]:
+    """Whether the avatars that come with Omote are complete, the default one above all."""
     from runtime.avatar import load_avatar
-    from runtime.avatar_slot import BUILTIN_AVATAR
+    from runtime.builtin_avatars import DEFAULT, builtin_avatars
     from runtime.errors import AvatarError
 
-    topic = "Built-in avatar"
-    if not BUILTIN_AVATAR.is_dir():
+    topic = "Built-in avatars"
+    avatars = builtin_avatars()
+    if DEFAULT not in avatars:
         yield Finding(
             topic, "hint", "missing: omote run shows bare numbers", "wear your own: omote run --avatar"
         )
-        return
-    try:
-        avatar = load_avatar(BUILTIN_AVATAR)
-        yield Finding(topic, "ok", f"{avatar.name}, {avatar.engine} engine, {BUILTIN_AVATAR}")
-    except AvatarError as error:
-        yield Finding(
-            topic, "problem", str(error), "install Omote again, or wear your own: omote run --avatar"
-        )
+    for name, folder in avatars.items():
+        try:
+            avatar = load_avatar(folder)
+            worn = ", worn by default" if name == DEFAULT else ""
+            yield Finding(topic, "ok", f"{name}, {avatar.engine} engine{worn}")
+        except AvatarError as error:
+            yield Finding(
+                topic, "problem", str(error), "install Omote again, or wear your own: omote run --avatar"
+            )
 
 
 def _is_importable(module: str) -> bool:

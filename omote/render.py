@@ -37,7 +37,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "The same video and avatar give the same pictures, however fast the machine is.",
         epilog="example: omote render --avatar avatars/me --drive clip.mp4 -o out.mp4 --side-by-side",
     )
-    parser.add_argument("--avatar", type=Path, required=True, metavar="DIR", help="the avatar's folder")
+    parser.add_argument(
+        "--avatar",
+        default="",
+        metavar="FOLDER|NAME",
+        help="your own avatar's folder, or a built-in one's name (default: the one that omote run wears)",
+    )
     parser.add_argument("--drive", type=Path, required=True, metavar="VIDEO", help="a video of a face")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=OUTPUT_HELP)
     parser.add_argument(
@@ -117,10 +122,14 @@ def render(options: argparse.Namespace) -> int:
     from omote.render_clip import render_clip
     from omote.tracked_clip import ahead, tracked_clip
     from runtime.avatar import load_avatar
+    from runtime.builtin_avatars import chosen_avatar
 
+    folder = chosen_avatar(options.avatar)
+    if folder is None:
+        raise ConfigError("no avatar comes with this installation; name your own with --avatar")
     with (
         VideoFile(options.drive) as video,
-        AvatarPerformer(load_avatar(options.avatar), size=options.size) as performer,
+        AvatarPerformer(load_avatar(folder), size=options.size) as performer,
     ):
         face = _face(options, video)
         fps = fps_wanted or video.fps

@@ -1,6 +1,7 @@
 """`omote run`: start the runtime and keep it running until it is told to stop.
 
-omote run                                   # the built-in avatar and its performance
+omote run                                   # the default avatar and its performance
+omote run --avatar kofi                     # another of those that come with Omote
 omote run --avatar avatars/me --fps 60 --size 512
 omote run --config omote.toml --no-panel
 omote run --publish shm,zeromq,browser,ndi  # any of them; what cannot run here says why
@@ -19,6 +20,7 @@ from typing import Any, get_args, get_type_hints
 
 from protocol.keys import keys_folder
 from runtime.avatar import BACKGROUNDS
+from runtime.builtin_avatars import DEFAULT, builtin_avatars
 from runtime.config import Ports, RunConfig, ZeroMqSettings, load_config
 from runtime.engines import ENGINES
 from runtime.errors import RuntimeFailure
@@ -36,7 +38,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "run", help="start the runtime", description="Start the runtime.", argument_default=argparse.SUPPRESS
     )
     defaults = RunConfig()
-    parser.add_argument("--avatar", metavar="FOLDER", help="the avatar to wear (default: the built-in one)")
+    parser.add_argument(
+        "--avatar",
+        metavar="FOLDER|NAME",
+        help=f"the avatar to wear: your own, or one of {', '.join(builtin_avatars()) or 'none'} (default: {DEFAULT})",
+    )
     parser.add_argument("--config", metavar="FILE", help="a TOML file; options here are laid over it")
     parser.add_argument(
         "--fps", type=float, help=f"frames a second, 0 = uncapped (default: {defaults.fps:g})"
@@ -47,7 +53,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--performance",
         metavar="builtin|FILE|none",
-        help="what it plays to itself (default: builtin with the built-in avatar, else none)",
+        help="what it plays to itself (default: builtin with a built-in avatar, else none)",
     )
     parser.add_argument(
         "--avatars",

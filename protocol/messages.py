@@ -54,7 +54,7 @@ class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_def
     """A request that is answered once and never dropped silently.
 
     Attributes:
-        name: "ping", "status", "load_avatar" (argument: folder), "recenter" (argument: source or ""),
+        name: "ping", "status", "load_avatar" (argument: folder or name), "recenter" (argument: source or ""),
             "release" (argument: source; that driver lets go of everything), "stop";
             "record_start" (argument: the take's name, "" = the time), "record_stop", "list_takes",
             "replay" and "replay_loop" (argument: the take's name), "replay_stop".
@@ -126,7 +126,7 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
         dropped: reason -> count since start; every kind of refused input has its own reason.
         values: the composed Motion, in the order of `protocol.channels.CHANNELS`.
         notes: degraded states in words, with what to do.
-        worn: the avatar's folder name, "builtin" for the built-in one, "" without an avatar.
+        worn: the avatar's folder name, which is a built-in one's name; "" without an avatar.
         publisher_states: every publisher that was asked for, open or not.
         takes: what is recorded and replayed; None from a runtime that cannot.
     """

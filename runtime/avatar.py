@@ -1,7 +1,7 @@
 """Avatar: what is fixed about a face, made once from a portrait and stored as a folder.
 
-A folder holds `avatar.toml` and the files it names, all inside the folder: PNG pictures and npz arrays,
-never pickles.
+A folder holds `avatar.toml` and the files it names, all inside the folder: PNG or WebP pictures and npz
+arrays, never pickles.
 
     avatar = load_avatar(Path("avatars/me"))
 """

@@ -1,4 +1,4 @@
-"""AvatarShelf: the avatars people may choose from: the built-in one, those of one folder, and the one that was named.
+"""AvatarShelf: the avatars people may choose from: the built-in ones, those of one folder, and the one that was named.
 
 shelf = AvatarShelf(Path("avatars"))
 for avatar in shelf.avatars(): ...
@@ -15,7 +15,7 @@ import msgspec
 from PIL import Image
 
 from runtime.avatar import MANIFEST, THUMBNAIL, load_avatar
-from runtime.avatar_slot import BUILTIN, BUILTIN_AVATAR
+from runtime.builtin_avatars import BUILTIN, DEFAULT, builtin_avatars
 from runtime.errors import AvatarError
 
 THUMBNAIL_PX: Final = 192
@@ -27,7 +27,7 @@ class ShelvedAvatar(msgspec.Struct, frozen=True, kw_only=True):
     """One avatar to choose.
 
     Attributes:
-        key: what it is asked for by: its folder's name, or BUILTIN.
+        key: what it is asked for by: its folder's name.
         name: for people.
         has_thumbnail: whether `AvatarShelf.thumbnail` has a picture.
         problem: why it cannot be worn, "" when it can.
@@ -53,23 +53,23 @@ class AvatarShelf:
         self._thumbnails: dict[Path, tuple[int, bytes]] = {}
 
     def avatars(self) -> list[ShelvedAvatar]:
-        """The built-in one first, then the others by their names."""
+        """The built-in ones first, then the others by their names. One of a built-in one's name is worn instead of it."""
         return [self._describe(key, path) for key, path in self._paths().items()]
 
-    def path_of(self, key: str) -> Path | None:
-        """Where a listed avatar lies, None for the built-in one.
+    def path_of(self, key: str) -> Path:
+        """Where a listed avatar lies; BUILTIN is the default one.
 
         Raises:
             AvatarError: it is not on the shelf: a key is never taken for a path.
         """
-        path = self._paths().get(key)
+        path = self._found(key)
         if path is None:
             raise AvatarError(f"there is no avatar {key[:80]!r} in {self._folder}; choose one of the list")
-        return None if key == BUILTIN else path
+        return path
 
     def thumbnail(self, key: str) -> bytes | None:
         """A listed avatar's picture as a small WebP; None where there is none."""
-        path = self._paths().get(key)
+        path = self._found(key)
         if path is None:
             return None
         file = path / THUMBNAIL
@@ -86,18 +86,22 @@ class AvatarShelf:
             return None
         return kept[1]
 
+    def _found(self, key: str) -> Path | None:
+        return builtin_avatars().get(DEFAULT) if key == BUILTIN else self._paths().get(key)
+
     def _paths(self) -> dict[str, Path]:
         """Key -> folder of everything on the shelf."""
-        paths = {BUILTIN: BUILTIN_AVATAR} if BUILTIN_AVATAR.is_dir() else {}
         try:
             found = sorted(path for path in self._folder.iterdir() if (path / MANIFEST).is_file())
         except OSError:
             found = []
         if self._named is not None and (self._named / MANIFEST).is_file():
             found.insert(0, self._named.resolve())
+        own: dict[str, Path] = {}
         for path in found[:MAX_AVATARS]:
-            paths.setdefault(path.name, path)
-        return paths
+            if path.name != BUILTIN:
+                own.setdefault(path.name, path)
+        return builtin_avatars() | own
 
     @staticmethod
     def _describe(key: str, path: Path) -> ShelvedAvatar:

@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from runtime.avatar import Avatar, load_avatar
+from runtime.builtin_avatars import find_builtin
 from runtime.engines import make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.errors import AvatarError, RuntimeFailure
-
-#: What the built-in avatar is called where folders are called by their names.
-BUILTIN: Final = "builtin"
-BUILTIN_AVATAR: Final = Path(__file__).parent / "builtin" / "avatar"
 
 #: What is worn where there is no avatar at all: the null engine draws the numbers alone.
 _NOBODY: Final = Avatar(path=Path(), name="numbers", engine="null", background="transparent", files={})
@@ -47,17 +44,15 @@ class AvatarSlot:
         self._is_made = False
 
     def load(self, path: Path | None) -> None:
-        """Wear an avatar; None = the built-in one, or bare numbers where there is none.
+        """Wear an avatar; None = the default one, or bare numbers where there is none.
 
         Raises:
             AvatarError: the folder cannot be used; what was worn before stays.
             RenderError: its engine cannot work here; what was worn before stays.
         """
-        if path is None:
-            is_there = BUILTIN_AVATAR.is_dir() and self._engine_name != "null"
-            avatar = load_avatar(BUILTIN_AVATAR) if is_there else _NOBODY
-        else:
-            avatar = load_avatar(path)
+        if path is None and self._engine_name != "null":
+            path = find_builtin("")
+        avatar = _NOBODY if path is None else load_avatar(path)
         if self._background:
             if self._background != "transparent" and avatar.background == "transparent":
                 raise AvatarError(
@@ -80,9 +75,9 @@ class AvatarSlot:
 
     @property
     def worn(self) -> str:
-        """The avatar's folder name, BUILTIN for the built-in one, "" where bare numbers are drawn."""
+        """The avatar's folder name, "" where bare numbers are drawn."""
         path = self.avatar.path
-        return BUILTIN if path == BUILTIN_AVATAR else path.resolve().name if path.name else ""
+        return path.resolve().name if path.name else ""
 
     def close(self) -> None:
         """Give the engine back; may be called twice."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from protocol.messages import Command, Reply, Status
 from runtime.avatar_slot import AvatarSlot
+from runtime.builtin_avatars import chosen_avatar
 from runtime.control import Control
 from runtime.errors import RuntimeFailure
 from runtime.inbox import PendingCommand
@@ -52,7 +52,7 @@ class CommandDesk:
         if name == "status":
             status = self._status()
         elif name == "load_avatar":
-            self._slot.load(Path(argument) if argument else None)
+            self._slot.load(chosen_avatar(argument) if argument else None)
             message = f"{self._slot.avatar.name} is worn, drawn by {self._slot.engine.name}"
             logger.info("%s", message)
         elif name == "recenter":

@@ -64,12 +64,12 @@ class RunConfig:
     """Everything `omote run` can be told.
 
     Attributes:
-        avatar: an avatar folder; "" = the built-in one.
+        avatar: an avatar folder, or a built-in one's name; "" = the default one.
         engine: "head" or "null"; "" = the one the avatar was made for.
         size: side of the picture in pixels.
         fps: frames a second; 0 = as many as there can be. See `runtime.timing.FramePacer`.
         background: "keep", "transparent" or "plate"; "" = as the avatar says.
-        performance: "builtin", a file, or "none"; "" = the built-in one with the built-in avatar, else none.
+        performance: "builtin", a file, or "none"; "" = the built-in one with a built-in avatar, else none.
         avatars: a folder of avatar folders, from which the panel lets people choose.
         takes: the folder where takes are recorded and found.
         publish: names of publishers (`runtime.publishers.selection`); () = none.

@@ -17,6 +17,7 @@ from typing import Self
 from runtime.avatar_shelf import AvatarShelf
 from runtime.avatar_slot import AvatarSlot
 from runtime.bind import make_bind
+from runtime.builtin_avatars import chosen_avatar, is_builtin
 from runtime.compose import default_layers
 from runtime.config import RunConfig
 from runtime.control import Control
@@ -53,7 +54,9 @@ class Session:
         self.inbox = Inbox()
         with ExitStack() as opened:
             # what fails most often and quickest comes first
-            self._performance = _performance(config)
+            avatar = chosen_avatar(config.avatar) if config.avatar else None
+            is_own = avatar is not None and not is_builtin(avatar)
+            self._performance = _performance(config.performance or ("none" if is_own else "builtin"))
             ports = config.ports
             self.bind = make_bind(
                 config.bind,
@@ -63,7 +66,7 @@ class Session:
             )
             wanted = ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc)
             self._receiver = opened.enter_context(Receiver(self.inbox, wanted, self.bind))
-            shelf = AvatarShelf(Path(config.avatars), Path(config.avatar) if config.avatar else None)
+            shelf = AvatarShelf(Path(config.avatars), avatar if is_own else None)
             takes = TakeFolder(Path(config.takes))
             own = publisher_openers(PublisherNeeds(config, self.inbox, self.bind, Shelves(shelf, takes)))
             openers = own | dict(publishers or {})
@@ -71,7 +74,7 @@ class Session:
             opened.callback(self.publishers.close)
             self.slot = AvatarSlot(size=config.size, engine=config.engine, background=config.background)
             opened.callback(self.slot.close)
-            self.slot.load(Path(config.avatar) if config.avatar else None)
+            self.slot.load(avatar)
             desk = TakeDesk(takes, self.inbox)
             opened.callback(desk.close)
             self._opened = opened.pop_all()
@@ -144,8 +147,7 @@ class Session:
         return f"on {self.bind.host}; let in: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"
 
 
-def _performance(config: RunConfig) -> Performance | None:
-    chosen = config.performance or ("none" if config.avatar else "builtin")
+def _performance(chosen: str) -> Performance | None:
     if chosen == "none":
         return None
     return load_performance(BUILTIN if chosen == "builtin" else Path(chosen))

@@ -72,7 +72,7 @@ def modules() -> set[str]:
     for folder in ("benchmarks", "examples", "scripts"):
         found |= {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).glob("*.py")}
     found |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")}
-    built_in = "runtime/builtin/avatar/"  # one line for the folder
+    built_in = "runtime/builtin/"  # one line for the folder
     return {name for name in found if not name.endswith("__init__.py") and not name.startswith(built_in)}
 
 

@@ -71,7 +71,7 @@ class Shelves:
         if command.name != "load_avatar":
             return command
         path = self._avatars.path_of(command.argument)
-        return msgspec.structs.replace(command, argument="" if path is None else str(path))
+        return msgspec.structs.replace(command, argument=str(path))
 
     def _all_takes(self) -> list[ShelvedTake]:
         found = []

@@ -7,6 +7,7 @@ import pytest
 
 from authoring.errors import FaceError
 from authoring.fit import fit_head, neutralised
+from authoring.personal import personalise
 from protocol.blendshapes import INDEX
 from runtime.head.camera import angles, rotation
 from runtime.head.landmarks import load_landmarks
@@ -125,3 +126,81 @@ def test_a_priors_two_sides_are_evened_out_when_close() -> None:
     prior = neutralised(seen)
     assert prior[INDEX["mouthSmileLeft"]] == prior[INDEX["mouthSmileRight"]]
     assert prior[INDEX["browDownLeft"]] > 0.5 > prior[INDEX["browDownRight"]]
+
+
+def bent(vertices: np.ndarray) -> np.ndarray:
+    """Landmarks of a drawn face: eyes twice as tall, a small mouth high up, a short chin."""
+    drawn = photographed(vertices)
+    middle = drawn[1]  # the tip of the nose
+    eyes = drawn[:468, 1] < middle[1] - 0.02
+    drawn[:468][eyes, 1] = middle[1] + (drawn[:468][eyes, 1] - middle[1]) * 1.4
+    lower = drawn[:, 1] > middle[1]
+    drawn[lower, 1] = middle[1] + (drawn[lower, 1] - middle[1]) * 0.5
+    lips = list(
+        {
+            *range(0, 1),
+            13,
+            14,
+            17,
+            37,
+            39,
+            40,
+            61,
+            78,
+            80,
+            81,
+            82,
+            84,
+            87,
+            88,
+            91,
+            95,
+            146,
+            178,
+            181,
+            185,
+            191,
+        }
+    )
+    drawn[lips, 0] = middle[0] + (drawn[lips, 0] - middle[0]) * 0.7
+    for ring in ((33, 133, 159, 145), (263, 362, 386, 374)):
+        centre = drawn[list(ring)].mean(0)
+        near = np.linalg.norm(drawn[:468] - centre, axis=1) < 0.035
+        drawn[:468][near, 1] = centre[1] + (drawn[:468][near, 1] - centre[1]) * 2.0
+    return drawn
+
+
+def test_at_rest_neither_a_raised_brow_nor_a_turn_is_read_into_a_face() -> None:
+    astonished = CALM.copy()
+    for name in ("browInnerUp", "browOuterUpLeft", "browOuterUpRight", "eyeWideLeft", "eyeWideRight"):
+        astonished[INDEX[name]] = 0.7
+    truth = photographed(MODEL.expressed(MODEL.vertices, astonished), 0.06, -0.1).astype(np.float32)
+    told = fit_head(MODEL, PLACES, truth, astonished)
+    assert told.expression.max() > 0.4
+    rest = fit_head(MODEL, PLACES, truth, astonished, at_rest=True)
+    assert np.abs(rest.expression).max() < 0.01
+    assert np.allclose(rest.rotation, np.eye(3))
+    assert not rest.is_drawn
+    person = personalise(MODEL, PLACES, rest, truth, at_rest=True)
+    assert person.gaze.tolist() == [0, 0]
+
+
+def test_onto_a_drawn_face_the_head_is_bent() -> None:
+    truth = bent(MODEL.vertices).astype(np.float32)
+    fit = fit_head(MODEL, PLACES, truth, CALM, at_rest=True)
+    assert fit.is_drawn
+    assert np.abs(fit.identity).mean() < 0.8
+    person = personalise(MODEL, PLACES, fit, truth, at_rest=True)
+    met = fit.to_picture(fit.to_rest(PLACES.of(person.neutral)))
+    gap = np.linalg.norm(met - truth, axis=1)[:468] * 512
+    assert np.median(gap) < fit.rms_px / 4
+    teeth = np.unique(MODEL.part("teeth_upper", "teeth_lower"))
+    lips = np.concatenate([MODEL.lips.upper, MODEL.lips.lower])
+    was = MODEL.vertices[teeth].mean(0) - MODEL.vertices[lips].mean(0)
+    now = person.neutral[teeth].mean(0) - person.neutral[lips].mean(0)
+    assert np.abs(now - was)[1] < 0.7  # teeth went with the lips
+    for side, lids in enumerate(MODEL.lids):  # and nothing is seen beside an eyeball
+        edge = person.neutral[np.concatenate([lids.upper, lids.lower])]
+        ball = person.neutral[MODEL.eyeball(side)]
+        radius = np.linalg.norm(ball - ball.mean(0), axis=1).mean()
+        assert np.linalg.norm((edge - edge.mean(0))[:, :2], axis=1).max() < radius

@@ -14,6 +14,8 @@ pytest.importorskip("mediapipe")
 
 from omote.avatar import add_parser, run
 from runtime.avatar import load_avatar
+from runtime.builtin_avatars import DEFAULT
+from training.studio.__main__ import main as studio
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -90,3 +92,35 @@ def test_an_unknown_background_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as left:
         make("a.png", "-o", tmp_path / "me", "--background", "sky")
     assert left.value.code == 2
+
+
+def test_the_list_names_the_built_in_ones_and_yours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "me").mkdir()
+    (tmp_path / "me" / "avatar.toml").write_text('format = 1\nname = "Me"\nengine = "null"\n')
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn" / "avatar.toml").write_text("format = ")
+    parser = argparse.ArgumentParser("omote")
+    add_parser(parser.add_subparsers())
+    assert run(parser.parse_args(["avatar", "list", "--avatars", str(tmp_path)])) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == [DEFAULT, DEFAULT.title() + ",", "worn", "by", "default"]
+    assert lines[-2].split() == [str(tmp_path / "me"), "Me"]
+    assert "cannot be read" in lines[-1]
+
+
+def test_told_landmarks_need_no_model_and_compact_is_smaller(shared: Path, tmp_path: Path) -> None:
+    portrait, points = tmp_path / "her.png", tmp_path / "her.json"
+    head = str(shared / "ict-facekit" / "ict_facekit.npz")
+    drawn = ["portrait", "-o", str(portrait), "--landmarks", str(points), "--size", "640", "--ict", head]
+    assert studio(drawn) == 0
+    told = ("--at-rest", "--landmarks", points, "--face-landmarker", tmp_path / "none")
+    assert make(portrait, "-o", tmp_path / "her", "--compact", *told) == 0
+    avatar = load_avatar(tmp_path / "her")
+    assert avatar.background == "transparent"
+    assert avatar.files["face"].suffix == ".webp"
+    assert sum(file.stat().st_size for file in avatar.files.values()) < 1_000_000
+    points.write_text("[]")
+    assert make(portrait, "-o", tmp_path / "him", *told) == 1
+    assert not (tmp_path / "him").exists()

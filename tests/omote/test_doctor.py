@@ -11,6 +11,7 @@ import pytest
 
 from omote import checkup, doctor
 from omote.checkup import Finding
+from runtime.builtin_avatars import DEFAULT
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +36,7 @@ def test_packages_are_those_of_the_project_file() -> None:
 def test_json_is_one_list_of_findings(capsys: pytest.CaptureFixture[str]) -> None:
     code = doctor.run(parsed("--json"))
     findings = json.loads(capsys.readouterr().out)
-    assert {"Python", "Packages", "OpenGL", "Providers", "Ports", "Face landmarker", "Built-in avatar"} == {
+    assert {"Python", "Packages", "OpenGL", "Providers", "Ports", "Face landmarker", "Built-in avatars"} == {
         finding["topic"] for finding in findings
     }
     assert code == int(any(finding["state"] == "problem" for finding in findings))
@@ -102,13 +103,15 @@ def test_a_broken_driver_is_a_problem_and_not_a_crash(monkeypatch: pytest.Monkey
 def test_without_a_builtin_avatar_the_runtime_still_works(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("runtime.avatar_slot.BUILTIN_AVATAR", tmp_path / "nothing")
-    [finding] = checkup.check_builtin_avatar()
+    monkeypatch.setattr("runtime.builtin_avatars.FOLDER", tmp_path / "nothing")
+    [finding] = checkup.check_builtin_avatars()
     assert finding.state == "hint"
 
 
 def test_a_broken_builtin_avatar_is_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("runtime.avatar_slot.BUILTIN_AVATAR", tmp_path)
-    [finding] = checkup.check_builtin_avatar()
+    (tmp_path / DEFAULT).mkdir()
+    (tmp_path / DEFAULT / "avatar.toml").write_text("format = 99")
+    monkeypatch.setattr("runtime.builtin_avatars.FOLDER", tmp_path)
+    [finding] = checkup.check_builtin_avatars()
     assert finding.state == "problem"
-    assert "avatar.toml" in finding.text
+    assert "format 99" in finding.text

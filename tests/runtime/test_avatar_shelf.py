@@ -8,7 +8,10 @@ import pytest
 from PIL import Image
 
 from runtime.avatar_shelf import THUMBNAIL_PX, AvatarShelf
+from runtime.builtin_avatars import DEFAULT, FOLDER, builtin_avatars
 from runtime.errors import AvatarError
+
+BUILT_IN = list(builtin_avatars())
 
 
 def make_avatar(folder: Path, *, name: str = "Ann", files: str = "") -> Path:
@@ -24,25 +27,33 @@ def test_the_shelf_holds_the_built_in_one_the_named_one_and_the_folders(tmp_path
     (tmp_path / "avatars" / "empty").mkdir()
     named = make_avatar(tmp_path / "elsewhere" / "mine")
     shelf = AvatarShelf(tmp_path / "avatars", named)
-    assert [avatar.key for avatar in shelf.avatars()] == ["builtin", "mine", "ann", "zoe"]
+    assert [avatar.key for avatar in shelf.avatars()] == [*BUILT_IN, "mine", "ann", "zoe"]
     assert shelf.path_of("mine") == named
-    assert shelf.path_of("builtin") is None
+    assert shelf.path_of("builtin") == FOLDER / DEFAULT
 
 
 def test_a_folder_that_is_not_there_is_an_empty_shelf(tmp_path: Path) -> None:
-    assert [avatar.key for avatar in AvatarShelf(tmp_path / "none").avatars()] == ["builtin"]
+    assert [avatar.key for avatar in AvatarShelf(tmp_path / "none").avatars()] == BUILT_IN
 
 
 def test_a_broken_avatar_is_listed_with_what_is_wrong(tmp_path: Path) -> None:
     make_avatar(tmp_path / "ann", files='[files]\nrig = "../../secret"\n')
-    [_, ann] = AvatarShelf(tmp_path).avatars()
+    [*_, ann] = AvatarShelf(tmp_path).avatars()
     assert "leaves the avatar's folder" in ann.problem
 
 
-def test_an_avatar_cannot_take_the_built_in_ones_key(tmp_path: Path) -> None:
+def test_an_avatar_cannot_take_the_default_ones_key(tmp_path: Path) -> None:
     make_avatar(tmp_path / "builtin", name="Impostor")
-    [only] = AvatarShelf(tmp_path).avatars()
-    assert only.name == "Omote"
+    shelf = AvatarShelf(tmp_path)
+    assert [avatar.key for avatar in shelf.avatars()] == BUILT_IN
+    assert shelf.path_of("builtin") == FOLDER / DEFAULT
+
+
+def test_somebodys_own_is_worn_instead_of_a_built_in_one_of_its_name(tmp_path: Path) -> None:
+    mine = make_avatar(tmp_path / BUILT_IN[1], name="Mine")
+    shelf = AvatarShelf(tmp_path)
+    assert shelf.path_of(BUILT_IN[1]) == mine
+    assert [avatar.name for avatar in shelf.avatars()].count("Mine") == 1
 
 
 def test_only_what_is_listed_has_a_path(tmp_path: Path) -> None:

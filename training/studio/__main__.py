@@ -2,6 +2,7 @@
 
 omote-studio import ICT-FaceKit                                    the head, once, from a clone of ICT-FaceKit
 omote-studio preview -o sheet.png                                  contact sheets, one factor at a time
+omote-studio portrait --identity 35 --look 35 -o her.png           one face to make an avatar from
 omote-studio render --count 20000 --size 256 --out data/           WebDataset shards
 omote-studio serve --batches 20                                    batches without a disk
 omote-studio video --identity 7 --emotion angry --orbit -o clip.mp4
@@ -17,6 +18,7 @@ from importlib import import_module
 COMMANDS = {
     "import": "training.studio.ict_import",
     "preview": "training.studio.preview",
+    "portrait": "training.studio.portrait_command",
     "render": "training.studio.render_command",
     "serve": "training.studio.serve_command",
     "video": "training.studio.video_command",

@@ -11,7 +11,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from runtime.avatar_slot import BUILTIN_AVATAR
+from runtime.builtin_avatars import FOLDER
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.session import Session
@@ -30,7 +30,7 @@ def folders(tmp_path: Path) -> Path:
         folder = tmp_path / "avatars" / name
         folder.mkdir(parents=True)
         (folder / "avatar.toml").write_text(f'format = 1\nname = "{name.title()}"\nengine = "null"\n{files}')
-    shutil.copy(BUILTIN_AVATAR / "thumbnail.png", tmp_path / "avatars" / "ann" / "thumbnail.png")
+    shutil.copy(FOLDER / "ines" / "thumbnail.png", tmp_path / "avatars" / "ann" / "thumbnail.png")
     return tmp_path
 
 
@@ -107,7 +107,7 @@ def test_a_take_is_recorded_and_replayed(
 def test_an_avatar_is_chosen_by_its_picture(
     panel: Chrome, memory: MemoryPublisher, wait_until: WaitUntil
 ) -> None:
-    wait_until(lambda: len(panel.find_elements(By.CLASS_NAME, "avatar")) == 3)
+    wait_until(lambda: len(panel.find_elements(By.CLASS_NAME, "avatar")) == 5)
     ann = panel.find_element(By.CSS_SELECTOR, "[data-key=ann]")
     picture = ann.find_element(By.TAG_NAME, "img")
     wait_until(lambda: panel.execute_script("return arguments[0].naturalWidth", picture) == 192)

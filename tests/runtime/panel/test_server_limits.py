@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from protocol.frame_header import JPEG_ALPHA, RGBA8, WEBP, unpack_header
 from protocol.messages import Command
+from runtime.builtin_avatars import DEFAULT, FOLDER
 from runtime.frame import Frame
 from runtime.inbox import Inbox
 from runtime.panel.allowance import BURST
@@ -165,7 +166,8 @@ def test_a_page_wears_by_name_and_never_by_path(
         assert inbox.take_commands() == []
         page.send('{"type":"command","name":"load_avatar","argument":"builtin","request_id":"2"}')
         [pending] = wait_until(inbox.take_commands)  # type: ignore[misc]
-    assert pending.command == Command(name="load_avatar", request_id="2")
+    folder = str(FOLDER / DEFAULT)
+    assert pending.command == Command(name="load_avatar", argument=folder, request_id="2")
 
 
 @pytest.mark.parametrize(("wished", "pixel_format"), [("raw", RGBA8), ("webp", WEBP), ("jpeg", JPEG_ALPHA)])

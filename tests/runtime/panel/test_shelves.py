@@ -8,6 +8,7 @@ import pytest
 from protocol.messages import Command, ControlMessage
 from protocol.take import TakeWriter
 from runtime.avatar_shelf import AvatarShelf
+from runtime.builtin_avatars import DEFAULT, FOLDER
 from runtime.errors import AvatarError
 from runtime.panel.shelves import AVATARS, TAKES, Shelves
 from runtime.take_folder import TakeFolder
@@ -24,7 +25,7 @@ def avatar(tmp_path: Path) -> Path:
 def test_a_listed_avatars_name_becomes_its_folder(shelves: Shelves, avatar: Path) -> None:
     command = Command(name="load_avatar", argument="ann b", request_id="4")
     assert shelves.resolved(command) == Command(name="load_avatar", argument=str(avatar), request_id="4")
-    assert shelves.resolved(Command(name="load_avatar", argument="builtin")).argument == ""
+    assert shelves.resolved(Command(name="load_avatar", argument="builtin")).argument == str(FOLDER / DEFAULT)
 
 
 @pytest.mark.parametrize(
@@ -46,10 +47,9 @@ def test_avatars_and_thumbnails_are_served(shelves: Shelves, avatar: Path) -> No
     answer = shelves.answer_to(AVATARS)
     assert answer is not None
     listed = json.loads(answer[1])
-    assert [(one["key"], one["name"], one["has_thumbnail"]) for one in listed] == [
-        ("builtin", "Omote", True),
-        ("ann b", "Ann", False),
-    ]
+    listed = [(one["key"], one["name"], one["has_thumbnail"]) for one in listed]
+    assert listed[0] == (DEFAULT, DEFAULT.title(), True)
+    assert listed[-1] == ("ann b", "Ann", False)
     picture = shelves.answer_to("/avatars/builtin.webp")
     assert picture is not None
     assert picture[0] == "image/webp"
