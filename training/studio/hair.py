@@ -5,7 +5,6 @@ mesh = grown_hair(space, look)          # a WornMesh, or None for the bald
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -22,9 +21,6 @@ from training.studio.worn import WornMesh, grids, joined
 
 _CROWN: Final = np.array([0.0, 13.6, -3.2])
 _DOWN: Final = np.array([0.0, -1.0, 0.0])
-#: Drawn hair is few wide clumps.
-_CLUMPS, _CLUMP_WIDTH = 0.42, 1.9
-_FRINGED: Final = ("part", "tie", "forward", "whorl")
 
 
 def grown_hair(space: HeadSpace, look: Look) -> WornMesh | None:

@@ -131,9 +131,9 @@ void main() {
     vec3 n = facing_normal();
     vec2 w = vec2(atan(place.x, place.z + 1.0) * 9.0, place.y);
     vec3 dye = cloth.rgb;
-    float pattern = cloth.w;
+    float pattern = cloth.w, checks = step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35));
     if (kind > 0.5) dye = trim.rgb;
-    else if (pattern > 1.5 && pattern < 2.5) dye = mix(dye, trim.rgb, 0.4 * (step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35))));
+    else if (pattern > 1.5 && pattern < 2.5) dye = mix(dye, trim.rgb, 0.4 * checks);
     else if (pattern > 0.5 && pattern < 1.5) dye = mix(dye, trim.rgb, step(0.55, fract(w.y * 0.42)));
     float lit = dot(n, drawn_light());
     lit = smoothstep(-0.03, 0.03, lit - 0.10) * smoothstep(0.2, 0.35, open_sky);

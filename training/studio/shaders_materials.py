@@ -121,7 +121,7 @@ void main() {
 #: Drawn upper lashes lie on the lids, also where lids are bent into them: a little nearer in the depth buffer.
 LASH: Final = """
 bool lower_lash() { return place.y < 3.3 - 0.04 * (abs(place.x) - 1.84); }
-float lash_depth() { return gl_FragCoord.z - (lower_lash() ? 0.0 : 0.0012); }
+float lash_depth() { return gl_FragCoord.z - (lower_lash() ? 0.0 : 0.0008); }
 float lash_alpha() {
     vec2 strip = vec2(at.x - 6.0, 1.0 - at.y - 0.0118) / vec2(1.0, 0.1665);
     float along = fract(strip.y) * 0.1665 / 0.141;
@@ -136,6 +136,8 @@ float lash_alpha() {
         float out_ = (abs(place.x) - 1.84) / 2.6;
         bool lower = lower_lash();
         float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.30, 0.85, out_);
+        // no edge of what bends away from the lid
+        if (along > 0.12 && abs(dot(normalize(seen_normal), normalize(seen))) < 0.22) return 0.0;
         // as wide in the picture however it is turned
         float seen_along = along * length(dFdx(seen.xy)) / max(1.18 * length(vec2(dFdx(strip.y), dFdy(strip.y))), 1e-4);
         if (seen_along > (lower ? 0.2 * smoothstep(1.05, 0.8, out_) : 0.40 + 0.20 * out_) * ends) return 0.0;

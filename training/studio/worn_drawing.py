@@ -145,7 +145,10 @@ class WornDrawing:
         ]
         program = self._program(kind, one.material, style, fine=fine)
         array = self._gl.vertex_array(program, content, one.indices, skip_errors=True)
-        array.render(vertices=int(one.triangles * (SHOWN_SMALL[one.material] if style == "real" and not fine else 1.0)) * 3)
+        array.render(
+            vertices=int(one.triangles * (SHOWN_SMALL[one.material] if style == "real" and not fine else 1.0))
+            * 3
+        )
         array.release()
 
     def _program(self, kind: str, material: str, style: str, *, fine: bool) -> Any:
