@@ -95,13 +95,9 @@ def _combed(
         heading = heading / np.maximum(np.linalg.norm(heading, axis=1, keepdims=True), 1e-6)
         moved = point + _STEP * heading
         distance, outward = space.distance(moved.astype(np.float32))
-        ear = (
-            (np.abs(moved[:, 0]) > 7.3)
-            & (np.abs(moved[:, 2] + 0.5) < 4.0)
-            & (moved[:, 1] < 6.0)
-            & (moved[:, 1] > -3.0)
-        )
-        wanted = np.where(ear, 0.4 * clear, clear * min(1.0, 0.7 + 0.1 * k))
+        # flat over the ears and beside the neck
+        low = (moved[:, 1] < 6.0) & (np.abs(moved[:, 2] + 0.5) < 5.0) & (moved[:, 1] > -9.0)
+        wanted = np.where(low, 0.4 * clear, clear * min(1.0, 0.7 + 0.1 * k))
         short = np.maximum(wanted - distance, 0.0)
         # on the skull it lies close
         short = short - 0.7 * np.maximum(distance - wanted, 0.0) * np.clip((moved[:, 1] - 2.0) / 3.0, 0, 1)

@@ -44,7 +44,7 @@ vec3 warped(vec3 p) {
     vec2 m = vec2(p.x / 3.2, (low - 7.0) / (low < 7.0 ? 1.9 : 5.0));
     float mouth = exp(-dot(m, m)) * front;
     q.x -= 0.36 * mouth * p.x;
-    q.y -= 0.55 * exp(-m.x * m.x - 0.15 * (low - 7.0) * (low - 7.0)) * front * (low - 7.0 - 0.10 * p.x * p.x);
+    q.y -= 0.55 * exp(-m.x * m.x - 0.15 * (low - 7.0) * (low - 7.0)) * front * (low - 7.0 - 0.17 * p.x * p.x);
     q.z -= 0.45 * mouth * max(p.z - middle.z - 1.2, 0.0);
     // ears: small
     q.x -= sign(p.x) * 0.9 * smoothstep(7.2, 9.4, aside) * smoothstep(7.0, 4.0, abs(low - 1.5));

@@ -140,8 +140,8 @@ float lash_alpha() {
         if (along > 0.12 && abs(dot(normalize(seen_normal), normalize(seen))) < 0.22) return 0.0;
         // as wide in the picture however it is turned
         float seen_along = along * length(dFdx(seen.xy)) / max(1.18 * length(vec2(dFdx(strip.y), dFdy(strip.y))), 1e-4);
-        if (seen_along > (lower ? 0.2 * smoothstep(1.05, 0.8, out_) : 0.40 + 0.20 * out_) * ends) return 0.0;
-        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.42) * ends ? 1.0 : 0.0;
+        if (seen_along > (lower ? 0.2 * smoothstep(1.05, 0.8, out_) : 0.50 + 0.24 * out_) * ends) return 0.0;
+        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.50) * ends ? 1.0 : 0.0;
     }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
     return hair * step(along, reach);
