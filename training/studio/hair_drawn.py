@@ -103,6 +103,9 @@ def _combed(
         short = short - 0.7 * np.maximum(distance - wanted, 0.0) * np.clip((moved[:, 1] - 2.0) / 3.0, 0, 1)
         moved = moved + outward * short[:, None]
         moved[:, 0] += 0.5 * away * _before_face(moved)
+        # what ears push aside does not stand off
+        widest = np.interp(moved[:, 1], (-20.0, -10.0, 6.0), (13.0, 8.8, 9.3))
+        moved[:, 0] = np.clip(moved[:, 0], -widest, widest)
         heading = moved - point
         heading /= np.maximum(np.linalg.norm(heading, axis=1, keepdims=True), 1e-6)
         hanging = 0.5 * np.clip((4.0 - moved[:, 1]) / 3.0, 0, 1)

@@ -47,7 +47,7 @@ vec3 warped(vec3 p) {
     q.y -= 0.55 * exp(-m.x * m.x - 0.15 * (low - 7.0) * (low - 7.0)) * front * (low - 7.0 - 0.17 * p.x * p.x);
     q.z -= 0.45 * mouth * max(p.z - middle.z - 1.2, 0.0);
     // ears: small
-    q.x -= sign(p.x) * 0.9 * smoothstep(7.2, 9.4, aside) * smoothstep(7.0, 4.0, abs(low - 1.5));
+    q.x -= sign(p.x) * 1.15 * smoothstep(7.2, 9.6, aside) * smoothstep(7.0, 4.0, abs(low - 1.5));
     // jaw: a short face that narrows to a small chin
     float jaw = smoothstep(4.5, 12.0, low) * smoothstep(16.0, 12.0, low) * smoothstep(-2.0, 5.0, p.z);
     q.x *= 1.0 - 0.06 * smoothstep(14.0, 5.0, abs(low)) - 0.31 * jaw * smoothstep(10.5, 6.5, aside);

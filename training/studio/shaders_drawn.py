@@ -90,12 +90,13 @@ bool is_tongue() { return abs(place.x) < 2.1 && place.y < -2.4 && place.z > 1.0 
 DRAWN_MOUTH: Final = (
     FLAT_MOUTH
     + """
+uniform vec3 kind;              // part numbers of gums_and_tongue, teeth, mouth_socket
 void main() {
-    bool tongue = is_tongue();
+    bool tongue = is_tongue(), tooth = abs(of_part - kind.y) < 0.5;
     // a hollow, a white band along the upper teeth, and the tongue's front; nothing where lips hardly part
     vec3 hollow = vec3(0.26, 0.045, 0.055), drawn = hollow;
     if (tongue) drawn = mix(hollow, vec3(0.80, 0.27, 0.27), smoothstep(5.5, 7.5, place.z));
-    else if (place.y > -3.4 && place.z > 7.0) drawn = vec3(0.93);
+    else if (tooth && place.y > -3.4 && place.z > 8.2) drawn = vec3(0.93);
     gl_FragDepth = tongue ? gl_FragCoord.z : flat_mouth();
     colour = vec4(sqrt(camera_up.w < 0.05 ? vec3(0.18, 0.05, 0.05) : drawn), 1.0);
 }
