@@ -95,18 +95,17 @@ def _combed(
         heading = heading / np.maximum(np.linalg.norm(heading, axis=1, keepdims=True), 1e-6)
         moved = point + _STEP * heading
         distance, outward = space.distance(moved.astype(np.float32))
-        ear = (
-            (np.abs(moved[:, 0]) > 7.3)
-            & (np.abs(moved[:, 2] + 0.5) < 4.0)
-            & (moved[:, 1] < 6.0)
-            & (moved[:, 1] > -3.0)
-        )
-        wanted = np.where(ear, 0.45, clear * min(1.0, 0.7 + 0.1 * k))
+        # flat over the ears and beside the neck
+        low = (moved[:, 1] < 6.0) & (np.abs(moved[:, 2] + 0.5) < 5.0) & (moved[:, 1] > -9.0)
+        wanted = np.where(low, 0.4 * clear, clear * min(1.0, 0.7 + 0.1 * k))
         short = np.maximum(wanted - distance, 0.0)
         # on the skull it lies close
         short = short - 0.7 * np.maximum(distance - wanted, 0.0) * np.clip((moved[:, 1] - 2.0) / 3.0, 0, 1)
         moved = moved + outward * short[:, None]
         moved[:, 0] += 0.5 * away * _before_face(moved)
+        # what ears push aside does not stand off
+        widest = np.interp(moved[:, 1], (-20.0, -10.0, 6.0), (13.0, 8.8, 9.3))
+        moved[:, 0] = np.clip(moved[:, 0], -widest, widest)
         heading = moved - point
         heading /= np.maximum(np.linalg.norm(heading, axis=1, keepdims=True), 1e-6)
         hanging = 0.5 * np.clip((4.0 - moved[:, 1]) / 3.0, 0, 1)
@@ -155,7 +154,7 @@ def _hanging(
         for way in (-1.0, 1.0):
             k = np.arange(count) + shift
             if layer:  # under what hangs behind the ears
-                k = k[1:]
+                k = k[1 if long else 2 :]
             around = 0.78 + (np.pi - 0.78) * k / (count - 0.5)
             roots = on_head(
                 space, _arc(np.interp(k, (0, count), (0.98, 2.5)), 0.08 * style.part), 0.6 * clear
@@ -193,7 +192,7 @@ def _fringe(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
     x = np.linspace(-1.0, 1.0, count)
     roots = on_head(space, np.stack([0.30 * x, np.full(count, 1.0), 0.72 - 0.1 * x**2], 1), 0.3)
     heading = np.stack([0.75 * x - 0.35 * swept, np.zeros(count), np.ones(count)], 1)
-    low = 5.6 - 1.6 * np.abs(x) ** 2 + random.uniform(-0.8, 0.8, count)
+    low = 5.7 - 0.8 * np.abs(x) ** 2 + random.uniform(-0.6, 0.6, count)
     clear = 0.95 + 0.25 * random.uniform(size=count)
     paths = _fallen(space, roots, heading, low, clear, swept)
     meshes = [sheaf_mesh(space, Sheaf(paths, widest=3.6, bulge=0.25, overlap=1.25), random)]
@@ -285,10 +284,10 @@ def _drawn_back(space: HeadSpace, tie: Reals, around: Reals, random: Any, *, poi
     paths[..., 1] += 2.0 * np.sin(np.pi * s[..., 0]) * np.clip(np.cos(around), 0, 1)[:, None]
     # hair from far away goes over the top of the head, not through it
     clear = np.broadcast_to(0.25 + 0.85 * np.sin(np.pi * s[..., 0]) ** 0.7, paths.shape[:2]).ravel()
-    flat = paths.reshape(-1, 3)
+    flat: Reals = np.asarray(paths.reshape(-1, 3), np.float32)
     for _ in range(6):
         distance, outward = space.distance(flat.astype(np.float32))
         flat = flat + outward * np.maximum(clear - distance, 0.0)[:, None]
-    paths = _smooth(flat.reshape(paths.shape), 2)
+    combed = _smooth(flat.reshape(paths.shape), 2)
     closed = bool(np.ptp(around) > 1.8 * np.pi)
-    return sheaf_mesh(space, Sheaf(paths, widest=7.0, bulge=0.10, pointed=pointed, closed=closed), random)
+    return sheaf_mesh(space, Sheaf(combed, widest=7.0, bulge=0.10, pointed=pointed, closed=closed), random)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +25,7 @@ class Sheaf:
     Attributes:
         paths: (L, S, 3), neighbours one after the other. sky: 1 on top, less below others.
         widest, narrowest: of a lock. bulge: how round, a share of its half width. overlap: of neighbours' widths.
-        tip: the share of the length that narrows. pointed: ends in a tip, not as wide as it is. closed: the last lies beside the first.
+        tip: the share of the length that narrows. pointed: it does. closed: the last lies beside the first.
     """
 
     paths: Reals
@@ -184,7 +185,7 @@ def _braid(space: HeadSpace, tie: Reals, random: Any) -> list[WornMesh]:
         point = point + outward[0] * max(1.7 - float(distance[0]), 0.0)
         path.append(point)
     meshes = []
-    for k, (start, end) in enumerate(zip(path[:-1], path[1:], strict=True)):
+    for k, (start, end) in enumerate(pairwise(path)):
         last = k == len(path) - 2
         line = start + np.linspace(-0.2, 1.9 if last else 1.25, 6)[:, None] * (end - start)
         size = 1.25 * np.interp(k, (0, 1, 8), (0.8, 1.0, 0.72))

@@ -94,7 +94,7 @@ vec3 inked(vec3 c, float alpha) {
     vec2 light = 0.5 * to_clip[0][0] / here * normalize(vec2(0.6 * key_direction.x, max(key_direction.y, 0.5)));
     // an edge is between, not a slope
     float gap = here - step_at(at + 0.6 * light), middle = here - step_at(at + 0.3 * light);
-    float shadow = smoothstep(0.75, 0.95, gap) * smoothstep(0.65, 0.8, max(middle, gap - middle) / max(gap, 0.1));
+    float shadow = smoothstep(0.75, 0.95, gap) * smoothstep(0.75, 0.9, max(middle, gap - middle) / max(gap, 0.1));
     c *= mix(vec3(1.0), vec3(0.90, 0.78, 0.82), shadow);
     return mix(c, c * c * vec3(0.50, 0.38, 0.44), clamp(line * 0.5, 0.0, 1.0));
 }

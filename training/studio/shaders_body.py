@@ -32,8 +32,8 @@ vec3 warped(vec3 p) {
     for (int i = 0; i < 2; ++i) {
         vec2 d = p.xy - eye_centre[i].xy - vec2(0.0, -0.15), r = d * vec2(0.40, 0.45);
         float near = exp(-dot(r, r)) * front, wide = exp(-0.06 * dot(d, d)) * front;
-        q.xy += d * (vec2(0.42, 1.75) * near + vec2(0.0, 0.65) * wide);
-        q.y -= 0.38 * near;
+        q.xy += d * (vec2(0.42, 1.70) * near + vec2(0.0, 0.55) * wide);
+        q.y -= 0.26 * near;
     }
     // nose: small and flat
     vec2 n = vec2(p.x / 2.2, (low - 3.3) / 2.6);
@@ -44,23 +44,25 @@ vec3 warped(vec3 p) {
     vec2 m = vec2(p.x / 3.2, (low - 7.0) / (low < 7.0 ? 1.9 : 5.0));
     float mouth = exp(-dot(m, m)) * front;
     q.x -= 0.36 * mouth * p.x;
-    q.y -= 0.55 * exp(-m.x * m.x - 0.15 * (low - 7.0) * (low - 7.0)) * front * (low - 7.0 - 0.10 * p.x * p.x);
+    q.y -= 0.55 * exp(-m.x * m.x - 0.15 * (low - 7.0) * (low - 7.0)) * front * (low - 7.0 - 0.17 * p.x * p.x);
     q.z -= 0.45 * mouth * max(p.z - middle.z - 1.2, 0.0);
     // ears: small
-    q.x -= sign(p.x) * 0.9 * smoothstep(7.2, 9.4, aside) * smoothstep(7.0, 4.0, abs(low - 1.5));
+    q.x -= sign(p.x) * 1.15 * smoothstep(7.2, 9.6, aside) * smoothstep(7.0, 4.0, abs(low - 1.5));
     // jaw: a short face that narrows to a small chin
-    float jaw = smoothstep(4.5, 12.0, low) * smoothstep(-2.0, 5.0, p.z) * smoothstep(16.0, 12.0, low) * smoothstep(10.5, 6.5, aside);
-    q.x *= 1.0 - 0.06 * smoothstep(-14.0, -5.0, -abs(low)) - 0.35 * jaw;
+    float jaw = smoothstep(4.5, 12.0, low) * smoothstep(16.0, 12.0, low) * smoothstep(-2.0, 5.0, p.z);
+    q.x *= 1.0 - 0.06 * smoothstep(14.0, 5.0, abs(low)) - 0.31 * jaw * smoothstep(10.5, 6.5, aside);
     // a slender neck, narrow shoulders
     vec2 axis = vec2(0.0, -1.5);
-    float slim = smoothstep(7.0, 12.0, low) * smoothstep(20.0, 14.0, low) * smoothstep(11.0, 6.0, length(p.xz - axis));
-    slim = (0.24 * slim + 0.25 * smoothstep(6.0, 19.0, low)) * mix(1.0, smoothstep(8.0, 3.0, p.z), smoothstep(13.0, 9.0, low));
+    float slim = 0.24 * smoothstep(7.0, 12.0, low) * smoothstep(20.0, 14.0, low);
+    slim = slim * smoothstep(11.0, 6.0, length(p.xz - axis)) + 0.25 * smoothstep(6.0, 19.0, low);
+    slim *= mix(1.0, smoothstep(8.0, 3.0, p.z), smoothstep(13.0, 9.0, low));
     q.xz = axis + (q.xz - axis) * (1.0 - slim);
-    // no slope under the chin that would make it longer
-    q.y += 1.3 * smoothstep(10.6, 12.8, low) * smoothstep(18.0, 14.0, low) * smoothstep(0.0, 4.0, p.z) * smoothstep(9.2, 6.8, p.z);
-    // nor corners beside it
-    q.y += 0.10 * smoothstep(0.3, 4.0, aside) * smoothstep(7.5, 11.0, low) * smoothstep(17.0, 13.0, low) * smoothstep(2.0, 6.0, p.z);
-    q.y += 2.7 * smoothstep(3.2, 11.5, low) * smoothstep(36.0, 17.0, low);
+    // no slope under the chin that would make it longer, nor corners beside it
+    float under = smoothstep(10.9, 13.0, low) * smoothstep(18.0, 14.0, low);
+    q.y += 0.8 * under * smoothstep(0.0, 4.0, p.z) * smoothstep(10.5, 7.5, p.z);
+    float beside = smoothstep(7.5, 11.0, low) * smoothstep(17.0, 13.0, low);
+    q.y += 0.10 * beside * smoothstep(0.3, 4.0, aside) * smoothstep(2.0, 6.0, p.z);
+    q.y += 2.7 * smoothstep(4.0, 11.5, low) * smoothstep(36.0, 17.0, low);
     return q;
 }
 

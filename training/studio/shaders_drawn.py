@@ -26,7 +26,7 @@ vec3 drawn_skin(vec3 albedo, vec3 n, float painted) {
     vec3 light = normalize(key_direction.xyz + vec3(0.0, 0.1, 0.3) + forward * head[2]);
     float lit = smoothstep(-0.02, 0.02, dot(soft, light) - 0.12);
     // under the jaw, the nose and the lower lip
-    float jaw = p.y + 8.3 - 0.10 * p.x * p.x, throat = p.y + 11.6 - 0.10 * p.x * p.x;
+    float jaw = p.y + 7.9 - 0.095 * p.x * p.x, throat = p.y + 11.6 - 0.10 * p.x * p.x;
     lit *= 1.0 - smoothstep(0.10, -0.10, jaw) * smoothstep(-0.08, 0.08, throat);
     float side = key_direction.x > 0.0 ? -1.0 : 1.0;
     vec2 nose = (place.xy - vec2(0.16 * side, -0.55)) / vec2(0.60, 0.42);
@@ -36,7 +36,7 @@ vec3 drawn_skin(vec3 albedo, vec3 n, float painted) {
     // a line where the lips meet
     float seam = p.y + 3.36 + 0.035 * p.x * p.x;
     float mouth = p.z > 8.5 && p.x < 2.95 ? line_at(seam, 0.09 * smoothstep(3.05, 1.2, p.x)) : 0.0;
-    vec2 cheek = (p.xy - vec2(4.1, -0.9)) / vec2(1.7, 2.0);
+    vec2 cheek = (p.xy - vec2(4.5, -0.9)) / vec2(1.4, 2.0);
     if (p.z > 6.0) albedo *= mix(vec3(1.0), vec3(1.0, 0.72, 0.69), 0.6 * smoothstep(1.3, 0.3, length(cheek)));
     vec3 line = albedo * albedo * vec3(0.26, 0.08, 0.08);
     if (painted > 0.5) marks = 0.0;
@@ -90,12 +90,13 @@ bool is_tongue() { return abs(place.x) < 2.1 && place.y < -2.4 && place.z > 1.0 
 DRAWN_MOUTH: Final = (
     FLAT_MOUTH
     + """
+uniform vec3 kind;              // part numbers of gums_and_tongue, teeth, mouth_socket
 void main() {
-    bool tongue = is_tongue();
+    bool tongue = is_tongue(), tooth = abs(of_part - kind.y) < 0.5;
     // a hollow, a white band along the upper teeth, and the tongue's front; nothing where lips hardly part
     vec3 hollow = vec3(0.26, 0.045, 0.055), drawn = hollow;
     if (tongue) drawn = mix(hollow, vec3(0.80, 0.27, 0.27), smoothstep(5.5, 7.5, place.z));
-    else if (place.y > -3.4 && place.z > 7.0) drawn = vec3(0.93);
+    else if (tooth && place.y > -3.4 && place.z > 8.2) drawn = vec3(0.93);
     gl_FragDepth = tongue ? gl_FragCoord.z : flat_mouth();
     colour = vec4(sqrt(camera_up.w < 0.05 ? vec3(0.18, 0.05, 0.05) : drawn), 1.0);
 }
@@ -131,12 +132,12 @@ void main() {
     vec3 n = facing_normal();
     vec2 w = vec2(atan(place.x, place.z + 1.0) * 9.0, place.y);
     vec3 dye = cloth.rgb;
-    float pattern = cloth.w;
+    float pattern = cloth.w, checks = step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35));
     if (kind > 0.5) dye = trim.rgb;
-    else if (pattern > 1.5 && pattern < 2.5) dye = mix(dye, trim.rgb, 0.4 * (step(0.5, fract(w.x * 0.35)) + step(0.5, fract(w.y * 0.35))));
+    else if (pattern > 1.5 && pattern < 2.5) dye = mix(dye, trim.rgb, 0.4 * checks);
     else if (pattern > 0.5 && pattern < 1.5) dye = mix(dye, trim.rgb, step(0.55, fract(w.y * 0.42)));
     float lit = dot(n, drawn_light());
-    lit = smoothstep(-0.03, 0.03, lit - 0.22) * smoothstep(0.2, 0.35, open_sky);
+    lit = smoothstep(-0.03, 0.03, lit - 0.10) * smoothstep(0.2, 0.35, open_sky);
     colour = vec4(two_tones(dye, vec3(0.66, 0.60, 0.76), lit), 1.0);
 }
 """

@@ -47,7 +47,7 @@ void main() {
 _LASH: Final = """
 void main() {
     if (lash_alpha() < 0.5) discard;
-    if (STYLE_ANIME) gl_FragDepth = gl_FragCoord.z - LASH_BEFORE;
+    if (STYLE_ANIME) gl_FragDepth = lash_depth();
     write(of_part);
 }
 """

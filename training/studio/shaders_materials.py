@@ -121,9 +121,10 @@ void main() {
 }
 """
 
-#: Drawn lashes lie on the lids, also where lids are bent into them: this much nearer in the depth buffer.
+#: Drawn upper lashes lie on the lids, also where lids are bent into them: a little nearer in the depth buffer.
 LASH: Final = """
-const float LASH_BEFORE = 0.0006;
+bool lower_lash() { return place.y < 3.3 - 0.04 * (abs(place.x) - 1.84); }
+float lash_depth() { return gl_FragCoord.z - (lower_lash() ? 0.0 : 0.0008); }
 float lash_alpha() {
     vec2 strip = vec2(at.x - 6.0, 1.0 - at.y - 0.0118) / vec2(1.0, 0.1665);
     float along = fract(strip.y) * 0.1665 / 0.141;
@@ -136,12 +137,14 @@ float lash_alpha() {
     if (STYLE_ANIME) {
         // one thick line above, widest at the outer corner; a thin short one below
         float out_ = (abs(place.x) - 1.84) / 2.6;
-        bool lower = place.y < 3.3 - 0.1 * out_;
+        bool lower = lower_lash();
         float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.30, 0.85, out_);
+        // no edge of what bends away from the lid
+        if (along > 0.12 && abs(dot(normalize(seen_normal), normalize(seen))) < 0.22) return 0.0;
         // as wide in the picture however it is turned
         float seen_along = along * length(dFdx(seen.xy)) / max(1.18 * length(vec2(dFdx(strip.y), dFdy(strip.y))), 1e-4);
-        if (seen_along > (lower ? 0.2 * smoothstep(1.05, 0.8, out_) : 0.40 + 0.20 * out_) * ends) return 0.0;
-        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.42) * ends ? 1.0 : 0.0;
+        if (seen_along > (lower ? 0.2 * smoothstep(1.05, 0.8, out_) : 0.50 + 0.24 * out_) * ends) return 0.0;
+        return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.50) * ends ? 1.0 : 0.0;
     }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
     // roots stand so close that they are a line
@@ -153,7 +156,7 @@ void main() {
     if (STYLE_PLAIN || !covered(lash_alpha())) discard;
     Surface s = Surface(lash.rgb, facing_normal(), facing_normal(), 0.6, 0.05, 0.0, 0.5, vec3(0.0));
     if (STYLE_ANIME) {
-        gl_FragDepth = gl_FragCoord.z - LASH_BEFORE;
+        gl_FragDepth = lash_depth();
         colour = vec4(sqrt(lash.rgb + 0.12 * brow_colour.rgb), 1.0);
         return;
     }
