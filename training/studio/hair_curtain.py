@@ -17,10 +17,10 @@ from training.studio.noise import Reals
 
 _DOWN: Final = np.array([0.0, -1.0, 0.0])
 #: Columns of one side, rows, and how far hair goes at each of a longest hair's steps.
-_SIDE, _ROWS, _STEP = 16, 14, 1.3
+_SIDE, _ROWS, _STEP = 16, 16, 1.3
 _MIDDLE: Final = np.array([0.0, 2.0, -1.5])
 #: Rows lie closer together where hair bends over the head.
-_CLOSER: Final = 1.55
+_CLOSER: Final = 1.3
 
 
 def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Parts:
@@ -41,7 +41,7 @@ def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any
     sheet = sheet_mesh(place, normal, along=along, uv=(run[:, None], v[None, :]), dense=dense, sky=sky)
 
     # cards, each along a column of its own that strays a little
-    count, steps = cut.strands, 8
+    count, steps = cut.strands, cut.segments + 1
     first = (np.arange(count) + random.uniform(size=count)) / count * (columns - 1)
     first = first[random.permutation(count)]
     layer = np.linspace(1, 0, count)
@@ -137,8 +137,8 @@ def _before_face(points: Reals) -> Reals:
 
 def _before_ear(points: Reals) -> Reals:
     """How far (N,) to the side points (N, 3) have to go to cover the ear."""
-    near = np.exp(-(((points[:, 1] - 1.0) / 11.0) ** 2) - ((points[:, 2] + 0.4) / 5.5) ** 2)
-    return np.asarray(np.maximum(10.1 * near - np.abs(points[:, 0]), 0.0))
+    near = np.exp(-(((points[:, 1] - 1.0) / 11.0) ** 2) - ((points[:, 2] + 0.9) / 6.0) ** 2)
+    return np.asarray(np.maximum(10.6 * near - np.abs(points[:, 0]), 0.0))
 
 
 def _waved(place: Reals, cut: HairCut) -> Reals:
@@ -153,7 +153,7 @@ def _waved(place: Reals, cut: HairCut) -> Reals:
     angle = 2 * np.pi * turns * v + phase
     place = place - normal * (cut.turned * v**5)[..., None]
     place = place + across * (grown * np.sin(angle))[..., None]
-    return np.asarray(place + normal * (0.8 * grown * np.cos(angle))[..., None])
+    return np.asarray(place + normal * (0.45 * grown * (1 + np.cos(angle)))[..., None])
 
 
 def _looked_up(grid: Reals, a: Reals, t: Reals) -> Reals:
