@@ -138,7 +138,7 @@ def _before_face(points: Reals) -> Reals:
 def _before_ear(points: Reals) -> Reals:
     """How far (N,) to the side points (N, 3) have to go to cover the ear."""
     near = np.exp(-(((points[:, 1] - 1.0) / 11.0) ** 2) - ((points[:, 2] + 0.9) / 6.0) ** 2)
-    return np.asarray(np.maximum(10.6 * near - np.abs(points[:, 0]), 0.0))
+    return np.asarray(np.where(near > 0.6, np.maximum(10.6 * near - np.abs(points[:, 0]), 0.0), 0.0))
 
 
 def _waved(place: Reals, cut: HairCut) -> Reals:
