@@ -27,10 +27,11 @@ def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any
     """Cards, outermost first, and the curtain."""
     if cut.strands == 0:
         return [], [], []
-    place = _waved(_fallen(space, cut, garment, random), cut)
+    waved = _waved(_fallen(space, cut, garment, random), cut)
+    place = garment.pushed(waved.reshape(-1, 3), 0.4).reshape(waved.shape)
     normal = sheet_normals(place, _MIDDLE)
     along = np.gradient(place, axis=1)
-    columns, rows = place.shape[:2]
+    columns, rows = len(place), _ROWS
     v = np.linspace(0, 1, rows) ** _CLOSER
     # as wide as it is where it hangs
     run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(place[:, rows // 2], axis=0), axis=1))])
@@ -55,6 +56,7 @@ def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any
     depth = (0.06 + 0.34 * layer)[:, None] * bow
     path = path + out * depth[..., None]
     path = path + out * (0.3 * cut.wave[0] * np.sin(7 * t + 6 * random.uniform(size=(count, 1))))[..., None]
+    path = garment.pushed(path.reshape(-1, 3), 0.45).reshape(count, steps, 3)
     tone = (0.86 + 0.14 * layer) * random.uniform(0.92, 1.04, count)
     tone = tone[:, None] * np.interp(t, (0, 0.12, 0.5, 1), (0.8, 1.0, 1.0, 0.85))
     cards = card_mesh(
