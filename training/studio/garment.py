@@ -45,7 +45,7 @@ class Garment:
         here, further = self._at(angle, radius), self._at(angle, radius + _CELL)
         slope = np.clip((further - here) / _CELL, -_STEEPEST, 0.0)
         size = np.sqrt(1 + slope**2)
-        short = np.clip(clear - (points[:, 1] - here) / size, 0.0, 1.6) * (here > 0.5 * _NOWHERE)
+        short = np.clip(clear - (points[:, 1] - here) / size, 0.0, 2.0) * (here > 0.5 * _NOWHERE)
         out = -slope / size
         way = np.stack([out * np.sin(angle), 1 / size, out * np.cos(angle)], 1)
         return np.asarray(points + way * short[:, None])

@@ -34,6 +34,8 @@ def combed_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
         shown = scalp.place[..., 1] > cut.trimmed
     # nothing grows out of the sideburns: they are too narrow for cards
     shown &= (scalp.place[..., 2] < 1.0) | (scalp.place[..., 1] > 6.8)
+    if cut.flow != "tie" and cut.curl[0] == 0:  # the nape is cut too short for them
+        shown &= scalp.place[..., 1] > 2.0
     roots, out = scalp.roots(cut.cards, random, shown=np.asarray(shown, np.float32))
     if cut.crest > 0:
         roots[:, 0] *= 0.45
@@ -102,8 +104,6 @@ def _grown(
     count = len(roots)
     length = length_of(cut, roots) * random.uniform(0.8, 1.1, count)
     inside = scalp_distance(roots.astype(np.float32))
-    if cut.curl[0] == 0:  # the nape is cut short
-        length = length * np.where(roots[:, 1] < 3.0, np.clip(0.15 + 0.3 * inside, 0.0, 1.0), 1.0)
     heading = flow_of(cut, roots) + random.normal(0, cut.messy, (count, 3))
     if cut.flow != "up":
         heading = heading - out * (heading * out).sum(1, keepdims=True)

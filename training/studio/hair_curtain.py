@@ -17,20 +17,21 @@ from training.studio.noise import Reals
 
 _DOWN: Final = np.array([0.0, -1.0, 0.0])
 #: Columns of one side, rows, and how far hair goes at each of a longest hair's steps.
-_SIDE, _ROWS, _STEP = 16, 14, 1.3
+_SIDE, _ROWS, _STEP = 16, 16, 1.3
 _MIDDLE: Final = np.array([0.0, 2.0, -1.5])
 #: Rows lie closer together where hair bends over the head.
-_CLOSER: Final = 1.55
+_CLOSER: Final = 1.3
 
 
 def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Parts:
     """Cards, outermost first, and the curtain."""
     if cut.strands == 0:
         return [], [], []
-    place = _waved(_fallen(space, cut, garment, random), cut)
+    waved = _waved(_fallen(space, cut, garment, random), cut)
+    place = garment.pushed(waved.reshape(-1, 3), 0.4).reshape(waved.shape)
     normal = sheet_normals(place, _MIDDLE)
     along = np.gradient(place, axis=1)
-    columns, rows = place.shape[:2]
+    columns, rows = len(place), _ROWS
     v = np.linspace(0, 1, rows) ** _CLOSER
     # as wide as it is where it hangs
     run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(place[:, rows // 2], axis=0), axis=1))])
@@ -41,7 +42,7 @@ def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any
     sheet = sheet_mesh(place, normal, along=along, uv=(run[:, None], v[None, :]), dense=dense, sky=sky)
 
     # cards, each along a column of its own that strays a little
-    count, steps = cut.strands, 8
+    count, steps = cut.strands, cut.segments + 1
     first = (np.arange(count) + random.uniform(size=count)) / count * (columns - 1)
     first = first[random.permutation(count)]
     layer = np.linspace(1, 0, count)
@@ -55,6 +56,7 @@ def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any
     depth = (0.06 + 0.34 * layer)[:, None] * bow
     path = path + out * depth[..., None]
     path = path + out * (0.3 * cut.wave[0] * np.sin(7 * t + 6 * random.uniform(size=(count, 1))))[..., None]
+    path = garment.pushed(path.reshape(-1, 3), 0.45).reshape(count, steps, 3)
     tone = (0.86 + 0.14 * layer) * random.uniform(0.92, 1.04, count)
     tone = tone[:, None] * np.interp(t, (0, 0.12, 0.5, 1), (0.8, 1.0, 1.0, 0.85))
     cards = card_mesh(
@@ -137,8 +139,8 @@ def _before_face(points: Reals) -> Reals:
 
 def _before_ear(points: Reals) -> Reals:
     """How far (N,) to the side points (N, 3) have to go to cover the ear."""
-    near = np.exp(-(((points[:, 1] - 1.0) / 11.0) ** 2) - ((points[:, 2] + 0.4) / 5.5) ** 2)
-    return np.asarray(np.maximum(10.1 * near - np.abs(points[:, 0]), 0.0))
+    near = np.exp(-(((points[:, 1] - 1.0) / 11.0) ** 2) - ((points[:, 2] + 0.9) / 6.0) ** 2)
+    return np.asarray(np.where(near > 0.6, np.maximum(10.6 * near - np.abs(points[:, 0]), 0.0), 0.0))
 
 
 def _waved(place: Reals, cut: HairCut) -> Reals:
@@ -153,7 +155,7 @@ def _waved(place: Reals, cut: HairCut) -> Reals:
     angle = 2 * np.pi * turns * v + phase
     place = place - normal * (cut.turned * v**5)[..., None]
     place = place + across * (grown * np.sin(angle))[..., None]
-    return np.asarray(place + normal * (0.8 * grown * np.cos(angle))[..., None])
+    return np.asarray(place + normal * (0.45 * grown * (1 + np.cos(angle)))[..., None])
 
 
 def _looked_up(grid: Reals, a: Reals, t: Reals) -> Reals:

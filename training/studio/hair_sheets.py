@@ -59,7 +59,7 @@ def card_mesh(
     random: Any,
     rooted: bool = True,
     bend: float = 0.45,
-    dip: float = 0.35,
+    dip: float = 0.2,
     share: Reals | None = None,
 ) -> WornMesh:
     """Ribbons of three columns along paths, drawn in their order.
@@ -83,6 +83,9 @@ def card_mesh(
         )
     )
     half = half * (0.75 + 0.5 * random.uniform(size=(count, 1)))
+    # short ones are slender, too
+    length = np.linalg.norm(np.diff(path, axis=1), axis=2).sum(1, keepdims=True)
+    half = half * np.minimum(1.0, 0.5 * length / width)
     u = np.array([-1.0, 0.0, 1.0])
     position = path[:, :, None] + across[:, :, None] * (half[:, :, None] * u)[..., None]
     # the edges dip into what lies below, so that no gap shows where a card is seen edge on
@@ -90,7 +93,7 @@ def card_mesh(
     # lit as the mass is that they are part of, each a little its own way
     own = 0.12 * random.normal(size=(count, 1, 1, 1)) * across[:, :, None]
     round_normal = unit(
-        0.6 * normal[:, :, None] + 0.4 * upright[:, :, None] + own + bend * across[:, :, None] * u[:, None]
+        0.85 * normal[:, :, None] + 0.15 * upright[:, :, None] + own + bend * across[:, :, None] * u[:, None]
     )
     dense = np.interp(v, (0, 0.18, 0.55, 1), (0.25 if rooted else 1.0, 1.0, 1.0, 0.1))[:, None] * (
         1 - 0.85 * u * u
