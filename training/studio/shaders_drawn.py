@@ -96,7 +96,7 @@ void main() {
     // a hollow, a white band along the upper teeth, and the tongue's front; nothing where lips hardly part
     vec3 hollow = vec3(0.26, 0.045, 0.055), drawn = hollow;
     if (tongue) drawn = mix(hollow, vec3(0.80, 0.27, 0.27), smoothstep(5.5, 7.5, place.z));
-    else if (tooth && place.y > -3.4 && place.z > 8.2) drawn = vec3(0.93);
+    else if (tooth && place.y > -3.4 && abs(place.x) < 1.5) drawn = vec3(0.93);
     gl_FragDepth = tongue ? gl_FragCoord.z : flat_mouth();
     colour = vec4(sqrt(camera_up.w < 0.05 ? vec3(0.18, 0.05, 0.05) : drawn), 1.0);
 }
