@@ -126,7 +126,9 @@ def _grown(
             step = np.minimum(step, reach)
         moved = point + unit(heading) * step
         distance, outward = space.distance(moved.astype(np.float32))
-        wanted = cap_height(cut, moved) * np.clip(0.4 + 0.6 * inner, 0, 1) + over
+        # as high as the cap there, a little higher where hair comes from where it is high
+        there = np.clip(scalp_distance(moved.astype(np.float32)) / 2.2, 0, 1) ** 0.6
+        wanted = cap_height(cut, moved) * np.maximum(there, 0.35 * inner) + over
         short = np.maximum(wanted - distance, 0.0) - cut.hug * np.maximum(distance - wanted, 0.0)
         if tie is not None:
             short = (wanted - distance) * np.clip(np.linalg.norm(tie - moved, axis=1) / 3.0, 0, 1)
