@@ -1,6 +1,6 @@
 """The README's picture: avatars that come with Omote, moved by nothing but Motions.
 
-    python -m authoring.banner docs/omote.png
+python -m authoring.banner docs/omote.png
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The avatar that comes with Omote: drawn from the head model, then painted the way every portrait is.
+"""Omote, one of the avatars that come with it: drawn from the head model, then painted the way every portrait is.
 
     python -m authoring.builtin -o runtime/builtin/omote
-    python -m authoring.builtin --banner docs/omote.png
 
 Nothing has to be fitted or guessed here: the head, its camera and what its face hides are known.
 """
@@ -153,14 +152,8 @@ def packed(picture: Floats) -> bytes:
 def main() -> None:
     """Parse, make."""
     parser = argparse.ArgumentParser(prog="python -m authoring.builtin", description=__doc__)
-    parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="write the avatar here")
-    parser.add_argument(
-        "--banner", type=Path, metavar="PNG", help="draw the README's picture from the avatar"
-    )
-    arguments = parser.parse_args()
-    if arguments.output is not None:
-        make_builtin(arguments.output)
-    if arguments.banner is not None:
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="write it here")
+    make_builtin(parser.parse_args().output)
 
 
 if __name__ == "__main__":
