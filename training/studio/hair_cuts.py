@@ -71,7 +71,7 @@ HAIR_CUTS: Final[Mapping[str, HairCut]] = {
     "bald": HairCut(),
     "buzz": HairCut(cap=(0.10, 0.12, 0.08, 0.08), fuzz=((0.13, 0.42), (0.26, 0.24)), frizz=True),
     "crop": HairCut(cap=(0.55, 0.6, 0.15, 0.15), lumps=0.12, cards=150, width=1.5, length=(3.0, 3.0, 1.5, 1.5),
-                    segments=4, hug=0.7, lift=0.25, gravity=0.05, messy=0.26, over=(0.25, 0.75),
+                    segments=4, hug=0.7, lift=0.25, gravity=0.05, messy=0.26, over=(0.1, 0.38),
                     point=0.7),
     "pixie": HairCut(cap=(0.8, 1.0, 0.6, 0.5), cards=90, width=1.7, length=(4.6, 4.4, 3.4, 3.2), segments=4,
                      lift=0.2, gravity=0.15, messy=0.14, over=(0.08, 0.35), fringe=6.6, part=1.8, point=0.8),
