@@ -56,7 +56,7 @@ def head_level(mesh: StudioMesh, mediapipe: HeadLandmarks, sky: Floats, detail: 
         group: _triangles(mesh, group, detail.mouth_tolerance if group == "mouth" else detail.tolerance)
         for group in GROUPS
     }
-    skin = _triangles(mesh, "skin", _SHADOW_TOLERANCE)
+    skin = simplified(mesh, groups["skin"], _SHADOW_TOLERANCE)
     casting = skin[mesh.rest[skin, 1].mean(1) > _UNDER_CLOTHES]
     balls = [mesh.rest[mesh.part == PART[name]] for name in GROUPS["eye"]]
     indices = (*groups.values(), casting, mesh.landmarks, mediapipe.vertices)

@@ -38,7 +38,7 @@ _UPPER: Final = np.triu_indices(4)
 _TWICE: Final = np.where(_UPPER[0] == _UPPER[1], 1.0, 2.0)
 _ROUNDS: Final = 40
 #: A round that removes a smaller share of the vertices than this is the last.
-_WORTH: Final = 0.004
+_WORTH: Final = 0.01
 #: How far a triangle, and the normal that a vertex hands over, may turn: cosines.
 _FACING, _SHADING = 0.6, 0.8
 #: Smallest height of a triangle against its longest side.

@@ -44,12 +44,12 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
     """
     face = uv[:, 0] < 1.0
     mouth = landmarks_uv[48:60]
+    mirrored = np.stack([np.abs(points[:, 0]), points[:, 1], points[:, 2]], 1).astype(np.float32)
     lips = np.where(face, np.clip(0.5 + _inside(uv, _rounded(mouth)) / 0.012, 0, 1), 0.0)
 
     def near(place: tuple[float, float, float], radius: tuple[float, float, float]) -> Reals:
-        centre = np.array(place, np.float32)
-        mirrored = np.stack([np.abs(points[:, 0]), points[:, 1], points[:, 2]], 1)
-        return np.asarray(np.exp(-(((mirrored - centre) / np.array(radius, np.float32)) ** 2).sum(1)))
+        away = (mirrored - np.array(place, np.float32)) / np.array(radius, np.float32)
+        return np.asarray(np.exp(-np.einsum("nk,nk->n", away, away)))
 
     cheek = near((4.3, 0.0, 8.8), (2.1, 1.7, 3.0))
     nose = near((0.0, 0.0, 12.8), (1.3, 1.0, 1.8)) + 0.7 * near((1.35, -0.4, 11.3), (0.7, 0.8, 1.2))
