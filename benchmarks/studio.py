@@ -15,11 +15,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from training.studio.dataset import render_dataset
+from training.studio.data.dataset import render_dataset
+from training.studio.data.recipe import Recipe
+from training.studio.data.stream import StudioStream
 from training.studio.factors import STYLES
-from training.studio.recipe import Recipe
-from training.studio.source_place import find_face_source
-from training.studio.stream import StudioStream
+from training.studio.head.source_place import find_face_source
 
 
 def streamed(recipe: Recipe, source: Path, workers: int, pictures: int) -> float:

@@ -19,7 +19,7 @@ from bridge.neutral_face import ENOUGH
 from bridge.trackers.face import FaceMessages, load_landmarker
 from bridge.video_file import VideoFile
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
-from training.studio.identity import split_of
+from training.studio.head.identity import split_of
 from training.tracker.bridge_way import seen_by_bridge
 from training.tracker.figures import coefficient_figures, gaze_figures
 from training.tracker.pairs import read_pairs

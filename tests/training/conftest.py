@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from protocol.blendshapes import BLENDSHAPES
-from training.studio.source import FaceSource, read_face_source
+from training.studio.head.source import FaceSource, read_face_source
 
 #: part -> centre and radii of the ellipsoid that stands for it, about where ICT-FaceKit has it.
 ELLIPSOIDS = {

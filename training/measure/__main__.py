@@ -123,7 +123,7 @@ def names_of(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
 
 
 def _add_head(parser: argparse.ArgumentParser) -> None:
-    from training.studio.options import add_head_options
+    from training.studio.commands.options import add_head_options
 
     add_head_options(parser)
 

@@ -19,9 +19,9 @@ from runtime.head.camera import angles, rotation
 from runtime.head.model import load_head_model
 from runtime.motion import Motion
 from training.errors import TrainingError
-from training.studio.body import PIVOT as NECK_JOINT
 from training.studio.camera import TARGET
 from training.studio.factors import CameraView, Factors, Pose
+from training.studio.head.body import PIVOT as NECK_JOINT
 
 Doubles = NDArray[np.float64]
 

@@ -20,11 +20,11 @@ from protocol.channels import EMOTIONS
 from training.measure.conversion import head_in_camera
 from training.measure.protocols import PORTRAIT_VIEW, Plan, portrait_of
 from training.studio.factors import Factors
-from training.studio.identity import identity_weights
-from training.studio.motion import ActedMotion
+from training.studio.head.identity import identity_weights
+from training.studio.head.source import read_face_source
+from training.studio.motion.acted import ActedMotion
 from training.studio.renderer import Studio
 from training.studio.seeds import random_of, seed_of
-from training.studio.source import read_face_source
 
 Floats = NDArray[np.float32]
 

@@ -20,8 +20,8 @@ import numpy as np
 
 from protocol.channels import EMOTIONS
 from training.studio.factors import CameraView, Factors, Pose
-from training.studio.identity import identity_weights
-from training.studio.motion import ActedMotion, MotionFrame
+from training.studio.head.identity import identity_weights
+from training.studio.motion.acted import ActedMotion, MotionFrame
 from training.studio.seeds import random_of, seed_of
 
 #: The factors that are swapped, in the order of the tables.

@@ -16,12 +16,12 @@ from importlib import import_module
 
 #: command -> module with `add_parser(subparsers)` and `run(options) -> int`.
 COMMANDS = {
-    "import": "training.studio.ict_import",
-    "preview": "training.studio.preview",
-    "portrait": "training.studio.portrait_command",
-    "render": "training.studio.render_command",
-    "serve": "training.studio.serve_command",
-    "video": "training.studio.video_command",
+    "import": "training.studio.head.ict_import",
+    "preview": "training.studio.commands.preview",
+    "portrait": "training.studio.commands.portrait",
+    "render": "training.studio.commands.render",
+    "serve": "training.studio.commands.serve",
+    "video": "training.studio.commands.video",
 }
 
 

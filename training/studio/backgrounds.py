@@ -10,7 +10,7 @@ import numpy as np
 from training.studio.camera import StudioCamera
 from training.studio.lights import light_of
 from training.studio.seeds import random_of
-from training.studio.shaders import SCREEN
+from training.studio.shaders.passes import SCREEN
 
 _FRAGMENT: Final = """
 #version 330

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import EMOTIONS
 from runtime.layers.emotion_shapes import expression_of
-from training.studio.interaction import together
+from training.studio.motion.interaction import together
 
 Floats = NDArray[np.float32]
 

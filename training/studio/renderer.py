@@ -17,24 +17,24 @@ from protocol.blendshapes import INDEX
 from runtime.engines.gl_context import create_context, make_current, release_context
 from runtime.head.deform import settled
 from training.studio.backgrounds import Backdrop
-from training.studio.body import Body
 from training.studio.camera import StudioCamera, look_from
 from training.studio.detail import Detail, detail_for
 from training.studio.factors import Factors, Floats
 from training.studio.grain import grain_texture
-from training.studio.head_drawing import ALBEDO, GRAIN, SHADOW, SURFACE, HeadDrawing
-from training.studio.head_level import GROUPS, HeadLevel, head_level
-from training.studio.head_space import HeadSpace
+from training.studio.head.body import Body
+from training.studio.head.head_drawing import ALBEDO, GRAIN, SHADOW, SURFACE, HeadDrawing
+from training.studio.head.head_level import GROUPS, HeadLevel, head_level
+from training.studio.head.head_space import HeadSpace
+from training.studio.head.mediapipe_landmarks import mediapipe_places
+from training.studio.head.mesh import StudioMesh, build_mesh
+from training.studio.head.occlusion import open_sky
+from training.studio.head.source import PART, FaceSource, tongue_vertices
 from training.studio.lights import light_of
-from training.studio.mediapipe_landmarks import mediapipe_places
-from training.studio.mesh import StudioMesh, build_mesh
-from training.studio.occlusion import open_sky
 from training.studio.scene import Scene
-from training.studio.skin import SkinPainter
-from training.studio.source import PART, FaceSource, tongue_vertices
+from training.studio.skin.painter import SkinPainter
 from training.studio.targets import Targets
-from training.studio.wardrobe import Wardrobe
-from training.studio.worn_drawing import WornDrawing
+from training.studio.worn.drawing import WornDrawing
+from training.studio.worn.wardrobe import Wardrobe
 
 #: Drawn heads differ less from one another than real ones.
 _IDENTITY_SHARE: Final = {"anime": np.float32(0.6)}

@@ -7,10 +7,10 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 
-from training.studio.blocks import SCENE_BINDING, SCENE_FIELDS, UniformBlock
 from training.studio.camera import Floats, StudioCamera
+from training.studio.head.occlusion import ortho
 from training.studio.lights import Light
-from training.studio.occlusion import ortho
+from training.studio.shaders.blocks import SCENE_BINDING, SCENE_FIELDS, UniformBlock
 
 _SIDE: Final = 224
 #: Half of what the shadow map covers, and its middle, world space.

@@ -8,9 +8,9 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from training.studio.blocks import bind_blocks
 from training.studio.detail import detail_for
-from training.studio.shaders import COPY_FRAGMENT, SCREEN, average_source
+from training.studio.shaders.blocks import bind_blocks
+from training.studio.shaders.passes import COPY_FRAGMENT, SCREEN, average_source
 
 
 class Targets:

@@ -11,9 +11,9 @@ from bridge.face_correction import CorrectionWeights, shipped_weights
 from bridge.landmarker import find_face_landmarker
 from omote.progress import ProgressBar
 from training.errors import TrainingError
-from training.studio.identity import Split, identities_of
-from training.studio.options import add_head_options
-from training.studio.source_place import find_face_source
+from training.studio.commands.options import add_head_options
+from training.studio.head.identity import Split, identities_of
+from training.studio.head.source_place import find_face_source
 from training.tracker.fitting import fit_correction, with_share
 from training.tracker.pairs import write_pairs
 from training.tracker.report import TrackerReport, report_of, write_report

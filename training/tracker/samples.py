@@ -23,9 +23,9 @@ from bridge.quiet import quiet_native_libraries
 from training.errors import TrainingError
 from training.measure.conversion import head_in_camera
 from training.studio.factors import Factors
+from training.studio.head.source import read_face_source
 from training.studio.renderer import Studio
 from training.studio.seeds import random_of
-from training.studio.source import read_face_source
 from training.tracker.sessions import PICTURES, REST, session_of
 
 #: Faces then have about as many pixels as before a webcam of 640 x 480.

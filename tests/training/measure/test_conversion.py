@@ -9,9 +9,9 @@ from runtime.head.camera import PortraitCamera, rotation
 from runtime.head.model import load_head_model
 from training.errors import TrainingError
 from training.measure.conversion import head_in_camera, motion_of, unit_of
-from training.studio.body import NECK, PIVOT
 from training.studio.camera import TARGET, look_from
 from training.studio.factors import CameraView, Factors, Pose
+from training.studio.head.body import NECK, PIVOT
 
 SIZE = 256
 #: Points of the head that turn with all of it, head space: eyes, nose, brow, ears, crown.

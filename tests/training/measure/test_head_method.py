@@ -12,8 +12,8 @@ from protocol.blendshapes import INDEX
 from training.measure.conversion import motion_of
 from training.measure.protocols import Plan, portrait_of
 from training.studio.factors import CameraView, Factors, Pose
+from training.studio.head.source import read_face_source
 from training.studio.renderer import Studio
-from training.studio.source import read_face_source
 
 SIZE = 384
 

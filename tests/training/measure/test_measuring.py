@@ -19,9 +19,9 @@ from training.measure.measuring import measure
 from training.measure.method import make_method
 from training.measure.metrics import BEST_DB
 from training.measure.protocols import PROTOCOLS, Plan, cases_of
-from training.studio.identity import identities_of
+from training.studio.head.identity import identities_of
+from training.studio.head.source import read_face_source
 from training.studio.renderer import Studio
-from training.studio.source import read_face_source
 
 PEOPLE = identities_of("test", 2)
 PLAN = Plan(frames=2, run=6, swaps=1, style="clay")

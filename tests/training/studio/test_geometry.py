@@ -10,10 +10,10 @@ import pytest
 
 from protocol.blendshapes import INDEX
 from training.studio.factors import CameraView, Factors, Pose
-from training.studio.identity import identity_weights
-from training.studio.mesh import vertex_normals
+from training.studio.head.identity import identity_weights
+from training.studio.head.mesh import vertex_normals
+from training.studio.head.source import PART, FaceSource
 from training.studio.renderer import Studio, StudioPicture
-from training.studio.source import PART, FaceSource
 
 SIZE = 320
 VIEWS = (

@@ -11,13 +11,13 @@ pytest.importorskip("scipy")
 
 from protocol.blendshapes import INDEX
 from training.studio.factors import STYLES, CameraView, Factors, Pose
-from training.studio.hair import grown_hair
-from training.studio.hair_styles import HAIR_STYLES
-from training.studio.head_space import HeadSpace
-from training.studio.identity import identity_weights
+from training.studio.hair.grown import grown_hair
+from training.studio.hair.styles import HAIR_STYLES
+from training.studio.head.head_space import HeadSpace
+from training.studio.head.identity import identity_weights
+from training.studio.head.source import PART, FaceSource, read_face_source
 from training.studio.look import look_of
 from training.studio.renderer import Studio, StudioPicture
-from training.studio.source import PART, FaceSource, read_face_source
 
 SIZE = 192
 

@@ -12,11 +12,11 @@ from PIL import Image
 
 from training.errors import TrainingError
 from training.studio.__main__ import COMMANDS, main
-from training.studio.preview import COLUMNS, factor_rows
-from training.studio.recipe import Recipe
-from training.studio.sample import FILES
-from training.studio.source_place import find_face_source
-from training.studio.video_command import held_emotion, orbit
+from training.studio.commands.preview import COLUMNS, factor_rows
+from training.studio.commands.video import held_emotion, orbit
+from training.studio.data.recipe import Recipe
+from training.studio.data.sample import FILES
+from training.studio.head.source_place import find_face_source
 
 
 @pytest.mark.parametrize("command", COMMANDS)
