@@ -22,6 +22,7 @@ from protocol.blendshapes import INDEX
 from training.studio.head.mesh import StudioMesh, vertex_normals
 from training.studio.head.source import Ints
 from training.studio.noise import Floats
+from training.studio.seeds import random_of
 
 Doubles = NDArray[np.float64]
 
@@ -75,6 +76,7 @@ class _Surface:
         """Args: places: (P, V, 3) in every expression. normals: (V, 3) at rest."""
         self.triangles = triangles
         self._rest, self._normals = places[0], normals
+        self._random = random_of("level of detail", len(triangles))
         self._products = _products(np.concatenate([places, np.ones((*places.shape[:2], 1))], 2)) * _TWICE
         self._quadrics, self._areas = _quadrics(places, triangles)
 
@@ -101,7 +103,9 @@ class _Surface:
         goes, takes, error = goes[sound], takes[sound], error[sound]
         # of those that touch one another the cheapest
         rank = np.full(count, count, np.int64)
-        rank[goes[np.argsort(error, kind="stable")]] = np.arange(len(goes))
+        # errors that are much the same are shuffled: in a row of falling ones only the last would go
+        shuffled = error * self._random.uniform(1.0, 2.0, len(error))
+        rank[goes[np.argsort(shuffled, kind="stable")]] = np.arange(len(goes))
         lowest = np.full(count, count, np.int64)
         np.minimum.at(lowest, edges[:, 0], rank[edges[:, 1]])
         np.minimum.at(lowest, edges[:, 1], rank[edges[:, 0]])
