@@ -41,7 +41,7 @@ def train_probes(
     """Train, and write the weights as an npz of float16 arrays.
 
     Args:
-        minutes: at most; the schedule is cut to what the first steps show to fit. Fewer steps are other weights.
+        minutes: at most; the schedule is cut to what the steps so far show to fit. Fewer steps are other weights.
 
     Returns:
         Steps taken.
@@ -61,13 +61,13 @@ def train_probes(
         for array in (samples.pose, samples.expression, samples.gaze, samples.emotion, samples.intensity)
     ]
     who = torch.from_numpy(person)
-    steps = max(_EPOCHS * len(samples.crops) // _BATCH, 1)
+    steps = wanted = max(_EPOCHS * len(samples.crops) // _BATCH, 1)
     begin_s, step = time.monotonic(), 0
     order = random.permutation(len(samples.crops))
     while step < steps:
         spent = (time.monotonic() - begin_s) / (60.0 * minutes)
         if step >= 20:  # the rate falls with what is left of the steps or of the time, whichever is less
-            steps = min(steps, max(int(step / max(spent, 1e-9)), step + 1))
+            steps = min(wanted, max(int(step / max(spent, 1e-9)), step + 1))
         share = step / steps
         for group in optimiser.param_groups:
             group["lr"] = _RATE * min(1.0, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * share)) + 1e-5
