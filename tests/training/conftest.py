@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from protocol.blendshapes import BLENDSHAPES
 from training.studio.head.source import FaceSource, read_face_source
+
+if TYPE_CHECKING:
+    from training.studio.head.head_space import HeadSpace
+    from training.studio.head.mesh import StudioMesh
+    from training.studio.renderer import Studio
 
 #: part -> centre and radii of the ellipsoid that stands for it, about where ICT-FaceKit has it.
 ELLIPSOIDS = {
@@ -134,6 +141,46 @@ def ict_head(shared: Path) -> Path:
     if not path.is_file():
         pytest.skip(f"{path} is missing")
     return path
+
+
+@pytest.fixture(scope="session")
+def ict_source(ict_head: Path) -> FaceSource:
+    """ICT-FaceKit's head. Not to be changed, as all below."""
+    return read_face_source(ict_head)
+
+
+@pytest.fixture(scope="session")
+def ict_mesh(ict_source: FaceSource) -> StudioMesh:
+    """The same, arranged for drawing."""
+    from training.studio.head.mesh import build_mesh
+
+    return build_mesh(ict_source)
+
+
+@pytest.fixture(scope="session")
+def ict_space(ict_source: FaceSource) -> HeadSpace:
+    """The room around it."""
+    from training.studio.head.head_space import HeadSpace
+
+    return HeadSpace(ict_source)
+
+
+@pytest.fixture(scope="session")
+def ict_studio(ict_source: FaceSource, ict_mesh: StudioMesh) -> Iterator[Studio]:
+    """A studio that draws it; seconds to begin with, so all share one."""
+    from training.studio.renderer import Studio
+
+    with Studio(ict_source, ict_mesh) as studio:
+        yield studio
+
+
+@pytest.fixture(scope="session")
+def small_studio(small_head: Path) -> Iterator[Studio]:
+    """A studio that draws the made-up head."""
+    from training.studio.renderer import Studio
+
+    with Studio(read_face_source(small_head)) as studio:
+        yield studio
 
 
 @pytest.fixture(scope="session", params=["small", "ict"])

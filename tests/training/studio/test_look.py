@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,30 +13,11 @@ from training.studio.hair.grown import grown_hair
 from training.studio.hair.styles import HAIR_STYLES
 from training.studio.head.head_space import HeadSpace
 from training.studio.head.identity import identity_weights
-from training.studio.head.source import PART, FaceSource, read_face_source
+from training.studio.head.source import PART, FaceSource
 from training.studio.look import look_of
 from training.studio.renderer import Studio, StudioPicture
 
 SIZE = 192
-
-
-@pytest.fixture(scope="module")
-def source(shared: Path) -> FaceSource:
-    path = shared / "ict-facekit" / "ict_facekit.npz"
-    if not path.exists():
-        pytest.skip(f"{path} is missing: ICT-FaceKit's arrays lie there")
-    return read_face_source(path)
-
-
-@pytest.fixture(scope="module")
-def studio(source: FaceSource) -> Iterator[Studio]:
-    with Studio(source) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def space(source: FaceSource) -> HeadSpace:
-    return HeadSpace(source)
 
 
 def look_with(style: str, accept: str) -> int:
@@ -57,28 +36,28 @@ def count(picture: StudioPicture, *names: str) -> int:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_same_factors_are_the_same_bytes_whatever_was_drawn_between(studio: Studio, style: str) -> None:
+def test_same_factors_are_the_same_bytes_whatever_was_drawn_between(ict_studio: Studio, style: str) -> None:
     factors = Factors(identity=identity_weights(3), look=5, background=2, style=style, pose=Pose(yaw=0.2))
-    first = studio.render(factors, SIZE)
-    studio.render(Factors(identity=identity_weights(8), look=6, background=9, style="real"), SIZE)
-    second = studio.render(factors, SIZE)
+    first = ict_studio.render(factors, SIZE)
+    ict_studio.render(Factors(identity=identity_weights(8), look=6, background=9, style="real"), SIZE)
+    second = ict_studio.render(factors, SIZE)
     for name in ("image", "background", "part", "normal", "depth", "landmarks"):
         assert np.array_equal(getattr(first, name), getattr(second, name)), name
 
 
-def test_another_studio_draws_the_same_bytes(studio: Studio, source: FaceSource) -> None:
+def test_another_studio_draws_the_same_bytes(ict_studio: Studio, ict_source: FaceSource) -> None:
     factors = Factors(identity=identity_weights(4), look=11, background=3, style="real")
-    with Studio(source) as other:
+    with Studio(ict_source) as other:
         theirs = other.render(factors, SIZE)
-    ours = studio.render(factors, SIZE)
+    ours = ict_studio.render(factors, SIZE)
     assert np.array_equal(ours.image, theirs.image)
     assert np.array_equal(ours.part, theirs.part)
 
 
 @pytest.mark.parametrize("style", ["real", "anime"])
-def test_colour_is_where_the_labels_are(studio: Studio, style: str) -> None:
+def test_colour_is_where_the_labels_are(ict_studio: Studio, style: str) -> None:
     for look in (1, 7, 12):
-        picture = studio.render(Factors(identity=identity_weights(look), look=look, style=style), SIZE)
+        picture = ict_studio.render(Factors(identity=identity_weights(look), look=look, style=style), SIZE)
         alpha = picture.image[..., 3]
         labelled = picture.part > 0
         assert np.array_equal(labelled, picture.depth > 0)
@@ -88,24 +67,24 @@ def test_colour_is_where_the_labels_are(studio: Studio, style: str) -> None:
         assert ((alpha > 0) & (alpha < 255)).any()
 
 
-def test_looks_differ_and_faces_stay(studio: Studio) -> None:
+def test_looks_differ_and_faces_stay(ict_studio: Studio) -> None:
     factors = Factors(identity=identity_weights(2), look=1, style="real")
-    one, other = studio.render(factors, SIZE), studio.render(replace(factors, look=2), SIZE)
+    one, other = ict_studio.render(factors, SIZE), ict_studio.render(replace(factors, look=2), SIZE)
     assert not np.array_equal(one.image, other.image)
     assert np.array_equal(one.landmarks, other.landmarks)
 
 
-def test_every_part_that_is_worn_is_labelled(studio: Studio) -> None:
+def test_every_part_that_is_worn_is_labelled(ict_studio: Studio) -> None:
     seed = next(s for s in range(500) if look_of(s, "real").glasses and look_of(s, "real").hair == "bob")
-    picture = studio.render(Factors(look=seed, style="real"), 256)
+    picture = ict_studio.render(Factors(look=seed, style="real"), 256)
     for name in ("brows", "hair", "clothes", "glasses", "eyelashes", "eyeball_left"):
         assert count(picture, name) > 5, name
 
 
-def test_hair_turns_with_the_head(studio: Studio) -> None:
+def test_hair_turns_with_the_head(ict_studio: Studio) -> None:
     factors = Factors(identity=identity_weights(1), look=look_with("real", "mohawk"), style="real")
-    still = studio.render(factors, SIZE)
-    rolled = studio.render(replace(factors, pose=Pose(roll=0.35)), SIZE)
+    still = ict_studio.render(factors, SIZE)
+    rolled = ict_studio.render(replace(factors, pose=Pose(roll=0.35)), SIZE)
 
     def middle(picture: StudioPicture) -> np.ndarray:
         rows, columns = np.nonzero((picture.part == PART["hair"]) & (np.arange(SIZE)[:, None] < SIZE * 0.3))
@@ -118,21 +97,21 @@ def test_hair_turns_with_the_head(studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_blink_hides_the_eyes_of_every_identity(studio: Studio, style: str) -> None:
+def test_a_blink_hides_the_eyes_of_every_identity(ict_studio: Studio, style: str) -> None:
     for number in (0, 3, 9, 14):
         factors = Factors(identity=identity_weights(number), look=look_with("real", "slick"), style=style)
-        awake = studio.render(factors, 256)
-        asleep = studio.render(replace(factors, articulation=blinking(1.0)), 256)
+        awake = ict_studio.render(factors, 256)
+        asleep = ict_studio.render(replace(factors, articulation=blinking(1.0)), 256)
         assert count(awake, "eyeball_left", "eyeball_right") > 60
         assert count(asleep, "eyeball_left", "eyeball_right") <= 3
 
 
-def test_an_open_mouth_shows_its_inside_and_a_shut_one_no_teeth_through_lips(studio: Studio) -> None:
+def test_an_open_mouth_shows_its_inside_and_a_shut_one_no_teeth_through_lips(ict_studio: Studio) -> None:
     factors = Factors(identity=identity_weights(5), look=look_with("real", "buzz"), style="real")
-    shut = studio.render(factors, 256)
+    shut = ict_studio.render(factors, 256)
     open_shapes = np.zeros(52, np.float32)
     open_shapes[INDEX["jawOpen"]] = 0.9
-    wide = studio.render(replace(factors, articulation=open_shapes), 256)
+    wide = ict_studio.render(replace(factors, articulation=open_shapes), 256)
     inside = ("teeth", "gums_and_tongue", "mouth_socket")
     assert count(wide, *inside) > 10 * max(count(shut, *inside), 1)
     rows, columns = np.nonzero(np.isin(wide.part, [PART[n] for n in inside]))
@@ -140,9 +119,9 @@ def test_an_open_mouth_shows_its_inside_and_a_shut_one_no_teeth_through_lips(stu
     assert lit < 0.75 * wide.image[wide.part == PART["face"]][:, :3].mean()
 
 
-def test_anime_eyes_are_larger_and_landmarks_follow(studio: Studio) -> None:
-    real = studio.render(Factors(style="real"), 256)
-    drawn = studio.render(Factors(style="anime"), 256)
+def test_anime_eyes_are_larger_and_landmarks_follow(ict_studio: Studio) -> None:
+    real = ict_studio.render(Factors(style="real"), 256)
+    drawn = ict_studio.render(Factors(style="anime"), 256)
 
     def height(picture: StudioPicture) -> float:
         lower, upper = picture.landmarks[[40, 41], 1].mean(), picture.landmarks[[37, 38], 1].mean()
@@ -157,30 +136,30 @@ def test_anime_eyes_are_larger_and_landmarks_follow(studio: Studio) -> None:
     assert drawn.landmarks[30, 2] > real.landmarks[30, 2]  # the nose's tip is further back
 
 
-def test_what_is_behind_shows_through_only_where_the_head_is_not(studio: Studio) -> None:
-    picture = studio.render(Factors(look=3, background=8, style="real"), SIZE)
+def test_what_is_behind_shows_through_only_where_the_head_is_not(ict_studio: Studio) -> None:
+    picture = ict_studio.render(Factors(look=3, background=8, style="real"), SIZE)
     composed = picture.composed()
     alpha = picture.image[..., 3]
     assert np.array_equal(composed[alpha == 255], picture.image[alpha == 255][:, :3])
     assert np.array_equal(composed[alpha == 0], picture.background[alpha == 0])
 
 
-def test_every_hair_style_grows_and_stays_out_of_the_head(space: HeadSpace) -> None:
+def test_every_hair_style_grows_and_stays_out_of_the_head(ict_space: HeadSpace) -> None:
     for name, style in HAIR_STYLES.items():
         look = replace(look_of(1, "real"), hair=name)
-        mesh = grown_hair(space, look)
+        mesh = grown_hair(ict_space, look)
         if style.locks == 0:
             assert mesh is None
             continue
         assert mesh is not None
         assert np.isfinite(mesh.position).all()
         assert mesh.triangles.max() < len(mesh.position)
-        distance, _ = space.distance(mesh.position)
+        distance, _ = ict_space.distance(mesh.position)
         assert (distance < -0.6).mean() < 0.02, name
 
 
-def test_views_from_behind_show_hair_and_no_face(studio: Studio) -> None:
+def test_views_from_behind_show_hair_and_no_face(ict_studio: Studio) -> None:
     look = look_with("real", "long")
-    picture = studio.render(Factors(look=look, style="real", view=CameraView(azimuth=np.pi)), SIZE)
+    picture = ict_studio.render(Factors(look=look, style="real", view=CameraView(azimuth=np.pi)), SIZE)
     assert count(picture, "hair") > 0.1 * SIZE * SIZE
     assert count(picture, "eyeball_left", "teeth", "brows") == 0

@@ -121,7 +121,7 @@ def command(head: Path, folder: Path, *more: str, workers: int = 2) -> list[str]
     ]
 
 
-def wait_for(happened: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_for(happened: Callable[[], bool], seconds: float = 120.0) -> None:
     end_s = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end_s, "it did not happen in time"
@@ -141,7 +141,7 @@ def test_after_a_kill_nothing_is_lost_and_nothing_done_twice(small_head: Path, t
     assert 1 <= len(found) < LONG.shards
 
     resumed = subprocess.run(
-        command(small_head, folder, "--resume"), capture_output=True, text=True, timeout=60
+        command(small_head, folder, "--resume"), capture_output=True, text=True, timeout=180
     )
     assert resumed.returncode == 0, resumed.stderr
     assert f"{LONG.shards} shards ({len(found)} were there already)" in resumed.stderr

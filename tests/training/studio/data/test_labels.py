@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,19 +21,12 @@ from training.studio.data.labels import (
 )
 from training.studio.factors import CameraView, Factors, Pose
 from training.studio.head.identity import identity_weights
-from training.studio.head.source import read_face_source
 from training.studio.renderer import Studio
 
 PLACE = Place(moment=12, camera=1, frame=3, time_s=0.12, identity=5)
 #: What is seen follows from everything, so it may change with any factor that moves the face.
 SEEN = {"landmarks", "landmarks_world", "mediapipe_landmarks"}
 DRAWN = {"expression"}
-
-
-@pytest.fixture(scope="module")
-def studio(small_head: Path) -> Iterator[Studio]:
-    with Studio(read_face_source(small_head)) as made:
-        yield made
 
 
 def base() -> Factors:
@@ -64,16 +55,16 @@ def different(a: Labels, b: Labels) -> set[str]:
     return {f.name for f in fields(a) if not np.array_equal(getattr(a, f.name), getattr(b, f.name))}
 
 
-def test_labels_have_the_shapes_that_are_documented(studio: Studio) -> None:
-    made = labels(studio, base())
+def test_labels_have_the_shapes_that_are_documented(small_studio: Studio) -> None:
+    made = labels(small_studio, base())
     assert [f.name for f in fields(Labels)] == list(LABEL_SHAPES)
     for name, (shape, kind) in LABEL_SHAPES.items():
         array = getattr(made, name)
         assert (array.shape, array.dtype) == (shape, np.dtype(kind)), name
 
 
-def test_labels_say_what_was_asked_for(studio: Studio) -> None:
-    made = labels(studio, base())
+def test_labels_say_what_was_asked_for(small_studio: Studio) -> None:
+    made = labels(small_studio, base())
     assert (int(made.moment), int(made.camera), int(made.frame), int(made.identity)) == (12, 1, 3, 5)
     np.testing.assert_allclose(made.pose, (0.1, 0.2, -0.1, 1.0, 0.5, -0.5, 1.1), atol=1e-6)
     assert EMOTIONS[int(made.emotion_label)] == "angry"
@@ -111,18 +102,18 @@ FACTOR_CHANGES: list[tuple[str, dict[str, Any], set[str]]] = [
     ("change", "may_differ"), [c[1:] for c in FACTOR_CHANGES], ids=[c[0] for c in FACTOR_CHANGES]
 )
 def test_changing_one_factor_leaves_the_labels_of_the_others(
-    studio: Studio, change: dict[str, Any], may_differ: set[str]
+    small_studio: Studio, change: dict[str, Any], may_differ: set[str]
 ) -> None:
-    before, after = labels(studio, base()), labels(studio, replace(base(), **change))
+    before, after = labels(small_studio, base()), labels(small_studio, replace(base(), **change))
     changed = different(before, after)
     assert changed
     assert changed <= may_differ
 
 
-def test_changing_the_identity_leaves_everything_but_the_face(studio: Studio) -> None:
+def test_changing_the_identity_leaves_everything_but_the_face(small_studio: Studio) -> None:
     other = replace(base(), identity=identity_weights(6))
-    after = labels(studio, other, replace(PLACE, identity=6))
-    assert different(labels(studio, base()), after) <= {"identity", "identity_weights", "split", *SEEN}
+    after = labels(small_studio, other, replace(PLACE, identity=6))
+    assert different(labels(small_studio, base()), after) <= {"identity", "identity_weights", "split", *SEEN}
 
 
 def test_regions_hold_every_coefficient_once() -> None:
@@ -131,14 +122,14 @@ def test_regions_hold_every_coefficient_once() -> None:
     assert INDEX["jawOpen"] in REGION_PLACES["mouth"]
 
 
-def test_lists_and_back_lose_nothing(studio: Studio) -> None:
-    made = labels(studio, base())
+def test_lists_and_back_lose_nothing(small_studio: Studio) -> None:
+    made = labels(small_studio, base())
     assert different(labels_from(labels_as_lists(made)), made) == set()
 
 
 @pytest.mark.parametrize("change", [{"pose": None}, {"pose": [1.0, 2.0]}])
-def test_a_label_that_is_missing_or_misshapen_is_named(studio: Studio, change: dict[str, Any]) -> None:
-    plain = {**labels_as_lists(labels(studio, base())), **change}
+def test_a_label_that_is_missing_or_misshapen_is_named(small_studio: Studio, change: dict[str, Any]) -> None:
+    plain = {**labels_as_lists(labels(small_studio, base())), **change}
     if plain["pose"] is None:
         del plain["pose"]
     with pytest.raises(TrainingError, match="pose"):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ from training.studio.hair.grown import grown_hair
 from training.studio.hair.scalp import scalp_of
 from training.studio.hair.styles import HAIR_STYLES
 from training.studio.head.head_space import HeadSpace
-from training.studio.head.source import read_face_source
 from training.studio.look import CLOTHES, Look, look_of
 from training.studio.skin.regions import scalp_distance
 from training.studio.worn.clothes import draped_clothes
@@ -25,14 +23,6 @@ from training.studio.worn.mesh import WornMesh
 WORN = [name for name in HAIR_CUTS if name != "bald"]
 #: What small pictures can be drawn with in time.
 MOST_TRIANGLES = 3500
-
-
-@pytest.fixture(scope="module")
-def space(shared: Path) -> HeadSpace:
-    path = shared / "ict-facekit" / "ict_facekit.npz"
-    if not path.exists():
-        pytest.skip(f"{path} is missing: ICT-FaceKit's arrays lie there")
-    return HeadSpace(read_face_source(path))
 
 
 def grown(space: HeadSpace, look: Look) -> WornMesh:
@@ -47,9 +37,9 @@ def test_every_style_has_a_cut() -> None:
 
 @pytest.mark.parametrize("name", WORN)
 def test_a_cut_is_few_triangles_with_unit_normals_and_what_casts_shadows_last(
-    space: HeadSpace, name: str
+    ict_space: HeadSpace, name: str
 ) -> None:
-    mesh = grown(space, replace(look_of(5, "real"), hair=name))
+    mesh = grown(ict_space, replace(look_of(5, "real"), hair=name))
     assert len(mesh.triangles) <= MOST_TRIANGLES
     assert 0 < mesh.casting <= len(mesh.triangles) - mesh.outside
     assert mesh.triangles.min() >= 0
@@ -61,8 +51,8 @@ def test_a_cut_is_few_triangles_with_unit_normals_and_what_casts_shadows_last(
 
 
 @pytest.mark.parametrize("name", WORN)
-def test_cards_seen_from_outside_only_face_away_from_the_head(space: HeadSpace, name: str) -> None:
-    mesh = grown(space, replace(look_of(6, "real"), hair=name))
+def test_cards_seen_from_outside_only_face_away_from_the_head(ict_space: HeadSpace, name: str) -> None:
+    mesh = grown(ict_space, replace(look_of(6, "real"), hair=name))
     triangles = mesh.triangles[: mesh.outside]
     a, b, c = (mesh.position[triangles[:, k]].astype(np.float64) for k in range(3))
     facing = np.cross(b - a, c - a)
@@ -73,10 +63,10 @@ def test_cards_seen_from_outside_only_face_away_from_the_head(space: HeadSpace, 
 
 
 @pytest.mark.parametrize("name", [name for name in WORN if name not in ("mohawk", "undercut")])
-def test_hair_closes_over_the_scalp(space: HeadSpace, name: str) -> None:
+def test_hair_closes_over_the_scalp(ict_space: HeadSpace, name: str) -> None:
     """Rays out of the scalp meet the cap, which has nothing cut out of it."""
-    mesh = grown(space, replace(look_of(7, "real"), hair=name))
-    scalp = scalp_of(space)
+    mesh = grown(ict_space, replace(look_of(7, "real"), hair=name))
+    scalp = scalp_of(ict_space)
     inside = scalp_distance(scalp.place.reshape(-1, 3)) > 2.0
     start = scalp.place.reshape(-1, 3)[inside].astype(np.float64)
     way = scalp.normal.reshape(-1, 3)[inside].astype(np.float64)
@@ -105,10 +95,10 @@ def meets(position: np.ndarray, triangles: np.ndarray, start: np.ndarray, way: n
 
 
 @pytest.mark.parametrize("clothes", CLOTHES)
-def test_long_hair_lies_on_the_clothes(space: HeadSpace, clothes: str) -> None:
+def test_long_hair_lies_on_the_clothes(ict_space: HeadSpace, clothes: str) -> None:
     look = replace(look_of(8, "real"), hair="long", clothes=clothes)
-    cloth = draped_clothes(space, look)
-    hair = grown(space, look)
+    cloth = draped_clothes(ict_space, look)
+    hair = grown(ict_space, look)
     shown = hair.kind % 1.0 > 0.3
     low = hair.position[shown & (hair.position[:, 1] < -9.0)]
     distance, near = cKDTree(cloth.position).query(low)
@@ -140,8 +130,8 @@ def test_a_garment_pushes_out_only_what_is_too_near() -> None:
     assert np.array_equal(Garment(None).pushed(sunk, 0.5), sunk)
 
 
-def test_the_same_look_has_the_same_hair(space: HeadSpace) -> None:
+def test_the_same_look_has_the_same_hair(ict_space: HeadSpace) -> None:
     look = replace(look_of(9, "real"), hair="wavy")
-    one, other = grown(space, look), grown(space, look)
+    one, other = grown(ict_space, look), grown(ict_space, look)
     for a, b in zip(one.packed(), other.packed(), strict=True):
         assert a.tobytes() == b.tobytes()

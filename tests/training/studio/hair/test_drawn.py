@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,25 +11,16 @@ from training.studio.hair.drawn import drawn_hair
 from training.studio.hair.grown import grown_hair
 from training.studio.hair.styles import HAIR_STYLES
 from training.studio.head.head_space import HeadSpace
-from training.studio.head.source import read_face_source
 from training.studio.look import look_of
 
 #: What has no lock: painted on the scalp, or not there.
 PAINTED = ("bald", "buzz")
 
 
-@pytest.fixture(scope="module")
-def space(shared: Path) -> HeadSpace:
-    path = shared / "ict-facekit" / "ict_facekit.npz"
-    if not path.exists():
-        pytest.skip(f"{path} is missing: ICT-FaceKit's arrays lie there")
-    return HeadSpace(read_face_source(path))
-
-
 @pytest.mark.parametrize("name", HAIR_STYLES)
-def test_every_style_is_drawn_with_few_triangles_outside_the_head(space: HeadSpace, name: str) -> None:
+def test_every_style_is_drawn_with_few_triangles_outside_the_head(ict_space: HeadSpace, name: str) -> None:
     look = replace(look_of(2, "anime"), hair=name)
-    mesh = grown_hair(space, look)
+    mesh = grown_hair(ict_space, look)
     if name in PAINTED:
         assert mesh is None
         return
@@ -38,14 +28,14 @@ def test_every_style_is_drawn_with_few_triangles_outside_the_head(space: HeadSpa
     assert np.isfinite(mesh.position).all()
     assert 0 <= mesh.triangles.min() <= mesh.triangles.max() < len(mesh.position)
     assert len(mesh.triangles) < 8000
-    distance, _ = space.distance(mesh.position)
+    distance, _ = ict_space.distance(mesh.position)
     assert (distance < -2.0).mean() < 0.05
 
 
-def test_the_same_look_has_the_same_hair_and_another_another(space: HeadSpace) -> None:
+def test_the_same_look_has_the_same_hair_and_another_another(ict_space: HeadSpace) -> None:
     look = replace(look_of(2, "anime"), hair="bob")
-    first, again = drawn_hair(space, look), drawn_hair(space, look)
-    other = drawn_hair(space, replace(look, seed=3))
+    first, again = drawn_hair(ict_space, look), drawn_hair(ict_space, look)
+    other = drawn_hair(ict_space, replace(look, seed=3))
     assert first is not None
     assert again is not None
     assert other is not None
@@ -53,9 +43,9 @@ def test_the_same_look_has_the_same_hair_and_another_another(space: HeadSpace) -
     assert not np.array_equal(first.position, other.position)
 
 
-def test_hair_leaves_the_eyes_free(space: HeadSpace) -> None:
+def test_hair_leaves_the_eyes_free(ict_space: HeadSpace) -> None:
     for name in ("bob", "long", "side_part", "braids", "slick"):
-        mesh = drawn_hair(space, replace(look_of(2, "anime"), hair=name))
+        mesh = drawn_hair(ict_space, replace(look_of(2, "anime"), hair=name))
         assert mesh is not None
         x, y, z = np.abs(mesh.position).T[0], mesh.position[:, 1], mesh.position[:, 2]
         assert not ((x > 2.0) & (x < 4.2) & (y > 2.5) & (y < 4.2) & (z > 6.0)).any(), name

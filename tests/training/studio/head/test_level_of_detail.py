@@ -22,14 +22,6 @@ def mesh(small_head: Path) -> StudioMesh:
     return build_mesh(read_face_source(small_head))
 
 
-@pytest.fixture(scope="module")
-def real_mesh(shared: Path) -> StudioMesh:
-    path = shared / "ict-facekit" / "ict_facekit.npz"
-    if not path.exists():
-        pytest.skip(f"{path} is missing: ICT-FaceKit's arrays lie there")
-    return build_mesh(read_face_source(path))
-
-
 def with_shape(mesh: StudioMesh, name: str) -> NDArray[np.float32]:
     """The mean head's drawn vertices (N, 3) with one expression."""
     places = mesh.rest.copy()
@@ -79,12 +71,12 @@ def test_a_tolerance_of_nearly_nothing_removes_only_what_lies_flat(mesh: StudioM
     assert gaps(mesh.rest, dense, few).max() < 1e-3
 
 
-def test_a_real_face_keeps_its_features_in_every_expression(real_mesh: StudioMesh) -> None:
-    dense = np.concatenate([real_mesh.triangles[name] for name in FACE])
-    few = simplified(real_mesh, dense, tolerance=0.04)
+def test_a_real_face_keeps_its_features_in_every_expression(ict_mesh: StudioMesh) -> None:
+    dense = np.concatenate([ict_mesh.triangles[name] for name in FACE])
+    few = simplified(ict_mesh, dense, tolerance=0.04)
     assert len(few) < 0.35 * len(dense)
-    assert np.isin(real_mesh.landmarks[17:], few).all()
+    assert np.isin(ict_mesh.landmarks[17:], few).all()
     for name in ("jawOpen", "eyeBlinkLeft", "mouthPucker", "mouthRollLower"):
-        apart = gaps(with_shape(real_mesh, name), dense, few)
+        apart = gaps(with_shape(ict_mesh, name), dense, few)
         assert np.sqrt((apart**2).mean()) < 0.04
         assert apart.max() < 0.3

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,46 +9,30 @@ from runtime.head.landmarks import load_landmarks
 from runtime.head.model import load_head_model
 from training.studio.factors import Factors, Pose
 from training.studio.head.mediapipe_landmarks import mediapipe_places
-from training.studio.head.mesh import StudioMesh, build_mesh
-from training.studio.head.source import FaceSource, read_face_source
+from training.studio.head.mesh import StudioMesh
+from training.studio.head.source import FaceSource
 from training.studio.renderer import Studio
 
 SIZE = 512
 
 
-@pytest.fixture(scope="module")
-def source(ict_head: Path) -> FaceSource:
-    return read_face_source(ict_head)
-
-
-@pytest.fixture(scope="module")
-def mesh(source: FaceSource) -> StudioMesh:
-    return build_mesh(source)
-
-
-@pytest.fixture(scope="module")
-def studio(source: FaceSource, mesh: StudioMesh) -> Iterator[Studio]:
-    with Studio(source, mesh) as made:
-        yield made
-
-
-def test_the_places_are_the_head_models(source: FaceSource, mesh: StudioMesh) -> None:
+def test_the_places_are_the_head_models(ict_source: FaceSource, ict_mesh: StudioMesh) -> None:
     model = load_head_model()
     expected = load_landmarks().of(model.shape(np.zeros(len(model.identity), np.float32)))
-    found = mediapipe_places(source, mesh).of(source.vertices[mesh.source_vertex])
+    found = mediapipe_places(ict_source, ict_mesh).of(ict_source.vertices[ict_mesh.source_vertex])
     assert found.shape == (478, 3)
     assert np.linalg.norm(found - expected, axis=1).max() < 0.05  # head-model units, about centimetres
 
 
-def test_irises_turn_with_the_eyes_and_the_rest_stays(studio: Studio) -> None:
-    ahead = studio.render(Factors(style="clay"), SIZE).mediapipe_landmarks
-    aside = studio.render(Factors(style="clay", gaze=(0.4, 0.0)), SIZE).mediapipe_landmarks
+def test_irises_turn_with_the_eyes_and_the_rest_stays(ict_studio: Studio) -> None:
+    ahead = ict_studio.render(Factors(style="clay"), SIZE).mediapipe_landmarks
+    aside = ict_studio.render(Factors(style="clay", gaze=(0.4, 0.0)), SIZE).mediapipe_landmarks
     moved = aside[:, 0] - ahead[:, 0]
     assert (moved[[468, 473]] > 3.0).all()  # to the subject's left, which is the picture's right
     assert np.abs(moved[:468]).max() < 1.0
 
 
-def test_the_landmarker_finds_its_points_where_the_labels_are(studio: Studio, shared: Path) -> None:
+def test_the_landmarker_finds_its_points_where_the_labels_are(ict_studio: Studio, shared: Path) -> None:
     pytest.importorskip("mediapipe")
     from bridge.landmarker import FaceLandmarker
 
@@ -57,7 +40,7 @@ def test_the_landmarker_finds_its_points_where_the_labels_are(studio: Studio, sh
     errors = []
     with FaceLandmarker(model, video=False, num_faces=1) as landmarker:
         for yaw in (-0.25, 0.0, 0.25):
-            picture = studio.render(Factors(style="real", look=3, pose=Pose(yaw=yaw)), SIZE)
+            picture = ict_studio.render(Factors(style="real", look=3, pose=Pose(yaw=yaw)), SIZE)
             found = landmarker.detect(picture.composed(), None)
             if found:
                 gap = found[0].landmarks[:, :2] - picture.mediapipe_landmarks[:, :2]

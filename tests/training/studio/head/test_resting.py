@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -10,15 +8,7 @@ pytest.importorskip("scipy")
 from protocol.blendshapes import INDEX
 from training.studio.head.identity import identity_weights
 from training.studio.head.resting import WIDE, resting_shapes
-from training.studio.head.source import FaceSource, read_face_source
-
-
-@pytest.fixture(scope="module")
-def source(shared: Path) -> FaceSource:
-    path = shared / "ict-facekit" / "ict_facekit.npz"
-    if not path.exists():
-        pytest.skip(f"{path} is missing: ICT-FaceKit's arrays lie there")
-    return read_face_source(path)
+from training.studio.head.source import FaceSource
 
 
 def bent(source: FaceSource, vertices: np.ndarray, shapes: np.ndarray) -> np.ndarray:
@@ -30,13 +20,16 @@ def bent(source: FaceSource, vertices: np.ndarray, shapes: np.ndarray) -> np.nda
     return out
 
 
-def test_lips_meet_and_eyes_are_awake(source: FaceSource) -> None:
-    modes = source.identity.reshape(len(source.identity), -1)
+def test_lips_meet_and_eyes_are_awake(ict_source: FaceSource) -> None:
+    modes = ict_source.identity.reshape(len(ict_source.identity), -1)
     parted = 0
     for number in range(24):
-        vertices = source.vertices + (identity_weights(number) @ modes).reshape(-1, 3)
-        shapes = resting_shapes(vertices, source.landmarks)
-        before, after = vertices[source.landmarks], bent(source, vertices, shapes)[source.landmarks]
+        vertices = ict_source.vertices + (identity_weights(number) @ modes).reshape(-1, 3)
+        shapes = resting_shapes(vertices, ict_source.landmarks)
+        before, after = (
+            vertices[ict_source.landmarks],
+            bent(ict_source, vertices, shapes)[ict_source.landmarks],
+        )
         gaps = [p[[61, 62, 63], 1] - p[[67, 66, 65], 1] for p in (before, after)]
         parted += gaps[0].max() > 0.1
         assert gaps[1].max() < 0.06
@@ -47,8 +40,8 @@ def test_lips_meet_and_eyes_are_awake(source: FaceSource) -> None:
     assert parted > 5  # many would show their teeth
 
 
-def test_only_lids_and_lips_take_part(source: FaceSource) -> None:
-    shapes = resting_shapes(source.vertices, source.landmarks)
+def test_only_lids_and_lips_take_part(ict_source: FaceSource) -> None:
+    shapes = resting_shapes(ict_source.vertices, ict_source.landmarks)
     names = {name for name, k in INDEX.items() if shapes[k] != 0.0}
     assert names <= {
         "eyeWideLeft", "eyeWideRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft",
