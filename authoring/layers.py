@@ -17,6 +17,9 @@ from authoring.sheet import pixels_at
 from runtime.head.model import HeadModel
 
 JAW_REACH_PX: Final = 28  # how far a portrait's jaw may lie outside the fitted one, extended-canvas pixels
+#: Half a neck's width, of the face's: whatever stands below the chin, and as long as it is bare skin.
+USUAL_NECK, WIDEST_NECK = 0.36, 0.5
+ALIKE: Final = 0.3  # distance of two sRGB colours that may both be this skin, lit and in the shade
 
 Image = NDArray[np.float32]
 
@@ -80,8 +83,8 @@ def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth:
     )  # in the shade of the chin
     rgb = clean * (1 - lower[..., None]) + neck * lower[..., None]
     hole = smoothstep(0.03 * EXTENDED_PX, 0.045 * EXTENDED_PX, distance) * (1 - lower)
-    column = _neck_column(matte, face)
-    alpha = matte * (1 - lower) + lower * column * (matte > 0.1)
+    column = _neck_column(canvas, matte, face)
+    alpha = matte * (1 - lower + lower * column)
     # Under the picture's lower border the last row is drawn on; without its detail it is cloth, with it a bar code.
     soft = cv2.GaussianBlur(rgb, (0, 0), sigmaX=18, sigmaY=4)
     lowest = smoothstep(0.92, 0.99, np.linspace(0, 1, EXTENDED_PX, dtype=np.float32))[:, None, None]
@@ -108,7 +111,7 @@ def _lower_face(canvas: Canvas, face: Image, height: Image, mouth: float, tall: 
     return np.asarray(cv2.GaussianBlur(lower.astype(np.float32), (0, 0), reach / 2.5), np.float32)
 
 
-def neck_sides(matte: Image, face: Image) -> tuple[int, int, int]:
+def neck_sides(rgb: Image, matte: Image, face: Image) -> tuple[int, int, int]:
     """Left and right pixel of the neck, and the row below the chin where that was read."""
     rows = np.flatnonzero((face > 0.5).any(1))
     columns = np.flatnonzero((face > 0.5).any(0))
@@ -117,20 +120,28 @@ def neck_sides(matte: Image, face: Image) -> tuple[int, int, int]:
     centre = int((left + right) / 2)
     row = min(bottom + EXTENDED_PX // 90, EXTENDED_PX - 1)
     body = matte[row] > 0.5
+    # Beyond the usual width only bare skin is still the neck: there may be hair or a collar.
+    tone = np.median(rgb[row, centre - wide // 8 : centre + wide // 8], axis=0)
+    alike = np.linalg.norm(rgb[row] - tone, axis=1) < ALIKE
     start = end = centre
-    while start > 0 and body[start - 1] and centre - start < 0.36 * wide:
+    while start > 0 and body[start - 1] and _is_neck(centre - start, wide, alike[start - 1]):
         start -= 1
-    while end < EXTENDED_PX - 1 and body[end + 1] and end - centre < 0.36 * wide:
+    while end < EXTENDED_PX - 1 and body[end + 1] and _is_neck(end - centre, wide, alike[end + 1]):
         end += 1
     return start, end, row
 
 
-def _neck_column(matte: Image, face: Image) -> Image:
-    """(E, E) the neck carried straight up behind the jaw, with soft sides."""
-    start, end, row = neck_sides(matte, face)
+def _is_neck(away: int, wide: int, alike: bool) -> bool:
+    return away < (WIDEST_NECK if alike else USUAL_NECK) * wide
+
+
+def _neck_column(canvas: Canvas, matte: Image, face: Image) -> Image:
+    """(E, E) the neck carried straight up behind the jaw; it fades outside its own width, so that nothing shows
+    through between it and the picture's outline."""
+    start, end, row = neck_sides(canvas.rgb, matte, face)
     x = np.arange(EXTENDED_PX, dtype=np.float32)[None, :]
     soft = 0.06 * (end - start)
-    column = smoothstep(start - soft, start + soft, x) * smoothstep(end + soft, end - soft, x)
+    column = smoothstep(start - 2 * soft, start, x) * smoothstep(end + 2 * soft, end, x)
     below = (np.arange(EXTENDED_PX) > row)[:, None]
     return np.where(below, 1.0, column).astype(np.float32)
 
@@ -148,7 +159,18 @@ def paint_back(canvas: Canvas, matte: Image, face: Image, height: Image, mouth: 
     )
     filled = push_pull(canvas.rgb, hair.astype(np.float32))
     lower = _lower_face(canvas, face, height, mouth, tall)
-    return np.dstack([np.clip(filled * 0.88, 0, 1), matte * (1 - lower)]).astype(np.float32)
+    # Where long hair frames the jaw it goes on behind it; beside a bare jaw there is nothing behind.
+    around = smoothstep(0.22, 0.4, spread.astype(np.float32)) * matte * (1 - lower)
+    behind = lower * _carried_inwards(around, ((1 - lower) > 0.9).astype(np.float32))
+    return np.dstack([np.clip(filled * 0.88, 0, 1), matte * (1 - lower) + behind]).astype(np.float32)
+
+
+def _carried_inwards(values: Image, known: Image) -> Image:
+    """(E, E) along each row, the mean of what is known within reach; 0 where nothing is."""
+    reach = (2 * (EXTENDED_PX // 16) + 1, 1)
+    share = cv2.boxFilter(known, -1, reach, borderType=cv2.BORDER_REPLICATE)
+    total = cv2.boxFilter(values * known, -1, reach, borderType=cv2.BORDER_REPLICATE)
+    return smoothstep(0.15, 0.4, total / np.maximum(share, 1e-3))
 
 
 def paint_plate(canvas: Canvas, matte: Image) -> Image:

@@ -124,7 +124,9 @@ def write_avatar(
         lid_closing=lid_closing,
         sheet=sheet,
         back=back,
-        neck=build_neck(model, fit, vertices, pictures["sheet"], neck_sides(matte, covered), skin),
+        neck=build_neck(
+            model, fit, vertices, pictures["sheet"], neck_sides(canvas.rgb, matte, covered), skin
+        ),
         mouth_tint=_mouth_tint(canvas, covered),
         portrait=portrait_motion(fit, person),
     )
