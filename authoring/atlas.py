@@ -13,6 +13,7 @@ from authoring.ambient import openness
 from authoring.canvas import EXTENDED_PX, Canvas
 from authoring.fill import push_pull
 from authoring.fit import HeadFit
+from authoring.flat_fill import flat_fill, flatness
 from authoring.raster import Raster
 from authoring.sheet import pixels_at
 from runtime.head.gaze import EYE_CLEARANCE
@@ -24,6 +25,7 @@ ATLAS_PX: Final = 1024
 OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
 OUTLINE_PX: Final = 12  # of the extended canvas
 LASH_PX, DRAWN_LASH_PX = 5, 13  # of the atlas
+MOUTH_LINE_PX: Final = 21
 FEATHER_PX: Final = 34  # the atlas fades out over so much at the face's outer border
 
 Image = NDArray[np.float32]
@@ -106,13 +108,22 @@ def paint_face(
     squeezed = smoothstep(0.08, 0.2, _stretch(at))
     weight *= 1 - near * (1 - squeezed)
     weight *= 1 - smoothstep(0.5, 1.0, sample(np.maximum(*openings), at))
-    filled = _complete(colour, weight, chart)
+    if fit.is_drawn:
+        even = sample(flatness(canvas.rgb), at)
+        weight *= np.maximum(even, smoothstep(0.5, 0.9, weight))  # half-seen lines would be dragged along
+        filled = flat_fill(colour, weight, (weight * even * chart).astype(np.float32))
+    else:
+        filled = _complete(colour, weight, chart)
     # A lid that was open shows little of itself: the skin around the eye tells its tone better than that sliver.
     around = push_pull(colour, (weight * (1 - near)).astype(np.float32))
     lid = (0.65 * near * (1 - weight))[..., None]
     filled = filled * (1 - lid) + around * lid
     hidden = (lashes if fit.is_drawn else lashes * (1 - weight))[..., None]
     filled = filled * (1 - hidden) + lash_colour * hidden
+    if fit.is_drawn:
+        line, ink = _mouth_line(model, canvas, fit, vertices, chart)
+        filled = filled * (1 - line[..., None]) + ink * line[..., None]
+        return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight)
     # What was not seen is filled with lit skin; in nostrils, between lips and under the chin it is dark.
     light = raster.draw(places, openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)[..., 0]
     unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 3)
@@ -187,6 +198,20 @@ def _lashes(
         darkest.append(colours[colours.sum(1).argsort()[: max(3, len(colours) // 4)]])
     soft = cv2.GaussianBlur(line.astype(np.float32), (0, 0), 2.0)
     return np.clip(soft * 1.3, 0, 0.85) * chart, np.concatenate(darkest).mean(0)
+
+
+def _mouth_line(
+    model: HeadModel, canvas: Canvas, fit: HeadFit, vertices: Image, chart: NDArray[np.bool_]
+) -> tuple[Image, NDArray[np.float32]]:
+    """(A, A) the line of a drawn mouth, along both lips' inner edges so that it parts with them, and its ink."""
+    line = np.zeros((ATLAS_PX, ATLAS_PX), np.uint8)
+    for lip in (model.lips.upper, model.lips.lower):
+        cv2.polylines(line, [np.round(atlas_pixels(model)[lip]).astype(np.int32)], False, 1, MOUTH_LINE_PX)
+    edge = np.concatenate([model.lips.upper, model.lips.lower])
+    around = cv2.erode(canvas.rgb, np.ones((7, 7), np.uint8))
+    colours = sample(around, pixels_at(fit.to_picture(fit.to_rest(vertices[edge])))[None])[0]
+    soft = cv2.GaussianBlur(line.astype(np.float32), (0, 0), 1.5)
+    return np.clip(soft * 1.3, 0, 0.9) * chart, np.quantile(colours, 0.05, axis=0).astype(np.float32)
 
 
 def eye_opening(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image, side: int) -> Image:

@@ -114,6 +114,7 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
             model, fit, vertices, pictures["sheet"], neck_sides(neck.rgb, neck.alpha, covered), skin
         ),
         mouth_tint=np.array(_MOUTH_TINT, np.float32),
+        ink=np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
     )
     return rig, pictures

@@ -12,6 +12,7 @@ from authoring.atlas import FaceAtlas, atlas_pixels, sample, smoothstep
 from authoring.canvas import EXTENDED_PX, Canvas
 from authoring.fill import push_pull
 from authoring.fit import HeadFit
+from authoring.flat_fill import flat_fill, flatness
 from authoring.raster import Raster
 from authoring.sheet import pixels_at
 from runtime.head.model import HeadModel
@@ -60,12 +61,22 @@ def drawn_skull(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image)
     return np.asarray(drawn[..., 1], np.float32)
 
 
-def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth: float, tall: float) -> Image:
+def paint_sheet(
+    canvas: Canvas,
+    matte: Image,
+    face: Image,
+    height: Image,
+    mouth: float,
+    tall: float,
+    *,
+    is_drawn: bool = False,
+) -> Image:
     """The person without the lower face, whose place the neck takes, and with a hole under the upper face.
 
     Args:
         face: (E, E) opacity of the drawn face; height: (E, E) head-space y there.
         mouth: head-space y of the mouth; tall: height of the face.
+        is_drawn: flat colours, which stay flat.
 
     Returns:
         (E, E, 4) float32, straight alpha.
@@ -76,11 +87,18 @@ def paint_sheet(canvas: Canvas, matte: Image, face: Image, height: Image, mouth:
     inside = (face > 0.02).astype(np.uint8)
     lower = _lower_face(canvas, face, height, mouth, tall)
     wide = cv2.dilate(np.maximum(inside, (lower > 0.5).astype(np.uint8)), np.ones((13, 13), np.uint8))
-    neck = push_pull(clean, (smoothstep(0.85, 0.98, matte) * (wide == 0)).astype(np.float32))
+    bare = (smoothstep(0.85, 0.98, matte) * (wide == 0)).astype(np.float32)
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
-    neck = (
-        neck * (1 - 0.25 * smoothstep(0, 0.05 * EXTENDED_PX, distance))[..., None]
-    )  # in the shade of the chin
+    if is_drawn:
+        start, end, row = neck_sides(canvas.rgb, matte, face)
+        below = np.zeros_like(bare)
+        below[row:, start:end] = 1
+        neck = flat_fill(clean, bare, bare * below * flatness(canvas.rgb))
+    else:
+        neck = push_pull(clean, bare)
+        neck = (
+            neck * (1 - 0.25 * smoothstep(0, 0.05 * EXTENDED_PX, distance))[..., None]
+        )  # in the shade of the chin
     rgb = clean * (1 - lower[..., None]) + neck * lower[..., None]
     hole = smoothstep(0.03 * EXTENDED_PX, 0.045 * EXTENDED_PX, distance) * (1 - lower)
     column = _neck_column(canvas, matte, face)
@@ -146,7 +164,16 @@ def _neck_column(canvas: Canvas, matte: Image, face: Image) -> Image:
     return np.where(below, 1.0, column).astype(np.float32)
 
 
-def paint_back(canvas: Canvas, matte: Image, face: Image, height: Image, mouth: float, tall: float) -> Image:
+def paint_back(
+    canvas: Canvas,
+    matte: Image,
+    face: Image,
+    height: Image,
+    mouth: float,
+    tall: float,
+    *,
+    is_drawn: bool = False,
+) -> Image:
     """Hair for behind the head: the hair's own pixels, carried over everything that is not hair."""
     inside = face > 0.5
     skin = np.median(canvas.rgb[inside], axis=0) if inside.any() else np.zeros(3, np.float32)
@@ -157,12 +184,23 @@ def paint_back(canvas: Canvas, matte: Image, face: Image, height: Image, mouth: 
         * ~wide
         * (0.02 + 0.98 * smoothstep(0.22, 0.4, spread.astype(np.float32)))
     )
-    filled = push_pull(canvas.rgb, hair.astype(np.float32))
+    hair = hair.astype(np.float32)
+    if is_drawn:
+        hair[neck_sides(canvas.rgb, matte, face)[2] :] = 0  # clothes
+        filled = flat_fill(canvas.rgb, hair, hair * flatness(canvas.rgb))
+    else:
+        filled = push_pull(canvas.rgb, hair)
     lower = _lower_face(canvas, face, height, mouth, tall)
     # Where long hair frames the jaw it goes on behind it; beside a bare jaw there is nothing behind.
     around = smoothstep(0.22, 0.4, spread.astype(np.float32)) * matte * (1 - lower)
     behind = lower * _carried_inwards(around, ((1 - lower) > 0.9).astype(np.float32))
-    return np.dstack([np.clip(filled * 0.88, 0, 1), matte * (1 - lower) + behind]).astype(np.float32)
+    # The neck behind the jaw is the sheet's; the head's turn would pull this one's sides out of it.
+    neck = _neck_column(canvas, matte, face)
+    neck *= smoothstep(
+        mouth, mouth - 0.1 * tall, push_pull(height[..., None], (face > 0.02).astype(np.float32))[..., 0]
+    )
+    alpha = (matte * (1 - lower)) * (1 - neck) + behind
+    return np.dstack([np.clip(filled * 0.88, 0, 1), alpha]).astype(np.float32)
 
 
 def _carried_inwards(values: Image, known: Image) -> Image:

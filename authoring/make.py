@@ -20,6 +20,7 @@ from authoring.atlas import FaceAtlas, eye_opening, paint_face
 from authoring.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
 from authoring.eyes import paint_eye, with_iris_sizes
 from authoring.fit import HeadFit, fit_head
+from authoring.flat_fill import outline_ink
 from authoring.layers import drawn_face, drawn_skull, neck_sides, paint_back, paint_plate, paint_sheet
 from authoring.lids import lid_closings
 from authoring.matte import person_matte
@@ -101,8 +102,8 @@ def write_avatar(
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
     pictures = {
         "face": np.dstack([atlas.rgb, atlas.alpha]),
-        "sheet": paint_sheet(canvas, matte, covered, height, mouth, tall),
-        "back": paint_back(canvas, matte, covered, height, mouth, tall),
+        "sheet": paint_sheet(canvas, matte, covered, height, mouth, tall, is_drawn=fit.is_drawn),
+        "back": paint_back(canvas, matte, covered, height, mouth, tall, is_drawn=fit.is_drawn),
         "plate": paint_plate(canvas, matte) if background != "plate" else _studio(canvas, matte),
     }
     shown = (pictures["sheet"][..., 3], pictures["back"][..., 3])
@@ -128,6 +129,7 @@ def write_avatar(
             model, fit, vertices, pictures["sheet"], neck_sides(canvas.rgb, matte, covered), skin
         ),
         mouth_tint=_mouth_tint(canvas, covered),
+        ink=outline_ink(canvas.rgb, covered) if fit.is_drawn else np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
     )
     progress("writing the avatar")
