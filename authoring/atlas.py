@@ -24,7 +24,8 @@ ATLAS_PX: Final = 1024
 #: Texels outside the face have no position; kept off the camera itself they project to anywhere but infinity.
 OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
 OUTLINE_PX: Final = 12  # of the extended canvas
-LASH_PX, DRAWN_LASH_PX = 5, 13  # of the atlas
+LASH_PX, DRAWN_LASH_PX = 13, 13  # of the atlas
+LID_SHADE: Final = 0.93  # a shut lid looks down
 MOUTH_LINE_PX: Final = 21
 FEATHER_PX: Final = 34  # the atlas fades out over so much at the face's outer border
 
@@ -115,8 +116,9 @@ def paint_face(
     else:
         filled = _complete(colour, weight, chart)
     # A lid that was open shows little of itself: the skin around the eye tells its tone better than that sliver.
-    around = push_pull(colour, (weight * (1 - near)).astype(np.float32))
-    lid = (0.65 * near * (1 - weight))[..., None]
+    # Skin just beside the lids, and in the same shade as they are.
+    around = push_pull(colour, (weight * smoothstep(1.0, 0.5, near)).astype(np.float32)) * LID_SHADE
+    lid = (0.8 * near * (1 - weight))[..., None]
     filled = filled * (1 - lid) + around * lid
     hidden = (lashes if fit.is_drawn else lashes * (1 - weight))[..., None]
     filled = filled * (1 - hidden) + lash_colour * hidden

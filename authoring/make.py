@@ -128,7 +128,7 @@ def write_avatar(
         neck=build_neck(
             model, fit, vertices, pictures["sheet"], neck_sides(canvas.rgb, matte, covered), skin
         ),
-        mouth_tint=_mouth_tint(canvas, covered),
+        mouth_tint=_mouth_tint(canvas, covered, pictures["sclera_left"]),
         ink=outline_ink(canvas.rgb, covered) if fit.is_drawn else np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
     )
@@ -164,10 +164,11 @@ def _heights(model: HeadModel, vertices: Image) -> tuple[float, float]:
     return float(vertices[face, 1].max()) - chin, float(vertices[lips, 1].mean())
 
 
-def _mouth_tint(canvas: Canvas, face: Image) -> Image:
-    """Light inside the mouth: as bright as the face's lit parts, a little of its hue."""
+def _mouth_tint(canvas: Canvas, face: Image, sclera: Image) -> Image:
+    """Light inside the mouth: as bright as the face's lit parts, or as the eyes' white in dark faces, a little of the
+    face's hue."""
     skin = canvas.rgb[face > 0.9]
-    bright = float(np.quantile(skin.mean(1), 0.85))
+    bright = max(float(np.quantile(skin.mean(1), 0.85)), float(np.quantile(sclera[..., :3].mean(2), 0.9)))
     hue = skin.mean(0) / max(float(skin.mean()), 1e-3)
     return np.asarray(np.clip(bright * 1.12, 0.3, 0.95) * (0.75 + 0.25 * hue), np.float32)
 
