@@ -26,6 +26,7 @@ OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
 OUTLINE_PX: Final = 12  # of the extended canvas
 LASH_PX, DRAWN_LASH_PX = 13, 13  # of the atlas
 LID_SHADE: Final = 0.93  # a shut lid looks down
+BELOW_BROWS, BELOW_TEMPLES = 0.2, 0.42  # of the atlas, from above
 MOUTH_LINE_PX: Final = 21
 FEATHER_PX: Final = 34  # the atlas fades out over so much at the face's outer border
 
@@ -100,9 +101,13 @@ def paint_face(
     lashes, lash_colour = _lashes(model, canvas, fit, vertices, chart)
     # Beside the jaw, ear and collar are not skin either. Above, hair may lie over the face and stays.
     tone = cv2.GaussianBlur(push_pull(colour, (weight > 0.9).astype(np.float32)), (0, 0), 12)
+    from_row = BELOW_TEMPLES
+    if fit.is_drawn:  # there the side of a lock would become a patch on the cheek; beside the face it stays
+        tone[:] = np.median(colour[(weight > 0.9) & _middle()], axis=0)
+        from_row = BELOW_BROWS
     unlike = smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2))
     border = smoothstep(0.2, 0.12, cv2.distanceTransform(chart.astype(np.uint8), cv2.DIST_L2, 5) / ATLAS_PX)
-    below = smoothstep(0.42, 0.5, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
+    below = smoothstep(from_row, from_row + 0.08, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
     weight *= 1 - unlike * border * below
     # Around an open eye only what is clearly skin is skin; lashes and the eye itself must not end up on the lid.
     near = _near_lids(model)
@@ -174,6 +179,12 @@ def _stretch(at: Image) -> Image:
     down = np.linalg.norm(np.gradient(at, axis=0), axis=2)
     tight = np.minimum(across, down)
     return np.asarray(tight / max(float(np.median(tight[tight > 0])), 1e-6), np.float32)
+
+
+def _middle() -> NDArray[np.bool_]:
+    """(A, A) the cheeks, the nose and the mouth."""
+    line = np.abs(np.linspace(-1, 1, ATLAS_PX)) < 0.5
+    return line[:, None] & line[None, :]
 
 
 def _near_lids(model: HeadModel) -> Image:

@@ -85,7 +85,8 @@ def paint_eye(
     looked = ball @ turn  # into the eye's own frame
     away = np.linalg.norm(looked[..., :2], axis=2) / sine
     # The rim's dark would be smeared over the white that shows when the eye looks aside.
-    white = seen * smoothstep(1.16, 1.36, away.astype(np.float32))
+    near, far = (1.08, 1.22) if fit.is_drawn else (1.16, 1.36)
+    white = seen * smoothstep(near, far, away.astype(np.float32))
     sclera = _sclera(colour, white.astype(np.float32), is_drawn=fit.is_drawn)
     own = _directions(sine / (2 * DISC) * 1.0)
     colour, seen = _look(fit, canvas, opening, centre + radius * (own @ turn.T), erode=0)
@@ -131,7 +132,7 @@ def _sclera(colour: Image, seen: Image, *, is_drawn: bool) -> Image:
     line = (np.arange(EYE_PX, dtype=np.float32) + 0.5) / EYE_PX * 2 - 1
     x, y = (axis.astype(np.float32) for axis in np.meshgrid(line, -line))
     shade = 1 - 0.35 * smoothstep(0.25, 0.75, y) - 0.25 * smoothstep(0.45, 0.95, np.abs(x))
-    own = cv2.min(seen, cv2.GaussianBlur(seen, (0, 0), 4))[..., None]
+    own = (seen if is_drawn else cv2.min(seen, cv2.GaussianBlur(seen, (0, 0), 4)))[..., None]
     whole = np.clip(colour * own + filled * shade[..., None] * (1 - own), 0, 1)
     return np.dstack([whole, np.ones_like(x)]).astype(np.float32)
 

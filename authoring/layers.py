@@ -204,11 +204,14 @@ def paint_back(
 
 
 def _carried_inwards(values: Image, known: Image) -> Image:
-    """(E, E) along each row, the mean of what is known within reach; 0 where nothing is."""
-    reach = (2 * (EXTENDED_PX // 16) + 1, 1)
-    share = cv2.boxFilter(known, -1, reach, borderType=cv2.BORDER_REPLICATE)
-    total = cv2.boxFilter(values * known, -1, reach, borderType=cv2.BORDER_REPLICATE)
-    return smoothstep(0.15, 0.4, total / np.maximum(share, 1e-3))
+    """(E, E) along each row, the mean of what is known near by, or further away if that is more; 0 where nothing is."""
+    carried = np.zeros_like(values)
+    for reach in (EXTENDED_PX // 64, EXTENDED_PX // 16):
+        window = (2 * reach + 1, 1)
+        share = cv2.boxFilter(known, -1, window, borderType=cv2.BORDER_REPLICATE)
+        total = cv2.boxFilter(values * known, -1, window, borderType=cv2.BORDER_REPLICATE)
+        carried = np.maximum(carried, smoothstep(0.15, 0.4, total / np.maximum(share, 1e-3)))
+    return carried
 
 
 def paint_plate(canvas: Canvas, matte: Image) -> Image:

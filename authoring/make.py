@@ -179,7 +179,7 @@ def _studio(canvas: Canvas, matte: Image) -> Image:
     tone = (canvas.rgb * weight[..., None]).sum((0, 1)) / max(float(weight.sum()), 1.0)
     line = np.linspace(-1, 1, EXTENDED_PX, dtype=np.float32)
     glow = np.exp(-(line[None, :] ** 2 + (line[:, None] + 0.15) ** 2) * 1.6)[..., None]
-    return np.asarray(np.clip(tone * (0.55 + 0.6 * glow), 0, 1), np.float32)
+    return np.asarray(np.clip(tone * (0.7 + 0.45 * glow), 0, 1), np.float32)
 
 
 def _write(
