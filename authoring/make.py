@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +32,7 @@ from protocol.channels import LAYER_SLICE
 from runtime.avatar import AVATAR_FORMAT, MANIFEST
 from runtime.head.camera import PortraitCamera, angles
 from runtime.head.deform import settled
-from runtime.head.landmarks import load_landmarks
+from runtime.head.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
 from runtime.head.model import HeadModel, load_head_model
 from runtime.head.rig import HeadRig, save_rig
 from runtime.motion import NEUTRAL
@@ -87,6 +87,8 @@ def write_avatar(
     fit = fit_head(model, load_landmarks(), face.landmarks, face.blendshapes, at_rest=at_rest)
     person = personalise(model, load_landmarks(), fit, face.landmarks, at_rest=at_rest)
     vertices = _as_in_portrait(model, fit, person)
+    if fit.is_drawn:  # how far a human head is from it says nothing: it has been bent
+        fit = replace(fit, rms_px=_landmark_rms(fit, vertices, face.landmarks))
     with Raster() as raster:
         progress("separating the person from the background")
         rough, _, _ = drawn_face(raster, model, fit, vertices, _opaque())
@@ -151,6 +153,13 @@ def _as_in_portrait(model: HeadModel, fit: HeadFit, person: PersonalHead) -> Ima
     return model.expressed(person.neutral, weights)
 
 
+def _landmark_rms(fit: HeadFit, vertices: Image, landmarks: Image) -> float:
+    """Landmark error of the head (V, 3) as in the portrait, pixels at 512, its outline left out as in `HeadFit`."""
+    inner = np.setdiff1d(np.arange(FIRST_IRIS), FACE_OVAL)
+    ours = fit.to_picture(fit.to_rest(load_landmarks().of(vertices)))
+    return float(np.sqrt(np.mean(np.sum((ours - landmarks)[inner] ** 2, axis=1)))) * 512
+
+
 def _opaque() -> FaceAtlas:
     one = np.ones((64, 64), np.float32)
     return FaceAtlas(np.zeros((64, 64, 3), np.float32), one, one)
@@ -168,9 +177,10 @@ def _mouth_tint(canvas: Canvas, face: Image, sclera: Image) -> Image:
     """Light inside the mouth: as bright as the face's lit parts, or as the eyes' white in dark faces, a little of the
     face's hue."""
     skin = canvas.rgb[face > 0.9]
-    bright = max(float(np.quantile(skin.mean(1), 0.85)), float(np.quantile(sclera[..., :3].mean(2), 0.9)))
+    bright = 1.12 * float(np.quantile(skin.mean(1), 0.85))
+    bright = max(bright, 1.2 * float(np.quantile(sclera[..., :3].mean(2), 0.9)))
     hue = skin.mean(0) / max(float(skin.mean()), 1e-3)
-    return np.asarray(np.clip(bright * 1.12, 0.3, 0.95) * (0.75 + 0.25 * hue), np.float32)
+    return np.asarray(np.clip(bright, 0.3, 0.95) * (0.75 + 0.25 * hue), np.float32)
 
 
 def _studio(canvas: Canvas, matte: Image) -> Image:
