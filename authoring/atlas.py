@@ -13,6 +13,7 @@ from authoring.ambient import openness
 from authoring.canvas import EXTENDED_PX, Canvas
 from authoring.fill import push_pull
 from authoring.fit import HeadFit
+from authoring.flat_fill import flat_fill, flatness
 from authoring.raster import Raster
 from authoring.sheet import pixels_at
 from runtime.head.gaze import EYE_CLEARANCE
@@ -23,7 +24,10 @@ ATLAS_PX: Final = 1024
 #: Texels outside the face have no position; kept off the camera itself they project to anywhere but infinity.
 OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
 OUTLINE_PX: Final = 12  # of the extended canvas
-LASH_PX, DRAWN_LASH_PX = 5, 13  # of the atlas
+LASH_PX, DRAWN_LASH_PX = 8, 13  # of the atlas
+LID_SHADE: Final = 0.93  # a shut lid looks down
+BELOW_BROWS, BELOW_TEMPLES = 0.2, 0.42  # of the atlas, from above
+MOUTH_PX: Final = 110  # lips end nearer than this to where they open, in the atlas
 FEATHER_PX: Final = 34  # the atlas fades out over so much at the face's outer border
 
 Image = NDArray[np.float32]
@@ -97,22 +101,36 @@ def paint_face(
     lashes, lash_colour = _lashes(model, canvas, fit, vertices, chart)
     # Beside the jaw, ear and collar are not skin either. Above, hair may lie over the face and stays.
     tone = cv2.GaussianBlur(push_pull(colour, (weight > 0.9).astype(np.float32)), (0, 0), 12)
+    from_row, area = BELOW_TEMPLES, chart.astype(np.uint8)
+    if fit.is_drawn:  # there the side of a lock would become a patch on the cheek; beside the face it stays
+        tone[:] = np.median(colour[(weight > 0.9) & _middle()], axis=0)
+        from_row, area = BELOW_BROWS, _whole(chart)
     unlike = smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2))
-    border = smoothstep(0.2, 0.12, cv2.distanceTransform(chart.astype(np.uint8), cv2.DIST_L2, 5) / ATLAS_PX)
-    below = smoothstep(0.42, 0.5, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
+    border = smoothstep(0.2, 0.12, cv2.distanceTransform(area, cv2.DIST_L2, 5) / ATLAS_PX)
+    below = smoothstep(from_row, from_row + 0.08, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
     weight *= 1 - unlike * border * below
     # Around an open eye only what is clearly skin is skin; lashes and the eye itself must not end up on the lid.
     near = _near_lids(model)
     squeezed = smoothstep(0.08, 0.2, _stretch(at))
     weight *= 1 - near * (1 - squeezed)
     weight *= 1 - smoothstep(0.5, 1.0, sample(np.maximum(*openings), at))
-    filled = _complete(colour, weight, chart)
+    if fit.is_drawn:
+        even = sample(flatness(canvas.rgb), at)
+        weight *= np.maximum(even, smoothstep(0.5, 0.9, weight))  # half-seen lines would be dragged along
+        filled = flat_fill(colour, weight, (weight * even * chart).astype(np.float32))
+    else:
+        filled = _complete(colour, weight, chart)
     # A lid that was open shows little of itself: the skin around the eye tells its tone better than that sliver.
-    around = push_pull(colour, (weight * (1 - near)).astype(np.float32))
-    lid = (0.65 * near * (1 - weight))[..., None]
+    # Skin just beside the lids, and in the same shade as they are.
+    around = push_pull(colour, (weight * smoothstep(1.0, 0.5, near)).astype(np.float32)) * LID_SHADE
+    lid = (0.8 * near * (1 - weight))[..., None]
     filled = filled * (1 - lid) + around * lid
     hidden = (lashes if fit.is_drawn else lashes * (1 - weight))[..., None]
     filled = filled * (1 - hidden) + lash_colour * hidden
+    if fit.is_drawn:
+        line, ink = _mouth_line(raster, model, canvas, fit, vertices)
+        filled = filled * (1 - line[..., None]) + ink * line[..., None]
+        return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight)
     # What was not seen is filled with lit skin; in nostrils, between lips and under the chin it is dark.
     light = raster.draw(places, openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)[..., 0]
     unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 3)
@@ -163,6 +181,12 @@ def _stretch(at: Image) -> Image:
     return np.asarray(tight / max(float(np.median(tight[tight > 0])), 1e-6), np.float32)
 
 
+def _middle() -> NDArray[np.bool_]:
+    """(A, A) the cheeks, the nose and the mouth."""
+    line = np.abs(np.linspace(-1, 1, ATLAS_PX)) < 0.5
+    return line[:, None] & line[None, :]
+
+
 def _near_lids(model: HeadModel) -> Image:
     """(A, A) 1 on and around the lids, fading out."""
     marks = np.ones((ATLAS_PX, ATLAS_PX), np.uint8)
@@ -187,6 +211,25 @@ def _lashes(
         darkest.append(colours[colours.sum(1).argsort()[: max(3, len(colours) // 4)]])
     soft = cv2.GaussianBlur(line.astype(np.float32), (0, 0), 2.0)
     return np.clip(soft * 1.3, 0, 0.85) * chart, np.concatenate(darkest).mean(0)
+
+
+def _mouth_line(
+    raster: Raster, model: HeadModel, canvas: Canvas, fit: HeadFit, vertices: Image
+) -> tuple[Image, NDArray[np.float32]]:
+    """(A, A) 1 where a closed mouth's lips are folded in, which is all of them that a drawn line shows; and its ink."""
+    triangles = model.triangles["face"]
+    light = raster.draw(atlas_pixels(model), openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)
+    marks = np.ones((ATLAS_PX, ATLAS_PX), np.uint8)
+    edge = np.concatenate([model.lips.upper, model.lips.lower])
+    places = np.round(atlas_pixels(model)[edge]).astype(np.int32)
+    marks[places[:, 1], places[:, 0]] = 0
+    near = cv2.distanceTransform(marks, cv2.DIST_L2, 5) < MOUTH_PX
+    colours = sample(
+        cv2.erode(canvas.rgb, np.ones((7, 7), np.uint8)),
+        pixels_at(fit.to_picture(fit.to_rest(vertices[edge])))[None],
+    )[0]
+    folded = (1 - smoothstep(0.04, 0.2, light[..., 0])) * near * (light[..., 1] > 0)
+    return cv2.GaussianBlur(folded, (0, 0), 2), np.quantile(colours, 0.05, axis=0).astype(np.float32)
 
 
 def eye_opening(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image, side: int) -> Image:
@@ -223,10 +266,12 @@ def _complete(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Image:
 
 def _feather(chart: NDArray[np.bool_]) -> Image:
     """1 inside, falling to 0 at the outer border; the eyes' and the mouth's borders stay opaque."""
-    solid = chart.astype(np.uint8)
-    outside = solid.copy()
-    # Flood from a corner: what it does not reach is the face with its holes filled.
-    cv2.floodFill(outside, None, (0, 0), 2)
-    whole = (outside != 2).astype(np.uint8)
-    distance = cv2.distanceTransform(whole, cv2.DIST_L2, 5)
+    distance = cv2.distanceTransform(_whole(chart), cv2.DIST_L2, 5)
     return smoothstep(1.0, FEATHER_PX, distance)
+
+
+def _whole(chart: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """(A, A) 1 in the face, its eyes and mouth included: what a flood from a corner does not reach."""
+    outside = chart.astype(np.uint8)
+    cv2.floodFill(outside, None, (0, 0), 2)
+    return np.asarray(outside != 2, np.uint8)

@@ -110,8 +110,11 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         lid_closing=_over_the_ball(head, lid_vertices, lid_closing),
         sheet=sheet,
         back=back,
-        neck=build_neck(model, fit, vertices, pictures["sheet"], neck_sides(neck.alpha, covered), skin),
+        neck=build_neck(
+            model, fit, vertices, pictures["sheet"], neck_sides(neck.rgb, neck.alpha, covered), skin
+        ),
         mouth_tint=np.array(_MOUTH_TINT, np.float32),
+        ink=np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
     )
     return rig, pictures

@@ -50,7 +50,7 @@ def draw_sheet(
     # Where the face is opaque, what lies behind it; where it fades out over the throat, the portrait itself.
     lower = smoothstep(mouth + 0.26 * tall, mouth + 0.12 * tall, nearest)
     # The corner between jaw and neck goes with it: turned with the head, it would stand off as a fin.
-    sides = neck_sides(neck.alpha, face)
+    sides = neck_sides(neck.rgb, neck.alpha, face)
     column = _column(neck.alpha, sides)
     above = (np.arange(EXTENDED_PX) <= sides[2])[:, None]
     corner = (

@@ -102,11 +102,12 @@ def draw_canvas(portrait: Portrait, cut: Cut) -> Canvas:
         rgb = np.where(known[..., None] > 0, rgb, rgb * streak + soft * (1 - streak))
     alpha = None
     if portrait.alpha is not None:
-        alpha = cv2.warpAffine(
-            portrait.alpha.astype(np.float32) / 255,
-            matrix,
-            size,
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+        opacity = portrait.alpha.astype(np.float32) / 255
+        border = cv2.BORDER_REPLICATE
+        alpha = cv2.warpAffine(opacity, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
+        # Between two pixels lies as much of each one's colour as of its opacity: no background in the outline.
+        weighted = source * opacity[..., None]
+        person = cv2.warpAffine(weighted, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
+        own = np.clip(person / np.maximum(alpha, 1e-3)[..., None], 0, 1)
+        rgb = np.where(((alpha > 0.01) & (alpha < 0.999) & (known > 0))[..., None], own, rgb)
     return Canvas(np.asarray(rgb, np.float32), known, alpha)

@@ -84,8 +84,10 @@ def paint_eye(
     colour, seen = _look(fit, canvas, opening, centre + radius * ball, erode=0)
     looked = ball @ turn  # into the eye's own frame
     away = np.linalg.norm(looked[..., :2], axis=2) / sine
-    white = seen * smoothstep(1.08, 1.22, away.astype(np.float32))
-    sclera = _sclera(colour, white.astype(np.float32), is_drawn=fit.is_drawn)
+    white = (seen * smoothstep(1.08, 1.22, away.astype(np.float32))).astype(np.float32)
+    # The rim's dark would be smeared over the white that shows when the eye looks aside.
+    clean = (seen * smoothstep(1.16, 1.36, away.astype(np.float32))).astype(np.float32)
+    sclera = _sclera(colour, white, clean, is_drawn=fit.is_drawn)
     own = _directions(sine / (2 * DISC) * 1.0)
     colour, seen = _look(fit, canvas, opening, centre + radius * (own @ turn.T), erode=0)
     iris = _iris(colour, seen.astype(np.float32))
@@ -111,8 +113,9 @@ def _look(
     return sample(canvas.rgb, at), smoothstep(0.15, 0.6, sample(narrow, at))
 
 
-def _sclera(colour: Image, seen: Image, *, is_drawn: bool) -> Image:
-    """What was seen stays as it was, lid shadow and all, for the ball itself never turns; the rest is calm white.
+def _sclera(colour: Image, seen: Image, clean: Image, *, is_drawn: bool) -> Image:
+    """What was seen stays as it was, lid shadow and all, for the ball itself never turns; the rest is calm white,
+    going on from what is surely white.
 
     A drawn eye is nearly all iris: what little is seen beside it is mostly outline, and no white to go on with.
     """
@@ -120,10 +123,10 @@ def _sclera(colour: Image, seen: Image, *, is_drawn: bool) -> Image:
     filled = np.full_like(colour, 0.8)
     if is_drawn:
         filled[:] = DRAWN_WHITE
-    elif seen.sum() > 60 and (seen > 0.5).any():
+    elif clean.sum() > 60 and (clean > 0.5).any():
         # Lashes and shadow are darker than the white; they would be smeared over the whole ball.
-        usual = float(np.quantile(luma[seen > 0.5], 0.55))
-        white = (seen * smoothstep(0.45 * usual, 0.8 * usual, luma)).astype(np.float32)
+        usual = float(np.quantile(luma[clean > 0.5], 0.55))
+        white = (clean * smoothstep(0.45 * usual, 0.8 * usual, luma)).astype(np.float32)
         calm = (colour * white[..., None]).sum((0, 1)) / max(float(white.sum()), 1e-6)
         filled = 0.65 * push_pull(colour, white) + 0.35 * calm
         filled = cv2.GaussianBlur(filled.astype(np.float32), (0, 0), 3)

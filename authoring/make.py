@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from authoring.atlas import FaceAtlas, eye_opening, paint_face
 from authoring.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
 from authoring.eyes import paint_eye, with_iris_sizes
 from authoring.fit import HeadFit, fit_head
+from authoring.flat_fill import outline_ink
 from authoring.layers import drawn_face, drawn_skull, neck_sides, paint_back, paint_plate, paint_sheet
 from authoring.lids import lid_closings
 from authoring.matte import person_matte
@@ -31,7 +32,7 @@ from protocol.channels import LAYER_SLICE
 from runtime.avatar import AVATAR_FORMAT, MANIFEST
 from runtime.head.camera import PortraitCamera, angles
 from runtime.head.deform import settled
-from runtime.head.landmarks import load_landmarks
+from runtime.head.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
 from runtime.head.model import HeadModel, load_head_model
 from runtime.head.rig import HeadRig, save_rig
 from runtime.motion import NEUTRAL
@@ -86,6 +87,8 @@ def write_avatar(
     fit = fit_head(model, load_landmarks(), face.landmarks, face.blendshapes, at_rest=at_rest)
     person = personalise(model, load_landmarks(), fit, face.landmarks, at_rest=at_rest)
     vertices = _as_in_portrait(model, fit, person)
+    if fit.is_drawn:  # how far a human head is from it says nothing: it has been bent
+        fit = replace(fit, rms_px=_landmark_rms(fit, vertices, face.landmarks))
     with Raster() as raster:
         progress("separating the person from the background")
         rough, _, _ = drawn_face(raster, model, fit, vertices, _opaque())
@@ -101,8 +104,8 @@ def write_avatar(
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
     pictures = {
         "face": np.dstack([atlas.rgb, atlas.alpha]),
-        "sheet": paint_sheet(canvas, matte, covered, height, mouth, tall),
-        "back": paint_back(canvas, matte, covered, height, mouth, tall),
+        "sheet": paint_sheet(canvas, matte, covered, height, mouth, tall, is_drawn=fit.is_drawn),
+        "back": paint_back(canvas, matte, covered, height, mouth, tall, is_drawn=fit.is_drawn),
         "plate": paint_plate(canvas, matte) if background != "plate" else _studio(canvas, matte),
     }
     shown = (pictures["sheet"][..., 3], pictures["back"][..., 3])
@@ -124,8 +127,11 @@ def write_avatar(
         lid_closing=lid_closing,
         sheet=sheet,
         back=back,
-        neck=build_neck(model, fit, vertices, pictures["sheet"], neck_sides(matte, covered), skin),
-        mouth_tint=_mouth_tint(canvas, covered),
+        neck=build_neck(
+            model, fit, vertices, pictures["sheet"], neck_sides(canvas.rgb, matte, covered), skin
+        ),
+        mouth_tint=_mouth_tint(canvas, covered, pictures["sclera_left"]),
+        ink=outline_ink(canvas.rgb, covered) if fit.is_drawn else np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
     )
     progress("writing the avatar")
@@ -147,6 +153,13 @@ def _as_in_portrait(model: HeadModel, fit: HeadFit, person: PersonalHead) -> Ima
     return model.expressed(person.neutral, weights)
 
 
+def _landmark_rms(fit: HeadFit, vertices: Image, landmarks: Image) -> float:
+    """Landmark error of the head (V, 3) as in the portrait, pixels at 512, its outline left out as in `HeadFit`."""
+    inner = np.setdiff1d(np.arange(FIRST_IRIS), FACE_OVAL)
+    ours = fit.to_picture(fit.to_rest(load_landmarks().of(vertices)))
+    return float(np.sqrt(np.mean(np.sum((ours - landmarks)[inner] ** 2, axis=1)))) * 512
+
+
 def _opaque() -> FaceAtlas:
     one = np.ones((64, 64), np.float32)
     return FaceAtlas(np.zeros((64, 64, 3), np.float32), one, one)
@@ -160,12 +173,14 @@ def _heights(model: HeadModel, vertices: Image) -> tuple[float, float]:
     return float(vertices[face, 1].max()) - chin, float(vertices[lips, 1].mean())
 
 
-def _mouth_tint(canvas: Canvas, face: Image) -> Image:
-    """Light inside the mouth: as bright as the face's lit parts, a little of its hue."""
+def _mouth_tint(canvas: Canvas, face: Image, sclera: Image) -> Image:
+    """Light inside the mouth: as bright as the face's lit parts, or as the eyes' white in dark faces, a little of the
+    face's hue."""
     skin = canvas.rgb[face > 0.9]
-    bright = float(np.quantile(skin.mean(1), 0.85))
+    bright = 1.12 * float(np.quantile(skin.mean(1), 0.85))
+    bright = max(bright, 1.2 * float(np.quantile(sclera[..., :3].mean(2), 0.9)))
     hue = skin.mean(0) / max(float(skin.mean()), 1e-3)
-    return np.asarray(np.clip(bright * 1.12, 0.3, 0.95) * (0.75 + 0.25 * hue), np.float32)
+    return np.asarray(np.clip(bright, 0.3, 0.95) * (0.75 + 0.25 * hue), np.float32)
 
 
 def _studio(canvas: Canvas, matte: Image) -> Image:
@@ -174,7 +189,7 @@ def _studio(canvas: Canvas, matte: Image) -> Image:
     tone = (canvas.rgb * weight[..., None]).sum((0, 1)) / max(float(weight.sum()), 1.0)
     line = np.linspace(-1, 1, EXTENDED_PX, dtype=np.float32)
     glow = np.exp(-(line[None, :] ** 2 + (line[:, None] + 0.15) ** 2) * 1.6)[..., None]
-    return np.asarray(np.clip(tone * (0.55 + 0.6 * glow), 0, 1), np.float32)
+    return np.asarray(np.clip(tone * (0.7 + 0.45 * glow), 0, 1), np.float32)
 
 
 def _write(

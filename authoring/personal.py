@@ -22,6 +22,8 @@ DRAWN_PASSES: Final = ((6.0, 3.0), (3.0, 3.0), (1.1, 3.0))
 BROAD: Final = 2.0
 BEHIND: Final = 0.4  # drawn lips lie nearer to the teeth, which must not come through
 BESIDE: Final = 1.12  # radius of a drawn eyeball, of its opening's
+#: The upper teeth come this far out from under the lip; a smile shows them, and so does an open mouth.
+TEETH_DOWN: Final = 0.3
 TOOTH_GROWTH: Final = np.array([0.16, 0.0, 0.12], np.float32)
 IRIS_RIM: Final = ((474, 475, 476, 477), (469, 470, 471, 472))  # subject's left, right
 IRIS_CENTRE: Final = (473, 468)
@@ -61,6 +63,7 @@ def personalise(
     linear = model.shape(fit.identity)
     head = _with_offsets(model, places, fit, landmarks, linear)
     _close_teeth(model, head)
+    head[np.unique(model.part("teeth_upper")), 1] -= TEETH_DOWN
     person = _with_eyes(model, fit, landmarks, linear, head, at_rest=at_rest)
     # The lids as they are include what the gaze does to them.
     lids = settled(np.zeros(52, np.float32), person.gaze, out=np.zeros(52, np.float32))

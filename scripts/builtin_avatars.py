@@ -42,9 +42,9 @@ class Choice:
 
 #: Chosen by eye, from sheets of many; the folder's name is the name in lower case.
 CHOICES: Final = (
-    Choice("Ines", "real", identity=134, look=139, background=8),
-    Choice("Kofi", "real", identity=123, look=37, background=13),
-    Choice("Mio", "anime", identity=17, look=711, background=2),
+    Choice("Ines", "real", identity=134, look=1017, background=17),
+    Choice("Kofi", "real", identity=40, look=1061, background=24),
+    Choice("Mio", "anime", identity=17, look=1015, background=2),
 )
 #: Only these of a made avatar's files are needed to wear it.
 LEFT_OUT: Final = ("preview.png", "report.txt")

@@ -34,6 +34,7 @@ from runtime.head.textures import load_picture
 from runtime.motion import Motion
 
 BODY_SHARE: Final = 0.45  # how much of a shift of the head the body takes with it
+INK_WIDTH: Final = 0.0035  # of a drawing's outline, of the picture's side
 #: How much each coefficient parts the lips and lets light in.
 MOUTH_OPENERS: Final = np.zeros(52, np.float32)
 for _name, _share in (("jawOpen", 2.0), ("mouthUpperUp", 0.6), ("mouthLowerDown", 0.6), ("mouthSmile", 0.4)):
@@ -43,17 +44,28 @@ MARGIN_SHARE: Final = 0.1  # of an extended picture's side lies around the canva
 
 
 def _rim(rig: HeadRig) -> NDArray[np.float32]:
-    """(V,) 1 where an edge of the face lies before something drawn already: cheeks, temples and jaw on the mean
-    head, lids and lips. 0 at the nose, whose soft edge would let through what lies behind the head."""
+    """(V, 2) 1 where an edge of the face lies before something drawn already: cheeks, temples and jaw on the mean
+    head, first with lids and lips, then without. 0 at the nose, whose soft edge would let through what lies behind
+    the head."""
     model = rig.model
     across, up, _ = np.abs(model.vertices - (0.0, 1.0, 0.0)).T
-    rim = np.clip(np.hypot(across / 6.0, up / 7.5) * 5 - 4, 0, 1)
+    outline = np.clip(np.hypot(across / 6.0, up / 7.5) * 5 - 4, 0, 1)
+    rim = outline.copy()
     loops = (*model.lids, model.lips)
     edges = model.vertices[np.concatenate([half for loop in loops for half in (loop.upper, loop.lower)])]
     face = np.unique(model.triangles["face"])
     gap = np.linalg.norm(model.vertices[face][:, None] - edges[None], axis=2).min(1)
     rim[face] = np.maximum(rim[face], np.clip(2 - 2 * gap, 0, 1))
-    return np.asarray(rim, np.float32)
+    return np.stack([rim, outline], 1).astype(np.float32)
+
+
+def _even_normals(normals: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Normals (V, 3) without the small bumps that would break an outline into scribbles."""
+    for _ in range(4):
+        mean = normals.copy()
+        np.add.at(mean, triangles.reshape(-1), normals[triangles].sum(1).repeat(3, 0))
+        normals = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
+    return normals
 
 
 @dataclass(slots=True)
@@ -140,6 +152,8 @@ class HeadEngine:
             program["body_share"].value = BODY_SHARE
             program["to_rest"].write(identity)
         self._faced["to_rest"].write(self._to_rest)
+        self._faced["ink"].value = (*(rig.ink[:3] * rig.ink[3]).tolist(), float(rig.ink[3]))
+        self._faced["ink_width"].value = INK_WIDTH * self._size
         self._shaded["to_rest"].write(self._to_rest)
         self._eye["to_rest"].write(self._to_rest)
         self._eye["inwards"].value = (0.0, 0.0, -EYE_CLEARANCE)
@@ -187,10 +201,12 @@ class HeadEngine:
         triangles = rig.model.triangles["face"]
         triangles = triangles[np.argsort(rig.neutral[triangles][:, :, 2].mean(1), kind="stable")]
         normals = vertex_normals(rig.neutral, triangles)
-        fixed = np.concatenate([rig.model.uv, normals, _rim(rig)[:, None]], 1).astype(np.float32)
+        if rig.ink[3] > 0:
+            normals = _even_normals(normals, triangles)
+        fixed = np.concatenate([rig.model.uv, normals, _rim(rig)], 1).astype(np.float32)
         content = [
             (self._vertices, "3f", "position"),
-            (self._buffer(fixed), "2f 3f 1f", "uv", "normal", "rim"),
+            (self._buffer(fixed), "2f 3f 2f", "uv", "normal", "rim"),
         ]
         return _Mesh(self._array(self._faced, content, triangles), self._vertices)
 

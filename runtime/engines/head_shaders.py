@@ -135,10 +135,10 @@ uniform vec3 camera;                        // rest space
 in vec3 position;
 in vec3 normal;
 in vec2 uv;
-in float rim;                               // 1 where the face's outline can be, 0 around nose, eyes and mouth
+in vec2 rim;                                // 1 where the face's outline can be, 0 around nose, eyes and mouth; x: and lids
 out vec2 at;
 out float facing;
-out float outer;
+out vec2 outer;
 void main() {
     at = uv;
     outer = rim;
@@ -154,12 +154,17 @@ FACE_FRAGMENT: Final = """
 #version 330
 uniform sampler2D picture;
 in vec2 at;
+uniform vec4 ink;                           // of a drawing's outline, premultiplied; 0 where nobody drew one
+uniform float ink_width;                    // pixels
 in float facing;
-in float outer;
+in vec2 outer;
 out vec4 colour;
 void main() {
-    float covered = clamp(facing / max(fwidth(facing), 1e-4) + 0.5, 0.0, 1.0);
-    colour = texture(picture, at) * mix(1.0, covered, outer);
+    float inside = facing / max(fwidth(facing), 1e-4);
+    float covered = clamp(inside + 0.5, 0.0, 1.0);
+    colour = texture(picture, at);
+    float line = outer.y * clamp(ink_width + 0.5 - inside, 0.0, 1.0) * colour.a;
+    colour = (colour * (1.0 - ink.a * line) + ink * line) * mix(1.0, covered, outer.x);
     if (colour.a < 0.02) discard;
 }
 """

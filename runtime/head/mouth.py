@@ -13,7 +13,7 @@ from runtime.head.rig import HeadRig
 MOUTH_PARTS: Final = ("mouth_socket", "gums", "tongue", "teeth_upper", "teeth_lower")
 
 _COLOUR: Final = {
-    "mouth_socket": (0.30, 0.09, 0.09), "gums": (0.62, 0.29, 0.29), "tongue": (0.86, 0.45, 0.45),
+    "mouth_socket": (0.42, 0.13, 0.13), "gums": (0.62, 0.29, 0.29), "tongue": (0.86, 0.45, 0.45),
     "teeth_upper": (0.93, 0.90, 0.84), "teeth_lower": (0.84, 0.81, 0.75),
 }  # fmt: skip
 _LIGHT: Final = np.array([0.0, 0.35, 0.94], np.float32)
@@ -34,7 +34,7 @@ def mouth_tints(rig: HeadRig) -> NDArray[np.float32]:
         facing = even + (1 - even) * np.clip(normals @ _LIGHT, 0, 1)
         deep = np.clip((lips - vertices[used, 2]) / 6.5, 0, 1)
         # The mean head's front teeth lie about 0.8 units behind the lips: those stay bright.
-        fall = 0.75 if part.startswith("teeth") else 1.15
-        shade = np.clip(1.08 - fall * deep, 0.05, 1.0)
+        fall = 0.75 if part.startswith("teeth") else 0.9
+        shade = np.clip(1.08 - fall * deep, 0.2, 1.0)
         tints[used] = np.array(_COLOUR[part], np.float32) * (facing * shade)[:, None] * rig.mouth_tint
     return tints.astype(np.float32)

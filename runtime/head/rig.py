@@ -79,6 +79,7 @@ class HeadRig:
             these lids close.
         sheet, back: hair, ears, neck and shoulders, and what lies behind the head. neck: the throat behind the jaw.
         mouth_tint: (3,) light inside the mouth, relative to white.
+        ink: (4,) straight RGBA 0..1 of a drawing's outline, drawn where the face turns away; 0 in photographs.
         portrait: (CHANNELS,) the Motion under which the avatar looks like its portrait.
     """
 
@@ -93,6 +94,7 @@ class HeadRig:
     back: SheetMesh
     neck: NeckMesh
     mouth_tint: Floats
+    ink: Floats
     portrait: Floats
 
 
@@ -109,6 +111,7 @@ def save_rig(rig: HeadRig, path: Path) -> None:
         "lid_vertices": rig.lid_vertices,
         "lid_closing": rig.lid_closing,
         "mouth_tint": rig.mouth_tint,
+        "ink": rig.ink,
         "portrait": rig.portrait,
     }
     for name, mesh in (("sheet", rig.sheet), ("back", rig.back)):
@@ -147,6 +150,7 @@ def load_rig(avatar: Avatar) -> HeadRig:
             back=SheetMesh(**{field: arrays[f"back_{field}"] for field in _SHEET_FIELDS}),
             neck=NeckMesh(**{field: arrays[f"neck_{field}"] for field in _NECK_FIELDS}),
             mouth_tint=arrays["mouth_tint"],
+            ink=arrays.setdefault("ink", np.zeros(4, np.float32)),  # avatars made before there was any
             portrait=arrays["portrait"],
         )
     except _DAMAGE as error:
@@ -167,7 +171,7 @@ def _wrong_array(arrays: dict[str, NDArray[Any]], count: int) -> str | None:
     sides = len(arrays["lid_vertices"].T)
     shapes: dict[str, tuple[int, ...]] = {
         "focal": (), "rotation": (3, 3), "translation": (3,), "pivot": (3,), "eye_centres": (2, 3), "iris_sine": (2,),
-        "mouth_tint": (3,), "lid_vertices": (2, sides), "lid_closing": (2, sides, 3),
+        "mouth_tint": (3,), "ink": (4,), "lid_vertices": (2, sides), "lid_closing": (2, sides, 3),
     }  # fmt: skip
     for mesh, fields in (("sheet", _SHEET_FIELDS), ("back", _SHEET_FIELDS), ("neck", _NECK_FIELDS)):
         points = len(arrays[f"{mesh}_vertices"])

@@ -91,3 +91,16 @@ def test_alpha_goes_along() -> None:
     assert canvas.alpha is not None
     assert canvas.alpha[600, 300] == 0
     assert canvas.alpha[600, 1000] == 1
+
+
+def test_no_background_gets_into_the_outline() -> None:
+    """A red disc cut out of white, scaled up: half-clear pixels are red as well."""
+    rows, columns = np.mgrid[0:200, 0:200]
+    inside = np.hypot(rows - 100, columns - 100) < 60
+    rgb = np.full((200, 200, 3), 255, np.uint8)
+    rgb[inside] = (200, 0, 0)
+    canvas = draw_canvas(Portrait(rgb, inside.astype(np.uint8) * 255), Cut(0, 0, 200))
+    assert canvas.alpha is not None
+    edge = (canvas.alpha > 0.1) & (canvas.alpha < 0.9)
+    assert edge.sum() > 1000
+    assert np.abs(canvas.rgb[edge] - (200 / 255, 0, 0)).max() < 0.02

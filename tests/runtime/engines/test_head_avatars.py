@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from runtime.avatar import load_avatar
@@ -46,3 +47,26 @@ def test_a_damaged_avatar_is_refused_and_the_one_before_stays(
     with pytest.raises(AvatarError, match="make the avatar again"):
         engine.set_avatar(load_avatar(folder))
     assert (engine.render(Motion.neutral()) == before).all()
+
+
+def test_ink_lies_where_the_face_turns_away_and_nowhere_else(
+    engine: HeadEngine, drawn_avatar: Path, tmp_path: Path
+) -> None:
+    """Green ink on a turned head: along the far cheek, and neither on nose, eyes and mouth nor beside the head."""
+    folder = tmp_path / "inked"
+    shutil.copytree(drawn_avatar, folder)
+    with np.load(folder / "rig.npz") as arrays:
+        np.savez(folder / "rig.npz", **{**arrays, "ink": np.array([0, 1, 0, 1], np.float32)})
+    turned = Motion.neutral()
+    turned.pose[0] = 0.5
+    shown = []
+    for place in (drawn_avatar, folder):
+        engine.set_avatar(load_avatar(place))
+        shown.append(engine.render(turned)[..., :3].astype(int))
+    without, ink = shown
+    rows, columns = np.nonzero(np.abs(ink - without).max(2) > 60)
+    assert 50 < len(rows) < 0.02 * ink.shape[0] * ink.shape[1]
+    assert (ink[rows, columns, 1] > without[rows, columns, 1]).mean() > 0.9
+    assert (
+        np.quantile(columns, 0.25) > ink.shape[1] / 2
+    )  # the head turned to the subject's left: the picture's right

@@ -91,6 +91,7 @@ def test_the_sheet_lies_on_its_own_pixels(drawn_avatar: Path) -> None:
         ({"lid_vertices": np.full((2, 7), 10**6, np.int32), "lid_closing": np.zeros((2, 7, 3), np.float32)},
          "lid_vertices names vertices"),
         ({"mouth_tint": np.array([{"a": 1}], object)}, "damaged"),
+        ({"ink": np.zeros(3, np.float32)}, "ink is"),
     ],
 )  # fmt: skip
 def test_a_rig_that_does_not_fit_together_is_refused(
@@ -115,3 +116,7 @@ def test_a_manifest_without_a_rig_is_refused(drawn_avatar: Path, tmp_path: Path)
     manifest.write_text(manifest.read_text().replace('rig = "rig.npz"\n', ""))
     with pytest.raises(AvatarError, match="names no rig"):
         load_rig(load_avatar(folder))
+
+
+def test_an_avatar_made_before_there_was_ink_has_none(changed: Callable[..., Path]) -> None:
+    assert (load_rig(load_avatar(changed(ink=None))).ink == 0).all()
