@@ -195,11 +195,12 @@ def paint_back(
     around = smoothstep(0.22, 0.4, spread.astype(np.float32)) * matte * (1 - lower)
     behind = lower * _carried_inwards(around, ((1 - lower) > 0.9).astype(np.float32))
     # The neck behind the jaw is the sheet's; the head's turn would pull this one's sides out of it.
-    neck = _neck_column(canvas, matte, face)
-    neck *= smoothstep(
-        mouth, mouth - 0.1 * tall, push_pull(height[..., None], (face > 0.02).astype(np.float32))[..., 0]
-    )
-    alpha = (matte * (1 - lower)) * (1 - neck) + behind
+    nearest = push_pull(height[..., None], (face > 0.02).astype(np.float32))[..., 0]
+    neck = _neck_column(canvas, matte, face) * smoothstep(mouth, mouth - 0.1 * tall, nearest)
+    alpha = matte * (1 - lower) * (1 - neck) + behind
+    # What is left of an outline there would hang from the ears like a thread.
+    thin = np.minimum(alpha, cv2.morphologyEx(alpha, cv2.MORPH_OPEN, np.ones((11, 11), np.uint8)))
+    alpha = np.where(nearest < mouth + 0.2 * tall, thin, alpha)
     return np.dstack([np.clip(filled * 0.88, 0, 1), alpha]).astype(np.float32)
 
 
