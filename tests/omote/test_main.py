@@ -25,7 +25,7 @@ def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--avatar", "nowhere", "--engine", "null"], "nowhere is not an avatar"),
+        (["--avatar", "nowhere", "--engine", "null"], "'nowhere' is not an avatar"),
         (["--size", "3"], "size 3 is out of range"),
         (["--config", "nowhere.toml"], "nowhere.toml does not exist"),
         (["--performance", "nowhere.json"], "nowhere.json cannot be read"),

@@ -11,7 +11,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from runtime.builtin_avatars import FOLDER
+from runtime.builtin_avatars import FOLDER, builtin_avatars
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.session import Session
@@ -107,7 +107,7 @@ def test_a_take_is_recorded_and_replayed(
 def test_an_avatar_is_chosen_by_its_picture(
     panel: Chrome, memory: MemoryPublisher, wait_until: WaitUntil
 ) -> None:
-    wait_until(lambda: len(panel.find_elements(By.CLASS_NAME, "avatar")) == 5)
+    wait_until(lambda: len(panel.find_elements(By.CLASS_NAME, "avatar")) == len(builtin_avatars()) + 2)
     ann = panel.find_element(By.CSS_SELECTOR, "[data-key=ann]")
     picture = ann.find_element(By.TAG_NAME, "img")
     wait_until(lambda: panel.execute_script("return arguments[0].naturalWidth", picture) == 192)
