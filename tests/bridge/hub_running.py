@@ -110,13 +110,6 @@ def running_hub(address: str, *trackers: NetworkTracker, **options: Any) -> Iter
             loop.close()
 
 
-def free_port() -> int:
-    """A UDP port that nobody has at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def repeating(work: Callable[[], object], hz: float = 60.0) -> Iterator[None]:
     """Do something again and again beside the test."""

@@ -18,13 +18,6 @@ PHONE = Path(__file__).with_name("phone_process.py")
 PATIENCE_S = 15.0
 
 
-def free_port(kind: int = socket.SOCK_DGRAM) -> int:
-    """A port that nobody has at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def udp_socket(port: int = 0) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:

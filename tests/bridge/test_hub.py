@@ -19,7 +19,8 @@ from bridge.trackers.openseeface import OpenSeeFaceTracker
 from bridge.trackers.vmc import VmcTracker
 from tests.bridge.encoders_desk import audio2face_frame, openseeface, vmc_clips
 from tests.bridge.encoders_phones import Face, ifacialmocap, livelink, meowface
-from tests.bridge.hub_running import Running, Wire, free_port, open_wire, repeating, running_hub, until
+from tests.bridge.hub_running import Running, Wire, open_wire, repeating, running_hub, until
+from tests.ports import free_udp_port
 
 
 def came(hub: Running) -> int:
@@ -247,7 +248,7 @@ def test_hosts_that_are_not_allowed_are_counted(wire: Wire) -> None:
 
 
 def test_two_trackers_may_share_a_port(wire: Wire) -> None:
-    shared = free_port()
+    shared = free_udp_port()
     trackers = (IFacialMocapTracker(), MeowFaceTracker())
     ports = {"ifacialmocap": (shared,), "meowface": (shared,)}
     with running_hub(wire.address, *trackers, ports=ports, is_detecting=True) as hub:

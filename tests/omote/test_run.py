@@ -18,20 +18,11 @@ import zmq
 from protocol.channels import CHANNEL_INDEX
 from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_header
 from runtime.engines.null import read_bars
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30.0
 JAW = CHANNEL_INDEX["expression"]["jawOpen"]
-
-
-def free_ports(count: int) -> list[int]:
-    held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "unity_sample/Packages/dev.omote.face"
@@ -102,17 +103,6 @@ def begin(driver: Path) -> Iterator[Callable[..., Reading]]:
     for process in begun:
         process.kill()
         process.communicate()
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody holds at this moment."""
-    held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 @dataclass

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from protocol.channels import CHANNEL_INDEX
-from tests.unity.conftest import HERE, PACKAGE, ROOT, Compile, Run, RunningOmote, free_ports
+from tests.ports import free_ports
+from tests.unity.conftest import HERE, PACKAGE, ROOT, Compile, Run, RunningOmote
 
 STUBS = HERE / "stubs"
 

@@ -19,6 +19,7 @@ from bridge.forwarders.livelink import LiveLinkForwarder
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.messages import MotionMessage
+from tests.ports import free_udp_port
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 60.0
@@ -34,12 +35,6 @@ def start(*arguments: str) -> subprocess.Popen[str]:
         text=True,
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def face(step_name: str) -> bytes:
@@ -65,7 +60,7 @@ def face(step_name: str) -> bytes:
 
 
 def test_the_guided_way_ends_in_a_profile_that_puts_the_sender_right(tmp_path: Path) -> None:
-    port, path = free_port(), tmp_path / "anna.toml"
+    port, path = free_udp_port(), tmp_path / "anna.toml"
     process = start("--output", str(path), "--speed", "15", "livelink", "--port", str(port))
     doing = ["rest"]
     is_over = threading.Event()
@@ -105,7 +100,7 @@ def test_the_guided_way_ends_in_a_profile_that_puts_the_sender_right(tmp_path: P
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 def test_a_stop_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
-    process = start("--output", str(path), "vmc", "--port", str(free_port()))
+    process = start("--output", str(path), "vmc", "--port", str(free_udp_port()))
     assert process.stdout is not None
     assert "waiting for a face from vmc" in process.stdout.readline()
     time.sleep(0.1)

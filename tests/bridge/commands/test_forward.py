@@ -20,6 +20,7 @@ from bridge.motion_reader import MotionReader
 from protocol.channels import CHANNELS
 from protocol.codec import encode
 from protocol.messages import ControlMessage
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 15.0
@@ -77,22 +78,12 @@ def interrupt(process: subprocess.Popen[str]) -> str:
     return process.communicate(timeout=PATIENCE_S)[0]
 
 
-def free_ports(kind: int, count: int) -> list[int]:
-    held = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in held]
-    for one in held:
-        one.close()
-    return ports
-
-
 @pytest.fixture(scope="module")
 def runtimes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime, Runtime]]:
     """Two that do nothing of themselves."""
     config = tmp_path_factory.mktemp("config") / "still.toml"
     config.write_text('performance = "none"\nengine = "null"\nsize = 128\n[idle]\namount = 0.0\n', "utf-8")
-    tcp, udp = free_ports(socket.SOCK_STREAM, 6), free_ports(socket.SOCK_DGRAM, 4)
+    tcp, udp = free_ports(6), free_ports(4, socket.SOCK_DGRAM)
     processes, made = [], []
     try:
         for i in range(2):

@@ -19,7 +19,8 @@ import pytest
 from bridge.__main__ import COMMANDS, build_parser
 from bridge.commands.network import TRACKERS
 from tests.bridge.encoders_phones import Face, livelink
-from tests.bridge.hub_running import Wire, free_port, open_wire, repeating
+from tests.bridge.hub_running import Wire, open_wire, repeating
+from tests.ports import free_udp_port
 
 ROOT = Path(__file__).resolve().parents[3]
 TALKING = livelink(Face(yaw=0.5, coefficients={"jawOpen": 0.5}))
@@ -82,7 +83,7 @@ def stopped(process: subprocess.Popen[str]) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 def test_tracker_drives_from_start_to_stop(wire: Wire) -> None:
-    port = free_port()
+    port = free_udp_port()
     with bridge("livelink", "--port", str(port), "--to", wire.address, "--source", "me", "--json") as process:
         said = lines_until(process, "phones do with --bind")
         assert said[0] == f"listening: livelink {port}; Ctrl-C stops"

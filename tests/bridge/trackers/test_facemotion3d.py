@@ -7,6 +7,7 @@ from bridge.trackers.facemotion3d import HELLO, Facemotion3DTracker
 from protocol.blendshapes import INDEX
 from tests.bridge import encoders_phones as phones
 from tests.bridge import hostile, phone_link
+from tests.ports import free_udp_port
 
 GOLDEN = (
     b"eyeLookOutLeft&3|jawOpen&25|FM_SAD&40|FM_ANGRY&0|FM_VF&10|FM_TH&0|FM_browUpRight&5|FM_browUpLeft&5|"
@@ -57,7 +58,7 @@ def test_no_bytes_break_it(datagram: bytes) -> None:
 
 def test_a_phone_that_waits_to_be_asked_is_asked() -> None:
     with phone_link.udp_socket() as listener:
-        port = phone_link.free_port()
+        port = free_udp_port()
         tracker = Facemotion3DTracker("127.0.0.1", phone_port=port)
         with phone_link.phone("facemotion3d", port, listener.getsockname()[1]) as phone:
             seen, refused = phone_link.listen(tracker, listener, until=3)

@@ -13,6 +13,7 @@ from protocol.blendshapes import INDEX
 from protocol.codec import Refusal
 from tests.bridge import encoders_phones as phones
 from tests.bridge import hostile, phone_link
+from tests.ports import free_udp_port
 
 #: As the vendor's page and a phone have it; shortened in the middle.
 GOLDEN = (
@@ -171,7 +172,7 @@ def test_no_numbers_break_it(parts: list[tuple[str, str]]) -> None:
 
 def test_a_phone_that_waits_to_be_asked_is_asked() -> None:
     with phone_link.udp_socket() as listener:
-        port = phone_link.free_port()
+        port = free_udp_port()
         tracker = IFacialMocapTracker("127.0.0.1", phone_port=port)
         with phone_link.phone("udp", port, listener.getsockname()[1]) as phone:
             seen, refused = phone_link.listen(tracker, listener, until=5)

@@ -14,6 +14,7 @@ from bridge.trackers.ifacialmocap_stream import FRAME_END, HELLO, IFacialMocapSt
 from protocol.blendshapes import INDEX
 from tests.bridge import encoders_phones as phones
 from tests.bridge import hostile, phone_link
+from tests.ports import free_udp_port
 
 FRAMES = b"".join(
     phones.ifacialmocap(phones.Face(yaw=n / 10)) + FRAME_END for n in range(5)
@@ -64,7 +65,7 @@ def test_it_asks_until_the_stream_brings_frames() -> None:
 def test_a_phone_that_waits_to_be_asked_connects() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, phone_link.udp_socket() as asker:
         server.settimeout(phone_link.PATIENCE_S)
-        port = phone_link.free_port()
+        port = free_udp_port()
         tracker = IFacialMocapStreamTracker("127.0.0.1", phone_port=port)
         with phone_link.phone("tcp", port, server.getsockname()[1]) as phone:
             (greeting,) = tracker.greetings(time.time_ns(), 0)

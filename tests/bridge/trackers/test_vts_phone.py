@@ -15,6 +15,7 @@ from protocol.channels import EMOTIONS
 from protocol.codec import Refusal
 from tests.bridge import encoders_phones as phones
 from tests.bridge import hostile, phone_link
+from tests.ports import free_udp_port
 
 GOLDEN = (
     b'{"Timestamp":1700000000000,"Hotkey":-1,"FaceFound":true,"Rotation":{"x":10,"y":-20,"z":5},'
@@ -170,7 +171,7 @@ def test_the_phone_is_asked_every_second_also_while_it_sends() -> None:
 
 
 def test_a_phone_that_waits_to_be_asked_is_asked() -> None:
-    reply_port, port = phone_link.free_port(), phone_link.free_port()
+    reply_port, port = free_udp_port(), free_udp_port()
     with phone_link.udp_socket(reply_port) as listener:
         tracker = VtsPhoneTracker("127.0.0.1", port=reply_port, phone_port=port)
         with phone_link.phone("vts", port, 0):
