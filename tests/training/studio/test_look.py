@@ -145,10 +145,10 @@ def test_what_is_behind_shows_through_only_where_the_head_is_not(ict_studio: Stu
 
 
 def test_every_hair_style_grows_and_stays_out_of_the_head(ict_space: HeadSpace) -> None:
-    for name, style in HAIR_STYLES.items():
+    for name in HAIR_STYLES:
         look = replace(look_of(1, "real"), hair=name)
         mesh = grown_hair(ict_space, look)
-        if style.locks == 0:
+        if name == "bald":
             assert mesh is None
             continue
         assert mesh is not None

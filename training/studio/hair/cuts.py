@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from training.studio.hair.styles import Flow, Place
-
+Flow = Literal["whorl", "part", "back", "tie", "forward", "out", "up", "side"]
+Place = tuple[float, float, float]
 Around = tuple[float, float, float, float]
 
 
@@ -25,7 +25,8 @@ class HairCut:
         cap: how far the cap's surface is from the scalp.
         fuzz: shells over the cap: height above it, and how dense. frizz: hair without a direction.
         lumps: how much the cap goes up and down.
-        flow: which way hair leaves the head, as in HairStyle. part: where the parting is, to the subject's left.
+        flow: which way hair leaves the head: away from the crown or the parting, to the back, towards `tie`,
+            forward, straight out, up, or over to one side. part: where the parting is, to the subject's left.
         cards: how many over the cap. width, length, segments: of one. over: how far above the cap, least and most.
         lift: share that stands up at the root. gravity: how soon it hangs. messy: how much neighbours differ.
         hug: how much of the way back to the cap hair goes that leaves it.

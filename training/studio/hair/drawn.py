@@ -42,7 +42,7 @@ def drawn_hair(space: HeadSpace, look: Look) -> WornMesh | None:
         meshes += _fringe(space, style, random)
     if name in _ENDS:
         meshes += _hanging(space, style, _ENDS[name], random)
-    elif style.flow == "tie":
+    elif style.tail != "none":
         meshes += _tied(space, style, random)
     elif name == "slick":
         around = np.linspace(-1.75, 1.75, 14)

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from training.studio.hair.bun import SOLID, bun
 from training.studio.hair.styles import HairStyle
-from training.studio.hair.tails import SOLID, tail_meshes
 from training.studio.head.head_space import HeadSpace
 from training.studio.noise import Reals
 from training.studio.worn.mesh import WornMesh, grids, tube
@@ -151,9 +151,9 @@ def tail(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
             for way in (1.0, -1.0)
             for mesh in _braid(space, np.array(style.tie) * (way, 1.0, 1.0), random)
         ]
-    if style.tail != "ponytail":
-        return tail_meshes(space, style, random)
     tie = np.array(style.tie)
+    if style.tail == "bun":
+        return bun(tie, random)
     meshes = []
     for k in range(7):
         angle = 2 * np.pi * k / 6

@@ -49,3 +49,14 @@ def test_hair_leaves_the_eyes_free(ict_space: HeadSpace) -> None:
         assert mesh is not None
         x, y, z = np.abs(mesh.position).T[0], mesh.position[:, 1], mesh.position[:, 2]
         assert not ((x > 2.0) & (x < 4.2) & (y > 2.5) & (y < 4.2) & (z > 6.0)).any(), name
+
+
+def test_tied_hair_goes_on_behind_the_tie(ict_space: HeadSpace) -> None:
+    reach = {}
+    for name in ("ponytail", "bun", "braids"):
+        mesh = drawn_hair(ict_space, replace(look_of(2, "anime"), hair=name))
+        assert mesh is not None
+        reach[name] = mesh.position - np.array(HAIR_STYLES[name].tie)
+    assert reach["ponytail"][:, 2].min() < -5.0  # away from the head
+    assert reach["bun"][:, 1].max() > 2.0  # a ball above
+    assert reach["braids"][:, 1].min() < -8.0  # down to the shoulders
