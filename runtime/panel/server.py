@@ -44,6 +44,9 @@ OPEN_S: Final = 5.0
 BAD_TOKEN: Final = 4401  # close codes of ours; must match runtime/panel/connection.js
 FULL: Final = 4429
 
+#: Rounds of the loop from a connection's arrival until the server knows it: accepted, made, told.
+_ROUNDS_TO_MEET: Final = 4
+
 
 class PanelServer:
     """Everything but `answer` callbacks runs on the event loop that called `start`.
@@ -87,6 +90,9 @@ class PanelServer:
     async def stop(self) -> None:
         """Close every connection, after at most CLOSE_S for pages that do not answer."""
         if self._server is not None:
+            # who was let in at this very moment has to be known before all who are known are sent away
+            for _ in range(_ROUNDS_TO_MEET):
+                await asyncio.sleep(0)
             self._server.close()
             await self._server.wait_closed()
             self._server = None
