@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.spine import null_runtime
-from protocol.ring_files import ring_folder
+from protocol.frames.ring_files import ring_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 HEADERS = ROOT / "unreal_sample/Omote/Source/Omote/Public"

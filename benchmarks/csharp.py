@@ -23,7 +23,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.spine import null_runtime
-from protocol.ring_files import ring_folder
+from protocol.frames.ring_files import ring_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "unity_sample/Packages/dev.omote.face/Runtime/Core"

@@ -18,8 +18,8 @@ from pythonosc.osc_packet import OscPacket
 
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import check_control
-from protocol.osc import parse_osc
-from protocol.vmc import VmcFace
+from protocol.osc.parse import parse_osc
+from protocol.osc.vmc import VmcFace
 
 FRAME_US = 1e6 / 60
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from websockets.sync.client import connect
 
-from protocol.frame_header import unpack_header
+from protocol.frames.frame_header import unpack_header
 from runtime.avatar import load_avatar
 from runtime.builtin_avatars import chosen_avatar
 from runtime.frame import Frame

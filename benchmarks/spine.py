@@ -35,7 +35,7 @@ import zmq
 
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import decode_message, encode
-from protocol.frame_header import FRAME_TOPIC, unpack_header
+from protocol.frames.frame_header import FRAME_TOPIC, unpack_header
 from protocol.messages import Command, ControlMessage, Reply, Status
 
 SEND_HZ = 60.0

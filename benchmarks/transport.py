@@ -40,9 +40,9 @@ from benchmarks.spine import free_ports
 from omote.client import ControlClient
 from omote.readers.ring_file import RingFile
 from omote.readers.selection import ReaderChoice, open_reader
+from protocol.frames.ring_files import ring_files
+from protocol.frames.ring_header import PIXELS_AT
 from protocol.messages import Command
-from protocol.ring_files import ring_files
-from protocol.ring_header import PIXELS_AT
 from runtime.frame import Frame
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.shared_memory import SharedMemoryPublisher

@@ -16,7 +16,7 @@ from bridge.errors import ForwardError
 from protocol.channels import CHANNELS
 from protocol.codec import decode_message
 from protocol.errors import CodecError
-from protocol.frame_header import MOTION_TOPIC, STATUS_TOPIC
+from protocol.frames.frame_header import MOTION_TOPIC, STATUS_TOPIC
 from protocol.keys import ClientKey
 from protocol.messages import PUBLISH_PORT, MotionMessage, Status
 

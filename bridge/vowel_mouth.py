@@ -3,7 +3,7 @@
     mouth = VowelMouth(rate)
     coefficients = mouth(samples)        # the newest 1/60 s -> (52,), NaN where speech says nothing
 
-What a vowel looks like is `protocol.vrm`'s, the same as for VRM's clips aa ih ou ee oh; how loud it is opens
+What a vowel looks like is `protocol.osc.vrm`'s, the same as for VRM's clips aa ih ou ee oh; how loud it is opens
 the jaw. From a sound to the mouth that shows half of it take `LATENCY_S`, the sound card's buffer not counted.
 """
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bridge.vowel_spectrum import VOWELS, WINDOW_S, FloatArray, VowelBank
 from protocol.blendshapes import BLENDSHAPES, INDEX
-from protocol.vrm import PRESETS
+from protocol.osc.vrm import PRESETS
 
 FRAMES_A_SECOND: Final = 60
 #: A mouth opens faster than it closes.

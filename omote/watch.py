@@ -24,8 +24,8 @@ from omote.reach import read_key
 from omote.readers.reader import FrameReader, ReaderError
 from omote.readers.selection import READERS, ReaderChoice, open_reader
 from omote.watch_figures import WatchFigures, WatchReport
+from protocol.frames.ring_files import STREAM, is_stream_name
 from protocol.messages import PUBLISH_PORT
-from protocol.ring_files import STREAM, is_stream_name
 
 LINE_S: Final = 1.0
 READ_S: Final = 0.2

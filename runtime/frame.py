@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.frame_header import USUAL_FLAGS, FrameFlags, FrameHeader
+from protocol.frames.frame_header import USUAL_FLAGS, FrameFlags, FrameHeader
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,10 +11,10 @@ from typing import Final
 from protocol.codec import check_control
 from protocol.errors import OscError
 from protocol.messages import ControlMessage
-from protocol.osc import OscMessage, parse_osc
-from protocol.osc_control import read_osc_control
-from protocol.vmc import PREFIX as VMC_PREFIX
-from protocol.vmc import VmcFace
+from protocol.osc.control import read_osc_control
+from protocol.osc.parse import OscMessage, parse_osc
+from protocol.osc.vmc import PREFIX as VMC_PREFIX
+from protocol.osc.vmc import VmcFace
 from runtime.inbox import Inbox
 
 MAX_VMC_SENDERS: Final = 32

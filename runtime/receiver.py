@@ -1,7 +1,7 @@
 """Receiver: the sockets that lead into the Inbox.
 
 ZeroMQ PULL takes ControlMessages, ZeroMQ ROUTER takes Commands and gives Replies, two UDP ports take OSC
-(`protocol/osc_control.py`) and VMC (`protocol/vmc.py`). Where they bind: `runtime/bind.py`.
+(`protocol/osc/control.py`) and VMC (`protocol/osc/vmc.py`). Where they bind: `runtime/bind.py`.
 
     with Receiver(inbox, ReceiverPorts()) as receiver:
         print(receiver.ports)
@@ -25,7 +25,7 @@ import zmq
 from protocol.codec import check_control, decode_command, decode_control, encode
 from protocol.errors import CodecError
 from protocol.messages import CONTROL_PORT, OSC_PORT, REQUEST_PORT, VMC_PORT, Reply
-from protocol.osc import MAX_DATAGRAM_BYTES
+from protocol.osc.parse import MAX_DATAGRAM_BYTES
 from runtime.bind import LOCAL, Bind
 from runtime.curve import CurveGate
 from runtime.inbox import Inbox

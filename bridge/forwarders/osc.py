@@ -13,8 +13,8 @@ from typing import Final
 
 from bridge.forwarders.forwarder import layer_of
 from protocol.messages import OSC_PORT, MotionMessage
-from protocol.osc_control import PREFIX
-from protocol.osc_writer import osc_bundles, osc_message
+from protocol.osc.control import PREFIX
+from protocol.osc.write import osc_bundles, osc_message
 
 _NO_CLAIM: Final = osc_message(f"{PREFIX}weight", 0.0)
 

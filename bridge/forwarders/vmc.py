@@ -25,8 +25,8 @@ from bridge.forwarders.forwarder import layer_of
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import EMOTIONS
 from protocol.messages import VMC_PORT, MotionMessage
-from protocol.osc_writer import osc_bundles, osc_message
-from protocol.rotation import IDENTITY, Quaternion, from_yaw_pitch_roll, half, to_unity
+from protocol.osc.rotation import IDENTITY, Quaternion, from_yaw_pitch_roll, half, to_unity
+from protocol.osc.write import osc_bundles, osc_message
 
 Clips = Literal["both", "arkit", "presets"]
 
@@ -100,7 +100,7 @@ def _moods(emotion: Sequence[float]) -> dict[str, float]:
 
 
 def _mouth_and_lids(expression: Sequence[float]) -> dict[str, float]:
-    """The vowels are what `protocol.vrm` makes of them, backwards: O is rounded and open, U rounded, I wide, and
+    """The vowels are what `protocol.osc.vrm` makes of them, backwards: O is rounded and open, U rounded, I wide, and
     A what is left of the jaw. E lies between I and A, and is not told apart."""
 
     def of(*names: str) -> float:

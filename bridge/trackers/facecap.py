@@ -29,8 +29,8 @@ from bridge.trackers.reading import FaceReading
 from bridge.trackers.source import source_id
 from protocol.codec import Refusal
 from protocol.errors import OscError
-from protocol.osc import OscMessage, parse_osc
-from protocol.rotation import from_unity, yaw_pitch_roll
+from protocol.osc.parse import OscMessage, parse_osc
+from protocol.osc.rotation import from_unity, yaw_pitch_roll
 
 PORT: Final = 8080  # the app's own receivers listen here; it is set in the app
 SILENCE_NS: Final = 15_000_000

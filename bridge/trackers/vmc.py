@@ -3,7 +3,7 @@
 The runtime takes VMC itself; here a sender gets a profile: signs, gains, mirror and rest. Applications that send a
 face alone, without bones or root, are taken as they are.
 
-Source: VMC protocol 3.1 (protocol.vmc.info); `protocol.vmc` holds the mapping.
+Source: VMC protocol 3.1 (protocol.vmc.info); `protocol.osc.vmc` holds the mapping.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal
 from protocol.errors import OscError
 from protocol.messages import VMC_PORT, ControlMessage
-from protocol.osc import OscMessage, parse_osc
-from protocol.vmc import PREFIX, VmcFace
+from protocol.osc.parse import OscMessage, parse_osc
+from protocol.osc.vmc import PREFIX, VmcFace
 
 #: Where a Performer listens for face-only applications.
 ASSISTANT_PORT: Final = 39540

@@ -23,7 +23,7 @@ from bridge.unified_expressions import UNIFIED_NAMES, read_unified
 from protocol.blendshapes import INDEX
 from protocol.codec import Refusal
 from protocol.errors import OscError
-from protocol.osc import OscArgument, parse_osc
+from protocol.osc.parse import OscArgument, parse_osc
 
 PARAMETERS: Final = "/avatar/parameters/"
 MAX_SENDERS: Final = 32

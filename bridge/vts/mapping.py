@@ -19,7 +19,7 @@ import numpy as np
 
 from bridge.observation import Observation
 from protocol.blendshapes import BLENDSHAPES, INDEX, find_blendshape
-from protocol.vrm import PRESETS
+from protocol.osc.vrm import PRESETS
 
 #: A unit of FacePosition, metres: the range of 15 is then a lean of 15 cm.
 POSITION_M: Final = 0.01

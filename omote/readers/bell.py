@@ -10,7 +10,7 @@ from typing import Final
 
 import zmq
 
-from protocol.ring_header import BELL_TOPIC
+from protocol.frames.ring_header import BELL_TOPIC
 
 NAP_S: Final = 0.0005
 #: As long as the bell was heard this lately, it is trusted to ring for the next frame.

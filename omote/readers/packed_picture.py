@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from protocol.errors import FrameHeaderError
-from protocol.frame_header import JPEG_ALPHA, RGBA8, WEBP, FrameHeader
+from protocol.frames.frame_header import JPEG_ALPHA, RGBA8, WEBP, FrameHeader
 
 FORMATS: Final = (RGBA8, WEBP, JPEG_ALPHA)
 _LENGTH: Final = Struct("<I")

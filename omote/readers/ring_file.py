@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.errors import RingError
-from protocol.ring_header import RING_HEADER_BYTES, RingHeader, unpack_ring_header
+from protocol.frames.ring_header import RING_HEADER_BYTES, RingHeader, unpack_ring_header
 
 _FLAGS: Final = (
     os.O_RDONLY

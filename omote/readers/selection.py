@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from omote.readers.reader import FrameReader
+from protocol.frames.ring_files import STREAM
 from protocol.keys import ClientKey
 from protocol.messages import PUBLISH_PORT
-from protocol.ring_files import STREAM
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,17 @@ from omote.readers.news import News
 from omote.readers.reader import ReceivedFrame
 from omote.readers.ring_file import RingFile
 from protocol.errors import FrameHeaderError, RingError
-from protocol.frame_header import FrameHeader, unpack_header
-from protocol.ring_files import STREAM, generation_of, ring_files, ring_folder
-from protocol.ring_header import FRAME_AT, LATEST_AT, LOCK_BYTES, PIXELS_AT, SILENT_S, RingHeader, RingState
+from protocol.frames.frame_header import FrameHeader, unpack_header
+from protocol.frames.ring_files import STREAM, generation_of, ring_files, ring_folder
+from protocol.frames.ring_header import (
+    FRAME_AT,
+    LATEST_AT,
+    LOCK_BYTES,
+    PIXELS_AT,
+    SILENT_S,
+    RingHeader,
+    RingState,
+)
 from runtime.publishers.memory_fence import fence
 
 #: Without a new frame, how often the folder is looked at.

@@ -15,7 +15,7 @@ from omote.readers.news import News
 from omote.readers.packed_picture import FORMATS, unpack_picture
 from omote.readers.reader import ReceivedFrame
 from protocol.errors import FrameHeaderError
-from protocol.frame_header import FRAME_TOPIC, unpack_header
+from protocol.frames.frame_header import FRAME_TOPIC, unpack_header
 from protocol.keys import ClientKey
 from protocol.messages import PUBLISH_PORT
 

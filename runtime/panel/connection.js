@@ -5,7 +5,7 @@ const FULL = 4429;
 const RETRY_MS = 400;
 const HIDDEN_FRAME_MS = 500;
 
-// protocol/frame_header.py: offsets into the 96 bytes, little-endian
+// protocol/frames/frame_header.py: offsets into the 96 bytes, little-endian
 const HEADER_BYTES_AT = 10, WIDTH_AT = 12, HEIGHT_AT = 16, STRIDE_AT = 20, FORMAT_AT = 24, FLAGS_AT = 28;
 const FRAME_ID_AT = 32, RECEIVE_TIME_AT = 48, RENDER_TIME_AT = 56, SYNTHETIC = 8;
 

@@ -19,7 +19,7 @@ from websockets.http11 import Response
 from protocol.blendshapes import REGION, mirrored
 from protocol.channels import CHANNELS, EMOTIONS, LAYERS, Channel
 from protocol.codec import MAX_TTL_S, MIN_TTL_S
-from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES
+from protocol.frames.frame_header import FRAME_TOPIC, HEADER_BYTES
 from protocol.messages import PROTOCOL_VERSION
 
 _TYPES: Final = {

@@ -1,7 +1,7 @@
 // Draws frames on a canvas, whatever they are packed into. Alpha is straight on the way here; the canvas keeps
 // it premultiplied, and every road below gives the same pixels.
 
-const RAW = 1, WEBP = 2, JPEG_ALPHA = 3; // must match protocol/frame_header.py
+const RAW = 1, WEBP = 2, JPEG_ALPHA = 3; // must match protocol/frames/frame_header.py
 const AS_IT_IS = { colorSpaceConversion: "none" };
 
 export class Picture {

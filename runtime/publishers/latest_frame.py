@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.frame_header import HEADER_BYTES, pack_header
+from protocol.frames.frame_header import HEADER_BYTES, pack_header
 from runtime.frame import Frame
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.frame_header import FrameHeader
+from protocol.frames.frame_header import FrameHeader
 from runtime.errors import PublishError, UnavailableError
 from runtime.publishers.side_thread import SideThreadPublisher
 

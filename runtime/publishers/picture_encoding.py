@@ -19,7 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from protocol.frame_header import HEADER_BYTES, JPEG_ALPHA, WEBP, FrameHeader, pack_header, unpack_header
+from protocol.frames.frame_header import (
+    HEADER_BYTES,
+    JPEG_ALPHA,
+    WEBP,
+    FrameHeader,
+    pack_header,
+    unpack_header,
+)
 
 Encoding = Literal["webp", "jpeg"]
 ENCODINGS: Final[tuple[Encoding, ...]] = ("webp", "jpeg")

@@ -16,8 +16,8 @@ from struct import pack_into
 from typing import Final
 
 from protocol.errors import RingError
-from protocol.ring_files import SUFFIX
-from protocol.ring_header import RING_HEADER_BYTES, STATE_AT, RingState, unpack_ring_header
+from protocol.frames.ring_files import SUFFIX
+from protocol.frames.ring_header import RING_HEADER_BYTES, STATE_AT, RingState, unpack_ring_header
 from runtime.errors import PublishError
 from runtime.publishers.file_lock import try_lock
 

@@ -1,4 +1,4 @@
-"""RingWriter: one ring file, from its making to its end; protocol/ring_header.py has the layout.
+"""RingWriter: one ring file, from its making to its end; protocol/frames/ring_header.py has the layout.
 
 ring = RingWriter(folder, "omote", width=512, height=512)
 number = ring.write(frame)
@@ -19,9 +19,9 @@ from typing import Final
 
 import numpy as np
 
-from protocol.frame_header import HEADER_BYTES, USUAL_FLAGS, pack_header
-from protocol.ring_files import generation_of, ring_files, ring_name
-from protocol.ring_header import (
+from protocol.frames.frame_header import HEADER_BYTES, USUAL_FLAGS, pack_header
+from protocol.frames.ring_files import generation_of, ring_files, ring_name
+from protocol.frames.ring_header import (
     FRAME_AT,
     HEARTBEAT_AT,
     HEARTBEAT_S,

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from protocol.ring_files import STREAM
+from protocol.frames.ring_files import STREAM
 from runtime.bind import LOCAL, Bind
 from runtime.inbox import Inbox
 from runtime.publishers.doorbell import Doorbell

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from protocol.frames.ring_files import STREAM, ring_folder
+from protocol.frames.ring_header import MIN_SLOTS, RingState
 from protocol.messages import Status
-from protocol.ring_files import STREAM, ring_folder
-from protocol.ring_header import MIN_SLOTS, RingState
 from runtime.errors import PublishError
 from runtime.frame import Frame
 from runtime.publishers.doorbell import Doorbell

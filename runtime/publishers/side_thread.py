@@ -18,7 +18,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.frame_header import FrameHeader, unpack_header
+from protocol.frames.frame_header import FrameHeader, unpack_header
 from protocol.messages import Status
 from runtime.errors import PublishError
 from runtime.frame import Frame

@@ -18,7 +18,7 @@ from typing import IO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.frame_header import HEADER_BYTES, FrameHeader, pack_header
+from protocol.frames.frame_header import HEADER_BYTES, FrameHeader, pack_header
 from runtime.errors import PublishError, UnavailableError
 from runtime.publishers.side_thread import SideThreadPublisher
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.frame_header import HEADER_BYTES, unpack_header
+from protocol.frames.frame_header import HEADER_BYTES, unpack_header
 
 
 def main() -> int:

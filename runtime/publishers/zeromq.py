@@ -24,7 +24,7 @@ import zmq
 from numpy.typing import NDArray
 
 from protocol.codec import encode
-from protocol.frame_header import (
+from protocol.frames.frame_header import (
     FRAME_TOPIC,
     HEADER_BYTES,
     MOTION_TOPIC,
@@ -32,8 +32,8 @@ from protocol.frame_header import (
     FrameHeader,
     pack_header,
 )
+from protocol.frames.ring_header import BELL_TOPIC, pack_bell
 from protocol.messages import PUBLISH_PORT, MotionMessage, Status
-from protocol.ring_header import BELL_TOPIC, pack_bell
 from runtime.bind import LOCAL, Bind
 from runtime.curve import CurveGate
 from runtime.errors import PublishError

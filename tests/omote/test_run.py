@@ -16,7 +16,7 @@ import pytest
 import zmq
 
 from protocol.channels import CHANNEL_INDEX
-from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_header
+from protocol.frames.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_header
 from runtime.engines.null import read_bars
 from tests.ports import free_ports
 

@@ -11,7 +11,7 @@ import pytest
 from protocol import messages
 from protocol.channels import CHANNELS
 from protocol.codec import REASONS
-from protocol.osc_control import PREFIX, SETTINGS
+from protocol.osc.control import PREFIX, SETTINGS
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "protocol.md").read_text("utf-8")

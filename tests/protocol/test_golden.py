@@ -12,15 +12,15 @@ import pytest
 from pythonosc.osc_packet import OscPacket
 
 from protocol.codec import decode_message, encode
-from protocol.frame_header import pack_header, unpack_header
-from protocol.osc import parse_osc
+from protocol.frames.frame_header import pack_header, unpack_header
+from protocol.osc.parse import parse_osc
 
 DATA = Path(__file__).parents[1] / "data" / "protocol"
 MESSAGES = ("control_pose", "control_full", "command_load_avatar", "command_ping", "reply_refused",
             "reply_status", "status")  # fmt: skip
 OSC = ("osc_vmc_jaw_open", "osc_own_addresses")
 #: Packed frames are read in tests/omote/readers/test_packed_picture.py.
-#: Read in tests/protocol/test_ring_header.py, and as files in tests/omote/readers/.
+#: Read in tests/protocol/frames/test_ring_header.py, and as files in tests/omote/readers/.
 RINGS = {path.stem for path in DATA.glob("ring_*.bin")}
 
 

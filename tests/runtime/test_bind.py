@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 from omote.client import ControlClient, NoAnswerError
 from omote.keys import add_client, panel_token
 from protocol.codec import encode
-from protocol.frame_header import FRAME_TOPIC
+from protocol.frames.frame_header import FRAME_TOPIC
 from protocol.keys import ClientKey, read_client_key
 from protocol.messages import Command, ControlMessage, Reply
 from runtime.bind import make_bind

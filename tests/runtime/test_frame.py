@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from protocol.frame_header import FrameFlags
+from protocol.frames.frame_header import FrameFlags
 from runtime.frame import Frame
 
 

@@ -15,7 +15,7 @@ import pytest
 import zmq
 
 from protocol.channels import CHANNELS
-from protocol.rotation import from_unity, towards, yaw_pitch_roll
+from protocol.osc.rotation import from_unity, towards, yaw_pitch_roll
 from tests.ring_by_hand import RingByHand
 from tests.unity.conftest import Reading, Run
 

@@ -8,8 +8,8 @@ import pytest
 import zmq
 
 from protocol.channels import CHANNEL_INDEX
-from protocol.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_header
-from protocol.ring_files import ring_folder
+from protocol.frames.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_header
+from protocol.frames.ring_files import ring_folder
 from tests.ports import free_ports
 from tests.unity.conftest import Reading, Run, RunningOmote
 from tests.unity.test_core import fnv

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from pythonosc.osc_bundle import OscBundle
 
-from protocol.osc import parse_osc
-from protocol.osc_control import read_osc_control
+from protocol.osc.control import read_osc_control
+from protocol.osc.parse import parse_osc
 from runtime.frame import Frame
 from runtime.publishers.zeromq import ZeroMqPublisher
 from tests.ring_by_hand import RingByHand

@@ -15,7 +15,7 @@ from bridge.trackers.network import Fed
 from bridge.trackers.vrcft import GREETING, VrcftFrame, VrcftTracker, parse
 from bridge.unified_expressions import UNIFIED_NAMES
 from protocol.blendshapes import INDEX
-from protocol.osc import parse_osc
+from protocol.osc.parse import parse_osc
 from tests.bridge.encoders_desk import osc_bundle, osc_message, vrcft, vrcft_head
 from tests.bridge.listening import Listener
 

@@ -19,9 +19,16 @@ import numpy as np
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import CHANNELS
 from protocol.codec import encode
-from protocol.frame_header import HEADER_BYTES, JPEG_ALPHA, WEBP, FrameHeader, pack_header, unpack_header
+from protocol.frames.frame_header import (
+    HEADER_BYTES,
+    JPEG_ALPHA,
+    WEBP,
+    FrameHeader,
+    pack_header,
+    unpack_header,
+)
+from protocol.frames.ring_header import pack_bell
 from protocol.messages import Command, ControlMessage, DriverStatus, Message, Reply, StageTiming, Status
-from protocol.ring_header import pack_bell
 from runtime.publishers.picture_encoding import packed_message
 
 HERE = Path(__file__).parent

@@ -15,7 +15,7 @@ from PIL import Image
 
 from omote.readers.packed_picture import unpack_picture
 from protocol.errors import FrameHeaderError
-from protocol.frame_header import JPEG_ALPHA, WEBP, FrameHeader, unpack_header
+from protocol.frames.frame_header import JPEG_ALPHA, WEBP, FrameHeader, unpack_header
 
 DATA = Path(__file__).parents[2] / "data" / "protocol"
 HEADER = FrameHeader(

@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from protocol.frame_header import HEADER_BYTES, unpack_header
+from protocol.frames.frame_header import HEADER_BYTES, unpack_header
 from protocol.messages import Command, ControlMessage, Reply, Status
 from runtime.frame import Frame
 from runtime.inbox import Inbox

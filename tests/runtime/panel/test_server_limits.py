@@ -14,7 +14,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from protocol.frame_header import JPEG_ALPHA, RGBA8, WEBP, unpack_header
+from protocol.frames.frame_header import JPEG_ALPHA, RGBA8, WEBP, unpack_header
 from protocol.messages import Command
 from runtime.builtin_avatars import DEFAULT, FOLDER
 from runtime.frame import Frame

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from protocol.frame_header import HEADER_BYTES, unpack_header
+from protocol.frames.frame_header import HEADER_BYTES, unpack_header
 from runtime.frame import Frame
 from runtime.publishers.latest_frame import LatestFrame
 

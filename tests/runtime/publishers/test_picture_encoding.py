@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from protocol.errors import FrameHeaderError
-from protocol.frame_header import HEADER_BYTES, JPEG_ALPHA, RGBA8, WEBP, pack_header, unpack_header
+from protocol.frames.frame_header import HEADER_BYTES, JPEG_ALPHA, RGBA8, WEBP, pack_header, unpack_header
 from runtime.frame import Frame
 from runtime.publishers.picture_encoding import _jpeg, edges_filled, encoded_message, jpeg_by_pillow
 

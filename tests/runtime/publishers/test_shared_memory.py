@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from protocol.frame_header import unpack_header
+from protocol.frames.frame_header import unpack_header
+from protocol.frames.ring_header import unpack_ring_header
 from protocol.messages import Status
-from protocol.ring_header import unpack_ring_header
 from runtime.errors import PublishError
 from runtime.frame import Frame
 from runtime.publishers.doorbell import Doorbell

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from protocol.frame_header import FrameHeader
+from protocol.frames.frame_header import FrameHeader
 from runtime.errors import PublishError
 from runtime.frame import Frame
 from runtime.publishers.side_thread import SideThreadPublisher

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from protocol.frame_header import HEADER_BYTES, pack_header
+from protocol.frames.frame_header import HEADER_BYTES, pack_header
 from runtime.errors import PublishError
 from runtime.frame import Frame
 from runtime.publishers.virtual_camera import VirtualCameraSender, open_virtual_camera

@@ -10,7 +10,7 @@ import pytest
 import zmq
 
 from protocol.codec import decode_message
-from protocol.frame_header import (
+from protocol.frames.frame_header import (
     FRAME_TOPIC,
     JPEG_ALPHA,
     MOTION_TOPIC,

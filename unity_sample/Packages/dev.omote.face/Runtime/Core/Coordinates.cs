@@ -28,7 +28,7 @@ namespace Omote
     /// Unity is left-handed: +X right, +Y up, +Z forward, and a face that looks along +Z has its left side at -X.
     /// Omote is right-handed with +X to the subject's left. One flip of X takes one to the other: a place
     /// (x, y, z) becomes (-x, y, z), a rotation (x, y, z, w) becomes (x, -y, -z, w).
-    /// Must match protocol/rotation.py; drawn in docs/naming.md.
+    /// Must match protocol/osc/rotation.py; drawn in docs/naming.md.
     /// </para>
     /// </summary>
     public static class Coordinates

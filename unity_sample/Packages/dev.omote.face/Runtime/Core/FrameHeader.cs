@@ -23,7 +23,7 @@ namespace Omote
 
     /// <summary>
     /// The 96 bytes before pixels, on every road. Little-endian, as is every machine that Unity runs on.
-    /// Must match protocol/frame_header.py.
+    /// Must match protocol/frames/frame_header.py.
     /// </summary>
     public struct FrameHeader
     {

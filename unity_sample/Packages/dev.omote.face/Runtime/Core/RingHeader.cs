@@ -2,7 +2,7 @@ namespace Omote
 {
     /// <summary>
     /// The first 128 bytes of a ring of frames: where its slots lie and what they hold. What changes while it is
-    /// used is not read here. Layout: docs/protocol.md, "Shared memory"; must match protocol/ring_header.py.
+    /// used is not read here. Layout: docs/protocol.md, "Shared memory"; must match protocol/frames/ring_header.py.
     /// </summary>
     struct RingHeader
     {

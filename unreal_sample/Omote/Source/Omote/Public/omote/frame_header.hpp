@@ -1,6 +1,6 @@
 // The 96 bytes before pixels: what a frame is, the same on every road out of Omote.
 //
-// Must match docs/protocol.md ("Frames") and protocol/frame_header.py. Little-endian.
+// Must match docs/protocol.md ("Frames") and protocol/frames/frame_header.py. Little-endian.
 
 #pragma once
 

@@ -10,7 +10,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
 from protocol.errors import OscError
-from protocol.osc import MAX_BUNDLE_DEPTH, MAX_DATAGRAM_BYTES, parse_osc
+from protocol.osc.parse import MAX_BUNDLE_DEPTH, MAX_DATAGRAM_BYTES, parse_osc
 
 
 def built(address: str, *arguments: tuple[str, object]) -> bytes:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from protocol.blendshapes import REGION, find_blendshape
 from protocol.messages import LayerName
-from protocol.vrm import Preset, find_preset
+from protocol.osc.vrm import Preset, find_preset
 
 MAX_CLIPS: Final = 512  # names one sender may bring; models have 20 to 150
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import check_control
 from protocol.messages import ControlMessage
-from protocol.osc import OscMessage
-from protocol.osc_control import read_osc_control
+from protocol.osc.control import read_osc_control
+from protocol.osc.parse import OscMessage
 
 SENDER = "osc:127.0.0.1:50000"
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import check_control
 from protocol.messages import ControlMessage
-from protocol.osc import OscMessage
-from protocol.vmc import VmcFace
-from protocol.vmc_clips import MAX_CLIPS
+from protocol.osc.parse import OscMessage
+from protocol.osc.vmc import VmcFace
+from protocol.osc.vmc_clips import MAX_CLIPS
 
 APPLY: OscMessage = ("/VMC/Ext/Blend/Apply", ())
 

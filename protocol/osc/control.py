@@ -19,7 +19,7 @@ from protocol.blendshapes import find_blendshape
 from protocol.channels import CHANNELS, LAYERS
 from protocol.codec import Refusal
 from protocol.messages import ControlMessage, LayerName
-from protocol.osc import OscArgument, OscMessage
+from protocol.osc.parse import OscArgument, OscMessage
 
 PREFIX: Final = "/omote/"
 SETTINGS: Final = ("source", "mode", "weight", "priority", "ttl")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from protocol.rotation import (
+from protocol.osc.rotation import (
     IDENTITY,
     Quaternion,
     from_unity,

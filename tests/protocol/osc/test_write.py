@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 
-from protocol.osc import parse_osc
-from protocol.osc_writer import MAX_BUNDLE_BYTES, osc_bundles, osc_message
+from protocol.osc.parse import parse_osc
+from protocol.osc.write import MAX_BUNDLE_BYTES, osc_bundles, osc_message
 
 ARGUMENTS = st.lists(
     st.one_of(

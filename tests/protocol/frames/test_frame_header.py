@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import FrameHeaderError
-from protocol.frame_header import (
+from protocol.frames.frame_header import (
     HEADER_BYTES,
     USUAL_FLAGS,
     FrameFlags,

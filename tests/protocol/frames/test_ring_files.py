@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.ring_files import generation_of, is_stream_name, ring_files, ring_folder, ring_name
+from protocol.frames.ring_files import generation_of, is_stream_name, ring_files, ring_folder, ring_name
 
 
 def test_the_newest_generation_comes_first_and_strangers_are_passed_over(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from struct import Struct
 from typing import Final
 
 from protocol.errors import RingError
-from protocol.frame_header import HEADER_BYTES, MAX_SIDE, RGBA8, USUAL_FLAGS
+from protocol.frames.frame_header import HEADER_BYTES, MAX_SIDE, RGBA8, USUAL_FLAGS
 
 RING_MAGIC: Final = b"OMOTERNG"
 RING_VERSION: Final = 1

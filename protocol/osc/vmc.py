@@ -21,10 +21,10 @@ from typing import Final, NamedTuple
 from protocol.channels import CHANNELS
 from protocol.codec import Refusal
 from protocol.messages import ControlMessage, LayerName
-from protocol.osc import OscArgument, OscMessage
-from protocol.osc_control import number
-from protocol.rotation import IDENTITY, Quaternion, from_unity, product, towards, yaw_pitch_roll
-from protocol.vmc_clips import MAX_CLIPS, VmcClips
+from protocol.osc.control import number
+from protocol.osc.parse import OscArgument, OscMessage
+from protocol.osc.rotation import IDENTITY, Quaternion, from_unity, product, towards, yaw_pitch_roll
+from protocol.osc.vmc_clips import MAX_CLIPS, VmcClips
 
 PREFIX: Final = "/VMC/"
 PATIENCE_S: Final = 0.05

@@ -1,4 +1,4 @@
-"""Messages -> OSC 1.0 datagrams: the other direction of `protocol.osc`, pure functions.
+"""Messages -> OSC 1.0 datagrams: the other direction of `protocol.osc.parse`, pure functions.
 
     datagrams = osc_bundles([osc_message("/VMC/Ext/Blend/Val", "jawOpen", 0.5), ...])
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import RingError
-from protocol.ring_header import (
+from protocol.frames.ring_header import (
     RING_HEADER_BYTES,
     pack_bell,
     pack_ring_header,
@@ -19,7 +19,7 @@ from protocol.ring_header import (
     unpack_ring_header,
 )
 
-DATA = Path(__file__).parents[1] / "data" / "protocol"
+DATA = Path(__file__).parents[2] / "data" / "protocol"
 RINGS = sorted(path.stem for path in DATA.glob("ring_*.bin"))
 
 
