@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.errors import FaceError
-from bridge.landmarker import FaceLandmarker, FaceObservation
+from vision.landmarker import FaceLandmarker, FaceObservation
 
 AT_ONCE: Final = 8  # faces the landmarker should be made to report
 DIVISIONS: Final = (4, 8)  # how finely the picture is cut while no face is found

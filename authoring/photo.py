@@ -20,18 +20,18 @@ from PIL import Image
 from authoring.canvas import CANVAS_PX, MARGIN, Canvas, Cut, choose_cut, draw_canvas
 from authoring.detect import choose_face, face_height, find_faces, overlap, upright_faces
 from authoring.fit import HeadFit
-from authoring.landmark_file import read_landmarks
 from authoring.make import FaceInCanvas, canvas_picture, write_avatar
 from authoring.portrait import Portrait, Region, load_portrait
 from authoring.preview import draw_preview, draw_thumbnail, found_expression
 from authoring.replace_folder import new_folder
 from authoring.report import AvatarReport, folder_size
-from bridge.landmarker import FaceLandmarker, FaceObservation
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import LAYER_SLICE
 from runtime.avatar import THUMBNAIL, load_avatar
 from runtime.head.camera import angles
 from runtime.head.rig import load_rig
+from vision.landmark_file import read_landmarks
+from vision.landmarker import FaceLandmarker, FaceObservation
 
 STEPS: Final = 9  # words that `progress` is given on the way
 WORN: Final = 0.15  # a shape below this is not worth telling
@@ -53,7 +53,7 @@ class AvatarOptions:
             alpha channel, "keep" for others.
         face: which of several, 1 is the leftmost; None if there is only one.
         replace: an avatar that is there already may be replaced.
-        landmarks: a file that says where the face is, instead of looking for it; see `authoring.landmark_file`.
+        landmarks: a file that says where the face is, instead of looking for it; see `vision.landmark_file`.
         at_rest, compact: see `authoring.make.write_avatar`.
     """
 

@@ -39,7 +39,7 @@ def from_photo(photo: Path, folder: Path, laps: Laps) -> None:
     """The whole way, preview and report included."""
     from authoring.detect import AT_ONCE
     from authoring.photo import AvatarOptions, avatar_from_photo
-    from bridge.landmarker import FaceLandmarker, find_face_landmarker
+    from vision.landmarker import FaceLandmarker, find_face_landmarker
 
     laps("loading the landmarker")
     with FaceLandmarker(find_face_landmarker(None), video=False, num_faces=AT_ONCE) as landmarker:

@@ -23,11 +23,11 @@ from bridge.calibration import load_profile
 from bridge.emotion_estimate import EmotionEstimator
 from bridge.preview.page import PreviewPage
 from bridge.preview.preview import Preview
-from bridge.quiet import quiet_native_libraries
 from bridge.source_messages import DRIVEN_LAYERS
 from bridge.trackers.face import FaceMessages, load_landmarker
 from bridge.trackers.video import VideoTracker
-from bridge.video_file import VideoFile
+from vision.native_logs import quiet_native_libraries
+from vision.video_file import VideoFile
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SECONDS = 10.0

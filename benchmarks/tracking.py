@@ -18,10 +18,10 @@ import numpy as np
 
 from bridge.calibration import load_profile
 from bridge.face_correction import FaceCorrection
-from bridge.quiet import quiet_native_libraries
 from bridge.trackers.face import FaceMessages, load_landmarker
-from bridge.video_file import VideoFile
 from protocol.codec import encode
+from vision.native_logs import quiet_native_libraries
+from vision.video_file import VideoFile
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 WARM_UP = 10

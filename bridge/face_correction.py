@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 
 from bridge.calibration import load_profile
 from bridge.errors import LandmarkerError
-from bridge.face_shape import face_shape
-from bridge.head_pose import head_pose
-from bridge.landmarker import FaceObservation
 from bridge.neutral_face import NeutralFace
 from bridge.observation import Observation
 from bridge.rest import Rest, RestLearner
 from protocol.blendshapes import BLENDSHAPES, INDEX
+from vision.face_shape import face_shape
+from vision.head_pose import head_pose
+from vision.landmarker import FaceObservation
 
 Floats = NDArray[np.float32]
 

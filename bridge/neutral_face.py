@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.calibration import CalibrationProfile
-from bridge.head_pose import HeadPose
 from protocol.blendshapes import BLENDSHAPES
+from vision.head_pose import HeadPose
 
 Floats = NDArray[np.float32]
 

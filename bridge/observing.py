@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from bridge.face_correction import FaceCorrection
-from bridge.landmarker import FaceObservation
 from bridge.observation import Observation
 from bridge.steady_clock import SteadyClock
 from protocol.codec import Refusal
 from protocol.messages import ControlMessage
+from vision.landmarker import FaceObservation
 
 #: A minute of the fastest tracker.
 MOST: Final = 8000

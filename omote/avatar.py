@@ -13,9 +13,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bridge.errors import BridgeError
-from bridge.quiet import quiet_native_libraries
 from runtime.avatar import BACKGROUNDS
 from runtime.errors import RuntimeFailure
+from vision.native_logs import quiet_native_libraries
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -107,7 +107,7 @@ def make_avatar(args: argparse.Namespace) -> int:
         from authoring.errors import AuthoringError
         from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
         from authoring.replace_folder import check_target
-        from bridge.landmarker import FaceLandmarker, find_face_landmarker
+        from vision.landmarker import FaceLandmarker, find_face_landmarker
     except ImportError as error:
         print(
             f"omote avatar: making avatars needs more than running them ({error}); install it with: "

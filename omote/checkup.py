@@ -251,7 +251,7 @@ def _omote_answers() -> bool:
 def check_landmarker() -> Iterator[Finding]:
     """Whether the face landmarker's model is there; without it, no tracking and no new avatars."""
     from bridge.errors import BridgeError
-    from bridge.landmarker import find_face_landmarker
+    from vision.landmarker import find_face_landmarker
 
     try:
         yield Finding("Face landmarker", "ok", f"model: {find_face_landmarker(None, download=False)}")

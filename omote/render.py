@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.errors import BridgeError
-from bridge.quiet import quiet_native_libraries
-from omote.picture_writer import OUTPUT_HELP, open_writer
 from protocol.channels import EMOTIONS
 from protocol.messages import ControlMessage
 from runtime.config import SIZES
 from runtime.errors import ConfigError, RuntimeFailure
+from vision.native_logs import quiet_native_libraries
+from vision.video_writer import OUTPUT_HELP, open_writer
 
 if TYPE_CHECKING:
     from bridge.trackers.face import FaceMessages
-    from bridge.video_file import VideoFile
+    from vision.video_file import VideoFile
 
 MAX_FPS = 240.0
 AHEAD = 8  # frames tracked ahead of the one that is drawn
@@ -116,13 +116,13 @@ def render(options: argparse.Namespace) -> int:
 
     # Heavy imports wait until the command line is known to be good.
     from bridge.trackers.face import load_landmarker
-    from bridge.video_file import VideoFile
     from omote.performer import AvatarPerformer
     from omote.progress import ProgressBar
     from omote.render_clip import render_clip
     from omote.tracked_clip import ahead, tracked_clip
     from runtime.avatar import load_avatar
     from runtime.builtin_avatars import chosen_avatar
+    from vision.video_file import VideoFile
 
     folder = chosen_avatar(options.avatar)
     if folder is None:

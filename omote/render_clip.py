@@ -14,9 +14,9 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from omote.picture_writer import PictureWriter
 from omote.tracked_clip import ClipFrame
 from protocol.messages import ControlMessage
+from vision.video_writer import PictureWriter
 
 #: The first frame's messages are held this long before the first picture, so that it is the first frame's
 #: face and not a fade from idle to it.

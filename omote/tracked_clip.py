@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.calibration import CalibrationProfile
-from bridge.head_pose import head_pose
-from bridge.landmarker import FaceLandmarker, FaceObservation
 from bridge.rest import Rest, rest_from
 from bridge.trackers.face import FaceMessages, observed
-from bridge.video_file import VideoFile
 from protocol.messages import ControlMessage
+from vision.head_pose import head_pose
+from vision.landmarker import FaceLandmarker, FaceObservation
+from vision.video_file import VideoFile
 
 Neutral = Literal["first", "median", "none"]
 _WAIT_S: Final = 0.2

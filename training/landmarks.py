@@ -19,12 +19,12 @@ from scipy.spatial import cKDTree
 
 from authoring.drawing import draw_head, paint_features, pixels
 from authoring.raster import Raster
-from bridge.landmarker import FaceLandmarker
 from protocol.blendshapes import INDEX
 from runtime.head.camera import rotation
 from runtime.head.landmarks import LID_EDGES
 from runtime.head.model import HeadModel, load_head_model
 from training.surface import closest_point
+from vision.landmarker import FaceLandmarker
 
 SIZE: Final = 512
 DRAWINGS: Final = 90

@@ -172,7 +172,7 @@ def _observed(source: argparse.Namespace, observing: Observing, stop: threading.
 
 
 def _webcam(source: argparse.Namespace, observing: Observing, ended: threading.Event) -> Callable[[], None]:
-    from bridge.quiet import quiet_native_libraries
+    from vision.native_logs import quiet_native_libraries
 
     quiet_native_libraries()
     from bridge.trackers.face import load_landmarker
@@ -219,11 +219,11 @@ def _hub(source: argparse.Namespace, observing: Observing, ended: threading.Even
 
 def _watch(source: argparse.Namespace) -> Fitted:
     """Every face of a video, as fast as it goes."""
-    from bridge.quiet import quiet_native_libraries
+    from vision.native_logs import quiet_native_libraries
 
     quiet_native_libraries()
     from bridge.trackers.face import load_landmarker, observed
-    from bridge.video_file import VideoFile
+    from vision.video_file import VideoFile
 
     line = ProgressLine(sys.stderr)
     correction = face_correction(source)

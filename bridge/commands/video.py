@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bridge.commands.options import Subparsers
 from bridge.commands.picture_session import add_picture_options, face_messages, run_picture_session
-from bridge.quiet import quiet_native_libraries
 from bridge.trackers.tracker import Tracker
+from vision.native_logs import quiet_native_libraries
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     # Heavy imports wait until the command line is known to be good.
     from bridge.trackers.face import load_landmarker, ttl_between
     from bridge.trackers.video import VideoTracker
-    from bridge.video_file import VideoFile
+    from vision.video_file import VideoFile
 
     def open_tracker(stop: threading.Event) -> Tracker:
         video = VideoFile(options.file)

@@ -14,14 +14,14 @@ import numpy as np
 from bridge.calibration import CalibrationProfile
 from bridge.emotion_estimate import EmotionEstimator
 from bridge.face_correction import FaceCorrection
-from bridge.head_pose import head_pose
-from bridge.landmarker import FaceLandmarker, FaceObservation, find_face_landmarker
 from bridge.observation import Observation
 from bridge.rest import Rest
 from bridge.source_messages import TTL_S, SourceMessages
 from protocol.blendshapes import INDEX
 from protocol.codec import MAX_TTL_S
 from protocol.messages import ControlMessage, LayerName
+from vision.head_pose import head_pose
+from vision.landmarker import FaceLandmarker, FaceObservation, find_face_landmarker
 
 FACE_LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze")
 _TONGUE: Final = INDEX["tongueOut"]

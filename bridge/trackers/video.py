@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Iterator
 
-from bridge.landmarker import FaceLandmarker
 from bridge.trackers.face import FaceTaker
 from bridge.trackers.tracker import Tracked
-from bridge.video_file import VideoFile
+from vision.landmarker import FaceLandmarker
+from vision.video_file import VideoFile
 
 
 class VideoTracker:

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import BridgeError, CameraError
-from bridge.landmarker import FaceLandmarker
 from bridge.trackers.face import FaceTaker
 from bridge.trackers.tracker import Tracked
+from vision.landmarker import FaceLandmarker
 
 SILENT_S: Final = 5.0  # a camera that gives nothing for this long is gone
 

@@ -13,7 +13,7 @@ pytest.importorskip("mediapipe")
 from authoring.detect import AT_ONCE, choose_face, face_box, find_faces, overlap, upright_faces
 from authoring.errors import FaceError
 from authoring.portrait import load_portrait
-from bridge.landmarker import FaceLandmarker, FaceObservation
+from vision.landmarker import FaceLandmarker, FaceObservation
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from bridge.calibration import load_profile
 from bridge.calibrator import Calibrator
 from bridge.emotion_estimate import PROTOTYPES, SIGNS, EmotionEstimate, EmotionEstimator, estimated
-from bridge.landmarker import FaceLandmarker
 from bridge.observation import Observation
 from bridge.rest import RestLearner
-from bridge.video_file import VideoFile
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
+from vision.landmarker import FaceLandmarker
+from vision.video_file import VideoFile
 
 FPS = {"d0": 25.0, "d3": 30.0, "d10": 30.0, "d13": 30.0, "d19": 30.0}
 

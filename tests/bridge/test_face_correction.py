@@ -13,11 +13,8 @@ from hypothesis import strategies as st
 from bridge.calibration import load_profile
 from bridge.errors import LandmarkerError
 from bridge.face_correction import OUTPUTS, SHAPES, CorrectionWeights, FaceCorrection, shipped_weights
-from bridge.face_shape import OTHER_POINT, POINTS
-from bridge.landmarker import FaceObservation
 from bridge.neutral_face import ENOUGH
 from bridge.trackers.face import FaceMessages, load_landmarker
-from bridge.video_file import VideoFile
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from training.studio.head.identity import split_of
 from training.tracker.bridge_way import seen_by_bridge
@@ -25,6 +22,9 @@ from training.tracker.figures import coefficient_figures, gaze_figures
 from training.tracker.pairs import read_pairs
 from training.tracker.samples import TrackedSamples
 from training.tracker.sessions import REST
+from vision.face_shape import OTHER_POINT, POINTS
+from vision.landmarker import FaceObservation
+from vision.video_file import VideoFile
 
 PAIRS = Path(__file__).parents[1] / "data" / "face_correction.npz"
 WEIGHTS = Path(__file__).parents[2] / "bridge" / "face_correction.npz"

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bridge.calibration import load_profile
-from bridge.head_pose import HeadPose
 from bridge.neutral_face import ENOUGH, NeutralFace
 from protocol.blendshapes import INDEX
+from vision.head_pose import HeadPose
 
 AHEAD = HeadPose(0.0, 0.0, 0.0, 0.0, 0.0, -0.5)
 CALM = np.zeros(52, np.float32)

@@ -19,7 +19,6 @@ from scipy.spatial.transform import Rotation
 
 from bridge.calibration import Profiles
 from bridge.commands.network import TRACKERS
-from bridge.landmarker import FaceObservation
 from bridge.publisher import ControlPublisher
 from bridge.sources import Sources
 from bridge.trackers.face import observed
@@ -32,6 +31,7 @@ from tests.bridge import encoders_desk as desk
 from tests.bridge import encoders_phones as phones
 from tests.bridge.hub_running import until
 from tests.bridge.runtime_stage import Stage, open_stage, shown
+from vision.landmarker import FaceObservation
 
 YAW, PITCH, ROLL, JAW = radians(20.0), radians(10.0), radians(5.0), 0.5
 STRAIGHT = phones.Face(coefficients={})

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.video_file import VideoFile
 from omote.render import add_parser, held_emotion, run
 from runtime.errors import ConfigError
+from vision.video_file import VideoFile
 
 cv2 = pytest.importorskip("cv2")
 

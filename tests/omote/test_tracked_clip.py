@@ -10,8 +10,8 @@ import pytest
 from bridge.calibration import load_profile
 from bridge.errors import VideoError
 from bridge.trackers.face import FaceMessages, load_landmarker
-from bridge.video_file import VideoFile
 from omote.tracked_clip import ClipFrame, ahead, median_rest, tracked_clip, unlearned
+from vision.video_file import VideoFile
 
 PICTURE = np.zeros((2, 2, 3), np.uint8)
 

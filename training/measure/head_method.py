@@ -14,14 +14,14 @@ from PIL import Image
 from authoring.canvas import FACE_SHARE
 from authoring.detect import AT_ONCE
 from authoring.photo import AvatarOptions, avatar_from_photo
-from bridge.landmarker import FaceLandmarker, find_face_landmarker
-from bridge.quiet import quiet_native_libraries
 from runtime.avatar import load_avatar
 from runtime.engines.head import HeadEngine
 from runtime.head.camera import angles, rotation
 from runtime.head.rig import load_rig
 from runtime.motion import Motion
 from training.errors import TrainingError
+from vision.landmarker import FaceLandmarker, find_face_landmarker
+from vision.native_logs import quiet_native_libraries
 
 
 class HeadMethod:

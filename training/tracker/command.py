@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from bridge.face_correction import CorrectionWeights, shipped_weights
-from bridge.landmarker import find_face_landmarker
 from omote.progress import ProgressBar
 from training.errors import TrainingError
 from training.studio.commands.options import add_head_options
@@ -20,6 +19,7 @@ from training.tracker.report import TrackerReport, report_of, write_report
 from training.tracker.samples import DrawPlan, TrackedSamples, draw_samples
 from training.tracker.sessions import PICTURES
 from training.tracker.shares import chosen_shares
+from vision.landmarker import find_face_landmarker
 
 #: People of the validation and the training split for each of the test split.
 _VALIDATION, _TRAIN = 0.8, 3.2

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.face_correction import SHAPES, CorrectionWeights
-from bridge.face_shape import OTHER_POINT, face_shape
-from bridge.head_pose import head_pose
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from training.tracker.samples import TrackedSamples
 from training.tracker.sessions import REST
+from vision.face_shape import OTHER_POINT, face_shape
+from vision.head_pose import head_pose
 
 Doubles = NDArray[np.float64]
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from bridge.face_shape import POINTS
 from training.tracker.samples import TrackedSamples
 from training.tracker.sessions import PICTURES, STILL
+from vision.face_shape import POINTS
 
 #: Steps of a pixel, of landmarks as whole numbers.
 _STEPS: Final = 32

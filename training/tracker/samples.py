@@ -18,8 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bridge.landmarker import FaceLandmarker, FaceObservation
-from bridge.quiet import quiet_native_libraries
 from training.errors import TrainingError
 from training.measure.conversion import head_in_camera
 from training.studio.factors import Factors
@@ -27,6 +25,8 @@ from training.studio.head.source import read_face_source
 from training.studio.renderer import Studio
 from training.studio.seeds import random_of
 from training.tracker.sessions import PICTURES, REST, session_of
+from vision.landmarker import FaceLandmarker, FaceObservation
+from vision.native_logs import quiet_native_libraries
 
 #: Faces then have about as many pixels as before a webcam of 640 x 480.
 SIZE_PX: Final = 384

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from bridge.calibration import load_profile
-from bridge.head_pose import head_pose
-from bridge.landmarker import FaceObservation
 from bridge.rest import Rest, rest_from, rest_of
 from bridge.trackers.face import FACE_LAYERS, FaceMessages, load_landmarker, observed
-from bridge.video_file import VideoFile
 from protocol.blendshapes import mirrored as mirrored_name
 from protocol.codec import check_control
 from protocol.messages import ControlMessage
+from vision.head_pose import head_pose
+from vision.landmarker import FaceObservation
+from vision.video_file import VideoFile
 
 DATA = Path(__file__).parents[2] / "data" / "face_observations.json"
 PROFILE = load_profile()

@@ -94,8 +94,8 @@ def test_every_captured_packet_is_understood(shared: Path, capture: str, datagra
 
 def test_the_recorded_face_moves_as_mediapipe_saw_it_in_the_video(shared: Path) -> None:
     cv2 = pytest.importorskip("cv2")
-    from bridge.head_pose import head_pose
-    from bridge.landmarker import FaceLandmarker
+    from vision.head_pose import head_pose
+    from vision.landmarker import FaceLandmarker
 
     model = shared / "models" / "face_landmarker.task"
     video = cv2.VideoCapture(str(shared / "media" / "driving" / "d0.mp4"))

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bridge.calibration import load_profile
-from bridge.landmarker import FaceLandmarker
 from bridge.trackers.face import FaceMessages, load_landmarker
 from bridge.trackers.video import VideoTracker
-from bridge.video_file import VideoFile
+from vision.landmarker import FaceLandmarker
+from vision.video_file import VideoFile
 
 pytest.importorskip("mediapipe")
 

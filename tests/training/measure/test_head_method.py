@@ -20,8 +20,8 @@ SIZE = 384
 
 def test_a_turned_speaking_head_is_where_the_studio_has_it(shared: Path, ict_head: Path) -> None:
     pytest.importorskip("mediapipe")
-    from bridge.landmarker import FaceLandmarker
     from training.measure.head_method import open_method
+    from vision.landmarker import FaceLandmarker
 
     model = shared / "models" / "face_landmarker.task"
     portrait = portrait_of(0, Plan())

@@ -19,7 +19,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from authoring.landmark_file import write_landmarks
 from training.errors import TrainingError
 from training.studio.commands.options import Subparsers, add_head_options, checked_output
 from training.studio.factors import CameraView, Factors
@@ -27,6 +26,7 @@ from training.studio.head.identity import identity_weights
 from training.studio.head.source import read_face_source
 from training.studio.head.source_place import find_face_source
 from training.studio.renderer import Studio, StudioPicture
+from vision.landmark_file import write_landmarks
 
 #: Head and shoulders, with what an avatar shows when it moves around them; the lens that avatars are fitted with.
 PORTRAIT_VIEW: Final = CameraView(distance=94.0, focal=1.76)

@@ -85,11 +85,11 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError, BridgeError, RuntimeFailure: with words for the user.
     """
-    from omote.picture_writer import CODECS, open_writer
     from omote.progress import ProgressBar
     from training.studio.head.source import read_face_source
     from training.studio.head.source_place import find_face_source
     from training.studio.renderer import Studio
+    from vision.video_writer import CODECS, open_writer
 
     _check(options)
     emotion = held_emotion(options.emotion)
@@ -178,8 +178,8 @@ def _motion(options: argparse.Namespace, *, without_emotion: bool) -> tuple[Stud
     """The motion, and how long it is to be shown."""
     if options.driver is None:
         return ActedMotion(options.seed), options.seconds or ACTED_S
-    from bridge.quiet import quiet_native_libraries
     from training.studio.motion.tracked import TrackedMotion, take_messages, video_messages
+    from vision.native_logs import quiet_native_libraries
 
     if options.driver.suffix.lower() == ".mcap":
         messages = take_messages(options.driver)

@@ -121,8 +121,8 @@ def video_messages(path: Path, face_landmarker: Path | None) -> Iterator[Timed]:
     from bridge.calibration import load_profile
     from bridge.face_correction import FaceCorrection
     from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
-    from bridge.video_file import VideoFile
     from omote.tracked_clip import tracked_clip
+    from vision.video_file import VideoFile
 
     with VideoFile(path) as video, load_landmarker(face_landmarker) as landmarker:
         face = FaceMessages(

@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 
 from authoring.canvas import MARGIN, choose_cut
-from authoring.landmark_file import read_landmarks
 from training.studio.__main__ import main
 from training.studio.commands.portrait import cut_out, draw_portrait
 from training.studio.head.source import read_face_source
 from training.studio.renderer import Studio
+from vision.landmark_file import read_landmarks
 
 SIZE = 128
 

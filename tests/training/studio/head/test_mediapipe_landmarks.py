@@ -34,7 +34,7 @@ def test_irises_turn_with_the_eyes_and_the_rest_stays(ict_studio: Studio) -> Non
 
 def test_the_landmarker_finds_its_points_where_the_labels_are(ict_studio: Studio, shared: Path) -> None:
     pytest.importorskip("mediapipe")
-    from bridge.landmarker import FaceLandmarker
+    from vision.landmarker import FaceLandmarker
 
     model = shared / "models" / "face_landmarker.task"
     errors = []

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.video_file import VideoFile
-from omote.picture_writer import BACKDROP, CODECS, open_writer, over_backdrop
 from runtime.errors import RenderError
+from vision.video_file import VideoFile
+from vision.video_writer import BACKDROP, CODECS, open_writer, over_backdrop
 
 cv2 = pytest.importorskip("cv2")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from authoring.errors import FaceError
-from authoring.landmark_file import COUNT, MAX_BYTES, read_landmarks, write_landmarks
+from vision.landmark_file import COUNT, MAX_BYTES, read_landmarks, write_landmarks
 
 POINTS = np.random.default_rng(1).uniform(0, 1280, (COUNT, 2)).astype(np.float32)
 

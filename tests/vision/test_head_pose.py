@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from bridge.head_pose import head_pose
+from vision.head_pose import head_pose
 
 
 def transform(rotation: Rotation, place_cm: tuple[float, float, float] = (0.0, 0.0, -50.0)) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.landmarker import FaceObservation
+from vision.landmarker import FaceObservation
 
 #: MediaPipe's landmarks that move with expressions: lips, lids, brows, irises, jaw line, nose, cheeks. Those on the
 #: middle line, then those on the subject's right, then their mirror pictures on the left.

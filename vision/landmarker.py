@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import LandmarkerError
-from bridge.quiet import native_stderr_silenced
 from protocol.blendshapes import BLENDSHAPES
+from vision.native_logs import native_stderr_silenced
 
 MODEL_URL: Final = "https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/face_landmarker.task"
 MODEL_SHA256: Final = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"

@@ -18,8 +18,8 @@ from typing import Any, Final, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.quiet import native_stderr_silenced
 from runtime.errors import RenderError
+from vision.native_logs import native_stderr_silenced
 
 #: Ending -> FourCC. What each is good for is in OUTPUT_HELP.
 CODECS: Final = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".webm": "VP80", ".avi": "MJPG"}

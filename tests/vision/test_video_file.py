@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bridge.errors import VideoError
-from bridge.video_file import VideoFile
+from vision.video_file import VideoFile
 
 cv2 = pytest.importorskip("cv2")
 

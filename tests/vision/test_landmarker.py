@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bridge import landmarker as module
 from bridge.errors import LandmarkerError
-from bridge.landmarker import ENVIRONMENT, MODEL_SHA256, FaceLandmarker, find_face_landmarker
 from protocol.blendshapes import INDEX
+from vision import landmarker as module
+from vision.landmarker import ENVIRONMENT, MODEL_SHA256, FaceLandmarker, find_face_landmarker
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.face_shape import OTHER_POINT, POINTS, face_shape
-from bridge.landmarker import FaceObservation
 from training.tracker.pairs import read_pairs
+from vision.face_shape import OTHER_POINT, POINTS, face_shape
+from vision.landmarker import FaceObservation
 
 PAIRS = Path(__file__).parents[1] / "data" / "face_correction.npz"
 
