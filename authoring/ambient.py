@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.raster import Raster
-from runtime.head.model import HeadModel
+from face.head_model import HeadModel
 
 DIRECTIONS: Final = 24
 SIZE: Final = 384

@@ -16,9 +16,9 @@ from authoring.fit import HeadFit
 from authoring.flat_fill import flat_fill, flatness
 from authoring.raster import Raster
 from authoring.sheet import pixels_at
-from runtime.head.gaze import EYE_CLEARANCE
-from runtime.head.model import HeadModel
-from runtime.head.normals import vertex_normals
+from face.eyeballs import EYE_CLEARANCE
+from face.head_model import HeadModel
+from face.normals import vertex_normals
 
 ATLAS_PX: Final = 1024
 #: Texels outside the face have no position; kept off the camera itself they project to anywhere but infinity.

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from face.avatar import load_avatar
+from face.motion import Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX
-from runtime.avatar import load_avatar
 from runtime.builtin_avatars import builtin_avatars
 from runtime.engines.head import HeadEngine
-from runtime.motion import Motion
 
 FRAME_PX: Final = 1000  # drawn twice as large as shown
 COLUMNS: Final = 6

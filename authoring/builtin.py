@@ -31,10 +31,10 @@ from authoring.personal import PersonalHead
 from authoring.preview import draw_thumbnail
 from authoring.raster import Raster
 from authoring.sheet import build_sheets
+from face.avatar import AVATAR_FORMAT, MANIFEST, THUMBNAIL, load_avatar
+from face.camera import PortraitCamera
+from face.rig import HeadRig, save_rig
 from protocol.blendshapes import INDEX
-from runtime.avatar import AVATAR_FORMAT, MANIFEST, THUMBNAIL, load_avatar
-from runtime.head.camera import PortraitCamera
-from runtime.head.rig import HeadRig, save_rig
 
 Floats = NDArray[np.float32]
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.fit import FOCAL
+from face.eyeballs import EYE_CLEARANCE
+from face.head_model import HeadModel, load_head_model
+from face.landmarks import FIRST_IRIS, load_landmarks
 from protocol.blendshapes import INDEX
-from runtime.head.gaze import EYE_CLEARANCE
-from runtime.head.landmarks import FIRST_IRIS, load_landmarks
-from runtime.head.model import HeadModel, load_head_model
 
 Floats = NDArray[np.float32]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from authoring.builtin_head import BuiltinHead
 from authoring.builtin_surface import pixels_of
 from authoring.canvas import EXTENDED_PX
-from runtime.head.landmarks import load_landmarks
+from face.landmarks import load_landmarks
 
 Floats = NDArray[np.float32]
 

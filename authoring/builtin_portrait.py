@@ -31,9 +31,9 @@ from authoring.builtin_surface import (
 )
 from authoring.canvas import CANVAS_PX, EXTENDED_PX, Canvas
 from authoring.fit import FOCAL
-from runtime.head.gaze import EYE_CLEARANCE
-from runtime.head.model import HeadModel
-from runtime.head.normals import vertex_normals
+from face.eyeballs import EYE_CLEARANCE
+from face.head_model import HeadModel
+from face.normals import vertex_normals
 
 Floats = NDArray[np.float32]
 

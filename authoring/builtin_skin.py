@@ -11,7 +11,7 @@ from authoring.atlas import smoothstep
 from authoring.builtin_head import IRIS_SINE, BuiltinHead
 from authoring.builtin_light import gloss, linear, lit, rim
 from authoring.builtin_makeup import Makeup
-from runtime.head.gaze import EYE_CLEARANCE
+from face.eyeballs import EYE_CLEARANCE
 
 Floats = NDArray[np.float32]
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.raster import Raster
-from runtime.head.model import HeadModel
-from runtime.head.normals import vertex_normals
+from face.head_model import HeadModel
+from face.normals import vertex_normals
 
 _COLOURS = {
     "face": (0.82, 0.62, 0.53), "ears_and_neck": (0.80, 0.60, 0.51), "scalp": (0.78, 0.58, 0.5),

@@ -15,8 +15,8 @@ from authoring.fill import push_pull
 from authoring.fit import HeadFit
 from authoring.personal import PersonalHead
 from authoring.sheet import pixels_at
-from runtime.head.gaze import eye_rotation
-from runtime.head.model import HeadModel
+from face.eyeballs import eye_rotation
+from face.head_model import HeadModel
 
 EYE_PX: Final = 256
 DRAWN_WHITE: Final = 0.97

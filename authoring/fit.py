@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.errors import FaceError
+from face.camera import angles
+from face.head_model import HeadModel
+from face.landmarks import FACE_OVAL, FIRST_IRIS, HeadLandmarks
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
-from runtime.head.camera import angles
-from runtime.head.landmarks import FACE_OVAL, FIRST_IRIS, HeadLandmarks
-from runtime.head.model import HeadModel
 
 Array = NDArray[np.float64]
 

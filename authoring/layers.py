@@ -15,7 +15,7 @@ from authoring.fit import HeadFit
 from authoring.flat_fill import flat_fill, flatness
 from authoring.raster import Raster
 from authoring.sheet import pixels_at
-from runtime.head.model import HeadModel
+from face.head_model import HeadModel
 
 JAW_REACH_PX: Final = 28  # how far a portrait's jaw may lie outside the fitted one, extended-canvas pixels
 #: Half a neck's width, of the face's: whatever stands below the chin, and as long as it is bare skin.

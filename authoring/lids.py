@@ -13,9 +13,9 @@ from authoring.canvas import CANVAS_PX
 from authoring.fit import HeadFit
 from authoring.raster import Raster
 from authoring.sheet import pixels_at
+from face.camera import rotation
+from face.head_model import HeadModel
 from protocol.blendshapes import INDEX
-from runtime.head.camera import rotation
-from runtime.head.model import HeadModel
 
 FURTHEST: Final = 4.0  # times the model's own blink
 THICKNESS: Final = 0.12  # of a shut lid over a drawn eyeball, model units

@@ -28,14 +28,14 @@ from authoring.neck import build_neck
 from authoring.personal import PersonalHead, personalise
 from authoring.raster import Raster
 from authoring.sheet import build_sheets
+from face.avatar import AVATAR_FORMAT, MANIFEST
+from face.camera import PortraitCamera, angles
+from face.deform import settled
+from face.head_model import HeadModel, load_head_model
+from face.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
+from face.motion import NEUTRAL
+from face.rig import HeadRig, save_rig
 from protocol.channels import LAYER_SLICE
-from runtime.avatar import AVATAR_FORMAT, MANIFEST
-from runtime.head.camera import PortraitCamera, angles
-from runtime.head.deform import settled
-from runtime.head.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
-from runtime.head.model import HeadModel, load_head_model
-from runtime.head.rig import HeadRig, save_rig
-from runtime.motion import NEUTRAL
 
 Image = NDArray[np.float32]
 Progress = Callable[[str], None]

@@ -9,9 +9,9 @@ from authoring.atlas import sample
 from authoring.canvas import CANVAS_PX
 from authoring.fit import HeadFit
 from authoring.sheet import pixels_at
-from runtime.head.model import HeadModel
-from runtime.head.normals import vertex_normals
-from runtime.head.rig import NeckMesh
+from face.head_model import HeadModel
+from face.normals import vertex_normals
+from face.rig import NeckMesh
 
 Image = NDArray[np.float32]
 

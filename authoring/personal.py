@@ -11,10 +11,10 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from authoring.fit import HeadFit
-from runtime.head.deform import settled
-from runtime.head.landmarks import FIRST_IRIS, HeadLandmarks
-from runtime.head.model import HeadModel
-from runtime.head.mouth import MOUTH_PARTS
+from face.deform import settled
+from face.head_model import HeadModel
+from face.landmarks import FIRST_IRIS, HeadLandmarks
+from face.mouth import MOUTH_PARTS
 
 #: How far a landmark pulls and how far it can be moved, model units: first the broad misfit, then lids and lips.
 PASSES: Final = ((3.0, 1.2), (1.1, 1.2))

@@ -25,11 +25,11 @@ from authoring.portrait import Portrait, Region, load_portrait
 from authoring.preview import draw_preview, draw_thumbnail, found_expression
 from authoring.replace_folder import new_folder
 from authoring.report import AvatarReport, folder_size
+from face.avatar import THUMBNAIL, load_avatar
+from face.camera import angles
+from face.rig import load_rig
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import LAYER_SLICE
-from runtime.avatar import THUMBNAIL, load_avatar
-from runtime.head.camera import angles
-from runtime.head.rig import load_rig
 from vision.landmark_file import read_landmarks
 from vision.landmarker import FaceLandmarker, FaceObservation
 

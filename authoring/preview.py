@@ -12,13 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from face.avatar import Avatar
+from face.landmarks import FACE_OVAL
+from face.motion import Motion
+from face.rig import load_rig
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import CHANNEL_INDEX
-from runtime.avatar import Avatar
 from runtime.engines.head import HeadEngine
-from runtime.head.landmarks import FACE_OVAL
-from runtime.head.rig import load_rig
-from runtime.motion import Motion
 
 Picture = NDArray[np.uint8]
 

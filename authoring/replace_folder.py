@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from authoring.errors import AuthoringError
-from runtime.avatar import MANIFEST, THUMBNAIL
+from face.avatar import MANIFEST, THUMBNAIL
 
 #: What making an avatar writes besides the manifest and the files it names.
 EXTRAS = ("preview.png", THUMBNAIL, "report.txt")

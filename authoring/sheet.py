@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from authoring.canvas import CANVAS_PX, EXTENDED_PX
 from authoring.fit import HeadFit
-from runtime.head.model import HeadModel
-from runtime.head.rig import SheetMesh
+from face.head_model import HeadModel
+from face.rig import SheetMesh
 
 GRID: Final = 80  # cells over the extended canvas
 FIELD: Final = 4 * GRID  # the fields are solved at this size

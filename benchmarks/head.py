@@ -29,22 +29,22 @@ from typing import Final
 
 import numpy as np
 
+from face.avatar import load_avatar
+from face.deform import FaceDeformer
+from face.motion import Motion
+from face.rig import load_rig
 from protocol.blendshapes import INDEX
-from runtime.avatar import load_avatar
 from runtime.builtin_avatars import chosen_avatar
 from runtime.engines.head import HeadEngine
-from runtime.head.deform import FaceDeformer
-from runtime.head.rig import load_rig
-from runtime.motion import Motion
 
 WARM_UP: Final = 30
 _FRESH = """
 import time; began = time.perf_counter()
 import sys, json; from pathlib import Path
 import psutil
-from runtime.avatar import load_avatar
+from face.avatar import load_avatar
 from runtime.engines.head import HeadEngine
-from runtime.motion import Motion
+from face.motion import Motion
 engine = HeadEngine(int(sys.argv[2]))
 made = time.perf_counter()
 engine.set_avatar(load_avatar(Path(sys.argv[1])))
@@ -113,8 +113,8 @@ def drawn_avatar(folder: Path, *, progress: Callable[[str], None] = lambda _: No
     from authoring.fit import FOCAL
     from authoring.make import FaceInCanvas, write_avatar
     from authoring.raster import Raster
-    from runtime.head.landmarks import load_landmarks
-    from runtime.head.model import load_head_model
+    from face.head_model import load_head_model
+    from face.landmarks import load_landmarks
 
     model = load_head_model()
     turn, place = np.eye(3, dtype=np.float32), np.array([0, 1, -105], np.float32)

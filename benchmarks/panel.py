@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from websockets.sync.client import connect
 
+from face.avatar import load_avatar
 from protocol.frames.frame_header import unpack_header
-from runtime.avatar import load_avatar
 from runtime.builtin_avatars import chosen_avatar
 from runtime.frame import Frame
 from runtime.inbox import Inbox

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bridge.errors import BridgeError
-from runtime.avatar import BACKGROUNDS
+from face.avatar import BACKGROUNDS
 from runtime.errors import RuntimeFailure
 from vision.native_logs import quiet_native_libraries
 

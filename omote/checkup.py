@@ -262,7 +262,7 @@ def check_landmarker() -> Iterator[Finding]:
 
 def check_builtin_avatars() -> Iterator[Finding]:
     """Whether the avatars that come with Omote are complete, the default one above all."""
-    from runtime.avatar import load_avatar
+    from face.avatar import load_avatar
     from runtime.builtin_avatars import DEFAULT, builtin_avatars
     from runtime.errors import AvatarError
 

@@ -13,13 +13,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from face.avatar import Avatar
+from face.motion import Motion
 from protocol.messages import ControlMessage
-from runtime.avatar import Avatar
 from runtime.compose import compose, default_layers
 from runtime.control import Control
 from runtime.engines.selection import make_engine
 from runtime.inbox import Received
-from runtime.motion import Motion
 
 
 class AvatarPerformer:

@@ -116,11 +116,11 @@ def render(options: argparse.Namespace) -> int:
 
     # Heavy imports wait until the command line is known to be good.
     from bridge.trackers.face import load_landmarker
+    from face.avatar import load_avatar
     from omote.performer import AvatarPerformer
     from omote.progress import ProgressBar
     from omote.render_clip import render_clip
     from omote.tracked_clip import ahead, tracked_clip
-    from runtime.avatar import load_avatar
     from runtime.builtin_avatars import chosen_avatar
     from vision.video_file import VideoFile
 

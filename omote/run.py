@@ -18,8 +18,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from face.avatar import BACKGROUNDS
 from protocol.keys import keys_folder
-from runtime.avatar import BACKGROUNDS
 from runtime.builtin_avatars import DEFAULT, builtin_avatars
 from runtime.config import Ports, RunConfig, ZeroMqSettings, load_config
 from runtime.engines import ENGINES

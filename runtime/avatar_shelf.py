@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from PIL import Image
 
-from runtime.avatar import MANIFEST, THUMBNAIL, load_avatar
+from face.avatar import MANIFEST, THUMBNAIL, load_avatar
 from runtime.builtin_avatars import BUILTIN, DEFAULT, builtin_avatars
 from runtime.errors import AvatarError
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from runtime.avatar import Avatar, load_avatar
+from face.avatar import Avatar, load_avatar
 from runtime.builtin_avatars import find_builtin
 from runtime.engines import make_engine
 from runtime.engines.engine import RendererEngine

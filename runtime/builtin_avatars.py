@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from runtime.avatar import MANIFEST
+from face.avatar import MANIFEST
 from runtime.errors import AvatarError
 
 FOLDER: Final = Path(__file__).parent / "builtin"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from face.motion import Motion
 from runtime.control import Control
 from runtime.layers.drivers import settle_drivers
 from runtime.layers.emotion import EmotionLayer
@@ -14,7 +15,6 @@ from runtime.layers.gaze import GazeFromEyes
 from runtime.layers.idle import Idle, IdleSettings
 from runtime.layers.layer import Layer
 from runtime.layers.limits import limit
-from runtime.motion import Motion
 
 
 def default_layers(idle: IdleSettings | None = None) -> list[Layer]:

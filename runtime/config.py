@@ -17,10 +17,10 @@ from typing import Any, Final, Literal, get_type_hints
 
 import msgspec
 
+from face.avatar import BACKGROUNDS
 from protocol import messages
 from protocol.frames.ring_files import STREAM, is_stream_name
 from protocol.frames.ring_header import MAX_SLOTS, MIN_SLOTS
-from runtime.avatar import BACKGROUNDS
 from runtime.bind import LOOPBACK
 from runtime.engines import ENGINES
 from runtime.errors import ConfigError

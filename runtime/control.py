@@ -22,13 +22,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.motion import NEUTRAL
 from protocol.channels import CHANNELS
 from protocol.messages import ControlMessage, DriverStatus
 from runtime.driver import CLAIM, WIDTH, Driver
 from runtime.fade import ChannelFade
 from runtime.inbox import Received
 from runtime.layers.one_euro import SmoothingSettings, channel_filter
-from runtime.motion import NEUTRAL
 
 MAX_DRIVERS: Final = 64
 MAX_CENTERS: Final = 64

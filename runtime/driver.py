@@ -7,11 +7,11 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from face.motion import NEUTRAL
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.messages import ControlMessage, LayerName
 from runtime.fade import FADE_S
 from runtime.layers.one_euro import OneEuroFilter
-from runtime.motion import NEUTRAL
 
 #: One more channel than the wire has: how far the emotion layer claims the face. Every driver that sets
 #: the emotion layer names it with 1, so that its weight and its fades follow the same rules.

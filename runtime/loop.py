@@ -18,6 +18,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from face.motion import Motion
 from protocol.messages import Status
 from runtime.avatar_slot import AvatarSlot
 from runtime.bursts import BurstHabits
@@ -28,7 +29,6 @@ from runtime.frame import Frame
 from runtime.garbage import SlackCollector
 from runtime.inbox import Inbox, Received
 from runtime.layers.layer import Layer
-from runtime.motion import Motion
 from runtime.performance import Performance
 from runtime.publishers.roster import PublisherRoster
 from runtime.status import StatusBoard

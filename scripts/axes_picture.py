@@ -2,7 +2,7 @@
 
 PYTHONPATH=. python scripts/axes_picture.py docs/axes.png
 
-The arrows are projected by the camera that draws the head, and the heads are turned by `runtime.head.camera`,
+The arrows are projected by the camera that draws the head, and the heads are turned by `face.camera`,
 so the picture shows what the code does.
 """
 
@@ -19,10 +19,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from authoring.drawing import draw_head, paint_features, pixels
 from authoring.raster import Raster
-from runtime.head.camera import rotation
-from runtime.head.deform import settled
-from runtime.head.gaze import eye_rotation
-from runtime.head.model import HeadModel, load_head_model
+from face.camera import rotation
+from face.deform import settled
+from face.eyeballs import eye_rotation
+from face.head_model import HeadModel, load_head_model
 
 Points = NDArray[np.float32]
 Colour = tuple[int, int, int]

@@ -72,9 +72,9 @@ def drawn_portrait() -> DrawnPortrait:
     from authoring.drawing import draw_head, paint_features
     from authoring.fit import FOCAL
     from authoring.raster import Raster
-    from runtime.head.camera import rotation
-    from runtime.head.landmarks import load_landmarks
-    from runtime.head.model import load_head_model
+    from face.camera import rotation
+    from face.head_model import load_head_model
+    from face.landmarks import load_landmarks
 
     model = load_head_model()
     identity = np.zeros(60, np.float32)

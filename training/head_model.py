@@ -1,6 +1,6 @@
 """Learn the head model: heads sampled from ICT-FaceKit -> one linear model on Omote's own topology.
 
-    python -m training.head_model --ict ict_facekit.npz -o runtime/head/head_model.npz
+    python -m training.head_model --ict ict_facekit.npz -o face/head_model.npz
 
 Writes vertices, parts, an atlas, identity modes, the 52 ARKit shapes and the loops of lids and lips, and prints the
 reconstruction error on held-out random heads with random expressions.

@@ -1,6 +1,6 @@
 """Learn where the landmarker's 478 points lie on the head, by drawing heads and asking the landmarker.
 
-    python -m training.landmarks --face-landmarker face_landmarker.task -o runtime/head/landmarks.npz
+    python -m training.landmarks --face-landmarker face_landmarker.task -o face/landmarks.npz
 
 Every drawing carries, beside its colours, the mean head's position under each pixel. What lies under a
 landmark, averaged over many drawings and put back on the surface, is its place.
@@ -19,10 +19,10 @@ from scipy.spatial import cKDTree
 
 from authoring.drawing import draw_head, paint_features, pixels
 from authoring.raster import Raster
+from face.camera import rotation
+from face.head_model import HeadModel, load_head_model
+from face.landmarks import LID_EDGES
 from protocol.blendshapes import INDEX
-from runtime.head.camera import rotation
-from runtime.head.landmarks import LID_EDGES
-from runtime.head.model import HeadModel, load_head_model
 from training.surface import closest_point
 from vision.landmarker import FaceLandmarker
 

@@ -7,8 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.avatar import Avatar
-from runtime.motion import Motion
+from face.avatar import Avatar
+from face.motion import Motion
 
 
 class RendererEngine(Protocol):

@@ -19,19 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from face.avatar import Avatar
+from face.deform import FaceDeformer
+from face.eyeballs import EYE_CLEARANCE, eye_rotation
+from face.motion import Motion
+from face.mouth import MOUTH_PARTS, mouth_tints
+from face.normals import vertex_normals
+from face.rig import HeadRig, NeckMesh, SheetMesh, load_rig
+from face.textures import load_picture
 from protocol.blendshapes import INDEX
-from runtime.avatar import Avatar
 from runtime.engines import head_shaders as glsl
 from runtime.engines.gl_context import create_context, make_current, release_context
 from runtime.engines.gl_wait import find_finish
 from runtime.errors import RenderError
-from runtime.head.deform import FaceDeformer
-from runtime.head.gaze import EYE_CLEARANCE, eye_rotation
-from runtime.head.mouth import MOUTH_PARTS, mouth_tints
-from runtime.head.normals import vertex_normals
-from runtime.head.rig import HeadRig, NeckMesh, SheetMesh, load_rig
-from runtime.head.textures import load_picture
-from runtime.motion import Motion
 
 BODY_SHARE: Final = 0.45  # how much of a shift of the head the body takes with it
 INK_WIDTH: Final = 0.0035  # of a drawing's outline, of the picture's side

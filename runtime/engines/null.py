@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.avatar import Avatar
+from face.motion import NEUTRAL, Motion
 from protocol.channels import CHANNELS, LAYERS
-from runtime.avatar import Avatar
 from runtime.errors import RenderError
-from runtime.motion import NEUTRAL, Motion
 
 #: A colour a layer, and the track behind every bar; RGBA, straight alpha.
 COLOURS: Final = ((80, 160, 255, 255), (255, 150, 60, 255), (90, 210, 120, 255), (235, 90, 150, 255),

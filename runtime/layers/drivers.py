@@ -5,8 +5,8 @@ The five layers share one buffer and the same rules, so they are settled in one 
 
 from __future__ import annotations
 
+from face.motion import Motion
 from runtime.control import Control
-from runtime.motion import Motion
 
 
 def settle_drivers(motion: Motion, control: Control, dt_s: float) -> Motion:

@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.emotion_filter import ARTICULATION, MIXED, AnalyticEmotionFilter, EmotionFilter
+from face.emotion_shapes import add_valence_arousal, expression_of
+from face.motion import Motion
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import EMOTIONS
 from runtime.control import Control
-from runtime.layers.emotion_filter import ARTICULATION, MIXED, AnalyticEmotionFilter, EmotionFilter
-from runtime.layers.emotion_shapes import add_valence_arousal, expression_of
-from runtime.motion import Motion
 
 #: An emotion that a hotkey switches still takes its time: two smoothings of this many seconds, one after the
 #: other, so that it starts softly and is nearly there after 0.3 s.

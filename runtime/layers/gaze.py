@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from face.eyeballs import LOOK_DOWN_RAD, LOOK_UP_RAD
+from face.motion import Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX
 from runtime.control import Control
 from runtime.fade import FADE_S
-from runtime.head.gaze import LOOK_DOWN_RAD, LOOK_UP_RAD
-from runtime.motion import Motion
 
-#: Radians that an eyeball turns at a coefficient of 1; up and down are the lids' own, in runtime/head/gaze.py.
+#: Radians that an eyeball turns at a coefficient of 1; up and down are the lids' own, in face/eyeballs.py.
 SIDEWAYS_RAD: Final = 0.60
 
 _OUT_LEFT, _IN_LEFT = INDEX["eyeLookOutLeft"], INDEX["eyeLookInLeft"]

@@ -14,9 +14,9 @@ from math import exp, pi, sin
 from random import Random
 from typing import Final
 
+from face.motion import NEUTRAL, Motion
 from protocol.blendshapes import INDEX
 from runtime.control import Control
-from runtime.motion import NEUTRAL, Motion
 
 _BLINK_LEFT: Final = INDEX["eyeBlinkLeft"]
 _BLINK_RIGHT: Final = INDEX["eyeBlinkRight"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from face.motion import Motion
 from runtime.control import Control
-from runtime.motion import Motion
 
 
 class Layer(Protocol):

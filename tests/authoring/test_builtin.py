@@ -18,11 +18,11 @@ from authoring.builtin_head import BuiltinHead, build_head
 from authoring.builtin_portrait import draw_portrait
 from authoring.canvas import Canvas
 from authoring.make import canvas_picture
+from face.avatar import load_avatar
+from face.motion import Motion
+from face.rig import load_rig
 from protocol.blendshapes import INDEX
-from runtime.avatar import load_avatar
 from runtime.engines.head import HeadEngine
-from runtime.head.rig import load_rig
-from runtime.motion import Motion
 
 FOLDER = Path(__file__).parents[2] / "runtime" / "builtin" / "omote"
 SIZE = 512

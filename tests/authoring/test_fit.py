@@ -8,10 +8,10 @@ import pytest
 from authoring.errors import FaceError
 from authoring.fit import fit_head, neutralised
 from authoring.personal import personalise
+from face.camera import angles, rotation
+from face.head_model import load_head_model
+from face.landmarks import load_landmarks
 from protocol.blendshapes import INDEX
-from runtime.head.camera import angles, rotation
-from runtime.head.landmarks import load_landmarks
-from runtime.head.model import load_head_model
 
 MODEL = load_head_model()
 PLACES = load_landmarks()

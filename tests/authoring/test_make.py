@@ -13,11 +13,11 @@ pytest.importorskip("cv2")
 
 from authoring.make import PICTURES
 from authoring.preview import POSES, face_psnr_db, found_expression, motion_of
+from face.avatar import load_avatar
+from face.camera import angles
+from face.rig import HeadRig, load_rig
 from protocol.blendshapes import INDEX
 from protocol.channels import LAYER_SLICE
-from runtime.avatar import load_avatar
-from runtime.head.camera import angles
-from runtime.head.rig import HeadRig, load_rig
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_the_plate_shows_the_background_alone(drawn_avatar: Path, drawn_portrait
 
 
 def test_psnr_counts_only_the_face() -> None:
-    from runtime.head.landmarks import FACE_OVAL
+    from face.landmarks import FACE_OVAL
 
     landmarks = np.zeros((478, 2), np.float32)
     around = np.linspace(0, 2 * np.pi, len(FACE_OVAL), endpoint=False)
@@ -106,8 +106,8 @@ def test_psnr_counts_only_the_face() -> None:
 
 
 def test_every_pose_of_the_preview_moves_something_within_its_limits() -> None:
+    from face.motion import NEUTRAL
     from protocol.channels import CHANNELS
-    from runtime.motion import NEUTRAL
 
     for pose in POSES[1:]:
         values = motion_of(pose).values

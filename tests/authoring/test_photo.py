@@ -15,8 +15,8 @@ from authoring.detect import AT_ONCE
 from authoring.errors import FaceError
 from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
 from authoring.report import AvatarReport
-from runtime.avatar import load_avatar
-from runtime.head.rig import load_rig
+from face.avatar import load_avatar
+from face.rig import load_rig
 from vision.landmarker import FaceLandmarker
 
 Make = Callable[..., AvatarReport]

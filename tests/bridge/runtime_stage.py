@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
+from face.motion import NEUTRAL
 from protocol.channels import CHANNEL_INDEX
 from runtime.control import Control
 from runtime.fade import FADE_S
 from runtime.inbox import Inbox
 from runtime.layers.one_euro import SmoothingSettings
-from runtime.motion import NEUTRAL
 from runtime.receiver import Receiver, ReceiverPorts
 
 FPS = 60.0

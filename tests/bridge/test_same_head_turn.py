@@ -23,10 +23,10 @@ from bridge.publisher import ControlPublisher
 from bridge.sources import Sources
 from bridge.trackers.face import observed
 from bridge.trackers.network import DatagramTracker, StreamTracker
+from face.motion import NEUTRAL
 from protocol.blendshapes import INDEX
 from protocol.messages import ControlMessage
 from runtime.inbox import Received
-from runtime.motion import NEUTRAL
 from tests.bridge import encoders_desk as desk
 from tests.bridge import encoders_phones as phones
 from tests.bridge.hub_running import until

@@ -12,8 +12,8 @@ from PIL import Image
 
 pytest.importorskip("mediapipe")
 
+from face.avatar import load_avatar
 from omote.avatar import add_parser, run
-from runtime.avatar import load_avatar
 from runtime.builtin_avatars import DEFAULT
 from training.studio.__main__ import main as studio
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from face.avatar import Avatar
 from omote.performer import AvatarPerformer
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.messages import ControlMessage
-from runtime.avatar import Avatar
 from runtime.engines.null import read_bars
 
 AVATAR = Avatar(path=Path("nowhere"), name="test", engine="null", background="keep", files={})

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from face.avatar import load_avatar
+from face.motion import Motion
+from face.rig import HeadRig, load_rig
 from protocol.blendshapes import INDEX
-from runtime.avatar import load_avatar
 from runtime.builtin_avatars import DEFAULT, FOLDER, builtin_avatars, chosen_avatar, find_builtin, is_builtin
 from runtime.engines.head import HeadEngine
 from runtime.errors import AvatarError
-from runtime.head.rig import HeadRig, load_rig
-from runtime.motion import Motion
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = list(builtin_avatars())

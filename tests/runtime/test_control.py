@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from face.motion import NEUTRAL
 from protocol.channels import CHANNEL_INDEX
 from protocol.messages import ControlMessage
 from runtime.control import MAX_DRIVERS, Control
 from runtime.fade import FADE_S
 from runtime.inbox import Received
 from runtime.layers.one_euro import SmoothingSettings
-from runtime.motion import NEUTRAL
 
 DT_S = 1.0 / 60.0
 YAW = CHANNEL_INDEX["pose"]["yaw"]

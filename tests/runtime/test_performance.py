@@ -8,13 +8,13 @@ import msgspec
 import numpy as np
 import pytest
 
+from face.motion import Motion
 from protocol.channels import CHANNEL_INDEX, CHANNELS, LAYERS
 from protocol.messages import ControlMessage
 from runtime.compose import compose, default_layers
 from runtime.control import Control
 from runtime.errors import ConfigError
 from runtime.layers.idle import IdleSettings
-from runtime.motion import Motion
 from runtime.performance import BUILTIN, Performance, PerformanceFile, load_performance
 from training.builtin_performance import performance_file
 

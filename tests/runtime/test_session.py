@@ -13,6 +13,7 @@ import pytest
 import zmq
 from numpy.typing import NDArray
 
+from face.motion import Motion
 from protocol.channels import CHANNEL_INDEX
 from protocol.codec import decode_message, encode
 from protocol.messages import Command, ControlMessage, Reply
@@ -20,7 +21,6 @@ from runtime.config import RunConfig, load_config
 from runtime.engines.null import read_bars
 from runtime.errors import PortInUseError, PublishError, RenderError
 from runtime.frame import Frame
-from runtime.motion import Motion
 from runtime.publishers.memory import MemoryPublisher
 from runtime.session import Session
 

@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.camera import angles, rotation
+from face.head_model import load_head_model
+from face.motion import Motion
 from protocol.channels import EMOTIONS
-from runtime.head.camera import angles, rotation
-from runtime.head.model import load_head_model
-from runtime.motion import Motion
 from training.errors import TrainingError
 from training.studio.camera import TARGET
 from training.studio.factors import CameraView, Factors, Pose
@@ -82,7 +82,7 @@ def head_in_camera(factors: Factors) -> tuple[float, float, float]:
 
 
 def _orbit(view: CameraView) -> Doubles:
-    # as in training.studio.camera.look_from and runtime.head.camera
+    # as in training.studio.camera.look_from and face.camera
     return (rotation(0.0, -view.elevation, 0.0) @ rotation(-view.azimuth, 0.0, 0.0)).astype(np.float64)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from runtime.motion import Motion
+from face.motion import Motion
 
 
 class CopyMethod:

@@ -14,11 +14,11 @@ from PIL import Image
 from authoring.canvas import FACE_SHARE
 from authoring.detect import AT_ONCE
 from authoring.photo import AvatarOptions, avatar_from_photo
-from runtime.avatar import load_avatar
+from face.avatar import load_avatar
+from face.camera import angles, rotation
+from face.motion import Motion
+from face.rig import load_rig
 from runtime.engines.head import HeadEngine
-from runtime.head.camera import angles, rotation
-from runtime.head.rig import load_rig
-from runtime.motion import Motion
 from training.errors import TrainingError
 from vision.landmarker import FaceLandmarker, find_face_landmarker
 from vision.native_logs import quiet_native_libraries

@@ -15,7 +15,7 @@ from typing import Final, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.motion import Motion
+from face.motion import Motion
 
 #: name -> module with `open_method(size, landmarker) -> Method`.
 METHODS: Final = {

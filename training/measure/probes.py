@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.camera import rotation
 from protocol.channels import EMOTIONS
-from runtime.head.camera import rotation
 from training.errors import TrainingError
 from training.measure.probe_samples import crop_of, truth_of
 from training.measure.score import NAN, Score

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.head.camera import rotation
+from face.camera import rotation
 from training.studio.factors import CameraView
 
 Floats = NDArray[np.float32]

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.emotion_shapes import expression_of
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import EMOTIONS
-from runtime.layers.emotion_shapes import expression_of
 from training.studio.motion.interaction import together
 
 Floats = NDArray[np.float32]

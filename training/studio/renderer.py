@@ -13,9 +13,9 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from face.deform import settled
 from protocol.blendshapes import INDEX
 from runtime.engines.gl_context import create_context, make_current, release_context
-from runtime.head.deform import settled
 from training.studio.backgrounds import Backdrop
 from training.studio.camera import StudioCamera, look_from
 from training.studio.detail import Detail, detail_for

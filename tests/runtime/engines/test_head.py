@@ -13,11 +13,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from face.avatar import load_avatar
+from face.motion import Motion
+from face.rig import load_rig
 from protocol.channels import CHANNEL_INDEX, CHANNELS
-from runtime.avatar import load_avatar
 from runtime.engines.head import HeadEngine
-from runtime.head.rig import load_rig
-from runtime.motion import Motion
 
 SIZE = 512
 GREEN = (0, 255, 0)

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runtime.avatar import load_avatar
+from face.avatar import load_avatar
+from face.motion import Motion
 from runtime.engines.head import HeadEngine
 from runtime.errors import AvatarError, RenderError
-from runtime.motion import Motion
 
 
 @pytest.fixture(scope="module")

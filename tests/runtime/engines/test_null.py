@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from face.motion import Motion
 from protocol.channels import CHANNELS
 from runtime.engines import ENGINES, make_engine
 from runtime.engines.null import NullEngine, read_bars
 from runtime.errors import ConfigError, RenderError
-from runtime.motion import Motion
 
 SPAN = np.array([channel.high - channel.low for channel in CHANNELS], np.float32)
 

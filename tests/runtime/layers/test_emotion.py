@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from face.emotion_filter import ARTICULATION, MIXED, AnalyticEmotionFilter
+from face.emotion_shapes import WEIGHT, add_valence_arousal, expression_of
+from face.motion import Motion
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import CHANNEL_INDEX, EMOTIONS
 from protocol.messages import ControlMessage
 from runtime.compose import compose, default_layers
 from runtime.control import Control
 from runtime.inbox import Received
-from runtime.layers.emotion_filter import ARTICULATION, MIXED, AnalyticEmotionFilter
-from runtime.layers.emotion_shapes import WEIGHT, add_valence_arousal, expression_of
 from runtime.layers.idle import IdleSettings
-from runtime.motion import Motion
 
 DT_S = 1.0 / 60.0
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from face.eyeballs import LOOK_DOWN_RAD
+from face.motion import Motion
 from protocol.messages import ControlMessage
 from runtime.compose import compose, default_layers
 from runtime.control import Control
-from runtime.head.gaze import LOOK_DOWN_RAD
 from runtime.inbox import Received
 from runtime.layers.gaze import SIDEWAYS_RAD
 from runtime.layers.idle import IdleSettings
-from runtime.motion import Motion
 
 
 def gaze_of(*messages: ControlMessage, seconds: float = 0.8) -> tuple[list[float], float]:

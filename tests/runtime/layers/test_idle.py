@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from face.motion import NEUTRAL, Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.messages import ControlMessage
@@ -13,7 +14,6 @@ from runtime.compose import compose, default_layers
 from runtime.control import Control
 from runtime.inbox import Received
 from runtime.layers.idle import Idle, IdleSettings
-from runtime.motion import NEUTRAL, Motion
 
 DT_S = 1 / 120
 BLINK = CHANNEL_INDEX["expression"]["eyeBlinkLeft"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from face.motion import NEUTRAL, Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNELS
 from runtime.control import Control
 from runtime.layers.limits import OPPOSITES, limit
-from runtime.motion import NEUTRAL, Motion
 
 
 def limited(**shapes: float) -> Motion:

@@ -11,11 +11,11 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
+from face.motion import NEUTRAL
 from protocol.messages import ControlMessage, DriverStatus, StageTiming, Status
 from runtime.avatar_shelf import AvatarShelf
 from runtime.frame import Frame
 from runtime.inbox import Inbox
-from runtime.motion import NEUTRAL
 from runtime.panel.shelves import Shelves
 from runtime.publishers.browser import BrowserPublisher
 from runtime.take_folder import TakeFolder

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from runtime.head.camera import PortraitCamera, rotation
-from runtime.head.model import load_head_model
+from face.camera import PortraitCamera, rotation
+from face.head_model import load_head_model
 from training.errors import TrainingError
 from training.measure.conversion import head_in_camera, motion_of, unit_of
 from training.studio.camera import TARGET, look_from

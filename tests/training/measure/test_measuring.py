@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from runtime.motion import Motion
+from face.motion import Motion
 from training.errors import TrainingError
 from training.measure.__main__ import main
 from training.measure.conversion import motion_of

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from face.camera import rotation
 from protocol.channels import EMOTIONS
-from runtime.head.camera import rotation
 from training.errors import TrainingError
 from training.measure.leakage import leakage_of
 from training.measure.probe_samples import CROP_PX, PER_PERSON, crop_of, draw_samples, truth_of

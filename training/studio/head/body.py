@@ -14,9 +14,9 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 
+from face.camera import rotation, rotation_vector
+from face.eyeballs import eye_rotation
 from protocol.blendshapes import INDEX
-from runtime.head.camera import rotation, rotation_vector
-from runtime.head.gaze import eye_rotation
 from training.studio.factors import Factors
 from training.studio.head.mesh import ROW_WIDTH, NormalSums, StudioMesh
 from training.studio.head.resting import WIDE, resting_shapes

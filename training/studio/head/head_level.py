@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from runtime.head.landmarks import HeadLandmarks
+from face.landmarks import HeadLandmarks
 from training.studio.detail import Detail
 from training.studio.head.level_of_detail import simplified
 from training.studio.head.mesh import StudioMesh

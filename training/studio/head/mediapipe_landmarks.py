@@ -3,7 +3,7 @@
     places = mediapipe_places(source, mesh)
     places.of(positions)              # (N, 3) drawn vertices -> (478, 3)
 
-The places were learned on the project's own head model (runtime/head/landmarks.py), which was made from the same mean
+The places were learned on the project's own head model (face/landmarks.py), which was made from the same mean
 head; each is carried over to the nearest point of the studio's skin, or of an eyeball for the irises. On the mean head
 the two lie 0.04 mm apart in the middle and 0.2 mm at most, irises 0.3 mm.
 """
@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from runtime.head.landmarks import FIRST_IRIS, HeadLandmarks, load_landmarks
-from runtime.head.model import load_head_model
+from face.head_model import load_head_model
+from face.landmarks import FIRST_IRIS, HeadLandmarks, load_landmarks
 from training.studio.head.mesh import StudioMesh
 from training.studio.head.source import FaceSource
 from training.surface import closest_point

@@ -20,15 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.calibrator import PORTRAIT_HEIGHT_M
+from face.emotion_filter import AnalyticEmotionFilter
+from face.emotion_shapes import add_valence_arousal
+from face.motion import NEUTRAL, Motion
 from protocol.channels import EMOTIONS, LAYER_SLICE
 from protocol.messages import ControlMessage
 from runtime.control import Control
 from runtime.inbox import Received
 from runtime.layers.drivers import settle_drivers
-from runtime.layers.emotion_filter import AnalyticEmotionFilter
-from runtime.layers.emotion_shapes import add_valence_arousal
 from runtime.layers.gaze import GazeFromEyes
-from runtime.motion import NEUTRAL, Motion
 from training.errors import TrainingError
 from training.studio.factors import Pose
 from training.studio.motion.acted import MotionFrame

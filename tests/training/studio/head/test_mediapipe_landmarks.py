@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runtime.head.landmarks import load_landmarks
-from runtime.head.model import load_head_model
+from face.head_model import load_head_model
+from face.landmarks import load_landmarks
 from training.studio.factors import Factors, Pose
 from training.studio.head.mediapipe_landmarks import mediapipe_places
 from training.studio.head.mesh import StudioMesh

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from face.emotion_shapes import WEIGHT
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
-from runtime.layers.emotion_shapes import WEIGHT
 from training.studio.motion.interaction import lip_closure, together
 from training.studio.motion.speech import Speech
 from training.studio.motion.visemes import CONSONANTS, VOWELS, Viseme, shapes_of

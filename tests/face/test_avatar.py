@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.avatar import AVATAR_FORMAT, load_avatar
+from face.avatar import AVATAR_FORMAT, load_avatar
 from runtime.errors import AvatarError
 
 

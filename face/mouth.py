@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.head.normals import vertex_normals
-from runtime.head.rig import HeadRig
+from face.normals import vertex_normals
+from face.rig import HeadRig
 
 MOUTH_PARTS: Final = ("mouth_socket", "gums", "tongue", "teeth_upper", "teeth_lower")
 

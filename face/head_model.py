@@ -58,7 +58,7 @@ class HeadModel:
         return self.vertices + (identity.astype(np.float32) @ flat).reshape(-1, 3)
 
     def expressed(self, neutral: NDArray[np.float32], expression: NDArray[np.float32]) -> NDArray[np.float32]:
-        """A head (V, 3) with ARKit weights (52,) put on. The slow reference of `runtime.head.deform`."""
+        """A head (V, 3) with ARKit weights (52,) put on. The slow reference of `face.deform`."""
         return neutral + np.tensordot(expression.astype(np.float32), self.expression, 1)
 
     def part(self, *names: str) -> NDArray[np.int32]:
@@ -78,7 +78,7 @@ class HeadModel:
 def load_head_model() -> HeadModel:
     """The model that comes with Omote."""
     with (
-        resources.files("runtime.head").joinpath(MODEL_FILE).open("rb") as file,
+        resources.files("face").joinpath(MODEL_FILE).open("rb") as file,
         np.load(file, allow_pickle=False) as data,
     ):
         step = float(data["step"])

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from face.eyeballs import put_gaze
+from face.rig import HeadRig
 from protocol.blendshapes import INDEX
-from runtime.head.gaze import put_gaze
-from runtime.head.rig import HeadRig
 
 Floats = NDArray[np.float32]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import ConvexHull
 
-from runtime.head.normals import vertex_normals
+from face.normals import vertex_normals
 
 
 def test_a_spheres_normals_point_away_from_its_middle() -> None:

@@ -18,9 +18,9 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from face.emotion_shapes import WEIGHT
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from protocol.channels import EMOTIONS
-from runtime.layers.emotion_shapes import WEIGHT
 
 #: Shapes of speech that no emotion may change; lids and eyeLook are left alone as well.
 ARTICULATION: Final = (

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from runtime.head.landmarks import FACE_OVAL, LID_EDGES, load_landmarks
-from runtime.head.model import load_head_model
+from face.head_model import load_head_model
+from face.landmarks import FACE_OVAL, LID_EDGES, load_landmarks
 
 MODEL = load_head_model()
 PLACES = load_landmarks()

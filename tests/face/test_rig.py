@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runtime.avatar import load_avatar
+from face.avatar import load_avatar
+from face.rig import load_rig, save_rig
 from runtime.errors import AvatarError
-from runtime.head.rig import load_rig, save_rig
 
 
 @pytest.fixture

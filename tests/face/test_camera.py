@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from face.camera import PortraitCamera, angles, rotation, rotation_vector
+from face.motion import Motion
 from protocol.channels import CHANNEL_INDEX
-from runtime.head.camera import PortraitCamera, angles, rotation, rotation_vector
-from runtime.motion import Motion
 
 NOSE = np.array([0, 0, 1.0])
 CROWN = np.array([0, 1.0, 0])

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from face.avatar import load_avatar
+from face.deform import FaceDeformer, settled
+from face.eyeballs import put_gaze
+from face.rig import HeadRig, load_rig
 from protocol.blendshapes import INDEX
-from runtime.avatar import load_avatar
-from runtime.head.deform import FaceDeformer, settled
-from runtime.head.gaze import put_gaze
-from runtime.head.rig import HeadRig, load_rig
 
 LEFT, RIGHT = INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]
 

@@ -49,7 +49,7 @@ class HeadLandmarks:
 def load_landmarks() -> HeadLandmarks:
     """The learned places that come with the head model."""
     with (
-        resources.files("runtime.head").joinpath("landmarks.npz").open("rb") as file,
+        resources.files("face").joinpath("landmarks.npz").open("rb") as file,
         np.load(file, allow_pickle=False) as d,
     ):
         return HeadLandmarks(d["vertices"].astype(np.int32), d["weights"], d["spread"])

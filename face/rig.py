@@ -11,11 +11,11 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from face.avatar import Avatar
+from face.camera import PortraitCamera
+from face.head_model import HeadModel, load_head_model
 from protocol.channels import CHANNELS
-from runtime.avatar import Avatar
 from runtime.errors import AvatarError
-from runtime.head.camera import PortraitCamera
-from runtime.head.model import HeadModel, load_head_model
 
 Floats = NDArray[np.float32]
 #: What reading a cut, scrambled or foreign npz file raises.

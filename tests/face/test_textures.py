@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from runtime.avatar import Avatar
+from face.avatar import Avatar
+from face.textures import load_picture
 from runtime.errors import AvatarError
-from runtime.head.textures import load_picture
 
 
 def avatar(folder: Path, picture: Image.Image) -> Avatar:

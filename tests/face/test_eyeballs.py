@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from face.eyeballs import eye_rotation, put_gaze
 from protocol.blendshapes import INDEX
-from runtime.head.gaze import eye_rotation, put_gaze
 
 
 @pytest.mark.parametrize(("gaze", "axis"), [((0.3, 0.0), 0), ((0.0, 0.3), 1)])

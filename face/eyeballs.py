@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.camera import rotation
 from protocol.blendshapes import INDEX
-from runtime.head.camera import rotation
 
 #: Radians of eyeball turn at a coefficient of 1, for lids that follow up and down.
 LOOK_UP_RAD: Final = 0.50

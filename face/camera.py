@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.motion import Motion
+from face.motion import Motion
 
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float32]

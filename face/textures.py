@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from runtime.avatar import Avatar
+from face.avatar import Avatar
 from runtime.errors import AvatarError
 
 

@@ -5,9 +5,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from face.head_model import load_head_model
+from face.normals import vertex_normals
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
-from runtime.head.model import load_head_model
-from runtime.head.normals import vertex_normals
 
 MODEL = load_head_model()
 FACE = np.unique(MODEL.triangles["face"])
