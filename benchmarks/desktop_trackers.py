@@ -15,11 +15,11 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.osc import measured_us, text, vmc_bundle
+from bridge.expressions.unified_expressions import UNIFIED_NAMES
 from bridge.trackers.audio2face import Audio2FaceTracker
 from bridge.trackers.openseeface import RECORD, OpenSeeFaceTracker
 from bridge.trackers.vmc import VmcTracker
 from bridge.trackers.vrcft import VrcftTracker
-from bridge.unified_expressions import UNIFIED_NAMES
 from protocol.blendshapes import BLENDSHAPES
 
 SENDER = "127.0.0.1:50000"

@@ -177,9 +177,9 @@ class Stopwatch:
 
 def serve(address: str, names: list[str], control: Connection) -> None:
     """The bridge's process: a hub on free ports, until told to stop; then what it counted."""
-    from bridge.calibration import Profiles
-    from bridge.commands.network import TRACKERS
-    from bridge.hub import Hub
+    from bridge.calibration.profile import Profiles
+    from bridge.commands.network_trackers import TRACKERS
+    from bridge.ports.hub import Hub
     from bridge.publisher import ControlPublisher
     from bridge.sources import Sources
 

@@ -18,7 +18,7 @@ from bridge.trackers.facecap import FaceCapTracker
 from bridge.trackers.ifacialmocap import IFacialMocapTracker
 from bridge.trackers.livelink import LiveLinkTracker
 from bridge.trackers.meowface import MeowFaceTracker
-from bridge.trackers.network import DatagramTracker
+from bridge.trackers.network_tracker import DatagramTracker
 from bridge.trackers.vts_phone import VtsPhoneTracker
 from protocol.blendshapes import BLENDSHAPES
 

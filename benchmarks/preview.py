@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.calibration import load_profile
-from bridge.emotion_estimate import EmotionEstimator
+from bridge.calibration.profile import load_profile
+from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.preview.page import PreviewPage
 from bridge.preview.preview import Preview
 from bridge.source_messages import DRIVEN_LAYERS

@@ -21,7 +21,7 @@ from bridge.forwarders.forwarder import Forwarder
 from bridge.forwarders.livelink import LiveLinkForwarder
 from bridge.forwarders.osc import OscForwarder
 from bridge.forwarders.vmc import VmcForwarder
-from bridge.recording import Recording
+from bridge.takes.recording import Recording
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import CHANNELS
 from protocol.messages import ControlMessage, MotionMessage

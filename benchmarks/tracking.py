@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.calibration import load_profile
-from bridge.face_correction import FaceCorrection
+from bridge.calibration.profile import load_profile
+from bridge.expressions.face_correction import FaceCorrection
 from bridge.trackers.face import FaceMessages, load_landmarker
 from protocol.codec import encode
 from vision.native_logs import quiet_native_libraries

@@ -2,7 +2,7 @@
 
 Every tracker's own format ends here: names are ARKit's, angles are radians with Omote's signs, places are
 metres. What is still raw is the person: nothing has been calibrated, mirrored or limited yet
-(`bridge.calibration` does that).
+(`bridge.calibration.profile` does that).
 
     Observation(source="livelink:Anna", pose={"yaw": 0.3}, capture_time_ns=now_ns)
 """

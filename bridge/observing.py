@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Final
 
-from bridge.face_correction import FaceCorrection
+from bridge.expressions.face_correction import FaceCorrection
 from bridge.observation import Observation
 from bridge.steady_clock import SteadyClock
 from protocol.codec import Refusal

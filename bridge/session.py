@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge.publisher import ControlPublisher
-from bridge.trackers.tracker import Tracked, Tracker
+from bridge.trackers.picture_tracker import Tracked, Tracker
 
 REPORT_S = 1.0
 

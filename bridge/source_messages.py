@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.calibration import CalibrationProfile
-from bridge.calibrator import Calibrator
-from bridge.emotion_estimate import EmotionEstimator, estimated
+from bridge.calibration.calibrator import Calibrator
+from bridge.calibration.profile import CalibrationProfile
+from bridge.calibration.rest import Rest, RestLearner, rest_of
+from bridge.expressions.emotion_estimate import EmotionEstimator, estimated
 from bridge.observation import UNKNOWN_EXPRESSION, Observation
-from bridge.rest import Rest, RestLearner, rest_of
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import CHANNELS
 from protocol.messages import ControlMessage, LayerName

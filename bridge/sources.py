@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bridge.calibration import Profiles
+from bridge.calibration.profile import Profiles
 from bridge.errors import CalibrationError
 from bridge.observation import Observation
 from bridge.publisher import ControlPublisher

@@ -115,12 +115,12 @@ def render(options: argparse.Namespace) -> int:
         raise ConfigError(f"{options.output} is the driving video itself; write to another name with -o")
 
     # Heavy imports wait until the command line is known to be good.
+    from bridge.trackers.clip import ahead, tracked_clip
     from bridge.trackers.face import load_landmarker
     from face.avatar import load_avatar
     from omote.performer import AvatarPerformer
     from omote.progress import ProgressBar
     from omote.render_clip import render_clip
-    from omote.tracked_clip import ahead, tracked_clip
     from runtime.builtin_avatars import chosen_avatar
     from vision.video_file import VideoFile
 
@@ -209,12 +209,12 @@ def checked_fps(fps: float | None) -> float | None:
 
 def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
     """The messages' maker, with the rest that `--neutral` asks for."""
-    from bridge.calibration import load_profile
+    from bridge.calibration.profile import load_profile
     from bridge.commands.options import face_layers
     from bridge.errors import VideoError
-    from bridge.face_correction import FaceCorrection
+    from bridge.expressions.face_correction import FaceCorrection
+    from bridge.trackers.clip import median_rest, unlearned
     from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
-    from omote.tracked_clip import median_rest, unlearned
 
     try:
         layers = face_layers(options.layers)

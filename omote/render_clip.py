@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from omote.tracked_clip import ClipFrame
+from bridge.trackers.clip import ClipFrame
 from protocol.messages import ControlMessage
 from vision.video_writer import PictureWriter
 

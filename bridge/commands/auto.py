@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from bridge.commands.hub_session import HubPlan, add_hub_options, run_hub
-from bridge.commands.network import TRACKERS
+from bridge.commands.network_trackers import TRACKERS
 from bridge.commands.options import Subparsers, add_driver_options
 from bridge.source_messages import DRIVEN_LAYERS
 

@@ -14,16 +14,16 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from bridge.calibration import CalibrationProfile, Profiles
-from bridge.calibration_fit import Fitted, fit, fit_video
-from bridge.calibration_session import StoppedError, run_steps
-from bridge.calibration_steps import REST, STEPS
+from bridge.calibration.fit import Fitted, fit, fit_video
+from bridge.calibration.profile import CalibrationProfile, Profiles
+from bridge.calibration.profile_text import profile_text
+from bridge.calibration.session import StoppedError, run_steps
+from bridge.calibration.steps import REST, STEPS
 from bridge.commands.options import Subparsers
 from bridge.commands.picture_session import face_correction
 from bridge.errors import BridgeError, CalibrationError
 from bridge.observation import Observation
 from bridge.observing import Observing
-from bridge.profile_text import profile_text
 from bridge.progress_line import ProgressLine
 
 PICTURES: Final = ("webcam", "video")
@@ -95,7 +95,7 @@ def _source_options(options: argparse.Namespace) -> argparse.Namespace:
     """The source's own options, as its own command reads them."""
     from bridge.__main__ import COMMANDS, build_parser
 
-    modules = ("bridge.commands.network", "bridge.commands.auto")
+    modules = ("bridge.commands.network_trackers", "bridge.commands.auto")
     if options.tracker not in PICTURES and COMMANDS.get(options.tracker) not in modules:
         raise CalibrationError(
             f"got {options.tracker!r}, expected a tracker such as webcam, auto or livelink"
@@ -193,7 +193,8 @@ def _webcam(source: argparse.Namespace, observing: Observing, ended: threading.E
 
 
 def _hub(source: argparse.Namespace, observing: Observing, ended: threading.Event) -> Callable[[], None]:
-    from bridge.commands import auto, network
+    from bridge.commands import auto
+    from bridge.commands import network_trackers as network
     from bridge.commands.hub_session import allowed_hosts, make_hub
 
     plan = auto.plan_of(source) if source.command == "auto" else network.plan_of(source)

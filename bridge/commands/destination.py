@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 from bridge.commands.options import client_key
 from bridge.publisher import HIGH_WATER, ControlPublisher
-from bridge.recording import Recording
 from bridge.steady_clock import SteadyClock
+from bridge.takes.recording import Recording
 from protocol.messages import ControlMessage
 
 

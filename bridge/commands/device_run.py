@@ -15,8 +15,8 @@ from typing import Protocol
 
 from bridge.commands.destination import open_destination
 from bridge.commands.options import add_destination_option, add_record_option, source_id
-from bridge.device_session import POLL_S, run_device_session
-from bridge.trackers.device import Device
+from bridge.devices.device import Device
+from bridge.devices.session import POLL_S, run_device_session
 
 
 class Learnable(Device, Protocol):

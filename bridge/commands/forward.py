@@ -11,12 +11,12 @@ from typing import Final
 
 from bridge.commands.options import Subparsers, add_key_option, client_key
 from bridge.errors import ForwardError
-from bridge.forward import Destination, forward
+from bridge.forwarders.forward import Destination, forward
 from bridge.forwarders.forwarder import Forwarder
 from bridge.forwarders.livelink import LiveLinkForwarder
+from bridge.forwarders.motion_reader import DEFAULT_ADDRESS, MotionReader
 from bridge.forwarders.osc import OscForwarder
 from bridge.forwarders.vmc import VmcForwarder
-from bridge.motion_reader import DEFAULT_ADDRESS, MotionReader
 
 KINDS: Final = ("vmc", "livelink", "osc")
 MAX_FPS: Final = 240.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from bridge.bindings import load_bindings
 from bridge.commands.device_run import add_binding_options, add_device_options, learn_device, run_device
 from bridge.commands.options import Subparsers
+from bridge.devices.bindings import load_bindings
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -24,7 +24,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Learn, or play until stopped."""
     bindings = load_bindings(options.map, "gamepad")
-    from bridge.trackers.gamepad import Gamepad, SdlPads
+    from bridge.devices.gamepad import Gamepad, SdlPads
 
     pad = Gamepad(SdlPads(), bindings, source=options.source or "gamepad")
     return learn_device(pad) if options.learn else run_device(options, pad)

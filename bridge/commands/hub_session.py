@@ -15,13 +15,13 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bridge.calibration import Profiles
+from bridge.calibration.profile import Profiles
 from bridge.commands.destination import open_destination
-from bridge.display import Display, JsonDisplay, LinesDisplay, TableDisplay
+from bridge.commands.display import Display, JsonDisplay, LinesDisplay, TableDisplay
 from bridge.errors import BridgeError
-from bridge.hub import Hub, NetworkTracker
+from bridge.ports.hub import Hub, NetworkTracker
+from bridge.ports.taker import Taker
 from bridge.sources import Sources
-from bridge.taker import Taker
 
 REPORT_S = 1.0
 #: Messages that may wait for a busy runtime: a quarter of a second of five trackers at 60 fps.

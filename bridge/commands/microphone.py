@@ -26,7 +26,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List, or listen until stopped or the file ends."""
-    from bridge.trackers.microphone import FileSound, MicrophoneSound, Sound, VoiceMouth, load_sounddevice
+    from bridge.devices.microphone import FileSound, MicrophoneSound, Sound, VoiceMouth, load_sounddevice
 
     if options.list:
         print(load_sounddevice().query_devices() or "no sound devices; plug a microphone in")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from bridge.bindings import load_bindings
 from bridge.commands.device_run import add_binding_options, add_device_options, learn_device, run_device
 from bridge.commands.options import Subparsers
+from bridge.devices.bindings import load_bindings
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -26,7 +26,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """List, learn, or play until stopped."""
     bindings = load_bindings(options.map, "midi")
-    from bridge.trackers.midi import MidiController, midi_inputs, open_midi_input
+    from bridge.devices.midi import MidiController, midi_inputs, open_midi_input
 
     if options.list:
         names = midi_inputs()

@@ -14,16 +14,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from bridge.calibration import Profiles
+from bridge.calibration.profile import Profiles
 from bridge.commands.destination import open_destination
 from bridge.commands.options import add_driver_options
-from bridge.emotion_estimate import EmotionEstimator
-from bridge.face_correction import FaceCorrection
+from bridge.expressions.emotion_estimate import EmotionEstimator
+from bridge.expressions.face_correction import FaceCorrection
 from bridge.preview.preview import Preview
 from bridge.preview.window import open_view
 from bridge.session import run_session
 from bridge.trackers.face import FaceMessages
-from bridge.trackers.tracker import Tracker
+from bridge.trackers.picture_tracker import Tracker
 
 
 def add_picture_options(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from bridge.commands.options import Subparsers, add_destination_option, client_k
 from bridge.errors import ReplayError
 from bridge.progress_line import ProgressLine
 from bridge.publisher import ControlPublisher
-from bridge.replay import MAX_SPEED, MIN_SPEED, ReplayPlan, play, schedule
+from bridge.takes.replay import MAX_SPEED, MIN_SPEED, ReplayPlan, play, schedule
 from protocol.codec import MAX_SOURCE
 from protocol.errors import TakeError
 from protocol.messages import ControlMessage, LayerName
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         ReplayError: there is nothing to play.
     """
-    from bridge.take_summary import summary_lines
+    from bridge.takes.take_summary import summary_lines
 
     try:
         reader = TakeReader(options.take)

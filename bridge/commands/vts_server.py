@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from bridge.calibration import Profiles
+from bridge.calibration.profile import Profiles
 from bridge.commands.destination import open_destination
 from bridge.commands.options import Subparsers, add_driver_options
 from bridge.publisher import ControlPublisher

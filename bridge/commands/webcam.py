@@ -7,7 +7,7 @@ import threading
 
 from bridge.commands.options import Subparsers
 from bridge.commands.picture_session import add_picture_options, face_messages, run_picture_session
-from bridge.trackers.tracker import Tracker
+from bridge.trackers.picture_tracker import Tracker
 from vision.native_logs import quiet_native_libraries
 
 

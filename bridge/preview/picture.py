@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.trackers.tracker import Tracked
+from bridge.trackers.picture_tracker import Tracked
 
 HEIGHT_PX: Final = 480
 PANEL_PX: Final = 300

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.preview.picture import PreviewFacts, draw_preview
-from bridge.trackers.tracker import Tracked
+from bridge.trackers.picture_tracker import Tracked
 
 MAX_FPS: Final = 15.0
 #: Rates and drops are of this long.

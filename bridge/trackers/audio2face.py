@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.observation import Observation
-from bridge.trackers.network import Fed
+from bridge.trackers.network_tracker import Fed
 from protocol.blendshapes import BLENDSHAPES, INDEX, find_blendshape
 from protocol.codec import Refusal
 

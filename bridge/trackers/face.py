@@ -11,11 +11,11 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from bridge.calibration import CalibrationProfile
-from bridge.emotion_estimate import EmotionEstimator
-from bridge.face_correction import FaceCorrection
+from bridge.calibration.profile import CalibrationProfile
+from bridge.calibration.rest import Rest
+from bridge.expressions.emotion_estimate import EmotionEstimator
+from bridge.expressions.face_correction import FaceCorrection
 from bridge.observation import Observation
-from bridge.rest import Rest
 from bridge.source_messages import TTL_S, SourceMessages
 from protocol.blendshapes import INDEX
 from protocol.codec import MAX_TTL_S

@@ -23,7 +23,7 @@ from math import hypot, radians
 from typing import Final
 
 from bridge.observation import Observation
-from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.network_tracker import Fed, Greeting
 from bridge.trackers.per_sender import PerSender
 from bridge.trackers.reading import FaceReading
 from bridge.trackers.source import source_id

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from bridge.trackers.ifacialmocap import Asking, parse
-from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.network_tracker import Fed, Greeting
 from bridge.trackers.source import source_id
 from protocol.codec import Refusal
 

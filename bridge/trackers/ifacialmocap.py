@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from math import radians
 from typing import Final
 
-from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.network_tracker import Fed, Greeting
 from bridge.trackers.reading import FaceReading
 from bridge.trackers.source import source_id
 from protocol.codec import Refusal

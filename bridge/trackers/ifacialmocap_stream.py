@@ -13,7 +13,7 @@ from typing import Final
 
 from bridge.observation import Observation
 from bridge.trackers.ifacialmocap import MAX_BYTES, PORT, VERSION_2, Asking, parse
-from bridge.trackers.network import Fed, Greeting, StreamFeed
+from bridge.trackers.network_tracker import Fed, Greeting, StreamFeed
 from bridge.trackers.source import source_id
 from protocol.codec import Refusal
 

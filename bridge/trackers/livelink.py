@@ -28,7 +28,7 @@ from struct import Struct
 from typing import Final
 
 from bridge.observation import Observation
-from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.network_tracker import Fed, Greeting
 from bridge.trackers.per_sender import PerSender
 from bridge.trackers.reading import FaceReading, time_ns
 from bridge.trackers.source import source_id

@@ -16,7 +16,7 @@ from typing import Final
 
 from bridge.observation import Observation
 from bridge.trackers import ifacialmocap, vts_phone
-from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.network_tracker import Fed, Greeting
 from bridge.trackers.reading import FaceReading, time_ns
 from bridge.trackers.source import source_id
 from protocol.codec import Refusal

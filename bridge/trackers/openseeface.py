@@ -1,6 +1,6 @@
 """OpenSeeFaceTracker: OpenSeeFace's facetracker, UDP 11573, one source a face.
 
-Expression comes from the landmarks (`bridge.landmark_expression`), not from the tracker's features. Several
+Expression comes from the landmarks (`bridge.expressions.landmark_expression`), not from the tracker's features. Several
 trackers on one machine are told apart by their ports, several faces of one by their ids.
 
     facetracker.py --model 3 -c 0 --faces 2      # on its side, nothing else to set
@@ -18,9 +18,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.landmark_expression import LandmarkExpression
+from bridge.expressions.landmark_expression import LandmarkExpression
 from bridge.observation import Observation
-from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.network_tracker import Fed, Greeting
 from protocol.codec import Refusal
 
 #: "1..39 face records": time f64, id i32, width and height, eyes open right and left, success u8, pnp error,

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 from bridge.trackers.face import FaceTaker
-from bridge.trackers.tracker import Tracked
+from bridge.trackers.picture_tracker import Tracked
 from vision.landmarker import FaceLandmarker
 from vision.video_file import VideoFile
 

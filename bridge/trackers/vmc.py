@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from bridge.observation import Observation
-from bridge.trackers.network import Fed, Greeting
+from bridge.trackers.network_tracker import Fed, Greeting
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal
 from protocol.errors import OscError

@@ -1,7 +1,7 @@
 """VrcftTracker: VRCFaceTracking's OSC to VRChat, heard in VRChat's place on UDP 9000.
 
 VRCFaceTracking sends what an avatar declares, and changed values only. So it is asked for everything on its own
-port 9001; `bridge.oscquery` declares an avatar for those versions that look for one. A face that holds
+port 9001; `bridge.ports.oscquery` declares an avatar for those versions that look for one. A face that holds
 still is repeated for a while, because no value changes then.
 
 Source: VRCFaceTracking (v2 parameters, OSCMain, BinaryBaseParameter); VRChat's documentation of OSC and of eye
@@ -17,9 +17,9 @@ from typing import Final
 
 import numpy as np
 
+from bridge.expressions.unified_expressions import UNIFIED_NAMES, read_unified
 from bridge.observation import Observation
-from bridge.trackers.network import Fed, Greeting
-from bridge.unified_expressions import UNIFIED_NAMES, read_unified
+from bridge.trackers.network_tracker import Fed, Greeting
 from protocol.blendshapes import INDEX
 from protocol.codec import Refusal
 from protocol.errors import OscError

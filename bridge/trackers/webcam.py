@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bridge.errors import BridgeError, CameraError
 from bridge.trackers.face import FaceTaker
-from bridge.trackers.tracker import Tracked
+from bridge.trackers.picture_tracker import Tracked
 from vision.landmarker import FaceLandmarker
 
 SILENT_S: Final = 5.0  # a camera that gives nothing for this long is gone

@@ -16,8 +16,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from bridge.calibration import Profiles
-from bridge.rest import Rest
+from bridge.calibration.profile import Profiles
+from bridge.calibration.rest import Rest
 from bridge.source_messages import DRIVEN_LAYERS, SourceMessages
 from bridge.vts.mapping import observed
 from bridge.vts.parameters import Parameters, Plugin

@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 from hypothesis import strategies as st
 
-from bridge.trackers.network import Fed
+from bridge.trackers.network_tracker import Fed
 
 NAMES = {"yaw", "pitch", "roll", "x", "y", "z"}
 #: What a number may be replaced by.

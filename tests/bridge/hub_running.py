@@ -12,8 +12,8 @@ from typing import Any
 
 import zmq
 
-from bridge.calibration import Profiles
-from bridge.hub import Hub, NetworkTracker
+from bridge.calibration.profile import Profiles
+from bridge.ports.hub import Hub, NetworkTracker
 from bridge.publisher import ControlPublisher
 from bridge.sources import Sources
 from protocol.codec import decode_control

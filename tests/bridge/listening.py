@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from bridge.observation import Observation
-from bridge.trackers.network import DatagramTracker
+from bridge.trackers.network_tracker import DatagramTracker
 
 PATIENCE_S = 20.0
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.observation import Observation
-from bridge.trackers.network import DatagramTracker
+from bridge.trackers.network_tracker import DatagramTracker
 from protocol.codec import Refusal
 
 PHONE = Path(__file__).with_name("phone_process.py")

@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from bridge.calibration import Profiles
-from bridge.commands.network import TRACKERS
+from bridge.calibration.profile import Profiles
+from bridge.commands.network_trackers import TRACKERS
 from bridge.publisher import ControlPublisher
 from bridge.sources import Sources
 from bridge.trackers.face import observed
-from bridge.trackers.network import DatagramTracker, StreamTracker
+from bridge.trackers.network_tracker import DatagramTracker, StreamTracker
 from face.motion import NEUTRAL
 from protocol.blendshapes import INDEX
 from protocol.messages import ControlMessage

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bridge.publisher import ControlPublisher
 from bridge.session import SessionCounts, run_session, status_line
-from bridge.trackers.tracker import Tracked
+from bridge.trackers.picture_tracker import Tracked
 from protocol.messages import ControlMessage
 
 MESSAGE = ControlMessage(layer="pose", source="row", values={"yaw": 0.1})

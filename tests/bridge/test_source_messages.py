@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.calibration import load_profile
+from bridge.calibration.profile import load_profile
 from bridge.observation import Observation
 from bridge.source_messages import SourceMessages
 from protocol.blendshapes import BLENDSHAPES, INDEX

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.calibration import Profiles
+from bridge.calibration.profile import Profiles
 from bridge.observation import Observation
 from bridge.publisher import ControlPublisher
 from bridge.sources import LOST_NS, MAX_SOURCES, Sources

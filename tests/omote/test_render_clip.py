@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pytest
 
+from bridge.trackers.clip import ClipFrame
 from omote.render_clip import SETTLE_S, RenderedClip, beside, render_clip
-from omote.tracked_clip import ClipFrame
 from protocol.messages import ControlMessage
 
 

@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.calibration import load_profile
-from bridge.face_correction import CorrectionWeights, FaceCorrection
-from bridge.neutral_face import ENOUGH
+from bridge.calibration.profile import load_profile
+from bridge.expressions.face_correction import CorrectionWeights, FaceCorrection
+from bridge.expressions.neutral_face import ENOUGH
 from bridge.trackers.face import FaceMessages
 from protocol.blendshapes import INDEX
 from training.tracker.samples import TrackedSamples

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from bridge.face_correction import CorrectionWeights, shipped_weights
+from bridge.expressions.face_correction import CorrectionWeights, shipped_weights
 from omote.progress import ProgressBar
 from training.errors import TrainingError
 from training.studio.commands.options import add_head_options
@@ -36,7 +36,7 @@ def tracker_parser(name: str) -> argparse.ArgumentParser:
         description="Draws people before a camera, tracks them as the bridge does, and compares coefficients and gaze "
         "with the truth, as MediaPipe reports them and as the bridge corrects them.",
         epilog=f"example: omote-measure {name} -o report/; to fit the correction anew as well: omote-measure {name} "
-        "--fit bridge/face_correction.npz --pairs tests/data/face_correction.npz --page docs/landmarks.md -o report/",
+        "--fit bridge/expressions/face_correction.npz --pairs tests/data/face_correction.npz --page docs/landmarks.md -o report/",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
     parser.add_argument(

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.face_correction import SHAPES, CorrectionWeights
+from bridge.expressions.face_correction import SHAPES, CorrectionWeights
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from training.tracker.samples import TrackedSamples
 from training.tracker.sessions import REST

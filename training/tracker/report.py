@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from bridge.face_correction import SHAPES, CorrectionWeights
+from bridge.expressions.face_correction import SHAPES, CorrectionWeights
 from protocol.blendshapes import INDEX
 from training.errors import TrainingError
 from training.tracker.bridge_way import seen_by_bridge

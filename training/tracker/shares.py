@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.face_correction import OUTPUTS, SHAPES, CorrectionWeights
+from bridge.expressions.face_correction import OUTPUTS, SHAPES, CorrectionWeights
 from protocol.blendshapes import BLENDSHAPES
 from training.tracker.bridge_way import seen_by_bridge
 from training.tracker.figures import live, rms

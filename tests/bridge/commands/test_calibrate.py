@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.calibration import Profiles
-from bridge.calibration_steps import STEPS
+from bridge.calibration.profile import Profiles
+from bridge.calibration.steps import STEPS
 from bridge.forwarders.livelink import LiveLinkForwarder
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX, CHANNELS

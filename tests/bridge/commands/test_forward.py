@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import zmq
 
-from bridge.motion_reader import MotionReader
+from bridge.forwarders.motion_reader import MotionReader
 from protocol.channels import CHANNELS
 from protocol.codec import encode
 from protocol.messages import ControlMessage

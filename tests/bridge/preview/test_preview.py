@@ -16,7 +16,7 @@ from bridge.preview.page import MAX_VIEWERS, PreviewPage
 from bridge.preview.picture import BARS, HEIGHT_PX, PANEL_PX, PreviewFacts, draw_preview
 from bridge.preview.preview import Preview
 from bridge.preview.window import open_view
-from bridge.trackers.tracker import Tracked
+from bridge.trackers.picture_tracker import Tracked
 from protocol.blendshapes import INDEX
 from protocol.messages import ControlMessage
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.calibration import load_profile
-from bridge.rest import Rest, rest_from, rest_of
+from bridge.calibration.profile import load_profile
+from bridge.calibration.rest import Rest, rest_from, rest_of
 from bridge.trackers.face import FACE_LAYERS, FaceMessages, load_landmarker, observed
 from protocol.blendshapes import mirrored as mirrored_name
 from protocol.codec import check_control

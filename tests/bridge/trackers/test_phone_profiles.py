@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.calibration import Profiles, load_profile
+from bridge.calibration.profile import Profiles, load_profile
 from protocol.blendshapes import INDEX
 
 PHONES = ("ifacialmocap", "facemotion3d", "vts-phone", "meowface", "livelink", "facecap")

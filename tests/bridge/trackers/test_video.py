@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.calibration import load_profile
+from bridge.calibration.profile import load_profile
 from bridge.trackers.face import FaceMessages, load_landmarker
 from bridge.trackers.video import VideoTracker
 from vision.landmarker import FaceLandmarker

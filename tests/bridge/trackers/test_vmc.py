@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.calibration import Profiles
+from bridge.calibration.profile import Profiles
 from bridge.observation import Observation
 from bridge.source_messages import SourceMessages
-from bridge.trackers.network import Fed
+from bridge.trackers.network_tracker import Fed
 from bridge.trackers.vmc import VmcTracker, parse
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal

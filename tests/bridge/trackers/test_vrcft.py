@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.expressions.unified_expressions import UNIFIED_NAMES
 from bridge.observation import Observation
-from bridge.trackers.network import Fed
+from bridge.trackers.network_tracker import Fed
 from bridge.trackers.vrcft import GREETING, VrcftFrame, VrcftTracker, parse
-from bridge.unified_expressions import UNIFIED_NAMES
 from protocol.blendshapes import INDEX
 from protocol.osc.parse import parse_osc
 from tests.bridge.encoders_desk import osc_bundle, osc_message, vrcft, vrcft_head

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.calibration import load_profile
+from bridge.calibration.profile import load_profile
 from bridge.errors import CameraError
 from bridge.trackers.face import FaceMessages, load_landmarker
-from bridge.trackers.tracker import Tracked
+from bridge.trackers.picture_tracker import Tracked
 from bridge.trackers.webcam import Webcam, WebcamTracker, open_webcam
 
 pytest.importorskip("mediapipe")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.face_correction import shipped_weights
+from bridge.expressions.face_correction import shipped_weights
 from training.errors import TrainingError
 from training.measure.__main__ import main
 from training.tracker.pairs import read_pairs

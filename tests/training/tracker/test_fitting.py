@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.face_correction import OUTPUTS, SHAPES, CorrectionWeights, shipped_weights
+from bridge.expressions.face_correction import OUTPUTS, SHAPES, CorrectionWeights, shipped_weights
 from protocol.blendshapes import INDEX
 from training.tracker.bridge_way import seen_by_bridge
 from training.tracker.figures import live, rms

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.calibrator import PORTRAIT_HEIGHT_M
+from bridge.calibration.calibrator import PORTRAIT_HEIGHT_M
 from face.emotion_filter import AnalyticEmotionFilter
 from face.emotion_shapes import add_valence_arousal
 from face.motion import NEUTRAL, Motion
@@ -93,7 +93,7 @@ def take_messages(path: Path) -> Iterator[Timed]:
     Raises:
         TrainingError: no such file, or it is no take.
     """
-    from bridge.replay import ReplayPlan, schedule
+    from bridge.takes.replay import ReplayPlan, schedule
     from protocol.errors import TakeError
     from protocol.take import TakeReader
 
@@ -118,10 +118,10 @@ def video_messages(path: Path, face_landmarker: Path | None) -> Iterator[Timed]:
     Raises:
         BridgeError: no such video, or MediaPipe or its model is missing.
     """
-    from bridge.calibration import load_profile
-    from bridge.face_correction import FaceCorrection
+    from bridge.calibration.profile import load_profile
+    from bridge.expressions.face_correction import FaceCorrection
+    from bridge.trackers.clip import tracked_clip
     from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
-    from omote.tracked_clip import tracked_clip
     from vision.video_file import VideoFile
 
     with VideoFile(path) as video, load_landmarker(face_landmarker) as landmarker:

@@ -1,0 +1,246 @@
+"""The hub: every chosen tracker's ports on one asyncio loop, from the sockets to a `Taker`.
+
+    hub = Hub([tracker], sources, say=print)
+    asyncio.run(hub.run(stop))
+
+What goes wrong stays where it is: a port that is taken is said and tried again, a network that went is opened
+again, what a tracker refuses is counted; the other ports go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+from bridge.ports.greeter import Greeter
+from bridge.ports.port_owners import port_trouble
+from bridge.ports.routing import Router
+from bridge.ports.taker import Taker
+from bridge.ports.tcp_port import Stream, TcpPort
+from bridge.ports.udp_port import UdpPort
+from bridge.trackers.network_tracker import DatagramTracker, Fed, GreetingTracker, StreamTracker
+from protocol.codec import Refusal
+
+TICK_S: Final = 0.02
+LOOK_EVERY: Final = 5  # ticks: 0.1 s
+GREET_EVERY: Final = 10  # ticks: 0.2 s
+RETRY_S: Final = 3.0
+
+NetworkTracker = DatagramTracker | StreamTracker
+
+
+class Hub:
+    """Serves trackers until it is told to stop. Everything runs on the loop that calls `run`.
+
+    Attributes:
+        received: tracker -> datagrams or chunks that came for it.
+        host: the address it listens on.
+        ready: set once every port is open, or it was said why not.
+        router: who took what, and what it left out.
+    """
+
+    def __init__(
+        self,
+        trackers: Sequence[NetworkTracker],
+        sources: Taker,
+        *,
+        say: Callable[[str], None],
+        host: str = "127.0.0.1",
+        ports: Mapping[str, Sequence[int]] | None = None,
+        any_ports: Sequence[int] = (),
+        is_detecting: bool = False,
+        allowed: Collection[str] = (),
+        retry_s: float = RETRY_S,
+    ) -> None:
+        """Args:
+        trackers: who may be heard; more than one may share a port.
+        sources: where observations go; it stays the caller's.
+        say: takes a line of text when something changes.
+        host: the address to listen on.
+        ports: tracker -> ports instead of its own; 0 picks a free one.
+        any_ports: UDP ports of no tracker's, for whatever comes; needs `is_detecting`.
+        is_detecting: give each datagram to the tracker whose format it has, on whichever port it came.
+        allowed: hosts that may send; empty = every host that can reach us.
+        retry_s: how often ports that are taken are tried again.
+        """
+        self.received: Counter[str] = Counter()
+        self.router = Router(
+            [tracker for tracker in trackers if isinstance(tracker, DatagramTracker)],
+            say,
+            is_detecting=is_detecting,
+        )
+        self._sources = sources
+        self._say = say
+        self.host = host
+        self.ready = asyncio.Event()
+        self._allowed = frozenset(allowed)
+        self._retry_every = max(round(retry_s / TICK_S), 1)
+        self._greeter = Greeter(say)
+        self._greeting = [tracker for tracker in trackers if isinstance(tracker, GreetingTracker)]
+        self._ephemeral = UdpPort(host, 0)  # for greetings of trackers that have no port of UDP
+        self._datagram: dict[str, DatagramTracker] = {}
+        self._heard_ns: Counter[str] = Counter()
+        self._udp: dict[UdpPort, list[DatagramTracker]] = {}
+        self._first_port: dict[str, UdpPort] = {}
+        self._tcp: dict[TcpPort, StreamTracker] = {}
+        self._troubled: set[UdpPort | TcpPort] = set()
+        by_number: dict[int, UdpPort] = {}
+        for tracker in trackers:
+            wanted = (ports or {}).get(tracker.name)
+            if isinstance(tracker, DatagramTracker):
+                self._datagram[tracker.name] = tracker
+                for number in tracker.udp_ports if wanted is None else wanted:
+                    port = by_number.get(number) if number else None
+                    if port is None:
+                        port = by_number[number] = UdpPort(host, number)
+                    self._udp.setdefault(port, []).append(tracker)
+                    self._first_port.setdefault(tracker.name, port)
+            if isinstance(tracker, StreamTracker):
+                numbers = tracker.tcp_ports
+                if wanted is not None and not isinstance(tracker, DatagramTracker):
+                    numbers = tuple(wanted)
+                for number in numbers:
+                    self._tcp[self._tcp_port(tracker, number)] = tracker
+        for number in any_ports:
+            self._udp.setdefault(UdpPort(host, number), [])
+
+    @property
+    def open_ports(self) -> dict[str, list[int]]:
+        """Tracker -> the ports that are open for it now; "any" for those of no tracker's."""
+        found: dict[str, list[int]] = {}
+        for port, trackers in self._udp.items():
+            for name in [tracker.name for tracker in trackers] or ["any"]:
+                if port.is_open:
+                    found.setdefault(name, []).append(port.port)
+        for tcp, tracker in self._tcp.items():
+            if tcp.is_open:
+                found.setdefault(tracker.name, []).append(tcp.port)
+        return found
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until the event is set, then give all ports back."""
+        try:
+            await self._open_closed()
+            self.ready.set()
+            tick = 0
+            while not stop.is_set():
+                tick += 1
+                now_ns = self._sources.clock.now_ns()
+                for tracker in self._datagram.values():
+                    self._give(tracker.name, tracker.flush(now_ns), now_ns)
+                if tick % LOOK_EVERY == 0:
+                    self._sources.look(now_ns)
+                if tick % GREET_EVERY == 0:
+                    self._greet(now_ns)
+                if tick % self._retry_every == 0:
+                    await self._open_closed()
+                await asyncio.sleep(TICK_S)
+        finally:
+            self.ready.set()  # whoever waits for it must not wait for ever
+            self._greeter.close()
+            self._ephemeral.close()
+            for port in self._udp:
+                self._close(port)
+            for tcp in self._tcp:
+                tcp.close()
+
+    async def _open_closed(self) -> None:
+        """Open every port that is not; what is wrong is said once."""
+        for port, trackers in self._udp.items():
+            if not port.is_open:
+                try:
+                    port.open()
+                except OSError as error:
+                    self._trouble(port, " and ".join(t.name for t in trackers) or "any", error)
+                    continue
+                asyncio.get_running_loop().add_reader(port.fileno(), self._read, port, trackers)
+                self._untrouble(port)
+        for tcp, tracker in self._tcp.items():
+            tcp.drop_silent()
+            if not tcp.is_open:
+                try:
+                    await tcp.open()
+                except OSError as error:
+                    self._trouble(tcp, tracker.name, error)
+                    continue
+                self._untrouble(tcp)
+
+    def _trouble(self, port: UdpPort | TcpPort, name: str, error: OSError) -> None:
+        if port not in self._troubled:
+            self._troubled.add(port)
+            self._say(port_trouble(port.port, port.host, name, error))
+
+    def _untrouble(self, port: UdpPort | TcpPort) -> None:
+        if port in self._troubled:
+            self._troubled.discard(port)
+            self._say(f"port {port.port} on {port.host} is open now")
+
+    def _close(self, port: UdpPort) -> None:
+        if port.is_open:
+            asyncio.get_running_loop().remove_reader(port.fileno())
+            port.close()
+
+    def _read(self, port: UdpPort, owners: list[DatagramTracker]) -> None:
+        """Take what waits at one port; called by the loop when something does."""
+        try:
+            datagrams = port.take()
+        except OSError as error:
+            self._trouble(port, " and ".join(t.name for t in owners) or "any", error)
+            self._close(port)
+            return
+        if self._allowed:
+            datagrams = [datagram for datagram in datagrams if self._is_allowed(owners, datagram.host)]
+        now_ns = self._sources.clock.now_ns()
+        for taker, datagram in self.router.route(owners, datagrams):
+            if taker is None:
+                refusal = Refusal("unknown format", f"{len(datagram.data)} bytes from {datagram.host}")
+                self._sources.refuse("any", [refusal])
+                continue
+            self.received[taker.name] += 1
+            fed = taker.feed(datagram.data, f"{datagram.host}:{datagram.port}", now_ns)
+            if fed.refusals:
+                self.router.refused(taker, datagram)
+            self._give(taker.name, fed, now_ns)
+
+    def _give(self, name: str, fed: Fed, now_ns: int) -> None:
+        for observation in fed.observations:
+            self._sources.take(name, observation, now_ns)
+        if fed.observations:
+            self._heard_ns[name] = now_ns
+        if fed.refusals:
+            self._sources.refuse(name, fed.refusals)
+
+    def _greet(self, now_ns: int) -> None:
+        for tracker in self._greeting:
+            for greeting in tracker.greetings(now_ns, self._heard_ns[tracker.name]):
+                port = self._first_port.get(tracker.name) or self._ephemeral
+                if not port.is_open and port is self._ephemeral:
+                    with suppress(OSError):  # no network now; the greeting comes again
+                        port.open()
+                self._greeter.send(greeting, port)
+
+    def _is_allowed(self, owners: list[DatagramTracker], host: str) -> bool:
+        if not self._allowed or host in self._allowed:
+            return True
+        name = owners[0].name if owners else "any"
+        self._sources.refuse(name, [Refusal("not allowed", f"{host} is not among --allow")])
+        return False
+
+    def _tcp_port(self, tracker: StreamTracker, number: int) -> TcpPort:
+        def connect(host: str, port: int) -> Stream | None:
+            if self._allowed and host not in self._allowed:
+                self._sources.refuse(tracker.name, [Refusal("not allowed", f"{host} is not among --allow")])
+                return None
+            stream = tracker.connect(f"{host}:{port}")
+
+            def take(chunk: bytes) -> None:
+                now_ns = self._sources.clock.now_ns()
+                self.received[tracker.name] += 1
+                self._give(tracker.name, stream.feed(chunk, now_ns), now_ns)
+
+            return take
+
+        return TcpPort(self.host, number, connect)

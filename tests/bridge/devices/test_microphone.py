@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zmq
+
+from bridge.devices.microphone import MAX_WAITING_S, FileSound, VoiceMouth
+from bridge.devices.vowel_mouth import MOVED
+from protocol.blendshapes import BLENDSHAPES
+from protocol.codec import check_control, decode_control
+
+ROOT = Path(__file__).resolve().parents[3]
+RATE = 16000
+
+
+def buzz(seconds: float) -> np.ndarray:
+    """Like an open vowel: harmonics of 120 Hz, strongest around 750 and 1150 Hz."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    sound = np.zeros(len(time))
+    for harmonic in range(1, 30):
+        hertz = 120.0 * harmonic
+        loud = sum(1 / (1 + ((hertz - centre) / width) ** 2) for centre, width in ((750, 80), (1150, 90)))
+        sound += loud / harmonic**0.5 * np.sin(2 * np.pi * hertz * time)
+    return sound / np.abs(sound).max() * 0.6
+
+
+@pytest.fixture
+def speech(tmp_path: Path) -> Path:
+    """Half a second of silence, of a vowel, and a second of silence."""
+    samples = np.concatenate([np.zeros(RATE // 2), buzz(0.5), np.zeros(RATE)])
+    path = tmp_path / "speech.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((samples * 32767).astype("<i2").tobytes())
+    return path
+
+
+def test_mouth_opens_while_something_is_said_and_is_then_let_go(speech: Path) -> None:
+    voice = VoiceMouth(FileSound(speech))
+    jaw: dict[int, float] = {}
+    silent: list[int] = []
+    for frame in range(122):
+        messages = voice.poll(now_s=100 + frame / 60, now_ns=10**18 + frame * 16_666_667)
+        for message in messages:
+            assert check_control(message) == (message, ())
+            assert set(message.values) == {
+                name for name, moved in zip(BLENDSHAPES, MOVED, strict=True) if moved
+            }
+            jaw[frame] = message.values["jawOpen"]
+        if not messages:
+            silent.append(frame)
+    assert voice.is_over
+    assert min(jaw) >= 29  # nothing was sent before the first sound
+    assert jaw[50] > 0.4
+    assert jaw[75] < 0.1
+    assert 119 in silent  # and nothing long after the last
+
+
+def test_sound_that_waited_too_long_is_passed_over(speech: Path) -> None:
+    voice = VoiceMouth(FileSound(speech))
+    voice.poll(now_s=0.0, now_ns=0)
+    voice.poll(now_s=1.0, now_ns=0)
+    assert f"{1.0 - MAX_WAITING_S:.1f} s passed over" in voice.status()
+
+
+def test_file_drives_a_runtime_from_start_to_finish(speech: Path) -> None:
+    with zmq.Context() as context, context.socket(zmq.PULL) as pull:
+        to = f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}"
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "bridge",
+                "microphone",
+                "--file",
+                str(speech),
+                "--to",
+                to,
+                "--source",
+                "me",
+            ],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        jaws = []
+        while pull.poll(200):
+            message = decode_control(pull.recv())
+            assert (message.layer, message.source) == ("expression", "me")
+            jaws.append(message.values["jawOpen"])
+    assert max(jaws) > 0.4
+    assert jaws[-1] < 0.05
+    assert "messages sent" in done.stderr.splitlines()[-1]
+
+
+def test_missing_file_is_an_error_in_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bridge", "microphone", "--file", "no such.wav"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("omote-bridge: no such.wav cannot be read")
+    assert len(done.stderr.splitlines()) == 1
