@@ -18,7 +18,7 @@ from face.avatar import load_avatar
 from face.motion import Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX
-from runtime.builtin_avatars import builtin_avatars
+from runtime.avatars.builtin import builtin_avatars
 from runtime.engines.head import HeadEngine
 
 FRAME_PX: Final = 1000  # drawn twice as large as shown

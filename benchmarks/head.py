@@ -34,7 +34,7 @@ from face.deform import FaceDeformer
 from face.motion import Motion
 from face.rig import load_rig
 from protocol.blendshapes import INDEX
-from runtime.builtin_avatars import chosen_avatar
+from runtime.avatars.builtin import chosen_avatar
 from runtime.engines.head import HeadEngine
 
 WARM_UP: Final = 30

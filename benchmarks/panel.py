@@ -26,9 +26,9 @@ from websockets.sync.client import connect
 
 from face.avatar import load_avatar
 from protocol.frames.frame_header import unpack_header
-from runtime.builtin_avatars import chosen_avatar
-from runtime.frame import Frame
-from runtime.inbox import Inbox
+from runtime.avatars.builtin import chosen_avatar
+from runtime.frames.frame import Frame
+from runtime.intake.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
 
 SIDE = 512

@@ -16,8 +16,8 @@ import time
 
 import numpy as np
 
-from runtime.inbox import Inbox
-from runtime.receiver import Receiver, ReceiverPorts
+from runtime.intake.inbox import Inbox
+from runtime.intake.receiver import Receiver, ReceiverPorts
 
 SENDER = """
 import sys, time, msgpack, zmq

@@ -43,7 +43,7 @@ from omote.readers.selection import ReaderChoice, open_reader
 from protocol.frames.ring_files import ring_files
 from protocol.frames.ring_header import PIXELS_AT
 from protocol.messages import Command
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher

@@ -84,8 +84,8 @@ def run(args: argparse.Namespace) -> int:
 
 def list_avatars(folder: Path) -> int:
     """A line an avatar: what `omote run --avatar` takes, and its name or what is wrong with it."""
-    from runtime.avatar_shelf import AvatarShelf
-    from runtime.builtin_avatars import DEFAULT, is_builtin
+    from runtime.avatars.builtin import DEFAULT, is_builtin
+    from runtime.avatars.shelf import AvatarShelf
 
     shelf = AvatarShelf(folder)
     for avatar in shelf.avatars():

@@ -263,7 +263,7 @@ def check_landmarker() -> Iterator[Finding]:
 def check_builtin_avatars() -> Iterator[Finding]:
     """Whether the avatars that come with Omote are complete, the default one above all."""
     from face.avatar import load_avatar
-    from runtime.builtin_avatars import DEFAULT, builtin_avatars
+    from runtime.avatars.builtin import DEFAULT, builtin_avatars
     from runtime.errors import AvatarError
 
     topic = "Built-in avatars"

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from face.avatar import Avatar
 from face.motion import Motion
 from protocol.messages import ControlMessage
-from runtime.compose import compose, default_layers
-from runtime.control import Control
+from runtime.control.control import Control
 from runtime.engines.selection import make_engine
-from runtime.inbox import Received
+from runtime.intake.inbox import Received
+from runtime.layers.compose import compose, default_layers
 
 
 class AvatarPerformer:

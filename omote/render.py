@@ -121,7 +121,7 @@ def render(options: argparse.Namespace) -> int:
     from omote.performer import AvatarPerformer
     from omote.progress import ProgressBar
     from omote.render_clip import render_clip
-    from runtime.builtin_avatars import chosen_avatar
+    from runtime.avatars.builtin import chosen_avatar
     from vision.video_file import VideoFile
 
     folder = chosen_avatar(options.avatar)

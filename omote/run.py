@@ -20,7 +20,7 @@ from typing import Any, get_args, get_type_hints
 
 from face.avatar import BACKGROUNDS
 from protocol.keys import keys_folder
-from runtime.builtin_avatars import DEFAULT, builtin_avatars
+from runtime.avatars.builtin import DEFAULT, builtin_avatars
 from runtime.config import Ports, RunConfig, ZeroMqSettings, load_config
 from runtime.engines import ENGINES
 from runtime.errors import RuntimeFailure

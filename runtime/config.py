@@ -21,11 +21,11 @@ from face.avatar import BACKGROUNDS
 from protocol import messages
 from protocol.frames.ring_files import STREAM, is_stream_name
 from protocol.frames.ring_header import MAX_SLOTS, MIN_SLOTS
-from runtime.bind import LOOPBACK
+from runtime.access.bind import LOOPBACK
+from runtime.control.one_euro import SmoothingSettings
 from runtime.engines import ENGINES
 from runtime.errors import ConfigError
 from runtime.layers.idle import IdleSettings
-from runtime.layers.one_euro import SmoothingSettings
 from runtime.publishers.selection import PUBLISHERS
 
 SIZES: Final = (64, 4096)
@@ -75,7 +75,7 @@ class RunConfig:
         publish: names of publishers (`runtime.publishers.selection`); () = none.
         stream: the name under which shared memory and NDI, Spout, Syphon offer the picture.
         strict: stop at the first failure of a publisher instead of mending it.
-        bind: the IPv4 address that every port opens on; any but loopback needs keys (`runtime.bind`).
+        bind: the IPv4 address that every port opens on; any but loopback needs keys (`runtime.access.bind`).
         keys: the folder of keys; "" = this user's.
         osc_allow: addresses of other machines that may send OSC and VMC.
         panel_hosts: names of this machine under which browsers may reach the panel.

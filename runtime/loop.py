@@ -20,19 +20,19 @@ from typing import Final
 
 from face.motion import Motion
 from protocol.messages import Status
-from runtime.avatar_slot import AvatarSlot
-from runtime.bursts import BurstHabits
-from runtime.commands import CommandDesk
-from runtime.compose import compose, default_layers
-from runtime.control import Control
-from runtime.frame import Frame
+from runtime.avatars.slot import AvatarSlot
+from runtime.command_desk import CommandDesk
+from runtime.control.control import Control
+from runtime.frames.frame import Frame
 from runtime.garbage import SlackCollector
-from runtime.inbox import Inbox, Received
+from runtime.intake.bursts import BurstHabits
+from runtime.intake.inbox import Inbox, Received
+from runtime.layers.compose import compose, default_layers
 from runtime.layers.layer import Layer
-from runtime.performance import Performance
 from runtime.publishers.roster import PublisherRoster
 from runtime.status import StatusBoard
-from runtime.take_desk import TakeDesk
+from runtime.takes.desk import TakeDesk
+from runtime.takes.performance import Performance
 from runtime.timing import FramePacer, StageTimers
 
 STAGES: Final = ("receive", "compose", "render", "publish")

@@ -14,22 +14,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from runtime.avatar_shelf import AvatarShelf
-from runtime.avatar_slot import AvatarSlot
-from runtime.bind import make_bind
-from runtime.builtin_avatars import chosen_avatar, is_builtin
-from runtime.compose import default_layers
+from runtime.access.bind import make_bind
+from runtime.avatars.builtin import chosen_avatar, is_builtin
+from runtime.avatars.shelf import AvatarShelf
+from runtime.avatars.slot import AvatarSlot
 from runtime.config import RunConfig
-from runtime.control import Control
-from runtime.inbox import Inbox
+from runtime.control.control import Control
+from runtime.intake.inbox import Inbox
+from runtime.intake.receiver import Receiver, ReceiverPorts
+from runtime.layers.compose import default_layers
 from runtime.loop import FrameLoop
 from runtime.panel.shelves import Shelves
-from runtime.performance import BUILTIN, Performance, load_performance
 from runtime.publishers.roster import Opener, PublisherRoster
 from runtime.publishers.selection import PublisherNeeds, publisher_openers
-from runtime.receiver import Receiver, ReceiverPorts
-from runtime.take_desk import TakeDesk
-from runtime.take_folder import TakeFolder
+from runtime.takes.desk import TakeDesk
+from runtime.takes.folder import TakeFolder
+from runtime.takes.performance import BUILTIN, Performance, load_performance
 
 
 class Session:

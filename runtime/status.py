@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from face.motion import Motion
 from protocol.messages import Status
-from runtime.avatar_slot import AvatarSlot
-from runtime.control import Control
-from runtime.inbox import Inbox
+from runtime.avatars.slot import AvatarSlot
+from runtime.control.control import Control
+from runtime.intake.inbox import Inbox
 from runtime.publishers.roster import PublisherRoster
-from runtime.take_desk import TakeDesk
+from runtime.takes.desk import TakeDesk
 from runtime.timing import StageTimers
 
 

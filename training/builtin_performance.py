@@ -14,7 +14,7 @@ import msgspec
 
 from protocol.channels import EMOTIONS
 from protocol.messages import ControlMessage, LayerName
-from runtime.performance import BUILTIN, PerformanceFile
+from runtime.takes.performance import BUILTIN, PerformanceFile
 
 DURATION_S: Final = 20.0
 SOURCE: Final = "performance"

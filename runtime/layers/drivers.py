@@ -6,7 +6,7 @@ The five layers share one buffer and the same rules, so they are settled in one 
 from __future__ import annotations
 
 from face.motion import Motion
-from runtime.control import Control
+from runtime.control.control import Control
 
 
 def settle_drivers(motion: Motion, control: Control, dt_s: float) -> Motion:

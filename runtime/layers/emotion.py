@@ -13,7 +13,7 @@ from face.emotion_shapes import add_valence_arousal, expression_of
 from face.motion import Motion
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import EMOTIONS
-from runtime.control import Control
+from runtime.control.control import Control
 
 #: An emotion that a hotkey switches still takes its time: two smoothings of this many seconds, one after the
 #: other, so that it starts softly and is nearly there after 0.3 s.

@@ -12,8 +12,8 @@ from face.eyeballs import LOOK_DOWN_RAD, LOOK_UP_RAD
 from face.motion import Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX
-from runtime.control import Control
-from runtime.fade import FADE_S
+from runtime.control.control import Control
+from runtime.control.fade import FADE_S
 
 #: Radians that an eyeball turns at a coefficient of 1; up and down are the lids' own, in face/eyeballs.py.
 SIDEWAYS_RAD: Final = 0.60

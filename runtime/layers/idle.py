@@ -16,7 +16,7 @@ from typing import Final
 
 from face.motion import NEUTRAL, Motion
 from protocol.blendshapes import INDEX
-from runtime.control import Control
+from runtime.control.control import Control
 
 _BLINK_LEFT: Final = INDEX["eyeBlinkLeft"]
 _BLINK_RIGHT: Final = INDEX["eyeBlinkRight"]

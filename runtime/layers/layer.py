@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from face.motion import Motion
-from runtime.control import Control
+from runtime.control.control import Control
 
 
 class Layer(Protocol):

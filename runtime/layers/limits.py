@@ -13,7 +13,7 @@ import numpy as np
 from face.motion import Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNELS
-from runtime.control import Control
+from runtime.control.control import Control
 
 _LOW: Final = np.array([channel.low for channel in CHANNELS], np.float32)
 _HIGH: Final = np.array([channel.high for channel in CHANNELS], np.float32)

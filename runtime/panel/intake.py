@@ -14,12 +14,12 @@ import msgspec
 from protocol.codec import MAX_ARGUMENT, MAX_MESSAGE_BYTES
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage
-from runtime.take_desk import TAKE_COMMANDS
+from runtime.takes.desk import TAKE_COMMANDS
 
 #: The driver's name for everything that comes from a page.
 SOURCE: Final = "panel"
 #: What a page may ask for: nothing that ends the runtime, and what it names are names, never paths
-#: (`runtime.panel.shelves`, `runtime.take_folder`).
+#: (`runtime.panel.shelves`, `runtime.takes.folder`).
 COMMANDS: Final = ("ping", "status", "load_avatar", "recenter", "release", *TAKE_COMMANDS)
 
 

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, Literal
 
-from runtime.publishers.latest_frame import LatestFrame
-from runtime.publishers.picture_encoding import ENCODINGS, Encoding, encoded_message
+from runtime.frames.latest_frame import LatestFrame
+from runtime.frames.picture_encoding import ENCODINGS, Encoding, encoded_message
 
 Wanted = Literal["raw", "webp", "jpeg"]
 WANTED: Final[tuple[Wanted, ...]] = ("raw", *ENCODINGS)

@@ -26,14 +26,14 @@ from protocol.codec import MAX_MESSAGE_BYTES, check_control
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage, Reply, Status
 from runtime.errors import AvatarError
-from runtime.inbox import Inbox
+from runtime.frames.latest_frame import LatestFrame
+from runtime.intake.inbox import Inbox
 from runtime.panel.access import Access
 from runtime.panel.intake import FrameAck, decode_page_message
 from runtime.panel.page_client import PageClient
 from runtime.panel.pages import Pages, data_response, text_response
 from runtime.panel.pictures import WANTED, Pictures, Wanted
 from runtime.panel.shelves import Shelves
-from runtime.publishers.latest_frame import LatestFrame
 
 SOCKET_PATH: Final = "/socket"
 MAX_CLIENTS: Final = 16  # pages at once; each costs about two frames of memory

@@ -16,9 +16,9 @@ import msgspec
 from protocol.errors import ProtocolError
 from protocol.messages import Command
 from protocol.take import TakeReader
-from runtime.avatar_shelf import AvatarShelf
+from runtime.avatars.shelf import AvatarShelf
 from runtime.errors import TakeCommandError
-from runtime.take_folder import TakeFolder
+from runtime.takes.folder import TakeFolder
 
 AVATARS: Final = "/avatars.json"
 TAKES: Final = "/takes.json"

@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import Final
 
 from protocol.messages import PANEL_PORT, Status
-from runtime.avatar_shelf import AvatarShelf
+from runtime.access.ports import HELD, HOST, NOT_OURS, no_such_address, port_in_use
+from runtime.avatars.shelf import AvatarShelf
 from runtime.errors import PublishError
-from runtime.frame import Frame
-from runtime.inbox import Inbox
+from runtime.frames.frame import Frame
+from runtime.frames.latest_frame import LatestFrame
+from runtime.intake.inbox import Inbox
 from runtime.panel.access import Access
 from runtime.panel.server import PanelServer
 from runtime.panel.shelves import Shelves
-from runtime.ports import HELD, HOST, NOT_OURS, no_such_address, port_in_use
-from runtime.publishers.latest_frame import LatestFrame
-from runtime.take_folder import TakeFolder
+from runtime.takes.folder import TakeFolder
 
 STOP_S: Final = 2.0
 

@@ -10,7 +10,7 @@ import threading
 from dataclasses import replace
 
 from protocol.messages import Status
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 
 
 class MemoryPublisher:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from protocol.messages import Status
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 
 
 class FramePublisher(Protocol):

@@ -38,7 +38,7 @@ from protocol.frames.ring_header import (
     slot_bytes_for,
 )
 from runtime.errors import PublishError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.file_lock import try_lock
 from runtime.publishers.memory_fence import fence
 

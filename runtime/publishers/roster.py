@@ -11,7 +11,7 @@ from typing import Final
 
 from protocol.messages import PublisherStatus, Status
 from runtime.errors import PublishError, RuntimeFailure, UnavailableError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.publisher import FramePublisher, Telling
 
 FIRST_PAUSE_S: Final = 1.0

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from protocol.frames.ring_files import STREAM
-from runtime.bind import LOCAL, Bind
-from runtime.inbox import Inbox
+from runtime.access.bind import LOCAL, Bind
+from runtime.intake.inbox import Inbox
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.publisher import FramePublisher
 from runtime.publishers.roster import Opener

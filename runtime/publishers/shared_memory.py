@@ -14,7 +14,7 @@ from protocol.frames.ring_files import STREAM, ring_folder
 from protocol.frames.ring_header import MIN_SLOTS, RingState
 from protocol.messages import Status
 from runtime.errors import PublishError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.ring_folder import prepare_ring_folder, sweep_ring_folder
 from runtime.publishers.ring_writer import RingWriter

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from protocol.frames.frame_header import FrameHeader, unpack_header
 from protocol.messages import Status
 from runtime.errors import PublishError
-from runtime.frame import Frame
-from runtime.publishers.latest_frame import LatestFrame
+from runtime.frames.frame import Frame
+from runtime.frames.latest_frame import LatestFrame
 
 OPEN_S: Final = 10.0
 STOP_S: Final = 2.0

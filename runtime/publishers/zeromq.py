@@ -34,13 +34,13 @@ from protocol.frames.frame_header import (
 )
 from protocol.frames.ring_header import BELL_TOPIC, pack_bell
 from protocol.messages import PUBLISH_PORT, MotionMessage, Status
-from runtime.bind import LOCAL, Bind
-from runtime.curve import CurveGate
+from runtime.access.bind import LOCAL, Bind
+from runtime.access.curve import CurveGate
+from runtime.access.ports import bind_zmq
 from runtime.errors import PublishError
-from runtime.frame import Frame
-from runtime.ports import bind_zmq
+from runtime.frames.frame import Frame
+from runtime.frames.picture_encoding import Encoding, packed_message
 from runtime.publishers.doorbell import Doorbell
-from runtime.publishers.picture_encoding import Encoding, packed_message
 from runtime.publishers.side_thread import SideThreadPublisher
 
 TOPICS: Final = (FRAME_TOPIC, STATUS_TOPIC, MOTION_TOPIC, BELL_TOPIC)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from face.motion import NEUTRAL
 from protocol.channels import CHANNEL_INDEX
-from runtime.control import Control
-from runtime.fade import FADE_S
-from runtime.inbox import Inbox
-from runtime.layers.one_euro import SmoothingSettings
-from runtime.receiver import Receiver, ReceiverPorts
+from runtime.control.control import Control
+from runtime.control.fade import FADE_S
+from runtime.control.one_euro import SmoothingSettings
+from runtime.intake.inbox import Inbox
+from runtime.intake.receiver import Receiver, ReceiverPorts
 
 FPS = 60.0
 #: The steepest step of the cross-fade's 3u^2 - 2u^3 for a change of 1 within one frame.

@@ -14,9 +14,9 @@ from omote.keys import add_client, panel_token
 from protocol.codec import decode_control
 from protocol.keys import read_client_key
 from protocol.messages import ControlMessage
-from runtime.bind import make_bind
-from runtime.inbox import Inbox
-from runtime.receiver import Receiver, ReceiverPorts
+from runtime.access.bind import make_bind
+from runtime.intake.inbox import Inbox
+from runtime.intake.receiver import Receiver, ReceiverPorts
 
 
 def message(layer: str, value: float, sequence: int) -> ControlMessage:

@@ -26,7 +26,7 @@ from bridge.trackers.network_tracker import DatagramTracker, StreamTracker
 from face.motion import NEUTRAL
 from protocol.blendshapes import INDEX
 from protocol.messages import ControlMessage
-from runtime.inbox import Received
+from runtime.intake.inbox import Received
 from tests.bridge import encoders_desk as desk
 from tests.bridge import encoders_phones as phones
 from tests.bridge.hub_running import until

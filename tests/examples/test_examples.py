@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from runtime.frame import Frame
-from runtime.inbox import Inbox, Received
+from runtime.frames.frame import Frame
+from runtime.intake.inbox import Inbox, Received
+from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
-from runtime.receiver import Receiver, ReceiverPorts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -11,7 +11,7 @@ import pytest
 
 from omote import checkup, doctor
 from omote.checkup import Finding
-from runtime.builtin_avatars import DEFAULT
+from runtime.avatars.builtin import DEFAULT
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,8 +9,8 @@ import pytest
 
 from omote import send
 from protocol.messages import Command, ControlMessage, Reply
-from runtime.inbox import Inbox
-from runtime.receiver import Receiver, ReceiverPorts
+from runtime.intake.inbox import Inbox
+from runtime.intake.receiver import Receiver, ReceiverPorts
 
 
 class Runtime:
@@ -89,7 +89,7 @@ def test_a_short_time_to_live_is_sent_again_and_let_go(runtime: Runtime) -> None
     messages = sent(runtime, "pose", "yaw=20deg", "--ttl", "0.06", "--for", "0.1")
     assert len(messages) > 1
     assert messages[0].values == {"yaw": math.radians(20)}
-    assert runtime.commands[-1] == Command(name="release", argument="omote send")
+    assert runtime.command_desk[-1] == Command(name="release", argument="omote send")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from omote import status
 from protocol.codec import decode_message
 from protocol.messages import Reply, Status
-from runtime.inbox import Inbox
-from runtime.receiver import Receiver, ReceiverPorts
+from runtime.intake.inbox import Inbox
+from runtime.intake.receiver import Receiver, ReceiverPorts
 
 GOLDEN = Path(__file__).parents[1] / "data" / "protocol" / "status.bin"
 

@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
 

@@ -33,7 +33,11 @@ def test_every_channel_is_named() -> None:
 
 
 def test_every_reason_in_the_code_is_named() -> None:
-    sources = [*(ROOT / "protocol").glob("*.py"), ROOT / "runtime/inbox.py", ROOT / "runtime/receiver.py"]
+    sources = [
+        *(ROOT / "protocol").glob("*.py"),
+        ROOT / "runtime/intake/inbox.py",
+        ROOT / "runtime/intake/receiver.py",
+    ]
     code = "".join(path.read_text("utf-8") for path in sources)
     counted = set(re.findall(r'(?:count_drop|Refusal|_dropped|OscError)[(\[]\s*"([^"]+)"', code))
     assert len(counted) > 12

@@ -20,7 +20,7 @@ from protocol.messages import Command, ControlMessage, Reply
 from runtime.config import RunConfig, load_config
 from runtime.engines.null import read_bars
 from runtime.errors import PortInUseError, PublishError, RenderError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.memory import MemoryPublisher
 from runtime.session import Session
 

@@ -16,7 +16,7 @@ from pythonosc.osc_bundle import OscBundle
 
 from protocol.osc.control import read_osc_control
 from protocol.osc.parse import parse_osc
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.zeromq import ZeroMqPublisher
 from tests.ring_by_hand import RingByHand
 

@@ -19,8 +19,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from protocol.codec import decode_control
 from protocol.messages import ControlMessage
 from protocol.take import TakeReader, TakeWriter
-from runtime.inbox import Inbox
-from runtime.receiver import Receiver, ReceiverPorts
+from runtime.intake.inbox import Inbox
+from runtime.intake.receiver import Receiver, ReceiverPorts
 
 ROOT = Path(__file__).resolve().parents[3]
 BEGIN_NS = 1_700_000_000_000_000_000

@@ -29,7 +29,7 @@ from protocol.frames.frame_header import (
 )
 from protocol.frames.ring_header import pack_bell
 from protocol.messages import Command, ControlMessage, DriverStatus, Message, Reply, StageTiming, Status
-from runtime.publishers.picture_encoding import packed_message
+from runtime.frames.picture_encoding import packed_message
 
 HERE = Path(__file__).parent
 

@@ -20,7 +20,7 @@ import pytest
 from omote.readers.reader import ReceivedFrame
 from omote.readers.shared_memory import SharedMemoryReader
 from runtime.errors import PublishError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
@@ -35,7 +35,7 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="POSIX files and sign
 WRITER = """
 import sys, threading, numpy
 from pathlib import Path
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 publisher = SharedMemoryPublisher(folder=Path(sys.argv[1]))
 ended = threading.Event()

@@ -10,7 +10,7 @@ import zmq
 
 from omote.readers.reader import ReceivedFrame
 from omote.readers.zeromq import ZeroMqReader
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.zeromq import ZeroMqPublisher
 
 PATIENCE_S = 20.0

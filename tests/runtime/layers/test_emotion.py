@@ -14,9 +14,9 @@ from face.motion import Motion
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import CHANNEL_INDEX, EMOTIONS
 from protocol.messages import ControlMessage
-from runtime.compose import compose, default_layers
-from runtime.control import Control
-from runtime.inbox import Received
+from runtime.control.control import Control
+from runtime.intake.inbox import Received
+from runtime.layers.compose import compose, default_layers
 from runtime.layers.idle import IdleSettings
 
 DT_S = 1.0 / 60.0

@@ -7,9 +7,9 @@ import pytest
 from face.eyeballs import LOOK_DOWN_RAD
 from face.motion import Motion
 from protocol.messages import ControlMessage
-from runtime.compose import compose, default_layers
-from runtime.control import Control
-from runtime.inbox import Received
+from runtime.control.control import Control
+from runtime.intake.inbox import Received
+from runtime.layers.compose import compose, default_layers
 from runtime.layers.gaze import SIDEWAYS_RAD
 from runtime.layers.idle import IdleSettings
 

@@ -10,9 +10,9 @@ from face.motion import NEUTRAL, Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.messages import ControlMessage
-from runtime.compose import compose, default_layers
-from runtime.control import Control
-from runtime.inbox import Received
+from runtime.control.control import Control
+from runtime.intake.inbox import Received
+from runtime.layers.compose import compose, default_layers
 from runtime.layers.idle import Idle, IdleSettings
 
 DT_S = 1 / 120

@@ -8,7 +8,7 @@ import pytest
 from face.motion import NEUTRAL, Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import CHANNELS
-from runtime.control import Control
+from runtime.control.control import Control
 from runtime.layers.limits import OPPOSITES, limit
 
 

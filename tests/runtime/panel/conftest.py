@@ -13,12 +13,12 @@ from selenium.webdriver.common.by import By
 
 from face.motion import NEUTRAL
 from protocol.messages import ControlMessage, DriverStatus, StageTiming, Status
-from runtime.avatar_shelf import AvatarShelf
-from runtime.frame import Frame
-from runtime.inbox import Inbox
+from runtime.avatars.shelf import AvatarShelf
+from runtime.frames.frame import Frame
+from runtime.intake.inbox import Inbox
 from runtime.panel.shelves import Shelves
 from runtime.publishers.browser import BrowserPublisher
-from runtime.take_folder import TakeFolder
+from runtime.takes.folder import TakeFolder
 
 CHROMIUM_FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 
 from protocol.channels import EMOTIONS
 from protocol.messages import ControlMessage
-from runtime.inbox import Inbox
+from runtime.intake.inbox import Inbox
 
 WaitUntil = Callable[[Callable[[], object]], object]
 Sent = Callable[[str], ControlMessage]

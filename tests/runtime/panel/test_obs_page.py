@@ -13,8 +13,8 @@ from PIL import Image
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from runtime.frame import Frame
-from runtime.inbox import Inbox
+from runtime.frames.frame import Frame
+from runtime.intake.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
 
 WaitUntil = Callable[[Callable[[], object]], object]

@@ -15,8 +15,8 @@ from selenium.webdriver.common.by import By
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.codec import MIN_TTL_S
 from protocol.messages import ControlMessage, Status
-from runtime.frame import Frame
-from runtime.inbox import Inbox
+from runtime.frames.frame import Frame
+from runtime.intake.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
 
 WaitUntil = Callable[[Callable[[], object]], object]

@@ -11,7 +11,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from runtime.builtin_avatars import FOLDER, builtin_avatars
+from runtime.avatars.builtin import FOLDER, builtin_avatars
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.session import Session

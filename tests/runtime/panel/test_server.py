@@ -14,8 +14,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from protocol.frames.frame_header import HEADER_BYTES, unpack_header
 from protocol.messages import Command, ControlMessage, Reply, Status
-from runtime.frame import Frame
-from runtime.inbox import Inbox
+from runtime.frames.frame import Frame
+from runtime.intake.inbox import Inbox
 from runtime.panel.server import BAD_TOKEN, FULL, MAX_CLIENTS
 from runtime.publishers.browser import BrowserPublisher
 

@@ -16,9 +16,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from protocol.frames.frame_header import JPEG_ALPHA, RGBA8, WEBP, unpack_header
 from protocol.messages import Command
-from runtime.builtin_avatars import DEFAULT, FOLDER
-from runtime.frame import Frame
-from runtime.inbox import Inbox
+from runtime.avatars.builtin import DEFAULT, FOLDER
+from runtime.frames.frame import Frame
+from runtime.intake.inbox import Inbox
 from runtime.panel.allowance import BURST
 from runtime.panel.server import BAD_TOKEN, MAX_CONNECTIONS
 from runtime.publishers.browser import BrowserPublisher

@@ -7,11 +7,11 @@ import pytest
 
 from protocol.messages import Command, ControlMessage
 from protocol.take import TakeWriter
-from runtime.avatar_shelf import AvatarShelf
-from runtime.builtin_avatars import DEFAULT, FOLDER
+from runtime.avatars.builtin import DEFAULT, FOLDER
+from runtime.avatars.shelf import AvatarShelf
 from runtime.errors import AvatarError
 from runtime.panel.shelves import AVATARS, TAKES, Shelves
-from runtime.take_folder import TakeFolder
+from runtime.takes.folder import TakeFolder
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from runtime.errors import PortInUseError, PublishError
-from runtime.frame import Frame
-from runtime.inbox import Inbox
+from runtime.frames.frame import Frame
+from runtime.intake.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
 
 

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.memory import MemoryPublisher
 
 

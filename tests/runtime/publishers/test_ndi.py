@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("cyndilib", reason="cyndilib is not installed: pip install 'omote[ndi]'")
 
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.ndi import open_ndi
 
 #: Reads one full-size picture as OBS or vMix would, and prints what it is made of.

@@ -7,7 +7,7 @@ import pytest
 
 from protocol.messages import Status
 from runtime.errors import PortInUseError, PublishError, UnavailableError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.memory import MemoryPublisher
 from runtime.publishers.roster import LONGEST_PAUSE_S, PublisherRoster
 

@@ -10,7 +10,7 @@ import pytest
 from protocol.messages import PublisherStatus
 from runtime.config import RunConfig, load_config
 from runtime.errors import ConfigError, PortInUseError
-from runtime.inbox import Inbox
+from runtime.intake.inbox import Inbox
 from runtime.publishers.roster import PublisherRoster
 from runtime.publishers.selection import PUBLISHERS, PublisherNeeds, publisher_openers
 from runtime.publishers.zeromq import ZeroMqPublisher

@@ -18,7 +18,7 @@ from protocol.frames.frame_header import unpack_header
 from protocol.frames.ring_header import unpack_ring_header
 from protocol.messages import Status
 from runtime.errors import PublishError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.ring_folder import sweep_ring_folder
 from runtime.publishers.ring_writer import RingWriter
@@ -206,7 +206,7 @@ def test_what_dead_writers_left_is_told_apart_and_removed(folder: Path) -> None:
     living = SharedMemoryPublisher("living", folder=folder)
     living.publish(frame(1))
     script = (
-        "import os, sys, numpy; from pathlib import Path; from runtime.frame import Frame\n"
+        "import os, sys, numpy; from pathlib import Path; from runtime.frames.frame import Frame\n"
         "from runtime.publishers.shared_memory import SharedMemoryPublisher\n"
         "publisher = SharedMemoryPublisher('dead', folder=Path(sys.argv[1]))\n"
         "publisher.publish(Frame(numpy.zeros((2, 2, 4), numpy.uint8)))\n"
@@ -232,7 +232,7 @@ FULL = """
 import sys, numpy
 from pathlib import Path
 from runtime.errors import PublishError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 folder = Path(sys.argv[1]) / "rings"
 publisher = SharedMemoryPublisher(folder=folder)

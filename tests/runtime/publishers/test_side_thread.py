@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from protocol.frames.frame_header import FrameHeader
 from runtime.errors import PublishError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.side_thread import SideThreadPublisher
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from protocol.frames.frame_header import HEADER_BYTES, pack_header
 from runtime.errors import PublishError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.virtual_camera import VirtualCameraSender, open_virtual_camera
 from runtime.publishers.virtual_camera_process import over, read_frame
 

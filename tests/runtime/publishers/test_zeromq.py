@@ -21,7 +21,7 @@ from protocol.frames.frame_header import (
 )
 from protocol.messages import Status
 from runtime.errors import PortInUseError, PublishError
-from runtime.frame import Frame
+from runtime.frames.frame import Frame
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.zeromq import ZeroMqPublisher
 

@@ -25,8 +25,8 @@ from face.emotion_shapes import add_valence_arousal
 from face.motion import NEUTRAL, Motion
 from protocol.channels import EMOTIONS, LAYER_SLICE
 from protocol.messages import ControlMessage
-from runtime.control import Control
-from runtime.inbox import Received
+from runtime.control.control import Control
+from runtime.intake.inbox import Received
 from runtime.layers.drivers import settle_drivers
 from runtime.layers.gaze import GazeFromEyes
 from training.errors import TrainingError

@@ -1,0 +1,100 @@
+"""Bind: which address the runtime's ports open on, and what that asks of those who come.
+
+On 127.0.0.1 nothing. On any other address ZeroMQ takes only clients with a known key, the panel only pages
+that bring its token, and UDP, which can prove nothing, only senders whose addresses were named; without
+names UDP stays on 127.0.0.1. Whatever comes over UDP moves the face and can do nothing else.
+
+    bind = make_bind("192.168.1.20", keys=keys_folder(), osc_allow=("192.168.1.31",))
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from protocol.keys import keys_folder
+from runtime.access.curve import RuntimeKeys
+from runtime.errors import ConfigError
+
+LOOPBACK: Final = "127.0.0.1"
+TOKEN_FILE: Final = "panel.token"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bind:
+    """An address and who may come in there; made by `make_bind`.
+
+    Attributes:
+        host: an IPv4 address of this machine, or 0.0.0.0 for all of them.
+        keys: those that ZeroMQ asks for; None on loopback.
+        udp_senders: addresses that may send OSC and VMC from other machines.
+        token: what a page has to bring; "" on loopback.
+        panel_hosts: names under which browsers may reach the panel.
+    """
+
+    host: str = LOOPBACK
+    keys: RuntimeKeys | None = None
+    udp_senders: frozenset[str] = frozenset()
+    token: str = ""
+    panel_hosts: tuple[str, ...] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine's programs can come."""
+        return self.keys is None
+
+    @property
+    def udp_host(self) -> str:
+        """Where UDP ports open."""
+        return self.host if self.udp_senders else LOOPBACK
+
+    def allows_udp(self, address: str) -> bool:
+        """Whether a datagram from this address counts."""
+        return self.udp_host == LOOPBACK or address in self.udp_senders or address.startswith("127.")
+
+
+LOCAL: Final = Bind()
+
+
+def make_bind(
+    host: str, *, keys: Path | None = None, osc_allow: tuple[str, ...] = (), panel_hosts: tuple[str, ...] = ()
+) -> Bind:
+    """Check a setting.
+
+    Args:
+        host: where to bind.
+        keys: the folder of keys; None = this user's.
+        osc_allow: addresses of other machines that may send OSC and VMC.
+        panel_hosts: names under which browsers may reach the panel.
+
+    Raises:
+        ConfigError: no address, or one that others can reach and nothing yet that keeps strangers out; says
+            the line that mends it.
+    """
+    address = _address(host, "bind")
+    for sender in osc_allow:
+        _address(sender, "osc_allow")
+    if address.is_loopback:
+        if osc_allow:
+            raise ConfigError(f"osc_allow names other machines, but bind is {host}; add --bind ADDRESS")
+        return Bind(host=host, panel_hosts=panel_hosts)
+    folder = keys or keys_folder()
+    runtime_keys = RuntimeKeys(folder)
+    try:
+        token = (folder / TOKEN_FILE).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(
+            f"the panel on {host} needs a token, and there is none in {folder}; make one: omote keys token"
+        ) from error
+    return Bind(host, runtime_keys, frozenset(osc_allow), token, panel_hosts)
+
+
+def _address(text: str, setting: str) -> ipaddress.IPv4Address:
+    try:
+        return ipaddress.IPv4Address(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"{setting} {text!r} is no IPv4 address; expected one such as 127.0.0.1 or 192.168.1.20"
+        ) from error

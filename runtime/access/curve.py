@@ -1,0 +1,76 @@
+"""CurveGate: lets only those with a known key into this runtime's ZeroMQ sockets.
+
+    with CurveGate(context, keys_folder()) as gate:
+        gate.guard(socket)              # before bind
+
+Source: ZeroMQ RFC 26 (CurveZMQ: encryption, the server proves itself) and 27 (ZAP: the list of clients).
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Final
+
+import zmq
+from zmq.auth.thread import ThreadAuthenticator
+
+from protocol.errors import KeyFileError
+from protocol.keys import ServerKey, read_allowed, read_server_key
+from runtime.errors import ConfigError
+
+#: A client that does not finish its handshake in this time is cut off.
+HANDSHAKE_MS: Final = 5000
+HEARTBEAT_MS: Final = 2000
+
+
+class RuntimeKeys:
+    """The runtime's keys and its list, read once; nothing in it changes.
+
+    Attributes:
+        allowed: name -> public key, Z85.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Read the folder.
+
+        Raises:
+            ConfigError: there are no keys yet, or nobody is allowed; says what to do.
+        """
+        try:
+            self.server: ServerKey = read_server_key(folder)
+            self.allowed = read_allowed(folder)
+        except KeyFileError as error:
+            raise ConfigError(
+                f"other machines need keys ({error.detail}); make one: omote keys add NAME"
+            ) from error
+        if not self.allowed:
+            raise ConfigError(f"no key is let in yet ({folder}); make one: omote keys add NAME")
+        self._known = frozenset(public.encode() for public in self.allowed.values())
+
+    def callback(self, domain: str, key: bytes) -> bool:
+        """Whether a client with this public key may come in; called by ZeroMQ's thread for it."""
+        return key in self._known
+
+
+class CurveGate:
+    """Guards the sockets of one ZeroMQ context. Made and closed on one thread; serves on its own."""
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], keys: RuntimeKeys) -> None:
+        self._keys = keys
+        # its own log would say every name at INFO
+        self._authenticator = ThreadAuthenticator(context, log=logging.getLogger("runtime.access.curve"))
+        self._authenticator.start()
+        self._authenticator.configure_curve_callback(domain="*", credentials_provider=keys)
+
+    def guard(self, opened: zmq.Socket[bytes]) -> None:
+        """Make a socket one that only known clients reach; before it is bound."""
+        opened.curve_server = True
+        opened.curve_secretkey = self._keys.server.secret.encode()
+        opened.curve_publickey = self._keys.server.public.encode()
+        opened.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
+        opened.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
+
+    def close(self) -> None:
+        """End the thread; before the context ends. May be called twice."""
+        self._authenticator.stop()

@@ -1,0 +1,123 @@
+"""AvatarShelf: the avatars people may choose from: the built-in ones, those of one folder, and the one that was named.
+
+shelf = AvatarShelf(Path("avatars"))
+for avatar in shelf.avatars(): ...
+slot.load(shelf.path_of("me"))
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from PIL import Image
+
+from face.avatar import MANIFEST, THUMBNAIL, load_avatar
+from runtime.avatars.builtin import BUILTIN, DEFAULT, builtin_avatars
+from runtime.errors import AvatarError
+
+THUMBNAIL_PX: Final = 192
+MAX_THUMBNAIL_PX: Final = 2048
+MAX_AVATARS: Final = 100
+
+
+class ShelvedAvatar(msgspec.Struct, frozen=True, kw_only=True):
+    """One avatar to choose.
+
+    Attributes:
+        key: what it is asked for by: its folder's name.
+        name: for people.
+        has_thumbnail: whether `AvatarShelf.thumbnail` has a picture.
+        problem: why it cannot be worn, "" when it can.
+    """
+
+    key: str
+    name: str
+    has_thumbnail: bool
+    problem: str = ""
+
+
+class AvatarShelf:
+    """Reads folders when asked; keeps the thumbnails. Belongs to one thread at a time.
+
+    Args:
+        folder: avatars lie directly in it; it need not exist.
+        named: one more avatar, from elsewhere.
+    """
+
+    def __init__(self, folder: Path, named: Path | None = None) -> None:
+        self._folder = folder
+        self._named = named
+        self._thumbnails: dict[Path, tuple[int, bytes]] = {}
+
+    def avatars(self) -> list[ShelvedAvatar]:
+        """The built-in ones first, then the others by their names. One of a built-in one's name is worn instead of it."""
+        return [self._describe(key, path) for key, path in self._paths().items()]
+
+    def path_of(self, key: str) -> Path:
+        """Where a listed avatar lies; BUILTIN is the default one.
+
+        Raises:
+            AvatarError: it is not on the shelf: a key is never taken for a path.
+        """
+        path = self._found(key)
+        if path is None:
+            raise AvatarError(f"there is no avatar {key[:80]!r} in {self._folder}; choose one of the list")
+        return path
+
+    def thumbnail(self, key: str) -> bytes | None:
+        """A listed avatar's picture as a small WebP; None where there is none."""
+        path = self._found(key)
+        if path is None:
+            return None
+        file = path / THUMBNAIL
+        try:
+            changed_ns = file.stat().st_mtime_ns
+            kept = self._thumbnails.get(file)
+            if kept is None or kept[0] != changed_ns:
+                kept = self._thumbnails[file] = changed_ns, _small(file)
+        except (
+            OSError,
+            ValueError,
+            Image.DecompressionBombError,
+        ):  # gone, no picture, or a far too large one
+            return None
+        return kept[1]
+
+    def _found(self, key: str) -> Path | None:
+        return builtin_avatars().get(DEFAULT) if key == BUILTIN else self._paths().get(key)
+
+    def _paths(self) -> dict[str, Path]:
+        """Key -> folder of everything on the shelf."""
+        try:
+            found = sorted(path for path in self._folder.iterdir() if (path / MANIFEST).is_file())
+        except OSError:
+            found = []
+        if self._named is not None and (self._named / MANIFEST).is_file():
+            found.insert(0, self._named.resolve())
+        own: dict[str, Path] = {}
+        for path in found[:MAX_AVATARS]:
+            if path.name != BUILTIN:
+                own.setdefault(path.name, path)
+        return builtin_avatars() | own
+
+    @staticmethod
+    def _describe(key: str, path: Path) -> ShelvedAvatar:
+        has_thumbnail = (path / THUMBNAIL).is_file()
+        try:
+            return ShelvedAvatar(key=key, name=load_avatar(path).name, has_thumbnail=has_thumbnail)
+        except AvatarError as error:
+            return ShelvedAvatar(key=key, name=key, has_thumbnail=has_thumbnail, problem=str(error))
+
+
+def _small(file: Path) -> bytes:
+    with Image.open(file) as picture:
+        if max(picture.size) > MAX_THUMBNAIL_PX:  # known before anything is unpacked
+            raise ValueError(f"{file} has {picture.size} pixels")
+        small = picture.convert("RGBA")
+    small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    out = BytesIO()
+    small.save(out, "WEBP", quality=85)
+    return out.getvalue()

@@ -1,0 +1,94 @@
+"""AvatarSlot: the avatar that is worn, and the engine that draws it; changed between two frames.
+
+slot = AvatarSlot(size=512)
+slot.load(Path("avatars/me"))
+pixels = slot.engine.render(motion)
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from face.avatar import Avatar, load_avatar
+from runtime.avatars.builtin import find_builtin
+from runtime.engines import make_engine
+from runtime.engines.engine import RendererEngine
+from runtime.errors import AvatarError, RuntimeFailure
+
+#: What is worn where there is no avatar at all: the null engine draws the numbers alone.
+_NOBODY: Final = Avatar(path=Path(), name="numbers", engine="null", background="transparent", files={})
+
+
+class AvatarSlot:
+    """Belongs to the loop's thread, as the engine does.
+
+    Args:
+        size: side of the picture in pixels.
+        engine: "" = the engine that each avatar was made for.
+        background: "" = as each avatar says.
+
+    Attributes:
+        avatar: the one that is worn.
+        engine: what draws it.
+    """
+
+    avatar: Avatar
+    engine: RendererEngine
+
+    def __init__(self, *, size: int, engine: str = "", background: str = "") -> None:
+        self.size = size
+        self._engine_name = engine
+        self._background = background
+        self._is_made = False
+
+    def load(self, path: Path | None) -> None:
+        """Wear an avatar; None = the default one, or bare numbers where there is none.
+
+        Raises:
+            AvatarError: the folder cannot be used; what was worn before stays.
+            RenderError: its engine cannot work here; what was worn before stays.
+        """
+        if path is None and self._engine_name != "null":
+            path = find_builtin("")
+        avatar = _NOBODY if path is None else load_avatar(path)
+        if self._background:
+            if self._background != "transparent" and avatar.background == "transparent":
+                raise AvatarError(
+                    f"{avatar.path} was made without a background, so {self._background!r} cannot be shown; "
+                    "make it again with --background keep"
+                )
+            avatar = replace(avatar, background=self._background)
+        name = self._engine_name or avatar.engine
+        if self._is_made and self.engine.name == name:
+            self._change(avatar)
+            return
+        engine = make_engine(name, self.size)
+        try:
+            engine.set_avatar(avatar)
+        except BaseException:
+            engine.close()
+            raise
+        self.close()
+        self.engine, self.avatar, self._is_made = engine, avatar, True
+
+    @property
+    def worn(self) -> str:
+        """The avatar's folder name, "" where bare numbers are drawn."""
+        path = self.avatar.path
+        return path.resolve().name if path.name else ""
+
+    def close(self) -> None:
+        """Give the engine back; may be called twice."""
+        if self._is_made:
+            self.engine.close()
+            self._is_made = False
+
+    def _change(self, avatar: Avatar) -> None:
+        try:
+            self.engine.set_avatar(avatar)
+        except RuntimeFailure:
+            self.engine.set_avatar(self.avatar)  # whatever was half done is undone
+            raise
+        self.avatar = avatar

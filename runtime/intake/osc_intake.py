@@ -1,0 +1,81 @@
+"""OscIntake: UDP datagrams -> the Inbox; Omote's own addresses and VMC, on either port. No sockets.
+
+intake = OscIntake(inbox)
+intake.feed(datagram, "127.0.0.1:50000", now_ns)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocol.codec import check_control
+from protocol.errors import OscError
+from protocol.messages import ControlMessage
+from protocol.osc.control import read_osc_control
+from protocol.osc.parse import OscMessage, parse_osc
+from protocol.osc.vmc import PREFIX as VMC_PREFIX
+from protocol.osc.vmc import VmcFace
+from runtime.intake.inbox import Inbox
+
+MAX_VMC_SENDERS: Final = 32
+
+
+class OscIntake:
+    """Parses, keeps one VmcFace a sender, checks, counts. Belongs to one thread; never raises."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._faces: dict[str, VmcFace] = {}  # the sender that was silent longest comes first
+
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> None:
+        """Take one datagram.
+
+        Args:
+            sender: address and port, e.g. "127.0.0.1:50000"; names the source "osc:..." or "vmc:...".
+            now_ns: Unix nanoseconds of its arrival.
+        """
+        try:
+            messages = parse_osc(datagram)
+        except OscError as error:
+            self._inbox.count_drop(error.reason, f"{error.detail}, from {sender}")
+            return
+        # a datagram is VMC or ours; a mixed one is split
+        is_vmc = [address.startswith(VMC_PREFIX) for address, _ in messages]
+        if any(is_vmc):
+            self._feed_vmc(messages, sender, now_ns)
+        if not all(is_vmc):
+            own = [message for message, vmc in zip(messages, is_vmc, strict=True) if not vmc]
+            control, refusals = read_osc_control(own, f"osc:{sender}")
+            for reason, detail in refusals:
+                self._inbox.count_drop(reason, f"{detail}, from {sender}")
+            self._offer(control, now_ns)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a VMC sender's clips wait for an Apply: then `flush` wants to be called soon."""
+        return any(face.is_waiting for face in self._faces.values())
+
+    def flush(self, now_ns: int) -> None:
+        """Commit what has waited too long for an Apply."""
+        for face in self._faces.values():
+            self._offer(face.flush(now_ns * 1e-9), now_ns)
+
+    def _feed_vmc(self, messages: list[OscMessage], sender: str, now_ns: int) -> None:
+        face = self._faces.pop(sender, None)
+        if face is None:
+            if len(self._faces) >= MAX_VMC_SENDERS:
+                del self._faces[next(iter(self._faces))]
+            face = VmcFace(f"vmc:{sender}")
+        self._faces[sender] = face
+        control, refusals = face.feed(messages, now_ns * 1e-9)
+        for reason, detail in refusals:
+            self._inbox.count_drop(reason, f"{detail}, from {sender}")
+        self._offer(control, now_ns)
+
+    def _offer(self, messages: list[ControlMessage], now_ns: int) -> None:
+        for message in messages:
+            checked, refusals = check_control(message)
+            for reason, detail in refusals:
+                self._inbox.count_drop(reason, f"{detail}, from {message.source!r}")
+            if checked is not None:
+                self._inbox.offer(checked, now_ns)
