@@ -16,18 +16,25 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from authoring.atlas import FaceAtlas, eye_opening, paint_face
-from authoring.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
-from authoring.eyes import paint_eye, with_iris_sizes
-from authoring.fit import HeadFit, fit_head
-from authoring.flat_fill import outline_ink
-from authoring.layers import drawn_face, drawn_skull, neck_sides, paint_back, paint_plate, paint_sheet
-from authoring.lids import lid_closings
-from authoring.matte import person_matte
-from authoring.neck import build_neck
-from authoring.personal import PersonalHead, personalise
-from authoring.raster import Raster
-from authoring.sheet import build_sheets
+from authoring.fit.head_fit import HeadFit, fit_head
+from authoring.fit.personal import PersonalHead, personalise
+from authoring.paint.atlas import FaceAtlas, eye_opening, paint_face
+from authoring.paint.eyes import paint_eye, with_iris_sizes
+from authoring.paint.flat_fill import outline_ink
+from authoring.paint.lids import lid_closings
+from authoring.paint.neck import build_neck
+from authoring.paint.raster import Raster
+from authoring.paint.sheet import build_sheets
+from authoring.paint.surroundings import (
+    drawn_face,
+    drawn_skull,
+    neck_sides,
+    paint_back,
+    paint_plate,
+    paint_sheet,
+)
+from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
+from authoring.portrait.matte import person_matte
 from face.avatar import AVATAR_FORMAT, MANIFEST
 from face.camera import PortraitCamera, angles
 from face.deform import settled

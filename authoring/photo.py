@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from authoring.canvas import CANVAS_PX, MARGIN, Canvas, Cut, choose_cut, draw_canvas
-from authoring.detect import choose_face, face_height, find_faces, overlap, upright_faces
-from authoring.fit import HeadFit
+from authoring.fit.head_fit import HeadFit
 from authoring.make import FaceInCanvas, canvas_picture, write_avatar
-from authoring.portrait import Portrait, Region, load_portrait
+from authoring.portrait.canvas import CANVAS_PX, MARGIN, Canvas, Cut, choose_cut, draw_canvas
+from authoring.portrait.detect import choose_face, face_height, find_faces, overlap, upright_faces
+from authoring.portrait.portrait import Portrait, Region, load_portrait
 from authoring.preview import draw_preview, draw_thumbnail, found_expression
 from authoring.replace_folder import new_folder
 from authoring.report import AvatarReport, folder_size

@@ -108,11 +108,11 @@ def stages(folder: Path, size: int, frames: int) -> tuple[dict[str, dict[str, fl
 
 def drawn_avatar(folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> Path:
     """An avatar made from a drawing of the mean head."""
-    from authoring.canvas import EXTENDED_PX, Canvas
-    from authoring.drawing import draw_head, paint_features
-    from authoring.fit import FOCAL
+    from authoring.fit.head_fit import FOCAL
     from authoring.make import FaceInCanvas, write_avatar
-    from authoring.raster import Raster
+    from authoring.paint.drawing import draw_head, paint_features
+    from authoring.paint.raster import Raster
+    from authoring.portrait.canvas import EXTENDED_PX, Canvas
     from face.head_model import load_head_model
     from face.landmarks import load_landmarks
 

@@ -37,8 +37,8 @@ class Laps:
 
 def from_photo(photo: Path, folder: Path, laps: Laps) -> None:
     """The whole way, preview and report included."""
-    from authoring.detect import AT_ONCE
     from authoring.photo import AvatarOptions, avatar_from_photo
+    from authoring.portrait.detect import AT_ONCE
     from vision.landmarker import FaceLandmarker, find_face_landmarker
 
     laps("loading the landmarker")

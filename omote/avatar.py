@@ -103,9 +103,9 @@ def make_avatar(args: argparse.Namespace) -> int:
     quiet_native_libraries()
     # Heavy imports wait until the command line is known to be good.
     try:
-        from authoring.detect import AT_ONCE
         from authoring.errors import AuthoringError
         from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
+        from authoring.portrait.detect import AT_ONCE
         from authoring.replace_folder import check_target
         from vision.landmarker import FaceLandmarker, find_face_landmarker
     except ImportError as error:

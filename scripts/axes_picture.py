@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from authoring.drawing import draw_head, paint_features, pixels
-from authoring.raster import Raster
+from authoring.paint.drawing import draw_head, paint_features, pixels
+from authoring.paint.raster import Raster
 from face.camera import rotation
 from face.deform import settled
 from face.eyeballs import eye_rotation

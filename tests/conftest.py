@@ -68,10 +68,10 @@ class DrawnPortrait:
 def drawn_portrait() -> DrawnPortrait:
     """The head model with random features, drawn over a soft gradient."""
     pytest.importorskip("cv2")
-    from authoring.canvas import EXTENDED_PX, Canvas
-    from authoring.drawing import draw_head, paint_features
-    from authoring.fit import FOCAL
-    from authoring.raster import Raster
+    from authoring.fit.head_fit import FOCAL
+    from authoring.paint.drawing import draw_head, paint_features
+    from authoring.paint.raster import Raster
+    from authoring.portrait.canvas import EXTENDED_PX, Canvas
     from face.camera import rotation
     from face.head_model import load_head_model
     from face.landmarks import load_landmarks

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from authoring.drawing import draw_head, paint_features, pixels
-from authoring.raster import Raster
+from authoring.paint.drawing import draw_head, paint_features, pixels
+from authoring.paint.raster import Raster
 from face.camera import rotation
 from face.head_model import HeadModel, load_head_model
 from face.landmarks import LID_EDGES

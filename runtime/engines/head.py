@@ -40,7 +40,9 @@ MOUTH_OPENERS: Final = np.zeros(52, np.float32)
 for _name, _share in (("jawOpen", 2.0), ("mouthUpperUp", 0.6), ("mouthLowerDown", 0.6), ("mouthSmile", 0.4)):
     for _side in ("",) if _name == "jawOpen" else ("Left", "Right"):
         MOUTH_OPENERS[INDEX[_name + _side]] = _share
-MARGIN_SHARE: Final = 0.1  # of an extended picture's side lies around the canvas; authoring/canvas.py MARGIN
+MARGIN_SHARE: Final = (
+    0.1  # of an extended picture's side lies around the canvas; authoring/portrait/canvas.py MARGIN
+)
 
 
 def _rim(rig: HeadRig) -> NDArray[np.float32]:

@@ -63,7 +63,7 @@ def test_the_personal_head_lies_on_the_drawn_one(rig: HeadRig, drawn_portrait: A
 
 
 def test_irises_are_as_large_as_drawn(rig: HeadRig) -> None:
-    drawn = np.sin(0.48)  # half angle in authoring.drawing
+    drawn = np.sin(0.48)  # half angle in authoring.paint.drawing
     assert rig.iris_sine == pytest.approx([drawn, drawn], rel=0.25)
 
 

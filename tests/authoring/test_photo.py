@@ -11,9 +11,9 @@ from PIL import Image
 
 pytest.importorskip("mediapipe")
 
-from authoring.detect import AT_ONCE
 from authoring.errors import FaceError
 from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
+from authoring.portrait.detect import AT_ONCE
 from authoring.report import AvatarReport
 from face.avatar import load_avatar
 from face.rig import load_rig

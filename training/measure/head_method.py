@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from authoring.canvas import FACE_SHARE
-from authoring.detect import AT_ONCE
 from authoring.photo import AvatarOptions, avatar_from_photo
+from authoring.portrait.canvas import FACE_SHARE
+from authoring.portrait.detect import AT_ONCE
 from face.avatar import load_avatar
 from face.camera import angles, rotation
 from face.motion import Motion

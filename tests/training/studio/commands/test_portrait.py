@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from authoring.canvas import MARGIN, choose_cut
+from authoring.portrait.canvas import MARGIN, choose_cut
 from training.studio.__main__ import main
 from training.studio.commands.portrait import cut_out, draw_portrait
 from training.studio.head.source import read_face_source

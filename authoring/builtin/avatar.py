@@ -1,0 +1,163 @@
+"""Omote, one of the avatars that come with it: drawn from the head model, then painted the way every portrait is.
+
+    python -m authoring.builtin.avatar -o runtime/builtin/omote
+
+Nothing has to be fitted or guessed here: the head, its camera and what its face hides are known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from authoring.builtin.head import IRIS_SINE, BuiltinHead, build_head
+from authoring.builtin.layers import draw_back, draw_eye, draw_neck, draw_sheet, dressing, with_known_sides
+from authoring.builtin.portrait import SCALE, backdrop, draw_portrait
+from authoring.fit.head_fit import FOCAL, HeadFit
+from authoring.fit.personal import PersonalHead
+from authoring.make import PICTURES, portrait_motion
+from authoring.paint.atlas import eye_opening, paint_face
+from authoring.paint.lids import lid_closings
+from authoring.paint.neck import build_neck
+from authoring.paint.raster import Raster
+from authoring.paint.sheet import build_sheets
+from authoring.paint.surroundings import drawn_face, neck_sides
+from authoring.portrait.canvas import Canvas
+from authoring.preview import draw_thumbnail
+from face.avatar import AVATAR_FORMAT, MANIFEST, THUMBNAIL, load_avatar
+from face.camera import PortraitCamera
+from face.rig import HeadRig, save_rig
+from protocol.blendshapes import INDEX
+
+Floats = NDArray[np.float32]
+
+NAME: Final = "Omote"
+BACKGROUND: Final = "plate"
+_MOUTH_TINT: Final = (1.00, 0.97, 0.94)
+_LID_THICKNESS: Final = 0.16  # model units between an eyeball and a closed lid
+
+_LID_OVERLAP: Final = 0.27  # how much further than needed it falls
+_LID_FORWARD: Final = 0.16
+
+
+def make_builtin(folder: Path, canvas: Canvas | None = None) -> None:
+    """Draw everything and write the avatar folder.
+
+    Args:
+        canvas: the portrait, if it has been drawn already.
+    """
+    head = build_head()
+    rig, pictures = build_avatar(head, draw_portrait(head, SCALE) if canvas is None else canvas)
+    folder.mkdir(parents=True, exist_ok=True)
+    for role in PICTURES:
+        (folder / f"{role}.png").write_bytes(packed(pictures[role]))
+    save_rig(rig, folder / "rig.npz")
+    names = {"rig": "rig.npz"} | {role: f"{role}.png" for role in PICTURES}
+    lines = [
+        f"format = {AVATAR_FORMAT}", f"name = {json.dumps(NAME)}", 'engine = "head"',
+        f'background = "{BACKGROUND}"', "", "[files]",
+        *(f'{role} = "{name}"' for role, name in names.items()),
+    ]  # fmt: skip
+    (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    Image.fromarray(draw_thumbnail(load_avatar(folder))).save(folder / THUMBNAIL, optimize=True)
+
+
+def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, Floats]]:
+    """The rig and its pictures by role, (H, W, 3 or 4) float32 0..1."""
+    model, vertices = head.model, head.vertices
+    matte = canvas.alpha
+    assert matte is not None
+    still = np.zeros(52, np.float32)
+    fit = HeadFit(np.zeros(1, np.float32), still, np.eye(3, dtype=np.float32), head.translation, FOCAL, 0.0)
+    person = PersonalHead(
+        vertices, np.zeros(2, np.float32), head.eye_centres, np.full(2, IRIS_SINE, np.float32)
+    )
+    with Raster() as raster:
+        openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
+        atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings)
+        atlas = with_known_sides(head, raster, atlas)
+        covered, depth, height = drawn_face(raster, model, fit, vertices, atlas)
+        lid_vertices, lid_closing = lid_closings(raster, model, fit, vertices)
+    face = np.unique(model.triangles["face"])
+    tall = float(np.ptp(vertices[face, 1]))
+    mouth = float(vertices[np.concatenate([model.lips.upper, model.lips.lower]), 1].mean())
+    neck = draw_neck(head)
+    pictures = {
+        "face": np.dstack([atlas.rgb, atlas.alpha]),
+        "sheet": draw_sheet(neck, dressing(head), canvas, matte, covered, height, mouth, tall),
+        "back": draw_back(head),
+        "plate": backdrop(),
+    }
+    shown = (pictures["sheet"][..., 3], pictures["back"][..., 3])
+    sheet, back = build_sheets(model, fit, vertices, matte, depth, covered, shown)
+    for side, word in enumerate(("left", "right")):
+        pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = draw_eye(side)
+    skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
+    rig = HeadRig(
+        model=model,
+        camera=PortraitCamera(fit.focal, fit.rotation, fit.translation, model.pivot),
+        neutral=vertices,
+        eye_centres=person.eye_centres,
+        iris_sine=person.iris_sine,
+        lid_vertices=lid_vertices,
+        lid_closing=_over_the_ball(head, lid_vertices, lid_closing),
+        sheet=sheet,
+        back=back,
+        neck=build_neck(
+            model, fit, vertices, pictures["sheet"], neck_sides(neck.rgb, neck.alpha, covered), skin
+        ),
+        mouth_tint=np.array(_MOUTH_TINT, np.float32),
+        ink=np.zeros(4, np.float32),
+        portrait=portrait_motion(fit, person),
+    )
+    return rig, pictures
+
+
+def _over_the_ball(head: BuiltinHead, lid_vertices: NDArray[np.int32], closing: Floats) -> Floats:
+    """Closings (2, L, 3) whose lids slide over eyes this large instead of through them."""
+    lifted = closing.copy()
+    for side, name in enumerate(("eyeBlinkLeft", "eyeBlinkRight")):
+        used = lid_vertices[side]
+        blink = head.model.expression[INDEX[name]][used]
+        shut = head.vertices[used] + blink + closing[side]
+        away = shut - head.eye_centres[side]
+        radius = head.eye_radius + _LID_THICKNESS
+        across = np.hypot(away[:, 0], away[:, 1])
+        surface = np.sqrt(np.maximum(radius**2 - across**2, 0))
+        # The closing just touches the lower lid; turned away, an eye this large would show beneath it.
+        falls = np.clip(-blink[:, 1] / 0.25, 0, 1)
+        lifted[side, :, 1] -= _LID_OVERLAP * falls
+        lifted[side, :, 2] += _LID_FORWARD * falls  # over the lower lid, so that its lashes stay in sight
+        lifted[side, :, 2] += np.where(across < radius, np.maximum(surface - away[:, 2], 0), 0)
+    return lifted
+
+
+def packed(picture: Floats) -> bytes:
+    """A PNG, as small as PNG gets without losing anything that shows."""
+    values = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    if values.shape[2] == 4:
+        if values[..., 3].min() == 255:
+            values = np.ascontiguousarray(values[..., :3])
+        else:
+            values[values[..., 3] == 0] = 0  # colours that nothing shows
+    file = io.BytesIO()
+    Image.fromarray(values).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def main() -> None:
+    """Parse, make."""
+    parser = argparse.ArgumentParser(prog="python -m authoring.builtin.avatar", description=__doc__)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="write it here")
+    make_builtin(parser.parse_args().output)
+
+
+if __name__ == "__main__":
+    main()

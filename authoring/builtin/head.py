@@ -1,0 +1,155 @@
+"""The built-in avatar's head: a mild exaggeration of a head out of the model, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.fit.head_fit import FOCAL
+from face.eyeballs import EYE_CLEARANCE
+from face.head_model import HeadModel, load_head_model
+from face.landmarks import FIRST_IRIS, load_landmarks
+from protocol.blendshapes import INDEX
+
+Floats = NDArray[np.float32]
+
+#: Mode -> weight: a young, round, soft face.
+_IDENTITY: Final = {0: -0.5, 2: -0.9, 3: -1.0, 4: -0.5}
+#: A friendly rest: part of the person, not of the expression.
+_REST: Final = {
+    "mouthSmileLeft": 0.78,
+    "mouthSmileRight": 0.70,
+    "browInnerUp": 0.3,
+    "eyeWideLeft": 1.0,
+    "eyeWideRight": 1.0,
+    "mouthDimpleLeft": 0.3,
+    "mouthDimpleRight": 0.3,
+}
+IRIS_SINE: Final = 0.52  # of the half angle under which an eyeball's centre sees its iris
+_DEPTH: Final = 92.0  # model units from the camera: the face fills as much of the canvas as a portrait's does
+_RAISED: Final = 0.2
+
+# Warps: centre, reach (standard deviation per axis), scale per axis, all in model units about the mean head.
+_WARPS: Final = (
+    ((0.0, 0.7, 11.0), (2.2, 2.3, 4.0), (0.76, 0.72, 0.80)),  # a small nose
+    ((0.0, -3.2, 10.0), (3.2, 1.7, 5.0), (0.74, 0.52, 0.84)),  # a small mouth
+    ((0.0, -8.5, 8.0), (6.0, 3.2, 6.0), (0.78, 0.70, 0.94)),  # a fine chin
+    ((0.0, -1.0, 7.0), (9.0, 3.0, 6.0), (1.05, 1.00, 1.00)),  # round cheeks
+)
+_EYE_SCALE: Final = (1.66, 2.05, 1.0)
+_BALL_SCALE: Final = 1.6
+_EYE_REACH: Final = (2.3, 1.75)
+_NECK_SCALE: Final = 0.78
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BuiltinHead:
+    """Geometry that is drawn.
+
+    Attributes:
+        model: whose triangles and parts these are.
+        vertices: (V, 3) head space, as drawn.
+        translation: (3,) head space to rest space; the head is not turned.
+        eye_centres: (2, 3), subject's left then right. eye_radius: model units.
+    """
+
+    model: HeadModel
+    vertices: Floats
+    translation: Floats
+    eye_centres: Floats
+    eye_radius: float
+
+    def to_picture(self, positions: Floats) -> Floats:
+        """Head space (N, 3) to picture heights from the canvas's centre (N, 2): x right, y down."""
+        rest = positions + self.translation
+        return np.asarray(np.stack([rest[:, 0], -rest[:, 1]], 1) * (FOCAL / -rest[:, 2:3]), np.float32)
+
+    def landmarks(self) -> Floats:
+        """The landmarker's 478 points, exactly, in picture heights from the centre (478, 2)."""
+        points = load_landmarks().of(self.vertices)
+        rim = np.array([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]], np.float32) * IRIS_SINE
+        for side, first in ((1, FIRST_IRIS), (0, FIRST_IRIS + 5)):
+            forward = np.sqrt(1 - (rim**2).sum(1, keepdims=True))
+            forward[0] = 1
+            points[first : first + 5] = self.eye_centres[side] + self.eye_radius * np.hstack([rim, forward])
+        return self.to_picture(points)
+
+
+def build_head() -> BuiltinHead:
+    """The head as it stands in the picture."""
+    model = load_head_model()
+    identity = np.zeros(max(_IDENTITY) + 1, np.float32)
+    for mode, weight in _IDENTITY.items():
+        identity[mode] = weight
+    vertices = model.shape(identity).astype(np.float64)
+    for centre, reach, scale in _WARPS:
+        vertices = _warped(vertices, np.array(centre), np.array(reach), np.array(scale))
+    vertices, centres, radius = _with_large_eyes(model, vertices)
+    vertices = _with_slim_neck(vertices)
+    rest = np.zeros(52, np.float32)
+    for name, weight in _REST.items():
+        rest[INDEX[name]] = weight
+    vertices = vertices + np.tensordot(rest, model.expression, 1)
+    return BuiltinHead(
+        model=model,
+        vertices=vertices.astype(np.float32),
+        translation=np.array([0, _RAISED, -_DEPTH], np.float32),
+        eye_centres=centres.astype(np.float32),
+        eye_radius=radius,
+    )
+
+
+def _warped(
+    points: NDArray[np.float64],
+    centre: NDArray[np.float64],
+    reach: NDArray[np.float64],
+    scale: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    away = points - centre
+    share = np.exp(-0.5 * ((away / reach) ** 2).sum(1, keepdims=True))
+    return np.asarray(points + away * (scale - 1) * share, np.float64)
+
+
+def _with_slim_neck(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Narrow what lies below and behind the jaw."""
+    low = np.clip((-4.0 - vertices[:, 1]) / 5.0, 0, 1)
+    behind = np.clip((7.5 - vertices[:, 2]) / 6.0, 0, 1)
+    behind = behind * behind * (3 - 2 * behind)
+    slim = vertices.copy()
+    share = low * low * (3 - 2 * low) * behind
+    slim[:, 0] *= 1 + (_NECK_SCALE - 1) * share
+    return slim
+
+
+def _with_large_eyes(
+    model: HeadModel, vertices: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Grow the eyeballs about their centres and everything around them with a soft shoulder."""
+    scale = np.array(_EYE_SCALE)
+    grown = vertices.copy()
+    centres, radii = [], []
+    balls = [model.eyeball(side) for side in (0, 1)]
+    for ball in balls:
+        centre = vertices[ball].mean(0)
+        away = vertices - centre
+        distance = np.hypot(away[:, 0] / _EYE_REACH[0], away[:, 1] / _EYE_REACH[1])
+        share = np.exp(-(distance**2) * 0.5)[:, None] * (away[:, 2:3] > -4)
+        # The bridge of the nose stays where it is: both eyes would fold it.
+        aside = np.clip((vertices[:, :1] * np.sign(centre[0]) - 0.3) / 1.7, 0, 1)
+        share = share * aside * aside * (3 - 2 * aside)
+        grown += away * (scale - 1) * share
+    for side, ball in enumerate(balls):
+        centre = vertices[ball].mean(0)
+        away = vertices[ball] - centre
+        radius = float(np.linalg.norm(away, axis=1).mean()) * _BALL_SCALE
+        # A larger ball is set back, so that its front stays behind the lids.
+        lids = np.concatenate([model.lids[side].upper, model.lids[side].lower])
+        front = grown[lids, 2].max() + EYE_CLEARANCE
+        placed = np.array([centre[0] * 1.0, centre[1], front - radius])
+        grown[ball] = placed + away / np.linalg.norm(away, axis=1, keepdims=True) * radius
+        centres.append(placed)
+        radii.append(radius)
+    return grown, np.stack(centres), float(np.mean(radii))

@@ -1,0 +1,161 @@
+"""What lies behind the built-in avatar's face: drawn, where other avatars have it guessed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.builtin.clothes import clothes_surfaces
+from authoring.builtin.hair import back_hair_surfaces, hair_surfaces
+from authoring.builtin.head import BuiltinHead
+from authoring.builtin.light import displayed
+from authoring.builtin.portrait import Layer, body_surfaces, draw_layer, face_normals
+from authoring.builtin.skin import MARKS, iris_colour, sclera_colour, skin_colour
+from authoring.builtin.surface import Surface, draw_surfaces
+from authoring.paint.atlas import ATLAS_PX, FaceAtlas, atlas_pixels, smoothstep
+from authoring.paint.eyes import DISC, EYE_PX
+from authoring.paint.raster import Raster
+from authoring.paint.surroundings import neck_sides
+from authoring.portrait.canvas import EXTENDED_PX, Canvas
+from authoring.portrait.fill import push_pull
+
+Floats = NDArray[np.float32]
+
+_CURTAIN: Final = (0.40, 0.23, 0.205)  # sRGB of the hair beside the temples
+
+
+def draw_sheet(
+    neck: Layer,
+    dressed: Floats,
+    canvas: Canvas,
+    matte: Floats,
+    face: Floats,
+    height: Floats,
+    mouth: float,
+    tall: float,
+) -> Floats:
+    """Hair, neck and clothes (E, E, 4), straight alpha: the portrait, but for what its face and jaw hide.
+
+    Args:
+        neck: from `draw_neck`. dressed: (E, E) where hair and clothes are, from `dressing`.
+        matte: (E, E) person. face: (E, E) opacity of the drawn face; height: (E, E) head-space y there.
+        mouth: head-space y of the mouth; tall: height of the face.
+    """
+    inside = (face > 0.02).astype(np.uint8)
+    nearest = push_pull(height[..., None], inside.astype(np.float32))[..., 0]
+    # Where the face is opaque, what lies behind it; where it fades out over the throat, the portrait itself.
+    lower = smoothstep(mouth + 0.26 * tall, mouth + 0.12 * tall, nearest)
+    # The corner between jaw and neck goes with it: turned with the head, it would stand off as a fin.
+    sides = neck_sides(neck.rgb, neck.alpha, face)
+    column = _column(neck.alpha, sides)
+    above = (np.arange(EXTENDED_PX) <= sides[2])[:, None]
+    corner = (
+        cv2.dilate(neck.alpha, np.ones((7, 7), np.uint8))
+        * (nearest < mouth)
+        * (inside == 0)
+        * (column < 1)
+        * above
+    )
+    corner = corner * (1 - dressed)
+    rim = np.maximum(cv2.dilate(inside, np.ones((7, 7), np.uint8)), corner)
+    rim = rim * smoothstep(0.35, 0.9, _above_throat(face, inside, sides))
+    lower = cv2.GaussianBlur((lower * rim).astype(np.float32), (0, 0), 1.2)
+    distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
+    # The chin keeps the light off the throat behind it.
+    throat = _straight(neck) * (0.84 - 0.24 * smoothstep(0, 0.06 * EXTENDED_PX, distance))[..., None]
+    person = push_pull(canvas.rgb, smoothstep(0.97, 1.0, matte))
+    own = smoothstep(0.8, 1.0, matte)[..., None]
+    clean = canvas.rgb * own + person * (1 - own)
+    rgb = clean * (1 - lower[..., None]) + throat * lower[..., None]
+    hole = smoothstep(0.03 * EXTENDED_PX, 0.045 * EXTENDED_PX, distance) * (1 - lower)
+    alpha = matte * (1 - lower) + column * lower
+    return np.dstack([np.clip(rgb, 0, 1), alpha * (1 - hole)]).astype(np.float32)
+
+
+def draw_neck(head: BuiltinHead) -> Layer:
+    """The body's bare skin."""
+    return draw_layer(head, [_facing(head, surface) for surface in body_surfaces(head)], 1)
+
+
+def dressing(head: BuiltinHead) -> Floats:
+    """(E, E) 1 where hair or clothes would be seen if nobody wore them, and a few pixels around."""
+    buffers = draw_surfaces(head, [*hair_surfaces(), *clothes_surfaces()], 1)
+    worn = (buffers.material > 0).astype(np.uint8)
+    return np.asarray(cv2.dilate(worn, np.ones((3, 3), np.uint8)), np.float32)
+
+
+def _facing(head: BuiltinHead, surface: Surface) -> Surface:
+    """Without what turns its back to the camera: the body's skin is open where the face closes it."""
+    rest = surface.vertices + head.translation
+    a, b, c = (rest[surface.triangles[:, k]] for k in range(3))
+    front = (np.cross(b - a, c - a) * -a).sum(1) > 0
+    return replace(surface, triangles=surface.triangles[front])
+
+
+def _above_throat(face: Floats, inside: NDArray[np.uint8], sides: tuple[int, int, int]) -> Floats:
+    """(E, E) the face's opacity, but 1 beside it: only below the chin it fades over its own skin."""
+    start, end, _ = sides
+    columns = np.arange(EXTENDED_PX)
+    chin = (columns > start) & (columns < end)
+    return np.where((inside == 0) | ~chin[None, :], 1.0, face).astype(np.float32)
+
+
+def _column(neck: Floats, sides: tuple[int, int, int]) -> Floats:
+    """(E, E) the neck carried up behind the jaw, with soft edges: the face closes the body's skin there."""
+    start, end, row = sides
+    x = np.arange(EXTENDED_PX, dtype=np.float32)[None, :]
+    column = smoothstep(start - 2.0, start + 2.0, x) * smoothstep(end + 2.0, end - 2.0, x)
+    return np.where((np.arange(EXTENDED_PX) > row)[:, None], neck, column).astype(np.float32)
+
+
+def with_known_sides(head: BuiltinHead, raster: Raster, atlas: FaceAtlas) -> FaceAtlas:
+    """The face's texture, its sides and underside lit as they are where the portrait does not show them."""
+    model = head.model
+    places, triangles = atlas_pixels(model), model.triangles["face"]
+    normals = raster.draw(places, face_normals(head), triangles, ATLAS_PX)[..., :3]
+    mean = raster.draw(places, model.vertices, triangles, ATLAS_PX)
+    chart = mean[..., 3] > 0
+    normal, place = normals[chart], np.ascontiguousarray(mean[chart][:, :3])
+    normal = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
+    none = np.zeros(len(place), np.float32)
+    shade = 1 - 0.45 * smoothstep(0.1, 0.9, -normal[:, 1])
+    bare = np.zeros_like(atlas.rgb)
+    bare[chart] = displayed(skin_colour(normal, place, shade, none, dict.fromkeys(MARKS, none)))
+    # Above the cheeks there is hair, which the portrait shows well enough.
+    cheek = smoothstep(4.6, 6.0, np.abs(mean[..., 0])) * smoothstep(0.0, -3.0, mean[..., 1])
+    side = np.maximum(cheek, smoothstep(-6.5, -8.5, mean[..., 1]))
+    share = (side * (1 - atlas.seen) * chart)[..., None]
+    rgb = atlas.rgb * (1 - share) + bare * share
+    taper = 1.6 * np.clip(-mean[..., 1] / 3.0, 0, 1)
+    curtain = smoothstep(5.4, 6.2, np.abs(mean[..., 0]) - taper) * smoothstep(-4.0, -2.0, mean[..., 1])
+    share = (curtain * (1 - atlas.seen) * chart)[..., None]
+    rgb = rgb * (1 - share) + np.array(_CURTAIN, np.float32) * share
+    return replace(atlas, rgb=rgb.astype(np.float32))
+
+
+def draw_eye(side: int) -> tuple[Floats, Floats]:
+    """The white of an eye from the front, and its iris as a disc (256, 256, 4), straight alpha."""
+    line = (np.arange(EYE_PX, dtype=np.float32) + 0.5) / EYE_PX * 2 - 1
+    x, y = (v.reshape(-1).astype(np.float32) for v in np.meshgrid(line, -line))
+    outward = np.full_like(x, 1.0 if side == 0 else -1.0)
+    one = np.ones((EYE_PX, EYE_PX, 1), np.float32)
+    white = displayed(sclera_colour(x, y, outward)).reshape(EYE_PX, EYE_PX, 3)
+    disc, cover = iris_colour(x / (2 * DISC), y / (2 * DISC))
+    iris = displayed(disc).reshape(EYE_PX, EYE_PX, 3)
+    return np.concatenate([white, one], 2), np.concatenate([iris, cover.reshape(EYE_PX, EYE_PX, 1)], 2)
+
+
+def draw_back(head: BuiltinHead) -> Floats:
+    """The hair behind the head, in its own shade (E, E, 4), straight alpha."""
+    layer = draw_layer(head, back_hair_surfaces(), 1)
+    return np.dstack([0.6 * _straight(layer), layer.alpha]).astype(np.float32)
+
+
+def _straight(layer: Layer) -> Floats:
+    """Colours without their alpha, carried on to where nothing is."""
+    colours = layer.rgb / np.maximum(layer.alpha, 1e-3)[..., None]
+    return push_pull(colours.astype(np.float32), smoothstep(0.9, 1.0, layer.alpha))

@@ -1,0 +1,118 @@
+"""Light for the built-in avatar's picture: warm key, cool fill, two rims, soft occlusion."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.builtin.surface import HAIR, Buffers
+from authoring.fit.head_fit import FOCAL
+from authoring.portrait.canvas import CANVAS_PX
+
+Floats = NDArray[np.float32]
+
+_KEY: Final = np.array([-0.50, 0.55, 0.80], np.float32) / np.float32(np.sqrt(0.25 + 0.3025 + 0.64))
+_FILL: Final = np.array([0.75, 0.05, 0.66], np.float32)
+_KEY_COLOUR: Final = np.array([1.00, 0.945, 0.88], np.float32) * 0.86
+_FILL_COLOUR: Final = np.array([0.80, 0.88, 1.0], np.float32) * 0.17
+_SKY: Final = np.array([0.92, 0.95, 1.0], np.float32) * 0.30
+_GROUND: Final = np.array([1.0, 0.82, 0.72], np.float32) * 0.17
+
+
+def lit(normal: Floats, shade: Floats, wrap: tuple[float, float, float]) -> Floats:
+    """Light (N, 3) that a surface gives back for a white of 1.
+
+    Args:
+        normal: (N, 3). shade: (N,) 0..1 how open the surface is to its surroundings.
+        wrap: by colour, how far light creeps past the terminator: red the farthest in skin.
+    """
+    w = np.array(wrap, np.float32)
+    key = np.clip((normal @ _KEY)[:, None] + w, 0, None) / (1 + w)
+    key = key**1.25
+    fill = np.clip(normal @ _FILL * 0.7 + 0.3, 0, None)[:, None]
+    up = (0.5 + 0.5 * normal[:, 1])[:, None]
+    around = _SKY * up + _GROUND * (1 - up)
+    # Occlusion is warm: what light gets into a crease has met skin or cloth before.
+    open_ = shade[:, None] ** np.array([0.85, 1.05, 1.12], np.float32)
+    direct = 0.35 + 0.65 * open_
+    return np.asarray(key * _KEY_COLOUR * direct + (fill * _FILL_COLOUR + around) * open_, np.float32)
+
+
+def rim(normal: Floats, power: float) -> Floats:
+    """Light from behind (N, 3) along outlines: warm on the picture's right, cool on its left."""
+    edge = np.clip(1 - np.abs(normal[:, 2]), 0, 1) ** power
+    right = np.clip(normal[:, 0] * 0.9 + normal[:, 1] * 0.35, 0, 1)
+    left = np.clip(-normal[:, 0] * 0.9 + normal[:, 1] * 0.35, 0, 1)
+    warm = np.array([1.0, 0.74, 0.52], np.float32)
+    cool = np.array([0.62, 0.80, 1.0], np.float32)
+    return np.asarray((edge * right)[:, None] * warm + (edge * left)[:, None] * cool * 0.6, np.float32)
+
+
+def gloss(normal: Floats, power: float) -> Floats:
+    """The key's mirror image (N,) 0..1 on a smooth surface."""
+    half = _KEY + np.array([0, 0, 1], np.float32)
+    half /= np.linalg.norm(half)
+    return np.asarray(np.clip(normal @ half, 0, 1) ** power, np.float32)
+
+
+def strand_gloss(along: Floats, normal: Floats, shift: Floats, power: float) -> Floats:
+    """Highlight (N,) of hair whose strands run `along`, pushed root- or tipwards by `shift` (N,).
+
+    Source: Kajiya and Kay, Rendering Fur with Three Dimensional Textures (1989); the shifted tangent is
+            Scheuermann's, Hair Rendering and Shading (2004).
+    """
+    tangent = along + normal * shift[:, None]
+    tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
+    light = np.array([-0.25, 0.80, 0.62], np.float32)
+    half = light / np.linalg.norm(light) + np.array([0, 0, 1], np.float32)
+    half /= np.linalg.norm(half)
+    cosine = tangent @ half
+    return np.asarray(np.clip(1 - cosine * cosine, 0, 1) ** (power / 2), np.float32)
+
+
+def openness(buffers: Buffers) -> Floats:
+    """(S, S) 1 where nothing is near in front, towards 0 in creases, under the chin and beneath hair."""
+    scale = buffers.scale
+    seen = (buffers.material > 0).astype(np.float32)
+    depth = np.where(seen > 0, buffers.depth, 0).astype(np.float32)
+    unit = CANVAS_PX * FOCAL / float(-depth[seen > 0].mean())  # canvas pixels to a model unit
+    size = (depth.shape[1] // scale, depth.shape[0] // scale)
+    weight = cv2.resize(seen, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(depth, size, interpolation=cv2.INTER_AREA)
+    shade = np.ones_like(depth)
+    for reach, cap, strength in ((0.16, 0.4, 0.9), (0.45, 0.9, 0.55), (1.3, 2.6, 0.22)):
+        sigma = reach * unit
+        near = cv2.GaussianBlur(small, (0, 0), sigma) / np.maximum(
+            cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3
+        )
+        near = cv2.resize(near, depth.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        shade *= np.exp(-strength * np.clip(near - depth - 0.03 * reach, 0, cap))
+    return np.where(seen > 0, shade, 1).astype(np.float32)
+
+
+def hair_shadow(buffers: Buffers) -> Floats:
+    """(S, S) 0..1 shade that hair throws on what lies behind it, down and away from the key."""
+    scale = buffers.scale
+    hair = buffers.is_of(HAIR).astype(np.float32)
+    moved = np.zeros_like(hair)
+    for step in (5, 10, 15):
+        move = np.array([[1, 0, 0.5 * step * scale], [0, 1, step * scale]], np.float32)
+        moved = np.maximum(moved, cv2.warpAffine(hair, move, hair.shape[::-1]))
+    return np.asarray(cv2.GaussianBlur(moved, (0, 0), 4.5 * scale), np.float32)
+
+
+def linear(srgb: tuple[float, float, float]) -> Floats:
+    """sRGB 0..1 to linear light (3,)."""
+    c = np.array(srgb, np.float64)
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def displayed(light: Floats) -> Floats:
+    """Linear light to sRGB 0..1, highlights rolled off from 0.8 on."""
+    soft = np.where(light > 0.8, 0.8 + 0.2 * (1 - np.exp(-(light - 0.8) / 0.2)), light).clip(0, 1)
+    return np.where(
+        soft <= 0.0031308, soft * 12.92, 1.055 * np.maximum(soft, 1e-8) ** (1 / 2.4) - 0.055
+    ).astype(np.float32)

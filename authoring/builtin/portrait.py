@@ -1,0 +1,242 @@
+"""The built-in avatar's portrait: every surface, lit and coloured, as a canvas with an exact matte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.builtin.clothes import clothes_surfaces
+from authoring.builtin.hair import hair_surfaces
+from authoring.builtin.head import BuiltinHead
+from authoring.builtin.light import displayed, gloss, hair_shadow, linear, lit, openness, rim, strand_gloss
+from authoring.builtin.makeup import bare, paint_makeup
+from authoring.builtin.skin import eye_colour, head_positions, marks_at, mouth_colour, skin_colour
+from authoring.builtin.surface import (
+    EYE,
+    HAIR,
+    HOODIE,
+    MOUTH,
+    SHIRT,
+    SKIN,
+    STRING,
+    Buffers,
+    Surface,
+    draw_surfaces,
+)
+from authoring.fit.head_fit import FOCAL
+from authoring.paint.atlas import smoothstep
+from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, Canvas
+from face.eyeballs import EYE_CLEARANCE
+from face.head_model import HeadModel
+from face.normals import vertex_normals
+
+Floats = NDArray[np.float32]
+
+SCALE: Final = 2  # supersampling
+
+_HAIR_DEEP: Final = linear((0.150, 0.085, 0.100))
+_HAIR_MIDDLE: Final = linear((0.310, 0.165, 0.160))
+_HAIR_TIP: Final = linear((0.560, 0.330, 0.250))
+_CLOTH: Final = {
+    HOODIE: linear((0.235, 0.520, 0.530)),
+    SHIRT: linear((0.955, 0.925, 0.880)),
+    STRING: linear((0.965, 0.900, 0.800)),
+}
+_BACKDROP: Final = (linear((0.985, 0.885, 0.800)), linear((0.900, 0.690, 0.620)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One drawing of some of the surfaces.
+
+    Attributes:
+        rgb: (E, E, 3) sRGB 0..1, premultiplied. alpha: (E, E).
+    """
+
+    rgb: Floats
+    alpha: Floats
+
+    def over(self, behind: Floats) -> Floats:
+        """This layer over an opaque picture (E, E, 3)."""
+        return np.asarray(np.clip(self.rgb + behind * (1 - self.alpha[..., None]), 0, 1), np.float32)
+
+
+def draw_portrait(head: BuiltinHead, scale: int = SCALE) -> Canvas:
+    """Draw the portrait.
+
+    Args:
+        scale: supersampling; 1 is enough to compare with.
+    """
+    surfaces = [*face_surfaces(head), *body_surfaces(head), *hair_surfaces(), *clothes_surfaces()]
+    person = draw_layer(head, surfaces, scale)
+    known = np.ones((EXTENDED_PX, EXTENDED_PX), np.float32)
+    return Canvas(person.over(backdrop()), known, person.alpha)
+
+
+def draw_layer(head: BuiltinHead, surfaces: list[Surface], scale: int) -> Layer:
+    """Draw, light and colour some surfaces."""
+    buffers = draw_surfaces(head, surfaces, scale)
+    matte = (buffers.material > 0).astype(np.float32)
+    size = (EXTENDED_PX, EXTENDED_PX)
+    rgb = displayed(_coloured(head, buffers)) * matte[..., None]
+    return Layer(
+        np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.float32),
+        np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.float32),
+    )
+
+
+def face_surfaces(head: BuiltinHead) -> list[Surface]:
+    """What the engine draws by itself: the face, and what is seen through eyes and mouth."""
+    model = head.model
+    return [
+        _part(head, SKIN, model.part("face", "eye_socket")),
+        _part(head, MOUTH, model.part("mouth_socket", "gums", "tongue", "teeth_upper", "teeth_lower")),
+        _part(head, EYE, model.triangles["eyeball_left"]),
+        _part(head, EYE, model.triangles["eyeball_right"], 1.0),
+    ]
+
+
+def body_surfaces(head: BuiltinHead) -> list[Surface]:
+    """The rest of the skin: skull, ears, neck."""
+    skin = head.model.part("ears_and_neck", "scalp", "shoulders")
+    middle = head.vertices[skin].mean(1)
+    wide = np.abs(middle[:, 0])
+    clothed = (middle[:, 1] < -15) | ((wide > 5) & (middle[:, 1] < -11))
+    ear = (wide > 6.9) & (np.abs(middle[:, 1] - 0.5) < 5.5) & (middle[:, 2] < 5)  # under the hair
+    return [_part(head, SKIN, skin[~clothed & ~ear])]
+
+
+def _part(head: BuiltinHead, material: int, triangles: NDArray[np.int32], across: float = 0.0) -> Surface:
+    count = len(head.vertices)
+    vertices = head.vertices
+    if material == EYE:
+        vertices = vertices - np.array([0, 0, EYE_CLEARANCE], np.float32)  # as the engine draws it
+    everywhere = np.full((count, 2), across, np.float32)
+    tone = np.zeros(count, np.float32)
+    return Surface(material, vertices, face_normals(head), triangles, head.model.vertices, everywhere, tone)
+
+
+@lru_cache(maxsize=2)
+def face_normals(head: BuiltinHead) -> Floats:
+    """Normals (V, 3) that the skin is lit with."""
+    model = head.model
+    skin = model.part("face", "ears_and_neck", "scalp", "shoulders", "eye_socket")
+    return _soft(model, vertex_normals(head.vertices, skin))
+
+
+def _soft(model: HeadModel, normals: Floats) -> Floats:
+    """Normals (V, 3) smoothed over the skin, but not at lids, lips and nostrils: large calm forms."""
+    triangles = model.part("face", "ears_and_neck", "scalp", "shoulders")
+    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    smooth = normals.copy()
+    for _ in range(14):
+        total = smooth.copy()
+        for a, b in ((0, 1), (1, 0)):
+            np.add.at(total, edges[:, a], smooth[edges[:, b]])
+        smooth = total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-6)
+    fine = np.concatenate(
+        [model.lips.upper, model.lips.lower, *(np.concatenate([e.upper, e.lower]) for e in model.lids)]
+    )
+    near = np.linalg.norm(model.vertices[:, None] - model.vertices[fine][None], axis=2).min(1)
+    nose = np.linalg.norm((model.vertices - (0, -0.6, 11.0)) / (1.6, 1.0, 3.0), axis=1)
+    share = (0.85 * smoothstep(0.2, 1.3, near) * smoothstep(0.8, 1.6, nose.astype(np.float32)))[:, None]
+    mixed = normals * (1 - share) + smooth * share
+    return np.asarray(mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+def _coloured(head: BuiltinHead, buffers: Buffers) -> Floats:
+    """Linear light of every pixel (S, S, 3)."""
+    shade, shadow = openness(buffers), hair_shadow(buffers)
+    eye = buffers.is_of(EYE)
+    left = buffers.across[..., 0] < 0.5
+    makeup = (
+        paint_makeup(head, buffers.scale, (eye & left, eye & ~left)) if eye.any() else bare(buffers.scale)
+    )
+    light = np.zeros((*shade.shape, 3), np.float32)
+    normal = buffers.normal / np.maximum(np.linalg.norm(buffers.normal, axis=2, keepdims=True), 1e-6)
+    where = buffers.is_of(SKIN)
+    light[where] = skin_colour(
+        normal[where], buffers.along[where], shade[where], shadow[where], marks_at(makeup, where)
+    )
+    where = buffers.is_of(MOUTH)
+    light[where] = mouth_colour(shade[where])
+    where = eye
+    rows, columns = np.nonzero(where)
+    picture = [((v + 0.5) / buffers.scale - EXTENDED_PX / 2) / CANVAS_PX for v in (columns, rows)]
+    place = head_positions(
+        head, picture[0].astype(np.float32), picture[1].astype(np.float32), buffers.depth[where], FOCAL
+    )
+    light[where] = eye_colour(head, place, buffers.across[where][:, 0])
+    where = buffers.is_of(HAIR)
+    light[where] = _hair(
+        normal[where], buffers.along[where], buffers.across[where], buffers.tone[where], shade[where]
+    )
+    for material, colour in _CLOTH.items():
+        where = buffers.is_of(material)
+        rows, columns = np.nonzero(where)
+        light[where] = _cloth(
+            colour, normal[where], shade[where] * (1 - 0.35 * shadow[where]), rows, columns, buffers
+        )
+    return light
+
+
+def _hair(normal: Floats, along: Floats, across: Floats, tone: Floats, shade: Floats) -> Floats:
+    """Strands: a lock's own tone, fine lines along it, a broad and a narrow highlight around the crown."""
+    u, t = across[:, 0], across[:, 1]
+    # Seen from inside, a lock lies in the dark of the others.
+    inside = normal[:, 2] < -0.05
+    normal = np.where(inside[:, None], -normal, normal)
+    shade = np.where(inside, 0.35, 1.0).astype(np.float32) * shade
+    along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
+    line = np.zeros_like(u)
+    for frequency, weight in ((5.0, 0.45), (13.0, 0.35), (29.0, 0.20)):
+        phase = tone * 57.0 * frequency + 1.7 * np.sin(t * 2.3 + tone * 31)
+        line += weight * np.sin(u * frequency + phase)
+    toward_tip = smoothstep(0.15, 1.0, t)[:, None]
+    base = _HAIR_DEEP + (_HAIR_MIDDLE - _HAIR_DEEP) * (0.25 + 0.55 * tone[:, None] + 0.18 * line[:, None])
+    base = base + (_HAIR_TIP - base) * toward_tip * 0.42
+    light = lit(normal, shade**1.5, (0.4, 0.4, 0.4))
+    colour = base * light * 1.15
+    wave = (0.16 * line + 0.10 * (tone - 0.5)).astype(np.float32)
+    broad = strand_gloss(along, normal, -0.10 + wave, 16) * np.clip(normal[:, 2] * 0.7 + 0.45, 0, 1)
+    narrow = strand_gloss(along, normal, 0.06 + wave, 90) * np.clip(normal[:, 2] * 0.7 + 0.45, 0, 1)
+    open_ = (shade**1.5)[:, None]
+    colour = colour + broad[:, None] * linear((0.78, 0.42, 0.30)) * 0.36 * open_
+    colour = (
+        colour
+        + (narrow * (0.65 + 0.6 * line.clip(-0.6, 1)))[:, None] * linear((1.0, 0.80, 0.66)) * 0.30 * open_
+    )
+    return np.asarray(np.clip(colour + rim(normal, 2.4) * 0.20 * open_, 0, None), np.float32)
+
+
+def _cloth(
+    colour: Floats,
+    normal: Floats,
+    shade: Floats,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    buffers: Buffers,
+) -> Floats:
+    """Matte cloth with a velvet edge and the faintest weave."""
+    x, y = columns / buffers.scale, rows / buffers.scale
+    weave = 1 + 0.018 * np.sin(x * 2.1) * np.sin(y * 2.1)
+    light = lit(normal, shade, (0.35, 0.35, 0.35))
+    edge = np.clip(1 - np.abs(normal[:, 2]), 0, 1)[:, None] ** 2
+    velvet = colour * light * (1 + 0.5 * edge) * weave[:, None]
+    return np.asarray(
+        velvet + rim(normal, 3.0) * 0.16 * shade[:, None] + (0.02 * gloss(normal, 8))[:, None], np.float32
+    )
+
+
+def backdrop() -> Floats:
+    """A studio wall with a soft light on it (E, E, 3), sRGB."""
+    line = np.linspace(-1, 1, EXTENDED_PX, dtype=np.float32)
+    x, y = line[None, :], line[:, None]
+    glow = np.exp(-((x + 0.05) ** 2 * 1.1 + (y + 0.12) ** 2 * 1.3))[..., None]
+    near, far = _BACKDROP
+    return displayed(far + (near - far) * glow)

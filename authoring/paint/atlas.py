@@ -1,0 +1,277 @@
+"""The face's texture: the portrait where it was seen, the other side where not, soft fill for the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.fit.head_fit import HeadFit
+from authoring.paint.ambient import openness
+from authoring.paint.flat_fill import flat_fill, flatness
+from authoring.paint.raster import Raster
+from authoring.paint.sheet import pixels_at
+from authoring.portrait.canvas import EXTENDED_PX, Canvas
+from authoring.portrait.fill import push_pull
+from face.eyeballs import EYE_CLEARANCE
+from face.head_model import HeadModel
+from face.normals import vertex_normals
+
+ATLAS_PX: Final = 1024
+#: Texels outside the face have no position; kept off the camera itself they project to anywhere but infinity.
+OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
+OUTLINE_PX: Final = 12  # of the extended canvas
+LASH_PX, DRAWN_LASH_PX = 8, 13  # of the atlas
+LID_SHADE: Final = 0.93  # a shut lid looks down
+BELOW_BROWS, BELOW_TEMPLES = 0.2, 0.42  # of the atlas, from above
+MOUTH_PX: Final = 110  # lips end nearer than this to where they open, in the atlas
+FEATHER_PX: Final = 34  # the atlas fades out over so much at the face's outer border
+
+Image = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceAtlas:
+    """Texture and where it came from.
+
+    Attributes:
+        rgb: (A, A, 3) float32 0..1. alpha: (A, A) 0..1, fading at the face's border.
+        seen: (A, A) 0..1, how far a texel shows the portrait itself.
+    """
+
+    rgb: Image
+    alpha: Image
+    seen: Image
+
+
+def smoothstep(low: float, high: float, x: Image) -> Image:
+    """0 below low, 1 above high, smooth between."""
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def sample(picture: Image, pixels: Image) -> Image:
+    """Bilinear samples of a picture at pixel coordinates (..., 2) whose (0.5, 0.5) is the first pixel's middle."""
+    at = (pixels - 0.5).astype(np.float32)
+    return np.asarray(
+        cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
+        np.float32,
+    )
+
+
+def atlas_pixels(model: HeadModel) -> Image:
+    """Atlas pixels (V, 2) of the vertices, top row first."""
+    return np.asarray(np.stack([model.uv[:, 0], 1 - model.uv[:, 1]], 1) * ATLAS_PX, np.float32)
+
+
+def paint_face(
+    raster: Raster,
+    model: HeadModel,
+    fit: HeadFit,
+    vertices: Image,
+    canvas: Canvas,
+    matte: Image,
+    openings: list[Image],
+) -> FaceAtlas:
+    """Bring the portrait into the atlas.
+
+    Args:
+        vertices: (V, 3) the head as in the portrait, head space.
+        matte: (E, E) person 0..1.
+        openings: of both eyes, from `eye_opening`.
+    """
+    triangles = model.triangles["face"]
+    rest = fit.to_rest(vertices)
+    normals = vertex_normals(rest, np.concatenate(list(model.triangles.values())))
+    places = atlas_pixels(model)
+    positions = raster.draw(places, rest, triangles, ATLAS_PX)
+    facing_to = raster.draw(places, normals, triangles, ATLAS_PX)[..., :3]
+    chart = positions[..., 3] > 0
+    at = pixels_at(fit.to_picture(positions[..., :3].reshape(-1, 3) - OFF_CAMERA)).reshape(
+        ATLAS_PX, ATLAS_PX, 2
+    )
+    colour = sample(canvas.rgb, at)
+    weight = _trust(raster, fit, rest, triangles, positions, facing_to, at)
+    # The background's colour reaches a few pixels into the outline.
+    inner = cv2.erode(matte, np.ones((9, 9), np.uint8))
+    weight *= smoothstep(0.5, 0.95, sample(inner, at)) * sample(canvas.known, at) * chart
+    lashes, lash_colour = _lashes(model, canvas, fit, vertices, chart)
+    # Beside the jaw, ear and collar are not skin either. Above, hair may lie over the face and stays.
+    tone = cv2.GaussianBlur(push_pull(colour, (weight > 0.9).astype(np.float32)), (0, 0), 12)
+    from_row, area = BELOW_TEMPLES, chart.astype(np.uint8)
+    if fit.is_drawn:  # there the side of a lock would become a patch on the cheek; beside the face it stays
+        tone[:] = np.median(colour[(weight > 0.9) & _middle()], axis=0)
+        from_row, area = BELOW_BROWS, _whole(chart)
+    unlike = smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2))
+    border = smoothstep(0.2, 0.12, cv2.distanceTransform(area, cv2.DIST_L2, 5) / ATLAS_PX)
+    below = smoothstep(from_row, from_row + 0.08, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
+    weight *= 1 - unlike * border * below
+    # Around an open eye only what is clearly skin is skin; lashes and the eye itself must not end up on the lid.
+    near = _near_lids(model)
+    squeezed = smoothstep(0.08, 0.2, _stretch(at))
+    weight *= 1 - near * (1 - squeezed)
+    weight *= 1 - smoothstep(0.5, 1.0, sample(np.maximum(*openings), at))
+    if fit.is_drawn:
+        even = sample(flatness(canvas.rgb), at)
+        weight *= np.maximum(even, smoothstep(0.5, 0.9, weight))  # half-seen lines would be dragged along
+        filled = flat_fill(colour, weight, (weight * even * chart).astype(np.float32))
+    else:
+        filled = _complete(colour, weight, chart)
+    # A lid that was open shows little of itself: the skin around the eye tells its tone better than that sliver.
+    # Skin just beside the lids, and in the same shade as they are.
+    around = push_pull(colour, (weight * smoothstep(1.0, 0.5, near)).astype(np.float32)) * LID_SHADE
+    lid = (0.8 * near * (1 - weight))[..., None]
+    filled = filled * (1 - lid) + around * lid
+    hidden = (lashes if fit.is_drawn else lashes * (1 - weight))[..., None]
+    filled = filled * (1 - hidden) + lash_colour * hidden
+    if fit.is_drawn:
+        line, ink = _mouth_line(raster, model, canvas, fit, vertices)
+        filled = filled * (1 - line[..., None]) + ink * line[..., None]
+        return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight)
+    # What was not seen is filled with lit skin; in nostrils, between lips and under the chin it is dark.
+    light = raster.draw(places, openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)[..., 0]
+    unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 3)
+    cavity = 0.65 * (1 - smoothstep(0.04, 0.25, light)) + 0.14 * (1 - smoothstep(0.25, 0.6, light))
+    shade = 1 - unseen * cavity
+    alpha = _feather(chart)
+    return FaceAtlas(np.clip(filled * shade[..., None], 0, 1), alpha, weight)
+
+
+def _trust(
+    raster: Raster,
+    fit: HeadFit,
+    rest: Image,
+    triangles: NDArray[np.int32],
+    positions: Image,
+    normals: Image,
+    at: Image,
+) -> Image:
+    """How well the portrait shows each texel: facing the camera, not hidden, not squeezed into few pixels."""
+    toward = -positions[..., :3]
+    length = np.linalg.norm(toward, axis=2) * np.maximum(np.linalg.norm(normals, axis=2), 1e-6)
+    facing = (toward * normals).sum(2) / np.maximum(length, 1e-6)
+    pixels = pixels_at(fit.to_picture(rest))
+    drawn = raster.draw(
+        pixels, rest[:, 2:3], triangles, EXTENDED_PX, depth=(-1 / rest[:, 2]).astype(np.float32)
+    )
+    nearest = np.clip(at, 0, EXTENDED_PX - 1).astype(np.int32)
+    front = drawn[nearest[..., 1], nearest[..., 0], 0]
+    visible = (positions[..., 2] > front - 0.3).astype(np.float32)
+    visible = cv2.erode(visible, np.ones((3, 3), np.uint8))
+    # Near the face's outline a steep texel shows hair, neck or background as often as skin.
+    face = cv2.copyMakeBorder((drawn[..., 1] > 0).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    inside = cv2.distanceTransform(face, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    interior = smoothstep(OUTLINE_PX, 2 * OUTLINE_PX, sample(inside, at))
+    facing = facing.astype(np.float32)
+    steep = interior * smoothstep(0.0, 0.12, facing) + (1 - interior) * smoothstep(0.14, 0.42, facing)
+    return np.asarray(
+        visible * steep * smoothstep(0.06, 0.2, _stretch(at)),
+        np.float32,
+    )
+
+
+def _stretch(at: Image) -> Image:
+    """Portrait pixels per texel in the tighter direction, relative to the usual; 0 where a texel's skin is folded away."""
+    across = np.linalg.norm(np.gradient(at, axis=1), axis=2)
+    down = np.linalg.norm(np.gradient(at, axis=0), axis=2)
+    tight = np.minimum(across, down)
+    return np.asarray(tight / max(float(np.median(tight[tight > 0])), 1e-6), np.float32)
+
+
+def _middle() -> NDArray[np.bool_]:
+    """(A, A) the cheeks, the nose and the mouth."""
+    line = np.abs(np.linspace(-1, 1, ATLAS_PX)) < 0.5
+    return line[:, None] & line[None, :]
+
+
+def _near_lids(model: HeadModel) -> Image:
+    """(A, A) 1 on and around the lids, fading out."""
+    marks = np.ones((ATLAS_PX, ATLAS_PX), np.uint8)
+    for lids in model.lids:
+        outline = np.concatenate([lids.upper, lids.lower[::-1]])
+        cv2.fillPoly(marks, [np.round(atlas_pixels(model)[outline]).astype(np.int32)], 0)
+    distance = cv2.distanceTransform(marks, cv2.DIST_L2, 5)
+    return 1 - smoothstep(30, 60, distance)
+
+
+def _lashes(
+    model: HeadModel, canvas: Canvas, fit: HeadFit, vertices: Image, chart: NDArray[np.bool_]
+) -> tuple[Image, NDArray[np.float32]]:
+    """(A, A) a thin line along the upper lids' edges, and the portrait's own darkest colour there."""
+    line = np.zeros((ATLAS_PX, ATLAS_PX), np.uint8)
+    darkest = []
+    for lids in model.lids:
+        places = np.round(atlas_pixels(model)[lids.upper]).astype(np.int32)
+        cv2.polylines(line, [places], False, 1, DRAWN_LASH_PX if fit.is_drawn else LASH_PX)
+        pixels = pixels_at(fit.to_picture(fit.to_rest(vertices[lids.upper])))
+        colours = sample(canvas.rgb, pixels[None])[0]
+        darkest.append(colours[colours.sum(1).argsort()[: max(3, len(colours) // 4)]])
+    soft = cv2.GaussianBlur(line.astype(np.float32), (0, 0), 2.0)
+    return np.clip(soft * 1.3, 0, 0.85) * chart, np.concatenate(darkest).mean(0)
+
+
+def _mouth_line(
+    raster: Raster, model: HeadModel, canvas: Canvas, fit: HeadFit, vertices: Image
+) -> tuple[Image, NDArray[np.float32]]:
+    """(A, A) 1 where a closed mouth's lips are folded in, which is all of them that a drawn line shows; and its ink."""
+    triangles = model.triangles["face"]
+    light = raster.draw(atlas_pixels(model), openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)
+    marks = np.ones((ATLAS_PX, ATLAS_PX), np.uint8)
+    edge = np.concatenate([model.lips.upper, model.lips.lower])
+    places = np.round(atlas_pixels(model)[edge]).astype(np.int32)
+    marks[places[:, 1], places[:, 0]] = 0
+    near = cv2.distanceTransform(marks, cv2.DIST_L2, 5) < MOUTH_PX
+    colours = sample(
+        cv2.erode(canvas.rgb, np.ones((7, 7), np.uint8)),
+        pixels_at(fit.to_picture(fit.to_rest(vertices[edge])))[None],
+    )[0]
+    folded = (1 - smoothstep(0.04, 0.2, light[..., 0])) * near * (light[..., 1] > 0)
+    return cv2.GaussianBlur(folded, (0, 0), 2), np.quantile(colours, 0.05, axis=0).astype(np.float32)
+
+
+def eye_opening(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image, side: int) -> Image:
+    """(E, E) 1 where the head, as in the portrait, shows an eyeball; side 0 is the subject's left."""
+    rest = fit.to_rest(vertices)
+    ball = ("eyeball_left", "eyeball_right")[side]
+    is_eye = np.zeros((len(rest), 1), np.float32)
+    is_eye[model.eyeball(side)] = 1
+    behind = rest[:, 2] - EYE_CLEARANCE * is_eye[:, 0]  # as the engine draws it
+    depth = (-1 / behind).astype(np.float32)
+    drawn = raster.draw(
+        pixels_at(fit.to_picture(rest)), is_eye, model.part("face", ball), EXTENDED_PX, depth=depth
+    )
+    return (drawn[..., 0] > 0.5).astype(np.float32)
+
+
+def _complete(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Image:
+    """Fill from the mirrored side, matched in tone, then from the surroundings."""
+    mirrored, mirrored_weight = colour[:, ::-1], weight[:, ::-1]
+    # The two sides are lit differently: only the other side's grain is taken, over this side's own tone.
+    own_tone = cv2.GaussianBlur(push_pull(colour, (weight * chart).astype(np.float32)), (0, 0), 10)
+    other_tone = cv2.GaussianBlur(
+        push_pull(mirrored, (mirrored_weight * chart).astype(np.float32)), (0, 0), 10
+    )
+    grain = np.clip(mirrored - other_tone, -0.25, 0.25)
+    second = 0.9 * (1 - weight) * mirrored_weight
+    trust = weight + second
+    mixed = weight[..., None] * colour + second[..., None] * (own_tone + grain)
+    mixed = mixed / np.maximum(trust, 1e-6)[..., None]
+    return push_pull(
+        np.clip(mixed, 0, 1).astype(np.float32), (np.clip(trust, 0, 1) * chart).astype(np.float32)
+    )
+
+
+def _feather(chart: NDArray[np.bool_]) -> Image:
+    """1 inside, falling to 0 at the outer border; the eyes' and the mouth's borders stay opaque."""
+    distance = cv2.distanceTransform(_whole(chart), cv2.DIST_L2, 5)
+    return smoothstep(1.0, FEATHER_PX, distance)
+
+
+def _whole(chart: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """(A, A) 1 in the face, its eyes and mouth included: what a flood from a corner does not reach."""
+    outside = chart.astype(np.uint8)
+    cv2.floodFill(outside, None, (0, 0), 2)
+    return np.asarray(outside != 2, np.uint8)

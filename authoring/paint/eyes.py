@@ -1,0 +1,167 @@
+"""The eyes' textures: a clean white of the eye, and the iris as a disc of its own that can look around."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.fit.head_fit import HeadFit
+from authoring.fit.personal import PersonalHead
+from authoring.paint.atlas import sample, smoothstep
+from authoring.paint.sheet import pixels_at
+from authoring.portrait.canvas import Canvas
+from authoring.portrait.fill import push_pull
+from face.eyeballs import eye_rotation
+from face.head_model import HeadModel
+
+EYE_PX: Final = 256
+DRAWN_WHITE: Final = 0.97
+DISC: Final = (
+    0.4  # the limbus lies at this radius of the iris picture; must match runtime/engines/head_shaders.py
+)
+
+Image = NDArray[np.float32]
+
+
+def with_iris_sizes(
+    model: HeadModel, fit: HeadFit, head: PersonalHead, canvas: Canvas, openings: list[Image]
+) -> PersonalHead:
+    """Find each iris' rim in the picture: drawn faces have irises far larger than the landmarker believes."""
+    sines = head.iris_sine.copy()
+    turn = eye_rotation(head.gaze)
+    factors = np.linspace(0.7, 1.6, 46, dtype=np.float32)
+    # Sideways and below: above, the lid and its lashes are mistaken for a rim.
+    around = np.linspace(-np.pi * 1.05, np.pi * 0.05, 60, dtype=np.float32)
+    for side in (0, 1):
+        reach = factors[:, None] * sines[side]
+        x, y = reach * np.cos(around), reach * np.sin(around)
+        own = np.stack([x, y, np.sqrt(np.maximum(1 - x * x - y * y, 0.01))], -1)
+        radius = eye_radius(model, head, side)
+        colour, seen = _look(
+            fit, canvas, openings[side], head.eye_centres[side] + radius * (own @ turn.T), erode=2
+        )
+        luma = colour.mean(2)
+        rise = np.where((seen[4:] > 0.5) & (seen[:-4] > 0.5), luma[4:] - luma[:-4], np.nan)
+        counted = np.isfinite(rise).sum(1) >= 8
+        if not counted.any():
+            continue
+        strength = np.where(
+            counted, np.nan_to_num(np.nanmedian(np.where(counted[:, None], rise, 0), axis=1)), 0
+        )
+        best = int(strength.argmax())
+        if strength[best] > 0.06:
+            sines[side] *= factors[best + 2]
+    return replace(head, iris_sine=np.full(2, sines.mean(), np.float32).clip(0.25, 0.85))
+
+
+def eye_radius(model: HeadModel, head: PersonalHead, side: int) -> float:
+    """Mean radius of an eyeball, model units."""
+    ball = head.neutral[model.eyeball(side)]
+    return float(np.linalg.norm(ball - head.eye_centres[side], axis=1).mean())
+
+
+def paint_eye(
+    model: HeadModel, fit: HeadFit, head: PersonalHead, canvas: Canvas, opening: Image, side: int
+) -> tuple[Image, Image]:
+    """Textures of one eye.
+
+    Args:
+        opening: (E, E) where the portrait shows this eye between its lids.
+
+    Returns:
+        sclera (256, 256, 4): the ball from the front, orthographic, opaque; iris (256, 256, 4): a disc,
+        straight alpha. Float32 0..1, top row first.
+    """
+    centre = head.eye_centres[side]
+    radius = eye_radius(model, head, side)
+    turn = eye_rotation(head.gaze)
+    sine = float(head.iris_sine[side])
+    ball = _directions(1.0)
+    colour, seen = _look(fit, canvas, opening, centre + radius * ball, erode=0)
+    looked = ball @ turn  # into the eye's own frame
+    away = np.linalg.norm(looked[..., :2], axis=2) / sine
+    white = (seen * smoothstep(1.08, 1.22, away.astype(np.float32))).astype(np.float32)
+    # The rim's dark would be smeared over the white that shows when the eye looks aside.
+    clean = (seen * smoothstep(1.16, 1.36, away.astype(np.float32))).astype(np.float32)
+    sclera = _sclera(colour, white, clean, is_drawn=fit.is_drawn)
+    own = _directions(sine / (2 * DISC) * 1.0)
+    colour, seen = _look(fit, canvas, opening, centre + radius * (own @ turn.T), erode=0)
+    iris = _iris(colour, seen.astype(np.float32))
+    return sclera, iris
+
+
+def _directions(reach: float) -> Image:
+    """Unit vectors (256, 256, 3) of a picture that spans -reach..reach across, seen from the front."""
+    line = (np.arange(EYE_PX, dtype=np.float32) + 0.5) / EYE_PX * 2 - 1
+    x, y = np.meshgrid(line * reach, -line * reach)
+    squared = np.minimum(x * x + y * y, 0.999)
+    return np.stack([x, y, np.sqrt(1 - squared)], -1).astype(np.float32)
+
+
+def _look(
+    fit: HeadFit, canvas: Canvas, opening: Image, positions: Image, *, erode: int
+) -> tuple[Image, Image]:
+    """The portrait's colours at head-space positions (H, W, 3), and 1 where they are seen between the lids."""
+    at = pixels_at(fit.to_picture(fit.to_rest(positions.reshape(-1, 3).astype(np.float32)))).reshape(
+        *positions.shape[:2], 2
+    )
+    narrow = cv2.erode(opening, np.ones((2 * erode + 1, 2 * erode + 1), np.uint8))
+    return sample(canvas.rgb, at), smoothstep(0.15, 0.6, sample(narrow, at))
+
+
+def _sclera(colour: Image, seen: Image, clean: Image, *, is_drawn: bool) -> Image:
+    """What was seen stays as it was, lid shadow and all, for the ball itself never turns; the rest is calm white,
+    going on from what is surely white.
+
+    A drawn eye is nearly all iris: what little is seen beside it is mostly outline, and no white to go on with.
+    """
+    luma = colour @ np.array([0.3, 0.59, 0.11], np.float32)
+    filled = np.full_like(colour, 0.8)
+    if is_drawn:
+        filled[:] = DRAWN_WHITE
+    elif clean.sum() > 60 and (clean > 0.5).any():
+        # Lashes and shadow are darker than the white; they would be smeared over the whole ball.
+        usual = float(np.quantile(luma[clean > 0.5], 0.55))
+        white = (clean * smoothstep(0.45 * usual, 0.8 * usual, luma)).astype(np.float32)
+        calm = (colour * white[..., None]).sum((0, 1)) / max(float(white.sum()), 1e-6)
+        filled = 0.65 * push_pull(colour, white) + 0.35 * calm
+        filled = cv2.GaussianBlur(filled.astype(np.float32), (0, 0), 3)
+    line = (np.arange(EYE_PX, dtype=np.float32) + 0.5) / EYE_PX * 2 - 1
+    x, y = (axis.astype(np.float32) for axis in np.meshgrid(line, -line))
+    shade = 1 - 0.35 * smoothstep(0.25, 0.75, y) - 0.25 * smoothstep(0.45, 0.95, np.abs(x))
+    own = seen[..., None]
+    whole = np.clip(colour * own + filled * shade[..., None] * (1 - own), 0, 1)
+    return np.dstack([whole, np.ones_like(x)]).astype(np.float32)
+
+
+def _iris(colour: Image, seen: Image) -> Image:
+    """Complete the disc around its centre: what a lid hides is like what stands opposite or beside it."""
+    line = (np.arange(EYE_PX, dtype=np.float32) + 0.5) / EYE_PX * 2 - 1
+    x, y = np.meshgrid(line, -line)
+    r = np.hypot(x, y) / (2 * DISC)
+    ring = np.clip((r * 24).astype(np.int32), 0, 29)
+    profile = np.zeros((30, 3), np.float32)
+    known = np.zeros(30, np.float32)
+    for i in range(30):
+        here = (ring == i) & (seen > 0.7)
+        if here.sum() > 4:
+            profile[i], known[i] = np.median(colour[here], axis=0), 1
+    if known.any():
+        for i in range(30):
+            if not known[i]:
+                profile[i] = profile[np.flatnonzero(known)[np.abs(np.flatnonzero(known) - i).argmin()]]
+    else:
+        profile[:] = (0.2, 0.14, 0.1)
+        profile[:10] = 0.02
+    radial = cv2.GaussianBlur(profile[ring], (0, 0), 2)
+    opposite, opposite_seen = colour[::-1, ::-1], seen[::-1, ::-1]
+    beside = (
+        opposite * opposite_seen[..., None] + radial * (1 - opposite_seen[..., None])
+    ) * 0.5 + radial * 0.5
+    whole = colour * seen[..., None] + beside * (1 - seen[..., None])
+    alpha = 1 - smoothstep(0.94, 1.10, r.astype(np.float32))
+    return np.dstack([np.clip(whole, 0, 1), alpha]).astype(np.float32)

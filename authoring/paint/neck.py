@@ -1,0 +1,82 @@
+"""The throat behind the jaw: the head model's own, as wide as the portrait's neck and in its colours."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.fit.head_fit import HeadFit
+from authoring.paint.atlas import sample
+from authoring.paint.sheet import pixels_at
+from authoring.portrait.canvas import CANVAS_PX
+from face.head_model import HeadModel
+from face.normals import vertex_normals
+from face.rig import NeckMesh
+
+Image = NDArray[np.float32]
+
+
+def build_neck(
+    model: HeadModel, fit: HeadFit, vertices: Image, sheet: Image, sides: tuple[int, int, int], skin: Image
+) -> NeckMesh:
+    """Take the model's throat and the sides of its head, from beside the ears to just below the chin.
+
+    Args:
+        vertices: (V, 3) the head in the portrait, head space.
+        sheet: (E, E, 4) the painted sheet; its neck gives the colour.
+        sides: left and right pixel of the portrait's neck, and the row where they were read.
+        skin: (3,) the face's usual colour.
+    """
+    used, triangles = np.unique(model.part("ears_and_neck", "scalp"), return_inverse=True)
+    triangles = triangles.reshape(-1, 3)
+    points = vertices[used].copy()
+    face = np.unique(model.triangles["face"])
+    chin = float(vertices[face[vertices[face, 2] > 6], 1].min())
+    lobe = chin + 0.30 * float(vertices[face, 1].max() - chin)
+    # 1. A little narrower than the portrait's neck from the chin down, so that it only shows where the sheet
+    # has nothing; the model's own width at the ear lobes.
+    start, end, _ = sides
+    middle = fit.to_rest(np.array([[0, chin - 1, float(model.pivot[2])]], np.float32))[0]
+    wanted = 0.44 * (end - start) / CANVAS_PX * float(-middle[2]) / fit.focal
+    levels = np.linspace(chin - 4, lobe, 12)
+    widths = [np.abs(points[np.abs(points[:, 1] - level) < 1.0, 0]).max(initial=1.0) for level in levels]
+    share = np.clip((lobe - points[:, 1]) / (lobe - chin), 0, 1)
+    narrowed = np.minimum(wanted / np.interp(points[:, 1], levels, widths), 1.0)
+    points[:, 0] *= 0.95 * (1 - share + share * narrowed)
+    # Higher up only the side of the head behind the cheeks is wanted: the sheet has the portrait's own ears.
+    beside = 0.93 * float(np.abs(vertices[face, 0]).max())
+    points[:, 0] = points[:, 0].clip(-beside, beside)
+    # 2. Colours of the sheet's neck, shaded away from the light.
+    rest = fit.to_rest(points)
+    row = np.array(
+        [
+            [start + 0.15 * (end - start), sides[2] + 4],
+            [(start + end) / 2, sides[2] + 4],
+            [start + 0.85 * (end - start), sides[2] + 4],
+        ],
+        np.float32,
+    )
+    tones = sample(np.ascontiguousarray(sheet[..., :3]), row[None])[0]
+    # Where a collar sits that high, the throat still has the colour of the skin.
+    collar = np.linalg.norm(tones - skin, axis=1, keepdims=True) > 0.25
+    tones = np.where(collar, 0.8 * skin, tones)
+    across = np.clip((pixels_at(fit.to_picture(rest))[:, 0] - start) / max(end - start, 1), 0, 1)
+    colour = np.stack([np.interp(across, (0.15, 0.5, 0.85), tones[:, k]) for k in range(3)], 1)
+    normals = vertex_normals(rest, triangles.astype(np.int32))
+    colour *= 0.76 + 0.2 * np.clip(normals[:, 2:3], 0, 1)
+    # 3. Only the throat: fades out beside the ears and below the chin.
+    ears = lobe + 0.6 * (lobe - chin)
+    shown = np.clip((ears - points[:, 1]) / 1.2, 0, 1) * np.clip((points[:, 1] - (chin - 4.0)) / 1.5, 0, 1)
+    keep = (shown[triangles] > 0).any(1)
+    ids, compact = np.unique(triangles[keep], return_inverse=True)
+    tall = (lobe - chin) / 0.30
+    follow = np.clip((points[:, 1] - (chin - 0.5 * tall)) / (0.62 * tall), 0, 1)
+    follow = follow * follow * (3 - 2 * follow)
+    return NeckMesh(
+        vertices=rest[ids],
+        follow=follow[ids].astype(np.float32),
+        colours=(np.concatenate([colour, np.ones((len(colour), 1))], 1) * shown[:, None])[ids].astype(
+            np.float32
+        ),
+        triangles=compact.reshape(-1, 3).astype(np.int32),
+    )

@@ -1,0 +1,113 @@
+"""The canvas: the square cut of a portrait that the avatar shows, and the margin drawn around it.
+
+The head-and-shoulders cut is chosen from the face; where the picture ends, it is continued.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.portrait.fill import push_pull
+from authoring.portrait.portrait import Portrait
+
+FACE_SHARE: Final = 0.40  # height of the face's landmarks in the canvas
+MARGIN: Final = 0.125  # of the canvas, on every side
+CANVAS_PX: Final = 1024  # the canvas inside the extended pictures
+EXTENDED_PX: Final = int(CANVAS_PX * (1 + 2 * MARGIN))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A square of the portrait, in its pixels; it may reach beyond the picture."""
+
+    left: float
+    top: float
+    side: float
+
+    def to_canvas(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Portrait pixels (N, 2) to canvas pixels (N, 2)."""
+        return np.asarray((points - (self.left, self.top)) * (CANVAS_PX / self.side), np.float32)
+
+
+def choose_cut(landmarks: NDArray[np.float32], width: int, height: int) -> Cut:
+    """The head-and-shoulders square around a face.
+
+    Args:
+        landmarks: (K, 2) face landmarks in portrait pixels.
+        width, height: of the portrait.
+    """
+    low, high = landmarks.min(0), landmarks.max(0)
+    face = float(max(high[1] - low[1], (high[0] - low[0]) * 1.1))
+    side = face / FACE_SHARE
+    if side > min(width, height) >= face * 1.35:
+        side = float(min(width, height))  # rather a tighter cut than invented borders
+    centre_x = float(low[0] + high[0]) / 2
+    centre_y = float(low[1] + high[1]) / 2 + 0.02 * side
+    left = _inside(centre_x - side / 2, side, width)
+    top = _inside(centre_y - side / 2, side, height)
+    return Cut(left, top, side)
+
+
+def _inside(start: float, side: float, length: int) -> float:
+    if side >= length:
+        return (length - side) / 2
+    return min(max(start, 0.0), length - side)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Canvas:
+    """The cut with its margin, as the textures are laid out.
+
+    Attributes:
+        rgb: (E, E, 3) float32 0..1 sRGB; outside the portrait it is continued.
+        known: (E, E) float32: 1 where the portrait has pixels.
+        alpha: (E, E) float32 0..1, the portrait's own alpha, or None.
+    """
+
+    rgb: NDArray[np.float32]
+    known: NDArray[np.float32]
+    alpha: NDArray[np.float32] | None
+
+
+def draw_canvas(portrait: Portrait, cut: Cut) -> Canvas:
+    """Resample the portrait into the extended canvas."""
+    scale = CANVAS_PX / cut.side
+    offset = MARGIN * CANVAS_PX
+    height, width = portrait.rgb.shape[:2]
+    matrix = np.array(
+        [[scale, 0, offset - cut.left * scale], [0, scale, offset - cut.top * scale]], np.float64
+    )
+    # Half-pixel centres: cv2 puts (0, 0) on the middle of the first pixel.
+    matrix[:, 2] += 0.5 * (scale - 1)
+    source = portrait.rgb.astype(np.float32) / 255.0
+    if scale < 0.5:  # warpAffine does not average
+        source = cv2.GaussianBlur(source, (0, 0), 0.35 / scale)
+    mode = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR
+    size = (EXTENDED_PX, EXTENDED_PX)
+    rgb = cv2.warpAffine(source, matrix, size, flags=mode, borderMode=cv2.BORDER_REPLICATE)
+    inside = np.ones((height, width), np.float32)
+    known = cv2.warpAffine(inside, matrix, size, flags=cv2.INTER_LINEAR, borderValue=0)
+    known = (known > 0.999).astype(np.float32)
+    rgb = np.clip(rgb, 0, 1)
+    if known.min() < 1:
+        # Edge pixels carried outwards, softened by the pyramid so that no streaks run to the border.
+        near = cv2.GaussianBlur(known, (0, 0), 24)
+        soft = push_pull(rgb, known)
+        streak = np.clip(near * 2, 0, 1)[..., None]
+        rgb = np.where(known[..., None] > 0, rgb, rgb * streak + soft * (1 - streak))
+    alpha = None
+    if portrait.alpha is not None:
+        opacity = portrait.alpha.astype(np.float32) / 255
+        border = cv2.BORDER_REPLICATE
+        alpha = cv2.warpAffine(opacity, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
+        # Between two pixels lies as much of each one's colour as of its opacity: no background in the outline.
+        weighted = source * opacity[..., None]
+        person = cv2.warpAffine(weighted, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
+        own = np.clip(person / np.maximum(alpha, 1e-3)[..., None], 0, 1)
+        rgb = np.where(((alpha > 0.01) & (alpha < 0.999) & (known > 0))[..., None], own, rgb)
+    return Canvas(np.asarray(rgb, np.float32), known, alpha)

@@ -1,0 +1,69 @@
+"""What lies behind a head: nothing of the background, and no gap beside the neck."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cv2")
+
+from authoring.paint.surroundings import neck_sides, paint_back, paint_sheet
+from authoring.portrait.canvas import EXTENDED_PX, Canvas
+
+SKIN, HAIR, BEHIND = (0.6, 0.4, 0.3), (0.1, 0.05, 0.0), (1.0, 1.0, 1.0)
+MIDDLE = EXTENDED_PX // 2
+HALF_FACE, HALF_NECK, CHIN = 150, 130, 800
+
+
+def person(*, long_hair: bool) -> tuple[Canvas, np.ndarray, np.ndarray, np.ndarray]:
+    """Canvas, matte, face and heights of a face above a wide bare neck, cut out of white."""
+    rows, columns = np.mgrid[0:EXTENDED_PX, 0:EXTENDED_PX].astype(np.float32)
+    x = np.abs(columns - MIDDLE)
+    face = (np.hypot(x / HALF_FACE, (rows - 600) / 200) < 1).astype(np.float32)
+    neck = (x < HALF_NECK) & (rows > 600)
+    hair = (np.hypot(x / 210, (rows - 560) / 260) < 1) & (face == 0) & (rows < 600)
+    if long_hair:
+        hair |= (x < 210) & (rows > 560) & (rows < 860) & (face == 0) & ~neck
+    rgb = np.full((EXTENDED_PX, EXTENDED_PX, 3), BEHIND, np.float32)
+    matte = (face > 0) | neck | hair
+    rgb[matte] = SKIN
+    rgb[hair] = HAIR
+    height = np.where(face > 0, (600 - rows) / 20, 0).astype(np.float32)
+    known = np.ones(rgb.shape[:2], np.float32)
+    return Canvas(rgb, known, matte.astype(np.float32)), matte.astype(np.float32), face, height
+
+
+MOUTH, TALL = -4.0, 20.0
+
+
+def test_a_wide_bare_neck_is_found_whole_and_hair_beside_it_is_not() -> None:
+    canvas, matte, face, _ = person(long_hair=True)
+    left, right, row = neck_sides(canvas.rgb, matte, face)
+    assert row >= CHIN - 5
+    assert left == pytest.approx(MIDDLE - HALF_NECK, abs=2)
+    assert right == pytest.approx(MIDDLE + HALF_NECK, abs=2)
+
+
+def test_no_gap_opens_beside_the_neck() -> None:
+    canvas, matte, face, height = person(long_hair=False)
+    sheet = paint_sheet(canvas, matte, face, height, MOUTH, TALL)
+    beside = sheet[700:CHIN, MIDDLE - HALF_NECK + 3 : MIDDLE + HALF_NECK - 3]
+    assert beside[..., 3].min() > 0.97
+
+
+def test_nothing_of_the_background_gets_into_the_sheet() -> None:
+    canvas, matte, face, height = person(long_hair=True)
+    sheet = paint_sheet(canvas, matte, face, height, MOUTH, TALL)
+    assert sheet[sheet[..., 3] > 0.02][:, :3].max() < 0.7
+
+
+@pytest.mark.parametrize("long_hair", [True, False])
+def test_only_long_hair_goes_on_behind_the_jaw(long_hair: bool) -> None:
+    canvas, matte, face, height = person(long_hair=long_hair)
+    back = paint_back(canvas, matte, face, height, MOUTH, TALL)
+    behind_the_jaw = back[680:690, MIDDLE - 141 : MIDDLE - 134]
+    assert (behind_the_jaw[..., 3].min() > 0.9) == long_hair
+    if long_hair:
+        assert np.abs(behind_the_jaw[..., :3] - HAIR).max() < 0.2
+    else:
+        assert behind_the_jaw[..., 3].max() < 0.1

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cv2")
+
+from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, FACE_SHARE, Cut, choose_cut, draw_canvas
+from authoring.portrait.portrait import Portrait
+
+
+def face(left: float, top: float, height: float) -> np.ndarray:
+    width = height * 0.8
+    return np.array(
+        [(left, top), (left + width, top), (left, top + height), (left + width, top + height)], np.float32
+    )
+
+
+def test_a_face_in_the_middle_gets_its_share() -> None:
+    cut = choose_cut(face(460, 400, 100), 1000, 1000)
+    assert cut.side == pytest.approx(100 / FACE_SHARE)
+    assert cut.left <= 460
+    assert cut.top <= 400
+    assert pytest.approx(cut.left + cut.side / 2) == 500
+
+
+@pytest.mark.parametrize("place", [(0, 0), (900, 0), (0, 880), (920, 900)])
+def test_a_cut_stays_in_a_picture_that_is_large_enough(place: tuple[int, int]) -> None:
+    cut = choose_cut(face(*place, 100), 1000, 1000)
+    assert 0 <= cut.left <= 1000 - cut.side
+    assert 0 <= cut.top <= 1000 - cut.side
+
+
+def test_rather_a_tighter_cut_than_invented_borders() -> None:
+    cut = choose_cut(face(200, 150, 300), 600, 640)
+    assert cut.side == 600
+    assert cut.left == 0
+
+
+def test_a_face_that_fills_the_picture_is_given_room() -> None:
+    cut = choose_cut(face(10, 0, 300), 300, 300)
+    assert cut.side > 300
+    assert cut.left < 0
+
+
+def checkered(width: int, height: int) -> Portrait:
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    return Portrait(np.stack([x * 255 / width, y * 255 / height, 0 * x + 40], -1).astype(np.uint8), None)
+
+
+@pytest.mark.parametrize("side", [300.0, 700.0, 2000.0])
+def test_a_point_of_the_portrait_lies_where_the_cut_says(side: float) -> None:
+    portrait = checkered(2000, 2000)
+    cut = Cut(0, 0, side) if side == 2000 else Cut(640.5, 500.25, side)
+    canvas = draw_canvas(portrait, cut)
+    assert canvas.rgb.shape == (EXTENDED_PX, EXTENDED_PX, 3)
+    margin = (EXTENDED_PX - CANVAS_PX) / 2
+    for share in (0.1, 0.5, 0.83):
+        point = np.array([[cut.left + share * side, cut.top + share * side]], np.float32)
+        at = cut.to_canvas(point)[0] + margin - 0.5
+        drawn = canvas.rgb[round(at[1]), round(at[0])]
+        assert drawn[:2] * 2000 == pytest.approx(point[0], abs=16)  # 8-bit steps of 7.8 pixels
+
+
+def test_what_lies_outside_is_continued_and_marked() -> None:
+    canvas = draw_canvas(checkered(400, 400), Cut(-100, -100, 600))
+    known = canvas.known > 0
+    edge = round((0 + 100) / 600 * CANVAS_PX + (EXTENDED_PX - CANVAS_PX) / 2)
+    assert not known[: edge - 2].any()
+    assert known[edge + 2, EXTENDED_PX // 2]
+    assert np.isfinite(canvas.rgb).all()
+    assert 0 <= canvas.rgb.min() <= canvas.rgb.max() <= 1
+    just_out = canvas.rgb[edge - 3, EXTENDED_PX // 2]
+    just_in = canvas.rgb[edge + 3, EXTENDED_PX // 2]
+    assert np.abs(just_out - just_in).max() < 0.08
+
+
+def test_scaling_down_does_not_shimmer() -> None:
+    """Stripes finer than a canvas pixel become their average, not a pattern."""
+    stripes = np.zeros((4000, 4000, 3), np.uint8)
+    stripes[:, ::2] = 200
+    canvas = draw_canvas(Portrait(stripes, None), Cut(500, 500, 3000))
+    assert canvas.rgb.std() < 0.06
+
+
+def test_alpha_goes_along() -> None:
+    portrait = checkered(500, 500)
+    alpha = np.zeros((500, 500), np.uint8)
+    alpha[:, 250:] = 255
+    canvas = draw_canvas(Portrait(portrait.rgb, alpha), Cut(0, 0, 500))
+    assert canvas.alpha is not None
+    assert canvas.alpha[600, 300] == 0
+    assert canvas.alpha[600, 1000] == 1
+
+
+def test_no_background_gets_into_the_outline() -> None:
+    """A red disc cut out of white, scaled up: half-clear pixels are red as well."""
+    rows, columns = np.mgrid[0:200, 0:200]
+    inside = np.hypot(rows - 100, columns - 100) < 60
+    rgb = np.full((200, 200, 3), 255, np.uint8)
+    rgb[inside] = (200, 0, 0)
+    canvas = draw_canvas(Portrait(rgb, inside.astype(np.uint8) * 255), Cut(0, 0, 200))
+    assert canvas.alpha is not None
+    edge = (canvas.alpha > 0.1) & (canvas.alpha < 0.9)
+    assert edge.sum() > 1000
+    assert np.abs(canvas.rgb[edge] - (200 / 255, 0, 0)).max() < 0.02
