@@ -15,11 +15,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from training.studio.data.dataset import render_dataset
-from training.studio.data.recipe import Recipe
-from training.studio.data.stream import StudioStream
-from training.studio.factors import STYLES
-from training.studio.head.source_place import find_face_source
+from studio.data.dataset import render_dataset
+from studio.data.recipe import Recipe
+from studio.data.stream import StudioStream
+from studio.factors import STYLES
+from studio.head.source_place import find_face_source
 
 
 def streamed(recipe: Recipe, source: Path, workers: int, pictures: int) -> float:

@@ -26,8 +26,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from training.errors import TrainingError
-from training.studio.head.source_place import find_face_source
+from studio.errors import TrainingError
+from studio.head.source_place import find_face_source
 
 LOOK_LASTS: Final = 8
 _ONE_THREAD: Final = {"LP_NUM_THREADS": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -35,10 +35,10 @@ _ONE_THREAD: Final = {"LP_NUM_THREADS": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_N
 
 def draw(path: Path, size: int, frames: int, style: str, first: int) -> dict[str, float]:
     """Draw `frames` pictures here; the times of it."""
-    from training.studio.factors import CameraView, Factors, Pose
-    from training.studio.head.identity import identity_weights
-    from training.studio.head.source import read_face_source
-    from training.studio.renderer import Studio
+    from studio.factors import CameraView, Factors, Pose
+    from studio.head.identity import identity_weights
+    from studio.head.source import read_face_source
+    from studio.renderer import Studio
 
     began = time.perf_counter()
     with Studio(read_face_source(path)) as studio:

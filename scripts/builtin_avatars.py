@@ -22,10 +22,10 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image  # noqa: E402
 
 from omote.__main__ import main as omote  # noqa: E402
-from training.studio.commands.portrait import PORTRAIT_PX, cut_out, draw_portrait  # noqa: E402
-from training.studio.head.source import read_face_source  # noqa: E402
-from training.studio.head.source_place import find_face_source  # noqa: E402
-from training.studio.renderer import Studio  # noqa: E402
+from studio.commands.portrait import PORTRAIT_PX, cut_out, draw_portrait  # noqa: E402
+from studio.head.source import read_face_source  # noqa: E402
+from studio.head.source_place import find_face_source  # noqa: E402
+from studio.renderer import Studio  # noqa: E402
 from vision.landmark_file import write_landmarks  # noqa: E402
 
 

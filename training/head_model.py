@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from protocol.blendshapes import BLENDSHAPES
+from studio.surface import closest_point, components
 from training.decimate import Decimator
-from training.surface import closest_point, components
 
 STEP: Final = 5e-4  # quantisation of stored positions, model units
 IDENTITY_MODES: Final = 90

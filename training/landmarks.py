@@ -23,7 +23,7 @@ from face.camera import rotation
 from face.head_model import HeadModel, load_head_model
 from face.landmarks import LID_EDGES
 from protocol.blendshapes import INDEX
-from training.surface import closest_point
+from studio.surface import closest_point
 from vision.landmarker import FaceLandmarker
 
 SIZE: Final = 512

@@ -15,7 +15,7 @@ pytest.importorskip("mediapipe")
 from face.avatar import load_avatar
 from omote.avatar import add_parser, run
 from runtime.avatars.builtin import DEFAULT
-from training.studio.__main__ import main as studio
+from studio.__main__ import main as studio
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from protocol.blendshapes import BLENDSHAPES
-from training.studio.head.source import FaceSource, read_face_source
+from studio.head.source import FaceSource, read_face_source
 
 if TYPE_CHECKING:
-    from training.studio.head.head_space import HeadSpace
-    from training.studio.head.mesh import StudioMesh
-    from training.studio.renderer import Studio
+    from studio.head.head_space import HeadSpace
+    from studio.head.mesh import StudioMesh
+    from studio.renderer import Studio
 
 #: part -> centre and radii of the ellipsoid that stands for it, about where ICT-FaceKit has it.
 ELLIPSOIDS = {
@@ -152,7 +152,7 @@ def ict_source(ict_head: Path) -> FaceSource:
 @pytest.fixture(scope="session")
 def ict_mesh(ict_source: FaceSource) -> StudioMesh:
     """The same, arranged for drawing."""
-    from training.studio.head.mesh import build_mesh
+    from studio.head.mesh import build_mesh
 
     return build_mesh(ict_source)
 
@@ -160,7 +160,7 @@ def ict_mesh(ict_source: FaceSource) -> StudioMesh:
 @pytest.fixture(scope="session")
 def ict_space(ict_source: FaceSource) -> HeadSpace:
     """The room around it."""
-    from training.studio.head.head_space import HeadSpace
+    from studio.head.head_space import HeadSpace
 
     return HeadSpace(ict_source)
 
@@ -168,7 +168,7 @@ def ict_space(ict_source: FaceSource) -> HeadSpace:
 @pytest.fixture(scope="session")
 def ict_studio(ict_source: FaceSource, ict_mesh: StudioMesh) -> Iterator[Studio]:
     """A studio that draws it; seconds to begin with, so all share one."""
-    from training.studio.renderer import Studio
+    from studio.renderer import Studio
 
     with Studio(ict_source, ict_mesh) as studio:
         yield studio
@@ -177,7 +177,7 @@ def ict_studio(ict_source: FaceSource, ict_mesh: StudioMesh) -> Iterator[Studio]
 @pytest.fixture(scope="session")
 def small_studio(small_head: Path) -> Iterator[Studio]:
     """A studio that draws the made-up head."""
-    from training.studio.renderer import Studio
+    from studio.renderer import Studio
 
     with Studio(read_face_source(small_head)) as studio:
         yield studio

@@ -77,7 +77,7 @@ def test_borders_between_labels_stay_where_they_are(coarse: tuple[Decimator, np.
 
 
 def test_the_surface_is_kept_better_than_by_chance(coarse: tuple[Decimator, np.ndarray]) -> None:
-    from training.surface import closest_point
+    from studio.surface import closest_point
 
     _, triangles = coarse
     flat = dome()[0][0].astype(np.float32)

@@ -38,7 +38,7 @@ def _run(options: argparse.Namespace, module: str) -> int:
     """One command; its errors as one line for the user."""
     from bridge.errors import BridgeError
     from runtime.errors import RuntimeFailure
-    from training.errors import TrainingError
+    from studio.errors import TrainingError
 
     try:
         code: int = import_module(module).run(options)
@@ -123,7 +123,7 @@ def names_of(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
 
 
 def _add_head(parser: argparse.ArgumentParser) -> None:
-    from training.studio.commands.options import add_head_options
+    from studio.commands.options import add_head_options
 
     add_head_options(parser)
 

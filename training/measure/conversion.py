@@ -18,10 +18,10 @@ from face.camera import angles, rotation
 from face.head_model import load_head_model
 from face.motion import Motion
 from protocol.channels import EMOTIONS
-from training.errors import TrainingError
-from training.studio.camera import TARGET
-from training.studio.factors import CameraView, Factors, Pose
-from training.studio.head.body import PIVOT as NECK_JOINT
+from studio.camera import TARGET
+from studio.errors import TrainingError
+from studio.factors import CameraView, Factors, Pose
+from studio.head.body import PIVOT as NECK_JOINT
 
 Doubles = NDArray[np.float64]
 

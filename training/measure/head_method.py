@@ -19,7 +19,7 @@ from face.camera import angles, rotation
 from face.motion import Motion
 from face.rig import load_rig
 from runtime.engines.head import HeadEngine
-from training.errors import TrainingError
+from studio.errors import TrainingError
 from vision.landmarker import FaceLandmarker, find_face_landmarker
 from vision.native_logs import quiet_native_libraries
 

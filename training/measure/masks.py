@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.studio.renderer import FACE_PARTS, StudioPicture
+from studio.renderer import FACE_PARTS, StudioPicture
 
 Mask = NDArray[np.bool_]
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from omote.progress import ProgressBar
-from training.errors import TrainingError
+from studio.errors import TrainingError
+from studio.head.identity import identities_of
+from studio.head.source import read_face_source
+from studio.head.source_place import find_face_source
+from studio.renderer import Studio
 from training.measure.measuring import measure
 from training.measure.method import make_method
 from training.measure.probes import SHIPPED, Probes, load_probes
 from training.measure.protocols import Plan
 from training.measure.report import About, text_table, write_report
-from training.studio.head.identity import identities_of
-from training.studio.head.source import read_face_source
-from training.studio.head.source_place import find_face_source
-from training.studio.renderer import Studio
 
 _LIMITS: Final = {"count": (1, 10_000), "frames": (2, 1000), "size": (64, 1024), "seed": (0, 2**31)}
 

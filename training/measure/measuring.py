@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.errors import RuntimeFailure
-from training.errors import TrainingError
+from studio.errors import TrainingError
+from studio.renderer import Studio, StudioPicture
 from training.measure.conversion import motion_of
 from training.measure.masks import Masks, masks_of
 from training.measure.method import Method
@@ -21,7 +22,6 @@ from training.measure.metrics import mean_of, psnr_db, ssim_map, temporal_error
 from training.measure.probes import Probes, Seen
 from training.measure.protocols import Case, Plan, Step, cases_of, portrait_of
 from training.measure.score import NAN, Score, Scored
-from training.studio.renderer import Studio, StudioPicture
 
 Picture = NDArray[np.uint8]
 

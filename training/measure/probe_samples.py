@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from protocol.channels import EMOTIONS
+from studio.factors import Factors
+from studio.head.identity import identity_weights
+from studio.head.source import read_face_source
+from studio.motion.acted import ActedMotion
+from studio.renderer import Studio
+from studio.seeds import random_of, seed_of
 from training.measure.conversion import head_in_camera
 from training.measure.protocols import PORTRAIT_VIEW, Plan, portrait_of
-from training.studio.factors import Factors
-from training.studio.head.identity import identity_weights
-from training.studio.head.source import read_face_source
-from training.studio.motion.acted import ActedMotion
-from training.studio.renderer import Studio
-from training.studio.seeds import random_of, seed_of
 
 Floats = NDArray[np.float32]
 

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from face.camera import rotation
 from protocol.channels import EMOTIONS
-from training.errors import TrainingError
+from studio.errors import TrainingError
+from studio.factors import Factors
 from training.measure.probe_samples import crop_of, truth_of
 from training.measure.score import NAN, Score
-from training.studio.factors import Factors
 
 if TYPE_CHECKING:
     from training.measure.probe_net import ProbeNet

@@ -19,10 +19,10 @@ from typing import Final
 import numpy as np
 
 from protocol.channels import EMOTIONS
-from training.studio.factors import CameraView, Factors, Pose
-from training.studio.head.identity import identity_weights
-from training.studio.motion.acted import ActedMotion, MotionFrame
-from training.studio.seeds import random_of, seed_of
+from studio.factors import CameraView, Factors, Pose
+from studio.head.identity import identity_weights
+from studio.motion.acted import ActedMotion, MotionFrame
+from studio.seeds import random_of, seed_of
 
 #: The factors that are swapped, in the order of the tables.
 FACTORS: Final = ("pose", "expression", "emotion", "gaze", "view")

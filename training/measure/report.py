@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from training.errors import TrainingError
+from studio.errors import TrainingError
 from training.measure.grids import grid_jpeg
 from training.measure.leakage import LOOKED_AT, Response, leakage_of
 from training.measure.measuring import TRUTH, Measured

@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 
 from omote.progress import ProgressBar
-from training.errors import TrainingError
+from studio.errors import TrainingError
+from studio.head.identity import identities_of
+from studio.head.source_place import find_face_source
 from training.measure.probe_floor import floor_of
 from training.measure.probe_samples import PER_PERSON, draw_samples
-from training.studio.head.identity import identities_of
-from training.studio.head.source_place import find_face_source
 
 _HELD_OUT: Final = 24
 

@@ -9,10 +9,10 @@ from typing import Final
 
 from bridge.expressions.face_correction import CorrectionWeights, shipped_weights
 from omote.progress import ProgressBar
-from training.errors import TrainingError
-from training.studio.commands.options import add_head_options
-from training.studio.head.identity import Split, identities_of
-from training.studio.head.source_place import find_face_source
+from studio.commands.options import add_head_options
+from studio.errors import TrainingError
+from studio.head.identity import Split, identities_of
+from studio.head.source_place import find_face_source
 from training.tracker.fitting import fit_correction, with_share
 from training.tracker.pairs import write_pairs
 from training.tracker.report import TrackerReport, report_of, write_report

@@ -14,7 +14,7 @@ import numpy as np
 
 from bridge.expressions.face_correction import SHAPES, CorrectionWeights
 from protocol.blendshapes import INDEX
-from training.errors import TrainingError
+from studio.errors import TrainingError
 from training.tracker.bridge_way import seen_by_bridge
 from training.tracker.figures import (
     STEMS,

@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from training.errors import TrainingError
+from studio.errors import TrainingError
+from studio.factors import Factors
+from studio.head.source import read_face_source
+from studio.renderer import Studio
+from studio.seeds import random_of
 from training.measure.conversion import head_in_camera
-from training.studio.factors import Factors
-from training.studio.head.source import read_face_source
-from training.studio.renderer import Studio
-from training.studio.seeds import random_of
 from training.tracker.sessions import PICTURES, REST, session_of
 from vision.landmarker import FaceLandmarker, FaceObservation
 from vision.native_logs import quiet_native_libraries

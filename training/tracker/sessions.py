@@ -17,11 +17,11 @@ import numpy as np
 
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from protocol.channels import EMOTIONS
-from training.studio.factors import CameraView, Factors, Floats, Pose
-from training.studio.head.identity import identity_weights
-from training.studio.motion.acted import ActedMotion
-from training.studio.motion.eyes import SIDEWAYS_RAD, UPWARDS_RAD
-from training.studio.seeds import random_of, seed_of
+from studio.factors import CameraView, Factors, Floats, Pose
+from studio.head.identity import identity_weights
+from studio.motion.acted import ActedMotion
+from studio.motion.eyes import SIDEWAYS_RAD, UPWARDS_RAD
+from studio.seeds import random_of, seed_of
 
 #: What a picture is for; ALONE ones ask for one coefficient, or for the same one on both sides.
 #: STILL ones are the first rest picture again, with other noise of the camera.

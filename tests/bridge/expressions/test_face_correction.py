@@ -22,7 +22,7 @@ from bridge.expressions.face_correction import (
 from bridge.expressions.neutral_face import ENOUGH
 from bridge.trackers.face import FaceMessages, load_landmarker
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
-from training.studio.head.identity import split_of
+from studio.head.identity import split_of
 from training.tracker.bridge_way import seen_by_bridge
 from training.tracker.figures import coefficient_figures, gaze_figures
 from training.tracker.pairs import read_pairs

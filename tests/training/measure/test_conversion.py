@@ -7,11 +7,11 @@ import pytest
 
 from face.camera import PortraitCamera, rotation
 from face.head_model import load_head_model
-from training.errors import TrainingError
+from studio.camera import TARGET, look_from
+from studio.errors import TrainingError
+from studio.factors import CameraView, Factors, Pose
+from studio.head.body import NECK, PIVOT
 from training.measure.conversion import head_in_camera, motion_of, unit_of
-from training.studio.camera import TARGET, look_from
-from training.studio.factors import CameraView, Factors, Pose
-from training.studio.head.body import NECK, PIVOT
 
 SIZE = 256
 #: Points of the head that turn with all of it, head space: eyes, nose, brow, ears, crown.

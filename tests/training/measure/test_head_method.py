@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from protocol.blendshapes import INDEX
+from studio.factors import CameraView, Factors, Pose
+from studio.head.source import read_face_source
+from studio.renderer import Studio
 from training.measure.conversion import motion_of
 from training.measure.protocols import Plan, portrait_of
-from training.studio.factors import CameraView, Factors, Pose
-from training.studio.head.source import read_face_source
-from training.studio.renderer import Studio
 
 SIZE = 384
 

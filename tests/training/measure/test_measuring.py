@@ -12,16 +12,16 @@ import pytest
 from PIL import Image
 
 from face.motion import Motion
-from training.errors import TrainingError
+from studio.errors import TrainingError
+from studio.head.identity import identities_of
+from studio.head.source import read_face_source
+from studio.renderer import Studio
 from training.measure.__main__ import main
 from training.measure.conversion import motion_of
 from training.measure.measuring import measure
 from training.measure.method import make_method
 from training.measure.metrics import BEST_DB
 from training.measure.protocols import PROTOCOLS, Plan, cases_of
-from training.studio.head.identity import identities_of
-from training.studio.head.source import read_face_source
-from training.studio.renderer import Studio
 
 PEOPLE = identities_of("test", 2)
 PLAN = Plan(frames=2, run=6, swaps=1, style="clay")

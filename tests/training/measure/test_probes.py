@@ -9,12 +9,12 @@ import pytest
 
 from face.camera import rotation
 from protocol.channels import EMOTIONS
-from training.errors import TrainingError
+from studio.errors import TrainingError
+from studio.factors import CameraView, Factors, Pose
 from training.measure.leakage import leakage_of
 from training.measure.probe_samples import CROP_PX, PER_PERSON, crop_of, draw_samples, truth_of
 from training.measure.probes import Seen, load_probes, turn_between
 from training.measure.protocols import FACTORS
-from training.studio.factors import CameraView, Factors, Pose
 
 
 def perfect(factors: Factors, identity: int = 0) -> Seen:

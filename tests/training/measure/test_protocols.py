@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from protocol.channels import EMOTIONS
+from studio.head.identity import identities_of, identity_weights
 from training.measure.protocols import FACTORS, PROTOCOLS, Plan, cases_of, portrait_of
-from training.studio.head.identity import identities_of, identity_weights
 
 PLAN = Plan(frames=3, run=20)
 PEOPLE = identities_of("test", 3)

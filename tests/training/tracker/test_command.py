@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bridge.expressions.face_correction import shipped_weights
-from training.errors import TrainingError
+from studio.errors import TrainingError
 from training.measure.__main__ import main
 from training.tracker.pairs import read_pairs
 from training.tracker.report import BEGIN, END, report_of, write_report

@@ -1,0 +1,62 @@
+"""The `omote-studio` command: a labelled world to train in and to measure with.
+
+omote-studio import ICT-FaceKit                                    the head, once, from a clone of ICT-FaceKit
+omote-studio preview -o sheet.png                                  contact sheets, one factor at a time
+omote-studio portrait --identity 35 --look 35 -o her.png           one face to make an avatar from
+omote-studio render --count 20000 --size 256 --out data/           WebDataset shards
+omote-studio serve --batches 20                                    batches without a disk
+omote-studio video --identity 7 --emotion angry --orbit -o clip.mp4
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+#: command -> module with `add_parser(subparsers)` and `run(options) -> int`.
+COMMANDS = {
+    "import": "studio.commands.ict_import",
+    "preview": "studio.commands.preview",
+    "portrait": "studio.commands.portrait",
+    "render": "studio.commands.render",
+    "serve": "studio.commands.serve",
+    "video": "studio.commands.video",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse the command line and run one command; returns the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(
+        prog="omote-studio",
+        description="Draws faces of which everything is known: who, how, in which mood, seen from where.",
+        epilog="example: omote-studio preview -o sheet.png",
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="command")
+    named = arguments[0] if arguments else ""
+    for command in [named] if named in COMMANDS else COMMANDS:
+        import_module(COMMANDS[command]).add_parser(subparsers)
+    options = parser.parse_args(arguments)
+    return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """One command; its errors as one line for the user."""
+    from bridge.errors import BridgeError
+    from runtime.errors import RuntimeFailure
+    from studio.errors import TrainingError
+
+    try:
+        code: int = import_module(COMMANDS[options.command]).run(options)
+    except (BridgeError, RuntimeFailure, TrainingError) as error:
+        print(f"omote-studio {options.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"omote-studio {options.command}: stopped", file=sys.stderr)
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

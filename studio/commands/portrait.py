@@ -1,0 +1,122 @@
+"""`omote-studio portrait`: one face as a picture to make an avatar from, cut out, from the front, at rest.
+
+omote-studio portrait --identity 35 --look 35 -o her.png
+omote avatar make her.png -o avatars/her --at-rest
+
+A drawn one, of which the truth is known and MediaPipe sees little:
+
+omote-studio portrait --style anime --identity 6 --look 30 -o him.png --landmarks him.json
+omote avatar make him.png -o avatars/him --at-rest --landmarks him.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.commands.options import Subparsers, add_head_options, checked_output
+from studio.errors import TrainingError
+from studio.factors import CameraView, Factors
+from studio.head.identity import identity_weights
+from studio.head.source import read_face_source
+from studio.head.source_place import find_face_source
+from studio.renderer import Studio, StudioPicture
+from vision.landmark_file import write_landmarks
+
+#: Head and shoulders, with what an avatar shows when it moves around them; the lens that avatars are fitted with.
+PORTRAIT_VIEW: Final = CameraView(distance=94.0, focal=1.76)
+#: Every pixel that reaches an avatar's pictures.
+PORTRAIT_PX: Final = 1280
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `omote-studio portrait` to the command line."""
+    parser = subparsers.add_parser(
+        "portrait",
+        help="draw one face to make an avatar from",
+        description="Draw one face from the front and at rest, head and shoulders, cut out of its background.",
+        epilog="example: omote-studio portrait --identity 35 --look 35 -o her.png, "
+        "then: omote avatar make her.png -o avatars/her --at-rest",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="PNG", help="portrait.png")
+    parser.add_argument("--identity", type=int, default=7, metavar="N", help="whose face (default 7)")
+    parser.add_argument(
+        "--look", type=int, default=0, metavar="N", help="skin, hair, eyes, clothes (default 0)"
+    )
+    parser.add_argument(
+        "--background", type=int, default=0, metavar="N", help="what is behind, and the light (default 0)"
+    )
+    parser.add_argument(
+        "--size", type=int, default=PORTRAIT_PX, metavar="PIXELS", help="of a side (default %(default)s)"
+    )
+    parser.add_argument(
+        "--landmarks",
+        type=Path,
+        metavar="JSON",
+        help="also write where MediaPipe's points truly are, for omote avatar make --landmarks",
+    )
+    parser.add_argument("--opaque", action="store_true", help="before its background instead of cut out")
+    add_head_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw it; returns the exit status.
+
+    Raises:
+        TrainingError: with words for the user.
+    """
+    from PIL import Image
+
+    if not 96 <= options.size <= 2048:
+        raise TrainingError(f"--size {options.size}, expected 96 to 2048")
+    if options.output.suffix.lower() != ".png":
+        raise TrainingError(f"{options.output.name} is no PNG; expected a name such as portrait.png")
+    checked_output(options.output)
+    if options.landmarks is not None:
+        checked_output(options.landmarks)
+    with Studio(read_face_source(find_face_source(options.ict))) as studio:
+        picture = draw_portrait(
+            studio, options.identity, options.look, options.background, options.style, options.size
+        )
+    pixels = picture.composed() if options.opaque else cut_out(picture)
+    try:
+        Image.fromarray(pixels).save(options.output)
+        if options.landmarks is not None:
+            write_landmarks(options.landmarks, picture.mediapipe_landmarks[:, :2])
+    except OSError as error:
+        raise TrainingError(f"{options.output} cannot be written: {error}") from error
+    print(f"{options.output}: {options.size} x {options.size}, identity {options.identity}", file=sys.stderr)
+    folder = Path("avatars") / options.output.stem
+    told = f" --landmarks {options.landmarks}" if options.landmarks else ""
+    print(f"next: omote avatar make {options.output} -o {folder} --at-rest{told}", file=sys.stderr)
+    return 0
+
+
+def draw_portrait(
+    studio: Studio, identity: int, look: int, background: int, style: str, size: int
+) -> StudioPicture:
+    """The face of numbers, at rest and from the front, `size` pixels a side."""
+    return studio.render(
+        Factors(
+            identity=identity_weights(identity),
+            look=look,
+            background=background,
+            style=style,
+            view=PORTRAIT_VIEW,
+        ),
+        size,
+    )
+
+
+def cut_out(picture: StudioPicture) -> NDArray[np.uint8]:
+    """(S, S, 4) straight alpha. Where nothing is seen of the person the background's colours stay, so that an
+    avatar can have a plain backdrop in its tone."""
+    image = picture.image.copy()
+    behind = image[..., 3] == 0
+    image[behind, :3] = picture.background[behind]
+    return image

@@ -1,0 +1,75 @@
+"""`omote-studio render`: a data set in WebDataset shards.
+
+omote-studio render --count 20000 --size 256 --out data/ --workers 2
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from studio.commands.options import Subparsers, add_recipe_options, recipe_from
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `omote-studio render` to the command line."""
+    parser = subparsers.add_parser(
+        "render",
+        help="draw a data set into WebDataset shards",
+        description="Draw pictures with all their labels into WebDataset shards. The same options give the same "
+        "bytes, whatever the number of workers. What is broken off goes on with --resume.",
+        epilog="example: omote-studio render --count 2000 --sequence 16 --cameras 2 --out data/ --resume",
+    )
+    parser.add_argument("--count", type=int, required=True, metavar="N", help="moments to draw")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
+    parser.add_argument("--resume", action="store_true", help="go on with what is in the folder already")
+    add_recipe_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw what is missing; returns the exit status.
+
+    Raises:
+        TrainingError: with words for the user.
+    """
+    from omote.progress import ProgressBar
+    from studio.data.dataset import expected_bytes, render_dataset
+    from studio.head.source import read_face_source
+    from studio.head.source_place import find_face_source
+
+    recipe = recipe_from(options, options.count)
+    source = find_face_source(options.ict)
+    read_face_source(source)  # a damaged file is said at once, and once
+    total = recipe.count * recipe.pictures_per_moment
+    print(
+        f"{total} pictures of {recipe.size} x {recipe.size} in {recipe.shards} shards, about "
+        f"{expected_bytes(recipe) / 1e9:.2g} GB, with {options.workers} workers",
+        file=sys.stderr,
+    )
+    bar = ProgressBar(total, "pictures")
+    try:
+        written = render_dataset(
+            recipe,
+            source,
+            options.out,
+            workers=options.workers,
+            resume=options.resume,
+            devices=options.devices,
+            progress=bar,
+        )
+    except KeyboardInterrupt:
+        print(f"\nstopped; finished shards are whole, go on with: {_again(options)}", file=sys.stderr)
+        return 130
+    bar.finish(written.pictures)
+    found = f" ({written.found} were there already)" if written.found else ""
+    print(f"{options.out}: {written.found + written.shards} shards{found}, {total} pictures", file=sys.stderr)
+    print(
+        "read them with: from studio.data.shards import read_shards; what is in them: docs/studio.md",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def _again(options: argparse.Namespace) -> str:
+    return f"omote-studio render --count {options.count} --out {options.out} ... --resume (the same options)"

@@ -1,0 +1,191 @@
+"""`omote-studio video`: one studio face moves, acted or driven by a take or a video, in a mood, seen from somewhere.
+
+omote-studio video --identity 7 --driver take.mcap --emotion angry --orbit -o clip.mp4
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.channels import EMOTIONS
+from studio.commands.options import Subparsers, add_head_options
+from studio.data.recipe import SIZES
+from studio.data.sample import composed
+from studio.errors import TrainingError
+from studio.factors import CameraView, Factors
+from studio.head.identity import identity_weights
+from studio.motion.acted import ActedMotion, StudioMotion
+
+ACTED_S = 8.0
+#: The camera's way around: to either side and up, radians, and how long a round takes.
+ORBIT_RAD = (0.75, 0.2)
+ORBIT_S = 6.0
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `omote-studio video` to the command line."""
+    parser = subparsers.add_parser(
+        "video",
+        help="draw one face that moves",
+        description="Draw one face that moves: acted by a seed, or driven by a take or by a video of a face.",
+        epilog="example: omote-studio video --identity 7 --driver take.mcap --emotion angry --orbit -o clip.mp4",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="clip.mp4, clip.webm, or a folder for PNGs, which show the person alone",
+    )
+    parser.add_argument("--identity", type=int, default=0, metavar="N", help="whose face (default 0)")
+    parser.add_argument(
+        "--look", type=int, default=0, metavar="N", help="seed of skin, hair and clothes (default 0)"
+    )
+    parser.add_argument(
+        "--background", type=int, default=0, metavar="N", help="seed of background and light (default 0)"
+    )
+    parser.add_argument(
+        "--driver",
+        type=Path,
+        metavar="FILE",
+        help="a take (.mcap) or a video of a face (default: acted by --seed)",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="which acted motion (default 0)")
+    parser.add_argument(
+        "--emotion",
+        metavar="NAME[=0..1]",
+        help=f"held all the while, in place of the driver's own; one of {', '.join(EMOTIONS)}, or none",
+    )
+    parser.add_argument("--orbit", action="store_true", help="the camera goes around the face")
+    parser.add_argument("--size", type=int, default=512, metavar="PIXELS", help="of a side (default 512)")
+    parser.add_argument("--fps", type=float, default=25.0, metavar="N", help="pictures a second (default 25)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        metavar="S",
+        help=f"how long (default: the driver's length, acted {ACTED_S:g})",
+    )
+    parser.add_argument(
+        "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
+    )
+    add_head_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw the clip; returns the exit status.
+
+    Raises:
+        TrainingError, BridgeError, RuntimeFailure: with words for the user.
+    """
+    from omote.progress import ProgressBar
+    from studio.head.source import read_face_source
+    from studio.head.source_place import find_face_source
+    from studio.renderer import Studio
+    from vision.video_writer import CODECS, open_writer
+
+    _check(options)
+    emotion = held_emotion(options.emotion)
+    source = read_face_source(find_face_source(options.ict))
+    motion, seconds = _motion(options, without_emotion=emotion is not None)
+    frames = max(round(seconds * options.fps), 1)
+    base = Factors(
+        identity=identity_weights(options.identity),
+        look=options.look,
+        background=options.background,
+        style=options.style,
+    )
+    keeps_alpha = options.output.suffix.lower() not in CODECS  # PNGs show the person alone
+    bar = ProgressBar(frames, "frames")
+    with Studio(source) as studio, open_writer(options.output, fps=options.fps) as writer:
+        for frame in range(frames):
+            time_s = frame / options.fps
+            face = motion.at(time_s)
+            factors = replace(
+                base,
+                pose=face.pose,
+                articulation=face.articulation,
+                emotion=face.emotion if emotion is None else emotion,
+                gaze=face.gaze,
+                view=orbit(time_s) if options.orbit else CameraView(),
+            )
+            picture = studio.render(factors, options.size)
+            writer.write(
+                picture.image if keeps_alpha else opaque(composed(picture.image, picture.background))
+            )
+            bar(frame + 1)
+    bar.finish(frames)
+    print(f"{options.output}: {frames} frames at {options.fps:g} fps", file=sys.stderr)
+    return 0
+
+
+def held_emotion(text: str | None) -> NDArray[np.float32] | None:
+    """`angry=0.8` -> (8,) intensities; None where nothing is asked for, all 0 for `none`.
+
+    Raises:
+        TrainingError: an unknown emotion, or a number outside 0..1.
+    """
+    if text is None:
+        return None
+    out = np.zeros(len(EMOTIONS), np.float32)
+    name, equals, number = text.partition("=")
+    if name == "none" and not equals:
+        return out
+    try:
+        value = float(number) if equals else 1.0
+    except ValueError:
+        value = math.nan
+    if name not in EMOTIONS or not 0.0 <= value <= 1.0:
+        raise TrainingError(
+            f"--emotion {text}, expected none or NAME or NAME=0..1 with one of {', '.join(EMOTIONS)}"
+        )
+    out[EMOTIONS.index(name)] = value
+    return out
+
+
+def opaque(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(S, S, 3) -> (S, S, 4) without anything transparent."""
+    return np.concatenate([rgb, np.full((*rgb.shape[:2], 1), 255, np.uint8)], 2)
+
+
+def orbit(time_s: float) -> CameraView:
+    """A camera on its way around the face, from the front and back to it."""
+    turn = 2.0 * math.pi * time_s / ORBIT_S
+    return CameraView(azimuth=ORBIT_RAD[0] * math.sin(turn), elevation=ORBIT_RAD[1] * math.sin(2.0 * turn))
+
+
+def _check(options: argparse.Namespace) -> None:
+    for name, value, low, high in (
+        ("--size", options.size, *SIZES),
+        ("--fps", options.fps, 1.0, 240.0),
+        ("--seconds", ACTED_S if options.seconds is None else options.seconds, 0.04, 3600.0),
+    ):
+        if not low <= value <= high:
+            raise TrainingError(f"{name} {value:g}, expected {low:g} to {high:g}")
+    driver, output = options.driver, options.output
+    if driver is not None and output.exists() and driver.exists() and output.samefile(driver):
+        raise TrainingError(f"{output} is the driver itself; write to another name with -o")
+
+
+def _motion(options: argparse.Namespace, *, without_emotion: bool) -> tuple[StudioMotion, float]:
+    """The motion, and how long it is to be shown."""
+    if options.driver is None:
+        return ActedMotion(options.seed), options.seconds or ACTED_S
+    from studio.motion.tracked import TrackedMotion, take_messages, video_messages
+    from vision.native_logs import quiet_native_libraries
+
+    if options.driver.suffix.lower() == ".mcap":
+        messages = take_messages(options.driver)
+    else:
+        quiet_native_libraries()
+        print(f"tracking the face in {options.driver}", file=sys.stderr)
+        messages = video_messages(options.driver, options.face_landmarker)
+    tracked = TrackedMotion(messages, without_emotion=without_emotion)
+    return tracked, options.seconds or tracked.duration_s

@@ -1,0 +1,206 @@
+"""Recipe: a whole data set in a few numbers; every moment of it follows from the recipe and the moment's number.
+
+recipe = Recipe(count=20000, size=256)
+scene = scene_of(recipe, 17)
+scene.factors(frame=0, camera=0)       # Factors, ready for Studio.render
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal, get_args
+
+import msgspec
+import numpy as np
+
+from studio.data.labels import Place
+from studio.errors import TrainingError
+from studio.factors import STYLES, CameraView, Factors
+from studio.head.identity import SPLITS, Split, identities_of, identity_weights
+from studio.motion.acted import ActedMotion, StudioMotion
+from studio.seeds import random_of, seed_of
+
+#: How cameras stand or move over a sequence; the last two hold the face still and let it move.
+Viewing = Literal["frontal", "static", "sweep", "dynamic-sweep"]
+VIEWINGS: Final[tuple[Viewing, ...]] = get_args(Viewing)
+
+SIZES: Final = (32, 2048)
+MAX_COUNT: Final = 100_000_000
+MAX_FRAMES: Final = 10_000
+MAX_CAMERAS: Final = 64
+#: A shard has at most so many pictures, and a data set at least so many shards where it can.
+_PICTURES_PER_SHARD: Final = 256
+_SHARDS: Final = 16
+#: So many moments in a row show the same person in the same look: pairs to learn from lie side by side, and a new
+#: head, and what is painted on it, cost more than a picture.
+PERSON_RUN: Final = 8
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be drawn.
+
+    Attributes:
+        count: moments; each gives frames x cameras pictures.
+        size: a picture's side in pixels.
+        seed: another one, another data set.
+        style: of STYLES.
+        split: whose faces: of SPLITS.
+        identities: how many of them.
+        frames: pictures of a sequence; 1 = stills.
+        fps: of a sequence.
+        cameras: how many see each moment at once.
+        viewing: of VIEWINGS.
+    """
+
+    count: int
+    size: int = 256
+    seed: int = 0
+    style: str = "real"
+    split: Split = "train"
+    identities: int = 2000
+    frames: int = 1
+    fps: float = 25.0
+    cameras: int = 1
+    viewing: Viewing = "static"
+
+    @property
+    def pictures_per_moment(self) -> int:
+        """Frames x cameras."""
+        return self.frames * self.cameras
+
+    @property
+    def moments_per_shard(self) -> int:
+        """By the recipe alone, so that shards are the same whoever draws them."""
+        spread = -(-self.count // _SHARDS)
+        return max(min(_PICTURES_PER_SHARD // self.pictures_per_moment, spread), 1)
+
+    @property
+    def shards(self) -> int:
+        """How many files."""
+        return -(-self.count // self.moments_per_shard)
+
+    def moments_of(self, shard: int) -> range:
+        """The moments that a shard holds."""
+        first = shard * self.moments_per_shard
+        return range(first, min(first + self.moments_per_shard, self.count))
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """(camera, frame) of each moment's pictures in their order in the shard."""
+        return [(camera, frame) for camera in range(self.cameras) for frame in range(self.frames)]
+
+
+def checked_recipe(recipe: Recipe) -> Recipe:
+    """The recipe as it is. Raises TrainingError: something in it that cannot be drawn."""
+    for name, value, low, high in (
+        ("count", recipe.count, 1, MAX_COUNT),
+        ("size", recipe.size, *SIZES),
+        ("seed", recipe.seed, 0, 2**63 - 1),
+        ("identities", recipe.identities, 1, 1_000_000),
+        ("frames (--sequence)", recipe.frames, 1, MAX_FRAMES),
+        ("fps", recipe.fps, 1.0, 240.0),
+        ("cameras", recipe.cameras, 1, MAX_CAMERAS),
+    ):
+        if not low <= value <= high:
+            raise TrainingError(f"{name} is {value:g}, expected {low:g} to {high:g}")
+    for name, word, words in (
+        ("style", recipe.style, STYLES),
+        ("split", recipe.split, SPLITS),
+        ("viewing (--view)", recipe.viewing, VIEWINGS),
+    ):
+        if word not in words:
+            raise TrainingError(f"{name} is {word!r}, expected one of {', '.join(words)}")
+    return recipe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """One moment: who is there, how they move from when on, and what each camera does."""
+
+    recipe: Recipe
+    moment: int
+    identity: int
+    look: int
+    background: int
+    motion: StudioMotion
+    begin_s: float
+    views: tuple[tuple[CameraView, CameraView], ...]  # each camera's at the beginning and at the end
+
+    def place(self, camera: int, frame: int) -> Place:
+        """Where a picture stands in the data set."""
+        return Place(self.moment, camera, frame, frame / self.recipe.fps, self.identity)
+
+    def factors(self, camera: int, frame: int) -> Factors:
+        """Everything that a picture shows."""
+        recipe = self.recipe
+        is_held = recipe.viewing == "sweep"
+        face = self.motion.at(self.begin_s + (0.0 if is_held else frame / recipe.fps))
+        return Factors(
+            identity=identity_weights(self.identity),
+            look=self.look,
+            background=self.background,
+            style=recipe.style,
+            pose=face.pose,
+            articulation=face.articulation,
+            emotion=face.emotion,
+            gaze=face.gaze,
+            view=self._view(camera, frame),
+        )
+
+    def _view(self, camera: int, frame: int) -> CameraView:
+        begin, end = self.views[camera]
+        share = frame / max(self.recipe.frames - 1, 1)
+
+        def between(a: float, b: float) -> float:
+            return a + (b - a) * share
+
+        return CameraView(
+            azimuth=between(begin.azimuth, end.azimuth),
+            elevation=between(begin.elevation, end.elevation),
+            distance=between(begin.distance, end.distance),
+            focal=begin.focal,
+        )
+
+
+def scene_of(recipe: Recipe, moment: int) -> Scene:
+    """The scene of a moment: each factor from a seed of its own, so that none tells anything about another."""
+
+    def pick(what: str, number: int = moment) -> int:
+        return seed_of(what, recipe.seed, number) % 2**31
+
+    crowd = _crowd(recipe.split, recipe.identities)
+    return Scene(
+        recipe=recipe,
+        moment=moment,
+        identity=crowd[pick("person", moment // PERSON_RUN) % len(crowd)],
+        look=pick("look", moment // PERSON_RUN),
+        background=pick("background"),
+        motion=ActedMotion(pick("motion")),
+        begin_s=float(random_of("begin", recipe.seed, moment).uniform(0.0, 4.0)),
+        views=tuple(_views(recipe, moment, camera) for camera in range(recipe.cameras)),
+    )
+
+
+def _views(recipe: Recipe, moment: int, camera: int) -> tuple[CameraView, CameraView]:
+    random = random_of("view", recipe.seed, moment, camera)
+    widest = 0.0 if recipe.viewing == "frontal" else 0.75 if camera == 0 else 1.1
+    focal = float(random.uniform(1.6, 3.2))
+    # a longer lens stands further away, so that heads are about as large
+    distance = 39.0 * focal * float(random.uniform(0.95, 1.3))
+
+    def stand() -> CameraView:
+        return CameraView(
+            azimuth=float(random.uniform(-widest, widest)),
+            elevation=float(np.clip(random.normal(0.0, 0.16), -0.5, 0.5)) if widest else 0.0,
+            distance=distance,
+            focal=focal,
+        )
+
+    begin, end = stand(), stand()
+    return (begin, end) if recipe.viewing in ("sweep", "dynamic-sweep") else (begin, begin)
+
+
+@lru_cache(maxsize=8)
+def _crowd(split: Split, count: int) -> tuple[int, ...]:
+    return tuple(identities_of(split, count))

@@ -1,0 +1,174 @@
+"""StudioSample: one picture with everything true about it, and its way into files and back.
+
+    files = sample_files(picture, place)            # {"image.png": bytes, ...}
+    sample = sample_from(place.key, files)
+
+Depth comes back to DEPTH_STEP, normals to 0.05 degrees, the background as a good WebP, all else exactly. No pickle;
+every file is one that other programs open.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.data.labels import Labels, Place, camera_of, labels_as_lists, labels_from, labels_of
+from studio.errors import TrainingError
+from studio.renderer import FACE_PARTS, StudioPicture
+
+#: Head-model units (about centimetres) of one step of depth.png; 0 is background.
+DEPTH_STEP: Final = 0.005
+#: Normals are octahedral coordinates 0 to NORMAL_TOP, one beside the other; 65535 is background.
+NORMAL_TOP: Final = 4095
+NO_NORMAL: Final = 65535
+FILES: Final = ("image.png", "background.webp", "part.png", "normal.png", "depth.png", "label.json")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudioSample:
+    """One picture; S is its side.
+
+    Attributes:
+        key: its name in the data set.
+        image: (S, S, 4) uint8 RGBA, straight alpha, sRGB: the person alone.
+        background: (S, S, 3) uint8, what is behind.
+        part: (S, S) uint8, the PART seen. normal: (S, S, 3) float32, camera space, 0 = background.
+        depth: (S, S) float32 along the camera's axis, 0 = background.
+        labels: the rest.
+    """
+
+    key: str
+    image: NDArray[np.uint8]
+    background: NDArray[np.uint8]
+    part: NDArray[np.uint8]
+    normal: NDArray[np.float32]
+    depth: NDArray[np.float32]
+    labels: Labels
+
+    @property
+    def alpha(self) -> NDArray[np.uint8]:
+        """(S, S) uint8."""
+        return self.image[..., 3]
+
+    @property
+    def face_mask(self) -> NDArray[np.bool_]:
+        """(S, S) whether the face, its eyes, lashes or mouth are seen."""
+        return np.isin(self.part, FACE_PARTS)
+
+    def composed(self) -> NDArray[np.uint8]:
+        """(S, S, 3) uint8, the person before the background."""
+        return composed(self.image, self.background)
+
+    def plucker_rays(self) -> NDArray[np.float32]:
+        """(S, S, 6) every pixel's ray; worked out from the camera, never stored."""
+        return camera_of(self.labels).plucker_rays(self.image.shape[0])
+
+
+def sample_of(picture: StudioPicture, place: Place) -> StudioSample:
+    """A drawn picture as a sample, without a file between."""
+    return StudioSample(
+        key=place.key,
+        image=picture.image,
+        background=picture.background,
+        part=picture.part,
+        normal=picture.normal,
+        depth=picture.depth,
+        labels=labels_of(picture, place),
+    )
+
+
+def sample_files(sample: StudioSample) -> dict[str, bytes]:
+    """The files of a sample by the ending that each has in a shard: the same bytes every time."""
+    depth = np.minimum(np.rint(sample.depth / DEPTH_STEP), 65535).astype(np.uint16)
+    return {
+        "image.png": _png(sample.image),
+        "background.webp": _webp(sample.background),
+        "part.png": _png(sample.part),
+        "normal.png": _png(packed_normals(sample.normal)),
+        "depth.png": _png(depth),
+        "label.json": msgspec.json.encode(labels_as_lists(sample.labels)),
+    }
+
+
+def sample_from(key: str, files: dict[str, bytes]) -> StudioSample:
+    """Read a sample's files.
+
+    Raises:
+        TrainingError: a file is missing or damaged.
+    """
+    missing = [name for name in FILES if name not in files]
+    if missing:
+        raise TrainingError(f"sample {key} has no {', '.join(missing)}; render its shard again")
+    try:
+        image, background, part, normal, depth = (
+            np.asarray(Image.open(io.BytesIO(files[name]))) for name in FILES if name != "label.json"
+        )
+        labels = msgspec.json.decode(files["label.json"], type=dict[str, Any])
+    except (OSError, ValueError, SyntaxError, msgspec.MsgspecError) as error:
+        raise TrainingError(f"sample {key} is damaged ({error}); render its shard again") from error
+    return StudioSample(
+        key=key,
+        image=image,
+        background=background,
+        part=part,
+        normal=unpacked_normals(normal),
+        depth=(depth * np.float32(DEPTH_STEP)).astype(np.float32),
+        labels=labels_from(labels),
+    )
+
+
+def packed_normals(normal: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """(S, S, 3) unit or 0 -> (S, 2 S) uint16: octahedral u on the left, v on the right.
+
+    Source: Z. Cigolle et al., "A survey of efficient representations for independent unit vectors", JCGT 3, 2014.
+    """
+    length = np.abs(normal).sum(-1)
+    x, y = (normal[..., axis] / np.maximum(length, 1e-9) for axis in (0, 1))
+    below = normal[..., 2] < 0.0
+    u = np.where(below, (1.0 - np.abs(y)) * np.where(x < 0, -1.0, 1.0), x)
+    v = np.where(below, (1.0 - np.abs(x)) * np.where(y < 0, -1.0, 1.0), y)
+    packed = np.concatenate([u, v], 1)
+    steps = np.rint((packed * 0.5 + 0.5) * NORMAL_TOP).astype(np.uint16)
+    steps[np.concatenate([length, length], 1) == 0.0] = NO_NORMAL
+    return steps
+
+
+def unpacked_normals(packed: NDArray[Any]) -> NDArray[np.float32]:
+    """The inverse of `packed_normals`."""
+    half = packed.shape[1] // 2
+    u, v = (
+        part.astype(np.float32) * np.float32(2.0 / NORMAL_TOP) - np.float32(1.0)
+        for part in (packed[:, :half], packed[:, half:])
+    )
+    z = 1.0 - np.abs(u) - np.abs(v)
+    fold = np.maximum(-z, 0.0)
+    normal = np.stack([u - np.copysign(fold, u), v - np.copysign(fold, v), z], -1)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    normal[packed[:, :half] == NO_NORMAL] = 0.0
+    return normal.astype(np.float32)
+
+
+def composed(image: NDArray[np.uint8], background: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(..., 4) straight alpha before (..., 3): (..., 3) uint8, rounded to the nearest."""
+    alpha = image[..., 3:].astype(np.uint16)
+    return ((image[..., :3] * alpha + background * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def _webp(array: NDArray[np.uint8]) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(array).save(content, "WEBP", quality=90, method=0)
+    return content.getvalue()
+
+
+def _png(array: NDArray[Any]) -> bytes:
+    content = io.BytesIO()
+    # run lengths alone: quicker, and smaller for what PNG has filtered
+    Image.fromarray(array).save(content, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
+    return content.getvalue()

@@ -1,0 +1,68 @@
+"""Photographed hair: cap, curtain, cards and tails of a look's cut, in one mesh.
+
+mesh = cut_hair(space, look, clothes)       # a WornMesh, or None for the bald
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from studio.hair.cap import cap_meshes, crest_meshes
+from studio.hair.combed import combed_meshes, fringe_meshes
+from studio.hair.curtain import curtain_meshes
+from studio.hair.cuts import HAIR_CUTS, HairCut
+from studio.hair.scalp import scalp_of
+from studio.hair.tied import tied_meshes
+from studio.head.head_space import HeadSpace
+from studio.look import Look
+from studio.seeds import random_of
+from studio.worn.garment import Garment
+from studio.worn.mesh import WornMesh, joined
+
+
+def cut_hair(space: HeadSpace, look: Look, clothes: WornMesh | None) -> WornMesh | None:
+    """The look's hair, outermost first, so that little of what is hidden is shaded."""
+    if look.hair == "bald":
+        return None
+    random = random_of("hair", look.seed)
+    cut = _worn_by(HAIR_CUTS[look.hair], random)
+    garment = Garment(clothes)
+    outside: list[WornMesh] = []
+    both: list[WornMesh] = []
+    closed: list[WornMesh] = []
+    for made in (
+        fringe_meshes(space, cut, random),
+        tied_meshes(space, cut, garment, random),
+        combed_meshes(space, cut, random),
+        curtain_meshes(space, cut, garment, random),
+        crest_meshes(cut, scalp_of(space), random),
+        cap_meshes(space, cut, random),
+    ):
+        for all_of_them, some in zip((outside, both, closed), made, strict=True):
+            all_of_them += some
+
+    def triangles(meshes: list[WornMesh]) -> int:
+        return sum(len(mesh.triangles) for mesh in meshes)
+
+    # shadows of single cards would be only noise
+    return replace(joined(outside + both + closed), outside=triangles(outside), casting=triangles(closed))
+
+
+def _worn_by(cut: HairCut, random: Any) -> HairCut:
+    """The cut as one head wears it: fuller or flatter, longer or shorter, parted on one side or the other."""
+    full, wavy, fringe = (float(random.uniform(*ends)) for ends in ((0.85, 1.2), (0.7, 1.4), (0.95, 1.06)))
+    length, side = float(random.uniform(-1.0, 1.0)), float(random.choice((-1.0, 1.0)))
+    # a bob's ends stay between chin and collar
+    longer = length * (1.2 if max(cut.fall) > -7 else 2.6)
+    front, top, at_side, back = cut.cap
+    ends = (cut.fall[0] + longer, cut.fall[1] + longer, cut.fall[2] + longer)
+    return replace(
+        cut,
+        cap=(front * full, top * full, at_side * full, back * full),
+        drape=cut.drape * (0.5 + 0.5 * full),
+        fall=ends if cut.strands else cut.fall,
+        wave=(cut.wave[0] * wavy, cut.wave[1]),
+        fringe=cut.fringe * fringe,
+        part=cut.part * side,
+    )

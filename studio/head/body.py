@@ -1,0 +1,144 @@
+"""Body: one identity's head on the graphics card, bent there into every expression, gaze and pose.
+
+    body = Body(gl, mesh, source)
+    body.set_identity(identity_weights(7))
+    body.bend(factors)                 # -> body.positions, body.normals on the card, in world space
+
+World space is the body's: its neck stands still at the origin of the view, the head turns on it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import moderngl
+import numpy as np
+
+from face.camera import rotation, rotation_vector
+from face.eyeballs import eye_rotation
+from protocol.blendshapes import INDEX
+from studio.factors import Factors
+from studio.head.mesh import ROW_WIDTH, NormalSums, StudioMesh
+from studio.head.resting import WIDE, resting_shapes
+from studio.head.source import FaceSource, Floats
+from studio.shaders.body import BEND
+
+#: Where the head turns on the neck, head space: the joint under the skull.
+PIVOT: Final = np.array([0.0, -5.5, -1.5], np.float32)
+#: Below this height nothing turns with the head, above the second all of it does.
+NECK: Final = (-15.0, -6.0)
+
+#: How far eyeballs sit back, awake, and how much further under a shut lid: head-model units. The mean head's lids
+#: clear the cornea, not everybody's do.
+_EYE_BACK, _EYE_BACK_SHUT = 0.04, 0.5
+#: Landmarks above and below each other on the left and the right eye; a shape that shuts the mean head's lids shuts
+#: wider ones when it goes as much further.
+_LIDS: Final = (((43, 47), (44, 46)), ((37, 41), (38, 40)))
+_CLOSING: Final = 1.14
+_BLINK: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
+
+
+class Body:
+    """Buffers and program of one context; belongs to its thread.
+
+    Attributes:
+        bent: (N, 6) float32 on the card: position and normal, interleaved.
+        moved: (V, 3) how this identity differs from the mean head.
+    """
+
+    def __init__(self, gl: Any, mesh: StudioMesh, source: FaceSource) -> None:
+        self._gl, self._mesh, self._source = gl, mesh, source
+        self._program = gl.program(vertex_shader=BEND, varyings=("position", "normal"))
+        count = len(mesh.uv)
+        self._base = gl.buffer(reserve=count * 24, dynamic=True)
+        ranges = np.stack([mesh.row_begin, mesh.row_count, mesh.bone], 1).astype(np.int32)
+        self._ranges = gl.buffer(ranges.tobytes())
+        self.bent = gl.buffer(reserve=count * 24, dynamic=True)
+        self._array = gl.vertex_array(
+            self._program,
+            [(self._base, "3f 3f", "base", "base_normal"), (self._ranges, "3i", "range")],
+        )
+        padded = np.zeros((-(-len(mesh.rows) // ROW_WIDTH), ROW_WIDTH, 8), np.float32)
+        padded.reshape(-1, 8)[: len(mesh.rows)] = mesh.rows
+        self._rows = gl.texture((2 * ROW_WIDTH, len(padded)), 4, padded.tobytes(), dtype="f4")
+        self._rows.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self.moved = np.zeros_like(source.vertices)
+        self._eyes = np.zeros((2, 3), np.float32)
+        self._lids = np.ones(2, np.float32)
+        self._resting = np.zeros(len(INDEX), np.float32)
+        self._eye_turn = self._head_turn = np.eye(3, dtype=np.float32)
+        self._identity = np.full(len(source.identity), np.nan, np.float32)
+        self._normals = NormalSums(source.triangles, len(source.vertices))
+        self._modes = source.identity.reshape(len(source.identity), -1)
+
+    def set_identity(self, weights: Floats) -> None:
+        """Make the head of these (100,) weights; nothing is done when it is the one already."""
+        if np.array_equal(weights, self._identity):
+            return
+        source, mesh = self._source, self._mesh
+        # not matmul: BLAS would share the sum among as many threads as there are, and round as many ways
+        moved = np.einsum("k,kn->n", np.asarray(weights, np.float32), self._modes)
+        vertices = source.vertices + moved.reshape(-1, 3)
+        normals = self._normals(vertices)
+        self.moved = vertices - source.vertices
+        packed = np.concatenate([vertices, normals], 1)[mesh.source_vertex]
+        self._base.write(np.ascontiguousarray(packed, np.float32).tobytes())
+        for side, ball in enumerate(vertices[eye] for eye in mesh.eyes):
+            self._eyes[side] = (ball.min(0) + ball.max(0)) / 2
+        usual = np.maximum(self._openings(source.vertices), 1e-6)  # a made-up head's eyes may have no opening
+        self._lids = np.clip(_CLOSING * self._openings(vertices) / usual, 1.0, 1.5)
+        self._resting = resting_shapes(vertices, source.landmarks)
+        self._identity = weights.copy()
+
+    def bend(self, factors: Factors, expression: Floats) -> None:
+        """Put expression, gaze and pose on; (52,) `expression` has the lids' share of the gaze in it."""
+        program, pose = self._program, factors.pose
+        turn = eye_rotation(np.array(factors.gaze, np.float32))
+        self._head_turn = rotation(pose.yaw, pose.pitch, pose.roll).astype(np.float32)
+        self._eye_turn = (self._head_turn @ turn).astype(np.float32)
+        program["eye_turn"].write(np.stack([turn.T, turn.T]).astype(np.float32).tobytes())  # column by column
+        drawn = np.array(expression, np.float32)
+        if factors.style != "anime":
+            drawn += self._resting
+            drawn[WIDE] -= self._resting[WIDE] * expression[_BLINK]
+        drawn[_BLINK] *= self._lids
+        back = _EYE_BACK + _EYE_BACK_SHUT * expression[_BLINK] ** 2
+        program["weights"].write(drawn.tobytes())
+        program["eye_back"].write(back.astype(np.float32).tobytes())
+        self.put_pose(program, factors)
+        self._rows.use(0)
+        program["rows"].value = 0
+        self._array.transform(self.bent, moderngl.POINTS)
+
+    def _openings(self, vertices: Floats) -> Floats:
+        """How wide (2,) the left and the right eye are open at rest."""
+        places = vertices[self._source.landmarks]
+        return np.array(
+            [max(np.linalg.norm(places[a] - places[b]) for a, b in pairs) for pairs in _LIDS], np.float32
+        )
+
+    def put_pose(self, program: Any, factors: Factors) -> None:
+        """Give a program what `POSE` needs: the pose, the eyes' places, the style's proportions."""
+        pose = factors.pose
+        program["eye_centre"].write(self._eyes.tobytes())
+        program["pivot"].value = tuple(PIVOT.tolist())
+        program["turn"].value = tuple(rotation_vector(rotation(pose.yaw, pose.pitch, pose.roll)).tolist())
+        program["shift"].value = (pose.x, pose.y, pose.z)
+        program["scale"].value = pose.scale
+        program["neck"].value = NECK
+        program["drawn"].value = float(factors.style == "anime")
+
+    @property
+    def eye_turn(self) -> Floats:
+        """(3, 3) rotation of both eyes in the world, as bent last."""
+        return self._eye_turn
+
+    @property
+    def head_turn(self) -> Floats:
+        """(3, 3) rotation of the head in the world, as bent last."""
+        return self._head_turn
+
+    def read(self) -> tuple[Floats, Floats]:
+        """Positions (N, 3) and normals (N, 3) of the drawn vertices, in world space."""
+        both = np.frombuffer(self.bent.read(), np.float32).reshape(-1, 6)
+        return both[:, :3], both[:, 3:]

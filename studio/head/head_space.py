@@ -1,0 +1,89 @@
+"""HeadSpace: the room around the mean head, and how it bends from one identity to another.
+
+Whatever is worn is made once for the mean head; a lattice of how much each place around it moves takes it to others.
+
+    space = HeadSpace(source)
+    distance, outward = space.distance(points)      # signed, to the skin
+    lattice = space.lattice(moved)                  # (Z, Y, X, 3) for a texture
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.spatial import cKDTree
+
+from studio.head.mesh import vertex_normals
+from studio.head.source import FaceSource
+from studio.noise import Floats, Reals
+
+#: The room: lowest corner, highest corner, head space.
+LOW: Final = np.array([-18.0, -34.0, -18.0], np.float32)
+HIGH: Final = np.array([18.0, 22.0, 18.0], np.float32)
+_FINE: Final = (37, 57, 37)
+_COARSE: Final = (23, 35, 23)
+_CELLS_A_UNIT: Final = (np.array(_FINE) - 1) / (HIGH - LOW)
+_LAST_CELL: Final = np.array(_FINE) - 1.001
+#: How far apart neighbours lie in the flat field, and a cell's corners from its lowest.
+_STRIDES: Final = np.array([_FINE[1] * _FINE[2], _FINE[2], 1])
+_CORNERS: Final = np.array([(k >> 2, k >> 1 & 1, k & 1) for k in range(8)]) @ _STRIDES
+
+
+class HeadSpace:
+    """Computed once for a source."""
+
+    def __init__(self, source: FaceSource) -> None:
+        triangles = source.of_part("face", "head_and_neck")
+        self.skin_triangles = triangles
+        used = np.unique(triangles)
+        vertices = source.vertices
+        normals = vertex_normals(vertices, triangles)
+        self.vertices, self.normals = vertices, normals
+        tree = cKDTree(vertices[used])
+        cells = _cells(_FINE)
+        _, near = tree.query(cells, k=3)
+        near = used[near]
+        away = cells[:, None] - vertices[near]
+        # along the normal beside the surface, as the crow flies further out
+        along = np.einsum("nki,nki->nk", away, normals[near]).mean(1)
+        crow = np.linalg.norm(away, axis=2).min(1)
+        distance = np.where(crow < 1.0, along, np.sign(along) * crow).astype(np.float32).reshape(_FINE)
+        gradient = np.stack(np.gradient(distance), -1)
+        outward = gradient / np.maximum(np.linalg.norm(gradient, axis=-1, keepdims=True), 1e-6)
+        # together, so that a place needs one look
+        self._field = np.concatenate([distance[..., None], outward], -1).astype(np.float32).reshape(-1, 4)
+        coarse = _cells(_COARSE)
+        far, near = tree.query(coarse, k=10)
+        weight = np.exp(-((far / (far[:, :1] + 1.2)) ** 2))
+        weight /= weight.sum(1, keepdims=True)
+        rows = np.repeat(np.arange(len(coarse)), 10)
+        shape = (len(coarse), len(vertices))
+        self._spread = csr_matrix(
+            (weight.ravel().astype(np.float32), (rows, used[near].ravel())), shape=shape
+        )
+
+    def distance(self, points: Reals) -> tuple[Floats, Floats]:
+        """Distance (N,) of points (N, 3) from the mean head's skin, negative inside, and the way out (N, 3)."""
+        place = np.clip((points - LOW) * _CELLS_A_UNIT, 0, _LAST_CELL)
+        low = place.astype(np.int32)
+        part = (place - low).astype(np.float32)
+        # weights of a cell's eight corners, in the order of _CORNERS
+        x, y, z = (np.stack([1 - part[:, k], part[:, k]], 1) for k in range(3))
+        weight = (x[:, :, None, None] * y[:, None, :, None] * z[:, None, None, :]).reshape(-1, 8)
+        around = self._field[(low @ _STRIDES)[:, None] + _CORNERS]
+        mixed = np.einsum("nk,nkc->nc", weight, around)
+        outward = mixed[:, 1:]
+        outward /= np.maximum(np.sqrt(np.einsum("nc,nc->n", outward, outward)), 1e-6)[:, None]
+        return mixed[:, 0], outward
+
+    def lattice(self, moved: Floats) -> Floats:
+        """How the room moves (Z, Y, X, 3) when the source's vertices do by (V, 3)."""
+        spread = np.asarray(self._spread @ moved, np.float32).reshape(*_COARSE, 3)
+        return np.ascontiguousarray(spread.transpose(2, 1, 0, 3))
+
+
+def _cells(shape: tuple[int, int, int]) -> Floats:
+    axes = [np.linspace(LOW[k], HIGH[k], shape[k], dtype=np.float32) for k in range(3)]
+    return np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)

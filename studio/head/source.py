@@ -1,0 +1,167 @@
+"""FaceSource: ICT-FaceKit's head as the studio draws it: every part, the 52 ARKit shapes, 100 identity modes.
+
+    source = read_face_source(Path("ict_facekit.npz"))
+
+The data is the user's own copy of ICT-FaceKit (MIT); nothing of it is part of this project. Units are about a
+centimetre; +X to the subject's left, +Y up, +Z out of the face.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.blendshapes import BLENDSHAPES
+from studio.errors import TrainingError
+from studio.surface import components
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+#: Parts in the order of the part labels; 0 is what is behind the head.
+PARTS: Final = (
+    "background", "face", "head_and_neck", "mouth_socket", "eye_socket_left", "eye_socket_right", "gums_and_tongue",
+    "teeth", "eyeball_left", "eyeball_right", "lacrimal_fluid", "eye_blend", "eye_occlusion", "eyelashes",
+    "brows", "hair", "clothes", "glasses",
+)  # fmt: skip
+PART: Final = {name: number for number, name in enumerate(PARTS)}
+_NEEDED: Final = (
+    "vertices", "uv", "triangles", "uv_triangles", "identity", "expression_names", "expression_index",
+    "expression_delta", "expression_offset", "landmarks_multipie68", "part_names", "part_ranges",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceSource:
+    """The head before anybody is anybody.
+
+    Attributes:
+        vertices: (V, 3) the mean head. identity: (100, V, 3) what one standard deviation of each mode adds.
+        triangles: (T, 3) vertex indices. uv_triangles: (T, 3) indices into uv. part: (T,) number of a PART.
+        uv: (U, 2) texture coordinates; the whole part says in which tile, the fraction where.
+        shape_rows: (53,) rows of shape k are shape_rows[k] to shape_rows[k + 1], k in the order of BLENDSHAPES.
+        shape_vertex: (R,) vertex of each row. shape_delta: (R, 3) what the shape adds there.
+        landmarks: (68,) vertices of the Multi-PIE landmarks.
+    """
+
+    vertices: Floats
+    identity: Floats
+    triangles: Ints
+    uv_triangles: Ints
+    part: Ints
+    uv: Floats
+    shape_rows: Ints
+    shape_vertex: Ints
+    shape_delta: Floats
+    landmarks: Ints
+
+    def of_part(self, *names: str) -> Ints:
+        """Triangles (N, 3) of some parts."""
+        return self.triangles[np.isin(self.part, [PART[name] for name in names])]
+
+
+def read_face_source(path: Path) -> FaceSource:
+    """Read ICT-FaceKit's arrays.
+
+    Args:
+        path: ict_facekit.npz, as docs/studio.md says how to make it.
+
+    Raises:
+        TrainingError: missing, damaged, or other arrays than expected.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            arrays = {name: data[name] for name in _NEEDED}
+    except FileNotFoundError as error:
+        raise TrainingError(f"{path} does not exist; name ICT-FaceKit's arrays with --ict") from error
+    except Exception as error:  # a damaged npz raises whatever its first bad byte leads to
+        raise TrainingError(
+            f"{path} is no ICT-FaceKit array file ({error}); docs/studio.md says how to make it"
+        ) from error
+    vertices = arrays["vertices"].astype(np.float32)
+    if vertices.ndim != 2 or arrays["identity"].shape[1:] != vertices.shape:
+        raise TrainingError(
+            f"{path}: identity {arrays['identity'].shape} does not fit vertices {vertices.shape}"
+        )
+    part = np.zeros(len(arrays["triangles"]), np.int32)
+    for name, (low, high) in zip(arrays["part_names"], arrays["part_ranges"], strict=True):
+        first = arrays["triangles"][:, 0]
+        part[(first >= low) & (first < high)] = PART[str(name)]
+    rows, vertex, delta = _arkit_shapes(arrays, len(vertices))
+    return FaceSource(
+        vertices=vertices,
+        identity=arrays["identity"].astype(np.float32),
+        triangles=arrays["triangles"].astype(np.int32),
+        uv_triangles=arrays["uv_triangles"].astype(np.int32),
+        part=part,
+        uv=arrays["uv"].astype(np.float32),
+        shape_rows=rows,
+        shape_vertex=vertex,
+        shape_delta=delta,
+        landmarks=arrays["landmarks_multipie68"].astype(np.int32),
+    )
+
+
+def tongue_vertices(source: FaceSource) -> Ints:
+    """The vertices (N,) that are tongue, of the part that is gums and tongue."""
+    k = BLENDSHAPES.index("tongueOut")
+    return source.shape_vertex[source.shape_rows[k] : source.shape_rows[k + 1]]
+
+
+def _arkit_shapes(arrays: dict[str, Any], count: int) -> tuple[Ints, Ints, Floats]:
+    """ICT's shapes as sparse rows under ARKit's names: halves are joined, and the tongue's is made here."""
+    offsets = arrays["expression_offset"]
+    raw = {
+        str(name).replace("_L", "Left").replace("_R", "Right"): (
+            arrays["expression_index"][offsets[i] : offsets[i + 1]],
+            arrays["expression_delta"][offsets[i] : offsets[i + 1]],
+        )
+        for i, name in enumerate(arrays["expression_names"])
+    }
+    # eyeballs turn as a rotation, not as a shape
+    ranges = {str(n): r for n, r in zip(arrays["part_names"], arrays["part_ranges"], strict=True)}
+    balls = np.zeros(count, bool)
+    for name in ("eyeball_left", "eyeball_right"):
+        balls[slice(*ranges[name])] = True
+
+    def joined(*weighted: tuple[str, float]) -> tuple[Ints, Floats]:
+        dense = np.zeros((count, 3), np.float32)
+        for name, weight in weighted:
+            index, delta = raw[name]
+            dense[index] += np.float32(weight) * delta
+            if name.startswith("eyeLook"):
+                dense[balls] = 0.0
+        index = np.flatnonzero(np.abs(dense).max(1) > 1e-5).astype(np.int32)
+        return index, dense[index]
+
+    found = []
+    for name in BLENDSHAPES:
+        if name == "tongueOut":
+            found.append(_tongue_out(arrays, ranges))
+        elif name in ("browInnerUp", "cheekPuff"):
+            found.append(joined((f"{name}Left", 1.0), (f"{name}Right", 1.0)))
+        elif name.startswith("cheekSquint"):
+            found.append(joined((name, 1.0), (name.replace("Squint", "Raiser"), 0.6)))
+        else:
+            found.append(joined((name, 1.0)))
+    rows = np.cumsum([0, *(len(index) for index, _ in found)]).astype(np.int32)
+    return rows, np.concatenate([index for index, _ in found]), np.concatenate([delta for _, delta in found])
+
+
+def _tongue_out(arrays: dict[str, Any], ranges: dict[str, Any]) -> tuple[Ints, Floats]:
+    """The tongue comes forward between the teeth and bends down over the lip; its root stays."""
+    low, high = ranges["gums_and_tongue"]
+    triangles = arrays["triangles"]
+    chosen = (triangles[:, 0] >= low) & (triangles[:, 0] < high)
+    # gums and tongue are one piece; the tongue's chart is the one in the middle of the mouth
+    charts = components(arrays["uv_triangles"], len(arrays["uv"]))[arrays["uv_triangles"][chosen, 0]]
+    middle = np.linalg.norm(arrays["vertices"][triangles[chosen]].mean(1) - (0.0, -3.2, 8.0), axis=1)
+    index = np.unique(triangles[chosen][charts == charts[middle.argmin()]]).astype(np.int32)
+    along = np.clip((arrays["vertices"][index, 2] - 3.0) / 6.5, 0.0, 1.0)
+    along = along * along * (3.0 - 2.0 * along)
+    delta = along[:, None] * np.array([0.0, 0.1, 3.6]) + (along**3)[:, None] * np.array([0.0, -0.9, 0.0])
+    return index, delta.astype(np.float32)

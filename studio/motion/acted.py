@@ -1,0 +1,78 @@
+"""Motion in the studio: what a face does over time, each factor by itself; a function of the time and of nothing else.
+
+    motion = ActedMotion(seed=3)
+    frame = motion.at(1.25)            # MotionFrame: pose, articulation, emotion, gaze
+
+`ActedMotion` is made up: speech, blinks, glances, a moving head, moods that come and go. `TrackedMotion`
+(tracked.py) is a real face's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.blendshapes import INDEX
+from studio.factors import Pose
+from studio.motion.emotion import EmotionArcs
+from studio.motion.eyes import Blinks, Glances
+from studio.motion.head import HeadMovement
+from studio.motion.speech import Speech
+
+Floats = NDArray[np.float32]
+
+#: How far brows go up with an accent of speech.
+_BROW_FLASH: Final = 0.35
+_BROWS: Final = [INDEX[name] for name in ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")]
+_LIDS: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MotionFrame:
+    """A face at one instant; fields as in `Factors`."""
+
+    pose: Pose
+    articulation: Floats
+    emotion: Floats
+    gaze: tuple[float, float]
+
+
+class StudioMotion(Protocol):
+    """A face over time. `at` gives the same frame for the same time, whatever was asked before."""
+
+    def at(self, time_s: float) -> MotionFrame:
+        """The face at a time from 0 on."""
+        ...
+
+
+class ActedMotion:
+    """A made-up face over time.
+
+    Each part has a seed of its own: another head movement leaves every blink and every word where it was, but for
+    what they owe each other (the head nods with speech, the eyes hold still in the world while the head turns).
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._speech = Speech(seed)
+        self._glances = Glances(seed)
+        self._blinks = Blinks(seed, self._glances)
+        self._head = HeadMovement(seed, self._speech)
+        self._emotion = EmotionArcs(seed)
+
+    def at(self, time_s: float) -> MotionFrame:
+        """See `StudioMotion`."""
+        articulation = self._speech.shapes(time_s)
+        articulation[_BROWS] += np.float32(
+            _BROW_FLASH * self._speech.accent(time_s) * self._speech.liveliness
+        )
+        articulation[_LIDS] = self._blinks.closed(time_s)
+        pose = self._head.pose(time_s)
+        return MotionFrame(
+            pose=pose,
+            articulation=np.clip(articulation, 0.0, 1.0).astype(np.float32),
+            emotion=self._emotion.intensities(time_s),
+            gaze=self._glances.gaze(time_s, pose.yaw, pose.pitch),
+        )

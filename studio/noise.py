@@ -1,0 +1,57 @@
+"""Noise: smooth random values at places in space, the same everywhere.
+
+value_noise(points / 0.5, seed=3)      # (N,) in 0..1, features about 0.5 wide
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.seeds import random_of
+
+Floats = NDArray[np.float32]
+#: Of either precision, while something is being worked out.
+Reals = NDArray[np.floating[Any]]
+_SIDE = 32
+
+
+def value_noise(points: Reals, seed: int) -> Floats:
+    """Noise (N,) 0..1 at points (N, 3), one random value a unit with smooth ways between; repeats after 32 units."""
+    lattice = random_of("noise", seed).uniform(size=(_SIDE,) * 3).astype(np.float32)
+    whole = np.floor(points)
+    part = (points - whole).astype(np.float32)
+    part = part * part * (3 - 2 * part)
+    low = whole.astype(np.int32) % _SIDE
+    high = (low + 1) % _SIDE
+    flat = lattice.ravel()
+    total = np.zeros(len(points), np.float32)
+    for x, wx in ((low[:, 0], 1 - part[:, 0]), (high[:, 0], part[:, 0])):
+        for y, wy in ((low[:, 1], 1 - part[:, 1]), (high[:, 1], part[:, 1])):
+            line = (x * _SIDE + y) * _SIDE
+            weight = wx * wy
+            total += weight * (1 - part[:, 2]) * flat[line + low[:, 2]]
+            total += weight * part[:, 2] * flat[line + high[:, 2]]
+    return total
+
+
+def fractal_noise(points: Reals, seed: int, octaves: int) -> Floats:
+    """Octaves of `value_noise`, each half as large and half as strong, 0..1 about 0.5."""
+    total = np.zeros(len(points), np.float32)
+    for octave in range(octaves):
+        total += (value_noise(points * 2.0**octave, seed + octave) - 0.5) * 0.5**octave
+    return np.asarray(np.clip(total + 0.5, 0.0, 1.0), np.float32)
+
+
+def spots(points: Reals, seed: int) -> Floats:
+    """One spot in each unit cell (N,): 1 in a spot's middle, 0 away from it; sizes differ."""
+    lattice = random_of("spots", seed).uniform(size=(_SIDE, _SIDE, _SIDE, 4)).astype(np.float32)
+    whole = np.floor(points).astype(np.int32)
+    cell = whole % _SIDE
+    drawn = lattice[cell[:, 0], cell[:, 1], cell[:, 2]]
+    centre = 0.3 + 0.4 * drawn[:, :3]
+    distance = np.linalg.norm(points - whole - centre, axis=1)
+    radius = 0.12 + 0.22 * drawn[:, 3] ** 2
+    return np.asarray(np.clip(1.3 * (1 - distance / radius), 0.0, 1.0), np.float32)

@@ -1,0 +1,221 @@
+"""Studio: factors in, a picture and everything true about it out.
+
+with Studio(read_face_source(path)) as studio:
+    picture = studio.render(Factors(identity=identity_weights(7)), size=256)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from face.deform import settled
+from protocol.blendshapes import INDEX
+from runtime.engines.gl_context import create_context, make_current, release_context
+from studio.backgrounds import Backdrop
+from studio.camera import StudioCamera, look_from
+from studio.card_scene import Scene
+from studio.detail import Detail, detail_for
+from studio.factors import Factors, Floats
+from studio.grain import grain_texture
+from studio.head.body import Body
+from studio.head.head_drawing import ALBEDO, GRAIN, SHADOW, SURFACE, HeadDrawing
+from studio.head.head_level import GROUPS, HeadLevel, head_level
+from studio.head.head_space import HeadSpace
+from studio.head.mediapipe_landmarks import mediapipe_places
+from studio.head.mesh import StudioMesh, build_mesh
+from studio.head.occlusion import open_sky
+from studio.head.source import PART, FaceSource, tongue_vertices
+from studio.lights import light_of
+from studio.skin.painter import SkinPainter
+from studio.targets import Targets
+from studio.wardrobe import Wardrobe
+from studio.worn.drawing import WornDrawing
+
+#: Drawn heads differ less from one another than real ones.
+_IDENTITY_SHARE: Final = {"anime": np.float32(0.6)}
+#: How much shapes part the lips.
+_SHARES: Final = {
+    "jawOpen": 1.0, "mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3, "mouthLowerDownLeft": 0.3,
+    "mouthLowerDownRight": 0.3, "mouthSmileLeft": 0.1, "mouthSmileRight": 0.1, "mouthFunnel": 0.3, "mouthClose": -1.0,
+}  # fmt: skip
+_PARTING: Final = [INDEX[name] for name in _SHARES]
+_PARTING_SHARES: Final = np.array(list(_SHARES.values()), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudioPicture:
+    """One picture and its labels; S is its side.
+
+    Attributes:
+        image: (S, S, 4) uint8 RGBA, straight alpha, sRGB, top row first.
+        part: (S, S) uint8, number of the PART that is seen at the pixel's middle; 0 = background.
+        normal: (S, S, 3) float32 unit normals in camera space, 0 where there is background.
+        depth: (S, S) float32, distance along the camera's axis in head-model units, 0 = background.
+        landmarks: (68, 3) float32 Multi-PIE: pixels x, y and depth. landmarks_world: (68, 3).
+        expression: (52,) what was drawn.
+        camera: the camera.
+        factors: what was asked for.
+        background: (S, S, 3) uint8 sRGB, what is behind; empty where none was drawn.
+    """
+
+    image: NDArray[np.uint8]
+    part: NDArray[np.uint8]
+    normal: Floats
+    depth: Floats
+    landmarks: Floats
+    landmarks_world: Floats
+    expression: Floats
+    camera: StudioCamera
+    factors: Factors
+    background: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 3), np.uint8))
+    mediapipe_landmarks: Floats = field(default_factory=lambda: np.zeros((478, 3), np.float32))
+
+    def composed(self) -> NDArray[np.uint8]:
+        """(S, S, 3) the head before its background."""
+        alpha = self.image[..., 3:].astype(np.float32) / 255.0
+        mixed = self.image[..., :3] * alpha + self.background * (1.0 - alpha)
+        return np.asarray(mixed + 0.5, np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Head:
+    """The head of one detail on the card."""
+
+    level: HeadLevel
+    body: Body
+    drawing: HeadDrawing
+
+
+class Studio:
+    """One graphics context and one head in it; a context manager. Belongs to the thread that made it."""
+
+    def __init__(self, source: FaceSource, mesh: StudioMesh | None = None) -> None:
+        """Raises RenderError: there is no OpenGL 3.3."""
+        self._mesh = mesh = mesh or build_mesh(source)
+        self._gl = gl = create_context()
+        self._source, self._mediapipe = source, mediapipe_places(source, mesh)
+        self._sky = sky = open_sky(gl, mesh, GROUPS["skin"])
+        sky[mesh.part == PART["gums_and_tongue"]] = np.where(
+            np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)),
+            -1.0,
+            1.0,
+        )
+        self._heads: dict[Detail, _Head] = {}
+        space = HeadSpace(source)
+        self._worn = WornDrawing(gl, space)
+        self._wardrobe = Wardrobe(gl, SkinPainter(gl, mesh), space)
+        self._scene = Scene(gl)
+        self._grain = grain_texture(gl)
+        self._backdrop = Backdrop(gl)
+        self._targets: dict[int, Targets] = {}
+        self._expression = np.zeros(52, np.float32)
+
+    def render(self, factors: Factors, size: int) -> StudioPicture:
+        """Draw one picture.
+
+        Args:
+            size: its side in pixels.
+        """
+        gl, style, detail = self._gl, factors.style, detail_for(size)
+        make_current(gl)
+        targets, head = self._targets_of(size), self._head_of(detail)
+        body, drawing = head.body, head.drawing
+        targets.large.use()  # even what draws no pixel needs somewhere to draw
+
+        # who it is, what the face does, what it wears
+        body.set_identity(factors.identity * _IDENTITY_SHARE.get(style, 1.0))
+        expression = settled(
+            factors.expression(), np.array(factors.gaze, np.float32), out=self._expression
+        ).copy()
+        outfit = self._wardrobe.outfit(factors.look, style, detail.texture)
+        targets.large.use()
+        body.bend(factors, expression)
+        self._worn.bend(outfit.worn, body, factors)
+        camera, light = look_from(factors.view), light_of(factors.background)
+        to_light = self._scene.write(camera, light, body.eye_turn, body.head_turn, opening(expression))
+
+        # what the key light reaches
+        gl.enable(moderngl.DEPTH_TEST)
+        if style == "real":
+            self._scene.shadow.use()
+            self._scene.shadow.clear(depth=1.0)
+            drawing.draw_shadow(to_light)
+            self._worn.draw_shadow(outfit.worn, to_light)
+
+        for unit, texture in ((ALBEDO, outfit.albedo), (SURFACE, outfit.surface), (GRAIN, self._grain)):
+            texture.use(unit)
+        self._scene.shadow_map.use(SHADOW)
+
+        # the labels, at the pixels' middles; what is worn first, so that what it hides is not shaded
+        targets.labels.use()
+        targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        self._worn.draw_labels(outfit.worn, style, fine=detail.fine)
+        drawing.draw_labels(style)
+
+        # the picture, larger, then averaged
+        targets.large.use()
+        targets.large.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+        self._worn.draw_colour(outfit.worn, style, fine=detail.fine)
+        drawing.draw_colour(style)
+        self._worn.draw_lenses(outfit.worn, style, fine=detail.fine)
+        gl.disable(moderngl.DEPTH_TEST)
+        targets.resolve(style)
+        image = targets.read_small()
+        targets.blurred.use()
+        self._backdrop.draw(factors.background, style, camera)
+        background = targets.read_blurred()
+        true, part = targets.read_labels()
+        vertices = body.read()[0]
+        world = vertices[head.level.mesh.landmarks]
+        return StudioPicture(
+            image=np.ascontiguousarray(image),
+            part=part,
+            normal=np.ascontiguousarray(true[..., :3]),
+            depth=np.ascontiguousarray(true[..., 3]),
+            landmarks=camera.project(world, size),
+            landmarks_world=world.copy(),
+            expression=expression,
+            camera=camera,
+            factors=factors,
+            background=background,
+            mediapipe_landmarks=camera.project(head.level.mediapipe.of(vertices), size),
+        )
+
+    def close(self) -> None:
+        """Give back the context and all that is in it."""
+        release_context(self._gl)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _head_of(self, detail: Detail) -> _Head:
+        if detail not in self._heads:
+            level = head_level(self._mesh, self._mediapipe, self._sky, detail)
+            body = Body(self._gl, level.mesh, self._source)
+            drawing = HeadDrawing(self._gl, level, body, fine=detail.fine)
+            self._heads[detail] = _Head(level, body, drawing)
+        return self._heads[detail]
+
+    def _targets_of(self, size: int) -> Targets:
+        if size not in self._targets:
+            self._targets[size] = Targets(self._gl, size)
+        return self._targets[size]
+
+
+def opening(expression: Floats) -> float:
+    """How far (52,) coefficients part the lips, 0..1."""
+    return float(np.clip(expression[_PARTING] @ _PARTING_SHARES, 0.0, 1.0))
+
+
+FACE_PARTS: Final = tuple(
+    PART[name] for name in ("face", "teeth", "gums_and_tongue", "mouth_socket", "eyeball_left", "eyeball_right",
+                            "eye_socket_left", "eye_socket_right", "eyelashes", "brows")
+)  # fmt: skip

@@ -1,0 +1,133 @@
+"""Regions: where on everybody's head lips, cheeks, beard, scalp and the like are, and noise to paint with.
+
+Computed once from the mean head, on the face's and the neck's texture tiles side by side.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.noise import Floats, Reals, fractal_noise, spots, value_noise
+from studio.skin.relief import skin_relief
+
+#: The hairline's height over the angle around the head: 0 in front, pi behind, both sides alike.
+HAIRLINE: Final = (
+    (0.0, 0.30, 0.55, 0.72, 0.88, 1.00, 1.10, 1.22, 1.45, 1.70, 1.95, 2.20, 2.60, 3.15),
+    (10.9, 11.1, 10.9, 9.6, 7.0, 4.6, 3.6, 4.6, 6.0, 5.2, 1.8, -1.6, -4.2, -4.6),
+)
+#: Where the angle is measured from, head space.
+CROWN_AXIS: Final = (0.0, -1.0)
+
+
+def scalp_distance(points: Floats) -> Floats:
+    """How far (N,) inside the hairline points (N, 3) of the mean head are; head-model units, negative outside."""
+    angle = np.abs(np.arctan2(points[:, 0] - CROWN_AXIS[0], points[:, 2] - CROWN_AXIS[1]))
+    above = points[:, 1] - np.interp(angle, *HAIRLINE)
+    # a steep line is nearer than it is high
+    slope = np.interp(angle, (0.0, 0.5, 0.7, 0.95, 1.15, 1.9, 2.4), (1.0, 0.95, 0.55, 0.4, 0.6, 0.45, 1.0))
+    return np.asarray(above * slope, np.float32)
+
+
+def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.uint8]:
+    """What the skin's painter reads.
+
+    Args:
+        points: (N, 3) places on the mean head. uv: (N, 2) their texture coordinates over both tiles.
+        landmarks_uv: (68, 2) those of the Multi-PIE landmarks; 48 to 59 go around the lips.
+
+    Returns:
+        (4, N, 4) uint8: lips, flush, around the eyes, beard; scalp, oil, coarse, middle;
+        freckles, fine, veins, wrinkles; moustache, cheek's share of the beard, folds (128 none), age's lines.
+    """
+    face = uv[:, 0] < 1.0
+    mouth = landmarks_uv[48:60]
+    mirrored = np.stack([np.abs(points[:, 0]), points[:, 1], points[:, 2]], 1).astype(np.float32)
+    lips = np.where(face, np.clip(0.5 + _inside(uv, _rounded(mouth)) / 0.012, 0, 1), 0.0)
+
+    def near(place: tuple[float, float, float], radius: tuple[float, float, float]) -> Reals:
+        away = (mirrored - np.array(place, np.float32)) / np.array(radius, np.float32)
+        return np.asarray(np.exp(-np.einsum("nk,nk->n", away, away)))
+
+    cheek = near((4.3, 0.0, 8.8), (2.1, 1.7, 3.0))
+    nose = near((0.0, 0.0, 12.8), (1.3, 1.0, 1.8)) + 0.7 * near((1.35, -0.4, 11.3), (0.7, 0.8, 1.2))
+    ears = near((8.6, 2.0, 0.5), (1.3, 3.5, 3.0))
+    chin = near((0.0, -6.5, 10.8), (1.6, 1.2, 2.0))
+    flush = np.clip(0.75 * cheek + 0.7 * nose + 0.5 * ears + 0.25 * chin, 0, 1)
+    eyes = near((3.3, 3.4, 9.4), (2.1, 1.15, 2.5))
+    moustache, cheeks, beard = _beard(points)
+    beard = beard * (
+        1 - np.where(face, np.clip(0.5 + _inside(uv, _rounded(mouth)) / 0.007 + 0.55, 0, 1), 0.0)
+    )
+    scalp = np.clip(0.5 + scalp_distance(points) / 6.0, 0, 1) * (
+        1 - np.clip(2.2 * near((9.2, 1.8, 0.2), (1.5, 3.4, 3.2)), 0, 1)
+    )
+    oil = np.clip(
+        near((0.0, 8.5, 11.0), (3.0, 2.5, 3.0)) + near((0.0, 1.5, 12.6), (1.0, 2.5, 2.0)) + 0.6 * chin, 0, 1
+    )
+    branching = fractal_noise(points / 1.9, 40, 2)
+    veins = 1 - np.abs(2 * branching - 1) * 4
+    wrinkles = fractal_noise(np.asarray(points / (2.2, 0.35, 2.2), np.float32), 50, 2)
+    folds, lines = skin_relief(points)
+    maps = (
+        (lips, flush, eyes, beard),
+        (scalp, oil, fractal_noise(points / 3.0, 10, 2), fractal_noise(points / 0.8, 20, 2)),
+        (spots(points / 0.42, 30), value_noise(points / 0.13, 31), np.clip(veins, 0, 1), wrinkles),
+        (moustache, cheeks, np.clip(0.5 + 0.5 * folds, 0, 1), lines),
+    )
+    return (np.stack([np.stack(m, 1) for m in maps]) * 255 + 0.5).astype(np.uint8)
+
+
+def _beard(points: Floats) -> tuple[Reals, Reals, Reals]:
+    """How much (N,) each place is moustache, is cheek rather than chin, and how dense beards are there."""
+    x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
+    # the jaw and under it; the border rises from the mouth's corner to the ear
+    border = -4.9 + 0.95 * np.maximum(x - 2.2, 0.0)
+    jaw = _between(y, -13.0, -8.6) * (1 - _between(y, border, border + 2.6)) * _between(z, 2.6, 4.6)
+    jaw *= 1 - 0.55 * _between(x, 4.2, 6.4) * _between(y, -5.5, -1.5)  # thinner on the cheeks
+    lip = (1 - _between(y + 0.28 * x, -1.75, -1.15)) * _between(y, -4.4, -3.3) * (1 - _between(x, 2.4, 3.7))
+    lip *= (0.35 + 0.65 * _between(x, 0.05, 0.45)) * _between(z, 8.5, 9.5)
+    bare = (
+        _between(x, 0.7, 1.3) * (1 - _between(x, 1.9, 2.7)) * _between(y, -6.0, -5.4)
+    )  # beside the chin's tuft
+    side = (
+        _between(x, 5.6, 6.8) * (1 - _between(y, 2.2, 3.8)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
+    )
+    chin = np.clip(np.maximum(jaw * (1 - 0.35 * bare), 0.8 * side), 0, 1)
+    cheek = _between(x, 2.6, 4.2) * _between(y + 0.5 * (x - 3.0), -9.5, -7.5)
+    cheek = np.maximum(cheek, _between(x, 3.4, 4.6))
+    return lip, cheek, np.maximum(chin * (1 - 0.85 * _between(-y, 8.4, 11.5)), lip)
+
+
+def _between(value: Reals, low: float | Reals, high: float | Reals) -> Reals:
+    """A smooth step from 0 at `low` to 1 at `high`."""
+    share = np.clip((value - low) / (high - low), 0.0, 1.0)
+    return np.asarray(share * share * (3 - 2 * share), np.float32)
+
+
+def _rounded(corners: Floats) -> Floats:
+    """A closed Catmull-Rom curve (8 N, 2) through corners (N, 2)."""
+    a, b, c, d = (np.roll(corners, shift, 0)[:, None] for shift in (1, 0, -1, -2))
+    t = (np.arange(8, dtype=np.float32) / 8)[None, :, None]
+    curve = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+    return np.asarray(curve.reshape(-1, 2), np.float32)
+
+
+def _inside(points: Floats, outline: Floats) -> Floats:
+    """How far (N,) points (N, 2) are inside a closed outline (M, 2), negative outside; far away only a sign."""
+    out = np.full(len(points), -1.0, np.float32)
+    low, high = outline.min(0) - 0.05, outline.max(0) + 0.05
+    chosen = np.flatnonzero(((points > low) & (points < high)).all(1))
+    p = points[chosen]
+    nearest = np.full(len(p), np.inf, np.float32)
+    crossings = np.zeros(len(p), bool)
+    for a, b in zip(outline, np.roll(outline, -1, 0), strict=True):
+        along = np.clip(((p - a) @ (b - a)) / max(float((b - a) @ (b - a)), 1e-12), 0, 1)
+        nearest = np.minimum(nearest, np.linalg.norm(p - a - along[:, None] * (b - a), axis=1))
+        if a[1] != b[1]:
+            at = a[0] + (p[:, 1] - a[1]) / (b[1] - a[1]) * (b[0] - a[0])
+            crossings ^= ((a[1] > p[:, 1]) != (b[1] > p[:, 1])) & (p[:, 0] < at)
+    out[chosen] = np.where(crossings, nearest, -nearest)
+    return out

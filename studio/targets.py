@@ -1,0 +1,88 @@
+"""Targets: the framebuffers of one picture size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.detail import detail_for
+from studio.shaders.blocks import bind_blocks
+from studio.shaders.passes import COPY_FRAGMENT, SCREEN, average_source
+
+
+class Targets:
+    """The large colour, the picture, and the labels; sizes in pixels a side.
+
+    Attributes:
+        large, small, blurred, labels: framebuffers; `resolve` averages the first into the second. `blurred` is
+            smaller: for what is out of focus.
+    """
+
+    def __init__(self, gl: Any, size: int) -> None:
+        self._size = size
+        large = round(size * detail_for(size).supersampling)
+        self._colour = gl.texture((large, large), 4)
+        self._depth = gl.depth_texture((large, large))
+        self._depth.compare_func = ""
+        self._depth.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self.large = gl.framebuffer([self._colour], self._depth)
+        self.small = gl.framebuffer([gl.texture((size, size), 4)])
+        self.blurred = gl.framebuffer([gl.texture((_soft(size), _soft(size)), 4)])
+        self.labels = gl.framebuffer(
+            [gl.texture((size, size), 4, dtype="f4"), gl.texture((size, size), 1)],
+            gl.depth_renderbuffer((size, size)),
+        )
+        for texture in (
+            self._colour,
+            self._depth,
+            self.blurred.color_attachments[0],
+            self.labels.color_attachments[0],
+        ):
+            texture.repeat_x = texture.repeat_y = False
+        self._gl, self._four = gl, large != 2 * size
+        self._averages: dict[str, Any] = {}
+        self._copy = gl.vertex_array(gl.program(SCREEN, COPY_FRAGMENT), [])
+
+    def resolve(self, style: str) -> None:
+        """Average the large colour into the picture, straight alpha; no depth test is on, the labels are drawn."""
+        if style not in self._averages:
+            program = bind_blocks(self._gl.program(SCREEN, average_source(style, four=self._four)))
+            values = {
+                "spread": 0.25 / self._size,
+                "ink": max(0.7, self._size / 420) / self._size,
+                "depths": 1,
+            }
+            for name, value in values.items():
+                if name in program:
+                    program[name].value = value
+            self._averages[style] = self._gl.vertex_array(program, [])
+        self.small.use()
+        self._colour.use(0)
+        self._depth.use(1)
+        self._averages[style].render(moderngl.TRIANGLES, vertices=3)
+
+    def read_small(self) -> NDArray[np.uint8]:
+        """(S, S, 4) what is in the picture, top row first."""
+        size = self._size
+        return np.frombuffer(self.small.read(components=4), np.uint8).reshape(size, size, 4)[::-1]
+
+    def read_labels(self) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """(S, S, 4) normal and depth, (S, S) part; top row first."""
+        size = self._size
+        true = np.frombuffer(self.labels.read(components=4, dtype="f4"), np.float32)
+        part = np.frombuffer(self.labels.read(components=1, attachment=1, alignment=1), np.uint8)
+        return true.reshape(size, size, 4)[::-1], np.ascontiguousarray(part.reshape(size, size)[::-1])
+
+    def read_blurred(self) -> NDArray[np.uint8]:
+        """(S, S, 3) what is in `blurred`, enlarged smoothly, top row first; no depth test is on."""
+        self.small.use()
+        self.blurred.color_attachments[0].use(0)
+        self._copy.render(moderngl.TRIANGLES, vertices=3)
+        return np.ascontiguousarray(self.read_small()[..., :3])
+
+
+def _soft(size: int) -> int:
+    return max(size // 3, 16)

@@ -1,0 +1,96 @@
+"""Wardrobe: what a look needs on the card, made once and kept for the last few looks.
+
+outfit = wardrobe.outfit(seed, style, texture_size)
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from numpy.typing import ArrayLike
+
+from studio.hair.hair import grown_hair
+from studio.head.head_space import HeadSpace
+from studio.look import CLOTHES, Look, look_of
+from studio.shaders.blocks import LOOK_BINDING, LOOK_FIELDS, UniformBlock
+from studio.skin.painter import SkinPainter
+from studio.worn.clothes import NECKLINES, draped_clothes
+from studio.worn.drawing import Worn, put_on_card
+from studio.worn.glasses import made_glasses
+
+#: Looks kept on the card; one has 3 MB of textures at 256 pixels, 11 MB above.
+_KEPT: Final = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outfit:
+    """A look on the card: its skin's textures, and what is worn."""
+
+    look: Look
+    albedo: Any
+    surface: Any
+    worn: tuple[Worn, ...]
+
+    def release(self) -> None:
+        """Give its memory back."""
+        self.albedo.release()
+        self.surface.release()
+        for one in self.worn:
+            one.release()
+
+
+class Wardrobe:
+    """Outfits of one context; belongs to its thread."""
+
+    def __init__(self, gl: Any, painter: SkinPainter, space: HeadSpace) -> None:
+        self._gl, self._painter, self._space = gl, painter, space
+        self._block = UniformBlock(gl, LOOK_FIELDS, binding=LOOK_BINDING)
+        self._outfits: OrderedDict[tuple[int, str, int], Outfit] = OrderedDict()
+
+    def outfit(self, seed: int, style: str, texture_size: int) -> Outfit:
+        """A look's outfit, and its LookBlock bound."""
+        key = (seed, style, texture_size)
+        found = self._outfits.get(key)
+        look = found.look if found else look_of(seed, style)
+        self._block.write(look_values(look))
+        if found is None:
+            albedo, surface = self._painter.paint(look, texture_size)
+            found = self._outfits[key] = Outfit(look, albedo, surface, self._worn(look))
+            if len(self._outfits) > _KEPT:
+                self._outfits.popitem(last=False)[1].release()
+        self._outfits.move_to_end(key)
+        return found
+
+    def _worn(self, look: Look) -> tuple[Worn, ...]:
+        if look.style == "clay":
+            return ()
+        clothes = draped_clothes(self._space, look)
+        meshes = {
+            "clothes": clothes,
+            "hair": grown_hair(self._space, look, clothes),
+            "glasses": made_glasses(look),
+        }
+        return put_on_card(self._gl, meshes)
+
+
+def look_values(look: Look) -> Mapping[str, ArrayLike]:
+    """The LookBlock of a look."""
+    anime = look.style == "anime"
+    return {
+        "skin": (look.melanin, look.haemoglobin, look.lips, 0.0),
+        "brow_colour": (*look.brow_colour, 1.0 if anime else 0.72),
+        "hair_root": (*look.hair_root, 0.0),
+        "hair_tip": (*look.hair_tip, 0.0),
+        "iris": (*look.iris, look.pupil),
+        "iris_inner": (*look.iris_inner, look.iris_size * (1.5 if anime else 1.0)),
+        "cloth": (*look.cloth, float(look.pattern)),
+        "trim": (*look.trim, 0.0),
+        "cloth_more": (float(CLOTHES.index(look.clothes)), 0.0, 0.0, 0.0),
+        "glasses_colour": (*look.glasses_colour, float(look.glasses)),
+        "lash": (0.012, 0.009, 0.008, min(0.95, 0.62 * look.lashes)),
+        "hair_more": (0.0, 0.30, 0.0, 0.0),
+        "neckline": NECKLINES[look.clothes] if look.style != "clay" else (-99.0, -99.0, -99.0, 1.0),
+    }

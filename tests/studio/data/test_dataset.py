@@ -1,0 +1,180 @@
+"""Data sets by real worker processes: the same bytes whoever draws them, and nothing lost or half done."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.data.dataset import Written, read_manifest, render_dataset
+from studio.data.recipe import Recipe
+from studio.data.shards import read_shards, shard_path
+from studio.errors import TrainingError
+
+psutil = pytest.importorskip("psutil")
+RECIPE = Recipe(count=9, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep")
+#: Enough shards to be broken off in the middle.
+LONG = Recipe(count=80, size=32, style="clay")
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.tar"))}
+
+
+@pytest.fixture(scope="module")
+def reference(small_head: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole data set, by one worker."""
+    folder = tmp_path_factory.mktemp("reference") / "data"
+    assert render_dataset(RECIPE, small_head, folder, workers=1) == Written(0, 9, 36)
+    return folder
+
+
+def test_two_workers_give_the_same_bytes_as_one(small_head: Path, reference: Path, tmp_path: Path) -> None:
+    render_dataset(RECIPE, small_head, tmp_path / "data", workers=2)
+    assert content(tmp_path / "data") == content(reference)
+
+
+def test_samples_come_back_in_order_with_everything(reference: Path) -> None:
+    samples = list(read_shards(reference))
+    assert len(samples) == 36
+    assert len({sample.key for sample in samples}) == 36
+    assert [sample.key for sample in samples] == sorted(sample.key for sample in samples)
+    first = [s for s in samples if int(s.labels.moment) == 3]
+    assert {(int(s.labels.camera), int(s.labels.frame)) for s in first} == {
+        (c, f) for c in (0, 1) for f in (0, 1)
+    }
+    # two cameras see the very same moment
+    left, right = (next(s for s in first if (s.labels.camera, s.labels.frame) == (c, 1)) for c in (0, 1))
+    np.testing.assert_array_equal(left.labels.landmarks_world, right.labels.landmarks_world)
+    np.testing.assert_array_equal(left.labels.expression, right.labels.expression)
+    assert not np.array_equal(left.labels.world_to_camera, right.labels.world_to_camera)
+    manifest = read_manifest(reference)
+    assert manifest.recipe == RECIPE
+    assert manifest.parts[int(left.part.max())] in manifest.parts
+
+
+def test_what_is_missing_or_damaged_is_drawn_again_and_nothing_else(
+    small_head: Path, reference: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(reference, folder)
+    whole = content(folder)
+    shard_path(folder, 2).unlink()
+    cut = shard_path(folder, 5)
+    cut.write_bytes(cut.read_bytes()[:4000])
+    (folder / "shard-000007.tar.part").write_bytes(b"half")
+    kept = shard_path(folder, 1).stat().st_mtime_ns
+    assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == Written(7, 2, 8)
+    assert content(folder) == whole
+    assert shard_path(folder, 1).stat().st_mtime_ns == kept
+    assert not list(folder.glob("*.part"))
+    assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == Written(9, 0, 0)
+
+
+def test_another_data_set_is_not_mixed_in(small_head: Path, reference: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="--resume"):
+        render_dataset(RECIPE, small_head, reference)
+    with pytest.raises(TrainingError, match="count was 9, now 13"):
+        render_dataset(
+            Recipe(count=13, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep"),
+            small_head,
+            reference,
+            resume=True,
+        )
+    (tmp_path / "letters.txt").write_text("dear")
+    with pytest.raises(TrainingError, match="something else"):
+        render_dataset(RECIPE, small_head, tmp_path)
+
+
+def test_a_head_that_is_missing_or_damaged_is_said(small_head: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="--ict"):
+        render_dataset(RECIPE, tmp_path / "gone.npz", tmp_path / "a")
+    damaged = tmp_path / "damaged.npz"
+    damaged.write_bytes(small_head.read_bytes()[:5000])
+    with pytest.raises(TrainingError, match="damaged"):
+        render_dataset(RECIPE, damaged, tmp_path / "b")
+    assert not list((tmp_path / "b").glob("*.tar*"))
+
+
+# -- broken off from outside ---------------------------------------------------------------------------
+
+
+def command(head: Path, folder: Path, *more: str, workers: int = 2) -> list[str]:
+    options = f"--count {LONG.count} --size {LONG.size} --style {LONG.style} --workers {workers}".split()
+    return [
+        sys.executable,
+        "-m",
+        "studio",
+        "render",
+        "--ict",
+        str(head),
+        "--out",
+        str(folder),
+        *options,
+        *more,
+    ]
+
+
+def wait_for(happened: Callable[[], bool], seconds: float = 120.0) -> None:
+    end_s = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end_s, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def test_after_a_kill_nothing_is_lost_and_nothing_done_twice(small_head: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    running = subprocess.Popen(command(small_head, folder), stderr=subprocess.DEVNULL)
+    wait_for(lambda: len(list(folder.glob("*.tar"))) >= 1)
+    workers = psutil.Process(running.pid).children()
+    running.kill()
+    running.wait()
+    # workers notice that nobody listens, and end by themselves
+    wait_for(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
+    found = {path: path.stat().st_mtime_ns for path in folder.glob("*.tar")}
+    assert 1 <= len(found) < LONG.shards
+
+    resumed = subprocess.run(
+        command(small_head, folder, "--resume"), capture_output=True, text=True, timeout=180
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    assert f"{LONG.shards} shards ({len(found)} were there already)" in resumed.stderr
+    assert {path: path.stat().st_mtime_ns for path in found} == found
+    keys = [sample.key for sample in read_shards(folder)]
+    assert keys == [f"{moment:08d}-c00-t0000" for moment in range(LONG.count)]
+    assert not list(folder.glob("*.part"))
+
+
+def test_a_killed_worker_is_said_and_what_is_done_is_whole(small_head: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    running = subprocess.Popen(command(small_head, folder, workers=1), stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: len(list(folder.glob("*.tar"))) >= 1)
+    psutil.Process(running.pid).children()[0].kill()
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 1
+    assert "worker" in said
+    assert "Traceback" not in said
+    assert not list(folder.glob("*.part"))
+    assert len(list(folder.glob("*.tar"))) < LONG.shards
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no limit on the size of files to try it with"
+)
+def test_a_full_disk_is_said_and_leaves_no_half_shard(small_head: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    limited = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "
+        f"from studio.__main__ import main; sys.exit(main({command(small_head, folder, workers=1)[3:]!r}))"
+    )
+    done = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "the disk is full" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["dataset.json"]

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from protocol.blendshapes import BLENDSHAPES, INDEX
+from protocol.channels import EMOTIONS
+from studio.data.labels import (
+    LABEL_SHAPES,
+    REGION_PLACES,
+    Labels,
+    Place,
+    camera_of,
+    labels_as_lists,
+    labels_from,
+    labels_of,
+)
+from studio.errors import TrainingError
+from studio.factors import CameraView, Factors, Pose
+from studio.head.identity import identity_weights
+from studio.renderer import Studio
+
+PLACE = Place(moment=12, camera=1, frame=3, time_s=0.12, identity=5)
+#: What is seen follows from everything, so it may change with any factor that moves the face.
+SEEN = {"landmarks", "landmarks_world", "mediapipe_landmarks"}
+DRAWN = {"expression"}
+
+
+def base() -> Factors:
+    articulation = np.zeros(52, np.float32)
+    articulation[INDEX["jawOpen"]] = 0.4
+    emotion = np.zeros(8, np.float32)
+    emotion[EMOTIONS.index("angry")] = 0.8
+    return Factors(
+        identity=identity_weights(5),
+        look=3,
+        background=4,
+        style="clay",
+        pose=Pose(0.1, 0.2, -0.1, 1.0, 0.5, -0.5, 1.1),
+        articulation=articulation,
+        emotion=emotion,
+        gaze=(0.1, -0.1),
+        view=CameraView(azimuth=0.2),
+    )
+
+
+def labels(studio: Studio, factors: Factors, place: Place = PLACE) -> Labels:
+    return labels_of(studio.render(factors, 64), place)
+
+
+def different(a: Labels, b: Labels) -> set[str]:
+    return {f.name for f in fields(a) if not np.array_equal(getattr(a, f.name), getattr(b, f.name))}
+
+
+def test_labels_have_the_shapes_that_are_documented(small_studio: Studio) -> None:
+    made = labels(small_studio, base())
+    assert [f.name for f in fields(Labels)] == list(LABEL_SHAPES)
+    for name, (shape, kind) in LABEL_SHAPES.items():
+        array = getattr(made, name)
+        assert (array.shape, array.dtype) == (shape, np.dtype(kind)), name
+
+
+def test_labels_say_what_was_asked_for(small_studio: Studio) -> None:
+    made = labels(small_studio, base())
+    assert (int(made.moment), int(made.camera), int(made.frame), int(made.identity)) == (12, 1, 3, 5)
+    np.testing.assert_allclose(made.pose, (0.1, 0.2, -0.1, 1.0, 0.5, -0.5, 1.1), atol=1e-6)
+    assert EMOTIONS[int(made.emotion_label)] == "angry"
+    assert float(made.emotion_intensity) == pytest.approx(0.8)
+    assert made.emotion_shapes[INDEX["browDownLeft"]] > 0.7
+    assert made.articulation[INDEX["browDownLeft"]] == 0.0
+    assert made.articulation[INDEX["jawOpen"]] == pytest.approx(0.4)
+    # pixels by the intrinsics are the landmarks
+    seen = made.landmarks_world @ made.world_to_camera[:3, :3].T + made.world_to_camera[:3, 3]
+    pixels = (seen * (1, -1, -1)) @ made.intrinsics.T
+    np.testing.assert_allclose(pixels[:, :2] / pixels[:, 2:], made.landmarks[:, :2], atol=1e-3)
+    np.testing.assert_allclose(camera_of(made).project(made.landmarks_world, 64), made.landmarks, atol=1e-3)
+
+
+FACTOR_CHANGES: list[tuple[str, dict[str, Any], set[str]]] = [
+    ("look", {"look": 9}, {"look"}),
+    ("background", {"background": 9}, {"background"}),
+    ("pose", {"pose": Pose(yaw=-0.3)}, {"pose", *SEEN}),
+    ("articulation", {"articulation": np.zeros(52, np.float32)}, {"articulation", *DRAWN, *SEEN}),
+    (
+        "emotion",
+        {"emotion": np.eye(8, dtype=np.float32)[0]},
+        {"emotion", "emotion_shapes", "emotion_label", "emotion_intensity", *DRAWN, *SEEN},
+    ),
+    ("gaze", {"gaze": (-0.3, 0.3)}, {"gaze", *DRAWN, *SEEN}),
+    (
+        "view",
+        {"view": CameraView(azimuth=-0.2, focal=2.0)},
+        {"focal", "intrinsics", "world_to_camera", *SEEN} - {"landmarks_world"},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "may_differ"), [c[1:] for c in FACTOR_CHANGES], ids=[c[0] for c in FACTOR_CHANGES]
+)
+def test_changing_one_factor_leaves_the_labels_of_the_others(
+    small_studio: Studio, change: dict[str, Any], may_differ: set[str]
+) -> None:
+    before, after = labels(small_studio, base()), labels(small_studio, replace(base(), **change))
+    changed = different(before, after)
+    assert changed
+    assert changed <= may_differ
+
+
+def test_changing_the_identity_leaves_everything_but_the_face(small_studio: Studio) -> None:
+    other = replace(base(), identity=identity_weights(6))
+    after = labels(small_studio, other, replace(PLACE, identity=6))
+    assert different(labels(small_studio, base()), after) <= {"identity", "identity_weights", "split", *SEEN}
+
+
+def test_regions_hold_every_coefficient_once() -> None:
+    places = np.concatenate(list(REGION_PLACES.values()))
+    assert sorted(places) == list(range(len(BLENDSHAPES)))
+    assert INDEX["jawOpen"] in REGION_PLACES["mouth"]
+
+
+def test_lists_and_back_lose_nothing(small_studio: Studio) -> None:
+    made = labels(small_studio, base())
+    assert different(labels_from(labels_as_lists(made)), made) == set()
+
+
+@pytest.mark.parametrize("change", [{"pose": None}, {"pose": [1.0, 2.0]}])
+def test_a_label_that_is_missing_or_misshapen_is_named(small_studio: Studio, change: dict[str, Any]) -> None:
+    plain = {**labels_as_lists(labels(small_studio, base())), **change}
+    if plain["pose"] is None:
+        del plain["pose"]
+    with pytest.raises(TrainingError, match="pose"):
+        labels_from(plain)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from studio.data.recipe import Recipe, scene_of
+from studio.data.sample import (
+    DEPTH_STEP,
+    FILES,
+    StudioSample,
+    packed_normals,
+    sample_files,
+    sample_from,
+    sample_of,
+    unpacked_normals,
+)
+from studio.errors import TrainingError
+from studio.head.source import PART, read_face_source
+from studio.renderer import Studio
+
+SIZE = 96
+
+
+@pytest.fixture(scope="module")
+def sample(small_head: Path) -> StudioSample:
+    scene = scene_of(Recipe(count=1, style="clay"), 0)
+    with Studio(read_face_source(small_head)) as studio:
+        return sample_of(studio.render(scene.factors(0, 0), SIZE), scene.place(0, 0))
+
+
+def angle_deg(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1)))
+
+
+def test_files_and_back_give_the_sample(sample: StudioSample) -> None:
+    files = sample_files(sample)
+    assert tuple(files) == FILES
+    back = sample_from(sample.key, files)
+    assert (back.image == sample.image).all()
+    assert (back.part == sample.part).all()
+    assert (
+        np.abs(back.background.astype(int) - sample.background).mean() < 4
+    )  # the only one that loses something
+    assert np.abs(back.depth - sample.depth).max() <= DEPTH_STEP / 2 + 1e-5
+    assert ((back.depth > 0) == (sample.depth > 0)).all()
+    seen = sample.depth > 0
+    assert angle_deg(back.normal[seen].astype(float), sample.normal[seen].astype(float)).max() < 0.07
+    assert not back.normal[~seen].any()
+    assert (back.labels.expression == sample.labels.expression).all()
+
+
+def test_the_same_sample_gives_the_same_bytes(sample: StudioSample) -> None:
+    assert sample_files(sample) == sample_files(sample)
+
+
+def test_pictures_are_what_other_programs_read(sample: StudioSample) -> None:
+    files = sample_files(sample)
+    shapes = {name: (Image.open(io.BytesIO(data)).mode, Image.open(io.BytesIO(data)).size) for name, data in files.items()
+              if name != "label.json"}  # fmt: skip
+    assert shapes == {
+        "image.png": ("RGBA", (SIZE, SIZE)),
+        "background.webp": ("RGB", (SIZE, SIZE)),
+        "part.png": ("L", (SIZE, SIZE)),
+        "normal.png": ("I;16", (2 * SIZE, SIZE)),
+        "depth.png": ("I;16", (SIZE, SIZE)),
+    }
+
+
+def test_the_face_mask_is_the_face(sample: StudioSample) -> None:
+    mask = sample.face_mask
+    assert mask[sample.part == PART["face"]].all()
+    assert not mask[(sample.part == 0) | (sample.part == PART["head_and_neck"])].any()
+    assert 0.02 < mask.mean() < 0.6
+
+
+def test_composed_is_the_person_before_the_background(sample: StudioSample) -> None:
+    seen = sample.composed()
+    alpha = sample.image[..., 3:] / 255.0
+    exact = sample.image[..., :3] * alpha + sample.background * (1 - alpha)
+    assert np.abs(seen - exact).max() <= 0.51
+
+
+def test_rays_come_from_the_labels_camera(sample: StudioSample) -> None:
+    rays = sample.plucker_rays()
+    assert rays.shape == (SIZE, SIZE, 6)
+    x, y, _ = sample.labels.landmarks[30]
+    direction = sample.labels.landmarks_world[30] - _eye(sample)
+    found = rays[int(y), int(x), :3]
+    assert angle_deg(direction, found) < np.degrees(1.0 / float(sample.labels.intrinsics[0, 0]))
+
+
+def _eye(sample: StudioSample) -> np.ndarray:
+    matrix = np.linalg.inv(sample.labels.world_to_camera.astype(float))
+    return matrix[:3, 3]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_any_direction_survives_packing(seed: int) -> None:
+    normal = np.random.default_rng(seed).normal(size=(3, 5, 3)).astype(np.float32)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    assert (
+        angle_deg(unpacked_normals(packed_normals(normal)).astype(float), normal.astype(float)).max() < 0.07
+    )
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_or_damaged_file_is_said(sample: StudioSample, name: str) -> None:
+    files = sample_files(sample)
+    with pytest.raises(TrainingError, match=name):
+        sample_from("k", {other: data for other, data in files.items() if other != name})
+    with pytest.raises(TrainingError, match="damaged"):
+        sample_from("k", {**files, name: files[name][: len(files[name]) // 2]})

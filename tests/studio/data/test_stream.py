@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.data.batches import PICTURES, Batch
+from studio.data.labels import LABEL_SHAPES
+from studio.data.recipe import Recipe, scene_of
+from studio.data.sample import sample_of
+from studio.data.stream import StudioStream
+from studio.errors import TrainingError
+from studio.head.source import read_face_source
+from studio.renderer import Studio
+
+psutil = pytest.importorskip("psutil")
+RECIPE = Recipe(count=1, size=40, style="clay", cameras=2)
+BATCH = 6
+
+
+@pytest.fixture(scope="module")
+def batches(small_head: Path) -> list[Batch]:
+    """The first five, by one worker."""
+    with StudioStream(RECIPE, source=small_head, batch=BATCH, workers=1) as stream:
+        return list(islice(stream, 5))
+
+
+def same(a: Batch, b: Batch) -> bool:
+    pictures = all(np.array_equal(getattr(a, n), getattr(b, n)) for n in PICTURES)
+    labels = all(np.array_equal(getattr(a.labels, n), getattr(b.labels, n)) for n in LABEL_SHAPES)
+    return a.number == b.number and pictures and labels
+
+
+def test_batches_have_the_documented_shapes(batches: list[Batch]) -> None:
+    batch = batches[0]
+    assert (batch.image.shape, batch.image.dtype) == ((BATCH, 40, 40, 4), np.uint8)
+    assert batch.composed().shape == batch.background.shape == (BATCH, 40, 40, 3)
+    assert (batch.part.shape, batch.part.dtype) == ((BATCH, 40, 40), np.uint8)
+    assert (batch.normal.shape, batch.normal.dtype) == ((BATCH, 40, 40, 3), np.float32)
+    assert (batch.depth.shape, batch.depth.dtype) == ((BATCH, 40, 40), np.float32)
+    assert batch.face_mask.shape == (BATCH, 40, 40)
+    for name, (shape, kind) in LABEL_SHAPES.items():
+        array = getattr(batch.labels, name)
+        assert (array.shape, array.dtype) == ((BATCH, *shape), np.dtype(kind))
+
+
+def test_batches_are_what_the_studio_draws(small_head: Path, batches: list[Batch]) -> None:
+    with Studio(read_face_source(small_head)) as studio:
+        for picture in (0, 7, 28):
+            moment, camera = divmod(picture, 2)
+            scene = scene_of(RECIPE, moment)
+            drawn = sample_of(studio.render(scene.factors(camera, 0), 40), scene.place(camera, 0))
+            found = batches[picture // BATCH].sample(picture % BATCH)
+            assert found.key == drawn.key
+            assert (found.image == drawn.image).all()
+            assert (found.depth == drawn.depth).all()
+            assert (found.labels.landmarks == drawn.labels.landmarks).all()
+
+
+def test_another_stream_goes_on_with_the_same_whatever_its_workers(
+    small_head: Path, batches: list[Batch]
+) -> None:
+    with StudioStream(RECIPE, source=small_head, batch=BATCH, workers=2, ahead=1, first=1) as stream:
+        assert [same(a, b) for a, b in zip(stream, batches[1:], strict=False)] == [True] * 4
+
+
+def test_a_killed_worker_is_said_and_nothing_stays_behind(small_head: Path) -> None:
+    before, others = set(_memory_files()), set(psutil.Process().children())
+    with StudioStream(RECIPE, source=small_head, batch=2, workers=1) as stream:
+        stream.take()
+        workers = [child for child in psutil.Process().children() if child not in others]
+        assert workers
+        workers[0].kill()
+        with pytest.raises(TrainingError, match="worker 0"):
+            list(islice(stream, 1000))  # what it had drawn already still comes
+    assert not any(worker.is_running() for worker in workers)
+    assert set(_memory_files()) <= before
+    with pytest.raises(TrainingError, match="closed"):
+        stream.take()
+
+
+@pytest.mark.parametrize(
+    ("change", "word"), [({"batch": 0}, "batch"), ({"ahead": 0}, "ahead"), ({"workers": 0}, "workers")]
+)
+def test_absurd_numbers_are_said(small_head: Path, change: dict[str, int], word: str) -> None:
+    with pytest.raises(TrainingError, match=word):
+        StudioStream(RECIPE, source=small_head, **change)
+
+
+def test_a_missing_head_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="--ict"):
+        StudioStream(RECIPE, source=tmp_path / "gone.npz", workers=1)
+
+
+def _memory_files() -> Iterator[str]:
+    folder = Path("/dev/shm")
+    if sys.platform == "linux" and folder.is_dir():
+        yield from (path.name for path in folder.glob("omote-studio-*"))

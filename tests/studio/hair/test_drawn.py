@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("scipy")
+
+from studio.hair.drawn import drawn_hair
+from studio.hair.hair import grown_hair
+from studio.hair.styles import HAIR_STYLES
+from studio.head.head_space import HeadSpace
+from studio.look import look_of
+
+#: What has no lock: painted on the scalp, or not there.
+PAINTED = ("bald", "buzz")
+
+
+@pytest.mark.parametrize("name", HAIR_STYLES)
+def test_every_style_is_drawn_with_few_triangles_outside_the_head(ict_space: HeadSpace, name: str) -> None:
+    look = replace(look_of(2, "anime"), hair=name)
+    mesh = grown_hair(ict_space, look)
+    if name in PAINTED:
+        assert mesh is None
+        return
+    assert mesh is not None
+    assert np.isfinite(mesh.position).all()
+    assert 0 <= mesh.triangles.min() <= mesh.triangles.max() < len(mesh.position)
+    assert len(mesh.triangles) < 8000
+    distance, _ = ict_space.distance(mesh.position)
+    assert (distance < -2.0).mean() < 0.05
+
+
+def test_the_same_look_has_the_same_hair_and_another_another(ict_space: HeadSpace) -> None:
+    look = replace(look_of(2, "anime"), hair="bob")
+    first, again = drawn_hair(ict_space, look), drawn_hair(ict_space, look)
+    other = drawn_hair(ict_space, replace(look, seed=3))
+    assert first is not None
+    assert again is not None
+    assert other is not None
+    assert np.array_equal(first.position, again.position)
+    assert not np.array_equal(first.position, other.position)
+
+
+def test_hair_leaves_the_eyes_free(ict_space: HeadSpace) -> None:
+    for name in ("bob", "long", "side_part", "braids", "slick"):
+        mesh = drawn_hair(ict_space, replace(look_of(2, "anime"), hair=name))
+        assert mesh is not None
+        x, y, z = np.abs(mesh.position).T[0], mesh.position[:, 1], mesh.position[:, 2]
+        assert not ((x > 2.0) & (x < 4.2) & (y > 2.5) & (y < 4.2) & (z > 6.0)).any(), name
+
+
+def test_tied_hair_goes_on_behind_the_tie(ict_space: HeadSpace) -> None:
+    reach = {}
+    for name in ("ponytail", "bun", "braids"):
+        mesh = drawn_hair(ict_space, replace(look_of(2, "anime"), hair=name))
+        assert mesh is not None
+        reach[name] = mesh.position - np.array(HAIR_STYLES[name].tie)
+    assert reach["ponytail"][:, 2].min() < -5.0  # away from the head
+    assert reach["bun"][:, 1].max() > 2.0  # a ball above
+    assert reach["braids"][:, 1].min() < -8.0  # down to the shoulders
