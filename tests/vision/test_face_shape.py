@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.tracker.pairs import read_pairs
+from measure.tracker.pairs import read_pairs
 from vision.face_shape import OTHER_POINT, POINTS, face_shape
 from vision.landmarker import FaceObservation
 

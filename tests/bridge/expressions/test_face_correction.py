@@ -21,13 +21,13 @@ from bridge.expressions.face_correction import (
 )
 from bridge.expressions.neutral_face import ENOUGH
 from bridge.trackers.face import FaceMessages, load_landmarker
+from measure.tracker.bridge_way import seen_by_bridge
+from measure.tracker.figures import coefficient_figures, gaze_figures
+from measure.tracker.pairs import read_pairs
+from measure.tracker.samples import TrackedSamples
+from measure.tracker.sessions import REST
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from studio.head.identity import split_of
-from training.tracker.bridge_way import seen_by_bridge
-from training.tracker.figures import coefficient_figures, gaze_figures
-from training.tracker.pairs import read_pairs
-from training.tracker.samples import TrackedSamples
-from training.tracker.sessions import REST
 from vision.face_shape import OTHER_POINT, POINTS
 from vision.landmarker import FaceObservation
 from vision.video_file import VideoFile

@@ -1,0 +1,132 @@
+"""The `omote-measure` command: what a method draws against the truth, and the probes that it is measured with.
+
+omote-measure head,copy --protocol all --count 8 -o report/        tables, plots and picture grids
+omote-measure train-probes --count 4000 --minutes 6 -o probes/      small networks that read factors off pictures
+omote-measure tracker -o report/                                   how well the bridge sees faces
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from measure.methods.method import METHODS
+
+TRAIN = "train-probes"
+TRACKER = "tracker"
+ALL_PROTOCOLS = ("self", "cross", "factors", "view", "emotion", "drift")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse the command line and run; returns the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] == [TRAIN]:
+        options, run = train_parser().parse_args(arguments[1:]), "measure.commands.train_command"
+    elif arguments[:1] == [TRACKER]:
+        from measure.commands.tracker_command import tracker_parser
+
+        options, run = tracker_parser(TRACKER).parse_args(arguments[1:]), "measure.commands.tracker_command"
+    else:
+        options, run = measure_parser().parse_args(arguments), "measure.commands.measure_command"
+    return _run(options, run)
+
+
+def _run(options: argparse.Namespace, module: str) -> int:
+    """One command; its errors as one line for the user."""
+    from bridge.errors import BridgeError
+    from runtime.errors import RuntimeFailure
+    from studio.errors import TrainingError
+
+    try:
+        code: int = import_module(module).run(options)
+    except (BridgeError, RuntimeFailure, TrainingError) as error:
+        print(f"omote-measure: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("omote-measure: stopped; nothing was written", file=sys.stderr)
+        return 130
+    return code
+
+
+def measure_parser() -> argparse.ArgumentParser:
+    """Options of a measurement."""
+    parser = argparse.ArgumentParser(
+        prog="omote-measure",
+        description="Lets methods draw what the studio draws, of people kept for testing, and tells how far they are "
+        f"from it. Other commands train the probes and measure the tracker: omote-measure {TRAIN} --help, omote-measure "
+        f"{TRACKER} --help",
+        epilog="example: omote-measure head,copy --protocol all --count 8 -o report/",
+    )
+    parser.add_argument("methods", type=names_of(tuple(METHODS)), metavar="METHOD", help=", ".join(METHODS))
+    parser.add_argument(
+        "--protocol",
+        type=names_of(ALL_PROTOCOLS),
+        default=ALL_PROTOCOLS,
+        metavar="NAME",
+        help=f"some of {', '.join(ALL_PROTOCOLS)}, or all (default)",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
+    parser.add_argument(
+        "--count", type=int, default=8, metavar="N", help="people, of the test split (default 8)"
+    )
+    parser.add_argument(
+        "--frames", type=int, default=6, metavar="T", help="of self, cross and drift's ends (default 6)"
+    )
+    parser.add_argument("--size", type=int, default=256, metavar="PIXELS", help="of a side (default 256)")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="another one, other moments (default 0)"
+    )
+    parser.add_argument(
+        "--probes", metavar="FILE", help="trained probes, or none (default: those that come with Omote)"
+    )
+    parser.add_argument(
+        "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task, for head"
+    )
+    _add_head(parser)
+    return parser
+
+
+def train_parser() -> argparse.ArgumentParser:
+    """Options of training the probes."""
+    parser = argparse.ArgumentParser(
+        prog=f"omote-measure {TRAIN}",
+        description="Draws faces and trains the probes on their labels: minutes on two cores. Needs torch.",
+        epilog=f"example: omote-measure {TRAIN} --count 4000 --minutes 6 -o probes/",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the probes' folder")
+    parser.add_argument("--count", type=int, default=4000, metavar="N", help="pictures drawn (default 4000)")
+    parser.add_argument(
+        "--minutes", type=float, default=6.0, metavar="M", help="of training, drawing not counted (default 6)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="another one, other pictures (default 0)"
+    )
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that draw (default 1)")
+    _add_head(parser)
+    return parser
+
+
+def names_of(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
+    """`a,b` -> ("a", "b"), for argparse; `all` is all of them."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        found = known if text == "all" else tuple(dict.fromkeys(text.split(",")))
+        for name in found:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"got {name!r}, expected some of {','.join(known)}")
+        return found
+
+    return parse
+
+
+def _add_head(parser: argparse.ArgumentParser) -> None:
+    from studio.commands.options import add_head_options
+
+    add_head_options(parser)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""`omote-measure METHOD`: runs the protocols and writes the report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from measure.measuring import measure
+from measure.methods.method import make_method
+from measure.probes.probes import SHIPPED, Probes, load_probes
+from measure.protocols import Plan
+from measure.report import About, text_table, write_report
+from omote.progress import ProgressBar
+from studio.errors import TrainingError
+from studio.head.identity import identities_of
+from studio.head.source import read_face_source
+from studio.head.source_place import find_face_source
+from studio.renderer import Studio
+
+_LIMITS: Final = {"count": (1, 10_000), "frames": (2, 1000), "size": (64, 1024), "seed": (0, 2**31)}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure; returns the exit status.
+
+    Raises:
+        TrainingError, BridgeError, RuntimeFailure: with words for the user.
+    """
+    for name, (low, high) in _LIMITS.items():
+        if not low <= getattr(options, name) <= high:
+            raise TrainingError(f"--{name} {getattr(options, name)}, expected {low} to {high}")
+    source = read_face_source(find_face_source(options.ict))
+    probes, said = _probes(options.probes)
+    plan = Plan(frames=options.frames, seed=options.seed, style=options.style)
+    people = identities_of("test", options.count)
+    bar = ProgressBar(len(people), "people")
+    with ExitStack() as stack:
+        methods = [
+            stack.enter_context(make_method(name, size=options.size, face_landmarker=options.face_landmarker))
+            for name in options.methods
+        ]
+        studio = stack.enter_context(Studio(source))
+        measured = measure(
+            studio,
+            methods,
+            plan,
+            people,
+            protocols=options.protocol,
+            size=options.size,
+            probes=probes,
+            progress=bar,
+        )
+    bar.finish(len(people))
+    about = About(
+        methods=options.methods,
+        protocols=options.protocol,
+        identities=tuple(people),
+        size=options.size,
+        seed=options.seed,
+        style=options.style,
+        probes=said,
+    )
+    table = write_report(measured, about, options.output)
+    print(text_table(table))
+    for method, identity, why in measured.failed:
+        print(f"omote-measure: {method} could not take identity {identity}: {why}", file=sys.stderr)
+    print(f"look at {options.output / 'report.html'}", file=sys.stderr)
+    return 0
+
+
+def _probes(named: str | None) -> tuple[Probes | None, str]:
+    """The probes, and what the report says about them. Raises TrainingError: those named cannot be had."""
+    if named == "none":
+        return None, "none, as asked for"
+    if named is not None:
+        return load_probes(Path(named)), "trained on the studio's labels"
+    try:
+        return load_probes(SHIPPED), "trained on the studio's labels"
+    except TrainingError as error:
+        # what the user did not ask for may be missing
+        print(f"omote-measure: pictures only: {error}", file=sys.stderr)
+        return None, "none were at hand; they need torch (pip install 'omote[torch]')"

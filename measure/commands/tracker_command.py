@@ -1,0 +1,155 @@
+"""`omote-measure tracker`: how well the bridge sees faces, and with --fit a correction of what it sees."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Final
+
+from bridge.expressions.face_correction import CorrectionWeights, shipped_weights
+from measure.tracker.fitting import fit_correction, with_share
+from measure.tracker.pairs import write_pairs
+from measure.tracker.report import TrackerReport, report_of, write_report
+from measure.tracker.samples import DrawPlan, TrackedSamples, draw_samples
+from measure.tracker.sessions import PICTURES
+from measure.tracker.shares import chosen_shares
+from omote.progress import ProgressBar
+from studio.commands.options import add_head_options
+from studio.errors import TrainingError
+from studio.head.identity import Split, identities_of
+from studio.head.source_place import find_face_source
+from vision.landmarker import find_face_landmarker
+
+#: People of the validation and the training split for each of the test split.
+_VALIDATION, _TRAIN = 0.8, 3.2
+#: People whose pictures are kept as pairs.
+_KEPT: Final = 6
+#: Larger ones would be noticed in a download of the bridge.
+_MAX_BYTES: Final = 200_000
+
+
+def tracker_parser(name: str) -> argparse.ArgumentParser:
+    """Options of the command."""
+    parser = argparse.ArgumentParser(
+        prog=f"omote-measure {name}",
+        description="Draws people before a camera, tracks them as the bridge does, and compares coefficients and gaze "
+        "with the truth, as MediaPipe reports them and as the bridge corrects them.",
+        epilog=f"example: omote-measure {name} -o report/; to fit the correction anew as well: omote-measure {name} "
+        "--fit bridge/expressions/face_correction.npz --pairs tests/data/face_correction.npz --page docs/landmarks.md -o report/",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
+    parser.add_argument(
+        "--people",
+        type=int,
+        default=40,
+        metavar="N",
+        help=f"of the test split, {PICTURES} pictures each (default 40)",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="another one, other pictures (default 0)"
+    )
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes that draw (default 2)")
+    parser.add_argument(
+        "--fit", type=Path, metavar="FILE", help="fit a correction on people of the training split, write it here, "
+        "and measure that one"
+    )  # fmt: skip
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="also write the tables into this page, between its marks"
+    )
+    parser.add_argument(
+        "--pairs", type=Path, metavar="FILE", help="also keep some pictures' numbers, for the tests"
+    )
+    parser.add_argument(
+        "--drawn",
+        type=Path,
+        metavar="DIR",
+        help="keep what was drawn and tracked there, and take what is there already",
+    )
+    parser.add_argument(
+        "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
+    )
+    add_head_options(parser)
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw, track, fit if asked, measure; returns the exit status.
+
+    Raises:
+        TrainingError, BridgeError, RenderError: with words for the user.
+    """
+    for name, value, low, high in (
+        ("--people", options.people, 5, 100_000),
+        ("--workers", options.workers, 1, 256),
+    ):
+        if not low <= value <= high:
+            raise TrainingError(f"{name} {value}, expected {low} to {high}")
+    # Mesa's threads would only be in each other's way.
+    os.environ.setdefault("LP_NUM_THREADS", "1")
+    weights = shipped_weights() if options.fit is None else _fitted(options)
+    test = _samples(options, "test", options.people)
+    if options.pairs is not None:
+        write_pairs(test.of(sorted(set(test.person.tolist()))[:_KEPT]), options.pairs)
+    report = report_of(test, weights, style=options.style, seed=options.seed)
+    write_report(report, options.output, options.page)
+    print(_summary(report))
+    print(f"every coefficient is in {options.output / 'landmarks.md'}")
+    return 0
+
+
+def _fitted(options: argparse.Namespace) -> CorrectionWeights:
+    train = _samples(options, "train", round(options.people * _TRAIN))
+    validation = _samples(options, "validation", round(options.people * _VALIDATION))
+    network = fit_correction(train, seed=options.seed)
+    weights = with_share(network, chosen_shares(network, validation))
+    weights.save(options.fit)
+    if options.fit.stat().st_size > _MAX_BYTES:
+        raise TrainingError(
+            f"{options.fit} has {options.fit.stat().st_size} bytes, expected at most {_MAX_BYTES}"
+        )
+    print(
+        f"{options.fit}: {options.fit.stat().st_size / 1e3:.0f} kB, {int((weights.share > 0).sum())} outputs corrected"
+    )
+    # what is used is what was written, in half precision
+    return CorrectionWeights.load(options.fit)
+
+
+def _samples(options: argparse.Namespace, split: Split, people: int) -> TrackedSamples:
+    """A split's pictures, drawn or as they were kept."""
+    kept: Path | None = (
+        options.drawn and options.drawn / f"{split}-{people}-{options.seed}-{options.style}.npz"
+    )
+    if kept is not None and kept.is_file():
+        return TrackedSamples.load(kept)
+    source = find_face_source(options.ict)
+    plan = DrawPlan(
+        find_face_landmarker(options.face_landmarker),
+        seed=options.seed,
+        style=options.style,
+        workers=options.workers,
+    )
+    bar = ProgressBar(people * PICTURES, f"pictures of the {split} split")
+    samples = draw_samples(source, identities_of(split, people), plan, progress=bar)
+    bar.finish(people * PICTURES)
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        samples.save(kept)
+    return samples
+
+
+def _summary(report: TrackerReport) -> str:
+    before, after = (sum(row.rms for row in rows) / len(rows) for rows in (report.before, report.after))
+    gaze = "; ".join(
+        f"gaze {old.name} {old.rms:.1f} -> {new.rms:.1f} degrees"
+        for old, new in zip(report.gaze_before, report.gaze_after, strict=True)
+    )
+    worse = [
+        old.name
+        for old, new in zip(report.before, report.after, strict=True)
+        if new.rms > old.rms + 5e-4 or new.error > old.error + 5e-4
+    ]
+    return (
+        f"{report.people} people, {report.judged} pictures: root mean square error {before:.3f} -> {after:.3f}; {gaze}; "
+        f"worse: {', '.join(worse) or 'none'}"
+    )

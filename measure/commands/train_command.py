@@ -1,0 +1,77 @@
+"""`omote-measure train-probes`: draws, trains, and says how good the probes are on people they never saw."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Final
+
+import numpy as np
+
+from measure.probes.probe_floor import floor_of
+from measure.probes.probe_samples import PER_PERSON, draw_samples
+from omote.progress import ProgressBar
+from studio.errors import TrainingError
+from studio.head.identity import identities_of
+from studio.head.source_place import find_face_source
+
+_HELD_OUT: Final = 24
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw and train; returns the exit status.
+
+    Raises:
+        TrainingError, RuntimeFailure: with words for the user.
+    """
+    for name, value, low, high in (
+        ("--count", options.count, 2 * PER_PERSON, 10_000_000),
+        ("--minutes", options.minutes, 0.05, 10_000),
+        ("--workers", options.workers, 1, 256),
+    ):
+        if not low <= value <= high:
+            raise TrainingError(f"{name} {value:g}, expected {low:g} to {high:g}")
+    try:
+        from measure.probes.probe_training import train_probes
+    except ImportError as error:
+        raise TrainingError(
+            f"training needs torch ({error}); install it with: pip install 'omote[torch]'"
+        ) from error
+    from measure.probes.probes import load_probes
+
+    source = find_face_source(options.ict)
+    people = options.count // PER_PERSON
+    drawing = ProgressBar((people + _HELD_OUT) * PER_PERSON, "pictures")
+
+    samples = draw_samples(
+        source,
+        identities_of("train", people),
+        seed=options.seed,
+        style=options.style,
+        workers=options.workers,
+        progress=drawing,
+    )
+    held_out = draw_samples(
+        source,
+        identities_of("validation", _HELD_OUT),
+        seed=options.seed,
+        style=options.style,
+        workers=options.workers,
+        progress=lambda drawn: drawing(drawn + people * PER_PERSON),
+    )
+    drawing.finish((people + _HELD_OUT) * PER_PERSON)
+    path = options.output / "probes.npz"
+    training = ProgressBar(100, "% trained")
+    steps = train_probes(
+        samples,
+        minutes=options.minutes,
+        seed=options.seed,
+        path=path,
+        progress=lambda step, steps, loss: training(100 * step // steps),
+    )
+    training.finish(100)
+    floor = floor_of(load_probes(path), held_out)
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {len(samples.crops)} pictures, {steps} steps")
+    print(f"on {len(np.unique(held_out.person))} people whom they never saw: {floor}")
+    print(f"use them with: omote-measure head,copy --probes {path} -o report/", file=sys.stderr)
+    return 0

@@ -1,0 +1,82 @@
+"""Leakage: one factor is changed, all are looked at. What changes that should not, leaks.
+
+    rows = leakage_of(measured.seen, "head")         # {(swapped, looked at): (method, truth)}
+
+A picture before and after a swap is shown to the probes; the distance between what they see is the response. The
+truth's own responses stand beside it, because the probes are not perfect, and because a mouth that speaks does change
+the emotion that is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from measure.probes.probes import Seen, turn_between
+from measure.protocols import FACTORS
+from protocol.channels import EMOTIONS
+
+#: What is looked at, and its unit.
+LOOKED_AT: Final = {
+    "pose": "degrees",
+    "expression": "mean of 52",
+    "emotion": "share of the eight",
+    "gaze": "degrees",
+    "identity": "1 - cosine",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """How much a factor is seen to change when another is swapped; `truth` is what true pictures give."""
+
+    method: str
+    swapped: str
+    looked_at: str
+    value: float
+    truth: float
+
+
+def leakage_of(
+    seen: Mapping[tuple[str, int, int], Sequence[tuple[str, Seen]]], methods: Sequence[str], truth: str
+) -> list[Response]:
+    """Mean responses of every method.
+
+    Args:
+        seen: (method, person, number) -> (word, what the probes saw) of each step; the word "none" is before a swap.
+    """
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for (method, _, _), steps in seen.items():
+        before = dict(steps)["none"]
+        for swapped, after in steps:
+            if swapped != "none":
+                for looked_at, value in _changes(before, after).items():
+                    found.setdefault((method, swapped, looked_at), []).append(value)
+    means = {key: float(np.mean(values)) for key, values in found.items()}
+    return [
+        Response(
+            method, swapped, looked_at, means[method, swapped, looked_at], means[truth, swapped, looked_at]
+        )
+        for method in methods
+        for swapped in FACTORS
+        for looked_at in LOOKED_AT
+        if (method, swapped, looked_at) in means
+    ]
+
+
+def _changes(before: Seen, after: Seen) -> dict[str, float]:
+    return {
+        "pose": turn_between(before.pose, after.pose),
+        "expression": float(np.abs(after.expression - before.expression).mean()),
+        "emotion": float(np.abs(_shares(after) - _shares(before)).sum() / 2),
+        "gaze": float(np.degrees(np.linalg.norm(after.gaze - before.gaze))),
+        "identity": 1.0 - float(before.identity @ after.identity),
+    }
+
+
+def _shares(seen: Seen) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    raised = np.exp(seen.emotion[: len(EMOTIONS)] - seen.emotion[: len(EMOTIONS)].max())
+    return np.asarray(raised / raised.sum(), np.float32)

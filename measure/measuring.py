@@ -1,0 +1,212 @@
+"""Measuring: each method draws what the studio draws, and every frame is scored against it.
+
+measured = measure(studio, methods, plan, identities, protocols=("self",), size=256, probes=None)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from measure.conversion import motion_of
+from measure.masks import Masks, masks_of
+from measure.methods.method import Method
+from measure.metrics import mean_of, psnr_db, ssim_map, temporal_error
+from measure.probes.probes import Probes, Seen
+from measure.protocols import Case, Plan, Step, cases_of, portrait_of
+from measure.score import NAN, Score, Scored
+from runtime.errors import RuntimeFailure
+from studio.errors import TrainingError
+from studio.renderer import Studio, StudioPicture
+
+Picture = NDArray[np.uint8]
+
+TRUTH: Final = "truth"
+#: The portrait is a good photograph whatever size is measured at.
+PORTRAIT_PX: Final = 512
+_SHOWN_PEOPLE: Final = 3
+_SHOWN_STEPS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """One line of a protocol's grid: the portrait, the truth, what each method drew."""
+
+    protocol: str
+    word: str
+    portrait: Picture
+    truth: Picture
+    drawn: tuple[Picture, ...]
+
+
+@dataclass(slots=True)
+class Measured:
+    """Everything that a report tells.
+
+    Attributes:
+        rows: every frame's score. shown: what the grids show.
+        seen: (method, person, number of the swap) -> word and what the probes saw of each step, for `leakage`.
+        failed: method and person whose portrait it could not take, and why.
+    """
+
+    methods: tuple[str, ...]
+    rows: list[Scored] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+    seen: dict[tuple[str, int, int], list[tuple[str, Seen]]] = field(default_factory=dict)
+    failed: list[tuple[str, int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Truth:
+    step: Step
+    picture: StudioPicture
+    rgb: Picture
+    masks: Masks
+
+
+def measure(
+    studio: Studio,
+    methods: Sequence[Method],
+    plan: Plan,
+    identities: Sequence[int],
+    *,
+    protocols: Sequence[str],
+    size: int,
+    probes: Probes | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Measured:
+    """Run protocols on people.
+
+    Args:
+        identities: whose faces; also each other's drivers in `cross` and `factors`.
+        size: side of every frame.
+        probes: None leaves their figures out.
+        progress: called with the number of people done.
+
+    Raises:
+        TrainingError, RuntimeFailure: the studio cannot draw. A method that cannot take a portrait is noted instead.
+    """
+    measured = Measured(tuple(method.name for method in methods))
+    portraits = {n: studio.render(portrait_of(n, plan), PORTRAIT_PX).composed() for n in identities}
+    gallery = None if probes is None else probes.see([portraits[n] for n in identities])
+    for done, identity in enumerate(identities):
+        able = [method for method in methods if _prepared(method, portraits[identity], identity, measured)]
+        for protocol in protocols:
+            for number, case in enumerate(cases_of(protocol, identity, identities, plan)):
+                truths = _truths(studio, case, size)
+                drawn = {TRUTH: [truth.rgb for truth in truths]}
+                for method in able:
+                    drawn[method.name] = _frames(method, case, truths)
+                for name, frames in drawn.items():
+                    seen = None if probes is None else probes.see(frames)
+                    judge = _Judge(seen, gallery, list(identities).index(identity))
+                    for k, truth in enumerate(truths):
+                        score = judge.score(name, k, truths, frames)
+                        measured.rows.append(Scored(name, protocol, identity, truth.step.word, score))
+                    if seen is not None and protocol == "factors":
+                        key = (name, identity, number)
+                        measured.seen[key] = [(t.step.word, seen.at(k)) for k, t in enumerate(truths)]
+                if done < _SHOWN_PEOPLE and number == 0 and len(able) == len(methods):
+                    _show(measured, case, portraits[identity], truths, drawn, one=done > 0)
+        progress(done + 1)
+    return measured
+
+
+def _prepared(method: Method, portrait: Picture, identity: int, measured: Measured) -> bool:
+    try:
+        method.prepare(portrait)
+    except (RuntimeFailure, TrainingError) as error:
+        measured.failed.append((method.name, identity, str(error)))
+        return False
+    return True
+
+
+def _truths(studio: Studio, case: Case, size: int) -> list[_Truth]:
+    found = []
+    for step in case.steps:
+        if step.is_judged:
+            picture = studio.render(step.factors, size)
+            found.append(_Truth(step, picture, picture.composed(), masks_of(picture)))
+    return found
+
+
+def _frames(method: Method, case: Case, truths: list[_Truth]) -> list[Picture]:
+    """The judged frames as RGB; where one is transparent, the truth's background is behind it."""
+    motions = [motion_of(step.factors, case.portrait) for step in case.steps]
+    judged = [frame for frame, step in zip(method.frames(motions), case.steps, strict=True) if step.is_judged]
+    return [_over(frame, truth.picture.background) for frame, truth in zip(judged, truths, strict=True)]
+
+
+def _over(frame: Picture, background: Picture) -> Picture:
+    if (frame[..., 3] == 255).all():
+        return np.ascontiguousarray(frame[..., :3])
+    alpha = frame[..., 3:].astype(np.float32) / 255.0
+    return np.asarray(frame[..., :3] * alpha + background * (1.0 - alpha) + 0.5, np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judge:
+    """Scores one method's frames of one case."""
+
+    seen: Seen | None
+    gallery: Seen | None
+    place: int  # of this person in the gallery
+
+    def score(self, method: str, k: int, truths: list[_Truth], frames: list[Picture]) -> Score:
+        truth, frame = truths[k], frames[k]
+        probed = Score() if self.seen is None or self.gallery is None else self._probed(k, truth)
+        if method == TRUTH:
+            return probed
+        masks, similar = truth.masks, ssim_map(frame, truth.rgb)
+        moved = NAN
+        if truth.step.follows:
+            pairs = (frames[k - 1], frame), (truths[k - 1].rgb, truth.rgb)
+            moved = temporal_error(*pairs, masks.face)
+        return Score(
+            psnr_all=psnr_db(frame, truth.rgb),
+            psnr_face=psnr_db(frame, truth.rgb, masks.face),
+            psnr_eyes=psnr_db(frame, truth.rgb, masks.eyes),
+            psnr_mouth=psnr_db(frame, truth.rgb, masks.mouth),
+            ssim_all=mean_of(similar),
+            ssim_face=mean_of(similar, masks.face),
+            temporal=moved,
+            pose_deg=probed.pose_deg,
+            expression=probed.expression,
+            gaze_deg=probed.gaze_deg,
+            emotion=probed.emotion,
+            intensity=probed.intensity,
+            identity=probed.identity,
+            retrieved=probed.retrieved,
+        )
+
+    def _probed(self, k: int, truth: _Truth) -> Score:
+        assert self.seen is not None
+        assert self.gallery is not None
+        return self.seen.at(k).score(truth.step.factors, self.gallery, self.place)
+
+
+def _show(
+    measured: Measured,
+    case: Case,
+    portrait: Picture,
+    truths: list[_Truth],
+    drawn: dict[str, list[Picture]],
+    *,
+    one: bool,
+) -> None:
+    """Keep some steps of the first person, and one of the next two, for the grid."""
+    count = 1 if one else min(_SHOWN_STEPS, len(truths))
+    for k in np.linspace(0 if count > 1 else len(truths) // 2, len(truths) - 1, count).round().astype(int):
+        measured.shown.append(
+            Shown(
+                case.protocol,
+                truths[k].step.word,
+                portrait,
+                truths[k].rgb,
+                tuple(drawn[name][k] for name in measured.methods),
+            )
+        )

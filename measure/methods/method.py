@@ -1,0 +1,61 @@
+"""Method: whatever makes a portrait move, so that it can be measured.
+
+with make_method("head", size=256) as method:
+    method.prepare(portrait)
+    for frame in method.frames(motions): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Final, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from face.motion import Motion
+
+#: name -> module with `open_method(size, landmarker) -> Method`.
+METHODS: Final = {
+    "copy": "measure.methods.copy",
+    "head": "measure.methods.head",
+}
+
+
+class Method(Protocol):
+    """Portrait and Motions in, pictures out. Expensive once, cheap often; one thread, the one that made it.
+
+    A Motion counts from the portrait: `Motion.neutral()` is the head held as in the portrait, with a calm face that
+    looks straight ahead. Frames are pictures of the same square as the portrait.
+    """
+
+    name: str
+
+    def prepare(self, portrait: NDArray[np.uint8]) -> None:
+        """Take a portrait: (S, S, 3) uint8 sRGB, the head in the middle. Raises RuntimeFailure or TrainingError."""
+        ...
+
+    def frames(self, motions: Sequence[Motion]) -> Iterator[NDArray[np.uint8]]:
+        """(size, size, 4) uint8 RGBA for each Motion in turn, straight alpha; each is the caller's to keep."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back; may be called twice."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def make_method(name: str, *, size: int, face_landmarker: Path | None = None) -> Method:
+    """The method of a name in METHODS.
+
+    Args:
+        size: side of the frames, pixels.
+        face_landmarker: MediaPipe's model, for methods that look for the face; None finds it.
+    """
+    method: Method = import_module(METHODS[name]).open_method(size, face_landmarker)
+    return method

@@ -1,0 +1,62 @@
+"""What probes say of true pictures: the error that every figure of theirs has, whatever the method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from measure.probes.probe_samples import ProbeSamples
+from measure.probes.probes import Probes, turn_between
+from protocol.channels import EMOTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Means over pictures.
+
+    Attributes:
+        pose_deg, gaze_deg: angles. expression: error of the 52; guess: that of always saying the mean.
+        emotion: share named rightly of those that show one; intensity: its error.
+        same, other: cosine of identities between two pictures of a person, and of two people.
+        retrieved: share of pictures whose nearest other picture is of the same person.
+    """
+
+    pose_deg: float
+    gaze_deg: float
+    expression: float
+    guess: float
+    emotion: float
+    intensity: float
+    same: float
+    other: float
+    retrieved: float
+
+    def __str__(self) -> str:
+        return (
+            f"pose {self.pose_deg:.1f} deg, gaze {self.gaze_deg:.1f} deg, expression {self.expression:.4f} "
+            f"(always the mean: {self.guess:.4f}), emotion {self.emotion:.0%} right of {len(EMOTIONS)}, intensity "
+            f"{self.intensity:.2f} off, identity cosine {self.same:.2f} same, {self.other:.2f} other, "
+            f"{self.retrieved:.0%} found again"
+        )
+
+
+def floor_of(probes: Probes, samples: ProbeSamples) -> Floor:
+    """Judge probes on labelled crops."""
+    seen = probes.see_crops(samples.crops)
+    shows = samples.emotion < len(EMOTIONS)
+    near = seen.identity @ seen.identity.T
+    is_same = samples.person[:, None] == samples.person
+    itself = np.eye(len(near), dtype=bool)
+    nearest = np.where(itself, -2.0, near).argmax(1)
+    return Floor(
+        pose_deg=float(np.mean([turn_between(a, b) for a, b in zip(seen.pose, samples.pose, strict=True)])),
+        gaze_deg=float(np.degrees(np.linalg.norm(seen.gaze - samples.gaze, axis=1)).mean()),
+        expression=float(np.abs(seen.expression - samples.expression).mean()),
+        guess=float(np.abs(samples.expression - samples.expression.mean(0)).mean()),
+        emotion=float((seen.emotion[shows, : len(EMOTIONS)].argmax(1) == samples.emotion[shows]).mean()),
+        intensity=float(np.abs(seen.intensity - samples.intensity)[shows].mean()),
+        same=float(near[is_same & ~itself].mean()),
+        other=float(near[~is_same].mean()),
+        retrieved=float((samples.person[nearest] == samples.person).mean()),
+    )

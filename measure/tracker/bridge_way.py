@@ -1,0 +1,59 @@
+"""What the bridge makes of tracked samples: the way from a picture's face to the channels that users' faces take.
+
+seen = seen_by_bridge(samples, None)                # as MediaPipe reports it
+seen = seen_by_bridge(samples, shipped_weights())   # corrected
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.calibration.profile import load_profile
+from bridge.expressions.face_correction import CorrectionWeights, FaceCorrection
+from bridge.expressions.neutral_face import ENOUGH
+from bridge.trackers.face import FaceMessages
+from measure.tracker.samples import TrackedSamples
+from measure.tracker.sessions import REST
+from protocol.blendshapes import INDEX
+
+#: Seconds between two pictures; the rest pictures are shown again and again until the bridge has its neutral.
+_STEP_S: Final = 1 / 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What would be sent of N pictures: expression (N, 52), gaze (N, 2) radians."""
+
+    expression: NDArray[np.float32]
+    gaze: NDArray[np.float32]
+
+
+def seen_by_bridge(samples: TrackedSamples, weights: CorrectionWeights | None) -> Seen:
+    """Each person sits down, does nothing for a little over a second, then does what their pictures show.
+
+    Args:
+        weights: of the correction; None leaves everything as MediaPipe reports it.
+    """
+    expression = np.zeros_like(samples.expression)
+    gaze = np.zeros_like(samples.gaze)
+    for person in np.unique(samples.person):
+        own = np.flatnonzero(samples.person == person)
+        correction = None if weights is None else FaceCorrection(weights=weights)
+        face = FaceMessages(load_profile(), source="studio", correction=correction)
+        resting = own[samples.kind[own] == REST]
+        opening = np.resize(resting, max(2 * ENOUGH, 40))
+        for number, place in enumerate([*opening, *own]):
+            messages = face(samples.found(place), time_s=number * _STEP_S)
+            if number < len(opening):
+                continue
+            for message in messages:
+                if message.layer == "expression":
+                    for name, value in message.values.items():
+                        expression[place, INDEX[name]] = value
+                elif message.layer == "gaze":
+                    gaze[place] = message.values["yaw"], message.values["pitch"]
+    return Seen(expression, gaze)

@@ -1,0 +1,163 @@
+"""Tracked samples: drawn sessions, what MediaPipe finds in them, and what is true.
+
+samples = draw_samples(source, people=identities_of("test", 40), plan=DrawPlan(landmarker=path))
+samples.save(Path("samples.npz"))
+"""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from measure.conversion import head_in_camera
+from measure.tracker.sessions import PICTURES, REST, session_of
+from studio.errors import TrainingError
+from studio.factors import Factors
+from studio.head.source import read_face_source
+from studio.renderer import Studio
+from studio.seeds import random_of
+from vision.landmarker import FaceLandmarker, FaceObservation
+from vision.native_logs import quiet_native_libraries
+
+#: Faces then have about as many pixels as before a webcam of 640 x 480.
+SIZE_PX: Final = 384
+#: Sessions that one worker draws with one context.
+_GROUP: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DrawPlan:
+    """How to draw; `landmarker` is MediaPipe's model."""
+
+    landmarker: Path
+    seed: int = 0
+    style: str = "real"
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackedSamples:
+    """N pictures in which a face was found, a person's together, rest first.
+
+    Attributes:
+        person: (N,) identity's number. kind: (N,) place in KINDS.
+        landmarks: (N, 478, 3), blendshapes: (N, 52), transform: (N, 4, 4), as of `FaceObservation`.
+        expression: (N, 52) what the channels should be: the runtime draws this face of them, with the lids that it
+            lets follow the gaze by itself. gaze: (N, 2) radians, relative to the head. pose: (N, 3) yaw, pitch,
+            roll in radians, as the camera sees the head.
+        drawn: pictures drawn, with those in which no face was found.
+    """
+
+    person: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    landmarks: NDArray[np.float32]
+    blendshapes: NDArray[np.float32]
+    transform: NDArray[np.float32]
+    expression: NDArray[np.float32]
+    gaze: NDArray[np.float32]
+    pose: NDArray[np.float32]
+    drawn: NDArray[np.int64]
+
+    def found(self, place: int) -> FaceObservation:
+        """One picture's face as the landmarker gave it."""
+        return FaceObservation(self.landmarks[place], self.blendshapes[place], self.transform[place])
+
+    def of(self, people: Sequence[int]) -> TrackedSamples:
+        """Only these people's."""
+        chosen = np.isin(self.person, people)
+        return TrackedSamples(
+            **{f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name != "drawn"},
+            drawn=np.array(len(people) * PICTURES),
+        )
+
+    def save(self, path: Path) -> None:
+        """Write them as plain arrays."""
+        arrays: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        np.savez_compressed(path, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Raises TrainingError: the file is not one that `save` wrote."""
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+        except (OSError, ValueError, KeyError) as error:
+            raise TrainingError(
+                f"{path} holds no tracked samples ({error}); remove it, to have it drawn anew"
+            ) from error
+
+
+def through_webcam(picture: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+    """(S, S, 3) sRGB as a cheap camera would send it: with noise, and packed as JPEG."""
+    noisy = picture + random.normal(0.0, random.uniform(1.0, 6.0), picture.shape)
+    packed = io.BytesIO()
+    image = Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
+    image.save(packed, "JPEG", quality=int(random.integers(60, 96)))
+    return np.asarray(Image.open(packed))
+
+
+def draw_samples(
+    source: Path,
+    people: Sequence[int],
+    plan: DrawPlan,
+    *,
+    progress: Callable[[int], None] = lambda drawn: None,
+) -> TrackedSamples:
+    """Draw a session of each person and track it; the same whatever the number of workers.
+
+    Raises:
+        TrainingError, RenderError, BridgeError: no head, no graphics, or no model.
+    """
+    groups = [(first, list(people[first : first + _GROUP])) for first in range(0, len(people), _GROUP)]
+    found, drawn = [], 0
+    # Always in a process of its own: MediaPipe and OpenGL leave threads and contexts behind.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(plan.workers, mp_context=context) as pool:
+        jobs = [pool.submit(_draw, source, group, first, plan) for first, group in groups]
+        for job, (_, group) in zip(jobs, groups, strict=True):
+            found.append(job.result())
+            drawn += len(group) * PICTURES
+            progress(drawn)
+    arrays = {
+        f.name: np.concatenate([getattr(part, f.name) for part in found])
+        for f in fields(TrackedSamples)
+        if f.name != "drawn"
+    }
+    return TrackedSamples(**arrays, drawn=np.array(drawn))
+
+
+def _draw(source: Path, people: list[int], first: int, plan: DrawPlan) -> TrackedSamples:
+    quiet_native_libraries()
+    rows: list[tuple[Any, ...]] = []
+    with (
+        Studio(read_face_source(source)) as studio,
+        FaceLandmarker(plan.landmarker, video=False, num_faces=1) as landmarker,
+    ):
+        for place, person in enumerate(people, first):
+            session = session_of(person, place, plan.seed, style=plan.style)
+            random = random_of("webcam", plan.seed, person)
+            shown: Factors | None = None
+            for kind, factors in [*((REST, rest) for rest in session.rest), *session.pictures]:
+                if factors is not shown:
+                    drawn, shown = studio.render(factors, SIZE_PX).composed(), factors
+                for face in landmarker.detect(through_webcam(drawn, random), None):
+                    rows.append(
+                        (
+                            person, kind, face.landmarks, face.blendshapes, face.transform,
+                            factors.expression(), factors.gaze, head_in_camera(factors),
+                        )
+                    )  # fmt: skip
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    names = [f.name for f in fields(TrackedSamples) if f.name != "drawn"]
+    kinds = (np.int64, np.int64, *[np.float32] * 6)
+    arrays = {name: column.astype(kind) for name, column, kind in zip(names, columns, kinds, strict=True)}
+    return TrackedSamples(**arrays, drawn=np.array(len(people) * PICTURES))

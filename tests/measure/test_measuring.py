@@ -1,0 +1,137 @@
+"""A whole report on a small made-up head: the methods' frames against the studio's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from face.motion import Motion
+from measure.__main__ import main
+from measure.conversion import motion_of
+from measure.measuring import measure
+from measure.methods.method import make_method
+from measure.metrics import BEST_DB
+from measure.protocols import PROTOCOLS, Plan, cases_of
+from studio.errors import TrainingError
+from studio.head.identity import identities_of
+from studio.head.source import read_face_source
+from studio.renderer import Studio
+
+PEOPLE = identities_of("test", 2)
+PLAN = Plan(frames=2, run=6, swaps=1, style="clay")
+SIZE = 64
+
+
+class Oracle:
+    """Knows the truth of each Motion: what it draws is right by construction."""
+
+    name = "oracle"
+
+    def __init__(self, studio: Studio, wrong: bool = False) -> None:
+        self._answers: dict[bytes, np.ndarray] = {}
+        self._wrong = wrong
+        for protocol in PROTOCOLS:
+            for person in PEOPLE:
+                for case in cases_of(protocol, person, PEOPLE, PLAN):
+                    for step in case.steps:
+                        told = motion_of(step.factors, case.portrait).values.tobytes() + bytes(
+                            [PEOPLE.index(person)]
+                        )
+                        self._answers[told] = studio.render(step.factors, SIZE).image
+        self._person = -1
+
+    def prepare(self, portrait: np.ndarray) -> None:
+        self._person += 1
+        if self._wrong and self._person == 1:
+            raise TrainingError("this one I cannot take")
+
+    def frames(self, motions: Sequence[Motion]) -> Iterator[np.ndarray]:
+        for motion in motions:
+            yield self._answers[motion.values.tobytes() + bytes([self._person])]
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def studio(small_head: Path) -> Iterator[Studio]:
+    with Studio(read_face_source(small_head)) as studio:
+        yield studio
+
+
+def test_what_is_true_scores_best_in_every_protocol(studio: Studio) -> None:
+    with make_method("copy", size=SIZE) as copy:
+        measured = measure(
+            studio, [Oracle(studio), copy], PLAN, PEOPLE, protocols=tuple(PROTOCOLS), size=SIZE
+        )
+    for row in measured.rows:
+        if row.method == "oracle":
+            assert row.score.psnr_face == BEST_DB
+            assert row.score.ssim_all == pytest.approx(1.0)
+            assert not row.score.temporal > 0.0
+    worse = [row.score.psnr_face for row in measured.rows if row.method == "copy" and row.protocol == "view"]
+    assert np.mean(worse) < 30
+    assert {row.protocol for row in measured.rows} == set(PROTOCOLS)
+
+
+def test_a_portrait_that_a_method_cannot_take_is_noted_and_the_rest_goes_on(studio: Studio) -> None:
+    measured = measure(studio, [Oracle(studio, wrong=True)], PLAN, PEOPLE, protocols=("self",), size=SIZE)
+    assert measured.failed == [("oracle", PEOPLE[1], "this one I cannot take")]
+    assert {row.identity for row in measured.rows if row.method == "oracle"} == {PEOPLE[0]}
+
+
+def run(small_head: Path, folder: Path, *more: str) -> int:
+    fixed = ["copy", "-o", str(folder), "--count", "1", "--size", "64", "--frames", "2", "--style", "clay"]
+    return main([*fixed, "--ict", str(small_head), "--probes", "none", *more])
+
+
+def test_the_same_seed_gives_the_same_report(
+    small_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        assert run(small_head, tmp_path / name, "--protocol", "self,view") == 0
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert files == ["report.html", "report.json", "self.jpg", "view.jpg"]
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    told = json.loads((tmp_path / "one" / "report.json").read_text())
+    assert [line["protocol"] for line in told["table"]] == ["self", "view"]
+    assert told["about"]["probes"] == "none, as asked for"
+    with Image.open(tmp_path / "one" / "view.jpg") as grid:
+        assert grid.size[0] == 4 * 146
+    assert "psnr_face" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--count", "0"], "--count 0, expected 1 to"),
+        (["--probes", "nowhere.npz"], "probes"),
+        (["--ict", "nowhere.npz"], "no such file"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_clear_line(
+    more: list[str], words: str, small_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(small_head, tmp_path / "report", *more) == 1
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "report").exists()
+
+
+def test_an_unknown_method_or_protocol_names_the_known(capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong in (["magic", "-o", "x"], ["copy", "--protocol", "guess", "-o", "x"]):
+        with pytest.raises(SystemExit):
+            main(wrong)
+        assert "expected some of" in capsys.readouterr().err

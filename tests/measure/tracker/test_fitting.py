@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bridge.expressions.face_correction import OUTPUTS, SHAPES, CorrectionWeights, shipped_weights
+from measure.tracker.bridge_way import seen_by_bridge
+from measure.tracker.figures import live, rms
+from measure.tracker.fitting import OTHER_SIDE, against_neutral, fit_correction, with_share
+from measure.tracker.pairs import read_pairs, write_pairs
+from measure.tracker.samples import TrackedSamples
+from measure.tracker.sessions import REST
+from measure.tracker.shares import MOST, chosen_shares
+from protocol.blendshapes import INDEX
+
+PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
+
+
+@pytest.fixture(scope="module")
+def samples() -> TrackedSamples:
+    return read_pairs(PAIRS)
+
+
+@pytest.fixture(scope="module")
+def fitted(samples: TrackedSamples) -> CorrectionWeights:
+    return fit_correction(samples, seed=1)
+
+
+def test_against_neutral_a_persons_rest_is_nothing(samples: TrackedSamples) -> None:
+    there = against_neutral(samples)
+    for person in np.unique(samples.person):
+        rest = (samples.person == person) & (samples.kind == REST)
+        assert np.median(there.blendshapes[rest], axis=0) == pytest.approx(np.zeros(SHAPES), abs=1e-6)
+        assert np.median(there.shape[rest], axis=0) == pytest.approx(np.zeros(there.shape.shape[1]), abs=1e-6)
+
+
+def test_fitted_to_some_people_it_knows_them_better(
+    samples: TrackedSamples, fitted: CorrectionWeights
+) -> None:
+    raw, corrected = seen_by_bridge(samples, None), seen_by_bridge(samples, fitted)
+    judged = live(samples)
+
+    def error(seen: np.ndarray) -> float:
+        return rms((seen - samples.expression)[judged])
+
+    assert error(corrected.expression) < 0.9 * error(raw.expression)
+
+
+def test_same_seed_gives_the_same_network(samples: TrackedSamples, fitted: CorrectionWeights) -> None:
+    again = fit_correction(samples, seed=1)
+    assert all(np.array_equal(getattr(again, name), getattr(fitted, name)) for name in fitted.__slots__)
+
+
+def test_network_keeps_neutral_and_treats_both_sides_alike(fitted: CorrectionWeights) -> None:
+    shape = np.zeros(len(fitted.components), np.float32)
+    none = np.zeros(3, np.float32)
+    assert not fitted(np.zeros(SHAPES, np.float32), shape, none).any()
+    face = np.random.default_rng(3).normal(0.0, 0.3, SHAPES).astype(np.float32)
+    turned = np.float32([0.2, 0.1, -0.1])
+    straight = fitted(face, shape, turned)
+    mirrored = fitted(face[OTHER_SIDE], shape, turned * np.float32([-1, 1, -1]))
+    assert np.allclose(straight[:SHAPES][OTHER_SIDE], mirrored[:SHAPES], atol=1e-5)
+    assert np.allclose(straight[SHAPES:] * [-1, 1], mirrored[SHAPES:], atol=1e-5)
+
+
+def test_a_network_that_knows_nothing_is_not_used(samples: TrackedSamples) -> None:
+    good = shipped_weights()
+    random = np.random.default_rng(0)
+    noise = random.normal(0.0, 1.0, good.straight.shape).astype(np.float32)
+    nonsense = with_share(replace(good, straight=noise), np.ones(OUTPUTS))
+    assert chosen_shares(nonsense, samples).sum() < 2.0
+
+
+def test_shares_are_the_same_on_both_sides_and_held_back_where_drawn_faces_judge_poorly(
+    samples: TrackedSamples, fitted: CorrectionWeights
+) -> None:
+    share = chosen_shares(fitted, samples)
+    assert np.array_equal(share[:SHAPES][OTHER_SIDE], share[:SHAPES])
+    assert share[INDEX["eyeBlinkLeft"]] == share[INDEX["tongueOut"]] == share[INDEX["jawOpen"]] == 0.0
+    assert share[INDEX["mouthSmileLeft"]] <= MOST["mouthSmile"]
+    assert share.max() > 0.0
+
+
+def test_pairs_come_back(samples: TrackedSamples, tmp_path: Path) -> None:
+    write_pairs(samples, tmp_path / "pairs.npz")
+    again = read_pairs(tmp_path / "pairs.npz")
+    assert np.array_equal(again.landmarks, samples.landmarks, equal_nan=True)
+    assert np.array_equal(again.expression, samples.expression)
+    assert np.array_equal(again.transform, samples.transform)
