@@ -19,14 +19,14 @@ from importlib.util import find_spec
 
 #: command -> module with `add_parser(subparsers)` and `run(args) -> int`; imported when it is named.
 COMMANDS = {
-    "run": "omote.run",
-    "avatar": "omote.avatar",
-    "send": "omote.send",
-    "render": "omote.render",
-    "status": "omote.status",
-    "keys": "omote.keys",
-    "watch": "omote.watch",
-    "doctor": "omote.doctor",
+    "run": "omote.commands.run",
+    "avatar": "omote.commands.avatar",
+    "send": "omote.commands.send",
+    "render": "omote.commands.render",
+    "status": "omote.commands.status",
+    "keys": "omote.commands.keys",
+    "watch": "omote.commands.watch",
+    "doctor": "omote.commands.doctor",
 }
 
 

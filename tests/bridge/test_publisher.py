@@ -10,7 +10,7 @@ import zmq
 
 from bridge.errors import BridgeError
 from bridge.publisher import ControlPublisher
-from omote.keys import add_client, panel_token
+from omote.commands.keys import add_client, panel_token
 from protocol.codec import decode_control
 from protocol.keys import read_client_key
 from protocol.messages import ControlMessage

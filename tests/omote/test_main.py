@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from omote.__main__ import main
-from omote.run import _overrides
+from omote.commands.run import _overrides
 
 
 def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:

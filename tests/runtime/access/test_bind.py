@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
 from omote.client import ControlClient, NoAnswerError
-from omote.keys import add_client, panel_token
+from omote.commands.keys import add_client, panel_token
 from protocol.codec import encode
 from protocol.frames.frame_header import FRAME_TOPIC
 from protocol.keys import ClientKey, read_client_key

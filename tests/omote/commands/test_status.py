@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from omote import status
+from omote.commands import status
 from protocol.codec import decode_message
 from protocol.messages import Reply, Status
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
 
-GOLDEN = Path(__file__).parents[1] / "data" / "protocol" / "status.bin"
+GOLDEN = Path(__file__).parents[2] / "data" / "protocol" / "status.bin"
 
 
 def parsed(*words: str) -> argparse.Namespace:

@@ -118,9 +118,9 @@ def render(options: argparse.Namespace) -> int:
     from bridge.trackers.clip import ahead, tracked_clip
     from bridge.trackers.face import load_landmarker
     from face.avatar import load_avatar
-    from omote.performer import AvatarPerformer
+    from omote.clips.performer import AvatarPerformer
+    from omote.clips.render_clip import render_clip
     from omote.progress import ProgressBar
-    from omote.render_clip import render_clip
     from runtime.avatars.builtin import chosen_avatar
     from vision.video_file import VideoFile
 

@@ -21,7 +21,7 @@ from runtime.frames.frame import Frame
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PIXELS = np.arange(8 * 12 * 4, dtype=np.uint8).reshape(8, 12, 4)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from face.avatar import Avatar
-from omote.performer import AvatarPerformer
+from omote.clips.performer import AvatarPerformer
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.messages import ControlMessage
 from runtime.engines.null import read_bars

@@ -13,11 +13,11 @@ from PIL import Image
 pytest.importorskip("mediapipe")
 
 from face.avatar import load_avatar
-from omote.avatar import add_parser, run
+from omote.commands.avatar import add_parser, run
 from runtime.avatars.builtin import DEFAULT
 from studio.__main__ import main as studio
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def make(*arguments: str | Path) -> int:

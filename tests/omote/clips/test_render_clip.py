@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bridge.trackers.clip import ClipFrame
-from omote.render_clip import SETTLE_S, RenderedClip, beside, render_clip
+from omote.clips.render_clip import SETTLE_S, RenderedClip, beside, render_clip
 from protocol.messages import ControlMessage
 
 

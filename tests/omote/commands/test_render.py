@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omote.render import add_parser, held_emotion, run
+from omote.commands.render import add_parser, held_emotion, run
 from runtime.errors import ConfigError
 from vision.video_file import VideoFile
 

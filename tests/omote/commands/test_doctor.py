@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from omote import checkup, doctor
+from omote import checkup
 from omote.checkup import Finding
+from omote.commands import doctor
 from runtime.avatars.builtin import DEFAULT
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def parsed(*arguments: str) -> argparse.Namespace:

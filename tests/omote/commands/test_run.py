@@ -20,7 +20,7 @@ from protocol.frames.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_heade
 from runtime.engines.null import read_bars
 from tests.ports import free_ports
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 30.0
 JAW = CHANNEL_INDEX["expression"]["jawOpen"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from omote import send
+from omote.commands import send
 from protocol.messages import Command, ControlMessage, Reply
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
