@@ -16,7 +16,7 @@ from runtime.errors import ConfigError
 from runtime.layers.compose import compose, default_layers
 from runtime.layers.idle import IdleSettings
 from runtime.takes.performance import BUILTIN, Performance, PerformanceFile, load_performance
-from training.builtin_performance import performance_file
+from scripts.builtin_performance import performance_file
 
 
 def yaw(value: float, ttl_s: float = 1.0) -> ControlMessage:

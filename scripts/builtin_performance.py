@@ -3,7 +3,7 @@
 A table of keys: it says hello while it looks around, shows every emotion, and the camera goes round it. The
 runtime eases from key to key, so the table only says when what is reached.
 
-    python -m training.builtin_performance
+    python -m scripts.builtin_performance
 """
 
 from __future__ import annotations

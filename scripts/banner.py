@@ -1,6 +1,6 @@
 """The README's picture: avatars that come with Omote, moved by nothing but Motions.
 
-python -m authoring.banner docs/omote.png
+python -m scripts.banner docs/omote.png
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _cell(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def main() -> None:
     """Parse, draw."""
-    parser = argparse.ArgumentParser(prog="python -m authoring.banner", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m scripts.banner", description=__doc__)
     parser.add_argument("output", type=Path, metavar="PNG", help="such as docs/omote.png")
     draw_banner(list(builtin_avatars().values()), parser.parse_args().output)
 
