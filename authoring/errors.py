@@ -1,14 +1,17 @@
 """Authoring's errors.
 
-AuthoringError
-├── PortraitError   a picture that cannot be read or is not fit to be a portrait
-└── FaceError       no face, several faces, or a face the head cannot be fitted to
+OmoteError
+└── AuthoringError
+    ├── PortraitError   a picture that cannot be read or is not fit to be a portrait
+    └── FaceError       no face, several faces, or a face the head cannot be fitted to
 """
 
 from __future__ import annotations
 
+from protocol.errors import OmoteError
 
-class AuthoringError(Exception):
+
+class AuthoringError(OmoteError):
     """Base of everything authoring reports to its user; the message says got, expected, what to do."""
 
 

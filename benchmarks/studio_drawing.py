@@ -26,7 +26,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.head.source_place import find_face_source
 
 LOOK_LASTS: Final = 8
@@ -123,7 +123,7 @@ def main() -> int:
     options, _ = parser.parse_known_args()
     try:
         options.ict = find_face_source(options.ict)
-    except TrainingError as error:
+    except StudioError as error:
         print(error)
         print(json.dumps({"benchmark": "studio_drawing", "results": None}))
         return 0

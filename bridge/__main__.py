@@ -15,7 +15,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
-from bridge.errors import BridgeError
+from protocol.errors import OmoteError
 
 EXIT_ERROR = 1
 
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = import_module(COMMANDS[options.command]).run(options)
     except KeyboardInterrupt:
         return 0
-    except BridgeError as error:
+    except OmoteError as error:
         print(f"omote-bridge: {error}", file=sys.stderr)
         return EXIT_ERROR
     return code

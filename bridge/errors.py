@@ -1,30 +1,23 @@
 """The bridge's errors.
 
-BridgeError
-├── LandmarkerError   the face landmarker's model is missing or damaged
-├── VideoError        a video file that cannot be used
-├── SoundError        a sound file or microphone that cannot be used
-├── CameraError       no camera gave a picture
-├── CalibrationError  a calibration profile that cannot be used
-├── OscQueryError     the bridge cannot announce itself to programs that look for VRChat
-├── RecordingError    a take that cannot be written
-├── ReplayError       a take that cannot be played
-└── ForwardError      a place that motion cannot be sent on to
+OmoteError
+└── BridgeError
+    ├── SoundError        a sound file or microphone that cannot be used
+    ├── CameraError       no camera gave a picture
+    ├── CalibrationError  a calibration profile that cannot be used
+    ├── OscQueryError     the bridge cannot announce itself to programs that look for VRChat
+    ├── RecordingError    a take that cannot be written
+    ├── ReplayError       a take that cannot be played
+    └── ForwardError      a place that motion cannot be sent on to
 """
 
 from __future__ import annotations
 
+from protocol.errors import OmoteError
 
-class BridgeError(Exception):
+
+class BridgeError(OmoteError):
     """Base of everything the bridge reports to its user; the message says got, expected, what to do."""
-
-
-class LandmarkerError(BridgeError):
-    """The face landmarker's model is missing or cannot be read."""
-
-
-class VideoError(BridgeError):
-    """A video file is missing, unreadable or empty."""
 
 
 class SoundError(BridgeError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from runtime.errors import AvatarError
+from face.errors import AvatarError
 
 AVATAR_FORMAT: Final = 1
 MANIFEST: Final = "avatar.toml"

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from face.avatar import Avatar
 from face.camera import PortraitCamera
+from face.errors import AvatarError
 from face.head_model import HeadModel, load_head_model
 from protocol.channels import CHANNELS
-from runtime.errors import AvatarError
 
 Floats = NDArray[np.float32]
 #: What reading a cut, scrambled or foreign npz file raises.

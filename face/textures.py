@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from face.avatar import Avatar
-from runtime.errors import AvatarError
+from face.errors import AvatarError
 
 
 def load_picture(avatar: Avatar, role: str, side: int | None) -> NDArray[np.uint8]:

@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 from measure.methods.method import METHODS
+from protocol.errors import OmoteError
 
 TRAIN = "train-probes"
 TRACKER = "tracker"
@@ -36,13 +37,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, module: str) -> int:
     """One command; its errors as one line for the user."""
-    from bridge.errors import BridgeError
-    from runtime.errors import RuntimeFailure
-    from studio.errors import TrainingError
-
     try:
         code: int = import_module(module).run(options)
-    except (BridgeError, RuntimeFailure, TrainingError) as error:
+    except OmoteError as error:
         print(f"omote-measure: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from face.camera import angles, rotation
 from face.head_model import load_head_model
 from face.motion import Motion
+from measure.errors import MeasureError
 from protocol.channels import EMOTIONS
 from studio.camera import TARGET
-from studio.errors import TrainingError
 from studio.factors import CameraView, Factors, Pose
 from studio.head.body import PIVOT as NECK_JOINT
 
@@ -35,7 +35,7 @@ def motion_of(factors: Factors, portrait: Factors) -> Motion:
     Expression, gaze and emotion are the studio's own; the expression has the emotion in it.
 
     Raises:
-        TrainingError: the portrait was not taken from the front.
+        MeasureError: the portrait was not taken from the front.
     """
     motion = Motion.neutral()
     motion.expression[:] = factors.expression()
@@ -43,7 +43,7 @@ def motion_of(factors: Factors, portrait: Factors) -> Motion:
     motion.emotion[: len(EMOTIONS)] = factors.emotion
     was = portrait.view
     if was.azimuth or was.elevation:
-        raise TrainingError(
+        raise MeasureError(
             f"the portrait was taken from azimuth {was.azimuth:g}, elevation {was.elevation:g}; expected 0, 0"
         )
     pose, before = factors.pose, portrait.pose

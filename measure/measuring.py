@@ -19,8 +19,7 @@ from measure.metrics import mean_of, psnr_db, ssim_map, temporal_error
 from measure.probes.probes import Probes, Seen
 from measure.protocols import Case, Plan, Step, cases_of, portrait_of
 from measure.score import NAN, Score, Scored
-from runtime.errors import RuntimeFailure
-from studio.errors import TrainingError
+from protocol.errors import OmoteError
 from studio.renderer import Studio, StudioPicture
 
 Picture = NDArray[np.uint8]
@@ -88,7 +87,7 @@ def measure(
         progress: called with the number of people done.
 
     Raises:
-        TrainingError, RuntimeFailure: the studio cannot draw. A method that cannot take a portrait is noted instead.
+        MeasureError, RuntimeFailure: the studio cannot draw. A method that cannot take a portrait is noted instead.
     """
     measured = Measured(tuple(method.name for method in methods))
     portraits = {n: studio.render(portrait_of(n, plan), PORTRAIT_PX).composed() for n in identities}
@@ -119,7 +118,7 @@ def measure(
 def _prepared(method: Method, portrait: Picture, identity: int, measured: Measured) -> bool:
     try:
         method.prepare(portrait)
-    except (RuntimeFailure, TrainingError) as error:
+    except OmoteError as error:
         measured.failed.append((method.name, identity, str(error)))
         return False
     return True

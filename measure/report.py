@@ -16,13 +16,13 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from measure.errors import MeasureError
 from measure.grids import grid_jpeg
 from measure.leakage import LOOKED_AT, Response, leakage_of
 from measure.measuring import TRUTH, Measured
 from measure.plots import bars, legend
 from measure.protocols import FACTORS
 from measure.score import FIGURES, PROBED, Scored, mean_score
-from studio.errors import TrainingError
 
 #: figure -> its title and how it is written.
 TITLES: Final = {
@@ -61,7 +61,7 @@ def write_report(measured: Measured, about: About, folder: Path) -> list[Line]:
     """Write everything; returns the lines of the first table.
 
     Raises:
-        TrainingError: the folder cannot be written to.
+        MeasureError: the folder cannot be written to.
     """
     methods = [*measured.methods, TRUTH] if _is_probed(measured) else list(measured.methods)
     table = lines_of(measured, methods, about.protocols)
@@ -86,7 +86,7 @@ def write_report(measured: Measured, about: About, folder: Path) -> list[Line]:
         html = _html(measured, about, methods, table, split, leaks)
         (folder / "report.html").write_text(html, encoding="utf-8")
     except OSError as error:
-        raise TrainingError(f"{folder} cannot be written to: {error.strerror or error}") from error
+        raise MeasureError(f"{folder} cannot be written to: {error.strerror or error}") from error
     return table
 
 

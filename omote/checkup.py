@@ -250,12 +250,12 @@ def _omote_answers() -> bool:
 
 def check_landmarker() -> Iterator[Finding]:
     """Whether the face landmarker's model is there; without it, no tracking and no new avatars."""
-    from bridge.errors import BridgeError
+    from vision.errors import LandmarkerError
     from vision.landmarker import find_face_landmarker
 
     try:
         yield Finding("Face landmarker", "ok", f"model: {find_face_landmarker(None, download=False)}")
-    except BridgeError as error:
+    except LandmarkerError as error:
         text, _, advice = str(error).partition(". ")
         yield Finding("Face landmarker", "hint", text, advice)
 
@@ -263,8 +263,8 @@ def check_landmarker() -> Iterator[Finding]:
 def check_builtin_avatars() -> Iterator[Finding]:
     """Whether the avatars that come with Omote are complete, the default one above all."""
     from face.avatar import load_avatar
+    from face.errors import AvatarError
     from runtime.avatars.builtin import DEFAULT, builtin_avatars
-    from runtime.errors import AvatarError
 
     topic = "Built-in avatars"
     avatars = builtin_avatars()

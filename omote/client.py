@@ -13,7 +13,7 @@ from typing import Final, Self
 import zmq
 
 from protocol.codec import decode_message, encode
-from protocol.errors import CodecError
+from protocol.errors import CodecError, OmoteError
 from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, REQUEST_PORT, Command, ControlMessage, Reply
 
@@ -21,7 +21,7 @@ DELIVERY_MS: Final = 1000
 QUEUE: Final = 32  # messages that may wait for the runtime
 
 
-class NoAnswerError(Exception):
+class NoAnswerError(OmoteError):
     """No runtime answers; the message says where it was asked and what to do."""
 
 

@@ -1,18 +1,23 @@
-"""The wire's errors.
+"""The root of all errors, and those of the wire. Every package has its own tree below `OmoteError`.
 
-ProtocolError
-├── CodecError        bytes that are no message of ours
-├── OscError          a datagram that is not OSC, or not for us
-├── FrameHeaderError  bytes before pixels that are no frame header
-├── RingError         bytes in shared memory that are no ring of frames
-├── KeyFileError      a file that holds no keys
-└── TakeError         a file that is no take
+OmoteError                what a command prints in one line, without a traceback
+└── ProtocolError
+    ├── CodecError        bytes that are not a message of Omote
+    ├── OscError          a datagram that is not OSC, or not for Omote
+    ├── FrameHeaderError  bytes before pixels that are not a frame header
+    ├── RingError         bytes in shared memory that are not a ring of frames
+    ├── KeyFileError      a file that holds no keys
+    └── TakeError         a file that is not a take
 """
 
 from __future__ import annotations
 
 
-class ProtocolError(Exception):
+class OmoteError(Exception):
+    """Base of every error that Omote reports to its user; the message says got, expected, what to do."""
+
+
+class ProtocolError(OmoteError):
     """Base of everything that bytes from outside can raise in this package.
 
     Attributes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from protocol.errors import OmoteError
 from protocol.messages import Command, Reply, Status
 from runtime.avatars.builtin import chosen_avatar
 from runtime.avatars.slot import AvatarSlot
 from runtime.control.control import Control
-from runtime.errors import RuntimeFailure
 from runtime.intake.inbox import PendingCommand
 from runtime.takes.desk import TAKE_COMMANDS, TakeDesk
 
@@ -36,7 +36,7 @@ class CommandDesk:
         command = pending.command
         try:
             reply = self._do(command)
-        except RuntimeFailure as error:
+        except OmoteError as error:
             logger.warning("%s: %s", command.name, error)
             reply = Reply(ok=False, request_id=command.request_id, message=str(error))
         pending.answer(reply)

@@ -1,24 +1,22 @@
 """The runtime's errors.
 
-RuntimeFailure
-├── AvatarError       an avatar folder that cannot be used
-├── ConfigError       a setting that cannot be used
-├── RenderError       an engine that cannot draw
-├── PublishError      a publisher whose road is gone
-│   └── UnavailableError  a road that this machine does not have
-├── TakeCommandError  a take that cannot be recorded or replayed
-└── PortInUseError    a port another program holds
+OmoteError
+└── RuntimeFailure
+    ├── ConfigError       a setting that cannot be used
+    ├── RenderError       an engine that cannot draw
+    ├── PublishError      a publisher that cannot send frames any more
+    │   └── UnavailableError  a publisher that this machine does not have
+    ├── TakeCommandError  a take that cannot be recorded or replayed
+    └── PortInUseError    a port that another program holds
 """
 
 from __future__ import annotations
 
+from protocol.errors import OmoteError
 
-class RuntimeFailure(Exception):
+
+class RuntimeFailure(OmoteError):
     """Base of everything the runtime reports to its user; the message says got, expected, what to do."""
-
-
-class AvatarError(RuntimeFailure):
-    """An avatar folder is missing something, too new, or unsafe."""
 
 
 class ConfigError(RuntimeFailure):

@@ -14,6 +14,8 @@ import argparse
 import sys
 from importlib import import_module
 
+from protocol.errors import OmoteError
+
 #: command -> module with `add_parser(subparsers)` and `run(options) -> int`.
 COMMANDS = {
     "import": "studio.commands.ict_import",
@@ -43,13 +45,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     """One command; its errors as one line for the user."""
-    from bridge.errors import BridgeError
-    from runtime.errors import RuntimeFailure
-    from studio.errors import TrainingError
-
     try:
         code: int = import_module(COMMANDS[options.command]).run(options)
-    except (BridgeError, RuntimeFailure, TrainingError) as error:
+    except OmoteError as error:
         print(f"omote-studio {options.command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,10 +1,13 @@
-"""Training's errors.
+"""Errors of the studio.
 
-TrainingError   data, weights or a setting that cannot be used
+OmoteError
+└── StudioError   data or a setting that cannot be drawn
 """
 
 from __future__ import annotations
 
+from protocol.errors import OmoteError
 
-class TrainingError(Exception):
-    """What training reports to its user; the message says got, expected, what to do."""
+
+class StudioError(OmoteError):
+    """What the studio reports to its user; the message says got, expected, what to do."""

@@ -11,6 +11,17 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
+from tests.heads import (  # noqa: F401 - fixtures for every folder
+    head,
+    ict_head,
+    ict_mesh,
+    ict_source,
+    ict_space,
+    ict_studio,
+    small_head,
+    small_studio,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
 SENDERS = ROOT / ".venv" / "senders"
 

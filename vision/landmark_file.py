@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from authoring.errors import FaceError
+from vision.errors import LandmarkFileError
 
 COUNT: Final = 478
 MAX_BYTES: Final = 1_000_000
@@ -25,21 +25,25 @@ def read_landmarks(path: Path) -> NDArray[np.float32]:
     """The points (478, 2), pixels.
 
     Raises:
-        FaceError: no such file, or not such points.
+        LandmarkFileError: no such file, or not such points.
     """
     expected = f'expected {{"landmarks": [[x, y], ...]}} with {COUNT} points in pixels'
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise FaceError(f"{path} has {path.stat().st_size} bytes; {expected}")
+            raise LandmarkFileError(f"{path} has {path.stat().st_size} bytes; {expected}")
         points = np.asarray(json.loads(path.read_text("utf-8"))["landmarks"], np.float32)
     except OSError as error:
-        raise FaceError(f"{path} cannot be read ({error.strerror}); name a file of landmarks") from error
+        raise LandmarkFileError(
+            f"{path} cannot be read ({error.strerror}); name a file of landmarks"
+        ) from error
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise FaceError(f"{path} holds no landmarks; {expected}") from error
+        raise LandmarkFileError(f"{path} holds no landmarks; {expected}") from error
     if points.shape != (COUNT, 2) or not np.isfinite(points).all():
-        raise FaceError(f"{path} holds landmarks of shape {points.shape}; {expected}")
+        raise LandmarkFileError(f"{path} holds landmarks of shape {points.shape}; {expected}")
     if (np.ptp(points, axis=0) < 1).any() or np.abs(points).max() > FURTHEST:
-        raise FaceError(f"{path}: its points lie in one place, or far outside of any picture; {expected}")
+        raise LandmarkFileError(
+            f"{path}: its points lie in one place, or far outside of any picture; {expected}"
+        )
     return points
 
 

@@ -20,8 +20,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import LandmarkerError
 from protocol.blendshapes import BLENDSHAPES
+from vision.errors import LandmarkerError
 from vision.native_logs import native_stderr_silenced
 
 MODEL_URL: Final = "https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/face_landmarker.task"

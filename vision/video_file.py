@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.errors import BridgeError, VideoError
+from vision.errors import VideoError, VisionError
 
 FALLBACK_FPS: Final = 30.0
 MAX_FPS: Final = 480.0
@@ -115,7 +115,7 @@ def _cv2() -> Any:
     try:
         import cv2
     except ImportError as error:
-        raise BridgeError(
+        raise VisionError(
             "videos and cameras need OpenCV, which is not installed; install it with: "
             "pip install 'omote[tracking]'"
         ) from error

@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.errors import RenderError
+from vision.errors import VideoError
 from vision.native_logs import native_stderr_silenced
 
 #: Ending -> FourCC. What each is good for is in OUTPUT_HELP.
@@ -36,7 +36,7 @@ class PictureWriter(Protocol):
     """Takes pictures in order; a context manager, closed once. Not for more than one thread."""
 
     def write(self, pixels: NDArray[np.uint8]) -> None:
-        """Append (H, W, 4) uint8 RGBA, straight alpha, all of one size. Raises RenderError."""
+        """Append (H, W, 4) uint8 RGBA, straight alpha, all of one size. Raises VideoError."""
         ...
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ def open_writer(output: Path, *, fps: float) -> PictureWriter:
     """Choose by name: a folder or a pattern gives PNGs, a known ending a video.
 
     Raises:
-        RenderError: the name says neither, or its folder does not exist.
+        VideoError: the name says neither, or its folder does not exist.
     """
     if _PLACE.search(output.name):
         return PngSequence(output.parent, output.name)
@@ -66,7 +66,7 @@ def open_writer(output: Path, *, fps: float) -> PictureWriter:
         return PngSequence(output, "%05d.png")
     codec = CODECS.get(output.suffix.lower())
     if codec is None:
-        raise RenderError(
+        raise VideoError(
             f"{output.name} ends in {output.suffix}, expected one of {', '.join(CODECS)}; "
             "or give a folder or frame_%05d.png for a row of PNGs"
         )
@@ -77,9 +77,9 @@ class VideoFileWriter:
     """A video without alpha: transparent pixels are laid over a plain grey."""
 
     def __init__(self, path: Path, codec: str, fps: float) -> None:
-        """Raises RenderError: there is no folder to write to."""
+        """Raises VideoError: there is no folder to write to."""
         if not path.parent.is_dir():
-            raise RenderError(f"there is no folder {path.parent} to write {path.name} to; make it first")
+            raise VideoError(f"there is no folder {path.parent} to write {path.name} to; make it first")
         self._path = path
         self._codec = codec
         self._fps = fps
@@ -97,7 +97,7 @@ class VideoFileWriter:
                     str(self._path), cv2.VideoWriter.fourcc(*self._codec), self._fps, (width, height)
                 )
             if not self._writer.isOpened():
-                raise RenderError(
+                raise VideoError(
                     f"{self._path} cannot be written with {self._codec}; is the folder writable and the disk "
                     "not full? Another ending may work: " + ", ".join(CODECS)
                 )
@@ -122,13 +122,13 @@ class PngSequence:
     """One PNG a picture, numbered from 0, with its alpha."""
 
     def __init__(self, folder: Path, pattern: str) -> None:
-        """Raises RenderError: the pattern is no PNG's, or the folder cannot be made."""
+        """Raises VideoError: the pattern is no PNG's, or the folder cannot be made."""
         if not pattern.lower().endswith(".png"):
-            raise RenderError(f"got {pattern}, expected a row of PNGs such as frame_%05d.png")
+            raise VideoError(f"got {pattern}, expected a row of PNGs such as frame_%05d.png")
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise RenderError(f"the folder {folder} cannot be made: {error}") from error
+            raise VideoError(f"the folder {folder} cannot be made: {error}") from error
         self._folder = folder
         self._pattern = pattern
         self._number = 0
@@ -144,7 +144,7 @@ class PngSequence:
         try:
             path.write_bytes(encoded.tobytes())
         except OSError as error:
-            raise RenderError(f"{path} cannot be written: {error}") from error
+            raise VideoError(f"{path} cannot be written: {error}") from error
         self._number += 1
 
     def close(self) -> None:

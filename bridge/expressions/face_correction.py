@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 
 from bridge.calibration.profile import load_profile
 from bridge.calibration.rest import Rest, RestLearner
-from bridge.errors import LandmarkerError
 from bridge.expressions.neutral_face import NeutralFace
 from bridge.observation import Observation
 from protocol.blendshapes import BLENDSHAPES, INDEX
+from vision.errors import LandmarkerError
 from vision.face_shape import face_shape
 from vision.head_pose import head_pose
 from vision.landmarker import FaceObservation
@@ -100,7 +100,7 @@ class CorrectionWeights:
 @cache
 def shipped_weights() -> CorrectionWeights:
     """The correction that comes with the bridge."""
-    return CorrectionWeights.load(Path(str(files("bridge") / "face_correction.npz")))
+    return CorrectionWeights.load(Path(str(files("bridge.expressions") / "face_correction.npz")))
 
 
 class FaceCorrection:

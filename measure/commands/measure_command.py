@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from measure.errors import MeasureError
 from measure.measuring import measure
 from measure.methods.method import make_method
 from measure.probes.probes import SHIPPED, Probes, load_probes
 from measure.protocols import Plan
 from measure.report import About, text_table, write_report
 from omote.progress import ProgressBar
-from studio.errors import TrainingError
 from studio.head.identity import identities_of
 from studio.head.source import read_face_source
 from studio.head.source_place import find_face_source
@@ -27,11 +27,11 @@ def run(options: argparse.Namespace) -> int:
     """Measure; returns the exit status.
 
     Raises:
-        TrainingError, BridgeError, RuntimeFailure: with words for the user.
+        MeasureError, BridgeError, RuntimeFailure: with words for the user.
     """
     for name, (low, high) in _LIMITS.items():
         if not low <= getattr(options, name) <= high:
-            raise TrainingError(f"--{name} {getattr(options, name)}, expected {low} to {high}")
+            raise MeasureError(f"--{name} {getattr(options, name)}, expected {low} to {high}")
     source = read_face_source(find_face_source(options.ict))
     probes, said = _probes(options.probes)
     plan = Plan(frames=options.frames, seed=options.seed, style=options.style)
@@ -72,14 +72,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _probes(named: str | None) -> tuple[Probes | None, str]:
-    """The probes, and what the report says about them. Raises TrainingError: those named cannot be had."""
+    """The probes, and what the report says about them. Raises MeasureError: those named cannot be had."""
     if named == "none":
         return None, "none, as asked for"
     if named is not None:
         return load_probes(Path(named)), "trained on the studio's labels"
     try:
         return load_probes(SHIPPED), "trained on the studio's labels"
-    except TrainingError as error:
+    except MeasureError as error:
         # what the user did not ask for may be missing
         print(f"omote-measure: pictures only: {error}", file=sys.stderr)
         return None, "none were at hand; they need torch (pip install 'omote[torch]')"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge.expressions.face_correction import CorrectionWeights, shipped_weights
+from measure.errors import MeasureError
 from measure.tracker.fitting import fit_correction, with_share
 from measure.tracker.pairs import write_pairs
 from measure.tracker.report import TrackerReport, report_of, write_report
@@ -16,7 +17,6 @@ from measure.tracker.sessions import PICTURES
 from measure.tracker.shares import chosen_shares
 from omote.progress import ProgressBar
 from studio.commands.options import add_head_options
-from studio.errors import TrainingError
 from studio.head.identity import Split, identities_of
 from studio.head.source_place import find_face_source
 from vision.landmarker import find_face_landmarker
@@ -36,7 +36,8 @@ def tracker_parser(name: str) -> argparse.ArgumentParser:
         description="Draws people before a camera, tracks them as the bridge does, and compares coefficients and gaze "
         "with the truth, as MediaPipe reports them and as the bridge corrects them.",
         epilog=f"example: omote-measure {name} -o report/; to fit the correction anew as well: omote-measure {name} "
-        "--fit bridge/expressions/face_correction.npz --pairs tests/data/face_correction.npz --page docs/landmarks.md -o report/",
+        "--fit bridge/expressions/face_correction.npz --pairs tests/data/face_correction.npz --page docs/landmarks.md "
+        "-o report/",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
     parser.add_argument(
@@ -77,14 +78,14 @@ def run(options: argparse.Namespace) -> int:
     """Draw, track, fit if asked, measure; returns the exit status.
 
     Raises:
-        TrainingError, BridgeError, RenderError: with words for the user.
+        MeasureError, BridgeError, RenderError: with words for the user.
     """
     for name, value, low, high in (
         ("--people", options.people, 5, 100_000),
         ("--workers", options.workers, 1, 256),
     ):
         if not low <= value <= high:
-            raise TrainingError(f"{name} {value}, expected {low} to {high}")
+            raise MeasureError(f"{name} {value}, expected {low} to {high}")
     # Mesa's threads would only be in each other's way.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     weights = shipped_weights() if options.fit is None else _fitted(options)
@@ -105,7 +106,7 @@ def _fitted(options: argparse.Namespace) -> CorrectionWeights:
     weights = with_share(network, chosen_shares(network, validation))
     weights.save(options.fit)
     if options.fit.stat().st_size > _MAX_BYTES:
-        raise TrainingError(
+        raise MeasureError(
             f"{options.fit} has {options.fit.stat().st_size} bytes, expected at most {_MAX_BYTES}"
         )
     print(

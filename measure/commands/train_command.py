@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from measure.errors import MeasureError
 from measure.probes.probe_floor import floor_of
 from measure.probes.probe_samples import PER_PERSON, draw_samples
 from omote.progress import ProgressBar
-from studio.errors import TrainingError
 from studio.head.identity import identities_of
 from studio.head.source_place import find_face_source
 
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     """Draw and train; returns the exit status.
 
     Raises:
-        TrainingError, RuntimeFailure: with words for the user.
+        MeasureError, RuntimeFailure: with words for the user.
     """
     for name, value, low, high in (
         ("--count", options.count, 2 * PER_PERSON, 10_000_000),
@@ -30,11 +30,11 @@ def run(options: argparse.Namespace) -> int:
         ("--workers", options.workers, 1, 256),
     ):
         if not low <= value <= high:
-            raise TrainingError(f"{name} {value:g}, expected {low:g} to {high:g}")
+            raise MeasureError(f"{name} {value:g}, expected {low:g} to {high:g}")
     try:
         from measure.probes.probe_training import train_probes
     except ImportError as error:
-        raise TrainingError(
+        raise MeasureError(
             f"training needs torch ({error}); install it with: pip install 'omote[torch]'"
         ) from error
     from measure.probes.probes import load_probes

@@ -18,8 +18,8 @@ from face.avatar import load_avatar
 from face.camera import angles, rotation
 from face.motion import Motion
 from face.rig import load_rig
+from measure.errors import MeasureError
 from runtime.engines.head import HeadEngine
-from studio.errors import TrainingError
 from vision.landmarker import FaceLandmarker, find_face_landmarker
 from vision.native_logs import quiet_native_libraries
 
@@ -42,7 +42,7 @@ class HeadMethod:
         """Make the avatar in a folder that is gone afterwards.
 
         Raises:
-            AuthoringError: there is no face that the head fits. TrainingError: it is too small in the portrait.
+            AuthoringError: there is no face that the head fits. MeasureError: it is too small in the portrait.
         """
         with tempfile.TemporaryDirectory() as place:
             folder, photo = Path(place) / "avatar", Path(place) / "portrait.png"
@@ -52,7 +52,7 @@ class HeadMethod:
             )
             # a smaller face would be cut out of the portrait, and frames were no pictures of the same square
             if report.face_px < FACE_SHARE * len(portrait):
-                raise TrainingError(
+                raise MeasureError(
                     f"the face is {report.face_px:.0f} of the portrait's {len(portrait)} pixels high, expected at "
                     f"least {FACE_SHARE * len(portrait):.0f}; take the portrait from nearer"
                 )

@@ -34,7 +34,7 @@ class Method(Protocol):
     name: str
 
     def prepare(self, portrait: NDArray[np.uint8]) -> None:
-        """Take a portrait: (S, S, 3) uint8 sRGB, the head in the middle. Raises RuntimeFailure or TrainingError."""
+        """Take a portrait: (S, S, 3) uint8 sRGB, the head in the middle. Raises RuntimeFailure or MeasureError."""
         ...
 
     def frames(self, motions: Sequence[Motion]) -> Iterator[NDArray[np.uint8]]:

@@ -101,7 +101,7 @@ def draw_samples(
     """Draw PER_PERSON pictures of each; the same whatever the number of workers.
 
     Raises:
-        TrainingError, RenderError: no head or no graphics.
+        MeasureError, RenderError: no head or no graphics.
     """
     groups = [list(people[k : k + 16]) for k in range(0, len(people), 16)]
     found: list[ProbeSamples] = []

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.camera import rotation
+from measure.errors import MeasureError
 from measure.probes.probe_samples import crop_of, truth_of
 from measure.score import NAN, Score
 from protocol.channels import EMOTIONS
-from studio.errors import TrainingError
 from studio.factors import Factors
 
 if TYPE_CHECKING:
@@ -109,14 +109,14 @@ def load_probes(path: Path) -> Probes:
     """Read trained probes.
 
     Raises:
-        TrainingError: no torch, no such file, or one that holds something else.
+        MeasureError: no torch, no such file, or one that holds something else.
     """
     try:
         import torch
 
         from networks.probe import ProbeNet
     except ImportError as error:
-        raise TrainingError(
+        raise MeasureError(
             f"probes need torch ({error}); install it with: pip install 'omote[torch]'"
         ) from error
     try:
@@ -125,11 +125,11 @@ def load_probes(path: Path) -> Probes:
         net = ProbeNet()
         net.load_state_dict(weights)
     except FileNotFoundError as error:
-        raise TrainingError(
+        raise MeasureError(
             f"there are no probes at {path}; train them with: omote-measure train-probes -o {path.parent}"
         ) from error
     except Exception as error:  # a damaged npz raises whatever its first bad byte leads to
-        raise TrainingError(
+        raise MeasureError(
             f"{path} holds no probes of this version ({error}); train them with: omote-measure train-probes"
         ) from error
     return Probes(net.eval())

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from bridge.expressions.face_correction import SHAPES, CorrectionWeights
+from measure.errors import MeasureError
 from measure.tracker.bridge_way import seen_by_bridge
 from measure.tracker.figures import (
     STEMS,
@@ -27,7 +28,6 @@ from measure.tracker.figures import (
 )
 from measure.tracker.samples import TrackedSamples
 from protocol.blendshapes import INDEX
-from studio.errors import TrainingError
 
 #: Where a page's tables stand.
 BEGIN, END = "<!-- tracker: begin -->", "<!-- tracker: end -->"
@@ -112,7 +112,7 @@ def write_report(report: TrackerReport, folder: Path, page: Path | None = None) 
     """Write landmarks.md and landmarks.json into the folder, and the tables between a page's marks.
 
     Raises:
-        TrainingError: something cannot be written, or the page has no marks.
+        MeasureError: something cannot be written, or the page has no marks.
     """
     tables = markdown_of(report)
     try:
@@ -123,10 +123,10 @@ def write_report(report: TrackerReport, folder: Path, page: Path | None = None) 
             head, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
             _, end, tail = rest.partition(END)
             if not (begin and end):
-                raise TrainingError(f"{page} has no place for the tables: expected {BEGIN} and {END} in it")
+                raise MeasureError(f"{page} has no place for the tables: expected {BEGIN} and {END} in it")
             page.write_text(f"{head}{BEGIN}\n{tables}{END}{tail}", encoding="utf-8")
     except OSError as error:
-        raise TrainingError(
+        raise MeasureError(
             f"{error.filename}: {error.strerror}; choose another --output or --page"
         ) from error
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from measure.conversion import head_in_camera
+from measure.errors import MeasureError
 from measure.tracker.sessions import PICTURES, REST, session_of
-from studio.errors import TrainingError
 from studio.factors import Factors
 from studio.head.source import read_face_source
 from studio.renderer import Studio
@@ -86,12 +86,12 @@ class TrackedSamples:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Raises TrainingError: the file is not one that `save` wrote."""
+        """Raises MeasureError: the file is not one that `save` wrote."""
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 return cls(**{field.name: arrays[field.name] for field in fields(cls)})
         except (OSError, ValueError, KeyError) as error:
-            raise TrainingError(
+            raise MeasureError(
                 f"{path} holds no tracked samples ({error}); remove it, to have it drawn anew"
             ) from error
 
@@ -115,7 +115,7 @@ def draw_samples(
     """Draw a session of each person and track it; the same whatever the number of workers.
 
     Raises:
-        TrainingError, RenderError, BridgeError: no head, no graphics, or no model.
+        MeasureError, RenderError, BridgeError: no head, no graphics, or no model.
     """
     groups = [(first, list(people[first : first + _GROUP])) for first in range(0, len(people), _GROUP)]
     found, drawn = [], 0

@@ -12,9 +12,8 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from bridge.errors import BridgeError
 from face.avatar import BACKGROUNDS
-from runtime.errors import RuntimeFailure
+from protocol.errors import OmoteError
 from vision.native_logs import quiet_native_libraries
 
 
@@ -141,7 +140,7 @@ def make_avatar(args: argparse.Namespace) -> int:
         steps.leave()
         print("omote avatar: stopped; nothing was written", file=sys.stderr)
         return 130
-    except (AuthoringError, BridgeError, RuntimeFailure) as error:
+    except OmoteError as error:
         steps.leave()
         print(f"omote avatar: {error}", file=sys.stderr)
         return 1

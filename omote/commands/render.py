@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.errors import BridgeError
 from protocol.channels import EMOTIONS
+from protocol.errors import OmoteError
 from protocol.messages import ControlMessage
 from runtime.config import SIZES
-from runtime.errors import ConfigError, RuntimeFailure
+from runtime.errors import ConfigError
 from vision.native_logs import quiet_native_libraries
 from vision.video_writer import OUTPUT_HELP, open_writer
 
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("omote render: stopped before the first frame", file=sys.stderr)
         return 1
-    except (BridgeError, RuntimeFailure) as error:
+    except OmoteError as error:
         print(f"omote render: {error}", file=sys.stderr)
         return 1
 
@@ -105,7 +105,7 @@ def render(options: argparse.Namespace) -> int:
     """Render; returns the exit status.
 
     Raises:
-        BridgeError, RuntimeFailure: with words for the user.
+        OmoteError: with words for the user.
     """
     held = held_emotion(options.emotion, options.emotion_weight)
     fps_wanted = checked_fps(options.fps)
@@ -211,10 +211,10 @@ def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
     """The messages' maker, with the rest that `--neutral` asks for."""
     from bridge.calibration.profile import load_profile
     from bridge.commands.options import face_layers
-    from bridge.errors import VideoError
     from bridge.expressions.face_correction import FaceCorrection
     from bridge.trackers.clip import median_rest, unlearned
     from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
+    from vision.errors import VideoError
 
     try:
         layers = face_layers(options.layers)

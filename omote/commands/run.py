@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from face.avatar import BACKGROUNDS
+from protocol.errors import OmoteError
 from protocol.keys import keys_folder
 from runtime.avatars.builtin import DEFAULT, builtin_avatars
 from runtime.config import Ports, RunConfig, ZeroMqSettings, load_config
 from runtime.engines import ENGINES
-from runtime.errors import RuntimeFailure
 from runtime.publishers.selection import PUBLISHERS
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         config = load_config(Path(given["config"]) if "config" in given else None, _overrides(given))
         session = Session(config)
-    except RuntimeFailure as error:
+    except OmoteError as error:
         print(f"omote run: {error}", file=sys.stderr)
         return UNUSABLE
     with session:
@@ -117,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
             print(line, flush=True)
         try:
             session.run()
-        except RuntimeFailure as error:
+        except OmoteError as error:
             print(f"omote run: {error}", file=sys.stderr)
             return FAILED
     return 0

@@ -20,6 +20,7 @@ from omote.reach import add_reach_options, client_for
 from protocol.blendshapes import find_blendshape
 from protocol.channels import CHANNEL_INDEX, CHANNELS, LAYERS
 from protocol.codec import MAX_TTL_S, MIN_TTL_S, check_control
+from protocol.errors import OmoteError
 from protocol.messages import CONTROL_PORT, Command, ControlMessage, LayerName
 
 SOURCE: Final = "omote send"
@@ -29,7 +30,7 @@ REFRESH_S: Final = 0.1
 _ANGLES: Final = ("yaw", "pitch", "roll", "azimuth", "elevation")
 
 
-class SendError(Exception):
+class SendError(OmoteError):
     """What was typed cannot be sent: got, expected, what to do."""
 
 

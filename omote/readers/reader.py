@@ -8,8 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.errors import OmoteError
 
-class ReaderError(Exception):
+
+class ReaderError(OmoteError):
     """A reader that cannot work on this machine; the message says what to do."""
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from face.avatar import MANIFEST
-from runtime.errors import AvatarError
+from face.errors import AvatarError
 
-FOLDER: Final = Path(__file__).parent / "builtin"
+FOLDER: Final = Path(__file__).parents[1] / "builtin"
 #: Who is worn when nobody is asked for.
 DEFAULT: Final = "ines"
 #: The default one answers to this too, whoever it is.

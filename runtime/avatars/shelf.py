@@ -15,8 +15,8 @@ import msgspec
 from PIL import Image
 
 from face.avatar import MANIFEST, THUMBNAIL, load_avatar
+from face.errors import AvatarError
 from runtime.avatars.builtin import BUILTIN, DEFAULT, builtin_avatars
-from runtime.errors import AvatarError
 
 THUMBNAIL_PX: Final = 192
 MAX_THUMBNAIL_PX: Final = 2048

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from face.avatar import Avatar, load_avatar
+from face.errors import AvatarError
+from protocol.errors import OmoteError
 from runtime.avatars.builtin import find_builtin
 from runtime.engines import make_engine
 from runtime.engines.engine import RendererEngine
-from runtime.errors import AvatarError, RuntimeFailure
 
 #: What is worn where there is no avatar at all: the null engine draws the numbers alone.
 _NOBODY: Final = Avatar(path=Path(), name="numbers", engine="null", background="transparent", files={})
@@ -88,7 +89,7 @@ class AvatarSlot:
     def _change(self, avatar: Avatar) -> None:
         try:
             self.engine.set_avatar(avatar)
-        except RuntimeFailure:
+        except OmoteError:
             self.engine.set_avatar(self.avatar)  # whatever was half done is undone
             raise
         self.avatar = avatar

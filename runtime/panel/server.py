@@ -22,10 +22,10 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, PayloadTooBig
 from websockets.http11 import Request, Response
 
+from face.errors import AvatarError
 from protocol.codec import MAX_MESSAGE_BYTES, check_control
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage, Reply, Status
-from runtime.errors import AvatarError
 from runtime.frames.latest_frame import LatestFrame
 from runtime.intake.inbox import Inbox
 from runtime.panel.access import Access

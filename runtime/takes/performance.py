@@ -23,7 +23,7 @@ from protocol.messages import ControlMessage
 from runtime.errors import ConfigError
 from runtime.intake.inbox import Received
 
-BUILTIN: Final = Path(__file__).parent / "builtin" / "performance.json"
+BUILTIN: Final = Path(__file__).parents[1] / "builtin" / "performance.json"
 GRID_HZ: Final = 60
 MAX_DURATION_S: Final = 1800.0
 MAX_BYTES: Final = 64 * 1024 * 1024

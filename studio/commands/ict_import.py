@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.commands.options import Subparsers, checked_output
-from studio.errors import TrainingError
+from studio.errors import StudioError
 
 NEUTRAL: Final = "generic_neutral_mesh.obj"
 #: part -> vertices from, to (exclusive).
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     """Import; returns the exit status.
 
     Raises:
-        TrainingError: with words for the user.
+        StudioError: with words for the user.
     """
     from omote.progress import ProgressBar
 
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
         partial.replace(output)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise TrainingError(f"{output} cannot be written: {error.strerror or error}") from error
+        raise StudioError(f"{output} cannot be written: {error.strerror or error}") from error
     print(
         f"{output}: {len(arrays['identity'])} identity modes, {len(arrays['expression_names'])} expressions",
         file=sys.stderr,
@@ -102,21 +102,21 @@ def import_facekit(
     """All arrays of a clone, by the names that `read_face_source` reads.
 
     Raises:
-        TrainingError: it is no clone, or a file of it is damaged or of another version.
+        StudioError: it is no clone, or a file of it is damaged or of another version.
     """
     folder = clone / "FaceXModel" if (clone / "FaceXModel").is_dir() else clone
     if not (folder / NEUTRAL).is_file():
-        raise TrainingError(f"there is no {NEUTRAL} in {folder}; expected a clone of ICT-FaceKit")
+        raise StudioError(f"there is no {NEUTRAL} in {folder}; expected a clone of ICT-FaceKit")
     others = sorted(path for path in folder.glob("*.obj") if path.name != NEUTRAL)
     modes = [path for path in others if path.stem.startswith("identity")]
     shapes = [path for path in others if path not in modes]
     if len(modes) != 100:
-        raise TrainingError(f"{folder} holds {len(modes)} identity modes, expected 100; clone it again")
+        raise StudioError(f"{folder} holds {len(modes)} identity modes, expected 100; clone it again")
     total = 1 + len(others)
     vertices = _read_vertices(folder / NEUTRAL)
     count = max(high for _, high in part_ranges.values())
     if len(vertices) != count:
-        raise TrainingError(
+        raise StudioError(
             f"{folder / NEUTRAL} has {len(vertices)} vertices, expected {count}; another version?"
         )
     uv, triangles, uv_triangles = _read_surface(folder / NEUTRAL)
@@ -128,7 +128,7 @@ def import_facekit(
         progress(done, total)
         other = _read_vertices(path)
         if other.shape != vertices.shape:
-            raise TrainingError(f"{path} has {len(other)} vertices, expected {len(vertices)}; clone it again")
+            raise StudioError(f"{path} has {len(other)} vertices, expected {len(vertices)}; clone it again")
         return (other - vertices).astype(np.float32)
 
     identity = np.stack([moved(path).astype(np.float16) for path in modes])
@@ -157,7 +157,7 @@ def _lines(path: Path) -> list[str]:
     try:
         return path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise TrainingError(f"{path} cannot be read: {error}") from error
+        raise StudioError(f"{path} cannot be read: {error}") from error
 
 
 def _read_vertices(path: Path) -> NDArray[np.float64]:
@@ -165,7 +165,7 @@ def _read_vertices(path: Path) -> NDArray[np.float64]:
     try:
         return np.array([line.split()[1:4] for line in _lines(path) if line.startswith("v ")], np.float64)
     except ValueError as error:
-        raise TrainingError(f"{path} is damaged: {error}; clone it again") from error
+        raise StudioError(f"{path} is damaged: {error}; clone it again") from error
 
 
 def _read_surface(path: Path) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
@@ -180,5 +180,5 @@ def _read_surface(path: Path) -> tuple[NDArray[np.float32], NDArray[np.int32], N
                 corners += [(polygon[0], polygon[k], polygon[k + 1]) for k in range(1, len(polygon) - 1)]
         both = np.array(corners, np.int32).reshape(-1, 3, 2)
     except (ValueError, IndexError) as error:
-        raise TrainingError(f"{path} is damaged: {error}; clone it again") from error
+        raise StudioError(f"{path} is damaged: {error}; clone it again") from error
     return np.array(uv, np.float32), np.ascontiguousarray(both[..., 0]), np.ascontiguousarray(both[..., 1])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.data.recipe import VIEWINGS, Recipe, checked_recipe
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.factors import STYLES
 from studio.head.identity import SPLITS
 
@@ -78,7 +78,7 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
 
 
 def recipe_from(options: argparse.Namespace, count: int) -> Recipe:
-    """The recipe that a command line asks for. Raises TrainingError: it cannot be drawn."""
+    """The recipe that a command line asks for. Raises StudioError: it cannot be drawn."""
     return checked_recipe(
         Recipe(
             count=count,
@@ -107,7 +107,7 @@ def device_list(text: str) -> tuple[int, ...]:
 
 
 def checked_output(path: Path) -> Path:
-    """The path as it is. Raises TrainingError: its folder does not exist."""
+    """The path as it is. Raises StudioError: its folder does not exist."""
     if not path.parent.is_dir():
-        raise TrainingError(f"there is no folder {path.parent} to write {path.name} to; make it first")
+        raise StudioError(f"there is no folder {path.parent} to write {path.name} to; make it first")
     return path

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.commands.options import Subparsers, add_head_options, checked_output
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.factors import CameraView, Factors
 from studio.head.identity import identity_weights
 from studio.head.source import read_face_source
@@ -68,14 +68,14 @@ def run(options: argparse.Namespace) -> int:
     """Draw it; returns the exit status.
 
     Raises:
-        TrainingError: with words for the user.
+        StudioError: with words for the user.
     """
     from PIL import Image
 
     if not 96 <= options.size <= 2048:
-        raise TrainingError(f"--size {options.size}, expected 96 to 2048")
+        raise StudioError(f"--size {options.size}, expected 96 to 2048")
     if options.output.suffix.lower() != ".png":
-        raise TrainingError(f"{options.output.name} is no PNG; expected a name such as portrait.png")
+        raise StudioError(f"{options.output.name} is no PNG; expected a name such as portrait.png")
     checked_output(options.output)
     if options.landmarks is not None:
         checked_output(options.landmarks)
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         if options.landmarks is not None:
             write_landmarks(options.landmarks, picture.mediapipe_landmarks[:, :2])
     except OSError as error:
-        raise TrainingError(f"{options.output} cannot be written: {error}") from error
+        raise StudioError(f"{options.output} cannot be written: {error}") from error
     print(f"{options.output}: {options.size} x {options.size}, identity {options.identity}", file=sys.stderr)
     folder = Path("avatars") / options.output.stem
     told = f" --landmarks {options.landmarks}" if options.landmarks else ""

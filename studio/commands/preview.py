@@ -19,7 +19,7 @@ from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import EMOTIONS
 from studio.commands.options import Subparsers, add_head_options, checked_output
 from studio.data.sample import composed
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.factors import CameraView, Factors, Pose
 from studio.head.identity import identity_weights
 from studio.head.source import PARTS, read_face_source
@@ -62,14 +62,14 @@ def run(options: argparse.Namespace) -> int:
     """Draw the sheet; returns the exit status.
 
     Raises:
-        TrainingError: with words for the user.
+        StudioError: with words for the user.
     """
     from PIL import Image
 
     if not 32 <= options.size <= 1024:
-        raise TrainingError(f"--size {options.size}, expected 32 to 1024")
+        raise StudioError(f"--size {options.size}, expected 32 to 1024")
     if options.output.suffix.lower() not in (".png", ".jpg", ".webp"):
-        raise TrainingError(f"{options.output.name} is no picture; expected a name such as sheet.png")
+        raise StudioError(f"{options.output.name} is no picture; expected a name such as sheet.png")
     checked_output(options.output)
     held = Factors(
         identity=identity_weights(options.identity), look=options.look, background=0, style=options.style
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         Image.fromarray(sheet).save(options.output)
     except OSError as error:
-        raise TrainingError(f"{options.output} cannot be written: {error}") from error
+        raise StudioError(f"{options.output} cannot be written: {error}") from error
     print(f"{options.output}: {sheet.shape[1]} x {sheet.shape[0]}, a row a factor", file=sys.stderr)
     print("next: omote-studio render --count 1000 --out data/", file=sys.stderr)
     return 0

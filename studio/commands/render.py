@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     """Draw what is missing; returns the exit status.
 
     Raises:
-        TrainingError: with words for the user.
+        StudioError: with words for the user.
     """
     from omote.progress import ProgressBar
     from studio.data.dataset import expected_bytes, render_dataset

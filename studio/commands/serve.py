@@ -11,7 +11,7 @@ import sys
 import time
 
 from studio.commands.options import Subparsers, add_recipe_options, recipe_from
-from studio.errors import TrainingError
+from studio.errors import StudioError
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until told to stop; returns the exit status.
 
     Raises:
-        TrainingError: with words for the user.
+        StudioError: with words for the user.
     """
     from studio.data.sample import sample_files
     from studio.data.shards import TAR_END, tar_bytes
@@ -44,11 +44,9 @@ def run(options: argparse.Namespace) -> int:
     from studio.head.source_place import find_face_source
 
     if options.tar and sys.stdout.isatty():
-        raise TrainingError(
-            "--tar writes binary data; send it on: omote-studio serve --tar | python train.py"
-        )
+        raise StudioError("--tar writes binary data; send it on: omote-studio serve --tar | python train.py")
     if options.first < 0 or (options.batches is not None and options.batches < 1):
-        raise TrainingError("--first is 0 or more, --batches 1 or more")
+        raise StudioError("--first is 0 or more, --batches 1 or more")
     recipe = recipe_from(options, 1)
     out = sys.stdout.buffer
     with StudioStream(

@@ -18,7 +18,7 @@ from protocol.channels import EMOTIONS
 from studio.commands.options import Subparsers, add_head_options
 from studio.data.recipe import SIZES
 from studio.data.sample import composed
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.factors import CameraView, Factors
 from studio.head.identity import identity_weights
 from studio.motion.acted import ActedMotion, StudioMotion
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
     """Draw the clip; returns the exit status.
 
     Raises:
-        TrainingError, BridgeError, RuntimeFailure: with words for the user.
+        StudioError, BridgeError, RuntimeFailure: with words for the user.
     """
     from omote.progress import ProgressBar
     from studio.head.source import read_face_source
@@ -130,7 +130,7 @@ def held_emotion(text: str | None) -> NDArray[np.float32] | None:
     """`angry=0.8` -> (8,) intensities; None where nothing is asked for, all 0 for `none`.
 
     Raises:
-        TrainingError: an unknown emotion, or a number outside 0..1.
+        StudioError: an unknown emotion, or a number outside 0..1.
     """
     if text is None:
         return None
@@ -143,7 +143,7 @@ def held_emotion(text: str | None) -> NDArray[np.float32] | None:
     except ValueError:
         value = math.nan
     if name not in EMOTIONS or not 0.0 <= value <= 1.0:
-        raise TrainingError(
+        raise StudioError(
             f"--emotion {text}, expected none or NAME or NAME=0..1 with one of {', '.join(EMOTIONS)}"
         )
     out[EMOTIONS.index(name)] = value
@@ -168,10 +168,10 @@ def _check(options: argparse.Namespace) -> None:
         ("--seconds", ACTED_S if options.seconds is None else options.seconds, 0.04, 3600.0),
     ):
         if not low <= value <= high:
-            raise TrainingError(f"{name} {value:g}, expected {low:g} to {high:g}")
+            raise StudioError(f"{name} {value:g}, expected {low:g} to {high:g}")
     driver, output = options.driver, options.output
     if driver is not None and output.exists() and driver.exists() and output.samefile(driver):
-        raise TrainingError(f"{output} is the driver itself; write to another name with -o")
+        raise StudioError(f"{output} is the driver itself; write to another name with -o")
 
 
 def _motion(options: argparse.Namespace, *, without_emotion: bool) -> tuple[StudioMotion, float]:

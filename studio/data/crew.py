@@ -25,7 +25,7 @@ from typing import IO, Final, Self
 import msgspec
 
 from studio.data.recipe import Recipe
-from studio.errors import TrainingError
+from studio.errors import StudioError
 
 MAX_WORKERS: Final = 256
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -88,10 +88,10 @@ class Crew:
             devices: EGL devices (graphics cards), given out in turn; empty = the default one.
 
         Raises:
-            TrainingError: an impossible number of workers.
+            StudioError: an impossible number of workers.
         """
         if not 1 <= workers <= MAX_WORKERS:
-            raise TrainingError(
+            raise StudioError(
                 f"workers is {workers}, expected 1 to {MAX_WORKERS}; as many as there are cores"
             )
         self.size = workers
@@ -114,7 +114,7 @@ class Crew:
         """Wait for somebody to say something: (worker, report).
 
         Raises:
-            TrainingError: a worker has met an error, or has died.
+            StudioError: a worker has met an error, or has died.
         """
         while True:
             try:
@@ -124,9 +124,9 @@ class Crew:
             except queue.Empty:
                 continue
             if report is None:
-                raise TrainingError(self._obituary(worker))
+                raise StudioError(self._obituary(worker))
             if report.kind == "error":
-                raise TrainingError(report.text)
+                raise StudioError(report.text)
             return worker, report
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ from studio.data.labels import sample_key
 from studio.data.recipe import Recipe, checked_recipe
 from studio.data.sample import DEPTH_STEP, NORMAL_TOP
 from studio.data.shards import MANIFEST, PART, is_whole, shard_path
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.factors import STYLES
 from studio.head.identity import SPLITS
 from studio.head.source import PARTS
@@ -78,7 +78,7 @@ def render_dataset(
         progress: called with the number of pictures drawn so far.
 
     Raises:
-        TrainingError: an impossible recipe, another data set in the folder, a full disk, a worker that died. What
+        StudioError: an impossible recipe, another data set in the folder, a full disk, a worker that died. What
             shards there are by then are whole.
     """
     checked_recipe(recipe)
@@ -110,41 +110,41 @@ def read_manifest(folder: Path) -> Manifest:
     """What a folder of shards says of itself.
 
     Raises:
-        TrainingError: there is none, or it is damaged or of another format.
+        StudioError: there is none, or it is damaged or of another format.
     """
     path = folder / MANIFEST
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except FileNotFoundError as error:
-        raise TrainingError(f"there is no {MANIFEST} in {folder}; is it a data set of the studio?") from error
+        raise StudioError(f"there is no {MANIFEST} in {folder}; is it a data set of the studio?") from error
     except (OSError, msgspec.MsgspecError) as error:
-        raise TrainingError(f"{path} cannot be read ({error}); render into a new folder") from error
+        raise StudioError(f"{path} cannot be read ({error}); render into a new folder") from error
     if manifest.format != FORMAT:
-        raise TrainingError(f"{path} is {manifest.format}, expected {FORMAT}; render into a new folder")
+        raise StudioError(f"{path} is {manifest.format}, expected {FORMAT}; render into a new folder")
     return manifest
 
 
 def _begin(folder: Path, manifest: Manifest, *, resume: bool) -> None:
-    """Make the folder this data set's, or find that it is already. Raises TrainingError."""
+    """Make the folder this data set's, or find that it is already. Raises StudioError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         is_begun = (folder / MANIFEST).exists()
         if not is_begun and next(folder.iterdir(), None) is not None:
-            raise TrainingError(f"{folder} holds something else already; choose a new or empty folder")
+            raise StudioError(f"{folder} holds something else already; choose a new or empty folder")
         if not is_begun:
             partial = folder / (MANIFEST + PART)
             partial.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
             partial.replace(folder / MANIFEST)
             return
     except OSError as error:
-        raise TrainingError(f"{folder} cannot be written to: {error.strerror or error}") from error
+        raise StudioError(f"{folder} cannot be written to: {error.strerror or error}") from error
     if not resume:
-        raise TrainingError(
+        raise StudioError(
             f"{folder} holds a data set already; go on with it with --resume, or choose another folder"
         )
     before = read_manifest(folder)
     if before != manifest:
-        raise TrainingError(
+        raise StudioError(
             f"{folder} was begun with something else: {', '.join(_differences(before, manifest))}; give the same "
             "options again, or choose another folder"
         )
@@ -173,14 +173,14 @@ def _digest(source: Path) -> str:
     try:
         return hashlib.blake2b(source.read_bytes(), digest_size=16).hexdigest()
     except OSError as error:
-        raise TrainingError(f"{source}: {error.strerror}; name ICT-FaceKit's arrays with --ict") from error
+        raise StudioError(f"{source}: {error.strerror}; name ICT-FaceKit's arrays with --ict") from error
 
 
 def _check_room(recipe: Recipe, shards: int, folder: Path) -> None:
     needed = expected_bytes(recipe) * shards / recipe.shards
     free = shutil.disk_usage(folder).free
     if free < needed / 2:
-        raise TrainingError(
+        raise StudioError(
             f"about {needed / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free at {folder}; "
             "make room, or choose a smaller --count or --size"
         )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from protocol.blendshapes import BLENDSHAPES, REGION
 from protocol.channels import EMOTIONS
 from studio.camera import StudioCamera
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.factors import IDENTITY_MODES, STYLES
 from studio.head.identity import SPLITS, identity_weights, split_of
 from studio.motion.emotion import dominant
@@ -170,15 +170,15 @@ def labels_from(values: dict[str, Any]) -> Labels:
     """Labels of anything that numpy can read, as JSON gives it.
 
     Raises:
-        TrainingError: a label is missing, or has another shape.
+        StudioError: a label is missing, or has another shape.
     """
     arrays = {}
     for name, (shape, kind) in LABEL_SHAPES.items():
         if name not in values:
-            raise TrainingError(f"the label {name!r} is missing; was this written by another version?")
+            raise StudioError(f"the label {name!r} is missing; was this written by another version?")
         arrays[name] = np.asarray(values[name], kind)
         if arrays[name].shape != shape:
-            raise TrainingError(f"the label {name!r} has shape {arrays[name].shape}, expected {shape}")
+            raise StudioError(f"the label {name!r} has shape {arrays[name].shape}, expected {shape}")
     return Labels(**arrays)
 
 

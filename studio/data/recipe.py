@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from studio.data.labels import Place
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.factors import STYLES, CameraView, Factors
 from studio.head.identity import SPLITS, Split, identities_of, identity_weights
 from studio.motion.acted import ActedMotion, StudioMotion
@@ -92,7 +92,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def checked_recipe(recipe: Recipe) -> Recipe:
-    """The recipe as it is. Raises TrainingError: something in it that cannot be drawn."""
+    """The recipe as it is. Raises StudioError: something in it that cannot be drawn."""
     for name, value, low, high in (
         ("count", recipe.count, 1, MAX_COUNT),
         ("size", recipe.size, *SIZES),
@@ -103,14 +103,14 @@ def checked_recipe(recipe: Recipe) -> Recipe:
         ("cameras", recipe.cameras, 1, MAX_CAMERAS),
     ):
         if not low <= value <= high:
-            raise TrainingError(f"{name} is {value:g}, expected {low:g} to {high:g}")
+            raise StudioError(f"{name} is {value:g}, expected {low:g} to {high:g}")
     for name, word, words in (
         ("style", recipe.style, STYLES),
         ("split", recipe.split, SPLITS),
         ("viewing (--view)", recipe.viewing, VIEWINGS),
     ):
         if word not in words:
-            raise TrainingError(f"{name} is {word!r}, expected one of {', '.join(words)}")
+            raise StudioError(f"{name} is {word!r}, expected one of {', '.join(words)}")
     return recipe
 
 

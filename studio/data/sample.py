@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.data.labels import Labels, Place, camera_of, labels_as_lists, labels_from, labels_of
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.renderer import FACE_PARTS, StudioPicture
 
 #: Head-model units (about centimetres) of one step of depth.png; 0 is background.
@@ -101,18 +101,18 @@ def sample_from(key: str, files: dict[str, bytes]) -> StudioSample:
     """Read a sample's files.
 
     Raises:
-        TrainingError: a file is missing or damaged.
+        StudioError: a file is missing or damaged.
     """
     missing = [name for name in FILES if name not in files]
     if missing:
-        raise TrainingError(f"sample {key} has no {', '.join(missing)}; render its shard again")
+        raise StudioError(f"sample {key} has no {', '.join(missing)}; render its shard again")
     try:
         image, background, part, normal, depth = (
             np.asarray(Image.open(io.BytesIO(files[name]))) for name in FILES if name != "label.json"
         )
         labels = msgspec.json.decode(files["label.json"], type=dict[str, Any])
     except (OSError, ValueError, SyntaxError, msgspec.MsgspecError) as error:
-        raise TrainingError(f"sample {key} is damaged ({error}); render its shard again") from error
+        raise StudioError(f"sample {key} is damaged ({error}); render its shard again") from error
     return StudioSample(
         key=key,
         image=image,

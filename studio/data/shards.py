@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from studio.data.sample import FILES, StudioSample, sample_from
-from studio.errors import TrainingError
+from studio.errors import StudioError
 
 MANIFEST: Final = "dataset.json"
 PART: Final = ".part"
@@ -79,11 +79,11 @@ def read_shards(folder: Path) -> Iterator[StudioSample]:
     """Every sample of a data set, shard by shard, in order.
 
     Raises:
-        TrainingError: there is no shard, or one is damaged; the samples before it have been given.
+        StudioError: there is no shard, or one is damaged; the samples before it have been given.
     """
     paths = sorted(folder.glob("shard-*.tar"))
     if not paths:
-        raise TrainingError(
+        raise StudioError(
             f"there is no shard in {folder}; make some with: omote-studio render --out {folder}"
         )
     for path in paths:
@@ -91,7 +91,7 @@ def read_shards(folder: Path) -> Iterator[StudioSample]:
 
 
 def read_shard(path: Path) -> Iterator[StudioSample]:
-    """Every sample of one shard. Raises TrainingError: it cannot be read to its end."""
+    """Every sample of one shard. Raises StudioError: it cannot be read to its end."""
     key, files = "", dict[str, bytes]()
     try:
         with tarfile.open(path, "r:") as tar:
@@ -105,7 +105,7 @@ def read_shard(path: Path) -> Iterator[StudioSample]:
                 if content is not None:
                     files[name] = content.read()
     except (OSError, tarfile.TarError) as error:
-        raise TrainingError(f"{path} is damaged ({error}); render again with --resume") from error
+        raise StudioError(f"{path} is damaged ({error}); render again with --resume") from error
     if files:
         yield sample_from(key, files)
 

@@ -21,7 +21,7 @@ from typing import Self
 from studio.data.batches import Batch, BatchSlots, reserve, slot_bytes
 from studio.data.crew import Crew, Job, Task
 from studio.data.recipe import Recipe, checked_recipe
-from studio.errors import TrainingError
+from studio.errors import StudioError
 
 
 class StudioStream:
@@ -48,12 +48,12 @@ class StudioStream:
             devices: EGL devices for the workers in turn.
 
         Raises:
-            TrainingError: an impossible number, or not enough memory for the slots.
+            StudioError: an impossible number, or not enough memory for the slots.
         """
         checked_recipe(recipe)
         for name, value in (("batch", batch), ("ahead", ahead)):
             if not 1 <= value <= 4096:
-                raise TrainingError(f"{name} is {value}, expected 1 to 4096")
+                raise StudioError(f"{name} is {value}, expected 1 to 4096")
         self._next, self._workers, self._ahead = first, workers, ahead
         self._last: int | None = None  # the batch that the reader holds
         self._arrived: set[int] = set()
@@ -66,7 +66,7 @@ class StudioStream:
                 reserve(path, batch, recipe.size, count)
             except OSError as error:
                 needed = slot_bytes(batch, recipe.size) * count / 2**20
-                raise TrainingError(
+                raise StudioError(
                     f"{count} slots need {needed:.0f} MiB in {self._folder.parent} ({error.strerror}); "
                     "choose a smaller batch or fewer workers"
                 ) from error
@@ -87,10 +87,10 @@ class StudioStream:
         """The next batch, in place: valid until the next `take`.
 
         Raises:
-            TrainingError: a worker has met an error or has died, or the stream is closed.
+            StudioError: a worker has met an error or has died, or the stream is closed.
         """
         if self._crew is None:
-            raise TrainingError("the stream is closed")
+            raise StudioError("the stream is closed")
         # the batch that was read last makes room for the one that its worker draws next
         if self._last is not None:
             self._give(self._last + self._workers * self._ahead)

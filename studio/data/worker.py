@@ -20,7 +20,7 @@ from studio.data.crew import Job, Report, Task
 from studio.data.recipe import Recipe, Scene, scene_of
 from studio.data.sample import StudioSample, sample_files, sample_of
 from studio.data.shards import shard_path, write_shard
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.head.source import read_face_source
 from studio.renderer import Studio
 
@@ -72,7 +72,7 @@ def work(job: Job, tasks: BinaryIO, report: Callable[[Report], None]) -> None:
     """Do every task of the stream.
 
     Raises:
-        TrainingError, RenderError: no head or no graphics. OSError: the disk is full or gone.
+        StudioError, RenderError: no head or no graphics. OSError: the disk is full or gone.
     """
     source = read_face_source(Path(job.source))
     slots = BatchSlots(Path(job.slots), job.batch, job.recipe.size, job.slot_count) if job.slots else None
@@ -120,7 +120,7 @@ def _disk_trouble(error: OSError, job: Job) -> str:
 def _is_ours(error: Exception) -> bool:
     from runtime.errors import RuntimeFailure
 
-    return isinstance(error, TrainingError | RuntimeFailure)
+    return isinstance(error, StudioError | RuntimeFailure)
 
 
 if __name__ == "__main__":

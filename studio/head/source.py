@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.blendshapes import BLENDSHAPES
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.surface import components
 
 Floats = NDArray[np.float32]
@@ -71,20 +71,20 @@ def read_face_source(path: Path) -> FaceSource:
         path: ict_facekit.npz, as docs/studio.md says how to make it.
 
     Raises:
-        TrainingError: missing, damaged, or other arrays than expected.
+        StudioError: missing, damaged, or other arrays than expected.
     """
     try:
         with np.load(path, allow_pickle=False) as data:
             arrays = {name: data[name] for name in _NEEDED}
     except FileNotFoundError as error:
-        raise TrainingError(f"{path} does not exist; name ICT-FaceKit's arrays with --ict") from error
+        raise StudioError(f"{path} does not exist; name ICT-FaceKit's arrays with --ict") from error
     except Exception as error:  # a damaged npz raises whatever its first bad byte leads to
-        raise TrainingError(
+        raise StudioError(
             f"{path} is no ICT-FaceKit array file ({error}); docs/studio.md says how to make it"
         ) from error
     vertices = arrays["vertices"].astype(np.float32)
     if vertices.ndim != 2 or arrays["identity"].shape[1:] != vertices.shape:
-        raise TrainingError(
+        raise StudioError(
             f"{path}: identity {arrays['identity'].shape} does not fit vertices {vertices.shape}"
         )
     part = np.zeros(len(arrays["triangles"]), np.int32)

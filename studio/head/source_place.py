@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from studio.errors import TrainingError
+from studio.errors import StudioError
 
 FILE: Final = "ict_facekit.npz"
 ENVIRONMENT: Final = "OMOTE_ICT"
@@ -17,7 +17,7 @@ def find_face_source(named: Path | None) -> Path:
     """The file: the named one (or the one in a named folder), what OMOTE_ICT names, or a usual place.
 
     Raises:
-        TrainingError: it is not there.
+        StudioError: it is not there.
     """
     by = "--ict"
     if named is None and os.environ.get(ENVIRONMENT):
@@ -26,11 +26,11 @@ def find_face_source(named: Path | None) -> Path:
         path = named / FILE if named.is_dir() else named
         if path.is_file():
             return path.resolve()
-        raise TrainingError(f"{path} ({by}): no such file; expected ICT-FaceKit's arrays, see docs/studio.md")
+        raise StudioError(f"{path} ({by}): no such file; expected ICT-FaceKit's arrays, see docs/studio.md")
     for path in USUAL:
         if path.is_file():
             return path.resolve()
-    raise TrainingError(
+    raise StudioError(
         f"ICT-FaceKit's arrays are missing; looked for {', '.join(str(path) for path in USUAL)}. Make them with: "
         f"omote-studio import CLONE_OF_ICT_FACEKIT -o {FILE}; or name the file with --ict FILE or {ENVIRONMENT}"
     )

@@ -29,7 +29,7 @@ from runtime.control.control import Control
 from runtime.intake.inbox import Received
 from runtime.layers.drivers import settle_drivers
 from runtime.layers.gaze import GazeFromEyes
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.factors import Pose
 from studio.motion.acted import MotionFrame
 
@@ -58,11 +58,11 @@ class TrackedMotion:
             without_emotion: keep of the expression only how it speaks and blinks.
 
         Raises:
-            TrainingError: there is no message, or the track is longer than MAX_S.
+            StudioError: there is no message, or the track is longer than MAX_S.
         """
         rows = list(_settled(messages, without_emotion=without_emotion))
         if not rows:
-            raise TrainingError(
+            raise StudioError(
                 "there is no face in this track: nothing would move; choose another take or video"
             )
         self._rows: NDArray[np.float32] = np.array(rows, np.float32)
@@ -91,7 +91,7 @@ def take_messages(path: Path) -> Iterator[Timed]:
     """A take's messages with their own timing.
 
     Raises:
-        TrainingError: no such file, or it is no take.
+        StudioError: no such file, or it is no take.
     """
     from bridge.takes.replay import ReplayPlan, schedule
     from protocol.errors import TakeError
@@ -102,11 +102,11 @@ def take_messages(path: Path) -> Iterator[Timed]:
             for due in schedule(take, ReplayPlan()):
                 yield due.due_s, due.message
     except OSError as error:
-        raise TrainingError(
+        raise StudioError(
             f"{path}: {error.strerror}; name a take that `omote-bridge record` wrote"
         ) from error
     except TakeError as error:
-        raise TrainingError(str(error)) from error
+        raise StudioError(str(error)) from error
 
 
 def video_messages(path: Path, face_landmarker: Path | None) -> Iterator[Timed]:
@@ -174,7 +174,7 @@ def _settled(messages: Iterable[Timed], *, without_emotion: bool) -> Iterator[ND
         now = []
         due_s = start_s + (number - settling) / RATE_HZ
         if due_s - start_s > MAX_S:
-            raise TrainingError(f"the track is longer than {MAX_S:g} s; cut it, or choose another one")
+            raise StudioError(f"the track is longer than {MAX_S:g} s; cut it, or choose another one")
         while waiting is not None and waiting[0] <= due_s + 1e-9:
             now.append(waiting[1])
             waiting = next(coming, None)

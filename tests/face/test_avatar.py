@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from face.avatar import AVATAR_FORMAT, load_avatar
-from runtime.errors import AvatarError
+from face.errors import AvatarError
 
 
 def written(folder: Path, manifest: str) -> Path:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from face.avatar import load_avatar
+from face.errors import AvatarError
 from face.rig import load_rig, save_rig
-from runtime.errors import AvatarError
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from face.avatar import Avatar
+from face.errors import AvatarError
 from face.textures import load_picture
-from runtime.errors import AvatarError
 
 
 def avatar(folder: Path, picture: Image.Image) -> Avatar:

@@ -8,8 +8,8 @@ import pytest
 from face.camera import PortraitCamera, rotation
 from face.head_model import load_head_model
 from measure.conversion import head_in_camera, motion_of, unit_of
+from measure.errors import MeasureError
 from studio.camera import TARGET, look_from
-from studio.errors import TrainingError
 from studio.factors import CameraView, Factors, Pose
 from studio.head.body import NECK, PIVOT
 
@@ -108,5 +108,5 @@ def test_what_the_camera_sees_of_a_head_is_pose_and_view_together() -> None:
 
 
 def test_a_portrait_from_the_side_is_refused() -> None:
-    with pytest.raises(TrainingError, match="azimuth"):
+    with pytest.raises(MeasureError, match="azimuth"):
         motion_of(PORTRAIT, Factors(view=CameraView(azimuth=0.3)))

@@ -14,11 +14,11 @@ from PIL import Image
 from face.motion import Motion
 from measure.__main__ import main
 from measure.conversion import motion_of
+from measure.errors import MeasureError
 from measure.measuring import measure
 from measure.methods.method import make_method
 from measure.metrics import BEST_DB
 from measure.protocols import PROTOCOLS, Plan, cases_of
-from studio.errors import TrainingError
 from studio.head.identity import identities_of
 from studio.head.source import read_face_source
 from studio.renderer import Studio
@@ -49,7 +49,7 @@ class Oracle:
     def prepare(self, portrait: np.ndarray) -> None:
         self._person += 1
         if self._wrong and self._person == 1:
-            raise TrainingError("this one I cannot take")
+            raise MeasureError("this one I cannot take")
 
     def frames(self, motions: Sequence[Motion]) -> Iterator[np.ndarray]:
         for motion in motions:

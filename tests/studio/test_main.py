@@ -15,7 +15,7 @@ from studio.commands.preview import COLUMNS, factor_rows
 from studio.commands.video import held_emotion, orbit
 from studio.data.recipe import Recipe
 from studio.data.sample import FILES
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.head.source_place import find_face_source
 
 
@@ -128,7 +128,7 @@ def test_the_head_is_found_where_it_usually_lies(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("OMOTE_ICT", raising=False)
-    with pytest.raises(TrainingError, match="ICT-FaceKit"):
+    with pytest.raises(StudioError, match="ICT-FaceKit"):
         find_face_source(None)
     (tmp_path / "ict-facekit").mkdir()
     usual = tmp_path / "ict-facekit" / "ict_facekit.npz"

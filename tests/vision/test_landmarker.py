@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bridge.errors import LandmarkerError
 from protocol.blendshapes import INDEX
 from vision import landmarker as module
+from vision.errors import LandmarkerError
 from vision.landmarker import ENVIRONMENT, MODEL_SHA256, FaceLandmarker, find_face_landmarker
 
 

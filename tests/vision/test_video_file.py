@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.errors import VideoError
+from vision.errors import VideoError
 from vision.video_file import VideoFile
 
 cv2 = pytest.importorskip("cv2")

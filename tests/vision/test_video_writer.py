@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runtime.errors import RenderError
+from vision.errors import VideoError
 from vision.video_file import VideoFile
 from vision.video_writer import BACKDROP, CODECS, open_writer, over_backdrop
 
@@ -62,7 +62,7 @@ def test_pngs_keep_every_byte_and_the_alpha(tmp_path: Path, name: str, first: st
     [("out.gif", r"\.gif, expected one of \.mp4"), ("no/out.mp4", "no folder"), ("f_%03d.jpg", "PNGs")],
 )
 def test_names_that_cannot_be_written_are_explained(tmp_path: Path, name: str, said: str) -> None:
-    with pytest.raises(RenderError, match=said):
+    with pytest.raises(VideoError, match=said):
         open_writer(tmp_path / name, fps=25.0)
 
 

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.calibration.profile import load_profile
-from bridge.errors import LandmarkerError
 from bridge.expressions.face_correction import (
     OUTPUTS,
     SHAPES,
@@ -28,12 +27,13 @@ from measure.tracker.samples import TrackedSamples
 from measure.tracker.sessions import REST
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from studio.head.identity import split_of
+from vision.errors import LandmarkerError
 from vision.face_shape import OTHER_POINT, POINTS
 from vision.landmarker import FaceObservation
 from vision.video_file import VideoFile
 
 PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
-WEIGHTS = Path(__file__).parents[3] / "bridge" / "face_correction.npz"
+WEIGHTS = Path(__file__).parents[3] / "bridge" / "expressions" / "face_correction.npz"
 STEP_S = 1 / 30
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from bridge.calibration.profile import load_profile
-from bridge.errors import VideoError
 from bridge.trackers.clip import ClipFrame, ahead, median_rest, tracked_clip, unlearned
 from bridge.trackers.face import FaceMessages, load_landmarker
+from vision.errors import VideoError
 from vision.video_file import VideoFile
 
 PICTURE = np.zeros((2, 2, 3), np.uint8)

@@ -9,11 +9,11 @@ import pytest
 
 from bridge.expressions.face_correction import shipped_weights
 from measure.__main__ import main
+from measure.errors import MeasureError
 from measure.tracker.pairs import read_pairs
 from measure.tracker.report import BEGIN, END, report_of, write_report
 from measure.tracker.samples import DrawPlan, TrackedSamples, draw_samples
 from measure.tracker.sessions import PICTURES
-from studio.errors import TrainingError
 
 PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
 
@@ -26,7 +26,7 @@ def test_an_impossible_number_is_refused(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_a_damaged_file_of_samples_is_named(tmp_path: Path) -> None:
     (tmp_path / "test.npz").write_bytes(b"no")
-    with pytest.raises(TrainingError, match="holds no tracked samples"):
+    with pytest.raises(MeasureError, match="holds no tracked samples"):
         TrackedSamples.load(tmp_path / "test.npz")
 
 
@@ -49,7 +49,7 @@ def test_a_page_without_a_place_for_tables_is_refused(tmp_path: Path) -> None:
     report = report_of(read_pairs(PAIRS), shipped_weights(), style="real", seed=0)
     page = tmp_path / "page.md"
     page.write_text("nothing here")
-    with pytest.raises(TrainingError, match="has no place for the tables"):
+    with pytest.raises(MeasureError, match="has no place for the tables"):
         write_report(report, tmp_path / "report", page)
     assert page.read_text() == "nothing here"
 

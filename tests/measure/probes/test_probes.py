@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from face.camera import rotation
+from measure.errors import MeasureError
 from measure.leakage import leakage_of
 from measure.probes.probe_samples import CROP_PX, PER_PERSON, crop_of, draw_samples, truth_of
 from measure.probes.probes import Seen, load_probes, turn_between
 from measure.protocols import FACTORS
 from protocol.channels import EMOTIONS
-from studio.errors import TrainingError
 from studio.factors import CameraView, Factors, Pose
 
 
@@ -110,5 +110,5 @@ def test_probes_survive_a_file_and_refuse_a_damaged_one(tmp_path: Path, small_he
     assert np.linalg.norm(seen.identity, axis=1) == pytest.approx(1.0, abs=1e-3)
     assert "pose" in str(floor_of(probes, samples))
     path.write_bytes(path.read_bytes()[:5000])
-    with pytest.raises(TrainingError, match="train-probes"):
+    with pytest.raises(MeasureError, match="train-probes"):
         load_probes(path)

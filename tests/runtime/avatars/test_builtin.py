@@ -10,12 +10,12 @@ import pytest
 from numpy.typing import NDArray
 
 from face.avatar import load_avatar
+from face.errors import AvatarError
 from face.motion import Motion
 from face.rig import HeadRig, load_rig
 from protocol.blendshapes import INDEX
 from runtime.avatars.builtin import DEFAULT, FOLDER, builtin_avatars, chosen_avatar, find_builtin, is_builtin
 from runtime.engines.head import HeadEngine
-from runtime.errors import AvatarError
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = list(builtin_avatars())

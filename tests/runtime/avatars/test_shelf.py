@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from face.errors import AvatarError
 from runtime.avatars.builtin import DEFAULT, FOLDER, builtin_avatars
 from runtime.avatars.shelf import THUMBNAIL_PX, AvatarShelf
-from runtime.errors import AvatarError
 
 BUILT_IN = list(builtin_avatars())
 

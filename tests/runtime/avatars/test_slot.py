@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from face.errors import AvatarError
 from runtime.avatars.slot import AvatarSlot
-from runtime.errors import AvatarError
 
 
 def avatar_folder(folder: Path, name: str, background: str = "keep") -> Path:

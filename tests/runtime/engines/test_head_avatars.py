@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from face.avatar import load_avatar
+from face.errors import AvatarError
 from face.motion import Motion
 from runtime.engines.head import HeadEngine
-from runtime.errors import AvatarError, RenderError
+from runtime.errors import RenderError
 
 
 @pytest.fixture(scope="module")

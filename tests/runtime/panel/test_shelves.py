@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from face.errors import AvatarError
 from protocol.messages import Command, ControlMessage
 from protocol.take import TakeWriter
 from runtime.avatars.builtin import DEFAULT, FOLDER
 from runtime.avatars.shelf import AvatarShelf
-from runtime.errors import AvatarError
 from runtime.panel.shelves import AVATARS, TAKES, Shelves
 from runtime.takes.folder import TakeFolder
 

@@ -7,7 +7,7 @@ import pytest
 
 from studio.__main__ import main
 from studio.commands.ict_import import LANDMARKS, PART_RANGES, import_facekit
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.head.source import read_face_source
 
 
@@ -91,6 +91,6 @@ def test_the_ranges_are_the_ones_of_the_arrays_in_use(ict_head: Path) -> None:
 def test_what_is_no_clone_is_said(tmp_path: Path, clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", str(tmp_path), "-o", str(tmp_path / "a.npz")]) == 1
     assert "generic_neutral_mesh.obj" in capsys.readouterr().err
-    with pytest.raises(TrainingError, match="26719"):
+    with pytest.raises(StudioError, match="26719"):
         import_facekit(clone)  # a head of other vertices than ICT-FaceKit's
     assert not list(tmp_path.glob("a.npz*"))

@@ -15,7 +15,7 @@ import pytest
 from studio.data.dataset import Written, read_manifest, render_dataset
 from studio.data.recipe import Recipe
 from studio.data.shards import read_shards, shard_path
-from studio.errors import TrainingError
+from studio.errors import StudioError
 
 psutil = pytest.importorskip("psutil")
 RECIPE = Recipe(count=9, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep")
@@ -78,9 +78,9 @@ def test_what_is_missing_or_damaged_is_drawn_again_and_nothing_else(
 
 
 def test_another_data_set_is_not_mixed_in(small_head: Path, reference: Path, tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="--resume"):
+    with pytest.raises(StudioError, match="--resume"):
         render_dataset(RECIPE, small_head, reference)
-    with pytest.raises(TrainingError, match="count was 9, now 13"):
+    with pytest.raises(StudioError, match="count was 9, now 13"):
         render_dataset(
             Recipe(count=13, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep"),
             small_head,
@@ -88,16 +88,16 @@ def test_another_data_set_is_not_mixed_in(small_head: Path, reference: Path, tmp
             resume=True,
         )
     (tmp_path / "letters.txt").write_text("dear")
-    with pytest.raises(TrainingError, match="something else"):
+    with pytest.raises(StudioError, match="something else"):
         render_dataset(RECIPE, small_head, tmp_path)
 
 
 def test_a_head_that_is_missing_or_damaged_is_said(small_head: Path, tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="--ict"):
+    with pytest.raises(StudioError, match="--ict"):
         render_dataset(RECIPE, tmp_path / "gone.npz", tmp_path / "a")
     damaged = tmp_path / "damaged.npz"
     damaged.write_bytes(small_head.read_bytes()[:5000])
-    with pytest.raises(TrainingError, match="damaged"):
+    with pytest.raises(StudioError, match="damaged"):
         render_dataset(RECIPE, damaged, tmp_path / "b")
     assert not list((tmp_path / "b").glob("*.tar*"))
 

@@ -18,7 +18,7 @@ from studio.data.labels import (
     labels_from,
     labels_of,
 )
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.factors import CameraView, Factors, Pose
 from studio.head.identity import identity_weights
 from studio.renderer import Studio
@@ -132,5 +132,5 @@ def test_a_label_that_is_missing_or_misshapen_is_named(small_studio: Studio, cha
     plain = {**labels_as_lists(labels(small_studio, base())), **change}
     if plain["pose"] is None:
         del plain["pose"]
-    with pytest.raises(TrainingError, match="pose"):
+    with pytest.raises(StudioError, match="pose"):
         labels_from(plain)

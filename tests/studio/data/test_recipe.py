@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from studio.data.recipe import PERSON_RUN, Recipe, checked_recipe, scene_of
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.factors import Factors
 from studio.head.identity import split_of
 
@@ -107,7 +107,7 @@ def test_shards_hold_every_moment_once() -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_said(change: dict[str, Any], word: str) -> None:
-    with pytest.raises(TrainingError, match=word):
+    with pytest.raises(StudioError, match=word):
         checked_recipe(msgspec.structs.replace(Recipe(count=10), **change))
 
 

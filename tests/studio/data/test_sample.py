@@ -20,7 +20,7 @@ from studio.data.sample import (
     sample_of,
     unpacked_normals,
 )
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.head.source import PART, read_face_source
 from studio.renderer import Studio
 
@@ -112,7 +112,7 @@ def test_any_direction_survives_packing(seed: int) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_a_missing_or_damaged_file_is_said(sample: StudioSample, name: str) -> None:
     files = sample_files(sample)
-    with pytest.raises(TrainingError, match=name):
+    with pytest.raises(StudioError, match=name):
         sample_from("k", {other: data for other, data in files.items() if other != name})
-    with pytest.raises(TrainingError, match="damaged"):
+    with pytest.raises(StudioError, match="damaged"):
         sample_from("k", {**files, name: files[name][: len(files[name]) // 2]})

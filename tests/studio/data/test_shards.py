@@ -9,7 +9,7 @@ import pytest
 
 from studio.data.sample import FILES
 from studio.data.shards import TAR_END, is_whole, read_shards, shard_path, tar_bytes, write_shard
-from studio.errors import TrainingError
+from studio.errors import StudioError
 
 KEYS = ("00000000-c00-t0000", "00000001-c00-t0000")
 
@@ -63,10 +63,10 @@ def test_a_cut_shard_is_not_whole_and_reading_it_says_so(tmp_path: Path, share: 
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
     assert not is_whole(path, KEYS)
-    with pytest.raises(TrainingError, match="damaged"):
+    with pytest.raises(StudioError, match="damaged"):
         list(read_shards(tmp_path))
 
 
 def test_a_folder_without_shards_is_said(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="omote-studio render"):
+    with pytest.raises(StudioError, match="omote-studio render"):
         list(read_shards(tmp_path))

@@ -13,7 +13,7 @@ from studio.data.labels import LABEL_SHAPES
 from studio.data.recipe import Recipe, scene_of
 from studio.data.sample import sample_of
 from studio.data.stream import StudioStream
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.head.source import read_face_source
 from studio.renderer import Studio
 
@@ -75,11 +75,11 @@ def test_a_killed_worker_is_said_and_nothing_stays_behind(small_head: Path) -> N
         workers = [child for child in psutil.Process().children() if child not in others]
         assert workers
         workers[0].kill()
-        with pytest.raises(TrainingError, match="worker 0"):
+        with pytest.raises(StudioError, match="worker 0"):
             list(islice(stream, 1000))  # what it had drawn already still comes
     assert not any(worker.is_running() for worker in workers)
     assert set(_memory_files()) <= before
-    with pytest.raises(TrainingError, match="closed"):
+    with pytest.raises(StudioError, match="closed"):
         stream.take()
 
 
@@ -87,12 +87,12 @@ def test_a_killed_worker_is_said_and_nothing_stays_behind(small_head: Path) -> N
     ("change", "word"), [({"batch": 0}, "batch"), ({"ahead": 0}, "ahead"), ({"workers": 0}, "workers")]
 )
 def test_absurd_numbers_are_said(small_head: Path, change: dict[str, int], word: str) -> None:
-    with pytest.raises(TrainingError, match=word):
+    with pytest.raises(StudioError, match=word):
         StudioStream(RECIPE, source=small_head, **change)
 
 
 def test_a_missing_head_is_said(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="--ict"):
+    with pytest.raises(StudioError, match="--ict"):
         StudioStream(RECIPE, source=tmp_path / "gone.npz", workers=1)
 
 

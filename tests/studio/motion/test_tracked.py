@@ -9,7 +9,7 @@ from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
 from protocol.messages import ControlMessage, LayerName
 from protocol.take import TakeWriter
-from studio.errors import TrainingError
+from studio.errors import StudioError
 from studio.motion.tracked import TrackedMotion, take_messages, video_messages
 
 SECOND = 1_000_000_000
@@ -68,12 +68,12 @@ def test_what_is_no_take_is_said(tmp_path: Path, name: str, content: bytes | Non
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(TrainingError, match=name):
+    with pytest.raises(StudioError, match=name):
         TrackedMotion(take_messages(path))
 
 
 def test_a_track_without_a_face_is_said() -> None:
-    with pytest.raises(TrainingError, match="no face"):
+    with pytest.raises(StudioError, match="no face"):
         TrackedMotion([])
 
 
