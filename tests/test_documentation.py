@@ -17,7 +17,8 @@ from protocol.channels import CHANNELS
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 PACKAGES = (
-    "protocol", "face", "vision", "bridge", "runtime", "networks", "authoring", "studio", "measure", "training", "omote",
+    "protocol", "terminal", "face", "vision", "bridge", "runtime", "networks", "authoring", "studio", "measure",
+    "training", "omote",
 )  # fmt: skip
 
 README = (ROOT / "README.md").read_text("utf-8")

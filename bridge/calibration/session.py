@@ -1,6 +1,6 @@
 """Leads a person through the steps of a calibration.
 
-steps = run_steps(observing.drain, say=print, wait=stop.wait, line=ProgressLine(sys.stderr))
+steps = run_steps(observing.drain, say=print, wait=stop.wait)
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 from bridge.calibration.fit import describe
 from bridge.calibration.steps import REST, STEPS, Step
 from bridge.observation import Observation
-from bridge.progress_line import ProgressLine
+from terminal.progress import progress_bar
 
 READY_S: Final = 3.0
 HOLD_S: Final = 2.0
@@ -30,7 +30,6 @@ def run_steps(
     *,
     say: Callable[[str], None],
     wait: Callable[[float], bool],
-    line: ProgressLine,
     steps: Sequence[Step] = STEPS,
     speed: float = 1.0,
 ) -> dict[str, list[Observation]]:
@@ -51,9 +50,9 @@ def run_steps(
     for number, step in enumerate(steps, 1):
         say(f"{number}/{len(steps)}  {step.ask}")
         for attempt in range(1, ATTEMPTS + 1):
-            _count_down(READY_S / speed, "get ready", wait, line)
+            _count_down(READY_S / speed, "get ready", wait)
             drain()
-            _count_down(HOLD_S / speed, "hold it", wait, line)
+            _count_down(HOLD_S / speed, "hold it", wait)
             samples = drain()
             if len(samples) >= LEAST:
                 found[step.name] = samples
@@ -67,10 +66,11 @@ def run_steps(
     return found
 
 
-def _count_down(seconds: float, text: str, wait: Callable[[float], bool], line: ProgressLine) -> None:
+def _count_down(seconds: float, text: str, wait: Callable[[float], bool]) -> None:
     pieces = max(round(seconds / _PIECE_S), 1)
-    for piece in range(pieces):
-        line(piece / pieces, text)
-        if wait(seconds / pieces):
-            raise StoppedError
-    line.finish(1.0, text)
+    with progress_bar(seconds, "s") as bar:
+        for piece in range(pieces):
+            bar(seconds * piece / pieces, text)
+            if wait(seconds / pieces):
+                raise StoppedError
+        bar(seconds, text)

@@ -24,7 +24,6 @@ from bridge.commands.picture_session import face_correction
 from bridge.errors import BridgeError, CalibrationError
 from bridge.observation import Observation
 from bridge.observing import Observing
-from bridge.progress_line import ProgressLine
 
 PICTURES: Final = ("webcam", "video")
 #: A video of fewer faces tells nothing of a person.
@@ -111,13 +110,12 @@ def _guide(
         observing = Observing(correction=face_correction(source))
     else:
         observing = Observing(source.source or "")
-    line = ProgressLine(sys.stderr)
     with _observed(source, observing, stop):
         _wait_for_face(observing, options.tracker, stop)
         _say(
             f"calibrating {observing.source}: do what is asked, and hold it until the next line; Ctrl-C stops"
         )
-        steps = run_steps(observing.drain, say=_say, wait=stop.wait, line=line, speed=options.speed)
+        steps = run_steps(observing.drain, say=_say, wait=stop.wait, speed=options.speed)
     if observing.failure:
         raise BridgeError(observing.failure)
     if REST not in steps:
@@ -224,12 +222,12 @@ def _watch(source: argparse.Namespace) -> Fitted:
 
     quiet_native_libraries()
     from bridge.trackers.face import load_landmarker, observed
+    from terminal.progress import progress_bar
     from vision.video_file import VideoFile
 
-    line = ProgressLine(sys.stderr)
     correction = face_correction(source)
     seen: list[Observation] = []
-    with VideoFile(source.file) as video:
+    with VideoFile(source.file) as video, progress_bar(video.frame_count, "pictures") as bar:
         landmarker = load_landmarker(source.face_landmarker)
         try:
             frames = 0
@@ -239,10 +237,9 @@ def _watch(source: argparse.Namespace) -> Fitted:
                 for face in found[:1]:
                     corrected = face if correction is None else correction(face, frames / video.fps)
                     seen.append(observed(corrected, "video"))
-                line(frames / max(video.frame_count, frames), f"{frames} pictures, {len(seen)} with a face")
+                bar(frames, f"{len(seen)} with a face")
         finally:
             landmarker.close()
-    line.finish(1.0, f"{frames} pictures, {len(seen)} with a face")
     if len(seen) < LEAST_FACES:
         raise CalibrationError(
             f"{source.file} shows a face in {len(seen)} of {frames} pictures, expected {LEAST_FACES} or more; "

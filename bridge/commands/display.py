@@ -7,18 +7,18 @@ display.show(sources.report(now_ns), hub, sources)              # once a second
 
 from __future__ import annotations
 
-import shutil
 from typing import Final, Protocol, TextIO
 
 import msgspec
+from rich.text import Text
 
 from bridge.ports.hub import Hub
 from bridge.sources import SourceReport, Sources
+from terminal.live_table import LiveTable, table
 
 #: So many refused reasons and sources are shown; the rest is counted.
 MOST: Final = 12
 _HEAD: Final = ("SOURCE", "TRACKER", "FPS", "DRIVES", "LOST", "LAST HEARD")
-_WIDTHS: Final = (28, 13, 6, 32, 5, 11)
 
 
 class Display(Protocol):
@@ -72,30 +72,21 @@ class TableDisplay:
     """A table that is drawn over itself; lines scroll above it."""
 
     def __init__(self, out: TextIO) -> None:
-        self._out = out
-        self._lines: list[str] = []
-        self._drawn = 0
+        self._table = LiveTable(out)
 
     def say(self, line: str) -> None:
         """Print it above the table."""
-        self._draw([line])
+        self._table.say(line)
 
     def show(self, reports: list[SourceReport], hub: Hub, sources: Sources) -> None:
         """Draw the table anew."""
-        self._lines = table_lines(reports, hub, sources)
-        self._draw([])
+        self._table.show(
+            table(_HEAD, source_rows(reports), right=(2, 4)), Text("\n".join(notes(reports, hub, sources)))
+        )
 
     def close(self) -> None:
         """Leave the last table on the screen."""
-        self._lines, self._drawn = [], 0
-
-    def _draw(self, above: list[str]) -> None:
-        columns = shutil.get_terminal_size().columns - 1
-        up = f"\x1b[{self._drawn}A\r\x1b[J" if self._drawn else ""
-        table = [line[:columns] for line in self._lines]
-        self._out.write(up + "".join(line + "\n" for line in [*above, *table]))
-        self._out.flush()
-        self._drawn = len(table)
+        self._table.close()
 
 
 class JsonDisplay:
@@ -138,28 +129,27 @@ class JsonDisplay:
         """Nothing is left open."""
 
 
-def table_lines(reports: list[SourceReport], hub: Hub, sources: Sources) -> list[str]:
-    """The table, live sources first, and what else is worth knowing."""
-    lines = [_row(_HEAD)]
-    ordered = sorted(reports, key=lambda report: (not report.is_live, report.source))
-    for report in ordered[:MOST]:
+def source_rows(reports: list[SourceReport]) -> list[tuple[str, ...]]:
+    """A row a source, live ones first, at most `MOST`."""
+    rows: list[tuple[str, ...]] = []
+    for report in sorted(reports, key=lambda report: (not report.is_live, report.source))[:MOST]:
         drives = " ".join(report.layers) if report.is_live else "lost"
         heard = f"{report.age_s:.1f} s ago" if report.age_s >= 0.1 else "now"
-        lines.append(
-            _row((report.source, report.tracker, f"{report.fps:.0f}", drives, str(report.lost), heard))
-        )
-    if not ordered:
-        lines.append("(nobody yet)")
-    if len(ordered) > MOST:
-        lines.append(f"and {len(ordered) - MOST} more")
+        rows.append((report.source, report.tracker, f"{report.fps:.0f}", drives, str(report.lost), heard))
+    return rows
+
+
+def notes(reports: list[SourceReport], hub: Hub, sources: Sources) -> list[str]:
+    """What is worth knowing besides the table: what was refused, and what to do next."""
+    lines = []
+    if not reports:
+        lines.append("no tracker has sent anything yet")
+    if len(reports) > MOST:
+        lines.append(f"and {len(reports) - MOST} more")
     for (owner, taker), count in hub.router.mixed_up.items():
         lines.append(f"{taker} comes to the port of {owner} ({count} datagrams); it is taken all the same")
     for (tracker, reason), count in list(sources.refused.items())[:MOST]:
         lines.append(f"refused, {tracker}: {reason} x{count}, last: {sources.details[tracker, reason]}")
     if not sources.is_taken:
-        lines.append("nobody takes it: start the runtime with: omote run")
+        lines.append("no runtime takes the messages: start it with: omote run")
     return lines
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    return " ".join(cell[:width].ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True)).rstrip()

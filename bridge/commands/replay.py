@@ -11,13 +11,13 @@ from typing import Final, get_args
 
 from bridge.commands.options import Subparsers, add_destination_option, client_key, layers_among
 from bridge.errors import ReplayError
-from bridge.progress_line import ProgressLine
 from bridge.publisher import ControlPublisher
 from bridge.takes.replay import MAX_SPEED, MIN_SPEED, ReplayPlan, play, schedule
 from protocol.codec import MAX_SOURCE
 from protocol.errors import TakeError
 from protocol.messages import ControlMessage, LayerName
 from protocol.take import TakeReader
+from terminal.progress import progress_bar
 
 ALL_LAYERS: Final[tuple[LayerName, ...]] = get_args(LayerName)
 #: A take is played whole: a runtime that is busy for seconds still gets every message.
@@ -81,8 +81,9 @@ def run(options: argparse.Namespace) -> int:
         raise ReplayError(error.detail) from error
     with reader:
         if options.info:
-            line = ProgressLine(sys.stderr)
-            print("\n".join(summary_lines(reader, lambda share: line(share, "reading"))))
+            with progress_bar(1.0, "of the take") as bar:
+                lines = summary_lines(reader, bar)
+            print("\n".join(lines))
             return 0
         _check(reader, options)
         _play(reader, options)
@@ -116,14 +117,6 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
         layers=options.layers,
         source_prefix=options.source_prefix,
     )
-    line = ProgressLine(sys.stderr)
-    place_s = options.from_s
-
-    def progress(place: float, sent: int) -> None:
-        nonlocal place_s
-        place_s = place
-        line(*_state(place, reader.duration_s, sent))
-
     with ControlPublisher(options.to, high_water=QUEUE, key=client_key(options)) as publisher:
         # The beginning belongs to it: a runtime that is not there yet must not miss it.
         if not publisher.wait(_PIECE_S):
@@ -140,16 +133,15 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
         def send(message: ControlMessage) -> None:
             publisher.send([message])
 
-        sent = play(schedule(reader, plan), send, wait=stop.wait, progress=progress)
-        line.finish(*_state(place_s, reader.duration_s, sent))
+        with progress_bar(round(reader.duration_s, 1), "s") as bar:
+
+            def progress(place_s: float, sent: int) -> None:
+                bar(round(place_s, 1), f"{sent} messages")
+
+            sent = play(schedule(reader, plan), send, wait=stop.wait, progress=progress)
     _say(f"{sent} messages played, {publisher.sent} taken")
     for reason, count in reader.refused.items():
         _say(f"not usable, {reason}: {count}")
-
-
-def _state(place_s: float, duration_s: float, sent: int) -> tuple[float, str]:
-    share = place_s / duration_s if duration_s > 0 else 1.0
-    return share, f"{place_s:.1f} of {duration_s:.1f} s, {sent} messages"
 
 
 def _speed(text: str) -> float:

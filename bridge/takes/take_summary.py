@@ -15,7 +15,7 @@ def summary_lines(reader: TakeReader, progress: Callable[[float], None] = lambda
     """Reads the whole take: when, by whom, how long, and who drives which layers and channels how often.
 
     Args:
-        progress: is told how much of it is read, 0..1.
+        progress: is told the share of it that is read, 0..1.
     """
     counts: Counter[tuple[str, str]] = Counter()
     channels: dict[tuple[str, str], set[str]] = {}

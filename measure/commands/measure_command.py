@@ -14,11 +14,11 @@ from measure.methods.method import make_method
 from measure.probes.probes import SHIPPED, Probes, load_probes
 from measure.protocols import Plan
 from measure.report import About, text_table, write_report
-from omote.progress import ProgressBar
 from studio.head.identity import identities_of
 from studio.head.source import read_face_source
 from studio.head.source_place import find_face_source
 from studio.renderer import Studio
+from terminal.progress import progress_bar
 
 _LIMITS: Final = {"count": (1, 10_000), "frames": (2, 1000), "size": (64, 1024), "seed": (0, 2**31)}
 
@@ -36,13 +36,13 @@ def run(options: argparse.Namespace) -> int:
     probes, said = _probes(options.probes)
     plan = Plan(frames=options.frames, seed=options.seed, style=options.style)
     people = identities_of("test", options.count)
-    bar = ProgressBar(len(people), "people")
     with ExitStack() as stack:
         methods = [
             stack.enter_context(make_method(name, size=options.size, face_landmarker=options.face_landmarker))
             for name in options.methods
         ]
         studio = stack.enter_context(Studio(source))
+        bar = stack.enter_context(progress_bar(len(people), "people"))
         measured = measure(
             studio,
             methods,
@@ -53,7 +53,6 @@ def run(options: argparse.Namespace) -> int:
             probes=probes,
             progress=bar,
         )
-    bar.finish(len(people))
     about = About(
         methods=options.methods,
         protocols=options.protocol,

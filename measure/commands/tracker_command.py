@@ -15,10 +15,10 @@ from measure.tracker.report import TrackerReport, report_of, write_report
 from measure.tracker.samples import DrawPlan, TrackedSamples, draw_samples
 from measure.tracker.sessions import PICTURES
 from measure.tracker.shares import chosen_shares
-from omote.progress import ProgressBar
 from studio.commands.options import add_head_options
 from studio.head.identity import Split, identities_of
 from studio.head.source_place import find_face_source
+from terminal.progress import progress_bar
 from vision.landmarker import find_face_landmarker
 
 #: People of the validation and the training split for each of the test split.
@@ -130,9 +130,8 @@ def _samples(options: argparse.Namespace, split: Split, people: int) -> TrackedS
         style=options.style,
         workers=options.workers,
     )
-    bar = ProgressBar(people * PICTURES, f"pictures of the {split} split")
-    samples = draw_samples(source, identities_of(split, people), plan, progress=bar)
-    bar.finish(people * PICTURES)
+    with progress_bar(people * PICTURES, f"pictures of the {split} split") as bar:
+        samples = draw_samples(source, identities_of(split, people), plan, progress=bar)
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         samples.save(kept)

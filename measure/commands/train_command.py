@@ -11,9 +11,9 @@ import numpy as np
 from measure.errors import MeasureError
 from measure.probes.probe_floor import floor_of
 from measure.probes.probe_samples import PER_PERSON, draw_samples
-from omote.progress import ProgressBar
 from studio.head.identity import identities_of
 from studio.head.source_place import find_face_source
+from terminal.progress import progress_bar
 
 _HELD_OUT: Final = 24
 
@@ -41,35 +41,32 @@ def run(options: argparse.Namespace) -> int:
 
     source = find_face_source(options.ict)
     people = options.count // PER_PERSON
-    drawing = ProgressBar((people + _HELD_OUT) * PER_PERSON, "pictures")
-
-    samples = draw_samples(
-        source,
-        identities_of("train", people),
-        seed=options.seed,
-        style=options.style,
-        workers=options.workers,
-        progress=drawing,
-    )
-    held_out = draw_samples(
-        source,
-        identities_of("validation", _HELD_OUT),
-        seed=options.seed,
-        style=options.style,
-        workers=options.workers,
-        progress=lambda drawn: drawing(drawn + people * PER_PERSON),
-    )
-    drawing.finish((people + _HELD_OUT) * PER_PERSON)
+    with progress_bar((people + _HELD_OUT) * PER_PERSON, "pictures") as drawing:
+        samples = draw_samples(
+            source,
+            identities_of("train", people),
+            seed=options.seed,
+            style=options.style,
+            workers=options.workers,
+            progress=drawing,
+        )
+        held_out = draw_samples(
+            source,
+            identities_of("validation", _HELD_OUT),
+            seed=options.seed,
+            style=options.style,
+            workers=options.workers,
+            progress=lambda drawn: drawing(drawn + people * PER_PERSON),
+        )
     path = options.output / "probes.npz"
-    training = ProgressBar(100, "% trained")
-    steps = train_probes(
-        samples,
-        minutes=options.minutes,
-        seed=options.seed,
-        path=path,
-        progress=lambda step, steps, loss: training(100 * step // steps),
-    )
-    training.finish(100)
+    with progress_bar(100, "% trained") as training:
+        steps = train_probes(
+            samples,
+            minutes=options.minutes,
+            seed=options.seed,
+            path=path,
+            progress=lambda step, steps, loss: training(100 * step // steps, f"loss {loss:.4f}"),
+        )
     floor = floor_of(load_probes(path), held_out)
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {len(samples.crops)} pictures, {steps} steps")
     print(f"on {len(np.unique(held_out.person))} people whom they never saw: {floor}")

@@ -120,8 +120,8 @@ def render(options: argparse.Namespace) -> int:
     from face.avatar import load_avatar
     from omote.clips.performer import AvatarPerformer
     from omote.clips.render_clip import render_clip
-    from omote.progress import ProgressBar
     from runtime.avatars.builtin import chosen_avatar
+    from terminal.progress import progress_bar
     from vision.video_file import VideoFile
 
     folder = chosen_avatar(options.avatar)
@@ -133,15 +133,8 @@ def render(options: argparse.Namespace) -> int:
     ):
         face = _face(options, video)
         fps = fps_wanted or video.fps
-        bar = ProgressBar(math.ceil(video.frame_count / video.fps * fps - 1e-6), "frames")
-        pictures = 0
-
-        def progress(done: int) -> None:
-            nonlocal pictures
-            pictures = done
-            bar(done)
-
         with (
+            progress_bar(math.ceil(video.frame_count / video.fps * fps - 1e-6), "frames") as bar,
             load_landmarker(options.face_landmarker) as landmarker,
             open_writer(options.output, fps=fps) as writer,
         ):
@@ -154,13 +147,12 @@ def render(options: argparse.Namespace) -> int:
                     clip_fps=video.fps,
                     held=held,
                     side_by_side=options.side_by_side,
-                    progress=progress,
+                    progress=bar,
                 )
             except KeyboardInterrupt:
-                bar.finish(pictures)
-                print(f"stopped; {options.output} holds the first {pictures} frames", file=sys.stderr)
+                bar.close()
+                print(f"stopped; {options.output} holds the first {bar.n:.0f} frames", file=sys.stderr)
                 return 1
-        bar.finish(rendered.pictures)
     print(f"{options.output}: {rendered.pictures} frames at {fps:g} fps", file=sys.stderr)
     if rendered.faces < rendered.frames:
         missing = rendered.frames - rendered.faces

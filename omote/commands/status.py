@@ -10,18 +10,21 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from typing import Final
+from typing import Final, NoReturn
 
 import msgspec
+from rich.text import Text
 
 from omote.client import ControlClient, NoAnswerError
 from omote.reach import add_reach_options, client_for
 from protocol.messages import Command, DriverStatus, Status
+from terminal.live_table import LiveTable, table
 
 WATCH_S: Final = 1.0
 NAMES_SHOWN: Final = 6
-
-_CLEAR: Final = "\x1b[H\x1b[2J"
+IDLE: Final = "no driver; the face idles"
+_STAGES: Final = ("stage", "p50 ms", "p95 ms", "p99 ms")
+_DRIVERS: Final = ("DRIVER", "LAYER", "MODE", "WEIGHT", "PRIORITY", "SINCE S", "OWNS")
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,10 +43,11 @@ def run(args: argparse.Namespace) -> int:
     """Ask and print; returns the exit status."""
     try:
         with client_for(args) as client:
+            if args.watch and not args.json and sys.stdout.isatty():
+                _watch(client)
             while True:
                 status = _ask(client)
-                text = msgspec.json.encode(status).decode() if args.json else describe(status)
-                print((_CLEAR if args.watch and sys.stdout.isatty() else "") + text, flush=True)
+                print(msgspec.json.encode(status).decode() if args.json else describe(status), flush=True)
                 if not args.watch:
                     return 0
                 time.sleep(WATCH_S)
@@ -52,6 +56,21 @@ def run(args: argparse.Namespace) -> int:
     except NoAnswerError as error:
         print(f"omote status: {error}", file=sys.stderr)
         return 1
+
+
+def _watch(client: ControlClient) -> NoReturn:
+    """The status, drawn over itself once a second, until interrupted."""
+    with LiveTable(sys.stdout) as live:
+        while True:
+            status = _ask(client)
+            live.show(
+                Text(_head(status) + "\n"),
+                table(_STAGES, stage_rows(status), right=(1, 2, 3)),
+                Text(""),
+                table(_DRIVERS, driver_rows(status), right=(3, 4, 5)) if status.drivers else Text(IDLE),
+                Text(_tail(status)),
+            )
+            time.sleep(WATCH_S)
 
 
 def _ask(client: ControlClient) -> Status:
@@ -63,29 +82,58 @@ def _ask(client: ControlClient) -> Status:
 
 def describe(status: Status) -> str:
     """A Status as lines for people."""
-    target = f"of {status.target_fps:g}" if status.target_fps else "uncapped"
     lines = [
-        f"avatar   {status.avatar}, {status.size} x {status.size}",
-        f"engine   {status.engine} on {status.provider}",
-        f"frames   {status.fps:.1f} a second ({target}), {status.frames} in {status.uptime_s:.0f} s",
-        f"to       {', '.join(status.publishers) or 'nobody'}",
+        _head(status),
         "",
-        f"{'stage':<10}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}",
-        *(f"{s.name:<10}{s.p50_ms:>9.2f}{s.p95_ms:>9.2f}{s.p99_ms:>9.2f}" for s in status.stages),
+        "{:<10}{:>9}{:>9}{:>9}".format(*_STAGES),
+        *("{:<10}{:>9}{:>9}{:>9}".format(*row) for row in stage_rows(status)),
         "",
-        *([_driver_line(driver) for driver in status.drivers] or ["nobody drives; the face idles"]),
+        *([_driver_line(driver) for driver in status.drivers] or [IDLE]),
     ]
-    if status.dropped:
-        lines += ["", *(f"refused  {count} x {reason}" for reason, count in sorted(status.dropped.items()))]
-    lines += [f"note     {note}" for note in status.notes]
+    if tail := _tail(status):
+        lines += ["", tail]
     return "\n".join(lines)
 
 
+def stage_rows(status: Status) -> list[tuple[str, ...]]:
+    """A row a stage of a frame: its name and how long it takes, milliseconds."""
+    return [(s.name, f"{s.p50_ms:.2f}", f"{s.p95_ms:.2f}", f"{s.p99_ms:.2f}") for s in status.stages]
+
+
+def driver_rows(status: Status) -> list[tuple[str, ...]]:
+    """A row a driver: who it is, what it drives and how, and what it owns now."""
+    return [
+        (d.source, d.layer, d.mode, f"{d.weight:g}", str(d.priority), f"{d.age_s:.1f}", _owned(d))
+        for d in status.drivers
+    ]
+
+
+def _head(status: Status) -> str:
+    target = f"of {status.target_fps:g}" if status.target_fps else "uncapped"
+    return "\n".join(
+        (
+            f"avatar   {status.avatar}, {status.size} x {status.size}",
+            f"engine   {status.engine} on {status.provider}",
+            f"frames   {status.fps:.1f} a second ({target}), {status.frames} in {status.uptime_s:.0f} s",
+            f"to       {', '.join(status.publishers) or 'no publisher'}",
+        )
+    )
+
+
+def _tail(status: Status) -> str:
+    refused = [f"refused  {count} x {reason}" for reason, count in sorted(status.dropped.items())]
+    return "\n".join([*refused, *(f"note     {note}" for note in status.notes)])
+
+
 def _driver_line(driver: DriverStatus) -> str:
+    return (
+        f"driver   {driver.source}: {driver.mode} {driver.layer}, weight {driver.weight:g}, priority "
+        f"{driver.priority}, since {driver.age_s:.1f} s, owns {_owned(driver)}"
+    )
+
+
+def _owned(driver: DriverStatus) -> str:
     owned = ", ".join(driver.owned[:NAMES_SHOWN]) or "nothing now"
     if len(driver.owned) > NAMES_SHOWN:
         owned += f" and {len(driver.owned) - NAMES_SHOWN} more"
-    return (
-        f"driver   {driver.source}: {driver.mode} {driver.layer}, weight {driver.weight:g}, priority "
-        f"{driver.priority}, since {driver.age_s:.1f} s, owns {owned}"
-    )
+    return owned

@@ -64,17 +64,16 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         StudioError: with words for the user.
     """
-    from omote.progress import ProgressBar
+    from terminal.progress import progress_bar
 
     output = checked_output(options.output)
-    bar: list[ProgressBar] = []
+    with progress_bar(0, "files") as bar:
 
-    def progress(done: int, total: int) -> None:
-        if not bar:
-            bar.append(ProgressBar(total, "files"))
-        bar[0](done)
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar(done)
 
-    arrays = import_facekit(options.facekit, progress=progress)
+        arrays = import_facekit(options.facekit, progress=progress)
     partial = output.with_name(output.name + ".part")
     try:
         with partial.open("wb") as file:

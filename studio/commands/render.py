@@ -33,10 +33,10 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         StudioError: with words for the user.
     """
-    from omote.progress import ProgressBar
     from studio.data.dataset import expected_bytes, render_dataset
     from studio.head.source import read_face_source
     from studio.head.source_place import find_face_source
+    from terminal.progress import progress_bar
 
     recipe = recipe_from(options, options.count)
     source = find_face_source(options.ict)
@@ -47,21 +47,20 @@ def run(options: argparse.Namespace) -> int:
         f"{expected_bytes(recipe) / 1e9:.2g} GB, with {options.workers} workers",
         file=sys.stderr,
     )
-    bar = ProgressBar(total, "pictures")
     try:
-        written = render_dataset(
-            recipe,
-            source,
-            options.out,
-            workers=options.workers,
-            resume=options.resume,
-            devices=options.devices,
-            progress=bar,
-        )
+        with progress_bar(total, "pictures") as bar:
+            written = render_dataset(
+                recipe,
+                source,
+                options.out,
+                workers=options.workers,
+                resume=options.resume,
+                devices=options.devices,
+                progress=bar,
+            )
     except KeyboardInterrupt:
-        print(f"\nstopped; finished shards are whole, go on with: {_again(options)}", file=sys.stderr)
+        print(f"stopped; finished shards are whole, go on with: {_again(options)}", file=sys.stderr)
         return 130
-    bar.finish(written.pictures)
     found = f" ({written.found} were there already)" if written.found else ""
     print(f"{options.out}: {written.found + written.shards} shards{found}, {total} pictures", file=sys.stderr)
     print(

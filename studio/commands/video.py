@@ -85,10 +85,10 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         StudioError, BridgeError, RuntimeFailure: with words for the user.
     """
-    from omote.progress import ProgressBar
     from studio.head.source import read_face_source
     from studio.head.source_place import find_face_source
     from studio.renderer import Studio
+    from terminal.progress import progress_bar
     from vision.video_writer import CODECS, open_writer
 
     _check(options)
@@ -103,8 +103,11 @@ def run(options: argparse.Namespace) -> int:
         style=options.style,
     )
     keeps_alpha = options.output.suffix.lower() not in CODECS  # PNGs show the person alone
-    bar = ProgressBar(frames, "frames")
-    with Studio(source) as studio, open_writer(options.output, fps=options.fps) as writer:
+    with (
+        Studio(source) as studio,
+        open_writer(options.output, fps=options.fps) as writer,
+        progress_bar(frames, "frames") as bar,
+    ):
         for frame in range(frames):
             time_s = frame / options.fps
             face = motion.at(time_s)
@@ -121,7 +124,6 @@ def run(options: argparse.Namespace) -> int:
                 picture.image if keeps_alpha else opaque(composed(picture.image, picture.background))
             )
             bar(frame + 1)
-    bar.finish(frames)
     print(f"{options.output}: {frames} frames at {options.fps:g} fps", file=sys.stderr)
     return 0
 

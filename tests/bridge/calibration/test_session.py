@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 from itertools import repeat
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 from bridge.calibration.session import ATTEMPTS, HOLD_S, LEAST, READY_S, StoppedError, run_steps
 from bridge.calibration.steps import STEPS
 from bridge.observation import Observation
-from bridge.progress_line import ProgressLine
 
 
 class Person:
@@ -36,8 +34,7 @@ class Person:
         ]
 
     def steps(self) -> dict[str, list[Observation]]:
-        line = ProgressLine(io.StringIO())
-        return run_steps(self.drain, say=self.said.append, wait=self.wait, line=line)
+        return run_steps(self.drain, say=self.said.append, wait=self.wait)
 
 
 def test_each_step_is_asked_for_and_measured_only_while_it_is_held() -> None:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from bridge.commands.display import JsonDisplay, LinesDisplay, TableDisplay, table_lines
+from bridge.commands.display import JsonDisplay, LinesDisplay, TableDisplay, notes, source_rows
 from bridge.sources import SourceReport
 
 ANNA = SourceReport("livelink:Anna", "livelink", 59.6, ("pose", "gaze"), True, 2, 0.01)
@@ -25,24 +26,29 @@ def state() -> tuple[Any, Any]:
     return hub, sources
 
 
-def test_table_shows_who_drives_what_and_what_is_wrong(state: tuple[Any, Any]) -> None:
-    lines = table_lines([BEN, ANNA], *state)
-    assert lines[0].split()[:3] == ["SOURCE", "TRACKER", "FPS"]
-    assert lines[1].split() == ["livelink:Anna", "livelink", "60", "pose", "gaze", "2", "now"]
-    assert lines[2].split() == ["vmc:192.0.2.1", "vmc", "0", "lost", "1", "7.2", "s", "ago"]
-    assert "livelink comes to the port of vmc" in lines[3]
-    assert "not OSC x4, last: 5 bytes" in lines[4]
-    assert "omote run" in lines[5]
+def test_the_table_shows_live_sources_first() -> None:
+    rows = source_rows([BEN, ANNA])
+    assert rows[0] == ("livelink:Anna", "livelink", "60", "pose gaze", "2", "now")
+    assert rows[1] == ("vmc:192.0.2.1", "vmc", "0", "lost", "1", "7.2 s ago")
 
 
-def test_table_is_drawn_over_itself_below_what_is_said(state: tuple[Any, Any]) -> None:
-    out = io.StringIO()
-    display = TableDisplay(out)
+def test_notes_say_what_is_wrong_and_what_to_do(state: tuple[Any, Any]) -> None:
+    mixed, refused, next_step = notes([ANNA], *state)
+    assert "livelink comes to the port of vmc" in mixed
+    assert "not OSC x4, last: 5 bytes" in refused
+    assert "omote run" in next_step
+
+
+def test_a_terminal_shows_the_table_below_what_is_said(
+    state: tuple[Any, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    display = TableDisplay(sys.stdout)
     display.show([ANNA], *state)
-    drawn = out.getvalue().count("\n")
-    display.say("something happened")
-    after = out.getvalue()[out.getvalue().index("\x1b") :]
-    assert after.startswith(f"\x1b[{drawn}A\r\x1b[Jsomething happened\nSOURCE")
+    display.say("something happened [red]")
+    display.close()
+    said = capsys.readouterr().out
+    assert "livelink:Anna" in said
+    assert "something happened [red]" in said  # shown as it is: names are no markup
 
 
 def test_lines_are_silent_when_nothing_comes_and_tell_what_is_new_otherwise(state: tuple[Any, Any]) -> None:

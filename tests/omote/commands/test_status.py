@@ -67,4 +67,4 @@ def test_a_runtime_that_stops_is_an_error_with_its_reason(capsys: pytest.Capture
 
 
 def test_an_idle_face_says_so() -> None:
-    assert "nobody drives; the face idles" in status.describe(replace(golden(), drivers=[]))
+    assert "no driver; the face idles" in status.describe(replace(golden(), drivers=[]))
