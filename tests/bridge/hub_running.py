@@ -18,6 +18,7 @@ from bridge.publisher import ControlPublisher
 from bridge.sources import Sources
 from protocol.codec import decode_control
 from protocol.messages import ControlMessage
+from tests.waiting import until
 
 PATIENCE_S = 15.0
 
@@ -73,16 +74,6 @@ class Running:
     def until_said(self, *parts: str) -> str:
         """The first line that holds all of this."""
         return until(lambda: next((line for line in list(self.lines) if all(p in line for p in parts)), ""))
-
-
-def until(answer: Callable[[], Any]) -> Any:
-    """Ask until something true comes."""
-    end_s = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end_s:
-        if found := answer():
-            return found
-        time.sleep(0.01)
-    raise AssertionError("it did not happen")
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from protocol.messages import ControlMessage
 from runtime.access.bind import make_bind
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
+from tests.ports import free_ports
 
 
 def message(layer: str, value: float, sequence: int) -> ControlMessage:
@@ -25,9 +25,7 @@ def message(layer: str, value: float, sequence: int) -> ControlMessage:
 
 @pytest.fixture
 def address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    return f"tcp://127.0.0.1:{free_ports(1)[0]}"
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ from protocol.messages import ControlMessage
 from runtime.intake.inbox import Received
 from tests.bridge import encoders_desk as desk
 from tests.bridge import encoders_phones as phones
-from tests.bridge.hub_running import until
 from tests.bridge.runtime_stage import Stage, open_stage, shown
+from tests.waiting import until
 from vision.landmarker import FaceObservation
 
 YAW, PITCH, ROLL, JAW = radians(20.0), radians(10.0), radians(5.0), 0.5

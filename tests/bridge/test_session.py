@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 from bridge.publisher import ControlPublisher
 from bridge.session import SessionCounts, run_session, status_line
 from bridge.trackers.picture_tracker import Tracked
 from protocol.messages import ControlMessage
+from tests.ports import free_ports
 
 MESSAGE = ControlMessage(layer="pose", source="row", values={"yaw": 0.1})
 
@@ -29,9 +29,7 @@ class Row:
 
 
 def said(faces: str) -> tuple[list[str], SessionCounts]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    address = f"tcp://127.0.0.1:{free_ports(1)[0]}"
     lines: list[str] = []
     with ControlPublisher(address) as publisher:
         counts = run_session(Row(faces), publisher, report=lines.append)

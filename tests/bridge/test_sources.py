@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,9 @@ from bridge.publisher import ControlPublisher
 from bridge.sources import LOST_NS, MAX_SOURCES, Sources
 from protocol.blendshapes import INDEX
 from protocol.messages import ControlMessage
-from tests.bridge.hub_running import Wire, open_wire, until
+from tests.bridge.hub_running import Wire, open_wire
+from tests.ports import free_ports
+from tests.waiting import until
 
 MS = 1_000_000
 S = 1_000 * MS
@@ -173,9 +174,7 @@ def test_report_tells_rate_layers_and_age(stage: Stage) -> None:
 
 
 def test_runtime_that_is_not_there_is_said_once_and_when_it_comes() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    address = f"tcp://127.0.0.1:{free_ports(1)[0]}"
     lines: list[str] = []
     with ControlPublisher(address) as publisher:
         sources = Sources(publisher, profiles=Profiles(), say=lines.append)

@@ -23,6 +23,7 @@ from runtime.errors import PortInUseError, PublishError, RenderError
 from runtime.frames.frame import Frame
 from runtime.publishers.memory import MemoryPublisher
 from runtime.session import Session
+from tests.waiting import until
 
 JAW = CHANNEL_INDEX["expression"]["jawOpen"]
 PATIENCE_S = 20.0
@@ -74,13 +75,6 @@ def running(
             session.loop.stop()
         thread.join(PATIENCE_S)
         assert not thread.is_alive()
-
-
-def wait_for(is_true: Callable[[], bool]) -> None:
-    ends_s = time.monotonic() + PATIENCE_S
-    while not is_true():
-        assert time.monotonic() < ends_s, "it never happened"
-        time.sleep(0.005)
 
 
 def shown(memory: MemoryPublisher) -> NDArray[np.float32]:
@@ -147,7 +141,7 @@ def test_a_message_moves_the_picture_and_the_frame_says_when_it_came() -> None:
             moved.append(latest)
             return abs(float(read_bars(latest.pixels)[JAW]) - 0.6) < 0.01
 
-        wait_for(is_moved)
+        until(is_moved)
         assert [one.frame_id for one in moved] == sorted({one.frame_id for one in moved})
         came = [one for one in moved if one.receive_time_ns]
         assert all(one.receive_time_ns == before_ns and one.capture_time_ns == 123 for one in came)
@@ -178,7 +172,7 @@ def test_every_command_is_answered(tmp_path: Path, client: Callable[[Session], C
         session.inbox.offer(
             ControlMessage(layer="pose", source="script", values={"yaw": 0.4}, ttl_s=30.0), time.time_ns()
         )
-        wait_for(lambda: bool(asking.ask("status").status.drivers))  # type: ignore[union-attr]
+        until(lambda: bool(asking.ask("status").status.drivers))  # type: ignore[union-attr]
         assert asking.ask("recenter", "script").ok
         (driver,) = asking.ask("status").status.drivers  # type: ignore[union-attr]
         assert (driver.source, driver.owned) == ("script", ["yaw"])
@@ -200,7 +194,7 @@ def test_commands_do_not_wait_for_a_slow_frame_rate(client: Callable[[Session], 
 def test_a_status_is_published_and_names_what_is_refused() -> None:
     with running(settings()) as (session, memory, _):
         session.inbox.count_drop("unknown channel", "pose has no channel 'yow'")
-        wait_for(lambda: bool((status := memory.latest_status()) and status.dropped))
+        until(lambda: bool((status := memory.latest_status()) and status.dropped))
         status = memory.latest_status()
         assert status is not None
         assert status.dropped == {"unknown channel": 1}
@@ -217,7 +211,7 @@ def test_an_engine_that_cannot_draw_stops_the_loop_with_its_reason() -> None:
         session.slot.engine.render = fail  # type: ignore[method-assign]
 
     with running(settings(), prepare=break_engine) as (_, _, failures):
-        wait_for(lambda: bool(failures))
+        until(lambda: bool(failures))
         assert "graphics card is gone" in str(failures[0])
 
 
@@ -227,7 +221,7 @@ def test_a_publisher_that_fails_does_not_stop_the_others() -> None:
             raise PublishError("the road is gone")
 
     with running(settings(), publishers={"broken": Broken}) as (session, memory, failures):
-        wait_for(lambda: "broken" not in session.publishers.names)
+        until(lambda: "broken" not in session.publishers.names)
         latest = memory.latest()
         assert latest is not None
         assert memory.wait_for_frame(after_id=latest.frame_id + 3, timeout_s=PATIENCE_S) is not None
@@ -244,9 +238,9 @@ def test_a_port_that_is_held_is_named_and_nothing_stays_open() -> None:
 def test_the_builtin_performance_plays_and_a_driver_takes_over() -> None:
     with running(settings(performance="builtin")) as (session, memory, _):
         first = shown(memory)
-        wait_for(lambda: float(np.abs(shown(memory) - first).max()) > 0.1)
+        until(lambda: float(np.abs(shown(memory) - first).max()) > 0.1)
         session.inbox.offer(jaw(0.9), time.time_ns())
-        wait_for(lambda: abs(float(shown(memory)[JAW]) - 0.9) < 0.01)
+        until(lambda: abs(float(shown(memory)[JAW]) - 0.9) < 0.01)
 
 
 def test_the_summary_names_what_runs_and_where() -> None:

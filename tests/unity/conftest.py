@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,16 +161,3 @@ def omote() -> Iterator[RunningOmote]:
     runtime.start()
     yield runtime
     runtime.stop()
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], bool]], None]:
-    """Wait for something that comes soon, at most 20 s."""
-
-    def waited(is_so: Callable[[], bool]) -> None:
-        ends_s = time.monotonic() + 20
-        while not is_so():
-            assert time.monotonic() < ends_s
-            time.sleep(0.01)
-
-    return waited

@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ from protocol.channels import CHANNELS
 from protocol.codec import encode
 from protocol.messages import ControlMessage
 from tests.ports import free_ports
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 15.0
@@ -104,14 +104,6 @@ def runtimes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runtime
         for process in processes:
             process.kill()
             process.communicate()
-
-
-def until(is_so: Callable[[], bool]) -> bool:
-    end_s = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end_s:
-        if is_so():
-            return True
-    return False
 
 
 def differing(leader: np.ndarray, follower: np.ndarray) -> list[tuple[str, float, float]]:

@@ -21,6 +21,7 @@ from protocol.messages import ControlMessage
 from protocol.take import TakeReader, TakeWriter
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
 BEGIN_NS = 1_700_000_000_000_000_000
@@ -113,9 +114,7 @@ def test_replay_sends_what_was_recorded_in_order(take: Path, receiver: tuple[zmq
 
 
 def test_replay_waits_for_a_runtime_that_comes_later(take: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     process = start("replay", str(take), "--to", f"tcp://127.0.0.1:{port}", "--speed", "4")
     assert process.stderr is not None
     assert "waiting; start the runtime" in process.stderr.readline()

@@ -19,8 +19,9 @@ from bridge.trackers.openseeface import OpenSeeFaceTracker
 from bridge.trackers.vmc import VmcTracker
 from tests.bridge.encoders_desk import audio2face_frame, openseeface, vmc_clips
 from tests.bridge.encoders_phones import Face, ifacialmocap, livelink, meowface
-from tests.bridge.hub_running import Running, Wire, open_wire, repeating, running_hub, until
+from tests.bridge.hub_running import Running, Wire, open_wire, repeating, running_hub
 from tests.ports import free_udp_port
+from tests.waiting import until
 
 
 def came(hub: Running) -> int:

@@ -16,15 +16,9 @@ import zmq
 from bridge.ports.oscquery import HTTP_TYPE, OSC_TYPE, OscQueryError, OscQueryService
 from protocol.codec import decode_control
 from tests.bridge.encoders_desk import vrcft
+from tests.ports import free_udp_port
 
 zeroconf = pytest.importorskip("zeroconf")
-
-
-def free_udp_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @pytest.fixture(scope="module")

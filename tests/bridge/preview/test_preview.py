@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -19,6 +19,7 @@ from bridge.preview.window import open_view
 from bridge.trackers.picture_tracker import Tracked
 from protocol.blendshapes import INDEX
 from protocol.messages import ControlMessage
+from tests.waiting import until
 
 cv2 = pytest.importorskip("cv2")
 
@@ -91,17 +92,10 @@ def next_picture(stream: http.client.HTTPResponse) -> np.ndarray:
     return np.asarray(picture)
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    end_s = time.monotonic() + 20.0
-    while not is_so():
-        assert time.monotonic() < end_s
-        time.sleep(0.005)
-
-
 def test_viewer_sees_the_newest_picture_and_misses_the_rest(page: PreviewPage) -> None:
     with Preview(page) as preview:
         stream = asked(page, "/stream")
-        wait_until(page.is_watched)
+        until(page.is_watched)
         for level in range(250):
             preview.offer(tracked(level))
         seen = [int(next_picture(stream)[5, 5, 1])]
@@ -111,7 +105,7 @@ def test_viewer_sees_the_newest_picture_and_misses_the_rest(page: PreviewPage) -
         assert len(seen) < 100
         assert seen == sorted(seen)
         stream.close()
-    wait_until(lambda: not page.is_watched())
+    until(lambda: not page.is_watched())
 
 
 def test_nothing_is_drawn_while_nobody_looks(page: PreviewPage) -> None:

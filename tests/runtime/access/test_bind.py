@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.publishers.browser import BrowserPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
+from tests.waiting import until
 
 POSE = ControlMessage(layer="pose", source="tester", values={"yaw": 0.25})
 
@@ -45,13 +46,6 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     public, secret = (half.decode() for half in zmq.curve_keypair())
     panel_token(folder)
     return Keys(folder, known, ClientKey("stranger", known.server_public, public, secret))
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    ends_s = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < ends_s, "it never came to be"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TypeVar
 
 import msgpack
@@ -19,6 +19,7 @@ from protocol.messages import Reply
 from runtime.errors import PortInUseError
 from runtime.intake.inbox import Inbox, Received
 from runtime.intake.receiver import MAX_WIRE_BYTES, Receiver, ReceiverPorts
+from tests.waiting import until
 
 POSE = {"type": "control", "layer": "pose", "source": "script", "values": {"yaw": 0.25}}
 T = TypeVar("T")
@@ -57,15 +58,6 @@ def ask(receiver: Receiver, context: zmq.Context[zmq.Socket[bytes]]) -> zmq.Sock
     opened.setsockopt(zmq.RCVTIMEO, 10_000)
     opened.connect(f"tcp://127.0.0.1:{receiver.ports.request}")
     return opened
-
-
-def until(found: Callable[[], T]) -> T:
-    """What `found` gives once it is not empty."""
-    ends_s = time.monotonic() + 10
-    while not (value := found()):
-        assert time.monotonic() < ends_s, "nothing came"
-        time.sleep(0.002)
-    return value
 
 
 def drops(inbox: Inbox, count: int = 1) -> dict[str, int]:

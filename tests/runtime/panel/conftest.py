@@ -19,6 +19,7 @@ from runtime.intake.inbox import Inbox
 from runtime.panel.shelves import Shelves
 from runtime.publishers.browser import BrowserPublisher
 from runtime.takes.folder import TakeFolder
+from tests.waiting import until
 
 CHROMIUM_FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -101,29 +102,14 @@ def status() -> Status:
 
 
 @pytest.fixture
-def wait_until() -> Callable[[Callable[[], object]], object]:
-    """Poll until something is true; the test fails when it never is."""
-
-    def wait(condition: Callable[[], object], timeout_s: float = 8.0) -> object:
-        end_s = time.monotonic() + timeout_s
-        while not (result := condition()):
-            assert time.monotonic() < end_s, "it never happened"
-            time.sleep(0.01)
-        return result
-
-    return wait
-
-
-@pytest.fixture
 def page(
     chromium: webdriver.Chrome,
     publisher: BrowserPublisher,
-    wait_until: Callable[[Callable[[], object]], object],
 ) -> Iterator[webdriver.Chrome]:
     """The panel, open and live; complaints in the browser's console fail the test."""
     chromium.get(publisher.url)
-    wait_until(lambda: chromium.find_elements(By.ID, "view.distance") and publisher._server.clients)
-    wait_until(lambda: chromium.find_element(By.ID, "link").text == "live")
+    until(lambda: chromium.find_elements(By.ID, "view.distance") and publisher._server.clients)
+    until(lambda: chromium.find_element(By.ID, "link").text == "live")
     chromium.get_log("browser")  # type: ignore[no-untyped-call]
     yield chromium
     lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
@@ -134,17 +120,16 @@ def page(
 
 
 @pytest.fixture
-def sent(
-    inbox: Inbox, wait_until: Callable[[Callable[[], object]], object]
-) -> Callable[[str], ControlMessage]:
-    """The newest message for a layer, waiting for it."""
+def sent(inbox: Inbox) -> Callable[..., ControlMessage]:
+    """The newest message for a layer, and that names a channel if one is given; waits for it."""
 
-    def newest(layer: str) -> ControlMessage:
+    def newest(layer: str, channel: str = "") -> ControlMessage:
         def find() -> ControlMessage | None:
-            found = [r.message for r in inbox.take() if r.message.layer == layer]
+            messages = (received.message for received in inbox.take())
+            found = [one for one in messages if one.layer == layer and (not channel or channel in one.values)]
             return found[-1] if found else None
 
-        message = wait_until(find)
+        message = until(find)
         assert isinstance(message, ControlMessage)
         return message
 
@@ -155,7 +140,6 @@ def sent(
 def show(
     chromium: webdriver.Chrome,
     publisher: BrowserPublisher,
-    wait_until: Callable[[Callable[[], object]], object],
 ) -> Callable[[Frame], None]:
     """Publish a frame until the page in front has drawn it."""
 
@@ -165,6 +149,6 @@ def show(
             face = chromium.find_element(By.ID, "face")
             return face.get_attribute("data-frame-id") == str(frame.frame_id)
 
-        wait_until(is_shown)
+        until(is_shown)
 
     return publish

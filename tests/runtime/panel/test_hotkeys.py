@@ -12,8 +12,8 @@ from selenium.webdriver.common.by import By
 from protocol.channels import EMOTIONS
 from protocol.messages import ControlMessage
 from runtime.intake.inbox import Inbox
+from tests.waiting import until
 
-WaitUntil = Callable[[Callable[[], object]], object]
 Sent = Callable[[str], ControlMessage]
 
 TAP = """for (const type of ['keydown', 'keyup'])
@@ -33,17 +33,17 @@ def test_every_emotion_has_its_key_on_the_pad(page: Chrome) -> None:
 
 @pytest.mark.parametrize(("key", "name"), [("1", "happy"), ("3", "angry"), ("8", "relaxed")])
 def test_a_held_key_is_felt_until_it_is_let_go(
-    page: Chrome, sent: Sent, inbox: Inbox, wait_until: WaitUntil, key: str, name: str
+    page: Chrome, sent: Sent, inbox: Inbox, key: str, name: str
 ) -> None:
     ActionChains(page).key_down(key).perform()
     assert sent("emotion").values[name] == pytest.approx(1.0)
     assert pressed(page) == [name]
     time.sleep(0.4)  # longer than a tap
     ActionChains(page).key_up(key).perform()
-    wait_until(lambda: pressed(page) == [])
+    until(lambda: pressed(page) == [])
 
 
-def test_a_tap_stays_and_the_next_one_ends_it(page: Chrome, sent: Sent, wait_until: WaitUntil) -> None:
+def test_a_tap_stays_and_the_next_one_ends_it(page: Chrome, sent: Sent) -> None:
     page.execute_script(TAP, "2")
     assert sent("emotion").values[EMOTIONS[1]] == pytest.approx(1.0)
     assert pressed(page) == [EMOTIONS[1]]

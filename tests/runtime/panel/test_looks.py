@@ -11,8 +11,8 @@ from selenium.webdriver.common.by import By
 
 from protocol.messages import Status, TakeStatus
 from runtime.publishers.browser import BrowserPublisher
+from tests.waiting import until
 
-WaitUntil = Callable[[Callable[[], object]], object]
 TABS = ("avatars", "takes", "drivers", "outputs", "health")
 
 #: Every element with words of its own that can be seen: [its words, contrast to what it stands on].
@@ -90,11 +90,9 @@ def test_the_look_is_the_systems_until_one_is_chosen(page: Chrome) -> None:
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
-def test_everything_can_be_read(
-    page: Chrome, publisher: BrowserPublisher, full: Status, wait_until: WaitUntil, look: str
-) -> None:
+def test_everything_can_be_read(page: Chrome, publisher: BrowserPublisher, full: Status, look: str) -> None:
     publisher.publish_status(full)
-    wait_until(lambda: "Aoi" in page.find_element(By.ID, "facts").text)
+    until(lambda: "Aoi" in page.find_element(By.ID, "facts").text)
     page.execute_script("document.documentElement.dataset.look = arguments[0]", look)
     page.find_element(By.XPATH, "//button[text()='angry']").click()
     pale = {}
@@ -111,13 +109,12 @@ def test_nothing_is_cut_off_at_any_width(
     page: Chrome,
     publisher: BrowserPublisher,
     full: Status,
-    wait_until: WaitUntil,
     resize: Callable[[int, int], None],
     width: int,
     height: int,
 ) -> None:
     publisher.publish_status(full)
-    wait_until(lambda: "Aoi" in page.find_element(By.ID, "facts").text)
+    until(lambda: "Aoi" in page.find_element(By.ID, "facts").text)
     resize(width, height)
     for tab in TABS:
         page.execute_script("document.getElementById(arguments[0]).click()", f"tab-{tab}")
@@ -134,14 +131,14 @@ def test_nothing_is_cut_off_at_any_width(
 
 
 def test_nothing_jumps_when_things_happen(
-    page: Chrome, publisher: BrowserPublisher, status: Status, full: Status, wait_until: WaitUntil
+    page: Chrome, publisher: BrowserPublisher, status: Status, full: Status
 ) -> None:
     page.find_element(By.ID, "tab-takes").click()
     publisher.publish_status(msgspec.structs.replace(status, notes=[], drivers=[]))
-    wait_until(lambda: "Aoi" in page.find_element(By.ID, "facts").text)
+    until(lambda: "Aoi" in page.find_element(By.ID, "facts").text)
     before = page.execute_script(BOXES)
     publisher.publish_status(full)
-    wait_until(lambda: "Stop" in page.find_element(By.ID, "record").text)
+    until(lambda: "Stop" in page.find_element(By.ID, "record").text)
     page.find_element(By.XPATH, "//button[text()='happy']").click()
     assert page.execute_script(BOXES) == before
 
@@ -179,12 +176,12 @@ def test_the_keyboard_reaches_everything_in_order(page: Chrome) -> None:
 
 
 def test_what_is_moved_while_nobody_listens_cannot_be_moved(
-    chromium: Chrome, publisher: BrowserPublisher, wait_until: WaitUntil
+    chromium: Chrome, publisher: BrowserPublisher
 ) -> None:
     chromium.get(publisher.url)
-    wait_until(lambda: chromium.find_element(By.ID, "link").text == "live")
+    until(lambda: chromium.find_element(By.ID, "link").text == "live")
     publisher.close()
-    wait_until(lambda: chromium.find_element(By.ID, "link").text == "no connection")
+    until(lambda: chromium.find_element(By.ID, "link").text == "no connection")
     assert chromium.find_element(By.ID, "lost").is_displayed()
     assert chromium.execute_script("return document.querySelector('.layers').inert")
     chromium.get("about:blank")

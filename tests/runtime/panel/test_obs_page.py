@@ -16,8 +16,8 @@ from selenium.webdriver.common.by import By
 from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
+from tests.waiting import until
 
-WaitUntil = Callable[[Callable[[], object]], object]
 Show = Callable[[Frame], None]
 
 READ_ALL = """const face = document.getElementById('face');
@@ -25,14 +25,12 @@ return [...face.getContext('2d').getImageData(0, 0, face.width, face.height).dat
 
 
 @pytest.fixture
-def open_obs(
-    chromium: Chrome, publisher: BrowserPublisher, wait_until: WaitUntil
-) -> Iterator[Callable[[str], None]]:
+def open_obs(chromium: Chrome, publisher: BrowserPublisher) -> Iterator[Callable[[str], None]]:
     """Open /obs with a query."""
 
     def open_page(query: str) -> None:
         chromium.get(f"{publisher.url}obs{query}")
-        wait_until(lambda: publisher._server.clients)
+        until(lambda: publisher._server.clients)
 
     yield open_page
     chromium.get("about:blank")
@@ -160,13 +158,12 @@ def test_a_picture_that_stops_is_taken_away_unless_it_is_to_stay(
     open_obs: Callable[[str], None],
     show: Show,
     make_frame: Callable[..., Frame],
-    wait_until: WaitUntil,
 ) -> None:
     open_obs("")
     show(make_frame(3))
-    wait_until(lambda: not chromium.find_element(By.ID, "face").is_displayed())  # two seconds without another
+    until(lambda: not chromium.find_element(By.ID, "face").is_displayed())  # two seconds without another
     show(make_frame(4))
-    wait_until(lambda: chromium.find_element(By.ID, "face").is_displayed())
+    until(lambda: chromium.find_element(By.ID, "face").is_displayed())
     open_obs("?stale=keep")
     show(make_frame(5))
     chromium.execute_async_script("setTimeout(arguments[0], 2600)")
@@ -174,19 +171,19 @@ def test_a_picture_that_stops_is_taken_away_unless_it_is_to_stay(
 
 
 def test_it_comes_back_by_itself_when_the_runtime_does(
-    chromium: Chrome, inbox: Inbox, make_frame: Callable[..., Frame], wait_until: WaitUntil
+    chromium: Chrome, inbox: Inbox, make_frame: Callable[..., Frame]
 ) -> None:
     first = BrowserPublisher(inbox, port=0)
     chromium.get(first.url + "obs")
-    wait_until(lambda: first._server.clients)
+    until(lambda: first._server.clients)
     first.close()
     # long enough for a browser to hold back the WebSockets of a page that only tries those
     chromium.execute_async_script("setTimeout(arguments[0], 2500)")
     second = BrowserPublisher(inbox, port=first.port)
     try:
-        wait_until(lambda: second._server.clients)
+        until(lambda: second._server.clients)
         second.publish(make_frame(77))
-        wait_until(lambda: chromium.find_element(By.ID, "face").get_attribute("data-frame-id") == "77")
+        until(lambda: chromium.find_element(By.ID, "face").get_attribute("data-frame-id") == "77")
     finally:
         chromium.get("about:blank")
         second.close()

@@ -18,8 +18,8 @@ from protocol.messages import ControlMessage, Status
 from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
+from tests.waiting import until
 
-WaitUntil = Callable[[Callable[[], object]], object]
 Show = Callable[[Frame], None]
 
 READ_PIXEL = "return [...document.getElementById('face').getContext('2d').getImageData({x}, {y}, 1, 1).data]"
@@ -59,7 +59,6 @@ def test_a_slider_drives_until_it_is_let_go(
 def test_letting_one_go_keeps_the_others(
     page: Chrome,
     inbox: Inbox,
-    wait_until: Callable[[Callable[[], object]], object],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # heard as it arrives: what waits for the inbox to be read is merged, however slow this machine is
@@ -68,9 +67,9 @@ def test_letting_one_go_keeps_the_others(
     monkeypatch.setattr(inbox, "offer", lambda message, at_ns: (heard.append(message), offer(message, at_ns)))
     page.execute_script(MOVE, "pose.yaw", 0.3)
     page.execute_script(MOVE, "pose.roll", 0.1)
-    wait_until(lambda: heard and heard[-1].values == {"yaw": 0.3, "roll": 0.1})
+    until(lambda: heard and heard[-1].values == {"yaw": 0.3, "roll": 0.1})
     page.find_element(By.ID, "pose.yaw").send_keys(Keys.ESCAPE)
-    wait_until(lambda: heard[-1].values == {"roll": 0.1})
+    until(lambda: heard[-1].values == {"roll": 0.1})
     assert [message.values for message in heard if message.ttl_s == MIN_TTL_S] == [{"yaw": 0.3}]
     assert heard[-1].ttl_s == 1.0
 
@@ -138,13 +137,13 @@ def test_dragging_the_picture_turns_the_head_where_the_hand_goes(
     assert values["pitch"] > 0.05
 
 
-def test_shift_drag_and_wheel_move_the_camera(page: Chrome, sent: Callable[[str], ControlMessage]) -> None:
+def test_shift_drag_and_wheel_move_the_camera(page: Chrome, sent: Callable[..., ControlMessage]) -> None:
     face = page.find_element(By.ID, "face")
     drag = ActionChains(page).key_down(Keys.SHIFT).move_to_element(face).click_and_hold()
     drag.move_by_offset(60, 0).release().key_up(Keys.SHIFT).perform()
     assert sent("view").values["azimuth"] < -0.05
     page.execute_script("arguments[0].dispatchEvent(new WheelEvent('wheel', {deltaY: 200}))", face)
-    assert sent("view").values["distance"] > 1.1
+    assert sent("view", "distance").values["distance"] > 1.1
 
 
 def test_a_feeling_claims_the_face_as_far_as_asked(
@@ -170,12 +169,12 @@ def test_the_pad_mixes_neighbours(page: Chrome, sent: Callable[[str], ControlMes
 
 
 def test_status_is_shown_as_words_and_never_as_markup(
-    page: Chrome, publisher: BrowserPublisher, status: Status, wait_until: WaitUntil
+    page: Chrome, publisher: BrowserPublisher, status: Status
 ) -> None:
     values = status.values.copy()
     values[CHANNEL_INDEX["expression"]["jawOpen"]] = 0.37
     publisher.publish_status(msgspec.structs.replace(status, values=values))
-    wait_until(lambda: "Aoi" in page.find_element(By.ID, "facts").text)
+    until(lambda: "Aoi" in page.find_element(By.ID, "facts").text)
     assert page.find_element(By.ID, "fps").text == "60"
     page.find_element(By.ID, "notes-pill").click()  # leads to the tab where they stand
     assert page.find_element(By.ID, "notes").text == "<b>a note</b> in words"
@@ -189,14 +188,14 @@ def test_status_is_shown_as_words_and_never_as_markup(
 
 
 def test_another_drivers_release_is_asked_for(
-    page: Chrome, publisher: BrowserPublisher, inbox: Inbox, status: Status, wait_until: WaitUntil
+    page: Chrome, publisher: BrowserPublisher, inbox: Inbox, status: Status
 ) -> None:
     page.find_element(By.ID, "tab-drivers").click()
     publisher.publish_status(status)
-    button = wait_until(lambda: page.find_elements(By.XPATH, "//button[@aria-label='Release a phone']"))
+    button = until(lambda: page.find_elements(By.XPATH, "//button[@aria-label='Release a phone']"))
     assert isinstance(button, list)
     button[0].click()
-    [pending] = wait_until(inbox.take_commands)  # type: ignore[misc]
+    [pending] = until(inbox.take_commands)  # type: ignore[misc]
     assert (pending.command.name, pending.command.argument) == ("release", "a phone")
 
 
@@ -211,7 +210,6 @@ def test_every_channel_has_a_slider_with_a_name(page: Chrome) -> None:
 def test_two_pages_see_the_same_picture(
     page: Chrome,
     publisher: BrowserPublisher,
-    wait_until: WaitUntil,
     make_frame: Callable[..., Frame],
     show: Show,
 ) -> None:
@@ -219,7 +217,7 @@ def test_two_pages_see_the_same_picture(
     page.switch_to.new_window("window")
     try:
         page.get(publisher.url)
-        wait_until(lambda: publisher._server.clients == 2)
+        until(lambda: publisher._server.clients == 2)
         for window in (page.current_window_handle, first):
             page.switch_to.window(window)
             show(make_frame(9, (1, 2, 3, 255)))
@@ -232,18 +230,16 @@ def test_two_pages_see_the_same_picture(
         page.switch_to.window(first)
 
 
-def test_the_page_finds_the_runtime_again(
-    chromium: Chrome, inbox: Inbox, status: Status, wait_until: WaitUntil
-) -> None:
+def test_the_page_finds_the_runtime_again(chromium: Chrome, inbox: Inbox, status: Status) -> None:
     first = BrowserPublisher(inbox, port=0)
     chromium.get(first.url)
-    wait_until(lambda: chromium.find_element(By.ID, "link").text == "live")
+    until(lambda: chromium.find_element(By.ID, "link").text == "live")
     first.close()
-    wait_until(lambda: chromium.find_element(By.ID, "link").text == "no connection")
+    until(lambda: chromium.find_element(By.ID, "link").text == "no connection")
     second = BrowserPublisher(inbox, port=first.port)
     try:
         second.publish_status(status)
-        wait_until(lambda: "Aoi" in chromium.find_element(By.ID, "facts").text)
+        until(lambda: "Aoi" in chromium.find_element(By.ID, "facts").text)
     finally:
         chromium.get("about:blank")
         second.close()
@@ -252,7 +248,7 @@ def test_the_page_finds_the_runtime_again(
 
 
 def test_a_page_of_another_site_gets_nothing(
-    chromium: Chrome, publisher: BrowserPublisher, inbox: Inbox, wait_until: WaitUntil
+    chromium: Chrome, publisher: BrowserPublisher, inbox: Inbox
 ) -> None:
     other = BrowserPublisher(Inbox(), port=0)  # serves a page, and so another site than the first
     try:

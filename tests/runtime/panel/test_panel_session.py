@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,7 @@ from runtime.avatars.builtin import FOLDER, builtin_avatars
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.session import Session
-
-WaitUntil = Callable[[Callable[[], object]], object]
+from tests.waiting import until
 
 MOVE = """const input = document.getElementById(arguments[0]);
 input.value = arguments[1];
@@ -40,9 +39,7 @@ def memory() -> MemoryPublisher:
 
 
 @pytest.fixture
-def panel(
-    chromium: Chrome, folders: Path, memory: MemoryPublisher, wait_until: WaitUntil
-) -> Iterator[Chrome]:
+def panel(chromium: Chrome, folders: Path, memory: MemoryPublisher) -> Iterator[Chrome]:
     """The page of a runtime that draws numbers; nothing may go wrong in it, or in the browser's console."""
     ports = {"control": None, "request": None, "publish": None, "osc": None, "vmc": None, "panel": 0}
     table = {"engine": "null", "size": 96, "performance": "none", "ports": ports, "publish": ["browser"]}
@@ -61,7 +58,7 @@ def panel(
     assert is_open.wait(20)
     browser = opened[0].publishers.get("browser")
     chromium.get(getattr(browser, "url", ""))
-    wait_until(lambda: chromium.find_element(By.ID, "facts").text)
+    until(lambda: chromium.find_element(By.ID, "facts").text)
     yield chromium
     lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
     chromium.execute_script("localStorage.clear()")
@@ -77,61 +74,57 @@ def drivers(memory: MemoryPublisher) -> set[str]:
     return {driver.source for driver in status.drivers} if status else set()
 
 
-def test_a_take_is_recorded_and_replayed(
-    panel: Chrome, folders: Path, memory: MemoryPublisher, wait_until: WaitUntil
-) -> None:
+def test_a_take_is_recorded_and_replayed(panel: Chrome, folders: Path, memory: MemoryPublisher) -> None:
     panel.find_element(By.ID, "tab-takes").click()
     panel.find_element(By.ID, "take-name").send_keys("../../my take: 1")
     panel.find_element(By.ID, "record").click()
-    wait_until(lambda: "Stop" in panel.find_element(By.ID, "record").text)
+    until(lambda: "Stop" in panel.find_element(By.ID, "record").text)
     assert panel.find_element(By.ID, "rec-badge").is_displayed()
     panel.execute_script(MOVE, "expression.jawOpen", 0.8)
-    wait_until(lambda: drivers(memory) == {"panel"})
+    until(lambda: drivers(memory) == {"panel"})
     panel.find_element(By.ID, "record").click()
-    [play] = wait_until(lambda: panel.find_elements(By.CLASS_NAME, "play"))  # type: ignore[misc]
+    [play] = until(lambda: panel.find_elements(By.CLASS_NAME, "play"))  # type: ignore[misc]
     assert [file.name for file in (folders / "takes").iterdir()] == ["my take 1.mcap"]  # and nothing outside
     assert not panel.find_element(By.ID, "rec-badge").is_displayed()
 
     panel.find_element(By.CSS_SELECTOR, "#expression\\.jawOpen").send_keys("\ue00c")  # Escape
-    wait_until(lambda: drivers(memory) == set())
+    until(lambda: drivers(memory) == set())
     panel.find_element(By.XPATH, "//fieldset[@id='rounds']/label[@data-value='loop']").click()
     play.click()
-    wait_until(lambda: drivers(memory) == {"panel (take)"})
+    until(lambda: drivers(memory) == {"panel (take)"})
     assert "my take 1" in panel.find_element(By.ID, "replay-badge").text
-    wait_until(lambda: panel.find_element(By.ID, "expression.jawOpen").get_property("value") == "0.8")
+    until(lambda: panel.find_element(By.ID, "expression.jawOpen").get_property("value") == "0.8")
     panel.find_element(By.CLASS_NAME, "play").click()
-    wait_until(lambda: drivers(memory) == set())
+    until(lambda: drivers(memory) == set())
     assert not panel.find_element(By.ID, "replay-badge").is_displayed()
 
 
-def test_an_avatar_is_chosen_by_its_picture(
-    panel: Chrome, memory: MemoryPublisher, wait_until: WaitUntil
-) -> None:
-    wait_until(lambda: len(panel.find_elements(By.CLASS_NAME, "avatar")) == len(builtin_avatars()) + 2)
+def test_an_avatar_is_chosen_by_its_picture(panel: Chrome, memory: MemoryPublisher) -> None:
+    until(lambda: len(panel.find_elements(By.CLASS_NAME, "avatar")) == len(builtin_avatars()) + 2)
     ann = panel.find_element(By.CSS_SELECTOR, "[data-key=ann]")
     picture = ann.find_element(By.TAG_NAME, "img")
-    wait_until(lambda: panel.execute_script("return arguments[0].naturalWidth", picture) == 192)
+    until(lambda: panel.execute_script("return arguments[0].naturalWidth", picture) == 192)
     ann.click()
-    wait_until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=ann][aria-pressed=true]"))
+    until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=ann][aria-pressed=true]"))
     status = memory.latest_status()
-    wait_until(lambda: (status := memory.latest_status()) and status.worn == "ann")
+    until(lambda: (status := memory.latest_status()) and status.worn == "ann")
     assert "Ann" in panel.find_element(By.ID, "facts").text
     assert status is not None
 
 
-def test_an_avatar_that_cannot_be_worn_says_why(panel: Chrome, wait_until: WaitUntil) -> None:
-    [torn] = wait_until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=torn]"))  # type: ignore[misc]
+def test_an_avatar_that_cannot_be_worn_says_why(panel: Chrome) -> None:
+    [torn] = until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=torn]"))  # type: ignore[misc]
     assert not torn.is_enabled()
     assert "is missing gone.png" in torn.get_attribute("title")
 
 
-def test_recentring_says_what_came_of_it(panel: Chrome, wait_until: WaitUntil) -> None:
+def test_recentring_says_what_came_of_it(panel: Chrome) -> None:
     panel.execute_script(MOVE, "pose.yaw", 0.4)
     panel.find_element(By.ID, "tab-drivers").click()
-    wait_until(lambda: "panel" in panel.find_element(By.ID, "driver-list").text)
+    until(lambda: "panel" in panel.find_element(By.ID, "driver-list").text)
     panel.find_element(By.ID, "recenter").click()
-    wait_until(lambda: "recentred 1 layers" in panel.find_element(By.ID, "toast").text)
-    wait_until(
+    until(lambda: "recentred 1 layers" in panel.find_element(By.ID, "toast").text)
+    until(
         lambda: (
             panel.execute_script(
                 "return getComputedStyle(document.getElementById('pose.yaw').nextSibling).getPropertyValue('--at')"
@@ -141,9 +134,9 @@ def test_recentring_says_what_came_of_it(panel: Chrome, wait_until: WaitUntil) -
     )
 
 
-def test_every_publisher_is_named_with_its_state(panel: Chrome, wait_until: WaitUntil) -> None:
+def test_every_publisher_is_named_with_its_state(panel: Chrome) -> None:
     panel.find_element(By.ID, "tab-outputs").click()
-    wait_until(lambda: "1 page open" in panel.find_element(By.ID, "publisher-list").text)
+    until(lambda: "1 page open" in panel.find_element(By.ID, "publisher-list").text)
     rows = [row.text.split("\n")[:2] for row in panel.find_elements(By.CSS_SELECTOR, "#publisher-list li")]
     assert rows == [["Browser and OBS", "open"], ["This process", "open"]]
     panel.find_element(By.XPATH, "//fieldset[@id='encoding']/label[@data-value='webp']").click()
@@ -151,11 +144,11 @@ def test_every_publisher_is_named_with_its_state(panel: Chrome, wait_until: Wait
     assert address.endswith("/obs?encoding=webp")
 
 
-def test_plots_fill_while_frames_come(panel: Chrome, wait_until: WaitUntil) -> None:
+def test_plots_fill_while_frames_come(panel: Chrome) -> None:
     panel.execute_script(MOVE, "pose.yaw", 0.1)  # a message, so that there is a latency
     ink = """const plot = document.getElementById(arguments[0]);
     const data = plot.getContext('2d').getImageData(0, 0, plot.width, plot.height - 2).data;
     return data.filter((value, place) => place % 4 === 3 && value > 0).length;"""
     empty = panel.execute_script(ink, "latency-plot")
-    wait_until(lambda: panel.execute_script(ink, "latency-plot") > empty)
-    wait_until(lambda: panel.execute_script(ink, "interval-plot") > 100)
+    until(lambda: panel.execute_script(ink, "latency-plot") > empty)
+    until(lambda: panel.execute_script(ink, "interval-plot") > 100)

@@ -18,9 +18,9 @@ from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
 from runtime.panel.server import BAD_TOKEN, FULL, MAX_CLIENTS
 from runtime.publishers.browser import BrowserPublisher
+from tests.waiting import until
 
 ACK = '{"type":"ack"}'
-WaitUntil = Callable[[Callable[[], object]], object]
 MakeFrame = Callable[..., Frame]
 
 
@@ -126,21 +126,19 @@ def test_nothing_is_copied_without_clients(publisher: BrowserPublisher, make_fra
     assert publisher._latest.generation == 0
 
 
-def test_control_reaches_the_inbox(publisher: BrowserPublisher, inbox: Inbox, wait_until: WaitUntil) -> None:
+def test_control_reaches_the_inbox(publisher: BrowserPublisher, inbox: Inbox) -> None:
     with open_socket(publisher) as client:
         client.send(
             '{"type":"control","layer":"gaze","source":"x","values":{"yaw":0.25},"ttl_s":0.5,"priority":10}'
         )
-        [received] = wait_until(inbox.take)  # type: ignore[misc]
+        [received] = until(inbox.take)  # type: ignore[misc]
     assert received.message == ControlMessage(
         layer="gaze", source="panel", values={"yaw": 0.25}, ttl_s=0.5, priority=10
     )
     assert abs(received.receive_time_ns - time.time_ns()) < 10e9
 
 
-def test_hostile_messages_are_counted_and_the_rest_goes_on(
-    publisher: BrowserPublisher, inbox: Inbox, wait_until: WaitUntil
-) -> None:
+def test_hostile_messages_are_counted_and_the_rest_goes_on(publisher: BrowserPublisher, inbox: Inbox) -> None:
     with open_socket(publisher) as client:
         client.send(b"\xff" * 100)
         client.send("{" * 1000)
@@ -148,8 +146,8 @@ def test_hostile_messages_are_counted_and_the_rest_goes_on(
         client.send('{"type":"control","layer":"pose","source":"x","values":{"nose":1,"yaw":0.1}}')
         client.send('{"type":"control","layer":"pose","source":"x","values":{"yaw":1e999}}')
         client.send('{"type":"command","name":"stop"}')
-        [received] = wait_until(inbox.take)  # type: ignore[misc]
-        wait_until(lambda: "command not for pages" in inbox.dropped())
+        [received] = until(inbox.take)  # type: ignore[misc]
+        until(lambda: "command not for pages" in inbox.dropped())
     assert received.message.values == {"yaw": 0.1}
     dropped = inbox.dropped()
     assert dropped.pop("not JSON") >= 2
@@ -158,16 +156,14 @@ def test_hostile_messages_are_counted_and_the_rest_goes_on(
     assert dropped == {"out of range": 1, "unknown channel": 1, "command not for pages": 1}
 
 
-def test_an_oversized_message_ends_that_client_only(
-    publisher: BrowserPublisher, inbox: Inbox, wait_until: WaitUntil
-) -> None:
+def test_an_oversized_message_ends_that_client_only(publisher: BrowserPublisher, inbox: Inbox) -> None:
     with open_socket(publisher) as other, open_socket(publisher) as client:
         client.send("x" * 200_000)
         with pytest.raises(ConnectionClosed):
             client.recv(timeout=5)
-        wait_until(lambda: inbox.dropped() == {"too large": 1})
+        until(lambda: inbox.dropped() == {"too large": 1})
         other.send('{"type":"control","layer":"pose","source":"x","values":{"yaw":0.1}}')
-        wait_until(inbox.take)
+        until(inbox.take)
 
 
 def test_bytes_that_are_no_http_end_that_connection_only(
@@ -183,10 +179,10 @@ def test_bytes_that_are_no_http_end_that_connection_only(
     assert caplog.records == []
 
 
-def test_commands_are_answered(publisher: BrowserPublisher, inbox: Inbox, wait_until: WaitUntil) -> None:
+def test_commands_are_answered(publisher: BrowserPublisher, inbox: Inbox) -> None:
     with open_socket(publisher) as client:
         client.send('{"type":"command","name":"release","argument":"panel","request_id":"7"}')
-        [pending] = wait_until(inbox.take_commands)  # type: ignore[misc]
+        [pending] = until(inbox.take_commands)  # type: ignore[misc]
         assert pending.command == Command(name="release", argument="panel", request_id="7")
         pending.answer(Reply(ok=True, request_id="7", message="done"))
         answer = client.recv(timeout=5)
@@ -200,11 +196,11 @@ def test_status_goes_to_those_who_come_later_too(publisher: BrowserPublisher, st
         assert '"avatar":"Aoi"' in str(client.recv(timeout=5))
 
 
-def test_more_pages_than_allowed_are_turned_away(publisher: BrowserPublisher, wait_until: WaitUntil) -> None:
+def test_more_pages_than_allowed_are_turned_away(publisher: BrowserPublisher) -> None:
     with ExitStack() as clients:
         for _ in range(MAX_CLIENTS):
             clients.enter_context(open_socket(publisher))
-        wait_until(lambda: publisher._server.clients == MAX_CLIENTS)
+        until(lambda: publisher._server.clients == MAX_CLIENTS)
         late = clients.enter_context(open_socket(publisher))
         with pytest.raises(ConnectionClosed) as turned_away:
             late.recv(timeout=5)

@@ -22,8 +22,8 @@ from runtime.intake.inbox import Inbox
 from runtime.panel.allowance import BURST
 from runtime.panel.server import BAD_TOKEN, MAX_CONNECTIONS
 from runtime.publishers.browser import BrowserPublisher
+from tests.waiting import until
 
-WaitUntil = Callable[[Callable[[], object]], object]
 MakeFrame = Callable[..., Frame]
 TOKEN = "a-token-of-16-or-more"
 YAW = '{"type":"control","layer":"pose","source":"x","values":{"yaw":0.1}}'
@@ -54,7 +54,7 @@ def guarded(inbox: Inbox) -> Iterator[BrowserPublisher]:
 
 
 def test_a_flood_is_slowed_and_holds_up_nobody(
-    publisher: BrowserPublisher, inbox: Inbox, make_frame: MakeFrame, wait_until: WaitUntil
+    publisher: BrowserPublisher, inbox: Inbox, make_frame: MakeFrame
 ) -> None:
     stop = threading.Event()
     with open_socket(publisher) as flood, open_socket(publisher) as other:
@@ -69,8 +69,8 @@ def test_a_flood_is_slowed_and_holds_up_nobody(
 
         pouring = threading.Thread(target=pour)
         pouring.start()
-        wait_until(lambda: inbox.dropped().get("panel: too fast"))
-        wait_until(lambda: publisher._server.clients == 2)
+        until(lambda: inbox.dropped().get("panel: too fast"))
+        until(lambda: publisher._server.clients == 2)
         for number in range(1, 20):  # the other page gets its pictures and is heard
             publisher.publish(make_frame(number))
             message = other.recv(timeout=5)
@@ -78,37 +78,35 @@ def test_a_flood_is_slowed_and_holds_up_nobody(
             assert unpack_header(message).frame_id == number
             other.send('{"type":"ack"}')
         other.send('{"type":"command","name":"ping","request_id":"7"}')
-        wait_until(inbox.take_commands)
+        until(inbox.take_commands)
         stop.set()
         pouring.join(10)
     assert not pouring.is_alive()
     assert len(inbox.take()) <= 1  # however many came, one waits
 
 
-def test_a_page_that_is_used_by_hand_is_never_slowed(
-    publisher: BrowserPublisher, inbox: Inbox, wait_until: WaitUntil
-) -> None:
+def test_a_page_that_is_used_by_hand_is_never_slowed(publisher: BrowserPublisher, inbox: Inbox) -> None:
     with open_socket(publisher) as page:
         for _ in range(int(BURST) - 10):
             page.send(YAW)
         page.send('{"type":"command","name":"ping"}')
-        wait_until(inbox.take_commands)
+        until(inbox.take_commands)
     assert inbox.dropped() == {}
 
 
 def test_connections_that_say_nothing_cannot_shut_others_out(
-    publisher: BrowserPublisher, inbox: Inbox, wait_until: WaitUntil
+    publisher: BrowserPublisher, inbox: Inbox
 ) -> None:
     silent = []
     with open_socket(publisher) as page:
         for _ in range(MAX_CONNECTIONS + 20):
             silent.append(socket.create_connection(("127.0.0.1", publisher.port), timeout=5))
-        wait_until(lambda: inbox.dropped().get("panel: too many connections", 0) >= 20)
+        until(lambda: inbox.dropped().get("panel: too many connections", 0) >= 20)
         page.send(YAW)  # who is in stays in
-        wait_until(inbox.take)
+        until(inbox.take)
         for one in silent:
             one.close()
-        wait_until(lambda: status_of(publisher, "/") == 200)
+        until(lambda: status_of(publisher, "/") == 200)
 
 
 @pytest.mark.parametrize(
@@ -155,9 +153,7 @@ def test_a_query_of_a_thousand_parts_is_no_token(guarded: BrowserPublisher) -> N
     )
 
 
-def test_a_page_wears_by_name_and_never_by_path(
-    publisher: BrowserPublisher, inbox: Inbox, wait_until: WaitUntil
-) -> None:
+def test_a_page_wears_by_name_and_never_by_path(publisher: BrowserPublisher, inbox: Inbox) -> None:
     with open_socket(publisher) as page:
         for argument in ("/etc", "../avatars", "C:\\\\avatars", ""):
             page.send(f'{{"type":"command","name":"load_avatar","argument":"{argument}","request_id":"1"}}')
@@ -165,17 +161,17 @@ def test_a_page_wears_by_name_and_never_by_path(
             assert (reply["ok"], "choose one of the list" in reply["message"]) == (False, True)
         assert inbox.take_commands() == []
         page.send('{"type":"command","name":"load_avatar","argument":"builtin","request_id":"2"}')
-        [pending] = wait_until(inbox.take_commands)  # type: ignore[misc]
+        [pending] = until(inbox.take_commands)  # type: ignore[misc]
     folder = str(FOLDER / DEFAULT)
     assert pending.command == Command(name="load_avatar", argument=folder, request_id="2")
 
 
 @pytest.mark.parametrize(("wished", "pixel_format"), [("raw", RGBA8), ("webp", WEBP), ("jpeg", JPEG_ALPHA)])
 def test_pictures_come_as_wished(
-    publisher: BrowserPublisher, make_frame: MakeFrame, wait_until: WaitUntil, wished: str, pixel_format: int
+    publisher: BrowserPublisher, make_frame: MakeFrame, wished: str, pixel_format: int
 ) -> None:
     with open_socket(publisher, f"?encoding={wished}") as page:
-        wait_until(lambda: publisher._server.clients)
+        until(lambda: publisher._server.clients)
         publisher.publish(make_frame(5, (9, 8, 7, 100)))
         message = page.recv(timeout=5)
     assert isinstance(message, bytes)
@@ -184,10 +180,10 @@ def test_pictures_come_as_wished(
 
 
 def test_an_unknown_encoding_is_counted_and_gets_the_usual_one(
-    publisher: BrowserPublisher, inbox: Inbox, make_frame: MakeFrame, wait_until: WaitUntil
+    publisher: BrowserPublisher, inbox: Inbox, make_frame: MakeFrame
 ) -> None:
     with open_socket(publisher, "?encoding=gif") as page:
-        wait_until(lambda: publisher._server.clients)
+        until(lambda: publisher._server.clients)
         publisher.publish(make_frame(1))
         message = page.recv(timeout=5)
     assert isinstance(message, bytes)
@@ -196,7 +192,7 @@ def test_an_unknown_encoding_is_counted_and_gets_the_usual_one(
 
 
 def test_pages_of_every_encoding_see_the_newest_frame_each_at_its_own_pace(
-    publisher: BrowserPublisher, make_frame: MakeFrame, wait_until: WaitUntil
+    publisher: BrowserPublisher, make_frame: MakeFrame
 ) -> None:
     pixels = np.random.default_rng(2).integers(0, 256, (96, 96, 4), np.uint8)
     with (
@@ -205,7 +201,7 @@ def test_pages_of_every_encoding_see_the_newest_frame_each_at_its_own_pace(
         open_socket(publisher, "?encoding=jpeg") as third,
         open_socket(publisher) as raw,
     ):
-        wait_until(lambda: publisher._server.clients == 4)
+        until(lambda: publisher._server.clients == 4)
         for number in range(1, 15):
             publisher.publish(Frame(pixels, frame_id=number))
             for page in (first, third, raw, second):
@@ -216,10 +212,10 @@ def test_pages_of_every_encoding_see_the_newest_frame_each_at_its_own_pace(
 
 
 def test_nothing_is_encoded_for_those_who_take_it_raw(
-    publisher: BrowserPublisher, make_frame: MakeFrame, wait_until: WaitUntil
+    publisher: BrowserPublisher, make_frame: MakeFrame
 ) -> None:
     with open_socket(publisher) as page:
-        wait_until(lambda: publisher._server.clients)
+        until(lambda: publisher._server.clients)
         publisher.publish(make_frame(1))
         page.recv(timeout=5)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("omote-encoder")]

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,17 +10,11 @@ from protocol.frames.frame_header import FrameHeader
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.publishers.side_thread import SideThreadPublisher
+from tests.waiting import until
 
 
 def frame(frame_id: int, side: int = 4) -> Frame:
     return Frame(np.full((side, side, 4), frame_id % 256, np.uint8), frame_id=frame_id, render_time_ns=5)
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    ends_s = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < ends_s, "it never came to be"
-        time.sleep(0.005)
 
 
 class Road:

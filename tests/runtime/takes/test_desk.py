@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from runtime.errors import TakeCommandError
 from runtime.intake.inbox import Inbox, Received
 from runtime.takes.desk import TakeDesk
 from runtime.takes.folder import TakeFolder
+from tests.waiting import until
 
 PATIENCE_S = 10.0
 
@@ -36,13 +36,6 @@ def do(desk: TakeDesk, name: str, argument: str = "") -> str:
     reply = desk.do(Command(name=name, argument=argument))  # type: ignore[arg-type]
     assert reply.ok
     return reply.message
-
-
-def until(condition: Callable[[], object]) -> None:
-    end_s = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end_s, "it never happened"
-        time.sleep(0.005)
 
 
 def pose(yaw: float, source: str = "webcam", **others: float) -> ControlMessage:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ from studio.data.dataset import Written, read_manifest, render_dataset
 from studio.data.recipe import Recipe
 from studio.data.shards import read_shards, shard_path
 from studio.errors import StudioError
+from tests.waiting import until
 
 psutil = pytest.importorskip("psutil")
 RECIPE = Recipe(count=9, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep")
@@ -121,22 +120,15 @@ def command(head: Path, folder: Path, *more: str, workers: int = 2) -> list[str]
     ]
 
 
-def wait_for(happened: Callable[[], bool], seconds: float = 120.0) -> None:
-    end_s = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end_s, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def test_after_a_kill_nothing_is_lost_and_nothing_done_twice(small_head: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     running = subprocess.Popen(command(small_head, folder), stderr=subprocess.DEVNULL)
-    wait_for(lambda: len(list(folder.glob("*.tar"))) >= 1)
+    until(lambda: len(list(folder.glob("*.tar"))) >= 1)
     workers = psutil.Process(running.pid).children()
     running.kill()
     running.wait()
     # workers notice that nobody listens, and end by themselves
-    wait_for(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
+    until(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
     found = {path: path.stat().st_mtime_ns for path in folder.glob("*.tar")}
     assert 1 <= len(found) < LONG.shards
 
@@ -154,7 +146,7 @@ def test_after_a_kill_nothing_is_lost_and_nothing_done_twice(small_head: Path, t
 def test_a_killed_worker_is_said_and_what_is_done_is_whole(small_head: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     running = subprocess.Popen(command(small_head, folder, workers=1), stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: len(list(folder.glob("*.tar"))) >= 1)
+    until(lambda: len(list(folder.glob("*.tar"))) >= 1)
     psutil.Process(running.pid).children()[0].kill()
     _, said = running.communicate(timeout=30)
     assert running.returncode == 1

@@ -1,0 +1,19 @@
+"""Waiting for something that another thread or process does soon."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+PATIENCE_S = 20.0  # a busy machine takes its time; a test that passes waits for milliseconds
+T = TypeVar("T")
+
+
+def until(found: Callable[[], T], *, patience_s: float = PATIENCE_S) -> T:
+    """What `found` gives once it is true or not empty; fails when that takes too long."""
+    ends_s = time.monotonic() + patience_s
+    while not (value := found()):
+        assert time.monotonic() < ends_s, f"nothing was found in {patience_s:g} s"
+        time.sleep(0.005)
+    return value
