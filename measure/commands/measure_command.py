@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from bridge.progress_bar import ProgressBar
 from measure.errors import MeasureError
 from measure.measuring import measure
 from measure.methods.method import make_method
 from measure.probes.probes import SHIPPED, Probes, load_probes
 from measure.protocols import Plan
 from measure.report import About, text_table, write_report
-from omote.progress import ProgressBar
 from studio.head.identity import identities_of
 from studio.head.source import read_face_source
 from studio.head.source_place import find_face_source

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge.expressions.face_correction import CorrectionWeights, shipped_weights
+from bridge.progress_bar import ProgressBar
 from measure.errors import MeasureError
 from measure.tracker.fitting import fit_correction, with_share
 from measure.tracker.pairs import write_pairs
@@ -15,7 +16,6 @@ from measure.tracker.report import TrackerReport, report_of, write_report
 from measure.tracker.samples import DrawPlan, TrackedSamples, draw_samples
 from measure.tracker.sessions import PICTURES
 from measure.tracker.shares import chosen_shares
-from omote.progress import ProgressBar
 from studio.commands.options import add_head_options
 from studio.head.identity import Split, identities_of
 from studio.head.source_place import find_face_source

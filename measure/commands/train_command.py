@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from bridge.progress_bar import ProgressBar
 from measure.errors import MeasureError
 from measure.probes.probe_floor import floor_of
 from measure.probes.probe_samples import PER_PERSON, draw_samples
-from omote.progress import ProgressBar
 from studio.head.identity import identities_of
 from studio.head.source_place import find_face_source
 

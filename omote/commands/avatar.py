@@ -114,7 +114,7 @@ def make_avatar(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    from omote.steps import Steps
+    from omote.step_progress import StepProgress
 
     options = AvatarOptions(
         name=args.name or args.output.resolve().name,
@@ -125,7 +125,7 @@ def make_avatar(args: argparse.Namespace) -> int:
         at_rest=args.at_rest,
         compact=args.compact,
     )
-    steps = Steps(STEPS)
+    steps = StepProgress(STEPS)
     try:
         check_target(args.output, replace=args.force)
         if not args.photo.is_file():
@@ -137,11 +137,11 @@ def make_avatar(args: argparse.Namespace) -> int:
                 landmarker = stack.enter_context(FaceLandmarker(model, video=False, num_faces=AT_ONCE))
             report = avatar_from_photo(args.photo, args.output, options, landmarker, progress=steps)
     except KeyboardInterrupt:
-        steps.leave()
+        steps.end()
         print("omote avatar: stopped; nothing was written", file=sys.stderr)
         return 130
     except OmoteError as error:
-        steps.leave()
+        steps.end()
         print(f"omote avatar: {error}", file=sys.stderr)
         return 1
     steps.finish()

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         StudioError: with words for the user.
     """
-    from omote.progress import ProgressBar
+    from bridge.progress_bar import ProgressBar
 
     output = checked_output(options.output)
     bar: list[ProgressBar] = []

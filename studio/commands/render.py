@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         StudioError: with words for the user.
     """
-    from omote.progress import ProgressBar
+    from bridge.progress_bar import ProgressBar
     from studio.data.dataset import expected_bytes, render_dataset
     from studio.head.source import read_face_source
     from studio.head.source_place import find_face_source

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 
-from omote.steps import Steps
+from omote.step_progress import StepProgress
 
 
 class Terminal(io.StringIO):
@@ -12,7 +12,7 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_sees_one_line_that_is_drawn_over() -> None:
     stream = Terminal()
-    steps = Steps(2, stream=stream)
+    steps = StepProgress(2, stream=stream)
     steps("a long first step")
     steps("next")
     steps.finish()
@@ -26,7 +26,7 @@ def test_a_terminal_sees_one_line_that_is_drawn_over() -> None:
 
 def test_a_log_gets_a_line_a_step() -> None:
     stream = io.StringIO()
-    steps = Steps(3, stream=stream)
+    steps = StepProgress(3, stream=stream)
     for what in ("one", "two", "three", "one too many"):
         steps(what)
     steps.finish()
@@ -39,11 +39,11 @@ def test_a_log_gets_a_line_a_step() -> None:
     assert "\r" not in stream.getvalue()
 
 
-def test_leaving_ends_the_line_once() -> None:
+def test_end_ends_the_line_once() -> None:
     stream = Terminal()
-    steps = Steps(2, stream=stream)
-    steps.leave()
+    steps = StepProgress(2, stream=stream)
+    steps.end()
     steps("one")
-    steps.leave()
-    steps.leave()
+    steps.end()
+    steps.end()
     assert stream.getvalue().count("\n") == 1
