@@ -13,11 +13,12 @@ from bridge.commands.options import Subparsers, add_destination_option, client_k
 from bridge.errors import ReplayError
 from bridge.progress_line import ProgressLine
 from bridge.publisher import ControlPublisher
-from bridge.takes.replay import MAX_SPEED, MIN_SPEED, ReplayPlan, play, schedule
+from bridge.takes.replay import send_due
 from protocol.codec import MAX_SOURCE
 from protocol.errors import TakeError
 from protocol.messages import ControlMessage, LayerName
 from protocol.take import TakeReader
+from protocol.take_schedule import MAX_SPEED, MIN_SPEED, ReplayPlan, schedule
 
 ALL_LAYERS: Final[tuple[LayerName, ...]] = get_args(LayerName)
 #: A take is played whole: a runtime that is busy for seconds still gets every message.
@@ -140,7 +141,7 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
         def send(message: ControlMessage) -> None:
             publisher.send([message])
 
-        sent = play(schedule(reader, plan), send, wait=stop.wait, progress=progress)
+        sent = send_due(schedule(reader, plan), send, wait=stop.wait, progress=progress)
         line.finish(*_state(place_s, reader.duration_s, sent))
     _say(f"{sent} messages played, {publisher.sent} taken")
     for reason, count in reader.refused.items():
