@@ -13,7 +13,7 @@ from typing import Final, Protocol, TextIO
 import msgspec
 
 from bridge.ports.hub import Hub
-from bridge.sources import SourceReport, Sources
+from bridge.sending.sources import SourceReport, Sources
 
 #: So many refused reasons and sources are shown; the rest is counted.
 MOST: Final = 12

@@ -12,7 +12,7 @@ from typing import Final, get_args
 from bridge.commands.options import Subparsers, add_destination_option, client_key, layers_among
 from bridge.errors import ReplayError
 from bridge.progress_line import ProgressLine
-from bridge.publisher import ControlPublisher
+from bridge.sending.publisher import ControlPublisher
 from bridge.takes.replay import send_due
 from protocol.codec import MAX_SOURCE
 from protocol.errors import TakeError

@@ -3,8 +3,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 
-from bridge.publisher import ControlPublisher
-from bridge.session import SessionCounts, run_session, status_line
+from bridge.sending.publisher import ControlPublisher
+from bridge.sending.tracking_loop import TrackingCounts, run_tracking_loop, status_line
 from bridge.trackers.picture_tracker import Tracked
 from protocol.messages import ControlMessage
 
@@ -28,13 +28,13 @@ class Row:
         """Holds nothing."""
 
 
-def said(faces: str) -> tuple[list[str], SessionCounts]:
+def said(faces: str) -> tuple[list[str], TrackingCounts]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
     lines: list[str] = []
     with ControlPublisher(address) as publisher:
-        counts = run_session(Row(faces), publisher, report=lines.append)
+        counts = run_tracking_loop(Row(faces), publisher, report=lines.append)
     return lines, counts
 
 
@@ -54,10 +54,10 @@ def test_face_that_is_there_from_the_start_needs_no_word() -> None:
 
 
 def test_status_line_names_who_is_missing() -> None:
-    counts = SessionCounts(measured=30, untaken=30, track_ms=300.0, dropped=2, lost=1)
+    counts = TrackingCounts(measured=30, untaken=30, track_ms=300.0, dropped=2, lost=1)
     line = status_line(counts, 1.0, "tcp://127.0.0.1:5570")
     assert line == (
         "30.0 fps tracked, 10.0 ms each, 2 pictures passed over, face lost once; "
         "nobody listens at tcp://127.0.0.1:5570 (start it with: omote run)"
     )
-    assert "nobody" not in status_line(SessionCounts(measured=30, untaken=3), 1.0, "tcp://x")
+    assert "nobody" not in status_line(TrackingCounts(measured=30, untaken=3), 1.0, "tcp://x")
