@@ -180,8 +180,8 @@ def serve(address: str, names: list[str], control: Connection) -> None:
     from bridge.calibration.profile import Profiles
     from bridge.commands.network_trackers import TRACKERS
     from bridge.ports.hub import Hub
-    from bridge.publisher import ControlPublisher
-    from bridge.sources import Sources
+    from bridge.sending.publisher import ControlPublisher
+    from bridge.sending.sources import Sources
 
     trackers = {command.name: command.make() for command in TRACKERS if command.name in names}
     watches = {name: Stopwatch(tracker) for name, tracker in trackers.items()}

@@ -23,7 +23,7 @@ from bridge.calibration.profile import load_profile
 from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.preview.page import PreviewPage
 from bridge.preview.preview import Preview
-from bridge.source_messages import DRIVEN_LAYERS
+from bridge.sending.source_messages import DRIVEN_LAYERS
 from bridge.trackers.face import FaceMessages, load_landmarker
 from bridge.trackers.video import VideoTracker
 from vision.native_logs import quiet_native_libraries

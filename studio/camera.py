@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from face.camera import rotation
+from studio.arrays import Floats
 from studio.factors import CameraView
-
-Floats = NDArray[np.float32]
 
 #: What cameras look at, world space: between the eyes and the mouth.
 TARGET: Final = np.array([0.0, 0.2, 3.0], np.float32)

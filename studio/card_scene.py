@@ -7,7 +7,8 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 
-from studio.camera import Floats, StudioCamera
+from studio.arrays import Floats
+from studio.camera import StudioCamera
 from studio.head.occlusion import ortho
 from studio.lights import Light
 from studio.shaders.blocks import SCENE_BINDING, SCENE_FIELDS, UniformBlock

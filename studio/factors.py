@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from face.emotion_shapes import expression_of
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import EMOTIONS
+from studio.arrays import Floats
 from studio.motion.interaction import together
-
-Floats = NDArray[np.float32]
 
 IDENTITY_MODES: Final = 100
 STYLES: Final = ("real", "anime", "clay")

@@ -11,9 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.arrays import Floats
 from studio.seeds import random_of
-
-Floats = NDArray[np.float32]
 
 #: name -> key colour, key strength, fill strength, rim strength, ambient above, at the sides, below.
 _MOODS: Final = (

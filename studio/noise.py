@@ -5,16 +5,11 @@ value_noise(points / 0.5, seed=3)      # (N,) in 0..1, features about 0.5 wide
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from studio.arrays import Floats, Reals
 from studio.seeds import random_of
 
-Floats = NDArray[np.float32]
-#: Of either precision, while something is being worked out.
-Reals = NDArray[np.floating[Any]]
 _SIDE = 32
 
 

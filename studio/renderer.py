@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from face.deform import settled
 from protocol.blendshapes import INDEX
 from runtime.engines.gl_context import create_context, make_current, release_context
+from studio.arrays import Floats
 from studio.backgrounds import Backdrop
 from studio.camera import StudioCamera, look_from
 from studio.card_scene import Scene
 from studio.detail import Detail, detail_for
-from studio.factors import Factors, Floats
+from studio.factors import Factors
 from studio.grain import grain_texture
 from studio.head.body import Body
 from studio.head.head_drawing import ALBEDO, GRAIN, SHADOW, SURFACE, HeadDrawing

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from bridge.commands.hub_session import HubPlan, add_hub_options, run_hub
+from bridge.commands.hub_run import HubPlan, add_hub_options, run_hub
 from bridge.commands.network_trackers import TRACKERS
 from bridge.commands.options import Subparsers, add_driver_options
-from bridge.source_messages import DRIVEN_LAYERS
+from bridge.sending.source_messages import DRIVEN_LAYERS
 
 
 def add_parser(subparsers: Subparsers) -> None:

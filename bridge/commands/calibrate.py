@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Final
 
 from bridge.calibration.fit import Fitted, fit, fit_video
+from bridge.calibration.observation_buffer import ObservationBuffer
 from bridge.calibration.profile import CalibrationProfile, Profiles
 from bridge.calibration.profile_text import profile_text
 from bridge.calibration.session import StoppedError, run_steps
 from bridge.calibration.steps import REST, STEPS
 from bridge.commands.options import Subparsers
-from bridge.commands.picture_session import face_correction
+from bridge.commands.picture_run import face_correction
 from bridge.errors import BridgeError, CalibrationError
 from bridge.observation import Observation
-from bridge.observing import Observing
 
 PICTURES: Final = ("webcam", "video")
 #: A video of fewer faces tells nothing of a person.
@@ -107,9 +107,9 @@ def _guide(
 ) -> tuple[str, Fitted]:
     # pictures show one person; of several senders --source chooses one, else the first is taken
     if source.command in PICTURES:
-        observing = Observing(correction=face_correction(source))
+        observing = ObservationBuffer(correction=face_correction(source))
     else:
-        observing = Observing(source.source or "")
+        observing = ObservationBuffer(source.source or "")
     with _observed(source, observing, stop):
         _wait_for_face(observing, options.tracker, stop)
         _say(
@@ -130,7 +130,7 @@ def _base(tracker: str) -> CalibrationProfile:
     return Profiles(None).of(tracker, tracker)
 
 
-def _wait_for_face(observing: Observing, tracker: str, stop: threading.Event) -> None:
+def _wait_for_face(observing: ObservationBuffer, tracker: str, stop: threading.Event) -> None:
     _say(f"waiting for a face from {tracker}")
     hint_s = time.monotonic() + _HINT_S
     while not observing.drain():
@@ -146,7 +146,9 @@ def _wait_for_face(observing: Observing, tracker: str, stop: threading.Event) ->
 
 
 @contextmanager
-def _observed(source: argparse.Namespace, observing: Observing, stop: threading.Event) -> Iterator[None]:
+def _observed(
+    source: argparse.Namespace, observing: ObservationBuffer, stop: threading.Event
+) -> Iterator[None]:
     """While this lasts, a thread fills `observing`; `stop` is set when its tracker fails."""
     ended = threading.Event()
     track = (
@@ -169,7 +171,9 @@ def _observed(source: argparse.Namespace, observing: Observing, stop: threading.
         thread.join(5.0)
 
 
-def _webcam(source: argparse.Namespace, observing: Observing, ended: threading.Event) -> Callable[[], None]:
+def _webcam(
+    source: argparse.Namespace, observing: ObservationBuffer, ended: threading.Event
+) -> Callable[[], None]:
     from vision.native_logs import quiet_native_libraries
 
     quiet_native_libraries()
@@ -190,10 +194,12 @@ def _webcam(source: argparse.Namespace, observing: Observing, ended: threading.E
     return track
 
 
-def _hub(source: argparse.Namespace, observing: Observing, ended: threading.Event) -> Callable[[], None]:
+def _hub(
+    source: argparse.Namespace, observing: ObservationBuffer, ended: threading.Event
+) -> Callable[[], None]:
     from bridge.commands import auto
     from bridge.commands import network_trackers as network
-    from bridge.commands.hub_session import allowed_hosts, make_hub
+    from bridge.commands.hub_run import allowed_hosts, make_hub
 
     plan = auto.plan_of(source) if source.command == "auto" else network.plan_of(source)
     hub = make_hub(source, plan, observing, say=_say, allowed=allowed_hosts(source, plan))

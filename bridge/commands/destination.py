@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bridge.commands.options import client_key
-from bridge.publisher import HIGH_WATER, ControlPublisher
-from bridge.steady_clock import SteadyClock
+from bridge.sending.publisher import HIGH_WATER, ControlPublisher
+from bridge.sending.steady_clock import SteadyClock
 from bridge.takes.recording import Recording
 from protocol.messages import ControlMessage
 

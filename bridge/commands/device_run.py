@@ -16,7 +16,7 @@ from typing import Protocol
 from bridge.commands.destination import open_destination
 from bridge.commands.options import add_destination_option, add_record_option, source_id
 from bridge.devices.device import Device
-from bridge.devices.session import POLL_S, run_device_session
+from bridge.devices.polling_loop import POLL_S, run_polling_loop
 
 
 class Learnable(Device, Protocol):
@@ -53,7 +53,7 @@ def run_device(options: argparse.Namespace, device: Device) -> int:
     try:
         with open_destination(options) as publisher:
             say(f"{device.source}: sending to {publisher.address}; Ctrl-C stops")
-            run_device_session(device, publisher, stop, say=say)
+            run_polling_loop(device, publisher, stop, say=say)
             say(f"{publisher.sent} messages sent")
     finally:
         device.close()

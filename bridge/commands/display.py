@@ -13,7 +13,7 @@ import msgspec
 from rich.text import Text
 
 from bridge.ports.hub import Hub
-from bridge.sources import SourceReport, Sources
+from bridge.sending.sources import SourceReport, Sources
 from terminal.live_table import LiveTable, table
 
 #: So many refused reasons and sources are shown; the rest is counted.

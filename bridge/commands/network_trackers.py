@@ -15,10 +15,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final
 
-from bridge.commands.hub_session import HubPlan, add_hub_options, run_hub
+from bridge.commands.hub_run import HubPlan, add_hub_options, run_hub
 from bridge.commands.options import Subparsers, add_driver_options
 from bridge.ports.hub import NetworkTracker
-from bridge.source_messages import DRIVEN_LAYERS
+from bridge.sending.source_messages import DRIVEN_LAYERS
 
 
 @dataclass(frozen=True, slots=True)

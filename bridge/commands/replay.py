@@ -11,12 +11,13 @@ from typing import Final, get_args
 
 from bridge.commands.options import Subparsers, add_destination_option, client_key, layers_among
 from bridge.errors import ReplayError
-from bridge.publisher import ControlPublisher
-from bridge.takes.replay import MAX_SPEED, MIN_SPEED, ReplayPlan, play, schedule
+from bridge.sending.publisher import ControlPublisher
+from bridge.takes.replay import send_due
 from protocol.codec import MAX_SOURCE
 from protocol.errors import TakeError
 from protocol.messages import ControlMessage, LayerName
 from protocol.take import TakeReader
+from protocol.take_schedule import MAX_SPEED, MIN_SPEED, ReplayPlan, schedule
 from terminal.progress import progress_bar
 
 ALL_LAYERS: Final[tuple[LayerName, ...]] = get_args(LayerName)
@@ -138,7 +139,7 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
             def progress(place_s: float, sent: int) -> None:
                 bar(round(place_s, 1), f"{sent} messages")
 
-            sent = play(schedule(reader, plan), send, wait=stop.wait, progress=progress)
+            sent = send_due(schedule(reader, plan), send, wait=stop.wait, progress=progress)
     _say(f"{sent} messages played, {publisher.sent} taken")
     for reason, count in reader.refused.items():
         _say(f"not usable, {reason}: {count}")

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from bridge.commands.options import Subparsers
-from bridge.commands.picture_session import add_picture_options, face_messages, run_picture_session
+from bridge.commands.picture_run import add_picture_options, face_messages, run_picture_tracker
 from bridge.trackers.picture_tracker import Tracker
 from vision.native_logs import quiet_native_libraries
 
@@ -41,4 +41,4 @@ def run(options: argparse.Namespace) -> int:
             video, landmarker, face, source=options.source or "video", loop=options.loop, stop=stop
         )
 
-    return run_picture_session(options, open_tracker)
+    return run_picture_tracker(options, open_tracker)

@@ -12,8 +12,8 @@ from pathlib import Path
 from bridge.calibration.profile import Profiles
 from bridge.commands.destination import open_destination
 from bridge.commands.options import Subparsers, add_driver_options
-from bridge.publisher import ControlPublisher
-from bridge.source_messages import DRIVEN_LAYERS
+from bridge.sending.publisher import ControlPublisher
+from bridge.sending.source_messages import DRIVEN_LAYERS
 from bridge.vts.approval import CHOICES, approval
 from bridge.vts.beacon import BEACON_PORT
 from bridge.vts.driving import TRACKER, Driving

@@ -6,7 +6,7 @@ import argparse
 import threading
 
 from bridge.commands.options import Subparsers
-from bridge.commands.picture_session import add_picture_options, face_messages, run_picture_session
+from bridge.commands.picture_run import add_picture_options, face_messages, run_picture_tracker
 from bridge.trackers.picture_tracker import Tracker
 from vision.native_logs import quiet_native_libraries
 
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """Track until stopped or the camera is gone."""
     quiet_native_libraries()
     # Heavy imports wait until the command line is known to be good.
-    from bridge.source_messages import TTL_S
+    from bridge.sending.source_messages import TTL_S
     from bridge.trackers.face import load_landmarker
     from bridge.trackers.webcam import WebcamTracker, open_webcam
 
@@ -37,4 +37,4 @@ def run(options: argparse.Namespace) -> int:
         landmarker = load_landmarker(options.face_landmarker)
         return WebcamTracker(webcam, landmarker, face, source=options.source or "webcam", stop=stop)
 
-    return run_picture_session(options, open_tracker)
+    return run_picture_tracker(options, open_tracker)

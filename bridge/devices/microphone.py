@@ -20,7 +20,7 @@ from bridge.devices.vowel_mouth import FRAMES_A_SECOND, VowelMouth
 from bridge.devices.vowel_spectrum import VOWELS
 from bridge.errors import BridgeError, SoundError
 from bridge.observation import Observation
-from bridge.source_messages import TTL_S, SourceMessages
+from bridge.sending.source_messages import TTL_S, SourceMessages
 from protocol.messages import ControlMessage
 
 Samples = NDArray[np.float32]

@@ -1,6 +1,6 @@
-"""The hub: every chosen tracker's ports on one asyncio loop, from the sockets to a `Taker`.
+"""The hub: every chosen tracker's ports on one asyncio loop, from the sockets to a `ObservationReceiver`.
 
-    hub = Hub([tracker], sources, say=print)
+    hub = Hub([tracker], receiver, say=print)
     asyncio.run(hub.run(stop))
 
 What goes wrong stays where it is: a port that is taken is said and tried again, a network that went is opened
@@ -16,12 +16,12 @@ from contextlib import suppress
 from typing import Final
 
 from bridge.ports.greeter import Greeter
+from bridge.ports.observation_receiver import ObservationReceiver
 from bridge.ports.port_owners import port_trouble
 from bridge.ports.routing import Router
-from bridge.ports.taker import Taker
 from bridge.ports.tcp_port import Stream, TcpPort
 from bridge.ports.udp_port import UdpPort
-from bridge.trackers.network_tracker import DatagramTracker, Fed, GreetingTracker, StreamTracker
+from bridge.trackers.network_tracker import DatagramTracker, FeedResult, GreetingTracker, StreamTracker
 from protocol.codec import Refusal
 
 TICK_S: Final = 0.02
@@ -45,7 +45,7 @@ class Hub:
     def __init__(
         self,
         trackers: Sequence[NetworkTracker],
-        sources: Taker,
+        receiver: ObservationReceiver,
         *,
         say: Callable[[str], None],
         host: str = "127.0.0.1",
@@ -57,7 +57,7 @@ class Hub:
     ) -> None:
         """Args:
         trackers: who may be heard; more than one may share a port.
-        sources: where observations go; it stays the caller's.
+        receiver: gets every observation; the caller keeps and closes it.
         say: takes a line of text when something changes.
         host: the address to listen on.
         ports: tracker -> ports instead of its own; 0 picks a free one.
@@ -72,7 +72,7 @@ class Hub:
             say,
             is_detecting=is_detecting,
         )
-        self._sources = sources
+        self._receiver = receiver
         self._say = say
         self.host = host
         self.ready = asyncio.Event()
@@ -128,11 +128,11 @@ class Hub:
             tick = 0
             while not stop.is_set():
                 tick += 1
-                now_ns = self._sources.clock.now_ns()
+                now_ns = self._receiver.clock.now_ns()
                 for tracker in self._datagram.values():
                     self._give(tracker.name, tracker.flush(now_ns), now_ns)
                 if tick % LOOK_EVERY == 0:
-                    self._sources.look(now_ns)
+                    self._receiver.check(now_ns)
                 if tick % GREET_EVERY == 0:
                     self._greet(now_ns)
                 if tick % self._retry_every == 0:
@@ -193,11 +193,11 @@ class Hub:
             return
         if self._allowed:
             datagrams = [datagram for datagram in datagrams if self._is_allowed(owners, datagram.host)]
-        now_ns = self._sources.clock.now_ns()
+        now_ns = self._receiver.clock.now_ns()
         for taker, datagram in self.router.route(owners, datagrams):
             if taker is None:
                 refusal = Refusal("unknown format", f"{len(datagram.data)} bytes from {datagram.host}")
-                self._sources.refuse("any", [refusal])
+                self._receiver.refuse("any", [refusal])
                 continue
             self.received[taker.name] += 1
             fed = taker.feed(datagram.data, f"{datagram.host}:{datagram.port}", now_ns)
@@ -205,13 +205,13 @@ class Hub:
                 self.router.refused(taker, datagram)
             self._give(taker.name, fed, now_ns)
 
-    def _give(self, name: str, fed: Fed, now_ns: int) -> None:
+    def _give(self, name: str, fed: FeedResult, now_ns: int) -> None:
         for observation in fed.observations:
-            self._sources.take(name, observation, now_ns)
+            self._receiver.receive(name, observation, now_ns)
         if fed.observations:
             self._heard_ns[name] = now_ns
         if fed.refusals:
-            self._sources.refuse(name, fed.refusals)
+            self._receiver.refuse(name, fed.refusals)
 
     def _greet(self, now_ns: int) -> None:
         for tracker in self._greeting:
@@ -226,18 +226,18 @@ class Hub:
         if not self._allowed or host in self._allowed:
             return True
         name = owners[0].name if owners else "any"
-        self._sources.refuse(name, [Refusal("not allowed", f"{host} is not among --allow")])
+        self._receiver.refuse(name, [Refusal("not allowed", f"{host} is not among --allow")])
         return False
 
     def _tcp_port(self, tracker: StreamTracker, number: int) -> TcpPort:
         def connect(host: str, port: int) -> Stream | None:
             if self._allowed and host not in self._allowed:
-                self._sources.refuse(tracker.name, [Refusal("not allowed", f"{host} is not among --allow")])
+                self._receiver.refuse(tracker.name, [Refusal("not allowed", f"{host} is not among --allow")])
                 return None
             stream = tracker.connect(f"{host}:{port}")
 
             def take(chunk: bytes) -> None:
-                now_ns = self._sources.clock.now_ns()
+                now_ns = self._receiver.clock.now_ns()
                 self.received[tracker.name] += 1
                 self._give(tracker.name, stream.feed(chunk, now_ns), now_ns)
 

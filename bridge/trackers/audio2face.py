@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import Fed
+from bridge.trackers.network_tracker import FeedResult
 from protocol.blendshapes import BLENDSHAPES, INDEX, find_blendshape
 from protocol.codec import Refusal
 
@@ -95,7 +95,7 @@ class Audio2FaceFeed:
         self._held = bytearray()
         self._skip = 0  # bytes of a block that is too large
 
-    def feed(self, chunk: bytes, now_ns: int) -> Fed:
+    def feed(self, chunk: bytes, now_ns: int) -> FeedResult:
         """Take some bytes, cut anywhere."""
         observations: list[Observation] = []
         refusals: list[Refusal] = []
@@ -119,7 +119,7 @@ class Audio2FaceFeed:
             elif len(self._held) == _SIZE_BYTES + size:
                 self._take(bytes(self._held[_SIZE_BYTES:]), now_ns, observations, refusals)
                 self._held.clear()
-        return Fed(tuple(observations), tuple(refusals))
+        return FeedResult(tuple(observations), tuple(refusals))
 
     def _take(
         self, payload: bytes, now_ns: int, observations: list[Observation], refusals: list[Refusal]

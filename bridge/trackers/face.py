@@ -16,7 +16,7 @@ from bridge.calibration.rest import Rest
 from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.observation import Observation
-from bridge.source_messages import TTL_S, SourceMessages
+from bridge.sending.source_messages import TTL_S, SourceMessages
 from protocol.blendshapes import INDEX
 from protocol.codec import MAX_TTL_S
 from protocol.messages import ControlMessage, LayerName

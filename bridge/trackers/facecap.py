@@ -23,10 +23,10 @@ from math import hypot, radians
 from typing import Final
 
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import Fed, Greeting
+from bridge.trackers.face_reading import FaceReading
+from bridge.trackers.network_tracker import FeedResult, Greeting
 from bridge.trackers.per_sender import PerSender
-from bridge.trackers.reading import FaceReading
-from bridge.trackers.source import source_id
+from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
 from protocol.errors import OscError
 from protocol.osc.parse import OscMessage, parse_osc
@@ -114,17 +114,17 @@ def read(values: dict[str, tuple[float, ...]]) -> FaceReading:
     reading = FaceReading()
     for name, numbers in values.items():
         if name not in _SIZES:
-            reading.named(name, numbers[0])
+            reading.set_named(name, numbers[0])
     if "/HT" in values:
         x, y, z = values["/HT"]
         unit_m = 1.0 if hypot(x, y, z) <= MAX_METRES else 0.01
         for channel, place in (("x", x), ("y", y), ("z", z)):
-            reading.place(channel, place * unit_m)
+            reading.set_position(channel, place * unit_m)
     _read_rotation(reading, values)
     eyes = [values[name] for name in ("/ELR", "/ERR") if name in values]
     if eyes:
-        reading.look("yaw", radians(sum(y for _, y in eyes) / len(eyes)))
-        reading.look("pitch", radians(-sum(x for x, _ in eyes) / len(eyes)))
+        reading.set_gaze("yaw", radians(sum(y for _, y in eyes) / len(eyes)))
+        reading.set_gaze("pitch", radians(-sum(x for x, _ in eyes) / len(eyes)))
     return reading
 
 
@@ -134,14 +134,14 @@ def _read_rotation(reading: FaceReading, values: dict[str, tuple[float, ...]]) -
         rotation = from_unity((x, -y, -z, w))  # flipped before, so that it is not flipped after
         if rotation is not None:
             for channel, angle in zip(("yaw", "pitch", "roll"), yaw_pitch_roll(rotation), strict=True):
-                reading.turn(channel, angle)
+                reading.set_rotation(channel, angle)
             return
         reading.refuse("no rotation", f"/HRQ {x:g} {y:g} {z:g} {w:g}, expected a quaternion")
     if "/HR" in values:
         x, y, z = values["/HR"]
-        reading.turn("yaw", radians(y))
-        reading.turn("pitch", radians(-x))
-        reading.turn("roll", radians(z))
+        reading.set_rotation("yaw", radians(y))
+        reading.set_rotation("pitch", radians(-x))
+        reading.set_rotation("roll", radians(z))
 
 
 @dataclass(slots=True)
@@ -168,13 +168,13 @@ class FaceCapTracker:
     def __init__(self) -> None:
         self._frames = PerSender(_Frame)
 
-    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Take some messages; a frame is one observation, when it is complete."""
         parsed = parse(datagram)
         if isinstance(parsed, Refusal):
-            return Fed(refusals=(parsed,))
+            return FeedResult(refusals=(parsed,))
         if not parsed.values:
-            return Fed(refusals=parsed.refusals)
+            return FeedResult(refusals=parsed.refusals)
         frame = self._frames[sender]
         readings: list[FaceReading] = []
         for value in parsed.values:
@@ -186,9 +186,9 @@ class FaceCapTracker:
         if frame.before and frame.names >= frame.before:
             readings.append(frame.finish())
         fed = self._fed(readings, sender, now_ns)
-        return Fed(fed.observations, parsed.refusals + fed.refusals)
+        return FeedResult(fed.observations, parsed.refusals + fed.refusals)
 
-    def flush(self, now_ns: int) -> Fed:
+    def flush(self, now_ns: int) -> FeedResult:
         """Frames that nothing was added to for `SILENCE_NS`."""
         observations: list[Observation] = []
         refusals: list[Refusal] = []
@@ -197,13 +197,13 @@ class FaceCapTracker:
                 fed = self._fed([frame.finish()], sender, frame.since_ns)
                 observations += fed.observations
                 refusals += fed.refusals
-        return Fed(tuple(observations), tuple(refusals))
+        return FeedResult(tuple(observations), tuple(refusals))
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """Nothing: the phone sends unasked."""
         return ()
 
-    def _fed(self, readings: list[FaceReading], sender: str, now_ns: int) -> Fed:
+    def _fed(self, readings: list[FaceReading], sender: str, now_ns: int) -> FeedResult:
         source = source_id(self.name, sender)
         refusals = [refusal for reading in readings for refusal in reading.refusals]
-        return Fed(tuple(reading.observation(source, now_ns) for reading in readings), tuple(refusals))
+        return FeedResult(tuple(reading.observation(source, now_ns) for reading in readings), tuple(refusals))

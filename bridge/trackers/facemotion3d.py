@@ -15,8 +15,8 @@ from dataclasses import replace
 from typing import Final
 
 from bridge.trackers.ifacialmocap import Asking, parse
-from bridge.trackers.network_tracker import Fed, Greeting
-from bridge.trackers.source import source_id
+from bridge.trackers.network_tracker import FeedResult, Greeting
+from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
 
 PORT: Final = 49993
@@ -40,11 +40,11 @@ class Facemotion3DTracker:
     def __init__(self, phone: str | None = None, *, phone_port: int = PORT) -> None:
         self._asks = Asking(phone, phone_port, (HELLO,))
 
-    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """One frame is one observation."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
-            return Fed(refusals=(frame,))
+            return FeedResult(refusals=(frame,))
         observation = frame.reading.observation(source_id(self.name, sender), now_ns)
         emotion = {
             EMOTION_OF[name]: min(max(value, 0.0), 1.0)
@@ -54,11 +54,11 @@ class Facemotion3DTracker:
         if any(emotion.values()):
             weight = min(sum(emotion.values()), 1.0)
             observation = replace(observation, emotion=emotion, emotion_weight=weight)
-        return Fed((observation,), tuple(frame.reading.refusals))
+        return FeedResult((observation,), tuple(frame.reading.refusals))
 
-    def flush(self, now_ns: int) -> Fed:
+    def flush(self, now_ns: int) -> FeedResult:
         """Nothing ever waits."""
-        return Fed()
+        return FeedResult()
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """The hello, while nothing comes."""

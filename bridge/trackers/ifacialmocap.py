@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from math import radians
 from typing import Final
 
-from bridge.trackers.network_tracker import Fed, Greeting
-from bridge.trackers.reading import FaceReading
-from bridge.trackers.source import source_id
+from bridge.trackers.face_reading import FaceReading
+from bridge.trackers.network_tracker import FeedResult, Greeting
+from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
 
 PORT: Final = 49983
@@ -69,12 +69,12 @@ def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
         name, found, number = part.partition(separator)
         if found:
             value = _number(reading, name, number)
-            if value is not None and not reading.named(name, value / 100.0) and -1e4 < value < 1e4:
+            if value is not None and not reading.set_named(name, value / 100.0) and -1e4 < value < 1e4:
                 extras[name] = value / 100.0
     if eyes:
         # Both eyes share one gaze: the mean, which also takes out that they meet on the phone.
-        reading.look("yaw", radians(sum(yaw for yaw, _ in eyes) / len(eyes)))
-        reading.look("pitch", radians(sum(pitch for _, pitch in eyes) / len(eyes)))
+        reading.set_gaze("yaw", radians(sum(yaw for yaw, _ in eyes) / len(eyes)))
+        reading.set_gaze("pitch", radians(sum(pitch for _, pitch in eyes) / len(eyes)))
     if reading.is_empty:
         if reading.refusals:
             return reading.refusals[0]
@@ -93,11 +93,11 @@ def _read_bone(reading: FaceReading, eyes: list[tuple[float, float]], name: str,
     if name != "head":
         eyes.append((ry, -rx))
         return
-    reading.turn("yaw", radians(ry))
-    reading.turn("pitch", radians(-rx))
-    reading.turn("roll", radians(rz))
+    reading.set_rotation("yaw", radians(ry))
+    reading.set_rotation("pitch", radians(-rx))
+    reading.set_rotation("roll", radians(rz))
     for channel, metres in zip("xyz", place, strict=False):
-        reading.place(channel, metres)
+        reading.set_position(channel, metres)
 
 
 def _number(reading: FaceReading, name: str, text: str) -> float | None:
@@ -123,17 +123,17 @@ class IFacialMocapTracker:
     def __init__(self, phone: str | None = None, *, phone_port: int = PORT) -> None:
         self._asks = Asking(phone, phone_port, (HELLO + VERSION_2, HELLO))
 
-    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """One frame is one observation."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
-            return Fed(refusals=(frame,))
+            return FeedResult(refusals=(frame,))
         source = source_id(self.name, sender)
-        return Fed((frame.reading.observation(source, now_ns),), tuple(frame.reading.refusals))
+        return FeedResult((frame.reading.observation(source, now_ns),), tuple(frame.reading.refusals))
 
-    def flush(self, now_ns: int) -> Fed:
+    def flush(self, now_ns: int) -> FeedResult:
         """Nothing ever waits."""
-        return Fed()
+        return FeedResult()
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """The hello, in turn for version 2 and 1, while nothing comes."""

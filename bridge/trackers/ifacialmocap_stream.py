@@ -13,8 +13,8 @@ from typing import Final
 
 from bridge.observation import Observation
 from bridge.trackers.ifacialmocap import MAX_BYTES, PORT, VERSION_2, Asking, parse
-from bridge.trackers.network_tracker import Fed, Greeting, StreamFeed
-from bridge.trackers.source import source_id
+from bridge.trackers.network_tracker import FeedResult, Greeting, StreamFeed
+from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
 
 TCP_PORTS: Final = (49986, 49896)
@@ -58,7 +58,7 @@ class _Stream:
         self._source = source_id(tracker.name, sender)
         self._waiting = bytearray()
 
-    def feed(self, chunk: bytes, now_ns: int) -> Fed:
+    def feed(self, chunk: bytes, now_ns: int) -> FeedResult:
         """Take some bytes, cut anywhere; at most one frame's worth is kept."""
         observations: list[Observation] = []
         refusals: list[Refusal] = []
@@ -77,4 +77,4 @@ class _Stream:
         self._waiting = bytearray(rest)
         if observations:
             self._tracker.heard(now_ns)
-        return Fed(tuple(observations), tuple(refusals))
+        return FeedResult(tuple(observations), tuple(refusals))

@@ -28,10 +28,10 @@ from struct import Struct
 from typing import Final
 
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import Fed, Greeting
+from bridge.trackers.face_reading import FaceReading, time_ns
+from bridge.trackers.network_tracker import FeedResult, Greeting
 from bridge.trackers.per_sender import PerSender
-from bridge.trackers.reading import FaceReading, time_ns
-from bridge.trackers.source import source_id
+from bridge.trackers.source_id import source_id
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import Refusal
 
@@ -103,10 +103,12 @@ def _read(numbers: bytes) -> FaceReading:
     reading = FaceReading()
     values = _NUMBERS.unpack(numbers)
     for index in range(_HEAD):
-        reading.coefficient(index, values[index])
+        reading.set_coefficient(index, values[index])
     yaw, pitch, roll = values[_HEAD : _HEAD + 3]
     for channel, angle in (("yaw", yaw), ("pitch", -pitch), ("roll", roll)):
-        reading.turn(channel, min(max(angle, -MAX_ANGLE_RAD), MAX_ANGLE_RAD) if abs(angle) < 360.0 else angle)
+        reading.set_rotation(
+            channel, min(max(angle, -MAX_ANGLE_RAD), MAX_ANGLE_RAD) if abs(angle) < 360.0 else angle
+        )
     return reading
 
 
@@ -149,23 +151,23 @@ class LiveLinkTracker:
     def __init__(self) -> None:
         self._owners = PerSender(_Owner)
 
-    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """One frame is one observation; without a face only that."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
-            return Fed(refusals=(frame,))
+            return FeedResult(refusals=(frame,))
         who = frame.subject or sender
         if not self._owners[who].admits(f"{frame.device} {sender}", now_ns):
             who = f"{who[:30]} {sender}"
         source = source_id(self.name, who)
         if frame.reading is None:
-            return Fed((Observation(source, is_face=False, receive_time_ns=now_ns),))
+            return FeedResult((Observation(source, is_face=False, receive_time_ns=now_ns),))
         observation = frame.reading.observation(source, now_ns, time_ns(frame.time_s, 1e9))
-        return Fed((observation,), tuple(frame.reading.refusals))
+        return FeedResult((observation,), tuple(frame.reading.refusals))
 
-    def flush(self, now_ns: int) -> Fed:
+    def flush(self, now_ns: int) -> FeedResult:
         """Nothing ever waits."""
-        return Fed()
+        return FeedResult()
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """Nothing: the phone sends unasked."""

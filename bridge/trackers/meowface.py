@@ -16,9 +16,9 @@ from typing import Final
 
 from bridge.observation import Observation
 from bridge.trackers import ifacialmocap, vts_phone
-from bridge.trackers.network_tracker import Fed, Greeting
-from bridge.trackers.reading import FaceReading, time_ns
-from bridge.trackers.source import source_id
+from bridge.trackers.face_reading import FaceReading, time_ns
+from bridge.trackers.network_tracker import FeedResult, Greeting
+from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
 
 PORT: Final = 12345
@@ -50,9 +50,9 @@ def parse(datagram: bytes) -> MeowFaceFrame | Refusal:
         return frame
     reading = vts_phone.read(frame)
     if frame.VNyanPos is not None:
-        reading.place("x", -frame.VNyanPos.x)
-        reading.place("y", frame.VNyanPos.y)
-        reading.place("z", -frame.VNyanPos.z)
+        reading.set_position("x", -frame.VNyanPos.x)
+        reading.set_position("y", frame.VNyanPos.y)
+        reading.set_position("z", -frame.VNyanPos.z)
     return MeowFaceFrame(reading, frame.FaceFound, time_ns(frame.Timestamp, 1e6))
 
 
@@ -63,20 +63,20 @@ class MeowFaceTracker:
     udp_ports: tuple[int, ...] = (PORT,)
     is_whole = True
 
-    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """One frame is one observation."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
-            return Fed(refusals=(frame,))
+            return FeedResult(refusals=(frame,))
         source = source_id(self.name, sender)
         if not frame.is_face:
-            return Fed((Observation(source, is_face=False, receive_time_ns=now_ns),))
+            return FeedResult((Observation(source, is_face=False, receive_time_ns=now_ns),))
         observation = frame.reading.observation(source, now_ns, frame.sender_time_ns)
-        return Fed((observation,), tuple(frame.reading.refusals))
+        return FeedResult((observation,), tuple(frame.reading.refusals))
 
-    def flush(self, now_ns: int) -> Fed:
+    def flush(self, now_ns: int) -> FeedResult:
         """Nothing ever waits."""
-        return Fed()
+        return FeedResult()
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """Nothing: the phone sends unasked."""

@@ -13,7 +13,7 @@ from bridge.observation import Observation
 from protocol.codec import Refusal
 
 
-class Fed(NamedTuple):
+class FeedResult(NamedTuple):
     """What some bytes gave: observations, oldest first, and what was refused of them."""
 
     observations: tuple[Observation, ...] = ()
@@ -68,11 +68,11 @@ class DatagramTracker(Protocol):
     udp_ports: tuple[int, ...]
     is_whole: bool
 
-    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Take one datagram; `sender` is "host:port"."""
         ...
 
-    def flush(self, now_ns: int) -> Fed:
+    def flush(self, now_ns: int) -> FeedResult:
         """Called every 10 to 50 ms: give what waited long enough (most trackers: nothing)."""
         ...
 
@@ -84,7 +84,7 @@ class DatagramTracker(Protocol):
 class StreamFeed(Protocol):
     """One TCP connection to a tracker."""
 
-    def feed(self, chunk: bytes, now_ns: int) -> Fed:
+    def feed(self, chunk: bytes, now_ns: int) -> FeedResult:
         """Take some bytes of the stream, cut anywhere. Buffers are bounded; never raises."""
         ...
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bridge.expressions.landmark_expression import LandmarkExpression
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import Fed, Greeting
+from bridge.trackers.network_tracker import FeedResult, Greeting
 from protocol.codec import Refusal
 
 #: "1..39 face records": time f64, id i32, width and height, eyes open right and left, success u8, pnp error,
@@ -147,16 +147,16 @@ class OpenSeeFaceTracker:
     def __init__(self) -> None:
         self._faces: dict[str, LandmarkExpression] = {}  # the one that was silent longest comes first
 
-    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Take one datagram: an observation a face."""
         records = parse(datagram)
         if isinstance(records, Refusal):
-            return Fed(refusals=(records,))
-        return Fed(tuple(self._observation(record, sender, now_ns) for record in records))
+            return FeedResult(refusals=(records,))
+        return FeedResult(tuple(self._observation(record, sender, now_ns) for record in records))
 
-    def flush(self, now_ns: int) -> Fed:
+    def flush(self, now_ns: int) -> FeedResult:
         """Nothing waits here."""
-        return Fed()
+        return FeedResult()
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """The tracker is told where to send on its own command line."""

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import Fed, Greeting
+from bridge.trackers.network_tracker import FeedResult, Greeting
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal
 from protocol.errors import OscError
@@ -49,22 +49,22 @@ class VmcTracker:
     def __init__(self) -> None:
         self._faces: dict[str, VmcFace] = {}  # the sender that was silent longest comes first
 
-    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Take one datagram; its clips are observed when the sender commits them."""
         messages = parse(datagram)
         if isinstance(messages, Refusal):
-            return Fed(refusals=(messages,))
+            return FeedResult(refusals=(messages,))
         source = f"{self.name}:{sender}"[:64]
         face = self._faces.pop(source, None) or VmcFace(source)
         while len(self._faces) >= MAX_SENDERS:
             del self._faces[next(iter(self._faces))]
         self._faces[source] = face
         made, refusals = face.feed(messages, now_ns * 1e-9)
-        return Fed(_observed(source, made, now_ns), tuple(refusals))
+        return FeedResult(_observed(source, made, now_ns), tuple(refusals))
 
-    def flush(self, now_ns: int) -> Fed:
+    def flush(self, now_ns: int) -> FeedResult:
         """Commit what waited 50 ms for an Apply."""
-        return Fed(
+        return FeedResult(
             tuple(
                 observation
                 for source, face in self._faces.items()

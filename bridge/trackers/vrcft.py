@@ -19,7 +19,7 @@ import numpy as np
 
 from bridge.expressions.unified_expressions import UNIFIED_NAMES, read_unified
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import Fed, Greeting
+from bridge.trackers.network_tracker import FeedResult, Greeting
 from protocol.blendshapes import INDEX
 from protocol.codec import Refusal
 from protocol.errors import OscError
@@ -173,28 +173,28 @@ class VrcftTracker:
         self._senders: dict[str, _Sender] = {}  # the one that was silent longest comes first
         self._greeted_ns = 0
 
-    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Take one datagram: one observation of the whole face, if anything in it was about a face."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
-            return Fed(refusals=(frame,))
+            return FeedResult(refusals=(frame,))
         if frame.is_empty:
-            return Fed(refusals=tuple(frame.refusals))
+            return FeedResult(refusals=tuple(frame.refusals))
         known = self._senders.pop(sender, None) or _Sender(f"{self.name}:{sender}"[:64])
         while len(self._senders) >= MAX_SENDERS:
             del self._senders[next(iter(self._senders))]
         self._senders[sender] = known
         known.take(frame, now_ns)
-        return Fed((known.observe(now_ns),), tuple(frame.refusals))
+        return FeedResult((known.observe(now_ns),), tuple(frame.refusals))
 
-    def flush(self, now_ns: int) -> Fed:
+    def flush(self, now_ns: int) -> FeedResult:
         """Repeat a face that holds still: every 0.2 s, up to 5 s after its last change."""
         still = [
             sender
             for sender in self._senders.values()
             if now_ns - sender.told_ns >= REPEAT_S * 1e9 and now_ns - sender.changed_ns <= HOLD_S * 1e9
         ]
-        return Fed(tuple(sender.observe(now_ns) for sender in still))
+        return FeedResult(tuple(sender.observe(now_ns) for sender in still))
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """Ask for every parameter, again every two seconds while nothing comes."""

@@ -28,10 +28,10 @@ from typing import Final
 import msgspec
 
 from bridge.errors import BridgeError
-from bridge.trackers.network_tracker import Fed, Greeting
+from bridge.trackers.face_reading import FaceReading, time_ns
+from bridge.trackers.network_tracker import FeedResult, Greeting
 from bridge.trackers.per_sender import PerSender
-from bridge.trackers.reading import FaceReading, time_ns
-from bridge.trackers.source import source_id
+from bridge.trackers.source_id import source_id
 from protocol.channels import EMOTIONS
 from protocol.codec import MAX_MESSAGE_BYTES, Refusal
 
@@ -88,15 +88,15 @@ def read(frame: VtsPhoneFrame) -> FaceReading:
     """A frame's coefficients and head in this house's axes and units."""
     reading = FaceReading()
     for shape in frame.BlendShapes:
-        reading.named(shape.k, shape.v)
+        reading.set_named(shape.k, shape.v)
     if frame.Rotation is not None:
-        reading.turn("yaw", radians(frame.Rotation.x))
-        reading.turn("pitch", radians(-frame.Rotation.y))
-        reading.turn("roll", radians(frame.Rotation.z))
+        reading.set_rotation("yaw", radians(frame.Rotation.x))
+        reading.set_rotation("pitch", radians(-frame.Rotation.y))
+        reading.set_rotation("roll", radians(frame.Rotation.z))
     if frame.Position is not None:
-        reading.place("x", -frame.Position.x * PLACE_UNIT_M)
-        reading.place("y", frame.Position.y * PLACE_UNIT_M)
-        reading.place("z", -frame.Position.z * PLACE_UNIT_M)
+        reading.set_position("x", -frame.Position.x * PLACE_UNIT_M)
+        reading.set_position("y", frame.Position.y * PLACE_UNIT_M)
+        reading.set_position("z", -frame.Position.z * PLACE_UNIT_M)
     return reading
 
 
@@ -145,11 +145,11 @@ class VtsPhoneTracker:
         self._requested_ns = 0
         self._hotkeys = PerSender(lambda: HeldEmotion(hotkeys))
 
-    def feed(self, datagram: bytes, sender: str, now_ns: int) -> Fed:
+    def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """One frame is one observation; without a face only that."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
-            return Fed(refusals=(frame,))
+            return FeedResult(refusals=(frame,))
         emotion = self._hotkeys[sender].press(frame.Hotkey)
         reading = read(frame) if frame.FaceFound else FaceReading()
         observation = replace(
@@ -157,11 +157,11 @@ class VtsPhoneTracker:
             is_face=frame.FaceFound,
             emotion={emotion: 1.0} if emotion and frame.FaceFound else {},
         )
-        return Fed((observation,), tuple(reading.refusals))
+        return FeedResult((observation,), tuple(reading.refusals))
 
-    def flush(self, now_ns: int) -> Fed:
+    def flush(self, now_ns: int) -> FeedResult:
         """Nothing ever waits."""
-        return Fed()
+        return FeedResult()
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """The request, also while frames come: the phone stops after `REQUEST_S`."""

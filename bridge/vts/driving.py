@@ -18,7 +18,7 @@ import numpy as np
 
 from bridge.calibration.profile import Profiles
 from bridge.calibration.rest import Rest
-from bridge.source_messages import DRIVEN_LAYERS, SourceMessages
+from bridge.sending.source_messages import DRIVEN_LAYERS, SourceMessages
 from bridge.vts.mapping import observed
 from bridge.vts.parameters import Parameters, Plugin
 from protocol.blendshapes import BLENDSHAPES

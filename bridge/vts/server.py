@@ -18,8 +18,8 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
 from bridge.errors import BridgeError
-from bridge.publisher import ControlPublisher
-from bridge.steady_clock import SteadyClock
+from bridge.sending.publisher import ControlPublisher
+from bridge.sending.steady_clock import SteadyClock
 from bridge.vts.api import MAX_MESSAGE_BYTES
 from bridge.vts.beacon import BEACON_PORT, BEACON_S, Beacon
 from bridge.vts.dispatch import answer_request

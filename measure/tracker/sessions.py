@@ -17,7 +17,8 @@ import numpy as np
 
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from protocol.channels import EMOTIONS
-from studio.factors import CameraView, Factors, Floats, Pose
+from studio.arrays import Floats
+from studio.factors import CameraView, Factors, Pose
 from studio.head.identity import identity_weights
 from studio.motion.acted import ActedMotion
 from studio.motion.eyes import SIDEWAYS_RAD, UPWARDS_RAD

@@ -114,6 +114,7 @@ def make_avatar(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+
     from terminal.progress import Steps
 
     options = AvatarOptions(

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from face.emotion_argument import parse_emotion
 from protocol.channels import EMOTIONS
 from protocol.errors import OmoteError
 from protocol.messages import ControlMessage
@@ -178,15 +179,13 @@ def held_emotion(given: list[str], weight: float) -> tuple[ControlMessage, ...]:
         raise ConfigError(f"--emotion-weight {weight:g}, expected 0 to 1")
     values = {}
     for text in given:
-        name, equals, number = text.partition("=")
-        if name not in EMOTIONS or not equals:
-            raise ConfigError(f"--emotion {text}, expected NAME=0..1 with one of {', '.join(EMOTIONS)}")
         try:
-            values[name] = float(number)
-        except ValueError:
-            values[name] = math.nan
-        if not 0.0 <= values[name] <= 1.0:
-            raise ConfigError(f"--emotion {text}, expected a number from 0 to 1 after {name}=")
+            name, intensity = parse_emotion(text)
+        except ValueError as error:
+            raise ConfigError(f"--emotion {error}") from error
+        if intensity is None:
+            raise ConfigError(f"--emotion {text}, expected an intensity: {name}=0..1")
+        values[name] = intensity
     if not values:
         return ()
     return (ControlMessage(layer="emotion", source="render", values=values, weight=weight, ttl_s=60.0),)

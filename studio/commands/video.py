@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from face.emotion_argument import parse_emotion
 from protocol.channels import EMOTIONS
 from studio.commands.options import Subparsers, add_head_options
 from studio.data.recipe import SIZES
@@ -137,18 +138,13 @@ def held_emotion(text: str | None) -> NDArray[np.float32] | None:
     if text is None:
         return None
     out = np.zeros(len(EMOTIONS), np.float32)
-    name, equals, number = text.partition("=")
-    if name == "none" and not equals:
+    if text == "none":
         return out
     try:
-        value = float(number) if equals else 1.0
-    except ValueError:
-        value = math.nan
-    if name not in EMOTIONS or not 0.0 <= value <= 1.0:
-        raise StudioError(
-            f"--emotion {text}, expected none or NAME or NAME=0..1 with one of {', '.join(EMOTIONS)}"
-        )
-    out[EMOTIONS.index(name)] = value
+        name, intensity = parse_emotion(text)
+    except ValueError as error:
+        raise StudioError(f"--emotion {error}, or none") from error
+    out[EMOTIONS.index(name)] = 1.0 if intensity is None else intensity
     return out
 
 

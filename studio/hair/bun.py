@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from studio.noise import Reals
+from studio.arrays import Reals
 from studio.worn.mesh import WornMesh, tube
 
 #: Added to a lock's number: it is solid, without gaps between hairs.

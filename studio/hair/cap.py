@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.arrays import Floats, Reals
 from studio.hair.cuts import HairCut
 from studio.hair.flow import flow_of
 from studio.hair.scalp import Scalp, scalp_of
 from studio.hair.sheets import FRIZZ, HAIR, Parts, sheet_mesh, sheet_normals, unit
 from studio.head.head_space import HeadSpace
-from studio.noise import Floats, Reals, value_noise
+from studio.noise import value_noise
 from studio.skin.regions import CROWN_AXIS
 
 _MIDDLE: Final = np.array([0.0, 5.0, -1.5])

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.arrays import Reals
 from studio.hair.cap import cap_height
 from studio.hair.cuts import HairCut
 from studio.hair.flow import flow_of, length_of, tie_of
 from studio.hair.scalp import scalp_of
 from studio.hair.sheets import Parts, card_mesh, sheet_mesh, sheet_normals, unit
 from studio.head.head_space import HeadSpace
-from studio.noise import Reals
 from studio.skin.regions import scalp_distance
 
 _DOWN: Final = np.array([0.0, -1.0, 0.0])

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.arrays import Reals
 from studio.hair.cuts import HairCut
 from studio.hair.sheets import Parts, card_mesh, sheet_mesh, sheet_normals, unit
 from studio.head.head_space import HeadSpace
-from studio.noise import Reals
 from studio.worn.garment import Garment
 
 _DOWN: Final = np.array([0.0, -1.0, 0.0])

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.arrays import Reals
 from studio.hair.drawn_shapes import Sheaf, crest, puffs, sheaf_mesh, spikes, tail
 from studio.hair.styles import HAIR_STYLES, HairStyle
 from studio.head.head_space import HeadSpace
 from studio.look import Look
-from studio.noise import Reals
 from studio.seeds import random_of
 from studio.worn.mesh import WornMesh, joined
 

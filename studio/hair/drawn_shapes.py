@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.arrays import Reals
 from studio.hair.bun import SOLID, bun
 from studio.hair.styles import HairStyle
 from studio.head.head_space import HeadSpace
-from studio.noise import Reals
 from studio.worn.mesh import WornMesh, grids, tube
 
 #: Places across a lock.

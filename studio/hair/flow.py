@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from studio.arrays import Reals
 from studio.hair.cuts import HairCut
 from studio.hair.sheets import unit
-from studio.noise import Reals
 from studio.skin.regions import CROWN_AXIS
 
 _CROWN: Final = np.array([0.0, 13.6, -3.2])

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.arrays import Floats, Reals
 from studio.head.head_space import HeadSpace
-from studio.noise import Floats, Reals
 from studio.skin.regions import CROWN_AXIS, HAIRLINE
 
 #: Where rays to the scalp begin, head space; on the axis that angles are measured around.

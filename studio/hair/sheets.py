@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from studio.noise import Reals
+from studio.arrays import Reals
 from studio.worn.mesh import WornMesh, grids
 
 #: Must match shaders/hair.py.

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from studio.arrays import Reals
 from studio.hair.cuts import HairCut
 from studio.hair.sheets import BAND, CARD, Parts, card_mesh, sheet_mesh, unit
 from studio.head.head_space import HeadSpace
-from studio.noise import Reals
 from studio.worn.garment import Garment
 from studio.worn.mesh import WornMesh, tube
 

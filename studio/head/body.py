@@ -17,10 +17,11 @@ import numpy as np
 from face.camera import rotation, rotation_vector
 from face.eyeballs import eye_rotation
 from protocol.blendshapes import INDEX
+from studio.arrays import Floats
 from studio.factors import Factors
 from studio.head.mesh import ROW_WIDTH, NormalSums, StudioMesh
 from studio.head.resting import WIDE, resting_shapes
-from studio.head.source import FaceSource, Floats
+from studio.head.source import FaceSource
 from studio.shaders.body import BEND
 
 #: Where the head turns on the neck, head space: the joint under the skull.

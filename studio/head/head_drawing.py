@@ -7,10 +7,10 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 
+from studio.arrays import Floats
 from studio.head.body import Body
 from studio.head.head_level import HeadLevel
 from studio.head.source import PART
-from studio.noise import Floats
 from studio.shaders.blocks import bind_blocks
 from studio.shaders.labels import label_source
 from studio.shaders.materials import material_source

@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 
 from face.landmarks import HeadLandmarks
+from studio.arrays import Floats, Ints
 from studio.detail import Detail
 from studio.head.level_of_detail import simplified
 from studio.head.mesh import StudioMesh
-from studio.head.source import PART, Ints
-from studio.noise import Floats
+from studio.head.source import PART
 
 #: Material -> parts.
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {

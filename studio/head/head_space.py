@@ -15,9 +15,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
+from studio.arrays import Floats, Reals
 from studio.head.mesh import vertex_normals
 from studio.head.source import FaceSource
-from studio.noise import Floats, Reals
 
 #: The room: lowest corner, highest corner, head space.
 LOW: Final = np.array([-18.0, -34.0, -18.0], np.float32)

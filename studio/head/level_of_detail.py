@@ -19,12 +19,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from protocol.blendshapes import INDEX
+from studio.arrays import Doubles, Floats, Ints
 from studio.head.mesh import StudioMesh, vertex_normals
-from studio.head.source import Ints
-from studio.noise import Floats
 from studio.seeds import random_of
-
-Doubles = NDArray[np.float64]
 
 #: The expressions in which an error counts, besides the face at rest.
 _EXPRESSIONS: Final = (

@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from studio.head.source import PART, PARTS, FaceSource, Floats, Ints
+from studio.arrays import Floats, Ints
+from studio.head.source import PART, PARTS, FaceSource
 from studio.surface import components
 
 ROW_WIDTH: Final = 1024  # texels a line of the texture that holds the rows

@@ -10,8 +10,8 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 
+from studio.arrays import Floats
 from studio.head.mesh import StudioMesh, vertex_normals
-from studio.noise import Floats
 
 _SIDE: Final = 160
 _DIRECTIONS: Final = 56

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from protocol.blendshapes import INDEX
-from studio.head.source import Floats, Ints
+from studio.arrays import Floats, Ints
 
 #: What opens the left and the right eye.
 WIDE: Final = [INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]

@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from protocol.blendshapes import BLENDSHAPES
+from studio.arrays import Floats, Ints
 from studio.errors import StudioError
 from studio.surface import components
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
 
 #: Parts in the order of the part labels; 0 is what is behind the head.
 PARTS: Final = (

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from protocol.blendshapes import INDEX
+from studio.arrays import Floats
 from studio.factors import Pose
 from studio.motion.emotion import EmotionArcs
 from studio.motion.eyes import Blinks, Glances
 from studio.motion.head import HeadMovement
 from studio.motion.speech import Speech
-
-Floats = NDArray[np.float32]
 
 #: How far brows go up with an accent of speech.
 _BROW_FLASH: Final = 0.35

@@ -21,8 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.blendshapes import INDEX
-
-Floats = NDArray[np.float32]
+from studio.arrays import Floats
 
 #: How much of a round mouth a full smile takes, and of a smile a fully round mouth.
 SPREAD_BY_SMILE: Final = 0.45

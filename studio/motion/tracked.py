@@ -93,9 +93,9 @@ def take_messages(path: Path) -> Iterator[Timed]:
     Raises:
         StudioError: no such file, or it is no take.
     """
-    from bridge.takes.replay import ReplayPlan, schedule
     from protocol.errors import TakeError
     from protocol.take import TakeReader
+    from protocol.take_schedule import ReplayPlan, schedule
 
     try:
         with TakeReader(path) as take:

@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
+from studio.arrays import Floats, Reals
 from studio.look import Look
-from studio.noise import Floats, Reals, value_noise
+from studio.noise import value_noise
 from studio.seeds import random_of
 from studio.skin.brows import stroke_quads
 

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from studio.arrays import Reals
 from studio.look import Look
-from studio.noise import Reals
 from studio.seeds import random_of
 
 #: Strokes of one brow at density 1.

@@ -11,9 +11,9 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 
+from studio.arrays import Floats
 from studio.head.mesh import StudioMesh
 from studio.look import Look
-from studio.noise import Floats
 from studio.shaders.blocks import bind_blocks
 from studio.shaders.passes import SCREEN
 from studio.shaders.skin import (

@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.noise import Floats, Reals, fractal_noise, spots, value_noise
+from studio.arrays import Floats, Reals
+from studio.noise import fractal_noise, spots, value_noise
 from studio.skin.relief import skin_relief
 
 #: The hairline's height over the angle around the head: 0 in front, pi behind, both sides alike.

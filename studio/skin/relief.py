@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from studio.noise import Floats, Reals, value_noise
+from studio.arrays import Floats, Reals
+from studio.noise import value_noise
 
 Polyline = Sequence[tuple[float, float, float]]
 

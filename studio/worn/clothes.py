@@ -10,11 +10,11 @@ from typing import Final
 
 import numpy as np
 
+from studio.arrays import Ints, Reals
 from studio.head.head_space import HeadSpace
 from studio.head.mesh import vertex_normals
-from studio.head.source import Ints
 from studio.look import Look
-from studio.noise import Reals, value_noise
+from studio.noise import value_noise
 from studio.worn.collars import buttoned, drawstrings, folded_collar, hood, lapels, rolled_collar
 from studio.worn.mesh import CLOTH, RIBBED, TRIM, WornMesh, grids, joined
 from studio.worn.torso import MIDDLE, Torso

@@ -9,12 +9,12 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 
+from studio.arrays import Floats
 from studio.factors import Factors
 from studio.head.body import Body
 from studio.head.head_drawing import GRAIN, SHADOW
 from studio.head.head_space import HIGH, LOW, HeadSpace
 from studio.head.source import PART
-from studio.noise import Floats
 from studio.shaders.blocks import bind_blocks
 from studio.shaders.body import WEAR
 from studio.shaders.passes import SHADOW_FRAGMENT, SHADOW_VERTEX

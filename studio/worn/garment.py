@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from studio.noise import Reals
+from studio.arrays import Reals
 from studio.worn.mesh import WornMesh
 
 _AROUND, _OUT, _CELL, _AXIS_Z = 36, 26, 0.7, -1.5

@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from studio.arrays import Reals
 from studio.look import Look
-from studio.noise import Reals
 from studio.worn.mesh import WornMesh, joined, tube
 
 #: Half width, half height, how square, thickness: round, square, wide.

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.head.source import Ints
-from studio.noise import Reals
+from studio.arrays import Ints, Reals
 
 #: What of a garment is: its cloth, knitted of another colour, knitted of its own, a button.
 CLOTH, TRIM, RIBBED, BUTTON = 0.0, 1.0, 2.0, 3.0

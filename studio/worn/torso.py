@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from studio.arrays import Floats, Reals
 from studio.head.head_space import HeadSpace
-from studio.noise import Floats, Reals
 
 #: Where the rays begin, head space: in the chest, under the neck's axis.
 MIDDLE: Final = np.array([0.0, -25.0, -1.5])

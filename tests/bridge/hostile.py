@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 from hypothesis import strategies as st
 
-from bridge.trackers.network_tracker import Fed
+from bridge.trackers.network_tracker import FeedResult
 
 NAMES = {"yaw", "pitch", "roll", "x", "y", "z"}
 #: What a number may be replaced by.
@@ -39,7 +39,7 @@ def datagrams(*goldens: bytes) -> st.SearchStrategy[bytes]:
     return st.one_of(st.binary(max_size=600), *(mangled(golden) for golden in goldens))
 
 
-def check(fed: Fed) -> None:
+def check(fed: FeedResult) -> None:
     """Whatever came in: what comes out is finite, in range, named and said."""
     for seen in fed.observations:
         assert 1 <= len(seen.source) <= 64

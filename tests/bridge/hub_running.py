@@ -14,8 +14,8 @@ import zmq
 
 from bridge.calibration.profile import Profiles
 from bridge.ports.hub import Hub, NetworkTracker
-from bridge.publisher import ControlPublisher
-from bridge.sources import Sources
+from bridge.sending.publisher import ControlPublisher
+from bridge.sending.sources import Sources
 from protocol.codec import decode_control
 from protocol.messages import ControlMessage
 from tests.waiting import until

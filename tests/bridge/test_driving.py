@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bridge.publisher import ControlPublisher
+from bridge.sending.publisher import ControlPublisher
 from bridge.trackers.livelink import LiveLinkTracker
 from bridge.trackers.openseeface import OpenSeeFaceTracker
 from bridge.trackers.vmc import VmcTracker

@@ -19,8 +19,8 @@ from scipy.spatial.transform import Rotation
 
 from bridge.calibration.profile import Profiles
 from bridge.commands.network_trackers import TRACKERS
-from bridge.publisher import ControlPublisher
-from bridge.sources import Sources
+from bridge.sending.publisher import ControlPublisher
+from bridge.sending.sources import Sources
 from bridge.trackers.face import observed
 from bridge.trackers.network_tracker import DatagramTracker, StreamTracker
 from face.motion import NEUTRAL
@@ -137,7 +137,7 @@ def by_tracker(name: str) -> Callable[[Sources, int, bool], None]:
                 fed = tracker.feed(datagram, "192.0.2.1:7000", now_ns)
             sources.refuse(name, fed.refusals)
             for observation in fed.observations:
-                sources.take(name, observation, now_ns)
+                sources.receive(name, observation, now_ns)
 
     return see
 
@@ -154,7 +154,7 @@ def by_picture(sources: Sources, now_ns: int, is_turned: bool) -> None:
         matrix[:3, :3] = turn.as_matrix()
         blendshapes[INDEX["jawOpen"]] = 0.85 * JAW
     found = FaceObservation(np.zeros((478, 3), np.float32), blendshapes.astype(np.float32), matrix)
-    sources.take("mediapipe", observed(found, "webcam"), now_ns)
+    sources.receive("mediapipe", observed(found, "webcam"), now_ns)
 
 
 def check(values: np.ndarray, row: Row, *, side: float = 1.0) -> None:

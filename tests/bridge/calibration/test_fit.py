@@ -16,7 +16,7 @@ from bridge.calibration.profile import CalibrationProfile, Profiles, load_profil
 from bridge.calibration.profile_text import profile_text
 from bridge.calibration.steps import STEPS
 from bridge.observation import Observation
-from bridge.source_messages import SourceMessages
+from bridge.sending.source_messages import SourceMessages
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 
 STEMS = sorted({shape for step in STEPS for shape in step.shapes})

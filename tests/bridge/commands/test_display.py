@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bridge.commands.display import JsonDisplay, LinesDisplay, TableDisplay, notes, source_rows
-from bridge.sources import SourceReport
+from bridge.sending.sources import SourceReport
 
 ANNA = SourceReport("livelink:Anna", "livelink", 59.6, ("pose", "gaze"), True, 2, 0.01)
 BEN = SourceReport("vmc:192.0.2.1", "vmc", 0.0, (), False, 1, 7.25)

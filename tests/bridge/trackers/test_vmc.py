@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bridge.calibration.profile import Profiles
 from bridge.observation import Observation
-from bridge.source_messages import SourceMessages
-from bridge.trackers.network_tracker import Fed
+from bridge.sending.source_messages import SourceMessages
+from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.vmc import VmcTracker, parse
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal
@@ -33,7 +33,7 @@ GOLDEN = bytes.fromhex(
 )  # fmt: skip
 
 
-def observed(fed: Fed) -> Observation:
+def observed(fed: FeedResult) -> Observation:
     assert fed.refusals == ()
     [observation] = fed.observations
     return observation
@@ -88,7 +88,7 @@ def test_a_datagram_with_everything_is_one_observation() -> None:
 
 def test_values_wait_for_apply_across_datagrams() -> None:
     tracker = VmcTracker()
-    assert tracker.feed(vmc_clips({"jawOpen": 0.5}, apply=False), SENDER, 0) == Fed()
+    assert tracker.feed(vmc_clips({"jawOpen": 0.5}, apply=False), SENDER, 0) == FeedResult()
     observation = observed(tracker.feed(vmc_clips({"cheekPuff": 1.0}), SENDER, 10 * MS))
     assert (shape(observation, "jawOpen"), shape(observation, "cheekPuff")) == (0.5, 1.0)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bridge.expressions.unified_expressions import UNIFIED_NAMES
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import Fed
+from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.vrcft import GREETING, VrcftFrame, VrcftTracker, parse
 from protocol.blendshapes import INDEX
 from protocol.osc.parse import parse_osc
@@ -25,7 +25,7 @@ S = 1_000_000_000
 GOLDEN = b"/avatar/parameters/v2/JawOpen\0\0\0,f\0\0\x3f\0\0\0"
 
 
-def observed(fed: Fed) -> Observation:
+def observed(fed: FeedResult) -> Observation:
     assert fed.refusals == ()
     [observation] = fed.observations
     return observation
@@ -67,7 +67,7 @@ def test_a_float_is_preferred_to_its_bits_and_to_its_inverted_bool() -> None:
     datagram = vrcft({"JawOpen": 0.5, "JawOpen1": True, "JawOpen2": False})
     assert shape(observed(tracker.feed(datagram, SENDER, 0)), "jawOpen") == 0.5
     # "true when the value is below its threshold"
-    assert tracker.feed(vrcft({"JawOpen": True}), SENDER, 1) == Fed()
+    assert tracker.feed(vrcft({"JawOpen": True}), SENDER, 1) == FeedResult()
     assert shape(observed(tracker.feed(vrcft({"JawOpen2": True}), SENDER, 2)), "jawOpen") == 0.5
 
 

@@ -1,6 +1,6 @@
 """What the commands share that track a face in pictures: a model, a session, a last word.
 
-return run_picture_session(options, source, open_tracker)
+return run_picture_tracker(options, source, open_tracker)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.preview.preview import Preview
 from bridge.preview.window import open_view
-from bridge.session import run_session
+from bridge.sending.tracking_loop import run_tracking_loop
 from bridge.trackers.face import FaceMessages
 from bridge.trackers.picture_tracker import Tracker
 
@@ -74,7 +74,7 @@ def face_correction(options: argparse.Namespace) -> FaceCorrection | None:
     return None if options.raw_expression else FaceCorrection()
 
 
-def run_picture_session(
+def run_picture_tracker(
     options: argparse.Namespace, open_tracker: Callable[[threading.Event], Tracker]
 ) -> int:
     """Track until the source ends or a signal stops it; returns the exit code.
@@ -92,7 +92,7 @@ def run_picture_session(
         try:
             with _preview(options) as preview:
                 watch = None if preview is None else preview.offer
-                counts = run_session(tracker, publisher, report=_say, watch=watch)
+                counts = run_tracking_loop(tracker, publisher, report=_say, watch=watch)
         finally:
             tracker.close()
         _say(f"{counts.frames} pictures tracked, {counts.faces} with a face, {publisher.sent} messages sent")

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from bridge.sender_clock import JUMP_NS, WINDOW_NS, SenderClock
+from bridge.sending.sender_clock import JUMP_NS, WINDOW_NS, SenderClock
 
 MS = 1_000_000
 S = 1_000 * MS

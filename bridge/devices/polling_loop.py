@@ -1,6 +1,6 @@
 """One session of a controller or microphone: asked sixty times a second, its messages sent.
 
-run_device_session(device, publisher, stop, say=print)
+run_polling_loop(device, publisher, stop, say=print)
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Callable
 from typing import Final
 
 from bridge.devices.device import Device
-from bridge.publisher import ControlPublisher
-from bridge.steady_clock import SteadyClock
+from bridge.sending.publisher import ControlPublisher
+from bridge.sending.steady_clock import SteadyClock
 
 POLL_S: Final = 1.0 / 60.0
 REPORT_S: Final = 1.0
 
 
-def run_device_session(
+def run_polling_loop(
     device: Device, publisher: ControlPublisher, stop: threading.Event, *, say: Callable[[str], None]
 ) -> None:
     """Send what the device says until it is over or the event is set.

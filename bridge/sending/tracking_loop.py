@@ -1,6 +1,6 @@
 """One session of a tracker: measurements in, messages out, and a word about it once a second.
 
-run_session(tracker, publisher, report=print)
+run_tracking_loop(tracker, publisher, report=print)
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bridge.publisher import ControlPublisher
+from bridge.sending.publisher import ControlPublisher
 from bridge.trackers.picture_tracker import Tracked, Tracker
 
 REPORT_S = 1.0
 
 
 @dataclass(slots=True)
-class SessionCounts:
+class TrackingCounts:
     """What happened since the last report, and in all.
 
     Attributes:
@@ -48,13 +48,13 @@ class SessionCounts:
         self.track_ms = 0.0
 
 
-def run_session(
+def run_tracking_loop(
     tracker: Tracker,
     publisher: ControlPublisher,
     *,
     report: Callable[[str], None],
     watch: Callable[[Tracked], None] | None = None,
-) -> SessionCounts:
+) -> TrackingCounts:
     """Send a tracker's messages until it ends.
 
     Args:
@@ -65,7 +65,7 @@ def run_session(
     Raises:
         BridgeError: the tracker's source is gone.
     """
-    counts = SessionCounts()
+    counts = TrackingCounts()
     was_face: bool | None = None
     is_alone = False  # nobody took anything for a second
     report_s = time.monotonic() + REPORT_S
@@ -103,7 +103,7 @@ def run_session(
     return counts
 
 
-def status_line(counts: SessionCounts, elapsed_s: float, address: str) -> str:
+def status_line(counts: TrackingCounts, elapsed_s: float, address: str) -> str:
     """One second in one line."""
     each_ms = counts.track_ms / max(counts.measured, 1)
     line = f"{counts.measured / elapsed_s:4.1f} fps tracked, {each_ms:4.1f} ms each"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.trackers.source import source_id
+from bridge.trackers.source_id import source_id
 from protocol.codec import check_control
 from protocol.messages import ControlMessage
 

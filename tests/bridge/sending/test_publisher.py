@@ -8,7 +8,7 @@ import pytest
 import zmq
 
 from bridge.errors import BridgeError
-from bridge.publisher import ControlPublisher
+from bridge.sending.publisher import ControlPublisher
 from omote.commands.keys import add_client, panel_token
 from protocol.codec import decode_control
 from protocol.keys import read_client_key

@@ -5,7 +5,7 @@ from math import inf, nan, pi
 import numpy as np
 import pytest
 
-from bridge.trackers.reading import MAX_REFUSALS, FaceReading, time_ns
+from bridge.trackers.face_reading import MAX_REFUSALS, FaceReading, time_ns
 from protocol.blendshapes import INDEX
 
 
@@ -14,7 +14,7 @@ from protocol.blendshapes import INDEX
 )
 def test_coefficients_a_little_outside_are_set_to_the_limit(value: float, kept: float) -> None:
     reading = FaceReading()
-    reading.coefficient(INDEX["jawOpen"], value)
+    reading.set_coefficient(INDEX["jawOpen"], value)
     assert reading.observation("a", 7).expression[INDEX["jawOpen"]] == kept
     assert reading.refusals == []
 
@@ -22,10 +22,10 @@ def test_coefficients_a_little_outside_are_set_to_the_limit(value: float, kept: 
 @pytest.mark.parametrize("value", [nan, inf, -inf, 1.6, -1.6, 40.0, 1e300])
 def test_numbers_that_mean_nothing_are_left_out_and_named(value: float) -> None:
     reading = FaceReading()
-    reading.coefficient(INDEX["jawOpen"], value)
-    reading.turn("yaw", value * 3)
-    reading.place("z", value * 9)
-    reading.look("pitch", value * 2)
+    reading.set_coefficient(INDEX["jawOpen"], value)
+    reading.set_rotation("yaw", value * 3)
+    reading.set_position("z", value * 9)
+    reading.set_gaze("pitch", value * 2)
     assert reading.is_empty
     assert len(reading.refusals) == 4
     assert {refusal.reason for refusal in reading.refusals} == {
@@ -36,9 +36,9 @@ def test_numbers_that_mean_nothing_are_left_out_and_named(value: float) -> None:
 
 def test_the_limits_themselves_belong_to_the_range() -> None:
     reading = FaceReading()
-    reading.turn("yaw", pi)
-    reading.place("x", -10.0)
-    reading.look("yaw", -pi / 2)
+    reading.set_rotation("yaw", pi)
+    reading.set_position("x", -10.0)
+    reading.set_gaze("yaw", -pi / 2)
     assert reading.refusals == []
     assert (reading.pose, reading.gaze) == ({"yaw": pi, "x": -10.0}, {"yaw": -pi / 2})
 
@@ -46,23 +46,23 @@ def test_the_limits_themselves_belong_to_the_range() -> None:
 @pytest.mark.parametrize("name", ["eyeBlinkLeft", "EyeBlinkLeft", "eyeBlink_L", "EYE_BLINK_LEFT"])
 def test_names_of_any_spelling(name: str) -> None:
     reading = FaceReading()
-    assert reading.named(name, 0.5)
+    assert reading.set_named(name, 0.5)
     assert reading.observation("a", 7).expression[INDEX["eyeBlinkLeft"]] == 0.5
-    assert not reading.named("headLeft", 0.5)
+    assert not reading.set_named("headLeft", 0.5)
 
 
 def test_half_a_brow_is_not_a_brow() -> None:
     reading = FaceReading()
-    assert reading.named("browInnerUpLeft", 0.5)
+    assert reading.set_named("browInnerUpLeft", 0.5)
     assert reading.is_empty
 
 
 def test_observations_share_nothing_with_the_reading() -> None:
     reading = FaceReading()
-    reading.turn("yaw", 0.1)
+    reading.set_rotation("yaw", 0.1)
     first = reading.observation("a", 7)
-    reading.turn("yaw", 0.2)
-    reading.coefficient(0, 1.0)
+    reading.set_rotation("yaw", 0.2)
+    reading.set_coefficient(0, 1.0)
     assert first.pose == {"yaw": 0.1}
     assert np.isnan(first.expression).all()
 
@@ -70,7 +70,7 @@ def test_observations_share_nothing_with_the_reading() -> None:
 def test_refusals_of_one_datagram_are_bounded() -> None:
     reading = FaceReading()
     for _ in range(1000):
-        reading.coefficient(0, nan)
+        reading.set_coefficient(0, nan)
     assert len(reading.refusals) == MAX_REFUSALS
 
 

@@ -1,8 +1,8 @@
 """FaceReading: the numbers of one face as they are read off a datagram, each checked as it comes in.
 
     reading = FaceReading()
-    reading.named("eyeBlink_L", 0.07)
-    reading.turn("yaw", radians(-6.0))
+    reading.set_named("eyeBlink_L", 0.07)
+    reading.set_rotation("yaw", radians(-6.0))
     observation = reading.observation("ifacialmocap:192.168.1.5:49983", now_ns)
 
 What is not finite or far outside its range is left out and counted; a little outside is set to the limit.
@@ -53,11 +53,11 @@ class FaceReading:
         """Whether nothing was read."""
         return not (self.pose or self.gaze) and all(map(isnan, self._coefficients))
 
-    def named(self, name: str, value: float) -> bool:
+    def set_named(self, name: str, value: float) -> bool:
         """A coefficient under any program's spelling, 0..1; false where the name is no blendshape."""
         known = find_blendshape(name)
         if known is not None:
-            self.coefficient(INDEX[known], value)
+            self.set_coefficient(INDEX[known], value)
             return True
         # One of ARKit's shapes comes in two halves from trackers that see more of it.
         half = _HALVES.get(folded(name))
@@ -65,31 +65,31 @@ class FaceReading:
             return False
         self._brow_halves[half] = value
         if isnan(self._coefficients[INDEX["browInnerUp"]]) and not any(map(isnan, self._brow_halves)):
-            self.coefficient(INDEX["browInnerUp"], sum(self._brow_halves) / 2)
+            self.set_coefficient(INDEX["browInnerUp"], sum(self._brow_halves) / 2)
         return True
 
-    def coefficient(self, index: int, value: float) -> None:
+    def set_coefficient(self, index: int, value: float) -> None:
         """A coefficient by its place in `BLENDSHAPES`, 0..1."""
         if LEAST <= value <= MOST:  # false for NaN
             self._coefficients[index] = min(max(value, 0.0), 1.0)
         else:
             self._refuse_value(BLENDSHAPES[index], value, "0 to 1")
 
-    def turn(self, channel: str, radians: float) -> None:
+    def set_rotation(self, channel: str, radians: float) -> None:
         """The head's yaw, pitch or roll."""
         if -pi <= radians <= pi:
             self.pose[channel] = radians
         else:
             self._refuse_value(channel, radians, "-pi to pi")
 
-    def place(self, channel: str, metres: float) -> None:
+    def set_position(self, channel: str, metres: float) -> None:
         """The head's x, y or z."""
         if -MAX_PLACE_M <= metres <= MAX_PLACE_M:
             self.pose[channel] = metres
         else:
             self._refuse_value(channel, metres, f"up to {MAX_PLACE_M:g} m either way")
 
-    def look(self, channel: str, radians: float) -> None:
+    def set_gaze(self, channel: str, radians: float) -> None:
         """The eyes' yaw or pitch in the head."""
         if -pi / 2 <= radians <= pi / 2:
             self.gaze[channel] = radians

@@ -20,8 +20,8 @@ from bridge.commands.destination import open_destination
 from bridge.commands.display import Display, JsonDisplay, LinesDisplay, TableDisplay
 from bridge.errors import BridgeError
 from bridge.ports.hub import Hub, NetworkTracker
-from bridge.ports.taker import Taker
-from bridge.sources import Sources
+from bridge.ports.observation_receiver import ObservationReceiver
+from bridge.sending.sources import Sources
 
 REPORT_S = 1.0
 #: Messages that may wait for a busy runtime: a quarter of a second of five trackers at 60 fps.
@@ -105,7 +105,7 @@ def run_hub(options: argparse.Namespace, plan: HubPlan) -> int:
 def make_hub(
     options: argparse.Namespace,
     plan: HubPlan,
-    taker: Taker,
+    taker: ObservationReceiver,
     *,
     say: Callable[[str], None],
     allowed: frozenset[str],

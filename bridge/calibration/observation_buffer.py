@@ -1,6 +1,6 @@
-"""Observing: keeps what one source reports, for whoever looks at it now and then; drives nothing.
+"""ObservationBuffer: keeps what one source reports, for whoever looks at it now and then; drives nothing.
 
-observing = Observing(source="livelink:Anna")       # a Taker for a hub, and a FaceTaker for pictures
+observing = ObservationBuffer(source="livelink:Anna")       # a ObservationReceiver for a hub, and a FaceTaker for pictures
 observing.drain()                                   # since the last time
 """
 
@@ -13,7 +13,7 @@ from typing import Final
 
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.observation import Observation
-from bridge.steady_clock import SteadyClock
+from bridge.sending.steady_clock import SteadyClock
 from protocol.codec import Refusal
 from protocol.messages import ControlMessage
 from vision.landmarker import FaceObservation
@@ -24,11 +24,11 @@ MOST: Final = 8000
 SILENT_NS: Final = 2_000_000_000
 
 
-class Observing:
+class ObservationBuffer:
     """One thread fills it, another one drains it.
 
     Attributes:
-        clock: as of `Taker`.
+        clock: as of `ObservationReceiver`.
         tracker, source: of whom observations are kept; "" until somebody with a face is heard.
         refused: reason -> count.
         failure: what ended the tracker; "" while it runs.
@@ -49,7 +49,7 @@ class Observing:
         self._heard_ns = 0
         self._kept: deque[Observation] = deque(maxlen=MOST)
 
-    def take(self, tracker: str, observation: Observation, now_ns: int) -> None:
+    def receive(self, tracker: str, observation: Observation, now_ns: int) -> None:
         """Keep it, if it is of the chosen source and shows a face."""
         if not observation.is_face:
             return
@@ -66,7 +66,7 @@ class Observing:
         """Count."""
         self.refused.update(f"{tracker}: {refusal.reason}" for refusal in refusals)
 
-    def look(self, now_ns: int) -> None:
+    def check(self, now_ns: int) -> None:
         """Nothing changes by waiting."""
 
     def __call__(
@@ -77,7 +77,7 @@ class Observing:
 
         if self._correction is not None:
             found = self._correction(found, time_s)
-        self.take("mediapipe", observed(found, "mediapipe"), time.monotonic_ns())
+        self.receive("mediapipe", observed(found, "mediapipe"), time.monotonic_ns())
         return ()
 
     def drain(self) -> list[Observation]:

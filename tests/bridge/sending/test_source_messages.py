@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bridge.calibration.profile import load_profile
 from bridge.observation import Observation
-from bridge.source_messages import SourceMessages
+from bridge.sending.source_messages import SourceMessages
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import check_control
 from protocol.messages import ControlMessage

@@ -1,8 +1,8 @@
 """Sources: every face that any tracker reports -> ControlMessages, sent; and how each of them is doing.
 
     sources = Sources(publisher, profiles=Profiles(), say=print)
-    sources.take("livelink", observation, now_ns)     # for each observation: calibrated and sent at once
-    sources.look(now_ns)                              # about ten times a second: who fell silent
+    sources.receive("livelink", observation, now_ns)     # for each observation: calibrated and sent at once
+    sources.check(now_ns)                              # about ten times a second: who fell silent
     for report in sources.report(now_ns): ...         # once a second
 
 A source is lost when its tracker says so or when nothing is heard of it for `LOST_NS`. That is said once, and
@@ -21,10 +21,10 @@ from typing import Final
 from bridge.calibration.profile import Profiles
 from bridge.errors import CalibrationError
 from bridge.observation import Observation
-from bridge.publisher import ControlPublisher
-from bridge.sender_clock import SenderClock
-from bridge.source_messages import DRIVEN_LAYERS, SourceMessages
-from bridge.steady_clock import SteadyClock
+from bridge.sending.publisher import ControlPublisher
+from bridge.sending.sender_clock import SenderClock
+from bridge.sending.source_messages import DRIVEN_LAYERS, SourceMessages
+from bridge.sending.steady_clock import SteadyClock
 from protocol.codec import MAX_SOURCE, Refusal
 from protocol.messages import LayerName
 
@@ -125,7 +125,7 @@ class Sources:
         self._lines_left = _MOST_LINES
         self._lines_ns = self._reported_ns
 
-    def take(self, tracker: str, observation: Observation, now_ns: int) -> None:
+    def receive(self, tracker: str, observation: Observation, now_ns: int) -> None:
         """Calibrate and send one observation.
 
         Args:
@@ -164,7 +164,7 @@ class Sources:
             self.refused[key] += 1
             self.details[key] = detail
 
-    def look(self, now_ns: int) -> None:
+    def check(self, now_ns: int) -> None:
         """Notice who fell silent and whether anybody takes what is sent, and say what changed."""
         for source in self._sources.values():
             if source.is_live and now_ns - source.heard_ns > LOST_NS:

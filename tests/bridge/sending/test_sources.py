@@ -10,8 +10,8 @@ import pytest
 
 from bridge.calibration.profile import Profiles
 from bridge.observation import Observation
-from bridge.publisher import ControlPublisher
-from bridge.sources import LOST_NS, MAX_SOURCES, Sources
+from bridge.sending.publisher import ControlPublisher
+from bridge.sending.sources import LOST_NS, MAX_SOURCES, Sources
 from protocol.blendshapes import INDEX
 from protocol.messages import ControlMessage
 from tests.bridge.hub_running import Wire, open_wire
@@ -39,7 +39,7 @@ class Stage:
     def see(self, source: str, tracker: str = "", *, jaw: float = 0.5, is_face: bool = True) -> None:
         expression = np.full(52, np.nan)
         expression[INDEX["jawOpen"]] = jaw
-        self.sources.take(
+        self.sources.receive(
             tracker or source.partition(":")[0],
             Observation(source, is_face=is_face, expression=expression, receive_time_ns=self.now_ns),
             self.now_ns,
@@ -47,7 +47,7 @@ class Stage:
 
     def wait(self, ns: int) -> None:
         self.now_ns += ns
-        self.sources.look(self.now_ns)
+        self.sources.check(self.now_ns)
 
     def sent(self) -> list[str]:
         return [message.source for message in self.wire.take(0.1)]
@@ -183,8 +183,8 @@ def test_runtime_that_is_not_there_is_said_once_and_when_it_comes() -> None:
         def see() -> None:
             nonlocal now_ns
             now_ns += 100 * MS
-            sources.take("vmc", Observation("vmc:x", pose={"yaw": 0.1}), now_ns)
-            sources.look(now_ns)
+            sources.receive("vmc", Observation("vmc:x", pose={"yaw": 0.1}), now_ns)
+            sources.check(now_ns)
 
         for _ in range(50):
             see()

@@ -1,4 +1,4 @@
-"""Taker: the contract of whoever the hub gives observations to."""
+"""ObservationReceiver: the contract of whoever the hub gives observations to."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from bridge.observation import Observation
-from bridge.steady_clock import SteadyClock
+from bridge.sending.steady_clock import SteadyClock
 from protocol.codec import Refusal
 
 
-class Taker(Protocol):
+class ObservationReceiver(Protocol):
     """Threads: everything from the hub's loop, which it must not hold up.
 
     Attributes:
@@ -19,7 +19,7 @@ class Taker(Protocol):
 
     clock: SteadyClock
 
-    def take(self, tracker: str, observation: Observation, now_ns: int) -> None:
+    def receive(self, tracker: str, observation: Observation, now_ns: int) -> None:
         """One observation of a tracker's."""
         ...
 
@@ -27,6 +27,6 @@ class Taker(Protocol):
         """What a tracker could not use."""
         ...
 
-    def look(self, now_ns: int) -> None:
+    def check(self, now_ns: int) -> None:
         """Called about ten times a second, whether anything comes or not."""
         ...

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.publisher import ControlPublisher
-from bridge.session import SessionCounts, run_session, status_line
+from bridge.sending.publisher import ControlPublisher
+from bridge.sending.tracking_loop import TrackingCounts, run_tracking_loop, status_line
 from bridge.trackers.picture_tracker import Tracked
 from protocol.messages import ControlMessage
 from tests.ports import free_ports
@@ -28,11 +28,11 @@ class Row:
         """Holds nothing."""
 
 
-def said(faces: str) -> tuple[list[str], SessionCounts]:
+def said(faces: str) -> tuple[list[str], TrackingCounts]:
     address = f"tcp://127.0.0.1:{free_ports(1)[0]}"
     lines: list[str] = []
     with ControlPublisher(address) as publisher:
-        counts = run_session(Row(faces), publisher, report=lines.append)
+        counts = run_tracking_loop(Row(faces), publisher, report=lines.append)
     return lines, counts
 
 
@@ -52,10 +52,10 @@ def test_face_that_is_there_from_the_start_needs_no_word() -> None:
 
 
 def test_status_line_names_who_is_missing() -> None:
-    counts = SessionCounts(measured=30, untaken=30, track_ms=300.0, dropped=2, lost=1)
+    counts = TrackingCounts(measured=30, untaken=30, track_ms=300.0, dropped=2, lost=1)
     line = status_line(counts, 1.0, "tcp://127.0.0.1:5570")
     assert line == (
         "30.0 fps tracked, 10.0 ms each, 2 pictures passed over, face lost once; "
         "nobody listens at tcp://127.0.0.1:5570 (start it with: omote run)"
     )
-    assert "nobody" not in status_line(SessionCounts(measured=30, untaken=3), 1.0, "tcp://x")
+    assert "nobody" not in status_line(TrackingCounts(measured=30, untaken=3), 1.0, "tcp://x")

@@ -1,0 +1,122 @@
+"""The player with real files and its own thread; the messages in the Inbox are compared with those in the file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from protocol.codec import MAX_SOURCE, MIN_TTL_S
+from protocol.messages import ControlMessage
+from protocol.take import TakeWriter
+from runtime.intake.inbox import Inbox, Received
+from runtime.takes.player import TakePlayer
+
+PATIENCE_S = 10.0
+BEGIN_NS = 1_000_000_000_000
+
+
+class Log(Inbox):
+    """An Inbox that also keeps every message it is offered, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offered: list[Received] = []
+
+    def offer(self, message: ControlMessage, receive_time_ns: int) -> None:
+        self.offered.append(Received(message, receive_time_ns))
+        super().offer(message, receive_time_ns)
+
+
+def pose(yaw: float, source: str = "webcam", **others: float) -> ControlMessage:
+    return ControlMessage(layer="pose", source=source, values={"yaw": yaw, **others}, ttl_s=30.0, sequence=9)
+
+
+def write_take(path: Path, messages: list[tuple[float, ControlMessage]]) -> Path:
+    with TakeWriter(path) as take:
+        for time_s, message in messages:
+            take.write(message, BEGIN_NS + round(time_s * 1e9))
+    return path
+
+
+def until(condition: Callable[[], object]) -> None:
+    end_s = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end_s, "it never happened"
+        time.sleep(0.005)
+
+
+def test_messages_keep_order_and_spacing_and_are_dated_now(tmp_path: Path) -> None:
+    times_s = (0.0, 0.02, 0.02, 0.1)
+    path = write_take(tmp_path / "a.mcap", [(s, pose(i / 10)) for i, s in enumerate(times_s)])
+    log, before_ns = Log(), time.time_ns()
+    with closing(TakePlayer(path, log, is_looping=False)) as player:
+        until(lambda: player.state().is_over)
+    replayed = log.offered[:-1]  # the last one releases
+    assert [item.message.values["yaw"] for item in replayed] == [0.0, 0.1, 0.2, 0.3]
+    assert all(item.receive_time_ns == item.message.capture_time_ns > before_ns for item in replayed)
+    assert {item.message.sequence for item in replayed} == {0}
+    # Never earlier than recorded; how much later is the operating system's business.
+    assert (replayed[-1].receive_time_ns - replayed[0].receive_time_ns) / 1e9 > times_s[-1] - 0.02
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("webcam", "webcam (take)"),
+        ("webcam (take)", "webcam (take)"),
+        ("s" * MAX_SOURCE, "s" * (MAX_SOURCE - 7) + " (take)"),
+    ],
+)
+def test_a_replayed_driver_has_a_name_of_its_own(tmp_path: Path, source: str, name: str) -> None:
+    path = write_take(tmp_path / "a.mcap", [(0.0, pose(0.1, source))])
+    log = Log()
+    with closing(TakePlayer(path, log, is_looping=False)) as player:
+        until(lambda: player.state().is_over)
+    assert {item.message.source for item in log.offered} == {name}
+
+
+def test_the_end_releases_every_channel_ever_named(tmp_path: Path) -> None:
+    path = write_take(tmp_path / "a.mcap", [(0.0, pose(0.1, roll=0.2)), (0.01, pose(0.3))])
+    log = Log()
+    with closing(TakePlayer(path, log, is_looping=False)) as player:
+        until(lambda: player.state().is_over)
+    last = log.offered[-1].message
+    assert (last.values, last.ttl_s) == ({"yaw": 0.3, "roll": 0.2}, MIN_TTL_S)
+
+
+def test_close_stops_within_a_long_pause_and_releases(tmp_path: Path) -> None:
+    path = write_take(tmp_path / "a.mcap", [(0.0, pose(0.1)), (3600.0, pose(0.2))])
+    log = Log()
+    player = TakePlayer(path, log, is_looping=False)
+    until(lambda: log.offered)
+    state = player.state()
+    assert (state.duration_s, state.is_over) == (3600.0, False)
+    assert 0.0 <= state.played_s < PATIENCE_S
+    began_s = time.monotonic()
+    player.close()
+    player.close()
+    assert time.monotonic() - began_s < 1.5  # not the 2 s after which `close` would stop waiting
+    assert player.state().is_over
+    assert [item.message.ttl_s for item in log.offered] == [30.0, MIN_TTL_S]
+
+
+def test_a_loop_over_one_message_does_not_spin(tmp_path: Path) -> None:
+    path = write_take(tmp_path / "a.mcap", [(0.0, pose(0.1))])
+    log, began_s = Log(), time.monotonic()
+    with closing(TakePlayer(path, log, is_looping=True)):
+        until(lambda: len(log.offered) >= 5)
+        rounds = len(log.offered)
+        assert rounds <= 1 + 31 * (time.monotonic() - began_s)
+
+
+def test_an_empty_take_is_over_at_once_even_in_a_loop(tmp_path: Path) -> None:
+    path = write_take(tmp_path / "a.mcap", [])
+    log = Log()
+    with closing(TakePlayer(path, log, is_looping=True)) as player:
+        until(lambda: player.state().is_over)
+    assert log.offered == []
+    assert log.dropped() == {}
