@@ -17,7 +17,7 @@ from measure.protocols import Plan
 from measure.report import About, text_table, write_report
 from studio.head.identity import identities_of
 from studio.head.source import read_face_source
-from studio.head.source_place import find_face_source
+from studio.head.source_path import find_face_source
 from studio.renderer import Studio
 
 _LIMITS: Final = {"count": (1, 10_000), "frames": (2, 1000), "size": (64, 1024), "seed": (0, 2**31)}

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     from bridge.progress_bar import ProgressBar
     from studio.data.dataset import expected_bytes, render_dataset
     from studio.head.source import read_face_source
-    from studio.head.source_place import find_face_source
+    from studio.head.source_path import find_face_source
 
     recipe = recipe_from(options, options.count)
     source = find_face_source(options.ict)

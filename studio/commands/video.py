@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
     """
     from bridge.progress_bar import ProgressBar
     from studio.head.source import read_face_source
-    from studio.head.source_place import find_face_source
+    from studio.head.source_path import find_face_source
     from studio.renderer import Studio
     from vision.video_writer import CODECS, open_writer
 
