@@ -91,14 +91,17 @@ def draw_preview(avatar: Avatar, reference: Picture, landmarks: NDArray[np.float
     engine = HeadEngine(COMPARED_PX)
     try:
         engine.set_avatar(avatar)
-        psnr_db = face_psnr_db(engine.render(as_portrait), reference, landmarks)
+        psnr_db = face_psnr_db(engine.render(as_portrait, 0.0), reference, landmarks)
     finally:
         engine.close()
     engine = HeadEngine(DRAWN_PX)
     try:
         engine.set_avatar(avatar)
-        cells = [_cell(reference, "portrait"), _cell(engine.render(as_portrait), "avatar, as the portrait")]
-        cells += [_cell(engine.render(motion_of(pose)), pose.caption) for pose in POSES]
+        cells = [
+            _cell(reference, "portrait"),
+            _cell(engine.render(as_portrait, 0.0), "avatar, as the portrait"),
+        ]
+        cells += [_cell(engine.render(motion_of(pose), 0.0), pose.caption) for pose in POSES]
     finally:
         engine.close()
     blank = np.zeros_like(cells[0])
@@ -112,7 +115,7 @@ def draw_thumbnail(avatar: Avatar) -> Picture:
     engine = HeadEngine(2 * THUMBNAIL_PX)
     try:
         engine.set_avatar(avatar)
-        drawn = engine.render(motion_of(FRIENDLY))
+        drawn = engine.render(motion_of(FRIENDLY), 0.0)
     finally:
         engine.close()
     premultiplied = drawn.astype(np.float32)

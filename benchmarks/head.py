@@ -49,10 +49,10 @@ engine = HeadEngine(int(sys.argv[2]))
 made = time.perf_counter()
 engine.set_avatar(load_avatar(Path(sys.argv[1])))
 loaded = time.perf_counter()
-engine.render(Motion.neutral())
+engine.render(Motion.neutral(), 0.0)
 first = time.perf_counter()
-for _ in range(100):
-    engine.render(Motion.neutral())
+for frame in range(100):
+    engine.render(Motion.neutral(), frame / 60)
 print(json.dumps({"loaded": (loaded - made) * 1e3, "first": (first - began) * 1e3,
                   "rss": psutil.Process().memory_info().rss / 1e6}))
 """
@@ -93,7 +93,7 @@ def stages(folder: Path, size: int, frames: int) -> tuple[dict[str, dict[str, fl
     try:
         avatar = load_avatar(folder)
         engine.set_avatar(avatar)
-        frame = timed(lambda i: engine.render(talking(motion, i)), frames)
+        frame = timed(lambda i: engine.render(talking(motion, i), i / 60), frames)
         deformer = FaceDeformer(load_rig(avatar))
 
         def deform(i: int) -> object:

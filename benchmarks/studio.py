@@ -19,7 +19,7 @@ from studio.data.dataset import render_dataset
 from studio.data.recipe import Recipe
 from studio.data.stream import StudioStream
 from studio.factors import STYLES
-from studio.head.source_place import find_face_source
+from studio.head.source_path import find_face_source
 
 
 def streamed(recipe: Recipe, source: Path, workers: int, pictures: int) -> float:

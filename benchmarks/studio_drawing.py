@@ -27,7 +27,7 @@ from typing import Any, Final
 import numpy as np
 
 from studio.errors import StudioError
-from studio.head.source_place import find_face_source
+from studio.head.source_path import find_face_source
 
 LOOK_LASTS: Final = 8
 _ONE_THREAD: Final = {"LP_NUM_THREADS": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

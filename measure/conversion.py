@@ -21,7 +21,7 @@ from measure.errors import MeasureError
 from protocol.channels import EMOTIONS
 from studio.camera import TARGET
 from studio.factors import CameraView, Factors, Pose
-from studio.head.body import PIVOT as NECK_JOINT
+from studio.head.head_deformer import PIVOT as NECK_JOINT
 
 Doubles = NDArray[np.float64]
 
@@ -82,7 +82,7 @@ def head_in_camera(factors: Factors) -> tuple[float, float, float]:
 
 
 def _orbit(view: CameraView) -> Doubles:
-    # as in training.studio.camera.look_from and face.camera
+    # as in studio.camera.camera_for_view and face.camera
     return (rotation(0.0, -view.elevation, 0.0) @ rotation(-view.azimuth, 0.0, 0.0)).astype(np.float64)
 
 

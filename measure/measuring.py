@@ -136,7 +136,8 @@ def _truths(studio: Studio, case: Case, size: int) -> list[_Truth]:
 def _frames(method: Method, case: Case, truths: list[_Truth]) -> list[Picture]:
     """The judged frames as RGB; where one is transparent, the truth's background is behind it."""
     motions = [motion_of(step.factors, case.portrait) for step in case.steps]
-    judged = [frame for frame, step in zip(method.frames(motions), case.steps, strict=True) if step.is_judged]
+    drawn = method.frames(motions, fps=case.fps)
+    judged = [frame for frame, step in zip(drawn, case.steps, strict=True) if step.is_judged]
     return [_over(frame, truth.picture.background) for frame, truth in zip(judged, truths, strict=True)]
 
 

@@ -70,12 +70,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """One sequence for one portrait."""
+    """One sequence for one portrait; `fps` is its steps a second."""
 
     protocol: str
     identity: int
     portrait: Factors
     steps: Sequence[Step]
+    fps: float
 
 
 def portrait_of(identity: int, plan: Plan) -> Factors:
@@ -100,7 +101,7 @@ def cases_of(protocol: str, identity: int, others: Sequence[int], plan: Plan) ->
     place = seed_of("other", plan.seed, identity) % len(sources)
     sources = sources[place:] + sources[:place]
     return [
-        Case(protocol, identity, portrait, steps)
+        Case(protocol, identity, portrait, steps, fps=_DRIFT_FPS if protocol == "drift" else _FPS)
         for steps in PROTOCOLS[protocol](portrait, identity, sources, plan)
     ]
 

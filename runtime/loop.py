@@ -177,7 +177,7 @@ class FrameLoop:
         with timers.stage("compose"):
             motion = compose(self._layers, self._motion, control, dt_s)
         with timers.stage("render"):
-            pixels = self._slot.engine.render(motion)
+            pixels = self._slot.engine.render(motion, now_s)
         with timers.stage("publish"):
             self._frames += 1
             oldest_ns, newest = _oldest_and_newest(received)

@@ -3,7 +3,7 @@
 No clock is read here: `StageTimers` is given one, `FramePacer` is told the time.
 
     with timers.stage("render"):
-        pixels = engine.render(motion)
+        pixels = engine.render(motion, now_s)
 """
 
 from __future__ import annotations

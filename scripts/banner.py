@@ -63,7 +63,7 @@ def draw_banner(folders: list[Path], path: Path) -> None:
         for turn, folder in enumerate(folders):
             engine.set_avatar(load_avatar(folder))
             for place in range(turn, len(_FRAMES), len(folders)):
-                cells[place] = _cell(engine.render(_motion(_FRAMES[place])))
+                cells[place] = _cell(engine.render(_motion(_FRAMES[place]), 0.0))
     finally:
         engine.close()
     rows = [np.hstack(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)]

@@ -24,7 +24,7 @@ from PIL import Image  # noqa: E402
 from omote.__main__ import main as omote  # noqa: E402
 from studio.commands.portrait import PORTRAIT_PX, cut_out, draw_portrait  # noqa: E402
 from studio.head.source import read_face_source  # noqa: E402
-from studio.head.source_place import find_face_source  # noqa: E402
+from studio.head.source_path import find_face_source  # noqa: E402
 from studio.renderer import Studio  # noqa: E402
 from vision.landmark_file import write_landmarks  # noqa: E402
 

@@ -81,7 +81,7 @@ _BRIGHT: Final = np.array(
 )  # fmt: skip
 
 
-class Backdrop:
+class BackgroundDrawing:
     """Draws backgrounds; belongs to its context's thread."""
 
     def __init__(self, gl: Any) -> None:

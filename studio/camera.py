@@ -60,7 +60,7 @@ class StudioCamera:
         return np.concatenate([direction, np.cross(self.eye, direction)], -1).astype(np.float32)
 
 
-def look_from(view: CameraView) -> StudioCamera:
+def camera_for_view(view: CameraView) -> StudioCamera:
     """The camera that looks at the head's middle from where the view says."""
     # moving the camera to the subject's left shows what turning everything to the right would
     orbit = rotation(0.0, -view.elevation, 0.0) @ rotation(-view.azimuth, 0.0, 0.0)

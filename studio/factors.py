@@ -14,7 +14,7 @@ from face.emotion_shapes import expression_of
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import EMOTIONS
 from studio.arrays import Floats
-from studio.motion.interaction import together
+from studio.motion.interaction import combine_expression
 
 IDENTITY_MODES: Final = 100
 STYLES: Final = ("real", "anime", "clay")
@@ -82,4 +82,4 @@ class Factors:
 
     def expression(self) -> Floats:
         """(52,) what is drawn: both together, as `interaction` says."""
-        return together(self.articulation, self.emotion_shapes())
+        return combine_expression(self.articulation, self.emotion_shapes())

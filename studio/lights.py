@@ -15,7 +15,7 @@ from studio.arrays import Floats
 from studio.seeds import random_of
 
 #: name -> key colour, key strength, fill strength, rim strength, ambient above, at the sides, below.
-_MOODS: Final = (
+_LIGHTINGS: Final = (
     ((1.00, 0.96, 0.91), 2.00, 0.62, 1.1, (0.44, 0.46, 0.50), (0.31, 0.32, 0.34), (0.22, 0.20, 0.19)),  # studio
     ((0.94, 0.98, 1.05), 1.90, 0.50, 0.8, (0.48, 0.53, 0.61), (0.33, 0.35, 0.38), (0.21, 0.19, 0.18)),  # window
     ((1.13, 0.90, 0.66), 1.85, 0.55, 0.9, (0.34, 0.31, 0.30), (0.30, 0.27, 0.26), (0.24, 0.19, 0.16)),  # lamp
@@ -44,7 +44,7 @@ def light_of(seed: int) -> Light:
     """The light of a background."""
     random = random_of("light", seed)
     draws = random.uniform(size=8)
-    colour, key, fill, rim, above, sides, below = _MOODS[int(draws[0] * len(_MOODS))]
+    colour, key, fill, rim, above, sides, below = _LIGHTINGS[int(draws[0] * len(_LIGHTINGS))]
     side = 1.0 if draws[1] < 0.5 else -1.0
     key_azimuth = side * (0.30 + 0.55 * draws[2])
     tinted = np.array([1.0 + 0.25 * (draws[3] - 0.5), 1.0, 1.0 - 0.25 * (draws[3] - 0.5)])

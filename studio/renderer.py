@@ -17,24 +17,24 @@ from face.deform import settled
 from protocol.blendshapes import INDEX
 from runtime.engines.gl_context import create_context, make_current, release_context
 from studio.arrays import Floats
-from studio.backgrounds import Backdrop
-from studio.camera import StudioCamera, look_from
-from studio.card_scene import Scene
+from studio.backgrounds import BackgroundDrawing
+from studio.camera import StudioCamera, camera_for_view
 from studio.detail import Detail, detail_for
 from studio.factors import Factors
 from studio.grain import grain_texture
-from studio.head.body import Body
+from studio.head.head_deformer import HeadDeformer
 from studio.head.head_drawing import ALBEDO, GRAIN, SHADOW, SURFACE, HeadDrawing
-from studio.head.head_level import GROUPS, HeadLevel, head_level
+from studio.head.head_level import GROUPS, HeadLevel, build_head_level
 from studio.head.head_space import HeadSpace
-from studio.head.mediapipe_landmarks import mediapipe_places
+from studio.head.mediapipe_landmarks import place_mediapipe_landmarks
 from studio.head.mesh import StudioMesh, build_mesh
-from studio.head.occlusion import open_sky
+from studio.head.sky_visibility import sky_visibility
 from studio.head.source import PART, FaceSource, tongue_vertices
 from studio.lights import light_of
+from studio.look_cache import LookCache
+from studio.render_targets import RenderTargets
+from studio.scene_uniforms import SceneUniforms
 from studio.skin.painter import SkinPainter
-from studio.targets import Targets
-from studio.wardrobe import Wardrobe
 from studio.worn.drawing import WornDrawing
 
 #: Drawn heads differ less from one another than real ones.
@@ -88,7 +88,7 @@ class _Head:
     """The head of one detail on the card."""
 
     level: HeadLevel
-    body: Body
+    deformer: HeadDeformer
     drawing: HeadDrawing
 
 
@@ -99,8 +99,8 @@ class Studio:
         """Raises RenderError: there is no OpenGL 3.3."""
         self._mesh = mesh = mesh or build_mesh(source)
         self._gl = gl = create_context()
-        self._source, self._mediapipe = source, mediapipe_places(source, mesh)
-        self._sky = sky = open_sky(gl, mesh, GROUPS["skin"])
+        self._source, self._mediapipe = source, place_mediapipe_landmarks(source, mesh)
+        self._sky = sky = sky_visibility(gl, mesh, GROUPS["skin"])
         sky[mesh.part == PART["gums_and_tongue"]] = np.where(
             np.isin(mesh.source_vertex[mesh.part == PART["gums_and_tongue"]], tongue_vertices(source)),
             -1.0,
@@ -109,11 +109,11 @@ class Studio:
         self._heads: dict[Detail, _Head] = {}
         space = HeadSpace(source)
         self._worn = WornDrawing(gl, space)
-        self._wardrobe = Wardrobe(gl, SkinPainter(gl, mesh), space)
-        self._scene = Scene(gl)
+        self._looks = LookCache(gl, SkinPainter(gl, mesh), space)
+        self._scene = SceneUniforms(gl)
         self._grain = grain_texture(gl)
-        self._backdrop = Backdrop(gl)
-        self._targets: dict[int, Targets] = {}
+        self._background_drawing = BackgroundDrawing(gl)
+        self._targets: dict[int, RenderTargets] = {}
         self._expression = np.zeros(52, np.float32)
 
     def render(self, factors: Factors, size: int) -> StudioPicture:
@@ -125,20 +125,22 @@ class Studio:
         gl, style, detail = self._gl, factors.style, detail_for(size)
         make_current(gl)
         targets, head = self._targets_of(size), self._head_of(detail)
-        body, drawing = head.body, head.drawing
+        deformer, drawing = head.deformer, head.drawing
         targets.large.use()  # even what draws no pixel needs somewhere to draw
 
         # who it is, what the face does, what it wears
-        body.set_identity(factors.identity * _IDENTITY_SHARE.get(style, 1.0))
+        deformer.set_identity(factors.identity * _IDENTITY_SHARE.get(style, 1.0))
         expression = settled(
             factors.expression(), np.array(factors.gaze, np.float32), out=self._expression
         ).copy()
-        outfit = self._wardrobe.outfit(factors.look, style, detail.texture)
+        outfit = self._looks.outfit(factors.look, style, detail.texture)
         targets.large.use()
-        body.bend(factors, expression)
-        self._worn.bend(outfit.worn, body, factors)
-        camera, light = look_from(factors.view), light_of(factors.background)
-        to_light = self._scene.write(camera, light, body.eye_turn, body.head_turn, opening(expression))
+        deformer.deform(factors, expression)
+        self._worn.bend(outfit.worn, deformer, factors)
+        camera, light = camera_for_view(factors.view), light_of(factors.background)
+        to_light = self._scene.write(
+            camera, light, deformer.eye_turn, deformer.head_turn, opening(expression)
+        )
 
         # what the key light reaches
         gl.enable(moderngl.DEPTH_TEST)
@@ -168,10 +170,10 @@ class Studio:
         targets.resolve(style)
         image = targets.read_small()
         targets.blurred.use()
-        self._backdrop.draw(factors.background, style, camera)
+        self._background_drawing.draw(factors.background, style, camera)
         background = targets.read_blurred()
         true, part = targets.read_labels()
-        vertices = body.read()[0]
+        vertices = deformer.read()[0]
         world = vertices[head.level.mesh.landmarks]
         return StudioPicture(
             image=np.ascontiguousarray(image),
@@ -199,15 +201,15 @@ class Studio:
 
     def _head_of(self, detail: Detail) -> _Head:
         if detail not in self._heads:
-            level = head_level(self._mesh, self._mediapipe, self._sky, detail)
-            body = Body(self._gl, level.mesh, self._source)
-            drawing = HeadDrawing(self._gl, level, body, fine=detail.fine)
-            self._heads[detail] = _Head(level, body, drawing)
+            level = build_head_level(self._mesh, self._mediapipe, self._sky, detail)
+            deformer = HeadDeformer(self._gl, level.mesh, self._source)
+            drawing = HeadDrawing(self._gl, level, deformer, fine=detail.fine)
+            self._heads[detail] = _Head(level, deformer, drawing)
         return self._heads[detail]
 
-    def _targets_of(self, size: int) -> Targets:
+    def _targets_of(self, size: int) -> RenderTargets:
         if size not in self._targets:
-            self._targets[size] = Targets(self._gl, size)
+            self._targets[size] = RenderTargets(self._gl, size)
         return self._targets[size]
 
 

@@ -16,7 +16,7 @@ from measure.protocols import Plan
 from measure.report import About, text_table, write_report
 from studio.head.identity import identities_of
 from studio.head.source import read_face_source
-from studio.head.source_place import find_face_source
+from studio.head.source_path import find_face_source
 from studio.renderer import Studio
 from terminal.progress import progress_bar
 

@@ -17,7 +17,7 @@ from measure.tracker.sessions import PICTURES
 from measure.tracker.shares import chosen_shares
 from studio.commands.options import add_head_options
 from studio.head.identity import Split, identities_of
-from studio.head.source_place import find_face_source
+from studio.head.source_path import find_face_source
 from terminal.progress import progress_bar
 from vision.landmarker import find_face_landmarker
 

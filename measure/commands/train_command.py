@@ -12,7 +12,7 @@ from measure.errors import MeasureError
 from measure.probes.probe_floor import floor_of
 from measure.probes.probe_samples import PER_PERSON, draw_samples
 from studio.head.identity import identities_of
-from studio.head.source_place import find_face_source
+from studio.head.source_path import find_face_source
 from terminal.progress import progress_bar
 
 _HELD_OUT: Final = 24

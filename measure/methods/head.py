@@ -60,13 +60,13 @@ class HeadMethod:
             self._held = load_rig(avatar).camera.rotation
             self._engine.set_avatar(avatar)
 
-    def frames(self, motions: Sequence[Motion]) -> Iterator[NDArray[np.uint8]]:
+    def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[NDArray[np.uint8]]:
         """Draw each. A pose of 0 is the portrait's, as far as the head was found to be turned in it."""
-        for motion in motions:
+        for number, motion in enumerate(motions):
             told = Motion.neutral()
             told.set_from(motion)
             told.pose[:3] = angles(rotation(*(float(v) for v in motion.pose[:3])) @ self._held)
-            yield self._engine.render(told).copy()
+            yield self._engine.render(told, number / fps).copy()
 
     def close(self) -> None:
         """Give engine and landmarker back; may be called twice."""

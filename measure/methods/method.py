@@ -2,7 +2,7 @@
 
 with make_method("head", size=256) as method:
     method.prepare(portrait)
-    for frame in method.frames(motions): ...
+    for frame in method.frames(motions, fps=25.0): ...
 """
 
 from __future__ import annotations
@@ -37,8 +37,13 @@ class Method(Protocol):
         """Take a portrait: (S, S, 3) uint8 sRGB, the head in the middle. Raises RuntimeFailure or MeasureError."""
         ...
 
-    def frames(self, motions: Sequence[Motion]) -> Iterator[NDArray[np.uint8]]:
-        """(size, size, 4) uint8 RGBA for each Motion in turn, straight alpha; each is the caller's to keep."""
+    def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[NDArray[np.uint8]]:
+        """Draw a sequence: (size, size, 4) uint8 RGBA, straight alpha, for each Motion; the caller may keep each.
+
+        Args:
+            motions: in the order of time.
+            fps: Motions a second; a method with memory takes its time step from it.
+        """
         ...
 
     def close(self) -> None:

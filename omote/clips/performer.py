@@ -40,7 +40,7 @@ class AvatarPerformer:
         received = [Received(message, round(now_s * 1e9)) for message in messages]
         self._control.update(received, now_s)
         self._motion = compose(self._layers, self._motion, self._control, dt_s)
-        return self._engine.render(self._motion) if draw else None
+        return self._engine.render(self._motion, now_s) if draw else None
 
     def close(self) -> None:
         """Give the engine back; may be called twice."""

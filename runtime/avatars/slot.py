@@ -2,7 +2,7 @@
 
 slot = AvatarSlot(size=512)
 slot.load(Path("avatars/me"))
-pixels = slot.engine.render(motion)
+pixels = slot.engine.render(motion, now_s)
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""RendererEngine: the contract of everything that turns a Motion into pixels."""
+"""RendererEngine: the contract of every engine. An engine turns a Motion into the pixels of one frame."""
 
 from __future__ import annotations
 
@@ -12,24 +12,48 @@ from face.motion import Motion
 
 
 class RendererEngine(Protocol):
-    """Motion in, pixels out. Expensive once, cheap often.
+    """Motion in, pixels out: `set_avatar` does the expensive work once, `render` is cheap and called often.
 
     Threads: every call comes from the thread that made the engine (OpenGL contexts are bound to it).
-    Ownership: the array `render` returns belongs to the engine and is overwritten by the next `render`.
-    Errors: `set_avatar` and `render` raise `runtime.errors.RenderError`.
+    Ownership: the array that `render` returns belongs to the engine and is overwritten by the next `render`.
+    Errors: `render` raises `runtime.errors.RenderError`; nothing else leaves an engine but what `set_avatar` names.
+    Time: `render` gets the frame's time as an argument; an engine never reads a clock. A causal engine needs it
+    for the step since its last frame (hair, recurrent networks, few-step diffusion). It is no field of Motion,
+    because a Motion is the state of a face: it is composed, compared, copied and published without a time, and
+    one Motion may be drawn at many times.
+    Determinism: the same sequence of `(motion, now_s)` since `set_avatar` gives the same pictures, on the same
+    machine. No engine draws an unseeded random number.
+
+    Attributes:
+        name: the engine's key in `runtime.engines.selection.ENGINES`.
+        provider: the device or library that computes, for the status: "llvmpipe (LLVM 15.0.6, 256 bits)".
     """
 
     name: str
-    provider: str  # what computes, for the status, e.g. "llvmpipe (LLVM 15.0.6, 256 bits)"
+    provider: str
 
     def set_avatar(self, avatar: Avatar) -> None:
-        """Load everything that is fixed for an avatar."""
+        """Load everything that is fixed for an avatar, and begin a new sequence of frames.
+
+        Raises:
+            AvatarError: a file of the avatar is damaged; the avatar before it stays loaded.
+        """
         ...
 
-    def render(self, motion: Motion) -> NDArray[np.uint8]:
-        """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first."""
+    def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
+        """Draw one frame.
+
+        Args:
+            motion: the composed state of the face; its buffer is reused, so an engine that keeps it copies it.
+            now_s: the frame's time in seconds. Never smaller than the frame's before within one sequence; the
+                first value means nothing by itself. Live it comes from the loop's clock; offline it is the
+                clip's time. A smaller value begins a new sequence: an engine with memory forgets earlier frames.
+
+        Returns:
+            (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; valid until the next `render`.
+        """
         ...
 
     def close(self) -> None:
-        """Give back the context and its memory; may be called twice."""
+        """Release the context and its memory; may be called twice."""
         ...

@@ -6,7 +6,7 @@ driver will do; Mesa's software driver on two cores is a first-class target.
 
     engine = HeadEngine(size=512)
     engine.set_avatar(load_avatar(Path("avatars/me")))
-    pixels = engine.render(motion)
+    pixels = engine.render(motion, now_s)
 """
 
 from __future__ import annotations
@@ -238,8 +238,11 @@ class HeadEngine:
 
     # -- cheap often ---------------------------------------------------------------------------------
 
-    def render(self, motion: Motion) -> NDArray[np.uint8]:
-        """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; reused by the next."""
+    def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
+        """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; reused by the next.
+
+        Every frame is drawn from its Motion alone: `now_s` changes nothing.
+        """
         rig = self._rig
         if rig is None:
             raise RenderError("the head engine has no avatar yet; call set_avatar first")

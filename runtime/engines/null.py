@@ -3,7 +3,7 @@
 For tests, for measuring everything around an engine, and for seeing what drivers do without an avatar.
 
     engine = NullEngine(size=512)
-    pixels = engine.render(motion)
+    pixels = engine.render(motion, now_s)
     read_bars(pixels)          # (CHANNELS,) the values again, as far as a pixel's width tells
 """
 
@@ -62,8 +62,8 @@ class NullEngine:
     def set_avatar(self, avatar: Avatar) -> None:
         """Any avatar will do: nothing of it is drawn."""
 
-    def render(self, motion: Motion) -> NDArray[np.uint8]:
-        """(size, size, 4) uint8: row bands in channel order, bars from the neutral to the value."""
+    def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
+        """(size, size, 4) uint8 RGBA: row bands in channel order, bars from neutral to the value; `now_s` is unused."""
         share = (motion.values - _LOW) / _SPAN
         start = np.minimum(share, self._neutral)[:, None]
         stop = np.maximum(share, self._neutral)[:, None]

@@ -17,7 +17,7 @@ from runtime.takes.folder import TakeFolder
 
 if TYPE_CHECKING:
     from runtime.takes.player import TakePlayer
-    from runtime.takes.recorder import TakeRecorder
+    from runtime.takes.recorder import ReceivedRecorder
 
 TAKE_COMMANDS: Final = ("record_start", "record_stop", "list_takes", "replay", "replay_loop", "replay_stop")
 
@@ -28,14 +28,14 @@ class TakeDesk:
     def __init__(self, folder: TakeFolder, inbox: Inbox) -> None:
         self._folder = folder
         self._inbox = inbox
-        self._recorder: TakeRecorder | None = None
+        self._recorder: ReceivedRecorder | None = None
         self._player: TakePlayer | None = None
         self._recording_since_s = 0.0
 
     def tap(self, received: list[Received]) -> None:
         """What a frame received, to be recorded."""
         if self._recorder is not None:
-            self._recorder.take(received)
+            self._recorder.add(received)
 
     def do(self, command: Command) -> Reply:
         """Do what a command of `TAKE_COMMANDS` asks.
@@ -85,10 +85,10 @@ class TakeDesk:
             raise TakeCommandError(
                 f"{self._recorder.path.stem!r} is being recorded; stop it first with record_stop"
             )
-        from runtime.takes.recorder import TakeRecorder
+        from runtime.takes.recorder import ReceivedRecorder
 
         path = self._folder.path_for_new(wanted, f"take {datetime.now():%Y-%m-%d %H.%M.%S}")
-        self._recorder = TakeRecorder(path, self._inbox.count_drop)
+        self._recorder = ReceivedRecorder(path, self._inbox.count_drop)
         self._recording_since_s = time.monotonic()
         return f"recording {path.stem!r}"
 

@@ -24,7 +24,7 @@ from studio.errors import StudioError
 from studio.factors import CameraView, Factors
 from studio.head.identity import identity_weights
 from studio.head.source import read_face_source
-from studio.head.source_place import find_face_source
+from studio.head.source_path import find_face_source
 from studio.renderer import Studio, StudioPicture
 from vision.landmark_file import write_landmarks
 

@@ -23,7 +23,7 @@ from studio.errors import StudioError
 from studio.factors import CameraView, Factors, Pose
 from studio.head.identity import identity_weights
 from studio.head.source import PARTS, read_face_source
-from studio.head.source_place import find_face_source
+from studio.head.source_path import find_face_source
 from studio.motion.acted import ActedMotion
 from studio.renderer import Studio, StudioPicture
 

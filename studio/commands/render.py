@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     """
     from studio.data.dataset import expected_bytes, render_dataset
     from studio.head.source import read_face_source
-    from studio.head.source_place import find_face_source
+    from studio.head.source_path import find_face_source
     from terminal.progress import progress_bar
 
     recipe = recipe_from(options, options.count)

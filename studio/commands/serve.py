@@ -20,7 +20,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "serve",
         help="draw batches without end, without a disk",
         description="Draw batches without end, and say how fast. A training loop in Python uses "
-        "training.studio.data.stream.StudioStream itself; others read samples as a tar from a pipe.",
+        "studio.data.stream.StudioStream itself; others read samples as a tar from a pipe.",
         epilog="example: omote-studio serve --batches 20 --size 256",
     )
     parser.add_argument("--batch", type=int, default=16, metavar="B", help="pictures in a batch (default 16)")
@@ -38,10 +38,10 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         StudioError: with words for the user.
     """
-    from studio.data.sample import sample_files
+    from studio.data.sample import encode_sample
     from studio.data.shards import TAR_END, tar_bytes
     from studio.data.stream import StudioStream
-    from studio.head.source_place import find_face_source
+    from studio.head.source_path import find_face_source
 
     if options.tar and sys.stdout.isatty():
         raise StudioError("--tar writes binary data; send it on: omote-studio serve --tar | python train.py")
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
                 if options.tar:
                     for place in range(options.batch):
                         sample = batch.sample(place)
-                        out.write(tar_bytes(sample.key, sample_files(sample)))
+                        out.write(tar_bytes(sample.key, encode_sample(sample)))
                     out.flush()
                 else:
                     rate = (number + 1) * options.batch / (time.monotonic() - begin_s)

@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         StudioError, BridgeError, RuntimeFailure: with words for the user.
     """
     from studio.head.source import read_face_source
-    from studio.head.source_place import find_face_source
+    from studio.head.source_path import find_face_source
     from studio.renderer import Studio
     from terminal.progress import progress_bar
     from vision.video_writer import CODECS, open_writer

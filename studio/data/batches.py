@@ -2,7 +2,7 @@
 
 slots = BatchSlots(path, batch=16, size=256, count=4)
 slots.put(slot, place, sample)      # a worker
-slots.batch_of(slot)                # the reader: Batch
+slots.batch_in(slot)                # the reader: Batch
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class BatchSlots:
         for name in LABEL_SHAPES:
             arrays["label " + name][place] = getattr(sample.labels, name)
 
-    def batch_of(self, slot: int, number: int) -> Batch:
+    def batch_in(self, slot: int, number: int) -> Batch:
         """A slot's batch, in place: it changes when the slot is filled again."""
         arrays = self._slots[slot]
         labels = Labels(**{name: arrays["label " + name] for name in LABEL_SHAPES})

@@ -1,4 +1,4 @@
-"""A data set on disk: drawn by a crew, shard by shard, and gone on with where it was broken off.
+"""A data set on disk: drawn by a pool, shard by shard, and gone on with where it was broken off.
 
     written = render_dataset(Recipe(count=20000), Path("ict_facekit.npz"), Path("data"), workers=2)
 
@@ -19,11 +19,11 @@ import msgspec
 
 from protocol.blendshapes import BLENDSHAPES, REGION
 from protocol.channels import EMOTIONS
-from studio.data.crew import Crew, Job, Task
 from studio.data.labels import sample_key
 from studio.data.recipe import Recipe, checked_recipe
 from studio.data.sample import DEPTH_STEP, NORMAL_TOP
-from studio.data.shards import MANIFEST, PART, is_whole, shard_path
+from studio.data.shards import MANIFEST, PARTIAL_SUFFIX, is_complete, shard_path
+from studio.data.worker_pool import Job, Task, WorkerPool
 from studio.errors import StudioError
 from studio.factors import STYLES
 from studio.head.identity import SPLITS
@@ -52,7 +52,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RenderSummary:
     """What became of a rendering: shards there were already, shards and pictures drawn now."""
 
     found: int
@@ -69,7 +69,7 @@ def render_dataset(
     resume: bool = False,
     devices: Sequence[int] = (),
     progress: Callable[[int], None] = lambda pictures: None,
-) -> Written:
+) -> RenderSummary:
     """Draw what is missing of a data set.
 
     Args:
@@ -83,27 +83,27 @@ def render_dataset(
     """
     checked_recipe(recipe)
     _begin(folder, Manifest(FORMAT, recipe, _digest(source)), resume=resume)
-    missing = [s for s in range(recipe.shards) if not is_whole(shard_path(folder, s), _keys(recipe, s))]
+    missing = [s for s in range(recipe.shards) if not is_complete(shard_path(folder, s), _keys(recipe, s))]
     found = recipe.shards - len(missing)
     if not missing:
-        return Written(found, 0, 0)
+        return RenderSummary(found, 0, 0)
     _check_room(recipe, len(missing), folder)
     job = Job(str(source), recipe, folder=str(folder))
     pictures, done, waiting = 0, 0, list(reversed(missing))
     try:
-        with Crew(job, workers=min(workers, len(missing)), devices=devices) as crew:
+        with WorkerPool(job, workers=min(workers, len(missing)), devices=devices) as pool:
             while done < len(missing):
-                worker, report = crew.next_report()
+                worker, report = pool.next_report()
                 if report.kind == "picture":
                     pictures += 1
                     progress(pictures)
                     continue
                 done += report.kind == "done"
                 if waiting:
-                    crew.give(worker, Task(waiting.pop()))
+                    pool.assign(worker, Task(waiting.pop()))
     finally:
-        _forget_parts(folder)
-    return Written(found, len(missing), pictures)
+        _remove_partial_files(folder)
+    return RenderSummary(found, len(missing), pictures)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -132,7 +132,7 @@ def _begin(folder: Path, manifest: Manifest, *, resume: bool) -> None:
         if not is_begun and next(folder.iterdir(), None) is not None:
             raise StudioError(f"{folder} holds something else already; choose a new or empty folder")
         if not is_begun:
-            partial = folder / (MANIFEST + PART)
+            partial = folder / (MANIFEST + PARTIAL_SUFFIX)
             partial.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
             partial.replace(folder / MANIFEST)
             return
@@ -148,7 +148,7 @@ def _begin(folder: Path, manifest: Manifest, *, resume: bool) -> None:
             f"{folder} was begun with something else: {', '.join(_differences(before, manifest))}; give the same "
             "options again, or choose another folder"
         )
-    _forget_parts(folder)
+    _remove_partial_files(folder)
 
 
 def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
@@ -165,7 +165,7 @@ def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
 
 def _keys(recipe: Recipe, shard: int) -> Iterator[str]:
     for moment in recipe.moments_of(shard):
-        for camera, frame in recipe.places:
+        for camera, frame in recipe.camera_frames:
             yield sample_key(moment, camera, frame)
 
 
@@ -191,6 +191,6 @@ def expected_bytes(recipe: Recipe) -> float:
     return recipe.count * recipe.pictures_per_moment * (recipe.size**2 * BYTES_PER_PIXEL + BYTES_OF_LABELS)
 
 
-def _forget_parts(folder: Path) -> None:
-    for partial in folder.glob("*" + PART):
+def _remove_partial_files(folder: Path) -> None:
+    for partial in folder.glob("*" + PARTIAL_SUFFIX):
         partial.unlink(missing_ok=True)

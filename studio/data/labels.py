@@ -54,7 +54,7 @@ LABEL_SHAPES: Final[dict[str, tuple[tuple[int, ...], type[np.generic]]]] = {
 }
 
 #: Region -> places of its coefficients in articulation, emotion_shapes and expression.
-REGION_PLACES: Final[dict[str, NDArray[np.intp]]] = {
+REGION_INDICES: Final[dict[str, NDArray[np.intp]]] = {
     region: np.array([i for i, name in enumerate(BLENDSHAPES) if REGION[name] == region])
     for region in dict.fromkeys(REGION.values())
 }
@@ -104,7 +104,7 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SampleId:
     """Where a picture stands in a data set, and whose it is."""
 
     moment: int
@@ -124,14 +124,14 @@ def sample_key(moment: int, camera: int, frame: int) -> str:
     return f"{moment:08d}-c{camera:02d}-t{frame:04d}"
 
 
-def labels_of(picture: StudioPicture, place: Place) -> Labels:
+def labels_of(picture: StudioPicture, place: SampleId) -> Labels:
     """All labels of a picture."""
     factors, camera = picture.factors, picture.camera
     size = picture.image.shape[0]
     pose = factors.pose
     emotion_label, intensity = dominant(factors.emotion)
     f, middle = camera.focal * size, size / 2
-    return labels_from(
+    return labels_from_json(
         {
             "moment": place.moment,
             "camera": place.camera,
@@ -166,7 +166,7 @@ def camera_of(labels: Labels) -> StudioCamera:
     return StudioCamera(float(labels.focal), labels.world_to_camera)
 
 
-def labels_from(values: dict[str, Any]) -> Labels:
+def labels_from_json(values: dict[str, Any]) -> Labels:
     """Labels of anything that numpy can read, as JSON gives it.
 
     Raises:
@@ -182,7 +182,7 @@ def labels_from(values: dict[str, Any]) -> Labels:
     return Labels(**arrays)
 
 
-def labels_as_lists(labels: Labels) -> dict[str, Any]:
+def labels_to_json(labels: Labels) -> dict[str, Any]:
     """The same as plain numbers and lists, for JSON; reals in the fewest digits that lead back to the same float32."""
     plain: dict[str, Any] = {}
     for field in fields(labels):

@@ -14,7 +14,7 @@ from typing import Final, Literal, get_args
 import msgspec
 import numpy as np
 
-from studio.data.labels import Place
+from studio.data.labels import SampleId
 from studio.errors import StudioError
 from studio.factors import STYLES, CameraView, Factors
 from studio.head.identity import SPLITS, Split, identities_of, identity_weights
@@ -86,7 +86,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return range(first, min(first + self.moments_per_shard, self.count))
 
     @property
-    def places(self) -> list[tuple[int, int]]:
+    def camera_frames(self) -> list[tuple[int, int]]:
         """(camera, frame) of each moment's pictures in their order in the shard."""
         return [(camera, frame) for camera in range(self.cameras) for frame in range(self.frames)]
 
@@ -127,9 +127,9 @@ class Scene:
     begin_s: float
     views: tuple[tuple[CameraView, CameraView], ...]  # each camera's at the beginning and at the end
 
-    def place(self, camera: int, frame: int) -> Place:
+    def sample_id(self, camera: int, frame: int) -> SampleId:
         """Where a picture stands in the data set."""
-        return Place(self.moment, camera, frame, frame / self.recipe.fps, self.identity)
+        return SampleId(self.moment, camera, frame, frame / self.recipe.fps, self.identity)
 
     def factors(self, camera: int, frame: int) -> Factors:
         """Everything that a picture shows."""
@@ -169,11 +169,11 @@ def scene_of(recipe: Recipe, moment: int) -> Scene:
     def pick(what: str, number: int = moment) -> int:
         return seed_of(what, recipe.seed, number) % 2**31
 
-    crowd = _crowd(recipe.split, recipe.identities)
+    identities = _identities_in(recipe.split, recipe.identities)
     return Scene(
         recipe=recipe,
         moment=moment,
-        identity=crowd[pick("person", moment // PERSON_RUN) % len(crowd)],
+        identity=identities[pick("person", moment // PERSON_RUN) % len(identities)],
         look=pick("look", moment // PERSON_RUN),
         background=pick("background"),
         motion=ActedMotion(pick("motion")),
@@ -202,5 +202,5 @@ def _views(recipe: Recipe, moment: int, camera: int) -> tuple[CameraView, Camera
 
 
 @lru_cache(maxsize=8)
-def _crowd(split: Split, count: int) -> tuple[int, ...]:
+def _identities_in(split: Split, count: int) -> tuple[int, ...]:
     return tuple(identities_of(split, count))

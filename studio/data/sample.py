@@ -1,7 +1,7 @@
 """StudioSample: one picture with everything true about it, and its way into files and back.
 
-    files = sample_files(picture, place)            # {"image.png": bytes, ...}
-    sample = sample_from(place.key, files)
+    files = encode_sample(picture, place)            # {"image.png": bytes, ...}
+    sample = decode_sample(place.key, files)
 
 Depth comes back to DEPTH_STEP, normals to 0.05 degrees, the background as a good WebP, all else exactly. No pickle;
 every file is one that other programs open.
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from studio.data.labels import Labels, Place, camera_of, labels_as_lists, labels_from, labels_of
+from studio.data.labels import Labels, SampleId, camera_of, labels_from_json, labels_of, labels_to_json
 from studio.errors import StudioError
 from studio.renderer import FACE_PARTS, StudioPicture
 
@@ -71,7 +71,7 @@ class StudioSample:
         return camera_of(self.labels).plucker_rays(self.image.shape[0])
 
 
-def sample_of(picture: StudioPicture, place: Place) -> StudioSample:
+def sample_of(picture: StudioPicture, place: SampleId) -> StudioSample:
     """A drawn picture as a sample, without a file between."""
     return StudioSample(
         key=place.key,
@@ -84,20 +84,20 @@ def sample_of(picture: StudioPicture, place: Place) -> StudioSample:
     )
 
 
-def sample_files(sample: StudioSample) -> dict[str, bytes]:
+def encode_sample(sample: StudioSample) -> dict[str, bytes]:
     """The files of a sample by the ending that each has in a shard: the same bytes every time."""
     depth = np.minimum(np.rint(sample.depth / DEPTH_STEP), 65535).astype(np.uint16)
     return {
         "image.png": _png(sample.image),
         "background.webp": _webp(sample.background),
         "part.png": _png(sample.part),
-        "normal.png": _png(packed_normals(sample.normal)),
+        "normal.png": _png(pack_normals(sample.normal)),
         "depth.png": _png(depth),
-        "label.json": msgspec.json.encode(labels_as_lists(sample.labels)),
+        "label.json": msgspec.json.encode(labels_to_json(sample.labels)),
     }
 
 
-def sample_from(key: str, files: dict[str, bytes]) -> StudioSample:
+def decode_sample(key: str, files: dict[str, bytes]) -> StudioSample:
     """Read a sample's files.
 
     Raises:
@@ -118,13 +118,13 @@ def sample_from(key: str, files: dict[str, bytes]) -> StudioSample:
         image=image,
         background=background,
         part=part,
-        normal=unpacked_normals(normal),
+        normal=unpack_normals(normal),
         depth=(depth * np.float32(DEPTH_STEP)).astype(np.float32),
-        labels=labels_from(labels),
+        labels=labels_from_json(labels),
     )
 
 
-def packed_normals(normal: NDArray[np.float32]) -> NDArray[np.uint16]:
+def pack_normals(normal: NDArray[np.float32]) -> NDArray[np.uint16]:
     """(S, S, 3) unit or 0 -> (S, 2 S) uint16: octahedral u on the left, v on the right.
 
     Source: Z. Cigolle et al., "A survey of efficient representations for independent unit vectors", JCGT 3, 2014.
@@ -140,8 +140,8 @@ def packed_normals(normal: NDArray[np.float32]) -> NDArray[np.uint16]:
     return steps
 
 
-def unpacked_normals(packed: NDArray[Any]) -> NDArray[np.float32]:
-    """The inverse of `packed_normals`."""
+def unpack_normals(packed: NDArray[Any]) -> NDArray[np.float32]:
+    """The inverse of `pack_normals`."""
     half = packed.shape[1] // 2
     u, v = (
         part.astype(np.float32) * np.float32(2.0 / NORMAL_TOP) - np.float32(1.0)

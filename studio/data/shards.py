@@ -19,11 +19,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from studio.data.sample import FILES, StudioSample, sample_from
+from studio.data.sample import FILES, StudioSample, decode_sample
 from studio.errors import StudioError
 
 MANIFEST: Final = "dataset.json"
-PART: Final = ".part"
+PARTIAL_SUFFIX: Final = ".part"
 #: What ends a tar.
 TAR_END: Final = b"\0" * (2 * tarfile.BLOCKSIZE)
 
@@ -39,7 +39,7 @@ def write_shard(path: Path, samples: Iterable[tuple[str, dict[str, bytes]]]) -> 
     Raises:
         OSError: the disk is full or gone; nothing is left behind then.
     """
-    partial = path.with_name(path.name + PART)
+    partial = path.with_name(path.name + PARTIAL_SUFFIX)
     try:
         with partial.open("wb") as file:
             with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar:
@@ -66,7 +66,7 @@ def tar_bytes(key: str, files: dict[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-def is_whole(path: Path, keys: Iterable[str]) -> bool:
+def is_complete(path: Path, keys: Iterable[str]) -> bool:
     """Whether a shard is there with exactly these samples, as far as its headers tell."""
     try:
         with tarfile.open(path, "r:") as tar:
@@ -98,7 +98,7 @@ def read_shard(path: Path) -> Iterator[StudioSample]:
             for member in tar:
                 stem, _, name = member.name.partition(".")
                 if stem != key and files:
-                    yield sample_from(key, files)
+                    yield decode_sample(key, files)
                     files = {}
                 key = stem
                 content = tar.extractfile(member)
@@ -107,7 +107,7 @@ def read_shard(path: Path) -> Iterator[StudioSample]:
     except (OSError, tarfile.TarError) as error:
         raise StudioError(f"{path} is damaged ({error}); render again with --resume") from error
     if files:
-        yield sample_from(key, files)
+        yield decode_sample(key, files)
 
 
 def _member(name: str, content: bytes) -> tuple[tarfile.TarInfo, io.BytesIO]:

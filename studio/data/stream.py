@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Self
 
 from studio.data.batches import Batch, BatchSlots, reserve, slot_bytes
-from studio.data.crew import Crew, Job, Task
 from studio.data.recipe import Recipe, checked_recipe
+from studio.data.worker_pool import Job, Task, WorkerPool
 from studio.errors import StudioError
 
 
@@ -59,7 +59,7 @@ class StudioStream:
         self._arrived: set[int] = set()
         count = max(workers, 1) * ahead
         self._folder = Path(tempfile.mkdtemp(prefix="omote-studio-", dir=_memory_folder()))
-        self._crew: Crew | None = None
+        self._pool: WorkerPool | None = None
         try:
             path = self._folder / "slots"
             try:
@@ -72,8 +72,8 @@ class StudioStream:
                 ) from error
             self._slots = BatchSlots(path, batch, recipe.size, count)
             job = Job(str(source), recipe, batch=batch, slots=str(path), slot_count=count)
-            self._crew = Crew(job, workers=workers, devices=devices)
-            self._await_crew()
+            self._pool = WorkerPool(job, workers=workers, devices=devices)
+            self._await_workers()
         except BaseException:
             self.close()
             raise
@@ -89,25 +89,25 @@ class StudioStream:
         Raises:
             StudioError: a worker has met an error or has died, or the stream is closed.
         """
-        if self._crew is None:
+        if self._pool is None:
             raise StudioError("the stream is closed")
         # the batch that was read last makes room for the one that its worker draws next
         if self._last is not None:
             self._give(self._last + self._workers * self._ahead)
         while self._next not in self._arrived:
-            _, report = self._crew.next_report()
+            _, report = self._pool.next_report()
             if report.task is not None:
                 self._arrived.add(report.task.number)
         self._arrived.remove(self._next)
         self._last = self._next
         self._next += 1
-        return self._slots.batch_of(self._slot(self._last), self._last)
+        return self._slots.batch_in(self._slot(self._last), self._last)
 
     def close(self) -> None:
         """End the workers and give the memory back; may be called twice."""
-        if self._crew is not None:
-            self._crew.close()
-            self._crew = None
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -116,12 +116,12 @@ class StudioStream:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _await_crew(self) -> None:
+    def _await_workers(self) -> None:
         """Wait until all have mapped the slots; then no file needs to be left behind by a reader that is killed."""
-        assert self._crew is not None
+        assert self._pool is not None
         ready = 0
         while ready < self._workers:
-            ready += self._crew.next_report()[1].kind == "ready"
+            ready += self._pool.next_report()[1].kind == "ready"
         if sys.platform != "win32":
             with suppress(OSError):
                 (self._folder / "slots").unlink()
@@ -130,8 +130,8 @@ class StudioStream:
             self._give(number)
 
     def _give(self, number: int) -> None:
-        assert self._crew is not None
-        self._crew.give(number % self._workers, Task(number, self._slot(number)))
+        assert self._pool is not None
+        self._pool.assign(number % self._workers, Task(number, self._slot(number)))
 
     def _slot(self, number: int) -> int:
         return number % (self._workers * self._ahead)

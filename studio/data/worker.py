@@ -1,4 +1,4 @@
-"""One worker of a Crew: reads its job and then tasks, draws, and reports; started by `Crew`, not by hand.
+"""One worker of a WorkerPool: reads its job and then tasks, draws, and reports; started by `WorkerPool`, not by hand.
 
 python -m studio.data.worker
 """
@@ -16,16 +16,16 @@ from typing import BinaryIO
 import msgspec
 
 from studio.data.batches import BatchSlots
-from studio.data.crew import Job, Report, Task
 from studio.data.recipe import Recipe, Scene, scene_of
-from studio.data.sample import StudioSample, sample_files, sample_of
+from studio.data.sample import StudioSample, encode_sample, sample_of
 from studio.data.shards import shard_path, write_shard
+from studio.data.worker_pool import Job, Report, Task
 from studio.errors import StudioError
 from studio.head.source import read_face_source
 from studio.renderer import Studio
 
 
-class Draughtsman:
+class RecipeRenderer:
     """Draws any picture of a recipe."""
 
     def __init__(self, studio: Studio, recipe: Recipe) -> None:
@@ -37,7 +37,7 @@ class Draughtsman:
         if self._scene is None or self._scene.moment != moment:
             self._scene = scene_of(self._recipe, moment)
         picture = self._studio.render(self._scene.factors(camera, frame), self._recipe.size)
-        return sample_of(picture, self._scene.place(camera, frame))
+        return sample_of(picture, self._scene.sample_id(camera, frame))
 
 
 def main() -> int:
@@ -77,34 +77,34 @@ def work(job: Job, tasks: BinaryIO, report: Callable[[Report], None]) -> None:
     source = read_face_source(Path(job.source))
     slots = BatchSlots(Path(job.slots), job.batch, job.recipe.size, job.slot_count) if job.slots else None
     with Studio(source) as studio:
-        artist = Draughtsman(studio, job.recipe)
+        renderer = RecipeRenderer(studio, job.recipe)
         report(Report("ready"))
         for line in tasks:
             task = msgspec.json.decode(line, type=Task)
             if slots is None:
                 path = shard_path(Path(job.folder), task.number)
-                write_shard(path, _shard(artist, job.recipe, task.number, report))
+                write_shard(path, _shard(renderer, job.recipe, task.number, report))
             else:
-                _fill(artist, job.recipe, slots, task)
+                _fill(renderer, job.recipe, slots, task)
             report(Report("done", task=task))
 
 
 def _shard(
-    artist: Draughtsman, recipe: Recipe, shard: int, report: Callable[[Report], None]
+    renderer: RecipeRenderer, recipe: Recipe, shard: int, report: Callable[[Report], None]
 ) -> Iterator[tuple[str, dict[str, bytes]]]:
     for moment in recipe.moments_of(shard):
-        for camera, frame in recipe.places:
-            sample = artist.sample(moment, camera, frame)
-            yield sample.key, sample_files(sample)
+        for camera, frame in recipe.camera_frames:
+            sample = renderer.sample(moment, camera, frame)
+            yield sample.key, encode_sample(sample)
             report(Report("picture"))
 
 
-def _fill(artist: Draughtsman, recipe: Recipe, slots: BatchSlots, task: Task) -> None:
+def _fill(renderer: RecipeRenderer, recipe: Recipe, slots: BatchSlots, task: Task) -> None:
     first = task.number * slots.batch
     for place in range(slots.batch):
         moment, within = divmod(first + place, recipe.pictures_per_moment)
         camera, frame = divmod(within, recipe.frames)
-        slots.put(task.slot, place, artist.sample(moment, camera, frame))
+        slots.put(task.slot, place, renderer.sample(moment, camera, frame))
 
 
 def _disk_trouble(error: OSError, job: Job) -> str:

@@ -8,7 +8,7 @@ import moderngl
 import numpy as np
 
 from studio.arrays import Floats
-from studio.head.body import Body
+from studio.head.head_deformer import HeadDeformer
 from studio.head.head_level import HeadLevel
 from studio.head.source import PART
 from studio.shaders.blocks import bind_blocks
@@ -25,9 +25,9 @@ ALBEDO, SURFACE, GRAIN, SHADOW = 0, 1, 2, 3
 class HeadDrawing:
     """Index buffers and programs of one context; belongs to its thread."""
 
-    def __init__(self, gl: Any, level: HeadLevel, body: Body, *, fine: bool) -> None:
-        """Args: body: of the same level. fine: with what only large pictures show."""
-        self._gl, self._body, self._fine = gl, body, fine
+    def __init__(self, gl: Any, level: HeadLevel, deformer: HeadDeformer, *, fine: bool) -> None:
+        """Args: deformer: of the same level. fine: with what only large pictures show."""
+        self._gl, self._deformer, self._fine = gl, deformer, fine
         mesh = level.mesh
         carried = np.concatenate([mesh.uv, mesh.part[:, None], mesh.rest, level.sky[:, None]], 1)
         self._carried = gl.buffer(carried.astype(np.float32).tobytes())
@@ -35,7 +35,7 @@ class HeadDrawing:
         self._arrays: dict[tuple[str, str, str], Any] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
         self._shadow_array = gl.vertex_array(
-            self._shadow, [(body.bent, "3f 12x", "position")], gl.buffer(level.casting.tobytes())
+            self._shadow, [(deformer.deformed, "3f 12x", "position")], gl.buffer(level.casting.tobytes())
         )
         self._eye_middles = level.eye_middles
 
@@ -95,7 +95,7 @@ class HeadDrawing:
                     float(PART["hair"]),
                 )
             content = [
-                (self._body.bent, "3f 3f", "position", "normal"),
+                (self._deformer.deformed, "3f 3f", "position", "normal"),
                 (self._carried, "2f 1f 3f 1f", "uv", "part", "rest", "sky"),
             ]
             # a program that does not read an attribute does not have it

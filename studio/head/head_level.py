@@ -1,6 +1,6 @@
 """HeadLevel: the head as pictures of one detail draw it, with no more vertices than they need.
 
-level = head_level(mesh, mediapipe_places(source, mesh), open_sky(...), detail_for(256))
+level = build_head_level(mesh, place_mediapipe_landmarks(source, mesh), sky_visibility(...), detail_for(256))
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class HeadLevel:
     eye_middles: Floats
 
 
-def head_level(mesh: StudioMesh, mediapipe: HeadLandmarks, sky: Floats, detail: Detail) -> HeadLevel:
+def build_head_level(mesh: StudioMesh, mediapipe: HeadLandmarks, sky: Floats, detail: Detail) -> HeadLevel:
     """Simplify every group as far as the detail allows; takes about a second."""
     groups = {
         group: _triangles(mesh, group, detail.mouth_tolerance if group == "mouth" else detail.tolerance)
@@ -78,11 +78,11 @@ def _triangles(mesh: StudioMesh, group: str, tolerance: float) -> Ints:
     triangles = np.concatenate([mesh.triangles[name] for name in GROUPS[group]])
     if group == "mouth":
         # its paint is noise: seams of the texture need not be kept
-        triangles = _one_a_place(mesh)[triangles]
+        triangles = _first_of_each_source_vertex(mesh)[triangles]
     return simplified(mesh, triangles, tolerance) if tolerance else triangles
 
 
-def _one_a_place(mesh: StudioMesh) -> Ints:
+def _first_of_each_source_vertex(mesh: StudioMesh) -> Ints:
     """For every drawn vertex (N,) the first that draws the same source vertex."""
     _, first, which = np.unique(mesh.source_vertex, return_index=True, return_inverse=True)
     return np.asarray(first[which], np.int32)

@@ -1,6 +1,6 @@
 """MediaPipe's 478 landmarks on the studio's heads: where the runtime has learned that the landmarker puts its points.
 
-    places = mediapipe_places(source, mesh)
+    places = place_mediapipe_landmarks(source, mesh)
     places.of(positions)              # (N, 3) drawn vertices -> (478, 3)
 
 The places were learned on the project's own head model (face/landmarks.py), which was made from the same mean
@@ -19,7 +19,7 @@ from studio.head.source import FaceSource
 from studio.surface import closest_point
 
 
-def mediapipe_places(source: FaceSource, mesh: StudioMesh) -> HeadLandmarks:
+def place_mediapipe_landmarks(source: FaceSource, mesh: StudioMesh) -> HeadLandmarks:
     """The 478 as points on triangles of drawn vertices."""
     learned, model = load_landmarks(), load_head_model()
     points = learned.of(model.shape(np.zeros(len(model.identity), np.float32)))

@@ -87,7 +87,7 @@ def build_mesh(source: FaceSource) -> StudioMesh:
     place[vertex] = np.arange(len(vertex))
     triangles = {name: drawn[source.part == number] for number, name in enumerate(PARTS) if number > 0}
     for name in ("eyeball_left", "eyeball_right"):
-        triangles[name] = _outermost(triangles[name], vertex)
+        triangles[name] = _outer_shell(triangles[name], vertex)
     return StudioMesh(
         source_vertex=vertex,
         uv=source.uv[pairs[:, 1]],
@@ -103,7 +103,7 @@ def build_mesh(source: FaceSource) -> StudioMesh:
     )
 
 
-def _outermost(triangles: Ints, source_vertex: Ints) -> Ints:
+def _outer_shell(triangles: Ints, source_vertex: Ints) -> Ints:
     """Of an eyeball the shell with the cornea; the iris behind it is painted."""
     shells = components(source_vertex[triangles], int(source_vertex.max()) + 1)[
         source_vertex[triangles[:, 0]]

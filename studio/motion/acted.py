@@ -18,7 +18,7 @@ from protocol.blendshapes import INDEX
 from studio.arrays import Floats
 from studio.factors import Pose
 from studio.motion.emotion import EmotionArcs
-from studio.motion.eyes import Blinks, Glances
+from studio.motion.eyes import Blinks, Saccades
 from studio.motion.head import HeadMovement
 from studio.motion.speech import Speech
 
@@ -55,8 +55,8 @@ class ActedMotion:
 
     def __init__(self, seed: int) -> None:
         self._speech = Speech(seed)
-        self._glances = Glances(seed)
-        self._blinks = Blinks(seed, self._glances)
+        self._saccades = Saccades(seed)
+        self._blinks = Blinks(seed, self._saccades)
         self._head = HeadMovement(seed, self._speech)
         self._emotion = EmotionArcs(seed)
 
@@ -72,5 +72,5 @@ class ActedMotion:
             pose=pose,
             articulation=np.clip(articulation, 0.0, 1.0).astype(np.float32),
             emotion=self._emotion.intensities(time_s),
-            gaze=self._glances.gaze(time_s, pose.yaw, pose.pitch),
+            gaze=self._saccades.gaze(time_s, pose.yaw, pose.pitch),
         )

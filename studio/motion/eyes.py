@@ -28,7 +28,7 @@ _LONGEST_FIXATION_S: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class Saccade:
     """A saccade that begins at `begin_s` and the fixation after it; radians, relative to the body."""
 
     begin_s: float
@@ -59,49 +59,51 @@ class Blink:
         return self.depth * (1.0 - smooth(min(opened, 1.0) ** 0.8))
 
 
-class Glances:
+class Saccades:
     """Where the eyes look."""
 
     def __init__(self, seed: int) -> None:
-        self._glances = Timeline(_plan_glances(seed))
+        self._saccades = Timeline(_plan_saccades(seed))
 
     def gaze(self, time_s: float, head_yaw: float, head_pitch: float) -> tuple[float, float]:
         """Yaw and pitch relative to the head, radians, for a head that is turned so."""
-        glance = self._glances.between(time_s - _LONGEST_FIXATION_S, time_s + 1e-9)[-1]
+        glance = self._saccades.between(time_s - _LONGEST_FIXATION_S, time_s + 1e-9)[-1]
         share = smooth((time_s - glance.begin_s) / glance.move_s)
         yaw = glance.from_yaw + (glance.yaw - glance.from_yaw) * share
         pitch = glance.from_pitch + (glance.pitch - glance.from_pitch) * share
-        return _softly(yaw - 0.7 * head_yaw, SIDEWAYS_RAD), _softly(pitch - 0.7 * head_pitch, UPWARDS_RAD)
+        return _soft_limit(yaw - 0.7 * head_yaw, SIDEWAYS_RAD), _soft_limit(
+            pitch - 0.7 * head_pitch, UPWARDS_RAD
+        )
 
-    def large(self, low_s: float, high_s: float) -> list[float]:
+    def large_onsets(self, low_s: float, high_s: float) -> list[float]:
         """When saccades begin that are large enough to take the lids along."""
-        found = self._glances.between(low_s, high_s)
+        found = self._saccades.between(low_s, high_s)
         return [g.begin_s for g in found if hypot(g.yaw - g.from_yaw, g.pitch - g.from_pitch) > 0.32]
 
 
 class Blinks:
     """When the lids shut: by themselves, and with large saccades."""
 
-    def __init__(self, seed: int, glances: Glances) -> None:
+    def __init__(self, seed: int, glances: Saccades) -> None:
         self._blinks = Timeline(_plan_blinks(seed))
-        self._glances = glances
+        self._saccades = glances
 
     def closed(self, time_s: float) -> float:
         """How far both lids are shut, 0..1."""
         spontaneous = self._blinks.between(time_s - _LONGEST_BLINK_S, time_s)
         evoked = [
             Blink(begin_s, 0.07, 0.02, 0.16, 0.9)
-            for begin_s in self._glances.large(time_s - _LONGEST_BLINK_S, time_s)
+            for begin_s in self._saccades.large_onsets(time_s - _LONGEST_BLINK_S, time_s)
         ]
         return max((blink.closed(time_s) for blink in (*spontaneous, *evoked)), default=0.0)
 
 
-def _softly(value: float, limit: float) -> float:
+def _soft_limit(value: float, limit: float) -> float:
     """The value, bent so that it never passes the limit."""
     return limit * float(np.tanh(value / limit))
 
 
-def _plan_glances(seed: int) -> Iterator[tuple[float, Glance]]:
+def _plan_saccades(seed: int) -> Iterator[tuple[float, Saccade]]:
     random = random_of("glances", seed)
     time_s = -_LONGEST_FIXATION_S
     restless = float(random.uniform(0.5, 1.6))
@@ -114,10 +116,10 @@ def _plan_glances(seed: int) -> Iterator[tuple[float, Glance]]:
             to = (yaw + random.normal(0.0, 0.09), pitch + random.normal(0.0, 0.05))
         else:  # away
             to = (random.normal(0.0, 0.34), random.normal(-0.02, 0.18))
-        to_yaw, to_pitch = _softly(to[0], SIDEWAYS_RAD), _softly(to[1], UPWARDS_RAD)
+        to_yaw, to_pitch = _soft_limit(to[0], SIDEWAYS_RAD), _soft_limit(to[1], UPWARDS_RAD)
         size_deg = float(np.degrees(hypot(to_yaw - yaw, to_pitch - pitch)))
         move_s = 0.021 + 0.0022 * size_deg
-        yield time_s, Glance(time_s, move_s, yaw, pitch, to_yaw, to_pitch)
+        yield time_s, Saccade(time_s, move_s, yaw, pitch, to_yaw, to_pitch)
         yaw, pitch = to_yaw, to_pitch
         time_s += move_s + float(
             np.clip(exp(random.normal(-0.4, 0.7)) / restless, 0.12, _LONGEST_FIXATION_S - 0.2)

@@ -1,6 +1,6 @@
 """What speech and emotion make of each other on one face: they add, but not blindly.
 
-    drawn = together(articulation, emotional)      # (52,), (52,) -> (52,)
+    drawn = combine_expression(articulation, emotional)      # (52,), (52,) -> (52,)
 
 Where nothing meets, both are there: 1 - (1 - a)(1 - b). Where they want the same muscles otherwise:
 
@@ -45,7 +45,7 @@ _PARTING: Final = _places(
 _JAW, _CLOSE = INDEX["jawOpen"], INDEX["mouthClose"]
 
 
-def together(articulation: Floats, emotional: Floats) -> Floats:
+def combine_expression(articulation: Floats, emotional: Floats) -> Floats:
     """The expression (52,) that is seen of speech (52,) and of an emotion (52,), all 0..1.
 
     With no emotion it is the articulation, and with no articulation the emotion, exactly.

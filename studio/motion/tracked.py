@@ -42,7 +42,7 @@ _UNITS: Final = 100.0 * PORTRAIT_HEIGHT_M
 #: Longer tracks would not fit into anybody's memory, and no take is this long by intent.
 MAX_S: Final = 3600.0
 
-Timed = tuple[float, ControlMessage]
+TimedMessage = tuple[float, ControlMessage]
 
 
 class TrackedMotion:
@@ -52,7 +52,7 @@ class TrackedMotion:
         duration_s: from the first message to the last.
     """
 
-    def __init__(self, messages: Iterable[Timed], *, without_emotion: bool = False) -> None:
+    def __init__(self, messages: Iterable[TimedMessage], *, without_emotion: bool = False) -> None:
         """Args:
             messages: (seconds from the beginning, message), times rising.
             without_emotion: keep of the expression only how it speaks and blinks.
@@ -87,7 +87,7 @@ class TrackedMotion:
         )
 
 
-def take_messages(path: Path) -> Iterator[Timed]:
+def take_messages(path: Path) -> Iterator[TimedMessage]:
     """A take's messages with their own timing.
 
     Raises:
@@ -109,7 +109,7 @@ def take_messages(path: Path) -> Iterator[Timed]:
         raise StudioError(str(error)) from error
 
 
-def video_messages(path: Path, face_landmarker: Path | None) -> Iterator[Timed]:
+def video_messages(path: Path, face_landmarker: Path | None) -> Iterator[TimedMessage]:
     """What the face in a video would send, calibrated as `omote render` does it.
 
     Args:
@@ -133,7 +133,7 @@ def video_messages(path: Path, face_landmarker: Path | None) -> Iterator[Timed]:
                 yield frame.time_s, message
 
 
-def _settled(messages: Iterable[Timed], *, without_emotion: bool) -> Iterator[NDArray[np.float32]]:
+def _settled(messages: Iterable[TimedMessage], *, without_emotion: bool) -> Iterator[NDArray[np.float32]]:
     """Every channel (CHANNELS,), RATE_HZ times a second, from the first message to the last."""
     coming = iter(messages)
     first = next(coming, None)
@@ -153,7 +153,7 @@ def _settled(messages: Iterable[Timed], *, without_emotion: bool) -> Iterator[ND
             mood(motion.expression, 1.0, 1.0 / RATE_HZ)
         return motion.values.copy()
 
-    waiting: Timed | None = first
+    waiting: TimedMessage | None = first
     settling = round(_SETTLE_S * RATE_HZ)
     opening = [first[1]]
     # the first frame's messages come together

@@ -1,6 +1,6 @@
 """Beards: hair strokes painted into the skin's texture: a full beard, a goatee, a moustache, or a few days' stubble.
 
-places = beard_places(points, uv, density, moustache)      # once: where hairs can grow
+places = beard_roots(points, uv, density, moustache)      # once: where hairs can grow
 strokes = beard_strokes(places, look, fine=True)           # (N, 4, 5), as `brows.brow_strokes`
 """
 
@@ -22,7 +22,7 @@ _PLACES: Final = 9000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BeardPlaces:
+class BeardRoots:
     """Where hairs can grow: uv (N, 2), points (N, 3), how dense hair is there (N,), and how much of it is moustache,
     cheek (N,); patches: (N,) smooth noise."""
 
@@ -34,7 +34,7 @@ class BeardPlaces:
     patches: Floats
 
 
-def beard_places(points: Floats, uv: Floats, maps: Reals) -> BeardPlaces:
+def beard_roots(points: Floats, uv: Floats, maps: Reals) -> BeardRoots:
     """Of texels with points (N, 3) and uv (N, 2): as many places as hairs, denser where beards are.
 
     Args:
@@ -47,7 +47,7 @@ def beard_places(points: Floats, uv: Floats, maps: Reals) -> BeardPlaces:
         np.searchsorted(total, random.uniform(0.0, total[-1], _PLACES)) if total[-1] > 0 else np.zeros(0, int)
     )
     jitter = random.uniform(-0.5, 0.5, (len(chosen), 2)) / 512
-    return BeardPlaces(
+    return BeardRoots(
         uv=np.asarray(uv[chosen] + jitter, np.float32),
         points=points[chosen],
         density=np.asarray(density[chosen], np.float32),
@@ -57,7 +57,7 @@ def beard_places(points: Floats, uv: Floats, maps: Reals) -> BeardPlaces:
     )
 
 
-def beard_strokes(places: BeardPlaces, look: Look, *, fine: bool) -> Reals:
+def beard_strokes(places: BeardRoots, look: Look, *, fine: bool) -> Reals:
     """Quads (N, 4, 5) of a look's beard or stubble; none for who has neither. `fine`: stubble as single hairs."""
     random = random_of("beard", look.seed)
     count = len(places.density)
@@ -66,7 +66,7 @@ def beard_strokes(places: BeardPlaces, look: Look, *, fine: bool) -> Reals:
         random.standard_normal(count),
         random.uniform(size=count),
     )
-    grown = np.clip(look.beard * 3.0, 0, 1) * kept_of(look, places.moustache, places.cheek)
+    grown = np.clip(look.beard * 3.0, 0, 1) * density_after_cut(look, places.moustache, places.cheek)
     full = 0.35 + 0.65 * look.beard
     wanted = grown * full * np.clip(places.density * 1.25 - 0.05 + 0.35 * (places.patches - 0.5), 0, 1)
     stubble = 0.6 * look.stubble * places.density * (1.0 if fine else 0.0)
@@ -89,7 +89,7 @@ def beard_strokes(places: BeardPlaces, look: Look, *, fine: bool) -> Reals:
     return np.asarray(quads[hairs | dots])
 
 
-def kept_of(look: Look, moustache: Reals, cheek: Reals) -> Reals:
+def density_after_cut(look: Look, moustache: Reals, cheek: Reals) -> Reals:
     """How much of the beard's parts a look's cut leaves, where they are (N,) moustache and (N,) cheek."""
     lip, chin, side = CUTS[look.beard_cut]
     return np.asarray(moustache * lip + (1 - moustache) * (chin + (side - chin) * cheek))

@@ -23,7 +23,7 @@ from studio.shaders.skin import (
     STROKE_FRAGMENT,
     STROKE_VERTEX,
 )
-from studio.skin.beard import CUTS, beard_places, beard_strokes
+from studio.skin.beard import CUTS, beard_roots, beard_strokes
 from studio.skin.brows import brow_strokes
 from studio.skin.regions import region_maps
 
@@ -47,7 +47,7 @@ class SkinPainter:
         maps[:, rows, columns] = region_maps(places[rows, columns], uv, mesh.uv[mesh.landmarks])
         drawn = maps[:, rows, columns].astype(np.float32) / 255.0
         kinds = np.stack([drawn[0, :, 3], drawn[3, :, 0], drawn[3, :, 1]], 1)
-        self._beard = beard_places(places[rows, columns], uv, kinds)
+        self._beard = beard_roots(places[rows, columns], uv, kinds)
         self._regions = []
         for content in maps:
             texture = gl.texture((2 * _REGIONS_SIZE, _REGIONS_SIZE), 4, content.tobytes())

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.arrays import Floats
 from studio.factors import Factors
-from studio.head.body import Body
+from studio.head.head_deformer import HeadDeformer
 from studio.head.head_drawing import GRAIN, SHADOW
 from studio.head.head_space import HIGH, LOW, HeadSpace
 from studio.head.source import PART
@@ -92,13 +92,13 @@ class WornDrawing:
         self._programs: dict[tuple[str, str, str, bool], Any] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
 
-    def bend(self, worn: Sequence[Worn], body: Body, factors: Factors) -> None:
+    def bend(self, worn: Sequence[Worn], deformer: HeadDeformer, factors: Factors) -> None:
         """Fit to the body's identity, and follow the pose."""
-        if self._shown is not body.moved:
-            self._lattice.write(self._space.lattice(body.moved).tobytes())
-            self._shown = body.moved
+        if self._shown is not deformer.identity_delta:
+            self._lattice.write(self._space.lattice(deformer.identity_delta).tobytes())
+            self._shown = deformer.identity_delta
         self._lattice.use(LATTICE)
-        body.put_pose(self._wear, factors)
+        deformer.write_pose(self._wear, factors)
         for one in worn:
             content = [(one.base, "3f 3f 3f", "base", "base_normal", "base_tangent")]
             array = self._gl.vertex_array(self._wear, content, skip_errors=True)

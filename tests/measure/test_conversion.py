@@ -9,9 +9,9 @@ from face.camera import PortraitCamera, rotation
 from face.head_model import load_head_model
 from measure.conversion import head_in_camera, motion_of, unit_of
 from measure.errors import MeasureError
-from studio.camera import TARGET, look_from
+from studio.camera import TARGET, camera_for_view
 from studio.factors import CameraView, Factors, Pose
-from studio.head.body import NECK, PIVOT
+from studio.head.head_deformer import NECK, PIVOT
 
 SIZE = 256
 #: Points of the head that turn with all of it, head space: eyes, nose, brow, ears, crown.
@@ -30,7 +30,7 @@ def studio_pixels(factors: Factors) -> np.ndarray:
     assert POINTS[:, 1].min() > NECK[1]
     turned = (POINTS - PIVOT) @ rotation(pose.yaw, pose.pitch, pose.roll).T * pose.scale
     world = PIVOT + turned + (pose.x, pose.y, pose.z)
-    return look_from(factors.view).project(world.astype(np.float32), SIZE)[:, :2]
+    return camera_for_view(factors.view).project(world.astype(np.float32), SIZE)[:, :2]
 
 
 def runtime_pixels(factors: Factors, portrait: Factors) -> np.ndarray:

@@ -51,7 +51,7 @@ class Oracle:
         if self._wrong and self._person == 1:
             raise MeasureError("this one I cannot take")
 
-    def frames(self, motions: Sequence[Motion]) -> Iterator[np.ndarray]:
+    def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[np.ndarray]:
         for motion in motions:
             yield self._answers[motion.values.tobytes() + bytes([self._person])]
 

@@ -16,7 +16,7 @@ from studio.commands.video import held_emotion, orbit
 from studio.data.recipe import Recipe
 from studio.data.sample import FILES
 from studio.errors import StudioError
-from studio.head.source_place import find_face_source
+from studio.head.source_path import find_face_source
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -67,7 +67,7 @@ def test_folder_loads_and_is_small() -> None:
 
 
 def test_neutral_frame_is_its_own_portrait(engine: HeadEngine, head: BuiltinHead, canvas: Canvas) -> None:
-    frame = engine.render(Motion.neutral())
+    frame = engine.render(Motion.neutral(), 0.0)
     drawn = cv2.resize(canvas_picture(canvas), (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     face = inside_face(head)
     error = (frame[..., :3].astype(np.float64) - drawn)[face]
@@ -83,7 +83,7 @@ def test_without_background_only_the_person_is_there(
     manifest = folder / "avatar.toml"
     manifest.write_text(manifest.read_text("utf-8").replace('"plate"', '"transparent"'), "utf-8")
     engine.set_avatar(load_avatar(folder))
-    alpha = engine.render(Motion.neutral())[..., 3].astype(np.float32) / 255
+    alpha = engine.render(Motion.neutral(), 0.0)[..., 3].astype(np.float32) / 255
     assert canvas.alpha is not None
     edge = (len(canvas.alpha) - 1024) // 2
     drawn = cv2.resize(canvas.alpha[edge:-edge, edge:-edge], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
@@ -119,7 +119,7 @@ def test_shut_eyes_show_no_eyeball(
     motion.pose[:2] = turn
 
     def green() -> int:
-        red, green, blue = np.moveaxis(engine.render(motion)[..., :3].astype(int), 2, 0)
+        red, green, blue = np.moveaxis(engine.render(motion, 0.0)[..., :3].astype(int), 2, 0)
         cloth = blue > 0.8 * green
         return int(((green > 1.15 * red) & ~cloth).sum())
 
@@ -134,7 +134,7 @@ def test_open_mouth_is_dark_inside(engine: HeadEngine, head: BuiltinHead) -> Non
     x, y = lips.mean(0).astype(int)
 
     def darkest() -> int:
-        return int(engine.render(motion)[y : y + 30, x - 10 : x + 10, :3].max(2).min())
+        return int(engine.render(motion, 0.0)[y : y + 30, x - 10 : x + 10, :3].max(2).min())
 
     closed = darkest()
     motion.expression[INDEX["jawOpen"]] = 0.8

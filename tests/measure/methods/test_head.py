@@ -34,7 +34,7 @@ def test_a_turned_speaking_head_is_where_the_studio_has_it(shared: Path, ict_hea
     ]
     with Studio(read_face_source(ict_head)) as studio, open_method(SIZE, model) as method:
         method.prepare(studio.render(portrait, 512).composed())
-        frames = list(method.frames([motion_of(factors, portrait) for factors in wanted]))
+        frames = list(method.frames([motion_of(factors, portrait) for factors in wanted], fps=25.0))
         truths = [studio.render(factors, SIZE).composed() for factors in wanted]
         still = studio.render(portrait, SIZE).composed()
     with FaceLandmarker(model, video=False, num_faces=1) as landmarker:

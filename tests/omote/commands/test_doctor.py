@@ -104,7 +104,7 @@ def test_a_broken_driver_is_a_problem_and_not_a_crash(monkeypatch: pytest.Monkey
 def test_without_a_builtin_avatar_the_runtime_still_works(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("runtime.builtin_avatars.FOLDER", tmp_path / "nothing")
+    monkeypatch.setattr("runtime.avatars.builtin.FOLDER", tmp_path / "nothing")
     [finding] = checkup.check_builtin_avatars()
     assert finding.state == "hint"
 
@@ -112,7 +112,7 @@ def test_without_a_builtin_avatar_the_runtime_still_works(
 def test_a_broken_builtin_avatar_is_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / DEFAULT).mkdir()
     (tmp_path / DEFAULT / "avatar.toml").write_text("format = 99")
-    monkeypatch.setattr("runtime.builtin_avatars.FOLDER", tmp_path)
+    monkeypatch.setattr("runtime.avatars.builtin.FOLDER", tmp_path)
     [finding] = checkup.check_builtin_avatars()
     assert finding.state == "problem"
     assert "format 99" in finding.text

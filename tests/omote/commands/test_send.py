@@ -89,7 +89,7 @@ def test_a_short_time_to_live_is_sent_again_and_let_go(runtime: Runtime) -> None
     messages = sent(runtime, "pose", "yaw=20deg", "--ttl", "0.06", "--for", "0.1")
     assert len(messages) > 1
     assert messages[0].values == {"yaw": math.radians(20)}
-    assert runtime.command_desk[-1] == Command(name="release", argument="omote send")
+    assert runtime.commands[-1] == Command(name="release", argument="omote send")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Drawn:
         motion = Motion.neutral()
         for name, value in expression.items():
             motion.expression[INDEX[name]] = value
-        return self.engine.render(motion).astype(np.float32)
+        return self.engine.render(motion, 0.0).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_a_person_is_seen_in_the_middle_and_can_be_cut_out(drawn: Drawn) -> None
     cut_out = HeadEngine(SIZE)
     try:
         cut_out.set_avatar(replace(drawn.avatar, background="transparent"))
-        alpha = cut_out.render(Motion.neutral())[..., 3] / 255.0
+        alpha = cut_out.render(Motion.neutral(), 0.0)[..., 3] / 255.0
     finally:
         cut_out.close()
     assert 0.25 < alpha.mean() < 0.75
@@ -142,6 +142,6 @@ def test_what_is_neither_is_said_with_what_there_is() -> None:
 
 
 def test_an_installation_without_them_draws_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.builtin_avatars.FOLDER", tmp_path / "none")
+    monkeypatch.setattr("runtime.avatars.builtin.FOLDER", tmp_path / "none")
     assert builtin_avatars() == {}
     assert chosen_avatar("") is None

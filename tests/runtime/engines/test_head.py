@@ -87,7 +87,7 @@ def drawn(engine: HeadEngine) -> Callable[..., Picture]:
         if worn != [folder]:
             engine.set_avatar(load_avatar(folder))
             worn[:] = [folder]
-        return engine.render(motion(**values)).copy()
+        return engine.render(motion(**values), 0.0).copy()
 
     return draw
 
@@ -119,7 +119,7 @@ def eye_windows(neutral: Picture) -> tuple[slice, slice, slice]:
 
 def test_a_frame_is_what_the_contract_says(engine: HeadEngine, drawn_avatar: Path) -> None:
     engine.set_avatar(load_avatar(drawn_avatar))
-    picture = engine.render(motion())
+    picture = engine.render(motion(), 0.0)
     assert picture.shape == (SIZE, SIZE, 4)
     assert picture.dtype == np.uint8
     assert picture.flags.c_contiguous
@@ -135,7 +135,7 @@ def test_as_the_portrait_it_looks_like_the_portrait(
     from authoring.preview import face_psnr_db
 
     engine.set_avatar(load_avatar(drawn_avatar))
-    picture = engine.render(as_portrait(drawn_avatar))
+    picture = engine.render(as_portrait(drawn_avatar), 0.0)
     reference = canvas_picture(drawn_portrait.canvas)
     assert face_psnr_db(picture, reference, drawn_portrait.landmarks) > 32
     # The whole picture, hair, shoulders and background: not upside down, not mirrored, nothing missing.
@@ -159,7 +159,7 @@ def test_a_fresh_engine_draws_the_same_bytes(drawn_avatar: Path, drawn: Callable
     other = HeadEngine(SIZE)
     try:
         other.set_avatar(load_avatar(drawn_avatar))
-        assert (other.render(motion(pose_yaw=-0.2)) == drawn(drawn_avatar, pose_yaw=-0.2)).all()
+        assert (other.render(motion(pose_yaw=-0.2), 0.0) == drawn(drawn_avatar, pose_yaw=-0.2)).all()
     finally:
         other.close()
 
@@ -232,7 +232,7 @@ def test_an_iris_stays_round(green_eyes: Path, engine: HeadEngine) -> None:
     """Sideways at a moderate gaze, between wide open lids, an iris is as wide as before, short of cos(gaze)."""
     wide = {"expression_eyeWideLeft": 1.0, "expression_eyeWideRight": 1.0}
     engine.set_avatar(load_avatar(green_eyes))
-    neutral = engine.render(motion(**wide)).copy()
+    neutral = engine.render(motion(**wide), 0.0).copy()
     rows, _, left_eye = eye_windows(neutral)
 
     def width(picture: Picture) -> float:
@@ -242,7 +242,7 @@ def test_an_iris_stays_round(green_eyes: Path, engine: HeadEngine) -> None:
 
     before = width(neutral)
     for yaw in (-0.2, 0.2):
-        assert width(engine.render(motion(gaze_yaw=yaw, **wide))) == pytest.approx(before, rel=0.12)
+        assert width(engine.render(motion(gaze_yaw=yaw, **wide), 0.0)) == pytest.approx(before, rel=0.12)
 
 
 def changed(one: Picture, other: Picture) -> NDArray[np.float64]:
@@ -346,7 +346,7 @@ def test_the_limits_of_every_channel_can_be_drawn(
     engine.set_avatar(load_avatar(drawn_avatar))
     everything = Motion.neutral()
     everything.values[:] = [c.high if extreme > 0 else c.low for c in CHANNELS]
-    assert engine.render(everything).shape == (SIZE, SIZE, 4)
+    assert engine.render(everything, 0.0).shape == (SIZE, SIZE, 4)
 
 
 def test_other_sizes_show_the_same_picture(drawn_avatar: Path, drawn: Callable[..., Picture]) -> None:
@@ -356,7 +356,7 @@ def test_other_sizes_show_the_same_picture(drawn_avatar: Path, drawn: Callable[.
         reduced = np.asarray(
             Image.fromarray(drawn(drawn_avatar)).resize((256, 256), Image.Resampling.BOX), float
         )
-        assert np.abs(small.render(motion()) - reduced).mean() < 4
+        assert np.abs(small.render(motion(), 0.0) - reduced).mean() < 4
     finally:
         small.close()
 
@@ -368,11 +368,11 @@ def test_two_engines_do_not_draw_into_each_other(
     try:
         one.set_avatar(load_avatar(drawn_avatar))
         two.set_avatar(load_avatar(green_eyes))
-        alone = one.render(motion(pose_yaw=0.2)).copy()
+        alone = one.render(motion(pose_yaw=0.2), 0.0).copy()
         for _ in range(2):
-            two.render(motion(pose_roll=0.4))
-            assert (one.render(motion(pose_yaw=0.2)) == alone).all()
+            two.render(motion(pose_roll=0.4), 0.0)
+            assert (one.render(motion(pose_yaw=0.2), 0.0) == alone).all()
     finally:
         one.close()
-    assert (two.render(motion()) == drawn(green_eyes)).all()
+    assert (two.render(motion(), 0.0) == drawn(green_eyes)).all()
     two.close()

@@ -27,7 +27,7 @@ def test_rendering_without_an_avatar_says_what_to_do() -> None:
     fresh = HeadEngine(64)
     try:
         with pytest.raises(RenderError, match="set_avatar first"):
-            fresh.render(Motion.neutral())
+            fresh.render(Motion.neutral(), 0.0)
     finally:
         fresh.close()
         fresh.close()
@@ -44,10 +44,10 @@ def test_a_damaged_avatar_is_refused_and_the_one_before_stays(
     content = {"cut short": whole[: len(whole) // 2], "empty": b"", "something else": b"hello"}[how]
     (folder / name).write_bytes(content)
     engine.set_avatar(load_avatar(drawn_avatar))
-    before = engine.render(Motion.neutral()).copy()
+    before = engine.render(Motion.neutral(), 0.0).copy()
     with pytest.raises(AvatarError, match="make the avatar again"):
         engine.set_avatar(load_avatar(folder))
-    assert (engine.render(Motion.neutral()) == before).all()
+    assert (engine.render(Motion.neutral(), 0.0) == before).all()
 
 
 def test_ink_lies_where_the_face_turns_away_and_nowhere_else(
@@ -63,7 +63,7 @@ def test_ink_lies_where_the_face_turns_away_and_nowhere_else(
     shown = []
     for place in (drawn_avatar, folder):
         engine.set_avatar(load_avatar(place))
-        shown.append(engine.render(turned)[..., :3].astype(int))
+        shown.append(engine.render(turned, 0.0)[..., :3].astype(int))
     without, ink = shown
     rows, columns = np.nonzero(np.abs(ink - without).max(2) > 60)
     assert 50 < len(rows) < 0.02 * ink.shape[0] * ink.shape[1]

@@ -20,17 +20,17 @@ def test_the_picture_says_every_channel(size: int) -> None:
     engine, motion = NullEngine(size), Motion.neutral()
     for _ in range(5):
         motion.values[:] = [rng.uniform(channel.low, channel.high) for channel in CHANNELS]
-        pixels = engine.render(motion)
+        pixels = engine.render(motion, 0.0)
         assert np.abs((read_bars(pixels) - motion.values) / SPAN).max() <= 1.0 / size + 1e-6
 
 
 def test_the_picture_is_what_the_contract_says() -> None:
     engine = NullEngine(128)
-    pixels = engine.render(Motion.neutral())
+    pixels = engine.render(Motion.neutral(), 0.0)
     assert (pixels.shape, pixels.dtype, pixels.flags.c_contiguous) == ((128, 128, 4), np.uint8, True)
     assert set(np.unique(pixels[:, :, 3])) == {96}  # neutral: tracks alone, and see-through
     first = pixels.copy()
-    again = engine.render(Motion.neutral())
+    again = engine.render(Motion.neutral(), 0.0)
     assert np.array_equal(first, again)
     assert again is pixels  # owned by the engine
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.data.dataset import Written, read_manifest, render_dataset
+from studio.data.dataset import RenderSummary, read_manifest, render_dataset
 from studio.data.recipe import Recipe
 from studio.data.shards import read_shards, shard_path
 from studio.errors import StudioError
@@ -30,7 +30,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def reference(small_head: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole data set, by one worker."""
     folder = tmp_path_factory.mktemp("reference") / "data"
-    assert render_dataset(RECIPE, small_head, folder, workers=1) == Written(0, 9, 36)
+    assert render_dataset(RECIPE, small_head, folder, workers=1) == RenderSummary(0, 9, 36)
     return folder
 
 
@@ -69,11 +69,11 @@ def test_what_is_missing_or_damaged_is_drawn_again_and_nothing_else(
     cut.write_bytes(cut.read_bytes()[:4000])
     (folder / "shard-000007.tar.part").write_bytes(b"half")
     kept = shard_path(folder, 1).stat().st_mtime_ns
-    assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == Written(7, 2, 8)
+    assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == RenderSummary(7, 2, 8)
     assert content(folder) == whole
     assert shard_path(folder, 1).stat().st_mtime_ns == kept
     assert not list(folder.glob("*.part"))
-    assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == Written(9, 0, 0)
+    assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == RenderSummary(9, 0, 0)
 
 
 def test_another_data_set_is_not_mixed_in(small_head: Path, reference: Path, tmp_path: Path) -> None:

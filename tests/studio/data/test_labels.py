@@ -10,20 +10,20 @@ from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import EMOTIONS
 from studio.data.labels import (
     LABEL_SHAPES,
-    REGION_PLACES,
+    REGION_INDICES,
     Labels,
-    Place,
+    SampleId,
     camera_of,
-    labels_as_lists,
-    labels_from,
+    labels_from_json,
     labels_of,
+    labels_to_json,
 )
 from studio.errors import StudioError
 from studio.factors import CameraView, Factors, Pose
 from studio.head.identity import identity_weights
 from studio.renderer import Studio
 
-PLACE = Place(moment=12, camera=1, frame=3, time_s=0.12, identity=5)
+PLACE = SampleId(moment=12, camera=1, frame=3, time_s=0.12, identity=5)
 #: What is seen follows from everything, so it may change with any factor that moves the face.
 SEEN = {"landmarks", "landmarks_world", "mediapipe_landmarks"}
 DRAWN = {"expression"}
@@ -47,7 +47,7 @@ def base() -> Factors:
     )
 
 
-def labels(studio: Studio, factors: Factors, place: Place = PLACE) -> Labels:
+def labels(studio: Studio, factors: Factors, place: SampleId = PLACE) -> Labels:
     return labels_of(studio.render(factors, 64), place)
 
 
@@ -117,20 +117,20 @@ def test_changing_the_identity_leaves_everything_but_the_face(small_studio: Stud
 
 
 def test_regions_hold_every_coefficient_once() -> None:
-    places = np.concatenate(list(REGION_PLACES.values()))
+    places = np.concatenate(list(REGION_INDICES.values()))
     assert sorted(places) == list(range(len(BLENDSHAPES)))
-    assert INDEX["jawOpen"] in REGION_PLACES["mouth"]
+    assert INDEX["jawOpen"] in REGION_INDICES["mouth"]
 
 
 def test_lists_and_back_lose_nothing(small_studio: Studio) -> None:
     made = labels(small_studio, base())
-    assert different(labels_from(labels_as_lists(made)), made) == set()
+    assert different(labels_from_json(labels_to_json(made)), made) == set()
 
 
 @pytest.mark.parametrize("change", [{"pose": None}, {"pose": [1.0, 2.0]}])
 def test_a_label_that_is_missing_or_misshapen_is_named(small_studio: Studio, change: dict[str, Any]) -> None:
-    plain = {**labels_as_lists(labels(small_studio, base())), **change}
+    plain = {**labels_to_json(labels(small_studio, base())), **change}
     if plain["pose"] is None:
         del plain["pose"]
     with pytest.raises(StudioError, match="pose"):
-        labels_from(plain)
+        labels_from_json(plain)

@@ -14,11 +14,11 @@ from studio.data.sample import (
     DEPTH_STEP,
     FILES,
     StudioSample,
-    packed_normals,
-    sample_files,
-    sample_from,
+    decode_sample,
+    encode_sample,
+    pack_normals,
     sample_of,
-    unpacked_normals,
+    unpack_normals,
 )
 from studio.errors import StudioError
 from studio.head.source import PART, read_face_source
@@ -31,7 +31,7 @@ SIZE = 96
 def sample(small_head: Path) -> StudioSample:
     scene = scene_of(Recipe(count=1, style="clay"), 0)
     with Studio(read_face_source(small_head)) as studio:
-        return sample_of(studio.render(scene.factors(0, 0), SIZE), scene.place(0, 0))
+        return sample_of(studio.render(scene.factors(0, 0), SIZE), scene.sample_id(0, 0))
 
 
 def angle_deg(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -39,9 +39,9 @@ def angle_deg(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def test_files_and_back_give_the_sample(sample: StudioSample) -> None:
-    files = sample_files(sample)
+    files = encode_sample(sample)
     assert tuple(files) == FILES
-    back = sample_from(sample.key, files)
+    back = decode_sample(sample.key, files)
     assert (back.image == sample.image).all()
     assert (back.part == sample.part).all()
     assert (
@@ -56,11 +56,11 @@ def test_files_and_back_give_the_sample(sample: StudioSample) -> None:
 
 
 def test_the_same_sample_gives_the_same_bytes(sample: StudioSample) -> None:
-    assert sample_files(sample) == sample_files(sample)
+    assert encode_sample(sample) == encode_sample(sample)
 
 
 def test_pictures_are_what_other_programs_read(sample: StudioSample) -> None:
-    files = sample_files(sample)
+    files = encode_sample(sample)
     shapes = {name: (Image.open(io.BytesIO(data)).mode, Image.open(io.BytesIO(data)).size) for name, data in files.items()
               if name != "label.json"}  # fmt: skip
     assert shapes == {
@@ -104,15 +104,13 @@ def _eye(sample: StudioSample) -> np.ndarray:
 def test_any_direction_survives_packing(seed: int) -> None:
     normal = np.random.default_rng(seed).normal(size=(3, 5, 3)).astype(np.float32)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
-    assert (
-        angle_deg(unpacked_normals(packed_normals(normal)).astype(float), normal.astype(float)).max() < 0.07
-    )
+    assert angle_deg(unpack_normals(pack_normals(normal)).astype(float), normal.astype(float)).max() < 0.07
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_missing_or_damaged_file_is_said(sample: StudioSample, name: str) -> None:
-    files = sample_files(sample)
+    files = encode_sample(sample)
     with pytest.raises(StudioError, match=name):
-        sample_from("k", {other: data for other, data in files.items() if other != name})
+        decode_sample("k", {other: data for other, data in files.items() if other != name})
     with pytest.raises(StudioError, match="damaged"):
-        sample_from("k", {**files, name: files[name][: len(files[name]) // 2]})
+        decode_sample("k", {**files, name: files[name][: len(files[name]) // 2]})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio.data.sample import FILES
-from studio.data.shards import TAR_END, is_whole, read_shards, shard_path, tar_bytes, write_shard
+from studio.data.shards import TAR_END, is_complete, read_shards, shard_path, tar_bytes, write_shard
 from studio.errors import StudioError
 
 KEYS = ("00000000-c00-t0000", "00000001-c00-t0000")
@@ -28,8 +28,8 @@ def test_a_shard_is_a_tar_of_samples_side_by_side(tmp_path: Path) -> None:
         member = tar.extractfile(f"{KEYS[1]}.label.json")
         assert member is not None
         assert member.read() == b"1 label.json" * 300
-    assert is_whole(path, KEYS)
-    assert not is_whole(path, KEYS[:1])
+    assert is_complete(path, KEYS)
+    assert not is_complete(path, KEYS[:1])
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
@@ -43,7 +43,7 @@ def test_the_same_samples_give_the_same_bytes(tmp_path: Path) -> None:
 def test_a_tar_for_a_pipe_is_a_tar(tmp_path: Path) -> None:
     piped = tmp_path / "piped.tar"
     piped.write_bytes(b"".join(tar_bytes(key, files) for key, files in samples()) + TAR_END)
-    assert is_whole(piped, KEYS)
+    assert is_complete(piped, KEYS)
 
 
 def test_what_fails_on_the_way_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_cut_shard_is_not_whole_and_reading_it_says_so(tmp_path: Path, share: 
     write_shard(path, samples())
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
-    assert not is_whole(path, KEYS)
+    assert not is_complete(path, KEYS)
     with pytest.raises(StudioError, match="damaged"):
         list(read_shards(tmp_path))
 

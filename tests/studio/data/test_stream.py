@@ -53,7 +53,7 @@ def test_batches_are_what_the_studio_draws(small_head: Path, batches: list[Batch
         for picture in (0, 7, 28):
             moment, camera = divmod(picture, 2)
             scene = scene_of(RECIPE, moment)
-            drawn = sample_of(studio.render(scene.factors(camera, 0), 40), scene.place(camera, 0))
+            drawn = sample_of(studio.render(scene.factors(camera, 0), 40), scene.sample_id(camera, 0))
             found = batches[picture // BATCH].sample(picture % BATCH)
             assert found.key == drawn.key
             assert (found.image == drawn.image).all()

@@ -34,12 +34,12 @@ def test_an_identity_is_the_same_for_good() -> None:
 
 
 def test_identities_are_spread_as_people_are() -> None:
-    crowd = np.array([identity_weights(number) for number in range(400)])
-    assert crowd.shape == (400, 100)
-    assert np.abs(crowd).max() <= 2.6
-    np.testing.assert_allclose(crowd.mean(0), 0.0, atol=0.25)
-    assert 0.95 < crowd[:, :12].std() < 1.2
-    assert 0.8 < crowd[:, 12:].std() < 0.95
+    identities = np.array([identity_weights(number) for number in range(400)])
+    assert identities.shape == (400, 100)
+    assert np.abs(identities).max() <= 2.6
+    np.testing.assert_allclose(identities.mean(0), 0.0, atol=0.25)
+    assert 0.95 < identities[:, :12].std() < 1.2
+    assert 0.8 < identities[:, 12:].std() < 0.95
     # no mode tells anything about another one
-    correlation = np.corrcoef(crowd.T) - np.eye(100)
+    correlation = np.corrcoef(identities.T) - np.eye(100)
     assert np.abs(correlation).max() < 0.25

@@ -8,7 +8,7 @@ import pytest
 from face.head_model import load_head_model
 from face.landmarks import load_landmarks
 from studio.factors import Factors, Pose
-from studio.head.mediapipe_landmarks import mediapipe_places
+from studio.head.mediapipe_landmarks import place_mediapipe_landmarks
 from studio.head.mesh import StudioMesh
 from studio.head.source import FaceSource
 from studio.renderer import Studio
@@ -19,7 +19,7 @@ SIZE = 512
 def test_the_places_are_the_head_models(ict_source: FaceSource, ict_mesh: StudioMesh) -> None:
     model = load_head_model()
     expected = load_landmarks().of(model.shape(np.zeros(len(model.identity), np.float32)))
-    found = mediapipe_places(ict_source, ict_mesh).of(ict_source.vertices[ict_mesh.source_vertex])
+    found = place_mediapipe_landmarks(ict_source, ict_mesh).of(ict_source.vertices[ict_mesh.source_vertex])
     assert found.shape == (478, 3)
     assert np.linalg.norm(found - expected, axis=1).max() < 0.05  # head-model units, about centimetres
 

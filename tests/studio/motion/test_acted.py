@@ -9,7 +9,7 @@ from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
 from studio.motion.acted import ActedMotion, MotionFrame
 from studio.motion.emotion import EmotionArcs, dominant
-from studio.motion.eyes import Blinks, Glances
+from studio.motion.eyes import Blinks, Saccades
 from studio.motion.head import HeadMovement
 from studio.motion.interaction import lip_closure
 from studio.motion.speech import Speech
@@ -82,7 +82,7 @@ def test_a_sound_is_bent_by_its_neighbours() -> None:
 def test_blinks_are_as_frequent_as_peoples_and_shut_faster_than_they_open() -> None:
     counts = []
     for seed in range(12):
-        blinks = Blinks(seed, Glances(seed))
+        blinks = Blinks(seed, Saccades(seed))
         lid = np.array([blinks.closed(t) for t in np.arange(0, 60, 1 / 120)])
         begins = np.flatnonzero((lid[1:] > 0.3) & (lid[:-1] <= 0.3))
         counts.append(len(begins))
@@ -93,7 +93,7 @@ def test_blinks_are_as_frequent_as_peoples_and_shut_faster_than_they_open() -> N
 
 
 def test_the_eyes_rest_between_saccades_and_hold_the_world_while_the_head_turns() -> None:
-    glances = Glances(3)
+    glances = Saccades(3)
     gaze = np.array([glances.gaze(t, 0.0, 0.0) for t in np.arange(0, 60, 1 / 250)])
     speed = np.hypot(*np.diff(gaze, axis=0).T) * 250
     assert (speed < 1e-6).mean() > 0.85  # fixations

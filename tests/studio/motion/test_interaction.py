@@ -6,7 +6,7 @@ import pytest
 from face.emotion_shapes import WEIGHT
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
-from studio.motion.interaction import lip_closure, together
+from studio.motion.interaction import combine_expression, lip_closure
 from studio.motion.speech import Speech
 from studio.motion.visemes import CONSONANTS, VOWELS, Viseme, shapes_of
 
@@ -20,14 +20,14 @@ def sound(viseme: Viseme) -> np.ndarray:
 @pytest.mark.parametrize("emotion", EMOTIONS)
 def test_each_factor_alone_is_itself(emotion: str) -> None:
     mood = WEIGHT[EMOTIONS.index(emotion)]
-    np.testing.assert_allclose(together(NOTHING, mood), mood, atol=1e-6)
+    np.testing.assert_allclose(combine_expression(NOTHING, mood), mood, atol=1e-6)
     speech = Speech(2).shapes(1.7)
-    np.testing.assert_allclose(together(speech, NOTHING), speech, atol=1e-6)
+    np.testing.assert_allclose(combine_expression(speech, NOTHING), speech, atol=1e-6)
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
 def test_lips_meet_in_a_p_in_every_mood(emotion: str) -> None:
-    drawn = together(sound(CONSONANTS["p"]), WEIGHT[EMOTIONS.index(emotion)])
+    drawn = combine_expression(sound(CONSONANTS["p"]), WEIGHT[EMOTIONS.index(emotion)])
     assert lip_closure(drawn) > 0.99
     parting = [
         INDEX[f"mouth{which}{side}"] for which in ("UpperUp", "LowerDown") for side in ("Left", "Right")
@@ -37,15 +37,15 @@ def test_lips_meet_in_a_p_in_every_mood(emotion: str) -> None:
 
 def test_a_smile_changes_a_round_vowel_and_the_vowel_the_smile() -> None:
     vowel, smile = sound(VOWELS["oo"]), WEIGHT[EMOTIONS.index("happy")]
-    drawn = together(vowel, smile)
+    drawn = combine_expression(vowel, smile)
     assert drawn[INDEX["mouthPucker"]] < 0.75 * vowel[INDEX["mouthPucker"]]
     assert drawn[INDEX["mouthSmileLeft"]] < 0.8 * smile[INDEX["mouthSmileLeft"]]
-    spread = together(sound(VOWELS["ee"]), smile)
+    spread = combine_expression(sound(VOWELS["ee"]), smile)
     assert spread[INDEX["mouthSmileLeft"]] == pytest.approx(smile[INDEX["mouthSmileLeft"]], abs=1e-6)
 
 
 def test_an_open_mouth_is_not_pressed_shut_by_anger() -> None:
-    drawn = together(sound(VOWELS["a"]), WEIGHT[EMOTIONS.index("angry")])
+    drawn = combine_expression(sound(VOWELS["a"]), WEIGHT[EMOTIONS.index("angry")])
     assert drawn[INDEX["mouthPressLeft"]] < 0.01
     assert drawn[INDEX["browDownLeft"]] == pytest.approx(1.0)
 
@@ -55,7 +55,7 @@ def test_the_result_stays_in_range_and_the_inputs_as_they_were() -> None:
     for _ in range(100):
         a, b = random.random((2, 52)).astype(np.float32)
         kept = a.copy(), b.copy()
-        drawn = together(a, b)
+        drawn = combine_expression(a, b)
         assert 0.0 <= drawn.min() <= drawn.max() <= 1.0
         assert drawn[INDEX["mouthClose"]] <= 1.0
         assert (a == kept[0]).all()

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 
 from studio.look import look_of
-from studio.skin.beard import BeardPlaces, beard_places, beard_strokes
+from studio.skin.beard import BeardRoots, beard_roots, beard_strokes
 
 
-def places() -> BeardPlaces:
+def places() -> BeardRoots:
     """A square of skin: bare below 0.3, bearded above, its right half a cheek."""
     x, y = np.meshgrid(np.linspace(0.0, 1.0, 64), np.linspace(0.0, 1.0, 64))
     uv = np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)
     points = np.stack([6 * x.ravel(), -6 * y.ravel(), np.full(x.size, 9.0)], 1).astype(np.float32)
     maps = np.stack([(uv[:, 1] > 0.3), np.zeros(len(uv)), uv[:, 0] > 0.5], 1).astype(np.float32)
-    return beard_places(points, uv, maps)
+    return beard_roots(points, uv, maps)
 
 
 def test_hairs_grow_only_where_beards_do() -> None:

@@ -1,4 +1,4 @@
-"""Wardrobe: what a look needs on the card, made once and kept for the last few looks.
+"""LookCache: what a look needs on the card, made once and kept for the last few looks.
 
 outfit = wardrobe.outfit(seed, style, texture_size)
 """
@@ -26,7 +26,7 @@ _KEPT: Final = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outfit:
+class LookResources:
     """A look on the card: its skin's textures, and what is worn."""
 
     look: Look
@@ -42,26 +42,26 @@ class Outfit:
             one.release()
 
 
-class Wardrobe:
+class LookCache:
     """Outfits of one context; belongs to its thread."""
 
     def __init__(self, gl: Any, painter: SkinPainter, space: HeadSpace) -> None:
         self._gl, self._painter, self._space = gl, painter, space
         self._block = UniformBlock(gl, LOOK_FIELDS, binding=LOOK_BINDING)
-        self._outfits: OrderedDict[tuple[int, str, int], Outfit] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, str, int], LookResources] = OrderedDict()
 
-    def outfit(self, seed: int, style: str, texture_size: int) -> Outfit:
+    def outfit(self, seed: int, style: str, texture_size: int) -> LookResources:
         """A look's outfit, and its LookBlock bound."""
         key = (seed, style, texture_size)
-        found = self._outfits.get(key)
+        found = self._kept.get(key)
         look = found.look if found else look_of(seed, style)
         self._block.write(look_values(look))
         if found is None:
             albedo, surface = self._painter.paint(look, texture_size)
-            found = self._outfits[key] = Outfit(look, albedo, surface, self._worn(look))
-            if len(self._outfits) > _KEPT:
-                self._outfits.popitem(last=False)[1].release()
-        self._outfits.move_to_end(key)
+            found = self._kept[key] = LookResources(look, albedo, surface, self._worn(look))
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)[1].release()
+        self._kept.move_to_end(key)
         return found
 
     def _worn(self, look: Look) -> tuple[Worn, ...]:

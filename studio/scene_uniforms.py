@@ -1,4 +1,4 @@
-"""Scene: a picture's camera and lights where every shader finds them, and the key light's shadow map."""
+"""SceneUniforms: a picture's camera and lights where every shader finds them, and the key light's shadow map."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from studio.arrays import Floats
 from studio.camera import StudioCamera
-from studio.head.occlusion import ortho
+from studio.head.sky_visibility import ortho
 from studio.lights import Light
 from studio.shaders.blocks import SCENE_BINDING, SCENE_FIELDS, UniformBlock
 
@@ -26,7 +26,7 @@ _HALVED: Final = np.array(
 )
 
 
-class Scene:
+class SceneUniforms:
     """Attributes:
     shadow, shadow_map: the framebuffer to draw the light's view into, and its depth.
     """

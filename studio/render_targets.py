@@ -1,4 +1,4 @@
-"""Targets: the framebuffers of one picture size."""
+"""RenderTargets: the framebuffers of one picture size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from studio.shaders.blocks import bind_blocks
 from studio.shaders.passes import COPY_FRAGMENT, SCREEN, average_source
 
 
-class Targets:
+class RenderTargets:
     """The large colour, the picture, and the labels; sizes in pixels a side.
 
     Attributes:

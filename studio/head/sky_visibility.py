@@ -1,6 +1,6 @@
 """Occlusion: how much of the sky every vertex of the mean head sees: sockets, nostrils, ears, under the chin.
 
-sky = open_sky(gl, mesh)        # (N,) 0 buried .. 1 free
+sky = sky_visibility(gl, mesh)        # (N,) 0 buried .. 1 free
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ void main() { depth = gl_FragCoord.z; }
 """
 
 
-def open_sky(gl: Any, mesh: StudioMesh, parts: tuple[str, ...]) -> Floats:
+def sky_visibility(gl: Any, mesh: StudioMesh, parts: tuple[str, ...]) -> Floats:
     """The cosine-weighted share (N,) of directions that are free; vertices that no part of `parts` has get 1."""
     triangles = np.concatenate([mesh.triangles[name] for name in parts])
     used = np.unique(triangles)

@@ -1,8 +1,8 @@
-"""Body: one identity's head on the graphics card, bent there into every expression, gaze and pose.
+"""HeadDeformer: one identity's head on the graphics card, bent there into every expression, gaze and pose.
 
-    body = Body(gl, mesh, source)
-    body.set_identity(identity_weights(7))
-    body.bend(factors)                 # -> body.positions, body.normals on the card, in world space
+    deformer = HeadDeformer(gl, mesh, source)
+    deformer.set_identity(identity_weights(7))
+    deformer.deform(factors)                 # -> deformer.positions, deformer.normals on the card, in world space
 
 World space is the body's: its neck stands still at the origin of the view, the head turns on it.
 """
@@ -39,7 +39,7 @@ _CLOSING: Final = 1.14
 _BLINK: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 
 
-class Body:
+class HeadDeformer:
     """Buffers and program of one context; belongs to its thread.
 
     Attributes:
@@ -54,7 +54,7 @@ class Body:
         self._base = gl.buffer(reserve=count * 24, dynamic=True)
         ranges = np.stack([mesh.row_begin, mesh.row_count, mesh.bone], 1).astype(np.int32)
         self._ranges = gl.buffer(ranges.tobytes())
-        self.bent = gl.buffer(reserve=count * 24, dynamic=True)
+        self.deformed = gl.buffer(reserve=count * 24, dynamic=True)
         self._array = gl.vertex_array(
             self._program,
             [(self._base, "3f 3f", "base", "base_normal"), (self._ranges, "3i", "range")],
@@ -63,7 +63,7 @@ class Body:
         padded.reshape(-1, 8)[: len(mesh.rows)] = mesh.rows
         self._rows = gl.texture((2 * ROW_WIDTH, len(padded)), 4, padded.tobytes(), dtype="f4")
         self._rows.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self.moved = np.zeros_like(source.vertices)
+        self.identity_delta = np.zeros_like(source.vertices)
         self._eyes = np.zeros((2, 3), np.float32)
         self._lids = np.ones(2, np.float32)
         self._resting = np.zeros(len(INDEX), np.float32)
@@ -81,7 +81,7 @@ class Body:
         moved = np.einsum("k,kn->n", np.asarray(weights, np.float32), self._modes)
         vertices = source.vertices + moved.reshape(-1, 3)
         normals = self._normals(vertices)
-        self.moved = vertices - source.vertices
+        self.identity_delta = vertices - source.vertices
         packed = np.concatenate([vertices, normals], 1)[mesh.source_vertex]
         self._base.write(np.ascontiguousarray(packed, np.float32).tobytes())
         for side, ball in enumerate(vertices[eye] for eye in mesh.eyes):
@@ -91,7 +91,7 @@ class Body:
         self._resting = resting_shapes(vertices, source.landmarks)
         self._identity = weights.copy()
 
-    def bend(self, factors: Factors, expression: Floats) -> None:
+    def deform(self, factors: Factors, expression: Floats) -> None:
         """Put expression, gaze and pose on; (52,) `expression` has the lids' share of the gaze in it."""
         program, pose = self._program, factors.pose
         turn = eye_rotation(np.array(factors.gaze, np.float32))
@@ -106,10 +106,10 @@ class Body:
         back = _EYE_BACK + _EYE_BACK_SHUT * expression[_BLINK] ** 2
         program["weights"].write(drawn.tobytes())
         program["eye_back"].write(back.astype(np.float32).tobytes())
-        self.put_pose(program, factors)
+        self.write_pose(program, factors)
         self._rows.use(0)
         program["rows"].value = 0
-        self._array.transform(self.bent, moderngl.POINTS)
+        self._array.transform(self.deformed, moderngl.POINTS)
 
     def _openings(self, vertices: Floats) -> Floats:
         """How wide (2,) the left and the right eye are open at rest."""
@@ -118,7 +118,7 @@ class Body:
             [max(np.linalg.norm(places[a] - places[b]) for a, b in pairs) for pairs in _LIDS], np.float32
         )
 
-    def put_pose(self, program: Any, factors: Factors) -> None:
+    def write_pose(self, program: Any, factors: Factors) -> None:
         """Give a program what `POSE` needs: the pose, the eyes' places, the style's proportions."""
         pose = factors.pose
         program["eye_centre"].write(self._eyes.tobytes())
@@ -141,5 +141,5 @@ class Body:
 
     def read(self) -> tuple[Floats, Floats]:
         """Positions (N, 3) and normals (N, 3) of the drawn vertices, in world space."""
-        both = np.frombuffer(self.bent.read(), np.float32).reshape(-1, 6)
+        both = np.frombuffer(self.deformed.read(), np.float32).reshape(-1, 6)
         return both[:, :3], both[:, 3:]

@@ -1,8 +1,8 @@
-"""Crew: worker processes that draw, each with a graphics context of its own, and what they report.
+"""WorkerPool: worker processes that draw, each with a graphics context of its own, and what they report.
 
-    with Crew(job, workers=2) as crew:
-        crew.give(0, Task(number=17))
-        worker, report = crew.next_report()
+    with WorkerPool(job, workers=2) as pool:
+        pool.assign(0, Task(number=17))
+        worker, report = pool.next_report()
 
 Workers are programs started afresh (`python -m studio.data.worker`), which read tasks from their standard input
 and write reports to their standard output, one JSON a line: no forked graphics driver, no `__main__` that has to be
@@ -74,7 +74,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
 
 
-class Crew:
+class WorkerPool:
     """Some workers of one job. Belongs to one thread; a context manager.
 
     Attributes:
@@ -106,7 +106,7 @@ class Crew:
             self.close()
             raise
 
-    def give(self, worker: int, task: Task) -> None:
+    def assign(self, worker: int, task: Task) -> None:
         """Hand a task to a worker; one whose worker has died is reported by `next_report`."""
         self._write(self._processes[worker], msgspec.json.encode(task))
 
@@ -124,7 +124,7 @@ class Crew:
             except queue.Empty:
                 continue
             if report is None:
-                raise StudioError(self._obituary(worker))
+                raise StudioError(self._exit_message(worker))
             if report.kind == "error":
                 raise StudioError(report.text)
             return worker, report
@@ -183,7 +183,7 @@ class Crew:
                 self._reports.put((number, msgspec.json.decode(line, type=Report)))
         self._reports.put((number, None))
 
-    def _obituary(self, worker: int) -> str:
+    def _exit_message(self, worker: int) -> str:
         process = self._processes[worker]
         code = process.wait()
         self._errors[worker].seek(0)

@@ -1,0 +1,69 @@
+"""The contract of RendererEngine, checked on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from face.avatar import load_avatar
+from face.motion import Motion
+from protocol.channels import CHANNELS
+from runtime.engines import ENGINES, make_engine
+from runtime.engines.engine import RendererEngine
+
+SIZE = 128
+
+
+@pytest.fixture(scope="module", params=list(ENGINES))
+def engine(request: pytest.FixtureRequest, drawn_avatar: Path) -> Iterator[RendererEngine]:
+    made = make_engine(request.param, SIZE)
+    made.set_avatar(load_avatar(drawn_avatar))
+    yield made
+    made.close()
+    made.close()  # closing twice is allowed
+
+
+def motions(count: int) -> list[Motion]:
+    """Random Motions well inside every channel's range."""
+    rng = np.random.default_rng(1)
+    made = []
+    for _ in range(count):
+        motion = Motion.neutral()
+        low, high = (np.array([getattr(one, end) for one in CHANNELS], np.float32) for end in ("low", "high"))
+        motion.values[:] += 0.2 * rng.random(len(CHANNELS), np.float32) * (high - low)
+        motion.values[:] = np.clip(motion.values, low, high)
+        made.append(motion)
+    return made
+
+
+def drawn(engine: RendererEngine, start_s: float) -> list[NDArray[np.uint8]]:
+    return [engine.render(motion, start_s + k / 25).copy() for k, motion in enumerate(motions(4))]
+
+
+def test_pixels_are_rgba_of_the_wanted_size_and_belong_to_the_engine(engine: RendererEngine) -> None:
+    first, second = motions(2)
+    pixels = engine.render(first, 0.0)
+    assert (pixels.shape, pixels.dtype, pixels.flags.c_contiguous) == ((SIZE, SIZE, 4), np.uint8, True)
+    kept = pixels.copy()
+    assert engine.render(second, 0.04) is pixels
+    assert not np.array_equal(pixels, kept)
+
+
+def test_the_same_sequence_gives_the_same_pictures(engine: RendererEngine, drawn_avatar: Path) -> None:
+    once = drawn(engine, 0.0)
+    again = drawn(engine, 0.0)  # its time is smaller than the last: a new sequence
+    engine.set_avatar(load_avatar(drawn_avatar))
+    after_loading = drawn(engine, 0.0)
+    assert np.array_equal(once, again)
+    assert np.array_equal(once, after_loading)
+
+
+def test_rendering_changes_no_motion(engine: RendererEngine) -> None:
+    motion = motions(1)[0]
+    before = motion.values.copy()
+    engine.render(motion, 10.0)
+    assert np.array_equal(motion.values, before)
