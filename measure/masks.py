@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.renderer import FACE_PARTS, StudioPicture
+from studio.renderer import StudioPicture
 
 Mask = NDArray[np.bool_]
 
@@ -30,7 +30,7 @@ class Masks:
 
 def masks_of(picture: StudioPicture) -> Masks:
     """The masks of a studio picture."""
-    face = np.isin(picture.part, FACE_PARTS)
+    face = picture.face_mask
     around = _AROUND * float(np.linalg.norm(picture.landmarks[36, :2] - picture.landmarks[45, :2]))
     return Masks(face, *(face & _box(picture, which, around) for which in (_EYES, _MOUTH)))
 

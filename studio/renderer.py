@@ -6,12 +6,11 @@ with Studio(read_face_source(path)) as studio:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Self
 
 import moderngl
 import numpy as np
-from numpy.typing import NDArray
 
 from face.deform import settled
 from protocol.blendshapes import INDEX
@@ -30,6 +29,7 @@ from studio.head.mediapipe_landmarks import place_mediapipe_landmarks
 from studio.head.mesh import StudioMesh, build_mesh
 from studio.head.sky_visibility import sky_visibility
 from studio.head.source import PART, FaceSource, tongue_vertices
+from studio.labelled_image import LabelledImage
 from studio.lights import light_of
 from studio.look_cache import LookCache
 from studio.render_targets import RenderTargets
@@ -49,38 +49,23 @@ _PARTING_SHARES: Final = np.array(list(_SHARES.values()), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class StudioPicture:
-    """One picture and its labels; S is its side.
+class StudioPicture(LabelledImage):
+    """A drawn picture and its labels.
 
     Attributes:
-        image: (S, S, 4) uint8 RGBA, straight alpha, sRGB, top row first.
-        part: (S, S) uint8, number of the PART that is seen at the pixel's middle; 0 = background.
-        normal: (S, S, 3) float32 unit normals in camera space, 0 where there is background.
-        depth: (S, S) float32, distance along the camera's axis in head-model units, 0 = background.
-        landmarks: (68, 3) float32 Multi-PIE: pixels x, y and depth. landmarks_world: (68, 3).
-        expression: (52,) what was drawn.
-        camera: the camera.
-        factors: what was asked for.
-        background: (S, S, 3) uint8 sRGB, what is behind; empty where none was drawn.
+        landmarks: (68, 3) float32, Multi-PIE: x right and y down in pixels, and depth in head-model units.
+        landmarks_world: (68, 3) float32, the same points in world space.
+        mediapipe_landmarks: (478, 3) float32, MediaPipe's points, as `landmarks`.
+        expression: (52,) float32, the ARKit coefficients that were drawn, 0..1.
+        camera, factors: what the picture was drawn with.
     """
 
-    image: NDArray[np.uint8]
-    part: NDArray[np.uint8]
-    normal: Floats
-    depth: Floats
     landmarks: Floats
     landmarks_world: Floats
+    mediapipe_landmarks: Floats
     expression: Floats
     camera: StudioCamera
     factors: Factors
-    background: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 3), np.uint8))
-    mediapipe_landmarks: Floats = field(default_factory=lambda: np.zeros((478, 3), np.float32))
-
-    def composed(self) -> NDArray[np.uint8]:
-        """(S, S, 3) the head before its background."""
-        alpha = self.image[..., 3:].astype(np.float32) / 255.0
-        mixed = self.image[..., :3] * alpha + self.background * (1.0 - alpha)
-        return np.asarray(mixed + 0.5, np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,9 +201,3 @@ class Studio:
 def opening(expression: Floats) -> float:
     """How far (52,) coefficients part the lips, 0..1."""
     return float(np.clip(expression[_PARTING] @ _PARTING_SHARES, 0.0, 1.0))
-
-
-FACE_PARTS: Final = tuple(
-    PART[name] for name in ("face", "teeth", "gums_and_tongue", "mouth_socket", "eyeball_left", "eyeball_right",
-                            "eye_socket_left", "eye_socket_right", "eyelashes", "brows")
-)  # fmt: skip

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import EMOTIONS
 from studio.commands.options import Subparsers, add_head_options, checked_output
-from studio.data.sample import composed
 from studio.errors import StudioError
 from studio.factors import CameraView, Factors, Pose
 from studio.head.identity import identity_weights
@@ -77,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     rows = []
     with Studio(read_face_source(find_face_source(options.ict))) as studio:
         for caption, row in factor_rows(held):
-            pictures = [_shown(studio.render(factors, options.size)) for factors in row]
+            pictures = [studio.render(factors, options.size).composed() for factors in row]
             rows += [_caption(caption, options.size), np.concatenate(pictures, 1)]
         labels = label_pictures(studio.render(replace(held, pose=Pose(yaw=0.35)), options.size))
         rows += [_caption(" | ".join(labels), options.size), np.concatenate(list(labels.values()), 1)]
@@ -123,7 +122,7 @@ def factor_rows(held: Factors) -> Iterator[tuple[str, list[Factors]]]:
 
 def label_pictures(picture: StudioPicture) -> dict[str, NDArray[np.uint8]]:
     """A picture's labels as pictures (S, S, 3) that people can read."""
-    image = _shown(picture)
+    image = picture.composed()
     seen = picture.depth > 0
     near = picture.depth[seen].min() if seen.any() else 0.0
     depth = np.where(seen, np.clip(255.0 - (picture.depth - near) * 9.0, 20.0, 255.0), 0.0).astype(np.uint8)
@@ -154,10 +153,6 @@ def _mark(
         row, column = int(y), int(x)
         if reach <= row < len(image) - reach and reach <= column < len(image) - reach:
             image[row - reach : row + reach + 1, column - reach : column + reach + 1] = colour
-
-
-def _shown(picture: StudioPicture) -> NDArray[np.uint8]:
-    return composed(picture.image, picture.background)
 
 
 def _caption(text: str, size: int) -> NDArray[np.uint8]:

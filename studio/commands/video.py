@@ -18,7 +18,6 @@ from face.emotion_argument import parse_emotion
 from protocol.channels import EMOTIONS
 from studio.commands.options import Subparsers, add_head_options
 from studio.data.recipe import SIZES
-from studio.data.sample import composed
 from studio.errors import StudioError
 from studio.factors import CameraView, Factors
 from studio.head.identity import identity_weights
@@ -121,9 +120,7 @@ def run(options: argparse.Namespace) -> int:
                 view=orbit(time_s) if options.orbit else CameraView(),
             )
             picture = studio.render(factors, options.size)
-            writer.write(
-                picture.image if keeps_alpha else opaque(composed(picture.image, picture.background))
-            )
+            writer.write(picture.image if keeps_alpha else opaque(picture.composed()))
             bar(frame + 1)
     print(f"{options.output}: {frames} frames at {options.fps:g} fps", file=sys.stderr)
     return 0

@@ -1,8 +1,9 @@
-"""Batches: pictures and labels side by side in memory that processes share, without a copy on the way.
+"""Batches: pictures and labels side by side in memory that processes share, so that none is copied between them.
 
+reserve_slots(path, batch=16, size=256, count=4)
 slots = BatchSlots(path, batch=16, size=256, count=4)
-slots.put(slot, place, sample)      # a worker
-slots.batch_in(slot)                # the reader: Batch
+slots.put(slot, index, sample)      # in a worker
+slots.batch_in(slot, number)        # in the reader: Batch
 """
 
 from __future__ import annotations
@@ -15,104 +16,89 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.data.labels import LABEL_SHAPES, Labels, sample_key
-from studio.data.sample import StudioSample, composed
-from studio.renderer import FACE_PARTS
+from studio.data.sample import StudioSample
+from studio.labelled_image import PIXEL_ARRAYS, LabelledImage
 
-PICTURES: Final = ("image", "background", "part", "normal", "depth")
 _ALIGNMENT: Final = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """B pictures of S pixels a side; as `StudioSample`, with B before every shape.
+class Batch(LabelledImage):
+    """B pictures of S x S pixels: the arrays of `LabelledImage` with B before every shape.
 
     Attributes:
         number: 0, 1, 2, ...
-        image: (B, S, S, 4) uint8. background: (B, S, S, 3) uint8.
-        part: (B, S, S) uint8. normal: (B, S, S, 3) float32. depth: (B, S, S) float32.
         labels: (B, ...) each.
     """
 
     number: int
-    image: NDArray[np.uint8]
-    background: NDArray[np.uint8]
-    part: NDArray[np.uint8]
-    normal: NDArray[np.float32]
-    depth: NDArray[np.float32]
     labels: Labels
 
-    @property
-    def face_mask(self) -> NDArray[np.bool_]:
-        """(B, S, S) whether the face, its eyes, lashes or mouth are seen."""
-        return np.isin(self.part, FACE_PARTS)
-
-    def composed(self) -> NDArray[np.uint8]:
-        """(B, S, S, 3) uint8, the person before the background."""
-        return composed(self.image, self.background)
-
-    def sample(self, place: int) -> StudioSample:
-        """One of the pictures, in place."""
-        labels = Labels(**{name: getattr(self.labels, name)[place] for name in LABEL_SHAPES})
+    def sample(self, index: int) -> StudioSample:
+        """One of the pictures; its arrays are views of the batch's."""
+        labels = Labels(**{name: getattr(self.labels, name)[index] for name in LABEL_SHAPES})
         key = sample_key(int(labels.moment), int(labels.camera), int(labels.frame))
-        pictures = {name: getattr(self, name)[place] for name in PICTURES}
-        return StudioSample(key=key, labels=labels, **pictures)
+        pixels = {name: getattr(self, name)[index] for name in PIXEL_ARRAYS}
+        return StudioSample(key=key, labels=labels, **pixels)
 
     def copy(self) -> Batch:
-        """One that stays when the next is asked for."""
+        """A copy that stays valid when the slot is filled again."""
         labels = {name: getattr(self.labels, name).copy() for name in LABEL_SHAPES}
-        pictures = {name: getattr(self, name).copy() for name in PICTURES}
-        return Batch(number=self.number, labels=Labels(**labels), **pictures)
+        pixels = {name: getattr(self, name).copy() for name in PIXEL_ARRAYS}
+        return Batch(number=self.number, labels=Labels(**labels), **pixels)
 
 
 class BatchSlots:
-    """Places for batches in a file that is mapped into memory."""
+    """Slots that hold a batch each, in a file that is mapped into memory."""
 
     def __init__(self, path: Path, batch: int, size: int, count: int) -> None:
-        """Map a file that `reserve` made.
+        """Map a file that `reserve_slots` made.
+
+        Args:
+            batch: pictures a batch. size: a picture's side in pixels. count: slots.
 
         Raises:
             OSError: there is no such file.
         """
         self.batch = batch
         self._layout = list(_layout(batch, size))
-        with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), slot_bytes(batch, size) * count)
         stride = slot_bytes(batch, size)
+        with path.open("r+b") as file:
+            self._memory = mmap.mmap(file.fileno(), stride * count)
         self._slots = [
             {
-                name: np.frombuffer(self._memory, kind, int(np.prod(shape)), slot * stride + begin).reshape(
+                name: np.frombuffer(self._memory, dtype, int(np.prod(shape)), slot * stride + begin).reshape(
                     shape
                 )
-                for name, shape, kind, begin, _ in self._layout
+                for name, shape, dtype, begin, _ in self._layout
             }
             for slot in range(count)
         ]
 
-    def put(self, slot: int, place: int, sample: StudioSample) -> None:
-        """Write one sample into a batch."""
+    def put(self, slot: int, index: int, sample: StudioSample) -> None:
+        """Write a sample into a slot as picture `index` of its batch."""
         arrays = self._slots[slot]
-        for name in PICTURES:
-            arrays[name][place] = getattr(sample, name)
+        for name in PIXEL_ARRAYS:
+            arrays[name][index] = getattr(sample, name)
         for name in LABEL_SHAPES:
-            arrays["label " + name][place] = getattr(sample.labels, name)
+            arrays["label " + name][index] = getattr(sample.labels, name)
 
     def batch_in(self, slot: int, number: int) -> Batch:
-        """A slot's batch, in place: it changes when the slot is filled again."""
+        """The batch in a slot, not copied: its arrays change when the slot is filled again."""
         arrays = self._slots[slot]
         labels = Labels(**{name: arrays["label " + name] for name in LABEL_SHAPES})
-        return Batch(number=number, labels=labels, **{name: arrays[name] for name in PICTURES})
+        return Batch(number=number, labels=labels, **{name: arrays[name] for name in PIXEL_ARRAYS})
 
 
 def slot_bytes(batch: int, size: int) -> int:
-    """What one slot takes."""
+    """Bytes of one slot."""
     return max(end for *_, end in _layout(batch, size))
 
 
-def reserve(path: Path, batch: int, size: int, count: int) -> None:
-    """Make the file of some slots, with all its room taken now and not when it is written to.
+def reserve_slots(path: Path, batch: int, size: int, count: int) -> None:
+    """Make the file of `count` slots and allocate all its bytes now, so that a later write cannot run out of room.
 
     Raises:
         OSError: there is not enough room.
@@ -126,18 +112,13 @@ def reserve(path: Path, batch: int, size: int, count: int) -> None:
 
 
 def _layout(batch: int, size: int) -> Iterator[tuple[str, tuple[int, ...], Any, int, int]]:
-    """(name, shape, kind, begin, end in bytes) of everything in a slot."""
-    square = (batch, size, size)
-    wanted: list[tuple[str, tuple[int, ...], Any]] = [
-        ("image", (*square, 4), np.uint8),
-        ("background", (*square, 3), np.uint8),
-        ("part", square, np.uint8),
-        ("normal", (*square, 3), np.float32),
-        ("depth", square, np.float32),
+    """(name, shape, dtype, begin, end) of every array in a slot; begin and end in bytes."""
+    arrays: list[tuple[str, tuple[int, ...], Any]] = [
+        *((name, (batch, size, size, *shape), dtype) for name, (shape, dtype) in PIXEL_ARRAYS.items()),
+        *(("label " + name, (batch, *shape), dtype) for name, (shape, dtype) in LABEL_SHAPES.items()),
     ]
-    wanted += [("label " + name, (batch, *shape), kind) for name, (shape, kind) in LABEL_SHAPES.items()]
     end = 0
-    for name, shape, kind in wanted:
+    for name, shape, dtype in arrays:
         begin = -(-end // _ALIGNMENT) * _ALIGNMENT
-        end = begin + int(np.prod(shape)) * np.dtype(kind).itemsize
-        yield name, shape, kind, begin, -(-end // _ALIGNMENT) * _ALIGNMENT
+        end = begin + int(np.prod(shape)) * np.dtype(dtype).itemsize
+        yield name, shape, dtype, begin, -(-end // _ALIGNMENT) * _ALIGNMENT

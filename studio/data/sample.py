@@ -21,7 +21,8 @@ from PIL import Image
 
 from studio.data.labels import Labels, SampleId, camera_of, labels_from_json, labels_of, labels_to_json
 from studio.errors import StudioError
-from studio.renderer import FACE_PARTS, StudioPicture
+from studio.labelled_image import LabelledImage
+from studio.renderer import StudioPicture
 
 #: Head-model units (about centimetres) of one step of depth.png; 0 is background.
 DEPTH_STEP: Final = 0.005
@@ -32,42 +33,19 @@ FILES: Final = ("image.png", "background.webp", "part.png", "normal.png", "depth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class StudioSample:
-    """One picture; S is its side.
+class StudioSample(LabelledImage):
+    """One picture of a data set.
 
     Attributes:
         key: its name in the data set.
-        image: (S, S, 4) uint8 RGBA, straight alpha, sRGB: the person alone.
-        background: (S, S, 3) uint8, what is behind.
-        part: (S, S) uint8, the PART seen. normal: (S, S, 3) float32, camera space, 0 = background.
-        depth: (S, S) float32 along the camera's axis, 0 = background.
-        labels: the rest.
+        labels: everything that has no value for each pixel.
     """
 
     key: str
-    image: NDArray[np.uint8]
-    background: NDArray[np.uint8]
-    part: NDArray[np.uint8]
-    normal: NDArray[np.float32]
-    depth: NDArray[np.float32]
     labels: Labels
 
-    @property
-    def alpha(self) -> NDArray[np.uint8]:
-        """(S, S) uint8."""
-        return self.image[..., 3]
-
-    @property
-    def face_mask(self) -> NDArray[np.bool_]:
-        """(S, S) whether the face, its eyes, lashes or mouth are seen."""
-        return np.isin(self.part, FACE_PARTS)
-
-    def composed(self) -> NDArray[np.uint8]:
-        """(S, S, 3) uint8, the person before the background."""
-        return composed(self.image, self.background)
-
     def plucker_rays(self) -> NDArray[np.float32]:
-        """(S, S, 6) every pixel's ray; worked out from the camera, never stored."""
+        """(S, S, 6) float32, every pixel's ray as in `StudioCamera.plucker_rays`, computed from the camera."""
         return camera_of(self.labels).plucker_rays(self.image.shape[0])
 
 
@@ -153,12 +131,6 @@ def unpack_normals(packed: NDArray[Any]) -> NDArray[np.float32]:
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     normal[packed[:, :half] == NO_NORMAL] = 0.0
     return normal.astype(np.float32)
-
-
-def composed(image: NDArray[np.uint8], background: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(..., 4) straight alpha before (..., 3): (..., 3) uint8, rounded to the nearest."""
-    alpha = image[..., 3:].astype(np.uint16)
-    return ((image[..., :3] * alpha + background * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
 def _webp(array: NDArray[np.uint8]) -> bytes:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from studio.data.batches import Batch, BatchSlots, reserve, slot_bytes
+from studio.data.batches import Batch, BatchSlots, reserve_slots, slot_bytes
 from studio.data.recipe import Recipe, checked_recipe
 from studio.data.worker_pool import Job, Task, WorkerPool
 from studio.errors import StudioError
@@ -63,7 +63,7 @@ class StudioStream:
         try:
             path = self._folder / "slots"
             try:
-                reserve(path, batch, recipe.size, count)
+                reserve_slots(path, batch, recipe.size, count)
             except OSError as error:
                 needed = slot_bytes(batch, recipe.size) * count / 2**20
                 raise StudioError(

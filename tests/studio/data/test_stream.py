@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.data.batches import PICTURES, Batch
+from studio.data.batches import Batch
 from studio.data.labels import LABEL_SHAPES
 from studio.data.recipe import Recipe, scene_of
 from studio.data.sample import sample_of
 from studio.data.stream import StudioStream
 from studio.errors import StudioError
 from studio.head.source import read_face_source
+from studio.labelled_image import PIXEL_ARRAYS
 from studio.renderer import Studio
 
 psutil = pytest.importorskip("psutil")
@@ -30,7 +31,7 @@ def batches(small_head: Path) -> list[Batch]:
 
 
 def same(a: Batch, b: Batch) -> bool:
-    pictures = all(np.array_equal(getattr(a, n), getattr(b, n)) for n in PICTURES)
+    pictures = all(np.array_equal(getattr(a, n), getattr(b, n)) for n in PIXEL_ARRAYS)
     labels = all(np.array_equal(getattr(a.labels, n), getattr(b.labels, n)) for n in LABEL_SHAPES)
     return a.number == b.number and pictures and labels
 
