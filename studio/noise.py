@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from face.easing import ease_in_out
 from studio.arrays import Floats, Reals
 from studio.seeds import random_of
 
@@ -17,8 +18,7 @@ def value_noise(points: Reals, seed: int) -> Floats:
     """Noise (N,) 0..1 at points (N, 3), one random value a unit with smooth ways between; repeats after 32 units."""
     lattice = random_of("noise", seed).uniform(size=(_SIDE,) * 3).astype(np.float32)
     whole = np.floor(points)
-    part = (points - whole).astype(np.float32)
-    part = part * part * (3 - 2 * part)
+    part = ease_in_out((points - whole).astype(np.float32))
     low = whole.astype(np.int32) % _SIDE
     high = (low + 1) % _SIDE
     flat = lattice.ravel()

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.builtin.surface import HAIR, Surface, grid_surface, tube
+from face.easing import ease_in_out
 
 Floats = NDArray[np.float32]
 Angles = NDArray[np.float64]
@@ -91,8 +92,7 @@ def _lock(
 ) -> Surface:
     """One lock from root to tip: `turn` and `fall` at both, a sideways `bow`, a swinging `wave`."""
     t = np.linspace(0, 1, STEPS)
-    ease = t * t * (3 - 2 * t)
-    angle = turn[0] + (turn[1] - turn[0]) * (0.4 * t + 0.6 * ease) + bow * np.sin(np.pi * t)
+    angle = turn[0] + (turn[1] - turn[0]) * (0.4 * t + 0.6 * ease_in_out(t)) + bow * np.sin(np.pi * t)
     angle = angle + wave * np.sin(2.6 * np.pi * t) * t
     down = fall[0] + (fall[1] - fall[0]) * t
     raised = lift[0] + 0.35 * np.sin(np.pi * t) + (lift[1] - lift[0]) * t**3

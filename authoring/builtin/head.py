@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.fit.head_fit import FOCAL
+from face.easing import ease_in_out
 from face.eyeballs import EYE_CLEARANCE
 from face.head_model import HeadModel, load_head_model
 from face.landmarks import FIRST_IRIS, load_landmarks
@@ -116,10 +117,9 @@ def _warped(
 def _with_slim_neck(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
     """Narrow what lies below and behind the jaw."""
     low = np.clip((-4.0 - vertices[:, 1]) / 5.0, 0, 1)
-    behind = np.clip((7.5 - vertices[:, 2]) / 6.0, 0, 1)
-    behind = behind * behind * (3 - 2 * behind)
+    behind = ease_in_out(np.clip((7.5 - vertices[:, 2]) / 6.0, 0, 1))
     slim = vertices.copy()
-    share = low * low * (3 - 2 * low) * behind
+    share = ease_in_out(low) * behind
     slim[:, 0] *= 1 + (_NECK_SCALE - 1) * share
     return slim
 
@@ -139,7 +139,7 @@ def _with_large_eyes(
         share = np.exp(-(distance**2) * 0.5)[:, None] * (away[:, 2:3] > -4)
         # The bridge of the nose stays where it is: both eyes would fold it.
         aside = np.clip((vertices[:, :1] * np.sign(centre[0]) - 0.3) / 1.7, 0, 1)
-        share = share * aside * aside * (3 - 2 * aside)
+        share = share * ease_in_out(aside)
         grown += away * (scale - 1) * share
     for side, ball in enumerate(balls):
         centre = vertices[ball].mean(0)

@@ -16,12 +16,13 @@ from authoring.builtin.light import displayed
 from authoring.builtin.portrait import Layer, body_surfaces, draw_layer, face_normals
 from authoring.builtin.skin import MARKS, iris_colour, sclera_colour, skin_colour
 from authoring.builtin.surface import Surface, draw_surfaces
-from authoring.paint.atlas import ATLAS_PX, FaceAtlas, atlas_pixels, smoothstep
+from authoring.paint.atlas import ATLAS_PX, FaceAtlas, atlas_pixels
 from authoring.paint.eyes import DISC, EYE_PX
 from authoring.paint.raster import Raster
 from authoring.paint.surroundings import neck_sides
 from authoring.portrait.canvas import EXTENDED_PX, Canvas
 from authoring.portrait.fill import push_pull
+from face.easing import smoothstep
 
 Floats = NDArray[np.float32]
 

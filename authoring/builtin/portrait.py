@@ -29,8 +29,8 @@ from authoring.builtin.surface import (
     draw_surfaces,
 )
 from authoring.fit.head_fit import FOCAL
-from authoring.paint.atlas import smoothstep
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, Canvas
+from face.easing import smoothstep
 from face.eyeballs import EYE_CLEARANCE
 from face.head_model import HeadModel
 from face.normals import vertex_normals

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from authoring.builtin.head import IRIS_SINE, BuiltinHead
 from authoring.builtin.light import gloss, linear, lit, rim
 from authoring.builtin.makeup import Makeup
-from authoring.paint.atlas import smoothstep
+from face.easing import smoothstep
 from face.eyeballs import EYE_CLEARANCE
 
 Floats = NDArray[np.float32]

@@ -16,6 +16,7 @@ from authoring.paint.raster import Raster
 from authoring.paint.sheet import pixels_at
 from authoring.portrait.canvas import EXTENDED_PX, Canvas
 from authoring.portrait.fill import push_pull
+from face.easing import smoothstep
 from face.eyeballs import EYE_CLEARANCE
 from face.head_model import HeadModel
 from face.normals import vertex_normals
@@ -45,12 +46,6 @@ class FaceAtlas:
     rgb: Image
     alpha: Image
     seen: Image
-
-
-def smoothstep(low: float, high: float, x: Image) -> Image:
-    """0 below low, 1 above high, smooth between."""
-    t = np.clip((x - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
 def sample(picture: Image, pixels: Image) -> Image:

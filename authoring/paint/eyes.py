@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
 from authoring.fit.personal import PersonalHead
-from authoring.paint.atlas import sample, smoothstep
+from authoring.paint.atlas import sample
 from authoring.paint.sheet import pixels_at
 from authoring.portrait.canvas import Canvas
 from authoring.portrait.fill import push_pull
+from face.easing import smoothstep
 from face.eyeballs import eye_rotation
 from face.head_model import HeadModel
 

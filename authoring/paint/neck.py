@@ -9,6 +9,7 @@ from authoring.fit.head_fit import HeadFit
 from authoring.paint.atlas import sample
 from authoring.paint.sheet import pixels_at
 from authoring.portrait.canvas import CANVAS_PX
+from face.easing import ease_in_out
 from face.head_model import HeadModel
 from face.normals import vertex_normals
 from face.rig import NeckMesh
@@ -70,8 +71,7 @@ def build_neck(
     keep = (shown[triangles] > 0).any(1)
     ids, compact = np.unique(triangles[keep], return_inverse=True)
     tall = (lobe - chin) / 0.30
-    follow = np.clip((points[:, 1] - (chin - 0.5 * tall)) / (0.62 * tall), 0, 1)
-    follow = follow * follow * (3 - 2 * follow)
+    follow = ease_in_out(np.clip((points[:, 1] - (chin - 0.5 * tall)) / (0.62 * tall), 0, 1))
     return NeckMesh(
         vertices=rest[ids],
         follow=follow[ids].astype(np.float32),

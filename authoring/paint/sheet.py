@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX
+from face.easing import ease_in_out
 from face.head_model import HeadModel
 from face.rig import SheetMesh
 
@@ -166,7 +167,7 @@ def _follow(geometry: _Geometry, middle: Field) -> Field:
     """1 above the chin, falling to 0 at the shoulders."""
     height = geometry.head(middle)[..., 1]
     share = np.clip((height - (geometry.chin - 0.5 * geometry.tall)) / (0.62 * geometry.tall), 0, 1)
-    return np.asarray(share * share * (3 - 2 * share), np.float32)
+    return np.asarray(ease_in_out(share), np.float32)
 
 
 def _binding(

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
-from authoring.paint.atlas import FaceAtlas, atlas_pixels, sample, smoothstep
+from authoring.paint.atlas import FaceAtlas, atlas_pixels, sample
 from authoring.paint.flat_fill import flat_fill, flatness
 from authoring.paint.raster import Raster
 from authoring.paint.sheet import pixels_at
 from authoring.portrait.canvas import EXTENDED_PX, Canvas
 from authoring.portrait.fill import push_pull
+from face.easing import smoothstep
 from face.head_model import HeadModel
 
 JAW_REACH_PX: Final = 28  # how far a portrait's jaw may lie outside the fitted one, extended-canvas pixels

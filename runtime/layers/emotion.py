@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.easing import ease_in_out
 from face.emotion_filter import ARTICULATION, MIXED, AnalyticEmotionFilter, EmotionFilter
 from face.emotion_shapes import add_valence_arousal, expression_of
 from face.motion import Motion
@@ -84,4 +85,4 @@ class EmotionLayer:
         self._rest += (lips - self._rest) * np.float32(min(dt_s / REST_S, 1.0))
         active = max(float(expression[_OPEN].max()), moved)
         share = min(max((active - 0.04) / 0.11, 0.0), 1.0)
-        self._speech = max(share * share * (3.0 - 2.0 * share), self._speech * exp(-dt_s / SPEECH_S))
+        self._speech = max(ease_in_out(share), self._speech * exp(-dt_s / SPEECH_S))

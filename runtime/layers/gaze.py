@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from face.easing import ease_in_out
 from face.eyeballs import LOOK_DOWN_RAD, LOOK_UP_RAD
 from face.motion import Motion
 from protocol.blendshapes import INDEX
@@ -42,7 +43,7 @@ class GazeFromEyes:
         step = dt_s / FADE_S
         self._share = min(self._share + step, 1.0) if is_told else max(self._share - step, 0.0)
         if self._share > 0.0:
-            share = self._share * self._share * (3.0 - 2.0 * self._share)
+            share = ease_in_out(self._share)
             x, gaze = motion.expression, motion.gaze
             left = x[_OUT_LEFT] - x[_IN_LEFT] + x[_IN_RIGHT] - x[_OUT_RIGHT]
             up = LOOK_UP_RAD * (x[_UP_LEFT] + x[_UP_RIGHT]) - LOOK_DOWN_RAD * (x[_DOWN_LEFT] + x[_DOWN_RIGHT])

@@ -14,6 +14,7 @@ from math import exp, pi, sin
 from random import Random
 from typing import Final
 
+from face.easing import ease_in_out
 from face.motion import NEUTRAL, Motion
 from protocol.blendshapes import INDEX
 from runtime.control.control import Control
@@ -92,12 +93,12 @@ class Idle:
         if since_s < 0.0:
             return 0.0
         if since_s < self._close_s:
-            return _ease(since_s / self._close_s)
+            return ease_in_out(since_s / self._close_s)
         since_s -= self._close_s + self._hold_s
         if since_s < 0.0:
             return 1.0
         if since_s < self._open_s:
-            return 1.0 - _ease(since_s / self._open_s)
+            return 1.0 - ease_in_out(since_s / self._open_s)
         self._plan_blink()
         return 0.0
 
@@ -121,14 +122,10 @@ class Idle:
             rand = self._random
             self._look_from = list(self._look)
             self._look_to = [rand.gauss(0.0, 0.022), rand.gauss(0.0, 0.012)]
-        share = _ease(min(since_s / _SACCADE_S, 1.0))
+        share = ease_in_out(min(since_s / _SACCADE_S, 1.0))
         for axis in (0, 1):
             here, there = self._look_from[axis], self._look_to[axis]
             self._look[axis] = here + (there - here) * share
         if since_s >= _SACCADE_S:
             self._look_from = list(self._look_to)
             self._look_at_s = self._time_s + 0.4 + 2.1 * self._random.random() ** 2
-
-
-def _ease(share: float) -> float:
-    return share * share * (3.0 - 2.0 * share)

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from face.easing import ease_in_out
 from protocol.codec import check_control
 from protocol.messages import ControlMessage
 from runtime.errors import ConfigError
@@ -70,7 +71,7 @@ class _Track:
         span = np.where(times[after] > times[before], times[after] - times[before], 1.0)
         share = np.clip((grid_s - times[before]) / span, 0.0, 1.0)
         if ease:
-            share = share * share * (3.0 - 2.0 * share)
+            share = ease_in_out(share)
         line = values[before] + share * (values[after] - values[before])
         if not ease:
             is_last = grid_s >= times[-1]

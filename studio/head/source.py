@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from face.easing import ease_in_out
 from protocol.blendshapes import BLENDSHAPES
 from studio.arrays import Floats, Ints
 from studio.errors import StudioError
@@ -159,6 +160,6 @@ def _tongue_out(arrays: dict[str, Any], ranges: dict[str, Any]) -> tuple[Ints, F
     middle = np.linalg.norm(arrays["vertices"][triangles[chosen]].mean(1) - (0.0, -3.2, 8.0), axis=1)
     index = np.unique(triangles[chosen][charts == charts[middle.argmin()]]).astype(np.int32)
     along = np.clip((arrays["vertices"][index, 2] - 3.0) / 6.5, 0.0, 1.0)
-    along = along * along * (3.0 - 2.0 * along)
+    along = ease_in_out(along)
     delta = along[:, None] * np.array([0.0, 0.1, 3.6]) + (along**3)[:, None] * np.array([0.0, -0.9, 0.0])
     return index, delta.astype(np.float32)

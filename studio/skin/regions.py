@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.easing import smoothstep
 from studio.arrays import Floats, Reals
 from studio.noise import fractal_noise, spots, value_noise
 from studio.skin.relief import skin_relief
@@ -86,26 +87,27 @@ def _beard(points: Floats) -> tuple[Reals, Reals, Reals]:
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
     # the jaw and under it; the border rises from the mouth's corner to the ear
     border = -4.9 + 0.95 * np.maximum(x - 2.2, 0.0)
-    jaw = _between(y, -13.0, -8.6) * (1 - _between(y, border, border + 2.6)) * _between(z, 2.6, 4.6)
-    jaw *= 1 - 0.55 * _between(x, 4.2, 6.4) * _between(y, -5.5, -1.5)  # thinner on the cheeks
-    lip = (1 - _between(y + 0.28 * x, -1.75, -1.15)) * _between(y, -4.4, -3.3) * (1 - _between(x, 2.4, 3.7))
-    lip *= (0.35 + 0.65 * _between(x, 0.05, 0.45)) * _between(z, 8.5, 9.5)
+    jaw = smoothstep(-13.0, -8.6, y) * (1 - smoothstep(border, border + 2.6, y)) * smoothstep(2.6, 4.6, z)
+    jaw *= 1 - 0.55 * smoothstep(4.2, 6.4, x) * smoothstep(-5.5, -1.5, y)  # thinner on the cheeks
+    lip = (
+        (1 - smoothstep(-1.75, -1.15, y + 0.28 * x))
+        * smoothstep(-4.4, -3.3, y)
+        * (1 - smoothstep(2.4, 3.7, x))
+    )
+    lip *= (0.35 + 0.65 * smoothstep(0.05, 0.45, x)) * smoothstep(8.5, 9.5, z)
     bare = (
-        _between(x, 0.7, 1.3) * (1 - _between(x, 1.9, 2.7)) * _between(y, -6.0, -5.4)
+        smoothstep(0.7, 1.3, x) * (1 - smoothstep(1.9, 2.7, x)) * smoothstep(-6.0, -5.4, y)
     )  # beside the chin's tuft
     side = (
-        _between(x, 5.6, 6.8) * (1 - _between(y, 2.2, 3.8)) * _between(y, -8.0, -5.0) * _between(z, 1.6, 3.2)
+        smoothstep(5.6, 6.8, x)
+        * (1 - smoothstep(2.2, 3.8, y))
+        * smoothstep(-8.0, -5.0, y)
+        * smoothstep(1.6, 3.2, z)
     )
     chin = np.clip(np.maximum(jaw * (1 - 0.35 * bare), 0.8 * side), 0, 1)
-    cheek = _between(x, 2.6, 4.2) * _between(y + 0.5 * (x - 3.0), -9.5, -7.5)
-    cheek = np.maximum(cheek, _between(x, 3.4, 4.6))
-    return lip, cheek, np.maximum(chin * (1 - 0.85 * _between(-y, 8.4, 11.5)), lip)
-
-
-def _between(value: Reals, low: float | Reals, high: float | Reals) -> Reals:
-    """A smooth step from 0 at `low` to 1 at `high`."""
-    share = np.clip((value - low) / (high - low), 0.0, 1.0)
-    return np.asarray(share * share * (3 - 2 * share), np.float32)
+    cheek = smoothstep(2.6, 4.2, x) * smoothstep(-9.5, -7.5, y + 0.5 * (x - 3.0))
+    cheek = np.maximum(cheek, smoothstep(3.4, 4.6, x))
+    return lip, cheek, np.maximum(chin * (1 - 0.85 * smoothstep(8.4, 11.5, -y)), lip)
 
 
 def _rounded(corners: Floats) -> Floats:
