@@ -8,7 +8,7 @@ The runtime is `omote run` with the null engine at 512x512 and 60 fps; the reade
 
 Good: shared memory p50 at most 0.15, p99 at most 2.5.
 
-    PYTHONPATH=. python benchmarks/cpp.py [--seconds 10] [--size 512]
+    python -m benchmarks.cpp [--seconds 10] [--size 512]
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ tests use (tests/unity/driver), compiled by mcs. Milliseconds from publishing to
 Good: shared memory p50 at most 0.6, p99 at most 3, at a 1 ms poll. Copying alone takes about 0.1; the rest of
 the p50 is half a poll.
 
-    PYTHONPATH=. python benchmarks/csharp.py [--seconds 10] [--size 512]
+    python -m benchmarks.csharp [--seconds 10] [--size 512]
 """
 
 from __future__ import annotations

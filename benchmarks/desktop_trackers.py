@@ -1,12 +1,13 @@
 """Desktop trackers: one datagram of each -> an observation, in microseconds.
 
-    PYTHONPATH=. python benchmarks/desktop_trackers.py
+    python -m benchmarks.desktop_trackers
 
 Good: at most 300 each; five senders of 60 datagrams a second are then 9 % of a core. The last line is JSON.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import struct
 import time
@@ -58,6 +59,7 @@ def audio2face_block() -> bytes:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     feed = Audio2FaceTracker().connect(SENDER)
     record, bundle, block = openseeface_record(), vmc_bundle(), audio2face_block()
     changes, everything = vrcft_bundle(30), vrcft_bundle(len(UNIFIED_NAMES))

@@ -1,6 +1,6 @@
 """What a frame of the head engine costs, and what stands before the first one.
 
-    PYTHONPATH=. python benchmarks/head.py [--avatar DIR] [--size 512] [--frames 300]
+    python -m benchmarks.head [--avatar DIR] [--size 512] [--frames 300]
 
 Draws an avatar as fast as it can, with a head that turns and a face that talks: the built-in avatar, or one made
 from a drawing of the head model where there is none. The deforming is timed again by
@@ -148,7 +148,7 @@ def main() -> int:
     )
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--frames", type=int, default=300)
-    arguments, _ = parser.parse_known_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = chosen_avatar(arguments.avatar) or drawn_avatar(Path(temporary) / "drawn")
         parts, provider = stages(folder, arguments.size, arguments.frames)

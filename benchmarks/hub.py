@@ -9,7 +9,7 @@ the usual ones; another process sends every tracker's format 60 times a second; 
               processes that have to be woken.
     soak      all at once: nothing valid dropped, CPU <= 25 % of a core, memory flat.
 
-    PYTHONPATH=. python benchmarks/hub.py [--seconds 10] [--only livelink]    # a soak: --seconds 60
+    python -m benchmarks.hub [--seconds 10] [--only livelink]    # a soak: --seconds 60
 """
 
 from __future__ import annotations
@@ -325,7 +325,7 @@ def _rss_mb(process: psutil.Process) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=10.0, help="how long all run at once")
     parser.add_argument("--only", help="one tracker alone")
     options = parser.parse_args()

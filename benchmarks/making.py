@@ -1,6 +1,6 @@
 """How long a portrait takes to become an avatar, step by step.
 
-    PYTHONPATH=. python benchmarks/making.py [--photo FILE]
+    python -m benchmarks.making [--photo FILE]
 
 Without a photo a portrait of 1024 pixels is drawn with the head model, its landmarks known. With one, the face
 is searched as `omote avatar make` does. Good: 20 s on two CPU cores for 1024x1024, all steps together. The last
@@ -50,7 +50,7 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Time making an avatar.")
     parser.add_argument("--photo", type=Path, help="a portrait (default: a drawing)")
-    arguments, _ = parser.parse_known_args()
+    arguments = parser.parse_args()
     laps = Laps()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "avatar"

@@ -1,6 +1,6 @@
 """OSC: one VMC bundle of 60 messages (52 clips, 4 bones, 3 others, Apply), in microseconds.
 
-    PYTHONPATH=. python benchmarks/osc.py
+    python -m benchmarks.osc
 
 Good: parsing at most 150, parsing to checked ControlMessages at most 300; at 60 fps, 300 is 2 % of a core.
 python-osc parses the same bytes beside it. The last line is JSON.
@@ -8,6 +8,7 @@ python-osc parses the same bytes beside it. The last line is JSON.
 
 from __future__ import annotations
 
+import argparse
 import json
 import struct
 import time
@@ -60,6 +61,7 @@ def measured_us(work: Callable[[], object]) -> dict[str, float]:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     datagram = vmc_bundle()
     face = VmcFace("vmc:benchmark")
 

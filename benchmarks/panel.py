@@ -1,6 +1,6 @@
 """Panel: from `publish` to pixels on a canvas in Chromium, 512 x 512 at 60 frames a second, in milliseconds.
 
-    PYTHONPATH=. python benchmarks/panel.py
+    python -m benchmarks.panel
 
 "publish" is what the loop pays: a copy, and waking the thread that serves pages, which then takes the
 interpreter's lock to send. "arrived" is when a client of this process holds the raw pixels. "canvas" is when
@@ -12,6 +12,7 @@ is left out. The last line is JSON.
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import tempfile
@@ -148,6 +149,7 @@ def on_canvas(pixels: NDArray[np.uint8]) -> dict[str, dict[str, float]]:
 
 def main() -> int:
     """Measure and print."""
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     pixels = portrait()
     results = in_process(pixels) | on_canvas(pixels)
     print(f"{SIDE} x {SIDE}, {FPS} frames a second, milliseconds; shown: share of the frames that were drawn")

@@ -1,6 +1,6 @@
 """Phones: one datagram of each phone's tracker -> an observation, in microseconds.
 
-    PYTHONPATH=. python benchmarks/phones.py
+    python -m benchmarks.phones
 
 Good: at most 250; at 60 fps that is 1.5 % of a core. Face Cap's is one frame as a bundle of 56 messages.
 The last line is JSON.
@@ -8,6 +8,7 @@ The last line is JSON.
 
 from __future__ import annotations
 
+import argparse
 import json
 import struct
 import time
@@ -72,6 +73,7 @@ def measured_us(tracker: DatagramTracker, datagram: bytes) -> dict[str, float]:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     cases: list[tuple[DatagramTracker, bytes]] = [
         (IFacialMocapTracker(), text_frame()),
         (VtsPhoneTracker(), json_frame(is_capital=True)),

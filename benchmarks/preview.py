@@ -1,6 +1,6 @@
 """What a preview costs the tracking: pictures tracked a second without one, with one, and with one looked at.
 
-python benchmarks/preview.py [clip.mp4] [--face-landmarker FILE]
+python -m benchmarks.preview [clip.mp4] [--face-landmarker FILE]
 
 A clip of 30 pictures a second plays through `omote-bridge video`'s own tracker; the viewer reads the page as a
 browser does.

@@ -1,6 +1,6 @@
 """The way in: from another process's send to the loop's hands, in microseconds.
 
-    PYTHONPATH=. python benchmarks/receiver.py
+    python -m benchmarks.receiver
 
 A sender in its own process sends a pose 250 times a second, by ZeroMQ. "waiting": the loop sleeps in
 `Inbox.wait`; "busy": it computes in Python for about a millisecond a frame and then calls sleep(0), the
@@ -9,6 +9,7 @@ worst case for the receiver's thread. Good: waiting p99 at most 500. The last li
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -53,6 +54,7 @@ def measured_us(*, busy: bool) -> dict[str, float]:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     results = {"waiting": measured_us(busy=False), "busy": measured_us(busy=True)}
     print("sent by another process -> taken by the loop, microseconds")
     print(f"{'':<10}{'p50':>8}{'p95':>8}{'p99':>8}{'worst':>8}")

@@ -10,7 +10,7 @@ gaze. The runtime is `omote run` with the null engine at 512x512; a reader in th
     sent -> read            from the driver's `send` to the pixels in the reader's hands, over two sockets.
     cpu                     the runtime's share of one core.
 
-    python benchmarks/spine.py [--seconds 10]
+    python -m benchmarks.spine [--seconds 10]
 """
 
 from __future__ import annotations

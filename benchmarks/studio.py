@@ -2,8 +2,8 @@
 
 Good: 40 a second of 256 x 256 and 20 of 512 x 512, on 2 cores with Mesa's software driver.
 
-    python benchmarks/studio.py --ict ict_facekit.npz
-    python benchmarks/studio.py --style clay --workers 4
+    python -m benchmarks.studio --ict ict_facekit.npz
+    python -m benchmarks.studio --style clay --workers 4
 """
 
 from __future__ import annotations

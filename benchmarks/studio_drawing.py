@@ -1,6 +1,6 @@
 """How many labelled studio pictures a second one and two processes draw.
 
-    PYTHONPATH=. python benchmarks/studio_drawing.py [--ict ict_facekit.npz] [--frames 80] [--style real]
+    python -m benchmarks.studio_drawing [--ict ict_facekit.npz] [--frames 80] [--style real]
 
 Every picture has another identity, pose, expression and camera; a look is worn for eight pictures and made anew then,
 as data sets do it. Each process draws with one thread, so that two share two cores.
@@ -83,7 +83,15 @@ def draw(path: Path, size: int, frames: int, style: str, first: int) -> dict[str
 
 def measured(options: argparse.Namespace, size: int, processes: int) -> dict[str, Any]:
     """The same in processes of their own, at the same time."""
-    command = [sys.executable, __file__, "--ict", str(options.ict), "--style", options.style]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.studio_drawing",
+        "--ict",
+        str(options.ict),
+        "--style",
+        options.style,
+    ]
     command += ["--frames", str(options.frames), "--size", str(size)]
     running = [
         subprocess.Popen(
@@ -120,7 +128,7 @@ def main() -> int:
         "--size", type=int, help="draw here only, in this process, and print one line of JSON"
     )
     parser.add_argument("--first", type=int, default=0, help="number of the first picture")
-    options, _ = parser.parse_known_args()
+    options = parser.parse_args()
     try:
         options.ict = find_face_source(options.ict)
     except StudioError as error:

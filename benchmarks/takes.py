@@ -1,6 +1,6 @@
 """Takes and forwarding: what recording costs whoever sends, what a take costs to write and read, in microseconds.
 
-    PYTHONPATH=. python benchmarks/takes.py
+    python -m benchmarks.takes
 
 Good: handing a message to a recording at most 20 at p99 (it never waits for the disk); writing and reading at most
 50 a message, so that an hour of a face at 60 fps is looked through in seconds; one frame as VMC at most 300, 2 % of
@@ -9,6 +9,7 @@ a core at 60 fps. The last line is JSON.
 
 from __future__ import annotations
 
+import argparse
 import json
 import tempfile
 import time
@@ -73,6 +74,7 @@ def forwarding(forwarder: Forwarder) -> dict[str, float]:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     messages = faces()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.mcap"

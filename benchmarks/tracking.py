@@ -1,6 +1,6 @@
 """What tracking a face costs: milliseconds a frame, and the share of a core at 30 frames a second.
 
-python benchmarks/tracking.py [clip.mp4] [--face-landmarker FILE]
+python -m benchmarks.tracking [clip.mp4] [--face-landmarker FILE]
 
 Measures, on every frame of a clip already decoded: the landmarker, the correction of what it found, and everything
 after it (pose, rest, calibration, messages, encoding). Good: on two cores the landmarker under 15 ms at p99, the

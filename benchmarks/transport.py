@@ -1,6 +1,6 @@
 """Transport: from `publish` to pixels in another process's own buffer, and what readers cost the loop.
 
-    PYTHONPATH=. python benchmarks/transport.py [--seconds 10] [--torn-minutes 10]
+    python -m benchmarks.transport [--seconds 10] [--torn-minutes 10]
 
 latency   one publisher at 60 frames a second, one reader in its own process; milliseconds from just before `publish`
           until the reader holds a whole copy. Good, p50 / p99: 512 x 512 shm with doorbell 0.25 / 1.4, zeromq

@@ -1,6 +1,6 @@
 """From a VTube Studio plugin's injection to the runtime's socket: milliseconds over real sockets.
 
-python benchmarks/vts.py [--seconds 8]
+python -m benchmarks.vts [--seconds 8]
 
 A plugin injects 30 parameters 60 times a second over a WebSocket; a ZeroMQ PULL socket stands in for the
 runtime. Measured: from before the plugin's send to the ControlMessage in hand, the time until the plugin has

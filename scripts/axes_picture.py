@@ -1,6 +1,6 @@
 """Draw docs/axes.png: the head model with Omote's axes, and every angle at a positive value.
 
-PYTHONPATH=. python scripts/axes_picture.py docs/axes.png
+python scripts/axes_picture.py docs/axes.png
 
 The arrows are projected by the camera that draws the head, and the heads are turned by `face.camera`,
 so the picture shows what the code does.

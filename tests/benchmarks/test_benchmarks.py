@@ -30,6 +30,7 @@ def test_an_unknown_benchmark_is_refused_with_those_there_are() -> None:
 def test_the_last_line_is_one_json(tmp_path: Path) -> None:
     folder = tmp_path / "benchmarks"
     folder.mkdir()
+    (folder / "__init__.py").touch()  # a package in the current folder goes before an installed one
     (folder / "__main__.py").write_bytes((ROOT / "benchmarks" / "__main__.py").read_bytes())
     (folder / "good.py").write_text("def main():\n    print('table')\n    print('{\"p50\": 1}')\n", "utf-8")
     (folder / "bad.py").write_text("def main():\n    print('{}')\n    return 3\n", "utf-8")
