@@ -27,7 +27,7 @@ from websockets.sync.client import connect
 
 from face.avatar import load_avatar
 from protocol.frames.frame_header import unpack_header
-from runtime.avatars.builtin import chosen_avatar
+from runtime.avatars.builtin import resolve_avatar
 from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
@@ -68,7 +68,7 @@ def percentiles(milliseconds: list[float]) -> dict[str, float]:
 
 def portrait() -> NDArray[np.uint8]:
     """(SIDE, SIDE, 4) the default avatar's sheet: a face on a transparent ground."""
-    folder = chosen_avatar("")
+    folder = resolve_avatar("")
     assert folder is not None
     with Image.open(load_avatar(folder).files["sheet"]) as sheet:
         pixels = np.array(sheet.convert("RGBA").resize((SIDE, SIDE)))

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Literal, get_type_hints
+from typing import Any, Final, get_type_hints
 
 import msgspec
 
@@ -27,6 +27,7 @@ from runtime.engines import ENGINES
 from runtime.errors import ConfigError
 from runtime.layers.idle import IdleSettings
 from runtime.publishers.selection import PUBLISHERS
+from runtime.publishers.settings import SharedMemorySettings, ZeroMqSettings
 
 SIZES: Final = (64, 4096)
 MAX_FPS: Final = 1000.0
@@ -42,21 +43,6 @@ class Ports:
     osc: int | None = messages.OSC_PORT
     vmc: int | None = messages.VMC_PORT
     panel: int | None = messages.PANEL_PORT
-
-
-@dataclass(frozen=True, slots=True)
-class SharedMemorySettings:
-    """The ring: how many frames it holds, and its folder; "" = this user's own."""
-
-    slots: int = MIN_SLOTS
-    folder: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ZeroMqSettings:
-    """How frames are packed for ZeroMQ: "raw" on one machine, "jpeg" or "webp" for a network."""
-
-    encoding: Literal["raw", "jpeg", "webp"] = "raw"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,16 @@ from typing import Final
 from face.motion import Motion
 from protocol.messages import Status
 from runtime.avatars.slot import AvatarSlot
-from runtime.command_desk import CommandDesk
+from runtime.command_handler import CommandHandler
 from runtime.control.control import Control
 from runtime.frames.frame import Frame
-from runtime.garbage import SlackCollector
-from runtime.intake.bursts import BurstHabits
+from runtime.garbage_collector import GarbageCollector
+from runtime.intake.coalescing import MessageCoalescer
 from runtime.intake.inbox import Inbox, Received
 from runtime.layers.compose import compose, default_layers
 from runtime.layers.layer import Layer
-from runtime.publishers.roster import PublisherRoster
-from runtime.status import StatusBoard
+from runtime.publishers.publisher_set import PublisherSet
+from runtime.status import StatusBuilder
 from runtime.takes.desk import TakeDesk
 from runtime.takes.performance import Performance
 from runtime.timing import FramePacer, StageTimers
@@ -65,7 +65,7 @@ class FrameLoop:
         control: Control,
         slot: AvatarSlot,
         takes: TakeDesk,
-        publishers: PublisherRoster,
+        publishers: PublisherSet,
         fps: float = 60.0,
         layers: list[Layer] | None = None,
         performance: Performance | None = None,
@@ -78,9 +78,9 @@ class FrameLoop:
         self._layers = default_layers() if layers is None else layers
         self._performance = performance
         self._pacer = FramePacer(fps)
-        self._habits = BurstHabits()
+        self._habits = MessageCoalescer()
         self._timers = StageTimers(STAGES, time.perf_counter)
-        self._board = StatusBoard(
+        self._board = StatusBuilder(
             inbox=inbox,
             control=control,
             slot=slot,
@@ -89,8 +89,8 @@ class FrameLoop:
             timers=self._timers,
             target_fps=fps,
         )
-        self._desk = CommandDesk(control, slot, takes, self.status)
-        self._garbage = SlackCollector()
+        self._desk = CommandHandler(control, slot, takes, self.status)
+        self._garbage = GarbageCollector()
         self._motion = Motion.neutral()
         self._taken: list[Received] = []
         self._frames = 0

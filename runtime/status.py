@@ -1,4 +1,4 @@
-"""StatusBoard: what the runtime is doing, as one Status. Built in the pause after a frame, once a second."""
+"""StatusBuilder: what the runtime is doing, as one Status. Built in the pause after a frame, once a second."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from protocol.messages import Status
 from runtime.avatars.slot import AvatarSlot
 from runtime.control.control import Control
 from runtime.intake.inbox import Inbox
-from runtime.publishers.roster import PublisherRoster
+from runtime.publishers.publisher_set import PublisherSet
 from runtime.takes.desk import TakeDesk
 from runtime.timing import StageTimers
 
 
-class StatusBoard:
+class StatusBuilder:
     """Knows where every number of the Status is found. Belongs to the loop's thread."""
 
     def __init__(
@@ -22,7 +22,7 @@ class StatusBoard:
         control: Control,
         slot: AvatarSlot,
         takes: TakeDesk,
-        publishers: PublisherRoster,
+        publishers: PublisherSet,
         timers: StageTimers,
         target_fps: float,
     ) -> None:

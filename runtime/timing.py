@@ -30,7 +30,7 @@ PATIENCE: Final = 0.9
 SLOWEST: Final = 12.0
 
 
-class TimingRing:
+class TimingWindow:
     """The newest `WINDOW` measurements, milliseconds."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class _Stage:
     """A context manager that is made once and entered every frame."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self.ring = TimingRing()
+        self.ring = TimingWindow()
         self.last_ms = 0.0
         self._clock = clock
         self._began_s = 0.0
@@ -80,8 +80,8 @@ class StageTimers:
 
     def __init__(self, stages: Sequence[str], clock: Callable[[], float]) -> None:
         self._stages = {name: _Stage(clock) for name in stages}
-        self._frame = TimingRing()
-        self._latency = TimingRing()
+        self._frame = TimingWindow()
+        self._latency = TimingWindow()
 
     def stage(self, name: str) -> _Stage:
         """What times one stage: `with timers.stage("render"):`."""

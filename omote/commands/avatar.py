@@ -23,13 +23,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "avatar", help="portrait -> avatar", description="Avatars: folders that the runtime can show."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="make|list")
-    shelf = verbs.add_parser(
+    catalog = verbs.add_parser(
         "list",
         help="say which avatars there are",
         description="List the avatars that come with Omote and those of a folder.",
         epilog="example: omote avatar list, then: omote run --avatar NAME",
     )
-    shelf.add_argument(
+    catalog.add_argument(
         "--avatars", type=Path, default=Path("avatars"), metavar="FOLDER", help="yours (default: %(default)s)"
     )
     make = verbs.add_parser(
@@ -84,11 +84,11 @@ def run(args: argparse.Namespace) -> int:
 def list_avatars(folder: Path) -> int:
     """A line an avatar: what `omote run --avatar` takes, and its name or what is wrong with it."""
     from runtime.avatars.builtin import DEFAULT, is_builtin
-    from runtime.avatars.shelf import AvatarShelf
+    from runtime.avatars.catalog import AvatarCatalog
 
-    shelf = AvatarShelf(folder)
-    for avatar in shelf.avatars():
-        path = shelf.path_of(avatar.key)
+    catalog = AvatarCatalog(folder)
+    for avatar in catalog.avatars():
+        path = catalog.path_of(avatar.key)
         comes_along = is_builtin(path)
         asked_by = avatar.key if comes_along else str(path)
         is_default = comes_along and avatar.key == DEFAULT

@@ -121,11 +121,11 @@ def render(options: argparse.Namespace) -> int:
     from face.avatar import load_avatar
     from omote.clips.performer import AvatarPerformer
     from omote.clips.render_clip import render_clip
-    from runtime.avatars.builtin import chosen_avatar
+    from runtime.avatars.builtin import resolve_avatar
     from terminal.progress import progress_bar
     from vision.video_file import VideoFile
 
-    folder = chosen_avatar(options.avatar)
+    folder = resolve_avatar(options.avatar)
     if folder is None:
         raise ConfigError("no avatar comes with this installation; name your own with --avatar")
     with (

@@ -22,9 +22,10 @@ from face.avatar import BACKGROUNDS
 from protocol.errors import OmoteError
 from protocol.keys import keys_folder
 from runtime.avatars.builtin import DEFAULT, builtin_avatars
-from runtime.config import Ports, RunConfig, ZeroMqSettings, load_config
+from runtime.config import Ports, RunConfig, load_config
 from runtime.engines import ENGINES
 from runtime.publishers.selection import PUBLISHERS
+from runtime.publishers.settings import ZeroMqSettings
 
 logger = logging.getLogger(__name__)
 
@@ -102,21 +103,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Run until stopped; 0 = stopped as asked, 1 = failed while running, 2 = could not start."""
-    from runtime.session import Session  # sockets and engine only when they are wanted
+    from runtime.runtime import Runtime  # sockets and engine only when they are wanted
 
     given = vars(args)
     try:
         config = load_config(Path(given["config"]) if "config" in given else None, _overrides(given))
-        session = Session(config)
+        runtime = Runtime(config)
     except OmoteError as error:
         print(f"omote run: {error}", file=sys.stderr)
         return UNUSABLE
-    with session:
-        _stop_on_signals(session.loop.stop)
-        for line in session.summary():
+    with runtime:
+        _stop_on_signals(runtime.loop.stop)
+        for line in runtime.summary():
             print(line, flush=True)
         try:
-            session.run()
+            runtime.run()
         except OmoteError as error:
             print(f"omote run: {error}", file=sys.stderr)
             return FAILED

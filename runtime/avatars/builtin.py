@@ -1,7 +1,7 @@
 """The avatars that come with Omote, by their names.
 
 find_builtin("kofi")      # their folder
-chosen_avatar("")         # the default one's
+resolve_avatar("")         # the default one's
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def find_builtin(name: str) -> Path | None:
     return builtin_avatars().get(DEFAULT if name in ("", BUILTIN) else name)
 
 
-def chosen_avatar(text: str) -> Path | None:
+def resolve_avatar(text: str) -> Path | None:
     """What people mean by an avatar: a folder, or a built-in one's name; "" is the default one.
 
     None: nothing was asked for, and there is no built-in one.

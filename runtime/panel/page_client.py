@@ -16,8 +16,8 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from protocol.messages import Reply
-from runtime.panel.allowance import Allowance
-from runtime.panel.pictures import Pictures, Wanted
+from runtime.panel.encoded_frames import EncodedFrames, PageEncoding
+from runtime.panel.rate_limit import RateLimit
 
 MAX_REPLIES: Final = 32
 
@@ -29,15 +29,17 @@ class PageClient:
         wake: set it when there is something to send.
         status: JSON that is to be sent, "" = none.
         has_drawn: the page has drawn the last frame and may have another.
-        allowance: how much it may say.
+        rate_limit: how much it may say.
     """
 
-    def __init__(self, connection: ServerConnection, pictures: Pictures, wanted: Wanted, status: str) -> None:
+    def __init__(
+        self, connection: ServerConnection, pictures: EncodedFrames, wanted: PageEncoding, status: str
+    ) -> None:
         self.wake = asyncio.Event()
         self.wake.set()
         self.status = status
         self.has_drawn = True
-        self.allowance = Allowance()
+        self.rate_limit = RateLimit()
         self._connection = connection
         self._pictures = pictures
         self._wanted = wanted

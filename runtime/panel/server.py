@@ -3,7 +3,7 @@
 Belongs to one event loop. Each client gets the newest frame when it has drawn the one before, so a slow
 client sees fewer frames, never older ones, and holds up nobody.
 
-    server = PanelServer(inbox, access, latest, shelves)
+    server = PanelServer(inbox, access, latest, catalogs)
     await server.start(bound_socket)
 """
 
@@ -29,11 +29,11 @@ from protocol.messages import Command, ControlMessage, Reply, Status
 from runtime.frames.latest_frame import LatestFrame
 from runtime.intake.inbox import Inbox
 from runtime.panel.access import Access
-from runtime.panel.intake import FrameAck, decode_page_message
+from runtime.panel.catalogs import PanelCatalogs
+from runtime.panel.encoded_frames import PAGE_ENCODINGS, EncodedFrames, PageEncoding
 from runtime.panel.page_client import PageClient
-from runtime.panel.pages import Pages, data_response, text_response
-from runtime.panel.pictures import WANTED, Pictures, Wanted
-from runtime.panel.shelves import Shelves
+from runtime.panel.page_messages import FrameAck, decode_page_message
+from runtime.panel.static_files import StaticFiles, data_response, text_response
 
 SOCKET_PATH: Final = "/socket"
 MAX_CLIENTS: Final = 16  # pages at once; each costs about two frames of memory
@@ -55,14 +55,14 @@ class PanelServer:
         clients: pages that are connected; other threads may read it.
     """
 
-    def __init__(self, inbox: Inbox, access: Access, latest: LatestFrame, shelves: Shelves) -> None:
+    def __init__(self, inbox: Inbox, access: Access, latest: LatestFrame, catalogs: PanelCatalogs) -> None:
         self.clients = 0
         self._inbox = inbox
         self._access = access
-        self._pictures = Pictures(latest)
-        self._shelves = shelves
-        self._shelf_lock = asyncio.Lock()
-        self._pages = Pages()
+        self._pictures = EncodedFrames(latest)
+        self._catalogs = catalogs
+        self._catalog_lock = asyncio.Lock()
+        self._pages = StaticFiles()
         self._open: set[PageClient] = set()
         self._status = ""
         self._server: Server | None = None
@@ -125,13 +125,13 @@ class PanelServer:
         address = urlsplit(request.path)
         if address.path == SOCKET_PATH:
             return None
-        if not self._shelves.knows(address.path):
+        if not self._catalogs.knows(address.path):
             return self._pages.response_to(address.path)
         if not self._access.allows_token(_parameter(address.query, "token")):
             self._inbox.count_drop("panel: wrong token")
             return text_response(403, "Forbidden", "wrong or missing token")
-        async with self._shelf_lock:
-            found = await asyncio.to_thread(self._shelves.answer_to, address.path)
+        async with self._catalog_lock:
+            found = await asyncio.to_thread(self._catalogs.answer_to, address.path)
         return text_response(404, "Not Found", "not here") if found is None else data_response(*found)
 
     async def _serve_client(self, connection: ServerConnection) -> None:
@@ -153,7 +153,7 @@ class PanelServer:
         try:
             async for text in connection:
                 await self._take(client, text)
-                pause_s = client.allowance.wait_s(len(text), time.monotonic())
+                pause_s = client.rate_limit.wait_s(len(text), time.monotonic())
                 if pause_s:  # meanwhile what it sends waits in its own socket
                     self._inbox.count_drop(
                         "panel: too fast", "a page says more than a hand can; it is slowed"
@@ -169,14 +169,14 @@ class PanelServer:
             with suppress(asyncio.CancelledError, ConnectionClosed):
                 await feeding
 
-    def _wanted(self, connection: ServerConnection, wished: str) -> Wanted:
+    def _wanted(self, connection: ServerConnection, wished: str) -> PageEncoding:
         """What a page's pictures look like: as wished, else raw on this machine and small elsewhere."""
-        for wanted in WANTED:
+        for wanted in PAGE_ENCODINGS:
             if wished == wanted:
                 return wanted
         if wished:
             self._inbox.count_drop(
-                "panel: unknown encoding", f"{wished[:40]!r}, expected {', '.join(WANTED)}"
+                "panel: unknown encoding", f"{wished[:40]!r}, expected {', '.join(PAGE_ENCODINGS)}"
             )
         host = str(connection.remote_address[0]) if connection.remote_address else ""
         return "raw" if host in ("127.0.0.1", "::1", "::ffff:127.0.0.1") else "jpeg"
@@ -198,8 +198,8 @@ class PanelServer:
 
     async def _take_command(self, client: PageClient, command: Command) -> None:
         try:
-            async with self._shelf_lock:
-                resolved = await asyncio.to_thread(self._shelves.resolved, command)
+            async with self._catalog_lock:
+                resolved = await asyncio.to_thread(self._catalogs.resolved, command)
         except AvatarError as error:
             client.answer(Reply(ok=False, request_id=command.request_id, message=str(error)))
             return

@@ -20,14 +20,14 @@ from typing import Final
 
 from protocol.messages import PANEL_PORT, Status
 from runtime.access.ports import HELD, HOST, NOT_OURS, no_such_address, port_in_use
-from runtime.avatars.shelf import AvatarShelf
+from runtime.avatars.catalog import AvatarCatalog
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.frames.latest_frame import LatestFrame
 from runtime.intake.inbox import Inbox
 from runtime.panel.access import Access
+from runtime.panel.catalogs import PanelCatalogs
 from runtime.panel.server import PanelServer
-from runtime.panel.shelves import Shelves
 from runtime.takes.folder import TakeFolder
 
 STOP_S: Final = 2.0
@@ -48,7 +48,7 @@ class BrowserPublisher:
     def __init__(
         self,
         inbox: Inbox,
-        shelves: Shelves | None = None,
+        catalogs: PanelCatalogs | None = None,
         *,
         port: int = PANEL_PORT,
         host: str = HOST,
@@ -59,7 +59,7 @@ class BrowserPublisher:
 
         Args:
             inbox: where the control of pages goes.
-            shelves: what pages can choose from; None = the folders avatars and takes where it was started.
+            catalogs: what pages can choose from; None = the folders avatars and takes where it was started.
             port: 0 for a free one.
             host: an address others can reach needs a token.
             token: what a page has to bring in its address, `?token=`.
@@ -71,8 +71,8 @@ class BrowserPublisher:
         """
         self._latest = LatestFrame(secrets.randbits(64))
         access = Access(host=host, token=token, allowed_hosts=allowed_hosts)
-        shelves = shelves or Shelves(AvatarShelf(Path("avatars")), TakeFolder(Path("takes")))
-        self._server = PanelServer(inbox, access, self._latest, shelves)
+        catalogs = catalogs or PanelCatalogs(AvatarCatalog(Path("avatars")), TakeFolder(Path("takes")))
+        self._server = PanelServer(inbox, access, self._latest, catalogs)
         self._status: Status | None = None
         bound = _bind(host, port)
         self.port = int(bound.getsockname()[1])

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from protocol.frames.frame_header import FrameHeader
 from runtime.errors import PublishError, UnavailableError
-from runtime.publishers.side_thread import SideThreadPublisher
+from runtime.publishers.threaded import ThreadedPublisher
 
 STREAM: Final = "Omote"
 DEFAULT_FPS: Final = 60.0
 
 
-def open_ndi(*, stream: str = STREAM, fps: float = DEFAULT_FPS) -> SideThreadPublisher:
+def open_ndi(*, stream: str = STREAM, fps: float = DEFAULT_FPS) -> ThreadedPublisher:
     """The NDI publisher.
 
     Args:
@@ -33,7 +33,7 @@ def open_ndi(*, stream: str = STREAM, fps: float = DEFAULT_FPS) -> SideThreadPub
     Raises:
         PublishError: cyndilib is missing, or NDI does not start.
     """
-    return SideThreadPublisher("ndi", lambda: NdiSender(stream, fps or DEFAULT_FPS))
+    return ThreadedPublisher("ndi", lambda: NdiSender(stream, fps or DEFAULT_FPS))
 
 
 class NdiSender:

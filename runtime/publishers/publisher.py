@@ -34,7 +34,7 @@ class FramePublisher(Protocol):
 
 
 @runtime_checkable
-class Telling(Protocol):
+class SupportsDetail(Protocol):
     """A publisher that can say more than its name."""
 
     @property

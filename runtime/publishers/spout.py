@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from protocol.frames.frame_header import FrameHeader
 from runtime.errors import PublishError, UnavailableError
-from runtime.publishers.side_thread import SideThreadPublisher
+from runtime.publishers.threaded import ThreadedPublisher
 
 STREAM: Final = "Omote"
 _GL_RGBA: Final = 0x1908
 
 
-def open_spout(*, stream: str = STREAM) -> SideThreadPublisher:
+def open_spout(*, stream: str = STREAM) -> ThreadedPublisher:
     """The Spout publisher.
 
     Args:
@@ -31,7 +31,7 @@ def open_spout(*, stream: str = STREAM) -> SideThreadPublisher:
     Raises:
         PublishError: this is not Windows, SpoutGL is missing, or Spout does not start.
     """
-    return SideThreadPublisher("spout", lambda: SpoutSender(stream))
+    return ThreadedPublisher("spout", lambda: SpoutSender(stream))
 
 
 class SpoutSender:

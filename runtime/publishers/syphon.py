@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from protocol.frames.frame_header import FrameHeader
 from runtime.errors import UnavailableError
-from runtime.publishers.side_thread import SideThreadPublisher
+from runtime.publishers.threaded import ThreadedPublisher
 
 STREAM: Final = "Omote"
 
 
-def open_syphon(*, stream: str = STREAM) -> SideThreadPublisher:
+def open_syphon(*, stream: str = STREAM) -> ThreadedPublisher:
     """The Syphon publisher.
 
     Args:
@@ -30,7 +30,7 @@ def open_syphon(*, stream: str = STREAM) -> SideThreadPublisher:
     Raises:
         PublishError: this is no Mac, syphon-python is missing, or Syphon does not start.
     """
-    return SideThreadPublisher("syphon", lambda: SyphonSender(stream))
+    return ThreadedPublisher("syphon", lambda: SyphonSender(stream))
 
 
 class SyphonSender:

@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from protocol.frames.frame_header import HEADER_BYTES, FrameHeader, pack_header
 from runtime.errors import PublishError, UnavailableError
-from runtime.publishers.side_thread import SideThreadPublisher
+from runtime.publishers.threaded import ThreadedPublisher
 
 PROCESS: Final = "runtime.publishers.virtual_camera_process"
 DEFAULT_FPS: Final = 30.0
 STOP_S: Final = 2.0
 
 
-def open_virtual_camera(*, fps: float = DEFAULT_FPS, background: str = "#000000") -> SideThreadPublisher:
+def open_virtual_camera(*, fps: float = DEFAULT_FPS, background: str = "#000000") -> ThreadedPublisher:
     """The virtual camera's publisher.
 
     Args:
@@ -37,7 +37,7 @@ def open_virtual_camera(*, fps: float = DEFAULT_FPS, background: str = "#000000"
     Raises:
         PublishError: pyvirtualcam or a driver is missing.
     """
-    return SideThreadPublisher("virtual-camera", lambda: VirtualCameraSender(fps or DEFAULT_FPS, background))
+    return ThreadedPublisher("virtual-camera", lambda: VirtualCameraSender(fps or DEFAULT_FPS, background))
 
 
 class VirtualCameraSender:

@@ -39,9 +39,9 @@ from runtime.access.curve import CurveGate
 from runtime.access.ports import bind_zmq
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
-from runtime.frames.picture_encoding import Encoding, packed_message
+from runtime.frames.frame_encoding import Encoding, encode_pixels
 from runtime.publishers.doorbell import Doorbell
-from runtime.publishers.side_thread import SideThreadPublisher
+from runtime.publishers.threaded import ThreadedPublisher
 
 TOPICS: Final = (FRAME_TOPIC, STATUS_TOPIC, MOTION_TOPIC, BELL_TOPIC)
 QUEUE: Final = 2  # frames ZeroMQ keeps for a slow subscriber before it drops
@@ -85,7 +85,7 @@ class ZeroMqPublisher:
         self.session_id = secrets.randbits(64)
         self._encoding = encoding
         self._doorbell = doorbell
-        self._packing: SideThreadPublisher | None = None
+        self._packing: ThreadedPublisher | None = None
         self._context = zmq.Context()
         # XPUB is a PUB that also says what is subscribed to
         self._socket = self._context.socket(zmq.XPUB)
@@ -102,7 +102,7 @@ class ZeroMqPublisher:
         try:
             self.port = bind_zmq(self._socket, port, "publish", bind.host)
             if encoding != "raw":
-                self._packing = SideThreadPublisher("packing", lambda: _Packer(self, encoding))
+                self._packing = ThreadedPublisher("packing", lambda: _Packer(self, encoding))
         except BaseException:
             self.close()
             raise
@@ -217,7 +217,7 @@ class _Packer:
     def send(self, pixels: NDArray[np.uint8], header: FrameHeader) -> None:
         """Pack one picture and send it."""
         ours = replace(header, session_id=self._publisher.session_id)
-        self._publisher.send(packed_message(pixels, ours, self._encoding))
+        self._publisher.send(encode_pixels(pixels, ours, self._encoding))
 
     def close(self) -> None:
         """Nothing is held."""

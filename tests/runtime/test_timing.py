@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from runtime.timing import EARLIEST, OVERSPEED, WINDOW, FramePacer, StageTimers, TimingRing
+from runtime.timing import EARLIEST, OVERSPEED, WINDOW, FramePacer, StageTimers, TimingWindow
 
 
 def simulate(
@@ -96,7 +96,7 @@ def test_uncapped_never_waits() -> None:
 
 
 def test_the_ring_keeps_the_newest() -> None:
-    ring = TimingRing()
+    ring = TimingWindow()
     assert ring.percentiles() == (0.0, 0.0, 0.0)
     values = np.random.default_rng(0).random(WINDOW + 100).astype(np.float32)
     for value in values:

@@ -29,7 +29,7 @@ from protocol.frames.frame_header import (
 )
 from protocol.frames.ring_header import pack_bell
 from protocol.messages import Command, ControlMessage, DriverStatus, Message, Reply, StageTiming, Status
-from runtime.frames.picture_encoding import packed_message
+from runtime.frames.frame_encoding import encode_pixels
 
 HERE = Path(__file__).parent
 
@@ -192,7 +192,7 @@ def packed_frame(encoding: Any) -> tuple[bytes, Any]:
         width=8, height=8, stride=32, frame_id=42, capture_time_ns=1, receive_time_ns=2, render_time_ns=3,
         session_id=SESSION,
     )  # fmt: skip
-    message = packed_message(pixels, raw, encoding)
+    message = encode_pixels(pixels, raw, encoding)
     header = unpack_header(message, formats=(WEBP, JPEG_ALPHA))
     return message, {
         "width": 8, "height": 8, "format": header.format, "frame_id": 42, "session_id": SESSION,

@@ -14,7 +14,7 @@ from face.errors import AvatarError
 from face.motion import Motion
 from face.rig import HeadRig, load_rig
 from protocol.blendshapes import INDEX
-from runtime.avatars.builtin import DEFAULT, FOLDER, builtin_avatars, chosen_avatar, find_builtin, is_builtin
+from runtime.avatars.builtin import DEFAULT, FOLDER, builtin_avatars, find_builtin, is_builtin, resolve_avatar
 from runtime.engines.head import HeadEngine
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -121,22 +121,22 @@ def test_a_blink_hides_the_eyes_under_skin_and_leaves_the_mouth(drawn: Drawn) ->
 
 @pytest.mark.parametrize("text", ["", "builtin", DEFAULT])
 def test_the_default_one_answers_to_three_names(text: str) -> None:
-    assert chosen_avatar(text) == FOLDER / DEFAULT
+    assert resolve_avatar(text) == FOLDER / DEFAULT
 
 
 def test_a_folder_goes_before_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / NAMES[1]).mkdir()
-    assert chosen_avatar(NAMES[1]) == FOLDER / NAMES[1]  # no avatar, whatever it is called
+    assert resolve_avatar(NAMES[1]) == FOLDER / NAMES[1]  # no avatar, whatever it is called
     (tmp_path / NAMES[1] / "avatar.toml").write_text("format = 1")
-    chosen = chosen_avatar(NAMES[1])
+    chosen = resolve_avatar(NAMES[1])
     assert chosen is not None
     assert not is_builtin(chosen)
 
 
 def test_what_is_neither_is_said_with_what_there_is() -> None:
     with pytest.raises(AvatarError, match=f"'nobody' is not an avatar.*{DEFAULT}"):
-        chosen_avatar("nobody")
+        resolve_avatar("nobody")
     for name in ("..", "", "../builtin/mio", "nobody"):
         assert find_builtin(name) in (None, FOLDER / DEFAULT)
 
@@ -144,4 +144,4 @@ def test_what_is_neither_is_said_with_what_there_is() -> None:
 def test_an_installation_without_them_draws_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runtime.avatars.builtin.FOLDER", tmp_path / "none")
     assert builtin_avatars() == {}
-    assert chosen_avatar("") is None
+    assert resolve_avatar("") is None

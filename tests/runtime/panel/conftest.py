@@ -13,10 +13,10 @@ from selenium.webdriver.common.by import By
 
 from face.motion import NEUTRAL
 from protocol.messages import ControlMessage, DriverStatus, StageTiming, Status
-from runtime.avatars.shelf import AvatarShelf
+from runtime.avatars.catalog import AvatarCatalog
 from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
-from runtime.panel.shelves import Shelves
+from runtime.panel.catalogs import PanelCatalogs
 from runtime.publishers.browser import BrowserPublisher
 from runtime.takes.folder import TakeFolder
 from tests.waiting import until
@@ -34,14 +34,14 @@ def inbox() -> Inbox:
 
 
 @pytest.fixture
-def shelves(tmp_path: Path) -> Shelves:
+def catalogs(tmp_path: Path) -> PanelCatalogs:
     """The built-in avatar, and whatever a test puts into tmp_path / "avatars" and tmp_path / "takes"."""
-    return Shelves(AvatarShelf(tmp_path / "avatars"), TakeFolder(tmp_path / "takes"))
+    return PanelCatalogs(AvatarCatalog(tmp_path / "avatars"), TakeFolder(tmp_path / "takes"))
 
 
 @pytest.fixture
-def publisher(inbox: Inbox, shelves: Shelves) -> Iterator[BrowserPublisher]:
-    publisher = BrowserPublisher(inbox, shelves, port=0)
+def publisher(inbox: Inbox, catalogs: PanelCatalogs) -> Iterator[BrowserPublisher]:
+    publisher = BrowserPublisher(inbox, catalogs, port=0)
     yield publisher
     publisher.close()
 

@@ -19,7 +19,7 @@ from protocol.messages import Command
 from runtime.avatars.builtin import DEFAULT, FOLDER
 from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
-from runtime.panel.allowance import BURST
+from runtime.panel.rate_limit import BURST
 from runtime.panel.server import BAD_TOKEN, MAX_CONNECTIONS
 from runtime.publishers.browser import BrowserPublisher
 from tests.waiting import until

@@ -11,49 +11,52 @@ from protocol.messages import PublisherStatus
 from runtime.config import RunConfig, load_config
 from runtime.errors import ConfigError, PortInUseError
 from runtime.intake.inbox import Inbox
-from runtime.publishers.roster import PublisherRoster
-from runtime.publishers.selection import PUBLISHERS, PublisherNeeds, publisher_openers
+from runtime.publishers.publisher_set import PublisherSet
+from runtime.publishers.selection import PUBLISHERS, PublisherContext, publisher_openers
+from runtime.publishers.settings import SharedMemorySettings
 from runtime.publishers.zeromq import ZeroMqPublisher
 
 
-def needs(folder: Path, *publish: str, **ports: int | None) -> PublisherNeeds:
-    table = {
-        "publish": list(publish),
-        "shared_memory": {"folder": str(folder)},
-        "ports": {"publish": 0, "panel": 0} | ports,
-    }
-    return PublisherNeeds(load_config(None, table), Inbox())
+def context(folder: Path, publish_port: int | None = 0, panel_port: int | None = 0) -> PublisherContext:
+    return PublisherContext(
+        inbox=Inbox(),
+        publish_port=publish_port,
+        panel_port=panel_port,
+        shared_memory=SharedMemorySettings(folder=str(folder)),
+    )
 
 
-def test_the_quickest_roads_are_the_usual_ones() -> None:
+def test_the_default_publishers_are_the_fastest() -> None:
     assert RunConfig().publish == ("shm", "zeromq", "browser")
     assert tuple(PUBLISHERS)[:3] == RunConfig().publish
 
 
-def test_the_order_of_serving_is_not_that_of_asking(tmp_path: Path) -> None:
-    assert list(publisher_openers(needs(tmp_path, "browser", "zeromq", "shm"))) == [
-        "shm",
-        "zeromq",
-        "browser",
-    ]
-    assert list(publisher_openers(needs(tmp_path))) == []
+def test_publishers_get_frames_in_a_fixed_order_whatever_the_order_of_their_names(tmp_path: Path) -> None:
+    openers = publisher_openers(["browser", "zeromq", "shm"], context(tmp_path))
+    assert list(openers) == ["shm", "zeromq", "browser"]
+    assert publisher_openers([], context(tmp_path)) == {}
 
 
 def test_a_closed_port_leaves_its_publisher_out(tmp_path: Path) -> None:
-    asked = needs(tmp_path, "shm", "zeromq", "browser", publish=None, panel=None)
-    assert list(publisher_openers(asked)) == ["shm"]
+    closed = context(tmp_path, publish_port=None, panel_port=None)
+    assert list(publisher_openers(["shm", "zeromq", "browser"], closed)) == ["shm"]
+
+
+@pytest.mark.parametrize(("stream", "name"), [("omote", "Omote"), ("left", "left")])
+def test_other_programs_list_the_default_stream_as_omote(stream: str, name: str) -> None:
+    assert PublisherContext(inbox=Inbox(), stream=stream).display_name == name
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="Spout and Syphon may exist there")
 def test_what_cannot_run_here_says_why_and_the_rest_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "rings"
-    roster = PublisherRoster(publisher_openers(needs(folder, "shm", "spout", "syphon", "zeromq")))
-    assert roster.names == ["shm", "zeromq"]
-    spout, syphon = roster.notes()
+    publishers = PublisherSet(publisher_openers(["shm", "spout", "syphon", "zeromq"], context(folder)))
+    assert publishers.names == ["shm", "zeromq"]
+    spout, syphon = publishers.notes()
     assert "publisher spout: Spout is Windows' way" in spout
     assert "publisher syphon: Syphon is macOS's way" in syphon
-    assert not any("opened again" in note for note in roster.notes())
-    states = {state.name: state for state in roster.states()}
+    assert not any("opened again" in note for note in publishers.notes())
+    states = {state.name: state for state in publishers.states()}
     assert isinstance(states["spout"], PublisherStatus)
     assert [states[name].is_open for name in ("shm", "spout", "syphon", "zeromq")] == [
         True,
@@ -62,14 +65,14 @@ def test_what_cannot_run_here_says_why_and_the_rest_goes_on(tmp_path: Path) -> N
         True,
     ]
     assert str(folder) in states["shm"].detail
-    roster.close()
+    publishers.close()
 
 
 def test_a_port_in_use_is_still_an_error(tmp_path: Path) -> None:
     held = ZeroMqPublisher(port=0)
-    asked = needs(tmp_path / "rings", "shm", "zeromq", publish=held.port)
+    openers = publisher_openers(["shm", "zeromq"], context(tmp_path / "rings", publish_port=held.port))
     with pytest.raises(PortInUseError, match="--publish-port"):
-        PublisherRoster(publisher_openers(asked))
+        PublisherSet(openers)
     held.close()
 
 

@@ -2,7 +2,7 @@
 
 Everything is read once, when the server starts; no path from a request ever reaches the file system.
 
-    pages = Pages()
+    pages = StaticFiles()
     response = pages.response_to("/panel.js")
 """
 
@@ -108,7 +108,7 @@ def _row(channel: Channel) -> ChannelRow:
     )
 
 
-class Pages:
+class StaticFiles:
     """Path -> answer, for every path there is."""
 
     def __init__(self) -> None:

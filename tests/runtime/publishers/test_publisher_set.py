@@ -1,4 +1,4 @@
-"""The roster: failures are mended with pauses, or raised when strict."""
+"""The publishers: failures are mended with pauses, or raised when strict."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from protocol.messages import Status
 from runtime.errors import PortInUseError, PublishError, UnavailableError
 from runtime.frames.frame import Frame
 from runtime.publishers.memory import MemoryPublisher
-from runtime.publishers.roster import LONGEST_PAUSE_S, PublisherRoster
+from runtime.publishers.publisher_set import LONGEST_PAUSE_S, PublisherSet
 
 FRAME = Frame(pixels=np.zeros((2, 2, 4), np.uint8), frame_id=1)
 STATUS = Status(
@@ -52,27 +52,27 @@ class Cable:
 
 def test_a_failed_publisher_is_noted_and_opened_again_with_growing_pauses() -> None:
     cable, memory = Cable(), MemoryPublisher()
-    roster = PublisherRoster({"cable": cable.open, "memory": lambda: memory})
-    assert roster.names == ["cable", "memory"]
+    publishers = PublisherSet({"cable": cable.open, "memory": lambda: memory})
+    assert publishers.names == ["cable", "memory"]
     cable.is_cut = cable.is_blocked = True
-    roster.publish(FRAME, 0.0)
-    assert roster.names == ["memory"]
-    assert "cable is cut" in roster.notes()[0]
+    publishers.publish(FRAME, 0.0)
+    assert publishers.names == ["memory"]
+    assert "cable is cut" in publishers.notes()[0]
     tried = []
     for tenth in range(1, 2000):
         before = cable.openings
-        roster.publish_status(STATUS, tenth / 10)
+        publishers.publish_status(STATUS, tenth / 10)
         if cable.openings > before:
             tried.append(tenth / 10)
     pauses = np.diff(tried).tolist()
     assert tried[0] == 1.0
     assert pauses == sorted(pauses)
     assert pauses[-1] == pytest.approx(LONGEST_PAUSE_S)
-    assert "port 1 is held" in roster.notes()[0]
+    assert "port 1 is held" in publishers.notes()[0]
     cable.is_blocked = False
-    roster.publish_status(STATUS, 300.0)
-    assert roster.notes() == []
-    roster.publish(FRAME, 301.0)
+    publishers.publish_status(STATUS, 300.0)
+    assert publishers.notes() == []
+    publishers.publish(FRAME, 301.0)
     assert cable.frames == 1
     assert memory.latest() is not None
 
@@ -86,15 +86,15 @@ def test_a_publisher_that_cannot_open_yet_is_opened_later_and_the_rest_goes_on()
             raise PublishError("no camera is plugged in")
         return cable.open()
 
-    roster = PublisherRoster({"cable": open_cable, "memory": lambda: memory})
-    assert roster.names == ["memory"]
-    assert "no camera is plugged in; it is opened again" in roster.notes()[0]
-    roster.publish_status(STATUS, 1.0)
+    publishers = PublisherSet({"cable": open_cable, "memory": lambda: memory})
+    assert publishers.names == ["memory"]
+    assert "no camera is plugged in; it is opened again" in publishers.notes()[0]
+    publishers.publish_status(STATUS, 1.0)
     is_ready = True
-    roster.publish_status(STATUS, 2.0)  # too early: it was tried a second ago
-    assert roster.names == ["memory"]
-    roster.publish_status(STATUS, 10.0)
-    assert (sorted(roster.names), roster.notes()) == (["cable", "memory"], [])
+    publishers.publish_status(STATUS, 2.0)  # too early: it was tried a second ago
+    assert publishers.names == ["memory"]
+    publishers.publish_status(STATUS, 10.0)
+    assert (sorted(publishers.names), publishers.notes()) == (["cable", "memory"], [])
 
 
 def test_a_road_that_this_machine_lacks_is_not_tried_again() -> None:
@@ -105,34 +105,34 @@ def test_a_road_that_this_machine_lacks_is_not_tried_again() -> None:
         tried += 1
         raise UnavailableError("that is another system's road")
 
-    roster = PublisherRoster({"texture": open_texture})
+    publishers = PublisherSet({"texture": open_texture})
     for second in range(100):
-        roster.publish_status(STATUS, float(second))
+        publishers.publish_status(STATUS, float(second))
     assert tried == 1
-    assert roster.notes() == ["publisher texture: that is another system's road"]
+    assert publishers.notes() == ["publisher texture: that is another system's road"]
     with pytest.raises(UnavailableError):
-        PublisherRoster({"texture": open_texture}, is_strict=True)
+        PublisherSet({"texture": open_texture}, is_strict=True)
 
 
 def test_strict_raises() -> None:
     cable = Cable()
-    roster = PublisherRoster({"cable": cable.open}, is_strict=True)
+    publishers = PublisherSet({"cable": cable.open}, is_strict=True)
     cable.is_cut = True
     with pytest.raises(PublishError, match="cut"):
-        roster.publish(FRAME, 0.0)
+        publishers.publish(FRAME, 0.0)
 
 
 def test_what_was_opened_is_closed_when_another_cannot_be() -> None:
     first, second = Cable(), Cable()
     second.is_blocked = True
     with pytest.raises(PortInUseError):
-        PublisherRoster({"first": first.open, "second": second.open})
+        PublisherSet({"first": first.open, "second": second.open})
     assert first.closings == 1
 
 
 def test_closing_twice_closes_once() -> None:
     cable = Cable()
-    roster = PublisherRoster({"cable": cable.open})
-    roster.close()
-    roster.close()
+    publishers = PublisherSet({"cable": cable.open})
+    publishers.close()
+    publishers.close()
     assert cable.closings == 1

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from protocol.frames.frame_header import FrameHeader
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
-from runtime.publishers.side_thread import SideThreadPublisher
+from runtime.publishers.threaded import ThreadedPublisher
 from tests.waiting import until
 
 
@@ -44,9 +44,9 @@ class Road:
         self.is_closed = True
 
 
-def opened() -> tuple[SideThreadPublisher, Road]:
+def opened() -> tuple[ThreadedPublisher, Road]:
     made: list[Road] = []
-    publisher = SideThreadPublisher("road", lambda: made.append(Road()) or made[0])
+    publisher = ThreadedPublisher("road", lambda: made.append(Road()) or made[0])
     until(lambda: publisher._is_wanted)
     return publisher, made[0]
 
@@ -96,4 +96,4 @@ def test_a_road_that_does_not_open_says_why() -> None:
         raise OSError("no such driver")
 
     with pytest.raises(PublishError, match="road: no such driver"):
-        SideThreadPublisher("road", no_road)
+        ThreadedPublisher("road", no_road)

@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from protocol.channels import CHANNELS
-from runtime.panel.pages import Pages
+from runtime.panel.static_files import StaticFiles
 
 FILES = [
     file for file in files("runtime.panel").iterdir() if file.name.endswith((".js", ".css", ".html", ".svg"))
@@ -15,11 +15,11 @@ FILES = [
 
 
 @pytest.fixture(scope="module")
-def pages() -> Pages:
-    return Pages()
+def pages() -> StaticFiles:
+    return StaticFiles()
 
 
-def test_channels_json_has_every_channel_in_wire_order(pages: Pages) -> None:
+def test_channels_json_has_every_channel_in_wire_order(pages: StaticFiles) -> None:
     table = json.loads(pages.response_to("/channels.json").body)
     assert [(row["layer"], row["name"]) for row in table["channels"]] == [
         (channel.layer, channel.name) for channel in CHANNELS
@@ -35,7 +35,7 @@ def test_channels_json_has_every_channel_in_wire_order(pages: Pages) -> None:
     assert rows["pose", "scale"]["neutral"] == 1.0
 
 
-def test_pages_load_nothing_from_elsewhere(pages: Pages) -> None:
+def test_pages_load_nothing_from_elsewhere(pages: StaticFiles) -> None:
     for path in ("/", "/obs", *(f"/{file.name}" for file in FILES)):
         response = pages.response_to(path)
         assert response.status_code == 200, path
@@ -44,15 +44,15 @@ def test_pages_load_nothing_from_elsewhere(pages: Pages) -> None:
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
-def test_obs_is_a_page_without_the_panel(pages: Pages) -> None:
+def test_obs_is_a_page_without_the_panel(pages: StaticFiles) -> None:
     body = pages.response_to("/obs").body
     assert b"obs.js" in body
     assert b"panel" not in body
 
 
 @pytest.mark.parametrize("page", ["/", "/obs"])
-def test_everything_a_page_names_is_served(pages: Pages, page: str) -> None:
-    """Pages, what they load, and what that imports in turn."""
+def test_everything_a_page_names_is_served(pages: StaticFiles, page: str) -> None:
+    """StaticFiles, what they load, and what that imports in turn."""
     waiting, seen = [page], set[str]()
     while waiting:
         path = waiting.pop()
@@ -67,5 +67,5 @@ def test_everything_a_page_names_is_served(pages: Pages, page: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/server.py", "/../errors.py", "/%2e%2e/errors.py", "/etc/passwd", "//", ""]
 )
-def test_there_are_no_other_paths(pages: Pages, path: str) -> None:
+def test_there_are_no_other_paths(pages: StaticFiles, path: str) -> None:
     assert pages.response_to(path).status_code == 404

@@ -3,7 +3,7 @@
 WebP is the smaller one where there is alpha, JPEG the quicker one: with simplejpeg (the extra `omote[codecs]`) about
 twice as quick again, without it Pillow does the work.
 
-    message = encoded_message(raw_message, "jpeg")      # header and pixels in, header and file out
+    message = encode_message(raw_message, "jpeg")      # header and pixels in, header and file out
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ _PALETTE: Final = bytes(768)
 _LEVELS: Final = bytes(range(256))
 
 
-def encoded_message(message: bytes | bytearray, encoding: Encoding) -> bytes:
+def encode_message(message: bytes | bytearray, encoding: Encoding) -> bytes:
     """A raw frame message as an encoded one with the same header but for format and size."""
     header = unpack_header(message)
     pixels = np.frombuffer(message, np.uint8, offset=header.header_bytes)
     shown = pixels.reshape(header.height, header.stride // 4, 4)[:, : header.width]
-    return packed_message(shown, header, encoding)
+    return encode_pixels(shown, header, encoding)
 
 
-def packed_message(pixels: NDArray[np.uint8], header: FrameHeader, encoding: Encoding) -> bytes:
+def encode_pixels(pixels: NDArray[np.uint8], header: FrameHeader, encoding: Encoding) -> bytes:
     """A picture, (H, W, 4) straight RGBA, as an encoded message; `header` is the raw one's."""
     packed = _webp(pixels) if encoding == "webp" else _jpeg_and_alpha(pixels)
     pixel_format = WEBP if encoding == "webp" else JPEG_ALPHA
@@ -67,7 +67,7 @@ def _jpeg_and_alpha(pixels: NDArray[np.uint8]) -> bytes:
     """(H, W, 4) straight RGBA -> length, JPEG, PNG; the PNG is left out where everything is opaque."""
     alpha = pixels[..., 3]
     is_opaque = bool(alpha.min() == 255)
-    colours = np.ascontiguousarray(pixels[..., :3]) if is_opaque else edges_filled(pixels)
+    colours = np.ascontiguousarray(pixels[..., :3]) if is_opaque else fill_transparent_edges(pixels)
     jpeg, mask = _jpeg()(colours), BytesIO()
     if not is_opaque:
         plane = Image.frombytes("P", (alpha.shape[1], alpha.shape[0]), alpha.tobytes())
@@ -100,7 +100,7 @@ def jpeg_by_pillow(colours: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
-def edges_filled(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def fill_transparent_edges(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The colours, with the mean of its block under every transparent pixel beside others.
 
     What is transparent is black, and a JPEG would let that ring into the outline that is seen.

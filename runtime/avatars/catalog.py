@@ -1,8 +1,8 @@
-"""AvatarShelf: the avatars people may choose from: the built-in ones, those of one folder, and the one that was named.
+"""AvatarCatalog: the avatars people may choose from: the built-in ones, those of one folder, and the one that was named.
 
-shelf = AvatarShelf(Path("avatars"))
-for avatar in shelf.avatars(): ...
-slot.load(shelf.path_of("me"))
+catalog = AvatarCatalog(Path("avatars"))
+for avatar in catalog.avatars(): ...
+slot.load(catalog.path_of("me"))
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ MAX_THUMBNAIL_PX: Final = 2048
 MAX_AVATARS: Final = 100
 
 
-class ShelvedAvatar(msgspec.Struct, frozen=True, kw_only=True):
+class AvatarEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One avatar to choose.
 
     Attributes:
         key: what it is asked for by: its folder's name.
         name: for people.
-        has_thumbnail: whether `AvatarShelf.thumbnail` has a picture.
+        has_thumbnail: whether `AvatarCatalog.thumbnail` has a picture.
         problem: why it cannot be worn, "" when it can.
     """
 
@@ -39,7 +39,7 @@ class ShelvedAvatar(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
-class AvatarShelf:
+class AvatarCatalog:
     """Reads folders when asked; keeps the thumbnails. Belongs to one thread at a time.
 
     Args:
@@ -52,7 +52,7 @@ class AvatarShelf:
         self._named = named
         self._thumbnails: dict[Path, tuple[int, bytes]] = {}
 
-    def avatars(self) -> list[ShelvedAvatar]:
+    def avatars(self) -> list[AvatarEntry]:
         """The built-in ones first, then the others by their names. One of a built-in one's name is worn instead of it."""
         return [self._describe(key, path) for key, path in self._paths().items()]
 
@@ -60,7 +60,7 @@ class AvatarShelf:
         """Where a listed avatar lies; BUILTIN is the default one.
 
         Raises:
-            AvatarError: it is not on the shelf: a key is never taken for a path.
+            AvatarError: it is not on the catalog: a key is never taken for a path.
         """
         path = self._found(key)
         if path is None:
@@ -90,7 +90,7 @@ class AvatarShelf:
         return builtin_avatars().get(DEFAULT) if key == BUILTIN else self._paths().get(key)
 
     def _paths(self) -> dict[str, Path]:
-        """Key -> folder of everything on the shelf."""
+        """Key -> folder of everything on the catalog."""
         try:
             found = sorted(path for path in self._folder.iterdir() if (path / MANIFEST).is_file())
         except OSError:
@@ -104,12 +104,12 @@ class AvatarShelf:
         return builtin_avatars() | own
 
     @staticmethod
-    def _describe(key: str, path: Path) -> ShelvedAvatar:
+    def _describe(key: str, path: Path) -> AvatarEntry:
         has_thumbnail = (path / THUMBNAIL).is_file()
         try:
-            return ShelvedAvatar(key=key, name=load_avatar(path).name, has_thumbnail=has_thumbnail)
+            return AvatarEntry(key=key, name=load_avatar(path).name, has_thumbnail=has_thumbnail)
         except AvatarError as error:
-            return ShelvedAvatar(key=key, name=key, has_thumbnail=has_thumbnail, problem=str(error))
+            return AvatarEntry(key=key, name=key, has_thumbnail=has_thumbnail, problem=str(error))
 
 
 def _small(file: Path) -> bytes:

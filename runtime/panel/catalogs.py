@@ -1,8 +1,8 @@
-"""Shelves: what a page can choose from, avatars and takes, and the only way from its choice to a file.
+"""PanelCatalogs: what a page can choose from, avatars and takes, and the only way from its choice to a file.
 
-shelves = Shelves(AvatarShelf(Path("avatars")), TakeFolder(Path("takes")))
-answer = shelves.answer_to("/avatars.json")
-command = shelves.resolved(command)
+catalogs = PanelCatalogs(AvatarCatalog(Path("avatars")), TakeFolder(Path("takes")))
+answer = catalogs.answer_to("/avatars.json")
+command = catalogs.resolved(command)
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 from protocol.errors import ProtocolError
 from protocol.messages import Command
 from protocol.take import TakeReader
-from runtime.avatars.shelf import AvatarShelf
+from runtime.avatars.catalog import AvatarCatalog
 from runtime.errors import TakeCommandError
 from runtime.takes.folder import TakeFolder
 
@@ -26,7 +26,7 @@ _THUMBNAILS: Final = "/avatars/"
 _WEBP: Final = ".webp"
 
 
-class ShelvedTake(msgspec.Struct, frozen=True, kw_only=True):
+class TakeEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One take to replay.
 
     Attributes:
@@ -40,10 +40,10 @@ class ShelvedTake(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float | None
 
 
-class Shelves:
+class PanelCatalogs:
     """Reads the disk, so never on the loop's thread; one thread at a time."""
 
-    def __init__(self, avatars: AvatarShelf, takes: TakeFolder) -> None:
+    def __init__(self, avatars: AvatarCatalog, takes: TakeFolder) -> None:
         self._avatars = avatars
         self._takes = takes
         self._durations: dict[tuple[Path, int], float | None] = {}
@@ -73,7 +73,7 @@ class Shelves:
         path = self._avatars.path_of(command.argument)
         return msgspec.structs.replace(command, argument=str(path))
 
-    def _all_takes(self) -> list[ShelvedTake]:
+    def _all_takes(self) -> list[TakeEntry]:
         found = []
         for name in self._takes.names():
             try:
@@ -85,7 +85,7 @@ class Shelves:
             if key not in self._durations:
                 self._durations[key] = _duration_s(path)
             found.append(
-                ShelvedTake(
+                TakeEntry(
                     name=name,
                     changed_s=stat.st_mtime,
                     size_bytes=stat.st_size,

@@ -9,7 +9,7 @@ from PIL import Image
 
 from face.errors import AvatarError
 from runtime.avatars.builtin import DEFAULT, FOLDER, builtin_avatars
-from runtime.avatars.shelf import THUMBNAIL_PX, AvatarShelf
+from runtime.avatars.catalog import THUMBNAIL_PX, AvatarCatalog
 
 BUILT_IN = list(builtin_avatars())
 
@@ -26,64 +26,64 @@ def test_the_shelf_holds_the_built_in_one_the_named_one_and_the_folders(tmp_path
     (tmp_path / "avatars" / "notes.txt").write_text("no avatar")
     (tmp_path / "avatars" / "empty").mkdir()
     named = make_avatar(tmp_path / "elsewhere" / "mine")
-    shelf = AvatarShelf(tmp_path / "avatars", named)
-    assert [avatar.key for avatar in shelf.avatars()] == [*BUILT_IN, "mine", "ann", "zoe"]
-    assert shelf.path_of("mine") == named
-    assert shelf.path_of("builtin") == FOLDER / DEFAULT
+    catalog = AvatarCatalog(tmp_path / "avatars", named)
+    assert [avatar.key for avatar in catalog.avatars()] == [*BUILT_IN, "mine", "ann", "zoe"]
+    assert catalog.path_of("mine") == named
+    assert catalog.path_of("builtin") == FOLDER / DEFAULT
 
 
 def test_a_folder_that_is_not_there_is_an_empty_shelf(tmp_path: Path) -> None:
-    assert [avatar.key for avatar in AvatarShelf(tmp_path / "none").avatars()] == BUILT_IN
+    assert [avatar.key for avatar in AvatarCatalog(tmp_path / "none").avatars()] == BUILT_IN
 
 
 def test_a_broken_avatar_is_listed_with_what_is_wrong(tmp_path: Path) -> None:
     make_avatar(tmp_path / "ann", files='[files]\nrig = "../../secret"\n')
-    [*_, ann] = AvatarShelf(tmp_path).avatars()
+    [*_, ann] = AvatarCatalog(tmp_path).avatars()
     assert "leaves the avatar's folder" in ann.problem
 
 
 def test_an_avatar_cannot_take_the_default_ones_key(tmp_path: Path) -> None:
     make_avatar(tmp_path / "builtin", name="Impostor")
-    shelf = AvatarShelf(tmp_path)
-    assert [avatar.key for avatar in shelf.avatars()] == BUILT_IN
-    assert shelf.path_of("builtin") == FOLDER / DEFAULT
+    catalog = AvatarCatalog(tmp_path)
+    assert [avatar.key for avatar in catalog.avatars()] == BUILT_IN
+    assert catalog.path_of("builtin") == FOLDER / DEFAULT
 
 
 def test_somebodys_own_is_worn_instead_of_a_built_in_one_of_its_name(tmp_path: Path) -> None:
     mine = make_avatar(tmp_path / BUILT_IN[1], name="Mine")
-    shelf = AvatarShelf(tmp_path)
-    assert shelf.path_of(BUILT_IN[1]) == mine
-    assert [avatar.name for avatar in shelf.avatars()].count("Mine") == 1
+    catalog = AvatarCatalog(tmp_path)
+    assert catalog.path_of(BUILT_IN[1]) == mine
+    assert [avatar.name for avatar in catalog.avatars()].count("Mine") == 1
 
 
 def test_only_what_is_listed_has_a_path(tmp_path: Path) -> None:
     make_avatar(tmp_path / "ann")
     for key in ("..", "ann/../ann", str(tmp_path / "ann")):
         with pytest.raises(AvatarError, match="there is no avatar"):
-            AvatarShelf(tmp_path).path_of(key)
+            AvatarCatalog(tmp_path).path_of(key)
 
 
 def test_a_thumbnail_is_small_keeps_its_alpha_and_follows_its_file(tmp_path: Path) -> None:
     file = make_avatar(tmp_path / "ann") / "thumbnail.png"
-    shelf = AvatarShelf(tmp_path)
-    assert shelf.thumbnail("ann") is None
+    catalog = AvatarCatalog(tmp_path)
+    assert catalog.thumbnail("ann") is None
     for color in ((200, 20, 20, 255), (20, 20, 200, 0)):
         Image.fromarray(np.broadcast_to(np.uint8(color), (600, 600, 4)).copy()).save(file)
-        made = shelf.thumbnail("ann")
+        made = catalog.thumbnail("ann")
         assert made is not None
         with Image.open(BytesIO(made)) as picture:
             assert picture.size == (THUMBNAIL_PX, THUMBNAIL_PX)
             assert picture.convert("RGBA").getpixel((90, 90))[3] == color[3]  # type: ignore[index]
-        assert shelf.thumbnail("ann") is made  # kept
+        assert catalog.thumbnail("ann") is made  # kept
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(40)])
 def test_a_thumbnail_that_is_none_is_left_out(tmp_path: Path, content: bytes) -> None:
     (make_avatar(tmp_path / "ann") / "thumbnail.png").write_bytes(content)
-    assert AvatarShelf(tmp_path).thumbnail("ann") is None
+    assert AvatarCatalog(tmp_path).thumbnail("ann") is None
 
 
 def test_a_huge_thumbnail_is_not_unpacked(tmp_path: Path) -> None:
     file = make_avatar(tmp_path / "ann") / "thumbnail.png"
     Image.new("1", (9_000, 3_000)).save(file)
-    assert AvatarShelf(tmp_path).thumbnail("ann") is None
+    assert AvatarCatalog(tmp_path).thumbnail("ann") is None

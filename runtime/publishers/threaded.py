@@ -1,10 +1,10 @@
-"""SideThreadPublisher: a publisher for roads that take their time, on a thread of their own.
+"""ThreadedPublisher: a publisher for roads that take their time, on a thread of their own.
 
 What differs from road to road is a `PictureSender`; what they share is here: the newest frame is handed
 over through one slot, the sender opens, works and closes on one thread (graphics contexts want that), and
 what goes wrong there reaches the loop as a PublishError.
 
-    publisher = SideThreadPublisher("ndi", lambda: NdiSender("Omote"))
+    publisher = ThreadedPublisher("ndi", lambda: NdiSender("Omote"))
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class PictureSender(Protocol):
         ...
 
 
-class SideThreadPublisher:
+class ThreadedPublisher:
     """A FramePublisher that never waits for its road.
 
     Threads: `publish` and `close` from the loop's thread. Frames that nobody watches are not copied.

@@ -1,8 +1,8 @@
-"""Session: everything a running runtime consists of, from a RunConfig; opened, run, and closed again.
+"""Runtime: everything a running runtime consists of, from a RunConfig; opened, run, and closed again.
 
-with Session(load_config()) as session:
-    print(session.summary())
-    session.run()
+with Runtime(load_config()) as runtime:
+    print(runtime.summary())
+    runtime.run()
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Self
 
 from runtime.access.bind import make_bind
-from runtime.avatars.builtin import chosen_avatar, is_builtin
-from runtime.avatars.shelf import AvatarShelf
+from runtime.avatars.builtin import is_builtin, resolve_avatar
+from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.slot import AvatarSlot
 from runtime.config import RunConfig
 from runtime.control.control import Control
@@ -24,15 +24,15 @@ from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.layers.compose import default_layers
 from runtime.loop import FrameLoop
-from runtime.panel.shelves import Shelves
-from runtime.publishers.roster import Opener, PublisherRoster
-from runtime.publishers.selection import PublisherNeeds, publisher_openers
+from runtime.panel.catalogs import PanelCatalogs
+from runtime.publishers.publisher_set import Opener, PublisherSet
+from runtime.publishers.selection import PublisherContext, publisher_openers
 from runtime.takes.desk import TakeDesk
 from runtime.takes.folder import TakeFolder
 from runtime.takes.performance import BUILTIN, Performance, load_performance
 
 
-class Session:
+class Runtime:
     """Owns sockets, engine and publishers. Made, run and closed on one thread.
 
     Args:
@@ -54,7 +54,7 @@ class Session:
         self.inbox = Inbox()
         with ExitStack() as opened:
             # what fails most often and quickest comes first
-            avatar = chosen_avatar(config.avatar) if config.avatar else None
+            avatar = resolve_avatar(config.avatar) if config.avatar else None
             is_own = avatar is not None and not is_builtin(avatar)
             self._performance = _performance(config.performance or ("none" if is_own else "builtin"))
             ports = config.ports
@@ -66,11 +66,22 @@ class Session:
             )
             wanted = ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc)
             self._receiver = opened.enter_context(Receiver(self.inbox, wanted, self.bind))
-            shelf = AvatarShelf(Path(config.avatars), avatar if is_own else None)
+            catalog = AvatarCatalog(Path(config.avatars), avatar if is_own else None)
             takes = TakeFolder(Path(config.takes))
-            own = publisher_openers(PublisherNeeds(config, self.inbox, self.bind, Shelves(shelf, takes)))
+            context = PublisherContext(
+                inbox=self.inbox,
+                catalogs=PanelCatalogs(catalog, takes),
+                stream=config.stream,
+                fps=config.fps,
+                publish_port=ports.publish,
+                panel_port=ports.panel,
+                bind=self.bind,
+                shared_memory=config.shared_memory,
+                zeromq=config.zeromq,
+            )
+            own = publisher_openers(config.publish, context)
             openers = own | dict(publishers or {})
-            self.publishers = PublisherRoster(openers, is_strict=config.strict)
+            self.publishers = PublisherSet(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)
             self.slot = AvatarSlot(size=config.size, engine=config.engine, background=config.background)
             opened.callback(self.slot.close)

@@ -1,22 +1,22 @@
 from __future__ import annotations
 
-from runtime.panel.allowance import BURST, BYTES, RATE, Allowance
+from runtime.panel.rate_limit import BURST, BYTES, RATE, RateLimit
 
 
 def test_a_hand_on_two_things_is_never_held_up() -> None:
-    allowance = Allowance()
-    assert all(allowance.wait_s(300, number / 250) == 0.0 for number in range(2500))
+    rate_limit = RateLimit()
+    assert all(rate_limit.wait_s(300, number / 250) == 0.0 for number in range(2500))
 
 
 def test_who_goes_on_is_slowed_to_the_rate() -> None:
-    allowance, now_s, count = Allowance(), 0.0, 20_000
+    rate_limit, now_s, count = RateLimit(), 0.0, 20_000
     for _ in range(count):
-        now_s += allowance.wait_s(10, now_s)
+        now_s += rate_limit.wait_s(10, now_s)
     assert now_s == (count - BURST) / RATE or abs(now_s - (count - BURST) / RATE) < 1e-6
 
 
 def test_large_messages_count_by_their_size() -> None:
-    small, large = Allowance(), Allowance()
+    small, large = RateLimit(), RateLimit()
     for _ in range(int(BURST)):
         assert small.wait_s(10, 0.0) == 0.0
     waited = [large.wait_s(60 * BYTES, 0.0) for _ in range(20)]
@@ -25,7 +25,7 @@ def test_large_messages_count_by_their_size() -> None:
 
 
 def test_a_clock_that_goes_back_gives_nothing() -> None:
-    allowance = Allowance()
+    rate_limit = RateLimit()
     for _ in range(int(BURST)):
-        allowance.wait_s(10, 100.0)
-    assert allowance.wait_s(10, 0.0) > 0.0
+        rate_limit.wait_s(10, 100.0)
+    assert rate_limit.wait_s(10, 0.0) > 0.0

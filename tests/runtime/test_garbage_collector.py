@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runtime.garbage import PAUSE_S, SlackCollector
+from runtime.garbage_collector import PAUSE_S, GarbageCollector
 
 
 class Node:
@@ -19,8 +19,8 @@ class Node:
 
 
 @pytest.fixture
-def collector() -> Iterator[SlackCollector]:
-    made = SlackCollector()
+def collector() -> Iterator[GarbageCollector]:
+    made = GarbageCollector()
     made.start()
     yield made
     made.stop()
@@ -28,7 +28,7 @@ def collector() -> Iterator[SlackCollector]:
     assert gc.get_freeze_count() == 0
 
 
-def test_nothing_is_collected_without_a_pause(collector: SlackCollector) -> None:
+def test_nothing_is_collected_without_a_pause(collector: GarbageCollector) -> None:
     node = weakref.ref(Node())
     keep = [[] for _ in range(5000)]
     collector.collect_if_worth_it(0.0)
@@ -38,7 +38,7 @@ def test_nothing_is_collected_without_a_pause(collector: SlackCollector) -> None
     assert len(keep) == 5000
 
 
-def test_a_pause_with_little_to_do_is_left_alone(collector: SlackCollector) -> None:
+def test_a_pause_with_little_to_do_is_left_alone(collector: GarbageCollector) -> None:
     node = weakref.ref(Node())
     collector.collect_if_worth_it(1.0)
     assert node() is not None

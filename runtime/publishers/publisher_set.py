@@ -1,4 +1,4 @@
-"""PublisherRoster: all publishers of a runtime; one that fails is closed, named, and opened again later.
+"""PublisherSet: all publishers of a runtime; one that fails is closed, named, and opened again later.
 
 One for which this machine has no road is named and left alone. The others go on."""
 
@@ -12,7 +12,7 @@ from typing import Final
 from protocol.messages import PublisherStatus, Status
 from runtime.errors import PublishError, RuntimeFailure, UnavailableError
 from runtime.frames.frame import Frame
-from runtime.publishers.publisher import FramePublisher, Telling
+from runtime.publishers.publisher import FramePublisher, SupportsDetail
 
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 30.0
@@ -29,7 +29,7 @@ class _Gone:
     pause_s: float
 
 
-class PublisherRoster:
+class PublisherSet:
     """Publishes to everybody; belongs to the loop's thread.
 
     Args:
@@ -111,7 +111,7 @@ class PublisherRoster:
         if gone is not None:
             return PublisherStatus(name=name, is_open=False, detail=gone.reason)
         publisher = self._open.get(name)
-        detail = publisher.detail if isinstance(publisher, Telling) else ""
+        detail = publisher.detail if isinstance(publisher, SupportsDetail) else ""
         return PublisherStatus(name=name, is_open=publisher is not None, detail=detail)
 
     def close(self) -> None:

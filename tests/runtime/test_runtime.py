@@ -22,7 +22,7 @@ from runtime.engines.null import read_bars
 from runtime.errors import PortInUseError, PublishError, RenderError
 from runtime.frames.frame import Frame
 from runtime.publishers.memory import MemoryPublisher
-from runtime.session import Session
+from runtime.runtime import Runtime
 from tests.waiting import until
 
 JAW = CHANNEL_INDEX["expression"]["jawOpen"]
@@ -46,21 +46,21 @@ def settings(**others: object) -> RunConfig:
 def running(
     config: RunConfig,
     *,
-    prepare: Callable[[Session], None] = lambda session: None,
+    prepare: Callable[[Runtime], None] = lambda runtime: None,
     publishers: dict[str, Callable[[], MemoryPublisher]] | None = None,
-) -> Iterator[tuple[Session, MemoryPublisher, list[BaseException]]]:
-    """A session that runs on its own thread, the way programs that embed it do."""
+) -> Iterator[tuple[Runtime, MemoryPublisher, list[BaseException]]]:
+    """A runtime that runs on its own thread, the way programs that embed it do."""
     memory, failures = MemoryPublisher(), []
     is_open = threading.Event()
-    held: list[Session] = []
+    held: list[Runtime] = []
 
     def live() -> None:
         try:
-            with Session(config, {"memory": lambda: memory} | (publishers or {})) as session:
-                held.append(session)
-                prepare(session)
+            with Runtime(config, {"memory": lambda: memory} | (publishers or {})) as runtime:
+                held.append(runtime)
+                prepare(runtime)
                 is_open.set()
-                session.run()
+                runtime.run()
         except BaseException as error:
             failures.append(error)
             is_open.set()
@@ -71,8 +71,8 @@ def running(
         assert is_open.wait(PATIENCE_S)
         yield held[0], memory, failures
     finally:
-        for session in held:
-            session.loop.stop()
+        for runtime in held:
+            runtime.loop.stop()
         thread.join(PATIENCE_S)
         assert not thread.is_alive()
 
@@ -107,11 +107,11 @@ class Client:
 
 
 @pytest.fixture
-def client() -> Iterator[Callable[[Session], Client]]:
+def client() -> Iterator[Callable[[Runtime], Client]]:
     made: list[Client] = []
 
-    def connect(session: Session) -> Client:
-        port = session.ports.request
+    def connect(runtime: Runtime) -> Client:
+        port = runtime.ports.request
         assert port is not None
         made.append(Client(port))
         return made[-1]
@@ -128,11 +128,11 @@ def jaw(value: float, ttl_s: float = 30.0) -> ControlMessage:
 
 
 def test_a_message_moves_the_picture_and_the_frame_says_when_it_came() -> None:
-    with running(settings()) as (session, memory, _):
+    with running(settings()) as (runtime, memory, _):
         frame = memory.wait_for_frame(after_id=0, timeout_s=PATIENCE_S)
         assert frame is not None
         before_ns = time.time_ns()
-        session.inbox.offer(jaw(0.6), before_ns)
+        runtime.inbox.offer(jaw(0.6), before_ns)
         moved: list[Frame] = []
 
         def is_moved() -> bool:
@@ -149,12 +149,12 @@ def test_a_message_moves_the_picture_and_the_frame_says_when_it_came() -> None:
         assert moved[-1].synthetic
 
 
-def test_every_command_is_answered(tmp_path: Path, client: Callable[[Session], Client]) -> None:
+def test_every_command_is_answered(tmp_path: Path, client: Callable[[Runtime], Client]) -> None:
     folder = tmp_path / "me"
     folder.mkdir()
     (folder / "avatar.toml").write_text('format = 1\nname = "Me"\nengine = "null"\n', encoding="utf-8")
-    with running(settings()) as (session, _, failures):
-        asking = client(session)
+    with running(settings()) as (runtime, _, failures):
+        asking = client(runtime)
         assert asking.ask("ping").ok
         status = asking.ask("status").status
         assert status is not None
@@ -169,7 +169,7 @@ def test_every_command_is_answered(tmp_path: Path, client: Callable[[Session], C
         assert asking.ask("status").status.avatar == "Me"  # type: ignore[union-attr]
         assert not asking.ask("release", "script").ok
         assert not asking.ask("recenter").ok
-        session.inbox.offer(
+        runtime.inbox.offer(
             ControlMessage(layer="pose", source="script", values={"yaw": 0.4}, ttl_s=30.0), time.time_ns()
         )
         until(lambda: bool(asking.ask("status").status.drivers))  # type: ignore[union-attr]
@@ -181,9 +181,9 @@ def test_every_command_is_answered(tmp_path: Path, client: Callable[[Session], C
         assert failures == []
 
 
-def test_commands_do_not_wait_for_a_slow_frame_rate(client: Callable[[Session], Client]) -> None:
-    with running(settings(fps=0.1)) as (session, memory, _):
-        asking = client(session)
+def test_commands_do_not_wait_for_a_slow_frame_rate(client: Callable[[Runtime], Client]) -> None:
+    with running(settings(fps=0.1)) as (runtime, memory, _):
+        asking = client(runtime)
         for _ in range(5):
             assert asking.ask("ping").ok
         latest = memory.latest()
@@ -192,8 +192,8 @@ def test_commands_do_not_wait_for_a_slow_frame_rate(client: Callable[[Session], 
 
 
 def test_a_status_is_published_and_names_what_is_refused() -> None:
-    with running(settings()) as (session, memory, _):
-        session.inbox.count_drop("unknown channel", "pose has no channel 'yow'")
+    with running(settings()) as (runtime, memory, _):
+        runtime.inbox.count_drop("unknown channel", "pose has no channel 'yow'")
         until(lambda: bool((status := memory.latest_status()) and status.dropped))
         status = memory.latest_status()
         assert status is not None
@@ -204,11 +204,11 @@ def test_a_status_is_published_and_names_what_is_refused() -> None:
 
 
 def test_an_engine_that_cannot_draw_stops_the_loop_with_its_reason() -> None:
-    def break_engine(session: Session) -> None:
-        def fail(motion: Motion) -> NDArray[np.uint8]:
+    def break_engine(runtime: Runtime) -> None:
+        def fail(motion: Motion, now_s: float) -> NDArray[np.uint8]:
             raise RenderError("the graphics card is gone")
 
-        session.slot.engine.render = fail  # type: ignore[method-assign]
+        runtime.slot.engine.render = fail  # type: ignore[method-assign]
 
     with running(settings(), prepare=break_engine) as (_, _, failures):
         until(lambda: bool(failures))
@@ -220,8 +220,8 @@ def test_a_publisher_that_fails_does_not_stop_the_others() -> None:
         def publish(self, frame: Frame) -> None:
             raise PublishError("the road is gone")
 
-    with running(settings(), publishers={"broken": Broken}) as (session, memory, failures):
-        until(lambda: "broken" not in session.publishers.names)
+    with running(settings(), publishers={"broken": Broken}) as (runtime, memory, failures):
+        until(lambda: "broken" not in runtime.publishers.names)
         latest = memory.latest()
         assert latest is not None
         assert memory.wait_for_frame(after_id=latest.frame_id + 3, timeout_s=PATIENCE_S) is not None
@@ -232,19 +232,19 @@ def test_a_port_that_is_held_is_named_and_nothing_stays_open() -> None:
     with running(settings()) as (first, _, _):
         ports = {"control": first.ports.control, "request": 0, "publish": None, "osc": None}
         with pytest.raises(PortInUseError, match=str(first.ports.control)):
-            Session(settings(ports=ports | {"vmc": None, "panel": None}))
+            Runtime(settings(ports=ports | {"vmc": None, "panel": None}))
 
 
 def test_the_builtin_performance_plays_and_a_driver_takes_over() -> None:
-    with running(settings(performance="builtin")) as (session, memory, _):
+    with running(settings(performance="builtin")) as (runtime, memory, _):
         first = shown(memory)
         until(lambda: float(np.abs(shown(memory) - first).max()) > 0.1)
-        session.inbox.offer(jaw(0.9), time.time_ns())
+        runtime.inbox.offer(jaw(0.9), time.time_ns())
         until(lambda: abs(float(shown(memory)[JAW]) - 0.9) < 0.01)
 
 
 def test_the_summary_names_what_runs_and_where() -> None:
-    with Session(settings()) as session:
-        text = "\n".join(session.summary())
+    with Runtime(settings()) as runtime:
+        text = "\n".join(runtime.summary())
         assert "null" in text
-        assert f"control {session.ports.control}" in text
+        assert f"control {runtime.ports.control}" in text

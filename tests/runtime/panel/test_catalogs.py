@@ -9,8 +9,8 @@ from face.errors import AvatarError
 from protocol.messages import Command, ControlMessage
 from protocol.take import TakeWriter
 from runtime.avatars.builtin import DEFAULT, FOLDER
-from runtime.avatars.shelf import AvatarShelf
-from runtime.panel.shelves import AVATARS, TAKES, Shelves
+from runtime.avatars.catalog import AvatarCatalog
+from runtime.panel.catalogs import AVATARS, TAKES, PanelCatalogs
 from runtime.takes.folder import TakeFolder
 
 
@@ -22,40 +22,42 @@ def avatar(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_listed_avatars_name_becomes_its_folder(shelves: Shelves, avatar: Path) -> None:
+def test_a_listed_avatars_name_becomes_its_folder(catalogs: PanelCatalogs, avatar: Path) -> None:
     command = Command(name="load_avatar", argument="ann b", request_id="4")
-    assert shelves.resolved(command) == Command(name="load_avatar", argument=str(avatar), request_id="4")
-    assert shelves.resolved(Command(name="load_avatar", argument="builtin")).argument == str(FOLDER / DEFAULT)
+    assert catalogs.resolved(command) == Command(name="load_avatar", argument=str(avatar), request_id="4")
+    assert catalogs.resolved(Command(name="load_avatar", argument="builtin")).argument == str(
+        FOLDER / DEFAULT
+    )
 
 
 @pytest.mark.parametrize(
     "name",
     ["", ".", "..", "../avatars/ann b", "/etc", "ann b/", "ANN B", "nobody", "C:\\avatars", "\0", "ann b\n"],
 )
-def test_no_name_leads_anywhere_else(shelves: Shelves, avatar: Path, name: str) -> None:
+def test_no_name_leads_anywhere_else(catalogs: PanelCatalogs, avatar: Path, name: str) -> None:
     for argument in (name, str(avatar)):
         with pytest.raises(AvatarError, match="choose one of the list"):
-            shelves.resolved(Command(name="load_avatar", argument=argument))
+            catalogs.resolved(Command(name="load_avatar", argument=argument))
 
 
-def test_other_commands_pass_as_they_are(shelves: Shelves) -> None:
+def test_other_commands_pass_as_they_are(catalogs: PanelCatalogs) -> None:
     command = Command(name="replay", argument="../x")  # the take folder looks at names itself
-    assert shelves.resolved(command) is command
+    assert catalogs.resolved(command) is command
 
 
-def test_avatars_and_thumbnails_are_served(shelves: Shelves, avatar: Path) -> None:
-    answer = shelves.answer_to(AVATARS)
+def test_avatars_and_thumbnails_are_served(catalogs: PanelCatalogs, avatar: Path) -> None:
+    answer = catalogs.answer_to(AVATARS)
     assert answer is not None
     listed = json.loads(answer[1])
     listed = [(one["key"], one["name"], one["has_thumbnail"]) for one in listed]
     assert listed[0] == (DEFAULT, DEFAULT.title(), True)
     assert listed[-1] == ("ann b", "Ann", False)
-    picture = shelves.answer_to("/avatars/builtin.webp")
+    picture = catalogs.answer_to("/avatars/builtin.webp")
     assert picture is not None
     assert picture[0] == "image/webp"
     assert picture[1][:4] == b"RIFF"
     for path in ("/avatars/ann%20b.webp", "/avatars/..%2f..%2fetc.webp", "/avatars/", "/avatars/%00.webp"):
-        assert shelves.answer_to(path) is None
+        assert catalogs.answer_to(path) is None
 
 
 def test_takes_are_listed_with_their_length_and_broken_ones_as_broken(tmp_path: Path) -> None:
@@ -66,7 +68,7 @@ def test_takes_are_listed_with_their_length_and_broken_ones_as_broken(tmp_path: 
             message = ControlMessage(layer="pose", source="me", values={"yaw": 0.1 * number})
             take.write(message, 1_000_000_000 + number * 750_000_000)
     (folder / "bad.mcap").write_bytes(b"no take at all")
-    answer = Shelves(AvatarShelf(tmp_path), TakeFolder(folder)).answer_to(TAKES)
+    answer = PanelCatalogs(AvatarCatalog(tmp_path), TakeFolder(folder)).answer_to(TAKES)
     assert answer is not None
     lengths = {one["name"]: one["duration_s"] for one in json.loads(answer[1])}
     assert lengths == {"good": 1.5, "bad": None}

@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from runtime.avatars.builtin import FOLDER, builtin_avatars
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
-from runtime.session import Session
+from runtime.runtime import Runtime
 from tests.waiting import until
 
 MOVE = """const input = document.getElementById(arguments[0]);
@@ -44,14 +44,14 @@ def panel(chromium: Chrome, folders: Path, memory: MemoryPublisher) -> Iterator[
     ports = {"control": None, "request": None, "publish": None, "osc": None, "vmc": None, "panel": 0}
     table = {"engine": "null", "size": 96, "performance": "none", "ports": ports, "publish": ["browser"]}
     table |= {"avatars": str(folders / "avatars"), "takes": str(folders / "takes")}
-    opened: list[Session] = []
+    opened: list[Runtime] = []
     is_open = threading.Event()
 
     def live() -> None:
-        with Session(load_config(None, table), {"memory": lambda: memory}) as session:
-            opened.append(session)
+        with Runtime(load_config(None, table), {"memory": lambda: memory}) as runtime:
+            opened.append(runtime)
             is_open.set()
-            session.run()
+            runtime.run()
 
     thread = threading.Thread(target=live)
     thread.start()

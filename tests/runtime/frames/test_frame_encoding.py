@@ -11,7 +11,7 @@ from PIL import Image
 from protocol.errors import FrameHeaderError
 from protocol.frames.frame_header import HEADER_BYTES, JPEG_ALPHA, RGBA8, WEBP, pack_header, unpack_header
 from runtime.frames.frame import Frame
-from runtime.frames.picture_encoding import _jpeg, edges_filled, encoded_message, jpeg_by_pillow
+from runtime.frames.frame_encoding import _jpeg, encode_message, fill_transparent_edges, jpeg_by_pillow
 
 
 def raw_message(pixels: NDArray[np.uint8]) -> bytes:
@@ -50,7 +50,7 @@ def portrait(height: int, width: int) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("shape", [(128, 128), (50, 77), (8, 8), (1, 3)])
 def test_pixels_come_back_nearly_and_alpha_exactly(encoding: str, shape: tuple[int, int]) -> None:
     pixels = portrait(*shape)
-    message = encoded_message(raw_message(pixels), encoding)  # type: ignore[arg-type]
+    message = encode_message(raw_message(pixels), encoding)  # type: ignore[arg-type]
     back = unpacked(message)
     np.testing.assert_array_equal(back[..., 3], pixels[..., 3])
     weight = pixels[..., 3:] / 255
@@ -61,7 +61,7 @@ def test_pixels_come_back_nearly_and_alpha_exactly(encoding: str, shape: tuple[i
 
 @pytest.mark.parametrize(("encoding", "pixel_format"), [("webp", WEBP), ("jpeg", JPEG_ALPHA)])
 def test_the_header_says_what_it_is_and_keeps_the_rest(encoding: str, pixel_format: int) -> None:
-    message = encoded_message(raw_message(portrait(64, 96)), encoding)  # type: ignore[arg-type]
+    message = encode_message(raw_message(portrait(64, 96)), encoding)  # type: ignore[arg-type]
     header = unpack_header(message, formats=(RGBA8, pixel_format))
     assert (header.width, header.height, header.format, header.frame_id) == (96, 64, pixel_format, 9)
     assert (header.receive_time_ns, header.session_id) == (5, 7)
@@ -71,7 +71,7 @@ def test_the_header_says_what_it_is_and_keeps_the_rest(encoding: str, pixel_form
 
 
 def test_a_packed_message_that_is_cut_off_is_refused() -> None:
-    message = encoded_message(raw_message(portrait(64, 64)), "webp")
+    message = encode_message(raw_message(portrait(64, 64)), "webp")
     with pytest.raises(FrameHeaderError, match="wrong frame size"):
         unpack_header(message[:-1], formats=(WEBP,))
 
@@ -79,7 +79,7 @@ def test_a_packed_message_that_is_cut_off_is_refused() -> None:
 def test_an_opaque_picture_is_a_jpeg_alone() -> None:
     pixels = portrait(64, 64)
     pixels[..., 3] = 255
-    message = encoded_message(raw_message(pixels), "jpeg")
+    message = encode_message(raw_message(pixels), "jpeg")
     (length,) = unpack_from("<I", message, HEADER_BYTES)
     assert len(message) == HEADER_BYTES + 4 + length
 
@@ -94,13 +94,13 @@ def test_rows_with_padding_are_read_without_it() -> None:
         type(plain)(**{n: getattr(plain, n) for n in plain.__slots__} | {"stride": 128}),
         header,
     )
-    back = unpacked(encoded_message(bytes(header) + wide.tobytes(), "webp"))
+    back = unpacked(encode_message(bytes(header) + wide.tobytes(), "webp"))
     assert back.shape == (16, 24, 4)
 
 
 def test_the_ground_beside_an_outline_gets_its_colour_and_the_outline_stays() -> None:
     pixels = portrait(61, 75)
-    filled = edges_filled(pixels)
+    filled = fill_transparent_edges(pixels)
     seen = pixels[..., 3] > 0
     np.testing.assert_array_equal(filled[seen], pixels[seen][:, :3])
     # the slow way: block by block

@@ -1,7 +1,7 @@
-"""Allowance: how much one page may say in a second; who says more is read more slowly, and nothing piles up.
+"""RateLimit: how much one page may say in a second; who says more is read more slowly, and nothing piles up.
 
-allowance = Allowance()
-await asyncio.sleep(allowance.wait_s(len(text), now_s))
+rate_limit = RateLimit()
+await asyncio.sleep(rate_limit.wait_s(len(text), now_s))
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ BURST: Final = 500.0
 BYTES: Final = 1024
 
 
-class Allowance:
+class RateLimit:
     """A bucket of tokens that fills by itself. Time is an argument."""
 
     def __init__(self) -> None:

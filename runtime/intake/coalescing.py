@@ -1,4 +1,4 @@
-"""BurstHabits: whether everything that a driver sends at once has arrived.
+"""MessageCoalescer: whether everything that a driver sends at once has arrived.
 
 A tracker sends its layers one after the other, a fraction of a millisecond apart. A frame that begins with
 the first of them would leave the others waiting for the next frame.
@@ -15,7 +15,7 @@ MAX_SOURCES: Final = 64
 FORGET: Final = 0.05  # layers a burst by which a habit fades when fewer come
 
 
-class BurstHabits:
+class MessageCoalescer:
     """How many layers each source lately sent at once. Belongs to the loop's thread."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage
-from runtime.panel.intake import FrameAck, decode_page_message
+from runtime.panel.page_messages import FrameAck, decode_page_message
 
 
 def test_control_gets_the_panels_source() -> None:

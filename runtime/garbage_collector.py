@@ -1,4 +1,4 @@
-"""SlackCollector: Python's garbage collection, only where no frame can be late by it.
+"""GarbageCollector: Python's garbage collection, only where no frame can be late by it.
 
 Everything that lives when the loop starts is frozen, so a collection looks at the little that is new: well
 below a millisecond. It runs in the pause after a frame, and only when the pause is long enough.
@@ -16,7 +16,7 @@ PAUSE_S: Final = 0.003
 TOO_MANY: Final = 50_000
 
 
-class SlackCollector:
+class GarbageCollector:
     """Switches the automatic collector off between `start` and `stop`."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""CommandDesk: answers every command, between two frames."""
+"""CommandHandler: answers every command, between two frames."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from protocol.errors import OmoteError
 from protocol.messages import Command, Reply, Status
-from runtime.avatars.builtin import chosen_avatar
+from runtime.avatars.builtin import resolve_avatar
 from runtime.avatars.slot import AvatarSlot
 from runtime.control.control import Control
 from runtime.intake.inbox import PendingCommand
@@ -16,7 +16,7 @@ from runtime.takes.desk import TAKE_COMMANDS, TakeDesk
 logger = logging.getLogger(__name__)
 
 
-class CommandDesk:
+class CommandHandler:
     """Belongs to the loop's thread.
 
     Args:
@@ -52,7 +52,7 @@ class CommandDesk:
         if name == "status":
             status = self._status()
         elif name == "load_avatar":
-            self._slot.load(chosen_avatar(argument) if argument else None)
+            self._slot.load(resolve_avatar(argument) if argument else None)
             message = f"{self._slot.avatar.name} is worn, drawn by {self._slot.engine.name}"
             logger.info("%s", message)
         elif name == "recenter":

@@ -1,4 +1,4 @@
-"""Pictures: the newest frame in the encoding a page wants; each is encoded once, however many want it.
+"""EncodedFrames: the newest frame in the encoding a page wants; each is encoded once, however many want it.
 
 generation, message = await pictures.newest("webp")
 """
@@ -10,14 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, Literal
 
+from runtime.frames.frame_encoding import ENCODINGS, Encoding, encode_message
 from runtime.frames.latest_frame import LatestFrame
-from runtime.frames.picture_encoding import ENCODINGS, Encoding, encoded_message
 
-Wanted = Literal["raw", "webp", "jpeg"]
-WANTED: Final[tuple[Wanted, ...]] = ("raw", *ENCODINGS)
+PageEncoding = Literal["raw", "webp", "jpeg"]
+PAGE_ENCODINGS: Final[tuple[PageEncoding, ...]] = ("raw", *ENCODINGS)
 
 
-class Pictures:
+class EncodedFrames:
     """Belongs to one event loop; encodes on a thread of its own, which begins with the first such page."""
 
     def __init__(self, latest: LatestFrame) -> None:
@@ -30,7 +30,7 @@ class Pictures:
         """Rises by one a frame."""
         return self._latest.generation
 
-    async def newest(self, wanted: Wanted) -> tuple[int, bytes | bytearray]:
+    async def newest(self, wanted: PageEncoding) -> tuple[int, bytes | bytearray]:
         """The newest frame's generation and message.
 
         A raw message stays as it is until the next call of anybody: hand it on before waiting for anything.
@@ -61,4 +61,4 @@ class Pictures:
         generation, message = self._latest.take()
         copy = bytes(message)  # the slot's own is overwritten by the next `take`
         loop = asyncio.get_running_loop()
-        return generation, await loop.run_in_executor(self._encoder, encoded_message, copy, encoding)
+        return generation, await loop.run_in_executor(self._encoder, encode_message, copy, encoding)

@@ -19,7 +19,7 @@ from runtime.takes.desk import TAKE_COMMANDS
 #: The driver's name for everything that comes from a page.
 SOURCE: Final = "panel"
 #: What a page may ask for: nothing that ends the runtime, and what it names are names, never paths
-#: (`runtime.panel.shelves`, `runtime.takes.folder`).
+#: (`runtime.panel.catalogs`, `runtime.takes.folder`).
 COMMANDS: Final = ("ping", "status", "load_avatar", "recenter", "release", *TAKE_COMMANDS)
 
 

@@ -1,0 +1,32 @@
+"""Settings of single publishers: the tables [shared_memory] and [zeromq] of omote.toml, read by `runtime.config`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from protocol.frames.ring_header import MIN_SLOTS
+
+
+@dataclass(frozen=True, slots=True)
+class SharedMemorySettings:
+    """The ring buffer in shared memory.
+
+    Attributes:
+        slots: frames in the ring, MIN_SLOTS to MAX_SLOTS of `protocol.frames.ring_header`.
+        folder: where the ring's file lies; "" = this user's own folder.
+    """
+
+    slots: int = MIN_SLOTS
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroMqSettings:
+    """Frames over ZeroMQ.
+
+    Attributes:
+        encoding: of the pixels: "raw" for readers on this machine, "jpeg" or "webp" for a network.
+    """
+
+    encoding: Literal["raw", "jpeg", "webp"] = "raw"
