@@ -3,6 +3,7 @@
 #   make test    install, run the whole test suite;                     make test ARGS="-k panel"
 # and for those who work on it:
 #   make check   ruff, mypy and the tests;   make bench   the benchmarks;   make clean   forget the installation
+#   make docs    the documentation as a site, build/site/index.html
 #
 # Without make: pip install -e . && omote run; pip install -e .[dev] && pytest.
 
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench docs clean
 
 run: $(VENV)/installed
 	@$(PYTHON) scripts/system_packages.py run
@@ -31,6 +32,10 @@ bench: $(VENV)/installed-dev
 	@$(PYTHON) scripts/system_packages.py test
 	$(BIN)/python -m benchmarks $(ARGS)
 
+docs: $(VENV)/installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "build/site/index.html"
+
 $(VENV)/installed: pyproject.toml | $(BIN)/python
 	$(PIP) install -e ".[tracking]"
 	@touch $@
@@ -38,6 +43,10 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python
 	$(PIP) install -e ".[dev]"
 	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-docs: pyproject.toml | $(BIN)/python
+	$(PIP) install -e ".[docs]"
+	@touch $@
 
 $(VENV)/installed-senders: tests/senders/requirements.txt tests/senders/package-lock.json | $(BIN)/python
 	@$(PYTHON) scripts/system_packages.py test

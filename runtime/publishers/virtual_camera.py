@@ -47,7 +47,8 @@ class VirtualCameraSender:
         """Start the process.
 
         Args:
-            fps, background: as above.
+            fps: pictures a second that the device offers.
+            background: the colour behind the face, #rrggbb.
             process: the module that is run.
 
         Raises:
