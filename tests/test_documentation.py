@@ -1,12 +1,15 @@
-"""README.md and docs/: what they name has to be there, and what is there has to be named."""
+"""README.md, docs/ and what stands beside them: everything they name exists, and every page is in the site."""
 
 from __future__ import annotations
 
 import ast
+import io
 import re
 import shlex
-import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,14 +18,18 @@ from protocol.blendshapes import BLENDSHAPES, REGION
 from protocol.channels import CHANNELS
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [*(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")), *DOCS]
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 PACKAGES = (
     "protocol", "terminal", "face", "vision", "bridge", "runtime", "networks", "authoring", "studio", "measure",
     "training", "omote",
 )  # fmt: skip
+FOLDERS = (*PACKAGES, "benchmarks", "docs", "examples", "scripts", "tests", "unity_sample", "unreal_sample")
 
 README = (ROOT / "README.md").read_text("utf-8")
 NAMING = (ROOT / "docs" / "naming.md").read_text("utf-8")
+MOST_README_LINES = 230
 
 
 def rows(text: str, heading: str) -> list[list[str]]:
@@ -33,16 +40,81 @@ def rows(text: str, heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines.group().splitlines()[2:]]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def prose(page: Path) -> str:
+    """A page without its code blocks."""
+    return re.sub(r"^ *```.*?^ *```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+# -- links, paths, pages -------------------------------------------------------------------------------
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """The anchors that GitHub and the site give a page's headings."""
+    titles = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
+    return frozenset(re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles)
+
+
+@each_page
 def test_every_link_and_picture_leads_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    lost = []
+    for link, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", prose(page)):
+        target = page.parent / link if link else page
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            lost.append(f"{link}#{anchor}")
+    assert lost == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@each_page
+def test_every_path_in_code_style_exists(page: Path) -> None:
+    named = re.findall(r"`([\w.-]+/[\w./~-]*)`", prose(page))
+    ours = [path for path in named if path.split("/")[0] in FOLDERS and "NAME" not in path]
+    assert [path for path in ours if not (ROOT / path).exists()] == []
+
+
+def test_every_room_that_the_architecture_names_is_in_its_package() -> None:
+    sections = re.split(r"^##+ (.*)$", (ROOT / "docs/architecture.md").read_text("utf-8"), flags=re.MULTILINE)
+    described = {
+        title: text for title, text in zip(sections[1::2], sections[2::2], strict=True) if title in PACKAGES
+    }
+    assert set(described) == set(PACKAGES)
+    for package, text in described.items():
+        rooms = re.findall(r"`(\w+)/`", text)
+        assert [f"{package}/{room}" for room in rooms if not (ROOT / package / room).is_dir()] == []
+
+
+@each_page
 def test_no_page_tells_how_it_came_about(page: Path) -> None:
     text = page.read_text("utf-8")
     assert re.findall(r"#\d+|/home/|/tmp/|\.\./shared|\b[Ii]ssue \d", text) == []
+
+
+def test_every_page_is_in_the_site_s_navigation() -> None:
+    named = re.findall(r"^ +- [^:\n]+: (\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    written = {page.relative_to(ROOT / "docs").as_posix() for page in DOCS}
+    assert len(named) == len(set(named))
+    assert set(named) == written | {"changelog.md"}  # made of CHANGELOG.md by scripts/docs_site.py
+
+
+# -- the README ----------------------------------------------------------------------------------------
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= MOST_README_LINES
+
+
+def test_the_readme_shows_six_of_the_measured_rows() -> None:
+    shown = rows(README, "## Measured")
+    measured = [
+        row[:3] for row in rows((ROOT / "docs/measured.md").read_text("utf-8"), "<!-- measured: begin -->")
+    ]
+    assert len(shown) == 6
+    assert [row for row in shown if row not in measured] == []
+
+
+def test_the_readme_maps_every_package() -> None:
+    mapped = [row[0].strip("`/") for row in rows(README, "## The packages")]
+    assert sorted(mapped) == sorted(FOLDERS)
 
 
 # -- what modules are for ------------------------------------------------------------------------------
@@ -61,49 +133,80 @@ def test_every_module_says_what_it_is_for() -> None:
         for path in modules()
     }
     assert len(found) > 400
-    assert [name for name, says in found.items() if says is None or len(says.splitlines()[0]) < 20] == []
+    assert [name for name, says in found.items() if says is None or len(says.splitlines()[0]) < 15] == []
 
 
 # -- the commands --------------------------------------------------------------------------------------
 
-
-def commands(text: str) -> list[list[str]]:
-    """Every `omote` or `omote-bridge` command line in the code blocks, without its comment."""
-    blocks = re.findall(r"```(?:sh|console)\n(.*?)```", text, re.DOTALL)
-    lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
-    return [line for line in lines if line and line[0] in ("omote", "omote-bridge")]
+PROGRAMS = {"omote": "omote", "omote-bridge": "bridge", "omote-studio": "studio", "omote-measure": "measure"}
+#: Sub-commands with sub-commands of their own, and those that end with a whole command of their program.
+NESTED = ("avatar", "keys")
+WRAPPING = ("record", "calibrate")
 
 
-HELP: dict[tuple[str, ...], str] = {}
+def commands(page: Path) -> Iterator[tuple[str, ...]]:
+    """Every command line of Omote in a page's code blocks and in its code style, without its comment."""
+    text = page.read_text("utf-8")
+    blocks = re.findall(r"^ *```(?:sh|console)\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+    written = [line.strip() for block in blocks for line in block.splitlines()]
+    written += re.findall(r"`(omote[\w-]* [^`]+)`", prose(page))
+    for line in written:
+        words = tuple(shlex.split(line, comments=True))
+        if len(words) > 1 and words[0] in PROGRAMS:
+            yield words
 
 
+@cache
 def helped(*words: str) -> str:
-    """What a command's --help says; asked once."""
-    module = {"omote": "omote", "omote-bridge": "bridge"}[words[0]]
-    if words not in HELP:
-        line = [sys.executable, "-m", module, *words[1:], "--help"]
-        asked = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
-        HELP[words] = asked.stdout
-    return HELP[words]
+    """What a command's --help says."""
+    said = io.StringIO()
+    with redirect_stdout(said), pytest.raises(SystemExit) as ended:
+        import_module(f"{PROGRAMS[words[0]]}.__main__").main([*words[1:], "--help"])
+    assert ended.value.code == 0
+    return said.getvalue()
 
 
-@pytest.mark.parametrize("line", commands(README), ids=" ".join)
-def test_every_command_and_option_is_in_its_help(line: list[str]) -> None:
-    words = line[:2]
-    assert re.search(rf"\b{line[1]}\b", helped(line[0]))
-    if line[1] == "avatar":
-        assert re.search(rf"\b{line[2]}\b", helped(*words))
-        words = line[:3]
-    text = helped(*words)
-    options = [word.split("=")[0] for word in line if word.startswith("-")]
-    assert [option for option in options if not re.search(rf"(?<![\w-]){option}\b", text)] == []
+def sub_commands(program: str) -> set[str]:
+    """The names in the list of commands that a program's --help shows."""
+    return set(re.findall(r"^    ([a-z][\w-]*)(?: |$)", helped(program), re.MULTILINE))
 
 
-def test_the_readme_shows_every_command() -> None:
-    shown = {(line[0], line[1]) for line in commands(README)}
-    assert shown >= {("omote-bridge", "video"), ("omote-bridge", "webcam")}
-    named = re.findall(r"^    (\w+) ", helped("omote"), re.MULTILINE)
-    assert {("omote", name) for name in named} <= shown
+def unknown_words(words: tuple[str, ...]) -> list[str]:
+    """What a command line names that no --help knows: its sub-command, or options."""
+    program, name, *rest = words
+    if program == "omote-measure":
+        asked = (program, name) if name in ("train-probes", "tracker") else (program,)
+    elif name not in sub_commands(program):
+        return [name]
+    elif name in NESTED and rest and not rest[0].startswith("-"):
+        if not re.search(rf"\b{rest[0]}\b", helped(program, name)):
+            return [rest[0]]
+        asked = (program, name, rest[0])
+    else:
+        asked = (program, name)
+    if name in WRAPPING:
+        inner = next((i for i, word in enumerate(rest) if word in sub_commands(program)), len(rest))
+        if rest[inner:]:
+            return unknown_words((program, name, *rest[:inner])) + unknown_words((program, *rest[inner:]))
+    options = [word.split("=")[0] for word in rest if word.startswith("-")]
+    return [option for option in options if not re.search(rf"(?<![\w-]){option}\b", helped(*asked))]
+
+
+@each_page
+def test_every_command_and_option_is_in_its_help(page: Path) -> None:
+    assert {" ".join(words): unknown for words in commands(page) if (unknown := unknown_words(words))} == {}
+
+
+def test_the_readme_shows_every_command_of_omote() -> None:
+    assert sub_commands("omote") <= {
+        words[1] for words in commands(ROOT / "README.md") if words[0] == "omote"
+    }
+
+
+@pytest.mark.parametrize("program", ["omote", "omote-bridge", "omote-studio"])
+def test_the_documentation_shows_every_command(program: str) -> None:
+    shown = {words[1] for page in PAGES for words in commands(page) if words[0] == program}
+    assert sub_commands(program) - shown == set()
 
 
 def test_the_readme_drives_as_the_example_does() -> None:
@@ -114,10 +217,11 @@ def test_the_readme_drives_as_the_example_does() -> None:
     compile(shown, "README.md", "exec")
 
 
-def test_make_knows_every_target_the_readme_names() -> None:
+def test_make_knows_every_target_that_is_named() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    targets = set(re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE))
-    assert {"run", "test"} <= targets
+    text = "".join(page.read_text("utf-8") for page in PAGES)
+    targets = set(re.findall(r"(?:^|`)make (\w+)", text, re.MULTILINE))
+    assert {"run", "test", "check", "docs", "bench"} <= targets
     assert [name for name in targets if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
 
 
