@@ -170,15 +170,3 @@ def unpack_ring_header(data: bytes | bytearray | memoryview, file_bytes: int) ->
 def pack_bell(session_id: int, number: int) -> bytes:
     """The doorbell's message: this ring has this frame now."""
     return _BELL.pack(BELL_TOPIC, session_id, number)
-
-
-def unpack_bell(message: bytes) -> tuple[int, int]:
-    """Session id and number of a doorbell's message.
-
-    Raises:
-        RingError: reason "not a bell".
-    """
-    if len(message) != _BELL.size or not message.startswith(BELL_TOPIC):
-        raise RingError("not a bell", f"got {len(message)} bytes, expected {_BELL.size}")
-    _, session_id, number = _BELL.unpack(message)
-    return session_id, number
