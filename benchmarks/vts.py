@@ -26,7 +26,7 @@ import psutil
 import zmq
 from websockets.sync.client import ClientConnection, connect
 
-from bridge.vts.inputs import STUDIO_INPUTS
+from bridge.vts.inputs import VTS_INPUTS
 from protocol.codec import decode_control
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,7 +50,7 @@ def injections(
     due_s = time.perf_counter()
     for number in range(count):
         yaw = 10.0 + number % 100 / 10.0
-        values = [{"id": known.name, "value": known.default} for known in STUDIO_INPUTS[:29]]
+        values = [{"id": known.name, "value": known.default} for known in VTS_INPUTS[:29]]
         values = [value for value in values if value["id"] != "FaceAngleX"] + [
             {"id": "FaceAngleX", "value": yaw}
         ]

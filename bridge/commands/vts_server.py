@@ -1,4 +1,4 @@
-"""`omote-bridge vts-server`: pretends to be VTube Studio, so that its plugins move the avatar."""
+"""`omote-bridge vts-server`: emulates VTube Studio, so that its plugins drive the runtime."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from bridge.sending.publisher import ControlPublisher
 from bridge.sending.source_messages import DRIVEN_LAYERS
 from bridge.vts.approval import CHOICES, approval
 from bridge.vts.beacon import BEACON_PORT
-from bridge.vts.driving import TRACKER, Driving
+from bridge.vts.plugin_messages import TRACKER, PluginMessages
 from bridge.vts.server import VTS_PORT, VtsServer
-from bridge.vts.studio import Studio
 from bridge.vts.tokens import TokenStore, tokens_path
+from bridge.vts.vts_state import VtsState
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add `vts-server` to the command line."""
     parser = subparsers.add_parser(
         "vts-server",
-        help="plugins of VTube Studio, by pretending to be it",
-        description="Pretend to be VTube Studio: plugins that connect to it move the avatar instead, its eight "
-        "emotions are their hotkeys and expressions. Close VTube Studio first, or take another port.",
+        help="plugins of VTube Studio, by emulating it",
+        description="Emulate VTube Studio: plugins that connect to it drive the avatar instead, and see the eight "
+        "emotions as hotkeys and expressions. Close VTube Studio first, or use another port.",
         epilog="example: omote-bridge vts-server --approve auto",
     )
     parser.add_argument(
@@ -42,17 +42,17 @@ def add_parser(subparsers: Subparsers) -> None:
         choices=CHOICES,
         default="ask",
         help="whether a new plugin may control the face: ask here in the terminal, always, or never "
-        "(default %(default)s); one that was let in before needs no asking",
+        "(default %(default)s); one that was allowed before is not asked about again",
     )
     parser.add_argument(
-        "--tokens", type=Path, metavar="FILE", help=f"who was let in (default {tokens_path()})"
+        "--tokens", type=Path, metavar="FILE", help=f"the plugins that were allowed (default {tokens_path()})"
     )
     parser.add_argument(
         "--beacon-port",
         type=_beacon_port,
         default=BEACON_PORT,
         metavar="N",
-        help="UDP port on this machine that is told every two seconds where the API is, or none "
+        help="UDP port on this machine that the API's port is announced to every two seconds, or none "
         "(default %(default)s)",
     )
     add_driver_options(parser, layers=DRIVEN_LAYERS)
@@ -60,25 +60,27 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve plugins until stopped."""
-    driving = Driving(
+    plugin_messages = PluginMessages(
         Profiles(options.profile),
         layers=options.layers,
         mirror=options.mirror,
         source=options.source or TRACKER,
     )
     with open_destination(options) as publisher:
-        asyncio.run(_serve(options, driving, publisher))
+        asyncio.run(_serve(options, plugin_messages, publisher))
         _say(f"{publisher.sent} messages sent")
     return 0
 
 
-async def _serve(options: argparse.Namespace, driving: Driving, publisher: ControlPublisher) -> None:
+async def _serve(
+    options: argparse.Namespace, plugin_messages: PluginMessages, publisher: ControlPublisher
+) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: loop.call_soon_threadsafe(stop.set))
     tokens = TokenStore(options.tokens or tokens_path())
-    studio = Studio(tokens, approval(options.approve, say=_say), now_s=time.time())
-    server = VtsServer(studio, driving, publisher, say=_say)
+    state = VtsState(tokens, approval(options.approve, say=_say), now_s=time.time())
+    server = VtsServer(state, plugin_messages, publisher, say=_say)
 
     def ready(port: int) -> None:
         _say(

@@ -1,6 +1,6 @@
-"""VTube Studio's public API: envelopes, error numbers, and how both are read and written. No state.
+"""VTube Studio's public API: message envelopes and error numbers, read and written. No state.
 
-    request = read_request(text)                 # Request, or the ApiError to answer with
+    request = read_request(text)                 # Request, or the request id and the ApiError to answer with
     text = write_reply(request.request_id, "APIStateResponse", state, now_ms)
 
 Source: DenchiSoft/VTubeStudio, README "API Details" and Files/ErrorID.cs (MIT).
@@ -16,15 +16,15 @@ import msgspec
 
 API_NAME: Final = "VTubeStudioPublicAPI"
 API_VERSION: Final = "1.0"
-#: The version of VTube Studio that is pretended to be: the first with everything that is answered here.
-STUDIO_VERSION: Final = "1.28.0"
-#: Far above a plugin icon of 128 x 128 pixels in base64, the largest thing a plugin may send.
+#: The VTube Studio version reported to plugins: the first one that has every request answered here.
+VTS_VERSION: Final = "1.28.0"
+#: Far above a plugin icon of 128 x 128 pixels in base64, the largest value a plugin may send.
 MAX_MESSAGE_BYTES: Final = 262_144
 MAX_REQUEST_ID: Final = 64
 
 
 class ErrorId(IntEnum):
-    """The errors that are sent, under their numbers in Files/ErrorID.cs."""
+    """The error numbers in use, as in Files/ErrorID.cs."""
 
     INTERNAL = 0
     JSON_INVALID = 2
@@ -72,14 +72,25 @@ class ErrorId(IntEnum):
 
 
 class ApiError(msgspec.Struct, frozen=True, rename={"error_id": "errorID"}):
-    """The data of an error reply; `message` is for people."""
+    """The data of an error reply.
+
+    Attributes:
+        error_id: one of `ErrorId`.
+        message: the error in words, for the plugin's developer.
+    """
 
     error_id: int
     message: str
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What is in a request's envelope; `data` is still JSON, {} where there was none."""
+    """The envelope of a request.
+
+    Attributes:
+        request_id: repeated in the reply.
+        message_type: the type of request, such as "APIStateRequest".
+        data: the request's data, still JSON; {} where there was none.
+    """
 
     request_id: str
     message_type: str
@@ -109,10 +120,10 @@ _encoder: Final = msgspec.json.Encoder()
 
 
 def read_request(text: str | bytes) -> Request | tuple[str, ApiError]:
-    """Read one message of a plugin. Never raises.
+    """Decode the envelope of one message of a plugin. Never raises.
 
     Returns:
-        The request, or the id to answer under and the error.
+        The request, or the request id to answer to and the error.
     """
     try:
         envelope = _decoder.decode(text)
@@ -138,11 +149,18 @@ def read_request(text: str | bytes) -> Request | tuple[str, ApiError]:
 
 
 def write_reply(request_id: str, message_type: str, data: msgspec.Struct, now_ms: int) -> str:
-    """One message to a plugin: a reply, an event, or with an `ApiError` as data the error it is."""
+    """Encode one message to a plugin: a reply or an event; with an `ApiError` as data, an error reply.
+
+    Args:
+        request_id: of the request that is answered; a new one for an event.
+        message_type: such as "APIStateResponse"; replaced by "APIError" for an error.
+        data: the message's data.
+        now_ms: now, Unix milliseconds.
+    """
     kind = "APIError" if isinstance(data, ApiError) else message_type
     return _encoder.encode(_Reply(now_ms, kind, request_id, data)).decode()
 
 
 def new_request_id() -> str:
-    """An id for what a plugin did not name."""
+    """Make an id for an event, or for a request that came without one."""
     return uuid.uuid4().hex

@@ -1,4 +1,4 @@
-"""Approval: who decides whether a plugin may control the face, in place of VTube Studio's popup.
+"""Approval: decides whether a plugin may control the face, in place of VTube Studio's popup.
 
 approve = approval("ask", say=print)
 is_allowed = await approve(Plugin("My plugin", "Me"))
@@ -13,16 +13,21 @@ from collections.abc import Callable
 from typing import Final
 
 from bridge.vts.parameters import Plugin
-from bridge.vts.studio import Approve
+from bridge.vts.vts_state import Approve
 
 CHOICES: Final = ("ask", "auto", "never")
-#: Plugins wait for their answer up to five minutes; a window left alone says no before that.
+#: Without an answer the plugin is refused after this long; plugins themselves wait up to five minutes.
 ASK_S: Final = 120.0
 _YES: Final = ("y", "yes")
 
 
 def approval(choice: str, *, say: Callable[[str], None]) -> Approve:
-    """The way to decide that one of CHOICES names."""
+    """Return the function that decides about new plugins.
+
+    Args:
+        choice: one of `CHOICES`.
+        say: called with a line of text for the user.
+    """
     if choice == "ask" and sys.stdin is not None and sys.stdin.isatty():
         return TerminalApproval(say)
 
@@ -30,9 +35,13 @@ def approval(choice: str, *, say: Callable[[str], None]) -> Approve:
         if choice == "auto":
             say(f"{plugin.name} by {plugin.developer}: may control the face from now on (--approve auto)")
             return True
-        why = "--approve never" if choice == "never" else "nobody to ask: this is no terminal"
+        why = (
+            "--approve never"
+            if choice == "never"
+            else "nobody can be asked: standard input is not a terminal"
+        )
         say(
-            f"{plugin.name} by {plugin.developer}: refused ({why}); to let it in, start this again with "
+            f"{plugin.name} by {plugin.developer}: refused ({why}); to allow it, start this again with "
             "--approve auto"
         )
         return False
@@ -41,7 +50,7 @@ def approval(choice: str, *, say: Callable[[str], None]) -> Approve:
 
 
 class TerminalApproval:
-    """Asks in the terminal. A thread of its own reads the answer, so that nothing else waits for it."""
+    """Asks the user in the terminal. A thread of its own reads the answers, so the server never blocks."""
 
     def __init__(self, say: Callable[[str], None], *, ask_s: float = ASK_S) -> None:
         self._say = say
@@ -49,13 +58,13 @@ class TerminalApproval:
         self._answers: asyncio.Queue[str] | None = None
 
     async def __call__(self, plugin: Plugin) -> bool:
-        """Ask; silence for `ask_s` means no."""
+        """Ask whether the plugin may control the face; no answer within `ask_s` means no."""
         if self._answers is None:
             self._answers = asyncio.Queue()
             loop = asyncio.get_running_loop()
             threading.Thread(target=self._read, args=(loop, self._answers), daemon=True).start()
         while not self._answers.empty():
-            self._answers.get_nowait()  # typed before the question
+            self._answers.get_nowait()  # lines typed before the question was asked
         self._say(f"{plugin.name} by {plugin.developer} wants to control the face. Allow it? [y/N]")
         try:
             answer = await asyncio.wait_for(self._answers.get(), self._ask_s)

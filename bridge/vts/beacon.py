@@ -1,4 +1,7 @@
-"""Beacon: says every two seconds where the API is, as VTube Studio does, but to this machine only."""
+"""Beacon: VTube Studio's UDP broadcast of the API's port, sent to this machine only.
+
+Source: DenchiSoft/VTubeStudio, README "API Server Discovery (UDP)".
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ class ApiStateBroadcast(msgspec.Struct, rename="camel"):
 
 
 class Beacon:
-    """A UDP socket and what it sends. A context manager; `close` may be called twice."""
+    """A UDP socket and the state that it sends. `close` may be called twice."""
 
     def __init__(self, api_port: int, beacon_port: int = BEACON_PORT) -> None:
         self._state = ApiStateBroadcast(True, api_port, new_request_id(), "VTube Studio")
@@ -33,12 +36,16 @@ class Beacon:
         self._socket.setblocking(False)
 
     def send(self, now_ms: int) -> None:
-        """Say it once; that nobody listens is no error."""
+        """Send the state once; an unreachable listener is no error.
+
+        Args:
+            now_ms: now, Unix milliseconds, for the message's timestamp.
+        """
         try:
             self._socket.sendto(write_reply(_TYPE, _TYPE, self._state, now_ms).encode(), self._address)
         except OSError:
             return
 
     def close(self) -> None:
-        """Give the socket back."""
+        """Close the socket; may be called twice."""
         self._socket.close()

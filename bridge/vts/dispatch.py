@@ -1,6 +1,6 @@
-"""One message of a plugin in, its reply out: which request is read how and answered by what.
+"""Request dispatch: one message of a plugin in, its reply out, by a table of request types.
 
-answer = await answer_request(studio, session, text, now_s=..., now_ms=...)
+answer = await answer_request(state, session, text, now_s=..., now_ms=...)
 """
 
 from __future__ import annotations
@@ -14,34 +14,39 @@ import msgspec
 from bridge.vts import model_requests, parameter_requests, session_requests
 from bridge.vts.api import ApiError, ErrorId, read_request, write_reply
 from bridge.vts.parameters import Plugin
-from bridge.vts.session_requests import Nothing
-from bridge.vts.studio import Session, Studio
+from bridge.vts.session_requests import NoData
+from bridge.vts.vts_state import PluginSession, VtsState
 
 
 class Answer(NamedTuple):
-    """One reply, and who has set something with it, if anybody."""
+    """One reply.
+
+    Attributes:
+        text: the message to send back.
+        injected_by: the plugin whose request has set values, if it has.
+    """
 
     text: str
-    mover: Plugin | None = None
+    injected_by: Plugin | None = None
 
 
 class Handler(NamedTuple):
-    """How one kind of request is read and answered.
+    """How one type of request is read and answered.
 
     Attributes:
-        reads: the Struct that its data is.
-        answer: (studio, session, data, now_s) -> the reply's data, or an error; may be awaited.
-        error_id: what is answered to data that is not that.
+        data_type: the Struct that the request's data decodes to.
+        answer: (state, session, data, now_s) -> the reply's data or an `ApiError`; may return an awaitable.
+        error_id: the error answered to data that does not decode.
     """
 
-    reads: type[msgspec.Struct]
-    answer: Callable[[Studio, Session, Any, float], msgspec.Struct | Awaitable[msgspec.Struct]]
+    data_type: type[msgspec.Struct]
+    answer: Callable[[VtsState, PluginSession, Any, float], msgspec.Struct | Awaitable[msgspec.Struct]]
     error_id: ErrorId = ErrorId.JSON_INVALID
 
 
-#: Requests of a session that has not authenticated yet.
+#: Requests that are answered before the session has authenticated.
 OPEN_HANDLERS: Final[dict[str, Handler]] = {
-    "APIStateRequest": Handler(Nothing, session_requests.api_state),
+    "APIStateRequest": Handler(NoData, session_requests.api_state),
     "AuthenticationTokenRequest": Handler(
         session_requests.TokenRequest, session_requests.grant_token, ErrorId.PLUGIN_NAME_INVALID
     ),
@@ -49,19 +54,20 @@ OPEN_HANDLERS: Final[dict[str, Handler]] = {
         session_requests.AuthenticationRequest, session_requests.authenticate, ErrorId.TOKEN_MISSING
     ),
 }
+#: Requests that need an authenticated session.
 HANDLERS: Final[dict[str, Handler]] = {
-    "StatisticsRequest": Handler(Nothing, session_requests.statistics),
-    "VTSFolderInfoRequest": Handler(Nothing, session_requests.folders),
-    "FaceFoundRequest": Handler(Nothing, session_requests.face_found),
+    "StatisticsRequest": Handler(NoData, session_requests.statistics),
+    "VTSFolderInfoRequest": Handler(NoData, session_requests.folders),
+    "FaceFoundRequest": Handler(NoData, session_requests.face_found),
     "EventSubscriptionRequest": Handler(
         session_requests.SubscriptionRequest, session_requests.subscribe, ErrorId.EVENT_UNKNOWN
     ),
-    "CurrentModelRequest": Handler(Nothing, model_requests.current_model),
-    "AvailableModelsRequest": Handler(Nothing, model_requests.available_models),
+    "CurrentModelRequest": Handler(NoData, model_requests.current_model),
+    "AvailableModelsRequest": Handler(NoData, model_requests.available_models),
     "ModelLoadRequest": Handler(
         model_requests.ModelLoadRequest, model_requests.load_model, ErrorId.MODEL_ID_MISSING
     ),
-    "ArtMeshListRequest": Handler(Nothing, model_requests.art_meshes),
+    "ArtMeshListRequest": Handler(NoData, model_requests.art_meshes),
     "HotkeysInCurrentModelRequest": Handler(
         model_requests.HotkeysRequest, model_requests.hotkeys, ErrorId.MODEL_NOT_FOUND
     ),
@@ -78,11 +84,11 @@ HANDLERS: Final[dict[str, Handler]] = {
         model_requests.activate_expression,
         ErrorId.EXPRESSION_FILE_INVALID,
     ),
-    "InputParameterListRequest": Handler(Nothing, parameter_requests.input_list),
+    "InputParameterListRequest": Handler(NoData, parameter_requests.input_list),
     "ParameterValueRequest": Handler(
         parameter_requests.ValueRequest, parameter_requests.value, ErrorId.VALUE_NOT_FOUND
     ),
-    "Live2DParameterListRequest": Handler(Nothing, parameter_requests.live2d_list),
+    "Live2DParameterListRequest": Handler(NoData, parameter_requests.live2d_list),
     "ParameterCreationRequest": Handler(
         parameter_requests.CreationRequest, parameter_requests.create, ErrorId.PARAMETER_VALUES_INVALID
     ),
@@ -96,37 +102,47 @@ HANDLERS: Final[dict[str, Handler]] = {
 
 
 async def answer_request(
-    studio: Studio, session: Session, text: str | bytes, *, now_s: float, now_ms: int
+    state: VtsState, session: PluginSession, text: str | bytes, *, now_s: float, now_ms: int
 ) -> Answer:
-    """Answer one message. Never raises, whatever it is."""
+    """Answer one message of a plugin. Never raises: invalid input is answered with an error.
+
+    Args:
+        state: shared by all sessions.
+        session: the plugin's.
+        text: the WebSocket message as received.
+        now_s: now, seconds, on the clock of `VtsState`.
+        now_ms: now, Unix milliseconds, for the reply's timestamp.
+    """
     request = read_request(text)
     if isinstance(request, tuple):
         request_id, error = request
-        return _refuse(studio, request_id, error, now_ms)
+        return _refuse(state, request_id, error, now_ms)
     handler = OPEN_HANDLERS.get(request.message_type)
     if handler is None and request.message_type in HANDLERS:
         if session.plugin is None:
             wrong = "authenticate first, with an AuthenticationRequest"
-            return _refuse(studio, request.request_id, ApiError(ErrorId.NEEDS_AUTHENTICATION, wrong), now_ms)
+            return _refuse(state, request.request_id, ApiError(ErrorId.NEEDS_AUTHENTICATION, wrong), now_ms)
         handler = HANDLERS[request.message_type]
     if handler is None:
-        wrong = f"{request.message_type[:64]!r} is no request that is answered here"
-        return _refuse(studio, request.request_id, ApiError(ErrorId.TYPE_UNKNOWN, wrong), now_ms)
+        wrong = f"{request.message_type[:64]!r} is not a request that Omote answers"
+        return _refuse(state, request.request_id, ApiError(ErrorId.TYPE_UNKNOWN, wrong), now_ms)
     try:
-        asked = msgspec.json.decode(request.data, type=handler.reads)
+        data = msgspec.json.decode(request.data, type=handler.data_type)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error_in_data:
         wrong = f"data of {request.message_type}: {error_in_data}"
-        return _refuse(studio, request.request_id, ApiError(handler.error_id, wrong), now_ms)
-    given = handler.answer(studio, session, asked, now_s)
-    data = await given if inspect.isawaitable(given) else given
-    if isinstance(data, ApiError):
-        return _refuse(studio, request.request_id, data, now_ms)
-    studio.answered += 1
+        return _refuse(state, request.request_id, ApiError(handler.error_id, wrong), now_ms)
+    answer = handler.answer(state, session, data, now_s)
+    reply = await answer if inspect.isawaitable(answer) else answer
+    if isinstance(reply, ApiError):
+        return _refuse(state, request.request_id, reply, now_ms)
+    state.answered += 1
     kind = request.message_type.removesuffix("Request") + "Response"
-    is_move = request.message_type == "InjectParameterDataRequest"
-    return Answer(write_reply(request.request_id, kind, data, now_ms), session.plugin if is_move else None)
+    is_injection = request.message_type == "InjectParameterDataRequest"
+    return Answer(
+        write_reply(request.request_id, kind, reply, now_ms), session.plugin if is_injection else None
+    )
 
 
-def _refuse(studio: Studio, request_id: str, error: ApiError, now_ms: int) -> Answer:
-    studio.refused[error.error_id] = studio.refused.get(error.error_id, 0) + 1
+def _refuse(state: VtsState, request_id: str, error: ApiError, now_ms: int) -> Answer:
+    state.refused[error.error_id] = state.refused.get(error.error_id, 0) + 1
     return Answer(write_reply(request_id, "APIError", error, now_ms))

@@ -1,6 +1,6 @@
-"""The inputs that VTube Studio has by itself: names, ranges, what each is at rest.
+"""VTube Studio's built-in inputs: names, ranges and default values.
 
-Their order is VTube Studio's, because some plugins pick them out of the list by number.
+The order is VTube Studio's, because some plugins address the list by index.
 
 Source: the VTube Studio manual's list of inputs; ranges as its plugins use them.
 """
@@ -15,7 +15,13 @@ from protocol.blendshapes import BLENDSHAPES
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One number that a plugin can set. `low` and `high` are what models map from, not limits."""
+    """One number that a plugin can set.
+
+    Attributes:
+        name: as VTube Studio spells it.
+        low, high: the range that models map from; not limits.
+        default: the value at rest.
+    """
 
     name: str
     low: float
@@ -23,7 +29,7 @@ class Input:
     default: float
 
 
-STUDIO_INPUTS: Final[tuple[Input, ...]] = (
+VTS_INPUTS: Final[tuple[Input, ...]] = (
     Input("FacePositionX", -15.0, 15.0, 0.0),
     Input("FacePositionY", -15.0, 15.0, 0.0),
     Input("FacePositionZ", -10.0, 10.0, 0.0),
@@ -58,12 +64,12 @@ STUDIO_INPUTS: Final[tuple[Input, ...]] = (
     Input("VoiceO", 0.0, 1.0, 0.0),
     Input("VoiceSilence", 0.0, 1.0, 1.0),
 )
-_STUDIO_NAMES: Final = {known.name for known in STUDIO_INPUTS}
+_VTS_NAMES: Final = {known.name for known in VTS_INPUTS}
 
-#: ARKit's shapes as an iPhone brings them, `JawOpen`. Unlike the others they may also be created by a
-#: plugin: VTube Studio has them only while an iPhone tracks, so plugins create them to be sure.
+#: ARKit's blendshapes with VTube Studio's capital, `JawOpen`. Unlike the others a plugin may also create them:
+#: VTube Studio has them only while an iPhone tracks, so many plugins create them to be sure.
 ARKIT_INPUTS: Final[tuple[Input, ...]] = tuple(
     Input(name, 0.0, 1.0, 0.0)
     for name in (shape[0].upper() + shape[1:] for shape in BLENDSHAPES)
-    if name not in _STUDIO_NAMES
+    if name not in _VTS_NAMES
 )

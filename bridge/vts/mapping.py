@@ -1,8 +1,8 @@
-"""VTube Studio's inputs -> an Observation in our names, axes and units. Pure.
+"""VTube Studio's inputs -> an Observation in Omote's names, axes and units. Pure.
 
-    observation = observed({"FaceAngleX": 20.0, "JawOpen": 0.4}, source="vts:My plugin", now_ns=now_ns)
+    observation = observation_of_inputs({"FaceAngleX": 20.0, "JawOpen": 0.4}, source="vts:My plugin", now_ns=now_ns)
 
-VTube Studio's inputs move a drawn character, so their signs are Live2D's: FaceAngleX + turns to the right of
+The signs are Live2D's, because VTube Studio's inputs move a drawn character: FaceAngleX + turns to the right of
 the screen, which is the character's own left; FaceAngleY + is up; FaceAngleZ + tilts to the right of the
 screen, towards the left shoulder; eyeballs + look right of the screen and up.
 
@@ -21,9 +21,9 @@ from bridge.observation import Observation
 from protocol.blendshapes import BLENDSHAPES, INDEX, find_blendshape
 from protocol.osc.vrm import PRESETS
 
-#: A unit of FacePosition, metres: the range of 15 is then a lean of 15 cm.
+#: Metres per unit of FacePosition: its range of 15 is then a lean of 15 cm.
 POSITION_M: Final = 0.01
-#: An eyeball's 1, radians.
+#: Gaze angles of an eyeball value of 1, radians.
 EYE_YAW_RAD: Final = 0.6
 EYE_PITCH_RAD: Final = 0.5
 
@@ -43,8 +43,8 @@ _BOTH_SMILE: Final = ("mouthSmileLeft", "mouthSmileRight")
 _BOTH_FROWN: Final = ("mouthFrownLeft", "mouthFrownRight")
 _ALL_UP: Final = ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")
 
-#: input -> value at rest, shapes above it, shapes below it; the distance to rest over the range to the next
-#: end (of 1, where rest is 0 or 1) is the coefficient.
+#: Input -> value at rest, shapes that rise above it, shapes that rise below it. The coefficient is the distance
+#: from rest over the distance from rest to the range's end (1 where rest is 0 or 1, 0.5 where it is 0.5).
 _AROUND: Final[dict[str, tuple[float, tuple[str, ...], tuple[str, ...]]]] = {
     "MouthOpen": (0.0, ("jawOpen",), ()),
     "VoiceVolume": (0.0, ("jawOpen",), ()),
@@ -63,11 +63,16 @@ _AROUND: Final[dict[str, tuple[float, tuple[str, ...], tuple[str, ...]]]] = {
 _VOWELS: Final = {f"Voice{letter}": PRESETS[letter.lower()].shapes for letter in "AIUEO"}
 
 
-def observed(values: Mapping[str, float], *, source: str, now_ns: int) -> Observation:
-    """What these inputs say of a face; inputs that are not named leave theirs unknown.
+def observation_of_inputs(values: Mapping[str, float], *, source: str, now_ns: int) -> Observation:
+    """Convert input values to an Observation; shapes and axes without an input stay unknown.
 
     Args:
-        values: input -> value, finite, any size; the inputs' own spelling, except for ARKit's shapes.
+        values: input -> value, finite, any size; VTube Studio's spelling, ARKit's shapes in any case.
+        source: name of the Observation's source.
+        now_ns: Unix nanoseconds.
+
+    Returns:
+        expression (52,) float64, 0..1, NaN = unknown; pose in radians and metres; gaze in radians.
     """
     derived: dict[str, float] = {}
     direct: dict[str, float] = {}
@@ -77,11 +82,11 @@ def observed(values: Mapping[str, float], *, source: str, now_ns: int) -> Observ
                 derived[shape] = max(derived.get(shape, 0.0), amount)
         elif name in _VOWELS:
             for shape, full in _VOWELS[name].items():
-                # Between two vowels lie both of them, by halves: these add up.
+                # Two vowels at half strength blend, so their shapes add up.
                 derived[shape] = derived.get(shape, 0.0) + full * min(max(value, 0.0), 1.0)
         elif (blendshape := find_blendshape(name)) is not None:
             direct[blendshape] = value
-    # Who names the shape itself knows best.
+    # An ARKit input overrides the shapes that are derived from other inputs.
     expression = np.full(len(BLENDSHAPES), np.nan)
     for shape, amount in (derived | direct).items():
         expression[INDEX[shape]] = min(max(amount, 0.0), 1.0)

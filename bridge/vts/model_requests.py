@@ -1,4 +1,4 @@
-"""Requests about the model: the avatar, its hotkeys and expressions, which are the eight emotions."""
+"""Requests about the model: the avatar as one model, the eight emotions as its hotkeys and expressions."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import msgspec
 
 from bridge.vts.api import ApiError, ErrorId
 from bridge.vts.emotions import FILE_ENDING, HOTKEYS, emotion_of_file, find_hotkey
-from bridge.vts.session_requests import Nothing
-from bridge.vts.studio import Session, Studio
+from bridge.vts.session_requests import NoData
+from bridge.vts.vts_state import PluginSession, VtsState
 from protocol.channels import EMOTIONS
 
-#: Plugins remember a model by its id: every avatar is the same one to them.
+#: Plugins store settings by model id, so every avatar has the same one.
 MODEL_NAME: Final = "Omote"
 MODEL_ID: Final = "6f6d6f74650000000000000000000001"
 HOTKEY_TYPE: Final = "ToggleExpression"
 
 
 class ModelPosition(msgspec.Struct, rename="camel"):
-    """Where the model stands."""
+    """The position of the model in the window."""
 
     position_x: float = 0.0
     position_y: float = 0.0
@@ -70,7 +70,7 @@ class ModelLoadRequest(msgspec.Struct):
 
 
 class ArtMeshes(msgspec.Struct, rename="camel"):
-    """The data of an ArtMeshListResponse: an avatar here has none."""
+    """The data of an ArtMeshListResponse: an avatar has no art meshes."""
 
     model_loaded: bool = True
     number_of_art_mesh_names: int = 0
@@ -177,43 +177,47 @@ class Expressions(msgspec.Struct, rename="camel"):
 
 
 class ExpressionActivationRequest(msgspec.Struct, rename="camel"):
-    """The data of an ExpressionActivationRequest; fading is the runtime's."""
+    """The data of an ExpressionActivationRequest, without its fade time: the runtime fades."""
 
     expression_file: str
     active: bool = True
 
 
-def current_model(studio: Studio, session: Session, asked: Nothing, now_s: float) -> CurrentModel:
+def current_model(state: VtsState, session: PluginSession, request: NoData, now_s: float) -> CurrentModel:
     """Answer a CurrentModelRequest."""
-    return CurrentModel(round((now_s - studio.began_s) * 1000))
+    return CurrentModel(round((now_s - state.began_s) * 1000))
 
 
-def available_models(studio: Studio, session: Session, asked: Nothing, now_s: float) -> AvailableModels:
+def available_models(
+    state: VtsState, session: PluginSession, request: NoData, now_s: float
+) -> AvailableModels:
     """Answer an AvailableModelsRequest."""
     return AvailableModels(1, [AvailableModel()])
 
 
 def load_model(
-    studio: Studio, session: Session, asked: ModelLoadRequest, now_s: float
+    state: VtsState, session: PluginSession, request: ModelLoadRequest, now_s: float
 ) -> ModelLoadRequest | ApiError:
-    """Answer a ModelLoadRequest: the one model is there already."""
-    if asked.model_id != MODEL_ID:
+    """Answer a ModelLoadRequest: the one model is always loaded."""
+    if request.model_id != MODEL_ID:
         return ApiError(
             ErrorId.MODEL_NOT_FOUND, f"there is only {MODEL_ID}; avatars are chosen in the runtime"
         )
-    studio.tell("ModelLoadedEvent", AvailableModel())
-    return asked
+    state.queue_event("ModelLoadedEvent", AvailableModel())
+    return request
 
 
-def art_meshes(studio: Studio, session: Session, asked: Nothing, now_s: float) -> ArtMeshes:
+def art_meshes(state: VtsState, session: PluginSession, request: NoData, now_s: float) -> ArtMeshes:
     """Answer an ArtMeshListRequest."""
     return ArtMeshes()
 
 
-def hotkeys(studio: Studio, session: Session, asked: HotkeysRequest, now_s: float) -> Hotkeys | ApiError:
+def hotkeys(
+    state: VtsState, session: PluginSession, request: HotkeysRequest, now_s: float
+) -> Hotkeys | ApiError:
     """Answer a HotkeysInCurrentModelRequest."""
-    if asked.model_id and asked.model_id != MODEL_ID:
-        return ApiError(ErrorId.MODEL_NOT_FOUND, f"there is no model {asked.model_id!r}")
+    if request.model_id and request.model_id != MODEL_ID:
+        return ApiError(ErrorId.MODEL_NOT_FOUND, f"there is no model {request.model_id!r}")
     return Hotkeys(
         [
             Hotkey(emotion.capitalize(), "Toggles an emotion", emotion + FILE_ENDING, hotkey_id)
@@ -223,35 +227,35 @@ def hotkeys(studio: Studio, session: Session, asked: HotkeysRequest, now_s: floa
 
 
 def trigger_hotkey(
-    studio: Studio, session: Session, asked: TriggerRequest, now_s: float
+    state: VtsState, session: PluginSession, request: TriggerRequest, now_s: float
 ) -> Triggered | ApiError:
     """Answer a HotkeyTriggerRequest."""
-    if asked.item_id:
+    if request.item_id:
         return ApiError(ErrorId.HOTKEY_ITEM_NOT_FOUND, "there are no Live2D items here")
-    found = find_hotkey(asked.hotkey_id)
+    found = find_hotkey(request.hotkey_id)
     if found is None:
         return ApiError(
             ErrorId.HOTKEY_NOT_FOUND,
-            f"got {asked.hotkey_id[:64]!r}, expected the id of a hotkey or one of {', '.join(EMOTIONS)}",
+            f"got {request.hotkey_id[:64]!r}, expected the id of a hotkey or one of {', '.join(EMOTIONS)}",
         )
     hotkey_id, emotion = found
-    if not studio.emotions.toggle(emotion, now_s):
+    if not state.emotions.toggle(emotion, now_s):
         return ApiError(ErrorId.HOTKEY_COOLDOWN, f"{emotion} was switched only 5 frames ago")
     happened = HotkeyTriggered(emotion.capitalize(), emotion + FILE_ENDING, hotkey_id)
-    for other in studio.sessions:
+    for other in state.sessions:
         if "HotkeyTriggeredEvent" in other.events and _wants_hotkey(other.events["HotkeyTriggeredEvent"]):
-            studio.tell("HotkeyTriggeredEvent", happened, only=other)
+            state.queue_event("HotkeyTriggeredEvent", happened, only=other)
     return Triggered(hotkey_id)
 
 
 def expression_states(
-    studio: Studio, session: Session, asked: ExpressionStateRequest, now_s: float
+    state: VtsState, session: PluginSession, request: ExpressionStateRequest, now_s: float
 ) -> Expressions | ApiError:
     """Answer an ExpressionStateRequest."""
     wanted: tuple[str, ...] = EMOTIONS
-    if asked.expression_file:
-        emotion = emotion_of_file(asked.expression_file)
-        if not asked.expression_file.lower().endswith(FILE_ENDING):
+    if request.expression_file:
+        emotion = emotion_of_file(request.expression_file)
+        if not request.expression_file.lower().endswith(FILE_ENDING):
             return ApiError(
                 ErrorId.EXPRESSION_STATE_FILE_INVALID, f"expressionFile is expected to end in {FILE_ENDING}"
             )
@@ -264,8 +268,8 @@ def expression_states(
             Expression(
                 emotion,
                 emotion + FILE_ENDING,
-                emotion in studio.emotions.active,
-                [UsedInHotkey(emotion.capitalize(), ids[emotion])] if asked.details else [],
+                emotion in state.emotions.active,
+                [UsedInHotkey(emotion.capitalize(), ids[emotion])] if request.details else [],
             )
             for emotion in wanted
         ]
@@ -273,18 +277,18 @@ def expression_states(
 
 
 def activate_expression(
-    studio: Studio, session: Session, asked: ExpressionActivationRequest, now_s: float
-) -> Nothing | ApiError:
+    state: VtsState, session: PluginSession, request: ExpressionActivationRequest, now_s: float
+) -> NoData | ApiError:
     """Answer an ExpressionActivationRequest."""
-    if not asked.expression_file.lower().endswith(FILE_ENDING):
+    if not request.expression_file.lower().endswith(FILE_ENDING):
         return ApiError(
             ErrorId.EXPRESSION_FILE_INVALID, f"expressionFile is expected to end in {FILE_ENDING}"
         )
-    emotion = emotion_of_file(asked.expression_file)
+    emotion = emotion_of_file(request.expression_file)
     if emotion is None:
         return ApiError(ErrorId.EXPRESSION_NOT_FOUND, f"expected one of {_files()}")
-    studio.emotions.switch(emotion, asked.active)
-    return Nothing()
+    state.emotions.switch(emotion, request.active)
+    return NoData()
 
 
 def _wants_hotkey(config: msgspec.Raw) -> bool:

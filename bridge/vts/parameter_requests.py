@@ -10,12 +10,12 @@ from bridge.vts.api import ApiError, ErrorId
 from bridge.vts.inputs import Input
 from bridge.vts.model_requests import MODEL_ID, MODEL_NAME
 from bridge.vts.parameters import Injected
-from bridge.vts.session_requests import Nothing
-from bridge.vts.studio import Session, Studio
+from bridge.vts.session_requests import NoData
+from bridge.vts.vts_state import PluginSession, VtsState
 
-#: More than all parameters there can be.
+#: Above the number of all parameters that can exist.
 MAX_VALUES: Final = 500
-#: What a Live2D model's parameters are fed from: parameter, input, low, high, default.
+#: Parameters that every Live2D model has: parameter, the input that feeds it, low, high, default.
 _LIVE2D: Final = (
     ("ParamAngleX", "FaceAngleX", -30.0, 30.0, 0.0),
     ("ParamAngleY", "FaceAngleY", -30.0, 30.0, 0.0),
@@ -94,7 +94,7 @@ class DeletionRequest(msgspec.Struct, rename="camel"):
 
 
 class ParameterName(msgspec.Struct, rename="camel"):
-    """The data of the responses to both."""
+    """The data of the responses to a creation and a deletion."""
 
     parameter_name: str
 
@@ -115,26 +115,28 @@ class InjectRequest(msgspec.Struct, rename="camel"):
     mode: str | None = None
 
 
-def input_list(studio: Studio, session: Session, asked: Nothing, now_s: float) -> InputList:
+def input_list(state: VtsState, session: PluginSession, request: NoData, now_s: float) -> InputList:
     """Answer an InputParameterListRequest."""
-    parameters = studio.parameters
+    parameters = state.parameters
     return InputList(
-        [_listed(studio, known) for known in parameters.customs()],
-        [_listed(studio, known) for known in parameters.defaults()],
+        [_listed(state, known) for known in parameters.customs()],
+        [_listed(state, known) for known in parameters.defaults()],
     )
 
 
-def value(studio: Studio, session: Session, asked: ValueRequest, now_s: float) -> Parameter | ApiError:
+def value(
+    state: VtsState, session: PluginSession, request: ValueRequest, now_s: float
+) -> Parameter | ApiError:
     """Answer a ParameterValueRequest."""
-    known = studio.parameters.find(asked.name)
+    known = state.parameters.find(request.name)
     if known is None:
-        return ApiError(ErrorId.VALUE_NOT_FOUND, f"there is no parameter {asked.name!r}")
-    return _listed(studio, known)
+        return ApiError(ErrorId.VALUE_NOT_FOUND, f"there is no parameter {request.name!r}")
+    return _listed(state, known)
 
 
-def live2d_list(studio: Studio, session: Session, asked: Nothing, now_s: float) -> Live2DList:
-    """Answer a Live2DParameterListRequest with the parameters that every Live2D model has."""
-    value_of = studio.parameters.value
+def live2d_list(state: VtsState, session: PluginSession, request: NoData, now_s: float) -> Live2DList:
+    """Answer a Live2DParameterListRequest with the parameters of `_LIVE2D`."""
+    value_of = state.parameters.value
     return Live2DList(
         [
             ModelParameter(name, value_of(fed_by), low, high, default)
@@ -144,41 +146,43 @@ def live2d_list(studio: Studio, session: Session, asked: Nothing, now_s: float) 
 
 
 def create(
-    studio: Studio, session: Session, asked: CreationRequest, now_s: float
+    state: VtsState, session: PluginSession, request: CreationRequest, now_s: float
 ) -> ParameterName | ApiError:
     """Answer a ParameterCreationRequest."""
     assert session.plugin is not None
-    wanted = Input(asked.parameter_name, asked.min, asked.max, asked.default_value)
-    wrong = studio.parameters.create(session.plugin, wanted, asked.explanation or "")
-    return wrong or ParameterName(asked.parameter_name)
+    wanted = Input(request.parameter_name, request.min, request.max, request.default_value)
+    wrong = state.parameters.create(session.plugin, wanted, request.explanation or "")
+    return wrong or ParameterName(request.parameter_name)
 
 
 def delete(
-    studio: Studio, session: Session, asked: DeletionRequest, now_s: float
+    state: VtsState, session: PluginSession, request: DeletionRequest, now_s: float
 ) -> ParameterName | ApiError:
     """Answer a ParameterDeletionRequest."""
     assert session.plugin is not None
-    return studio.parameters.delete(session.plugin, asked.parameter_name) or ParameterName(
-        asked.parameter_name
+    return state.parameters.delete(session.plugin, request.parameter_name) or ParameterName(
+        request.parameter_name
     )
 
 
-def inject(studio: Studio, session: Session, asked: InjectRequest, now_s: float) -> Nothing | ApiError:
-    """Answer an InjectParameterDataRequest: all of it is taken, or nothing."""
+def inject(
+    state: VtsState, session: PluginSession, request: InjectRequest, now_s: float
+) -> NoData | ApiError:
+    """Answer an InjectParameterDataRequest: all values are accepted, or none."""
     assert session.plugin is not None
-    if len(asked.parameter_values) > MAX_VALUES:
+    if len(request.parameter_values) > MAX_VALUES:
         return ApiError(ErrorId.INJECT_VALUE_INVALID, f"at most {MAX_VALUES} parameterValues at once")
-    values = [Injected(each.id, each.value, each.weight) for each in asked.parameter_values]
-    wrong = studio.parameters.inject(session.plugin, asked.mode, values, now_s)
+    values = [Injected(each.id, each.value, each.weight) for each in request.parameter_values]
+    wrong = state.parameters.inject(session.plugin, request.mode, values, now_s)
     if wrong is not None:
         return wrong
-    if asked.face_found:
-        studio.see_face(now_s)
-    return Nothing()
+    if request.face_found:
+        state.report_face(now_s)
+    return NoData()
 
 
-def _listed(studio: Studio, known: Input) -> Parameter:
-    parameters = studio.parameters
+def _listed(state: VtsState, known: Input) -> Parameter:
+    parameters = state.parameters
     return Parameter(
         known.name,
         parameters.added_by(known.name),

@@ -1,6 +1,6 @@
-"""Parameters: every input there is, who created it, and what plugins have set it to in the last second.
+"""Parameters: all inputs, the plugins that created them, and the values that plugins hold on them.
 
-Time is an argument; everything belongs to one thread.
+A value is held for a second after it was sent. Time is an argument; everything belongs to one thread.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Final
 
 from bridge.vts.api import ApiError, ErrorId
-from bridge.vts.inputs import ARKIT_INPUTS, STUDIO_INPUTS, Input
+from bridge.vts.inputs import ARKIT_INPUTS, VTS_INPUTS, Input
 
 #: "You have to re-send data for a parameter … at least once every second."
 HOLD_S: Final = 1.0
@@ -23,7 +23,7 @@ LARGEST: Final = 1_000_000.0
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """Who a plugin says it is."""
+    """A plugin, as it names itself and its developer."""
 
     name: str
     developer: str
@@ -31,7 +31,7 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class Injected:
-    """One number that a plugin sends; weight None = it named none."""
+    """One value that a plugin sends; weight None = the plugin named none, which means 1."""
 
     name: str
     value: float
@@ -56,37 +56,37 @@ class Parameters:
     """The inputs by name; names are compared without case."""
 
     def __init__(self) -> None:
-        self._own = {known.name.lower(): known for known in STUDIO_INPUTS}
+        self._own = {known.name.lower(): known for known in VTS_INPUTS}
         self._arkit = {known.name.lower(): known for known in ARKIT_INPUTS}
         self._custom: dict[str, _Custom] = {}
         self._set: dict[str, _Hold] = {}
         self._added: dict[tuple[str, Plugin], _Hold] = {}
 
-    # -- what there is --------------------------------------------------------------------------------
+    # -- inputs --------------------------------------------------------------------------------------
 
     def find(self, name: str) -> Input | None:
-        """An input by its name in any case."""
+        """Return an input by its name in any case; None when there is none."""
         key = name.lower()
         if key in self._custom:
             return self._custom[key].input
         return self._own.get(key) or self._arkit.get(key)
 
     def added_by(self, name: str) -> str:
-        """Who made an input: a plugin's name, or VTube Studio's."""
+        """Return the name of the plugin that created an input, or VTube Studio's."""
         custom = self._custom.get(name.lower())
         return custom.plugin.name if custom else "VTube Studio"
 
     def defaults(self) -> Iterator[Input]:
-        """The inputs that no plugin made."""
+        """Yield the inputs that no plugin created."""
         yield from self._own.values()
         yield from (known for key, known in self._arkit.items() if key not in self._custom)
 
     def customs(self) -> Iterator[Input]:
-        """The inputs that plugins made."""
+        """Yield the inputs that plugins created."""
         yield from (custom.input for custom in self._custom.values())
 
     def create(self, plugin: Plugin, wanted: Input, explanation: str) -> ApiError | None:
-        """Add an input, or change one of the plugin's own. Returns why not."""
+        """Add an input, or change one of the plugin's own; return the error when it is refused."""
         key = wanted.name.lower()
         if not 4 <= len(wanted.name) <= 32 or not (wanted.name.isascii() and wanted.name.isalnum()):
             return ApiError(
@@ -123,14 +123,16 @@ class Parameters:
         return None
 
     def delete(self, plugin: Plugin, name: str) -> ApiError | None:
-        """Take away an input that this plugin made. Returns why not."""
+        """Delete an input that this plugin created; return the error when it is refused."""
         key = name.lower()
         if not key:
             return ApiError(ErrorId.DELETION_NAME_INVALID, "parameterName is missing")
         custom = self._custom.get(key)
         if custom is None:
             if key in self._own or key in self._arkit:
-                return ApiError(ErrorId.DELETION_OF_DEFAULT, f"{name} is there by default and stays")
+                return ApiError(
+                    ErrorId.DELETION_OF_DEFAULT, f"{name} exists by default and cannot be deleted"
+                )
             return ApiError(ErrorId.DELETION_NOT_FOUND, f"there is no parameter {name!r}")
         if custom.plugin != plugin:
             return ApiError(ErrorId.DELETION_OF_OTHER_PLUGIN, f"{name} was created by {custom.plugin.name}")
@@ -139,12 +141,12 @@ class Parameters:
         self._added = {pair: hold for pair, hold in self._added.items() if pair[0] != key}
         return None
 
-    # -- what plugins send ----------------------------------------------------------------------------
+    # -- values --------------------------------------------------------------------------------------
 
     def inject(
         self, plugin: Plugin, mode: str | None, values: list[Injected], now_s: float
     ) -> ApiError | None:
-        """Take all of a request's values, or none. Returns why not."""
+        """Hold all values of a request for a second, or none; return the error when they are refused."""
         if mode not in (None, "set", "add"):
             return ApiError(ErrorId.INJECT_MODE_UNKNOWN, f"got mode {mode!r}, expected 'set' or 'add'")
         if not values:
@@ -184,22 +186,22 @@ class Parameters:
         return None
 
     def expire(self, now_s: float) -> None:
-        """Forget what was not sent again in time."""
+        """Drop the values that were not sent again in time."""
         self._set = {key: hold for key, hold in self._set.items() if hold.until_s > now_s}
         self._added = {key: hold for key, hold in self._added.items() if hold.until_s > now_s}
 
     def plugins(self) -> set[Plugin]:
-        """Who holds anything."""
+        """Return the plugins that hold a value."""
         return {hold.plugin for hold in (*self._set.values(), *self._added.values())}
 
     def set_by(self, plugin: Plugin) -> tuple[dict[str, float], float]:
-        """What a plugin holds with "set", by the inputs' own names, and the lowest weight among it."""
+        """Return a plugin's values in mode "set", by input name, and the lowest weight among them."""
         held = [(key, hold) for key, hold in self._set.items() if hold.plugin == plugin]
         values = {self._name(key): hold.value for key, hold in held}
         return values, min((hold.weight for _, hold in held), default=1.0)
 
     def added_to(self, plugin: Plugin) -> dict[str, float]:
-        """What a plugin holds with "add", each on top of the input's value at rest."""
+        """Return a plugin's values in mode "add", by input name, each on top of the input's default."""
         return {
             self._name(key): self._default(key) + hold.value
             for (key, owner), hold in self._added.items()
@@ -207,7 +209,7 @@ class Parameters:
         }
 
     def value(self, name: str) -> float:
-        """What an input is now."""
+        """Return an input's value: the one that is set, or its default, plus everything that is added."""
         key = name.lower()
         hold = self._set.get(key)
         value = self._default(key) if hold is None else hold.value

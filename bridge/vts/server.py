@@ -1,10 +1,10 @@
-"""The WebSocket server of the pretended VTube Studio: plugins in, ControlMessages out.
+"""VtsServer: the WebSocket server that emulates VTube Studio; plugin requests in, ControlMessages out.
 
-    server = VtsServer(studio, driving, publisher, say=print)
+    server = VtsServer(state, plugin_messages, publisher, say=print)
     asyncio.run(server.run(stop, port=8001))
 
-Everything runs on one asyncio loop. A plugin that misbehaves is answered with an error or loses its
-connection; it never stops the others.
+Everything runs on one asyncio loop. An invalid request is answered with an error, a broken connection is
+closed; other plugins are not affected.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from bridge.sending.steady_clock import SteadyClock
 from bridge.vts.api import MAX_MESSAGE_BYTES
 from bridge.vts.beacon import BEACON_PORT, BEACON_S, Beacon
 from bridge.vts.dispatch import answer_request
-from bridge.vts.driving import Driving
 from bridge.vts.parameters import Plugin
-from bridge.vts.session_requests import tell_test
-from bridge.vts.studio import Session, Studio
+from bridge.vts.plugin_messages import PluginMessages
+from bridge.vts.session_requests import queue_test_events
+from bridge.vts.vts_state import PluginSession, VtsState
 from protocol.messages import ControlMessage
 
 VTS_PORT: Final = 8001
 MAX_CLIENTS: Final = 32
-#: Messages of one plugin that may wait; what is beyond waits in its own sockets.
+#: Most unread messages of one plugin; beyond this, TCP flow control makes the plugin wait.
 MAX_WAITING: Final = 16
 TICK_S: Final = 0.05
-#: What is held is sent again after this long, for plugins that send seldom.
+#: Held values are sent again after this long, for plugins that send seldom.
 REPEAT_S: Final = 0.1
 REPORT_S: Final = 1.0
 CLOSE_S: Final = 0.5
@@ -42,29 +42,38 @@ TRY_AGAIN_LATER: Final = 1013
 
 
 class VtsServer:
-    """Serves plugins until it is told to stop.
+    """Serves plugins until it is stopped.
 
     Attributes:
-        port: where it listens; 0 until it does.
+        port: the port it listens on; 0 before it does.
     """
 
     def __init__(
-        self, studio: Studio, driving: Driving, publisher: ControlPublisher, *, say: Callable[[str], None]
+        self,
+        state: VtsState,
+        plugin_messages: PluginMessages,
+        publisher: ControlPublisher,
+        *,
+        say: Callable[[str], None],
     ) -> None:
-        """Args:
-        publisher: where messages go; it stays the caller's.
-        say: takes a line of text when something changes, and once a second while plugins are there.
+        """Prepare the server; `run` opens the port.
+
+        Args:
+            state: shared by all sessions.
+            plugin_messages: makes messages of the values that plugins hold.
+            publisher: sends the messages; the caller closes it.
+            say: called with a line of text when something changes, and once a second while plugins send.
         """
         self.port = 0
-        self._studio = studio
-        self._driving = driving
+        self._state = state
+        self._plugin_messages = plugin_messages
         self._publisher = publisher
         self._say = say
         self._clock = SteadyClock()
-        self._connections: dict[Session, ServerConnection] = {}
+        self._connections: dict[PluginSession, ServerConnection] = {}
         self._sent_s: dict[Plugin, float] = {}
         self._emotions_s = 0.0
-        self._requests = self._taken = self._untaken = 0
+        self._requests = self._delivered = self._undelivered = 0
 
     async def run(
         self,
@@ -78,8 +87,11 @@ class VtsServer:
         """Serve until the event is set.
 
         Args:
-            beacon_port: None sends no state broadcasts.
-            on_ready: is told the port once plugins may connect.
+            stop: ends the server when set.
+            host: the address to listen on.
+            port: 0 = any free one.
+            beacon_port: UDP port for state broadcasts on this machine; None sends none.
+            on_ready: called with the port once plugins can connect.
 
         Raises:
             BridgeError: the port cannot be opened.
@@ -114,41 +126,41 @@ class VtsServer:
         if len(self._connections) >= MAX_CLIENTS:
             await connection.close(TRY_AGAIN_LATER, f"{MAX_CLIENTS} plugins are connected already")
             return
-        session = self._studio.open_session()
+        session = self._state.open_session()
         self._connections[session] = connection
-        was: Plugin | None = None
+        plugin: Plugin | None = None
         try:
             async for text in connection:
                 answer = await answer_request(
-                    self._studio, session, text, now_s=self._now_s(), now_ms=self._now_ms()
+                    self._state, session, text, now_s=self._now_s(), now_ms=self._now_ms()
                 )
-                if answer.mover is not None:
-                    self._send_plugin(answer.mover)
+                if answer.injected_by is not None:
+                    self._send_plugin(answer.injected_by)
                 await connection.send(answer.text)
                 self._send_events()
-                if session.plugin is not None and session.plugin != was:
-                    was = session.plugin
-                    self._say(f"{was.name} by {was.developer}: connected")
+                if session.plugin is not None and session.plugin != plugin:
+                    plugin = session.plugin
+                    self._say(f"{plugin.name} by {plugin.developer}: connected")
         except ConnectionClosed:
-            pass  # some plugins leave without a word
+            pass  # some plugins disconnect without a close frame
         finally:
             del self._connections[session]
-            self._studio.close_session(session)
-            if was is not None:
-                self._say(f"{was.name} by {was.developer}: gone")
+            self._state.close_session(session)
+            if plugin is not None:
+                self._say(f"{plugin.name} by {plugin.developer}: disconnected")
 
     async def _tick(self, stop: asyncio.Event, beacon: Beacon | None) -> None:
         beacon_s = report_s = test_s = self._now_s()
         while not stop.is_set():
             now_s = self._now_s()
-            self._studio.pass_time(now_s)
-            for plugin in self._studio.parameters.plugins():
+            self._state.update(now_s)
+            for plugin in self._state.parameters.plugins():
                 if now_s - self._sent_s.get(plugin, 0.0) >= REPEAT_S:
                     self._send_plugin(plugin)
             if now_s - self._emotions_s >= REPEAT_S:
                 self._send_emotions(now_s)
             if now_s >= test_s:
-                tell_test(self._studio, now_s)
+                queue_test_events(self._state, now_s)
                 test_s += 1.0
             if beacon is not None and now_s >= beacon_s:
                 beacon.send(self._now_ms())
@@ -163,51 +175,51 @@ class VtsServer:
         now_s = self._now_s()
         self._sent_s[plugin] = now_s
         self._publish(
-            self._driving.of_plugin(
-                self._studio.parameters, plugin, now_s=now_s, now_ns=self._clock.unix_ns(self._clock.now_ns())
+            self._plugin_messages.of_plugin(
+                self._state.parameters, plugin, now_s=now_s, now_ns=self._clock.unix_ns(self._clock.now_ns())
             )
         )
 
     def _send_emotions(self, now_s: float) -> None:
         self._emotions_s = now_s
         now_ns = self._clock.unix_ns(self._clock.now_ns())
-        self._publish(self._driving.of_emotions(self._studio.emotions.active, now_ns=now_ns))
+        self._publish(self._plugin_messages.of_emotions(self._state.emotions.active, now_ns=now_ns))
 
     def _publish(self, messages: list[ControlMessage]) -> None:
         if not messages:
             return
         if self._publisher.send(messages):
-            self._taken += 1
+            self._delivered += 1
         else:
-            self._untaken += 1
+            self._undelivered += 1
 
     def _send_events(self) -> None:
-        for session, text in self._studio.take_events(self._now_ms()):
+        for session, text in self._state.drain_events(self._now_ms()):
             connection = self._connections.get(session)
             if connection is not None:
-                broadcast([connection], text)  # never waits for one that does not read
+                broadcast([connection], text)  # does not wait for a plugin that does not read
 
     def _report(self, elapsed_s: float) -> None:
-        """Once a second: how it goes, if a plugin asked for anything."""
+        """Print the rates of the last second, if there were any requests."""
         self._clock.follow()
-        held = self._studio.parameters.plugins()
+        held = self._state.parameters.plugins()
         self._sent_s = {plugin: sent_s for plugin, sent_s in self._sent_s.items() if plugin in held}
         if not held:
             self._publisher.forget()
-        requests = self._studio.answered + sum(self._studio.refused.values())
+        requests = self._state.answered + sum(self._state.refused.values())
         if requests > self._requests:
             each_s = (requests - self._requests) / elapsed_s
             line = f"{len(self._connections)} plugins, {each_s:.0f} requests/s"
-            moving = ", ".join(sorted(self._driving.name_of(plugin) for plugin in held))
+            moving = ", ".join(sorted(self._plugin_messages.name_of(plugin) for plugin in held))
             line += f", moved by {moving}" if moving else ""
-            if self._studio.refused:
-                refused = sorted(self._studio.refused.items())
+            if self._state.refused:
+                refused = sorted(self._state.refused.items())
                 line += "; refused so far: " + ", ".join(f"{n} x error {error}" for error, n in refused)
-            if self._untaken and not self._taken:
-                line += f"; nobody listens at {self._publisher.address} (start it with: omote run)"
+            if self._undelivered and not self._delivered:
+                line += f"; no runtime listens at {self._publisher.address} (start it with: omote run)"
             self._say(line)
         self._requests = requests
-        self._taken = self._untaken = 0
+        self._delivered = self._undelivered = 0
 
     def _now_s(self) -> float:
         return self._clock.now_ns() / 1e9

@@ -6,14 +6,14 @@ from typing import Final
 
 import msgspec
 
-from bridge.vts.api import STUDIO_VERSION, ApiError, ErrorId
+from bridge.vts.api import VTS_VERSION, ApiError, ErrorId
 from bridge.vts.parameters import Plugin
-from bridge.vts.studio import Session, Studio
+from bridge.vts.vts_state import PluginSession, VtsState
 
 MAX_NAME: Final = 32
 MIN_NAME: Final = 3
 MAX_TEST_MESSAGE: Final = 32
-#: What a plugin may subscribe to. Those after the first four never happen here.
+#: Events that a plugin may subscribe to. Only the first four are ever sent.
 EVENTS: Final = (
     "TestEvent", "TrackingStatusChangedEvent", "ModelLoadedEvent", "HotkeyTriggeredEvent",
     "BackgroundChangedEvent", "ModelConfigChangedEvent", "ModelMovedEvent", "ModelOutlineEvent",
@@ -22,8 +22,8 @@ EVENTS: Final = (
 )  # fmt: skip
 
 
-class Nothing(msgspec.Struct):
-    """Data that is not looked at, or empty."""
+class NoData(msgspec.Struct):
+    """Data of a request or response without fields; fields that are sent anyway are ignored."""
 
 
 class ApiState(msgspec.Struct, rename="camel"):
@@ -35,7 +35,7 @@ class ApiState(msgspec.Struct, rename="camel"):
 
 
 class TokenRequest(msgspec.Struct, rename="camel"):
-    """The data of an AuthenticationTokenRequest; the icon is not shown."""
+    """The data of an AuthenticationTokenRequest, without the plugin's icon."""
 
     plugin_name: str
     plugin_developer: str
@@ -63,13 +63,13 @@ class Authenticated(msgspec.Struct):
 
 
 class Statistics(msgspec.Struct, rename="camel"):
-    """The data of a StatisticsResponse; the window is the avatar's picture."""
+    """The data of a StatisticsResponse; the window size is the avatar picture's."""
 
     uptime: int
     allowed_plugins: int
     connected_plugins: int
     framerate: int = 60
-    vtube_studio_version: str = msgspec.field(default=STUDIO_VERSION, name="vTubeStudioVersion")
+    vtube_studio_version: str = msgspec.field(default=VTS_VERSION, name="vTubeStudioVersion")
     started_with_steam: bool = False
     window_width: int = 512
     window_height: int = 512
@@ -77,7 +77,7 @@ class Statistics(msgspec.Struct, rename="camel"):
 
 
 class Folders(msgspec.Struct):
-    """The data of a VTSFolderInfoResponse: VTube Studio's own names."""
+    """The data of a VTSFolderInfoResponse: VTube Studio's own folder names."""
 
     models: str = "Live2DModels"
     backgrounds: str = "Backgrounds"
@@ -121,47 +121,47 @@ class TestConfig(msgspec.Struct, rename="camel"):
     test_message_for_event: str = ""
 
 
-def api_state(studio: Studio, session: Session, asked: Nothing, now_s: float) -> ApiState:
+def api_state(state: VtsState, session: PluginSession, request: NoData, now_s: float) -> ApiState:
     """Answer an APIStateRequest."""
-    return ApiState(True, STUDIO_VERSION, session.plugin is not None)
+    return ApiState(True, VTS_VERSION, session.plugin is not None)
 
 
 async def grant_token(
-    studio: Studio, session: Session, asked: TokenRequest, now_s: float
+    state: VtsState, session: PluginSession, request: TokenRequest, now_s: float
 ) -> Token | ApiError:
-    """Ask the user about a plugin, and give it a token."""
+    """Answer an AuthenticationTokenRequest: ask the user whether the plugin may control the face."""
     for name, error_id in (
-        (asked.plugin_name, ErrorId.PLUGIN_NAME_INVALID),
-        (asked.plugin_developer, ErrorId.DEVELOPER_NAME_INVALID),
+        (request.plugin_name, ErrorId.PLUGIN_NAME_INVALID),
+        (request.plugin_developer, ErrorId.DEVELOPER_NAME_INVALID),
     ):
-        # These names are shown in a terminal: no control characters.
+        # These names are printed to a terminal, so control characters are refused.
         if not MIN_NAME <= len(name) <= MAX_NAME or not name.isprintable() or name.isspace():
             return ApiError(
                 error_id,
                 f"got {name!r}, expected pluginName and pluginDeveloper of {MIN_NAME} to {MAX_NAME} "
                 "printable characters",
             )
-    if studio.is_asking:
+    if state.is_asking:
         return ApiError(
             ErrorId.TOKEN_REQUEST_ONGOING, "the user is being asked about a plugin already; try again later"
         )
-    plugin = Plugin(asked.plugin_name, asked.plugin_developer)
-    studio.is_asking = True
+    plugin = Plugin(request.plugin_name, request.plugin_developer)
+    state.is_asking = True
     try:
-        is_allowed = await studio.approve(plugin)
+        is_allowed = await state.approve(plugin)
     finally:
-        studio.is_asking = False
+        state.is_asking = False
     if not is_allowed:
         return ApiError(ErrorId.TOKEN_DENIED, "The user has denied API access for this plugin.")
-    return Token(studio.tokens.grant(plugin))
+    return Token(state.tokens.grant(plugin))
 
 
 def authenticate(
-    studio: Studio, session: Session, asked: AuthenticationRequest, now_s: float
+    state: VtsState, session: PluginSession, request: AuthenticationRequest, now_s: float
 ) -> Authenticated:
-    """Answer an AuthenticationRequest; a wrong token is no error."""
-    plugin = Plugin(asked.plugin_name, asked.plugin_developer)
-    if studio.tokens.is_valid(plugin, asked.authentication_token):
+    """Answer an AuthenticationRequest; a wrong token is answered with False, not with an error."""
+    plugin = Plugin(request.plugin_name, request.plugin_developer)
+    if state.tokens.is_valid(plugin, request.authentication_token):
         session.plugin = plugin
         return Authenticated(
             True, "Token valid. The plugin is authenticated for the duration of this session."
@@ -170,30 +170,30 @@ def authenticate(
     return Authenticated(False, "Token invalid or revoked. Ask for another with AuthenticationTokenRequest.")
 
 
-def statistics(studio: Studio, session: Session, asked: Nothing, now_s: float) -> Statistics:
+def statistics(state: VtsState, session: PluginSession, request: NoData, now_s: float) -> Statistics:
     """Answer a StatisticsRequest."""
-    connected = sum(other.plugin is not None for other in studio.sessions)
-    return Statistics(round((now_s - studio.began_s) * 1000), len(studio.tokens), connected)
+    connected = sum(other.plugin is not None for other in state.sessions)
+    return Statistics(round((now_s - state.began_s) * 1000), len(state.tokens), connected)
 
 
-def folders(studio: Studio, session: Session, asked: Nothing, now_s: float) -> Folders:
+def folders(state: VtsState, session: PluginSession, request: NoData, now_s: float) -> Folders:
     """Answer a VTSFolderInfoRequest."""
     return Folders()
 
 
-def face_found(studio: Studio, session: Session, asked: Nothing, now_s: float) -> FaceFound:
+def face_found(state: VtsState, session: PluginSession, request: NoData, now_s: float) -> FaceFound:
     """Answer a FaceFoundRequest."""
-    return FaceFound(studio.is_face(now_s))
+    return FaceFound(state.is_face_found(now_s))
 
 
 def subscribe(
-    studio: Studio, session: Session, asked: SubscriptionRequest, now_s: float
+    state: VtsState, session: PluginSession, request: SubscriptionRequest, now_s: float
 ) -> Subscribed | ApiError:
-    """Subscribe to an event, or unsubscribe from one or from all."""
-    event = asked.event_name
+    """Answer an EventSubscriptionRequest: subscribe to an event, or unsubscribe from one or from all."""
+    event = request.event_name
     if event and event not in EVENTS:
         return ApiError(ErrorId.EVENT_UNKNOWN, f"got event {event!r}, expected one of {', '.join(EVENTS)}")
-    if not asked.subscribe:
+    if not request.subscribe:
         if event:
             session.events.pop(event, None)
         else:
@@ -201,21 +201,23 @@ def subscribe(
     elif not event:
         return ApiError(ErrorId.EVENT_UNKNOWN, "eventName is missing")
     else:
-        if event == "TestEvent" and len(_test_message(asked.config)) > MAX_TEST_MESSAGE:
+        if event == "TestEvent" and len(_test_message(request.config)) > MAX_TEST_MESSAGE:
             return ApiError(
                 ErrorId.EVENT_TEST_MESSAGE_TOO_LONG,
                 f"testMessageForEvent may have at most {MAX_TEST_MESSAGE} characters",
             )
-        session.events[event] = asked.config.copy()
+        session.events[event] = request.config.copy()
     return Subscribed(len(session.events), list(session.events))
 
 
-def tell_test(studio: Studio, now_s: float) -> None:
-    """Once a second: tell every subscriber of TestEvent what it wanted to be told."""
-    counter = int(now_s - studio.began_s)
-    for session in studio.sessions:
+def queue_test_events(state: VtsState, now_s: float) -> None:
+    """Queue a TestEvent with the subscriber's own message for every subscriber; called once a second."""
+    counter = int(now_s - state.began_s)
+    for session in state.sessions:
         if "TestEvent" in session.events:
-            studio.tell("TestEvent", Test(_test_message(session.events["TestEvent"]), counter), only=session)
+            state.queue_event(
+                "TestEvent", Test(_test_message(session.events["TestEvent"]), counter), only=session
+            )
 
 
 def _test_message(config: msgspec.Raw) -> str:

@@ -1,6 +1,6 @@
-"""The tokens that plugins were granted, kept in a file of the user's between sessions.
+"""TokenStore: the tokens of the plugins that may control the face, kept in a file between sessions.
 
-The file holds only what recognises a token, its SHA-256, and never the token itself.
+The file holds the SHA-256 of each token and never the token itself.
 
     store = TokenStore(tokens_path())
     token = store.grant(plugin)
@@ -24,7 +24,7 @@ from bridge.vts.parameters import Plugin
 
 logger = logging.getLogger(__name__)
 
-#: Enough for everybody; the oldest go first.
+#: Most plugins kept; beyond this, the one that was granted first is dropped.
 MAX_PLUGINS: Final = 256
 MAX_FILE_BYTES: Final = 1_000_000
 
@@ -40,7 +40,7 @@ class _File(msgspec.Struct):
 
 
 def tokens_path() -> Path:
-    """Where the tokens lie, by the platform's custom for a user's settings."""
+    """Return the default path of the token file, in the platform's folder for user settings."""
     if sys.platform == "win32":
         base = Path(os.environ.get("APPDATA", Path.home() / "AppData" / "Roaming"))
     elif sys.platform == "darwin":
@@ -51,7 +51,7 @@ def tokens_path() -> Path:
 
 
 class TokenStore:
-    """Who may control the face. Written with every change; what cannot be written still holds until the end."""
+    """The plugins that may control the face. Every change is written; tokens that cannot be stay valid until the end."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -61,7 +61,7 @@ class TokenStore:
         return len(self._granted)
 
     def grant(self, plugin: Plugin) -> str:
-        """A new token for a plugin, 64 characters; an older one of it is no longer good."""
+        """Create a token of 64 characters for a plugin; its earlier token becomes invalid."""
         token = secrets.token_hex(32)
         self._granted.pop(plugin, None)
         self._granted[plugin] = _digest(token)
@@ -71,7 +71,7 @@ class TokenStore:
         return token
 
     def is_valid(self, plugin: Plugin, token: str) -> bool:
-        """Whether this is the token that this plugin was granted."""
+        """Whether this is the token that was granted to this plugin."""
         known = self._granted.get(plugin)
         return known is not None and hmac.compare_digest(known, _digest(token))
 
@@ -84,7 +84,9 @@ class TokenStore:
             partial.chmod(0o600)
             partial.replace(self._path)
         except OSError as error:
-            logger.warning("%s cannot be written (%s): plugins will have to ask again", self._path, error)
+            logger.warning(
+                "%s cannot be written (%s): plugins must ask for approval again", self._path, error
+            )
 
 
 def _load(path: Path) -> dict[Plugin, str]:
@@ -94,7 +96,7 @@ def _load(path: Path) -> dict[Plugin, str]:
     except FileNotFoundError:
         return {}
     except (OSError, msgspec.DecodeError) as error:
-        logger.warning("%s cannot be read (%s): plugins will have to ask again", path, error)
+        logger.warning("%s cannot be read (%s): plugins must ask for approval again", path, error)
         return {}
     return {Plugin(granted.name, granted.developer): granted.sha256 for granted in content.plugins}
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from bridge.vts.dispatch import HANDLERS, OPEN_HANDLERS, answer_request
 from bridge.vts.parameters import Plugin
-from bridge.vts.session_requests import tell_test
-from bridge.vts.studio import Session, Studio
+from bridge.vts.session_requests import queue_test_events
 from bridge.vts.tokens import MAX_PLUGINS, TokenStore
+from bridge.vts.vts_state import PluginSession, VtsState
 
 PLUGIN = Plugin("Plugin", "Tester")
 
@@ -23,12 +23,12 @@ async def deny(plugin: Plugin) -> bool:
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    return Studio(TokenStore(tmp_path_factory.mktemp("vts") / "tokens.json"), deny, now_s=0.0)
+def state(tmp_path_factory: pytest.TempPathFactory) -> VtsState:
+    return VtsState(TokenStore(tmp_path_factory.mktemp("vts") / "tokens.json"), deny, now_s=0.0)
 
 
-def asked(studio: Studio, session: Session, message: str | bytes) -> dict[str, Any]:
-    answer = asyncio.run(answer_request(studio, session, message, now_s=1.0, now_ms=1000))
+def asked(state: VtsState, session: PluginSession, message: str | bytes) -> dict[str, Any]:
+    answer = asyncio.run(answer_request(state, session, message, now_s=1.0, now_ms=1000))
     reply: dict[str, Any] = json.loads(answer.text)
     return reply
 
@@ -53,44 +53,44 @@ FIELDS = st.sampled_from(
 @given(
     kind=st.sampled_from([*HANDLERS, *OPEN_HANDLERS]), data=JSON | st.dictionaries(FIELDS, JSON, max_size=5)
 )
-def test_whatever_a_plugin_asks_it_is_answered(studio: Studio, kind: str, data: object) -> None:
-    reply = asked(studio, Session(PLUGIN), request(kind, data))
+def test_whatever_a_plugin_asks_it_is_answered(state: VtsState, kind: str, data: object) -> None:
+    reply = asked(state, PluginSession(PLUGIN), request(kind, data))
     assert reply["messageType"] in ("APIError", kind.removesuffix("Request") + "Response")
 
 
 @settings(max_examples=150)
 @given(message=st.binary(max_size=200) | st.text(max_size=200))
-def test_whatever_comes_is_answered(studio: Studio, message: str | bytes) -> None:
-    assert asked(studio, Session(), message)["messageType"] == "APIError"
+def test_whatever_comes_is_answered(state: VtsState, message: str | bytes) -> None:
+    assert asked(state, PluginSession(), message)["messageType"] == "APIError"
 
 
-def test_denied_plugin_gets_error_50_and_a_second_question_has_to_wait(studio: Studio) -> None:
+def test_denied_plugin_gets_error_50_and_a_second_question_has_to_wait(state: VtsState) -> None:
     wish = request("AuthenticationTokenRequest", {"pluginName": "Plugin", "pluginDeveloper": "Tester"})
-    assert asked(studio, Session(), wish)["data"]["errorID"] == 50
-    studio.is_asking = True
-    assert asked(studio, Session(), wish)["data"]["errorID"] == 51
-    studio.is_asking = False
+    assert asked(state, PluginSession(), wish)["data"]["errorID"] == 50
+    state.is_asking = True
+    assert asked(state, PluginSession(), wish)["data"]["errorID"] == 51
+    state.is_asking = False
 
 
-def test_events_go_to_those_who_subscribed(studio: Studio) -> None:
-    listener, other = studio.open_session(), studio.open_session()
+def test_events_go_to_those_who_subscribed(state: VtsState) -> None:
+    listener, other = state.open_session(), state.open_session()
     listener.plugin = other.plugin = PLUGIN
     wish = {"eventName": "TestEvent", "subscribe": True, "config": {"testMessageForEvent": "hi"}}
-    assert asked(studio, listener, request("EventSubscriptionRequest", wish))["data"] == {
+    assert asked(state, listener, request("EventSubscriptionRequest", wish))["data"] == {
         "subscribedEventCount": 1,
         "subscribedEvents": ["TestEvent"],
     }
-    tell_test(studio, 7.5)
-    ((session, text),) = studio.take_events(1)
+    queue_test_events(state, 7.5)
+    ((session, text),) = state.drain_events(1)
     assert session is listener
     assert json.loads(text)["data"] == {"yourTestMessage": "hi", "counter": 7}
     wish["config"] = {"testMessageForEvent": "x" * 33}
-    assert asked(studio, listener, request("EventSubscriptionRequest", wish))["data"]["errorID"] == 100000
-    asked(studio, listener, request("EventSubscriptionRequest", {"subscribe": False}))
-    tell_test(studio, 8.5)
-    assert studio.take_events(1) == []
-    studio.close_session(listener)
-    studio.close_session(other)
+    assert asked(state, listener, request("EventSubscriptionRequest", wish))["data"]["errorID"] == 100000
+    asked(state, listener, request("EventSubscriptionRequest", {"subscribe": False}))
+    queue_test_events(state, 8.5)
+    assert state.drain_events(1) == []
+    state.close_session(listener)
+    state.close_session(other)
 
 
 def test_tokens_survive_a_restart_and_a_damaged_file_is_begun_anew(

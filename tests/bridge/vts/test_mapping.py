@@ -7,8 +7,8 @@ from math import radians
 import numpy as np
 import pytest
 
-from bridge.vts.inputs import ARKIT_INPUTS, STUDIO_INPUTS
-from bridge.vts.mapping import observed
+from bridge.vts.inputs import ARKIT_INPUTS, VTS_INPUTS
+from bridge.vts.mapping import observation_of_inputs
 from protocol.blendshapes import BLENDSHAPES, INDEX
 
 #: Inputs of VTube Studio that say nothing of a face.
@@ -17,12 +17,14 @@ SILENT = {"MousePositionX", "MousePositionY", "VoiceFrequency", "VoiceSilence"}
 
 def shapes(**values: float) -> dict[str, float]:
     """The known coefficients that are not 0."""
-    expression = observed(values, source="vts:test", now_ns=0).expression
+    expression = observation_of_inputs(values, source="vts:test", now_ns=0).expression
     return {name: expression[i] for i, name in enumerate(BLENDSHAPES) if expression[i] > 0.0}
 
 
 def test_angles_turn_as_the_drawn_head_does() -> None:
-    angles = observed({"FaceAngleX": 10.0, "FaceAngleY": 20.0, "FaceAngleZ": 5.0}, source="s", now_ns=0).pose
+    angles = observation_of_inputs(
+        {"FaceAngleX": 10.0, "FaceAngleY": 20.0, "FaceAngleZ": 5.0}, source="s", now_ns=0
+    ).pose
     # + is the screen's right, up, and tilted to the screen's right: the subject's left shoulder.
     assert angles == pytest.approx({"yaw": radians(10), "pitch": radians(20), "roll": -radians(5)})
 
@@ -52,22 +54,22 @@ def test_inputs_become_shapes(values: dict[str, float], expected: dict[str, floa
 
 
 def test_shape_at_rest_is_known_to_be_at_rest() -> None:
-    expression = observed({"EyeOpenLeft": 1.0}, source="s", now_ns=0).expression
+    expression = observation_of_inputs({"EyeOpenLeft": 1.0}, source="s", now_ns=0).expression
     assert expression[INDEX["eyeBlinkLeft"]] == 0.0
     assert np.isnan(expression[INDEX["eyeBlinkRight"]])
 
 
 def test_every_input_moves_something_and_only_the_mouse_does_not() -> None:
-    for known in (*STUDIO_INPUTS, *ARKIT_INPUTS):
-        seen = observed({known.name: known.high}, source="s", now_ns=0)
+    for known in (*VTS_INPUTS, *ARKIT_INPUTS):
+        seen = observation_of_inputs({known.name: known.high}, source="s", now_ns=0)
         moves = bool(seen.pose or seen.gaze or seen.emotion or not np.isnan(seen.expression).all())
         assert moves != (known.name in SILENT), known.name
 
 
 def test_at_rest_nothing_is_moved() -> None:
-    rest = observed({known.name: known.default for known in STUDIO_INPUTS}, source="s", now_ns=0)
+    rest = observation_of_inputs({known.name: known.default for known in VTS_INPUTS}, source="s", now_ns=0)
     assert np.nanmax(np.abs(rest.expression)) == 0.0
     assert set(rest.pose.values()) == {0.0}
     assert rest.emotion == {}
-    angry = observed({"FaceAngry": 0.7}, source="s", now_ns=0)
+    angry = observation_of_inputs({"FaceAngry": 0.7}, source="s", now_ns=0)
     assert (angry.emotion, angry.emotion_weight) == ({"angry": 1.0}, 0.7)

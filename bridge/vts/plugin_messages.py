@@ -1,11 +1,11 @@
-"""What plugins have set -> ControlMessages: one driver a plugin, and one for the hotkeys.
+"""PluginMessages: the values that plugins hold -> ControlMessages; one driver per plugin, and one for the hotkeys.
 
-    driving = Driving(Profiles(), layers=DRIVEN_LAYERS)
-    messages = driving.of_plugin(studio.parameters, plugin, now_s=..., now_ns=...)
-    messages = driving.of_emotions(studio.emotions.active, now_ns=...)
+    plugin_messages = PluginMessages(Profiles(), layers=DRIVEN_LAYERS)
+    messages = plugin_messages.of_plugin(state.parameters, plugin, now_s=..., now_ns=...)
+    messages = plugin_messages.of_emotions(state.emotions.active, now_ns=...)
 
-A message holds a little longer than the pause to the next one; that a parameter holds for a second is
-`Parameters`' business.
+A message's time to live is a little longer than the pause to the next one. `Parameters` holds a value for the
+second that VTube Studio's API grants.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ import numpy as np
 from bridge.calibration.profile import Profiles
 from bridge.calibration.rest import Rest
 from bridge.sending.source_messages import DRIVEN_LAYERS, SourceMessages
-from bridge.vts.mapping import observed
+from bridge.vts.mapping import observation_of_inputs
 from bridge.vts.parameters import Parameters, Plugin
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import MAX_SOURCE
 from protocol.messages import ControlMessage, LayerName
 
 TRACKER: Final = "vts"
-#: How long one message holds; what is held is sent again more often than that.
+#: Time to live of a message; held values are repeated more often than that.
 TTL_S: Final = 0.4
-#: Plugins that are remembered; the oldest go first.
+#: Most drivers kept; beyond this, the oldest is dropped.
 MAX_DRIVERS: Final = 64
 
 
-class Driving:
-    """Makes the messages. Belongs to one thread."""
+class PluginMessages:
+    """Makes the messages, numbered per driver. Belongs to one thread."""
 
     def __init__(
         self,
@@ -43,28 +43,38 @@ class Driving:
         mirror: bool = False,
         source: str = TRACKER,
     ) -> None:
-        """Args:
-        layers: which of DRIVEN_LAYERS to send.
-        source: the beginning of every driver's name in the runtime.
+        """Begin without drivers; each gets its own calibration at its first message.
+
+        Args:
+            profiles: calibration, by driver name.
+            layers: which of `DRIVEN_LAYERS` to send.
+            mirror: exchange left and right.
+            source: prefix of every driver's name in the runtime.
         """
         self._profiles = profiles
         self._layers = layers
         self._mirror = mirror
         self._source = source
-        self._messages: dict[tuple[Plugin, str], SourceMessages] = {}
+        self._makers: dict[tuple[Plugin, str], SourceMessages] = {}
         self._sequence = _first_sequence()
 
     def name_of(self, plugin: Plugin) -> str:
-        """A plugin's name as a driver."""
+        """The driver name of a plugin."""
         return f"{self._source}:{plugin.name}"[:MAX_SOURCE]
 
     def of_plugin(
         self, parameters: Parameters, plugin: Plugin, *, now_s: float, now_ns: int
     ) -> list[ControlMessage]:
-        """Everything that a plugin holds now.
+        """Make messages of all values that a plugin holds now.
 
-        What it sets comes with the lowest weight among its parameters, because a message has one; what it
-        adds is summed onto whoever else moves the face.
+        A message has one weight, while each parameter may have its own: the lowest one is sent. Values in mode
+        "add" become a message in mode "add", which the runtime sums onto the other drivers.
+
+        Args:
+            parameters: holds the values.
+            plugin: whose.
+            now_s: now, seconds, any clock.
+            now_ns: now, Unix nanoseconds, sent as the capture time.
         """
         values, weight = parameters.set_by(plugin)
         messages = []
@@ -79,7 +89,7 @@ class Driving:
         return messages
 
     def of_emotions(self, active: tuple[str, ...], *, now_ns: int) -> list[ControlMessage]:
-        """The emotions that hotkeys have switched on."""
+        """Make a message of the emotions that hotkeys have switched on; none when there are none."""
         if not active or "emotion" not in self._layers:
             return []
         self._sequence += 1
@@ -98,23 +108,25 @@ class Driving:
         self, plugin: Plugin, mode: str, values: dict[str, float], now_s: float, now_ns: int
     ) -> tuple[ControlMessage, ...]:
         source = self.name_of(plugin)
-        maker = self._messages.get((plugin, mode))
+        maker = self._makers.get((plugin, mode))
         if maker is None:
-            while len(self._messages) >= MAX_DRIVERS:
-                del self._messages[next(iter(self._messages))]
-            maker = self._messages[plugin, mode] = SourceMessages(
+            while len(self._makers) >= MAX_DRIVERS:
+                del self._makers[next(iter(self._makers))]
+            maker = self._makers[plugin, mode] = SourceMessages(
                 self._profiles.of(TRACKER, source),
                 source=source,
                 layers=self._layers,
                 mirror=self._mirror,
-                # A plugin's numbers are the model's: 0 is rest, and nothing has to be learned.
+                # A plugin sends model parameters: 0 is rest by definition, so no rest is learned.
                 rest=Rest(np.zeros(len(BLENDSHAPES)), np.zeros(6), np.zeros(2)),
                 ttl_s=TTL_S,
                 first_sequence=_first_sequence(),
             )
-        return maker(observed(values, source=source, now_ns=now_ns), time_s=now_s, capture_time_ns=now_ns)
+        return maker(
+            observation_of_inputs(values, source=source, now_ns=now_ns), time_s=now_s, capture_time_ns=now_ns
+        )
 
 
 def _first_sequence() -> int:
-    # Milliseconds rise faster than messages come, so a restarted driver is above its last number.
+    # Unix milliseconds rise faster than messages are sent, so the numbers go on rising after a restart.
     return time.time_ns() // 1_000_000
