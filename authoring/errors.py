@@ -1,4 +1,4 @@
-"""Authoring's errors.
+"""Errors of making avatars from portraits.
 
 OmoteError
 └── AuthoringError

@@ -30,6 +30,8 @@ REQUIRED: Final = {
     "msgspec": "msgspec",
     "mcap": "mcap",
     "zstandard": "zstandard",
+    "tqdm": "tqdm",
+    "rich": "rich",
     "moderngl": "moderngl",
     "pillow": "PIL",
     "websockets": "websockets",

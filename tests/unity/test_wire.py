@@ -133,7 +133,7 @@ def test_a_runtime_that_restarts_is_found_again(begin: Begin, kill: bool) -> Non
         readers = [begin("frames", *source(runtime, road), 100_000, 60) for road in ("zmq", "ring")]
         first = [reader.next("frame_id")["session_id"] for reader in readers]
         runtime.stop(kill=kill)
-        assert str(runtime.access.ports[2]) in readers[0].next("problem")["problem"]
+        assert str(runtime.ports[2]) in readers[0].next("problem")["problem"]
         runtime.start()
         for reader, session in zip(readers, first, strict=True):
             while (again := reader.next("frame_id"))["session_id"] == session:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from authoring.errors import FaceError
+from vision.errors import LandmarkFileError
 from vision.landmark_file import COUNT, MAX_BYTES, read_landmarks, write_landmarks
 
 POINTS = np.random.default_rng(1).uniform(0, 1280, (COUNT, 2)).astype(np.float32)
@@ -41,10 +41,10 @@ def test_points_come_back_to_a_hundredth_of_a_pixel(tmp_path: Path) -> None:
 def test_what_holds_no_landmarks_is_said(tmp_path: Path, content: str) -> None:
     file = tmp_path / "her.json"
     file.write_text(content)
-    with pytest.raises(FaceError, match=r"her\.json.*expected"):
+    with pytest.raises(LandmarkFileError, match=r"her\.json.*expected"):
         read_landmarks(file)
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FaceError, match="cannot be read"):
+    with pytest.raises(LandmarkFileError, match="cannot be read"):
         read_landmarks(tmp_path / "none.json")
