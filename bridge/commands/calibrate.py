@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +20,7 @@ from bridge.calibration.session import StoppedError, run_steps
 from bridge.calibration.steps import REST, STEPS
 from bridge.commands.options import Subparsers
 from bridge.commands.picture_run import face_correction
+from bridge.commands.terminal import on_stop_signal, say
 from bridge.errors import BridgeError, CalibrationError
 from bridge.observation import Observation
 
@@ -71,22 +70,21 @@ def run(options: argparse.Namespace) -> int:
         tracker, fitted = "mediapipe", _watch(source)
     else:
         stop = threading.Event()
-        for kind in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(kind, lambda *_: stop.set())
+        on_stop_signal(stop.set)
         try:
             tracker, fitted = _guide(options, source, stop)
         except StoppedError:
-            _say("\nstopped; nothing is written")
+            say("\nstopped; nothing is written")
             return 0
     for finding in fitted.findings:
-        _say(f"  {finding}")
+        say(f"  {finding}")
     comment = f"Made by omote-bridge calibrate {options.tracker}, {date.today().isoformat()}."
     try:
         output.write_text(profile_text(fitted.tables, section=tracker, comment=comment), "utf-8")
     except OSError as error:
         raise CalibrationError(f"{output} cannot be written ({error.strerror})") from error
     Profiles(output)  # what is written can be read
-    _say(f"saved as {output}; use it with: omote-bridge {options.tracker} --profile {output}")
+    say(f"saved as {output}; use it with: omote-bridge {options.tracker} --profile {output}")
     return 0
 
 
@@ -112,17 +110,17 @@ def _guide(
         observing = ObservationBuffer(source.source or "")
     with _observed(source, observing, stop):
         _wait_for_face(observing, options.tracker, stop)
-        _say(
+        say(
             f"calibrating {observing.source}: do what is asked, and hold it until the next line; Ctrl-C stops"
         )
-        steps = run_steps(observing.drain, say=_say, wait=stop.wait, speed=options.speed)
+        steps = run_steps(observing.drain, say=say, wait=stop.wait, speed=options.speed)
     if observing.failure:
         raise BridgeError(observing.failure)
     if REST not in steps:
         raise CalibrationError(
             "no face was seen at rest, so nothing can be told; see that it is, and try again"
         )
-    _say(f"{len(steps)} of {len(STEPS)} steps measured:")
+    say(f"{len(steps)} of {len(STEPS)} steps measured:")
     return observing.tracker, fit(steps, _base(observing.tracker))
 
 
@@ -131,7 +129,7 @@ def _base(tracker: str) -> CalibrationProfile:
 
 
 def _wait_for_face(observing: ObservationBuffer, tracker: str, stop: threading.Event) -> None:
-    _say(f"waiting for a face from {tracker}")
+    say(f"waiting for a face from {tracker}")
     hint_s = time.monotonic() + _HINT_S
     while not observing.drain():
         if stop.wait(_LOOK_S):
@@ -139,7 +137,7 @@ def _wait_for_face(observing: ObservationBuffer, tracker: str, stop: threading.E
         if time.monotonic() > hint_s:
             hint_s = float("inf")
             refused = "; ".join(f"{reason} x{count}" for reason, count in observing.refused.items())
-            _say(
+            say(
                 f"no face yet{refused and f' (refused: {refused})'}: is it running, does it send here, "
                 "and does it see you?"
             )
@@ -202,7 +200,7 @@ def _hub(
     from bridge.commands.hub_run import allowed_hosts, make_hub
 
     plan = auto.plan_of(source) if source.command == "auto" else network.plan_of(source)
-    hub = make_hub(source, plan, observing, say=_say, allowed=allowed_hosts(source, plan))
+    hub = make_hub(source, plan, observing, say=say, allowed=allowed_hosts(source, plan))
 
     async def serve() -> None:
         stop = asyncio.Event()
@@ -252,7 +250,3 @@ def _watch(source: argparse.Namespace) -> Fitted:
             "use a longer video of one person"
         )
     return fit_video(seen, _base("mediapipe"))
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

@@ -6,11 +6,11 @@ with open_destination(options) as publisher: ...
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bridge.commands.options import client_key
+from bridge.commands.terminal import say
 from bridge.sending.publisher import HIGH_WATER, ControlPublisher
 from bridge.sending.steady_clock import SteadyClock
 from bridge.takes.recording import Recording
@@ -45,4 +45,4 @@ def open_destination(
                 yield publisher
         finally:
             recording.close()
-            print(recording.summary(), file=sys.stderr, flush=True)
+            say(recording.summary())

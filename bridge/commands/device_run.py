@@ -6,8 +6,6 @@ return run_device(options, device)
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Protocol
 
 from bridge.commands.destination import open_destination
 from bridge.commands.options import add_destination_option, add_record_option, source_id
+from bridge.commands.terminal import on_stop_signal, say
 from bridge.devices.device import Device
 from bridge.devices.polling_loop import POLL_S, run_polling_loop
 
@@ -49,7 +48,7 @@ def add_binding_options(parser: argparse.ArgumentParser) -> None:
 
 def run_device(options: argparse.Namespace, device: Device) -> int:
     """Send what a device says until it is over or a signal comes; closes it."""
-    stop = _stopped_by_signals()
+    stop = _event_set_by_signals()
     try:
         with open_destination(options) as publisher:
             say(f"{device.source}: sending to {publisher.address}; Ctrl-C stops")
@@ -62,7 +61,7 @@ def run_device(options: argparse.Namespace, device: Device) -> int:
 
 def learn_device(device: Learnable) -> int:
     """Name what is moved until a signal comes; closes the device."""
-    stop = _stopped_by_signals()
+    stop = _event_set_by_signals()
     say(
         "move a control to see what it is called; write what it should move into a file for --map; Ctrl-C stops"
     )
@@ -76,13 +75,7 @@ def learn_device(device: Learnable) -> int:
     return 0
 
 
-def say(line: str) -> None:
-    """One line to the user."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def _stopped_by_signals() -> threading.Event:
+def _event_set_by_signals() -> threading.Event:
     stop = threading.Event()
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, lambda *_: stop.set())
+    on_stop_signal(stop.set)
     return stop

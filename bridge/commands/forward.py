@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
 import threading
 from contextlib import ExitStack
 from typing import Final
 
 from bridge.commands.options import Subparsers, add_key_option, client_key
+from bridge.commands.terminal import on_stop_signal, say
 from bridge.errors import ForwardError
 from bridge.forwarders.forward import Destination, forward
 from bridge.forwarders.forwarder import Forwarder
@@ -81,19 +80,18 @@ def run(options: argparse.Namespace) -> int:
         ForwardError: a destination that cannot be, or that leads back.
     """
     stop = threading.Event()
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, lambda *_: stop.set())
+    on_stop_signal(stop.set)
     with ExitStack() as opened:
         destinations = [
             opened.enter_context(_destination(kind, place, options)) for kind, place in options.to
         ]
         reader = opened.enter_context(MotionReader(options.address, key=client_key(options)))
         names = ", ".join(destination.name for destination in destinations)
-        _say(f"sending the motion of {options.address} to {names}; Ctrl-C stops")
+        say(f"sending the motion of {options.address} to {names}; Ctrl-C stops")
         if options.clips == "both" and any(kind == "vmc" for kind, _ in options.to):
-            _say("for VRM models with perfect sync add --clips arkit")
-        frames = forward(reader, destinations, stop=stop, say=_say, most_fps=options.fps)
-        _say(f"{frames} frames sent")
+            say("for VRM models with perfect sync add --clips arkit")
+        frames = forward(reader, destinations, stop=stop, say=say, most_fps=options.fps)
+        say(f"{frames} frames sent")
     return 0
 
 
@@ -121,7 +119,3 @@ def _fps(text: str) -> float:
     if not 1.0 <= fps <= MAX_FPS:
         raise argparse.ArgumentTypeError(f"got {text!r}, expected 1 to {MAX_FPS:g}")
     return fps
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from bridge.calibration.profile import Profiles
 from bridge.commands.destination import open_destination
 from bridge.commands.display import Display, JsonDisplay, LinesDisplay, TableDisplay
+from bridge.commands.terminal import on_stop_signal
 from bridge.errors import BridgeError
 from bridge.ports.hub import Hub, NetworkTracker
 from bridge.ports.observation_receiver import ObservationReceiver
@@ -126,8 +127,7 @@ def make_hub(
 async def _serve(hub: Hub, sources: Sources, display: Display, lines: list[str]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, lambda *_: loop.call_soon_threadsafe(stop.set))
+    on_stop_signal(lambda: loop.call_soon_threadsafe(stop.set))
     serving = loop.create_task(hub.run(stop))
     await hub.ready.wait()
     display.say(f"listening: {ports_line(hub)}; Ctrl-C stops")

@@ -6,8 +6,6 @@ return run_picture_tracker(options, source, open_tracker)
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from pathlib import Path
 from bridge.calibration.profile import Profiles
 from bridge.commands.destination import open_destination
 from bridge.commands.options import add_driver_options
+from bridge.commands.terminal import on_stop_signal, say
 from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.preview.preview import Preview
@@ -85,25 +84,20 @@ def run_picture_tracker(
     stop = threading.Event()
     with open_destination(options) as publisher:
         tracker = open_tracker(stop)
-        for kind in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(kind, lambda *_: stop.set())
+        on_stop_signal(stop.set)
         sent = ", ".join((*options.layers, "emotion") if options.emotion else options.layers)
-        _say(f"tracking {tracker.source}, sending {sent} to {publisher.address}; Ctrl-C stops")
+        say(f"tracking {tracker.source}, sending {sent} to {publisher.address}; Ctrl-C stops")
         try:
             with _preview(options) as preview:
                 watch = None if preview is None else preview.offer
-                counts = run_tracking_loop(tracker, publisher, report=_say, watch=watch)
+                counts = run_tracking_loop(tracker, publisher, report=say, watch=watch)
         finally:
             tracker.close()
-        _say(f"{counts.frames} pictures tracked, {counts.faces} with a face, {publisher.sent} messages sent")
+        say(f"{counts.frames} pictures tracked, {counts.faces} with a face, {publisher.sent} messages sent")
     return 0
 
 
 def _preview(options: argparse.Namespace) -> AbstractContextManager[Preview | None]:
     if not options.preview and options.preview_port is None:
         return nullcontext()
-    return Preview(open_view(page_port=options.preview_port, say=_say))
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    return Preview(open_view(page_port=options.preview_port, say=say))

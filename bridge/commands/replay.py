@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
 import threading
 from pathlib import Path
 from typing import Final, get_args
 
 from bridge.commands.options import Subparsers, add_destination_option, client_key, layers_among
+from bridge.commands.terminal import on_stop_signal, say
 from bridge.errors import ReplayError
 from bridge.sending.publisher import ControlPublisher
 from bridge.takes.replay import send_due
@@ -109,8 +108,7 @@ def _check(reader: TakeReader, options: argparse.Namespace) -> None:
 
 def _play(reader: TakeReader, options: argparse.Namespace) -> None:
     stop = threading.Event()
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, lambda *_: stop.set())
+    on_stop_signal(stop.set)
     plan = ReplayPlan(
         speed=options.speed,
         loop=options.loop,
@@ -121,13 +119,13 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
     with ControlPublisher(options.to, high_water=QUEUE, key=client_key(options)) as publisher:
         # The beginning belongs to it: a runtime that is not there yet must not miss it.
         if not publisher.wait(_PIECE_S):
-            _say(f"nobody listens at {options.to}: waiting; start the runtime with: omote run")
+            say(f"nobody listens at {options.to}: waiting; start the runtime with: omote run")
             while not stop.is_set() and not publisher.wait(_PIECE_S):
                 pass
         if not stop.is_set():
             rounds = " again and again" if options.loop else ""
             cut = "" if reader.is_whole else ", whose end is missing,"
-            _say(
+            say(
                 f"playing {reader.path}{cut} to {options.to}{rounds}, {reader.duration_s:.1f} s; Ctrl-C stops"
             )
 
@@ -140,9 +138,9 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
                 bar(round(place_s, 1), f"{sent} messages")
 
             sent = send_due(schedule(reader, plan), send, wait=stop.wait, progress=progress)
-    _say(f"{sent} messages played, {publisher.sent} taken")
+    say(f"{sent} messages played, {publisher.sent} taken")
     for reason, count in reader.refused.items():
-        _say(f"not usable, {reason}: {count}")
+        say(f"not usable, {reason}: {count}")
 
 
 def _speed(text: str) -> float:
@@ -171,7 +169,3 @@ def _prefix(text: str) -> str:
             f"got {text!r}, expected at most {MAX_SOURCE // 2} printable characters"
         )
     return text
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

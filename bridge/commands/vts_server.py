@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
-import sys
 import time
 from pathlib import Path
 
 from bridge.calibration.profile import Profiles
 from bridge.commands.destination import open_destination
 from bridge.commands.options import Subparsers, add_driver_options
+from bridge.commands.terminal import on_stop_signal, say
 from bridge.sending.publisher import ControlPublisher
 from bridge.sending.source_messages import DRIVEN_LAYERS
 from bridge.vts.approval import CHOICES, approval
@@ -68,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     )
     with open_destination(options) as publisher:
         asyncio.run(_serve(options, plugin_messages, publisher))
-        _say(f"{publisher.sent} messages sent")
+        say(f"{publisher.sent} messages sent")
     return 0
 
 
@@ -76,14 +75,13 @@ async def _serve(
     options: argparse.Namespace, plugin_messages: PluginMessages, publisher: ControlPublisher
 ) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for kind in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(kind, lambda *_: loop.call_soon_threadsafe(stop.set))
+    on_stop_signal(lambda: loop.call_soon_threadsafe(stop.set))
     tokens = TokenStore(options.tokens or tokens_path())
-    state = VtsState(tokens, approval(options.approve, say=_say), now_s=time.time())
-    server = VtsServer(state, plugin_messages, publisher, say=_say)
+    state = VtsState(tokens, approval(options.approve, say=say), now_s=time.time())
+    server = VtsServer(state, plugin_messages, publisher, say=say)
 
     def ready(port: int) -> None:
-        _say(
+        say(
             f"VTube Studio's plugins may connect to ws://{options.bind}:{port}; sending "
             f"{', '.join(options.layers)} to {publisher.address}; Ctrl-C stops"
         )
@@ -99,7 +97,3 @@ def _beacon_port(text: str) -> int | None:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"got {text!r}, expected a port from 1 to 65535, or none")
     return int(text)
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from bridge.commands.terminal import on_stop_signal, say
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_signal_sets_the_event_and_interrupts_nothing(number: signal.Signals) -> None:
+    stop = threading.Event()
+    on_stop_signal(stop.set)
+    signal.raise_signal(number)
+    assert stop.wait(5.0)
+
+
+def test_lines_for_the_user_leave_standard_output_free(capsys: pytest.CaptureFixture[str]) -> None:
+    say("listening")
+    assert capsys.readouterr() == ("", "listening\n")
