@@ -18,20 +18,20 @@ def add_parser(subparsers: Subparsers) -> None:
         "render",
         help="draw a data set into WebDataset shards",
         description="Draw pictures with all their labels into WebDataset shards. The same options give the same "
-        "bytes, whatever the number of workers. What is broken off goes on with --resume.",
+        "bytes for any number of workers. Continue an interrupted data set with --resume.",
         epilog="example: omote-studio render --count 2000 --sequence 16 --cameras 2 --out data/ --resume",
     )
-    parser.add_argument("--count", type=int, required=True, metavar="N", help="moments to draw")
+    parser.add_argument("--count", type=int, required=True, metavar="N", help="number of moments to draw")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
-    parser.add_argument("--resume", action="store_true", help="go on with what is in the folder already")
+    parser.add_argument("--resume", action="store_true", help="continue the data set that is in the folder")
     add_recipe_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Draw what is missing; returns the exit status.
+    """Draw the missing shards; returns the exit status.
 
     Raises:
-        StudioError: with words for the user.
+        StudioError: the message is for the user.
     """
     from studio.data.dataset import expected_bytes, render_dataset
     from studio.head.source import read_face_source
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
 
     recipe = recipe_from(options, options.count)
     source = find_face_source(options.ict)
-    read_face_source(source)  # a damaged file is said at once, and once
+    read_face_source(source)  # reports a damaged file once, and not once for each worker
     total = recipe.count * recipe.pictures_per_moment
     print(
         f"{total} pictures of {recipe.size} x {recipe.size} in {recipe.shards} shards, about "
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     )
     try:
         with progress_bar(total, "pictures") as bar:
-            written = render_dataset(
+            summary = render_dataset(
                 recipe,
                 source,
                 options.out,
@@ -59,16 +59,19 @@ def run(options: argparse.Namespace) -> int:
                 progress=bar,
             )
     except KeyboardInterrupt:
-        print(f"stopped; finished shards are whole, go on with: {_again(options)}", file=sys.stderr)
+        print(f"stopped; finished shards are complete, continue with: {_resume_command(options)}", file=sys.stderr)
         return 130
-    found = f" ({written.found} were there already)" if written.found else ""
-    print(f"{options.out}: {written.found + written.shards} shards{found}, {total} pictures", file=sys.stderr)
+    existing = f" ({summary.existing} existed already)" if summary.existing else ""
     print(
-        "read them with: from studio.data.shards import read_shards; what is in them: docs/studio.md",
+        f"{options.out}: {summary.existing + summary.shards} shards{existing}, {total} pictures",
+        file=sys.stderr,
+    )
+    print(
+        "read them with: from studio.data.shards import read_shards; their contents: docs/studio.md",
         file=sys.stderr,
     )
     return 0
 
 
-def _again(options: argparse.Namespace) -> str:
+def _resume_command(options: argparse.Namespace) -> str:
     return f"omote-studio render --count {options.count} --out {options.out} ... --resume (the same options)"

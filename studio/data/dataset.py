@@ -1,9 +1,9 @@
-"""A data set on disk: drawn by a pool, shard by shard, and gone on with where it was broken off.
+"""A data set on disk: rendered shard by shard by worker processes, and resumable after an interruption.
 
-    written = render_dataset(Recipe(count=20000), Path("ict_facekit.npz"), Path("data"), workers=2)
+    summary = render_dataset(Recipe(count=20000), Path("ict_facekit.npz"), Path("data"), workers=2)
 
-A shard is the unit of work: it is there whole or not at all, so going on means drawing what is missing. What is drawn
-depends on the recipe alone, so it does not matter who draws it, or when.
+A shard is the unit of work: it is complete or does not exist, so resuming means drawing the missing shards. The content
+of a shard depends on the recipe alone, not on the worker that draws it or on the order.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from studio.head.identity import SPLITS
 from studio.head.source import PARTS
 
 FORMAT: Final = "omote-studio-1"
-#: Bytes a pixel that a sample takes, all its files together, and bytes of its labels.
+#: Size of a sample: bytes for each pixel, all image files together, and bytes of its labels.
 BYTES_PER_PIXEL: Final = 3.2
 BYTES_OF_LABELS: Final = 22_000
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """dataset.json: what was asked for, and what numbers in labels and part masks stand for."""
+    """dataset.json: the recipe, and the meaning of the numbers in labels and part masks."""
 
     format: str
     recipe: Recipe
@@ -53,9 +53,9 @@ class Manifest(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class RenderSummary:
-    """What became of a rendering: shards there were already, shards and pictures drawn now."""
+    """Result of `render_dataset`: complete shards that existed before, shards drawn now, pictures drawn now."""
 
-    found: int
+    existing: int
     shards: int
     pictures: int
 
@@ -70,24 +70,26 @@ def render_dataset(
     devices: Sequence[int] = (),
     progress: Callable[[int], None] = lambda pictures: None,
 ) -> RenderSummary:
-    """Draw what is missing of a data set.
+    """Draw the missing shards of a data set.
 
     Args:
+        source: ICT-FaceKit's arrays.
         folder: new or empty, or with `resume` one that was begun with the same recipe.
-        devices: EGL devices for the workers in turn.
+        workers: worker processes, at most one for each missing shard.
+        devices: numbers of EGL devices, assigned to the workers in turn; empty = the default one.
         progress: called with the number of pictures drawn so far.
 
     Raises:
-        StudioError: an impossible recipe, another data set in the folder, a full disk, a worker that died. What
-            shards there are by then are whole.
+        StudioError: the recipe cannot be drawn, the folder holds another data set, the disk is full, or a worker died.
+            The shards that exist by then are complete.
     """
     checked_recipe(recipe)
     _begin(folder, Manifest(FORMAT, recipe, _digest(source)), resume=resume)
     missing = [s for s in range(recipe.shards) if not is_complete(shard_path(folder, s), _keys(recipe, s))]
-    found = recipe.shards - len(missing)
+    existing = recipe.shards - len(missing)
     if not missing:
-        return RenderSummary(found, 0, 0)
-    _check_room(recipe, len(missing), folder)
+        return RenderSummary(existing, 0, 0)
+    _check_free_space(recipe, len(missing), folder)
     job = Job(str(source), recipe, folder=str(folder))
     pictures, done, waiting = 0, 0, list(reversed(missing))
     try:
@@ -103,20 +105,20 @@ def render_dataset(
                     pool.assign(worker, Task(waiting.pop()))
     finally:
         _remove_partial_files(folder)
-    return RenderSummary(found, len(missing), pictures)
+    return RenderSummary(existing, len(missing), pictures)
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """What a folder of shards says of itself.
+    """Read the manifest in a folder of shards.
 
     Raises:
-        StudioError: there is none, or it is damaged or of another format.
+        StudioError: the manifest is missing, damaged or of another format.
     """
     path = folder / MANIFEST
     try:
         manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except FileNotFoundError as error:
-        raise StudioError(f"there is no {MANIFEST} in {folder}; is it a data set of the studio?") from error
+        raise StudioError(f"there is no {MANIFEST} in {folder}; expected a data set of the studio") from error
     except (OSError, msgspec.MsgspecError) as error:
         raise StudioError(f"{path} cannot be read ({error}); render into a new folder") from error
     if manifest.format != FORMAT:
@@ -125,12 +127,16 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _begin(folder: Path, manifest: Manifest, *, resume: bool) -> None:
-    """Make the folder this data set's, or find that it is already. Raises StudioError."""
+    """Write the manifest into a new folder, or compare it with the one that is there.
+
+    Raises:
+        StudioError: the folder holds something else, or cannot be written to.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         is_begun = (folder / MANIFEST).exists()
         if not is_begun and next(folder.iterdir(), None) is not None:
-            raise StudioError(f"{folder} holds something else already; choose a new or empty folder")
+            raise StudioError(f"{folder} holds other files already; choose a new or empty folder")
         if not is_begun:
             partial = folder / (MANIFEST + PARTIAL_SUFFIX)
             partial.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
@@ -140,12 +146,12 @@ def _begin(folder: Path, manifest: Manifest, *, resume: bool) -> None:
         raise StudioError(f"{folder} cannot be written to: {error.strerror or error}") from error
     if not resume:
         raise StudioError(
-            f"{folder} holds a data set already; go on with it with --resume, or choose another folder"
+            f"{folder} holds a data set already; continue it with --resume, or choose another folder"
         )
     before = read_manifest(folder)
     if before != manifest:
         raise StudioError(
-            f"{folder} was begun with something else: {', '.join(_differences(before, manifest))}; give the same "
+            f"{folder} was begun with other options: {', '.join(_differences(before, manifest))}; give the same "
             "options again, or choose another folder"
         )
     _remove_partial_files(folder)
@@ -156,11 +162,11 @@ def _differences(before: Manifest, now: Manifest) -> Iterator[str]:
         plain: dict[str, Any] = msgspec.to_builtins(manifest)
         return {**plain.pop("recipe"), **plain}
 
-    then, today = flat(before), flat(now)
-    for name, value in today.items():
-        if then.get(name) != value:
+    old = flat(before)
+    for name, value in flat(now).items():
+        if old.get(name) != value:
             short = isinstance(value, int | float | str)
-            yield f"{name} was {then.get(name)}, now {value}" if short else f"other {name}"
+            yield f"{name} was {old.get(name)}, now {value}" if short else f"other {name}"
 
 
 def _keys(recipe: Recipe, shard: int) -> Iterator[str]:
@@ -176,18 +182,18 @@ def _digest(source: Path) -> str:
         raise StudioError(f"{source}: {error.strerror}; name ICT-FaceKit's arrays with --ict") from error
 
 
-def _check_room(recipe: Recipe, shards: int, folder: Path) -> None:
+def _check_free_space(recipe: Recipe, shards: int, folder: Path) -> None:
     needed = expected_bytes(recipe) * shards / recipe.shards
     free = shutil.disk_usage(folder).free
     if free < needed / 2:
         raise StudioError(
             f"about {needed / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free at {folder}; "
-            "make room, or choose a smaller --count or --size"
+            "free some space, or choose a smaller --count or --size"
         )
 
 
 def expected_bytes(recipe: Recipe) -> float:
-    """About how much a data set takes."""
+    """Estimated bytes of a whole data set on disk."""
     return recipe.count * recipe.pictures_per_moment * (recipe.size**2 * BYTES_PER_PIXEL + BYTES_OF_LABELS)
 
 

@@ -1,9 +1,9 @@
-"""Labels: everything true about a picture that is no picture itself, by one table for files, batches and readers.
+"""Labels: the ground truth of a picture that has no value for each pixel. One table serves files, batches and readers.
 
-    labels = labels_of(picture, scene, ...)       # Labels of arrays, ready for JSON or for a batch
+    labels = labels_of(picture, sample_id)       # Labels of arrays, ready for JSON or for a batch
     camera = camera_of(labels)
 
-docs/studio.md says what each holds, in which unit.
+docs/studio.md describes each label and its unit.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ from studio.head.identity import SPLITS, identity_weights, split_of
 from studio.motion.emotion import dominant
 from studio.renderer import StudioPicture
 
-_WHOLE, _REAL = np.int64, np.float32
+_INT, _FLOAT = np.int64, np.float32
 
-#: name -> shape of one picture's, and kind of number.
+#: Label -> its shape for one picture, and its dtype.
 LABEL_SHAPES: Final[dict[str, tuple[tuple[int, ...], type[np.generic]]]] = {
-    "moment": ((), _WHOLE),
-    "camera": ((), _WHOLE),
-    "frame": ((), _WHOLE),
-    "time_s": ((), _REAL),
-    "identity": ((), _WHOLE),
-    "split": ((), _WHOLE),
-    "identity_weights": ((IDENTITY_MODES,), _REAL),
-    "look": ((), _WHOLE),
-    "background": ((), _WHOLE),
-    "style": ((), _WHOLE),
-    "pose": ((7,), _REAL),
-    "articulation": ((len(BLENDSHAPES),), _REAL),
-    "emotion_shapes": ((len(BLENDSHAPES),), _REAL),
-    "expression": ((len(BLENDSHAPES),), _REAL),
-    "emotion": ((len(EMOTIONS),), _REAL),
-    "emotion_label": ((), _WHOLE),
-    "emotion_intensity": ((), _REAL),
-    "gaze": ((2,), _REAL),
-    "focal": ((), _REAL),
-    "intrinsics": ((3, 3), _REAL),
-    "world_to_camera": ((4, 4), _REAL),
-    "landmarks": ((68, 3), _REAL),
-    "landmarks_world": ((68, 3), _REAL),
-    "mediapipe_landmarks": ((478, 3), _REAL),
+    "moment": ((), _INT),
+    "camera": ((), _INT),
+    "frame": ((), _INT),
+    "time_s": ((), _FLOAT),
+    "identity": ((), _INT),
+    "split": ((), _INT),
+    "identity_weights": ((IDENTITY_MODES,), _FLOAT),
+    "look": ((), _INT),
+    "background": ((), _INT),
+    "style": ((), _INT),
+    "pose": ((7,), _FLOAT),
+    "articulation": ((len(BLENDSHAPES),), _FLOAT),
+    "emotion_shapes": ((len(BLENDSHAPES),), _FLOAT),
+    "expression": ((len(BLENDSHAPES),), _FLOAT),
+    "emotion": ((len(EMOTIONS),), _FLOAT),
+    "emotion_label": ((), _INT),
+    "emotion_intensity": ((), _FLOAT),
+    "gaze": ((2,), _FLOAT),
+    "focal": ((), _FLOAT),
+    "intrinsics": ((3, 3), _FLOAT),
+    "world_to_camera": ((4, 4), _FLOAT),
+    "landmarks": ((68, 3), _FLOAT),
+    "landmarks_world": ((68, 3), _FLOAT),
+    "mediapipe_landmarks": ((478, 3), _FLOAT),
 }
 
-#: Region -> places of its coefficients in articulation, emotion_shapes and expression.
+#: Region of the face -> indices of its coefficients in articulation, emotion_shapes and expression.
 REGION_INDICES: Final[dict[str, NDArray[np.intp]]] = {
     region: np.array([i for i, name in enumerate(BLENDSHAPES) if REGION[name] == region])
     for region in dict.fromkeys(REGION.values())
@@ -62,19 +62,24 @@ REGION_INDICES: Final[dict[str, NDArray[np.intp]]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """One picture's labels, or a batch's with (B,) before every shape; LABEL_SHAPES has shapes and kinds.
+    """Labels of one picture, or of a batch with B before every shape; LABEL_SHAPES has shapes and dtypes.
 
     Attributes:
-        moment, camera, frame: which instant of the data set, seen from which camera, at which step of a sequence.
-        time_s: since the sequence's beginning.
-        identity: its number. split: place in SPLITS. style: place in STYLES. look, background: seeds.
-        pose: yaw, pitch, roll in radians, x, y, z in head-model units, scale.
-        articulation, emotion_shapes: (52,) what each factor asks for alone. expression: what was drawn.
-        emotion: (8,) intensities. emotion_label: place in EMOTIONS of the strongest, -1 = none.
+        moment, camera, frame: number of the moment in the data set, of the camera, and of the step in a sequence.
+        time_s: seconds since the beginning of the sequence.
+        identity: number of the identity. identity_weights: standard deviations of ICT-FaceKit's modes.
+        split: index in SPLITS. style: index in STYLES. look, background: seeds.
+        pose: yaw, pitch, roll in radians; x, y, z in head-model units; scale.
+        articulation, emotion_shapes: ARKit coefficients 0..1 of each factor alone.
+        expression: ARKit coefficients 0..1 that were drawn.
+        emotion: intensities 0..1. emotion_label: index in EMOTIONS of the strongest, -1 = none.
+        emotion_intensity: intensity of the strongest, 0..1.
         gaze: yaw, pitch in radians, relative to the head.
-        focal: picture heights. intrinsics: pixels. world_to_camera: rigid, the camera looks along -Z.
-        landmarks: Multi-PIE's 68, pixels x, y and depth. landmarks_world: head-model units.
-        mediapipe_landmarks: the face landmarker's 478, pixels x, y and depth.
+        focal: focal length in picture heights. intrinsics: pinhole matrix in pixels.
+        world_to_camera: rigid; the camera looks along -Z.
+        landmarks: 68 Multi-PIE points, x and y in pixels, depth in head-model units.
+        landmarks_world: the same points in head-model units.
+        mediapipe_landmarks: MediaPipe's 478 points, as `landmarks`.
     """
 
     moment: NDArray[Any]
@@ -105,7 +110,7 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class SampleId:
-    """Where a picture stands in a data set, and whose it is."""
+    """Identifies a picture in a data set: its moment, camera and frame, with the frame's time and the identity."""
 
     moment: int
     camera: int
@@ -115,17 +120,17 @@ class SampleId:
 
     @property
     def key(self) -> str:
-        """The sample's name in a shard."""
+        """The sample's key in a shard."""
         return sample_key(self.moment, self.camera, self.frame)
 
 
 def sample_key(moment: int, camera: int, frame: int) -> str:
-    """The name of a picture in a data set."""
+    """The key of a picture in a data set, such as 00000017-c00-t0000."""
     return f"{moment:08d}-c{camera:02d}-t{frame:04d}"
 
 
-def labels_of(picture: StudioPicture, place: SampleId) -> Labels:
-    """All labels of a picture."""
+def labels_of(picture: StudioPicture, sample_id: SampleId) -> Labels:
+    """All labels of a drawn picture."""
     factors, camera = picture.factors, picture.camera
     size = picture.image.shape[0]
     pose = factors.pose
@@ -133,13 +138,13 @@ def labels_of(picture: StudioPicture, place: SampleId) -> Labels:
     f, middle = camera.focal * size, size / 2
     return labels_from_json(
         {
-            "moment": place.moment,
-            "camera": place.camera,
-            "frame": place.frame,
-            "time_s": place.time_s,
-            "identity": place.identity,
-            "split": SPLITS.index(split_of(place.identity)),
-            "identity_weights": identity_weights(place.identity),
+            "moment": sample_id.moment,
+            "camera": sample_id.camera,
+            "frame": sample_id.frame,
+            "time_s": sample_id.time_s,
+            "identity": sample_id.identity,
+            "split": SPLITS.index(split_of(sample_id.identity)),
+            "identity_weights": identity_weights(sample_id.identity),
             "look": factors.look,
             "background": factors.background,
             "style": STYLES.index(factors.style),
@@ -162,20 +167,23 @@ def labels_of(picture: StudioPicture, place: SampleId) -> Labels:
 
 
 def camera_of(labels: Labels) -> StudioCamera:
-    """The camera of one picture's labels."""
+    """The camera that the labels of one picture describe."""
     return StudioCamera(float(labels.focal), labels.world_to_camera)
 
 
 def labels_from_json(values: dict[str, Any]) -> Labels:
-    """Labels of anything that numpy can read, as JSON gives it.
+    """Labels of one picture from numbers and nested lists.
+
+    Args:
+        values: label -> value, as `labels_to_json` returns them.
 
     Raises:
-        StudioError: a label is missing, or has another shape.
+        StudioError: a label is missing, or has another shape than LABEL_SHAPES says.
     """
     arrays = {}
     for name, (shape, kind) in LABEL_SHAPES.items():
         if name not in values:
-            raise StudioError(f"the label {name!r} is missing; was this written by another version?")
+            raise StudioError(f"the label {name!r} is missing; render the data set again with this version")
         arrays[name] = np.asarray(values[name], kind)
         if arrays[name].shape != shape:
             raise StudioError(f"the label {name!r} has shape {arrays[name].shape}, expected {shape}")
@@ -183,10 +191,12 @@ def labels_from_json(values: dict[str, Any]) -> Labels:
 
 
 def labels_to_json(labels: Labels) -> dict[str, Any]:
-    """The same as plain numbers and lists, for JSON; reals in the fewest digits that lead back to the same float32."""
+    """Labels as numbers and nested lists. Floats have the fewest digits that give the same float32 when read."""
     plain: dict[str, Any] = {}
     for field in fields(labels):
         array = getattr(labels, field.name)
-        # a float32 written out as itself is shorter than as the double that Python has
-        plain[field.name] = (array.astype("U").astype(np.float64) if array.dtype == _REAL else array).tolist()
+        # the text of a float32 is shorter than the text of the double that Python would convert it to
+        plain[field.name] = (
+            array.astype("U").astype(np.float64) if array.dtype == _FLOAT else array
+        ).tolist()
     return plain

@@ -1,8 +1,8 @@
-"""Recipe: a whole data set in a few numbers; every moment of it follows from the recipe and the moment's number.
+"""Recipe: the parameters of a data set. The recipe and a moment's number determine everything about that moment.
 
 recipe = Recipe(count=20000, size=256)
 scene = scene_of(recipe, 17)
-scene.factors(frame=0, camera=0)       # Factors, ready for Studio.render
+scene.factors(camera=0, frame=0)       # Factors, ready for Studio.render
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from studio.head.identity import SPLITS, Split, identities_of, identity_weights
 from studio.motion.acted import ActedMotion, StudioMotion
 from studio.seeds import random_of, seed_of
 
-#: How cameras stand or move over a sequence; the last two hold the face still and let it move.
+#: How cameras stand or move over a sequence. Cameras move in the last two: in "sweep" around a face that is held
+#: still, in "dynamic-sweep" around a moving one.
 Viewing = Literal["frontal", "static", "sweep", "dynamic-sweep"]
 VIEWINGS: Final[tuple[Viewing, ...]] = get_args(Viewing)
 
@@ -29,28 +30,28 @@ SIZES: Final = (32, 2048)
 MAX_COUNT: Final = 100_000_000
 MAX_FRAMES: Final = 10_000
 MAX_CAMERAS: Final = 64
-#: A shard has at most so many pictures, and a data set at least so many shards where it can.
+#: Most pictures in a shard, and fewest shards in a data set that has at least as many moments.
 _PICTURES_PER_SHARD: Final = 256
 _SHARDS: Final = 16
-#: So many moments in a row show the same person in the same look: pairs to learn from lie side by side, and a new
-#: head, and what is painted on it, cost more than a picture.
+#: Number of successive moments that show the same person with the same look: training pairs are neighbours, and
+#: building a new head and its textures takes longer than drawing a picture.
 PERSON_RUN: Final = 8
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is to be drawn.
+    """Parameters of a data set.
 
     Attributes:
-        count: moments; each gives frames x cameras pictures.
-        size: a picture's side in pixels.
-        seed: another one, another data set.
-        style: of STYLES.
-        split: whose faces: of SPLITS.
-        identities: how many of them.
+        count: number of moments; each gives frames x cameras pictures.
+        size: side of a picture in pixels.
+        seed: seed of all random choices.
+        style: one of STYLES.
+        split: the identities to draw: one of SPLITS.
+        identities: number of identities.
         frames: pictures of a sequence; 1 = stills.
-        fps: of a sequence.
-        cameras: how many see each moment at once.
-        viewing: of VIEWINGS.
+        fps: frames a second of a sequence.
+        cameras: cameras for each moment.
+        viewing: one of VIEWINGS.
     """
 
     count: int
@@ -71,28 +72,32 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def moments_per_shard(self) -> int:
-        """By the recipe alone, so that shards are the same whoever draws them."""
+        """Depends on the recipe alone, so shards do not depend on the number of workers."""
         spread = -(-self.count // _SHARDS)
         return max(min(_PICTURES_PER_SHARD // self.pictures_per_moment, spread), 1)
 
     @property
     def shards(self) -> int:
-        """How many files."""
+        """Number of shards."""
         return -(-self.count // self.moments_per_shard)
 
     def moments_of(self, shard: int) -> range:
-        """The moments that a shard holds."""
+        """Numbers of the moments in a shard."""
         first = shard * self.moments_per_shard
         return range(first, min(first + self.moments_per_shard, self.count))
 
     @property
     def camera_frames(self) -> list[tuple[int, int]]:
-        """(camera, frame) of each moment's pictures in their order in the shard."""
+        """(camera, frame) of the pictures of a moment, in their order in the shard."""
         return [(camera, frame) for camera in range(self.cameras) for frame in range(self.frames)]
 
 
 def checked_recipe(recipe: Recipe) -> Recipe:
-    """The recipe as it is. Raises StudioError: something in it that cannot be drawn."""
+    """Return the recipe unchanged after checking it.
+
+    Raises:
+        StudioError: a value is out of range or unknown.
+    """
     for name, value, low, high in (
         ("count", recipe.count, 1, MAX_COUNT),
         ("size", recipe.size, *SIZES),
@@ -116,7 +121,13 @@ def checked_recipe(recipe: Recipe) -> Recipe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """One moment: who is there, how they move from when on, and what each camera does."""
+    """One moment of a data set.
+
+    Attributes:
+        identity: number of the identity. look, background: seeds.
+        motion, begin_s: how the face moves, and the time in `motion` at which the sequence begins.
+        views: for each camera its view at the beginning and at the end of the sequence.
+    """
 
     recipe: Recipe
     moment: int
@@ -125,14 +136,14 @@ class Scene:
     background: int
     motion: StudioMotion
     begin_s: float
-    views: tuple[tuple[CameraView, CameraView], ...]  # each camera's at the beginning and at the end
+    views: tuple[tuple[CameraView, CameraView], ...]
 
     def sample_id(self, camera: int, frame: int) -> SampleId:
-        """Where a picture stands in the data set."""
+        """The SampleId of a picture."""
         return SampleId(self.moment, camera, frame, frame / self.recipe.fps, self.identity)
 
     def factors(self, camera: int, frame: int) -> Factors:
-        """Everything that a picture shows."""
+        """The factors of a picture."""
         recipe = self.recipe
         is_held = recipe.viewing == "sweep"
         face = self.motion.at(self.begin_s + (0.0 if is_held else frame / recipe.fps))
@@ -152,19 +163,19 @@ class Scene:
         begin, end = self.views[camera]
         share = frame / max(self.recipe.frames - 1, 1)
 
-        def between(a: float, b: float) -> float:
+        def interpolated(a: float, b: float) -> float:
             return a + (b - a) * share
 
         return CameraView(
-            azimuth=between(begin.azimuth, end.azimuth),
-            elevation=between(begin.elevation, end.elevation),
-            distance=between(begin.distance, end.distance),
+            azimuth=interpolated(begin.azimuth, end.azimuth),
+            elevation=interpolated(begin.elevation, end.elevation),
+            distance=interpolated(begin.distance, end.distance),
             focal=begin.focal,
         )
 
 
 def scene_of(recipe: Recipe, moment: int) -> Scene:
-    """The scene of a moment: each factor from a seed of its own, so that none tells anything about another."""
+    """The scene of a moment. Each factor has a seed of its own, so factors are statistically independent."""
 
     def pick(what: str, number: int = moment) -> int:
         return seed_of(what, recipe.seed, number) % 2**31
@@ -186,10 +197,10 @@ def _views(recipe: Recipe, moment: int, camera: int) -> tuple[CameraView, Camera
     random = random_of("view", recipe.seed, moment, camera)
     widest = 0.0 if recipe.viewing == "frontal" else 0.75 if camera == 0 else 1.1
     focal = float(random.uniform(1.6, 3.2))
-    # a longer lens stands further away, so that heads are about as large
+    # the distance grows with the focal length, so heads fill about the same part of the picture
     distance = 39.0 * focal * float(random.uniform(0.95, 1.3))
 
-    def stand() -> CameraView:
+    def random_view() -> CameraView:
         return CameraView(
             azimuth=float(random.uniform(-widest, widest)),
             elevation=float(np.clip(random.normal(0.0, 0.16), -0.5, 0.5)) if widest else 0.0,
@@ -197,7 +208,7 @@ def _views(recipe: Recipe, moment: int, camera: int) -> tuple[CameraView, Camera
             focal=focal,
         )
 
-    begin, end = stand(), stand()
+    begin, end = random_view(), random_view()
     return (begin, end) if recipe.viewing in ("sweep", "dynamic-sweep") else (begin, begin)
 
 

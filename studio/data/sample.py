@@ -1,10 +1,10 @@
-"""StudioSample: one picture with everything true about it, and its way into files and back.
+"""StudioSample: one picture with its labels, and its files.
 
-    files = encode_sample(picture, place)            # {"image.png": bytes, ...}
-    sample = decode_sample(place.key, files)
+    files = encode_sample(sample)                   # {"image.png": bytes, ...}
+    sample = decode_sample(sample.key, files)
 
-Depth comes back to DEPTH_STEP, normals to 0.05 degrees, the background as a good WebP, all else exactly. No pickle;
-every file is one that other programs open.
+Depth is quantised to DEPTH_STEP, normals to 0.05 degrees, and the background is a lossy WebP; all else is exact. The files
+are PNG, WebP and JSON; nothing is pickled.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from studio.errors import StudioError
 from studio.labelled_image import LabelledImage
 from studio.renderer import StudioPicture
 
-#: Head-model units (about centimetres) of one step of depth.png; 0 is background.
+#: Head-model units (about centimetres) that one step of depth.png stands for; 0 is background.
 DEPTH_STEP: Final = 0.005
-#: Normals are octahedral coordinates 0 to NORMAL_TOP, one beside the other; 65535 is background.
+#: normal.png holds two octahedral coordinates, 0 to NORMAL_TOP, side by side; NO_NORMAL is background.
 NORMAL_TOP: Final = 4095
 NO_NORMAL: Final = 65535
 FILES: Final = ("image.png", "background.webp", "part.png", "normal.png", "depth.png", "label.json")
@@ -49,21 +49,21 @@ class StudioSample(LabelledImage):
         return camera_of(self.labels).plucker_rays(self.image.shape[0])
 
 
-def sample_of(picture: StudioPicture, place: SampleId) -> StudioSample:
-    """A drawn picture as a sample, without a file between."""
+def sample_of(picture: StudioPicture, sample_id: SampleId) -> StudioSample:
+    """A drawn picture as a sample, without encoding it."""
     return StudioSample(
-        key=place.key,
+        key=sample_id.key,
         image=picture.image,
         background=picture.background,
         part=picture.part,
         normal=picture.normal,
         depth=picture.depth,
-        labels=labels_of(picture, place),
+        labels=labels_of(picture, sample_id),
     )
 
 
 def encode_sample(sample: StudioSample) -> dict[str, bytes]:
-    """The files of a sample by the ending that each has in a shard: the same bytes every time."""
+    """The files of a sample: suffix in the shard (one of FILES) -> content. The same sample gives the same bytes."""
     depth = np.minimum(np.rint(sample.depth / DEPTH_STEP), 65535).astype(np.uint16)
     return {
         "image.png": _png(sample.image),
@@ -76,7 +76,10 @@ def encode_sample(sample: StudioSample) -> dict[str, bytes]:
 
 
 def decode_sample(key: str, files: dict[str, bytes]) -> StudioSample:
-    """Read a sample's files.
+    """Read a sample from its files.
+
+    Args:
+        files: suffix in the shard (all of FILES) -> content.
 
     Raises:
         StudioError: a file is missing or damaged.
@@ -103,7 +106,13 @@ def decode_sample(key: str, files: dict[str, bytes]) -> StudioSample:
 
 
 def pack_normals(normal: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """(S, S, 3) unit or 0 -> (S, 2 S) uint16: octahedral u on the left, v on the right.
+    """Encode normals as octahedral coordinates.
+
+    Args:
+        normal: (S, S, 3) float32, unit vectors, or 0 for background.
+
+    Returns:
+        (S, 2 S) uint16: u in the left half and v in the right, 0..NORMAL_TOP, or NO_NORMAL.
 
     Source: Z. Cigolle et al., "A survey of efficient representations for independent unit vectors", JCGT 3, 2014.
     """
@@ -119,7 +128,7 @@ def pack_normals(normal: NDArray[np.float32]) -> NDArray[np.uint16]:
 
 
 def unpack_normals(packed: NDArray[Any]) -> NDArray[np.float32]:
-    """The inverse of `pack_normals`."""
+    """The inverse of `pack_normals`: (S, 2 S) uint16 -> (S, S, 3) float32."""
     half = packed.shape[1] // 2
     u, v = (
         part.astype(np.float32) * np.float32(2.0 / NORMAL_TOP) - np.float32(1.0)
@@ -141,6 +150,6 @@ def _webp(array: NDArray[np.uint8]) -> bytes:
 
 def _png(array: NDArray[Any]) -> bytes:
     content = io.BytesIO()
-    # run lengths alone: quicker, and smaller for what PNG has filtered
+    # run-length encoding alone is faster here, and smaller for rows that PNG has filtered
     Image.fromarray(array).save(content, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     return content.getvalue()

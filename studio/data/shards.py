@@ -1,10 +1,10 @@
-"""Shards: a data set's folder of tar files, as WebDataset reads them; written whole or not at all.
+"""Shards: the tar files of a data set, in the WebDataset format.
 
     for sample in read_shards(Path("data")): ...
 
-A sample is a row of files whose names begin with its key: 00000017-c00-t0000.image.png and so on. A shard is written
-as .part, brought to the disk, and then renamed: what has a shard's name is complete. `dataset.json` beside them says what
-was asked for and what the numbers in the labels mean.
+A sample is a run of files whose names begin with its key: 00000017-c00-t0000.image.png and so on. A shard is written
+under a name that ends in .part, flushed to the disk, and then renamed, so every file with a shard's name is complete.
+`dataset.json` in the same folder holds the recipe and the meaning of the numbers in the labels.
 
 Source: github.com/webdataset/webdataset, "The WebDataset format"; POSIX ustar.
 """
@@ -24,20 +24,23 @@ from studio.errors import StudioError
 
 MANIFEST: Final = "dataset.json"
 PARTIAL_SUFFIX: Final = ".part"
-#: What ends a tar.
+#: The two zero blocks that end a tar.
 TAR_END: Final = b"\0" * (2 * tarfile.BLOCKSIZE)
 
 
 def shard_path(folder: Path, shard: int) -> Path:
-    """A shard's name."""
+    """Path of a shard by its number."""
     return folder / f"shard-{shard:06d}.tar"
 
 
 def write_shard(path: Path, samples: Iterable[tuple[str, dict[str, bytes]]]) -> None:
-    """Write a shard of (key, files); the same samples give the same bytes.
+    """Write a shard; the same samples give the same bytes.
+
+    Args:
+        samples: (key, file name -> content).
 
     Raises:
-        OSError: the disk is full or gone; nothing is left behind then.
+        OSError: the file cannot be written; the partial file is removed.
     """
     partial = path.with_name(path.name + PARTIAL_SUFFIX)
     try:
@@ -56,7 +59,7 @@ def write_shard(path: Path, samples: Iterable[tuple[str, dict[str, bytes]]]) -> 
 
 
 def tar_bytes(key: str, files: dict[str, bytes]) -> bytes:
-    """A sample's part of an endless tar, for a pipe."""
+    """A sample as members of a tar, without the end blocks, for a stream in a pipe."""
     content = io.BytesIO()
     for name, data in files.items():
         info, _ = _member(f"{key}.{name}", data)
@@ -67,7 +70,7 @@ def tar_bytes(key: str, files: dict[str, bytes]) -> bytes:
 
 
 def is_complete(path: Path, keys: Iterable[str]) -> bool:
-    """Whether a shard is there with exactly these samples, as far as its headers tell."""
+    """Whether a shard exists and its tar headers name exactly the samples with these keys."""
     try:
         with tarfile.open(path, "r:") as tar:
             return tar.getnames() == [f"{key}.{name}" for key in keys for name in FILES]
@@ -76,10 +79,10 @@ def is_complete(path: Path, keys: Iterable[str]) -> bool:
 
 
 def read_shards(folder: Path) -> Iterator[StudioSample]:
-    """Every sample of a data set, shard by shard, in order.
+    """Every sample of a data set, in the order of the shards.
 
     Raises:
-        StudioError: there is no shard, or one is damaged; the samples before it have been given.
+        StudioError: the folder holds no shard, or a shard is damaged (after the samples before the damage).
     """
     paths = sorted(folder.glob("shard-*.tar"))
     if not paths:
@@ -91,7 +94,11 @@ def read_shards(folder: Path) -> Iterator[StudioSample]:
 
 
 def read_shard(path: Path) -> Iterator[StudioSample]:
-    """Every sample of one shard. Raises StudioError: it cannot be read to its end."""
+    """Every sample of one shard.
+
+    Raises:
+        StudioError: the file is damaged or cannot be read.
+    """
     key, files = "", dict[str, bytes]()
     try:
         with tarfile.open(path, "r:") as tar:
@@ -111,7 +118,9 @@ def read_shard(path: Path) -> Iterator[StudioSample]:
 
 
 def _member(name: str, content: bytes) -> tuple[tarfile.TarInfo, io.BytesIO]:
-    info = tarfile.TarInfo(name)  # no time and no owner: nothing of who wrote it
+    info = tarfile.TarInfo(
+        name
+    )  # TarInfo's defaults have no time and no owner, so the bytes do not depend on them
     info.size = len(content)
     info.mode = 0o644
     return info, io.BytesIO(content)

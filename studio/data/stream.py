@@ -1,11 +1,11 @@
-"""StudioStream: endless labelled batches, drawn while they are used; no disk.
+"""StudioStream: endless labelled batches, drawn by worker processes while the reader uses them; no disk.
 
     with StudioStream(Recipe(count=1, size=256), source=Path("ict_facekit.npz"), batch=16, workers=2) as stream:
         for batch in stream:
             train(batch.image, batch.labels.expression)
 
-The same recipe gives the same batches in the same order, however many workers there are. Each worker is at most
-`ahead` batches ahead of the reader.
+The same recipe gives the same batches in the same order for any number of workers. Each worker draws at most `ahead`
+batches ahead of the reader.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from studio.errors import StudioError
 
 
 class StudioStream:
-    """Batches from worker processes. One thread; a context manager."""
+    """Batches from worker processes. Used by one thread; a context manager."""
 
     def __init__(
         self,
@@ -41,22 +41,24 @@ class StudioStream:
         """Start the workers.
 
         Args:
-            recipe: what to draw; its count does not matter. A batch runs through the cameras and frames of one
-                moment before the next moment.
+            recipe: what to draw; its count is ignored. A batch holds all cameras and frames of one moment before those
+                of the next.
             source: ICT-FaceKit's arrays.
-            first: number of the first batch, to go on where another stream ended.
-            devices: EGL devices for the workers in turn.
+            batch: pictures a batch. workers: worker processes.
+            ahead: batches that each worker draws in advance.
+            first: number of the first batch, to continue where another stream ended.
+            devices: numbers of EGL devices, assigned to the workers in turn; empty = the default one.
 
         Raises:
-            StudioError: an impossible number, or not enough memory for the slots.
+            StudioError: a number is out of range, or there is not enough memory for the slots.
         """
         checked_recipe(recipe)
         for name, value in (("batch", batch), ("ahead", ahead)):
             if not 1 <= value <= 4096:
                 raise StudioError(f"{name} is {value}, expected 1 to 4096")
         self._next, self._workers, self._ahead = first, workers, ahead
-        self._last: int | None = None  # the batch that the reader holds
-        self._arrived: set[int] = set()
+        self._last: int | None = None  # number of the batch that the reader holds
+        self._arrived: set[int] = set()  # numbers of batches that are drawn and not taken
         count = max(workers, 1) * ahead
         self._folder = Path(tempfile.mkdtemp(prefix="omote-studio-", dir=_memory_folder()))
         self._pool: WorkerPool | None = None
@@ -79,21 +81,21 @@ class StudioStream:
             raise
 
     def __iter__(self) -> Iterator[Batch]:
-        """Batches that are the reader's own, without end."""
+        """Copies of the batches, without end."""
         while True:
             yield self.take().copy()
 
     def take(self) -> Batch:
-        """The next batch, in place: valid until the next `take`.
+        """The next batch, not copied: its arrays are valid until the next `take`.
 
         Raises:
-            StudioError: a worker has met an error or has died, or the stream is closed.
+            StudioError: a worker reported an error or died, or the stream is closed.
         """
         if self._pool is None:
             raise StudioError("the stream is closed")
-        # the batch that was read last makes room for the one that its worker draws next
+        # the reader is done with its last batch, so the worker can draw the next one into that slot
         if self._last is not None:
-            self._give(self._last + self._workers * self._ahead)
+            self._assign(self._last + self._workers * self._ahead)
         while self._next not in self._arrived:
             _, report = self._pool.next_report()
             if report.task is not None:
@@ -104,7 +106,7 @@ class StudioStream:
         return self._slots.batch_in(self._slot(self._last), self._last)
 
     def close(self) -> None:
-        """End the workers and give the memory back; may be called twice."""
+        """End the workers and free the memory; may be called twice."""
         if self._pool is not None:
             self._pool.close()
             self._pool = None
@@ -117,7 +119,10 @@ class StudioStream:
         self.close()
 
     def _await_workers(self) -> None:
-        """Wait until all have mapped the slots; then no file needs to be left behind by a reader that is killed."""
+        """Wait until all workers have mapped the slots, then unlink the file and assign the first tasks.
+
+        Without a name, the file's memory is freed even when the reader is killed.
+        """
         assert self._pool is not None
         ready = 0
         while ready < self._workers:
@@ -127,9 +132,9 @@ class StudioStream:
                 (self._folder / "slots").unlink()
                 self._folder.rmdir()
         for number in range(self._next, self._next + self._workers * self._ahead):
-            self._give(number)
+            self._assign(number)
 
-    def _give(self, number: int) -> None:
+    def _assign(self, number: int) -> None:
         assert self._pool is not None
         self._pool.assign(number % self._workers, Task(number, self._slot(number)))
 
@@ -138,6 +143,6 @@ class StudioStream:
 
 
 def _memory_folder() -> Path | None:
-    """Where files are memory, if there is such a place."""
+    """A folder whose files are in memory; None where the system has none."""
     folder = Path("/dev/shm")
     return folder if folder.is_dir() else None

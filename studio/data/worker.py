@@ -1,4 +1,4 @@
-"""One worker of a WorkerPool: reads its job and then tasks, draws, and reports; started by `WorkerPool`, not by hand.
+"""The program of one worker process: it reads a job and then tasks, draws, and reports. `WorkerPool` starts it.
 
 python -m studio.data.worker
 """
@@ -15,25 +15,25 @@ from typing import BinaryIO
 
 import msgspec
 
+from protocol.errors import OmoteError
 from studio.data.batches import BatchSlots
 from studio.data.recipe import Recipe, Scene, scene_of
 from studio.data.sample import StudioSample, encode_sample, sample_of
 from studio.data.shards import shard_path, write_shard
 from studio.data.worker_pool import Job, Report, Task
-from studio.errors import StudioError
 from studio.head.source import read_face_source
 from studio.renderer import Studio
 
 
 class RecipeRenderer:
-    """Draws any picture of a recipe."""
+    """Draws the pictures of a recipe by moment, camera and frame."""
 
     def __init__(self, studio: Studio, recipe: Recipe) -> None:
         self._studio, self._recipe = studio, recipe
         self._scene: Scene | None = None
 
     def sample(self, moment: int, camera: int, frame: int) -> StudioSample:
-        """One picture; those of one moment cost least in a row."""
+        """Draw one picture. The scene is kept, so pictures of the same moment are fastest one after another."""
         if self._scene is None or self._scene.moment != moment:
             self._scene = scene_of(self._recipe, moment)
         picture = self._studio.render(self._scene.factors(camera, frame), self._recipe.size)
@@ -41,38 +41,45 @@ class RecipeRenderer:
 
 
 def main() -> int:
-    """Work until there are no more tasks; returns the exit status."""
+    """Do tasks until standard input ends; returns the exit status."""
     if hasattr(signal, "SIGINT"):
-        signal.signal(
-            signal.SIGINT, signal.SIG_IGN
-        )  # the parent ends us, when it has said what there is to say
-    # reports have a way of their own: whatever a driver prints goes with the errors
+        # Ctrl-C reaches all processes of a terminal; the parent reports it and then terminates the workers
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # drivers print to standard output: reports get a copy of it, and their output goes to standard error
     reports = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
 
-    def report(said: Report) -> None:
-        reports.write(msgspec.json.encode(said) + b"\n")
+    def report(message: Report) -> None:
+        reports.write(msgspec.json.encode(message) + b"\n")
         reports.flush()
 
     try:
         work(job, sys.stdin.buffer, report)
     except BrokenPipeError:
-        return 1  # nobody listens any more
+        return 1  # the parent process has ended
     except OSError as error:
-        report(Report("error", text=_disk_trouble(error, job)))
+        report(Report("error", text=_disk_error(error, job)))
         return 1
-    except Exception as error:  # whatever it is, the user is told
-        report(Report("error", text=str(error) if _is_ours(error) else f"{type(error).__name__}: {error}"))
+    except OmoteError as error:
+        report(Report("error", text=str(error)))
+        return 1
+    except Exception as error:  # the parent shows it to the user
+        report(Report("error", text=f"{type(error).__name__}: {error}"))
         return 1
     return 0
 
 
 def work(job: Job, tasks: BinaryIO, report: Callable[[Report], None]) -> None:
-    """Do every task of the stream.
+    """Do every task of a stream.
+
+    Args:
+        tasks: one JSON object a line.
+        report: called when the worker is ready, after each picture of a shard, and after each task.
 
     Raises:
-        StudioError, RenderError: no head or no graphics. OSError: the disk is full or gone.
+        StudioError: the head's arrays cannot be read. RenderError: there is no OpenGL 3.3.
+        OSError: a shard cannot be written.
     """
     source = read_face_source(Path(job.source))
     slots = BatchSlots(Path(job.slots), job.batch, job.recipe.size, job.slot_count) if job.slots else None
@@ -101,26 +108,20 @@ def _shard(
 
 def _fill(renderer: RecipeRenderer, recipe: Recipe, slots: BatchSlots, task: Task) -> None:
     first = task.number * slots.batch
-    for place in range(slots.batch):
-        moment, within = divmod(first + place, recipe.pictures_per_moment)
+    for index in range(slots.batch):
+        moment, within = divmod(first + index, recipe.pictures_per_moment)
         camera, frame = divmod(within, recipe.frames)
-        slots.put(task.slot, place, renderer.sample(moment, camera, frame))
+        slots.put(task.slot, index, renderer.sample(moment, camera, frame))
 
 
-def _disk_trouble(error: OSError, job: Job) -> str:
-    place = job.folder or job.slots
+def _disk_error(error: OSError, job: Job) -> str:
+    path = job.folder or job.slots
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return (
-            f"the disk is full: {place} cannot take more ({error.strerror}). Finished shards are whole; make room "
-            "and go on with --resume"
+            f"the disk is full: cannot write to {path} ({error.strerror}). Finished shards are complete; free some "
+            "space and continue with --resume"
         )
-    return f"{place} cannot be written: {error}"
-
-
-def _is_ours(error: Exception) -> bool:
-    from runtime.errors import RuntimeFailure
-
-    return isinstance(error, StudioError | RuntimeFailure)
+    return f"{path} cannot be written: {error}"
 
 
 if __name__ == "__main__":

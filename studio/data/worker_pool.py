@@ -1,12 +1,12 @@
-"""WorkerPool: worker processes that draw, each with a graphics context of its own, and what they report.
+"""WorkerPool: worker processes that draw, each with a graphics context of its own.
 
     with WorkerPool(job, workers=2) as pool:
         pool.assign(0, Task(number=17))
         worker, report = pool.next_report()
 
-Workers are programs started afresh (`python -m studio.data.worker`), which read tasks from their standard input
-and write reports to their standard output, one JSON a line: no forked graphics driver, no `__main__` that has to be
-guarded, and a worker whose parent is gone finds its pipes closed and ends.
+Each worker is a new program (`python -m studio.data.worker`). It reads a job and then tasks from its standard input
+and writes reports to its standard output, one JSON object a line. A new program has no forked graphics driver and needs
+no guard around `__main__`, and when the parent process ends, the worker's pipes close and it ends too.
 """
 
 from __future__ import annotations
@@ -29,20 +29,21 @@ from studio.errors import StudioError
 
 MAX_WORKERS: Final = 256
 _ROOT: Final = Path(__file__).resolve().parents[2]
-#: One worker, one core: libraries that wake threads of their own only get in each other's way, and sums that are
-#: split among threads differ in the last digit.
+#: Each worker uses one core: threads that libraries start would compete for the cores, and a sum that is split among
+#: threads differs in the last digit.
 _ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _CLOSE_S: Final = 5.0
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What a worker is to do all its life.
+    """What a worker needs for all of its tasks.
 
     Attributes:
-        source: ICT-FaceKit's arrays.
-        folder: where shards go; empty for a worker that fills batches.
-        batch: pictures a batch. slots: file of the slots that they are written to, mapped into memory.
-        slot_count: slots in it.
+        source: path of ICT-FaceKit's arrays.
+        recipe: what to draw.
+        folder: folder for shards; empty when the worker fills batches.
+        batch: pictures a batch. slots: path of the file of `BatchSlots`; empty when the worker writes shards.
+        slot_count: slots in that file.
     """
 
     source: str
@@ -54,19 +55,19 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One shard, or one batch into one slot."""
+    """Number of a shard to write, or of a batch to draw into a slot."""
 
     number: int
     slot: int = 0
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a worker says.
+    """A worker's message to the pool.
 
     Attributes:
-        kind: "ready", "picture" (another one is drawn), "done" (a task), or "error" (and it ends).
-        task: the one that is done.
-        text: what is wrong.
+        kind: "ready", "picture" (one more is drawn), "done" (a task is), or "error" (the worker ends).
+        task: with "done", the task.
+        text: with "error", the message.
     """
 
     kind: str
@@ -75,26 +76,22 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class WorkerPool:
-    """Some workers of one job. Belongs to one thread; a context manager.
-
-    Attributes:
-        size: how many they are.
-    """
+    """Worker processes of one job. Used by one thread; a context manager."""
 
     def __init__(self, job: Job, *, workers: int, devices: Sequence[int] = ()) -> None:
-        """Start them; the first reports come when they are ready.
+        """Start the workers; each sends a "ready" report when it can draw.
 
         Args:
-            devices: EGL devices (graphics cards), given out in turn; empty = the default one.
+            workers: number of processes, 1 to MAX_WORKERS.
+            devices: numbers of EGL devices (graphics cards), assigned to the workers in turn; empty = the default one.
 
         Raises:
-            StudioError: an impossible number of workers.
+            StudioError: `workers` is out of range.
         """
         if not 1 <= workers <= MAX_WORKERS:
             raise StudioError(
                 f"workers is {workers}, expected 1 to {MAX_WORKERS}; as many as there are cores"
             )
-        self.size = workers
         self._reports: queue.Queue[tuple[int, Report | None]] = queue.Queue()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._errors: list[IO[bytes]] = []
@@ -107,20 +104,19 @@ class WorkerPool:
             raise
 
     def assign(self, worker: int, task: Task) -> None:
-        """Hand a task to a worker; one whose worker has died is reported by `next_report`."""
+        """Send a task to a worker. If the worker has died, `next_report` raises."""
         self._write(self._processes[worker], msgspec.json.encode(task))
 
     def next_report(self) -> tuple[int, Report]:
-        """Wait for somebody to say something: (worker, report).
+        """Wait for the next report of any worker: (worker, report).
 
         Raises:
-            StudioError: a worker has met an error, or has died.
+            StudioError: a worker reported an error, or has died.
         """
         while True:
             try:
-                worker, report = self._reports.get(
-                    timeout=0.5
-                )  # bounded, so that Ctrl-C is noticed everywhere
+                # on Windows, Ctrl-C does not interrupt a wait without a timeout
+                worker, report = self._reports.get(timeout=0.5)
             except queue.Empty:
                 continue
             if report is None:
@@ -170,26 +166,26 @@ class WorkerPool:
 
     def _write(self, process: subprocess.Popen[bytes], line: bytes) -> None:
         assert process.stdin is not None
-        with suppress(BrokenPipeError, OSError):  # a dead worker is reported by its closed output
+        with suppress(BrokenPipeError, OSError):  # `_listen` notices a dead worker by its closed output
             process.stdin.write(line + b"\n")
             process.stdin.flush()
 
     def _listen(self, number: int, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        with suppress(
-            ValueError, OSError, msgspec.MsgspecError
-        ):  # closed while reading, or no report of ours
+        # ValueError and OSError: the pipe was closed while reading; MsgspecError: the line is no report
+        with suppress(ValueError, OSError, msgspec.MsgspecError):
             for line in process.stdout:
                 self._reports.put((number, msgspec.json.decode(line, type=Report)))
         self._reports.put((number, None))
 
     def _exit_message(self, worker: int) -> str:
+        """How a worker ended, with the last line that it wrote to its standard error."""
         process = self._processes[worker]
         code = process.wait()
         self._errors[worker].seek(0)
-        said = self._errors[worker].read().decode("utf-8", "replace").strip().splitlines()
+        lines = self._errors[worker].read().decode("utf-8", "replace").strip().splitlines()
         how = f"was killed by signal {-code}" if code < 0 else f"ended with status {code}"
-        last = f": {said[-1]}" if said else ""
+        last = f": {lines[-1]}" if lines else ""
         hint = " (out of memory? fewer --workers need less)" if code == -9 else ""
         return f"worker {worker} (process {process.pid}) {how}{hint}{last}"
 
@@ -197,10 +193,10 @@ class WorkerPool:
 def _environment(workers: int, device: int | None) -> dict[str, str]:
     environment = dict(os.environ)
     environment.update(dict.fromkeys(_ONE_THREAD, "1"))
-    # Mesa's software driver: the cores are shared among the workers; one core needs no second thread
+    # threads of Mesa's software driver: the workers share the cores; 0 = draw in the worker's own thread
     cores = (os.cpu_count() or 1) // workers
     environment.setdefault("LP_NUM_THREADS", str(cores if cores > 1 else 0))
     environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     if device is not None:
-        environment["GLCONTEXT_DEVICE_INDEX"] = str(device)  # glcontext's own word for an EGL device
+        environment["GLCONTEXT_DEVICE_INDEX"] = str(device)  # read by glcontext
     return environment

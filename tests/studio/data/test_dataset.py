@@ -87,7 +87,7 @@ def test_another_data_set_is_not_mixed_in(small_head: Path, reference: Path, tmp
             resume=True,
         )
     (tmp_path / "letters.txt").write_text("dear")
-    with pytest.raises(StudioError, match="something else"):
+    with pytest.raises(StudioError, match="other files"):
         render_dataset(RECIPE, small_head, tmp_path)
 
 
@@ -136,7 +136,7 @@ def test_after_a_kill_nothing_is_lost_and_nothing_done_twice(small_head: Path, t
         command(small_head, folder, "--resume"), capture_output=True, text=True, timeout=180
     )
     assert resumed.returncode == 0, resumed.stderr
-    assert f"{LONG.shards} shards ({len(found)} were there already)" in resumed.stderr
+    assert f"{LONG.shards} shards ({len(found)} existed already)" in resumed.stderr
     assert {path: path.stat().st_mtime_ns for path in found} == found
     keys = [sample.key for sample in read_shards(folder)]
     assert keys == [f"{moment:08d}-c00-t0000" for moment in range(LONG.count)]
