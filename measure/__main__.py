@@ -25,13 +25,13 @@ def main(argv: list[str] | None = None) -> int:
     """Parse the command line and run; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
     if arguments[:1] == [TRAIN]:
-        options, run = train_parser().parse_args(arguments[1:]), "measure.commands.train_command"
+        options, run = train_parser().parse_args(arguments[1:]), "measure.commands.train_probes"
     elif arguments[:1] == [TRACKER]:
-        from measure.commands.tracker_command import tracker_parser
+        from measure.commands.tracker import tracker_parser
 
-        options, run = tracker_parser(TRACKER).parse_args(arguments[1:]), "measure.commands.tracker_command"
+        options, run = tracker_parser(TRACKER).parse_args(arguments[1:]), "measure.commands.tracker"
     else:
-        options, run = measure_parser().parse_args(arguments), "measure.commands.measure_command"
+        options, run = measure_parser().parse_args(arguments), "measure.commands.measure"
     return _run(options, run)
 
 

@@ -1,6 +1,6 @@
 """Leakage: one factor is changed, all are looked at. What changes that should not, leaks.
 
-    rows = leakage_of(measured.seen, "head")         # {(swapped, looked at): (method, truth)}
+    rows = leakage_of(evaluation.seen, "head")         # {(swapped, looked at): (method, truth)}
 
 A picture before and after a swap is shown to the probes; the distance between what they see is the response. The
 truth's own responses stand beside it, because the probes are not perfect, and because a mouth that speaks does change
@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from measure.probes.probes import Seen, turn_between
+from measure.probes.probes import ProbeReadings, rotation_angle_deg
 from measure.protocols import FACTORS
 from protocol.channels import EMOTIONS
 
@@ -41,7 +41,9 @@ class Response:
 
 
 def leakage_of(
-    seen: Mapping[tuple[str, int, int], Sequence[tuple[str, Seen]]], methods: Sequence[str], truth: str
+    seen: Mapping[tuple[str, int, int], Sequence[tuple[str, ProbeReadings]]],
+    methods: Sequence[str],
+    truth: str,
 ) -> list[Response]:
     """Mean responses of every method.
 
@@ -67,9 +69,9 @@ def leakage_of(
     ]
 
 
-def _changes(before: Seen, after: Seen) -> dict[str, float]:
+def _changes(before: ProbeReadings, after: ProbeReadings) -> dict[str, float]:
     return {
-        "pose": turn_between(before.pose, after.pose),
+        "pose": rotation_angle_deg(before.pose, after.pose),
         "expression": float(np.abs(after.expression - before.expression).mean()),
         "emotion": float(np.abs(_shares(after) - _shares(before)).sum() / 2),
         "gaze": float(np.degrees(np.linalg.norm(after.gaze - before.gaze))),
@@ -77,6 +79,6 @@ def _changes(before: Seen, after: Seen) -> dict[str, float]:
     }
 
 
-def _shares(seen: Seen) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _shares(seen: ProbeReadings) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     raised = np.exp(seen.emotion[: len(EMOTIONS)] - seen.emotion[: len(EMOTIONS)].max())
     return np.asarray(raised / raised.sum(), np.float32)

@@ -1,6 +1,6 @@
 """The report: a folder with report.html, report.json and a grid of pictures for each protocol.
 
-    write_report(measured, about, Path("report"))
+    write_report(evaluation, about, Path("report"))
 
 Nothing in it depends on when or how fast it was made: the same seed gives the same report.
 """
@@ -17,12 +17,12 @@ import msgspec
 import numpy as np
 
 from measure.errors import MeasureError
-from measure.grids import grid_jpeg
+from measure.evaluation import TRUTH, Evaluation
 from measure.leakage import LOOKED_AT, Response, leakage_of
-from measure.measuring import TRUTH, Measured
+from measure.picture_grids import grid_jpeg
 from measure.plots import bars, legend
 from measure.protocols import FACTORS
-from measure.score import FIGURES, PROBED, Scored, mean_score
+from measure.score import FIGURES, PROBED, FrameScore, mean_score
 
 #: figure -> its title and how it is written.
 TITLES: Final = {
@@ -36,7 +36,7 @@ _PLOTTED: Final = ("psnr_face", "ssim_face", "pose_deg", "expression", "emotion"
 
 
 class About(msgspec.Struct, frozen=True):
-    """What was measured: everything that the report follows from."""
+    """What was evaluation: everything that the report follows from."""
 
     methods: tuple[str, ...]
     protocols: tuple[str, ...]
@@ -57,43 +57,44 @@ class Line(msgspec.Struct, frozen=True):
     means: dict[str, float | None]
 
 
-def write_report(measured: Measured, about: About, folder: Path) -> list[Line]:
+def write_report(evaluation: Evaluation, about: About, folder: Path) -> list[Line]:
     """Write everything; returns the lines of the first table.
 
     Raises:
         MeasureError: the folder cannot be written to.
     """
-    methods = [*measured.methods, TRUTH] if _is_probed(measured) else list(measured.methods)
-    table = lines_of(measured, methods, about.protocols)
-    split = [line for protocol in about.protocols for line in _by_word(measured, methods, protocol)]
-    leaks = leakage_of(measured.seen, methods, TRUTH)
+    methods = [*evaluation.methods, TRUTH] if _is_probed(evaluation) else list(evaluation.methods)
+    table = lines_of(evaluation, methods, about.protocols)
+    split = [line for protocol in about.protocols for line in _by_word(evaluation, methods, protocol)]
+    leaks = leakage_of(evaluation.seen, methods, TRUTH)
     content = {
         "about": msgspec.to_builtins(about),
         "table": msgspec.to_builtins(table),
         "by_word": msgspec.to_builtins(split),
         "leakage": [asdict(response) for response in leaks],
         "failed": [
-            {"method": method, "identity": identity, "why": why} for method, identity, why in measured.failed
+            {"method": method, "identity": identity, "why": why}
+            for method, identity, why in evaluation.failed
         ],
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for protocol in about.protocols:
-            shown = [line for line in measured.shown if line.protocol == protocol]
+            shown = [line for line in evaluation.shown if line.protocol == protocol]
             if shown:
-                (folder / f"{protocol}.jpg").write_bytes(grid_jpeg(shown, measured.methods))
+                (folder / f"{protocol}.jpg").write_bytes(grid_jpeg(shown, evaluation.methods))
         (folder / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1))
-        html = _html(measured, about, methods, table, split, leaks)
+        html = _html(evaluation, about, methods, table, split, leaks)
         (folder / "report.html").write_text(html, encoding="utf-8")
     except OSError as error:
         raise MeasureError(f"{folder} cannot be written to: {error.strerror or error}") from error
     return table
 
 
-def lines_of(measured: Measured, methods: Sequence[str], protocols: Sequence[str]) -> list[Line]:
+def lines_of(evaluation: Evaluation, methods: Sequence[str], protocols: Sequence[str]) -> list[Line]:
     """Means of each method over each protocol."""
     return [
-        _line(method, protocol, "", _rows(measured, method, protocol))
+        _line(method, protocol, "", _rows(evaluation, method, protocol))
         for protocol in protocols
         for method in methods
     ]
@@ -114,30 +115,30 @@ def text_table(table: Sequence[Line]) -> str:
     )
 
 
-def _by_word(measured: Measured, methods: Sequence[str], protocol: str) -> list[Line]:
-    words = list(dict.fromkeys(row.word for row in measured.rows if row.protocol == protocol))
+def _by_word(evaluation: Evaluation, methods: Sequence[str], protocol: str) -> list[Line]:
+    words = list(dict.fromkeys(row.word for row in evaluation.rows if row.protocol == protocol))
     if len(words) < 2:
         return []
     return [
-        _line(method, protocol, word, [r for r in _rows(measured, method, protocol) if r.word == word])
+        _line(method, protocol, word, [r for r in _rows(evaluation, method, protocol) if r.word == word])
         for word in words
         for method in methods
     ]
 
 
-def _rows(measured: Measured, method: str, protocol: str) -> list[Scored]:
-    return [row for row in measured.rows if row.method == method and row.protocol == protocol]
+def _rows(evaluation: Evaluation, method: str, protocol: str) -> list[FrameScore]:
+    return [row for row in evaluation.rows if row.method == method and row.protocol == protocol]
 
 
-def _line(method: str, protocol: str, word: str, rows: list[Scored]) -> Line:
+def _line(method: str, protocol: str, word: str, rows: list[FrameScore]) -> Line:
     score = mean_score(rows)
     values = {name: getattr(score, name) for name in FIGURES}
     means = {name: round(value, 5) if np.isfinite(value) else None for name, value in values.items()}
     return Line(method, protocol, word, len(rows), means)
 
 
-def _is_probed(measured: Measured) -> bool:
-    return any(np.isfinite(row.score.pose_deg) for row in measured.rows)
+def _is_probed(evaluation: Evaluation) -> bool:
+    return any(np.isfinite(row.score.pose_deg) for row in evaluation.rows)
 
 
 def _said(name: str, line: Line) -> str:
@@ -146,7 +147,7 @@ def _said(name: str, line: Line) -> str:
 
 
 def _html(
-    measured: Measured,
+    evaluation: Evaluation,
     about: About,
     methods: Sequence[str],
     table: list[Line],
@@ -171,7 +172,7 @@ def _html(
             " Lines named truth are the probes' floor: what they say of the true pictures themselves. A method "
             "cannot be said to be nearer than that."
         )
-    parts += ["</p>", _failures(measured), "<h2>All protocols</h2>", _table(table, with_word=False)]
+    parts += ["</p>", _failures(evaluation), "<h2>All protocols</h2>", _table(table, with_word=False)]
     parts.append(_leakage(leaks, methods))
     for protocol in about.protocols:
         lines = [line for line in split if line.protocol == protocol]
@@ -181,7 +182,7 @@ def _html(
             if protocol == "drift":
                 parts.append(_drift(lines, methods))
             parts.append(_table(lines, with_word=True))
-        if any(line.protocol == protocol for line in measured.shown):
+        if any(line.protocol == protocol for line in evaluation.shown):
             parts.append(f'<p><img src="{protocol}.jpg" alt="portrait, truth, methods, differences"></p>')
     return "\n".join(parts) + "\n"
 
@@ -249,12 +250,12 @@ def _leakage(leaks: list[Response], methods: Sequence[str]) -> str:
     return "".join(out)
 
 
-def _failures(measured: Measured) -> str:
-    if not measured.failed:
+def _failures(evaluation: Evaluation) -> str:
+    if not evaluation.failed:
         return ""
     said = "".join(
         f"<li>{escape(method)}, identity {identity}: {escape(why)}</li>"
-        for method, identity, why in measured.failed
+        for method, identity, why in evaluation.failed
     )
     return f"<p>Portraits that could not be taken (left out of the means):</p><ul>{said}</ul>"
 

@@ -44,7 +44,7 @@ PROBED: Final = FIGURES[FIGURES.index("pose_deg") :]
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class FrameScore:
     """A Score and what it is of. `method` "truth" is the true picture itself: the probes' floor."""
 
     method: str
@@ -54,7 +54,7 @@ class Scored:
     score: Score
 
 
-def mean_score(rows: Iterable[Scored]) -> Score:
+def mean_score(rows: Iterable[FrameScore]) -> Score:
     """Means of what was measured."""
     scores = [row.score for row in rows]
     return Score(**{name: _mean([getattr(score, name) for score in scores]) for name in FIGURES})

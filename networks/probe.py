@@ -17,7 +17,7 @@ _SHARED: Final = 160
 
 
 class ProbeOut(NamedTuple):
-    """What is read off B pictures; as `training.measure.probes.Seen` has it, identity of length 1."""
+    """What is read off B pictures; as `measure.probes.probes.ProbeReadings` has it, identity of length 1."""
 
     pose: Tensor
     expression: Tensor

@@ -14,7 +14,7 @@ from face.motion import Motion
 
 
 class CopyMethod:
-    """See `training.measure.method.Method`."""
+    """See `measure.method.Method`."""
 
     name = "copy"
 

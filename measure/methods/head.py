@@ -25,7 +25,7 @@ from vision.native_logs import quiet_native_libraries
 
 
 class HeadMethod:
-    """See `training.measure.method.Method`."""
+    """See `measure.method.Method`."""
 
     name = "head"
 

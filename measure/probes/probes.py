@@ -1,7 +1,7 @@
 """Probes: small networks that read pose, expression, gaze, emotion and identity off a picture.
 
     probes = load_probes(Path("probes.npz"))
-    seen = probes.see([picture])            # Seen
+    seen = probes.read([picture])            # ProbeReadings
 
 They are trained on the studio's labels alone (`omote-measure train-probes`), so what they say of true pictures of
 people whom they never saw is their floor, and is to be read beside everything they say of a method's.
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from face.camera import rotation
 from measure.errors import MeasureError
-from measure.probes.probe_samples import crop_of, truth_of
+from measure.probes.samples import crop_of, probe_labels
 from measure.score import NAN, Score
 from protocol.channels import EMOTIONS
 from studio.factors import Factors
@@ -35,7 +35,7 @@ _BATCH: Final = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class ProbeReadings:
     """What the probes see in N pictures, or in one (without N).
 
     Attributes:
@@ -50,9 +50,9 @@ class Seen:
     intensity: Floats
     identity: Floats
 
-    def at(self, k: int) -> Seen:
+    def at(self, k: int) -> ProbeReadings:
         """One picture's."""
-        return Seen(
+        return ProbeReadings(
             self.pose[k],
             self.expression[k],
             self.gaze[k],
@@ -61,18 +61,18 @@ class Seen:
             self.identity[k],
         )
 
-    def score(self, factors: Factors, gallery: Seen, place: int) -> Score:
+    def score(self, factors: Factors, gallery: ProbeReadings, place: int) -> Score:
         """One picture's errors.
 
         Args:
             factors: the truth.
             gallery: all portraits; `place` is this person's.
         """
-        pose, emotion, intensity = truth_of(factors)
+        pose, emotion, intensity = probe_labels(factors)
         nearness = gallery.identity @ self.identity
         has_emotion = emotion < len(EMOTIONS)
         return Score(
-            pose_deg=turn_between(self.pose, pose),
+            pose_deg=rotation_angle_deg(self.pose, pose),
             expression=float(np.abs(self.expression - factors.expression()).mean()),
             gaze_deg=float(np.degrees(np.linalg.norm(self.gaze - np.array(factors.gaze, np.float32)))),
             # whether the right one of the eight is the strongest
@@ -89,11 +89,11 @@ class Probes:
     def __init__(self, net: ProbeNet) -> None:
         self._net = net
 
-    def see(self, pictures: Sequence[NDArray[np.uint8]]) -> Seen:
+    def read(self, pictures: Sequence[NDArray[np.uint8]]) -> ProbeReadings:
         """Look at pictures (S, S, 3) uint8 sRGB of any sizes."""
-        return self.see_crops(np.stack([crop_of(picture) for picture in pictures]))
+        return self.read_crops(np.stack([crop_of(picture) for picture in pictures]))
 
-    def see_crops(self, crops: NDArray[np.uint8]) -> Seen:
+    def read_crops(self, crops: NDArray[np.uint8]) -> ProbeReadings:
         """Look at what `crop_of` made of pictures: (N, 96, 96, 3) uint8."""
         import torch
 
@@ -102,7 +102,7 @@ class Probes:
             for first in range(0, len(crops), _BATCH):
                 out = self._net(torch.from_numpy(crops[first : first + _BATCH]))
                 parts.append([value.numpy() for value in out])
-        return Seen(*(np.concatenate([part[k] for part in parts]) for k in range(6)))
+        return ProbeReadings(*(np.concatenate([part[k] for part in parts]) for k in range(6)))
 
 
 def load_probes(path: Path) -> Probes:
@@ -135,7 +135,7 @@ def load_probes(path: Path) -> Probes:
     return Probes(net.eval())
 
 
-def turn_between(one: Floats, other: Floats) -> float:
+def rotation_angle_deg(one: Floats, other: Floats) -> float:
     """Degrees of the one rotation that leads from a pose (yaw, pitch, roll in radians) to another."""
     a, b = (rotation(*(float(v) for v in pose)).astype(np.float64) for pose in (one, other))
     # by the matrices' distance: an arc cosine would lose what is small

@@ -14,15 +14,15 @@ import numpy as np
 
 from bridge.expressions.face_correction import SHAPES, CorrectionWeights
 from measure.errors import MeasureError
-from measure.tracker.bridge_way import seen_by_bridge
-from measure.tracker.figures import (
+from measure.tracker.bridge_output import bridge_output
+from measure.tracker.error_metrics import (
     STEMS,
     CoefficientFigures,
     GazeFigures,
     coefficient_figures,
     cross_talk,
+    evaluated_mask,
     gaze_figures,
-    live,
     rms,
     turned_rms,
 )
@@ -34,7 +34,7 @@ BEGIN, END = "<!-- tracker: begin -->", "<!-- tracker: end -->"
 _WORST: Final = 14
 
 
-class Answering(msgspec.Struct, frozen=True):
+class CrossTalk(msgspec.Struct, frozen=True):
     """One pair of shapes: how much of what is asked of `moved` alone `answers` sends."""
 
     moved: str
@@ -43,7 +43,7 @@ class Answering(msgspec.Struct, frozen=True):
     after: float
 
 
-class Turned(msgspec.Struct, frozen=True):
+class ErrorByYaw(msgspec.Struct, frozen=True):
     """Root mean square error by how far the head is turned to the side."""
 
     yaw: str
@@ -73,13 +73,13 @@ class TrackerReport(msgspec.Struct, frozen=True):
     gaze_after: list[GazeFigures]
     gaze_share: list[float]
     stray: tuple[float, float]
-    pairs: list[Answering]
-    turned: list[Turned]
+    pairs: list[CrossTalk]
+    turned: list[ErrorByYaw]
 
 
 def report_of(samples: TrackedSamples, weights: CorrectionWeights, *, style: str, seed: int) -> TrackerReport:
     """Measure the bridge on these people with and without the correction."""
-    raw, corrected = seen_by_bridge(samples, None), seen_by_bridge(samples, weights)
+    raw, corrected = bridge_output(samples, None), bridge_output(samples, weights)
     before = coefficient_figures(samples, raw)
     talk, talk_after = cross_talk(samples, raw), cross_talk(samples, corrected)
     apart = ~np.eye(len(STEMS), dtype=bool)
@@ -90,7 +90,7 @@ def report_of(samples: TrackedSamples, weights: CorrectionWeights, *, style: str
         people=len(np.unique(samples.person)),
         drawn=int(samples.drawn),
         found=len(samples.person),
-        judged=int(live(samples).sum()),
+        judged=int(evaluated_mask(samples).sum()),
         style=style,
         seed=seed,
         before=before,
@@ -103,8 +103,8 @@ def report_of(samples: TrackedSamples, weights: CorrectionWeights, *, style: str
             float((talk * apart).sum(axis=1).mean()),
             float((talk_after * apart).sum(axis=1).mean()),
         ),
-        pairs=[Answering(STEMS[a], STEMS[b], float(talk[a, b]), float(talk_after[a, b])) for a, b in pairs],
-        turned=[Turned(words, count, ours, theirs) for (words, count, ours), (_, _, theirs) in turned],
+        pairs=[CrossTalk(STEMS[a], STEMS[b], float(talk[a, b]), float(talk_after[a, b])) for a, b in pairs],
+        turned=[ErrorByYaw(words, count, ours, theirs) for (words, count, ours), (_, _, theirs) in turned],
     )
 
 

@@ -1,6 +1,6 @@
 """Tracked samples: drawn sessions, what MediaPipe finds in them, and what is true.
 
-samples = draw_samples(source, people=identities_of("test", 40), plan=DrawPlan(landmarker=path))
+samples = draw_tracked_samples(source, people=identities_of("test", 40), plan=DrawPlan(landmarker=path))
 samples.save(Path("samples.npz"))
 """
 
@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from measure.conversion import head_in_camera
 from measure.errors import MeasureError
-from measure.tracker.sessions import PICTURES, REST, session_of
+from measure.factors_to_motion import head_in_camera
+from measure.tracker.webcam_sessions import PICTURES, REST, session_of
 from studio.factors import Factors
 from studio.head.source import read_face_source
 from studio.renderer import Studio
@@ -67,7 +67,7 @@ class TrackedSamples:
     pose: NDArray[np.float32]
     drawn: NDArray[np.int64]
 
-    def found(self, place: int) -> FaceObservation:
+    def observation(self, place: int) -> FaceObservation:
         """One picture's face as the landmarker gave it."""
         return FaceObservation(self.landmarks[place], self.blendshapes[place], self.transform[place])
 
@@ -105,7 +105,7 @@ def through_webcam(picture: NDArray[np.uint8], random: np.random.Generator) -> N
     return np.asarray(Image.open(packed))
 
 
-def draw_samples(
+def draw_tracked_samples(
     source: Path,
     people: Sequence[int],
     plan: DrawPlan,

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from measure.tracker.pairs import read_pairs
+from measure.tracker.golden_samples import read_golden_samples
 from vision.face_shape import OTHER_POINT, POINTS, face_shape
 from vision.landmarker import FaceObservation
 
@@ -14,7 +14,7 @@ PAIRS = Path(__file__).parents[1] / "data" / "face_correction.npz"
 
 @pytest.fixture(scope="module")
 def face() -> FaceObservation:
-    return read_pairs(PAIRS).found(0)
+    return read_golden_samples(PAIRS).found(0)
 
 
 def test_shape_has_three_numbers_a_point(face: FaceObservation) -> None:
@@ -32,8 +32,8 @@ def test_outer_corners_of_the_eyes_are_one_apart(face: FaceObservation) -> None:
 
 
 def test_every_point_lies_where_its_mirror_picture_is_expected() -> None:
-    pairs = read_pairs(PAIRS)
-    shapes = [face_shape(pairs.found(place)) for place in range(len(pairs.person))]
+    samples = read_golden_samples(PAIRS)
+    shapes = [face_shape(samples.observation(place)) for place in range(len(samples.person))]
     mean = np.mean(shapes, axis=0).reshape(-1, 3)
     assert np.linalg.norm(mean[OTHER_POINT] * [-1.0, 1.0, 1.0] - mean, axis=1).max() < 0.05
     assert (OTHER_POINT[OTHER_POINT] == np.arange(len(POINTS))).all()

@@ -20,11 +20,11 @@ from bridge.expressions.face_correction import (
 )
 from bridge.expressions.neutral_face import ENOUGH
 from bridge.trackers.face import FaceMessages, load_landmarker
-from measure.tracker.bridge_way import seen_by_bridge
-from measure.tracker.figures import coefficient_figures, gaze_figures
-from measure.tracker.pairs import read_pairs
+from measure.tracker.bridge_output import bridge_output
+from measure.tracker.error_metrics import coefficient_figures, gaze_figures
+from measure.tracker.golden_samples import read_golden_samples
 from measure.tracker.samples import TrackedSamples
-from measure.tracker.sessions import REST
+from measure.tracker.webcam_sessions import REST
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from studio.head.identity import split_of
 from vision.errors import LandmarkerError
@@ -39,7 +39,7 @@ STEP_S = 1 / 30
 
 @pytest.fixture(scope="module")
 def pairs() -> TrackedSamples:
-    return read_pairs(PAIRS)
+    return read_golden_samples(PAIRS)
 
 
 def knows_neutral(pairs: TrackedSamples, person: int) -> FaceCorrection:
@@ -47,7 +47,7 @@ def knows_neutral(pairs: TrackedSamples, person: int) -> FaceCorrection:
     correct = FaceCorrection()
     rest = np.flatnonzero((pairs.person == person) & (pairs.kind == REST))
     for number, place in enumerate(np.resize(rest, 3 * ENOUGH)):
-        correct(pairs.found(place), number * STEP_S)
+        correct(pairs.observation(place), number * STEP_S)
     return correct
 
 
@@ -56,7 +56,7 @@ def person(pairs: TrackedSamples) -> int:
     """Somebody whose neutral it takes for one."""
     for somebody in np.unique(pairs.person):
         place = int(np.flatnonzero((pairs.person == somebody) & (pairs.kind != REST))[0])
-        found = pairs.found(place)
+        found = pairs.observation(place)
         if not np.array_equal(knows_neutral(pairs, somebody)(found, 9.0).blendshapes, found.blendshapes):
             return int(somebody)
     raise AssertionError("nobody's neutral is taken for one")
@@ -71,7 +71,7 @@ def test_it_is_small_and_plain() -> None:
 
 def test_it_helps_people_whom_it_has_never_seen(pairs: TrackedSamples) -> None:
     assert {split_of(int(person)) for person in pairs.person} == {"test"}
-    raw, corrected = seen_by_bridge(pairs, None), seen_by_bridge(pairs, shipped_weights())
+    raw, corrected = bridge_output(pairs, None), bridge_output(pairs, shipped_weights())
     before, after = coefficient_figures(pairs, raw), coefficient_figures(pairs, corrected)
     assert np.mean([row.rms for row in after]) < 0.9 * np.mean([row.rms for row in before])
     assert np.mean([row.error for row in after]) < 0.9 * np.mean([row.error for row in before])
@@ -88,21 +88,21 @@ def test_what_is_not_corrected_is_left_alone(pairs: TrackedSamples, person: int)
         if shipped_weights().share[place] == 0.0 and not name.startswith(("eyeLook", "eyeBlink"))
     ]
     for place in np.flatnonzero(pairs.person == person):
-        found = pairs.found(place)
+        found = pairs.observation(place)
         assert np.array_equal(correct(found, 9.0).blendshapes[kept], found.blendshapes[kept])
 
 
 def test_lids_shut_as_far_as_without_it(pairs: TrackedSamples) -> None:
     blinks = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
     shut = pairs.expression[:, blinks] > 0.7
-    raw, corrected = seen_by_bridge(pairs, None), seen_by_bridge(pairs, shipped_weights())
+    raw, corrected = bridge_output(pairs, None), bridge_output(pairs, shipped_weights())
     assert shut.any()
     assert (corrected.expression[:, blinks][shut] > raw.expression[:, blinks][shut] - 0.12).all()
 
 
 def test_a_neutral_face_shows_no_more_than_without_it(pairs: TrackedSamples, person: int) -> None:
     rest = np.flatnonzero((pairs.person == person) & (pairs.kind == REST))
-    found = pairs.found(rest[0])
+    found = pairs.observation(rest[0])
     raw = FaceMessages(load_profile(), source="test", layers=("expression",))
     corrected = FaceMessages(
         load_profile(), source="test", layers=("expression",), correction=FaceCorrection()
@@ -118,10 +118,10 @@ def test_left_and_right_are_treated_alike(pairs: TrackedSamples, person: int) ->
     correct, correct_mirrored = knows_neutral(pairs, person), FaceCorrection()
     rest = own[pairs.kind[own] == REST]
     for number, place in enumerate(np.resize(rest, 3 * ENOUGH)):
-        correct_mirrored(in_mirror(pairs.found(place)), number * STEP_S)
+        correct_mirrored(in_mirror(pairs.observation(place)), number * STEP_S)
     other = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
     for place in own:
-        found = pairs.found(place)
+        found = pairs.observation(place)
         straight = correct(found, 9.0).blendshapes
         turned = correct_mirrored(in_mirror(found), 9.0).blendshapes
         assert np.allclose(straight[other], turned, atol=0.01)
@@ -130,9 +130,9 @@ def test_left_and_right_are_treated_alike(pairs: TrackedSamples, person: int) ->
 def test_it_is_continuous(pairs: TrackedSamples, person: int) -> None:
     correct = knows_neutral(pairs, person)
     own = np.flatnonzero(pairs.person == person)
-    calm = pairs.found(own[0])
+    calm = pairs.observation(own[0])
     for place in own[pairs.kind[own] != REST][:6]:
-        face = pairs.found(place)
+        face = pairs.observation(place)
         steps = np.linspace(0.0, 1.0, 101, dtype=np.float32)
         path = [correct(between(calm, face, share), 9.0).blendshapes for share in steps]
         # no hundredth of the way takes more than a tenth of all that a coefficient can do
@@ -141,7 +141,7 @@ def test_it_is_continuous(pairs: TrackedSamples, person: int) -> None:
 
 def test_without_a_neutral_everything_is_as_reported(pairs: TrackedSamples, person: int) -> None:
     own = np.flatnonzero(pairs.person == person)
-    laughing = pairs.found(own[0])
+    laughing = pairs.observation(own[0])
     laughing.blendshapes[[INDEX["mouthSmileLeft"], INDEX["jawOpen"]]] = 0.9
     correct = FaceCorrection()
     for number in range(3 * ENOUGH):
@@ -154,7 +154,7 @@ def test_damaged_input_gives_finite_channels(
     pairs: TrackedSamples, person: int, what: str, value: float
 ) -> None:
     correct = knows_neutral(pairs, person)
-    found = pairs.found(int(np.flatnonzero(pairs.person == person)[-1]))
+    found = pairs.observation(int(np.flatnonzero(pairs.person == person)[-1]))
     broken = replace(found, **{what: np.full_like(getattr(found, what), value)})
     with np.errstate(all="ignore"):
         after = correct(broken, 9.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from measure.conversion import motion_of
+from measure.factors_to_motion import motion_of
 from measure.protocols import Plan, portrait_of
 from protocol.blendshapes import INDEX
 from studio.factors import CameraView, Factors, Pose

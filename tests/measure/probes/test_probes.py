@@ -10,16 +10,16 @@ import pytest
 from face.camera import rotation
 from measure.errors import MeasureError
 from measure.leakage import leakage_of
-from measure.probes.probe_samples import CROP_PX, PER_PERSON, crop_of, draw_samples, truth_of
-from measure.probes.probes import Seen, load_probes, turn_between
+from measure.probes.probes import ProbeReadings, load_probes, rotation_angle_deg
+from measure.probes.samples import CROP_PX, PER_PERSON, crop_of, draw_probe_samples, probe_labels
 from measure.protocols import FACTORS
 from protocol.channels import EMOTIONS
 from studio.factors import CameraView, Factors, Pose
 
 
-def perfect(factors: Factors, identity: int = 0) -> Seen:
-    pose, emotion, intensity = truth_of(factors)
-    return Seen(
+def perfect(factors: Factors, identity: int = 0) -> ProbeReadings:
+    pose, emotion, intensity = probe_labels(factors)
+    return ProbeReadings(
         pose=pose,
         expression=factors.expression(),
         gaze=np.array(factors.gaze, np.float32),
@@ -35,7 +35,7 @@ ANGRY = Factors(
     emotion=0.7 * np.eye(8, dtype=np.float32)[EMOTIONS.index("angry")],
     gaze=(0.1, -0.1),
 )
-GALLERY = Seen(*(np.zeros((4, 1), np.float32) for _ in range(5)), np.eye(4, dtype=np.float32))
+GALLERY = ProbeReadings(*(np.zeros((4, 1), np.float32) for _ in range(5)), np.eye(4, dtype=np.float32))
 
 
 def test_what_sees_the_truth_has_no_error() -> None:
@@ -64,7 +64,7 @@ def test_the_turn_between_two_poses_is_that_of_scipy() -> None:
     transform = pytest.importorskip("scipy.spatial.transform")
     one, other = np.array([0.5, -0.2, 0.1], np.float32), np.array([-0.3, 0.4, -0.2], np.float32)
     between = transform.Rotation.from_matrix(rotation(*one).T @ rotation(*other))
-    assert turn_between(one, other) == pytest.approx(np.degrees(between.magnitude()), abs=1e-2)
+    assert rotation_angle_deg(one, other) == pytest.approx(np.degrees(between.magnitude()), abs=1e-2)
 
 
 def test_a_crop_is_the_same_place_of_any_size() -> None:
@@ -88,7 +88,7 @@ def test_what_a_swap_changes_is_told_beside_the_truth() -> None:
 
 
 def test_samples_are_labelled_and_the_same_for_any_number_of_workers(small_head: Path) -> None:
-    one, again = (draw_samples(small_head, [3], seed=1, style="clay") for _ in range(2))
+    one, again = (draw_probe_samples(small_head, [3], seed=1, style="clay") for _ in range(2))
     assert one.crops.shape == (PER_PERSON, CROP_PX, CROP_PX, 3)
     assert np.array_equal(one.crops, again.crops)
     assert one.expression.shape == (PER_PERSON, 52)
@@ -98,17 +98,17 @@ def test_samples_are_labelled_and_the_same_for_any_number_of_workers(small_head:
 
 def test_probes_survive_a_file_and_refuse_a_damaged_one(tmp_path: Path, small_head: Path) -> None:
     pytest.importorskip("torch", reason="probes are torch networks; pip install 'omote[torch]'")
-    from measure.probes.probe_floor import floor_of
-    from measure.probes.probe_training import train_probes
+    from measure.probes.accuracy import probe_accuracy
+    from measure.probes.training import train_probes
 
-    samples = draw_samples(small_head, [3, 4], seed=1, style="clay")
+    samples = draw_probe_samples(small_head, [3, 4], seed=1, style="clay")
     path = tmp_path / "probes.npz"
     assert train_probes(samples, minutes=0.02, seed=0, path=path) > 0
     assert path.stat().st_size < 2_000_000
     probes = load_probes(path)
-    seen = probes.see(list(samples.crops))
+    seen = probes.read(list(samples.crops))
     assert np.linalg.norm(seen.identity, axis=1) == pytest.approx(1.0, abs=1e-3)
-    assert "pose" in str(floor_of(probes, samples))
+    assert "pose" in str(probe_accuracy(probes, samples))
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(MeasureError, match="train-probes"):
         load_probes(path)

@@ -1,7 +1,7 @@
 """What the bridge makes of tracked samples: the way from a picture's face to the channels that users' faces take.
 
-seen = seen_by_bridge(samples, None)                # as MediaPipe reports it
-seen = seen_by_bridge(samples, shipped_weights())   # corrected
+seen = bridge_output(samples, None)                # as MediaPipe reports it
+seen = bridge_output(samples, shipped_weights())   # corrected
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bridge.expressions.face_correction import CorrectionWeights, FaceCorrection
 from bridge.expressions.neutral_face import ENOUGH
 from bridge.trackers.face import FaceMessages
 from measure.tracker.samples import TrackedSamples
-from measure.tracker.sessions import REST
+from measure.tracker.webcam_sessions import REST
 from protocol.blendshapes import INDEX
 
 #: Seconds between two pictures; the rest pictures are shown again and again until the bridge has its neutral.
@@ -25,14 +25,14 @@ _STEP_S: Final = 1 / 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class BridgeOutput:
     """What would be sent of N pictures: expression (N, 52), gaze (N, 2) radians."""
 
     expression: NDArray[np.float32]
     gaze: NDArray[np.float32]
 
 
-def seen_by_bridge(samples: TrackedSamples, weights: CorrectionWeights | None) -> Seen:
+def bridge_output(samples: TrackedSamples, weights: CorrectionWeights | None) -> BridgeOutput:
     """Each person sits down, does nothing for a little over a second, then does what their pictures show.
 
     Args:
@@ -47,7 +47,7 @@ def seen_by_bridge(samples: TrackedSamples, weights: CorrectionWeights | None) -
         resting = own[samples.kind[own] == REST]
         opening = np.resize(resting, max(2 * ENOUGH, 40))
         for number, place in enumerate([*opening, *own]):
-            messages = face(samples.found(place), time_s=number * _STEP_S)
+            messages = face(samples.observation(place), time_s=number * _STEP_S)
             if number < len(opening):
                 continue
             for message in messages:
@@ -56,4 +56,4 @@ def seen_by_bridge(samples: TrackedSamples, weights: CorrectionWeights | None) -
                         expression[place, INDEX[name]] = value
                 elif message.layer == "gaze":
                     gaze[place] = message.values["yaw"], message.values["pitch"]
-    return Seen(expression, gaze)
+    return BridgeOutput(expression, gaze)

@@ -1,7 +1,7 @@
 """Fitting the face correction: a small network on drawn people, and how much of each output is taken.
 
 weights = fit_correction(train, seed=0)
-weights = with_share(weights, chosen_shares(weights, validation))
+weights = with_share(weights, choose_shares(weights, validation))
 
 Left and right are treated alike exactly: what is learned is averaged with its own mirror picture.
 """
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bridge.expressions.face_correction import SHAPES, CorrectionWeights
 from measure.tracker.samples import TrackedSamples
-from measure.tracker.sessions import REST
+from measure.tracker.webcam_sessions import REST
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from vision.face_shape import OTHER_POINT, face_shape
 from vision.head_pose import head_pose
@@ -43,7 +43,7 @@ _ANGLE_SIGN: Final = np.array([-1.0, 1.0, -1.0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Against:
+class NeutralRelative:
     """N pictures' measures against the same person's neutral, and the truth.
 
     Attributes:
@@ -56,24 +56,24 @@ class Against:
     truth: Doubles
 
 
-def against_neutral(samples: TrackedSamples) -> Against:
+def relative_to_neutral(samples: TrackedSamples) -> NeutralRelative:
     """Every picture against the median of its person's rest."""
     measured = np.array(
         [
             np.concatenate([face.blendshapes, face_shape(face), head_pose(face.transform)[:3]])
-            for face in map(samples.found, range(len(samples.person)))
+            for face in map(samples.observation, range(len(samples.person)))
         ]
     )
     for person in np.unique(samples.person):
         of = samples.person == person
         measured[of] -= np.median(measured[of & (samples.kind == REST)], axis=0)
     truth = np.concatenate([samples.expression, samples.gaze], axis=1).astype(np.float64)
-    return Against(measured[:, :SHAPES], measured[:, SHAPES:-3], measured[:, -3:], truth)
+    return NeutralRelative(measured[:, :SHAPES], measured[:, SHAPES:-3], measured[:, -3:], truth)
 
 
 def fit_correction(train: TrackedSamples, *, seed: int = 0) -> CorrectionWeights:
     """The network with all shares at 1."""
-    there = against_neutral(train)
+    there = relative_to_neutral(train)
     components, sign = _components(there.shape)
     x = np.concatenate([there.blendshapes, there.shape @ components, there.angles], axis=1)
     other = np.array([*OTHER_SIDE, *range(SHAPES, x.shape[1])])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from measure.measuring import Shown
+from measure.evaluation import GridRow
 
 _CELL: Final = 144
 _HEAD: Final = 16
@@ -19,7 +19,7 @@ _GAP: Final = 2
 _GAIN: Final = 2.0
 
 
-def grid_jpeg(lines: Sequence[Shown], methods: Sequence[str]) -> bytes:
+def grid_jpeg(lines: Sequence[GridRow], methods: Sequence[str]) -> bytes:
     """A JPEG: one row a line, columns portrait | truth | method | difference | method | difference ..."""
     titles = ["portrait", "truth"]
     for method in methods:
@@ -42,7 +42,7 @@ def grid_jpeg(lines: Sequence[Shown], methods: Sequence[str]) -> bytes:
     return content.getvalue()
 
 
-def _pictures(line: Shown) -> list[NDArray[np.uint8]]:
+def _pictures(line: GridRow) -> list[NDArray[np.uint8]]:
     found = [line.portrait, line.truth]
     for drawn in line.drawn:
         difference = (drawn.astype(np.float32) - line.truth) * _GAIN + 128.0

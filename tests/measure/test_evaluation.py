@@ -13,11 +13,11 @@ from PIL import Image
 
 from face.motion import Motion
 from measure.__main__ import main
-from measure.conversion import motion_of
 from measure.errors import MeasureError
-from measure.measuring import measure
+from measure.evaluation import evaluate
+from measure.factors_to_motion import motion_of
+from measure.image_metrics import BEST_DB
 from measure.methods.method import make_method
-from measure.metrics import BEST_DB
 from measure.protocols import PROTOCOLS, Plan, cases_of
 from studio.head.identity import identities_of
 from studio.head.source import read_face_source
@@ -71,23 +71,25 @@ def studio(small_head: Path) -> Iterator[Studio]:
 
 def test_what_is_true_scores_best_in_every_protocol(studio: Studio) -> None:
     with make_method("copy", size=SIZE) as copy:
-        measured = measure(
+        evaluation = evaluate(
             studio, [Oracle(studio), copy], PLAN, PEOPLE, protocols=tuple(PROTOCOLS), size=SIZE
         )
-    for row in measured.rows:
+    for row in evaluation.rows:
         if row.method == "oracle":
             assert row.score.psnr_face == BEST_DB
             assert row.score.ssim_all == pytest.approx(1.0)
             assert not row.score.temporal > 0.0
-    worse = [row.score.psnr_face for row in measured.rows if row.method == "copy" and row.protocol == "view"]
+    worse = [
+        row.score.psnr_face for row in evaluation.rows if row.method == "copy" and row.protocol == "view"
+    ]
     assert np.mean(worse) < 30
-    assert {row.protocol for row in measured.rows} == set(PROTOCOLS)
+    assert {row.protocol for row in evaluation.rows} == set(PROTOCOLS)
 
 
 def test_a_portrait_that_a_method_cannot_take_is_noted_and_the_rest_goes_on(studio: Studio) -> None:
-    measured = measure(studio, [Oracle(studio, wrong=True)], PLAN, PEOPLE, protocols=("self",), size=SIZE)
-    assert measured.failed == [("oracle", PEOPLE[1], "this one I cannot take")]
-    assert {row.identity for row in measured.rows if row.method == "oracle"} == {PEOPLE[0]}
+    evaluation = evaluate(studio, [Oracle(studio, wrong=True)], PLAN, PEOPLE, protocols=("self",), size=SIZE)
+    assert evaluation.failed == [("oracle", PEOPLE[1], "this one I cannot take")]
+    assert {row.identity for row in evaluation.rows if row.method == "oracle"} == {PEOPLE[0]}
 
 
 def run(small_head: Path, folder: Path, *more: str) -> int:

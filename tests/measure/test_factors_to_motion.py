@@ -7,8 +7,8 @@ import pytest
 
 from face.camera import PortraitCamera, rotation
 from face.head_model import load_head_model
-from measure.conversion import head_in_camera, motion_of, unit_of
 from measure.errors import MeasureError
+from measure.factors_to_motion import head_in_camera, motion_of, unit_of
 from studio.camera import TARGET, camera_for_view
 from studio.factors import CameraView, Factors, Pose
 from studio.head.head_deformer import NECK, PIVOT

@@ -1,6 +1,6 @@
 """Figures: how far what the bridge sends is from the truth, coefficient by coefficient.
 
-figures = coefficient_figures(samples, seen)        # a row for each of ASKED
+figures = coefficient_figures(samples, seen)        # a row for each of TESTED_SHAPES
 answers = cross_talk(samples, seen)                 # who answers when one shape moves alone
 """
 
@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from measure.tracker.bridge_way import Seen
+from measure.tracker.bridge_output import BridgeOutput
 from measure.tracker.samples import TrackedSamples
-from measure.tracker.sessions import ALONE, ASKED, REST, STILL
+from measure.tracker.webcam_sessions import ALONE, REST, STILL, TESTED_SHAPES
 from protocol.blendshapes import BLENDSHAPES, INDEX
 
 #: Levels at which a shape that moves alone is asked whether it is answered: a little, and fully.
@@ -24,7 +24,7 @@ _OPEN: Final = 0.4
 #: Each shape without its side.
 STEMS: Final = tuple(dict.fromkeys(name.removesuffix("Left").removesuffix("Right")
                                    if name not in ("jawLeft", "jawRight", "mouthLeft", "mouthRight") else name
-                                   for name in ASKED))  # fmt: skip
+                                   for name in TESTED_SHAPES))  # fmt: skip
 
 
 class CoefficientFigures(msgspec.Struct, frozen=True):
@@ -59,7 +59,7 @@ class GazeFigures(msgspec.Struct, frozen=True):
     noise: float
 
 
-def live(samples: TrackedSamples) -> NDArray[np.bool_]:
+def evaluated_mask(samples: TrackedSamples) -> NDArray[np.bool_]:
     """(N,) the pictures that are judged: not those of which rest was learned."""
     return np.asarray((samples.kind != REST) & (samples.kind != STILL))
 
@@ -71,11 +71,11 @@ def rms(error: NDArray[Any]) -> float:
     return float(np.sqrt(np.mean(np.square(error, dtype=np.float64))))
 
 
-def coefficient_figures(samples: TrackedSamples, seen: Seen) -> list[CoefficientFigures]:
-    """A row for each of ASKED."""
-    judged, alone = live(samples), samples.kind == ALONE
+def coefficient_figures(samples: TrackedSamples, seen: BridgeOutput) -> list[CoefficientFigures]:
+    """A row for each of TESTED_SHAPES."""
+    judged, alone = evaluated_mask(samples), samples.kind == ALONE
     rows = []
-    for name in ASKED:
+    for name in TESTED_SHAPES:
         place = INDEX[name]
         sent, true = seen.expression[:, place], samples.expression[:, place]
         error = sent[judged] - true[judged]
@@ -94,10 +94,10 @@ def coefficient_figures(samples: TrackedSamples, seen: Seen) -> list[Coefficient
     return rows
 
 
-def gaze_figures(samples: TrackedSamples, seen: Seen) -> list[GazeFigures]:
+def gaze_figures(samples: TrackedSamples, seen: BridgeOutput) -> list[GazeFigures]:
     """Yaw and pitch."""
     lids = samples.expression[:, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]].max(axis=1)
-    judged = live(samples) & (lids < _OPEN)
+    judged = evaluated_mask(samples) & (lids < _OPEN)
     turned = np.abs(samples.pose[judged, 0]) > 0.25
     rows = []
     for axis, name in enumerate(("yaw", "pitch")):
@@ -117,7 +117,7 @@ def gaze_figures(samples: TrackedSamples, seen: Seen) -> list[GazeFigures]:
     return rows
 
 
-def cross_talk(samples: TrackedSamples, seen: Seen) -> NDArray[np.float64]:
+def cross_talk(samples: TrackedSamples, seen: BridgeOutput) -> NDArray[np.float64]:
     """(STEMS, STEMS): how much of what was asked of the first alone the second answers, mean of both sides.
 
     The diagonal is the answer that is right.
@@ -145,10 +145,10 @@ def cross_talk(samples: TrackedSamples, seen: Seen) -> NDArray[np.float64]:
     return answers
 
 
-def turned_rms(samples: TrackedSamples, seen: Seen) -> list[tuple[str, int, float]]:
+def turned_rms(samples: TrackedSamples, seen: BridgeOutput) -> list[tuple[str, int, float]]:
     """(how the head is turned, pictures, root mean square error over all coefficients)."""
-    judged = live(samples)
-    places = [INDEX[name] for name in ASKED]
+    judged = evaluated_mask(samples)
+    places = [INDEX[name] for name in TESTED_SHAPES]
     error = (seen.expression - samples.expression)[:, places]
     away = np.abs(samples.pose[:, 0])
     rows = []

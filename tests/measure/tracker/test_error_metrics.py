@@ -5,10 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from measure.tracker.bridge_way import Seen
-from measure.tracker.figures import STEMS, coefficient_figures, cross_talk, gaze_figures, live, turned_rms
+from measure.tracker.bridge_output import BridgeOutput
+from measure.tracker.error_metrics import (
+    STEMS,
+    coefficient_figures,
+    cross_talk,
+    evaluated_mask,
+    gaze_figures,
+    turned_rms,
+)
 from measure.tracker.samples import TrackedSamples
-from measure.tracker.sessions import ALONE, ASKED, GAZE, REST, STILL
+from measure.tracker.webcam_sessions import ALONE, GAZE, REST, STILL, TESTED_SHAPES
 from protocol.blendshapes import INDEX
 
 JAW, SMILE, PUCKER = INDEX["jawOpen"], INDEX["mouthSmileLeft"], INDEX["mouthPucker"]
@@ -37,20 +44,20 @@ def made_up() -> TrackedSamples:
     )
 
 
-def half_seen(samples: TrackedSamples) -> Seen:
+def half_seen(samples: TrackedSamples) -> BridgeOutput:
     """Half of everything is seen, and of an open jaw 0.3 as a pucker; the still face flickers by 0.01."""
     expression = samples.expression / 2
     expression[:, PUCKER] = 0.3 * samples.expression[:, JAW]
     expression[1, JAW], expression[2, JAW] = 0.01, 0.03
-    return Seen(expression, samples.gaze / 2)
+    return BridgeOutput(expression, samples.gaze / 2)
 
 
 def test_rest_and_still_pictures_are_not_judged() -> None:
-    assert live(made_up()).tolist() == [False] * 3 + [True] * 5
+    assert evaluated_mask(made_up()).tolist() == [False] * 3 + [True] * 5
 
 
 def test_coefficients() -> None:
-    rows = dict(zip(ASKED, coefficient_figures(made_up(), half_seen(made_up())), strict=True))
+    rows = dict(zip(TESTED_SHAPES, coefficient_figures(made_up(), half_seen(made_up())), strict=True))
     jaw = rows["jawOpen"]
     assert jaw.error == pytest.approx((0.2 + 0.4) / 5)
     assert jaw.bias == pytest.approx(-(0.2 + 0.4) / 5)

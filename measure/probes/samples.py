@@ -1,6 +1,6 @@
 """Labelled crops of studio pictures, for probes to learn from and to be judged on.
 
-samples = draw_samples(source_path, people=identities_of("train", 400), seed=0)
+samples = draw_probe_samples(source_path, people=identities_of("train", 400), seed=0)
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from measure.conversion import head_in_camera
+from measure.factors_to_motion import head_in_camera
 from measure.protocols import PORTRAIT_VIEW, Plan, portrait_of
 from protocol.channels import EMOTIONS
 from studio.factors import Factors
@@ -89,7 +89,7 @@ def sample_factors(person: int, number: int, seed: int, style: str) -> Factors:
     )
 
 
-def draw_samples(
+def draw_probe_samples(
     source: Path,
     people: Sequence[int],
     *,
@@ -121,7 +121,7 @@ def draw_samples(
     )
 
 
-def truth_of(factors: Factors) -> tuple[Floats, int, float]:
+def probe_labels(factors: Factors) -> tuple[Floats, int, float]:
     """Pose (3,) as the camera sees it, the emotion's number (len(EMOTIONS) = none), its intensity."""
     strongest = int(factors.emotion.argmax())
     intensity = float(factors.emotion[strongest])
@@ -144,7 +144,7 @@ def _draw(source: Path, people: list[int], seed: int, style: str) -> ProbeSample
             for number in range(PER_PERSON):
                 factors = sample_factors(person, number, seed, style)
                 picture = studio.render(factors, _DRAWN_PX)
-                pose, emotion, intensity = truth_of(factors)
+                pose, emotion, intensity = probe_labels(factors)
                 crops.append(crop_of(picture.composed()))
                 persons.append(person)
                 poses.append(pose)

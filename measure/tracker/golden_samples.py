@@ -1,7 +1,7 @@
 """Pairs: a few tracked pictures as small numbers, for tests that have neither a studio nor MediaPipe.
 
-write_pairs(samples, Path("face_correction.npz"))
-samples = read_pairs(Path("face_correction.npz"))
+write_golden_samples(samples, Path("face_correction.npz"))
+samples = read_golden_samples(Path("face_correction.npz"))
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from measure.tracker.samples import TrackedSamples
-from measure.tracker.sessions import PICTURES, STILL
+from measure.tracker.webcam_sessions import PICTURES, STILL
 from vision.face_shape import POINTS
 
 #: Steps of a pixel, of landmarks as whole numbers.
@@ -21,7 +21,7 @@ _STEPS: Final = 32
 LANDMARKS: Final = 478
 
 
-def write_pairs(samples: TrackedSamples, path: Path) -> None:
+def write_golden_samples(samples: TrackedSamples, path: Path) -> None:
     """Write them without still pictures, and of the landmarks only those that the bridge looks at."""
     chosen = samples.kind != STILL
     arrays: dict[str, Any] = {
@@ -35,7 +35,7 @@ def write_pairs(samples: TrackedSamples, path: Path) -> None:
     np.savez_compressed(path, points=points, **arrays)
 
 
-def read_pairs(path: Path) -> TrackedSamples:
+def read_golden_samples(path: Path) -> TrackedSamples:
     """As they were, to the precision that was kept; landmarks that nobody looks at are NaN."""
     with np.load(path, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from measure.errors import MeasureError
-from measure.probes.probe_floor import floor_of
-from measure.probes.probe_samples import PER_PERSON, draw_samples
+from measure.probes.accuracy import probe_accuracy
+from measure.probes.samples import PER_PERSON, draw_probe_samples
 from studio.head.identity import identities_of
 from studio.head.source_path import find_face_source
 from terminal.progress import progress_bar
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         if not low <= value <= high:
             raise MeasureError(f"{name} {value:g}, expected {low:g} to {high:g}")
     try:
-        from measure.probes.probe_training import train_probes
+        from measure.probes.training import train_probes
     except ImportError as error:
         raise MeasureError(
             f"training needs torch ({error}); install it with: pip install 'omote[torch]'"
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     source = find_face_source(options.ict)
     people = options.count // PER_PERSON
     with progress_bar((people + _HELD_OUT) * PER_PERSON, "pictures") as drawing:
-        samples = draw_samples(
+        samples = draw_probe_samples(
             source,
             identities_of("train", people),
             seed=options.seed,
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
             workers=options.workers,
             progress=drawing,
         )
-        held_out = draw_samples(
+        held_out = draw_probe_samples(
             source,
             identities_of("validation", _HELD_OUT),
             seed=options.seed,
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             path=path,
             progress=lambda step, steps, loss: training(100 * step // steps, f"loss {loss:.4f}"),
         )
-    floor = floor_of(load_probes(path), held_out)
+    floor = probe_accuracy(load_probes(path), held_out)
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {len(samples.crops)} pictures, {steps} steps")
     print(f"on {len(np.unique(held_out.person))} people whom they never saw: {floor}")
     print(f"use them with: omote-measure head,copy --probes {path} -o report/", file=sys.stderr)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from bridge.expressions.face_correction import OUTPUTS, SHAPES, CorrectionWeights, shipped_weights
-from measure.tracker.bridge_way import seen_by_bridge
-from measure.tracker.figures import live, rms
-from measure.tracker.fitting import OTHER_SIDE, against_neutral, fit_correction, with_share
-from measure.tracker.pairs import read_pairs, write_pairs
+from measure.tracker.bridge_output import bridge_output
+from measure.tracker.correction_fit import OTHER_SIDE, fit_correction, relative_to_neutral, with_share
+from measure.tracker.correction_shares import MOST, choose_shares
+from measure.tracker.error_metrics import evaluated_mask, rms
+from measure.tracker.golden_samples import read_golden_samples, write_golden_samples
 from measure.tracker.samples import TrackedSamples
-from measure.tracker.sessions import REST
-from measure.tracker.shares import MOST, chosen_shares
+from measure.tracker.webcam_sessions import REST
 from protocol.blendshapes import INDEX
 
 PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
@@ -21,7 +21,7 @@ PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
 
 @pytest.fixture(scope="module")
 def samples() -> TrackedSamples:
-    return read_pairs(PAIRS)
+    return read_golden_samples(PAIRS)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def fitted(samples: TrackedSamples) -> CorrectionWeights:
 
 
 def test_against_neutral_a_persons_rest_is_nothing(samples: TrackedSamples) -> None:
-    there = against_neutral(samples)
+    there = relative_to_neutral(samples)
     for person in np.unique(samples.person):
         rest = (samples.person == person) & (samples.kind == REST)
         assert np.median(there.blendshapes[rest], axis=0) == pytest.approx(np.zeros(SHAPES), abs=1e-6)
@@ -40,8 +40,8 @@ def test_against_neutral_a_persons_rest_is_nothing(samples: TrackedSamples) -> N
 def test_fitted_to_some_people_it_knows_them_better(
     samples: TrackedSamples, fitted: CorrectionWeights
 ) -> None:
-    raw, corrected = seen_by_bridge(samples, None), seen_by_bridge(samples, fitted)
-    judged = live(samples)
+    raw, corrected = bridge_output(samples, None), bridge_output(samples, fitted)
+    judged = evaluated_mask(samples)
 
     def error(seen: np.ndarray) -> float:
         return rms((seen - samples.expression)[judged])
@@ -71,13 +71,13 @@ def test_a_network_that_knows_nothing_is_not_used(samples: TrackedSamples) -> No
     random = np.random.default_rng(0)
     noise = random.normal(0.0, 1.0, good.straight.shape).astype(np.float32)
     nonsense = with_share(replace(good, straight=noise), np.ones(OUTPUTS))
-    assert chosen_shares(nonsense, samples).sum() < 2.0
+    assert choose_shares(nonsense, samples).sum() < 2.0
 
 
 def test_shares_are_the_same_on_both_sides_and_held_back_where_drawn_faces_judge_poorly(
     samples: TrackedSamples, fitted: CorrectionWeights
 ) -> None:
-    share = chosen_shares(fitted, samples)
+    share = choose_shares(fitted, samples)
     assert np.array_equal(share[:SHAPES][OTHER_SIDE], share[:SHAPES])
     assert share[INDEX["eyeBlinkLeft"]] == share[INDEX["tongueOut"]] == share[INDEX["jawOpen"]] == 0.0
     assert share[INDEX["mouthSmileLeft"]] <= MOST["mouthSmile"]
@@ -85,8 +85,8 @@ def test_shares_are_the_same_on_both_sides_and_held_back_where_drawn_faces_judge
 
 
 def test_pairs_come_back(samples: TrackedSamples, tmp_path: Path) -> None:
-    write_pairs(samples, tmp_path / "pairs.npz")
-    again = read_pairs(tmp_path / "pairs.npz")
+    write_golden_samples(samples, tmp_path / "pairs.npz")
+    again = read_golden_samples(tmp_path / "pairs.npz")
     assert np.array_equal(again.landmarks, samples.landmarks, equal_nan=True)
     assert np.array_equal(again.expression, samples.expression)
     assert np.array_equal(again.transform, samples.transform)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from measure.tracker.sessions import ALONE, ASKED, COUNTS, PICTURES, REST, session_of
+from measure.tracker.webcam_sessions import ALONE, COUNTS, PICTURES, REST, TESTED_SHAPES, session_of
 from protocol.blendshapes import BLENDSHAPES, INDEX
 
 
@@ -36,8 +36,8 @@ def test_every_coefficient_gets_its_turn_alone_and_none_that_follows_from_the_ga
         for kind, factors in session_of(place, place, 0).pictures:
             if kind == ALONE:
                 asked += factors.expression() > 0.0
-    assert all(asked[INDEX[name]] for name in ASKED)
-    assert not any(asked[place] for place, name in enumerate(BLENDSHAPES) if name not in ASKED)
+    assert all(asked[INDEX[name]] for name in TESTED_SHAPES)
+    assert not any(asked[place] for place, name in enumerate(BLENDSHAPES) if name not in TESTED_SHAPES)
 
 
 def test_person_light_and_camera_stay_for_a_session() -> None:

@@ -10,10 +10,10 @@ import pytest
 from bridge.expressions.face_correction import shipped_weights
 from measure.__main__ import main
 from measure.errors import MeasureError
-from measure.tracker.pairs import read_pairs
+from measure.tracker.golden_samples import read_golden_samples
 from measure.tracker.report import BEGIN, END, report_of, write_report
-from measure.tracker.samples import DrawPlan, TrackedSamples, draw_samples
-from measure.tracker.sessions import PICTURES
+from measure.tracker.samples import DrawPlan, TrackedSamples, draw_tracked_samples
+from measure.tracker.webcam_sessions import PICTURES
 
 PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
 
@@ -31,7 +31,7 @@ def test_a_damaged_file_of_samples_is_named(tmp_path: Path) -> None:
 
 
 def test_report_is_written_beside_and_into_a_page(tmp_path: Path) -> None:
-    report = report_of(read_pairs(PAIRS), shipped_weights(), style="real", seed=0)
+    report = report_of(read_golden_samples(PAIRS), shipped_weights(), style="real", seed=0)
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     write_report(report, tmp_path / "report", page)
@@ -46,7 +46,7 @@ def test_report_is_written_beside_and_into_a_page(tmp_path: Path) -> None:
 
 
 def test_a_page_without_a_place_for_tables_is_refused(tmp_path: Path) -> None:
-    report = report_of(read_pairs(PAIRS), shipped_weights(), style="real", seed=0)
+    report = report_of(read_golden_samples(PAIRS), shipped_weights(), style="real", seed=0)
     page = tmp_path / "page.md"
     page.write_text("nothing here")
     with pytest.raises(MeasureError, match="has no place for the tables"):
@@ -57,7 +57,7 @@ def test_a_page_without_a_place_for_tables_is_refused(tmp_path: Path) -> None:
 def test_a_session_is_drawn_and_tracked(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "LP_NUM_THREADS", "1")
     plan = DrawPlan(shared / "models" / "face_landmarker.task")
-    samples = draw_samples(shared / "ict-facekit" / "ict_facekit.npz", [2], plan)
+    samples = draw_tracked_samples(shared / "ict-facekit" / "ict_facekit.npz", [2], plan)
     assert int(samples.drawn) == PICTURES
     assert len(samples.person) >= PICTURES - 2
     # MediaPipe, which knows nothing of the labels, finds the head turned as they say

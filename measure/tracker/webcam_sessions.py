@@ -33,11 +33,15 @@ COUNTS: Final = {REST: 4, STILL: 6, ACTED: 8, ALONE: 10, SEVERAL: 4, GAZE: 4}
 PICTURES: Final = sum(COUNTS.values())
 
 #: The eight eyeLook shapes follow from the gaze and are never asked for.
-ASKED: Final = tuple(name for name in BLENDSHAPES if not name.startswith("eyeLook"))
+TESTED_SHAPES: Final = tuple(name for name in BLENDSHAPES if not name.startswith("eyeLook"))
 #: Every coefficient by itself, and every pair of sides together.
 _ALONE: Final = (
-    *((name,) for name in ASKED),
-    *((name, mirrored(name)) for name in ASKED if name.endswith("Left") and mirrored(name) in ASKED),
+    *((name,) for name in TESTED_SHAPES),
+    *(
+        (name, mirrored(name))
+        for name in TESTED_SHAPES
+        if name.endswith("Left") and mirrored(name) in TESTED_SHAPES
+    ),
 )
 #: Prime to their number, so that neighbours in the list do not fall to one person.
 _STEP: Final = 29

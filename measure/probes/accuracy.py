@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from measure.probes.probe_samples import ProbeSamples
-from measure.probes.probes import Probes, turn_between
+from measure.probes.probes import Probes, rotation_angle_deg
+from measure.probes.samples import ProbeSamples
 from protocol.channels import EMOTIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Floor:
+class ProbeAccuracy:
     """Means over pictures.
 
     Attributes:
@@ -41,16 +41,18 @@ class Floor:
         )
 
 
-def floor_of(probes: Probes, samples: ProbeSamples) -> Floor:
+def probe_accuracy(probes: Probes, samples: ProbeSamples) -> ProbeAccuracy:
     """Judge probes on labelled crops."""
-    seen = probes.see_crops(samples.crops)
+    seen = probes.read_crops(samples.crops)
     shows = samples.emotion < len(EMOTIONS)
     near = seen.identity @ seen.identity.T
     is_same = samples.person[:, None] == samples.person
     itself = np.eye(len(near), dtype=bool)
     nearest = np.where(itself, -2.0, near).argmax(1)
-    return Floor(
-        pose_deg=float(np.mean([turn_between(a, b) for a, b in zip(seen.pose, samples.pose, strict=True)])),
+    return ProbeAccuracy(
+        pose_deg=float(
+            np.mean([rotation_angle_deg(a, b) for a, b in zip(seen.pose, samples.pose, strict=True)])
+        ),
         gaze_deg=float(np.degrees(np.linalg.norm(seen.gaze - samples.gaze, axis=1)).mean()),
         expression=float(np.abs(seen.expression - samples.expression).mean()),
         guess=float(np.abs(samples.expression - samples.expression.mean(0)).mean()),

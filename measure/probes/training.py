@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from measure.probes.probe_samples import ProbeSamples
+from measure.probes.samples import ProbeSamples
 from networks.probe import IDENTITY, ProbeNet, ProbeOut
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from measure.errors import MeasureError
-from measure.measuring import measure
+from measure.evaluation import evaluate
 from measure.methods.method import make_method
 from measure.probes.probes import SHIPPED, Probes, load_probes
 from measure.protocols import Plan
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         ]
         studio = stack.enter_context(Studio(source))
         bar = stack.enter_context(progress_bar(len(people), "people"))
-        measured = measure(
+        evaluation = evaluate(
             studio,
             methods,
             plan,
@@ -62,9 +62,9 @@ def run(options: argparse.Namespace) -> int:
         style=options.style,
         probes=said,
     )
-    table = write_report(measured, about, options.output)
+    table = write_report(evaluation, about, options.output)
     print(text_table(table))
-    for method, identity, why in measured.failed:
+    for method, identity, why in evaluation.failed:
         print(f"omote-measure: {method} could not take identity {identity}: {why}", file=sys.stderr)
     print(f"look at {options.output / 'report.html'}", file=sys.stderr)
     return 0

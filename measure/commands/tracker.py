@@ -9,12 +9,12 @@ from typing import Final
 
 from bridge.expressions.face_correction import CorrectionWeights, shipped_weights
 from measure.errors import MeasureError
-from measure.tracker.fitting import fit_correction, with_share
-from measure.tracker.pairs import write_pairs
+from measure.tracker.correction_fit import fit_correction, with_share
+from measure.tracker.correction_shares import choose_shares
+from measure.tracker.golden_samples import write_golden_samples
 from measure.tracker.report import TrackerReport, report_of, write_report
-from measure.tracker.samples import DrawPlan, TrackedSamples, draw_samples
-from measure.tracker.sessions import PICTURES
-from measure.tracker.shares import chosen_shares
+from measure.tracker.samples import DrawPlan, TrackedSamples, draw_tracked_samples
+from measure.tracker.webcam_sessions import PICTURES
 from studio.commands.options import add_head_options
 from studio.head.identity import Split, identities_of
 from studio.head.source_path import find_face_source
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
     weights = shipped_weights() if options.fit is None else _fitted(options)
     test = _samples(options, "test", options.people)
     if options.pairs is not None:
-        write_pairs(test.of(sorted(set(test.person.tolist()))[:_KEPT]), options.pairs)
+        write_golden_samples(test.of(sorted(set(test.person.tolist()))[:_KEPT]), options.pairs)
     report = report_of(test, weights, style=options.style, seed=options.seed)
     write_report(report, options.output, options.page)
     print(_summary(report))
@@ -103,7 +103,7 @@ def _fitted(options: argparse.Namespace) -> CorrectionWeights:
     train = _samples(options, "train", round(options.people * _TRAIN))
     validation = _samples(options, "validation", round(options.people * _VALIDATION))
     network = fit_correction(train, seed=options.seed)
-    weights = with_share(network, chosen_shares(network, validation))
+    weights = with_share(network, choose_shares(network, validation))
     weights.save(options.fit)
     if options.fit.stat().st_size > _MAX_BYTES:
         raise MeasureError(
@@ -131,7 +131,7 @@ def _samples(options: argparse.Namespace, split: Split, people: int) -> TrackedS
         workers=options.workers,
     )
     with progress_bar(people * PICTURES, f"pictures of the {split} split") as bar:
-        samples = draw_samples(source, identities_of(split, people), plan, progress=bar)
+        samples = draw_tracked_samples(source, identities_of(split, people), plan, progress=bar)
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         samples.save(kept)

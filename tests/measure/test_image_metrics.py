@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from measure.metrics import BEST_DB, mean_of, psnr_db, ssim_map, temporal_error
+from measure.image_metrics import BEST_DB, mean_of, psnr_db, ssim_map, temporal_error
 
 
 def pictures(size: int = 24) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
 """How much of the correction is taken, output by output: what helped people whom it had not seen, and no more.
 
-share = chosen_shares(weights, validation)      # (54,)
+share = choose_shares(weights, validation)      # (54,)
 
 A coefficient is corrected where, on the validation split's people, its error falls by a clear margin, its mean error
 does not rise and it follows the truth no worse; both sides of a face take the same share. `MOST` then holds back
@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.expressions.face_correction import OUTPUTS, SHAPES, CorrectionWeights
-from measure.tracker.bridge_way import seen_by_bridge
-from measure.tracker.figures import live, rms
-from measure.tracker.fitting import OTHER_SIDE
+from measure.tracker.bridge_output import bridge_output
+from measure.tracker.correction_fit import OTHER_SIDE
+from measure.tracker.error_metrics import evaluated_mask, rms
 from measure.tracker.samples import TrackedSamples
 from protocol.blendshapes import BLENDSHAPES
 
@@ -36,12 +36,12 @@ MOST: Final[dict[str, float]] = {
 }  # fmt: skip
 
 
-def chosen_shares(weights: CorrectionWeights, validation: TrackedSamples) -> NDArray[np.float32]:
+def choose_shares(weights: CorrectionWeights, validation: TrackedSamples) -> NDArray[np.float32]:
     """(54,) the share of every output."""
     chosen = np.zeros(OUTPUTS, np.float32)
-    at_all = live(validation)
+    at_all = evaluated_mask(validation)
     truth, gaze = validation.expression[at_all], validation.gaze[at_all]
-    before, after = seen_by_bridge(validation, None), seen_by_bridge(validation, weights)
+    before, after = bridge_output(validation, None), bridge_output(validation, weights)
     raw, full = before.expression[at_all], after.expression[at_all]
     for place, name in enumerate(BLENDSHAPES):
         if name.startswith("eyeLook") or OTHER_SIDE[place] < place:

@@ -1,6 +1,6 @@
 """Measuring: each method draws what the studio draws, and every frame is scored against it.
 
-measured = measure(studio, methods, plan, identities, protocols=("self",), size=256, probes=None)
+evaluation = evaluate(studio, methods, plan, identities, protocols=("self",), size=256, probes=None)
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from measure.conversion import motion_of
-from measure.masks import Masks, masks_of
+from measure.face_masks import Masks, masks_of
+from measure.factors_to_motion import motion_of
+from measure.image_metrics import mean_of, psnr_db, ssim_map, temporal_error
 from measure.methods.method import Method
-from measure.metrics import mean_of, psnr_db, ssim_map, temporal_error
-from measure.probes.probes import Probes, Seen
+from measure.probes.probes import ProbeReadings, Probes
 from measure.protocols import Case, Plan, Step, cases_of, portrait_of
-from measure.score import NAN, Score, Scored
+from measure.score import NAN, FrameScore, Score
 from protocol.errors import OmoteError
 from studio.renderer import Studio, StudioPicture
 
@@ -32,7 +32,7 @@ _SHOWN_STEPS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class GridRow:
     """One line of a protocol's grid: the portrait, the truth, what each method drew."""
 
     protocol: str
@@ -43,7 +43,7 @@ class Shown:
 
 
 @dataclass(slots=True)
-class Measured:
+class Evaluation:
     """Everything that a report tells.
 
     Attributes:
@@ -53,21 +53,21 @@ class Measured:
     """
 
     methods: tuple[str, ...]
-    rows: list[Scored] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
-    seen: dict[tuple[str, int, int], list[tuple[str, Seen]]] = field(default_factory=dict)
+    rows: list[FrameScore] = field(default_factory=list)
+    shown: list[GridRow] = field(default_factory=list)
+    seen: dict[tuple[str, int, int], list[tuple[str, ProbeReadings]]] = field(default_factory=dict)
     failed: list[tuple[str, int, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Truth:
+class _TrueFrame:
     step: Step
     picture: StudioPicture
     rgb: Picture
     masks: Masks
 
 
-def measure(
+def evaluate(
     studio: Studio,
     methods: Sequence[Method],
     plan: Plan,
@@ -77,7 +77,7 @@ def measure(
     size: int,
     probes: Probes | None = None,
     progress: Callable[[int], None] = lambda done: None,
-) -> Measured:
+) -> Evaluation:
     """Run protocols on people.
 
     Args:
@@ -89,11 +89,11 @@ def measure(
     Raises:
         MeasureError, RuntimeFailure: the studio cannot draw. A method that cannot take a portrait is noted instead.
     """
-    measured = Measured(tuple(method.name for method in methods))
+    evaluation = Evaluation(tuple(method.name for method in methods))
     portraits = {n: studio.render(portrait_of(n, plan), PORTRAIT_PX).composed() for n in identities}
-    gallery = None if probes is None else probes.see([portraits[n] for n in identities])
+    gallery = None if probes is None else probes.read([portraits[n] for n in identities])
     for done, identity in enumerate(identities):
-        able = [method for method in methods if _prepared(method, portraits[identity], identity, measured)]
+        able = [method for method in methods if _prepared(method, portraits[identity], identity, evaluation)]
         for protocol in protocols:
             for number, case in enumerate(cases_of(protocol, identity, identities, plan)):
                 truths = _truths(studio, case, size)
@@ -101,39 +101,39 @@ def measure(
                 for method in able:
                     drawn[method.name] = _frames(method, case, truths)
                 for name, frames in drawn.items():
-                    seen = None if probes is None else probes.see(frames)
-                    judge = _Judge(seen, gallery, list(identities).index(identity))
+                    seen = None if probes is None else probes.read(frames)
+                    judge = _Scorer(seen, gallery, list(identities).index(identity))
                     for k, truth in enumerate(truths):
                         score = judge.score(name, k, truths, frames)
-                        measured.rows.append(Scored(name, protocol, identity, truth.step.word, score))
+                        evaluation.rows.append(FrameScore(name, protocol, identity, truth.step.word, score))
                     if seen is not None and protocol == "factors":
                         key = (name, identity, number)
-                        measured.seen[key] = [(t.step.word, seen.at(k)) for k, t in enumerate(truths)]
+                        evaluation.seen[key] = [(t.step.word, seen.at(k)) for k, t in enumerate(truths)]
                 if done < _SHOWN_PEOPLE and number == 0 and len(able) == len(methods):
-                    _show(measured, case, portraits[identity], truths, drawn, one=done > 0)
+                    _show(evaluation, case, portraits[identity], truths, drawn, one=done > 0)
         progress(done + 1)
-    return measured
+    return evaluation
 
 
-def _prepared(method: Method, portrait: Picture, identity: int, measured: Measured) -> bool:
+def _prepared(method: Method, portrait: Picture, identity: int, evaluation: Evaluation) -> bool:
     try:
         method.prepare(portrait)
     except OmoteError as error:
-        measured.failed.append((method.name, identity, str(error)))
+        evaluation.failed.append((method.name, identity, str(error)))
         return False
     return True
 
 
-def _truths(studio: Studio, case: Case, size: int) -> list[_Truth]:
+def _truths(studio: Studio, case: Case, size: int) -> list[_TrueFrame]:
     found = []
     for step in case.steps:
         if step.is_judged:
             picture = studio.render(step.factors, size)
-            found.append(_Truth(step, picture, picture.composed(), masks_of(picture)))
+            found.append(_TrueFrame(step, picture, picture.composed(), masks_of(picture)))
     return found
 
 
-def _frames(method: Method, case: Case, truths: list[_Truth]) -> list[Picture]:
+def _frames(method: Method, case: Case, truths: list[_TrueFrame]) -> list[Picture]:
     """The judged frames as RGB; where one is transparent, the truth's background is behind it."""
     motions = [motion_of(step.factors, case.portrait) for step in case.steps]
     drawn = method.frames(motions, fps=case.fps)
@@ -149,14 +149,14 @@ def _over(frame: Picture, background: Picture) -> Picture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Judge:
+class _Scorer:
     """Scores one method's frames of one case."""
 
-    seen: Seen | None
-    gallery: Seen | None
+    seen: ProbeReadings | None
+    gallery: ProbeReadings | None
     place: int  # of this person in the gallery
 
-    def score(self, method: str, k: int, truths: list[_Truth], frames: list[Picture]) -> Score:
+    def score(self, method: str, k: int, truths: list[_TrueFrame], frames: list[Picture]) -> Score:
         truth, frame = truths[k], frames[k]
         probed = Score() if self.seen is None or self.gallery is None else self._probed(k, truth)
         if method == TRUTH:
@@ -183,17 +183,17 @@ class _Judge:
             retrieved=probed.retrieved,
         )
 
-    def _probed(self, k: int, truth: _Truth) -> Score:
+    def _probed(self, k: int, truth: _TrueFrame) -> Score:
         assert self.seen is not None
         assert self.gallery is not None
         return self.seen.at(k).score(truth.step.factors, self.gallery, self.place)
 
 
 def _show(
-    measured: Measured,
+    evaluation: Evaluation,
     case: Case,
     portrait: Picture,
-    truths: list[_Truth],
+    truths: list[_TrueFrame],
     drawn: dict[str, list[Picture]],
     *,
     one: bool,
@@ -201,12 +201,12 @@ def _show(
     """Keep some steps of the first person, and one of the next two, for the grid."""
     count = 1 if one else min(_SHOWN_STEPS, len(truths))
     for k in np.linspace(0 if count > 1 else len(truths) // 2, len(truths) - 1, count).round().astype(int):
-        measured.shown.append(
-            Shown(
+        evaluation.shown.append(
+            GridRow(
                 case.protocol,
                 truths[k].step.word,
                 portrait,
                 truths[k].rgb,
-                tuple(drawn[name][k] for name in measured.methods),
+                tuple(drawn[name][k] for name in evaluation.methods),
             )
         )
