@@ -14,7 +14,7 @@ PAIRS = Path(__file__).parents[1] / "data" / "face_correction.npz"
 
 @pytest.fixture(scope="module")
 def face() -> FaceObservation:
-    return read_golden_samples(PAIRS).found(0)
+    return read_golden_samples(PAIRS).observation(0)
 
 
 def test_shape_has_three_numbers_a_point(face: FaceObservation) -> None:
