@@ -15,8 +15,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
+from face.normals import vertex_normals
 from studio.arrays import Floats, Reals
-from studio.head.mesh import vertex_normals
 from studio.head.source import FaceSource
 
 #: The room: lowest corner, highest corner, head space.

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from face.normals import vertex_normals
 from protocol.blendshapes import INDEX
 from studio.arrays import Doubles, Floats, Ints
-from studio.head.mesh import StudioMesh, vertex_normals
+from studio.head.mesh import StudioMesh
 from studio.seeds import random_of
 
 #: The expressions in which an error counts, besides the face at rest.

@@ -111,13 +111,11 @@ def _outer_shell(triangles: Ints, source_vertex: Ints) -> Ints:
     return np.asarray(triangles[shells == shells.min()], np.int32)
 
 
-def vertex_normals(vertices: Floats, triangles: Ints) -> Floats:
-    """Unit normals (V, 3), each the sum of its triangles' by their areas."""
-    return NormalSums(triangles, len(vertices))(vertices)
-
-
 class NormalSums:
-    """`vertex_normals` of one mesh again and again: who touches whom is worked out once."""
+    """`face.normals.vertex_normals` for many poses of one mesh, bit for bit the same.
+
+    Which triangles meet at which vertex is worked out once, as a sparse matrix.
+    """
 
     def __init__(self, triangles: Ints, count: int) -> None:
         self._corners = tuple(np.ascontiguousarray(triangles[:, k]) for k in range(3))

@@ -10,8 +10,9 @@ from typing import Any, Final
 import moderngl
 import numpy as np
 
+from face.normals import vertex_normals
 from studio.arrays import Floats
-from studio.head.mesh import StudioMesh, vertex_normals
+from studio.head.mesh import StudioMesh
 
 _SIDE: Final = 160
 _DIRECTIONS: Final = 56

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from face.normals import vertex_normals
 from studio.arrays import Ints, Reals
 from studio.head.head_space import HeadSpace
-from studio.head.mesh import vertex_normals
 from studio.look import Look
 from studio.noise import value_noise
 from studio.worn.collars import buttoned, drawstrings, folded_collar, hood, lapels, rolled_collar

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from face.normals import vertex_normals
 from studio.arrays import Reals
-from studio.head.mesh import vertex_normals
 from studio.worn.mesh import BUTTON, CLOTH, RIBBED, TRIM, WornMesh, grids, joined, tube
 from studio.worn.torso import MIDDLE, Torso
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from face.normals import vertex_normals
 from protocol.blendshapes import INDEX
 from studio.factors import CameraView, Factors, Pose
 from studio.head.identity import identity_weights
-from studio.head.mesh import vertex_normals
 from studio.head.source import PART, FaceSource
 from studio.renderer import Studio, StudioPicture
 
