@@ -1,9 +1,12 @@
-"""CommandHandler: answers every command, between two frames."""
+"""CommandHandler: executes every command and answers it, between two frames."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Final
+
+import msgspec
 
 from protocol.errors import OmoteError
 from protocol.messages import Command, Reply, Status
@@ -20,7 +23,10 @@ class CommandHandler:
     """Belongs to the loop's thread.
 
     Args:
-        status: makes a Status of this moment.
+        control: the drivers, for "recenter" and "release".
+        slot: for "load_avatar".
+        takes: for `TAKE_COMMANDS`.
+        status: returns the Status now.
     """
 
     def __init__(
@@ -30,46 +36,47 @@ class CommandHandler:
         self._slot = slot
         self._takes = takes
         self._status = status
+        self._handlers: Final[dict[str, Callable[[str], Reply]]] = {
+            "ping": lambda _: Reply(ok=True),
+            "status": lambda _: Reply(ok=True, status=self._status()),
+            "load_avatar": self._load_avatar,
+            "recenter": self._recenter,
+            "release": self._release,
+            "stop": lambda _: Reply(ok=True, message="the runtime stops"),
+        }
 
     def answer(self, pending: PendingCommand) -> bool:
-        """Do what a command asks and answer it. True: the runtime is to stop."""
+        """Execute a command and answer it. True: the command was "stop"."""
         command = pending.command
         try:
-            reply = self._do(command)
+            reply = self._execute(command)
         except OmoteError as error:
             logger.warning("%s: %s", command.name, error)
             reply = Reply(ok=False, request_id=command.request_id, message=str(error))
         pending.answer(reply)
         return command.name == "stop"
 
-    def _do(self, command: Command) -> Reply:
-        name, argument = command.name, command.argument
-        if name in TAKE_COMMANDS:
+    def _execute(self, command: Command) -> Reply:
+        if command.name in TAKE_COMMANDS:
             return self._takes.do(command)
-        status = None
-        message = ""
-        is_done = True
-        if name == "status":
-            status = self._status()
-        elif name == "load_avatar":
-            self._slot.load(resolve_avatar(argument) if argument else None)
-            message = f"{self._slot.avatar.name} is worn, drawn by {self._slot.engine.name}"
-            logger.info("%s", message)
-        elif name == "recenter":
-            count = self._control.recenter(argument)
-            is_done = count > 0
-            message = f"recentred {count} layers"
-            if not is_done:
-                who = repr(argument) if argument else "anybody"
-                message = f"{who} does not drive pose or gaze now; nothing was recentred"
-        elif name == "release":
-            count = self._control.release(argument)
-            is_done = count > 0
-            message = (
-                f"{argument!r} let go of {count} layers" if is_done else f"no driver is called {argument!r}"
-            )
-        elif name == "stop":
-            message = "the runtime stops"
-        else:
-            assert name == "ping", f"the codec let {name!r} pass"
-        return Reply(ok=is_done, request_id=command.request_id, message=message, status=status)
+        reply = self._handlers[command.name](command.argument)
+        return msgspec.structs.replace(reply, request_id=command.request_id)
+
+    def _load_avatar(self, name: str) -> Reply:
+        self._slot.load(resolve_avatar(name) if name else None)
+        message = f"{self._slot.avatar.name} is loaded; the {self._slot.engine.name} engine draws it"
+        logger.info("%s", message)
+        return Reply(ok=True, message=message)
+
+    def _recenter(self, source: str) -> Reply:
+        count = self._control.recenter(source)
+        if count == 0:
+            who = f"{source!r} drives neither pose nor gaze" if source else "no source drives pose or gaze"
+            return Reply(ok=False, message=f"{who} now; nothing was recentred")
+        return Reply(ok=True, message=f"recentred {count} layers")
+
+    def _release(self, source: str) -> Reply:
+        count = self._control.release(source)
+        if count == 0:
+            return Reply(ok=False, message=f"no driver is called {source!r}")
+        return Reply(ok=True, message=f"{source!r} released {count} layers")

@@ -1,7 +1,6 @@
 """Config: every setting of the runtime, from one TOML file and the command line.
 
-The defaults stand in the dataclasses and nowhere else. An unknown key is an error that names the closest
-known one.
+The defaults are those of the dataclasses. An unknown key is an error that names the closest known one.
 
     config = load_config(Path("omote.toml"), {"fps": 30, "ports": {"panel": None}})
 """
@@ -35,7 +34,7 @@ MAX_FPS: Final = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Ports: 0 takes a free one, "none" (None) leaves that road closed."""
+    """The runtime's ports: 0 = a free port, None ("none" in the file) = the port stays closed."""
 
     control: int | None = messages.CONTROL_PORT
     request: int | None = messages.REQUEST_PORT
@@ -47,24 +46,24 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """Everything `omote run` can be told.
+    """Every setting of `omote run`.
 
     Attributes:
-        avatar: an avatar folder, or a built-in one's name; "" = the default one.
-        engine: "head" or "null"; "" = the one the avatar was made for.
-        size: side of the picture in pixels.
-        fps: frames a second; 0 = as many as there can be. See `runtime.timing.FramePacer`.
-        background: "keep", "transparent" or "plate"; "" = as the avatar says.
-        performance: "builtin", a file, or "none"; "" = the built-in one with a built-in avatar, else none.
-        avatars: a folder of avatar folders, from which the panel lets people choose.
-        takes: the folder where takes are recorded and found.
+        avatar: an avatar folder, or the name of a built-in avatar; "" = the default avatar.
+        engine: a key of `runtime.engines.ENGINES`; "" = the engine that the avatar was made for.
+        size: side of the square frames in pixels.
+        fps: frames a second; 0 = no limit. See `runtime.frame_pacer.FramePacer`.
+        background: "keep", "transparent" or "plate"; "" = the avatar's own.
+        performance: "builtin", a file, or "none"; "" = the built-in performance with a built-in avatar, else none.
+        avatars: a folder of avatar folders, offered in the panel.
+        takes: the folder where takes are recorded and replayed from.
         publish: names of publishers (`runtime.publishers.selection`); () = none.
-        stream: the name under which shared memory and NDI, Spout, Syphon offer the picture.
-        strict: stop at the first failure of a publisher instead of mending it.
-        bind: the IPv4 address that every port opens on; any but loopback needs keys (`runtime.access.bind`).
-        keys: the folder of keys; "" = this user's.
+        stream: the name under which shared memory, NDI, Spout and Syphon offer the frames.
+        strict: stop at the first failure of a publisher instead of opening it again.
+        bind: the IPv4 address that all ports open on; any but loopback needs keys (`runtime.access.bind`).
+        keys: the folder of keys; "" = this user's own.
         osc_allow: addresses of other machines that may send OSC and VMC.
-        panel_hosts: names of this machine under which browsers may reach the panel.
+        panel_hosts: further names of this machine under which browsers may reach the panel.
     """
 
     avatar: str = ""
@@ -90,10 +89,14 @@ class RunConfig:
 
 
 def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> RunConfig:
-    """Read a TOML file, lay the command line's settings over it, and check the result.
+    """Read a TOML file, let the command line's settings override it, and check the result.
+
+    Args:
+        path: the file; None = defaults only.
+        overrides: setting -> value, nested as in the file.
 
     Raises:
-        ConfigError: a file that cannot be read, an unknown key, or a value of the wrong type or range.
+        ConfigError: the file cannot be read, a key is unknown, or a value has the wrong type or is out of range.
     """
     table: dict[str, Any] = {}
     origin = "the command line"

@@ -2,7 +2,7 @@
 
 OmoteError
 └── RuntimeFailure
-    ├── ConfigError       a setting that cannot be used
+    ├── ConfigError       a setting that is unknown or out of range
     ├── RenderError       an engine that cannot draw
     ├── PublishError      a publisher that cannot send frames any more
     │   └── UnavailableError  a publisher that this machine does not have
@@ -16,7 +16,7 @@ from protocol.errors import OmoteError
 
 
 class RuntimeFailure(OmoteError):
-    """Base of everything the runtime reports to its user; the message says got, expected, what to do."""
+    """Base of all errors of the runtime; the message says what it got, what it expected and what to do."""
 
 
 class ConfigError(RuntimeFailure):
@@ -28,7 +28,7 @@ class RenderError(RuntimeFailure):
 
 
 class PublishError(RuntimeFailure):
-    """A publisher's road is gone; the loop reopens it."""
+    """A publisher cannot send frames; the loop opens it again later."""
 
 
 class TakeCommandError(RuntimeFailure):
@@ -36,7 +36,7 @@ class TakeCommandError(RuntimeFailure):
 
 
 class UnavailableError(PublishError):
-    """A road that this machine does not have: another system's, or of an extra that is not installed."""
+    """A publisher that this machine does not have: for another system, or from an extra that is not installed."""
 
 
 class PortInUseError(RuntimeFailure):

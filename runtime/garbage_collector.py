@@ -1,7 +1,7 @@
-"""GarbageCollector: Python's garbage collection, only where no frame can be late by it.
+"""GarbageCollector: Python's cyclic garbage collection, only in pauses where it delays no frame.
 
-Everything that lives when the loop starts is frozen, so a collection looks at the little that is new: well
-below a millisecond. It runs in the pause after a frame, and only when the pause is long enough.
+All objects that exist when the loop starts are frozen, so that a collection only looks at new ones and takes well
+below a millisecond. It runs after a frame, when the pause before the next one is long enough.
 """
 
 from __future__ import annotations
@@ -9,34 +9,35 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-#: New objects, not yet freed by counting references, that are worth a collection.
-ENOUGH: Final = 700
-#: Pause that one collection needs; and how many are waited for before one runs without a pause.
+#: New objects that make a collection worthwhile.
+MIN_OBJECTS: Final = 700
+#: Pause that one collection needs.
 PAUSE_S: Final = 0.003
-TOO_MANY: Final = 50_000
+#: New objects that start a collection even without a pause.
+MAX_OBJECTS: Final = 50_000
 
 
 class GarbageCollector:
-    """Switches the automatic collector off between `start` and `stop`."""
+    """Replaces Python's automatic collection between `start` and `stop`."""
 
     def __init__(self) -> None:
         self._was_enabled = False
 
     def start(self) -> None:
-        """Clean up once, keep what is left for good, and take over."""
+        """Collect once, freeze the objects that are left, and switch the automatic collection off."""
         self._was_enabled = gc.isenabled()
         gc.collect()
         gc.freeze()
         gc.disable()
 
-    def collect_if_worth_it(self, pause_s: float) -> None:
-        """After a frame: collect when something gathered and the pause is long enough."""
-        gathered = gc.get_count()[0]
-        if (gathered > ENOUGH and pause_s >= PAUSE_S) or gathered > TOO_MANY:
+    def collect_if_worthwhile(self, pause_s: float) -> None:
+        """Collect if there are enough new objects and `pause_s`, the time until the next frame, is long enough."""
+        count = gc.get_count()[0]
+        if (count > MIN_OBJECTS and pause_s >= PAUSE_S) or count > MAX_OBJECTS:
             gc.collect()
 
     def stop(self) -> None:
-        """Give the collector back as it was."""
+        """Restore the automatic collection as it was before `start`."""
         gc.unfreeze()
         if self._was_enabled:
             gc.enable()

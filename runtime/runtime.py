@@ -1,4 +1,4 @@
-"""Runtime: everything a running runtime consists of, from a RunConfig; opened, run, and closed again.
+"""Runtime: builds all parts of the runtime from a RunConfig, runs the loop, and closes them again.
 
 with Runtime(load_config()) as runtime:
     print(runtime.summary())
@@ -33,27 +33,27 @@ from runtime.takes.performance import BUILTIN, Performance, load_performance
 
 
 class Runtime:
-    """Owns sockets, engine and publishers. Made, run and closed on one thread.
+    """Owns the sockets, the engine and the publishers. Made, run and closed on one thread.
 
     Args:
         config: the settings.
-        publishers: more publishers, name -> what opens them, for programs that run the runtime inside.
+        publishers: name -> function that opens one more publisher, for programs that embed the runtime.
 
     Attributes:
-        inbox: where control may be handed in from any thread of this process.
-        loop: its `stop` may be called from any thread.
+        inbox: any thread of this process may offer messages and commands to it.
+        loop: any thread may call its `stop`.
     """
 
     def __init__(self, config: RunConfig, publishers: Mapping[str, Opener] | None = None) -> None:
-        """Open everything.
+        """Open all parts.
 
         Raises:
-            PortInUseError, AvatarError, RenderError, ConfigError: nothing stays open.
+            PortInUseError, AvatarError, RenderError, ConfigError: a part cannot be opened; nothing stays open.
         """
         self.config = config
         self.inbox = Inbox()
         with ExitStack() as opened:
-            # what fails most often and quickest comes first
+            # the checks that fail most often, and fast, come first
             avatar = resolve_avatar(config.avatar) if config.avatar else None
             is_own = avatar is not None and not is_builtin(avatar)
             self._performance = _performance(config.performance or ("none" if is_own else "builtin"))
@@ -66,21 +66,9 @@ class Runtime:
             )
             wanted = ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc)
             self._receiver = opened.enter_context(Receiver(self.inbox, wanted, self.bind))
-            catalog = AvatarCatalog(Path(config.avatars), avatar if is_own else None)
             takes = TakeFolder(Path(config.takes))
-            context = PublisherContext(
-                inbox=self.inbox,
-                catalogs=PanelCatalogs(catalog, takes),
-                stream=config.stream,
-                fps=config.fps,
-                publish_port=ports.publish,
-                panel_port=ports.panel,
-                bind=self.bind,
-                shared_memory=config.shared_memory,
-                zeromq=config.zeromq,
-            )
-            own = publisher_openers(config.publish, context)
-            openers = own | dict(publishers or {})
+            avatars = AvatarCatalog(Path(config.avatars), avatar if is_own else None)
+            openers = self._publisher_openers(PanelCatalogs(avatars, takes)) | dict(publishers or {})
             self.publishers = PublisherSet(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)
             self.slot = AvatarSlot(size=config.size, engine=config.engine, background=config.background)
@@ -101,9 +89,25 @@ class Runtime:
             performance=self._performance,
         )
 
+    def _publisher_openers(self, catalogs: PanelCatalogs) -> dict[str, Opener]:
+        """The publishers that the config names."""
+        config = self.config
+        context = PublisherContext(
+            inbox=self.inbox,
+            catalogs=catalogs,
+            stream=config.stream,
+            fps=config.fps,
+            publish_port=config.ports.publish,
+            panel_port=config.ports.panel,
+            bind=self.bind,
+            shared_memory=config.shared_memory,
+            zeromq=config.zeromq,
+        )
+        return publisher_openers(config.publish, context)
+
     @property
     def ports(self) -> ReceiverPorts:
-        """The receiver's ports that are bound."""
+        """The ports on which the receiver listens."""
         return self._receiver.ports
 
     def run(self) -> None:
@@ -112,7 +116,7 @@ class Runtime:
             self.loop.run()
 
     def close(self) -> None:
-        """Give everything back within a second; may be called twice."""
+        """Close all parts, within a second; may be called twice."""
         self._opened.close()
 
     def __enter__(self) -> Self:
@@ -124,38 +128,38 @@ class Runtime:
         self.close()
 
     def summary(self) -> list[str]:
-        """A few lines for the user: what runs, where to send, what to do next."""
+        """Lines for the user: what runs, on which ports, and what to do next."""
         config, slot, ports = self.config, self.slot, self._receiver.ports
-        roads = {"control": ports.control, "request": ports.request, "osc": ports.osc, "vmc": ports.vmc}
-        for name, road in (("zeromq", "frames"), ("browser", "panel")):
-            roads[road] = getattr(self.publishers.get(name), "port", None)
-        named = [f"{road} {port}" for road, port in roads.items() if port is not None]
-        rate = f"{config.fps:g} fps" if config.fps else "as many fps as there can be"
+        numbers = {"control": ports.control, "request": ports.request, "osc": ports.osc, "vmc": ports.vmc}
+        for publisher, use in (("zeromq", "frames"), ("browser", "panel")):
+            numbers[use] = getattr(self.publishers.get(publisher), "port", None)
+        opened = [f"{use} {port}" for use, port in numbers.items() if port is not None]
+        rate = f"{config.fps:g} fps" if config.fps else "unlimited fps"
         lines = [
             f"avatar   {slot.avatar.name}",
             f"engine   {slot.engine.name} on {slot.engine.provider}, {config.size}x{config.size}, {rate}",
-            f"ports    {', '.join(named) or 'none'}, {self._reach()}",
-            f"frames   to {', '.join(self.publishers.names) or 'nobody'}",
+            f"ports    {', '.join(opened) or 'none'}, {self._reach()}",
+            f"frames   to {', '.join(self.publishers.names) or 'no publisher'}",
         ]
         lines += [f"         {note}" for note in self.publishers.notes()]
         if "ndi" in self.publishers.names:
-            lines.append("         NDI has no password: everybody in the local network can see this face")
+            lines.append("         NDI has no password: anyone in the local network can see this face")
         panel = getattr(self.publishers.get("browser"), "url", "")
         if panel:
             lines.append(f"panel    {panel}")
         if self._performance is not None:
-            lines.append("It performs on its own; whoever drives it takes over: omote send emotion happy=1")
+            lines.append("A performance plays until you drive the face: omote send emotion happy=1")
         else:
             lines.append("Drive it: omote-bridge webcam, or omote send expression jawOpen=0.6")
         lines.append("Ctrl-C stops.")
         return lines
 
     def _reach(self) -> str:
-        """Who can reach the ports, in words."""
+        """Which machines can reach the ports, for the summary."""
         if self.bind.keys is None:
             return "on this machine only"
         senders = ", ".join(sorted(self.bind.udp_senders)) or "this machine only"
-        return f"on {self.bind.host}; let in: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"
+        return f"on {self.bind.host}; keys: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"
 
 
 def _performance(chosen: str) -> Performance | None:
@@ -166,7 +170,7 @@ def _performance(chosen: str) -> Performance | None:
 
 @contextmanager
 def _finer_timer() -> Iterator[None]:
-    """Waits of a millisecond on Windows too, where they last 16 ms otherwise; elsewhere they are fine."""
+    """On Windows, sleeps of 1 ms instead of 16 ms; other systems need nothing."""
     if sys.platform != "win32":
         yield
         return

@@ -1,4 +1,4 @@
-"""StatusBuilder: what the runtime is doing, as one Status. Built in the pause after a frame, once a second."""
+"""StatusBuilder: the state of the runtime as one Status. Built once a second, in the pause after a frame."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from runtime.avatars.slot import AvatarSlot
 from runtime.control.control import Control
 from runtime.intake.inbox import Inbox
 from runtime.publishers.publisher_set import PublisherSet
+from runtime.stage_timers import StageTimers
 from runtime.takes.desk import TakeDesk
-from runtime.timing import StageTimers
 
 
 class StatusBuilder:
-    """Knows where every number of the Status is found. Belongs to the loop's thread."""
+    """Collects the parts of a Status from the objects that own them. Belongs to the loop's thread."""
 
     def __init__(
         self,
@@ -39,17 +39,21 @@ class StatusBuilder:
         self._fps = 0.0
 
     def start(self, now_s: float) -> None:
-        """The loop begins."""
+        """Note when the loop starts, for the uptime and the first frame rate."""
         self._started_s = self._counted_s = now_s
 
-    def count(self, frames: int, now_s: float) -> None:
-        """Once a second: how many frames there are since the start."""
+    def update_fps(self, frames: int, now_s: float) -> None:
+        """Measure the frame rate since the last call.
+
+        Args:
+            frames: number of frames since the start.
+        """
         if now_s > self._counted_s:
             self._fps = (frames - self._counted_frames) / (now_s - self._counted_s)
         self._counted_frames, self._counted_s = frames, now_s
 
     def build(self, motion: Motion, frames: int, now_s: float) -> Status:
-        """A Status of this moment."""
+        """The Status at `now_s`, after `frames` frames of which the last showed `motion`."""
         engine = self._slot.engine
         return Status(
             avatar=self._slot.avatar.name,

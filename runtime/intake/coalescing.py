@@ -1,7 +1,11 @@
-"""MessageCoalescer: whether everything that a driver sends at once has arrived.
+"""MessageCoalescer: whether all messages that a driver sends together have arrived.
 
-A tracker sends its layers one after the other, a fraction of a millisecond apart. A frame that begins with
-the first of them would leave the others waiting for the next frame.
+A tracker sends its layers one after the other, a fraction of a millisecond apart. A frame that begins with the
+first of them would show the others one frame later. The loop therefore waits a moment for the rest.
+
+    coalescer = MessageCoalescer()
+    coalescer.is_complete(received)          # may the frame begin?
+    coalescer.learn(received)                # after the wait, once a frame
 """
 
 from __future__ import annotations
@@ -12,32 +16,32 @@ from typing import Final
 from runtime.intake.inbox import Received
 
 MAX_SOURCES: Final = 64
-FORGET: Final = 0.05  # layers a burst by which a habit fades when fewer come
+#: Layers by which the expected number falls with each frame in which a source sent fewer.
+DECAY: Final = 0.05
 
 
 class MessageCoalescer:
-    """How many layers each source lately sent at once. Belongs to the loop's thread."""
+    """Learns how many layers each source sends at once. Belongs to the loop's thread."""
 
     def __init__(self) -> None:
-        self._habits: dict[str, float] = {}
+        self._expected: dict[str, float] = {}  # source -> layers at once
 
     def is_complete(self, received: Iterable[Received]) -> bool:
-        """Whether every source among these has sent as many layers as it usually does."""
-        return all(
-            count >= round(self._habits.get(source, 1.0)) for source, count in _layers(received).items()
-        )
+        """Whether every source in `received` has sent as many layers as it usually sends at once."""
+        counts = _count_layers(received)
+        return all(count >= round(self._expected.get(source, 1.0)) for source, count in counts.items())
 
     def learn(self, received: Iterable[Received]) -> None:
-        """These came in one frame."""
-        for source, count in _layers(received).items():
-            habit = self._habits.get(source, 0.0)
-            if source not in self._habits and len(self._habits) >= MAX_SOURCES:
-                del self._habits[next(iter(self._habits))]
-            self._habits[source] = count if count >= habit else max(habit - FORGET, 1.0)
+        """Update the expected numbers with the messages of one frame."""
+        for source, count in _count_layers(received).items():
+            expected = self._expected.get(source, 0.0)
+            if source not in self._expected and len(self._expected) >= MAX_SOURCES:
+                del self._expected[next(iter(self._expected))]
+            self._expected[source] = count if count >= expected else max(expected - DECAY, 1.0)
 
 
-def _layers(received: Iterable[Received]) -> dict[str, int]:
-    """Source -> how many of its layers are among these."""
+def _count_layers(received: Iterable[Received]) -> dict[str, int]:
+    """Source -> number of its layers in `received`."""
     layers: dict[str, set[str]] = {}
     for item in received:
         layers.setdefault(item.message.source, set()).add(item.message.layer)

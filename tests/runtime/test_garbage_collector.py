@@ -1,4 +1,4 @@
-"""The collector runs in pauses only, and is given back as it was."""
+"""GarbageCollector collects in pauses only, and restores the automatic collection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from runtime.garbage_collector import PAUSE_S, GarbageCollector
 
 
 class Node:
-    """Something that only the collector can free."""
+    """A reference cycle: only the garbage collector frees it."""
 
     def __init__(self) -> None:
         self.itself = self
@@ -31,14 +31,14 @@ def collector() -> Iterator[GarbageCollector]:
 def test_nothing_is_collected_without_a_pause(collector: GarbageCollector) -> None:
     node = weakref.ref(Node())
     keep = [[] for _ in range(5000)]
-    collector.collect_if_worth_it(0.0)
+    collector.collect_if_worthwhile(0.0)
     assert node() is not None
-    collector.collect_if_worth_it(PAUSE_S)
+    collector.collect_if_worthwhile(PAUSE_S)
     assert node() is None
     assert len(keep) == 5000
 
 
-def test_a_pause_with_little_to_do_is_left_alone(collector: GarbageCollector) -> None:
+def test_few_new_objects_are_not_worth_a_collection(collector: GarbageCollector) -> None:
     node = weakref.ref(Node())
-    collector.collect_if_worth_it(1.0)
+    collector.collect_if_worthwhile(1.0)
     assert node() is not None

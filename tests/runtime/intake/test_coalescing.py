@@ -1,4 +1,4 @@
-"""Which messages belong together."""
+"""MessageCoalescer: how many layers it expects of each source."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def burst(source: str, *layers: str) -> list[Received]:
     ]
 
 
-def test_a_first_message_is_complete() -> None:
+def test_the_first_message_of_a_source_is_complete() -> None:
     assert MessageCoalescer().is_complete(burst("webcam", "pose"))
 
 
@@ -28,7 +28,7 @@ def test_a_driver_of_three_layers_is_complete_with_three() -> None:
     assert coalescer.is_complete(burst("script", "pose"))
 
 
-def test_a_habit_is_given_up() -> None:
+def test_the_expected_number_falls_when_a_source_sends_fewer_layers() -> None:
     coalescer = MessageCoalescer()
     coalescer.learn(burst("webcam", "pose", "expression"))
     for _ in range(20):
@@ -36,7 +36,7 @@ def test_a_habit_is_given_up() -> None:
     assert coalescer.is_complete(burst("webcam", "expression"))
 
 
-def test_a_crowd_of_sources_is_bounded() -> None:
+def test_the_number_of_known_sources_is_bounded() -> None:
     coalescer = MessageCoalescer()
     coalescer.learn(burst("first", "pose", "gaze"))
     for number in range(MAX_SOURCES):
