@@ -23,8 +23,8 @@ from bridge.calibration.profile import load_profile
 from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.preview.page import PreviewPage
 from bridge.preview.preview import Preview
-from bridge.sending.source_messages import DRIVEN_LAYERS
-from bridge.trackers.face import FaceMessages, load_landmarker
+from bridge.sending.source_messages import DRIVEN_LAYERS, SourceMessages
+from bridge.trackers.face import FaceObserver, load_landmarker
 from bridge.trackers.video import VideoTracker
 from vision.native_logs import quiet_native_libraries
 from vision.video_file import VideoFile
@@ -45,12 +45,11 @@ def look(page: PreviewPage, stop: threading.Event, pictures: list[int]) -> None:
 def run(options: argparse.Namespace, *, is_previewed: bool, is_watched: bool) -> dict[str, float]:
     """Track for SECONDS; what came of it."""
     stop, pictures = threading.Event(), list[int]()
-    face = FaceMessages(
+    messages = SourceMessages(
         load_profile(), source="benchmark", layers=DRIVEN_LAYERS, estimator=EmotionEstimator()
     )
-    tracker = VideoTracker(
-        VideoFile(options.clip), load_landmarker(options.face_landmarker), face, loop=True, stop=stop
-    )
+    observer = FaceObserver(load_landmarker(options.face_landmarker), source="benchmark")
+    tracker = VideoTracker(VideoFile(options.clip), observer, loop=True, stop=stop)
     page = PreviewPage()
     preview = Preview(page) if is_previewed else None
     viewer = threading.Thread(target=look, args=(page, stop, pictures), daemon=True)
@@ -60,8 +59,9 @@ def run(options: argparse.Namespace, *, is_previewed: bool, is_watched: bool) ->
     dropped = 0
     begin_s, cpu_s = time.monotonic(), 0.0
     for tracked in tracker:
+        made = messages(tracked.observation, time_s=tracked.time_s) if tracked.is_face else ()
         if preview is not None:
-            preview.offer(tracked)
+            preview.offer(tracked, made)
         elapsed_s = time.monotonic() - begin_s
         if elapsed_s < WARM_UP_S:
             cpu_s = time.process_time()

@@ -1,26 +1,22 @@
-"""ObservationBuffer: keeps what one source reports, for whoever looks at it now and then; drives nothing.
+"""ObservationBuffer: collects one source's observations until another thread reads them; sends nothing.
 
-observing = ObservationBuffer(source="livelink:Anna")       # a ObservationReceiver for a hub, and a FaceTaker for pictures
-observing.drain()                                   # since the last time
+buffer = ObservationBuffer(source="livelink:Anna")    # an ObservationReceiver, for a hub
+observations = buffer.drain()                         # those since the last call
 """
 
 from __future__ import annotations
 
-import time
 from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Final
 
-from bridge.expressions.face_correction import FaceCorrection
 from bridge.observation import Observation
 from bridge.sending.steady_clock import SteadyClock
 from protocol.codec import Refusal
-from protocol.messages import ControlMessage
-from vision.landmarker import FaceObservation
 
-#: A minute of the fastest tracker.
-MOST: Final = 8000
-#: A source that is silent for so long makes room for another one.
+#: More than a minute of a tracker at 120 fps.
+MAX_OBSERVATIONS: Final = 8000
+#: After this long without a face of the chosen source the next source is taken.
 SILENT_NS: Final = 2_000_000_000
 
 
@@ -29,17 +25,17 @@ class ObservationBuffer:
 
     Attributes:
         clock: as of `ObservationReceiver`.
-        tracker, source: of whom observations are kept; "" until somebody with a face is heard.
-        refused: reason -> count.
-        failure: what ended the tracker; "" while it runs.
+        tracker, source: those of the collected observations; "" until the first face.
+        refused: "tracker: reason" -> count.
+        failure: the error that ended the tracker; "" while it runs.
     """
 
-    def __init__(self, source: str = "", *, correction: FaceCorrection | None = None) -> None:
-        """Args:
-        source: keep this one's; "" = the first one with a face.
-        correction: of faces in pictures; None keeps them as they are found.
+    def __init__(self, source: str = "") -> None:
+        """An empty buffer.
+
+        Args:
+            source: collect only this source; "" = the first one with a face.
         """
-        self._correction = correction
         self.clock = SteadyClock()
         self.tracker = ""
         self.source = source
@@ -47,10 +43,10 @@ class ObservationBuffer:
         self.failure = ""
         self._is_chosen = bool(source)
         self._heard_ns = 0
-        self._kept: deque[Observation] = deque(maxlen=MOST)
+        self._kept: deque[Observation] = deque(maxlen=MAX_OBSERVATIONS)
 
     def receive(self, tracker: str, observation: Observation, now_ns: int) -> None:
-        """Keep it, if it is of the chosen source and shows a face."""
+        """Keep the observation if it is of the chosen source and shows a face."""
         if not observation.is_face:
             return
         if observation.source != self.source:
@@ -63,25 +59,14 @@ class ObservationBuffer:
         self._kept.append(observation)
 
     def refuse(self, tracker: str, refusals: Iterable[Refusal]) -> None:
-        """Count."""
+        """Count what a tracker refused."""
         self.refused.update(f"{tracker}: {refusal.reason}" for refusal in refusals)
 
     def check(self, now_ns: int) -> None:
-        """Nothing changes by waiting."""
-
-    def __call__(
-        self, found: FaceObservation, *, time_s: float, capture_time_ns: int = 0
-    ) -> tuple[ControlMessage, ...]:
-        """A face in a picture; nothing is sent."""
-        from bridge.trackers.face import observed
-
-        if self._correction is not None:
-            found = self._correction(found, time_s)
-        self.receive("mediapipe", observed(found, "mediapipe"), time.monotonic_ns())
-        return ()
+        """Do nothing: the buffer has no time limits."""
 
     def drain(self) -> list[Observation]:
-        """What came since the last time, the oldest first."""
+        """Remove and return the collected observations, the oldest first."""
         drained = []
         while self._kept:
             drained.append(self._kept.popleft())

@@ -103,11 +103,9 @@ def _source_options(options: argparse.Namespace) -> argparse.Namespace:
 def _guide(
     options: argparse.Namespace, source: argparse.Namespace, stop: threading.Event
 ) -> tuple[str, Fitted]:
-    # pictures show one person; of several senders --source chooses one, else the first is taken
-    if source.command in PICTURES:
-        observing = ObservationBuffer(correction=face_correction(source))
-    else:
-        observing = ObservationBuffer(source.source or "")
+    # Pictures show one person; of several network senders --source chooses one, else the first is taken.
+    chosen = "" if source.command in PICTURES else source.source or ""
+    observing = ObservationBuffer(chosen)
     with _observed(source, observing, stop):
         _wait_for_face(observing, options.tracker, stop)
         say(
@@ -175,17 +173,18 @@ def _webcam(
     from vision.native_logs import quiet_native_libraries
 
     quiet_native_libraries()
-    from bridge.trackers.face import load_landmarker
+    from bridge.trackers.face import FaceObserver, load_landmarker
     from bridge.trackers.webcam import WebcamTracker, open_webcam
 
-    tracker = WebcamTracker(
-        open_webcam(source.camera), load_landmarker(source.face_landmarker), observing, stop=ended
+    observer = FaceObserver(
+        load_landmarker(source.face_landmarker), source="mediapipe", correction=face_correction(source)
     )
+    tracker = WebcamTracker(open_webcam(source.camera), observer, stop=ended)
 
     def track() -> None:
         try:
-            for _ in tracker:
-                pass
+            for tracked in tracker:
+                observing.receive("mediapipe", tracked.observation, time.monotonic_ns())
         finally:
             tracker.close()
 

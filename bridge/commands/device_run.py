@@ -16,6 +16,7 @@ from bridge.commands.options import add_destination_option, add_record_option, s
 from bridge.commands.terminal import on_stop_signal, say
 from bridge.devices.device import Device
 from bridge.devices.polling_loop import POLL_S, run_polling_loop
+from bridge.sending.runtime_link import RuntimeLink
 
 
 class Learnable(Device, Protocol):
@@ -52,7 +53,7 @@ def run_device(options: argparse.Namespace, device: Device) -> int:
     try:
         with open_destination(options) as publisher:
             say(f"{device.source}: sending to {publisher.address}; Ctrl-C stops")
-            run_polling_loop(device, publisher, stop, say=say)
+            run_polling_loop(device, RuntimeLink(publisher, say=say), stop, say=say)
             say(f"{publisher.sent} messages sent")
     finally:
         device.close()

@@ -151,5 +151,5 @@ def notes(reports: list[SourceReport], hub: Hub, sources: Sources) -> list[str]:
     for (tracker, reason), count in list(sources.refused.items())[:MOST]:
         lines.append(f"refused, {tracker}: {reason} x{count}, last: {sources.details[tracker, reason]}")
     if not sources.is_taken:
-        lines.append("no runtime takes the messages: start it with: omote run")
+        lines.append("no runtime takes the messages; start it with: omote run")
     return lines

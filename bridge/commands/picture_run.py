@@ -1,13 +1,12 @@
 """What the commands share that track a face in pictures: a model, a session, a last word.
 
-return run_picture_tracker(options, source, open_tracker)
+return run_picture_tracker(options, open_tracker)
 """
 
 from __future__ import annotations
 
 import argparse
 import threading
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -20,9 +19,13 @@ from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.preview.preview import Preview
 from bridge.preview.window import open_view
+from bridge.sending.runtime_link import RuntimeLink
+from bridge.sending.sequence import first_sequence
+from bridge.sending.source_messages import SourceMessages
+from bridge.sending.source_sender import SourceSender
 from bridge.sending.tracking_loop import run_tracking_loop
-from bridge.trackers.face import FaceMessages
-from bridge.trackers.picture_tracker import Tracker
+from bridge.trackers.face import FaceObserver, load_landmarker
+from bridge.trackers.picture_tracker import PictureTracker
 
 
 def add_picture_options(parser: argparse.ArgumentParser) -> None:
@@ -52,18 +55,11 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def face_messages(options: argparse.Namespace, ttl_s: float) -> FaceMessages:
-    """What makes messages of the faces, as the options want it."""
-    source = options.source or options.command
-    return FaceMessages(
-        Profiles(options.profile).of("mediapipe", source),
-        source=source,
-        layers=(*options.layers, "emotion") if options.emotion else options.layers,
-        mirror=options.mirror,
-        ttl_s=ttl_s,
-        # Milliseconds rise faster than pictures come, so a restarted driver is above its last number.
-        first_sequence=time.time_ns() // 1_000_000,
-        estimator=EmotionEstimator() if options.emotion else None,
+def face_observer(options: argparse.Namespace) -> FaceObserver:
+    """What measures the face, with the model and the correction that the options ask for."""
+    return FaceObserver(
+        load_landmarker(options.face_landmarker),
+        source=options.source or options.command,
         correction=face_correction(options),
     )
 
@@ -74,7 +70,7 @@ def face_correction(options: argparse.Namespace) -> FaceCorrection | None:
 
 
 def run_picture_tracker(
-    options: argparse.Namespace, open_tracker: Callable[[threading.Event], Tracker]
+    options: argparse.Namespace, open_tracker: Callable[[threading.Event], PictureTracker]
 ) -> int:
     """Track until the source ends or a signal stops it; returns the exit code.
 
@@ -82,18 +78,30 @@ def run_picture_tracker(
         open_tracker: makes the tracker, which ends soon after the event is set; it is closed here.
     """
     stop = threading.Event()
+    source = options.source or options.command
+    profile = Profiles(options.profile).of("mediapipe", source)
+    layers = (*options.layers, "emotion") if options.emotion else options.layers
     with open_destination(options) as publisher:
         tracker = open_tracker(stop)
         on_stop_signal(stop.set)
-        sent = ", ".join((*options.layers, "emotion") if options.emotion else options.layers)
-        say(f"tracking {tracker.source}, sending {sent} to {publisher.address}; Ctrl-C stops")
+        say(f"tracking {source}, sending {', '.join(layers)} to {publisher.address}; Ctrl-C stops")
+        link = RuntimeLink(publisher, say=say)
+        messages = SourceMessages(
+            profile,
+            source=source,
+            layers=layers,
+            mirror=options.mirror,
+            ttl_s=tracker.ttl_s,
+            first_sequence=first_sequence(),
+            estimator=EmotionEstimator() if options.emotion else None,
+        )
         try:
             with _preview(options) as preview:
                 watch = None if preview is None else preview.offer
-                counts = run_tracking_loop(tracker, publisher, report=say, watch=watch)
+                counts = run_tracking_loop(tracker, SourceSender(messages, link), link, say=say, watch=watch)
         finally:
             tracker.close()
-        say(f"{counts.frames} pictures tracked, {counts.faces} with a face, {publisher.sent} messages sent")
+        say(f"{counts.pictures} pictures tracked, {counts.faces} with a face, {publisher.sent} messages sent")
     return 0
 
 

@@ -11,6 +11,7 @@ from bridge.commands.options import Subparsers, add_destination_option, client_k
 from bridge.commands.terminal import on_stop_signal, say
 from bridge.errors import ReplayError
 from bridge.sending.publisher import ControlPublisher
+from bridge.sending.runtime_link import no_runtime
 from bridge.takes.replay import send_due
 from protocol.codec import MAX_SOURCE
 from protocol.errors import TakeError
@@ -119,7 +120,7 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
     with ControlPublisher(options.to, high_water=QUEUE, key=client_key(options)) as publisher:
         # The beginning belongs to it: a runtime that is not there yet must not miss it.
         if not publisher.wait(_PIECE_S):
-            say(f"nobody listens at {options.to}: waiting; start the runtime with: omote run")
+            say(f"waiting: {no_runtime(options.to)}")
             while not stop.is_set() and not publisher.wait(_PIECE_S):
                 pass
         if not stop.is_set():

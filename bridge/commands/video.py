@@ -7,8 +7,8 @@ import threading
 from pathlib import Path
 
 from bridge.commands.options import Subparsers
-from bridge.commands.picture_run import add_picture_options, face_messages, run_picture_tracker
-from bridge.trackers.picture_tracker import Tracker
+from bridge.commands.picture_run import add_picture_options, run_picture_tracker
+from bridge.trackers.picture_tracker import PictureTracker
 from vision.native_logs import quiet_native_libraries
 
 
@@ -29,16 +29,11 @@ def run(options: argparse.Namespace) -> int:
     """Play and track until the video ends or is stopped."""
     quiet_native_libraries()
     # Heavy imports wait until the command line is known to be good.
-    from bridge.trackers.face import load_landmarker, ttl_between
+    from bridge.commands.picture_run import face_observer
     from bridge.trackers.video import VideoTracker
     from vision.video_file import VideoFile
 
-    def open_tracker(stop: threading.Event) -> Tracker:
-        video = VideoFile(options.file)
-        face = face_messages(options, ttl_between(video.fps))
-        landmarker = load_landmarker(options.face_landmarker)
-        return VideoTracker(
-            video, landmarker, face, source=options.source or "video", loop=options.loop, stop=stop
-        )
+    def open_tracker(stop: threading.Event) -> PictureTracker:
+        return VideoTracker(VideoFile(options.file), face_observer(options), loop=options.loop, stop=stop)
 
     return run_picture_tracker(options, open_tracker)

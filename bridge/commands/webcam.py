@@ -6,8 +6,8 @@ import argparse
 import threading
 
 from bridge.commands.options import Subparsers
-from bridge.commands.picture_run import add_picture_options, face_messages, run_picture_tracker
-from bridge.trackers.picture_tracker import Tracker
+from bridge.commands.picture_run import add_picture_options, run_picture_tracker
+from bridge.trackers.picture_tracker import PictureTracker
 from vision.native_logs import quiet_native_libraries
 
 
@@ -27,14 +27,10 @@ def run(options: argparse.Namespace) -> int:
     """Track until stopped or the camera is gone."""
     quiet_native_libraries()
     # Heavy imports wait until the command line is known to be good.
-    from bridge.sending.source_messages import TTL_S
-    from bridge.trackers.face import load_landmarker
+    from bridge.commands.picture_run import face_observer
     from bridge.trackers.webcam import WebcamTracker, open_webcam
 
-    def open_tracker(stop: threading.Event) -> Tracker:
-        face = face_messages(options, TTL_S)
-        webcam = open_webcam(options.camera)
-        landmarker = load_landmarker(options.face_landmarker)
-        return WebcamTracker(webcam, landmarker, face, source=options.source or "webcam", stop=stop)
+    def open_tracker(stop: threading.Event) -> PictureTracker:
+        return WebcamTracker(open_webcam(options.camera), face_observer(options), stop=stop)
 
     return run_picture_tracker(options, open_tracker)

@@ -10,10 +10,10 @@ again and again; what is let go is simply not sent any more.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Final
 
+from bridge.sending.sequence import first_sequence
 from protocol.channels import CHANNEL_INDEX, CHANNELS, EMOTIONS
 from protocol.messages import ControlMessage, LayerName
 
@@ -69,8 +69,7 @@ class HeldChannels:
         self._values: dict[Target, float] = {}
         self._changed: set[LayerName] = set()
         self._sent_s: dict[LayerName, float] = {}
-        # Milliseconds rise faster than messages come, so a restarted driver is above its last number.
-        self._sequence = time.time_ns() // 1_000_000
+        self._sequence = first_sequence()
 
     @property
     def held(self) -> dict[Target, float]:

@@ -7,7 +7,6 @@ talker = VoiceMouth(FileSound(Path("speech.wav")), source="microphone")
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -20,6 +19,7 @@ from bridge.devices.vowel_mouth import FRAMES_A_SECOND, VowelMouth
 from bridge.devices.vowel_spectrum import VOWELS
 from bridge.errors import BridgeError, SoundError
 from bridge.observation import Observation
+from bridge.sending.sequence import first_sequence
 from bridge.sending.source_messages import TTL_S, SourceMessages
 from protocol.messages import ControlMessage
 
@@ -151,8 +151,7 @@ class VoiceMouth:
             source=source,
             layers=("expression",),
             ttl_s=TTL_S,
-            # Milliseconds rise faster than frames come, so a restarted driver is above its last number.
-            first_sequence=time.time_ns() // 1_000_000,
+            first_sequence=first_sequence(),
         )
 
     def poll(self, *, now_s: float, now_ns: int) -> tuple[ControlMessage, ...]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.trackers.picture_tracker import Tracked
+from bridge.trackers.picture_tracker import TrackedPicture
+from protocol.messages import ControlMessage
 
 HEIGHT_PX: Final = 480
 PANEL_PX: Final = 300
@@ -43,7 +44,9 @@ class PreviewFacts:
     dropped: int
 
 
-def draw_preview(tracked: Tracked, facts: PreviewFacts) -> NDArray[np.uint8]:
+def draw_preview(
+    tracked: TrackedPicture, messages: tuple[ControlMessage, ...], facts: PreviewFacts
+) -> NDArray[np.uint8]:
     """One (HEIGHT_PX, width + PANEL_PX, 3) BGR picture of a measurement that has one."""
     import cv2
 
@@ -60,7 +63,7 @@ def draw_preview(tracked: Tracked, facts: PreviewFacts) -> NDArray[np.uint8]:
     shown[: small.shape[0], : small.shape[1]] = small[:, :, ::-1]
     if tracked.landmarks is not None:
         _draw_landmarks(shown[: small.shape[0], : small.shape[1]], tracked.landmarks * scale)
-    _draw_panel(cv2, shown, small.shape[1] + 16, tracked, facts)
+    _draw_panel(cv2, shown, small.shape[1] + 16, tracked, messages, facts)
     return shown
 
 
@@ -74,13 +77,20 @@ def _draw_landmarks(picture: NDArray[np.uint8], landmarks: NDArray[np.floating])
         picture[y[is_inside], x[is_inside]] = _POINT
 
 
-def _draw_panel(cv2: Any, shown: NDArray[np.uint8], left: int, tracked: Tracked, facts: PreviewFacts) -> None:
+def _draw_panel(
+    cv2: Any,
+    shown: NDArray[np.uint8],
+    left: int,
+    tracked: TrackedPicture,
+    messages: tuple[ControlMessage, ...],
+    facts: PreviewFacts,
+) -> None:
     """The numbers, in the strip to the right of the picture."""
 
     def write(text: str, y: int, colour: tuple[int, int, int] = _TEXT, x: int = left) -> None:
         cv2.putText(shown, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
 
-    values = {f"{m.layer}.{name}": value for m in tracked.messages for name, value in m.values.items()}
+    values = {f"{m.layer}.{name}": value for m in messages for name, value in m.values.items()}
 
     def turned(layer: str, *axes: str) -> str:
         return "  ".join(f"{axis} {degrees(values.get(f'{layer}.{axis}', 0.0)):+z.0f}" for axis in axes)
@@ -92,7 +102,7 @@ def _draw_panel(cv2: Any, shown: NDArray[np.uint8], left: int, tracked: Tracked,
         return
     write("head  " + turned("pose", "yaw", "pitch", "roll"), 52)
     write("eyes  " + turned("gaze", "yaw", "pitch"), 74)
-    emotion = next((m for m in tracked.messages if m.layer == "emotion"), None)
+    emotion = next((m for m in messages if m.layer == "emotion"), None)
     if emotion is not None:
         write(f"shows {', '.join(emotion.values)} {emotion.weight:.2f}", 96)
     write("left", 124, _DIM, left + 100)

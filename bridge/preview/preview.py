@@ -1,7 +1,7 @@
 """Preview: shows what a tracker sees, beside the tracking and never in its way.
 
     with Preview(open_view(page_port=None, say=print)) as preview:
-        preview.offer(tracked)            # from the tracking thread: costs nothing, keeps nothing waiting
+        preview.offer(tracked, messages)  # from the tracking thread; returns at once
 
 The tracking thread only leaves its newest picture in a slot. A thread of the preview's own draws it, at most
 `MAX_FPS` a second and only while somebody looks; what came in between was never drawn.
@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.preview.picture import PreviewFacts, draw_preview
-from bridge.trackers.picture_tracker import Tracked
+from bridge.trackers.picture_tracker import TrackedPicture
+from protocol.messages import ControlMessage
 
 MAX_FPS: Final = 15.0
 #: Rates and drops are of this long.
@@ -53,18 +54,18 @@ class Preview:
         view: owned from now on.
         """
         self._view = view
-        self._newest: Tracked | None = None
+        self._newest: tuple[TrackedPicture, tuple[ControlMessage, ...]] | None = None
         self._arrived = threading.Condition()
         self._is_closed = False
         self._times: deque[tuple[float, int]] = deque()
         self._thread = threading.Thread(target=self._run, name="preview", daemon=True)
         self._thread.start()
 
-    def offer(self, tracked: Tracked) -> None:
-        """Leave the newest measurement; called from the tracking thread."""
+    def offer(self, tracked: TrackedPicture, messages: tuple[ControlMessage, ...]) -> None:
+        """Keep the newest measurement and the messages made of it; called from the tracking thread."""
         now_s = time.monotonic()
         with self._arrived:
-            self._newest = tracked
+            self._newest = tracked, messages
             self._times.append((now_s, tracked.dropped))
             while self._times[0][0] < now_s - COUNTED_S:
                 self._times.popleft()
@@ -98,12 +99,13 @@ class Preview:
                 self._arrived.wait_for(lambda: self._newest is not None or self._is_closed)
                 if self._is_closed:
                     return
-                tracked, self._newest = self._newest, None
+                newest, self._newest = self._newest, None
                 fps = len(self._times) / COUNTED_S
                 dropped = sum(count for _, count in self._times)
-            assert tracked is not None
+            assert newest is not None
+            tracked, messages = newest
             if tracked.picture is not None and self._view.is_watched():
-                self._view.show(draw_preview(tracked, PreviewFacts(fps, dropped)))
+                self._view.show(draw_preview(tracked, messages, PreviewFacts(fps, dropped)))
             # The pause is the preview's share of the machine: it is never made up for.
             now_s = time.monotonic()
             time.sleep(max(due_s - now_s, 0.0))

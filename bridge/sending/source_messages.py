@@ -63,7 +63,7 @@ class SourceMessages:
         estimator: tells the emotion from the face, in place of what the observations say.
         """
         self._profile = profile
-        self._source = source
+        self.source = source
         self._layers = layers
         self._is_mirrored = mirror != profile.mirror
         self._learner = RestLearner(profile, rest)
@@ -102,7 +102,7 @@ class SourceMessages:
                 messages.append(
                     ControlMessage(
                         layer=layer,
-                        source=self._source,
+                        source=self.source,
                         values=values,
                         weight=min(max(observation.emotion_weight, 0.0), 1.0) if layer == "emotion" else 1.0,
                         ttl_s=self._ttl_s,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
+from bridge.sending.sequence import first_sequence
 from protocol.messages import ControlMessage
 from protocol.take_schedule import DueMessage, paced
 
@@ -34,7 +35,7 @@ def send_due(
         unix_ns: Unix time, nanoseconds.
         progress: called with the position in the take, seconds, and the number of messages sent so far.
     """
-    first_sequence = unix_ns() // 1_000_000
+    first = first_sequence(unix_ns())
     sent = 0
 
     def report(place_s: float) -> None:
@@ -42,7 +43,7 @@ def send_due(
 
     for due in paced(messages, wait=wait, clock_s=clock_s, progress=report):
         captured_ns = unix_ns() - due.lag_ns if due.lag_ns is not None else 0
-        send(replace(due.message, sequence=first_sequence + sent, capture_time_ns=captured_ns))
+        send(replace(due.message, sequence=first + sent, capture_time_ns=captured_ns))
         sent += 1
         report(due.place_s)
     return sent

@@ -1,22 +1,27 @@
-"""A face that the landmarker found -> Observation -> ControlMessages for pose, expression and gaze.
+"""A picture -> its face as an Observation; for whole videos also as ControlMessages.
 
-face = FaceMessages(load_profile(), source="webcam", layers=("pose", "expression", "gaze"))
-messages = face(observation, time_s=0.04, capture_time_ns=...)
+observer = FaceObserver(load_landmarker(None), source="webcam", correction=FaceCorrection())
+tracked = observer.measure(picture, time_s=0.04, capture_time_ns=unix_ns)
+
+face = FaceMessages(load_profile(), source="clip", layers=("pose", "expression", "gaze"))
+messages = face(found, time_s=0.04)
 """
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.calibration.profile import CalibrationProfile
 from bridge.calibration.rest import Rest
-from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.observation import Observation
 from bridge.sending.source_messages import TTL_S, SourceMessages
+from bridge.trackers.picture_tracker import TrackedPicture
 from protocol.blendshapes import INDEX
 from protocol.codec import MAX_TTL_S
 from protocol.messages import ControlMessage, LayerName
@@ -28,7 +33,7 @@ _TONGUE: Final = INDEX["tongueOut"]
 
 
 def load_landmarker(explicit: Path | None) -> FaceLandmarker:
-    """The landmarker for one face in a row of pictures.
+    """The landmarker for one face in consecutive pictures.
 
     Args:
         explicit: the model file; None looks in the usual places.
@@ -37,29 +42,79 @@ def load_landmarker(explicit: Path | None) -> FaceLandmarker:
 
 
 def ttl_between(fps: float) -> float:
-    """How long a message of a video must hold: TTL_S, or two frames where they are further apart."""
+    """The time to live, seconds, of a video's messages: TTL_S, or 2.5 frames where frames are further apart."""
     return min(max(TTL_S, 2.5 / fps), MAX_TTL_S)
 
 
-def observed(found: FaceObservation, source: str) -> Observation:
-    """What the landmarker found, in this house's names, axes and units."""
+def observed(found: FaceObservation, source: str, capture_time_ns: int = 0) -> Observation:
+    """What the landmarker found, in Omote's names, axes and units.
+
+    Args:
+        source: the driver's name.
+        capture_time_ns: when the picture was captured, Unix nanoseconds.
+    """
     expression = np.asarray(found.blendshapes, np.float64).copy()
-    expression[_TONGUE] = np.nan  # always 0: it is not looked for
-    return Observation(source=source, expression=expression, pose=head_pose(found.transform)._asdict())
+    expression[_TONGUE] = np.nan  # MediaPipe does not measure it: always 0
+    return Observation(
+        source=source,
+        expression=expression,
+        pose=head_pose(found.transform)._asdict(),
+        receive_time_ns=capture_time_ns,
+    )
 
 
-class FaceTaker(Protocol):
-    """Whoever a tracker of pictures gives the faces to that it finds; called from its thread."""
+class FaceObserver:
+    """Measures the face in one picture after another: landmarks, correction, observation. One thread."""
 
-    def __call__(
-        self, found: FaceObservation, *, time_s: float, capture_time_ns: int = 0
-    ) -> tuple[ControlMessage, ...]:
-        """What to send for one face; `time_s` only orders the pictures and may start anywhere."""
-        ...
+    def __init__(
+        self, landmarker: FaceLandmarker, *, source: str, correction: FaceCorrection | None = None
+    ) -> None:
+        """An observer of one person.
+
+        Args:
+            landmarker: owned from now on; `close` closes it.
+            source: the driver's name in the runtime.
+            correction: None keeps MediaPipe's coefficients and gaze.
+        """
+        self.source = source
+        self._landmarker = landmarker
+        self._correction = correction
+
+    def measure(
+        self, picture: NDArray[np.uint8], *, time_s: float, capture_time_ns: int, dropped: int = 0
+    ) -> TrackedPicture:
+        """Measure one picture.
+
+        Args:
+            picture: (H, W, 3) uint8 RGB.
+            time_s: seconds since the tracker started; must rise from picture to picture.
+            capture_time_ns: when it was captured, Unix nanoseconds.
+            dropped: pictures skipped before it.
+        """
+        begin_s = time.perf_counter()
+        found = self._landmarker.detect(picture, int(time_s * 1000))
+        face = found[0] if found else None
+        if face is None:
+            observation = Observation(self.source, is_face=False, receive_time_ns=capture_time_ns)
+        else:
+            corrected = face if self._correction is None else self._correction(face, time_s)
+            observation = observed(corrected, self.source, capture_time_ns)
+        return TrackedPicture(
+            observation=observation,
+            time_s=time_s,
+            track_ms=(time.perf_counter() - begin_s) * 1e3,
+            dropped=dropped,
+            picture=picture,
+            landmarks=None if face is None else face.landmarks,
+        )
+
+    def close(self) -> None:
+        """Close the landmarker; may be called twice."""
+        self._landmarker.close()
 
 
 class FaceMessages:
-    """`SourceMessages` for what the landmarker finds."""
+    """What the landmarker finds -> messages, for videos that are rendered frame by frame. One thread."""
 
     def __init__(
         self,
@@ -70,28 +125,28 @@ class FaceMessages:
         mirror: bool = False,
         rest: Rest | None = None,
         ttl_s: float = TTL_S,
-        first_sequence: int = 1,
-        estimator: EmotionEstimator | None = None,
         correction: FaceCorrection | None = None,
     ) -> None:
-        """Arguments as of `SourceMessages`; `correction` None takes every coefficient as MediaPipe reports it."""
+        """Arguments as of `SourceMessages`.
+
+        Args:
+            correction: None keeps MediaPipe's coefficients and gaze.
+        """
         self._source = source
         self._correction = correction
         self._messages = SourceMessages(
-            profile,
-            source=source,
-            layers=layers,
-            mirror=mirror,
-            rest=rest,
-            ttl_s=ttl_s,
-            first_sequence=first_sequence,
-            estimator=estimator,
+            profile, source=source, layers=layers, mirror=mirror, rest=rest, ttl_s=ttl_s
         )
 
     def __call__(
         self, found: FaceObservation, *, time_s: float, capture_time_ns: int = 0
     ) -> tuple[ControlMessage, ...]:
-        """One message a layer. `time_s` only orders the frames; it may start anywhere."""
+        """One message per layer.
+
+        Args:
+            time_s: orders the frames; any origin.
+            capture_time_ns: Unix nanoseconds; 0 = unknown.
+        """
         if self._correction is not None:
             found = self._correction(found, time_s)
         return self._messages(observed(found, self._source), time_s=time_s, capture_time_ns=capture_time_ns)

@@ -1,4 +1,4 @@
-"""Tracker: the contract of everything that measures a face."""
+"""PictureTracker: the contract of trackers that measure a face in pictures, and what one measurement gives."""
 
 from __future__ import annotations
 
@@ -9,48 +9,57 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.messages import ControlMessage
+from bridge.observation import Observation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tracked:
-    """What one measurement gave.
+class TrackedPicture:
+    """The result of measuring one picture.
 
     Attributes:
-        messages: at most one a layer; empty when no face was found.
-        is_face: whether a face was found.
-        track_ms: what measuring took.
-        picture: (H, W, 3) uint8 RGB, what was measured, not to be changed; for previews. None = none kept.
-        landmarks: (478, 3) pixels of the picture, x right, y down; None without a face.
-        dropped: pictures passed over since the last measurement, because tracking was slower than they came.
+        observation: the face; its `receive_time_ns` is the picture's capture time, Unix nanoseconds. Without
+            a face in the picture `is_face` is False.
+        time_s: the picture's time, seconds since the tracker started.
+        track_ms: how long measuring took.
+        picture: (H, W, 3) uint8 RGB, the measured picture, for previews; must not be changed.
+        landmarks: (478, 3) float32 pixels of the picture, x right, y down; None without a face.
+        dropped: pictures skipped since the last measurement, because tracking was slower than they came.
     """
 
-    messages: tuple[ControlMessage, ...]
-    is_face: bool
+    observation: Observation
+    time_s: float
     track_ms: float
     dropped: int = 0
     picture: NDArray[np.uint8] | None = None
     landmarks: NDArray[np.float32] | None = None
 
+    @property
+    def is_face(self) -> bool:
+        """Whether a face was found."""
+        return self.observation.is_face
 
-class Tracker(Protocol):
-    """A source of measurements, at its own pace.
 
-    Threads: iterated and closed from one thread. A tracker that captures on a thread of its own hands over
-        through one newest-picture slot, so nothing queues.
-    Time: iterating waits for the next measurement. It ends when the source does, or soon (well under a
-        second) after the stop event that the tracker was made with is set.
-    Loss: a lost face yields a Tracked without messages and sends nothing else; the short time to live of
-        what was sent before hands the layers over.
-    Errors: `bridge.errors.BridgeError` when the source is gone.
+class PictureTracker(Protocol):
+    """Measures pictures at its own pace.
+
+    Threads: iterated and closed from one thread. A tracker that captures on its own thread hands over through one
+        slot for the newest picture, so pictures never queue.
+    Time: iterating waits for the next measurement. It ends when the source does, or well under a second after the
+        stop event that the tracker was made with is set.
+    Errors: `bridge.errors.BridgeError` when the source failed.
+
+    Attributes:
+        source: the driver's name in the runtime.
+        ttl_s: the time to live that a message of this tracker needs.
     """
 
     source: str
+    ttl_s: float
 
-    def __iter__(self) -> Iterator[Tracked]:
+    def __iter__(self) -> Iterator[TrackedPicture]:
         """Measure until the source ends or the stop event is set."""
         ...
 
     def close(self) -> None:
-        """Give back camera, file and model; may be called twice."""
+        """Release camera, file and model; may be called twice."""
         ...

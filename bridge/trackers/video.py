@@ -1,6 +1,6 @@
 """Tracks a face in a video file, at the pace at which the video plays.
 
-for tracked in VideoTracker(VideoFile(path), landmarker, face, stop=stop): ...
+for tracked in VideoTracker(VideoFile(path), observer, stop=stop): ...
 """
 
 from __future__ import annotations
@@ -9,43 +9,39 @@ import threading
 import time
 from collections.abc import Iterator
 
-from bridge.trackers.face import FaceTaker
-from bridge.trackers.picture_tracker import Tracked
-from vision.landmarker import FaceLandmarker
+from bridge.trackers.face import FaceObserver, ttl_between
+from bridge.trackers.picture_tracker import TrackedPicture
 from vision.video_file import VideoFile
 
 
 class VideoTracker:
-    """Plays a video in real time; where tracking is slower, frames are passed over and never late.
-
-    Owns the video and the landmarker: `close` closes both.
-    """
+    """Plays a video in real time; skips frames where tracking is slower. A `PictureTracker`."""
 
     def __init__(
-        self,
-        video: VideoFile,
-        landmarker: FaceLandmarker,
-        face: FaceTaker,
-        *,
-        source: str = "video",
-        loop: bool = False,
-        stop: threading.Event,
+        self, video: VideoFile, observer: FaceObserver, *, loop: bool = False, stop: threading.Event
     ) -> None:
-        self.source = source
+        """A tracker at the video's first frame.
+
+        Args:
+            video, observer: owned from now on; `close` closes both.
+            loop: start again at the end.
+            stop: ends the iteration once set.
+        """
+        self.source = observer.source
+        self.ttl_s = ttl_between(video.fps)
         self._video = video
-        self._landmarker = landmarker
-        self._face = face
+        self._observer = observer
         self._loop = loop
         self._stop = stop
 
-    def __iter__(self) -> Iterator[Tracked]:
+    def __iter__(self) -> Iterator[TrackedPicture]:
         """Measure each frame when it is due."""
         begin_s = time.monotonic()
         begin_ns = time.time_ns()
         step_s = 1.0 / self._video.fps
-        frame = 0  # counted on through every round of a loop: the landmarker's time must only rise
+        frame = 0  # not reset when the video loops: the landmarker's time must rise
         while not self._stop.is_set():
-            # Pass over what is due no longer: a late frame is worse than a missing one.
+            # Skip overdue frames: a late frame is worse than a missing one.
             behind = int((time.monotonic() - begin_s) / step_s) - frame
             dropped = 0
             while dropped < behind and self._video.skip():
@@ -57,30 +53,15 @@ class VideoTracker:
                     return
                 self._video.rewind()
                 continue
-            # Wait until it is due.
             due_s = frame * step_s
             if self._stop.wait(max(begin_s + due_s - time.monotonic(), 0.0)):
                 return
-            # Measure it.
-            measure_s = time.perf_counter()
-            found = self._landmarker.detect(picture, int(due_s * 1000))
-            messages = (
-                self._face(found[0], time_s=due_s, capture_time_ns=begin_ns + int(due_s * 1e9))
-                if found
-                else ()
-            )
-            track_ms = (time.perf_counter() - measure_s) * 1e3
-            yield Tracked(
-                messages=messages,
-                is_face=bool(found),
-                track_ms=track_ms,
-                dropped=dropped,
-                picture=picture,
-                landmarks=found[0].landmarks if found else None,
+            yield self._observer.measure(
+                picture, time_s=due_s, capture_time_ns=begin_ns + int(due_s * 1e9), dropped=dropped
             )
             frame += 1
 
     def close(self) -> None:
-        """Give back the file and the model; may be called twice."""
+        """Release the file and the model; may be called twice."""
         self._video.close()
-        self._landmarker.close()
+        self._observer.close()

@@ -1,6 +1,6 @@
 """Tracks a face in a camera's pictures.
 
-for tracked in WebcamTracker(open_webcam(0), landmarker, face, stop=stop): ...
+for tracked in WebcamTracker(open_webcam(0), observer, stop=stop): ...
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import BridgeError, CameraError
-from bridge.trackers.face import FaceTaker
-from bridge.trackers.picture_tracker import Tracked
-from vision.landmarker import FaceLandmarker
+from bridge.sending.source_messages import TTL_S
+from bridge.trackers.face import FaceObserver
+from bridge.trackers.picture_tracker import TrackedPicture
 
-SILENT_S: Final = 5.0  # a camera that gives nothing for this long is gone
+#: A camera without a picture for this long counts as unplugged.
+SILENT_S: Final = 5.0
 
 
 class Picture(NamedTuple):
-    """A camera's picture: (H, W, 3) uint8 BGR, when it came (Unix ns), and its place in the row."""
+    """A camera's picture: (H, W, 3) uint8 BGR, its capture time (Unix nanoseconds) and its number, from 1."""
 
     pixels: NDArray[np.uint8]
     capture_time_ns: int
@@ -31,12 +32,14 @@ class Picture(NamedTuple):
 
 
 class Webcam:
-    """Captures on a thread of its own into one slot that holds the newest picture only."""
+    """Captures on its own thread into one slot that holds the newest picture only."""
 
     def __init__(self, capture: Any, name: str) -> None:
-        """Args:
-        capture: an open cv2.VideoCapture; owned from now on.
-        name: for messages.
+        """Start capturing.
+
+        Args:
+            capture: an open cv2.VideoCapture; owned from now on.
+            name: the camera's name in messages.
         """
         self._capture = capture
         self.name = name
@@ -47,7 +50,15 @@ class Webcam:
         self._thread.start()
 
     def next(self, after: int, timeout_s: float) -> Picture | None:
-        """The newest picture later than number `after`, waiting at most `timeout_s`."""
+        """Wait for a picture with a number above `after`.
+
+        Args:
+            after: the number of the last picture; 0 = none yet.
+            timeout_s: wait at most this long.
+
+        Returns:
+            The newest picture, None when none came in time.
+        """
         with self._arrived:
             self._arrived.wait_for(
                 lambda: self._newest is not None and self._newest.number > after, timeout=timeout_s
@@ -56,7 +67,7 @@ class Webcam:
         return newest if newest is not None and newest.number > after else None
 
     def close(self) -> None:
-        """Give the camera back; may be called twice."""
+        """Release the camera; may be called twice."""
         self._is_closed = True
         self._thread.join(timeout=0.5)  # a driver may hang; the thread is a daemon
         if not self._thread.is_alive():
@@ -76,29 +87,27 @@ class Webcam:
 
 
 class WebcamTracker:
-    """Measures the newest picture, passing over those that came while it was busy.
+    """Measures the newest picture and skips those captured while it was busy. A `PictureTracker`."""
 
-    Owns the camera and the landmarker: `close` closes both.
-    """
+    ttl_s = TTL_S
 
     def __init__(
-        self,
-        webcam: Webcam,
-        landmarker: FaceLandmarker,
-        face: FaceTaker,
-        *,
-        source: str = "webcam",
-        stop: threading.Event,
-        silent_s: float = SILENT_S,
+        self, webcam: Webcam, observer: FaceObserver, *, stop: threading.Event, silent_s: float = SILENT_S
     ) -> None:
-        self.source = source
+        """A tracker of an open camera.
+
+        Args:
+            webcam, observer: owned from now on; `close` closes both.
+            stop: ends the iteration once set.
+            silent_s: raise after this long without a picture.
+        """
+        self.source = observer.source
         self._webcam = webcam
-        self._landmarker = landmarker
-        self._face = face
+        self._observer = observer
         self._stop = stop
         self._silent_s = silent_s
 
-    def __iter__(self) -> Iterator[Tracked]:
+    def __iter__(self) -> Iterator[TrackedPicture]:
         """Measure until stopped.
 
         Raises:
@@ -120,34 +129,25 @@ class WebcamTracker:
             heard_s = time.monotonic()
             dropped = picture.number - number - 1 if number else 0
             number = picture.number
-            measure_s = time.perf_counter()
-            time_s = heard_s - begin_s
-            rgb = cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2RGB)
-            found = self._landmarker.detect(rgb, int(time_s * 1000))
-            messages = (
-                self._face(found[0], time_s=time_s, capture_time_ns=picture.capture_time_ns) if found else ()
-            )
-            track_ms = (time.perf_counter() - measure_s) * 1e3
-            yield Tracked(
-                messages=messages,
-                is_face=bool(found),
-                track_ms=track_ms,
+            yield self._observer.measure(
+                cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2RGB),
+                time_s=heard_s - begin_s,
+                capture_time_ns=picture.capture_time_ns,
                 dropped=dropped,
-                picture=rgb,
-                landmarks=found[0].landmarks if found else None,
             )
 
     def close(self) -> None:
-        """Give back the camera and the model; may be called twice."""
+        """Release the camera and the model; may be called twice."""
         self._webcam.close()
-        self._landmarker.close()
+        self._observer.close()
 
 
 def open_webcam(camera: int) -> Webcam:
-    """Open a camera by number, through whichever of the platform's ways works.
+    """Open a camera by number, through the first of the platform's capture backends that works.
 
     Raises:
-        CameraError: it does not open or gives no picture; says what was tried.
+        BridgeError: OpenCV is not installed.
+        CameraError: it does not open or gives no picture; lists every backend tried.
     """
     try:
         import cv2

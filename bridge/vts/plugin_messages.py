@@ -10,7 +10,6 @@ second that VTube Studio's API grants.
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
 import msgspec
@@ -18,6 +17,7 @@ import numpy as np
 
 from bridge.calibration.profile import Profiles
 from bridge.calibration.rest import Rest
+from bridge.sending.sequence import first_sequence
 from bridge.sending.source_messages import DRIVEN_LAYERS, SourceMessages
 from bridge.vts.mapping import observation_of_inputs
 from bridge.vts.parameters import Parameters, Plugin
@@ -56,7 +56,7 @@ class PluginMessages:
         self._mirror = mirror
         self._source = source
         self._makers: dict[tuple[Plugin, str], SourceMessages] = {}
-        self._sequence = _first_sequence()
+        self._sequence = first_sequence()
 
     def name_of(self, plugin: Plugin) -> str:
         """The driver name of a plugin."""
@@ -120,13 +120,8 @@ class PluginMessages:
                 # A plugin sends model parameters: 0 is rest by definition, so no rest is learned.
                 rest=Rest(np.zeros(len(BLENDSHAPES)), np.zeros(6), np.zeros(2)),
                 ttl_s=TTL_S,
-                first_sequence=_first_sequence(),
+                first_sequence=first_sequence(),
             )
         return maker(
             observation_of_inputs(values, source=source, now_ns=now_ns), time_s=now_s, capture_time_ns=now_ns
         )
-
-
-def _first_sequence() -> int:
-    # Unix milliseconds rise faster than messages are sent, so the numbers go on rising after a restart.
-    return time.time_ns() // 1_000_000

@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 
 from bridge.errors import BridgeError
 from bridge.sending.publisher import ControlPublisher
+from bridge.sending.runtime_link import RuntimeLink
 from bridge.sending.steady_clock import SteadyClock
 from bridge.vts.api import MAX_MESSAGE_BYTES
 from bridge.vts.beacon import BEACON_PORT, BEACON_S, Beacon
@@ -67,13 +68,13 @@ class VtsServer:
         self.port = 0
         self._state = state
         self._plugin_messages = plugin_messages
-        self._publisher = publisher
+        self._link = RuntimeLink(publisher, say=say)
         self._say = say
         self._clock = SteadyClock()
         self._connections: dict[PluginSession, ServerConnection] = {}
         self._sent_s: dict[Plugin, float] = {}
         self._emotions_s = 0.0
-        self._requests = self._delivered = self._undelivered = 0
+        self._requests = 0
 
     async def run(
         self,
@@ -186,12 +187,7 @@ class VtsServer:
         self._publish(self._plugin_messages.of_emotions(self._state.emotions.active, now_ns=now_ns))
 
     def _publish(self, messages: list[ControlMessage]) -> None:
-        if not messages:
-            return
-        if self._publisher.send(messages):
-            self._delivered += 1
-        else:
-            self._undelivered += 1
+        self._link.send(messages, self._clock.now_ns())
 
     def _send_events(self) -> None:
         for session, text in self._state.drain_events(self._now_ms()):
@@ -205,7 +201,7 @@ class VtsServer:
         held = self._state.parameters.plugins()
         self._sent_s = {plugin: sent_s for plugin, sent_s in self._sent_s.items() if plugin in held}
         if not held:
-            self._publisher.forget()
+            self._link.forget()
         requests = self._state.answered + sum(self._state.refused.values())
         if requests > self._requests:
             each_s = (requests - self._requests) / elapsed_s
@@ -215,11 +211,8 @@ class VtsServer:
             if self._state.refused:
                 refused = sorted(self._state.refused.items())
                 line += "; refused so far: " + ", ".join(f"{n} x error {error}" for error, n in refused)
-            if self._undelivered and not self._delivered:
-                line += f"; no runtime listens at {self._publisher.address} (start it with: omote run)"
-            self._say(line)
+            self._say(line + self._link.note)
         self._requests = requests
-        self._delivered = self._undelivered = 0
 
     def _now_s(self) -> float:
         return self._clock.now_ns() / 1e9

@@ -108,7 +108,7 @@ def test_auto_listens_everywhere_and_takes_what_comes_to_the_wrong_port(wire: Wi
             assert command.name in first
         with sending(host, 39540):
             wire.until(lambda m: m.layer == "expression" and m.source == "livelink:iPhone")
-            lines_until(process, "livelink:iPhone: heard, drives expression, gaze, pose")
+            lines_until(process, "livelink:iPhone: connected, drives expression, gaze, pose")
         stopped(process)
 
 

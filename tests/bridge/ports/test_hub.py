@@ -51,7 +51,7 @@ def test_datagram_becomes_a_message_a_layer(wire: Wire) -> None:
     assert second.sequence > first.sequence
     assert before_ns <= first.capture_time_ns <= time.time_ns()
     assert first.ttl_s == 0.4
-    assert hub.until_said("livelink:Anna: heard", "pose")
+    assert hub.until_said("livelink:Anna: connected", "pose")
 
 
 def test_sender_that_vanishes_is_lost_once_and_may_come_back(wire: Wire) -> None:

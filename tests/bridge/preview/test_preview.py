@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from bridge.errors import BridgeError
+from bridge.observation import Observation
 from bridge.preview.page import MAX_VIEWERS, PreviewPage
 from bridge.preview.picture import BARS, HEIGHT_PX, PANEL_PX, PreviewFacts, draw_preview
 from bridge.preview.preview import Preview
 from bridge.preview.window import open_view
-from bridge.trackers.picture_tracker import Tracked
+from bridge.trackers.picture_tracker import TrackedPicture
 from protocol.blendshapes import INDEX
 from protocol.messages import ControlMessage
 from tests.waiting import until
@@ -24,16 +25,16 @@ from tests.waiting import until
 cv2 = pytest.importorskip("cv2")
 
 BLUE_RGB = (10, 20, 200)
+MESSAGES = (ControlMessage(layer="expression", source="s", values={"jawOpen": 0.5, "mouthSmileRight": 1.0}),)
 
 
-def tracked(level: int = 0, *, is_face: bool = True, size: tuple[int, int] = (240, 320)) -> Tracked:
+def tracked(level: int = 0, *, is_face: bool = True, size: tuple[int, int] = (240, 320)) -> TrackedPicture:
     """A picture of one colour with one landmark, 30 from the left and 60 from the top."""
     picture = np.full((*size, 3), BLUE_RGB, np.uint8)
     picture[..., 1] = level
-    jaw = ControlMessage(layer="expression", source="s", values={"jawOpen": 0.5, "mouthSmileRight": 1.0})
-    return Tracked(
-        messages=(jaw,) if is_face else (),
-        is_face=is_face,
+    return TrackedPicture(
+        observation=Observation("s", is_face=is_face),
+        time_s=0.0,
         track_ms=10.0,
         picture=picture,
         landmarks=np.array([[30.0, 60.0, 0.0], [-500.0, 9e5, 0.0]], np.float32) if is_face else None,
@@ -41,7 +42,7 @@ def tracked(level: int = 0, *, is_face: bool = True, size: tuple[int, int] = (24
 
 
 def test_picture_landmarks_and_bars_are_where_they_should_be() -> None:
-    shown = draw_preview(tracked(), PreviewFacts(30.0, 0))
+    shown = draw_preview(tracked(), MESSAGES, PreviewFacts(30.0, 0))
     assert shown.shape == (HEIGHT_PX, 640 + PANEL_PX, 3)
     assert shown[5, 5].tolist() == [200, 0, 10]  # OpenCV's order
     assert shown[120, 60].tolist() not in ([200, 0, 10], [0, 0, 0])  # twice as large as it came
@@ -57,7 +58,8 @@ def test_picture_landmarks_and_bars_are_where_they_should_be() -> None:
 @pytest.mark.parametrize("size", [(1080, 1920), (48, 64), (640, 200), (120, 2000)])
 def test_every_size_of_picture_fits(size: tuple[int, int]) -> None:
     for is_face in (True, False):
-        shown = draw_preview(tracked(is_face=is_face, size=size), PreviewFacts(12.0, 3))
+        messages = MESSAGES if is_face else ()
+        shown = draw_preview(tracked(is_face=is_face, size=size), messages, PreviewFacts(12.0, 3))
         assert shown.shape[0] == HEIGHT_PX
         assert shown.shape[1] <= 860 + PANEL_PX
 
@@ -97,7 +99,7 @@ def test_viewer_sees_the_newest_picture_and_misses_the_rest(page: PreviewPage) -
         stream = asked(page, "/stream")
         until(page.is_watched)
         for level in range(250):
-            preview.offer(tracked(level))
+            preview.offer(tracked(level), MESSAGES)
         seen = [int(next_picture(stream)[5, 5, 1])]
         while seen[-1] < 245:
             seen.append(int(next_picture(stream)[5, 5, 1]))
@@ -121,7 +123,7 @@ def test_nothing_is_drawn_while_nobody_looks(page: PreviewPage) -> None:
 
     with Preview(Counted()) as preview:
         for level in range(20):
-            preview.offer(tracked(level))
+            preview.offer(tracked(level), MESSAGES)
             time.sleep(0.005)
     assert shown == []
 
@@ -138,10 +140,10 @@ def test_view_that_hangs_does_not_stop_the_tracking() -> None:
             let_go.wait(20.0)
 
     preview = Preview(Hanging())
-    preview.offer(tracked())
+    preview.offer(tracked(), MESSAGES)
     time.sleep(0.05)  # it hangs now
     for level in range(1000):
-        preview.offer(tracked(level % 200, size=(8, 8)))
+        preview.offer(tracked(level % 200, size=(8, 8)), MESSAGES)
     let_go.set()
     preview.close()
     preview.close()

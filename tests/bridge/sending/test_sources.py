@@ -188,8 +188,8 @@ def test_runtime_that_is_not_there_is_said_once_and_when_it_comes() -> None:
 
         for _ in range(50):
             see()
-        assert [line for line in lines if "nobody listens" in line] == [
-            f"nobody listens at {address}; start the runtime with: omote run"
+        assert [line for line in lines if "no runtime" in line] == [
+            f"no runtime takes the messages at {address}; start it with: omote run"
         ]
         assert not sources.is_taken
         import zmq
@@ -198,4 +198,4 @@ def test_runtime_that_is_not_there_is_said_once_and_when_it_comes() -> None:
             puller.bind(address)
             until(lambda: see() or publisher.sent)
             see()
-    assert lines[-1] == f"somebody listens at {address} now"
+    assert lines[-1] == f"a runtime takes the messages at {address} now"

@@ -2,60 +2,82 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bridge.calibration.profile import load_profile
+from bridge.observation import Observation
 from bridge.sending.publisher import ControlPublisher
+from bridge.sending.runtime_link import RuntimeLink
+from bridge.sending.source_messages import SourceMessages
+from bridge.sending.source_sender import SourceSender
 from bridge.sending.tracking_loop import TrackingCounts, run_tracking_loop, status_line
-from bridge.trackers.picture_tracker import Tracked
+from bridge.trackers.picture_tracker import TrackedPicture
 from protocol.messages import ControlMessage
 from tests.ports import free_ports
 
-MESSAGE = ControlMessage(layer="pose", source="row", values={"yaw": 0.1})
 
+class ScriptedTracker:
+    """A tracker of a given row of pictures: f = a face, anything else = none."""
 
-class Row:
-    """A tracker that yields a given row of measurements."""
-
-    source = "row"
+    source = "scripted"
+    ttl_s = 0.4
 
     def __init__(self, faces: str) -> None:
         self._faces = faces
 
-    def __iter__(self) -> Iterator[Tracked]:
-        for face in self._faces:
-            is_face = face == "f"
-            yield Tracked(messages=(MESSAGE,) if is_face else (), is_face=is_face, track_ms=1.0)
+    def __iter__(self) -> Iterator[TrackedPicture]:
+        for number, letter in enumerate(self._faces):
+            observation = Observation(
+                "scripted", is_face=letter == "f", pose={"yaw": 0.1}, receive_time_ns=1000 + number
+            )
+            yield TrackedPicture(observation, time_s=number / 30, track_ms=1.0)
 
     def close(self) -> None:
         """Holds nothing."""
 
 
-def said(faces: str) -> tuple[list[str], TrackingCounts]:
+def run(faces: str) -> tuple[list[str], TrackingCounts, list[tuple[ControlMessage, ...]], int]:
+    """The lines, the counts, the messages of each picture and how often the face was lost."""
     address = f"tcp://127.0.0.1:{free_ports(1)[0]}"
     lines: list[str] = []
+    watched: list[tuple[ControlMessage, ...]] = []
     with ControlPublisher(address) as publisher:
-        counts = run_tracking_loop(Row(faces), publisher, report=lines.append)
-    return lines, counts
+        link = RuntimeLink(publisher, say=lines.append)
+        sender = SourceSender(SourceMessages(load_profile(tracker="vmc"), source="scripted"), link)
+        counts = run_tracking_loop(
+            ScriptedTracker(faces),
+            sender,
+            link,
+            say=lines.append,
+            watch=lambda tracked, messages: watched.append(messages),
+        )
+    return lines, counts, watched, sender.lost
 
 
 def test_lost_face_is_said_once_and_its_return_too() -> None:
-    lines, counts = said("fff......ffff..f")
+    lines, counts, _, lost = run("fff......ffff..f")
     assert [("no face" in line, line == "face found") for line in lines] == [
         (True, False),
         (False, True),
         (True, False),
         (False, True),
     ]
-    assert (counts.frames, counts.faces, counts.lost) == (16, 8, 2)
+    assert (counts.pictures, counts.faces, lost) == (16, 8, 2)
 
 
-def test_face_that_is_there_from_the_start_needs_no_word() -> None:
-    assert said("ffff")[0] == []
+def test_nothing_is_said_while_the_face_stays() -> None:
+    assert run("ffff")[0] == []
 
 
-def test_status_line_names_who_is_missing() -> None:
-    counts = TrackingCounts(measured=30, untaken=30, track_ms=300.0, dropped=2, lost=1)
-    line = status_line(counts, 1.0, "tcp://127.0.0.1:5570")
-    assert line == (
-        "30.0 fps tracked, 10.0 ms each, 2 pictures passed over, face lost once; "
-        "nobody listens at tcp://127.0.0.1:5570 (start it with: omote run)"
+def test_watcher_gets_the_messages_of_every_picture_and_none_without_a_face() -> None:
+    watched = run("f.f")[2]
+    assert [len(messages) for messages in watched] == [1, 0, 1]
+    assert [messages[0].capture_time_ns for messages in watched if messages] == [1000, 1002]
+    assert [messages[0].layer for messages in watched if messages] == ["pose", "pose"]
+
+
+def test_status_line_has_the_rate_the_drops_and_the_losses() -> None:
+    counts = TrackingCounts(measured=30, track_ms=300.0, dropped=2)
+    assert status_line(counts, 1.0, lost=1) == (
+        "30.0 fps tracked, 10.0 ms each, 2 pictures skipped, face lost once"
     )
-    assert "nobody" not in status_line(TrackingCounts(measured=30, untaken=3), 1.0, "tcp://x")
+    assert status_line(counts, 2.0, lost=0).startswith("15.0 fps")
+    assert "lost" not in status_line(counts, 1.0, lost=0)

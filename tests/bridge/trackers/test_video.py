@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.calibration.profile import load_profile
-from bridge.trackers.face import FaceMessages, load_landmarker
+from bridge.trackers.face import FaceObserver, load_landmarker
 from bridge.trackers.video import VideoTracker
 from vision.landmarker import FaceLandmarker
 from vision.video_file import VideoFile
@@ -26,8 +25,7 @@ def landmarker(shared: Path) -> Iterator[FaceLandmarker]:
 
 def tracker(shared: Path, landmarker: FaceLandmarker, stop: threading.Event, *, loop: bool) -> VideoTracker:
     video = VideoFile(shared / "media" / "driving" / "d0.mp4")
-    face = FaceMessages(load_profile(), source="video")
-    return VideoTracker(video, landmarker, face, loop=loop, stop=stop)
+    return VideoTracker(video, FaceObserver(landmarker, source="video"), loop=loop, stop=stop)
 
 
 def test_frames_are_passed_over_rather_than_late(shared: Path, landmarker: FaceLandmarker) -> None:
@@ -35,7 +33,7 @@ def test_frames_are_passed_over_rather_than_late(shared: Path, landmarker: FaceL
     worst_late_s = 0.0
     clip = tracker(shared, landmarker, threading.Event(), loop=False)
     for tracked in clip:
-        worst_late_s = max(worst_late_s, time.time() - tracked.messages[0].capture_time_ns / 1e9)
+        worst_late_s = max(worst_late_s, time.time() - tracked.observation.receive_time_ns / 1e9)
         measured += 1
         dropped += tracked.dropped
         time.sleep(0.2)  # five frames long
@@ -55,8 +53,8 @@ def test_loop_begins_again_and_time_only_rises(shared: Path, landmarker: FaceLan
     for tracked in clip:
         seen += 1 + tracked.dropped
         assert tracked.is_face
-        assert tracked.messages[0].capture_time_ns > newest_ns
-        newest_ns = tracked.messages[0].capture_time_ns
+        assert tracked.observation.receive_time_ns > newest_ns
+        newest_ns = tracked.observation.receive_time_ns
         if seen > FRAMES + 5:
             stop.set()
     clip.close()

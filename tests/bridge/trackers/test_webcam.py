@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.calibration.profile import load_profile
 from bridge.errors import CameraError
-from bridge.trackers.face import FaceMessages, load_landmarker
-from bridge.trackers.picture_tracker import Tracked
+from bridge.trackers.face import FaceObserver, load_landmarker
+from bridge.trackers.picture_tracker import TrackedPicture
 from bridge.trackers.webcam import Webcam, WebcamTracker, open_webcam
 
 pytest.importorskip("mediapipe")
@@ -25,20 +24,15 @@ def webcam(shared: Path) -> Webcam:
 
 def test_newest_picture_is_measured_and_the_others_are_counted(shared: Path, webcam: Webcam) -> None:
     landmarker = load_landmarker(shared / "models" / "face_landmarker.task")
-    tracker = WebcamTracker(
-        webcam,
-        landmarker,
-        FaceMessages(load_profile(), source="webcam"),
-        stop=threading.Event(),
-        silent_s=0.3,
-    )
-    seen: list[Tracked] = []
+    observer = FaceObserver(landmarker, source="webcam")
+    tracker = WebcamTracker(webcam, observer, stop=threading.Event(), silent_s=0.3)
+    seen: list[TrackedPicture] = []
     with pytest.raises(CameraError, match=r"camera 7 has given no picture for 0\.3 s"):
         seen.extend(tracker)
     tracker.close()
     tracker.close()
     assert all(tracked.is_face for tracked in seen)
-    times_ns = [tracked.messages[0].capture_time_ns for tracked in seen]
+    times_ns = [tracked.observation.receive_time_ns for tracked in seen]
     assert times_ns == sorted(set(times_ns))
     # What came before the first measurement was never waited for, so it was not passed over either.
     assert 200 <= len(seen) + sum(tracked.dropped for tracked in seen) <= 354
