@@ -76,7 +76,7 @@ class Look:
         lips: how much redder the lips are. make_up: lipstick, shadow and blush; lipstick is its colour.
         stubble: shaven shadow. beard: grown hair on chin, lip and cheek; beard_cut: of `beard.CUTS`.
         brow: thickness, arch and density about 1; brow_colour.
-        hair: a key of HAIR_STYLES; hair_root, hair_tip: colours.
+        hair: a key of ANIME_HAIR_STYLES; hair_root, hair_tip: colours.
         iris: the ring's colour; iris_inner: around the pupil; iris_size, pupil: about 1.
         clothes: of CLOTHES; cloth, trim: colours; pattern: 0 plain, 1 stripes, 2 checks, 3 heather.
         glasses: 0 none, 1 round, 2 square, 3 wide; glasses_colour.

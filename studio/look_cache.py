@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from numpy.typing import ArrayLike
 
-from studio.hair.hair import grown_hair
+from studio.hair.hair_mesh import hair_mesh
 from studio.head.head_space import HeadSpace
 from studio.look import CLOTHES, Look, look_of
-from studio.shaders.blocks import LOOK_BINDING, LOOK_FIELDS, UniformBlock
+from studio.shaders.uniform_blocks import LOOK_BINDING, LOOK_FIELDS, UniformBlock
 from studio.skin.painter import SkinPainter
-from studio.worn.clothes import NECKLINES, draped_clothes
-from studio.worn.drawing import Worn, put_on_card
-from studio.worn.glasses import made_glasses
+from studio.worn.clothes import NECKLINES, clothes_mesh
+from studio.worn.drawing import WornBuffers, upload_worn
+from studio.worn.glasses import glasses_mesh
 
 #: Looks kept on the card; one has 3 MB of textures at 256 pixels, 11 MB above.
 _KEPT: Final = 12
@@ -32,7 +32,7 @@ class LookResources:
     look: Look
     albedo: Any
     surface: Any
-    worn: tuple[Worn, ...]
+    worn: tuple[WornBuffers, ...]
 
     def release(self) -> None:
         """Give its memory back."""
@@ -64,16 +64,16 @@ class LookCache:
         self._kept.move_to_end(key)
         return found
 
-    def _worn(self, look: Look) -> tuple[Worn, ...]:
+    def _worn(self, look: Look) -> tuple[WornBuffers, ...]:
         if look.style == "clay":
             return ()
-        clothes = draped_clothes(self._space, look)
+        clothes = clothes_mesh(self._space, look)
         meshes = {
             "clothes": clothes,
-            "hair": grown_hair(self._space, look, clothes),
-            "glasses": made_glasses(look),
+            "hair": hair_mesh(self._space, look, clothes),
+            "glasses": glasses_mesh(look),
         }
-        return put_on_card(self._gl, meshes)
+        return upload_worn(self._gl, meshes)
 
 
 def look_values(look: Look) -> Mapping[str, ArrayLike]:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.detail import detail_for
-from studio.shaders.blocks import bind_blocks
 from studio.shaders.passes import COPY_FRAGMENT, SCREEN, average_source
+from studio.shaders.uniform_blocks import bind_blocks
 
 
 class RenderTargets:

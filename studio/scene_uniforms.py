@@ -11,7 +11,7 @@ from studio.arrays import Floats
 from studio.camera import StudioCamera
 from studio.head.sky_visibility import ortho
 from studio.lights import Light
-from studio.shaders.blocks import SCENE_BINDING, SCENE_FIELDS, UniformBlock
+from studio.shaders.uniform_blocks import SCENE_BINDING, SCENE_FIELDS, UniformBlock
 
 _SIDE: Final = 224
 #: Half of what the shadow map covers, and its middle, world space.

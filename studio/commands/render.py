@@ -59,7 +59,10 @@ def run(options: argparse.Namespace) -> int:
                 progress=bar,
             )
     except KeyboardInterrupt:
-        print(f"stopped; finished shards are complete, continue with: {_resume_command(options)}", file=sys.stderr)
+        print(
+            f"stopped; finished shards are complete, continue with: {_resume_command(options)}",
+            file=sys.stderr,
+        )
         return 130
     existing = f" ({summary.existing} existed already)" if summary.existing else ""
     print(

@@ -10,10 +10,10 @@ from typing import Any, Final
 import numpy as np
 
 from studio.arrays import Floats, Reals
-from studio.hair.cuts import HairCut
 from studio.hair.flow import flow_of
+from studio.hair.hair_surfaces import FRIZZ, HAIR, HairParts, sheet_mesh, sheet_normals, unit
+from studio.hair.haircuts import Haircut
 from studio.hair.scalp import Scalp, scalp_of
-from studio.hair.sheets import FRIZZ, HAIR, Parts, sheet_mesh, sheet_normals, unit
 from studio.head.head_space import HeadSpace
 from studio.noise import value_noise
 from studio.skin.regions import CROWN_AXIS
@@ -21,7 +21,7 @@ from studio.skin.regions import CROWN_AXIS
 _MIDDLE: Final = np.array([0.0, 5.0, -1.5])
 
 
-def cap_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
+def cap_meshes(space: HeadSpace, cut: Haircut, random: Any) -> HairParts:
     """Shells of fuzz, outermost first, and the cap."""
     scalp = scalp_of(space)
     dense = _density(scalp, cut, random)
@@ -70,7 +70,7 @@ def cap_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     return shells, [], [sheet_mesh(place, normal, along=flow, uv=uv, dense=dense, sky=sky, kind=kind)]
 
 
-def cap_height(cut: HairCut, place: Reals) -> Reals:
+def cap_height(cut: Haircut, place: Reals) -> Reals:
     """How far (...,) a cap is from the scalp's places (..., 3), hairline aside."""
     angle = np.abs(np.arctan2(place[..., 0] - CROWN_AXIS[0], place[..., 2] - CROWN_AXIS[1]))
     front, top, side, back = cut.cap
@@ -79,7 +79,7 @@ def cap_height(cut: HairCut, place: Reals) -> Reals:
     return np.asarray(around * (1 - high) + top * high)
 
 
-def crest_meshes(cut: HairCut, scalp: Scalp, random: Any) -> Parts:
+def crest_meshes(cut: Haircut, scalp: Scalp, random: Any) -> HairParts:
     """A comb from the forehead over the crown to the nape."""
     if cut.crest == 0:
         return [], [], []
@@ -116,7 +116,7 @@ def _inside(scalp: Scalp) -> Floats:
     return np.concatenate([left, np.zeros((len(left), 1), np.float32)], 1)
 
 
-def _density(scalp: Scalp, cut: HairCut, random: Any) -> Reals:
+def _density(scalp: Scalp, cut: Haircut, random: Any) -> Reals:
     """How dense (A, R) hair is: thin towards the hairline, gone where it is shaven."""
     inside = _inside(scalp)
     ragged = random.uniform(0.7, 1.5, (len(scalp.angle), 1))
@@ -127,7 +127,7 @@ def _density(scalp: Scalp, cut: HairCut, random: Any) -> Reals:
     return np.asarray(dense)
 
 
-def _strayed(place: Reals, cut: HairCut) -> Reals:
+def _strayed(place: Reals, cut: Haircut) -> Reals:
     """How far (...,) strands stray across, so that messy hair runs in no lines."""
     if cut.messy < 0.1 or not cut.cards:
         return np.zeros(place.shape[:-1])
@@ -136,7 +136,7 @@ def _strayed(place: Reals, cut: HairCut) -> Reals:
     return np.asarray(7.0 * cut.messy * (noise - 0.5))
 
 
-def _along(cut: HairCut, scalp: Scalp) -> Reals:
+def _along(cut: Haircut, scalp: Scalp) -> Reals:
     """From root to tip (A, R)."""
     if cut.frizz:
         return np.asarray(
@@ -145,7 +145,7 @@ def _along(cut: HairCut, scalp: Scalp) -> Reals:
     return np.broadcast_to(np.linspace(0.1, 0.6, scalp.place.shape[1]), scalp.place.shape[:2])
 
 
-def _across(cut: HairCut, place: Reals) -> Reals:
+def _across(cut: Haircut, place: Reals) -> Reals:
     """A coordinate (...,) that runs across the hairs, about as long as the way; both sides are mirrored."""
     x, y, z = np.abs(place[..., 0] - cut.part), place[..., 1], place[..., 2]
     if cut.flow == "part":

@@ -10,14 +10,14 @@ from typing import Final
 import numpy as np
 
 from studio.arrays import Reals
-from studio.hair.cuts import HairCut
-from studio.hair.sheets import unit
+from studio.hair.hair_surfaces import unit
+from studio.hair.haircuts import Haircut
 from studio.skin.regions import CROWN_AXIS
 
 _CROWN: Final = np.array([0.0, 13.6, -3.2])
 
 
-def length_of(cut: HairCut, roots: Reals) -> Reals:
+def length_of(cut: Haircut, roots: Reals) -> Reals:
     """Each hair's length (L,)."""
     angle = np.abs(np.arctan2(roots[:, 0] - CROWN_AXIS[0], roots[:, 2] - CROWN_AXIS[1]))
     front, top, side, back = cut.length
@@ -26,7 +26,7 @@ def length_of(cut: HairCut, roots: Reals) -> Reals:
     return np.asarray(around * (1 - high) + (front * (angle < 0.8) + top * (angle >= 0.8)) * high)
 
 
-def tie_of(cut: HairCut, roots: Reals) -> Reals:
+def tie_of(cut: Haircut, roots: Reals) -> Reals:
     """Where hair of each root is tied (L, 3)."""
     tie = np.array(cut.tie) * np.ones((len(roots), 1))
     if cut.tail == "braids":
@@ -34,7 +34,7 @@ def tie_of(cut: HairCut, roots: Reals) -> Reals:
     return np.asarray(tie)
 
 
-def flow_of(cut: HairCut, roots: Reals) -> Reals:
+def flow_of(cut: Haircut, roots: Reals) -> Reals:
     """Unit ways (L, 3) in which hair leaves its roots (L, 3)."""
     x, y, z = roots[:, 0] - cut.part, roots[:, 1], roots[:, 2]
     zero, one = np.zeros(len(roots)), np.ones(len(roots))

@@ -22,7 +22,7 @@ from studio.factors import Factors
 from studio.head.mesh import ROW_WIDTH, NormalSums, StudioMesh
 from studio.head.resting import WIDE, resting_shapes
 from studio.head.source import FaceSource
-from studio.shaders.body import BEND
+from studio.shaders.deformation import BEND
 
 #: Where the head turns on the neck, head space: the joint under the skull.
 PIVOT: Final = np.array([0.0, -5.5, -1.5], np.float32)

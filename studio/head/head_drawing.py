@@ -11,10 +11,10 @@ from studio.arrays import Floats
 from studio.head.head_deformer import HeadDeformer
 from studio.head.head_level import HeadLevel
 from studio.head.source import PART
-from studio.shaders.blocks import bind_blocks
 from studio.shaders.labels import label_source
 from studio.shaders.materials import material_source
 from studio.shaders.passes import SHADOW_FRAGMENT, SHADOW_VERTEX, VERTEX
+from studio.shaders.uniform_blocks import bind_blocks
 
 #: Drawn in this order; `eye_shade` is half-transparent and has no label.
 SOLID: Final = ("skin", "mouth", "eye", "lash")

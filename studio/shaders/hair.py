@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from studio.shaders.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
+from studio.shaders.uniform_blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
 
 _SCENE: Final = "#version 330\n" + block_source("Scene", SCENE_FIELDS)
 _IN: Final = """
@@ -86,7 +86,7 @@ void main() {
 """
 )
 
-#: What kinds say must match hair/sheets.py.
+#: What kinds say must match hair/hair_surfaces.py.
 HAIR_COVER: Final = """
 uniform sampler2D grain;
 in vec2 at;

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from studio.shaders.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
-from studio.shaders.drawn import FLAT_MOUTH
+from studio.shaders.anime import FLAT_MOUTH
 from studio.shaders.materials import COVERED_BY_CLOTH, LASH
+from studio.shaders.uniform_blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
 
 _HEAD: Final = (
     "#version 330\n"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from studio.shaders.drawn import DRAWN_EYE, DRAWN_MOUTH, DRAWN_SKIN
-from studio.shaders.styles import common_source
+from studio.shaders.anime import DRAWN_EYE, DRAWN_MOUTH, DRAWN_SKIN
+from studio.shaders.shading import common_source
 
 #: Skin well under a garment is not drawn; must match `clothes.neckline_height`.
 COVERED_BY_CLOTH: Final = """

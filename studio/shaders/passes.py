@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from studio.camera import FAR, NEAR
-from studio.shaders.blocks import SCENE_FIELDS, block_source
-from studio.shaders.styles import FILM
+from studio.shaders.shading import FILM
+from studio.shaders.uniform_blocks import SCENE_FIELDS, block_source
 
 VERTEX: Final = (
     "#version 330\n"

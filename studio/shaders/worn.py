@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from studio.shaders.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
-from studio.shaders.drawn import DRAWN_CLOTH, DRAWN_HAIR
+from studio.shaders.anime import DRAWN_CLOTH, DRAWN_HAIR
 from studio.shaders.hair import hair_sources
-from studio.shaders.styles import common_source
+from studio.shaders.shading import common_source
+from studio.shaders.uniform_blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
 
 WORN_VERTEX: Final = (
     "#version 330\n"

@@ -14,15 +14,15 @@ import numpy as np
 from studio.arrays import Floats
 from studio.head.mesh import StudioMesh
 from studio.look import Look
-from studio.shaders.blocks import bind_blocks
 from studio.shaders.passes import SCREEN
-from studio.shaders.skin import (
+from studio.shaders.skin_paint import (
     PAINT_FRAGMENT,
     PLACE_FRAGMENT,
     PLACE_VERTEX,
     STROKE_FRAGMENT,
     STROKE_VERTEX,
 )
+from studio.shaders.uniform_blocks import bind_blocks
 from studio.skin.beard import CUTS, beard_roots, beard_strokes
 from studio.skin.brows import brow_strokes
 from studio.skin.regions import region_maps

@@ -1,6 +1,6 @@
 """Clothes: a garment laid over the torso from its neckline on, with a band, a collar, lapels or a hood.
 
-mesh = draped_clothes(space, look)
+mesh = clothes_mesh(space, look)
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _BAND: Final = ((0.0, 0.13), (0.22, 0.20), (0.85, 0.17), (1.0, 0.02))
 _HEM: Final = ((0.0, 0.05), (0.18, 0.10), (0.5, 0.06), (0.9, 0.02))
 
 
-def draped_clothes(space: HeadSpace, look: Look) -> WornMesh:
+def clothes_mesh(space: HeadSpace, look: Look) -> WornMesh:
     """The look's garments for the mean head; kinds as in `worn`."""
     torso = Torso(space, shoulders=look.shoulders)
     around = np.linspace(-np.pi, np.pi, _AROUND + 1)
@@ -53,7 +53,7 @@ def draped_clothes(space: HeadSpace, look: Look) -> WornMesh:
     if clothes == "jacket":
         meshes[0].kind[:] = TRIM  # a shirt under it
         edge = _neckline(space, neckline_height(_OPENING, angle), angle)
-        edge = torso.outside(edge, 0.5)
+        edge = torso.push_outside(edge, 0.5)
         meshes.append(_drape(torso, edge, angle, look, band=None, loose=0.55))
         meshes.append(lapels(torso, edge, angle))
     elif clothes == "shirt":
@@ -143,14 +143,14 @@ def _drape(
         position=flat_grid,
         normal=flat_normal,
         tangent=np.tile(np.array([0.0, -1.0, 0.0]), (count, 1)),
-        uv=pattern_place(flat_grid, flat_normal),
+        uv=pattern_uv(flat_grid, flat_normal),
         kind=kind.ravel(),
         sky=sky.ravel(),
         triangles=triangles,
     )
 
 
-def pattern_place(points: Reals, normals: Reals) -> Reals:
+def pattern_uv(points: Reals, normals: Reals) -> Reals:
     """Where on the cloth (N, 2) points lie: across and up, centimetres, so that stripes go around chest and arms."""
     x, y, z = points.T
     side = np.sign(x) * np.clip((np.abs(x) - 6.0) / 6.0, 0, 1)

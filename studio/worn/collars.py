@@ -35,7 +35,7 @@ def folded_collar(torso: Torso, line: Reals, angle: Reals) -> WornMesh:
             at = np.stack([np.interp(moved * side, angle, line[:, k]) for k in range(3)], 1)
             around = np.stack([np.sin(moved * side), np.zeros(len(own)), np.cos(moved)], 1)
             place = at + around * out + _UP * (up - point * front[own])[:, None]
-            rows.append(torso.outside(place, 0.32) if up < 0.6 and out > 0 else place)
+            rows.append(torso.push_outside(place, 0.32) if up < 0.6 and out > 0 else place)
         halves.append(_sheet(np.stack(rows), CLOTH))
     return joined(halves)
 
@@ -66,7 +66,7 @@ def hood(torso: Torso, line: Reals, angle: Reals) -> WornMesh:
     ):  # fmt: skip
         high = up * (0.75 + 0.95 * back) + wave * (out > 0)
         place = line + radial * (out * (0.62 + 1.55 * back)) + _UP * high
-        rows.append(torso.outside(place, 0.2) if out > 1.2 else place)
+        rows.append(torso.push_outside(place, 0.2) if out > 1.2 else place)
     return _sheet(np.stack(rows), CLOTH, closed=True)
 
 
@@ -76,7 +76,7 @@ def drawstrings(torso: Torso) -> WornMesh:
     for side in (-1.0, 1.0):
         share = np.linspace(0, 1, 9)
         path = np.stack([side * (1.0 + 0.5 * share), -13.4 - 8.0 * share, 6.0 + 0.0 * share], 1)
-        strings.append(tube(torso.laid(path, 0.32), np.full(9, 0.14), sides=5, kind=TRIM))
+        strings.append(tube(torso.project(path, 0.32), np.full(9, 0.14), sides=5, kind=TRIM))
     return joined(strings)
 
 
@@ -85,13 +85,13 @@ def buttoned(torso: Torso) -> WornMesh:
     rows = []
     for height in np.linspace(-14.6, -36.0, 14):
         path = np.array([(x, height, 8.0) for x in (-0.85, -0.8, -0.4, 0.4, 0.8, 0.85)])
-        laid = torso.laid(path, 0.0)
+        laid = torso.project(path, 0.0)
         out = laid - MIDDLE
         out /= np.linalg.norm(out, axis=1, keepdims=True)
         rows.append(laid + out * np.array([-0.05, 0.12, 0.16, 0.16, 0.12, -0.05])[:, None])
     meshes = [_sheet(np.stack(rows), CLOTH)]
     for height in (-16.4, -20.6, -24.8):
-        centre = torso.laid(np.array([(0.0, height, 8.0)]), 0.2)[0]
+        centre = torso.project(np.array([(0.0, height, 8.0)]), 0.2)[0]
         path = centre + np.array([(0.0, 0.0, 0.0), (0.0, 0.01, 0.09)])
         button = tube(path, np.array([0.42, 0.36]), sides=10, kind=BUTTON)
         cap = tube(
@@ -121,11 +121,11 @@ def lapels(torso: Torso, edge: Reals, angle: Reals) -> WornMesh:
         )
         outward /= np.linalg.norm(outward, axis=1, keepdims=True)
         stand = np.interp(turn, (0.5, 1.0, 2.0), (0.0, 0.7, 1.3))[:, None] * _UP
-        rows = [torso.outside(at, 0.45) - 0.25 * around, torso.outside(at, 0.75) + 0.8 * stand]
-        rows.append(torso.outside(at, 0.95) + stand)
+        rows = [torso.push_outside(at, 0.45) - 0.25 * around, torso.push_outside(at, 0.75) + 0.8 * stand]
+        rows.append(torso.push_outside(at, 0.95) + stand)
         for share, lift in ((0.12, 1.2), (0.5, 1.12), (0.97, 1.05), (1.0, 0.7)):
             place = at + outward * (wide * share)[:, None] + stand * (1 - share) * 0.9
-            rows.append(torso.outside(place, lift))
+            rows.append(torso.push_outside(place, lift))
         halves.append(_sheet(np.stack(rows), CLOTH))
     return joined(halves)
 

@@ -15,9 +15,9 @@ from studio.head.head_deformer import HeadDeformer
 from studio.head.head_drawing import GRAIN, SHADOW
 from studio.head.head_space import HIGH, LOW, HeadSpace
 from studio.head.source import PART
-from studio.shaders.blocks import bind_blocks
-from studio.shaders.body import WEAR
+from studio.shaders.deformation import WEAR
 from studio.shaders.passes import SHADOW_FRAGMENT, SHADOW_VERTEX
+from studio.shaders.uniform_blocks import bind_blocks
 from studio.shaders.worn import worn_sources
 from studio.worn.mesh import WornMesh
 
@@ -27,7 +27,7 @@ MATERIALS: Final = ("clothes", "hair", "glasses")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Worn:
+class WornBuffers:
     """A look's meshes of one material on the card.
 
     Attributes:
@@ -51,7 +51,7 @@ class Worn:
             buffer.release()
 
 
-def put_on_card(gl: Any, meshes: Mapping[str, WornMesh | None]) -> tuple[Worn, ...]:
+def upload_worn(gl: Any, meshes: Mapping[str, WornMesh | None]) -> tuple[WornBuffers, ...]:
     """Material -> mesh, as buffers in the order of drawing."""
     worn = []
     for material in MATERIALS:
@@ -61,7 +61,7 @@ def put_on_card(gl: Any, meshes: Mapping[str, WornMesh | None]) -> tuple[Worn, .
         bent, carried = mesh.packed()
         together = np.ascontiguousarray(np.concatenate([mesh.position, carried], 1), np.float32)
         worn.append(
-            Worn(
+            WornBuffers(
                 material=material,
                 base=gl.buffer(bent.tobytes()),
                 carried=gl.buffer(together.tobytes()),
@@ -92,7 +92,7 @@ class WornDrawing:
         self._programs: dict[tuple[str, str, str, bool], Any] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
 
-    def bend(self, worn: Sequence[Worn], deformer: HeadDeformer, factors: Factors) -> None:
+    def bend(self, worn: Sequence[WornBuffers], deformer: HeadDeformer, factors: Factors) -> None:
         """Fit to the body's identity, and follow the pose."""
         if self._shown is not deformer.identity_delta:
             self._lattice.write(self._space.lattice(deformer.identity_delta).tobytes())
@@ -105,13 +105,13 @@ class WornDrawing:
             array.transform(one.bent, moderngl.POINTS, vertices=one.count)
             array.release()
 
-    def draw_colour(self, worn: Sequence[Worn], style: str, *, fine: bool) -> None:
+    def draw_colour(self, worn: Sequence[WornBuffers], style: str, *, fine: bool) -> None:
         """Draw all but the glasses into the bound colours."""
         for one in worn:
             if one.material != "glasses":
                 self._draw(one, "colour", style, fine=fine)
 
-    def draw_lenses(self, worn: Sequence[Worn], style: str, *, fine: bool) -> None:
+    def draw_lenses(self, worn: Sequence[WornBuffers], style: str, *, fine: bool) -> None:
         """Draw the glasses: lenses let through what is behind them."""
         gl = self._gl
         for one in worn:
@@ -123,12 +123,12 @@ class WornDrawing:
                 self._draw(one, "colour", style, fine=fine)
                 gl.disable(moderngl.BLEND)
 
-    def draw_labels(self, worn: Sequence[Worn], style: str, *, fine: bool) -> None:
+    def draw_labels(self, worn: Sequence[WornBuffers], style: str, *, fine: bool) -> None:
         """Draw normal, depth and part into the bound labels."""
         for one in worn:
             self._draw(one, "label", style, fine=fine)
 
-    def draw_shadow(self, worn: Sequence[Worn], to_light: Floats) -> None:
+    def draw_shadow(self, worn: Sequence[WornBuffers], to_light: Floats) -> None:
         """Draw depth as the light sees it."""
         self._shadow["to_light"].write(np.ascontiguousarray(to_light.T).tobytes())
         for one in worn:
@@ -138,7 +138,7 @@ class WornDrawing:
                 array.render(vertices=count * 3, first=(one.triangles - count) * 3)
                 array.release()
 
-    def _draw(self, one: Worn, kind: str, style: str, *, fine: bool) -> None:
+    def _draw(self, one: WornBuffers, kind: str, style: str, *, fine: bool) -> None:
         content = [
             (one.bent, "3f 3f 3f", "position", "normal", "tangent"),
             (one.carried, "3f 2f 1f 1f", "rest", "uv", "worn_kind", "sky"),

@@ -1,6 +1,6 @@
 """Glasses: rims, bridge and temples for the mean head.
 
-mesh = made_glasses(look)       # None without
+mesh = glasses_mesh(look)       # None without
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FRAMES: Final = ((2.05, 1.95, 2.0, 0.13), (2.35, 1.70, 4.0, 0.20), (2.55, 1.75,
 _MIDDLE: Final = (3.35, 3.15)
 
 
-def made_glasses(look: Look) -> WornMesh | None:
+def glasses_mesh(look: Look) -> WornMesh | None:
     """The look's glasses; kind 0 is the frame, 1 a lens."""
     if look.glasses == 0:
         return None

@@ -32,7 +32,7 @@ class Torso:
         place = float(np.interp(shoulders, _WIDTHS, np.arange(len(_WIDTHS))))
         low = min(int(place), len(_WIDTHS) - 2)
         share = place - low
-        self._map = (1 - share) * _seen_from_middle(space, low) + share * _seen_from_middle(space, low + 1)
+        self._map = (1 - share) * _radius_map(space, low) + share * _radius_map(space, low + 1)
 
     def surface(self, directions: Reals) -> tuple[Reals, Reals]:
         """Where rays along unit directions (..., 3) leave the body (..., 3), and how deep a crease is there (...,)."""
@@ -47,21 +47,21 @@ class Torso:
         found = upper * (1 - y) + lower * y
         return MIDDLE + found[..., :1] * directions, found[..., 1]
 
-    def laid(self, points: Reals, margin: float) -> Reals:
+    def project(self, points: Reals, margin: float) -> Reals:
         """Points (..., 3) moved along their rays to `margin` above the surface."""
         ways = points - MIDDLE
         ways = ways / np.linalg.norm(ways, axis=-1, keepdims=True)
         return np.asarray(self.surface(ways)[0] + margin * ways)
 
-    def outside(self, points: Reals, margin: float) -> Reals:
+    def push_outside(self, points: Reals, margin: float) -> Reals:
         """Points (..., 3), moved outwards where they are nearer to the surface than `margin`."""
-        laid = self.laid(points, margin)
+        laid = self.project(points, margin)
         further = np.linalg.norm(laid - MIDDLE, axis=-1) > np.linalg.norm(points - MIDDLE, axis=-1)
         return np.where(further[..., None], laid, points)
 
 
 @lru_cache(maxsize=8)
-def _seen_from_middle(space: HeadSpace, width: int) -> Floats:
+def _radius_map(space: HeadSpace, width: int) -> Floats:
     """How far the surface is, and how deep a crease, along every ray (72, 56, 2); bodies are as good as symmetric."""
     down, around = np.meshgrid(_DOWN, _AROUND, indexing="ij")
     ways = np.stack([np.sin(down) * np.sin(around), np.cos(down), np.sin(down) * np.cos(around)], -1).reshape(
@@ -104,20 +104,20 @@ def _limbs(shoulders: float) -> tuple[Limb, ...]:
 def _distance(space: HeadSpace, limbs: tuple[Limb, ...], points: Reals) -> tuple[Reals, Reals]:
     """Distance (N,) of points (N, 3) from where cloth lies, and how deep a crease is there (N,), 0..1."""
     half = np.stack([np.abs(points[:, 0]), points[:, 1], points[:, 2]], 1)
-    total, crease = _capsule(half, limbs[0]), np.zeros(len(points))
+    total, crease = _rounded_cone_distance(half, limbs[0]), np.zeros(len(points))
     for limb in limbs[1:]:
-        total, fold = _melted(total, _capsule(half, limb), _SOFT)
+        total, fold = _smooth_minimum(total, _rounded_cone_distance(half, limb), _SOFT)
         crease = np.maximum(crease, fold)
     skin, _ = space.distance(points.astype(np.float32))
     # the bust ends below and at the sides; the head above is no torso
     x, y, z = half.T
     ends = np.clip((-15.2 - y) / 1.5, 0, 1) + np.clip((x - 9.8) / 2.0, 0, 1)
     ends += np.clip(y + 10.2, 0, 1) * np.clip(z - 0.5, 0, 1) + np.clip(y + 7.0, 0, 1)
-    total, fold = _melted(total, np.where(ends < 1.0, skin, 9.0) - _OFFSET + 6.0 * ends, _SOFT_BUST)
+    total, fold = _smooth_minimum(total, np.where(ends < 1.0, skin, 9.0) - _OFFSET + 6.0 * ends, _SOFT_BUST)
     return total, np.maximum(crease, 0.5 * fold)
 
 
-def _capsule(points: Reals, limb: Limb) -> Reals:
+def _rounded_cone_distance(points: Reals, limb: Limb) -> Reals:
     """Distance from a line with a radius at each end."""
     begin, end, first, last = limb
     along = end - begin
@@ -126,7 +126,7 @@ def _capsule(points: Reals, limb: Limb) -> Reals:
     return np.asarray(away - first - (last - first) * share)
 
 
-def _melted(a: Reals, b: Reals, width: float) -> tuple[Reals, Reals]:
+def _smooth_minimum(a: Reals, b: Reals, width: float) -> tuple[Reals, Reals]:
     """The nearer of both, rounded where they meet, and how much it was rounded, 0..1."""
     fold = np.maximum(width - np.abs(a - b), 0.0) / width
     return np.asarray(np.minimum(a, b) - fold * fold * width * 0.25), fold * fold

@@ -9,8 +9,8 @@ pytest.importorskip("scipy")
 
 from protocol.blendshapes import INDEX
 from studio.factors import STYLES, CameraView, Factors, Pose
-from studio.hair.hair import grown_hair
-from studio.hair.styles import HAIR_STYLES
+from studio.hair.anime_styles import ANIME_HAIR_STYLES
+from studio.hair.hair_mesh import hair_mesh
 from studio.head.head_space import HeadSpace
 from studio.head.identity import identity_weights
 from studio.head.source import PART, FaceSource
@@ -145,9 +145,9 @@ def test_what_is_behind_shows_through_only_where_the_head_is_not(ict_studio: Stu
 
 
 def test_every_hair_style_grows_and_stays_out_of_the_head(ict_space: HeadSpace) -> None:
-    for name in HAIR_STYLES:
+    for name in ANIME_HAIR_STYLES:
         look = replace(look_of(1, "real"), hair=name)
-        mesh = grown_hair(ict_space, look)
+        mesh = hair_mesh(ict_space, look)
         if name == "bald":
             assert mesh is None
             continue

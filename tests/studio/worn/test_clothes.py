@@ -9,7 +9,7 @@ pytest.importorskip("scipy")
 
 from studio.head.head_space import HeadSpace
 from studio.look import CLOTHES, look_of
-from studio.worn.clothes import NECKLINES, draped_clothes, neckline_height
+from studio.worn.clothes import NECKLINES, clothes_mesh, neckline_height
 from studio.worn.torso import MIDDLE, Torso
 
 
@@ -30,18 +30,18 @@ def test_shoulders_are_as_wide_as_asked(ict_space: HeadSpace, shoulders: float) 
 def test_points_on_the_cloth_are_on_their_rays(ict_space: HeadSpace) -> None:
     torso = Torso(ict_space, shoulders=19.0)
     points = np.array([[0.0, -22.0, 30.0], [12.0, -10.0, 2.0]])
-    laid = torso.laid(points, 0.5)
+    laid = torso.project(points, 0.5)
     for before, after in zip(points, laid, strict=True):
         assert np.allclose(np.cross(before - MIDDLE, after - MIDDLE), 0.0, atol=1e-6)
-    assert np.allclose(torso.outside(laid, 0.2), laid)
-    assert np.allclose(torso.outside(MIDDLE + 0.1 * (points - MIDDLE), 0.5), laid)
+    assert np.allclose(torso.push_outside(laid, 0.2), laid)
+    assert np.allclose(torso.push_outside(MIDDLE + 0.1 * (points - MIDDLE), 0.5), laid)
 
 
 @pytest.mark.parametrize("clothes", CLOTHES)
 def test_garments_begin_at_their_neckline_and_stay_outside_the_skin(
     ict_space: HeadSpace, clothes: str
 ) -> None:
-    mesh = draped_clothes(ict_space, replace(look_of(4, "real"), clothes=clothes))
+    mesh = clothes_mesh(ict_space, replace(look_of(4, "real"), clothes=clothes))
     assert np.isfinite(mesh.position).all()
     assert np.allclose(np.linalg.norm(mesh.normal, axis=1), 1.0, atol=1e-3)
     assert mesh.triangles.max() < len(mesh.position)

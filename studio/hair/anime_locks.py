@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from studio.arrays import Reals
-from studio.hair.bun import SOLID, bun
-from studio.hair.styles import HairStyle
+from studio.hair.anime_bun import SOLID, bun
+from studio.hair.anime_styles import AnimeHairStyle
 from studio.head.head_space import HeadSpace
 from studio.worn.mesh import WornMesh, grids, tube
 
@@ -143,7 +143,7 @@ def puffs(roots: Reals, middle: Reals, size: float, random: Any) -> list[WornMes
     return meshes
 
 
-def tail(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
+def tail(space: HeadSpace, style: AnimeHairStyle, random: Any) -> list[WornMesh]:
     """What hangs from the tie."""
     if style.tail == "braids":
         return [

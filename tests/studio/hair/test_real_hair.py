@@ -9,30 +9,30 @@ pytest.importorskip("scipy")
 
 from scipy.spatial import cKDTree
 
-from studio.hair.cuts import HAIR_CUTS
-from studio.hair.hair import grown_hair
+from studio.hair.anime_styles import ANIME_HAIR_STYLES
+from studio.hair.hair_mesh import hair_mesh
+from studio.hair.haircuts import HAIRCUTS
 from studio.hair.scalp import scalp_of
-from studio.hair.styles import HAIR_STYLES
 from studio.head.head_space import HeadSpace
 from studio.look import CLOTHES, Look, look_of
 from studio.skin.regions import scalp_distance
-from studio.worn.clothes import draped_clothes
-from studio.worn.garment import Garment
+from studio.worn.clothes import clothes_mesh
+from studio.worn.garment_height import GarmentHeight
 from studio.worn.mesh import WornMesh
 
-WORN = [name for name in HAIR_CUTS if name != "bald"]
+WORN = [name for name in HAIRCUTS if name != "bald"]
 #: What small pictures can be drawn with in time.
 MOST_TRIANGLES = 3500
 
 
 def grown(space: HeadSpace, look: Look) -> WornMesh:
-    mesh = grown_hair(space, look, draped_clothes(space, look))
+    mesh = hair_mesh(space, look, clothes_mesh(space, look))
     assert mesh is not None
     return mesh
 
 
 def test_every_style_has_a_cut() -> None:
-    assert set(HAIR_CUTS) == set(HAIR_STYLES)
+    assert set(HAIRCUTS) == set(ANIME_HAIR_STYLES)
 
 
 @pytest.mark.parametrize("name", WORN)
@@ -97,7 +97,7 @@ def meets(position: np.ndarray, triangles: np.ndarray, start: np.ndarray, way: n
 @pytest.mark.parametrize("clothes", CLOTHES)
 def test_long_hair_lies_on_the_clothes(ict_space: HeadSpace, clothes: str) -> None:
     look = replace(look_of(8, "real"), hair="long", clothes=clothes)
-    cloth = draped_clothes(ict_space, look)
+    cloth = clothes_mesh(ict_space, look)
     hair = grown(ict_space, look)
     shown = hair.kind % 1.0 > 0.3
     low = hair.position[shown & (hair.position[:, 1] < -9.0)]
@@ -120,14 +120,14 @@ def test_a_garment_pushes_out_only_what_is_too_near() -> None:
     cone = WornMesh(
         place, nothing, nothing, nothing[:, :2], nothing[:, 0], nothing[:, 0], np.zeros((0, 3), np.int32)
     )
-    garment = Garment(cone)
+    garment = GarmentHeight(cone)
     clear = np.array([[8.0, -10.0, 3.0]])
-    assert np.array_equal(garment.pushed(clear, 0.5), clear)
+    assert np.array_equal(garment.push_out(clear, 0.5), clear)
     sunk = np.array([[6.0, -16.3, -1.5]])
-    pushed = garment.pushed(sunk, 0.5)
+    pushed = garment.push_out(sunk, 0.5)
     over = (pushed[0, 1] + 10.0 + np.hypot(pushed[0, 0], pushed[0, 2] + 1.5)) / np.sqrt(2)
     assert over == pytest.approx(0.5, abs=0.25)
-    assert np.array_equal(Garment(None).pushed(sunk, 0.5), sunk)
+    assert np.array_equal(GarmentHeight(None).push_out(sunk, 0.5), sunk)
 
 
 def test_the_same_look_has_the_same_hair(ict_space: HeadSpace) -> None:

@@ -1,6 +1,6 @@
 """Photographed hair: cap, curtain, cards and tails of a look's cut, in one mesh.
 
-mesh = cut_hair(space, look, clothes)       # a WornMesh, or None for the bald
+mesh = real_hair(space, look, clothes)       # a WornMesh, or None for the bald
 """
 
 from __future__ import annotations
@@ -9,25 +9,25 @@ from dataclasses import replace
 from typing import Any
 
 from studio.hair.cap import cap_meshes, crest_meshes
-from studio.hair.combed import combed_meshes, fringe_meshes
-from studio.hair.curtain import curtain_meshes
-from studio.hair.cuts import HAIR_CUTS, HairCut
+from studio.hair.hair_cards import combed_meshes, fringe_meshes
+from studio.hair.haircuts import HAIRCUTS, Haircut
+from studio.hair.long_hair import curtain_meshes
 from studio.hair.scalp import scalp_of
-from studio.hair.tied import tied_meshes
+from studio.hair.tied_hair import tied_meshes
 from studio.head.head_space import HeadSpace
 from studio.look import Look
 from studio.seeds import random_of
-from studio.worn.garment import Garment
+from studio.worn.garment_height import GarmentHeight
 from studio.worn.mesh import WornMesh, joined
 
 
-def cut_hair(space: HeadSpace, look: Look, clothes: WornMesh | None) -> WornMesh | None:
+def real_hair(space: HeadSpace, look: Look, clothes: WornMesh | None) -> WornMesh | None:
     """The look's hair, outermost first, so that little of what is hidden is shaded."""
     if look.hair == "bald":
         return None
     random = random_of("hair", look.seed)
-    cut = _worn_by(HAIR_CUTS[look.hair], random)
-    garment = Garment(clothes)
+    cut = _varied(HAIRCUTS[look.hair], random)
+    garment = GarmentHeight(clothes)
     outside: list[WornMesh] = []
     both: list[WornMesh] = []
     closed: list[WornMesh] = []
@@ -49,7 +49,7 @@ def cut_hair(space: HeadSpace, look: Look, clothes: WornMesh | None) -> WornMesh
     return replace(joined(outside + both + closed), outside=triangles(outside), casting=triangles(closed))
 
 
-def _worn_by(cut: HairCut, random: Any) -> HairCut:
+def _varied(cut: Haircut, random: Any) -> Haircut:
     """The cut as one head wears it: fuller or flatter, longer or shorter, parted on one side or the other."""
     full, wavy, fringe = (float(random.uniform(*ends)) for ends in ((0.85, 1.2), (0.7, 1.4), (0.95, 1.06)))
     length, side = float(random.uniform(-1.0, 1.0)), float(random.choice((-1.0, 1.0)))

@@ -1,6 +1,6 @@
 """What tied hair becomes behind the tie: a ponytail, a bun, two braids.
 
-outside, both, closed = tied_meshes(space, cut, Garment(clothes), random)
+outside, both, closed = tied_meshes(space, cut, GarmentHeight(clothes), random)
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from typing import Any, Final
 import numpy as np
 
 from studio.arrays import Reals
-from studio.hair.cuts import HairCut
-from studio.hair.sheets import BAND, CARD, Parts, card_mesh, sheet_mesh, unit
+from studio.hair.hair_surfaces import BAND, CARD, HairParts, card_mesh, sheet_mesh, unit
+from studio.hair.haircuts import Haircut
 from studio.head.head_space import HeadSpace
-from studio.worn.garment import Garment
+from studio.worn.garment_height import GarmentHeight
 from studio.worn.mesh import WornMesh, tube
 
 _BUN_RADIUS: Final = 2.5
 _SOLID: Final = 0.98
 
 
-def tied_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Parts:
+def tied_meshes(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any) -> HairParts:
     """The meshes of a cut's tail."""
     if cut.tail == "ponytail":
         return _ponytail(space, cut, garment, random)
@@ -32,7 +32,7 @@ def tied_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -
     return [], [], []
 
 
-def _ponytail(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Parts:
+def _ponytail(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any) -> HairParts:
     tie = np.array(cut.tie)
     line = _hung(
         space, garment, tie, np.array([0.0, 0.25, -1.0]), count=13, step=1.4, pull=(0.34, 0.012), clear=1.7
@@ -73,7 +73,7 @@ def _ponytail(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> 
     return [cards], [], [_band(tie + np.array([0.0, 0.1, -0.3]), np.array([0.0, 0.35, -1.0]), 0.95), sheet]
 
 
-def _bun(cut: HairCut, random: Any) -> Parts:
+def _bun(cut: Haircut, random: Any) -> HairParts:
     tie = np.array(cut.tie)
     away = unit(tie - np.array([0.0, 5.0, -1.5]))
     side = unit(np.cross(away, (1.0, 0.0, 0.0)))
@@ -106,7 +106,7 @@ def _bun(cut: HairCut, random: Any) -> Parts:
     return [cards], [], [sheet, _band(tie + 0.1 * away, away, 1.5)]
 
 
-def _braid(space: HeadSpace, cut: HairCut, garment: Garment, side: float) -> list[WornMesh]:
+def _braid(space: HeadSpace, cut: Haircut, garment: GarmentHeight, side: float) -> list[WornMesh]:
     tie = np.array(cut.tie) * (side, 1.0, 1.0)
     path = _hung(
         space,
@@ -144,7 +144,7 @@ def _braid(space: HeadSpace, cut: HairCut, garment: Garment, side: float) -> lis
 
 
 def _hung(
-    space: HeadSpace, garment: Garment, start: Reals, heading: Reals, *, count: int, step: float,
+    space: HeadSpace, garment: GarmentHeight, start: Reals, heading: Reals, *, count: int, step: float,
     pull: tuple[float, float], clear: float,
 ) -> Reals:  # fmt: skip
     """A path (count + 1, 3) that falls from a tie, outside head and clothes."""
@@ -154,7 +154,7 @@ def _hung(
         point = point + step * heading
         distance, outward = space.distance(point[None].astype(np.float32))
         point = point + outward[0] * max(clear - float(distance[0]), 0.0) * min(1.0, 0.3 + 0.3 * i)
-        point = garment.pushed(point[None], clear)[0]
+        point = garment.push_out(point[None], clear)[0]
         path.append(point)
     return np.array(path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from studio.shaders.blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
+from studio.shaders.uniform_blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
 
 #: Before every material.
 _COMMON: Final = (

@@ -18,7 +18,7 @@ HAIR, FRIZZ, CARD, BAND = 0.0, 1.0, 2.0, 4.0
 _DENSEST: Final = 0.98
 #: Cards, which are seen from outside only; what is seen from both sides; and of that what closes the hair below
 #: them and casts its shadow.
-Parts = tuple[list[WornMesh], list[WornMesh], list[WornMesh]]
+HairParts = tuple[list[WornMesh], list[WornMesh], list[WornMesh]]
 
 
 def sheet_mesh(

@@ -1,7 +1,7 @@
 """Garment: how high a garment lies around the neck, so that hair falls on it and not through it.
 
-garment = Garment(clothes)                  # a WornMesh, or None
-garment.pushed(points, 0.5)                 # (N, 3)
+garment = GarmentHeight(clothes)                  # a WornMesh, or None
+garment.push_out(points, 0.5)                 # (N, 3)
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NOWHERE: Final = -99.0
 _STEEPEST: Final = 3.0
 
 
-class Garment:
+class GarmentHeight:
     """A garment's height over angle and distance around the neck."""
 
     def __init__(self, clothes: WornMesh | None) -> None:
@@ -39,7 +39,7 @@ class Garment:
             gone = (self._height[:, k] == _NOWHERE) & (self._height[:, k - 1] > _NOWHERE)
             self._height[gone, k] = self._height[gone, k - 1] - _STEEPEST * _CELL
 
-    def pushed(self, points: Reals, clear: float) -> Reals:
+    def push_out(self, points: Reals, clear: float) -> Reals:
         """Points (N, 3) moved out to be this far outside."""
         angle, radius = _polar(points)
         here, further = self._at(angle, radius), self._at(angle, radius + _CELL)

@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from studio.hair.drawn import drawn_hair
-from studio.hair.hair import grown_hair
-from studio.hair.styles import HAIR_STYLES
+from studio.hair.anime_hair import anime_hair
+from studio.hair.anime_styles import ANIME_HAIR_STYLES
+from studio.hair.hair_mesh import hair_mesh
 from studio.head.head_space import HeadSpace
 from studio.look import look_of
 
@@ -17,10 +17,10 @@ from studio.look import look_of
 PAINTED = ("bald", "buzz")
 
 
-@pytest.mark.parametrize("name", HAIR_STYLES)
+@pytest.mark.parametrize("name", ANIME_HAIR_STYLES)
 def test_every_style_is_drawn_with_few_triangles_outside_the_head(ict_space: HeadSpace, name: str) -> None:
     look = replace(look_of(2, "anime"), hair=name)
-    mesh = grown_hair(ict_space, look)
+    mesh = hair_mesh(ict_space, look)
     if name in PAINTED:
         assert mesh is None
         return
@@ -34,8 +34,8 @@ def test_every_style_is_drawn_with_few_triangles_outside_the_head(ict_space: Hea
 
 def test_the_same_look_has_the_same_hair_and_another_another(ict_space: HeadSpace) -> None:
     look = replace(look_of(2, "anime"), hair="bob")
-    first, again = drawn_hair(ict_space, look), drawn_hair(ict_space, look)
-    other = drawn_hair(ict_space, replace(look, seed=3))
+    first, again = anime_hair(ict_space, look), anime_hair(ict_space, look)
+    other = anime_hair(ict_space, replace(look, seed=3))
     assert first is not None
     assert again is not None
     assert other is not None
@@ -45,7 +45,7 @@ def test_the_same_look_has_the_same_hair_and_another_another(ict_space: HeadSpac
 
 def test_hair_leaves_the_eyes_free(ict_space: HeadSpace) -> None:
     for name in ("bob", "long", "side_part", "braids", "slick"):
-        mesh = drawn_hair(ict_space, replace(look_of(2, "anime"), hair=name))
+        mesh = anime_hair(ict_space, replace(look_of(2, "anime"), hair=name))
         assert mesh is not None
         x, y, z = np.abs(mesh.position).T[0], mesh.position[:, 1], mesh.position[:, 2]
         assert not ((x > 2.0) & (x < 4.2) & (y > 2.5) & (y < 4.2) & (z > 6.0)).any(), name
@@ -54,9 +54,9 @@ def test_hair_leaves_the_eyes_free(ict_space: HeadSpace) -> None:
 def test_tied_hair_goes_on_behind_the_tie(ict_space: HeadSpace) -> None:
     reach = {}
     for name in ("ponytail", "bun", "braids"):
-        mesh = drawn_hair(ict_space, replace(look_of(2, "anime"), hair=name))
+        mesh = anime_hair(ict_space, replace(look_of(2, "anime"), hair=name))
         assert mesh is not None
-        reach[name] = mesh.position - np.array(HAIR_STYLES[name].tie)
+        reach[name] = mesh.position - np.array(ANIME_HAIR_STYLES[name].tie)
     assert reach["ponytail"][:, 2].min() < -5.0  # away from the head
     assert reach["bun"][:, 1].max() > 2.0  # a ball above
     assert reach["braids"][:, 1].min() < -8.0  # down to the shoulders

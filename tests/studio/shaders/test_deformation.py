@@ -4,7 +4,7 @@ import moderngl
 import numpy as np
 
 from runtime.engines.gl_context import create_context, release_context
-from studio.shaders.body import POSE
+from studio.shaders.deformation import POSE
 
 WARP = (
     "#version 330\n"

@@ -1,6 +1,6 @@
 """Drawn hair: few large locks that lie side by side, as they are inked for anime heads.
 
-mesh = drawn_hair(space, look)          # a WornMesh, or None where hair is only painted
+mesh = anime_hair(space, look)          # a WornMesh, or None where hair is only painted
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from studio.arrays import Reals
-from studio.hair.drawn_shapes import Sheaf, crest, puffs, sheaf_mesh, spikes, tail
-from studio.hair.styles import HAIR_STYLES, HairStyle
+from studio.hair.anime_locks import Sheaf, crest, puffs, sheaf_mesh, spikes, tail
+from studio.hair.anime_styles import ANIME_HAIR_STYLES, AnimeHairStyle
 from studio.head.head_space import HeadSpace
 from studio.look import Look
 from studio.seeds import random_of
@@ -31,9 +31,9 @@ _ENDS: Final[Mapping[str, tuple[float, float, float]]] = {
 _BARE: Final = ("slick", "undercut", "mohawk", "afro", "buzz", "bald")
 
 
-def drawn_hair(space: HeadSpace, look: Look) -> WornMesh | None:
+def anime_hair(space: HeadSpace, look: Look) -> WornMesh | None:
     """The look's hair, drawn."""
-    style, name = HAIR_STYLES[look.hair], look.hair
+    style, name = ANIME_HAIR_STYLES[look.hair], look.hair
     if name in ("bald", "buzz"):
         return None
     random = random_of("drawn_hair", look.seed)
@@ -143,7 +143,7 @@ def _before_face(points: Reals) -> Reals:
 
 
 def _hanging(
-    space: HeadSpace, style: HairStyle, ends: tuple[float, float, float], random: Any
+    space: HeadSpace, style: AnimeHairStyle, ends: tuple[float, float, float], random: Any
 ) -> list[WornMesh]:
     """Locks from the parting down around the head, and darker ones under them."""
     front, side, back = ends
@@ -174,7 +174,7 @@ def _hanging(
     return meshes
 
 
-def _waved(paths: Reals, style: HairStyle) -> Reals:
+def _waved(paths: Reals, style: AnimeHairStyle) -> Reals:
     """All locks swing together, so that they stay beside each other."""
     v = np.linspace(0, 1, paths.shape[1])[None, :, None]
     along = np.gradient(paths, axis=1)
@@ -185,7 +185,7 @@ def _waved(paths: Reals, style: HairStyle) -> Reals:
     )
 
 
-def _fringe(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
+def _fringe(space: HeadSpace, style: AnimeHairStyle, random: Any) -> list[WornMesh]:
     """Pointed locks over the forehead, and one on each side of the face."""
     swept = float(np.clip(0.35 * style.part + random.normal(0, 0.25), -0.9, 0.9))
     count = int(random.integers(6, 9))
@@ -258,7 +258,7 @@ def _combed_over(space: HeadSpace, roots: Reals, heading: Reals, ends: Reals, cl
     return out
 
 
-def _tied(space: HeadSpace, style: HairStyle, random: Any) -> list[WornMesh]:
+def _tied(space: HeadSpace, style: AnimeHairStyle, random: Any) -> list[WornMesh]:
     """Hair drawn back from the hairline to where it is tied, and its tail."""
     meshes = tail(space, style, random)
     ties = [np.array(style.tie)]

@@ -1,6 +1,6 @@
 """Long hair: a curtain that falls from the parting, over ears and shoulders, and cards that follow it.
 
-outside, both, closed = curtain_meshes(space, cut, Garment(clothes), random)
+outside, both, closed = curtain_meshes(space, cut, GarmentHeight(clothes), random)
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Any, Final
 import numpy as np
 
 from studio.arrays import Reals
-from studio.hair.cuts import HairCut
-from studio.hair.sheets import Parts, card_mesh, sheet_mesh, sheet_normals, unit
+from studio.hair.hair_surfaces import HairParts, card_mesh, sheet_mesh, sheet_normals, unit
+from studio.hair.haircuts import Haircut
 from studio.head.head_space import HeadSpace
-from studio.worn.garment import Garment
+from studio.worn.garment_height import GarmentHeight
 
 _DOWN: Final = np.array([0.0, -1.0, 0.0])
 #: Columns of one side, rows, and how far hair goes at each of a longest hair's steps.
@@ -23,12 +23,12 @@ _MIDDLE: Final = np.array([0.0, 2.0, -1.5])
 _CLOSER: Final = 1.3
 
 
-def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Parts:
+def curtain_meshes(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any) -> HairParts:
     """Cards, outermost first, and the curtain."""
     if cut.strands == 0:
         return [], [], []
     waved = _waved(_fallen(space, cut, garment, random), cut)
-    place = garment.pushed(waved.reshape(-1, 3), 0.4).reshape(waved.shape)
+    place = garment.push_out(waved.reshape(-1, 3), 0.4).reshape(waved.shape)
     normal = sheet_normals(place, _MIDDLE)
     along = np.gradient(place, axis=1)
     columns, rows = len(place), _ROWS
@@ -56,7 +56,7 @@ def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any
     depth = (0.06 + 0.34 * layer)[:, None] * bow
     path = path + out * depth[..., None]
     path = path + out * (0.3 * cut.wave[0] * np.sin(7 * t + 6 * random.uniform(size=(count, 1))))[..., None]
-    path = garment.pushed(path.reshape(-1, 3), 0.45).reshape(count, steps, 3)
+    path = garment.push_out(path.reshape(-1, 3), 0.45).reshape(count, steps, 3)
     tone = (0.86 + 0.14 * layer) * random.uniform(0.92, 1.04, count)
     tone = tone[:, None] * np.interp(t, (0, 0.12, 0.5, 1), (0.8, 1.0, 1.0, 0.85))
     cards = card_mesh(
@@ -65,7 +65,7 @@ def curtain_meshes(space: HeadSpace, cut: HairCut, garment: Garment, random: Any
     return [cards], [], [sheet]
 
 
-def _fallen(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Reals:
+def _fallen(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any) -> Reals:
     """Columns of hair (N, S, 3), from the left side of the face around the back to the right."""
     # the left side from the face to the back, then the right side
     j = np.concatenate([np.linspace(0, 1, _SIDE), np.linspace(1, 0, _SIDE)[1:]])
@@ -107,7 +107,7 @@ def _fallen(space: HeadSpace, cut: HairCut, garment: Garment, random: Any) -> Re
 
 
 def _march(
-    space: HeadSpace, cut: HairCut, garment: Garment, root: Reals, heading: Reals, side: Reals
+    space: HeadSpace, cut: Haircut, garment: GarmentHeight, root: Reals, heading: Reals, side: Reals
 ) -> Reals:
     """Paths (L, S, 3) from the parting over head, ears and shoulders."""
     distance, outward = space.distance(root.astype(np.float32))
@@ -123,7 +123,7 @@ def _march(
         short = short - 0.6 * np.maximum(distance - wanted, 0.0) * np.clip((moved[:, 1] - 2.0) / 4.0, 0, 1)
         moved = moved + outward * short[:, None]
         moved[:, 0] += side * (0.6 * _before_face(moved) + _before_ear(moved))
-        moved = garment.pushed(moved, 0.55)
+        moved = garment.push_out(moved, 0.55)
         heading = unit(moved - point) + 0.4 * min(2.0, 0.4 + 0.4 * k) * _DOWN
         point = moved
         path.append(point)
@@ -143,7 +143,7 @@ def _before_ear(points: Reals) -> Reals:
     return np.asarray(np.where(near > 0.6, np.maximum(10.6 * near - np.abs(points[:, 0]), 0.0), 0.0))
 
 
-def _waved(place: Reals, cut: HairCut) -> Reals:
+def _waved(place: Reals, cut: Haircut) -> Reals:
     """The curtain in waves that neighbours nearly share, its ends turned in."""
     height, turns = cut.wave
     columns, rows = place.shape[:2]

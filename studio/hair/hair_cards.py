@@ -11,10 +11,10 @@ import numpy as np
 
 from studio.arrays import Reals
 from studio.hair.cap import cap_height
-from studio.hair.cuts import HairCut
 from studio.hair.flow import flow_of, length_of, tie_of
+from studio.hair.hair_surfaces import HairParts, card_mesh, sheet_mesh, sheet_normals, unit
+from studio.hair.haircuts import Haircut
 from studio.hair.scalp import scalp_of
-from studio.hair.sheets import Parts, card_mesh, sheet_mesh, sheet_normals, unit
 from studio.head.head_space import HeadSpace
 from studio.skin.regions import scalp_distance
 
@@ -22,7 +22,7 @@ _DOWN: Final = np.array([0.0, -1.0, 0.0])
 _MIDDLE: Final = np.array([0.0, 5.0, -1.5])
 
 
-def combed_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
+def combed_meshes(space: HeadSpace, cut: Haircut, random: Any) -> HairParts:
     """Cards from roots all over the scalp, outermost first."""
     if cut.cards == 0:
         return [], [], []
@@ -51,7 +51,7 @@ def combed_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
     return ([], [cards], []) if cut.flow == "up" or cut.curl[0] > 0 else ([cards], [], [])
 
 
-def fringe_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
+def fringe_meshes(space: HeadSpace, cut: Haircut, random: Any) -> HairParts:
     """Hair combed from the front of the scalp into the forehead: cards, and the sheet below them."""
     if cut.fringe <= 0:
         return [], [], []
@@ -76,7 +76,7 @@ def fringe_meshes(space: HeadSpace, cut: HairCut, random: Any) -> Parts:
 
 
 def _fringe_paths(
-    space: HeadSpace, cut: HairCut, x: Reals, clear: Reals, length: Reals
+    space: HeadSpace, cut: Haircut, x: Reals, clear: Reals, length: Reals
 ) -> tuple[Reals, Reals]:
     """Paths (L, S, 3) from behind the hairline at x (L,) to the forehead, and the way out."""
     steps = 7
@@ -98,7 +98,7 @@ def _fringe_paths(
 
 
 def _grown(
-    space: HeadSpace, cut: HairCut, roots: Reals, out: Reals, layer: Reals, random: Any
+    space: HeadSpace, cut: Haircut, roots: Reals, out: Reals, layer: Reals, random: Any
 ) -> tuple[Reals, Reals]:
     """Paths (L, S, 3) kept outside the cap, and the way out along them."""
     count = len(roots)
@@ -143,7 +143,7 @@ def _grown(
     return paths, outs
 
 
-def _coils(paths: Reals, outs: Reals, cut: HairCut, random: Any) -> Reals:
+def _coils(paths: Reals, outs: Reals, cut: Haircut, random: Any) -> Reals:
     """How far (L, S, 3) each place of straight paths is moved to coil."""
     count, steps, _ = paths.shape
     across = unit(np.cross(np.gradient(paths, axis=1), outs))

@@ -1,6 +1,6 @@
 """Hair cuts: how photographed heads wear their hair, as numbers.
 
-HAIR_CUTS["bob"]
+HAIRCUTS["bob"]
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Around = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class HairCut:
+class Haircut:
     """Lengths are in head-model units, about a centimetre; four of them are in front, on top, at the sides, behind.
 
     Hair is a closed cap over the scalp, for long hair a curtain that falls from the parting, and cards over both:
@@ -68,44 +68,44 @@ class HairCut:
     tail: Literal["none", "ponytail", "bun", "braids"] = "none"
 
 
-HAIR_CUTS: Final[Mapping[str, HairCut]] = {
-    "bald": HairCut(),
-    "buzz": HairCut(cap=(0.10, 0.12, 0.08, 0.08), fuzz=((0.13, 0.42), (0.26, 0.24)), frizz=True),
-    "crop": HairCut(cap=(0.55, 0.6, 0.15, 0.15), lumps=0.12, cards=150, width=1.5, length=(3.0, 3.0, 1.5, 1.5),
+HAIRCUTS: Final[Mapping[str, Haircut]] = {
+    "bald": Haircut(),
+    "buzz": Haircut(cap=(0.10, 0.12, 0.08, 0.08), fuzz=((0.13, 0.42), (0.26, 0.24)), frizz=True),
+    "crop": Haircut(cap=(0.55, 0.6, 0.15, 0.15), lumps=0.12, cards=150, width=1.5, length=(3.0, 3.0, 1.5, 1.5),
                     segments=4, hug=0.7, lift=0.25, gravity=0.05, messy=0.26, over=(0.1, 0.38),
                     point=0.7),
-    "pixie": HairCut(cap=(0.8, 1.0, 0.6, 0.5), cards=90, width=1.7, length=(4.6, 4.4, 3.4, 3.2), segments=4,
+    "pixie": Haircut(cap=(0.8, 1.0, 0.6, 0.5), cards=90, width=1.7, length=(4.6, 4.4, 3.4, 3.2), segments=4,
                      lift=0.2, gravity=0.15, messy=0.14, over=(0.08, 0.35), fringe=6.6, part=1.8, point=0.8),
-    "side_part": HairCut(cap=(1.0, 1.0, 0.45, 0.35), cards=84, width=1.7, length=(6.0, 6.0, 2.6, 2.2), segments=4,
+    "side_part": Haircut(cap=(1.0, 1.0, 0.45, 0.35), cards=84, width=1.7, length=(6.0, 6.0, 2.6, 2.2), segments=4,
                          flow="part", part=2.4, lift=0.3, gravity=0.1, messy=0.08, over=(0.04, 0.26), point=0.7),
-    "slick": HairCut(cap=(0.9, 0.9, 0.4, 0.4), cards=80, width=1.6, length=(6.5, 6.0, 4.0, 3.0), segments=4,
+    "slick": Haircut(cap=(0.9, 0.9, 0.4, 0.4), cards=80, width=1.6, length=(6.5, 6.0, 4.0, 3.0), segments=4,
                      flow="back", lift=0.2, gravity=0.02, messy=0.05, over=(0.03, 0.22), point=0.6),
-    "undercut": HairCut(cap=(1.4, 1.6, 1.0, 1.0), cards=84, width=1.6, length=(5.5, 6.5, 4.0, 4.0), segments=4,
+    "undercut": Haircut(cap=(1.4, 1.6, 1.0, 1.0), cards=84, width=1.6, length=(5.5, 6.5, 4.0, 4.0), segments=4,
                         flow="side", lift=0.35, gravity=0.12, messy=0.12, over=(0.05, 0.5), hug=0.6,
                         trimmed=8.6, point=0.8),
-    "spiky": HairCut(cap=(0.5, 0.6, 0.25, 0.25), lumps=0.3, cards=200, width=1.6, length=(3.4, 3.8, 2.2, 2.4), segments=3,
+    "spiky": Haircut(cap=(0.5, 0.6, 0.25, 0.25), lumps=0.3, cards=200, width=1.6, length=(3.4, 3.8, 2.2, 2.4), segments=3,
                      flow="up", hug=0.0, lift=0.35, gravity=-0.02, messy=0.2, over=(0.3, 0.8), point=1.0),
-    "mohawk": HairCut(cap=(0.1, 0.1, 0.08, 0.08), fuzz=((0.14, 0.35),), frizz=True, crest=4.6, cards=70,
+    "mohawk": Haircut(cap=(0.1, 0.1, 0.08, 0.08), fuzz=((0.14, 0.35),), frizz=True, crest=4.6, cards=70,
                       width=1.3, length=(5.0, 5.6, 5.0, 4.5), segments=4, flow="up", hug=0.0, lift=1.0,
                       gravity=-0.03, messy=0.12, over=(0.1, 0.5), point=0.9),
-    "bob": HairCut(fall=(-6.2, -6.8, -6.0), part=0.9, strands=70, segments=7, drape=1.35, wave=(0.18, 1.0), turned=1.6,
+    "bob": Haircut(fall=(-6.2, -6.8, -6.0), part=0.9, strands=70, segments=7, drape=1.35, wave=(0.18, 1.0), turned=1.6,
                    flow="part"),
-    "fringe": HairCut(fall=(-8.5, -9.0, -8.5), strands=52, segments=7, drape=1.25, wave=(0.12, 1.0), turned=0.8, fringe=8.6,
+    "fringe": Haircut(fall=(-8.5, -9.0, -8.5), strands=52, segments=7, drape=1.25, wave=(0.12, 1.0), turned=0.8, fringe=8.6,
                       flow="part"),
-    "long": HairCut(fall=(-20.0, -20.5, -21.0), part=-0.7, strands=70, segments=8, drape=1.5, wave=(0.28, 1.5),
+    "long": Haircut(fall=(-20.0, -20.5, -21.0), part=-0.7, strands=70, segments=8, drape=1.5, wave=(0.28, 1.5),
                     flow="part"),
-    "wavy": HairCut(fall=(-16.0, -17.0, -18.0), part=1.6, strands=60, segments=9, drape=1.45, wave=(0.75, 2.3),
+    "wavy": Haircut(fall=(-16.0, -17.0, -18.0), part=1.6, strands=60, segments=9, drape=1.45, wave=(0.75, 2.3),
                     flow="part"),
-    "curly": HairCut(cap=(1.5, 2.0, 1.7, 1.3), lumps=0.5, cards=130, width=1.7, length=(3.6, 4.0, 4.6, 4.8),
+    "curly": Haircut(cap=(1.5, 2.0, 1.7, 1.3), lumps=0.5, cards=130, width=1.7, length=(3.6, 4.0, 4.6, 4.8),
                      segments=6, hug=0.4, lift=0.45, gravity=0.2, messy=0.4, curl=(0.62, 1.25), over=(0.1, 0.9),
                      point=0.6),
-    "afro": HairCut(cap=(2.3, 3.0, 2.7, 2.5), lumps=0.7, fuzz=((0.3, 0.6), (0.65, 0.4), (1.0, 0.25)),
+    "afro": Haircut(cap=(2.3, 3.0, 2.7, 2.5), lumps=0.7, fuzz=((0.3, 0.6), (0.65, 0.4), (1.0, 0.25)),
                     frizz=True,
                     flow="out"),
-    "ponytail": HairCut(cap=(0.45, 0.5, 0.4, 0.35), flow="tie", cards=50, width=1.5, segments=5, lift=0.1,
+    "ponytail": Haircut(cap=(0.45, 0.5, 0.4, 0.35), flow="tie", cards=50, width=1.5, segments=5, lift=0.1,
                         messy=0.03, over=(0.0, 0.12), tie=(0.0, 8.0, -9.6), tail="ponytail", point=0.4),
-    "bun": HairCut(cap=(0.45, 0.5, 0.4, 0.35), flow="tie", cards=50, width=1.5, segments=5, lift=0.1, messy=0.03,
+    "bun": Haircut(cap=(0.45, 0.5, 0.4, 0.35), flow="tie", cards=50, width=1.5, segments=5, lift=0.1, messy=0.03,
                    over=(0.0, 0.12), tie=(0.0, 13.6, -6.2), tail="bun", point=0.4),
-    "braids": HairCut(cap=(0.4, 0.45, 0.35, 0.3), flow="tie", cards=36, width=1.4, segments=5, lift=0.1, messy=0.03,
+    "braids": Haircut(cap=(0.4, 0.45, 0.35, 0.3), flow="tie", cards=36, width=1.4, segments=5, lift=0.1, messy=0.03,
                       over=(0.0, 0.12), tie=(7.2, -1.5, -4.6), tail="braids", point=0.4),
 }  # fmt: skip
