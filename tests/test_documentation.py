@@ -96,6 +96,34 @@ def test_every_page_is_in_the_site_s_navigation() -> None:
     assert set(named) == written | {"changelog.md"}  # made of CHANGELOG.md by scripts/docs_site.py
 
 
+# -- code in pages -------------------------------------------------------------------------------------
+
+
+@each_page
+def test_every_name_that_python_in_a_page_imports_exists(page: Path) -> None:
+    for block in re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in PACKAGES:
+                module = import_module(node.module)
+                assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
+
+
+@cache
+def names_in_the_code() -> frozenset[str]:
+    """Every word of the project's Python, C#, C++ and JavaScript, and of the files that configure it."""
+    folders = (*PACKAGES, "benchmarks", "scripts", "unity_sample", "unreal_sample")
+    kinds = {".py", ".cs", ".hpp", ".h", ".cpp", ".js", ".html", ".toml"}
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in kinds]
+    return frozenset(word for path in files for word in re.findall(r"\w+", path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("name", ["architecture", "extending", "python", "measure", "landmarks"])
+def test_every_class_function_and_constant_that_a_page_names_is_in_the_code(name: str) -> None:
+    """A renamed class would leave its old name in the documentation."""
+    named = re.findall(r"`([A-Za-z]\w+)(?:\(.*?\))?`", prose(ROOT / f"docs/{name}.md"))
+    assert [word for word in named if word not in names_in_the_code()] == []
+
+
 # -- the README ----------------------------------------------------------------------------------------
 
 
