@@ -5,7 +5,8 @@ omote avatar make photo.jpg -o avatars/me  portrait -> avatar
 omote send emotion happy=1                 drive the runtime once
 omote render --avatar avatars/me --drive clip.mp4 -o out.mp4
 omote status                               what the runtime is doing
-omote watch                                how its frames come, read as other programs do
+omote watch                                rate, latency and losses of its frames
+omote keys add laptop                      allow another machine
 omote doctor                               what is installed and what to do
 """
 
@@ -17,7 +18,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-#: command -> module with `add_parser(subparsers)` and `run(args) -> int`; imported when it is named.
+#: command -> module with `add_parser(subparsers)` and `run(args) -> int`, imported only when it is used.
 COMMANDS = {
     "run": "omote.commands.run",
     "avatar": "omote.commands.avatar",

@@ -1,4 +1,4 @@
-"""ControlClient: a small way to drive and ask a running Omote from Python.
+"""ControlClient: drives and queries a running Omote from Python.
 
 with ControlClient() as client:      # or ControlClient(host="192.168.1.20", key=read_client_key(path))
     client.send(ControlMessage(layer="pose", source="script", values={"yaw": 0.3}))
@@ -17,16 +17,19 @@ from protocol.errors import CodecError, OmoteError
 from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, REQUEST_PORT, Command, ControlMessage, Reply
 
-DELIVERY_MS: Final = 1000
+DELIVERY_MS: Final = 1000  # longest that `close` waits for the last message to be delivered
 QUEUE: Final = 32  # messages that may wait for the runtime
 
 
 class NoAnswerError(OmoteError):
-    """No runtime answers; the message says where it was asked and what to do."""
+    """No runtime answers; the message says at which address, and what to do."""
 
 
 class ControlClient:
-    """Belongs to one thread. `send` never waits; `request` waits for its answer, at most `timeout_s`."""
+    """Connects to one runtime. Use it from one thread.
+
+    `send` never blocks; `request` blocks until the reply, at most `timeout_s`.
+    """
 
     def __init__(
         self,
@@ -37,13 +40,14 @@ class ControlClient:
         key: ClientKey | None = None,
         timeout_s: float = 2.0,
     ) -> None:
-        """Connect nothing yet.
+        """Store the addresses; the first `send` or `request` connects.
 
         Args:
             host: the runtime's machine.
-            control_port, request_port: the runtime's.
-            key: what a runtime that is bound to other addresses than loopback asks for.
-            timeout_s: how long `request` waits.
+            control_port: the runtime's port for control messages.
+            request_port: the runtime's port for commands.
+            key: required by a runtime that is bound to an address other than loopback.
+            timeout_s: how long `request` waits for the reply, seconds.
         """
         self._context = zmq.Context()
         self._key = key
@@ -56,10 +60,10 @@ class ControlClient:
         """Send one message; `close` waits up to a second until the last one is delivered.
 
         Raises:
-            NoAnswerError: the runtime takes no messages any more.
+            NoAnswerError: the queue is full, because no runtime receives.
         """
         if self._control is None:
-            self._control = self._socket(zmq.PUSH)
+            self._control = self._open_socket(zmq.PUSH)
             self._control.setsockopt(zmq.LINGER, DELIVERY_MS)
             self._control.setsockopt(zmq.SNDHWM, QUEUE)
             self._control.connect(f"tcp://{self._control_at}")
@@ -67,48 +71,48 @@ class ControlClient:
             self._control.send(encode(message), zmq.NOBLOCK)
         except zmq.Again as error:
             raise NoAnswerError(
-                f"no Omote runtime takes messages on {self._control_at}; start one with: omote run"
+                f"no Omote runtime receives messages on {self._control_at}; start one with: omote run"
             ) from error
 
     def request(self, command: Command) -> Reply:
-        """Ask, and wait for the answer.
+        """Send a command and wait for the reply.
 
         Raises:
-            NoAnswerError: nothing answers in time, or something that is not Omote.
+            NoAnswerError: no reply in time, or a reply from a program that is not this Omote.
         """
-        with self._socket(zmq.REQ) as asking:
-            asking.setsockopt(zmq.LINGER, 0)
-            asking.connect(f"tcp://{self._request_at}")
-            asking.send(encode(command))
-            if not asking.poll(self._timeout_ms):
+        with self._open_socket(zmq.REQ) as socket:
+            socket.setsockopt(zmq.LINGER, 0)
+            socket.connect(f"tcp://{self._request_at}")
+            socket.send(encode(command))
+            if not socket.poll(self._timeout_ms):
                 raise NoAnswerError(
                     f"no Omote runtime answers on {self._request_at} within "
                     f"{self._timeout_ms / 1000:g} s; start one with: omote run"
-                    + (", and look whether its `omote keys list` has this key" if self._key else "")
+                    + (", and check that its `omote keys list` has this key" if self._key else "")
                 )
             try:
-                reply = decode_message(asking.recv())
+                reply = decode_message(socket.recv())
             except CodecError as error:
-                raise NoAnswerError(self._stranger(str(error))) from error
+                raise NoAnswerError(self._not_omote(str(error))) from error
         if not isinstance(reply, Reply):
-            raise NoAnswerError(self._stranger(f"got a {type(reply).__name__}, expected a Reply"))
+            raise NoAnswerError(self._not_omote(f"got a {type(reply).__name__}, expected a Reply"))
         return reply
 
     def close(self) -> None:
-        """Deliver what was sent, for at most a second; may be called twice."""
+        """Deliver the queued messages, for at most a second, and close the sockets; may be called twice."""
         if self._control is not None:
             self._control.close()
         self._context.term()
 
-    def _socket(self, kind: int) -> zmq.Socket[bytes]:
-        opened = self._context.socket(kind)
+    def _open_socket(self, kind: int) -> zmq.Socket[bytes]:
+        socket = self._context.socket(kind)
         if self._key is not None:
-            opened.curve_secretkey, opened.curve_publickey, opened.curve_serverkey = self._key.options()
-        return opened
+            socket.curve_secretkey, socket.curve_publickey, socket.curve_serverkey = self._key.options()
+        return socket
 
-    def _stranger(self, what: str) -> str:
+    def _not_omote(self, reason: str) -> str:
         return (
-            f"what listens on {self._request_at} is not this Omote ({what}); "
+            f"the program that listens on {self._request_at} is not this Omote ({reason}); "
             "name the runtime's port with --request-port"
         )
 

@@ -1,4 +1,4 @@
-"""`omote avatar`: a portrait becomes an avatar folder; which avatars there are.
+"""`omote avatar`: makes an avatar folder from a portrait; lists the avatars.
 
 omote avatar make photo.jpg -o avatars/me
 omote avatar make group.jpg -o avatars/me --face 2 --background transparent
@@ -25,7 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="make|list")
     catalog = verbs.add_parser(
         "list",
-        help="say which avatars there are",
+        help="list the avatars",
         description="List the avatars that come with Omote and those of a folder.",
         epilog="example: omote avatar list, then: omote run --avatar NAME",
     )
@@ -41,12 +41,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     make.add_argument("photo", type=Path, help="one face, roughly from the front: PNG, JPEG, WebP, TIFF")
     make.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the avatar's folder")
-    make.add_argument("--name", help="what to call it (default: the folder's name)")
+    make.add_argument("--name", help="the avatar's name (default: the folder's)")
     make.add_argument(
         "--background",
         choices=BACKGROUNDS,
-        help="the portrait's, none, or a plain one in its colour (default: keep; transparent for a picture "
-        "that is cut out already)",
+        help="keep the portrait's, none, or a plain one in its colour (default: keep; transparent for a picture "
+        "with an alpha channel)",
     )
     make.add_argument(
         "--face", type=int, metavar="N", help="which of several faces, from left to right, from 1"
@@ -54,20 +54,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     make.add_argument(
         "--at-rest",
         action="store_true",
-        help="the face looks straight ahead without expression, as most drawn ones do: take nothing in it for a "
-        "raised brow or a tilted head",
+        help="the face looks straight ahead without expression, as most drawn faces do: read no raised brow and no "
+        "tilted head into it",
     )
     make.add_argument(
-        "--compact", action="store_true", help="a much smaller folder, with losses that hardly show"
+        "--compact",
+        action="store_true",
+        help="write a much smaller folder; the pictures lose a little detail",
     )
     make.add_argument(
         "--landmarks",
         type=Path,
         metavar="JSON",
-        help="where the face is, as omote-studio portrait --landmarks writes it: MediaPipe's 478 points in pixels, for "
-        "drawn faces that it does not find (default: look for the face)",
+        help="the face's landmarks, as omote-studio portrait --landmarks writes them: MediaPipe's 478 points in pixels, "
+        "for drawn faces that MediaPipe does not detect (default: detect the face)",
     )
-    make.add_argument("--force", action="store_true", help="replace an avatar that is there already")
+    make.add_argument("--force", action="store_true", help="replace an existing avatar")
     make.add_argument(
         "--face-landmarker",
         type=Path,
@@ -77,30 +79,28 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what was asked; returns the exit status."""
+    """Run `make` or `list`; returns the exit status."""
     return list_avatars(args.avatars) if args.verb == "list" else make_avatar(args)
 
 
 def list_avatars(folder: Path) -> int:
-    """A line an avatar: what `omote run --avatar` takes, and its name or what is wrong with it."""
+    """Print a line per avatar: the value for `omote run --avatar`, and its name or its problem."""
     from runtime.avatars.builtin import DEFAULT, is_builtin
     from runtime.avatars.catalog import AvatarCatalog
 
     catalog = AvatarCatalog(folder)
     for avatar in catalog.avatars():
         path = catalog.path_of(avatar.key)
-        comes_along = is_builtin(path)
-        asked_by = avatar.key if comes_along else str(path)
-        is_default = comes_along and avatar.key == DEFAULT
-        says = avatar.problem or avatar.name + (", worn by default" if is_default else "")
-        print(f"{asked_by:<24} {says}")
+        option = avatar.key if is_builtin(path) else str(path)
+        is_default = is_builtin(path) and avatar.key == DEFAULT
+        print(f"{option:<24} {avatar.problem or avatar.name}{', the default' if is_default else ''}")
     return 0
 
 
 def make_avatar(args: argparse.Namespace) -> int:
-    """Make the avatar, and say what is wrong; returns the exit status. Nothing is left behind on failure."""
+    """Make the avatar, or print why not; returns the exit status. A failure leaves no files behind."""
     quiet_native_libraries()
-    # Heavy imports wait until the command line is known to be good.
+    # Heavy imports follow the parsing of the command line.
     try:
         from authoring.errors import AuthoringError
         from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
@@ -109,7 +109,7 @@ def make_avatar(args: argparse.Namespace) -> int:
         from vision.landmarker import FaceLandmarker, find_face_landmarker
     except ImportError as error:
         print(
-            f"omote avatar: making avatars needs more than running them ({error}); install it with: "
+            f"omote avatar: making avatars needs packages that are not installed ({error}); install them with: "
             "pip install 'omote[tracking]'",
             file=sys.stderr,
         )

@@ -1,20 +1,36 @@
-"""omote doctor: what is installed, what is missing, and what to do about it.
+"""`omote doctor`: what is installed, what is missing, and what to do about it.
 
     omote doctor
     omote doctor --json
 
-Exit status 1 only when `omote run` could not work as it is.
+The exit status is 1 only when `omote run` could not work.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Final
 
 import msgspec
 
-from omote.checkup import Finding, check_everything
+from omote.checks.files import check_builtin_avatars, check_landmarker
+from omote.checks.finding import Finding
+from omote.checks.graphics import check_opengl, check_providers
+from omote.checks.packages import check_packages, check_python
+from omote.checks.ports import check_ports
+
+#: In the order in which they are shown. A check never raises, and installs, downloads or changes nothing.
+CHECKS: Final[tuple[Callable[[], Iterator[Finding]], ...]] = (
+    check_python,
+    check_packages,
+    check_opengl,
+    check_providers,
+    check_ports,
+    check_landmarker,
+    check_builtin_avatars,
+)
 
 _MARKS: Final = {"ok": "  ok     ", "hint": "  hint   ", "problem": "  PROBLEM"}
 
@@ -24,15 +40,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "doctor",
         help="what is installed, what is missing, and what to do",
-        description="Look at Python packages, OpenGL, ports, models and the built-in avatar. "
+        description="Check Python packages, OpenGL, ports, models and the built-in avatars. "
         "Exits with 1 only when `omote run` could not work.",
     )
     parser.add_argument("--json", action="store_true", help="one JSON list of findings, for scripts")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look and tell; returns the exit status."""
-    findings = check_everything()
+    """Run the checks and print the findings; returns the exit status."""
+    findings = [finding for check in CHECKS for finding in check()]
     if args.json:
         print(msgspec.json.encode([asdict(finding) for finding in findings]).decode())
     else:
@@ -41,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def report(findings: list[Finding]) -> str:
-    """The findings by topic, for people; each with what to do beneath."""
+    """Format the findings by topic, each with its advice below."""
     lines: list[str] = []
     topic = ""
     for finding in findings:
@@ -55,7 +71,7 @@ def report(findings: list[Finding]) -> str:
     hints = sum(finding.state == "hint" for finding in findings)
     lines.append("")
     if problems:
-        lines.append(f"{problems} in the way of omote run; {hints} that more features would need.")
+        lines.append(f"omote run cannot work: {problems} to repair; {hints} to install for more features.")
     else:
-        lines.append(f"omote run can work; {hints} that more features would need.")
+        lines.append(f"omote run can work; {hints} to install for more features.")
     return "\n".join(lines[1:])

@@ -1,9 +1,9 @@
-"""`omote keys`: who may reach this runtime from other machines.
+"""`omote keys`: the keys with which other machines reach this runtime.
 
-omote keys add laptop                 # makes laptop.omote-key; carry it to the other machine
+omote keys add laptop                 # makes laptop.omote-key; copy it to the other machine
 omote keys list
 omote keys remove laptop
-omote keys token                      # what the panel's address needs, made on first use; --new makes another
+omote keys token                      # the token in the panel's address, made on first use; --new replaces it
 
 Then: omote run --bind 192.168.1.20, and there: omote-bridge webcam --to tcp://192.168.1.20:5570 --key laptop.omote-key
 """
@@ -38,23 +38,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add `keys` and its sub-commands."""
     parser = subparsers.add_parser(
         "keys",
-        help="let other machines in, one by one",
+        help="allow other machines, one by one",
         description="Keys for a runtime that other machines reach: omote run --bind ADDRESS.",
         epilog="example: omote keys add laptop",
     )
     parser.add_argument("--keys", type=Path, metavar="FOLDER", help=f"default: {keys_folder()}")
     commands = parser.add_subparsers(dest="keys_command", required=True, metavar="add|list|remove|token")
-    add = commands.add_parser("add", help="make a key for one more machine or person")
-    add.add_argument("name", help="whose; letters, digits, dots and dashes")
+    add = commands.add_parser("add", help="make a key for another machine or person")
+    add.add_argument("name", help="the key's name; letters, digits, dots and dashes")
     add.add_argument("-o", "--out", type=Path, metavar="FILE", help=f"default: ./NAME{SUFFIX}")
-    commands.add_parser("list", help="who is let in")
-    commands.add_parser("remove", help="let a key in no more").add_argument("name")
+    commands.add_parser("list", help="list the keys that are allowed")
+    commands.add_parser("remove", help="stop allowing a key").add_argument("name")
     token = commands.add_parser("token", help="the panel's token")
-    token.add_argument("--new", action="store_true", help="make another one; the old one ends")
+    token.add_argument("--new", action="store_true", help="make a new one; the old one stops working")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it and say what comes next; 0 = done, 1 = not."""
+    """Run the sub-command and print the next step; returns 0 when done, 1 on failure."""
     folder: Path = args.keys or keys_folder()
     try:
         if args.keys_command == "add":
@@ -71,7 +71,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def panel_token(folder: Path, *, is_new: bool = False) -> str:
-    """The panel's token; made when there is none, or when a new one is wanted."""
+    """Read the panel's token.
+
+    Args:
+        is_new: make a new token even when there is one.
+    """
     path = folder / TOKEN_FILE
     if path.exists() and not is_new:
         return path.read_text(encoding="utf-8").strip()
@@ -81,10 +85,15 @@ def panel_token(folder: Path, *, is_new: bool = False) -> str:
 
 
 def add_client(folder: Path, name: str, out: Path) -> None:
-    """Make a client's key: its public part goes on the list, the whole into `out`.
+    """Make a client's key pair, allow its public key, and write the pair to a file.
+
+    Args:
+        folder: the runtime's keys.
+        name: the key's.
+        out: the file for the client.
 
     Raises:
-        KeyFileError: the name is taken or impossible, or a file is damaged.
+        KeyFileError: the name is taken or not valid, or a file is damaged.
         OSError: a file cannot be written.
     """
     if not is_client_name(name):
@@ -97,13 +106,13 @@ def add_client(folder: Path, name: str, out: Path) -> None:
     table = {"server_public": server.public, "public": public, "secret": secret}
     write_private(
         out,
-        format_keys(table, f"Omote, key of {name}: whoever has it may drive the face and see its picture"),
+        format_keys(table, f"Omote, key of {name}: its holder may drive the face and see its picture"),
     )
     _write_allowed(folder, allowed | {name: public})
 
 
 def _server_key(folder: Path) -> ServerKey:
-    """The runtime's pair, made when there is none."""
+    """Read the runtime's key pair; make it on first use."""
     path = folder / "server.toml"
     if not path.exists():
         public, secret = (half.decode() for half in zmq.curve_keypair())
@@ -114,14 +123,14 @@ def _server_key(folder: Path) -> ServerKey:
 
 
 def _write_allowed(folder: Path, allowed: dict[str, str]) -> None:
-    write_private(folder / "allowed.toml", format_keys(allowed, "Omote, the public keys that are let in"))
+    write_private(folder / "allowed.toml", format_keys(allowed, "Omote, the public keys that are allowed"))
 
 
 def _add(folder: Path, name: str, out: Path | None) -> int:
     path = out or Path(name + SUFFIX)
     add_client(folder, name, path)
-    print(f"{path}: the key of {name}. Carry it there by a way that nobody reads, and delete it here.")
-    print("This runtime lets it in from its next start on: omote run --bind ADDRESS")
+    print(f"{path}: the key of {name}. Copy it there over a secure channel, then delete it here.")
+    print("This runtime allows it after its next start: omote run --bind ADDRESS")
     print(f"There: omote status --host ADDRESS --key {path.name}")
     return 0
 
@@ -129,10 +138,10 @@ def _add(folder: Path, name: str, out: Path | None) -> int:
 def _remove(folder: Path, name: str) -> int:
     allowed = read_allowed(folder)
     if allowed.pop(name, None) is None:
-        known = ", ".join(allowed) or "nobody"
+        known = ", ".join(allowed) or "none"
         raise KeyFileError("unknown name", f"{name!r} has no key; there are: {known}")
     _write_allowed(folder, allowed)
-    print(f"{name} is not let in any more, from the runtime's next start on.")
+    print(f"{name} is no longer allowed after the runtime's next start.")
     return 0
 
 
@@ -141,12 +150,12 @@ def _list(folder: Path) -> int:
     for name, public in allowed.items():
         print(f"{name:24} {public}")
     if not allowed:
-        print(f"nobody is let in yet ({folder}); make a key with: omote keys add NAME")
+        print(f"no keys yet ({folder}); make one with: omote keys add NAME")
     return 0
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only this user can read, all at once; its folder is made for this user alone."""
+    """Write a file atomically, readable by this user only; a missing folder is made with mode 0700."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:

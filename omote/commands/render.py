@@ -1,4 +1,4 @@
-"""`omote render`: a driving video moves an avatar, every frame of it, into a video or PNGs.
+"""`omote render`: every frame of a driving video moves an avatar; the result is a video or PNGs.
 
 omote render --avatar avatars/me --drive clip.mp4 -o out.mp4
 """
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from vision.video_file import VideoFile
 
 MAX_FPS = 240.0
-AHEAD = 8  # frames tracked ahead of the one that is drawn
-SOURCE = "video"  # as `omote-bridge video` names itself, so that it is smoothed the same
+AHEAD = 8  # frames that are tracked in advance of drawing
+SOURCE = "video"  # the source id of `omote-bridge video`: the runtime smooths both alike
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `omote render` to the command line."""
     parser = subparsers.add_parser(
         "render",
-        help="let a video of a face move an avatar, into a video",
-        description="Let the face in a video move an avatar, every frame of it, and write what comes out. "
-        "The same video and avatar give the same pictures, however fast the machine is.",
+        help="render a video of an avatar, driven by a video of a face",
+        description="Drive an avatar with every frame of a video of a face, and write the rendered pictures. "
+        "The same video and avatar give the same pictures on a machine of any speed.",
         epilog="example: omote render --avatar avatars/me --drive clip.mp4 -o out.mp4 --side-by-side",
     )
     parser.add_argument(
         "--avatar",
         default="",
         metavar="FOLDER|NAME",
-        help="your own avatar's folder, or a built-in one's name (default: the one that omote run wears)",
+        help="your own avatar's folder, or a built-in one's name (default: the default of omote run)",
     )
     parser.add_argument("--drive", type=Path, required=True, metavar="VIDEO", help="a video of a face")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=OUTPUT_HELP)
@@ -52,37 +52,39 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="A,B",
         help="what the face drives, of: pose,expression,gaze (default: all three)",
     )
-    parser.add_argument("--size", type=int, default=512, metavar="PIXELS", help="of a side (default 512)")
-    parser.add_argument("--fps", type=float, metavar="N", help="pictures a second (default: the video's)")
-    parser.add_argument("--side-by-side", action="store_true", help="the video on the left, for comparing")
-    parser.add_argument("--mirror", action="store_true", help="left and right change places")
+    parser.add_argument(
+        "--size", type=int, default=512, metavar="PIXELS", help="side of the square picture (default 512)"
+    )
+    parser.add_argument("--fps", type=float, metavar="N", help="pictures per second (default: the video's)")
+    parser.add_argument("--side-by-side", action="store_true", help="put the video on the left, to compare")
+    parser.add_argument("--mirror", action="store_true", help="exchange left and right")
     parser.add_argument(
         "--emotion",
         action="append",
         default=[],
         metavar="NAME=0..1",
-        help=f"an emotion held all the while, of: {', '.join(EMOTIONS)}; may be given more than once",
+        help=f"an emotion held during the whole clip, one of: {', '.join(EMOTIONS)}; may be given more than once",
     )
     parser.add_argument(
         "--emotion-weight",
         type=float,
         default=1.0,
         metavar="0..1",
-        help="how far it claims the face (default 1)",
+        help="how much the emotion replaces the tracked one (default 1)",
     )
     parser.add_argument(
         "--neutral",
         choices=("first", "median", "none"),
         default="first",
-        help="where the person in the video is at rest: in its first second (default), in the middle of all "
-        "its frames (tracks it twice), or nowhere: take everything as measured",
+        help="the neutral face: that of the first second (default), the median of all frames (tracks the video "
+        "twice), or none: use all values as measured",
     )
-    parser.add_argument("--profile", type=Path, metavar="FILE", help="a calibration of your own, as TOML")
+    parser.add_argument("--profile", type=Path, metavar="FILE", help="your own calibration, as TOML")
     parser.add_argument(
         "--raw-expression",
         action="store_true",
-        help="take coefficients and gaze as MediaPipe reports them, without the correction that comes with Omote; "
-        "with --neutral none that is always so",
+        help="use coefficients and gaze as MediaPipe reports them, without Omote's correction; implied by "
+        "--neutral none",
     )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
@@ -90,7 +92,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(options: argparse.Namespace) -> int:
-    """Render, and say what is wrong; returns the exit status. Ctrl-C keeps what has been written."""
+    """Render, or print why not; returns the exit status. Ctrl-C keeps the frames written so far."""
     quiet_native_libraries()
     try:
         return render(options)
@@ -106,7 +108,7 @@ def render(options: argparse.Namespace) -> int:
     """Render; returns the exit status.
 
     Raises:
-        OmoteError: with words for the user.
+        OmoteError: an option, the avatar or the video cannot be used.
     """
     held = held_emotion(options.emotion, options.emotion_weight)
     fps_wanted = checked_fps(options.fps)
@@ -115,11 +117,11 @@ def render(options: argparse.Namespace) -> int:
     if options.output.exists() and options.drive.exists() and options.output.samefile(options.drive):
         raise ConfigError(f"{options.output} is the driving video itself; write to another name with -o")
 
-    # Heavy imports wait until the command line is known to be good.
+    # Heavy imports follow the checks of the command line.
     from bridge.trackers.clip import ahead, tracked_clip
     from bridge.trackers.face import load_landmarker
     from face.avatar import load_avatar
-    from omote.clips.performer import AvatarPerformer
+    from omote.clips.offline_runtime import OfflineRuntime
     from omote.clips.render_clip import render_clip
     from runtime.avatars.builtin import resolve_avatar
     from terminal.progress import progress_bar
@@ -127,10 +129,10 @@ def render(options: argparse.Namespace) -> int:
 
     folder = resolve_avatar(options.avatar)
     if folder is None:
-        raise ConfigError("no avatar comes with this installation; name your own with --avatar")
+        raise ConfigError("this installation has no built-in avatar; name your own with --avatar")
     with (
         VideoFile(options.drive) as video,
-        AvatarPerformer(load_avatar(folder), size=options.size) as performer,
+        OfflineRuntime(load_avatar(folder), size=options.size) as runtime,
     ):
         face = _face(options, video)
         fps = fps_wanted or video.fps
@@ -142,7 +144,7 @@ def render(options: argparse.Namespace) -> int:
             try:
                 rendered = render_clip(
                     ahead(tracked_clip(video, landmarker, face), depth=AHEAD),
-                    performer,
+                    runtime,
                     writer,
                     fps=fps,
                     clip_fps=video.fps,
@@ -158,19 +160,19 @@ def render(options: argparse.Namespace) -> int:
     if rendered.faces < rendered.frames:
         missing = rendered.frames - rendered.faces
         print(
-            f"no face in {missing} of {rendered.frames} frames of {options.drive}; there the avatar idles",
+            f"no face in {missing} of {rendered.frames} frames of {options.drive}; the avatar idles during them",
             file=sys.stderr,
         )
     if rendered.frames < video.frame_count:
         print(
-            f"{options.drive} breaks off: {rendered.frames} of {video.frame_count} frames can be read",
+            f"{options.drive} ends early: {rendered.frames} of {video.frame_count} frames can be read",
             file=sys.stderr,
         )
     return 0
 
 
 def held_emotion(given: list[str], weight: float) -> tuple[ControlMessage, ...]:
-    """`["happy=0.8"]` -> one message for the emotion layer, or none.
+    """Make one message for the emotion layer from `["happy=0.8"]`; none from an empty list.
 
     Raises:
         ConfigError: an unknown emotion, or a number outside 0..1.
@@ -192,14 +194,18 @@ def held_emotion(given: list[str], weight: float) -> tuple[ControlMessage, ...]:
 
 
 def checked_fps(fps: float | None) -> float | None:
-    """Raises ConfigError: no rate at which anything plays."""
+    """Return the rate as it is.
+
+    Raises:
+        ConfigError: outside 1..MAX_FPS.
+    """
     if fps is not None and not 1.0 <= fps <= MAX_FPS:
         raise ConfigError(f"--fps {fps:g}, expected 1 to {MAX_FPS:g}")
     return fps
 
 
 def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
-    """The messages' maker, with the rest that `--neutral` asks for."""
+    """Make the messages' source, with the neutral face that `--neutral` selects."""
     from bridge.calibration.profile import load_profile
     from bridge.commands.options import face_layers
     from bridge.expressions.face_correction import FaceCorrection

@@ -1,10 +1,10 @@
-"""`omote run`: start the runtime and keep it running until it is told to stop.
+"""`omote run`: starts the runtime and runs it until Ctrl-C.
 
 omote run                                   # the default avatar and its performance
-omote run --avatar kofi                     # another of those that come with Omote
+omote run --avatar kofi                     # another built-in avatar
 omote run --avatar avatars/me --fps 60 --size 512
 omote run --config omote.toml --no-panel
-omote run --publish shm,zeromq,browser,ndi  # any of them; what cannot run here says why
+omote run --publish shm,zeromq,browser,ndi  # any of them; one that cannot work here says why
 """
 
 from __future__ import annotations
@@ -42,27 +42,27 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--avatar",
         metavar="FOLDER|NAME",
-        help=f"the avatar to wear: your own, or one of {', '.join(builtin_avatars()) or 'none'} (default: {DEFAULT})",
+        help=f"the avatar: your own, or one of {', '.join(builtin_avatars()) or 'none'} (default: {DEFAULT})",
     )
-    parser.add_argument("--config", metavar="FILE", help="a TOML file; options here are laid over it")
+    parser.add_argument("--config", metavar="FILE", help="a TOML file; options override it")
     parser.add_argument(
-        "--fps", type=float, help=f"frames a second, 0 = uncapped (default: {defaults.fps:g})"
+        "--fps", type=float, help=f"frames per second, 0 = uncapped (default: {defaults.fps:g})"
     )
     parser.add_argument("--size", type=int, help=f"side of the picture (default: {defaults.size} pixels)")
-    parser.add_argument("--engine", choices=tuple(ENGINES), help="default: the one the avatar was made for")
-    parser.add_argument("--background", choices=BACKGROUNDS, help="default: as the avatar says")
+    parser.add_argument("--engine", choices=tuple(ENGINES), help="default: the avatar's own")
+    parser.add_argument("--background", choices=BACKGROUNDS, help="default: the avatar's own")
     parser.add_argument(
         "--performance",
         metavar="builtin|FILE|none",
-        help="what it plays to itself (default: builtin with a built-in avatar, else none)",
+        help="motion to play while no driver is connected (default: builtin with a built-in avatar, else none)",
     )
     parser.add_argument(
         "--avatars",
         metavar="FOLDER",
-        help=f"avatars to choose from in the panel (default: {defaults.avatars})",
+        help=f"the folder of avatars offered in the panel (default: {defaults.avatars})",
     )
     parser.add_argument(
-        "--takes", metavar="FOLDER", help=f"where takes are recorded (default: {defaults.takes})"
+        "--takes", metavar="FOLDER", help=f"the folder where takes are recorded (default: {defaults.takes})"
     )
     parser.add_argument(
         "--publish",
@@ -78,32 +78,35 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--zeromq-encoding",
         choices=get_args(get_type_hints(ZeroMqSettings)["encoding"]),
-        help=f"how ZeroMQ's frames are packed (default: {defaults.zeromq.encoding})",
+        help=f"how frames are compressed for ZeroMQ (default: {defaults.zeromq.encoding})",
     )
     parser.add_argument("--no-panel", action="store_true", help="do not serve the panel")
     parser.add_argument("--strict", action="store_true", help="stop at the first failure of a publisher")
     parser.add_argument(
         "--bind",
         metavar="ADDRESS",
-        help=f"where other machines reach it, with keys: omote keys (default: {defaults.bind})",
+        help=f"the address at which other machines reach it, with keys: omote keys (default: {defaults.bind})",
     )
     parser.add_argument("--keys", metavar="FOLDER", help=f"default: {keys_folder()}")
     parser.add_argument(
         "--osc-allow", type=_list, metavar="A,B", help="with --bind: machines that may send OSC and VMC"
     )
     parser.add_argument(
-        "--panel-hosts", type=_list, metavar="A,B", help="names of this machine, for browsers that use one"
+        "--panel-hosts", type=_list, metavar="A,B", help="host names of this machine that browsers may use"
     )
     for one in fields(Ports):
         default = getattr(defaults.ports, one.name)
         parser.add_argument(
-            f"--{one.name}-port", type=_port, metavar="PORT", help=f"{default}; 0 = any free one, or none"
+            f"--{one.name}-port",
+            type=_port,
+            metavar="PORT",
+            help=f"{default}; 0 = any free port, none = closed",
         )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run until stopped; 0 = stopped as asked, 1 = failed while running, 2 = could not start."""
-    from runtime.runtime import Runtime  # sockets and engine only when they are wanted
+    """Run until stopped; returns 0 after a requested stop, 1 on a failure, 2 when it could not start."""
+    from runtime.runtime import Runtime  # imports sockets and the engine
 
     given = vars(args)
     try:
@@ -125,7 +128,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _overrides(given: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given, in the shape of the TOML file."""
+    """The given options as nested tables, like the TOML file."""
     over = {one.name: given[one.name] for one in fields(RunConfig) if one.name in given}
     ports = {one.name: given[f"{one.name}_port"] for one in fields(Ports) if f"{one.name}_port" in given}
     if given.get("no_panel"):
@@ -151,7 +154,7 @@ def _port(text: str) -> int | str:
 
 
 def _stop_on_signals(stop: Callable[[], None]) -> None:
-    """Ctrl-C, Ctrl-Break (Windows) and SIGTERM end the loop after its frame; a second one ends at once."""
+    """Ctrl-C, Ctrl-Break (Windows) and SIGTERM end the loop after the current frame; a second one ends the process."""
     names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
     numbers = [getattr(signal, name) for name in names]
 

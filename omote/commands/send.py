@@ -1,4 +1,4 @@
-"""omote send: move a layer of the running face by hand.
+"""`omote send`: sends values to one layer of a running avatar.
 
 omote send expression jawOpen=0.6
 omote send emotion happy=1 --weight 0.7 --for 10
@@ -15,8 +15,8 @@ import sys
 import time
 from typing import Final, cast
 
-from omote.client import ControlClient, NoAnswerError
-from omote.reach import add_reach_options, client_for
+from omote.client import ControlClient
+from omote.client_options import add_client_options, client_from
 from protocol.blendshapes import find_blendshape
 from protocol.channels import CHANNEL_INDEX, CHANNELS, LAYERS
 from protocol.codec import MAX_TTL_S, MIN_TTL_S, check_control
@@ -24,23 +24,23 @@ from protocol.errors import OmoteError
 from protocol.messages import CONTROL_PORT, Command, ControlMessage, LayerName
 
 SOURCE: Final = "omote send"
-HOLD_S: Final = 3.0
-REFRESH_S: Final = 0.1
+HOLD_S: Final = 3.0  # how long values hold by default
+REFRESH_S: Final = 0.1  # between two messages while values are held for longer than their time to live
 
 _ANGLES: Final = ("yaw", "pitch", "roll", "azimuth", "elevation")
 
 
 class SendError(OmoteError):
-    """What was typed cannot be sent: got, expected, what to do."""
+    """The command line cannot be sent as a message; the message says got, expected, what to do."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `omote send` to the command line."""
     parser = subparsers.add_parser(
         "send",
-        help="move a layer of the running face by hand",
-        description="Send values to one layer. They hold for 3 seconds, then the face goes back to whoever "
-        "else drives it, or to idle; --for keeps them for longer.",
+        help="send values to one layer of the running avatar",
+        description="Send values to one layer. They hold for 3 seconds; then the layer returns to its other driver, "
+        "or to idle. --for holds them for longer.",
         epilog="examples: omote send expression jawOpen=0.6 | omote send emotion happy=1 --weight 0.7 | "
         "omote send pose yaw=20deg | omote send view azimuth=0.4 --for 60",
     )
@@ -56,40 +56,40 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         dest="hold_s",
         type=float,
         metavar="SECONDS",
-        help=f"how long the values hold (default {HOLD_S:g}); over 60 this keeps sending, Ctrl-C lets go",
+        help=f"how long the values hold (default {HOLD_S:g}); over 60 this keeps sending until Ctrl-C",
     )
     parser.add_argument(
-        "--mode", choices=("set", "add"), default="set", help="replace, or sum onto the owner"
+        "--mode", choices=("set", "add"), default="set", help="replace the driver's values, or add to them"
     )
-    parser.add_argument("--weight", type=float, default=1.0, help="0 to 1, share against what lies beneath")
+    parser.add_argument("--weight", type=float, default=1.0, help="0 to 1: share against lower priorities")
     parser.add_argument("--priority", type=int, default=0, help="the highest wins (default 0)")
     parser.add_argument(
         "--ttl",
         type=float,
         metavar="SECONDS",
-        help="how long each message holds by itself; with --for, sent again until then",
+        help="time to live of each message; with --for, it is repeated until then",
     )
     parser.add_argument(
         "--source", default=SOURCE, help="the driver's name in the status (default %(default)r)"
     )
     parser.add_argument("--port", type=int, default=CONTROL_PORT, help="control port (default %(default)s)")
-    add_reach_options(parser)
+    add_client_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Send, and say what is wrong; returns the exit status."""
+    """Send, or print why not; returns the exit status."""
     try:
-        message = _message(args)
-        with client_for(args, args.port) as client:
+        message = _message_from(args)
+        with client_from(args, args.port) as client:
             client.request(Command(name="ping"))
             return _hold(client, message, args.hold_s or message.ttl_s)
-    except (SendError, NoAnswerError) as error:
+    except OmoteError as error:
         print(f"omote send: {error}", file=sys.stderr)
         return 1
 
 
 def _hold(client: ControlClient, message: ControlMessage, hold_s: float) -> int:
-    """One message when its time to live is enough, else one every tenth of a second."""
+    """Send one message if its time to live suffices, else one every tenth of a second."""
     client.send(message)
     if message.ttl_s >= hold_s:
         return 0
@@ -104,7 +104,7 @@ def _hold(client: ControlClient, message: ControlMessage, hold_s: float) -> int:
     return 0
 
 
-def _message(args: argparse.Namespace) -> ControlMessage:
+def _message_from(args: argparse.Namespace) -> ControlMessage:
     if args.layer not in LAYERS:
         raise SendError(
             f"no layer {args.layer!r}{_did_you_mean(args.layer, LAYERS)}; use {', '.join(LAYERS)}"
@@ -118,7 +118,7 @@ def _message(args: argparse.Namespace) -> ControlMessage:
     message = ControlMessage(
         layer=cast(LayerName, args.layer),
         source=args.source,
-        values=dict(_value(args.layer, text) for text in args.values),
+        values=dict(_parse_value(args.layer, text) for text in args.values),
         mode=args.mode,
         weight=args.weight,
         priority=args.priority,
@@ -130,8 +130,8 @@ def _message(args: argparse.Namespace) -> ControlMessage:
     return message
 
 
-def _value(layer: str, text: str) -> tuple[str, float]:
-    """`jawOpen=0.6` or `yaw=20deg`; blendshapes in any program's spelling."""
+def _parse_value(layer: str, text: str) -> tuple[str, float]:
+    """Parse `jawOpen=0.6` or `yaw=20deg`; blendshape names may have another program's spelling."""
     typed, equals, number = text.partition("=")
     if not equals:
         raise SendError(f"{text!r}: expected channel=value, for example {_example(layer)}")

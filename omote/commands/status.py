@@ -1,4 +1,4 @@
-"""omote status: what the running face is doing, and who moves it.
+"""`omote status`: the running avatar, its frame rate and its drivers.
 
 omote status
 omote status --watch
@@ -16,7 +16,8 @@ import msgspec
 from rich.text import Text
 
 from omote.client import ControlClient, NoAnswerError
-from omote.reach import add_reach_options, client_for
+from omote.client_options import add_client_options, client_from
+from protocol.errors import OmoteError
 from protocol.messages import Command, DriverStatus, Status
 from terminal.live_table import LiveTable, table
 
@@ -31,38 +32,38 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add `omote status` to the command line."""
     parser = subparsers.add_parser(
         "status",
-        help="what the running face is doing, and who moves it",
-        description="Ask the running Omote what it draws, how fast, and who moves it.",
+        help="the running avatar, its frame rate and its drivers",
+        description="Show what the running Omote draws, at which frame rate, and which drivers move it.",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, for scripts")
-    parser.add_argument("--watch", action="store_true", help="once a second until Ctrl-C")
-    add_reach_options(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object per line, for scripts")
+    parser.add_argument("--watch", action="store_true", help="repeat once a second until Ctrl-C")
+    add_client_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Ask and print; returns the exit status."""
+    """Request the status and print it; returns the exit status."""
     try:
-        with client_for(args) as client:
+        with client_from(args) as client:
             if args.watch and not args.json and sys.stdout.isatty():
                 _watch(client)
             while True:
-                status = _ask(client)
+                status = _request_status(client)
                 print(msgspec.json.encode(status).decode() if args.json else describe(status), flush=True)
                 if not args.watch:
                     return 0
                 time.sleep(WATCH_S)
     except KeyboardInterrupt:
         return 0
-    except NoAnswerError as error:
+    except OmoteError as error:
         print(f"omote status: {error}", file=sys.stderr)
         return 1
 
 
 def _watch(client: ControlClient) -> NoReturn:
-    """The status, drawn over itself once a second, until interrupted."""
+    """Redraw the status once a second, until interrupted."""
     with LiveTable(sys.stdout) as live:
         while True:
-            status = _ask(client)
+            status = _request_status(client)
             live.show(
                 Text(_head(status) + "\n"),
                 table(_STAGES, stage_rows(status), right=(1, 2, 3)),
@@ -73,7 +74,7 @@ def _watch(client: ControlClient) -> NoReturn:
             time.sleep(WATCH_S)
 
 
-def _ask(client: ControlClient) -> Status:
+def _request_status(client: ControlClient) -> Status:
     reply = client.request(Command(name="status"))
     if reply.status is None:
         raise NoAnswerError(f"the runtime answered without a status: {reply.message or 'no reason given'}")
@@ -81,7 +82,7 @@ def _ask(client: ControlClient) -> Status:
 
 
 def describe(status: Status) -> str:
-    """A Status as lines for people."""
+    """Format a Status for people."""
     lines = [
         _head(status),
         "",
@@ -96,12 +97,12 @@ def describe(status: Status) -> str:
 
 
 def stage_rows(status: Status) -> list[tuple[str, ...]]:
-    """A row a stage of a frame: its name and how long it takes, milliseconds."""
+    """One row per stage of a frame: its name and its p50, p95, p99 in milliseconds."""
     return [(s.name, f"{s.p50_ms:.2f}", f"{s.p95_ms:.2f}", f"{s.p99_ms:.2f}") for s in status.stages]
 
 
 def driver_rows(status: Status) -> list[tuple[str, ...]]:
-    """A row a driver: who it is, what it drives and how, and what it owns now."""
+    """One row per driver: source, layer, mode, weight, priority, age in seconds, owned channels."""
     return [
         (d.source, d.layer, d.mode, f"{d.weight:g}", str(d.priority), f"{d.age_s:.1f}", _owned(d))
         for d in status.drivers
@@ -114,7 +115,7 @@ def _head(status: Status) -> str:
         (
             f"avatar   {status.avatar}, {status.size} x {status.size}",
             f"engine   {status.engine} on {status.provider}",
-            f"frames   {status.fps:.1f} a second ({target}), {status.frames} in {status.uptime_s:.0f} s",
+            f"frames   {status.fps:.1f} per second ({target}), {status.frames} in {status.uptime_s:.0f} s",
             f"to       {', '.join(status.publishers) or 'no publisher'}",
         )
     )
@@ -133,7 +134,7 @@ def _driver_line(driver: DriverStatus) -> str:
 
 
 def _owned(driver: DriverStatus) -> str:
-    owned = ", ".join(driver.owned[:NAMES_SHOWN]) or "nothing now"
+    owned = ", ".join(driver.owned[:NAMES_SHOWN]) or "no channel now"
     if len(driver.owned) > NAMES_SHOWN:
         owned += f" and {len(driver.owned) - NAMES_SHOWN} more"
     return owned

@@ -1,6 +1,6 @@
-"""omote watch: read the frames as other programs would, and say how they come.
+"""`omote watch`: reads the frames as other programs do, and prints their rate, latency and losses.
 
-omote watch                                # from shared memory, a line a second until Ctrl-C
+omote watch                                # from shared memory, a line per second until Ctrl-C
 omote watch --publisher zeromq --json
 omote watch --seconds 10 --save face.png
 """
@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from omote.client import NoAnswerError
-from omote.reach import read_key
-from omote.readers.reader import FrameReader, ReaderError
+from omote.client_options import read_key
+from omote.readers.frame_statistics import FrameReport, FrameStatistics
+from omote.readers.reader import FrameReader
 from omote.readers.selection import READERS, ReaderChoice, open_reader
-from omote.watch_figures import WatchFigures, WatchReport
+from protocol.errors import OmoteError
 from protocol.frames.ring_files import STREAM, is_stream_name
 from protocol.messages import PUBLISH_PORT
 
@@ -36,27 +36,31 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "watch",
         help="read the frames as other programs do: rate, latency, losses",
-        description="Read the frames as other programs do, and say how they come. Latency is from the end of "
-        "rendering to the pixels here, by this machine's clock. Exits with 1 if none came. "
+        description="Read the frames as other programs do, and print their rate, latency and losses. Latency runs from "
+        "the end of rendering to the pixels being here, by this machine's clock. Exits with 1 if no frame arrived. "
         "Example: omote watch --publisher zeromq --seconds 10 --save face.png",
     )
     parser.add_argument(
-        "--publisher", choices=tuple(READERS), default="shm", help="which road (default %(default)s)"
+        "--publisher", choices=tuple(READERS), default="shm", help="where to read (default %(default)s)"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, for scripts")
-    parser.add_argument("--seconds", type=float, metavar="S", help="end after so long (default: Ctrl-C)")
-    parser.add_argument("--save", type=Path, metavar="FILE.png", help="the newest frame, with its alpha")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line, for scripts")
+    parser.add_argument("--seconds", type=float, metavar="S", help="stop after S seconds (default: Ctrl-C)")
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE.png", help="write the newest frame, with its alpha"
+    )
     parser.add_argument("--stream", default=STREAM, help="as in omote run (default %(default)s)")
-    parser.add_argument("--folder", type=Path, help="of shared memory, if it is not this user's own")
+    parser.add_argument("--folder", type=Path, help="of shared memory (default: this user's)")
     parser.add_argument("--host", default="127.0.0.1", help="the runtime's machine (default %(default)s)")
     parser.add_argument("--publish-port", type=int, default=PUBLISH_PORT, help="default %(default)s")
-    parser.add_argument("--key", type=Path, metavar="FILE", help="what another machine's runtime asks for")
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", help="the key that a runtime on another machine requires"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read and tell; returns the exit status."""
+    """Read until the time is over; returns the exit status."""
     if not is_stream_name(args.stream):
-        print(f"omote watch: --stream {args.stream!r} is no stream's name", file=sys.stderr)
+        print(f"omote watch: --stream {args.stream!r} is not a valid stream name", file=sys.stderr)
         return 2
     try:
         reader = open_reader(
@@ -69,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
                 key=read_key(args.key),
             ),
         )
-    except (ReaderError, NoAnswerError) as error:
+    except OmoteError as error:
         print(f"omote watch: {error}", file=sys.stderr)
         return 2
     watch = Watch(reader, args.publisher, is_json=args.json, keeps_newest=args.save is not None)
@@ -79,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class Watch:
-    """Reads until its time is over, and prints a line a second."""
+    """Reads frames and prints a line per second."""
 
     def __init__(self, reader: FrameReader, publisher: str, *, is_json: bool, keeps_newest: bool) -> None:
         self._reader = reader
@@ -90,25 +94,25 @@ class Watch:
         self._frames = 0
 
     def run(self, seconds: float) -> None:
-        """Read for so long."""
-        figures = WatchFigures()
+        """Read for a number of seconds."""
+        statistics = FrameStatistics()
         began_s = line_s = time.monotonic()
         while (now_s := time.monotonic()) - began_s < seconds:
             frame = self._reader.read(min(READ_S, max(0.0, began_s + seconds - now_s)))
             if frame is not None:
-                figures.add(frame)
+                statistics.add(frame)
                 self._frames += 1
                 if self._keeps_newest:
                     self._newest = frame.pixels.copy()
             now_s = time.monotonic()
             if now_s - line_s >= LINE_S:
-                self._print(figures.report(now_s - line_s))
+                self._print(statistics.report(now_s - line_s))
                 line_s = now_s
 
     def finish(self, path: Path | None) -> int:
-        """Save the newest frame and say what to do next; the exit status."""
+        """Save the newest frame if a path is given; returns the exit status."""
         if self._frames == 0:
-            print(f"omote watch: {self._reader.problem or 'no frame came'}", file=sys.stderr)
+            print(f"omote watch: {self._reader.problem or 'no frame arrived'}", file=sys.stderr)
             return 1
         if path is not None and self._newest is not None:
             try:
@@ -119,8 +123,8 @@ class Watch:
             print(f"newest frame: {path}", file=sys.stderr)
         return 0
 
-    def _print(self, report: WatchReport) -> None:
-        reader, news = self._reader, self._reader.take_news()
+    def _print(self, report: FrameReport) -> None:
+        reader, events = self._reader, self._reader.take_events()
         problem = reader.problem if report.frames == 0 else ""
         if self._is_json:
             table = {
@@ -133,21 +137,21 @@ class Watch:
                 "width": report.width,
                 "height": report.height,
                 "latency_ms": report.latency_ms and [round(value, 3) for value in report.latency_ms],
-                "news": news,
+                "news": events,
                 "problem": problem,
             }
             print(msgspec.json.encode(table).decode(), flush=True)
             return
-        for line in news:
+        for line in events:
             print(f"-- {line}", flush=True)
         print(problem or describe(report, reader), flush=True)
 
 
-def describe(report: WatchReport, reader: FrameReader) -> str:
-    """A report as a line for people."""
-    latency = "latency not known on this road"
+def describe(report: FrameReport, reader: FrameReader) -> str:
+    """Format a report as one line for people."""
+    latency = "latency unknown"
     if report.latency_ms is not None:
         latency = "latency p50 {:.2f}  p95 {:.2f}  p99 {:.2f} ms".format(*report.latency_ms)
-    lost = "losses not known" if report.lost is None else f"lost {report.lost}"
+    lost = "losses unknown" if report.lost is None else f"lost {report.lost}"
     line = f"{report.fps:6.1f} fps  {report.width} x {report.height}  {latency}  {lost}  torn {reader.torn}"
     return line + (f"  refused {reader.refused}" if reader.refused else "")

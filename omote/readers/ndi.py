@@ -1,8 +1,8 @@
 """NdiReader: the newest frame of an NDI source, as OBS would get it; needs the extra `omote[ndi]`.
 
-NDI carries no frame ids, so losses cannot be told here. Its timestamp, when the sender was given the frame,
-stands for the time of rendering. NDI's own queue of received frames gives up some sixty frames a second only
-unevenly; its frame sync has the newest at any time, so it is asked again and again.
+NDI carries no frame ids, so lost frames cannot be counted. Its timestamp, the time at which the sender was given the
+frame, stands for the render time. NDI's queue of received frames delivers sixty frames a second unevenly. Its frame
+sync returns the newest frame at any time, so this reader polls it.
 """
 
 from __future__ import annotations
@@ -12,29 +12,30 @@ from typing import Any, Final
 
 import numpy as np
 
-from omote.readers.news import News
+from omote.readers.connection_events import ConnectionEvents
 from omote.readers.reader import ReaderError, ReceivedFrame
 
-LOOK_S: Final = 0.5
+SEARCH_S: Final = 0.5
 SILENT_S: Final = 2.0
-NAP_S: Final = 0.002
+POLL_S: Final = 0.002
 
 
 class NdiReader:
-    """A FrameReader. Finds its source again by itself; belongs to one thread.
+    """A FrameReader. Reconnects to its source. Use it from one thread.
 
     Attributes:
-        problem, torn, refused: see FrameReader; NDI tears nothing and lets nothing else in.
+        torn: 0: NDI delivers whole frames.
+        refused: 0: NDI delivers nothing but frames.
     """
 
     torn = 0
     refused = 0
 
     def __init__(self, stream: str = "Omote") -> None:
-        """Look for the source with the first `read`.
+        """Prepare the search; the first `read` connects.
 
         Args:
-            stream: its name, without the machine's.
+            stream: the source's name, without the machine's.
 
         Raises:
             ReaderError: cyndilib is missing.
@@ -54,34 +55,34 @@ class NdiReader:
         self._receiver: Any = None
         self._picture: Any = None
         self._stamp = 0.0
-        self._heard_s = self._looked_s = float("-inf")
-        self._news = News()
+        self._heard_s = self._opened_s = float("-inf")
+        self._events = ConnectionEvents()
 
     @property
     def problem(self) -> str:
-        """Why there are no frames now."""
+        """Why no frames arrive now, and what to do; "" while they do."""
         if time.monotonic() - self._heard_s < SILENT_S:
             return ""
         return f"no NDI source {self._stream!r} sends frames; start one with: omote run --publish ndi"
 
     def read(self, timeout_s: float = 0.0) -> ReceivedFrame | None:
-        """The newest frame that was not read before; None when none comes in time."""
+        """Return the newest frame not returned before; None when none arrives in time."""
         ends_s = time.monotonic() + timeout_s
         while True:
             left_s = max(0.0, ends_s - time.monotonic())
             if self._receiver is None:
-                self._look(left_s)
+                self._search(left_s)
             frame = self._newest() if self._receiver is not None else None
             if frame is not None or left_s <= 0.0:
                 return frame
-            time.sleep(min(left_s, NAP_S))
+            time.sleep(min(left_s, POLL_S))
 
-    def take_news(self) -> list[str]:
-        """What happened to the connection since the last call."""
-        return self._news.take()
+    def take_events(self) -> list[str]:
+        """What happened to the connection since the last call, one line per event."""
+        return self._events.take()
 
     def close(self) -> None:
-        """Give everything back; may be called twice."""
+        """Close the connection and the search; may be called twice."""
         if self._receiver is not None:
             self._receiver.disconnect()
             self._receiver = None
@@ -89,8 +90,8 @@ class NdiReader:
             self._finder.close()
             self._finder = None
 
-    def _look(self, left_s: float) -> None:
-        self._finder.wait_for_sources(min(left_s, LOOK_S))
+    def _search(self, left_s: float) -> None:
+        self._finder.wait_for_sources(min(left_s, SEARCH_S))
         names = [name for name in self._finder.get_source_names() if name.endswith(f"({self._stream})")]
         if not names:
             return
@@ -101,8 +102,8 @@ class NdiReader:
         self._picture = self._make_picture()
         self._receiver.frame_sync.set_video_frame(self._picture)
         self._receiver.set_source(self._finder.get_source(names[0]))
-        self._looked_s = time.monotonic()
-        self._news.add(f"reading {names[0]}")
+        self._opened_s = time.monotonic()
+        self._events.add(f"reading {names[0]}")
 
     def _newest(self) -> ReceivedFrame | None:
         picture = self._picture
@@ -110,10 +111,10 @@ class NdiReader:
         width, height = picture.get_resolution()
         stamp, now_s = picture.get_timestamp_posix(), time.monotonic()
         if picture.get_data_size() == 0 or stamp == self._stamp:
-            if now_s - max(self._heard_s, self._looked_s) > SILENT_S:
+            if now_s - max(self._heard_s, self._opened_s) > SILENT_S:
                 self._receiver.disconnect()
                 self._receiver = None
-                self._news.add("the source is silent; looking for it again")
+                self._events.add("the source is silent; searching for it again")
             return None
         pixels = np.asarray(picture.get_array(), np.uint8)
         if pixels.size != 4 * width * height:

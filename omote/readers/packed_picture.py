@@ -1,7 +1,7 @@
-"""Unpacks the pictures of frames that are JPEG or WebP; docs/protocol.md, "Frames", has the two formats.
+"""Unpacks JPEG and WebP frames; docs/protocol.md, "Frames", has the two formats.
 
-What comes from outside is decoded by Pillow, by the one decoder that its format names, and only when the
-picture has the size that its header says.
+Pillow decodes with only the decoder that the frame's format names, and only a picture of the size that the header
+says: input from the network cannot choose a decoder or make a picture of unexpected size.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ _LENGTH: Final = Struct("<I")
 
 
 def unpack_picture(payload: bytes | memoryview, header: FrameHeader) -> NDArray[np.uint8]:
-    """What follows a frame header as pixels.
+    """Decode the bytes that follow a frame header.
 
     Args:
         payload: header.payload_bytes bytes.
-        header: a checked one.
+        header: as `unpack_header` returned it.
 
     Returns:
-        (H, W, 4) uint8, RGBA; a view of the payload where it is not packed.
+        (H, W, 4) uint8, RGBA, straight alpha, sRGB, top row first; a view of the payload where it is not compressed.
 
     Raises:
-        FrameHeaderError: reason "damaged picture".
+        FrameHeaderError: reason "damaged picture": not a picture of this format and size.
     """
     size = (header.width, header.height)
     if header.format == RGBA8:
         rows = np.frombuffer(payload, np.uint8).reshape(header.height, header.stride)
         return rows[:, : 4 * header.width].reshape(header.height, header.width, 4)
     if header.format == WEBP:
-        return _decoded(payload, "WEBP", "RGBA", size)
+        return _decode(payload, "WEBP", "RGBA", size)
     if len(payload) < _LENGTH.size:
         raise FrameHeaderError("damaged picture", f"got {len(payload)} bytes")
     (length,) = _LENGTH.unpack_from(payload)
     jpeg, mask = payload[_LENGTH.size : _LENGTH.size + length], payload[_LENGTH.size + length :]
     pixels = np.full((header.height, header.width, 4), 255, np.uint8)
-    pixels[..., :3] = _decoded(jpeg, "JPEG", "RGB", size)
+    pixels[..., :3] = _decode(jpeg, "JPEG", "RGB", size)
     if len(mask) > 0:
-        pixels[..., 3] = _decoded(mask, "PNG", "RGBA", size)[..., 3]
+        pixels[..., 3] = _decode(mask, "PNG", "RGBA", size)[..., 3]
     return pixels
 
 
-def _decoded(data: bytes | memoryview, kind: str, mode: str, size: tuple[int, int]) -> NDArray[np.uint8]:
+def _decode(data: bytes | memoryview, kind: str, mode: str, size: tuple[int, int]) -> NDArray[np.uint8]:
     try:
         with Image.open(BytesIO(data), formats=(kind,)) as picture:
             if picture.size != size:

@@ -1,4 +1,4 @@
-"""FrameReader: the contract of everything that reads the runtime's frames; ReceivedFrame: what it reads."""
+"""FrameReader: the interface of the classes that read the runtime's frames; ReceivedFrame: one such frame."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from protocol.errors import OmoteError
 
 
 class ReaderError(OmoteError):
-    """A reader that cannot work on this machine; the message says what to do."""
+    """A reader cannot work on this machine; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,10 +21,10 @@ class ReceivedFrame:
 
     Attributes:
         pixels: (H, W, 4) uint8, RGBA, straight alpha, sRGB, top row first. Valid until the reader's next
-            `read`; copy what is kept.
-        frame_id: rises by one a frame of a session; None where the road does not carry it (NDI).
-        session_id: random; another one means that the publisher began again. 0 where it is not carried.
-        capture_time_ns, receive_time_ns, render_time_ns: as in `runtime.frame.Frame`, Unix ns, 0 = unknown.
+            `read`; copy them to keep them.
+        frame_id: rises by one with each frame of a session; None where the transport does not carry it (NDI).
+        session_id: random; a new value means that the publisher restarted. 0 where the transport does not carry it.
+        capture_time_ns, receive_time_ns, render_time_ns: as in `runtime.frames.frame.Frame`, Unix ns, 0 = unknown.
         arrived_time_ns: when the pixels were whole in this process, Unix ns.
     """
 
@@ -38,14 +38,14 @@ class ReceivedFrame:
 
 
 class FrameReader(Protocol):
-    """Reads the newest frame, never an old one; finds its publisher again by itself.
+    """Reads the newest frame, never an old one, and reconnects when its publisher restarts.
 
-    Threads: all from one. What comes from outside is not believed: it is counted in `refused`, and the reader goes on.
+    Threads: call every method from one thread. Invalid input raises nothing: it is counted in `refused`.
 
     Attributes:
-        problem: why there are no frames now, for people, with what to do; "" while they come.
-        torn: frames that were overwritten while they were copied, and given up for a newer one.
-        refused: frames that made no sense.
+        problem: why no frames arrive now, for people, with what to do; "" while they do.
+        torn: frames that the publisher overwrote while they were copied; a newer one was read instead.
+        refused: frames that were not valid.
     """
 
     @property
@@ -58,13 +58,13 @@ class FrameReader(Protocol):
     def refused(self) -> int: ...
 
     def read(self, timeout_s: float = 0.0) -> ReceivedFrame | None:
-        """The newest frame that was not read before; None when none comes in time."""
+        """Return the newest frame not returned before; None when none arrives in time."""
         ...
 
-    def take_news(self) -> list[str]:
-        """What happened to the connection since the last call, a line each."""
+    def take_events(self) -> list[str]:
+        """What happened to the connection since the last call, one line per event."""
         ...
 
     def close(self) -> None:
-        """Give everything back; may be called twice."""
+        """Release all resources; may be called twice."""
         ...

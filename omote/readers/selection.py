@@ -1,4 +1,4 @@
-"""A reader by its publisher's name; only that one's module is imported."""
+"""Opens a frame reader by its publisher's name; only that reader's module is imported."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from protocol.messages import PUBLISH_PORT
 
 @dataclass(frozen=True, slots=True)
 class ReaderChoice:
-    """Where a runtime's frames are found.
+    """Where a runtime's frames are published.
 
     Attributes:
         stream: as in `omote run --stream`.
         folder: of shared memory; None = this user's own.
-        host, publish_port, key: of ZeroMQ, which also rings for shared memory.
+        host: the runtime's machine, for ZeroMQ.
+        publish_port: the runtime's ZeroMQ port, which also publishes the doorbell of shared memory.
+        key: for ZeroMQ; see `ZeroMqReader`.
     """
 
     stream: str = STREAM
@@ -31,13 +33,13 @@ class ReaderChoice:
 
 
 def open_reader(name: str, choice: ReaderChoice) -> FrameReader:
-    """A reader for a publisher's frames.
+    """Open a reader for a publisher's frames.
 
     Args:
         name: one of READERS.
 
     Raises:
-        ReaderError: it cannot work on this machine.
+        ReaderError: this reader cannot work on this machine.
     """
     return READERS[name](choice)
 
@@ -45,8 +47,8 @@ def open_reader(name: str, choice: ReaderChoice) -> FrameReader:
 def _open_shm(choice: ReaderChoice) -> FrameReader:
     from omote.readers.shared_memory import SharedMemoryReader
 
-    bell = f"tcp://127.0.0.1:{choice.publish_port}"
-    return SharedMemoryReader(choice.stream, folder=choice.folder, bell_endpoint=bell)
+    doorbell = f"tcp://127.0.0.1:{choice.publish_port}"
+    return SharedMemoryReader(choice.stream, folder=choice.folder, doorbell_endpoint=doorbell)
 
 
 def _open_zeromq(choice: ReaderChoice) -> FrameReader:

@@ -1,4 +1,4 @@
-"""SharedMemoryReader: the newest frame out of the ring of a runtime on this machine.
+"""SharedMemoryReader: the newest frame from the shared-memory ring of a runtime on this machine.
 
 with closing(SharedMemoryReader()) as reader:
     frame = reader.read(timeout_s=1.0)
@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omote.readers.bell import Bell
-from omote.readers.news import News
+from omote.readers.connection_events import ConnectionEvents
+from omote.readers.doorbell_listener import DoorbellListener
 from omote.readers.reader import ReceivedFrame
 from omote.readers.ring_file import RingFile
 from protocol.errors import FrameHeaderError, RingError
@@ -32,72 +32,74 @@ from protocol.frames.ring_header import (
 )
 from runtime.publishers.memory_fence import fence
 
-#: Without a new frame, how often the folder is looked at.
-LOOK_AGAIN_S: Final = 0.1
-TRIES: Final = 4
+#: Least time between two searches of the folder while no new frame arrives.
+SEARCH_S: Final = 0.1
+TRIES: Final = 4  # of copying a frame before the publisher overwrites it
 
 
 class SharedMemoryReader:
-    """A FrameReader. Takes no lock and cannot hold up the publisher; belongs to one thread.
+    """A FrameReader. Takes no lock and cannot delay the publisher. Use it from one thread.
 
     Attributes:
-        problem, torn, refused: see FrameReader.
+        problem: why no frames arrive now, and what to do; "" while they do.
+        torn: frames that the publisher overwrote while they were copied.
+        refused: frames and files that were not valid.
     """
 
     def __init__(
-        self, stream: str = STREAM, *, folder: Path | None = None, bell_endpoint: str | None = None
+        self, stream: str = STREAM, *, folder: Path | None = None, doorbell_endpoint: str | None = None
     ) -> None:
-        """Look for the ring with the first `read`.
+        """Store where to search; the first `read` opens the ring.
 
         Args:
             stream: the publisher's name.
-            folder: None = this user's own.
-            bell_endpoint: the runtime's ZeroMQ port, which rings for every frame; None = poll.
+            folder: of the ring's files; None = this user's own.
+            doorbell_endpoint: the runtime's ZeroMQ port, which publishes a message for every frame; None = poll.
         """
         self.problem = ""
         self.torn = 0
         self.refused = 0
         self._stream = stream
         self._folder = ring_folder() if folder is None else folder
-        self._bell = Bell(bell_endpoint)
+        self._doorbell = DoorbellListener(doorbell_endpoint)
         self._ring: RingFile | None = None
         self._last = 0
         self._rows: NDArray[np.uint8] = np.empty((0, 0), np.uint8)
         self._pixels: NDArray[np.uint8] = np.empty((0, 0, 4), np.uint8)  # a view into the rows
         self._slot_head = np.empty(PIXELS_AT, np.uint8)
-        self._looked_s = self._fresh_s = float("-inf")
-        self._beat: tuple[int, float] = (0, 0.0)  # the heartbeat, and when it was first seen to be that
-        self._news = News()
+        self._searched_s = self._new_frame_s = float("-inf")
+        self._heartbeat: tuple[int, float] = (0, 0.0)  # its value, and when it was first read
+        self._events = ConnectionEvents()
 
     def read(self, timeout_s: float = 0.0) -> ReceivedFrame | None:
-        """The newest frame that was not read before; None when none comes in time."""
+        """Return the newest frame not returned before; None when none arrives in time."""
         ends_s = time.monotonic() + timeout_s
         while True:
             frame = self._newest()
             left_s = ends_s - time.monotonic()
             if frame is not None or left_s <= 0.0:
                 return frame
-            self._bell.wait(left_s)
+            self._doorbell.wait(left_s)
 
     @property
     def is_woken(self) -> bool:
-        """Whether the doorbell wakes it, and it need not look again and again."""
-        return self._bell.is_heard
+        """Whether doorbell messages arrive, so that `read` need not poll."""
+        return self._doorbell.is_heard
 
-    def take_news(self) -> list[str]:
-        """What happened to the connection since the last call."""
-        return self._news.take()
+    def take_events(self) -> list[str]:
+        """What happened to the connection since the last call, one line per event."""
+        return self._events.take()
 
     def close(self) -> None:
-        """Give the file back; may be called twice."""
+        """Close the file and the doorbell's socket; may be called twice."""
         self._leave()
-        self._bell.close()
+        self._doorbell.close()
 
     def _newest(self) -> ReceivedFrame | None:
         for _ in range(TRIES):
             now_s = time.monotonic()
-            if self._ring is None or now_s - self._fresh_s > LOOK_AGAIN_S:
-                self._look(now_s)
+            if self._ring is None or now_s - self._new_frame_s > SEARCH_S:
+                self._search(now_s)
             if self._ring is None:
                 return None
             try:
@@ -115,7 +117,7 @@ class SharedMemoryReader:
                 self._last = number
                 return None
             if header is not None:
-                self._last, self._fresh_s = number, time.monotonic()
+                self._last, self._new_frame_s = number, time.monotonic()
                 return ReceivedFrame(
                     pixels=self._pixels,
                     frame_id=header.frame_id,
@@ -129,10 +131,10 @@ class SharedMemoryReader:
         return None
 
     def _copy(self, ring: RingFile, number: int) -> FrameHeader | None:
-        """Copy a frame's pixels; None when it was overwritten meanwhile.
+        """Copy a frame's pixels; None when the publisher overwrote it during the copy.
 
         Raises:
-            RingError: the file was cut.
+            RingError: the file was truncated.
             FrameHeaderError: the slot holds no frame of this ring.
         """
         layout = ring.header
@@ -144,7 +146,7 @@ class SharedMemoryReader:
         fence()
         if not self._is_complete(ring, at, number):
             return None
-        # only now is it known that header and pixels belong together
+        # Only after the second check do header and pixels certainly belong together.
         header = unpack_header(
             self._slot_head[FRAME_AT:].tobytes(),
             message_bytes=PIXELS_AT - FRAME_AT + layout.stride * layout.height,
@@ -157,33 +159,33 @@ class SharedMemoryReader:
         ends = (at, at + ring.header.slot_bytes - LOCK_BYTES)
         return all(ring.number(end) == 2 * number for end in ends)
 
-    def _look(self, now_s: float) -> None:
-        """See whether the ring still lives and whether there is a newer one; at most a few times a second."""
-        if now_s - self._looked_s < LOOK_AGAIN_S:
+    def _search(self, now_s: float) -> None:
+        """Leave a ring that ended, and open the newest running one; at most once in SEARCH_S."""
+        if now_s - self._searched_s < SEARCH_S:
             return
-        self._looked_s = now_s
+        self._searched_s = now_s
         if self._ring is not None:
-            why = self._why_over(self._ring, now_s)
-            if why:
-                self._leave(f"{self._ring.path.name} {why}")
-        if not self._is_ours():
+            end = self._end_of(self._ring, now_s)
+            if end:
+                self._leave(f"{self._ring.path.name} {end}")
+        if not self._is_own_folder():
             return
         problem = (
-            f"nobody publishes the stream {self._stream!r} in {self._folder}; start it with: "
+            f"no program publishes the stream {self._stream!r} in {self._folder}; start the runtime with: "
             "omote run --publish shm" + ("" if self._stream == STREAM else f" --stream {self._stream}")
         )
         for path in ring_files(self._folder, self._stream):
             if self._ring is not None and self._generation(path) <= self._generation(self._ring.path):
-                break  # only newer ones are of interest
+                break  # the rest is older than the open ring
             try:
                 found = RingFile(path)
             except RingError as error:
                 problem = f"{path.name}: {error}"
                 continue
             except OSError:
-                continue  # removed meanwhile, or a link
-            if self._has_beaten_lately(found.header):
-                self._take(found, now_s)
+                continue  # removed since it was listed, or a link
+            if self._is_running(found.header):
+                self._open(found, now_s)
                 return
             found.close()
         if self._ring is None:
@@ -192,52 +194,54 @@ class SharedMemoryReader:
     def _generation(self, path: Path) -> int:
         return generation_of(path.name, self._stream) or 0
 
-    def _is_ours(self) -> bool:
-        """Whether the folder belongs to this user: everybody may make one in /dev/shm."""
+    def _is_own_folder(self) -> bool:
+        """Whether the folder belongs to this user: any user can make a folder in /dev/shm."""
         if os.name != "posix":
             return True
         try:
-            is_ours = self._folder.lstat().st_uid == os.getuid()
+            is_own = self._folder.lstat().st_uid == os.getuid()
         except OSError:
-            is_ours = True  # there is none yet
-        if not is_ours:
-            self.problem = f"{self._folder} belongs to another user; have it removed"
-        return is_ours
+            is_own = True  # the folder does not exist yet
+        if not is_own:
+            self.problem = (
+                f"{self._folder} belongs to another user; that user or an administrator must remove it"
+            )
+        return is_own
 
-    def _has_beaten_lately(self, header: RingHeader) -> bool:
+    def _is_running(self, header: RingHeader) -> bool:
         return (
             header.state == RingState.RUNNING and abs(time.time_ns() - header.heartbeat_ns) < SILENT_S * 1e9
         )
 
-    def _why_over(self, ring: RingFile, now_s: float) -> str:
-        """Why a ring has ended, "" while it lives."""
+    def _end_of(self, ring: RingFile, now_s: float) -> str:
+        """How a ring ended, for people; "" while its publisher runs."""
         try:
             header = ring.header_now()
         except RingError as error:
             self.refused += 1
-            return f"makes no sense any more: {error}"
+            return f"is damaged: {error}"
         if header.state != RingState.RUNNING:
             ends = {RingState.REPLACED: "was replaced", RingState.CLOSED: "was closed by its publisher"}
             return next((words for state, words in ends.items() if state == header.state), "has ended")
-        if header.heartbeat_ns != self._beat[0]:
-            self._beat = (header.heartbeat_ns, now_s)
-        # by our own clock: the other one may be set
-        silent_s = now_s - self._beat[1]
+        if header.heartbeat_ns != self._heartbeat[0]:
+            self._heartbeat = (header.heartbeat_ns, now_s)
+        # Measured on our monotonic clock: the system clock may be changed.
+        silent_s = now_s - self._heartbeat[1]
         return f"is silent: its publisher stopped {silent_s:.0f} s ago" if silent_s > SILENT_S else ""
 
-    def _take(self, found: RingFile, now_s: float) -> None:
+    def _open(self, found: RingFile, now_s: float) -> None:
         if self._ring is not None:
             self._leave(f"{self._ring.path.name} was left for a newer one")
         layout = found.header
         self._ring, self._last, self.problem = found, 0, ""
-        self._beat = (layout.heartbeat_ns, now_s)
+        self._heartbeat = (layout.heartbeat_ns, now_s)
         self._rows = np.empty((layout.height, layout.stride), np.uint8)
         self._pixels = self._rows[:, : 4 * layout.width].reshape(layout.height, layout.width, 4)
-        self._news.add(f"reading {found.path.name}, {layout.width} x {layout.height}")
+        self._events.add(f"reading {found.path.name}, {layout.width} x {layout.height}")
 
     def _leave(self, why: str = "") -> None:
         if self._ring is not None:
             self._ring.close()
             self._ring = None
             if why:
-                self._news.add(why)
+                self._events.add(why)

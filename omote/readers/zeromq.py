@@ -11,7 +11,7 @@ from typing import Final
 
 import zmq
 
-from omote.readers.news import News
+from omote.readers.connection_events import ConnectionEvents
 from omote.readers.packed_picture import FORMATS, unpack_picture
 from omote.readers.reader import ReceivedFrame
 from protocol.errors import FrameHeaderError
@@ -25,10 +25,11 @@ SILENT_S: Final = 2.0
 
 
 class ZeroMqReader:
-    """A FrameReader. ZeroMQ connects again by itself; belongs to one thread.
+    """A FrameReader. ZeroMQ reconnects by itself. Use it from one thread.
 
     Attributes:
-        problem, torn, refused: see FrameReader; nothing is ever torn here.
+        torn: 0: ZeroMQ delivers whole messages.
+        refused: messages that were not valid frames.
     """
 
     torn = 0
@@ -36,11 +37,12 @@ class ZeroMqReader:
     def __init__(
         self, *, host: str = "127.0.0.1", port: int = PUBLISH_PORT, key: ClientKey | None = None
     ) -> None:
-        """Connect, sooner or later.
+        """Start connecting; returns at once.
 
         Args:
-            host, port: the runtime's.
-            key: what a runtime that other machines may reach asks for.
+            host: the runtime's machine.
+            port: the runtime's publish port.
+            key: required by a runtime that is bound to an address other than loopback.
         """
         self.refused = 0
         self._at = f"tcp://{host}:{port}"
@@ -58,17 +60,17 @@ class ZeroMqReader:
         self._session_id: int | None = None
         self._heard_s = time.monotonic()
         self._is_silent = True
-        self._news = News()
+        self._events = ConnectionEvents()
 
     @property
     def problem(self) -> str:
-        """Why there are no frames now."""
+        """Why no frames arrive now, and what to do; "" while they do."""
         if time.monotonic() - self._heard_s < SILENT_S:
             return ""
-        return f"no frames come from {self._at}; start it with: omote run --publish zeromq"
+        return f"no frames arrive from {self._at}; start the runtime with: omote run --publish zeromq"
 
     def read(self, timeout_s: float = 0.0) -> ReceivedFrame | None:
-        """The newest frame that was not read before; None when none comes in time."""
+        """Return the newest frame not returned before; None when none arrives in time."""
         ends_s = time.monotonic() + timeout_s
         while True:
             left_ms = max(0, round(1000 * (ends_s - time.monotonic())))
@@ -77,28 +79,28 @@ class ZeroMqReader:
                 return None
             part = self._socket.recv(copy=False)
             try:
-                return self._unpacked(part.buffer)
+                return self._unpack(part.buffer)
             except FrameHeaderError as error:
                 self.refused += 1
-                self._news.add(f"{self._at} sent what is no frame: {error}")
+                self._events.add(f"{self._at} sent something other than a frame: {error}")
 
-    def take_news(self) -> list[str]:
-        """What happened to the connection since the last call."""
-        return self._news.take()
+    def take_events(self) -> list[str]:
+        """What happened to the connection since the last call, one line per event."""
+        return self._events.take()
 
     def close(self) -> None:
-        """Give the socket back; may be called twice."""
+        """Close the socket; may be called twice."""
         self._socket.close()
         self._context.term()
 
-    def _unpacked(self, message: memoryview) -> ReceivedFrame:
+    def _unpack(self, message: memoryview) -> ReceivedFrame:
         header = unpack_header(message, formats=FORMATS)
         pixels = unpack_picture(message[header.header_bytes :], header)
         arrived_ns = time.time_ns()
         if header.session_id != self._session_id or self._is_silent:
-            is_again = self._session_id not in (None, header.session_id)
-            began = "the publisher began again" if is_again else "reading"
-            self._news.add(f"{began}, {self._at}, {header.width} x {header.height}")
+            is_new_session = self._session_id not in (None, header.session_id)
+            event = "the publisher restarted" if is_new_session else "reading"
+            self._events.add(f"{event}, {self._at}, {header.width} x {header.height}")
             self._session_id, self._is_silent = header.session_id, False
         self._heard_s = time.monotonic()
         return ReceivedFrame(
@@ -114,4 +116,4 @@ class ZeroMqReader:
     def _notice_silence(self) -> None:
         if not self._is_silent and time.monotonic() - self._heard_s > SILENT_S:
             self._is_silent = True
-            self._news.add(f"{self._at} is silent")
+            self._events.add(f"{self._at} is silent")

@@ -11,10 +11,10 @@ from protocol.messages import Command, ControlMessage
 POSE = ControlMessage(layer="pose", source="s", values={"yaw": 0.1})
 
 
-def test_a_stranger_on_the_port_is_told_apart_from_omote() -> None:
-    with zmq.Context() as context, context.socket(zmq.REP) as stranger:
-        port = stranger.bind_to_random_port("tcp://127.0.0.1")
-        thread = threading.Thread(target=lambda: (stranger.recv(), stranger.send(b"hello")))
+def test_a_reply_from_another_program_is_not_accepted() -> None:
+    with zmq.Context() as context, context.socket(zmq.REP) as other_program:
+        port = other_program.bind_to_random_port("tcp://127.0.0.1")
+        thread = threading.Thread(target=lambda: (other_program.recv(), other_program.send(b"hello")))
         thread.start()
         with (
             ControlClient(request_port=port) as client,
@@ -24,7 +24,7 @@ def test_a_stranger_on_the_port_is_told_apart_from_omote() -> None:
         thread.join()
 
 
-def test_sending_to_nobody_ends_with_an_error_and_does_not_wait() -> None:
+def test_sending_without_a_runtime_raises_and_does_not_block() -> None:
     with zmq.Context() as context, context.socket(zmq.PULL) as free:
         port = free.bind_to_random_port("tcp://127.0.0.1")
     client = ControlClient(control_port=port)

@@ -1,4 +1,4 @@
-"""The `omote` command line: what is there can be asked for, and mistakes are told in words."""
+"""The `omote` command line: its commands, and messages for wrong arguments."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
         (["--performance", "nowhere.json"], "nowhere.json cannot be read"),
     ],
 )
-def test_what_cannot_start_says_why(
+def test_a_runtime_that_cannot_start_says_why(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    roads = ("control", "request", "publish", "osc", "vmc", "panel")
-    closed = [text for name in roads for text in (f"--{name}-port", "none")]
+    ports = ("control", "request", "publish", "osc", "vmc", "panel")
+    closed = [text for name in ports for text in (f"--{name}-port", "none")]
     assert main(["run", *closed, *arguments]) == 2
     assert complaint in capsys.readouterr().err
 

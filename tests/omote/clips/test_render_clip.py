@@ -1,4 +1,4 @@
-"""The way of a clip's frames into pictures, with an engine that shows what it was told."""
+"""Which frame of a clip each picture shows, with a recorder in place of runtime and writer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from protocol.messages import ControlMessage
 
 
 class Recorder:
-    """A performer and a writer in one: every picture is the yaw it was last told, times 100."""
+    """A runtime and a writer in one: every picture is the last yaw, times 100."""
 
     def __init__(self) -> None:
         self.pictures: list[int] = []
@@ -64,15 +64,15 @@ def test_every_frame_of_the_clip_becomes_its_own_picture() -> None:
 
 
 @pytest.mark.parametrize("fps", [23.976, 29.97, 59.94])
-def test_rates_that_are_no_whole_numbers_lose_and_double_nothing(fps: float) -> None:
+def test_fractional_rates_neither_drop_nor_repeat_frames(fps: float) -> None:
     assert rendered(clip(240, fps), fps, fps)[0].pictures == list(range(240))
 
 
-def test_fewer_pictures_a_second_pass_over_frames() -> None:
+def test_a_lower_rate_skips_frames() -> None:
     assert rendered(clip(30, 30.0), 10.0, 30.0)[0].pictures == list(range(0, 30, 3))
 
 
-def test_more_pictures_a_second_repeat_frames() -> None:
+def test_a_higher_rate_repeats_frames() -> None:
     assert rendered(clip(5, 10.0), 20.0, 10.0)[0].pictures == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
@@ -82,7 +82,7 @@ def test_length_of_the_clip_is_kept_at_any_rate() -> None:
         assert pictures == pytest.approx(3.0 * fps, abs=1)
 
 
-def test_performer_settles_on_the_first_frame_before_the_first_picture() -> None:
+def test_runtime_settles_on_the_first_frame_before_the_first_picture() -> None:
     recorder, _ = rendered(clip(3, 10.0), 10.0, 10.0)
     assert recorder.settled == round(SETTLE_S * 10)
     assert recorder.times_s == sorted(recorder.times_s)

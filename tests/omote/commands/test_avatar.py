@@ -1,4 +1,4 @@
-"""`omote avatar make` from its command line, as its own process where it must be one."""
+"""`omote avatar` from its command line; in a process of its own where stderr is checked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _landmarker(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMOTE_FACE_LANDMARKER", str(shared / "models" / "face_landmarker.task"))
 
 
-def test_the_command_makes_an_avatar_and_says_what_comes_next(shared: Path, tmp_path: Path) -> None:
+def test_make_writes_an_avatar_and_names_the_next_command(shared: Path, tmp_path: Path) -> None:
     folder = tmp_path / "avatars" / "me"
     photo = shared / "media" / "portraits" / "s5.jpg"
     command = [sys.executable, "-m", "omote", "avatar", "make", str(photo), "-o", str(folder)]
@@ -41,7 +41,7 @@ def test_the_command_makes_an_avatar_and_says_what_comes_next(shared: Path, tmp_
     assert f"omote run --avatar {folder}" in done.stdout
     assert "landmarks" in done.stdout
     assert "painting the face" in done.stderr
-    # MediaPipe's and OpenCV's own chatter is not for people who make avatars.
+    # MediaPipe's and OpenCV's own log lines are suppressed.
     assert all(line.startswith("[") for line in done.stderr.splitlines()), done.stderr
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert again.returncode == 1
@@ -57,7 +57,7 @@ def white(path: Path, size: tuple[int, int]) -> Path:
     ("size", "words"),
     [((400, 400), "no face found"), ((60, 60), "at least 96"), ((3000, 100), "no face found")],
 )
-def test_a_picture_without_use_is_refused_in_words(
+def test_an_unusable_picture_is_refused_with_the_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], size: tuple[int, int], words: str
 ) -> None:
     assert make(white(tmp_path / "white.png", size), "-o", tmp_path / "me") == 1
@@ -94,9 +94,7 @@ def test_an_unknown_background_is_a_usage_error(tmp_path: Path) -> None:
     assert left.value.code == 2
 
 
-def test_the_list_names_the_built_in_ones_and_yours(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_list_shows_built_in_and_own_avatars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "me").mkdir()
     (tmp_path / "me" / "avatar.toml").write_text('format = 1\nname = "Me"\nengine = "null"\n')
     (tmp_path / "torn").mkdir()
@@ -105,22 +103,22 @@ def test_the_list_names_the_built_in_ones_and_yours(
     add_parser(parser.add_subparsers())
     assert run(parser.parse_args(["avatar", "list", "--avatars", str(tmp_path)])) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == [DEFAULT, DEFAULT.title() + ",", "worn", "by", "default"]
+    assert lines[0].split() == [DEFAULT, DEFAULT.title() + ",", "the", "default"]
     assert lines[-2].split() == [str(tmp_path / "me"), "Me"]
     assert "cannot be read" in lines[-1]
 
 
-def test_told_landmarks_need_no_model_and_compact_is_smaller(shared: Path, tmp_path: Path) -> None:
+def test_given_landmarks_need_no_model_and_compact_is_smaller(shared: Path, tmp_path: Path) -> None:
     portrait, points = tmp_path / "her.png", tmp_path / "her.json"
     head = str(shared / "ict-facekit" / "ict_facekit.npz")
     drawn = ["portrait", "-o", str(portrait), "--landmarks", str(points), "--size", "640", "--ict", head]
     assert studio(drawn) == 0
-    told = ("--at-rest", "--landmarks", points, "--face-landmarker", tmp_path / "none")
-    assert make(portrait, "-o", tmp_path / "her", "--compact", *told) == 0
+    given = ("--at-rest", "--landmarks", points, "--face-landmarker", tmp_path / "none")
+    assert make(portrait, "-o", tmp_path / "her", "--compact", *given) == 0
     avatar = load_avatar(tmp_path / "her")
     assert avatar.background == "transparent"
     assert avatar.files["face"].suffix == ".webp"
     assert sum(file.stat().st_size for file in avatar.files.values()) < 1_000_000
     points.write_text("[]")
-    assert make(portrait, "-o", tmp_path / "him", *told) == 1
+    assert make(portrait, "-o", tmp_path / "him", *given) == 1
     assert not (tmp_path / "him").exists()

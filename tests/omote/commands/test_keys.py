@@ -22,7 +22,7 @@ def test_a_client_is_added_listed_and_removed(tmp_path: Path, capsys: pytest.Cap
     key = read_client_key(out)
     assert read_allowed(folder) == {"laptop": key.public}
     assert key.server_public == read_server_key(folder).public
-    # a pair is a pair: ZeroMQ derives the same public key from the secret one
+    # ZeroMQ derives the same public key from the secret key
     assert zmq.curve_public(key.secret.encode()).decode() == key.public
     assert keys(folder, "list") == 0
     assert key.public in capsys.readouterr().out
@@ -31,7 +31,7 @@ def test_a_client_is_added_listed_and_removed(tmp_path: Path, capsys: pytest.Cap
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no permission bits; the user's folder is private")
-def test_what_is_secret_only_its_owner_can_read(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_files(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     keys(folder, "add", "one", "-o", str(tmp_path / "one.omote-key"))
     keys(folder, "token")
@@ -47,7 +47,9 @@ def test_the_server_keeps_its_key_when_clients_are_added(tmp_path: Path) -> None
     assert len({read_client_key(tmp_path / name).server_public for name in ("one", "two")}) == 1
 
 
-def test_the_token_stays_until_another_is_wanted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_token_stays_until_a_new_one_is_requested(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     tokens = []
     for words in (["token"], ["token"], ["token", "--new"]):
         assert keys(tmp_path, *words) == 0
@@ -64,7 +66,7 @@ def test_the_token_stays_until_another_is_wanted(tmp_path: Path, capsys: pytest.
         (["remove", "ghost"], "'ghost' has no key; there are: here"),
     ],
 )
-def test_what_cannot_be_done_is_said(
+def test_a_failure_names_its_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     keys(tmp_path / "keys", "add", "here", "-o", str(tmp_path / "here"))

@@ -81,7 +81,7 @@ def test_video_side_by_side_has_every_frame(avatar: Path, drive: Path, tmp_path:
     assert count == 20
 
 
-def test_clip_without_a_face_is_said(
+def test_a_clip_without_a_face_is_reported(
     avatar: Path, drive: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "grey.avi"
@@ -125,7 +125,7 @@ def test_wrong_arguments_are_one_line_each(
     assert len(err.splitlines()) == 1
 
 
-def test_driving_video_is_never_written_over(
+def test_the_driving_video_is_never_overwritten(
     avatar: Path, drive: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = drive.read_bytes()

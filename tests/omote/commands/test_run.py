@@ -1,4 +1,4 @@
-"""`omote run` as a user runs it: a process of its own, driven by a plain msgpack script's bytes."""
+"""`omote run` in a process of its own, driven by plain msgpack messages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 
 
 def interrupt(process: subprocess.Popen[str]) -> None:
-    """What Ctrl-C does."""
+    """Send what Ctrl-C sends."""
     process.send_signal(signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGINT)
 
 
@@ -110,7 +110,7 @@ def test_a_script_drives_it_frames_come_out_and_ctrl_c_ends_it_cleanly(ports: li
         context.term()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process at SIGTERM without asking it")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process at SIGTERM at once")
 def test_sigterm_ends_it_cleanly(ports: list[int]) -> None:
     process = start(*arguments_for(ports))
     try:
@@ -125,7 +125,7 @@ def test_sigterm_ends_it_cleanly(ports: list[int]) -> None:
         process.communicate()
 
 
-def test_a_port_that_is_held_is_named(ports: list[int]) -> None:
+def test_a_port_in_use_is_named(ports: list[int]) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", ports[0]))
         other.listen()

@@ -85,7 +85,7 @@ def test_every_option_reaches_the_wire(runtime: Runtime) -> None:
     ]
 
 
-def test_a_short_time_to_live_is_sent_again_and_let_go(runtime: Runtime) -> None:
+def test_a_short_time_to_live_is_repeated_and_then_released(runtime: Runtime) -> None:
     messages = sent(runtime, "pose", "yaw=20deg", "--ttl", "0.06", "--for", "0.1")
     assert len(messages) > 1
     assert messages[0].values == {"yaw": math.radians(20)}
@@ -109,14 +109,14 @@ def test_a_short_time_to_live_is_sent_again_and_let_go(runtime: Runtime) -> None
         (["pose", "yaw=0.1", "--source", ""], "printable characters"),
     ],
 )
-def test_what_cannot_be_sent_is_said_before_anything_is_sent(
+def test_a_wrong_command_line_is_refused_before_connecting(
     words: list[str], error: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert send.run(parsed(*words)) == 1
     assert error in capsys.readouterr().err
 
 
-def test_nobody_listening_is_said_with_what_to_do(
+def test_without_a_runtime_the_error_names_the_next_step(
     runtime: Runtime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runtime.close()

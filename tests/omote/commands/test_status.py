@@ -47,15 +47,15 @@ def asked(reply: Reply, *words: str) -> int:
     return result
 
 
-def test_people_see_who_drives_and_what_was_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_text_names_drivers_and_refused_messages(capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(Reply(ok=True, status=golden())) == 0
     shown = capsys.readouterr().out
-    for part in ("builtin, 512 x 512", "59.9 a second (of 60)", "面 tracker: set pose", "owns yaw",
+    for part in ("builtin, 512 x 512", "59.9 per second (of 60)", "面 tracker: set pose", "owns yaw",
                  "3 x out of range", "no GPU found", "render"):  # fmt: skip
         assert part in shown
 
 
-def test_scripts_get_one_json_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_is_one_object_per_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(Reply(ok=True, status=golden()), "--json") == 0
     [line] = capsys.readouterr().out.splitlines()
     assert json.loads(line) == json.loads(GOLDEN.with_suffix(".json").read_text("utf-8"))
@@ -66,5 +66,5 @@ def test_a_runtime_that_stops_is_an_error_with_its_reason(capsys: pytest.Capture
     assert "the runtime stops" in capsys.readouterr().err
 
 
-def test_an_idle_face_says_so() -> None:
+def test_without_drivers_the_text_says_that_the_face_idles() -> None:
     assert "no driver; the face idles" in status.describe(replace(golden(), drivers=[]))

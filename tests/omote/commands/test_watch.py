@@ -1,4 +1,4 @@
-"""`omote watch` as a process of its own, beside publishers of this one."""
+"""`omote watch` in a process of its own, with publishers in this one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PIXELS = np.arange(8 * 12 * 4, dtype=np.uint8).reshape(8, 12, 4)
 
 @contextmanager
 def publishing(publish: Callable[[Frame], None], pixels: NDArray[np.uint8] = PIXELS) -> Iterator[None]:
-    """A hundred frames a second from a thread."""
+    """Publish a hundred frames per second from a thread."""
     ended = threading.Event()
 
     def work() -> None:
@@ -71,7 +71,7 @@ def test_shared_memory_is_watched_and_its_newest_frame_saved(tmp_path: Path) -> 
     assert np.array_equal(np.asarray(Image.open(saved)), PIXELS)
 
 
-def test_zeromq_is_watched_in_words() -> None:
+def test_zeromq_is_watched_as_text() -> None:
     publisher = ZeroMqPublisher(port=0)
     with publishing(publisher.publish):
         done = watch("--publisher", "zeromq", "--publish-port", publisher.port, "--seconds", 1.3)
@@ -81,11 +81,11 @@ def test_zeromq_is_watched_in_words() -> None:
     assert "fps  12 x 8  latency p50" in done.stdout
 
 
-def test_ndi_is_watched_by_its_own_clock(tmp_path: Path) -> None:
+def test_ndi_is_watched_with_its_own_timestamps(tmp_path: Path) -> None:
     pytest.importorskip("cyndilib", reason="cyndilib is not installed: pip install 'omote[ndi]'")
     from runtime.publishers.ndi import open_ndi
 
-    # NDI looks only where it is told: no multicast is needed, and nobody else's source is found
+    # NDI searches only this address: it needs no multicast and finds no other machine's source
     (tmp_path / "ndi-config.v1.json").write_text('{"ndi": {"networks": {"ips": "127.0.0.1"}}}')
     stream = f"watched-{os.getpid()}"
     publisher = open_ndi(stream=stream)
@@ -103,12 +103,16 @@ def test_ndi_is_watched_by_its_own_clock(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("--folder", "/nowhere/rings", "--seconds", 0.2), 1, "start it with: omote run --publish shm"),
-        (("--stream", "a/b"), 2, "is no stream's name"),
+        (
+            ("--folder", "/nowhere/rings", "--seconds", 0.2),
+            1,
+            "start the runtime with: omote run --publish shm",
+        ),
+        (("--stream", "a/b"), 2, "is not a valid stream name"),
         (("--publisher", "zeromq", "--key", "/nowhere.omote-key"), 2, "omote keys add"),
     ],
 )
-def test_what_cannot_be_watched_is_said(arguments: tuple[object, ...], code: int, says: str) -> None:
+def test_a_failure_names_its_reason(arguments: tuple[object, ...], code: int, says: str) -> None:
     done = watch(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert says in done.stderr

@@ -1,4 +1,4 @@
-"""Damaged and lying pictures; that whole ones come back is tested beside their readers."""
+"""Damaged pictures and wrong sizes; the readers' tests cover the round trip of valid ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def jpeg_and(mask: bytes, jpeg: bytes | None = None) -> bytes:
         (WEBP, b""),
         (WEBP, file("WEBP")[:-20]),
         (WEBP, file("WEBP", width=9)),
-        (WEBP, file("PNG")),  # only the decoder that was named is used
+        (WEBP, file("PNG")),  # only the named decoder is used
         (JPEG_ALPHA, b""),
         (JPEG_ALPHA, b"\xff\xff\xff\xff"),
         (JPEG_ALPHA, jpeg_and(b"", jpeg=b"")),
@@ -50,7 +50,7 @@ def jpeg_and(mask: bytes, jpeg: bytes | None = None) -> bytes:
         (JPEG_ALPHA, jpeg_and(b"", jpeg=file("JPEG", width=800, height=400, mode="RGB"))),
     ],
 )
-def test_what_is_no_such_picture_is_refused(pixel_format: int, payload: bytes) -> None:
+def test_anything_but_a_picture_of_that_format_and_size_is_refused(pixel_format: int, payload: bytes) -> None:
     with pytest.raises(FrameHeaderError, match="damaged picture"):
         unpack_picture(payload, replace(HEADER, format=pixel_format))
 

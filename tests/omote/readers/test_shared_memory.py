@@ -140,7 +140,7 @@ def test_a_killed_writer_leaves_no_torn_frame_and_its_successor_is_found(
                 assert time.monotonic() < ends_s
                 received = reader.read(0.2)
             sessions.add(received.session_id)
-            process.send_signal(signal.SIGKILL)  # somewhere in a frame, as often as not
+            process.send_signal(signal.SIGKILL)  # often while it writes a frame
             process.wait()
         while (last := reader.read()) is not None:
             assert_whole(last)
@@ -159,7 +159,7 @@ def test_a_writer_that_died_is_named_and_a_stopped_one_comes_back(
             assert time.monotonic() < ends_s
             reader.read(0.2)
         assert "omote run --publish shm" in reader.problem
-        assert any("silent" in line for line in reader.take_news())
+        assert any("silent" in line for line in reader.take_events())
         process.send_signal(signal.SIGCONT)
         assert_whole(read_soon(reader))
         assert reader.problem == ""
@@ -193,10 +193,10 @@ def test_another_size_and_a_restart_are_followed(folder: Path, reader: SharedMem
     second.publish(frame(1, height=9, width=2))
     again = read_soon(reader)
     assert (again.frame_id, again.session_id != received.session_id) == (1, True)
-    news = reader.take_news()
-    assert [line for line in news if "2 x 9" in line]
-    assert [line for line in news if "was replaced" in line or "closed by its publisher" in line]
-    assert reader.take_news() == []
+    events = reader.take_events()
+    assert [line for line in events if "2 x 9" in line]
+    assert [line for line in events if "was replaced" in line or "closed by its publisher" in line]
+    assert reader.take_events() == []
     second.close()
 
 
@@ -206,7 +206,7 @@ def test_many_readers_and_stopped_ones_do_not_disturb_each_other_or_the_writer(f
     readers = [SharedMemoryReader(folder=folder) for _ in range(20)]
     for one in readers:
         assert read_soon(one).frame_id == 1
-    for number in range(2, 500):  # nobody reads these: nobody is waited for
+    for number in range(2, 500):  # no reader reads these, and the publisher does not wait
         publisher.publish(frame(number))
     assert {read_soon(one).frame_id for one in readers} == {499}
     for one in readers:
@@ -229,15 +229,15 @@ def test_the_doorbell_wakes_a_reader(folder: Path) -> None:
         while not ended.wait(0.01):
             number += 1
             publisher.publish(frame(number))
-            bells.publish(frame(number))  # takes in who has subscribed
+            bells.publish(frame(number))  # handles new subscriptions
 
     thread = threading.Thread(target=publish)
     thread.start()
     try:
-        with closing(SharedMemoryReader(folder=folder, bell_endpoint=endpoint)) as reader:
+        with closing(SharedMemoryReader(folder=folder, doorbell_endpoint=endpoint)) as reader:
             ends_s = time.monotonic() + PATIENCE_S
             while not reader.is_woken:
-                assert time.monotonic() < ends_s, "the bell was never heard"
+                assert time.monotonic() < ends_s, "no doorbell message arrived"
                 assert (read_soon(reader).pixels > 0).any()
     finally:
         ended.set()
@@ -283,7 +283,7 @@ def test_a_file_that_shrinks_ends_the_reading_and_not_the_reader(
         os.truncate(folder / "omote.1.ring", size)
         assert reader.read(0.15) is None
     assert reader.refused >= 1
-    assert any("was cut" in line for line in reader.take_news())
+    assert any("was truncated" in line for line in reader.take_events())
     with pytest.raises(PublishError):
         publisher.publish(frame(3, height=128, width=128))
     publisher.close()

@@ -30,7 +30,7 @@ def publisher() -> Iterator[ZeroMqPublisher]:
 
 
 def read_while(publish: Callable[[], None], reader: ZeroMqReader) -> ReceivedFrame:
-    """Publish until something arrives: subscriptions take a moment."""
+    """Publish until a frame arrives; a subscription takes a moment to reach the publisher."""
     ends_s = time.monotonic() + PATIENCE_S
     while (received := reader.read(0.02)) is None:
         assert time.monotonic() < ends_s, reader.problem
@@ -44,7 +44,7 @@ def test_a_frame_arrives_whole(publisher: ZeroMqPublisher) -> None:
         assert np.array_equal(received.pixels, frame(7).pixels)
         assert (received.frame_id, received.session_id) == (7, publisher.session_id)
         assert (received.capture_time_ns, received.receive_time_ns, received.render_time_ns) == (1, 2, 3)
-        assert reader.take_news() == [f"reading, tcp://127.0.0.1:{publisher.port}, 24 x 16"]
+        assert reader.take_events() == [f"reading, tcp://127.0.0.1:{publisher.port}, 24 x 16"]
         assert (reader.problem, reader.torn, reader.refused) == ("", 0, 0)
 
 
@@ -60,7 +60,7 @@ def test_packed_frames_are_unpacked_with_their_exact_alpha(encoding: str) -> Non
     publisher.close()
 
 
-def test_a_publisher_that_begins_again_is_found_by_itself() -> None:
+def test_the_reader_follows_a_publisher_that_restarts() -> None:
     publisher = ZeroMqPublisher(port=0)
     with closing(ZeroMqReader(port=publisher.port)) as reader:
         read_while(lambda: publisher.publish(frame(1)), reader)
@@ -69,11 +69,11 @@ def test_a_publisher_that_begins_again_is_found_by_itself() -> None:
         while (received := read_while(lambda: again.publish(frame(9)), reader)).frame_id != 9:
             pass
         assert received.session_id == again.session_id
-        assert "the publisher began again" in reader.take_news()[-1]
+        assert "the publisher restarted" in reader.take_events()[-1]
         again.close()
 
 
-def test_bytes_that_are_no_frame_are_counted_and_passed_over() -> None:
+def test_bytes_that_are_not_a_frame_are_counted_and_skipped() -> None:
     context = zmq.Context()
     stranger = context.socket(zmq.XPUB)
     port = stranger.bind_to_random_port("tcp://127.0.0.1")
@@ -85,6 +85,6 @@ def test_bytes_that_are_no_frame_are_counted_and_passed_over() -> None:
         while reader.refused == 0:
             assert time.monotonic() < ends_s
             assert reader.read(0.05) is None
-        assert "what is no frame" in reader.take_news()[0]
+        assert "something other than a frame" in reader.take_events()[0]
     stranger.close(linger=0)
     context.term()

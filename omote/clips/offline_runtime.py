@@ -1,7 +1,7 @@
-"""An avatar on a stage: messages in, pictures out, through the runtime's own control, layers and engine.
+"""OfflineRuntime: the runtime's control, layers and engine without its clock, sockets and publishers.
 
-with AvatarPerformer(load_avatar(path), size=512) as performer:
-    pixels = performer.step(messages, now_s=0.04, dt_s=0.04, draw=True)
+with OfflineRuntime(load_avatar(path), size=512) as runtime:
+    pixels = runtime.step(messages, now_s=0.04, dt_s=0.04, draw=True)
 """
 
 from __future__ import annotations
@@ -22,11 +22,21 @@ from runtime.intake.inbox import Received
 from runtime.layers.compose import compose, default_layers
 
 
-class AvatarPerformer:
-    """What the loop is live, without its clock: time is an argument. One thread, the one that made it."""
+class OfflineRuntime:
+    """Turns messages into pictures as the runtime's loop does; the caller passes the time.
+
+    Call it only from the thread that made it.
+    """
 
     def __init__(self, avatar: Avatar, *, size: int) -> None:
-        """Raises RuntimeFailure: the engine cannot be had or cannot take the avatar."""
+        """Open the avatar's engine.
+
+        Args:
+            size: side of the square picture, pixels.
+
+        Raises:
+            RuntimeFailure: the engine cannot start or cannot load the avatar.
+        """
         self._control = Control()
         self._layers = default_layers()
         self._motion = Motion.neutral()
@@ -36,14 +46,24 @@ class AvatarPerformer:
     def step(
         self, messages: Iterable[ControlMessage], now_s: float, dt_s: float, *, draw: bool
     ) -> NDArray[np.uint8] | None:
-        """Take messages and, if told to, draw: (size, size, 4) uint8 RGBA, valid until the next step."""
+        """Apply messages, advance the layers and, if asked, draw.
+
+        Args:
+            now_s: the time of this step, seconds; never falls from one step to the next.
+            dt_s: seconds since the last step.
+            draw: whether to draw.
+
+        Returns:
+            (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first, valid until the next step; None without
+            `draw`.
+        """
         received = [Received(message, round(now_s * 1e9)) for message in messages]
         self._control.update(received, now_s)
         self._motion = compose(self._layers, self._motion, self._control, dt_s)
         return self._engine.render(self._motion, now_s) if draw else None
 
     def close(self) -> None:
-        """Give the engine back; may be called twice."""
+        """Close the engine; may be called twice."""
         self._engine.close()
 
     def __enter__(self) -> Self:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from omote.readers.frame_statistics import FrameStatistics
 from omote.readers.reader import ReceivedFrame
-from omote.watch_figures import WatchFigures
 
 
 def received(
@@ -21,26 +21,26 @@ def received(
 
 
 def test_gaps_in_a_session_are_losses_and_a_new_session_is_not() -> None:
-    figures = WatchFigures()
+    statistics = FrameStatistics()
     for frame_id, session in ((5, 1), (6, 1), (9, 1), (1, 2), (3, 2)):
-        figures.add(received(frame_id, session))
-    report = figures.report(2.0)
+        statistics.add(received(frame_id, session))
+    report = statistics.report(2.0)
     assert (report.frames, report.fps, report.lost) == (5, 2.5, 3)
     assert (report.width, report.height) == (5, 3)
-    figures.add(received(5, 2))  # a loss between two reports belongs to the second
-    assert figures.report(1.0).lost == 1
+    statistics.add(received(5, 2))  # a loss between two reports belongs to the second
+    assert statistics.report(1.0).lost == 1
 
 
 def test_latency_runs_from_rendering_to_arrival() -> None:
-    figures = WatchFigures()
+    statistics = FrameStatistics()
     for late in range(1, 102):
-        figures.add(received(late, late_ms=float(late)))
-    assert figures.report(1.0).latency_ms == (51.0, 96.0, 100.0)
-    assert figures.report(1.0).latency_ms is None
+        statistics.add(received(late, late_ms=float(late)))
+    assert statistics.report(1.0).latency_ms == (51.0, 96.0, 100.0)
+    assert statistics.report(1.0).latency_ms is None
 
 
-def test_a_road_without_ids_or_times_says_so() -> None:
-    figures = WatchFigures()
-    figures.add(received(None, rendered=0))
-    report = figures.report(1.0)
+def test_without_ids_or_times_losses_and_latency_are_unknown() -> None:
+    statistics = FrameStatistics()
+    statistics.add(received(None, rendered=0))
+    report = statistics.report(1.0)
     assert (report.lost, report.latency_ms, report.frames) == (None, None, 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from face.avatar import Avatar
-from omote.clips.performer import AvatarPerformer
+from omote.clips.offline_runtime import OfflineRuntime
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.messages import ControlMessage
 from runtime.engines.null import read_bars
@@ -20,10 +20,10 @@ def test_messages_move_the_picture_through_control_layers_and_engine() -> None:
         ControlMessage(layer="pose", source="test", values={"yaw": 0.6}),
         ControlMessage(layer="expression", source="test", values={"mouthSmileLeft": 0.75}),
     )
-    with AvatarPerformer(AVATAR, size=512) as performer:
+    with OfflineRuntime(AVATAR, size=512) as runtime:
         for frame in range(40):
-            performer.step(messages, frame / 40, 1 / 40, draw=False)
-        pixels = performer.step(messages, 1.0, 1 / 40, draw=True)
+            runtime.step(messages, frame / 40, 1 / 40, draw=False)
+        pixels = runtime.step(messages, 1.0, 1 / 40, draw=True)
         assert pixels is not None
         assert pixels.shape == (512, 512, 4)
         shown = read_bars(pixels)
@@ -31,15 +31,15 @@ def test_messages_move_the_picture_through_control_layers_and_engine() -> None:
         assert shown[yaw] == pytest.approx(0.6, abs=2 * width)
         assert shown[smile] == pytest.approx(0.75, abs=2 / 512)
 
-        # Nobody drives any more: the time to live runs out in the clip's time, not the clock's.
+        # Without messages the time to live runs out in the time passed to `step`, not the clock's.
         for frame in range(100):
-            performer.step((), 1.0 + frame / 40, 1 / 40, draw=False)
-        pixels = performer.step((), 3.6, 1 / 40, draw=True)
+            runtime.step((), 1.0 + frame / 40, 1 / 40, draw=False)
+        pixels = runtime.step((), 3.6, 1 / 40, draw=True)
         assert pixels is not None
         assert abs(read_bars(pixels)[yaw]) < 0.1
 
 
 def test_close_may_be_called_twice() -> None:
-    performer = AvatarPerformer(AVATAR, size=128)
-    performer.close()
-    performer.close()
+    runtime = OfflineRuntime(AVATAR, size=128)
+    runtime.close()
+    runtime.close()

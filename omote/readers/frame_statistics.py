@@ -1,7 +1,7 @@
-"""WatchFigures: what a reader of frames can say about them: rate, latency, losses.
+"""FrameStatistics: rate, latency and losses of the frames that a reader received.
 
-figures.add(frame)
-report = figures.report(seconds)   # since the last report
+statistics.add(frame)
+report = statistics.report(seconds)   # since the last report
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ PERCENTILES = (50, 95, 99)
 
 
 @dataclass(frozen=True, slots=True)
-class WatchReport:
-    """One stretch of time.
+class FrameReport:
+    """Statistics of one interval.
 
     Attributes:
-        frames, fps: that were read, and a second.
-        lost: that were published and never read; None where the road carries no frame ids.
-        width, height: of the newest; 0 without any.
-        latency_ms: p50, p95, p99 from the end of rendering to the pixels in the reader's hands; None where the
-            time of rendering is not known.
+        frames: that were read.
+        fps: frames read per second.
+        lost: that were published and never read; None when the frames carry no ids.
+        width, height: of the newest frame, pixels; 0 without any.
+        latency_ms: p50, p95, p99 from the end of rendering to the pixels being whole in the reader's process; None
+            when the frames carry no render time.
     """
 
     frames: int
@@ -35,8 +36,8 @@ class WatchReport:
     latency_ms: tuple[float, float, float] | None
 
 
-class WatchFigures:
-    """Counts from one report to the next."""
+class FrameStatistics:
+    """Accumulates from one report to the next."""
 
     def __init__(self) -> None:
         self._last: tuple[int, int] | None = None  # session and frame id
@@ -44,7 +45,7 @@ class WatchFigures:
         self._clear()
 
     def add(self, frame: ReceivedFrame) -> None:
-        """A frame was read."""
+        """Count a frame that was read."""
         self._frames += 1
         self._size = (frame.pixels.shape[1], frame.pixels.shape[0])
         if frame.render_time_ns > 0:
@@ -56,10 +57,14 @@ class WatchFigures:
             self._lost += max(0, frame.frame_id - self._last[1] - 1)
         self._last = (frame.session_id, frame.frame_id)
 
-    def report(self, seconds: float) -> WatchReport:
-        """What came since the last report, which was so many seconds ago."""
+    def report(self, seconds: float) -> FrameReport:
+        """Summarise the frames since the last report, and start again.
+
+        Args:
+            seconds: since the last report.
+        """
         values = np.percentile(self._latencies_ms, PERCENTILES) if self._latencies_ms else None
-        made = WatchReport(
+        made = FrameReport(
             frames=self._frames,
             fps=self._frames / seconds if seconds > 0 else 0.0,
             lost=self._lost if self._has_ids else None,

@@ -1,0 +1,101 @@
+"""Checks Python and the installed packages for `omote doctor`."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import platform
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from omote.checks.finding import Finding
+
+#: distribution -> module, as in pyproject.toml
+REQUIRED: Final = {
+    "numpy": "numpy",
+    "pyzmq": "zmq",
+    "msgspec": "msgspec",
+    "mcap": "mcap",
+    "zstandard": "zstandard",
+    "tqdm": "tqdm",
+    "rich": "rich",
+    "moderngl": "moderngl",
+    "pillow": "PIL",
+    "websockets": "websockets",
+}
+
+
+class Extra(NamedTuple):
+    """An optional extra of the package.
+
+    Attributes:
+        purpose: what it is for.
+        modules: distribution -> module.
+        system: the only system it exists for, as platform.system() names it; "" = all systems.
+    """
+
+    purpose: str
+    modules: dict[str, str]
+    system: str = ""
+
+
+EXTRAS: Final = {
+    "tracking": Extra("webcams, videos and making avatars", {"mediapipe": "mediapipe", "scipy": "scipy"}),
+    "codecs": Extra("frames as JPEG for other machines, twice as fast", {"simplejpeg": "simplejpeg"}),
+    "torch": Extra("training and neural engines", {"torch": "torch"}),
+    "vrcft": Extra("VRCFaceTracking, as if Omote were VRChat", {"zeroconf": "zeroconf"}),
+    "midi": Extra("MIDI controllers", {"mido": "mido", "python-rtmidi": "rtmidi"}),
+    "gamepad": Extra("game controllers", {"pysdl2": "sdl2", "pysdl2-dll": "sdl2dll"}),
+    "microphone": Extra("moving the mouth by voice", {"sounddevice": "sounddevice"}),
+    "ndi": Extra("frames over NDI", {"cyndilib": "cyndilib"}),
+    "spout": Extra("frames over Spout", {"spoutgl": "SpoutGL"}, "Windows"),
+    "syphon": Extra("frames over Syphon", {"syphon-python": "syphon"}, "Darwin"),
+    "virtual-camera": Extra("the face as a webcam; GPL-2", {"pyvirtualcam": "pyvirtualcam"}),
+}
+
+
+def check_python() -> Iterator[Finding]:
+    """Report Python's version and the machine."""
+    machine = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    yield Finding("Python", "ok", f"{platform.python_version()} on {machine}")
+
+
+def check_packages() -> Iterator[Finding]:
+    """Check the required packages and the optional extras."""
+    absent = [name for name, module in REQUIRED.items() if not is_importable(module)]
+    present = [with_version(name) for name in REQUIRED if name not in absent]
+    if present:
+        yield Finding("Packages", "ok", ", ".join(present))
+    if absent:
+        yield Finding("Packages", "problem", f"missing: {', '.join(absent)}", "pip install omote")
+    for extra, (purpose, distributions, system) in EXTRAS.items():
+        if system not in ("", platform.system()):
+            continue
+        absent = [name for name, module in distributions.items() if not is_importable(module)]
+        if absent:
+            text = f"extra {extra} ({purpose}): {', '.join(absent)} missing"
+            yield Finding("Packages", "hint", text, f'pip install "omote[{extra}]"')
+        else:
+            found = ", ".join(with_version(name) for name in distributions)
+            yield Finding("Packages", "ok", f"extra {extra} ({purpose}): {found}")
+
+
+def is_importable(module: str) -> bool:
+    """Whether a module can be found, without importing it."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ImportError:  # its parent package is missing
+        return False
+
+
+def version_of(distribution: str) -> str:
+    """An installed distribution's version."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "of unknown version"
+
+
+def with_version(distribution: str) -> str:
+    """A distribution's name and version."""
+    return f"{distribution} {version_of(distribution)}"

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import time
+
+import zmq
+
+from omote.readers.doorbell_listener import DoorbellListener
+from protocol.frames.ring_header import BELL_TOPIC, pack_bell
+
+PATIENCE_S = 20.0
+
+
+def test_without_an_endpoint_it_only_sleeps_for_a_moment() -> None:
+    listener = DoorbellListener(None)
+    begin_s = time.monotonic()
+    listener.wait(60.0)
+    assert time.monotonic() - begin_s < 10.0
+    assert not listener.is_heard
+    listener.close()
+    listener.close()
+
+
+def test_a_silent_endpoint_does_not_hold_up_the_reader() -> None:
+    listener = DoorbellListener("tcp://127.0.0.1:1")
+    begin_s = time.monotonic()
+    listener.wait(60.0)
+    assert time.monotonic() - begin_s < 10.0
+    assert not listener.is_heard
+    listener.close()
+
+
+def test_a_doorbell_message_is_heard() -> None:
+    with zmq.Context() as context, context.socket(zmq.XPUB) as publisher:
+        port = publisher.bind_to_random_port("tcp://127.0.0.1")
+        listener = DoorbellListener(f"tcp://127.0.0.1:{port}")
+        assert publisher.poll(int(PATIENCE_S * 1000))
+        assert publisher.recv() == b"\1" + BELL_TOPIC
+        publisher.send(pack_bell(7, 1))
+        ends_s = time.monotonic() + PATIENCE_S
+        while not listener.is_heard:
+            assert time.monotonic() < ends_s
+            listener.wait(0.05)
+        listener.close()
