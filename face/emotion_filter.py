@@ -54,10 +54,6 @@ class EmotionFilter(Protocol):
         """Filter (52,) in place; weight 0 leaves it exactly as it is, 1 leaves articulation and lids."""
         ...
 
-    def reset(self) -> None:
-        """Forget the face seen so far."""
-        ...
-
 
 class AnalyticEmotionFilter:
     """The filter without a network: 9 prototypes (contempt on either side), a ridge fit and a posture."""
@@ -70,10 +66,6 @@ class AnalyticEmotionFilter:
         self._fit = np.linalg.solve(gram, seen).astype(np.float32)  # (9, expressive)
         self._told = prototypes[:, _MIXED].astype(np.float32)  # (9, mixed)
         self._posture = np.zeros(len(_MIXED), np.float32)
-
-    def reset(self) -> None:
-        """Forget the posture."""
-        self._posture[:] = 0.0
 
     def __call__(self, expression: NDArray[np.float32], weight: float, dt_s: float) -> None:
         """See `EmotionFilter`."""

@@ -1,17 +1,17 @@
-"""Control: who drives which channel, and what every channel should show.
+"""Control: which driver moves which channel, and the value of every channel.
 
-A driver is a source on a layer, in one mode. It has a say only in the channels it names, each until its time
-to live runs out:
+A driver is one source on one layer in one mode. It moves the channels that it names, each until the time to live
+of its last message has passed:
 
-- `set`: drivers lie on each other by priority, then by when they began; each blends over what lies beneath
-  by its weight, and beneath all of them lies idle life. The topmost owns the channel.
-- `add`: weight times the distance to neutral is summed on top, then limited.
-- Who comes, goes or overtakes does so through `ChannelFade`: never with a jump.
+- `set` drivers are ordered by priority, then by when they began. Each is blended over those below it by its
+  weight; idle movement lies at the bottom. The topmost driver owns the channel.
+- `add` drivers are summed on top, weight times the distance from neutral, and the sum is limited.
+- Every change of the drivers of a channel is faded by `ChannelFade`, so that the output never jumps.
 
 Belongs to the loop's thread. Time is an argument.
 
     control.update(inbox.take(), now_s)
-    control.settle(motion.values, dt_s)      # in: idle life; out: what the drivers make of it
+    control.settle(motion.values, dt_s)      # in: idle movement; out: with the drivers
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from runtime.intake.inbox import Received
 
 MAX_DRIVERS: Final = 64
 MAX_CENTERS: Final = 64
-#: What a take adds to the names of its drivers; what was recentred stays so for what was recorded of it.
+#: Suffix of the sources of a replayed take. A take's source uses the center of the source that was recorded.
 REPLAYED: Final = " (take)"
 RECENTRED_LAYERS: Final = ("pose", "gaze")
 
@@ -41,17 +41,22 @@ _Key = tuple[str, str, str]  # layer, source, mode
 _LOW: Final = np.array([*(c.low for c in CHANNELS), 0.0], np.float32)
 _HIGH: Final = np.array([*(c.high for c in CHANNELS), 1.0], np.float32)
 _NEUTRAL: Final = np.append(NEUTRAL, np.float32(0.0))
+_HASH: Final = 1_000_003  # multiplier of the hash of a channel's drivers
 
 
 def _ignore_drop(reason: str, detail: str) -> None:
-    """For a Control without an Inbox."""
+    """`count_drop` of a Control without an Inbox."""
 
 
 class Control:
-    """All drivers, at most `MAX_DRIVERS`; what is refused is counted through `count_drop`.
+    """All drivers, at most `MAX_DRIVERS`.
+
+    Args:
+        smoothing: which sources are smoothed.
+        count_drop: called with reason and detail for every refused message.
 
     Attributes:
-        claim: how far the emotion layer claims the face, 0..1, after `settle`.
+        claim: how far the emotion layer claims the face, 0..1, as of the last `settle`.
         is_driven: (CHANNELS,) bool, the channels that a `set` driver owns.
     """
 
@@ -70,18 +75,18 @@ class Control:
         self._fade = ChannelFade(WIDTH)
         self._serial = 0
         self._now_s = 0.0
-        self._is_stale = False  # the ranks have to be worked out again
+        self._is_stale = False  # the drivers changed since the last `_rank`
         self._target = _NEUTRAL.copy()
         self._shown = _NEUTRAL.copy()
         self._work = np.zeros(WIDTH, np.float32)
-        self._crew = np.zeros(WIDTH, np.int64)  # a fingerprint of who can be seen in each channel
+        self._visible = np.zeros(WIDTH, np.int64)  # hash of the drivers that contribute to each channel
         self._changed = np.zeros(WIDTH, np.bool_)
         self._owner = np.zeros(WIDTH, np.int64)  # serial of the owner, 0 = idle
         self.is_driven = np.zeros(CLAIM, np.bool_)
         self.claim = 0.0
 
     def update(self, received: Iterable[Received], now_s: float) -> None:
-        """Take in messages that the codec has checked, and let go of drivers whose time is up."""
+        """Pass messages, checked by the codec, to their drivers, and remove expired drivers."""
         self._now_s = now_s
         for item in received:
             message = item.message
@@ -91,15 +96,20 @@ class Control:
                 driver = self._begin(key, item)
                 if driver is None:
                     continue
-            if driver.take(message, now_s):
+            if driver.update(message, now_s):
                 self._is_stale = True
         for key, driver in list(self._drivers.items()):
             if driver.expire(now_s):
                 self._is_stale = True
-                self._let_go(key, driver)
+                self._remove_if_empty(key, driver)
 
     def settle(self, values: NDArray[np.float32], dt_s: float) -> None:
-        """Lay the drivers over `values` (CHANNELS,), in place: idle life in, what to show out."""
+        """Blend the drivers over `values`, in place.
+
+        Args:
+            values: (CHANNELS,) float32. In: idle movement; out: the values with all drivers, within limits.
+            dt_s: seconds since the last call.
+        """
         for driver in self._drivers.values():
             if driver.advance(dt_s):
                 self._is_stale = True
@@ -130,18 +140,18 @@ class Control:
         self.claim = float(target[CLAIM])
 
     def release(self, source: str) -> int:
-        """A source lets go of everything at once; returns how many layers it drove."""
+        """Remove all drivers of a source; returns their number."""
         found = [(key, driver) for key, driver in self._drivers.items() if driver.source == source]
         for key, driver in found:
             driver.release()
-            self._let_go(key, driver)
+            self._remove_if_empty(key, driver)
             self._is_stale = True
         return len(found)
 
     def recenter(self, source: str = "") -> int:
-        """Take where a source is now as its neutral pose and gaze; "" = every source that sets them.
+        """Make the current pose and gaze of a source its neutral ones; "" = of every source that sets them.
 
-        Kept while the source is silent. Returns how many layers were recentred.
+        The center is kept when the source stops sending. Returns how many layers were recentred.
         """
         count = 0
         for driver in self._drivers.values():
@@ -157,7 +167,7 @@ class Control:
         return count
 
     def status(self) -> list[DriverStatus]:
-        """Every driver, and the channels that each owns."""
+        """The state of every driver, with the channels that it owns."""
         return [
             DriverStatus(
                 source=driver.source,
@@ -190,36 +200,36 @@ class Control:
         return driver
 
     def _center_of(self, message: ControlMessage) -> NDArray[np.float32] | None:
-        """Where a source was recentred, or for a take's driver the source that was recorded."""
+        """The center of a source; for a take's source without its own, that of the source that was recorded."""
         own = self._centers.get((message.layer, message.source))
         return (
             self._centers.get((message.layer, message.source.removesuffix(REPLAYED))) if own is None else own
         )
 
-    def _let_go(self, key: _Key, driver: Driver) -> None:
+    def _remove_if_empty(self, key: _Key, driver: Driver) -> None:
         if not driver.is_live.any():
             del self._drivers[key]
             self._free.append(driver)
 
     def _rank(self) -> None:
-        """Work out who lies on whom, who owns what, and in which channels the visible drivers changed."""
+        """Order the drivers, find each channel's owner, and mark the channels whose contributing drivers changed."""
         drivers = sorted(self._drivers.values(), key=lambda driver: (driver.priority, driver.serial))
         self._sets = [driver for driver in drivers if driver.mode == "set"]
         self._adds = [driver for driver in drivers if driver.mode == "add"]
         for driver in drivers:
             np.multiply(driver.is_live, np.float32(driver.weight), out=driver.gain)
-        crew = np.zeros(WIDTH, np.int64)
+        visible = np.zeros(WIDTH, np.int64)
         self._owner[:] = 0
-        is_open = np.ones(WIDTH, np.bool_)  # nobody of full weight lies above
+        is_open = np.ones(WIDTH, np.bool_)  # channels not yet covered by a driver of full weight
         for driver in reversed(self._sets):
             seen = driver.is_live & is_open
-            crew[seen] = crew[seen] * 1_000_003 + driver.serial
+            visible[seen] = visible[seen] * _HASH + driver.serial
             if driver.weight > 0.0:
                 self._owner[seen & (self._owner == 0)] = driver.serial
             if driver.weight >= 1.0:
                 is_open &= ~driver.is_live
         for driver in self._adds:
-            crew[driver.is_live] = crew[driver.is_live] * 1_000_003 - driver.serial
-        self._changed |= crew != self._crew
-        self._crew = crew
+            visible[driver.is_live] = visible[driver.is_live] * _HASH - driver.serial
+        self._changed |= visible != self._visible
+        self._visible = visible
         np.greater(self._owner[:CLAIM], 0, out=self.is_driven)

@@ -1,11 +1,11 @@
-"""ChannelFade: takes the jumps out of channels whose driver changes.
+"""ChannelFade: removes the jump in channels whose driver changes (inertialization).
 
-What a channel shows at the moment of the change is kept as an offset to what it should show, and the offset
-is let go smoothly. The new driver's own movement comes through at once, and a change in the middle of a
-fade begins from what is shown, so nothing ever jumps.
+At the change, the difference between the shown value and the new target is kept as an offset, which then decays
+smoothly. The new driver's movement is visible at once. A change during a fade starts from the value shown, so the
+output never jumps.
 
     fade.begin(changed, shown, target, now_s)
-    fade.apply(target, now_s)                  # target is now what to show
+    fade.apply(target, now_s)                  # target is now the output
 
 Source: D. Bollo, "Inertialization: high-performance animation transitions in Gears of War", GDC 2018.
 """
@@ -21,7 +21,7 @@ FADE_S: Final = 0.3
 
 
 class ChannelFade:
-    """Offsets of `count` channels, each let go over `duration_s` along 3u^2 - 2u^3."""
+    """Offsets of `count` channels; each decays over `duration_s` as 1 - (3u^2 - 2u^3), u = elapsed time / duration."""
 
     def __init__(self, count: int, duration_s: float = FADE_S) -> None:
         self._duration_s = duration_s
@@ -34,13 +34,18 @@ class ChannelFade:
     def begin(
         self, where: NDArray[np.bool_], shown: NDArray[np.float32], target: NDArray[np.float32], now_s: float
     ) -> None:
-        """Start a fade for the channels in `where` (count,): from `shown` towards `target`."""
+        """Start fades from `shown` towards `target`.
+
+        Args:
+            where: (count,) bool, the channels that fade.
+            shown, target: (count,) float32, in the units of each channel.
+        """
         np.subtract(shown, target, out=self._offset, where=where)
         self._since_s[where] = now_s
         self._until_s = now_s + self._duration_s
 
     def apply(self, values: NDArray[np.float32], now_s: float) -> None:
-        """Add what is left of the offsets to `values` (count,), in place."""
+        """Add the remaining offsets to `values`, (count,) float32, in place."""
         if now_s >= self._until_s:
             return
         share, curve = self._share, self._curve

@@ -1,6 +1,6 @@
-"""OneEuroFilter: steady when a value rests, quick when it moves; for values that a camera measured.
+"""OneEuroFilter: smooths values that a camera measured; strongly at rest, little during fast movement.
 
-    smooth = OneEuroFilter(min_cutoff_hz, beta)      # arrays, one number a channel
+    smooth = OneEuroFilter(min_cutoff_hz, beta)      # (N,) arrays, one entry per channel
     smooth(values, dt_s, out=values)
 
 Source: G. Casiez, N. Roussel, D. Vogel, "1 Euro Filter", CHI 2012, algorithm 1 and equations 4 to 7.
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from protocol.channels import CHANNELS
 
-D_CUTOFF_HZ: Final = 1.0  # of the speed, as in the paper
+D_CUTOFF_HZ: Final = 1.0  # cutoff of the speed's low-pass filter, as in the paper
 
-#: layer -> cutoff at rest in Hz, and how many Hz each unit a second adds. A blink (10 units a second) passes
-#: at over 30 Hz, a head that turns slowly (0.1 rad a second) is smoothed at about 2 Hz.
+#: layer -> (cutoff at rest in Hz, beta in Hz per unit/s). A blink (10 units/s) gets a cutoff above 30 Hz, a head that
+#: turns slowly (0.1 rad/s) about 2 Hz.
 LAYER_TUNING: Final[dict[str, tuple[float, float]]] = {
     "pose": (1.2, 8.0),
     "expression": (2.5, 3.0),
@@ -32,27 +32,27 @@ LAYER_TUNING: Final[dict[str, tuple[float, float]]] = {
 
 @dataclass(frozen=True, slots=True)
 class SmoothingSettings:
-    """Whose values are smoothed.
+    """Which sources are smoothed, and how much.
 
     Attributes:
-        sources: beginnings of source ids; scripts and hotkeys mean what they send and are left alone.
-        strength: 1 = as tuned; 2 halves every cutoff; 0 = off.
+        sources: prefixes of source ids. Sources that send exact values (scripts, hotkeys) are not smoothed.
+        strength: 1 = LAYER_TUNING; 2 halves every cutoff; 0 = off.
     """
 
     sources: tuple[str, ...] = ("webcam", "video", "vmc", "openseeface")
     strength: float = 1.0
 
     def applies_to(self, source: str) -> bool:
-        """Whether this source's values are smoothed."""
+        """Whether the values of this source are smoothed."""
         return self.strength > 0.0 and source.startswith(self.sources)
 
 
 class OneEuroFilter:
-    """One filter for many channels.
+    """One filter state for N channels.
 
     Args:
-        min_cutoff_hz: (N,) cutoff at rest.
-        beta: (N,) Hz per unit a second.
+        min_cutoff_hz: (N,) float64, cutoff at rest, Hz.
+        beta: (N,) float64, rise of the cutoff with the speed, Hz per unit/s.
     """
 
     def __init__(self, min_cutoff_hz: NDArray[np.float64], beta: NDArray[np.float64]) -> None:
@@ -64,18 +64,24 @@ class OneEuroFilter:
         self._work = np.zeros(count)
         self._alpha = np.zeros(count)
 
-    def reset(self, values: NDArray[np.float32]) -> None:
-        """Begin at rest at `values` (N,)."""
-        self._value[:] = values
-        self._speed[:] = 0.0
-
     def seed(self, places: NDArray[np.intp], values: NDArray[np.float32]) -> None:
-        """Begin at rest at `values` for some channels; the others go on."""
+        """Restart some channels, at rest.
+
+        Args:
+            places: (K,) indices of the channels.
+            values: (K,) float32, their values.
+        """
         self._value[places] = values
         self._speed[places] = 0.0
 
     def __call__(self, values: NDArray[np.float32], dt_s: float, out: NDArray[np.float32]) -> None:
-        """Filter one sample (N,) that came `dt_s` after the last; `out` may be `values`."""
+        """Filter one sample.
+
+        Args:
+            values: (N,) float32.
+            dt_s: seconds since the last sample; 0 repeats the last output.
+            out: (N,) float32, written; may be `values`.
+        """
         if dt_s <= 0.0:
             out[:] = self._value
             return
@@ -100,7 +106,12 @@ class OneEuroFilter:
 
 
 def channel_filter(strength: float, extra: int = 0) -> OneEuroFilter:
-    """A filter tuned for the flat buffer of all channels, and `extra` more that barely change."""
+    """A filter for the buffer of all channels, tuned per layer.
+
+    Args:
+        strength: divides every cutoff; see SmoothingSettings.
+        extra: number of channels after those of the wire, with the tuning of "view".
+    """
     tuning = [LAYER_TUNING[channel.layer] for channel in CHANNELS] + [LAYER_TUNING["view"]] * extra
     return OneEuroFilter(
         np.array([cutoff / strength for cutoff, _ in tuning]), np.array([beta for _, beta in tuning])

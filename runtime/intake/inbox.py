@@ -1,10 +1,10 @@
-"""Inbox: where every road into the runtime hands over, and the loop takes.
+"""Inbox: passes messages and commands from all receivers (ZeroMQ, OSC, the panel, replayed takes) to the loop.
 
-Continuous values keep only the newest message of each source, layer and mode, so nothing can grow;
-commands wait in a short bounded queue and are always answered. What is refused is counted by reason.
+Of control messages only the newest of each source, layer and mode is kept, so no queue can grow. Commands wait in
+a short bounded queue and are always answered. Refused input is counted by reason.
 
     inbox.offer(message, time.time_ns())      # any thread
-    inbox.wait(0.016)                         # the loop, where it has nothing else to wait for
+    inbox.wait(0.016)                         # the loop, while it has nothing to do
     for received in inbox.take(): ...         # the loop
 """
 
@@ -20,15 +20,15 @@ import msgspec
 
 from protocol.messages import Command, ControlMessage, Reply
 
-MAX_SLOTS: Final = 256  # sources x layers that may wait between two frames
+MAX_SLOTS: Final = 256  # messages of different source, layer or mode between two frames
 MAX_COMMANDS: Final = 32
-MAX_DETAIL: Final = 200
-MAX_REASONS: Final = 64  # reasons are a fixed set; this only guards against a mistake
+MAX_DETAIL: Final = 200  # characters
+MAX_REASONS: Final = 64  # reasons are a fixed set; the limit guards against a reason that is made from input
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A checked ControlMessage and when it reached this process, Unix nanoseconds."""
+    """A checked ControlMessage, and when it reached this process in Unix nanoseconds."""
 
     message: ControlMessage
     receive_time_ns: int
@@ -36,14 +36,14 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class PendingCommand:
-    """A Command and the way its Reply goes back; `answer` may be called from any thread."""
+    """A Command, and `answer` to send its Reply; any thread may call `answer`."""
 
     command: Command
     answer: Callable[[Reply], None]
 
 
 class Inbox:
-    """Latest-value slots for values, a bounded queue for commands. Any thread may call every method."""
+    """Latest-value slots for control messages, a bounded queue for commands. Any thread may call every method."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -54,10 +54,13 @@ class Inbox:
         self._arrived = threading.Event()
 
     def offer(self, message: ControlMessage, receive_time_ns: int) -> None:
-        """Hand in one checked message; it replaces an older one of its source, layer and mode.
+        """Put in one checked message; it replaces a waiting one of the same source, layer and mode.
 
-        The values of both are merged, the newer ones winning: two messages that name different channels
-        between two frames both count.
+        Their values are merged, and the newer ones win. So two messages between two frames that name different
+        channels both count.
+
+        Args:
+            receive_time_ns: when the message reached this process, Unix nanoseconds.
         """
         key = (message.layer, message.source, message.mode)
         with self._lock:
@@ -73,8 +76,8 @@ class Inbox:
             self._arrived.set()
 
     def take(self) -> list[Received]:
-        """Everything that arrived since the last call, oldest slot first."""
-        if not self._slots:  # a missed arrival is taken one frame later
+        """The messages that arrived since the last call, in the order in which their slots were filled."""
+        if not self._slots:  # without the lock: a message that arrives now is taken one frame later
             return []
         with self._lock:
             taken = list(self._slots.values())
@@ -82,16 +85,19 @@ class Inbox:
         return taken
 
     def wait(self, timeout_s: float) -> bool:
-        """Sleep until something arrives, at most `timeout_s`; whether something did since the last `wait`.
+        """Sleep until a message or command arrives, at most `timeout_s`.
 
-        Never misses an arrival: one between `wait` and `take` at most ends the next `wait` at once.
+        No arrival is missed: one between `wait` and `take` ends the next `wait` at once.
+
+        Returns:
+            Whether anything has arrived since the last `wait`.
         """
         arrived = self._arrived.wait(timeout_s)
         self._arrived.clear()
         return arrived
 
     def offer_command(self, command: Command, answer: Callable[[Reply], None]) -> None:
-        """Queue a command; a full queue answers at once that the runtime is busy."""
+        """Queue a command; if the queue is full, answer at once that the runtime is busy."""
         with self._lock:
             queued = len(self._commands) < MAX_COMMANDS
             if queued:
@@ -110,7 +116,7 @@ class Inbox:
         )
 
     def take_commands(self) -> list[PendingCommand]:
-        """The commands that wait, oldest first."""
+        """The queued commands, oldest first."""
         if not self._commands:
             return []
         with self._lock:
@@ -119,7 +125,7 @@ class Inbox:
         return taken
 
     def count_drop(self, reason: str, detail: str = "") -> None:
-        """Count one refused input under a short, stable reason; keep the last detail for people."""
+        """Count one refused input under a short, fixed reason; the last detail of each reason is kept for the status."""
         with self._lock:
             if reason not in self._dropped and len(self._dropped) >= MAX_REASONS:
                 reason = "other"
@@ -134,6 +140,6 @@ class Inbox:
             return dict(self._dropped)
 
     def drop_notes(self) -> list[str]:
-        """For the status, one line a reason: what was refused last."""
+        """For the status, one line for each reason: the detail of the last refusal."""
         with self._lock:
             return [f"last {reason}: {detail}" for reason, detail in self._last_dropped.items()]

@@ -1,4 +1,6 @@
-"""OscIntake: UDP datagrams -> the Inbox; Omote's own addresses and VMC, on either port. No sockets.
+"""OscIntake: OSC datagrams -> control messages in the Inbox. Omote's own addresses and VMC, on either port.
+
+The receiver owns the sockets.
 
 intake = OscIntake(inbox)
 intake.feed(datagram, "127.0.0.1:50000", now_ns)
@@ -21,25 +23,26 @@ MAX_VMC_SENDERS: Final = 32
 
 
 class OscIntake:
-    """Parses, keeps one VmcFace a sender, checks, counts. Belongs to one thread; never raises."""
+    """Parses and checks datagrams, with one VmcFace per sender. Belongs to one thread; never raises: errors are counted."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
-        self._faces: dict[str, VmcFace] = {}  # the sender that was silent longest comes first
+        self._faces: dict[str, VmcFace] = {}  # least recently active sender first
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> None:
-        """Take one datagram.
+        """Parse one datagram and offer its messages to the Inbox.
 
         Args:
-            sender: address and port, e.g. "127.0.0.1:50000"; names the source "osc:..." or "vmc:...".
-            now_ns: Unix nanoseconds of its arrival.
+            datagram: OSC, one message or one bundle.
+            sender: address and port, e.g. "127.0.0.1:50000"; the source becomes "osc:SENDER" or "vmc:SENDER".
+            now_ns: when it arrived, Unix nanoseconds.
         """
         try:
             messages = parse_osc(datagram)
         except OscError as error:
             self._inbox.count_drop(error.reason, f"{error.detail}, from {sender}")
             return
-        # a datagram is VMC or ours; a mixed one is split
+        # a bundle may hold VMC addresses and Omote's own
         is_vmc = [address.startswith(VMC_PREFIX) for address, _ in messages]
         if any(is_vmc):
             self._feed_vmc(messages, sender, now_ns)
@@ -52,11 +55,11 @@ class OscIntake:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a VMC sender's clips wait for an Apply: then `flush` wants to be called soon."""
+        """Whether VMC blendshapes wait for their /VMC/Ext/Blend/Apply; then `flush` must be called soon."""
         return any(face.is_waiting for face in self._faces.values())
 
     def flush(self, now_ns: int) -> None:
-        """Commit what has waited too long for an Apply."""
+        """Offer the VMC blendshapes whose Apply did not come in time."""
         for face in self._faces.values():
             self._offer(face.flush(now_ns * 1e-9), now_ns)
 

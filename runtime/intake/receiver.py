@@ -1,7 +1,7 @@
-"""Receiver: the sockets that lead into the Inbox.
+"""Receiver: the sockets that control messages and commands arrive on.
 
-ZeroMQ PULL takes ControlMessages, ZeroMQ ROUTER takes Commands and gives Replies, two UDP ports take OSC
-(`protocol/osc/control.py`) and VMC (`protocol/osc/vmc.py`). Where they bind: `runtime/access/bind.py`.
+A ZeroMQ PULL socket receives ControlMessages, a ROUTER socket receives Commands and sends Replies, two UDP ports
+receive OSC (`protocol/osc/control.py`) and VMC (`protocol/osc/vmc.py`). Addresses: `runtime/access/bind.py`.
 
     with Receiver(inbox, ReceiverPorts()) as receiver:
         print(receiver.ports)
@@ -33,19 +33,21 @@ from runtime.intake.inbox import Inbox
 from runtime.intake.osc_intake import OscIntake
 from runtime.intake.sequence_guard import SequenceGuard
 
-#: Above this ZeroMQ cuts the connection; between `codec.MAX_MESSAGE_BYTES` and this a message is counted.
+#: ZeroMQ disconnects a client that sends more. From `codec.MAX_MESSAGE_BYTES` up to this, a message is counted and dropped.
 MAX_WIRE_BYTES: Final = 1024 * 1024
-#: Messages taken from one socket before the others get their turn.
+#: Messages received from one socket before the next socket is served.
 BATCH: Final = 64
-QUEUE: Final = 256  # messages ZeroMQ keeps a connection
-IDLE_MS: Final = 200
-VMC_PATIENCE_MS: Final = 10
-LAST_REPLIES_MS: Final = 200
+QUEUE: Final = 256  # messages that ZeroMQ buffers per connection
+#: Longest poll, so that `close` takes effect soon; and while VMC blendshapes wait for their Apply.
+POLL_MS: Final = 200
+VMC_POLL_MS: Final = 10
+#: Time that the last replies get to reach their clients when the socket is closed.
+LINGER_MS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiverPorts:
-    """Ports: 0 picks a free one, None leaves that road closed."""
+    """Port numbers: 0 = a free port, None = the port stays closed."""
 
     control: int | None = CONTROL_PORT
     request: int | None = REQUEST_PORT
@@ -54,25 +56,30 @@ class ReceiverPorts:
 
 
 class Receiver:
-    """Owns the sockets and one thread that serves them; the thread only ever waits in a poll.
+    """Owns the sockets and one thread that serves them; the thread waits in a poll and nowhere else.
 
-    The thread needs the interpreter's lock for a few microseconds a message. A loop that never sleeps must
-    call `time.sleep(0)` once a frame, or Python may keep the lock from this thread for good.
+    The thread needs the GIL for a few microseconds per message. A loop that never sleeps must call
+    `time.sleep(0)` once a frame, or Python may never give this thread the GIL.
 
-    Threads: constructor and `close` come from one thread; a command's `answer` may come from any.
+    Threads: the constructor and `close` are called from one thread; a command's `answer` from any.
 
     Attributes:
-        ports: those that are bound; None where a road is closed.
+        ports: the bound port numbers; None = closed.
     """
 
     ports: ReceiverPorts
 
     def __init__(self, inbox: Inbox, ports: ReceiverPorts | None = None, bind: Bind = LOCAL) -> None:
-        """Bind everything and start.
+        """Bind all ports and start the thread.
+
+        Args:
+            inbox: where messages and commands go.
+            ports: None = the default ports.
+            bind: the address, and who may connect.
 
         Raises:
             PortInUseError: another program holds a port; nothing stays bound.
-            ConfigError: the address is not this machine's.
+            ConfigError: the address does not belong to this machine.
         """
         self._inbox = inbox
         self._bind = bind
@@ -98,7 +105,7 @@ class Receiver:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop within a second and give the ports back; waiting commands are told. May be called twice."""
+        """Stop the thread and close the ports, within a second; queued commands get a reply. May be called twice."""
         if self._stopping:
             return
         self._stopping = True
@@ -147,26 +154,26 @@ class Receiver:
         if self._control is not None:
             self._control.close(linger=0)
         if self._requests is not None:
-            self._requests.close(linger=LAST_REPLIES_MS)
+            self._requests.close(linger=LINGER_MS)
         if self._gate is not None:
             self._gate.close()
         self._context.term()
 
     def _serve(self) -> None:
-        """The thread: wait for any socket, take what it has, and send what the loop has answered."""
+        """The thread: wait for any socket, receive from it, and send the replies of the loop."""
         poller = zmq.Poller()
-        take: dict[object, Callable[[], None]] = {self._wakes.fileno(): self._drain_wakes}
+        receive: dict[object, Callable[[], None]] = {self._wakes.fileno(): self._drain_wakes}
         for udp in self._udp:
-            take[udp.fileno()] = partial(self._take_datagrams, udp)
+            receive[udp.fileno()] = partial(self._receive_datagrams, udp)
         if self._control is not None:
-            take[self._control] = partial(self._take_control, self._control)
+            receive[self._control] = partial(self._receive_control, self._control)
         if self._requests is not None:
-            take[self._requests] = partial(self._take_requests, self._requests)
-        for opened in take:
+            receive[self._requests] = partial(self._receive_commands, self._requests)
+        for opened in receive:
             poller.register(opened, zmq.POLLIN)
         while not self._stopping:
-            for opened, _ in poller.poll(VMC_PATIENCE_MS if self._intake.is_waiting else IDLE_MS):
-                take[opened]()
+            for opened, _ in poller.poll(VMC_POLL_MS if self._intake.is_waiting else POLL_MS):
+                receive[opened]()
             self._send_replies()
             self._intake.flush(time.time_ns())
         for pending in self._inbox.take_commands():
@@ -176,7 +183,7 @@ class Receiver:
         self._send_replies()
         self._close_sockets()
 
-    def _take_control(self, control: zmq.Socket[bytes]) -> None:
+    def _receive_control(self, control: zmq.Socket[bytes]) -> None:
         for _ in range(BATCH):
             if not _has_message(control):
                 return
@@ -201,13 +208,13 @@ class Receiver:
             else:
                 self._inbox.count_drop("older than the newest", f"{message.source!r} {message.sequence}")
 
-    def _take_requests(self, requests: zmq.Socket[bytes]) -> None:
-        """Queue commands. The parts before the last are the way back: an identity, and REQ's empty part."""
+    def _receive_commands(self, requests: zmq.Socket[bytes]) -> None:
+        """Queue commands. The parts before the last route the reply: an identity, and REQ's empty part."""
         for _ in range(BATCH):
             if not _has_message(requests):
                 return
-            *way_back, data = requests.recv_multipart()
-            answer = partial(self._answer, way_back)
+            *route, data = requests.recv_multipart()
+            answer = partial(self._answer, route)
             try:
                 command = decode_command(data)
             except CodecError as error:
@@ -216,20 +223,20 @@ class Receiver:
                 continue
             self._inbox.offer_command(command, answer)
 
-    def _take_datagrams(self, udp: socket.socket) -> None:
+    def _receive_datagrams(self, udp: socket.socket) -> None:
         for _ in range(BATCH):
             try:
                 size, (host, port) = udp.recvfrom_into(self._datagram)
-            except OSError:  # nothing left; on Windows also a former peer that is gone
+            except OSError:  # no datagram left; on Windows also the error of an earlier, unreachable peer
                 return
             if not self._bind.allows_udp(host):
-                self._inbox.count_drop("sender not allowed", f"{host}; let it in with --osc-allow {host}")
+                self._inbox.count_drop("sender not allowed", f"{host}; allow it with --osc-allow {host}")
                 continue
             self._intake.feed(bytes(self._datagram[:size]), f"{host}:{port}", time.time_ns())
 
-    def _answer(self, way_back: list[bytes], reply: Reply) -> None:
-        """Any thread: hand a reply to the thread that owns the socket."""
-        self._replies.append([*way_back, encode(reply)])
+    def _answer(self, route: list[bytes], reply: Reply) -> None:
+        """Any thread: queue a reply for the thread that owns the socket."""
+        self._replies.append([*route, encode(reply)])
         self._wake()
 
     def _send_replies(self) -> None:
@@ -240,7 +247,7 @@ class Receiver:
                 self._inbox.count_drop("reply not taken")
 
     def _wake(self) -> None:
-        with suppress(OSError):  # full: it wakes anyway; closed: nobody is left to wake
+        with suppress(OSError):  # buffer full: the thread wakes anyway; closed: the thread has ended
             self._waker.send(b"\0")
 
     def _drain_wakes(self) -> None:
@@ -250,7 +257,7 @@ class Receiver:
 
 
 def _has_message(opened: zmq.Socket[bytes]) -> bool:
-    """Ask before receiving: this keeps the interpreter's lock, a receive in vain would let go of it."""
+    """Whether `recv` would return at once. This call keeps the GIL; a `recv` without a message would release it."""
     events = opened.getsockopt(zmq.EVENTS)
     assert isinstance(events, int)
     return bool(events & zmq.POLLIN)

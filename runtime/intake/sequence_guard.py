@@ -1,4 +1,8 @@
-"""SequenceGuard: tells messages that come too late from those of a driver that began again."""
+"""SequenceGuard: refuses messages that arrive out of order, but accepts a driver that was restarted.
+
+guard = SequenceGuard()
+if guard.accepts(message, time.monotonic_ns()): ...
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,23 @@ from typing import Final
 from protocol.messages import ControlMessage
 
 MAX_DRIVERS: Final = 1024
-#: A driver that began again counts from the start; its old numbers are forgotten after its time to live,
-#: at most this long, so that a restart is never shut out for longer.
+#: A driver that is restarted counts its sequence from the start. Its old number is dropped after the message's time
+#: to live, and after this long at most, so that a restarted driver is refused no longer.
 MEMORY_S: Final = 1.0
 
 
 class SequenceGuard:
-    """The newest sequence of each source, layer and mode. Belongs to one thread."""
+    """The newest sequence number of each source, layer and mode. Belongs to one thread."""
 
     def __init__(self) -> None:
-        self._newest: dict[tuple[str, str, str], tuple[int, int]] = {}  # -> sequence, forgotten at ns
+        self._newest: dict[tuple[str, str, str], tuple[int, int]] = {}  # -> sequence number, valid until ns
 
     def accepts(self, message: ControlMessage, now_ns: int) -> bool:
-        """Whether the message is newer than all before; messages without a sequence always are.
+        """Whether the message is newer than those before it; always true for messages without a sequence (0).
 
         Args:
-            now_ns: any clock that does not jump back, nanoseconds.
+            message: a checked message.
+            now_ns: monotonic nanoseconds.
         """
         if message.sequence == 0:
             return True
@@ -32,6 +37,6 @@ class SequenceGuard:
             self._newest[key] = known
             return False
         if len(self._newest) >= MAX_DRIVERS:
-            del self._newest[next(iter(self._newest))]  # the one that was silent longest
+            del self._newest[next(iter(self._newest))]  # the least recently active
         self._newest[key] = (message.sequence, now_ns + int(min(message.ttl_s, MEMORY_S) * 1e9))
         return True

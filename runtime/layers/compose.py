@@ -1,4 +1,4 @@
-"""Compose: the drivers' wishes and idle life -> one Motion, layer by layer.
+"""Compose: runs the layers in order; they turn idle movement and the drivers' values into one Motion.
 
 motion = compose(layers, motion, control, dt_s)
 """
@@ -18,18 +18,26 @@ from runtime.layers.limits import limit
 
 
 def default_layers(idle: IdleSettings | None = None) -> list[Layer]:
-    """The layers in their order: from the bottom of the face's life to what an engine may draw."""
+    """The layers in the order in which they run; `idle` None = default settings."""
     return [
-        Idle(idle),  # what the face does alone
-        settle_drivers,  # pose, expression, gaze, emotion and view, as far as somebody drives them
-        GazeFromEyes(),  # eyes that only the expression moves
-        EmotionLayer(),  # tracked emotion out, wanted emotion in
-        limit,  # what a face can do
+        Idle(idle),  # neutral values and idle movement
+        settle_drivers,  # pose, expression, gaze, emotion and view, where drivers set them
+        GazeFromEyes(),  # the gaze from eyeLook shapes, where no driver sets it
+        EmotionLayer(),  # removes the tracked emotion, adds the wanted one
+        limit,  # ranges, and shapes that exclude each other
     ]
 
 
 def compose(layers: Sequence[Layer], motion: Motion, control: Control, dt_s: float) -> Motion:
-    """Run every layer over `motion`, in place; `dt_s` seconds after the last time."""
+    """Run every layer over `motion`, in place.
+
+    Args:
+        motion: overwritten by the first layer.
+        dt_s: seconds since the last call; 0 at the first.
+
+    Returns:
+        `motion`.
+    """
     for layer in layers:
         motion = layer(motion, control, dt_s)
     return motion

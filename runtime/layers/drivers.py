@@ -1,6 +1,6 @@
-"""The drivers: pose, expression, gaze, emotion and view as they ask for it, over what lies beneath.
+"""The step that blends the drivers of pose, expression, gaze, emotion and view over the idle movement.
 
-The five layers share one buffer and the same rules, so they are settled in one go.
+All five share one buffer and the same rules, so `Control` settles them together.
 """
 
 from __future__ import annotations
@@ -10,6 +10,6 @@ from runtime.control.control import Control
 
 
 def settle_drivers(motion: Motion, control: Control, dt_s: float) -> Motion:
-    """Idle life in, what the drivers make of it out; see `Control.settle`."""
+    """Blend the drivers over `motion`, in place; see `Control.settle`."""
     control.settle(motion.values, dt_s)
     return motion

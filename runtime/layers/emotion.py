@@ -1,4 +1,6 @@
-"""Emotion: clears the face of tracked emotion as far as it is claimed, and puts the wanted one there."""
+"""EmotionLayer: removes the tracked emotion from the expression as far as the emotion layer claims the face, and adds
+the wanted emotion.
+"""
 
 from __future__ import annotations
 
@@ -16,26 +18,30 @@ from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import EMOTIONS
 from runtime.control.control import Control
 
-#: An emotion that a hotkey switches still takes its time: two smoothings of this many seconds, one after the
-#: other, so that it starts softly and is nearly there after 0.3 s.
+#: Time constant in seconds of each of two low-pass filters in series: an emotion that a hotkey switches on starts
+#: smoothly and is almost complete after 0.3 s.
 RISE_S: Final = 0.07
-#: How long after the last word the mouth still belongs to speech.
+#: Time constant in seconds with which the speech share decays after the last mouth movement.
 SPEECH_S: Final = 0.5
-#: The reference that tells moving lips from lips at rest, seconds.
+#: Time constant in seconds of the running mean that serves as the lips' rest position.
 REST_S: Final = 1.0
 
 _COUNT: Final = len(EMOTIONS)
 _VALENCE, _AROUSAL = _COUNT, _COUNT + 1
 _ARTICULATION: Final = np.array([INDEX[name] for name in ARTICULATION])
 _OPEN: Final = np.array([INDEX["jawOpen"], INDEX["tongueOut"]])
-#: Share of each shape that speech takes from an emotion: all of the articulation, much of the mixed.
+#: Share of each shape that speech removes from the emotion: all of the articulation shapes, most of the mixed ones.
 _SPEECH_TAKES: Final = np.array(
     [1.0 if name in ARTICULATION else 0.6 if name in MIXED else 0.0 for name in BLENDSHAPES], np.float32
 )
 
 
 class EmotionLayer:
-    """Filter, then prototypes. While somebody speaks, the shapes of speech are the speaker's alone."""
+    """Filters the tracked emotion, then adds the emotion's shapes. During speech, the mouth follows the tracker alone.
+
+    Args:
+        emotion_filter: None = AnalyticEmotionFilter.
+    """
 
     def __init__(self, emotion_filter: EmotionFilter | None = None) -> None:
         self._filter = emotion_filter or AnalyticEmotionFilter()
@@ -46,18 +52,10 @@ class EmotionLayer:
         self._rest = np.zeros(len(_ARTICULATION), np.float32)
         self._speech = 0.0
 
-    def reset(self) -> None:
-        """Forget the face seen and the emotion shown so far."""
-        self._filter.reset()
-        self._rising[:] = 0.0
-        self._shown[:] = 0.0
-        self._rest[:] = 0.0
-        self._speech = 0.0
-
     def __call__(self, motion: Motion, control: Control, dt_s: float) -> Motion:
-        """Make the expression final; `motion.emotion` holds the eased eight."""
+        """Overwrite `motion.expression` with the final coefficients, and the eight emotions with the eased ones."""
         expression, emotion = motion.expression, motion.emotion
-        self._listen(expression, dt_s)
+        self._update_speech(expression, dt_s)
         self._filter(expression, control.claim, dt_s)
         wanted, shown = self._wanted, self._shown
         wanted[:] = emotion[:_COUNT]
@@ -73,13 +71,13 @@ class EmotionLayer:
         expression_of(shown, shape)
         shape *= 1.0 - np.float32(self._speech) * _SPEECH_TAKES
         np.clip(shape, 0.0, 1.0, out=shape)
-        # Both together, without passing 1: 1 - (1 - a)(1 - b).
+        # Combine without exceeding 1: 1 - (1 - a)(1 - b).
         shape *= 1.0 - expression
         expression += shape
         return motion
 
-    def _listen(self, expression: NDArray[np.float32], dt_s: float) -> None:
-        """How much the mouth belongs to speech, 0..1: at once with a word, and let go after it."""
+    def _update_speech(self, expression: NDArray[np.float32], dt_s: float) -> None:
+        """Update the speech share of the mouth, 0..1: it rises at once with a movement and decays after it."""
         lips = expression[_ARTICULATION]
         moved = float(np.abs(lips - self._rest).max())
         self._rest += (lips - self._rest) * np.float32(min(dt_s / REST_S, 1.0))

@@ -1,7 +1,7 @@
-"""Gaze from the eyes' blendshapes, for drivers that know no gaze (ARKit phones, VMC clips).
+"""GazeFromEyes: converts eyeLook blendshapes to a gaze, for drivers that send no gaze (ARKit phones, VMC clips).
 
-Engines turn the eyeballs by the gaze layer alone; where a driver moves the eyeLook shapes and nobody owns the
-gaze, this layer turns one into the other.
+Engines turn the eyeballs by the gaze layer alone. Where a driver moves the eyeLook shapes and no driver owns the gaze,
+this layer computes the gaze from the shapes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from protocol.channels import CHANNEL_INDEX
 from runtime.control.control import Control
 from runtime.control.fade import FADE_S
 
-#: Radians that an eyeball turns at a coefficient of 1; up and down are the lids' own, in face/eyeballs.py.
+#: Yaw of an eyeball in radians at a coefficient of 1. The constants for the pitch are in face/eyeballs.py.
 SIDEWAYS_RAD: Final = 0.60
 
 _OUT_LEFT, _IN_LEFT = INDEX["eyeLookOutLeft"], INDEX["eyeLookInLeft"]
@@ -28,20 +28,16 @@ _LOOKS: Final = [place for name, place in CHANNEL_INDEX["expression"].items() if
 
 
 class GazeFromEyes:
-    """Fades between the gaze that was settled and the one the eyeLook shapes tell."""
+    """Fades between the gaze of the control and the gaze of the eyeLook shapes."""
 
     def __init__(self) -> None:
         self._share = 0.0
 
-    def reset(self) -> None:
-        """Forget who looked last."""
-        self._share = 0.0
-
     def __call__(self, motion: Motion, control: Control, dt_s: float) -> Motion:
-        """Overwrite the gaze as far as only the eyeLook shapes are driven."""
-        is_told = bool(control.is_driven[_LOOKS].any()) and not control.is_driven[_GAZE].any()
+        """Overwrite `motion.gaze` while eyeLook shapes are driven and the gaze is not."""
+        is_needed = bool(control.is_driven[_LOOKS].any()) and not control.is_driven[_GAZE].any()
         step = dt_s / FADE_S
-        self._share = min(self._share + step, 1.0) if is_told else max(self._share - step, 0.0)
+        self._share = min(self._share + step, 1.0) if is_needed else max(self._share - step, 0.0)
         if self._share > 0.0:
             share = ease_in_out(self._share)
             x, gaze = motion.expression, motion.gaze

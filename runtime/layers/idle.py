@@ -1,7 +1,7 @@
-"""Idle: what a living face does when nobody drives it: blinks, breath, a drifting head, restless eyes.
+"""Idle: movement of an undriven face: blinks, breathing, a slow drift of the head, saccades.
 
-It fills the bottom of every channel, so it shows exactly where and as far as no driver lies above it.
-Deterministic: the same seed and the same times give the same life.
+It is the bottom layer of every channel, so it is visible where no driver of full weight lies above it.
+Deterministic: the same seed and the same time steps give the same movement.
 
 Sources: blink intervals and durations: A. R. Bentivoglio et al., "Analysis of blink rate patterns in normal
 subjects", Movement Disorders 12, 1997; F. VanderWerf et al., "Eyelid movements", J. Neurophysiology 89, 2003.
@@ -23,17 +23,17 @@ _BLINK_LEFT: Final = INDEX["eyeBlinkLeft"]
 _BLINK_RIGHT: Final = INDEX["eyeBlinkRight"]
 _BREATH_HZ: Final = 0.24
 _SACCADE_S: Final = 0.04
-#: Hz and share of three waves that never meet: a drift that does not repeat.
+#: Frequency in Hz and amplitude (sum 1) of three incommensurate sines: their sum has no short period.
 _DRIFT: Final = ((0.053, 0.55), (0.117, 0.30), (0.241, 0.15))
 
 
 @dataclass(frozen=True, slots=True)
 class IdleSettings:
-    """How alive the face is alone.
+    """Settings of the idle movement.
 
     Attributes:
-        amount: 1 = as tuned, 0 = still.
-        seed: which life.
+        amount: amplitude, 0..3; 1 = natural, 0 = off.
+        seed: of the random numbers.
     """
 
     amount: float = 1.0
@@ -41,14 +41,10 @@ class IdleSettings:
 
 
 class Idle:
-    """The layer at the bottom: overwrites the whole motion with neutral plus life."""
+    """The bottom layer: overwrites the whole motion with neutral plus idle movement."""
 
     def __init__(self, settings: IdleSettings | None = None) -> None:
         self._settings = settings or IdleSettings()
-        self.reset()
-
-    def reset(self) -> None:
-        """Begin the same life again."""
         self._random = Random(self._settings.seed)
         self._time_s = 0.0
         self._phases = [[2 * pi * self._random.random() for _ in _DRIFT] for _ in range(3)]
@@ -60,7 +56,7 @@ class Idle:
         self._look_to = [0.0, 0.0]
 
     def __call__(self, motion: Motion, control: Control, dt_s: float) -> Motion:
-        """Neutral, plus what the face does on its own at this instant."""
+        """Overwrite `motion` with the idle movement, `dt_s` seconds after the last call."""
         self._time_s += dt_s
         motion.values[:] = NEUTRAL
         amount = self._settings.amount
@@ -75,7 +71,7 @@ class Idle:
         motion.pose[2] = roll
         motion.pose[4] = 0.0015 * breath * amount
         self._move_eyes()
-        # The eyes hold still in the world while the head drifts (the vestibulo-ocular reflex).
+        # The eyes compensate for the drift of the head (vestibulo-ocular reflex).
         motion.gaze[0] = self._look[0] * amount - yaw
         motion.gaze[1] = self._look[1] * amount - pitch
         lid = self._lid()
@@ -88,7 +84,7 @@ class Idle:
         return sum(share * sin(2 * pi * hz * self._time_s + phase) for (hz, share), phase in waves)
 
     def _lid(self) -> float:
-        """How far both lids are closed, 0..1; plans the next blink when one is over."""
+        """Closure of both lids, 0..1; schedules the next blink when one has ended."""
         since_s = self._time_s - self._blink_at_s
         if since_s < 0.0:
             return 0.0
@@ -103,7 +99,7 @@ class Idle:
         return 0.0
 
     def _plan_blink(self) -> None:
-        """About 15 blinks a minute, every eighth doubled; 120 to 180 ms, closing quicker than opening."""
+        """Schedule the next blink: about 15 a minute, every eighth doubled; 120 to 180 ms, closing faster than opening."""
         rand = self._random
         if rand.random() < 0.12:
             pause_s = 0.10 + 0.12 * rand.random()
@@ -114,7 +110,7 @@ class Idle:
         self._close_s, self._hold_s, self._open_s = 0.36 * duration_s, 0.10 * duration_s, 0.54 * duration_s
 
     def _move_eyes(self) -> None:
-        """Fixations of 0.4 to 2.5 s around the camera, with a saccade of 40 ms between them."""
+        """Fixations of 0.4 to 2.5 s around the camera, with saccades of 40 ms between them."""
         since_s = self._time_s - self._look_at_s
         if since_s < 0.0:
             return

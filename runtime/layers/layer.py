@@ -1,4 +1,4 @@
-"""Layer: the contract of the steps between the drivers and the Motion."""
+"""Layer: the contract of one step of the composition, from the drivers to the final Motion."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from runtime.control.control import Control
 
 
 class Layer(Protocol):
-    """One step of the composition; a function, or a small class where it remembers something.
+    """A function, or a small class where the step has state.
 
-    Works on `motion` in place and returns it, never waits, never reads a clock. Called by the loop's thread
-    once a frame, `dt_s` seconds after the last call (0 at the first).
+    It changes `motion` in place and returns it. It never waits and never reads a clock. The loop's thread calls it once
+    a frame.
     """
 
     def __call__(self, motion: Motion, control: Control, dt_s: float) -> Motion:
-        """Take the motion one step further."""
+        """Apply the step; `dt_s` is the time since the last call in seconds, 0 at the first."""
         ...

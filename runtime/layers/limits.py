@@ -1,7 +1,7 @@
-"""Limits: every channel in its range, and no two shapes that a face cannot do at once.
+"""Limits: clips every channel to its range, and limits pairs of shapes that exclude each other.
 
-Drivers and emotions are summed without knowing of each other. Opposite shapes share one budget: what the one
-takes, the other cannot have. So a lid that closes always closes, and lips that round for speech always round.
+Drivers and emotions are summed independently, so opposite shapes can both be high. Of each pair one has precedence, and
+the other is limited to the rest: a lid that closes always closes fully, and lips that round for speech stay round.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from runtime.control.control import Control
 _LOW: Final = np.array([channel.low for channel in CHANNELS], np.float32)
 _HIGH: Final = np.array([channel.high for channel in CHANNELS], np.float32)
 
-#: The first may be at most 1 - the second, in this order. Only the sum beyond 1 is taken, so a tracker's
-#: smile that puckers a little stays what it is.
+#: (limited shape, shape with precedence): the first is limited to 1 - the second, in this order. Pairs whose sum is
+#: below 1, such as a tracked smile with a slight pucker, are unchanged.
 OPPOSITES: Final = (
     ("eyeWideLeft", "eyeBlinkLeft"),
     ("eyeWideRight", "eyeBlinkRight"),
@@ -30,17 +30,17 @@ OPPOSITES: Final = (
     ("mouthFrownLeft", "mouthSmileLeft"),
     ("mouthFrownRight", "mouthSmileRight"),
 )
-_PLACES: Final = [(INDEX[yields], INDEX[wins]) for yields, wins in OPPOSITES]
+_PLACES: Final = [(INDEX[limited], INDEX[first]) for limited, first in OPPOSITES]
 _CLOSE, _OPEN = INDEX["mouthClose"], INDEX["jawOpen"]
 
 
 def limit(motion: Motion, control: Control, dt_s: float) -> Motion:
-    """Clip to the ranges, then let opposites share."""
+    """Clip `motion` to the ranges, then limit the pairs of OPPOSITES, in place."""
     values, x = motion.values, motion.expression
     np.maximum(values, _LOW, out=values)
     np.minimum(values, _HIGH, out=values)
-    for yields, wins in _PLACES:
-        if x[yields] > 1.0 - x[wins]:
-            x[yields] = 1.0 - x[wins]
-    x[_CLOSE] = min(x[_CLOSE], x[_OPEN])  # mouthClose undoes jawOpen, and has nothing to undo beyond it
+    for limited, first in _PLACES:
+        if x[limited] > 1.0 - x[first]:
+            x[limited] = 1.0 - x[first]
+    x[_CLOSE] = min(x[_CLOSE], x[_OPEN])  # mouthClose compensates jawOpen, so it cannot exceed it
     return motion

@@ -41,9 +41,9 @@ def test_the_vector_filter_agrees_with_the_paper() -> None:
         np.testing.assert_allclose(got[:, channel], expected, atol=1e-5)
 
 
-def test_it_works_in_place_and_holds_when_no_time_passes() -> None:
+def test_it_works_in_place_and_repeats_its_output_when_no_time_passes() -> None:
     smooth = OneEuroFilter(np.array([1.0]), np.array([0.0]))
-    smooth.reset(np.array([0.5], np.float32))
+    smooth.seed(np.array([0]), np.array([0.5], np.float32))
     values = np.array([2.0], np.float32)
     smooth(values, 0.0, out=values)
     assert values[0] == 0.5
@@ -55,7 +55,7 @@ def test_a_blink_passes_and_noise_does_not() -> None:
     smooth = channel_filter(1.0)
     values = np.zeros(74, np.float32)
     out = np.zeros(74, np.float32)
-    smooth.reset(values)
+    smooth.seed(np.arange(74), values)
     peak = 0.0
     for share in blink:
         values[7] = share  # eyeBlinkLeft follows the seven of the pose
@@ -68,7 +68,7 @@ def test_a_blink_passes_and_noise_does_not() -> None:
     ("source", "strength", "expected"),
     [("webcam", 1.0, True), ("webcam 2", 1.0, True), ("script", 1.0, False), ("webcam", 0.0, False)],
 )
-def test_sources_are_told_by_their_beginning(source: str, strength: float, expected: bool) -> None:
+def test_a_source_is_smoothed_by_its_prefix(source: str, strength: float, expected: bool) -> None:
     assert SmoothingSettings(strength=strength).applies_to(source) is expected
 
 

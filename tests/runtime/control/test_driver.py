@@ -1,0 +1,70 @@
+"""Driver: which channels it sets, for how long, and with which weight."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from protocol.channels import CHANNEL_INDEX
+from protocol.messages import ControlMessage
+from runtime.control.driver import CLAIM, Driver
+from runtime.control.fade import FADE_S
+
+YAW, PITCH, SCALE = (CHANNEL_INDEX["pose"][name] for name in ("yaw", "pitch", "scale"))
+
+
+def message(layer: str = "pose", **others: object) -> ControlMessage:
+    given = {"layer": layer, "source": "script", "values": {"yaw": 0.3}, "ttl_s": 1.0} | others
+    return ControlMessage(**given)  # type: ignore[arg-type]
+
+
+def begun(first: ControlMessage, now_s: float = 0.0) -> Driver:
+    driver = Driver()
+    driver.begin(first, now_s=now_s, serial=1, smooth=None, center=None)
+    driver.update(first, now_s)
+    return driver
+
+
+def test_only_the_named_channels_are_live() -> None:
+    driver = begun(message())
+    assert np.flatnonzero(driver.is_live).tolist() == [YAW]
+    driver.advance(0.01)
+    assert driver.values[YAW] == pytest.approx(0.3)
+
+
+def test_each_channel_expires_with_its_last_message() -> None:
+    driver = begun(message(values={"yaw": 0.3, "pitch": 0.1}))
+    assert driver.update(message(values={"yaw": 0.4}), 0.6) is False  # no new channel
+    assert driver.expire(0.9) is False
+    assert driver.expire(1.1)
+    assert np.flatnonzero(driver.is_live).tolist() == [YAW]
+    assert driver.expire(1.7)
+    assert not driver.is_live.any()
+
+
+def test_a_driver_of_the_emotion_claims_the_face_unless_it_adds() -> None:
+    happy = {"layer": "emotion", "values": {"happy": 1.0}}
+    assert begun(message(**happy)).is_live[CLAIM]
+    assert not begun(message(mode="add", **happy)).is_live[CLAIM]
+
+
+def test_the_weight_moves_at_one_per_fade() -> None:
+    driver = begun(message(weight=1.0))
+    driver.update(message(weight=0.0), 0.1)
+    assert driver.advance(FADE_S / 4)
+    assert driver.weight == pytest.approx(0.75)
+    assert driver.advance(FADE_S)
+    assert driver.weight == 0.0
+    assert not driver.advance(FADE_S)
+
+
+def test_recentring_subtracts_angles_and_divides_factors() -> None:
+    driver = begun(message(values={"yaw": 0.3, "scale": 1.5}))
+    center = driver.recenter()
+    assert center[[YAW, PITCH, SCALE]] == pytest.approx([0.3, 0.0, 0.5])
+    driver.update(message(values={"yaw": 0.5, "scale": 3.0}), 0.1)
+    driver.advance(0.01)
+    assert driver.values[[YAW, SCALE]] == pytest.approx([0.2, 2.0])
+    driver.begin(message(), now_s=1.0, serial=2, smooth=None, center=center)
+    driver.update(message(values={"yaw": 0.3, "scale": 1.5}), 1.0)
+    assert driver.values[[YAW, SCALE]] == pytest.approx([0.0, 1.0])

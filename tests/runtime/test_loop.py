@@ -1,0 +1,158 @@
+"""FrameLoop alone: no sockets, the null engine, frames read from the memory publisher."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from face.motion import Motion
+from protocol.channels import CHANNEL_INDEX
+from protocol.messages import Command, ControlMessage, Reply
+from runtime.avatars.slot import AvatarSlot
+from runtime.control.control import Control
+from runtime.frames.frame import Frame
+from runtime.intake.inbox import Inbox
+from runtime.loop import FrameLoop
+from runtime.publishers.memory import MemoryPublisher
+from runtime.publishers.publisher_set import PublisherSet
+from runtime.takes.desk import TakeDesk
+from runtime.takes.folder import TakeFolder
+
+JAW = CHANNEL_INDEX["expression"]["jawOpen"]
+
+
+class Recorder(MemoryPublisher):
+    """Keeps every frame; calls `each` after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames: list[Frame] = []
+        self.each: Callable[[Frame], None] = lambda frame: None
+
+    def publish(self, frame: Frame) -> None:
+        super().publish(frame)
+        latest = self.latest()
+        assert latest is not None
+        self.frames.append(latest)
+        self.each(latest)
+
+
+class Rig:
+    """A loop with everything it needs, and the times that its engine got."""
+
+    def __init__(self, folder: Path, fps: float) -> None:
+        self.inbox, self.recorder = Inbox(), Recorder()
+        self.slot = AvatarSlot(size=128, engine="null")
+        self.slot.load(None)
+        self.times_s: list[float] = []
+        render = self.slot.engine.render
+
+        def timed(motion: Motion, now_s: float) -> NDArray[np.uint8]:
+            self.times_s.append(now_s)
+            return render(motion, now_s)
+
+        self.slot.engine.render = timed  # type: ignore[method-assign]
+        self.loop = FrameLoop(
+            inbox=self.inbox,
+            control=Control(),
+            slot=self.slot,
+            takes=TakeDesk(TakeFolder(folder), self.inbox),
+            publishers=PublisherSet({"memory": lambda: self.recorder}),
+            fps=fps,
+        )
+
+    def run(self, each: Callable[[Frame], None]) -> None:
+        """Make frames on this thread until `each` has stopped the loop."""
+        self.recorder.each = each
+        self.loop.run()
+
+    def stop_at(self, frame_id: int) -> Callable[[Frame], None]:
+        return lambda frame: self.loop.stop() if frame.frame_id >= frame_id else None
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path, fps=200.0)
+    yield made
+    made.slot.close()
+
+
+def jaw(value: float) -> ControlMessage:
+    return ControlMessage(
+        layer="expression", source="script", values={"jawOpen": value}, ttl_s=30.0, capture_time_ns=5
+    )
+
+
+def test_the_engine_gets_a_time_that_rises_with_the_clock(rig: Rig) -> None:
+    began_s = time.perf_counter()
+    rig.run(rig.stop_at(40))
+    assert began_s <= rig.times_s[0]
+    assert rig.times_s[-1] <= time.perf_counter()
+    assert (np.diff(rig.times_s) > 0).all()
+    assert rig.times_s[-1] - rig.times_s[1] >= 38 / 200 - 0.01  # never faster than the wanted rate
+
+
+def test_frames_are_numbered_and_hold_the_motion_that_was_drawn(rig: Rig) -> None:
+    rig.run(rig.stop_at(5))
+    assert [frame.frame_id for frame in rig.recorder.frames] == [1, 2, 3, 4, 5]
+    assert all(frame.motion is not None and np.isfinite(frame.motion).all() for frame in rig.recorder.frames)
+
+
+def test_a_frame_has_the_times_of_its_newest_message(rig: Rig) -> None:
+    sent_ns = 0
+
+    def send_then_stop(frame: Frame) -> None:
+        nonlocal sent_ns
+        if frame.frame_id == 3:
+            sent_ns = time.time_ns()
+            rig.inbox.offer(jaw(0.5), sent_ns)
+        if frame.frame_id == 6:
+            rig.loop.stop()
+
+    rig.run(send_then_stop)
+    times = [(frame.receive_time_ns, frame.capture_time_ns) for frame in rig.recorder.frames]
+    assert times == [(0, 0)] * 3 + [(sent_ns, 5)] + [(0, 0)] * 2
+
+
+def test_a_message_during_a_frame_is_in_the_next_one(rig: Rig) -> None:
+    """The driver's fade has only begun, but the Motion moves with the very next frame."""
+
+    def send_then_stop(frame: Frame) -> None:
+        if frame.frame_id == 3:
+            rig.inbox.offer(jaw(1.0), time.time_ns())
+        if frame.frame_id == 80:
+            rig.loop.stop()
+
+    rig.run(send_then_stop)
+    shown = [float(frame.motion[JAW]) for frame in rig.recorder.frames if frame.motion is not None]
+    assert shown[:3] == [0.0, 0.0, 0.0]
+    assert 0.0 <= shown[3] < shown[6] < shown[20] <= shown[-1] == pytest.approx(1.0)
+
+
+def test_a_command_is_answered_between_frames_and_stop_ends_the_loop(rig: Rig) -> None:
+    replies: list[Reply] = []
+
+    def ask(frame: Frame) -> None:
+        if frame.frame_id == 2:
+            rig.inbox.offer_command(Command(name="status", request_id="a"), replies.append)
+            rig.inbox.offer_command(Command(name="stop", request_id="b"), replies.append)
+
+    rig.run(ask)
+    assert [(reply.request_id, reply.ok) for reply in replies] == [("a", True), ("b", True)]
+    assert replies[0].status is not None
+    assert replies[0].status.frames == len(rig.recorder.frames) == 2
+
+
+def test_stop_from_another_thread_ends_a_slow_loop_soon(tmp_path: Path) -> None:
+    slow = Rig(tmp_path, fps=0.05)
+    threading.Timer(0.1, slow.loop.stop).start()
+    began_s = time.perf_counter()
+    slow.run(lambda frame: None)
+    assert time.perf_counter() - began_s < 5.0
+    slow.slot.close()
