@@ -1,10 +1,10 @@
-"""Which tracker's format a datagram is in, by its content.
+"""Detects which tracker's format a datagram is in, by its content.
 
-    takers_of(datagram)   # ("openseeface",), ("meowface", "vts-phone"), () for what nobody knows
+    trackers_for(datagram)   # ("openseeface",), ("meowface", "vts-phone"), () for an unknown format
 
-The order of the tests matters. OpenSeeFace goes first: its first byte is the low byte of a clock, so testing
-first bytes first takes 7 of 532 recorded datagrams of it for OSC or JSON; in this order 532 of 532 are right.
-This only says whose parser should look at it; whether it is valid, that parser says.
+The order of the tests matters. OpenSeeFace is tested first: its first byte is the low byte of a clock, so testing
+first bytes first mistakes 7 of 532 recorded OpenSeeFace datagrams for OSC or JSON; in this order all 532 are right.
+Detection only chooses the parser; the parser decides whether the datagram is valid.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Final
 
 #: An OpenSeeFace record; a datagram holds 1 to 39 of them (OpenSeeFace, facetracker.py).
 _RECORD_BYTES: Final = 1785
-_CLOCK: Final = Struct("<d")  # its Unix time, at byte 0
-_SUCCESS: Final = 28  # and whether the fit succeeded, 0 or 1
+_CLOCK: Final = Struct("<d")  # Unix time in seconds, at byte 0
+_SUCCESS: Final = 28  # offset of the success flag, 0 or 1
 _BUNDLE: Final = b"#bundle\0"
 _FIRST_ELEMENT: Final = 20  # after "#bundle", the time tag and the element's size
 _MAX_NESTED: Final = 8
 
-#: What the first address of an OSC datagram begins with, and who sends such addresses.
+#: The prefix of the first OSC address -> the trackers whose senders use such addresses.
 _BY_ADDRESS: Final = (
     (b"/VMC/", ("vmc",)),
     (b"/avatar/", ("vrcft",)),
@@ -36,12 +36,12 @@ _BY_ADDRESS: Final = (
 )
 
 
-def takers_of(datagram: bytes) -> tuple[str, ...]:
-    """The trackers that read this format, the likeliest first; none when nobody does."""
+def trackers_for(datagram: bytes) -> tuple[str, ...]:
+    """The names of the trackers that read this format, the likeliest first; empty for an unknown format."""
     if _is_openseeface(datagram):
         return ("openseeface",)
     if datagram[:1] in (b"/", b"#"):
-        return _osc_takers(datagram)
+        return _osc_trackers(datagram)
     if datagram[:4] == b"\x06\0\0\0":
         return ("livelink",)
     if datagram[:64].lstrip()[:1] == b"{":
@@ -64,13 +64,13 @@ def _is_openseeface(datagram: bytes) -> bool:
     return 1e9 < clock_s < 4e9 and datagram[_SUCCESS] in (0, 1)
 
 
-def _osc_takers(datagram: bytes) -> tuple[str, ...]:
+def _osc_trackers(datagram: bytes) -> tuple[str, ...]:
     place = 0
     for _ in range(_MAX_NESTED):
         if datagram[place : place + 8] != _BUNDLE:
             break
         place += _FIRST_ELEMENT
-    for beginning, takers in _BY_ADDRESS:
+    for beginning, trackers in _BY_ADDRESS:
         if datagram.startswith(beginning, place):
-            return takers
+            return trackers
     return ()

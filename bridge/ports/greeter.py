@@ -1,6 +1,6 @@
-"""Greeter: sends trackers' greetings to phones by name or address, and says when there is no way to them.
+"""Greeter: sends trackers' greetings to phones by name or address, and reports when they cannot be reached.
 
-Names are looked up apart from the loop, so that a slow name server delays nobody's face.
+Names are resolved on the loop's executor, so that a slow name server delays no observation.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Final
 from bridge.ports.udp_port import UdpPort
 from bridge.trackers.network_tracker import Greeting
 
-#: A name's address is looked up again after this long; phones get new ones.
+#: A resolved name is looked up again after this long: phones get new addresses.
 FRESH_S: Final = 30.0
+#: After this long a failed look-up is repeated.
 AGAIN_S: Final = 3.0
 
 
@@ -22,8 +23,10 @@ class Greeter:
     """Belongs to one asyncio loop."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        """Args:
-        say: takes a line of text when a way is lost or found.
+        """A greeter that has resolved no names yet.
+
+        Args:
+            say: takes one line of text when a host becomes unreachable or reachable.
         """
         self._say = say
         self._addresses: dict[str, tuple[str, float]] = {}  # name -> address ("" = none), when to look again
@@ -31,7 +34,7 @@ class Greeter:
         self._trouble: dict[str, str] = {}
 
     def send(self, greeting: Greeting, port: UdpPort) -> None:
-        """Send it from this port, or look its host up first and leave the sending to the next time."""
+        """Send a greeting from this port. While its host is still being resolved nothing is sent."""
         host = greeting.host
         address, again_s = self._addresses.get(host, ("", 0.0))
         if asyncio.get_running_loop().time() >= again_s and host not in self._looking:
@@ -42,7 +45,7 @@ class Greeter:
         self._note(host, f"cannot be reached: {error.strerror or error}" if error else "")
 
     def close(self) -> None:
-        """Stop looking."""
+        """Cancel all look-ups."""
         for task in self._looking.values():
             task.cancel()
 
@@ -56,7 +59,7 @@ class Greeter:
             known = self._addresses.get(host, ("", 0.0))[0]
             self._addresses[host] = (known, loop.time() + AGAIN_S)
             if not known:
-                self._note(host, f"is not known to this network ({error}); give the phone's address")
+                self._note(host, f"cannot be resolved ({error}); give the phone's address")
         finally:
             del self._looking[host]
 
@@ -64,6 +67,6 @@ class Greeter:
         before = self._trouble.get(host, "")
         self._trouble[host] = trouble
         if trouble and not before:
-            self._say(f"{host} {trouble}. It is tried again every few seconds")
+            self._say(f"{host} {trouble}. It is retried every few seconds")
         elif before and not trouble:
             self._say(f"{host} can be reached now")

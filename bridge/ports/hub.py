@@ -1,10 +1,10 @@
-"""The hub: every chosen tracker's ports on one asyncio loop, from the sockets to a `ObservationReceiver`.
+"""The hub: the ports of all chosen trackers on one asyncio loop, from the sockets to an `ObservationReceiver`.
 
     hub = Hub([tracker], receiver, say=print)
     asyncio.run(hub.run(stop))
 
-What goes wrong stays where it is: a port that is taken is said and tried again, a network that went is opened
-again, what a tracker refuses is counted; the other ports go on meanwhile.
+An error affects only its own port: a port that is in use is reported and retried, one whose network interface
+disappeared is opened again, refused datagrams are counted. The other ports keep working.
 """
 
 from __future__ import annotations
@@ -21,11 +21,17 @@ from bridge.ports.port_owners import port_trouble
 from bridge.ports.routing import Router
 from bridge.ports.tcp_port import Stream, TcpPort
 from bridge.ports.udp_port import UdpPort
-from bridge.trackers.network_tracker import DatagramTracker, FeedResult, GreetingTracker, StreamTracker
+from bridge.trackers.network_tracker import (
+    DatagramTracker,
+    FeedResult,
+    FlushingTracker,
+    GreetingTracker,
+    StreamTracker,
+)
 from protocol.codec import Refusal
 
 TICK_S: Final = 0.02
-LOOK_EVERY: Final = 5  # ticks: 0.1 s
+CHECK_EVERY: Final = 5  # ticks: 0.1 s
 GREET_EVERY: Final = 10  # ticks: 0.2 s
 RETRY_S: Final = 3.0
 
@@ -33,13 +39,13 @@ NetworkTracker = DatagramTracker | StreamTracker
 
 
 class Hub:
-    """Serves trackers until it is told to stop. Everything runs on the loop that calls `run`.
+    """Serves trackers until it is stopped. Everything runs on the loop that calls `run`.
 
     Attributes:
-        received: tracker -> datagrams or chunks that came for it.
+        received: tracker -> number of datagrams or stream chunks received for it.
         host: the address it listens on.
-        ready: set once every port is open, or it was said why not.
-        router: who took what, and what it left out.
+        ready: set once every port is open or reported as unusable.
+        router: assigns datagrams to trackers, with its counts.
     """
 
     def __init__(
@@ -55,16 +61,18 @@ class Hub:
         allowed: Collection[str] = (),
         retry_s: float = RETRY_S,
     ) -> None:
-        """Args:
-        trackers: who may be heard; more than one may share a port.
-        receiver: gets every observation; the caller keeps and closes it.
-        say: takes a line of text when something changes.
-        host: the address to listen on.
-        ports: tracker -> ports instead of its own; 0 picks a free one.
-        any_ports: UDP ports of no tracker's, for whatever comes; needs `is_detecting`.
-        is_detecting: give each datagram to the tracker whose format it has, on whichever port it came.
-        allowed: hosts that may send; empty = every host that can reach us.
-        retry_s: how often ports that are taken are tried again.
+        """A hub whose ports are still closed; `run` opens them.
+
+        Args:
+            trackers: the trackers to serve; several may share a port.
+            receiver: gets every observation; the caller keeps and closes it.
+            say: takes one line of text when something changes.
+            host: the address to listen on.
+            ports: tracker -> ports that replace its own; 0 picks a free one.
+            any_ports: more UDP ports, for any format; needs `is_detecting`.
+            is_detecting: choose each datagram's tracker by its format instead of by its port.
+            allowed: hosts that may send; empty = every host that can reach this machine.
+            retry_s: seconds between attempts to open ports that are in use.
         """
         self.received: Counter[str] = Counter()
         self.router = Router(
@@ -79,9 +87,9 @@ class Hub:
         self._allowed = frozenset(allowed)
         self._retry_every = max(round(retry_s / TICK_S), 1)
         self._greeter = Greeter(say)
+        self._flushing = [tracker for tracker in trackers if isinstance(tracker, FlushingTracker)]
         self._greeting = [tracker for tracker in trackers if isinstance(tracker, GreetingTracker)]
-        self._ephemeral = UdpPort(host, 0)  # for greetings of trackers that have no port of UDP
-        self._datagram: dict[str, DatagramTracker] = {}
+        self._ephemeral = UdpPort(host, 0)  # for the greetings of trackers without a UDP port
         self._heard_ns: Counter[str] = Counter()
         self._udp: dict[UdpPort, list[DatagramTracker]] = {}
         self._first_port: dict[str, UdpPort] = {}
@@ -91,7 +99,6 @@ class Hub:
         for tracker in trackers:
             wanted = (ports or {}).get(tracker.name)
             if isinstance(tracker, DatagramTracker):
-                self._datagram[tracker.name] = tracker
                 for number in tracker.udp_ports if wanted is None else wanted:
                     port = by_number.get(number) if number else None
                     if port is None:
@@ -109,7 +116,7 @@ class Hub:
 
     @property
     def open_ports(self) -> dict[str, list[int]]:
-        """Tracker -> the ports that are open for it now; "any" for those of no tracker's."""
+        """Tracker -> its open ports; "any" -> the open ports that belong to no tracker."""
         found: dict[str, list[int]] = {}
         for port, trackers in self._udp.items():
             for name in [tracker.name for tracker in trackers] or ["any"]:
@@ -121,7 +128,7 @@ class Hub:
         return found
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until the event is set, then give all ports back."""
+        """Serve until the event is set, then close all ports."""
         try:
             await self._open_closed()
             self.ready.set()
@@ -129,9 +136,9 @@ class Hub:
             while not stop.is_set():
                 tick += 1
                 now_ns = self._receiver.clock.now_ns()
-                for tracker in self._datagram.values():
-                    self._give(tracker.name, tracker.flush(now_ns), now_ns)
-                if tick % LOOK_EVERY == 0:
+                for tracker in self._flushing:
+                    self._deliver(tracker.name, tracker.flush(now_ns), now_ns)
+                if tick % CHECK_EVERY == 0:
                     self._receiver.check(now_ns)
                 if tick % GREET_EVERY == 0:
                     self._greet(now_ns)
@@ -139,7 +146,7 @@ class Hub:
                     await self._open_closed()
                 await asyncio.sleep(TICK_S)
         finally:
-            self.ready.set()  # whoever waits for it must not wait for ever
+            self.ready.set()  # a waiting task must not wait for ever
             self._greeter.close()
             self._ephemeral.close()
             for port in self._udp:
@@ -148,32 +155,32 @@ class Hub:
                 tcp.close()
 
     async def _open_closed(self) -> None:
-        """Open every port that is not; what is wrong is said once."""
+        """Open every closed port; each error is reported once."""
         for port, trackers in self._udp.items():
             if not port.is_open:
                 try:
                     port.open()
                 except OSError as error:
-                    self._trouble(port, " and ".join(t.name for t in trackers) or "any", error)
+                    self._report_trouble(port, " and ".join(t.name for t in trackers) or "any", error)
                     continue
                 asyncio.get_running_loop().add_reader(port.fileno(), self._read, port, trackers)
-                self._untrouble(port)
+                self._clear_trouble(port)
         for tcp, tracker in self._tcp.items():
             tcp.drop_silent()
             if not tcp.is_open:
                 try:
                     await tcp.open()
                 except OSError as error:
-                    self._trouble(tcp, tracker.name, error)
+                    self._report_trouble(tcp, tracker.name, error)
                     continue
-                self._untrouble(tcp)
+                self._clear_trouble(tcp)
 
-    def _trouble(self, port: UdpPort | TcpPort, name: str, error: OSError) -> None:
+    def _report_trouble(self, port: UdpPort | TcpPort, name: str, error: OSError) -> None:
         if port not in self._troubled:
             self._troubled.add(port)
             self._say(port_trouble(port.port, port.host, name, error))
 
-    def _untrouble(self, port: UdpPort | TcpPort) -> None:
+    def _clear_trouble(self, port: UdpPort | TcpPort) -> None:
         if port in self._troubled:
             self._troubled.discard(port)
             self._say(f"port {port.port} on {port.host} is open now")
@@ -184,41 +191,41 @@ class Hub:
             port.close()
 
     def _read(self, port: UdpPort, owners: list[DatagramTracker]) -> None:
-        """Take what waits at one port; called by the loop when something does."""
+        """Receive the datagrams that wait at one port; called by the loop when there are any."""
         try:
-            datagrams = port.take()
+            datagrams = port.receive()
         except OSError as error:
-            self._trouble(port, " and ".join(t.name for t in owners) or "any", error)
+            self._report_trouble(port, " and ".join(t.name for t in owners) or "any", error)
             self._close(port)
             return
         if self._allowed:
             datagrams = [datagram for datagram in datagrams if self._is_allowed(owners, datagram.host)]
         now_ns = self._receiver.clock.now_ns()
-        for taker, datagram in self.router.route(owners, datagrams):
-            if taker is None:
+        for tracker, datagram in self.router.route(owners, datagrams):
+            if tracker is None:
                 refusal = Refusal("unknown format", f"{len(datagram.data)} bytes from {datagram.host}")
                 self._receiver.refuse("any", [refusal])
                 continue
-            self.received[taker.name] += 1
-            fed = taker.feed(datagram.data, f"{datagram.host}:{datagram.port}", now_ns)
-            if fed.refusals:
-                self.router.refused(taker, datagram)
-            self._give(taker.name, fed, now_ns)
+            self.received[tracker.name] += 1
+            result = tracker.feed(datagram.data, f"{datagram.host}:{datagram.port}", now_ns)
+            if result.refusals:
+                self.router.refused(tracker, datagram)
+            self._deliver(tracker.name, result, now_ns)
 
-    def _give(self, name: str, fed: FeedResult, now_ns: int) -> None:
-        for observation in fed.observations:
+    def _deliver(self, name: str, result: FeedResult, now_ns: int) -> None:
+        for observation in result.observations:
             self._receiver.receive(name, observation, now_ns)
-        if fed.observations:
+        if result.observations:
             self._heard_ns[name] = now_ns
-        if fed.refusals:
-            self._receiver.refuse(name, fed.refusals)
+        if result.refusals:
+            self._receiver.refuse(name, result.refusals)
 
     def _greet(self, now_ns: int) -> None:
         for tracker in self._greeting:
             for greeting in tracker.greetings(now_ns, self._heard_ns[tracker.name]):
                 port = self._first_port.get(tracker.name) or self._ephemeral
                 if not port.is_open and port is self._ephemeral:
-                    with suppress(OSError):  # no network now; the greeting comes again
+                    with suppress(OSError):  # no network now; the greeting is repeated later
                         port.open()
                 self._greeter.send(greeting, port)
 
@@ -239,7 +246,7 @@ class Hub:
             def take(chunk: bytes) -> None:
                 now_ns = self._receiver.clock.now_ns()
                 self.received[tracker.name] += 1
-                self._give(tracker.name, stream.feed(chunk, now_ns), now_ns)
+                self._deliver(tracker.name, stream.feed(chunk, now_ns), now_ns)
 
             return take
 

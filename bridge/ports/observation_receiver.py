@@ -1,4 +1,4 @@
-"""ObservationReceiver: the contract of whoever the hub gives observations to."""
+"""ObservationReceiver: the contract of the object that a hub delivers observations to."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from protocol.codec import Refusal
 
 
 class ObservationReceiver(Protocol):
-    """Threads: everything from the hub's loop, which it must not hold up.
+    """Threads: everything from the hub's loop, which it must not block.
 
     Attributes:
-        clock: what every `now_ns` comes from.
+        clock: every `now_ns` is a time of this clock.
     """
 
     clock: SteadyClock
 
     def receive(self, tracker: str, observation: Observation, now_ns: int) -> None:
-        """One observation of a tracker's."""
+        """Take one observation; `tracker` is the name of the tracker that made it."""
         ...
 
     def refuse(self, tracker: str, refusals: Iterable[Refusal]) -> None:
-        """What a tracker could not use."""
+        """Take what a tracker refused."""
         ...
 
     def check(self, now_ns: int) -> None:
-        """Called about ten times a second, whether anything comes or not."""
+        """Do what depends on time alone; called about ten times a second."""
         ...

@@ -1,10 +1,10 @@
-"""OscQueryService: tells programs on this machine that an avatar listens here, as VRChat does.
+"""OscQueryService: announces an avatar's OSC parameters to programs on this machine, as VRChat does.
 
     with OscQueryService(osc_port=9000):
-        ...                               # VRCFaceTracking finds it and sends the parameters that are named
+        ...                               # VRCFaceTracking finds it and sends the parameters listed
 
 Announces `_oscjson._tcp` (HTTP) and `_osc._udp` by multicast DNS and answers GET / with the tree of parameters,
-GET /?HOST_INFO with where OSC goes. HTTP is on 127.0.0.1 and has nothing but this to tell.
+GET /?HOST_INFO with the address for OSC. HTTP listens on 127.0.0.1 and serves nothing else.
 
 Source: the OSCQuery proposal (github.com/Vidvox/OSCQueryProposal); VRChat's OSCQuery since 2023.3.1;
 VRCFaceTracking, which asks for /avatar and looks for names that begin with "VRChat-Client".
@@ -24,13 +24,13 @@ from urllib.parse import urlsplit
 from bridge.errors import OscQueryError
 from bridge.expressions.unified_expressions import UNIFIED_NAMES
 
-#: Where VRChat hears OSC.
+#: The UDP port on which VRChat receives OSC.
 VRCHAT_PORT: Final = 9000
 HTTP_TYPE: Final = "_oscjson._tcp.local."
 OSC_TYPE: Final = "_osc._udp.local."
 INSTANCE: Final = "VRChat-Client-Omote"
 AVATAR: Final = "avtr_omote"
-#: A client that says nothing does not hold its thread for longer.
+#: A connection without a request is closed after this long.
 REQUEST_S: Final = 2.0
 LOOPBACK: Final = "127.0.0.1"
 
@@ -56,7 +56,7 @@ def parameter_tree() -> dict[str, Any]:
 
 
 def node_at(tree: dict[str, Any], path: str) -> dict[str, Any] | None:
-    """The node of a path, None where there is none."""
+    """The node at a path; None if there is no such node."""
     node: dict[str, Any] | None = tree
     for part in path.split("/"):
         if part:
@@ -79,17 +79,19 @@ def _put(root: dict[str, Any], path: str, kind: str, access: int, value: Any) ->
 
 
 class OscQueryService:
-    """Open from construction to `close`; answers on threads of its own.
+    """Open from construction to `close`; answers requests on its own threads.
 
     Attributes:
-        osc_port: where OSC is received. http_port: where the tree is served.
+        osc_port: the UDP port that receives OSC. http_port: the TCP port that serves the tree.
     """
 
     def __init__(self, osc_port: int, *, interfaces: Sequence[str] | None = (LOOPBACK,)) -> None:
-        """Args:
-        osc_port: where OSC is received.
-        interfaces: addresses of the network interfaces to announce on; None is all of them. VRCFaceTracking
-            listens on all but the loopback interface; whatever is announced, 127.0.0.1 is what it says.
+        """Start the HTTP server and announce it.
+
+        Args:
+            osc_port: the UDP port that receives OSC.
+            interfaces: addresses of the network interfaces to announce on; None = all. VRCFaceTracking listens on
+                all but the loopback interface. The announced address is always 127.0.0.1.
 
         Raises:
             OscQueryError: zeroconf is missing, or multicast DNS is impossible here.
@@ -113,11 +115,11 @@ class OscQueryService:
         try:
             self._zeroconf = zeroconf.Zeroconf(interfaces=chosen, ip_version=zeroconf.IPVersion.V4Only)
             for kind, port in ((HTTP_TYPE, self.http_port), (OSC_TYPE, osc_port)):
-                # Several runtimes on one network get names of their own.
+                # The port makes the names of several runtimes on one network unique.
                 name = f"{INSTANCE}-{self.http_port}.{kind}"
                 address = [socket.inet_aton(LOOPBACK)]
                 about = zeroconf.ServiceInfo(kind, name, port, addresses=address, properties={"txtvers": "1"})
-                # The name is nobody else's: asking around for it would take seconds.
+                # The name is unique already: probing the network for it would take seconds.
                 self._zeroconf.register_service(about, cooperating_responders=True)
         except (OSError, zeroconf.Error) as error:
             self.close()
@@ -132,7 +134,7 @@ class OscQueryService:
         self.close()
 
     def close(self) -> None:
-        """Take the announcement back and stop answering; may be called twice."""
+        """Withdraw the announcement and stop the server; may be called twice."""
         network, self._zeroconf = self._zeroconf, None
         if network is not None:
             network.close()
@@ -146,7 +148,7 @@ def _handler(osc_port: int) -> type[BaseHTTPRequestHandler]:
     answers = {"tree": parameter_tree(), "host": host_info(osc_port)}
 
     class OscQueryHandler(BaseHTTPRequestHandler):
-        """Answers GET from the two fixed answers."""
+        """Answers GET requests from two constant trees."""
 
         timeout = REQUEST_S
 
@@ -161,6 +163,6 @@ def _handler(osc_port: int) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Nothing a user needs to see."""
+            """Log nothing."""
 
     return OscQueryHandler

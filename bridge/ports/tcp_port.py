@@ -1,7 +1,7 @@
-"""TcpPort: one TCP port to which trackers connect; their bytes are handed on as they come.
+"""TcpPort: one TCP port that trackers connect to; received bytes are passed on at once.
 
-Connections are bounded in number and closed after silence, so that senders that vanished hold nothing. Nothing
-here knows what the bytes mean.
+The number of connections is limited, and silent ones are closed, so that vanished senders hold no resources. The
+contents of the bytes are not looked at.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from contextlib import suppress
 from typing import Any, Final, Protocol
 
 MAX_CONNECTIONS: Final = 16
-#: A connection that says nothing for this long belongs to nobody any more.
+#: A connection without data for this long is closed.
 SILENT_S: Final = 60.0
 
 
 class Stream(Protocol):
-    """What takes one connection's bytes."""
+    """Called with the bytes of one connection."""
 
     def __call__(self, chunk: bytes) -> None:
-        """Take some bytes, cut anywhere."""
+        """Take the next bytes, cut anywhere."""
         ...
 
 
@@ -34,8 +34,10 @@ class TcpPort:
     """
 
     def __init__(self, host: str, port: int, connect: Callable[[str, int], Stream | None]) -> None:
-        """Args:
-        connect: called with a sender's host and port; gives what takes its bytes, or None to refuse it.
+        """A closed port; `open` binds it.
+
+        Args:
+            connect: called with a sender's host and port; returns the callable for its bytes, None to refuse it.
         """
         self.host = host
         self.port = port
@@ -46,21 +48,21 @@ class TcpPort:
 
     @property
     def is_open(self) -> bool:
-        """Whether the port is ours now."""
+        """Whether the port is bound."""
         return self._server is not None
 
     async def open(self) -> None:
         """Bind and listen.
 
         Raises:
-            OSError: the port is taken, or the address is not this machine's.
+            OSError: the port is in use, or the address is not this machine's.
         """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         listening = socket.socket(family, socket.SOCK_STREAM)
         try:
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would share the port with anybody
+            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would let other programs share the port
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            else:  # elsewhere a port whose last connections are still dying may be used again
+            else:  # reuse a port whose last connections are still in TIME_WAIT
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind((self.host, self.port))
             listening.setblocking(False)
@@ -73,14 +75,14 @@ class TcpPort:
         self.port = listening.getsockname()[1]
 
     def drop_silent(self) -> None:
-        """Close connections that said nothing for SILENT_S; call it now and then."""
+        """Close connections without data for SILENT_S; call it every few seconds."""
         now_s = asyncio.get_running_loop().time()
         for connection in list(self._connections):
             if now_s - connection.heard_s > SILENT_S:
                 connection.close()
 
     def close(self) -> None:
-        """Give the port back and hang up; may be called twice."""
+        """Close the port and all connections; may be called twice."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -93,7 +95,7 @@ class _Connection(asyncio.Protocol):
         self._owner = owner
         self._stream: Stream | None = None
         self._transport: asyncio.BaseTransport | None = None
-        self._socket: Any = None  # asyncio's own, with setsockopt alone
+        self._socket: Any = None  # asyncio's wrapper, which has setsockopt only
         self.heard_s = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -125,8 +127,11 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
     def _acknowledge(self) -> None:
-        """Acknowledge at once: many senders hold the next frame back until the last one is acknowledged, which
-        Linux would put off for up to 40 ms. It forgets this wish after each time."""
+        """Send the TCP acknowledgement at once.
+
+        Senders with Nagle's algorithm hold the next frame back until the last one is acknowledged, and Linux delays
+        acknowledgements by up to 40 ms. Linux resets TCP_QUICKACK, so it is set again after every read.
+        """
         if self._socket is not None and hasattr(socket, "TCP_QUICKACK"):
             with suppress(OSError):
                 self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

@@ -1,10 +1,10 @@
-"""UdpPort: one UDP port, opened as soon as it is free, read without ever waiting.
+"""UdpPort: one UDP port, opened as soon as it is free, read without blocking.
 
     port = UdpPort("127.0.0.1", 11111)
-    port.open()                         # raises OSError when it is taken; may be tried again
-    datagrams = port.take()             # what waits now, in order, at most BATCH
+    port.open()                         # raises OSError while it is in use; may be retried
+    datagrams = port.receive()          # those that have arrived, oldest first, at most BATCH
 
-Nothing here knows what the bytes mean.
+The contents of the datagrams are not looked at.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import socket
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-#: Datagrams taken at once, before other ports get their turn.
+#: Datagrams read at once, before the other ports of the loop get their turn.
 BATCH: Final = 64
-#: What may wait in the system while we are busy: a second of a tracker with large datagrams.
+#: The system's receive buffer, bytes: one second of a tracker with large datagrams.
 RECEIVE_BUFFER: Final = 512 * 1024
 MAX_DATAGRAM: Final = 65_536
 
 
 class Datagram(NamedTuple):
-    """Some bytes and who sent them."""
+    """A datagram and its sender's address."""
 
     data: bytes
     host: str
@@ -37,6 +37,7 @@ class UdpPort:
     """
 
     def __init__(self, host: str, port: int) -> None:
+        """A closed port; `open` binds it."""
         self.host = host
         self.port = port
         self.errors = 0
@@ -44,25 +45,25 @@ class UdpPort:
 
     @property
     def is_open(self) -> bool:
-        """Whether the port is ours now."""
+        """Whether the socket is bound."""
         return self._socket is not None
 
     def fileno(self) -> int:
-        """For waiting on it; -1 while it is closed."""
+        """The socket's file descriptor; -1 while it is closed."""
         return -1 if self._socket is None else self._socket.fileno()
 
     def open(self) -> None:
-        """Bind.
+        """Bind the socket.
 
         Raises:
-            OSError: the port is taken, or the address is not this machine's.
+            OSError: the port is in use, or the address is not this machine's.
         """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         opened = socket.socket(family, socket.SOCK_DGRAM)
         try:
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would share the port with anybody
+            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would let other programs share the port
                 opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            with suppress(OSError):  # a wish; the system may allow less
+            with suppress(OSError):  # the system may allow less
                 opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
             opened.bind((self.host, self.port))
             opened.setblocking(False)
@@ -72,29 +73,29 @@ class UdpPort:
         self.port = opened.getsockname()[1]
         self._socket = opened
 
-    def take(self) -> list[Datagram]:
-        """What has arrived, oldest first, at most BATCH.
+    def receive(self) -> list[Datagram]:
+        """The datagrams that have arrived, oldest first, at most BATCH.
 
         Raises:
-            OSError: the socket is unusable (the network went); close and open it again.
+            OSError: the socket is unusable, as its network interface disappeared; close and open it again.
         """
-        taken: list[Datagram] = []
+        received: list[Datagram] = []
         if self._socket is None:
-            return taken
+            return received
         for _ in range(BATCH):
             try:
                 data, address = self._socket.recvfrom(MAX_DATAGRAM)
             except BlockingIOError:
                 break
             except ConnectionError:
-                # Windows tells here that somebody to whom we sent does not listen. That is no error of ours.
+                # Windows reports here that a host we sent to has no listener; this socket stays usable.
                 self.errors += 1
                 continue
-            taken.append(Datagram(data, address[0], address[1]))
-        return taken
+            received.append(Datagram(data, address[0], address[1]))
+        return received
 
     def send(self, data: bytes, host: str, port: int) -> OSError | None:
-        """Send from this port; the error, if the network has none to offer."""
+        """Send from this port; return the error, None on success or while the port is closed."""
         if self._socket is None:
             return None
         try:
@@ -105,7 +106,7 @@ class UdpPort:
         return None
 
     def close(self) -> None:
-        """Give the port back; may be called twice."""
+        """Close the socket; may be called twice."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None

@@ -141,7 +141,7 @@ class Audio2FaceFeed:
 
 
 class Audio2FaceTracker:
-    """Contract: `bridge.trackers.network.StreamTracker`."""
+    """Contract: `bridge.trackers.network_tracker.StreamTracker`."""
 
     name: str = "audio2face"
     tcp_ports: tuple[int, ...] = (12030,)

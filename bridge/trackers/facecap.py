@@ -24,7 +24,7 @@ from typing import Final
 
 from bridge.observation import Observation
 from bridge.trackers.face_reading import FaceReading
-from bridge.trackers.network_tracker import FeedResult, Greeting
+from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.per_sender import PerSender
 from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
@@ -198,10 +198,6 @@ class FaceCapTracker:
                 observations += fed.observations
                 refusals += fed.refusals
         return FeedResult(tuple(observations), tuple(refusals))
-
-    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """Nothing: the phone sends unasked."""
-        return ()
 
     def _fed(self, readings: list[FaceReading], sender: str, now_ns: int) -> FeedResult:
         source = source_id(self.name, sender)

@@ -56,10 +56,6 @@ class Facemotion3DTracker:
             observation = replace(observation, emotion=emotion, emotion_weight=weight)
         return FeedResult((observation,), tuple(frame.reading.refusals))
 
-    def flush(self, now_ns: int) -> FeedResult:
-        """Nothing ever waits."""
-        return FeedResult()
-
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """The hello, while nothing comes."""
         return self._asks.due(now_ns, heard_ns)

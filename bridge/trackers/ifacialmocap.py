@@ -131,10 +131,6 @@ class IFacialMocapTracker:
         source = source_id(self.name, sender)
         return FeedResult((frame.reading.observation(source, now_ns),), tuple(frame.reading.refusals))
 
-    def flush(self, now_ns: int) -> FeedResult:
-        """Nothing ever waits."""
-        return FeedResult()
-
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """The hello, in turn for version 2 and 1, while nothing comes."""
         return self._asks.due(now_ns, heard_ns)

@@ -29,7 +29,7 @@ from typing import Final
 
 from bridge.observation import Observation
 from bridge.trackers.face_reading import FaceReading, time_ns
-from bridge.trackers.network_tracker import FeedResult, Greeting
+from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.per_sender import PerSender
 from bridge.trackers.source_id import source_id
 from protocol.blendshapes import BLENDSHAPES
@@ -164,14 +164,6 @@ class LiveLinkTracker:
             return FeedResult((Observation(source, is_face=False, receive_time_ns=now_ns),))
         observation = frame.reading.observation(source, now_ns, time_ns(frame.time_s, 1e9))
         return FeedResult((observation,), tuple(frame.reading.refusals))
-
-    def flush(self, now_ns: int) -> FeedResult:
-        """Nothing ever waits."""
-        return FeedResult()
-
-    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """Nothing: the phone sends unasked."""
-        return ()
 
 
 class _Owner:

@@ -17,7 +17,7 @@ from typing import Final
 from bridge.observation import Observation
 from bridge.trackers import ifacialmocap, vts_phone
 from bridge.trackers.face_reading import FaceReading, time_ns
-from bridge.trackers.network_tracker import FeedResult, Greeting
+from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
 
@@ -73,11 +73,3 @@ class MeowFaceTracker:
             return FeedResult((Observation(source, is_face=False, receive_time_ns=now_ns),))
         observation = frame.reading.observation(source, now_ns, frame.sender_time_ns)
         return FeedResult((observation,), tuple(frame.reading.refusals))
-
-    def flush(self, now_ns: int) -> FeedResult:
-        """Nothing ever waits."""
-        return FeedResult()
-
-    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """Nothing: the phone sends unasked."""
-        return ()

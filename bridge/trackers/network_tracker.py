@@ -1,8 +1,8 @@
-"""The contracts of trackers that reach this machine over the network.
+"""The contracts of trackers that send to this machine over the network.
 
-A tracker never touches a socket: `bridge.ports.hub` owns them all, on one asyncio loop. A file in this folder has
+A tracker never touches a socket: `bridge.ports.hub` owns them all, on one asyncio loop. A tracker's module has
 a pure `parse(datagram) -> its own frame | Refusal`, which quotes its specification and never raises, and a
-small class that keeps what must be kept from datagram to datagram.
+class that keeps the state between datagrams.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class FeedResult(NamedTuple):
 
 
 class Greeting(NamedTuple):
-    """A datagram to send from the tracker's first UDP port."""
+    """A datagram that asks a sender to start or to keep sending; sent from the tracker's first UDP port."""
 
     host: str
     port: int
@@ -29,39 +29,19 @@ class Greeting(NamedTuple):
 
 
 @runtime_checkable
-class GreetingTracker(Protocol):
-    """A tracker, of datagrams or streams, that asks its senders to send.
-
-    Attributes:
-        name: as of `DatagramTracker`.
-    """
-
-    name: str
-
-    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """Called about five times a second: what to send now to be sent anything (most: nothing).
-
-        Args:
-            heard_ns: when the last face of this tracker came; 0 = never.
-        """
-        ...
-
-
-@runtime_checkable
 class DatagramTracker(Protocol):
     """Turns UDP datagrams into observations.
 
     Threads: everything from the hub's loop. Time: an argument, Unix nanoseconds of a clock that never jumps.
-    Never raises, whatever the bytes are.
-
-    A sender that is silent for 0.4 s is lost. A tracker whose senders send nothing while nothing changes says
-    by `flush` what it still holds to be true.
+    Errors: never raises, whatever the bytes are.
+    Loss: a sender that is silent for 0.4 s is lost. A tracker whose senders send nothing while nothing changes is a
+    `FlushingTracker` too, and repeats its state.
 
     Attributes:
         name: the sub-command, and the beginning of every source id.
         udp_ports: default ports to listen on, the first one also for greetings.
-        is_whole: whether every datagram of a sender says everything, so that an older one that waits may be
-            dropped for a newer one; false for protocols that send changes only.
+        is_whole: whether every datagram holds the sender's whole state, so that one that waits may be dropped
+            for a newer one; false for protocols that send changes only.
     """
 
     name: str
@@ -69,32 +49,50 @@ class DatagramTracker(Protocol):
     is_whole: bool
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
-        """Take one datagram; `sender` is "host:port"."""
+        """Parse one datagram; `sender` is "host:port"."""
         ...
+
+
+@runtime_checkable
+class FlushingTracker(Protocol):
+    """A datagram tracker that also gives observations by time: incomplete frames, repeated states."""
+
+    name: str
 
     def flush(self, now_ns: int) -> FeedResult:
-        """Called every 10 to 50 ms: give what waited long enough (most trackers: nothing)."""
+        """Return what is due; called every 10 to 50 ms."""
         ...
 
+
+@runtime_checkable
+class GreetingTracker(Protocol):
+    """A tracker, of datagrams or streams, whose senders must be asked to send."""
+
+    name: str
+
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """As of `GreetingTracker`."""
+        """Return the greetings that are due; called about five times a second.
+
+        Args:
+            heard_ns: time of this tracker's last observation; 0 = none yet.
+        """
         ...
 
 
 class StreamFeed(Protocol):
-    """One TCP connection to a tracker."""
+    """The parser of one TCP connection."""
 
     def feed(self, chunk: bytes, now_ns: int) -> FeedResult:
-        """Take some bytes of the stream, cut anywhere. Buffers are bounded; never raises."""
+        """Parse the next bytes of the stream, cut anywhere. Buffers are bounded; never raises."""
         ...
 
 
 @runtime_checkable
 class StreamTracker(Protocol):
-    """Turns TCP connections that senders open to us into observations.
+    """Turns TCP connections, which senders open to us, into observations.
 
     Attributes:
-        name: as above.
+        name: as of `DatagramTracker`.
         tcp_ports: default ports to listen on.
     """
 
@@ -102,5 +100,5 @@ class StreamTracker(Protocol):
     tcp_ports: tuple[int, ...]
 
     def connect(self, sender: str) -> StreamFeed:
-        """A sender has connected."""
+        """Return the parser of a new connection; `sender` is "host:port"."""
         ...

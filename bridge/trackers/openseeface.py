@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bridge.expressions.landmark_expression import LandmarkExpression
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import FeedResult, Greeting
+from bridge.trackers.network_tracker import FeedResult
 from protocol.codec import Refusal
 
 #: "1..39 face records": time f64, id i32, width and height, eyes open right and left, success u8, pnp error,
@@ -138,7 +138,7 @@ def head_place(record: OpenSeeFaceRecord) -> dict[str, float]:
 
 
 class OpenSeeFaceTracker:
-    """One neutral face a source. Contract: `bridge.trackers.network.DatagramTracker`."""
+    """One neutral face a source. Contract: `bridge.trackers.network_tracker.DatagramTracker`."""
 
     name: str = "openseeface"
     udp_ports: tuple[int, ...] = (11573,)
@@ -153,14 +153,6 @@ class OpenSeeFaceTracker:
         if isinstance(records, Refusal):
             return FeedResult(refusals=(records,))
         return FeedResult(tuple(self._observation(record, sender, now_ns) for record in records))
-
-    def flush(self, now_ns: int) -> FeedResult:
-        """Nothing waits here."""
-        return FeedResult()
-
-    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """The tracker is told where to send on its own command line."""
-        return ()
 
     def _observation(self, record: OpenSeeFaceRecord, sender: str, now_ns: int) -> Observation:
         source = f"{self.name}:{sender}:{record.face}"[:64]

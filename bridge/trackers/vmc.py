@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import FeedResult, Greeting
+from bridge.trackers.network_tracker import FeedResult
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal
 from protocol.errors import OscError
@@ -40,7 +40,7 @@ def parse(datagram: bytes) -> list[OscMessage] | Refusal:
 
 
 class VmcTracker:
-    """One VmcFace a sender. Contract: `bridge.trackers.network.DatagramTracker`."""
+    """One VmcFace a sender. Contract: `bridge.trackers.network_tracker.DatagramTracker`."""
 
     name: str = "vmc"
     udp_ports: tuple[int, ...] = (VMC_PORT, ASSISTANT_PORT)
@@ -72,10 +72,6 @@ class VmcTracker:
                 for observation in _observed(source, face.flush(now_ns * 1e-9), now_ns)
             )
         )
-
-    def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """Senders are told where to send in their own settings."""
-        return ()
 
 
 def _observed(source: str, messages: Sequence[ControlMessage], now_ns: int) -> tuple[Observation, ...]:

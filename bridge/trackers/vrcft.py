@@ -163,7 +163,7 @@ def _number(bits: dict[int, bool]) -> float:
 
 
 class VrcftTracker:
-    """Every sender's state. Contract: `bridge.trackers.network.DatagramTracker`."""
+    """Every sender's state. Contract: `bridge.trackers.network_tracker.DatagramTracker`."""
 
     name: str = "vrcft"
     udp_ports: tuple[int, ...] = (9000,)

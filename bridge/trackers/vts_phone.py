@@ -159,10 +159,6 @@ class VtsPhoneTracker:
         )
         return FeedResult((observation,), tuple(reading.refusals))
 
-    def flush(self, now_ns: int) -> FeedResult:
-        """Nothing ever waits."""
-        return FeedResult()
-
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """The request, also while frames come: the phone stops after `REQUEST_S`."""
         if self._phone is None or abs(now_ns - self._requested_ns) < REQUEST_EVERY_NS:

@@ -1,4 +1,4 @@
-"""A socket for the tests that hear real senders, programs of other people in processes of their own."""
+"""A UDP socket for tests with real senders: third-party programs in their own processes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import DatagramTracker
+from bridge.trackers.network_tracker import DatagramTracker, FeedResult, FlushingTracker
 
 PATIENCE_S = 20.0
 
@@ -31,7 +31,7 @@ class Listener:
         self._socket.close()
 
     def hear(self, is_enough: Callable[[Observation], bool]) -> Observation:
-        """The first observation that is what the test waits for; refusals fail it."""
+        """Return the first observation that passes `is_enough`; a refusal fails the test."""
         end_s, last = time.monotonic() + PATIENCE_S, None
         while time.monotonic() < end_s:
             while self._waiting:
@@ -43,7 +43,8 @@ class Listener:
                 datagram, (host, port) = self._socket.recvfrom(65536)
                 fed = self._tracker.feed(datagram, f"{host}:{port}", now_ns)
             except TimeoutError:
-                fed = self._tracker.flush(now_ns)
+                is_flushing = isinstance(self._tracker, FlushingTracker)
+                fed = self._tracker.flush(now_ns) if is_flushing else FeedResult()
             assert fed.refusals == ()
             self._waiting.extend(fed.observations)
         raise AssertionError(f"nothing of the kind came; the last was {last}")

@@ -1,4 +1,4 @@
-"""A tracker behind a real socket, as the hub would have it, for as long as a test needs it."""
+"""A tracker fed from a real UDP socket, as the hub does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.observation import Observation
-from bridge.trackers.network_tracker import DatagramTracker
+from bridge.trackers.network_tracker import DatagramTracker, FeedResult, FlushingTracker, GreetingTracker
 from protocol.codec import Refusal
 
 PHONE = Path(__file__).with_name("phone_process.py")
@@ -29,18 +29,19 @@ def udp_socket(port: int = 0) -> Iterator[socket.socket]:
 def listen(
     tracker: DatagramTracker, listener: socket.socket, *, until: int
 ) -> tuple[list[Observation], list[Refusal]]:
-    """Feed what arrives, greet and flush, until so many observations were made."""
+    """Feed, greet and flush a tracker until it has made `until` observations."""
     seen: list[Observation] = []
     refused: list[Refusal] = []
     heard_ns = 0
     end_s = time.monotonic() + PATIENCE_S
     while len(seen) < until and time.monotonic() < end_s:
-        for greeting in tracker.greetings(time.time_ns(), heard_ns):
+        greets = isinstance(tracker, GreetingTracker)
+        for greeting in tracker.greetings(time.time_ns(), heard_ns) if greets else ():
             listener.sendto(greeting.datagram, (greeting.host, greeting.port))
         try:
             datagram, (host, port) = listener.recvfrom(65535)
-        except (TimeoutError, ConnectionError):  # Windows reports that nobody listened to the last greeting
-            fed = tracker.flush(time.time_ns())
+        except (TimeoutError, ConnectionError):  # Windows reports that the last greeting had no listener
+            fed = tracker.flush(time.time_ns()) if isinstance(tracker, FlushingTracker) else FeedResult()
         else:
             fed = tracker.feed(datagram, f"{host}:{port}", time.time_ns())
             heard_ns = time.time_ns() if fed.observations else heard_ns
@@ -51,7 +52,7 @@ def listen(
 
 @contextmanager
 def phone(kind: str, port: int, reply_port: int) -> Iterator[subprocess.Popen[str]]:
-    """A phone in its own process, once it waits."""
+    """A simulated phone in its own process, ready to receive."""
     command = [sys.executable, str(PHONE), kind, str(port), str(reply_port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -63,6 +64,6 @@ def phone(kind: str, port: int, reply_port: int) -> Iterator[subprocess.Popen[st
 
 
 def question(process: subprocess.Popen[str]) -> str:
-    """What the phone was asked."""
+    """The greeting that the phone received."""
     assert process.stdout is not None
     return process.stdout.readline().strip()

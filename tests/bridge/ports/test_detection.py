@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.ports.detection import takers_of
+from bridge.ports.detection import trackers_for
 
 VMC_BUNDLE = bytes.fromhex(
     "2362756e646c65000000000000000001"
@@ -38,15 +38,15 @@ def test_every_recorded_datagram_of_openseeface_is_recognised(shared: Path) -> N
         d for path in sorted((shared / "captures/openseeface").glob("*.bin")) for d in captured(path)
     ]
     assert len(datagrams) == 178
-    assert {takers_of(datagram) for datagram in datagrams} == {("openseeface",)}
+    assert {trackers_for(datagram) for datagram in datagrams} == {("openseeface",)}
 
 
 @pytest.mark.parametrize("low_byte", [ord("{"), ord("/"), ord("#"), 6])
 def test_clock_that_begins_like_another_format_is_still_openseeface(low_byte: int) -> None:
     record = bytearray(struct.pack("<d", 1.7e9) + bytes(1777))
     record[0] = low_byte
-    assert takers_of(bytes(record)) == ("openseeface",)
-    assert takers_of(bytes(record) * 3) == ("openseeface",)
+    assert trackers_for(bytes(record)) == ("openseeface",)
+    assert trackers_for(bytes(record) * 3) == ("openseeface",)
 
 
 @pytest.mark.parametrize(
@@ -67,21 +67,21 @@ def test_clock_that_begins_like_another_format_is_still_openseeface(low_byte: in
     ],
 )
 def test_each_format_is_told_by_its_content(datagram: bytes, taker: str) -> None:
-    assert takers_of(datagram)[0] == taker
+    assert trackers_for(datagram)[0] == taker
 
 
 def test_what_several_trackers_speak_names_them_all() -> None:
-    assert set(takers_of(VTS_PHONE)) == {"meowface", "vts-phone"}
-    assert set(takers_of(I_FACIAL_MOCAP)) == {"ifacialmocap", "facemotion3d", "meowface"}
+    assert set(trackers_for(VTS_PHONE)) == {"meowface", "vts-phone"}
+    assert set(trackers_for(I_FACIAL_MOCAP)) == {"ifacialmocap", "facemotion3d", "meowface"}
 
 
 @pytest.mark.parametrize(
     "datagram", [b"", b"\0" * 1785, b"hello", b"/Wave\0\0\0,\0\0\0", b"#bundle\0", b"\xff" * 3570, b"/VM"]
 )
-def test_what_is_nobodys_is_left_to_nobody(datagram: bytes) -> None:
-    assert takers_of(datagram) == ()
+def test_unknown_format_has_no_tracker(datagram: bytes) -> None:
+    assert trackers_for(datagram) == ()
 
 
 @given(st.one_of(st.binary(max_size=4000), st.binary(max_size=60).map(lambda tail: b"#bundle\0" * 9 + tail)))
 def test_no_bytes_raise(datagram: bytes) -> None:
-    assert isinstance(takers_of(datagram), tuple)
+    assert isinstance(trackers_for(datagram), tuple)

@@ -58,7 +58,7 @@ def test_sender_that_vanishes_is_lost_once_and_may_come_back(wire: Wire) -> None
     with running_hub(wire.address, LiveLinkTracker()) as hub:
         with repeating(lambda: hub.send("livelink", livelink(TALKING))):
             wire.until(lambda message: message.layer == "pose")
-        hub.until_said("livelink:iPhone: lost", "nothing is heard")
+        hub.until_said("livelink:iPhone: lost", "nothing was received")
         wire.take()
         with repeating(lambda: hub.send("livelink", livelink(TALKING))):
             wire.until(lambda message: message.layer == "pose")
@@ -76,7 +76,7 @@ def test_tracker_that_sees_no_face_lets_go_at_once(wire: Wire) -> None:
             assert wire.take() == []
 
 
-def test_port_that_is_taken_is_said_and_tried_again_while_the_others_work(wire: Wire) -> None:
+def test_port_in_use_is_reported_and_retried_while_the_others_work(wire: Wire) -> None:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
         other.bind(("127.0.0.1", 0))
         taken = other.getsockname()[1]
@@ -87,7 +87,7 @@ def test_port_that_is_taken_is_said_and_tried_again_while_the_others_work(wire: 
             ports={"livelink": (taken,), "vmc": (0,)},
             retry_s=0.1,
         ) as hub:
-            line = hub.until_said(f"port {taken} on 127.0.0.1 is taken")
+            line = hub.until_said(f"port {taken} on 127.0.0.1 is in use")
             assert "livelink" in line
             assert "--port" in line
             hub.send("vmc", vmc_clips({"jawOpen": 0.5}))
@@ -96,15 +96,15 @@ def test_port_that_is_taken_is_said_and_tried_again_while_the_others_work(wire: 
             hub.until_said(f"port {taken} on 127.0.0.1 is open now")
             hub.send("livelink", livelink(TALKING))
             wire.until(lambda m: m.source == "livelink:iPhone")
-    assert sum("is taken" in line for line in hub.lines) == 1
+    assert sum("is in use" in line for line in hub.lines) == 1
 
 
-def test_address_that_is_not_this_machines_is_said(wire: Wire) -> None:
+def test_address_of_another_machine_is_reported(wire: Wire) -> None:
     with running_hub(wire.address, LiveLinkTracker(), host="192.0.2.77") as hub:
-        assert "no address of this machine" in hub.until_said("192.0.2.77")
+        assert "not an address of this machine" in hub.until_said("192.0.2.77")
 
 
-def test_hostile_bytes_on_every_port_are_counted_and_harm_nobody(wire: Wire) -> None:
+def test_hostile_bytes_on_every_port_are_counted_and_valid_ones_still_arrive(wire: Wire) -> None:
     bytes_of = random.Random(8)
     good = livelink(TALKING)
     trackers = [
@@ -139,7 +139,7 @@ def test_wrong_port_is_pointed_out(wire: Wire) -> None:
     assert sum("port of vmc" in line for line in hub.lines) == 1
 
 
-def test_detection_takes_every_format_on_every_port_and_on_one_of_nobodys(wire: Wire) -> None:
+def test_detection_accepts_every_format_on_every_port_and_on_a_port_without_owner(wire: Wire) -> None:
     trackers = [
         LiveLinkTracker(),
         VmcTracker(),
@@ -181,9 +181,9 @@ def test_phone_is_greeted_until_it_answers(wire: Wire) -> None:
             wire.until(lambda m: m.source == "ifacialmocap:127.0.0.1")
 
 
-def test_phone_that_is_not_known_is_said_once_and_harms_nobody(wire: Wire) -> None:
+def test_unresolvable_phone_is_reported_once_and_the_hub_keeps_running(wire: Wire) -> None:
     with running_hub(wire.address, IFacialMocapTracker("no-such-phone.invalid"), VmcTracker()) as hub:
-        hub.until_said("no-such-phone.invalid is not known")
+        hub.until_said("no-such-phone.invalid cannot be resolved")
         hub.send("vmc", vmc_clips({"jawOpen": 0.5}))
         wire.until(lambda m: m.layer == "expression")
 

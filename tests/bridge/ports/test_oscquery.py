@@ -149,7 +149,7 @@ def test_without_zeroconf_it_says_what_to_install(monkeypatch: pytest.MonkeyPatc
         OscQueryService(free_udp_port())
 
 
-def test_a_closed_service_answers_nobody(service: OscQueryService) -> None:
+def test_a_closed_service_does_not_answer(service: OscQueryService) -> None:
     service = OscQueryService(free_udp_port())
     service.close()
     service.close()

@@ -44,16 +44,16 @@ def test_sender_of_changes_loses_none_of_them() -> None:
 
 def test_what_comes_to_a_port_is_its_owners_unless_formats_decide() -> None:
     of, _ = router(is_detecting=False)
-    assert [routed.taker for routed in of.route([VMC], faces(1))] == [VMC]
+    assert [routed.tracker for routed in of.route([VMC], faces(1))] == [VMC]
     of, _ = router(is_detecting=True)
-    assert [routed.taker for routed in of.route([VMC], faces(1))] == [LIVE_LINK]
+    assert [routed.tracker for routed in of.route([VMC], faces(1))] == [LIVE_LINK]
     assert of.mixed_up == {("vmc", "livelink"): 1}
     junk = [Datagram(b"junk", "192.0.2.1", 5000)]
-    assert [routed.taker for routed in of.route([VMC], junk)] == [VMC]  # to say no
-    assert [routed.taker for routed in of.route([], junk)] == [None]
+    assert [routed.tracker for routed in of.route([VMC], junk)] == [VMC]  # to say no
+    assert [routed.tracker for routed in of.route([], junk)] == [None]
 
 
-def test_mix_up_is_said_once_and_only_where_somebody_would_read_it() -> None:
+def test_mix_up_is_reported_once_and_only_without_detection() -> None:
     of, lines = router(is_detecting=False)
     for _ in range(3):
         of.refused(VMC, faces(1)[0])
