@@ -1,4 +1,4 @@
-"""Hooks of `make docs`: API pages from docstrings, and links from the docs to source files.
+"""Hooks of `make docs`: API pages from docstrings, links from the docs to source files, search without network.
 
 MkDocs loads this file (`hooks` in mkdocs.yml). The pages in docs/ are written for GitHub, where a link to
 `../runtime/loop.py` opens the file. A site holds no source files, so each such link becomes a link to the
@@ -18,6 +18,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 API_PACKAGES = ("protocol", "face", "bridge", "runtime")
 API_LEFT_OUT = ("bridge.commands",)  # argument parsers: `--help` documents them
+NETWORK_SCRIPT = re.compile(r'<script src="https://unpkg\.com/iframe-worker/shim"></script>')
+SEARCH_WORKER = ROOT / "scripts" / "docs_search_worker.js"
+LOADED_FROM_NETWORK = re.compile(
+    r'<(?:script|img|iframe)[^>]+src="https?://[^"]*"|<link[^>]+rel="stylesheet"[^>]+href="https?://[^"]*"'
+)
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(((?!https?:|#|mailto:)[^)\s]+)\)")
 
 
@@ -64,6 +69,12 @@ def site_link(text: str, target: str, page: str, modules: set[str]) -> str:
     return shown if shown == f"`{path}`" else f"{shown} (`{path}`)"
 
 
+def without_network(html: str) -> str:
+    """A page of the site whose search loads no script from the network."""
+    script = f"<script>{SEARCH_WORKER.read_text('utf-8')}</script>"
+    return NETWORK_SCRIPT.sub(lambda _: script, html)
+
+
 # -- what MkDocs calls ---------------------------------------------------------------------------------
 
 
@@ -79,7 +90,7 @@ def on_files(files: Any, config: Any) -> Any:
 
     for folder, modules in api_modules().items():
         files.append(File.generated(config, f"api/{folder}.md", content=api_page(folder, modules)))
-    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8").replace("](docs/", "](")
     files.append(File.generated(config, "changelog.md", content=changelog))
     return files
 
@@ -89,3 +100,23 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     modules = {module for modules in api_modules().values() for module in modules}
     source = page.file.src_uri
     return LINK.sub(lambda match: site_link(match[1], match[2], source, modules), markdown)
+
+
+def on_post_page(output: str, page: Any, config: Any) -> str:
+    """Replace the one script that the theme would load from the network."""
+    return without_network(output)
+
+
+def on_post_template(output: str, template_name: str, config: Any) -> str:
+    """The same for the page that says that a page is missing."""
+    return without_network(output)
+
+
+def on_post_build(config: Any) -> None:
+    """Fail where a page would still load something from the network."""
+    from mkdocs.exceptions import PluginError
+
+    for path in sorted(Path(config.site_dir).rglob("*.html")):
+        found = LOADED_FROM_NETWORK.search(path.read_text("utf-8"))
+        if found and path.name != "report.html":
+            raise PluginError(f"{path} loads from the network: {found[0]}; the site has to work without one")
