@@ -1,9 +1,9 @@
-"""The `omote-studio` command: a labelled world to train in and to measure with.
+"""The `omote-studio` command: renders labelled faces for training and measuring.
 
-omote-studio import ICT-FaceKit                                    the head, once, from a clone of ICT-FaceKit
+omote-studio import ICT-FaceKit                                    once: read the head from a clone of ICT-FaceKit
 omote-studio preview -o sheet.png                                  contact sheets, one factor at a time
 omote-studio portrait --identity 35 --look 35 -o her.png           one face to make an avatar from
-omote-studio render --count 20000 --size 256 --out data/           WebDataset shards
+omote-studio render --count 20000 --size 256 --out data/           a data set in WebDataset shards
 omote-studio serve --batches 20                                    batches without a disk
 omote-studio video --identity 7 --emotion angry --orbit -o clip.mp4
 """
@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(
         prog="omote-studio",
-        description="Draws faces of which everything is known: who, how, in which mood, seen from where.",
+        description="Renders faces with known identity, expression, emotion, pose and camera.",
         epilog="example: omote-studio preview -o sheet.png",
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """One command; its errors as one line for the user."""
+    """Run one command and print an error as one line; returns the exit code."""
     try:
         code: int = import_module(COMMANDS[options.command]).run(options)
     except OmoteError as error:

@@ -1,4 +1,4 @@
-"""Backgrounds: what is behind a head, out of focus, from one number."""
+"""Backgrounds: out-of-focus scenery behind a head, generated from a seed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from studio.shaders.passes import SCREEN
 _FRAGMENT: Final = """
 #version 330
 uniform vec4 colours[4];
-uniform vec4 choice;        // kind, anime, seed, -
-uniform vec2 shift;         // of the camera
+uniform vec2 choice;        // kind, seed
+uniform vec2 shift;         // parallax: moves with the camera's direction
 in vec2 at;
 out vec4 colour;
 
-float chance(float n) { return fract(sin(n * 78.233 + choice.z) * 43758.5453); }
+float chance(float n) { return fract(sin(n * 78.233 + choice.y) * 43758.5453); }
 float box(vec2 p, vec2 middle, vec2 half_size, float blur) {
     vec2 d = smoothstep(vec2(blur), vec2(-blur), abs(p - middle) - half_size);
     return d.x * d.y;
@@ -55,7 +55,7 @@ void main() {
         float shine = 0.55 * disc(p, l, 0.045, 0.03) + 0.25 * exp(-14.0 * length(p - l));
         c += vec3(1.0, 0.72, 0.40) * shine * step(0.4, chance(43.0));
     } else {
-        // lights far away
+        // out-of-focus lights
         c = mix(colours[0].rgb * 0.35, colours[1].rgb * 0.55, smoothstep(-0.5, 0.5, p.y));
         for (int i = 0; i < 14; ++i) {
             float k = float(i) * 5.3;
@@ -64,13 +64,12 @@ void main() {
             c += lamp * 0.30 * disc(p, m, 0.03 + 0.05 * chance(k + 0.8), 0.010);
         }
     }
-    if (choice.y > 0.5) c = mix(c, floor(c * 6.0 + 0.5) / 6.0, 0.0);
-    // a grain below one step keeps wide gradients from banding
+    // dither below one 8-bit step, so that wide gradients show no bands
     float grain = fract(sin(dot(gl_FragCoord.xy, vec2(12.9898, 78.233))) * 43758.5453) - 0.5;
     colour = vec4(pow(clamp(c, 0.0, 1.0), vec3(1.0 / 2.2)) + grain * 0.006, 1.0);
 }
 """
-#: Linear RGB of walls.
+#: Linear RGB colours of backgrounds of the styles real and clay, and of anime.
 _WALLS: Final = np.array(
     [(0.30, 0.32, 0.34), (0.48, 0.44, 0.38), (0.16, 0.21, 0.27), (0.32, 0.22, 0.17), (0.20, 0.26, 0.20),
      (0.55, 0.56, 0.58), (0.10, 0.10, 0.12), (0.34, 0.24, 0.28)], np.float32
@@ -82,14 +81,14 @@ _BRIGHT: Final = np.array(
 
 
 class BackgroundDrawing:
-    """Draws backgrounds; belongs to its context's thread."""
+    """Draws backgrounds; used by the thread of its OpenGL context."""
 
     def __init__(self, gl: Any) -> None:
         self._program = gl.program(SCREEN, _FRAGMENT)
         self._array = gl.vertex_array(self._program, [])
 
     def draw(self, seed: int, style: str, camera: StudioCamera) -> None:
-        """Fill what is bound with background `seed`: behind anime heads it is flat or one gradient."""
+        """Fill the bound framebuffer with background `seed`; in style anime it is one colour or a gradient."""
         random = random_of("background", seed)
         draws = random.uniform(size=16)
         anime = style == "anime"
@@ -106,7 +105,7 @@ class BackgroundDrawing:
         self._program["colours"].write(
             np.concatenate([chosen, np.ones((4, 1))], 1).astype(np.float32).tobytes()
         )
-        self._program["choice"].value = (kind, float(anime), float(draws[9] * 40.0), 0.0)
+        self._program["choice"].value = (kind, float(draws[9] * 40.0))
         forward = camera.world_to_camera[2, :3]
         self._program["shift"].value = (0.35 * float(forward[0]), -0.35 * float(forward[1]))
         self._array.render(moderngl.TRIANGLES, vertices=3)

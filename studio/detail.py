@@ -1,4 +1,4 @@
-"""Detail: what pictures of a size are drawn with. Small ones spare what nobody can see in them.
+"""Detail: quality settings by picture size. Small pictures leave out what would not be visible in them.
 
 detail = detail_for(256)
 """
@@ -11,18 +11,20 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """Attributes:
-    up_to: the largest picture, pixels a side.
-    supersampling: colour is drawn with this many pixels a side for each of the picture's, then averaged: a compromise
-        of smoothness and time. Multisampling would shade less, but Mesa's software driver takes twice as long.
-    texture: texels a side of a skin tile: one or two to a pixel, so that smaller copies need not be made.
-    tolerance: how far simplified surfaces may lie from the true ones, head-model units; 0 = all triangles. At 256
-        pixels a unit is about 8 of them.
-    mouth_tolerance: the same inside the mouth.
-    fine: with pores, bumps and soft shadows.
+    """Quality settings.
+
+    Attributes:
+        max_size: the largest picture that these settings are for, side in pixels.
+        supersampling: colour is drawn with this many pixels a side for each pixel of the picture, then averaged.
+            Multisampling would shade fewer pixels, but takes twice as long in Mesa's software driver.
+        texture: side of a skin texture in texels: one or two for each pixel, so mipmaps are not needed.
+        tolerance: largest distance between simplified and full surfaces, head-model units; 0 = all triangles. At 256
+            pixels a unit is about 8 pixels.
+        mouth_tolerance: the same inside the mouth.
+        fine: with pores, bumps and soft shadows.
     """
 
-    up_to: int
+    max_size: int
     supersampling: float
     texture: int
     tolerance: float
@@ -38,5 +40,5 @@ DETAILS: Final = (
 
 
 def detail_for(size: int) -> Detail:
-    """What pictures of `size` pixels a side are drawn with."""
-    return next(detail for detail in DETAILS if size <= detail.up_to)
+    """The settings for pictures of `size` pixels a side."""
+    return next(detail for detail in DETAILS if size <= detail.max_size)

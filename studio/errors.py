@@ -1,7 +1,7 @@
 """Errors of the studio.
 
 OmoteError
-└── StudioError   data or a setting that cannot be drawn
+└── StudioError   data or settings that the studio cannot draw
 """
 
 from __future__ import annotations
@@ -10,4 +10,4 @@ from protocol.errors import OmoteError
 
 
 class StudioError(OmoteError):
-    """What the studio reports to its user; the message says got, expected, what to do."""
+    """An error of the studio; the message says what was got, what was expected, and what to do."""

@@ -1,6 +1,6 @@
-"""Factors: everything that can be chosen about one studio picture, each independent of the others.
+"""Factors: the independent inputs of one studio picture.
 
-factors = Factors(identity=weights, pose=Pose(yaw=0.3), emotion={"angry": 1.0})
+factors = Factors(identity=identity_weights(7), pose=Pose(yaw=0.3), look=5)
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ STYLES: Final = ("real", "anime", "clay")
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Head against body: radians, and head-model units (about centimetres); scale 1 = as it is.
+    """Head pose relative to the body: angles in radians, translation in head-model units (about centimetres).
 
-    Signs as everywhere: yaw + to the subject's left, pitch + up, roll + towards the right shoulder.
+    Yaw is positive to the subject's left, pitch up, roll towards the right shoulder. A scale of 1 changes nothing.
     """
 
     yaw: float = 0.0
@@ -38,9 +38,11 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class CameraView:
-    """Where the camera stands around the head: radians, and its distance in head-model units.
+    """Position of the camera around the head.
 
     Attributes:
+        azimuth, elevation: radians, positive to the subject's left and up.
+        distance: head-model units.
         focal: focal length in picture heights.
     """
 
@@ -52,15 +54,15 @@ class CameraView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Factors:
-    """One picture's choices.
+    """The inputs of one picture.
 
     Attributes:
-        identity: (100,) standard deviations of ICT-FaceKit's modes.
-        look: the seed of skin, hair, clothes and everything else that is no shape of the face.
-        background: the seed of what is behind, and of the light.
-        style: of STYLES.
-        articulation: (52,) ARKit coefficients 0..1 of speech, blinks and whatever else is no emotion.
-        emotion: (8,) intensities 0..1 in the order of EMOTIONS.
+        identity: (100,) float32, standard deviations of ICT-FaceKit's modes.
+        look: seed of skin, hair, clothes and all else that is not the shape of the face.
+        background: seed of background and light.
+        style: one of STYLES.
+        articulation: (52,) float32, ARKit coefficients 0..1 of speech, blinks and all else that is not emotion.
+        emotion: (8,) float32, intensities 0..1 in the order of EMOTIONS.
         gaze: yaw and pitch in radians, relative to the head.
     """
 
@@ -75,11 +77,11 @@ class Factors:
     view: CameraView = CameraView()
 
     def emotion_shapes(self) -> Floats:
-        """(52,) what the emotion alone does to the face."""
+        """(52,) float32, ARKit coefficients 0..1 of the emotion alone."""
         shapes = np.zeros(len(BLENDSHAPES), np.float32)
         expression_of(self.emotion, shapes)
         return np.clip(shapes, 0.0, 1.0)
 
     def expression(self) -> Floats:
-        """(52,) what is drawn: both together, as `interaction` says."""
+        """(52,) float32, ARKit coefficients 0..1 of articulation and emotion combined."""
         return combine_expression(self.articulation, self.emotion_shapes())

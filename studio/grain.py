@@ -1,4 +1,4 @@
-"""Grain: one small repeating texture of noise that every material looks into.
+"""Grain: a small repeating noise texture that all materials sample.
 
 texture = grain_texture(gl)     # red smooth noise, green strands, blue clouds, alpha pores
 """
@@ -17,7 +17,7 @@ _SIDE: Final = 256
 
 
 def grain_texture(gl: Any) -> Any:
-    """The texture, with mipmaps, repeating."""
+    """Make the texture: RGBA, 8 bits, with mipmaps, repeating."""
     channels = [
         _filtered(1, (10.0, 28.0), (1.0, 1.0)),
         _filtered(2, (1.0, 60.0), (3.5, 0.06)),
@@ -32,7 +32,12 @@ def grain_texture(gl: Any) -> Any:
 
 
 def _filtered(seed: int, band: tuple[float, float], stretch: tuple[float, float]) -> NDArray[np.float64]:
-    """White noise through a band of waves a side; what is stretched less along an axis changes faster along it."""
+    """Band-pass filtered white noise (S, S), 0..1.
+
+    Args:
+        band: lowest and highest frequency in cycles a side.
+        stretch: factors of the features' size along x and y.
+    """
     white = random_of("grain", seed).standard_normal((_SIDE, _SIDE))
     fy, fx = np.meshgrid(np.fft.fftfreq(_SIDE) * _SIDE, np.fft.fftfreq(_SIDE) * _SIDE, indexing="ij")
     radius = np.hypot(fx / stretch[0], fy / stretch[1])

@@ -1,4 +1,4 @@
-"""Lights: where the light of a background comes from, and its colours.
+"""Lights: directions and colours of the light that belongs to a background.
 
 light = light_of(7)
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from studio.arrays import Floats
 from studio.seeds import random_of
 
-#: name -> key colour, key strength, fill strength, rim strength, ambient above, at the sides, below.
+#: Key colour; strength of key, fill and rim; ambient colour from above, from the sides, from below. Linear RGB.
 _LIGHTINGS: Final = (
     ((1.00, 0.96, 0.91), 2.00, 0.62, 1.1, (0.44, 0.46, 0.50), (0.31, 0.32, 0.34), (0.22, 0.20, 0.19)),  # studio
     ((0.94, 0.98, 1.05), 1.90, 0.50, 0.8, (0.48, 0.53, 0.61), (0.33, 0.35, 0.38), (0.21, 0.19, 0.18)),  # window
@@ -27,11 +27,12 @@ _LIGHTINGS: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Light:
-    """Three lights and what comes from everywhere, world space, linear RGB.
+    """Three directional lights and ambient light, in world space, linear RGB.
 
     Attributes:
-        key, fill, rim: (2, 3): unit direction towards the light, and colour.
-        ambient: (3, 4) a colour's light from everywhere, then how much more comes from +X, +Y, +Z.
+        key, fill, rim: (2, 3) float32: unit direction towards the light, and colour.
+        ambient: (3, 4) float32, for red, green and blue the first-order spherical harmonics of the ambient light: the
+            mean over all directions, then the gradients along +X, +Y, +Z.
     """
 
     key: Floats
@@ -41,7 +42,7 @@ class Light:
 
 
 def light_of(seed: int) -> Light:
-    """The light of a background."""
+    """The light of background `seed`."""
     random = random_of("light", seed)
     draws = random.uniform(size=8)
     colour, key, fill, rim, above, sides, below = _LIGHTINGS[int(draws[0] * len(_LIGHTINGS))]

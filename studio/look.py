@@ -1,4 +1,4 @@
-"""Look: everything about a head that is no shape of the face, drawn from one number.
+"""Look: colours, hair, clothes and glasses of a head, generated from a seed.
 
 look_of(7, "real").hair     # "bob"
 """
@@ -67,21 +67,22 @@ CLOTHES: Final = ("tee", "v_neck", "shirt", "hoodie", "turtleneck", "dress", "ja
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One person's surface; colours are linear RGB 0..1, shares 0..1.
+    """The look of one person; colours are linear RGB 0..1, amounts 0..1 unless stated.
 
     Attributes:
-        seed: what everything random in it comes from.
-        melanin, haemoglobin: how much of each the skin has.
-        freckles, blotches, oil, age: shares; age roughens, reddens and greys.
-        lips: how much redder the lips are. make_up: lipstick, shadow and blush; lipstick is its colour.
-        stubble: shaven shadow. beard: grown hair on chin, lip and cheek; beard_cut: of `beard.CUTS`.
-        brow: thickness, arch and density about 1; brow_colour.
-        hair: a key of ANIME_HAIR_STYLES; hair_root, hair_tip: colours.
-        iris: the ring's colour; iris_inner: around the pupil; iris_size, pupil: about 1.
-        clothes: of CLOTHES; cloth, trim: colours; pattern: 0 plain, 1 stripes, 2 checks, 3 heather.
-        glasses: 0 none, 1 round, 2 square, 3 wide; glasses_colour.
-        lashes: length about 1.
-        shoulders: half the width of the shoulders, arms too, head-model units.
+        seed: seed of all that is random in skin, hair and clothes of this look.
+        style: one of STYLES.
+        melanin, haemoglobin: pigments of the skin.
+        freckles, blotches, oil, age: of the skin; age also makes hair grey.
+        lips: redness of the lips. make_up: amount of lipstick, eye shadow and blush. lipstick: its colour.
+        stubble: density of a shaven beard. beard: density and length of a grown one. beard_cut: index in `beard.CUTS`.
+        brow: thickness, arch and density, each about 1. brow_colour: a colour.
+        hair: key of ANIME_HAIR_STYLES. hair_root, hair_tip: colours.
+        iris: outer colour. iris_inner: colour around the pupil. iris_size, pupil: sizes, about 1.
+        clothes: one of CLOTHES. cloth, trim: colours. pattern: 0 plain, 1 stripes, 2 checks, 3 heather.
+        glasses: 0 none, 1 round, 2 square, 3 wide. glasses_colour: a colour.
+        lashes: length, about 1.
+        shoulders: half the width of the shoulders with the arms, head-model units.
     """
 
     seed: int
@@ -118,9 +119,9 @@ class Look:
 
 
 def look_of(seed: int, style: str) -> Look:
-    """The look of a number in a style of STYLES: the same on every machine."""
+    """The look of a seed in a style of STYLES; the same on every machine."""
     random = random_of("look", seed)
-    # every draw happens for every look, so that one choice never shifts the next
+    # all random numbers are drawn for every look, so that no choice shifts the numbers of another
     spread = random.uniform(size=40)
     bell = random.standard_normal(size=40)
     anime = style == "anime"
@@ -191,7 +192,7 @@ def _pick(colours: tuple[Colour, ...], where: float) -> Colour:
 
 
 def _mixed(colours: tuple[Colour, ...], where: float, jitter: float) -> Colour:
-    """Between two neighbours of the table."""
+    """A mix of two neighbouring colours; `where` 0..1 is the position in the table."""
     place = where * (len(colours) - 1)
     low = min(int(place), len(colours) - 2)
     return _blend(colours[low], colours[low + 1], (place - low) * 0.7 + 0.3 * float(jitter))

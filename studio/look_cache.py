@@ -1,6 +1,6 @@
-"""LookCache: what a look needs on the card, made once and kept for the last few looks.
+"""LookCache: textures and meshes of looks on the graphics card, kept for the most recently used looks.
 
-outfit = wardrobe.outfit(seed, style, texture_size)
+resources = looks.get(seed, style, texture_size)
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from studio.worn.clothes import NECKLINES, clothes_mesh
 from studio.worn.drawing import WornBuffers, upload_worn
 from studio.worn.glasses import glasses_mesh
 
-#: Looks kept on the card; one has 3 MB of textures at 256 pixels, 11 MB above.
-_KEPT: Final = 12
+#: Looks kept on the card; the textures of one take 3 MB for pictures of 256 pixels, 11 MB for larger ones.
+_CAPACITY: Final = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LookResources:
-    """A look on the card: its skin's textures, and what is worn."""
+    """A look on the card: textures of the skin (see `SkinPainter.paint`), and meshes of clothes, hair and glasses."""
 
     look: Look
     albedo: Any
@@ -35,7 +35,7 @@ class LookResources:
     worn: tuple[WornBuffers, ...]
 
     def release(self) -> None:
-        """Give its memory back."""
+        """Free the memory on the card."""
         self.albedo.release()
         self.surface.release()
         for one in self.worn:
@@ -43,15 +43,19 @@ class LookResources:
 
 
 class LookCache:
-    """Outfits of one context; belongs to its thread."""
+    """Looks of one OpenGL context, least recently used first; used by its thread."""
 
     def __init__(self, gl: Any, painter: SkinPainter, space: HeadSpace) -> None:
         self._gl, self._painter, self._space = gl, painter, space
         self._block = UniformBlock(gl, LOOK_FIELDS, binding=LOOK_BINDING)
         self._kept: OrderedDict[tuple[int, str, int], LookResources] = OrderedDict()
 
-    def outfit(self, seed: int, style: str, texture_size: int) -> LookResources:
-        """A look's outfit, and its LookBlock bound."""
+    def get(self, seed: int, style: str, texture_size: int) -> LookResources:
+        """The resources of a look, made if they are not in the cache. Binds the look's uniform block.
+
+        Args:
+            texture_size: side of a skin tile in texels.
+        """
         key = (seed, style, texture_size)
         found = self._kept.get(key)
         look = found.look if found else look_of(seed, style)
@@ -59,7 +63,7 @@ class LookCache:
         if found is None:
             albedo, surface = self._painter.paint(look, texture_size)
             found = self._kept[key] = LookResources(look, albedo, surface, self._worn(look))
-            if len(self._kept) > _KEPT:
+            if len(self._kept) > _CAPACITY:
                 self._kept.popitem(last=False)[1].release()
         self._kept.move_to_end(key)
         return found
@@ -77,7 +81,7 @@ class LookCache:
 
 
 def look_values(look: Look) -> Mapping[str, ArrayLike]:
-    """The LookBlock of a look."""
+    """Values of the fields of the look's uniform block."""
     anime = look.style == "anime"
     return {
         "skin": (look.melanin, look.haemoglobin, look.lips, 0.0),

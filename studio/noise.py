@@ -1,4 +1,4 @@
-"""Noise: smooth random values at places in space, the same everywhere.
+"""Noise: smooth random functions of points in space, the same on every machine.
 
 value_noise(points / 0.5, seed=3)      # (N,) in 0..1, features about 0.5 wide
 """
@@ -11,11 +11,19 @@ from face.easing import ease_in_out
 from studio.arrays import Floats, Reals
 from studio.seeds import random_of
 
+#: Period of the noise, in units.
 _SIDE = 32
 
 
 def value_noise(points: Reals, seed: int) -> Floats:
-    """Noise (N,) 0..1 at points (N, 3), one random value a unit with smooth ways between; repeats after 32 units."""
+    """Value noise: random values at integer points with smooth interpolation between them.
+
+    Args:
+        points: (N, 3).
+
+    Returns:
+        (N,) float32, 0..1; it repeats after 32 units along each axis.
+    """
     lattice = random_of("noise", seed).uniform(size=(_SIDE,) * 3).astype(np.float32)
     whole = np.floor(points)
     part = ease_in_out((points - whole).astype(np.float32))
@@ -33,7 +41,14 @@ def value_noise(points: Reals, seed: int) -> Floats:
 
 
 def fractal_noise(points: Reals, seed: int, octaves: int) -> Floats:
-    """Octaves of `value_noise`, each half as large and half as strong, 0..1 about 0.5."""
+    """Sum of octaves of `value_noise`, each with twice the frequency and half the amplitude of the one before.
+
+    Args:
+        points: (N, 3).
+
+    Returns:
+        (N,) float32, 0..1, mean about 0.5.
+    """
     total = np.zeros(len(points), np.float32)
     for octave in range(octaves):
         total += (value_noise(points * 2.0**octave, seed + octave) - 0.5) * 0.5**octave
@@ -41,7 +56,14 @@ def fractal_noise(points: Reals, seed: int, octaves: int) -> Floats:
 
 
 def spots(points: Reals, seed: int) -> Floats:
-    """One spot in each unit cell (N,): 1 in a spot's middle, 0 away from it; sizes differ."""
+    """One round spot of random size in each unit cell.
+
+    Args:
+        points: (N, 3).
+
+    Returns:
+        (N,) float32: 1 in the middle of a spot, falling to 0 at its border.
+    """
     lattice = random_of("spots", seed).uniform(size=(_SIDE, _SIDE, _SIDE, 4)).astype(np.float32)
     whole = np.floor(points).astype(np.int32)
     cell = whole % _SIDE

@@ -1,4 +1,4 @@
-"""RenderTargets: the framebuffers of one picture size."""
+"""RenderTargets: the framebuffers for pictures of one size."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from studio.shaders.uniform_blocks import bind_blocks
 
 
 class RenderTargets:
-    """The large colour, the picture, and the labels; sizes in pixels a side.
+    """Framebuffers of one OpenGL context; used by its thread.
 
     Attributes:
-        large, small, blurred, labels: framebuffers; `resolve` averages the first into the second. `blurred` is
-            smaller: for what is out of focus.
+        large: supersampled colour and depth. small: the picture; `resolve` averages `large` into it.
+        blurred: a small framebuffer for the out-of-focus background.
+        labels: normal with depth, and part, at the picture's size.
     """
 
     def __init__(self, gl: Any, size: int) -> None:
@@ -30,7 +31,7 @@ class RenderTargets:
         self._depth.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self.large = gl.framebuffer([self._colour], self._depth)
         self.small = gl.framebuffer([gl.texture((size, size), 4)])
-        self.blurred = gl.framebuffer([gl.texture((_soft(size), _soft(size)), 4)])
+        self.blurred = gl.framebuffer([gl.texture((_blurred_size(size),) * 2, 4)])
         self.labels = gl.framebuffer(
             [gl.texture((size, size), 4, dtype="f4"), gl.texture((size, size), 1)],
             gl.depth_renderbuffer((size, size)),
@@ -47,7 +48,7 @@ class RenderTargets:
         self._copy = gl.vertex_array(gl.program(SCREEN, COPY_FRAGMENT), [])
 
     def resolve(self, style: str) -> None:
-        """Average the large colour into the picture, straight alpha; no depth test is on, the labels are drawn."""
+        """Average `large` into `small`, with straight alpha. The depth test must be off and the labels drawn."""
         if style not in self._averages:
             program = bind_blocks(self._gl.program(SCREEN, average_source(style, four=self._four)))
             values = {
@@ -65,24 +66,24 @@ class RenderTargets:
         self._averages[style].render(moderngl.TRIANGLES, vertices=3)
 
     def read_small(self) -> NDArray[np.uint8]:
-        """(S, S, 4) what is in the picture, top row first."""
+        """Read the picture: (S, S, 4) uint8 RGBA, top row first."""
         size = self._size
         return np.frombuffer(self.small.read(components=4), np.uint8).reshape(size, size, 4)[::-1]
 
     def read_labels(self) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """(S, S, 4) normal and depth, (S, S) part; top row first."""
+        """Read the labels: (S, S, 4) float32 normal and depth, and (S, S) uint8 part, top row first."""
         size = self._size
-        true = np.frombuffer(self.labels.read(components=4, dtype="f4"), np.float32)
+        normal_depth = np.frombuffer(self.labels.read(components=4, dtype="f4"), np.float32)
         part = np.frombuffer(self.labels.read(components=1, attachment=1, alignment=1), np.uint8)
-        return true.reshape(size, size, 4)[::-1], np.ascontiguousarray(part.reshape(size, size)[::-1])
+        return normal_depth.reshape(size, size, 4)[::-1], np.ascontiguousarray(part.reshape(size, size)[::-1])
 
     def read_blurred(self) -> NDArray[np.uint8]:
-        """(S, S, 3) what is in `blurred`, enlarged smoothly, top row first; no depth test is on."""
+        """Read `blurred`, enlarged: (S, S, 3) uint8 RGB, top row first. Overwrites `small`; the depth test must be off."""
         self.small.use()
         self.blurred.color_attachments[0].use(0)
         self._copy.render(moderngl.TRIANGLES, vertices=3)
         return np.ascontiguousarray(self.read_small()[..., :3])
 
 
-def _soft(size: int) -> int:
+def _blurred_size(size: int) -> int:
     return max(size // 3, 16)

@@ -1,4 +1,4 @@
-"""Studio: factors in, a picture and everything true about it out.
+"""Studio: renders a picture and its labels from factors.
 
 with Studio(read_face_source(path)) as studio:
     picture = studio.render(Factors(identity=identity_weights(7)), size=256)
@@ -37,15 +37,15 @@ from studio.scene_uniforms import SceneUniforms
 from studio.skin.painter import SkinPainter
 from studio.worn.drawing import WornDrawing
 
-#: Drawn heads differ less from one another than real ones.
+#: Style -> factor of the identity weights: anime heads differ less from each other.
 _IDENTITY_SHARE: Final = {"anime": np.float32(0.6)}
-#: How much shapes part the lips.
-_SHARES: Final = {
+#: Shape -> how much it parts the lips.
+_PARTING_BY_SHAPE: Final = {
     "jawOpen": 1.0, "mouthUpperUpLeft": 0.3, "mouthUpperUpRight": 0.3, "mouthLowerDownLeft": 0.3,
     "mouthLowerDownRight": 0.3, "mouthSmileLeft": 0.1, "mouthSmileRight": 0.1, "mouthFunnel": 0.3, "mouthClose": -1.0,
 }  # fmt: skip
-_PARTING: Final = [INDEX[name] for name in _SHARES]
-_PARTING_SHARES: Final = np.array(list(_SHARES.values()), np.float32)
+_PARTING: Final = [INDEX[name] for name in _PARTING_BY_SHAPE]
+_PARTING_SHARES: Final = np.array(list(_PARTING_BY_SHAPE.values()), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +70,7 @@ class StudioPicture(LabelledImage):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Head:
-    """The head of one detail on the card."""
+    """The head at one level of detail, on the graphics card."""
 
     level: HeadLevel
     deformer: HeadDeformer
@@ -78,10 +78,17 @@ class _Head:
 
 
 class Studio:
-    """One graphics context and one head in it; a context manager. Belongs to the thread that made it."""
+    """An OpenGL context with ICT-FaceKit's head in it; a context manager. Used by the thread that made it."""
 
     def __init__(self, source: FaceSource, mesh: StudioMesh | None = None) -> None:
-        """Raises RenderError: there is no OpenGL 3.3."""
+        """Make the context and prepare the head, which takes seconds.
+
+        Args:
+            mesh: `build_mesh(source)` if it is made already.
+
+        Raises:
+            RenderError: there is no OpenGL 3.3.
+        """
         self._mesh = mesh = mesh or build_mesh(source)
         self._gl = gl = create_context()
         self._source, self._mediapipe = source, place_mediapipe_landmarks(source, mesh)
@@ -102,69 +109,69 @@ class Studio:
         self._expression = np.zeros(52, np.float32)
 
     def render(self, factors: Factors, size: int) -> StudioPicture:
-        """Draw one picture.
+        """Draw one picture and its labels.
 
         Args:
-            size: its side in pixels.
+            size: side of the picture in pixels.
         """
         gl, style, detail = self._gl, factors.style, detail_for(size)
         make_current(gl)
         targets, head = self._targets_of(size), self._head_of(detail)
         deformer, drawing = head.deformer, head.drawing
-        targets.large.use()  # even what draws no pixel needs somewhere to draw
+        targets.large.use()  # transform feedback needs a bound framebuffer, although it draws no pixel
 
-        # who it is, what the face does, what it wears
+        # identity, expression, pose, and clothes and hair
         deformer.set_identity(factors.identity * _IDENTITY_SHARE.get(style, 1.0))
         expression = settled(
             factors.expression(), np.array(factors.gaze, np.float32), out=self._expression
         ).copy()
-        outfit = self._looks.outfit(factors.look, style, detail.texture)
+        look = self._looks.get(factors.look, style, detail.texture)
         targets.large.use()
         deformer.deform(factors, expression)
-        self._worn.bend(outfit.worn, deformer, factors)
+        self._worn.bend(look.worn, deformer, factors)
         camera, light = camera_for_view(factors.view), light_of(factors.background)
         to_light = self._scene.write(
-            camera, light, deformer.eye_turn, deformer.head_turn, opening(expression)
+            camera, light, deformer.eye_turn, deformer.head_turn, mouth_opening(expression)
         )
 
-        # what the key light reaches
+        # shadow map of the key light
         gl.enable(moderngl.DEPTH_TEST)
         if style == "real":
             self._scene.shadow.use()
             self._scene.shadow.clear(depth=1.0)
             drawing.draw_shadow(to_light)
-            self._worn.draw_shadow(outfit.worn, to_light)
+            self._worn.draw_shadow(look.worn, to_light)
 
-        for unit, texture in ((ALBEDO, outfit.albedo), (SURFACE, outfit.surface), (GRAIN, self._grain)):
+        for unit, texture in ((ALBEDO, look.albedo), (SURFACE, look.surface), (GRAIN, self._grain)):
             texture.use(unit)
         self._scene.shadow_map.use(SHADOW)
 
-        # the labels, at the pixels' middles; what is worn first, so that what it hides is not shaded
+        # labels at the pixels' centres; hair and clothes first, so the depth test skips the skin that they hide
         targets.labels.use()
         targets.labels.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._worn.draw_labels(outfit.worn, style, fine=detail.fine)
+        self._worn.draw_labels(look.worn, style, fine=detail.fine)
         drawing.draw_labels(style)
 
-        # the picture, larger, then averaged
+        # the picture, supersampled, then averaged
         targets.large.use()
         targets.large.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        self._worn.draw_colour(outfit.worn, style, fine=detail.fine)
+        self._worn.draw_colour(look.worn, style, fine=detail.fine)
         drawing.draw_colour(style)
-        self._worn.draw_lenses(outfit.worn, style, fine=detail.fine)
+        self._worn.draw_lenses(look.worn, style, fine=detail.fine)
         gl.disable(moderngl.DEPTH_TEST)
         targets.resolve(style)
         image = targets.read_small()
         targets.blurred.use()
         self._background_drawing.draw(factors.background, style, camera)
         background = targets.read_blurred()
-        true, part = targets.read_labels()
+        normal_depth, part = targets.read_labels()
         vertices = deformer.read()[0]
         world = vertices[head.level.mesh.landmarks]
         return StudioPicture(
             image=np.ascontiguousarray(image),
             part=part,
-            normal=np.ascontiguousarray(true[..., :3]),
-            depth=np.ascontiguousarray(true[..., 3]),
+            normal=np.ascontiguousarray(normal_depth[..., :3]),
+            depth=np.ascontiguousarray(normal_depth[..., 3]),
             landmarks=camera.project(world, size),
             landmarks_world=world.copy(),
             expression=expression,
@@ -175,7 +182,7 @@ class Studio:
         )
 
     def close(self) -> None:
-        """Give back the context and all that is in it."""
+        """Release the context with everything in it."""
         release_context(self._gl)
 
     def __enter__(self) -> Self:
@@ -198,6 +205,6 @@ class Studio:
         return self._targets[size]
 
 
-def opening(expression: Floats) -> float:
-    """How far (52,) coefficients part the lips, 0..1."""
+def mouth_opening(expression: Floats) -> float:
+    """How far ARKit coefficients (52,) part the lips, 0..1."""
     return float(np.clip(expression[_PARTING] @ _PARTING_SHARES, 0.0, 1.0))

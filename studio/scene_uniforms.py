@@ -1,4 +1,4 @@
-"""SceneUniforms: a picture's camera and lights where every shader finds them, and the key light's shadow map."""
+"""SceneUniforms: camera and lights of a picture as a uniform block for all shaders, and the key light's shadow map."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import numpy as np
 
 from studio.arrays import Floats
 from studio.camera import StudioCamera
-from studio.head.sky_visibility import ortho
+from studio.head.sky_visibility import orthographic
 from studio.lights import Light
 from studio.shaders.uniform_blocks import SCENE_BINDING, SCENE_FIELDS, UniformBlock
 
+#: Side of the shadow map in texels.
 _SIDE: Final = 224
-#: Half of what the shadow map covers, and its middle, world space.
+#: Half the side of the cube that the shadow map covers, and the cube's centre in world space.
 _REACH, _MIDDLE = 26.0, (0.0, -5.0, 1.0)
-#: How far in front of a surface an occluder has to be, head-model units.
+#: Depth bias: smallest distance between an occluder and the surface that it shades, head-model units.
 _BIAS: Final = 0.45
-#: How far shadows' edges are smoothed, in shares of the map.
+#: Width over which shadow edges are smoothed, as a share of the map's side.
 _SOFTNESS: Final = 0.0085
 #: Clip space to texture space.
 _HALVED: Final = np.array(
@@ -27,8 +28,11 @@ _HALVED: Final = np.array(
 
 
 class SceneUniforms:
-    """Attributes:
-    shadow, shadow_map: the framebuffer to draw the light's view into, and its depth.
+    """The Scene block and the shadow map of one OpenGL context; used by its thread.
+
+    Attributes:
+        shadow: framebuffer for the view from the key light.
+        shadow_map: its depth texture.
     """
 
     def __init__(self, gl: Any) -> None:
@@ -45,13 +49,14 @@ class SceneUniforms:
         """Fill and bind the Scene block.
 
         Args:
-            eye_turn, head_turn: (3, 3) rotations of the eyes and the head in the world. mouth: how open it is, 0..1.
+            eye_turn, head_turn: (3, 3) float32 rotations of the eyes and the head in world space.
+            mouth: how far the lips are parted, 0..1.
 
         Returns:
-            (4, 4) world to the key light's clip space.
+            (4, 4) float32, world space to the key light's clip space.
         """
         turn = camera.world_to_camera[:3, :3]
-        to_light = ortho(light.key[0], _REACH, _MIDDLE)
+        to_light = orthographic(light.key[0], _REACH, _MIDDLE)
         values: dict[str, Any] = {
             "to_camera": camera.world_to_camera,
             "to_clip": camera.projection(),

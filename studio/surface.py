@@ -1,4 +1,4 @@
-"""Triangle meshes: closest points, pieces that hang together, normals."""
+"""Triangle meshes: closest points and connected components."""
 
 from __future__ import annotations
 
@@ -12,9 +12,17 @@ from scipy.spatial import cKDTree
 def closest_point(
     points: NDArray[np.float32], corners: NDArray[np.float32], candidates: int = 24
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Nearest triangle (N,) and barycentric coordinates (N, 3) of points (N, 3) on triangles (T, 3, 3).
+    """The closest triangles of points, approximately.
 
-    Looks at the `candidates` triangles whose centres are nearest; coordinates outside are clamped.
+    Only the triangles with the nearest centres are tried. Where a point projects outside of a triangle, its barycentric
+    coordinates are clamped.
+
+    Args:
+        points: (N, 3) float32. corners: (T, 3, 3) float32, the corners of each triangle.
+        candidates: number of triangles to try for each point, at most T.
+
+    Returns:
+        Index of the triangle (N,) int64, and barycentric coordinates (N, 3) float32.
     """
     _, near = cKDTree(corners.mean(1)).query(points, k=candidates)
     a, b, c = (corners[near][:, :, k] for k in range(3))
@@ -32,7 +40,14 @@ def closest_point(
 
 
 def components(triangles: NDArray[np.int32], count: int) -> NDArray[np.int32]:
-    """Number (count,) of the piece that each of `count` vertices belongs to."""
+    """The connected component of each vertex.
+
+    Args:
+        triangles: (T, 3) int32 vertex indices. count: number of vertices.
+
+    Returns:
+        (count,) int32, number of the component.
+    """
     pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]]])
     graph = coo_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], np.int32)

@@ -1,10 +1,10 @@
-"""HeadDeformer: one identity's head on the graphics card, bent there into every expression, gaze and pose.
+"""HeadDeformer: the head of one identity, deformed on the graphics card by expression, gaze and pose.
 
     deformer = HeadDeformer(gl, mesh, source)
     deformer.set_identity(identity_weights(7))
-    deformer.deform(factors)                 # -> deformer.positions, deformer.normals on the card, in world space
+    deformer.deform(factors, expression)     # -> deformer.deformed: positions and normals on the card, world space
 
-World space is the body's: its neck stands still at the origin of the view, the head turns on it.
+World space is fixed to the body: the head turns on the neck.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from studio.head.resting import WIDE, resting_shapes
 from studio.head.source import FaceSource
 from studio.shaders.deformation import BEND
 
-#: Where the head turns on the neck, head space: the joint under the skull.
+#: Centre of the head's rotation, head space: the joint under the skull.
 PIVOT: Final = np.array([0.0, -5.5, -1.5], np.float32)
-#: Below this height nothing turns with the head, above the second all of it does.
+#: Heights between which the share of the head's rotation rises from 0 to 1, head space.
 NECK: Final = (-15.0, -6.0)
 
-#: How far eyeballs sit back, awake, and how much further under a shut lid: head-model units. The mean head's lids
-#: clear the cornea, not everybody's do.
+#: How far eyeballs are moved back with open lids, and how much further with shut lids: head-model units. The lids of
+#: some identities would otherwise intersect the cornea.
 _EYE_BACK, _EYE_BACK_SHUT = 0.04, 0.5
-#: Landmarks above and below each other on the left and the right eye; a shape that shuts the mean head's lids shuts
-#: wider ones when it goes as much further.
+#: Pairs of landmarks (upper lid, lower lid) of the left and the right eye.
 _LIDS: Final = (((43, 47), (44, 46)), ((37, 41), (38, 40)))
+#: Factor of the blink shapes for an eye that is as wide as the mean head's; wider eyes need more to shut.
 _CLOSING: Final = 1.14
 _BLINK: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 
 
 class HeadDeformer:
-    """Buffers and program of one context; belongs to its thread.
+    """Buffers and program of one OpenGL context; used by its thread.
 
     Attributes:
-        bent: (N, 6) float32 on the card: position and normal, interleaved.
-        moved: (V, 3) how this identity differs from the mean head.
+        deformed: buffer of (N, 6) float32: position and normal, interleaved, world space.
+        identity_delta: (V, 3) float32, the identity's vertices minus the mean head's, head-model units.
     """
 
     def __init__(self, gl: Any, mesh: StudioMesh, source: FaceSource) -> None:
@@ -73,11 +73,15 @@ class HeadDeformer:
         self._modes = source.identity.reshape(len(source.identity), -1)
 
     def set_identity(self, weights: Floats) -> None:
-        """Make the head of these (100,) weights; nothing is done when it is the one already."""
+        """Set the identity; does nothing if it is set already.
+
+        Args:
+            weights: (100,) float32, standard deviations of ICT-FaceKit's modes.
+        """
         if np.array_equal(weights, self._identity):
             return
         source, mesh = self._source, self._mesh
-        # not matmul: BLAS would share the sum among as many threads as there are, and round as many ways
+        # not matmul: BLAS splits the sum among its threads, so its rounding depends on their number
         moved = np.einsum("k,kn->n", np.asarray(weights, np.float32), self._modes)
         vertices = source.vertices + moved.reshape(-1, 3)
         normals = self._normals(vertices)
@@ -86,18 +90,27 @@ class HeadDeformer:
         self._base.write(np.ascontiguousarray(packed, np.float32).tobytes())
         for side, ball in enumerate(vertices[eye] for eye in mesh.eyes):
             self._eyes[side] = (ball.min(0) + ball.max(0)) / 2
-        usual = np.maximum(self._openings(source.vertices), 1e-6)  # a made-up head's eyes may have no opening
-        self._lids = np.clip(_CLOSING * self._openings(vertices) / usual, 1.0, 1.5)
+        mean_openings = np.maximum(
+            self._openings(source.vertices), 1e-6
+        )  # the eyes of a test head may have no opening
+        self._lids = np.clip(_CLOSING * self._openings(vertices) / mean_openings, 1.0, 1.5)
         self._resting = resting_shapes(vertices, source.landmarks)
         self._identity = weights.copy()
 
     def deform(self, factors: Factors, expression: Floats) -> None:
-        """Put expression, gaze and pose on; (52,) `expression` has the lids' share of the gaze in it."""
+        """Deform the head and fill `deformed`.
+
+        Args:
+            factors: pose, gaze and style are used.
+            expression: (52,) float32, ARKit coefficients 0..1, with the lids already following the gaze.
+        """
         program, pose = self._program, factors.pose
         turn = eye_rotation(np.array(factors.gaze, np.float32))
         self._head_turn = rotation(pose.yaw, pose.pitch, pose.roll).astype(np.float32)
         self._eye_turn = (self._head_turn @ turn).astype(np.float32)
-        program["eye_turn"].write(np.stack([turn.T, turn.T]).astype(np.float32).tobytes())  # column by column
+        program["eye_turn"].write(
+            np.stack([turn.T, turn.T]).astype(np.float32).tobytes()
+        )  # GLSL matrices are column-major
         drawn = np.array(expression, np.float32)
         if factors.style != "anime":
             drawn += self._resting
@@ -112,14 +125,14 @@ class HeadDeformer:
         self._array.transform(self.deformed, moderngl.POINTS)
 
     def _openings(self, vertices: Floats) -> Floats:
-        """How wide (2,) the left and the right eye are open at rest."""
+        """(2,) float32, opening of the left and the right eye at rest, head-model units."""
         places = vertices[self._source.landmarks]
         return np.array(
             [max(np.linalg.norm(places[a] - places[b]) for a, b in pairs) for pairs in _LIDS], np.float32
         )
 
     def write_pose(self, program: Any, factors: Factors) -> None:
-        """Give a program what `POSE` needs: the pose, the eyes' places, the style's proportions."""
+        """Set the uniforms of the GLSL block `POSE` in a program: the pose, the eyes' centres, the style."""
         pose = factors.pose
         program["eye_centre"].write(self._eyes.tobytes())
         program["pivot"].value = tuple(PIVOT.tolist())
@@ -131,15 +144,15 @@ class HeadDeformer:
 
     @property
     def eye_turn(self) -> Floats:
-        """(3, 3) rotation of both eyes in the world, as bent last."""
+        """(3, 3) float32 rotation of both eyes in world space, of the last `deform`."""
         return self._eye_turn
 
     @property
     def head_turn(self) -> Floats:
-        """(3, 3) rotation of the head in the world, as bent last."""
+        """(3, 3) float32 rotation of the head in world space, of the last `deform`."""
         return self._head_turn
 
     def read(self) -> tuple[Floats, Floats]:
-        """Positions (N, 3) and normals (N, 3) of the drawn vertices, in world space."""
+        """Read back positions (N, 3) and normals (N, 3), float32, of the drawn vertices in world space."""
         both = np.frombuffer(self.deformed.read(), np.float32).reshape(-1, 6)
         return both[:, :3], both[:, 3:]

@@ -1,4 +1,4 @@
-"""HeadDrawing: the bent head drawn by what it is made of, in a style, as labels, or as a shadow."""
+"""HeadDrawing: draws the deformed head, one material after another, in a style, as labels, or as a shadow."""
 
 from __future__ import annotations
 
@@ -16,17 +16,22 @@ from studio.shaders.materials import material_source
 from studio.shaders.passes import SHADOW_FRAGMENT, SHADOW_VERTEX, VERTEX
 from studio.shaders.uniform_blocks import bind_blocks
 
-#: Drawn in this order; `eye_shade` is half-transparent and has no label.
+#: Opaque materials in the order of drawing; `eye_shade` follows, is transparent, and has no label.
 SOLID: Final = ("skin", "mouth", "eye", "lash")
-#: Texture units: 0 to 1 are the look's.
+#: Texture units.
 ALBEDO, SURFACE, GRAIN, SHADOW = 0, 1, 2, 3
 
 
 class HeadDrawing:
-    """Index buffers and programs of one context; belongs to its thread."""
+    """Index buffers and programs of one OpenGL context; used by its thread."""
 
     def __init__(self, gl: Any, level: HeadLevel, deformer: HeadDeformer, *, fine: bool) -> None:
-        """Args: deformer: of the same level. fine: with what only large pictures show."""
+        """Make the buffers.
+
+        Args:
+            deformer: deforms the mesh of the same level.
+            fine: draw pores, bumps and soft shadows, which only large pictures show.
+        """
         self._gl, self._deformer, self._fine = gl, deformer, fine
         mesh = level.mesh
         carried = np.concatenate([mesh.uv, mesh.part[:, None], mesh.rest, level.sky[:, None]], 1)
@@ -35,12 +40,14 @@ class HeadDrawing:
         self._arrays: dict[tuple[str, str, str], Any] = {}
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
         self._shadow_array = gl.vertex_array(
-            self._shadow, [(deformer.deformed, "3f 12x", "position")], gl.buffer(level.casting.tobytes())
+            self._shadow,
+            [(deformer.deformed, "3f 12x", "position")],
+            gl.buffer(level.shadow_casters.tobytes()),
         )
         self._eye_middles = level.eye_middles
 
     def draw_colour(self, style: str) -> None:
-        """Draw into the bound colours; textures of the look, grain and shadow are on their units."""
+        """Draw into the bound colour framebuffer. The textures must be bound to their units."""
         gl = self._gl
         gl.enable(moderngl.CULL_FACE)
         for group in SOLID:
@@ -53,7 +60,7 @@ class HeadDrawing:
         gl.disable(moderngl.BLEND)
 
     def draw_labels(self, style: str) -> None:
-        """Draw normal, depth and part into the bound labels."""
+        """Draw normal, depth and part into the bound label framebuffer."""
         self._gl.enable(moderngl.CULL_FACE)
         for group in SOLID:
             if group == "lash":
@@ -62,12 +69,12 @@ class HeadDrawing:
                 self._array("label", group, style).render()
 
     def draw_shadow(self, to_light: Floats) -> None:
-        """Draw the skin's depth as the light sees it; (4, 4) world to clip."""
+        """Draw the skin's depth from the light; `to_light` (4, 4) float32 is world space to clip space."""
         self._shadow["to_light"].write(np.ascontiguousarray(to_light.T).tobytes())
         self._shadow_array.render()
 
     def _array(self, kind: str, group: str, style: str) -> Any:
-        """A vertex array with its program, made when first needed."""
+        """A vertex array with its program, made at the first use; `kind` is "colour" or "label"."""
         key = (kind, group, style)
         if key not in self._arrays:
             source = (
@@ -98,7 +105,7 @@ class HeadDrawing:
                 (self._deformer.deformed, "3f 3f", "position", "normal"),
                 (self._carried, "2f 1f 3f 1f", "uv", "part", "rest", "sky"),
             ]
-            # a program that does not read an attribute does not have it
+            # skip_errors: a program has only the attributes that it reads
             self._arrays[key] = self._gl.vertex_array(
                 program, content, self._indices[group], skip_errors=True
             )

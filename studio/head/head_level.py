@@ -1,4 +1,4 @@
-"""HeadLevel: the head as pictures of one detail draw it, with no more vertices than they need.
+"""HeadLevel: the head's mesh at one level of detail, with only the vertices that it draws or measures.
 
 level = build_head_level(mesh, place_mediapipe_landmarks(source, mesh), sky_visibility(...), detail_for(256))
 """
@@ -18,7 +18,7 @@ from studio.head.level_of_detail import simplified
 from studio.head.mesh import StudioMesh
 from studio.head.source import PART
 
-#: Material -> parts.
+#: Material -> names of the parts that have it.
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "skin": ("face", "head_and_neck", "eye_socket_left", "eye_socket_right"),
     "mouth": ("mouth_socket", "gums_and_tongue", "teeth"),
@@ -26,63 +26,69 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "lash": ("eyelashes",),
     "eye_shade": ("eye_occlusion", "lacrimal_fluid"),
 }
-#: Skin below this height of the mean head casts no shadow: clothes do.
+#: Skin below this height of the mean head is under clothes and casts no shadow.
 _UNDER_CLOTHES: Final = -10.0
-#: How far the surface that casts shadows may lie from the true one, head-model units.
+#: Tolerance of the simplified surface that casts shadows, head-model units.
 _SHADOW_TOLERANCE: Final = 0.12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadLevel:
-    """Attributes:
-    mesh: the vertices that are drawn or measured; its `triangles` are empty.
-    groups: material -> (T, 3). casting: (T, 3), what casts shadows.
-    sky: (N,) how much sky each vertex sees.
-    mediapipe: where MediaPipe puts its points.
-    eye_middles: (2, 3) float32, left and right, on the mean head.
+    """The head at one level of detail.
+
+    Attributes:
+        mesh: N vertices; its `triangles` are empty.
+        groups: material -> (T, 3) int32 triangles. shadow_casters: (T, 3) int32, triangles that cast shadows.
+        sky: (N,) float32, visible share of the sky, 0..1; -1 on the tongue.
+        mediapipe: MediaPipe's landmarks on the mesh.
+        eye_middles: (2, 3) float32, centres of the left and the right eyeball of the mean head.
     """
 
     mesh: StudioMesh
     groups: Mapping[str, Ints]
-    casting: Ints
+    shadow_casters: Ints
     sky: Floats
     mediapipe: HeadLandmarks
     eye_middles: Floats
 
 
 def build_head_level(mesh: StudioMesh, mediapipe: HeadLandmarks, sky: Floats, detail: Detail) -> HeadLevel:
-    """Simplify every group as far as the detail allows; takes about a second."""
+    """Simplify every material's triangles within the tolerance of a detail; takes about a second.
+
+    Args:
+        mediapipe: MediaPipe's landmarks on `mesh`. sky: (N,) float32, as `sky_visibility`, for the vertices of `mesh`.
+    """
     groups = {
         group: _triangles(mesh, group, detail.mouth_tolerance if group == "mouth" else detail.tolerance)
         for group in GROUPS
     }
     skin = simplified(mesh, groups["skin"], _SHADOW_TOLERANCE)
-    casting = skin[mesh.rest[skin, 1].mean(1) > _UNDER_CLOTHES]
+    casters = skin[mesh.rest[skin, 1].mean(1) > _UNDER_CLOTHES]
     balls = [mesh.rest[mesh.part == PART[name]] for name in GROUPS["eye"]]
-    indices = (*groups.values(), casting, mesh.landmarks, mediapipe.vertices)
+    indices = (*groups.values(), casters, mesh.landmarks, mediapipe.vertices)
     kept = np.unique(np.concatenate([one.ravel() for one in indices]))
-    place = np.zeros(len(mesh.rest), np.int32)
-    place[kept] = np.arange(len(kept))
+    new_index = np.zeros(len(mesh.rest), np.int32)
+    new_index[kept] = np.arange(len(kept))
     return HeadLevel(
         mesh=mesh.of_vertices(kept),
-        groups={group: place[triangles] for group, triangles in groups.items()},
-        casting=place[casting],
+        groups={group: new_index[triangles] for group, triangles in groups.items()},
+        shadow_casters=new_index[casters],
         sky=sky[kept],
-        mediapipe=HeadLandmarks(place[mediapipe.vertices], mediapipe.weights, mediapipe.spread),
+        mediapipe=HeadLandmarks(new_index[mediapipe.vertices], mediapipe.weights, mediapipe.spread),
         eye_middles=np.stack([(ball.min(0) + ball.max(0)) / 2 for ball in balls]).astype(np.float32),
     )
 
 
 def _triangles(mesh: StudioMesh, group: str, tolerance: float) -> Ints:
-    """The triangles of a group, fewer where they are too small to see; parts together, as they share vertices."""
+    """The simplified triangles of a material. Its parts share vertices, so they are simplified together."""
     triangles = np.concatenate([mesh.triangles[name] for name in GROUPS[group]])
     if group == "mouth":
-        # its paint is noise: seams of the texture need not be kept
+        # its texture is noise, so seams of the texture need not be kept
         triangles = _first_of_each_source_vertex(mesh)[triangles]
     return simplified(mesh, triangles, tolerance) if tolerance else triangles
 
 
 def _first_of_each_source_vertex(mesh: StudioMesh) -> Ints:
-    """For every drawn vertex (N,) the first that draws the same source vertex."""
+    """(N,) int32: for every drawn vertex, the first one with the same source vertex."""
     _, first, which = np.unique(mesh.source_vertex, return_index=True, return_inverse=True)
     return np.asarray(first[which], np.int32)

@@ -1,4 +1,4 @@
-"""Identities: faces that do not exist, each a number, split for good into those to train with and those to test with.
+"""Identities: random faces, each identified by a number and fixed to a training, validation or test split.
 
 identity_weights(7)      # (100,)
 split_of(7)              # "train"
@@ -17,30 +17,33 @@ from studio.seeds import random_of, seed_of
 Split = Literal["train", "validation", "test"]
 SPLITS: Final[tuple[Split, ...]] = ("train", "validation", "test")
 
-#: Faces further out than this many deviations of a mode stop looking like people.
+#: Largest weight in standard deviations; more does not look like a human face.
 _LIMIT: Final = 2.6
-#: The first modes hold the large differences between heads; a little more of them makes a livelier crowd.
+#: Standard deviations of the weights. The first modes hold the large differences between heads and get more.
 _SPREAD: Final = np.concatenate([np.full(12, 1.15), np.full(IDENTITY_MODES - 12, 0.9)])
 
 
 def identity_weights(number: int) -> NDArray[np.float32]:
-    """Weights (100,) of identity `number`: the same on every machine and in every version.
+    """Weights of identity `number`: the same on every machine and in every version.
 
-    ICT-FaceKit's modes are principal components of real heads, so independent draws are as correlated in the
-    features as real heads are.
+    ICT-FaceKit's modes are principal components of real heads, so independent weights give features that are
+    correlated as in real heads.
+
+    Returns:
+        (100,) float32, standard deviations of the modes.
     """
     drawn = random_of("identity", number).standard_normal(IDENTITY_MODES)
     return np.asarray(np.clip(drawn * _SPREAD, -_LIMIT, _LIMIT), np.float32)
 
 
 def split_of(number: int) -> Split:
-    """80 % train, 10 % validation, 10 % test, by the number alone: no list is kept, none can be mixed up."""
+    """The split of identity `number`, from a hash of it: 80 % train, 10 % validation, 10 % test."""
     share = seed_of("split", number) % 1000
     return "train" if share < 800 else "validation" if share < 900 else "test"
 
 
 def identities_of(split: Split, count: int, first: int = 0) -> list[int]:
-    """The first `count` identities of a split, from `first` on."""
+    """The numbers of the first `count` identities of a split, from number `first` on."""
     found: list[int] = []
     number = first
     while len(found) < count:

@@ -1,11 +1,11 @@
-"""MediaPipe's 478 landmarks on the studio's heads: where the runtime has learned that the landmarker puts its points.
+"""MediaPipe's 478 landmarks on the studio's heads.
 
-    places = place_mediapipe_landmarks(source, mesh)
-    places.of(positions)              # (N, 3) drawn vertices -> (478, 3)
+    landmarks = place_mediapipe_landmarks(source, mesh)
+    landmarks.of(positions)              # (N, 3) drawn vertices -> (478, 3)
 
-The places were learned on the project's own head model (face/landmarks.py), which was made from the same mean
-head; each is carried over to the nearest point of the studio's skin, or of an eyeball for the irises. On the mean head
-the two lie 0.04 mm apart in the middle and 0.2 mm at most, irises 0.3 mm.
+face/landmarks.py holds the points as they were measured on the project's head model, which was made from the same mean
+head. Each is moved to the nearest point of the studio's skin, or of an eyeball for the irises. On the mean head the two
+lie 0.04 mm apart (median) and 0.2 mm at most, irises 0.3 mm.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from studio.surface import closest_point
 
 
 def place_mediapipe_landmarks(source: FaceSource, mesh: StudioMesh) -> HeadLandmarks:
-    """The 478 as points on triangles of drawn vertices."""
+    """MediaPipe's landmarks as points on triangles of the mesh's vertices."""
     learned, model = load_landmarks(), load_head_model()
     points = learned.of(model.shape(np.zeros(len(model.identity), np.float32)))
     rest = source.vertices[mesh.source_vertex]

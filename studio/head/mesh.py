@@ -1,7 +1,7 @@
-"""StudioMesh: the source head arranged for the graphics card: vertices with texture coordinates, sparse shapes.
+"""StudioMesh: the source head arranged for the graphics card: vertices with texture coordinates, sparse blendshapes.
 
-Shapes are kept as rows grouped by vertex, each with what it adds to position and normal, so that a vertex shader sums
-only the rows of its own vertex: about 16 of 52.
+Blendshapes are stored as rows grouped by vertex, each with its displacement of position and normal. A vertex shader sums
+only the rows of its own vertex, about 16 of 52.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ from studio.surface import components
 
 ROW_WIDTH: Final = 1024  # texels a line of the texture that holds the rows
 
-#: What moves or turns less than this in a shape is not kept: head-model units, and of a unit normal.
+#: Rows with a smaller displacement of position (head-model units) and of the unit normal are dropped.
 _MOVED, _TURNED = 5e-4, 0.012
 
-#: Which rotation a vertex follows.
+#: Bones: the rotation that a vertex follows.
 HEAD, EYE_LEFT, EYE_RIGHT = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudioMesh:
-    """What is the same for everybody.
+    """The mesh of all identities; N drawn vertices.
 
     Attributes:
-        source_vertex: (N,) the source's vertex of each drawn vertex; seams of the texture double some.
-        uv: (N, 2). part: (N,) number of its PART. bone: (N,) HEAD or an eye.
+        source_vertex: (N,) the source's vertex of each drawn vertex; seams of the texture duplicate some.
+        uv: (N, 2) texture coordinates. part: (N,) number of the PART. bone: (N,) HEAD, EYE_LEFT or EYE_RIGHT.
         triangles: part name -> (T, 3) drawn vertices.
-        row_begin, row_count: (N,) its rows. rows: (R, 8) float32: dx, dy, dz, shape, nx, ny, nz, 0.
-        landmarks: (68,) drawn vertices.
-        rest: (N, 3) the mean head.
+        row_begin, row_count: (N,) range in `rows` of each vertex.
+        rows: (R, 8) float32: dx, dy, dz, index of the shape, dnx, dny, dnz, 0.
+        landmarks: (68,) drawn vertices of the Multi-PIE landmarks.
+        rest: (N, 3) positions on the mean head, head-model units.
         eyes: the source's vertices of the left and of the right eyeball.
     """
 
@@ -52,7 +53,11 @@ class StudioMesh:
     eyes: tuple[Ints, Ints]
 
     def of_vertices(self, kept: Ints) -> StudioMesh:
-        """Some of the drawn vertices (K,), ascending, all landmarks among them; without triangles."""
+        """A mesh of some vertices, without triangles.
+
+        Args:
+            kept: (K,) int32, ascending; must contain all landmarks.
+        """
         count = self.row_count[kept]
         begin = (np.cumsum(count) - count).astype(np.int32)
         rows = np.arange(count.sum()) + np.repeat(self.row_begin[kept] - begin, count)
@@ -72,7 +77,7 @@ class StudioMesh:
 
 
 def build_mesh(source: FaceSource) -> StudioMesh:
-    """Arrange a source for drawing; takes about a second, once."""
+    """Arrange a source for drawing; takes about a second."""
     corners = np.stack([source.triangles.ravel(), source.uv_triangles.ravel()], 1)
     pairs, inverse = np.unique(corners, axis=0, return_inverse=True)
     drawn = inverse.reshape(-1, 3).astype(np.int32)
@@ -104,7 +109,7 @@ def build_mesh(source: FaceSource) -> StudioMesh:
 
 
 def _outer_shell(triangles: Ints, source_vertex: Ints) -> Ints:
-    """Of an eyeball the shell with the cornea; the iris behind it is painted."""
+    """The triangles of an eyeball's outer shell, with the cornea; the iris is drawn by the shader."""
     shells = components(source_vertex[triangles], int(source_vertex.max()) + 1)[
         source_vertex[triangles[:, 0]]
     ]
@@ -147,7 +152,7 @@ def _rows_by_vertex(source: FaceSource) -> tuple[Floats, Ints, Ints]:
         moved = source.vertices.copy()
         moved[source.shape_vertex[rows]] += source.shape_delta[rows]
         turned = normals_of(moved) - base
-        # a normal also turns where only a neighbour moves
+        # the normal of a vertex also changes when only a neighbour moves
         index = np.flatnonzero(
             (np.abs(turned).max(1) > _TURNED) | (np.abs(moved - source.vertices).max(1) > _MOVED)
         )

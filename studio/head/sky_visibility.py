@@ -1,6 +1,6 @@
-"""Occlusion: how much of the sky every vertex of the mean head sees: sockets, nostrils, ears, under the chin.
+"""Ambient occlusion: the share of the sky that each vertex of the mean head sees, from shadow maps of many directions.
 
-sky = sky_visibility(gl, mesh)        # (N,) 0 buried .. 1 free
+sky = sky_visibility(gl, mesh, GROUPS["skin"])        # (N,) 0 hidden .. 1 open
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from face.normals import vertex_normals
 from studio.arrays import Floats
 from studio.head.mesh import StudioMesh
 
+#: Side of a depth map in texels, and number of directions.
 _SIDE: Final = 160
 _DIRECTIONS: Final = 56
-#: Half of what is looked at, and its middle: head-model units.
+#: Half the side of the cube that a depth map covers, and the cube's centre: head-model units.
 _REACH, _MIDDLE = 20.0, (0.0, -2.0, 1.0)
+#: Depth bias: smallest distance between an occluder and the vertex that it hides, head-model units.
 _BIAS: Final = 0.22
 
 _VERTEX: Final = """
@@ -34,7 +36,14 @@ void main() { depth = gl_FragCoord.z; }
 
 
 def sky_visibility(gl: Any, mesh: StudioMesh, parts: tuple[str, ...]) -> Floats:
-    """The cosine-weighted share (N,) of directions that are free; vertices that no part of `parts` has get 1."""
+    """Cosine-weighted share of the directions in which a vertex of the mean head is not occluded.
+
+    Args:
+        parts: names of the parts that occlude and are measured.
+
+    Returns:
+        (N,) float32, 0..1, for the mesh's vertices; 1 for vertices of other parts.
+    """
     triangles = np.concatenate([mesh.triangles[name] for name in parts])
     used = np.unique(triangles)
     normals = vertex_normals(mesh.rest, triangles)[used]
@@ -49,7 +58,7 @@ def sky_visibility(gl: Any, mesh: StudioMesh, parts: tuple[str, ...]) -> Floats:
     gl.enable(moderngl.DEPTH_TEST)
     free, total = np.zeros(len(used)), np.zeros(len(used))
     for direction in _directions():
-        matrix = ortho(direction, _REACH, _MIDDLE)
+        matrix = orthographic(direction, _REACH, _MIDDLE)
         program["to_clip"].write(np.ascontiguousarray(matrix.T).tobytes())
         target.clear(1.0, 1.0, 1.0, 1.0, depth=1.0)
         array.render()
@@ -66,8 +75,16 @@ def sky_visibility(gl: Any, mesh: StudioMesh, parts: tuple[str, ...]) -> Floats:
     return out
 
 
-def ortho(direction: Floats, reach: float, middle: tuple[float, float, float]) -> Floats:
-    """World to clip space (4, 4), looking against `direction` (a unit vector towards the light)."""
+def orthographic(direction: Floats, reach: float, middle: tuple[float, float, float]) -> Floats:
+    """World space to clip space of a parallel light.
+
+    Args:
+        direction: (3,) vector towards the light.
+        reach: half the side of the cube that is mapped to clip space. middle: the cube's centre.
+
+    Returns:
+        (4, 4) float32.
+    """
     z = direction / np.linalg.norm(direction)
     x = np.cross((0.0, 1.0, 0.0) if abs(z[1]) < 0.95 else (0.0, 0.0, 1.0), z)
     x /= np.linalg.norm(x)
@@ -79,7 +96,7 @@ def ortho(direction: Floats, reach: float, middle: tuple[float, float, float]) -
 
 
 def _directions() -> Floats:
-    """Directions (K, 3) spread over a sphere along a golden spiral."""
+    """(K, 3) float32 unit vectors, spread evenly over the sphere along a golden spiral."""
     k = np.arange(_DIRECTIONS) + 0.5
     y = 1 - 2 * k / _DIRECTIONS
     angle = k * np.pi * (3 - np.sqrt(5))

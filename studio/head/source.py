@@ -1,8 +1,8 @@
-"""FaceSource: ICT-FaceKit's head as the studio draws it: every part, the 52 ARKit shapes, 100 identity modes.
+"""FaceSource: ICT-FaceKit's head: all parts, the 52 ARKit blendshapes, 100 identity modes.
 
     source = read_face_source(Path("ict_facekit.npz"))
 
-The data is the user's own copy of ICT-FaceKit (MIT); nothing of it is part of this project. Units are about a
+The data is the user's own copy of ICT-FaceKit (MIT) and not part of this project. Head-model units are about a
 centimetre; +X to the subject's left, +Y up, +Z out of the face.
 """
 
@@ -20,7 +20,7 @@ from studio.arrays import Floats, Ints
 from studio.errors import StudioError
 from studio.surface import components
 
-#: Parts in the order of the part labels; 0 is what is behind the head.
+#: Parts in the order of the part labels.
 PARTS: Final = (
     "background", "face", "head_and_neck", "mouth_socket", "eye_socket_left", "eye_socket_right", "gums_and_tongue",
     "teeth", "eyeball_left", "eyeball_right", "lacrimal_fluid", "eye_blend", "eye_occlusion", "eyelashes",
@@ -35,14 +35,15 @@ _NEEDED: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceSource:
-    """The head before anybody is anybody.
+    """The mean head, its identity modes and its blendshapes; lengths in head-model units.
 
     Attributes:
-        vertices: (V, 3) the mean head. identity: (100, V, 3) what one standard deviation of each mode adds.
-        triangles: (T, 3) vertex indices. uv_triangles: (T, 3) indices into uv. part: (T,) number of a PART.
-        uv: (U, 2) texture coordinates; the whole part says in which tile, the fraction where.
-        shape_rows: (53,) rows of shape k are shape_rows[k] to shape_rows[k + 1], k in the order of BLENDSHAPES.
-        shape_vertex: (R,) vertex of each row. shape_delta: (R, 3) what the shape adds there.
+        vertices: (V, 3) the mean head.
+        identity: (100, V, 3) displacement by one standard deviation of each mode.
+        triangles: (T, 3) vertex indices. uv_triangles: (T, 3) indices into uv. part: (T,) number of the PART.
+        uv: (U, 2) texture coordinates; the integer part is the tile.
+        shape_rows: (53,) shape k of BLENDSHAPES has the rows shape_rows[k] to shape_rows[k + 1].
+        shape_vertex: (R,) vertex of each row. shape_delta: (R, 3) its displacement by the shape.
         landmarks: (68,) vertices of the Multi-PIE landmarks.
     """
 
@@ -58,7 +59,7 @@ class FaceSource:
     landmarks: Ints
 
     def of_part(self, *names: str) -> Ints:
-        """Triangles (N, 3) of some parts."""
+        """Triangles (N, 3) of parts by name."""
         return self.triangles[np.isin(self.part, [PART[name] for name in names])]
 
 
@@ -66,19 +67,19 @@ def read_face_source(path: Path) -> FaceSource:
     """Read ICT-FaceKit's arrays.
 
     Args:
-        path: ict_facekit.npz, as docs/studio.md says how to make it.
+        path: ict_facekit.npz; docs/studio.md says how to make it.
 
     Raises:
-        StudioError: missing, damaged, or other arrays than expected.
+        StudioError: the file is missing or damaged, or holds other arrays than expected.
     """
     try:
         with np.load(path, allow_pickle=False) as data:
             arrays = {name: data[name] for name in _NEEDED}
     except FileNotFoundError as error:
         raise StudioError(f"{path} does not exist; name ICT-FaceKit's arrays with --ict") from error
-    except Exception as error:  # a damaged npz raises whatever its first bad byte leads to
+    except Exception as error:  # a damaged npz can raise almost any exception
         raise StudioError(
-            f"{path} is no ICT-FaceKit array file ({error}); docs/studio.md says how to make it"
+            f"{path} is not a file of ICT-FaceKit's arrays ({error}); docs/studio.md says how to make it"
         ) from error
     vertices = arrays["vertices"].astype(np.float32)
     if vertices.ndim != 2 or arrays["identity"].shape[1:] != vertices.shape:
@@ -105,7 +106,7 @@ def read_face_source(path: Path) -> FaceSource:
 
 
 def tongue_vertices(source: FaceSource) -> Ints:
-    """The vertices (N,) that are tongue, of the part that is gums and tongue."""
+    """Vertices (N,) of the tongue, which is in one part with the gums."""
     k = BLENDSHAPES.index("tongueOut")
     return source.shape_vertex[source.shape_rows[k] : source.shape_rows[k + 1]]
 

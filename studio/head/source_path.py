@@ -1,4 +1,4 @@
-"""Where ICT-FaceKit's arrays lie: named by the user, or in one of the usual places."""
+"""Finds the file of ICT-FaceKit's arrays: named by the user, by an environment variable, or in one of the usual folders."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ USUAL: Final = (Path(FILE), Path("ict-facekit") / FILE, Path("..") / "shared" / 
 
 
 def find_face_source(named: Path | None) -> Path:
-    """The file: the named one (or the one in a named folder), what OMOTE_ICT names, or a usual place.
+    """Path of ICT-FaceKit's arrays.
+
+    Args:
+        named: the file or its folder; None = what OMOTE_ICT names, or else the first of USUAL that exists.
 
     Raises:
-        StudioError: it is not there.
+        StudioError: the file does not exist.
     """
     by = "--ict"
     if named is None and os.environ.get(ENVIRONMENT):

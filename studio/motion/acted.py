@@ -1,10 +1,10 @@
-"""Motion in the studio: what a face does over time, each factor by itself; a function of the time and of nothing else.
+"""Motion of studio faces: pose, articulation, emotion and gaze as functions of a seed and the time.
 
     motion = ActedMotion(seed=3)
     frame = motion.at(1.25)            # MotionFrame: pose, articulation, emotion, gaze
 
-`ActedMotion` is made up: speech, blinks, glances, a moving head, moods that come and go. `TrackedMotion`
-(tracked.py) is a real face's.
+`ActedMotion` is synthetic: speech, blinks, saccades, head movement and emotions. `TrackedMotion` (tracked.py) is
+recorded from a real face.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from studio.motion.eyes import Blinks, Saccades
 from studio.motion.head import HeadMovement
 from studio.motion.speech import Speech
 
-#: How far brows go up with an accent of speech.
+#: Coefficient of the brow shapes at a full accent of the liveliest speaker.
 _BROW_FLASH: Final = 0.35
 _BROWS: Final = [INDEX[name] for name in ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")]
 _LIDS: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
@@ -30,7 +30,7 @@ _LIDS: Final = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MotionFrame:
-    """A face at one instant; fields as in `Factors`."""
+    """A face at one instant; attributes as in `Factors`."""
 
     pose: Pose
     articulation: Floats
@@ -39,18 +39,18 @@ class MotionFrame:
 
 
 class StudioMotion(Protocol):
-    """A face over time. `at` gives the same frame for the same time, whatever was asked before."""
+    """A face over time. `at` is a pure function: it returns the same frame for the same time in any order of calls."""
 
     def at(self, time_s: float) -> MotionFrame:
-        """The face at a time from 0 on."""
+        """The face at a time, seconds from 0 on."""
         ...
 
 
 class ActedMotion:
-    """A made-up face over time.
+    """Synthetic motion of a face.
 
-    Each part has a seed of its own: another head movement leaves every blink and every word where it was, but for
-    what they owe each other (the head nods with speech, the eyes hold still in the world while the head turns).
+    Each part draws from random generators of its own, so a change in one does not shift the others. Two couplings are
+    intended: the head nods with speech, and the eyes counter-rotate while the head turns.
     """
 
     def __init__(self, seed: int) -> None:

@@ -1,6 +1,6 @@
-"""Emotion arcs: a mood comes (onset), stays (apex) and goes (offset), one of eight at a time, with quiet in between.
+"""Emotion arcs: one of eight emotions rises (onset), stays (apex) and falls (offset); pauses separate most arcs.
 
-Now and then one turns into the next without a rest between them; then both are there for a moment.
+Some arcs begin during the offset of the one before, so that for a moment both emotions are present.
 
 Source: P. Ekman, "Darwin, deception, and facial expression", Annals NYAS 1000, 2003 (onset, apex, offset; felt
 expressions last between 0.5 and 4 s, moods longer).
@@ -19,14 +19,15 @@ from protocol.channels import EMOTIONS
 from studio.motion.timeline import Timeline, smooth
 from studio.seeds import random_of
 
-#: Weaker than this nobody sees it.
+#: Intensities below this are not visible; the face is labelled as having no emotion.
 QUIET: Final = 0.08
+#: Upper bound of an arc's duration.
 _LONGEST_S: Final = 14.0
 
 
 @dataclass(frozen=True, slots=True)
 class EmotionArc:
-    """One emotion from its beginning to its end; `number` in EMOTIONS, `peak` 0..1."""
+    """One emotion from onset to offset; `number` is its index in EMOTIONS, `peak` its intensity at the apex, 0..1."""
 
     begin_s: float
     number: int
@@ -37,11 +38,11 @@ class EmotionArc:
 
     @property
     def end_s(self) -> float:
-        """When nothing of it is left."""
+        """Time at which the intensity is 0 again."""
         return self.begin_s + self.onset_s + self.apex_s + self.offset_s
 
     def intensity(self, time_s: float) -> float:
-        """0..1 at a time."""
+        """Intensity at a time, 0..1."""
         since_s = time_s - self.begin_s
         rise = smooth(since_s / self.onset_s)
         fall = smooth((since_s - self.onset_s - self.apex_s) / self.offset_s)
@@ -49,13 +50,13 @@ class EmotionArc:
 
 
 class EmotionArcs:
-    """One person's moods."""
+    """The emotions of one person over time."""
 
     def __init__(self, seed: int) -> None:
         self._arcs = Timeline(_plan(seed))
 
     def intensities(self, time_s: float) -> NDArray[np.float32]:
-        """(8,) in the order of EMOTIONS."""
+        """Intensities (8,) float32, 0..1, in the order of EMOTIONS."""
         out = np.zeros(len(EMOTIONS), np.float32)
         for arc in self._arcs.between(time_s - _LONGEST_S, time_s):
             out[arc.number] = max(out[arc.number], arc.intensity(time_s))
@@ -63,7 +64,14 @@ class EmotionArcs:
 
 
 def dominant(intensities: NDArray[np.float32]) -> tuple[int, float]:
-    """The emotion that a face is labelled with, and its intensity: (number in EMOTIONS, 0..1); -1 = none to speak of."""
+    """The emotion that a face is labelled with.
+
+    Args:
+        intensities: (8,) float32, 0..1, in the order of EMOTIONS.
+
+    Returns:
+        Index in EMOTIONS of the strongest, -1 if it is weaker than QUIET, and its intensity.
+    """
     strongest = int(intensities.argmax())
     intensity = float(intensities[strongest])
     return (strongest, intensity) if intensity >= QUIET else (-1, intensity)

@@ -1,7 +1,7 @@
-"""Eyes: glances from point to point that rest in between, and lids that shut and open again.
+"""Eyes: saccades with fixations between them, and blinks.
 
-Both eyes look the same way: without vergence, as everywhere in this project. While the head turns the eyes hold still in
-the world (the vestibulo-ocular reflex); `HeadMovement` does not follow them.
+Both eyes have the same direction: there is no vergence, as everywhere in this project. While the head turns, the eyes
+counter-rotate (the vestibulo-ocular reflex); the head does not follow the eyes.
 
 Sources: A. T. Bahill, M. R. Clark, L. Stark, "The main sequence", Mathematical Biosciences 24, 1975 (duration of a
 saccade by its size); A. R. Bentivoglio et al., Movement Disorders 12, 1997 (blink rates; log-normal pauses);
@@ -20,7 +20,7 @@ import numpy as np
 from studio.motion.timeline import Timeline, smooth
 from studio.seeds import random_of
 
-#: Limits of the gaze, radians to either side and up or down; protocol's are wider.
+#: Largest gaze angles to either side, and up or down; the protocol's limits are wider.
 SIDEWAYS_RAD: Final = 0.55
 UPWARDS_RAD: Final = 0.40
 _LONGEST_BLINK_S: Final = 0.8
@@ -29,7 +29,7 @@ _LONGEST_FIXATION_S: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Saccade:
-    """A saccade that begins at `begin_s` and the fixation after it; radians, relative to the body."""
+    """A saccade that begins at `begin_s`, and the fixation after it; angles in radians, relative to the body."""
 
     begin_s: float
     move_s: float
@@ -41,7 +41,7 @@ class Saccade:
 
 @dataclass(frozen=True, slots=True)
 class Blink:
-    """Both lids; `depth` 1 is shut."""
+    """A blink of both eyes; `depth` 1 shuts the lids."""
 
     begin_s: float
     close_s: float
@@ -50,46 +50,50 @@ class Blink:
     depth: float
 
     def closed(self, time_s: float) -> float:
-        """How far it has shut the lids, 0..1."""
+        """How far this blink shuts the lids at a time, 0..1."""
         since_s = time_s - self.begin_s
         if since_s < self.close_s:
             return self.depth * smooth(since_s / self.close_s)
-        # the opening slows down towards its end
+        # lids open more slowly towards the end
         opened = max(since_s - self.close_s - self.hold_s, 0.0) / self.open_s
         return self.depth * (1.0 - smooth(min(opened, 1.0) ** 0.8))
 
 
 class Saccades:
-    """Where the eyes look."""
+    """The gaze of one person over time."""
 
     def __init__(self, seed: int) -> None:
         self._saccades = Timeline(_plan_saccades(seed))
 
     def gaze(self, time_s: float, head_yaw: float, head_pitch: float) -> tuple[float, float]:
-        """Yaw and pitch relative to the head, radians, for a head that is turned so."""
-        glance = self._saccades.between(time_s - _LONGEST_FIXATION_S, time_s + 1e-9)[-1]
-        share = smooth((time_s - glance.begin_s) / glance.move_s)
-        yaw = glance.from_yaw + (glance.yaw - glance.from_yaw) * share
-        pitch = glance.from_pitch + (glance.pitch - glance.from_pitch) * share
+        """Yaw and pitch of the eyes relative to the head, radians.
+
+        Args:
+            head_yaw, head_pitch: of the head at that time, radians.
+        """
+        saccade = self._saccades.between(time_s - _LONGEST_FIXATION_S, time_s + 1e-9)[-1]
+        share = smooth((time_s - saccade.begin_s) / saccade.move_s)
+        yaw = saccade.from_yaw + (saccade.yaw - saccade.from_yaw) * share
+        pitch = saccade.from_pitch + (saccade.pitch - saccade.from_pitch) * share
         return _soft_limit(yaw - 0.7 * head_yaw, SIDEWAYS_RAD), _soft_limit(
             pitch - 0.7 * head_pitch, UPWARDS_RAD
         )
 
     def large_onsets(self, low_s: float, high_s: float) -> list[float]:
-        """When saccades begin that are large enough to take the lids along."""
+        """Begins of the saccades between two times that are large enough to evoke a blink."""
         found = self._saccades.between(low_s, high_s)
         return [g.begin_s for g in found if hypot(g.yaw - g.from_yaw, g.pitch - g.from_pitch) > 0.32]
 
 
 class Blinks:
-    """When the lids shut: by themselves, and with large saccades."""
+    """Blinks of one person: spontaneous ones, and those evoked by large saccades."""
 
-    def __init__(self, seed: int, glances: Saccades) -> None:
+    def __init__(self, seed: int, saccades: Saccades) -> None:
         self._blinks = Timeline(_plan_blinks(seed))
-        self._saccades = glances
+        self._saccades = saccades
 
     def closed(self, time_s: float) -> float:
-        """How far both lids are shut, 0..1."""
+        """How far both lids are shut at a time, 0..1."""
         spontaneous = self._blinks.between(time_s - _LONGEST_BLINK_S, time_s)
         evoked = [
             Blink(begin_s, 0.07, 0.02, 0.16, 0.9)
@@ -99,7 +103,7 @@ class Blinks:
 
 
 def _soft_limit(value: float, limit: float) -> float:
-    """The value, bent so that it never passes the limit."""
+    """The value, compressed smoothly into -limit..limit."""
     return limit * float(np.tanh(value / limit))
 
 
@@ -110,9 +114,9 @@ def _plan_saccades(seed: int) -> Iterator[tuple[float, Saccade]]:
     yaw = pitch = 0.0
     while True:
         kind = random.random()
-        if kind < 0.45:  # back to whom one talks to
+        if kind < 0.45:  # back to the conversation partner
             to = (random.normal(0.0, 0.03), random.normal(0.0, 0.02))
-        elif kind < 0.8:  # around there
+        elif kind < 0.8:  # near the present target
             to = (yaw + random.normal(0.0, 0.09), pitch + random.normal(0.0, 0.05))
         else:  # away
             to = (random.normal(0.0, 0.34), random.normal(-0.02, 0.18))

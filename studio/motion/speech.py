@@ -1,13 +1,13 @@
-"""Speech: phrases of syllables that nobody understands, articulated as mouths do, each sound bent by its neighbours.
+"""Speech: the mouth shapes of random syllables, with coarticulation.
 
-Sounds are drawn as consonants around vowels, four to seven syllables a second with pauses between phrases. What the
-mouth does at an instant is the average of the targets of all sounds nearby, each weighted by its dominance, which falls
-off exponentially with the distance in time:
+Random syllables of consonants around a vowel, four to seven a second, form phrases with pauses between them. The mouth
+shape at a time is the average of the targets of all sounds nearby, each weighted by its dominance, which falls off
+exponentially with the distance in time:
 
     F(t) = sum_s D_s(t) T_s / sum_s D_s(t),    D_s(t) = alpha_s exp(-|t - s| / reach_s)
 
 Source: M. Cohen, D. Massaro, "Modeling coarticulation in synthetic visual speech", 1993, equations 1 to 4 (exponent
-c = 1), with the corner at the middle of a sound rounded off.
+c = 1), but smooth at the middle of a sound.
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ from studio.motion.timeline import Timeline, smooth
 from studio.motion.visemes import CONSONANTS, CONTROLS, REST, VOWELS, Viseme, shapes_of
 from studio.seeds import random_of
 
-#: Sounds further away than this have nothing to say.
+#: Sounds further away in time than this are ignored.
 _REACH_S: Final = 0.8
-#: No sound and no pause is longer.
+#: Upper bound of the duration of a sound or a pause.
 _LONGEST_S: Final = 3.0
+#: Over this time the dominance function is smooth at a sound's border.
 _ROUNDING_S: Final = 0.02
-#: What loudness makes larger.
+#: Controls that loudness scales.
 _LOUD: Final = np.array([control in ("jaw", "lower", "upper", "stretch") for control in CONTROLS])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sound:
-    """One sound or pause. `loudness` is about 1; `accent` 0..1 of the syllable that it carries."""
+    """One sound or pause. `loudness` is about 1; `accent` is the stress of its syllable, 0..1."""
 
     begin_s: float
     end_s: float
@@ -45,15 +46,15 @@ class Sound:
 
     @property
     def is_pause(self) -> bool:
-        """Nothing is said."""
+        """Whether this is a pause."""
         return self.viseme is REST
 
 
 class Speech:
-    """One voice that goes on for ever.
+    """The speech of one person, without end.
 
     Attributes:
-        liveliness: 0..1, how much this person's face goes with their words.
+        liveliness: how strongly head and brows accompany this person's speech, 0..1.
     """
 
     def __init__(self, seed: int) -> None:
@@ -64,7 +65,7 @@ class Speech:
         self._sounds = Timeline(_plan(seed))
 
     def shapes(self, time_s: float) -> NDArray[np.float32]:
-        """ARKit coefficients (52,) of speech alone."""
+        """ARKit coefficients (52,) float32, 0..1, of speech alone at a time."""
         near = self._near(time_s)
         weight = np.zeros(len(CONTROLS))
         summed = np.zeros(len(CONTROLS))
@@ -80,7 +81,7 @@ class Speech:
         return shapes_of(summed / np.maximum(weight, 1e-12), self._left_share)
 
     def activity(self, time_s: float) -> float:
-        """0..1, whether something is being said; goes over within about 0.3 s."""
+        """1 during a sound, falling smoothly to 0 within 0.3 s of it."""
         share = 0.0
         for sound in self._near(time_s):
             if not sound.is_pause:
@@ -89,7 +90,7 @@ class Speech:
         return share
 
     def accent(self, time_s: float) -> float:
-        """0..1, the bump of a stressed syllable: what nods and brows go with."""
+        """Stress at a time, 0..1: a peak at the middle of each stressed syllable; nods and brows follow it."""
         bump = 0.0
         for sound in self._near(time_s):
             if sound.accent > 0.0:
@@ -104,7 +105,7 @@ class Speech:
 
 def _plan(seed: int) -> Iterator[tuple[float, Sound]]:
     random = random_of("speech", seed)
-    time_s = -float(random.uniform(0.0, 2.0))  # the world does not wait for the first frame
+    time_s = -float(random.uniform(0.0, 2.0))  # time 0 lies anywhere in a pause or a phrase
     talkative = float(random.uniform(0.3, 1.6))
     while True:
         pause_s = float(np.clip(random.lognormal(-0.3, 0.8) / talkative, 0.15, _LONGEST_S))
@@ -123,7 +124,7 @@ def _plan(seed: int) -> Iterator[tuple[float, Sound]]:
 
 
 def _syllable(random: np.random.Generator) -> list[tuple[Viseme, bool]]:
-    """No, one or two consonants, a vowel, and now and then one consonant more."""
+    """Up to two consonants, a vowel, and sometimes a final consonant: (viseme, whether it is the vowel)."""
     consonants, vowels = list(CONSONANTS.values()), list(VOWELS.values())
 
     def some(most: int, share: float) -> list[tuple[Viseme, bool]]:

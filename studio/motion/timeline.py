@@ -1,9 +1,9 @@
-"""Timeline: events planned one after the other, only as far as somebody has looked.
+"""Timeline: an endless sequence of events, generated as far as it has been read.
 
     timeline = Timeline(plan(random))          # an iterator of (begin_s, event), begins rising
     timeline.between(2.0, 3.0)
 
-The plan is always drawn from its beginning, so the events do not depend on which times are asked for first.
+Events are always generated in order from the first, so they do not depend on the order in which times are read.
 """
 
 from __future__ import annotations
@@ -16,18 +16,20 @@ Event = TypeVar("Event")
 
 
 class Timeline(Generic[Event]):
-    """Events in the order of their beginnings."""
+    """Events in the order of their begins."""
 
     def __init__(self, plan: Iterator[tuple[float, Event]]) -> None:
-        """Args:
-        plan: endless; (when an event begins, the event).
+        """Read events from an endless iterator.
+
+        Args:
+            plan: (begin in seconds, event), begins rising.
         """
         self._plan = plan
         self._begins: list[float] = []
         self._events: list[Event] = []
 
     def between(self, low_s: float, high_s: float) -> list[Event]:
-        """The events that begin from `low_s` on and before `high_s`."""
+        """The events with low_s <= begin < high_s."""
         while not self._begins or self._begins[-1] < high_s:
             begin_s, event = next(self._plan)
             self._begins.append(begin_s)

@@ -1,12 +1,12 @@
-"""TrackedMotion: a real face's movement, from a take or from a video, for any studio head to wear.
+"""TrackedMotion: the recorded motion of a real face, from a take or a video, for any studio head.
 
     motion = TrackedMotion(take_messages(Path("take.mcap")))
     motion = TrackedMotion(video_messages(Path("clip.mp4"), None), without_emotion=True)
     motion.at(1.25)
 
-Messages go through the runtime's own control, smoothing and priorities, so the studio shows what the runtime would.
-What a tracker sees on a real face is speech and mood in one; it is all articulation here, unless it is told to take the
-mood out (`without_emotion`, the runtime's analytic filter), as for a face that is given another emotion.
+Messages pass through the runtime's control, smoothing and priorities, so the studio shows what the runtime would show.
+A tracker measures speech and emotion together. Both become articulation here, unless `without_emotion` removes the emotion
+with the runtime's analytic filter, as for a face that is given another emotion.
 """
 
 from __future__ import annotations
@@ -33,29 +33,31 @@ from studio.errors import StudioError
 from studio.factors import Pose
 from studio.motion.acted import MotionFrame
 
-#: Steps a second in which messages are settled; in between it is interpolated.
+#: Steps a second at which channels are computed from the messages; between steps they are interpolated.
 RATE_HZ: Final = 60
-#: The first messages hold this long beforehand, so that a track does not begin with a fade from rest.
+#: The first messages are applied this long before the track begins, so that it does not begin with a fade from rest.
 _SETTLE_S: Final = 1.0
 #: Head-model units, about centimetres, in a portrait height.
 _UNITS: Final = 100.0 * PORTRAIT_HEIGHT_M
-#: Longer tracks would not fit into anybody's memory, and no take is this long by intent.
+#: Longest track; a longer one is an error, as its channels are kept in memory.
 MAX_S: Final = 3600.0
 
 TimedMessage = tuple[float, ControlMessage]
 
 
 class TrackedMotion:
-    """A recorded face over time; after its end it keeps its last face.
+    """Recorded motion; after its end the last frame is held.
 
     Attributes:
-        duration_s: from the first message to the last.
+        duration_s: time from the first message to the last.
     """
 
     def __init__(self, messages: Iterable[TimedMessage], *, without_emotion: bool = False) -> None:
-        """Args:
+        """Compute all channels of a track.
+
+        Args:
             messages: (seconds from the beginning, message), times rising.
-            without_emotion: keep of the expression only how it speaks and blinks.
+            without_emotion: remove the emotion from the expression; speech and blinks stay.
 
         Raises:
             StudioError: there is no message, or the track is longer than MAX_S.
@@ -63,7 +65,7 @@ class TrackedMotion:
         rows = list(_settled(messages, without_emotion=without_emotion))
         if not rows:
             raise StudioError(
-                "there is no face in this track: nothing would move; choose another take or video"
+                "there is no face in this track: the studio's face would not move; choose another take or video"
             )
         self._rows: NDArray[np.float32] = np.array(rows, np.float32)
         self.duration_s = (len(rows) - 1) / RATE_HZ
@@ -88,10 +90,10 @@ class TrackedMotion:
 
 
 def take_messages(path: Path) -> Iterator[TimedMessage]:
-    """A take's messages with their own timing.
+    """A take's messages with their times in the take.
 
     Raises:
-        StudioError: no such file, or it is no take.
+        StudioError: the file does not exist, or is not a take.
     """
     from protocol.errors import TakeError
     from protocol.take import TakeReader
@@ -110,13 +112,13 @@ def take_messages(path: Path) -> Iterator[TimedMessage]:
 
 
 def video_messages(path: Path, face_landmarker: Path | None) -> Iterator[TimedMessage]:
-    """What the face in a video would send, calibrated as `omote render` does it.
+    """The messages that a tracker would send for the face in a video, calibrated as in `omote render`.
 
     Args:
-        face_landmarker: MediaPipe's model; None looks in the usual places.
+        face_landmarker: MediaPipe's model; None = search the usual folders.
 
     Raises:
-        BridgeError: no such video, or MediaPipe or its model is missing.
+        BridgeError: the video does not exist, or MediaPipe or its model is missing.
     """
     from bridge.calibration.profile import load_profile
     from bridge.expressions.face_correction import FaceCorrection
@@ -134,7 +136,7 @@ def video_messages(path: Path, face_landmarker: Path | None) -> Iterator[TimedMe
 
 
 def _settled(messages: Iterable[TimedMessage], *, without_emotion: bool) -> Iterator[NDArray[np.float32]]:
-    """Every channel (CHANNELS,), RATE_HZ times a second, from the first message to the last."""
+    """Values of all channels, (CHANNELS,) float32, RATE_HZ times a second, from the first message to the last."""
     coming = iter(messages)
     first = next(coming, None)
     if first is None:
@@ -156,7 +158,7 @@ def _settled(messages: Iterable[TimedMessage], *, without_emotion: bool) -> Iter
     waiting: TimedMessage | None = first
     settling = round(_SETTLE_S * RATE_HZ)
     opening = [first[1]]
-    # the first frame's messages come together
+    # the messages of the first frame have the same time
     for timed in coming:
         if timed[0] > start_s + 1e-6:
             coming = chain([timed], coming)

@@ -1,7 +1,7 @@
-"""Visemes: where each kind of sound wants lips, jaw and tongue, and how much it insists.
+"""Visemes: target and dominance of lips, jaw and tongue for each kind of sound.
 
-Targets are 0..1 of a control; dominance is the alpha of Cohen and Massaro: a [p] insists on closed lips and hardly on
-the jaw, a [t] leaves the lips to its neighbours.
+Targets are values 0..1 of a control. Dominance is the alpha of Cohen and Massaro: a [p] has a high dominance for closed
+lips and a low one for the jaw; a [t] has a low dominance for the lips, so its neighbours shape them.
 
 Source: M. Cohen, D. Massaro, "Modeling coarticulation in synthetic visual speech", Models and Techniques in Computer
 Animation, 1993; targets set by eye on the studio's heads.
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from protocol.blendshapes import INDEX
 
-#: What speech moves. `closure` is how far the lips are together whatever the jaw does.
+#: Controls of the mouth. `closure` is how far the lips are shut, independent of the jaw.
 CONTROLS: Final = (
     "jaw", "closure", "pucker", "funnel", "stretch", "lower", "upper", "roll_lower", "roll_upper", "press", "tongue",
 )  # fmt: skip
-#: What a sound that says nothing about a control puts up against its neighbours.
-_INDIFFERENT: Final = 0.06
+#: Dominance of a sound for controls without a target.
+_DEFAULT_DOMINANCE: Final = 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,9 +30,9 @@ class Viseme:
     """One kind of sound.
 
     Attributes:
-        targets, dominance: (CONTROLS,) each.
+        targets, dominance: (CONTROLS,) float64 each; targets 0..1.
         seconds: shortest and longest duration.
-        reach_s: how far its pull extends before and after it: vowels pull further than consonants.
+        reach_s: time constant with which the dominance falls off before and after the sound.
     """
 
     targets: NDArray[np.float64]
@@ -43,17 +43,17 @@ class Viseme:
 
 def _viseme(seconds: tuple[float, float], reach_s: float, **wanted: tuple[float, float]) -> Viseme:
     targets = np.zeros(len(CONTROLS))
-    dominance = np.full(len(CONTROLS), _INDIFFERENT)
+    dominance = np.full(len(CONTROLS), _DEFAULT_DOMINANCE)
     for control, (target, alpha) in wanted.items():
-        place = CONTROLS.index(control)
-        targets[place], dominance[place] = target, alpha
+        index = CONTROLS.index(control)
+        targets[index], dominance[index] = target, alpha
     return Viseme(targets, dominance, seconds, reach_s)
 
 
 _LONG, _SHORT = (0.09, 0.20), (0.05, 0.10)
 _FAR, _NEAR = 0.085, 0.045
 
-#: Nothing is said: the face at rest.
+#: A pause: the mouth at rest.
 REST: Final = Viseme(np.zeros(len(CONTROLS)), np.ones(len(CONTROLS)), (0.0, 0.0), 0.07)
 VOWELS: Final = {
     "a": _viseme(_LONG, _FAR, jaw=(0.56, 1.0), lower=(0.14, 0.8), upper=(0.06, 0.6), pucker=(0, 0.5), closure=(0, 0.8)),
@@ -87,7 +87,7 @@ CONSONANTS: Final = {
     "w": _viseme(_SHORT, _NEAR, jaw=(0.08, 0.8), pucker=(0.80, 1.8), funnel=(0.20, 1.0), closure=(0.2, 0.8)),
 }  # fmt: skip
 
-#: ARKit shapes that follow a control as they are, by side where there are two.
+#: Control -> ARKit shapes that have its value; two shapes are left and right.
 _FOLLOWING: Final = (
     ("pucker", ("mouthPucker",)),
     ("funnel", ("mouthFunnel",)),
@@ -102,10 +102,14 @@ _FOLLOWING: Final = (
 
 
 def shapes_of(controls: NDArray[np.float64], left_share: float) -> NDArray[np.float32]:
-    """ARKit coefficients (52,) of controls (CONTROLS,).
+    """ARKit coefficients of the mouth's controls.
 
     Args:
-        left_share: how lopsided this mouth is: the left side moves by so much more or less, about 1.
+        controls: (CONTROLS,) float64, clipped to 0..1.
+        left_share: asymmetry of the mouth, about 1: factor of the left shapes; the right ones have 2 - left_share.
+
+    Returns:
+        (52,) float32, 0..1.
     """
     value = dict(zip(CONTROLS, np.clip(controls, 0.0, 1.0).tolist(), strict=True))
     out = np.zeros(len(INDEX), np.float32)
@@ -115,6 +119,6 @@ def shapes_of(controls: NDArray[np.float64], left_share: float) -> NDArray[np.fl
         for name in names:
             share = left_share if name.endswith("Left") else 2.0 - left_share if len(names) == 2 else 1.0
             out[INDEX[name]] = min(value[control] * share, 1.0)
-    # a tongue needs an open mouth
+    # the tongue is visible only in an open mouth
     out[INDEX["tongueOut"]] *= min(value["jaw"] / 0.12, 1.0) * (1.0 - value["closure"])
     return out

@@ -93,12 +93,12 @@ def test_blinks_are_as_frequent_as_peoples_and_shut_faster_than_they_open() -> N
 
 
 def test_the_eyes_rest_between_saccades_and_hold_the_world_while_the_head_turns() -> None:
-    glances = Saccades(3)
-    gaze = np.array([glances.gaze(t, 0.0, 0.0) for t in np.arange(0, 60, 1 / 250)])
+    saccades = Saccades(3)
+    gaze = np.array([saccades.gaze(t, 0.0, 0.0) for t in np.arange(0, 60, 1 / 250)])
     speed = np.hypot(*np.diff(gaze, axis=0).T) * 250
     assert (speed < 1e-6).mean() > 0.85  # fixations
     assert speed.max() > 1.5  # radians a second: no drifting over
-    still, turned = glances.gaze(7.0, 0.0, 0.0), glances.gaze(7.0, 0.2, 0.0)
+    still, turned = saccades.gaze(7.0, 0.0, 0.0), saccades.gaze(7.0, 0.2, 0.0)
     assert turned[0] < still[0] - 0.07
 
 
