@@ -1,4 +1,4 @@
-"""Bun: hair wound up behind the tie."""
+"""The bun of an anime hair style: strands wound into a ball behind the hair tie."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from typing import Any, Final
 import numpy as np
 
 from studio.arrays import Reals
+from studio.hair.hair_surfaces import BAND, hair_tie
 from studio.worn.mesh import WornMesh, tube
 
-#: Added to a lock's number: it is solid, without gaps between hairs.
+#: Added to a lock's number in `WornMesh.kind`: the lock is opaque, without gaps between hairs.
 SOLID: Final = 2.0
 _BUN_RADIUS: Final = 2.5
 
 
 def bun(tie: Reals, random: Any) -> list[WornMesh]:
-    """Strands wound into a ball behind a tie (3,), and the band around it."""
+    """Tubes that wind around a ball behind a tie (3,) in head space, and the band around the tie."""
     away = tie - np.array([0.0, 5.0, -1.5])
     away = away / np.linalg.norm(away)
     side = np.cross(away, (1.0, 0.0, 0.0))
     side /= np.linalg.norm(side)
     other = np.cross(away, side)
     middle = tie + 1.3 * away
-    meshes = [_band(tie + 0.1 * away, away, 1.35)]
-    # strands wound around the bun, each a ring a little further out on the ball
+    meshes = [hair_tie(tie + 0.1 * away, away, 1.35, count=16, thickness=0.30, kind=BAND)]
+    # each strand is a wavy ring at another latitude of the ball
     for k in range(16):
         height = np.interp(k, (0, 15), (-0.75, 0.95))
         radius = _BUN_RADIUS * np.sqrt(max(1 - height**2, 0.03))
@@ -40,13 +41,3 @@ def bun(tie: Reals, random: Any) -> list[WornMesh]:
             tube(ring, np.full(24, 0.52), sides=6, kind=SOLID + float(random.uniform()), closed=True)
         )
     return meshes
-
-
-def _band(middle: Reals, axis: Reals, radius: float) -> WornMesh:
-    """A tie around hair."""
-    axis = np.asarray(axis) / np.linalg.norm(axis)
-    side = np.cross(axis, (1.0, 0.0, 0.0) if abs(axis[0]) < 0.8 else (0.0, 1.0, 0.0))
-    side /= np.linalg.norm(side)
-    angle = np.linspace(0, 2 * np.pi, 17)[:-1, None]
-    ring = middle + radius * (np.cos(angle) * side + np.sin(angle) * np.cross(axis, side))
-    return tube(ring, np.full(16, 0.30), sides=5, kind=4.0, closed=True)

@@ -1,6 +1,6 @@
-"""Drawn hair: few large locks that lie side by side, as they are inked for anime heads.
+"""Anime hair: a few large locks side by side, as anime heads are drawn.
 
-mesh = anime_hair(space, look)          # a WornMesh, or None where hair is only painted
+mesh = anime_hair(space, look)          # a WornMesh, or None where hair is only painted on the skin
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from studio.seeds import random_of
 from studio.worn.mesh import WornMesh, joined
 
 _DOWN: Final = np.array([0.0, -1.0, 0.0])
-#: Where the skull is measured from.
+#: Centre of the skull, head space: origin of the directions below.
 _SKULL: Final = np.array([0.0, 6.0, -1.0])
 _STEP: Final = 0.7
 #: Heights at which hanging locks end: beside the face, over the ears, behind.
@@ -27,12 +27,12 @@ _ENDS: Final[Mapping[str, tuple[float, float, float]]] = {
     "crop": (3.4, 3.6, -1.5), "pixie": (0.5, -0.5, -4.2), "side_part": (2.6, 3.0, -2.4), "bob": (-6.2, -6.0, -5.6),
     "fringe": (-8.5, -8.0, -7.5), "long": (-17.5, -20.0, -21.0), "wavy": (-15.5, -17.5, -19.0),
 }  # fmt: skip
-#: Styles of which the forehead stays bare.
+#: Styles without a fringe.
 _BARE: Final = ("slick", "undercut", "mohawk", "afro", "buzz", "bald")
 
 
 def anime_hair(space: HeadSpace, look: Look) -> WornMesh | None:
-    """The look's hair, drawn."""
+    """Build the look's anime hair for the mean head; None for bald and buzz, which are painted on the skin."""
     style, name = ANIME_HAIR_STYLES[look.hair], look.hair
     if name in ("bald", "buzz"):
         return None
@@ -60,7 +60,7 @@ def anime_hair(space: HeadSpace, look: Look) -> WornMesh | None:
 
 
 def on_head(space: HeadSpace, directions: Reals, clear: float) -> Reals:
-    """Places (N, 3) this far outside the skin in directions (N, 3) from the skull's middle."""
+    """Positions (N, 3) at distance `clear` from the skin, in directions (N, 3) from the skull's centre."""
     directions = directions / np.linalg.norm(directions, axis=1, keepdims=True)
     radius = np.full(len(directions), 9.0)
     for _ in range(8):
@@ -75,7 +75,7 @@ def _arc(angle: Reals, aside: float) -> Reals:
 
 
 def _spread(space: HeadSpace, count: int) -> Reals:
-    """Places (N, 3) spread evenly over the scalp."""
+    """Positions (N, 3) spread evenly over the scalp, on a Fibonacci lattice."""
     k = np.arange(2 * count) + 0.5
     y = 1 - k / count
     angle, across = k * np.pi * (3 - np.sqrt(5)), np.sqrt(1 - y**2)
@@ -88,7 +88,7 @@ def _spread(space: HeadSpace, count: int) -> Reals:
 def _combed(
     space: HeadSpace, roots: Reals, heading: Reals, ends: Reals, clear: Reals, *, gravity: float, steps: int
 ) -> Reals:
-    """Paths (L, steps + 1, 3) over the head from roots (L, 3), hanging down to heights (L,)."""
+    """Paths (L, steps + 1, 3) over the head from roots (L, 3), hanging down to heights `ends` (L,)."""
     point, path = roots, [roots]
     away = np.where(heading[:, 0] >= 0, 1.0, -1.0)
     for k in range(60):
@@ -99,11 +99,11 @@ def _combed(
         low = (moved[:, 1] < 6.0) & (np.abs(moved[:, 2] + 0.5) < 5.0) & (moved[:, 1] > -9.0)
         wanted = np.where(low, 0.4 * clear, clear * min(1.0, 0.7 + 0.1 * k))
         short = np.maximum(wanted - distance, 0.0)
-        # on the skull it lies close
+        # pulled onto the skull above the ears
         short = short - 0.7 * np.maximum(distance - wanted, 0.0) * np.clip((moved[:, 1] - 2.0) / 3.0, 0, 1)
         moved = moved + outward * short[:, None]
-        moved[:, 0] += 0.5 * away * _before_face(moved)
-        # what ears push aside does not stand off
+        moved[:, 0] += 0.5 * away * _offset_from_face(moved)
+        # limit how far the ears push locks outwards
         widest = np.interp(moved[:, 1], (-20.0, -10.0, 6.0), (13.0, 8.8, 9.3))
         moved[:, 0] = np.clip(moved[:, 0], -widest, widest)
         heading = moved - point
@@ -116,7 +116,7 @@ def _combed(
 
 
 def _smooth(paths: Reals, times: int = 14) -> Reals:
-    """Paths (L, K, 3) without kinks."""
+    """Paths (L, K, 3) smoothed with a binomial filter; the ends stay."""
     paths = paths.copy()
     for _ in range(times):
         paths[:, 1:-1] = 0.25 * paths[:, :-2] + 0.5 * paths[:, 1:-1] + 0.25 * paths[:, 2:]
@@ -124,7 +124,7 @@ def _smooth(paths: Reals, times: int = 14) -> Reals:
 
 
 def _cut(paths: Reals, ends: Reals, steps: int) -> Reals:
-    """Paths (L, K, 3) up to where they come below heights (L,), in equal steps."""
+    """Paths (L, K, 3) cut where they fall below heights `ends` (L,), resampled in equal steps to (L, steps + 1, 3)."""
     out = np.zeros((len(paths), steps + 1, 3))
     for row, (path, end) in enumerate(zip(paths, ends, strict=True)):
         below = np.flatnonzero(path[:, 1] < end)
@@ -135,8 +135,8 @@ def _cut(paths: Reals, ends: Reals, steps: int) -> Reals:
     return out
 
 
-def _before_face(points: Reals) -> Reals:
-    """How far (N,) to the side points (N, 3) have to go not to hang before the face."""
+def _offset_from_face(points: Reals) -> Reals:
+    """Sideways distance (N,) that moves points (N, 3) out of the face's outline."""
     half = np.interp(points[:, 1], (-9.0, -5.0, 2.0, 8.0, 11.0), (5.0, 5.6, 6.6, 6.2, 0.0))
     front = np.clip((points[:, 2] - 2.0) / 3.0, 0, 1)
     return np.asarray(front * np.maximum(half - np.abs(points[:, 0]), 0.0))
@@ -145,7 +145,7 @@ def _before_face(points: Reals) -> Reals:
 def _hanging(
     space: HeadSpace, style: AnimeHairStyle, ends: tuple[float, float, float], random: Any
 ) -> list[WornMesh]:
-    """Locks from the parting down around the head, and darker ones under them."""
+    """Locks from the parting down around the head, and a darker layer under them."""
     front, side, back = ends
     long = back < -10
     count, steps = (9 if long else 10), (17 if long else 10)
@@ -153,7 +153,7 @@ def _hanging(
     for layer, (clear, shift, sky) in enumerate(((1.25, 0.0, 1.0), (0.55, 0.5, 0.30))):
         for way in (-1.0, 1.0):
             k = np.arange(count) + shift
-            if layer:  # under what hangs behind the ears
+            if layer:  # the lower layer only behind the ears
                 k = k[1 if long else 2 :]
             around = 0.78 + (np.pi - 0.78) * k / (count - 0.5)
             roots = on_head(
@@ -175,7 +175,7 @@ def _hanging(
 
 
 def _waved(paths: Reals, style: AnimeHairStyle) -> Reals:
-    """All locks swing together, so that they stay beside each other."""
+    """Paths (L, S, 3) with one common wave, so that neighbouring locks stay side by side."""
     v = np.linspace(0, 1, paths.shape[1])[None, :, None]
     along = np.gradient(paths, axis=1)
     across = np.cross(along, paths - _SKULL)
@@ -194,7 +194,7 @@ def _fringe(space: HeadSpace, style: AnimeHairStyle, random: Any) -> list[WornMe
     heading = np.stack([0.75 * x - 0.35 * swept, np.zeros(count), np.ones(count)], 1)
     low = 5.7 - 0.8 * np.abs(x) ** 2 + random.uniform(-0.6, 0.6, count)
     clear = 0.95 + 0.25 * random.uniform(size=count)
-    paths = _fallen(space, roots, heading, low, clear, swept)
+    paths = _fringe_paths(space, roots, heading, low, clear, swept)
     meshes = [sheaf_mesh(space, Sheaf(paths, widest=3.6, bulge=0.25, overlap=1.25), random)]
     for way in (-1.0, 1.0):
         roots = on_head(space, np.array([[way * 0.48, 0.92, 0.62], [way * 0.62, 0.80, 0.55]]), 0.3)
@@ -205,8 +205,10 @@ def _fringe(space: HeadSpace, style: AnimeHairStyle, random: Any) -> list[WornMe
     return meshes
 
 
-def _fallen(space: HeadSpace, roots: Reals, heading: Reals, ends: Reals, clear: Reals, swept: float) -> Reals:
-    """Paths of a fringe: forward, then down the forehead."""
+def _fringe_paths(
+    space: HeadSpace, roots: Reals, heading: Reals, ends: Reals, clear: Reals, swept: float
+) -> Reals:
+    """Paths (L, 9, 3) of a fringe: forward, then down the forehead."""
     point, path = roots, [roots]
     for k in range(40):
         heading = heading / np.linalg.norm(heading, axis=1, keepdims=True)
@@ -227,7 +229,7 @@ def _fallen(space: HeadSpace, roots: Reals, heading: Reals, ends: Reals, clear: 
 
 
 def _swept(space: HeadSpace, way: Reals, *, ends: float, random: Any) -> list[WornMesh]:
-    """Hair combed over the top one way, from the edge it starts at."""
+    """Hair combed over the top of the head in one direction, in two layers."""
     way = way / np.linalg.norm(way)
     side = np.cross(way, (0.0, 1.0, 0.0))
     side /= np.linalg.norm(side)
@@ -247,7 +249,7 @@ def _swept(space: HeadSpace, way: Reals, *, ends: float, random: Any) -> list[Wo
 
 
 def _combed_over(space: HeadSpace, roots: Reals, heading: Reals, ends: Reals, clear: Reals) -> Reals:
-    """As `_combed`, but heights count only once the top is passed."""
+    """As `_combed`, but paths are cut at a height only after their highest point."""
     paths = _combed(space, roots, heading, np.full(len(roots), -99.0), clear, gravity=0.14, steps=60)
     top = paths[:, :, 1].argmax(1)
     out = np.zeros((len(roots), 11, 3))
@@ -259,7 +261,7 @@ def _combed_over(space: HeadSpace, roots: Reals, heading: Reals, ends: Reals, cl
 
 
 def _tied(space: HeadSpace, style: AnimeHairStyle, random: Any) -> list[WornMesh]:
-    """Hair drawn back from the hairline to where it is tied, and its tail."""
+    """Hair combed back from the hairline to the tie, and the tail behind it."""
     meshes = tail(space, style, random)
     ties = [np.array(style.tie)]
     if style.tail == "braids":
@@ -273,7 +275,7 @@ def _tied(space: HeadSpace, style: AnimeHairStyle, random: Any) -> list[WornMesh
 
 
 def _drawn_back(space: HeadSpace, tie: Reals, around: Reals, random: Any, *, pointed: bool) -> WornMesh:
-    """Locks from the hairline at angles (L,) around the head to one place behind."""
+    """Locks from the hairline at angles (L,) around the head to one position behind it."""
     height = np.interp(
         np.abs(around), (0.0, 0.55, 0.9, 1.25, 1.9, 2.5, 3.15), (10.4, 9.6, 6.0, 5.0, 2.5, -2.5, -3.5)
     )
@@ -282,7 +284,7 @@ def _drawn_back(space: HeadSpace, tie: Reals, around: Reals, random: Any, *, poi
     s = np.linspace(0, 1, 11)[None, :, None]
     paths = roots[:, None] * (1 - s) + tie * s
     paths[..., 1] += 2.0 * np.sin(np.pi * s[..., 0]) * np.clip(np.cos(around), 0, 1)[:, None]
-    # hair from far away goes over the top of the head, not through it
+    # push paths out of the head, so that they go over its top
     clear = np.broadcast_to(0.25 + 0.85 * np.sin(np.pi * s[..., 0]) ** 0.7, paths.shape[:2]).ravel()
     flat: Reals = np.asarray(paths.reshape(-1, 3), np.float32)
     for _ in range(6):

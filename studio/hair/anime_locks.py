@@ -1,4 +1,4 @@
-"""Shapes of drawn hair: sheaves of locks side by side, spikes, a crest, puffs, and what hangs from a tie."""
+"""Shapes of anime hair: sheaves of locks side by side, spikes, a crest, puffs, ponytail and braids."""
 
 from __future__ import annotations
 
@@ -14,18 +14,22 @@ from studio.hair.anime_styles import AnimeHairStyle
 from studio.head.head_space import HeadSpace
 from studio.worn.mesh import WornMesh, grids, tube
 
-#: Places across a lock.
+#: Vertices across a lock.
 _COLUMNS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheaf:
-    """Locks beside each other.
+    """Locks of hair side by side.
 
     Attributes:
-        paths: (L, S, 3), neighbours one after the other. sky: 1 on top, less below others.
-        widest, narrowest: of a lock. bulge: how round, a share of its half width. overlap: of neighbours' widths.
-        tip: the share of the length that narrows. pointed: it does. closed: the last lies beside the first.
+        paths: (L, S, 3) centre lines, neighbours one after the other.
+        sky: ambient occlusion factor: 1 for a top layer, less for layers below it.
+        widest, narrowest: limits of a lock's width, head-model units.
+        bulge: height of a lock's cross-section, as a share of its half width.
+        overlap: width as a share of the distance between neighbours.
+        tip: share of the length that tapers. pointed: whether it tapers.
+        closed: whether the last lock lies beside the first.
     """
 
     paths: Reals
@@ -40,7 +44,7 @@ class Sheaf:
 
 
 def sheaf_mesh(space: HeadSpace, sheaf: Sheaf, random: Any) -> WornMesh:
-    """Each lock as wide as its neighbours leave it."""
+    """The mesh of a sheaf: each lock is as wide as the distance to its neighbours allows."""
     paths = sheaf.paths
     count, steps, _ = paths.shape
     along = np.gradient(paths, axis=1)
@@ -50,7 +54,7 @@ def sheaf_mesh(space: HeadSpace, sheaf: Sheaf, random: Any) -> WornMesh:
     outward = outward - along * (outward * along).sum(2, keepdims=True)
     outward /= np.maximum(np.linalg.norm(outward, axis=2, keepdims=True), 1e-6)
     across = np.cross(along, outward)
-    # half of the way to both neighbours
+    # mean distance to both neighbours
     if sheaf.closed:
         between = 0.5 * np.linalg.norm(np.roll(paths, -1, 0) - np.roll(paths, 1, 0), axis=2)
     else:
@@ -89,7 +93,7 @@ def sheaf_mesh(space: HeadSpace, sheaf: Sheaf, random: Any) -> WornMesh:
 
 
 def spikes(roots: Reals, middle: Reals, random: Any) -> list[WornMesh]:
-    """Cones that stand out of the head, bent backwards."""
+    """A cone bent backwards at each root (3,), away from a middle (3,)."""
     meshes = []
     for root in roots:
         out = (root - middle) / np.linalg.norm(root - middle)
@@ -104,7 +108,7 @@ def spikes(roots: Reals, middle: Reals, random: Any) -> list[WornMesh]:
 
 
 def crest(roots: Reals, middle: Reals, random: Any) -> list[WornMesh]:
-    """Tall flat spikes in a row over the head."""
+    """Tall flat spikes at roots (N, 3) in a row over the head: a mohawk."""
     meshes = []
     for k, root in enumerate(roots):
         out = (root - middle) / np.linalg.norm(root - middle)
@@ -125,7 +129,7 @@ def crest(roots: Reals, middle: Reals, random: Any) -> list[WornMesh]:
 
 
 def puffs(roots: Reals, middle: Reals, size: float, random: Any) -> list[WornMesh]:
-    """Round tufts all over the head."""
+    """A round tuft at each root (3,): curly hair and afros."""
     meshes = []
     for root in roots:
         out = (root - middle) / np.linalg.norm(root - middle)
@@ -144,7 +148,7 @@ def puffs(roots: Reals, middle: Reals, size: float, random: Any) -> list[WornMes
 
 
 def tail(space: HeadSpace, style: AnimeHairStyle, random: Any) -> list[WornMesh]:
-    """What hangs from the tie."""
+    """Ponytail, bun or braids behind the tie."""
     if style.tail == "braids":
         return [
             mesh
@@ -175,7 +179,7 @@ def tail(space: HeadSpace, style: AnimeHairStyle, random: Any) -> list[WornMesh]
 
 
 def _braid(space: HeadSpace, tie: Reals, random: Any) -> list[WornMesh]:
-    """A braid as a row of tufts, each in the mouth of the one above."""
+    """A braid as a row of tufts, each nested in the end of the one above."""
     heading, point = np.array([0.35 * np.sign(tie[0]), -0.8, 0.45]), tie
     path = [point]
     for _ in range(9):

@@ -1,4 +1,4 @@
-"""Hair styles: how drawn hair is parted, waved and tied, as numbers; how real hair is cut, `cuts` knows.
+"""Hair styles of rendering style `anime`, as numbers; style `real` uses `haircuts`.
 
 ANIME_HAIR_STYLES["bob"]
 """
@@ -12,12 +12,13 @@ from typing import Final, Literal
 
 @dataclass(frozen=True, slots=True)
 class AnimeHairStyle:
-    """Lengths are in head-model units, about a centimetre.
+    """The parameters of one hair style; lengths are in head-model units, about a centimetre.
 
     Attributes:
-        part: where the parting is, to the subject's left.
+        part: x of the parting; positive is the subject's left.
         curl: radius and turns of a lock's coil.
-        tie: where it is tied. tail: what it becomes behind the tie.
+        tie: position of the hair tie, mean-head space.
+        tail: what the tied hair forms behind the tie.
     """
 
     part: float = 0.0

@@ -1,6 +1,6 @@
-"""The cap of hair that closes every cut: a surface over the scalp, shells of fuzz above it, a comb along the middle.
+"""The hair cap: a surface over the scalp below every cut, shells of fuzz above it, and the crest of a mohawk.
 
-outside, both, closed = cap_meshes(space, cut, random)
+parts = cap_meshes(space, cut, random)
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _MIDDLE: Final = np.array([0.0, 5.0, -1.5])
 
 
 def cap_meshes(space: HeadSpace, cut: Haircut, random: Any) -> HairParts:
-    """Shells of fuzz, outermost first, and the cap."""
+    """Shells of fuzz, outermost first, as one-sided parts, and the cap as an occluder."""
     scalp = scalp_of(space)
     dense = _density(scalp, cut, random)
     high = cap_height(cut, scalp.place)
-    inside = _inside(scalp)
+    inside = _inside_hairline(scalp)
     if cut.lumps > 0:
         shift = random.uniform(0, 30, 3)
         bumps = value_noise(scalp.place.reshape(-1, 3) / 2.3 + shift, 60).reshape(dense.shape)
         high = high + cut.lumps * 2 * (bumps - 0.5) * np.clip(inside / 2.0, 0, 1)
-        # both ends of the grid are the same places
+        # the first and last columns of the grid coincide
         high[-1] = high[0]
     top = float(np.clip(max(cut.cap), 1.0, 3.0))
     place = (
@@ -40,10 +40,10 @@ def cap_meshes(space: HeadSpace, cut: Haircut, random: Any) -> HairParts:
     flow = flow_of(cut, scalp.place.reshape(-1, 3)).reshape(place.shape)
     normal = sheet_normals(place, _MIDDLE)
     flow = flow - normal * (flow * normal).sum(2, keepdims=True)
-    across = _across(cut, place) + _strayed(place, cut)
+    across = _across(cut, place) + _stray_noise(place, cut)
     uv = (across, _along(cut, scalp))
     kind = FRIZZ if cut.frizz else HAIR
-    # hollows are dark
+    # ambient occlusion: darker towards the hairline and in the hollows between lumps
     sky = (0.84 if cut.cards else 0.9) - 0.2 * np.clip(1 - inside / 1.5, 0, 1)
     if cut.lumps > 0:
         sky = sky + 0.5 * (bumps - 0.6)
@@ -62,16 +62,17 @@ def cap_meshes(space: HeadSpace, cut: Haircut, random: Any) -> HairParts:
             )
         )
     if cut.strands or cut.curl[0] > 0:
-        # few hairs of it are seen
+        # cards cover it, so half the columns are enough
         step = slice(None, None, 2)
         place, normal, flow, uv, dense, sky = (
             place[step], normal[step], flow[step], (across[step], uv[1][step]), dense[step], sky[step] - 0.12,
         )  # fmt: skip
-    return shells, [], [sheet_mesh(place, normal, along=flow, uv=uv, dense=dense, sky=sky, kind=kind)]
+    cap = sheet_mesh(place, normal, along=flow, uv=uv, dense=dense, sky=sky, kind=kind)
+    return HairParts(one_sided=shells, occluders=[cap])
 
 
 def cap_height(cut: Haircut, place: Reals) -> Reals:
-    """How far (...,) a cap is from the scalp's places (..., 3), hairline aside."""
+    """Height (...,) of the cap above scalp positions (..., 3), head-model units, before it thins at the hairline."""
     angle = np.abs(np.arctan2(place[..., 0] - CROWN_AXIS[0], place[..., 2] - CROWN_AXIS[1]))
     front, top, side, back = cut.cap
     around = np.interp(angle, (0.5, 1.2, 1.9, 2.7), (front, side, side, back))
@@ -80,9 +81,9 @@ def cap_height(cut: Haircut, place: Reals) -> Reals:
 
 
 def crest_meshes(cut: Haircut, scalp: Scalp, random: Any) -> HairParts:
-    """A comb from the forehead over the crown to the nape."""
+    """The crest of a mohawk: a ridge along the middle, from the forehead over the crown to the nape."""
     if cut.crest == 0:
-        return [], [], []
+        return HairParts()
     front, back = len(scalp.angle) // 2, 0
     line = np.concatenate([scalp.place[front, :0:-1], scalp.place[back, :-1]])
     out = np.concatenate([scalp.normal[front, :0:-1], scalp.normal[back, :-1]])
@@ -90,7 +91,7 @@ def crest_meshes(cut: Haircut, scalp: Scalp, random: Any) -> HairParts:
     out = unit(out + np.array([0.0, 0.5, 0.0]))
     height = cut.crest * np.interp(v, (0, 0.12, 0.5, 0.85, 1), (0.55, 0.95, 1.0, 0.75, 0.4))
     height *= 1 + 0.12 * random.normal(size=len(line))
-    # over from one side to the other: out, and up
+    # cross-section from one side to the other: (offset sideways, share of the height)
     profile = np.array(
         [(-1.35, -0.1), (-1.1, 0.35), (-0.62, 0.8), (0.0, 1.0), (0.62, 0.8), (1.1, 0.35), (1.35, -0.1)]
     )
@@ -102,23 +103,20 @@ def crest_meshes(cut: Haircut, scalp: Scalp, random: Any) -> HairParts:
     up = np.broadcast_to(out[:, None], place.shape)
     run = np.cumsum(np.linalg.norm(np.gradient(line, axis=0), axis=1))[:, None]
     sky = np.clip(0.55 + 0.45 * profile[:, 1], 0, 1)
-    return (
-        [],
-        [],
-        [sheet_mesh(place, normal, along=up, uv=(run, np.clip(profile[:, 1], 0, 1)), dense=dense, sky=sky)],
-    )
+    crest = sheet_mesh(place, normal, along=up, uv=(run, np.clip(profile[:, 1], 0, 1)), dense=dense, sky=sky)
+    return HairParts(occluders=[crest])
 
 
-def _inside(scalp: Scalp) -> Floats:
-    """How far (A, R) inside the hairline the scalp's places are, along the skin."""
+def _inside_hairline(scalp: Scalp) -> Floats:
+    """Distance (A, R) of the scalp's positions from the hairline, along the skin, head-model units."""
     steps = np.linalg.norm(np.diff(scalp.place, axis=1), axis=2)
     left = np.cumsum(steps[:, ::-1], axis=1)[:, ::-1]
     return np.concatenate([left, np.zeros((len(left), 1), np.float32)], 1)
 
 
 def _density(scalp: Scalp, cut: Haircut, random: Any) -> Reals:
-    """How dense (A, R) hair is: thin towards the hairline, gone where it is shaven."""
-    inside = _inside(scalp)
+    """Hair density (A, R), 0 to 1: falls off towards the hairline, 0 where the sides are shaven."""
+    inside = _inside_hairline(scalp)
     ragged = random.uniform(0.7, 1.5, (len(scalp.angle), 1))
     ragged[-1] = ragged[0]
     dense = np.clip(0.06 + inside * ragged / 1.8, 0, 1)
@@ -127,8 +125,8 @@ def _density(scalp: Scalp, cut: Haircut, random: Any) -> Reals:
     return np.asarray(dense)
 
 
-def _strayed(place: Reals, cut: Haircut) -> Reals:
-    """How far (...,) strands stray across, so that messy hair runs in no lines."""
+def _stray_noise(place: Reals, cut: Haircut) -> Reals:
+    """Noise (...,) added to the coordinate across the hairs, so that messy hair shows no parallel lines."""
     if cut.messy < 0.1 or not cut.cards:
         return np.zeros(place.shape[:-1])
     noise = value_noise(place.reshape(-1, 3) / 2.1, 61).reshape(place.shape[:-1])
@@ -137,7 +135,7 @@ def _strayed(place: Reals, cut: Haircut) -> Reals:
 
 
 def _along(cut: Haircut, scalp: Scalp) -> Reals:
-    """From root to tip (A, R)."""
+    """Texture coordinate (A, R) along the hairs, root to tip."""
     if cut.frizz:
         return np.asarray(
             0.1 * np.linalg.norm(np.diff(scalp.place, axis=1, prepend=scalp.place[:, :1]), axis=2).cumsum(1)
@@ -146,7 +144,7 @@ def _along(cut: Haircut, scalp: Scalp) -> Reals:
 
 
 def _across(cut: Haircut, place: Reals) -> Reals:
-    """A coordinate (...,) that runs across the hairs, about as long as the way; both sides are mirrored."""
+    """Texture coordinate (...,) across the hairs, in about head-model units; left and right are mirrored."""
     x, y, z = np.abs(place[..., 0] - cut.part), place[..., 1], place[..., 2]
     if cut.flow == "part":
         return np.asarray(np.where(z > -3.0, z, -3.0 - 7.0 * np.arctan2(-3.0 - z, x + 1.0)))

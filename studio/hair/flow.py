@@ -1,4 +1,4 @@
-"""Which way hair of a cut is combed, and how long it is, by where on the scalp it grows.
+"""Direction and length of a haircut's hairs, by their position on the scalp.
 
 flow_of(cut, roots)         # (L, 3)
 """
@@ -18,7 +18,7 @@ _CROWN: Final = np.array([0.0, 13.6, -3.2])
 
 
 def length_of(cut: Haircut, roots: Reals) -> Reals:
-    """Each hair's length (L,)."""
+    """Length (L,) of the hairs with roots (L, 3), head-model units."""
     angle = np.abs(np.arctan2(roots[:, 0] - CROWN_AXIS[0], roots[:, 2] - CROWN_AXIS[1]))
     front, top, side, back = cut.length
     around = np.interp(angle, (0.3, 1.2, 1.9, 2.7), (front, side, side, back))
@@ -27,7 +27,7 @@ def length_of(cut: Haircut, roots: Reals) -> Reals:
 
 
 def tie_of(cut: Haircut, roots: Reals) -> Reals:
-    """Where hair of each root is tied (L, 3)."""
+    """Position (L, 3) of the tie that each root (L, 3) is combed to: with braids, the one on its side."""
     tie = np.array(cut.tie) * np.ones((len(roots), 1))
     if cut.tail == "braids":
         tie[:, 0] *= np.where(roots[:, 0] >= 0, 1, -1)
@@ -35,7 +35,7 @@ def tie_of(cut: Haircut, roots: Reals) -> Reals:
 
 
 def flow_of(cut: Haircut, roots: Reals) -> Reals:
-    """Unit ways (L, 3) in which hair leaves its roots (L, 3)."""
+    """Unit directions (L, 3) in which hair leaves its roots (L, 3)."""
     x, y, z = roots[:, 0] - cut.part, roots[:, 1], roots[:, 2]
     zero, one = np.zeros(len(roots)), np.ones(len(roots))
     if cut.flow == "tie":

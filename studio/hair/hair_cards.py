@@ -1,6 +1,8 @@
-"""Cards combed over the cap, and the fringe: short hair and hair on its way to a tie.
+"""Hair cards over the cap, and the fringe: short hair, and hair that is combed towards a tie.
 
-outside, both, closed = combed_meshes(space, cut, random)
+A hair card is a narrow textured ribbon that stands for many hairs.
+
+    parts = combed_meshes(space, cut, random)
 """
 
 from __future__ import annotations
@@ -25,16 +27,16 @@ _MIDDLE: Final = np.array([0.0, 5.0, -1.5])
 def combed_meshes(space: HeadSpace, cut: Haircut, random: Any) -> HairParts:
     """Cards from roots all over the scalp, outermost first."""
     if cut.cards == 0:
-        return [], [], []
+        return HairParts()
     scalp = scalp_of(space)
     shown = np.ones(scalp.place.shape[:2], bool)
     if cut.crest > 0:
         shown = (np.abs(scalp.place[..., 0]) < 2.6) & (scalp.place[..., 1] > 2.0)
     elif cut.trimmed > -50:
         shown = scalp.place[..., 1] > cut.trimmed
-    # nothing grows out of the sideburns: they are too narrow for cards
+    # no cards from the sideburns: these are narrower than a card
     shown &= (scalp.place[..., 2] < 1.0) | (scalp.place[..., 1] > 6.8)
-    if cut.flow != "tie" and cut.curl[0] == 0:  # the nape is cut too short for them
+    if cut.flow != "tie" and cut.curl[0] == 0:  # hair at the nape is shorter than a card
         shown &= scalp.place[..., 1] > 2.0
     roots, out = scalp.roots(cut.cards, random, shown=np.asarray(shown, np.float32))
     if cut.crest > 0:
@@ -42,19 +44,20 @@ def combed_meshes(space: HeadSpace, cut: Haircut, random: Any) -> HairParts:
     order = random.permutation(cut.cards)
     roots, out = roots[order], out[order]
     layer = np.linspace(1, 0, cut.cards)
-    path, normal = _grown(space, cut, roots, out, layer, random)
+    path, normal = _grow_paths(space, cut, roots, out, layer, random)
     tone = (0.74 + 0.26 * layer) * random.uniform(0.84, 1.06, cut.cards)
     v = np.linspace(0, 1, path.shape[1])
     tone = np.clip(tone[:, None] * np.interp(v, (0, 0.5), (0.88, 1.0)), 0, 1)
     share = np.broadcast_to(0.35 + 0.4 * v, path.shape[:2])
     cards = card_mesh(path, normal, width=cut.width, point=cut.point, tone=tone, random=random, share=share)
-    return ([], [cards], []) if cut.flow == "up" or cut.curl[0] > 0 else ([cards], [], [])
+    is_two_sided = cut.flow == "up" or cut.curl[0] > 0
+    return HairParts(two_sided=[cards]) if is_two_sided else HairParts(one_sided=[cards])
 
 
 def fringe_meshes(space: HeadSpace, cut: Haircut, random: Any) -> HairParts:
-    """Hair combed from the front of the scalp into the forehead: cards, and the sheet below them."""
+    """Hair combed from the front of the scalp over the forehead: cards, and the sheet below them."""
     if cut.fringe <= 0:
-        return [], [], []
+        return HairParts()
     x = np.linspace(-5.3, 5.3, 15)
     place, out = _fringe_paths(space, cut, x, np.full(15, 0.25), cut.fringe * np.ones(15))
     normal = sheet_normals(place, _MIDDLE)
@@ -72,13 +75,14 @@ def fringe_meshes(space: HeadSpace, cut: Haircut, random: Any) -> HairParts:
     length = cut.fringe * random.uniform(0.9, 1.1, count)
     path, out = _fringe_paths(space, cut, x, 0.35 + 0.25 * np.linspace(1, 0, count), length)
     tone = random.uniform(0.8, 1.0, count)
-    return [card_mesh(path, out, width=1.5, point=0.75, tone=tone, random=random)], [], [sheet]
+    cards = card_mesh(path, out, width=1.5, point=0.75, tone=tone, random=random)
+    return HairParts(one_sided=[cards], occluders=[sheet])
 
 
 def _fringe_paths(
     space: HeadSpace, cut: Haircut, x: Reals, clear: Reals, length: Reals
 ) -> tuple[Reals, Reals]:
-    """Paths (L, S, 3) from behind the hairline at x (L,) to the forehead, and the way out."""
+    """Paths (L, S, 3) from behind the hairline at x (L,) down the forehead, and outward unit normals along them."""
     steps = 7
     start = np.stack([0.82 * x, 13.2 - 0.055 * x**2, np.full(len(x), 5.2) - 0.06 * x**2], 1)
     distance, outward = space.distance(start.astype(np.float32))
@@ -97,10 +101,10 @@ def _fringe_paths(
     return np.stack(path, 1), np.stack(out, 1)
 
 
-def _grown(
+def _grow_paths(
     space: HeadSpace, cut: Haircut, roots: Reals, out: Reals, layer: Reals, random: Any
 ) -> tuple[Reals, Reals]:
-    """Paths (L, S, 3) kept outside the cap, and the way out along them."""
+    """Grow paths (L, S, 3) from roots (L, 3), kept outside the cap, with outward unit normals (L, S, 3) along them."""
     count = len(roots)
     length = length_of(cut, roots) * random.uniform(0.8, 1.1, count)
     inside = scalp_distance(roots.astype(np.float32))
@@ -109,7 +113,7 @@ def _grown(
         heading = heading - out * (heading * out).sum(1, keepdims=True)
     heading = unit(heading) * (1 - cut.lift) + out * cut.lift
     over = cut.over[0] + (cut.over[1] - cut.over[0]) * layer
-    # hair begins on the cap, which is thin at its edge
+    # roots start on the cap, which is thin near the hairline
     inner = np.clip(inside / 2.2, 0, 1) ** 0.6
     high = cap_height(cut, roots) * inner
     point = roots + out * (high + 0.4 * over * inner)[:, None]
@@ -126,7 +130,7 @@ def _grown(
             step = np.minimum(step, reach)
         moved = point + unit(heading) * step
         distance, outward = space.distance(moved.astype(np.float32))
-        # as high as the cap there, a little higher where hair comes from where it is high
+        # follow the cap's height at each step; hair from its thick parts stays a little higher
         there = np.clip(scalp_distance(moved.astype(np.float32)) / 2.2, 0, 1) ** 0.6
         wanted = cap_height(cut, moved) * np.maximum(there, 0.35 * inner) + over
         short = np.maximum(wanted - distance, 0.0) - cut.hug * np.maximum(distance - wanted, 0.0)
@@ -139,12 +143,12 @@ def _grown(
         ways.append(outward)
     paths, outs = np.stack(path, 1), np.stack(ways, 1)
     if cut.curl[0] > 0:
-        paths = paths + _coils(paths, outs, cut, random)
+        paths = paths + _coil_offsets(paths, outs, cut, random)
     return paths, outs
 
 
-def _coils(paths: Reals, outs: Reals, cut: Haircut, random: Any) -> Reals:
-    """How far (L, S, 3) each place of straight paths is moved to coil."""
+def _coil_offsets(paths: Reals, outs: Reals, cut: Haircut, random: Any) -> Reals:
+    """Offsets (L, S, 3) that turn straight paths into coils."""
     count, steps, _ = paths.shape
     across = unit(np.cross(np.gradient(paths, axis=1), outs))
     radius, turns = cut.curl

@@ -1,4 +1,4 @@
-"""Hair cuts: how photographed heads wear their hair, as numbers.
+"""Haircuts of style `real`, as numbers.
 
 HAIRCUTS["bob"]
 """
@@ -16,27 +16,38 @@ Around = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Haircut:
-    """Lengths are in head-model units, about a centimetre; four of them are in front, on top, at the sides, behind.
+    """The parameters of one haircut.
 
-    Hair is a closed cap over the scalp, for long hair a curtain that falls from the parting, and cards over both:
-    ribbons of many hairs.
+    Hair is a closed cap over the scalp, for long hair also a curtain from the parting, and hair cards over both.
+    Lengths are in head-model units, about a centimetre. Tuples of four hold front, top, sides and back. Heights and
+    positions are in mean-head space.
 
     Attributes:
-        cap: how far the cap's surface is from the scalp.
-        fuzz: shells over the cap: height above it, and how dense. frizz: hair without a direction.
-        lumps: how much the cap goes up and down.
-        flow: which way hair leaves the head: away from the crown or the parting, to the back, towards `tie`,
-            forward, straight out, up, or over to one side. part: where the parting is, to the subject's left.
-        cards: how many over the cap. width, length, segments: of one. over: how far above the cap, least and most.
-        lift: share that stands up at the root. gravity: how soon it hangs. messy: how much neighbours differ.
-        hug: how much of the way back to the cap hair goes that leaves it.
-        curl: radius and turns of a card's coil. point: how much cards narrow towards the tip.
-        fall: heights where a curtain ends in front, at the sides, behind; none where all three are 0.
-        strands: cards over the curtain. drape: how far the curtain is from the head. wave: its waves' height, number.
-            turned: how far its ends turn in.
-        fringe: length of hair combed into the forehead, 0 = none.
-        crest: height of a comb along the middle. trimmed: height below which sides and back are shaven.
-        tie: where it is tied. tail: of TAILS.
+        cap: height of the cap's surface above the scalp.
+        fuzz: (height above the cap, density) of each shell over it.
+        frizz: hair without a direction, as in short or tightly curled hair.
+        lumps: amplitude of the noise on the cap's height.
+        flow: direction in which hair leaves the scalp: away from the whorl at the crown, away from the parting, back,
+            towards `tie`, forward, straight out, up, or over to one side.
+        part: x of the parting; positive is the subject's left.
+        cards: number of cards over the cap. width, length, segments: of one card.
+        over: least and greatest height of cards above the cap.
+        lift: share of the root direction that points away from the scalp.
+        gravity: downward pull at each growth step.
+        messy: standard deviation of the root directions.
+        hug: share of the distance by which hair above the cap is pulled back to it at each growth step.
+        curl: radius and turns of a card's coil.
+        point: how much cards taper towards the tip, 0 to 1.
+        fall: heights at which a curtain ends in front, at the sides and behind; all 0 without a curtain.
+        strands: number of cards over the curtain, 0 = no curtain.
+        drape: distance of the curtain from the head.
+        wave: amplitude and number of the curtain's waves.
+        turned: how far the curtain's ends turn inwards.
+        fringe: length of hair combed over the forehead, 0 = none.
+        crest: height of a ridge along the middle, 0 = none.
+        trimmed: height below which sides and back are shaven.
+        tie: position of the hair tie.
+        tail: what the tied hair forms behind the tie.
     """
 
     cap: Around = (0.25, 0.25, 0.2, 0.2)

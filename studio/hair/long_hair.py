@@ -1,6 +1,6 @@
-"""Long hair: a curtain that falls from the parting, over ears and shoulders, and cards that follow it.
+"""Long hair: a closed curtain from the parting over ears and shoulders, and hair cards along it.
 
-outside, both, closed = curtain_meshes(space, cut, GarmentHeight(clothes), random)
+parts = curtain_meshes(space, cut, GarmentHeight(clothes), random)
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from studio.head.head_space import HeadSpace
 from studio.worn.garment_height import GarmentHeight
 
 _DOWN: Final = np.array([0.0, -1.0, 0.0])
-#: Columns of one side, rows, and how far hair goes at each of a longest hair's steps.
+#: Columns of one side, rows, and the length of one growth step, head-model units.
 _SIDE, _ROWS, _STEP = 16, 16, 1.3
 _MIDDLE: Final = np.array([0.0, 2.0, -1.5])
-#: Rows lie closer together where hair bends over the head.
+#: Exponent of the row spacing: rows lie closer together where hair bends over the head.
 _CLOSER: Final = 1.3
 
 
 def curtain_meshes(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any) -> HairParts:
-    """Cards, outermost first, and the curtain."""
+    """Cards, outermost first, as one-sided parts, and the curtain as an occluder."""
     if cut.strands == 0:
-        return [], [], []
-    waved = _waved(_fallen(space, cut, garment, random), cut)
+        return HairParts()
+    waved = _waved(_curtain_columns(space, cut, garment, random), cut)
     place = garment.push_out(waved.reshape(-1, 3), 0.4).reshape(waved.shape)
     normal = sheet_normals(place, _MIDDLE)
     along = np.gradient(place, axis=1)
     columns, rows = len(place), _ROWS
     v = np.linspace(0, 1, rows) ** _CLOSER
-    # as wide as it is where it hangs
+    # texture coordinate across: the curtain's width at half its length
     run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(place[:, rows // 2], axis=0), axis=1))])
     edge = np.minimum(np.arange(columns), np.arange(columns)[::-1])
     edge = np.interp(edge, (0, 1), (0.35, 1.0))
@@ -41,7 +41,7 @@ def curtain_meshes(space: HeadSpace, cut: Haircut, garment: GarmentHeight, rando
     sky = np.interp(v, (0, 0.10, 0.5, 1), (0.62, 0.92, 0.90, 0.72))[None, :]
     sheet = sheet_mesh(place, normal, along=along, uv=(run[:, None], v[None, :]), dense=dense, sky=sky)
 
-    # cards, each along a column of its own that strays a little
+    # each card follows one column of the curtain, with a little drift
     count, steps = cut.strands, cut.segments + 1
     first = (np.arange(count) + random.uniform(size=count)) / count * (columns - 1)
     first = first[random.permutation(count)]
@@ -51,7 +51,7 @@ def curtain_meshes(space: HeadSpace, cut: Haircut, garment: GarmentHeight, rando
     t = begin[:, None] + (end - begin)[:, None] * np.linspace(0, 1, steps) ** 1.2
     stray = random.normal(0, 0.6, (count, 1)) * (t - begin[:, None])
     a = np.clip(first[:, None] + stray, -0.15, columns - 0.85)
-    path, out = _looked_up(place, a, t), unit(_looked_up(normal, a, np.minimum(t, 1)))
+    path, out = _sampled(place, a, t), unit(_sampled(normal, a, np.minimum(t, 1)))
     bow = np.interp(np.linspace(0, 1, steps), (0, 0.25, 1), (0.0, 1.0, 0.7))
     depth = (0.06 + 0.34 * layer)[:, None] * bow
     path = path + out * depth[..., None]
@@ -62,11 +62,11 @@ def curtain_meshes(space: HeadSpace, cut: Haircut, garment: GarmentHeight, rando
     cards = card_mesh(
         path, out, width=2.0, point=0.8, tone=np.clip(tone, 0, 1), random=random, share=np.minimum(t, 1)
     )
-    return [cards], [], [sheet]
+    return HairParts(one_sided=[cards], occluders=[sheet])
 
 
-def _fallen(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any) -> Reals:
-    """Columns of hair (N, S, 3), from the left side of the face around the back to the right."""
+def _curtain_columns(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any) -> Reals:
+    """Columns of hair (N, S, 3), from the left side of the face around the back to the right side."""
     # the left side from the face to the back, then the right side
     j = np.concatenate([np.linspace(0, 1, _SIDE), np.linspace(1, 0, _SIDE)[1:]])
     side = np.where(np.arange(len(j)) < _SIDE, 1.0, -1.0)
@@ -81,12 +81,12 @@ def _fallen(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any)
         1,
     )
     heading = np.stack([side * np.sin(turn), np.full(len(j), 0.1), np.cos(turn)], 1)
-    path = _march(space, cut, garment, root, heading, side)
+    path = _grow_paths(space, cut, garment, root, heading, side)
     front = np.abs(np.linspace(-1, 1, len(path)))
     for _ in range(3):
         path[1:-1] = 0.25 * path[:-2] + 0.5 * path[1:-1] + 0.25 * path[2:]
-    path[..., 0] += side[:, None] * _before_ear(path.reshape(-1, 3)).reshape(path.shape[:2])
-    # cut at a height, then places spread evenly along each column
+    path[..., 0] += side[:, None] * _offset_from_ear(path.reshape(-1, 3)).reshape(path.shape[:2])
+    # cut each column at its height, then resample it
     cut_at = np.interp(front, (0, 0.55, 1), cut.fall[::-1])
     uneven = 0.96 + 0.04 * np.interp(np.linspace(0, 9, len(path)), np.arange(10), random.uniform(-1, 1, 10))
     spread = np.empty((len(path), _ROWS, 3))
@@ -106,10 +106,10 @@ def _fallen(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any)
     return spread
 
 
-def _march(
+def _grow_paths(
     space: HeadSpace, cut: Haircut, garment: GarmentHeight, root: Reals, heading: Reals, side: Reals
 ) -> Reals:
-    """Paths (L, S, 3) from the parting over head, ears and shoulders."""
+    """Grow paths (L, S, 3) from roots (L, 3) at the parting over head, ears and shoulders."""
     distance, outward = space.distance(root.astype(np.float32))
     point = root - outward * (distance - 0.45)[:, None]
     path = [point]
@@ -119,10 +119,10 @@ def _march(
         distance, outward = space.distance(moved.astype(np.float32))
         wanted = cut.drape * min(1.0, 0.5 + 0.25 * k)
         short = np.maximum(wanted - distance, 0.0)
-        # it lies on the head, and falls straight below it
+        # pulled onto the head above the ears, free below
         short = short - 0.6 * np.maximum(distance - wanted, 0.0) * np.clip((moved[:, 1] - 2.0) / 4.0, 0, 1)
         moved = moved + outward * short[:, None]
-        moved[:, 0] += side * (0.6 * _before_face(moved) + _before_ear(moved))
+        moved[:, 0] += side * (0.6 * _offset_from_face(moved) + _offset_from_ear(moved))
         moved = garment.push_out(moved, 0.55)
         heading = unit(moved - point) + 0.4 * min(2.0, 0.4 + 0.4 * k) * _DOWN
         point = moved
@@ -130,21 +130,21 @@ def _march(
     return np.stack(path, 1)
 
 
-def _before_face(points: Reals) -> Reals:
-    """How far (N,) to the side points (N, 3) have to go not to hang before the face."""
+def _offset_from_face(points: Reals) -> Reals:
+    """Sideways distance (N,) that moves points (N, 3) out of the face's outline."""
     half = np.interp(points[:, 1], (-9.0, -5.0, 2.0, 8.0, 11.0), (6.0, 6.4, 7.1, 6.4, 0.0))
     front = np.clip((points[:, 2] - 1.5) / 3.0, 0, 1)
     return np.asarray(front * np.maximum(half - np.abs(points[:, 0]), 0.0))
 
 
-def _before_ear(points: Reals) -> Reals:
-    """How far (N,) to the side points (N, 3) have to go to cover the ear."""
+def _offset_from_ear(points: Reals) -> Reals:
+    """Sideways distance (N,) that moves points (N, 3) outside the ear."""
     near = np.exp(-(((points[:, 1] - 1.0) / 11.0) ** 2) - ((points[:, 2] + 0.9) / 6.0) ** 2)
     return np.asarray(np.where(near > 0.6, np.maximum(10.6 * near - np.abs(points[:, 0]), 0.0), 0.0))
 
 
 def _waved(place: Reals, cut: Haircut) -> Reals:
-    """The curtain in waves that neighbours nearly share, its ends turned in."""
+    """The curtain (N, S, 3) with waves of slowly varying phase, and its ends turned inwards."""
     height, turns = cut.wave
     columns, rows = place.shape[:2]
     v = np.linspace(0, 1, rows)[None, :]
@@ -158,8 +158,8 @@ def _waved(place: Reals, cut: Haircut) -> Reals:
     return np.asarray(place + normal * (0.45 * grown * (1 + np.cos(angle)))[..., None])
 
 
-def _looked_up(grid: Reals, a: Reals, t: Reals) -> Reals:
-    """A grid (N, S, 3) at columns a and shares t of its rows (...); beyond its end it goes on straight."""
+def _sampled(grid: Reals, a: Reals, t: Reals) -> Reals:
+    """Sample a grid (N, S, 3) bilinearly at columns a and row shares t (...); extrapolates beyond its ends."""
     column = np.clip(a.astype(np.int64), 0, grid.shape[0] - 2)
     row = t ** (1 / _CLOSER) * (grid.shape[1] - 1)
     low = np.minimum(row.astype(np.int64), grid.shape[1] - 2)

@@ -1,6 +1,6 @@
-"""Photographed hair: cap, curtain, cards and tails of a look's cut, in one mesh.
+"""Realistic hair: cap, curtain, cards and tied parts of a look's haircut, merged into one mesh.
 
-mesh = real_hair(space, look, clothes)       # a WornMesh, or None for the bald
+mesh = real_hair(space, look, clothes)       # a WornMesh, or None for bald heads
 """
 
 from __future__ import annotations
@@ -22,38 +22,41 @@ from studio.worn.mesh import WornMesh, joined
 
 
 def real_hair(space: HeadSpace, look: Look, clothes: WornMesh | None) -> WornMesh | None:
-    """The look's hair, outermost first, so that little of what is hidden is shaded."""
+    """Build the look's hair, outermost parts first, so that the depth test rejects most hidden fragments.
+
+    The triangles are ordered: seen from outside only, then two-sided, then those that cast shadows.
+    """
     if look.hair == "bald":
         return None
     random = random_of("hair", look.seed)
     cut = _varied(HAIRCUTS[look.hair], random)
     garment = GarmentHeight(clothes)
-    outside: list[WornMesh] = []
-    both: list[WornMesh] = []
-    closed: list[WornMesh] = []
-    for made in (
+    parts = (
         fringe_meshes(space, cut, random),
         tied_meshes(space, cut, garment, random),
         combed_meshes(space, cut, random),
         curtain_meshes(space, cut, garment, random),
         crest_meshes(cut, scalp_of(space), random),
         cap_meshes(space, cut, random),
-    ):
-        for all_of_them, some in zip((outside, both, closed), made, strict=True):
-            all_of_them += some
+    )
+    one_sided = [mesh for part in parts for mesh in part.one_sided]
+    two_sided = [mesh for part in parts for mesh in part.two_sided]
+    occluders = [mesh for part in parts for mesh in part.occluders]
 
     def triangles(meshes: list[WornMesh]) -> int:
         return sum(len(mesh.triangles) for mesh in meshes)
 
-    # shadows of single cards would be only noise
-    return replace(joined(outside + both + closed), outside=triangles(outside), casting=triangles(closed))
+    # single cards would cast only noise
+    return replace(
+        joined(one_sided + two_sided + occluders), outside=triangles(one_sided), casting=triangles(occluders)
+    )
 
 
 def _varied(cut: Haircut, random: Any) -> Haircut:
-    """The cut as one head wears it: fuller or flatter, longer or shorter, parted on one side or the other."""
+    """A haircut with random fullness, length, waves and side of the parting."""
     full, wavy, fringe = (float(random.uniform(*ends)) for ends in ((0.85, 1.2), (0.7, 1.4), (0.95, 1.06)))
     length, side = float(random.uniform(-1.0, 1.0)), float(random.choice((-1.0, 1.0)))
-    # a bob's ends stay between chin and collar
+    # the ends of a bob stay between chin and collar
     longer = length * (1.2 if max(cut.fall) > -7 else 2.6)
     front, top, at_side, back = cut.cap
     ends = (cut.fall[0] + longer, cut.fall[1] + longer, cut.fall[2] + longer)

@@ -1,6 +1,6 @@
-"""What tied hair becomes behind the tie: a ponytail, a bun, two braids.
+"""Tied hair behind the hair tie: a ponytail, a bun or two braids.
 
-outside, both, closed = tied_meshes(space, cut, GarmentHeight(clothes), random)
+parts = tied_meshes(space, cut, GarmentHeight(clothes), random)
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from studio.arrays import Reals
-from studio.hair.hair_surfaces import BAND, CARD, HairParts, card_mesh, sheet_mesh, unit
+from studio.hair.hair_surfaces import BAND, CARD, HairParts, card_mesh, hair_tie, sheet_mesh, unit
 from studio.hair.haircuts import Haircut
 from studio.head.head_space import HeadSpace
 from studio.worn.garment_height import GarmentHeight
@@ -22,19 +22,21 @@ _SOLID: Final = 0.98
 
 
 def tied_meshes(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any) -> HairParts:
-    """The meshes of a cut's tail."""
+    """The meshes of a haircut's tail; empty where its hair is not tied."""
     if cut.tail == "ponytail":
         return _ponytail(space, cut, garment, random)
     if cut.tail == "bun":
         return _bun(cut, random)
     if cut.tail == "braids":
-        return [], [], [mesh for side in (1.0, -1.0) for mesh in _braid(space, cut, garment, side)]
-    return [], [], []
+        return HairParts(
+            occluders=[mesh for side in (1.0, -1.0) for mesh in _braid(space, cut, garment, side)]
+        )
+    return HairParts()
 
 
 def _ponytail(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: Any) -> HairParts:
     tie = np.array(cut.tie)
-    line = _hung(
+    line = _hanging_path(
         space, garment, tie, np.array([0.0, 0.25, -1.0]), count=13, step=1.4, pull=(0.34, 0.012), clear=1.7
     )
     v = np.linspace(0, 1, len(line))
@@ -44,7 +46,7 @@ def _ponytail(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: An
     out = np.cross(along, side)
 
     def around(angle: Reals, share: Reals) -> Reals:
-        """Places (L, S, 3) at angles (L, 1) around the tail."""
+        """Positions (L, S, 3) at angles (L, 1) around the tail, at a share of its radius."""
         ring = np.cos(angle)[..., None] * side + np.sin(angle)[..., None] * out[None]
         return np.asarray(line[None] + ring * (radius[None] * share)[..., None])
 
@@ -70,7 +72,8 @@ def _ponytail(space: HeadSpace, cut: Haircut, garment: GarmentHeight, random: An
         random=random,
         rooted=False,
     )
-    return [cards], [], [_band(tie + np.array([0.0, 0.1, -0.3]), np.array([0.0, 0.35, -1.0]), 0.95), sheet]
+    band = _tie(tie + np.array([0.0, 0.1, -0.3]), np.array([0.0, 0.35, -1.0]), 0.95)
+    return HairParts(one_sided=[cards], occluders=[band, sheet])
 
 
 def _bun(cut: Haircut, random: Any) -> HairParts:
@@ -79,7 +82,7 @@ def _bun(cut: Haircut, random: Any) -> HairParts:
     side = unit(np.cross(away, (1.0, 0.0, 0.0)))
     other = np.cross(away, side)
     middle = tie + 1.5 * away
-    # hair wound around: strands run along the rings of a ball
+    # strands run along the rings of a ball
     angle = np.linspace(0, 2 * np.pi, 19)[:, None]
     height = np.linspace(-0.62, 0.5, 9)[None, :] * np.pi
     wound = 1 + 0.05 * np.sin(6.5 * height + angle)
@@ -103,12 +106,12 @@ def _bun(cut: Haircut, random: Any) -> HairParts:
     path = middle + _BUN_RADIUS * 1.06 * out
     tone = random.uniform(0.8, 1.0, count)
     cards = card_mesh(path, out, width=1.2, point=0.7, tone=tone, random=random)
-    return [cards], [], [sheet, _band(tie + 0.1 * away, away, 1.5)]
+    return HairParts(one_sided=[cards], occluders=[sheet, _tie(tie + 0.1 * away, away, 1.5)])
 
 
 def _braid(space: HeadSpace, cut: Haircut, garment: GarmentHeight, side: float) -> list[WornMesh]:
     tie = np.array(cut.tie) * (side, 1.0, 1.0)
-    path = _hung(
+    path = _hanging_path(
         space,
         garment,
         tie,
@@ -131,11 +134,11 @@ def _braid(space: HeadSpace, cut: Haircut, garment: GarmentHeight, side: float) 
         over = np.sin(2 * angle)
         middle = line + (size * 0.72 * np.sin(angle))[:, None] * across + (size * 0.36 * over)[:, None] * out
         cord = tube(middle, size * 0.74, sides=5, kind=CARD + _SOLID)
-        # what goes under is in the shade
+        # darker where the cord passes under another one
         sky = np.repeat(0.75 + 0.22 * over, 6)
         uv = np.stack([3.0 * cord.uv[:, 0] + 5.0 * k, cord.uv[:, 1]], 1)
         meshes.append(replace(cord, uv=uv, sky=sky))
-    meshes.append(_band(line[-1], along[-1], 0.55))
+    meshes.append(_tie(line[-1], along[-1], 0.55))
     brush = np.stack([line[-1] + step * along[-1] for step in (0.0, 0.8, 1.6, 2.6)])
     tip = tube(brush, np.array([0.45, 0.75, 0.7, 0.2]), sides=7, kind=CARD + _SOLID)
     fade = np.repeat(np.array([_SOLID, _SOLID, 0.6, 0.1]), 8)
@@ -143,11 +146,17 @@ def _braid(space: HeadSpace, cut: Haircut, garment: GarmentHeight, side: float) 
     return meshes
 
 
-def _hung(
+def _hanging_path(
     space: HeadSpace, garment: GarmentHeight, start: Reals, heading: Reals, *, count: int, step: float,
     pull: tuple[float, float], clear: float,
 ) -> Reals:  # fmt: skip
-    """A path (count + 1, 3) that falls from a tie, outside head and clothes."""
+    """A path (count + 1, 3) that hangs from `start`, kept outside the head and the clothes.
+
+    Args:
+        start, heading: (3,) first point and direction.
+        pull: downward pull of each step, and its increase per step.
+        clear: distance kept from head and clothes.
+    """
     point, path = np.asarray(start, np.float64), [np.asarray(start, np.float64)]
     for i in range(count):
         heading = unit(unit(heading) + np.array([0.0, -pull[0] - pull[1] * i, 0.0]))
@@ -159,17 +168,12 @@ def _hung(
     return np.array(path)
 
 
-def _band(middle: Reals, axis: Reals, radius: float) -> WornMesh:
-    """A tie around hair."""
-    axis = unit(np.asarray(axis))
-    side = unit(np.cross(axis, (1.0, 0.0, 0.0) if abs(axis[0]) < 0.8 else (0.0, 1.0, 0.0)))
-    angle = np.linspace(0, 2 * np.pi, 15)[:-1, None]
-    ring = middle + radius * (np.cos(angle) * side + np.sin(angle) * np.cross(axis, side))
-    return tube(ring, np.full(14, 0.28), sides=5, kind=BAND + _SOLID, closed=True)
+def _tie(middle: Reals, axis: Reals, radius: float) -> WornMesh:
+    return hair_tie(middle, axis, radius, count=14, thickness=0.28, kind=BAND + _SOLID)
 
 
 def _smooth(path: Reals, count: int) -> Reals:
-    """The path resampled, its corners rounded."""
+    """The path resampled to `count` points, with rounded corners."""
     knots, at = np.linspace(0, 1, len(path)), np.linspace(0, 1, count)
     line = np.stack([np.interp(at, knots, path[:, axis]) for axis in range(3)], 1)
     for _ in range(4):
