@@ -1,14 +1,14 @@
-"""GLSL of style `anime` where it has its own: skin, eyes, the mouth's inside, hair, cloth."""
+"""GLSL of the materials that style `anime` draws in its own way: skin, eyes, the inside of the mouth, hair, cloth."""
 
 from __future__ import annotations
 
 from typing import Final
 
-#: Lines are where they lie on the mean head, so they move with the face.
+#: Lines are placed in mean-head space, so they move with the face.
 DRAWN_SKIN: Final = """
 uniform sampler2D albedo_map;
 
-// 1 on a line of half the width `half_width` around where `way` is 0, never thinner than a pixel shows.
+// 1 on a line around the zero of `way`, at least a pixel wide.
 float line_at(float way, float half_width) {
     float pixel = 0.7 * fwidth(way);
     half_width = max(half_width, pixel);
@@ -18,14 +18,14 @@ float line_at(float way, float half_width) {
 vec3 drawn_skin(vec3 albedo, vec3 n, float painted) {
     vec3 p = vec3(abs(place.x), place.yz);
     mat3 head = mat3(head_turn);
-    // light falls on a face as on an egg: no nose, no cheek, no lids
+    // shade the face as an egg: without nose, cheeks and lids
     float neck = smoothstep(-5.5, -8.5, p.y - 0.35 * (p.z - 8.0));
     vec3 egg = head * normalize(vec3(place.x * 1.15, 0.35 * (p.y - 3.0), p.z + 1.0));
     vec3 soft = normalize(mix(egg, n, max(neck, smoothstep(7.4, 8.2, p.x))));
     float forward = 0.6 * (1.0 - neck);
     vec3 light = normalize(key_direction.xyz + vec3(0.0, 0.1, 0.3) + forward * head[2]);
     float lit = smoothstep(-0.02, 0.02, dot(soft, light) - 0.12);
-    // under the jaw, the nose and the lower lip
+    // shadows under the jaw, the nose and the lower lip
     float jaw = p.y + 7.9 - 0.095 * p.x * p.x, throat = p.y + 11.6 - 0.10 * p.x * p.x;
     lit *= 1.0 - smoothstep(0.10, -0.10, jaw) * smoothstep(-0.08, 0.08, throat);
     float side = key_direction.x > 0.0 ? -1.0 : 1.0;
@@ -59,7 +59,7 @@ void main() {
     float size = 0.63 * iris_inner.w, front = step(0.0, local.z);
     vec2 q = local.xy / size * vec2(0.72, 0.94);
     float rq = length(q * vec2(1.06, 0.94)), soft = 0.75 * fwidth(rq) + 0.01;
-    // dark above, bright below, a ring of the colour at its strongest around the pupil
+    // dark above, bright below, the most saturated colour in a ring around the pupil
     vec3 pale = iris.rgb * 1.25 + 0.16, strong = iris.rgb * 0.80, dark = iris.rgb * 0.20;
     vec3 drawn = mix(pale, strong, smoothstep(-0.65, 0.10, q.y));
     drawn = mix(drawn, dark, smoothstep(0.15, 0.95, q.y));
@@ -70,14 +70,14 @@ void main() {
     drawn = mix(drawn, dark, smoothstep(0.84 - soft, 0.84 + soft, rq));
     vec3 around = vec3(0.95, 0.95, 0.97);
     drawn = mix(drawn, around, max(smoothstep(1.0 - soft, 1.0 + soft, rq), 1.0 - front));
-    // two lights that stay where they are on the iris
+    // two highlights at fixed positions on the iris
     float shine = smoothstep(0.27 + soft, 0.27 - soft, length((q - vec2(-0.34, 0.34)) * vec2(1.0, 0.85)));
     shine = max(shine, smoothstep(0.13 + soft, 0.13 - soft, length(q - vec2(0.36, -0.40))));
     colour = vec4(sqrt(clamp(mix(drawn, vec3(1.0), shine * front), 0.0, 1.0)), 1.0);
 }
 """
 
-#: A drawn mouth's inside is one flat picture behind the tongue: its depths lie close together, in their order.
+#: The inside of an anime mouth is one flat layer behind the tongue: its depths are squeezed together, in order.
 FLAT_MOUTH: Final = """
 float flat_mouth() {
     if (camera_up.w < 0.05) return gl_FragCoord.z;
@@ -93,7 +93,7 @@ DRAWN_MOUTH: Final = (
 uniform vec3 kind;              // part numbers of gums_and_tongue, teeth, mouth_socket
 void main() {
     bool tongue = is_tongue(), tooth = abs(of_part - kind.y) < 0.5;
-    // a hollow, a white band along the upper teeth, and the tongue's front; nothing where lips hardly part
+    // a dark cavity, a white band along the upper teeth, and the tongue's front; plain dark where lips hardly part
     vec3 hollow = vec3(0.26, 0.045, 0.055), drawn = hollow;
     if (tongue) drawn = mix(hollow, vec3(0.80, 0.27, 0.27), smoothstep(5.5, 7.5, place.z));
     else if (tooth && place.y > -3.4 && abs(place.x) < 1.5) drawn = vec3(0.93);
@@ -108,7 +108,7 @@ float own_wave(float seed) { return 2.0 * fract(seed * 7.31) - 1.0; }
 void main() {
     vec3 n = facing_normal();
     bool tie = kind > 3.5;
-    // one big round shape: locks hardly change where the light falls
+    // shade mostly by the skull's round shape, little by single locks
     mat3 head = mat3(head_turn);
     vec3 skull = (place - vec3(0.0, 5.0, -1.0)) * vec3(1.0, place.y > 5.0 ? 1.0 : 0.25, 1.0);
     vec3 own = normalize(skull), soft = normalize(mix(head * own, n, 0.30));
@@ -117,9 +117,9 @@ void main() {
     float lit = smoothstep(-0.025, 0.025, dot(soft, drawn_light()) - 0.10) * smoothstep(0.4, 0.6, open_sky);
     vec3 shaded = mix(vec3(0.40, 0.34, 0.50), vec3(0.60, 0.50, 0.68), smoothstep(0.25, 0.6, open_sky));
     vec3 c = mix(base * shaded, base, lit);
-    // where one lock lies on the next
+    // a shadow where one lock overlaps the next
     c = mix(c, base * shaded, 0.55 * smoothstep(0.70, 0.84, edge) * smoothstep(0.25, 0.7, at.y) * lit);
-    // a band of light around the crown, cut by each lock
+    // a highlight around the crown, broken by each lock
     float band = own.y - 0.66 + 0.07 * edge * edge - 0.03 * own_wave(kind);
     float ring = smoothstep(0.055, 0.04, abs(band) + 0.035 * edge) * smoothstep(0.05, 0.25, soft.z);
     c = mix(c, min(base * 1.25 + 0.28, 1.0), ring * lit * (tie ? 0.0 : 0.8));

@@ -1,10 +1,10 @@
-"""GLSL that bends: expressions, eyes, drawn proportions, and the head's turn on the neck."""
+"""GLSL of the vertex deformation: expressions, eyes, anime proportions, and the head's rotation on the neck."""
 
 from __future__ import annotations
 
 from typing import Final
 
-#: How the neck carries everything, and the proportions of drawn heads.
+#: The head's pose with the neck's falloff, and the warp to anime proportions.
 POSE: Final = """
 uniform vec3 eye_centre[2];
 uniform vec3 pivot;
@@ -22,7 +22,7 @@ vec3 turned(vec3 v, vec3 axis_angle, float share) {
     return v * cos(a) + cross(k, v) * sin(a) + k * dot(k, v) * (1.0 - cos(a));
 }
 
-// A smooth one-to-one map of the space around the head, so nothing that lies in something else comes out of it.
+// A smooth one-to-one map of the space around the head, so that nested surfaces stay nested.
 vec3 warped(vec3 p) {
     vec3 middle = 0.5 * (eye_centre[0] + eye_centre[1]);
     float low = middle.y - p.y, aside = abs(p.x);
@@ -57,7 +57,7 @@ vec3 warped(vec3 p) {
     slim = slim * smoothstep(11.0, 6.0, length(p.xz - axis)) + 0.25 * smoothstep(6.0, 19.0, low);
     slim *= mix(1.0, smoothstep(8.0, 3.0, p.z), smoothstep(13.0, 9.0, low));
     q.xz = axis + (q.xz - axis) * (1.0 - slim);
-    // no slope under the chin that would make it longer, nor corners beside it
+    // flatten the slope under the chin, which would lengthen it, and the corners beside it
     float under = smoothstep(10.9, 13.0, low) * smoothstep(18.0, 14.0, low);
     q.y += 0.8 * under * smoothstep(0.0, 4.0, p.z) * smoothstep(10.5, 7.5, p.z);
     float beside = smoothstep(7.5, 11.0, low) * smoothstep(17.0, 13.0, low);
@@ -72,7 +72,7 @@ vec3 posed(vec3 p, float share) {
 
 float share_of(vec3 p) { return smoothstep(neck.x, neck.y, p.y); }
 
-// Turns a direction that lies in the surface as the warp does.
+// The warp's directional derivative: maps a tangent of the surface.
 vec3 warped_along(vec3 p, vec3 at, vec3 direction) { return (warped(p + 0.02 * direction) - at) / 0.02; }
 """
 
@@ -82,7 +82,7 @@ BEND: Final = (
 uniform sampler2D rows;         // two texels a row: delta and shape, normal
 uniform float weights[52];
 uniform mat3 eye_turn[2];
-uniform float eye_back[2];     // how far eyeballs sit back, so that lids close over the cornea
+uniform float eye_back[2];     // how far the eyeballs are moved back, so that lids close over the cornea
 in vec3 base;
 in vec3 base_normal;
 in ivec3 range;                 // first row, rows, bone
@@ -126,7 +126,7 @@ void main() {
 WEAR: Final = (
     """
 #version 330
-uniform sampler3D lattice;      // how the room around the head moves from the mean head to this one
+uniform sampler3D lattice;      // displacements of the space around the head, from the mean head to this identity
 uniform vec3 low;
 uniform vec3 high;
 in vec3 base;

@@ -1,4 +1,8 @@
-"""GLSL of photographed hair: lit at the vertices, where its surface is smooth; strands and glints at the pixels."""
+"""GLSL of realistic hair: diffuse light per vertex, strands and highlights per pixel.
+
+Source: J. Kajiya, T. Kay, "Rendering fur with three dimensional textures", SIGGRAPH 1989; the two shifted highlights are
+after S. Marschner et al., "Light scattering from human hair fibers", SIGGRAPH 2003.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +27,9 @@ HAIR_VERTEX: Final = (
     + _IN
     + """
 uniform sampler2DShadow shadow;
-out vec3 body;          // light that comes back coloured by the hair
-out vec3 shine;         // light for glints
-out vec3 tilt;          // sine of the tangent against the half vector: key's two glints, rim's
+out vec3 body;          // diffuse light, coloured by the hair
+out vec3 shine;         // light for specular highlights
+out vec3 tilt;          // tangent . half vector of the key light's two highlights and the rim light's
 
 vec3 ambient_at(vec3 n) {
     vec4 m = vec4(1.0, n);
@@ -53,7 +57,7 @@ void main() {
     at = uv;
     kind = worn_kind;
     vec3 n = normalize(mat3(to_camera) * normal), t = normalize(mat3(to_camera) * tangent), v = normalize(-p.xyz);
-    // the inside of the mass is dark
+    // dark where the inner side of a sheet is seen
     float inside = worn_kind < 2.0 ? smoothstep(0.0, -0.55, dot(n, v)) : 0.0;
     float open = sky * sky * mix(1.0, 0.22, inside);
     float reaches = (0.12 + 0.88 * key_reaches(p.xyz, n)) * mix(1.0, 0.3, inside);
@@ -62,7 +66,7 @@ void main() {
     body += open * (fill.rgb * body_of(n, t, fill_direction.xyz) + 0.8 * rim.rgb * body_of(n, t, rim_direction.xyz));
     vec3 h = normalize(key_direction.xyz + v), r = normalize(rim_direction.xyz + v);
     float th = dot(t, h), nh = dot(n, h);
-    // tangents tipped out of and into the head, as Marschner's scales tip the glints
+    // shift the tangent outwards and inwards, as the cuticle scales shift Marschner's two highlights
     tilt = vec3(th + 0.12 * nh, th - 0.18 * nh, dot(t, r) - 0.10 * dot(n, r));
     shine = lit * smoothstep(-0.1, 0.5, dot(n, key_direction.xyz)) * sky;
 }
@@ -86,7 +90,7 @@ void main() {
 """
 )
 
-#: What kinds say must match hair/hair_surfaces.py.
+#: The kinds must match hair/hair_surfaces.py.
 HAIR_COVER: Final = """
 uniform sampler2D grain;
 in vec2 at;
@@ -94,7 +98,7 @@ in float kind;
 float strand_at() {
     bool frizz = kind > 1.0 && kind < 2.0;
     vec2 where = at * (frizz ? vec2(11.0, 110.0) : vec2(FINE == 1 ? 24.0 : 13.0, 34.0));
-    // small pictures look into a smaller picture of it; labels without filtering: that takes long
+    // small pictures sample the next mipmap level; labels sample without filtering, which is faster
 #if FINE
     vec4 g = texture(grain, where / 256.0);
 #elif FILTERED
@@ -112,7 +116,7 @@ in vec3 body;
 in vec3 shine;
 in vec3 tilt;
 out vec4 colour;
-// Half-transparent things count by the place of the large picture's pixel in the small one: an even share is drawn.
+// Ordered dithering: of the 2 x 2 samples of an output pixel, the share that `alpha` asks for is drawn.
 bool covered(float alpha) {
     ivec2 p = ivec2(gl_FragCoord.xy) & 1;
     return alpha > 0.125 + 0.25 * float(p.y * 2 + (p.x ^ p.y));
@@ -124,11 +128,11 @@ void main() {
     vec3 dye = mix(hair_root.rgb, hair_tip.rgb, clamp(at.y * (1.0 - 0.5 * frizz) + 0.5 * (strand - 0.5), 0.0, 1.0));
     dye *= FINE == 1 ? 0.60 + 0.9 * strand : 0.70 + 0.7 * strand;
     if (kind > 3.5) dye = trim.rgb;
-    // Kajiya and Kay with Marschner's two shifted glints
+    // Kajiya-Kay with Marschner's two shifted highlights
     vec3 s = tilt + (FINE == 1 ? 0.34 : 0.22) * (strand - 0.5);
     vec3 e = max(1.0 - s * s, 0.0);
-    e *= e; e *= e; e *= e;                  // broad, coloured
-    float white = e.x * e.x; white *= white; // narrow
+    e *= e; e *= e; e *= e;                  // exponent 8: broad, coloured
+    float white = e.x * e.x; white *= white; // exponent 32: narrow, white
     vec3 sum = body * dye + shine * (1.0 - 0.8 * frizz) * (0.4 + 1.2 * strand) * (0.075 * white + 0.9 * dye * e.y);
     sum += rim.rgb * dye * 0.25 * e.z * strand;
     colour = vec4(sqrt(clamp(sum * 0.25, 0.0, 1.0)), 1.0);
@@ -151,7 +155,12 @@ void main() {
 
 
 def hair_sources(kind: str, *, fine: bool) -> tuple[str, str]:
-    """The vertex and the fragment shader of `colour` or `label`; a label counts where hair covers half."""
+    """Vertex and fragment shader of realistic hair.
+
+    Args:
+        kind: "colour", or "label", which marks pixels that hair covers by at least half.
+        fine: with finer strands, for large pictures.
+    """
     flags = f"#version 330\n#define FINE {int(fine)}\n#define FILTERED {int(kind == 'colour')}\n"
     if kind == "label":
         return HAIR_LABEL_VERTEX, flags + HAIR_COVER + _LABEL

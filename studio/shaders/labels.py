@@ -1,4 +1,4 @@
-"""GLSL of the labels: what is seen at a pixel's middle, its normal and its depth."""
+"""GLSL of the labels: part number, normal and depth of the surface at a pixel's centre."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ void write(float number) {
 """
 )
 _SOLID: Final = "void main() { write(of_part); }\n"
-#: Brows, beards and what is painted of the hair count where they cover at least half.
+#: Painted brows, beards and hair are labelled where they cover at least half.
 _SKIN: Final = """
 uniform sampler2D albedo_map;
-uniform vec3 painted_parts;     // 1 where hair is painted at all, then brows, hair
+uniform vec3 painted_parts;     // x: 1 if any hair is painted; part numbers of y: brows, z: hair
 void main() {
     if (covered_by_cloth()) discard;
     bool painted = painted_parts.x > 0.5 && texture(albedo_map, at * vec2(0.5, 1.0)).a >= 0.5;
@@ -54,7 +54,7 @@ void main() {
 
 
 def label_source(material: str, style: str) -> str:
-    """The fragment shader that labels a material; what is solid is the same for all."""
+    """The fragment shader that labels a material; opaque materials share one."""
     if material == "skin":
         return _HEAD + COVERED_BY_CLOTH + _SKIN
     if material == "mouth" and style == "anime":

@@ -1,6 +1,6 @@
-"""GLSL of what heads are made of: each describes a surface, the style shades it.
+"""GLSL of the head's materials. A material fills a `Surface`; the style's `shade` lights it.
 
-`PLAIN` in a style means that its albedo is 1: clay.
+STYLE_PLAIN (style `clay`) replaces the albedo by 1.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 from studio.shaders.anime import DRAWN_EYE, DRAWN_MOUTH, DRAWN_SKIN
 from studio.shaders.shading import common_source
 
-#: Skin well under a garment is not drawn; must match `clothes.neckline_height`.
+#: Skin well below a neckline is not drawn; must match `neckline_height` in worn/clothes.py.
 COVERED_BY_CLOTH: Final = """
 bool covered_by_cloth() {
     vec2 way = normalize(place.xz + vec2(1e-6, 1.5));
@@ -29,7 +29,7 @@ void main() {
     vec2 uv = at * vec2(0.5, 1.0);
     vec4 paint = texture(albedo_map, uv), more = texture(surface_map, uv);
     vec3 n = facing_normal();
-    // lips have creases of their own, painted
+    // no pores on the lips: their creases are painted
     float lip = smoothstep(1.3, 0.9, length((place.xy - vec2(0.0, -3.45)) / vec2(2.8, 1.2)));
     float pores = FINE ? mix(texture(grain, at * 10.0).a, 0.5, lip) : 0.5;
     float height = (more.b - 0.5) * 0.13 + (pores - 0.5) * 0.016 * (1.0 - paint.a) * (at.x < 1.0 ? 1.0 : 0.4);
@@ -56,7 +56,7 @@ void main() {
     vec3 v_local = transpose(turn) * v, l_local = transpose(turn) * key_direction.xyz;
     float size = 0.63 * iris_inner.w;
     float r0 = length(local.xy) / size;
-    // the iris lies behind the cornea: what is seen of it moves against the eye
+    // parallax: the iris lies behind the cornea
     vec2 p = local.xy / size - v_local.xy / max(v_local.z, 0.35) * 0.20 * max(1.0 - r0 * r0, 0.0);
     float r = length(p), angle = atan(p.y, p.x);
     float front = step(0.0, local.z);
@@ -81,7 +81,7 @@ void main() {
     s.specular = 0.5;
     s.thin = 0.35 * limbus;
     s.ao = 0.85;
-    // a lamp with edges, and a window's pale patch beside it
+    // reflections in the cornea: a lamp with edges, and a window's pale patch
     vec3 back = reflect(-v, n);
     float lamp = smoothstep(0.975, 0.985, dot(back, normalize(key_direction.xyz + vec3(0.0, 0.15, 0.55))));
     float patch_ = smoothstep(0.93, 0.97, dot(back, normalize(fill_direction.xyz + vec3(0.0, 0.1, 0.4))));
@@ -110,7 +110,7 @@ void main() {
     s.rough = tooth ? 0.28 : 0.38;
     s.specular = 0.9 * deep;
     s.thin = tooth ? 0.25 : 0.7;
-    // and little of it between lips that hardly part
+    // little light passes lips that hardly part
     float gap = 0.10 + 0.90 * smoothstep(0.02, 0.30, camera_up.w);
     s.ao = (0.10 + 0.62 * deep * deep) * gap;
     s.albedo *= (0.25 + 0.75 * deep) * gap;
@@ -121,7 +121,7 @@ void main() {
 }
 """
 
-#: Drawn upper lashes lie on the lids, also where lids are bent into them: a little nearer in the depth buffer.
+#: Anime upper lashes are moved a little towards the camera in the depth buffer, so that deformed lids do not cover them.
 LASH: Final = """
 bool lower_lash() { return place.y < 3.3 - 0.04 * (abs(place.x) - 1.84); }
 float lash_depth() { return gl_FragCoord.z - (lower_lash() ? 0.0 : 0.0008); }
@@ -131,7 +131,7 @@ float lash_alpha() {
     float row = floor(strip.y);
     float u = strip.x * 58.0 + row * 0.37 + 0.8 * along * along * sin(strip.x * 43.0 + row * 2.0);
     float seed = fract(sin(floor(u) * 12.9898 + row * 7.13) * 43758.5453);
-    // lower lashes are the shorter ones
+    // lower lashes are shorter
     float reach = (0.62 + 0.38 * seed) * lash.w * (place.y < 3.3 ? 0.45 : 1.2);
     float width = 0.40 * (1.0 - along / reach) + 0.04;
     if (STYLE_ANIME) {
@@ -139,15 +139,15 @@ float lash_alpha() {
         float out_ = (abs(place.x) - 1.84) / 2.6;
         bool lower = lower_lash();
         float ends = smoothstep(-0.2, 0.5, out_) * smoothstep(1.30, 0.85, out_);
-        // no edge of what bends away from the lid
+        // skip parts of the strip that are seen edge-on
         if (along > 0.12 && abs(dot(normalize(seen_normal), normalize(seen))) < 0.22) return 0.0;
-        // as wide in the picture however it is turned
+        // constant width on screen, whatever the strip's tilt
         float seen_along = along * length(dFdx(seen.xy)) / max(1.18 * length(vec2(dFdx(strip.y), dFdy(strip.y))), 1e-4);
         if (seen_along > (lower ? 0.2 * smoothstep(1.05, 0.8, out_) : 0.50 + 0.24 * out_) * ends) return 0.0;
         return along < (lower ? 0.14 * smoothstep(0.35, 0.9, out_) : 0.50) * ends ? 1.0 : 0.0;
     }
     float hair = 1.0 - smoothstep(width * 0.7, width * 1.2, abs(fract(u) - 0.5));
-    // roots stand so close that they are a line
+    // the dense roots merge into a line
     return max(hair * step(along, reach), step(along, place.y < 3.3 ? 0.05 : 0.20 * lash.w + 0.04));
 }
 """
@@ -164,7 +164,7 @@ void main() {
 }
 """
 
-#: What lids leave of the light on an eye, and the tears' line along them; drawn over, not labelled.
+#: The lids' shadow on the eye, and the tear line along them: blended over the picture, not labelled.
 EYE_SHADE: Final = """
 uniform float tears_part;
 void main() {
@@ -194,11 +194,17 @@ _MATERIALS: Final = {
     "lash": LASH + LASH_MAIN,
     "eye_shade": EYE_SHADE,
 }
-#: Of style `anime`, where it has its own.
+#: Materials that style `anime` draws in its own way.
 _DRAWN: Final = {"skin": COVERED_BY_CLOTH + DRAWN_SKIN, "eye": DRAWN_EYE, "mouth": DRAWN_MOUTH}
 
 
 def material_source(material: str, style: str, *, fine: bool) -> str:
-    """The fragment shader of a material in a style of STYLES."""
+    """The fragment shader of a material in a style.
+
+    Args:
+        material: skin, eye, mouth, lash or eye_shade.
+        style: real, anime or clay.
+        fine: with pores, bumps and soft shadows, for large pictures.
+    """
     drawn = _DRAWN.get(material) if style == "anime" else None
     return common_source(style, fine=fine) + (drawn or _MATERIALS[material])

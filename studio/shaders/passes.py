@@ -1,4 +1,4 @@
-"""The studio's GLSL: what every pass shares."""
+"""GLSL of the passes: geometry, shadow map, averaging of the supersampled picture, ink lines and copying."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ void main() {
 """
 )
 
-#: Depth alone, from the key light.
+#: The shadow map: depth from the key light.
 SHADOW_VERTEX: Final = """
 #version 330
 uniform mat4 to_light;
@@ -49,7 +49,7 @@ SHADOW_FRAGMENT: Final = """
 void main() {}
 """
 
-#: One triangle over the whole picture, for passes that only look at a picture.
+#: One triangle over the whole picture, for passes that read a picture.
 SCREEN: Final = """
 #version 330
 out vec2 at;
@@ -71,28 +71,28 @@ _INK: Final = (
     + f"const float NEAR = {NEAR}, FAR = {FAR};\n"
     + """
 uniform sampler2D depths;       // of the large colour
-uniform float ink;              // how thick lines are, in pictures
+uniform float ink;              // line width, as a share of the picture
 float distance_of(float depth) { return FAR * NEAR / (FAR - depth * (FAR - NEAR)); }
 float depth_at(vec2 where) { return distance_of(texture(depths, where).r); }
 float step_at(vec2 where) {
     ivec2 size = textureSize(depths, 0);
     return distance_of(texelFetch(depths, clamp(ivec2(where * vec2(size)), ivec2(0), size - 1), 0).r);
 }
-// A line in the darkened colour of what ends where something further away begins; and the shadow, on what lies just
-// behind, of what stands a little nearer to the light: of hair on foreheads, of lids on eyes.
+// Ink lines at depth edges, in the darkened colour of the nearer surface; and screen-space contact shadows on surfaces
+// just behind a nearer one: hair on foreheads, lids on eyes.
 vec3 inked(vec3 c, float alpha) {
     if (alpha < 0.05) return c;
     float here = depth_at(at), line = 0.0;
     for (int i = 0; i < 4; ++i) {
         float angle = 0.3927 + 0.785398 * float(i);
-        // unequally far, so that lines begin softly
+        // unequal distances, so that lines fade in
         vec2 way = ink * (0.55 + 0.27 * float(i)) * vec2(cos(angle), sin(angle));
         float before = depth_at(at - way) - here, after = depth_at(at + way) - here;
-        // a slope falls away on one side as it rises on the other
+        // on a slope the two depth differences cancel
         line += smoothstep(0.45, 1.0, max(before, after) + 0.8 * min(min(before, after), 0.0));
     }
     vec2 light = 0.5 * to_clip[0][0] / here * normalize(vec2(0.6 * key_direction.x, max(key_direction.y, 0.5)));
-    // an edge is between, not a slope
+    // require a depth edge, not a slope
     float gap = here - step_at(at + 0.6 * light), middle = here - step_at(at + 0.3 * light);
     float shadow = smoothstep(0.75, 0.95, gap) * smoothstep(0.75, 0.9, max(middle, gap - middle) / max(gap, 0.1));
     c *= mix(vec3(1.0), vec3(0.90, 0.78, 0.82), shadow);
@@ -104,10 +104,11 @@ _FINISH: Final = {"real": "exposed(%s)", "anime": "inked(plain(%s), mean.a)", "c
 
 
 def average_source(style: str, *, four: bool) -> str:
-    """The fragment shader that averages the large colour and makes a picture of its light, straight alpha.
+    """The fragment shader that averages the supersampled colour and tone maps it; straight alpha.
 
     Args:
-        four: pixels of the picture lie anywhere between those of the large one, not in the middle of four.
+        style: real, anime or clay.
+        four: average four bilinear samples, for sizes where an output pixel's centre is not between four samples.
     """
     return (
         "#version 330\nuniform sampler2D large;\nuniform float spread;\nin vec2 at;\nout vec4 colour;\n"
@@ -119,7 +120,7 @@ def average_source(style: str, *, four: bool) -> str:
     )
 
 
-#: Enlarges a picture.
+#: Copies a picture, scaled bilinearly.
 COPY_FRAGMENT: Final = """
 #version 330
 uniform sampler2D large;

@@ -1,4 +1,4 @@
-"""GLSL of the three styles: what light does to a surface that a material describes."""
+"""GLSL of the three rendering styles: each shades the `Surface` that a material fills."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from typing import Final
 
 from studio.shaders.uniform_blocks import LOOK_FIELDS, SCENE_FIELDS, block_source
 
-#: Before every material.
+#: Declarations and functions before every material.
 _COMMON: Final = (
     block_source("Scene", SCENE_FIELDS)
     + block_source("LookBlock", LOOK_FIELDS)
     + """
 uniform sampler2DShadow shadow;
-uniform sampler2D grain;        // smooth noise, strands, clouds, pores; repeats
+uniform sampler2D grain;        // tileable noise: smooth, strands, clouds, pores
 in vec3 seen;
 in vec3 seen_normal;
 in vec2 at;
-in vec3 place;                  // on the mean head
-in float open_sky;              // 1 nothing near, 0 buried
+in vec3 place;                  // position on the mean head
+in float open_sky;              // ambient occlusion: 1 unoccluded, 0 occluded
 flat in float of_part;
 out vec4 colour;
 
 struct Surface {
     vec3 albedo;
-    vec3 n;             // with all detail
-    vec3 soft;          // without
+    vec3 n;             // normal with bumps
+    vec3 soft;          // normal without bumps
     float rough;
     float specular;
-    float thin;         // how much light goes through and comes out elsewhere
+    float thin;         // share of light that scatters below the surface
     float ao;
-    vec3 glow;          // light that is added as it is
+    vec3 glow;          // emitted or reflected light, added unshaded
 };
 
-// Half-transparent things count by the place of the large picture's pixel in the small one: an even share is drawn.
+// Ordered dithering: of the 2 x 2 samples of an output pixel, the share that `alpha` asks for is drawn.
 bool covered(float alpha) {
     ivec2 p = ivec2(gl_FragCoord.xy) & 1;
     return alpha > 0.125 + 0.25 * float(p.y * 2 + (p.x ^ p.y));
@@ -49,7 +49,7 @@ vec3 ambient_at(vec3 n) {
 }
 
 float key_reaches(vec3 n) {
-    // taps a texel or two apart, each smooth over a texel: a wide lamp's shadow
+    // percentage-closer filtering with bilinear taps: the soft shadow of a wide lamp
     vec3 p = (to_shadow * vec4(seen + n * 0.50, 1.0)).xyz;
     float r = key.w;
     float lit = texture(shadow, p + vec3(r, 0.4 * r, 0.0)) + texture(shadow, p + vec3(-r, -0.4 * r, 0.0));
@@ -61,7 +61,7 @@ float key_reaches(vec3 n) {
 }
 
 vec3 bumped(vec3 n, float height) {
-    // Mikkelsen's bump mapping without tangents
+    // Source: M. Mikkelsen, "Bump mapping unparametrized surfaces on the GPU", 2010
     vec3 dx = dFdx(seen), dy = dFdy(seen);
     vec3 r1 = cross(dy, n), r2 = cross(n, dx);
     float det = dot(dx, r1);
@@ -69,7 +69,7 @@ vec3 bumped(vec3 n, float height) {
     return normalize(abs(det) * n - turn);
 }
 
-// What is written is the square root of light; the curve of the film comes with the averaging.
+// Stores the square root of linear light; tone mapping follows in the averaging pass.
 vec3 film(vec3 x) { return sqrt(clamp(x * 0.25, 0.0, 1.0)); }
 """
 )
@@ -78,7 +78,7 @@ REAL: Final = """
 float fifth(float x) { float y = x * x; return y * y * x; }
 
 vec3 diffuse_light(Surface s, vec3 l) {
-    // lamps are wide, and skin lets red light out around the edge of a shadow
+    // wrapped diffuse light: wide lamps, and red light scattered across shadow edges
     float sharp = dot(s.n, l), soft = dot(s.soft, l);
     vec3 d = mix(vec3(sharp), vec3(soft), s.thin * vec3(0.9, 0.45, 0.25));
     vec3 wrap = 0.16 + s.thin * vec3(0.32, 0.14, 0.08);
@@ -90,7 +90,7 @@ float glint(Surface s, vec3 l, vec3 v) {
     vec3 h = normalize(l + v);
     float nh = dot(s.n, h) - 1.0, fresnel = 0.035 + 0.965 * fifth(1.0 - max(dot(v, h), 0.0));
     float r2 = s.rough * s.rough;
-    // spherical Gaussians for Blinn and Phong's powers: a wide one, in large pictures a narrow one too
+    // spherical Gaussians instead of Blinn-Phong powers: a wide lobe, in large pictures a narrow one too
     float p = 2.0 / (r2 * r2) - 2.0, p2 = p * 6.0 + 10.0;
     float lobes = (FINE ? 0.72 : 0.9) * (p + 2.0) * exp2(1.4427 * p * nh);
     if (FINE) lobes += 0.28 * (p2 + 2.0) * exp2(1.4427 * p2 * nh);
@@ -99,14 +99,14 @@ float glint(Surface s, vec3 l, vec3 v) {
 
 vec3 shade(Surface s) {
     vec3 v = normalize(-seen);
-    // hair lets some light through
+    // some light passes through hair
     float reaches = 0.06 + 0.94 * key_reaches(s.soft);
     vec3 through = mix(vec3(reaches), vec3(sqrt(reaches), reaches, reaches), s.thin * 0.7);
     vec3 sum = key.rgb * (diffuse_light(s, key_direction.xyz) + glint(s, key_direction.xyz, v)) * through;
     vec3 filled = s.albedo * max(dot(s.soft, fill_direction.xyz) * 0.7 + 0.3, 0.0);
     if (FINE) filled += glint(s, fill_direction.xyz, v);
     sum += fill.rgb * filled * mix(s.ao, 1.0, 0.15);
-    // the rim light stands behind: it only grazes
+    // the rim light stands behind the head and grazes its outline
     float edge = 1.0 - max(dot(s.n, v), 0.0);
     float grazed = max(dot(s.n, rim_direction.xyz), 0.0) * (0.2 + 0.8 * edge) * s.ao * s.ao;
     sum += rim.rgb * grazed * (s.albedo + 0.12 * s.specular);
@@ -119,13 +119,13 @@ vec3 shade(Surface s) {
 """
 
 ANIME: Final = """
-// Two tones with a clean edge between: how much of the light `lit` reaches what is drawn.
+// Cel shading: two tones with a sharp edge between; `lit` is 1 in the light, 0 in the shade.
 vec3 two_tones(vec3 albedo, vec3 shaded, float lit) {
     vec3 warmth = mix(vec3(1.0), key.rgb / max(max(key.r, key.g), key.b), 0.22);
     return sqrt(clamp(mix(albedo * shaded, albedo * warmth, lit), 0.0, 1.0));
 }
 
-// Drawn light always comes more from the front than real light.
+// Anime light comes more from the front than the key light.
 vec3 drawn_light() { return normalize(key_direction.xyz + vec3(0.0, 0.25, 0.35)); }
 
 vec3 shade(Surface s) {
@@ -145,11 +145,11 @@ vec3 shade(Surface s) {
     return sqrt(vec3(0.74, 0.73, 0.71) * light * (0.35 + 0.65 * s.albedo));
 }
 """
-#: From the square root of light to sRGB: as film does, or as it is.
+#: From the square root of linear light to display values: `exposed` with a film curve, `plain` without.
 FILM: Final = """
 vec3 plain(vec3 root) { return pow(clamp(root, 0.0, 1.0), vec3(2.0 / 2.2)); }
 vec3 exposed(vec3 root) {
-    // a soft shoulder only: skin keeps its colour up to white
+    // a soft shoulder, so that skin keeps its colour up to white
     vec3 x = root * root * 2.96;
     x = plain(sqrt(x * (1.0 + x * 0.18) / (1.0 + 0.72 * x)));
     return mix(x, x * x * (3.0 - 2.0 * x), 0.28);
@@ -159,10 +159,11 @@ _STYLES: Final = {"real": REAL, "anime": ANIME, "clay": CLAY}
 
 
 def common_source(style: str, *, fine: bool) -> str:
-    """What stands before a material: flags, blocks, and the style's `shade`.
+    """The GLSL before a material: version, flags, uniform blocks, common functions and the style's `shade`.
 
     Args:
-        fine: with pores, bumps and soft shadows, which small pictures do not show.
+        style: real, anime or clay.
+        fine: with pores, bumps and soft shadows, which are too small to see in small pictures.
     """
     flags = {"STYLE_PLAIN": style == "clay", "STYLE_ANIME": style == "anime", "FINE": fine}
     defined = "".join(f"#define {name} {str(value).lower()}\n" for name, value in flags.items())

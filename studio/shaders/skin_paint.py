@@ -1,4 +1,4 @@
-"""GLSL that paints a look's skin over the two texture tiles, once a look."""
+"""GLSL that paints a look's skin textures, two tiles side by side; run once for each look."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from studio.shaders.uniform_blocks import LOOK_FIELDS, block_source
 
-#: Mean-head places over the texture tiles.
+#: Mean-head positions over the texture tiles.
 PLACE_VERTEX: Final = """
 #version 330
 in vec2 uv;
@@ -33,17 +33,17 @@ PAINT_FRAGMENT: Final = (
 uniform sampler2D regions_a;    // lips, flush, eyes, beard
 uniform sampler2D regions_b;    // scalp, oil, coarse, middle
 uniform sampler2D regions_c;    // freckles, fine, veins, wrinkles
-uniform sampler2D regions_d;    // moustache, cheek's share of the beard, folds, age's lines
-uniform vec3 cut;               // what a beard's cut leaves on lip, chin and cheeks
+uniform sampler2D regions_d;    // moustache, cheeks' share of the beard, folds, wrinkles of age
+uniform vec3 cut;               // beard density on lip, chin and cheeks
 uniform vec4 paint;             // freckles, blotches, oil, age
 uniform vec4 face_hair;         // stubble, beard, make-up, how much of the scalp is painted
 uniform vec4 lipstick;          // colour, anime
 uniform vec4 hairline;          // shift, softness, seed of the strands
 in vec2 at;
-layout(location = 0) out vec4 albedo;     // square root of linear RGB, painted hair
-layout(location = 1) out vec4 surface;    // specular, roughness, height, how thin
+layout(location = 0) out vec4 albedo;     // rgb: square root of linear colour; a: painted hair
+layout(location = 1) out vec4 surface;    // specular, roughness, height, translucency
 
-// Lips' fine creases, along the texture's height.
+// Fine vertical creases of the lips: value noise over the texture's width.
 float creases(float u, float v) {
     float bent = u * 190.0 + 1.2 * sin(v * 60.0 + u * 25.0) + 14.0 * (u - 0.5) * (v - 0.43);
     float whole = floor(bent), part = smoothstep(0.0, 1.0, fract(bent));
@@ -52,7 +52,7 @@ float creases(float u, float v) {
 }
 
 vec3 skin_colour(float melanin, float blood) {
-    // what pigment leaves of light that comes back from the dermis
+    // Beer-Lambert absorption of the dermis' reflected light by melanin and blood
     return vec3(0.81, 0.69, 0.57) * exp(-melanin * vec3(0.98, 1.34, 1.72) - blood * vec3(0.06, 0.57, 0.50));
 }
 
@@ -63,7 +63,7 @@ void main() {
     float coarse = b.b - 0.5, middle = b.a - 0.5;
     float melanin = skin.x, blood = skin.y;
 
-    // pigments: blood at cheeks, nose and ears; less of it around the jaw, some more under the eyes
+    // pigments: more blood at cheeks, nose, ears and under the eyes, less around the jaw
     float old = smoothstep(0.25, 1.0, paint.w);
     float fold = 2.0 * d.b - 1.0, lines = d.a * old;
     float freckles = c.r * smoothstep(0.35, 0.75, flush + 0.35 + coarse) * paint.x;
@@ -72,7 +72,7 @@ void main() {
     blood *= 1.0 + paint.y * (0.22 * middle + 0.20 * coarse) + 0.14 * (fine - 0.5);
     blood += flush * (0.24 + 0.06 * middle + 0.30 * old * c.b + 0.15 * paint.w) + eyes * 0.12;
     blood -= 0.10 * a.a * (1.0 - lips);
-    // light gets lost in folds, and comes back red
+    // folds are darker and redder
     float deep = max(fold, 0.0) * (0.55 + 0.6 * old) + 0.65 * lines;
     blood += 0.16 * deep;
     melanin += 0.10 * deep;
@@ -88,11 +88,11 @@ void main() {
     colour = mix(colour, colour * vec3(0.62, 0.45, 0.48), face_hair.z * 0.55 * smoothstep(0.35, 0.9, eyes));
     colour = mix(colour, colour * vec3(1.02, 0.72, 0.74), face_hair.z * 0.5 * flush * (1.0 - lips));
 
-    // hair that is only painted: shaven shadow, beard, and what stands between locks
+    // painted hair: stubble, beard, and the scalp between locks
     float grown = smoothstep(0.0, 0.33, face_hair.y) * mix(mix(cut.y, cut.z, d.g), cut.x, d.r);
     float shadow = face_hair.x * a.a * (0.30 + 0.22 * fine) * (1.0 - 0.5 * grown);
     colour = mix(colour, mix(brow_colour.rgb, vec3(0.10, 0.11, 0.13), 0.4), shadow * 0.45);
-    // under a beard's single hairs: their shadows, thin towards its border
+    // the skin's shade under a beard, thin towards its border
     float thick = a.a * (0.70 + 0.45 * face_hair.y) + 0.22 * middle + 0.30 * (fine - 0.5);
     float beard = smoothstep(0.25, 1.0, thick) * grown * (1.0 - lips);
     float inside = (b.r - 0.5) * 6.0 + hairline.x;

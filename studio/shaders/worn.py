@@ -1,4 +1,4 @@
-"""GLSL of hair, clothes and glasses: vertices, surfaces and labels."""
+"""GLSL of anime hair, clothes and glasses: vertices, surfaces and labels."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ void main() {
 _CLOTH: Final = """
 void main() {
     vec3 n = normalize(seen_normal), v = normalize(-seen);
-    // its inner side is seen too; at its outline, smooth normals that point away are none
+    // flip the normal on the inner side; at the outline, bend interpolated normals that point away towards the camera
     float towards = dot(n, v);
     n = towards < -0.3 ? -n : normalize(n + max(0.06 - towards, 0.0) * v);
     float pattern = cloth.w;
@@ -69,7 +69,7 @@ void main() {
     }
     s.soft = n;
     if (!FINE && !STYLE_ANIME) {
-        // cloth hardly shines: light from three sides is all of it
+        // small pictures: diffuse light only, cloth hardly shines
         float lit = max(dot(n, key_direction.xyz) * 0.86 + 0.14, 0.0) * (0.06 + 0.94 * key_reaches(n));
         float rimmed = max(dot(n, rim_direction.xyz), 0.0) * (0.25 + 0.75 * (1.0 - max(dot(n, v), 0.0)));
         vec3 sum = key.rgb * lit + rim.rgb * rimmed * open_sky;
@@ -90,7 +90,7 @@ void main() {
 _GLASSES: Final = """
 void main() {
     vec3 n = facing_normal(), v = normalize(-seen);
-    if (kind > 0.5) {   // a lens: only what it mirrors
+    if (kind > 0.5) {   // a lens: only its reflection
         vec3 back = reflect(-v, n);
         float lamp = smoothstep(0.90, 0.97, dot(back, normalize(key_direction.xyz + vec3(0.0, 0.2, 0.3))));
         float edge = pow(1.0 - max(dot(n, v), 0.0), 3.0);
@@ -119,19 +119,26 @@ layout(location = 1) out float part;
 )
 _LABEL_MAIN: Final = """
 void main() {
-    if (KEPT) discard;
+    if (IS_LENS) discard;
     vec3 n = normalize(seen_normal);
     truth = vec4(dot(n, seen) > 0.0 ? -n : n, -seen.z);
     part = part_number / 255.0;
 }
 """
 _MATERIALS: Final = {"clothes": _CLOTH, "glasses": _GLASSES}
-#: Of style `anime`, where it has its own.
+#: Materials that style `anime` draws in its own way.
 _DRAWN: Final = {"hair": DRAWN_HAIR, "clothes": DRAWN_CLOTH}
 
 
 def worn_sources(kind: str, material: str, style: str, *, fine: bool) -> tuple[str, str]:
-    """The vertex and the fragment shader of `colour` or `label`, in style `real` or `anime`."""
+    """Vertex and fragment shader of a worn material.
+
+    Args:
+        kind: "colour" or "label".
+        material: hair, clothes or glasses.
+        style: real or anime; clay draws nothing worn.
+        fine: with details for large pictures.
+    """
     if material == "hair" and style == "real":
         return hair_sources(kind, fine=fine)
     if kind == "label":
@@ -142,6 +149,6 @@ def worn_sources(kind: str, material: str, style: str, *, fine: bool) -> tuple[s
 
 
 def _label_source(material: str, *, fine: bool) -> str:
-    """Lenses are not labelled, all else is."""
+    """The fragment shader of the labels; lenses are not labelled."""
     flags = f"#version 330\n#define FINE {str(fine).lower()}\n"
-    return flags + _LABEL + _LABEL_MAIN.replace("KEPT", "kind > 0.5" if material == "glasses" else "false")
+    return flags + _LABEL + _LABEL_MAIN.replace("IS_LENS", "kind > 0.5" if material == "glasses" else "false")

@@ -1,4 +1,4 @@
-"""Clothes: a garment laid over the torso from its neckline on, with a band, a collar, lapels or a hood.
+"""Clothes: a garment draped over the torso below its neckline, with a band, a collar, lapels or a hood.
 
 mesh = clothes_mesh(space, look)
 """
@@ -19,7 +19,7 @@ from studio.worn.collars import buttoned, drawstrings, folded_collar, hood, lape
 from studio.worn.mesh import CLOTH, RIBBED, TRIM, WornMesh, grids, joined
 from studio.worn.torso import MIDDLE, Torso
 
-#: Height of the neckline in front, at the sides, behind, and how sharply it dips in front.
+#: Height of the neckline in front, at the sides and behind, and the exponent of its dip in front.
 NECKLINES: Final[Mapping[str, tuple[float, float, float, float]]] = {
     "tee": (-14.0, -11.9, -10.4, 1.4),
     "v_neck": (-17.2, -11.8, -10.3, 2.6),
@@ -29,29 +29,32 @@ NECKLINES: Final[Mapping[str, tuple[float, float, float, float]]] = {
     "dress": (-16.0, -12.8, -11.8, 1.1),
     "jacket": (-13.8, -11.7, -10.2, 1.4),
 }
-#: What opens over it: a jacket, to below the picture.
+#: A jacket's opening, down to below the picture; same numbers as a neckline's.
 _OPENING: Final = (-27.0, -11.3, -9.7, 5.0)
-#: The neck's axis, head space.
+#: z of the neck's axis, head space.
 AXIS_Z: Final = -1.5
 _AROUND, _SAMPLES, _ROWS, _OFFSET = 60, 30, 25, 0.34
 _BOTTOM: Final = -38.0
-#: The band around a neckline: how far down it each row is, and how far out.
+#: Rows of the band around a neckline, and of a hem without one: distance down the cloth, height above it.
 _BAND: Final = ((0.0, 0.13), (0.22, 0.20), (0.85, 0.17), (1.0, 0.02))
 _HEM: Final = ((0.0, 0.05), (0.18, 0.10), (0.5, 0.06), (0.9, 0.02))
 
 
 def clothes_mesh(space: HeadSpace, look: Look) -> WornMesh:
-    """The look's garments for the mean head; kinds as in `worn`."""
+    """Build the look's garments for the mean head, one mesh.
+
+    `WornMesh.kind` is CLOTH, TRIM, RIBBED or BUTTON of `worn.mesh`.
+    """
     torso = Torso(space, shoulders=look.shoulders)
     around = np.linspace(-np.pi, np.pi, _AROUND + 1)
-    angle = around + 0.2 * np.sin(2 * around)  # closer together over the shoulders
+    angle = around + 0.2 * np.sin(2 * around)  # denser over the shoulders
     line = _neckline(space, neckline_height(NECKLINES[look.clothes], angle), angle)
     clothes = look.clothes
     banded = clothes in ("tee", "v_neck", "dress", "jacket")
     rim = TRIM if clothes == "jacket" or look.seed % 3 == 0 else RIBBED
     meshes = [_drape(torso, line, angle, look, band=rim if banded else None, loose=0.0)]
     if clothes == "jacket":
-        meshes[0].kind[:] = TRIM  # a shirt under it
+        meshes[0].kind[:] = TRIM  # the shirt below the jacket
         edge = _neckline(space, neckline_height(_OPENING, angle), angle)
         edge = torso.push_outside(edge, 0.5)
         meshes.append(_drape(torso, edge, angle, look, band=None, loose=0.55))
@@ -66,7 +69,10 @@ def clothes_mesh(space: HeadSpace, look: Look) -> WornMesh:
 
 
 def neckline_height(neckline: tuple[float, float, float, float], angle: Reals) -> Reals:
-    """Height (N,) of a neckline at angles (N,) around the neck; must match COVERED_BY_CLOTH."""
+    """Height (N,) of a neckline at angles (N,) around the neck, 0 in front.
+
+    Must match COVERED_BY_CLOTH in shaders/materials.py.
+    """
     front, side, back, sharp = neckline
     cos = np.cos(angle)
     return np.asarray(
@@ -75,7 +81,7 @@ def neckline_height(neckline: tuple[float, float, float, float], angle: Reals) -
 
 
 def _neckline(space: HeadSpace, height: Reals, angle: Reals) -> Reals:
-    """Where the garment begins (N, 3): just outside the skin at the heights."""
+    """The garment's upper edge (N, 3): just outside the skin, at heights (N,) and angles (N,) around the neck."""
     radius = np.full(len(angle), 1.5)
     for _ in range(40):
         points = _polar(radius, height, angle)
@@ -90,7 +96,13 @@ def _neckline(space: HeadSpace, height: Reals, angle: Reals) -> Reals:
 def _drape(
     torso: Torso, line: Reals, angle: Reals, look: Look, *, band: float | None, loose: float
 ) -> WornMesh:
-    """The garment itself, along rays from the chest's middle; its edge has a thickness."""
+    """The garment itself, sampled along rays from the chest's middle; its edge has a thickness.
+
+    Args:
+        line: (A, 3) upper edge. angle: (A,) around the neck, the first and last columns coincide.
+        band: kind of a band around the neckline; None = a plain hem.
+        loose: extra distance from the body, head-model units.
+    """
     away = line - MIDDLE
     start = np.arctan2(np.hypot(away[:, 0], away[:, 2]), away[:, 1])
     down = start + (1.95 - start) * np.linspace(0, 1, _SAMPLES)[:, None] ** 1.5
@@ -98,9 +110,9 @@ def _drape(
     ways = np.sin(down)[..., None] * flat + np.cos(down)[..., None] * np.array([0.0, 1.0, 0.0])
     fine, fold = torso.surface(ways)
     fine = fine + loose * ways
-    # the first row is the line; what the line is off fades over the next
+    # the first row is moved onto the line; the offset fades over the next rows
     fine = fine + np.exp(-(((down - start) / 0.16) ** 2))[..., None] * (line - fine[0])
-    # rows as far down the cloth as the edge's are, then evenly to below the arms
+    # rows at the edge's distances down the cloth, then evenly spaced to below the arms
     edge = np.array(_BAND if band is not None else _HEM)
     walked = np.concatenate(
         [np.zeros((1, len(angle))), np.linalg.norm(np.diff(fine, axis=0), axis=2).cumsum(0)]
@@ -124,7 +136,7 @@ def _drape(
     out = np.concatenate([edge[:, 1], np.zeros(len(grid) - len(edge))])[:, None] + _folds(grid, look)
     out[:, -1] = out[:, 0]
     grid = grid + normal * out[..., None]
-    # its inner side, as far as one sees into it
+    # the visible part of its inner side
     tangent = grid[3] - grid[0]
     tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-6)
     inner = np.stack([line - 0.16 * normal[0] + 0.8 * tangent, line - 0.12 * normal[0] - 0.04 * tangent])
@@ -151,7 +163,10 @@ def _drape(
 
 
 def pattern_uv(points: Reals, normals: Reals) -> Reals:
-    """Where on the cloth (N, 2) points lie: across and up, centimetres, so that stripes go around chest and arms."""
+    """Pattern coordinates (N, 2) of points (N, 3) with normals (N, 3): across and up, in head-model units.
+
+    Stripes of equal height run around chest and arms.
+    """
     x, y, z = points.T
     side = np.sign(x) * np.clip((np.abs(x) - 6.0) / 6.0, 0, 1)
     across = x - side * normals[:, 0] ** 2 * (z + 2.0)
@@ -159,7 +174,7 @@ def pattern_uv(points: Reals, normals: Reals) -> Reals:
 
 
 def _folds(grid: Reals, look: Look) -> Reals:
-    """How far out (R, A) soft folds lift the cloth: long ones that hang from the shoulders."""
+    """Height (R, A) of soft folds that hang from the shoulders, head-model units."""
     places = grid.reshape(-1, 3)
     bend = np.stack([places[:, 0] * 0.34, places[:, 1] * 0.10, places[:, 2] * 0.34], 1)
     slant = np.stack([(places[:, 0] + 0.9 * places[:, 1]) * 0.26, places[:, 2] * 0.2, places[:, 1] * 0.08], 1)
@@ -169,7 +184,7 @@ def _folds(grid: Reals, look: Look) -> Reals:
 
 
 def _normals(grid: Reals, triangles: Ints) -> Reals:
-    """Outward unit normals (R, A, 3) of a grid whose first and last columns are the same places."""
+    """Outward unit normals (R, A, 3) of a grid (R, A, 3) whose first and last columns coincide."""
     normal = vertex_normals(grid.reshape(-1, 3).astype(np.float32), triangles)
     normal = normal.reshape(grid.shape)
     normal[:, 0] = normal[:, -1] = normal[:, 0] + normal[:, -1]
@@ -183,7 +198,7 @@ def _polar(radius: Reals, height: Reals, angle: Reals) -> Reals:
 
 
 def _smoothed_around(ring: Reals) -> Reals:
-    """Each place between its neighbours; the first and the last are the same place."""
+    """A closed ring (A, 3) smoothed with a binomial filter; its first and last points coincide."""
     inner = ring[:-1]
     inner = 0.25 * np.roll(inner, 1, 0) + 0.5 * inner + 0.25 * np.roll(inner, -1, 0)
     return np.concatenate([inner, inner[:1]])

@@ -1,6 +1,6 @@
-"""Collars: what stands, folds or hangs at a garment's neckline.
+"""Collars, hoods, lapels, drawstrings and buttons at a garment's neckline.
 
-Every function takes the neckline (A, 3) and the angles (A,) around the neck it was made at, 0 in front.
+The functions take the neckline `line` (A, 3) in head space, and its angles (A,) around the neck, 0 in front.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _UP = np.array([0.0, 1.0, 0.0])
 
 
 def folded_collar(torso: Torso, line: Reals, angle: Reals) -> WornMesh:
-    """A shirt's: a stand around the neck, and leaves that fold over it and end in points."""
+    """A shirt's collar: a stand around the neck, and leaves that fold over it and end in points."""
     front = np.clip(np.cos(angle), 0, 1) ** 4
-    # out from the neckline, up from it, and how much further down at the points
+    # (distance outwards from the neckline, height above it, extra length downwards at the points)
     profile = (
         (-0.10, -0.9, 0.0), (-0.06, 0.5, 0.0), (0.02, 1.25, 0.0), (0.14, 1.52, 0.0), (0.36, 1.50, 0.1),
         (0.60, 1.00, 0.4), (0.95, 0.05, 1.2), (1.25, -0.95, 2.3),
@@ -26,10 +26,10 @@ def folded_collar(torso: Torso, line: Reals, angle: Reals) -> WornMesh:
     halves = []
     for side in (-1.0, 1.0):
         own = np.flatnonzero((angle * side > 0.03) & (np.abs(angle) < np.pi + 0.1))
-        own = own if side > 0 else own[::-1]  # from the front backwards
+        own = own if side > 0 else own[::-1]  # ordered from front to back
         rows = []
         for out, up, point in profile:
-            # the leaf's front edge runs outwards as it goes down
+            # the leaf's front edge slants outwards
             shift = 0.11 * point
             moved = np.abs(angle[own]) + shift * front[own]
             at = np.stack([np.interp(moved * side, angle, line[:, k]) for k in range(3)], 1)
@@ -41,7 +41,7 @@ def folded_collar(torso: Torso, line: Reals, angle: Reals) -> WornMesh:
 
 
 def rolled_collar(line: Reals, angle: Reals) -> WornMesh:
-    """A turtleneck's: knitted, folded over once."""
+    """A turtleneck's collar: knitted, folded over once."""
     radial = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], 1)
     wave = 0.06 * np.sin(3.0 * angle) + 0.04 * np.sin(5.0 * angle + 1.0)
     profile = (
@@ -55,7 +55,7 @@ def rolled_collar(line: Reals, angle: Reals) -> WornMesh:
 
 
 def hood(torso: Torso, line: Reals, angle: Reals) -> WornMesh:
-    """A hood that lies on the shoulders: thick behind, its edges meeting in front."""
+    """A hood that lies on the shoulders: thick behind, its edges meet in front."""
     radial = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], 1)
     back = ((1 - np.cos(angle)) / 2)[:, None] ** 0.9
     wave = (0.10 * np.sin(4.0 * angle + 0.6) + 0.07 * np.sin(7.0 * angle))[:, None]
@@ -71,7 +71,7 @@ def hood(torso: Torso, line: Reals, angle: Reals) -> WornMesh:
 
 
 def drawstrings(torso: Torso) -> WornMesh:
-    """A hood's two strings, on the chest."""
+    """The two drawstrings of a hood, on the chest."""
     strings = []
     for side in (-1.0, 1.0):
         share = np.linspace(0, 1, 9)
@@ -81,7 +81,7 @@ def drawstrings(torso: Torso) -> WornMesh:
 
 
 def buttoned(torso: Torso) -> WornMesh:
-    """A shirt's front: where it is buttoned, and the buttons."""
+    """The placket of a shirt, and its buttons."""
     rows = []
     for height in np.linspace(-14.6, -36.0, 14):
         path = np.array([(x, height, 8.0) for x in (-0.85, -0.8, -0.4, 0.4, 0.8, 0.85)])
@@ -106,14 +106,14 @@ def buttoned(torso: Torso) -> WornMesh:
 
 
 def lapels(torso: Torso, edge: Reals, angle: Reals) -> WornMesh:
-    """A jacket's collar and lapels, turned outwards along its opening; a notch where they meet."""
+    """A jacket's collar and lapels, folded outwards along its opening `edge` (A, 3), with a notch between them."""
     halves = []
     for side in (-1.0, 1.0):
         own = np.flatnonzero(angle * side > 0.02)
         own = own if side > 0 else own[::-1]
         at, turn = edge[own], np.abs(angle[own])
         around = np.stack([side * np.sin(turn), np.zeros(len(own)), np.cos(turn)], 1)
-        # how wide it is: a lapel in front, a notch, the collar from there to behind the neck
+        # width along the opening: the lapel in front, the notch, the collar from there to behind the neck
         knots = (0.0, 0.30, 0.62, 0.84, 0.90, 0.97, 1.2, 1.9, np.pi)
         wide = np.interp(turn, knots, (0.6, 2.0, 3.6, 4.2, 2.5, 3.1, 3.0, 2.7, 2.6))
         outward = (
@@ -131,14 +131,14 @@ def lapels(torso: Torso, edge: Reals, angle: Reals) -> WornMesh:
 
 
 def _sheet(grid: Reals, kind: float, *, closed: bool = False) -> WornMesh:
-    """A grid (R, C, 3) as a mesh; `closed`: its first and last columns are the same places."""
+    """A grid (R, C, 3) as a mesh; `closed`: its first and last columns coincide."""
     triangles = grids(1, *grid.shape[:2])
     flat = grid.reshape(-1, 3).astype(np.float32)
     normal = vertex_normals(flat, triangles).reshape(grid.shape)
     if closed:
         normal[:, 0] = normal[:, -1] = normal[:, 0] + normal[:, -1]
         normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-6)
-    # outwards on its outer half, the later rows
+    # orient the normals: outwards on the later rows, the outer half
     outer = len(grid) // 2
     normal *= np.sign(((grid - MIDDLE) * normal)[outer:].sum()) or 1.0
     sky = np.broadcast_to(

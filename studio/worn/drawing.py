@@ -1,4 +1,4 @@
-"""WornDrawing: what is worn, bent with the head on the card and drawn."""
+"""WornDrawing: hair, clothes and glasses, deformed with the head and drawn on the GPU."""
 
 from __future__ import annotations
 
@@ -28,11 +28,16 @@ MATERIALS: Final = ("clothes", "hair", "glasses")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WornBuffers:
-    """A look's meshes of one material on the card.
+    """One material's mesh of a look, in GPU memory.
 
     Attributes:
-        base, carried, bent, indices: buffers. count: vertices. triangles: their number. outside, casting: as in
-            WornMesh.
+        material: of MATERIALS.
+        base: buffer of rest position, normal and tangent, 9 float32 a vertex.
+        carried: buffer of the attributes that do not deform, 7 float32 a vertex: rest position, uv, kind, sky.
+        bent: buffer of deformed position, normal and tangent, 9 float32 a vertex.
+        indices: buffer of int32 triples.
+        count: number of vertices. triangles: number of triangles.
+        outside, casting: as in WornMesh.
     """
 
     material: str
@@ -46,13 +51,21 @@ class WornBuffers:
     casting: int
 
     def release(self) -> None:
-        """Give its memory back."""
+        """Free the buffers."""
         for buffer in (self.base, self.carried, self.bent, self.indices):
             buffer.release()
 
 
 def upload_worn(gl: Any, meshes: Mapping[str, WornMesh | None]) -> tuple[WornBuffers, ...]:
-    """Material -> mesh, as buffers in the order of drawing."""
+    """Copy a look's meshes to the GPU.
+
+    Args:
+        gl: moderngl context.
+        meshes: material -> mesh, or None.
+
+    Returns:
+        Buffers in the order of drawing.
+    """
     worn = []
     for material in MATERIALS:
         mesh = meshes.get(material)
@@ -77,7 +90,7 @@ def upload_worn(gl: Any, meshes: Mapping[str, WornMesh | None]) -> tuple[WornBuf
 
 
 class WornDrawing:
-    """Programs and the lattice of one context; belongs to its thread."""
+    """Shader programs and the identity's displacement lattice of one OpenGL context; use only on its thread."""
 
     def __init__(self, gl: Any, space: HeadSpace) -> None:
         self._gl, self._space = gl, space
@@ -93,7 +106,7 @@ class WornDrawing:
         self._shadow = gl.program(SHADOW_VERTEX, SHADOW_FRAGMENT)
 
     def bend(self, worn: Sequence[WornBuffers], deformer: HeadDeformer, factors: Factors) -> None:
-        """Fit to the body's identity, and follow the pose."""
+        """Deform meshes to the deformer's identity and to the pose of `factors`, by transform feedback."""
         if self._shown is not deformer.identity_delta:
             self._lattice.write(self._space.lattice(deformer.identity_delta).tobytes())
             self._shown = deformer.identity_delta
@@ -106,13 +119,13 @@ class WornDrawing:
             array.release()
 
     def draw_colour(self, worn: Sequence[WornBuffers], style: str, *, fine: bool) -> None:
-        """Draw all but the glasses into the bound colours."""
+        """Draw clothes and hair into the bound colour buffer."""
         for one in worn:
             if one.material != "glasses":
                 self._draw(one, "colour", style, fine=fine)
 
     def draw_lenses(self, worn: Sequence[WornBuffers], style: str, *, fine: bool) -> None:
-        """Draw the glasses: lenses let through what is behind them."""
+        """Draw the glasses, blended over the bound colour buffer: lenses are transparent."""
         gl = self._gl
         for one in worn:
             if one.material == "glasses":
@@ -124,12 +137,12 @@ class WornDrawing:
                 gl.disable(moderngl.BLEND)
 
     def draw_labels(self, worn: Sequence[WornBuffers], style: str, *, fine: bool) -> None:
-        """Draw normal, depth and part into the bound labels."""
+        """Draw normal, depth and part number into the bound label buffers."""
         for one in worn:
             self._draw(one, "label", style, fine=fine)
 
     def draw_shadow(self, worn: Sequence[WornBuffers], to_light: Floats) -> None:
-        """Draw depth as the light sees it."""
+        """Draw depth into the bound shadow map; `to_light` is (4, 4) float32, world to light clip space."""
         self._shadow["to_light"].write(np.ascontiguousarray(to_light.T).tobytes())
         for one in worn:
             if one.material != "glasses":

@@ -1,7 +1,7 @@
-"""Garment: how high a garment lies around the neck, so that hair falls on it and not through it.
+"""GarmentHeight: a height map of a garment around the neck, which keeps hair outside the cloth.
 
-garment = GarmentHeight(clothes)                  # a WornMesh, or None
-garment.push_out(points, 0.5)                 # (N, 3)
+garment = GarmentHeight(clothes)          # a WornMesh, or None
+garment.push_out(points, 0.5)             # (N, 3)
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from studio.arrays import Reals
 from studio.worn.mesh import WornMesh
 
 _AROUND, _OUT, _CELL, _AXIS_Z = 36, 26, 0.7, -1.5
-#: Where there is no garment.
+#: Height of cells without a garment.
 _NOWHERE: Final = -99.0
 _STEEPEST: Final = 3.0
 
 
 class GarmentHeight:
-    """A garment's height over angle and distance around the neck."""
+    """A garment's greatest height, head space, over angle and distance around the neck."""
 
     def __init__(self, clothes: WornMesh | None) -> None:
         self._height = np.full((_AROUND, _OUT), _NOWHERE)
@@ -31,7 +31,7 @@ class GarmentHeight:
         inside = cell < _OUT
         column = np.round(angle / (2 * np.pi) * _AROUND).astype(np.int64) % _AROUND
         np.maximum.at(self._height, (column[inside], cell[inside]), clothes.position[inside, 1])
-        # cells between vertices are as high as their neighbours around, then as those further in
+        # fill empty cells: from their neighbours around the neck, then from the cell further in, steeply falling
         for _ in range(2):
             beside = np.maximum(np.roll(self._height, 1, 0), np.roll(self._height, -1, 0))
             self._height = np.where(self._height == _NOWHERE, beside, self._height)
@@ -40,7 +40,7 @@ class GarmentHeight:
             self._height[gone, k] = self._height[gone, k - 1] - _STEEPEST * _CELL
 
     def push_out(self, points: Reals, clear: float) -> Reals:
-        """Points (N, 3) moved out to be this far outside."""
+        """Move points (N, 3) that are nearer than `clear` to the cloth, or inside it, outwards; by at most 2 units."""
         angle, radius = _polar(points)
         here, further = self._at(angle, radius), self._at(angle, radius + _CELL)
         slope = np.clip((further - here) / _CELL, -_STEEPEST, 0.0)
@@ -51,7 +51,7 @@ class GarmentHeight:
         return np.asarray(points + way * short[:, None])
 
     def _at(self, angle: Reals, radius: Reals) -> Reals:
-        """Height (N,), between the four cells around."""
+        """Height (N,) at angles (N,) and radii (N,), interpolated bilinearly."""
         a, r = angle / (2 * np.pi) * _AROUND, np.clip(radius / _CELL, 0, _OUT - 1.001)
         i, j = np.floor(a).astype(np.int64), r.astype(np.int64)
         u, v = a - i, r - j

@@ -1,6 +1,6 @@
 """Glasses: rims, bridge and temples for the mean head.
 
-mesh = glasses_mesh(look)       # None without
+mesh = glasses_mesh(look)       # None for looks without glasses
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from studio.arrays import Reals
 from studio.look import Look
 from studio.worn.mesh import WornMesh, joined, tube
 
-#: Half width, half height, how square, thickness: round, square, wide.
+#: Half width, half height, exponent of the superellipse, thickness of the rim: round, square, wide glasses.
 _FRAMES: Final = ((2.05, 1.95, 2.0, 0.13), (2.35, 1.70, 4.0, 0.20), (2.55, 1.75, 2.7, 0.16))
 _MIDDLE: Final = (3.35, 3.15)
 
 
 def glasses_mesh(look: Look) -> WornMesh | None:
-    """The look's glasses; kind 0 is the frame, 1 a lens."""
+    """Build the look's glasses; `WornMesh.kind` is 0 for the frame, 1 for a lens. None without glasses."""
     if look.glasses == 0:
         return None
     wide, high, square, thick = _FRAMES[look.glasses - 1]
@@ -43,7 +43,7 @@ def glasses_mesh(look: Look) -> WornMesh | None:
 
 
 def _depth(x: Reals) -> Reals:
-    """How far in front the frame is at `x`: it bends a little around the face."""
+    """z of the frame at `x`, head space: it curves a little around the face."""
     return np.asarray(11.35 - 0.035 * np.asarray(x) ** 2)
 
 

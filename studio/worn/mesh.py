@@ -1,6 +1,6 @@
-"""WornMesh: hair, clothes and glasses before anybody wears them, made for the mean head.
+"""WornMesh: a mesh of hair, clothes or glasses in the mean head's space, before it is fitted to an identity.
 
-mesh = joined([lock_mesh(...), tube(...)])
+mesh = joined([sheet_mesh(...), tube(...)])
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from studio.arrays import Ints, Reals
 
-#: What of a garment is: its cloth, knitted of another colour, knitted of its own, a button.
+#: Kinds of a garment's surface: cloth, knitted in the trim's colour, knitted in the cloth's colour, a button.
 CLOTH, TRIM, RIBBED, BUTTON = 0.0, 1.0, 2.0, 3.0
 
 
@@ -21,12 +21,15 @@ class WornMesh:
     """A mesh in the mean head's space.
 
     Attributes:
-        position, normal, tangent: (N, 3); tangent runs along hairs, along a seam or a frame elsewhere.
-        uv: (N, 2) across and along, for cloth in centimetres. kind: (N,) what the material makes of it: for hair a
-            lock's own number 0..1, and 2 more where it is solid; for cloth CLOTH to BUTTON.
-        sky: (N,) 0 buried .. 1 free. triangles: (T, 3).
-        outside: how many of the first triangles are seen from outside only.
-        casting: how many of the last triangles cast shadows; 0 = all that are drawn.
+        position, normal, tangent: (N, 3) head-model units and unit vectors; tangents run along the hairs, else along
+            a seam or a frame.
+        uv: (N, 2) across and along the surface; of cloth in head-model units.
+        kind: (N,) surface kind, read by the material's shader. Realistic hair: see `hair.hair_surfaces`. Anime hair: a
+            lock's random number 0..1, plus 2 where it is opaque. Clothes: CLOTH to BUTTON. Glasses: 0 frame, 1 lens.
+        sky: (N,) ambient occlusion factor, 0 fully occluded .. 1 unoccluded.
+        triangles: (T, 3) vertex indices.
+        outside: number of leading triangles whose back faces are culled.
+        casting: number of trailing triangles that cast shadows; 0 = all of them.
     """
 
     position: Reals
@@ -40,14 +43,18 @@ class WornMesh:
     casting: int = 0
 
     def packed(self) -> tuple[Reals, Reals]:
-        """What is bent (N, 9): position, normal, tangent; and what is carried (N, 4): uv, kind, sky."""
+        """The vertex data as contiguous float32 arrays.
+
+        Returns:
+            (N, 9) position, normal and tangent, which deform; (N, 4) uv, kind and sky, which do not.
+        """
         bent = np.concatenate([self.position, self.normal, self.tangent], 1)
         carried = np.concatenate([self.uv, self.kind[:, None], self.sky[:, None]], 1)
         return np.ascontiguousarray(bent, np.float32), np.ascontiguousarray(carried, np.float32)
 
 
 def joined(meshes: Sequence[WornMesh]) -> WornMesh:
-    """One mesh of several, drawn in their order."""
+    """Several meshes as one; `outside` and `casting` are reset to 0."""
     first = np.cumsum([0, *(len(mesh.position) for mesh in meshes)])
     triangles = [mesh.triangles + start for mesh, start in zip(meshes, first, strict=False)]
 
@@ -66,7 +73,7 @@ def joined(meshes: Sequence[WornMesh]) -> WornMesh:
 
 
 def grids(count: int, rows: int, columns: int) -> Ints:
-    """Triangles of `count` grids of vertices, each row by row."""
+    """Triangles (T, 3) int32 of `count` grids of rows x columns vertices, stored row by row, one grid after the other."""
     r, c = np.meshgrid(np.arange(rows - 1), np.arange(columns - 1), indexing="ij")
     a = (r * columns + c).ravel()
     one = np.concatenate(
@@ -78,7 +85,7 @@ def grids(count: int, rows: int, columns: int) -> Ints:
 
 def tube(path: Reals, radius: Reals, *, sides: int = 6, kind: float = 0.0, flatten: float = 1.0,
          closed: bool = False) -> WornMesh:  # fmt: skip
-    """A tube along a path (S, 3) with a radius (S,) at each place; `flatten` scales it along its second axis."""
+    """A tube along a path (S, 3) with a radius (S,) at each place; `flatten` scales its cross-section along one axis."""
     path = np.asarray(path, np.float32)
     if closed:
         path, radius = np.concatenate([path, path[:1]]), np.concatenate([radius, radius[:1]])
