@@ -1,4 +1,4 @@
-"""Trackers to the runtime, from the command line.
+"""`omote-bridge`: sends a tracker's measurements to the runtime.
 
 omote-bridge webcam
 omote-bridge video clip.mp4 --loop --layers pose,expression
@@ -19,8 +19,8 @@ from protocol.errors import OmoteError
 
 EXIT_ERROR = 1
 
-#: sub-command -> module with `add_parser(subparsers)` and `run(options) -> int`; imported when it is named.
-#: A module may add several sub-commands; one that is not installed is left out.
+#: Sub-command -> module with `add_parser(subparsers)` and `run(options) -> int`, imported only when it is used.
+#: A module may add several sub-commands; a module that is not installed is left out.
 COMMANDS: Final = {
     "webcam": "bridge.commands.webcam",
     "video": "bridge.commands.video",
@@ -47,10 +47,17 @@ COMMANDS: Final = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parse and run one command; 0 when its source ended or was stopped, 1 when it could not be used."""
+    """Parse and run one command.
+
+    Args:
+        arguments: without the program's name; None = those of the command line.
+
+    Returns:
+        The exit code: 0 when the source ended or was stopped, 1 when it could not be used.
+    """
     given = sys.argv[1:] if arguments is None else arguments
     options = build_parser(given[0] if given else "").parse_args(given)
-    # Until a command says otherwise, a stop simply interrupts: loading a model cannot be asked to end.
+    # SIGTERM interrupts until a command installs its own handler: loading a model cannot be stopped otherwise.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code: int = import_module(COMMANDS[options.command]).run(options)
@@ -63,8 +70,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def build_parser(named: str = "") -> argparse.ArgumentParser:
-    """The command line. `named` is the sub-command that will be parsed, if it is known: the others' modules
-    are not imported then."""
+    """Build the command line's parser.
+
+    Args:
+        named: the sub-command that will be parsed; only its module is imported. "" or an unknown one imports all.
+    """
     parser = argparse.ArgumentParser(
         prog="omote-bridge",
         description="Let a tracker drive the runtime that `omote run` starts.",

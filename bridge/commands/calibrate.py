@@ -1,4 +1,4 @@
-"""`omote-bridge calibrate SOURCE`: a person, and the tracker that sees them, get a profile of their own."""
+"""`omote-bridge calibrate SOURCE`: fits a calibration profile to one person and one tracker."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from bridge.calibration.profile import CalibrationProfile, Profiles
 from bridge.calibration.profile_text import profile_text
 from bridge.calibration.session import StoppedError, run_steps
 from bridge.calibration.steps import REST, STEPS
+from bridge.commands.console import on_stop_signal, say
 from bridge.commands.options import Subparsers
 from bridge.commands.picture_run import face_correction
-from bridge.commands.terminal import on_stop_signal, say
 from bridge.errors import BridgeError, CalibrationError
 from bridge.observation import Observation
 
-PICTURES: Final = ("webcam", "video")
-#: A video of fewer faces tells nothing of a person.
-LEAST_FACES: Final = 30
-_LOOK_S: Final = 0.2
+PICTURE_TRACKERS: Final = ("webcam", "video")
+#: Fewest pictures with a face that a video needs.
+MIN_FACES: Final = 30
+_POLL_S: Final = 0.2
+#: A hint is printed when no face has come for this long.
 _HINT_S: Final = 5.0
 
 
@@ -37,9 +38,9 @@ def add_parser(subparsers: Subparsers) -> None:
         "calibrate",
         help="fit a tracker to a person: rest, ranges, signs, left and right",
         description=(
-            "Ask for a few faces and turns, about a minute, measure what the tracker reports of them, and save "
-            "a profile for --profile. Nothing is sent to the runtime meanwhile. Of several senders the first one is taken, "
-            "or the one of --source. A video tells rest and ranges only."
+            "Ask for a few expressions and head turns, about a minute, measure what the tracker reports, and save "
+            "a profile for --profile. Nothing is sent to the runtime meanwhile. Of several senders the first one is "
+            "measured, or the one of --source. A video gives rest and ranges only."
         ),
         epilog="example: omote-bridge calibrate --output anna.toml livelink --bind 0.0.0.0",
     )
@@ -55,10 +56,10 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure, fit, save.
+    """Measure, fit, save; return the exit code.
 
     Raises:
-        BridgeError: the source cannot be used, or the profile not be written.
+        BridgeError: the source cannot be used, or the profile cannot be written.
     """
     output = options.output or Path(f"{options.tracker}.toml")
     if output.exists() and not options.replace:
@@ -83,17 +84,17 @@ def run(options: argparse.Namespace) -> int:
         output.write_text(profile_text(fitted.tables, section=tracker, comment=comment), "utf-8")
     except OSError as error:
         raise CalibrationError(f"{output} cannot be written ({error.strerror})") from error
-    Profiles(output)  # what is written can be read
+    Profiles(output)  # checks that the file can be read back
     say(f"saved as {output}; use it with: omote-bridge {options.tracker} --profile {output}")
     return 0
 
 
 def _source_options(options: argparse.Namespace) -> argparse.Namespace:
-    """The source's own options, as its own command reads them."""
+    """Parse the options of the source's own command."""
     from bridge.__main__ import COMMANDS, build_parser
 
     modules = ("bridge.commands.network_trackers", "bridge.commands.auto")
-    if options.tracker not in PICTURES and COMMANDS.get(options.tracker) not in modules:
+    if options.tracker not in PICTURE_TRACKERS and COMMANDS.get(options.tracker) not in modules:
         raise CalibrationError(
             f"got {options.tracker!r}, expected a tracker such as webcam, auto or livelink"
         )
@@ -103,8 +104,9 @@ def _source_options(options: argparse.Namespace) -> argparse.Namespace:
 def _guide(
     options: argparse.Namespace, source: argparse.Namespace, stop: threading.Event
 ) -> tuple[str, Fitted]:
-    # Pictures show one person; of several network senders --source chooses one, else the first is taken.
-    chosen = "" if source.command in PICTURES else source.source or ""
+    """Lead the person through all steps, and fit; return the tracker's name and the fit."""
+    # A picture tracker sees one person; of several network senders --source chooses one, else the first is used.
+    chosen = "" if source.command in PICTURE_TRACKERS else source.source or ""
     observing = ObservationBuffer(chosen)
     with _observed(source, observing, stop):
         _wait_for_face(observing, options.tracker, stop)
@@ -116,7 +118,7 @@ def _guide(
         raise BridgeError(observing.failure)
     if REST not in steps:
         raise CalibrationError(
-            "no face was seen at rest, so nothing can be told; see that it is, and try again"
+            "no face was seen in the first step (at rest), which all others need; make sure it is in view, and try again"
         )
     say(f"{len(steps)} of {len(STEPS)} steps measured:")
     return observing.tracker, fit(steps, _base(observing.tracker))
@@ -130,14 +132,14 @@ def _wait_for_face(observing: ObservationBuffer, tracker: str, stop: threading.E
     say(f"waiting for a face from {tracker}")
     hint_s = time.monotonic() + _HINT_S
     while not observing.drain():
-        if stop.wait(_LOOK_S):
+        if stop.wait(_POLL_S):
             raise BridgeError(observing.failure) if observing.failure else StoppedError
         if time.monotonic() > hint_s:
             hint_s = float("inf")
             refused = "; ".join(f"{reason} x{count}" for reason, count in observing.refused.items())
             say(
-                f"no face yet{refused and f' (refused: {refused})'}: is it running, does it send here, "
-                "and does it see you?"
+                f"no face yet{refused and f' (refused: {refused})'}: is the tracker running, does it send here, "
+                "and does it see your face?"
             )
 
 
@@ -145,10 +147,12 @@ def _wait_for_face(observing: ObservationBuffer, tracker: str, stop: threading.E
 def _observed(
     source: argparse.Namespace, observing: ObservationBuffer, stop: threading.Event
 ) -> Iterator[None]:
-    """While this lasts, a thread fills `observing`; `stop` is set when its tracker fails."""
+    """Context in which a thread fills `observing`; sets `stop` when the tracker fails."""
     ended = threading.Event()
     track = (
-        _webcam(source, observing, ended) if source.command in PICTURES else _hub(source, observing, ended)
+        _webcam(source, observing, ended)
+        if source.command in PICTURE_TRACKERS
+        else _hub(source, observing, ended)
     )
 
     def serve() -> None:
@@ -205,7 +209,7 @@ def _hub(
         stop = asyncio.Event()
         serving = asyncio.get_running_loop().create_task(hub.run(stop))
         while not ended.is_set() and not serving.done():
-            await asyncio.sleep(_LOOK_S / 2)
+            await asyncio.sleep(_POLL_S / 2)
         stop.set()
         await serving
 
@@ -220,7 +224,7 @@ def _hub(
 
 
 def _watch(source: argparse.Namespace) -> Fitted:
-    """Every face of a video, as fast as it goes."""
+    """Track every picture of a video, as fast as possible, and fit to all faces."""
     from vision.native_logs import quiet_native_libraries
 
     quiet_native_libraries()
@@ -243,9 +247,9 @@ def _watch(source: argparse.Namespace) -> Fitted:
                 bar(frames, f"{len(seen)} with a face")
         finally:
             landmarker.close()
-    if len(seen) < LEAST_FACES:
+    if len(seen) < MIN_FACES:
         raise CalibrationError(
-            f"{source.file} shows a face in {len(seen)} of {frames} pictures, expected {LEAST_FACES} or more; "
+            f"{source.file} shows a face in {len(seen)} of {frames} pictures, expected {MIN_FACES} or more; "
             "use a longer video of one person"
         )
     return fit_video(seen, _base("mediapipe"))

@@ -1,4 +1,4 @@
-"""Where a command's messages go: to the runtime, and with `--record` into a take as well.
+"""The destination of a command's messages: the runtime, and with `--record` also a take.
 
 with open_destination(options) as publisher: ...
 """
@@ -9,8 +9,8 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bridge.commands.console import say
 from bridge.commands.options import client_key
-from bridge.commands.terminal import say
 from bridge.sending.publisher import HIGH_WATER, ControlPublisher
 from bridge.sending.steady_clock import SteadyClock
 from bridge.takes.recording import Recording
@@ -21,27 +21,28 @@ from protocol.messages import ControlMessage
 def open_destination(
     options: argparse.Namespace, *, high_water: int = HIGH_WATER
 ) -> Iterator[ControlPublisher]:
-    """A publisher for `--to`, which records what it is given where `--record` says so.
+    """Open a publisher for `--to`; with `--record` it also records what it sends.
 
     Args:
+        options: with `to`, `key`, and perhaps `record`.
         high_water: as of `ControlPublisher`.
 
     Raises:
-        BridgeError: an impossible address or key file, or a take that cannot be written.
+        BridgeError: an impossible address or key file, or a take file that cannot be written.
     """
     key = client_key(options)
     if getattr(options, "record", None) is None:
         with ControlPublisher(options.to, high_water=high_water, key=key) as publisher:
             yield publisher
         return
-    clock = SteadyClock()  # the spacing in a take must not jump when somebody sets the system's clock
+    clock = SteadyClock()  # setting the system clock must not change the spacing in a take
     with Recording(options.record, recorded_by=f"omote-bridge {options.command}") as recording:
 
-        def tap(message: ControlMessage) -> None:
+        def record(message: ControlMessage) -> None:
             recording.add(message, clock.now_ns())
 
         try:
-            with ControlPublisher(options.to, high_water=high_water, tap=tap, key=key) as publisher:
+            with ControlPublisher(options.to, high_water=high_water, tap=record, key=key) as publisher:
                 yield publisher
         finally:
             recording.close()

@@ -1,4 +1,4 @@
-"""What the commands of controllers and microphones share: options, a session, a last word.
+"""What the commands of controllers and microphones share: options, the polling loop, and --learn.
 
 return run_device(options, device)
 """
@@ -11,22 +11,26 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from bridge.commands.console import on_stop_signal, say
 from bridge.commands.destination import open_destination
 from bridge.commands.options import add_destination_option, add_record_option, source_id
-from bridge.commands.terminal import on_stop_signal, say
 from bridge.devices.device import Device
 from bridge.devices.polling_loop import POLL_S, run_polling_loop
 from bridge.sending.runtime_link import RuntimeLink
 
 
 class Learnable(Device, Protocol):
-    """A controller that can name what its user has just moved."""
+    """A controller that names the controls its user moves.
+
+    Attributes:
+        heard: a line for each control that moved in the last `poll`.
+    """
 
     heard: list[str]
 
 
 def add_device_options(parser: argparse.ArgumentParser) -> None:
-    """`--source`, `--record` and `--to`."""
+    """Add `--source`, `--record`, `--to` and `--key`."""
     parser.add_argument(
         "--source",
         type=source_id,
@@ -38,17 +42,17 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_binding_options(parser: argparse.ArgumentParser) -> None:
-    """`--map` and `--learn`."""
+    """Add `--map` and `--learn`."""
     parser.add_argument(
         "--map", type=Path, metavar="FILE", help="which control moves what, as TOML, instead of the default"
     )
     parser.add_argument(
-        "--learn", action="store_true", help="send nothing; say what every control that you move is called"
+        "--learn", action="store_true", help="send nothing; print the name of every control that you move"
     )
 
 
 def run_device(options: argparse.Namespace, device: Device) -> int:
-    """Send what a device says until it is over or a signal comes; closes it."""
+    """Send a device's values until it ends or a signal comes, then close it; return the exit code."""
     stop = _event_set_by_signals()
     try:
         with open_destination(options) as publisher:
@@ -61,10 +65,10 @@ def run_device(options: argparse.Namespace, device: Device) -> int:
 
 
 def learn_device(device: Learnable) -> int:
-    """Name what is moved until a signal comes; closes the device."""
+    """Print the names of moved controls until a signal comes, then close the device; return the exit code."""
     stop = _event_set_by_signals()
     say(
-        "move a control to see what it is called; write what it should move into a file for --map; Ctrl-C stops"
+        "move a control to see its name; write the channel it should drive into a file for --map; Ctrl-C stops"
     )
     try:
         while not stop.wait(POLL_S):

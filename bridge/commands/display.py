@@ -1,4 +1,4 @@
-"""What a user sees of a running hub: a live table on a terminal, plain lines elsewhere, or JSON for programs.
+"""Display: the state of a running hub, as a live table on a terminal, as plain lines elsewhere, or as JSON.
 
 display = LinesDisplay(sys.stderr)
 display.say("listening: livelink 11111")                        # when something happens
@@ -16,29 +16,29 @@ from bridge.ports.hub import Hub
 from bridge.sending.sources import SourceReport, Sources
 from terminal.live_table import LiveTable, table
 
-#: So many refused reasons and sources are shown; the rest is counted.
-MOST: Final = 12
+#: Most sources and refusal reasons shown; further ones are only counted.
+MAX_ROWS: Final = 12
 _HEAD: Final = ("SOURCE", "TRACKER", "FPS", "DRIVES", "LOST", "LAST HEARD")
 
 
 class Display(Protocol):
-    """Takes lines when something happens, and the state of everything once a second."""
+    """Shows lines as events happen, and the state of all sources once a second. Belongs to one thread."""
 
     def say(self, line: str) -> None:
-        """Something happened."""
+        """Show a line about an event."""
         ...
 
     def show(self, reports: list[SourceReport], hub: Hub, sources: Sources) -> None:
-        """A second is over."""
+        """Show the state of all sources; called once a second."""
         ...
 
     def close(self) -> None:
-        """Nothing more will be shown."""
+        """Finish the output."""
         ...
 
 
 class LinesDisplay:
-    """A line a second while anything comes or is refused; silent otherwise."""
+    """One line a second while datagrams arrive, and none otherwise."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -49,7 +49,7 @@ class LinesDisplay:
         print(line, file=self._out, flush=True)
 
     def show(self, reports: list[SourceReport], hub: Hub, sources: Sources) -> None:
-        """Who sends how often, and what was refused in this second."""
+        """Print the rates of the live sources, and what was refused in this second."""
         live = [f"{r.source} {r.fps:.0f} fps" for r in reports if r.fps > 0]
         refused = [
             f"{tracker}: {reason} x{count - self._before.get((tracker, reason), 0)} "
@@ -60,16 +60,16 @@ class LinesDisplay:
         self._before = dict(sources.refused)
         parts = [", ".join(live)] if live else []
         if refused:
-            parts.append("refused " + "; ".join(refused[:MOST]))
+            parts.append("refused " + "; ".join(refused[:MAX_ROWS]))
         if parts:
             self.say("; ".join(parts))
 
     def close(self) -> None:
-        """Nothing is left on the screen."""
+        """Do nothing: every line is complete."""
 
 
 class TableDisplay:
-    """A table that is drawn over itself; lines scroll above it."""
+    """A table redrawn in place; event lines scroll above it."""
 
     def __init__(self, out: TextIO) -> None:
         self._table = LiveTable(out)
@@ -79,7 +79,7 @@ class TableDisplay:
         self._table.say(line)
 
     def show(self, reports: list[SourceReport], hub: Hub, sources: Sources) -> None:
-        """Draw the table anew."""
+        """Redraw the table."""
         self._table.show(
             table(_HEAD, source_rows(reports), right=(2, 4)), Text("\n".join(notes(reports, hub, sources)))
         )
@@ -90,18 +90,18 @@ class TableDisplay:
 
 
 class JsonDisplay:
-    """One JSON object a second for programs; lines go elsewhere."""
+    """One JSON object a second for programs; event lines go to another stream."""
 
     def __init__(self, out: TextIO, lines: TextIO) -> None:
         self._out = out
         self._lines = lines
 
     def say(self, line: str) -> None:
-        """Print it beside the JSON."""
+        """Print it to the other stream."""
         print(line, file=self._lines, flush=True)
 
     def show(self, reports: list[SourceReport], hub: Hub, sources: Sources) -> None:
-        """Everything that the table says, and nothing rounded away."""
+        """Write the state as one line of JSON, unrounded."""
         state = {
             "sources": reports,
             "ports": hub.open_ports,
@@ -117,8 +117,8 @@ class JsonDisplay:
                 for (tracker, reason), count in sources.refused.items()
             ],
             "mixed_up": [
-                {"port_of": owner, "sends": taker, "count": count}
-                for (owner, taker), count in hub.router.mixed_up.items()
+                {"port_of": owner, "sends": sender, "count": count}
+                for (owner, sender), count in hub.router.mixed_up.items()
             ],
             "is_taken": sources.is_taken,
         }
@@ -126,13 +126,13 @@ class JsonDisplay:
         self._out.flush()
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Do nothing: the streams are the caller's."""
 
 
 def source_rows(reports: list[SourceReport]) -> list[tuple[str, ...]]:
-    """A row a source, live ones first, at most `MOST`."""
+    """Return one row per source, live ones first, at most `MAX_ROWS`."""
     rows: list[tuple[str, ...]] = []
-    for report in sorted(reports, key=lambda report: (not report.is_live, report.source))[:MOST]:
+    for report in sorted(reports, key=lambda report: (not report.is_live, report.source))[:MAX_ROWS]:
         drives = " ".join(report.layers) if report.is_live else "lost"
         heard = f"{report.age_s:.1f} s ago" if report.age_s >= 0.1 else "now"
         rows.append((report.source, report.tracker, f"{report.fps:.0f}", drives, str(report.lost), heard))
@@ -140,16 +140,18 @@ def source_rows(reports: list[SourceReport]) -> list[tuple[str, ...]]:
 
 
 def notes(reports: list[SourceReport], hub: Hub, sources: Sources) -> list[str]:
-    """What is worth knowing besides the table: what was refused, and what to do next."""
+    """Return lines about what the table does not show: refused datagrams, and what to do next."""
     lines = []
     if not reports:
         lines.append("no tracker has sent anything yet")
-    if len(reports) > MOST:
-        lines.append(f"and {len(reports) - MOST} more")
-    for (owner, taker), count in hub.router.mixed_up.items():
-        lines.append(f"{taker} comes to the port of {owner} ({count} datagrams); it is taken all the same")
-    for (tracker, reason), count in list(sources.refused.items())[:MOST]:
+    if len(reports) > MAX_ROWS:
+        lines.append(f"and {len(reports) - MAX_ROWS} more")
+    for (owner, sender), count in hub.router.mixed_up.items():
+        lines.append(
+            f"{sender} comes to the port of {owner} ({count} datagrams); it is accepted all the same"
+        )
+    for (tracker, reason), count in list(sources.refused.items())[:MAX_ROWS]:
         lines.append(f"refused, {tracker}: {reason} x{count}, last: {sources.details[tracker, reason]}")
     if not sources.is_taken:
-        lines.append("no runtime takes the messages; start it with: omote run")
+        lines.append("no runtime receives the messages; start it with: omote run")
     return lines

@@ -1,4 +1,4 @@
-"""`omote-bridge forward`: the face that the runtime shows moves other programs' avatars too."""
+"""`omote-bridge forward`: sends the runtime's composed motion to the avatars of other programs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import threading
 from contextlib import ExitStack
 from typing import Final
 
-from bridge.commands.options import Subparsers, add_key_option, client_key
-from bridge.commands.terminal import on_stop_signal, say
+from bridge.commands.console import on_stop_signal, say
+from bridge.commands.options import Subparsers, add_key_option, client_key, number_between
 from bridge.errors import ForwardError
 from bridge.forwarders.forward import Destination, forward
 from bridge.forwarders.forwarder import Forwarder
@@ -27,9 +27,9 @@ def add_parser(subparsers: Subparsers) -> None:
         "forward",
         help="the runtime's motion to VMC programs, Unreal's Live Link, or OSC",
         description=(
-            "Read the motion that the runtime has composed of all its drivers, and send it on with every frame, so "
-            "that 3D avatars follow the same face. Never send to the runtime that is read: it takes VMC and OSC "
-            "itself, and would follow itself; that is noticed, and ends the command."
+            "Read the motion that the runtime composes of all its drivers, and send it on with every frame, so "
+            "that 3D avatars follow the same face. Never send to the runtime that is read: it receives VMC and OSC "
+            "itself, and would follow itself; such a feedback loop is detected, and ends the command."
         ),
         epilog="example: omote-bridge forward --to vmc 127.0.0.1:39540 --to livelink 192.168.1.30",
     )
@@ -39,7 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
         action="append",
         required=True,
         metavar=("KIND", "HOST:PORT"),
-        help="vmc (port 39539 unless named: also the runtime's own), livelink (11111) or osc (9570: also the "
+        help="vmc (default port 39539, which is also the runtime's own), livelink (11111) or osc (9570, also the "
         "runtime's own); may be given more than once",
     )
     parser.add_argument(
@@ -47,7 +47,7 @@ def add_parser(subparsers: Subparsers) -> None:
         dest="address",
         default=DEFAULT_ADDRESS,
         metavar="ADDRESS",
-        help="where the runtime publishes (default %(default)s)",
+        help="address that the runtime publishes on (default %(default)s)",
     )
     add_key_option(parser)
     parser.add_argument(
@@ -55,29 +55,33 @@ def add_parser(subparsers: Subparsers) -> None:
         choices=("both", "arkit", "presets"),
         default="both",
         help="vmc: the 52 ARKit clips, VRM's presets, or both (default). Models with perfect sync want arkit: "
-        "they would show emotions and blinks twice otherwise",
+        "otherwise they show emotions and blinks twice",
     )
     parser.add_argument(
         "--subject",
         default="Omote",
         metavar="NAME",
-        help="livelink: its name in Unreal (default %(default)s)",
+        help="livelink: the subject's name in Unreal (default %(default)s)",
     )
     parser.add_argument(
         "--right-first",
         action="store_true",
-        help="livelink: jawRight and mouthRight before their left ones, for programs that follow Apple's list",
+        help="livelink: send jawRight and mouthRight before jawLeft and mouthLeft, for programs that follow Apple's list",
     )
     parser.add_argument(
-        "--fps", type=_fps, default=60.0, metavar="N", help="at most so many frames a second (default 60)"
+        "--fps",
+        type=number_between(1.0, MAX_FPS),
+        default=60.0,
+        metavar="N",
+        help="highest frame rate (default 60)",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Forward until stopped.
+    """Forward until stopped; return the exit code.
 
     Raises:
-        ForwardError: a destination that cannot be, or that leads back.
+        ForwardError: an impossible destination, or one that leads back to the runtime.
     """
     stop = threading.Event()
     on_stop_signal(stop.set)
@@ -90,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
         say(f"sending the motion of {options.address} to {names}; Ctrl-C stops")
         if options.clips == "both" and any(kind == "vmc" for kind, _ in options.to):
             say("for VRM models with perfect sync add --clips arkit")
-        frames = forward(reader, destinations, stop=stop, say=say, most_fps=options.fps)
+        frames = forward(reader, destinations, stop=stop, say=say, max_fps=options.fps)
         say(f"{frames} frames sent")
     return 0
 
@@ -109,13 +113,3 @@ def _destination(kind: str, place: str, options: argparse.Namespace) -> Destinat
     if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise ForwardError(f"--to {kind} {place}: got port {port!r}, expected 1 to 65535")
     return Destination(forwarder, host.strip("[]"), int(port) if port else forwarder.default_port)
-
-
-def _fps(text: str) -> float:
-    try:
-        fps = float(text)
-    except ValueError:
-        fps = 0.0
-    if not 1.0 <= fps <= MAX_FPS:
-        raise argparse.ArgumentTypeError(f"got {text!r}, expected 1 to {MAX_FPS:g}")
-    return fps

@@ -22,7 +22,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Learn, or play until stopped."""
+    """Learn, or drive until stopped; return the exit code."""
     bindings = load_bindings(options.map, "gamepad")
     from bridge.devices.gamepad import Gamepad, SdlPads
 

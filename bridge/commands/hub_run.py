@@ -1,4 +1,4 @@
-"""What the commands share that listen to the network: options, the loop, and what a user sees of it.
+"""What the commands of network trackers share: options, the asyncio loop, and lines for the user.
 
 return run_hub(options, HubPlan(trackers=(tracker,)))
 """
@@ -14,30 +14,32 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from bridge.calibration.profile import Profiles
+from bridge.commands.console import on_stop_signal
 from bridge.commands.destination import open_destination
 from bridge.commands.display import Display, JsonDisplay, LinesDisplay, TableDisplay
-from bridge.commands.terminal import on_stop_signal
 from bridge.errors import BridgeError
 from bridge.ports.hub import Hub, NetworkTracker
 from bridge.ports.observation_receiver import ObservationReceiver
 from bridge.sending.sources import Sources
 
-REPORT_S = 1.0
-#: Messages that may wait for a busy runtime: a quarter of a second of five trackers at 60 fps.
-HIGH_WATER = 256
-#: After so long without any datagram a hint may help.
-HINT_S = 6.0
+REPORT_S: Final = 1.0
+#: Most messages queued for a busy runtime: a quarter of a second of five trackers at 60 fps.
+HIGH_WATER: Final = 256
+#: A hint is printed after this long without any face.
+HINT_S: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class HubPlan:
-    """What a command wants to listen to; fields as of `Hub`.
+    """What a command listens to.
 
     Attributes:
-        phone: which phone is asked for frames.
-        is_phone: whether what is listened to usually comes over the network.
+        trackers, ports, any_ports, is_detecting: arguments of `Hub`.
+        phone: the phone that is asked for frames; None = none.
+        is_phone: whether the trackers usually run on a phone, so that --bind needs another address than loopback.
     """
 
     trackers: tuple[NetworkTracker, ...]
@@ -56,13 +58,13 @@ def add_hub_options(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="the address of this computer to listen on. Default: %(default)s, which only programs on this "
         "computer reach. Phones need --bind 0.0.0.0, or this computer's address in their network; these "
-        "protocols know no passwords, so everybody in that network may move the face then",
+        "protocols have no passwords, so every device in that network can then move the face",
     )
     parser.add_argument(
         "--allow",
         action="append",
         metavar="HOST",
-        help="take nothing but what this host sends; may be given more than once (default: every host, or the "
+        help="accept datagrams of this host only; may be given more than once (default: every host, or the "
         "one of --phone)",
     )
     parser.add_argument(
@@ -71,10 +73,10 @@ def add_hub_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_hub(options: argparse.Namespace, plan: HubPlan) -> int:
-    """Listen and drive until a signal stops it; returns the exit code.
+    """Listen and drive until a signal stops it; return the exit code.
 
     Raises:
-        BridgeError: options that cannot work together, a bad profile, a host that is not known.
+        BridgeError: options that contradict each other, a bad profile, an unknown host.
     """
     display = _display(options)
     allowed = allowed_hosts(options, plan)
@@ -89,32 +91,42 @@ def run_hub(options: argparse.Namespace, plan: HubPlan) -> int:
             rename=options.source,
         )
         hub = make_hub(options, plan, sources, say=display.say, allowed=allowed)
-        # What was loaded so far stays: the collector need not look at it in the middle of a face.
+        # Objects loaded so far live until the end: exclude them from collections, which would delay a frame.
         gc.collect()
         gc.freeze()
-        # Everywhere the same kind of loop: Windows' own cannot wait for a datagram that we read ourselves.
+        # The selector loop on every platform: Windows' proactor loop has no add_reader for our own sockets.
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             runner.run(_serve(hub, sources, display, _greeting_lines(options, plan, allowed)))
-            # A second signal finds no loop any more.
+            # Restore the default handlers: the loop is closed, and cannot stop on a second signal.
             for kind in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(kind, signal.default_int_handler)
         display.close()
-        display.say(f"{sources.observed} faces taken, {publisher.sent} messages sent to {publisher.address}")
+        display.say(
+            f"{sources.observed} faces received, {publisher.sent} messages sent to {publisher.address}"
+        )
     return 0
 
 
 def make_hub(
     options: argparse.Namespace,
     plan: HubPlan,
-    taker: ObservationReceiver,
+    receiver: ObservationReceiver,
     *,
     say: Callable[[str], None],
     allowed: frozenset[str],
 ) -> Hub:
-    """The hub that the options and a command's plan ask for."""
+    """Build the hub that the options and a command's plan describe.
+
+    Args:
+        options: of `add_hub_options`.
+        plan: the command's.
+        receiver: called with every observation.
+        say: called with lines for the user.
+        allowed: addresses that may send; empty = all.
+    """
     return Hub(
         plan.trackers,
-        taker,
+        receiver,
         say=say,
         host=options.bind,
         ports=plan.ports,
@@ -148,17 +160,17 @@ async def _serve(hub: Hub, sources: Sources, display: Display, lines: list[str])
 
 
 def ports_line(hub: Hub) -> str:
-    """Which tracker is listened for on which ports."""
+    """Describe which tracker is received on which ports."""
     ports = hub.open_ports
     return ", ".join(f"{name} {'/'.join(map(str, ports[name]))}" for name in ports) or "to nothing yet"
 
 
 def hint_line(hub: Hub) -> str:
-    """What may help when nothing came."""
+    """Suggest what to check when no face has come."""
     if hub.received:
-        return "something comes, but no face in it yet; what is refused is counted below"
+        return "datagrams arrive, but none has a face yet; refused ones are counted below"
     return (
-        "nothing has come yet: is the sender running, and does it send to "
+        "nothing has arrived yet: is the sender running, and does it send to "
         f"{_reachable_address(hub.host)} and the port above? A firewall may be in the way"
     )
 
@@ -175,16 +187,16 @@ def _greeting_lines(options: argparse.Namespace, plan: HubPlan, allowed: frozens
     if allowed:
         return [f"this computer is {here}; only {', '.join(sorted(allowed))} may send"]
     return [
-        f"this computer is {here}; everybody who reaches it may move the face: "
-        "narrow that with --allow and the phone's address"
+        f"this computer is {here}; every device that reaches it can move the face: "
+        "restrict that with --allow and the phone's address"
     ]
 
 
 def allowed_hosts(options: argparse.Namespace, plan: HubPlan) -> frozenset[str]:
-    """The addresses of the hosts that may send; empty = all.
+    """Resolve the hosts that may send to their addresses; empty = all.
 
     Raises:
-        BridgeError: a host that is not known, or a phone that could never answer.
+        BridgeError: an unknown host, or a phone that cannot reach the bound address.
     """
     if plan.phone is not None and _is_loopback(options.bind) and not _is_loopback(plan.phone):
         raise BridgeError(
@@ -203,7 +215,7 @@ def allowed_hosts(options: argparse.Namespace, plan: HubPlan) -> frozenset[str]:
         try:
             addresses.add(str(ipaddress.ip_address(plan.phone)))
         except ValueError:
-            return frozenset()  # a name: its address may change
+            return frozenset()  # a host name, whose address may change
     return frozenset(addresses)
 
 
@@ -215,12 +227,14 @@ def _is_loopback(host: str) -> bool:
 
 
 def _reachable_address(host: str) -> str:
-    """The address that other machines reach this one by, as far as it can be told without sending."""
+    """Return this machine's address on the network, as far as it is known without sending anything."""
     if host not in ("0.0.0.0", "::"):
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # documentation's address; connecting UDP sends nothing
+            probe.connect(
+                ("192.0.2.1", 9)
+            )  # RFC 5737 documentation address; connecting a UDP socket sends nothing
             return str(probe.getsockname()[0])
         except OSError:
             return "this computer's address"

@@ -1,4 +1,4 @@
-"""`omote-bridge microphone`: a voice moves the mouth."""
+"""`omote-bridge microphone`: lip-sync, a voice moves the mouth."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List, or listen until stopped or the file ends."""
+    """List, or drive until stopped or the file ends; return the exit code."""
     from bridge.devices.microphone import FileSound, MicrophoneSound, Sound, VoiceMouth, load_sounddevice
 
     if options.list:

@@ -24,7 +24,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List, learn, or play until stopped."""
+    """List, learn, or drive until stopped; return the exit code."""
     bindings = load_bindings(options.map, "midi")
     from bridge.devices.midi import MidiController, midi_inputs, open_midi_input
 

@@ -1,4 +1,4 @@
-"""The sub-commands of all trackers that send over the network: one table, one way.
+"""The sub-commands of all network trackers, as one table.
 
 omote-bridge vmc
 omote-bridge livelink --bind 0.0.0.0 --mirror
@@ -27,46 +27,46 @@ class TrackerCommand:
 
     Attributes:
         name: of the sub-command and of the tracker.
-        place: "module:Class", imported when it is needed.
-        help: what it listens to, for the list of commands.
+        class_path: "module:Class" of the tracker, imported when it is used.
+        help: the sending programs, for the list of commands.
         setup: what to do in the sending program, for the command's own help.
-        arguments: of its --phone and --port, those that the class takes.
-        is_phone: whether it usually sends from a phone, over the network.
-        needs_phone: whether it sends nothing without being asked by us.
-        stream: the class for --tcp, where there is one.
-        is_announced: whether --announce tells its senders by OSCQuery where we listen.
+        arguments: which of --phone and --port the class takes.
+        is_phone: whether the sender usually is a phone.
+        needs_phone: whether the sender sends nothing unless we ask it to.
+        tcp_class_path: the same for --tcp; "" = UDP only.
+        is_announced: whether --announce can tell the senders by OSCQuery where we listen.
     """
 
     name: str
-    place: str
+    class_path: str
     help: str
     setup: str
     arguments: tuple[str, ...] = ()
     is_phone: bool = False
     needs_phone: bool = False
-    stream: str = ""
+    tcp_class_path: str = ""
     is_announced: bool = False
 
     @property
     def example(self) -> str:
-        """A command line that works."""
+        """An example command line."""
         options = " --phone 192.168.1.20" if "phone" in self.arguments else ""
         return f"omote-bridge {self.name}{options}{' --bind 0.0.0.0' if self.is_phone else ''}"
 
     @property
     def is_installed(self) -> bool:
-        """Whether its module is there."""
-        return find_spec(self.place.partition(":")[0]) is not None
+        """Whether its module is installed."""
+        return find_spec(self.class_path.partition(":")[0]) is not None
 
     def make(self, *, phone: str | None = None, port: int | None = None, tcp: bool = False) -> NetworkTracker:
-        """The tracker.
+        """Create the tracker.
 
         Args:
-            phone: the phone to ask for frames; None waits for frames that come unasked.
-            port: where it will be listened for, None = where it usually is.
-            tcp: over TCP instead of UDP.
+            phone: the phone to ask for frames; None waits for frames that are sent unasked.
+            port: the port that will be listened on; None = the tracker's usual one.
+            tcp: receive over TCP instead of UDP.
         """
-        module, _, name = (self.stream if tcp else self.place).partition(":")
+        module, _, name = (self.tcp_class_path if tcp else self.class_path).partition(":")
         given: dict[str, Any] = {}
         if "phone" in self.arguments:
             given["phone"] = phone
@@ -81,18 +81,18 @@ TRACKERS: Final = (
         "vmc",
         "bridge.trackers.vmc:VmcTracker",
         "anything that sends VMC (VSeeFace, Waidayo, VMagicMirror, XR Animator, ...)",
-        "The runtime itself takes VMC on port 39539, without this command. Use it for a calibration of your "
-        "own, --mirror, or programs that send to 39540; let the sender send there.",
+        "The runtime itself receives VMC on port 39539, without this command. Use this for a calibration of your "
+        "own, for --mirror, or for programs that send to 39540; set the sender to this port.",
     ),
     TrackerCommand(
         "ifacialmocap",
         "bridge.trackers.ifacialmocap:IFacialMocapTracker",
         "iFacialMocap on an iPhone, or its program on a PC",
         "Open the app on the phone and name the phone's address with --phone; or enter this computer's address "
-        "in the app and leave --phone away.",
+        "in the app and omit --phone.",
         arguments=("phone",),
         is_phone=True,
-        stream="bridge.trackers.ifacialmocap_stream:IFacialMocapStreamTracker",
+        tcp_class_path="bridge.trackers.ifacialmocap_stream:IFacialMocapStreamTracker",
     ),
     TrackerCommand(
         "facemotion3d",
@@ -122,22 +122,22 @@ TRACKERS: Final = (
     TrackerCommand(
         "livelink",
         "bridge.trackers.livelink:LiveLinkTracker",
-        "Live Link Face on an iPhone, in its ARKit mode, and what sends the same",
+        "Live Link Face on an iPhone, in its ARKit mode, and programs that send the same format",
         "In the app choose Live Link (ARKit), and add this computer's address with port 11111 as a target.",
         is_phone=True,
     ),
     TrackerCommand(
         "openseeface",
         "bridge.trackers.openseeface:OpenSeeFaceTracker",
-        "OpenSeeFace's facetracker, also the one within VSeeFace",
+        "OpenSeeFace's facetracker, also the one inside VSeeFace",
         "Start it with: facetracker --ip 127.0.0.1 --port 11573",
     ),
     TrackerCommand(
         "vrcft",
         "bridge.trackers.vrcft:VrcftTracker",
         "VRCFaceTracking: headsets with face tracking",
-        "Close VRChat, whose port 9000 this takes, and start VRCFaceTracking; it is asked for every parameter. "
-        "Where it still waits for VRChat, add --announce.",
+        "Close VRChat, whose port 9000 this uses, and start VRCFaceTracking; it is asked for every parameter. "
+        "If it still waits for VRChat, add --announce.",
         is_announced=True,
     ),
     TrackerCommand(
@@ -164,7 +164,7 @@ def add_parser(subparsers: Subparsers) -> None:
         parser = subparsers.add_parser(
             tracker.name,
             help=tracker.help,
-            description=f"Take faces from {tracker.help}. {tracker.setup}",
+            description=f"Receive faces from {tracker.help}. {tracker.setup}",
             epilog=f"example: {tracker.example}",
         )
         if "phone" in tracker.arguments:
@@ -174,30 +174,30 @@ def add_parser(subparsers: Subparsers) -> None:
                 required=tracker.needs_phone,
                 help="the phone's address, to ask it for frames",
             )
-        if tracker.stream:
+        if tracker.tcp_class_path:
             parser.add_argument(
-                "--tcp", action="store_true", help="let the phone send over TCP: slower, but nothing is lost"
+                "--tcp", action="store_true", help="let the phone send over TCP: slower, but without losses"
             )
         if tracker.is_announced:
             parser.add_argument(
                 "--announce",
                 action="store_true",
-                help="say by OSCQuery, as VRChat does, that an avatar listens on this computer; needs "
-                "omote[vrcft], and uses multicast DNS on every network this computer is in",
+                help="announce by OSCQuery, as VRChat does, that an avatar listens on this computer; needs "
+                "omote[vrcft], and uses multicast DNS on all of this computer's networks",
             )
         parser.add_argument(
             "--port",
             type=int,
             action="append",
             metavar="N",
-            help="listen here instead of at its usual port; may be given more than once",
+            help="listen on this port instead of the usual one; may be given more than once",
         )
         add_hub_options(parser)
         add_driver_options(parser, layers=DRIVEN_LAYERS)
 
 
 def plan_of(options: argparse.Namespace) -> HubPlan:
-    """What a sub-command's options ask to listen to."""
+    """Plan to listen for a sub-command's tracker, as its options say."""
     (command,) = (tracker for tracker in TRACKERS if tracker.name == options.command)
     phone = getattr(options, "phone", None)
     tracker = command.make(
@@ -213,7 +213,7 @@ def plan_of(options: argparse.Namespace) -> HubPlan:
 
 @contextmanager
 def announced(options: argparse.Namespace) -> Iterator[None]:
-    """While this lasts, senders that look for VRChat find the bridge, where the options ask for it."""
+    """Context in which senders that look for VRChat find the bridge, if the options ask for it."""
     if not getattr(options, "announce", False):
         yield
         return
@@ -224,6 +224,6 @@ def announced(options: argparse.Namespace) -> Iterator[None]:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Listen until stopped."""
+    """Listen until stopped; return the exit code."""
     with announced(options):
         return run_hub(options, plan_of(options))

@@ -1,4 +1,4 @@
-"""Options that several sub-commands share, and how each is read.
+"""Options that several sub-commands share, and the argparse types that read them.
 
 add_driver_options(parser, layers=FACE_LAYERS)   # --mirror --layers --source --to --profile
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from math import nan
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -18,17 +19,17 @@ from protocol.messages import CONTROL_PORT, LayerName
 
 FACE_LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze")
 
-#: What `add_parser(subparsers)` gets: argparse's own type is private.
+#: The argument of `add_parser(subparsers)`; argparse's own type is private.
 Subparsers = Any
 
 
 def add_driver_options(
     parser: argparse.ArgumentParser, *, layers: tuple[LayerName, ...] = FACE_LAYERS
 ) -> None:
-    """Options of every command that drives the runtime with a face.
+    """Add the options of every command that drives the runtime with a face.
 
     Args:
-        layers: what the command's tracker can drive, and does unless told otherwise.
+        layers: the layers that the command's tracker can drive; all of them by default.
     """
     parser.add_argument(
         "--mirror", action="store_true", help="move like a mirror picture: left and right change places"
@@ -38,7 +39,7 @@ def add_driver_options(
         type=layers_among(layers),
         default=",".join(layers),
         metavar="A,B",
-        help=f"what to drive, of: {','.join(layers)} (default: all of them)",
+        help=f"layers to drive, of: {','.join(layers)} (default: all of them)",
     )
     parser.add_argument(
         "--source",
@@ -52,38 +53,41 @@ def add_driver_options(
 
 
 def add_record_option(parser: argparse.ArgumentParser) -> None:
-    """`--record`, of every command that drives the runtime; `bridge.commands.destination` acts on it."""
+    """Add `--record`, which `bridge.commands.destination` acts on."""
     parser.add_argument(
-        "--record", type=Path, metavar="TAKE", help="also write what is sent to a take, such as take.mcap"
+        "--record",
+        type=Path,
+        metavar="TAKE",
+        help="also record the sent messages to a take, such as take.mcap",
     )
 
 
 def add_destination_option(parser: argparse.ArgumentParser) -> None:
-    """`--to`, of every command that sends to the runtime."""
+    """Add `--to` and `--key`, of every command that sends to a runtime."""
     parser.add_argument(
         "--to",
         default=f"tcp://127.0.0.1:{CONTROL_PORT}",
         metavar="ADDRESS",
-        help="where the runtime listens (default %(default)s)",
+        help="address that the runtime listens on (default %(default)s)",
     )
     add_key_option(parser)
 
 
 def add_key_option(parser: argparse.ArgumentParser) -> None:
-    """`--key`, of every command that reaches a runtime; `client_key` reads it."""
+    """Add `--key`, which `client_key` reads."""
     parser.add_argument(
         "--key",
         type=Path,
         metavar="FILE",
-        help="what another machine's runtime asks for: omote keys add NAME",
+        help="key for a runtime on another machine, made there with: omote keys add NAME",
     )
 
 
 def client_key(options: argparse.Namespace) -> ClientKey | None:
-    """The key that `--key` names; None without one.
+    """Read the key file that `--key` names; None without `--key`.
 
     Raises:
-        BridgeError: the file is none.
+        BridgeError: the file cannot be read, or is not a client key.
     """
     if getattr(options, "key", None) is None:
         return None
@@ -96,7 +100,7 @@ def client_key(options: argparse.Namespace) -> ClientKey | None:
 
 
 def layers_among(known: tuple[LayerName, ...]) -> Callable[[str], tuple[LayerName, ...]]:
-    """A reader of `pose,gaze` -> ("pose", "gaze") for argparse, which words the error."""
+    """Make an argparse type that reads "pose,gaze" as ("pose", "gaze") and refuses layers that are not in `known`."""
 
     def read(text: str) -> tuple[LayerName, ...]:
         chosen = [name.strip() for name in text.split(",") if name.strip()]
@@ -112,11 +116,23 @@ def layers_among(known: tuple[LayerName, ...]) -> Callable[[str], tuple[LayerNam
     return read
 
 
-face_layers: Final = layers_among(FACE_LAYERS)
+def number_between(low: float, high: float) -> Callable[[str], float]:
+    """Make an argparse type that reads a number from `low` to `high`."""
+
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = nan
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"got {text!r}, expected {low:g} to {high:g}")
+        return number
+
+    return read
 
 
 def source_id(text: str) -> str:
-    """A driver's name, for argparse, which words the error."""
+    """Read a driver's name: an argparse type."""
     if not 1 <= len(text) <= MAX_SOURCE or not text.isprintable() or text.isspace():
         raise argparse.ArgumentTypeError(f"got {text!r}, expected 1 to {MAX_SOURCE} printable characters")
     return text

@@ -1,4 +1,4 @@
-"""What the commands share that track a face in pictures: a model, a session, a last word.
+"""What the commands of camera and video trackers share: options, the tracking loop, and the preview.
 
 return run_picture_tracker(options, open_tracker)
 """
@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from bridge.calibration.profile import Profiles
+from bridge.commands.console import on_stop_signal, say
 from bridge.commands.destination import open_destination
 from bridge.commands.options import add_driver_options
-from bridge.commands.terminal import on_stop_signal, say
 from bridge.expressions.emotion_estimate import EmotionEstimator
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.preview.preview import Preview
@@ -29,26 +29,29 @@ from bridge.trackers.picture_tracker import PictureTracker
 
 
 def add_picture_options(parser: argparse.ArgumentParser) -> None:
-    """The options of a command that tracks a face in pictures."""
+    """Add the options of a command that tracks a face in pictures."""
     add_driver_options(parser)
     parser.add_argument(
         "--emotion",
         action="store_true",
-        help="also tell from the face which emotion it shows, and send that to the emotion layer",
+        help="also estimate which emotion the face shows, and send that to the emotion layer",
     )
     parser.add_argument(
         "--preview",
         action="store_true",
-        help="show the picture, the landmarks and the main numbers: in a window where there can be one, else on "
-        "a page of this machine",
+        help="show the picture, the landmarks and the main numbers: in a window where possible, else on "
+        "a web page of this machine",
     )
     parser.add_argument(
-        "--preview-port", type=int, metavar="N", help="show them on a page, at this port; 0 takes a free one"
+        "--preview-port",
+        type=int,
+        metavar="N",
+        help="show the preview on a web page at this port; 0 = any free one",
     )
     parser.add_argument(
         "--raw-expression",
         action="store_true",
-        help="take coefficients and gaze as MediaPipe reports them, without the correction that comes with Omote",
+        help="use coefficients and gaze as MediaPipe reports them, without Omote's correction",
     )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
@@ -56,7 +59,7 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
 
 
 def face_observer(options: argparse.Namespace) -> FaceObserver:
-    """What measures the face, with the model and the correction that the options ask for."""
+    """Build the face tracker with the model and the correction that the options describe."""
     return FaceObserver(
         load_landmarker(options.face_landmarker),
         source=options.source or options.command,
@@ -65,16 +68,17 @@ def face_observer(options: argparse.Namespace) -> FaceObserver:
 
 
 def face_correction(options: argparse.Namespace) -> FaceCorrection | None:
-    """What corrects the faces, unless the options want them raw."""
+    """Build the correction of MediaPipe's expressions; None with --raw-expression."""
     return None if options.raw_expression else FaceCorrection()
 
 
 def run_picture_tracker(
     options: argparse.Namespace, open_tracker: Callable[[threading.Event], PictureTracker]
 ) -> int:
-    """Track until the source ends or a signal stops it; returns the exit code.
+    """Track until the source ends or a signal stops it; return the exit code.
 
     Args:
+        options: of `add_picture_options`.
         open_tracker: makes the tracker, which ends soon after the event is set; it is closed here.
     """
     stop = threading.Event()

@@ -1,4 +1,4 @@
-"""`omote-bridge record TAKE [TRACKER ...]`: any tracker's command, with `--record TAKE`."""
+"""`omote-bridge record TAKE [TRACKER ...]`: runs any tracker's command with `--record TAKE`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add `record` to the command line."""
     parser = subparsers.add_parser(
         "record",
-        help="a tracker's command that also writes what it sends to a file",
+        help="a tracker's command that also records what it sends",
         description=(
-            "Let a tracker drive the runtime as its own command does, and write every message to a take. What "
-            "other programs send the runtime is not in it: the panel's Record button writes all of that."
+            "Let a tracker drive the runtime as its own command does, and record every message to a take. Messages "
+            "of other programs are not in it: the panel's Record button records those of all drivers."
         ),
         epilog="example: omote-bridge record take.mcap webcam --mirror",
     )
@@ -30,7 +30,11 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the tracker's command."""
+    """Run the tracker's command; return its exit code.
+
+    Raises:
+        RecordingError: the command is not a tracker's.
+    """
     from bridge.__main__ import COMMANDS, main
 
     command = options.tracker or ["auto"]

@@ -1,4 +1,4 @@
-"""`omote-bridge replay TAKE`: a recorded take drives the runtime again."""
+"""`omote-bridge replay TAKE`: drives the runtime with a recorded take."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ import threading
 from pathlib import Path
 from typing import Final, get_args
 
-from bridge.commands.options import Subparsers, add_destination_option, client_key, layers_among
-from bridge.commands.terminal import on_stop_signal, say
+from bridge.commands.console import on_stop_signal, say
+from bridge.commands.options import (
+    Subparsers,
+    add_destination_option,
+    client_key,
+    layers_among,
+    number_between,
+)
 from bridge.errors import ReplayError
 from bridge.sending.publisher import ControlPublisher
 from bridge.sending.runtime_link import no_runtime
@@ -21,54 +27,59 @@ from protocol.take_schedule import MAX_SPEED, MIN_SPEED, ReplayPlan, schedule
 from terminal.progress import progress_bar
 
 ALL_LAYERS: Final[tuple[LayerName, ...]] = get_args(LayerName)
-#: A take is played whole: a runtime that is busy for seconds still gets every message.
-QUEUE: Final = 1000
-_PIECE_S: Final = 0.2
+#: Most messages queued: a runtime that is busy for seconds still gets every message of the take.
+HIGH_WATER: Final = 1000
+_POLL_S: Final = 0.2
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add `replay` to the command line."""
     parser = subparsers.add_parser(
         "replay",
-        help="a take that was recorded, with its own timing",
+        help="a recorded take, with its own timing",
         description="Send a take's messages again, in their order and with the spacing they arrived with.",
         epilog="example: omote-bridge replay take.mcap --loop --layers emotion --source-prefix take:",
     )
     parser.add_argument("take", type=Path, help="the take, such as take.mcap")
     parser.add_argument(
         "--speed",
-        type=_speed,
+        type=number_between(MIN_SPEED, MAX_SPEED),
         default=1.0,
         metavar="X",
         help=f"{MIN_SPEED:g} to {MAX_SPEED:g} (default %(default)s)",
     )
-    parser.add_argument("--loop", action="store_true", help="begin again at its end")
+    parser.add_argument("--loop", action="store_true", help="start again at its end")
     parser.add_argument(
-        "--from", dest="from_s", type=_seconds, default=0.0, metavar="SECONDS", help="begin there, not at 0"
+        "--from",
+        dest="from_s",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="start there instead of at 0",
     )
     parser.add_argument(
         "--layers",
         type=layers_among(ALL_LAYERS),
         default=(),
         metavar="A,B",
-        help=f"which to play, of: {','.join(ALL_LAYERS)} (default: all that are in it)",
+        help=f"layers to replay, of: {','.join(ALL_LAYERS)} (default: all that are in it)",
     )
     parser.add_argument(
         "--source-prefix",
         type=_prefix,
         default="",
         metavar="TEXT",
-        help="put this before the drivers' names, where the live ones drive at the same time",
+        help="put this before the drivers' names, so that live drivers of the same name can drive at the same time",
     )
-    parser.add_argument("--info", action="store_true", help="only say what is in it")
+    parser.add_argument("--info", action="store_true", help="only describe the take")
     add_destination_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Play until its end, or until stopped.
+    """Replay until the end, or until stopped; return the exit code.
 
     Raises:
-        ReplayError: there is nothing to play.
+        ReplayError: the take cannot be read, or holds nothing to replay.
     """
     from bridge.takes.take_summary import summary_lines
 
@@ -96,15 +107,17 @@ def _check(reader: TakeReader, options: argparse.Namespace) -> None:
         raise ReplayError(
             f"--from {options.from_s:g} is beyond the end: {reader.path} lasts {reader.duration_s:.2f} s"
         )
-    has: set[str] = set()
+    found: set[str] = set()
     for _, message in reader:
-        has.add(message.layer)
+        found.add(message.layer)
         if not options.layers or message.layer in options.layers:
             return
-    if not has:
+    if not found:
         refused = "; ".join(f"{count} {reason}" for reason, count in reader.refused.items())
-        raise ReplayError(f"{reader.path} holds no message that can be played{refused and f' ({refused})'}")
-    raise ReplayError(f"{reader.path} has no {' or '.join(options.layers)}; it has {', '.join(sorted(has))}")
+        raise ReplayError(f"{reader.path} holds no message that can be replayed{refused and f' ({refused})'}")
+    raise ReplayError(
+        f"{reader.path} has no {' or '.join(options.layers)}; it has {', '.join(sorted(found))}"
+    )
 
 
 def _play(reader: TakeReader, options: argparse.Namespace) -> None:
@@ -117,15 +130,15 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
         layers=options.layers,
         source_prefix=options.source_prefix,
     )
-    with ControlPublisher(options.to, high_water=QUEUE, key=client_key(options)) as publisher:
-        # The beginning belongs to it: a runtime that is not there yet must not miss it.
-        if not publisher.wait(_PIECE_S):
+    with ControlPublisher(options.to, high_water=HIGH_WATER, key=client_key(options)) as publisher:
+        # Start only when the runtime is connected, so that it does not miss the beginning.
+        if not publisher.wait(_POLL_S):
             say(f"waiting: {no_runtime(options.to)}")
-            while not stop.is_set() and not publisher.wait(_PIECE_S):
+            while not stop.is_set() and not publisher.wait(_POLL_S):
                 pass
         if not stop.is_set():
             rounds = " again and again" if options.loop else ""
-            cut = "" if reader.is_whole else ", whose end is missing,"
+            cut = "" if reader.is_whole else ", which is cut off at its end,"
             say(
                 f"playing {reader.path}{cut} to {options.to}{rounds}, {reader.duration_s:.1f} s; Ctrl-C stops"
             )
@@ -139,19 +152,9 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
                 bar(round(place_s, 1), f"{sent} messages")
 
             sent = send_due(schedule(reader, plan), send, wait=stop.wait, progress=progress)
-    say(f"{sent} messages played, {publisher.sent} taken")
+    say(f"{sent} messages played, {publisher.sent} delivered")
     for reason, count in reader.refused.items():
         say(f"not usable, {reason}: {count}")
-
-
-def _speed(text: str) -> float:
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not MIN_SPEED <= speed <= MAX_SPEED:
-        raise argparse.ArgumentTypeError(f"got {text!r}, expected {MIN_SPEED:g} to {MAX_SPEED:g}")
-    return speed
 
 
 def _seconds(text: str) -> float:

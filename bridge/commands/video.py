@@ -1,4 +1,4 @@
-"""`omote-bridge video`: a face in a video file, at the video's own pace."""
+"""`omote-bridge video`: tracks a face in a video file, in the video's own time."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add `video` to the command line."""
     parser = subparsers.add_parser(
         "video",
-        help="a face in a video file, at the video's own pace",
-        description="Track a face in a video file, at the video's own pace.",
+        help="a face in a video file, in the video's own time",
+        description="Track a face in a video file, in the video's own time.",
         epilog="example: omote-bridge video clip.mp4 --loop --layers pose,expression",
     )
     parser.add_argument("file", type=Path, help="the video")
-    parser.add_argument("--loop", action="store_true", help="begin again at its end")
+    parser.add_argument("--loop", action="store_true", help="start again at its end")
     add_picture_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Play and track until the video ends or is stopped."""
+    """Track until the video ends, or until stopped; return the exit code."""
     quiet_native_libraries()
-    # Heavy imports wait until the command line is known to be good.
+    # Imported after the command line is parsed: loading MediaPipe takes seconds.
     from bridge.commands.picture_run import face_observer
     from bridge.trackers.video import VideoTracker
     from vision.video_file import VideoFile

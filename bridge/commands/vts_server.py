@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 from bridge.calibration.profile import Profiles
+from bridge.commands.console import on_stop_signal, say
 from bridge.commands.destination import open_destination
 from bridge.commands.options import Subparsers, add_driver_options
-from bridge.commands.terminal import on_stop_signal, say
 from bridge.sending.publisher import ControlPublisher
 from bridge.sending.source_messages import DRIVEN_LAYERS
 from bridge.vts.approval import CHOICES, approval

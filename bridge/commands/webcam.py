@@ -1,4 +1,4 @@
-"""`omote-bridge webcam`: the face before a camera."""
+"""`omote-bridge webcam`: tracks the face in front of a camera."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add `webcam` to the command line."""
     parser = subparsers.add_parser(
         "webcam",
-        help="a face before a camera",
-        description="Track the face before a camera. Look straight ahead, at rest, for the first second.",
+        help="a face in front of a camera",
+        description="Track the face in front of a camera. Look straight ahead, at rest, for the first second.",
         epilog="example: omote-bridge webcam --camera 1 --mirror",
     )
     parser.add_argument("--camera", type=int, default=0, metavar="N", help="which camera (default 0)")
@@ -24,9 +24,9 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Track until stopped or the camera is gone."""
+    """Track until stopped or until the camera fails; return the exit code."""
     quiet_native_libraries()
-    # Heavy imports wait until the command line is known to be good.
+    # Imported after the command line is parsed: loading MediaPipe takes seconds.
     from bridge.commands.picture_run import face_observer
     from bridge.trackers.webcam import WebcamTracker, open_webcam
 

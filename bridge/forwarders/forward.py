@@ -1,7 +1,7 @@
-"""Sends a runtime's composed motion on to other programs, frame by frame.
+"""Forwards a runtime's composed motion to other programs, frame by frame.
 
-with Destination(VmcForwarder(), "127.0.0.1", 39540) as unreal:
-    forward(reader, [unreal], stop=stop, say=print)
+with Destination(VmcForwarder(), "127.0.0.1", 39540) as warudo:
+    forward(reader, [warudo], stop=stop, say=print)
 """
 
 from __future__ import annotations
@@ -19,31 +19,41 @@ from bridge.forwarders.motion_reader import MotionReader
 
 REPORT_S: Final = 5.0
 _WAIT_S: Final = 0.25
+#: Report that no motion arrives after this long.
 _SILENT_S: Final = 1.5
 
 
 class Destination:
-    """One program that is sent to. Never waits; belongs to one thread.
+    """One receiving program. Never waits; belongs to one thread.
 
     Attributes:
-        name: for people, "vmc 127.0.0.1:39540".
-        sent: datagrams sent.
-        unheard: datagrams that nobody took, as far as that is told.
-        local_port: the port they come from.
-        forwarder: what makes them.
+        name: for people, such as "vmc 127.0.0.1:39540".
+        sent: datagrams handed to the system.
+        failed: datagrams that could not be sent, or whose predecessor was answered with "port unreachable".
+        local_port: the port that the datagrams are sent from.
+        forwarder: makes the datagrams.
     """
 
     def __init__(self, forwarder: Forwarder, host: str, port: int) -> None:
-        """Raises ForwardError: the host is not known."""
+        """Connect a UDP socket to the receiver.
+
+        Args:
+            forwarder: makes the datagrams.
+            host: name or address.
+            port: UDP port.
+
+        Raises:
+            ForwardError: the host is unknown.
+        """
         self.name = f"{forwarder.name} {host}:{port}"
         self.sent = 0
-        self.unheard = 0
+        self.failed = 0
         self.forwarder = forwarder
         try:
             family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
             self._socket = socket.socket(family, kind)
             self._socket.setblocking(False)
-            # connected, so that a port that nobody holds is told
+            # Only a connected UDP socket reports that the port is closed (ICMP port unreachable).
             self._socket.connect(address)
         except (OSError, UnicodeError) as error:
             raise ForwardError(
@@ -56,21 +66,25 @@ class Destination:
         for datagram in motion_datagrams:
             try:
                 self._socket.send(datagram)
-            except OSError:  # nobody there, no network now, or the system's buffer is full
-                self.unheard += 1
+            except OSError:  # port closed, no network, or send buffer full
+                self.failed += 1
             else:
                 self.sent += 1
 
-    def is_heard_as(self, source: str) -> bool:
-        """Whether a driver of this name can only be what is sent here."""
-        kind, _, who = source.partition(":")
+    def is_echo(self, source: str) -> bool:
+        """Whether a driver of the runtime can only be what this destination sends, which makes a feedback loop.
+
+        Args:
+            source: the driver's name.
+        """
+        kind, _, sender = source.partition(":")
         if kind != self.forwarder.name:
             return False
         subject = self.forwarder.subject
-        return who == subject if subject else who.endswith(f":{self.local_port}")
+        return sender == subject if subject else sender.endswith(f":{self.local_port}")
 
     def close(self) -> None:
-        """Give the port back; may be called twice."""
+        """Close the socket; may be called twice."""
         self._socket.close()
 
     def __enter__(self) -> Self:
@@ -88,12 +102,19 @@ def forward(
     *,
     stop: threading.Event,
     say: Callable[[str], None],
-    most_fps: float = 60.0,
+    max_fps: float = 60.0,
 ) -> int:
-    """Send every frame's motion, at most `most_fps` a second, until stopped; returns the frames sent.
+    """Send the motion of every frame until stopped; return the number of frames sent.
+
+    Args:
+        reader: receives the motion.
+        destinations: the receivers.
+        stop: ends it when set.
+        say: called with lines for the user.
+        max_fps: frames a second; the runtime's further frames are left out.
 
     Raises:
-        ForwardError: the runtime that is read hears what is sent, and would follow itself.
+        ForwardError: the runtime receives its own motion from a destination, which is a feedback loop.
     """
     frames = counted = 0
     is_silent = False
@@ -103,14 +124,14 @@ def forward(
         motion = reader.read(_WAIT_S)
         now_s = time.monotonic()
 
-        # Send, unless the frame before it was only just sent.
+        # Send, unless the frame before was sent less than a frame time ago.
         if motion is not None:
             if is_silent:
                 say(f"motion comes from {reader.address} again")
             is_silent, heard_s = False, now_s
             if now_s >= next_s:
-                # a picture a little early is still the next one, and early ones do not add up
-                next_s = max(next_s + 1.0 / most_fps, now_s - 0.5 / most_fps)
+                # Accept a frame up to half a frame time early; the due time advances by whole frame times, without drift.
+                next_s = max(next_s + 1.0 / max_fps, now_s - 0.5 / max_fps)
                 for destination in destinations:
                     destination.send(destination.forwarder.datagrams(motion, time_s=time.time()))
                 frames += 1
@@ -118,28 +139,28 @@ def forward(
             is_silent = True
             say(f"no motion comes from {reader.address}: waiting; start the runtime with: omote run")
 
-        # Never in a circle.
+        # Stop on a feedback loop.
         for source in reader.drivers():
             for destination in destinations:
-                if destination.is_heard_as(source):
+                if destination.is_echo(source):
                     raise ForwardError(
-                        f"the runtime at {reader.address} hears what is sent to {destination.name}, as {source!r}, "
-                        "and would follow itself: send to another program, or run one with another port"
+                        f"the runtime at {reader.address} receives what is sent to {destination.name}, as "
+                        f"driver {source!r}, and would follow itself: send to another program, or use another port"
                     )
 
-        # Say now and then how it goes.
+        # Report the rate.
         if now_s - report_s >= REPORT_S:
             if frames > counted:
                 say(_report(destinations, (frames - counted) / (now_s - report_s)))
             counted, report_s = frames, now_s
             for destination in destinations:
-                destination.sent = destination.unheard = 0
+                destination.sent = destination.failed = 0
     return frames
 
 
 def _report(destinations: Sequence[Destination], fps: float) -> str:
     said = []
     for destination in destinations:
-        is_heard = destination.sent > destination.unheard
-        said.append(destination.name + ("" if is_heard else " (nobody listens there)"))
+        is_received = destination.sent > destination.failed
+        said.append(destination.name + ("" if is_received else " (no program listens there)"))
     return f"{fps:.0f} fps to {', '.join(said)}"

@@ -1,4 +1,4 @@
-"""Forwarder: the contract of everything that turns composed Motion into another program's datagrams."""
+"""Forwarder: the contract of the encoders that turn composed Motion into another program's datagrams."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from protocol.messages import MotionMessage
 
 
 class Forwarder(Protocol):
-    """Pure but for what it counts; sockets and clocks are the caller's.
+    """Encodes motion; the caller has the socket and the clock. Belongs to one thread.
 
     Attributes:
-        name: as the user names it.
-        default_port: where such programs usually listen.
-        subject: the name that receivers know it by; "" = they know it by its address.
+        name: as on the command line, "vmc".
+        default_port: UDP port that such programs usually listen on.
+        subject: the name that receivers identify the sender by; "" = they identify it by its address.
     """
 
     name: str
@@ -23,10 +23,10 @@ class Forwarder(Protocol):
     subject: str
 
     def datagrams(self, motion: MotionMessage, *, time_s: float) -> list[bytes]:
-        """One frame's motion, in the order of sending.
+        """Encode one frame's motion; return the datagrams in the order of sending.
 
         Args:
-            motion: with at least as many values as there are channels, all finite.
+            motion: at least as many values as there are channels, all finite.
             time_s: Unix seconds.
         """
         ...
@@ -37,10 +37,10 @@ def _places(layer: str) -> slice:
     return slice(places[0], places[-1] + 1)
 
 
-#: Where each layer's values lie in a MotionMessage.
+#: Slice of each layer's values in a MotionMessage.
 _LAYERS: Final = {layer: _places(layer) for layer in LAYERS}
 
 
-def layer_of(motion: MotionMessage, layer: str) -> Sequence[float]:
-    """One layer's values in wire order."""
+def layer_values(motion: MotionMessage, layer: str) -> Sequence[float]:
+    """Return one layer's values, in wire order."""
     return motion.values[_LAYERS[layer]]

@@ -1,13 +1,13 @@
-"""Motion as Live Link Face sends it from an iPhone in its ARKit mode: Unreal's Live Link takes it at port 11111.
+"""LiveLinkForwarder: motion as Live Link Face sends it in ARKit mode; Unreal's Live Link receives it on port 11111.
 
-One packet a frame, big-endian; `bridge.trackers.livelink` quotes the layout. Its order of the 61 numbers is that
+One packet a frame, big-endian; `bridge.trackers.livelink` quotes the layout. The order of the 61 numbers is that
 of `BLENDSHAPES`, then yaw, pitch and roll of the head, of the left eye and of the right eye, all in radians.
 
-A trap: Apple's list, and programs that follow it, have jawRight before jawLeft and mouthRight before mouthLeft;
-what comes from the phone has the left ones first, as Unreal expects. `right_first` is for the others.
+The phone sends jawLeft before jawRight and mouthLeft before mouthRight, as Unreal expects. Apple's list, and
+programs that follow it, have the right ones first: `right_first` is for those.
 
-Signs as from the phone: yaw + to the subject's left, pitch + down, roll + towards the right shoulder. Where the
-eyes look is told twice, as the phone does: by the eyeLook shapes and by the eyes' angles.
+Signs as from the phone: yaw + to the subject's left, pitch + down, roll + towards the right shoulder. Gaze is sent
+twice, as the phone does: as eyeLook shapes and as the eyes' angles.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final
 
-from bridge.forwarders.forwarder import layer_of
+from bridge.forwarders.forwarder import layer_values
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.messages import MotionMessage
 
 PORT: Final = 11111
-#: As long as a phone's, and always the same, so that Unreal knows the device again.
+#: As long as a phone's id, and always the same, so that Unreal recognises the device.
 DEVICE: Final = "00000000-0000-4000-8000-0000004F4D54"
 RATE: Final = 60
 _VERSION: Final = 6
@@ -33,26 +33,28 @@ _JAW_AND_MOUTH: Final = (
     (INDEX["jawLeft"], INDEX["jawRight"]),
     (INDEX["mouthLeft"], INDEX["mouthRight"]),
 )
-#: Radians of gaze at which an eyeLook shape is 1; must match what runtime/layers/gaze.py makes of the shapes.
+#: Radians of gaze at which an eyeLook shape is 1. Must match runtime/layers/gaze.py, which does the reverse.
 _SIDEWAYS_RAD: Final = 0.60
 _UP_RAD: Final = 0.50
 _DOWN_RAD: Final = 0.55
 
 
 class LiveLinkForwarder:
-    """A `Forwarder`.
+    """A `Forwarder` to Unreal's Live Link.
 
     Attributes:
-        subject: the name under which Unreal lists it.
+        subject: the subject name in Unreal.
     """
 
     name = "livelink"
     default_port = PORT
 
     def __init__(self, subject: str = "Omote", *, right_first: bool = False) -> None:
-        """Args:
-        subject: as above.
-        right_first: send jawRight and mouthRight before their left ones.
+        """Prepare the packet's head.
+
+        Args:
+            subject: the subject name in Unreal.
+            right_first: send jawRight and mouthRight before jawLeft and mouthLeft.
         """
         self.subject = subject
         name = subject.encode()
@@ -63,10 +65,10 @@ class LiveLinkForwarder:
         self._right_first = right_first
 
     def datagrams(self, motion: MotionMessage, *, time_s: float) -> list[bytes]:
-        """One packet of 306 bytes and the subject's name."""
-        yaw, pitch, roll = layer_of(motion, "pose")[:3]
-        gaze_yaw, gaze_pitch = layer_of(motion, "gaze")
-        values = list(layer_of(motion, "expression"))
+        """Encode one packet: 306 bytes and the subject's name."""
+        yaw, pitch, roll = layer_values(motion, "pose")[:3]
+        gaze_yaw, gaze_pitch = layer_values(motion, "gaze")
+        values = list(layer_values(motion, "expression"))
         for name, look in _looks(gaze_yaw, gaze_pitch).items():
             values[INDEX[name]] = max(values[INDEX[name]], look)
         if self._right_first:
@@ -74,14 +76,17 @@ class LiveLinkForwarder:
                 values[left], values[right] = values[right], values[left]
         eye = (gaze_yaw, -gaze_pitch, 0.0)
         numbers = _NUMBERS.pack(*values[: len(BLENDSHAPES)], yaw, -pitch, roll, *eye, *eye)
-        # a time code of the day, as the phone's
+        # time code: frames since midnight UTC, as the phone sends it
         frames = time_s % 86_400.0 * RATE
         code = _TIME.pack(int(frames), frames % 1.0, RATE, 1)
         return [b"".join((self._head, code, bytes([_COUNT]), numbers))]
 
 
 def _looks(yaw: float, pitch: float) -> dict[str, float]:
-    """The eyeLook shapes of a gaze, for receivers that turn the eyes by those. Out is away from the nose."""
+    """Return the eyeLook shapes of a gaze in radians, for receivers that turn the eyes by shapes.
+
+    Out is away from the nose, In towards it.
+    """
     left, right = min(max(yaw, 0.0) / _SIDEWAYS_RAD, 1.0), min(max(-yaw, 0.0) / _SIDEWAYS_RAD, 1.0)
     up, down = min(max(pitch, 0.0) / _UP_RAD, 1.0), min(max(-pitch, 0.0) / _DOWN_RAD, 1.0)
     return {

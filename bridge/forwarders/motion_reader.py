@@ -1,4 +1,4 @@
-"""MotionReader: the composed motion of a runtime, newest first, and who drives it.
+"""MotionReader: receives a runtime's newest composed motion, and the names of its drivers.
 
 with MotionReader("tcp://127.0.0.1:5572") as reader:
     while (motion := reader.read(timeout_s=0.5)) is not None: ...
@@ -22,26 +22,29 @@ from protocol.messages import PUBLISH_PORT, MotionMessage, Status
 
 DEFAULT_ADDRESS: Final = f"tcp://127.0.0.1:{PUBLISH_PORT}"
 _MAX_BYTES: Final = 1024 * 1024
-#: No channel goes further; what does is damaged.
-_LARGEST: Final = 1e3
+#: Above every channel's range; a message with a larger value is damaged.
+_MAX_VALUE: Final = 1e3
 
 
 class MotionReader:
     """Two ZeroMQ subscriptions that keep the newest message only. Belongs to one thread.
 
-    ZeroMQ itself connects again when the runtime comes back.
+    ZeroMQ reconnects by itself when the runtime restarts.
 
     Attributes:
         address: the runtime's.
-        refused: reason -> count.
+        refused: reason -> count of messages that could not be used.
     """
 
     def __init__(self, address: str = DEFAULT_ADDRESS, *, key: ClientKey | None = None) -> None:
-        """Args:
-        key: what a runtime asks for that is bound to other addresses than loopback.
+        """Subscribe to motion and status.
+
+        Args:
+            address: ZeroMQ address that the runtime publishes on.
+            key: needed for a runtime that is bound to other addresses than loopback.
 
         Raises:
-            ForwardError: the address is none that ZeroMQ can connect to.
+            ForwardError: ZeroMQ cannot connect to the address.
         """
         self.address = address
         self._key = key
@@ -53,31 +56,31 @@ class MotionReader:
         except zmq.ZMQError as error:
             self._context.destroy(linger=0)
             raise ForwardError(
-                f"{address!r} is no address to read from ({error}); expected one such as {DEFAULT_ADDRESS}"
+                f"{address!r} is not an address to read from ({error}); expected one such as {DEFAULT_ADDRESS}"
             ) from error
 
     def read(self, timeout_s: float) -> MotionMessage | None:
-        """The newest motion that was not read yet; None when none came in time."""
+        """Return the newest unread motion, all values finite; None when none arrives in time."""
         if not self._motion.poll(round(timeout_s * 1000)):
             return None
         message = self._decoded(self._motion.recv(zmq.NOBLOCK), MOTION_TOPIC)
         if not isinstance(message, MotionMessage):
             return None
         values = message.values
-        if len(values) < len(CHANNELS) or not all(-_LARGEST < value < _LARGEST for value in values):
+        if len(values) < len(CHANNELS) or not all(-_MAX_VALUE < value < _MAX_VALUE for value in values):
             self.refused["wrong values"] += 1
             return None
         return message
 
     def drivers(self) -> list[str]:
-        """The sources that drive the runtime, as of a status that was not read yet; empty where none came."""
+        """Return the names of the runtime's drivers from the newest unread status; empty when there is none."""
         if not self._status.poll(0):
             return []
         message = self._decoded(self._status.recv(zmq.NOBLOCK), STATUS_TOPIC)
         return [driver.source for driver in message.drivers] if isinstance(message, Status) else []
 
     def close(self) -> None:
-        """Give the sockets back; may be called twice."""
+        """Close the sockets; may be called twice."""
         if not self._context.closed:
             self._context.destroy(linger=0)
 

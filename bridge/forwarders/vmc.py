@@ -1,15 +1,15 @@
-"""Motion as VMC, as a Performer sends it to a Marionette (VSeeFace, Warudo, VNyan, EVMC4U in Unity, ...).
+"""VmcForwarder: motion as a VMC Performer sends it to a Marionette (VSeeFace, Warudo, VNyan, EVMC4U in Unity, ...).
 
-Every frame: OK, T, Root, the bones Neck, Head, LeftEye and RightEye, the clips and Apply, in bundles that fit
-an Ethernet frame. Marionettes apply clips on Apply, which is the last message of the last bundle.
+Every frame has OK, T, Root, the bones Neck, Head, LeftEye and RightEye, the clips and Apply, in bundles that fit
+an Ethernet frame. Marionettes apply the clips on Apply, which is the last message of the last bundle.
 
-Clips are the 52 ARKit names ("perfect sync") and, for models that have none of those, VRM's presets: the four
-moods and Surprised from the emotion layer, blinks and vowels from the blendshapes. VRM0 names, which VRM1's
-receivers take too. The 52 already hold what the emotions do to the face: a model that has both would show
-them twice, and wants the 52 alone.
+Clips are the 52 ARKit names ("perfect sync") and, for models without those, VRM's presets: the four moods and
+Surprised from the emotion layer, blinks and vowels from the blendshapes. The preset names are VRM0's, which VRM1
+receivers accept too. The 52 already contain the effect of the emotions: a model that has both sets would show
+emotions twice, and needs the 52 alone.
 
-Bone positions are zero: a face knows nothing of the model's bones, and receivers that would apply them are rare.
-The head's place and size are not sent; neither is the camera.
+Bone positions are zero: the lengths of the model's bones are unknown here, and receivers that apply positions are
+rare. Head translation, scale and the camera are not sent.
 
 Source: VMC protocol 3.1 (protocol.vmc.info), Performer -> Marionette.
 """
@@ -21,7 +21,7 @@ from functools import cache
 from struct import Struct
 from typing import Final, Literal
 
-from bridge.forwarders.forwarder import layer_of
+from bridge.forwarders.forwarder import layer_values
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import EMOTIONS
 from protocol.messages import VMC_PORT, MotionMessage
@@ -37,46 +37,48 @@ _ROOT: Final = osc_message("/VMC/Ext/Root/Pos", "root", 0.0, 0.0, 0.0, *IDENTITY
 
 _FLOAT: Final = Struct(">f")
 
-#: emotion -> VRM0's preset; the other three have none.
+#: Emotion -> VRM0 preset; the other three emotions have none.
 _MOODS: Final = {
     "happy": "Joy", "angry": "Angry", "sad": "Sorrow", "relaxed": "Fun", "surprised": "Surprised",
 }  # fmt: skip
 
 
 class VmcForwarder:
-    """A `Forwarder`."""
+    """A `Forwarder` to VMC Marionettes."""
 
     name = "vmc"
     default_port = VMC_PORT
     subject = ""
 
     def __init__(self, clips: Clips = "both") -> None:
-        """Args:
-        clips: the 52 ARKit names, VRM's presets, or both.
+        """Choose the clips.
+
+        Args:
+            clips: the 52 ARKit names ("arkit"), VRM's presets ("presets"), or both.
         """
         self._clips = clips
         self._begin_s: float | None = None
 
     def datagrams(self, motion: MotionMessage, *, time_s: float) -> list[bytes]:
-        """Two or three bundles of at most 1472 bytes."""
+        """Encode two or three bundles of at most 1472 bytes."""
         if self._begin_s is None:
             self._begin_s = time_s
         messages = [_OK, osc_message("/VMC/Ext/T", time_s - self._begin_s), _ROOT, *_bones(motion)]
-        expression = layer_of(motion, "expression")
+        expression = layer_values(motion, "expression")
         if self._clips != "presets":
             messages += [_clip(name, expression[i]) for i, name in enumerate(BLENDSHAPES)]
         if self._clips != "arkit":
-            presets = {**_moods(layer_of(motion, "emotion")), **_mouth_and_lids(expression)}
+            presets = {**_moods(layer_values(motion, "emotion")), **_mouth_and_lids(expression)}
             messages += [_clip(name, value) for name, value in presets.items()]
         messages.append(_APPLY)
         return osc_bundles(messages)
 
 
 def _bones(motion: MotionMessage) -> list[bytes]:
-    """The turn is shared by neck and head, as necks do: each takes half, and both together are the whole."""
-    yaw, pitch, roll = layer_of(motion, "pose")[:3]
+    """Encode the bones; neck and head each get half of the head rotation, so that together they make all of it."""
+    yaw, pitch, roll = layer_values(motion, "pose")[:3]
     turn = to_unity(half(from_yaw_pitch_roll(yaw, pitch, roll)))
-    gaze_yaw, gaze_pitch = layer_of(motion, "gaze")
+    gaze_yaw, gaze_pitch = layer_values(motion, "gaze")
     eye = to_unity(from_yaw_pitch_roll(gaze_yaw, gaze_pitch, 0.0))
     return [_bone("Neck", turn), _bone("Head", turn), _bone("LeftEye", eye), _bone("RightEye", eye)]
 
@@ -89,7 +91,7 @@ def _clip(name: str, value: float) -> bytes:
     return _clip_head(name) + _FLOAT.pack(value)
 
 
-@cache  # some sixty names, each in every frame
+@cache  # about sixty names, each sent in every frame
 def _clip_head(name: str) -> bytes:
     return osc_message("/VMC/Ext/Blend/Val", name, 0.0)[: -_FLOAT.size]
 
@@ -100,8 +102,8 @@ def _moods(emotion: Sequence[float]) -> dict[str, float]:
 
 
 def _mouth_and_lids(expression: Sequence[float]) -> dict[str, float]:
-    """The vowels are what `protocol.osc.vrm` makes of them, backwards: O is rounded and open, U rounded, I wide, and
-    A what is left of the jaw. E lies between I and A, and is not told apart."""
+    """Return vowel and blink presets, the reverse of `protocol.osc.vrm`: O is rounded and open, U rounded, I wide, and
+    A the rest of the jaw opening. E lies between I and A, and is not distinguished."""
 
     def of(*names: str) -> float:
         return sum(expression[INDEX[name]] for name in names) / len(names)

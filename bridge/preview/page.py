@@ -1,4 +1,4 @@
-"""PreviewPage: a preview as a web page on this machine, one JPEG after another (Motion JPEG).
+"""PreviewPage: the tracking preview as a web page on this machine, a stream of JPEG pictures (Motion JPEG).
 
 page = PreviewPage(port=0)
 print(page.address)
@@ -20,8 +20,8 @@ from bridge.errors import BridgeError
 MAX_VIEWERS: Final = 4
 QUALITY: Final = 80
 _BOUNDARY: Final = "omote"
-#: How long a viewer may keep its connection without taking a picture.
-_PATIENCE_S: Final = 10.0
+#: Socket timeout: a viewer that reads nothing for this long is disconnected.
+_TIMEOUT_S: Final = 10.0
 _WAIT_S: Final = 0.5
 _PAGE: Final = b"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Omote: tracking preview</title>
@@ -35,24 +35,26 @@ p { color: #9aa2ac }
 </style></head>
 <body><h1>What the tracker sees, and what it sends</h1>
 <img src="/stream" alt="The camera's picture with the face's landmarks; beside it the numbers that are sent">
-<p>This page shows at most 15 pictures a second and never slows tracking down. It is seen on this machine
+<p>This page shows at most 15 pictures a second and never slows tracking down. It is visible on this machine
 only; close it when you do not need it.</p></body></html>
 """
 
 
 class PreviewPage:
-    """A small HTTP server on 127.0.0.1, and the newest picture for those who look. A `View`.
+    """A `View`: an HTTP server on 127.0.0.1 that streams the newest picture to every viewer.
 
     Attributes:
-        address: where the page is.
+        address: URL of the page.
     """
 
     def __init__(self, port: int = 0) -> None:
-        """Args:
-        port: 0 takes a free one.
+        """Start the server.
+
+        Args:
+            port: 0 = any free one.
 
         Raises:
-            BridgeError: the port is taken.
+            BridgeError: the port is in use.
         """
         self._newest: tuple[int, bytes] = (0, b"")
         self._arrived = threading.Condition()
@@ -61,13 +63,13 @@ class PreviewPage:
         page = self
 
         class Handler(BaseHTTPRequestHandler):
-            timeout = _PATIENCE_S
+            timeout = _TIMEOUT_S
 
             def do_GET(self) -> None:
                 page._answer(self)
 
             def log_message(self, format: str, *args: object) -> None:
-                """Says nothing: a page that is looked at is no news."""
+                """Log nothing: requests are not worth a line on the console."""
 
         try:
             self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
@@ -105,7 +107,7 @@ class PreviewPage:
         self._server.server_close()
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
-        # A page elsewhere may point its own name at 127.0.0.1; it must not read the camera.
+        # DNS rebinding: a foreign web page may point its own name at 127.0.0.1; it must not read the camera.
         host = (request.headers.get("Host") or "").rpartition(":")[0]
         if host not in ("127.0.0.1", "localhost"):
             request.send_error(403)
@@ -118,12 +120,12 @@ class PreviewPage:
         elif request.path != "/stream":
             request.send_error(404)
         elif self._viewers >= MAX_VIEWERS:
-            request.send_error(503, f"{MAX_VIEWERS} pages look already")
+            request.send_error(503, f"{MAX_VIEWERS} viewers are connected already")
         else:
             self._stream(request)
 
     def _stream(self, request: BaseHTTPRequestHandler) -> None:
-        """Send pictures until the viewer goes; one that is slow misses some."""
+        """Send pictures until the viewer disconnects; a slow viewer skips pictures."""
         with self._arrived:
             self._viewers += 1
         try:
@@ -142,7 +144,7 @@ class PreviewPage:
                     head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
                     request.wfile.write(head.encode() + jpeg + b"\r\n")
         except OSError:
-            pass  # the viewer has gone
+            pass  # the viewer has disconnected
         finally:
             request.close_connection = True
             with self._arrived:

@@ -1,4 +1,4 @@
-"""What a preview shows: the picture with the landmarks, and beside it what is sent because of them."""
+"""Draws a preview: the camera picture with the landmarks, and beside it the values that are sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from protocol.messages import ControlMessage
 HEIGHT_PX: Final = 480
 PANEL_PX: Final = 300
 MAX_WIDTH_PX: Final = 860
-#: The coefficients that tell most, each as name and one or two shapes, the subject's left side first.
+#: Bars of the panel: label, and one or two blendshapes, the subject's left side first.
 BARS: Final = (
     ("jaw open", ("jawOpen",)),
     ("smile", ("mouthSmileLeft", "mouthSmileRight")),
@@ -38,7 +38,12 @@ _WARNING: Final = (80, 120, 255)
 
 @dataclass(frozen=True, slots=True)
 class PreviewFacts:
-    """What no single measurement knows: pictures tracked a second, and passed over in the last one."""
+    """Rates over several measurements.
+
+    Attributes:
+        fps: pictures tracked a second.
+        dropped: pictures skipped in the last second.
+    """
 
     fps: float
     dropped: int
@@ -47,7 +52,16 @@ class PreviewFacts:
 def draw_preview(
     tracked: TrackedPicture, messages: tuple[ControlMessage, ...], facts: PreviewFacts
 ) -> NDArray[np.uint8]:
-    """One (HEIGHT_PX, width + PANEL_PX, 3) BGR picture of a measurement that has one."""
+    """Draw one measurement.
+
+    Args:
+        tracked: with a picture, (H, W, 3) uint8 RGB, and perhaps landmarks in its pixels.
+        messages: the messages made of it; their values are shown in the panel.
+        facts: rates, for the panel.
+
+    Returns:
+        (HEIGHT_PX, width + PANEL_PX, 3) uint8 BGR, width at most `MAX_WIDTH_PX`.
+    """
     import cv2
 
     assert tracked.picture is not None
@@ -68,7 +82,7 @@ def draw_preview(
 
 
 def _draw_landmarks(picture: NDArray[np.uint8], landmarks: NDArray[np.floating]) -> None:
-    """A dot of 2 x 2 pixels each, where it is in the picture."""
+    """Draw a dot of 2 x 2 pixels for every landmark inside the picture, in place."""
     height, width = picture.shape[:2]
     places = np.round(landmarks[:, :2]).astype(int)
     for step_x, step_y in ((0, 0), (1, 0), (0, 1), (1, 1)):
@@ -85,7 +99,7 @@ def _draw_panel(
     messages: tuple[ControlMessage, ...],
     facts: PreviewFacts,
 ) -> None:
-    """The numbers, in the strip to the right of the picture."""
+    """Draw the values in the panel right of the picture, in place."""
 
     def write(text: str, y: int, colour: tuple[int, int, int] = _TEXT, x: int = left) -> None:
         cv2.putText(shown, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
@@ -95,7 +109,7 @@ def _draw_panel(
     def turned(layer: str, *axes: str) -> str:
         return "  ".join(f"{axis} {degrees(values.get(f'{layer}.{axis}', 0.0)):+z.0f}" for axis in axes)
 
-    dropped = f", {facts.dropped} passed over" if facts.dropped else ""
+    dropped = f", {facts.dropped} skipped" if facts.dropped else ""
     write(f"{facts.fps:.0f} fps, {tracked.track_ms:.0f} ms each{dropped}", 26)
     if not tracked.is_face:
         write("no face: nothing is sent", 52, _WARNING)

@@ -1,10 +1,10 @@
-"""Preview: shows what a tracker sees, beside the tracking and never in its way.
+"""Preview: shows what a tracker sees, without slowing the tracking down.
 
     with Preview(open_view(page_port=None, say=print)) as preview:
         preview.offer(tracked, messages)  # from the tracking thread; returns at once
 
-The tracking thread only leaves its newest picture in a slot. A thread of the preview's own draws it, at most
-`MAX_FPS` a second and only while somebody looks; what came in between was never drawn.
+The tracking thread puts its newest measurement into a slot. The preview's own thread draws it, at most `MAX_FPS`
+times a second and only while the view is watched; measurements in between are skipped.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from bridge.trackers.picture_tracker import TrackedPicture
 from protocol.messages import ControlMessage
 
 MAX_FPS: Final = 15.0
-#: Rates and drops are of this long.
-COUNTED_S: Final = 1.0
+#: Window over which rates and skipped pictures are counted.
+RATE_WINDOW_S: Final = 1.0
 
 
 class View(Protocol):
-    """Where a preview appears.
+    """The output of a preview: a window or a web page.
 
-    Threads: everything from the preview's thread.
+    Threads: all methods are called from the preview's thread.
     """
 
     def is_watched(self) -> bool:
-        """Whether somebody looks."""
+        """Whether a viewer is connected or the window is open."""
         ...
 
     def show(self, picture: NDArray[np.uint8]) -> None:
-        """Show an (H, W, 3) BGR picture."""
+        """Show an (H, W, 3) uint8 BGR picture."""
         ...
 
     def close(self) -> None:
-        """Take it away; may be called twice."""
+        """Close the view; may be called twice."""
         ...
 
 
@@ -50,8 +50,10 @@ class Preview:
     """The slot and the thread that draws from it."""
 
     def __init__(self, view: View) -> None:
-        """Args:
-        view: owned from now on.
+        """Start the drawing thread.
+
+        Args:
+            view: closed by the preview.
         """
         self._view = view
         self._newest: tuple[TrackedPicture, tuple[ControlMessage, ...]] | None = None
@@ -67,12 +69,12 @@ class Preview:
         with self._arrived:
             self._newest = tracked, messages
             self._times.append((now_s, tracked.dropped))
-            while self._times[0][0] < now_s - COUNTED_S:
+            while self._times[0][0] < now_s - RATE_WINDOW_S:
                 self._times.popleft()
             self._arrived.notify()
 
     def close(self) -> None:
-        """Stop drawing and take the view away; may be called twice."""
+        """Stop drawing and close the view; may be called twice."""
         with self._arrived:
             self._is_closed = True
             self._arrived.notify()
@@ -100,13 +102,13 @@ class Preview:
                 if self._is_closed:
                     return
                 newest, self._newest = self._newest, None
-                fps = len(self._times) / COUNTED_S
+                fps = len(self._times) / RATE_WINDOW_S
                 dropped = sum(count for _, count in self._times)
             assert newest is not None
             tracked, messages = newest
             if tracked.picture is not None and self._view.is_watched():
                 self._view.show(draw_preview(tracked, messages, PreviewFacts(fps, dropped)))
-            # The pause is the preview's share of the machine: it is never made up for.
+            # The pause bounds the preview's share of the machine: after a slow drawing it does not catch up.
             now_s = time.monotonic()
             time.sleep(max(due_s - now_s, 0.0))
             due_s = max(due_s, now_s) + 1.0 / MAX_FPS

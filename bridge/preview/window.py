@@ -1,4 +1,4 @@
-"""PreviewWindow: a preview in a window of OpenCV's; and which of window and page can be had here."""
+"""PreviewWindow: the tracking preview in an OpenCV window; and the choice between window and page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TITLE: Final = "Omote: tracking preview"
 
 
 class PreviewWindow:
-    """One window, made with the first picture; closing it ends the preview, not the tracking. A `View`."""
+    """A `View`: one window, created with the first picture. Closing it ends the preview, not the tracking."""
 
     def __init__(self) -> None:
         self._is_made = False
@@ -37,7 +37,7 @@ class PreviewWindow:
             cv2.waitKey(1)
             return
         if not self._is_made:
-            # OpenCV's Qt complains about fonts that it does not need.
+            # Silence warnings of OpenCV's Qt about missing fonts, which it does not need.
             os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
             cv2.namedWindow(TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
             self._is_made = True
@@ -55,9 +55,9 @@ class PreviewWindow:
 
 
 def why_no_window() -> str | None:
-    """Why there can be no window here, or None."""
+    """Return why no window can be opened here; None when one can."""
     if sys.platform == "darwin":
-        return "macOS lets only a program's main thread open windows, which is busy tracking"
+        return "macOS opens windows only on the main thread, which is busy tracking"
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return "there is no display"
     import cv2
@@ -69,13 +69,14 @@ def why_no_window() -> str | None:
 
 
 def open_view(*, page_port: int | None, say: Callable[[str], None]) -> View:
-    """A window where there can be one, else a page.
+    """Open a window where possible, else a web page.
 
     Args:
-        page_port: not None: a page at any rate, there; 0 takes a free one.
+        page_port: a web page at this port in any case; 0 = any free one; None = a window if possible.
+        say: called with a line that names the page's address.
 
     Raises:
-        BridgeError: the page's port is taken.
+        BridgeError: the page's port is in use.
     """
     reason = None
     if page_port is None:

@@ -1,4 +1,4 @@
-"""What is in a take, in words.
+"""Describes a take in lines of text.
 
 print("\\n".join(summary_lines(reader)))
 """
@@ -12,10 +12,11 @@ from protocol.take import TakeReader
 
 
 def summary_lines(reader: TakeReader, progress: Callable[[float], None] = lambda share: None) -> list[str]:
-    """Reads the whole take: when, by whom, how long, and who drives which layers and channels how often.
+    """Read the whole take and describe it: when, by which program, how long, and each driver's layers and rates.
 
     Args:
-        progress: is told the share of it that is read, 0..1.
+        reader: the take.
+        progress: called with the share that is read, 0..1.
     """
     counts: Counter[tuple[str, str]] = Counter()
     channels: dict[tuple[str, str], set[str]] = {}
@@ -36,6 +37,6 @@ def summary_lines(reader: TakeReader, progress: Callable[[float], None] = lambda
         ),
     ]
     if not reader.is_whole:
-        lines.append("  its end is missing: the recording was cut off, or goes on still")
+        lines.append("  its end is missing: the recording was cut off, or is still going on")
     lines += [f"  not usable, {reason}: {count}" for reason, count in reader.refused.items()]
     return lines

@@ -207,14 +207,14 @@ def checked_fps(fps: float | None) -> float | None:
 def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
     """Make the messages' source, with the neutral face that `--neutral` selects."""
     from bridge.calibration.profile import load_profile
-    from bridge.commands.options import face_layers
+    from bridge.commands.options import FACE_LAYERS, layers_among
     from bridge.expressions.face_correction import FaceCorrection
     from bridge.trackers.clip import median_rest, unlearned
     from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
     from vision.errors import VideoError
 
     try:
-        layers = face_layers(options.layers)
+        layers = layers_among(FACE_LAYERS)(options.layers)
     except argparse.ArgumentTypeError as error:
         raise ConfigError(f"--layers: {error}") from error
     profile = load_profile(options.profile)

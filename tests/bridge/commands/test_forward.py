@@ -177,7 +177,7 @@ def test_a_runtime_never_follows_itself(runtimes: tuple[Runtime, Runtime]) -> No
     [
         (["--to", "vmc", "127.0.0.1:99999"], "expected 1 to 65535"),
         (["--to", "unreal", "127.0.0.1"], "expected one of vmc, livelink, osc"),
-        (["--to", "osc", "127.0.0.1", "--from", "here"], "is no address to read from"),
+        (["--to", "osc", "127.0.0.1", "--from", "here"], "is not an address to read from"),
     ],
 )
 def test_what_cannot_be_sent_to_is_an_error_in_one_line(arguments: list[str], complaint: str) -> None:

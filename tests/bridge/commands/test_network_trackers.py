@@ -96,7 +96,7 @@ def test_tracker_drives_from_start_to_stop(wire: Wire) -> None:
         assert source["source"] == "me:iPhone"
         assert source["tracker"] == "livelink"
         assert state["ports"] == {"livelink": [port]}
-        assert "faces taken" in stopped(process).splitlines()[-1]
+        assert "faces received" in stopped(process).splitlines()[-1]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs another loopback address than 127.0.0.1")
@@ -157,7 +157,7 @@ def test_every_tracker_is_what_its_command_says(command: object) -> None:
     assert tracker.name == command.name
     if "port" in command.arguments:
         assert getattr(tracker, "udp_ports", ()) == (12345,)
-    if command.stream:
+    if command.tcp_class_path:
         assert command.make(tcp=True).name == command.name
 
 

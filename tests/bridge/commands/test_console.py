@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bridge.commands.terminal import on_stop_signal, say
+from bridge.commands.console import on_stop_signal, say
 
 
 @pytest.fixture(autouse=True)

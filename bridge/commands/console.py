@@ -1,4 +1,4 @@
-"""Lines for the user, and stopping on Ctrl-C, as every command does both.
+"""What every command does on the console: print lines for the user, and stop on Ctrl-C.
 
 stop = threading.Event()
 on_stop_signal(stop.set)
