@@ -1,11 +1,14 @@
-"""Audio2FaceTracker: NVIDIA Audio2Face's Live Link stream, which connects to us on TCP 12030.
+"""NVIDIA Audio2Face's Live Link stream, which connects to this machine on TCP 12030.
 
-    The stream is blocks: a 64-bit big-endian size, then as many bytes, one of
-    A2F:30                                                                a burst begins, frames a second
+    tracker = Audio2FaceTracker()
+
+The stream is blocks: a 64-bit big-endian size, then as many bytes, one of
+
+    A2F:30                                                                a burst begins, frames per second
     {"Audio2Face": {"Facial": {"Names": [...], "Weights": [...]}, ...}}   one frame
     EOS                                                                   the burst is over
 
-Its sound, on TCP 12031, is not needed here.
+Audio2Face sends the sound on TCP 12031, which is not used.
 
 Source: NVIDIA's Audio2Face Live Link plugin and its unit tests.
 """
@@ -22,13 +25,14 @@ from numpy.typing import NDArray
 
 from bridge.observation import Observation
 from bridge.trackers.network_tracker import FeedResult
+from bridge.trackers.source_id import source_id
 from protocol.blendshapes import BLENDSHAPES, INDEX, find_blendshape
 from protocol.codec import Refusal
 
 #: A frame of 52 weights has about 2 KB; bodies add some.
 MAX_BLOCK_BYTES: Final = 256 * 1024
 MAX_NAMES: Final = 1024
-#: Weights overshoot a little: up to here they are set to 0..1, beyond they are refused.
+#: Weights outside 0..1 by up to this are clipped, others refused: Audio2Face overshoots a little.
 OVERSHOOT: Final = 0.5
 _SIZE_BYTES: Final = 8
 
@@ -53,14 +57,14 @@ _DECODER: Final = msgspec.json.Decoder(_Block)
 
 
 class Audio2FaceMark(Enum):
-    """A block that frames a burst."""
+    """A block that marks the beginning or end of a burst."""
 
     BEGIN = "begin"
     END = "end"
 
 
 def parse(payload: bytes) -> NDArray[np.float64] | Audio2FaceMark | Refusal:
-    """One block: (52,) coefficients in protocol order, NaN where not sent, or the mark that it is."""
+    """One block: (52,) float64 coefficients 0..1 in the order of `BLENDSHAPES`, NaN = not sent; or a mark."""
     if payload.startswith(b"A2F:"):
         return Audio2FaceMark.BEGIN
     if payload == b"EOS":
@@ -82,26 +86,31 @@ def parse(payload: bytes) -> NDArray[np.float64] | Audio2FaceMark | Refusal:
         expression[INDEX[shape]] = min(max(weight, 0.0), 1.0)
     if np.isnan(expression).all():
         return Refusal(
-            "no values", "an Audio2Face frame without any ARKit name; choose ARKit blendshapes there"
+            "no values", "an Audio2Face frame without any ARKit name; choose ARKit blendshapes in Audio2Face"
         )
     return expression
 
 
 class Audio2FaceFeed:
-    """One connection. Holds at most one unfinished block of bounded size."""
+    """The parser of one connection. Buffers at most one unfinished block of bounded size."""
 
     def __init__(self, source: str) -> None:
+        """A parser at the beginning of a stream.
+
+        Args:
+            source: the id of the connection's observations.
+        """
         self._source = source
         self._held = bytearray()
-        self._skip = 0  # bytes of a block that is too large
+        self._skip = 0  # bytes left of a block that is too large
 
     def feed(self, chunk: bytes, now_ns: int) -> FeedResult:
-        """Take some bytes, cut anywhere."""
+        """Parse the next bytes, cut anywhere."""
         observations: list[Observation] = []
         refusals: list[Refusal] = []
         place = 0
         while place < len(chunk):
-            # Take no more of the chunk than the block at hand needs: nothing else is ever held.
+            # Buffer no more of the chunk than the current block needs.
             wanted = self._skip or self._wanted() - len(self._held)
             piece = chunk[place : place + wanted]
             place += len(piece)
@@ -117,11 +126,11 @@ class Audio2FaceFeed:
                 self._skip = size
                 self._held.clear()
             elif len(self._held) == _SIZE_BYTES + size:
-                self._take(bytes(self._held[_SIZE_BYTES:]), now_ns, observations, refusals)
+                self._read_block(bytes(self._held[_SIZE_BYTES:]), now_ns, observations, refusals)
                 self._held.clear()
         return FeedResult(tuple(observations), tuple(refusals))
 
-    def _take(
+    def _read_block(
         self, payload: bytes, now_ns: int, observations: list[Observation], refusals: list[Refusal]
     ) -> None:
         block = parse(payload)
@@ -136,16 +145,16 @@ class Audio2FaceFeed:
         return int.from_bytes(self._held[:_SIZE_BYTES], "big")
 
     def _wanted(self) -> int:
-        """Bytes of the block at hand, as far as is known, its size included."""
+        """The size of the current block with its size field, as far as it is known."""
         return _SIZE_BYTES + (self._size() if len(self._held) >= _SIZE_BYTES else 0)
 
 
 class Audio2FaceTracker:
-    """Contract: `bridge.trackers.network_tracker.StreamTracker`."""
+    """Audio2Face. A `StreamTracker`."""
 
     name: str = "audio2face"
     tcp_ports: tuple[int, ...] = (12030,)
 
     def connect(self, sender: str) -> Audio2FaceFeed:
-        """A stage has connected."""
-        return Audio2FaceFeed(f"{self.name}:{sender}"[:64])
+        """The parser of a new connection from Audio2Face."""
+        return Audio2FaceFeed(source_id(self.name, sender))

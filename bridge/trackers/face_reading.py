@@ -1,11 +1,11 @@
-"""FaceReading: the numbers of one face as they are read off a datagram, each checked as it comes in.
+"""FaceReading: collects one face's numbers from a datagram and checks each one.
 
     reading = FaceReading()
     reading.set_named("eyeBlink_L", 0.07)
     reading.set_rotation("yaw", radians(-6.0))
     observation = reading.observation("ifacialmocap:192.168.1.5:49983", now_ns)
 
-What is not finite or far outside its range is left out and counted; a little outside is set to the limit.
+Values that are not finite, or far outside their range, are refused; values a little outside are clipped.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from bridge.observation import Observation
 from protocol.blendshapes import BLENDSHAPES, INDEX, find_blendshape, folded
 from protocol.codec import MAX_COUNT, Refusal
 
-#: Trackers give up to -1 for what they take for the opposite; 0 stands for it.
-LEAST: Final = -1.5
-MOST: Final = 1.5
-MAX_PLACE_M: Final = 10.0
-MAX_REFUSALS: Final = 8  # of one datagram; the rest of a broken one says nothing new
+#: Coefficients in this range are clipped to 0..1; others are refused. Some trackers send -1 for the opposite.
+MIN_COEFFICIENT: Final = -1.5
+MAX_COEFFICIENT: Final = 1.5
+MAX_POSITION_M: Final = 10.0
+MAX_REFUSALS: Final = 8  # per datagram; more would add nothing new
 
 _HALVES: Final = {
     "browinnerupleft": 0, "browinnerupl": 0,
@@ -32,16 +32,17 @@ _HALVES: Final = {
 
 
 class FaceReading:
-    """One face's numbers, in this house's names, axes and units.
+    """One face's numbers, in Omote's names, axes and units.
 
     Attributes:
         pose, gaze: as in `Observation`.
-        refusals: what was left out, at most `MAX_REFUSALS`.
+        refusals: the refused values, at most `MAX_REFUSALS`.
     """
 
     __slots__ = ("_brow_halves", "_coefficients", "gaze", "pose", "refusals")
 
     def __init__(self) -> None:
+        """A reading without values."""
         self._coefficients = [nan] * len(BLENDSHAPES)
         self._brow_halves = [nan, nan]
         self.pose: dict[str, float] = {}
@@ -50,16 +51,16 @@ class FaceReading:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was read."""
+        """Whether no value was accepted."""
         return not (self.pose or self.gaze) and all(map(isnan, self._coefficients))
 
     def set_named(self, name: str, value: float) -> bool:
-        """A coefficient under any program's spelling, 0..1; false where the name is no blendshape."""
+        """Set a coefficient, 0..1, by a name in any program's spelling; False if it names no blendshape."""
         known = find_blendshape(name)
         if known is not None:
             self.set_coefficient(INDEX[known], value)
             return True
-        # One of ARKit's shapes comes in two halves from trackers that see more of it.
+        # Some trackers split ARKit's browInnerUp into left and right; the coefficient is their mean.
         half = _HALVES.get(folded(name))
         if half is None:
             return False
@@ -69,40 +70,46 @@ class FaceReading:
         return True
 
     def set_coefficient(self, index: int, value: float) -> None:
-        """A coefficient by its place in `BLENDSHAPES`, 0..1."""
-        if LEAST <= value <= MOST:  # false for NaN
+        """Set a coefficient, 0..1, by its index in `BLENDSHAPES`."""
+        if MIN_COEFFICIENT <= value <= MAX_COEFFICIENT:  # false for NaN
             self._coefficients[index] = min(max(value, 0.0), 1.0)
         else:
             self._refuse_value(BLENDSHAPES[index], value, "0 to 1")
 
     def set_rotation(self, channel: str, radians: float) -> None:
-        """The head's yaw, pitch or roll."""
+        """Set the head's yaw, pitch or roll."""
         if -pi <= radians <= pi:
             self.pose[channel] = radians
         else:
             self._refuse_value(channel, radians, "-pi to pi")
 
     def set_position(self, channel: str, metres: float) -> None:
-        """The head's x, y or z."""
-        if -MAX_PLACE_M <= metres <= MAX_PLACE_M:
+        """Set the head's x, y or z."""
+        if -MAX_POSITION_M <= metres <= MAX_POSITION_M:
             self.pose[channel] = metres
         else:
-            self._refuse_value(channel, metres, f"up to {MAX_PLACE_M:g} m either way")
+            self._refuse_value(channel, metres, f"up to {MAX_POSITION_M:g} m either way")
 
     def set_gaze(self, channel: str, radians: float) -> None:
-        """The eyes' yaw or pitch in the head."""
+        """Set the eyes' yaw or pitch relative to the head."""
         if -pi / 2 <= radians <= pi / 2:
             self.gaze[channel] = radians
         else:
             self._refuse_value(f"gaze {channel}", radians, "-pi/2 to pi/2")
 
     def refuse(self, reason: str, detail: str) -> None:
-        """Count something that was left out."""
+        """Add a refusal, up to `MAX_REFUSALS`."""
         if len(self.refusals) < MAX_REFUSALS:
             self.refusals.append(Refusal(reason, detail))
 
     def observation(self, source: str, now_ns: int, sender_time_ns: int = 0) -> Observation:
-        """What was read, as an observation that shares nothing with this reading."""
+        """The values as an observation, which shares no data with this reading.
+
+        Args:
+            source: the driver's id.
+            now_ns: when the datagram arrived, Unix nanoseconds.
+            sender_time_ns: the sender's own clock; 0 = none.
+        """
         return Observation(
             source,
             expression=np.array(self._coefficients),
@@ -118,6 +125,6 @@ class FaceReading:
 
 
 def time_ns(value: float, unit_ns: float) -> int:
-    """A sender's clock in nanoseconds; 0, unknown, where it is no time that 63 bits hold."""
+    """A sender's time in nanoseconds; 0 (unknown) if it is not positive or exceeds 63 bits."""
     nanoseconds = value * unit_ns
     return int(nanoseconds) if 0.0 < nanoseconds < MAX_COUNT else 0

@@ -1,4 +1,4 @@
-"""Face Cap (iPhone): OSC messages, one a number.
+"""Face Cap (iPhone): OSC, one message per value.
 
     tracker = FaceCapTracker()
 
@@ -8,12 +8,12 @@ Source: bannaflak.com/face-cap/livemode.html:
     /HR  fff   head rotation, degrees /ERR ff  right eye, degrees
     /HRQ ffff  the same, quaternion   /W   if  a coefficient's index and value
 
-Axes: ARKit's, which are ours; the app's receiver for Unity flips X. So yaw is the rotation about y, roll that
-about z, and pitch the negative of that about x, for head and eyes. The position's unit is not described: a
-face is never five metres from its phone, so more than that is centimetres.
+Axes: ARKit's, which are Omote's; the app's receiver for Unity mirrors X. So yaw is the rotation about y, roll that
+about z, and pitch the negative of that about x, for head and eyes. The unit of the position is not documented: a
+face is never five metres from its phone, so larger values are centimetres.
 
-Frames have no end. One is complete when it holds all that the one before held, when something in it comes
-again, or after a short silence.
+Frames have no end mark. A frame is complete when it holds every value of the frame before, when one of its values
+comes a second time, or after SILENCE_NS without a message.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from protocol.errors import OscError
 from protocol.osc.parse import OscMessage, parse_osc
 from protocol.osc.rotation import from_unity, yaw_pitch_roll
 
-PORT: Final = 8080  # the app's own receivers listen here; it is set in the app
+PORT: Final = 8080  # of the app's own receivers; the user sets it in the app
 SILENCE_NS: Final = 15_000_000
 MAX_METRES: Final = 5.0
 
-#: /W's indices.
+#: Blendshapes in the order of /W's indices.
 SHAPES: Final = (
     "browInnerUp", "browDownLeft", "browDownRight", "browOuterUpLeft", "browOuterUpRight",
     "eyeLookUpLeft", "eyeLookUpRight", "eyeLookDownLeft", "eyeLookDownRight",
@@ -52,6 +52,7 @@ SHAPES: Final = (
     "mouthStretchLeft", "mouthStretchRight", "tongueOut",
 )  # fmt: skip
 
+#: Address -> number of arguments.
 _SIZES: Final = {"/HT": 3, "/HR": 3, "/HRQ": 4, "/ELR": 2, "/ERR": 2}
 
 
@@ -61,7 +62,7 @@ class FaceCapValue:
 
     Attributes:
         name: the address, or the blendshape for /W.
-        numbers: as sent; finite or not.
+        numbers: as sent, not yet checked for NaN and infinity.
     """
 
     name: str
@@ -70,14 +71,14 @@ class FaceCapValue:
 
 @dataclass(frozen=True, slots=True)
 class FaceCapDatagram:
-    """All messages of one datagram, in order, and what was refused of it."""
+    """The values of one datagram, in order, and what was refused of it."""
 
     values: tuple[FaceCapValue, ...]
     refusals: tuple[Refusal, ...]
 
 
 def parse(datagram: bytes) -> FaceCapDatagram | Refusal:
-    """One message or a bundle."""
+    """Parse one OSC message or a bundle."""
     try:
         messages = parse_osc(datagram)
     except OscError as error:
@@ -88,7 +89,7 @@ def parse(datagram: bytes) -> FaceCapDatagram | Refusal:
         value = _value(message)
         if isinstance(value, FaceCapValue):
             values.append(value)
-        elif not refusals:  # one says it all
+        elif not refusals:  # one per datagram is enough
             refusals.append(value)
     return FaceCapDatagram(tuple(values), tuple(refusals))
 
@@ -110,7 +111,7 @@ def _value(message: OscMessage) -> FaceCapValue | Refusal:
 
 
 def read(values: dict[str, tuple[float, ...]]) -> FaceReading:
-    """A frame's values, by name, in this house's axes and units."""
+    """A frame's values, by name, in Omote's axes and units."""
     reading = FaceReading()
     for name, numbers in values.items():
         if name not in _SIZES:
@@ -131,7 +132,7 @@ def read(values: dict[str, tuple[float, ...]]) -> FaceReading:
 def _read_rotation(reading: FaceReading, values: dict[str, tuple[float, ...]]) -> None:
     if "/HRQ" in values:
         x, y, z, w = values["/HRQ"]
-        rotation = from_unity((x, -y, -z, w))  # flipped before, so that it is not flipped after
+        rotation = from_unity((x, -y, -z, w))  # undoes the mirroring that from_unity applies
         if rotation is not None:
             for channel, angle in zip(("yaw", "pitch", "roll"), yaw_pitch_roll(rotation), strict=True):
                 reading.set_rotation(channel, angle)
@@ -146,7 +147,13 @@ def _read_rotation(reading: FaceReading, values: dict[str, tuple[float, ...]]) -
 
 @dataclass(slots=True)
 class _Frame:
-    """What one sender's frame holds so far, and what the frames before held."""
+    """One sender's unfinished frame.
+
+    Attributes:
+        held: name -> its last value, also of earlier frames.
+        names, before: the names in this frame and in the one before.
+        since_ns: time of the last message.
+    """
 
     held: dict[str, tuple[float, ...]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
@@ -154,22 +161,24 @@ class _Frame:
     since_ns: int = 0
 
     def finish(self) -> FaceReading:
+        """Complete the frame and begin the next one."""
         self.before, self.names = self.names, set()
         return read(self.held)
 
 
 class FaceCapTracker:
-    """Phones with Face Cap, told this machine's address. A `DatagramTracker`."""
+    """Phones with Face Cap that are set to send to this machine. A `DatagramTracker` and `FlushingTracker`."""
 
     name = "facecap"
     udp_ports: tuple[int, ...] = (PORT,)
     is_whole = False
 
     def __init__(self) -> None:
-        self._frames = PerSender(_Frame)
+        """A tracker without senders."""
+        self._frames = PerSender(lambda _: _Frame())
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
-        """Take some messages; a frame is one observation, when it is complete."""
+        """Parse some messages; every completed frame is one observation."""
         parsed = parse(datagram)
         if isinstance(parsed, Refusal):
             return FeedResult(refusals=(parsed,))
@@ -185,21 +194,21 @@ class FaceCapTracker:
         frame.since_ns = now_ns
         if frame.before and frame.names >= frame.before:
             readings.append(frame.finish())
-        fed = self._fed(readings, sender, now_ns)
-        return FeedResult(fed.observations, parsed.refusals + fed.refusals)
+        result = self._result(readings, sender, now_ns)
+        return FeedResult(result.observations, parsed.refusals + result.refusals)
 
     def flush(self, now_ns: int) -> FeedResult:
-        """Frames that nothing was added to for `SILENCE_NS`."""
+        """Complete the frames without a message for `SILENCE_NS`."""
         observations: list[Observation] = []
         refusals: list[Refusal] = []
         for sender, frame in self._frames.items():
             if frame.names and abs(now_ns - frame.since_ns) >= SILENCE_NS:
-                fed = self._fed([frame.finish()], sender, frame.since_ns)
-                observations += fed.observations
-                refusals += fed.refusals
+                result = self._result([frame.finish()], sender, frame.since_ns)
+                observations += result.observations
+                refusals += result.refusals
         return FeedResult(tuple(observations), tuple(refusals))
 
-    def _fed(self, readings: list[FaceReading], sender: str, now_ns: int) -> FeedResult:
+    def _result(self, readings: list[FaceReading], sender: str, now_ns: int) -> FeedResult:
         source = source_id(self.name, sender)
         refusals = [refusal for reading in readings for refusal in reading.refusals]
         return FeedResult(tuple(reading.observation(source, now_ns) for reading in readings), tuple(refusals))

@@ -1,12 +1,12 @@
-"""Facemotion3D (iPhone): iFacialMocap's text with "&" and names in full, and two emotions of its own.
+"""Facemotion3D (iPhone): iFacialMocap's text with "&" and full names, and two emotions of its own.
 
     tracker = Facemotion3DTracker("192.168.1.5")
 
 Source: facemotion3d.net/for-developer: "FACEMOTION3D_OtherStreaming" to UDP port 49993. The page says that
-the answer comes to 49993 while its sample listens on 49983; both are served. Axes as in `ifacialmocap`.
+the phone answers to 49993, while its sample listens on 49983; both ports are opened. Axes as in `ifacialmocap`.
 
-Its extra shapes FM_SAD and FM_ANGRY drive the emotion layer; FM_VF, FM_TH and FM_browUp* have no channel
-here that ARKit's shapes do not move already, and are passed over.
+Its extra shapes FM_SAD and FM_ANGRY drive the emotion layer; FM_VF, FM_TH and FM_browUp* only repeat
+what ARKit's shapes say, and are skipped.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bridge.trackers.ifacialmocap import Asking, parse
+from bridge.trackers.ifacialmocap import FrameRequests, parse
 from bridge.trackers.network_tracker import FeedResult, Greeting
 from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
@@ -26,11 +26,11 @@ EMOTION_OF: Final = {"FM_SAD": "sad", "FM_ANGRY": "angry"}
 
 
 class Facemotion3DTracker:
-    """Phones with Facemotion3D. A `DatagramTracker`.
+    """Phones with Facemotion3D. A `DatagramTracker` and `GreetingTracker`.
 
     Args:
-        phone: address of the phone to ask; None only listens.
-        phone_port: where it waits to be asked.
+        phone: address of the phone to greet; None only listens.
+        phone_port: the UDP port on which it receives greetings.
     """
 
     name = "facemotion3d"
@@ -38,10 +38,10 @@ class Facemotion3DTracker:
     is_whole = True
 
     def __init__(self, phone: str | None = None, *, phone_port: int = PORT) -> None:
-        self._asks = Asking(phone, phone_port, (HELLO,))
+        self._requests = FrameRequests(phone, phone_port, (HELLO,))
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
-        """One frame is one observation."""
+        """Parse one frame; it is one observation."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
             return FeedResult(refusals=(frame,))
@@ -57,5 +57,5 @@ class Facemotion3DTracker:
         return FeedResult((observation,), tuple(frame.reading.refusals))
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """The hello, while nothing comes."""
-        return self._asks.due(now_ns, heard_ns)
+        """The hello, until observations arrive."""
+        return self._requests.due(now_ns, heard_ns)

@@ -1,20 +1,20 @@
-"""iFacialMocap (iPhone): text datagrams, one frame each; also what Facemotion3D and MeowFace speak.
+"""iFacialMocap (iPhone): text datagrams, one frame each. Facemotion3D and MeowFace use the same text.
 
-    tracker = IFacialMocapTracker("192.168.1.5")   # asks that phone; None: waits for phones that send unasked
+    tracker = IFacialMocapTracker("192.168.1.5")   # asks that phone to send; None only listens
 
 Source: ifacialmocap.com/for-developer, and the vendor's receiver for Unity. The text:
 
     mouthSmile_R-0|eyeBlink_L-7|...|=head#-21.4,-6.0,-6.6,-0.03,-0.10,-0.65|rightEye#6.0,2.4,0.2|leftEye#...|
 
-    name-value or name&value   "&" where version 2 was asked for, whose values may be negative; 100 is 1
+    name-value or name&value   100 is 1; "&" in version 2, whose values may be negative
     =head#rx,ry,rz,x,y,z       degrees, metres
     rightEye#rx,ry,rz          degrees
     leftEye#rx,ry,rz
 
-Axes: ARKit's, which are ours: +X to the subject's left, +Y up, +Z out of the face. So yaw is ry, roll is rz,
-and pitch is -rx, since a positive turn about +X brings the nose down; places are relative to the phone.
-(The vendor's own receiver turns a Unity head by (rx, -ry, -rz), which is the same after Unity's flip of X.)
-Names that are not known are other versions' extras, and are passed over.
+Axes: ARKit's, which are Omote's: +X to the subject's left, +Y up, +Z out of the face. So yaw is ry, roll is rz,
+and pitch is -rx, since a positive rotation about +X moves the nose down; positions are relative to the phone.
+(The vendor's own receiver rotates a Unity head by (rx, -ry, -rz), which is the same with Unity's mirrored X.)
+Unknown names are extras of other versions, and are skipped.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from protocol.codec import Refusal
 
 PORT: Final = 49983
 HELLO: Final = b"iFacialMocap_sahuasouryya9218sauhuiayeta91555dy3719"
-#: Appended to the hello: values may be negative, and names and values are parted by "&".
+#: Appended to the hello to ask for version 2.
 VERSION_2: Final = b"|sendDataVersion=v2"
 HELLO_EVERY_NS: Final = 1_500_000_000
 
@@ -44,7 +44,7 @@ class IFacialMocapFrame:
 
     Attributes:
         reading: coefficients, head and eyes.
-        extras: the values, 0..1, of names that are no blendshape of ARKit's.
+        extras: name -> value, 1 = full, of names that are not ARKit blendshapes.
     """
 
     reading: FaceReading
@@ -52,7 +52,7 @@ class IFacialMocapFrame:
 
 
 def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
-    """A frame of either version, with or without spaces, in any order."""
+    """Parse a frame of either version, with or without spaces, in any order."""
     if len(datagram) > MAX_BYTES:
         return Refusal("too large", f"got {len(datagram)} bytes of text, expected at most {MAX_BYTES}")
     text = datagram.decode("utf-8", "replace").replace(" ", "")
@@ -64,7 +64,7 @@ def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
         if hash_sign:
             _read_bone(reading, eyes, name.lstrip("="), numbers)
             continue
-        # "Names contain neither": the first "-" parts, a second one is a sign.
+        # Names contain neither separator; after the first "-" a second one is a sign.
         separator = "&" if "&" in part else "-"
         name, found, number = part.partition(separator)
         if found:
@@ -72,13 +72,15 @@ def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
             if value is not None and not reading.set_named(name, value / 100.0) and -1e4 < value < 1e4:
                 extras[name] = value / 100.0
     if eyes:
-        # Both eyes share one gaze: the mean, which also takes out that they meet on the phone.
+        # One gaze for both eyes: the mean, in which their convergence on the phone cancels out.
         reading.set_gaze("yaw", radians(sum(yaw for yaw, _ in eyes) / len(eyes)))
         reading.set_gaze("pitch", radians(sum(pitch for _, pitch in eyes) / len(eyes)))
     if reading.is_empty:
         if reading.refusals:
             return reading.refusals[0]
-        return Refusal("not iFacialMocap", f"got {datagram[:40]!r}, expected names and values parted by '|'")
+        return Refusal(
+            "not iFacialMocap", f"got {datagram[:40]!r}, expected names and values separated by '|'"
+        )
     return IFacialMocapFrame(reading, extras)
 
 
@@ -109,11 +111,11 @@ def _number(reading: FaceReading, name: str, text: str) -> float | None:
 
 
 class IFacialMocapTracker:
-    """Phones with iFacialMocap, or the vendor's program on a PC. A `DatagramTracker`.
+    """Phones with iFacialMocap, or the vendor's program on a PC. A `DatagramTracker` and `GreetingTracker`.
 
     Args:
-        phone: address of the phone to ask for frames; None where the phone was given this machine's address.
-        phone_port: where it waits to be asked.
+        phone: address of the phone to greet; None where the phone is set to send to this machine.
+        phone_port: the UDP port on which it receives greetings.
     """
 
     name = "ifacialmocap"
@@ -121,10 +123,10 @@ class IFacialMocapTracker:
     is_whole = True
 
     def __init__(self, phone: str | None = None, *, phone_port: int = PORT) -> None:
-        self._asks = Asking(phone, phone_port, (HELLO + VERSION_2, HELLO))
+        self._requests = FrameRequests(phone, phone_port, (HELLO + VERSION_2, HELLO))
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
-        """One frame is one observation."""
+        """Parse one frame; it is one observation."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
             return FeedResult(refusals=(frame,))
@@ -132,29 +134,32 @@ class IFacialMocapTracker:
         return FeedResult((frame.reading.observation(source, now_ns),), tuple(frame.reading.refusals))
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """The hello, in turn for version 2 and 1, while nothing comes."""
-        return self._asks.due(now_ns, heard_ns)
+        """The hello, alternately for version 2 and 1, until observations arrive."""
+        return self._requests.due(now_ns, heard_ns)
 
 
-class Asking:
-    """Asks a phone for frames every `HELLO_EVERY_NS` for as long as it is silent.
-
-    Args:
-        hellos: said in turn: older phones know fewer of them.
-    """
+class FrameRequests:
+    """Schedules the greetings that ask a phone for frames: every `HELLO_EVERY_NS` while it is silent."""
 
     def __init__(self, phone: str | None, port: int, hellos: tuple[bytes, ...]) -> None:
+        """A schedule whose first greeting is due at once.
+
+        Args:
+            phone: address of the phone; None = never ask.
+            port: the UDP port on which it receives greetings.
+            hellos: sent in turn, since older phones do not know all of them.
+        """
         self._phone = phone
         self._port = port
         self._hellos = hellos
-        self._asked = 0
-        self._asked_ns = 0
+        self._sent = 0
+        self._sent_ns = 0
 
     def due(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """What to send now: one hello or nothing."""
-        # A clock that was set back must not silence the question, hence the absolute distance.
-        if self._phone is None or abs(now_ns - max(heard_ns, self._asked_ns)) < HELLO_EVERY_NS:
+        """The greeting to send now: one or none."""
+        # The absolute difference, so that a clock that was set back does not stop the greetings.
+        if self._phone is None or abs(now_ns - max(heard_ns, self._sent_ns)) < HELLO_EVERY_NS:
             return ()
-        hello = self._hellos[self._asked % len(self._hellos)]
-        self._asked, self._asked_ns = self._asked + 1, now_ns
+        hello = self._hellos[self._sent % len(self._hellos)]
+        self._sent, self._sent_ns = self._sent + 1, now_ns
         return (Greeting(self._phone, self._port, hello),)

@@ -1,10 +1,10 @@
-"""iFacialMocap over TCP: asked by UDP, the phone connects to us; the same text, frames parted by a mark.
+"""iFacialMocap over TCP: greeted by UDP, the phone connects to this machine and sends the same text.
 
     tracker = IFacialMocapStreamTracker("192.168.1.5")
 
 Source: ifacialmocap.com/for-developer: send "iFacialMocap_UDPTCP_..." by UDP to port 49983; the phone
-connects, and each frame ends with "___iFacialMocap". The page prints the port as 49896, receivers in use
-listen on 49986; both are served.
+connects, and each frame ends with "___iFacialMocap". The page prints the port as 49896, existing receivers
+listen on 49986; both ports are opened.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from bridge.observation import Observation
-from bridge.trackers.ifacialmocap import MAX_BYTES, PORT, VERSION_2, Asking, parse
+from bridge.trackers.ifacialmocap import MAX_BYTES, PORT, VERSION_2, FrameRequests, parse
 from bridge.trackers.network_tracker import FeedResult, Greeting, StreamFeed
 from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
@@ -23,35 +23,35 @@ FRAME_END: Final = b"___iFacialMocap"
 
 
 class IFacialMocapStreamTracker:
-    """Phones that send over TCP. A `StreamTracker` that also greets.
+    """Phones that send over TCP. A `StreamTracker` and `GreetingTracker`.
 
     Args:
-        phone: address of the phone to ask; None only listens.
-        phone_port: where it waits to be asked.
+        phone: address of the phone to greet; None only listens.
+        phone_port: the UDP port on which it receives greetings.
     """
 
     name = "ifacialmocap"
     tcp_ports: tuple[int, ...] = TCP_PORTS
 
     def __init__(self, phone: str | None = None, *, phone_port: int = PORT) -> None:
-        self._asks = Asking(phone, phone_port, (HELLO + VERSION_2, HELLO))
+        self._requests = FrameRequests(phone, phone_port, (HELLO + VERSION_2, HELLO))
         self._heard_ns = 0
 
     def connect(self, sender: str) -> StreamFeed:
-        """A phone has connected."""
+        """The parser of a phone's new connection."""
         return _Stream(self, sender)
 
     def greetings(self, now_ns: int, heard_ns: int = 0) -> tuple[Greeting, ...]:
-        """The hello, while neither the stream nor `heard_ns` says that something came."""
-        return self._asks.due(now_ns, max(heard_ns, self._heard_ns))
+        """The hello, until frames arrive by stream or, by `heard_ns`, by datagram."""
+        return self._requests.due(now_ns, max(heard_ns, self._heard_ns))
 
     def heard(self, now_ns: int) -> None:
-        """A frame came."""
+        """Note the time of a frame."""
         self._heard_ns = now_ns
 
 
 class _Stream:
-    """One connection: cut into frames, which are parsed as datagrams are."""
+    """The parser of one connection: frames are cut at FRAME_END and parsed as datagrams are."""
 
     def __init__(self, tracker: IFacialMocapStreamTracker, sender: str) -> None:
         self._tracker = tracker
@@ -59,7 +59,7 @@ class _Stream:
         self._waiting = bytearray()
 
     def feed(self, chunk: bytes, now_ns: int) -> FeedResult:
-        """Take some bytes, cut anywhere; at most one frame's worth is kept."""
+        """Parse the next bytes, cut anywhere; at most MAX_BYTES of an unfinished frame are kept."""
         observations: list[Observation] = []
         refusals: list[Refusal] = []
         self._waiting += chunk

@@ -1,24 +1,24 @@
-"""Live Link Face (iPhone) in its ARKit mode, and what sends the same for Unreal: binary datagrams.
+"""Live Link Face (iPhone) in its ARKit mode, and programs that send the same format: binary datagrams.
 
     tracker = LiveLinkTracker()
 
-Source: the senders LLV and PyLiveLinkFace; Epic describes no format. Everything is big-endian:
+Source: the senders LLV and PyLiveLinkFace; Epic has not published the format. Everything is big-endian:
 
     u8   version = 6
     i32  n, n bytes device id
     i32  m, m bytes subject name, UTF-8
     i32  frame number, f32 sub frame, i32 rate numerator, i32 rate denominator
-    u8   count = 61, or 0, or nothing more: no face
+    u8   count = 61; 0 or missing = no face
     f32  x count: the 52 of ARKit in the order of `BLENDSHAPES`, then yaw, pitch and roll of the head, of the
          left eye and of the right eye
 
-A packet whose lengths do not agree (PyLiveLinkFace counts a name's characters, not its bytes) is read from
+A datagram whose lengths are inconsistent (PyLiveLinkFace counts a name's characters, not its bytes) is parsed from
 its end: the last 244 bytes are the 61 numbers.
 
 Axes: radians, as recorded from a phone. Yaw + to the subject's left, roll + towards the right shoulder, pitch
 + down: what Unreal's ARKit plugin computes, and the recorded eyes, which look down at the phone, are positive.
-Senders that are no phone often send pitch + up: give those a profile with a negative gain. Eye angles are
-left out, since such senders leave them at zero; the eyeLook coefficients say the same.
+Senders other than phones often send pitch + up: give those a profile with a negative gain. Eye angles are not
+used, since such senders leave them at zero; the eyeLook coefficients hold the same information.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PORT: Final = 11111
 VERSION: Final = 6
 COUNT: Final = 61
 MAX_ANGLE_RAD: Final = 1.6
-#: How long a silent device keeps the name of its subject.
+#: A silent device loses its subject's name to another device after this long.
 KEPT_NS: Final = 2_000_000_000
 
 _INT32: Final = Struct(">i")
@@ -53,9 +53,9 @@ class LiveLinkFrame:
     """One datagram.
 
     Attributes:
-        device, subject: who sends, as it names itself.
-        time_s: the frame number, in seconds where the rate is known; 0 where it is not.
-        reading: None where there is no face.
+        device, subject: the sender's names for itself.
+        time_s: the frame number in seconds; 0 where the frame rate is missing.
+        reading: None without a face.
     """
 
     device: str
@@ -65,14 +65,14 @@ class LiveLinkFrame:
 
 
 def parse(datagram: bytes) -> LiveLinkFrame | Refusal:
-    """A frame with names of any length."""
+    """Parse a frame with names of any length."""
     if datagram[:1] != bytes([VERSION]):
         return _not_live_link(f"version {datagram[0] if datagram else 'missing'}, expected {VERSION}")
     return _parse_by_lengths(datagram) or _parse_from_end(datagram)
 
 
 def _parse_by_lengths(datagram: bytes) -> LiveLinkFrame | None:
-    """As described; None where the lengths do not agree."""
+    """Parse by the length fields; None where they are inconsistent."""
     device = _string(datagram, 1)
     subject = None if device is None else _string(datagram, 5 + len(device))
     if device is None or subject is None:
@@ -89,7 +89,7 @@ def _parse_by_lengths(datagram: bytes) -> LiveLinkFrame | None:
 
 
 def _parse_from_end(datagram: bytes) -> LiveLinkFrame | Refusal:
-    """The numbers and the time before them are where they are, whatever the names' lengths claim."""
+    """Parse the numbers, and the time before them, by their distance from the end."""
     numbers = len(datagram) - _NUMBERS.size
     time = numbers - 1 - _TIME.size
     if time < 1 or datagram[numbers - 1] != COUNT:
@@ -113,7 +113,7 @@ def _read(numbers: bytes) -> FaceReading:
 
 
 def _seconds(datagram: bytes, place: int) -> float:
-    """When it was measured; the rate's denominator is 0 from some senders, and is never divided by."""
+    """The frame time in seconds; 0 where the rate is unusable: some senders leave numerator or denominator 0."""
     number, sub_frame, numerator, denominator = _TIME.unpack_from(datagram, place)
     if numerator <= 0 or denominator <= 0 or number < 0:
         return 0.0
@@ -138,10 +138,10 @@ def _not_live_link(detail: str) -> Refusal:
 
 
 class LiveLinkTracker:
-    """Phones with Live Link Face, told this machine's address. A `DatagramTracker`.
+    """Phones with Live Link Face that are set to send to this machine. A `DatagramTracker`.
 
-    A source is named after its subject, so that it stays the same when the phone gets another address. Two
-    devices with one subject at a time stay apart: the later one's name gets its address.
+    A source is named after its subject, so that it stays the same when the phone's address changes. Of two devices
+    with the same subject the later one's source id gets its address as well.
     """
 
     name = "livelink"
@@ -149,17 +149,18 @@ class LiveLinkTracker:
     is_whole = True
 
     def __init__(self) -> None:
-        self._owners = PerSender(_Owner)
+        """A tracker without senders."""
+        self._owners = PerSender(lambda _: _Owner())
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
-        """One frame is one observation; without a face only that."""
+        """Parse one frame; it is one observation, empty without a face."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
             return FeedResult(refusals=(frame,))
-        who = frame.subject or sender
-        if not self._owners[who].admits(f"{frame.device} {sender}", now_ns):
-            who = f"{who[:30]} {sender}"
-        source = source_id(self.name, who)
+        name = frame.subject or sender
+        if not self._owners[name].admits(f"{frame.device} {sender}", now_ns):
+            name = f"{name[:30]} {sender}"
+        source = source_id(self.name, name)
         if frame.reading is None:
             return FeedResult((Observation(source, is_face=False, receive_time_ns=now_ns),))
         observation = frame.reading.observation(source, now_ns, time_ns(frame.time_s, 1e9))
@@ -167,14 +168,14 @@ class LiveLinkTracker:
 
 
 class _Owner:
-    """Which device a subject's name belongs to."""
+    """The device that a subject's name belongs to."""
 
     def __init__(self) -> None:
         self._device = ""
         self._heard_ns = 0
 
     def admits(self, device: str, now_ns: int) -> bool:
-        """Whether this device may use the name: the first one, until it was silent for a while."""
+        """Whether this device may use the name: the first one may, until it is silent for KEPT_NS."""
         if self._device not in ("", device) and abs(now_ns - self._heard_ns) < KEPT_NS:
             return False
         self._device, self._heard_ns = device, now_ns

@@ -1,12 +1,12 @@
-"""MeowFace (Android): VTube Studio's JSON, or iFacialMocap's text with spaces; told apart by the first byte.
+"""MeowFace (Android): VTube Studio's JSON, or iFacialMocap's text with spaces; the first byte tells which.
 
-    tracker = MeowFaceTracker()   # the phone is told this machine's address and port
+    tracker = MeowFaceTracker()   # set this machine's address and port in the app
 
-Source: four independent receivers; the app has no specification. Against VTube Studio's JSON (`vts_phone`):
-names begin with a small letter, browInnerUp comes as browInnerUpLeft and browInnerUpRight, about 42 shapes
-come, FaceFound is always true, Position always zero, Hotkey always -1, and EyeLeft and EyeRight point apart,
-so that gaze is left to the eyeLook coefficients, also with the text. VNyanPos is where the user has put the
-head: metres, in the axes of Position.
+Source: four independent receivers; the app has no specification. Unlike VTube Studio's JSON (`vts_phone`): names
+begin with a lower-case letter, browInnerUp is split into browInnerUpLeft and browInnerUpRight, there are about 42
+shapes, FaceFound is always true, Position always zero, Hotkey always -1, and EyeLeft and EyeRight diverge, so that
+gaze is computed from the eyeLook coefficients, with the text too. VNyanPos is the position that the user has given
+the head: metres, in the axes of Position.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ PORT: Final = 12345
 
 @dataclass(frozen=True, slots=True)
 class MeowFaceFrame:
-    """One datagram of either kind.
+    """One datagram of either format.
 
     Attributes:
-        sender_time_ns: the phone's clock; 0 with the text, which has none.
+        reading: coefficients and head.
+        is_face: whether the phone sees a face.
+        sender_time_ns: the phone's clock, nanoseconds; 0 with the text, which has none.
     """
 
     reading: FaceReading
@@ -38,7 +40,7 @@ class MeowFaceFrame:
 
 
 def parse(datagram: bytes) -> MeowFaceFrame | Refusal:
-    """A frame of JSON where the first byte that is no space is "{", else of text."""
+    """Parse a frame: JSON if its first byte after spaces is "{", otherwise text."""
     if not datagram.lstrip().startswith(b"{"):
         text = ifacialmocap.parse(datagram)
         if isinstance(text, Refusal):
@@ -64,7 +66,7 @@ class MeowFaceTracker:
     is_whole = True
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
-        """One frame is one observation."""
+        """Parse one frame; it is one observation."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
             return FeedResult(refusals=(frame,))

@@ -1,9 +1,9 @@
-"""OpenSeeFaceTracker: OpenSeeFace's facetracker, UDP 11573, one source a face.
+"""OpenSeeFace's facetracker on UDP 11573; each face is a source of its own.
 
-Expression comes from the landmarks (`bridge.expressions.landmark_expression`), not from the tracker's features. Several
-trackers on one machine are told apart by their ports, several faces of one by their ids.
+    tracker = OpenSeeFaceTracker()                # and: facetracker.py --model 3 -c 0 --faces 2
 
-    facetracker.py --model 3 -c 0 --faces 2      # on its side, nothing else to set
+Expression comes from the landmarks (`bridge.expressions.landmark_expression`), not from OpenSeeFace's features.
+Source ids hold the sender's port and the face's number, so several trackers and faces stay apart.
 
 Source: OpenSeeFace, facetracker.py and its README; signs and layout checked on recorded packets.
 """
@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from bridge.expressions.landmark_expression import LandmarkExpression
 from bridge.observation import Observation
 from bridge.trackers.network_tracker import FeedResult
+from bridge.trackers.per_sender import PerSender
+from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
 
 #: "1..39 face records": time f64, id i32, width and height, eyes open right and left, success u8, pnp error,
@@ -28,24 +30,24 @@ from protocol.codec import Refusal
 #: little-endian, packed.
 RECORD: Final = Struct("<di2f2fBf4f3f3f68f136f210f14f")
 MAX_FACES: Final = 39
-MAX_SOURCES: Final = 32
-#: Pixels; the tracker itself gives a face up beyond this.
+#: Reprojection error in pixels at which OpenSeeFace itself gives a face up.
 MAX_PNP_ERROR: Final = 300.0
-#: Outer eye corners are 0.63 of the tracker's units apart, and about 90 mm of a face.
+#: The outer eye corners are 0.63 OpenSeeFace units apart, and about 90 mm on a face.
 METRES_A_UNIT: Final = 0.09 / 0.63
-_NOSE: Final = 30
+_NOSE: Final = 30  # landmark of the nose tip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenSeeFaceRecord:
-    """One face of one datagram, as sent.
+    """One face of one datagram, in OpenSeeFace's own units.
 
     Attributes:
-        time_s: Unix seconds, before inference. face: the tracker's number for it.
+        time_s: Unix seconds, before inference. face: OpenSeeFace's number of the face.
         width, height: of the picture, pixels.
-        is_fitted: whether the fit in space holds; otherwise nothing of the face is to be trusted.
-        euler_degrees: (3,). translation: (3,) the tracker's units, [2] is minus the distance.
-        confidence: (68,). landmarks: (68, 2) pixels, y down. points: (70, 3) in the head's frame, y down.
+        is_fitted: whether the fit in space succeeded; otherwise no value of the record is usable.
+        euler_degrees: (3,). translation: (3,) OpenSeeFace units, [2] is minus the distance.
+        confidence: (68,) 0..1. landmarks: (68, 2) pixels, x right, y down. points: (70, 3) OpenSeeFace units in
+            the head's frame, x to the subject's right, y down. All float64.
     """
 
     time_s: float
@@ -61,7 +63,7 @@ class OpenSeeFaceRecord:
 
 
 def parse(datagram: bytes) -> tuple[OpenSeeFaceRecord, ...] | Refusal:
-    """Every face of a datagram; a datagram with anything wrong in it is refused as a whole."""
+    """Every face of a datagram; one bad record refuses the whole datagram."""
     count, rest = divmod(len(datagram), RECORD.size)
     if rest or not 1 <= count <= MAX_FACES:
         return Refusal(
@@ -91,9 +93,7 @@ def _record(fields: tuple[float, ...]) -> OpenSeeFaceRecord | Refusal:
         face=int(face),
         width=width,
         height=height,
-        is_fitted=bool(success)
-        and 0.0 <= pnp_error <= MAX_PNP_ERROR
-        and _is_seen_from_before(*fields[12:15]),
+        is_fitted=bool(success) and 0.0 <= pnp_error <= MAX_PNP_ERROR and _is_frontal(*fields[12:15]),
         euler_degrees=(fields[12], fields[13], fields[14]),
         translation=(fields[15], fields[16], fields[17]),
         confidence=np.clip(numbers[18:86], 0.0, 1.0),
@@ -105,10 +105,10 @@ def _record(fields: tuple[float, ...]) -> OpenSeeFaceRecord | Refusal:
 def head_angles(record: OpenSeeFaceRecord) -> dict[str, float]:
     """Yaw, pitch and roll in radians with Omote's signs.
 
-    The fit is done in rows and columns with z behind the camera: hence 180 and 90 degrees, and wrapping after
-    adding, because Euler x runs across +-180. It takes rows' centre for columns', so where the picture is no
-    square it sees the face in another direction than it is, and turns it by as much: on 1024 x 512 by 13
-    degrees. That is undone here.
+    OpenSeeFace fits in (row, column) coordinates with z behind the camera: hence the 180 and 90 degrees, and the
+    wrapping after adding, because Euler x crosses +-180. It also swaps the picture's centre row and column, so
+    in a picture that is not square it sees the face in a wrong direction and turns it by the error: 13 degrees
+    at 1024 x 512. This function removes that error.
     """
     x, y, z = record.euler_degrees
     column, row = record.landmarks[_NOSE]
@@ -123,10 +123,10 @@ def head_angles(record: OpenSeeFaceRecord) -> dict[str, float]:
 
 
 def head_place(record: OpenSeeFaceRecord) -> dict[str, float]:
-    """The nose in metres before the camera: depth from the fit, the rest from the landmark.
+    """The nose tip relative to the camera in metres: depth from the fit, x and y from the landmark.
 
-    The fit's own x and y are off by (width - height) / 2 pixels: it takes rows' centre for columns'. Its focal
-    length is the picture's width.
+    The fit's own x and y are off by (width - height) / 2 pixels, because it swaps the centre row and column. Its
+    focal length is the picture's width.
     """
     depth = abs(record.translation[2]) * METRES_A_UNIT
     column, row = record.landmarks[_NOSE]
@@ -138,34 +138,30 @@ def head_place(record: OpenSeeFaceRecord) -> dict[str, float]:
 
 
 class OpenSeeFaceTracker:
-    """One neutral face a source. Contract: `bridge.trackers.network_tracker.DatagramTracker`."""
+    """OpenSeeFace, a `LandmarkExpression` per face. A `DatagramTracker`."""
 
     name: str = "openseeface"
     udp_ports: tuple[int, ...] = (11573,)
     is_whole: bool = True
 
     def __init__(self) -> None:
-        self._faces: dict[str, LandmarkExpression] = {}  # the one that was silent longest comes first
+        """A tracker without faces."""
+        self._faces = PerSender(lambda _: LandmarkExpression())
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
-        """Take one datagram: an observation a face."""
+        """Parse one datagram; each of its faces is one observation."""
         records = parse(datagram)
         if isinstance(records, Refusal):
             return FeedResult(refusals=(records,))
         return FeedResult(tuple(self._observation(record, sender, now_ns) for record in records))
 
     def _observation(self, record: OpenSeeFaceRecord, sender: str, now_ns: int) -> Observation:
-        source = f"{self.name}:{sender}:{record.face}"[:64]
+        source = source_id(self.name, f"{sender}:{record.face}")
         sent_ns = int(record.time_s * 1e6) * 1000
         if not record.is_fitted:
             return Observation(source, is_face=False, sender_time_ns=sent_ns, receive_time_ns=now_ns)
-        face = self._faces.pop(source, None) or LandmarkExpression()
-        while len(self._faces) >= MAX_SOURCES:
-            del self._faces[next(iter(self._faces))]
-        self._faces[source] = face
-        # Points stand with x to the subject's right.
-        towards_left = record.points[:68, :2] * (-1.0, 1.0)
-        expression, gaze = face(towards_left, record.confidence, record.time_s)
+        towards_left = record.points[:68, :2] * (-1.0, 1.0)  # x to the subject's left
+        expression, gaze = self._faces[source](towards_left, record.confidence, record.time_s)
         return Observation(
             source,
             expression=expression,
@@ -176,11 +172,11 @@ class OpenSeeFaceTracker:
         )
 
 
-def _is_seen_from_before(x: float, y: float, z: float) -> bool:
-    """A face is never seen from behind or upside down: such a fit has gone wrong."""
+def _is_frontal(x: float, y: float, z: float) -> bool:
+    """Whether the face points towards the camera; a fit from behind or upside down is wrong."""
     return max(abs(_wrapped(x + 180.0)), abs(_wrapped(y)), abs(_wrapped(z - 90.0))) <= 90.0
 
 
 def _wrapped(degrees: float) -> float:
-    """Into -180..180."""
+    """The same angle in -180..180."""
     return (degrees + 180.0) % 360.0 - 180.0

@@ -1,7 +1,7 @@
-"""PerSender: something to keep for each sender, in bounded memory.
+"""PerSender: one value per sender, for a bounded number of senders.
 
-states = PerSender(HotkeyState)
-states["192.168.1.5:21412"].press(3)
+states = PerSender(lambda sender: VmcFace(sender))
+states["192.168.1.5:21412"].feed(messages)
 """
 
 from __future__ import annotations
@@ -16,20 +16,22 @@ T = TypeVar("T")
 
 
 class PerSender(Generic[T]):
-    """A value for each of the `MAX_SENDERS` senders that were heard last.
+    """The values of the `MAX_SENDERS` senders that were looked up last. Belongs to one thread."""
 
-    Args:
-        create: makes the value of a sender that is new.
-    """
+    def __init__(self, create: Callable[[str], T]) -> None:
+        """No values yet.
 
-    def __init__(self, create: Callable[[], T]) -> None:
+        Args:
+            create: makes the value of a new sender, from its name.
+        """
         self._create = create
         self._values: OrderedDict[str, T] = OrderedDict()
 
     def __getitem__(self, sender: str) -> T:
+        """A sender's value; made now if there is none, in place of the value that was not used longest."""
         value = self._values.get(sender)
         if value is None:
-            value = self._values[sender] = self._create()
+            value = self._values[sender] = self._create(sender)
             if len(self._values) > MAX_SENDERS:
                 self._values.popitem(last=False)
         self._values.move_to_end(sender)
@@ -39,5 +41,5 @@ class PerSender(Generic[T]):
         return len(self._values)
 
     def items(self) -> Iterator[tuple[str, T]]:
-        """Every sender and its value."""
+        """Every sender and its value, the least recently used first."""
         return iter(list(self._values.items()))

@@ -1,7 +1,9 @@
-"""VmcTracker: VMC senders on UDP 39539 (as for an avatar) and 39540 (as face-only applications send).
+"""VMC senders, on UDP 39539 (the avatar port) and 39540 (the port of face-only applications).
 
-The runtime takes VMC itself; here a sender gets a profile: signs, gains, mirror and rest. Applications that send a
-face alone, without bones or root, are taken as they are.
+    tracker = VmcTracker()
+
+The runtime receives VMC itself; this tracker adds a profile per sender: signs, gains, mirror and rest. Senders of
+blendshapes alone, without bones or root, are accepted too.
 
 Source: VMC protocol 3.1 (protocol.vmc.info); `protocol.osc.vmc` holds the mapping.
 """
@@ -15,6 +17,8 @@ import numpy as np
 
 from bridge.observation import Observation
 from bridge.trackers.network_tracker import FeedResult
+from bridge.trackers.per_sender import PerSender
+from bridge.trackers.source_id import source_id
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal
 from protocol.errors import OscError
@@ -22,13 +26,12 @@ from protocol.messages import VMC_PORT, ControlMessage
 from protocol.osc.parse import OscMessage, parse_osc
 from protocol.osc.vmc import PREFIX, VmcFace
 
-#: Where a Performer listens for face-only applications.
+#: The port on which a VMC Performer listens for face-only applications.
 ASSISTANT_PORT: Final = 39540
-MAX_SENDERS: Final = 32
 
 
 def parse(datagram: bytes) -> list[OscMessage] | Refusal:
-    """A datagram's VMC messages; what stands among them under other addresses is passed over."""
+    """The VMC messages of a datagram; messages under other addresses are skipped."""
     try:
         messages = parse_osc(datagram)
     except OscError as error:
@@ -40,30 +43,27 @@ def parse(datagram: bytes) -> list[OscMessage] | Refusal:
 
 
 class VmcTracker:
-    """One VmcFace a sender. Contract: `bridge.trackers.network_tracker.DatagramTracker`."""
+    """Applications that send VMC, a `VmcFace` per sender. A `DatagramTracker` and `FlushingTracker`."""
 
     name: str = "vmc"
     udp_ports: tuple[int, ...] = (VMC_PORT, ASSISTANT_PORT)
     is_whole: bool = False
 
     def __init__(self) -> None:
-        self._faces: dict[str, VmcFace] = {}  # the sender that was silent longest comes first
+        """A tracker without senders."""
+        self._faces = PerSender(VmcFace)
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
-        """Take one datagram; its clips are observed when the sender commits them."""
+        """Parse one datagram; its blendshapes become an observation when the sender commits them (Apply)."""
         messages = parse(datagram)
         if isinstance(messages, Refusal):
             return FeedResult(refusals=(messages,))
-        source = f"{self.name}:{sender}"[:64]
-        face = self._faces.pop(source, None) or VmcFace(source)
-        while len(self._faces) >= MAX_SENDERS:
-            del self._faces[next(iter(self._faces))]
-        self._faces[source] = face
-        made, refusals = face.feed(messages, now_ns * 1e-9)
+        source = source_id(self.name, sender)
+        made, refusals = self._faces[source].feed(messages, now_ns * 1e-9)
         return FeedResult(_observed(source, made, now_ns), tuple(refusals))
 
     def flush(self, now_ns: int) -> FeedResult:
-        """Commit what waited 50 ms for an Apply."""
+        """Commit values that have waited 50 ms for an Apply."""
         return FeedResult(
             tuple(
                 observation
@@ -75,7 +75,7 @@ class VmcTracker:
 
 
 def _observed(source: str, messages: Sequence[ControlMessage], now_ns: int) -> tuple[Observation, ...]:
-    """What one datagram committed, as one observation; of two values of a channel the later one."""
+    """The committed messages as one observation; the later of two values of a channel counts."""
     if not messages:
         return ()
     expression = np.full(len(BLENDSHAPES), np.nan)

@@ -1,22 +1,22 @@
-"""VTube Studio's iPhone app, asked directly, without VTube Studio on the PC: JSON datagrams.
+"""VTube Studio's iPhone app, without VTube Studio on the PC: JSON datagrams.
 
     tracker = VtsPhoneTracker("192.168.1.5")
 
 Source: github.com/DenchiSoft/VTubeStudioBlendshapeUDPReceiverTest. "Make sure to repeatedly send this request
-every few second to keep receiving data":
+every few second to keep receiving data". To UDP port 21412 of the phone:
 
-    {"messageType":"iOSTrackingDataRequest","time":5,"sentBy":"Omote","ports":[11125]}   to UDP port 21412
+    {"messageType":"iOSTrackingDataRequest","time":5,"sentBy":"Omote","ports":[11125]}
 
-and 60 times a second comes
+The phone sends 60 times a second:
 
     {"Timestamp":1700000000000,"Hotkey":-1,"FaceFound":true,"Rotation":{"x":0,"y":0,"z":0},"Position":{...},
      "EyeLeft":{...},"EyeRight":{...},"BlendShapes":[{"k":"EyeBlinkLeft","v":0.12}, ... 52]}
 
 Axes: Rotation.x is yaw, + to the subject's left; Rotation.y is pitch, + down; Rotation.z is roll, + towards
 the right shoulder; degrees. The authors' sample turns a cube whose face looks at the viewer by Euler(-y, -x, z)
-and moves it by (-x, y, z) x 0.2. From that come the signs of the place, of which only that of y is certain,
-and its unit: a head of two units moved by 0.2 is 20 cm moved by 2 cm. EyeLeft and EyeRight have no described
-scale: gaze is left to the eyeLook coefficients.
+and moves it by (-x, y, z) x 0.2. The signs of the position follow from that (only that of y is certain), and so
+does its unit: a cube of two units moved by 0.2 is a head of 20 cm moved by 2 cm. The scale of EyeLeft and EyeRight
+is not documented: gaze is computed from the eyeLook coefficients.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Shape(msgspec.Struct, frozen=True):
 
 
 class VtsPhoneFrame(msgspec.Struct, frozen=True):
-    """One datagram, as it is spelled; fields that are not known are passed over."""
+    """One datagram, with the JSON's own names; unknown fields are skipped."""
 
     FaceFound: bool
     BlendShapes: list[Shape]
@@ -73,7 +73,7 @@ _DECODER: Final = msgspec.json.Decoder(VtsPhoneFrame)
 
 
 def parse(datagram: bytes) -> VtsPhoneFrame | Refusal:
-    """A frame with the right fields; `read` looks at its numbers."""
+    """Decode a frame and check its fields; `read` checks the numbers."""
     if len(datagram) > MAX_MESSAGE_BYTES:
         return Refusal("too large", f"got {len(datagram)} bytes, expected at most {MAX_MESSAGE_BYTES}")
     try:
@@ -85,7 +85,7 @@ def parse(datagram: bytes) -> VtsPhoneFrame | Refusal:
 
 
 def read(frame: VtsPhoneFrame) -> FaceReading:
-    """A frame's coefficients and head in this house's axes and units."""
+    """A frame's coefficients and head pose in Omote's axes and units."""
     reading = FaceReading()
     for shape in frame.BlendShapes:
         reading.set_named(shape.k, shape.v)
@@ -101,22 +101,22 @@ def read(frame: VtsPhoneFrame) -> FaceReading:
 
 
 class VtsPhoneTracker:
-    """Phones with VTube Studio whose "3rd Party PC Clients" is on. A `DatagramTracker`.
+    """Phones with VTube Studio and "3rd Party PC Clients" switched on. A `DatagramTracker` and `GreetingTracker`.
 
-    The app's eight buttons hold an emotion each, until they are pressed again.
+    Each of the app's eight buttons switches an emotion on, until it is pressed again.
 
     Args:
         phone: address of the phone; None only listens.
-        port: where it shall send to; must be where this tracker is listened for.
-        phone_port: where the phone waits to be asked.
-        hotkeys: the emotions of the buttons 1 to 8; fewer leave the rest without one.
+        port: the UDP port that the phone shall send to; the hub must listen there.
+        phone_port: the UDP port on which the phone receives requests.
+        hotkeys: the emotions of the buttons from 1 on; further buttons do nothing.
 
     Raises:
         BridgeError: a hotkey's emotion does not exist.
     """
 
     name = "vts-phone"
-    #: A hotkey is told in one datagram only.
+    #: A hotkey comes in one datagram only, which must not be dropped.
     is_whole = False
 
     def __init__(
@@ -143,10 +143,10 @@ class VtsPhoneTracker:
             }
         )
         self._requested_ns = 0
-        self._hotkeys = PerSender(lambda: HeldEmotion(hotkeys))
+        self._hotkeys = PerSender(lambda _: HeldEmotion(hotkeys))
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
-        """One frame is one observation; without a face only that."""
+        """Parse one frame; it is one observation, empty without a face."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
             return FeedResult(refusals=(frame,))
@@ -160,7 +160,7 @@ class VtsPhoneTracker:
         return FeedResult((observation,), tuple(reading.refusals))
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
-        """The request, also while frames come: the phone stops after `REQUEST_S`."""
+        """The request, also while frames arrive: the phone stops `REQUEST_S` after the last one."""
         if self._phone is None or abs(now_ns - self._requested_ns) < REQUEST_EVERY_NS:
             return ()
         self._requested_ns = now_ns
@@ -168,15 +168,16 @@ class VtsPhoneTracker:
 
 
 class HeldEmotion:
-    """The emotion that one sender's buttons hold."""
+    """The emotion that is switched on by one phone's buttons."""
 
     def __init__(self, hotkeys: tuple[str, ...]) -> None:
+        """No emotion; `hotkeys` are the emotions of the buttons from 1 on."""
         self._hotkeys = hotkeys
         self._pressed = -1
         self._held: str | None = None
 
     def press(self, hotkey: int) -> str | None:
-        """Take a frame's hotkey, 1 to 8 or -1, and say which emotion is held; a kept button counts once."""
+        """Take a frame's hotkey, 1 to 8 or -1; return the emotion that is on. A button kept down counts once."""
         if hotkey != self._pressed and 1 <= hotkey <= len(self._hotkeys):
             wanted = self._hotkeys[hotkey - 1]
             self._held = None if wanted == self._held else wanted

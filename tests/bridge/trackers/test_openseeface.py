@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bridge.observation import Observation
 from bridge.trackers.openseeface import OpenSeeFaceTracker, head_angles, head_place, parse
+from bridge.trackers.per_sender import MAX_SENDERS
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import Refusal
 from tests.bridge.encoders_desk import face_points, openseeface
@@ -181,11 +182,11 @@ def test_capture_time_is_the_trackers() -> None:
     assert observation.receive_time_ns == NS
 
 
-def test_faces_without_end_do_not_fill_the_memory() -> None:
+def test_number_of_faces_in_memory_is_limited() -> None:
     tracker = OpenSeeFaceTracker()
     for face in range(100):
         tracker.feed(openseeface(face=face), SENDER, NS)
-    assert len(tracker._faces) == 32
+    assert len(tracker._faces) == MAX_SENDERS
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from bridge.calibration.profile import Profiles
 from bridge.observation import Observation
 from bridge.sending.source_messages import SourceMessages
 from bridge.trackers.network_tracker import FeedResult
+from bridge.trackers.per_sender import MAX_SENDERS
 from bridge.trackers.vmc import VmcTracker, parse
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal
@@ -108,11 +109,11 @@ def test_a_time_tag_of_the_future_does_not_wait() -> None:
     assert shape(observed(fed), "jawOpen") == 0.5
 
 
-def test_senders_without_end_do_not_fill_the_memory() -> None:
+def test_number_of_senders_in_memory_is_limited() -> None:
     tracker = VmcTracker()
     for port in range(100):
         tracker.feed(GOLDEN, f"127.0.0.1:{port}", 0)
-    assert len(tracker._faces) == 32
+    assert len(tracker._faces) == MAX_SENDERS
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bridge.expressions.unified_expressions import UNIFIED_NAMES
 from bridge.observation import Observation
 from bridge.trackers.network_tracker import FeedResult
+from bridge.trackers.per_sender import MAX_SENDERS
 from bridge.trackers.vrcft import GREETING, VrcftFrame, VrcftTracker, parse
 from protocol.blendshapes import INDEX
 from protocol.osc.parse import parse_osc
@@ -148,11 +149,11 @@ def test_bad_values_are_refused_with_their_reason(datagram: bytes, reason: str) 
     assert [refusal.reason for refusal in refusals] == [reason]
 
 
-def test_senders_without_end_do_not_fill_the_memory() -> None:
+def test_number_of_senders_in_memory_is_limited() -> None:
     tracker = VrcftTracker()
     for port in range(100):
         tracker.feed(GOLDEN, f"127.0.0.1:{port}", 0)
-    assert len(tracker._senders) == 32
+    assert len(tracker._senders) == MAX_SENDERS
 
 
 def test_python_osc_sends_as_vrchats_tools_do() -> None:
