@@ -1,10 +1,10 @@
-"""`omote-studio import`: a clone of ICT-FaceKit -> ict_facekit.npz, the arrays that the studio reads.
+"""`omote-studio import`: converts a clone of ICT-FaceKit to ict_facekit.npz, the arrays that the studio reads.
 
     omote-studio import ICT-FaceKit -o ict_facekit.npz
 
-ICT-FaceKit (MIT, github.com/ICT-VGL/ICT-FaceKit) keeps its model as OBJ files in the folder FaceXModel: the neutral head,
-identity000 to identity099, and one an expression, all with the same vertices in the same order. What is stored of them is
-how far each vertex moves.
+ICT-FaceKit (MIT, github.com/ICT-VGL/ICT-FaceKit) stores its model as OBJ files in the folder FaceXModel: the neutral head,
+identity000 to identity099, and one file for each expression, all with the same vertices in the same order. The arrays hold
+the displacement of each vertex from the neutral head.
 
 Source: ICT-FaceKit's README, "Face Model Topology" and "Facial Landmarks".
 """
@@ -24,7 +24,7 @@ from studio.commands.options import Subparsers, checked_output
 from studio.errors import StudioError
 
 NEUTRAL: Final = "generic_neutral_mesh.obj"
-#: part -> vertices from, to (exclusive).
+#: Part -> first vertex, and one past the last.
 PART_RANGES: Final = {
     "face": (0, 9409), "head_and_neck": (9409, 11248), "mouth_socket": (11248, 13294),
     "eye_socket_left": (13294, 13678), "eye_socket_right": (13678, 14062), "gums_and_tongue": (14062, 17039),
@@ -32,14 +32,14 @@ PART_RANGES: Final = {
     "lacrimal_fluid": (24591, 24999), "eye_blend": (24999, 25047), "eye_occlusion": (25047, 25351),
     "eyelashes": (25351, 26719),
 }  # fmt: skip
-#: Multi-PIE's 68 landmarks.
+#: Vertices of Multi-PIE's 68 landmarks.
 LANDMARKS: Final = (
     1225, 1888, 1052, 367, 1719, 1722, 2199, 1447, 966, 3661, 4390, 3927, 3924, 2608, 3272, 4088, 3443, 268, 493, 1914,
     2044, 1401, 3615, 4240, 4114, 2734, 2509, 978, 4527, 4942, 4857, 1140, 2075, 1147, 4269, 3360, 1507, 1542, 1537,
     1528, 1518, 1511, 3742, 3751, 3756, 3721, 3725, 3732, 5708, 5695, 2081, 0, 4275, 6200, 6213, 6346, 6461, 5518, 5957,
     5841, 5702, 5711, 5533, 6216, 6207, 6470, 5517, 5966,
 )  # fmt: skip
-#: A vertex that moves less (head-model units) does not belong to an expression.
+#: Smaller displacements (head-model units) are left out of an expression.
 _STILL: Final = 1e-5
 
 
@@ -59,10 +59,10 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Import; returns the exit status.
+    """Write the arrays; returns the exit status.
 
     Raises:
-        StudioError: with words for the user.
+        StudioError: the message is for the user.
     """
     from terminal.progress import progress_bar
 
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     partial = output.with_name(output.name + ".part")
     try:
         with partial.open("wb") as file:
-            save: Any = np.savez_compressed  # its types take every name for its own option
+            save: Any = np.savez_compressed  # its type stub takes each array's name for an option
             save(file, **arrays)
         partial.replace(output)
     except OSError as error:
@@ -98,10 +98,18 @@ def import_facekit(
     landmarks: Sequence[int] = LANDMARKS,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, NDArray[Any]]:
-    """All arrays of a clone, by the names that `read_face_source` reads.
+    """Read all arrays of a clone.
+
+    Args:
+        clone: the clone's folder, or its folder FaceXModel.
+        part_ranges: part -> first vertex, and one past the last. landmarks: vertices of the landmarks.
+        progress: called with the number of files read and of all files.
+
+    Returns:
+        Array name, as `read_face_source` expects it -> array.
 
     Raises:
-        StudioError: it is no clone, or a file of it is damaged or of another version.
+        StudioError: the folder is not a clone, or a file is damaged or of another version.
     """
     folder = clone / "FaceXModel" if (clone / "FaceXModel").is_dir() else clone
     if not (folder / NEUTRAL).is_file():
@@ -116,7 +124,7 @@ def import_facekit(
     count = max(high for _, high in part_ranges.values())
     if len(vertices) != count:
         raise StudioError(
-            f"{folder / NEUTRAL} has {len(vertices)} vertices, expected {count}; another version?"
+            f"{folder / NEUTRAL} has {len(vertices)} vertices, expected {count}; clone the current ICT-FaceKit"
         )
     uv, triangles, uv_triangles = _read_surface(folder / NEUTRAL)
     done = 1
@@ -160,7 +168,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _read_vertices(path: Path) -> NDArray[np.float64]:
-    """(V, 3) of the lines `v x y z`."""
+    """Vertices (V, 3) from the lines `v x y z`."""
     try:
         return np.array([line.split()[1:4] for line in _lines(path) if line.startswith("v ")], np.float64)
     except ValueError as error:
@@ -168,7 +176,10 @@ def _read_vertices(path: Path) -> NDArray[np.float64]:
 
 
 def _read_surface(path: Path) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
-    """Texture coordinates (U, 2), and triangles (T, 3) of vertices and of coordinates: polygons cut into fans."""
+    """Texture coordinates (U, 2), and triangles (T, 3) as indices of vertices and of texture coordinates.
+
+    Polygons are triangulated as fans.
+    """
     uv, corners = [], []
     try:
         for line in _lines(path):

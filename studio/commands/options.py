@@ -1,4 +1,4 @@
-"""Options that several commands of omote-studio share."""
+"""Command-line options that several commands of omote-studio share."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from studio.errors import StudioError
 from studio.factors import STYLES
 from studio.head.identity import SPLITS
 
-#: What `add_parser(subparsers)` gets: argparse's own type is private.
+#: Type of the argument of `add_parser`; argparse's own class is private.
 Subparsers = Any
 
 
 def add_head_options(parser: argparse.ArgumentParser) -> None:
-    """Which head, and how it is drawn."""
+    """Add --ict and --style."""
     parser.add_argument(
         "--ict",
         type=Path,
@@ -30,55 +30,63 @@ def add_head_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:
-    """Everything of a recipe but its count."""
+    """Add the options for all fields of a recipe except its count, and for the workers."""
     add_head_options(parser)
     parser.add_argument("--size", type=int, default=256, metavar="PIXELS", help="of a side (default 256)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another one, another data set")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="seed of all random choices (default 0)"
+    )
     parser.add_argument(
         "--split",
         choices=SPLITS,
         default="train",
-        help="whose faces (default %(default)s); no face is in two",
+        help="identities to draw (default %(default)s); each identity is in one split only",
     )
     parser.add_argument(
-        "--identities", type=int, default=2000, metavar="N", help="how many faces (default 2000)"
+        "--identities", type=int, default=2000, metavar="N", help="number of identities (default 2000)"
     )
     parser.add_argument(
         "--sequence",
         type=int,
         default=1,
         metavar="T",
-        help="pictures of each moment in a row (default 1: stills)",
+        help="frames of each moment (default 1: stills)",
     )
-    parser.add_argument("--fps", type=float, default=25.0, metavar="N", help="of sequences (default 25)")
     parser.add_argument(
-        "--cameras", type=int, default=1, metavar="K", help="that see each moment (default 1)"
+        "--fps", type=float, default=25.0, metavar="N", help="frames a second of sequences (default 25)"
+    )
+    parser.add_argument(
+        "--cameras", type=int, default=1, metavar="K", help="cameras for each moment (default 1)"
     )
     parser.add_argument(
         "--view",
         choices=VIEWINGS,
         default="static",
-        help="cameras: all from the front, each in a place of its own (default), moving around a face that is held "
-        "still, or moving around a moving one",
+        help="cameras: all in front, each at a fixed random position (default), moving around a face that is held "
+        "still, or moving around a moving face",
     )
     parser.add_argument(
         "--workers",
         type=int,
         default=os.cpu_count() or 1,
         metavar="N",
-        help="processes that draw (default: one a core); pictures are the same whatever it is",
+        help="processes that draw (default: one for each core); the pictures do not depend on it",
     )
     parser.add_argument(
         "--devices",
         type=device_list,
         default=(),
         metavar="0,1",
-        help="graphics cards for the workers in turn, as EGL counts them (default: the first)",
+        help="numbers of EGL devices (graphics cards), assigned to the workers in turn (default: the first)",
     )
 
 
 def recipe_from(options: argparse.Namespace, count: int) -> Recipe:
-    """The recipe that a command line asks for. Raises StudioError: it cannot be drawn."""
+    """The recipe of a command line.
+
+    Raises:
+        StudioError: a value is out of range or unknown.
+    """
     return checked_recipe(
         Recipe(
             count=count,
@@ -96,7 +104,7 @@ def recipe_from(options: argparse.Namespace, count: int) -> Recipe:
 
 
 def device_list(text: str) -> tuple[int, ...]:
-    """`0,1` -> (0, 1), for argparse."""
+    """Parse `0,1` as (0, 1), for argparse."""
     try:
         devices = tuple(int(part) for part in text.split(","))
     except ValueError:
@@ -107,7 +115,11 @@ def device_list(text: str) -> tuple[int, ...]:
 
 
 def checked_output(path: Path) -> Path:
-    """The path as it is. Raises StudioError: its folder does not exist."""
+    """Return the path unchanged after checking that its folder exists.
+
+    Raises:
+        StudioError: the folder does not exist.
+    """
     if not path.parent.is_dir():
         raise StudioError(f"there is no folder {path.parent} to write {path.name} to; make it first")
     return path

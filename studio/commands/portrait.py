@@ -1,9 +1,9 @@
-"""`omote-studio portrait`: one face as a picture to make an avatar from, cut out, from the front, at rest.
+"""`omote-studio portrait`: draws a face to make an avatar from: from the front, at rest, without background.
 
 omote-studio portrait --identity 35 --look 35 -o her.png
 omote avatar make her.png -o avatars/her --at-rest
 
-A drawn one, of which the truth is known and MediaPipe sees little:
+For style anime, in which MediaPipe finds few landmarks, write the true ones and use them:
 
 omote-studio portrait --style anime --identity 6 --look 30 -o him.png --landmarks him.json
 omote avatar make him.png -o avatars/him --at-rest --landmarks him.json
@@ -28,9 +28,9 @@ from studio.head.source_path import find_face_source
 from studio.renderer import Studio, StudioPicture
 from vision.landmark_file import write_landmarks
 
-#: Head and shoulders, with what an avatar shows when it moves around them; the lens that avatars are fitted with.
+#: Head and shoulders with the margin that a moving avatar shows, and the focal length that avatars are fitted with.
 PORTRAIT_VIEW: Final = CameraView(distance=94.0, focal=1.76)
-#: Every pixel that reaches an avatar's pictures.
+#: Side in pixels; an avatar's pictures use all of them.
 PORTRAIT_PX: Final = 1280
 
 
@@ -44,12 +44,14 @@ def add_parser(subparsers: Subparsers) -> None:
         "then: omote avatar make her.png -o avatars/her --at-rest",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="PNG", help="portrait.png")
-    parser.add_argument("--identity", type=int, default=7, metavar="N", help="whose face (default 7)")
     parser.add_argument(
-        "--look", type=int, default=0, metavar="N", help="skin, hair, eyes, clothes (default 0)"
+        "--identity", type=int, default=7, metavar="N", help="number of the identity (default 7)"
     )
     parser.add_argument(
-        "--background", type=int, default=0, metavar="N", help="what is behind, and the light (default 0)"
+        "--look", type=int, default=0, metavar="N", help="seed of skin, hair, eyes, clothes (default 0)"
+    )
+    parser.add_argument(
+        "--background", type=int, default=0, metavar="N", help="seed of background and light (default 0)"
     )
     parser.add_argument(
         "--size", type=int, default=PORTRAIT_PX, metavar="PIXELS", help="of a side (default %(default)s)"
@@ -58,24 +60,24 @@ def add_parser(subparsers: Subparsers) -> None:
         "--landmarks",
         type=Path,
         metavar="JSON",
-        help="also write where MediaPipe's points truly are, for omote avatar make --landmarks",
+        help="also write the true positions of MediaPipe's landmarks, for omote avatar make --landmarks",
     )
-    parser.add_argument("--opaque", action="store_true", help="before its background instead of cut out")
+    parser.add_argument("--opaque", action="store_true", help="over its background instead of cut out")
     add_head_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Draw it; returns the exit status.
+    """Draw the portrait; returns the exit status.
 
     Raises:
-        StudioError: with words for the user.
+        StudioError: the message is for the user.
     """
     from PIL import Image
 
     if not 96 <= options.size <= 2048:
         raise StudioError(f"--size {options.size}, expected 96 to 2048")
     if options.output.suffix.lower() != ".png":
-        raise StudioError(f"{options.output.name} is no PNG; expected a name such as portrait.png")
+        raise StudioError(f"{options.output.name} is not a PNG; expected a name such as portrait.png")
     checked_output(options.output)
     if options.landmarks is not None:
         checked_output(options.landmarks)
@@ -92,15 +94,19 @@ def run(options: argparse.Namespace) -> int:
         raise StudioError(f"{options.output} cannot be written: {error}") from error
     print(f"{options.output}: {options.size} x {options.size}, identity {options.identity}", file=sys.stderr)
     folder = Path("avatars") / options.output.stem
-    told = f" --landmarks {options.landmarks}" if options.landmarks else ""
-    print(f"next: omote avatar make {options.output} -o {folder} --at-rest{told}", file=sys.stderr)
+    landmarks = f" --landmarks {options.landmarks}" if options.landmarks else ""
+    print(f"next: omote avatar make {options.output} -o {folder} --at-rest{landmarks}", file=sys.stderr)
     return 0
 
 
 def draw_portrait(
     studio: Studio, identity: int, look: int, background: int, style: str, size: int
 ) -> StudioPicture:
-    """The face of numbers, at rest and from the front, `size` pixels a side."""
+    """Draw a face at rest and from the front.
+
+    Args:
+        identity: its number. look, background: seeds. style: one of STYLES. size: side of the picture in pixels.
+    """
     return studio.render(
         Factors(
             identity=identity_weights(identity),
@@ -114,8 +120,10 @@ def draw_portrait(
 
 
 def cut_out(picture: StudioPicture) -> NDArray[np.uint8]:
-    """(S, S, 4) straight alpha. Where nothing is seen of the person the background's colours stay, so that an
-    avatar can have a plain backdrop in its tone."""
+    """(S, S, 4) uint8 RGBA, straight alpha, without the background.
+
+    Pixels with alpha 0 have the background's colours, so that an avatar's backdrop can have its tone.
+    """
     image = picture.image.copy()
     behind = image[..., 3] == 0
     image[behind, :3] = picture.background[behind]

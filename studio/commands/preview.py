@@ -1,4 +1,4 @@
-"""`omote-studio preview`: a contact sheet, one factor at a time, everything else held.
+"""`omote-studio preview`: draws a contact sheet, one factor in each row.
 
 omote-studio preview -o sheet.png --style clay
 """
@@ -49,8 +49,16 @@ def add_parser(subparsers: Subparsers) -> None:
         epilog="example: omote-studio preview -o sheet.png --style clay --identity 7",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="PNG", help="sheet.png")
-    parser.add_argument("--identity", type=int, default=7, metavar="N", help="whose face is held (default 7)")
-    parser.add_argument("--look", type=int, default=0, metavar="N", help="the look that is held (default 0)")
+    parser.add_argument(
+        "--identity",
+        type=int,
+        default=7,
+        metavar="N",
+        help="identity of the rows that do not vary it (default 7)",
+    )
+    parser.add_argument(
+        "--look", type=int, default=0, metavar="N", help="look of the rows that do not vary it (default 0)"
+    )
     parser.add_argument(
         "--size", type=int, default=192, metavar="PIXELS", help="of each picture (default 192)"
     )
@@ -61,14 +69,16 @@ def run(options: argparse.Namespace) -> int:
     """Draw the sheet; returns the exit status.
 
     Raises:
-        StudioError: with words for the user.
+        StudioError: the message is for the user.
     """
     from PIL import Image
 
     if not 32 <= options.size <= 1024:
         raise StudioError(f"--size {options.size}, expected 32 to 1024")
     if options.output.suffix.lower() not in (".png", ".jpg", ".webp"):
-        raise StudioError(f"{options.output.name} is no picture; expected a name such as sheet.png")
+        raise StudioError(
+            f"{options.output.name} is not a PNG, JPEG or WebP; expected a name such as sheet.png"
+        )
     checked_output(options.output)
     held = Factors(
         identity=identity_weights(options.identity), look=options.look, background=0, style=options.style
@@ -86,13 +96,13 @@ def run(options: argparse.Namespace) -> int:
         Image.fromarray(sheet).save(options.output)
     except OSError as error:
         raise StudioError(f"{options.output} cannot be written: {error}") from error
-    print(f"{options.output}: {sheet.shape[1]} x {sheet.shape[0]}, a row a factor", file=sys.stderr)
+    print(f"{options.output}: {sheet.shape[1]} x {sheet.shape[0]}, one factor in each row", file=sys.stderr)
     print("next: omote-studio render --count 1000 --out data/", file=sys.stderr)
     return 0
 
 
 def factor_rows(held: Factors) -> Iterator[tuple[str, list[Factors]]]:
-    """(what changes, COLUMNS factors that differ in nothing else)."""
+    """The rows of the sheet: (caption, COLUMNS factors that differ from `held` only in what the caption says)."""
     columns = range(COLUMNS)
     turns = [-1.0, -0.5, 0.5, 1.0]
     yield "identity", [replace(held, identity=identity_weights(n)) for n in columns]
@@ -121,7 +131,7 @@ def factor_rows(held: Factors) -> Iterator[tuple[str, list[Factors]]]:
 
 
 def label_pictures(picture: StudioPicture) -> dict[str, NDArray[np.uint8]]:
-    """A picture's labels as pictures (S, S, 3) that people can read."""
+    """Visualisations (S, S, 3) uint8 RGB of a picture's labels, by caption."""
     image = picture.composed()
     seen = picture.depth > 0
     near = picture.depth[seen].min() if seen.any() else 0.0

@@ -1,4 +1,4 @@
-"""`omote-studio serve`: endless batches without a disk, to look at how fast they come, or as a tar in a pipe.
+"""`omote-studio serve`: draws endless batches without a disk, to measure the speed or as a tar in a pipe.
 
 omote-studio serve --batches 20
 omote-studio serve --tar | python train.py
@@ -18,25 +18,27 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add `omote-studio serve` to the command line."""
     parser = subparsers.add_parser(
         "serve",
-        help="draw batches without end, without a disk",
-        description="Draw batches without end, and say how fast. A training loop in Python uses "
-        "studio.data.stream.StudioStream itself; others read samples as a tar from a pipe.",
+        help="draw endless batches without a disk",
+        description="Draw endless batches and print the speed. A training loop in Python uses "
+        "studio.data.stream.StudioStream itself; other programs read samples as a tar from a pipe.",
         epilog="example: omote-studio serve --batches 20 --size 256",
     )
     parser.add_argument("--batch", type=int, default=16, metavar="B", help="pictures in a batch (default 16)")
-    parser.add_argument("--batches", type=int, metavar="N", help="stop after so many (default: never)")
-    parser.add_argument("--first", type=int, default=0, metavar="N", help="begin with this batch (default 0)")
+    parser.add_argument("--batches", type=int, metavar="N", help="number of batches (default: endless)")
     parser.add_argument(
-        "--tar", action="store_true", help="write the samples to standard output as WebDataset's tar"
+        "--first", type=int, default=0, metavar="N", help="number of the first batch (default 0)"
+    )
+    parser.add_argument(
+        "--tar", action="store_true", help="write the samples to standard output as a WebDataset tar"
     )
     add_recipe_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until told to stop; returns the exit status.
+    """Draw batches until the number is reached or the reader closes the pipe; returns the exit status.
 
     Raises:
-        StudioError: with words for the user.
+        StudioError: the message is for the user.
     """
     from studio.data.sample import encode_sample
     from studio.data.shards import TAR_END, tar_bytes
@@ -44,7 +46,9 @@ def run(options: argparse.Namespace) -> int:
     from studio.head.source_path import find_face_source
 
     if options.tar and sys.stdout.isatty():
-        raise StudioError("--tar writes binary data; send it on: omote-studio serve --tar | python train.py")
+        raise StudioError(
+            "--tar writes binary data; pipe it to a program: omote-studio serve --tar | python train.py"
+        )
     if options.first < 0 or (options.batches is not None and options.batches < 1):
         raise StudioError("--first is 0 or more, --batches 1 or more")
     recipe = recipe_from(options, 1)
@@ -62,8 +66,8 @@ def run(options: argparse.Namespace) -> int:
             for number in range(options.batches if options.batches is not None else sys.maxsize):
                 batch = stream.take()
                 if options.tar:
-                    for place in range(options.batch):
-                        sample = batch.sample(place)
+                    for index in range(options.batch):
+                        sample = batch.sample(index)
                         out.write(tar_bytes(sample.key, encode_sample(sample)))
                     out.flush()
                 else:
@@ -83,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _close_quietly() -> None:
-    """Whoever read has what they wanted; Python is not to complain about it when it ends."""
+    """Redirect standard output, so that Python's flush at exit does not report the closed pipe."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

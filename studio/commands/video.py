@@ -1,4 +1,4 @@
-"""`omote-studio video`: one studio face moves, acted or driven by a take or a video, in a mood, seen from somewhere.
+"""`omote-studio video`: draws a moving face, acted by a seed or driven by a take or a video.
 
 omote-studio video --identity 7 --driver take.mcap --emotion angry --orbit -o clip.mp4
 """
@@ -23,8 +23,9 @@ from studio.factors import CameraView, Factors
 from studio.head.identity import identity_weights
 from studio.motion.acted import ActedMotion, StudioMotion
 
+#: Default duration of acted motion.
 ACTED_S = 8.0
-#: The camera's way around: to either side and up, radians, and how long a round takes.
+#: Amplitudes of the camera's azimuth and elevation in an orbit, and its period.
 ORBIT_RAD = (0.75, 0.2)
 ORBIT_S = 6.0
 
@@ -33,8 +34,8 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add `omote-studio video` to the command line."""
     parser = subparsers.add_parser(
         "video",
-        help="draw one face that moves",
-        description="Draw one face that moves: acted by a seed, or driven by a take or by a video of a face.",
+        help="draw a moving face",
+        description="Draw a moving face: acted by a seed, or driven by a take or by a video of a face.",
         epilog="example: omote-studio video --identity 7 --driver take.mcap --emotion angry --orbit -o clip.mp4",
     )
     parser.add_argument(
@@ -43,9 +44,11 @@ def add_parser(subparsers: Subparsers) -> None:
         type=Path,
         required=True,
         metavar="OUT",
-        help="clip.mp4, clip.webm, or a folder for PNGs, which show the person alone",
+        help="clip.mp4, clip.webm, or a folder for PNGs without background",
     )
-    parser.add_argument("--identity", type=int, default=0, metavar="N", help="whose face (default 0)")
+    parser.add_argument(
+        "--identity", type=int, default=0, metavar="N", help="number of the identity (default 0)"
+    )
     parser.add_argument(
         "--look", type=int, default=0, metavar="N", help="seed of skin, hair and clothes (default 0)"
     )
@@ -58,20 +61,22 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="FILE",
         help="a take (.mcap) or a video of a face (default: acted by --seed)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="which acted motion (default 0)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of acted motion (default 0)")
     parser.add_argument(
         "--emotion",
         metavar="NAME[=0..1]",
-        help=f"held all the while, in place of the driver's own; one of {', '.join(EMOTIONS)}, or none",
+        help=f"constant emotion instead of the driver's; one of {', '.join(EMOTIONS)}, or none",
     )
     parser.add_argument("--orbit", action="store_true", help="the camera goes around the face")
-    parser.add_argument("--size", type=int, default=512, metavar="PIXELS", help="of a side (default 512)")
-    parser.add_argument("--fps", type=float, default=25.0, metavar="N", help="pictures a second (default 25)")
+    parser.add_argument(
+        "--size", type=int, default=512, metavar="PIXELS", help="side of the frames (default 512)"
+    )
+    parser.add_argument("--fps", type=float, default=25.0, metavar="N", help="frames a second (default 25)")
     parser.add_argument(
         "--seconds",
         type=float,
         metavar="S",
-        help=f"how long (default: the driver's length, acted {ACTED_S:g})",
+        help=f"duration (default: the driver's, or {ACTED_S:g} for acted motion)",
     )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
@@ -83,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
     """Draw the clip; returns the exit status.
 
     Raises:
-        StudioError, BridgeError, RuntimeFailure: with words for the user.
+        OmoteError: the message is for the user.
     """
     from studio.head.source import read_face_source
     from studio.head.source_path import find_face_source
@@ -102,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         background=options.background,
         style=options.style,
     )
-    keeps_alpha = options.output.suffix.lower() not in CODECS  # PNGs show the person alone
+    keeps_alpha = options.output.suffix.lower() not in CODECS  # PNGs have no background
     with (
         Studio(source) as studio,
         open_writer(options.output, fps=options.fps) as writer,
@@ -146,14 +151,14 @@ def held_emotion(text: str | None) -> NDArray[np.float32] | None:
 
 
 def opaque(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(S, S, 3) -> (S, S, 4) without anything transparent."""
+    """(S, S, 3) uint8 RGB -> (S, S, 4) uint8 RGBA with alpha 255."""
     return np.concatenate([rgb, np.full((*rgb.shape[:2], 1), 255, np.uint8)], 2)
 
 
 def orbit(time_s: float) -> CameraView:
-    """A camera on its way around the face, from the front and back to it."""
-    turn = 2.0 * math.pi * time_s / ORBIT_S
-    return CameraView(azimuth=ORBIT_RAD[0] * math.sin(turn), elevation=ORBIT_RAD[1] * math.sin(2.0 * turn))
+    """The camera of an orbit at a time; it is in front at 0 s and after each period."""
+    phase = 2.0 * math.pi * time_s / ORBIT_S
+    return CameraView(azimuth=ORBIT_RAD[0] * math.sin(phase), elevation=ORBIT_RAD[1] * math.sin(2.0 * phase))
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -166,11 +171,11 @@ def _check(options: argparse.Namespace) -> None:
             raise StudioError(f"{name} {value:g}, expected {low:g} to {high:g}")
     driver, output = options.driver, options.output
     if driver is not None and output.exists() and driver.exists() and output.samefile(driver):
-        raise StudioError(f"{output} is the driver itself; write to another name with -o")
+        raise StudioError(f"{output} is the driver; give another name with -o")
 
 
 def _motion(options: argparse.Namespace, *, without_emotion: bool) -> tuple[StudioMotion, float]:
-    """The motion, and how long it is to be shown."""
+    """The motion, and the clip's duration in seconds."""
     if options.driver is None:
         return ActedMotion(options.seed), options.seconds or ACTED_S
     from studio.motion.tracked import TrackedMotion, take_messages, video_messages

@@ -1,4 +1,4 @@
-"""Brows: hair strokes painted into the skin's texture, so that they move with everything the skin does.
+"""Brows: hair strokes painted into the skin's texture, so that they move with the skin.
 
 strokes = brow_strokes(landmarks_uv, look)     # (N, 4, 5): corners of thin quads
 """
@@ -13,27 +13,31 @@ from studio.arrays import Reals
 from studio.look import Look
 from studio.seeds import random_of
 
-#: Strokes of one brow at density 1.
+#: Number of strokes of one brow at density 1.
 _STROKES: Final = 520
 
 
 def brow_strokes(landmarks_uv: Reals, look: Look) -> Reals:
-    """Quads (N, 4, 5) float32: place over both tiles, across -1..1, along 0..1, tone.
+    """Strokes of both brows of a look.
 
     Args:
         landmarks_uv: (68, 2) texture coordinates of the Multi-PIE landmarks; 17 to 26 are the brows.
+
+    Returns:
+        (N, 4, 5) float32 quads. Each corner: u and v over both texture tiles, position across the stroke -1..1 and
+        along it 0..1, and tone.
     """
     if look.style == "anime":
-        return _drawn(landmarks_uv, look)
+        return _anime_brows(landmarks_uv, look)
     random = random_of("brows", look.seed)
     thickness, arch, density = look.brow
     count = int(_STROKES * density)
     quads = []
-    for ends in (landmarks_uv[17:22][::-1], landmarks_uv[22:27]):  # both from the nose outwards
+    for ends in (landmarks_uv[17:22][::-1], landmarks_uv[22:27]):  # each from the nose outwards
         outward = np.sign(ends[-1, 0] - ends[0, 0])
         along = np.sort(random.uniform(size=count)) ** 0.92
         line = _line(ends, along, arch)
-        # nobody's brows are even: each has its own thick and thin places, the same in no two
+        # random variation of the width along each brow
         uneven = 1.0 + 0.16 * np.sin(along * random.uniform(7, 12) + random.uniform(0, 6.28))
         width = (
             0.0175
@@ -45,7 +49,7 @@ def brow_strokes(landmarks_uv: Reals, look: Look) -> Reals:
             random.normal(0.0, 0.30, count), -0.7, 0.7
         )  # denser in the middle than at the border
         start = line + np.stack([np.zeros(count), height * width], 1)
-        # hair at the nose stands up, further out it lies along the brow; upper hair points down, lower up
+        # direction: upwards near the nose, along the brow further out; upper hairs point down, lower ones up
         lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.15, 0.80, 0.36, -0.22)) - 0.6 * height * (
             along > 0.15
         )
@@ -67,7 +71,11 @@ def brow_strokes(landmarks_uv: Reals, look: Look) -> Reals:
 
 
 def _line(ends: Reals, along: Reals, arch: float) -> Reals:
-    """The brow's middle (N, 2) at shares (N,) of its length."""
+    """Points (N, 2) on a brow's centre line.
+
+    Args:
+        ends: (K, 2) the brow's landmarks. along: (N,) positions along it, 0..1.
+    """
     knots = np.linspace(0.0, 1.0, len(ends))
     line = np.stack([np.interp(along, knots, ends[:, axis]) for axis in (0, 1)], 1)
     line[:, 1] += 0.011 * (arch - 0.6) * np.sin(np.pi * np.clip(along * 1.1 - 0.1, 0, 1)) - 0.014
@@ -75,7 +83,15 @@ def _line(ends: Reals, along: Reals, arch: float) -> Reals:
 
 
 def stroke_quads(start: Reals, end: Reals, side: Reals, tone: Reals) -> Reals:
-    """Strokes (N, 2) to (N, 2), to both sides (N, 2) as wide, of a tone (N,), as `brow_strokes` gives them."""
+    """Quads of straight strokes.
+
+    Args:
+        start, end: (N, 2) texture coordinates. side: (N, 2) vector from the centre line to one border.
+        tone: (N,).
+
+    Returns:
+        (N, 4, 5) float32, as in `brow_strokes`.
+    """
     out = np.zeros((len(start), 4, 5), np.float32)
     for corner, (where, sign, along) in enumerate(((start, -1, 0), (start, 1, 0), (end, -1, 1), (end, 1, 1))):
         out[:, corner, :2] = where + sign * side
@@ -83,8 +99,8 @@ def stroke_quads(start: Reals, end: Reals, side: Reals, tone: Reals) -> Reals:
     return out
 
 
-def _drawn(landmarks_uv: Reals, look: Look) -> Reals:
-    """One clean bow a brow, as it is inked."""
+def _anime_brows(landmarks_uv: Reals, look: Look) -> Reals:
+    """Brows of style anime: one solid curved stroke each."""
     quads = []
     along = np.linspace(0.06, 0.97, 13)
     for ends in (landmarks_uv[17:22][::-1], landmarks_uv[22:27]):

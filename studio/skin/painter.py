@@ -1,7 +1,7 @@
-"""SkinPainter: a look's skin as two textures over the face's and the neck's tiles, painted once and kept.
+"""SkinPainter: paints the skin of a look into two textures, each with the tiles of face and neck side by side.
 
-painter = SkinPainter(gl, mesh, source)
-albedo, surface = painter.paint(look, size=1024)       # the LookBlock is bound
+painter = SkinPainter(gl, mesh)
+albedo, surface = painter.paint(look, size=1024)       # the look's uniform block must be bound
 """
 
 from __future__ import annotations
@@ -27,27 +27,28 @@ from studio.skin.beard import CUTS, beard_roots, beard_strokes
 from studio.skin.brows import brow_strokes
 from studio.skin.regions import region_maps
 
-#: Parts whose texture is here.
+#: Parts that use these textures.
 SKIN_PARTS: Final = ("face", "head_and_neck", "mouth_socket", "eye_socket_left", "eye_socket_right")
+#: Side of a tile of the region maps in texels.
 _REGIONS_SIZE: Final = 512
-#: Texels painted beyond the triangles' edges, so that filtering finds no holes.
+#: Texels painted beyond the triangles' borders, so that texture filtering reads no empty texels.
 _MARGIN: Final = 6
 
 
 class SkinPainter:
-    """Static maps and programs; belongs to its context's thread."""
+    """Region maps and programs of one OpenGL context; used by its thread."""
 
     def __init__(self, gl: Any, mesh: StudioMesh) -> None:
         self._gl = gl
         self._landmarks_uv = mesh.uv[mesh.landmarks]
-        places, covered = self._places(mesh)
+        points, covered = self._rest_positions(mesh)
         maps = np.zeros((4, *covered.shape, 4), np.uint8)
         rows, columns = np.nonzero(covered)
         uv = np.stack([(columns + 0.5) / _REGIONS_SIZE, (rows + 0.5) / _REGIONS_SIZE], 1).astype(np.float32)
-        maps[:, rows, columns] = region_maps(places[rows, columns], uv, mesh.uv[mesh.landmarks])
+        maps[:, rows, columns] = region_maps(points[rows, columns], uv, mesh.uv[mesh.landmarks])
         drawn = maps[:, rows, columns].astype(np.float32) / 255.0
         kinds = np.stack([drawn[0, :, 3], drawn[3, :, 0], drawn[3, :, 1]], 1)
-        self._beard = beard_roots(places[rows, columns], uv, kinds)
+        self._beard = beard_roots(points[rows, columns], uv, kinds)
         self._regions = []
         for content in maps:
             texture = gl.texture((2 * _REGIONS_SIZE, _REGIONS_SIZE), 4, content.tobytes())
@@ -61,11 +62,11 @@ class SkinPainter:
         """Paint a look.
 
         Args:
-            size: texels a side of each tile.
+            size: side of a tile in texels.
 
         Returns:
-            albedo: square root of linear RGB, and how much it is painted hair; surface: specular, roughness,
-            height, how thin the skin is. Both (2 size, size); the caller releases them.
+            Two RGBA textures of 2 size x size texels, 8 bits; the caller releases them. Albedo: square root of linear
+            RGB, and the share of painted hair. Surface: specular, roughness, height, thinness of the skin.
         """
         gl = self._gl
         textures = [gl.texture((2 * size, size), 4) for _ in range(2)]
@@ -93,7 +94,7 @@ class SkinPainter:
             self._draw_strokes(beard_strokes(self._beard, look, fine=size > 768))
         self._draw_strokes(brow_strokes(self._landmarks_uv, look))
         for texture in textures:
-            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)  # its size suits the picture's: see `Detail`
+            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)  # no mipmaps: see `Detail.texture`
         target.release()
         return textures[0], textures[1]
 
@@ -106,7 +107,7 @@ class SkinPainter:
         vertices = gl.buffer(np.ascontiguousarray(quads).tobytes())
         array = gl.vertex_array(self._stroke, [(vertices, "2f 2f 1f", "place", "across", "shade")], indices)
         gl.enable(moderngl.BLEND)
-        # coverage adds up under what is there already
+        # alpha accumulates: painted over existing strokes
         gl.blend_func = (
             moderngl.SRC_ALPHA,
             moderngl.ONE_MINUS_SRC_ALPHA,
@@ -118,8 +119,8 @@ class SkinPainter:
         for made in (array, vertices, indices):
             made.release()
 
-    def _places(self, mesh: StudioMesh) -> tuple[Floats, Any]:
-        """Mean-head places (S, 2 S, 3) of the texels, and which of them are covered."""
+    def _rest_positions(self, mesh: StudioMesh) -> tuple[Floats, Any]:
+        """Points (S, 2 S, 3) of the texels on the mean head, and which texels (S, 2 S) bool are covered."""
         gl, side = self._gl, _REGIONS_SIZE
         target = gl.framebuffer([gl.texture((2 * side, side), 4, dtype="f4")])
         program = gl.program(PLACE_VERTEX, PLACE_FRAGMENT)
@@ -134,11 +135,11 @@ class SkinPainter:
         read = np.frombuffer(target.read(components=4, dtype="f4"), np.float32).reshape(side, 2 * side, 4)
         for made in (array, vertices, indices, target):
             made.release()
-        places, covered = read[..., :3].copy(), read[..., 3] > 0.5
+        points, covered = read[..., :3].copy(), read[..., 3] > 0.5
         for _ in range(_MARGIN):
             for axis in (0, 1):
                 for shift in (1, -1):
                     moved = np.roll(covered, shift, axis) & ~covered
-                    places[moved] = np.roll(places, shift, axis)[moved]
+                    points[moved] = np.roll(points, shift, axis)[moved]
                     covered |= moved
-        return places, covered
+        return points, covered

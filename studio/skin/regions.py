@@ -1,6 +1,6 @@
-"""Regions: where on everybody's head lips, cheeks, beard, scalp and the like are, and noise to paint with.
+"""Regions: maps of lips, cheeks, beard, scalp and so on, and noise, for the skin's shader.
 
-Computed once from the mean head, on the face's and the neck's texture tiles side by side.
+Computed once from the mean head, for the texture tiles of face and neck side by side.
 """
 
 from __future__ import annotations
@@ -15,34 +15,42 @@ from studio.arrays import Floats, Reals
 from studio.noise import fractal_noise, spots, value_noise
 from studio.skin.relief import skin_relief
 
-#: The hairline's height over the angle around the head: 0 in front, pi behind, both sides alike.
+#: Height of the hairline by the angle around the head: angles (0 in front, pi behind; symmetric), heights.
 HAIRLINE: Final = (
     (0.0, 0.30, 0.55, 0.72, 0.88, 1.00, 1.10, 1.22, 1.45, 1.70, 1.95, 2.20, 2.60, 3.15),
     (10.9, 11.1, 10.9, 9.6, 7.0, 4.6, 3.6, 4.6, 6.0, 5.2, 1.8, -1.6, -4.2, -4.6),
 )
-#: Where the angle is measured from, head space.
+#: x and z of the vertical axis that the angle is measured around, head space.
 CROWN_AXIS: Final = (0.0, -1.0)
 
 
 def scalp_distance(points: Floats) -> Floats:
-    """How far (N,) inside the hairline points (N, 3) of the mean head are; head-model units, negative outside."""
+    """Approximate distance of points to the hairline.
+
+    Args:
+        points: (N, 3) float32, on the mean head.
+
+    Returns:
+        (N,) float32, head-model units, positive on the scalp.
+    """
     angle = np.abs(np.arctan2(points[:, 0] - CROWN_AXIS[0], points[:, 2] - CROWN_AXIS[1]))
     above = points[:, 1] - np.interp(angle, *HAIRLINE)
-    # a steep line is nearer than it is high
+    # where the hairline is steep, the distance is smaller than the difference in height
     slope = np.interp(angle, (0.0, 0.5, 0.7, 0.95, 1.15, 1.9, 2.4), (1.0, 0.95, 0.55, 0.4, 0.6, 0.45, 1.0))
     return np.asarray(above * slope, np.float32)
 
 
 def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.uint8]:
-    """What the skin's painter reads.
+    """The four RGBA maps that the skin's shader reads.
 
     Args:
-        points: (N, 3) places on the mean head. uv: (N, 2) their texture coordinates over both tiles.
-        landmarks_uv: (68, 2) those of the Multi-PIE landmarks; 48 to 59 go around the lips.
+        points: (N, 3) float32, the texels' points on the mean head. uv: (N, 2) texture coordinates over both tiles.
+        landmarks_uv: (68, 2) texture coordinates of the Multi-PIE landmarks; 48 to 59 surround the lips.
 
     Returns:
-        (4, N, 4) uint8: lips, flush, around the eyes, beard; scalp, oil, coarse, middle;
-        freckles, fine, veins, wrinkles; moustache, cheek's share of the beard, folds (128 none), age's lines.
+        (4, N, 4) uint8. Map 0: lips, flush, skin around the eyes, beard. Map 1: scalp, oil, coarse noise, medium noise.
+        Map 2: freckles, fine noise, veins, wrinkles. Map 3: moustache, share of the cheeks in the beard, folds (128 =
+        none), wrinkles of age.
     """
     face = uv[:, 0] < 1.0
     mouth = landmarks_uv[48:60]
@@ -83,9 +91,9 @@ def region_maps(points: Floats, uv: Floats, landmarks_uv: Floats) -> NDArray[np.
 
 
 def _beard(points: Floats) -> tuple[Reals, Reals, Reals]:
-    """How much (N,) each place is moustache, is cheek rather than chin, and how dense beards are there."""
+    """Share of the moustache, share of the cheeks, and density of the beard, (N,) 0..1 each, at points (N, 3)."""
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
-    # the jaw and under it; the border rises from the mouth's corner to the ear
+    # the jaw and below it; the upper border rises from the mouth's corner to the ear
     border = -4.9 + 0.95 * np.maximum(x - 2.2, 0.0)
     jaw = smoothstep(-13.0, -8.6, y) * (1 - smoothstep(border, border + 2.6, y)) * smoothstep(2.6, 4.6, z)
     jaw *= 1 - 0.55 * smoothstep(4.2, 6.4, x) * smoothstep(-5.5, -1.5, y)  # thinner on the cheeks
@@ -111,7 +119,7 @@ def _beard(points: Floats) -> tuple[Reals, Reals, Reals]:
 
 
 def _rounded(corners: Floats) -> Floats:
-    """A closed Catmull-Rom curve (8 N, 2) through corners (N, 2)."""
+    """Points (8 N, 2) of a closed Catmull-Rom curve through corners (N, 2)."""
     a, b, c, d = (np.roll(corners, shift, 0)[:, None] for shift in (1, 0, -1, -2))
     t = (np.arange(8, dtype=np.float32) / 8)[None, :, None]
     curve = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
@@ -119,7 +127,7 @@ def _rounded(corners: Floats) -> Floats:
 
 
 def _inside(points: Floats, outline: Floats) -> Floats:
-    """How far (N,) points (N, 2) are inside a closed outline (M, 2), negative outside; far away only a sign."""
+    """Signed distance (N,) of points (N, 2) to a closed outline (M, 2), positive inside; -1 far outside."""
     out = np.full(len(points), -1.0, np.float32)
     low, high = outline.min(0) - 0.05, outline.max(0) + 0.05
     chosen = np.flatnonzero(((points > low) & (points < high)).all(1))

@@ -1,4 +1,4 @@
-"""SkinRelief: folds, hollows and age's lines on everybody's face and neck, as shades to paint.
+"""Skin relief: folds, hollows and wrinkles of face and neck, the same for all identities, as shading to paint.
 
 shade, lines = skin_relief(points)
 """
@@ -15,7 +15,7 @@ from studio.noise import value_noise
 
 Polyline = Sequence[tuple[float, float, float]]
 
-#: Folds and hollows of the left half, mean head: places, half the width, how much darker (+) or lighter (-).
+#: Folds and hollows of the left half of the mean head: points, half the width, how much darker (+) or lighter (-).
 _FOLDS: Final[tuple[tuple[Polyline, float, float], ...]] = (
     (
         ((1.55, -0.1, 11.0), (2.2, -1.2, 10.7), (2.9, -2.5, 10.2), (3.25, -3.7, 9.7)),
@@ -47,7 +47,7 @@ _FOLDS: Final[tuple[tuple[Polyline, float, float], ...]] = (
     (((3.2, -13.7, 3.0), (6.0, -13.3, 2.0), (9.0, -13.0, 0.4)), 0.75, 0.40),  # the hollow over it
     (((2.0, -16.0, 4.9), (6.0, -15.7, 4.1), (9.5, -15.2, 2.4)), 0.60, 0.22),  # and under it
 )
-#: What age draws, in the same form.
+#: Wrinkles of age, in the same form.
 _LINES: Final[tuple[tuple[Polyline, float, float], ...]] = (
     (((0.0, 7.5, 11.0), (1.6, 7.75, 10.7), (3.6, 7.55, 9.9)), 0.085, 0.8),
     (((0.0, 8.45, 10.9), (1.8, 8.7, 10.4), (4.0, 8.4, 9.3)), 0.085, 0.9),
@@ -65,14 +65,22 @@ _LINES: Final[tuple[tuple[Polyline, float, float], ...]] = (
 
 
 def skin_relief(points: Floats) -> tuple[Reals, Reals]:
-    """Shades (N,) of folds at points (N, 3), -1 raised .. 1 deep, and of age's lines, 0..1."""
+    """Shading of folds and wrinkles at points of the mean head.
+
+    Args:
+        points: (N, 3) float32.
+
+    Returns:
+        Folds (N,), -1 raised to 1 deep, and wrinkles of age (N,), 0..1.
+    """
     half = np.stack([np.abs(points[:, 0]), points[:, 1], points[:, 2]], 1)
-    # no line is straight, and the two halves of no face are the same
+    # noise makes the lines irregular and the halves of the face asymmetric
     half[:, :2] += 0.35 * (np.stack([value_noise(points / 1.3, seed) for seed in (70, 71)], 1) - 0.5)
     return _summed(half, _FOLDS), np.clip(_summed(half, _LINES), 0, 1)
 
 
 def _summed(points: Reals, strokes: Sequence[tuple[Polyline, float, float]]) -> Reals:
+    """Sum (N,) of the profiles of strokes at points (N, 3), which are all in the left half."""
     total = np.zeros(len(points))
     for line, width, strength in strokes:
         corners = np.array(line)
@@ -86,7 +94,7 @@ def _summed(points: Reals, strokes: Sequence[tuple[Polyline, float, float]]) -> 
             away = np.linalg.norm(p - a - share[:, None] * (b - a), axis=1)
             ends = np.where(away < nearest, (k + share) / (len(corners) - 1), ends)
             nearest = np.minimum(nearest, away)
-        # thinner and fainter towards the ends that are not at the middle
+        # fade out towards the ends, except an end on the symmetry plane
         fades = np.clip(5.0 * (1.0 - ends), 0, 1) * np.clip(
             5.0 * ends + (3.0 if corners[0, 0] == 0 else 0.0), 0, 1
         )

@@ -62,7 +62,7 @@ def test_before_its_background_it_is_the_same_without_alpha(small_head: Path, tm
     ("more", "says"),
     [
         (("--size", "9"), "96 to 2048"),
-        (("-o", "p.jpg"), "no PNG"),
+        (("-o", "p.jpg"), "not a PNG"),
         (("--landmarks", "/none/a.json"), "no folder"),
     ],
 )
