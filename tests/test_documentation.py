@@ -1,4 +1,4 @@
-"""README.md, docs/ and what stands beside them: everything they name exists, and every page is in the site."""
+"""README.md, docs/ and the other pages: every link, path, command and name in them exists, every page is in the site."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def commands(page: Path) -> Iterator[tuple[str, ...]]:
     """Every command line of Omote in a page's code blocks and in its code style, without its comment."""
     text = page.read_text("utf-8")
     blocks = re.findall(r"^ *```(?:sh|console)\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
-    written = [line.strip() for block in blocks for line in block.splitlines()]
+    written = [line.strip() for block in blocks for line in block.replace("\\\n", " ").splitlines()]
     written += re.findall(r"`(omote[\w-]* [^`]+)`", prose(page))
     for line in written:
         words = tuple(shlex.split(line, comments=True))

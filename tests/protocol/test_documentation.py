@@ -1,4 +1,4 @@
-"""docs/protocol.md is what other languages are written from: it has to name everything."""
+"""docs/protocol.md is the reference for implementations in other languages: it names every port, field and reason."""
 
 from __future__ import annotations
 
