@@ -1,10 +1,10 @@
-"""Calibrator: one measured face by its profile and rest -> the channels' values.
+"""Calibrator: one measured face, a profile and a rest -> the values of the channels.
 
-    calibrator = Calibrator(profile, rest)          # again whenever rest changes
+    calibrator = Calibrator(profile, rest)          # a new one whenever rest changes
     coefficients = calibrator.expression(raw)       # (52,) -> (52,), 0..1
 
-What is not reported (NaN, or missing by name) stays unknown. What does not change from face to face is worked
-out once; a face then costs a few operations on whole arrays, and plain numbers where there are few.
+Values that are not reported (NaN, or a missing name) stay unknown. The constructor computes everything that does
+not depend on the face; each face then costs a few array operations, and plain Python numbers for short vectors.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from protocol.channels import CHANNEL_INDEX, CHANNELS
 
 FloatArray = NDArray[np.float64]
 
-#: What an avatar's picture shows of the world at the depth of the face, top to bottom: avatars are cut so that
-#: the face takes 0.40 of the height, and six of seven portraits then measure 0.43 to 0.47.
+#: Height of the scene that an avatar's picture shows at the depth of the face, metres. Avatars are cropped so that
+#: the face takes 0.40 of the picture's height; six of seven portraits then measure 0.43 to 0.47 m.
 PORTRAIT_HEIGHT_M: Final = 0.45
-#: Lids that are this far closed hide where the eye looks.
-_LIDS_HIDE: Final = 0.4
-#: What a mirror turns round.
+#: The gaze starts to fade when the eye opening, 0..1, falls below this: closing lids distort eyeLook.
+_FADE_OPENNESS: Final = 0.4
+#: Axes whose sign a mirror reverses.
 _MIRRORED_AXES: Final = {"pose": ("yaw", "roll", "x"), "gaze": ("yaw",)}
 
 _SAME: Final = np.arange(len(BLENDSHAPES))
@@ -42,7 +42,7 @@ _LOOKS: Final = np.array([
 
 
 class _Axis(NamedTuple):
-    """How one number of pose or gaze is made: (reported[source] - rest) * factor, limited."""
+    """One axis of pose or gaze: (reported[source] - rest) * factor, limited to low..high."""
 
     name: str
     source: str
@@ -53,12 +53,15 @@ class _Axis(NamedTuple):
 
 
 class Calibrator:
-    """Expression, pose and gaze of one person before one tracker, as long as their rest stays the same."""
+    """Calibrates expression, pose and gaze of one person and one tracker, for one rest."""
 
     def __init__(self, profile: CalibrationProfile, rest: Rest, *, mirror: bool = False) -> None:
-        """Args:
-        rest: this person's, from `bridge.calibration.rest`.
-        mirror: the avatar moves like a mirror picture: left and right change places.
+        """Compute the constants.
+
+        Args:
+            profile: the tracker's.
+            rest: this person's, from `bridge.calibration.rest`.
+            mirror: exchange left and right, so that the avatar moves like a mirror image.
         """
         side = _OTHER_SIDE if mirror else _SAME
         self._source = profile.source[side]
@@ -68,7 +71,7 @@ class Calibrator:
         pose_factors = profile.pose_gain / np.array([1.0, 1.0, 1.0, *[PORTRAIT_HEIGHT_M] * 3])
         self._pose = _axes("pose", POSE_AXES, profile.pose_source, rest.pose, pose_factors, mirror)
         self._gaze = _axes("gaze", GAZE_AXES, np.arange(2), rest.gaze, profile.gaze_factor, mirror)
-        # Where the eyes look as their shapes tell, then how far the lids are closed.
+        # The eight eyeLook shapes, then the two blinks.
         self._eyes = np.array([*profile.source[_LOOKS], *_BLINKS])
         self._eyes_rest: list[float] = rest.expression[self._eyes].tolist()
         self._lids_full: list[float] = profile.full[_BLINKS].tolist()
@@ -76,10 +79,13 @@ class Calibrator:
         self._sideways_rad = -sideways if mirror else sideways
 
     def expression(self, raw: FloatArray) -> FloatArray:
-        """Subtract rest, rescale to 0..1, and take out of the lids what looking down explains.
+        """Subtract rest, rescale to 0..1, and remove from the blinks the part that looking down explains.
 
         Args:
-            raw: (52,) the tracker's coefficients, protocol order; NaN = not reported.
+            raw: (52,) float64, the tracker's coefficients in protocol order; NaN = not reported.
+
+        Returns:
+            (52,) float64, 0..1; NaN = not reported.
         """
         value = raw[self._source]
         value -= self._rest
@@ -87,34 +93,44 @@ class Calibrator:
         np.maximum(value, 0.0, out=value)
         np.minimum(value, 1.0, out=value)
         if self._lids_follow_gaze > 0.0:
-            # A lid that follows the eye down is the gaze layer's business; a closed one stays closed.
+            # The gaze layer already lowers the lids with the gaze; a closed lid stays closed.
             blink, down = value[_BLINKS], np.nan_to_num(value[_DOWNS])
             value[_BLINKS] = np.maximum(blink - self._lids_follow_gaze * down * (1.0 - blink), 0.0)
         return value
 
     def pose(self, raw: Mapping[str, float]) -> dict[str, float]:
-        """Radians and metres as reported -> radians and portrait heights, relative to rest, within limits.
+        """Convert a pose to values relative to rest, within the channels' limits.
 
-        Movement is measured in heads, not in camera pictures, so it does not depend on how closely the
-        driver's camera frames the face. Depth goes to `z`; `scale` is left alone at 1, because both would
-        answer the same measurement and a small error in it would pump the face twice.
+        Translation is measured in metres of the real head, so it does not depend on how closely the camera
+        frames the face. Depth drives `z` only and `scale` stays 1: driving both would apply the measurement,
+        and its noise, twice.
+
+        Args:
+            raw: reported angles in radians and positions in metres, by axis.
+
+        Returns:
+            Angles in radians and positions in portrait heights, by axis.
         """
         return _calibrated(self._pose, raw)
 
     def gaze(self, raw: Mapping[str, float], expression: FloatArray) -> dict[str, float]:
-        """The reported direction, or else what the eyes' shapes tell; radians, relative to rest, within limits.
+        """Convert the gaze, relative to rest, within limits: the reported direction, or else the eyeLook shapes.
 
         Args:
-            expression: (52,) as reported.
+            raw: reported yaw and pitch in radians, if the tracker reports a direction.
+            expression: (52,) float64 as reported.
+
+        Returns:
+            Yaw and pitch in radians; empty when neither is reported.
         """
         reported = _calibrated(self._gaze, raw) if raw else {}
         return reported or self._gaze_of_looks(expression)
 
     def _gaze_of_looks(self, expression: FloatArray) -> dict[str, float]:
-        """Both eyes' mean from the eight eyeLook coefficients; nothing when none of them is reported.
+        """Compute the mean gaze of both eyes from the eight eyeLook coefficients; empty when none is reported.
 
-        One that is missing among others counts as at rest. While the lids close, the trackers report a glance
-        down that is only the lid: it fades with the opening.
+        A missing coefficient among reported ones counts as at rest. Trackers report a look down while the lids
+        close, which is an artefact: the gaze fades out with the eye opening.
         """
         seen = expression[self._eyes].tolist()
         if all(map(isnan, seen[:8])):
@@ -130,7 +146,7 @@ class Calibrator:
             0.0 if isnan(lid) else min(max(lid / full, 0.0), 1.0)
             for lid, full in zip(seen[8:], self._lids_full, strict=True)
         ]
-        openness = min(max((1.0 - sum(lids) / 2) / _LIDS_HIDE, 0.0), 1.0)
+        openness = min(max((1.0 - sum(lids) / 2) / _FADE_OPENNESS, 0.0), 1.0)
         of_yaw, of_pitch = self._gaze
         return {
             "yaw": min(max(yaw * openness, of_yaw.low), of_yaw.high),

@@ -1,11 +1,11 @@
-"""Observations of a person who did what was asked -> what to write into this person's profile.
+"""Fits a calibration profile to a person, from observations of the calibration steps.
 
     fitted = fit({"rest": [...], "open": [...], ...}, base=profile)
     profile_text(fitted.tables, source="livelink")
 
-What is fitted corrects the tracker's own profile: rest, the value that counts as 1, signs, scales that are far
-off, axes in each other's place, left and right. A step that is missing, or in which nothing moved, corrects nothing.
-Pure: no clock, no files.
+The fit corrects the tracker's shipped profile: rest, the value that counts as 1, signs, scales that are far off,
+exchanged axes, exchanged sides. A step that is missing, or in which nothing moved, corrects nothing. Pure: no
+clock, no files.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ from protocol.blendshapes import BLENDSHAPES, INDEX, REGION, mirrored
 
 FloatArray = NDArray[np.float64]
 
-#: The value that counts as 1: what a person reaches, without the odd picture that overshoots.
+#: Percentile that becomes the value that counts as 1; below 100 to ignore single outliers.
 REACHED_PERCENT: Final = 98.0
-#: A shape that moved less was not moved, or the tracker does not see it.
+#: A shape or angle that changed less than this did not move, or the tracker does not see it.
 MOVED: Final = 0.15
 MOVED_RAD: Final = 0.05
-#: People do not measure angles: only a tracker that is off by more than this is corrected.
-CLOSE_ENOUGH: Final = 1.5
-#: How far above what was seen now rest may lie another day; radians for angles.
-REST_ROOM: Final = 0.08
-REST_ROOM_RAD: Final = 0.15
-#: `bridge.calibration.profile` wants this much and more between rest and full.
-_LEAST_RANGE: Final = 0.1
+#: A scale is corrected only when it is off by more than this factor, because people only estimate the angles.
+SCALE_TOLERANCE: Final = 1.5
+#: How far above the measured rest a later session's rest may lie; radians for angles.
+REST_MARGIN: Final = 0.08
+REST_MARGIN_RAD: Final = 0.15
+#: Smallest range from rest to full; above the limit of `bridge.calibration.profile`.
+_MIN_RANGE: Final = 0.1
 
 _ANGLES: Final = POSE_AXES[:3]
-#: What a mirror turns round.
+#: Signs that a mirror applies to yaw, pitch and roll.
 _MIRRORED: Final = np.array([-1.0, 1.0, -1.0])
 _STEMS: Final = sorted({
     name.removesuffix("Left") for name in BLENDSHAPES if name.endswith("Left") and mirrored(name) != name
@@ -53,7 +53,12 @@ _RIGHT_MOUTH: Final = [INDEX[mirrored(BLENDSHAPES[i])] for i in _LEFT_MOUTH]
 
 @dataclass(slots=True)
 class Fitted:
-    """Tables as `bridge.calibration.profile` reads them, and what was found in words."""
+    """The result of a fit.
+
+    Attributes:
+        tables: TOML tables as `bridge.calibration.profile` reads them.
+        findings: what was found, in words, for the user.
+    """
 
     tables: dict[str, Any] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
@@ -64,8 +69,8 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
-    """The median of one step: (52,), (3,) radians, (2,) radians; NaN = never reported."""
+class _Medians:
+    """The medians of one step: expression (52,), pose (3,) radians, gaze (2,) radians; NaN = never reported."""
 
     expression: FloatArray
     pose: FloatArray
@@ -73,11 +78,11 @@ class _Seen:
 
 
 def fit(steps: Mapping[str, Sequence[Observation]], base: CalibrationProfile) -> Fitted:
-    """Everything that the steps tell.
+    """Fit rest, ranges, axes, signs and scales to the observations of the guided steps.
 
     Args:
-        steps: a step's name -> observations while it was held; at least "rest".
-        base: the profile that is corrected, the tracker's own.
+        steps: name of each step -> observations while it was held; at least "rest".
+        base: the profile to correct, the tracker's shipped one.
     """
     fitted = Fitted()
     rest = _median(steps[REST])
@@ -93,16 +98,20 @@ def fit(steps: Mapping[str, Sequence[Observation]], base: CalibrationProfile) ->
 
 
 def fit_video(samples: Sequence[Observation], base: CalibrationProfile) -> Fitted:
-    """Rest and ranges from a person who is only watched: nobody knows what was asked of them.
+    """Fit rest and ranges to a video of a person, without guided steps.
 
-    Rest is what a shape comes down to again and again, full what it reaches; angles at rest are the median. A
-    shape that stays below half of what usually counts as 1 was not shown fully, and is left as it is.
+    Rest of a shape is its 10th percentile, full its 98th; rest of an angle is its median. A shape that stays below
+    half of the base profile's full was probably never shown fully, and is left as it is.
+
+    Args:
+        samples: observations of every picture with a face.
+        base: the profile to correct, the tracker's shipped one.
     """
     fitted = Fitted()
     expressions = _expressions(samples)
     middle = _median(samples)
     low = _percentile(expressions, 10.0)
-    rest = _Seen(np.fmin(low, middle.expression), middle.pose, middle.gaze)
+    rest = _Medians(np.fmin(low, middle.expression), middle.pose, middle.gaze)
     _fit_rest(fitted, rest, base)
     for stem in sorted({shape for step in STEPS for shape in step.shapes}):
         places = _places(stem)
@@ -112,48 +121,53 @@ def fit_video(samples: Sequence[Observation], base: CalibrationProfile) -> Fitte
 
 
 def describe(samples: Sequence[Observation], rest: Sequence[Observation]) -> str:
-    """What moved most in a step, for the person who does it."""
+    """Describe what moved most in a step, for the person who does it.
+
+    Args:
+        samples: observations of the step.
+        rest: observations at rest.
+    """
     now, before = _median(samples), _median(rest)
-    said = [
+    parts = [
         f"{axis} {degrees(angle):+.0f}°"
         for axis, angle in zip(_ANGLES, now.pose - before.pose, strict=True)
         if abs(angle) > MOVED_RAD
     ]
-    said += [
+    parts += [
         f"eyes {axis} {degrees(angle):+.0f}°"
         for axis, angle in zip(GAZE_AXES, now.gaze - before.gaze, strict=True)
         if abs(angle) > MOVED_RAD
     ]
     change = np.nan_to_num(now.expression - before.expression)
-    said += [
+    parts += [
         f"{BLENDSHAPES[i]} {change[i]:+.2f}"
         for i in np.argsort(-np.abs(change))[:3]
         if abs(change[i]) > MOVED / 2
     ]
-    return ", ".join(said) or "nothing moved"
+    return ", ".join(parts) or "nothing moved"
 
 
-def _fit_rest(fitted: Fitted, rest: _Seen, base: CalibrationProfile) -> None:
+def _fit_rest(fitted: Fitted, rest: _Medians, base: CalibrationProfile) -> None:
     for i, name in enumerate(BLENDSHAPES):
         value = rest.expression[i]
-        # What is at rest anyway needs no line. A rest that leaves no room above it is none.
+        # Skip shapes whose rest equals the profile's, and those whose rest is too close to full scale.
         if np.isnan(value) or abs(value - base.rest[i]) < 0.02 or value > base.full[i] - 0.3:
             continue
         fitted.tables.setdefault("expression", {}).setdefault(name, {}).update(
-            rest=_rounded(value), learn=_rounded(min(value + REST_ROOM, base.full[i] - 0.2))
+            rest=_rounded(value), learn=_rounded(min(value + REST_MARGIN, base.full[i] - 0.2))
         )
     for axis, value, room in zip(_ANGLES, rest.pose, base.pose_learn, strict=False):
         if not np.isnan(value):
             fitted.put("pose", f"rest_{axis}_rad", _rounded(value))
-            fitted.put("pose", f"learn_{axis}_rad", _rounded(max(room, REST_ROOM_RAD)))
+            fitted.put("pose", f"learn_{axis}_rad", _rounded(max(room, REST_MARGIN_RAD)))
     for axis, value, room in zip(GAZE_AXES, rest.gaze, base.gaze_learn, strict=True):
         if not np.isnan(value):
             fitted.put("gaze", f"rest_{axis}_rad", _rounded(value))
-            fitted.put("gaze", f"learn_{axis}_rad", _rounded(max(room, REST_ROOM_RAD)))
+            fitted.put("gaze", f"learn_{axis}_rad", _rounded(max(room, REST_MARGIN_RAD)))
 
 
-def _fit_full(fitted: Fitted, stem: str, expressions: FloatArray, rest: _Seen) -> None:
-    """Both sides share one value: a person's crooked smile stays a crooked smile."""
+def _fit_full(fitted: Fitted, stem: str, expressions: FloatArray, rest: _Medians) -> None:
+    """Fit one value for both sides, so that an asymmetric smile stays asymmetric."""
     places = _places(stem)
     reached = _percentile(expressions[:, places], REACHED_PERCENT)
     at_rest = rest.expression[places]
@@ -162,8 +176,8 @@ def _fit_full(fitted: Fitted, stem: str, expressions: FloatArray, rest: _Seen) -
     if float(np.mean(reached - at_rest)) < MOVED:
         fitted.findings.append(f"{stem} hardly moves: left as it is")
         return
-    learn = float(np.max(at_rest)) + REST_ROOM
-    full = max(float(np.mean(reached)), learn + _LEAST_RANGE)
+    learn = float(np.max(at_rest)) + REST_MARGIN
+    full = max(float(np.mean(reached)), learn + _MIN_RANGE)
     fitted.tables.setdefault("expression", {}).setdefault(stem, {}).update(
         learn=_rounded(learn), full=_rounded(full)
     )
@@ -176,10 +190,10 @@ def _places(stem: str) -> list[int]:
     return [INDEX[name] for name in (stem, stem + "Left", stem + "Right") if name in INDEX]
 
 
-def _fit_pose(fitted: Fitted, seen: Mapping[str, _Seen], rest: _Seen, base: CalibrationProfile) -> bool:
-    """Axes, mirror, signs and scales of the head; true when the tracker's mirror is turned round."""
+def _fit_pose(fitted: Fitted, seen: Mapping[str, _Medians], rest: _Medians, base: CalibrationProfile) -> bool:
+    """Fit axes, mirror, signs and scales of the head; return whether the mirror setting is reversed."""
     asked = {axis: (step.name, angle) for step in STEPS for axis, angle in [step.pose] if axis}
-    moved = np.full((3, 3), np.nan)  # what was asked for, what was reported
+    moved = np.full((3, 3), np.nan)  # row: axis asked for, column: axis reported
     for place, axis in enumerate(_ANGLES):
         if asked[axis][0] in seen:
             change = seen[asked[axis][0]].pose - rest.pose
@@ -189,11 +203,9 @@ def _fit_pose(fitted: Fitted, seen: Mapping[str, _Seen], rest: _Seen, base: Cali
     if list(order) != list(base.pose_source[:3]):
         exchanged = [axis for axis, source in zip(_ANGLES, order, strict=True) if _ANGLES[source] != axis]
         fitted.put("pose", "swap", exchanged)
-        fitted.findings.append(
-            f"{' and '.join(exchanged) or 'all axes'} are in each other's place: put right"
-        )
+        fitted.findings.append(f"{' and '.join(exchanged) or 'all axes'} are exchanged: corrected")
 
-    # What the base profile makes of it, over what was asked for.
+    # Ratio of the angle that the base profile gives to the angle that was asked for.
     sign = _MIRRORED if base.mirror else np.ones(3)
     angle = np.array([asked[axis][1] for axis in _ANGLES])
     shown = moved[np.arange(3), order] * base.pose_gain[:3] * sign
@@ -202,7 +214,7 @@ def _fit_pose(fitted: Fitted, seen: Mapping[str, _Seen], rest: _Seen, base: Cali
     if is_flipped:
         share = share * _MIRRORED
         fitted.tables["mirror"] = not base.mirror
-        fitted.findings.append("left and right are exchanged, as in a mirror: put right")
+        fitted.findings.append("left and right are exchanged, as in a mirror: corrected")
     for place, axis in enumerate(_ANGLES):
         if np.isnan(share[place]) or abs(shown[place]) < MOVED_RAD / 2:
             if asked[axis][0] in seen:
@@ -219,21 +231,21 @@ def _fit_pose(fitted: Fitted, seen: Mapping[str, _Seen], rest: _Seen, base: Cali
 
 
 def _axis_order(moved: FloatArray, base: CalibrationProfile) -> tuple[int, ...]:
-    """Which reported angle is yaw, pitch and roll; the profile knows the three, or two of them exchanged."""
+    """Return the reported axis of yaw, pitch and roll: all in place, or two of them exchanged."""
     usual = tuple(int(place) for place in base.pose_source[:3])
     if np.isnan(moved).any():
         return usual
     size = np.abs(moved)
     known = [order for order in permutations(range(3)) if any(order[i] == i for i in range(3))]
     best = max(known, key=lambda order: float(size[np.arange(3), order].sum()))
-    # Somebody who turns a little while they nod has not exchanged anything.
-    if size[np.arange(3), best].sum() < CLOSE_ENOUGH * size[np.arange(3), usual].sum():
+    # Another order must fit clearly better: people also turn a little while they nod.
+    if size[np.arange(3), best].sum() < SCALE_TOLERANCE * size[np.arange(3), usual].sum():
         return usual
     return best
 
 
-def _side(seen: Mapping[str, _Seen], rest: _Seen, base: CalibrationProfile) -> float:
-    """How far the mouth went to the person's left, as the base profile shows it; 0 = it cannot be told."""
+def _side(seen: Mapping[str, _Medians], rest: _Medians, base: CalibrationProfile) -> float:
+    """Return how far the mouth moved to the person's left by the base profile; 0 = not measurable."""
     if SIDE not in seen:
         return 0.0
     change = np.nan_to_num(seen[SIDE].expression - rest.expression)[base.source]
@@ -244,20 +256,27 @@ def _side(seen: Mapping[str, _Seen], rest: _Seen, base: CalibrationProfile) -> f
 
 
 def _is_flipped(fitted: Fitted, share: FloatArray, side: float) -> bool:
-    """Whether everything is a mirror picture. The mouth knows best; without it yaw and roll must agree."""
+    """Whether head and face are both mirrored; decided by the mouth, or without it by yaw and roll together."""
     turns_wrong = bool(share[0] < 0)
     if side == 0.0:
         return turns_wrong and bool(share[2] < 0) and not bool(share[1] < 0)
     if side < 0.0 and not turns_wrong:
-        # The head is right and the mouth is not: only the shapes' sides are exchanged.
+        # The head is correct and the mouth is not: only the sides of the shapes are exchanged.
         for stem in _STEMS:
             fitted.tables.setdefault("expression", {}).setdefault(stem, {})["swap"] = True
-        fitted.findings.append("the face's left and right are exchanged, the head's are not: put right")
+        fitted.findings.append(
+            "left and right of the face are exchanged, those of the head are not: corrected"
+        )
     return side < 0.0 and turns_wrong
 
 
 def _fit_gaze(
-    fitted: Fitted, seen: Mapping[str, _Seen], rest: _Seen, base: CalibrationProfile, *, is_flipped: bool
+    fitted: Fitted,
+    seen: Mapping[str, _Medians],
+    rest: _Medians,
+    base: CalibrationProfile,
+    *,
+    is_flipped: bool,
 ) -> None:
     is_mirrored = base.mirror != is_flipped
     for step in STEPS:
@@ -267,7 +286,7 @@ def _fit_gaze(
         place = GAZE_AXES.index(axis)
         reported = float((seen[step.name].gaze - rest.gaze)[place])
         if not np.isnan(reported):
-            # A direction; up and down share one factor, and up is asked first.
+            # A reported direction has one factor for up and down, which the step for up fits.
             key, gain = f"gain_{axis}", float(base.gaze_factor[place])
             if angle < 0:
                 continue
@@ -287,9 +306,9 @@ def _fit_gaze(
 
 
 def _look(
-    axis: str, angle: float, now: _Seen, rest: _Seen, base: CalibrationProfile
+    axis: str, angle: float, now: _Medians, rest: _Medians, base: CalibrationProfile
 ) -> tuple[str, float, float]:
-    """The gain's key and value, and what the eyeLook shapes say to it, of both eyes' mean."""
+    """Return key and value of the gain, and the mean change of both eyes' eyeLook shapes."""
     change = (now.expression - rest.expression)[base.source]
 
     def looks(way: str) -> FloatArray:
@@ -304,8 +323,8 @@ def _look(
 
 
 def _correction(share: float) -> float:
-    """The factor for what shows this share of what was asked: its sign, and its size where that is far off."""
-    size = 1.0 if 1.0 / CLOSE_ENOUGH < abs(share) < CLOSE_ENOUGH else 1.0 / abs(share)
+    """Return the factor that corrects a ratio's sign, and its size where that is far from 1."""
+    size = 1.0 if 1.0 / SCALE_TOLERANCE < abs(share) < SCALE_TOLERANCE else 1.0 / abs(share)
     return size if share > 0 else -size
 
 
@@ -313,14 +332,16 @@ def _expressions(samples: Sequence[Observation]) -> FloatArray:
     return np.array([sample.expression for sample in samples])
 
 
-def _median(samples: Sequence[Observation]) -> _Seen:
+def _median(samples: Sequence[Observation]) -> _Medians:
     poses = np.array([[sample.pose.get(axis, np.nan) for axis in _ANGLES] for sample in samples])
     gazes = np.array([[sample.gaze.get(axis, np.nan) for axis in GAZE_AXES] for sample in samples])
-    return _Seen(_percentile(_expressions(samples), 50.0), _percentile(poses, 50.0), _percentile(gazes, 50.0))
+    return _Medians(
+        _percentile(_expressions(samples), 50.0), _percentile(poses, 50.0), _percentile(gazes, 50.0)
+    )
 
 
 def _percentile(values: FloatArray, percent: float) -> FloatArray:
-    """Per column over the rows that know it; NaN where none does."""
+    """Return the percentile of each column, ignoring NaN; NaN for a column without values."""
     found = np.full(values.shape[1], np.nan)
     is_known = ~np.isnan(values).all(axis=0)
     if is_known.any():

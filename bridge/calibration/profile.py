@@ -1,9 +1,9 @@
-"""Calibration profiles: what one tracker reports -> what the channels mean, as small TOML files.
+"""Calibration profiles: how one tracker's values map to the channels, as small TOML files.
 
-A profile says, per blendshape, which value is rest, how far a person's own rest may lie from it, and which
-value counts as 1; signs, gains and rest of pose and gaze; and what is taken for what (mirror, swap).
-`profiles/neutral.toml` says nothing of anybody and explains every key; `profiles/<tracker>.toml` names what
-differs for that tracker, and a file of the user's own what differs again, for all sources or for some:
+A profile has, per blendshape, the value at rest, how far a person's own rest may lie from it, and the value that
+counts as 1; signs, gains and rest of pose and gaze; and exchanged axes or sides (mirror, swap).
+`profiles/neutral.toml` has the defaults and explains every key; `profiles/<tracker>.toml` overrides them for that
+tracker, and a file of the user's own overrides both, for all sources or for some:
 
     profile = load_profile()                                    # MediaPipe's face landmarker
     profile = load_profile(Path("mine.toml"), tracker="vmc")
@@ -31,7 +31,7 @@ FloatArray = NDArray[np.float64]
 
 GAZE_GAINS: Final = ("yaw", "up", "down")
 SHAPE_KEYS: Final = ("rest", "learn", "full", "swap")
-#: The rest of a place is never written: where a tracker's origin is says nothing about the next session.
+#: Only angles have a rest in the file: the position at rest differs from session to session.
 _ANGLES: Final = POSE_AXES[:3]
 _KEYS: Final = {
     "pose": (
@@ -54,19 +54,19 @@ class CalibrationProfile:
     """One source's calibration.
 
     Attributes:
-        mirror: whether the tracker reports a mirror picture of the person.
-        learn_s: how long a person's rest is learned at the start; 0 = rest is as written here.
-        rest: (52,) what the tracker reports for a face at rest, before it has seen this person.
-        learn: (52,) how far above 0 a person's own rest may lie; what is beyond is taken for expression.
-        full: (52,) the reported value that counts as 1; above 1 it weakens a channel.
-        source: (52,) place of the reported coefficient that feeds each channel (left and right swapped).
-        pose_source: (6,) place of the reported number that feeds each of `POSE_AXES`.
-        pose_gain: (6,) factors of yaw, pitch, roll, x, y, z; negative turns a sign round.
-        pose_rest: (6,) what is reported at rest; NaN where only the session itself can tell (the place).
-        pose_learn: (6,) how far from `pose_rest` a start counts as rest; further, it is a pose.
+        mirror: whether the tracker reports a mirror image of the person.
+        learn_s: seconds in which a person's rest is learned at the start; 0 = rest is as written here.
+        rest: (52,) reported values of a face at rest, before this person was seen.
+        learn: (52,) highest value that is learned as a person's rest; anything above is expression.
+        full: (52,) reported value that counts as 1; above 1 it weakens a channel.
+        source: (52,) index of the reported coefficient that feeds each channel (left and right swapped).
+        pose_source: (6,) index of the reported axis that feeds each of `POSE_AXES`.
+        pose_gain: (6,) factors of yaw, pitch, roll, x, y, z; a negative one reverses the sign.
+        pose_rest: (6,) reported values at rest, radians; NaN for positions, which every session measures anew.
+        pose_learn: (6,) farthest from `pose_rest` that is learned as rest; anything beyond is a pose.
         gaze_gain: (3,) radians for a full eyeLook: to either side, up, down.
-        gaze_factor, gaze_rest, gaze_learn: (2,) as of pose, for trackers that report a direction.
-        lids_follow_gaze: share of a half-closed lid that is explained by looking down, 0..1.
+        gaze_factor, gaze_rest, gaze_learn: (2,) like those of pose, for trackers that report a direction.
+        lids_follow_gaze: share of a look down that is removed from the blinks, 0..1.
     """
 
     mirror: bool
@@ -87,7 +87,11 @@ class CalibrationProfile:
 
 
 def load_profile(path: Path | None = None, *, tracker: str = "mediapipe") -> CalibrationProfile:
-    """A tracker's profile for whoever it sees, with a file's changes on top.
+    """Load a tracker's profile, with a file's changes on top.
+
+    Args:
+        path: the user's file; None = only the shipped profiles.
+        tracker: its name.
 
     Raises:
         CalibrationError: the file is missing, is not TOML, or names an unknown key or impossible number.
@@ -96,10 +100,13 @@ def load_profile(path: Path | None = None, *, tracker: str = "mediapipe") -> Cal
 
 
 class Profiles:
-    """All profiles that a user's file asks for: one for every source of every tracker."""
+    """The profiles of all trackers and sources, with the changes of a user's file."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Read and check the file; None: only the trackers' own.
+        """Read and check the file.
+
+        Args:
+            path: the user's file; None = only the shipped profiles.
 
         Raises:
             CalibrationError: the file is missing, is not TOML, or names an unknown key or impossible number.
@@ -112,12 +119,16 @@ class Profiles:
             isinstance(section, dict) for section in self._by_source.values()
         ):
             raise CalibrationError(f'{path}: source is expected as tables such as [source."livelink:Anna"]')
-        # What is wrong is said at the start, and not when the source it is meant for comes.
+        # Build every profile now, so that an error shows at the start and not when the source first sends.
         for source in ("", *self._by_source):
             self.of(source.partition(":")[0], source)
 
     def of(self, tracker: str, source: str) -> CalibrationProfile:
-        """The profile of one source: neutral, the tracker's, the user's, the user's for it, in this order.
+        """Return the profile of one source: neutral, the tracker's, the user's, the user's for it, in this order.
+
+        Args:
+            tracker: its name.
+            source: the source, such as "livelink:Anna".
 
         Raises:
             CalibrationError: the sections of this source contradict each other.
@@ -150,7 +161,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _profile_from(stack: list[tuple[dict[str, Any], str]]) -> CalibrationProfile:
-    """Lay the files' tables over each other; the first names every key."""
+    """Merge the tables of all files, later ones over earlier ones; the first has every key."""
     top: dict[str, Any] = {}
     parts: dict[str, dict[str, Any]] = {part: {} for part in _KEYS}
     rest, learn, full = np.zeros(52), np.zeros(52), np.ones(52)
@@ -215,12 +226,12 @@ def _lay_shapes(
     if np.any(arrays["full"] <= highest + 0.05):
         worst = BLENDSHAPES[int(np.argmin(arrays["full"] - highest))]
         raise CalibrationError(
-            f"{origin}: {worst} counts as 1 at a value that may be its rest; raise full or lower learn"
+            f"{origin}: {worst} has full at or below a value that can be its rest; raise full or lower learn"
         )
 
 
 def _swapped(value: Any, origin: str) -> NDArray[np.intp]:
-    """`["yaw", "pitch"]` -> where each axis is found when those two have changed places; [] -> in order."""
+    """Read `["yaw", "pitch"]` as the index of each axis with those two exchanged; [] = all in order."""
     source = np.arange(len(POSE_AXES))
     if isinstance(value, list) and len(value) == 2 and all(axis in POSE_AXES for axis in value):
         first, second = POSE_AXES.index(value[0]), POSE_AXES.index(value[1])
@@ -232,6 +243,7 @@ def _swapped(value: Any, origin: str) -> NDArray[np.intp]:
     return source
 
 
+# Not shared with runtime/config.py, whose check walks dataclasses and their nested tables.
 def _refuse_unknown(table: dict[str, Any], known: Collection[str], origin: str, prefix: str) -> None:
     for key in table:
         if key not in known:

@@ -1,4 +1,4 @@
-"""A fitted profile as TOML, for one tracker's section of a user's file.
+"""Writes a fitted profile as TOML, as one section of a user's file.
 
 path.write_text(profile_text(fitted.tables, section="livelink", comment="..."))
 """
@@ -11,11 +11,11 @@ from typing import Any
 
 
 def profile_text(tables: Mapping[str, Any], *, section: str, comment: str) -> str:
-    """What `bridge.calibration.profile` reads back as the same tables.
+    """Return TOML that `bridge.calibration.profile` reads back as the same tables.
 
     Args:
         tables: mirror, pose, gaze and expression, as of `bridge.calibration.fit`.
-        section: the tracker, or the source, that it is for; several sections may share one file.
+        section: the tracker or the source it applies to; several sections may share one file.
         comment: may have several lines.
     """
     head = f"source.{_key(section)}"
@@ -42,6 +42,6 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, str):
-        # JSON's strings are TOML's, but for DEL, which printable names do not have
+        # A JSON string is a TOML string, except for DEL, which printable names do not contain.
         return json.dumps(value, ensure_ascii=False)
     return json.dumps(value)

@@ -1,4 +1,4 @@
-"""Rest: what one person looks like to one tracker when nothing moves, learned as they begin.
+"""Rest: the values that one tracker reports for one person's neutral face, learned at the start of a session.
 
 learner = RestLearner(profile)
 rest = learner(observation, time_s)  # settles within the first second
@@ -18,7 +18,7 @@ from bridge.observation import GAZE_AXES, POSE_AXES, Observation
 
 FloatArray = NDArray[np.float64]
 
-#: Enough for a second of any camera; what comes faster is not looked at.
+#: Enough for a second of any camera; further samples are ignored.
 MAX_SAMPLES: Final = 120
 _PLACES: Final = frozenset(POSE_AXES[3:])
 
@@ -29,7 +29,7 @@ class Rest:
 
     Attributes:
         expression: (52,) float64, as the tracker reports them, protocol order.
-        pose: (6,) the camera's angle, radians, and the head's place, metres; NaN = a place not seen yet.
+        pose: (6,) head angles, radians, and position, metres, at rest; NaN = position not reported yet.
         gaze: (2,) radians, for trackers that report a direction.
     """
 
@@ -39,7 +39,7 @@ class Rest:
 
 
 def rest_of(profile: CalibrationProfile) -> Rest:
-    """Rest as the profile says it, before anything was seen of this person."""
+    """Return the profile's rest, before this person was seen."""
     return Rest(profile.rest, profile.pose_rest, profile.gaze_rest)
 
 
@@ -49,10 +49,16 @@ def rest_from(
     profile: CalibrationProfile,
     gazes: Sequence[FloatArray] = (),
 ) -> Rest:
-    """The median of some frames, as far as the profile believes it; NaN = not reported in that frame.
+    """Compute rest as the median of some frames, within the profile's limits.
 
-    A median, so that a blink among the frames leaves no trace. Angles beyond the profile's limit are a head
-    that is turned, not a camera that stands askew, and stay in the pose; place is always relative.
+    The median ignores a blink among the frames. Angles beyond the limit mean a turned head, not a tilted camera, and
+    are not subtracted; position is always relative to rest.
+
+    Args:
+        expressions: (52,) float64 each, as reported; NaN = not reported in that frame.
+        poses: (6,) each, radians and metres; NaN likewise.
+        profile: has the limits, and rest where nothing was reported.
+        gazes: (2,) each, radians; NaN likewise.
     """
     known = rest_of(profile)
     expression = _median(expressions, known.expression)
@@ -64,15 +70,18 @@ def rest_from(
 
 
 class RestLearner:
-    """Learns rest from the first moments in which a face is seen, then keeps it.
+    """Learns rest during the first `learn_s` seconds with a face, then keeps it.
 
-    It gives an answer from the first frame on and moves it a little with each, so that nothing jumps when
-    the time is over. A place that is reported for the first time later is learned then.
+    It returns an estimate from the first frame on and refines it with every frame, so that the face does not jump
+    when learning ends. A position that is reported for the first time later is learned then.
     """
 
     def __init__(self, profile: CalibrationProfile, rest: Rest | None = None) -> None:
-        """Args:
-        rest: known beforehand; then nothing is learned but a place that it does not say.
+        """Begin to learn.
+
+        Args:
+            profile: has the limits and the learning time.
+            rest: known beforehand; then only positions that it lacks are learned.
         """
         self._profile = profile
         self._rest = rest or rest_of(profile)
@@ -82,15 +91,16 @@ class RestLearner:
         self._lacks_place = True
 
     def __call__(self, face: Observation, time_s: float) -> Rest:
-        """Take one frame of a tracked face, and say what rest is by now; the same object while it stays.
+        """Add one frame of a tracked face; return the current rest, the same object while it is unchanged.
 
         Args:
-            time_s: any clock.
+            face: the observation.
+            time_s: now, seconds, any clock.
         """
         if self._begin_s is None:
             self._begin_s = time_s
         if not self._is_settled:
-            # A clock that jumps back must not keep this going for ever.
+            # A backward jump of the clock also ends learning, which would otherwise go on for long.
             is_over = not 0.0 <= time_s - self._begin_s <= self._profile.learn_s
             if not is_over and len(self._samples) < MAX_SAMPLES:
                 self._samples.append(
@@ -115,7 +125,7 @@ def _array(values: Mapping[str, float], names: tuple[str, ...]) -> FloatArray:
 
 
 def _median(samples: Sequence[FloatArray], otherwise: FloatArray) -> FloatArray:
-    """Per column, over the frames that know it; where none does, `otherwise`."""
+    """Return the median of each column, ignoring NaN; `otherwise` for a column without values."""
     if not samples:
         return otherwise
     stacked = np.array(samples)
@@ -123,12 +133,12 @@ def _median(samples: Sequence[FloatArray], otherwise: FloatArray) -> FloatArray:
     middle = otherwise.copy()
     if is_known.any():
         known = stacked[:, is_known]
-        # numpy's median that knows of NaN takes several times as long, and trackers seldom change their mind.
+        # nanmedian takes several times as long as median, and most trackers report the same names in every frame.
         median = np.nanmedian if np.isnan(known).any() else np.median
         middle[is_known] = median(known, axis=0)
     return middle
 
 
 def _within(middle: FloatArray, known: FloatArray, limit: FloatArray) -> FloatArray:
-    """What lies further than `limit` from what is known is no rest; where nothing is known, anything is."""
+    """Replace values further than `limit` from `known` by `known`; a NaN in `known` accepts any value."""
     return np.where(np.abs(middle - known) > limit, known, middle)

@@ -1,6 +1,6 @@
-"""Leads a person through the steps of a calibration.
+"""Leads a person through the steps of a calibration, and collects the observations.
 
-steps = run_steps(observing.drain, say=print, wait=stop.wait)
+steps = run_steps(buffer.drain, say=print, wait=stop.wait)
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from terminal.progress import progress_bar
 
 READY_S: Final = 3.0
 HOLD_S: Final = 2.0
-#: With fewer pictures a step is asked for once more.
-LEAST: Final = 10
+#: With fewer observations a step is repeated.
+MIN_SAMPLES: Final = 10
 ATTEMPTS: Final = 3
-_PIECE_S: Final = 0.1
+_TICK_S: Final = 0.1
 
 
 class StoppedError(Exception):
-    """The person has stopped."""
+    """The person has stopped the calibration."""
 
 
 def run_steps(
@@ -33,18 +33,21 @@ def run_steps(
     steps: Sequence[Step] = STEPS,
     speed: float = 1.0,
 ) -> dict[str, list[Observation]]:
-    """Ask for each step, measure it, say what was seen; a step's name -> its observations.
+    """Ask for each step, measure it, and print what moved.
 
     Args:
-        drain: what was observed since it was called last.
-        wait: waits so many seconds; true = stop.
-        speed: 2 = half as much time for everything.
+        drain: returns the observations since its last call, and forgets them.
+        say: called with lines for the person.
+        wait: sleeps for the given seconds; True = stop (`threading.Event.wait`).
+        steps: the steps, in order.
+        speed: 2 = half the time for every step.
 
     Returns:
-        Steps in which no face was seen are missing; without "rest" nothing can be fitted.
+        Name of each step -> its observations. Steps without a visible face are missing; without "rest" no fit is
+        possible.
 
     Raises:
-        StoppedError: `wait` said so.
+        StoppedError: `wait` returned True.
     """
     found: dict[str, list[Observation]] = {}
     for number, step in enumerate(steps, 1):
@@ -54,12 +57,12 @@ def run_steps(
             drain()
             _count_down(HOLD_S / speed, "hold it", wait)
             samples = drain()
-            if len(samples) >= LEAST:
+            if len(samples) >= MIN_SAMPLES:
                 found[step.name] = samples
-                said = describe(samples, found[REST]) if step.name != REST and REST in found else ""
-                say(f"      {len(samples)} pictures{said and ': ' + said}")
+                change = describe(samples, found[REST]) if step.name != REST and REST in found else ""
+                say(f"      {len(samples)} pictures{change and ': ' + change}")
                 break
-            again = "once more" if attempt < ATTEMPTS else "left out"
+            again = "once more" if attempt < ATTEMPTS else "skipped"
             say(f"      the face was seen in {len(samples)} pictures only: {again}")
         if REST not in found:
             break
@@ -67,10 +70,10 @@ def run_steps(
 
 
 def _count_down(seconds: float, text: str, wait: Callable[[float], bool]) -> None:
-    pieces = max(round(seconds / _PIECE_S), 1)
+    ticks = max(round(seconds / _TICK_S), 1)
     with progress_bar(seconds, "s") as bar:
-        for piece in range(pieces):
-            bar(seconds * piece / pieces, text)
-            if wait(seconds / pieces):
+        for tick in range(ticks):
+            bar(seconds * tick / ticks, text)
+            if wait(seconds / ticks):
                 raise StoppedError
         bar(seconds, text)

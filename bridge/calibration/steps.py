@@ -1,4 +1,4 @@
-"""What a person is asked to do for a calibration, and what it is meant to show.
+"""The steps of a calibration: what the person is asked to do, and what it should show.
 
 for step in STEPS: print(step.ask)
 """
@@ -15,14 +15,14 @@ SIDE: Final = "side"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do and to hold.
+    """One expression or turn to make and to hold.
 
     Attributes:
-        name: for programs.
-        ask: what to do, as the person is told.
-        shapes: blendshapes that are as far as they go now; the stem stands for both sides.
-        pose, gaze: the axis that moves and how far, radians, in this house's signs; ("", 0) = none. People
-            do not know angles: they are only good for signs and for scales that are far off.
+        name: identifies the step.
+        ask: the instruction to the person.
+        shapes: blendshapes that reach their maximum; a stem stands for both sides.
+        pose, gaze: the axis that moves and its angle, radians, with Omote's signs; ("", 0) = none. People only
+            estimate angles, so they are good for signs and for scales that are far off.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""TakeDesk: records and replays takes, as commands ask; at most one of each at a time.
+"""TakeDesk: records and replays takes by command; at most one recording and one replay at a time.
 
 desk = TakeDesk(TakeFolder(Path("takes")), inbox)
 desk.tap(received)                        # the loop, every frame
@@ -23,7 +23,7 @@ TAKE_COMMANDS: Final = ("record_start", "record_stop", "list_takes", "replay", "
 
 
 class TakeDesk:
-    """Belongs to the loop's thread; files are written and read on other threads."""
+    """Executes the commands of `TAKE_COMMANDS`. Belongs to the frame loop's thread; other threads access the files."""
 
     def __init__(self, folder: TakeFolder, inbox: Inbox) -> None:
         self._folder = folder
@@ -33,15 +33,15 @@ class TakeDesk:
         self._recording_since_s = 0.0
 
     def tap(self, received: list[Received]) -> None:
-        """What a frame received, to be recorded."""
+        """Record the messages of one frame, if a recording is running."""
         if self._recorder is not None:
             self._recorder.add(received)
 
     def do(self, command: Command) -> Reply:
-        """Do what a command of `TAKE_COMMANDS` asks.
+        """Execute one command of `TAKE_COMMANDS`.
 
         Raises:
-            TakeCommandError: it cannot be done; the message says why.
+            TakeCommandError: the command cannot be executed; the message says why.
         """
         name, argument, request_id = command.name, command.argument, command.request_id
         if name == "list_takes":
@@ -57,7 +57,7 @@ class TakeDesk:
         return Reply(ok=True, request_id=request_id, message=message)
 
     def status(self) -> TakeStatus:
-        """What is recorded and replayed now."""
+        """Return what is being recorded and replayed."""
         recorder, player = self._recorder, self._player
         played = player.state() if player else None
         is_playing = player is not None and played is not None and not played.is_over
@@ -72,7 +72,7 @@ class TakeDesk:
         )
 
     def close(self) -> None:
-        """Finish what is recorded and replayed; may be called twice."""
+        """Finish the recording and stop the replay; may be called twice."""
         if self._recorder is not None:
             self._recorder.close()
             self._recorder = None

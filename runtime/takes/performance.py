@@ -1,4 +1,4 @@
-"""Performance: a timeline of control messages that the runtime plays to itself, in a loop.
+"""Performance: a timeline of control messages that drives the runtime in a loop, as its built-in demonstration does.
 
 A file is one JSON or MessagePack map (`PerformanceFile`): a length, and messages with their times. Between
 two messages of a driver that name a channel its value is interpolated, so a recording at any rate and a
@@ -28,18 +28,18 @@ BUILTIN: Final = Path(__file__).parents[1] / "builtin" / "performance.json"
 GRID_HZ: Final = 60
 MAX_DURATION_S: Final = 1800.0
 MAX_BYTES: Final = 64 * 1024 * 1024
-TTL_S: Final = 0.5  # of what is played: a performance that ends lets go
+TTL_S: Final = 0.5  # of the messages, so that the channels are released when a performance ends
 
 
 class PerformanceFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What a performance file holds.
+    """The contents of a performance file.
 
     Attributes:
-        duration_s: length; the performance begins again after it.
+        duration_s: length; the performance starts again after it.
         messages: (seconds from the beginning, message), in any order.
         ease: True: keys of a table, eased from one to the next and held before the first and after the last.
-            False: a recording, interpolated straight; where a driver was silent for longer than its time to
-            live, it is silent again.
+            False: a recording, interpolated linearly; where a driver sent nothing for longer than its time to
+            live, its channels are released.
     """
 
     duration_s: float
@@ -48,7 +48,7 @@ class PerformanceFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Track:
-    """One driver of the performance: its channels on a regular grid, and what each message said of itself."""
+    """One driver of the performance: its channels resampled on a regular grid, and its messages."""
 
     def __init__(self, keys: list[tuple[float, ControlMessage]], duration_s: float, ease: bool) -> None:
         self._times = [time_s for time_s, _ in keys]
@@ -58,7 +58,16 @@ class _Track:
         self._grid = np.stack([self._resample(name, grid_s, ease) for name in self._names], axis=1)
 
     def _resample(self, name: str, grid_s: NDArray[np.float64], ease: bool) -> NDArray[np.float32]:
-        """One channel at the grid's times (T,); NaN where nobody drives it."""
+        """Resample one channel at the grid's times.
+
+        Args:
+            name: the channel.
+            grid_s: (T,) seconds.
+            ease: smoothstep between keys instead of linear.
+
+        Returns:
+            (T,) float32; NaN where the driver does not drive the channel.
+        """
         keys = [
             (time_s, message.values[name], message.ttl_s)
             for time_s, message in zip(self._times, self._messages, strict=True)
@@ -83,7 +92,7 @@ class _Track:
         return resampled
 
     def at(self, time_s: float) -> ControlMessage | None:
-        """What this driver says now, None when it is silent."""
+        """Return this driver's message at a time, seconds; None when it drives nothing."""
         place = time_s * GRID_HZ
         row = min(int(place), len(self._grid) - 2)
         line = self._grid[row] + np.float32(place - row) * (self._grid[row + 1] - self._grid[row])
@@ -92,20 +101,24 @@ class _Track:
         }
         if not values:
             return None
-        said = self._messages[max(bisect_right(self._times, time_s) - 1, 0)]
+        latest = self._messages[max(bisect_right(self._times, time_s) - 1, 0)]
         return ControlMessage(
-            layer=said.layer,
-            source=said.source,
+            layer=latest.layer,
+            source=latest.source,
             values=values,
-            mode=said.mode,
-            weight=said.weight,
-            priority=said.priority,
+            mode=latest.mode,
+            weight=latest.weight,
+            priority=latest.priority,
             ttl_s=TTL_S,
         )
 
 
 class Performance:
-    """A timeline ready to be played; see `PerformanceFile`."""
+    """A timeline that is ready to play; see `PerformanceFile`.
+
+    Attributes:
+        duration_s: length of one round.
+    """
 
     def __init__(self, file: PerformanceFile) -> None:
         self.duration_s = file.duration_s
@@ -115,10 +128,10 @@ class Performance:
         self._tracks = [_Track(entries, file.duration_s, file.ease) for entries in keys.values()]
 
     def at(self, time_s: float) -> list[Received]:
-        """Everybody's messages at this time, seconds from the start; it begins again after `duration_s`."""
+        """Return the messages of all drivers at a time, seconds from the start; starts again after `duration_s`."""
         time_s %= self.duration_s
-        said = (track.at(time_s) for track in self._tracks)
-        return [Received(message, 0) for message in said if message is not None]
+        messages = (track.at(time_s) for track in self._tracks)
+        return [Received(message, 0) for message in messages if message is not None]
 
 
 def load_performance(path: Path) -> Performance:

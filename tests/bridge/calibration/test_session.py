@@ -5,7 +5,7 @@ from itertools import repeat
 import numpy as np
 import pytest
 
-from bridge.calibration.session import ATTEMPTS, HOLD_S, LEAST, READY_S, StoppedError, run_steps
+from bridge.calibration.session import ATTEMPTS, HOLD_S, MIN_SAMPLES, READY_S, StoppedError, run_steps
 from bridge.calibration.steps import STEPS
 from bridge.observation import Observation
 
@@ -56,14 +56,14 @@ def test_a_step_in_which_the_face_was_lost_is_asked_for_again() -> None:
     person = Person(absent=range(int(second), int(2 * second)))
     found = person.steps()
     assert list(found) == [step.name for step in STEPS]
-    assert all(len(samples) >= LEAST for samples in found.values())
+    assert all(len(samples) >= MIN_SAMPLES for samples in found.values())
     assert sum("once more" in line for line in person.said) == 1
 
 
 def test_without_rest_nothing_more_is_asked() -> None:
     person = Person(absent=range(10**6))
     assert person.steps() == {}
-    assert sum("left out" in line for line in person.said) == 1
+    assert sum("skipped" in line for line in person.said) == 1
     assert person.now_s == pytest.approx(ATTEMPTS * (READY_S + HOLD_S))
 
 
