@@ -62,9 +62,14 @@ def test_joined_meshes_keep_their_own_vertices() -> None:
 def test_packed_attributes_are_in_the_order_the_shaders_read() -> None:
     numbers = np.arange(2.0)[:, None]
     mesh = WornMesh(
-        position=numbers + np.array([0, 10, 20]), normal=numbers + np.array([30, 40, 50]), tangent=numbers + np.array([60, 70, 80]),
-        uv=numbers + np.array([0, 10]), kind=numbers[:, 0] + 20, sky=numbers[:, 0] + 30, triangles=np.zeros((0, 3), np.int32),
-    )  # fmt: skip
+        position=numbers + np.array([0, 10, 20]),
+        normal=numbers + np.array([30, 40, 50]),
+        tangent=numbers + np.array([60, 70, 80]),
+        uv=numbers + np.array([0, 10]),
+        kind=numbers[:, 0] + 20,
+        sky=numbers[:, 0] + 30,
+        triangles=np.zeros((0, 3), np.int32),
+    )
     deformed, fixed = mesh.packed()
     assert np.array_equal(deformed, numbers + np.arange(0, 90, 10))
     assert np.array_equal(fixed, numbers + np.arange(0, 40, 10))
