@@ -1,7 +1,12 @@
-"""Mesh simplification that keeps a face a face: symmetric half-edge collapses by quadric error.
+"""Decimation of a head mesh: mirrored half-edge collapses in the order of their quadric error.
 
-Vertices are only removed, never moved, so every linear map on the dense mesh (identity, expression) becomes one
-on the coarse mesh by taking rows. Feature curves (lid and lip edges, part and atlas borders) stay curves.
+    decimator = Decimator(poses, triangles, labels, importance, mirror)
+    coarse = decimator.run(4600)               # (T', 3), in the numbering of `triangles`
+
+Vertices are removed and never moved, so a linear map on the dense mesh (identity modes, blendshapes) becomes one on
+the coarse mesh by taking rows. Curves between labels (lid and lip edges, borders of parts) stay curves.
+`studio.head.level_of_detail` collapses by the same errors, but many edges a round and without symmetry: it has to be
+fast, while the head model is built once, to a given number of vertices.
 
 Source: Garland and Heckbert, Surface Simplification Using Quadric Error Metrics (1997).
 """
@@ -10,9 +15,19 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from studio.quadrics import point_products, vertex_quadrics
+
+#: Weight of an edge's squared length beside its quadric error, so that flat regions stay evenly meshed.
+_LENGTH_WEIGHT: Final = 2e-4
+#: Largest turn of a triangle's normal in one collapse, as a cosine.
+_LEAST_COSINE: Final = 0.35
+#: Smallest height of a triangle, as a share of its longest side; below it the triangle is a sliver.
+_SLIVER: Final = 0.08
 
 
 class Decimator:
@@ -26,14 +41,15 @@ class Decimator:
         importance: NDArray[np.float64],
         mirror: NDArray[np.int32],
     ) -> None:
-        """Prepare a mesh.
+        """Prepare a mesh for `run`.
 
         Args:
-            poses: (P, V, 3) the same vertices in P shapes; the error counts in all of them.
-            triangles: (T, 3).
-            labels: (T,) borders between labels are kept as curves.
+            poses: (P, V, 3) positions of the vertices in P poses; the error is the sum over all of them, and only
+                the first pose is checked for folds.
+            triangles: (T, 3) vertex indices.
+            labels: (T,) label of each triangle; borders between labels are kept as curves.
             importance: (V,) factor on the error of removing a vertex.
-            mirror: (V,) index of the mirrored vertex.
+            mirror: (V,) index of each vertex's mirror image; itself in the plane of symmetry.
         """
         self.poses = poses
         self.importance = importance
@@ -46,25 +62,14 @@ class Decimator:
         for i, face in self.faces.items():
             for v in face:
                 self.around[v].add(i)
-        self.quadrics = self._quadrics(triangles)
+        quadrics, _ = vertex_quadrics(poses, triangles.astype(np.int64))
+        # (V, P, 10) each: the numbers of one vertex lie side by side
+        self._quadrics = np.ascontiguousarray(quadrics.swapaxes(0, 1))
+        self._products = np.ascontiguousarray(point_products(poses).swapaxes(0, 1))
         self.feature = self._features()
 
-    def _quadrics(self, triangles: NDArray[np.int32]) -> NDArray[np.float64]:
-        count, total, _ = self.poses.shape
-        quadrics = np.zeros((total, count, 4, 4))
-        for p in range(count):
-            a, b, c = (self.poses[p][triangles[:, k]] for k in range(3))
-            normal = np.cross(b - a, c - a)
-            area = np.linalg.norm(normal, axis=1, keepdims=True)
-            normal = normal / np.maximum(area, 1e-12)
-            plane = np.concatenate([normal, -(normal * a).sum(1, keepdims=True)], 1)
-            q = plane[:, :, None] * plane[:, None, :] * area[:, :, None]
-            for k in range(3):
-                np.add.at(quadrics[:, p], triangles[:, k], q)
-        return quadrics
-
     def _features(self) -> dict[int, set[int]]:
-        """Vertex -> its neighbours along feature curves."""
+        """Vertex -> its neighbours along borders of the mesh and between labels."""
         sides: dict[tuple[int, int], list[int]] = defaultdict(list)
         for i, face in self.faces.items():
             for k in range(3):
@@ -82,12 +87,13 @@ class Decimator:
         return {w for i in self.around[v] for w in self.faces[i]} - {v}
 
     def _cost(self, a: int, b: int) -> float:
-        at = np.concatenate([self.poses[:, b], np.ones((len(self.poses), 1))], 1)
-        error = float(np.einsum("pi,pij,pj->", at, self.quadrics[a], at))
+        """Error of moving vertex a to vertex b: squared units, weighted by area and importance."""
+        error = float(np.vdot(self._products[b], self._quadrics[a]))
         length = float(np.sum((self.poses[0, a] - self.poses[0, b]) ** 2))
-        return (error + 2e-4 * length) * float(self.importance[a])
+        return (error + _LENGTH_WEIGHT * length) * float(self.importance[a])
 
     def _allowed(self, a: int, b: int) -> bool:
+        """Whether moving vertex a to vertex b keeps symmetry, feature curves, topology and the triangles' shape."""
         mirror = self.mirror
         if mirror[a] == a and mirror[b] != b:
             return False
@@ -96,28 +102,27 @@ class Decimator:
         on_curve = self.feature.get(a)
         if on_curve and (len(on_curve) != 2 or b not in on_curve):
             return False
+        # Link condition: only the corners of the edge's own triangles may be neighbours of both ends.
         shared = self.neighbours(a) & self.neighbours(b)
         edge_faces = [i for i in self.around[a] if b in self.faces[i]]
         if len(shared) != len(edge_faces):
             return False
-        for i in self.around[a]:
-            face = self.faces[i]
-            if b in face:
-                continue
-            corners = self.poses[0, list(face)]
-            moved = np.array([self.poses[0, b] if v == a else self.poses[0, v] for v in face])
-            before = np.cross(corners[1] - corners[0], corners[2] - corners[0])
-            after = np.cross(moved[1] - moved[0], moved[2] - moved[0])
-            size = np.linalg.norm(before) * np.linalg.norm(after)
-            if size < 1e-12 or float(before @ after) < 0.35 * size:
-                return False
-            longest = max(float(np.sum((moved[k] - moved[k - 1]) ** 2)) for k in range(3))
-            if np.linalg.norm(after) < 0.08 * longest:  # a sliver
-                return False
-        return True
+        return all(self._stays_sound(self.faces[i], a, b) for i in self.around[a] if b not in self.faces[i])
+
+    def _stays_sound(self, face: tuple[int, int, int], a: int, b: int) -> bool:
+        """Whether a triangle neither turns over nor becomes a sliver when its vertex a moves to b."""
+        corners = self.poses[0, list(face)]
+        moved = np.array([self.poses[0, b] if v == a else self.poses[0, v] for v in face])
+        before = np.cross(corners[1] - corners[0], corners[2] - corners[0])
+        after = np.cross(moved[1] - moved[0], moved[2] - moved[0])
+        size = np.linalg.norm(before) * np.linalg.norm(after)
+        if size < 1e-12 or float(before @ after) < _LEAST_COSINE * size:
+            return False
+        longest = max(float(np.sum((moved[k] - moved[k - 1]) ** 2)) for k in range(3))
+        return float(np.linalg.norm(after)) >= _SLIVER * longest
 
     def _collapse(self, a: int, b: int) -> set[int]:
-        """Move a onto b; returns the vertices whose costs changed."""
+        """Move vertex a to vertex b; returns the vertices whose costs changed."""
         for i in list(self.around[a]):
             face = self.faces[i]
             if b in face:
@@ -134,12 +139,17 @@ class Decimator:
                 self.feature[v].add(b)
                 self.feature[b].add(v)
             self.feature[b].discard(a)
-        self.quadrics[b] += self.quadrics[a]
+        self._quadrics[b] += self._quadrics[a]
         return self.neighbours(b) | {b}
 
     def run(self, target: int) -> NDArray[np.int32]:
-        """Collapse until `target` vertices are left; returns the triangles (T, 3) in the old numbering."""
+        """Collapse edges until `target` vertices are left, or no edge may collapse any more.
+
+        Returns:
+            (T', 3) the triangles that are left, in the numbering of the dense mesh.
+        """
         alive = {v for v, faces in self.around.items() if faces}
+        # A vertex's stamp counts how often its costs were computed; older heap entries are skipped.
         stamp: dict[int, int] = defaultdict(int)
         heap: list[tuple[float, int, int, int]] = []
 
@@ -164,8 +174,8 @@ class Decimator:
                 left -= 1
             for v in touched:
                 push(v)
-        return np.array([self.faces[i] for i in sorted(self.faces)], np.int32)
+        return np.array([self.faces[i] for i in sorted(self.faces)], np.int32).reshape(-1, 3)
 
     def kept_labels(self) -> NDArray[np.int32]:
-        """(T,) labels of the triangles that are left, in the order `run` returns them."""
+        """(T',) labels of the triangles that are left, in the order in which `run` returns them."""
         return np.asarray(self.labels[sorted(self.faces)], np.int32)

@@ -22,6 +22,7 @@ from face.normals import vertex_normals
 from protocol.blendshapes import INDEX
 from studio.arrays import Doubles, Floats, Ints
 from studio.head.mesh import StudioMesh
+from studio.quadrics import point_products, triangle_normals, vertex_quadrics
 from studio.seeds import random_of
 
 #: The expressions in which an error counts, besides the face at rest.
@@ -32,9 +33,6 @@ _EXPRESSIONS: Final = (
     ("mouthPucker", "noseSneerLeft", "noseSneerRight", "eyeWideLeft", "eyeWideRight"),
     ("mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthLowerDownRight"),
 )
-_UPPER: Final = np.triu_indices(4)
-#: How often each product of the upper half stands in the whole.
-_TWICE: Final = np.where(_UPPER[0] == _UPPER[1], 1.0, 2.0)
 _ROUNDS: Final = 40
 #: A round that removes a smaller share of the vertices than this is the last.
 _WORTH: Final = 0.01
@@ -75,8 +73,8 @@ class _Surface:
         self.triangles = triangles
         self._rest, self._normals = places[0], normals
         self._random = random_of("level of detail", len(triangles))
-        self._products = _products(np.concatenate([places, np.ones((*places.shape[:2], 1))], 2)) * _TWICE
-        self._quadrics, self._areas = _quadrics(places, triangles)
+        self._products = point_products(places)
+        self._quadrics, self._areas = vertex_quadrics(places, triangles)
 
     def collapse(self, fixed: NDArray[np.bool_], tolerance: float) -> int:
         """One round; how many vertices went."""
@@ -128,14 +126,14 @@ class _Surface:
     def _folded(self, target: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which vertices (V,) would turn a triangle over, or make a sliver of one."""
         bad = np.zeros(len(target), bool)
-        before = _cross(self._rest[self.triangles])
+        before = triangle_normals(self._rest[self.triangles])
         for corner in range(3):
             goes = self.triangles[:, corner]
             lasting = (target[goes] != goes) & ~(self.triangles == target[goes][:, None]).any(1)
             moved = self.triangles[lasting].copy()
             moved[:, corner] = target[goes[lasting]]
             places = self._rest[moved]
-            after, was = _cross(places), before[lasting]
+            after, was = triangle_normals(places), before[lasting]
             size = np.linalg.norm(after, axis=1) * np.linalg.norm(was, axis=1)
             longest = ((places - np.roll(places, 1, 1)) ** 2).sum(2).max(1)
             turned = (after * was).sum(1) < _FACING * size
@@ -153,36 +151,6 @@ def _expressions_of(mesh: StudioMesh, used: Ints) -> Doubles:
         moves = np.isin(rows[:, 3].astype(np.int64), [INDEX[name] for name in names])
         np.add.at(places[pose], owner[moves], rows[moves, :3])
     return places
-
-
-def _quadrics(places: Doubles, triangles: NDArray[np.int64]) -> tuple[Doubles, Doubles]:
-    """Sums over each vertex's triangles (P, V, 10), and their areas (P, V)."""
-    poses, count = places.shape[:2]
-    quadrics, areas = np.zeros((poses, count, 10)), np.full((poses, count), 1e-12)
-    for pose in range(poses):
-        corners = places[pose][triangles]
-        normal = _cross(corners)
-        area = np.linalg.norm(normal, axis=1)
-        normal /= np.maximum(area, 1e-12)[:, None]
-        plane = np.concatenate([normal, -(normal * corners[:, 0]).sum(1, keepdims=True)], 1)
-        weighted = _products(plane) * area[:, None]
-        touch = csr_matrix(
-            (np.ones(triangles.size), (triangles.T.ravel(), np.tile(np.arange(len(triangles)), 3))),
-            shape=(count, len(triangles)),
-        )
-        quadrics[pose] = touch @ weighted
-        areas[pose] += touch @ area
-    return quadrics, areas
-
-
-def _products(vectors: Doubles) -> Doubles:
-    """The upper half (..., 10) of the outer products of vectors (..., 4) with themselves."""
-    return np.asarray(vectors[..., _UPPER[0]] * vectors[..., _UPPER[1]])
-
-
-def _cross(corners: Doubles) -> Doubles:
-    """Normals (T, 3) of corners (T, 3, 3), as long as twice the area."""
-    return np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
 
 
 def _edges(triangles: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from face.easing import ease_in_out
 from protocol.blendshapes import BLENDSHAPES
@@ -60,7 +61,11 @@ class FaceSource:
 
     def of_part(self, *names: str) -> Ints:
         """Triangles (N, 3) of parts by name."""
-        return self.triangles[np.isin(self.part, [PART[name] for name in names])]
+        return self.triangles[self.in_part(*names)]
+
+    def in_part(self, *names: str) -> NDArray[np.bool_]:
+        """Whether each triangle (T,) belongs to one of the parts named."""
+        return np.isin(self.part, [PART[name] for name in names])
 
 
 def read_face_source(path: Path) -> FaceSource:
