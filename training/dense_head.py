@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from protocol.blendshapes import BLENDSHAPES
-from studio.head.source import FaceSource, read_face_source, tongue_vertices
+from studio.head.source import PART, FaceSource, read_face_source, tongue_vertices
 from studio.surface import components
 
 #: Parts of the head model, in the order of their labels.
@@ -87,28 +87,36 @@ def read_dense_head(path: Path) -> DenseHead:
 def _labels(source: FaceSource, vertices: NDArray[np.float64]) -> NDArray[np.int32]:
     """Index into PARTS of each triangle (T,); -1 for lashes, lacrimal fluid and the like, which are left out."""
     triangles = source.triangles
+    corner_parts = source.vertex_part[triangles]
+
+    def touching(*names: str) -> NDArray[np.bool_]:
+        # A triangle between two parts has corners in both; the later assignment below decides.
+        return np.asarray(np.isin(corner_parts, [PART[name] for name in names]).any(1))
+
     charts = components(source.uv_triangles, len(source.uv))[source.uv_triangles[:, 0]]
     labels = np.full(len(triangles), -1, np.int32)
-    # The front of the face is one atlas chart; ears and neck have others.
-    face = source.in_part("face")
+    face = touching("face")
     labels[face] = LABEL["ears_and_neck"]
-    head_and_neck = source.in_part("head_and_neck")
-    labels[head_and_neck] = LABEL["scalp"]
-    labels[head_and_neck & (vertices[triangles][:, :, 1].max(1) < _SHOULDERS_Y)] = LABEL["shoulders"]
-    labels[source.in_part("mouth_socket")] = LABEL["mouth_socket"]
-    labels[source.in_part("eye_socket_left", "eye_socket_right")] = LABEL["eye_socket"]
+    labels[touching("head_and_neck")] = LABEL["scalp"]
+    is_low = vertices[triangles][:, :, 1].max(1) < _SHOULDERS_Y
+    labels[touching("head_and_neck") & is_low] = LABEL["shoulders"]
+    labels[touching("mouth_socket")] = LABEL["mouth_socket"]
+    labels[touching("eye_socket_left", "eye_socket_right")] = LABEL["eye_socket"]
+    # The front of the face is one atlas chart; ears and neck have others.
     labels[charts == np.bincount(charts[face]).argmax()] = LABEL["face"]
-    gums = source.in_part("gums_and_tongue")
+    # Gums and tongue are one piece; the tongue has a chart of its own.
+    gums = touching("gums_and_tongue")
     labels[gums] = LABEL["gums"]
-    labels[gums & np.isin(triangles, tongue_vertices(source)).all(1)] = LABEL["tongue"]
-    teeth = source.in_part("teeth")
+    on_tongue = gums & np.isin(triangles, tongue_vertices(source)).all(1)
+    labels[gums & (charts == np.bincount(charts[on_tongue]).argmax())] = LABEL["tongue"]
+    teeth = touching("teeth")
     pieces = components(triangles, len(vertices))[triangles[:, 0]]
     for piece in np.unique(pieces[teeth]):
         jaw = teeth & (pieces == piece)
         is_upper = vertices[triangles[jaw]].reshape(-1, 3)[:, 1].mean() > _BITE_Y
         labels[jaw] = LABEL["teeth_upper" if is_upper else "teeth_lower"]
     for eyeball in ("eyeball_left", "eyeball_right"):
-        labels[source.in_part(eyeball)] = LABEL[eyeball]
+        labels[touching(eyeball)] = LABEL[eyeball]
     return labels
 
 

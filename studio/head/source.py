@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from face.easing import ease_in_out
 from protocol.blendshapes import BLENDSHAPES
@@ -41,7 +40,8 @@ class FaceSource:
     Attributes:
         vertices: (V, 3) the mean head.
         identity: (100, V, 3) displacement by one standard deviation of each mode.
-        triangles: (T, 3) vertex indices. uv_triangles: (T, 3) indices into uv. part: (T,) number of the PART.
+        triangles: (T, 3) vertex indices. uv_triangles: (T, 3) indices into uv. part: (T,) number of the PART
+            of the first corner. vertex_part: (V,) number of the PART of each vertex.
         uv: (U, 2) texture coordinates; the integer part is the tile.
         shape_rows: (53,) shape k of BLENDSHAPES has the rows shape_rows[k] to shape_rows[k + 1].
         shape_vertex: (R,) vertex of each row. shape_delta: (R, 3) its displacement by the shape.
@@ -53,6 +53,7 @@ class FaceSource:
     triangles: Ints
     uv_triangles: Ints
     part: Ints
+    vertex_part: Ints
     uv: Floats
     shape_rows: Ints
     shape_vertex: Ints
@@ -61,11 +62,7 @@ class FaceSource:
 
     def of_part(self, *names: str) -> Ints:
         """Triangles (N, 3) of parts by name."""
-        return self.triangles[self.in_part(*names)]
-
-    def in_part(self, *names: str) -> NDArray[np.bool_]:
-        """Whether each triangle (T,) belongs to one of the parts named."""
-        return np.isin(self.part, [PART[name] for name in names])
+        return self.triangles[np.isin(self.part, [PART[name] for name in names])]
 
 
 def read_face_source(path: Path) -> FaceSource:
@@ -91,17 +88,17 @@ def read_face_source(path: Path) -> FaceSource:
         raise StudioError(
             f"{path}: identity {arrays['identity'].shape} does not fit vertices {vertices.shape}"
         )
-    part = np.zeros(len(arrays["triangles"]), np.int32)
+    vertex_part = np.zeros(len(vertices), np.int32)
     for name, (low, high) in zip(arrays["part_names"], arrays["part_ranges"], strict=True):
-        first = arrays["triangles"][:, 0]
-        part[(first >= low) & (first < high)] = PART[str(name)]
+        vertex_part[low:high] = PART[str(name)]
     rows, vertex, delta = _arkit_shapes(arrays, len(vertices))
     return FaceSource(
         vertices=vertices,
         identity=arrays["identity"].astype(np.float32),
         triangles=arrays["triangles"].astype(np.int32),
         uv_triangles=arrays["uv_triangles"].astype(np.int32),
-        part=part,
+        part=vertex_part[arrays["triangles"][:, 0]],
+        vertex_part=vertex_part,
         uv=arrays["uv"].astype(np.float32),
         shape_rows=rows,
         shape_vertex=vertex,
