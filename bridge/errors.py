@@ -2,13 +2,13 @@
 
 OmoteError
 └── BridgeError
-    ├── SoundError        a sound file or microphone that cannot be used
-    ├── CameraError       no camera gave a picture
-    ├── CalibrationError  a calibration profile that cannot be used
-    ├── OscQueryError     the bridge cannot announce itself to programs that look for VRChat
-    ├── RecordingError    a take that cannot be written
-    ├── ReplayError       a take that cannot be played
-    └── ForwardError      a place that motion cannot be sent on to
+    ├── SoundError        a sound file or microphone cannot be used
+    ├── CameraError       a camera gives no pictures
+    ├── CalibrationError  a calibration profile cannot be used
+    ├── OscQueryError     OSCQuery cannot announce the bridge to VRCFaceTracking
+    ├── RecordingError    a take cannot be written
+    ├── ReplayError       a take cannot be played
+    └── ForwardError      motion cannot be forwarded to a destination
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from protocol.errors import OmoteError
 
 
 class BridgeError(OmoteError):
-    """Base of everything the bridge reports to its user; the message says got, expected, what to do."""
+    """Base of the bridge's errors; the message says got, expected, what to do."""
 
 
 class SoundError(BridgeError):
-    """A sound file or microphone is missing, unreadable or silent for good."""
+    """A sound file or microphone is missing, unreadable or has stopped."""
 
 
 class CameraError(BridgeError):
@@ -29,20 +29,20 @@ class CameraError(BridgeError):
 
 
 class CalibrationError(BridgeError):
-    """A calibration profile has unknown keys or numbers that make no sense."""
+    """A calibration profile has unknown keys or invalid numbers."""
 
 
 class OscQueryError(BridgeError):
-    """Nothing can be announced: zeroconf is missing, or multicast DNS is impossible here."""
+    """OSCQuery cannot announce: zeroconf is missing, or multicast DNS does not work on this machine."""
 
 
 class RecordingError(BridgeError):
-    """A take cannot be written: its file exists already, or the disk refuses."""
+    """A take cannot be written: its file exists already, or writing failed."""
 
 
 class ReplayError(BridgeError):
-    """A take is missing, is none, or has nothing in it to play."""
+    """A take is missing, is not a take, or has no message to play."""
 
 
 class ForwardError(BridgeError):
-    """Motion cannot be sent on: no such host, or it would come back to where it is from."""
+    """Motion cannot be forwarded: the host is unknown, or the runtime would receive its own motion."""

@@ -26,7 +26,7 @@ class Learnable(Device, Protocol):
         heard: a line for each control that moved in the last `poll`.
     """
 
-    heard: list[str]
+    moved: list[str]
 
 
 def add_device_options(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +73,7 @@ def learn_device(device: Learnable) -> int:
     try:
         while not stop.wait(POLL_S):
             device.poll(now_s=time.monotonic(), now_ns=time.time_ns())
-            for line in device.heard:
+            for line in device.moved:
                 say(line)
     finally:
         device.close()

@@ -1,7 +1,7 @@
-"""Bindings: which control of a MIDI or game controller moves which channel, as a small TOML file.
+"""Bindings: which control of a MIDI or game controller moves which channel, as a TOML file.
 
-bindings = load_bindings(None, "midi")                    # the bridge's own, maps/midi.toml
-bindings = load_bindings(Path("mine.toml"), "midi")       # a table named there replaces the one here
+bindings = load_bindings(None, "midi")                    # the shipped maps/midi.toml
+bindings = load_bindings(Path("mine.toml"), "midi")       # its tables replace the shipped ones
 target = bindings["note"]["36"]
 """
 
@@ -19,7 +19,14 @@ Bindings = dict[str, dict[str, Target]]
 
 
 def load_bindings(path: Path | None, kind: str) -> Bindings:
-    """The bridge's own bindings of one kind of controller, or those with a file's tables in their place.
+    """The shipped bindings of a kind of controller; each table of the user's file replaces the shipped one.
+
+    Args:
+        path: the user's file; None = shipped bindings only.
+        kind: "midi" or "gamepad".
+
+    Returns:
+        table -> control -> target.
 
     Raises:
         CalibrationError: the file is missing, is not TOML, or names an unknown table or channel.
@@ -49,10 +56,10 @@ def _read(text: str, origin: str) -> Bindings:
     bindings: Bindings = {}
     for table, entries in content.items():
         if not isinstance(entries, dict):
-            raise CalibrationError(f"{origin}: {table} is expected as a table, [{table}]")
+            raise CalibrationError(f"{origin}: {table} must be a table, [{table}]")
         bindings[table] = {}
         for control, channel in entries.items():
-            target = read_target(channel) if isinstance(channel, str) else f"{channel!r} is no name"
+            target = read_target(channel) if isinstance(channel, str) else f"{channel!r} is not a name"
             if isinstance(target, str):
                 raise CalibrationError(f"{origin}: [{table}] {control}: {target}")
             bindings[table][control] = target

@@ -1,4 +1,4 @@
-"""The contract of controllers and microphones: what is held or said now, asked for many times a second."""
+"""Device: the contract of controllers and microphones, which are polled sixty times a second."""
 
 from __future__ import annotations
 
@@ -8,24 +8,33 @@ from protocol.messages import ControlMessage
 
 
 class Device(Protocol):
-    """Something that a person moves by hand or voice.
+    """A controller or microphone whose state becomes messages.
 
-    Threads: everything from one thread, which never waits for the device.
-    Loss: where the system tells that a device has gone, it lets go of everything; `status` says so.
-    Errors: `bridge.errors.BridgeError` when it cannot come back.
+    Threads: everything from one thread; no method blocks.
+    Loss: a device that is unplugged holds nothing any more, and `status` says so.
+    Errors: `bridge.errors.BridgeError` when it cannot be used again.
+
+    Attributes:
+        source: the driver's name in the runtime.
+        is_over: whether it has ended, as a sound file does.
     """
 
     source: str
-    is_over: bool  # nothing will come any more: the end of a file
+    is_over: bool
 
     def poll(self, *, now_s: float, now_ns: int) -> tuple[ControlMessage, ...]:
-        """What has to be sent now; called about sixty times a second."""
+        """Return the messages to send now; called about sixty times a second.
+
+        Args:
+            now_s: of a clock that never jumps, any origin.
+            now_ns: the same moment in Unix nanoseconds, for the messages.
+        """
         ...
 
     def status(self) -> str:
-        """How it goes, in one line; called once a second."""
+        """Return the state in one line; called once a second."""
         ...
 
     def close(self) -> None:
-        """Give the device back; may be called twice."""
+        """Release the device; may be called twice."""
         ...

@@ -1,11 +1,11 @@
-"""Channels that keys, knobs and sticks hold, as the ControlMessages that keep them held.
+"""HeldChannels: the values that keys, knobs and sticks hold, as ControlMessages that repeat them.
 
     held = HeldChannels("midi")
     held.set(Target("emotion", "happy"), 0.8)
-    messages = held.messages(now_s=..., now_ns=...)      # call often: it sends when something changed, or again
+    messages = held.messages(now_s=..., now_ns=...)      # call often: gives changes at once, and repeats
 
-A controller speaks only when something changes and a message's time to live is short, so what is held is sent
-again and again; what is let go is simply not sent any more.
+A controller reports changes only, and the messages' time to live is short, so held values are repeated; released
+channels are no longer sent, and the runtime fades them out.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from bridge.sending.sequence import first_sequence
 from protocol.channels import CHANNEL_INDEX, CHANNELS, EMOTIONS
 from protocol.messages import ControlMessage, LayerName
 
-#: Short, so that what is let go is soon let go; and several times the pause between two messages.
+#: Time to live: short, so that released channels end soon; several times REPEAT_S.
 TTL_S: Final = 0.25
 REPEAT_S: Final = 0.06
-#: Layers that a controller may drive, in the order in which a bare channel name is looked for. Valence and
-#: arousal come before gaze, which has no name of its own: `gaze.yaw`.
+#: Layers that a controller may drive, in the order in which a channel name without a layer is looked up. A bare `yaw`
+#: is the pose's; the gaze's is `gaze.yaw`.
 BOUND_LAYERS: Final[tuple[LayerName, ...]] = ("emotion", "expression", "pose", "gaze", "view")
-#: A stick at its end turns this far: the limits are for what no neck does.
+#: Full deflection of a stick reaches this share of a pose, gaze or view channel's limit.
 FULL_SHARE: Final = 0.6
 
 
@@ -39,12 +39,12 @@ class Target:
 
     @property
     def is_signed(self) -> bool:
-        """Whether the channel goes to both sides of its neutral value."""
+        """Whether the channel has values on both sides of its neutral value."""
         known = CHANNELS[CHANNEL_INDEX[self.layer][self.channel]]
         return known.low < known.neutral
 
     def value(self, amount: float) -> float:
-        """The channel's value for -1..1: neutral at 0, most of the way to its limits at the ends."""
+        """The channel's value for an amount of -1..1: neutral at 0, FULL_SHARE or all of its limit at the ends."""
         known = CHANNELS[CHANNEL_INDEX[self.layer][self.channel]]
         amount = min(max(amount, -1.0), 1.0)
         end = known.high if amount >= 0.0 else known.low
@@ -53,18 +53,21 @@ class Target:
 
 
 def read_target(text: str) -> Target | str:
-    """`happy`, `jawOpen`, `pose.yaw` -> where that is; or what is wrong with it."""
+    """The target of a name such as `happy`, `jawOpen` or `pose.yaw`; an error message if there is none."""
     layer, dot, channel = text.strip().rpartition(".")
     for known in BOUND_LAYERS:
         if (not dot or layer == known) and channel in CHANNEL_INDEX[known]:
             return Target(known, channel)
-    return f"{text!r} is no channel; write an emotion ({', '.join(EMOTIONS)}), jawOpen, pose.yaw or the like"
+    return (
+        f"{text!r} is not a channel; write an emotion ({', '.join(EMOTIONS)}), jawOpen, pose.yaw or the like"
+    )
 
 
 class HeldChannels:
-    """What is held now. Belongs to one thread; time is an argument."""
+    """The held channels of one controller. Belongs to one thread; time is an argument."""
 
     def __init__(self, source: str) -> None:
+        """No channel is held; `source` is the driver's name in the runtime."""
         self._source = source
         self._values: dict[Target, float] = {}
         self._changed: set[LayerName] = set()
@@ -77,28 +80,28 @@ class HeldChannels:
         return dict(self._values)
 
     def set(self, target: Target, amount: float) -> None:
-        """Hold a channel at -1..1 of its way; a control at rest, 0, leaves it to whoever else drives it."""
+        """Hold a channel at an amount of -1..1; 0, a control at rest, releases it."""
         if amount == 0.0:
-            self.let_go(target)
+            self.release(target)
             return
         value = target.value(amount)
         if self._values.get(target) != value:
             self._values[target] = value
             self._changed.add(target.layer)
 
-    def let_go(self, target: Target) -> None:
-        """Leave a channel to whoever else drives it."""
+    def release(self, target: Target) -> None:
+        """Stop driving a channel; other drivers may move it again."""
         self._values.pop(target, None)
 
-    def let_go_of_all(self) -> None:
-        """The controller is gone."""
+    def release_all(self) -> None:
+        """Release every channel, as when the controller is unplugged."""
         self._values.clear()
 
     def messages(self, *, now_s: float, now_ns: int) -> tuple[ControlMessage, ...]:
-        """What has to be sent now: layers that changed, and those that would run out.
+        """The messages to send now: of layers that changed, and of those due for repetition.
 
-        On the emotion layer the strongest one held is the weight with which all claim the face, and the values
-        are shares of it: the runtime multiplies the two.
+        On the emotion layer the weight is the largest held value, and the values are relative to it: the runtime
+        multiplies the two.
         """
         messages = []
         for layer in BOUND_LAYERS:

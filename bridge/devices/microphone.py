@@ -1,4 +1,4 @@
-"""A voice -> the mouth, from a microphone or from a file at its own pace.
+"""VoiceMouth: moves the mouth by a voice, from a microphone or from a sound file in real time.
 
 microphone = VoiceMouth(MicrophoneSound(None), source="microphone")
 talker = VoiceMouth(FileSound(Path("speech.wav")), source="microphone")
@@ -25,67 +25,79 @@ from protocol.messages import ControlMessage
 
 Samples = NDArray[np.float32]
 
-#: Sound that waits longer than this is passed over: a mouth that is late is worse than one that skips.
+#: Older waiting sound is skipped: a late mouth is worse than one that skips.
 MAX_WAITING_S: Final = 0.25
-#: A mouth that has been silent for this long belongs to whoever else drives it.
+#: After this much silence the mouth is left to other drivers.
 QUIET_S: Final = 0.6
+#: A sum of vowel weights up to this counts as silence.
 _QUIET: Final = 0.02
 
 
 class Sound(Protocol):
-    """Where sound comes from.
+    """The contract of a sound source.
 
     Attributes:
-        name: for people.
-        rate: samples a second.
+        name: its name in messages.
+        rate: samples per second.
     """
 
     name: str
     rate: int
 
-    def take(self, now_s: float) -> Samples | None:
-        """What has come since the last call, oldest first; None: nothing will come any more."""
+    def read(self, now_s: float) -> Samples | None:
+        """The (N,) float32 samples -1..1 since the last call, oldest first; None at the end.
+
+        Raises:
+            SoundError: the source has stopped for good.
+        """
         ...
 
     def close(self) -> None:
-        """Give it back; may be called twice."""
+        """Release the source; may be called twice."""
         ...
 
 
 class FileSound:
-    """A .wav file, played without being heard."""
+    """A .wav file, read in real time. A `Sound`."""
 
     def __init__(self, path: Path) -> None:
-        """Raises SoundError: the file cannot be used."""
+        """Read the whole file.
+
+        Raises:
+            SoundError: the file cannot be used.
+        """
         self._samples, self.rate = read_wav(path)
         self.name = path.name
         self._begin_s: float | None = None
-        self._place = 0
+        self._position = 0
 
-    def take(self, now_s: float) -> Samples | None:
+    def read(self, now_s: float) -> Samples | None:
         """See `Sound`."""
         if self._begin_s is None:
             self._begin_s = now_s
-        if self._place >= len(self._samples):
+        if self._position >= len(self._samples):
             return None
-        until = max(int((now_s - self._begin_s) * self.rate), self._place)
-        taken = self._samples[self._place : until]
-        self._place = until
-        return taken
+        until = max(int((now_s - self._begin_s) * self.rate), self._position)
+        samples = self._samples[self._position : until]
+        self._position = until
+        return samples
 
     def close(self) -> None:
-        """Holds nothing."""
+        """Do nothing: the file is closed already."""
 
 
 class MicrophoneSound:
-    """A sound card's input, through PortAudio, whose own thread brings the sound."""
+    """A sound card's input, recorded on PortAudio's own thread. A `Sound`."""
 
     def __init__(self, device: str | None) -> None:
-        """Args:
-        device: its number or a part of its name; None is the system's choice.
+        """Start recording.
+
+        Args:
+            device: its number or part of its name; None = the system's default.
 
         Raises:
-            SoundError: sounddevice or PortAudio is missing, or there is no such input.
+            BridgeError: sounddevice or PortAudio is not installed.
+            SoundError: there is no such input, or it cannot be opened.
         """
         sounddevice = load_sounddevice()
         wanted = int(device) if device is not None and device.isdigit() else device
@@ -103,15 +115,15 @@ class MicrophoneSound:
                 dtype="float32",
                 latency="low",
                 blocksize=0,
-                callback=self._hear,
+                callback=self._record,
             )
             self._stream.start()
         except (ValueError, sounddevice.PortAudioError) as error:
             raise SoundError(
-                f"the microphone cannot be used: {error}; see what there is with: omote-bridge microphone --list"
+                f"the microphone cannot be used: {error}; list the inputs with: omote-bridge microphone --list"
             ) from error
 
-    def take(self, now_s: float) -> Samples | None:
+    def read(self, now_s: float) -> Samples | None:
         """See `Sound`."""
         if not self._stream.active:
             raise SoundError(f"{self.name} has stopped; is it unplugged? Plug it in again and start anew")
@@ -123,28 +135,31 @@ class MicrophoneSound:
         """See `Sound`."""
         self._stream.close()
 
-    def _hear(self, block: Any, frames: int, timing: Any, flags: Any) -> None:
+    def _record(self, block: Any, frames: int, timing: Any, flags: Any) -> None:
         with self._lock:
-            if self._count > self.rate:  # nobody has taken anything for a second
+            if self._count > self.rate:  # unread for more than a second
                 self._waiting, self._count = [], 0
             self._waiting.append(block[:, 0].copy())
             self._count += frames
 
 
 class VoiceMouth:
-    """Sound as messages for the mouth. A `Device`."""
+    """Turns sound into messages for the mouth. A `Device`."""
 
     def __init__(self, sound: Sound, *, source: str = "microphone") -> None:
-        """Args:
-        sound: owned from now on.
+        """A closed mouth.
+
+        Args:
+            sound: owned from now on.
+            source: the driver's name in the runtime.
         """
         self.source = source
         self.is_over = False
         self._sound = sound
         self._mouth = VowelMouth(sound.rate)
-        self._rest = np.empty(0, np.float32)
+        self._unused = np.empty(0, np.float32)
         self._spoke_s = float("-inf")
-        self._passed_over_s = 0.0
+        self._skipped_s = 0.0
         self._heard = np.zeros(len(VOWELS))
         self._messages = SourceMessages(
             Profiles().of("microphone", source),
@@ -156,43 +171,43 @@ class VoiceMouth:
 
     def poll(self, *, now_s: float, now_ns: int) -> tuple[ControlMessage, ...]:
         """See `Device`."""
-        taken = self._sound.take(now_s)
-        if taken is None:
+        new = self._sound.read(now_s)
+        if new is None:
             self.is_over = True
             return ()
-        samples = np.concatenate([self._rest, taken])
+        samples = np.concatenate([self._unused, new])
         hop = self._mouth.hop
         too_many = len(samples) - int(MAX_WAITING_S * self._sound.rate)
         if too_many > 0:
             samples = samples[too_many:]
-            self._passed_over_s += too_many / self._sound.rate
+            self._skipped_s += too_many / self._sound.rate
         count = len(samples) // hop
         if count == 0:
-            self._rest = samples
+            self._unused = samples
             return ()
         for frame in range(count):
             coefficients = self._mouth(samples[frame * hop : (frame + 1) * hop])
             np.maximum(self._heard, self._mouth.weights, out=self._heard)
-        self._rest = samples[count * hop :]
+        self._unused = samples[count * hop :]
         if self._mouth.weights.sum() > _QUIET:
             self._spoke_s = now_s
         if now_s - self._spoke_s > QUIET_S:
             return ()
         seen = Observation(source=self.source, expression=coefficients, receive_time_ns=now_ns)
-        # It was said when the middle of the newest piece was.
+        # The capture time is the middle of the newest frame.
         captured_ns = (
-            now_ns - round(len(self._rest) / self._sound.rate * 1e9) - 500_000_000 // FRAMES_A_SECOND
+            now_ns - round(len(self._unused) / self._sound.rate * 1e9) - 500_000_000 // FRAMES_A_SECOND
         )
         return self._messages(seen, time_s=now_s, capture_time_ns=captured_ns)
 
     def status(self) -> str:
         """See `Device`."""
-        said = ", ".join(
+        vowels = ", ".join(
             f"{vowel} {weight:.2f}" for vowel, weight in zip(VOWELS, self._heard, strict=True) if weight > 0.1
         )
-        line = f"{self._sound.name}: {said or 'silence'}"
-        if self._passed_over_s:
-            line += f", {self._passed_over_s:.1f} s passed over"
+        line = f"{self._sound.name}: {vowels or 'silence'}"
+        if self._skipped_s:
+            line += f", {self._skipped_s:.1f} s skipped"
         self._heard[:] = 0.0
         return line
 
@@ -202,7 +217,7 @@ class VoiceMouth:
 
 
 def load_sounddevice() -> Any:
-    """The sounddevice module.
+    """Import the sounddevice module.
 
     Raises:
         BridgeError: it or PortAudio is not installed.
@@ -212,11 +227,11 @@ def load_sounddevice() -> Any:
     except ImportError as error:
         raise BridgeError(
             f"a microphone needs sounddevice ({error}); install it with: pip install 'omote[microphone]', "
-            "or take a file: --file speech.wav"
+            "or read a file: --file speech.wav"
         ) from error
     except OSError as error:
         raise BridgeError(
             f"a microphone needs PortAudio ({error}); install it with: apt install libportaudio2, "
-            "or take a file: --file speech.wav"
+            "or read a file: --file speech.wav"
         ) from error
     return sounddevice

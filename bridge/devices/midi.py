@@ -14,7 +14,7 @@ from bridge.devices.held_channels import HeldChannels, Target
 from bridge.errors import BridgeError
 from protocol.messages import ControlMessage
 
-#: Messages looked at in one turn: a controller that floods must not stop the rest.
+#: Messages read per poll: a controller that sends without pause must not block the loop.
 MAX_MESSAGES: Final = 512
 _HIGHEST: Final = 127
 _BEND: Final = 8192
@@ -22,20 +22,24 @@ _ALL_NOTES_OFF: Final = (120, 123)
 
 
 class MidiController:
-    """Turns a MIDI port's messages into messages of ours. A `Device`.
+    """Turns a MIDI port's messages into ControlMessages. A `Device`.
 
     Attributes:
-        heard: the newest message, as mido writes it, and what it moves; for people who look for a number.
+        moved: a line for each MIDI message of the last poll, with its number and target; for `--learn`.
     """
 
     is_over = False
 
     def __init__(self, port: Any, bindings: Bindings, *, source: str = "midi") -> None:
-        """Args:
-        port: an open mido input; owned from now on.
+        """A controller that holds nothing yet.
+
+        Args:
+            port: an open mido input; owned from now on.
+            bindings: the targets of its keys and knobs.
+            source: the driver's name in the runtime.
         """
         self.source = source
-        self.heard: list[str] = []
+        self.moved: list[str] = []
         self._port = port
         self._bindings = bindings
         self._held = HeldChannels(source)
@@ -43,16 +47,16 @@ class MidiController:
 
     def poll(self, *, now_s: float, now_ns: int) -> tuple[ControlMessage, ...]:
         """See `Device`."""
-        self.heard.clear()
+        self.moved.clear()
         for _ in range(MAX_MESSAGES):
             message = self._port.poll()
             if message is None:
                 break
-            self.take(message)
+            self.apply(message)
         return self._held.messages(now_s=now_s, now_ns=now_ns)
 
-    def take(self, message: Any) -> None:
-        """Take one mido message; those that mean nothing here are left out."""
+    def apply(self, message: Any) -> None:
+        """Apply one mido message; unbound ones are only listed in `moved`."""
         name, target = "", None
         if message.type in ("note_on", "note_off"):
             name = f"[note] {message.note}"
@@ -69,12 +73,12 @@ class MidiController:
                 self._held.set(target, _knob(message.value, target.is_signed))
         elif message.type == "pitchwheel":
             name = f"[bend] {message.channel + 1}"
-            of_channel = self._bindings["bend"]
-            target = of_channel.get(str(message.channel + 1)) or of_channel.get("all")
+            bends = self._bindings["bend"]
+            target = bends.get(str(message.channel + 1)) or bends.get("all")
             if target is not None:
                 self._held.set(target, message.pitch / _BEND)
         if name:
-            self.heard.append(f"{name} = {target or 'nothing yet'}   ({message})")
+            self.moved.append(f"{name} = {target or 'not bound'}   ({message})")
 
     def status(self) -> str:
         """See `Device`."""
@@ -91,18 +95,18 @@ class MidiController:
             self._keys[key] = target
             self._held.set(target, velocity / _HIGHEST)
         elif key in self._keys:
-            gone = self._keys.pop(key)
-            if gone not in self._keys.values():  # another key may hold the same
-                self._held.let_go(gone)
+            released = self._keys.pop(key)
+            if released not in self._keys.values():  # another key may hold the same target
+                self._held.release(released)
 
     def _release_keys(self) -> None:
         for target in self._keys.values():
-            self._held.let_go(target)
+            self._held.release(target)
         self._keys.clear()
 
 
 def _knob(value: int, is_signed: bool) -> float:
-    """0..127 -> 0..1, or -1..1 with 64 as the middle."""
+    """A knob's 0..127 -> 0..1, or for signed channels -1..1 with 64 as the middle."""
     if not is_signed:
         return value / _HIGHEST
     return (value - 64) / 63 if value > 64 else (value - 64) / 64
@@ -124,19 +128,22 @@ def midi_inputs() -> list[str]:
 
 
 def open_midi_input(wanted: str | None) -> Any:
-    """Open the first input whose name contains `wanted`, or the first that is no loopback.
+    """Open a MIDI input.
+
+    Args:
+        wanted: part of its name, in any case; None = the first one, loopback ports last.
 
     Raises:
-        BridgeError: there is none, or it is taken.
+        BridgeError: there is no such input, or another program uses it.
     """
     names = midi_inputs()
     fitting = [name for name in names if wanted is None or wanted.lower() in name.lower()]
     if wanted is None:
         fitting.sort(key=lambda name: "through" in name.lower())
     if not fitting:
-        there = ", ".join(names) or "none at all"
+        found = ", ".join(names) or "none"
         asked = f"no MIDI input named like {wanted!r}" if wanted else "no MIDI input"
-        raise BridgeError(f"{asked}; there is: {there}. Plug the controller in and start again")
+        raise BridgeError(f"{asked}; found: {found}. Plug the controller in and start again")
     try:
         return _mido().open_input(fitting[0])
     except Exception as error:  # rtmidi's errors have no common base

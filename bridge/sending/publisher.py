@@ -1,4 +1,4 @@
-"""Sends ControlMessages to a runtime over ZeroMQ, newest values only, and never waits for it.
+"""ControlPublisher: sends ControlMessages to a runtime over ZeroMQ, newest values only, without blocking.
 
 with ControlPublisher("tcp://127.0.0.1:5570") as publisher:
     publisher.send(messages)
@@ -18,20 +18,20 @@ from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, ControlMessage
 
 DEFAULT_ADDRESS: Final = f"tcp://127.0.0.1:{CONTROL_PORT}"
-#: Messages that may wait for a connected but busy runtime: a few frames of three layers of one source.
+#: Messages queued for a connected but busy runtime: a few frames of three layers of one source.
 HIGH_WATER: Final = 12
-#: How long `close` lets the last messages leave.
+#: How long `close` waits for the last messages to be sent.
 LINGER_MS: Final = 200
 
 
 class ControlPublisher:
-    """A ZeroMQ PUSH socket that keeps the newest message of each layer for when the runtime takes it.
+    """A ZeroMQ PUSH socket that keeps the newest unsent message of each layer, source and mode.
 
-    Nothing is queued for a runtime that is not there: what it missed would be old when it comes. ZeroMQ
+    Older messages are not queued while no runtime is connected: they would be outdated when it connects. ZeroMQ
     itself keeps trying to connect. Use from one thread.
 
     Attributes:
-        sent: messages handed over since the start.
+        sent: messages that a runtime took, since the start.
     """
 
     def __init__(
@@ -42,13 +42,16 @@ class ControlPublisher:
         high_water: int = HIGH_WATER,
         key: ClientKey | None = None,
     ) -> None:
-        """Args:
-        key: what a runtime asks for that is bound to other addresses than loopback.
-        high_water: how many messages may wait for a runtime that is busy.
-        tap: is given every message as well, whether somebody takes it or not; must not wait.
+        """A publisher that connects in the background.
+
+        Args:
+            address: of the runtime's control port, such as tcp://127.0.0.1:5570.
+            tap: is called with every message too, whether a runtime takes it or not; must not block.
+            high_water: how many messages may be queued for a busy runtime.
+            key: the CURVE keys, which a runtime requires that is bound to other addresses than loopback.
 
         Raises:
-            BridgeError: the address is none that ZeroMQ can connect to.
+            BridgeError: ZeroMQ cannot connect to the address.
         """
         self.address = address
         self._tap = tap
@@ -70,11 +73,11 @@ class ControlPublisher:
         except zmq.ZMQError as error:
             self._context.destroy(linger=0)
             raise BridgeError(
-                f"{address!r} is no address to send to ({error}); expected one such as {DEFAULT_ADDRESS}"
+                f"{address!r} is not a valid address ({error}); expected one such as {DEFAULT_ADDRESS}"
             ) from error
 
     def send(self, messages: Iterable[ControlMessage]) -> bool:
-        """Send what is new. False: nobody takes it now; the newest of each layer is tried again next time."""
+        """Send messages; False if no runtime took them. The newest of each layer are sent again by the next call."""
         if self._tap is not None:
             messages = list(messages)
             for message in messages:
@@ -97,15 +100,15 @@ class ControlPublisher:
         return is_taken
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until somebody listens, at most so long; whether somebody does."""
+        """Wait until a runtime is connected, at most `timeout_s`; return whether one is."""
         return bool(self._socket.poll(round(timeout_s * 1000), zmq.POLLOUT))
 
     def forget(self, source: str = "") -> None:
-        """Let go of what nobody took: a face that is lost must not move anything later. "" = everybody's."""
+        """Drop the unsent messages of a source, or ("") of all: a lost face must not move the avatar later."""
         self._waiting = {key: m for key, m in self._waiting.items() if source not in ("", m.source)}
 
     def close(self) -> None:
-        """Let the last messages leave and give the socket back; may be called twice."""
+        """Send the last messages, at most LINGER_MS long, and close the socket; may be called twice."""
         if not self._context.closed:
             self._context.destroy(linger=LINGER_MS)
 

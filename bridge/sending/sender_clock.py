@@ -1,21 +1,21 @@
-"""SenderClock: when, by our clock, a sender measured what it stamped by its own.
+"""SenderClock: translates a sender's timestamps to this machine's clock.
 
 clock = SenderClock()
 capture_time_ns = clock.ours(observation.sender_time_ns, observation.receive_time_ns)
 
-The two clocks share neither origin nor rate. The offset between them is the smallest difference seen lately:
-that is the datagram that travelled fastest. So the age of a face is told up to the fastest way's own time,
-and that error is the same for all of a sender's datagrams. Senders are never compared by their clocks.
+The two clocks share neither origin nor rate. Their offset is estimated as the smallest recent difference between
+arrival and timestamp, which belongs to the datagram with the shortest travel time. So ages are underestimated by that
+shortest travel time, the same for all datagrams of a sender. Clocks of different senders are never compared.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-#: A datagram this much later than the fastest one is not late: one of the two clocks has jumped.
+#: A larger delay than this means that one of the two clocks has jumped.
 JUMP_NS: Final = 1_000_000_000
-#: The smallest difference is forgotten after one to two of these, so that clocks of different rates and small
-#: jumps do no harm for longer.
+#: The smallest difference is kept for one to two windows, which bounds the error of clocks that drift or jump a
+#: little.
 WINDOW_NS: Final = 5_000_000_000
 
 
@@ -23,15 +23,16 @@ class SenderClock:
     """One sender's clock. Belongs to one thread."""
 
     def __init__(self) -> None:
-        self._before: int | None = None  # smallest difference of the last window
-        self._smallest: int | None = None  # and of this one
+        """A clock without timestamps yet."""
+        self._before: int | None = None  # smallest difference of the window before
+        self._smallest: int | None = None  # and of the current window
         self._window_end_ns = 0
 
     def ours(self, sender_ns: int, receive_ns: int) -> int:
-        """Unix nanoseconds at which this was measured, never after it was received.
+        """The time of a timestamp by this machine's clock, in Unix nanoseconds; never later than `receive_ns`.
 
         Args:
-            sender_ns: the sender's stamp, any origin; 0 = it sends none.
+            sender_ns: the sender's timestamp in nanoseconds, any origin; 0 = none, which gives `receive_ns`.
             receive_ns: when it arrived, Unix nanoseconds.
         """
         if sender_ns == 0:
@@ -44,7 +45,7 @@ class SenderClock:
         return sender_ns + offset
 
     def _offset(self, difference: int, receive_ns: int) -> int:
-        # Our own clock may have been set back: then the window ends far away, and is over too.
+        # If this machine's clock was set back, the window ends too far ahead: restart it.
         if self._smallest is None or not 0 <= self._window_end_ns - receive_ns <= WINDOW_NS:
             self._before, self._smallest = self._smallest, difference
             self._window_end_ns = receive_ns + WINDOW_NS

@@ -1,9 +1,7 @@
-"""One source's observations -> its ControlMessages: rest, calibration, mirror, limits, in this order.
+"""SourceMessages: one source's observations -> its ControlMessages: rest, calibration, mirror, limits, in order.
 
-This is the one way from a tracker to the wire, for pictures and for the network:
-
-    face = SourceMessages(profile, source="livelink:Anna", layers=DRIVEN_LAYERS)
-    messages = face(observation, time_s=now_s, capture_time_ns=...)
+face = SourceMessages(profile, source="livelink:Anna", layers=DRIVEN_LAYERS)
+messages = face(observation, time_s=now_s, capture_time_ns=...)
 """
 
 from __future__ import annotations
@@ -27,19 +25,23 @@ from protocol.messages import ControlMessage, LayerName
 
 FloatArray = NDArray[np.float64]
 
-#: What an Observation can drive.
+#: The layers that an Observation can drive.
 DRIVEN_LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze", "emotion")
-#: A tracker that dies loses the face after this long.
+#: Time to live of a message: the runtime drops the face of a crashed tracker after this long.
 TTL_S: Final = 0.4
 
-# Where the eyes look is the gaze layer's business: two layers that turn the eyes would turn them twice.
+# The eyeLook shapes are left to the gaze layer: two layers that turn the eyes would turn them twice.
 _SHAPES: Final = tuple(name for name in BLENDSHAPES if not name.startswith("eyeLook"))
 _PLACES: Final = np.array([INDEX[name] for name in _SHAPES])
 _EMOTION_LIMITS: Final = {c.name: (c.low, c.high) for c in CHANNELS if c.layer == "emotion"}
 
 
 class SourceMessages:
-    """Remembers one person's rest and counts the messages. Belongs to one thread."""
+    """Learns one person's rest and numbers the messages. Belongs to one thread.
+
+    Attributes:
+        source: the driver's name in the runtime.
+    """
 
     def __init__(
         self,
@@ -53,14 +55,17 @@ class SourceMessages:
         first_sequence: int = 1,
         estimator: EmotionEstimator | None = None,
     ) -> None:
-        """Args:
-        source: the driver's name in the runtime, whatever the observations call it.
-        layers: which of DRIVEN_LAYERS to send.
-        mirror: the avatar moves like a mirror picture of the driver.
-        rest: known beforehand; otherwise it is learned as the profile says.
-        ttl_s: how long a message holds; longer than the pause between two observations.
-        first_sequence: a driver that starts again under its old name must begin above its last number.
-        estimator: tells the emotion from the face, in place of what the observations say.
+        """A source that has sent nothing yet.
+
+        Args:
+            profile: the tracker's calibration.
+            source: the driver's name in the runtime, in place of the observations' own.
+            layers: which of DRIVEN_LAYERS to send.
+            mirror: the avatar moves like a mirror image of the person.
+            rest: the person's rest, if known; otherwise it is learned as the profile says.
+            ttl_s: time to live of the messages; longer than the pause between two observations.
+            first_sequence: a restarted driver must begin above its last number: `first_sequence()`.
+            estimator: estimates the emotion from the face, in place of the observations' own.
         """
         self._profile = profile
         self.source = source
@@ -76,10 +81,11 @@ class SourceMessages:
     def __call__(
         self, observation: Observation, *, time_s: float, capture_time_ns: int = 0
     ) -> tuple[ControlMessage, ...]:
-        """At most one message a layer: layers of which nothing is known send none.
+        """Make the messages of one observation, at most one per layer; a layer without values has none.
 
         Args:
-            time_s: only tells how long rest is learned; it may start anywhere.
+            time_s: times the learning of rest and the emotion; any origin.
+            capture_time_ns: when the face was captured, Unix nanoseconds; 0 = unknown.
         """
         rest = self._learner(observation, time_s)
         if rest is not self._rest:

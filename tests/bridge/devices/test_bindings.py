@@ -37,9 +37,9 @@ def test_own_table_replaces_the_shipped_one_and_the_others_stay(tmp_path: Path) 
     [
         ("[note", "is not TOML"),
         ('[key]\n1 = "sad"', r"unknown table \[key\]; expected \[note\], \[control\], \[bend\]"),
-        ('[note]\n1 = "smile"', r"\[note\] 1: 'smile' is no channel"),
-        ("[note]\n1 = 2", "2 is no name"),
-        ("note = 1", "expected as a table"),
+        ('[note]\n1 = "smile"', r"\[note\] 1: 'smile' is not a channel"),
+        ("[note]\n1 = 2", "2 is not a name"),
+        ("note = 1", "must be a table"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, content: str, said: str) -> None:

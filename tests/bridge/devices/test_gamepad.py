@@ -69,7 +69,7 @@ def test_controller_is_found_moves_the_face_and_lets_go_when_it_is_unplugged(pad
     assert held(gamepad, 2.0) == pytest.approx(
         {"pose.yaw": 0.72, "pose.pitch": 0.54, "emotion.happy": 1.0, "expression.jawOpen": 1.0}, abs=1e-3
     )
-    assert "[button] a = emotion.happy" in gamepad.heard
+    assert "[button] a = emotion.happy" in gamepad.moved
     assert "happy" in gamepad.status()
 
     for axis in ("leftx", "lefty"):

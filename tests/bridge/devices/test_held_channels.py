@@ -24,7 +24,7 @@ def test_names_of_channels(text: str, target: Target) -> None:
 
 
 def test_name_that_is_no_channel_is_explained() -> None:
-    assert "'smile' is no channel" in str(read_target("smile"))
+    assert "'smile' is not a channel" in str(read_target("smile"))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_amounts_reach_most_of_the_way(target: Target, amount: float, value: flo
     assert target.value(amount) == pytest.approx(value)
 
 
-def test_held_channels_are_sent_again_until_they_are_let_go() -> None:
+def test_held_channels_are_repeated_until_they_are_released() -> None:
     held = HeldChannels("pad")
     held.set(HAPPY, 0.8)
     held.set(YAW, 1.0)
@@ -57,5 +57,5 @@ def test_held_channels_are_sent_again_until_they_are_let_go() -> None:
     again = held.messages(now_s=10.02 + first[0].ttl_s / 2, now_ns=4)
     assert {message.layer for message in again} == {"emotion", "pose"}
     held.set(YAW, 0.0)
-    held.let_go(HAPPY)
+    held.release(HAPPY)
     assert held.messages(now_s=11.0, now_ns=5) == ()

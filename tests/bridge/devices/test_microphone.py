@@ -43,7 +43,7 @@ def speech(tmp_path: Path) -> Path:
     return path
 
 
-def test_mouth_opens_while_something_is_said_and_is_then_let_go(speech: Path) -> None:
+def test_mouth_opens_during_speech_and_is_released_after_it(speech: Path) -> None:
     voice = VoiceMouth(FileSound(speech))
     jaw: dict[int, float] = {}
     silent: list[int] = []
@@ -68,7 +68,7 @@ def test_sound_that_waited_too_long_is_passed_over(speech: Path) -> None:
     voice = VoiceMouth(FileSound(speech))
     voice.poll(now_s=0.0, now_ns=0)
     voice.poll(now_s=1.0, now_ns=0)
-    assert f"{1.0 - MAX_WAITING_S:.1f} s passed over" in voice.status()
+    assert f"{1.0 - MAX_WAITING_S:.1f} s skipped" in voice.status()
 
 
 def test_file_drives_a_runtime_from_start_to_finish(speech: Path) -> None:

@@ -19,7 +19,7 @@ def played(*data: int) -> dict[str, float]:
     parser = mido.Parser()
     parser.feed(data)
     for message in parser:
-        controller.take(message)
+        controller.apply(message)
     messages = controller.poll(now_s=1.0, now_ns=1)
     return {f"{m.layer}.{name}": value * m.weight for m in messages for name, value in m.values.items()}
 
@@ -58,9 +58,9 @@ def test_what_comes_through_a_port_is_sent_and_named() -> None:
         port.send(mido.Message("note_on", note=99, velocity=127))
         (message,) = controller.poll(now_s=1.0, now_ns=1)
         assert (message.source, message.values) == ("keys", {"angry": 1.0})
-        assert [line.partition("   ")[0] for line in controller.heard] == [
+        assert [line.partition("   ")[0] for line in controller.moved] == [
             "[note] 64 = emotion.angry",
-            "[note] 99 = nothing yet",
+            "[note] 99 = not bound",
         ]
         assert controller.status() == "keys: holds emotion.angry 1.00"
 

@@ -53,7 +53,7 @@ def test_what_is_no_sound_file_is_named(tmp_path: Path, content: bytes | None, s
 
 
 def test_empty_and_slow_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(SoundError, match="no sound"):
+    with pytest.raises(SoundError, match="contains no sound"):
         read_wav(written(tmp_path / "s.wav", b"", width=2))
-    with pytest.raises(SoundError, match="4000 samples a second"):
+    with pytest.raises(SoundError, match="4000 samples per second"):
         read_wav(written(tmp_path / "s.wav", b"\0\0", width=2, rate=4000))
