@@ -2,7 +2,7 @@
 
 OmoteError
 └── AuthoringError
-    ├── PortraitError   a picture that cannot be read or is not fit to be a portrait
+    ├── PortraitError   a picture that cannot be read or is not a usable portrait
     └── FaceError       no face, several faces, or a face the head cannot be fitted to
 """
 

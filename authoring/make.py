@@ -1,6 +1,8 @@
-"""Portrait -> avatar folder: the whole way, in order.
+"""Makes an avatar folder from a canvas and the landmarks of its face; shows every step in order.
 
-report = make_avatar(portrait, observations, Path("avatars/me"), options)
+fit = write_avatar(canvas, face, Path("avatars/me"), name="me", background="keep", progress=print)
+
+`authoring.photo` makes the canvas from a picture file.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit, fit_head
 from authoring.fit.personal import PersonalHead, personalise
+from authoring.fit.proportions import face_proportions
 from authoring.paint.atlas import FaceAtlas, eye_opening, paint_face
 from authoring.paint.eyes import paint_eye, with_iris_sizes
 from authoring.paint.flat_fill import outline_ink
@@ -26,12 +29,12 @@ from authoring.paint.neck import build_neck
 from authoring.paint.raster import Raster
 from authoring.paint.sheet import build_sheets
 from authoring.paint.surroundings import (
-    drawn_face,
-    drawn_skull,
     neck_sides,
     paint_back,
     paint_plate,
     paint_sheet,
+    rasterise_face,
+    rasterise_skull,
 )
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
 from authoring.portrait.matte import person_matte
@@ -47,20 +50,20 @@ from protocol.channels import LAYER_SLICE
 Image = NDArray[np.float32]
 Progress = Callable[[str], None]
 
-#: A picture's file name ends so, and PNG loses nothing.
+#: File name suffixes of the pictures; PNG is lossless.
 LOSSLESS, COMPACT = ".png", ".webp"
-COMPACT_QUALITY: Final = 95  # of WebP's 100; the opacity is kept as it is
+COMPACT_QUALITY: Final = 95  # of WebP's 100; WebP stores the alpha channel losslessly
 
 PICTURES: Final = ("face", "sheet", "back", "plate", "sclera_left", "sclera_right", "iris_left", "iris_right")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceInCanvas:
-    """What is known about the face before fitting.
+    """The landmarker's measurements of the face in the canvas.
 
     Attributes:
-        landmarks: (478, 2) picture heights from the canvas's centre, x right, y down.
-        blendshapes: (52,) the landmarker's coefficients.
+        landmarks: (478, 2) float32, picture heights from the canvas's centre, x right, y down.
+        blendshapes: (52,) float32, the landmarker's coefficients, 0..1.
     """
 
     landmarks: Image
@@ -81,10 +84,14 @@ def write_avatar(
     """Fit the head, paint every texture and write the folder.
 
     Args:
-        name: for people.
-        background: of `runtime.avatar.BACKGROUNDS`.
+        canvas: the portrait, cut and continued.
+        face: the face in it.
+        folder: is made if missing.
+        name: the avatar's display name.
+        background: of `face.avatar.BACKGROUNDS`.
+        progress: called with the name of each step as it begins.
         at_rest: the face looks straight ahead without expression; see `fit_head`.
-        compact: pictures as WebP, a fifth as large, with losses that hardly show.
+        compact: write pictures as WebP, a fifth as large, with hardly visible losses.
 
     Raises:
         FaceError: the head cannot be fitted to the face.
@@ -94,26 +101,26 @@ def write_avatar(
     fit = fit_head(model, load_landmarks(), face.landmarks, face.blendshapes, at_rest=at_rest)
     person = personalise(model, load_landmarks(), fit, face.landmarks, at_rest=at_rest)
     vertices = _as_in_portrait(model, fit, person)
-    if fit.is_drawn:  # how far a human head is from it says nothing: it has been bent
+    if fit.is_drawn:  # measure the error after the personal offsets, which bend the head
         fit = replace(fit, rms_px=_landmark_rms(fit, vertices, face.landmarks))
     with Raster() as raster:
         progress("separating the person from the background")
-        rough, _, _ = drawn_face(raster, model, fit, vertices, _opaque())
+        rough, _, _ = rasterise_face(raster, model, fit, vertices, _opaque())
         matte = canvas.alpha
         if matte is None:
-            matte = person_matte(canvas.rgb, rough > 0.5, drawn_skull(raster, model, fit, vertices))
+            matte = person_matte(canvas.rgb, rough > 0.5, rasterise_skull(raster, model, fit, vertices))
         progress("painting the face")
         openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
         atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings)
-        covered, depth, height = drawn_face(raster, model, fit, vertices, atlas)
+        covered, depth, height = rasterise_face(raster, model, fit, vertices, atlas)
     progress("building hair, neck and shoulders")
-    tall, mouth = _heights(model, vertices)
+    proportions = face_proportions(model, vertices)
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
     pictures = {
         "face": np.dstack([atlas.rgb, atlas.alpha]),
-        "sheet": paint_sheet(canvas, matte, covered, height, mouth, tall, is_drawn=fit.is_drawn),
-        "back": paint_back(canvas, matte, covered, height, mouth, tall, is_drawn=fit.is_drawn),
-        "plate": paint_plate(canvas, matte) if background != "plate" else _studio(canvas, matte),
+        "sheet": paint_sheet(canvas, matte, covered, height, proportions, is_drawn=fit.is_drawn),
+        "back": paint_back(canvas, matte, covered, height, proportions, is_drawn=fit.is_drawn),
+        "plate": paint_plate(canvas, matte) if background != "plate" else _plain_backdrop(canvas, matte),
     }
     shown = (pictures["sheet"][..., 3], pictures["back"][..., 3])
     sheet, back = build_sheets(model, fit, vertices, matte, depth, covered, shown)
@@ -147,7 +154,7 @@ def write_avatar(
 
 
 def portrait_motion(fit: HeadFit, person: PersonalHead) -> Image:
-    """The Motion (CHANNELS,) under which the avatar looks like its portrait."""
+    """The channels' values (CHANNELS,) float32 at which the avatar looks like its portrait."""
     values = NEUTRAL.copy()
     values[LAYER_SLICE["pose"]][:3] = angles(fit.rotation)
     values[LAYER_SLICE["expression"]] = fit.expression
@@ -156,33 +163,27 @@ def portrait_motion(fit: HeadFit, person: PersonalHead) -> Image:
 
 
 def _as_in_portrait(model: HeadModel, fit: HeadFit, person: PersonalHead) -> Image:
+    """The head (V, 3) with the portrait's own expression and gaze, head space."""
     weights = settled(fit.expression, person.gaze, out=np.zeros(52, np.float32))
     return model.expressed(person.neutral, weights)
 
 
 def _landmark_rms(fit: HeadFit, vertices: Image, landmarks: Image) -> float:
-    """Landmark error of the head (V, 3) as in the portrait, pixels at 512, its outline left out as in `HeadFit`."""
+    """Landmark error of the head (V, 3) as in the portrait, pixels at 512, without the face's outline."""
     inner = np.setdiff1d(np.arange(FIRST_IRIS), FACE_OVAL)
     ours = fit.to_picture(fit.to_rest(load_landmarks().of(vertices)))
     return float(np.sqrt(np.mean(np.sum((ours - landmarks)[inner] ** 2, axis=1)))) * 512
 
 
 def _opaque() -> FaceAtlas:
+    """An atlas without transparency, for the rasteriser's first pass."""
     one = np.ones((64, 64), np.float32)
     return FaceAtlas(np.zeros((64, 64, 3), np.float32), one, one)
 
 
-def _heights(model: HeadModel, vertices: Image) -> tuple[float, float]:
-    """Height of the face, and head-space y of the mouth."""
-    face = np.unique(model.triangles["face"])
-    chin = float(vertices[face[vertices[face, 2] > 6], 1].min())
-    lips = np.concatenate([model.lips.upper, model.lips.lower])
-    return float(vertices[face, 1].max()) - chin, float(vertices[lips, 1].mean())
-
-
 def _mouth_tint(canvas: Canvas, face: Image, sclera: Image) -> Image:
-    """Light inside the mouth: as bright as the face's lit parts, or as the eyes' white in dark faces, a little of the
-    face's hue."""
+    """Colour (3,) of the light inside the mouth: as bright as the lit skin, or as the eyes' white in dark faces, with
+    a quarter of the face's hue."""
     skin = canvas.rgb[face > 0.9]
     bright = 1.12 * float(np.quantile(skin.mean(1), 0.85))
     bright = max(bright, 1.2 * float(np.quantile(sclera[..., :3].mean(2), 0.9)))
@@ -190,8 +191,8 @@ def _mouth_tint(canvas: Canvas, face: Image, sclera: Image) -> Image:
     return np.asarray(np.clip(bright, 0.3, 0.95) * (0.75 + 0.25 * hue), np.float32)
 
 
-def _studio(canvas: Canvas, matte: Image) -> Image:
-    """A plain backdrop in the background's own colour, lighter around the head."""
+def _plain_backdrop(canvas: Canvas, matte: Image) -> Image:
+    """A plain backdrop (E, E, 3) in the background's mean colour, lighter around the head."""
     weight = (matte < 0.03).astype(np.float32)
     tone = (canvas.rgb * weight[..., None]).sum((0, 1)) / max(float(weight.sum()), 1.0)
     line = np.linspace(-1, 1, EXTENDED_PX, dtype=np.float32)
@@ -202,10 +203,23 @@ def _studio(canvas: Canvas, matte: Image) -> Image:
 def _write(
     folder: Path, name: str, background: str, kind: str, pictures: dict[str, Image], rig: HeadRig
 ) -> None:
+    """Write pictures, rig and manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     for role in PICTURES:
         _write_picture(folder / f"{role}{kind}", pictures[role])
     save_rig(rig, folder / "rig.npz")
+    write_manifest(folder, name=name, background=background, suffix=kind)
+
+
+def write_manifest(folder: Path, *, name: str, background: str, suffix: str) -> None:
+    """Write an avatar's manifest.
+
+    Args:
+        folder: the avatar's.
+        name: the avatar's display name.
+        background: of `face.avatar.BACKGROUNDS`.
+        suffix: of the pictures' file names.
+    """
     lines = [
         f"format = {AVATAR_FORMAT}",
         f"name = {json.dumps(name)}",
@@ -214,9 +228,9 @@ def _write(
         "",
         "[files]",
         'rig = "rig.npz"',
-        *(f'{role} = "{role}{kind}"' for role in PICTURES),
+        *(f'{role} = "{role}{suffix}"' for role in PICTURES),
     ]
-    (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
 def _write_picture(path: Path, picture: Image) -> None:
@@ -231,7 +245,7 @@ def _write_picture(path: Path, picture: Image) -> None:
 
 
 def canvas_picture(canvas: Canvas) -> NDArray[np.uint8]:
-    """The canvas without its margin, (1024, 1024, 3) uint8: the reference the avatar is compared with."""
+    """The canvas without its margin, (1024, 1024, 3) uint8 sRGB: the reference for comparing the avatar."""
     start = int(MARGIN * CANVAS_PX)
     inner = canvas.rgb[start : start + CANVAS_PX, start : start + CANVAS_PX]
     return np.round(inner * 255).astype(np.uint8)

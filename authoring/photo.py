@@ -1,4 +1,4 @@
-"""A picture file -> an avatar folder with its preview and report.
+"""Makes an avatar folder, with preview and report, from a picture file.
 
 with FaceLandmarker(find_face_landmarker(None), video=False, num_faces=AT_ONCE) as landmarker:
     report = avatar_from_photo(Path("me.jpg"), Path("avatars/me"), options, landmarker, progress=print)
@@ -33,27 +33,28 @@ from protocol.channels import LAYER_SLICE
 from vision.landmark_file import read_landmarks
 from vision.landmarker import FaceLandmarker, FaceObservation
 
-STEPS: Final = 9  # words that `progress` is given on the way
-WORN: Final = 0.15  # a shape below this is not worth telling
+STEPS: Final = 9  # calls of `progress`
+REPORTED: Final = 0.15  # weaker shapes of the portrait's expression are not reported
 
-SMALL_FACE_PX: Final = 160
-TURNED_DEG: Final = (22.0, 15.0)  # yaw, pitch
-LOOSE_FIT_PX: Final = 4.0
-UNLIKE_DB: Final = 26.0
-CUT_OFF: Final = 0.12  # of the canvas lies outside the picture
+# A warning is given
+SMALL_FACE_PX: Final = 160  # for a lower face,
+TURNED_DEG: Final = (22.0, 15.0)  # for a larger yaw or pitch,
+LOOSE_FIT_PX: Final = 4.0  # for a larger landmark error,
+UNLIKE_DB: Final = 26.0  # for a lower PSNR of the face,
+CUT_OFF: Final = 0.12  # and when a larger share of the canvas lies outside the picture.
 
 
 @dataclass(frozen=True, slots=True)
 class AvatarOptions:
-    """What the user chooses.
+    """The user's choices.
 
     Attributes:
-        name: for people.
-        background: "keep", "transparent" or "plate"; None is "transparent" for a picture that has an
-            alpha channel, "keep" for others.
-        face: which of several, 1 is the leftmost; None if there is only one.
-        replace: an avatar that is there already may be replaced.
-        landmarks: a file that says where the face is, instead of looking for it; see `vision.landmark_file`.
+        name: the avatar's display name.
+        background: "keep", "transparent" or "plate"; None is "transparent" for a picture with an alpha
+            channel, "keep" for others.
+        face: which of several faces, 1 is the leftmost; None if there is only one.
+        replace: whether an existing avatar may be replaced.
+        landmarks: a file of landmarks to use instead of detecting the face; see `vision.landmark_file`.
         at_rest, compact: see `authoring.make.write_avatar`.
     """
 
@@ -74,16 +75,19 @@ def avatar_from_photo(
     *,
     progress: Callable[[str], None],
 ) -> AvatarReport:
-    """Make an avatar; the folder appears when everything is done.
+    """Make an avatar; the folder appears only when everything is done.
 
     Args:
-        landmarker: for single pictures, made for `authoring.detect.AT_ONCE` faces; None if the options name a file
-            of landmarks.
-        progress: told what is being done, STEPS times.
+        photo: the picture file.
+        folder: the avatar's.
+        options: the user's choices.
+        landmarker: for single pictures, made for `authoring.portrait.detect.AT_ONCE` faces; None if the options name
+            a file of landmarks.
+        progress: called with the name of each step as it begins, STEPS times.
 
     Raises:
         AuthoringError: the picture, the face in it or the folder cannot be used.
-        RuntimeFailure: there is no OpenGL to paint with.
+        RuntimeFailure: OpenGL is not available.
     """
     began = time.monotonic()
     with new_folder(folder, replace=options.replace) as making:
@@ -93,7 +97,7 @@ def avatar_from_photo(
         if landmarker is None:
             assert options.landmarks is not None
             points = read_landmarks(options.landmarks)
-            face, quarters = _told(points * portrait.scale), 0
+            face, quarters = _observation_of(points * portrait.scale), 0
         else:
             faces, quarters = upright_faces(landmarker, portrait.rgb)
             portrait = portrait.turned(quarters)
@@ -101,7 +105,7 @@ def avatar_from_photo(
         height, width = portrait.rgb.shape[:2]
         face_px = face_height(face) / portrait.scale
         canvas, place = _canvas(photo, portrait, face, quarters)
-        placed = place if landmarker is None else _closer(landmarker, canvas, place)
+        placed = place if landmarker is None else _detect_again(landmarker, canvas, place)
         background = options.background or ("keep" if canvas.alpha is None else "transparent")
         fit = write_avatar(
             canvas,
@@ -130,7 +134,7 @@ def avatar_from_photo(
             landmark_error_px=fit.rms_px,
             pose_deg=(yaw, pitch, roll),
             gaze_deg=(float(gaze[0]), float(gaze[1])),
-            expression=tuple(found_expression(fit.expression, WORN)),
+            expression=tuple(found_expression(fit.expression, REPORTED)),
             face_psnr_db=psnr_db,
             seconds=time.monotonic() - began,
             size_bytes=folder_size(making),
@@ -140,8 +144,8 @@ def avatar_from_photo(
     return report
 
 
-def _told(points: NDArray[np.float32]) -> FaceObservation:
-    """A face of which only the places (478, 2) are known."""
+def _observation_of(points: NDArray[np.float32]) -> FaceObservation:
+    """An observation from landmarks (478, 2), pixels, with depth and blendshapes 0."""
     landmarks = np.concatenate([points, np.zeros((len(points), 1))], 1).astype(np.float32)
     return FaceObservation(landmarks, np.zeros(len(BLENDSHAPES), np.float32), np.eye(4, dtype=np.float32))
 
@@ -149,50 +153,50 @@ def _told(points: NDArray[np.float32]) -> FaceObservation:
 def _canvas(
     photo: Path, portrait: Portrait, face: FaceObservation, quarters: int
 ) -> tuple[Canvas, FaceInCanvas]:
-    """Cut the head out; of a large photo, from its own pixels."""
+    """Cut the head out, in full resolution from the file if the portrait was scaled down."""
     height, width = portrait.rgb.shape[:2]
     points = face.landmarks[:, :2]
     cut = choose_cut(points, width, height)
-    on_canvas = FaceInCanvas(_shares(cut.to_canvas(points)), face.blendshapes)
+    on_canvas = FaceInCanvas(_picture_heights(cut.to_canvas(points)), face.blendshapes)
     if portrait.scale < 1 and cut.side < CANVAS_PX:
         reach = MARGIN * cut.side + 2
         left, top = max(cut.left - reach, 0), max(cut.top - reach, 0)
         right, bottom = min(cut.left + cut.side + reach, width), min(cut.top + cut.side + reach, height)
         region = (left / width, top / height, right / width, bottom / height)
-        portrait = load_portrait(photo, _turned_back(region, quarters)).turned(quarters)
+        portrait = load_portrait(photo, _before_turns(region, quarters)).turned(quarters)
         gain = portrait.rgb.shape[1] / (right - left)
         cut = Cut((cut.left - left) * gain, (cut.top - top) * gain, cut.side * gain)
     return draw_canvas(portrait, cut), on_canvas
 
 
-def _turned_back(region: Region, quarters: int) -> Region:
-    """A region of a picture turned to the left, in the picture before."""
+def _before_turns(region: Region, quarters: int) -> Region:
+    """A region of a picture that was turned to the left, in coordinates of the picture before the turns."""
     for _ in range(quarters % 4):
         left, top, right, bottom = region
         region = (1 - bottom, left, 1 - top, right)
     return region
 
 
-def _closer(landmarker: FaceLandmarker, canvas: Canvas, first: FaceInCanvas) -> FaceInCanvas:
-    """The same face, found again on the canvas, where it is large; else as it was found first."""
+def _detect_again(landmarker: FaceLandmarker, canvas: Canvas, first: FaceInCanvas) -> FaceInCanvas:
+    """Detect the face again on the canvas, where it is larger; the first detection if that fails."""
     faces = find_faces(landmarker, canvas_picture(canvas))
-    seen = [FaceInCanvas(_shares(face.landmarks[:, :2]), face.blendshapes) for face in faces]
+    seen = [FaceInCanvas(_picture_heights(face.landmarks[:, :2]), face.blendshapes) for face in faces]
     best = max(seen, key=lambda face: overlap(face.landmarks, first.landmarks), default=first)
     return best if overlap(best.landmarks, first.landmarks) > 0.5 else first
 
 
-def _shares(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Canvas pixels (N, 2) to picture heights from the centre."""
+def _picture_heights(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Canvas pixels (N, 2) to picture heights (N, 2) from the canvas's centre."""
     return np.asarray(pixels / CANVAS_PX - 0.5, np.float32)
 
 
 def _warnings(canvas: Canvas, fit: HeadFit, face_px: float, psnr_db: float, quarters: int) -> list[str]:
-    """What will not look as it could."""
+    """What will make the avatar look worse, and what to do."""
     yaw, pitch, _ = np.degrees(angles(fit.rotation))
     found = []
     if quarters:
         found.append(
-            f"the picture did not stand upright and was turned by {90 * min(quarters, 4 - quarters)} degrees"
+            f"the picture was not upright and was turned by {90 * min(quarters, 4 - quarters)} degrees"
         )
     if face_px < SMALL_FACE_PX:
         found.append(
@@ -201,15 +205,15 @@ def _warnings(canvas: Canvas, fit: HeadFit, face_px: float, psnr_db: float, quar
         )
     if abs(yaw) > TURNED_DEG[0] or abs(pitch) > TURNED_DEG[1]:
         found.append(
-            "the head is strongly turned, its hidden side is made up; a portrait that looks into the camera "
+            "the head is turned far, and its hidden side is invented; a portrait that looks into the camera "
             "is better"
         )
     if 1 - float(canvas.known.mean()) > CUT_OFF:
-        found.append("the picture ends close to the head; what lies beyond is made up")
-    if fit.rms_px > LOOSE_FIT_PX and not fit.is_drawn:  # a drawn face is met by bending
+        found.append("the picture ends close to the head; the area beyond it is invented")
+    if fit.rms_px > LOOSE_FIT_PX and not fit.is_drawn:  # the head is bent onto a drawn face
         found.append(f"the head fits the face loosely ({fit.rms_px:.1f} px); look at preview.png")
     if psnr_db < UNLIKE_DB:
         found.append(
-            "the avatar does not look quite like the portrait; is something before the face? See preview.png"
+            "the avatar differs from the portrait; is something in front of the face? See preview.png"
         )
     return found

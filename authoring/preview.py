@@ -1,4 +1,4 @@
-"""What came out, to look at and as a number: the avatar beside its portrait, moved about.
+"""The preview: the avatar beside its portrait in many poses, and how alike the two are in dB.
 
 sheet, psnr_db = draw_preview(load_avatar(folder), canvas_picture(canvas), landmarks)
 """
@@ -24,16 +24,22 @@ Picture = NDArray[np.uint8]
 
 CELL_PX: Final = 256
 COLUMNS: Final = 5
-DRAWN_PX: Final = 2 * CELL_PX
+DRAWN_PX: Final = 2 * CELL_PX  # supersampling
 COMPARED_PX: Final = 512
 THUMBNAIL_PX: Final = 192
-RIM_PX: Final = 10  # of COMPARED_PX, left out inside the face's outline
+RIM_PX: Final = 10  # width of the band inside the face's outline that is not compared, at COMPARED_PX
 BACKDROP: Final = (96, 96, 96)
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """One cell of the sheet: `both` sets a shape's left and right half."""
+    """One cell of the sheet.
+
+    Attributes:
+        caption: written into the cell.
+        both: shape without "Left" or "Right" -> value of both sides.
+        channels: (layer, channel) -> value.
+    """
 
     caption: str
     both: dict[str, float] = field(default_factory=dict)
@@ -65,7 +71,7 @@ FRIENDLY: Final = Pose("friendly", both={"mouthSmile": 0.3, "cheekSquint": 0.15}
 
 
 def motion_of(pose: Pose) -> Motion:
-    """The Motion of a cell."""
+    """Make the Motion of a cell."""
     motion = Motion.neutral()
     for name, value in pose.both.items():
         for side in ("Left", "Right"):
@@ -79,12 +85,13 @@ def draw_preview(avatar: Avatar, reference: Picture, landmarks: NDArray[np.float
     """Draw a contact sheet and compare the avatar with its portrait.
 
     Args:
-        reference: (S, S, 3) uint8, the canvas as the portrait shows it.
-        landmarks: (478, 2) picture heights from the centre.
+        avatar: of the head engine.
+        reference: (S, S, 3) uint8 sRGB, the portrait's canvas.
+        landmarks: (478, 2) float32, picture heights from the canvas's centre.
 
     Returns:
-        (H, W, 3) uint8 RGB, and the peak signal-to-noise ratio inside the face in dB when the avatar is moved
-        as its portrait is.
+        (H, W, 3) uint8 RGB, and the peak signal-to-noise ratio inside the face in dB, with the avatar in the
+        portrait's pose and expression.
     """
     as_portrait = Motion.neutral()
     as_portrait.values[:] = load_rig(avatar).portrait
@@ -111,7 +118,7 @@ def draw_preview(avatar: Avatar, reference: Picture, landmarks: NDArray[np.float
 
 
 def draw_thumbnail(avatar: Avatar) -> Picture:
-    """The avatar as the panel lets people choose it: (THUMBNAIL_PX, THUMBNAIL_PX, 4) uint8 RGBA, straight alpha."""
+    """Draw the picture that the panel shows: (THUMBNAIL_PX, THUMBNAIL_PX, 4) uint8 RGBA, straight alpha."""
     engine = HeadEngine(2 * THUMBNAIL_PX)
     try:
         engine.set_avatar(avatar)
@@ -129,7 +136,7 @@ def face_psnr_db(drawn: Picture, reference: Picture, landmarks: NDArray[np.float
     """Peak signal-to-noise ratio, in dB, inside the landmarks' outline.
 
     Args:
-        drawn: (S, S, 4) uint8 RGBA, straight alpha; what is transparent counts as black.
+        drawn: (S, S, 4) uint8 RGBA, straight alpha; transparent pixels count as black.
         reference: (R, R, 3) uint8, scaled to the drawing's size.
         landmarks: (478, 2) picture heights from the centre.
     """
@@ -145,13 +152,13 @@ def face_psnr_db(drawn: Picture, reference: Picture, landmarks: NDArray[np.float
 
 
 def found_expression(expression: NDArray[np.float32], above: float) -> list[tuple[str, float]]:
-    """Shapes of (52,) weights above a value, strongest first."""
+    """The shapes whose weight, of (52,) float32, is above a value; strongest first."""
     strongest = np.argsort(-expression, kind="stable")
     return [(BLENDSHAPES[i], float(expression[i])) for i in strongest if expression[i] > above]
 
 
 def _cell(picture: Picture, caption: str) -> Picture:
-    """One picture with its caption, on grey where it is transparent."""
+    """Scale a picture to a cell, with a grey backdrop and its caption: (CELL_PX, CELL_PX, 3) uint8 RGB."""
     rgb = picture[..., :3].astype(np.float32)
     if picture.shape[2] == 4:
         alpha = picture[..., 3:].astype(np.float32) / 255

@@ -1,4 +1,4 @@
-"""A folder that appears all at once or not at all.
+"""Replaces an avatar folder atomically: it appears complete or not at all.
 
 with new_folder(Path("avatars/me"), replace=False) as folder:
     ...  # write into folder; it becomes avatars/me at the end, unless this block raises
@@ -16,20 +16,23 @@ from pathlib import Path
 from authoring.errors import AuthoringError
 from face.avatar import MANIFEST, THUMBNAIL
 
-#: What making an avatar writes besides the manifest and the files it names.
+#: Files of an avatar that its manifest does not name.
 EXTRAS = ("preview.png", THUMBNAIL, "report.txt")
 
 
 def check_target(target: Path, *, replace: bool) -> None:
-    """Refuse a place where an avatar must not go, before any work is done.
+    """Check that an avatar may be written to a path, before any work is done.
+
+    Args:
+        replace: whether an existing avatar may be replaced.
 
     Raises:
-        AuthoringError: it is a file, a folder of something else, or an avatar that may not be replaced.
+        AuthoringError: the path is a file, a folder of other files, or an avatar that may not be replaced.
     """
     if target.is_dir():
         if (target / MANIFEST).is_file():
             if not replace:
-                raise AuthoringError(f"{target} is an avatar already; add --force to make it anew")
+                raise AuthoringError(f"{target} is an avatar already; replace it with --force")
         elif any(target.iterdir()):
             raise AuthoringError(
                 f"{target} holds files but is no avatar; nothing was written. Choose another folder with -o"
@@ -40,12 +43,13 @@ def check_target(target: Path, *, replace: bool) -> None:
 
 @contextmanager
 def new_folder(target: Path, *, replace: bool) -> Iterator[Path]:
-    """A folder beside the target that takes its place at the end.
+    """Yield a temporary folder beside the target, and rename it to the target at the end of the block.
 
-    An avatar it replaces stays whole until then; files of the user's own in it come along.
+    The replaced avatar stays complete until then. The user's own files in it are moved into the new folder. If the
+    block raises, nothing changes.
 
     Raises:
-        AuthoringError: as `check_target`, or the place cannot be written.
+        AuthoringError: as `check_target`, or the folder cannot be written.
     """
     check_target(target, replace=replace)
     place = target.resolve()
@@ -58,14 +62,14 @@ def new_folder(target: Path, *, replace: bool) -> Iterator[Path]:
         ) from error
     try:
         yield making
-        check_target(target, replace=replace)  # somebody may have put something there meanwhile
-        _take_place(making, place)
+        check_target(target, replace=replace)  # another program may have made it meanwhile
+        _move_into_place(making, place)
     finally:
         shutil.rmtree(making, ignore_errors=True)
 
 
-def _take_place(making: Path, place: Path) -> None:
-    """Rename, with the old folder kept aside until the new one stands."""
+def _move_into_place(making: Path, place: Path) -> None:
+    """Rename the new folder to its place; keep the old one under another name until that succeeded."""
     aside = making.with_suffix(".replaced")
     try:
         if not place.exists():
@@ -86,13 +90,13 @@ def _take_place(making: Path, place: Path) -> None:
 
 
 def _keep_own_files(old: Path, new: Path) -> None:
-    """Move what no avatar wrote from the old folder into the new one."""
+    """Move the files that are not part of the avatar from the old folder into the new one."""
     written = {MANIFEST, *EXTRAS}
     try:
         files = tomllib.loads((old / MANIFEST).read_text(encoding="utf-8")).get("files", {})
         written |= {str(name) for name in files.values()}
     except (OSError, ValueError, AttributeError):
-        pass  # an unreadable manifest names nothing: everything unknown is kept
+        pass  # an unreadable manifest names no files, so all unknown ones are kept
     for entry in old.iterdir():
         if entry.name not in written and not (new / entry.name).exists():
             entry.rename(new / entry.name)

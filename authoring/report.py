@@ -1,4 +1,4 @@
-"""AvatarReport: what making an avatar found, for people."""
+"""AvatarReport: the quality of a new avatar, as text for its maker."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class AvatarReport:
-    """How well a portrait became an avatar.
+    """How well an avatar matches its portrait.
 
     Attributes:
-        name: the avatar's. portrait: the file's name.
-        portrait_px: width and height of the picture as it was read, upright.
+        name: the avatar's.
+        portrait: the picture file's name.
+        portrait_px: width and height of the upright picture.
         face_px: height of the face in the file's own pixels.
         landmark_error_px: root mean square at a picture height of 512.
         pose_deg: yaw, pitch, roll of the head in the portrait.
         gaze_deg: yaw, pitch of the eyes in the portrait.
-        expression: shapes that the portrait wears, strongest first.
-        face_psnr_db: avatar against portrait inside the face.
-        seconds: that it took. size_bytes: of the folder.
-        warnings: what will not look as it could, and what to do.
+        expression: shapes of the portrait's own expression with their weights 0..1, strongest first.
+        face_psnr_db: avatar against portrait, inside the face.
+        seconds: that making the avatar took.
+        size_bytes: of the folder.
+        warnings: what makes the avatar look worse, and what to do.
     """
 
     name: str
@@ -37,9 +39,9 @@ class AvatarReport:
     warnings: tuple[str, ...]
 
     def text(self) -> str:
-        """Some lines for the terminal and for report.txt, the last one without its end."""
+        """Format the report for the terminal and report.txt, without a newline at the end."""
         yaw, pitch, roll = self.pose_deg
-        worn = ", ".join(f"{name} {value:.2f}" for name, value in self.expression) or "calm"
+        expression = ", ".join(f"{name} {value:.2f}" for name, value in self.expression) or "calm"
         lines = [
             f"avatar      {self.name}, {self.size_bytes / 1e6:.1f} MB, made in {self.seconds:.1f} s",
             f"portrait    {self.portrait}, {self.portrait_px[0]}x{self.portrait_px[1]}, "
@@ -48,7 +50,7 @@ class AvatarReport:
             f"face as in the portrait to {self.face_psnr_db:.1f} dB",
             f"head        yaw {yaw:+.0f}, pitch {pitch:+.0f}, roll {roll:+.0f} degrees; "
             f"gaze {self.gaze_deg[0]:+.0f}, {self.gaze_deg[1]:+.0f}",
-            f"expression  {worn}",
+            f"expression  {expression}",
         ]
         lines += [f"warning     {warning}" for warning in self.warnings]
         return "\n".join(lines)

@@ -1,15 +1,15 @@
-"""Omote, one of the avatars that come with it: drawn from the head model, then painted the way every portrait is.
+"""Makes the built-in avatar `omote`: its portrait is drawn from the head model, then painted like any portrait.
 
     python -m authoring.builtin.avatar -o runtime/builtin/omote
 
-Nothing has to be fitted or guessed here: the head, its camera and what its face hides are known.
+Head, camera and the surfaces behind the face are known, so nothing is fitted or guessed.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -18,20 +18,28 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from authoring.builtin.head import IRIS_SINE, BuiltinHead, build_head
-from authoring.builtin.layers import draw_back, draw_eye, draw_neck, draw_sheet, dressing, with_known_sides
+from authoring.builtin.layers import (
+    draw_back,
+    draw_eye,
+    draw_neck,
+    draw_sheet,
+    hair_and_clothes,
+    with_lit_sides,
+)
 from authoring.builtin.portrait import SCALE, backdrop, draw_portrait
 from authoring.fit.head_fit import FOCAL, HeadFit
 from authoring.fit.personal import PersonalHead
-from authoring.make import PICTURES, portrait_motion
+from authoring.fit.proportions import face_proportions
+from authoring.make import LOSSLESS, PICTURES, portrait_motion, write_manifest
 from authoring.paint.atlas import eye_opening, paint_face
 from authoring.paint.lids import lid_closings
 from authoring.paint.neck import build_neck
 from authoring.paint.raster import Raster
 from authoring.paint.sheet import build_sheets
-from authoring.paint.surroundings import drawn_face, neck_sides
+from authoring.paint.surroundings import neck_sides, rasterise_face
 from authoring.portrait.canvas import Canvas
 from authoring.preview import draw_thumbnail
-from face.avatar import AVATAR_FORMAT, MANIFEST, THUMBNAIL, load_avatar
+from face.avatar import THUMBNAIL, load_avatar
 from face.camera import PortraitCamera
 from face.rig import HeadRig, save_rig
 from protocol.blendshapes import INDEX
@@ -43,34 +51,36 @@ BACKGROUND: Final = "plate"
 _MOUTH_TINT: Final = (1.00, 0.97, 0.94)
 _LID_THICKNESS: Final = 0.16  # model units between an eyeball and a closed lid
 
-_LID_OVERLAP: Final = 0.27  # how much further than needed it falls
-_LID_FORWARD: Final = 0.16
+_LID_OVERLAP: Final = 0.27  # how far a closed lid goes below the lower lid's edge, model units
+_LID_FORWARD: Final = 0.16  # how far it is moved forward, model units
 
 
 def make_builtin(folder: Path, canvas: Canvas | None = None) -> None:
     """Draw everything and write the avatar folder.
 
     Args:
-        canvas: the portrait, if it has been drawn already.
+        folder: is made if missing.
+        canvas: the portrait; None = draw it.
     """
     head = build_head()
     rig, pictures = build_avatar(head, draw_portrait(head, SCALE) if canvas is None else canvas)
     folder.mkdir(parents=True, exist_ok=True)
     for role in PICTURES:
-        (folder / f"{role}.png").write_bytes(packed(pictures[role]))
+        (folder / f"{role}.png").write_bytes(encode_png(pictures[role]))
     save_rig(rig, folder / "rig.npz")
-    names = {"rig": "rig.npz"} | {role: f"{role}.png" for role in PICTURES}
-    lines = [
-        f"format = {AVATAR_FORMAT}", f"name = {json.dumps(NAME)}", 'engine = "head"',
-        f'background = "{BACKGROUND}"', "", "[files]",
-        *(f'{role} = "{name}"' for role, name in names.items()),
-    ]  # fmt: skip
-    (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    write_manifest(folder, name=NAME, background=BACKGROUND, suffix=LOSSLESS)
     Image.fromarray(draw_thumbnail(load_avatar(folder))).save(folder / THUMBNAIL, optimize=True)
 
 
 def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, Floats]]:
-    """The rig and its pictures by role, (H, W, 3 or 4) float32 0..1."""
+    """Paint the avatar.
+
+    Args:
+        canvas: the portrait, with its alpha.
+
+    Returns:
+        The rig, and the pictures by role, (H, W, 3 or 4) float32 0..1 sRGB, straight alpha.
+    """
     model, vertices = head.model, head.vertices
     matte = canvas.alpha
     assert matte is not None
@@ -82,16 +92,17 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
     with Raster() as raster:
         openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
         atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings)
-        atlas = with_known_sides(head, raster, atlas)
-        covered, depth, height = drawn_face(raster, model, fit, vertices, atlas)
+        atlas = with_lit_sides(head, raster, atlas)
+        covered, depth, height = rasterise_face(raster, model, fit, vertices, atlas)
         lid_vertices, lid_closing = lid_closings(raster, model, fit, vertices)
     face = np.unique(model.triangles["face"])
-    tall = float(np.ptp(vertices[face, 1]))
-    mouth = float(vertices[np.concatenate([model.lips.upper, model.lips.lower]), 1].mean())
+    measured = face_proportions(model, vertices)
+    # The built-in sheet was drawn for the height of the whole face, throat included.
+    proportions = replace(measured, height=float(np.ptp(vertices[face, 1])))
     neck = draw_neck(head)
     pictures = {
         "face": np.dstack([atlas.rgb, atlas.alpha]),
-        "sheet": draw_sheet(neck, dressing(head), canvas, matte, covered, height, mouth, tall),
+        "sheet": draw_sheet(neck, hair_and_clothes(head), canvas, matte, covered, height, proportions),
         "back": draw_back(head),
         "plate": backdrop(),
     }
@@ -107,7 +118,7 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         eye_centres=person.eye_centres,
         iris_sine=person.iris_sine,
         lid_vertices=lid_vertices,
-        lid_closing=_over_the_ball(head, lid_vertices, lid_closing),
+        lid_closing=_lids_over_eyeballs(head, lid_vertices, lid_closing),
         sheet=sheet,
         back=back,
         neck=build_neck(
@@ -120,8 +131,8 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
     return rig, pictures
 
 
-def _over_the_ball(head: BuiltinHead, lid_vertices: NDArray[np.int32], closing: Floats) -> Floats:
-    """Closings (2, L, 3) whose lids slide over eyes this large instead of through them."""
+def _lids_over_eyeballs(head: BuiltinHead, lid_vertices: NDArray[np.int32], closing: Floats) -> Floats:
+    """Change lid movements (2, L, 3) so that the lids slide over the large eyeballs instead of through them."""
     lifted = closing.copy()
     for side, name in enumerate(("eyeBlinkLeft", "eyeBlinkRight")):
         used = lid_vertices[side]
@@ -131,29 +142,35 @@ def _over_the_ball(head: BuiltinHead, lid_vertices: NDArray[np.int32], closing: 
         radius = head.eye_radius + _LID_THICKNESS
         across = np.hypot(away[:, 0], away[:, 1])
         surface = np.sqrt(np.maximum(radius**2 - across**2, 0))
-        # The closing just touches the lower lid; turned away, an eye this large would show beneath it.
+        # The closing just reaches the lower lid; of an eye this large, a turned head would show a gap below it.
         falls = np.clip(-blink[:, 1] / 0.25, 0, 1)
         lifted[side, :, 1] -= _LID_OVERLAP * falls
-        lifted[side, :, 2] += _LID_FORWARD * falls  # over the lower lid, so that its lashes stay in sight
+        lifted[side, :, 2] += (
+            _LID_FORWARD * falls
+        )  # in front of the lower lid, so that its lashes stay visible
         lifted[side, :, 2] += np.where(across < radius, np.maximum(surface - away[:, 2], 0), 0)
     return lifted
 
 
-def packed(picture: Floats) -> bytes:
-    """A PNG, as small as PNG gets without losing anything that shows."""
+def encode_png(picture: Floats) -> bytes:
+    """Encode a small PNG: an opaque alpha channel and the colours of transparent pixels are dropped.
+
+    Args:
+        picture: (H, W, 3 or 4) float32 0..1 sRGB, straight alpha.
+    """
     values = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     if values.shape[2] == 4:
         if values[..., 3].min() == 255:
             values = np.ascontiguousarray(values[..., :3])
         else:
-            values[values[..., 3] == 0] = 0  # colours that nothing shows
+            values[values[..., 3] == 0] = 0
     file = io.BytesIO()
     Image.fromarray(values).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
 def main() -> None:
-    """Parse, make."""
+    """Parse the command line and make the avatar."""
     parser = argparse.ArgumentParser(prog="python -m authoring.builtin.avatar", description=__doc__)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="write it here")
     make_builtin(parser.parse_args().output)

@@ -1,4 +1,4 @@
-"""The built-in avatar's clothes: a hoodie, its hood laid around the neck, a shirt's collar, two strings."""
+"""The built-in avatar's clothes: a hoodie with its hood down, a shirt's collar, two strings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Floats = NDArray[np.float32]
 
 
 def clothes_surfaces() -> list[Surface]:
-    """Everything below the neck."""
+    """Build all clothes."""
     return [_torso(), _hood(), _collar(), *_strings()]
 
 
@@ -41,14 +41,14 @@ def _torso() -> Surface:
 
 
 def _ring(count: int, lap: float) -> tuple[Floats, Floats]:
-    """Angles of a ring that starts and ends in front, and how far in front (0..1) each is."""
+    """Angles (N,) of a ring that starts and ends in front, overlapping by `lap` radians, and frontness (N,) 0..1."""
     angle = np.linspace(0.5 * np.pi - lap, 2.5 * np.pi + lap, count)
     return angle.astype(np.float32), ((1 + np.sin(angle)) / 2).astype(np.float32)
 
 
 def _hood() -> Surface:
     angle, _ = _ring(140, 0.16)
-    # Both sides run down to a point in front and cross there, one over the other.
+    # Both sides run down to a point in front and overlap there.
     slope = np.where(np.sin(angle) > 0, 1 - np.abs(np.cos(angle)) * 1.0, 0.0)
     front = np.clip((1 + np.sin(angle)) / 2, 0, 1)
     y = -10.4 - 2.6 * front - 3.6 * slope**1.2

@@ -13,31 +13,31 @@ from face.easing import ease_in_out
 Floats = NDArray[np.float32]
 Angles = NDArray[np.float64]
 
-_MIDDLE: Final = (0.0, 4.6, 0.2)  # of the volume the hair lies on
-_HALF: Final = (9.0, 11.7, 9.9)  # half width, height and depth of that volume
-_PART: Final = (3.2, 2.8)  # x and z of the crown's parting
-STEPS: Final = 26
+_MIDDLE: Final = (0.0, 4.6, 0.2)  # centre of the ellipsoid on which the hair lies
+_HALF: Final = (9.0, 11.7, 9.9)  # half width, height and depth of the ellipsoid
+_PART: Final = (3.2, 2.8)  # x and z of the parting
+STEPS: Final = 26  # points along a lock
 
 
 def hair_surfaces() -> list[Surface]:
-    """A dark cap close to the scalp, locks over it, a fringe, and single strands."""
+    """Build a dark cap close to the scalp, locks over it, a fringe, and single strands."""
     rng = np.random.default_rng(20)
-    return [_cap(), *_mantle(rng), *_fringe(rng), *_strands(rng)]
+    return [_cap(), *_back_and_sides(rng), *_fringe(rng), *_strands(rng)]
 
 
 def back_hair_surfaces() -> list[Surface]:
-    """The part of it that lies behind the head."""
+    """The parts of the hair behind the head."""
     rng = np.random.default_rng(20)
-    return [s for s in (_cap(), *_mantle(rng)) if s.vertices[:, 2].mean() < 2.0]
+    return [s for s in (_cap(), *_back_and_sides(rng)) if s.vertices[:, 2].mean() < 2.0]
 
 
-def _on_volume(turn: Angles, fall: Angles, lift: Angles) -> tuple[Angles, Angles]:
-    """Points and outward directions (N, 3).
+def _on_ellipsoid(turn: Angles, fall: Angles, lift: Angles) -> tuple[Angles, Angles]:
+    """Points (..., 3) on the ellipsoid and their outward directions (..., 3).
 
     Args:
         turn: angle around the head, radians: 0 subject's left, pi/2 front.
-        fall: 0 at the parting, 1 at the widest, beyond it straight down.
-        lift: model units outwards.
+        fall: 0 at the parting, 1 at the widest circumference, above 1 straight down.
+        lift: distance outwards, model units.
     """
     bent = np.minimum(fall, 1.0) * (np.pi / 2)
     below = np.maximum(fall - 1.0, 0.0)
@@ -55,7 +55,7 @@ def _on_volume(turn: Angles, fall: Angles, lift: Angles) -> tuple[Angles, Angles
 
 
 def _hem(turn: float) -> float:
-    """How far the mantle falls at an angle around the head."""
+    """The `fall` at which the hair ends, by the angle around the head, radians."""
     front = np.cos(turn - np.pi / 2)  # 1 in front, 0 at the sides, -1 behind
     return float(np.interp(front, (-1, -0.1, 0.35, 0.62, 0.8, 1), (1.52, 1.52, 1.47, 1.22, 0.82, 0.74)))
 
@@ -65,7 +65,7 @@ def _cap() -> Surface:
     share = np.linspace(0.0, 1.0, 40)
     hem = np.array([_hem(float(a)) for a in np.mod(turn + np.pi / 2, 2 * np.pi) - np.pi / 2]) - 0.10
     fall = share[:, None] * hem[None, :]
-    points, outward = _on_volume(np.broadcast_to(turn, fall.shape), fall, np.full(fall.shape, -0.55))
+    points, outward = _on_ellipsoid(np.broadcast_to(turn, fall.shape), fall, np.full(fall.shape, -0.55))
     cap = grid_surface(HAIR, points.astype(np.float32), outward=outward.astype(np.float32))
     count = len(cap.vertices)
     across = np.stack([np.tile(turn * 2.0, len(share)), np.repeat(share, len(turn))], 1)
@@ -90,13 +90,23 @@ def _lock(
     bow: float = 0.0,
     wave: float = 0.0,
 ) -> Surface:
-    """One lock from root to tip: `turn` and `fall` at both, a sideways `bow`, a swinging `wave`."""
+    """Build one lock; pairs are its values at root and tip.
+
+    Args:
+        turn: angle around the head, radians.
+        fall: as for `_on_ellipsoid`.
+        wide: half width, model units.
+        lift: distance outwards, model units.
+        tone: 0 dark .. 1 light.
+        bow: sideways bend, radians.
+        wave: amplitude of its waves, radians.
+    """
     t = np.linspace(0, 1, STEPS)
     angle = turn[0] + (turn[1] - turn[0]) * (0.4 * t + 0.6 * ease_in_out(t)) + bow * np.sin(np.pi * t)
     angle = angle + wave * np.sin(2.6 * np.pi * t) * t
     down = fall[0] + (fall[1] - fall[0]) * t
     raised = lift[0] + 0.35 * np.sin(np.pi * t) + (lift[1] - lift[0]) * t**3
-    path, out = _on_volume(angle, down, raised)
+    path, out = _on_ellipsoid(angle, down, raised)
     body = (1 - t**4.5) ** 0.9 * (0.62 + 0.38 * np.clip(t / 0.25, 0, 1))
     width = np.maximum(wide * body, 0.02)
     return tube(
@@ -105,12 +115,12 @@ def _lock(
     )  # fmt: skip
 
 
-def _mantle(rng: np.random.Generator) -> list[Surface]:
-    """Back and sides, in layers from below to above."""
+def _back_and_sides(rng: np.random.Generator) -> list[Surface]:
+    """Locks of the back and the sides, in three layers from the lowest to the highest."""
     locks = []
     for row, (count, start, shorter) in enumerate(((26, 0.30, 0.0), (24, 0.16, 0.10), (20, 0.05, 0.26))):
         for i in range(count):
-            # From one temple round the back to the other.
+            # From one temple around the back to the other.
             turn = np.interp(
                 (i + 0.5 + rng.uniform(-0.3, 0.3)) / count, (0, 1), (0.31 * np.pi, -1.31 * np.pi)
             )
@@ -132,7 +142,7 @@ def _mantle(rng: np.random.Generator) -> list[Surface]:
 
 
 def _fringe(rng: np.random.Generator) -> list[Surface]:
-    """Swept from the parting over the forehead: long to the subject's right, short to the left."""
+    """Locks from the parting over the forehead: long on the subject's right, short on the left."""
     locks = []
     # Tip angle (share of pi), how far it falls, half width.
     right = (
@@ -158,7 +168,7 @@ def _fringe(rng: np.random.Generator) -> list[Surface]:
                     tone=float(rng.uniform(0.35, 1)), bow=bend * 0.5, wave=float(rng.uniform(-0.02, 0.02)),
                 )
             )  # fmt: skip
-            # A finer lock beside each breaks the edge.
+            # A finer lock beside each makes the edge irregular.
             locks.append(
                 _lock(
                     (root + rng.uniform(-0.1, 0.1), (angle + rng.uniform(-0.025, 0.025)) * np.pi),

@@ -1,4 +1,4 @@
-"""The built-in avatar's head: a mild exaggeration of a head out of the model, and where it stands."""
+"""The built-in avatar's head: a stylised head of the model, and its place before the camera."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from protocol.blendshapes import INDEX
 
 Floats = NDArray[np.float32]
 
-#: Mode -> weight: a young, round, soft face.
+#: Identity mode -> weight: a young, round face.
 _IDENTITY: Final = {0: -0.5, 2: -0.9, 3: -1.0, 4: -0.5}
-#: A friendly rest: part of the person, not of the expression.
+#: A friendly neutral face: these shapes belong to the person, not to the expression.
 _REST: Final = {
     "mouthSmileLeft": 0.78,
     "mouthSmileRight": 0.70,
@@ -29,9 +29,11 @@ _REST: Final = {
     "mouthDimpleLeft": 0.3,
     "mouthDimpleRight": 0.3,
 }
-IRIS_SINE: Final = 0.52  # of the half angle under which an eyeball's centre sees its iris
-_DEPTH: Final = 92.0  # model units from the camera: the face fills as much of the canvas as a portrait's does
-_RAISED: Final = 0.2
+IRIS_SINE: Final = 0.52  # sine of the iris' half angle, seen from the eyeball's centre
+_DEPTH: Final = (
+    92.0  # distance from the camera, model units: gives the face the same share of the canvas as in portraits
+)
+_RAISED: Final = 0.2  # height above the canvas's centre, model units
 
 # Warps: centre, reach (standard deviation per axis), scale per axis, all in model units about the mean head.
 _WARPS: Final = (
@@ -48,13 +50,14 @@ _NECK_SCALE: Final = 0.78
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BuiltinHead:
-    """Geometry that is drawn.
+    """The head's geometry.
 
     Attributes:
-        model: whose triangles and parts these are.
-        vertices: (V, 3) head space, as drawn.
-        translation: (3,) head space to rest space; the head is not turned.
-        eye_centres: (2, 3), subject's left then right. eye_radius: model units.
+        model: its triangles and parts.
+        vertices: (V, 3) float32, head space, with the friendly neutral face.
+        translation: (3,) float32, head space to rest space; the head is not turned.
+        eye_centres: (2, 3) float32, head space, subject's left then right.
+        eye_radius: model units.
     """
 
     model: HeadModel
@@ -64,12 +67,12 @@ class BuiltinHead:
     eye_radius: float
 
     def to_picture(self, positions: Floats) -> Floats:
-        """Head space (N, 3) to picture heights from the canvas's centre (N, 2): x right, y down."""
+        """Head space (N, 3) to picture heights (N, 2) from the canvas's centre: x right, y down."""
         rest = positions + self.translation
         return np.asarray(np.stack([rest[:, 0], -rest[:, 1]], 1) * (FOCAL / -rest[:, 2:3]), np.float32)
 
     def landmarks(self) -> Floats:
-        """The landmarker's 478 points, exactly, in picture heights from the centre (478, 2)."""
+        """The exact places (478, 2) of the landmarker's points, picture heights from the canvas's centre."""
         points = load_landmarks().of(self.vertices)
         rim = np.array([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]], np.float32) * IRIS_SINE
         for side, first in ((1, FIRST_IRIS), (0, FIRST_IRIS + 5)):
@@ -80,7 +83,7 @@ class BuiltinHead:
 
 
 def build_head() -> BuiltinHead:
-    """The head as it stands in the picture."""
+    """Build the head of the built-in portrait."""
     model = load_head_model()
     identity = np.zeros(max(_IDENTITY) + 1, np.float32)
     for mode, weight in _IDENTITY.items():
@@ -109,13 +112,14 @@ def _warped(
     reach: NDArray[np.float64],
     scale: NDArray[np.float64],
 ) -> NDArray[np.float64]:
+    """Scale points (V, 3) about a centre, with Gaussian weights."""
     away = points - centre
     share = np.exp(-0.5 * ((away / reach) ** 2).sum(1, keepdims=True))
     return np.asarray(points + away * (scale - 1) * share, np.float64)
 
 
 def _with_slim_neck(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Narrow what lies below and behind the jaw."""
+    """Narrow the neck below and behind the jaw."""
     low = np.clip((-4.0 - vertices[:, 1]) / 5.0, 0, 1)
     behind = ease_in_out(np.clip((7.5 - vertices[:, 2]) / 6.0, 0, 1))
     slim = vertices.copy()
@@ -127,7 +131,11 @@ def _with_slim_neck(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
 def _with_large_eyes(
     model: HeadModel, vertices: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Grow the eyeballs about their centres and everything around them with a soft shoulder."""
+    """Enlarge the eyeballs, and their surroundings with Gaussian weights.
+
+    Returns:
+        Vertices (V, 3), eye centres (2, 3) and the eyeballs' radius, model units.
+    """
     scale = np.array(_EYE_SCALE)
     grown = vertices.copy()
     centres, radii = [], []
@@ -137,7 +145,7 @@ def _with_large_eyes(
         away = vertices - centre
         distance = np.hypot(away[:, 0] / _EYE_REACH[0], away[:, 1] / _EYE_REACH[1])
         share = np.exp(-(distance**2) * 0.5)[:, None] * (away[:, 2:3] > -4)
-        # The bridge of the nose stays where it is: both eyes would fold it.
+        # Keep the bridge of the nose fixed: the two eyes' movements would fold it.
         aside = np.clip((vertices[:, :1] * np.sign(centre[0]) - 0.3) / 1.7, 0, 1)
         share = share * ease_in_out(aside)
         grown += away * (scale - 1) * share
@@ -145,7 +153,7 @@ def _with_large_eyes(
         centre = vertices[ball].mean(0)
         away = vertices[ball] - centre
         radius = float(np.linalg.norm(away, axis=1).mean()) * _BALL_SCALE
-        # A larger ball is set back, so that its front stays behind the lids.
+        # Move a larger ball back, so that its front stays behind the lids.
         lids = np.concatenate([model.lids[side].upper, model.lids[side].lower])
         front = grown[lids, 2].max() + EYE_CLEARANCE
         placed = np.array([centre[0] * 1.0, centre[1], front - radius])

@@ -1,4 +1,4 @@
-"""What lies behind the built-in avatar's face: drawn, where other avatars have it guessed."""
+"""Draws the pictures behind the built-in avatar's face from its surfaces; other avatars' are guessed from a photo."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from authoring.builtin.clothes import clothes_surfaces
 from authoring.builtin.hair import back_hair_surfaces, hair_surfaces
 from authoring.builtin.head import BuiltinHead
-from authoring.builtin.light import displayed
+from authoring.builtin.light import linear_to_srgb
 from authoring.builtin.portrait import Layer, body_surfaces, draw_layer, face_normals
 from authoring.builtin.skin import MARKS, iris_colour, sclera_colour, skin_colour
 from authoring.builtin.surface import Surface, draw_surfaces
+from authoring.fit.proportions import FaceProportions
 from authoring.paint.atlas import ATLAS_PX, FaceAtlas, atlas_pixels
 from authoring.paint.eyes import DISC, EYE_PX
 from authoring.paint.raster import Raster
@@ -26,7 +27,7 @@ from face.easing import smoothstep
 
 Floats = NDArray[np.float32]
 
-_CURTAIN: Final = (0.40, 0.23, 0.205)  # sRGB of the hair beside the temples
+_CURTAIN: Final = (0.40, 0.23, 0.205)  # sRGB colour of the hair beside the temples
 
 
 def draw_sheet(
@@ -36,23 +37,29 @@ def draw_sheet(
     matte: Floats,
     face: Floats,
     height: Floats,
-    mouth: float,
-    tall: float,
+    proportions: FaceProportions,
 ) -> Floats:
-    """Hair, neck and clothes (E, E, 4), straight alpha: the portrait, but for what its face and jaw hide.
+    """Draw hair, neck and clothes: (E, E, 4) float32 0..1 sRGB, straight alpha.
+
+    They are the portrait's own pixels, except behind face and jaw.
 
     Args:
-        neck: from `draw_neck`. dressed: (E, E) where hair and clothes are, from `dressing`.
-        matte: (E, E) person. face: (E, E) opacity of the drawn face; height: (E, E) head-space y there.
-        mouth: head-space y of the mouth; tall: height of the face.
+        neck: from `draw_neck`.
+        dressed: (E, E) float32, from `hair_and_clothes`.
+        canvas: the portrait.
+        matte: (E, E) float32, person 0..1.
+        face: (E, E) float32, opacity of the face.
+        height: (E, E) float32, head-space y of the face.
+        proportions: of the head.
     """
+    mouth, tall = proportions.mouth, proportions.height
     inside = (face > 0.02).astype(np.uint8)
     nearest = push_pull(height[..., None], inside.astype(np.float32))[..., 0]
-    # Where the face is opaque, what lies behind it; where it fades out over the throat, the portrait itself.
+    # Where the face is opaque, show the surface behind it; where it fades out over the throat, the portrait.
     lower = smoothstep(mouth + 0.26 * tall, mouth + 0.12 * tall, nearest)
-    # The corner between jaw and neck goes with it: turned with the head, it would stand off as a fin.
+    # Replace the corner between jaw and neck too: when the head turns, it would stick out.
     sides = neck_sides(neck.rgb, neck.alpha, face)
-    column = _column(neck.alpha, sides)
+    column = _neck_column(neck.alpha, sides)
     above = (np.arange(EXTENDED_PX) <= sides[2])[:, None]
     corner = (
         cv2.dilate(neck.alpha, np.ones((7, 7), np.uint8))
@@ -63,11 +70,11 @@ def draw_sheet(
     )
     corner = corner * (1 - dressed)
     rim = np.maximum(cv2.dilate(inside, np.ones((7, 7), np.uint8)), corner)
-    rim = rim * smoothstep(0.35, 0.9, _above_throat(face, inside, sides))
+    rim = rim * smoothstep(0.35, 0.9, _opacity_above_throat(face, inside, sides))
     lower = cv2.GaussianBlur((lower * rim).astype(np.float32), (0, 0), 1.2)
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
-    # The chin keeps the light off the throat behind it.
-    throat = _straight(neck) * (0.84 - 0.24 * smoothstep(0, 0.06 * EXTENDED_PX, distance))[..., None]
+    # The chin's shadow on the throat.
+    throat = _unpremultiplied(neck) * (0.84 - 0.24 * smoothstep(0, 0.06 * EXTENDED_PX, distance))[..., None]
     person = push_pull(canvas.rgb, smoothstep(0.97, 1.0, matte))
     own = smoothstep(0.8, 1.0, matte)[..., None]
     clean = canvas.rgb * own + person * (1 - own)
@@ -78,43 +85,43 @@ def draw_sheet(
 
 
 def draw_neck(head: BuiltinHead) -> Layer:
-    """The body's bare skin."""
-    return draw_layer(head, [_facing(head, surface) for surface in body_surfaces(head)], 1)
+    """Draw the bare skin of the body."""
+    return draw_layer(head, [_without_back_faces(head, surface) for surface in body_surfaces(head)], 1)
 
 
-def dressing(head: BuiltinHead) -> Floats:
-    """(E, E) 1 where hair or clothes would be seen if nobody wore them, and a few pixels around."""
+def hair_and_clothes(head: BuiltinHead) -> Floats:
+    """Mask of hair and clothes without the body, widened by a pixel: (E, E) float32, 0 or 1."""
     buffers = draw_surfaces(head, [*hair_surfaces(), *clothes_surfaces()], 1)
     worn = (buffers.material > 0).astype(np.uint8)
     return np.asarray(cv2.dilate(worn, np.ones((3, 3), np.uint8)), np.float32)
 
 
-def _facing(head: BuiltinHead, surface: Surface) -> Surface:
-    """Without what turns its back to the camera: the body's skin is open where the face closes it."""
+def _without_back_faces(head: BuiltinHead, surface: Surface) -> Surface:
+    """Cull back faces: the body's skin is open where the face covers it."""
     rest = surface.vertices + head.translation
     a, b, c = (rest[surface.triangles[:, k]] for k in range(3))
     front = (np.cross(b - a, c - a) * -a).sum(1) > 0
     return replace(surface, triangles=surface.triangles[front])
 
 
-def _above_throat(face: Floats, inside: NDArray[np.uint8], sides: tuple[int, int, int]) -> Floats:
-    """(E, E) the face's opacity, but 1 beside it: only below the chin it fades over its own skin."""
+def _opacity_above_throat(face: Floats, inside: NDArray[np.uint8], sides: tuple[int, int, int]) -> Floats:
+    """(E, E) float32: the face's opacity above the throat, else 1; only there the face fades over skin."""
     start, end, _ = sides
     columns = np.arange(EXTENDED_PX)
     chin = (columns > start) & (columns < end)
     return np.where((inside == 0) | ~chin[None, :], 1.0, face).astype(np.float32)
 
 
-def _column(neck: Floats, sides: tuple[int, int, int]) -> Floats:
-    """(E, E) the neck carried up behind the jaw, with soft edges: the face closes the body's skin there."""
+def _neck_column(neck: Floats, sides: tuple[int, int, int]) -> Floats:
+    """(E, E) float32 opacity of the neck, continued up behind the jaw, where the body's skin is open."""
     start, end, row = sides
     x = np.arange(EXTENDED_PX, dtype=np.float32)[None, :]
     column = smoothstep(start - 2.0, start + 2.0, x) * smoothstep(end + 2.0, end - 2.0, x)
     return np.where((np.arange(EXTENDED_PX) > row)[:, None], neck, column).astype(np.float32)
 
 
-def with_known_sides(head: BuiltinHead, raster: Raster, atlas: FaceAtlas) -> FaceAtlas:
-    """The face's texture, its sides and underside lit as they are where the portrait does not show them."""
+def with_lit_sides(head: BuiltinHead, raster: Raster, atlas: FaceAtlas) -> FaceAtlas:
+    """Replace texels that the portrait does not show, at the face's sides and underside, by shaded skin and hair."""
     model = head.model
     places, triangles = atlas_pixels(model), model.triangles["face"]
     normals = raster.draw(places, face_normals(head), triangles, ATLAS_PX)[..., :3]
@@ -125,8 +132,8 @@ def with_known_sides(head: BuiltinHead, raster: Raster, atlas: FaceAtlas) -> Fac
     none = np.zeros(len(place), np.float32)
     shade = 1 - 0.45 * smoothstep(0.1, 0.9, -normal[:, 1])
     bare = np.zeros_like(atlas.rgb)
-    bare[chart] = displayed(skin_colour(normal, place, shade, none, dict.fromkeys(MARKS, none)))
-    # Above the cheeks there is hair, which the portrait shows well enough.
+    bare[chart] = linear_to_srgb(skin_colour(normal, place, shade, none, dict.fromkeys(MARKS, none)))
+    # Above the cheeks is hair, which the portrait shows.
     cheek = smoothstep(4.6, 6.0, np.abs(mean[..., 0])) * smoothstep(0.0, -3.0, mean[..., 1])
     side = np.maximum(cheek, smoothstep(-6.5, -8.5, mean[..., 1]))
     share = (side * (1 - atlas.seen) * chart)[..., None]
@@ -139,24 +146,28 @@ def with_known_sides(head: BuiltinHead, raster: Raster, atlas: FaceAtlas) -> Fac
 
 
 def draw_eye(side: int) -> tuple[Floats, Floats]:
-    """The white of an eye from the front, and its iris as a disc (256, 256, 4), straight alpha."""
+    """Draw the white of an eye from the front, and its iris as a disc: (256, 256, 4) float32 0..1 sRGB, straight alpha.
+
+    Args:
+        side: 0 = subject's left, 1 = right.
+    """
     line = (np.arange(EYE_PX, dtype=np.float32) + 0.5) / EYE_PX * 2 - 1
     x, y = (v.reshape(-1).astype(np.float32) for v in np.meshgrid(line, -line))
     outward = np.full_like(x, 1.0 if side == 0 else -1.0)
     one = np.ones((EYE_PX, EYE_PX, 1), np.float32)
-    white = displayed(sclera_colour(x, y, outward)).reshape(EYE_PX, EYE_PX, 3)
+    white = linear_to_srgb(sclera_colour(x, y, outward)).reshape(EYE_PX, EYE_PX, 3)
     disc, cover = iris_colour(x / (2 * DISC), y / (2 * DISC))
-    iris = displayed(disc).reshape(EYE_PX, EYE_PX, 3)
+    iris = linear_to_srgb(disc).reshape(EYE_PX, EYE_PX, 3)
     return np.concatenate([white, one], 2), np.concatenate([iris, cover.reshape(EYE_PX, EYE_PX, 1)], 2)
 
 
 def draw_back(head: BuiltinHead) -> Floats:
-    """The hair behind the head, in its own shade (E, E, 4), straight alpha."""
+    """Draw the hair behind the head, darkened: (E, E, 4) float32 0..1 sRGB, straight alpha."""
     layer = draw_layer(head, back_hair_surfaces(), 1)
-    return np.dstack([0.6 * _straight(layer), layer.alpha]).astype(np.float32)
+    return np.dstack([0.6 * _unpremultiplied(layer), layer.alpha]).astype(np.float32)
 
 
-def _straight(layer: Layer) -> Floats:
-    """Colours without their alpha, carried on to where nothing is."""
+def _unpremultiplied(layer: Layer) -> Floats:
+    """Divide colours by their alpha, and continue them over transparent areas: (E, E, 3) float32."""
     colours = layer.rgb / np.maximum(layer.alpha, 1e-3)[..., None]
     return push_pull(colours.astype(np.float32), smoothstep(0.9, 1.0, layer.alpha))

@@ -1,4 +1,4 @@
-"""Light for the built-in avatar's picture: warm key, cool fill, two rims, soft occlusion."""
+"""Light of the built-in avatar's picture: warm key, cool fill, two rim lights, ambient occlusion."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from authoring.builtin.surface import HAIR, Buffers
+from authoring.builtin.surface import HAIR, GBuffer
 from authoring.fit.head_fit import FOCAL
 from authoring.portrait.canvas import CANVAS_PX
 
@@ -22,12 +22,13 @@ _SKY: Final = np.array([0.92, 0.95, 1.0], np.float32) * 0.30
 _GROUND: Final = np.array([1.0, 0.82, 0.72], np.float32) * 0.17
 
 
-def lit(normal: Floats, shade: Floats, wrap: tuple[float, float, float]) -> Floats:
-    """Light (N, 3) that a surface gives back for a white of 1.
+def diffuse_light(normal: Floats, shade: Floats, wrap: tuple[float, float, float]) -> Floats:
+    """Diffuse light reflected by a white surface: (N, 3) float32, linear.
 
     Args:
-        normal: (N, 3). shade: (N,) 0..1 how open the surface is to its surroundings.
-        wrap: by colour, how far light creeps past the terminator: red the farthest in skin.
+        normal: (N, 3) unit vectors.
+        shade: (N,) ambient visibility 0..1.
+        wrap: wrap lighting by colour: how far light reaches past the terminator; in skin red reaches farthest.
     """
     w = np.array(wrap, np.float32)
     key = np.clip((normal @ _KEY)[:, None] + w, 0, None) / (1 + w)
@@ -35,14 +36,14 @@ def lit(normal: Floats, shade: Floats, wrap: tuple[float, float, float]) -> Floa
     fill = np.clip(normal @ _FILL * 0.7 + 0.3, 0, None)[:, None]
     up = (0.5 + 0.5 * normal[:, 1])[:, None]
     around = _SKY * up + _GROUND * (1 - up)
-    # Occlusion is warm: what light gets into a crease has met skin or cloth before.
+    # Light in a crease was reflected by skin or cloth before: darken blue more than red.
     open_ = shade[:, None] ** np.array([0.85, 1.05, 1.12], np.float32)
     direct = 0.35 + 0.65 * open_
     return np.asarray(key * _KEY_COLOUR * direct + (fill * _FILL_COLOUR + around) * open_, np.float32)
 
 
-def rim(normal: Floats, power: float) -> Floats:
-    """Light from behind (N, 3) along outlines: warm on the picture's right, cool on its left."""
+def rim_light(normal: Floats, power: float) -> Floats:
+    """Light from behind along outlines, warm on the picture's right, cool on its left: (N, 3) float32, linear."""
     edge = np.clip(1 - np.abs(normal[:, 2]), 0, 1) ** power
     right = np.clip(normal[:, 0] * 0.9 + normal[:, 1] * 0.35, 0, 1)
     left = np.clip(-normal[:, 0] * 0.9 + normal[:, 1] * 0.35, 0, 1)
@@ -51,15 +52,21 @@ def rim(normal: Floats, power: float) -> Floats:
     return np.asarray((edge * right)[:, None] * warm + (edge * left)[:, None] * cool * 0.6, np.float32)
 
 
-def gloss(normal: Floats, power: float) -> Floats:
-    """The key's mirror image (N,) 0..1 on a smooth surface."""
+def specular(normal: Floats, power: float) -> Floats:
+    """Blinn-Phong specular reflection of the key light: (N,) float32 0..1."""
     half = _KEY + np.array([0, 0, 1], np.float32)
     half /= np.linalg.norm(half)
     return np.asarray(np.clip(normal @ half, 0, 1) ** power, np.float32)
 
 
-def strand_gloss(along: Floats, normal: Floats, shift: Floats, power: float) -> Floats:
-    """Highlight (N,) of hair whose strands run `along`, pushed root- or tipwards by `shift` (N,).
+def strand_specular(along: Floats, normal: Floats, shift: Floats, power: float) -> Floats:
+    """Specular reflection of hair: (N,) float32 0..1.
+
+    Args:
+        along: (N, 3) unit vectors along the strands.
+        normal: (N, 3) unit vectors.
+        shift: (N,) moves the highlight towards the root or the tip.
+        power: exponent; larger is narrower.
 
     Source: Kajiya and Kay, Rendering Fur with Three Dimensional Textures (1989); the shifted tangent is
             Scheuermann's, Hair Rendering and Shading (2004).
@@ -73,8 +80,8 @@ def strand_gloss(along: Floats, normal: Floats, shift: Floats, power: float) -> 
     return np.asarray(np.clip(1 - cosine * cosine, 0, 1) ** (power / 2), np.float32)
 
 
-def openness(buffers: Buffers) -> Floats:
-    """(S, S) 1 where nothing is near in front, towards 0 in creases, under the chin and beneath hair."""
+def screen_space_visibility(buffers: GBuffer) -> Floats:
+    """Screen-space ambient occlusion: (S, S) float32, 1 in the open, towards 0 in creases and below hair."""
     scale = buffers.scale
     seen = (buffers.material > 0).astype(np.float32)
     depth = np.where(seen > 0, buffers.depth, 0).astype(np.float32)
@@ -93,8 +100,8 @@ def openness(buffers: Buffers) -> Floats:
     return np.where(seen > 0, shade, 1).astype(np.float32)
 
 
-def hair_shadow(buffers: Buffers) -> Floats:
-    """(S, S) 0..1 shade that hair throws on what lies behind it, down and away from the key."""
+def hair_shadow(buffers: GBuffer) -> Floats:
+    """Shadow of the hair, down and away from the key light: (S, S) float32 0..1."""
     scale = buffers.scale
     hair = buffers.is_of(HAIR).astype(np.float32)
     moved = np.zeros_like(hair)
@@ -104,14 +111,14 @@ def hair_shadow(buffers: Buffers) -> Floats:
     return np.asarray(cv2.GaussianBlur(moved, (0, 0), 4.5 * scale), np.float32)
 
 
-def linear(srgb: tuple[float, float, float]) -> Floats:
-    """sRGB 0..1 to linear light (3,)."""
+def srgb_to_linear(srgb: tuple[float, float, float]) -> Floats:
+    """Convert an sRGB colour 0..1 to linear light (3,) float32."""
     c = np.array(srgb, np.float64)
     return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
-def displayed(light: Floats) -> Floats:
-    """Linear light to sRGB 0..1, highlights rolled off from 0.8 on."""
+def linear_to_srgb(light: Floats) -> Floats:
+    """Convert linear light (..., 3) to sRGB 0..1 float32; values above 0.8 are compressed."""
     soft = np.where(light > 0.8, 0.8 + 0.2 * (1 - np.exp(-(light - 0.8) / 0.2)), light).clip(0, 1)
     return np.where(
         soft <= 0.0031308, soft * 12.92, 1.055 * np.maximum(soft, 1e-8) ** (1 / 2.4) - 0.055

@@ -1,4 +1,4 @@
-"""The built-in avatar's portrait: every surface, lit and coloured, as a canvas with an exact matte."""
+"""Draws the built-in avatar's portrait: all surfaces, shaded, as a canvas with an exact matte."""
 
 from __future__ import annotations
 
@@ -13,8 +13,17 @@ from numpy.typing import NDArray
 from authoring.builtin.clothes import clothes_surfaces
 from authoring.builtin.hair import hair_surfaces
 from authoring.builtin.head import BuiltinHead
-from authoring.builtin.light import displayed, gloss, hair_shadow, linear, lit, openness, rim, strand_gloss
-from authoring.builtin.makeup import bare, paint_makeup
+from authoring.builtin.light import (
+    diffuse_light,
+    hair_shadow,
+    linear_to_srgb,
+    rim_light,
+    screen_space_visibility,
+    specular,
+    srgb_to_linear,
+    strand_specular,
+)
+from authoring.builtin.makeup import no_makeup, paint_makeup
 from authoring.builtin.skin import eye_colour, head_positions, marks_at, mouth_colour, skin_colour
 from authoring.builtin.surface import (
     EYE,
@@ -24,7 +33,7 @@ from authoring.builtin.surface import (
     SHIRT,
     SKIN,
     STRING,
-    Buffers,
+    GBuffer,
     Surface,
     draw_surfaces,
 )
@@ -39,30 +48,31 @@ Floats = NDArray[np.float32]
 
 SCALE: Final = 2  # supersampling
 
-_HAIR_DEEP: Final = linear((0.150, 0.085, 0.100))
-_HAIR_MIDDLE: Final = linear((0.310, 0.165, 0.160))
-_HAIR_TIP: Final = linear((0.560, 0.330, 0.250))
+_HAIR_DEEP: Final = srgb_to_linear((0.150, 0.085, 0.100))
+_HAIR_MIDDLE: Final = srgb_to_linear((0.310, 0.165, 0.160))
+_HAIR_TIP: Final = srgb_to_linear((0.560, 0.330, 0.250))
 _CLOTH: Final = {
-    HOODIE: linear((0.235, 0.520, 0.530)),
-    SHIRT: linear((0.955, 0.925, 0.880)),
-    STRING: linear((0.965, 0.900, 0.800)),
+    HOODIE: srgb_to_linear((0.235, 0.520, 0.530)),
+    SHIRT: srgb_to_linear((0.955, 0.925, 0.880)),
+    STRING: srgb_to_linear((0.965, 0.900, 0.800)),
 }
-_BACKDROP: Final = (linear((0.985, 0.885, 0.800)), linear((0.900, 0.690, 0.620)))
+_BACKDROP: Final = (srgb_to_linear((0.985, 0.885, 0.800)), srgb_to_linear((0.900, 0.690, 0.620)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """One drawing of some of the surfaces.
+    """A picture of some of the surfaces.
 
     Attributes:
-        rgb: (E, E, 3) sRGB 0..1, premultiplied. alpha: (E, E).
+        rgb: (E, E, 3) float32 sRGB 0..1, premultiplied.
+        alpha: (E, E) float32 0..1.
     """
 
     rgb: Floats
     alpha: Floats
 
     def over(self, behind: Floats) -> Floats:
-        """This layer over an opaque picture (E, E, 3)."""
+        """Composite over an opaque picture (E, E, 3) sRGB 0..1: (E, E, 3) float32."""
         return np.asarray(np.clip(self.rgb + behind * (1 - self.alpha[..., None]), 0, 1), np.float32)
 
 
@@ -70,7 +80,7 @@ def draw_portrait(head: BuiltinHead, scale: int = SCALE) -> Canvas:
     """Draw the portrait.
 
     Args:
-        scale: supersampling; 1 is enough to compare with.
+        scale: supersampling; 1 suffices for comparisons.
     """
     surfaces = [*face_surfaces(head), *body_surfaces(head), *hair_surfaces(), *clothes_surfaces()]
     person = draw_layer(head, surfaces, scale)
@@ -79,11 +89,15 @@ def draw_portrait(head: BuiltinHead, scale: int = SCALE) -> Canvas:
 
 
 def draw_layer(head: BuiltinHead, surfaces: list[Surface], scale: int) -> Layer:
-    """Draw, light and colour some surfaces."""
+    """Draw and shade some surfaces.
+
+    Args:
+        scale: supersampling.
+    """
     buffers = draw_surfaces(head, surfaces, scale)
     matte = (buffers.material > 0).astype(np.float32)
     size = (EXTENDED_PX, EXTENDED_PX)
-    rgb = displayed(_coloured(head, buffers)) * matte[..., None]
+    rgb = linear_to_srgb(_shaded(head, buffers)) * matte[..., None]
     return Layer(
         np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.float32),
         np.asarray(cv2.resize(matte, size, interpolation=cv2.INTER_AREA), np.float32),
@@ -91,7 +105,7 @@ def draw_layer(head: BuiltinHead, surfaces: list[Surface], scale: int) -> Layer:
 
 
 def face_surfaces(head: BuiltinHead) -> list[Surface]:
-    """What the engine draws by itself: the face, and what is seen through eyes and mouth."""
+    """The surfaces that the engine draws: the face, and the parts visible through eyes and mouth."""
     model = head.model
     return [
         _part(head, SKIN, model.part("face", "eye_socket")),
@@ -102,7 +116,7 @@ def face_surfaces(head: BuiltinHead) -> list[Surface]:
 
 
 def body_surfaces(head: BuiltinHead) -> list[Surface]:
-    """The rest of the skin: skull, ears, neck."""
+    """The rest of the skin: skull, ears, neck; without the parts under clothes and hair."""
     skin = head.model.part("ears_and_neck", "scalp", "shoulders")
     middle = head.vertices[skin].mean(1)
     wide = np.abs(middle[:, 0])
@@ -123,14 +137,14 @@ def _part(head: BuiltinHead, material: int, triangles: NDArray[np.int32], across
 
 @lru_cache(maxsize=2)
 def face_normals(head: BuiltinHead) -> Floats:
-    """Normals (V, 3) that the skin is lit with."""
+    """Normals (V, 3) float32 for the light on the skin."""
     model = head.model
     skin = model.part("face", "ears_and_neck", "scalp", "shoulders", "eye_socket")
-    return _soft(model, vertex_normals(head.vertices, skin))
+    return _smoothed(model, vertex_normals(head.vertices, skin))
 
 
-def _soft(model: HeadModel, normals: Floats) -> Floats:
-    """Normals (V, 3) smoothed over the skin, but not at lids, lips and nostrils: large calm forms."""
+def _smoothed(model: HeadModel, normals: Floats) -> Floats:
+    """Smooth normals (V, 3) over the skin, except at lids, lips and nostrils."""
     triangles = model.part("face", "ears_and_neck", "scalp", "shoulders")
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
     smooth = normals.copy()
@@ -149,13 +163,15 @@ def _soft(model: HeadModel, normals: Floats) -> Floats:
     return np.asarray(mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-6), np.float32)
 
 
-def _coloured(head: BuiltinHead, buffers: Buffers) -> Floats:
-    """Linear light of every pixel (S, S, 3)."""
-    shade, shadow = openness(buffers), hair_shadow(buffers)
+def _shaded(head: BuiltinHead, buffers: GBuffer) -> Floats:
+    """Linear light (S, S, 3) float32 of every pixel."""
+    shade, shadow = screen_space_visibility(buffers), hair_shadow(buffers)
     eye = buffers.is_of(EYE)
     left = buffers.across[..., 0] < 0.5
     makeup = (
-        paint_makeup(head, buffers.scale, (eye & left, eye & ~left)) if eye.any() else bare(buffers.scale)
+        paint_makeup(head, buffers.scale, (eye & left, eye & ~left))
+        if eye.any()
+        else no_makeup(buffers.scale)
     )
     light = np.zeros((*shade.shape, 3), np.float32)
     normal = buffers.normal / np.maximum(np.linalg.norm(buffers.normal, axis=2, keepdims=True), 1e-6)
@@ -186,9 +202,14 @@ def _coloured(head: BuiltinHead, buffers: Buffers) -> Floats:
 
 
 def _hair(normal: Floats, along: Floats, across: Floats, tone: Floats, shade: Floats) -> Floats:
-    """Strands: a lock's own tone, fine lines along it, a broad and a narrow highlight around the crown."""
+    """Linear light (N, 3) of hair: a tone per lock, fine lines along it, a broad and a narrow highlight.
+
+    Args:
+        normal, along, across, tone: (N, ...), as in `GBuffer`.
+        shade: (N,) ambient visibility 0..1.
+    """
     u, t = across[:, 0], across[:, 1]
-    # Seen from inside, a lock lies in the dark of the others.
+    # The inner side of a lock is in the shadow of the others.
     inside = normal[:, 2] < -0.05
     normal = np.where(inside[:, None], -normal, normal)
     shade = np.where(inside, 0.35, 1.0).astype(np.float32) * shade
@@ -200,18 +221,21 @@ def _hair(normal: Floats, along: Floats, across: Floats, tone: Floats, shade: Fl
     toward_tip = smoothstep(0.15, 1.0, t)[:, None]
     base = _HAIR_DEEP + (_HAIR_MIDDLE - _HAIR_DEEP) * (0.25 + 0.55 * tone[:, None] + 0.18 * line[:, None])
     base = base + (_HAIR_TIP - base) * toward_tip * 0.42
-    light = lit(normal, shade**1.5, (0.4, 0.4, 0.4))
+    light = diffuse_light(normal, shade**1.5, (0.4, 0.4, 0.4))
     colour = base * light * 1.15
     wave = (0.16 * line + 0.10 * (tone - 0.5)).astype(np.float32)
-    broad = strand_gloss(along, normal, -0.10 + wave, 16) * np.clip(normal[:, 2] * 0.7 + 0.45, 0, 1)
-    narrow = strand_gloss(along, normal, 0.06 + wave, 90) * np.clip(normal[:, 2] * 0.7 + 0.45, 0, 1)
+    broad = strand_specular(along, normal, -0.10 + wave, 16) * np.clip(normal[:, 2] * 0.7 + 0.45, 0, 1)
+    narrow = strand_specular(along, normal, 0.06 + wave, 90) * np.clip(normal[:, 2] * 0.7 + 0.45, 0, 1)
     open_ = (shade**1.5)[:, None]
-    colour = colour + broad[:, None] * linear((0.78, 0.42, 0.30)) * 0.36 * open_
+    colour = colour + broad[:, None] * srgb_to_linear((0.78, 0.42, 0.30)) * 0.36 * open_
     colour = (
         colour
-        + (narrow * (0.65 + 0.6 * line.clip(-0.6, 1)))[:, None] * linear((1.0, 0.80, 0.66)) * 0.30 * open_
+        + (narrow * (0.65 + 0.6 * line.clip(-0.6, 1)))[:, None]
+        * srgb_to_linear((1.0, 0.80, 0.66))
+        * 0.30
+        * open_
     )
-    return np.asarray(np.clip(colour + rim(normal, 2.4) * 0.20 * open_, 0, None), np.float32)
+    return np.asarray(np.clip(colour + rim_light(normal, 2.4) * 0.20 * open_, 0, None), np.float32)
 
 
 def _cloth(
@@ -220,23 +244,31 @@ def _cloth(
     shade: Floats,
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
-    buffers: Buffers,
+    buffers: GBuffer,
 ) -> Floats:
-    """Matte cloth with a velvet edge and the faintest weave."""
+    """Linear light (N, 3) of matte cloth with bright edges, like velvet, and a faint weave.
+
+    Args:
+        colour: (3,) linear.
+        normal: (N, 3) unit vectors.
+        shade: (N,) ambient visibility 0..1.
+        rows, columns: (N,) the pixels.
+    """
     x, y = columns / buffers.scale, rows / buffers.scale
     weave = 1 + 0.018 * np.sin(x * 2.1) * np.sin(y * 2.1)
-    light = lit(normal, shade, (0.35, 0.35, 0.35))
+    light = diffuse_light(normal, shade, (0.35, 0.35, 0.35))
     edge = np.clip(1 - np.abs(normal[:, 2]), 0, 1)[:, None] ** 2
     velvet = colour * light * (1 + 0.5 * edge) * weave[:, None]
     return np.asarray(
-        velvet + rim(normal, 3.0) * 0.16 * shade[:, None] + (0.02 * gloss(normal, 8))[:, None], np.float32
+        velvet + rim_light(normal, 3.0) * 0.16 * shade[:, None] + (0.02 * specular(normal, 8))[:, None],
+        np.float32,
     )
 
 
 def backdrop() -> Floats:
-    """A studio wall with a soft light on it (E, E, 3), sRGB."""
+    """A wall with a soft light on it: (E, E, 3) float32 sRGB 0..1."""
     line = np.linspace(-1, 1, EXTENDED_PX, dtype=np.float32)
     x, y = line[None, :], line[:, None]
     glow = np.exp(-((x + 0.05) ** 2 * 1.1 + (y + 0.12) ** 2 * 1.3))[..., None]
     near, far = _BACKDROP
-    return displayed(far + (near - far) * glow)
+    return linear_to_srgb(far + (near - far) * glow)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.builtin.head import IRIS_SINE, BuiltinHead
-from authoring.builtin.light import gloss, linear, lit, rim
+from authoring.builtin.light import diffuse_light, rim_light, specular, srgb_to_linear
 from authoring.builtin.makeup import Makeup
 from face.easing import smoothstep
 from face.eyeballs import EYE_CLEARANCE
@@ -16,12 +16,12 @@ from face.eyeballs import EYE_CLEARANCE
 Floats = NDArray[np.float32]
 
 MARKS: Final = ("brows", "lashes", "crease", "waterline", "lips", "mouth_line", "lip_gloss")
-SKIN_TONE: Final = linear((0.925, 0.722, 0.600))
-_BLUSH: Final = linear((0.93, 0.47, 0.42))
-_LIP: Final = linear((0.80, 0.40, 0.37))
-_INK: Final = linear((0.145, 0.085, 0.095))
-_BROW: Final = linear((0.195, 0.105, 0.100))
-_CREASE: Final = linear((0.50, 0.25, 0.21))
+SKIN_TONE: Final = srgb_to_linear((0.925, 0.722, 0.600))
+_BLUSH: Final = srgb_to_linear((0.93, 0.47, 0.42))
+_LIP: Final = srgb_to_linear((0.80, 0.40, 0.37))
+_INK: Final = srgb_to_linear((0.145, 0.085, 0.095))
+_BROW: Final = srgb_to_linear((0.195, 0.105, 0.100))
+_CREASE: Final = srgb_to_linear((0.50, 0.25, 0.21))
 
 
 def skin_colour(
@@ -30,11 +30,14 @@ def skin_colour(
     """Linear light (N, 3) of skin pixels.
 
     Args:
-        normal: (N, 3). place: (N, 3) the same skin on the mean head.
-        shade: (N,) openness. shadow: (N,) of the hair. marks: the makeup's masks at these pixels.
+        normal: (N, 3) unit vectors.
+        place: (N, 3) the same points on the mean head, model units.
+        shade: (N,) ambient visibility 0..1.
+        shadow: (N,) shadow of the hair 0..1.
+        marks: name -> (N,), the makeup's masks at these pixels.
     """
     albedo = np.broadcast_to(SKIN_TONE, normal.shape).copy()
-    # 1. Blush: cheeks, a breath on nose and chin.
+    # 1. Blush: cheeks, a little on nose and chin.
     x, y, z = np.abs(place[:, 0]), place[:, 1], place[:, 2]
     cheek = np.exp(-(((x - 4.9) / 1.9) ** 2 + ((y + 0.1) / 1.35) ** 2)) * (z > 3)
     nose = np.exp(-((x / 1.3) ** 2 + ((y - 0.1) / 0.9) ** 2)) * (z > 10)
@@ -45,21 +48,21 @@ def skin_colour(
     # 2. Lips, lids.
     lips = marks["lips"][:, None]
     albedo += (_LIP - albedo) * lips * 0.58
-    light = lit(normal, shade * (1 - 0.45 * shadow), (0.52, 0.36, 0.30))
+    light = diffuse_light(normal, shade * (1 - 0.45 * shadow), (0.52, 0.36, 0.30))
     light *= 1 - shadow[:, None] * np.array([0.20, 0.30, 0.32], np.float32)
     colour = albedo * light
-    # 3. Sheen: broad on skin, tighter on nose tip and lips.
-    colour += (0.045 * gloss(normal, 14) * (1 - 0.6 * shadow))[:, None]
-    colour += (gloss(normal, 70) * (0.05 + 0.10 * nose))[:, None]
-    colour += (0.30 * marks["lip_gloss"] * (0.35 + 0.65 * gloss(normal, 6)))[:, None] * np.array(
+    # 3. Specular light: broad on skin, narrower on the tip of the nose and the lips.
+    colour += (0.045 * specular(normal, 14) * (1 - 0.6 * shadow))[:, None]
+    colour += (specular(normal, 70) * (0.05 + 0.10 * nose))[:, None]
+    colour += (0.30 * marks["lip_gloss"] * (0.35 + 0.65 * specular(normal, 6)))[:, None] * np.array(
         [1, 0.92, 0.9], np.float32
     )
-    colour += rim(normal, 3.2) * 0.30 * shade[:, None]
-    # 4. Drawn marks.
+    colour += rim_light(normal, 3.2) * 0.30 * shade[:, None]
+    # 4. Makeup.
     colour += (_CREASE * 0.75 - colour) * (0.55 * marks["crease"])[:, None]
-    colour += (colour * 1.10 + linear((0.5, 0.28, 0.25)) * 0.25 - colour) * (0.5 * marks["waterline"])[
-        :, None
-    ]
+    colour += (colour * 1.10 + srgb_to_linear((0.5, 0.28, 0.25)) * 0.25 - colour) * (
+        0.5 * marks["waterline"]
+    )[:, None]
     colour += (_LIP * 0.28 - colour) * (0.80 * marks["mouth_line"])[:, None]
     colour += (_BROW * (0.8 + 0.5 * light) - colour) * (0.93 * marks["brows"])[:, None]
     colour += (_INK - colour) * marks["lashes"][:, None]
@@ -67,15 +70,16 @@ def skin_colour(
 
 
 def mouth_colour(shade: Floats) -> Floats:
-    """Linear light (N, 3) of the little that shows between closed lips."""
-    return np.asarray(linear((0.42, 0.16, 0.15)) * (0.3 + 0.4 * shade[:, None]), np.float32)
+    """Linear light (N, 3) of the mouth between closed lips; `shade` (N,) is the ambient visibility."""
+    return np.asarray(srgb_to_linear((0.42, 0.16, 0.15)) * (0.3 + 0.4 * shade[:, None]), np.float32)
 
 
 def eye_colour(head: BuiltinHead, position: Floats, side: Floats) -> Floats:
     """Linear light (N, 3) of eyes.
 
     Args:
-        position: (N, 3) head space, as drawn. side: (N,) 0 subject's left.
+        position: (N, 3) head space, as drawn.
+        side: (N,) 0 = subject's left, 1 = right.
     """
     which = np.round(side).astype(int)
     n = (position - head.eye_centres[which] + np.array([0, 0, EYE_CLEARANCE], np.float32)) / head.eye_radius
@@ -87,12 +91,15 @@ def eye_colour(head: BuiltinHead, position: Floats, side: Floats) -> Floats:
 
 
 def sclera_colour(x: Floats, y: Floats, outward: Floats) -> Floats:
-    """Linear light (N, 3) of the white of the eye at (x, y) on the unit ball's front, in its lid's shade.
+    """Linear light (N, 3) of the white of the eye in the shadow of its lid.
 
     Args:
+        x, y: (N,) on the front of the unit sphere.
         outward: (N,) 1 where +x points away from the nose, else -1.
     """
-    white = linear((0.965, 0.945, 0.930))[None] * (1.0 - 0.42 * smoothstep(0.45, 0.95, np.abs(x))[:, None])
+    white = srgb_to_linear((0.965, 0.945, 0.930))[None] * (
+        1.0 - 0.42 * smoothstep(0.45, 0.95, np.abs(x))[:, None]
+    )
     lid = smoothstep(0.06, 0.52, (y + 0.06 * np.cos(x * 3)).astype(np.float32))[:, None]
     white = white * (1 - lid * np.array([0.40, 0.46, 0.44], np.float32))
     pink = smoothstep(0.55, 0.95, -x * outward)[:, None]
@@ -100,12 +107,19 @@ def sclera_colour(x: Floats, y: Floats, outward: Floats) -> Floats:
 
 
 def iris_colour(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Linear light (N, 3) and cover (N,) of the iris at (x, y), its rim at 1: amber, with catchlights."""
+    """An amber iris with catchlights.
+
+    Args:
+        x, y: (N,) the iris' rim has radius 1.
+
+    Returns:
+        Linear light (N, 3) and opacity (N,), float32.
+    """
     r = np.hypot(x, y)
     angle = np.arctan2(y, x)
     # 1. Amber at the bottom, deep at the top, fibres, a dark rim, the pupil.
     glow = smoothstep(0.75, -0.9, y)[:, None]
-    deep, amber = linear((0.20, 0.105, 0.065)), linear((0.80, 0.47, 0.20))
+    deep, amber = srgb_to_linear((0.20, 0.105, 0.065)), srgb_to_linear((0.80, 0.47, 0.20))
     iris = deep + (amber - deep) * (0.10 + 0.90 * glow) * smoothstep(0.98, 0.45, r)[:, None]
     fibre = 0.5 + 0.5 * np.sin(angle * 37 + 2.2 * np.sin(angle * 9)) * np.sin(angle * 23 + 1.3)
     iris = iris * (0.86 + 0.30 * fibre * smoothstep(0.38, 0.62, r) * smoothstep(1.0, 0.8, r))[:, None]
@@ -114,7 +128,7 @@ def iris_colour(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     iris = iris * (1 - 0.45 * smoothstep(0.15, 0.95, y))[:, None]
     # 2. A crescent of bounced light, a large catchlight from the key, a small one opposite.
     crescent = np.exp(-(((r - 0.72) / 0.11) ** 2)) * smoothstep(0.55, 0.95, -np.sin(angle - 0.35))
-    iris = iris + crescent[:, None] * linear((0.95, 0.66, 0.36)) * 0.38
+    iris = iris + crescent[:, None] * srgb_to_linear((0.95, 0.66, 0.36)) * 0.38
     for cx, cy, radius, strength in ((-0.34, 0.34, 0.225, 0.97), (0.36, -0.38, 0.10, 0.60)):
         far = np.hypot(x - cx, (y - cy) * 0.9).astype(np.float32)
         iris = iris + (1.0 - iris) * (strength * smoothstep(radius + 0.035, radius - 0.035, far))[:, None]
@@ -122,7 +136,7 @@ def iris_colour(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def marks_at(makeup: Makeup, where: NDArray[np.bool_]) -> dict[str, Floats]:
-    """The makeup's masks at the chosen pixels, by name."""
+    """The makeup's masks at the True pixels of (S, S): name -> (N,)."""
     return {name: getattr(makeup, name)[where] for name in MARKS}
 
 

@@ -1,4 +1,4 @@
-"""Surfaces that the built-in avatar's picture is drawn from, and the buffers they leave in the picture."""
+"""Surfaces of the built-in avatar's portrait, and the G-buffer into which they are rasterised."""
 
 from __future__ import annotations
 
@@ -29,10 +29,12 @@ class Surface:
 
     Attributes:
         material: one of the constants above.
-        vertices: (N, 3) head space. normals: (N, 3). triangles: (T, 3).
-        along: (N, 3) skin: where the mean head's vertex is; hair and cloth: the way strands or threads run.
+        vertices: (N, 3) float32, head space.
+        normals: (N, 3) float32.
+        triangles: (T, 3) int32.
+        along: (N, 3) skin: the vertex on the mean head; hair and cloth: direction of the strands or threads.
         across: (N, 2) hair: -1..1 across a lock, 0..1 from root to tip; eyes: side; else 0.
-        tone: (N,) hair: 0..1 its lock's own tone; else 0.
+        tone: (N,) hair: 0 dark .. 1 light, one value per lock; else 0.
     """
 
     material: int
@@ -45,13 +47,16 @@ class Surface:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Buffers:
-    """What each pixel of the supersampled picture shows, (S, S, ...) float32.
+class GBuffer:
+    """The surface at each pixel of the supersampled picture, float32 unless stated.
 
     Attributes:
-        scale: pixels of these buffers to one of the extended canvas.
-        material: (S, S) int8, 0 where nothing is. depth: (S, S) rest-space z.
-        normal, along: (S, S, 3). across: (S, S, 2). tone: (S, S).
+        scale: pixels of this buffer per pixel of the extended canvas.
+        material: (S, S) int8, 0 without a surface.
+        depth: (S, S) rest-space z.
+        normal, along: (S, S, 3), as in `Surface`.
+        across: (S, S, 2), as in `Surface`.
+        tone: (S, S), as in `Surface`.
     """
 
     scale: int
@@ -63,12 +68,16 @@ class Buffers:
     tone: Floats
 
     def is_of(self, *materials: int) -> NDArray[np.bool_]:
-        """(S, S) where one of the materials is seen."""
+        """(S, S) True where one of the materials is visible."""
         return np.isin(self.material, materials)
 
 
-def draw_surfaces(head: BuiltinHead, surfaces: list[Surface], scale: int) -> Buffers:
-    """Draw all surfaces with hidden ones removed."""
+def draw_surfaces(head: BuiltinHead, surfaces: list[Surface], scale: int) -> GBuffer:
+    """Rasterise surfaces with depth test into a G-buffer.
+
+    Args:
+        scale: supersampling.
+    """
     first = np.cumsum([0, *(len(s.vertices) for s in surfaces)])
     triangles = np.concatenate([s.triangles + o for s, o in zip(surfaces, first, strict=False)]).astype(
         np.int32
@@ -88,7 +97,7 @@ def draw_surfaces(head: BuiltinHead, surfaces: list[Surface], scale: int) -> Buf
             return raster.draw(pixels, values, triangles, size, depth=depth)
 
         where = drawn(material, rest[:, 2], tone)
-        return Buffers(
+        return GBuffer(
             scale=scale,
             material=np.round(where[..., 0]).astype(np.int8),
             depth=np.ascontiguousarray(where[..., 1]),
@@ -100,12 +109,12 @@ def draw_surfaces(head: BuiltinHead, surfaces: list[Surface], scale: int) -> Buf
 
 
 def pixels_of(head: BuiltinHead, vertices: Floats, scale: int) -> Floats:
-    """Head space (N, 3) to pixels (N, 2) of the supersampled extended canvas."""
+    """Head space (N, 3) to pixels (N, 2) float32 of the extended canvas, supersampled by `scale`."""
     return np.asarray((head.to_picture(vertices) * CANVAS_PX + EXTENDED_PX / 2) * scale, np.float32)
 
 
 def grid_triangles(rows: int, columns: int) -> NDArray[np.int32]:
-    """Triangles of a grid of vertices in row-major order."""
+    """Triangles (T, 3) int32 of a grid of vertices in row-major order."""
     corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)[None, :]).reshape(-1)
     first = np.stack([corner, corner + columns, corner + 1], 1)
     second = np.stack([corner + 1, corner + columns, corner + columns + 1], 1)
@@ -113,7 +122,7 @@ def grid_triangles(rows: int, columns: int) -> NDArray[np.int32]:
 
 
 def grid_surface(material: int, points: Floats, *, outward: Floats) -> Surface:
-    """A surface of a grid of points (R, C, 3); normals point the way `outward` (3,) or (R, C, 3) does."""
+    """A surface of a grid of points (R, C, 3); normals point to the side of `outward`, (3,) or (R, C, 3)."""
     down = np.gradient(points, axis=0)
     right = np.gradient(points, axis=1)
     normals = np.cross(down, right)
@@ -143,13 +152,15 @@ def tube(
     tone: float,
     sides: int = 9,
 ) -> Surface:
-    """A surface swept along a path.
+    """An ellipse swept along a path.
 
     Args:
-        path: (N, 3). out: (N, 3) which way its broad side faces.
-        wide, thick: (N,) half width and thickness.
-        turns: 0.5 sweeps the outer half of the ellipse only, 1 all of it.
-        tone: for the whole tube.
+        path: (N, 3) head space.
+        out: (N, 3) direction that the broad side faces.
+        wide, thick: (N,) half width and half thickness, model units.
+        turns: share of the ellipse: 0.5 is its outer half, 1 all of it.
+        tone: of the whole tube.
+        sides: points around the ellipse.
     """
     along = np.gradient(path, axis=0)
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)

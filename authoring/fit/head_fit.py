@@ -1,9 +1,9 @@
-"""Fitting the head to a face: camera, pose, identity, and the portrait's own expression, from 478 landmarks.
+"""Fits the head to a face: camera, pose, identity and the portrait's own expression, from 478 landmarks.
 
-    fit = fit_head(load_head_model(), landmarks, observation.blendshapes)
+    fit = fit_head(load_head_model(), load_landmarks(), landmarks, blendshapes)
 
-Landmarks alone cannot tell a person's features from an expression, so the landmarker's own coefficients,
-which were learned to, are the expression's prior.
+Landmarks alone cannot distinguish a person's features from an expression. The landmarker's blendshape coefficients,
+which were learned to do that, serve as the expression's prior.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 
 Array = NDArray[np.float64]
 
-FOCAL: Final = 2.2  # canvas heights: a head-and-shoulders picture from about a metre and a half
-MODES: Final = 60
+FOCAL: Final = 2.2  # in canvas heights: a head-and-shoulders picture from about 1.5 m
+MODES: Final = 60  # of the identity that are fitted
 ITERATIONS: Final = 14
-WORST_RMS: Final = 6.5  # pixels at 512; beyond it the face is not one the head can wear
-HUMAN_RMS: Final = 3.0  # people at rest are met nearer than this
-WORST_DRAWN_RMS: Final = 24.0  # the same for drawn faces, onto which the head is bent
-PULL: Final = 2.2  # of each mode towards the mean head
-DRAWN_PULL: Final = 10.0  # what no human head has cannot be told by human modes
+WORST_RMS: Final = 6.5  # largest accepted landmark error, pixels at 512
+HUMAN_RMS: Final = 3.0  # with `at_rest`, a face with a larger error is treated as drawn
+WORST_DRAWN_RMS: Final = 24.0  # WORST_RMS for drawn faces, onto which the head is bent afterwards
+PRIOR: Final = 2.2  # weight of the prior of each identity mode, whose mean is 0
+DRAWN_PRIOR: Final = 10.0  # for drawn faces, whose proportions human modes cannot represent
 
-# What landmarks confuse with a person's features is held closer to the landmarker's own coefficients.
+# Standard deviation of the prior for shapes that landmarks confuse with a person's features; 0.15 for all others.
 _EXPRESSION_SIGMA: Final = {"mouthPucker": 0.04, "mouthShrugUpper": 0.04, "mouthShrugLower": 0.05, "mouthFunnel": 0.05,
     "mouthRollUpper": 0.05, "mouthRollLower": 0.05, "mouthLeft": 0.04, "mouthRight": 0.04,
     "mouthPressLeft": 0.05, "mouthPressRight": 0.05, "jawForward": 0.02, "cheekPuff": 0.03, "tongueOut": 1e-3,
@@ -44,15 +44,16 @@ _LIP_SHAPES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadFit:
-    """The head as found in a picture.
+    """The head fitted to a picture.
 
     Attributes:
-        identity: (K,) weights of the model's modes.
-        expression: (52,) the portrait's own expression, 0..1.
-        rotation: (3, 3) head rotation; translation: (3,) head origin in rest space.
-        focal: in picture heights.
-        rms_px: landmark error at a picture height of 512, outline left out.
-        is_drawn: no human head has these proportions; this one is near the mean, and has to be bent.
+        identity: (K,) float32, weights of the model's modes.
+        expression: (52,) float32, the portrait's own expression, 0..1.
+        rotation: (3, 3) float32, head space to rest space.
+        translation: (3,) float32, the head's origin in rest space, model units.
+        focal: focal length in picture heights.
+        rms_px: landmark error at a picture height of 512, without the outline.
+        is_drawn: the proportions are not human; the head is near the mean, and `personalise` bends it.
     """
 
     identity: NDArray[np.float32]
@@ -64,11 +65,11 @@ class HeadFit:
     is_drawn: bool = False
 
     def to_rest(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Head space to rest space (N, 3)."""
+        """Head space (N, 3) to rest space (N, 3)."""
         return np.asarray(vertices @ self.rotation.T + self.translation, np.float32)
 
     def to_picture(self, rest: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Rest space to picture heights from the centre (N, 2): x right, y down."""
+        """Rest space (N, 3) to picture heights from the centre (N, 2): x right, y down."""
         return np.asarray(np.stack([rest[:, 0], -rest[:, 1]], 1) * (self.focal / -rest[:, 2:3]), np.float32)
 
 
@@ -84,26 +85,27 @@ def fit_head(
 
     Args:
         model: the head.
-        places: where the landmarks lie on it.
-        landmarks: (478, 2) in picture heights from the centre: x right, y down.
-        blendshapes: (52,) the landmarker's coefficients.
-        at_rest: the face is known to look straight ahead without expression, so whatever looks like a raised brow
-            or a tilted head is its shape. Drawn faces need it: large eyes read as astonished ones.
+        places: the landmarks' places on it.
+        landmarks: (478, 2) float32, picture heights from the centre: x right, y down.
+        blendshapes: (52,) float32, the landmarker's coefficients, 0..1.
+        at_rest: assume that the face looks straight ahead without expression, so that a raised brow or a tilted head
+            belongs to its shape. Drawn faces need this: the landmarker reads their large eyes as surprise.
 
     Raises:
-        FaceError: the best fit is too far off, or its head would be no head.
+        FaceError: the landmark error is too large, the head is implausible, or it is turned too far.
     """
-    prior = np.zeros(len(BLENDSHAPES)) if at_rest else neutralised(blendshapes)
+    prior = np.zeros(len(BLENDSHAPES)) if at_rest else expression_prior(blendshapes)
     problem = _Problem(model, places, landmarks.astype(np.float64), prior, at_rest=at_rest)
     fit = _solve(problem)
-    if at_rest and (fit.rms_px > HUMAN_RMS or _is_absurd(fit)):
-        problem.pull = DRAWN_PULL
+    if at_rest and (fit.rms_px > HUMAN_RMS or _is_implausible(fit)):
+        problem.identity_prior = DRAWN_PRIOR
         fit = replace(_solve(problem), is_drawn=True)
-    _refuse_absurd(fit)
+    _check_plausible(fit)
     return fit
 
 
 def _solve(problem: _Problem) -> HeadFit:
+    """Iterate until the error stops falling, at most ITERATIONS times."""
     state = problem.start()
     damping, error = 1e-2, np.inf
     for _ in range(ITERATIONS):
@@ -121,10 +123,19 @@ def _solve(problem: _Problem) -> HeadFit:
     return problem.result(state)
 
 
-def neutralised(blendshapes: NDArray[np.float32]) -> Array:
-    """The landmarker's coefficients without the offsets it gives to calm faces, and evened out left to right."""
+def expression_prior(blendshapes: NDArray[np.float32]) -> Array:
+    """The prior of the expression, from the landmarker's coefficients.
+
+    The offsets that the landmarker reports for neutral faces are removed, and similar values of left and right averaged.
+
+    Args:
+        blendshapes: (52,) float32, 0..1.
+
+    Returns:
+        (52,) float64, 0..1.
+    """
     prior = blendshapes.astype(np.float64).copy()
-    # A calm closed mouth is a person's own, whatever its shape; the landmarker calls small ones a pucker.
+    # The shape of a neutral closed mouth belongs to the person; the landmarker reports small mouths as a pucker.
     smile = prior[INDEX["mouthSmileLeft"]] + prior[INDEX["mouthSmileRight"]]
     calm = prior[INDEX["jawOpen"]] < 0.12 and smile < 0.6
     for i, name in enumerate(BLENDSHAPES):
@@ -133,23 +144,23 @@ def neutralised(blendshapes: NDArray[np.float32]) -> Array:
         elif name in _LIP_SHAPES:
             prior[i] *= 0.15 if calm else 0.5
         if name.startswith("eyeLook"):
-            prior[i] = 0.0  # lids go with the gaze, which is read from the irises
+            prior[i] = 0.0  # the lids follow the gaze, which is measured from the irises
     both = np.array([prior[INDEX[mirrored(name)]] for name in BLENDSHAPES])
     return np.where(np.abs(prior - both) < 0.25, (prior + both) / 2, prior)
 
 
-def _is_absurd(fit: HeadFit) -> bool:
+def _is_implausible(fit: HeadFit) -> bool:
     worst = WORST_DRAWN_RMS if fit.is_drawn else WORST_RMS
     return bool(fit.rms_px > worst or np.abs(fit.identity).mean() > 1.6)
 
 
-def _refuse_absurd(fit: HeadFit) -> None:
+def _check_plausible(fit: HeadFit) -> None:
     yaw, pitch, _ = angles(fit.rotation)
-    if _is_absurd(fit):
+    if _is_implausible(fit):
         raise FaceError(
-            f"a face was found, but the head does not fit it (landmarks are {fit.rms_px:.1f} px off, at most "
-            f"{WORST_RMS} px at a height of 512 will do): an animal's or a strongly distorted face cannot be used; "
-            "try a portrait with human proportions; for a drawn face that looks straight ahead, --at-rest allows more"
+            f"a face was found, but the head does not fit it (landmark error {fit.rms_px:.1f} px, at most {WORST_RMS} px "
+            "at a height of 512 are accepted): faces of animals and strongly distorted faces cannot be used; "
+            "use a portrait with human proportions; for a drawn face that looks straight ahead, --at-rest accepts more"
         )
     if abs(yaw) > 0.75 or abs(pitch) > 0.6:
         raise FaceError(
@@ -167,7 +178,10 @@ class _State:
 
 
 class _Problem:
-    """Residuals and Jacobian in pixels at 512 over their sigmas."""
+    """The least-squares problem: residuals and Jacobian, in standard deviations.
+
+    Parameters in order: identity (MODES), expression (52), small rotation (3), translation (3).
+    """
 
     def __init__(
         self, model: HeadModel, places: HeadLandmarks, target: Array, prior: Array, *, at_rest: bool = False
@@ -183,12 +197,12 @@ class _Problem:
         sigma = np.clip(places.spread[:FIRST_IRIS], 1.5, 6.0) * 0.8
         self.weight = (512 / sigma)[:, None]
         self.oval = np.array(FACE_OVAL)
-        # The outline's points may slide along it: only their distance from it counts.
+        # Outline landmarks slide along the outline: only their distance from it counts.
         following = target[np.roll(self.oval, -1)] - target[np.roll(self.oval, 1)]
         self.along = following / np.linalg.norm(following, axis=1, keepdims=True)
         self.prior = prior
         self.at_rest = at_rest
-        self.pull = PULL
+        self.identity_prior = PRIOR
         self.prior_sigma = np.array(
             [
                 1e-3 if at_rest or name.startswith("eyeLook") else _EXPRESSION_SIGMA.get(name, 0.15)
@@ -197,6 +211,7 @@ class _Problem:
         )
 
     def start(self) -> _State:
+        """The mean head facing the camera, at the landmarks' size and centre."""
         span = np.linalg.norm(self.target.max(0) - self.target.min(0))
         size = np.linalg.norm(np.ptp(self.mean[:, :2], axis=0))
         depth = FOCAL * size / span
@@ -206,6 +221,7 @@ class _Problem:
         return _State(np.zeros(MODES), self.prior.copy(), np.eye(3), translation)
 
     def linearise(self, state: _State) -> tuple[Array, Array]:
+        """Residuals (R,) and Jacobian (R, MODES + 58): the landmarks' first, then the priors'."""
         points = (
             self.mean
             + np.tensordot(state.identity, self.identity, 1)
@@ -216,7 +232,7 @@ class _Problem:
         inverse = FOCAL / -rest[:, 2]
         ours = np.stack([rest[:, 0], -rest[:, 1]], 1) * inverse[:, None]
         gap = (ours - self.target) * self.weight
-        # d picture / d rest (L, 2, 3)
+        # Derivative of the picture by the rest position, (L, 2, 3).
         slope = np.zeros((len(rest), 2, 3))
         slope[:, 0, 0], slope[:, 1, 1] = inverse, -inverse
         slope[:, 0, 2], slope[:, 1, 2] = (
@@ -226,12 +242,12 @@ class _Problem:
         slope *= self.weight[..., None]
         shapes = np.concatenate([self.identity, self.expression]) @ state.rotation.T  # (K + 52, L, 3)
         columns = np.einsum("lij,klj->lik", slope, shapes)
-        cross = np.zeros((len(rest), 3, 3))  # d turned / d small rotation = -[turned]x
+        cross = np.zeros((len(rest), 3, 3))  # derivative of the turned points by a small rotation: -[turned]x
         x, y, z = turned.T
         cross[:, 0, 1], cross[:, 0, 2], cross[:, 1, 2] = z, -y, x
         cross[:, 1, 0], cross[:, 2, 0], cross[:, 2, 1] = -z, y, -x
         jacobian = np.concatenate([columns, slope @ cross, slope], 2)
-        # Outline: drop the part along it.
+        # Outline: remove the component along it.
         away = np.eye(2) - 0.97 * self.along[:, :, None] * self.along[:, None, :]
         gap[self.oval] = np.einsum("oij,oj->oi", away, gap[self.oval])
         jacobian[self.oval] = away @ jacobian[self.oval]
@@ -239,18 +255,22 @@ class _Problem:
         gap, jacobian = gap * robust[:, None], jacobian * robust[:, None, None]
         count = jacobian.shape[2]
         rows = len(state.identity) + len(state.expression)
-        pulls = [np.full(MODES, self.pull), 1.6 / self.prior_sigma]
-        pulled = [state.identity * self.pull, (state.expression - self.prior) * 1.6 / self.prior_sigma]
-        if self.at_rest:  # no turn of the head takes part, and nothing moves it from where it is
+        weights = [np.full(MODES, self.identity_prior), 1.6 / self.prior_sigma]
+        offsets = [
+            state.identity * self.identity_prior,
+            (state.expression - self.prior) * 1.6 / self.prior_sigma,
+        ]
+        if self.at_rest:  # fix the rotation
             jacobian[:, :, rows : rows + 3] = 0
-            pulls.append(np.ones(3))
-            pulled.append(np.zeros(3))
-        held = np.concatenate(pulled)
+            weights.append(np.ones(3))
+            offsets.append(np.zeros(3))
+        held = np.concatenate(offsets)
         prior = np.zeros((len(held), count))
-        np.fill_diagonal(prior, np.concatenate(pulls))
+        np.fill_diagonal(prior, np.concatenate(weights))
         return np.concatenate([gap.reshape(-1), held]), np.concatenate([jacobian.reshape(-1, count), prior])
 
     def moved(self, state: _State, step: Array) -> _State:
+        """The state after a step (MODES + 58,); the rotation is limited to 0.5 rad."""
         identity = state.identity + step[:MODES]
         expression = np.clip(state.expression + step[MODES : MODES + 52], 0, 1)
         turn = step[MODES + 52 : MODES + 55]
@@ -263,6 +283,7 @@ class _Problem:
         return _State(identity, expression, rotation, state.translation + step[MODES + 55 :])
 
     def result(self, state: _State) -> HeadFit:
+        """The fit and its landmark error."""
         points = (
             self.mean
             + np.tensordot(state.identity, self.identity, 1)

@@ -1,4 +1,4 @@
-"""Making the fitted head this person's: what the linear model leaves over, and eyes that sit behind the lids."""
+"""Adapts the fitted head to one person: the residual of the linear model, the teeth, and the eyeballs."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from face.head_model import HeadModel
 from face.landmarks import FIRST_IRIS, HeadLandmarks
 from face.mouth import MOUTH_PARTS
 
-#: How far a landmark pulls and how far it can be moved, model units: first the broad misfit, then lids and lips.
+#: (standard deviation of the kernel, largest movement), model units: first the broad residual, then lids and lips.
 PASSES: Final = ((3.0, 1.2), (1.1, 1.2))
 DRAWN_PASSES: Final = ((6.0, 3.0), (3.0, 3.0), (1.1, 3.0))
-BROAD: Final = 2.0
-BEHIND: Final = 0.4  # drawn lips lie nearer to the teeth, which must not come through
-BESIDE: Final = 1.12  # radius of a drawn eyeball, of its opening's
-#: The upper teeth come this far out from under the lip; a smile shows them, and so does an open mouth.
+BROAD: Final = 2.0  # kernels wider than this are of a broad pass
+TEETH_BACK: Final = 0.4  # drawn lips lie nearer to the teeth, so the teeth are moved back, model units
+DRAWN_BALL: Final = 1.12  # radius of a drawn eyeball in radii of its opening
+#: How far the upper teeth are lowered, model units, so that a smile and an open mouth show them.
 TEETH_DOWN: Final = 0.3
-TOOTH_GROWTH: Final = np.array([0.16, 0.0, 0.12], np.float32)
+TOOTH_GROWTH: Final = np.array([0.16, 0.0, 0.12], np.float32)  # share by axis
 IRIS_RIM: Final = ((474, 475, 476, 477), (469, 470, 471, 472))  # subject's left, right
 IRIS_CENTRE: Final = (473, 468)
 
@@ -34,10 +34,10 @@ class PersonalHead:
     """The neutral head of one person.
 
     Attributes:
-        neutral: (V, 3) head space, without the portrait's expression.
-        gaze: (2,) the portrait's yaw and pitch, radians.
-        eye_centres: (2, 3) head space, subject's left then right.
-        iris_sine: (2,) sine of the half angle under which each eyeball's centre sees its iris.
+        neutral: (V, 3) float32, head space, without the portrait's expression.
+        gaze: (2,) float32, the portrait's yaw and pitch, radians.
+        eye_centres: (2, 3) float32, head space, subject's left then right.
+        iris_sine: (2,) float32, sine of the half angle of each iris, seen from its eyeball's centre.
     """
 
     neutral: NDArray[np.float32]
@@ -54,18 +54,21 @@ def personalise(
     *,
     at_rest: bool = False,
 ) -> PersonalHead:
-    """Move the mesh smoothly so that its landmarks meet the picture's.
+    """Deform the fitted head smoothly until its landmarks lie on the picture's, and place its eyeballs.
 
     Args:
-        landmarks: (478, 2) in picture heights from the centre, as for `fit_head`.
-        at_rest: it looks straight ahead, wherever its irises are.
+        model: the head.
+        places: the landmarks' places on it.
+        fit: the fitted head.
+        landmarks: (478, 2) float32, picture heights from the centre, as for `fit_head`.
+        at_rest: assume that the eyes look straight ahead.
     """
     linear = model.shape(fit.identity)
     head = _with_offsets(model, places, fit, landmarks, linear)
     _close_teeth(model, head)
     head[np.unique(model.part("teeth_upper")), 1] -= TEETH_DOWN
     person = _with_eyes(model, fit, landmarks, linear, head, at_rest=at_rest)
-    # The lids as they are include what the gaze does to them.
+    # The picture's lids include their movement with the gaze: remove it from the neutral head.
     lids = settled(np.zeros(52, np.float32), person.gaze, out=np.zeros(52, np.float32))
     return replace(person, neutral=person.neutral - np.tensordot(lids, model.expression, 1))
 
@@ -77,7 +80,7 @@ def _with_offsets(
     landmarks: NDArray[np.float32],
     linear: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Add the landmarks' remaining error as a smooth field over the skin; eyeballs stay."""
+    """Add the landmarks' remaining error as a smooth field over the skin (Gaussian radial basis functions): (V, 3)."""
     anchors = places.of(model.vertices)[:FIRST_IRIS].astype(np.float64)
     skin = np.unique(model.part("face", "ears_and_neck", "eye_socket", "mouth_socket"))
     teeth = np.setdiff1d(np.unique(model.part(*MOUTH_PARTS)), skin)
@@ -89,21 +92,21 @@ def _with_offsets(
         moves = (across @ fit.rotation).astype(np.float64)  # rest to head space
         length = np.linalg.norm(moves, axis=1, keepdims=True)
         moves *= np.minimum(1, limit / np.maximum(length, 1e-9))
-        kernel = _bell(anchors, anchors, reach)
-        # A ridge as strong as the landmarker's own spread keeps its jitter out of the shape.
+        kernel = _gaussian(anchors, anchors, reach)
+        # Ridge regularisation against the landmarker's noise.
         kernel[np.diag_indices(len(kernel))] += 1.0 if reach > BROAD else 0.4
         pulls = np.linalg.solve(kernel, moves)
-        # Teeth and tongue are hard enough, but have to be behind lips that are somewhere else.
+        # Teeth and tongue are rigid, but must follow when a drawn mouth lies elsewhere.
         moved = np.concatenate([skin, teeth]) if fit.is_drawn and reach > BROAD else skin
-        near = _bell(model.vertices[moved].astype(np.float64), anchors, reach)
+        near = _gaussian(model.vertices[moved].astype(np.float64), anchors, reach)
         head[moved] += (near @ pulls).astype(np.float32)
     if fit.is_drawn:
-        head[teeth, 2] -= BEHIND
+        head[teeth, 2] -= TEETH_BACK
     return head
 
 
 def _close_teeth(model: HeadModel, head: NDArray[np.float32]) -> None:
-    """Widen every tooth, in place, until it meets its neighbours: dark gaps read as missing teeth."""
+    """Widen every tooth in place until it touches its neighbours: dark gaps look like missing teeth."""
     triangles = model.part("teeth_upper", "teeth_lower")
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]]])
     graph = coo_matrix(
@@ -116,7 +119,7 @@ def _close_teeth(model: HeadModel, head: NDArray[np.float32]) -> None:
         head[mine] += (head[mine] - middle) * TOOTH_GROWTH
 
 
-def _bell(a: NDArray[np.float64], b: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
+def _gaussian(a: NDArray[np.float64], b: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
     squared = np.sum((a[:, None] - b[None]) ** 2, axis=2)
     return np.asarray(np.exp(-squared / (2 * reach * reach)))
 
@@ -130,7 +133,7 @@ def _with_eyes(
     *,
     at_rest: bool,
 ) -> PersonalHead:
-    """Size the eyeballs to the lids, put them under the irises, and read the gaze."""
+    """Scale the eyeballs to the lids, place them behind the irises, and measure the gaze."""
     centres, sines, turns = [], [], []
     for side in (0, 1):
         ball = model.eyeball(side)
@@ -141,11 +144,11 @@ def _with_eyes(
         centre = model.eye_centre(linear, side)
         radius = float(np.linalg.norm(linear[ball] - centre, axis=1).mean())
         edge = np.concatenate([lids.upper, lids.lower])
-        if fit.is_drawn:  # eyes taller than wide: nothing may be seen beside the ball
+        if fit.is_drawn:  # drawn eyes may be taller than wide: the ball must fill the opening
             away = head[edge, :2] - head[edge, :2].mean(0)
-            factor = max(factor, BESIDE * float(np.linalg.norm(away, axis=1).max()) / radius)
+            factor = max(factor, DRAWN_BALL * float(np.linalg.norm(away, axis=1).max()) / radius)
         moved = (head[edge] - linear[edge]).mean(0)
-        # A larger ball is set back, so that its front stays where the lids are.
+        # Move a larger ball back, so that its front stays at the lids.
         grown = centre + moved - np.array([0, 0, (factor - 1) * radius], np.float32)
         iris = landmarks[IRIS_CENTRE[side]]
         rim = landmarks[list(IRIS_RIM[side])]
@@ -157,7 +160,7 @@ def _with_eyes(
         turns.append((float(np.arctan2(turned[0], turned[2])), float(np.arcsin(np.clip(turned[1], -1, 1)))))
         head[ball] = (linear[ball] - centre) * factor + grown
         centres.append((grown, radius * factor, iris, unit))
-    # Both eyes share one gaze, and rather little of it: the rest is where the eyeballs sit.
+    # Both eyes share one gaze. Only 0.7 of the measured turn is gaze; the rest shifts the eyeballs.
     share = 0.0 if at_rest else 0.7
     gaze = np.clip(np.mean(turns, axis=0) * share, -0.35, 0.35).astype(np.float32)
     looking = direction(gaze)
@@ -174,6 +177,6 @@ def _with_eyes(
 
 
 def direction(gaze: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Unit vector (3,) in head space of a gaze (yaw, pitch) in radians."""
+    """Unit vector (3,) float32 in head space of a gaze (2,): yaw and pitch, radians."""
     yaw, pitch = (float(v) for v in gaze)
     return np.array([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)], np.float32)

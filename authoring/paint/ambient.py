@@ -1,4 +1,4 @@
-"""How open each point of a head lies to the light in front of it: nostrils, lips and the throat are dark."""
+"""Ambient occlusion of a head: nostrils, the gap between the lips, and the throat get little light."""
 
 from __future__ import annotations
 
@@ -10,20 +10,27 @@ from numpy.typing import NDArray
 from authoring.paint.raster import Raster
 from face.head_model import HeadModel
 
-DIRECTIONS: Final = 24
-SIZE: Final = 384
-TOLERANCE: Final = 0.2  # model units
+DIRECTIONS: Final = 24  # of light
+SIZE: Final = 384  # pixels of each depth picture
+TOLERANCE: Final = 0.2  # of the depth comparison, model units
 
 Floats = NDArray[np.float32]
 
 
-def openness(raster: Raster, model: HeadModel, vertices: Floats) -> Floats:
-    """Share (V,) of directions in the half space before the head from which each face vertex is seen, 0..1."""
+def ambient_visibility(raster: Raster, model: HeadModel, vertices: Floats) -> Floats:
+    """Share of the directions in front of the head from which each face vertex is visible.
+
+    Args:
+        vertices: (V, 3) float32, head space.
+
+    Returns:
+        (V,) float32, 0 = dark, 1 = fully lit.
+    """
     triangles = model.triangles["face"]
     middle = vertices[np.unique(triangles)].mean(0)
     seen = np.zeros(len(vertices), np.float32)
     for i in range(DIRECTIONS):
-        # A sunflower over the half sphere, thinned towards its rim like light that falls on a face.
+        # Golden-angle spiral over the half sphere.
         height = 1 - (i + 0.5) / DIRECTIONS * 0.9
         around = i * 2.39996
         across = np.sqrt(1 - height * height)

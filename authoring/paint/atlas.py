@@ -1,4 +1,4 @@
-"""The face's texture: the portrait where it was seen, the other side where not, soft fill for the rest."""
+"""Paints the face's texture: the portrait where it shows the skin, else the mirrored side, else a smooth fill."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
-from authoring.paint.ambient import openness
+from authoring.paint.ambient import ambient_visibility
 from authoring.paint.flat_fill import flat_fill, flatness
 from authoring.paint.raster import Raster
-from authoring.paint.sheet import pixels_at
-from authoring.portrait.canvas import EXTENDED_PX, Canvas
+from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels
 from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
 from face.eyeballs import EYE_CLEARANCE
@@ -22,25 +21,26 @@ from face.head_model import HeadModel
 from face.normals import vertex_normals
 
 ATLAS_PX: Final = 1024
-#: Texels outside the face have no position; kept off the camera itself they project to anywhere but infinity.
+#: Texels outside the face have position 0, which is the camera; this offset keeps their projection finite.
 OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
-OUTLINE_PX: Final = 12  # of the extended canvas
-LASH_PX, DRAWN_LASH_PX = 8, 13  # of the atlas
-LID_SHADE: Final = 0.93  # a shut lid looks down
-BELOW_BROWS, BELOW_TEMPLES = 0.2, 0.42  # of the atlas, from above
-MOUTH_PX: Final = 110  # lips end nearer than this to where they open, in the atlas
-FEATHER_PX: Final = 34  # the atlas fades out over so much at the face's outer border
+OUTLINE_PX: Final = 12  # width of the unreliable band inside the face's outline, extended-canvas pixels
+LASH_PX, DRAWN_LASH_PX = 8, 13  # width of the line of lashes, texels
+LID_SHADE: Final = 0.93  # brightness of a closed lid, which faces downwards
+BELOW_BROWS, BELOW_TEMPLES = 0.2, 0.42  # rows of the atlas, as shares from the top
+MOUTH_PX: Final = 110  # greatest height of a lip in the atlas, texels
+FEATHER_PX: Final = 34  # width of the fade at the face's outer border, texels
 
 Image = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceAtlas:
-    """Texture and where it came from.
+    """The face's texture.
 
     Attributes:
-        rgb: (A, A, 3) float32 0..1. alpha: (A, A) 0..1, fading at the face's border.
-        seen: (A, A) 0..1, how far a texel shows the portrait itself.
+        rgb: (A, A, 3) float32 0..1 sRGB.
+        alpha: (A, A) float32 0..1, fades at the face's border.
+        seen: (A, A) float32 0..1, share of the portrait's own colour in a texel.
     """
 
     rgb: Image
@@ -49,7 +49,15 @@ class FaceAtlas:
 
 
 def sample(picture: Image, pixels: Image) -> Image:
-    """Bilinear samples of a picture at pixel coordinates (..., 2) whose (0.5, 0.5) is the first pixel's middle."""
+    """Sample a picture bilinearly.
+
+    Args:
+        picture: (H, W) or (H, W, C) float32.
+        pixels: (h, w, 2) coordinates x, y; (0.5, 0.5) is the centre of the first pixel.
+
+    Returns:
+        (h, w) or (h, w, C) float32.
+    """
     at = (pixels - 0.5).astype(np.float32)
     return np.asarray(
         cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
@@ -58,7 +66,7 @@ def sample(picture: Image, pixels: Image) -> Image:
 
 
 def atlas_pixels(model: HeadModel) -> Image:
-    """Atlas pixels (V, 2) of the vertices, top row first."""
+    """Texture coordinates (V, 2) of the vertices in texels, x right, y down."""
     return np.asarray(np.stack([model.uv[:, 0], 1 - model.uv[:, 1]], 1) * ATLAS_PX, np.float32)
 
 
@@ -71,11 +79,12 @@ def paint_face(
     matte: Image,
     openings: list[Image],
 ) -> FaceAtlas:
-    """Bring the portrait into the atlas.
+    """Paint the atlas from the portrait.
 
     Args:
-        vertices: (V, 3) the head as in the portrait, head space.
-        matte: (E, E) person 0..1.
+        vertices: (V, 3) float32, the head as in the portrait, head space.
+        canvas: the portrait.
+        matte: (E, E) float32, person 0..1.
         openings: of both eyes, from `eye_opening`.
     """
     triangles = model.triangles["face"]
@@ -85,38 +94,39 @@ def paint_face(
     positions = raster.draw(places, rest, triangles, ATLAS_PX)
     facing_to = raster.draw(places, normals, triangles, ATLAS_PX)[..., :3]
     chart = positions[..., 3] > 0
-    at = pixels_at(fit.to_picture(positions[..., :3].reshape(-1, 3) - OFF_CAMERA)).reshape(
+    at = extended_pixels(fit.to_picture(positions[..., :3].reshape(-1, 3) - OFF_CAMERA)).reshape(
         ATLAS_PX, ATLAS_PX, 2
     )
     colour = sample(canvas.rgb, at)
-    weight = _trust(raster, fit, rest, triangles, positions, facing_to, at)
-    # The background's colour reaches a few pixels into the outline.
+    weight = _confidence(raster, fit, rest, triangles, positions, facing_to, at)
+    # A few pixels inside the outline still contain the background's colour.
     inner = cv2.erode(matte, np.ones((9, 9), np.uint8))
     weight *= smoothstep(0.5, 0.95, sample(inner, at)) * sample(canvas.known, at) * chart
     lashes, lash_colour = _lashes(model, canvas, fit, vertices, chart)
-    # Beside the jaw, ear and collar are not skin either. Above, hair may lie over the face and stays.
+    # Reject colours unlike the skin beside the jaw (ear, collar). Above, hair over the face is kept.
     tone = cv2.GaussianBlur(push_pull(colour, (weight > 0.9).astype(np.float32)), (0, 0), 12)
     from_row, area = BELOW_TEMPLES, chart.astype(np.uint8)
-    if fit.is_drawn:  # there the side of a lock would become a patch on the cheek; beside the face it stays
-        tone[:] = np.median(colour[(weight > 0.9) & _middle()], axis=0)
-        from_row, area = BELOW_BROWS, _whole(chart)
+    if fit.is_drawn:  # reject hair over the cheeks of a drawing too, where it would be stretched into a patch
+        tone[:] = np.median(colour[(weight > 0.9) & _central()], axis=0)
+        from_row, area = BELOW_BROWS, _without_holes(chart)
     unlike = smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2))
     border = smoothstep(0.2, 0.12, cv2.distanceTransform(area, cv2.DIST_L2, 5) / ATLAS_PX)
     below = smoothstep(from_row, from_row + 0.08, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
     weight *= 1 - unlike * border * below
-    # Around an open eye only what is clearly skin is skin; lashes and the eye itself must not end up on the lid.
+    # Around the eyes accept only unsqueezed texels: lashes and eyeball must not be painted on the lid.
     near = _near_lids(model)
     squeezed = smoothstep(0.08, 0.2, _stretch(at))
     weight *= 1 - near * (1 - squeezed)
     weight *= 1 - smoothstep(0.5, 1.0, sample(np.maximum(*openings), at))
     if fit.is_drawn:
         even = sample(flatness(canvas.rgb), at)
-        weight *= np.maximum(even, smoothstep(0.5, 0.9, weight))  # half-seen lines would be dragged along
+        weight *= np.maximum(
+            even, smoothstep(0.5, 0.9, weight)
+        )  # partly visible lines would be stretched by the fill
         filled = flat_fill(colour, weight, (weight * even * chart).astype(np.float32))
     else:
-        filled = _complete(colour, weight, chart)
-    # A lid that was open shows little of itself: the skin around the eye tells its tone better than that sliver.
-    # Skin just beside the lids, and in the same shade as they are.
+        filled = _fill_unseen(colour, weight, chart)
+    # An open eye shows only a sliver of its lid: take the lid's colour from the skin around the eye.
     around = push_pull(colour, (weight * smoothstep(1.0, 0.5, near)).astype(np.float32)) * LID_SHADE
     lid = (0.8 * near * (1 - weight))[..., None]
     filled = filled * (1 - lid) + around * lid
@@ -126,8 +136,10 @@ def paint_face(
         line, ink = _mouth_line(raster, model, canvas, fit, vertices)
         filled = filled * (1 - line[..., None]) + ink * line[..., None]
         return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight)
-    # What was not seen is filled with lit skin; in nostrils, between lips and under the chin it is dark.
-    light = raster.draw(places, openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)[..., 0]
+    # The fill has the colour of lit skin: darken it by ambient occlusion in nostrils, between lips, under the chin.
+    light = raster.draw(places, ambient_visibility(raster, model, vertices)[:, None], triangles, ATLAS_PX)[
+        ..., 0
+    ]
     unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 3)
     cavity = 0.65 * (1 - smoothstep(0.04, 0.25, light)) + 0.14 * (1 - smoothstep(0.25, 0.6, light))
     shade = 1 - unseen * cavity
@@ -135,7 +147,7 @@ def paint_face(
     return FaceAtlas(np.clip(filled * shade[..., None], 0, 1), alpha, weight)
 
 
-def _trust(
+def _confidence(
     raster: Raster,
     fit: HeadFit,
     rest: Image,
@@ -144,11 +156,11 @@ def _trust(
     normals: Image,
     at: Image,
 ) -> Image:
-    """How well the portrait shows each texel: facing the camera, not hidden, not squeezed into few pixels."""
+    """(A, A) float32 0..1: whether the portrait shows each texel facing the camera, not hidden, in enough pixels."""
     toward = -positions[..., :3]
     length = np.linalg.norm(toward, axis=2) * np.maximum(np.linalg.norm(normals, axis=2), 1e-6)
     facing = (toward * normals).sum(2) / np.maximum(length, 1e-6)
-    pixels = pixels_at(fit.to_picture(rest))
+    pixels = extended_pixels(fit.to_picture(rest))
     drawn = raster.draw(
         pixels, rest[:, 2:3], triangles, EXTENDED_PX, depth=(-1 / rest[:, 2]).astype(np.float32)
     )
@@ -156,7 +168,7 @@ def _trust(
     front = drawn[nearest[..., 1], nearest[..., 0], 0]
     visible = (positions[..., 2] > front - 0.3).astype(np.float32)
     visible = cv2.erode(visible, np.ones((3, 3), np.uint8))
-    # Near the face's outline a steep texel shows hair, neck or background as often as skin.
+    # Near the face's outline a texel seen at a steep angle may show hair, neck or background: require more facing.
     face = cv2.copyMakeBorder((drawn[..., 1] > 0).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     inside = cv2.distanceTransform(face, cv2.DIST_L2, 5)[1:-1, 1:-1]
     interior = smoothstep(OUTLINE_PX, 2 * OUTLINE_PX, sample(inside, at))
@@ -169,21 +181,21 @@ def _trust(
 
 
 def _stretch(at: Image) -> Image:
-    """Portrait pixels per texel in the tighter direction, relative to the usual; 0 where a texel's skin is folded away."""
+    """(A, A) portrait pixels per texel in the narrower direction, relative to the median; 0 where skin is folded."""
     across = np.linalg.norm(np.gradient(at, axis=1), axis=2)
     down = np.linalg.norm(np.gradient(at, axis=0), axis=2)
     tight = np.minimum(across, down)
     return np.asarray(tight / max(float(np.median(tight[tight > 0])), 1e-6), np.float32)
 
 
-def _middle() -> NDArray[np.bool_]:
-    """(A, A) the cheeks, the nose and the mouth."""
+def _central() -> NDArray[np.bool_]:
+    """(A, A) True on the cheeks, the nose and the mouth."""
     line = np.abs(np.linspace(-1, 1, ATLAS_PX)) < 0.5
     return line[:, None] & line[None, :]
 
 
 def _near_lids(model: HeadModel) -> Image:
-    """(A, A) 1 on and around the lids, fading out."""
+    """(A, A) float32, 1 on and around the lids, fading to 0."""
     marks = np.ones((ATLAS_PX, ATLAS_PX), np.uint8)
     for lids in model.lids:
         outline = np.concatenate([lids.upper, lids.lower[::-1]])
@@ -195,13 +207,13 @@ def _near_lids(model: HeadModel) -> Image:
 def _lashes(
     model: HeadModel, canvas: Canvas, fit: HeadFit, vertices: Image, chart: NDArray[np.bool_]
 ) -> tuple[Image, NDArray[np.float32]]:
-    """(A, A) a thin line along the upper lids' edges, and the portrait's own darkest colour there."""
+    """Opacity (A, A) of a thin line along the upper lids' edges, and the portrait's darkest colour (3,) there."""
     line = np.zeros((ATLAS_PX, ATLAS_PX), np.uint8)
     darkest = []
     for lids in model.lids:
         places = np.round(atlas_pixels(model)[lids.upper]).astype(np.int32)
         cv2.polylines(line, [places], False, 1, DRAWN_LASH_PX if fit.is_drawn else LASH_PX)
-        pixels = pixels_at(fit.to_picture(fit.to_rest(vertices[lids.upper])))
+        pixels = extended_pixels(fit.to_picture(fit.to_rest(vertices[lids.upper])))
         colours = sample(canvas.rgb, pixels[None])[0]
         darkest.append(colours[colours.sum(1).argsort()[: max(3, len(colours) // 4)]])
     soft = cv2.GaussianBlur(line.astype(np.float32), (0, 0), 2.0)
@@ -211,9 +223,11 @@ def _lashes(
 def _mouth_line(
     raster: Raster, model: HeadModel, canvas: Canvas, fit: HeadFit, vertices: Image
 ) -> tuple[Image, NDArray[np.float32]]:
-    """(A, A) 1 where a closed mouth's lips are folded in, which is all of them that a drawn line shows; and its ink."""
+    """Opacity (A, A) of the line between the closed lips of a drawing, and the line's colour (3,)."""
     triangles = model.triangles["face"]
-    light = raster.draw(atlas_pixels(model), openness(raster, model, vertices)[:, None], triangles, ATLAS_PX)
+    light = raster.draw(
+        atlas_pixels(model), ambient_visibility(raster, model, vertices)[:, None], triangles, ATLAS_PX
+    )
     marks = np.ones((ATLAS_PX, ATLAS_PX), np.uint8)
     edge = np.concatenate([model.lips.upper, model.lips.lower])
     places = np.round(atlas_pixels(model)[edge]).astype(np.int32)
@@ -221,14 +235,22 @@ def _mouth_line(
     near = cv2.distanceTransform(marks, cv2.DIST_L2, 5) < MOUTH_PX
     colours = sample(
         cv2.erode(canvas.rgb, np.ones((7, 7), np.uint8)),
-        pixels_at(fit.to_picture(fit.to_rest(vertices[edge])))[None],
+        extended_pixels(fit.to_picture(fit.to_rest(vertices[edge])))[None],
     )[0]
     folded = (1 - smoothstep(0.04, 0.2, light[..., 0])) * near * (light[..., 1] > 0)
     return cv2.GaussianBlur(folded, (0, 0), 2), np.quantile(colours, 0.05, axis=0).astype(np.float32)
 
 
 def eye_opening(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image, side: int) -> Image:
-    """(E, E) 1 where the head, as in the portrait, shows an eyeball; side 0 is the subject's left."""
+    """Rasterise where an eyeball is visible between its lids.
+
+    Args:
+        vertices: (V, 3) float32, head space.
+        side: 0 = subject's left, 1 = right.
+
+    Returns:
+        (E, E) float32, 0 or 1.
+    """
     rest = fit.to_rest(vertices)
     ball = ("eyeball_left", "eyeball_right")[side]
     is_eye = np.zeros((len(rest), 1), np.float32)
@@ -236,15 +258,15 @@ def eye_opening(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image,
     behind = rest[:, 2] - EYE_CLEARANCE * is_eye[:, 0]  # as the engine draws it
     depth = (-1 / behind).astype(np.float32)
     drawn = raster.draw(
-        pixels_at(fit.to_picture(rest)), is_eye, model.part("face", ball), EXTENDED_PX, depth=depth
+        extended_pixels(fit.to_picture(rest)), is_eye, model.part("face", ball), EXTENDED_PX, depth=depth
     )
     return (drawn[..., 0] > 0.5).astype(np.float32)
 
 
-def _complete(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Image:
-    """Fill from the mirrored side, matched in tone, then from the surroundings."""
+def _fill_unseen(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Image:
+    """Fill texels of low weight from the mirrored side, matched in tone, then from the surroundings."""
     mirrored, mirrored_weight = colour[:, ::-1], weight[:, ::-1]
-    # The two sides are lit differently: only the other side's grain is taken, over this side's own tone.
+    # The two sides are lit differently: take the mirrored side's fine detail over this side's own tone.
     own_tone = cv2.GaussianBlur(push_pull(colour, (weight * chart).astype(np.float32)), (0, 0), 10)
     other_tone = cv2.GaussianBlur(
         push_pull(mirrored, (mirrored_weight * chart).astype(np.float32)), (0, 0), 10
@@ -260,13 +282,13 @@ def _complete(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Image:
 
 
 def _feather(chart: NDArray[np.bool_]) -> Image:
-    """1 inside, falling to 0 at the outer border; the eyes' and the mouth's borders stay opaque."""
-    distance = cv2.distanceTransform(_whole(chart), cv2.DIST_L2, 5)
+    """(A, A) opacity: 1 inside, 0 at the outer border; the borders of eyes and mouth stay opaque."""
+    distance = cv2.distanceTransform(_without_holes(chart), cv2.DIST_L2, 5)
     return smoothstep(1.0, FEATHER_PX, distance)
 
 
-def _whole(chart: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """(A, A) 1 in the face, its eyes and mouth included: what a flood from a corner does not reach."""
+def _without_holes(chart: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """(A, A) 1 in the face including eyes and mouth: everything that a flood fill from a corner does not reach."""
     outside = chart.astype(np.uint8)
     cv2.floodFill(outside, None, (0, 0), 2)
     return np.asarray(outside != 2, np.uint8)

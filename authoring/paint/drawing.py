@@ -1,4 +1,4 @@
-"""Drawing a head with plain light: for learning landmarks, for previews of the model, for looking at it."""
+"""Draws a head with one directional light, for learning landmarks, tests and documentation."""
 
 from __future__ import annotations
 
@@ -16,14 +16,22 @@ _COLOURS = {
     "teeth_lower": (0.92, 0.9, 0.85), "eyeball_left": (0.93, 0.93, 0.93), "eyeball_right": (0.93, 0.93, 0.93),
 }  # fmt: skip
 
-
+#: Rotation (3, 3), translation (3,) and focal length in picture heights.
 Camera = tuple[NDArray[np.float32], NDArray[np.float32], float]
 
 
 def pixels(
     vertices: NDArray[np.float32], camera: Camera, size: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Pixels (V, 2) in a square picture, and depth (V,), larger is nearer."""
+    """Project vertices into a square picture.
+
+    Args:
+        vertices: (V, 3) float32, head space.
+        size: side of the picture, pixels.
+
+    Returns:
+        Pixels (V, 2), x right, y down, and depth (V,), larger is nearer. Float32.
+    """
     rotation, translation, focal = camera
     rest = vertices @ rotation.T + translation
     points = np.stack([rest[:, 0], -rest[:, 1]], 1) / -rest[:, 2:3] * (focal * size) + size / 2
@@ -31,7 +39,7 @@ def pixels(
 
 
 def paint_features(model: HeadModel) -> NDArray[np.float32]:
-    """Colour factors (V, 3) that paint brows and lips on the mean head, so that a landmarker sees a face."""
+    """Colour factors (V, 3) float32 of brows and lips on the mean head, without which a landmarker finds no face."""
     v = model.vertices
     paint = np.ones_like(v)
     face = np.unique(model.triangles["face"])
@@ -58,7 +66,19 @@ def draw_head(
     iris_half_angle: float = 0.48,
     paint: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """A lit picture (size, size, 3) 0..1 on grey; camera is (rotation, translation, focal in picture heights)."""
+    """Draw a lit head on grey.
+
+    Args:
+        vertices: (V, 3) float32, head space.
+        size: side of the picture, pixels.
+        light: direction towards the light, rest space.
+        skin: factors of the skin's colour.
+        iris_half_angle: under which the eyeball's centre sees its iris, radians.
+        paint: (V, 3) factors of the vertices' colours, from `paint_features`.
+
+    Returns:
+        (size, size, 3) float32 RGB 0..1, top row first.
+    """
     rotation, translation, _ = camera
     rest = vertices @ rotation.T + translation
     points, depth = pixels(vertices, camera, size)

@@ -1,4 +1,4 @@
-"""The eyes' textures: a clean white of the eye, and the iris as a disc of its own that can look around."""
+"""Paints the eyes' textures: the white of the eye, and the iris as a separate disc that moves with the gaze."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 from authoring.fit.head_fit import HeadFit
 from authoring.fit.personal import PersonalHead
 from authoring.paint.atlas import sample
-from authoring.paint.sheet import pixels_at
-from authoring.portrait.canvas import Canvas
+from authoring.portrait.canvas import Canvas, extended_pixels
 from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
 from face.eyeballs import eye_rotation
 from face.head_model import HeadModel
 
 EYE_PX: Final = 256
-DRAWN_WHITE: Final = 0.97
+DRAWN_WHITE: Final = 0.97  # brightness of a drawn eye's white
 DISC: Final = (
     0.4  # the limbus lies at this radius of the iris picture; must match runtime/engines/head_shaders.py
 )
@@ -31,18 +30,26 @@ Image = NDArray[np.float32]
 def with_iris_sizes(
     model: HeadModel, fit: HeadFit, head: PersonalHead, canvas: Canvas, openings: list[Image]
 ) -> PersonalHead:
-    """Find each iris' rim in the picture: drawn faces have irises far larger than the landmarker believes."""
+    """Measure each iris by its rim in the picture: drawn irises are far larger than the landmarker reports.
+
+    Args:
+        head: with the landmarker's iris sizes.
+        openings: (E, E) float32 for each eye, from `eye_opening`.
+
+    Returns:
+        The head with the measured sizes.
+    """
     sines = head.iris_sine.copy()
     turn = eye_rotation(head.gaze)
     factors = np.linspace(0.7, 1.6, 46, dtype=np.float32)
-    # Sideways and below: above, the lid and its lashes are mistaken for a rim.
+    # Search sideways and below: above, the lid and its lashes look like a rim.
     around = np.linspace(-np.pi * 1.05, np.pi * 0.05, 60, dtype=np.float32)
     for side in (0, 1):
         reach = factors[:, None] * sines[side]
         x, y = reach * np.cos(around), reach * np.sin(around)
         own = np.stack([x, y, np.sqrt(np.maximum(1 - x * x - y * y, 0.01))], -1)
         radius = eye_radius(model, head, side)
-        colour, seen = _look(
+        colour, seen = _sample_eye(
             fit, canvas, openings[side], head.eye_centres[side] + radius * (own @ turn.T), erode=2
         )
         luma = colour.mean(2)
@@ -68,46 +75,55 @@ def eye_radius(model: HeadModel, head: PersonalHead, side: int) -> float:
 def paint_eye(
     model: HeadModel, fit: HeadFit, head: PersonalHead, canvas: Canvas, opening: Image, side: int
 ) -> tuple[Image, Image]:
-    """Textures of one eye.
+    """Paint the textures of one eye.
 
     Args:
-        opening: (E, E) where the portrait shows this eye between its lids.
+        opening: (E, E) float32, 1 where the portrait shows this eye between its lids.
+        side: 0 = subject's left, 1 = right.
 
     Returns:
-        sclera (256, 256, 4): the ball from the front, orthographic, opaque; iris (256, 256, 4): a disc,
-        straight alpha. Float32 0..1, top row first.
+        Sclera (256, 256, 4): the eyeball from the front, orthographic, opaque. Iris (256, 256, 4): a disc, straight
+        alpha. Both float32 0..1 sRGB, top row first.
     """
     centre = head.eye_centres[side]
     radius = eye_radius(model, head, side)
     turn = eye_rotation(head.gaze)
     sine = float(head.iris_sine[side])
     ball = _directions(1.0)
-    colour, seen = _look(fit, canvas, opening, centre + radius * ball, erode=0)
-    looked = ball @ turn  # into the eye's own frame
+    colour, seen = _sample_eye(fit, canvas, opening, centre + radius * ball, erode=0)
+    looked = ball @ turn  # in the eye's own frame
     away = np.linalg.norm(looked[..., :2], axis=2) / sine
     white = (seen * smoothstep(1.08, 1.22, away.astype(np.float32))).astype(np.float32)
-    # The rim's dark would be smeared over the white that shows when the eye looks aside.
+    # Keep clear of the iris' dark rim, or the fill would spread it over the white that a turned eye shows.
     clean = (seen * smoothstep(1.16, 1.36, away.astype(np.float32))).astype(np.float32)
     sclera = _sclera(colour, white, clean, is_drawn=fit.is_drawn)
     own = _directions(sine / (2 * DISC) * 1.0)
-    colour, seen = _look(fit, canvas, opening, centre + radius * (own @ turn.T), erode=0)
+    colour, seen = _sample_eye(fit, canvas, opening, centre + radius * (own @ turn.T), erode=0)
     iris = _iris(colour, seen.astype(np.float32))
     return sclera, iris
 
 
 def _directions(reach: float) -> Image:
-    """Unit vectors (256, 256, 3) of a picture that spans -reach..reach across, seen from the front."""
+    """Unit vectors (256, 256, 3) of the pixels of a picture of a unit sphere from the front, x and y in -reach..reach."""
     line = (np.arange(EYE_PX, dtype=np.float32) + 0.5) / EYE_PX * 2 - 1
     x, y = np.meshgrid(line * reach, -line * reach)
     squared = np.minimum(x * x + y * y, 0.999)
     return np.stack([x, y, np.sqrt(1 - squared)], -1).astype(np.float32)
 
 
-def _look(
+def _sample_eye(
     fit: HeadFit, canvas: Canvas, opening: Image, positions: Image, *, erode: int
 ) -> tuple[Image, Image]:
-    """The portrait's colours at head-space positions (H, W, 3), and 1 where they are seen between the lids."""
-    at = pixels_at(fit.to_picture(fit.to_rest(positions.reshape(-1, 3).astype(np.float32)))).reshape(
+    """Sample the portrait at points of an eye.
+
+    Args:
+        positions: (H, W, 3) head space.
+        erode: by how many pixels the opening is narrowed first.
+
+    Returns:
+        Colours (H, W, 3), and (H, W) 1 where the portrait shows the point between the lids. Float32.
+    """
+    at = extended_pixels(fit.to_picture(fit.to_rest(positions.reshape(-1, 3).astype(np.float32)))).reshape(
         *positions.shape[:2], 2
     )
     narrow = cv2.erode(opening, np.ones((2 * erode + 1, 2 * erode + 1), np.uint8))
@@ -115,17 +131,22 @@ def _look(
 
 
 def _sclera(colour: Image, seen: Image, clean: Image, *, is_drawn: bool) -> Image:
-    """What was seen stays as it was, lid shadow and all, for the ball itself never turns; the rest is calm white,
-    going on from what is surely white.
+    """Complete the white of an eye: (256, 256, 4) float32.
 
-    A drawn eye is nearly all iris: what little is seen beside it is mostly outline, and no white to go on with.
+    Visible pixels stay as they are, with the lid's shadow, because this texture does not turn with the gaze. The rest
+    continues the clean white. A drawn eye is nearly all iris, with hardly any white to continue: a constant is used.
+
+    Args:
+        colour: (256, 256, 3) samples of the portrait.
+        seen: (256, 256) 1 where they show the white of the eye.
+        clean: (256, 256) the same, at a distance from the iris.
     """
     luma = colour @ np.array([0.3, 0.59, 0.11], np.float32)
     filled = np.full_like(colour, 0.8)
     if is_drawn:
         filled[:] = DRAWN_WHITE
     elif clean.sum() > 60 and (clean > 0.5).any():
-        # Lashes and shadow are darker than the white; they would be smeared over the whole ball.
+        # Exclude lashes and shadows, which are darker than the white: the fill would spread them over the eyeball.
         usual = float(np.quantile(luma[clean > 0.5], 0.55))
         white = (clean * smoothstep(0.45 * usual, 0.8 * usual, luma)).astype(np.float32)
         calm = (colour * white[..., None]).sum((0, 1)) / max(float(white.sum()), 1e-6)
@@ -140,7 +161,10 @@ def _sclera(colour: Image, seen: Image, clean: Image, *, is_drawn: bool) -> Imag
 
 
 def _iris(colour: Image, seen: Image) -> Image:
-    """Complete the disc around its centre: what a lid hides is like what stands opposite or beside it."""
+    """Complete the iris: (256, 256, 4) float32, straight alpha.
+
+    Hidden pixels take the mean of the point opposite the centre and of the median colour at their radius.
+    """
     line = (np.arange(EYE_PX, dtype=np.float32) + 0.5) / EYE_PX * 2 - 1
     x, y = np.meshgrid(line, -line)
     r = np.hypot(x, y) / (2 * DISC)

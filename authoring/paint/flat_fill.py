@@ -1,4 +1,4 @@
-"""Filling holes in drawings: the nearest flat colour as it is, never an outline's, never a mixture."""
+"""Fills holes in drawings with the nearest flat colour: no outlines, no mixed colours."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ from numpy.typing import NDArray
 
 from authoring.portrait.fill import push_pull
 
-LINE_PX: Final = 9  # no colour this near to an outline is taken
+LINE_PX: Final = 9  # side of the window in which colours must be even
 FLAT, BUSY = 0.06, 0.12  # how much colours may differ across a flat place, and where it surely is none
 
 Image = NDArray[np.float32]
 
 
 def flatness(rgb: Image) -> Image:
-    """(H, W) 1 where a drawing (H, W, 3) is evenly coloured all around, 0 at its lines and edges."""
+    """Find the evenly coloured areas of a drawing.
+
+    Args:
+        rgb: (H, W, 3) float32 0..1.
+
+    Returns:
+        (H, W) float32: 1 where the surrounding pixels have one colour, 0 at lines and edges.
+    """
     around = np.ones((LINE_PX, LINE_PX), np.uint8)
     difference = (cv2.dilate(rgb, around) - cv2.erode(rgb, around)).max(2)
     return np.asarray(np.clip((BUSY - difference) / (BUSY - FLAT), 0, 1), np.float32)
@@ -28,11 +35,11 @@ def flat_fill(image: Image, weight: Image, trust: Image) -> Image:
 
     Args:
         image: (H, W, 3) float32.
-        weight: (H, W) float32 0..1, how far each pixel stays as it is.
-        trust: (H, W) float32 0..1; above one half its colour may be used elsewhere.
+        weight: (H, W) float32 0..1, share of each pixel's own colour that is kept.
+        trust: (H, W) float32 0..1; a colour is copied elsewhere only where this is above one half.
 
     Returns:
-        (H, W, 3) float32; as `push_pull` would where nothing is trusted.
+        (H, W, 3) float32; the result of `push_pull` if no pixel is trusted.
     """
     sources = trust > 0.5
     if not sources.any():
@@ -42,22 +49,27 @@ def flat_fill(image: Image, weight: Image, trust: Image) -> Image:
     )
     by_label = np.zeros((int(labels.max()) + 1, image.shape[2]), np.float32)
     by_label[labels[sources]] = image[sources]
-    # Two areas meet in a clean edge as a drawn one is, not in the zigzag of single pixels.
+    # Smooth the edge between two areas, which follows single pixels.
     filled = cv2.medianBlur((by_label[labels].clip(0, 1) * 255).astype(np.uint8), 31)
     nearest = cv2.GaussianBlur(filled.astype(np.float32) / 255, (0, 0), 1.2)
     return np.asarray(weight[..., None] * image + (1 - weight[..., None]) * nearest, np.float32)
 
 
 def outline_ink(rgb: Image, face: Image) -> Image:
-    """(4,) straight RGBA of the line around a drawn face (E, E): 0 if the drawing has none.
+    """Measure the outline of a drawn face: the darkest colours along cheeks and jaw.
 
-    A line is what is darker than the face and than what lies beside it, along most of the cheeks and the jaw.
+    Args:
+        rgb: (E, E, 3) float32 sRGB 0..1.
+        face: (E, E) float32, opacity of the face.
+
+    Returns:
+        (4,) float32 RGBA, straight alpha; alpha is 0 if the line is hardly darker than the skin.
     """
     shape = (face > 0.5).astype(np.uint8)
     reach = np.ones((25, 25), np.uint8)
     edge = cv2.dilate(shape, reach) - cv2.erode(shape, reach)
     rows = np.flatnonzero(shape.any(1))
-    edge[: int(rows.mean())] = 0  # above lies hair
+    edge[: int(rows.mean())] = 0  # above it is hair
     luma = rgb.mean(2)
     places = np.argwhere(cv2.morphologyEx(shape, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) * edge)[::4]
     skin = np.median(rgb[face > 0.9], axis=0)

@@ -1,4 +1,4 @@
-"""Lids that close: what must be added to the model's blink so that this person's eyes shut without a gap."""
+"""Computes what must be added to the model's blink so that this person's eyes close without a gap."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from numpy.typing import NDArray
 from authoring.fit.head_fit import HeadFit
 from authoring.paint.atlas import eye_opening
 from authoring.paint.raster import Raster
-from authoring.paint.sheet import pixels_at
-from authoring.portrait.canvas import CANVAS_PX
+from authoring.portrait.canvas import CANVAS_PX, extended_pixels
 from face.camera import rotation
 from face.head_model import HeadModel
 from protocol.blendshapes import INDEX
 
-FURTHEST: Final = 4.0  # times the model's own blink
+MAX_STRETCH: Final = 4.0  # of the model's blink
 THICKNESS: Final = 0.12  # of a shut lid over a drawn eyeball, model units
-OVERLAP: Final = 0.06  # the upper edge goes this far below the lower one, model units
+OVERLAP: Final = 0.06  # how far the upper lid goes below the lower lid's edge, model units
 
-#: How the head is turned while looking for gaps, yaw and pitch in radians: a lid that just covers the eye from the
-#: front lets it show from below.
+#: Yaw and pitch, radians, at which gaps are searched for: a lid that just covers the eye from the front leaves a gap
+#: from below.
 TURNS: Final = ((0.0, 0.0), (0.0, 0.4), (0.0, -0.3), (0.4, 0.1), (-0.4, 0.1))
-COLUMNS: Final = 21
+COLUMNS: Final = 21  # across an eye
 ROUNDS: Final = 8
 
 Floats = NDArray[np.float32]
@@ -33,10 +32,16 @@ Floats = NDArray[np.float32]
 def lid_closings(
     raster: Raster, model: HeadModel, fit: HeadFit, neutral: Floats
 ) -> tuple[NDArray[np.int32], Floats]:
-    """Vertices (2, L) and movements (2, L, 3) that complete a full blink; subject's left side first.
+    """Compute the movement that completes a full blink.
 
-    The model's blink is stretched, column by column across the eye, until no eyeball shows: a lid keeps its way
-    of moving and only goes as far as this eye is open. What shows is measured on drawings, not guessed.
+    The model's blink is stretched, column by column across the eye, until no eyeball is visible: each lid keeps its
+    path and moves as far as this eye is open. The visible part is measured on rasterised pictures.
+
+    Args:
+        neutral: (V, 3) float32, the person's neutral head, head space.
+
+    Returns:
+        Vertex indices (2, L) int32 and their movements (2, L, 3) float32, model units; the subject's left side first.
     """
     face = np.unique(model.triangles["face"])
     views = [_turned(fit, model, *turn) for turn in TURNS]
@@ -49,18 +54,20 @@ def lid_closings(
         x = np.linspace(ends[0], ends[1], COLUMNS)
         for _ in range(ROUNDS):
             shut = neutral + blink
-            shut[falls] += _more(
+            shut[falls] += _extra_movement(
                 model, fit, neutral, blink, falls, np.interp(neutral[falls, 0], x, stretch), side
             )
-            gap = np.max([_shown(raster, model, view, shut, side, x) for view in views], axis=0)
+            gap = np.max([_visible_height(raster, model, view, shut, side, x) for view in views], axis=0)
             if gap.max() <= 0:
                 break
             travel = float(-blink[falls, 1].min())
             missing = np.where(gap > 0, gap + OVERLAP, 0)
             missing = np.maximum(missing, np.convolve(missing, np.ones(5) / 5, "same"))
-            stretch = np.minimum(stretch + missing / travel, FURTHEST)
+            stretch = np.minimum(stretch + missing / travel, MAX_STRETCH)
         picked.append(falls)
-        moves.append(_more(model, fit, neutral, blink, falls, np.interp(neutral[falls, 0], x, stretch), side))
+        moves.append(
+            _extra_movement(model, fit, neutral, blink, falls, np.interp(neutral[falls, 0], x, stretch), side)
+        )
     length = max(len(v) for v in picked)
     index = np.zeros((2, length), np.int32)
     closing = np.zeros((2, length, 3), np.float32)
@@ -72,7 +79,7 @@ def lid_closings(
     return index, closing
 
 
-def _more(
+def _extra_movement(
     model: HeadModel,
     fit: HeadFit,
     neutral: Floats,
@@ -81,7 +88,7 @@ def _more(
     stretch: NDArray[np.float64],
     side: int,
 ) -> Floats:
-    """(F, 3) what the falling vertices do beyond the model's blink: further, and over a drawn eyeball, not through it."""
+    """(F, 3) movement of the falling vertices beyond the model's blink: further down, and in front of a drawn eyeball."""
     more = (blink[falls] * stretch[:, None]).astype(np.float32)
     if fit.is_drawn:
         ball = neutral[model.eyeball(side)]
@@ -94,14 +101,14 @@ def _more(
     return more
 
 
-def _shown(
+def _visible_height(
     raster: Raster, model: HeadModel, fit: HeadFit, vertices: Floats, side: int, x: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Height of eyeball that shows at each column x, model units."""
+    """Height (COLUMNS,) of the visible eyeball at each column x, model units."""
     opening = eye_opening(raster, model, fit, vertices, side)
     centre = fit.to_rest(vertices[model.lids[side].upper].mean(0)[None])[0]
     unit = -centre[2] / fit.focal / CANVAS_PX  # model units a pixel
-    ends = pixels_at(fit.to_picture(fit.to_rest(vertices[model.lids[side].upper[[0, -1]]])))
+    ends = extended_pixels(fit.to_picture(fit.to_rest(vertices[model.lids[side].upper[[0, -1]]])))
     middles = np.interp(x, [x[0], x[-1]], np.sort(ends[:, 0]))
     step = float(middles[1] - middles[0])
     low = (middles - step).astype(int).clip(0, opening.shape[1] - 1)

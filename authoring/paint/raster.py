@@ -1,4 +1,4 @@
-"""Drawing a mesh's own numbers into pictures: positions, depths, weights, in the canvas or in its atlas."""
+"""Raster: rasterises per-vertex values of a mesh (positions, depths, weights) into float pictures by OpenGL."""
 
 from __future__ import annotations
 
@@ -26,9 +26,14 @@ void main() { written = carried; }
 
 
 class Raster:
-    """Rasterises vertex values into float pictures; a context manager."""
+    """Interpolates vertex values over triangles. A context manager; use it from one thread."""
 
     def __init__(self) -> None:
+        """Open an OpenGL context.
+
+        Raises:
+            RuntimeFailure: OpenGL is not available.
+        """
         self._gl = create_context()
         self._program = self._gl.program(_VERTEX, _FRAGMENT)
 
@@ -39,7 +44,7 @@ class Raster:
         self.close()
 
     def close(self) -> None:
-        """Give back the context."""
+        """Release the OpenGL context."""
         release_context(self._gl)
 
     def draw(
@@ -58,16 +63,18 @@ class Raster:
             values: (V, C) float32, C <= 3.
             triangles: (T, 3) vertex indices.
             size: side of the square picture.
-            depth: (V,) larger is nearer; without it later triangles cover earlier ones.
+            depth: (V,) larger is nearer; without it, later triangles cover earlier ones.
 
         Returns:
-            (size, size, C + 1) float32: the values, then 1 where something was drawn.
+            (size, size, C + 1) float32: the values, then 1 where a triangle was drawn, else 0.
         """
         count = values.shape[1]
         assert count <= 3
         rows: Any = np.zeros((len(points), 7), np.float32)
         rows[:, 0] = points[:, 0] / size * 2 - 1
-        rows[:, 1] = points[:, 1] / size * 2 - 1  # top row first: the picture is drawn upside down
+        rows[:, 1] = (
+            points[:, 1] / size * 2 - 1
+        )  # OpenGL's rows go upwards; drawing upside down gives the top row first
         if depth is not None:
             low, high = float(depth.min()), float(depth.max())
             rows[:, 2] = 0.9 - 1.8 * (depth - low) / max(high - low, 1e-6)

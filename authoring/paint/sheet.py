@@ -1,8 +1,9 @@
-"""The sheet: hair, ears, neck and shoulders as one relief around the face, and the back of the hair behind it.
+"""Builds the sheet: a relief of hair, ears, neck and shoulders around the face, and the back of the hair behind it.
 
-Every point of the person outside the face gets a depth: the fitted head's at the face's rim, the middle of
-the head at the outline of the hair, a pillow between. Above the chin it turns with the head; below, it lets go
-softly. The back is the same relief mirrored in depth, so that a turned head has hair behind its outline.
+Every point of the person outside the face gets a depth: the fitted head's at the face's rim, the head's middle at the
+outline of the hair, and a smooth surface between. Above the chin the relief turns with the head; the rotation fades
+out towards the shoulders. The back is the same relief mirrored in depth, so that a turned head has hair behind its
+outline.
 """
 
 from __future__ import annotations
@@ -14,27 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
-from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX
+from authoring.fit.proportions import face_proportions
+from authoring.portrait.canvas import EXTENDED_PX, extended_pixels, picture_coordinates
 from face.easing import ease_in_out
 from face.head_model import HeadModel
 from face.rig import SheetMesh
 
-GRID: Final = 80  # cells over the extended canvas
-FIELD: Final = 4 * GRID  # the fields are solved at this size
-BACK_REACH: Final = 0.8  # of the way from the head's outline to its middle
-BELOW: Final = 14  # rows of cells added under the canvas, for a camera that moves back
+GRID: Final = 80  # cells across the extended canvas
+FIELD: Final = 4 * GRID  # side of the fields, pixels
+BACK_REACH: Final = 0.8  # how far the back extends from the outline, as a share of the way to the middle
+ROWS_BELOW: Final = 14  # cells added below the canvas, for a camera that moves back
 
 Field = NDArray[np.float32]
-
-
-def picture_at(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Extended-canvas pixels (N, 2) to picture heights from the centre (N, 2)."""
-    return np.asarray((pixels - EXTENDED_PX / 2) / CANVAS_PX, np.float32)
-
-
-def pixels_at(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Picture heights from the centre (N, 2) to extended-canvas pixels (N, 2)."""
-    return np.asarray(picture * CANVAS_PX + EXTENDED_PX / 2, np.float32)
 
 
 def build_sheets(
@@ -46,13 +38,14 @@ def build_sheets(
     face: Field,
     painted: tuple[Field, Field],
 ) -> tuple[SheetMesh, SheetMesh]:
-    """The front and the back relief.
+    """Build the front and the back relief.
 
     Args:
-        vertices: (V, 3) the head in the portrait, head space.
-        matte: (E, E) person 0..1. head_depth: (E, E) rest-space z of the drawn face, 0 where none.
-        face: (E, E) 1 inside the face that is drawn over the sheet.
-        painted: (E, E) opacity of the front's and of the back's picture: nothing is meshed where nothing shows.
+        vertices: (V, 3) float32, the head as in the portrait, head space.
+        matte: (E, E) float32, person 0..1.
+        head_depth: (E, E) float32, rest-space z of the face, 0 where none.
+        face: (E, E) float32, opacity of the face that is drawn over the sheet.
+        painted: (E, E) opacity of the front's and of the back's picture; transparent areas get no mesh.
     """
     person = _small(matte) > 0.35
     inside = _small(face) > 0.5
@@ -65,7 +58,7 @@ def build_sheets(
     bound, share = _binding(model, fit, vertices, inside)
     front_shown, back_shown = (_small(alpha) > 0.004 for alpha in painted)
     cells = _cells(cv2.dilate(front_shown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    # Of the back only what lies near the outline ever comes round it.
+    # A turn shows the back only near the outline.
     deep = cv2.distanceTransform(np.pad(back_shown, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     behind = back_shown & (follow > 0.55) & (deep < BACK_REACH * deep.max())
     hair = _cells(cv2.dilate(behind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
@@ -81,18 +74,16 @@ def _small(field: Field) -> Field:
 
 
 class _Geometry:
-    """Heights and depths of the fitted head that the relief hangs on."""
+    """Proportions and depths of the fitted head from which the relief is built."""
 
     def __init__(self, model: HeadModel, fit: HeadFit, vertices: NDArray[np.float32]) -> None:
         self.fit = fit
         self.pivot = fit.to_rest(model.pivot[None])[0]
-        face = np.unique(model.triangles["face"])
-        self.chin = float(vertices[face[vertices[face, 2] > 6], 1].min())  # head space
-        self.tall = float(vertices[face, 1].max()) - self.chin
-        lips = np.concatenate([model.lips.upper, model.lips.lower])
-        self.mouth = float(vertices[lips, 1].mean())
+        self.proportions = face_proportions(model, vertices)
         neck = np.unique(model.triangles["ears_and_neck"])
-        front_of_neck = neck[(np.abs(vertices[neck, 0]) < 1.5) & (vertices[neck, 1] < self.chin - 2.0)]
+        front_of_neck = neck[
+            (np.abs(vertices[neck, 0]) < 1.5) & (vertices[neck, 1] < self.proportions.chin - 2.0)
+        ]
         self.neck_z = (
             float(fit.to_rest(vertices[front_of_neck])[:, 2].max())
             if len(front_of_neck)
@@ -101,7 +92,7 @@ class _Geometry:
         rows, columns = np.mgrid[0:FIELD, 0:FIELD].astype(np.float32)
         scale = EXTENDED_PX / FIELD
         pixels = np.stack([(columns + 0.5) * scale, (rows + 0.5) * scale], -1).reshape(-1, 2)
-        self.picture = picture_at(pixels)
+        self.picture = picture_coordinates(pixels)
 
     def rest(self, depth: Field) -> NDArray[np.float32]:
         """Rest positions (FIELD, FIELD, 3) of the field's pixels at a depth."""
@@ -117,16 +108,17 @@ class _Geometry:
 def _relief(
     geometry: _Geometry, person: NDArray[np.bool_], inside: NDArray[np.bool_], model_depth: Field
 ) -> tuple[Field, Field]:
-    """Depth of the front, and of the middle layer that the outline lies on."""
+    """Rest-space z (FIELD, FIELD) of the front, and of the middle layer, which contains the outline."""
     middle = np.full(person.shape, geometry.pivot[2] - 0.5, np.float32)
     height = geometry.head(middle)[..., 1]
-    head_share = np.clip((height - (geometry.chin - 0.25 * geometry.tall)) / (0.35 * geometry.tall), 0, 1)
-    # Rim: where the face ends, the relief takes over at the same depth, above the mouth only; below it is
-    # the jaw's edge, and the neck lies well behind.
+    chin, tall = geometry.proportions.chin, geometry.proportions.height
+    head_share = np.clip((height - (chin - 0.25 * tall)) / (0.35 * tall), 0, 1)
+    # Above the mouth the relief starts at the depth of the face's rim. Below, the rim is the edge of the jaw, and the
+    # relief is the neck, well behind it.
     drawn = inside & (model_depth < 0)
     rim = drawn & ~(cv2.erode(drawn.astype(np.uint8), np.ones((13, 13), np.uint8)) > 0)
     face_height = np.where(drawn, geometry.head(np.where(drawn, model_depth, middle))[..., 1], height)
-    upper = face_height > geometry.mouth + 0.12 * geometry.tall
+    upper = face_height > geometry.proportions.mouth + 0.12 * tall
     fixed = np.zeros(person.shape, np.float32)
     known = np.zeros(person.shape, bool)
     known[rim & upper] = True
@@ -137,13 +129,22 @@ def _relief(
     known[neck] = True
     fixed[neck] = geometry.neck_z - middle[neck] - 0.4
     bulge = 0.010 * (0.35 + 0.65 * head_share)
-    thickness = _membrane(fixed, known, bulge.astype(np.float32) * 0.35)
+    thickness = _solve_poisson(fixed, known, bulge.astype(np.float32) * 0.35)
     front = middle + np.clip(thickness, -1.0, 12.0)
     return front.astype(np.float32), middle
 
 
-def _membrane(fixed: Field, known: NDArray[np.bool_], source: Field) -> Field:
-    """Solve the Poisson equation with fixed values, coarse to fine."""
+def _solve_poisson(fixed: Field, known: NDArray[np.bool_], source: Field) -> Field:
+    """Solve the Poisson equation, coarse to fine, by Jacobi iteration.
+
+    Args:
+        fixed: (S, S) values where `known`.
+        known: (S, S) where the value is fixed.
+        source: (S, S) what each value exceeds the mean of its four neighbours by.
+
+    Returns:
+        (S, S) float32.
+    """
     size = fixed.shape[0]
     if size <= 20:
         value = np.where(known, fixed, 0).astype(np.float32)
@@ -151,7 +152,7 @@ def _membrane(fixed: Field, known: NDArray[np.bool_], source: Field) -> Field:
         half = (size // 2, size // 2)
         weight = cv2.resize(known.astype(np.float32), half, interpolation=cv2.INTER_AREA)
         mean = cv2.resize(np.where(known, fixed, 0).astype(np.float32), half, interpolation=cv2.INTER_AREA)
-        coarse = _membrane(
+        coarse = _solve_poisson(
             (mean / np.maximum(weight, 1e-6)).astype(np.float32), weight > 0.3, source[::2, ::2] * 4
         )
         value = cv2.resize(coarse, (size, size), interpolation=cv2.INTER_LINEAR)
@@ -164,18 +165,19 @@ def _membrane(fixed: Field, known: NDArray[np.bool_], source: Field) -> Field:
 
 
 def _follow(geometry: _Geometry, middle: Field) -> Field:
-    """1 above the chin, falling to 0 at the shoulders."""
+    """(FIELD, FIELD) how much the relief turns with the head: 1 above the chin, falling to 0 at the shoulders."""
     height = geometry.head(middle)[..., 1]
-    share = np.clip((height - (geometry.chin - 0.5 * geometry.tall)) / (0.62 * geometry.tall), 0, 1)
+    chin, tall = geometry.proportions.chin, geometry.proportions.height
+    share = np.clip((height - (chin - 0.5 * tall)) / (0.62 * tall), 0, 1)
     return np.asarray(ease_in_out(share), np.float32)
 
 
 def _binding(
     model: HeadModel, fit: HeadFit, vertices: NDArray[np.float32], inside: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int32], Field]:
-    """Nearest face vertex of every field pixel, and how much of its movement is taken: all at the rim, none far away."""
+    """Nearest face vertex (FIELD, FIELD), and the share of its movement that is copied: 1 at the rim, 0 far away."""
     face = np.unique(model.triangles["face"])
-    points = pixels_at(fit.to_picture(fit.to_rest(vertices[face]))) * (FIELD / EXTENDED_PX)
+    points = extended_pixels(fit.to_picture(fit.to_rest(vertices[face]))) * (FIELD / EXTENDED_PX)
     marks = np.ones((FIELD, FIELD), np.uint8)
     at = np.clip(points.astype(int), 0, FIELD - 1)
     marks[at[:, 1], at[:, 0]] = 0
@@ -189,6 +191,7 @@ def _binding(
 
 
 def _cells(wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(GRID, GRID) the cells with any wanted pixel of (FIELD, FIELD)."""
     step = FIELD // GRID
     return np.asarray(wanted.reshape(GRID, step, GRID, step).any((1, 3)))
 
@@ -204,7 +207,7 @@ def _mesh(
     extend: bool,
 ) -> SheetMesh:
     """Sample the fields at the grid's corners and keep the wanted cells."""
-    rows_below = BELOW if extend else 0
+    rows_below = ROWS_BELOW if extend else 0
     if extend:
         cells = np.concatenate([cells, np.repeat(cells[-1:], rows_below, 0)])
     lines = np.arange(GRID + rows_below + 1)
@@ -220,7 +223,7 @@ def _mesh(
         return np.asarray(values.reshape(-1), np.float32)
 
     z = at(depth)
-    across = picture_at(pixels) * (-z / fit.focal)[:, None]
+    across = picture_coordinates(pixels) * (-z / fit.focal)[:, None]
     nearest = np.clip(sample.round().astype(int), 0, FIELD - 1)
     corner = (np.argwhere(cells) @ np.array([GRID + 1, 1])).astype(np.int32)
     triangles = np.concatenate(

@@ -1,6 +1,6 @@
-"""The canvas: the square cut of a portrait that the avatar shows, and the margin drawn around it.
+"""The canvas: the square of a portrait that the avatar shows, with a margin around it.
 
-The head-and-shoulders cut is chosen from the face; where the picture ends, it is continued.
+The head-and-shoulders square is chosen from the face's landmarks. Beyond the picture's border its colours are continued.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ EXTENDED_PX: Final = int(CANVAS_PX * (1 + 2 * MARGIN))
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A square of the portrait, in its pixels; it may reach beyond the picture."""
+    """A square of the portrait, in its pixels; it may extend beyond the picture."""
 
     left: float
     top: float
     side: float
 
     def to_canvas(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Portrait pixels (N, 2) to canvas pixels (N, 2)."""
+        """Portrait pixels (N, 2) to canvas pixels (N, 2) float32, without the margin."""
         return np.asarray((points - (self.left, self.top)) * (CANVAS_PX / self.side), np.float32)
 
 
 def choose_cut(landmarks: NDArray[np.float32], width: int, height: int) -> Cut:
-    """The head-and-shoulders square around a face.
+    """Choose the head-and-shoulders square around a face.
 
     Args:
-        landmarks: (K, 2) face landmarks in portrait pixels.
-        width, height: of the portrait.
+        landmarks: (K, 2) float32, face landmarks in portrait pixels.
+        width, height: of the portrait, pixels.
     """
     low, high = landmarks.min(0), landmarks.max(0)
     face = float(max(high[1] - low[1], (high[0] - low[0]) * 1.1))
     side = face / FACE_SHARE
     if side > min(width, height) >= face * 1.35:
-        side = float(min(width, height))  # rather a tighter cut than invented borders
+        side = float(min(width, height))  # prefer a tighter cut to an invented border
     centre_x = float(low[0] + high[0]) / 2
     centre_y = float(low[1] + high[1]) / 2 + 0.02 * side
     left = _inside(centre_x - side / 2, side, width)
@@ -61,12 +61,12 @@ def _inside(start: float, side: float, length: int) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Canvas:
-    """The cut with its margin, as the textures are laid out.
+    """The cut with its margin: the extended canvas, E = EXTENDED_PX, on which the pictures are painted.
 
     Attributes:
-        rgb: (E, E, 3) float32 0..1 sRGB; outside the portrait it is continued.
-        known: (E, E) float32: 1 where the portrait has pixels.
-        alpha: (E, E) float32 0..1, the portrait's own alpha, or None.
+        rgb: (E, E, 3) float32 0..1 sRGB; continued outside the portrait.
+        known: (E, E) float32: 1 where the portrait has pixels, else 0.
+        alpha: (E, E) float32 0..1, the portrait's own straight alpha, or None.
     """
 
     rgb: NDArray[np.float32]
@@ -82,10 +82,10 @@ def draw_canvas(portrait: Portrait, cut: Cut) -> Canvas:
     matrix = np.array(
         [[scale, 0, offset - cut.left * scale], [0, scale, offset - cut.top * scale]], np.float64
     )
-    # Half-pixel centres: cv2 puts (0, 0) on the middle of the first pixel.
+    # Half-pixel offset: OpenCV's (0, 0) is the centre of the first pixel, not its corner.
     matrix[:, 2] += 0.5 * (scale - 1)
     source = portrait.rgb.astype(np.float32) / 255.0
-    if scale < 0.5:  # warpAffine does not average
+    if scale < 0.5:  # blur first: warpAffine does not average when it scales down
         source = cv2.GaussianBlur(source, (0, 0), 0.35 / scale)
     mode = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR
     size = (EXTENDED_PX, EXTENDED_PX)
@@ -95,7 +95,7 @@ def draw_canvas(portrait: Portrait, cut: Cut) -> Canvas:
     known = (known > 0.999).astype(np.float32)
     rgb = np.clip(rgb, 0, 1)
     if known.min() < 1:
-        # Edge pixels carried outwards, softened by the pyramid so that no streaks run to the border.
+        # Repeat the edge pixels near the picture, and blend into the pyramid's fill, so that no streaks form.
         near = cv2.GaussianBlur(known, (0, 0), 24)
         soft = push_pull(rgb, known)
         streak = np.clip(near * 2, 0, 1)[..., None]
@@ -105,9 +105,23 @@ def draw_canvas(portrait: Portrait, cut: Cut) -> Canvas:
         opacity = portrait.alpha.astype(np.float32) / 255
         border = cv2.BORDER_REPLICATE
         alpha = cv2.warpAffine(opacity, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
-        # Between two pixels lies as much of each one's colour as of its opacity: no background in the outline.
+        # Interpolate premultiplied colours, so that no background colour gets into the outline.
         weighted = source * opacity[..., None]
         person = cv2.warpAffine(weighted, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
         own = np.clip(person / np.maximum(alpha, 1e-3)[..., None], 0, 1)
         rgb = np.where(((alpha > 0.01) & (alpha < 0.999) & (known > 0))[..., None], own, rgb)
     return Canvas(np.asarray(rgb, np.float32), known, alpha)
+
+
+def extended_pixels(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Picture coordinates (N, 2) to pixels (N, 2) of the extended canvas.
+
+    Args:
+        picture: (N, 2) float32, picture heights from the canvas's centre: x right, y down.
+    """
+    return np.asarray(picture * CANVAS_PX + EXTENDED_PX / 2, np.float32)
+
+
+def picture_coordinates(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Pixels (N, 2) of the extended canvas to picture coordinates (N, 2); the inverse of `extended_pixels`."""
+    return np.asarray((pixels - EXTENDED_PX / 2) / CANVAS_PX, np.float32)

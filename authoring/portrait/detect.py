@@ -1,8 +1,7 @@
-"""Finding the face that a portrait is about, also a small one in a large picture.
+"""Finds the main face of a portrait, also a small face in a large picture.
 
-The landmarker's detector sees a face from about a tenth of the picture's longer side up, so the picture is
-searched whole and in overlapping tiles: halves always, for second faces; smaller ones only while there is
-nothing yet.
+The landmarker detects faces larger than about a tenth of the picture's longer side. So the picture is searched whole
+and in overlapping tiles: always in halves, to find further faces; in smaller tiles only while no face is found.
 
     face = choose_face(find_faces(landmarker, portrait.rgb), number=None)
 """
@@ -19,14 +18,14 @@ from numpy.typing import NDArray
 from authoring.errors import FaceError
 from vision.landmarker import FaceLandmarker, FaceObservation
 
-AT_ONCE: Final = 8  # faces the landmarker should be made to report
-DIVISIONS: Final = (4, 8)  # how finely the picture is cut while no face is found
-SMALLEST_TILE: Final = 160  # pixels: a face in less is not worth an avatar
-MINOR: Final = 0.4  # of the largest face's size: smaller ones are people in the background
-MIN_FACE_PX: Final = 40  # of height in the portrait
+AT_ONCE: Final = 8  # number of faces that the landmarker must report
+DIVISIONS: Final = (4, 8)  # tiles along the longer side, in turn, while no face is found
+SMALLEST_TILE: Final = 160  # pixels: faces in smaller tiles are too small for an avatar
+MINOR: Final = 0.4  # share of the largest face's height; lower faces are people in the background
+MIN_FACE_PX: Final = 40  # lowest face in the portrait, pixels
 OUTER_CORNERS: Final = (263, 33)  # landmarks of the subject's left and right eye
-STEADY: Final = 0.012  # of a face's height: an upright face's landmarks stray by less
-#: Landmarks on the subject's left, and their twins on the right.
+STEADY: Final = 0.012  # an upright face's landmarks differ by less between a picture and its mirror image, in face heights
+#: Landmarks on the subject's left, and their mirror images on the right.
 PAIRS: Final = np.array(
     [(263, 362, 291, 334, 280, 454, 386, 374, 300, 397), (33, 133, 61, 105, 50, 234, 159, 145, 70, 172)]
 )
@@ -35,14 +34,14 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
 
 def find_faces(landmarker: FaceLandmarker, rgb: NDArray[np.uint8]) -> list[FaceObservation]:
-    """All faces that could be meant, left to right.
+    """Find all faces of the foreground, left to right.
 
     Args:
         landmarker: for single pictures, made for AT_ONCE faces.
         rgb: (H, W, 3) uint8 sRGB.
 
     Returns:
-        Faces in the picture's pixels, without those far smaller than the largest.
+        The faces, in the picture's pixels, without those far smaller than the largest.
     """
     found = landmarker.detect(rgb, None)
     for division in (2, *DIVISIONS):
@@ -59,20 +58,20 @@ def find_faces(landmarker: FaceLandmarker, rgb: NDArray[np.uint8]) -> list[FaceO
 
 
 def choose_face(faces: list[FaceObservation], number: int | None) -> FaceObservation:
-    """The face that becomes the avatar.
+    """Choose the face that becomes the avatar.
 
     Args:
         faces: left to right, as `find_faces` gives them.
-        number: 1 is the leftmost; None if there should be only one.
+        number: 1 is the leftmost; None if exactly one is expected.
 
     Raises:
-        FaceError: none, several without a number, a number that is not there, or a face of too few pixels.
+        FaceError: no face, several without a number, a number out of range, or a face that is too small.
     """
     if not faces:
         raise FaceError(
             "no face found; expected one human face, which may be painted or drawn in human proportions, and "
             "looks roughly into the camera. Animals and strongly simplified drawings cannot be used. Try a "
-            "picture with the face larger, unhidden and evenly lit, or cut one out around the head"
+            "picture with a larger, unhidden, evenly lit face, or crop the picture around the head"
         )
     if number is None and len(faces) > 1:
         raise FaceError(
@@ -92,26 +91,29 @@ def choose_face(faces: list[FaceObservation], number: int | None) -> FaceObserva
 
 
 def upright_faces(landmarker: FaceLandmarker, rgb: NDArray[np.uint8]) -> tuple[list[FaceObservation], int]:
-    """Faces as `find_faces` gives them, in the picture turned so that they stand upright.
+    """Find the faces, and turn the picture by quarter turns until they are upright.
 
     Returns:
-        The faces, and the quarter turns to the left (as `numpy.rot90` counts) after which they are there.
+        The faces as from `find_faces`, and the quarter turns to the left, as `numpy.rot90` counts them.
     """
     faces = find_faces(landmarker, rgb)
-    chosen, doubt = (faces, 0), _doubt(landmarker, rgb, faces)
-    if doubt > STEADY:
+    chosen, error = (faces, 0), _mirror_error(landmarker, rgb, faces)
+    if error > STEADY:
         for quarters in (1, 3, 2):
             turned = np.ascontiguousarray(np.rot90(rgb, quarters))
-            other = _doubt(landmarker, turned, landmarker.detect(turned, None))
-            if other < 0.6 * doubt:
-                chosen, doubt = (find_faces(landmarker, turned), quarters), other
+            other = _mirror_error(landmarker, turned, landmarker.detect(turned, None))
+            if other < 0.6 * error:
+                chosen, error = (find_faces(landmarker, turned), quarters), other
     return chosen
 
 
-def _doubt(landmarker: FaceLandmarker, rgb: NDArray[np.uint8], faces: list[FaceObservation]) -> float:
-    """How far the largest face's landmarks stray when the picture is mirrored, as a share of its height.
+def _mirror_error(landmarker: FaceLandmarker, rgb: NDArray[np.uint8], faces: list[FaceObservation]) -> float:
+    """Median distance of the largest face's landmarks between the picture and its mirror image, in face heights.
 
-    The landmarker sees upright faces in upside-down ones as well, but never twice the same.
+    The landmarker also finds upright faces in upside-down ones, but at different places in the mirror image.
+
+    Returns:
+        The distance; infinity if there is no face or its eyes are not level.
     """
     if not faces:
         return np.inf
@@ -127,13 +129,13 @@ def _doubt(landmarker: FaceLandmarker, rgb: NDArray[np.uint8], faces: list[FaceO
     for one in seen:
         for other in mirrored:
             back = other.landmarks[PAIRS[::-1], :2] * (-1, 1) + (cut.shape[1], 0)
-            strayed = np.linalg.norm(back - one.landmarks[PAIRS, :2], axis=2)
-            gaps.append(float(np.median(strayed)) / face_height(one))
+            distance = np.linalg.norm(back - one.landmarks[PAIRS, :2], axis=2)
+            gaps.append(float(np.median(distance)) / face_height(one))
     return min(gaps)
 
 
 def face_box(face: FaceObservation) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of the landmarks, pixels."""
+    """Bounding box of the landmarks: left, top, right, bottom, pixels."""
     (left, top), (right, bottom) = face.landmarks[:, :2].min(0), face.landmarks[:, :2].max(0)
     return float(left), float(top), float(right), float(bottom)
 
@@ -145,7 +147,14 @@ def face_height(face: FaceObservation) -> float:
 
 
 def detect_in(landmarker: FaceLandmarker, rgb: NDArray[np.uint8], box: Box) -> list[FaceObservation]:
-    """Faces inside a box of the picture, in the whole picture's pixels."""
+    """Detect faces inside a box of the picture.
+
+    Args:
+        rgb: (H, W, 3) uint8 sRGB.
+
+    Returns:
+        The faces, in the whole picture's pixels.
+    """
     left, top, right, bottom = box
     shift = np.array([left, top, 0], np.float32)
     return [
@@ -155,7 +164,7 @@ def detect_in(landmarker: FaceLandmarker, rgb: NDArray[np.uint8], box: Box) -> l
 
 
 def _tiles(width: int, height: int, division: int) -> Iterator[Box]:
-    """Squares of a division of the longer side, every half a tile."""
+    """Square tiles of the longer side's length / division, overlapping by half."""
     side = -(-max(width, height) // division)
     if side < SMALLEST_TILE:
         return
@@ -172,7 +181,7 @@ def _starts(length: int, side: int) -> list[int]:
 
 
 def _in_tiles(landmarker: FaceLandmarker, rgb: NDArray[np.uint8], division: int) -> Iterator[FaceObservation]:
-    """Faces that lie whole in a tile and that a closer look confirms."""
+    """Faces that lie entirely in a tile and are detected again in a closer crop."""
     height, width = rgb.shape[:2]
     for tile in _tiles(width, height, division):
         for face in detect_in(landmarker, rgb, tile):
@@ -190,13 +199,13 @@ def _in_tiles(landmarker: FaceLandmarker, rgb: NDArray[np.uint8], division: int)
 def _confirmed(
     landmarker: FaceLandmarker, rgb: NDArray[np.uint8], face: FaceObservation
 ) -> list[FaceObservation]:
-    """The face again, from a cut around it; what only looked like a face from afar does not come back."""
+    """Detect the face again in a crop around it; false detections fail this."""
     box = _around(face, rgb)
     return [closer for closer in detect_in(landmarker, rgb, box) if _same(closer, face)][:1]
 
 
 def _around(face: FaceObservation, rgb: NDArray[np.uint8]) -> Box:
-    """The face with as much around it as the detector likes."""
+    """The face's box with the margin that the detector works best with."""
     height, width = rgb.shape[:2]
     left, top, right, bottom = face_box(face)
     reach = 0.75 * max(right - left, bottom - top)
@@ -209,7 +218,7 @@ def _around(face: FaceObservation, rgb: NDArray[np.uint8]) -> Box:
 
 
 def _with(found: list[FaceObservation], face: FaceObservation) -> list[FaceObservation]:
-    """The list with a face that is not in it yet."""
+    """Append a face unless it is in the list already."""
     return found if any(_same(face, other) for other in found) else [*found, face]
 
 
@@ -218,7 +227,7 @@ def _same(one: FaceObservation, other: FaceObservation) -> bool:
 
 
 def overlap(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Share 0..1 of what the boxes around two faces' landmarks (N, 2 or more) cover that both cover."""
+    """Intersection over union, 0..1, of the bounding boxes of two faces' landmarks (N, 2 or more)."""
     (a0, a1), (b0, b1) = ((p[:, :2].min(0), p[:, :2].max(0)) for p in (one, other))
     shared = float(np.prod(np.maximum(np.minimum(a1, b1) - np.maximum(a0, b0), 0)))
     both = float(np.prod(a1 - a0) + np.prod(b1 - b0)) - shared

@@ -1,7 +1,10 @@
-"""The matte: how much of each canvas pixel belongs to the person.
+"""The matte: the share of the person in each canvas pixel.
 
-GrabCut started from where a head and shoulders must be, then a guided filter along hair and shoulders.
-A portrait's own alpha channel takes its place.
+GrabCut, initialised with the expected place of head and shoulders, then a guided filter along the person's edge. Not
+used for a portrait with an alpha channel.
+
+Source: C. Rother, V. Kolmogorov, A. Blake, "GrabCut", SIGGRAPH 2004; K. He, J. Sun, X. Tang, "Guided Image Filtering",
+ECCV 2010.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-CUT_PX: Final = 320  # GrabCut runs at this size
+CUT_PX: Final = 320  # side of the picture for GrabCut
 
 
 def person_matte(
@@ -21,9 +24,9 @@ def person_matte(
     """Separate the person from the background.
 
     Args:
-        rgb: (E, E, 3) float32 0..1, the extended canvas.
-        face: (E, E) where the fitted face is: certainly the person.
-        skull: (E, E) 1 where the fitted bare head is: hair only adds to it.
+        rgb: (E, E, 3) float32 0..1 sRGB, the extended canvas.
+        face: (E, E) bool, the fitted face: certainly the person.
+        skull: (E, E) float32, 1 inside the fitted bare head: certainly the person above the ears.
 
     Returns:
         (E, E) float32 0..1, soft at hair and edges.
@@ -32,7 +35,7 @@ def person_matte(
     image = cv2.cvtColor((small * 255).astype(np.uint8), cv2.COLOR_RGB2BGR)
     image = cv2.bilateralFilter(image, 5, 25, 5)
     face_small = cv2.resize(face.astype(np.uint8), (CUT_PX, CUT_PX), interpolation=cv2.INTER_AREA) > 0
-    labels = _start(face_small)
+    labels = _initial_labels(face_small)
     bare = cv2.resize(skull, (CUT_PX, CUT_PX), interpolation=cv2.INTER_AREA) > 0.5
     bare = cv2.erode(bare.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     bottom = int(np.flatnonzero(face_small.any(1)).max())
@@ -49,15 +52,15 @@ def person_matte(
     return _soften(rgb, rough)
 
 
-def _start(face: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """GrabCut labels from the face's place: head certain, a halo of hair and the shoulders open."""
+def _initial_labels(face: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """GrabCut's initial labels (H, W) uint8: the head is certain; hair and shoulders are probable or open."""
     height, width = face.shape
     ys, xs = np.nonzero(face)
     top, bottom, left, right = ys.min(), ys.max(), xs.min(), xs.max()
     tall, wide, centre = bottom - top, right - left, (left + right) / 2
     labels = np.full(face.shape, cv2.GC_BGD, np.uint8)
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    # Anything within reach of hair or shoulders may be the person.
+    # Pixels near enough for hair or shoulders may be the person.
     hair = ((columns - centre) / (1.15 * wide)) ** 2 + ((rows - (top + 0.35 * tall)) / (1.15 * tall)) ** 2 < 1
     spread = 0.45 * wide + np.clip((rows - bottom + 0.1 * tall) / (0.55 * tall), 0, 1) * 1.25 * wide
     body = (rows > bottom - 0.2 * tall) & (np.abs(columns - centre) < spread + (rows - bottom).clip(0) * 1.0)
@@ -77,7 +80,7 @@ def _start(face: NDArray[np.bool_]) -> NDArray[np.uint8]:
 
 
 def _tidy(person: NDArray[np.uint8], face: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """One piece, the one with the face; no pinholes, no crumbs."""
+    """Keep the connected part with the face, and close its small holes."""
     person = cv2.morphologyEx(person, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     person = cv2.morphologyEx(person, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13)))
     count, parts = cv2.connectedComponents(person)
@@ -93,9 +96,9 @@ def _tidy(person: NDArray[np.uint8], face: NDArray[np.bool_]) -> NDArray[np.uint
 
 
 def _soften(rgb: NDArray[np.float32], rough: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Follow hair and edges in the picture within a band around the rough cut."""
+    """Refine the rough mask along edges of the picture, within a band around it."""
     band = rgb.shape[0] // 80
     soft = cv2.GaussianBlur(rough, (0, 0), band / 5)
     guided = cv2.ximgproc.guidedFilter(rgb, soft, band, 1e-4)
-    # Stretch: the filter leaves a veil far into the background and holes inside.
+    # Stretch the contrast: the filter leaves low values in the background and values below 1 inside.
     return np.asarray(np.clip((guided - 0.3) / 0.45, 0, 1), np.float32)

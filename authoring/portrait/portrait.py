@@ -1,4 +1,4 @@
-"""Portrait: any picture file, as upright 8-bit sRGB with its own alpha.
+"""Portrait: reads any picture file as upright 8-bit sRGB with its alpha channel.
 
 portrait = load_portrait(Path("photo.jpg"))
 """
@@ -18,10 +18,10 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from authoring.errors import PortraitError
 
 MAX_PIXELS: Final = 200_000_000
-MAX_SIDE: Final = 2048  # more does not reach the avatar's textures
+MAX_SIDE: Final = 2048  # more than the avatar's textures can hold
 MIN_SIDE: Final = 96
 
-#: Left, top, right, bottom as shares 0..1 of an upright picture.
+#: Left, top, right, bottom as shares 0..1 of the upright picture.
 Region = tuple[float, float, float, float]
 WHOLE: Final[Region] = (0.0, 0.0, 1.0, 1.0)
 
@@ -32,8 +32,8 @@ class Portrait:
 
     Attributes:
         rgb: (H, W, 3) uint8, sRGB, top row first; the longer side is at most MAX_SIDE.
-        alpha: (H, W) uint8 straight alpha if the file had a meaningful one, else None.
-        scale: pixels here for one of the file's; below 1 it was scaled down.
+        alpha: (H, W) uint8 straight alpha if the file has one that is not opaque everywhere, else None.
+        scale: pixels of this picture per pixel of the file; below 1 it was scaled down.
     """
 
     rgb: NDArray[np.uint8]
@@ -41,7 +41,7 @@ class Portrait:
     scale: float = 1.0
 
     def turned(self, quarters: int) -> Portrait:
-        """The picture turned to the left by quarter turns."""
+        """The picture turned counter-clockwise by quarter turns."""
         if quarters % 4 == 0:
             return self
         alpha = None if self.alpha is None else np.ascontiguousarray(np.rot90(self.alpha, quarters))
@@ -49,11 +49,11 @@ class Portrait:
 
 
 def load_portrait(path: Path, region: Region = WHOLE) -> Portrait:
-    """Read a picture whatever its mode: EXIF turn, ICC profile, grey, 16 bit, CMYK, palette, alpha.
+    """Read a picture of any mode: EXIF rotation, ICC profile, grey, 16 bit, CMYK, palette, alpha.
 
     Args:
-        region: the part of the upright picture to read; a small part of a large photo keeps more of its
-            pixels.
+        path: a PNG, JPEG, WebP or TIFF file.
+        region: the part of the upright picture to read; a small part is scaled down less.
 
     Raises:
         PortraitError: no file, not a picture, damaged, too small or too large.
@@ -67,7 +67,7 @@ def load_portrait(path: Path, region: Region = WHOLE) -> Portrait:
                 return _converted(path, image, region)
     except UnidentifiedImageError as error:
         raise PortraitError(
-            f"{path} is not a picture this can read; give a PNG, JPEG, WebP or TIFF file"
+            f"{path} is not a picture that can be read; give a PNG, JPEG, WebP or TIFF file"
         ) from error
     except Image.DecompressionBombError as error:
         raise PortraitError(
@@ -87,7 +87,7 @@ def _converted(path: Path, image: Image.Image, region: Region) -> Portrait:
     if min(width, height) < MIN_SIDE:
         raise PortraitError(f"{path} is {width}x{height}, at least {MIN_SIDE} pixels a side are needed")
     enough = round(MAX_SIDE / max(region[2] - region[0], region[3] - region[1]))
-    image.draft("RGB", (enough, enough))  # lets JPEG decode small: a 100-megapixel photo in a second
+    image.draft("RGB", (enough, enough))  # JPEG decodes at reduced size: a 100-megapixel photo in a second
     upright = ImageOps.exif_transpose(image)
     drafted = max(upright.size) / max(width, height)
     if region != WHOLE:
@@ -109,22 +109,22 @@ def _converted(path: Path, image: Image.Image, region: Region) -> Portrait:
         alpha = alpha.resize(size, Image.Resampling.LANCZOS) if alpha is not None else None
     alpha_values = np.asarray(alpha, np.uint8) if alpha is not None else None
     if alpha_values is not None and alpha_values.min() > 250:
-        alpha_values = None  # an alpha channel that says nothing
+        alpha_values = None  # opaque everywhere
     return Portrait(np.ascontiguousarray(np.asarray(rgb, np.uint8)), alpha_values, drafted * factor)
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     values = np.asarray(image).astype(np.float32)
-    # 32-bit integers and floats say nothing of their range: most hold 8 or 16 bits.
+    # 32-bit integers and floats have no fixed range; assume 8 bits, or 16 if a value exceeds 255.
     top = 65535.0 if image.mode.startswith("I;16") or values.max() > 255.0 else 255.0
     return Image.fromarray(np.clip(values * (255.0 / top), 0, 255).astype(np.uint8), "L")
 
 
 def _srgb(image: Image.Image) -> Image.Image:
-    """Convert by the file's own colour profile where it has a usable one."""
+    """Convert to sRGB by the file's colour profile if it has a usable one."""
     profile = image.info.get("icc_profile")
     if profile and image.mode in ("RGBA", "RGBX", "P", "PA"):
-        image = image.convert("RGB")  # alpha is read apart, and a profile speaks of colours alone
+        image = image.convert("RGB")  # profiles concern colours only; alpha is read separately
     if profile and image.mode in ("RGB", "CMYK", "L"):
         try:
             converted = ImageCms.profileToProfile(
@@ -136,5 +136,5 @@ def _srgb(image: Image.Image) -> Image.Image:
             if converted is not None:
                 return converted
         except (ImageCms.PyCMSError, OSError):
-            pass  # a broken profile: the plain conversion below is what viewers do as well
+            pass  # a broken profile: convert without it, as viewers do
     return image.convert("RGB")

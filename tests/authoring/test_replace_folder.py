@@ -46,7 +46,7 @@ def test_a_failure_leaves_everything_as_it_was(tmp_path: Path, error: type[BaseE
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_an_avatar_is_replaced_only_when_told_to(tmp_path: Path) -> None:
+def test_an_avatar_is_replaced_only_on_request(tmp_path: Path) -> None:
     target = avatar(tmp_path / "me")
     with pytest.raises(AuthoringError, match="--force"), new_folder(target, replace=False):
         pytest.fail("no work should begin")
@@ -87,17 +87,17 @@ def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"me/a": "new"}
 
 
-def test_what_came_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+def test_files_written_meanwhile_are_not_overwritten(tmp_path: Path) -> None:
     target = tmp_path / "me"
 
     def work() -> None:
         with new_folder(target, replace=False):
             target.mkdir()
-            (target / "other").write_text("somebody else's")
+            (target / "other").write_text("another program's")
 
     with pytest.raises(AuthoringError, match="no avatar"):
         work()
-    assert contents(tmp_path) == {"me/other": "somebody else's"}
+    assert contents(tmp_path) == {"me/other": "another program's"}
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

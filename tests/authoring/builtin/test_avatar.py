@@ -1,4 +1,4 @@
-"""The avatar that comes with Omote: it is there, it is what its drawing says, and its eyes close."""
+"""The built-in avatar: its folder, its likeness to its portrait, and eyes that close."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from authoring.builtin.avatar import build_avatar, packed
+from authoring.builtin.avatar import build_avatar, encode_png
 from authoring.builtin.head import BuiltinHead, build_head
 from authoring.builtin.portrait import draw_portrait
 from authoring.make import canvas_picture
@@ -40,7 +40,7 @@ def canvas(head: BuiltinHead) -> Canvas:
 
 @pytest.fixture
 def engine(canvas: Canvas) -> Iterator[HeadEngine]:
-    """Made after all drawing of one's own: the context that was made last is the current one."""
+    """Made after the canvas: the OpenGL context that was made last is the current one."""
     engine = HeadEngine(SIZE)
     engine.set_avatar(load_avatar(FOLDER))
     yield engine
@@ -150,7 +150,7 @@ def test_landmarks_match_the_picture(head: BuiltinHead, canvas: Canvas) -> None:
 
 
 def test_the_folder_is_what_its_source_makes(head: BuiltinHead, canvas: Canvas) -> None:
-    """Made again it is the same, but for the roundings of another driver."""
+    """Making it again gives the same pictures, except for the rounding of another OpenGL driver."""
     rig, pictures = build_avatar(head, canvas)
     kept_rig = load_rig(load_avatar(FOLDER))
     np.testing.assert_allclose(kept_rig.neutral, rig.neutral, atol=1e-3)
@@ -165,10 +165,10 @@ def test_the_folder_is_what_its_source_makes(head: BuiltinHead, canvas: Canvas) 
         assert shown.mean() < 0.5, role
 
 
-def test_packed_keeps_every_visible_pixel() -> None:
+def test_the_png_keeps_every_visible_pixel() -> None:
     picture = np.random.default_rng(1).random((8, 8, 4)).astype(np.float32)
     picture[0, :, 3] = 0
-    with Image.open(io.BytesIO(packed(picture))) as image:
+    with Image.open(io.BytesIO(encode_png(picture))) as image:
         kept = np.asarray(image)
     expected = np.round(picture * 255).astype(np.uint8)
     np.testing.assert_array_equal(kept[1:], expected[1:])

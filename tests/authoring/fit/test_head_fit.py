@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from authoring.errors import FaceError
-from authoring.fit.head_fit import fit_head, neutralised
+from authoring.fit.head_fit import expression_prior, fit_head
 from authoring.fit.personal import personalise
 from face.camera import angles, rotation
 from face.head_model import load_head_model
@@ -43,7 +43,7 @@ def test_a_model_head_is_found_again(pose: tuple[float, float, float], seed: int
     assert fit.expression.max() < 0.1  # a calm face's features are not taken for an expression
 
 
-def test_an_expression_is_told_from_features() -> None:
+def test_an_expression_is_distinguished_from_features() -> None:
     worn = CALM.copy()
     worn[[INDEX["jawOpen"], INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]] = 0.5, 0.6, 0.6
     truth = photographed(MODEL.expressed(MODEL.vertices, worn))
@@ -65,7 +65,7 @@ def test_the_gauss_newton_slope_is_the_finite_difference() -> None:
     from authoring.fit.head_fit import MODES, _Problem, _State
 
     truth = photographed(MODEL.vertices, 0.1, 0.05, 0.02).astype(np.float64)
-    problem = _Problem(MODEL, PLACES, truth, neutralised(CALM))
+    problem = _Problem(MODEL, PLACES, truth, expression_prior(CALM))
     start = problem.start()
     rng = np.random.default_rng(0)
     state = _State(
@@ -119,11 +119,11 @@ def test_a_profile_is_refused_with_its_angle(pose: tuple[float, float, float]) -
         fit_head(MODEL, PLACES, photographed(MODEL.vertices, *pose).astype(np.float32), CALM)
 
 
-def test_a_priors_two_sides_are_evened_out_when_close() -> None:
+def test_the_prior_averages_similar_sides() -> None:
     seen = CALM.copy()
     seen[INDEX["mouthSmileLeft"]], seen[INDEX["mouthSmileRight"]] = 0.5, 0.4
     seen[INDEX["browDownLeft"]] = 0.9
-    prior = neutralised(seen)
+    prior = expression_prior(seen)
     assert prior[INDEX["mouthSmileLeft"]] == prior[INDEX["mouthSmileRight"]]
     assert prior[INDEX["browDownLeft"]] > 0.5 > prior[INDEX["browDownRight"]]
 
@@ -170,13 +170,13 @@ def bent(vertices: np.ndarray) -> np.ndarray:
     return drawn
 
 
-def test_at_rest_neither_a_raised_brow_nor_a_turn_is_read_into_a_face() -> None:
+def test_at_rest_raised_brows_and_a_turn_become_shape() -> None:
     astonished = CALM.copy()
     for name in ("browInnerUp", "browOuterUpLeft", "browOuterUpRight", "eyeWideLeft", "eyeWideRight"):
         astonished[INDEX[name]] = 0.7
     truth = photographed(MODEL.expressed(MODEL.vertices, astonished), 0.06, -0.1).astype(np.float32)
-    told = fit_head(MODEL, PLACES, truth, astonished)
-    assert told.expression.max() > 0.4
+    seen_as_expression = fit_head(MODEL, PLACES, truth, astonished)
+    assert seen_as_expression.expression.max() > 0.4
     rest = fit_head(MODEL, PLACES, truth, astonished, at_rest=True)
     assert np.abs(rest.expression).max() < 0.01
     assert np.allclose(rest.rotation, np.eye(3))
@@ -185,7 +185,7 @@ def test_at_rest_neither_a_raised_brow_nor_a_turn_is_read_into_a_face() -> None:
     assert person.gaze.tolist() == [0, 0]
 
 
-def test_onto_a_drawn_face_the_head_is_bent() -> None:
+def test_the_head_is_bent_onto_a_drawn_face() -> None:
     truth = bent(MODEL.vertices).astype(np.float32)
     fit = fit_head(MODEL, PLACES, truth, CALM, at_rest=True)
     assert fit.is_drawn

@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("cv2")
 
+from authoring.fit.proportions import FaceProportions
 from authoring.paint.surroundings import neck_sides, paint_back, paint_sheet
 from authoring.portrait.canvas import EXTENDED_PX, Canvas
 
@@ -33,7 +34,7 @@ def person(*, long_hair: bool) -> tuple[Canvas, np.ndarray, np.ndarray, np.ndarr
     return Canvas(rgb, known, matte.astype(np.float32)), matte.astype(np.float32), face, height
 
 
-MOUTH, TALL = -4.0, 20.0
+PROPORTIONS = FaceProportions(chin=-10.0, height=20.0, mouth=-4.0)
 
 
 def test_a_wide_bare_neck_is_found_whole_and_hair_beside_it_is_not() -> None:
@@ -46,21 +47,21 @@ def test_a_wide_bare_neck_is_found_whole_and_hair_beside_it_is_not() -> None:
 
 def test_no_gap_opens_beside_the_neck() -> None:
     canvas, matte, face, height = person(long_hair=False)
-    sheet = paint_sheet(canvas, matte, face, height, MOUTH, TALL)
+    sheet = paint_sheet(canvas, matte, face, height, PROPORTIONS)
     beside = sheet[700:CHIN, MIDDLE - HALF_NECK + 3 : MIDDLE + HALF_NECK - 3]
     assert beside[..., 3].min() > 0.97
 
 
 def test_nothing_of_the_background_gets_into_the_sheet() -> None:
     canvas, matte, face, height = person(long_hair=True)
-    sheet = paint_sheet(canvas, matte, face, height, MOUTH, TALL)
+    sheet = paint_sheet(canvas, matte, face, height, PROPORTIONS)
     assert sheet[sheet[..., 3] > 0.02][:, :3].max() < 0.7
 
 
 @pytest.mark.parametrize("long_hair", [True, False])
 def test_only_long_hair_goes_on_behind_the_jaw(long_hair: bool) -> None:
     canvas, matte, face, height = person(long_hair=long_hair)
-    back = paint_back(canvas, matte, face, height, MOUTH, TALL)
+    back = paint_back(canvas, matte, face, height, PROPORTIONS)
     behind_the_jaw = back[680:690, MIDDLE - 141 : MIDDLE - 134]
     assert (behind_the_jaw[..., 3].min() > 0.9) == long_hair
     if long_hair:
