@@ -1,24 +1,24 @@
-"""EmotionEstimator: which emotion a tracked face shows, and how much; speech is not one.
+"""EmotionEstimator: estimates the emotion of a tracked face and its intensity; speech does not count.
 
     estimator = EmotionEstimator()
     estimate = estimator(coefficients, time_s)         # (52,) calibrated; estimate.emotion, estimate.level
 
-In four steps, each as plain as it can be:
+In four steps:
 
-1. Signs: the coefficients that tell emotions. Of the mouth's sides the weaker one counts; of the brows both,
-   because a turned head hides one of them, but not over an eye that winks. The jaw, and lips that close,
-   round, roll or press, belong to speech and are not looked at, except that they take away from the rest.
-2. Posture: what speech also moves counts as far as it stays. A sign of the mouth rises slowly and falls at
-   once, so syllables leave nothing of themselves.
-3. Prototypes: each emotion's score is a sum of signs for it and against it (`PROTOTYPES`).
-4. Hysteresis: an emotion begins above BEGIN and ends below END; another takes over only when it is clearly
-   stronger. The level is eased, so that nothing jumps.
+1. Signs: the coefficients that indicate emotions. Of the mouth's two sides the weaker one counts. Of the brows the
+   mean counts, because a turned head hides one of them, without a brow over a winking eye. The jaw, and lips that
+   close, round, roll or press, belong to speech; those used mostly reduce scores.
+2. Posture: signs that speech moves too count only as far as they last. A sign of the mouth rises slowly and falls at
+   once, so syllables are filtered out.
+3. Prototypes: each emotion's score is a weighted sum of signs for it and against it (`PROTOTYPES`).
+4. Hysteresis: an emotion begins above BEGIN and ends below END; another replaces it only when its score is higher by
+   OVERTAKES. The level is smoothed, so that it never jumps.
 
-What this tracker cannot see (noses that wrinkle, cheeks) is not in the prototypes; a relaxed face is not told
-from one at rest.
+MediaPipe measures neither nose wrinkles nor cheeks, so they are not in the prototypes; a relaxed face is not
+distinguished from one at rest.
 
 Source: the signs are FACS's emotion predictions (P. Ekman, W. V. Friesen, J. C. Hager, 2002); the weights were
-found on recorded faces of five people.
+fitted on recorded faces of five people.
 """
 
 from __future__ import annotations
@@ -34,27 +34,28 @@ from protocol.blendshapes import INDEX
 
 FloatArray = NDArray[np.float64]
 
-#: Seconds in which a sign of the mouth rises to 63 % of what stays, and the same for brows and lids.
+#: Time constants (rise to 63 %) of the signs of the mouth, and of brows and lids.
 POSTURE_S: Final = 0.35
 BROWS_S: Final = 0.12
-#: Scores at which an emotion begins and ends, and that count as full.
+#: The scores at which an emotion begins, ends and is at full level.
 BEGIN: Final = 0.45
 END: Final = 0.28
 FULL: Final = 0.85
-#: How much stronger another one has to be to take over.
+#: How much higher another emotion's score must be to replace the current one.
 OVERTAKES: Final = 0.12
+#: Time constant of the level.
 EASE_S: Final = 0.18
-#: A level below this is none.
-LEAST: Final = 0.02
-#: A pause longer than this is no pause between two pictures.
+#: A level below this counts as no emotion.
+MIN_LEVEL: Final = 0.02
+#: Longer pauses between two pictures count as this long.
 MAX_STEP_S: Final = 0.5
 
-#: Signs that speech moves too.
+#: Signs of the mouth, which speech moves too.
 MOUTH: Final = ("mouthSmile", "mouthFrown", "mouthUpperUp", "mouthStretch", "mouthShrugLower", "oneSided")
-UPPER: Final = ("browDown", "browInnerUp", "browOuterUp", "eyeWide", "eyeSquint")
-#: Speech itself, which takes away from the signs.
-AGAINST: Final = ("jawOpen", "mouthPucker", "mouthAside")
-SIGNS: Final = (*MOUTH, *UPPER, *AGAINST)
+BROWS_AND_LIDS: Final = ("browDown", "browInnerUp", "browOuterUp", "eyeWide", "eyeSquint")
+#: Signs of speech, used mostly with negative weights.
+SPEECH: Final = ("jawOpen", "mouthPucker", "mouthAside")
+SIGNS: Final = (*MOUTH, *BROWS_AND_LIDS, *SPEECH)
 
 #: emotion -> sign -> weight.
 PROTOTYPES: Final[dict[str, dict[str, float]]] = {
@@ -76,11 +77,12 @@ PROTOTYPES: Final[dict[str, dict[str, float]]] = {
 
 @dataclass(frozen=True, slots=True)
 class EmotionEstimate:
-    """What a face shows: one emotion, or "" and 0.
+    """The emotion of a face.
 
     Attributes:
-        level: 0..1, eased.
-        scores: emotion -> its score in this picture, for people who look closer.
+        emotion: its name; "" = none.
+        level: 0..1, smoothed; 0 without an emotion.
+        scores: emotion -> its score in this picture, for diagnosis.
     """
 
     emotion: str
@@ -89,13 +91,20 @@ class EmotionEstimate:
 
 
 def estimated(observation: Observation, estimate: EmotionEstimate) -> Observation:
-    """The observation with this emotion, at full under a weight of its level: the runtime multiplies the two."""
-    emotion = {estimate.emotion: 1.0} if estimate.level >= LEAST else {}
+    """The observation with this emotion: value 1 at a weight of its level, which the runtime multiplies."""
+    emotion = {estimate.emotion: 1.0} if estimate.level >= MIN_LEVEL else {}
     return replace(observation, emotion=emotion, emotion_weight=estimate.level)
 
 
 def signs(coefficients: FloatArray) -> FloatArray:
-    """The signs of one picture, (len(SIGNS),), from its calibrated coefficients; unknown ones count 0."""
+    """The signs of one picture.
+
+    Args:
+        coefficients: (52,) calibrated, 0..1, NaN = unknown, which counts as 0.
+
+    Returns:
+        (len(SIGNS),) float64, 0..1.
+    """
     known = np.nan_to_num(coefficients)
 
     def sides(name: str) -> tuple[float, float]:
@@ -106,11 +115,11 @@ def signs(coefficients: FloatArray) -> FloatArray:
             return float(known[INDEX[name]])
         if name == "mouthAside":
             return max(sides("mouth"))
-        if name == "oneSided":  # a corner that is drawn up or in while the other is not
+        if name == "oneSided":  # one corner of the mouth is pulled up or in, the other is not
             left, right = (max(of) for of in zip(sides("mouthSmile"), sides("mouthDimple"), strict=True))
             return abs(left - right)
         left, right = sides(name)
-        if name in UPPER:
+        if name in BROWS_AND_LIDS:
             return left * (1.0 - wink[0]) / 2.0 + right * (1.0 - wink[1]) / 2.0
         return min(left, right)
 
@@ -120,9 +129,10 @@ def signs(coefficients: FloatArray) -> FloatArray:
 
 
 class EmotionEstimator:
-    """Remembers postures and the emotion that is on. Belongs to one thread; time is an argument."""
+    """Keeps the smoothed signs and the current emotion. Belongs to one thread; time is an argument."""
 
     def __init__(self) -> None:
+        """An estimator without an emotion."""
         self._signs = np.zeros(len(SIGNS))
         self._weights = np.array([[of.get(sign, 0.0) for sign in SIGNS] for of in PROTOTYPES.values()])
         self._emotion = ""
@@ -130,12 +140,17 @@ class EmotionEstimator:
         self._time_s: float | None = None
 
     def __call__(self, coefficients: FloatArray, time_s: float) -> EmotionEstimate:
-        """Take one picture of a tracked face."""
+        """Estimate the emotion after one more picture.
+
+        Args:
+            coefficients: (52,) calibrated, 0..1, NaN = unknown.
+            time_s: the picture's time; any origin.
+        """
         step_s = 0.0 if self._time_s is None else min(max(time_s - self._time_s, 0.0), MAX_STEP_S)
         is_first, self._time_s = self._time_s is None, time_s
         seen = signs(coefficients)
         if not is_first:
-            self._settle(seen, step_s)
+            self._smooth(seen, step_s)
         scores = self._weights @ self._signs
         by_name = dict(zip(PROTOTYPES, scores.tolist(), strict=True))
         self._choose(by_name)
@@ -145,23 +160,23 @@ class EmotionEstimator:
         self._level += (wanted - self._level) * (1.0 - np.exp(-step_s / EASE_S))
         return EmotionEstimate(self._emotion, float(self._level) if self._emotion else 0.0, by_name)
 
-    def _settle(self, seen: FloatArray, step_s: float) -> None:
-        """Postures rise slowly and fall at once; brows and lids are only smoothed."""
-        mouth, upper = slice(0, len(MOUTH)), slice(len(MOUTH), len(MOUTH) + len(UPPER))
-        against = slice(len(MOUTH) + len(UPPER), len(SIGNS))
+    def _smooth(self, seen: FloatArray, step_s: float) -> None:
+        """Smooth the signs: those of the mouth rise slowly and fall at once, brows and lids rise and fall alike."""
+        mouth, upper = slice(0, len(MOUTH)), slice(len(MOUTH), len(MOUTH) + len(BROWS_AND_LIDS))
+        speech = slice(len(MOUTH) + len(BROWS_AND_LIDS), len(SIGNS))
         posture = self._signs[mouth]
         posture += (seen[mouth] - posture) * (1.0 - np.exp(-step_s / POSTURE_S))
         np.minimum(posture, seen[mouth], out=posture)
         self._signs[upper] += (seen[upper] - self._signs[upper]) * (1.0 - np.exp(-step_s / BROWS_S))
-        self._signs[against] = seen[against]
+        self._signs[speech] = seen[speech]
 
     def _choose(self, scores: dict[str, float]) -> None:
-        """Begin, end, or hand over."""
+        """Begin, end or replace the emotion."""
         best = max(scores, key=lambda emotion: scores[emotion])
         if self._emotion == "":
             if scores[best] >= BEGIN:
                 self._emotion, self._level = best, 0.0
         elif best != self._emotion and scores[best] >= max(BEGIN, scores[self._emotion] + OVERTAKES):
             self._emotion, self._level = best, 0.0
-        elif scores[self._emotion] < END and self._level < LEAST:
+        elif scores[self._emotion] < END and self._level < MIN_LEVEL:
             self._emotion = ""

@@ -1,13 +1,13 @@
-"""FaceCorrection: what MediaPipe reports of a face -> what it should have reported, coefficients and gaze.
+"""FaceCorrection: corrects MediaPipe's coefficients and gaze with a small network.
 
     correct = FaceCorrection()
-    found = correct(found, time_s)              # a FaceObservation again, in the tracker's own units
+    found = correct(found, time_s)              # a FaceObservation again, in MediaPipe's own units
 
-Some of MediaPipe's coefficients hardly answer, some answer for others, and the same smile is another number on
-another face. A small network knows better from the coefficients, the landmarks and the head's angles, each against the
-same person's neutral face. It was fitted on drawn faces (`omote-measure tracker --fit`) and is used where that helped
-on people whom it had not seen (docs/landmarks.md). What it says is put into the numbers that the profile takes for it,
-so that rest, ranges, mirror and a calibration of one's own work as without it.
+Some of MediaPipe's coefficients hardly react, some react to other movements, and the same smile gives different values
+on different faces. The network estimates coefficients and gaze from MediaPipe's coefficients, the landmarks and the
+head's angles, each relative to the person's neutral face. It was fitted on rendered faces (`omote-measure tracker
+--fit`), and each output is used as far as it improved unseen people (docs/landmarks.md). Its outputs are converted to
+the values that MediaPipe would have to report, so that rest, ranges, mirror and the user's profile work unchanged.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ Floats = NDArray[np.float32]
 #: The network's outputs: the 52 coefficients, then gaze yaw and pitch in radians.
 SHAPES: Final = len(BLENDSHAPES)
 OUTPUTS: Final = SHAPES + 2
-#: Inputs further out than so many of their usual spreads count as this far.
-_FARTHEST: Final = 5.0
+#: Scaled inputs are clipped to this many standard deviations.
+_MAX_INPUT: Final = 5.0
 _BLINKS: Final = np.array([INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]])
 
 
@@ -52,13 +52,13 @@ _UP, _DOWN = _looks("UpLeft", "UpRight"), _looks("DownLeft", "DownRight")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CorrectionWeights:
-    """The network: y = (tanh(x first + bias) - tanh(bias)) second + x straight, so that neutral stays neutral.
+    """The network: y = (tanh(x first + bias) - tanh(bias)) second + x straight, which is 0 for a neutral face.
 
     Attributes:
-        components: (3 K, C) float32, of a shape against neutral. scale: (52 + C + 3,) usual spread of the inputs:
-            coefficients, components, yaw, pitch and roll.
+        components: (3 K, C) float32, principal components of a shape minus its neutral.
+        scale: (52 + C + 3,) standard deviation of the inputs: coefficients, components, yaw, pitch and roll.
         first: (52 + C + 3, H), bias: (H,), second: (H, 54), straight: (52 + C + 3, 54).
-        share: (54,) 0..1, how much of each output is taken; 0 leaves it as MediaPipe reports it.
+        share: (54,) 0..1, the weight of each output; 0 keeps MediaPipe's value.
     """
 
     components: Floats
@@ -70,27 +70,40 @@ class CorrectionWeights:
     share: Floats
 
     def __call__(self, blendshapes: Floats, shape: Floats, angles: Floats) -> Floats:
-        """All (..., n), against neutral -> (..., 54): coefficients 0..1, gaze in radians."""
+        """Evaluate the network.
+
+        Args:
+            blendshapes: (..., 52) float32, minus neutral.
+            shape: (..., 3 K) float32 landmarks of `face_shape`, minus neutral.
+            angles: (..., 3) float32 yaw, pitch, roll in radians, minus neutral.
+
+        Returns:
+            (..., 54) float32: coefficients 0..1, then gaze yaw and pitch in radians.
+        """
         x = np.concatenate([blendshapes, shape @ self.components, angles], axis=-1) / self.scale
-        np.clip(x, -_FARTHEST, _FARTHEST, out=x)
+        np.clip(x, -_MAX_INPUT, _MAX_INPUT, out=x)
         y = (np.tanh(x @ self.first + self.bias) - np.tanh(self.bias)) @ self.second + x @ self.straight
         np.clip(y[..., :SHAPES], 0.0, 1.0, out=y[..., :SHAPES])
         return np.asarray(y, np.float32)
 
     def save(self, path: Path) -> None:
-        """Write them as plain arrays of half precision."""
+        """Write the weights as an .npz of float16 arrays."""
         arrays = {name: getattr(self, name).astype(np.float16) for name in self.__slots__}
         np.savez_compressed(path, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Raises LandmarkerError: the file is missing, or holds something else."""
+        """Read the weights of an .npz file.
+
+        Raises:
+            LandmarkerError: the file is missing, or has other contents.
+        """
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 read = cls(**{name: arrays[name].astype(np.float32) for name in cls.__slots__})
         except (OSError, ValueError, KeyError) as error:
             raise LandmarkerError(
-                f"{path} holds no correction of faces ({error}); make one with: omote-measure tracker --fit {path}"
+                f"{path} is not a face correction ({error}); make one with: omote-measure tracker --fit {path}"
             ) from error
         if read.share.shape != (OUTPUTS,):
             raise LandmarkerError(f"{path}: {read.share.shape} outputs, expected ({OUTPUTS},)")
@@ -99,20 +112,22 @@ class CorrectionWeights:
 
 @cache
 def shipped_weights() -> CorrectionWeights:
-    """The correction that comes with the bridge."""
+    """The weights that are shipped with the bridge."""
     return CorrectionWeights.load(Path(str(files("bridge.expressions") / "face_correction.npz")))
 
 
 class FaceCorrection:
-    """Corrects one person's faces; remembers their neutral. Belongs to one thread."""
+    """Corrects one person's faces, relative to the learned neutral face. Belongs to one thread."""
 
     def __init__(self, *, rest: Rest | None = None, weights: CorrectionWeights | None = None) -> None:
-        """Args:
-        rest: known beforehand; otherwise it is learned.
-        weights: None takes those that come with the bridge.
+        """A correction that has not learned a neutral face yet.
+
+        Args:
+            rest: the person's rest, if known; otherwise it is learned.
+            weights: None = the shipped ones.
         """
         self._weights = weights or shipped_weights()
-        # as shipped, and not a person's own: what they weaken or strengthen is weakened or strengthened afterwards
+        # The shipped profile, not the user's: the user's gains are applied after the correction.
         self._profile = profile = load_profile()
         self._rest = RestLearner(profile, rest)
         self._neutral = NeutralFace(profile)
@@ -120,10 +135,10 @@ class FaceCorrection:
         self._gaze_share = self._weights.share[SHAPES:]
 
     def __call__(self, found: FaceObservation, time_s: float) -> FaceObservation:
-        """The face with better coefficients; as it is while no neutral is known, and where something is not finite.
+        """The face with corrected coefficients; unchanged without a neutral face, or with non-finite values.
 
         Args:
-            time_s: orders the pictures; it may start anywhere.
+            time_s: orders the pictures; any origin.
         """
         raw = found.blendshapes
         pose = head_pose(found.transform)
@@ -140,10 +155,14 @@ class FaceCorrection:
         return replace(found, blendshapes=self._as_reported(raw, y, rest.expression))
 
     def _as_reported(self, raw: Floats, y: Floats, rest: NDArray[np.float64]) -> Floats:
-        """What the tracker would have reported, for the profile to make these coefficients and this gaze of."""
+        """The values that MediaPipe would have to report for the profile to give the network's outputs.
+
+        Args:
+            raw: (52,) as MediaPipe reports them. y: (54,) the network's outputs. rest: (52,) of this person.
+        """
         profile, sure = self._profile, self._neutral.share
         out = raw.astype(np.float64)
-        # 1. Where the eyes look; lids that follow a look down are taken out again by the profile.
+        # 1. Gaze, as eyeLook shapes; the profile removes the lids' part that follows a look down.
         yaw, pitch = y[SHAPES:].tolist()
         sideways, up, down = profile.gaze_gain.tolist()
         looks = rest.copy()
@@ -157,7 +176,7 @@ class FaceCorrection:
         follow = profile.lids_follow_gaze * lowered
         wanted = y[:SHAPES].astype(np.float64)
         wanted[_BLINKS] = (wanted[_BLINKS] + follow) / (1.0 + follow)
-        # 2. The other coefficients, in the range that the profile spreads over 0..1.
+        # 2. The other coefficients, in the range that the profile maps to 0..1.
         reported = rest + wanted * (profile.full - rest)
         out += sure * self._share * (reported - out)
         return np.asarray(np.clip(out, 0.0, np.maximum(profile.full, 1.0)), np.float32)

@@ -1,14 +1,14 @@
-"""LandmarkExpression: OpenSeeFace's points on one face -> ARKit coefficients and gaze, relative to that face.
+"""LandmarkExpression: OpenSeeFace's 3D landmarks -> ARKit coefficients and gaze, relative to a neutral face.
 
-The tracker's own features are scaled by what it has seen so far: its first seconds are garbage, and the
-same face gives other numbers on the next run. So distances between points are measured here, against a
-neutral face that is learned as the person goes.
+OpenSeeFace's own features are scaled by the extremes seen so far: their first seconds are unusable, and the same
+face gives other values in the next run. So this module measures distances between landmarks, relative to a neutral
+face that it learns continuously.
 
-    read = LandmarkExpression()
-    expression, gaze = read(points, confidence, time_s)
+    estimate = LandmarkExpression()
+    expression, gaze = estimate(points, confidence, time_s)
 
-Source: the points are iBUG-68-like (66 and two pupils), in the head's own frame; gains found on two
-people's recordings, beside MediaPipe.
+Source: landmarks similar to iBUG-68 (66 and two pupils), in the head's own frame; gains fitted on recordings of two
+people, with MediaPipe as reference.
 """
 
 from __future__ import annotations
@@ -23,21 +23,25 @@ from protocol.blendshapes import BLENDSHAPES, INDEX
 
 FloatArray = NDArray[np.float64]
 
+#: The neutral face is the median of this long at the start.
 LEARN_S: Final = 1.0
-#: After that a neutral crosses the whole range that it may take in this time: slower than any expression.
+#: Later the neutral face needs this long to cross its whole allowed range: slower than any expression.
 DRIFT_S: Final = 120.0
 MAX_SAMPLES: Final = 120
-#: Millimetres: between an eye's corners, from the eyes to the nose's base, radius of an eyeball.
+#: Millimetres: between the corners of an eye, from the eyes to the base of the nose, radius of an eyeball.
 EYE_MM, HEIGHT_MM, EYEBALL_MM = 29.0, 50.0, 12.0
 
 _BROWS, _EYES, _MOUTH = slice(17, 27), slice(36, 48), slice(48, 66)
 
 
 class FaceMeasures(NamedTuple):
-    """Distances on a face. Along x in distances of the outer eye corners, along y (down) in heights from the
-    eyes to the base of the nose; eyes in their own widths."""
+    """Distances on a face.
 
-    eye_right: float  # how open; right and left are the subject's
+    Unit along x: the distance of the outer eye corners. Unit along y (down): the height from the eyes to the base of
+    the nose. Eye openings and `pupil_x`: the width of the eye.
+    """
+
+    eye_right: float  # opening; right and left are the subject's
     eye_left: float
     pupil_x: float  # from the middle of the eyes to the subject's left, mean of both
     pupil_y: float  # below the corners of the eyes
@@ -46,7 +50,7 @@ class FaceMeasures(NamedTuple):
     brow_outer_right: float
     brow_outer_left: float
     width: float  # of the mouth
-    corner_right: float  # below the eyes, as all of the mouth
+    corner_right: float  # below the eyes, as the values that follow
     corner_left: float
     upper_right: float  # upper edge of the upper lip
     upper_left: float
@@ -54,7 +58,7 @@ class FaceMeasures(NamedTuple):
     gap: float  # between the lips
 
 
-#: A neutral face, and how far a person's own may lie from it; what is beyond is taken for expression.
+#: An average neutral face, and how far a person's own may differ from it; more counts as expression.
 NEUTRAL: Final = FaceMeasures(
     eye_right=0.48, eye_left=0.52, pupil_x=0.0, pupil_y=-0.043,
     brow_inner_right=0.53, brow_inner_left=0.53, brow_outer_right=0.53, brow_outer_left=0.53,
@@ -65,31 +69,32 @@ _RANGE: Final = np.array(FaceMeasures(
     brow_inner_right=0.20, brow_inner_left=0.20, brow_outer_right=0.20, brow_outer_left=0.20,
     width=0.035, corner_right=0.12, corner_left=0.12, upper_right=0.12, upper_left=0.12, lower=0.12, gap=0.06,
 ))  # fmt: skip
-#: Below these confidences of their points (brows, eyes, mouth) measures stay as they were: the small models
-#: lose raised brows, and say so.
+#: Measures, their landmarks and the mean confidence below which they keep their last value: the small models lose
+#: raised brows, with a low confidence.
 _TRUSTED: Final = ((slice(4, 8), _BROWS, 0.70), (slice(0, 4), _EYES, 0.50), (slice(8, 15), _MOUTH, 0.50))
 
 
 class LandmarkExpression:
-    """One face's expression from its points; remembers its neutral. Belongs to one thread."""
+    """Estimates the expression of one face, and learns its neutral. Belongs to one thread."""
 
     def __init__(self) -> None:
+        """An estimator that starts with the average neutral face."""
         self._neutral = NeutralMeasures()
         self._last = np.array(NEUTRAL)
 
     def __call__(
         self, points: FloatArray, confidence: FloatArray, time_s: float
     ) -> tuple[FloatArray, dict[str, float]]:
-        """One frame.
+        """Estimate the expression in one frame.
 
         Args:
-            points: (68, 2), x to the subject's left, y down, any unit, in the head's own frame; finite.
+            points: (68, 2) float64, x to the subject's left, y down, any unit, in the head's own frame; finite.
             confidence: (68,), 0..1.
-            time_s: orders the frames; it may start anywhere, and jump.
+            time_s: orders the frames; any origin; may jump.
 
         Returns:
-            (52,) coefficients in protocol order, NaN for shapes that these points do not show, and gaze yaw and
-            pitch in radians.
+            (52,) float64 coefficients 0..1 in the order of `BLENDSHAPES`, NaN for those that these landmarks do not
+            show; and gaze yaw and pitch in radians.
         """
         measured = measure(points)
         if measured is not None:
@@ -103,19 +108,21 @@ class LandmarkExpression:
 
 
 class NeutralMeasures:
-    """What one face measures when it does nothing: the median of the first second, then of all that is seen.
+    """Learns the measures of a neutral face: the median of the first second, later a running median.
 
-    The long median moves by a small fixed step towards every frame, so that no smile counts more for being wide.
+    The running median moves by a small fixed step towards every frame, so that a wide smile weighs no more than a
+    small one.
     """
 
     def __init__(self) -> None:
+        """The average neutral face; nothing learned yet."""
         self._samples: list[FloatArray] = []
         self._neutral = np.array(NEUTRAL)
         self._begin_s: float | None = None
         self._last_s = 0.0
 
     def __call__(self, measures: FloatArray, time_s: float) -> FloatArray:
-        """Take one frame's measures (15,), and say what neutral is by now."""
+        """Learn from one frame's measures (15,); return those of the neutral face so far, (15,) float64."""
         if self._begin_s is None:
             self._begin_s = self._last_s = time_s
         since_s = min(max(time_s - self._last_s, 0.0), 0.1)
@@ -131,7 +138,7 @@ class NeutralMeasures:
 
 
 def measure(points: FloatArray) -> FaceMeasures | None:
-    """The distances that matter; None for points that are no face."""
+    """The measures of (68, 2) landmarks, x to the subject's left, y down; None if they cannot be a face."""
     # Origin between the outer corners of the eyes (36 the right one's, 45 the left one's).
     across = points[45, 0] - points[36, 0]
     down = points[33, 1] - (points[36, 1] + points[45, 1]) / 2
@@ -167,23 +174,23 @@ def measure(points: FloatArray) -> FaceMeasures | None:
         lower=lower_inner,
         gap=lower_inner - upper_inner,
     )
-    # A face's measures are about 1; the bound keeps what follows finite.
+    # The measures of a face are about 1; the bound keeps later results finite.
     return measured if max(map(abs, measured)) < 20.0 else None
 
 
 def coefficients(now: FaceMeasures, neutral: FaceMeasures) -> FloatArray:
-    """(52,) coefficients 0..1 in protocol order; NaN for what these points do not show."""
+    """(52,) float64 coefficients 0..1 in the order of `BLENDSHAPES`; NaN = not visible in these landmarks."""
     found = np.full(len(BLENDSHAPES), np.nan)
 
     def put(name: str, value: float) -> None:
         found[INDEX[name]] = min(max(value, 0.0), 1.0)
 
     change = FaceMeasures(*(new - old for new, old in zip(now, neutral, strict=True)))
-    lids = _dipped(now, neutral)
+    lids = _pupil_on_lashes(now, neutral)
     jaw = change.lower
     put("jawOpen", min(1.25 * jaw, 1.6 * change.gap))
 
-    # Width is shared by both sides: it is the one measure of the mouth that a turned head leaves alone.
+    # Both sides share the width: it is the only measure of the mouth that turning the head does not change.
     wider = change.width / 2
     narrow = min(max(-wider / 0.04, 0.0), 1.0)
     open_share = min(max(change.gap / 0.3, 0.0), 1.0)
@@ -193,10 +200,10 @@ def coefficients(now: FaceMeasures, neutral: FaceMeasures) -> FloatArray:
     right = (now.eye_right / max(neutral.eye_right, 0.1), change.corner_right, change.upper_right)
     left = (now.eye_left / max(neutral.eye_left, 0.1), change.corner_left, change.upper_left)
     for side, (opening, corner, upper) in (("Right", right), ("Left", left)):
-        # Lids; the small models never see them shut, but then find the pupil down on the lashes.
+        # Lids. The small models never report them shut, but then place the pupil on the lashes.
         put("eyeBlink" + side, max((0.9 - opening) / 0.6, lids))
         put("eyeWide" + side, (opening - 1.1) / 0.25)
-        # Corners: an open jaw takes them down by about half its own way.
+        # Corners. An open jaw lowers them by about half its own distance.
         rise = 0.5 * jaw - corner
         put("mouthSmile" + side, 8.5 * wider + min(rise, 0.2) if wider > 0.0 else 0.5 * (rise - 0.1))
         put("mouthFrown" + side, 8.0 * (-rise - 0.03))
@@ -211,14 +218,17 @@ def coefficients(now: FaceMeasures, neutral: FaceMeasures) -> FloatArray:
 
 
 def gaze(now: FaceMeasures, neutral: FaceMeasures) -> dict[str, float]:
-    """Yaw and pitch of both eyes, radians: how far pupils have moved on eyeballs of ordinary size."""
+    """Yaw and pitch of both eyes, radians, from the pupils' distance on eyeballs of average size."""
     sideways = (now.pupil_x - neutral.pupil_x) * EYE_MM / EYEBALL_MM
     downwards = (now.pupil_y - neutral.pupil_y) * HEIGHT_MM / EYEBALL_MM
     pitch = -asin(min(max(downwards, -0.8), 0.8))
-    # On lashes there is no pupil to go by.
-    return {"yaw": asin(min(max(sideways, -0.8), 0.8)), "pitch": pitch * (1.0 - _dipped(now, neutral))}
+    # A pupil that was placed on the lashes gives no direction.
+    return {
+        "yaw": asin(min(max(sideways, -0.8), 0.8)),
+        "pitch": pitch * (1.0 - _pupil_on_lashes(now, neutral)),
+    }
 
 
-def _dipped(now: FaceMeasures, neutral: FaceMeasures) -> float:
-    """How surely the pupil was found on the lashes of shut lids, 0..1: lower than eyes look."""
+def _pupil_on_lashes(now: FaceMeasures, neutral: FaceMeasures) -> float:
+    """The certainty, 0..1, that the pupil was placed on the lashes of shut lids: lower than eyes can look."""
     return min(max((now.pupil_y - neutral.pupil_y - 0.05) / 0.04, 0.0), 1.0)

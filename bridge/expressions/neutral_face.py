@@ -1,7 +1,7 @@
-"""NeutralFace: what the landmarker measures on one person who does nothing, learned when they do nothing.
+"""NeutralFace: learns the landmarker's measurements of one person's neutral face.
 
 neutral = NeutralFace(profile)
-measures = neutral(found, measured)     # (F,) their neutral; neutral.share 0..1 says how sure it is
+measures = neutral(blendshapes, pose, measured)     # (F,) of the neutral face; neutral.share 0..1 is its certainty
 """
 
 from __future__ import annotations
@@ -18,35 +18,46 @@ from vision.head_pose import HeadPose
 
 Floats = NDArray[np.float32]
 
-#: Pictures of a face that does nothing, after which a neutral is trusted and kept.
+#: Pictures of a neutral face after which learning ends.
 ENOUGH: Final = 24
-#: How far above what the profile takes for rest a coefficient of a neutral face may lie.
+#: How far a neutral face's coefficient may exceed the profile's limit for rest.
 _SLACK: Final = 0.25
-#: Further to the side, or up and down, landmarks are too far off to learn from, radians.
-_TURNED: Final = (0.25, 0.35)
-#: Brows, cheeks and squints rest too differently from person to person to tell anything.
-_TELLING: Final = np.array([
+#: Beyond this yaw and this pitch, radians, the landmarks are too inaccurate to learn from.
+_MAX_TURN_RAD: Final = (0.25, 0.35)
+#: The coefficients that decide whether a face is neutral. Those of brows, cheeks and squints differ too much
+#: between people at rest.
+_DECISIVE: Final = np.array([
     place for place, name in enumerate(BLENDSHAPES) if name.startswith(("mouth", "jaw", "eyeBlink", "eyeLook"))
 ])  # fmt: skip
 
 
 class NeutralFace:
-    """The median of the pictures in which a person looks ahead and does nothing; belongs to one thread.
+    """The median of the first pictures in which a person looks ahead without expression. Belongs to one thread.
 
-    Unlike `Rest` it waits for such pictures: a video that begins with a laugh must not make the laugh a neutral.
+    Unlike `Rest` it selects such pictures: a laugh at the start of a video must not become the neutral face.
 
     Attributes:
-        share: 0 as long as none was seen, 1 once there were enough; it rises with every one of them.
+        share: 0..1, the share of `ENOUGH` pictures learned so far.
     """
 
     def __init__(self, profile: CalibrationProfile) -> None:
-        self._most = np.maximum(profile.learn, profile.rest)[_TELLING] + _SLACK
+        """Nothing learned yet; `profile` gives the limits of rest."""
+        self._most = np.maximum(profile.learn, profile.rest)[_DECISIVE] + _SLACK
         self._samples: list[Floats] = []
         self._median: Floats | None = None
         self.share = 0.0
 
     def __call__(self, blendshapes: Floats, pose: HeadPose, measured: Floats) -> Floats | None:
-        """Take one picture's measures (F,), finite; say what neutral is by now, None while nothing is known."""
+        """Learn from one picture, if its face is neutral.
+
+        Args:
+            blendshapes: (52,) float32 as MediaPipe reports them, 0..1.
+            pose: of the head, radians.
+            measured: (F,) float32 measurements, finite.
+
+        Returns:
+            (F,) float32 of the neutral face so far; None before the first neutral picture.
+        """
         if len(self._samples) < ENOUGH and self._is_neutral(blendshapes, pose):
             self._samples.append(measured.copy())
             self._median = np.median(np.array(self._samples), axis=0)
@@ -54,6 +65,6 @@ class NeutralFace:
         return self._median
 
     def _is_neutral(self, blendshapes: Floats, pose: HeadPose) -> bool:
-        if isnan(pose.yaw) or abs(pose.yaw) > _TURNED[0] or abs(pose.pitch) > _TURNED[1]:
+        if isnan(pose.yaw) or abs(pose.yaw) > _MAX_TURN_RAD[0] or abs(pose.pitch) > _MAX_TURN_RAD[1]:
             return False
-        return bool((blendshapes[_TELLING] <= self._most).all())
+        return bool((blendshapes[_DECISIVE] <= self._most).all())

@@ -3,9 +3,8 @@
     face = read_unified({"JawOpen": 0.5, "EyeX": -0.2})
     face.expression[INDEX["jawOpen"]], face.gaze["yaw"]
 
-Every ARKit shape has several sources there, from its own base shapes to signed combinations of two; the first
-of which anything was ever sent counts. What a sender never names in a region of the face leaves that region
-to other drivers.
+Every ARKit shape has several sources among the unified names, from its own base shapes to signed combinations of
+two; the first one that was ever sent counts. A region of the face without any sent name is left to other drivers.
 
 Source: VRCFaceTracking, UnifiedExpressionsParameters, UnifiedSimplifier, UnifiedHeadParameters (v2 names).
 """
@@ -21,9 +20,9 @@ from numpy.typing import NDArray
 
 from protocol.blendshapes import BLENDSHAPES, INDEX, REGION
 
-#: Names and factors that are summed; of a signed one, a negative factor takes the negative half.
+#: Name -> factor; the products are summed. For signed values a negative factor selects the negative half.
 Terms = dict[str, float]
-#: In order of preference. {} becomes Left and Right; shapes without a side take both.
+#: Shape -> alternatives in order of preference. {} stands for Left and Right.
 _SIDED: Final[dict[str, tuple[Terms, ...]]] = {
     "eyeSquint{}": ({"EyeSquint{}": 1.0}, {"EyeSquint": 1.0}, {"EyesSquint": 1.0}),
     "browDown{}": (
@@ -131,7 +130,7 @@ _HEAD: Final = {
 }  # fmt: skip
 _GAZES: Final = (("EyeLeft{}", "EyeRight{}"), ("Eye{}",))
 
-#: Every name that is understood.
+#: Every known name.
 UNIFIED_NAMES: Final[frozenset[str]] = frozenset(
     {name for alternatives in _SHAPES.values() for terms in alternatives for name in terms}
     | {name.format(side) for name in _LIDS for side in ("Left", "Right")}
@@ -141,7 +140,13 @@ UNIFIED_NAMES: Final[frozenset[str]] = frozenset(
 
 
 class UnifiedFace(NamedTuple):
-    """What unified expressions say about a face, as `bridge.observation.Observation` wants it."""
+    """A face in the form of `bridge.observation.Observation`.
+
+    Attributes:
+        expression: (52,) float64, 0..1; NaN = not sent.
+        pose: of yaw, pitch, roll in radians and x, y, z in metres.
+        gaze: of yaw, pitch in radians.
+    """
 
     expression: NDArray[np.float64]
     pose: dict[str, float]
@@ -149,11 +154,11 @@ class UnifiedFace(NamedTuple):
 
 
 def read_unified(values: Mapping[str, float]) -> UnifiedFace:
-    """Translate all values that a sender has sent so far.
+    """Translate all values that one sender has sent so far.
 
     Args:
-        values: name after "v2/" -> its last value, finite, -1..1 or a little beyond; a name that is missing was
-            never sent: it is 0, or the sender does not know it.
+        values: name after "v2/" -> its last value, finite, -1..1 or a little beyond. A missing name was never sent:
+            its value is 0, or the sender does not support it.
     """
     expression = np.full(len(BLENDSHAPES), np.nan)
     for shape, alternatives in _SHAPES.items():
@@ -162,7 +167,7 @@ def read_unified(values: Mapping[str, float]) -> UnifiedFace:
                 sum_of = sum(max(values.get(name, 0.0) * factor, 0.0) for name, factor in terms.items())
                 expression[INDEX[shape]] = min(sum_of, 1.0)
                 break
-    # Only changed values are sent: of a region that is tracked, what never came is 0.
+    # Only changed values are sent: in a tracked region, missing shapes are 0.
     tracked = {REGION[shape] for shape in _SHAPES if not np.isnan(expression[INDEX[shape]])}
     for shape in _SHAPES:
         if REGION[shape] in tracked and np.isnan(expression[INDEX[shape]]):
@@ -174,7 +179,7 @@ def read_unified(values: Mapping[str, float]) -> UnifiedFace:
 
 
 def _lid(values: Mapping[str, float], side: str) -> tuple[float, float]:
-    """Blink and wide of one eye; NaN where nothing was sent. EyeLid = 0.75 open + 0.25 wide."""
+    """eyeBlink and eyeWide of one eye; NaN = not sent. EyeLid = 0.75 open + 0.25 wide."""
     lid = _first(values, f"EyeLid{side}", "EyeLid")
     wide = _first(values, f"EyeWide{side}", "EyeWide")
     closed = _first(values, f"EyeClosed{side}", "EyeClosed")

@@ -178,7 +178,7 @@ def test_wild_faces_stay_in_range(seed: int, wildness: float) -> None:
     assert np.isfinite(y).all()
 
 
-def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_file_with_other_contents_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "weights.npz"
     with pytest.raises(LandmarkerError, match="omote-measure tracker --fit"):
         CorrectionWeights.load(path)
