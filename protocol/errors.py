@@ -6,6 +6,7 @@ OmoteError                what a command prints in one line, without a traceback
     ├── OscError          a datagram that is not OSC, or not for Omote
     ├── FrameHeaderError  bytes before pixels that are not a frame header
     ├── RingError         bytes in shared memory that are not a ring of frames
+    ├── ZmtpError         a ZeroMQ connection that breaks the protocol or its limits
     ├── KeyFileError      a file that holds no keys
     └── TakeError         a file that is not a take
 """
@@ -45,6 +46,10 @@ class FrameHeaderError(ProtocolError):
 
 class RingError(ProtocolError):
     """Bytes in shared memory that are no ring of frames."""
+
+
+class ZmtpError(ProtocolError):
+    """A ZeroMQ connection whose peer breaks the protocol, or asks for more than it may."""
 
 
 class KeyFileError(ProtocolError):

@@ -48,6 +48,30 @@ def bind_zmq(opened: zmq.Socket[bytes], port: int, road: str, host: str = HOST) 
     return int(opened.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
 
 
+def bind_tcp(port: int, name: str, host: str = HOST) -> socket.socket:
+    """A TCP socket that listens on a port, 0 for a free one.
+
+    Raises:
+        PortInUseError: another program holds it.
+    """
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would share the port with other programs
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:  # a port that is closing down counts as free
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind((host, port))
+        opened.listen(64)
+    except OSError as error:
+        opened.close()
+        if error.errno in HELD:
+            raise port_in_use(port, name) from error
+        if error.errno in NOT_OURS:
+            raise no_such_address(host) from error
+        raise
+    return opened
+
+
 def bind_udp(port: int, road: str, host: str = HOST) -> socket.socket:
     """A non-blocking UDP socket bound to a port, 0 for a free one.
 

@@ -28,10 +28,17 @@ MAX_REASONS: Final = 64  # reasons are a fixed set; the limit guards against a r
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A checked ControlMessage, and when it reached this process in Unix nanoseconds."""
+    """A checked ControlMessage as it reached this process.
+
+    Attributes:
+        message: what was said.
+        receive_time_ns: when it came, Unix nanoseconds.
+        peer: who shares the room for drivers: a connection ("tcp 3"), a transport ("udp"), or "" for this process.
+    """
 
     message: ControlMessage
     receive_time_ns: int
+    peer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Inbox:
         self._last_dropped: dict[str, str] = {}
         self._arrived = threading.Event()
 
-    def offer(self, message: ControlMessage, receive_time_ns: int) -> None:
+    def offer(self, message: ControlMessage, receive_time_ns: int, peer: str = "") -> None:
         """Put in one checked message; it replaces a waiting one of the same source, layer and mode.
 
         Their values are merged, and the newer ones win. So two messages between two frames that name different
@@ -61,6 +68,7 @@ class Inbox:
 
         Args:
             receive_time_ns: when the message reached this process, Unix nanoseconds.
+            peer: as in `Received`.
         """
         key = (message.layer, message.source, message.mode)
         with self._lock:
@@ -71,7 +79,7 @@ class Inbox:
                     return
             elif not message.values.keys() >= waiting.message.values.keys():
                 message = msgspec.structs.replace(message, values=waiting.message.values | message.values)
-            self._slots[key] = Received(message, receive_time_ns)
+            self._slots[key] = Received(message, receive_time_ns, peer)
         if not self._arrived.is_set():
             self._arrived.set()
 

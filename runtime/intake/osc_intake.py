@@ -8,7 +8,10 @@ intake.feed(datagram, "127.0.0.1:50000", now_ns)
 
 from __future__ import annotations
 
+import time
 from typing import Final
+
+from msgspec.structs import replace
 
 from protocol.codec import check_control
 from protocol.errors import OscError
@@ -18,15 +21,24 @@ from protocol.osc.parse import OscMessage, parse_osc
 from protocol.osc.vmc import PREFIX as VMC_PREFIX
 from protocol.osc.vmc import VmcFace
 from runtime.intake.inbox import Inbox
+from runtime.intake.source_names import SourceNames
 
 MAX_VMC_SENDERS: Final = 32
+#: Anybody can send a datagram: nothing that came that way holds the face for longer after its last message.
+MAX_TTL_S: Final = 10.0
 
 
 class OscIntake:
     """Parses and checks datagrams, with one VmcFace per sender. Belongs to one thread; never raises: errors are counted."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, names: SourceNames) -> None:
+        """Begin without senders.
+
+        Args:
+            names: who may drive under which name.
+        """
         self._inbox = inbox
+        self._names = names
         self._faces: dict[str, VmcFace] = {}  # least recently active sender first
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> None:
@@ -51,7 +63,7 @@ class OscIntake:
             control, refusals = read_osc_control(own, f"osc:{sender}")
             for reason, detail in refusals:
                 self._inbox.count_drop(reason, f"{detail}, from {sender}")
-            self._offer(control, now_ns)
+            self._offer(control, sender, now_ns)
 
     @property
     def is_waiting(self) -> bool:
@@ -60,8 +72,8 @@ class OscIntake:
 
     def flush(self, now_ns: int) -> None:
         """Offer the VMC blendshapes whose Apply did not come in time."""
-        for face in self._faces.values():
-            self._offer(face.flush(now_ns * 1e-9), now_ns)
+        for sender, face in self._faces.items():
+            self._offer(face.flush(now_ns * 1e-9), sender, now_ns)
 
     def _feed_vmc(self, messages: list[OscMessage], sender: str, now_ns: int) -> None:
         face = self._faces.pop(sender, None)
@@ -73,12 +85,23 @@ class OscIntake:
         control, refusals = face.feed(messages, now_ns * 1e-9)
         for reason, detail in refusals:
             self._inbox.count_drop(reason, f"{detail}, from {sender}")
-        self._offer(control, now_ns)
+        self._offer(control, sender, now_ns)
 
-    def _offer(self, messages: list[ControlMessage], now_ns: int) -> None:
+    def _offer(self, messages: list[ControlMessage], sender: str, now_ns: int) -> None:
+        peer, now_s = "udp " + sender.rpartition(":")[0], time.monotonic()
         for message in messages:
             checked, refusals = check_control(message)
             for reason, detail in refusals:
                 self._inbox.count_drop(reason, f"{detail}, from {message.source!r}")
-            if checked is not None:
-                self._inbox.offer(checked, now_ns)
+            if checked is None:
+                continue
+            source = self._names.claim(peer, checked.source, now_s, origin=sender)
+            if source is None:
+                self._inbox.count_drop(
+                    "too many sources", f"{checked.source!r} from {sender} is one too many"
+                )
+                continue
+            ttl_s = min(checked.ttl_s, MAX_TTL_S)
+            if source != checked.source or ttl_s != checked.ttl_s:
+                checked = replace(checked, source=source, ttl_s=ttl_s)
+            self._inbox.offer(checked, now_ns, "udp")

@@ -1,7 +1,8 @@
-"""Receiver: the sockets that control messages and commands arrive on.
+"""Receiver: the sockets that lead into the Inbox, and the one thread that serves them.
 
-A ZeroMQ PULL socket receives ControlMessages, a ROUTER socket receives Commands and sends Replies, two UDP ports
-receive OSC (`protocol/osc/control.py`) and VMC (`protocol/osc/vmc.py`). Addresses: `runtime/access/bind.py`.
+A ZeroMQ PULL port takes ControlMessages, a ROUTER port takes Commands and gives Replies, two UDP ports take OSC
+(`protocol/osc/control.py`) and VMC (`protocol/osc/vmc.py`). Where they bind: `runtime/access/bind.py`. On loopback
+the ZeroMQ ports are served by `ZmtpServer`, for other machines by libzmq with CURVE keys.
 
     with Receiver(inbox, ReceiverPorts()) as receiver:
         print(receiver.ports)
@@ -9,45 +10,46 @@ receive OSC (`protocol/osc/control.py`) and VMC (`protocol/osc/vmc.py`). Address
 
 from __future__ import annotations
 
+import selectors
 import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-import zmq
-
-from protocol.codec import check_control, decode_command, decode_control, encode
-from protocol.errors import CodecError
+from protocol.codec import encode
 from protocol.messages import CONTROL_PORT, OSC_PORT, REQUEST_PORT, VMC_PORT, Reply
 from protocol.osc.parse import MAX_DATAGRAM_BYTES
+from protocol.zmtp import ZmtpMessage
 from runtime.access.bind import LOCAL, Bind
-from runtime.access.curve import CurveGate
-from runtime.access.ports import bind_udp, bind_zmq
+from runtime.access.ports import bind_tcp, bind_udp
+from runtime.intake.curve_sockets import CurveSockets
 from runtime.intake.inbox import Inbox
+from runtime.intake.message_intake import MessageIntake
 from runtime.intake.osc_intake import OscIntake
-from runtime.intake.sequence_guard import SequenceGuard
+from runtime.intake.source_names import SourceNames
+from runtime.intake.token_bucket import TokenBucket
+from runtime.intake.zmtp_server import Connection, ZmtpServer
 
-#: ZeroMQ disconnects a client that sends more. From `codec.MAX_MESSAGE_BYTES` up to this, a message is counted and dropped.
-MAX_WIRE_BYTES: Final = 1024 * 1024
-#: Messages received from one socket before the next socket is served.
-BATCH: Final = 64
-QUEUE: Final = 256  # messages that ZeroMQ buffers per connection
-#: Longest poll, so that `close` takes effect soon; and while VMC blendshapes wait for their Apply.
-POLL_MS: Final = 200
-VMC_POLL_MS: Final = 10
-#: Time that the last replies get to reach their clients when the socket is closed.
-LINGER_MS: Final = 200
+#: Datagrams taken from one port before the others get their turn.
+BATCH: Final = 32
+#: Datagrams a second and port that are parsed; more are read and thrown away, so that the loop keeps its time.
+DATAGRAM_RATE: Final = 8000.0
+DATAGRAM_BURST: Final = 2000.0
+IDLE_S: Final = 0.2
+VMC_PATIENCE_S: Final = 0.01
+_CURVE_RETRY_S: Final = (
+    0.01  # libzmq's descriptors are edge-triggered: look again where a batch was not the end
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiverPorts:
-    """Port numbers: 0 = a free port, None = the port stays closed."""
+    """Ports: 0 picks a free one, None leaves one closed."""
 
     control: int | None = CONTROL_PORT
     request: int | None = REQUEST_PORT
@@ -56,46 +58,43 @@ class ReceiverPorts:
 
 
 class Receiver:
-    """Owns the sockets and one thread that serves them; the thread waits in a poll and nowhere else.
+    """Owns the sockets and one thread that serves them; the thread only ever waits in a selector.
 
-    The thread needs the GIL for a few microseconds per message. A loop that never sleeps must call
-    `time.sleep(0)` once a frame, or Python may never give this thread the GIL.
+    The thread needs the interpreter's lock for a few microseconds a message. A loop that never sleeps must
+    call `time.sleep(0)` once a frame, or Python may keep the lock from this thread for good.
 
-    Threads: the constructor and `close` are called from one thread; a command's `answer` from any.
+    Threads: constructor and `close` come from one thread; a command's `answer` may come from any.
 
     Attributes:
-        ports: the bound port numbers; None = closed.
+        ports: those that are bound; None where one is closed.
     """
 
     ports: ReceiverPorts
 
     def __init__(self, inbox: Inbox, ports: ReceiverPorts | None = None, bind: Bind = LOCAL) -> None:
-        """Bind all ports and start the thread.
-
-        Args:
-            inbox: where messages and commands go.
-            ports: None = the default ports.
-            bind: the address, and who may connect.
+        """Bind everything and start.
 
         Raises:
             PortInUseError: another program holds a port; nothing stays bound.
-            ConfigError: the address does not belong to this machine.
+            ConfigError: the address is not this machine's.
         """
         self._inbox = inbox
         self._bind = bind
-        self._gate: CurveGate | None = None
-        self._guard = SequenceGuard()
-        self._intake = OscIntake(inbox)
-        self._replies: deque[list[bytes]] = deque()
+        self._names = SourceNames()
+        self._messages = MessageIntake(inbox, self._names)
+        self._osc = OscIntake(inbox, self._names)
+        self._replies: deque[tuple[Connection, list[bytes]]] = deque()
         self._stopping = False
-        self._context = zmq.Context()
-        self._control: zmq.Socket[bytes] | None = None
-        self._requests: zmq.Socket[bytes] | None = None
+        self._selector = selectors.DefaultSelector()
+        self._servers: list[ZmtpServer] = []
+        self._requests: ZmtpServer | None = None
+        self._curve: CurveSockets | None = None
         self._udp: list[socket.socket] = []
         self._datagram = bytearray(MAX_DATAGRAM_BYTES)
         self._waker, self._wakes = socket.socketpair()
         self._waker.setblocking(False)
         self._wakes.setblocking(False)
+        self._selector.register(self._wakes, selectors.EVENT_READ, self._drain_wakes)
         try:
             self.ports = self._open(ports or ReceiverPorts())
         except BaseException:
@@ -105,7 +104,7 @@ class Receiver:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop the thread and close the ports, within a second; queued commands get a reply. May be called twice."""
+        """Stop within a second and give the ports back; waiting commands are answered. May be called twice."""
         if self._stopping:
             return
         self._stopping = True
@@ -123,141 +122,137 @@ class Receiver:
     def _open(self, wanted: ReceiverPorts) -> ReceiverPorts:
         control = request = osc = vmc = None
         if self._bind.keys is not None:
-            self._gate = CurveGate(self._context, self._bind.keys)
-        host, udp_host = self._bind.host, self._bind.udp_host
-        if wanted.control is not None:
-            self._control = self._socket(zmq.PULL)
-            control = bind_zmq(self._control, wanted.control, "control", host)
-        if wanted.request is not None:
-            self._requests = self._socket(zmq.ROUTER)
-            request = bind_zmq(self._requests, wanted.request, "request", host)
+            self._curve = CurveSockets(
+                self._bind, wanted.control, wanted.request, self._inbox, self._messages
+            )
+            control, request = self._curve.control, self._curve.request
+            for descriptor in self._curve.descriptors():
+                self._selector.register(descriptor, selectors.EVENT_READ, _ignore)
+        else:
+            if wanted.control is not None:
+                control = self._listen(wanted.control, "control", "PULL")
+            if wanted.request is not None:
+                request = self._listen(wanted.request, "request", "ROUTER")
+                self._requests = self._servers[-1]
         if wanted.osc is not None:
-            self._udp.append(bind_udp(wanted.osc, "osc", udp_host))
-            osc = int(self._udp[-1].getsockname()[1])
+            osc = self._open_udp(wanted.osc, "osc")
         if wanted.vmc is not None:
-            self._udp.append(bind_udp(wanted.vmc, "vmc", udp_host))
-            vmc = int(self._udp[-1].getsockname()[1])
+            vmc = self._open_udp(wanted.vmc, "vmc")
         return ReceiverPorts(control, request, osc, vmc)
 
-    def _socket(self, kind: int) -> zmq.Socket[bytes]:
-        opened = self._context.socket(kind)
-        opened.setsockopt(zmq.MAXMSGSIZE, MAX_WIRE_BYTES)
-        opened.setsockopt(zmq.RCVHWM, QUEUE)
-        opened.setsockopt(zmq.SNDHWM, QUEUE)
-        if self._gate is not None:
-            self._gate.guard(opened)
-        return opened
+    def _listen(self, port: int, name: str, socket_type: str) -> int:
+        listener = bind_tcp(port, name, self._bind.host)
+        take = self._take_control if socket_type == "PULL" else self._take_request
+        server = ZmtpServer(
+            self._selector,
+            listener,
+            socket_type,
+            take,
+            self._inbox.count_drop,
+            closed=lambda connection: self._names.release(_peer(connection)),
+        )
+        self._servers.append(server)
+        return int(listener.getsockname()[1])
+
+    def _open_udp(self, port: int, name: str) -> int:
+        opened = bind_udp(port, name, self._bind.udp_host)
+        self._udp.append(opened)
+        bucket = TokenBucket(DATAGRAM_RATE, DATAGRAM_BURST)
+        self._selector.register(opened, selectors.EVENT_READ, partial(self._take_datagrams, opened, bucket))
+        return int(opened.getsockname()[1])
 
     def _close_sockets(self) -> None:
+        for server in self._servers:
+            server.close()
+        if self._curve is not None:
+            self._curve.close()
         for udp in (*self._udp, self._waker, self._wakes):
             udp.close()
-        if self._control is not None:
-            self._control.close(linger=0)
-        if self._requests is not None:
-            self._requests.close(linger=LINGER_MS)
-        if self._gate is not None:
-            self._gate.close()
-        self._context.term()
+        self._selector.close()
 
     def _serve(self) -> None:
-        """The thread: wait for any socket, receive from it, and send the replies of the loop."""
-        poller = zmq.Poller()
-        receive: dict[object, Callable[[], None]] = {self._wakes.fileno(): self._drain_wakes}
-        for udp in self._udp:
-            receive[udp.fileno()] = partial(self._receive_datagrams, udp)
-        if self._control is not None:
-            receive[self._control] = partial(self._receive_control, self._control)
-        if self._requests is not None:
-            receive[self._requests] = partial(self._receive_commands, self._requests)
-        for opened in receive:
-            poller.register(opened, zmq.POLLIN)
+        """The thread: wait for any socket, take what it has, and send what the loop has answered."""
+        has_more = False
         while not self._stopping:
-            for opened, _ in poller.poll(VMC_POLL_MS if self._intake.is_waiting else POLL_MS):
-                receive[opened]()
+            now_s = time.monotonic()
+            longest_s = VMC_PATIENCE_S if self._osc.is_waiting else IDLE_S
+            timeout_s = _CURVE_RETRY_S if has_more else longest_s
+            for server in self._servers:
+                timeout_s = server.timeout_s(now_s, timeout_s)
+            events = self._selector.select(timeout_s)
+            now_s = time.monotonic()
+            for key, mask in events:
+                key.data(mask, now_s)
+            for server in self._servers:
+                server.tick(now_s)
+            has_more = self._curve.serve() if self._curve is not None else False
             self._send_replies()
-            self._intake.flush(time.time_ns())
+            self._osc.flush(time.time_ns())
         for pending in self._inbox.take_commands():
             pending.answer(
                 Reply(ok=False, request_id=pending.command.request_id, message="the runtime stops")
             )
+        if self._curve is not None:
+            self._curve.serve()
         self._send_replies()
         self._close_sockets()
 
-    def _receive_control(self, control: zmq.Socket[bytes]) -> None:
-        for _ in range(BATCH):
-            if not _has_message(control):
-                return
-            data = control.recv()
-            now_ns = time.time_ns()
-            if control.getsockopt(zmq.RCVMORE):
-                control.recv_multipart()
-                self._inbox.count_drop("more than one part", "send each message as one ZeroMQ part")
-                continue
-            try:
-                decoded = decode_control(data)
-            except CodecError as error:
-                self._inbox.count_drop(error.reason, error.detail)
-                continue
-            message, refusals = check_control(decoded)
-            for reason, detail in refusals:
-                self._inbox.count_drop(reason, f"{detail}, from {decoded.source!r}")
-            if message is None:
-                continue
-            if self._guard.accepts(message, time.monotonic_ns()):
-                self._inbox.offer(message, now_ns)
-            else:
-                self._inbox.count_drop("older than the newest", f"{message.source!r} {message.sequence}")
+    def _take_control(self, connection: Connection, message: ZmtpMessage) -> bool:
+        if message.refused or len(message.parts) != 1:
+            reason = "too large" if message.refused == "too large" else "more than one part"
+            self._inbox.count_drop(reason, "send each message as one ZeroMQ part of at most 64 KiB")
+            return False
+        return self._messages.control(message.parts[0], _peer(connection), time.time_ns())
 
-    def _receive_commands(self, requests: zmq.Socket[bytes]) -> None:
-        """Queue commands. The parts before the last route the reply: an identity, and REQ's empty part."""
-        for _ in range(BATCH):
-            if not _has_message(requests):
-                return
-            *route, data = requests.recv_multipart()
-            answer = partial(self._answer, route)
-            try:
-                command = decode_command(data)
-            except CodecError as error:
-                self._inbox.count_drop(error.reason, error.detail)
-                answer(Reply(ok=False, message=f"{error}; see docs/protocol.md"))
-                continue
-            self._inbox.offer_command(command, answer)
+    def _take_request(self, connection: Connection, message: ZmtpMessage) -> bool:
+        """Queue a command. The parts before the last, REQ's empty one, are the way back."""
+        if message.refused:
+            self._inbox.count_drop(message.refused, "a command of at most 64 KiB is expected")
+            return False
+        *way_back, data = message.parts
+        return self._messages.command(data, partial(self._answer, connection, way_back))
 
-    def _receive_datagrams(self, udp: socket.socket) -> None:
+    def _take_datagrams(self, udp: socket.socket, bucket: TokenBucket, events: int, now_s: float) -> None:
+        is_too_fast = bucket.wait_s(now_s) > 0.0
+        taken = 0
         for _ in range(BATCH):
             try:
                 size, (host, port) = udp.recvfrom_into(self._datagram)
-            except OSError:  # no datagram left; on Windows also the error of an earlier, unreachable peer
-                return
+            except OSError:  # nothing left; on Windows also a former peer that is gone
+                break
+            taken += 1
+            if is_too_fast:
+                continue
             if not self._bind.allows_udp(host):
                 self._inbox.count_drop("sender not allowed", f"{host}; allow it with --osc-allow {host}")
                 continue
-            self._intake.feed(bytes(self._datagram[:size]), f"{host}:{port}", time.time_ns())
+            self._osc.feed(bytes(self._datagram[:size]), f"{host}:{port}", time.time_ns())
+        bucket.take(taken, now_s)
+        if is_too_fast and taken:
+            self._inbox.count_drop("too many datagrams", f"more than {DATAGRAM_RATE:.0f} a second")
 
-    def _answer(self, route: list[bytes], reply: Reply) -> None:
-        """Any thread: queue a reply for the thread that owns the socket."""
-        self._replies.append([*route, encode(reply)])
+    def _answer(self, connection: Connection, way_back: list[bytes], reply: Reply) -> None:
+        """Any thread: hand a reply to the thread that owns the socket."""
+        self._replies.append((connection, [*way_back, encode(reply)]))
         self._wake()
 
     def _send_replies(self) -> None:
         while self._replies and self._requests is not None:
-            try:
-                self._requests.send_multipart(self._replies.popleft(), zmq.NOBLOCK)
-            except zmq.Again:
-                self._inbox.count_drop("reply not taken")
+            self._requests.send(*self._replies.popleft())
 
     def _wake(self) -> None:
-        with suppress(OSError):  # buffer full: the thread wakes anyway; closed: the thread has ended
+        with suppress(OSError):  # full: it wakes anyway; closed: the thread has ended
             self._waker.send(b"\0")
 
-    def _drain_wakes(self) -> None:
+    def _drain_wakes(self, events: int, now_s: float) -> None:
         with suppress(BlockingIOError):
             while self._wakes.recv(4096):
                 pass
 
 
-def _has_message(opened: zmq.Socket[bytes]) -> bool:
-    """Whether `recv` would return at once. This call keeps the GIL; a `recv` without a message would release it."""
-    events = opened.getsockopt(zmq.EVENTS)
-    assert isinstance(events, int)
-    return bool(events & zmq.POLLIN)
+def _peer(connection: Connection) -> str:
+    return f"tcp {connection.number}"
+
+
+def _ignore(events: int, now_s: float) -> None:
+    """libzmq's descriptors only wake the thread."""

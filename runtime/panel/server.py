@@ -210,7 +210,7 @@ class PanelServer:
         for reason, detail in refusals:
             self._inbox.count_drop(reason, detail)
         if checked is not None:
-            self._inbox.offer(checked, time.time_ns())
+            self._inbox.offer(checked, time.time_ns(), "panel")
 
 
 def _parameter(query: str, name: str) -> str:

@@ -20,7 +20,6 @@ from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
-import zmq
 from numpy.typing import NDArray
 
 from protocol.codec import encode
@@ -35,19 +34,17 @@ from protocol.frames.frame_header import (
 from protocol.frames.ring_header import BELL_TOPIC, pack_bell
 from protocol.messages import PUBLISH_PORT, MotionMessage, Status
 from runtime.access.bind import LOCAL, Bind
-from runtime.access.curve import CurveGate
-from runtime.access.ports import bind_zmq
+from runtime.access.ports import bind_tcp
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.frames.frame_encoding import Encoding, encode_pixels
+from runtime.publishers.curve_subscribers import CurveSubscribers
 from runtime.publishers.doorbell import Doorbell
+from runtime.publishers.subscribers import Subscribers
 from runtime.publishers.threaded import ThreadedPublisher
+from runtime.publishers.zmtp_subscribers import ZmtpSubscribers
 
-TOPICS: Final = (FRAME_TOPIC, STATUS_TOPIC, MOTION_TOPIC, BELL_TOPIC)
-QUEUE: Final = 2  # frames ZeroMQ keeps for a slow subscriber before it drops
-#: A CURVE handshake takes some 300; topics have 8.
-MAX_SUBSCRIPTION_BYTES: Final = 1024
-LAST_MESSAGES_MS: Final = 100
+TOPIC_BYTES: Final = 8
 
 
 class ZeroMqPublisher:
@@ -86,33 +83,22 @@ class ZeroMqPublisher:
         self._encoding = encoding
         self._doorbell = doorbell
         self._packing: ThreadedPublisher | None = None
-        self._context = zmq.Context()
-        # XPUB is a PUB that also says what is subscribed to
-        self._socket = self._context.socket(zmq.XPUB)
-        self._socket.setsockopt(zmq.SNDHWM, QUEUE)
-        self._socket.setsockopt(zmq.MAXMSGSIZE, MAX_SUBSCRIPTION_BYTES)
-        self._socket.setsockopt(zmq.LINGER, LAST_MESSAGES_MS)
-        self._lent = threading.Lock()
-        self._gate = CurveGate(self._context, bind.keys) if bind.keys is not None else None
-        if self._gate is not None:
-            self._gate.guard(self._socket)
-        self._wanted: set[bytes] = set()
-        self._message = bytearray()
-        self._pixels: NDArray[np.uint8] = np.empty((0, 0, 4), np.uint8)
-        try:
-            self.port = bind_zmq(self._socket, port, "publish", bind.host)
-            if encoding != "raw":
-                self._packing = ThreadedPublisher("packing", lambda: _Packer(self, encoding))
-        except BaseException:
-            self.close()
-            raise
+        self._lock = threading.Lock()
+        self._subscribers: Subscribers
+        if bind.keys is not None:
+            self._subscribers = CurveSubscribers(port, bind)
+        else:
+            self._subscribers = ZmtpSubscribers(bind_tcp(port, "publish", bind.host))
+        self.port = self._subscribers.port
+        if encoding != "raw":
+            self._packing = ThreadedPublisher("packing", lambda: _Packer(self, encoding))
         if doorbell is not None:
             doorbell.listen(self.ring)
 
     @property
     def detail(self) -> str:
         """The port, how frames are packed, and whether anybody takes them."""
-        taken = "frames are read" if self._is_wanted(FRAME_TOPIC) else "nobody reads frames"
+        taken = "frames are read" if self._subscribers.wants(FRAME_TOPIC) else "nobody reads frames"
         return f"port {self.port}, {self._encoding}, {taken}"
 
     def publish(self, frame: Frame) -> None:
@@ -121,19 +107,19 @@ class ZeroMqPublisher:
         Raises:
             PublishError: the socket is gone.
         """
-        self._take_subscriptions()
-        if frame.motion is not None and self._is_wanted(MOTION_TOPIC):
+        if frame.motion is not None and self._subscribers.wants(MOTION_TOPIC):
             self.send(MOTION_TOPIC + encode(_motion_message(frame, frame.motion)))
-        if not self._is_wanted(FRAME_TOPIC):
+        if not self._subscribers.wants(FRAME_TOPIC):
             return
         if self._packing is not None:
             self._packing.publish(frame)
             return
-        if frame.pixels.shape != self._pixels.shape:
-            self._make_room(frame.pixels)
-        pack_header(frame.header(self.session_id), self._message)
-        np.copyto(self._pixels, frame.pixels)
-        self.send(self._message)
+        with self._lock:
+            buffer = self._subscribers.buffer(HEADER_BYTES + frame.pixels.size)
+            pack_header(frame.header(self.session_id), buffer.message)
+            pixels = np.frombuffer(buffer.message, np.uint8, offset=HEADER_BYTES)
+            np.copyto(pixels.reshape(frame.pixels.shape), frame.pixels)
+            self._subscribers.publish(FRAME_TOPIC, buffer)
 
     def publish_status(self, status: Status) -> None:
         """Send a Status to those who subscribed to it.
@@ -141,29 +127,25 @@ class ZeroMqPublisher:
         Raises:
             PublishError: the socket is gone.
         """
-        self._take_subscriptions()
-        if self._is_wanted(STATUS_TOPIC):
+        if self._subscribers.wants(STATUS_TOPIC):
             self.send(STATUS_TOPIC + encode(status))
 
     def ring(self, session_id: int, number: int) -> None:
         """Shared memory has a frame. A socket that is gone is `publish`'s to notice."""
-        if self._is_wanted(BELL_TOPIC):
-            with suppress(PublishError):
+        with suppress(PublishError):
+            if self._subscribers.wants(BELL_TOPIC):
                 self.send(pack_bell(session_id, number))
 
     def send(self, message: bytes | bytearray) -> None:
-        """Send one whole message, or drop it; from the loop's thread or the packing thread.
+        """Send one whole message; from the loop's thread or the packing thread.
 
         Raises:
             PublishError: the socket is gone.
         """
-        try:
-            with self._lent:
-                self._socket.send(message, zmq.NOBLOCK)
-        except zmq.Again:
-            pass  # XPUB drops by itself; this is for a socket without room at all
-        except zmq.ZMQError as error:
-            raise PublishError(f"the frame port {self.port} is closed: {error}") from error
+        with self._lock:
+            buffer = self._subscribers.buffer(len(message))
+            buffer.message[:] = message
+            self._subscribers.publish(bytes(message[:TOPIC_BYTES]), buffer)
 
     def close(self) -> None:
         """Give the port back, after at most 0.1 s for what is on its way."""
@@ -171,36 +153,7 @@ class ZeroMqPublisher:
             self._doorbell.listen(None)
         if self._packing is not None:
             self._packing.close()
-        with self._lent:
-            self._socket.close()
-        if self._gate is not None:
-            self._gate.close()
-        self._context.term()
-
-    def _make_room(self, pixels: NDArray[np.uint8]) -> None:
-        self._message = bytearray(HEADER_BYTES + pixels.size)
-        self._pixels = np.frombuffer(self._message, np.uint8, offset=HEADER_BYTES).reshape(pixels.shape)
-
-    def _is_wanted(self, topic: bytes) -> bool:
-        return any(topic.startswith(wanted) for wanted in self._wanted)
-
-    def _take_subscriptions(self) -> None:
-        """Take in who has subscribed to what since the last time."""
-        try:
-            while True:
-                with self._lent:
-                    change = self._socket.recv(zmq.NOBLOCK)
-                wanted = change[1:]
-                if not any(topic.startswith(wanted) for topic in TOPICS):
-                    continue  # never sent, and not kept: nobody can fill our memory with topics
-                if change[:1] == b"\1":
-                    self._wanted.add(wanted)
-                elif change[:1] == b"\0":
-                    self._wanted.discard(wanted)
-        except zmq.Again:
-            pass
-        except zmq.ZMQError as error:
-            raise PublishError(f"the frame port {self.port} is closed: {error}") from error
+        self._subscribers.close()
 
 
 class _Packer:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from runtime.intake.inbox import Inbox
 from runtime.intake.osc_intake import MAX_VMC_SENDERS, OscIntake
+from runtime.intake.source_names import SourceNames
 
 GOLDEN = Path(__file__).parents[2] / "data" / "protocol"
 SECOND = 1_000_000_000
@@ -25,7 +26,7 @@ def clip(name: str, value: float) -> bytes:
 
 def test_golden_datagrams_reach_the_inbox() -> None:
     inbox = Inbox()
-    intake = OscIntake(inbox)
+    intake = OscIntake(inbox, SourceNames())
     for name in ("osc_vmc_jaw_open", "osc_own_addresses"):
         intake.feed((GOLDEN / f"{name}.bin").read_bytes(), "127.0.0.1:5", 1)
     found = {(r.message.source, r.message.layer): r.message.values for r in inbox.take()}
@@ -40,7 +41,7 @@ def test_golden_datagrams_reach_the_inbox() -> None:
 
 def test_clips_without_apply_are_committed_by_flush_with_its_time() -> None:
     inbox = Inbox()
-    intake = OscIntake(inbox)
+    intake = OscIntake(inbox, SourceNames())
     assert not intake.is_waiting
     intake.feed(clip("jawOpen", 0.5), "127.0.0.1:5", SECOND)
     assert intake.is_waiting
@@ -54,7 +55,7 @@ def test_clips_without_apply_are_committed_by_flush_with_its_time() -> None:
 
 def test_two_senders_have_two_faces_and_many_are_bounded() -> None:
     inbox = Inbox()
-    intake = OscIntake(inbox)
+    intake = OscIntake(inbox, SourceNames())
     for port in range(MAX_VMC_SENDERS + 10):
         intake.feed(clip("jawOpen", 0.5), f"127.0.0.1:{port}", SECOND)
     intake.flush(2 * SECOND)
@@ -65,7 +66,7 @@ def test_two_senders_have_two_faces_and_many_are_bounded() -> None:
 @pytest.mark.parametrize("data", [b"", b"garbage!", b"#bundle\0"])
 def test_what_is_not_osc_is_counted_with_its_sender(data: bytes) -> None:
     inbox = Inbox()
-    OscIntake(inbox).feed(data, "127.0.0.1:5", 1)
+    OscIntake(inbox, SourceNames()).feed(data, "127.0.0.1:5", 1)
     assert inbox.dropped() == {"not OSC": 1}
     assert "127.0.0.1:5" in inbox.drop_notes()[0]
 
@@ -77,4 +78,4 @@ def test_damaged_golden_datagrams_never_raise(data: st.DataObject) -> None:
     )
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
-    OscIntake(Inbox()).feed(bytes(whole), "127.0.0.1:5", 1)
+    OscIntake(Inbox(), SourceNames()).feed(bytes(whole), "127.0.0.1:5", 1)

@@ -16,9 +16,10 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import SimpleUDPClient
 
 from protocol.messages import Reply
+from protocol.zmtp import MAX_SKIPPED_BYTES
 from runtime.errors import PortInUseError
 from runtime.intake.inbox import Inbox, Received
-from runtime.intake.receiver import MAX_WIRE_BYTES, Receiver, ReceiverPorts
+from runtime.intake.receiver import Receiver, ReceiverPorts
 from tests.waiting import until
 
 POSE = {"type": "control", "layer": "pose", "source": "script", "values": {"yaw": 0.25}}
@@ -109,7 +110,7 @@ def test_a_multipart_message_is_counted_as_one(inbox: Inbox, push: zmq.Socket[by
 def test_an_enormous_message_costs_its_sender_the_connection_only(
     inbox: Inbox, push: zmq.Socket[bytes], receiver: Receiver, context: zmq.Context[zmq.Socket[bytes]]
 ) -> None:
-    push.send(b"x" * (MAX_WIRE_BYTES + 1))
+    push.send(b"x" * (MAX_SKIPPED_BYTES + 1))
     with context.socket(zmq.PUSH) as other:
         other.connect(f"tcp://127.0.0.1:{receiver.ports.control}")
         other.send(msgpack.packb(POSE))

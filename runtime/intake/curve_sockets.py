@@ -1,0 +1,141 @@
+"""CurveSockets: the control and request ports where other machines may reach them: libzmq with CURVE keys.
+
+Everyone who gets past the handshake holds a key of the list. What a client may send is bounded as on loopback,
+but for the parts of an unfinished message, of which libzmq keeps any number.
+
+    sockets = CurveSockets(bind, intake, ...)
+    selector.register(sockets.control_fd, EVENT_READ, ...)
+    sockets.serve()
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from functools import partial
+from typing import Final
+
+import zmq
+
+from protocol.codec import encode
+from protocol.messages import Reply
+from runtime.access.bind import Bind
+from runtime.access.curve import CurveGate
+from runtime.access.ports import bind_zmq
+from runtime.intake.inbox import Inbox
+from runtime.intake.message_intake import MessageIntake
+
+#: Above this ZeroMQ cuts the connection; between `codec.MAX_MESSAGE_BYTES` and this a message is counted.
+MAX_WIRE_BYTES: Final = 1024 * 1024
+BATCH: Final = 64  # messages taken from one socket before the others get their turn
+QUEUE: Final = 256  # messages ZeroMQ keeps a connection
+LAST_REPLIES_MS: Final = 200
+
+
+class CurveSockets:
+    """Two libzmq sockets, served by the receiver's thread.
+
+    Attributes:
+        control, request: the ports; None where one is closed.
+    """
+
+    def __init__(
+        self, bind: Bind, control: int | None, request: int | None, inbox: Inbox, intake: MessageIntake
+    ) -> None:
+        """Bind both.
+
+        Args:
+            bind: has keys.
+            control, request: ports; 0 picks a free one, None leaves one closed.
+
+        Raises:
+            PortInUseError: another program holds a port; nothing stays bound.
+        """
+        assert bind.keys is not None
+        self._inbox = inbox
+        self._intake = intake
+        self._replies: deque[list[bytes]] = deque()
+        self._context = zmq.Context()
+        self._gate = CurveGate(self._context, bind.keys)
+        self._control: zmq.Socket[bytes] | None = None
+        self._requests: zmq.Socket[bytes] | None = None
+        self.control = self.request = None
+        try:
+            if control is not None:
+                self._control = self._socket(zmq.PULL)
+                self.control = bind_zmq(self._control, control, "control", bind.host)
+            if request is not None:
+                self._requests = self._socket(zmq.ROUTER)
+                self.request = bind_zmq(self._requests, request, "request", bind.host)
+        except BaseException:
+            self.close()
+            raise
+
+    def descriptors(self) -> list[int]:
+        """What becomes readable when there may be something to `serve`; edge-triggered, as libzmq's are."""
+        opened = (self._control, self._requests)
+        return [int(one.getsockopt(zmq.FD)) for one in opened if one is not None]
+
+    def serve(self) -> bool:
+        """Take what has come, and send replies. True: there is more."""
+        has_more = self._take_control() | self._take_requests()
+        while self._replies and self._requests is not None:
+            try:
+                self._requests.send_multipart(self._replies.popleft(), zmq.NOBLOCK)
+            except zmq.Again:
+                self._inbox.count_drop("reply not taken")
+        return has_more
+
+    def close(self) -> None:
+        """Give the ports back; the last replies get 0.2 s. May be called twice."""
+        if self._context.closed:
+            return
+        if self._control is not None:
+            self._control.close(linger=0)
+        if self._requests is not None:
+            self._requests.close(linger=LAST_REPLIES_MS)
+        self._gate.close()
+        self._context.term()
+
+    def _socket(self, kind: int) -> zmq.Socket[bytes]:
+        opened = self._context.socket(kind)
+        opened.setsockopt(zmq.MAXMSGSIZE, MAX_WIRE_BYTES)
+        opened.setsockopt(zmq.RCVHWM, QUEUE)
+        opened.setsockopt(zmq.SNDHWM, QUEUE)
+        self._gate.guard(opened)
+        return opened
+
+    def _take_control(self) -> bool:
+        control = self._control
+        for _ in range(BATCH):
+            if control is None or not _has_message(control):
+                return False
+            data = control.recv()
+            now_ns = time.time_ns()
+            if control.getsockopt(zmq.RCVMORE):
+                control.recv_multipart()
+                self._inbox.count_drop("more than one part", "send each message as one ZeroMQ part")
+                continue
+            self._intake.control(data, "curve", now_ns)
+        return True
+
+    def _take_requests(self) -> bool:
+        """Queue commands. The parts before the last are the way back: an identity, and REQ's empty part."""
+        requests = self._requests
+        for _ in range(BATCH):
+            if requests is None or not _has_message(requests):
+                return False
+            *way_back, data = requests.recv_multipart()
+            self._intake.command(data, partial(self._answer, way_back))
+        return True
+
+    def _answer(self, way_back: list[bytes], reply: Reply) -> None:
+        """Any thread: keep a reply for the thread that owns the socket."""
+        self._replies.append([*way_back, encode(reply)])
+
+
+def _has_message(opened: zmq.Socket[bytes]) -> bool:
+    """Ask before receiving: this keeps the interpreter's lock, a receive in vain would release it."""
+    events = opened.getsockopt(zmq.EVENTS)
+    assert isinstance(events, int)
+    return bool(events & zmq.POLLIN)
