@@ -16,6 +16,7 @@ Belongs to the loop's thread. Time is an argument.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -29,8 +30,9 @@ from runtime.control.driver import CLAIM, WIDTH, Driver
 from runtime.control.fade import ChannelFade
 from runtime.control.one_euro import SmoothingSettings, channel_filter
 from runtime.intake.inbox import Received
+from runtime.intake.source_names import is_named
 
-MAX_DRIVERS: Final = 64
+MAX_DRIVERS: Final = 128
 MAX_CENTERS: Final = 64
 #: Suffix of the sources of a replayed take. A take's source uses the center of the source that was recorded.
 REPLAYED: Final = " (take)"
@@ -140,8 +142,8 @@ class Control:
         self.claim = float(target[CLAIM])
 
     def release(self, source: str) -> int:
-        """Remove all drivers of a source; returns their number."""
-        found = [(key, driver) for key, driver in self._drivers.items() if driver.source == source]
+        """Remove all drivers of a source, of whatever peers; returns their number."""
+        found = [(key, driver) for key, driver in self._drivers.items() if is_named(driver.source, source)]
         for key, driver in found:
             driver.release()
             self._remove_if_empty(key, driver)
@@ -183,7 +185,7 @@ class Control:
 
     def _begin(self, key: _Key, item: Received) -> Driver | None:
         message = item.message
-        if not self._free:
+        if not self._free and not self._make_room(item.peer):
             self._count_drop("too many drivers", f"{message.source!r} is beyond the first {MAX_DRIVERS}")
             return None
         self._serial += 1
@@ -191,6 +193,7 @@ class Control:
         is_smoothed = message.mode == "set" and self._smoothing.applies_to(message.source)
         driver.begin(
             message,
+            peer=item.peer,
             now_s=self._now_s,
             serial=self._serial,
             smooth=channel_filter(self._smoothing.strength, WIDTH - CLAIM) if is_smoothed else None,
@@ -198,6 +201,25 @@ class Control:
         )
         self._drivers[key] = driver
         return driver
+
+    def _make_room(self, peer: str) -> bool:
+        """Take a driver from the peer that has most of them, so that no peer can keep the others out.
+
+        Of that peer's drivers the one of lowest priority that began last gives way. False: `peer` has most itself.
+        """
+        counts = Counter(driver.peer for driver in self._drivers.values())
+        most, count = counts.most_common(1)[0]
+        if counts[peer] + 1 >= count:
+            return False
+        key, driver = min(
+            ((key, driver) for key, driver in self._drivers.items() if driver.peer == most),
+            key=lambda item: (item[1].priority, -item[1].serial),
+        )
+        driver.release()
+        self._remove_if_empty(key, driver)
+        self._is_stale = True
+        self._count_drop("too many drivers", f"{driver.source!r} gave way to another peer's")
+        return True
 
     def _center_of(self, message: ControlMessage) -> NDArray[np.float32] | None:
         """The center of a source; for a take's source without its own, that of the source that was recorded."""

@@ -39,6 +39,7 @@ class Driver:
 
     def __init__(self) -> None:
         self.source = ""
+        self.peer = ""
         self.layer: LayerName = "pose"
         self.mode: Literal["set", "add"] = "set"
         self.priority = 0
@@ -62,6 +63,7 @@ class Driver:
         self,
         message: ControlMessage,
         *,
+        peer: str,
         now_s: float,
         serial: int,
         smooth: OneEuroFilter | None,
@@ -70,11 +72,13 @@ class Driver:
         """Become the driver of this message's source, layer and mode.
 
         Args:
+            peer: who sent it, as in `Received`.
             serial: higher than that of every earlier driver.
             smooth: a filter for WIDTH channels, None = no smoothing.
             center: (WIDTH,) float32 from an earlier `recenter`, None = not recentred.
         """
         self.source, self.layer, self.mode = message.source, message.layer, message.mode
+        self.peer = peer
         self.serial = serial
         self.weight = message.weight
         self.began_s = now_s

@@ -47,7 +47,7 @@ class MessageIntake:
         if message is None:
             return False
         now = time.monotonic_ns()
-        source = self._names.claim(peer, message.source, now * 1e-9)
+        source = self._names.claim(peer, message.layer, message.source, now * 1e-9)
         if source is None:
             self._inbox.count_drop("too many sources", f"{message.source!r} is one more than a peer may have")
             return False

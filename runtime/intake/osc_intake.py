@@ -95,7 +95,7 @@ class OscIntake:
                 self._inbox.count_drop(reason, f"{detail}, from {message.source!r}")
             if checked is None:
                 continue
-            source = self._names.claim(peer, checked.source, now_s, origin=sender)
+            source = self._names.claim(peer, checked.layer, checked.source, now_s, origin=sender)
             if source is None:
                 self._inbox.count_drop(
                     "too many sources", f"{checked.source!r} from {sender} is one too many"

@@ -182,6 +182,7 @@ class ZmtpServer:
             messages = connection.peer.feed(data)
         except ZmtpError as error:
             connection.waiting += connection.peer.take_output()
+            self.flush(connection)  # our READY tells the peer which port it has reached
             self.cut(connection, error.reason, error.detail)
             return
         if output := connection.peer.take_output():

@@ -20,7 +20,7 @@ def message(layer: str = "pose", **others: object) -> ControlMessage:
 
 def begun(first: ControlMessage, now_s: float = 0.0) -> Driver:
     driver = Driver()
-    driver.begin(first, now_s=now_s, serial=1, smooth=None, center=None)
+    driver.begin(first, peer="", now_s=now_s, serial=1, smooth=None, center=None)
     driver.update(first, now_s)
     return driver
 
@@ -65,6 +65,6 @@ def test_recentring_subtracts_angles_and_divides_factors() -> None:
     driver.update(message(values={"yaw": 0.5, "scale": 3.0}), 0.1)
     driver.advance(0.01)
     assert driver.values[[YAW, SCALE]] == pytest.approx([0.2, 2.0])
-    driver.begin(message(), now_s=1.0, serial=2, smooth=None, center=center)
+    driver.begin(message(), peer="", now_s=1.0, serial=2, smooth=None, center=center)
     driver.update(message(values={"yaw": 0.3, "scale": 1.5}), 1.0)
     assert driver.values[[YAW, SCALE]] == pytest.approx([0.0, 1.0])
