@@ -48,7 +48,6 @@ def _region(name: str) -> str:
 
 #: Region of each blendshape: brows, eyes, mouth (with jaw and tongue) or cheeks (with nose).
 REGION: Final[dict[str, str]] = {name: _region(name) for name in BLENDSHAPES}
-REGIONS: Final[tuple[str, ...]] = ("brows", "eyes", "mouth", "cheeks")
 
 
 def mirrored(name: str) -> str:
@@ -63,7 +62,7 @@ def mirrored(name: str) -> str:
 
 
 def folded(name: str) -> str:
-    """A name as programs agree on it: lower case, without the separators `_`, `-`, `.` and space."""
+    """A name for comparison between programs: lower case, without the separators `_`, `-`, `.` and space."""
     return name.lower().translate(_SEPARATORS)
 
 
@@ -71,6 +70,7 @@ _SEPARATORS: Final = str.maketrans("", "", "_-. ")
 
 
 def _spellings() -> dict[str, str]:
+    """Folded spelling -> ARKit name, each side also as `l` or `r`."""
     table: dict[str, str] = {}
     for name in BLENDSHAPES:
         table[folded(name)] = name
@@ -84,9 +84,9 @@ _BY_SPELLING: Final[dict[str, str]] = _spellings()
 
 
 def find_blendshape(name: str) -> str | None:
-    """The ARKit name behind another program's spelling, or None: `JawOpen`, `eyeBlink_L`, `EYE_BLINK_LEFT`.
+    """The ARKit name of another program's spelling (`JawOpen`, `eyeBlink_L`, `EYE_BLINK_LEFT`); None if unknown.
 
-    Source: the spellings seen from iFacialMocap (`_L`), Live Link Face (`EyeBlinkLeft`) and VRM models.
+    Source: recordings of iFacialMocap (`_L`) and Live Link Face (`EyeBlinkLeft`), and VRM models.
     """
     if name in INDEX:
         return name

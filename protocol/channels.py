@@ -1,6 +1,6 @@
 """The values of the five layers: names, neutral values and limits, in wire order.
 
-One table for everybody: the codec's check, the control's ownership, the limits, the panel's sliders.
+The codec's check, the runtime's ownership and limits, and the panel's sliders all read this one table.
 Angles in radians, translation in portrait heights, factors relative to the portrait.
 Axes: right-handed, +X to the subject's left, +Y up, +Z out of the face; see docs/naming.md.
 """

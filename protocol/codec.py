@@ -1,6 +1,6 @@
-"""Messages <-> MessagePack, typed and validated; and the check of what a ControlMessage says.
+"""Messages <-> MessagePack, typed and validated; and the check of a ControlMessage's values.
 
-Knows nothing of sockets, clocks or state: bytes in, messages out, every refusal with its reason.
+Pure functions without sockets, clocks or state: bytes in, messages out, every refusal with its reason.
 
     checked = check_control(decode_control(data))
 
@@ -18,20 +18,20 @@ from protocol.channels import CHANNELS, LAYERS
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage, Message
 
-#: What the runtime takes; a full ControlMessage has about 1.3 KB.
+#: Largest message that the runtime accepts; a full ControlMessage has about 1.3 KB.
 MAX_MESSAGE_BYTES: Final = 64 * 1024
-#: What a client takes; a Status with 256 drivers has about 250 KB.
+#: Largest message that a client accepts; a Status with 256 drivers has about 250 KB.
 MAX_REPLY_BYTES: Final = 1024 * 1024
 MAX_SOURCE: Final = 64
 MAX_ARGUMENT: Final = 1024
 MIN_TTL_S: Final = 0.05
 MAX_TTL_S: Final = 60.0
 MAX_PRIORITY: Final = 1000
-MAX_COUNT: Final = 2**63 - 1  # sequence and capture_time_ns; what every language's signed 64 bits hold
-#: Numbers this close outside a limit, in parts of the channel's range, are rounding and are set to the limit.
+MAX_COUNT: Final = 2**63 - 1  # of sequence and capture_time_ns: fits a signed 64-bit integer of any language
+#: Tolerance for rounding, as a share of a channel's range: values this little outside a limit are set to it.
 ROUNDING: Final = 1e-4
 
-#: Why `decode_*` and `check_control` refuse, in one place for docs/protocol.md and the status.
+#: Every reason for which `decode_*` and `check_control` refuse; docs/protocol.md and the status list them.
 REASONS: Final = (
     "too large", "not MessagePack", "wrong type or missing field", "unknown message type",
     "unknown layer", "unknown mode", "unknown command", "bad source", "bad weight", "bad ttl",
@@ -44,11 +44,11 @@ _CONTROL: Final = msgspec.msgpack.Decoder(ControlMessage)
 _COMMAND: Final = msgspec.msgpack.Decoder(Command)
 _MESSAGE: Final = msgspec.msgpack.Decoder(Message)
 
-Limits = dict[str, tuple[float, float, float]]  # channel -> low, high, room outside that is rounding
+Limits = dict[str, tuple[float, float, float]]  # channel -> low, high, tolerance
 
 
 def _limits(layer: str, *, add: bool) -> Limits:
-    """A coefficient can be added with either sign: a smile can be made less."""
+    """Limits of a layer's channels. In mode "add" a coefficient may be negative, to weaken a smile for example."""
     return {
         c.name: (-c.high if add and c.low == c.neutral else c.low, c.high, ROUNDING * (c.high - c.low))
         for c in CHANNELS
@@ -68,26 +68,26 @@ _REASON_BY_PLACE: Final = {
 
 
 class Refusal(NamedTuple):
-    """One thing that was refused: its counter and what was got."""
+    """One refused channel or message: the reason that is counted, and what was got and expected."""
 
     reason: str
     detail: str
 
 
 class Checked(NamedTuple):
-    """The usable part of a ControlMessage, None when nothing of it is, and what was refused."""
+    """The valid part of a ControlMessage, None when nothing is valid, and the refusals."""
 
     message: ControlMessage | None
     refusals: tuple[Refusal, ...]
 
 
 def encode(message: Message) -> bytes:
-    """One MessagePack map. The length is not checked: what we send ourselves is small."""
+    """Encode a message as one MessagePack map. The length is not checked: our own messages are small."""
     return _ENCODER.encode(message)
 
 
 def decode_control(data: bytes) -> ControlMessage:
-    """A ControlMessage of the right shape; `check_control` still has to look at its values.
+    """Decode a ControlMessage; its types are checked, its values are not (`check_control` does that).
 
     Raises:
         CodecError: too large, not MessagePack, or not a ControlMessage.
@@ -100,7 +100,7 @@ def decode_control(data: bytes) -> ControlMessage:
 
 
 def decode_command(data: bytes) -> Command:
-    """A Command whose argument has a bounded length.
+    """Decode a Command and check the length of its strings.
 
     Raises:
         CodecError: too large, not MessagePack, not a Command, or with an argument that is too long.
@@ -117,10 +117,10 @@ def decode_command(data: bytes) -> Command:
 
 
 def decode_message(data: bytes) -> Message:
-    """Any message, told apart by its "type"; for clients and tools.
+    """Decode any message by its "type" field; for clients and tools.
 
     Raises:
-        CodecError: too large, not MessagePack, or no message of ours.
+        CodecError: too large, not MessagePack, or not a message of Omote.
     """
     _check_size(data, MAX_REPLY_BYTES)
     try:
@@ -131,15 +131,15 @@ def decode_message(data: bytes) -> Message:
 
 
 def check_control(message: ControlMessage) -> Checked:
-    """Keep what a layer may see of a ControlMessage, and say what was refused and why.
+    """Check a decoded ControlMessage; keep the valid channels and list what was refused and why.
 
     A bad layer, source, weight, ttl, priority, sequence or time refuses the whole message; an unknown,
-    non-finite or out-of-range value refuses that channel only. Rounding just outside a limit is set to
-    the limit.
+    non-finite or out-of-range value refuses that channel only. A value outside a limit by less than ROUNDING
+    of the range is set to the limit.
     """
-    head = _refused_head(message)
-    if head is not None:
-        return Checked(None, (head,))
+    refused = _refused_field(message)
+    if refused is not None:
+        return Checked(None, (refused,))
     limits = (_ADD_LIMITS if message.mode == "add" else _SET_LIMITS)[message.layer]
     refusals: list[Refusal] = []
     kept: dict[str, float] = {}
@@ -149,10 +149,10 @@ def check_control(message: ControlMessage) -> Checked:
         if limit is None:
             refusals.append(Refusal("unknown channel", f"{message.layer} has no channel {name[:40]!r}"))
             continue
-        low, high, room = limit
+        low, high, tolerance = limit
         if low <= value <= high:  # false for NaN
             kept[name] = value
-        elif low - room <= value <= high + room:
+        elif low - tolerance <= value <= high + tolerance:
             kept[name] = min(max(value, low), high)
             changed = True
         else:
@@ -166,7 +166,8 @@ def check_control(message: ControlMessage) -> Checked:
     return Checked(message, tuple(refusals))
 
 
-def _refused_head(message: ControlMessage) -> Refusal | None:
+def _refused_field(message: ControlMessage) -> Refusal | None:
+    """The first field besides the values that is not valid; None when all are."""
     if message.layer not in _SET_LIMITS:
         return Refusal("unknown layer", f"got {message.layer[:40]!r}, expected one of {', '.join(LAYERS)}")
     source = message.source

@@ -19,11 +19,11 @@ class OmoteError(Exception):
 
 
 class ProtocolError(OmoteError):
-    """Base of everything that bytes from outside can raise in this package.
+    """Base of the errors that bytes from outside can raise in this package.
 
     Attributes:
         reason: short and stable, from a fixed set: the key under which the refusal is counted.
-        detail: what was got and expected, for people; may quote the input, at most 200 characters.
+        detail: got and expected, for people to read; may quote the input, at most 200 characters.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -33,7 +33,7 @@ class ProtocolError(OmoteError):
 
 
 class CodecError(ProtocolError):
-    """Bytes that are no message of ours."""
+    """Bytes that are not a message of Omote."""
 
 
 class OscError(ProtocolError):
@@ -41,11 +41,11 @@ class OscError(ProtocolError):
 
 
 class FrameHeaderError(ProtocolError):
-    """Bytes before pixels that are no frame header."""
+    """Bytes before pixels that are not a frame header."""
 
 
 class RingError(ProtocolError):
-    """Bytes in shared memory that are no ring of frames."""
+    """Bytes in shared memory that are not a ring of frames."""
 
 
 class ZmtpError(ProtocolError):
@@ -57,4 +57,4 @@ class KeyFileError(ProtocolError):
 
 
 class TakeError(ProtocolError):
-    """A file that is no take, or one of a newer version."""
+    """A file that is not a take, or one of a newer version."""

@@ -1,8 +1,8 @@
-"""Key files: what a runtime that other machines may reach, and those who may reach it, know of each other.
+"""Key files: the CURVE keys with which a runtime and its clients on other machines authenticate each other.
 
-Every key is a CURVE key in Z85, 40 characters. The runtime's folder of keys holds `server.toml` (its own pair),
-`allowed.toml` (the public keys of those it lets in, by name) and `panel.token`. A client has one file,
-NAME.omote-key, with its own pair and the runtime's public key. All are TOML; `omote keys` makes them.
+Every key is written in Z85, 40 characters. The runtime's folder of keys holds `server.toml` (its own key pair),
+`allowed.toml` (the public keys of the clients that may connect, by name) and `panel.token`. A client has one file,
+NAME.omote-key, with its own key pair and the runtime's public key. All are TOML; `omote keys` makes them.
 
     key = read_client_key(Path("laptop.omote-key"))
     socket.curve_secretkey, socket.curve_publickey, socket.curve_serverkey = key.options()
@@ -30,7 +30,7 @@ _NAME: Final = re.compile(r"[\w.\-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class ServerKey:
-    """The runtime's own pair, Z85."""
+    """The runtime's own key pair, Z85."""
 
     public: str
     secret: str
@@ -38,7 +38,7 @@ class ServerKey:
 
 @dataclass(frozen=True, slots=True)
 class ClientKey:
-    """What one client needs to be let in, Z85. Whoever has it may drive the face and read its picture."""
+    """The keys one client needs to connect, Z85. They allow driving the face and reading its picture."""
 
     name: str
     server_public: str
@@ -51,7 +51,7 @@ class ClientKey:
 
 
 def keys_folder() -> Path:
-    """Where this user's keys lie unless another folder is named."""
+    """The default folder of this user's keys, by the platform's convention."""
     if sys.platform == "win32":
         base = Path(os.environ.get("APPDATA", Path.home() / "AppData/Roaming")) / "Omote"
     elif sys.platform == "darwin":
@@ -62,22 +62,22 @@ def keys_folder() -> Path:
 
 
 def is_client_name(name: str) -> bool:
-    """Whether a client may be called so: 1 to 64 letters, digits, dots, dashes, and no path."""
+    """Whether a name is valid for a client: 1 to 64 letters, digits, dots, dashes, and no path."""
     return bool(_NAME.fullmatch(name)) and name.strip(".") != ""
 
 
 def read_client_key(path: Path) -> ClientKey:
-    """A client's file.
+    """Read a client's key file.
 
     Raises:
-        KeyFileError: missing, or not what `omote keys add` writes.
+        KeyFileError: missing, or not a file that `omote keys add` wrote.
     """
     table = _read(path, ("server_public", "public", "secret"))
     return ClientKey(path.name.removesuffix(SUFFIX), table["server_public"], table["public"], table["secret"])
 
 
 def read_server_key(folder: Path) -> ServerKey:
-    """The runtime's own pair.
+    """Read the runtime's own key pair.
 
     Raises:
         KeyFileError: missing or damaged.
@@ -87,7 +87,7 @@ def read_server_key(folder: Path) -> ServerKey:
 
 
 def read_allowed(folder: Path) -> dict[str, str]:
-    """Name -> public key of those who are let in; empty while there are none.
+    """Read the clients that may connect: name -> public key; empty without a file.
 
     Raises:
         KeyFileError: the list is damaged.
@@ -97,7 +97,7 @@ def read_allowed(folder: Path) -> dict[str, str]:
 
 
 def format_keys(table: dict[str, str], comment: str) -> str:
-    """A key file's text; Z85 has neither quotes nor backslashes."""
+    """The text of a key file. Nothing is escaped, because Z85 has neither quotes nor backslashes."""
     return "".join([f"# {comment}\n", *(f'"{name}" = "{key}"\n' for name, key in table.items())])
 
 
@@ -110,5 +110,5 @@ def _read(path: Path, names: tuple[str, ...] | None) -> dict[str, str]:
         raise KeyFileError("no key file", f"{path} must have {', '.join(names)}; it has {', '.join(table)}")
     for name, key in table.items():
         if not isinstance(key, str) or not _Z85.fullmatch(key):
-            raise KeyFileError("no key file", f"{path}: {name} is no key of {KEY_CHARACTERS} characters")
+            raise KeyFileError("no key file", f"{path}: {name} is not a key of {KEY_CHARACTERS} characters")
     return table

@@ -1,4 +1,4 @@
-"""The wire's nouns: ControlMessage, Command, Reply, Status, MotionMessage.
+"""The messages on the wire: ControlMessage, Command, Reply, Status, MotionMessage.
 
 Every message is one MessagePack map with a "type" key; `protocol.codec` encodes and decodes it.
 How a message may change over time is written in docs/protocol.md: new fields at the end, with defaults.
@@ -28,15 +28,15 @@ class ControlMessage(msgspec.Struct, frozen=True, tag="control", kw_only=True, o
 
     Attributes:
         layer: which layer it drives.
-        source: the driver's id, 1 to 64 characters; a driver owns what it names under this id.
+        source: the driver's id, 1 to 64 characters; it owns the channels that it sets under this id.
         values: channel name -> value (`protocol.channels`); channels not named stay with their owner.
-        mode: "set" competes for ownership; "add" is summed onto whatever owns the channel.
-        weight: 0..1, share of this driver against what lies beneath it. On the emotion layer it is also
-            how far the emotion claims the face (the emotion filter's weight).
-        priority: the highest wins; among equals the driver that began last.
-        ttl_s: seconds until the driver loses the layer unless it sends again, 0.05..60.
-        sequence: rises by one a message of this source and layer; 0 = not counted. Older ones are dropped.
-        capture_time_ns: when the driver measured it, Unix nanoseconds; 0 = unknown.
+        mode: "set" competes for ownership; "add" is summed onto the value of the channel's owner.
+        weight: 0..1, share of this driver against the values below it. On the emotion layer it is also
+            the weight of the emotion filter.
+        priority: the highest wins; among equals the driver that started last.
+        ttl_s: time to live: seconds after which the driver loses the layer unless it sends again, 0.05..60.
+        sequence: rises by one per message of this source and layer; 0 = not counted. Late ones are dropped.
+        capture_time_ns: when the values were measured, Unix nanoseconds; 0 = unknown.
     """
 
     layer: LayerName
@@ -51,14 +51,14 @@ class ControlMessage(msgspec.Struct, frozen=True, tag="control", kw_only=True, o
 
 
 class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_defaults=True):
-    """A request that is answered once and never dropped silently.
+    """A request, answered by exactly one Reply.
 
     Attributes:
         name: "ping", "status", "load_avatar" (argument: folder or name), "recenter" (argument: source or ""),
-            "release" (argument: source; that driver lets go of everything), "stop";
+            "release" (argument: source; that driver loses all its channels), "stop";
             "record_start" (argument: the take's name, "" = the time), "record_stop", "list_takes",
             "replay" and "replay_loop" (argument: the take's name), "replay_stop".
-        argument: what the name needs, up to 1024 characters.
+        argument: as listed under name, up to 1024 characters.
         request_id: chosen by the client, returned in the Reply.
     """
 
@@ -80,7 +80,7 @@ class StageTiming(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DriverStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One driver as the control sees it: `owned` names the channels it owns now."""
+    """One driver of one layer; `owned` names the channels it owns now, `age_s` is the time since its last message."""
 
     source: str
     layer: LayerName
@@ -92,11 +92,12 @@ class DriverStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TakeStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What is recorded and replayed now; names are "" where nothing is.
+    """The take that is recorded and the take that is replayed; names are "" where there is none.
 
     Attributes:
-        recording: the take that is written; recorded_s, recorded: its seconds and messages so far.
-        replaying: the take that is played; replayed_s of replay_s seconds, again and again if is_looping.
+        recording: name of the take being written. recorded_s, recorded: its seconds and messages so far.
+        replaying: name of the take being played. replayed_s: seconds played of replay_s in all.
+        is_looping: whether it starts again at its end.
     """
 
     recording: str = ""
@@ -109,7 +110,7 @@ class TakeStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublisherStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One publisher: whether its road is open, and where it leads or why it is closed."""
+    """One publisher: whether it is open, and in `detail` its target or the reason why it is closed."""
 
     name: str
     is_open: bool
@@ -117,21 +118,23 @@ class PublisherStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defaults=True):
-    """What the runtime is doing, published once a second and returned by the "status" command.
+    """The state of the runtime, published once a second and returned by the "status" command.
 
     Attributes:
         fps: frames published a second, over the last second; target_fps: 0 = uncapped.
         stages: receive, compose, render, publish, frame (their sum) and latency (message to publish).
-        drivers: who drives what.
+        drivers: every driver of every layer.
         dropped: reason -> count since start; every kind of refused input has its own reason.
         values: the composed Motion, in the order of `protocol.channels.CHANNELS`.
-        notes: degraded states in words, with what to do.
-        worn: the avatar's folder name, which is a built-in one's name; "" without an avatar.
-        publisher_states: every publisher that was asked for, open or not.
-        takes: what is recorded and replayed; None from a runtime that cannot.
+        notes: degraded states in words, with the remedy.
+        worn: folder name of the current avatar, for a built-in avatar its name; "" without an avatar.
+        publisher_states: every configured publisher, open or not.
+        takes: recording and replay; None from a runtime without takes.
     """
 
-    version: int = msgspec.field(default_factory=lambda: PROTOCOL_VERSION)  # so never left out
+    version: int = msgspec.field(
+        default_factory=lambda: PROTOCOL_VERSION
+    )  # a factory, so it is always encoded
     avatar: str
     engine: str
     provider: str
@@ -152,7 +155,7 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_defaults=True):
-    """The answer to one Command; `message` is for people: got, expected, what to do.
+    """The answer to one Command; `message` is text for people: got, expected, what to do.
 
     `names` is the answer to "list_takes", newest first.
     """
@@ -165,7 +168,7 @@ class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_default
 
 
 class MotionMessage(msgspec.Struct, frozen=True, tag="motion", kw_only=True):
-    """The composed Motion of one frame, published with it to those who subscribe to it.
+    """The composed Motion of one frame, published with the frame to its subscribers.
 
     Attributes:
         frame_id: the frame's.

@@ -5,11 +5,11 @@
     with TakeReader(Path("take.mcap")) as take:
         for receive_time_ns, message in take: ...
 
-One channel a source, the messages in MessagePack as on the wire. What is written reaches the file in chunks, at
-least once a second while messages come, and a chunk that is in the file can be read whatever happens later: a
-take whose writer was killed, or that is still being written, is read up to its last whole chunk.
+One channel per source, the messages in MessagePack as on the wire. Messages reach the file in chunks, at least
+once a second while messages arrive. Every whole chunk can be read: a take whose writer was killed, or that is
+still being written, is read up to its last whole chunk.
 
-Source: MCAP specification, mcap.dev/spec; docs/protocol.md holds what is ours in it.
+Source: MCAP specification, mcap.dev/spec; docs/protocol.md describes Omote's channels and metadata.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ TAKE_VERSION: Final = 1
 METADATA: Final = "omote.take"
 SCHEMA: Final = "omote.control"
 ENCODING: Final = "msgpack"
-#: Arrivals of one chunk lie no further apart; well below the second that may be lost.
+#: Longest time between the first and the last arrival of a chunk; at most one second may be lost.
 CHUNK_NS: Final = 500_000_000
-#: Sources beyond these share one channel; the message says whose it is anyway.
+#: Sources beyond this number share one channel; each message names its source.
 MAX_CHANNELS: Final = 1000
-#: A chunk of ours has about 100 KB; a file from elsewhere must not fill the memory.
+#: Larger chunks are skipped, so that a foreign file cannot fill the memory; our chunks have about 100 KB.
 MAX_CHUNK_BYTES: Final = 64 * 1024 * 1024
 
-#: What the mcap package raises where a file is cut off or holds nonsense.
+#: Exceptions of the mcap package for a truncated or damaged file.
 _DAMAGE: Final = (
     McapError,
     zstandard.ZstdError,
@@ -58,14 +58,14 @@ _DAMAGE: Final = (
 
 
 class Recorded(NamedTuple):
-    """One message of a take and when it arrived, Unix nanoseconds."""
+    """One message of a take and its time of arrival, Unix nanoseconds."""
 
     receive_time_ns: int
     message: ControlMessage
 
 
 class TakeWriter:
-    """Writes one take. Belongs to one thread, which may wait for the disk.
+    """Writes one take. Used from one thread, which may block on the disk.
 
     Attributes:
         path: the file.
@@ -73,14 +73,14 @@ class TakeWriter:
     """
 
     def __init__(self, path: Path, *, recorded_by: str = "omote", begin_time_ns: int = 0) -> None:
-        """Begin a new file.
+        """Create the file.
 
         Args:
-            recorded_by: which program writes it.
-            begin_time_ns: now, Unix nanoseconds; 0 = as the first message says.
+            recorded_by: name of the program that records.
+            begin_time_ns: now, Unix nanoseconds; 0 = not stored.
 
         Raises:
-            OSError: the file exists, or cannot be made.
+            OSError: the file exists, or cannot be created.
         """
         self.path = path
         self.count = 0
@@ -88,7 +88,7 @@ class TakeWriter:
         self._channels: dict[str, int] = {}
         self._counts: Counter[int] = Counter()
         self._file = path.open("xb")
-        # Without indexes of single messages: chunks are short, and the file is a third smaller.
+        # No message indexes: chunks are short, and the file is a third smaller without them.
         self._writer = Writer(self._file, index_types=IndexType.CHUNK | IndexType.METADATA)
         self._writer.start(library="omote")
         written = {"version": str(TAKE_VERSION), "protocol_version": str(PROTOCOL_VERSION)}
@@ -101,14 +101,14 @@ class TakeWriter:
         self.flush()
 
     def write(self, message: ControlMessage, receive_time_ns: int) -> None:
-        """Add one message; what arrived half a second ago or earlier is in the file afterwards.
+        """Add one message; messages that arrived half a second before it are in the file afterwards.
 
         Raises:
             OSError: the disk is full or gone.
         """
         if self._chunk_begin_ns is None:
             self._chunk_begin_ns = receive_time_ns
-        elif abs(receive_time_ns - self._chunk_begin_ns) >= CHUNK_NS:  # also a clock that jumped back
+        elif abs(receive_time_ns - self._chunk_begin_ns) >= CHUNK_NS:  # abs: also when the clock was set back
             self.flush()
             self._chunk_begin_ns = receive_time_ns
         channel = self._channel(message.source)
@@ -123,7 +123,7 @@ class TakeWriter:
         self.count += 1
 
     def flush(self) -> None:
-        """Bring everything into the file, for whoever records and hears nothing new.
+        """Write all messages so far to the file; to be called when no new ones arrive.
 
         Raises:
             OSError: the disk is full or gone.
@@ -135,7 +135,7 @@ class TakeWriter:
         """Write the summary and close the file; may be called twice.
 
         Raises:
-            OSError: the disk is full or gone; the file is closed all the same.
+            OSError: the disk is full or gone; the file is closed nevertheless.
         """
         if self._file.closed:
             return
@@ -164,23 +164,23 @@ class TakeWriter:
 
 
 class TakeReader:
-    """Reads one take, in the order of arrival, as often as it is iterated. Belongs to one thread.
+    """Reads one take in order of arrival; can be iterated repeatedly. Used from one thread.
 
     Attributes:
         path: the file.
-        metadata: what the writer said of itself: version, recorded_by, perhaps begin.
+        metadata: version, protocol_version, recorded_by, and where known begin and begin_time_ns.
         begin_ns, end_ns: the first and the last arrival, Unix nanoseconds; 0 while there is no message.
-        duration_s: between them.
-        is_whole: whether the writer finished the file; otherwise what was on its way is missing.
-        refused: reason -> count of what the last iteration could not use.
+        duration_s: seconds between them.
+        is_whole: whether the writer finished the file; otherwise its last messages are missing.
+        refused: reason -> count of messages and chunks that the last iteration could not use.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file and look through its chunks.
+        """Open the file and scan its chunks for times and metadata.
 
         Raises:
-            OSError: there is no such file, or it cannot be read.
-            TakeError: it is no take.
+            OSError: the file does not exist or cannot be read.
+            TakeError: it is not a take, or of a newer version.
         """
         self.path = path
         self.metadata: dict[str, str] = {}
@@ -189,7 +189,7 @@ class TakeReader:
         self.refused: Counter[str] = Counter()
         self._file = path.open("rb")
         try:
-            self._look_through()
+            self._scan()
         except BaseException:
             self._file.close()
             raise
@@ -200,7 +200,7 @@ class TakeReader:
         return (self.end_ns - self.begin_ns) / 1e9
 
     def __iter__(self) -> Iterator[Recorded]:
-        """Every message that can be used; what cannot is counted in `refused`."""
+        """Yield every valid message; invalid ones are counted in `refused`."""
         self.refused.clear()
         channels: dict[int, Channel] = {}
         for record in self._records():
@@ -226,7 +226,7 @@ class TakeReader:
         self.close()
 
     def _records(self) -> Iterator[McapRecord]:
-        """The file's records up to its end or to where it is cut off or damaged, chunks still closed."""
+        """The file's records up to its end or to the first damage; chunks are not opened."""
         self._file.seek(0)
         reader = StreamReader(self._file, emit_chunks=True, record_size_limit=MAX_CHUNK_BYTES)
         has_begun = False
@@ -241,7 +241,7 @@ class TakeReader:
             return
 
     def _opened(self, chunk: Chunk) -> list[McapRecord]:
-        """What is in a chunk; nothing when it is damaged, too large, or packed in a way that is not ours."""
+        """The records in a chunk; none when it is damaged, too large, or compressed with another method than zstd."""
         try:
             if chunk.compression == "zstd":
                 size = zstandard.get_frame_parameters(chunk.data).content_size
@@ -269,7 +269,7 @@ class TakeReader:
         self.refused.update(refusal.reason for refusal in refusals)
         return checked
 
-    def _look_through(self) -> None:
+    def _scan(self) -> None:
         times: list[int] = []
         is_take = False
         for record in self._records():
@@ -294,5 +294,5 @@ class TakeReader:
 
 @cache
 def _schema() -> bytes:
-    """What a message looks like, for programs that have never heard of Omote."""
+    """JSON schema of a message, for MCAP readers that do not know Omote."""
     return msgspec.json.encode(msgspec.json.schema(ControlMessage))

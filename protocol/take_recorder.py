@@ -17,8 +17,8 @@ from typing import Final
 from protocol.messages import ControlMessage
 from protocol.take import Recorded, TakeWriter
 
-#: Most messages waiting for the disk: 20 seconds of a face at 60 camera pictures a second, pose and expression
-#: and gaze. The oldest are kept; new ones are dropped.
+#: Largest number of messages waiting for the disk: 20 seconds of pose, expression and gaze at 60 pictures a second.
+#: When it is full, new messages are dropped.
 QUEUE: Final = 4096
 #: The writing thread wakes by time, not by message: adding a message then costs no context switch. Short enough
 #: that one batch holds the interpreter lock for a few milliseconds at most.
@@ -36,7 +36,7 @@ class TakeRecorder:
         path: the file.
         added: messages accepted for writing.
         dropped: messages refused, because the queue was full or the disk had failed.
-        error: why nothing is written any more; None while all is well.
+        error: the error that ended writing; None so far.
     """
 
     def __init__(self, path: Path, *, recorded_by: str, begin_time_ns: int) -> None:

@@ -1,4 +1,4 @@
-"""The 96 bytes before pixels: what a Frame is, for ZeroMQ and every other road between processes.
+"""The 96-byte header before the pixels of a frame, on ZeroMQ, WebSockets and in shared memory.
 
     pack_header(header, buffer); buffer[HEADER_BYTES:] = pixels
     header = unpack_header(received)
@@ -26,20 +26,20 @@ MOTION_TOPIC: Final = b"OMOTEMOT"
 HEADER_VERSION: Final = 1
 HEADER_BYTES: Final = 96
 MAX_SIDE: Final = 16_384
-RGBA8: Final = 1  # four bytes a pixel, red first
+RGBA8: Final = 1  # four bytes per pixel, red first
 WEBP: Final = 2  # one WebP file, with alpha
 JPEG_ALPHA: Final = (
-    3  # u32 length, a JPEG of that length, then a PNG whose alpha is the picture's; none when opaque
+    3  # u32 length, a JPEG of that length, then a PNG with the alpha channel; no PNG when opaque
 )
 
 # magic, version, header bytes, width, height, stride, format, flags, frame id, three times, payload
-# bytes, session id, 16 bytes that are zero and kept for later
+# bytes, session id, 16 reserved zero bytes
 _LAYOUT: Final = Struct("<8sHHIIIIIQqqqQQ16x")
 assert _LAYOUT.size == HEADER_BYTES
 
 
 class FrameFlags(IntFlag):
-    """What the pixels are. Bits that a reader does not know are ignored."""
+    """Properties of the pixels. Readers ignore unknown bits."""
 
     STRAIGHT_ALPHA = 1  # else premultiplied
     SRGB = 2  # else linear
@@ -47,21 +47,21 @@ class FrameFlags(IntFlag):
     SYNTHETIC = 8  # the picture is not a photograph
 
 
-USUAL_FLAGS: Final = FrameFlags(15)  # what Omote publishes: all four
+USUAL_FLAGS: Final = FrameFlags(15)  # all four, as Omote publishes
 
 
 @dataclass(frozen=True, slots=True)
 class FrameHeader:
-    """One frame's description.
+    """The fields of a frame's header.
 
     Attributes:
         width, height: pixels, 1 to 16384.
         stride: bytes from one row to the next, at least 4 x width.
-        frame_id: rises by one a frame of a session.
+        frame_id: rises by one per frame of a session.
         capture_time_ns, receive_time_ns, render_time_ns: as in `runtime.frame.Frame`, Unix ns, 0 = unknown.
-        session_id: random, chosen when the publisher starts: another one means frame_id began again.
-        flags: what the pixels are.
-        format: RGBA8, or what the pixels are packed into.
+        session_id: random per start of the publisher; when it changes, frame_id has started again.
+        flags: properties of the pixels.
+        format: RGBA8, WEBP or JPEG_ALPHA.
         packed_bytes: size of the packed pixels; 0 for RGBA8.
         header_bytes: where the pixels begin; larger than HEADER_BYTES from a newer publisher.
     """
@@ -81,7 +81,7 @@ class FrameHeader:
 
     @property
     def payload_bytes(self) -> int:
-        """Size of what follows the header."""
+        """Size of the pixels after the header, in bytes."""
         return self.packed_bytes or self.stride * self.height
 
 

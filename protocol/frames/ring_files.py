@@ -1,9 +1,9 @@
-"""Where rings lie and what their files are called: `<stream>.<generation>.ring`.
+"""Folder and file names of shared-memory rings: `<stream>.<generation>.ring`.
 
     for path in ring_files(ring_folder(), "omote"):  # newest first
         ...
 
-The same for writers and readers. Names that are none of ours are passed over.
+Used by writers and readers. Files with other names are ignored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FILE: Final = re.compile(r"([A-Za-z0-9_-]{1,64})\.([0-9]{1,18})\.ring")
 
 
 def ring_folder() -> Path:
-    """Where this user's rings lie: in memory on Linux, in the user's own temporary folder elsewhere."""
+    """The folder of this user's rings: in memory on Linux, in the user's own temporary folder elsewhere."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "Omote"
     if sys.platform == "darwin":
@@ -31,23 +31,23 @@ def ring_folder() -> Path:
 
 
 def is_stream_name(stream: str) -> bool:
-    """1 to 64 letters, digits, hyphens or underscores, of ASCII."""
+    """Whether a name is valid for a stream: 1 to 64 ASCII letters, digits, hyphens or underscores."""
     return _STREAM.fullmatch(stream) is not None
 
 
 def ring_name(stream: str, generation: int) -> str:
-    """The file's name."""
+    """The file name of one generation of a stream."""
     return f"{stream}.{generation}{SUFFIX}"
 
 
 def generation_of(name: str, stream: str) -> int | None:
-    """The generation in a file's name, None where it is not this stream's."""
+    """The generation in a file name; None for files of other streams."""
     parts = _FILE.fullmatch(name)
     return int(parts[2]) if parts is not None and parts[1] == stream else None
 
 
 def ring_files(folder: Path, stream: str) -> list[Path]:
-    """The stream's files, newest generation first; none where the folder cannot be read."""
+    """The stream's files, newest generation first; an empty list when the folder cannot be read."""
     try:
         names = os.listdir(folder)
     except OSError:

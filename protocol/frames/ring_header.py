@@ -1,8 +1,8 @@
-"""The shared-memory ring: what stands where in a `.ring` file. Pure layout; nothing here opens a file.
+"""Layout of the shared-memory ring, a `.ring` file. Nothing here opens a file.
 
-A ring is a header and at least three slots of one size. The writer goes round the slots, and no lock is ever
-waited for: a slot says at both ends which frame it holds or is being given (`2 n` or `2 n - 1`), so a reader
-that copied while it was overwritten notices and takes the newer one. docs/protocol.md has the rules.
+A ring is a header and at least three slots of one size, which the writer fills in turn. Nothing blocks: as in a
+seqlock, both ends of a slot hold a number, `2 n` when frame n is complete and `2 n - 1` while it is being written,
+so a reader whose copy was overwritten meanwhile notices and copies the newer frame. docs/protocol.md has the rules.
 
     header = unpack_ring_header(first_bytes, file_bytes)
     offset = header.slot_offset(header.latest)
@@ -23,10 +23,10 @@ from protocol.frames.frame_header import HEADER_BYTES, MAX_SIDE, RGBA8, USUAL_FL
 RING_MAGIC: Final = b"OMOTERNG"
 RING_VERSION: Final = 1
 RING_HEADER_BYTES: Final = 128
-MIN_SLOTS: Final = 3  # one being written, one newest, one that somebody may still be reading
+MIN_SLOTS: Final = 3  # one being written, the newest, and one that a reader may still be copying
 MAX_SLOTS: Final = 1024
 
-#: Offsets of what changes while a ring is used.
+#: Offsets of the fields that change while a ring is in use.
 STATE_AT: Final = 56
 LATEST_AT: Final = 64
 HEARTBEAT_AT: Final = 72
@@ -38,43 +38,43 @@ PIXELS_AT: Final = FRAME_AT + HEADER_BYTES
 LOCK_BYTES: Final = 8
 SLOT_ALIGNMENT: Final = 64
 
-HEARTBEAT_S: Final = 0.5  # a running writer is never silent for longer
-SILENT_S: Final = 2.0  # after this a reader takes the writer for gone
+HEARTBEAT_S: Final = 0.5  # longest time between two heartbeats of a running writer
+SILENT_S: Final = 2.0  # without a heartbeat for this long, readers treat the writer as gone
 
 #: First bytes of the doorbell on ZeroMQ; session id and number follow.
 BELL_TOPIC: Final = b"OMOTEBEL"
 _BELL: Final = Struct("<8sQQ")
 
 # magic, version, header bytes, slots, slot bytes, session id, width, height, stride, format, flags, pid,
-# state, 4 bytes of zero, latest, heartbeat, zero up to 128
+# state, 4 zero bytes, latest, heartbeat, zeros up to 128
 _LAYOUT: Final = Struct("<8sHHIQQIIIIIII4xQq48x")
 assert _LAYOUT.size == RING_HEADER_BYTES
 assert PIXELS_AT == RING_HEADER_BYTES
 
 
 class RingState(IntEnum):
-    """What a ring's writer says of it."""
+    """State of a ring, set by its writer."""
 
     MAKING = 0
     RUNNING = 1
-    REPLACED = 2  # a newer generation has taken its place
+    REPLACED = 2  # a newer generation exists
     CLOSED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RingHeader:
-    """A ring's description.
+    """The fields of a ring's header.
 
     Attributes:
-        slot_count: 3 to 1024. slot_bytes: from slot to slot, a multiple of 64.
-        session_id: random, another one for every file.
+        slot_count: 3 to 1024. slot_bytes: size of a slot, a multiple of 64.
+        session_id: random, different for every file.
         width, height, stride: of every frame; stride in bytes.
-        writer_pid: the writer's process, for people.
-        state: a RingState, or a number that only newer writers know.
+        writer_pid: process id of the writer, for diagnosis.
+        state: a RingState, or a number from a newer writer.
         latest: number of the newest complete frame, 1, 2, 3, ...; 0 before the first.
-        heartbeat_ns: when the writer last showed that it lives, Unix ns.
+        heartbeat_ns: time of the writer's last heartbeat, Unix ns.
         flags, format: as in the frame header.
-        header_bytes: where the slots begin.
+        header_bytes: offset of the first slot.
     """
 
     slot_count: int
@@ -93,22 +93,22 @@ class RingHeader:
 
     @property
     def file_bytes(self) -> int:
-        """Size of the whole file, at least."""
+        """Smallest size of the whole file, in bytes."""
         return self.header_bytes + self.slot_count * self.slot_bytes
 
     def slot_offset(self, number: int) -> int:
-        """Where the slot of a frame begins."""
+        """Offset of the slot of a frame, in bytes."""
         return self.header_bytes + number % self.slot_count * self.slot_bytes
 
 
 def slot_bytes_for(stride: int, height: int) -> int:
-    """The smallest slot for such frames: their header and pixels between two locks."""
+    """Size in bytes of the smallest slot for frames of this size: header and pixels between two locks."""
     wanted = PIXELS_AT + stride * height + LOCK_BYTES
     return -(-wanted // SLOT_ALIGNMENT) * SLOT_ALIGNMENT
 
 
 def pack_ring_header(header: RingHeader) -> bytes:
-    """The file's first 128 bytes."""
+    """Encode the first 128 bytes of a ring file."""
     return _LAYOUT.pack(
         RING_MAGIC, RING_VERSION, RING_HEADER_BYTES, header.slot_count, header.slot_bytes, header.session_id,
         header.width, header.height, header.stride, header.format, header.flags, header.writer_pid,
@@ -117,7 +117,7 @@ def pack_ring_header(header: RingHeader) -> bytes:
 
 
 def unpack_ring_header(data: bytes | bytearray | memoryview, file_bytes: int) -> RingHeader:
-    """Read and check a ring's header, believing nothing.
+    """Decode and check a ring's header; every field is treated as untrusted.
 
     Args:
         data: the file's first 128 bytes or more.
@@ -168,5 +168,5 @@ def unpack_ring_header(data: bytes | bytearray | memoryview, file_bytes: int) ->
 
 
 def pack_bell(session_id: int, number: int) -> bytes:
-    """The doorbell's message: this ring has this frame now."""
+    """Encode the doorbell message: frame `number` of the ring with this session id is complete."""
     return _BELL.pack(BELL_TOPIC, session_id, number)

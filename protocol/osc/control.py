@@ -5,8 +5,8 @@
     /omote/emotion "happy" 1.0 "sad" 0.2    names and values
     /omote/source "my tool"                 settings: source, mode, weight, priority, ttl
 
-One rule for settings: they hold for everything after them in the same datagram. The table with every
-address is in docs/protocol.md. Values are not judged here: `protocol.codec.check_control` does that.
+Settings apply to everything after them in the same datagram. The table with every address is in
+docs/protocol.md. Values are not checked here: `protocol.codec.check_control` does that.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CHANNEL_NAMES: Final = {layer: tuple(c.name for c in CHANNELS if c.layer == lay
 
 
 class OscControl(NamedTuple):
-    """What a datagram's messages say: at most one ControlMessage per layer and settings, and refusals."""
+    """The result for one datagram: at most one ControlMessage per layer and settings, and the refusals."""
 
     messages: list[ControlMessage]
     refusals: list[Refusal]
@@ -59,10 +59,10 @@ class _Reading:
 
 
 def read_osc_control(messages: Sequence[OscMessage], sender: str) -> OscControl:
-    """The ControlMessages that one datagram's `/omote/...` messages make.
+    """Convert the `/omote/...` messages of one datagram to ControlMessages.
 
     Args:
-        messages: as `parse_osc` gives them; addresses outside `/omote/` are refused as unknown.
+        messages: the result of `parse_osc`; addresses outside `/omote/` are refused as unknown.
         sender: the source's name while the datagram does not set one, e.g. "osc:127.0.0.1:50000".
     """
     reading = _Reading(_Settings(sender))
@@ -92,7 +92,7 @@ def read_osc_control(messages: Sequence[OscMessage], sender: str) -> OscControl:
 
 
 def number(argument: OscArgument) -> float | None:
-    """An argument as a number: i, h, f, d, and T and F as 1 and 0, as programs send them; else None."""
+    """An argument of type i, h, f, d, T (1) or F (0) as a number; None for other types."""
     return float(argument) if isinstance(argument, (float, int)) else None
 
 
@@ -116,16 +116,16 @@ def _read_setting(reading: _Reading, name: str, arguments: tuple[OscArgument, ..
 
 
 def _read_layer(reading: _Reading, layer: str, arguments: tuple[OscArgument, ...]) -> None:
-    """Numbers are the layer's channels in wire order; otherwise names and numbers take turns."""
+    """Read either numbers, for the layer's channels in wire order, or names and numbers in alternation."""
     names = _CHANNEL_NAMES[layer]
     if arguments and isinstance(arguments[0], str):
         pairs = list(zip(arguments[::2], arguments[1::2], strict=False))
-        whole = len(arguments) % 2 == 0
+        is_complete = len(arguments) % 2 == 0
     else:
         pairs = list(zip(names, arguments, strict=False))
-        whole = 0 < len(arguments) <= len(names)
+        is_complete = 0 < len(arguments) <= len(names)
     numbers = [(name, number(value)) for name, value in pairs]
-    if not whole or any(not isinstance(name, str) or value is None for name, value in numbers):
+    if not is_complete or any(not isinstance(name, str) or value is None for name, value in numbers):
         reading.refuse(PREFIX + layer, f"1 to {len(names)} numbers, or names and numbers in turn")
         return
     for name, value in numbers:
@@ -148,5 +148,5 @@ def _read_channel(reading: _Reading, layer: str, name: str, arguments: tuple[Osc
 
 
 def _channel_name(layer: str, name: str) -> str:
-    """Blendshapes in any program's spelling; what is not known goes on, to be refused with the others."""
+    """Accept any program's spelling of a blendshape; unknown names stay, and `check_control` refuses them."""
     return (find_blendshape(name) or name) if layer == "expression" else name

@@ -3,7 +3,7 @@
     for address, arguments in parse_osc(datagram): ...
 
 Bundles are flattened in order; their time tags are ignored, because only the newest value of a face
-matters. Nothing but `OscError` is ever raised, whatever the bytes.
+matters. For any bytes, `OscError` is the only exception raised.
 
 Source: opensoundcontrol.org, OSC 1.0 specification; its optional types from OSC 1.1.
 """
@@ -22,19 +22,19 @@ OscMessage = tuple[str, tuple[OscArgument, ...]]
 #: "the largest datagram UDP carries over IPv4"
 MAX_DATAGRAM_BYTES: Final = 65_507
 MAX_BUNDLE_DEPTH: Final = 8
-MAX_MESSAGES: Final = 2048  # a datagram holds at most 5456 empty ones; a face needs about 70
+MAX_MESSAGES: Final = 2048  # 5456 empty messages fit in a datagram; a face needs about 70
 
 _BUNDLE: Final = b"#bundle\0"
 _INT32: Final = Struct(">i")
 _TAIL: Final = {"i": Struct(">i"), "f": Struct(">f"), "d": Struct(">d"), "h": Struct(">q")}
 _NO_BYTES: Final[dict[str, OscArgument]] = {"T": True, "F": False, "N": None, "I": True}
-_BRACKETS: Final = "[]"  # arrays are flattened: their members are arguments like any other
+_BRACKETS: Final = "[]"  # array markers; arrays are flattened
 
 
 def parse_osc(datagram: bytes) -> list[OscMessage]:
-    """Every message of a datagram, in order.
+    """Parse every message of a datagram, in order.
 
-    Strings that are not UTF-8 keep their readable part, so one odd name does not cost a whole bundle.
+    Bytes that are not UTF-8 become U+FFFD, so that one badly encoded name does not lose the bundle.
 
     Raises:
         OscError: reason "not OSC"; the detail says what is wrong.
@@ -81,7 +81,7 @@ def _parse_message(data: bytes, start: int, end: int) -> OscMessage:
     address, tags, strings, numbers = _read_head(data[start:place])
     if numbers is None:
         return address, _parse_arguments(tags, data, place, end)
-    # The common case, at most one string and then numbers, is read at once.
+    # Common case: at most one string and then numbers, read in one call.
     if strings:
         text, place = _parse_string(data, place, end)
         if place + numbers.size > end:
@@ -92,9 +92,9 @@ def _parse_message(data: bytes, start: int, end: int) -> OscMessage:
     return address, numbers.unpack_from(data, place)
 
 
-@lru_cache(maxsize=512)  # a sender repeats its addresses; a hostile one only turns the cache over
+@lru_cache(maxsize=512)  # senders repeat their addresses; hostile input can only evict entries
 def _read_head(head: bytes) -> tuple[str, str, int, Struct | None]:
-    """Address and type tags, and for the common case how many strings lead and the numbers after them."""
+    """Address and type tags; in the common case also the number of leading strings and a Struct for the numbers."""
     address, place = _parse_address(head, 0, len(head))
     tags, place = _parse_string(head, place, len(head))
     # "An OSC Type Tag String is an OSC-string beginning with the character ','"
@@ -123,7 +123,7 @@ def _parse_address(data: bytes, start: int, end: int) -> tuple[str, int]:
 
 
 def _parse_arguments(tags: str, data: bytes, place: int, end: int) -> tuple[OscArgument, ...]:
-    """Arguments of any kind, one by one; what the common case must agree with."""
+    """Read arguments of any type one by one; the slow reference of the common case."""
     arguments: list[OscArgument] = []
     for tag in tags[1:]:
         if tag == "s":
@@ -146,7 +146,7 @@ def _parse_arguments(tags: str, data: bytes, place: int, end: int) -> tuple[OscA
 
 def _parse_string(data: bytes, start: int, end: int) -> tuple[str, int]:
     """ "A sequence of non-null ASCII characters followed by a null, followed by 0-3 additional null
-    characters to make the total number of bits a multiple of 32." Returns the text and the next place."""
+    characters to make the total number of bits a multiple of 32." Returns the text and the offset after it."""
     stop = data.find(b"\0", start, end)
     after = start + (stop - start) // 4 * 4 + 4
     if stop < 0 or after > end:
@@ -158,7 +158,7 @@ def _parse_string(data: bytes, start: int, end: int) -> tuple[str, int]:
 
 
 def _parse_rare(tag: str, data: bytes, start: int, end: int) -> tuple[OscArgument, int]:
-    """The types no face tracker sends, read so that the arguments after them are found."""
+    """Read the types that face trackers do not send, so that the arguments after them can be read."""
     if tag == "S":
         return _parse_string(data, start, end)
     sizes = {"b": 4, "c": 4, "r": 4, "m": 4, "t": 8}

@@ -1,8 +1,8 @@
-"""Unity's rotations in our axes, as yaw, pitch and roll.
+"""Quaternions between Unity's axes and ours, and their yaw, pitch and roll.
 
-Unity is left-handed: +X right, +Y up, +Z forward, and an avatar faces +Z, so its left side is at -X. Ours
-is right-handed with +X to the subject's left: one flip of X takes one to the other, and a rotation
-(x, y, z, w) to (x, -y, -z, w).
+Unity is left-handed: +X right, +Y up, +Z forward, and an avatar faces +Z, so its left side is at -X. Our axes
+are right-handed with +X to the subject's left. Mirroring X converts between them; a rotation (x, y, z, w)
+becomes (x, -y, -z, w).
 
 Source: docs/naming.md for the axes; yaw, then pitch, then roll: R = Ry(yaw) Rx(-pitch) Rz(roll).
 """
@@ -18,7 +18,7 @@ IDENTITY: Final[Quaternion] = (0.0, 0.0, 0.0, 1.0)
 
 
 def from_unity(rotation: Quaternion) -> Quaternion | None:
-    """The same rotation in our axes, normalised; None when it is not finite or has no length."""
+    """Convert a rotation from Unity's axes and normalise it; None when it is not finite or its length is 0."""
     x, y, z, w = rotation
     length = sqrt(x * x + y * y + z * z + w * w) if all(abs(part) < 1e6 for part in rotation) else 0.0
     if length < 1e-6:
@@ -27,13 +27,13 @@ def from_unity(rotation: Quaternion) -> Quaternion | None:
 
 
 def to_unity(rotation: Quaternion) -> Quaternion:
-    """A unit rotation in our axes, in Unity's: the same flip back."""
+    """Convert a unit quaternion to Unity's axes; the inverse of `from_unity`."""
     x, y, z, w = rotation
     return x, -y, -z, w
 
 
 def product(parent: Quaternion, child: Quaternion) -> Quaternion:
-    """The rotation of a child bone whose local rotation is `child`: first the child's, then the parent's."""
+    """The quaternion product: rotates by `child` first, then by `parent`."""
     ax, ay, az, aw = parent
     bx, by, bz, bw = child
     return (
@@ -45,9 +45,9 @@ def product(parent: Quaternion, child: Quaternion) -> Quaternion:
 
 
 def yaw_pitch_roll(rotation: Quaternion) -> tuple[float, float, float]:
-    """Radians of a unit quaternion: yaw + to the subject's left, pitch + up, roll + to the right shoulder."""
+    """Angles of a unit quaternion, radians: yaw + to the subject's left, pitch + up, roll + to the right shoulder."""
     x, y, z, w = rotation
-    # where the face's forward, +Z, goes: the third column of the rotation matrix
+    # the rotated forward axis +Z: third column of the rotation matrix
     forward_x = 2.0 * (x * z + w * y)
     forward_y = 2.0 * (y * z - w * x)
     forward_z = 1.0 - 2.0 * (x * x + y * y)
@@ -56,7 +56,7 @@ def yaw_pitch_roll(rotation: Quaternion) -> tuple[float, float, float]:
 
 
 def from_yaw_pitch_roll(yaw: float, pitch: float, roll: float) -> Quaternion:
-    """The unit quaternion of three angles in radians; the other direction of `yaw_pitch_roll`."""
+    """The unit quaternion of three angles in radians; the inverse of `yaw_pitch_roll`."""
     turn = (0.0, sin(yaw / 2), 0.0, cos(yaw / 2))
     nod = (-sin(pitch / 2), 0.0, 0.0, cos(pitch / 2))
     tilt = (0.0, 0.0, sin(roll / 2), cos(roll / 2))
@@ -64,12 +64,12 @@ def from_yaw_pitch_roll(yaw: float, pitch: float, roll: float) -> Quaternion:
 
 
 def half(rotation: Quaternion) -> Quaternion:
-    """The rotation that makes this one when done twice; of less than half a turn (w > -1)."""
+    """Half of a rotation: applied twice it gives `rotation`, which must be less than a full half turn (w > -1)."""
     x, y, z, w = rotation
     length = sqrt(2.0 * (1.0 + w))
     return x / length, y / length, z / length, length / 2
 
 
 def towards(x: float, y: float, z: float) -> tuple[float, float]:
-    """Yaw and pitch, radians, of the direction from the head to a point in Unity's axes."""
+    """Yaw and pitch, radians, of the direction from the head to a point given in Unity's axes."""
     return atan2(-x, z), atan2(y, hypot(x, z))

@@ -1,13 +1,13 @@
-"""One VMC sender's face: accumulates what arrives and turns it into ControlMessages.
+"""VmcFace: collects the OSC messages of one VMC sender and converts them to ControlMessages.
 
     face = VmcFace("vmc:127.0.0.1:50000")
     made = face.feed(parse_osc(datagram), now_s)      # after every datagram
-    made = face.flush(now_s)                          # when nothing came for a while
+    made = face.flush(now_s)                          # regularly, also without a datagram
 
 Clips (blend values) are kept across datagrams and committed on /VMC/Ext/Blend/Apply, or 50 ms after the
-first that waits, for senders that never send it. Bones are committed at the end of their datagram.
-Positions are ignored: face applications send zeros. Addresses that say nothing about a face are ignored,
-as the protocol asks.
+first uncommitted one for senders that never send Apply. Bones are committed at the end of their datagram.
+Positions are ignored, because face applications send zeros. Other addresses are ignored, as the protocol
+requires.
 
 Source: VMC protocol 3.1 (protocol.vmc.info); docs/protocol.md holds the mapping.
 """
@@ -27,8 +27,9 @@ from protocol.osc.rotation import IDENTITY, Quaternion, from_unity, product, tow
 from protocol.osc.vmc_clips import MAX_CLIPS, VmcClips
 
 PREFIX: Final = "/VMC/"
-PATIENCE_S: Final = 0.05
-#: Gains and filters overshoot a little: up to here a clip is set to its limit, beyond it is refused.
+#: Longest time that clips wait for an Apply.
+APPLY_TIMEOUT_S: Final = 0.05
+#: Clips this far outside 0..1 (gains and filters overshoot) are set to the limit; beyond it they are refused.
 OVERSHOOT: Final = 0.5
 
 _EYES: Final = ("LeftEye", "RightEye")
@@ -37,7 +38,7 @@ _LIMITS: Final = {(c.layer, c.name): (c.low, c.high) for c in CHANNELS}
 
 
 class VmcMotion(NamedTuple):
-    """What one datagram of one sender committed, and what of it was refused."""
+    """The ControlMessages that one datagram committed, and the refusals."""
 
     messages: list[ControlMessage]
     refusals: list[Refusal]
@@ -52,10 +53,10 @@ class VmcFace:
         self._bones: dict[str, Quaternion] = {}
         self._target: tuple[float, float] | None = None  # gaze yaw and pitch of /VMC/Ext/Set/Eye
         self._waiting_since_s: float | None = None
-        self._knows_apply = True
+        self._sends_apply = True
 
     def feed(self, messages: Sequence[OscMessage], now_s: float) -> VmcMotion:
-        """Take one datagram's messages, in order."""
+        """Process one datagram's messages, in order."""
         made: list[ControlMessage] = []
         refusals: list[Refusal] = []
         moved: set[str] = set()
@@ -63,7 +64,7 @@ class VmcFace:
             if address == "/VMC/Ext/Blend/Val":
                 refused = self._take_clip(arguments, now_s)
             elif address == "/VMC/Ext/Blend/Apply":
-                self._knows_apply = True
+                self._sends_apply = True
                 made += self._commit_clips()
                 continue
             elif address == "/VMC/Ext/Bone/Pos":
@@ -74,16 +75,16 @@ class VmcFace:
                 continue
             if refused is not None:
                 refusals.append(refused)
-        if self._waiting_since_s is not None and not self._knows_apply:
+        if self._waiting_since_s is not None and not self._sends_apply:
             made += self._commit_clips()
         made += self._commit_bones(moved)
         return VmcMotion(made, refusals)
 
     def flush(self, now_s: float) -> list[ControlMessage]:
-        """Commit clips that have waited 50 ms for an Apply; from then on every datagram commits, till one."""
-        if self._waiting_since_s is None or now_s - self._waiting_since_s < PATIENCE_S:
+        """Commit clips that have waited 50 ms for an Apply; after that every datagram commits until an Apply comes."""
+        if self._waiting_since_s is None or now_s - self._waiting_since_s < APPLY_TIMEOUT_S:
             return []
-        self._knows_apply = False
+        self._sends_apply = False
         return self._commit_clips()
 
     @property
@@ -141,7 +142,7 @@ class VmcFace:
     def _commit_bones(self, moved: set[str]) -> list[ControlMessage]:
         made = []
         if "Head" in moved or "Neck" in moved:
-            # Some applications split the turn between neck and head: local rotations multiply.
+            # Some applications split the rotation between neck and head; local rotations multiply.
             turn = product(self._bones.get("Neck", IDENTITY), self._bones.get("Head", IDENTITY))
             made.append(
                 self._control("pose", zip(("yaw", "pitch", "roll"), yaw_pitch_roll(turn), strict=True))
@@ -158,7 +159,7 @@ class VmcFace:
     def _control(
         self, layer: LayerName, values: Iterable[tuple[str, float]], weight: float = 1.0
     ) -> ControlMessage:
-        """Angles beyond what the layer can show are a head that turns far, no error: set to the limit."""
+        """A ControlMessage with values set to the layer's limits: a head that turns further is not an error."""
         within = {}
         for name, value in values:
             low, high = _LIMITS[layer, name]

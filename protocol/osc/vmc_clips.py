@@ -1,8 +1,8 @@
-"""The clips (blend values) of one VMC sender, and what they mean for our layers.
+"""The clips (blend values) of one VMC sender, converted to values of our layers.
 
-A sender emits every clip of its model: presets, the ARKit set and the model's own, mostly zeros. So the
-presets are the ground, and a region of the face that the sender ever moves by ARKit names belongs to
-those ("perfect sync" wins). Clips that are neither are ignored.
+A sender emits every clip of its model: VRM presets, the ARKit set ("perfect sync") and the model's own, mostly
+zeros. Presets drive the face; but once the sender has moved a region of the face by ARKit names, only ARKit clips
+drive that region. Other clips are ignored.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from protocol.blendshapes import REGION, find_blendshape
 from protocol.messages import LayerName
 from protocol.osc.vrm import Preset, find_preset
 
-MAX_CLIPS: Final = 512  # names one sender may bring; models have 20 to 150
+MAX_CLIPS: Final = 512  # different names per sender; models have 20 to 150
 
 
 class LayerValues(NamedTuple):
-    """Values for one layer and the weight they come with."""
+    """Values for one layer and their weight."""
 
     layer: LayerName
     values: dict[str, float]
@@ -31,12 +31,12 @@ class VmcClips:
         self._values: dict[str, float] = {}
         self._shapes: dict[str, str] = {}  # clip -> ARKit blendshape
         self._presets: dict[str, Preset] = {}
-        self._fine_regions: set[str] = set()  # moved by ARKit names; never given back, so nothing flickers
+        self._arkit_regions: set[str] = set()  # driven by ARKit clips from now on, so that nothing flickers
         self._has_emotion = False
         self._has_gaze = False
 
     def put(self, name: str, value: float) -> bool:
-        """Keep a clip's value, 0..1; False when the sender has brought too many names."""
+        """Store a clip's value, 0..1; False when the sender uses more than MAX_CLIPS names."""
         if name not in self._values:
             if len(self._values) >= MAX_CLIPS:
                 return False
@@ -49,11 +49,11 @@ class VmcClips:
         self._values[name] = value
         shape = self._shapes.get(name)
         if shape is not None and value > 0.0:
-            self._fine_regions.add(REGION[shape])
+            self._arkit_regions.add(REGION[shape])
         return True
 
     def layers(self, *, with_gaze: bool) -> list[LayerValues]:
-        """What the clips say now; `with_gaze` when no bone or target says where the eyes look."""
+        """The layers' values now; `with_gaze` when neither a bone nor a target gives the gaze."""
         found = []
         expression = self._expression()
         if expression:
@@ -67,16 +67,16 @@ class VmcClips:
         expression: dict[str, float] = {}
         for name, preset in self._presets.items():
             for shape, share in preset.shapes.items():
-                if REGION[shape] not in self._fine_regions:
+                if REGION[shape] not in self._arkit_regions:
                     expression[shape] = min(1.0, expression.get(shape, 0.0) + share * self._values[name])
         for name, shape in self._shapes.items():
             expression[shape] = max(expression.get(shape, 0.0), self._values[name])
         return expression
 
     def _emotion(self) -> list[LayerValues]:
-        """The weight is how far the emotions claim the face: Joy 0.5 claims half of it, with full joy.
+        """Emotions at full intensity, with the sum of the clips as weight: Joy 0.5 is full joy of weight 0.5.
 
-        So a sender whose emotions are all zero claims nothing, and its tracked smile stays.
+        A sender whose emotions are all zero so has weight 0, and its tracked smile stays.
         """
         emotions: dict[str, float] = {}
         for name, preset in self._presets.items():
@@ -97,6 +97,6 @@ class VmcClips:
                 yaw += preset.gaze[0] * self._values[name]
                 pitch += preset.gaze[1] * self._values[name]
         self._has_gaze = self._has_gaze or yaw != 0.0 or pitch != 0.0
-        if not self._has_gaze or "eyes" in self._fine_regions:
+        if not self._has_gaze or "eyes" in self._arkit_regions:
             return []
         return [LayerValues("gaze", {"yaw": yaw, "pitch": pitch}, 1.0)]

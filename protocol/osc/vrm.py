@@ -1,9 +1,9 @@
-"""VRM's expression presets, VRM0 and VRM1 names alike, as blendshapes, emotions and gaze.
+"""VRM's expression presets, under their names of VRM 0 and VRM 1, as blendshapes, emotions and gaze.
 
     >>> find_preset("Joy").emotion
     'happy'
 
-Source: notes of the VMC protocol 3.1 and the VRM 1.0 preset list; the vowels' shapes are ours.
+Source: VMC protocol 3.1, notes on presets; VRM 1.0, preset list. The vowels' shapes are ours.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from protocol.blendshapes import folded
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What one VRM clip at 1 means here; exactly one of the three is set, or none for a neutral face.
+    """The effect of one VRM clip at value 1. At most one attribute is set; none for the neutral face.
 
     Attributes:
         shapes: blendshape -> coefficient, scaled by the clip's value.
-        emotion: the emotion it is.
+        emotion: its name in `protocol.channels.EMOTIONS`, with the clip's value.
         gaze: (yaw, pitch) in radians, scaled by the clip's value.
     """
 
@@ -38,7 +38,7 @@ _E: Final = {
 }  # fmt: skip
 _O: Final = {"mouthFunnel": 0.6, "jawOpen": 0.45}
 
-#: Spellings of VRM0 and VRM1, folded -> what it means.
+#: Folded names of VRM 0 and VRM 1 -> preset.
 PRESETS: Final[dict[str, Preset]] = {
     spelling: preset
     for spellings, preset in (
@@ -66,5 +66,5 @@ PRESETS: Final[dict[str, Preset]] = {
 
 
 def find_preset(name: str) -> Preset | None:
-    """The preset behind a clip's name in any spelling, or None for a model's own clips."""
+    """The preset of a clip name in any spelling; None for a model's own clips."""
     return PRESETS.get(folded(name))

@@ -1,4 +1,4 @@
-"""Messages -> OSC 1.0 datagrams: the other direction of `protocol.osc.parse`, pure functions.
+"""Messages -> OSC 1.0 datagrams: the inverse of `protocol.osc.parse`, pure functions.
 
     datagrams = osc_bundles([osc_message("/VMC/Ext/Blend/Val", "jawOpen", 0.5), ...])
 
@@ -12,7 +12,7 @@ from functools import lru_cache
 from struct import Struct, pack
 from typing import Final
 
-#: What fits an Ethernet frame beside the headers of IPv4 and UDP: 1500 - 20 - 8.
+#: Largest bundle that fits an Ethernet frame with the headers of IPv4 and UDP: 1500 - 20 - 8.
 MAX_BUNDLE_BYTES: Final = 1472
 
 #: "The OSC Time Tag value consisting of 63 zero bits followed by a one ... means 'immediately'."
@@ -21,7 +21,7 @@ _INT32: Final = Struct(">i")
 
 
 def osc_message(address: str, *arguments: str | int | float) -> bytes:
-    """One message; strings go as s, ints as i (32 bits), floats as f."""
+    """Encode one message; strings become type s, ints type i (32 bits), floats type f."""
     tags = "".join("s" if isinstance(a, str) else "i" if isinstance(a, int) else "f" for a in arguments)
     parts = [_string(address), _string("," + tags)]
     parts += [
@@ -31,7 +31,7 @@ def osc_message(address: str, *arguments: str | int | float) -> bytes:
 
 
 def osc_bundles(messages: Iterable[bytes], *, most: int = MAX_BUNDLE_BYTES) -> list[bytes]:
-    """All messages, in order, in as few bundles of at most `most` bytes as hold them."""
+    """Pack all messages, in order, into as few bundles of at most `most` bytes as possible."""
     bundles: list[bytes] = []
     parts, size = [_BUNDLE], len(_BUNDLE)
     for message in messages:
@@ -45,9 +45,9 @@ def osc_bundles(messages: Iterable[bytes], *, most: int = MAX_BUNDLE_BYTES) -> l
     return bundles
 
 
-@lru_cache(maxsize=512)  # a sender repeats its addresses and names
+@lru_cache(maxsize=512)  # addresses and names repeat
 def _string(text: str) -> bytes:
     """ "A sequence of non-null ASCII characters followed by a null, followed by 0-3 additional null
-    characters to make the total number of bits a multiple of 32." UTF-8, as VMC has it."""
+    characters to make the total number of bits a multiple of 32." UTF-8, as in VMC."""
     data = text.replace("\0", "").encode()
     return data + b"\0" * (4 - len(data) % 4)

@@ -25,13 +25,13 @@ def test_a_key_file_reads_back_what_was_written(tmp_path: Path) -> None:
     [
         ("", "must have server_public, public, secret"),
         ("public = 3", "must have"),
-        (format_keys({"server_public": "short", "public": PUBLIC, "secret": SECRET}, ""), "no key of 40"),
-        (format_keys({"server_public": SERVER, "public": PUBLIC, "secret": "ä" * 40}, ""), "no key of 40"),
+        (format_keys({"server_public": "short", "public": PUBLIC, "secret": SECRET}, ""), "not a key of 40"),
+        (format_keys({"server_public": SERVER, "public": PUBLIC, "secret": "ä" * 40}, ""), "not a key of 40"),
         ("\x00", "cannot be read"),
         ('server_public = "' + "x" * 100_000, "cannot be read"),
     ],
 )
-def test_what_is_no_key_file_is_named(tmp_path: Path, text: str, said: str) -> None:
+def test_a_damaged_key_file_is_refused_with_the_reason(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "a.omote-key"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(KeyFileError, match=said):
