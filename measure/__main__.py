@@ -1,8 +1,8 @@
-"""The `omote-measure` command: what a method draws against the truth, and the probes that it is measured with.
+"""The `omote-measure` command: compares what a method draws with the ground truth, and trains the probes for that.
 
 omote-measure head,copy --protocol all --count 8 -o report/        tables, plots and picture grids
-omote-measure train-probes --count 4000 --minutes 6 -o probes/      small networks that read factors off pictures
-omote-measure tracker -o report/                                   how well the bridge sees faces
+omote-measure train-probes --count 4000 --minutes 6 -o probes/      small networks that estimate factors from pictures
+omote-measure tracker -o report/                                   how accurately the bridge tracks faces
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, module: str) -> int:
-    """One command; its errors as one line for the user."""
+    """Run a command's module; prints its errors as one line and returns the exit code."""
     try:
         code: int = import_module(module).run(options)
     except OmoteError as error:
@@ -52,9 +52,9 @@ def measure_parser() -> argparse.ArgumentParser:
     """Options of a measurement."""
     parser = argparse.ArgumentParser(
         prog="omote-measure",
-        description="Lets methods draw what the studio draws, of people kept for testing, and tells how far they are "
-        f"from it. Other commands train the probes and measure the tracker: omote-measure {TRAIN} --help, omote-measure "
-        f"{TRACKER} --help",
+        description="Lets methods draw the studio's pictures of people of the test split, and reports "
+        f"the differences. Other commands train the probes and measure the tracker: omote-measure {TRAIN} --help, "
+        f"omote-measure {TRACKER} --help",
         epilog="example: omote-measure head,copy --protocol all --count 8 -o report/",
     )
     parser.add_argument("methods", type=names_of(tuple(METHODS)), metavar="METHOD", help=", ".join(METHODS))
@@ -67,17 +67,27 @@ def measure_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
     parser.add_argument(
-        "--count", type=int, default=8, metavar="N", help="people, of the test split (default 8)"
+        "--count", type=int, default=8, metavar="N", help="people of the test split (default 8)"
     )
     parser.add_argument(
-        "--frames", type=int, default=6, metavar="T", help="of self, cross and drift's ends (default 6)"
+        "--frames",
+        type=int,
+        default=6,
+        metavar="T",
+        help="frames of self, cross and both ends of drift (default 6)",
     )
-    parser.add_argument("--size", type=int, default=256, metavar="PIXELS", help="of a side (default 256)")
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="another one, other moments (default 0)"
+        "--size", type=int, default=256, metavar="PIXELS", help="side of the frames (default 256)"
     )
     parser.add_argument(
-        "--probes", metavar="FILE", help="trained probes, or none (default: those that come with Omote)"
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="random seed of the moments that are drawn (default 0)",
+    )
+    parser.add_argument(
+        "--probes", metavar="FILE", help="trained probes, or none (default: the probes that come with Omote)"
     )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task, for head"
@@ -90,16 +100,16 @@ def train_parser() -> argparse.ArgumentParser:
     """Options of training the probes."""
     parser = argparse.ArgumentParser(
         prog=f"omote-measure {TRAIN}",
-        description="Draws faces and trains the probes on their labels: minutes on two cores. Needs torch.",
+        description="Draws faces and trains the probes on their labels, in minutes on two CPU cores. Needs torch.",
         epilog=f"example: omote-measure {TRAIN} --count 4000 --minutes 6 -o probes/",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the probes' folder")
     parser.add_argument("--count", type=int, default=4000, metavar="N", help="pictures drawn (default 4000)")
     parser.add_argument(
-        "--minutes", type=float, default=6.0, metavar="M", help="of training, drawing not counted (default 6)"
+        "--minutes", type=float, default=6.0, metavar="M", help="training time without drawing (default 6)"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="another one, other pictures (default 0)"
+        "--seed", type=int, default=0, metavar="N", help="random seed of the pictures (default 0)"
     )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that draw (default 1)")
     _add_head(parser)

@@ -1,7 +1,7 @@
 """Errors of measuring.
 
 OmoteError
-└── MeasureError   a report, probes or samples that cannot be had with these settings
+└── MeasureError   a report, probes or samples cannot be made with these settings
 """
 
 from __future__ import annotations
@@ -10,4 +10,4 @@ from protocol.errors import OmoteError
 
 
 class MeasureError(OmoteError):
-    """What measuring reports to its user; the message says got, expected, what to do."""
+    """A measurement cannot run; the message says what was given, what is expected, and what to do."""

@@ -1,4 +1,4 @@
-"""Measuring: each method draws what the studio draws, and every frame is scored against it.
+"""Evaluation: each method draws the same steps as the studio, and every frame is scored against the studio's picture.
 
 evaluation = evaluate(studio, methods, plan, identities, protocols=("self",), size=256, probes=None)
 """
@@ -25,7 +25,7 @@ from studio.renderer import Studio, StudioPicture
 Picture = NDArray[np.uint8]
 
 TRUTH: Final = "truth"
-#: The portrait is a good photograph whatever size is measured at.
+#: Side of the portrait, whatever the size of the frames.
 PORTRAIT_PX: Final = 512
 _SHOWN_PEOPLE: Final = 3
 _SHOWN_STEPS: Final = 6
@@ -33,7 +33,7 @@ _SHOWN_STEPS: Final = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GridRow:
-    """One line of a protocol's grid: the portrait, the truth, what each method drew."""
+    """One row of a protocol's picture grid: portrait, ground truth and each method's frame, (H, W, 3) uint8 sRGB."""
 
     protocol: str
     word: str
@@ -44,12 +44,14 @@ class GridRow:
 
 @dataclass(slots=True)
 class Evaluation:
-    """Everything that a report tells.
+    """The results of an evaluation, input of the report.
 
     Attributes:
-        rows: every frame's score. shown: what the grids show.
-        seen: (method, person, number of the swap) -> word and what the probes saw of each step, for `leakage`.
-        failed: method and person whose portrait it could not take, and why.
+        methods: their names.
+        rows: the score of every frame.
+        shown: rows of the picture grids.
+        seen: (method, person, number of the swap) -> word and probe readings of each step, for `leakage`.
+        failed: (method, person, reason) of portraits that a method refused.
     """
 
     methods: tuple[str, ...]
@@ -81,13 +83,16 @@ def evaluate(
     """Run protocols on people.
 
     Args:
-        identities: whose faces; also each other's drivers in `cross` and `factors`.
-        size: side of every frame.
+        studio: draws portraits and ground truth.
+        identities: the people; in `cross` and `factors` they also drive each other.
+        protocols: names in PROTOCOLS.
+        size: side of every frame, pixels.
         probes: None leaves their figures out.
         progress: called with the number of people done.
 
     Raises:
-        MeasureError, RuntimeFailure: the studio cannot draw. A method that cannot take a portrait is noted instead.
+        MeasureError, RuntimeFailure: the studio cannot draw. A method that refuses a portrait is recorded in `failed`
+            instead.
     """
     evaluation = Evaluation(tuple(method.name for method in methods))
     portraits = {n: studio.render(portrait_of(n, plan), PORTRAIT_PX).composed() for n in identities}
@@ -134,7 +139,7 @@ def _truths(studio: Studio, case: Case, size: int) -> list[_TrueFrame]:
 
 
 def _frames(method: Method, case: Case, truths: list[_TrueFrame]) -> list[Picture]:
-    """The judged frames as RGB; where one is transparent, the truth's background is behind it."""
+    """The judged frames as RGB (H, W, 3) uint8; transparent pixels show the true picture's background."""
     motions = [motion_of(step.factors, case.portrait) for step in case.steps]
     drawn = method.frames(motions, fps=case.fps)
     judged = [frame for frame, step in zip(drawn, case.steps, strict=True) if step.is_judged]
@@ -198,7 +203,7 @@ def _show(
     *,
     one: bool,
 ) -> None:
-    """Keep some steps of the first person, and one of the next two, for the grid."""
+    """Keep some steps of the first person, and one step of the next two, for the picture grid."""
     count = 1 if one else min(_SHOWN_STEPS, len(truths))
     for k in np.linspace(0 if count > 1 else len(truths) // 2, len(truths) - 1, count).round().astype(int):
         evaluation.shown.append(

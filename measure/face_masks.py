@@ -1,4 +1,4 @@
-"""Where to look in a true picture: the face, the eyes, the mouth; known exactly, whatever a method drew."""
+"""Masks of face, eyes and mouth in a studio picture, from its labels."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Mask = NDArray[np.bool_]
 #: Multi-PIE's 68: brows and eyes, and the lips.
 _EYES: Final = slice(36, 48)
 _MOUTH: Final = slice(48, 68)
-#: How much is added around them, of the distance between the outer corners of the eyes.
+#: Margin around the boxes, as a share of the distance between the outer corners of the eyes.
 _AROUND: Final = 0.12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Masks:
-    """(H, W) bool each; `eyes` and `mouth` are boxes around them, where there is face."""
+    """(H, W) bool each; `eyes` and `mouth` are boxes, restricted to the face."""
 
     face: Mask
     eyes: Mask

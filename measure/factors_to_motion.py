@@ -1,10 +1,10 @@
-"""The studio's Factors as the runtime's Motion: the one place where the two worlds meet.
+"""Converts the studio's Factors into the runtime's Motion; no other module does.
 
     motion = motion_of(factors, portrait)       # Motion against the portrait's factors
 
-The studio turns a head on its neck in a world whose camera looks at the face; the runtime turns it against the
-portrait, and its camera goes around the head's pivot. What the two pivots and aims leave over is a shift of the head, so
-every point of the head lands where the studio has it; shoulders, which take only a share of a shift, do not quite.
+The studio rotates a head about the neck joint, and its camera aims at the face. The runtime rotates the head relative
+to the portrait, and its camera orbits the head's pivot. The difference is a shift of the head, so that every point of the
+head lands where the studio draws it. Shoulders follow only a share of a shift, so they do not match exactly.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _ALONG: Final = np.array([0.0, 0.0, 1.0])
 
 
 def motion_of(factors: Factors, portrait: Factors) -> Motion:
-    """What an engine is told, so that it draws these factors from that portrait.
+    """The Motion that makes an engine draw these factors from that portrait.
 
-    The head's angles and place count from the portrait's: a head that stays as it was has pose 0 and scale 1.
-    Expression, gaze and emotion are the studio's own; the expression has the emotion in it.
+    The head's pose is relative to the portrait's: an unchanged head has pose 0 and scale 1. Expression, gaze and emotion
+    are the studio's; the expression includes the emotion.
 
     Raises:
-        MeasureError: the portrait was not taken from the front.
+        MeasureError: the portrait's camera is not in front of the face.
     """
     motion = Motion.neutral()
     motion.expression[:] = factors.expression()
@@ -47,22 +47,22 @@ def motion_of(factors: Factors, portrait: Factors) -> Motion:
             f"the portrait was taken from azimuth {was.azimuth:g}, elevation {was.elevation:g}; expected 0, 0"
         )
     pose, before = factors.pose, portrait.pose
-    # 1. Places in the portrait's camera: the studio's joint, and the runtime's pivot as the portrait has it.
+    # 1. Positions in the portrait's camera space: the studio's neck joint, and the runtime's pivot.
     away = was.distance * _ALONG
     joint = NECK_JOINT + _place(before) - TARGET - away
     pivot = joint + before.scale * (_turn(before) @ (load_head_model().pivot - NECK_JOINT))
-    # 2. The head against the portrait's.
+    # 2. The head relative to the portrait's.
     turned = _turn(pose) @ _turn(before).T
     grown = pose.scale / before.scale
     motion.pose[:3] = angles(turned.astype(np.float32))
     motion.pose[6] = grown
-    # 3. The camera. A longer lens makes things larger as going nearer does.
+    # 3. The camera. A longer focal length enlarges like a shorter distance.
     view = factors.view
     orbit = _orbit(view)
     distance = view.distance * was.focal / view.focal
     ratio = ((orbit @ (pivot + away))[2] - distance) / pivot[2]
     motion.view[:] = view.azimuth, view.elevation, ratio
-    # 4. What is left between "about the joint, aimed at the face" and "about the pivot, its place kept".
+    # 4. The remaining difference between the two pivots and aims, as a shift.
     arrived = grown * (turned @ (pivot - joint)) + NECK_JOINT + _place(pose) - TARGET
     shift = arrived - orbit.T @ (distance * _ALONG + ratio * pivot)
     motion.pose[3:6] = shift / unit_of(portrait)
@@ -77,7 +77,7 @@ def unit_of(portrait: Factors) -> float:
 
 
 def head_in_camera(factors: Factors) -> tuple[float, float, float]:
-    """Yaw, pitch and roll in radians of the head as the camera sees it: what a picture can show of pose and view."""
+    """Yaw, pitch and roll in radians of the head in camera space: pose and view combined."""
     return angles(np.asarray(_orbit(factors.view) @ _turn(factors.pose), np.float32))
 
 

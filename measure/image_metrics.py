@@ -1,8 +1,8 @@
-"""How far a picture is from the true one: PSNR, SSIM, and the error of its movement; all of a mask or of the whole.
+"""Image metrics against the true picture: PSNR, SSIM and the temporal error, of a mask or of the whole picture.
 
     psnr_db(frame, truth, mask)     # masks are (H, W) bool; None = everywhere
 
-Pictures are (H, W, 3) uint8 sRGB. A mask without a pixel gives nan: there is nothing to say.
+Pictures are (H, W, 3) uint8 sRGB. An empty mask gives nan.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Picture = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 
-#: What identical pictures have, so that means stay numbers.
+#: PSNR of identical pictures, so that means stay finite.
 BEST_DB: Final = 60.0
 _SIGMA, _RADIUS = 1.5, 5
 _K1, _K2 = 0.01, 0.03
@@ -35,7 +35,7 @@ def psnr_db(frame: Picture, truth: Picture, mask: Mask | None = None) -> float:
 
 
 def ssim_map(frame: Picture, truth: Picture) -> Floats:
-    """Structural similarity (H, W) of the brightness, Gaussian window of 11, edges mirrored.
+    """Structural similarity (H, W) of the luma (Rec. 601), Gaussian window of 11 pixels, edges mirrored.
 
     Source: Z. Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE TIP 13,
     2004; eq. 13 with K1 = 0.01, K2 = 0.03 and the population's variance.
@@ -50,7 +50,7 @@ def ssim_map(frame: Picture, truth: Picture) -> Floats:
 
 
 def mean_of(values: Floats, mask: Mask | None = None) -> float:
-    """Mean over a mask."""
+    """Mean of values (H, W) over a mask (H, W); nan for an empty mask."""
     chosen = values if mask is None else values[mask]
     return float(chosen.mean(dtype=np.float64)) if chosen.size else float("nan")
 
@@ -58,17 +58,17 @@ def mean_of(values: Floats, mask: Mask | None = None) -> float:
 def temporal_error(
     frames: tuple[Picture, Picture], truths: tuple[Picture, Picture], mask: Mask | None = None
 ) -> float:
-    """Mean difference (0..255) between how a picture changed and how the true one did: flicker and lag, not likeness.
+    """Mean difference (0..255) between a picture's change and the true picture's change: flicker and lag.
 
     Args:
-        frames, truths: a picture and the one after it.
+        frames, truths: two successive pictures each, (H, W, 3) uint8.
     """
     made, meant = (after.astype(np.float32) - before for before, after in (frames, truths))
     return mean_of(np.abs(made - meant).mean(-1), mask)
 
 
 def _blurred(planes: Floats) -> Floats:
-    """Planes (N, H, W) under the window, one axis after the other."""
+    """Planes (N, H, W) convolved with the Gaussian window, one axis after the other."""
     at = np.arange(-_RADIUS, _RADIUS + 1)
     window = np.exp(-0.5 * (at / _SIGMA) ** 2)
     window = (window / window.sum()).astype(np.float64)

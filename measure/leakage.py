@@ -1,10 +1,10 @@
-"""Leakage: one factor is changed, all are looked at. What changes that should not, leaks.
+"""Leakage between factors: one factor is swapped, and the change of every factor is measured.
 
     rows = leakage_of(evaluation.seen, "head")         # {(swapped, looked at): (method, truth)}
 
-A picture before and after a swap is shown to the probes; the distance between what they see is the response. The
-truth's own responses stand beside it, because the probes are not perfect, and because a mouth that speaks does change
-the emotion that is seen.
+The response is the distance between the probes' readings before and after a swap. The responses of the true pictures
+are reported beside it, because the probes have errors of their own, and because a speaking mouth changes the perceived
+emotion too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from measure.probes.probes import ProbeReadings, rotation_angle_deg
 from measure.protocols import FACTORS
 from protocol.channels import EMOTIONS
 
-#: What is looked at, and its unit.
+#: The factors that are measured, and the unit of their change.
 LOOKED_AT: Final = {
     "pose": "degrees",
     "expression": "mean of 52",
@@ -31,7 +31,7 @@ LOOKED_AT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """How much a factor is seen to change when another is swapped; `truth` is what true pictures give."""
+    """How much the reading of one factor changes when another is swapped; `truth`: the same on true pictures."""
 
     method: str
     swapped: str
@@ -48,7 +48,10 @@ def leakage_of(
     """Mean responses of every method.
 
     Args:
-        seen: (method, person, number) -> (word, what the probes saw) of each step; the word "none" is before a swap.
+        seen: (method, person, number) -> (word, probe readings) of each step; the word "none" marks the step before a
+            swap.
+        methods: names to report.
+        truth: the name under which `seen` holds the true pictures.
     """
     found: dict[tuple[str, str, str], list[float]] = {}
     for (method, _, _), steps in seen.items():

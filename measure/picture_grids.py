@@ -1,4 +1,4 @@
-"""Picture grids: portrait, truth, and what each method drew with its difference; one small JPEG a protocol."""
+"""Picture grids: portrait, ground truth, and each method's frame with its difference; one small JPEG per protocol."""
 
 from __future__ import annotations
 
@@ -15,12 +15,20 @@ from measure.evaluation import GridRow
 _CELL: Final = 144
 _HEAD: Final = 16
 _GAP: Final = 2
-#: Differences are shown this much stronger, around grey.
+#: Differences are amplified by this factor, around mid grey.
 _GAIN: Final = 2.0
 
 
 def grid_jpeg(lines: Sequence[GridRow], methods: Sequence[str]) -> bytes:
-    """A JPEG: one row a line, columns portrait | truth | method | difference | method | difference ..."""
+    """Encode a grid as JPEG.
+
+    Args:
+        lines: one row each; pictures (H, W, 3) uint8 sRGB.
+        methods: names, in the order of `GridRow.drawn`.
+
+    Returns:
+        JPEG bytes; columns portrait | truth | method | difference | method | difference ...
+    """
     titles = ["portrait", "truth"]
     for method in methods:
         titles += [method, f"{method} - truth"]

@@ -1,4 +1,4 @@
-"""Small plots as SVG text: bars of a figure, one group a word, one colour a method."""
+"""Bar charts as SVG text: one group of bars per word, one colour per method."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import numpy as np
 
 COLOURS: Final = ("#4878a8", "#d08030", "#6a9a58", "#a85878", "#808080")
 _HEIGHT, _BAR, _GAP, _LEFT, _TOP, _FOOT = 130, 13, 14, 40, 18, 20
-_LETTER: Final = 6.5  # width of one, about
+_LETTER: Final = 6.5  # approximate width of a letter, pixels
 
 
 def bars(title: str, words: Sequence[str], values: Mapping[str, Sequence[float]]) -> str:
-    """An SVG.
+    """A bar chart as an SVG element.
 
     Args:
-        values: method -> one value a word; nan leaves a gap.
+        title: above the chart.
+        words: labels of the groups.
+        values: method -> one value per word; nan leaves a gap.
     """
     known = [value for row in values.values() for value in row if np.isfinite(value)]
     top = _round_up(max(known, default=1.0))
@@ -58,7 +60,7 @@ def legend(methods: Sequence[str]) -> str:
 
 
 def _round_up(value: float) -> float:
-    """1, 2, 2.5, 5 or 10 times a power of ten."""
+    """The next of 1, 2, 2.5, 5 or 10 times a power of ten."""
     if value <= 0:
         return 1.0
     power = 10.0 ** np.floor(np.log10(value))

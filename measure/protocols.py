@@ -1,13 +1,13 @@
-"""Protocols: what a method is asked to draw. The studio draws the same, so every question has an exact answer.
+"""Evaluation protocols: the sequences that a method has to draw. The studio draws the same, as ground truth.
 
     for case in cases_of("factors", identity=0, others=[11, 45], plan=Plan()): ...
 
-self      a person's own movement
-cross     somebody else's movement on this person
-factors   one factor at a time from another moment, all others stay
-view      cameras around a face that holds still
-emotion   every emotion, half and full, over speech
-drift     a long run that ends with the moments that it began with
+self      self-reenactment: a person's own motion
+cross     cross-reenactment: another person's motion
+factors   one factor at a time is swapped with another moment's, all others are held
+view      cameras around a still face
+emotion   every emotion at half and full intensity, over speech
+drift     a long sequence that ends with the same moments as it starts
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from studio.seeds import random_of, seed_of
 
 #: The factors that are swapped, in the order of the tables.
 FACTORS: Final = ("pose", "expression", "emotion", "gaze", "view")
-#: Near enough that a face fills what an avatar is cut from.
+#: Near enough for the face to fill the part of a portrait that an avatar is made from.
 PORTRAIT_VIEW: Final = CameraView(distance=84.0)
 _FPS: Final = 12.5
 _DRIFT_FPS: Final = 25.0
@@ -36,13 +36,14 @@ _INTENSITIES: Final = (0.5, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of each protocol.
+    """The size of the protocols.
 
     Attributes:
-        frames: of self, cross, and of each end of drift.
-        run: frames of drift from one end to the other.
-        swaps: samples that factors are taken from, each.
-        seed: another one, other moments.
+        frames: length of self and cross, and of each end of drift.
+        run: frames of drift between its ends.
+        swaps: number of pairs of moments in `factors`.
+        seed: random seed of the moments.
+        style: rendering style of the studio.
     """
 
     frames: int = 6
@@ -54,12 +55,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One frame that is asked for.
+    """One frame of a case.
 
     Attributes:
-        word: what it is in its protocol: the factor swapped, the emotion, the angle, "start" or "end".
-        is_judged: whether its truth is drawn; long runs have frames between that only pass.
-        follows: whether it comes right after the step before, so that movement can be judged.
+        factors: to draw.
+        word: its group in the report: the swapped factor, the emotion, the angle, "start" or "end".
+        is_judged: whether it is scored; `drift` has frames between its ends that are drawn but not scored.
+        follows: whether it directly follows the previous step in time, so that the temporal error is defined.
     """
 
     factors: Factors
@@ -70,7 +72,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """One sequence for one portrait; `fps` is its steps a second."""
+    """One sequence for one portrait; `fps` is its number of steps per second."""
 
     protocol: str
     identity: int
@@ -80,7 +82,7 @@ class Case:
 
 
 def portrait_of(identity: int, plan: Plan) -> Factors:
-    """The picture that a method is given: calm, from the front."""
+    """The factors of the portrait that a method gets: neutral, from the front."""
     return Factors(
         identity=identity_weights(identity),
         look=seed_of("measured look", identity) % 2**31,
@@ -94,7 +96,8 @@ def cases_of(protocol: str, identity: int, others: Sequence[int], plan: Plan) ->
     """A protocol's sequences for one person.
 
     Args:
-        others: the people measured; whoever is not `identity` gives their movement.
+        protocol: name in PROTOCOLS.
+        others: the evaluated people; those other than `identity` drive `cross` and `factors`.
     """
     portrait = portrait_of(identity, plan)
     sources = [other for other in others if other != identity] or [identity + 1]
@@ -163,7 +166,7 @@ def _drift(portrait: Factors, identity: int, others: list[int], plan: Plan) -> l
         factors = _shown(portrait, motion.at(begin_s + frame / _DRIFT_FPS))
         return Step(factors, word, is_judged=word != "between", follows=False)
 
-    # there and back, so that the end is reached by moving, as the start was left
+    # forward and back, so that the end is reached by continuous motion
     way = [*range(plan.run // 2), *range(plan.run // 2, plan.frames - 1, -1)]
     start, between, end = range(plan.frames), way[plan.frames :], reversed(range(plan.frames))
     return [
@@ -194,7 +197,7 @@ def _track(portrait: Factors, mover: int, plan: Plan) -> list[Step]:
 
 
 def _moment(portrait: Factors, mover: int, plan: Plan, number: int) -> Factors:
-    """A person at a moment in which there is an emotion, seen from somewhere."""
+    """The portrait's person at a random moment of the mover's motion, with an emotion, from a random camera."""
     random = random_of("measured moment", plan.seed, mover, number)
     shown = _shown(portrait, _motion(mover, plan).at(float(random.uniform(0.0, 60.0))))
     emotion = np.zeros(len(EMOTIONS), np.float32)
@@ -216,7 +219,7 @@ def _begin(mover: int, plan: Plan) -> float:
 
 
 def _shown(portrait: Factors, frame: MotionFrame) -> Factors:
-    """The portrait's person, doing that."""
+    """The portrait's person in a frame of motion."""
     return replace(
         portrait, pose=frame.pose, articulation=frame.articulation, emotion=frame.emotion, gaze=frame.gaze
     )

@@ -1,8 +1,8 @@
-"""The report: a folder with report.html, report.json and a grid of pictures for each protocol.
+"""The report: a folder with report.html, report.json and a picture grid for each protocol.
 
     write_report(evaluation, about, Path("report"))
 
-Nothing in it depends on when or how fast it was made: the same seed gives the same report.
+It contains no dates or durations: the same seed gives the same report.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from measure.plots import bars, legend
 from measure.protocols import FACTORS
 from measure.score import FIGURES, PROBED, FrameScore, mean_score
 
-#: figure -> its title and how it is written.
+#: figure -> (title, number format).
 TITLES: Final = {
     "psnr_all": ("PSNR", "{:.1f}"), "psnr_face": ("PSNR face", "{:.1f}"), "psnr_eyes": ("PSNR eyes", "{:.1f}"),
     "psnr_mouth": ("PSNR mouth", "{:.1f}"), "ssim_all": ("SSIM", "{:.3f}"), "ssim_face": ("SSIM face", "{:.3f}"),
@@ -36,7 +36,7 @@ _PLOTTED: Final = ("psnr_face", "ssim_face", "pose_deg", "expression", "emotion"
 
 
 class About(msgspec.Struct, frozen=True):
-    """What was evaluation: everything that the report follows from."""
+    """The settings of an evaluation, as the report shows them."""
 
     methods: tuple[str, ...]
     protocols: tuple[str, ...]
@@ -44,11 +44,11 @@ class About(msgspec.Struct, frozen=True):
     size: int
     seed: int
     style: str
-    probes: str  # what they are, or why there are none
+    probes: str  # description, or the reason why there are none
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of the tables: means over people; nan is null."""
+    """One line of the tables: means over frames; null = not measured."""
 
     method: str
     protocol: str
@@ -58,10 +58,10 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def write_report(evaluation: Evaluation, about: About, folder: Path) -> list[Line]:
-    """Write everything; returns the lines of the first table.
+    """Write report.html, report.json and the grids; returns the lines of the first table.
 
     Raises:
-        MeasureError: the folder cannot be written to.
+        MeasureError: the folder is not writable.
     """
     methods = [*evaluation.methods, TRUTH] if _is_probed(evaluation) else list(evaluation.methods)
     table = lines_of(evaluation, methods, about.protocols)
@@ -92,7 +92,7 @@ def write_report(evaluation: Evaluation, about: About, folder: Path) -> list[Lin
 
 
 def lines_of(evaluation: Evaluation, methods: Sequence[str], protocols: Sequence[str]) -> list[Line]:
-    """Means of each method over each protocol."""
+    """The mean scores of each method over each protocol."""
     return [
         _line(method, protocol, "", _rows(evaluation, method, protocol))
         for protocol in protocols
@@ -101,14 +101,15 @@ def lines_of(evaluation: Evaluation, methods: Sequence[str], protocols: Sequence
 
 
 def text_table(table: Sequence[Line]) -> str:
-    """For a terminal."""
+    """The first table as plain text, for a terminal."""
     shown = [name for name in FIGURES if any(line.means[name] is not None for line in table)]
     head = f"{'protocol':9} {'method':7}" + "".join(f"{name:>11}" for name in shown)
     return "\n".join(
         [
             head,
             *(
-                f"{line.protocol:9} {line.method:7}" + "".join(f"{_said(name, line):>11}" for name in shown)
+                f"{line.protocol:9} {line.method:7}"
+                + "".join(f"{_formatted(name, line):>11}" for name in shown)
                 for line in table
             ),
         ]
@@ -141,7 +142,7 @@ def _is_probed(evaluation: Evaluation) -> bool:
     return any(np.isfinite(row.score.pose_deg) for row in evaluation.rows)
 
 
-def _said(name: str, line: Line) -> str:
+def _formatted(name: str, line: Line) -> str:
     value = line.means[name]
     return "" if value is None else TITLES[name][1].format(value)
 
@@ -162,15 +163,15 @@ def _html(
         "tr.truth{color:#777}img{max-width:100%}p{max-width:75ch}</style>",
         f"<h1>{escape(', '.join(about.methods))} on {people} people</h1>",
         f"<p>Test identities of the studio ({escape(about.style)}), {about.size} x {about.size} pixels, seed {about.seed}. "
-        "Every true picture is drawn by the studio, also of what nobody could photograph. PSNR in decibels, SSIM 0 to 1, "
-        "over the whole picture and where the true picture shows face, eyes, mouth; movement: how far the change from "
-        "frame to frame is from the true change (0 to 255, less is better). "
+        "The studio draws the true picture of every frame. PSNR in decibels, SSIM 0 to 1, over the whole picture and over "
+        "face, eyes and mouth of the true picture; movement: mean difference between the frame-to-frame change and the "
+        "true change (0 to 255, less is better). "
         f"Probes: {escape(about.probes)}.",
     ]
     if TRUTH in methods:
         parts.append(
-            " Lines named truth are the probes' floor: what they say of the true pictures themselves. A method "
-            "cannot be said to be nearer than that."
+            " Lines named truth are the probes' own error: their readings of the true pictures. No method can be "
+            "measured more accurately than that."
         )
     parts += ["</p>", _failures(evaluation), "<h2>All protocols</h2>", _table(table, with_word=False)]
     parts.append(_leakage(leaks, methods))
@@ -194,7 +195,7 @@ def _table(lines: Iterable[Line], *, with_word: bool) -> str:
     rows = "".join(
         f'<tr class="{line.method}"><td>{escape(line.word if with_word else line.protocol)}</td>'
         f"<td>{escape(line.method)}</td><td>{line.frames}</td>"
-        + "".join(f"<td>{_said(name, line)}</td>" for name in shown)
+        + "".join(f"<td>{_formatted(name, line)}</td>" for name in shown)
         + "</tr>"
         for line in chosen
     )
@@ -215,7 +216,7 @@ def _plots(lines: list[Line], methods: Sequence[str]) -> list[str]:
 
 
 def _drift(lines: list[Line], methods: Sequence[str]) -> str:
-    """What the end of the run has lost against its start, the same moments both times."""
+    """The change of the scores from the start to the end of the run; both show the same moments."""
     said = []
     for method in methods:
         start, end = ([x for x in lines if (x.method, x.word) == (method, word)] for word in ("start", "end"))
@@ -233,9 +234,9 @@ def _leakage(leaks: list[Response], methods: Sequence[str]) -> str:
     if not leaks:
         return ""
     out = [
-        "<h2>Leakage</h2><p>One factor is swapped (lines); how much each factor is seen to change (columns). In "
-        "brackets: in the true pictures. What changes more than in the truth leaks; what changes less, off the diagonal "
-        "and on it, is not drawn as it should be.</p>"
+        "<h2>Leakage</h2><p>One factor is swapped (lines); the columns show the change of each factor. In "
+        "brackets: the change in the true pictures. A factor that changes more than in the truth leaks; one that changes "
+        "less is not drawn correctly.</p>"
     ]
     head = "".join(f"<th>{name} ({unit})</th>" for name, unit in LOOKED_AT.items())
     for method in methods:
@@ -253,11 +254,11 @@ def _leakage(leaks: list[Response], methods: Sequence[str]) -> str:
 def _failures(evaluation: Evaluation) -> str:
     if not evaluation.failed:
         return ""
-    said = "".join(
+    items = "".join(
         f"<li>{escape(method)}, identity {identity}: {escape(why)}</li>"
         for method, identity, why in evaluation.failed
     )
-    return f"<p>Portraits that could not be taken (left out of the means):</p><ul>{said}</ul>"
+    return f"<p>Refused portraits (not part of the means):</p><ul>{items}</ul>"
 
 
 def _number(value: float | None) -> float:

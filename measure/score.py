@@ -1,4 +1,4 @@
-"""Score: one frame's figures, and their means."""
+"""Score: the figures of one frame, and their means."""
 
 from __future__ import annotations
 
@@ -16,11 +16,15 @@ class Score:
     """One frame against the truth; nan = not measured.
 
     Attributes:
-        psnr_*: decibels, whole picture or of a mask. ssim_*: 0..1.
-        temporal: 0..255, see `metrics.temporal_error`.
-        pose_deg: angle between the head's direction as a probe sees it and the true one. expression: mean error of
-            the 52. gaze_deg: angle. intensity: error of the emotion's, 0..1. emotion: 1 if its name is found, else 0.
-        identity: cosine to the portrait's truth. retrieved: 1 if that is the nearest of all portraits, else 0.
+        psnr_*: decibels, of the whole picture or a mask. ssim_*: 0..1.
+        temporal: 0..255, see `image_metrics.temporal_error`.
+        pose_deg: angle between the head rotation that a probe reads and the true one, degrees.
+        expression: mean absolute error of the 52 coefficients.
+        gaze_deg: error of the gaze, degrees.
+        emotion: 1 if the strongest emotion is the true one, else 0.
+        intensity: absolute error of the emotion's intensity, 0..1.
+        identity: cosine similarity to the identity of the person's portrait.
+        retrieved: 1 if that portrait is the nearest of all portraits, else 0.
     """
 
     psnr_all: float = NAN
@@ -45,7 +49,7 @@ PROBED: Final = FIGURES[FIGURES.index("pose_deg") :]
 
 @dataclass(frozen=True, slots=True)
 class FrameScore:
-    """A Score and what it is of. `method` "truth" is the true picture itself: the probes' floor."""
+    """A Score and its frame. `method` "truth" scores the true picture itself: the probes' own error."""
 
     method: str
     protocol: str
@@ -55,7 +59,7 @@ class FrameScore:
 
 
 def mean_score(rows: Iterable[FrameScore]) -> Score:
-    """Means of what was measured."""
+    """Mean of every figure over the frames in which it was measured; nan where there are none."""
     scores = [row.score for row in rows]
     return Score(**{name: _mean([getattr(score, name) for score in scores]) for name in FIGURES})
 

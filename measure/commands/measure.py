@@ -27,13 +27,13 @@ def run(options: argparse.Namespace) -> int:
     """Measure; returns the exit status.
 
     Raises:
-        MeasureError, BridgeError, RuntimeFailure: with words for the user.
+        MeasureError, BridgeError, RuntimeFailure: with a message for the user.
     """
     for name, (low, high) in _LIMITS.items():
         if not low <= getattr(options, name) <= high:
             raise MeasureError(f"--{name} {getattr(options, name)}, expected {low} to {high}")
     source = read_face_source(find_face_source(options.ict))
-    probes, said = _probes(options.probes)
+    probes, description = _probes(options.probes)
     plan = Plan(frames=options.frames, seed=options.seed, style=options.style)
     people = identities_of("test", options.count)
     with ExitStack() as stack:
@@ -60,25 +60,29 @@ def run(options: argparse.Namespace) -> int:
         size=options.size,
         seed=options.seed,
         style=options.style,
-        probes=said,
+        probes=description,
     )
     table = write_report(evaluation, about, options.output)
     print(text_table(table))
     for method, identity, why in evaluation.failed:
-        print(f"omote-measure: {method} could not take identity {identity}: {why}", file=sys.stderr)
+        print(f"omote-measure: {method} refused the portrait of identity {identity}: {why}", file=sys.stderr)
     print(f"look at {options.output / 'report.html'}", file=sys.stderr)
     return 0
 
 
 def _probes(named: str | None) -> tuple[Probes | None, str]:
-    """The probes, and what the report says about them. Raises MeasureError: those named cannot be had."""
+    """The probes, and their description in the report.
+
+    Raises:
+        MeasureError: the probes that the user named cannot be loaded.
+    """
     if named == "none":
-        return None, "none, as asked for"
+        return None, "none, as requested"
     if named is not None:
         return load_probes(Path(named)), "trained on the studio's labels"
     try:
         return load_probes(SHIPPED), "trained on the studio's labels"
     except MeasureError as error:
-        # what the user did not ask for may be missing
+        # default probes are optional
         print(f"omote-measure: pictures only: {error}", file=sys.stderr)
-        return None, "none were at hand; they need torch (pip install 'omote[torch]')"
+        return None, "none: they need torch (pip install 'omote[torch]')"

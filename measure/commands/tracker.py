@@ -1,4 +1,4 @@
-"""`omote-measure tracker`: how well the bridge sees faces, and with --fit a correction of what it sees."""
+"""`omote-measure tracker`: how accurately the bridge tracks faces; --fit also fits the correction of its coefficients."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from studio.head.source_path import find_face_source
 from terminal.progress import progress_bar
 from vision.landmarker import find_face_landmarker
 
-#: People of the validation and the training split for each of the test split.
+#: People of the validation and of the training split, as multiples of those of the test split.
 _VALIDATION, _TRAIN = 0.8, 3.2
-#: People whose pictures are kept as pairs.
+#: People whose samples are written by --pairs.
 _KEPT: Final = 6
-#: Larger ones would be noticed in a download of the bridge.
+#: Limit on the fitted file, which is part of every download of the bridge.
 _MAX_BYTES: Final = 200_000
 
 
@@ -33,7 +33,7 @@ def tracker_parser(name: str) -> argparse.ArgumentParser:
     """Options of the command."""
     parser = argparse.ArgumentParser(
         prog=f"omote-measure {name}",
-        description="Draws people before a camera, tracks them as the bridge does, and compares coefficients and gaze "
+        description="Draws people in front of a webcam, tracks them as the bridge does, and compares coefficients and gaze "
         "with the truth, as MediaPipe reports them and as the bridge corrects them.",
         epilog=f"example: omote-measure {name} -o report/; to fit the correction anew as well: omote-measure {name} "
         "--fit bridge/expressions/face_correction.npz --pairs tests/data/face_correction.npz --page docs/landmarks.md "
@@ -48,7 +48,7 @@ def tracker_parser(name: str) -> argparse.ArgumentParser:
         help=f"of the test split, {PICTURES} pictures each (default 40)",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="another one, other pictures (default 0)"
+        "--seed", type=int, default=0, metavar="N", help="random seed of the pictures (default 0)"
     )
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes that draw (default 2)")
     parser.add_argument(
@@ -56,16 +56,22 @@ def tracker_parser(name: str) -> argparse.ArgumentParser:
         "and measure that one"
     )  # fmt: skip
     parser.add_argument(
-        "--page", type=Path, metavar="FILE", help="also write the tables into this page, between its marks"
+        "--page",
+        type=Path,
+        metavar="FILE",
+        help="also write the tables into this page, between its tracker comments",
     )
     parser.add_argument(
-        "--pairs", type=Path, metavar="FILE", help="also keep some pictures' numbers, for the tests"
+        "--pairs",
+        type=Path,
+        metavar="FILE",
+        help="also write the measurements of a few people, for the tests",
     )
     parser.add_argument(
         "--drawn",
         type=Path,
         metavar="DIR",
-        help="keep what was drawn and tracked there, and take what is there already",
+        help="cache drawn and tracked samples here, and reuse those that exist",
     )
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
@@ -78,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     """Draw, track, fit if asked, measure; returns the exit status.
 
     Raises:
-        MeasureError, BridgeError, RenderError: with words for the user.
+        MeasureError, BridgeError, RenderError: with a message for the user.
     """
     for name, value, low, high in (
         ("--people", options.people, 5, 100_000),
@@ -86,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     ):
         if not low <= value <= high:
             raise MeasureError(f"{name} {value}, expected {low} to {high}")
-    # Mesa's threads would only be in each other's way.
+    # One thread of Mesa per process: the processes share the cores.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     weights = shipped_weights() if options.fit is None else _fitted(options)
     test = _samples(options, "test", options.people)
@@ -112,12 +118,12 @@ def _fitted(options: argparse.Namespace) -> CorrectionWeights:
     print(
         f"{options.fit}: {options.fit.stat().st_size / 1e3:.0f} kB, {int((weights.share > 0).sum())} outputs corrected"
     )
-    # what is used is what was written, in half precision
+    # measure the weights as stored, in half precision
     return CorrectionWeights.load(options.fit)
 
 
 def _samples(options: argparse.Namespace, split: Split, people: int) -> TrackedSamples:
-    """A split's pictures, drawn or as they were kept."""
+    """The samples of a split: from the cache of --drawn, else newly drawn."""
     kept: Path | None = (
         options.drawn and options.drawn / f"{split}-{people}-{options.seed}-{options.style}.npz"
     )

@@ -1,4 +1,4 @@
-"""`omote-measure train-probes`: draws, trains, and says how good the probes are on people they never saw."""
+"""`omote-measure train-probes`: draws samples, trains the probes, and reports their accuracy on unseen people."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     """Draw and train; returns the exit status.
 
     Raises:
-        MeasureError, RuntimeFailure: with words for the user.
+        MeasureError, RuntimeFailure: with a message for the user.
     """
     for name, value, low, high in (
         ("--count", options.count, 2 * PER_PERSON, 10_000_000),
@@ -67,8 +67,8 @@ def run(options: argparse.Namespace) -> int:
             path=path,
             progress=lambda step, steps, loss: training(100 * step // steps, f"loss {loss:.4f}"),
         )
-    floor = probe_accuracy(load_probes(path), held_out)
+    accuracy = probe_accuracy(load_probes(path), held_out)
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {len(samples.crops)} pictures, {steps} steps")
-    print(f"on {len(np.unique(held_out.person))} people whom they never saw: {floor}")
+    print(f"on {len(np.unique(held_out.person))} unseen people: {accuracy}")
     print(f"use them with: omote-measure head,copy --probes {path} -o report/", file=sys.stderr)
     return 0

@@ -1,4 +1,4 @@
-"""The `copy` method: the portrait again and again. What is no better than this does not move the face."""
+"""The `copy` method: repeats the portrait. The baseline: a method that is no better does not move the face."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from face.motion import Motion
 
 
 class CopyMethod:
-    """See `measure.method.Method`."""
+    """The baseline; see `measure.methods.method.Method`."""
 
     name = "copy"
 
@@ -28,12 +28,12 @@ class CopyMethod:
         self._frame = np.dstack([np.asarray(small), np.full((self._size, self._size), 255, np.uint8)])
 
     def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[NDArray[np.uint8]]:
-        """The portrait for each."""
+        """The portrait, once for each Motion."""
         for _ in motions:
             yield self._frame.copy()
 
     def close(self) -> None:
-        """There is nothing to give back."""
+        """Nothing to release."""
 
     def __enter__(self) -> Self:
         return self
@@ -43,5 +43,5 @@ class CopyMethod:
 
 
 def open_method(size: int, face_landmarker: Path | None) -> CopyMethod:
-    """For `make_method`."""
+    """Called by `make_method`."""
     return CopyMethod(size)

@@ -1,4 +1,4 @@
-"""The `head` method: an avatar made from the portrait as any user would, drawn by the runtime's head engine."""
+"""The `head` method: an avatar made from the portrait as by `omote avatar make`, drawn by the runtime's head engine."""
 
 from __future__ import annotations
 
@@ -25,12 +25,21 @@ from vision.native_logs import quiet_native_libraries
 
 
 class HeadMethod:
-    """See `measure.method.Method`."""
+    """The `head` engine; see `measure.methods.method.Method`."""
 
     name = "head"
 
     def __init__(self, size: int, face_landmarker: Path | None) -> None:
-        """Raises BridgeError: there is no landmarker. RenderError: there is no OpenGL 3.3."""
+        """Open the engine and the landmarker.
+
+        Args:
+            size: side of the frames, pixels.
+            face_landmarker: MediaPipe's model; None searches for it.
+
+        Raises:
+            BridgeError: there is no landmarker.
+            RenderError: there is no OpenGL 3.3.
+        """
         quiet_native_libraries()
         self._engine = HeadEngine(size)
         self._landmarker = FaceLandmarker(
@@ -39,10 +48,11 @@ class HeadMethod:
         self._held = np.eye(3, dtype=np.float32)
 
     def prepare(self, portrait: NDArray[np.uint8]) -> None:
-        """Make the avatar in a folder that is gone afterwards.
+        """Make the avatar in a temporary folder and load it.
 
         Raises:
-            AuthoringError: there is no face that the head fits. MeasureError: it is too small in the portrait.
+            AuthoringError: no face was found, or the head does not fit it.
+            MeasureError: the face is too small in the portrait.
         """
         with tempfile.TemporaryDirectory() as place:
             folder, photo = Path(place) / "avatar", Path(place) / "portrait.png"
@@ -50,7 +60,7 @@ class HeadMethod:
             report = avatar_from_photo(
                 photo, folder, AvatarOptions("measured"), self._landmarker, progress=lambda _: None
             )
-            # a smaller face would be cut out of the portrait, and frames were no pictures of the same square
+            # the avatar of a smaller face is cropped, so its frames would not show the portrait's square
             if report.face_px < FACE_SHARE * len(portrait):
                 raise MeasureError(
                     f"the face is {report.face_px:.0f} of the portrait's {len(portrait)} pixels high, expected at "
@@ -61,15 +71,15 @@ class HeadMethod:
             self._engine.set_avatar(avatar)
 
     def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[NDArray[np.uint8]]:
-        """Draw each. A pose of 0 is the portrait's, as far as the head was found to be turned in it."""
+        """Draw each Motion. Its pose is relative to the portrait's, so the fitted head rotation is added."""
         for number, motion in enumerate(motions):
-            told = Motion.neutral()
-            told.set_from(motion)
-            told.pose[:3] = angles(rotation(*(float(v) for v in motion.pose[:3])) @ self._held)
-            yield self._engine.render(told, number / fps).copy()
+            absolute = Motion.neutral()
+            absolute.set_from(motion)
+            absolute.pose[:3] = angles(rotation(*(float(v) for v in motion.pose[:3])) @ self._held)
+            yield self._engine.render(absolute, number / fps).copy()
 
     def close(self) -> None:
-        """Give engine and landmarker back; may be called twice."""
+        """Close engine and landmarker; may be called twice."""
         self._engine.close()
         self._landmarker.close()
 
@@ -81,5 +91,5 @@ class HeadMethod:
 
 
 def open_method(size: int, face_landmarker: Path | None) -> HeadMethod:
-    """For `make_method`."""
+    """Called by `make_method`."""
     return HeadMethod(size, face_landmarker)

@@ -1,4 +1,4 @@
-"""Method: whatever makes a portrait move, so that it can be measured.
+"""Method: animates a portrait; the interface that the evaluation measures.
 
 with make_method("head", size=256) as method:
     method.prepare(portrait)
@@ -25,10 +25,10 @@ METHODS: Final = {
 
 
 class Method(Protocol):
-    """Portrait and Motions in, pictures out. Expensive once, cheap often; one thread, the one that made it.
+    """Portrait and Motions in, frames out. Use it only on the thread that made it.
 
-    A Motion counts from the portrait: `Motion.neutral()` is the head held as in the portrait, with a calm face that
-    looks straight ahead. Frames are pictures of the same square as the portrait.
+    A Motion is relative to the portrait: `Motion.neutral()` is the portrait's head pose with a neutral face that looks
+    straight ahead. Frames show the same square as the portrait.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Method(Protocol):
         ...
 
     def close(self) -> None:
-        """Give everything back; may be called twice."""
+        """Release everything; may be called twice."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -60,7 +60,7 @@ def make_method(name: str, *, size: int, face_landmarker: Path | None = None) ->
 
     Args:
         size: side of the frames, pixels.
-        face_landmarker: MediaPipe's model, for methods that look for the face; None finds it.
+        face_landmarker: MediaPipe's model, for methods that detect the face; None searches for it.
     """
     method: Method = import_module(METHODS[name]).open_method(size, face_landmarker)
     return method

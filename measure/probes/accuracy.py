@@ -1,4 +1,4 @@
-"""What probes say of true pictures: the error that every figure of theirs has, whatever the method."""
+"""The accuracy of the probes on true pictures: the error that their figures contain for every method."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from protocol.channels import EMOTIONS
 
 @dataclass(frozen=True, slots=True)
 class ProbeAccuracy:
-    """Means over pictures.
+    """Means over labelled pictures.
 
     Attributes:
-        pose_deg, gaze_deg: angles. expression: error of the 52; guess: that of always saying the mean.
-        emotion: share named rightly of those that show one; intensity: its error.
-        same, other: cosine of identities between two pictures of a person, and of two people.
-        retrieved: share of pictures whose nearest other picture is of the same person.
+        pose_deg, gaze_deg: errors in degrees.
+        expression: mean absolute error of the 52 coefficients.
+        guess: the same for a constant guess, the mean expression.
+        emotion: share of correct names among pictures with an emotion. intensity: its mean absolute error, 0..1.
+        same, other: mean cosine similarity of identities between pictures of one person, and of two people.
+        retrieved: share of pictures whose nearest other picture shows the same person.
     """
 
     pose_deg: float
@@ -42,7 +44,7 @@ class ProbeAccuracy:
 
 
 def probe_accuracy(probes: Probes, samples: ProbeSamples) -> ProbeAccuracy:
-    """Judge probes on labelled crops."""
+    """Evaluate probes on labelled crops."""
     seen = probes.read_crops(samples.crops)
     shows = samples.emotion < len(EMOTIONS)
     near = seen.identity @ seen.identity.T

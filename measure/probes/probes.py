@@ -1,10 +1,10 @@
-"""Probes: small networks that read pose, expression, gaze, emotion and identity off a picture.
+"""Probes: a small network that estimates pose, expression, gaze, emotion and identity from a picture.
 
     probes = load_probes(Path("probes.npz"))
-    seen = probes.read([picture])            # ProbeReadings
+    readings = probes.read([picture])        # ProbeReadings
 
-They are trained on the studio's labels alone (`omote-measure train-probes`), so what they say of true pictures of
-people whom they never saw is their floor, and is to be read beside everything they say of a method's.
+They are trained on the studio's labels alone (`omote-measure train-probes`). Their error on true pictures of unseen
+people is reported beside their figures of a method.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BATCH: Final = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProbeReadings:
-    """What the probes see in N pictures, or in one (without N).
+    """The probes' estimates of N pictures, or of one picture (without N).
 
     Attributes:
         pose: (N, 3) radians. expression: (N, 52). gaze: (N, 2) radians.
@@ -51,7 +51,7 @@ class ProbeReadings:
     identity: Floats
 
     def at(self, k: int) -> ProbeReadings:
-        """One picture's."""
+        """The readings of picture `k`."""
         return ProbeReadings(
             self.pose[k],
             self.expression[k],
@@ -62,11 +62,11 @@ class ProbeReadings:
         )
 
     def score(self, factors: Factors, gallery: ProbeReadings, place: int) -> Score:
-        """One picture's errors.
+        """The errors of one picture's readings.
 
         Args:
             factors: the truth.
-            gallery: all portraits; `place` is this person's.
+            gallery: readings of all portraits. place: index of this person's portrait.
         """
         pose, emotion, intensity = probe_labels(factors)
         nearness = gallery.identity @ self.identity
@@ -75,7 +75,7 @@ class ProbeReadings:
             pose_deg=rotation_angle_deg(self.pose, pose),
             expression=float(np.abs(self.expression - factors.expression()).mean()),
             gaze_deg=float(np.degrees(np.linalg.norm(self.gaze - np.array(factors.gaze, np.float32)))),
-            # whether the right one of the eight is the strongest
+            # 1 if the true one of the eight is the strongest
             emotion=float(int(self.emotion[: len(EMOTIONS)].argmax()) == emotion) if has_emotion else NAN,
             intensity=abs(float(self.intensity) - intensity) if has_emotion else NAN,
             identity=float(nearness[place]),
@@ -84,17 +84,17 @@ class ProbeReadings:
 
 
 class Probes:
-    """Trained networks, ready to look."""
+    """A trained probe network. Use it on one thread at a time."""
 
     def __init__(self, net: ProbeNet) -> None:
         self._net = net
 
     def read(self, pictures: Sequence[NDArray[np.uint8]]) -> ProbeReadings:
-        """Look at pictures (S, S, 3) uint8 sRGB of any sizes."""
+        """Readings of pictures (S, S, 3) uint8 sRGB; S may differ."""
         return self.read_crops(np.stack([crop_of(picture) for picture in pictures]))
 
     def read_crops(self, crops: NDArray[np.uint8]) -> ProbeReadings:
-        """Look at what `crop_of` made of pictures: (N, 96, 96, 3) uint8."""
+        """Readings of crops (N, 96, 96, 3) uint8 sRGB, as `crop_of` makes them."""
         import torch
 
         parts = []
@@ -109,7 +109,7 @@ def load_probes(path: Path) -> Probes:
     """Read trained probes.
 
     Raises:
-        MeasureError: no torch, no such file, or one that holds something else.
+        MeasureError: torch is missing, the file is missing, or it holds no probes.
     """
     try:
         import torch
@@ -128,7 +128,7 @@ def load_probes(path: Path) -> Probes:
         raise MeasureError(
             f"there are no probes at {path}; train them with: omote-measure train-probes -o {path.parent}"
         ) from error
-    except Exception as error:  # a damaged npz raises whatever its first bad byte leads to
+    except Exception as error:  # a damaged npz raises errors of many types
         raise MeasureError(
             f"{path} holds no probes of this version ({error}); train them with: omote-measure train-probes"
         ) from error
@@ -136,7 +136,7 @@ def load_probes(path: Path) -> Probes:
 
 
 def rotation_angle_deg(one: Floats, other: Floats) -> float:
-    """Degrees of the one rotation that leads from a pose (yaw, pitch, roll in radians) to another."""
+    """Angle in degrees of the rotation between two poses (yaw, pitch, roll), (3,) radians each."""
     a, b = (rotation(*(float(v) for v in pose)).astype(np.float64) for pose in (one, other))
-    # by the matrices' distance: an arc cosine would lose what is small
+    # from the matrices' distance: an arc cosine loses precision for small angles
     return float(np.degrees(2.0 * np.arcsin(min(np.linalg.norm(a - b) / np.sqrt(8.0), 1.0))))

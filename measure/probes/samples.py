@@ -1,4 +1,4 @@
-"""Labelled crops of studio pictures, for probes to learn from and to be judged on.
+"""Labelled crops of studio pictures, to train the probes and to evaluate them.
 
 samples = draw_probe_samples(source_path, people=identities_of("train", 400), seed=0)
 """
@@ -28,21 +28,21 @@ from studio.seeds import random_of, seed_of
 
 Floats = NDArray[np.float32]
 
-#: Pictures of one person, each in another light.
+#: Pictures of one person, each in different light.
 PER_PERSON: Final = 8
 CROP_PX: Final = 96
 _DRAWN_PX: Final = 256
-#: The middle of the picture that a probe sees; a head on its neck stays in it.
+#: Share of the picture's side that a crop shows, centred.
 _MIDDLE: Final = 0.72
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProbeSamples:
-    """N crops and what is true of them.
+    """N crops and their labels.
 
     Attributes:
         crops: (N, 96, 96, 3) uint8. person: (N,) identity's number. pose: (N, 3) radians, as the camera sees the head.
-        expression: (N, 52). gaze: (N, 2) radians. emotion: (N,) place in EMOTIONS, their number = none.
+        expression: (N, 52). gaze: (N, 2) radians. emotion: (N,) index in EMOTIONS, len(EMOTIONS) = none.
         intensity: (N,) 0..1.
     """
 
@@ -56,7 +56,10 @@ class ProbeSamples:
 
 
 def crop_of(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(S, S, 3) -> (96, 96, 3): the same place of every picture, so that a head in the wrong place is seen there."""
+    """Crop the centre of a picture: (S, S, 3) -> (96, 96, 3) uint8 sRGB.
+
+    The crop does not follow the face, so that a head at a wrong position stays visible.
+    """
     side = picture.shape[0]
     edge = side * (1.0 - _MIDDLE) / 2.0
     image = Image.fromarray(picture).resize(
@@ -66,7 +69,7 @@ def crop_of(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def sample_factors(person: int, number: int, seed: int, style: str) -> Factors:
-    """One picture's factors: acted face, any emotion or none, seen from somewhere in front."""
+    """Random factors of one picture: acted face, one emotion or none, a camera in front."""
     random = random_of("probe sample", seed, person, number)
     face = ActedMotion(int(random.integers(2**31))).at(float(random.uniform(0.0, 30.0)))
     emotion = np.zeros(len(EMOTIONS), np.float32)
@@ -98,10 +101,18 @@ def draw_probe_samples(
     workers: int = 1,
     progress: Callable[[int], None] = lambda drawn: None,
 ) -> ProbeSamples:
-    """Draw PER_PERSON pictures of each; the same whatever the number of workers.
+    """Draw PER_PERSON pictures of each person; the result does not depend on the number of workers.
+
+    Args:
+        source: the head model's file.
+        people: identity numbers.
+        seed: random seed of the pictures.
+        style: rendering style.
+        workers: processes that draw.
+        progress: called with the number of pictures drawn.
 
     Raises:
-        MeasureError, RenderError: no head or no graphics.
+        MeasureError, RenderError: there is no head model, or no OpenGL.
     """
     groups = [list(people[k : k + 16]) for k in range(0, len(people), 16)]
     found: list[ProbeSamples] = []
@@ -122,7 +133,11 @@ def draw_probe_samples(
 
 
 def probe_labels(factors: Factors) -> tuple[Floats, int, float]:
-    """Pose (3,) as the camera sees it, the emotion's number (len(EMOTIONS) = none), its intensity."""
+    """The true values of what probes read.
+
+    Returns:
+        Pose (3,) radians in camera space, the index of the strongest emotion (len(EMOTIONS) = none), its intensity.
+    """
     strongest = int(factors.emotion.argmax())
     intensity = float(factors.emotion[strongest])
     name = strongest if intensity >= 0.08 else len(EMOTIONS)

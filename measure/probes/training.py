@@ -1,6 +1,6 @@
-"""Training the probes: minutes on two cores, on pictures of people whom the test never shows. Needs torch.
+"""Training of the probes: minutes on two CPU cores, on people of the training split. Needs torch.
 
-floor = train_probes(samples, held_out, minutes=5, seed=0, path=Path("probes/probes.npz"))
+steps = train_probes(samples, minutes=5, seed=0, path=Path("probes/probes.npz"))
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 _BATCH: Final = 64
 _EPOCHS: Final = 60
 _RATE: Final = 2e-3
-#: Cosines are this much sharpened before they are compared, and the right one is held back by the margin.
+#: CosFace: scale of the cosines, and margin of the true class.
 _SHARPNESS, _MARGIN = 16.0, 0.15
-#: Crops are moved by up to so many pixels.
+#: Augmentation: greatest shift of a crop, pixels.
 _SHIFT: Final = 4
 
 
@@ -41,7 +41,11 @@ def train_probes(
     """Train, and write the weights as an npz of float16 arrays.
 
     Args:
-        minutes: at most; the schedule is cut to what the steps so far show to fit. Fewer steps are other weights.
+        samples: labelled crops; mirrored copies are added.
+        minutes: time limit. The schedule is shortened to the number of steps that fits, so weights depend on the machine.
+        seed: of torch and of the augmentation.
+        path: file to write.
+        progress: called with step, number of steps and loss.
 
     Returns:
         Steps taken.
@@ -51,7 +55,7 @@ def train_probes(
     samples = with_mirrored(samples)
     people, person = np.unique(samples.person, return_inverse=True)
     net = ProbeNet().to(memory_format=torch.channels_last)
-    with torch.no_grad():  # begin with what is so on average
+    with torch.no_grad():  # initialise the bias with the mean expression
         usual = torch.from_numpy(samples.expression.mean(0)).clamp(0.01, 0.99)
         net.expression.bias.copy_(torch.logit(usual))
     proxies = nn.Parameter(torch.randn(len(people), IDENTITY) * 0.1)
@@ -66,15 +70,17 @@ def train_probes(
     order = random.permutation(len(samples.crops))
     while step < steps:
         spent = (time.monotonic() - begin_s) / (60.0 * minutes)
-        if step >= 20:  # the rate falls with what is left of the steps or of the time, whichever is less
+        if step >= 20:  # fit the cosine schedule into the remaining time
             steps = min(wanted, max(int(step / max(spent, 1e-9)), step + 1))
         share = step / steps
         for group in optimiser.param_groups:
             group["lr"] = _RATE * min(1.0, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * share)) + 1e-5
         at = step * _BATCH % max(len(order) - _BATCH, 1)
         chosen = order[at : at + _BATCH]
-        out = net(torch.from_numpy(altered(samples.crops[chosen], random)))
-        loss = _loss(out, [array[chosen] for array in truth]) + _who(out.identity, proxies, who[chosen])
+        out = net(torch.from_numpy(augmented(samples.crops[chosen], random)))
+        loss = _loss(out, [array[chosen] for array in truth]) + _identity_loss(
+            out.identity, proxies, who[chosen]
+        )
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -83,13 +89,13 @@ def train_probes(
             order = random.permutation(len(order))
         progress(step, steps, float(loss.detach()))
     path.parent.mkdir(parents=True, exist_ok=True)
-    weights = {name: _small(value) for name, value in net.state_dict().items()}
+    weights = {name: _half_precision(value) for name, value in net.state_dict().items()}
     np.savez_compressed(path, **weights)  # type: ignore[arg-type]
     return step
 
 
 def with_mirrored(samples: ProbeSamples) -> ProbeSamples:
-    """The samples, and behind them all of them as a mirror shows them."""
+    """The samples, followed by mirrored copies: (N,) -> (2 N,)."""
     other = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
     both = {field.name: np.concatenate([getattr(samples, field.name)] * 2) for field in fields(samples)}
     half = len(samples.crops)
@@ -100,8 +106,8 @@ def with_mirrored(samples: ProbeSamples) -> ProbeSamples:
     return ProbeSamples(**both)
 
 
-def altered(crops: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
-    """Crops (B, 96, 96, 3) elsewhere, in other light, contrast and sharpness: what a method's pictures may differ in."""
+def augmented(crops: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+    """Augment crops (B, 96, 96, 3) uint8: random shift, colour gain, contrast, brightness and blur."""
     x = crops.astype(np.float32)
     gain = random.uniform(0.8, 1.25, (len(x), 1, 1, 3)) ** np.array([0.4, 0.4, 0.4])
     x = x * gain * random.uniform(0.8, 1.2, (len(x), 1, 1, 1)) + random.uniform(-18, 18, (len(x), 1, 1, 1))
@@ -118,7 +124,7 @@ def altered(crops: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np
 
 
 def _loss(out: ProbeOut, truth: list[Tensor]) -> Tensor:
-    """Each factor's part is about as large as the others' when all are as good as a guess."""
+    """Weighted sum of the factors' losses; the weights make them about equal for constant guesses."""
     pose, expression, gaze, emotion, intensity = truth
     return (
         8.0 * functional.smooth_l1_loss(out.pose, pose, beta=0.1)
@@ -129,13 +135,13 @@ def _loss(out: ProbeOut, truth: list[Tensor]) -> Tensor:
     )
 
 
-def _who(identity: Tensor, proxies: Tensor, who: Tensor) -> Tensor:
+def _identity_loss(identity: Tensor, proxies: Tensor, who: Tensor) -> Tensor:
     """Source: H. Wang et al., "CosFace: large margin cosine loss", CVPR 2018, eq. 4."""
     cosine = identity @ functional.normalize(proxies, dim=1).T
     held_back = cosine - _MARGIN * functional.one_hot(who, len(proxies))
     return 0.4 * functional.cross_entropy(_SHARPNESS * held_back, who)
 
 
-def _small(value: Tensor) -> NDArray[Any]:
+def _half_precision(value: Tensor) -> NDArray[Any]:
     array: NDArray[Any] = value.numpy()
     return array.astype(np.float16) if array.dtype == np.float32 else array

@@ -1,7 +1,7 @@
-"""What the bridge makes of tracked samples: the way from a picture's face to the channels that users' faces take.
+"""The bridge's output for tracked samples: runs the bridge's own pipeline from landmarker results to channels.
 
-seen = bridge_output(samples, None)                # as MediaPipe reports it
-seen = bridge_output(samples, shipped_weights())   # corrected
+sent = bridge_output(samples, None)                # as MediaPipe reports it
+sent = bridge_output(samples, shipped_weights())   # corrected
 """
 
 from __future__ import annotations
@@ -20,23 +20,24 @@ from measure.tracker.samples import TrackedSamples
 from measure.tracker.webcam_sessions import REST
 from protocol.blendshapes import INDEX
 
-#: Seconds between two pictures; the rest pictures are shown again and again until the bridge has its neutral.
+#: Seconds between two pictures. The rest pictures are repeated until the bridge has learned its neutral.
 _STEP_S: Final = 1 / 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BridgeOutput:
-    """What would be sent of N pictures: expression (N, 52), gaze (N, 2) radians."""
+    """The values that the bridge sends for N pictures: expression (N, 52) 0..1, gaze (N, 2) yaw, pitch in radians."""
 
     expression: NDArray[np.float32]
     gaze: NDArray[np.float32]
 
 
 def bridge_output(samples: TrackedSamples, weights: CorrectionWeights | None) -> BridgeOutput:
-    """Each person sits down, does nothing for a little over a second, then does what their pictures show.
+    """Run the bridge on each person: first a second of rest, then their pictures.
 
     Args:
-        weights: of the correction; None leaves everything as MediaPipe reports it.
+        samples: tracked pictures.
+        weights: of the correction; None = as MediaPipe reports it.
     """
     expression = np.zeros_like(samples.expression)
     gaze = np.zeros_like(samples.gaze)

@@ -1,9 +1,9 @@
-"""Fitting the face correction: a small network on drawn people, and how much of each output is taken.
+"""Fits the face correction: a small network trained on drawn people.
 
 weights = fit_correction(train, seed=0)
 weights = with_share(weights, choose_shares(weights, validation))
 
-Left and right are treated alike exactly: what is learned is averaged with its own mirror picture.
+The network is exactly symmetric in left and right: it is averaged with its own mirror image.
 """
 
 from __future__ import annotations
@@ -23,31 +23,32 @@ from vision.head_pose import head_pose
 
 Doubles = NDArray[np.float64]
 
-#: Components of a shape that are alike on both sides, and that differ.
+#: Number of principal components that are symmetric, and antisymmetric, in left and right.
 _ALIKE, _DIFFERENT = 28, 16
 _HIDDEN: Final = 40
 _EPOCHS: Final = 60
 _BATCH: Final = 256
 _RATE: Final = 3e-3
 _DECAY: Final = 1e-4
-#: Errors beyond this count by their size and not by its square.
+#: Threshold of the Huber loss: larger errors count linearly.
 _HUBER: Final = 0.3
-#: Inputs are shaken by so many of their spreads, so that the network answers calmly and leans on no single one.
-_SHAKEN: Final = 0.4
-#: Each coefficient's and the gaze's other side.
+#: Standard deviation of the Gaussian input noise, relative to each input's own (regularisation).
+_INPUT_NOISE: Final = 0.4
+#: Index of each coefficient's counterpart on the other side; below, the same for all outputs with the gaze.
 OTHER_SIDE: Final = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
 _OTHER_OUTPUT: Final = np.array([*OTHER_SIDE, SHAPES, SHAPES + 1])
 _OUTPUT_SIGN: Final = np.array([*[1.0] * SHAPES, -1.0, 1.0])
-#: Yaw and roll turn round.
+#: Signs of yaw, pitch and roll in a mirror.
 _ANGLE_SIGN: Final = np.array([-1.0, 1.0, -1.0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NeutralRelative:
-    """N pictures' measures against the same person's neutral, and the truth.
+    """Measurements of N pictures relative to the same person's neutral, and the truth.
 
     Attributes:
-        blendshapes: (N, 52). shape: (N, 3 K). angles: (N, 3). truth: (N, 54) coefficients and gaze.
+        blendshapes: (N, 52). shape: (N, 3 K) points. angles: (N, 3) radians.
+        truth: (N, 54) coefficients and gaze, which are absolute.
     """
 
     blendshapes: Doubles
@@ -57,7 +58,7 @@ class NeutralRelative:
 
 
 def relative_to_neutral(samples: TrackedSamples) -> NeutralRelative:
-    """Every picture against the median of its person's rest."""
+    """Subtract the median of each person's rest pictures from all of their pictures."""
     measured = np.array(
         [
             np.concatenate([face.blendshapes, face_shape(face), head_pose(face.transform)[:3]])
@@ -72,7 +73,7 @@ def relative_to_neutral(samples: TrackedSamples) -> NeutralRelative:
 
 
 def fit_correction(train: TrackedSamples, *, seed: int = 0) -> CorrectionWeights:
-    """The network with all shares at 1."""
+    """Train the correction; all shares are 1, except 0 for the eyeLook shapes."""
     there = relative_to_neutral(train)
     components, sign = _components(there.shape)
     x = np.concatenate([there.blendshapes, there.shape @ components, there.angles], axis=1)
@@ -82,7 +83,7 @@ def fit_correction(train: TrackedSamples, *, seed: int = 0) -> CorrectionWeights
     y = np.concatenate([there.truth, there.truth[:, _OTHER_OUTPUT] * _OUTPUT_SIGN])
     scale = x.std(axis=0) + 1e-4
     net = _trained(x / scale, y, np.random.default_rng(seed))
-    # The mean of the network and of its mirror picture, as one network of twice the size.
+    # The mean of the network and its mirror image, as one network of twice the width.
     first = np.concatenate([net["first"], net["first"][other] * turned[:, None]], axis=1)
     second = np.concatenate([net["second"], net["second"][:, _OTHER_OUTPUT] * _OUTPUT_SIGN]) / 2
     mirrored_straight = net["straight"][other][:, _OTHER_OUTPUT] * turned[:, None] * _OUTPUT_SIGN
@@ -93,7 +94,7 @@ def fit_correction(train: TrackedSamples, *, seed: int = 0) -> CorrectionWeights
         bias=np.concatenate([net["bias"]] * 2).astype(np.float32),
         second=second.astype(np.float32),
         straight=((net["straight"] + mirrored_straight) / 2).astype(np.float32),
-        # what the eyeLook shapes report is made of the gaze
+        # the eyeLook shapes are computed from the gaze
         share=np.array(
             [not name.startswith("eyeLook") for name in (*BLENDSHAPES, "yaw", "pitch")], np.float32
         ),
@@ -101,12 +102,12 @@ def fit_correction(train: TrackedSamples, *, seed: int = 0) -> CorrectionWeights
 
 
 def with_share(weights: CorrectionWeights, share: NDArray[Any]) -> CorrectionWeights:
-    """The same network, of which so much is taken."""
+    """The same network with another share (54,) of each output applied."""
     return replace(weights, share=np.asarray(share, np.float32))
 
 
 def _components(shape: Doubles) -> tuple[Doubles, Doubles]:
-    """(3 K, C) principal components, each alike or opposite on both sides, and their (C,) signs in a mirror."""
+    """Principal components (3 K, C), each symmetric or antisymmetric, and their signs (C,) in a mirror."""
     turned = (shape.reshape(len(shape), -1, 3)[:, OTHER_POINT] * [-1.0, 1.0, 1.0]).reshape(len(shape), -1)
     parts, signs = [], []
     for sign, count in ((1.0, _ALIKE), (-1.0, _DIFFERENT)):
@@ -135,7 +136,7 @@ def _trained(x: Doubles, y: Doubles, random: np.random.Generator) -> dict[str, D
         for begin in range(0, len(x) - _BATCH + 1, _BATCH):
             chosen = order[begin : begin + _BATCH]
             gradient = _gradient(
-                net, x[chosen] + random.normal(0.0, _SHAKEN, (_BATCH, inputs)), y[chosen], is_shape
+                net, x[chosen] + random.normal(0.0, _INPUT_NOISE, (_BATCH, inputs)), y[chosen], is_shape
             )
             step += 1
             rate = _RATE * (0.5 + 0.5 * np.cos(np.pi * step / steps))
@@ -151,9 +152,11 @@ def _gradient(
     net: dict[str, Doubles], x: Doubles, y: Doubles, is_shape: NDArray[np.bool_]
 ) -> dict[str, Doubles]:
     hidden, at_rest = np.tanh(x @ net["first"] + net["bias"]), np.tanh(net["bias"])
-    said = (hidden - at_rest) @ net["second"] + x @ net["straight"]
-    error = np.clip((said - y) / _HUBER, -1.0, 1.0) / len(x)
-    error[(said < 0.0) & (y <= 0.0) & is_shape] = 0.0  # it is limited to 0 afterwards
+    output = (hidden - at_rest) @ net["second"] + x @ net["straight"]
+    error = np.clip((output - y) / _HUBER, -1.0, 1.0) / len(x)
+    error[(output < 0.0) & (y <= 0.0) & is_shape] = (
+        0.0  # negative coefficients are clipped to 0 later, so they are no error
+    )
     back = error @ net["second"].T
     through = back * (1.0 - hidden**2)
     return {

@@ -1,7 +1,7 @@
-"""Figures: how far what the bridge sends is from the truth, coefficient by coefficient.
+"""Error metrics of the bridge's output against the truth, for each coefficient.
 
 figures = coefficient_figures(samples, seen)        # a row for each of TESTED_SHAPES
-answers = cross_talk(samples, seen)                 # who answers when one shape moves alone
+answers = cross_talk(samples, seen)                 # response of all shapes when one moves alone
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from measure.tracker.samples import TrackedSamples
 from measure.tracker.webcam_sessions import ALONE, REST, STILL, TESTED_SHAPES
 from protocol.blendshapes import BLENDSHAPES, INDEX
 
-#: Levels at which a shape that moves alone is asked whether it is answered: a little, and fully.
+#: Ranges of the true coefficient in which the response to a shape that moves alone is measured.
 _LITTLE, _FULLY = (0.2, 0.5), (0.75, 1.0)
-#: Lids further down than this hide where the eyes look.
+#: Gaze is judged only while eyeBlink is below this.
 _OPEN: Final = 0.4
-#: Each shape without its side.
+#: Names of the shapes without Left and Right.
 STEMS: Final = tuple(dict.fromkeys(name.removesuffix("Left").removesuffix("Right")
                                    if name not in ("jawLeft", "jawRight", "mouthLeft", "mouthRight") else name
                                    for name in TESTED_SHAPES))  # fmt: skip
@@ -31,9 +31,11 @@ class CoefficientFigures(msgspec.Struct, frozen=True):
     """One coefficient on N pictures; errors are sent minus true.
 
     Attributes:
-        error: mean absolute. rms: root mean square. bias: mean. follows: correlation with the truth.
-        little, fully: mean answer, as a share of what was asked, where it moves alone from 0.2 to 0.5, and above 0.75.
-        noise: spread on one still face before a noisy camera.
+        error: mean absolute error. rms: root mean square error. bias: mean error.
+        follows: correlation with the truth.
+        little, fully: mean response as a share of the true value, where the shape moves alone by 0.2 to 0.5, and by
+            0.75 or more.
+        noise: standard deviation on a still face in front of a noisy camera.
     """
 
     name: str
@@ -47,7 +49,7 @@ class CoefficientFigures(msgspec.Struct, frozen=True):
 
 
 class GazeFigures(msgspec.Struct, frozen=True):
-    """One axis of the gaze, degrees, eyes open; `turned_rms` where the head is turned by more than 0.25 radians."""
+    """One axis of the gaze, degrees, eyes open; `turned_rms` where the head's yaw exceeds 0.25 radians."""
 
     name: str
     error: float
@@ -60,12 +62,12 @@ class GazeFigures(msgspec.Struct, frozen=True):
 
 
 def evaluated_mask(samples: TrackedSamples) -> NDArray[np.bool_]:
-    """(N,) the pictures that are judged: not those of which rest was learned."""
+    """(N,) bool: the pictures that count; excludes the rest and still pictures."""
     return np.asarray((samples.kind != REST) & (samples.kind != STILL))
 
 
 def rms(error: NDArray[Any]) -> float:
-    """Root mean square; NaN of nothing."""
+    """Root mean square; NaN for an empty array."""
     if not error.size:
         return float("nan")
     return float(np.sqrt(np.mean(np.square(error, dtype=np.float64))))
@@ -95,7 +97,7 @@ def coefficient_figures(samples: TrackedSamples, seen: BridgeOutput) -> list[Coe
 
 
 def gaze_figures(samples: TrackedSamples, seen: BridgeOutput) -> list[GazeFigures]:
-    """Yaw and pitch."""
+    """Rows for yaw and pitch."""
     lids = samples.expression[:, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]].max(axis=1)
     judged = evaluated_mask(samples) & (lids < _OPEN)
     turned = np.abs(samples.pose[judged, 0]) > 0.25
@@ -118,9 +120,9 @@ def gaze_figures(samples: TrackedSamples, seen: BridgeOutput) -> list[GazeFigure
 
 
 def cross_talk(samples: TrackedSamples, seen: BridgeOutput) -> NDArray[np.float64]:
-    """(STEMS, STEMS): how much of what was asked of the first alone the second answers, mean of both sides.
+    """(S, S) for S shapes of STEMS: response of the second shape, per unit of the first, when the first moves alone.
 
-    The diagonal is the answer that is right.
+    The mean of both sides; the diagonal is the correct response.
     """
     alone = samples.kind == ALONE
     answers = np.zeros((len(STEMS), len(STEMS)))
@@ -129,7 +131,7 @@ def cross_talk(samples: TrackedSamples, seen: BridgeOutput) -> NDArray[np.float6
         level = samples.expression[:, asked].max(axis=1)
         others = [p for stem, p in zip(STEMS, places, strict=True) if stem != STEMS[row]]
         rest = samples.expression[:, np.concatenate(others)].max(axis=1)
-        # lips that are together ask for the jaw as well
+        # mouthClose always comes with jawOpen
         only = alone & (level > 0.15) & ((rest < 0.01) | (STEMS[row] == "mouthClose"))
         weight = level[only].astype(np.float64)
         if not len(weight):
@@ -146,7 +148,7 @@ def cross_talk(samples: TrackedSamples, seen: BridgeOutput) -> NDArray[np.float6
 
 
 def turned_rms(samples: TrackedSamples, seen: BridgeOutput) -> list[tuple[str, int, float]]:
-    """(how the head is turned, pictures, root mean square error over all coefficients)."""
+    """(range of the head's yaw, pictures, root mean square error over all coefficients)."""
     judged = evaluated_mask(samples)
     places = [INDEX[name] for name in TESTED_SHAPES]
     error = (seen.expression - samples.expression)[:, places]
@@ -177,7 +179,7 @@ def _answer(
 
 
 def _noise(samples: TrackedSamples, sent: NDArray[np.float32]) -> float:
-    """Root mean square over people of the spread on their still pictures; NaN where there are none."""
+    """Root mean square over people of the standard deviation on their still pictures; NaN without any."""
     still = samples.kind == STILL
     people = np.unique(samples.person[still])
     return rms(np.array([sent[still & (samples.person == person)].std() for person in people]))

@@ -1,4 +1,4 @@
-"""Pairs: a few tracked pictures as small numbers, for tests that have neither a studio nor MediaPipe.
+"""Golden samples: tracked pictures in a small file, for tests without the studio and without MediaPipe.
 
 write_golden_samples(samples, Path("face_correction.npz"))
 samples = read_golden_samples(Path("face_correction.npz"))
@@ -16,19 +16,19 @@ from measure.tracker.samples import TrackedSamples
 from measure.tracker.webcam_sessions import PICTURES, STILL
 from vision.face_shape import POINTS
 
-#: Steps of a pixel, of landmarks as whole numbers.
+#: Landmarks are stored as integers in steps of 1 / 32.
 _STEPS: Final = 32
 LANDMARKS: Final = 478
 
 
 def write_golden_samples(samples: TrackedSamples, path: Path) -> None:
-    """Write them without still pictures, and of the landmarks only those that the bridge looks at."""
+    """Write samples as integers, without still pictures, and only the landmarks that the bridge uses."""
     chosen = samples.kind != STILL
     arrays: dict[str, Any] = {
         f.name: getattr(samples, f.name)[chosen] for f in fields(samples) if f.name != "drawn"
     }
     points = np.round(arrays.pop("landmarks")[:, POINTS] * _STEPS).astype(np.int16)
-    # differences of neighbours pack better
+    # differences of neighbours compress better
     points[:, 1:] -= points[:, :-1].copy()
     for name in ("blendshapes", "expression", "gaze", "pose"):
         arrays[name] = np.round(arrays[name] * 4096).astype(np.int16)
@@ -36,7 +36,7 @@ def write_golden_samples(samples: TrackedSamples, path: Path) -> None:
 
 
 def read_golden_samples(path: Path) -> TrackedSamples:
-    """As they were, to the precision that was kept; landmarks that nobody looks at are NaN."""
+    """Read samples, to the stored precision; landmarks that the bridge does not use are NaN."""
     with np.load(path, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     points = np.cumsum(arrays.pop("points"), axis=1, dtype=np.int64) / _STEPS

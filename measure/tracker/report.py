@@ -29,13 +29,13 @@ from measure.tracker.error_metrics import (
 from measure.tracker.samples import TrackedSamples
 from protocol.blendshapes import INDEX
 
-#: Where a page's tables stand.
+#: Comments in a page that enclose its tables.
 BEGIN, END = "<!-- tracker: begin -->", "<!-- tracker: end -->"
 _WORST: Final = 14
 
 
 class CrossTalk(msgspec.Struct, frozen=True):
-    """One pair of shapes: how much of what is asked of `moved` alone `answers` sends."""
+    """One pair of shapes: the response of `answers`, per unit, when `moved` moves alone."""
 
     moved: str
     answers: str
@@ -44,7 +44,7 @@ class CrossTalk(msgspec.Struct, frozen=True):
 
 
 class ErrorByYaw(msgspec.Struct, frozen=True):
-    """Root mean square error by how far the head is turned to the side."""
+    """Root mean square error within a range of the head's yaw."""
 
     yaw: str
     pictures: int
@@ -53,11 +53,14 @@ class ErrorByYaw(msgspec.Struct, frozen=True):
 
 
 class TrackerReport(msgspec.Struct, frozen=True):
-    """Everything measured, `before` as MediaPipe reports it and `after` the correction; `share` of each coefficient.
+    """The tracker's figures: `before` as MediaPipe reports it, `after` with the correction.
 
     Attributes:
-        drawn: pictures asked for. found: pictures in which MediaPipe found the face. judged: of these without rest.
-        stray: sum of the answers of shapes that were not asked, for one that is, mean over shapes: before, after.
+        drawn: pictures drawn. found: pictures in which MediaPipe found the face. judged: of these, without rest.
+        share, gaze_share: share of the correction that is applied to each output.
+        stray: sum of the responses of all other shapes to one that moves alone, mean over shapes: before, after.
+        pairs: the largest responses of other shapes.
+        turned: errors by the head's yaw.
     """
 
     people: int
@@ -78,7 +81,7 @@ class TrackerReport(msgspec.Struct, frozen=True):
 
 
 def report_of(samples: TrackedSamples, weights: CorrectionWeights, *, style: str, seed: int) -> TrackerReport:
-    """Measure the bridge on these people with and without the correction."""
+    """Evaluate the bridge on these people with and without the correction."""
     raw, corrected = bridge_output(samples, None), bridge_output(samples, weights)
     before = coefficient_figures(samples, raw)
     talk, talk_after = cross_talk(samples, raw), cross_talk(samples, corrected)
@@ -109,10 +112,10 @@ def report_of(samples: TrackedSamples, weights: CorrectionWeights, *, style: str
 
 
 def write_report(report: TrackerReport, folder: Path, page: Path | None = None) -> None:
-    """Write landmarks.md and landmarks.json into the folder, and the tables between a page's marks.
+    """Write landmarks.md and landmarks.json into the folder, and the tables into a page, between BEGIN and END.
 
     Raises:
-        MeasureError: something cannot be written, or the page has no marks.
+        MeasureError: a file is not writable, or the page lacks BEGIN and END.
     """
     tables = markdown_of(report)
     try:
@@ -132,7 +135,7 @@ def write_report(report: TrackerReport, folder: Path, page: Path | None = None) 
 
 
 def markdown_of(report: TrackerReport) -> str:
-    """The tables."""
+    """The tables in Markdown."""
     return "\n".join([*_overview(report), *_coefficients(report), *_stray(report)]) + "\n"
 
 

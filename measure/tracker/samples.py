@@ -1,4 +1,4 @@
-"""Tracked samples: drawn sessions, what MediaPipe finds in them, and what is true.
+"""Tracked samples: drawn webcam sessions with MediaPipe's results and the true values.
 
 samples = draw_tracked_samples(source, people=identities_of("test", 40), plan=DrawPlan(landmarker=path))
 samples.save(Path("samples.npz"))
@@ -28,9 +28,9 @@ from studio.seeds import random_of
 from vision.landmarker import FaceLandmarker, FaceObservation
 from vision.native_logs import quiet_native_libraries
 
-#: Faces then have about as many pixels as before a webcam of 640 x 480.
+#: Faces then have about as many pixels as in a webcam's 640 x 480.
 SIZE_PX: Final = 384
-#: Sessions that one worker draws with one context.
+#: Sessions that one worker draws with one OpenGL context.
 _GROUP: Final = 8
 
 
@@ -46,15 +46,15 @@ class DrawPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackedSamples:
-    """N pictures in which a face was found, a person's together, rest first.
+    """N pictures in which a face was found, grouped by person, rest pictures first.
 
     Attributes:
-        person: (N,) identity's number. kind: (N,) place in KINDS.
-        landmarks: (N, 478, 3), blendshapes: (N, 52), transform: (N, 4, 4), as of `FaceObservation`.
-        expression: (N, 52) what the channels should be: the runtime draws this face of them, with the lids that it
-            lets follow the gaze by itself. gaze: (N, 2) radians, relative to the head. pose: (N, 3) yaw, pitch,
-            roll in radians, as the camera sees the head.
-        drawn: pictures drawn, with those in which no face was found.
+        person: (N,) identity number. kind: (N,) index in KINDS.
+        landmarks: (N, 478, 3), blendshapes: (N, 52), transform: (N, 4, 4): as in `FaceObservation`.
+        expression: (N, 52) true coefficients, 0..1, without the lid movement that the runtime derives from the gaze.
+        gaze: (N, 2) true yaw and pitch relative to the head, radians.
+        pose: (N, 3) true yaw, pitch and roll in camera space, radians.
+        drawn: () number of pictures drawn, including those without a detected face.
     """
 
     person: NDArray[np.int64]
@@ -68,11 +68,11 @@ class TrackedSamples:
     drawn: NDArray[np.int64]
 
     def observation(self, place: int) -> FaceObservation:
-        """One picture's face as the landmarker gave it."""
+        """The landmarker's result for one picture."""
         return FaceObservation(self.landmarks[place], self.blendshapes[place], self.transform[place])
 
     def of(self, people: Sequence[int]) -> TrackedSamples:
-        """Only these people's."""
+        """The samples of these people."""
         chosen = np.isin(self.person, people)
         return TrackedSamples(
             **{f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name != "drawn"},
@@ -80,24 +80,28 @@ class TrackedSamples:
         )
 
     def save(self, path: Path) -> None:
-        """Write them as plain arrays."""
+        """Write the arrays to an npz file."""
         arrays: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         np.savez_compressed(path, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Raises MeasureError: the file is not one that `save` wrote."""
+        """Read a file that `save` wrote.
+
+        Raises:
+            MeasureError: the file is something else, or damaged.
+        """
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 return cls(**{field.name: arrays[field.name] for field in fields(cls)})
         except (OSError, ValueError, KeyError) as error:
             raise MeasureError(
-                f"{path} holds no tracked samples ({error}); remove it, to have it drawn anew"
+                f"{path} holds no tracked samples ({error}); remove it to draw them again"
             ) from error
 
 
 def through_webcam(picture: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
-    """(S, S, 3) sRGB as a cheap camera would send it: with noise, and packed as JPEG."""
+    """A picture (S, S, 3) uint8 sRGB as a cheap webcam sends it: with Gaussian noise and JPEG compression."""
     noisy = picture + random.normal(0.0, random.uniform(1.0, 6.0), picture.shape)
     packed = io.BytesIO()
     image = Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
@@ -112,14 +116,14 @@ def draw_tracked_samples(
     *,
     progress: Callable[[int], None] = lambda drawn: None,
 ) -> TrackedSamples:
-    """Draw a session of each person and track it; the same whatever the number of workers.
+    """Draw and track a session of each person; the result does not depend on the number of workers.
 
     Raises:
-        MeasureError, RenderError, BridgeError: no head, no graphics, or no model.
+        MeasureError, RenderError, BridgeError: there is no head model, no OpenGL, or no landmarker.
     """
     groups = [(first, list(people[first : first + _GROUP])) for first in range(0, len(people), _GROUP)]
     found, drawn = [], 0
-    # Always in a process of its own: MediaPipe and OpenGL leave threads and contexts behind.
+    # Always in another process: MediaPipe and OpenGL do not free all threads and contexts.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(plan.workers, mp_context=context) as pool:
         jobs = [pool.submit(_draw, source, group, first, plan) for first, group in groups]

@@ -1,11 +1,11 @@
-"""Sessions: what one person does before their camera, each picture of it with a known answer.
+"""Webcam sessions: the factors of one person's pictures in front of a webcam.
 
     session = session_of(person=7, place=3, seed=0)
-    session.rest        # Factors: the first second, when rest is learned
-    session.pictures    # (kind, Factors) of everything after it
+    session.rest        # Factors of the first second, in which the bridge learns the neutral
+    session.pictures    # (kind, Factors) of the pictures after it
 
-A person keeps their look, light, lens and camera's angle for a session; what the face does changes from picture to
-picture. Acted faces alone would show nobody's puffed cheeks, so most pictures ask for single coefficients.
+Look, light, lens and camera angle stay the same for a session; the face changes with every picture. Acted faces rarely
+contain puffed cheeks, so most pictures set single coefficients.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from studio.motion.acted import ActedMotion
 from studio.motion.eyes import SIDEWAYS_RAD, UPWARDS_RAD
 from studio.seeds import random_of, seed_of
 
-#: What a picture is for; ALONE ones ask for one coefficient, or for the same one on both sides.
-#: STILL ones are the first rest picture again, with other noise of the camera.
+#: Kinds of pictures. ALONE: one coefficient, or the same one on both sides. SEVERAL: two to four of these.
+#: STILL: the first rest picture with different camera noise.
 KINDS: Final = ("rest", "still", "acted", "alone", "several", "gaze")
 REST, STILL, ACTED, ALONE, SEVERAL, GAZE = range(len(KINDS))
 #: Pictures of each kind in a session.
 COUNTS: Final = {REST: 4, STILL: 6, ACTED: 8, ALONE: 10, SEVERAL: 4, GAZE: 4}
 PICTURES: Final = sum(COUNTS.values())
 
-#: The eight eyeLook shapes follow from the gaze and are never asked for.
+#: All coefficients but the eight eyeLook shapes, which follow from the gaze.
 TESTED_SHAPES: Final = tuple(name for name in BLENDSHAPES if not name.startswith("eyeLook"))
-#: Every coefficient by itself, and every pair of sides together.
+#: Every coefficient by itself, and both sides of every pair together.
 _ALONE: Final = (
     *((name,) for name in TESTED_SHAPES),
     *(
@@ -43,17 +43,17 @@ _ALONE: Final = (
         if name.endswith("Left") and mirrored(name) in TESTED_SHAPES
     ),
 )
-#: Prime to their number, so that neighbours in the list do not fall to one person.
+#: Stride through the list, coprime to its length, so that one person does not get neighbouring entries.
 _STEP: Final = 29
-#: Lips that are together although the jaw is open need an open jaw.
+#: mouthClose needs an equally open jaw.
 _NEEDS: Final = {"mouthClose": "jawOpen"}
-#: How a head is held before a webcam: spread and limit of yaw, pitch, roll in radians.
+#: Head pose in front of a webcam: standard deviation and limit of yaw, pitch and roll, radians.
 _TURN: Final = ((0.22, 0.6), (0.13, 0.35), (0.08, 0.3))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Session:
-    """One person's pictures; `rest` first, then `pictures` as (kind, factors)."""
+    """One person's session: `rest` first, then `pictures` as (kind, factors)."""
 
     person: int
     rest: list[Factors]
@@ -61,12 +61,13 @@ class Session:
 
 
 def session_of(person: int, place: int, seed: int, *, style: str = "real") -> Session:
-    """Everything that one person is asked to do.
+    """The session of one person.
 
     Args:
-        person: identity's number.
-        place: which of the sessions this is, so that a row of them goes through all coefficients evenly.
-        seed: another one, other pictures.
+        person: identity number.
+        place: index of the session; consecutive sessions cover all coefficients evenly.
+        seed: random seed of the pictures.
+        style: rendering style of the studio.
     """
     random = random_of("tracked session", seed, person)
     focal = float(random.uniform(1.2, 2.6))
@@ -75,7 +76,7 @@ def session_of(person: int, place: int, seed: int, *, style: str = "real") -> Se
         look=seed_of("tracked look", seed, person) % 2**31,
         background=seed_of("tracked light", seed, person) % 2**31,
         style=style,
-        # a webcam stands above or below the face, seldom beside it
+        # a webcam is usually above or below the face, seldom beside it
         view=CameraView(
             azimuth=float(random.normal(0.0, 0.04)),
             elevation=float(np.clip(random.normal(0.0, 0.1), -0.25, 0.25)),
@@ -131,7 +132,7 @@ def _some_gaze(random: np.random.Generator, share: float) -> tuple[float, float]
 
 
 def _turned(factors: Factors, random: np.random.Generator, share: float) -> Factors:
-    """The same face with its head held in some way."""
+    """The same face with a random head pose, scaled by `share`."""
     yaw, pitch, roll = (
         float(np.clip(random.normal(0.0, share * spread), -limit, limit)) for spread, limit in _TURN
     )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from face.motion import Motion
-from measure.__main__ import main
 from measure.errors import MeasureError
 from measure.evaluation import evaluate
 from measure.factors_to_motion import motion_of
@@ -90,50 +87,3 @@ def test_a_portrait_that_a_method_cannot_take_is_noted_and_the_rest_goes_on(stud
     evaluation = evaluate(studio, [Oracle(studio, wrong=True)], PLAN, PEOPLE, protocols=("self",), size=SIZE)
     assert evaluation.failed == [("oracle", PEOPLE[1], "this one I cannot take")]
     assert {row.identity for row in evaluation.rows if row.method == "oracle"} == {PEOPLE[0]}
-
-
-def run(small_head: Path, folder: Path, *more: str) -> int:
-    fixed = ["copy", "-o", str(folder), "--count", "1", "--size", "64", "--frames", "2", "--style", "clay"]
-    return main([*fixed, "--ict", str(small_head), "--probes", "none", *more])
-
-
-def test_the_same_seed_gives_the_same_report(
-    small_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in ("one", "two"):
-        assert run(small_head, tmp_path / name, "--protocol", "self,view") == 0
-    files = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert files == ["report.html", "report.json", "self.jpg", "view.jpg"]
-    for name in files:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    told = json.loads((tmp_path / "one" / "report.json").read_text())
-    assert [line["protocol"] for line in told["table"]] == ["self", "view"]
-    assert told["about"]["probes"] == "none, as asked for"
-    with Image.open(tmp_path / "one" / "view.jpg") as grid:
-        assert grid.size[0] == 4 * 146
-    assert "psnr_face" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("more", "words"),
-    [
-        (["--count", "0"], "--count 0, expected 1 to"),
-        (["--probes", "nowhere.npz"], "probes"),
-        (["--ict", "nowhere.npz"], "no such file"),
-    ],
-)
-def test_what_cannot_be_measured_is_one_clear_line(
-    more: list[str], words: str, small_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(small_head, tmp_path / "report", *more) == 1
-    said = capsys.readouterr().err
-    assert words in said
-    assert said.count("\n") == 1
-    assert not (tmp_path / "report").exists()
-
-
-def test_an_unknown_method_or_protocol_names_the_known(capsys: pytest.CaptureFixture[str]) -> None:
-    for wrong in (["magic", "-o", "x"], ["copy", "--protocol", "guess", "-o", "x"]):
-        with pytest.raises(SystemExit):
-            main(wrong)
-        assert "expected some of" in capsys.readouterr().err

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from face.camera import rotation
-from measure.errors import MeasureError
-from measure.leakage import leakage_of
-from measure.probes.probes import ProbeReadings, load_probes, rotation_angle_deg
-from measure.probes.samples import CROP_PX, PER_PERSON, crop_of, draw_probe_samples, probe_labels
-from measure.protocols import FACTORS
+from measure.probes.probes import ProbeReadings, rotation_angle_deg
+from measure.probes.samples import probe_labels
 from protocol.channels import EMOTIONS
 from studio.factors import CameraView, Factors, Pose
 
@@ -65,50 +60,3 @@ def test_the_turn_between_two_poses_is_that_of_scipy() -> None:
     one, other = np.array([0.5, -0.2, 0.1], np.float32), np.array([-0.3, 0.4, -0.2], np.float32)
     between = transform.Rotation.from_matrix(rotation(*one).T @ rotation(*other))
     assert rotation_angle_deg(one, other) == pytest.approx(np.degrees(between.magnitude()), abs=1e-2)
-
-
-def test_a_crop_is_the_same_place_of_any_size() -> None:
-    ramp = np.broadcast_to(np.linspace(0, 250, 256, dtype=np.float32)[:, None, None], (256, 256, 3))
-    small = ramp.reshape(128, 2, 128, 2, 3).mean((1, 3))
-    crops = [crop_of(np.ascontiguousarray(picture).astype(np.uint8)) for picture in (ramp, small)]
-    assert crops[0].shape == (CROP_PX, CROP_PX, 3)
-    assert np.abs(crops[0].astype(int) - crops[1]).max() <= 2
-
-
-def test_what_a_swap_changes_is_told_beside_the_truth() -> None:
-    turned = Factors(pose=Pose(yaw=0.5), emotion=ANGRY.emotion)
-    swaps = [("none", ANGRY), *((name, turned if name == "pose" else ANGRY) for name in FACTORS)]
-    seen = {("truth", 0, 0): [(word, perfect(factors)) for word, factors in swaps]}
-    seen["copy", 0, 0] = [(word, perfect(ANGRY)) for word, _ in swaps]
-    rows = {(row.swapped, row.looked_at): row for row in leakage_of(seen, ["copy"], "truth")}
-    assert rows["pose", "pose"].value == 0
-    assert rows["pose", "pose"].truth > 10
-    assert rows["gaze", "pose"].truth == 0
-    assert rows["pose", "identity"].truth == 0
-
-
-def test_samples_are_labelled_and_the_same_for_any_number_of_workers(small_head: Path) -> None:
-    one, again = (draw_probe_samples(small_head, [3], seed=1, style="clay") for _ in range(2))
-    assert one.crops.shape == (PER_PERSON, CROP_PX, CROP_PX, 3)
-    assert np.array_equal(one.crops, again.crops)
-    assert one.expression.shape == (PER_PERSON, 52)
-    assert set(one.person.tolist()) == {3}
-    assert len(np.unique(one.pose, axis=0)) == PER_PERSON
-
-
-def test_probes_survive_a_file_and_refuse_a_damaged_one(tmp_path: Path, small_head: Path) -> None:
-    pytest.importorskip("torch", reason="probes are torch networks; pip install 'omote[torch]'")
-    from measure.probes.accuracy import probe_accuracy
-    from measure.probes.training import train_probes
-
-    samples = draw_probe_samples(small_head, [3, 4], seed=1, style="clay")
-    path = tmp_path / "probes.npz"
-    assert train_probes(samples, minutes=0.02, seed=0, path=path) > 0
-    assert path.stat().st_size < 2_000_000
-    probes = load_probes(path)
-    seen = probes.read(list(samples.crops))
-    assert np.linalg.norm(seen.identity, axis=1) == pytest.approx(1.0, abs=1e-3)
-    assert "pose" in str(probe_accuracy(probes, samples))
-    path.write_bytes(path.read_bytes()[:5000])
-    with pytest.raises(MeasureError, match="train-probes"):
-        load_probes(path)

@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bridge.expressions.face_correction import OUTPUTS, SHAPES, CorrectionWeights, shipped_weights
+from bridge.expressions.face_correction import SHAPES, CorrectionWeights
 from measure.tracker.bridge_output import bridge_output
-from measure.tracker.correction_fit import OTHER_SIDE, fit_correction, relative_to_neutral, with_share
-from measure.tracker.correction_shares import MOST, choose_shares
+from measure.tracker.correction_fit import OTHER_SIDE, fit_correction, relative_to_neutral
 from measure.tracker.error_metrics import evaluated_mask, rms
-from measure.tracker.golden_samples import read_golden_samples, write_golden_samples
+from measure.tracker.golden_samples import read_golden_samples
 from measure.tracker.samples import TrackedSamples
 from measure.tracker.webcam_sessions import REST
-from protocol.blendshapes import INDEX
 
 PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
 
@@ -64,29 +61,3 @@ def test_network_keeps_neutral_and_treats_both_sides_alike(fitted: CorrectionWei
     mirrored = fitted(face[OTHER_SIDE], shape, turned * np.float32([-1, 1, -1]))
     assert np.allclose(straight[:SHAPES][OTHER_SIDE], mirrored[:SHAPES], atol=1e-5)
     assert np.allclose(straight[SHAPES:] * [-1, 1], mirrored[SHAPES:], atol=1e-5)
-
-
-def test_a_network_that_knows_nothing_is_not_used(samples: TrackedSamples) -> None:
-    good = shipped_weights()
-    random = np.random.default_rng(0)
-    noise = random.normal(0.0, 1.0, good.straight.shape).astype(np.float32)
-    nonsense = with_share(replace(good, straight=noise), np.ones(OUTPUTS))
-    assert choose_shares(nonsense, samples).sum() < 2.0
-
-
-def test_shares_are_the_same_on_both_sides_and_held_back_where_drawn_faces_judge_poorly(
-    samples: TrackedSamples, fitted: CorrectionWeights
-) -> None:
-    share = choose_shares(fitted, samples)
-    assert np.array_equal(share[:SHAPES][OTHER_SIDE], share[:SHAPES])
-    assert share[INDEX["eyeBlinkLeft"]] == share[INDEX["tongueOut"]] == share[INDEX["jawOpen"]] == 0.0
-    assert share[INDEX["mouthSmileLeft"]] <= MOST["mouthSmile"]
-    assert share.max() > 0.0
-
-
-def test_pairs_come_back(samples: TrackedSamples, tmp_path: Path) -> None:
-    write_golden_samples(samples, tmp_path / "pairs.npz")
-    again = read_golden_samples(tmp_path / "pairs.npz")
-    assert np.array_equal(again.landmarks, samples.landmarks, equal_nan=True)
-    assert np.array_equal(again.expression, samples.expression)
-    assert np.array_equal(again.transform, samples.transform)

@@ -1,0 +1,50 @@
+"""Training, where torch is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="probes are torch networks; pip install 'omote[torch]'")
+
+from measure.errors import MeasureError
+from measure.probes.accuracy import probe_accuracy
+from measure.probes.probes import load_probes
+from measure.probes.samples import draw_probe_samples
+from measure.probes.training import augmented, train_probes, with_mirrored
+from protocol.blendshapes import INDEX
+
+
+def test_probes_survive_a_file_and_refuse_a_damaged_one(tmp_path: Path, small_head: Path) -> None:
+    samples = draw_probe_samples(small_head, [3, 4], seed=1, style="clay")
+    path = tmp_path / "probes.npz"
+    assert train_probes(samples, minutes=0.02, seed=0, path=path) > 0
+    assert path.stat().st_size < 2_000_000
+    probes = load_probes(path)
+    seen = probes.read(list(samples.crops))
+    assert np.linalg.norm(seen.identity, axis=1) == pytest.approx(1.0, abs=1e-3)
+    assert "pose" in str(probe_accuracy(probes, samples))
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(MeasureError, match="train-probes"):
+        load_probes(path)
+
+
+def test_mirrored_copies_swap_sides_and_signs(small_head: Path) -> None:
+    samples = draw_probe_samples(small_head, [3], seed=1, style="clay")
+    both = with_mirrored(samples)
+    half = len(samples.crops)
+    assert np.array_equal(both.crops[half:], samples.crops[:, :, ::-1])
+    left, right = INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]
+    assert np.array_equal(both.expression[half:, left], samples.expression[:, right])
+    assert np.array_equal(both.pose[half:], samples.pose * (-1, 1, -1))
+    assert np.array_equal(both.gaze[half:], samples.gaze * (-1, 1))
+
+
+def test_augmentation_changes_pixels_and_keeps_shape_and_type() -> None:
+    crops = np.random.default_rng(0).integers(0, 256, (4, 96, 96, 3), np.uint8)
+    found = augmented(crops, np.random.default_rng(1))
+    assert found.shape == crops.shape
+    assert found.dtype == np.uint8
+    assert (found != crops).mean() > 0.5
