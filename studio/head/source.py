@@ -75,7 +75,8 @@ def read_face_source(path: Path) -> FaceSource:
         StudioError: the file is missing or damaged, or holds other arrays than expected.
     """
     try:
-        with np.load(path, allow_pickle=False) as data:
+        # numpy leaves a file that it opened itself open when it is damaged
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             arrays = {name: data[name] for name in _NEEDED}
     except FileNotFoundError as error:
         raise StudioError(f"{path} does not exist; name ICT-FaceKit's arrays with --ict") from error

@@ -14,8 +14,9 @@ from studio.hair.hair_mesh import hair_mesh
 from studio.head.head_space import HeadSpace
 from studio.head.identity import identity_weights
 from studio.head.source import PART, FaceSource
-from studio.look import look_of
+from studio.look import CLOTHES, look_of
 from studio.renderer import Studio, StudioPicture
+from studio.skin.beard import CUTS
 
 SIZE = 192
 
@@ -96,54 +97,6 @@ def test_hair_turns_with_the_head(ict_studio: Studio) -> None:
     assert abs(moved[0]) > 1.5 * abs(crown[0])  # higher up, so further
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_a_blink_hides_the_eyes_of_every_identity(ict_studio: Studio, style: str) -> None:
-    for number in (0, 3, 9, 14):
-        factors = Factors(identity=identity_weights(number), look=look_with("real", "slick"), style=style)
-        awake = ict_studio.render(factors, 256)
-        asleep = ict_studio.render(replace(factors, articulation=blinking(1.0)), 256)
-        assert count(awake, "eyeball_left", "eyeball_right") > 60
-        assert count(asleep, "eyeball_left", "eyeball_right") <= 3
-
-
-def test_an_open_mouth_shows_its_inside_and_a_shut_one_no_teeth_through_lips(ict_studio: Studio) -> None:
-    factors = Factors(identity=identity_weights(5), look=look_with("real", "buzz"), style="real")
-    shut = ict_studio.render(factors, 256)
-    open_shapes = np.zeros(52, np.float32)
-    open_shapes[INDEX["jawOpen"]] = 0.9
-    wide = ict_studio.render(replace(factors, articulation=open_shapes), 256)
-    inside = ("teeth", "gums_and_tongue", "mouth_socket")
-    assert count(wide, *inside) > 10 * max(count(shut, *inside), 1)
-    rows, columns = np.nonzero(np.isin(wide.part, [PART[n] for n in inside]))
-    lit = wide.image[rows, columns, :3].mean()
-    assert lit < 0.75 * wide.image[wide.part == PART["face"]][:, :3].mean()
-
-
-def test_anime_eyes_are_larger_and_landmarks_follow(ict_studio: Studio) -> None:
-    real = ict_studio.render(Factors(style="real"), 256)
-    drawn = ict_studio.render(Factors(style="anime"), 256)
-
-    def height(picture: StudioPicture) -> float:
-        lower, upper = picture.landmarks[[40, 41], 1].mean(), picture.landmarks[[37, 38], 1].mean()
-        return float(lower - upper)
-
-    def seen(picture: StudioPicture) -> float:
-        rows = np.nonzero((picture.part == PART["eyeball_right"]).any(1))[0]
-        return float(np.ptp(rows))
-
-    assert height(drawn) > 1.4 * height(real)
-    assert seen(drawn) > 1.4 * seen(real)
-    assert drawn.landmarks[30, 2] > real.landmarks[30, 2]  # the nose's tip is further back
-
-
-def test_what_is_behind_shows_through_only_where_the_head_is_not(ict_studio: Studio) -> None:
-    picture = ict_studio.render(Factors(look=3, background=8, style="real"), SIZE)
-    composed = picture.composed()
-    alpha = picture.image[..., 3]
-    assert np.array_equal(composed[alpha == 255], picture.image[alpha == 255][:, :3])
-    assert np.array_equal(composed[alpha == 0], picture.background[alpha == 0])
-
-
 def test_every_hair_style_grows_and_stays_out_of_the_head(ict_space: HeadSpace) -> None:
     for name in ANIME_HAIR_STYLES:
         look = replace(look_of(1, "real"), hair=name)
@@ -163,3 +116,35 @@ def test_views_from_behind_show_hair_and_no_face(ict_studio: Studio) -> None:
     picture = ict_studio.render(Factors(look=look, style="real", view=CameraView(azimuth=np.pi)), SIZE)
     assert count(picture, "hair") > 0.1 * SIZE * SIZE
     assert count(picture, "eyeball_left", "teeth", "brows") == 0
+
+
+def test_a_seed_gives_one_look_and_other_seeds_others() -> None:
+    for style in STYLES:
+        assert look_of(7, style) == look_of(7, style)
+        assert len({replace(look_of(seed, style), seed=0) for seed in range(100)}) == 100
+
+
+def test_amounts_and_colours_are_in_range() -> None:
+    for style in STYLES:
+        for seed in range(300):
+            look = look_of(seed, style)
+            for amount in (
+                look.freckles,
+                look.blotches,
+                look.oil,
+                look.age,
+                look.make_up,
+                look.stubble,
+                look.beard,
+            ):
+                assert 0.0 <= amount <= 1.0
+            for colour in (look.hair_root, look.hair_tip, look.iris, look.iris_inner, look.cloth, look.trim):
+                assert 0.0 <= min(colour) <= max(colour) <= 1.6
+            assert look.clothes in CLOTHES
+            assert 0 <= look.glasses <= 3
+            assert 0 <= look.beard_cut < len(CUTS)
+
+
+def test_anime_looks_have_no_beard() -> None:
+    assert all(look_of(seed, "anime").beard == look_of(seed, "anime").stubble == 0.0 for seed in range(200))
+    assert sum(look_of(seed, "real").beard > 0 for seed in range(400)) > 40

@@ -182,25 +182,6 @@ def test_normals_are_unit_and_look_at_the_camera(picture: StudioPicture) -> None
     assert ((picture.normal * ray).sum(-1)[seen] <= 1e-4).all()
 
 
-def test_plucker_rays_go_through_the_eye(picture: StudioPicture) -> None:
-    rays = picture.camera.plucker_rays(SIZE).astype(np.float64)
-    direction, moment = rays[..., :3], rays[..., 3:]
-    np.testing.assert_allclose(np.linalg.norm(direction, axis=-1), 1.0, atol=1e-6)
-    np.testing.assert_allclose((direction * moment).sum(-1), 0.0, atol=2e-4)
-    # the point of a line that is nearest to the origin is d x m; from there the eye lies along d
-    nearest = np.cross(direction, moment)
-    off = picture.camera.eye - nearest
-    np.testing.assert_allclose(np.cross(off, direction), 0.0, atol=1e-3)
-
-
-def test_world_to_camera_is_rigid_and_takes_the_eye_to_the_origin(picture: StudioPicture) -> None:
-    matrix = picture.camera.world_to_camera.astype(np.float64)
-    np.testing.assert_allclose(matrix[:3, :3] @ matrix[:3, :3].T, np.eye(3), atol=1e-6)
-    assert np.linalg.det(matrix[:3, :3]) == pytest.approx(1.0)
-    np.testing.assert_allclose(matrix[3], (0, 0, 0, 1))
-    np.testing.assert_allclose(matrix[:3, :3] @ picture.camera.eye + matrix[:3, 3], 0.0, atol=1e-4)
-
-
 def test_the_picture_is_opaque_where_there_is_something(picture: StudioPicture) -> None:
     seen = picture.part > 0
     assert ((picture.depth > 0) == seen).all()
