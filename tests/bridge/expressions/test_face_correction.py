@@ -183,7 +183,7 @@ def test_file_with_other_contents_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LandmarkerError, match="omote-measure tracker --fit"):
         CorrectionWeights.load(path)
     np.savez(path, share=np.zeros(3))
-    with pytest.raises(LandmarkerError, match="no correction"):
+    with pytest.raises(LandmarkerError, match="not a face correction"):
         CorrectionWeights.load(path)
 
 

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bridge.ports import tcp_port
+from bridge.ports.tcp_port import MAX_CONNECTIONS, SILENT_S, Stream, TcpPort
+
+PATIENCE_S = 15.0
+
+
+class Server:
+    """A port whose connections append to one list of chunks."""
+
+    def __init__(self) -> None:
+        self.chunks: list[bytes] = []
+        self.senders: list[tuple[str, int]] = []
+        self.is_refusing = False
+        self.port = TcpPort("127.0.0.1", 0, self._connect)
+
+    def _connect(self, host: str, port: int) -> Stream | None:
+        self.senders.append((host, port))
+        return None if self.is_refusing else self.chunks.append
+
+    async def open_client(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.port.port)
+
+
+def serving(test: Callable[[Server], Awaitable[None]]) -> None:
+    """Run a test with an open server, closed afterwards."""
+
+    async def run() -> None:
+        server = Server()
+        await server.port.open()
+        try:
+            await asyncio.wait_for(test(server), PATIENCE_S)
+        finally:
+            server.port.close()
+            server.port.close()
+
+    with asyncio.Runner() as runner:
+        runner.run(run())
+
+
+async def until(found: Callable[[], bool]) -> None:
+    while not found():
+        await asyncio.sleep(0.005)
+
+
+def test_bytes_of_a_connection_reach_its_stream_in_order() -> None:
+    async def test(server: Server) -> None:
+        _, writer = await server.open_client()
+        for number in range(50):
+            writer.write(f"{number:02d}".encode())
+            await writer.drain()
+        await until(lambda: len(b"".join(server.chunks)) == 100)
+        assert b"".join(server.chunks) == b"".join(f"{number:02d}".encode() for number in range(50))
+        assert server.senders == [writer.get_extra_info("sockname")]
+        writer.close()
+
+    serving(test)
+
+
+def test_refused_connection_is_closed_and_counted() -> None:
+    async def test(server: Server) -> None:
+        server.is_refusing = True
+        reader, writer = await server.open_client()
+        assert await reader.read() == b""
+        assert server.port.turned_away == 1
+        writer.close()
+
+    serving(test)
+
+
+def test_number_of_connections_is_limited() -> None:
+    async def test(server: Server) -> None:
+        clients = [await server.open_client() for _ in range(MAX_CONNECTIONS)]
+        await until(lambda: len(server.senders) == MAX_CONNECTIONS)
+        reader, extra = await server.open_client()
+        assert await reader.read() == b""
+        assert server.port.turned_away == 1
+        for writer in (extra, *(writer for _, writer in clients)):
+            writer.close()
+
+    serving(test)
+
+
+def test_silent_connections_are_closed_and_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert SILENT_S >= 10.0
+    monkeypatch.setattr(tcp_port, "SILENT_S", 0.2)
+
+    async def test(server: Server) -> None:
+        silent, silent_writer = await server.open_client()
+        _, talking = await server.open_client()
+        await until(lambda: len(server.senders) == 2)
+        await asyncio.sleep(0.3)
+        count = len(server.chunks)
+        talking.write(b"x")
+        await until(lambda: len(server.chunks) > count)
+        server.port.drop_silent()
+        assert await silent.read() == b""
+        talking.write(b"y")
+        await until(lambda: b"".join(server.chunks) == b"xy")
+        silent_writer.close()
+        talking.close()
+
+    serving(test)
+
+
+def test_port_in_use_raises_and_closing_ends_the_connections() -> None:
+    async def test(server: Server) -> None:
+        second = TcpPort("127.0.0.1", server.port.port, lambda host, port: None)
+        with pytest.raises(OSError, match="in use"):
+            await second.open()
+        assert not second.is_open
+        reader, writer = await server.open_client()
+        await until(lambda: len(server.senders) == 1)
+        server.port.close()
+        assert await reader.read() == b""
+        assert not server.port.is_open
+        writer.close()
+
+    serving(test)
