@@ -40,7 +40,7 @@ from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
 from authoring.portrait.matte import person_matte
 from face.avatar import AVATAR_FORMAT, MANIFEST
 from face.camera import PortraitCamera, angles
-from face.deform import settled
+from face.deform import with_lids
 from face.head_model import HeadModel, load_head_model
 from face.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
 from face.motion import NEUTRAL
@@ -164,7 +164,7 @@ def portrait_motion(fit: HeadFit, person: PersonalHead) -> Image:
 
 def _as_in_portrait(model: HeadModel, fit: HeadFit, person: PersonalHead) -> Image:
     """The head (V, 3) with the portrait's own expression and gaze, head space."""
-    weights = settled(fit.expression, person.gaze, out=np.zeros(52, np.float32))
+    weights = with_lids(fit.expression, person.gaze, out=np.zeros(52, np.float32))
     return model.expressed(person.neutral, weights)
 
 

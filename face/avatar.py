@@ -1,4 +1,4 @@
-"""Avatar: what is fixed about a face, made once from a portrait and stored as a folder.
+"""Avatar: the fixed data of one face, made once from a portrait and stored as a folder.
 
 A folder holds `avatar.toml` and the files it names, all inside the folder: PNG or WebP pictures and npz
 arrays, never pickles.
@@ -17,7 +17,7 @@ from face.errors import AvatarError
 
 AVATAR_FORMAT: Final = 1
 MANIFEST: Final = "avatar.toml"
-#: A square picture for people, which `omote avatar make` writes beside the others; no engine reads it.
+#: A square preview picture that `omote avatar make` writes; engines do not read it.
 THUMBNAIL: Final = "thumbnail.png"
 BACKGROUNDS: Final = ("keep", "transparent", "plate")
 
@@ -28,10 +28,10 @@ class Avatar:
 
     Attributes:
         path: the folder.
-        name: for people.
+        name: display name.
         engine: the engine it was made for: "head" or "null".
-        background: "keep" the portrait's, "transparent", or "plate": a plain colour.
-        files: role -> file inside the folder, every one present.
+        background: "keep" (the portrait's own), "transparent", or "plate" (a plain colour).
+        files: role -> file inside the folder; every one exists.
     """
 
     path: Path
@@ -87,8 +87,12 @@ def _files(path: Path, table: Any) -> dict[str, Path]:
     for role, name in table.items():
         try:
             file = (path / str(name)).resolve()
-        except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name no system allows
-            raise AvatarError(f"{path / MANIFEST}: {role} = {name!r} is no file name ({error})") from error
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as error:  # circular links, names that the system does not allow
+            raise AvatarError(f"{path / MANIFEST}: {role} = {name!r} is not a file name ({error})") from error
         if root not in file.parents:
             raise AvatarError(
                 f"{path / MANIFEST}: {role} = {name!r} leaves the avatar's folder; do not use this avatar"

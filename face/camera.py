@@ -1,4 +1,4 @@
-"""From Motion to matrices: the head's movement against the portrait, and the view.
+"""Matrices of a Motion: the head's movement relative to the portrait, and the view.
 
 Rest space is the portrait camera's space: the camera at the origin looks along -Z, +X right in the
 picture, +Y up, in head-model units. A picture point is f * X / -Z portrait heights from the centre.
@@ -18,24 +18,26 @@ Vector = NDArray[np.float32]
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> Matrix:
-    """Head rotation (3, 3): roll first, then pitch, then yaw, all about the head's fixed axes.
+    """Rotation matrix (3, 3) float32 of a head: roll first, then pitch, then yaw, about the head's fixed axes.
 
-    Yaw + turns the face to the subject's left (+X), pitch + up, roll + towards the subject's right
-    shoulder. Radians.
+    Args:
+        yaw: radians, + turns the face to the subject's left (+X).
+        pitch: radians, + up.
+        roll: radians, + towards the subject's right shoulder.
     """
     cy, sy = np.cos(yaw), np.sin(yaw)
     cp, sp = np.cos(pitch), np.sin(pitch)
     cr, sr = np.cos(roll), np.sin(roll)
     turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    # A positive right-hand turn about +X brings +Z (the nose) down, so pitch enters with its sign changed.
+    # A positive right-handed rotation about +X moves +Z (the nose) down, so the sign of pitch is reversed.
     nod = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
-    # Positive about +Z brings the crown (+Y) towards -X, the subject's right shoulder.
+    # A positive rotation about +Z moves the crown (+Y) towards -X, the subject's right shoulder.
     tilt = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
     return np.asarray(turn @ nod @ tilt, np.float32)
 
 
 def angles(matrix: NDArray[np.float32]) -> tuple[float, float, float]:
-    """Yaw, pitch, roll in radians of a head rotation: the inverse of `rotation`."""
+    """Yaw, pitch and roll, radians, of a rotation matrix (3, 3): the inverse of `rotation`."""
     yaw = float(np.arctan2(matrix[0, 2], matrix[2, 2]))
     pitch = float(np.arcsin(np.clip(matrix[1, 2], -1, 1)))
     roll = float(np.arctan2(matrix[1, 0], matrix[1, 1]))
@@ -43,7 +45,7 @@ def angles(matrix: NDArray[np.float32]) -> tuple[float, float, float]:
 
 
 def rotation_vector(matrix: NDArray[np.float32]) -> Vector:
-    """Axis times angle (3,) of a rotation matrix, angle 0..pi."""
+    """Rotation vector (3,) float32, axis times angle in radians, of a rotation matrix (3, 3); angle 0..pi."""
     m = matrix.astype(np.float64)
     axis = np.array([m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1]])
     sine = np.linalg.norm(axis) / 2
@@ -55,13 +57,13 @@ def rotation_vector(matrix: NDArray[np.float32]) -> Vector:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PortraitCamera:
-    """How the portrait was taken, as fitted.
+    """The fitted camera of the portrait.
 
     Attributes:
         focal: focal length in portrait heights.
         rotation: (3, 3) head rotation in the portrait.
         translation: (3,) head origin in rest space, head-model units; z < 0.
-        pivot: (3,) head space: where the head turns on the neck.
+        pivot: (3,) point in head space about which the head turns on the neck.
     """
 
     focal: float
@@ -80,7 +82,7 @@ class PortraitCamera:
         return float(-self.pivot_rest[2] / self.focal)
 
     def turn(self, motion: Motion) -> Vector:
-        """Rotation vector (3,) that takes the portrait's head pose to the Motion's."""
+        """Rotation vector (3,), radians, from the portrait's head pose to the Motion's."""
         yaw, pitch, roll = (float(v) for v in motion.pose[:3])
         return rotation_vector(rotation(yaw, pitch, roll) @ self.rotation.T)
 
@@ -91,13 +93,13 @@ class PortraitCamera:
     def view(self, motion: Motion) -> Matrix:
         """Rest space to view space (4, 4): the camera on its orbit about the pivot."""
         azimuth, elevation, distance = (float(v) for v in motion.view)
-        # Moving the camera to the subject's left shows what turning everything to the right would.
+        # Moving the camera to the subject's left equals turning everything to the right.
         orbit = rotation(0.0, -elevation, 0.0) @ rotation(-azimuth, 0.0, 0.0)
         pivot = self.pivot_rest
         depth = np.array([0, 0, pivot[2]], np.float32)
         matrix = np.eye(4, dtype=np.float32)
         matrix[:3, :3] = orbit
-        # The camera keeps its aim: the pivot stays where it is in the picture.
+        # The camera stays aimed so that the pivot keeps its place in the picture.
         matrix[:3, 3] = pivot - orbit @ pivot + depth * (distance - 1)
         matrix[0, 3] += pivot[0] * (distance - 1)
         matrix[1, 3] += pivot[1] * (distance - 1)

@@ -1,6 +1,7 @@
 """FaceDeformer: ARKit weights and gaze -> the head's vertices, fast.
 
-The slow reference is `HeadModel.expressed`; this adds lids that close as a target, not as a sum.
+The slow reference is `HeadModel.expressed`; a blink here also overrides the other lid shapes, so that the eye shuts
+exactly.
 """
 
 from __future__ import annotations
@@ -8,31 +9,37 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from face.eyeballs import put_gaze
+from face.eyeballs import set_look_shapes
 from face.rig import HeadRig
 from protocol.blendshapes import INDEX
 
 Floats = NDArray[np.float32]
 
 _BLINK = (INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"])
-#: What a closing lid overrides, by side: otherwise an eye that is wide or looks down would not shut or shut twice.
+#: Lid shapes by side that fade out as the lid closes: added to a blink they would leave a gap or close the lid twice.
 _OVERRIDDEN = tuple(
     [INDEX[f"{name}{side}"] for name in ("eyeWide", "eyeLookUp", "eyeLookDown", "eyeSquint")]
     for side in ("Left", "Right")
 )
 
 
-def settled(expression: Floats, gaze: Floats, *, out: Floats) -> Floats:
-    """ARKit weights (52,) with the gaze's lids in them and nothing that a closing lid overrides."""
+def with_lids(expression: Floats, gaze: Floats, *, out: Floats) -> Floats:
+    """ARKit weights with the gaze's lid shapes, and without the lid shapes that a blink overrides.
+
+    Args:
+        expression: (52,) float32, 0..1.
+        gaze: (2,) yaw and pitch, radians.
+        out: (52,) float32, overwritten and returned.
+    """
     out[:] = expression
-    put_gaze(out, gaze)
+    set_look_shapes(out, gaze)
     for side in (0, 1):
         out[_OVERRIDDEN[side]] *= 1 - out[_BLINK[side]]
     return out
 
 
 class FaceDeformer:
-    """Puts expressions on one avatar's head. Owns its arrays; one thread."""
+    """Applies expressions to one avatar's head. Owns its arrays; used from one thread."""
 
     def __init__(self, rig: HeadRig) -> None:
         shapes = rig.model.expression
@@ -51,17 +58,19 @@ class FaceDeformer:
         self.delta: Floats = np.zeros_like(rig.neutral)
 
     def weights(self, expression: Floats, gaze: Floats) -> Floats:
-        """Basis weights (54,): the 52 shapes as `settled` gives them, then the two lid closings."""
+        """Basis weights (54,) of an expression (52,) and a gaze (2,): the shapes of `with_lids`, then two lid closings."""
         weights = self._weights
-        settled(expression, gaze, out=weights[:52])
+        with_lids(expression, gaze, out=weights[:52])
         for side in (0, 1):
-            weights[52 + side] = weights[_BLINK[side]] ** 2  # a half-closed eye needs little of it
+            weights[52 + side] = (
+                weights[_BLINK[side]] ** 2
+            )  # squared: a half-closed eye needs little of the correction
         return weights
 
     def deform(self, expression: Floats, gaze: Floats) -> Floats:
-        """Vertices (V, 3) for ARKit weights (52,) and a gaze (2,); the array is reused."""
-        # Not matmul: BLAS would wake threads for it that then fight the software OpenGL's for the cores, at 8 ms a
-        # frame in the worst twentieth.
+        """Vertices (V, 3) float32 in head space for ARKit weights (52,) and a gaze (2,); the array is reused."""
+        # Not matmul: its BLAS threads compete with those of software OpenGL for the cores, which cost 8 ms a frame
+        # at the 95th percentile.
         np.einsum("k,kn->n", self.weights(expression, gaze), self._basis, out=self._flat)
         moved = self._flat.reshape(-1, 3)
         self.delta[self.moving] = moved

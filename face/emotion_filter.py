@@ -1,14 +1,14 @@
-"""EmotionFilter: takes what is emotional out of a tracked expression and leaves how it speaks and blinks.
+"""EmotionFilter: removes the emotion from a tracked expression and keeps speech and blinks.
 
-An expression is three kinds of shapes:
+Blendshapes are of three kinds:
 
-- articulation (jaw, closing, rounding, rolling and pressing lips, tongue) and lids: never touched;
-- expressive (brows, wide and narrowed eyes, cheeks, nose, corners of the mouth): emotional altogether;
-- mixed (stretched, raised and lowered lips, chin): used for both. Emotional is what the emotions that the
-  expressive shapes tell of would do there, and what stays there all the time; speech comes and goes on top.
+- articulation (jaw, closing, rounding, rolling and pressing lips, tongue) and lids: not changed;
+- expressive (brows, wide and narrowed eyes, cheeks, nose, corners of the mouth): emotion only;
+- mixed (stretched, raised and lowered lips, chin): used by both. Their emotional part is the larger of two
+  estimates: the mixed shapes of the emotions recognised in the expressive shapes, and the slow part of the signal.
 
-Emotion is slow, articulation is fast: the idea of PortraitDirector's emotion filtering module (2604.19129),
-done here with the emotions' own shapes instead of a network.
+Source: PortraitDirector (arXiv 2604.19129), emotion filtering module: emotion is slow, articulation is fast. Here
+the emotions' prototypes take the place of its network.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from face.emotion_shapes import WEIGHT
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from protocol.channels import EMOTIONS
 
-#: Shapes of speech that no emotion may change; lids and eyeLook are left alone as well.
+#: Shapes of speech, which the filter does not change; neither does it change lids and eyeLook.
 ARTICULATION: Final = (
     "jawOpen", "jawForward", "jawLeft", "jawRight", "mouthClose", "mouthFunnel", "mouthPucker", "mouthLeft",
     "mouthRight", "mouthRollLower", "mouthRollUpper", "mouthPressLeft", "mouthPressRight", "mouthShrugUpper",
@@ -37,9 +37,9 @@ EXPRESSIVE: Final = tuple(
     for name in BLENDSHAPES
     if name not in ARTICULATION and name not in MIXED and not name.startswith(("eyeBlink", "eyeLook"))
 )
-#: How fast what stays counts as posture: the seconds in which it rises to 63 % of a level that is held.
+#: Time constant of the slow part (posture), seconds: the time to reach 63 % of a constant level.
 POSTURE_S: Final = 1.2
-#: Ridge: how much evidence an emotion needs; 0.25 believes a prototype at full strength to about 80 %.
+#: Regularisation of the ridge regression: at 0.25 a prototype at full strength is recognised with about 80 %.
 RIDGE: Final = 0.25
 
 _MIXED: Final = np.array([INDEX[name] for name in MIXED])
@@ -48,15 +48,21 @@ _MIRROR: Final = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
 
 
 class EmotionFilter(Protocol):
-    """Takes the emotional part out of an expression, as far as `weight` says."""
+    """Removes the emotional part of an expression, by a weight."""
 
     def __call__(self, expression: NDArray[np.float32], weight: float, dt_s: float) -> None:
-        """Filter (52,) in place; weight 0 leaves it exactly as it is, 1 leaves articulation and lids."""
+        """Filter an expression in place.
+
+        Args:
+            expression: (52,) float32, 0..1, overwritten.
+            weight: 0 changes nothing, 1 leaves only articulation and lids.
+            dt_s: seconds since the last call.
+        """
         ...
 
 
 class AnalyticEmotionFilter:
-    """The filter without a network: 9 prototypes (contempt on either side), a ridge fit and a posture."""
+    """Filter without a network: ridge regression on 9 prototypes (contempt on either side) and a slow posture."""
 
     def __init__(self) -> None:
         contempt = WEIGHT[EMOTIONS.index("contemptuous")]
@@ -64,13 +70,13 @@ class AnalyticEmotionFilter:
         seen = prototypes[:, _EXPRESSIVE]
         gram = seen @ seen.T + RIDGE * np.eye(len(prototypes))
         self._fit = np.linalg.solve(gram, seen).astype(np.float32)  # (9, expressive)
-        self._told = prototypes[:, _MIXED].astype(np.float32)  # (9, mixed)
+        self._mixed_prototypes = prototypes[:, _MIXED].astype(np.float32)  # (9, mixed)
         self._posture = np.zeros(len(_MIXED), np.float32)
 
     def __call__(self, expression: NDArray[np.float32], weight: float, dt_s: float) -> None:
         """See `EmotionFilter`."""
         mixed = expression[_MIXED]
-        # The posture is a floor: it rises slowly and never stands above what is there.
+        # The posture rises slowly and is never larger than the signal.
         posture = self._posture
         posture += (mixed - posture) * min(dt_s / POSTURE_S, 1.0)
         np.minimum(posture, mixed, out=posture)
@@ -78,6 +84,6 @@ class AnalyticEmotionFilter:
             return
         expressive = expression[_EXPRESSIVE]
         evidence = np.clip(self._fit @ expressive, 0.0, 1.0)  # (9,)
-        emotional = np.minimum(np.maximum(evidence @ self._told, posture), mixed)
+        emotional = np.minimum(np.maximum(evidence @ self._mixed_prototypes, posture), mixed)
         expression[_MIXED] = mixed - np.float32(weight) * emotional
         expression[_EXPRESSIVE] = expressive * np.float32(1.0 - weight)

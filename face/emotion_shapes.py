@@ -1,8 +1,8 @@
-"""What the eight emotions look like, in ARKit shapes; and where valence and arousal lie among them.
+"""The eight emotions as ARKit blendshapes, and their angles on the circle of valence and arousal.
 
-Each is the set of FACS action units that people read as that emotion, with the shape that shows the unit.
-A shape comes in with the intensity to the power of its curve: below 1 it leads (the brows of anger), above 1
-it follows (the cheeks of a true smile).
+Each emotion is its set of FACS action units, with the blendshapes that show them. A shape's weight is its full weight
+times the intensity to the power of its curve: below 1 the shape rises early (the brows of anger), above 1 late (the
+cheeks of a Duchenne smile).
 
 Sources: P. Ekman, W. V. Friesen, J. C. Hager, "Facial Action Coding System", 2002 (Investigator's Guide,
 emotion predictions); J. A. Russell, "A circumplex model of affect", J. Personality and Social Psychology 39,
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
 
-#: emotion -> shape (both sides where the name has none) -> (weight at full intensity, curve).
+#: emotion -> shape (both sides where the name has no side) -> (weight at full intensity, curve).
 SHAPES: Final[dict[str, dict[str, tuple[float, float]]]] = {
     "happy": {  # 6 + 12 (+ 25)
         "mouthSmile": (0.85, 0.8), "cheekSquint": (0.65, 1.4), "eyeSquint": (0.32, 1.3),
@@ -57,13 +57,13 @@ SHAPES: Final[dict[str, dict[str, tuple[float, float]]]] = {
         "mouthUpperUpRight": (0.10, 1.3), "cheekSquintRight": (0.24, 1.2), "browOuterUpLeft": (0.55, 1.0),
         "browDownRight": (0.30, 1.0), "eyeSquint": (0.18, 1.0), "eyeBlink": (0.12, 1.0),
     },
-    "relaxed": {  # a weak 12, brows and lids let go
+    "relaxed": {  # a weak 12, brows and lids relaxed
         "mouthSmile": (0.30, 1.0), "cheekSquint": (0.10, 1.2), "eyeBlink": (0.20, 1.0),
         "eyeSquint": (0.06, 1.0), "browInnerUp": (0.08, 1.0),
     },
 }  # fmt: skip
 
-#: Where the emotions lie on the circle of valence (0 degrees) and arousal (90); contempt has no place.
+#: Angle of each emotion on the circle of valence (0 degrees) and arousal (90); contempt has none.
 CIRCLE_DEG: Final = (
     ("happy", 25.0), ("surprised", 76.0), ("afraid", 115.0), ("angry", 138.0), ("disgusted", 160.0),
     ("sad", 210.0), ("relaxed", 320.0), ("happy", 385.0),
@@ -71,6 +71,7 @@ CIRCLE_DEG: Final = (
 
 
 def _matrices() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """SHAPES as arrays: WEIGHT and CURVE."""
     weight = np.zeros((len(EMOTIONS), len(INDEX)), np.float32)
     curve = np.ones_like(weight)
     for row, emotion in enumerate(EMOTIONS):
@@ -86,18 +87,24 @@ WEIGHT, CURVE = _matrices()
 
 
 def expression_of(intensities: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    """The expression (52,) of eight intensities 0..1; several add up, and `out` may pass 1."""
+    """Write the expression of some emotions to `out`.
+
+    Args:
+        intensities: (8,) float32, 0..1, in the order of EMOTIONS.
+        out: (52,) float32, overwritten with the sum over the emotions, which may exceed 1.
+    """
     out[:] = 0.0
     for row in np.flatnonzero(intensities):
         out += WEIGHT[row] * intensities[row] ** CURVE[row]
 
 
 def add_valence_arousal(valence: float, arousal: float, intensities: NDArray[np.float32]) -> None:
-    """Raise the eight intensities to at least what a point of the circle says: its two neighbours.
+    """Raise the intensities of the two emotions beside a point of the circle to at least its share.
 
     Args:
-        valence: -1..1, pleasant +.
-        arousal: -1..1, awake +. The distance from (0, 0) is the intensity.
+        valence: -1..1, + is pleasant.
+        arousal: -1..1, + is excited. The distance from (0, 0) is the intensity.
+        intensities: (8,) float32, changed in place.
     """
     radius = min(hypot(valence, arousal), 1.0)
     if radius == 0.0:

@@ -1,4 +1,4 @@
-"""Errors of what a face is.
+"""Errors of avatars.
 
 OmoteError
 └── AvatarError   an avatar folder that cannot be used

@@ -1,4 +1,4 @@
-"""Gaze: how eyeballs turn, and how lids go with them."""
+"""Rotation of the eyeballs, and the lid shapes that follow the gaze."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from face.camera import rotation
 from protocol.blendshapes import INDEX
 
-#: Radians of eyeball turn at a coefficient of 1, for lids that follow up and down.
+#: Pitch of the gaze, radians, at which eyeLookUp or eyeLookDown is 1.
 LOOK_UP_RAD: Final = 0.50
 LOOK_DOWN_RAD: Final = 0.55
 
-#: An eyeball is drawn this much further back than it is (model units), so that lids that touch it win.
+#: Eyeballs are drawn this far behind their place, model units, so that lids that touch them stay in front.
 EYE_CLEARANCE: Final = 0.12
 
 _UP = [INDEX["eyeLookUpLeft"], INDEX["eyeLookUpRight"]]
@@ -23,12 +23,15 @@ _SIDE = [INDEX[f"eyeLook{way}{side}"] for way in ("In", "Out") for side in ("Lef
 
 
 def eye_rotation(gaze: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rotation (3, 3) of an eyeball for a gaze (yaw, pitch) in radians; it takes +Z to where the eye looks."""
+    """Rotation matrix (3, 3) float32 of an eyeball for a gaze (2,), yaw and pitch in radians; +Z becomes the gaze."""
     return rotation(float(gaze[0]), float(gaze[1]), 0.0)
 
 
-def put_gaze(expression: NDArray[np.float32], gaze: NDArray[np.float32]) -> None:
-    """Write the lids' share of a gaze into ARKit weights (52,): the eyeLook* of the weights are replaced."""
+def set_look_shapes(expression: NDArray[np.float32], gaze: NDArray[np.float32]) -> None:
+    """Replace the eyeLook* shapes of ARKit weights (52,), in place, by those of a gaze (2,), radians.
+
+    They move the lids only; the eyeballs turn by `eye_rotation`.
+    """
     pitch = float(gaze[1])
     expression[_UP] = min(max(pitch, 0.0) / LOOK_UP_RAD, 1.0)
     expression[_DOWN] = min(max(-pitch, 0.0) / LOOK_DOWN_RAD, 1.0)

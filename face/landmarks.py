@@ -1,4 +1,4 @@
-"""Where the face landmarker's 478 points lie on the head model, as learned by `training.landmarks`."""
+"""The face landmarker's 478 points as places on the head model, learned by `training.landmarks`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class HeadLandmarks:
     Attributes:
         vertices: (478, 3) int32.
         weights: (478, 3) float32 barycentric.
-        spread: (478,) float32, median pixels at 512 that the landmarker itself strays.
+        spread: (478,) float32, the landmarker's own median error, pixels of a 512-pixel picture.
     """
 
     vertices: NDArray[np.int32]
@@ -47,7 +47,7 @@ class HeadLandmarks:
 
 @cache
 def load_landmarks() -> HeadLandmarks:
-    """The learned places that come with the head model."""
+    """The landmarks that ship with the head model; cached, not to be changed."""
     with (
         resources.files("face").joinpath("landmarks.npz").open("rb") as file,
         np.load(file, allow_pickle=False) as d,

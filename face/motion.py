@@ -1,4 +1,4 @@
-"""Motion: what the layers compose and an engine draws.
+"""Motion: the composed state of the face that an engine draws.
 
 motion = Motion.neutral()
 motion.expression[INDEX["jawOpen"]] = 0.6

@@ -1,4 +1,4 @@
-"""Colours inside the mouth: darker the deeper, so that teeth and tongue come out of the dark."""
+"""Vertex colours inside the mouth: darker with depth, so that teeth and tongue stand out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LIGHT: Final = np.array([0.0, 0.35, 0.94], np.float32)
 
 
 def mouth_tints(rig: HeadRig) -> NDArray[np.float32]:
-    """Vertex colours (V, 3) of the parts inside the mouth, lit from the front and shaded by depth."""
+    """Vertex colours (V, 3) float32, RGB 0..1, of MOUTH_PARTS, lit from the front and shaded by depth; 0 elsewhere."""
     vertices, model = rig.neutral, rig.model
     tints = np.zeros_like(vertices)
     lips = float(vertices[np.concatenate([model.lips.upper, model.lips.lower]), 2].max())

@@ -1,4 +1,4 @@
-"""HeadRig: the geometry of one avatar, as authoring fitted it and the `head` engine draws it."""
+"""HeadRig: the geometry of one avatar, fitted by authoring and drawn by the `head` engine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from face.head_model import HeadModel, load_head_model
 from protocol.channels import CHANNELS
 
 Floats = NDArray[np.float32]
-#: What reading a cut, scrambled or foreign npz file raises.
+#: Exceptions raised by a truncated, damaged or foreign npz file.
 _DAMAGE: Final = (
     OSError,
     EOFError,
@@ -35,12 +35,12 @@ _SHEET_FIELDS: Final = ("vertices", "uv", "follow", "bound", "bound_share", "tri
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SheetMesh:
-    """A relief around the face.
+    """A relief of the surroundings of the face: hair, ears, neck and shoulders, or the background.
 
     Attributes:
         vertices: (N, 3) float32 rest space. uv: (N, 2) 0..1 of the extended canvas, v down.
-        follow: (N,) 1 turns with the head, 0 stays with the body.
-        bound: (N,) int32 head vertex whose movement by expressions it follows; bound_share: (N,) how much.
+        follow: (N,) 0..1 share of the head's movement: 1 turns with the head, 0 stays with the body.
+        bound: (N,) int32 head vertex whose movement by expressions it follows. bound_share: (N,) 0..1 share of it.
         triangles: (T, 3) int32.
     """
 
@@ -54,10 +54,11 @@ class SheetMesh:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NeckMesh:
-    """The head's own throat behind the jaw, for what a turned head uncovers between ear, jaw and collar.
+    """The throat behind the jaw, which a turned head uncovers between ear, jaw and collar.
 
     Attributes:
-        vertices: (N, 3) float32 rest space. follow: (N,). colours: (N, 4) premultiplied 0..1. triangles: (T, 3) int32.
+        vertices: (N, 3) float32 rest space. follow: (N,) 0..1 share of the head's movement.
+        colours: (N, 4) RGBA 0..1, premultiplied. triangles: (T, 3) int32.
     """
 
     vertices: Floats
@@ -68,19 +69,19 @@ class NeckMesh:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadRig:
-    """Everything fixed about an avatar's head.
+    """The fixed geometry of an avatar's head.
 
     Attributes:
         model: the head model it is fitted to.
-        camera: how the portrait was taken.
+        camera: the camera of the portrait.
         neutral: (V, 3) float32 head space, without any expression.
-        eye_centres: (2, 3), subject's left then right. iris_sine: (2,).
-        lid_vertices: (2, L) int32 and lid_closing: (2, L, 3): what a full blink adds to the model's own so that
-            these lids close.
-        sheet, back: hair, ears, neck and shoulders, and what lies behind the head. neck: the throat behind the jaw.
-        mouth_tint: (3,) light inside the mouth, relative to white.
-        ink: (4,) straight RGBA 0..1 of a drawing's outline, drawn where the face turns away; 0 in photographs.
-        portrait: (CHANNELS,) the Motion under which the avatar looks like its portrait.
+        eye_centres: (2, 3) head space, subject's left then right. iris_sine: (2,) iris radius over eyeball radius.
+        lid_vertices: (2, L) int32. lid_closing: (2, L, 3) their offsets at a full blink, added to the model's own,
+            with which these lids close.
+        sheet: hair, ears, neck and shoulders. back: the background behind the head. neck: the throat.
+        mouth_tint: (3,) RGB factor of the light inside the mouth.
+        ink: (4,) straight RGBA 0..1 of a drawing's outline where the face turns away; 0 for photographs.
+        portrait: (CHANNELS,) the Motion with which the avatar looks like its portrait.
     """
 
     model: HeadModel
@@ -150,7 +151,7 @@ def load_rig(avatar: Avatar) -> HeadRig:
             back=SheetMesh(**{field: arrays[f"back_{field}"] for field in _SHEET_FIELDS}),
             neck=NeckMesh(**{field: arrays[f"neck_{field}"] for field in _NECK_FIELDS}),
             mouth_tint=arrays["mouth_tint"],
-            ink=arrays.setdefault("ink", np.zeros(4, np.float32)),  # avatars made before there was any
+            ink=arrays.setdefault("ink", np.zeros(4, np.float32)),  # older avatars have none
             portrait=arrays["portrait"],
         )
     except _DAMAGE as error:
@@ -167,7 +168,10 @@ def load_rig(avatar: Avatar) -> HeadRig:
 
 
 def _wrong_array(arrays: dict[str, NDArray[Any]], count: int) -> str | None:
-    """The first array that the driver must never see: numbers that are none, indices of vertices that are not there."""
+    """What is wrong with the first invalid array: shape, type, non-finite numbers or an index out of range; or None.
+
+    OpenGL drivers may crash on such arrays.
+    """
     sides = len(arrays["lid_vertices"].T)
     shapes: dict[str, tuple[int, ...]] = {
         "focal": (), "rotation": (3, 3), "translation": (3,), "pivot": (3,), "eye_centres": (2, 3), "iris_sine": (2,),
@@ -187,7 +191,7 @@ def _wrong_array(arrays: dict[str, NDArray[Any]], count: int) -> str | None:
         if values.shape != shape or values.dtype.kind not in ("f" if limit is None else "i"):
             return f"{name} is {values.dtype}{list(values.shape)}, expected {list(shape)}"
         if not np.isfinite(values).all():
-            return f"{name} holds numbers that are none"
+            return f"{name} holds non-finite numbers"
         if limit is not None and values.size and not (values.min() >= 0 and values.max() < limit):
-            return f"{name} names vertices that are not there"
+            return f"{name} has vertex indices out of range"
     return None

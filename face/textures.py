@@ -1,4 +1,4 @@
-"""Pictures of an avatar, ready for the driver: premultiplied RGBA at the size they are drawn."""
+"""Pictures of an avatar as textures: premultiplied RGBA, reduced to the size in which they are drawn."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from face.errors import AvatarError
 
 
 def load_picture(avatar: Avatar, role: str, side: int | None) -> NDArray[np.uint8]:
-    """One square picture of an avatar as (S, S, 4) uint8, premultiplied, top row first.
+    """Load one square picture of an avatar as (S, S, 4) uint8 sRGB, premultiplied, top row first.
 
     Args:
         role: its name in the manifest.
-        side: scale it down to at most this side; None keeps it.
+        side: reduce it to at most this side, pixels; None keeps its size.
 
     Raises:
         AvatarError: it is missing or damaged.
@@ -35,6 +35,7 @@ def load_picture(avatar: Avatar, role: str, side: int | None) -> NDArray[np.uint
 
 
 def _reduced(rgba: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """Premultiplied picture (S, S, 4) box-filtered to (side, side, 4)."""
     channels = [
         np.asarray(Image.fromarray(rgba[..., k]).resize((side, side), Image.Resampling.BOX))
         for k in range(4)

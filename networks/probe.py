@@ -1,4 +1,7 @@
-"""ProbeNet: one small convolutional trunk with a head for each factor. Needs torch."""
+"""ProbeNet: a small convolutional trunk with one linear output per factor, the network of the measuring probes.
+
+readings = ProbeNet()(crops)        # ProbeOut of (B, 96, 96, 3) uint8 crops
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,16 @@ _SHARED: Final = 160
 
 
 class ProbeOut(NamedTuple):
-    """What is read off B pictures; as `measure.probes.probes.ProbeReadings` has it, identity of length 1."""
+    """The outputs for B pictures, in the units of `measure.probes.probes.ProbeReadings`.
+
+    Attributes:
+        pose: (B, 3) yaw, pitch, roll, radians.
+        expression: (B, 52) blendshapes, 0..1.
+        gaze: (B, 2) yaw and pitch, radians.
+        emotion: (B, 9) logits of the eight emotions and of none.
+        intensity: (B,) 0..1.
+        identity: (B, 64) embedding of length 1.
+    """
 
     pose: Tensor
     expression: Tensor
@@ -28,7 +40,7 @@ class ProbeOut(NamedTuple):
 
 
 class ProbeNet(nn.Module):
-    """(B, 96, 96, 3) uint8 sRGB -> ProbeOut."""
+    """Reads pose, expression, gaze, emotion and identity off crops of faces."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +55,7 @@ class ProbeNet(nn.Module):
             nn.Conv2d(fourth, 32, 1),
             nn.Flatten(),
         )
-        # where things are matters for pose and gaze, so the map is kept and not averaged
+        # No global pooling: pose and gaze depend on where things are in the picture.
         self.shared = nn.Sequential(nn.Linear(32 * 36, _SHARED), nn.ReLU())
         self.who = nn.Linear(32 * 36, IDENTITY)
         self.pose = nn.Linear(_SHARED, 3)
@@ -53,10 +65,9 @@ class ProbeNet(nn.Module):
         self.intensity = nn.Linear(_SHARED, 1)
 
     def forward(self, crops: Tensor) -> ProbeOut:
-        """See the class."""
-        x = (
-            crops.permute(0, 3, 1, 2).float() / 127.5 - 1.0
-        )  # (B, 3, 96, 96), channels last in memory: faster here
+        """Read crops (B, 96, 96, 3) uint8 sRGB, RGB."""
+        # (B, 3, 96, 96); the permuted view stays channels-last in memory, which is faster
+        x = crops.permute(0, 3, 1, 2).float() / 127.5 - 1.0
         found = self.trunk(x)  # (B, 1152)
         shared = self.shared(found)
         return ProbeOut(
@@ -70,6 +81,7 @@ class ProbeNet(nn.Module):
 
 
 def _down(channels_in: int, channels_out: int) -> nn.Module:
+    """A convolution that halves height and width."""
     return nn.Sequential(
         nn.Conv2d(channels_in, channels_out, 3, stride=2, padding=1, bias=False),
         nn.BatchNorm2d(channels_out),
@@ -78,6 +90,8 @@ def _down(channels_in: int, channels_out: int) -> nn.Module:
 
 
 class _Residual(nn.Module):
+    """Two 3 x 3 convolutions with a skip connection."""
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.body = nn.Sequential(
@@ -89,5 +103,5 @@ class _Residual(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> the same."""
+        """Map (B, C, H, W) to the same shape."""
         return functional.relu(x + self.body(x))

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 from authoring.paint.drawing import draw_head, paint_features, pixels
 from authoring.paint.raster import Raster
 from face.camera import rotation
-from face.deform import settled
+from face.deform import with_lids
 from face.eyeballs import eye_rotation
 from face.head_model import HeadModel, load_head_model
 
@@ -149,7 +149,7 @@ def painted(model: HeadModel) -> Points:
 def looking(model: HeadModel, yaw: float, pitch: float) -> Points:
     """The mean head that looks somewhere."""
     gaze = np.array([yaw, pitch], np.float32)
-    lids = settled(np.zeros(52, np.float32), gaze, out=np.zeros(52, np.float32))
+    lids = with_lids(np.zeros(52, np.float32), gaze, out=np.zeros(52, np.float32))
     vertices = model.expressed(model.vertices, lids)
     for side in (0, 1):
         ball, centre = model.eyeball(side), model.eye_centre(model.vertices, side)

@@ -12,7 +12,7 @@ from typing import Final, Self
 import moderngl
 import numpy as np
 
-from face.deform import settled
+from face.deform import with_lids
 from protocol.blendshapes import INDEX
 from runtime.engines.gl_context import create_context, make_current, release_context
 from studio.arrays import Floats
@@ -122,7 +122,7 @@ class Studio:
 
         # identity, expression, pose, and clothes and hair
         deformer.set_identity(factors.identity * _IDENTITY_SHARE.get(style, 1.0))
-        expression = settled(
+        expression = with_lids(
             factors.expression(), np.array(factors.gaze, np.float32), out=self._expression
         ).copy()
         look = self._looks.get(factors.look, style, detail.texture)

@@ -1,8 +1,8 @@
-"""LiveTable: a table that is drawn over itself on a terminal, by rich; lines scroll above it.
+"""LiveTable: a table that is redrawn in place on a terminal, by rich; printed lines scroll above it.
 
 with LiveTable(sys.stdout) as table:
-    table.say("livelink:Anna is there")     # when something happens
-    table.show(rows)                        # whenever the state has changed
+    table.say("livelink:Anna is there")     # an event
+    table.show(rows)                        # the current state
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ class LiveTable:
     """Draws on one stream, from one thread. Close it, or use it as a context manager."""
 
     def __init__(self, stream: TextIO) -> None:
-        """Nothing is drawn before the first call.
+        """Prepare a table; the first `show` draws it.
 
         Args:
-            stream: a terminal; on anything else nothing is drawn over.
+            stream: the output; redrawn in place only on a terminal.
         """
         console = Console(file=stream, markup=False, highlight=False, emoji=False)
         self._live = Live(console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
@@ -35,14 +35,14 @@ class LiveTable:
         self._live.console.print(Text(line), soft_wrap=True)
 
     def show(self, *parts: RenderableType) -> None:
-        """Draw these, one below the other, in place of what was drawn before."""
+        """Draw some renderables, one below the other, in place of the last ones."""
         if not self._is_open:
             self._live.start()
             self._is_open = True
         self._live.update(Group(*parts), refresh=True)
 
     def close(self) -> None:
-        """Leave what was drawn last on the screen; may be called twice."""
+        """Stop redrawing and leave the last table on the screen; may be called twice."""
         if self._is_open:
             self._live.stop()
             self._is_open = False
@@ -57,12 +57,12 @@ class LiveTable:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> Table:
-    """Columns under their names, without lines between them.
+    """Make a table of columns under their names, without rules between them.
 
     Args:
-        head: a name a column.
-        rows: texts, as many a row as there are names; shown as they are, never read as markup.
-        right: the numbers of columns that are set to the right, as numbers are.
+        head: the name of each column.
+        rows: one text per column, shown verbatim and not read as markup.
+        right: indices of the columns that are aligned to the right, such as numbers.
     """
     made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for number, name in enumerate(head):

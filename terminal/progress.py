@@ -1,9 +1,9 @@
-"""Progress: how far work is that takes more than two seconds; tqdm's bar on stderr.
+"""Progress bars for work that takes more than two seconds: tqdm on stderr.
 
 with progress_bar(400, "frames") as bar:
-    work(progress=bar)                      # bar(done) whenever something is done
+    work(progress=bar)                      # calls bar(done)
 
-A terminal sees one line that is drawn over; a file or pipe gets a line every few seconds.
+On a terminal one line is redrawn in place; a file or pipe gets a line every few seconds.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from typing import Any, Final, TextIO
 
 from tqdm import tqdm
 
-_TERMINAL_S: Final = 0.1  # between two drawings on a terminal
-_LOG_S: Final = 5.0  # between two lines in a file
-_DELAY_S: Final = 0.5  # work that is done sooner shows no bar
+_TERMINAL_S: Final = 0.1  # shortest time between two redraws on a terminal
+_LOG_S: Final = 5.0  # shortest time between two lines in a file
+_DELAY_S: Final = 0.5  # shorter work shows no bar
 _NAMED_STEPS: Final = "{percentage:3.0f}%|{bar:24}| {desc}"
 
 
 class Progress(tqdm):  # type: ignore[type-arg]  # generic in its types alone
-    """tqdm's bar, told how many are done in all. Close it, or use it as a context manager."""
+    """tqdm's bar, called with the total done so far. Close it, or use it as a context manager."""
 
     def __call__(self, done: float, note: str = "") -> None:
-        """Say how many are done by now.
+        """Update the bar.
 
         Args:
-            done: since the beginning, in the bar's unit.
-            note: shown behind the numbers.
+            done: total so far, in the bar's unit.
+            note: text shown after the numbers.
         """
         if note:
             self.set_postfix_str(note, refresh=False)
@@ -35,7 +35,7 @@ class Progress(tqdm):  # type: ignore[type-arg]  # generic in its types alone
 
 
 class _Lines:
-    """What tqdm draws over itself, as lines of their own: for files and pipes."""
+    """A stream that writes tqdm's redraws as separate lines, for files and pipes."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -43,34 +43,36 @@ class _Lines:
         self._last = ""
 
     def write(self, text: str) -> None:
-        """A line, unless the same one stands there already or the text only moves the cursor."""
+        """Write one line; repeated lines and pure cursor movements are left out."""
         if (line := text.strip("\r\n ")) not in ("", self._last):
             self._stream.write(line + "\n")
             self._last = line
 
     def flush(self) -> None:
-        """Show it now."""
+        """Flush the stream below."""
         self._stream.flush()
 
 
 def progress_bar(total: float, unit: str, *, stream: TextIO | None = None) -> Progress:
-    """A bar that counts.
+    """Make a bar that counts items.
 
     Args:
-        total: how many there will be; 0 = unknown.
-        unit: what is counted, such as "frames".
-        stream: where it is drawn; None = stderr.
+        total: number of items; 0 = unknown.
+        unit: name of the items, such as "frames".
+        stream: the output; None = stderr.
     """
     return Progress(total=total or None, unit=f" {unit}", delay=_DELAY_S, **_drawing(stream))
 
 
 class Steps:
-    """A bar for work in named steps: `steps("fit the head")` when that begins."""
+    """A bar for work in named steps: call `steps("fit the head")` when the step begins."""
 
     def __init__(self, total: int, *, stream: TextIO | None = None) -> None:
-        """Args:
-        total: how many steps are expected; more of them do no harm.
-        stream: where it is drawn; None = stderr.
+        """Prepare a bar; the first step draws it.
+
+        Args:
+            total: expected number of steps; more are allowed.
+            stream: the output; None = stderr.
         """
         self._total = total
         self._stream = stream
@@ -78,17 +80,17 @@ class Steps:
         self._bar: Progress | None = None
 
     def __call__(self, what: str) -> None:
-        """Say what begins now."""
+        """Begin the next step and show its name."""
         self._show(min(self._begun, self._total), what)
         self._begun += 1
 
     def finish(self) -> None:
-        """Everything is done: fill the bar and leave the line."""
+        """Fill the bar and close it."""
         self._show(self._total, "done")
         self.close()
 
     def close(self) -> None:
-        """Leave the line as it is, so that other words can follow; may be called twice."""
+        """End the line, so that other text can follow; may be called twice."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
@@ -105,7 +107,7 @@ class Steps:
 
 
 def _drawing(stream: TextIO | None) -> dict[str, Any]:
-    """How tqdm draws on a stream."""
+    """tqdm's options for a stream."""
     stream = stream if stream is not None else sys.stderr
     if stream.isatty():
         return {"file": stream, "mininterval": _TERMINAL_S, "dynamic_ncols": True}

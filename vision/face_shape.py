@@ -1,4 +1,4 @@
-"""Face shape: the landmarks of a face without where and how it is held, and without how large it is.
+"""Face shape: the landmarks of a face, normalised for head pose and size.
 
 shape = face_shape(found)        # (3 K,) of the K POINTS, in distances of the outer corners of the eyes
 """
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from vision.landmarker import FaceObservation
 
-#: MediaPipe's landmarks that move with expressions: lips, lids, brows, irises, jaw line, nose, cheeks. Those on the
-#: middle line, then those on the subject's right, then their mirror pictures on the left.
+#: MediaPipe's landmarks that move with expressions: lips, lids, brows, irises, jaw line, nose, cheeks. First those on
+#: the middle line, then those on the subject's right, then their mirror images on the left.
 _MIDDLE: Final = (
     0, 17, 13, 14, 152, 168, 6, 197, 195, 5, 4, 1, 2, 200, 199, 18, 9, 151, 10,
 )  # fmt: skip
@@ -30,23 +30,30 @@ _LEFT: Final = (
     439, 344, 278, 280, 425, 411, 427, 423, 266, 330, 346, 426, 436, 338, 297,
 )  # fmt: skip
 POINTS: Final = np.array([*_MIDDLE, *_RIGHT, *_LEFT])
-#: (K,) place in POINTS of each point's mirror picture.
+#: (K,) index in POINTS of each point's mirror image.
 OTHER_POINT: Final = np.concatenate([
     np.arange(len(_MIDDLE)),
     np.arange(len(_RIGHT)) + len(_MIDDLE) + len(_RIGHT),
     np.arange(len(_LEFT)) + len(_MIDDLE),
 ])  # fmt: skip
-#: The corners of both eyes and the bridge of the nose: what hardly moves. The first two are the outer corners.
+#: Landmarks that hardly move: the corners of both eyes and the bridge of the nose. The first two are the outer corners.
 _STEADY: Final = np.array([33, 263, 133, 362, 168])
-#: Pictures count y downwards and depth away from the camera; the head's axes are the other way round.
+#: Signs from picture axes (y down, depth away from the camera) to head axes (y up, +Z towards the camera).
 _UPRIGHT: Final = np.array([1.0, -1.0, -1.0], np.float32)
 
 
 def face_shape(found: FaceObservation) -> NDArray[np.float32]:
-    """Where the points lie in the head's own axes, counted from the eyes' middle; NaN for what is no face.
+    """Coordinates of POINTS in the head's own axes, from the mean of the eye corners and the nose bridge.
 
-    Source: MediaPipe's landmarks are in perspective, its depth about in the unit of x; over the depth of a face that
-    is treated as if it were a parallel view.
+    MediaPipe's landmarks are in perspective, with depth about in the unit of x. Over the depth of a face the view is
+    treated as parallel.
+
+    Args:
+        found: a face with finite landmarks; its transform gives the head's axes.
+
+    Returns:
+        (3 K,) float32 x, y, z of each point, in distances between the outer corners of the eyes; NaN when that
+        distance is not finite or below 0.001 pixels.
     """
     axes = found.transform[:3, :3]
     axes = axes / np.sqrt(np.einsum("ij,ij->j", axes, axes))

@@ -1,8 +1,8 @@
 """Head pose from MediaPipe's facial transformation matrix.
 
 The matrix places the canonical metric face (cm, right-handed, +X to the subject's left, +Y up, +Z out of
-the face) before a camera at the origin that looks along -Z, so for a face that looks into the camera it is a
-translation and nothing else: its axes are already Omote's.
+the face) in front of a camera at the origin that looks along -Z. These are Omote's axes already: for a face that
+looks into the camera the matrix is a pure translation.
 
     pose = head_pose(observation.transform)
 
@@ -16,13 +16,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_METRES: Final = 0.01  # of the matrix's centimetres
+_METRES: Final = 0.01  # per centimetre
 
 
 class HeadPose(NamedTuple):
-    """Where a head is and how it is turned: radians and metres, in the camera's frame.
+    """Rotation and translation of a head in the camera's frame: radians and metres.
 
-    rotation = Ry(yaw) @ Rx(-pitch) @ Rz(roll): the head tilts, then nods, then turns.
+    rotation = Ry(yaw) @ Rx(-pitch) @ Rz(roll): roll first, then pitch, then yaw.
     """
 
     yaw: float  # + turns to the subject's left
@@ -34,14 +34,14 @@ class HeadPose(NamedTuple):
 
 
 def head_pose(transform: NDArray[np.floating]) -> HeadPose:
-    """Read a pose from a transformation matrix.
+    """Read the head pose off a transformation matrix.
 
     Args:
         transform: (4, 4), canonical face to camera, cm; a uniform scale in it is ignored.
     """
     axes = np.asarray(transform, np.float64)[:3, :3]
     axes = axes / np.linalg.norm(axes, axis=0, keepdims=True)
-    forward = axes[:, 2]  # out of the face, seen by the camera
+    forward = axes[:, 2]  # out of the face, in camera axes
     return HeadPose(
         yaw=float(np.arctan2(forward[0], forward[2])),
         pitch=float(np.arcsin(np.clip(forward[1], -1.0, 1.0))),

@@ -1,8 +1,8 @@
-"""A file that says where a face is in a picture: MediaPipe's 478 points, told instead of looked for.
+"""Landmark file: MediaPipe's 478 points of a face in a picture, as JSON.
 
-    {"landmarks": [[512.3, 640.1], ...]}      # pixels of the picture, x right, y down from the upper left corner
+    {"landmarks": [[512.3, 640.1], ...]}      # pixels of the picture, x right, y down from the top left corner
 
-For drawn faces, in which MediaPipe sees little, and for faces of which the truth is known.
+It replaces detection for drawn faces, which MediaPipe detects badly, and for faces whose true landmarks are known.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from vision.errors import LandmarkFileError
 
 COUNT: Final = 478
 MAX_BYTES: Final = 1_000_000
-FURTHEST: Final = 100_000.0  # pixels
+MAX_COORDINATE: Final = 100_000.0  # pixels
 
 
 def read_landmarks(path: Path) -> NDArray[np.float32]:
-    """The points (478, 2), pixels.
+    """Read the points (478, 2) float32, pixels.
 
     Raises:
-        LandmarkFileError: no such file, or not such points.
+        LandmarkFileError: the file cannot be read, or does not hold such points.
     """
     expected = f'expected {{"landmarks": [[x, y], ...]}} with {COUNT} points in pixels'
     try:
@@ -40,7 +40,7 @@ def read_landmarks(path: Path) -> NDArray[np.float32]:
         raise LandmarkFileError(f"{path} holds no landmarks; {expected}") from error
     if points.shape != (COUNT, 2) or not np.isfinite(points).all():
         raise LandmarkFileError(f"{path} holds landmarks of shape {points.shape}; {expected}")
-    if (np.ptp(points, axis=0) < 1).any() or np.abs(points).max() > FURTHEST:
+    if (np.ptp(points, axis=0) < 1).any() or np.abs(points).max() > MAX_COORDINATE:
         raise LandmarkFileError(
             f"{path}: its points lie in one place, or far outside of any picture; {expected}"
         )
@@ -48,6 +48,10 @@ def read_landmarks(path: Path) -> NDArray[np.float32]:
 
 
 def write_landmarks(path: Path, points: NDArray[np.float32]) -> None:
-    """Write points (478, 2) for `read_landmarks`. Raises OSError."""
+    """Write points (478, 2), pixels, for `read_landmarks`.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     rows = [[round(float(x), 2), round(float(y), 2)] for x, y in points]
     path.write_text(json.dumps({"landmarks": rows}) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""FaceLandmarker: a picture in, 478 points, 52 coefficients and a head pose out (MediaPipe >= 1.2).
+"""FaceLandmarker: finds the faces of a picture, each with 478 points, 52 blendshapes and a head pose (MediaPipe >= 1.2).
 
 with FaceLandmarker(find_face_landmarker(None), video=True, num_faces=1) as landmarker:
     faces = landmarker.detect(rgb, timestamp_ms=40)
@@ -47,18 +47,18 @@ class FaceObservation:
 
 
 class FaceLandmarker:
-    """MediaPipe's face landmarker; a context manager. One thread at a time; close it before Python ends."""
+    """MediaPipe's face landmarker; a context manager. One thread at a time; close it before Python exits."""
 
     def __init__(self, model_path: Path, *, video: bool, num_faces: int) -> None:
         """Load the model.
 
         Args:
             model_path: face_landmarker.task.
-            video: follow faces from frame to frame (timestamps must rise); else every picture stands alone.
-            num_faces: at most so many are reported.
+            video: track faces from frame to frame (timestamps must rise); otherwise each picture is independent.
+            num_faces: largest number of faces reported.
 
         Raises:
-            LandmarkerError: mediapipe is not installed, or the model file is not one.
+            LandmarkerError: mediapipe is not installed, or the file is not such a model.
         """
         try:
             import mediapipe
@@ -93,7 +93,12 @@ class FaceLandmarker:
         self.close()
 
     def detect(self, rgb: NDArray[np.uint8], timestamp_ms: int | None) -> list[FaceObservation]:
-        """Find faces in one (H, W, 3) uint8 sRGB picture; `timestamp_ms` rises from call to call in video mode."""
+        """Find the faces in one picture.
+
+        Args:
+            rgb: (H, W, 3) uint8 sRGB, RGB.
+            timestamp_ms: in video mode the time of the frame, larger than in the last call; else not used.
+        """
         picture = self._image(image_format=self._format, data=np.ascontiguousarray(rgb))
         if self._video:
             assert timestamp_ms is not None, "video mode needs a timestamp"
@@ -112,7 +117,7 @@ class FaceLandmarker:
         ]
 
     def close(self) -> None:
-        """Give the model back; may be called twice."""
+        """Release the model; may be called twice."""
         landmarker, self._landmarker = self._landmarker, None
         if landmarker is not None:
             with native_stderr_silenced():
@@ -138,7 +143,7 @@ def _read(model_path: Path) -> bytes:
 
 
 def cache_path() -> Path:
-    """Where a downloaded model lives, by the platform's custom."""
+    """Path of the downloaded model in the user's cache, by the platform's convention."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
     elif sys.platform == "darwin":
@@ -149,10 +154,10 @@ def cache_path() -> Path:
 
 
 def find_face_landmarker(explicit: Path | None, *, download: bool = True) -> Path:
-    """The landmarker's model: the given file, the one OMOTE_FACE_LANDMARKER names, the cache, or a download.
+    """Find the landmarker's model: the given file, else OMOTE_FACE_LANDMARKER, else the cache, else a download.
 
     Raises:
-        LandmarkerError: a named file is missing, or nothing is there and the download failed.
+        LandmarkerError: the named file is missing, or there is no model and the download failed.
     """
     named = explicit or (Path(os.environ[ENVIRONMENT]) if os.environ.get(ENVIRONMENT) else None)
     if named is not None:
@@ -182,7 +187,7 @@ def _download(target: Path) -> str | None:
         return f"download failed: {getattr(error, 'reason', error)}"
     if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
         return "the download is not the file this program knows (checksum)"
-    # Two programs that start together must not write into each other's file.
+    # One name per process: two programs that start together must not write to the same file.
     partial = target.with_suffix(f".{os.getpid()}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

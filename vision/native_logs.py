@@ -1,4 +1,4 @@
-"""Keeps OpenCV, FFmpeg and MediaPipe from writing to the terminal what our own errors say better."""
+"""Suppresses the messages that OpenCV, FFmpeg and MediaPipe print on the terminal; our own errors replace them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 
 def quiet_native_libraries() -> None:
-    """Call once, at the very start of a program, before cv2 is imported.
+    """Turn off the logs of OpenCV and FFmpeg; call once at the start of a program, before cv2 is imported.
 
-    A variable that the user has set wins, so the libraries' own words can still be had.
+    Environment variables that the user has set are kept, so the logs can still be turned on.
     """
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET
@@ -18,15 +18,14 @@ def quiet_native_libraries() -> None:
 
 @contextmanager
 def native_stderr_silenced() -> Iterator[None]:
-    """Nothing reaches stderr inside, from any thread, native code included.
+    """Discard everything written to stderr inside the block, by any thread and by native code.
 
-    For loading a MediaPipe model, which announces its inner workings and has no setting against it.
-    Python's exceptions pass; only printing is lost.
+    For loading a MediaPipe model, whose log has no setting to turn it off. Python's exceptions are not affected.
     """
     kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    os.close(null)
     try:
         yield
     finally:

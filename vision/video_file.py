@@ -1,4 +1,4 @@
-"""A video file, checked, frame by frame.
+"""VideoFile: checks a video file and reads it frame by frame.
 
 with VideoFile(Path("clip.mp4")) as video:
     while (picture := video.read()) is not None: ...
@@ -24,13 +24,18 @@ class VideoFile:
 
     Attributes:
         path: the file.
-        fps: frames a second; FALLBACK_FPS where the file does not say.
+        fps: frames per second; FALLBACK_FPS when the file does not say.
         size: width, height in pixels, upright (a phone's rotation mark is applied).
-        frame_count: as the file claims, 0 = it does not say; a truncated file claims too many.
+        frame_count: from the file's header, 0 = unknown; too large for truncated files.
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises VideoError: no such file, a folder, empty, no video, or no frame in it."""
+        """Open a video and decode its first frame.
+
+        Raises:
+            VideoError: the file is missing, a folder, empty, not a video, or without a readable frame.
+            VisionError: OpenCV is not installed.
+        """
         self.path = path
         self._capture = _open(path)
         first = self._first()
@@ -40,27 +45,31 @@ class VideoFile:
         self.frame_count = max(int(self._capture.get(_cv2().CAP_PROP_FRAME_COUNT)), 0)
 
     def read(self) -> NDArray[np.uint8] | None:
-        """The next frame, (H, W, 3) uint8 RGB, owned by the caller; None at the end."""
+        """The next frame, (H, W, 3) uint8 sRGB, RGB, owned by the caller; None at the end."""
         if self._waiting is not None:
             picture, self._waiting = self._waiting, None
             return picture
         return self._decode()
 
     def skip(self) -> bool:
-        """Pass over one frame without converting it; False at the end."""
+        """Skip one frame without converting it; False at the end."""
         if self._waiting is not None:
             self._waiting = None
             return True
         return bool(self._capture.grab())
 
     def rewind(self) -> None:
-        """Back to the first frame. Raises VideoError: the file has gone meanwhile."""
+        """Go back to the first frame.
+
+        Raises:
+            VideoError: the file cannot be opened any more.
+        """
         self._capture.release()
         self._capture = _open(self.path)
         self._waiting = self._first()
 
     def close(self) -> None:
-        """Give the file back; may be called twice."""
+        """Close the file; may be called twice."""
         self._capture.release()
 
     def __enter__(self) -> Self:
@@ -111,7 +120,7 @@ def _usable_fps(capture: Any) -> float:
 
 
 def _cv2() -> Any:
-    # Only trackers need OpenCV; the rest of the bridge must import without it.
+    # Imported late: OpenCV is optional, and slow to import.
     try:
         import cv2
     except ImportError as error:

@@ -1,11 +1,11 @@
-"""Rendered pictures -> a video file or a row of PNGs.
+"""Writes rendered pictures to a video file or to numbered PNGs.
 
     with open_writer(Path("out.mp4"), fps=25.0) as writer:
         writer.write(pixels)
 
-What OpenCV's wheels can write everywhere is MPEG-4 Part 2 and VP8; H.264 they cannot. MPEG-4 in .mp4 plays in
-VLC, QuickTime, Windows' player and every editor, and costs 3 ms a frame; browsers want .webm (VP8, 20 times
-slower). Neither holds an alpha channel; PNGs do.
+OpenCV's wheels write MPEG-4 Part 2 and VP8 on every platform, but not H.264. MPEG-4 in .mp4 plays in VLC, QuickTime,
+Windows' player and editors, and takes 3 ms a frame; browsers need .webm (VP8, 20 times slower). Neither has an alpha
+channel; PNGs do.
 """
 
 from __future__ import annotations
@@ -21,22 +21,29 @@ from numpy.typing import NDArray
 from vision.errors import VideoError
 from vision.native_logs import native_stderr_silenced
 
-#: Ending -> FourCC. What each is good for is in OUTPUT_HELP.
+#: Ending -> FourCC; OUTPUT_HELP describes their uses.
 CODECS: Final = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".webm": "VP80", ".avi": "MJPG"}
 OUTPUT_HELP: Final = (
     "out.mp4 (MPEG-4: players and editors), out.webm (VP8: browsers, slower), out.avi (Motion JPEG); "
     "or a folder or a name with %%05d for PNGs that keep the alpha. Videos carry no sound"
 )
-#: What lies behind transparent pixels in a video.
+#: Grey level, 0..255, behind transparent pixels in a video.
 BACKDROP: Final = 48
 _PLACE = re.compile(r"%0?\d*d")
 
 
 class PictureWriter(Protocol):
-    """Takes pictures in order; a context manager, closed once. Not for more than one thread."""
+    """Writes pictures in order; a context manager. Used from one thread."""
 
     def write(self, pixels: NDArray[np.uint8]) -> None:
-        """Append (H, W, 4) uint8 RGBA, straight alpha, all of one size. Raises VideoError."""
+        """Append one picture.
+
+        Args:
+            pixels: (H, W, 4) uint8 sRGB, RGBA, straight alpha; every picture of one size.
+
+        Raises:
+            VideoError: it cannot be written.
+        """
         ...
 
     def close(self) -> None:
@@ -55,10 +62,10 @@ class PictureWriter(Protocol):
 
 
 def open_writer(output: Path, *, fps: float) -> PictureWriter:
-    """Choose by name: a folder or a pattern gives PNGs, a known ending a video.
+    """Choose a writer by name: a folder or a pattern such as frame_%05d.png gives PNGs, a known ending a video.
 
     Raises:
-        VideoError: the name says neither, or its folder does not exist.
+        VideoError: the ending is unknown, or the folder does not exist.
     """
     if _PLACE.search(output.name):
         return PngSequence(output.parent, output.name)
@@ -74,25 +81,29 @@ def open_writer(output: Path, *, fps: float) -> PictureWriter:
 
 
 class VideoFileWriter:
-    """A video without alpha: transparent pixels are laid over a plain grey."""
+    """Writes a video without alpha: pictures are composited over a plain grey."""
 
     def __init__(self, path: Path, codec: str, fps: float) -> None:
-        """Raises VideoError: there is no folder to write to."""
+        """Prepare a file; the first picture creates it.
+
+        Raises:
+            VideoError: its folder does not exist.
+        """
         if not path.parent.is_dir():
             raise VideoError(f"there is no folder {path.parent} to write {path.name} to; make it first")
         self._path = path
         self._codec = codec
         self._fps = fps
-        self._writer: Any = None  # made by the first picture, which says the size
+        self._writer: Any = None  # created by the first picture, which gives the size
 
     def write(self, pixels: NDArray[np.uint8]) -> None:
-        """Append one picture; an odd last row or column is left out, as the codecs want even sizes."""
+        """Append one picture; an odd last row or column is cut off, because the codecs need even sizes."""
         import cv2
 
         picture = over_backdrop(pixels)
         height, width = (side // 2 * 2 for side in picture.shape[:2])
         if self._writer is None:
-            with native_stderr_silenced():  # it remarks on tags that it then chooses well
+            with native_stderr_silenced():  # OpenCV warns about codec tags and then picks a valid one
                 self._writer = cv2.VideoWriter(
                     str(self._path), cv2.VideoWriter.fourcc(*self._codec), self._fps, (width, height)
                 )
@@ -119,10 +130,14 @@ class VideoFileWriter:
 
 
 class PngSequence:
-    """One PNG a picture, numbered from 0, with its alpha."""
+    """Writes each picture as a PNG with alpha, numbered from 0."""
 
     def __init__(self, folder: Path, pattern: str) -> None:
-        """Raises VideoError: the pattern is no PNG's, or the folder cannot be made."""
+        """Create the folder.
+
+        Raises:
+            VideoError: the pattern does not end in .png, or the folder cannot be created.
+        """
         if not pattern.lower().endswith(".png"):
             raise VideoError(f"got {pattern}, expected a row of PNGs such as frame_%05d.png")
         try:
@@ -160,7 +175,7 @@ class PngSequence:
 
 
 def over_backdrop(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(H, W, 4) straight alpha -> (H, W, 3) over BACKDROP, rounded to the nearest."""
+    """Composite a picture (H, W, 4) uint8, straight alpha, over BACKDROP; (H, W, 3) uint8, rounded to nearest."""
     alpha = pixels[..., 3:]
     if alpha.min() == 255:
         return pixels[..., :3]

@@ -11,7 +11,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from authoring.fit.head_fit import HeadFit
-from face.deform import settled
+from face.deform import with_lids
 from face.head_model import HeadModel
 from face.landmarks import FIRST_IRIS, HeadLandmarks
 from face.mouth import MOUTH_PARTS
@@ -69,7 +69,7 @@ def personalise(
     head[np.unique(model.part("teeth_upper")), 1] -= TEETH_DOWN
     person = _with_eyes(model, fit, landmarks, linear, head, at_rest=at_rest)
     # The picture's lids include their movement with the gaze: remove it from the neutral head.
-    lids = settled(np.zeros(52, np.float32), person.gaze, out=np.zeros(52, np.float32))
+    lids = with_lids(np.zeros(52, np.float32), person.gaze, out=np.zeros(52, np.float32))
     return replace(person, neutral=person.neutral - np.tensordot(lids, model.expression, 1))
 
 

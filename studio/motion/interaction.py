@@ -8,7 +8,7 @@ Coefficients a and b of one shape combine to 1 - (1 - a)(1 - b). Where the two f
 - an open jaw weakens an emotion's shapes that keep the lips shut (pressed lips, raised chin);
 - lips that meet, as in a [p], stay shut in every emotion: shapes that part them are weakened, and `mouthClose`
   compensates an emotion's open jaw;
-- a blink shuts the lids although an emotion widens the eyes (in `face.deform.settled`).
+- a blink shuts the lids although an emotion widens the eyes (in `face.deform.with_lids`).
 
 Source: A. Tartter, "Happy talk", Perception & Psychophysics 27, 1980 (smiling shortens and spreads vowels); P. Ekman,
 W. V. Friesen, "Facial Action Coding System", 2002 (antagonists: 12 against 18 and 22, 23/24 and 17 against 25 to 27).

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from face.avatar import load_avatar
-from face.deform import FaceDeformer, settled
-from face.eyeballs import put_gaze
+from face.deform import FaceDeformer, with_lids
+from face.eyeballs import set_look_shapes
 from face.rig import HeadRig, load_rig
 from protocol.blendshapes import INDEX
 
@@ -22,7 +22,7 @@ def rig(drawn_avatar: Path) -> HeadRig:
 def by_hand(rig: HeadRig, expression: np.ndarray, gaze: np.ndarray) -> np.ndarray:
     """The slow reference: the model's own sum, with the lids' rules written out."""
     weights = expression.copy()
-    put_gaze(weights, gaze)
+    set_look_shapes(weights, gaze)
     for side in ("Left", "Right"):
         for name in ("eyeWide", "eyeLookUp", "eyeLookDown", "eyeSquint"):
             weights[INDEX[name + side]] *= 1 - weights[INDEX["eyeBlink" + side]]
@@ -65,7 +65,7 @@ def test_the_arrays_are_reused_and_the_input_is_not_touched(rig: HeadRig) -> Non
 def test_a_closing_lid_overrides_what_would_hold_it_open_on_its_own_side() -> None:
     expression = np.zeros(52, np.float32)
     expression[[LEFT, INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]] = 1.0
-    weights = settled(expression, np.array([0, -0.3], np.float32), out=np.zeros(52, np.float32))
+    weights = with_lids(expression, np.array([0, -0.3], np.float32), out=np.zeros(52, np.float32))
     assert weights[INDEX["eyeWideLeft"]] == weights[INDEX["eyeLookDownLeft"]] == 0
     assert weights[INDEX["eyeWideRight"]] == 1
     assert weights[INDEX["eyeLookDownRight"]] > 0.4

@@ -83,13 +83,13 @@ def test_the_sheet_lies_on_its_own_pixels(drawn_avatar: Path) -> None:
         ({"sheet_uv": None}, "damaged"),
         ({"focal": np.zeros(4, np.float32)}, "damaged"),
         ({"rotation": np.eye(2, dtype=np.float32)}, "rotation"),
-        ({"translation": np.full(3, np.nan, np.float32)}, "holds numbers that are none"),
-        ({"sheet_triangles": np.full((5, 3), 10**6, np.int32)}, "names vertices that are not there"),
-        ({"back_triangles": np.full((5, 3), -1, np.int32)}, "names vertices that are not there"),
+        ({"translation": np.full(3, np.nan, np.float32)}, "holds non-finite numbers"),
+        ({"sheet_triangles": np.full((5, 3), 10**6, np.int32)}, "has vertex indices out of range"),
+        ({"back_triangles": np.full((5, 3), -1, np.int32)}, "has vertex indices out of range"),
         ({"neck_triangles": np.zeros((5, 3), np.float32)}, "neck_triangles is float32"),
         ({"sheet_follow": np.zeros(3, np.float32)}, "sheet_follow is"),
         ({"lid_vertices": np.full((2, 7), 10**6, np.int32), "lid_closing": np.zeros((2, 7, 3), np.float32)},
-         "lid_vertices names vertices"),
+         "lid_vertices has vertex indices"),
         ({"mouth_tint": np.array([{"a": 1}], object)}, "damaged"),
         ({"ink": np.zeros(3, np.float32)}, "ink is"),
     ],
@@ -101,11 +101,11 @@ def test_a_rig_that_does_not_fit_together_is_refused(
         load_rig(load_avatar(changed(**arrays)))
 
 
-def test_a_bound_vertex_that_is_not_there_is_refused(
+def test_a_bound_vertex_out_of_range_is_refused(
     drawn_avatar: Path, changed: Callable[..., Path]
 ) -> None:
     count = len(load_rig(load_avatar(drawn_avatar)).sheet.bound)
-    with pytest.raises(AvatarError, match="sheet_bound names vertices"):
+    with pytest.raises(AvatarError, match="sheet_bound has vertex indices"):
         load_rig(load_avatar(changed(sheet_bound=np.full(count, 99_999, np.int32))))
 
 
