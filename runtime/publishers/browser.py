@@ -1,6 +1,6 @@
-"""BrowserPublisher: the panel, and the picture alone for OBS, served from this process.
+"""BrowserPublisher: serves the panel, and the page for OBS, from a thread of this process.
 
-The pages and their rules are in runtime/panel/; this is the thread they live on.
+The server itself is runtime/panel/server.py.
 
     publisher = BrowserPublisher(inbox)
     print(publisher.url)            # http://127.0.0.1:8770/
@@ -9,7 +9,6 @@ The pages and their rules are in runtime/panel/; this is the thread they live on
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import socket
 import threading
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from protocol.messages import PANEL_PORT, Status
-from runtime.access.ports import HELD, HOST, NOT_OURS, no_such_address, port_in_use
+from runtime.access.ports import HOST, bind_tcp
 from runtime.avatars.catalog import AvatarCatalog
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
@@ -34,13 +33,13 @@ STOP_S: Final = 2.0
 
 
 class BrowserPublisher:
-    """Never waits for a page: frames go through one latest-value slot to a thread of its own.
+    """Never waits for a page: frames go through one latest-value slot to the panel's thread.
 
-    Threads: `publish`, `publish_status` and `close` from the loop's thread. Without pages nothing is copied.
+    Threads: `publish`, `publish_status` and `close` from the loop's thread. Without an open page no frame is copied.
 
     Attributes:
-        port: the one that is bound.
-        url: the panel's address; with its token, so not for a stream's picture.
+        port: the bound port number.
+        url: the panel's address. It contains the token, so it must not be shown in a stream.
     """
 
     name = "browser"
@@ -55,18 +54,18 @@ class BrowserPublisher:
         token: str = "",
         allowed_hosts: tuple[str, ...] = (),
     ) -> None:
-        """Bind, and serve from a thread.
+        """Bind the port and start the thread.
 
         Args:
-            inbox: where the control of pages goes.
-            catalogs: what pages can choose from; None = the folders avatars and takes where it was started.
-            port: 0 for a free one.
-            host: an address others can reach needs a token.
-            token: what a page has to bring in its address, `?token=`.
-            allowed_hosts: names, besides this machine's own, under which browsers may reach the panel.
+            inbox: gets the control messages and commands of pages.
+            catalogs: the avatars and takes that pages can choose; None = those in ./avatars and ./takes.
+            port: 0 = a free port.
+            host: the address; one that other machines can reach needs a token.
+            token: required in the address of every page, `?token=`; "" = none.
+            allowed_hosts: further names under which browsers may reach the panel.
 
         Raises:
-            ConfigError: an address others can reach, without a token.
+            ConfigError: other machines can reach the address, and there is no token.
             PortInUseError: another program holds the port.
         """
         self._latest = LatestFrame(secrets.randbits(64))
@@ -74,7 +73,7 @@ class BrowserPublisher:
         catalogs = catalogs or PanelCatalogs(AvatarCatalog(Path("avatars")), TakeFolder(Path("takes")))
         self._server = PanelServer(inbox, access, self._latest, catalogs)
         self._status: Status | None = None
-        bound = _bind(host, port)
+        bound = bind_tcp(port, "panel", host)
         self.port = int(bound.getsockname()[1])
         shown = HOST if host in ("", "0.0.0.0", "::") else host
         shown = f"[{shown}]" if ":" in shown else shown
@@ -89,31 +88,31 @@ class BrowserPublisher:
 
     @property
     def detail(self) -> str:
-        """Where it leads, without the token, and how many pages are open."""
+        """The address without the token, and the number of open pages."""
         pages = self._server.clients
         return f"{self.url.partition('?')[0]}, {pages} page{'' if pages == 1 else 's'} open"
 
     def publish(self, frame: Frame) -> None:
-        """Put a frame where the pages' thread finds it; without pages, do nothing.
+        """Copy a frame for the panel's thread; without an open page, do nothing.
 
         Raises:
-            PublishError: the pages' thread is gone.
+            PublishError: the panel's thread has ended.
         """
         if self._server.clients:
             self._latest.put(frame)
             self._call(self._server.frame_arrived)
 
     def publish_status(self, status: Status) -> None:
-        """Show a status on every page, and on those that open later.
+        """Send a status to every page, and to pages that open later.
 
         Raises:
-            PublishError: the pages' thread is gone.
+            PublishError: the panel's thread has ended.
         """
         self._status = status
         self._call(self._send_status)
 
     def close(self) -> None:
-        """Close the pages and give the port back, within a second."""
+        """Close all connections and the port, within a second; may be called twice."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -132,7 +131,7 @@ class BrowserPublisher:
             self._server.set_status(self._status)
 
     def _run(self, bound: socket.socket) -> None:
-        """The thread: one event loop, from start to stop."""
+        """The thread: one event loop, until `close`."""
         with asyncio.Runner(loop_factory=lambda: self._events) as runner:
             runner.run(self._serve(bound))
 
@@ -141,23 +140,3 @@ class BrowserPublisher:
         self._is_ready.set()
         await self._stopping.wait()
         await self._server.stop()
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":  # elsewhere this option would share the port with anybody
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        elif hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        opened.bind((host, port))
-        opened.listen(64)
-    except OSError as error:
-        opened.close()
-        if error.errno in HELD:
-            raise port_in_use(port, "panel") from error
-        if error.errno in NOT_OURS:
-            raise no_such_address(host) from error
-        raise
-    return opened

@@ -1,7 +1,7 @@
-"""Doorbell: shared memory says that a frame is ready, and whoever carries the news sends it on.
+"""Doorbell: connects shared memory with ZeroMQ, which notifies readers in other processes of every new frame.
 
-doorbell.listen(zeromq.ring)
-doorbell.ring(session_id, number)
+doorbell.listen(zeromq.send_doorbell)
+doorbell.notify(session_id, number)
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ Listener = Callable[[int, int], None]
 
 
 class Doorbell:
-    """Belongs to the loop's thread, like those it connects."""
+    """Belongs to the loop's thread, as both publishers do."""
 
     def __init__(self) -> None:
         self._listener: Listener | None = None
 
     def listen(self, listener: Listener | None) -> None:
-        """Call this one from now on, with session id and number; None: nobody."""
+        """Set the function that is called with a ring's session id and frame number; None = no function."""
         self._listener = listener
 
-    def ring(self, session_id: int, number: int) -> None:
-        """A ring has a new frame."""
+    def notify(self, session_id: int, number: int) -> None:
+        """Report that the ring of this session id has a new frame of this number."""
         if self._listener is not None:
             self._listener(session_id, number)

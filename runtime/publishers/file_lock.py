@@ -1,6 +1,6 @@
-"""A lock on a file for as long as its process lives: how a file that was left behind is told from one in use.
+"""A lock on a file that lasts as long as its process: it tells a ring in use from a stale one.
 
-The system gives it back when the process ends, however it ends. Nobody ever waits for it.
+The operating system releases the lock when the process ends, also after a crash. Taking it never blocks.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import os
 import sys
 from typing import Final
 
-#: Windows locks bytes, and readers of a locked byte are refused: this one lies behind every ring.
+#: Windows locks byte ranges, and reading a locked byte fails. This byte lies behind the end of every ring.
 LOCKED_BYTE: Final = 2**31 - 2
 
 
 def try_lock(file: int) -> bool:
-    """Lock an open file; False when another process, or another opening in this one, has it locked."""
+    """Lock an open file descriptor; False if another process, or another descriptor of this one, has locked the file."""
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -1,7 +1,7 @@
-"""fence(): what was stored before it is seen before what is stored after it, by every other processor.
+"""fence(): a memory barrier. Stores before it become visible to other processors before stores after it.
 
-x86 keeps stores in order by itself. ARM does not, and Python has no fence; but taking a lock and giving it back
-are ordered, twice over: nothing before the first giving back can pass the second taking.
+x86 keeps the order of stores. ARM does not, and Python has no barrier. But acquiring a lock is an acquire barrier and
+releasing it a release barrier: no store before the first release can move behind the second acquire.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _LOCK = threading.Lock()
 
 
 def fence() -> None:
-    """Order memory; some 0.1 microseconds."""
+    """Order all stores before this call before all stores after it; takes about 0.1 microseconds."""
     with _LOCK:
         pass
     with _LOCK:

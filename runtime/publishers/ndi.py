@@ -3,7 +3,7 @@
     publisher = open_ndi(fps=60.0)
 
 Through cyndilib (MIT), whose wheels carry NDI's own library under NDI's licence: an extra, `omote[ndi]`.
-NDI listens on every network interface and has no password; only who asks for this publisher opens it.
+NDI listens on every network interface and has no password, so this publisher is never opened by default.
 NDI® is a registered trademark of Vizrt NDI AB.
 """
 
@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 
 from protocol.frames.frame_header import FrameHeader
 from runtime.errors import PublishError, UnavailableError
+from runtime.publishers.settings import DISPLAY_NAME
 from runtime.publishers.threaded import ThreadedPublisher
 
-STREAM: Final = "Omote"
 DEFAULT_FPS: Final = 60.0
 
 
-def open_ndi(*, stream: str = STREAM, fps: float = DEFAULT_FPS) -> ThreadedPublisher:
-    """The NDI publisher.
+def open_ndi(*, stream: str = DISPLAY_NAME, fps: float = DEFAULT_FPS) -> ThreadedPublisher:
+    """Open the NDI publisher.
 
     Args:
-        stream: the name under which the picture appears, after this machine's.
-        fps: told to receivers; 0 = 60.
+        stream: name of the source, shown after this machine's name.
+        fps: frame rate that is announced to receivers; 0 = 60.
 
     Raises:
         PublishError: cyndilib is missing, or NDI does not start.
@@ -37,10 +37,14 @@ def open_ndi(*, stream: str = STREAM, fps: float = DEFAULT_FPS) -> ThreadedPubli
 
 
 class NdiSender:
-    """One NDI source; opened anew when the picture's size changes."""
+    """One NDI source; opened again when the size of the frames changes."""
 
     def __init__(self, stream: str, fps: float) -> None:
-        """Raises PublishError: cyndilib is missing."""
+        """Open the source; see `open_ndi`.
+
+        Raises:
+            UnavailableError: cyndilib is missing.
+        """
         try:
             import cyndilib
         except ImportError as error:
@@ -60,21 +64,25 @@ class NdiSender:
         return self._sender is not None and self._sender.get_num_connections(0) > 0
 
     def send(self, pixels: NDArray[np.uint8], header: FrameHeader) -> None:
-        """Compress and send; NDI takes straight alpha, as it is."""
+        """Compress and send one frame, (H, W, 4) uint8 RGBA; NDI uses straight alpha.
+
+        Raises:
+            PublishError: NDI refused the frame.
+        """
         if (header.width, header.height) != self._size:
             self._open((header.width, header.height))
         if not self._sender.write_video(pixels.reshape(-1)):
-            raise PublishError("NDI took no frame; it is opened again")
+            raise PublishError("NDI refused a frame; it is opened again")
 
     def close(self) -> None:
-        """Take the source off the network."""
+        """Remove the source from the network."""
         if self._sender is not None:
             self._sender.close()
             self._sender = None
 
     def _open(self, size: tuple[int, int]) -> None:
         self.close()
-        # the loop keeps the time, so NDI must not: its clock would make `send` wait
+        # without NDI's own clock, which would make `send` wait: the loop paces the frames
         sender = self._ndi.Sender(self._stream, clock_video=False, clock_audio=False)
         frame = self._ndi.VideoSendFrame()
         frame.set_resolution(*size)

@@ -1,4 +1,4 @@
-"""FramePublisher: the contract of everything that sends Frames to other programs."""
+"""FramePublisher: the contract of every publisher. A publisher sends Frames to other programs."""
 
 from __future__ import annotations
 
@@ -9,35 +9,38 @@ from runtime.frames.frame import Frame
 
 
 class FramePublisher(Protocol):
-    """Sends Frames out without ever making the loop wait.
+    """Sends Frames without blocking the loop.
 
-    Threads: `publish` and `close` come from the loop's thread; a publisher with clients of its own serves
-    them on its own thread and hands over through one latest-value slot.
-    Ownership: `frame.pixels` may be overwritten once `publish` returns; copy what is kept.
-    Errors: `publish` raises `runtime.errors.PublishError` when its road is gone; the loop reopens it with
-    back-off and goes on.
+    Threads: the loop's thread calls every method. A publisher that serves clients does so on its own thread, which
+    gets frames through one latest-value slot.
+    Ownership: `frame.pixels` may be overwritten when `publish` has returned; a publisher that keeps it copies it.
+    Errors: `publish` raises `runtime.errors.PublishError` when the output fails. `PublisherSet` then closes the
+    publisher and opens it again with growing pauses.
+
+    Attributes:
+        name: the publisher's key in `runtime.publishers.selection.PUBLISHERS`.
     """
 
     name: str
 
     def publish(self, frame: Frame) -> None:
-        """Send one Frame, or drop it where nobody is ready to take it."""
+        """Send one Frame, or drop it where no receiver is ready for it."""
         ...
 
     def publish_status(self, status: Status) -> None:
-        """Send a Status, about once a second; raises as `publish` does."""
+        """Send a Status, about once a second; raises PublishError as `publish` does."""
         ...
 
     def close(self) -> None:
-        """Give back ports and memory; may be called twice."""
+        """Release ports and memory; may be called twice."""
         ...
 
 
 @runtime_checkable
 class SupportsDetail(Protocol):
-    """A publisher that can say more than its name."""
+    """A publisher with a description for the status."""
 
     @property
     def detail(self) -> str:
-        """For people: where it leads and who takes from it; any thread may ask."""
+        """For people: where the frames go, and whether they are read. Any thread may read it."""
         ...

@@ -1,7 +1,7 @@
-"""The folder of rings: made for one user alone, and rid of what dead writers left in it.
+"""The folder of the rings: private to one user, and cleared of the stale rings of dead writers.
 
 prepare_ring_folder(folder)
-sweep_ring_folder(folder)
+remove_stale_rings(folder)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from protocol.frames.ring_header import RING_HEADER_BYTES, STATE_AT, RingState, 
 from runtime.errors import PublishError
 from runtime.publishers.file_lock import try_lock
 
-#: Younger files without a header may be on their way: their writer locks them right after making them.
+#: A younger file without a header may be in the making: its writer locks it right after creating it.
 BEING_MADE_S: Final = 10.0
 READ: Final = (
     os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -29,10 +29,10 @@ READ: Final = (
 
 
 def prepare_ring_folder(folder: Path) -> None:
-    """Make the folder, or check that it is this user's own.
+    """Create the folder, or check that it is private to this user.
 
     Raises:
-        PublishError: it cannot be made, or belongs to somebody else or lets somebody else in.
+        PublishError: the folder cannot be created, belongs to another user, or is accessible to other users.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -43,24 +43,28 @@ def prepare_ring_folder(folder: Path) -> None:
             "make it writable, or leave shm out of --publish"
         ) from error
     if sys.platform == "win32":
-        return  # it lies in the user's own profile
+        return  # the folder lies in the user's profile
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise PublishError(f"{folder} is not this user's own folder; remove it, or have it removed")
+        raise PublishError(f"{folder} is not this user's own folder; remove it, or ask its owner to")
     if stat.S_IMODE(found.st_mode) & 0o077:
-        raise PublishError(f"{folder} lets other users in; close it with: chmod 700 {folder}")
+        raise PublishError(f"{folder} is accessible to other users; close it with: chmod 700 {folder}")
 
 
-def sweep_ring_folder(folder: Path) -> list[str]:
-    """Remove every ring whose writer is gone, and tell its readers; returns their names."""
+def remove_stale_rings(folder: Path) -> list[str]:
+    """Remove every ring whose writer has ended, and mark it as replaced for its readers.
+
+    Returns:
+        The file names of the removed rings, sorted.
+    """
     removed = []
     for path in folder.glob(f"*{SUFFIX}"):
         try:
             file = os.open(path, READ)
         except OSError:
-            continue  # a link, or not ours: left alone, and never followed
+            continue  # a link, or not accessible: never followed
         try:
-            if _is_left_behind(file):
-                with suppress(OSError):  # Windows keeps a file while a reader maps it
+            if _mark_if_stale(file):
+                with suppress(OSError):  # Windows does not remove a file that a reader maps
                     path.unlink()
                     removed.append(path.name)
         finally:
@@ -68,8 +72,8 @@ def sweep_ring_folder(folder: Path) -> list[str]:
     return sorted(removed)
 
 
-def _is_left_behind(file: int) -> bool:
-    """Whether nobody writes to an open file; if so its readers are told to look elsewhere."""
+def _mark_if_stale(file: int) -> bool:
+    """Whether an open ring has no writer any more; if so, its state becomes REPLACED for its readers."""
     found = os.fstat(file)
     if not stat.S_ISREG(found.st_mode) or not try_lock(file):
         return False

@@ -1,4 +1,4 @@
-"""RingWriter: one ring file, from its making to its end; protocol/frames/ring_header.py has the layout.
+"""RingWriter: one ring file, from its creation to its removal; protocol/frames/ring_header.py defines the layout.
 
 ring = RingWriter(folder, "omote", width=512, height=512)
 number = ring.write(frame)
@@ -44,23 +44,31 @@ from runtime.publishers.memory_fence import fence
 
 _NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _ZEROS: Final = bytes(1 << 20)
-TRIES: Final = 100  # generations that others may take while we choose ours
+MAX_TRIES: Final = 100  # file names that other writers may take in the meantime
 
 
 class RingWriter:
-    """Frames of one size. `write` and `close` belong to one thread; a second one only moves the heartbeat.
+    """Writes frames of one size. One thread calls `write` and `close`; a second one only updates the heartbeat.
 
     Attributes:
-        path: the file. session_id: random, of this file alone. width, height: of every frame.
+        path: the file.
+        session_id: random number of this file.
+        width, height: of every frame, pixels.
     """
 
     def __init__(
         self, folder: Path, stream: str, *, width: int, height: int, slot_count: int = MIN_SLOTS
     ) -> None:
-        """Make the next generation's file and start its heartbeat.
+        """Create the file of the stream's next generation and start its heartbeat.
+
+        Args:
+            folder: prepared by `prepare_ring_folder`.
+            stream: name of the stream; part of the file name.
+            width, height: of every frame, pixels.
+            slot_count: frames in the ring.
 
         Raises:
-            PublishError: there is no room for it, or it cannot be made.
+            PublishError: the file cannot be created, or the disk is full.
         """
         stride = 4 * width
         self.session_id = secrets.randbits(64)
@@ -88,23 +96,26 @@ class RingWriter:
             self._discard()
             raise _no_room(folder, self._header.file_bytes, error) from error
         self._memory[:RING_HEADER_BYTES] = pack_ring_header(self._header)
-        # one aligned store a number: struct would write them byte by byte
+        # one aligned store per number; struct would write byte by byte
         self._words = np.frombuffer(self._memory, "<u8")
         self._halves = np.frombuffer(self._memory, "<u4", RING_HEADER_BYTES // 4)
         self._pixels = [self._pixels_of(number) for number in range(slot_count)]
         fence()
         self._halves[STATE_AT // 4] = RingState.RUNNING
         self._stopping = threading.Event()
-        self._heart = threading.Thread(target=self._beat, name="omote-heartbeat", daemon=True)
-        self._heart.start()
+        self._heartbeat = threading.Thread(target=self._beat, name="omote-heartbeat", daemon=True)
+        self._heartbeat.start()
 
     def write(self, frame: Frame) -> int:
-        """Put a frame into the next slot; returns its number.
+        """Write a frame into the next slot and return its number, 1 for the first.
+
+        Args:
+            frame: pixels (height, width, 4) uint8.
 
         Raises:
-            PublishError: the file was cut or removed.
+            PublishError: the file was truncated.
         """
-        self.check_size()  # a store behind the end of a mapped file would end this process
+        self.check_size()  # a store behind the end of a mapped file would kill this process
         self._number += 1
         number, words = self._number, self._words
         at = self._header.slot_offset(number)
@@ -124,26 +135,34 @@ class RingWriter:
         return number
 
     def check_size(self) -> None:
-        """Raises PublishError: the file was cut."""
+        """Check that the file still has its full size.
+
+        Raises:
+            PublishError: another program truncated it.
+        """
         if os.fstat(self._file).st_size < self._header.file_bytes:
-            raise PublishError(f"{self.path} was cut by another program; it is made again")
+            raise PublishError(f"{self.path} was truncated by another program; it is created again")
 
     def check_place(self) -> None:
-        """Raises PublishError: the file is not in its folder any more, so that new readers cannot find it."""
+        """Check that the file is still in its folder, where new readers look for it.
+
+        Raises:
+            PublishError: another program removed or replaced it.
+        """
         try:
             is_there = os.path.samestat(self.path.stat(), os.fstat(self._file))
         except OSError:
             is_there = False
         if not is_there:
-            raise PublishError(f"{self.path} was removed by another program; it is made again")
+            raise PublishError(f"{self.path} was removed by another program; it is created again")
 
     def close(self, state: RingState = RingState.CLOSED) -> None:
-        """Tell readers how it ended and remove the file, where the system allows; may be called twice."""
+        """Write the final state for the readers and remove the file, where the system allows it; may be called twice."""
         if self._is_closed:
             return
         self._is_closed = True
         self._stopping.set()
-        self._heart.join()
+        self._heartbeat.join()
         with suppress(PublishError):
             self.check_size()
             self._halves[STATE_AT // 4] = state
@@ -174,24 +193,24 @@ class RingWriter:
 
 
 def _new_file(folder: Path, stream: str) -> tuple[Path, int]:
-    """The next generation's file, empty, locked, and nobody else's."""
-    for _ in range(TRIES):
+    """Create the next generation's file: empty, locked, private to this user."""
+    for _ in range(MAX_TRIES):
         newest = next((generation_of(path.name, stream) for path in ring_files(folder, stream)), None)
         path = folder / ring_name(stream, (newest or 0) + 1)
         try:
             file = os.open(path, _NEW, 0o600)
         except FileExistsError:
-            continue  # another writer was quicker
+            continue  # another writer took the name
         except OSError as error:
             raise _no_room(folder, 0, error) from error
         if try_lock(file):
             return path, file
-        os.close(file)  # somebody looks whether it was left behind
-    raise PublishError(f"no new file can be made in {folder}; remove what is in it")
+        os.close(file)  # `remove_stale_rings` of another process holds the lock right now
+    raise PublishError(f"no new file can be created in {folder}; remove the files in it")
 
 
 def _fill(file: int, size: int) -> None:
-    """Give a file its room at once: a full disk shows here, and not as a crash in the middle of a frame."""
+    """Allocate the whole file now, so that a full disk is an error here and not a crash while writing a frame."""
     left = memoryview(_ZEROS)
     while size > 0:
         size -= os.write(file, left[: min(size, len(left))])
@@ -203,4 +222,4 @@ def _no_room(folder: Path, size: int, error: OSError) -> PublishError:
             f"{folder} is full: a ring takes {size / 1e6:.1f} MB; make room there, or choose a smaller --size "
             "(in a container: --shm-size)"
         )
-    return PublishError(f"no ring can be made in {folder}: {error.strerror or error}")
+    return PublishError(f"no ring can be created in {folder}: {error.strerror or error}")

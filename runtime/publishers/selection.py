@@ -16,7 +16,7 @@ from runtime.panel.catalogs import PanelCatalogs
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.publisher import FramePublisher
 from runtime.publishers.publisher_set import Opener
-from runtime.publishers.settings import SharedMemorySettings, ZeroMqSettings
+from runtime.publishers.settings import DISPLAY_NAME, SharedMemorySettings, ZeroMqSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class PublisherContext:
     @property
     def display_name(self) -> str:
         """The stream's name in the source lists of other programs."""
-        return "Omote" if self.stream == STREAM else self.stream
+        return DISPLAY_NAME if self.stream == STREAM else self.stream
 
 
 def publisher_openers(names: Iterable[str], context: PublisherContext) -> dict[str, Opener]:

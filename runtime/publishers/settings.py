@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from protocol.frames.ring_header import MIN_SLOTS
+
+#: Name of the default stream in the source lists of other programs (NDI, Spout, Syphon).
+DISPLAY_NAME: Final = "Omote"
 
 
 @dataclass(frozen=True, slots=True)

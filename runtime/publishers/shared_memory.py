@@ -1,4 +1,4 @@
-"""SharedMemoryPublisher: frames into a ring that any number of programs on this machine read as they like.
+"""SharedMemoryPublisher: writes frames into a ring in shared memory, for any number of readers on this machine.
 
 publisher = SharedMemoryPublisher()
 publisher.publish(frame)
@@ -16,14 +16,14 @@ from protocol.messages import Status
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.publishers.doorbell import Doorbell
-from runtime.publishers.ring_folder import prepare_ring_folder, sweep_ring_folder
+from runtime.publishers.ring_folder import prepare_ring_folder, remove_stale_rings
 from runtime.publishers.ring_writer import RingWriter
 
 
 class SharedMemoryPublisher:
-    """Never waits: readers take no lock, and one that is slow finds a newer frame in its slot.
+    """Never waits: readers take no lock; a slow reader finds that its slot has a newer frame.
 
-    Threads: every method from the loop's thread; a heartbeat runs on one of its own.
+    Threads: every method from the loop's thread; the heartbeat has a thread of its own.
     """
 
     name = "shm"
@@ -36,13 +36,13 @@ class SharedMemoryPublisher:
         slot_count: int = MIN_SLOTS,
         doorbell: Doorbell | None = None,
     ) -> None:
-        """Prepare the folder; the file is made with the first frame, which has its size.
+        """Prepare the folder. The file is created with the first frame, because its size depends on it.
 
         Args:
-            stream: the name by which readers find it.
+            stream: the name by which readers find the ring.
             folder: None = this user's own.
             slot_count: frames in the ring, at least 3.
-            doorbell: rung after every frame.
+            doorbell: notified of every frame.
 
         Raises:
             PublishError: the folder cannot be used.
@@ -54,21 +54,21 @@ class SharedMemoryPublisher:
         self._ring: RingWriter | None = None
         self._is_closed = False
         prepare_ring_folder(self._folder)
-        sweep_ring_folder(self._folder)
+        remove_stale_rings(self._folder)
 
     @property
     def detail(self) -> str:
-        """Which file, and what is in it."""
+        """The file, and the size of its frames."""
         ring = self._ring
         if ring is None:
             return f"stream {self._stream} in {self._folder}, no frame yet"
         return f"{ring.path}, {ring.width} x {ring.height}, {self._slot_count} slots"
 
     def publish(self, frame: Frame) -> None:
-        """Write a frame; another size makes a new ring and ends the old one.
+        """Write a frame; a frame of another size creates a new ring and closes the old one.
 
         Raises:
-            PublishError: no room for a ring, or its file was cut.
+            PublishError: a ring cannot be created, or its file was truncated.
         """
         if self._is_closed:
             raise PublishError("shared memory is closed")
@@ -83,20 +83,20 @@ class SharedMemoryPublisher:
             self._ring = ring = made
         number = ring.write(frame)
         if self._doorbell is not None:
-            self._doorbell.ring(ring.session_id, number)
+            self._doorbell.notify(ring.session_id, number)
 
     def publish_status(self, status: Status) -> None:
-        """Pictures only; but look whether readers can still find the file.
+        """Send no status, but check that readers can still find the file.
 
         Raises:
-            PublishError: the file was cut or removed.
+            PublishError: the file was truncated or removed.
         """
         if self._ring is not None:
             self._ring.check_size()
             self._ring.check_place()
 
     def close(self) -> None:
-        """Tell readers, and remove the file; may be called twice."""
+        """Mark the ring as closed for its readers and remove the file; may be called twice."""
         self._is_closed = True
         if self._ring is not None:
             self._ring.close(RingState.CLOSED)

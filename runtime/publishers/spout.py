@@ -1,9 +1,9 @@
-"""Spout: frames with alpha on the graphics card, to programs on the same Windows machine.
+"""Spout: frames with alpha as a shared GPU texture, for programs on the same Windows machine.
 
     publisher = open_spout()
 
-Through SpoutGL (BSD): an extra, `omote[spout]`, Windows only. Written after SpoutGL's documentation and
-tests; it has never been run, because no Windows machine was at hand.
+Through SpoutGL (BSD): an extra, `omote[spout]`, Windows only. Written from SpoutGL's documentation and
+tests; not yet run on a Windows machine.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from protocol.frames.frame_header import FrameHeader
 from runtime.errors import PublishError, UnavailableError
+from runtime.publishers.settings import DISPLAY_NAME
 from runtime.publishers.threaded import ThreadedPublisher
 
-STREAM: Final = "Omote"
 _GL_RGBA: Final = 0x1908
 
 
-def open_spout(*, stream: str = STREAM) -> ThreadedPublisher:
-    """The Spout publisher.
+def open_spout(*, stream: str = DISPLAY_NAME) -> ThreadedPublisher:
+    """Open the Spout publisher.
 
     Args:
         stream: the sender's name in other programs.
@@ -35,13 +35,17 @@ def open_spout(*, stream: str = STREAM) -> ThreadedPublisher:
 
 
 class SpoutSender:
-    """One Spout sender; it belongs to the thread that made it, as its graphics context does."""
+    """One Spout sender; used on the thread that made it, because of its graphics context."""
 
     def __init__(self, stream: str) -> None:
-        """Raises UnavailableError: not on Windows, or without SpoutGL."""
+        """Open the sender under the name `stream`.
+
+        Raises:
+            UnavailableError: this is not Windows, or SpoutGL is missing.
+        """
         if platform.system() != "Windows":
             raise UnavailableError(
-                "Spout is Windows' way of sharing textures; use ndi here, or shm for engines"
+                "Spout shares textures on Windows only; use ndi here, or shm for game engines"
             )
         try:
             import SpoutGL
@@ -54,14 +58,18 @@ class SpoutSender:
         self._sender.setSenderName(stream)
 
     def wants_frames(self) -> bool:
-        """Spout does not say who watches."""
+        """True: Spout does not report receivers."""
         return True
 
     def send(self, pixels: NDArray[np.uint8], header: FrameHeader) -> None:
-        """Upload to the shared texture: RGBA, straight alpha, not turned over."""
+        """Upload one frame, (H, W, 4) uint8 RGBA, straight alpha, top row first, to the shared texture.
+
+        Raises:
+            PublishError: Spout refused the frame.
+        """
         if not self._sender.sendImage(pixels, header.width, header.height, _GL_RGBA, False, 0):
-            raise PublishError("Spout took no frame; is there a graphics card that shares textures?")
+            raise PublishError("Spout refused a frame; does the graphics card support shared textures?")
 
     def close(self) -> None:
-        """Take the sender off the list."""
+        """Close the sender."""
         self._sender.__exit__(None, None, None)

@@ -1,46 +1,49 @@
-"""Syphon: frames with alpha on the graphics card, to programs on the same Mac.
+"""Syphon: frames with alpha as a shared GPU texture, for programs on the same Mac.
 
     publisher = open_syphon()
 
-Through syphon-python (MIT): an extra, `omote[syphon]`, macOS 12 and later. Written after its documentation and
-source; it has never been run, because no Mac was at hand.
+Through syphon-python (MIT): an extra, `omote[syphon]`, macOS 12 and later. Written from its documentation and
+source; not yet run on a Mac.
 """
 
 from __future__ import annotations
 
 import platform
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from protocol.frames.frame_header import FrameHeader
 from runtime.errors import UnavailableError
+from runtime.publishers.settings import DISPLAY_NAME
 from runtime.publishers.threaded import ThreadedPublisher
 
-STREAM: Final = "Omote"
 
-
-def open_syphon(*, stream: str = STREAM) -> ThreadedPublisher:
-    """The Syphon publisher.
+def open_syphon(*, stream: str = DISPLAY_NAME) -> ThreadedPublisher:
+    """Open the Syphon publisher.
 
     Args:
         stream: the server's name in other programs.
 
     Raises:
-        PublishError: this is no Mac, syphon-python is missing, or Syphon does not start.
+        PublishError: this is not macOS, syphon-python is missing, or Syphon does not start.
     """
     return ThreadedPublisher("syphon", lambda: SyphonSender(stream))
 
 
 class SyphonSender:
-    """One Syphon server on Metal and the texture it shows."""
+    """One Syphon server on Metal, with its texture."""
 
     def __init__(self, stream: str) -> None:
-        """Raises UnavailableError: not on macOS, or without syphon-python."""
+        """Open the server under the name `stream`.
+
+        Raises:
+            UnavailableError: this is not macOS, or syphon-python is missing.
+        """
         if platform.system() != "Darwin":
             raise UnavailableError(
-                "Syphon is macOS's way of sharing textures; use ndi here, or shm for engines"
+                "Syphon shares textures on macOS only; use ndi here, or shm for game engines"
             )
         try:
             import syphon
@@ -61,7 +64,7 @@ class SyphonSender:
         return bool(self._server.has_clients)
 
     def send(self, pixels: NDArray[np.uint8], header: FrameHeader) -> None:
-        """Premultiply, as Syphon's clients expect, upload, publish."""
+        """Upload and publish one frame, (H, W, 4) uint8 RGBA; it is premultiplied, as Syphon's clients expect."""
         size = (header.width, header.height)
         if size != self._size:
             self._texture, self._size = self._create(self._server.device, *size), size
@@ -71,16 +74,16 @@ class SyphonSender:
         self._server.publish_frame_texture(self._texture)
 
     def close(self) -> None:
-        """Take the server off the list."""
+        """Close the server."""
         self._server.stop()
 
 
 def premultiply(pixels: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
-    """Straight to premultiplied alpha, rounded: colour x alpha / 255.
+    """Convert straight to premultiplied alpha: colour * alpha / 255, rounded.
 
     Args:
-        pixels: (H, W, 4) uint8.
-        out: the same shape, written.
+        pixels: (H, W, 4) uint8 RGBA, straight alpha.
+        out: (H, W, 4) uint8, written.
     """
     alpha = pixels[..., 3:].astype(np.uint16)
     out[..., :3] = (pixels[..., :3] * alpha + 127) // 255

@@ -1,8 +1,8 @@
-"""ThreadedPublisher: a publisher for roads that take their time, on a thread of their own.
+"""ThreadedPublisher: a publisher for outputs whose sending may block, on a thread of its own.
 
-What differs from road to road is a `PictureSender`; what they share is here: the newest frame is handed
-over through one slot, the sender opens, works and closes on one thread (graphics contexts want that), and
-what goes wrong there reaches the loop as a PublishError.
+Each output (NDI, Spout, Syphon, a virtual camera) is a `FrameSender`. The publisher passes the newest frame to it
+through one slot, opens, calls and closes it on one thread (graphics contexts need that), and raises its errors in the
+loop as PublishError.
 
     publisher = ThreadedPublisher("ndi", lambda: NdiSender("Omote"))
 """
@@ -26,49 +26,50 @@ from runtime.frames.latest_frame import LatestFrame
 
 OPEN_S: Final = 10.0
 STOP_S: Final = 2.0
-#: How often a sender is asked whether anybody watches, while no frames come.
+#: How often `wants_frames` is called while no frames come, seconds.
 IDLE_S: Final = 0.5
 
 
-class PictureSender(Protocol):
-    """Sends pictures on one road. Made, called and closed on one thread; may take its time."""
+class FrameSender(Protocol):
+    """Sends frames to one output. Made, called and closed on one thread; its methods may block."""
 
     def wants_frames(self) -> bool:
-        """Whether anybody watches; quick. Roads that cannot tell say yes."""
+        """Whether a receiver is connected; returns fast. True where the output cannot tell."""
         ...
 
     def send(self, pixels: NDArray[np.uint8], header: FrameHeader) -> None:
-        """Send one picture.
+        """Send one frame.
 
         Args:
             pixels: (H, W, 4) uint8 RGBA, straight alpha, sRGB, top row first, C-contiguous; overwritten
-                after the call. The size may differ from call to call.
+                after the call. The size may change between calls.
+            header: of this frame.
 
         Raises:
-            PublishError: the road is gone.
+            PublishError: the output failed.
         """
         ...
 
     def close(self) -> None:
-        """Give everything back."""
+        """Release the output."""
         ...
 
 
 class ThreadedPublisher:
-    """A FramePublisher that never waits for its road.
+    """A FramePublisher whose `publish` never waits for the output.
 
-    Threads: `publish` and `close` from the loop's thread. Frames that nobody watches are not copied.
+    Threads: `publish` and `close` from the loop's thread. Without a receiver no frame is copied.
     """
 
-    def __init__(self, name: str, open_sender: Callable[[], PictureSender]) -> None:
+    def __init__(self, name: str, open_sender: Callable[[], FrameSender]) -> None:
         """Start the thread and wait until the sender is open.
 
         Args:
-            name: as in the roster.
-            open_sender: called on the thread.
+            name: of the publisher, for errors and the thread's name.
+            open_sender: opens the output; called on the thread.
 
         Raises:
-            PublishError: the road cannot be opened on this machine; says why and what to do.
+            PublishError: the output cannot be opened on this machine; says why and what to do.
         """
         self.name = name
         self._latest = LatestFrame(secrets.randbits(64))
@@ -90,10 +91,10 @@ class ThreadedPublisher:
             raise failure
 
     def publish(self, frame: Frame) -> None:
-        """Put a frame where the thread finds it; while nobody watches, do nothing.
+        """Copy a frame for the thread; without a receiver, do nothing.
 
         Raises:
-            PublishError: the road is gone.
+            PublishError: the output failed.
         """
         self._check()
         if self._is_wanted:
@@ -101,15 +102,15 @@ class ThreadedPublisher:
             self._fresh.set()
 
     def publish_status(self, status: Status) -> None:
-        """These roads carry pictures only.
+        """Nothing is sent: these outputs carry frames only.
 
         Raises:
-            PublishError: the road is gone.
+            PublishError: the output failed.
         """
         self._check()
 
     def close(self) -> None:
-        """Close the road; may be called twice."""
+        """Close the output and end the thread; may be called twice."""
         self._stopping = True
         self._fresh.set()
         self._thread.join(STOP_S)
@@ -119,9 +120,9 @@ class ThreadedPublisher:
             raise PublishError(str(self._failure)) from self._failure
 
     def _run(
-        self, open_sender: Callable[[], PictureSender], opened: queue.SimpleQueue[Exception | None]
+        self, open_sender: Callable[[], FrameSender], opened: queue.SimpleQueue[Exception | None]
     ) -> None:
-        """The thread: open, send the newest whenever there is one, close."""
+        """The thread: open the output, send the newest frame whenever there is one, close."""
         try:
             sender = open_sender()
         except Exception as error:
@@ -137,7 +138,7 @@ class ThreadedPublisher:
                     header = unpack_header(message)
                     pixels = np.frombuffer(message, np.uint8, offset=header.header_bytes)
                     sender.send(pixels.reshape(header.height, header.width, 4), header)
-        except Exception as error:  # whatever a foreign library raises ends this road and no other
+        except Exception as error:  # third-party libraries may raise anything; only this publisher fails
             self._failure = error
         finally:
             sender.close()

@@ -1,10 +1,10 @@
-"""The virtual camera: the face as a webcam in Zoom, Discord, browsers. No alpha: it stands on one colour.
+"""The virtual camera: the face as a webcam for video calls and browsers, without alpha, over one background colour.
 
     publisher = open_virtual_camera(fps=60.0)
 
-pyvirtualcam is GPL-2, so it is an extra, `omote[virtual-camera]`, and only ever loaded by a process of its own,
-`virtual_camera_process.py`, which gets its pictures through a pipe. It needs a driver: OBS's virtual camera on
-Windows and macOS, v4l2loopback on Linux. Its sending has never been run, because no driver was at hand.
+pyvirtualcam is GPL-2, so it is an extra, `omote[virtual-camera]`, and loaded only in a process of its own,
+`virtual_camera_process.py`, which gets its frames through a pipe. It needs a driver: OBS's virtual camera on Windows
+and macOS, v4l2loopback on Linux. Not yet run with a driver.
 """
 
 from __future__ import annotations
@@ -25,14 +25,16 @@ from runtime.publishers.threaded import ThreadedPublisher
 PROCESS: Final = "runtime.publishers.virtual_camera_process"
 DEFAULT_FPS: Final = 30.0
 STOP_S: Final = 2.0
+#: The line with which the process answers a frame that the camera accepted; any other line is an error message.
+DONE: Final = "taken"
 
 
 def open_virtual_camera(*, fps: float = DEFAULT_FPS, background: str = "#000000") -> ThreadedPublisher:
-    """The virtual camera's publisher.
+    """Open the virtual camera's publisher.
 
     Args:
-        fps: told to the driver; 0 = 30.
-        background: the colour behind the face, #rrggbb.
+        fps: frame rate that is announced to the driver; 0 = 30.
+        background: colour behind the face, "#rrggbb".
 
     Raises:
         PublishError: pyvirtualcam or a driver is missing.
@@ -41,18 +43,18 @@ def open_virtual_camera(*, fps: float = DEFAULT_FPS, background: str = "#000000"
 
 
 class VirtualCameraSender:
-    """The process that holds the camera: pictures into its input, a line for each out of its output."""
+    """The process that owns the camera: it reads frames from its input and answers each with one line."""
 
     def __init__(self, fps: float, background: str, process: str = PROCESS) -> None:
         """Start the process.
 
         Args:
-            fps: pictures a second that the device offers.
-            background: the colour behind the face, #rrggbb.
-            process: the module that is run.
+            fps: frame rate that is announced to the driver.
+            background: colour behind the face, "#rrggbb".
+            process: the module to run; tests replace it.
 
         Raises:
-            PublishError: pyvirtualcam is missing.
+            UnavailableError: pyvirtualcam is missing.
         """
         if process == PROCESS and find_spec("pyvirtualcam") is None:
             raise UnavailableError(
@@ -67,34 +69,38 @@ class VirtualCameraSender:
         self._header = bytearray(HEADER_BYTES)
 
     def wants_frames(self) -> bool:
-        """Drivers do not say who watches."""
+        """True: drivers do not report programs that read the camera."""
         return True
 
     def send(self, pixels: NDArray[np.uint8], header: FrameHeader) -> None:
-        """Hand one picture over and wait until it is taken."""
-        given, taken = self._pipes()
+        """Send one frame, (H, W, 4) uint8 RGBA, and wait for the process's answer.
+
+        Raises:
+            PublishError: the camera refused the frame, or the process has ended.
+        """
+        to_process, from_process = self._pipes()
         pack_header(header, self._header)
         try:
-            given.write(self._header)
-            given.write(pixels.data)
-            given.flush()
+            to_process.write(self._header)
+            to_process.write(pixels.data)
+            to_process.flush()
         except OSError:
-            pass  # it has ended; its last line says why
-        answer = taken.readline().decode(errors="replace").strip()
-        if answer != "taken":
+            pass  # the process has ended; its last line has the reason
+        answer = from_process.readline().decode(errors="replace").strip()
+        if answer != DONE:
             raise PublishError(f"virtual camera: {answer or 'its process has ended'}")
 
     def close(self) -> None:
-        """End the process, which gives the camera back."""
-        given, taken = self._pipes()
+        """End the process, which closes the camera."""
+        to_process, from_process = self._pipes()
         with suppress(OSError):
-            given.close()
+            to_process.close()
         try:
             self._child.wait(STOP_S)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        taken.close()
+        from_process.close()
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         assert self._child.stdin is not None

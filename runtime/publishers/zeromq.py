@@ -1,11 +1,11 @@
-"""ZeroMqPublisher: Frames and Status to any number of ZeroMQ subscribers.
+"""ZeroMqPublisher: sends Frames, Motions and Status to any number of ZeroMQ subscribers.
 
-One part a message: 96 bytes of header and then the pixels, or eight bytes of topic and then a Status or the
-frame's Motion in MessagePack, or shared memory's doorbell. A reader that only wants the newest sets CONFLATE and
-subscribes to one of the topics; CONFLATE loses parts of multipart messages, which is why there are none.
+Every message has one part: 96 bytes of header and then the pixels, or eight bytes of topic and then a Status or the
+frame's Motion in MessagePack, or shared memory's doorbell. A reader that only needs the newest message sets CONFLATE and
+subscribes to one topic. CONFLATE loses parts of multipart messages, so there are none.
 
-Raw pixels are sent at once. Packed ones (JPEG, WebP) are packed and sent by a thread of their own, the newest
-frame again and again: what comes while it works is replaced by what comes after.
+Raw pixels are sent at once. JPEG and WebP are encoded and sent by a thread of their own; frames that arrive while it
+works are replaced by the newest.
 
     publisher = ZeroMqPublisher()
     publisher.publish(frame)
@@ -48,14 +48,14 @@ TOPIC_BYTES: Final = 8
 
 
 class ZeroMqPublisher:
-    """Never waits: what a subscriber does not take in time is dropped for it alone.
+    """Never waits: messages that a slow subscriber does not receive in time are dropped for this subscriber.
 
-    Threads: every method from the loop's thread. Where frames are packed, a lock lends the socket to the packing
-    thread for the moment of sending. Frames that nobody subscribes to are not even copied.
+    Threads: every method from the loop's thread. With JPEG or WebP, the encoding thread calls `send` too, under a lock.
+    Frames without a subscriber are not copied.
 
     Attributes:
-        port: the one that is bound.
-        session_id: random; tells subscribers that frame ids began again.
+        port: the bound port number.
+        session_id: random; a new one tells subscribers that the frame ids have started again.
     """
 
     name = "zeromq"
@@ -71,10 +71,10 @@ class ZeroMqPublisher:
         """Bind a port.
 
         Args:
-            port: 0 for a free one.
-            bind: on which address, and what it asks of those who come.
-            doorbell: what shared memory rings; sent on to those who subscribed to it.
-            encoding: how frames are packed.
+            port: 0 = a free port.
+            bind: the address, and who may connect.
+            doorbell: of shared memory; its notifications are sent to the topic's subscribers.
+            encoding: of the pixels.
 
         Raises:
             PortInUseError: another program holds the port.
@@ -82,7 +82,7 @@ class ZeroMqPublisher:
         self.session_id = secrets.randbits(64)
         self._encoding = encoding
         self._doorbell = doorbell
-        self._packing: ThreadedPublisher | None = None
+        self._encoder: ThreadedPublisher | None = None
         self._lock = threading.Lock()
         self._subscribers: Subscribers
         if bind.keys is not None:
@@ -91,28 +91,28 @@ class ZeroMqPublisher:
             self._subscribers = ZmtpSubscribers(bind_tcp(port, "publish", bind.host))
         self.port = self._subscribers.port
         if encoding != "raw":
-            self._packing = ThreadedPublisher("packing", lambda: _Packer(self, encoding))
+            self._encoder = ThreadedPublisher("zeromq-encoder", lambda: _EncodingSender(self, encoding))
         if doorbell is not None:
-            doorbell.listen(self.ring)
+            doorbell.listen(self.send_doorbell)
 
     @property
     def detail(self) -> str:
-        """The port, how frames are packed, and whether anybody takes them."""
-        taken = "frames are read" if self._subscribers.wants(FRAME_TOPIC) else "nobody reads frames"
-        return f"port {self.port}, {self._encoding}, {taken}"
+        """The port, the encoding, and whether there are subscribers to frames."""
+        use = "frames are read" if self._subscribers.wants(FRAME_TOPIC) else "no reader of frames"
+        return f"port {self.port}, {self._encoding}, {use}"
 
     def publish(self, frame: Frame) -> None:
-        """Send one Frame to those who subscribed to frames, and its Motion to those who subscribed to that.
+        """Send a Frame to the subscribers of frames, and its Motion to the subscribers of Motions.
 
         Raises:
-            PublishError: the socket is gone.
+            PublishError: the socket is closed.
         """
         if frame.motion is not None and self._subscribers.wants(MOTION_TOPIC):
             self.send(MOTION_TOPIC + encode(_motion_message(frame, frame.motion)))
         if not self._subscribers.wants(FRAME_TOPIC):
             return
-        if self._packing is not None:
-            self._packing.publish(frame)
+        if self._encoder is not None:
+            self._encoder.publish(frame)
             return
         with self._lock:
             buffer = self._subscribers.buffer(HEADER_BYTES + frame.pixels.size)
@@ -122,25 +122,25 @@ class ZeroMqPublisher:
             self._subscribers.publish(FRAME_TOPIC, buffer)
 
     def publish_status(self, status: Status) -> None:
-        """Send a Status to those who subscribed to it.
+        """Send a Status to its subscribers.
 
         Raises:
-            PublishError: the socket is gone.
+            PublishError: the socket is closed.
         """
         if self._subscribers.wants(STATUS_TOPIC):
             self.send(STATUS_TOPIC + encode(status))
 
-    def ring(self, session_id: int, number: int) -> None:
-        """Shared memory has a frame. A socket that is gone is `publish`'s to notice."""
+    def send_doorbell(self, session_id: int, number: int) -> None:
+        """Notify the doorbell's subscribers that a ring has a new frame; a socket error is left to `publish`."""
         with suppress(PublishError):
             if self._subscribers.wants(BELL_TOPIC):
                 self.send(pack_bell(session_id, number))
 
     def send(self, message: bytes | bytearray) -> None:
-        """Send one whole message; from the loop's thread or the packing thread.
+        """Send one message; from the loop's thread or the encoding thread.
 
         Raises:
-            PublishError: the socket is gone.
+            PublishError: the socket is closed.
         """
         with self._lock:
             buffer = self._subscribers.buffer(len(message))
@@ -148,32 +148,32 @@ class ZeroMqPublisher:
             self._subscribers.publish(bytes(message[:TOPIC_BYTES]), buffer)
 
     def close(self) -> None:
-        """Give the port back, after at most 0.1 s for what is on its way."""
+        """Close the port; messages in transit get 0.1 s at most."""
         if self._doorbell is not None:
             self._doorbell.listen(None)
-        if self._packing is not None:
-            self._packing.close()
+        if self._encoder is not None:
+            self._encoder.close()
         self._subscribers.close()
 
 
-class _Packer:
-    """Packs pictures and sends them; made, called and closed on the packing thread."""
+class _EncodingSender:
+    """Encodes frames and sends them; made, called and closed on the encoding thread."""
 
     def __init__(self, publisher: ZeroMqPublisher, encoding: Encoding) -> None:
         self._publisher = publisher
         self._encoding = encoding
 
     def wants_frames(self) -> bool:
-        """The publisher only hands over what somebody wants."""
+        """True: the publisher passes frames only while there are subscribers."""
         return True
 
     def send(self, pixels: NDArray[np.uint8], header: FrameHeader) -> None:
-        """Pack one picture and send it."""
+        """Encode and send one frame, (H, W, 4) uint8 RGBA."""
         ours = replace(header, session_id=self._publisher.session_id)
         self._publisher.send(encode_pixels(pixels, ours, self._encoding))
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""
 
 
 def _motion_message(frame: Frame, values: NDArray[np.float32]) -> MotionMessage:

@@ -53,8 +53,8 @@ def test_what_cannot_run_here_says_why_and_the_rest_goes_on(tmp_path: Path) -> N
     publishers = PublisherSet(publisher_openers(["shm", "spout", "syphon", "zeromq"], context(folder)))
     assert publishers.names == ["shm", "zeromq"]
     spout, syphon = publishers.notes()
-    assert "publisher spout: Spout is Windows' way" in spout
-    assert "publisher syphon: Syphon is macOS's way" in syphon
+    assert "publisher spout: Spout shares textures on Windows only" in spout
+    assert "publisher syphon: Syphon shares textures on macOS only" in syphon
     assert not any("opened again" in note for note in publishers.notes())
     states = {state.name: state for state in publishers.states()}
     assert isinstance(states["spout"], PublisherStatus)

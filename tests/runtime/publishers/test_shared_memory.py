@@ -20,7 +20,7 @@ from protocol.messages import Status
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.publishers.doorbell import Doorbell
-from runtime.publishers.ring_folder import sweep_ring_folder
+from runtime.publishers.ring_folder import remove_stale_rings
 from runtime.publishers.ring_writer import RingWriter
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 
@@ -156,7 +156,7 @@ def test_a_file_that_was_cut_is_an_error_and_not_the_end(
 ) -> None:
     publisher.publish(frame(1, height=256, width=256))
     os.truncate(folder / "face.1.ring", 4096)
-    with pytest.raises(PublishError, match="cut by another program"):
+    with pytest.raises(PublishError, match="truncated by another program"):
         publisher.publish(frame(2, height=256, width=256))
     time.sleep(0.6)  # the heart beats once at least, and does not end this process
     publisher.close()
@@ -220,7 +220,7 @@ def test_what_dead_writers_left_is_told_apart_and_removed(folder: Path) -> None:
     (folder / "notes.txt").touch()
     with (folder / "dead.1.ring").open("rb", buffering=0) as dead:
         assert struct.unpack_from("<I", dead.read(60), 56)[0] == 1
-        assert sweep_ring_folder(folder) == ["dead.1.ring", "old.1.ring"]
+        assert remove_stale_rings(folder) == ["dead.1.ring", "old.1.ring"]
         dead.seek(0)
         assert struct.unpack_from("<I", dead.read(60), 56)[0] == 2  # readers look elsewhere at once
     assert sorted(path.name for path in folder.iterdir()) == ["living.1.ring", "notes.txt", "young.1.ring"]

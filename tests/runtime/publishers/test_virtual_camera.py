@@ -12,7 +12,7 @@ from protocol.frames.frame_header import HEADER_BYTES, pack_header
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.publishers.virtual_camera import VirtualCameraSender, open_virtual_camera
-from runtime.publishers.virtual_camera_process import over, read_frame
+from runtime.publishers.virtual_camera_process import composite, read_frame
 
 HAS_DRIVER = sys.platform != "linux" or any(Path("/dev").glob("video*"))
 PIXELS = np.arange(4 * 6 * 4, dtype=np.uint8).reshape(4, 6, 4)
@@ -21,7 +21,7 @@ HEADER = Frame(PIXELS, frame_id=3).header(9)
 
 def test_the_picture_stands_on_the_colour_behind_it() -> None:
     frame = np.array([[[100, 50, 0, 255], [100, 50, 0, 0], [100, 50, 0, 51]]], np.uint8)
-    made = over(frame, np.array([0, 255, 100], np.uint16))
+    made = composite(frame, np.array([0, 255, 100], np.uint16))
     assert made.tolist() == [[[100, 50, 0], [0, 255, 100], [20, 214, 80]]]
     assert made.flags.c_contiguous
 

@@ -107,10 +107,10 @@ def test_the_status_has_a_topic_of_its_own(publisher: ZeroMqPublisher, subscribe
 
 def test_shared_memory_s_bell_is_sent_on_to_those_who_want_it(subscribe, publisher: ZeroMqPublisher) -> None:
     doorbell = Doorbell()
-    doorbell.listen(publisher.ring)
-    doorbell.ring(1, 1)  # nobody wants it, nothing happens
+    doorbell.listen(publisher.send_doorbell)
+    doorbell.notify(1, 1)  # without a subscriber nothing is sent
     socket = subscribe(b"OMOTEBEL", conflate=True)
-    doorbell.ring(2**64 - 1, 5)
+    doorbell.notify(2**64 - 1, 5)
     assert socket.recv() == b"OMOTEBEL" + b"\xff" * 8 + (5).to_bytes(8, "little")
 
 
