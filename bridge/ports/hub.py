@@ -95,24 +95,27 @@ class Hub:
         self._first_port: dict[str, UdpPort] = {}
         self._tcp: dict[TcpPort, StreamTracker] = {}
         self._troubled: set[UdpPort | TcpPort] = set()
-        by_number: dict[int, UdpPort] = {}
         for tracker in trackers:
-            wanted = (ports or {}).get(tracker.name)
-            if isinstance(tracker, DatagramTracker):
-                for number in tracker.udp_ports if wanted is None else wanted:
-                    port = by_number.get(number) if number else None
-                    if port is None:
-                        port = by_number[number] = UdpPort(host, number)
-                    self._udp.setdefault(port, []).append(tracker)
-                    self._first_port.setdefault(tracker.name, port)
-            if isinstance(tracker, StreamTracker):
-                numbers = tracker.tcp_ports
-                if wanted is not None and not isinstance(tracker, DatagramTracker):
-                    numbers = tuple(wanted)
-                for number in numbers:
-                    self._tcp[self._tcp_port(tracker, number)] = tracker
+            self._assign_ports(tracker, (ports or {}).get(tracker.name))
         for number in any_ports:
             self._udp.setdefault(UdpPort(host, number), [])
+
+    def _assign_ports(self, tracker: NetworkTracker, numbers: Sequence[int] | None) -> None:
+        """Add a tracker's ports, its own or those given; trackers with the same number share a port.
+
+        A tracker of both datagrams and streams keeps its own stream ports.
+        """
+        if isinstance(tracker, DatagramTracker):
+            for number in tracker.udp_ports if numbers is None else numbers:
+                port = next((port for port in self._udp if port.port == number != 0), None)
+                if port is None:
+                    port = UdpPort(self.host, number)
+                self._udp.setdefault(port, []).append(tracker)
+                self._first_port.setdefault(tracker.name, port)
+            numbers = None
+        if isinstance(tracker, StreamTracker):
+            for number in tracker.tcp_ports if numbers is None else numbers:
+                self._tcp[self._tcp_port(tracker, number)] = tracker
 
     @property
     def open_ports(self) -> dict[str, list[int]]:

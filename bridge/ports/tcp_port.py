@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
+from bridge.ports.bound_socket import bound_socket
+
 MAX_CONNECTIONS: Final = 16
 #: A connection without data for this long is closed.
 SILENT_S: Final = 60.0
@@ -57,15 +59,8 @@ class TcpPort:
         Raises:
             OSError: the port is in use, or the address is not this machine's.
         """
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening = bound_socket(self.host, self.port, socket.SOCK_STREAM)
         try:
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would let other programs share the port
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            else:  # reuse a port whose last connections are still in TIME_WAIT
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind((self.host, self.port))
-            listening.setblocking(False)
             self._server = await asyncio.get_running_loop().create_server(
                 lambda: _Connection(self), sock=listening
             )

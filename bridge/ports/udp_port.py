@@ -13,6 +13,8 @@ import socket
 from contextlib import suppress
 from typing import Final, NamedTuple
 
+from bridge.ports.bound_socket import bound_socket
+
 #: Datagrams read at once, before the other ports of the loop get their turn.
 BATCH: Final = 64
 #: The system's receive buffer, bytes: one second of a tracker with large datagrams.
@@ -58,18 +60,9 @@ class UdpPort:
         Raises:
             OSError: the port is in use, or the address is not this machine's.
         """
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        opened = socket.socket(family, socket.SOCK_DGRAM)
-        try:
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would let other programs share the port
-                opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            with suppress(OSError):  # the system may allow less
-                opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-            opened.bind((self.host, self.port))
-            opened.setblocking(False)
-        except OSError:
-            opened.close()
-            raise
+        opened = bound_socket(self.host, self.port, socket.SOCK_DGRAM)
+        with suppress(OSError):  # the system may allow less
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         self.port = opened.getsockname()[1]
         self._socket = opened
 

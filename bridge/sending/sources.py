@@ -21,6 +21,7 @@ from bridge.calibration.profile import Profiles
 from bridge.errors import CalibrationError
 from bridge.observation import Observation
 from bridge.sending.publisher import ControlPublisher
+from bridge.sending.rate_limit import RateLimit
 from bridge.sending.runtime_link import RuntimeLink
 from bridge.sending.sender_clock import SenderClock
 from bridge.sending.sequence import first_sequence
@@ -36,7 +37,7 @@ LOST_NS: Final = 400_000_000
 #: At least this long between two lines about the same source.
 _SAY_NS: Final = 2_000_000_000
 #: Rate limit of the lines about all sources: so many at once, then one per `_LINE_NS`.
-_MOST_LINES: Final = 16.0
+_MAX_LINES: Final = 16
 _LINE_NS: Final = 1_000_000_000
 #: A sender's address and port within a source's name.
 _ADDRESS: Final = re.compile(r":(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}(?=:|$)")
@@ -127,8 +128,7 @@ class Sources:
         self._rename = rename
         self._sources: dict[str, _Source] = {}
         self._reported_ns = self.clock.now_ns()
-        self._lines_left = _MOST_LINES
-        self._lines_ns = self._reported_ns
+        self._line_limit = RateLimit(burst=_MAX_LINES, interval_ns=_LINE_NS)
 
     def receive(self, tracker: str, observation: Observation, now_ns: int) -> None:
         """Calibrate and send one observation.
@@ -252,11 +252,8 @@ class Sources:
 
     def _say_state(self, source: _Source, now_ns: int) -> None:
         """Print a source's state; later, where the rate limit is reached."""
-        self._lines_left = min(self._lines_left + (now_ns - self._lines_ns) / _LINE_NS, _MOST_LINES)
-        self._lines_ns = now_ns
-        if self._lines_left < 1.0:
+        if not self._line_limit.allows(now_ns):
             return
-        self._lines_left -= 1.0
         sender = source.sender
         if not sender.is_live:
             self._say(
