@@ -25,7 +25,9 @@ MAX_CONNECTIONS: Final = 64
 HANDSHAKE_S: Final = 5.0
 READ_BYTES: Final = 16 * 1024  # a read event; the other connections get their turn after it
 MAX_WAITING_BYTES: Final = 256 * 1024  # replies that a peer does not take
-ACCEPTS: Final = 16  # at once
+#: New connections a second; more wait in the listener's backlog.
+ACCEPT_RATE: Final = 100.0
+ACCEPT_BURST: Final = 64.0
 #: A face at 60 frames a second sends some 300 messages; a bridge with ten of them 2,000.
 RATE: Final = 4000.0
 BURST: Final = 1000.0
@@ -95,6 +97,8 @@ class ZmtpServer:
         self._next_output = next_output
         self._max_connections = max_connections
         self._shared = TokenBucket(SHARED_RATE, SHARED_BURST)
+        self._accepts = TokenBucket(ACCEPT_RATE, ACCEPT_BURST)
+        self._is_accepting = True
         self._count = 0
         self.connections: list[Connection] = []
         listener.setblocking(False)
@@ -103,10 +107,15 @@ class ZmtpServer:
     def timeout_s(self, now_s: float, longest_s: float) -> float:
         """How long the thread may sleep: until a paused connection may be read again."""
         paused = [c.paused_until_s - now_s for c in self.connections if c.paused_until_s > 0.0]
+        if not self._is_accepting:
+            paused.append(self._accepts.wait_s(now_s))
         return max(min([longest_s, *paused]), 0.0)
 
     def tick(self, now_s: float) -> None:
         """Read paused connections again when their time has come; cut handshakes that take too long."""
+        if not self._is_accepting and self._accepts.wait_s(now_s) == 0.0:
+            self._is_accepting = True
+            self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
         for connection in list(self.connections):
             if 0.0 < connection.paused_until_s <= now_s:
                 connection.paused_until_s = 0.0
@@ -128,15 +137,20 @@ class ZmtpServer:
             self.flush(connection)
             self._drop(connection)
         if self._listener.fileno() >= 0:
-            self._selector.unregister(self._listener)
+            if self._is_accepting:
+                self._selector.unregister(self._listener)
             self._listener.close()
 
     def _accept(self, events: int, now_s: float) -> None:
-        for _ in range(ACCEPTS):
+        while self._accepts.wait_s(now_s) == 0.0:
             try:
                 opened, _ = self._listener.accept()
-            except OSError:  # none left, or it is gone again, or this process has no descriptor left
+            except BlockingIOError:  # none left
                 return
+            except OSError:  # it is gone again, or this process has no descriptor left: try again later
+                self._accepts.take(ACCEPT_BURST, now_s)
+                continue
+            self._accepts.take(1, now_s)
             if len(self.connections) >= self._max_connections and not self._make_room():
                 opened.close()
                 self._count_drop("too many connections", f"{self._max_connections} are in use")
@@ -149,6 +163,8 @@ class ZmtpServer:
             self._selector.register(opened, connection.events, self._ready(connection))
             connection.waiting += connection.peer.take_output()
             self.flush(connection)
+        self._is_accepting = False
+        self._selector.unregister(self._listener)
 
     def _make_room(self) -> bool:
         """Cut the connection that is of least use: without a handshake, or without a message, the oldest first."""

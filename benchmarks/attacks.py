@@ -1,0 +1,349 @@
+"""What hostile neighbours on this machine can do to a running face: floods, idle connections, web pages' requests.
+
+A runtime with the null engine at 60 fps, a driver at 60 Hz and a reader in processes of their own; then each attack
+for a few seconds, from a process of its own.
+
+    fps             frames a second that reach the reader during the attack. Good: >= 55.
+    longest gap     between two frames at the reader. Good: <= 100 ms.
+    driven          share of the frames that the driver moved; without attack about 1.
+    memory          the runtime's largest resident size during the attack, and how much that is above the start's.
+    stops in        from SIGTERM to the process's end, while the attack goes on. Good: <= 1 s.
+
+    python -m benchmarks.attacks [--seconds 4] [--only topics,parts] [--root OTHER_CHECKOUT]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from multiprocessing import Event, Process, Queue
+from multiprocessing.synchronize import Event as EventType
+from pathlib import Path
+
+import msgspec
+import psutil
+import zmq
+
+from benchmarks.spine import drive, free_ports
+from protocol.frames.frame_header import FRAME_TOPIC, unpack_header
+from protocol.osc.write import osc_bundles, osc_message
+
+SEND_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a runtime listens."""
+
+    control: int
+    request: int
+    publish: int
+    osc: int
+    panel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one attack did."""
+
+    attack: str
+    fps: float
+    longest_gap_ms: float
+    driven: float
+    memory_mb: float
+    grown_mb: float
+    stops_in_s: float
+
+
+# -- the attacks: each runs in a process of its own until it is stopped ---------------------------------------
+
+
+def nothing(ports: Ports, stop: EventType) -> None:
+    """No attack: what the figures are without one."""
+    stop.wait()
+
+
+def http(ports: Ports, stop: EventType) -> None:
+    """What a web page can send: HTTP requests to the ZeroMQ ports, one after the other."""
+    body = b"\x01\x00" * 2000
+    request = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4000\r\n\r\n" + body
+    while not stop.is_set():
+        for port in (ports.control, ports.request, ports.publish):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0) as opened:
+                opened.sendall(request)
+
+
+def _handshake(port: int, kind: bytes) -> socket.socket:
+    """A ZMTP 3 connection by hand."""
+    opened = socket.create_connection(("127.0.0.1", port), 2.0)
+    opened.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16 + 1 + 31))
+    ready = b"\x05READY\x0bSocket-Type" + len(kind).to_bytes(4, "big") + kind
+    opened.sendall(b"\x04" + bytes((len(ready),)) + ready)
+    return opened
+
+
+def _again_and_again(stop: EventType, port: int, kind: bytes, chunk: Callable[[int], bytes]) -> None:
+    """Send chunks as fast as they are taken; connect anew when cut."""
+    number = 0
+    while not stop.is_set():
+        with suppress(OSError), _handshake(port, kind) as opened:
+            opened.settimeout(SEND_S)
+            while not stop.is_set():
+                with suppress(TimeoutError):
+                    opened.sendall(chunk(number))
+                number += 1
+
+
+def topics(ports: Ports, stop: EventType) -> None:
+    """Subscriptions to ever new topics."""
+
+    def chunk(number: int) -> bytes:
+        one = b"".join(
+            b"\x00\x15\x01" + f"{number * 1000 + n:020d}".encode() for n in range(1000)
+        )  # 20 digits
+        return one
+
+    _again_and_again(stop, ports.publish, b"SUB", chunk)
+
+
+def parts(ports: Ports, stop: EventType) -> None:
+    """A multipart message without an end, a megabyte a part."""
+    part = b"\x03" + (1024 * 1024).to_bytes(8, "big") + bytes(1024 * 1024)
+    _again_and_again(stop, ports.control, b"PUSH", lambda number: part)
+
+
+def flood(ports: Ports, stop: EventType) -> None:
+    """Good control messages as fast as they are taken, from four connections."""
+    message = msgspec.msgpack.encode(
+        {"type": "control", "layer": "pose", "source": "flood", "values": {"roll": 0.01}, "weight": 0.0}
+    )
+    chunk = (b"\x00" + bytes((len(message),)) + message) * 200
+    workers = [
+        Process(target=_again_and_again_bytes, args=(stop, ports.control, b"PUSH", chunk)) for _ in range(4)
+    ]
+    for worker in workers:
+        worker.start()
+    stop.wait()
+    for worker in workers:
+        worker.join()
+
+
+def _again_and_again_bytes(stop: EventType, port: int, kind: bytes, chunk: bytes) -> None:
+    _again_and_again(stop, port, kind, lambda number: chunk)
+
+
+def unknown(ports: Ports, stop: EventType) -> None:
+    """Messages of 57 KB that name unknown channels only."""
+    values = {f"x{n}": 0.5 for n in range(4500)}
+    message = msgspec.msgpack.encode({"type": "control", "layer": "pose", "source": "u", "values": values})
+    chunk = b"\x02" + len(message).to_bytes(8, "big") + message
+    _again_and_again(stop, ports.control, b"PUSH", lambda number: chunk)
+
+
+def idle(ports: Ports, stop: EventType) -> None:
+    """Connections that say nothing, as many as this process may open, to every TCP port."""
+    held: list[socket.socket] = []
+    with suppress(OSError):
+        for number in range(950):
+            port = (ports.control, ports.request, ports.publish, ports.panel)[number % 4]
+            held.append(socket.create_connection(("127.0.0.1", port), 0.5))
+    stop.wait()
+
+
+def datagrams(ports: Ports, stop: EventType) -> None:
+    """OSC datagrams as fast as they are taken."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        data = osc_message("/omote/pose/roll", 0.01)
+        while not stop.is_set():
+            for _ in range(200):
+                with suppress(OSError):
+                    sender.sendto(data, ("127.0.0.1", ports.osc))
+
+
+def slots(ports: Ports, stop: EventType) -> None:
+    """Datagrams that name 64 sources with the longest time to live."""
+    number = 0
+    while not stop.is_set():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            messages = [osc_message("/omote/ttl", 60.0), osc_message("/omote/weight", 0.0)]
+            for one in range(64):
+                messages.append(osc_message("/omote/source", f"s{number}-{one}"))
+                messages.append(osc_message("/omote/pose/roll", 0.01))
+            for datagram in osc_bundles(messages):
+                with suppress(OSError):
+                    sender.sendto(datagram, ("127.0.0.1", ports.osc))
+        number += 1
+        stop.wait(0.02)
+
+
+def avatars(ports: Ports, stop: EventType) -> None:
+    """Commands to wear an avatar: names that are none, paths of others, and a good one, five times a second."""
+    names = ["x" * 256, "/root/secret", "builtin", "\0", "../../etc/passwd", "kofi"]
+    with zmq.Context() as context, context.socket(zmq.DEALER) as asking:
+        asking.setsockopt(zmq.LINGER, 0)
+        asking.connect(f"tcp://127.0.0.1:{ports.request}")
+        number = 0
+        while not stop.wait(0.2):
+            command = {
+                "type": "command",
+                "name": "load_avatar",
+                "argument": names[number % len(names)],
+                "request_id": str(number),
+            }
+            asking.send_multipart([b"", msgspec.msgpack.encode(command)], zmq.NOBLOCK)
+            number += 1
+
+
+def commands(ports: Ports, stop: EventType) -> None:
+    """Status requests as fast as they are taken, and no reply is ever read."""
+    message = msgspec.msgpack.encode({"type": "command", "name": "status"})
+    chunk = (b"\x01\x00\x00" + bytes((len(message),)) + message) * 50
+    _again_and_again(stop, ports.request, b"DEALER", lambda number: chunk)
+
+
+ATTACKS: dict[str, Callable[[Ports, EventType], None]] = {
+    one.__name__: one
+    for one in (
+        nothing,
+        http,
+        topics,
+        parts,
+        flood,
+        unknown,
+        idle,
+        datagrams,
+        slots,
+        avatars,
+        commands,
+    )
+}
+
+
+# -- measuring ---------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def runtime(root: Path, engine: str) -> Iterator[tuple[subprocess.Popen[str], Ports]]:
+    """A runtime in a process of its own, from a checkout."""
+    ports = Ports(*free_ports(3), osc=_free_udp_port(), panel=free_ports(1)[0])
+    line = [sys.executable, "-m", "omote", "run", "--engine", engine, "--performance", "none", "--fps", "60"]
+    for name, port in asdict(ports).items():
+        line += [f"--{name}-port", str(port)]
+    line += ["--vmc-port", "none", "--publish", "zeromq,browser", "--size", "256"]
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(line, cwd=root, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            while "Ctrl-C" not in (said := process.stdout.readline()):
+                if not said:
+                    errors.seek(0)
+                    raise RuntimeError(f"the runtime did not start: {errors.read()}")
+            yield process, ports
+        finally:
+            process.kill()
+
+
+def read(port: int, seconds: float, out: Queue[tuple[int, float, float]]) -> None:
+    """The reader's process: how many frames, the longest gap between two, and the share that was driven."""
+    with zmq.Context() as context, context.socket(zmq.SUB) as reader:
+        reader.setsockopt(zmq.SUBSCRIBE, FRAME_TOPIC)
+        reader.setsockopt(zmq.RCVTIMEO, int(seconds * 1000) + 2000)
+        reader.setsockopt(zmq.RCVHWM, 4)
+        reader.connect(f"tcp://127.0.0.1:{port}")
+        reader.recv()
+        began_s = before_s = time.perf_counter()
+        frames, driven, gap_s = 0, 0, 0.0
+        while (now_s := time.perf_counter()) - began_s < seconds:
+            left_ms = max(int((began_s + seconds - now_s) * 1000), 1)
+            if not reader.poll(left_ms):
+                break
+            header = unpack_header(reader.recv())
+            now_s = time.perf_counter()
+            gap_s, before_s = max(gap_s, now_s - before_s), now_s
+            frames += 1
+            driven += header.capture_time_ns > 0
+        gap_s = max(gap_s, time.perf_counter() - before_s)
+        out.put((frames, gap_s, driven / max(frames, 1)))
+
+
+def measure(name: str, seconds: float, root: Path, engine: str) -> Row:
+    """One attack on one fresh runtime."""
+    with ExitStack() as stack:
+        process, ports = stack.enter_context(runtime(root, engine))
+        over, attack_over = Event(), Event()
+        driver = Process(target=drive, args=(ports.control, over))
+        driver.start()
+        time.sleep(1.5)
+        program = psutil.Process(process.pid)
+        start_bytes = peak = program.memory_info().rss
+        attacker = Process(target=ATTACKS[name], args=(ports, attack_over))
+        attacker.start()
+        time.sleep(0.3)
+        out: Queue[tuple[int, float, float]] = Queue()
+        reader = Process(target=read, args=(ports.publish, seconds, out))
+        reader.start()
+        while reader.is_alive():
+            peak = max(peak, program.memory_info().rss)
+            reader.join(0.1)
+        frames, gap_s, driven = out.get(timeout=1.0) if not out.empty() else (0, seconds, 0.0)
+        began_s = time.perf_counter()
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(15.0)
+        stops_in_s = time.perf_counter() - began_s
+        attack_over.set()
+        over.set()
+        attacker.join(3.0)
+        if attacker.is_alive():
+            attacker.kill()
+        driver.join(3.0)
+    return Row(
+        name, frames / seconds, gap_s * 1e3, driven, peak / 2**20, (peak - start_bytes) / 2**20, stops_in_s
+    )
+
+
+def _free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seconds", type=float, default=4.0, help="a measurement (default %(default)s)")
+    parser.add_argument("--only", default=",".join(ATTACKS), help="some attacks, with commas")
+    parser.add_argument("--engine", default="null", help="default %(default)s")
+    parser.add_argument(
+        "--root", type=Path, default=Path(__file__).resolve().parents[1], help="the checkout that is attacked"
+    )
+    options = parser.parse_args()
+    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
+    print(f"{'attack':<12}{'fps':>7}{'gap ms':>9}{'driven':>9}{'MB':>8}{'grown':>8}{'stops in s':>12}")
+    rows = []
+    for name in options.only.split(","):
+        row = measure(name, options.seconds, options.root, options.engine)
+        rows.append(row)
+        print(
+            f"{row.attack:<12}{row.fps:>7.1f}{row.longest_gap_ms:>9.0f}{row.driven:>9.2f}{row.memory_mb:>8.0f}"
+            f"{row.grown_mb:>8.0f}{row.stops_in_s:>12.2f}",
+            flush=True,
+        )
+    print(json.dumps([asdict(row) for row in rows]))
+
+
+if __name__ == "__main__":
+    main()

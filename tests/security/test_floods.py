@@ -1,0 +1,59 @@
+"""What a neighbour may send without end: memory stays bounded, honest clients are served, and SIGTERM ends it.
+
+How fast the face stays meanwhile is measured in benchmarks/attacks.py.
+"""
+
+from __future__ import annotations
+
+from multiprocessing import get_context
+
+import pytest
+
+from benchmarks.attacks import ATTACKS, Ports
+from tests.security.conftest import RunningRuntime
+from tests.waiting import until
+
+#: Above what the runtime had before the attack.
+GROWTH_MB = 60.0
+
+
+@pytest.mark.parametrize("name", sorted(ATTACKS))
+def test_an_honest_driver_is_served_during_an_attack(omote: RunningRuntime, name: str) -> None:
+    omote.drive(0.2)
+    before_mb = omote.memory_mb
+    spawning = get_context("spawn")
+    over = spawning.Event()
+    ports = Ports(omote.control, omote.request, omote.publish, omote.osc, omote.panel)
+    attacker = spawning.Process(target=ATTACKS[name], args=(ports, over))
+    attacker.start()
+    try:
+        until(lambda: attacker.is_alive())
+        omote.drive(0.8, source="honest again")
+        omote.drive(0.4, source="honest once more")
+        assert omote.memory_mb < before_mb + GROWTH_MB
+        omote.process.terminate()
+        assert omote.process.wait(20.0) == 0
+    finally:
+        over.set()
+        attacker.join(5.0)
+        attacker.kill()
+        attacker.join()
+
+
+def test_one_datagram_locks_no_driver_out(omote: RunningRuntime) -> None:
+    import socket
+
+    from protocol.osc.write import osc_bundles, osc_message
+
+    messages = [osc_message("/omote/ttl", 60.0)]
+    for number in range(64):
+        messages += [
+            osc_message("/omote/source", f"s{number}"),
+            osc_message("/omote/expression/jawOpen", 0.1),
+        ]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for datagram in osc_bundles(messages):
+            sender.sendto(datagram, ("127.0.0.1", omote.osc))
+    until(lambda: omote.status()["drivers"])
+    omote.drive(0.9)
+    assert "too many sources" in omote.status()["dropped"]
