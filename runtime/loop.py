@@ -44,6 +44,8 @@ STATUS_INTERVAL_S: Final = 1.0
 MAX_SLEEP_S: Final = 0.1
 #: Longest time step that a layer gets, for the first frame after the process was suspended.
 MAX_STEP_S: Final = 0.25
+#: Commands answered before the loop looks again whether the next frame is due.
+COMMANDS_A_TURN: Final = 4
 #: Longest wait for the other messages that a driver sends together with the first.
 COALESCE_S: Final = 0.002
 
@@ -171,7 +173,7 @@ class FrameLoop:
     def _wait_for_frame(self) -> bool:
         """Sleep until the next frame may begin and answer commands meanwhile. False: the loop is stopped."""
         while not self._is_stopped:
-            for pending in self._inbox.take_commands():
+            for pending in self._inbox.take_commands(COMMANDS_A_TURN):
                 if self._commands.answer(pending):
                     self.stop()
             if not self._received:

@@ -21,7 +21,7 @@ import msgspec
 from protocol.messages import Command, ControlMessage, Reply
 
 MAX_SLOTS: Final = 256  # messages of different source, layer or mode between two frames
-MAX_COMMANDS: Final = 32
+MAX_COMMANDS: Final = 512  # eight of each connection that the request port takes
 MAX_DETAIL: Final = 200  # characters
 MAX_REASONS: Final = 64  # reasons are a fixed set; the limit guards against a reason that is made from input
 
@@ -123,14 +123,16 @@ class Inbox:
             )
         )
 
-    def take_commands(self) -> list[PendingCommand]:
-        """The queued commands, oldest first."""
+    def take_commands(self, most: int = MAX_COMMANDS) -> list[PendingCommand]:
+        """Remove and return waiting commands, the oldest first.
+
+        Args:
+            most: how many; the others wait on.
+        """
         if not self._commands:
             return []
         with self._lock:
-            taken = list(self._commands)
-            self._commands.clear()
-        return taken
+            return [self._commands.popleft() for _ in range(min(most, len(self._commands)))]
 
     def count_drop(self, reason: str, detail: str = "") -> None:
         """Count one refused input under a short, fixed reason; the last detail of each reason is kept for the status."""

@@ -40,6 +40,8 @@ BATCH: Final = 32
 #: Datagrams a second and port that are parsed; more are read and thrown away, so that the loop keeps its time.
 DATAGRAM_RATE: Final = 8000.0
 DATAGRAM_BURST: Final = 2000.0
+#: Commands of one connection that may wait for their replies.
+MAX_UNANSWERED: Final = 8
 IDLE_S: Final = 0.2
 VMC_PATIENCE_S: Final = 0.01
 _CURVE_RETRY_S: Final = (
@@ -210,7 +212,13 @@ class Receiver:
             self._inbox.count_drop(message.refused, "a command of at most 64 KiB is expected")
             return False
         *way_back, data = message.parts
-        return self._messages.command(data, partial(self._answer, connection, way_back))
+        answer = partial(self._answer, connection, way_back)
+        connection.unanswered += 1
+        if connection.unanswered > MAX_UNANSWERED:
+            self._inbox.count_drop("command queue full", f"{MAX_UNANSWERED} of one client wait for a reply")
+            answer(Reply(ok=False, message=f"{MAX_UNANSWERED} commands of yours wait already; read their replies"))
+            return False
+        return self._messages.command(data, answer)
 
     def _take_datagrams(self, udp: socket.socket, bucket: TokenBucket, events: int, now_s: float) -> None:
         is_too_fast = bucket.wait_s(now_s) > 0.0

@@ -45,6 +45,7 @@ class Connection:
         number: counts up from 1 over the server's life; the peer's identity.
         began_s: when it was accepted. heard_s: when its last message came.
         waiting: bytes that the peer has still to take. current: what is left of the long message being sent.
+        unanswered: its commands that wait for a reply.
         is_useful: whether it has sent a message that was not refused.
     """
 
@@ -58,6 +59,7 @@ class Connection:
     current: memoryview | None = None
     events: int = selectors.EVENT_READ
     paused_until_s: float = 0.0
+    unanswered: int = 0
     is_useful: bool = False
     is_open: bool = True
 
@@ -124,7 +126,8 @@ class ZmtpServer:
                 self.cut(connection, "no handshake", f"a connection sent none for {HANDSHAKE_S:g} s")
 
     def send(self, connection: Connection, parts: list[bytes]) -> None:
-        """Send a message; one that the peer does not take waits, within `MAX_WAITING_BYTES`."""
+        """Send a reply; one that the peer does not take waits, within `MAX_WAITING_BYTES`."""
+        connection.unanswered -= 1
         if not connection.is_open:
             self._count_drop("reply not taken", "")
             return
