@@ -1,10 +1,10 @@
-"""All benchmarks, or those that are named, each in a process of its own.
+"""Runs all benchmarks, or the named ones, each in its own process.
 
     python -m benchmarks
     python -m benchmarks osc panel
 
-Every module here has a `main()` that prints a table for people and one line of JSON last. The last line of
-this is one JSON too: module -> its JSON.
+Every module here has a `main()` that prints a table, and one line of JSON last. The last line of this command is JSON
+too: module -> its JSON.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def main(arguments: list[str]) -> int:
-    """Run and collect; returns how many failed."""
+    """Run and collect; returns the number of benchmarks that failed, 2 for an unknown name."""
     known = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
     unknown = sorted(set(arguments) - set(known))
     if unknown:
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 
 def run_one(name: str) -> tuple[int, list[str]]:
-    """One module's exit code and lines, shown while they come; the JSON is kept for the end."""
+    """Run one module: its exit code and its lines, which are printed as they come, except the JSON."""
     start = f"import sys; from benchmarks.{name} import main; sys.exit(main())"
     lines: list[str] = []
     with subprocess.Popen(

@@ -1,9 +1,9 @@
-"""How soon a frame is in a C++ program's own memory: Unreal's client, compiled by g++, in a process of its own.
+"""Latency from publishing a frame to its pixels in a C++ program's memory: Unreal's client, compiled by g++.
 
 The runtime is `omote run` with the null engine at 512x512 and 60 fps; the reader is the program that the tests use
 (tests/unreal/driver.cpp). Milliseconds from publishing to the pixels copied:
 
-    shm       as a program that looks every 0.2 ms; an engine looks once a picture instead
+    shm       shared memory, polled every 0.2 ms; a game engine polls once per rendered frame instead
     zeromq    the whole frame over TCP, from the end of drawing; needs libzmq's header
 
 Good: shared memory p50 at most 0.15, p99 at most 2.5.
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.spine import null_runtime
+from benchmarks.latency import null_runtime
 from protocol.frames.ring_files import ring_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +33,7 @@ WARM_UP = 30  # frames
 
 
 def build(folder: Path) -> tuple[Path, bool]:
-    """Compile the program; whether it reads ZeroMQ too."""
+    """Compile the program; returns its path, and whether it can read ZeroMQ."""
     program = folder / "driver"
     command = ["g++", "-std=c++17", "-O2", "-I", str(HEADERS), str(DRIVER), "-o", str(program)]
     has_zmq = subprocess.run([*command, "-DWITH_ZMQ", "-lzmq"], capture_output=True).returncode == 0
@@ -43,16 +43,16 @@ def build(folder: Path) -> tuple[Path, bool]:
 
 
 def measure(program: Path, has_zmq: bool, size: int, seconds: float) -> dict[str, dict[str, float]]:
-    """One runtime, and one reader after the other."""
+    """Percentiles of each transport, from one runtime and one reader after the other."""
     results: dict[str, dict[str, float]] = {}
     with null_runtime(size, FPS) as (stream, publish):
-        roads = {"shm": ["ring", stream, str(ring_folder())]}
+        transports = {"shm": ["ring", stream, str(ring_folder())]}
         if has_zmq:
-            roads["zeromq"] = ["zmq", f"tcp://127.0.0.1:{publish}", "-"]
-        for name, words in roads.items():
+            transports["zeromq"] = ["zmq", f"tcp://127.0.0.1:{publish}", "-"]
+        for name, words in transports.items():
             line = [str(program), "read", *words, "1000000", str(seconds)]
-            said = subprocess.run(line, capture_output=True, text=True).stdout
-            taken = [row.split() for row in said.splitlines() if row.startswith("frame")][WARM_UP:]
+            output = subprocess.run(line, capture_output=True, text=True).stdout
+            taken = [row.split() for row in output.splitlines() if row.startswith("frame")][WARM_UP:]
             times_ms = np.array([float(row[-1]) for row in taken]) / 1e6
             ids = np.array([int(row[1]) for row in taken])
             p50, p95, p99 = np.percentile(times_ms, (50, 95, 99)).round(3).tolist()
@@ -70,7 +70,7 @@ def measure(program: Path, has_zmq: bool, size: int, seconds: float) -> dict[str
 def main() -> None:
     """Measure, print a table and one JSON line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=10.0, help="for each road")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each transport")
     parser.add_argument("--size", type=int, default=512)
     args = parser.parse_args()
     if shutil.which("g++") is None:

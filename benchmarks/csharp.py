@@ -1,10 +1,10 @@
-"""How soon a frame is in a C# program's own memory: Unity's client under Mono, in a process of its own.
+"""Latency from publishing a frame to its pixels in a C# program's memory: Unity's client, under Mono.
 
 The runtime is `omote run` with the null engine at 512x512 and 60 fps; the reader is the console program that the
 tests use (tests/unity/driver), compiled by mcs. Milliseconds from publishing to the pixels copied:
 
-    shm, 1 ms poll    as a program that looks every millisecond; an engine looks once a picture instead
-    shm, doorbell     asleep until ZeroMQ rings
+    shm, 1 ms poll    shared memory, polled every millisecond; a game engine polls once per rendered frame instead
+    shm, doorbell     shared memory, woken by the doorbell message over ZeroMQ
     zeromq            the whole frame over TCP, from the end of drawing, as its header has no later time
 
 Good: shared memory p50 at most 0.6, p99 at most 3, at a 1 ms poll. Copying alone takes about 0.1; the rest of
@@ -22,7 +22,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from benchmarks.spine import null_runtime
+from benchmarks.latency import null_runtime
 from protocol.frames.ring_files import ring_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,16 +41,16 @@ def build(folder: Path) -> Path:
 
 
 def measure(program: Path, size: int, seconds: float) -> dict[str, dict[str, float]]:
-    """One runtime, and one reader after the other."""
+    """Percentiles of each transport, from one runtime and one reader after the other."""
     results: dict[str, dict[str, float]] = {}
     with null_runtime(size, FPS) as (stream, publish):
         address = f"tcp://127.0.0.1:{publish}"
-        roads = {
+        transports = {
             "shm, 1 ms poll": ["ring", str(ring_folder()), stream, "1", str(seconds)],
             "shm, doorbell": ["ring", str(ring_folder()), stream, "0", str(seconds), address],
             "zeromq": ["zmq", address, "-", "0", str(seconds)],
         }
-        for name, words in roads.items():
+        for name, words in transports.items():
             line = ["mono", str(program), "latency", *words]
             done = subprocess.run(line, capture_output=True, text=True, check=True)
             results[name] = json.loads(done.stdout.splitlines()[-1])
@@ -61,7 +61,7 @@ def main() -> None:
     """Measure, print a table and one JSON line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "--seconds", type=float, default=10.0, help="for each road, the first one for warming up"
+        "--seconds", type=float, default=10.0, help="of each transport, the first second for warming up"
     )
     parser.add_argument("--size", type=int, default=512)
     args = parser.parse_args()

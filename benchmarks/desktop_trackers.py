@@ -27,7 +27,7 @@ SENDER = "127.0.0.1:50000"
 
 
 def openseeface_record() -> bytes:
-    """A face of random points: what they show is nobody's, but it costs the same."""
+    """An OpenSeeFace record with random points; parsing it costs the same as a real face."""
     random = np.random.default_rng(1)
     numbers = random.uniform(0.1, 0.9, 446).tolist()
     numbers[:8] = [1.7e9, 0, 640.0, 480.0, 1.0, 1.0, 1, 5.0]
@@ -42,7 +42,7 @@ def openseeface_record() -> bytes:
 
 
 def vrcft_bundle(count: int) -> bytes:
-    """What changed since the last time: so many floats."""
+    """A VRCFaceTracking bundle of `count` changed parameters."""
     messages = [
         text(f"/avatar/parameters/v2/{name}") + text(",f") + struct.pack(">f", 0.5)
         for name in sorted(UNIFIED_NAMES)[:count]
@@ -51,7 +51,7 @@ def vrcft_bundle(count: int) -> bytes:
 
 
 def audio2face_block() -> bytes:
-    """One frame of 52 weights."""
+    """An Audio2Face frame of 52 weights."""
     facial = {"Names": list(BLENDSHAPES), "Weights": [0.5] * len(BLENDSHAPES)}
     payload = json.dumps({"Audio2Face": {"Facial": facial, "Body": {}}}).encode()
     return len(payload).to_bytes(8, "big") + payload

@@ -1,16 +1,17 @@
-"""What a frame of the head engine costs, and what stands before the first one.
+"""The head engine: time per frame, time to the first frame, and memory.
 
     python -m benchmarks.head [--avatar DIR] [--size 512] [--frames 300]
 
 Draws an avatar as fast as it can, with a head that turns and a face that talks: the built-in avatar, or one made
-from a drawing of the head model where there is none. The deforming is timed again by
-itself; `frame` is a whole `render` and nothing else.
+from a drawing of the head model where there is none. `frame` is a whole `render`;
+the deformation alone is timed again.
 
-    frame           one `render`, pixels in hand. Good: p50 <= 12 ms, p99 <= 16 ms at 512 on two CPU cores (60 fps).
+    frame           one `render`, including the pixels' read-back.
+                    Good: p50 <= 12 ms, p99 <= 16 ms at 512 on two CPU cores (60 fps).
     deform          expression and gaze -> vertices, alone
     avatar loaded   `set_avatar`: files -> textures. Good: <= 1000 ms.
-    first frame     from the start of a fresh process to its first picture. Good: <= 2500 ms.
-    memory          resident memory of that fresh process after 100 frames. Good: <= 400 MB.
+    first frame     from the start of a new process to its first frame. Good: <= 2500 ms.
+    memory          resident memory of that process after 100 frames. Good: <= 400 MB.
 
 The last line is JSON.
 """
@@ -59,7 +60,7 @@ print(json.dumps({"loaded": (loaded - made) * 1e3, "first": (first - began) * 1e
 
 
 def talking(motion: Motion, frame: int) -> Motion:
-    """A turning head with a moving mouth, brows, lids and eyes."""
+    """Set a turning head with a moving mouth, brows, lids and eyes; returns the same Motion."""
     t = frame / 60
     motion.pose[:3] = 0.3 * np.sin(t * 2), 0.12 * np.sin(t * 3), 0.1 * np.sin(t * 1.3)
     motion.expression[INDEX["jawOpen"]] = 0.3 + 0.3 * np.sin(t * 9)
@@ -72,7 +73,7 @@ def talking(motion: Motion, frame: int) -> Motion:
 
 
 def timed(work: Callable[[int], object], frames: int) -> dict[str, float]:
-    """Milliseconds of each call: p50, p95, p99, and calls a second over all."""
+    """Call `work` with frame numbers; p50, p95 and p99 in milliseconds, and calls per second."""
     for i in range(WARM_UP):
         work(i)
     times = np.zeros(frames)
@@ -87,7 +88,7 @@ def timed(work: Callable[[int], object], frames: int) -> dict[str, float]:
 
 
 def stages(folder: Path, size: int, frames: int) -> tuple[dict[str, dict[str, float]], str]:
-    """Times of a whole frame and of its parts, and what drew it."""
+    """Times of a whole frame and of the deformation, and the name of the OpenGL renderer."""
     motion = Motion.neutral()
     engine = HeadEngine(size)
     try:

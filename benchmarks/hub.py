@@ -1,13 +1,13 @@
-"""The bridge's way from a datagram to the wire: how long it takes, and every port at once for a while.
+"""The bridge: latency from a tracker's datagram to ZeroMQ, and CPU and memory with every tracker at once.
 
-A hub with every network tracker runs in a process of its own, on free ports, as `omote-bridge auto` does with
-the usual ones; another process sends every tracker's format 60 times a second; this one stands for the runtime.
+A hub with every network tracker runs in its own process, on free ports, like `omote-bridge auto`. Another process sends
+every tracker's format 60 times a second. This process receives the messages, as the runtime would.
 
-    inside    from a frame's last datagram in the hub's hands to its messages handed to ZeroMQ, first for each
-              tracker alone, then for all at once. Good: p99 <= 1 ms.
-    outside   from the sender's last `send` of a frame to its expression here, over two sockets and three
-              processes that have to be woken.
-    soak      all at once: nothing valid dropped, CPU <= 25 % of a core, memory flat.
+    inside    from receiving a frame's last datagram to handing its messages to ZeroMQ, for each tracker alone, then for
+              all at once. Good: p99 <= 1 ms.
+    outside   from the sender's last `send` of a frame to the arrival of its expression here, over two sockets and
+              three processes.
+    soak      all at once. Good: nothing valid dropped, CPU <= 25 % of a core, constant memory.
 
     python -m benchmarks.hub [--seconds 10] [--only livelink]    # a soak: --seconds 60
 """
@@ -62,12 +62,12 @@ def bundle(messages: list[bytes]) -> bytes:
 
 
 def wave(number: int) -> float:
-    """What every coefficient of a frame is: whole percents, other ones in every frame."""
+    """The value of all coefficients in a frame: whole percents that differ from frame to frame."""
     return 0.2 + 0.01 * (number % 60)
 
 
 def vmc(number: int) -> Frame:
-    """Bones in one bundle, clips in two, as 1500 bytes ask for."""
+    """Bones in one bundle, blend shape clips in two, so that each fits into 1500 bytes."""
     bones = [osc("/VMC/Ext/Bone/Pos", "sfffffff", bone, 0, 0, 0, 0, 0.1 * wave(number), 0, 1)
              for bone in ("Neck", "Head")]  # fmt: skip
     clips = [osc("/VMC/Ext/Blend/Val", "sf", name, wave(number)) for name in BLENDSHAPES]
@@ -99,7 +99,7 @@ def livelink(number: int) -> Frame:
 
 
 def openseeface(number: int) -> Frame:
-    """One record whose landmarks are a rough face that opens its mouth."""
+    """An OpenSeeFace record whose landmarks form a rough face with an opening mouth."""
     opening = 10.0 * wave(number)
     points = [(320.0 + 90.0 * math.cos(0.3 * i), 240.0 + 100.0 * math.sin(0.3 * i)) for i in range(68)]
     for place in range(53, 58):
@@ -112,20 +112,20 @@ def openseeface(number: int) -> Frame:
 
 
 def vrcft(number: int) -> Frame:
-    """A bundle of what changed."""
+    """A VRCFaceTracking bundle of changed parameters."""
     names = ("JawOpen", "MouthClosed", "EyeLeftX", "EyeLeftY", "EyeRightX", "EyeRightY", "BrowInnerUpLeft",
              "MouthSmileLeft", "MouthSmileRight", "CheekPuffLeft", "TongueOut", "Head/Yaw")  # fmt: skip
     return [bundle([osc(f"/avatar/parameters/v2/{name}", "f", wave(number)) for name in names])]
 
 
 def facecap(number: int) -> Frame:
-    """A bundle of everything."""
+    """A Face Cap bundle of all values."""
     shapes = [osc("/W", "if", index, wave(number)) for index in range(52)]
     return [bundle([osc("/HT", "fff", 0, 0, 0), osc("/HR", "fff", 1, 10 * wave(number), 1), *shapes])]
 
 
 def audio2face(number: int) -> Frame:
-    """A block of the stream."""
+    """A block of Audio2Face's TCP stream."""
     facial = {"Names": list(BLENDSHAPES), "Weights": [wave(number)] * 52}
     payload = json.dumps({"Audio2Face": {"Facial": facial, "Body": {}}}).encode()
     return [struct.pack(">Q", len(payload)) + payload]
@@ -146,10 +146,10 @@ ENCODERS: Final[dict[str, Callable[[int], Frame]]] = {
 
 
 class Stopwatch:
-    """Wraps a tracker: notes when it is given something to read.
+    """Wraps a tracker and records when it gets data.
 
     Attributes:
-        began_s: when it was fed last. inside_ms: from there to each sending of its messages.
+        began_s: time of its last `feed`. inside_ms: time from there to each `send` of its messages.
     """
 
     def __init__(self, tracker: Any) -> None:
@@ -176,7 +176,7 @@ class Stopwatch:
 
 
 def serve(address: str, names: list[str], control: Connection) -> None:
-    """The bridge's process: a hub on free ports, until told to stop; then what it counted."""
+    """The bridge's process: a hub on free ports; sends its counters through the pipe after a stop message."""
     from bridge.calibration.profile import Profiles
     from bridge.commands.network_trackers import TRACKERS
     from bridge.ports.hub import Hub
@@ -189,7 +189,7 @@ def serve(address: str, names: list[str], control: Connection) -> None:
     class TimedPublisher(ControlPublisher):
         def send(self, messages: Any) -> bool:
             is_taken = super().send(messages)
-            if not messages:  # asked to try again what waits
+            if not messages:  # a retry of queued messages
                 return is_taken
             watch = watches[messages[0].source.partition(":")[0]]
             watch.inside_ms.append(1e3 * (time.perf_counter() - watch.began_s))
@@ -210,7 +210,7 @@ def serve(address: str, names: list[str], control: Connection) -> None:
             loop = asyncio.get_running_loop()
             serving = loop.create_task(hub.run(stop))
             await hub.ready.wait()
-            await asyncio.sleep(0.5)  # until the road to the runtime is there too
+            await asyncio.sleep(0.5)  # until ZeroMQ has connected
             gc.collect()
             gc.freeze()  # as the command does
             control.send({name: ports[0] for name, ports in hub.open_ports.items()})
@@ -226,13 +226,13 @@ def serve(address: str, names: list[str], control: Connection) -> None:
 
 
 def send(ports: dict[str, int], seconds: float, control: Connection) -> None:
-    """The senders' process: every tracker's frames on a steady grid, each at a phase of its own."""
+    """The senders' process: every tracker's frames at a fixed rate, each with its own phase."""
     frames = {name: [ENCODERS[name](number) for number in range(60)] for name in ports}
-    roads: dict[str, socket.socket] = {}
+    sockets: dict[str, socket.socket] = {}
     for name, port in ports.items():
         kind = socket.SOCK_STREAM if name == "audio2face" else socket.SOCK_DGRAM
-        roads[name] = socket.socket(socket.AF_INET, kind)
-        roads[name].connect(("127.0.0.1", port))
+        sockets[name] = socket.socket(socket.AF_INET, kind)
+        sockets[name].connect(("127.0.0.1", port))
     sent: dict[str, list[int]] = {name: [] for name in ports}
     began_s = time.perf_counter()
     for number in range(round(seconds * HZ)):
@@ -240,16 +240,16 @@ def send(ports: dict[str, int], seconds: float, control: Connection) -> None:
             due_s = began_s + (number + place / len(ports)) / HZ
             time.sleep(max(due_s - time.perf_counter(), 0.0))
             for datagram in frames[name][number % 60]:
-                roads[name].sendall(datagram)
+                sockets[name].sendall(datagram)
             sent[name].append(time.monotonic_ns())
     time.sleep(0.3)
     control.send(sent)
-    for road in roads.values():
-        road.close()
+    for one in sockets.values():
+        one.close()
 
 
 def listen(puller: zmq.Socket[bytes], heard: dict[str, list[int]], stop: threading.Event) -> None:
-    """The runtime's end: when each tracker's expressions arrived."""
+    """Receive messages; records when each tracker's expressions arrived."""
     newest: dict[str, dict[str, float]] = {}
     while not stop.is_set():
         if not puller.poll(100):
@@ -257,21 +257,21 @@ def listen(puller: zmq.Socket[bytes], heard: dict[str, list[int]], stop: threadi
         message = decode_control(puller.recv())
         if message.layer == "expression":
             tracker = message.source.partition(":")[0]
-            # VRCFaceTracking's last face is repeated where its next one is late.
+            # The bridge repeats VRCFaceTracking's last face when the next one is late.
             if tracker != "vrcft" or newest.get(tracker) != message.values:
                 heard.setdefault(tracker, []).append(time.monotonic_ns())
             newest[tracker] = message.values
 
 
 def measure(names: list[str], seconds: float) -> dict[str, Any]:
-    """One run: these trackers at once."""
+    """One run with these trackers at once."""
     processes = get_context("spawn")
     puller = zmq.Context.instance().socket(zmq.PULL)
     address = f"tcp://127.0.0.1:{puller.bind_to_random_port('tcp://127.0.0.1')}"
     ours, theirs = processes.Pipe()
     hub = processes.Process(target=serve, args=(address, names, theirs), daemon=True)
     hub.start()
-    theirs.close()  # so that its end is noticed
+    theirs.close()  # so that recv() ends when the process does
     ports = ours.recv()
     heard: dict[str, list[int]] = {}
     stop = threading.Event()

@@ -1,11 +1,11 @@
-"""Panel: from `publish` to pixels on a canvas in Chromium, 512 x 512 at 60 frames a second, in milliseconds.
+"""The browser publisher: from `publish` to pixels on a canvas in Chromium, 512 x 512 at 60 fps, in milliseconds.
 
     python -m benchmarks.panel
 
-"publish" is what the loop pays: a copy, and waking the thread that serves pages, which then takes the
-interpreter's lock to send. "arrived" is when a client of this process holds the raw pixels. "canvas" is when
-/obs in headless Chromium has drawn the frame and read a pixel back, by the browser's own clock (0.1 ms), for
-every encoding; the picture is a portrait on nothing. Good: publish at most 1 at p95 and 0.1 without clients,
+"publish" is the cost in the frame loop: a copy, and waking the server's thread, which then takes the GIL to send.
+"arrived": a client in this process has received the raw pixels. "canvas": /obs in headless Chromium has drawn the frame
+and read a pixel back, by the browser's clock (resolution 0.1 ms), for every encoding; the picture is a portrait on a
+transparent background. Good: publish at most 1 at p95 and 0.1 without clients,
 arrived at most 4 at p50, canvas raw at most 5 at p50 and 10 at p99. Without Chromium and its driver the canvas
 is left out. The last line is JSON.
 """
@@ -42,14 +42,14 @@ WATCH = """
 window.drawn = {};
 const face = document.getElementById('face');
 new MutationObserver(() => {
-  face.getContext('2d').getImageData(256, 256, 1, 1);  // until the pixels are really there
+  face.getContext('2d').getImageData(256, 256, 1, 1);  // waits until the pixels are drawn
   window.drawn[face.dataset.frameId] = performance.timeOrigin + performance.now();
 }).observe(face, {attributeFilter: ['data-frame-id']});
 """
 
 
 def client(port: int, arrived_ns: dict[int, int], stop: threading.Event) -> None:
-    """Take frames and ack them, as the page does."""
+    """Receive frames and acknowledge them, like the page; records arrival times by frame id."""
     with connect(f"ws://127.0.0.1:{port}/socket", compression=None, max_size=2**24) as socket:
         while not stop.is_set():
             try:
@@ -67,7 +67,7 @@ def percentiles(milliseconds: list[float]) -> dict[str, float]:
 
 
 def portrait() -> NDArray[np.uint8]:
-    """(SIDE, SIDE, 4) the default avatar's sheet: a face on a transparent ground."""
+    """(SIDE, SIDE, 4) uint8 RGBA: the default avatar's sheet, a face on a transparent background."""
     folder = resolve_avatar("")
     assert folder is not None
     with Image.open(load_avatar(folder).files["sheet"]) as sheet:
@@ -77,7 +77,11 @@ def portrait() -> NDArray[np.uint8]:
 
 
 def publish_all(publisher: BrowserPublisher, pixels: NDArray[np.uint8]) -> tuple[dict[int, int], list[float]]:
-    """Publish at the usual pace; when each frame began, Unix ns, and what each `publish` took, ms."""
+    """Publish frames at FPS.
+
+    Returns:
+        Unix time in ns before each `publish`, by frame id; duration of each `publish` after the warm-up, ms.
+    """
     began_ns: dict[int, int] = {}
     took_ms = []
     next_s = time.perf_counter()
@@ -92,7 +96,7 @@ def publish_all(publisher: BrowserPublisher, pixels: NDArray[np.uint8]) -> tuple
 
 
 def in_process(pixels: NDArray[np.uint8]) -> dict[str, dict[str, float]]:
-    """What publishing costs, and when a client in this process has the pixels."""
+    """Percentiles of `publish` with and without a client, and of the arrival at a client in this process."""
     publisher = BrowserPublisher(Inbox(), port=0)
     _, alone_ms = publish_all(publisher, pixels)
     arrived_ns: dict[int, int] = {}
@@ -113,7 +117,7 @@ def in_process(pixels: NDArray[np.uint8]) -> dict[str, dict[str, float]]:
 
 
 def on_canvas(pixels: NDArray[np.uint8]) -> dict[str, dict[str, float]]:
-    """When Chromium has drawn a frame, for every encoding; nothing where there is no Chromium."""
+    """Percentiles of drawing a frame in Chromium, for every encoding; empty without Chromium."""
     binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     driver = shutil.which("chromedriver")
     if binary is None or driver is None:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.phones
 
-Good: at most 250; at 60 fps that is 1.5 % of a core. Face Cap's is one frame as a bundle of 56 messages.
+Good: at most 250; at 60 fps that is 1.5 % of a core. Face Cap sends one frame as a bundle of 56 messages.
 The last line is JSON.
 """
 

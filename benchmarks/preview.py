@@ -1,11 +1,11 @@
-"""What a preview costs the tracking: pictures tracked a second without one, with one, and with one looked at.
+"""The cost of the tracking preview: pictures tracked per second without it, with it, and with a viewer.
 
 python -m benchmarks.preview [clip.mp4] [--face-landmarker FILE]
 
 A clip of 30 pictures a second plays through `omote-bridge video`'s own tracker; the viewer reads the page as a
 browser does.
 
-Good: on two cores 30 pictures a second tracked in all three, with no more than a few passed over.
+Good: on two cores 30 pictures a second tracked in all three, with at most a few skipped.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WARM_UP_S = 1.0
 
 
 def look(page: PreviewPage, stop: threading.Event, pictures: list[int]) -> None:
-    """Read the page's pictures until told to stop."""
+    """Read the page's picture stream until `stop` is set."""
     with urllib.request.urlopen(page.address + "stream", timeout=10) as stream:
         while not stop.is_set():
             if b"--omote" in stream.read(16_384):
@@ -43,7 +43,7 @@ def look(page: PreviewPage, stop: threading.Event, pictures: list[int]) -> None:
 
 
 def run(options: argparse.Namespace, *, is_previewed: bool, is_watched: bool) -> dict[str, float]:
-    """Track for SECONDS; what came of it."""
+    """Track for SECONDS; returns rates and percentiles."""
     stop, pictures = threading.Event(), list[int]()
     messages = SourceMessages(
         load_profile(), source="benchmark", layers=DRIVEN_LAYERS, estimator=EmotionEstimator()

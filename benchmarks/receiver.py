@@ -1,4 +1,4 @@
-"""The way in: from another process's send to the loop's hands, in microseconds.
+"""Latency from another process's send to `Inbox.take` in the loop, in microseconds.
 
     python -m benchmarks.receiver
 

@@ -1,4 +1,4 @@
-"""How many labelled pictures a second the studio draws, all labels and files included.
+"""Labelled pictures per second that the studio draws, all labels and files included.
 
 Good: 40 a second of 256 x 256 and 20 of 512 x 512, on 2 cores with Mesa's software driver.
 
@@ -23,7 +23,7 @@ from studio.head.source_path import find_face_source
 
 
 def streamed(recipe: Recipe, source: Path, workers: int, pictures: int) -> float:
-    """Pictures a second from a warm stream to a reader that does nothing with them."""
+    """Pictures per second from a warm stream, to a reader that discards them."""
     batch = 8
     with StudioStream(recipe, source=source, batch=batch, workers=workers) as stream:
         for _ in range(2 * workers):
@@ -35,7 +35,7 @@ def streamed(recipe: Recipe, source: Path, workers: int, pictures: int) -> float
 
 
 def written(recipe: Recipe, source: Path, workers: int) -> tuple[float, float]:
-    """Pictures a second onto disk once all workers have begun and before the first has ended, and kB a picture."""
+    """Pictures per second onto disk while all workers are running, and kB per picture."""
     times: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         render_dataset(

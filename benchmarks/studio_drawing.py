@@ -1,14 +1,14 @@
-"""How many labelled studio pictures a second one and two processes draw.
+"""Labelled studio pictures per second, drawn by one and by two processes.
 
     python -m benchmarks.studio_drawing [--ict ict_facekit.npz] [--frames 80] [--style real]
 
-Every picture has another identity, pose, expression and camera; a look is worn for eight pictures and made anew then,
-as data sets do it. Each process draws with one thread, so that two share two cores.
+Every picture has another identity, pose, expression and camera; each look is used for eight pictures, as in
+data sets. Each process draws with one thread, so that two share two cores.
 
     a second        pictures with all labels, all processes together.
                     Good: >= 40 at 256 and >= 20 at 512, with two processes on two CPU cores and Mesa's driver.
     look            milliseconds to make a look: hair, clothes, skin
-    start           seconds from nothing to the first picture of a process
+    start           seconds to the first picture of a process
 
 The last line is JSON.
 """
@@ -34,7 +34,7 @@ _ONE_THREAD: Final = {"LP_NUM_THREADS": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_N
 
 
 def draw(path: Path, size: int, frames: int, style: str, first: int) -> dict[str, float]:
-    """Draw `frames` pictures here; the times of it."""
+    """Draw `frames` pictures in this process; returns its times in seconds."""
     from studio.factors import CameraView, Factors, Pose
     from studio.head.identity import identity_weights
     from studio.head.source import read_face_source
@@ -82,7 +82,7 @@ def draw(path: Path, size: int, frames: int, style: str, first: int) -> dict[str
 
 
 def measured(options: argparse.Namespace, size: int, processes: int) -> dict[str, Any]:
-    """The same in processes of their own, at the same time."""
+    """Run `draw` in several processes at the same time; returns a row of the table."""
     command = [
         sys.executable,
         "-m",

@@ -1,9 +1,9 @@
-"""Takes and forwarding: what recording costs whoever sends, what a take costs to write and read, in microseconds.
+"""Takes and forwarding: the cost of recording, writing, reading and forwarding a message, in microseconds.
 
     python -m benchmarks.takes
 
 Good: handing a message to a recording at most 20 at p99 (it never waits for the disk); writing and reading at most
-50 a message, so that an hour of a face at 60 fps is looked through in seconds; one frame as VMC at most 300, 2 % of
+50 a message, so that an hour of a face at 60 fps is read in seconds; one frame as VMC at most 300, 2 % of
 a core at 60 fps. The last line is JSON.
 """
 
@@ -35,7 +35,7 @@ BEGIN_NS = 1_700_000_000_000_000_000
 
 
 def faces() -> list[ControlMessage]:
-    """Full expressions that differ in every number, as a camera's do."""
+    """Full expressions that differ in every number, as in a camera's output."""
     values = np.random.default_rng(1).random((COUNT, len(BLENDSHAPES)))
     return [
         ControlMessage(

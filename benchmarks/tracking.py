@@ -1,10 +1,10 @@
-"""What tracking a face costs: milliseconds a frame, and the share of a core at 30 frames a second.
+"""The cost of tracking a face: milliseconds per frame, and the share of a core at 30 frames per second.
 
 python -m benchmarks.tracking [clip.mp4] [--face-landmarker FILE]
 
-Measures, on every frame of a clip already decoded: the landmarker, the correction of what it found, and everything
-after it (pose, rest, calibration, messages, encoding). Good: on two cores the landmarker under 15 ms at p99, the
-correction under 0.2 ms in the middle (while it learns a neutral it takes longer), what comes after it under 0.5 ms.
+Measures, on every frame of a clip already decoded: the landmarker, the correction of its result, and the rest (pose,
+neutral, calibration, messages, encoding). Good: on two cores the landmarker under 15 ms at p99, the correction under
+0.2 ms at p50 (it takes longer while it learns the neutral), the rest under 0.5 ms.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-"""Transport: from `publish` to pixels in another process's own buffer, and what readers cost the loop.
+"""Frame transport: latency from `publish` to pixels in another process, and the effect of readers on the frame rate.
 
     python -m benchmarks.transport [--seconds 10] [--torn-minutes 10]
 
 latency   one publisher at 60 frames a second, one reader in its own process; milliseconds from just before `publish`
           until the reader holds a whole copy. Good, p50 / p99: 512 x 512 shm with doorbell 0.25 / 1.4, zeromq
           1.0 / 3; 1920 x 1080 shm 1.2 / 2.
-cost      `omote run` with the null engine, 512 x 512, 60 fps: its frame rate while readers do their worst, as a
-          share of its rate right before and after without any. Good: at least 0.95, for readers that stopped
-          reading (SIGSTOP), 20 readers at once, readers that are killed one after the other while they copy.
-torn      a writer and a reader that never pause, beside a process that keeps a core busy; every pixel of every frame
-          is looked at. Good: 0, also in 10 minutes.
+cost      `omote run` with the null engine, 512 x 512, 60 fps: its frame rate with misbehaving readers, as a share of its
+          rate without readers right before and after. Good: at least 0.95, for 20 readers at
+          once, readers that are stopped (SIGSTOP), and readers that are killed one after the other while they copy.
+torn      a writer and a reader without pauses, beside a process that keeps a core busy; every pixel of every frame is
+          checked. Good: 0, also in 10 minutes.
 
 The last line is JSON.
 """
@@ -36,7 +36,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.spine import free_ports
+from benchmarks.latency import free_ports
 from omote.client import ControlClient
 from omote.readers.ring_file import RingFile
 from omote.readers.selection import ReaderChoice, open_reader
@@ -50,15 +50,15 @@ from runtime.publishers.zeromq import ZeroMqPublisher
 
 FPS = 60
 WARM_UP_S = 1.5
-SPAWN = multiprocessing.get_context("spawn")  # as a reader is started: nothing of ours in it
+SPAWN = multiprocessing.get_context("spawn")  # readers are independent processes: no forked state
 SIZES = {"512 x 512": (512, 512), "1920 x 1080": (1080, 1920)}
-ROADS = ("shm", "zeromq")
+TRANSPORTS = ("shm", "zeromq")
 
 
-def read_latencies(road: str, choice: ReaderChoice, seconds: float, results: Any) -> None:
-    """The reader's process: what each frame took, in milliseconds, after the warm-up."""
+def read_latencies(transport: str, choice: ReaderChoice, seconds: float, results: Any) -> None:
+    """The reader's process: puts the latency of each frame after the warm-up into `results`, milliseconds."""
     latencies: list[float] = []
-    with closing(open_reader(road, choice)) as reader:
+    with closing(open_reader(transport, choice)) as reader:
         reader.read(20.0)
         began_s = time.monotonic()
         while (now_s := time.monotonic()) < began_s + WARM_UP_S + seconds:
@@ -68,21 +68,21 @@ def read_latencies(road: str, choice: ReaderChoice, seconds: float, results: Any
     results.put(latencies)
 
 
-def latency(road: str, shape: tuple[int, int], folder: Path, seconds: float) -> dict[str, float]:
-    """p50 and p99 of one road, and how many frames arrived."""
+def latency(transport: str, shape: tuple[int, int], folder: Path, seconds: float) -> dict[str, float]:
+    """p50 and p99 of one transport in milliseconds, and the number of frames that arrived."""
     doorbell = Doorbell()
     zeromq = ZeroMqPublisher(port=0, doorbell=doorbell)
     memory = SharedMemoryPublisher(folder=folder, doorbell=doorbell)
     results = SPAWN.Queue()
     choice = ReaderChoice(folder=folder, publish_port=zeromq.port)
-    reader = SPAWN.Process(target=read_latencies, args=(road, choice, seconds, results))
+    reader = SPAWN.Process(target=read_latencies, args=(transport, choice, seconds, results))
     reader.start()
     pixels = np.random.default_rng(0).integers(0, 256, (*shape, 4), np.uint8)
     frame_id, next_s = 0, time.perf_counter()
     while results.empty() and reader.is_alive():
         frame_id += 1
         frame = Frame(pixels, frame_id=frame_id, render_time_ns=time.time_ns())
-        if road == "shm":
+        if transport == "shm":
             memory.publish(frame)
         zeromq.publish(frame)
         next_s = max(next_s + 1 / FPS, time.perf_counter())
@@ -95,22 +95,22 @@ def latency(road: str, shape: tuple[int, int], folder: Path, seconds: float) -> 
     return {"p50": round(float(p50), 3), "p99": round(float(p99), 3), "frames": len(latencies)}
 
 
-# -- what readers cost ---------------------------------------------------------------------------------
+# -- readers and the frame rate ------------------------------------------------------------------------
 
 
-def read_on(road: str, choice: ReaderChoice, ready: EventType) -> None:
-    """A reader's process: takes every frame until it is ended."""
-    with closing(open_reader(road, choice)) as reader:
+def read_on(transport: str, choice: ReaderChoice, ready: EventType) -> None:
+    """A reader's process: reads every frame until the process is killed."""
+    with closing(open_reader(transport, choice)) as reader:
         reader.read(20.0)
         ready.set()
         while True:
             reader.read(0.5)
 
 
-def copy_on(road: str, choice: ReaderChoice, ready: EventType) -> None:
-    """A reader's process that copies out of the ring most of the time, new frame or not."""
-    if road != "shm" or choice.folder is None:
-        return read_on(road, choice, ready)
+def copy_on(transport: str, choice: ReaderChoice, ready: EventType) -> None:
+    """A reader's process that copies from the ring almost all the time, also without a new frame."""
+    if transport != "shm" or choice.folder is None:
+        return read_on(transport, choice, ready)
     ring = RingFile(ring_files(choice.folder, choice.stream)[0])
     pixels = np.empty(ring.header.stride * ring.header.height, np.uint8)
     ready.set()
@@ -121,7 +121,7 @@ def copy_on(road: str, choice: ReaderChoice, ready: EventType) -> None:
 
 @contextmanager
 def runtime(folder: Path) -> Iterator[tuple[ControlClient, ReaderChoice]]:
-    """A runtime with the null engine, and where to reach it."""
+    """Run a runtime with the null engine; yields a client, and where readers find its frames."""
     request, publish = free_ports(2)
     config = folder / "omote.toml"
     config.write_text(f'[shared_memory]\nfolder = "{(folder / "rings").as_posix()}"\n', "utf-8")
@@ -137,7 +137,7 @@ def runtime(folder: Path) -> Iterator[tuple[ControlClient, ReaderChoice]]:
 
 
 def rate(client: ControlClient, seconds: float) -> float:
-    """Frames a second over a stretch of the runtime's own clock."""
+    """The runtime's frames per second over a period, by its own clock."""
 
     def counted() -> tuple[int, float]:
         status = client.request(Command(name="status")).status
@@ -151,18 +151,18 @@ def rate(client: ControlClient, seconds: float) -> float:
 
 
 def leave(readers: list[BaseProcess], seconds: float) -> None:
-    """They read on."""
+    """Do nothing: the readers go on reading."""
 
 
 def stop(readers: list[BaseProcess], seconds: float) -> None:
-    """They stop where they are."""
+    """Stop all readers with SIGSTOP."""
     for one in readers:
         assert one.pid is not None
         os.kill(one.pid, signal.SIGSTOP)
 
 
 def kill(readers: list[BaseProcess], seconds: float) -> None:
-    """They are killed one after the other."""
+    """Kill the readers one after the other."""
     for one in readers:
         time.sleep(0.8 * seconds / len(readers))
         one.kill()
@@ -170,7 +170,7 @@ def kill(readers: list[BaseProcess], seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """So many readers, each running `work`, to whom `act` happens while the rate is measured."""
+    """`count` readers that run `work`; `act` is applied to them while the frame rate is measured."""
 
     name: str
     count: int
@@ -185,8 +185,8 @@ TRIALS = (
 )
 
 
-def cost(road: str, trial: Trial, seconds: float) -> float:
-    """The runtime's rate with such readers, as a share of its rate before and after."""
+def cost(transport: str, trial: Trial, seconds: float) -> float:
+    """The runtime's frame rate during a trial, as a share of its rate before and after."""
     with (
         tempfile.TemporaryDirectory(dir=memory_folder()) as folder,
         runtime(Path(folder)) as (client, choice),
@@ -195,7 +195,7 @@ def cost(road: str, trial: Trial, seconds: float) -> float:
         before = rate(client, seconds)
         ready = [SPAWN.Event() for _ in range(trial.count)]
         readers: list[BaseProcess] = [
-            SPAWN.Process(target=trial.work, args=(road, choice, one)) for one in ready
+            SPAWN.Process(target=trial.work, args=(transport, choice, one)) for one in ready
         ]
         for one in readers:
             one.start()
@@ -235,7 +235,7 @@ def burn(ended: EventType) -> None:
 
 
 def torn(seconds: float) -> dict[str, int]:
-    """Frames that were read, given up because they were overwritten meanwhile, and torn."""
+    """Counts of frames read, skipped because they were overwritten while being copied, and torn."""
     counts = {"read": 0, "given_up": 0, "torn": 0}
     ended = SPAWN.Event()
     with tempfile.TemporaryDirectory(dir=memory_folder()) as name:
@@ -261,11 +261,11 @@ def torn(seconds: float) -> dict[str, int]:
     return counts
 
 
-# -- all of it -----------------------------------------------------------------------------------------
+# -- command -------------------------------------------------------------------------------------------
 
 
 def memory_folder() -> str | None:
-    """Where rings usually lie, so that what is measured is memory."""
+    """The folder of shared memory files; None where the system has none."""
     return "/dev/shm" if sys.platform.startswith("linux") else None
 
 
@@ -278,10 +278,10 @@ def main() -> int:
     latencies: dict[str, dict[str, float]] = {}
     print(f"publish -> pixels in the reader's buffer, {FPS} frames a second, milliseconds")
     for size, shape in SIZES.items():
-        for road in ROADS:
+        for transport in TRANSPORTS:
             with tempfile.TemporaryDirectory(dir=memory_folder()) as folder:
-                name = f"{road}, {size}"
-                latencies[name] = latency(road, shape, Path(folder) / "rings", given.seconds)
+                name = f"{transport}, {size}"
+                latencies[name] = latency(transport, shape, Path(folder) / "rings", given.seconds)
                 print(
                     f"  {name:<22} p50 {latencies[name]['p50']:7.3f}   p99 {latencies[name]['p99']:7.3f}",
                     flush=True,
@@ -290,10 +290,10 @@ def main() -> int:
     print("the runtime's frame rate with readers, as a share of that without")
     for trial in TRIALS:
         if trial.act is stop and not hasattr(signal, "SIGSTOP"):
-            continue  # Windows stops no process
-        for road in ROADS:
-            name = f"{road}, {trial.name}"
-            costs[name] = cost(road, trial, given.seconds)
+            continue  # Windows has no SIGSTOP
+        for transport in TRANSPORTS:
+            name = f"{transport}, {trial.name}"
+            costs[name] = cost(transport, trial, given.seconds)
             print(f"  {name:<22} {costs[name]:.3f}", flush=True)
     counts = torn(60 * given.torn_minutes)
     print(f"torn: {counts['torn']} of {counts['read']} frames, {counts['given_up']} given up for newer ones")

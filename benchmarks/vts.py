@@ -1,9 +1,9 @@
-"""From a VTube Studio plugin's injection to the runtime's socket: milliseconds over real sockets.
+"""VTube Studio emulation: latency from a plugin's injection to the runtime's socket, in milliseconds.
 
 python -m benchmarks.vts [--seconds 8]
 
 A plugin injects 30 parameters 60 times a second over a WebSocket; a ZeroMQ PULL socket stands in for the
-runtime. Measured: from before the plugin's send to the ControlMessage in hand, the time until the plugin has
+runtime. Measured: from before the plugin's send to the decoded ControlMessage, the time until the plugin has
 its reply, and the server's share of a core.
 
 Good: message p99 under 2 ms, under 15 % of a core.
@@ -45,7 +45,11 @@ def ask(plugin: ClientConnection, kind: str, data: object) -> dict[str, Any]:
 def injections(
     plugin: ClientConnection, pull: zmq.Socket[bytes], count: int
 ) -> tuple[list[float], list[float]]:
-    """Send at FPS; milliseconds to the pose message that carries it, and to the reply."""
+    """Send injections at FPS.
+
+    Returns:
+        Milliseconds to the pose message of each injection, and to its reply, after the warm-up.
+    """
     message_ms, reply_ms = [], []
     due_s = time.perf_counter()
     for number in range(count):
@@ -64,7 +68,7 @@ def injections(
         message_ms.append((time.perf_counter() - begin) * 1e3)
         due_s += 1.0 / FPS
         time.sleep(max(due_s - time.perf_counter(), 0.0))
-        while pull.poll(0):  # what is left of this injection
+        while pull.poll(0):  # the other messages of this injection
             pull.recv()
     return message_ms[WARM_UP:], reply_ms[WARM_UP:]
 

@@ -1,4 +1,4 @@
-"""How long a control message takes through the runtime, without an engine's work.
+"""Latency of a control message through the runtime, with the null engine or an avatar.
 
 A driver in its own process sends at 60 Hz over ZeroMQ, as a tracker does: pose, expression (52 values) and
 gaze. The runtime is `omote run` with the null engine at 512x512; a reader in this process takes its frames.
@@ -6,11 +6,11 @@ gaze. The runtime is `omote run` with the null engine at 512x512; a reader in th
     received -> published   by the runtime's own clock, from the arrival of the oldest message of a frame to
                             the end of its publishing. Good: p99 <= 1 ms where frames begin with the message
                             (240 fps: the rate never holds one back), and much the same at 60 fps, where the
-                            runtime has to guess the driver's rhythm.
-    sent -> read            from the driver's `send` to the pixels in the reader's hands, over two sockets.
+                            runtime estimates the driver's send times.
+    sent -> read            from the driver's `send` to the pixels in the reader's memory, over two sockets.
     cpu                     the runtime's share of one core.
 
-    python -m benchmarks.spine [--seconds 10]
+    python -m benchmarks.latency [--seconds 10]
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ WARM_UP_S = 2.0
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody holds at this moment."""
+    """TCP ports on 127.0.0.1 that are free at the moment."""
     held = [socket.socket() for _ in range(count)]
     for one in held:
         one.bind(("127.0.0.1", 0))
@@ -55,7 +55,11 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def null_runtime(size: int, fps: int) -> Iterator[tuple[str, int]]:
-    """A runtime that draws numbers, in a process of its own: its stream in shared memory, its ZeroMQ port."""
+    """Run `omote run` with the null engine in its own process.
+
+    Yields:
+        The name of its stream in shared memory, and its ZeroMQ port.
+    """
     control, request, publish = free_ports(3)
     stream = f"benchmark-{publish}"
     command = [
@@ -84,7 +88,7 @@ def null_runtime(size: int, fps: int) -> Iterator[tuple[str, int]]:
 
 
 def drive(port: int, stop: EventType) -> None:
-    """The driver's process: three layers at 60 Hz, on a steady grid."""
+    """The driver's process: sends three layers at 60 Hz, at fixed times."""
     socket_out = zmq.Context.instance().socket(zmq.PUSH)
     socket_out.connect(f"tcp://127.0.0.1:{port}")
     began_s = time.perf_counter()
@@ -106,7 +110,7 @@ def drive(port: int, stop: EventType) -> None:
 
 
 def ask_status(port: int) -> Status:
-    """One status over the request port."""
+    """Request the runtime's status."""
     with zmq.Context.instance().socket(zmq.REQ) as asking:
         asking.setsockopt(zmq.RCVTIMEO, 5000)
         asking.setsockopt(zmq.LINGER, 0)
@@ -119,7 +123,7 @@ def ask_status(port: int) -> Status:
 
 
 def read_for(port: int, seconds: float) -> list[float]:
-    """Read frames for a while; milliseconds from the driver's clock to the pixels, of frames it moved."""
+    """Read frames for a while; milliseconds from the driver's capture time to the pixels, of frames that have one."""
     with zmq.Context.instance().socket(zmq.SUB) as reader:
         reader.setsockopt(zmq.CONFLATE, 1)
         reader.setsockopt(zmq.SUBSCRIBE, FRAME_TOPIC)
@@ -135,7 +139,7 @@ def read_for(port: int, seconds: float) -> list[float]:
 
 
 def measure(fps: float, seconds: float, engine: list[str]) -> dict[str, float]:
-    """Run one runtime, one driver and one reader."""
+    """Run one runtime, one driver and one reader; returns latencies, CPU and memory."""
     control, request, publish = free_ports(3)
     command = [sys.executable, "-m", "omote", "run", "--performance", "none", "--no-panel", *engine]
     command += ["--fps", str(fps), "--control-port", str(control), "--request-port", str(request)]
@@ -182,11 +186,13 @@ def main() -> None:
     engine = ["--avatar", args.avatar] if args.avatar else ["--engine", "null"]
     rates = (60.0,) if args.avatar else (240.0, 60.0, 0.0)
     results = {f"{fps:g}": measure(fps, args.seconds, engine) for fps in rates}
-    print(f"spine, {args.avatar or 'null engine'}, 512x512, driver at {SEND_HZ:g} Hz, {platform.processor()}")
+    print(
+        f"latency, {args.avatar or 'null engine'}, 512x512, driver at {SEND_HZ:g} Hz, {platform.processor()}"
+    )
     print(f"{'':34}" + "".join(f"{fps + ' fps':>12}" for fps in results))
     for name in next(iter(results.values())):
         print(f"{name:34}" + "".join(f"{values[name]:12.3f}" for values in results.values()))
-    print(msgspec.json.encode({"benchmark": "spine", "results": results}).decode())
+    print(msgspec.json.encode({"benchmark": "latency", "results": results}).decode())
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""How long a portrait takes to become an avatar, step by step.
+"""The time to make an avatar from a portrait, step by step.
 
-    python -m benchmarks.making [--photo FILE]
+    python -m benchmarks.avatar_making [--photo FILE]
 
-Without a photo a portrait of 1024 pixels is drawn with the head model, its landmarks known. With one, the face
-is searched as `omote avatar make` does. Good: 20 s on two CPU cores for 1024x1024, all steps together. The last
-line is JSON: seconds by step.
+Without a photo, a portrait of 1024 pixels is drawn with the head model and its landmarks are known. With a photo, the
+face is detected as in `omote avatar make`. Good: 20 s on two CPU cores for 1024x1024, all steps together. The last line
+is JSON: seconds by step.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from benchmarks.head import drawn_avatar
 
 
 class Laps:
-    """Seconds between one call and the next, by name."""
+    """A stopwatch: the seconds between one call and the next, by the name of the earlier call."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -28,7 +28,7 @@ class Laps:
         self._since = time.perf_counter()
 
     def __call__(self, name: str) -> None:
-        """End the step before, begin this one."""
+        """End the previous step and begin step `name`; an empty name only ends."""
         now = time.perf_counter()
         if self._name:
             self.seconds[self._name] = round(now - self._since, 3)
@@ -36,7 +36,7 @@ class Laps:
 
 
 def from_photo(photo: Path, folder: Path, laps: Laps) -> None:
-    """The whole way, preview and report included."""
+    """Make an avatar as `omote avatar make` does, including preview and report."""
     from authoring.photo import AvatarOptions, avatar_from_photo
     from authoring.portrait.detect import AT_ONCE
     from vision.landmarker import FaceLandmarker, find_face_landmarker
@@ -64,7 +64,7 @@ def main() -> int:
     print("seconds")
     for name, seconds in [*laps.seconds.items(), ("total", total)]:
         print(f"  {name:<45}{seconds:>7.2f}")
-    print(json.dumps({"benchmark": "making", "unit": "s", "total": total, "steps": laps.seconds}))
+    print(json.dumps({"benchmark": "avatar_making", "unit": "s", "total": total, "steps": laps.seconds}))
     return 0
 
 
