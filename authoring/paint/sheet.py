@@ -135,7 +135,7 @@ def _relief(
 
 
 def _solve_poisson(fixed: Field, known: NDArray[np.bool_], source: Field) -> Field:
-    """Solve the Poisson equation, coarse to fine, by Jacobi iteration.
+    """Solve the Poisson equation approximately, coarse to fine, by 60 Jacobi iterations on each level.
 
     Args:
         fixed: (S, S) values where `known`.

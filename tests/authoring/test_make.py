@@ -1,7 +1,8 @@
-"""What making an avatar finds out about a drawn head, of which everything is known."""
+"""Making an avatar from a drawing of the head model: pose, expression and shape are known exactly."""
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,10 @@ from PIL import Image
 
 pytest.importorskip("cv2")
 
-from authoring.make import PICTURES
-from authoring.preview import POSES, face_psnr_db, found_expression, motion_of
+from authoring.make import PICTURES, write_manifest
 from face.avatar import load_avatar
 from face.camera import angles
 from face.rig import HeadRig, load_rig
-from protocol.blendshapes import INDEX
 from protocol.channels import LAYER_SLICE
 
 
@@ -25,7 +24,7 @@ def rig(drawn_avatar: Path) -> HeadRig:
     return load_rig(load_avatar(drawn_avatar))
 
 
-def test_every_picture_is_there_square_and_named(drawn_avatar: Path) -> None:
+def test_every_picture_is_square_and_named_in_the_manifest(drawn_avatar: Path) -> None:
     files = load_avatar(drawn_avatar).files
     assert set(files) == {"rig", *PICTURES}
     for role in PICTURES:
@@ -33,13 +32,13 @@ def test_every_picture_is_there_square_and_named(drawn_avatar: Path) -> None:
             assert image.width == image.height
 
 
-def test_the_pose_is_the_drawings(rig: HeadRig, drawn_portrait: Any) -> None:
+def test_the_pose_is_that_of_the_drawing(rig: HeadRig, drawn_portrait: Any) -> None:
     truth = np.degrees(angles(drawn_portrait.rotation))
     assert np.degrees(angles(rig.camera.rotation)) == pytest.approx(truth, abs=1.5)
     assert np.degrees(rig.portrait[LAYER_SLICE["pose"]][:3]) == pytest.approx(truth, abs=1.5)
 
 
-def test_a_calm_face_wears_no_expression(rig: HeadRig) -> None:
+def test_a_neutral_face_has_no_expression(rig: HeadRig) -> None:
     assert rig.portrait[LAYER_SLICE["expression"]].max() < 0.15
 
 
@@ -62,25 +61,6 @@ def test_the_personal_head_lies_on_the_drawn_one(rig: HeadRig, drawn_portrait: A
     assert np.percentile(gap, 95) < 2.5
 
 
-def test_irises_are_as_large_as_drawn(rig: HeadRig) -> None:
-    drawn = np.sin(0.48)  # half angle in authoring.paint.drawing
-    assert rig.iris_sine == pytest.approx([drawn, drawn], rel=0.25)
-
-
-def test_an_iris_is_dark_in_the_middle_and_clear_outside(drawn_avatar: Path) -> None:
-    for side in ("left", "right"):
-        with Image.open(drawn_avatar / f"iris_{side}.png") as image:
-            iris = np.asarray(image.convert("RGBA"), float)
-        size = len(iris)
-        centre = iris[size // 2 - 8 : size // 2 + 8, size // 2 - 8 : size // 2 + 8]
-        assert centre[..., :3].mean() < 90
-        assert centre[..., 3].min() == 255
-        assert iris[:6, :6, 3].max() == 0
-        with Image.open(drawn_avatar / f"sclera_{side}.png") as image:
-            white = np.asarray(image.convert("RGB"), float)
-        assert white[size // 2 - 20 : size // 2 + 20, size // 2 - 20 : size // 2 + 20].mean() > 100
-
-
 def test_the_plate_shows_the_background_alone(drawn_avatar: Path, drawn_portrait: Any) -> None:
     with Image.open(drawn_avatar / "plate.png") as image:
         plate = np.asarray(image.convert("RGB"), float) / 255
@@ -91,31 +71,9 @@ def test_the_plate_shows_the_background_alone(drawn_avatar: Path, drawn_portrait
     assert np.abs(plate - behind)[size // 3 : size // 2, size // 2 - 50 : size // 2 + 50].mean() < 0.1
 
 
-def test_psnr_counts_only_the_face() -> None:
-    from face.landmarks import FACE_OVAL
-
-    landmarks = np.zeros((478, 2), np.float32)
-    around = np.linspace(0, 2 * np.pi, len(FACE_OVAL), endpoint=False)
-    landmarks[list(FACE_OVAL)] = 0.25 * np.stack([np.sin(around), -np.cos(around)], 1)
-    drawn = np.full((512, 512, 4), 255, np.uint8)
-    drawn[..., :3] = 110
-    reference = np.full((1024, 1024, 3), 100, np.uint8)
-    assert face_psnr_db(drawn, reference, landmarks) == pytest.approx(20 * np.log10(25.5), abs=0.01)
-    drawn[:100] = 0
-    assert face_psnr_db(drawn, reference, landmarks) == pytest.approx(20 * np.log10(25.5), abs=0.01)
-
-
-def test_every_pose_of_the_preview_moves_something_within_its_limits() -> None:
-    from face.motion import NEUTRAL
-    from protocol.channels import CHANNELS
-
-    for pose in POSES[1:]:
-        values = motion_of(pose).values
-        assert (values != NEUTRAL).any()
-        assert all(c.low <= v <= c.high for c, v in zip(CHANNELS, values, strict=True))
-
-
-def test_found_expressions_come_strongest_first() -> None:
-    weights = np.zeros(52, np.float32)
-    weights[[INDEX["jawOpen"], INDEX["browInnerUp"], INDEX["cheekPuff"]]] = 0.3, 0.8, 0.1
-    assert [name for name, _ in found_expression(weights, 0.15)] == ["browInnerUp", "jawOpen"]
+def test_the_manifest_names_every_picture_and_keeps_any_name(tmp_path: Path) -> None:
+    write_manifest(tmp_path, name='Zoë "Z"', background="plate", suffix=".webp")
+    manifest = tomllib.loads((tmp_path / "avatar.toml").read_text("utf-8"))
+    assert manifest["name"] == 'Zoë "Z"'
+    assert manifest["background"] == "plate"
+    assert manifest["files"] == {"rig": "rig.npz"} | {role: f"{role}.webp" for role in PICTURES}

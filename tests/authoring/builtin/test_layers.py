@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cv2")
+
+from authoring.builtin.head import BuiltinHead, build_head
+from authoring.builtin.layers import draw_back, draw_eye, draw_neck, hair_and_clothes
+from authoring.builtin.surface import pixels_of
+from authoring.paint.eyes import DISC, EYE_PX
+from authoring.portrait.canvas import EXTENDED_PX
+from face.landmarks import load_landmarks
+
+CHIN, FOREHEAD = 152, 10  # MediaPipe's landmarks
+
+
+@pytest.fixture(scope="module")
+def head() -> BuiltinHead:
+    return build_head()
+
+
+@pytest.fixture(scope="module")
+def places(head: BuiltinHead) -> np.ndarray:
+    return pixels_of(head, load_landmarks().of(head.vertices), 1).round().astype(int)
+
+
+def test_an_iris_is_a_disc_that_ends_at_the_limbus() -> None:
+    white, iris = draw_eye(0)
+    assert white.shape == iris.shape == (EYE_PX, EYE_PX, 4)
+    assert (white[..., 3] == 1).all()
+    rows, columns = np.mgrid[0:EYE_PX, 0:EYE_PX] + 0.5
+    radius = np.hypot(columns / EYE_PX * 2 - 1, rows / EYE_PX * 2 - 1) / (2 * DISC)
+    assert (iris[..., 3][radius < 0.95] == 1).all()
+    assert (iris[..., 3][radius > 1.06] == 0).all()
+
+
+def test_the_two_whites_mirror_each_other() -> None:
+    left, right = draw_eye(0)[0], draw_eye(1)[0]
+    assert left[:, ::-1].mean(0) == pytest.approx(right.mean(0), abs=0.03)
+
+
+def test_hair_and_clothes_are_around_the_head_and_below_it(head: BuiltinHead, places: np.ndarray) -> None:
+    mask = hair_and_clothes(head)
+    assert set(np.unique(mask).tolist()) == {0.0, 1.0}
+    assert mask[EXTENDED_PX - 5, EXTENDED_PX // 2] == 1
+    assert mask[places[FOREHEAD, 1] - 60, places[FOREHEAD, 0]] == 1
+    assert mask[:5].max() == 0
+
+
+def test_the_neck_is_bare_skin_below_the_chin(head: BuiltinHead, places: np.ndarray) -> None:
+    neck = draw_neck(head)
+    column, row = places[CHIN]
+    assert (neck.alpha[row + 40 : row + 140, column] == 1).all()
+    assert neck.alpha[row - 100 : row, column].max() == 0  # behind the face the skin is open
+
+
+def test_the_back_is_dark_hair_around_the_head(head: BuiltinHead, places: np.ndarray) -> None:
+    back = draw_back(head)
+    assert back.shape == (EXTENDED_PX, EXTENDED_PX, 4)
+    shown = back[back[..., 3] > 0.9]
+    assert 0.05 < len(shown) / EXTENDED_PX**2 < 0.6
+    assert shown[:, :3].mean() < 0.35

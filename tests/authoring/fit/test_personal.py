@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from authoring.fit.head_fit import FOCAL, HeadFit
+from authoring.fit.personal import IRIS_CENTRE, IRIS_RIM, direction, personalise
+from face.head_model import load_head_model
+from face.landmarks import FIRST_IRIS, load_landmarks
+
+MODEL = load_head_model()
+PLACES = load_landmarks()
+FIT = HeadFit(
+    identity=np.zeros(60, np.float32),
+    expression=np.zeros(52, np.float32),
+    rotation=np.eye(3, dtype=np.float32),
+    translation=np.array([0, 0, -100], np.float32),
+    focal=FOCAL,
+    rms_px=0.0,
+)
+
+
+def photographed(vertices: np.ndarray, gaze: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
+    """Landmarks (478, 2) of a head whose eyes look in a direction, by the definition of a pinhole."""
+    points = PLACES.of(vertices)
+    for side in (0, 1):
+        centre = MODEL.eye_centre(vertices, side)
+        radius = np.linalg.norm(vertices[MODEL.eyeball(side)] - centre, axis=1).mean()
+        front = centre + radius * direction(np.array(gaze, np.float32))
+        points[IRIS_CENTRE[side]] = front
+        for rim, (x, y) in zip(IRIS_RIM[side], ((1, 0), (0, 1), (-1, 0), (0, -1)), strict=True):
+            points[rim] = front + 0.45 * radius * np.array([x, y, 0])
+    points += np.float32([0, 0, -100])
+    return (np.stack([points[:, 0], -points[:, 1]], 1) / -points[:, 2:] * FOCAL).astype(np.float32)
+
+
+def test_a_direction_is_a_unit_vector_and_yaw_turns_to_the_subjects_left() -> None:
+    assert direction(np.zeros(2, np.float32)) == pytest.approx([0, 0, 1])
+    assert direction(np.float32([0.3, 0.0])) == pytest.approx([np.sin(0.3), 0, np.cos(0.3)])
+    assert direction(np.float32([0.0, 0.3])) == pytest.approx([0, np.sin(0.3), np.cos(0.3)])
+    assert np.linalg.norm(direction(np.float32([0.3, -0.4]))) == pytest.approx(1)
+
+
+def test_a_smooth_residual_is_added_to_the_skin() -> None:
+    truth = MODEL.vertices.copy()
+    truth[:, 0] *= 1 + 0.02 * np.tanh(truth[:, 1] / 4)  # wider above, narrower below
+    landmarks = photographed(truth)
+    person = personalise(MODEL, PLACES, FIT, landmarks)
+    before = np.linalg.norm(photographed(MODEL.vertices) - landmarks, axis=1)[:FIRST_IRIS]
+    after = np.linalg.norm(photographed(person.neutral) - landmarks, axis=1)[:FIRST_IRIS]
+    assert after.mean() < 0.5 * before.mean()
+
+
+@pytest.mark.parametrize("gaze", [(0.2, 0.0), (-0.2, 0.0), (0.0, 0.2), (0.15, -0.15)])
+def test_the_gaze_follows_the_irises(gaze: tuple[float, float]) -> None:
+    ahead = personalise(MODEL, PLACES, FIT, photographed(MODEL.vertices))
+    person = personalise(MODEL, PLACES, FIT, photographed(MODEL.vertices, gaze))
+    assert person.gaze - ahead.gaze == pytest.approx(0.7 * np.array(gaze), abs=0.05)
+    held = personalise(MODEL, PLACES, FIT, photographed(MODEL.vertices, gaze), at_rest=True)
+    assert held.gaze.tolist() == [0, 0]
+
+
+def test_the_upper_teeth_grow_and_come_down() -> None:
+    person = personalise(MODEL, PLACES, FIT, photographed(MODEL.vertices))
+    teeth = np.unique(MODEL.part("teeth_upper"))
+    assert (person.neutral[teeth, 1] < MODEL.vertices[teeth, 1]).all()
+    assert np.ptp(person.neutral[teeth, 0]) > np.ptp(MODEL.vertices[teeth, 0])

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cv2")
+
+from authoring.paint.sheet import _solve_poisson
+from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX
+from face.avatar import load_avatar
+from face.rig import HeadRig, load_rig
+
+
+@pytest.fixture(scope="module")
+def rig(drawn_avatar: Path) -> HeadRig:
+    return load_rig(load_avatar(drawn_avatar))
+
+
+def reference(fixed: np.ndarray, known: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """The Poisson equation as one dense linear system; the border repeats its own value."""
+    size = len(fixed)
+    matrix, right = np.eye(size * size), np.where(known, fixed, source).reshape(-1).astype(np.float64)
+    for row, column in np.argwhere(~known):
+        place = row * size + column
+        for up, left in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+            near = np.clip(row + up, 0, size - 1) * size + np.clip(column + left, 0, size - 1)
+            matrix[place, near] -= 0.25
+    return np.linalg.solve(matrix, right).reshape(size, size)
+
+
+def test_the_solution_is_that_of_a_dense_solver() -> None:
+    size = 40
+    rng = np.random.default_rng(0)
+    known = np.zeros((size, size), bool)
+    known[0] = known[-1] = known[:, 0] = known[:, -1] = True
+    known[::8] = True  # 60 iterations on each level converge over such distances
+    fixed = np.where(known, rng.random((size, 1)), 0).astype(np.float32)
+    source = np.full((size, size), 0.01, np.float32)
+    solved = _solve_poisson(fixed, known, source)
+    expected = reference(fixed, known, source)
+    assert (solved[known] == fixed[known]).all()
+    assert np.abs(solved - expected).max() < 0.02 * np.ptp(expected)
+
+
+def test_every_vertex_lies_on_the_ray_of_its_texture_coordinate(rig: HeadRig) -> None:
+    for mesh in (rig.sheet, rig.back):
+        projected = mesh.vertices[:, :2] * (1, -1) / -mesh.vertices[:, 2:] * rig.camera.focal
+        pixels = projected * CANVAS_PX + EXTENDED_PX / 2
+        inside = (mesh.uv > 0).all(1) & (mesh.uv < 1).all(1)
+        assert inside.sum() > 100
+        assert np.abs(pixels - mesh.uv * EXTENDED_PX)[inside].max() < 0.1
+
+
+def test_the_back_lies_behind_the_front(rig: HeadRig) -> None:
+    assert rig.back.vertices[:, 2].mean() < rig.sheet.vertices[:, 2].mean()
+
+
+def test_the_head_turns_with_the_head_and_the_shoulders_stay(rig: HeadRig) -> None:
+    rows = rig.sheet.uv[:, 1]
+    assert 0 <= rig.sheet.follow.min() <= rig.sheet.follow.max() <= 1
+    assert rig.sheet.follow[rows < 0.4].min() == 1
+    assert rig.sheet.follow[rows > 0.95].max() == 0
