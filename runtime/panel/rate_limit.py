@@ -1,30 +1,31 @@
-"""RateLimit: how much one page may say in a second; who says more is read more slowly, and nothing piles up.
+"""RateLimit: how many messages the server reads from one page per second.
 
-rate_limit = RateLimit()
-await asyncio.sleep(rate_limit.wait_s(len(text), now_s))
+A page that sends more is read more slowly, so that its messages wait in its own socket and no queue grows here.
+
+    rate_limit = RateLimit()
+    await asyncio.sleep(rate_limit.wait_s(len(text), now_s))
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-#: Messages a second in the long run, and at once. A page with a hand on two things sends about 250.
+from runtime.intake.token_bucket import TokenBucket
+
+#: Messages per second in the long run, and at once. A user who moves two controls at a time causes about 250 per second.
 RATE: Final = 1000.0
 BURST: Final = 500.0
-#: A message counts once for every so many bytes that are begun.
+#: A message counts as one more for every full 1024 bytes.
 BYTES: Final = 1024
 
 
 class RateLimit:
-    """A bucket of tokens that fills by itself. Time is an argument."""
+    """The token bucket of one page. Time is an argument."""
 
     def __init__(self) -> None:
-        self._left = BURST
-        self._at_s = 0.0
+        self._bucket = TokenBucket(RATE, BURST)
 
     def wait_s(self, size_bytes: int, now_s: float) -> float:
-        """Take a message's tokens; seconds to wait before the next one is read, 0 = none."""
-        self._left = min(self._left + RATE * max(now_s - self._at_s, 0.0), BURST)
-        self._at_s = now_s
-        self._left -= 1 + size_bytes // BYTES
-        return max(-self._left / RATE, 0.0)
+        """Count one message of this size; returns the seconds to wait before reading the next one, 0 = none."""
+        self._bucket.take(1 + size_bytes // BYTES, now_s)
+        return self._bucket.wait_s(now_s)

@@ -101,9 +101,7 @@ def test_a_rig_that_does_not_fit_together_is_refused(
         load_rig(load_avatar(changed(**arrays)))
 
 
-def test_a_bound_vertex_out_of_range_is_refused(
-    drawn_avatar: Path, changed: Callable[..., Path]
-) -> None:
+def test_a_bound_vertex_out_of_range_is_refused(drawn_avatar: Path, changed: Callable[..., Path]) -> None:
     count = len(load_rig(load_avatar(drawn_avatar)).sheet.bound)
     with pytest.raises(AvatarError, match="sheet_bound has vertex indices"):
         load_rig(load_avatar(changed(sheet_bound=np.full(count, 99_999, np.int32))))

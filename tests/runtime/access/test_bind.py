@@ -67,14 +67,6 @@ def test_a_wider_bind_without_a_token_is_refused_with_the_line_that_mends_it(tmp
         make_bind("0.0.0.0", keys=tmp_path / "keys")
 
 
-def test_a_list_that_lets_nobody_in_is_refused(keys: Keys, tmp_path: Path) -> None:
-    folder = tmp_path / "keys"
-    folder.mkdir()
-    (folder / "server.toml").write_bytes((keys.folder / "server.toml").read_bytes())
-    with pytest.raises(ConfigError, match="no key is let in yet"):
-        make_bind("0.0.0.0", keys=folder)
-
-
 @pytest.mark.parametrize("host", ["", "localhost", "::1", "1.2.3", "1.2.3.4; rm"])
 def test_what_is_no_address_is_named(host: str) -> None:
     with pytest.raises(ConfigError, match="is no IPv4 address"):

@@ -1,4 +1,4 @@
-"""The null engine: what it draws says the motion again."""
+"""The null engine: its pixels encode the motion."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import pytest
 
 from face.motion import Motion
 from protocol.channels import CHANNELS
-from runtime.engines import ENGINES, make_engine
 from runtime.engines.null import NullEngine, read_bars
-from runtime.errors import ConfigError, RenderError
+from runtime.errors import RenderError
 
 SPAN = np.array([channel.high - channel.low for channel in CHANNELS], np.float32)
 
 
 @pytest.mark.parametrize("size", [74, 128, 512, 777])
-def test_the_picture_says_every_channel(size: int) -> None:
+def test_the_value_of_every_channel_can_be_read_from_the_pixels(size: int) -> None:
     rng = np.random.default_rng(size)
     engine, motion = NullEngine(size), Motion.neutral()
     for _ in range(5):
@@ -24,7 +23,7 @@ def test_the_picture_says_every_channel(size: int) -> None:
         assert np.abs((read_bars(pixels) - motion.values) / SPAN).max() <= 1.0 / size + 1e-6
 
 
-def test_the_picture_is_what_the_contract_says() -> None:
+def test_neutral_channels_show_no_bar() -> None:
     engine = NullEngine(128)
     pixels = engine.render(Motion.neutral(), 0.0)
     assert (pixels.shape, pixels.dtype, pixels.flags.c_contiguous) == ((128, 128, 4), np.uint8, True)
@@ -35,13 +34,6 @@ def test_the_picture_is_what_the_contract_says() -> None:
     assert again is pixels  # owned by the engine
 
 
-def test_too_small_is_refused_in_words() -> None:
+def test_a_size_below_one_row_per_channel_is_refused() -> None:
     with pytest.raises(RenderError, match="at least 74"):
         NullEngine(73)
-
-
-def test_engines_are_chosen_by_name() -> None:
-    assert make_engine("null", 80).name == "null"
-    assert {"null", "head"} <= set(ENGINES)
-    with pytest.raises(ConfigError, match="'warp'; choose one of"):
-        make_engine("warp")
