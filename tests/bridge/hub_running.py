@@ -1,4 +1,4 @@
-"""A hub on a thread of its own with real sockets, and the runtime's end of its wire."""
+"""A hub on its own thread with real sockets, and the socket on which a runtime would receive its messages."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ PATIENCE_S = 15.0
 
 
 class Wire:
-    """Where messages arrive."""
+    """Receives messages in place of a runtime."""
 
     def __init__(self, socket: zmq.Socket[bytes], address: str) -> None:
         self._socket = socket
         self.address = address
 
     def take(self, wait_s: float = 0.3) -> list[ControlMessage]:
-        """Everything until nothing came for `wait_s`."""
+        """All messages until none has arrived for `wait_s`."""
         taken = []
         while self._socket.poll(int(wait_s * 1000)):
             taken.append(decode_control(self._socket.recv()))
         return taken
 
     def until(self, wanted: Callable[[ControlMessage], bool]) -> ControlMessage:
-        """The first message of a kind."""
+        """The first message that `wanted` accepts; fails after PATIENCE_S."""
         end_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < end_s:
             if self._socket.poll(100):
@@ -56,7 +56,7 @@ def open_wire() -> Iterator[Wire]:
 
 
 class Running:
-    """A hub that runs; everything here may be read while it does."""
+    """A running hub; its attributes may be read meanwhile."""
 
     def __init__(self, hub: Hub, sources: Sources, lines: list[str], sender: socket.socket) -> None:
         self._sender = sender
@@ -72,13 +72,13 @@ class Running:
             self._sender.sendto(datagram, ("127.0.0.1", self.port(tracker)))
 
     def until_said(self, *parts: str) -> str:
-        """The first line that holds all of this."""
+        """The first printed line that contains all parts."""
         return until(lambda: next((line for line in list(self.lines) if all(p in line for p in parts)), ""))
 
 
 @contextmanager
 def running_hub(address: str, *trackers: NetworkTracker, **options: Any) -> Iterator[Running]:
-    """Trackers on free ports, unless `ports` says otherwise."""
+    """Run a hub with these trackers, on free ports unless `ports` is given."""
     lines: list[str] = []
     of_sources = {key: options.pop(key) for key in ("layers", "mirror", "rename") if key in options}
     profiles = options.pop("profiles", None) or Profiles()
@@ -103,7 +103,7 @@ def running_hub(address: str, *trackers: NetworkTracker, **options: Any) -> Iter
 
 @contextmanager
 def repeating(work: Callable[[], object], hz: float = 60.0) -> Iterator[None]:
-    """Do something again and again beside the test."""
+    """Call `work` repeatedly on another thread."""
     stop = threading.Event()
 
     def repeat() -> None:

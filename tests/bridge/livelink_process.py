@@ -1,6 +1,6 @@
-"""PyLiveLinkFace in a process of its own: sends a face for a while, with its documented quirks.
+"""PyLiveLinkFace in its own process: sends a face for SEND_S, with the quirks of that library.
 
-python livelink_process.py PORT NAME FPS     runs in the environment of the senders, not in ours
+python livelink_process.py PORT NAME FPS     runs in the senders' virtual environment
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A phone in a process of its own: waits to be asked as the real ones do, and sends only then.
+"""A simulated phone in its own process: waits for a greeting as real phones do, then sends.
 
-python phone_process.py KIND PORT REPLY_PORT     prints what it was asked, then sends frames for three seconds
+python phone_process.py KIND PORT REPLY_PORT     prints the greeting, then sends frames for three seconds
 
-KIND: udp (iFacialMocap), tcp (iFacialMocap over TCP), facemotion3d or vts. PORT is where it waits; it sends to
-REPLY_PORT of whoever asked, since tests must not use the ports that the real ones insist on.
+KIND: udp (iFacialMocap), tcp (iFacialMocap over TCP), facemotion3d or vts. It waits on PORT and
+sends to REPLY_PORT of the greeting host, since tests must not use the fixed ports of real phones.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.bridge import encoders_phones as phones
+from tests.bridge import phone_encoders as phones
 
 FACE = phones.Face(yaw=0.2, pitch=-0.1, roll=0.05, coefficients={"jawOpen": 0.5, "eyeBlinkLeft": 0.25})
 SECRET = b"sahuasouryya9218sauhuiayeta91555dy3719"
@@ -24,7 +24,7 @@ SEND_S = 3.0
 
 
 def asked(kind: str, datagram: bytes) -> bytes | None:
-    """The frame to send for a question; None where the real phone would stay silent."""
+    """The frame to send for a greeting; None where the real phone would send nothing."""
     if kind == "vts":
         question = json.loads(datagram)
         assert question["messageType"] == "iOSTrackingDataRequest"
@@ -65,7 +65,7 @@ def send_for_a_while(send: object) -> None:
     while time.monotonic() < end:
         try:
             send()
-        except OSError:  # nobody listens any more
+        except OSError:  # the test has closed its port
             return
         time.sleep(1 / 60)
 

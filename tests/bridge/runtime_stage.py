@@ -1,4 +1,4 @@
-"""The runtime's own receiver and control at the end of the bridge's wire, as a frame loop would run them."""
+"""The runtime's receiver and control, run frame by frame, to receive what the bridge sends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STEEPEST = 1.5 / FPS / FADE_S
 
 
 class Stage:
-    """Runs frames in real time and remembers what each showed, without idle life."""
+    """Runs frames in real time and keeps the motion of each, without idle movement."""
 
     def __init__(self, receiver: Receiver, inbox: Inbox) -> None:
         self.inbox = inbox

@@ -11,9 +11,9 @@ from bridge.trackers.livelink import LiveLinkTracker
 from bridge.trackers.openseeface import OpenSeeFaceTracker
 from bridge.trackers.vmc import VmcTracker
 from protocol.messages import ControlMessage
-from tests.bridge.encoders_desk import openseeface, vmc_clips, vmc_head
-from tests.bridge.encoders_phones import Face, livelink
+from tests.bridge.desktop_encoders import openseeface, vmc_clips, vmc_head
 from tests.bridge.hub_running import repeating, running_hub
+from tests.bridge.phone_encoders import Face, livelink
 from tests.bridge.runtime_stage import STEEPEST, Stage, open_stage, shown
 
 LEFT, RIGHT = 0.5, -0.5
@@ -25,7 +25,7 @@ def stage() -> Iterator[Stage]:
         yield stage
 
 
-def test_newest_of_two_sources_drives_and_hands_over_without_a_jump_when_it_is_lost(stage: Stage) -> None:
+def test_newest_of_two_sources_drives_and_its_loss_causes_no_jump(stage: Stage) -> None:
     anna = livelink(Face(yaw=LEFT), subject="Anna")
     with (
         running_hub(stage.address, LiveLinkTracker()) as hub,
@@ -34,7 +34,7 @@ def test_newest_of_two_sources_drives_and_hands_over_without_a_jump_when_it_is_l
         frame = stage.run(1.2)
         assert shown(frame, "pose", "yaw") == pytest.approx(LEFT, abs=0.02)
         assert "yaw" in stage.owned("livelink:Anna")
-        # Ben begins later, and drives as long as he sends.
+        # The second source begins later, and drives as long as it sends.
         with (
             running_hub(stage.address, OpenSeeFaceTracker()) as other,
             repeating(lambda: other.send("openseeface", openseeface(yaw=RIGHT))),
@@ -46,7 +46,7 @@ def test_newest_of_two_sources_drives_and_hands_over_without_a_jump_when_it_is_l
         frame = stage.run(1.2)
         assert shown(frame, "pose", "yaw") == pytest.approx(LEFT, abs=0.02)
         assert "yaw" in stage.owned("livelink:Anna")
-    # Nobody is left: back to rest, as gently.
+    # No source is left: back to rest, as smoothly.
     frame = stage.run(1.2)
     assert shown(frame, "pose", "yaw") == pytest.approx(0.0, abs=0.01)
     assert stage.control.status() == []
@@ -98,7 +98,7 @@ def test_script_of_higher_priority_wins_over_a_tracker_that_began_later(stage: S
     assert shown(frame, "pose", "pitch") == pytest.approx(-0.6, abs=0.02)
 
 
-def test_bridge_that_is_started_again_drives_on(stage: Stage) -> None:
+def test_restarted_bridge_keeps_driving(stage: Stage) -> None:
     for _ in range(2):
         with (
             running_hub(stage.address, LiveLinkTracker()) as hub,

@@ -27,8 +27,8 @@ from face.motion import NEUTRAL
 from protocol.blendshapes import INDEX
 from protocol.messages import ControlMessage
 from runtime.intake.inbox import Received
-from tests.bridge import encoders_desk as desk
-from tests.bridge import encoders_phones as phones
+from tests.bridge import desktop_encoders as desk
+from tests.bridge import phone_encoders as phones
 from tests.bridge.runtime_stage import Stage, open_stage, shown
 from tests.waiting import until
 from vision.landmarker import FaceObservation

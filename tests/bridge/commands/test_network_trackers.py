@@ -18,8 +18,8 @@ import pytest
 
 from bridge.__main__ import COMMANDS, build_parser
 from bridge.commands.network_trackers import TRACKERS
-from tests.bridge.encoders_phones import Face, livelink
 from tests.bridge.hub_running import Wire, open_wire, repeating
+from tests.bridge.phone_encoders import Face, livelink
 from tests.ports import free_udp_port
 
 ROOT = Path(__file__).resolve().parents[3]

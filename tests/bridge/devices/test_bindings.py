@@ -42,13 +42,13 @@ def test_own_table_replaces_the_shipped_one_and_the_others_stay(tmp_path: Path) 
         ("note = 1", "must be a table"),
     ],
 )
-def test_mistakes_are_named(tmp_path: Path, content: str, said: str) -> None:
+def test_mistakes_are_reported(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(content)
     with pytest.raises(CalibrationError, match=said):
         load_bindings(path, "midi")
 
 
-def test_missing_file_is_named(tmp_path: Path) -> None:
+def test_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CalibrationError, match="cannot be read"):
         load_bindings(tmp_path / "none.toml", "midi")

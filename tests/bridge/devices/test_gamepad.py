@@ -53,7 +53,7 @@ def held(gamepad: Gamepad, now_s: float) -> dict[str, Any]:
     return {f"{m.layer}.{name}": value * m.weight for m in messages for name, value in m.values.items()}
 
 
-def test_controller_is_found_moves_the_face_and_lets_go_when_it_is_unplugged(pads: SdlPads) -> None:
+def test_controller_is_found_moves_the_face_and_releases_it_when_unplugged(pads: SdlPads) -> None:
     gamepad = Gamepad(pads, BINDINGS)
     assert held(gamepad, 0.0) == {}
     assert "plug one in" in gamepad.status()
@@ -84,7 +84,7 @@ def test_controller_is_found_moves_the_face_and_lets_go_when_it_is_unplugged(pad
 
 
 @pytest.mark.parametrize(("raw", "value"), [(0.0, 0.0), (0.11, 0.0), (-0.12, 0.0), (1.0, 1.0), (-1.0, -1.0)])
-def test_dead_zone_is_still_and_the_ends_are_reached(raw: float, value: float) -> None:
+def test_dead_zone_gives_0_and_full_deflection_1(raw: float, value: float) -> None:
     assert without_dead_zone(raw) == pytest.approx(value)
 
 

@@ -19,11 +19,11 @@ HAPPY, YAW = Target("emotion", "happy"), Target("pose", "yaw")
         ("valence", Target("emotion", "valence")),
     ],
 )
-def test_names_of_channels(text: str, target: Target) -> None:
+def test_channel_names_become_targets(text: str, target: Target) -> None:
     assert read_target(text) == target
 
 
-def test_name_that_is_no_channel_is_explained() -> None:
+def test_unknown_channel_name_is_an_error_message() -> None:
     assert "'smile' is not a channel" in str(read_target("smile"))
 
 
@@ -38,7 +38,7 @@ def test_name_that_is_no_channel_is_explained() -> None:
         (Target("view", "distance"), 1.0, 2.2),
     ],
 )
-def test_amounts_reach_most_of_the_way(target: Target, amount: float, value: float) -> None:
+def test_full_amount_reaches_a_share_of_the_limit(target: Target, amount: float, value: float) -> None:
     assert target.value(amount) == pytest.approx(value)
 
 

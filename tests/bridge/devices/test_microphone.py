@@ -64,7 +64,7 @@ def test_mouth_opens_during_speech_and_is_released_after_it(speech: Path) -> Non
     assert 119 in silent  # and nothing long after the last
 
 
-def test_sound_that_waited_too_long_is_passed_over(speech: Path) -> None:
+def test_sound_that_waited_too_long_is_skipped(speech: Path) -> None:
     voice = VoiceMouth(FileSound(speech))
     voice.poll(now_s=0.0, now_ns=0)
     voice.poll(now_s=1.0, now_ns=0)

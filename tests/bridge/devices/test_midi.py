@@ -47,11 +47,11 @@ def played(*data: int) -> dict[str, float]:
         ((0x90, 200, 0xFF, 0x13), {}),  # noise
     ],
 )
-def test_keys_knobs_and_wheels(data: tuple[int, ...], held: dict[str, float]) -> None:
+def test_keys_knobs_and_wheels_hold_their_channels(data: tuple[int, ...], held: dict[str, float]) -> None:
     assert played(*data) == pytest.approx(held)
 
 
-def test_what_comes_through_a_port_is_sent_and_named() -> None:
+def test_messages_of_a_real_port_are_sent_and_listed() -> None:
     with mido.ports.EchoPort("keys") as port:
         controller = MidiController(port, BINDINGS, source="keys")
         port.send(mido.Message("note_on", note=64, velocity=127))
@@ -65,7 +65,7 @@ def test_what_comes_through_a_port_is_sent_and_named() -> None:
         assert controller.status() == "keys: holds emotion.angry 1.00"
 
 
-def test_controller_that_floods_does_not_stop_the_rest() -> None:
+def test_poll_reads_a_bounded_number_of_messages() -> None:
     with mido.ports.EchoPort("keys") as port:
         for number in range(2 * MAX_MESSAGES):
             port.send(mido.Message("control_change", control=1, value=number % 128))

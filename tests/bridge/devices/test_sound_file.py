@@ -28,7 +28,7 @@ def written(path: Path, frames: bytes, *, width: int, channels: int = 1, rate: i
         (4, np.array([0, 2**30, -(2**31)], "<i4").tobytes()),
     ],
 )
-def test_every_width_gives_the_same_samples(tmp_path: Path, width: int, frames: bytes) -> None:
+def test_every_sample_width_gives_the_same_samples(tmp_path: Path, width: int, frames: bytes) -> None:
     samples, rate = read_wav(written(tmp_path / "s.wav", frames, width=width))
     assert rate == 16000
     assert samples.dtype == np.float32
@@ -44,7 +44,7 @@ def test_channels_are_averaged(tmp_path: Path) -> None:
     ("content", "said"),
     [(None, "cannot be read"), (b"", "cannot be read"), (b"RIFFxxxxWAVE", "cannot be read")],
 )
-def test_what_is_no_sound_file_is_named(tmp_path: Path, content: bytes | None, said: str) -> None:
+def test_file_that_is_not_sound_is_refused(tmp_path: Path, content: bytes | None, said: str) -> None:
     path = tmp_path / "s.wav"
     if content is not None:
         path.write_bytes(content)

@@ -68,7 +68,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("vowel", "formants", "pitch"), CASES)
-def test_spoken_vowel_wins(vowel: str, formants: tuple[float, ...], pitch: float) -> None:
+def test_spoken_vowel_has_the_largest_weight(vowel: str, formants: tuple[float, ...], pitch: float) -> None:
     mouth = VowelMouth(RATE)
     frames(mouth, spoken(formants, pitch, 0.25))
     assert VOWELS[int(np.argmax(mouth.weights))] == vowel, dict(
@@ -77,7 +77,7 @@ def test_spoken_vowel_wins(vowel: str, formants: tuple[float, ...], pitch: float
 
 
 @pytest.mark.parametrize("rate", [8000, 44100, 48000])
-def test_every_sound_cards_rate_hears_the_same(rate: int) -> None:
+def test_result_does_not_depend_on_the_sampling_rate(rate: int) -> None:
     bank = VowelBank(rate)
     sound = spoken(HILLENBRAND["aa"][0], 110.0, 0.1, rate=rate)
     assert VOWELS[int(np.argmax(bank(sound[-bank.size :]).weights))] == "aa"
@@ -104,14 +104,14 @@ def test_louder_opens_the_jaw_further() -> None:
 
 
 @pytest.mark.parametrize("loudness", [0.001, 0.01, 0.1])
-def test_noise_and_hum_do_not_speak(loudness: float) -> None:
+def test_noise_and_hum_do_not_open_the_mouth(loudness: float) -> None:
     noise = np.random.default_rng(3).normal(size=RATE) * loudness
     hum = np.sin(2 * np.pi * 50 * np.arange(RATE) / RATE) * loudness
     for sound in (noise, hum):
         assert np.nanmax(frames(VowelMouth(RATE), sound)[5:]) < 0.1
 
 
-def test_mouth_follows_within_the_latency_it_names() -> None:
+def test_mouth_follows_within_latency_s() -> None:
     mouth = VowelMouth(RATE)
     frames(mouth, np.zeros(RATE // 4))
     jaw = frames(mouth, spoken(HILLENBRAND["aa"][0], 110.0, 0.3))[:, INDEX["jawOpen"]]

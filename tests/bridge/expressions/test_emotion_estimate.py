@@ -90,7 +90,7 @@ def shown(tracked: Callable[[str], NDArray[np.float64]]) -> Shown:
         ("d19", 246, 249, "happy", 0.4),
     ],
 )
-def test_what_people_see_is_estimated(
+def test_estimate_agrees_with_what_people_see(
     shown: Shown, clip: str, first: int, last: int, emotion: str, least: float, every: int
 ) -> None:
     for estimate in shown(clip, every)[first : last + 1]:
@@ -129,7 +129,7 @@ def test_estimate_neither_jumps_nor_flickers(shown: Shown, clip: str) -> None:
         assert begins <= 1 + seconds / 2
 
 
-def test_syllables_are_no_emotion() -> None:
+def test_syllables_are_not_an_emotion() -> None:
     estimator = EmotionEstimator()
     for frame in range(300):
         syllable = abs(np.sin(frame / 30 * 2 * np.pi * 2.5))
@@ -149,7 +149,7 @@ def test_syllables_are_no_emotion() -> None:
         assert estimator(face, frame / 30).level == 0.0
 
 
-def test_wink_is_no_anger_but_a_frown_seen_from_one_side_is() -> None:
+def test_wink_is_not_anger_but_a_half_hidden_frown_is() -> None:
     def angry(**shapes: float) -> float:
         estimator, face = EmotionEstimator(), np.zeros(52)
         for name, value in shapes.items():
@@ -168,7 +168,7 @@ def test_wink_is_no_anger_but_a_frown_seen_from_one_side_is() -> None:
     ),
     step_s=st.floats(-10.0, 10.0),
 )
-def test_whatever_is_tracked_the_level_stays_a_level(faces: list[list[float]], step_s: float) -> None:
+def test_level_stays_in_0_to_1_for_any_input(faces: list[list[float]], step_s: float) -> None:
     estimator = EmotionEstimator()
     for number, face in enumerate(faces):
         estimate = estimator(np.array(face), number * step_s)
@@ -176,7 +176,7 @@ def test_whatever_is_tracked_the_level_stays_a_level(faces: list[list[float]], s
         assert estimate.emotion in ("", *PROTOTYPES)
 
 
-def test_estimate_claims_the_face_by_its_level() -> None:
+def test_weight_of_the_emotion_is_its_level() -> None:
     observation = Observation(source="me", pose={"yaw": 0.1})
     seen = estimated(observation, EmotionEstimate("sad", 0.4, {}))
     assert (seen.emotion, seen.emotion_weight, seen.pose) == ({"sad": 1.0}, 0.4, {"yaw": 0.1})

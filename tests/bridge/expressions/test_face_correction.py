@@ -43,7 +43,7 @@ def pairs() -> TrackedSamples:
 
 
 def knows_neutral(pairs: TrackedSamples, person: int) -> FaceCorrection:
-    """A correction that has seen this person do nothing for long enough."""
+    """A correction that has learned this person's neutral face."""
     correct = FaceCorrection()
     rest = np.flatnonzero((pairs.person == person) & (pairs.kind == REST))
     for number, place in enumerate(np.resize(rest, 3 * ENOUGH)):
@@ -53,23 +53,23 @@ def knows_neutral(pairs: TrackedSamples, person: int) -> FaceCorrection:
 
 @pytest.fixture(scope="module")
 def person(pairs: TrackedSamples) -> int:
-    """Somebody whose neutral it takes for one."""
-    for somebody in np.unique(pairs.person):
-        place = int(np.flatnonzero((pairs.person == somebody) & (pairs.kind != REST))[0])
+    """The first person whose neutral face the correction accepts."""
+    for candidate in np.unique(pairs.person):
+        place = int(np.flatnonzero((pairs.person == candidate) & (pairs.kind != REST))[0])
         found = pairs.observation(place)
-        if not np.array_equal(knows_neutral(pairs, somebody)(found, 9.0).blendshapes, found.blendshapes):
-            return int(somebody)
-    raise AssertionError("nobody's neutral is taken for one")
+        if not np.array_equal(knows_neutral(pairs, candidate)(found, 9.0).blendshapes, found.blendshapes):
+            return int(candidate)
+    raise AssertionError("no person's neutral face was accepted")
 
 
-def test_it_is_small_and_plain() -> None:
+def test_network_is_small() -> None:
     assert WEIGHTS.stat().st_size <= 200_000
     with np.load(WEIGHTS, allow_pickle=False) as arrays:
         assert all(arrays[name].dtype == np.float16 for name in arrays.files)
     assert shipped_weights().share.shape == (OUTPUTS,)
 
 
-def test_it_helps_people_whom_it_has_never_seen(pairs: TrackedSamples) -> None:
+def test_correction_improves_unseen_people(pairs: TrackedSamples) -> None:
     assert {split_of(int(person)) for person in pairs.person} == {"test"}
     raw, corrected = bridge_output(pairs, None), bridge_output(pairs, shipped_weights())
     before, after = coefficient_figures(pairs, raw), coefficient_figures(pairs, corrected)
@@ -80,7 +80,7 @@ def test_it_helps_people_whom_it_has_never_seen(pairs: TrackedSamples) -> None:
         assert new.rms < old.rms
 
 
-def test_what_is_not_corrected_is_left_alone(pairs: TrackedSamples, person: int) -> None:
+def test_uncorrected_coefficients_are_unchanged(pairs: TrackedSamples, person: int) -> None:
     correct = knows_neutral(pairs, person)
     kept = [
         place
@@ -92,7 +92,7 @@ def test_what_is_not_corrected_is_left_alone(pairs: TrackedSamples, person: int)
         assert np.array_equal(correct(found, 9.0).blendshapes[kept], found.blendshapes[kept])
 
 
-def test_lids_shut_as_far_as_without_it(pairs: TrackedSamples) -> None:
+def test_lids_shut_as_far_as_without_the_correction(pairs: TrackedSamples) -> None:
     blinks = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
     shut = pairs.expression[:, blinks] > 0.7
     raw, corrected = bridge_output(pairs, None), bridge_output(pairs, shipped_weights())
@@ -100,7 +100,9 @@ def test_lids_shut_as_far_as_without_it(pairs: TrackedSamples) -> None:
     assert (corrected.expression[:, blinks][shut] > raw.expression[:, blinks][shut] - 0.12).all()
 
 
-def test_a_neutral_face_shows_no_more_than_without_it(pairs: TrackedSamples, person: int) -> None:
+def test_neutral_face_has_no_more_expression_than_without_the_correction(
+    pairs: TrackedSamples, person: int
+) -> None:
     rest = np.flatnonzero((pairs.person == person) & (pairs.kind == REST))
     found = pairs.observation(rest[0])
     raw = FaceMessages(load_profile(), source="test", layers=("expression",))
@@ -127,7 +129,7 @@ def test_left_and_right_are_treated_alike(pairs: TrackedSamples, person: int) ->
         assert np.allclose(straight[other], turned, atol=0.01)
 
 
-def test_it_is_continuous(pairs: TrackedSamples, person: int) -> None:
+def test_correction_is_continuous(pairs: TrackedSamples, person: int) -> None:
     correct = knows_neutral(pairs, person)
     own = np.flatnonzero(pairs.person == person)
     calm = pairs.observation(own[0])
@@ -139,7 +141,7 @@ def test_it_is_continuous(pairs: TrackedSamples, person: int) -> None:
         assert np.abs(np.diff(path, axis=0)).max() < 0.1
 
 
-def test_without_a_neutral_everything_is_as_reported(pairs: TrackedSamples, person: int) -> None:
+def test_without_a_neutral_nothing_is_corrected(pairs: TrackedSamples, person: int) -> None:
     own = np.flatnonzero(pairs.person == person)
     laughing = pairs.observation(own[0])
     laughing.blendshapes[[INDEX["mouthSmileLeft"], INDEX["jawOpen"]]] = 0.9
@@ -165,7 +167,7 @@ def test_damaged_input_gives_finite_channels(
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.0, 30.0))
-def test_wild_faces_stay_in_range(seed: int, wildness: float) -> None:
+def test_arbitrary_faces_stay_in_range(seed: int, wildness: float) -> None:
     random = np.random.default_rng(seed)
     weights = shipped_weights()
     y = weights(
@@ -187,7 +189,7 @@ def test_file_with_other_contents_is_refused(tmp_path: Path) -> None:
         CorrectionWeights.load(path)
 
 
-def test_real_faces_show_what_was_seen_in_them(shared: Path) -> None:
+def test_real_faces_agree_with_what_a_person_saw(shared: Path) -> None:
     face = FaceMessages(load_profile(), source="clip", correction=FaceCorrection())
     sent: dict[int, dict[str, float]] = {}
     with (

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bridge.expressions.landmark_expression import NEUTRAL, LandmarkExpression, NeutralMeasures, measure
 from protocol.blendshapes import BLENDSHAPES, INDEX
-from tests.bridge.encoders_desk import face_points
+from tests.bridge.desktop_encoders import face_points
 
 SURE = np.full(68, 0.9)
 
@@ -32,7 +32,7 @@ def at_rest(**face: float) -> LandmarkExpression:
     return reader
 
 
-def test_measures_are_the_face_s_own_in_any_size_and_place() -> None:
+def test_measures_do_not_depend_on_size_and_position() -> None:
     points = np.array(face_points(gap=0.2, width=0.66))
     plain = measure(points)
     moved = measure(points * 137.0 + (300.0, -20.0))
@@ -52,7 +52,7 @@ def test_a_face_at_rest_has_no_expression() -> None:
 
 
 @pytest.mark.parametrize("width", [0.56, 0.60])
-def test_another_persons_mouth_is_another_neutral(width: float) -> None:
+def test_another_persons_mouth_has_another_neutral(width: float) -> None:
     values = read(at_rest(width=width), 1.1, width=width)
     assert values["mouthSmileLeft"] < 0.02
     assert values["mouthPucker"] < 0.02
@@ -80,11 +80,13 @@ def test_a_smile_in_the_first_second_is_still_a_smile() -> None:
         ({"pupil": (0.0, 0.06)}, "eyeBlinkRight", 0.9),  # found on the lashes of shut lids
     ],
 )
-def test_what_a_face_does_is_what_is_read(face: dict[str, float], shape: str, least: float) -> None:
+def test_movements_of_the_landmarks_become_their_coefficients(
+    face: dict[str, float], shape: str, least: float
+) -> None:
     assert read(at_rest(), 1.1, **face)[shape] > least
 
 
-def test_gaze_is_an_angle_of_ordinary_eyeballs() -> None:
+def test_gaze_is_the_angle_of_average_eyeballs() -> None:
     reader = at_rest()
     # 5 mm of 29 to the subject's left on a ball of 12 mm
     _, gaze = reader(np.array(face_points(pupil=(5 / 29, -0.043))), SURE, 1.1)
@@ -94,13 +96,13 @@ def test_gaze_is_an_angle_of_ordinary_eyeballs() -> None:
     assert up["pitch"] == pytest.approx(math.asin(0.06 * 50 / 12), abs=0.02)
 
 
-def test_brows_that_the_tracker_is_unsure_of_stay_where_they_were() -> None:
+def test_brows_of_low_confidence_keep_their_last_value() -> None:
     reader = at_rest()
     assert read(reader, 1.1, confidence=0.6, brow=0.3)["browDownLeft"] < 0.02
     assert read(reader, 1.2, confidence=0.8, brow=0.4)["browDownLeft"] > 0.5
 
 
-def test_neutral_follows_slowly_and_not_further_than_a_neutral_may_lie() -> None:
+def test_neutral_follows_slowly_and_within_its_range() -> None:
     neutral = NeutralMeasures()
     start = np.array(NEUTRAL)
     for i in range(31):
@@ -121,7 +123,7 @@ finite = st.floats(-1e9, 1e9, width=32)
     arrays(np.float64, 68, elements=st.floats(0, 1)),
     st.lists(st.floats(0, 4e9), min_size=1, max_size=3),
 )
-def test_whatever_the_points_are_coefficients_stay_within_0_and_1(
+def test_coefficients_stay_in_0_to_1_for_any_landmarks(
     points: NDArray[np.float64], confidence: NDArray[np.float64], times: list[float]
 ) -> None:
     reader = LandmarkExpression()

@@ -18,7 +18,7 @@ def with_shape(name: str, value: float) -> np.ndarray:
     return face
 
 
-def test_it_is_the_median_of_a_calm_face() -> None:
+def test_neutral_is_the_median_of_a_calm_face() -> None:
     neutral = NeutralFace(load_profile())
     for value in (1.0, 5.0, 2.0):
         learned = neutral(CALM, AHEAD, np.float32([value]))
@@ -27,7 +27,7 @@ def test_it_is_the_median_of_a_calm_face() -> None:
     assert neutral.share == pytest.approx(3 / ENOUGH)
 
 
-def test_it_is_kept_once_it_is_sure() -> None:
+def test_neutral_does_not_change_after_enough_pictures() -> None:
     neutral = NeutralFace(load_profile())
     for _ in range(ENOUGH):
         neutral(CALM, AHEAD, np.float32([1.0]))
@@ -49,7 +49,7 @@ def test_it_is_kept_once_it_is_sure() -> None:
         (CALM, AHEAD._replace(yaw=float("nan"))),
     ],
 )
-def test_a_face_that_does_something_is_no_neutral(blendshapes: np.ndarray, pose: HeadPose) -> None:
+def test_face_with_an_expression_is_not_learned(blendshapes: np.ndarray, pose: HeadPose) -> None:
     neutral = NeutralFace(load_profile())
     assert neutral(blendshapes, pose, np.float32([1.0])) is None
     assert neutral.share == 0.0

@@ -56,14 +56,14 @@ def test_names_become_arkit_shapes(values: dict[str, float], expected: dict[str,
     assert shapes(values) == pytest.approx(expected)
 
 
-def test_what_is_not_tracked_is_left_to_others_and_what_is_tracked_begins_at_0() -> None:
+def test_untracked_regions_are_nan_and_tracked_ones_start_at_0() -> None:
     expression = read_unified({"JawOpen": 0.5}).expression
     assert expression[INDEX["mouthSmileLeft"]] == 0.0
     for name in ("browInnerUp", "eyeBlinkLeft", "eyeSquintLeft", "cheekPuff", "eyeLookUpLeft"):
         assert math.isnan(expression[INDEX[name]]), name
 
 
-def test_a_head_in_unity_axes_becomes_ours() -> None:
+def test_head_in_unity_axes_becomes_omotes() -> None:
     # right, down, left shoulder, half a metre to the right
     pose = read_unified({"Head/Yaw": 0.5, "Head/Pitch": 0.25, "Head/Roll": 0.1, "Head/PosX": 1.0}).pose
     assert pose == pytest.approx(
@@ -79,7 +79,7 @@ def test_gaze_is_the_mean_of_the_eyes_to_the_subjects_left_and_up() -> None:
 
 
 @given(st.dictionaries(st.sampled_from(sorted(UNIFIED_NAMES)), st.floats(-2, 2), max_size=30))
-def test_whatever_is_sent_coefficients_stay_within_0_and_1(values: dict[str, float]) -> None:
+def test_coefficients_stay_in_0_to_1_for_any_input(values: dict[str, float]) -> None:
     face = read_unified(values)
     known = face.expression[~np.isnan(face.expression)]
     assert ((known >= 0.0) & (known <= 1.0)).all()

@@ -66,11 +66,11 @@ def test_clock_that_begins_like_another_format_is_still_openseeface(low_byte: in
         (b" \n" + VTS_PHONE, "meowface"),
     ],
 )
-def test_each_format_is_told_by_its_content(datagram: bytes, taker: str) -> None:
+def test_each_format_is_detected_by_its_content(datagram: bytes, taker: str) -> None:
     assert trackers_for(datagram)[0] == taker
 
 
-def test_what_several_trackers_speak_names_them_all() -> None:
+def test_format_of_several_trackers_names_all_of_them() -> None:
     assert set(trackers_for(VTS_PHONE)) == {"meowface", "vts-phone"}
     assert set(trackers_for(I_FACIAL_MOCAP)) == {"ifacialmocap", "facemotion3d", "meowface"}
 
@@ -83,5 +83,5 @@ def test_unknown_format_has_no_tracker(datagram: bytes) -> None:
 
 
 @given(st.one_of(st.binary(max_size=4000), st.binary(max_size=60).map(lambda tail: b"#bundle\0" * 9 + tail)))
-def test_no_bytes_raise(datagram: bytes) -> None:
+def test_arbitrary_bytes_never_raise(datagram: bytes) -> None:
     assert isinstance(trackers_for(datagram), tuple)

@@ -17,9 +17,9 @@ from bridge.trackers.livelink import LiveLinkTracker
 from bridge.trackers.meowface import MeowFaceTracker
 from bridge.trackers.openseeface import OpenSeeFaceTracker
 from bridge.trackers.vmc import VmcTracker
-from tests.bridge.encoders_desk import audio2face_frame, openseeface, vmc_clips
-from tests.bridge.encoders_phones import Face, ifacialmocap, livelink, meowface
+from tests.bridge.desktop_encoders import audio2face_frame, openseeface, vmc_clips
 from tests.bridge.hub_running import Running, Wire, open_wire, repeating, running_hub
+from tests.bridge.phone_encoders import Face, ifacialmocap, livelink, meowface
 from tests.ports import free_udp_port
 from tests.waiting import until
 
@@ -38,7 +38,7 @@ def wire() -> Iterator[Wire]:
         yield wire
 
 
-def test_datagram_becomes_a_message_a_layer(wire: Wire) -> None:
+def test_datagram_becomes_a_message_per_layer(wire: Wire) -> None:
     before_ns = time.time_ns()
     with running_hub(wire.address, LiveLinkTracker()) as hub:
         with repeating(lambda: hub.send("livelink", livelink(TALKING, subject="Anna"))):
@@ -54,7 +54,7 @@ def test_datagram_becomes_a_message_a_layer(wire: Wire) -> None:
     assert hub.until_said("livelink:Anna: connected", "pose")
 
 
-def test_sender_that_vanishes_is_lost_once_and_may_come_back(wire: Wire) -> None:
+def test_silent_sender_is_lost_once_and_may_come_back(wire: Wire) -> None:
     with running_hub(wire.address, LiveLinkTracker()) as hub:
         with repeating(lambda: hub.send("livelink", livelink(TALKING))):
             wire.until(lambda message: message.layer == "pose")
@@ -66,7 +66,7 @@ def test_sender_that_vanishes_is_lost_once_and_may_come_back(wire: Wire) -> None
     assert sum("lost" in line for line in hub.lines) == 1
 
 
-def test_tracker_that_sees_no_face_lets_go_at_once(wire: Wire) -> None:
+def test_reported_loss_of_the_face_counts_at_once(wire: Wire) -> None:
     with running_hub(wire.address, LiveLinkTracker()) as hub:
         hub.send("livelink", livelink(TALKING))
         wire.until(lambda message: message.layer == "pose")
@@ -130,7 +130,7 @@ def test_hostile_bytes_on_every_port_are_counted_and_valid_ones_still_arrive(wir
     assert len(hub.lines) < 20
 
 
-def test_wrong_port_is_pointed_out(wire: Wire) -> None:
+def test_datagram_of_another_tracker_is_reported(wire: Wire) -> None:
     with running_hub(wire.address, VmcTracker()) as hub:
         hub.send("vmc", *[livelink(TALKING)] * 5)
         line = hub.until_said("livelink", "the port of vmc")
@@ -188,7 +188,7 @@ def test_unresolvable_phone_is_reported_once_and_the_hub_keeps_running(wire: Wir
         wire.until(lambda m: m.layer == "expression")
 
 
-def test_phone_that_streams_is_greeted_from_a_port_of_its_own(wire: Wire) -> None:
+def test_streaming_phone_is_greeted_from_an_ephemeral_port(wire: Wire) -> None:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as phone:
         phone.bind(("127.0.0.1", 0))
         phone.settimeout(10.0)
@@ -200,7 +200,7 @@ def test_phone_that_streams_is_greeted_from_a_port_of_its_own(wire: Wire) -> Non
                 wire.until(lambda m: m.layer == "expression")
 
 
-def test_stream_cut_anywhere_is_read_and_hostile_ones_are_bounded(wire: Wire) -> None:
+def test_stream_cut_anywhere_is_parsed_and_hostile_ones_are_bounded(wire: Wire) -> None:
     frame = audio2face_frame({"jawOpen": 0.5})
     with running_hub(wire.address, Audio2FaceTracker()) as hub:
         address = ("127.0.0.1", hub.port("audio2face"))
@@ -257,7 +257,7 @@ def test_two_trackers_may_share_a_port(wire: Wire) -> None:
         until(lambda: hub.hub.received == {"ifacialmocap": 1, "meowface": 1})
 
 
-def test_everything_is_given_back_at_the_end(wire: Wire) -> None:
+def test_all_ports_are_closed_at_the_end(wire: Wire) -> None:
     with running_hub(wire.address, VmcTracker(), Audio2FaceTracker()) as hub:
         ports = hub.hub.open_ports
     assert hub.hub.open_ports == {}

@@ -15,7 +15,7 @@ import zmq
 
 from bridge.ports.oscquery import HTTP_TYPE, OSC_TYPE, OscQueryError, OscQueryService
 from protocol.codec import decode_control
-from tests.bridge.encoders_desk import vrcft
+from tests.bridge.desktop_encoders import vrcft
 from tests.ports import free_udp_port
 
 zeroconf = pytest.importorskip("zeroconf")
@@ -54,13 +54,13 @@ def get(service: OscQueryService, path: str) -> dict[str, Any]:
     return found
 
 
-def test_host_info_says_where_osc_goes(service: OscQueryService) -> None:
+def test_host_info_holds_the_address_for_osc(service: OscQueryService) -> None:
     info = get(service, "/?HOST_INFO")
     assert (info["OSC_IP"], info["OSC_PORT"], info["OSC_TRANSPORT"]) == ("127.0.0.1", service.osc_port, "UDP")
     assert info["NAME"].startswith("VRChat-Client-")
 
 
-def test_the_avatar_is_found_as_vrcfacetracking_looks_for_it(service: OscQueryService) -> None:
+def test_avatar_is_found_by_vrcfacetrackings_query(service: OscQueryService) -> None:
     avatar = get(service, "/avatar")["CONTENTS"]
     assert avatar["change"]["VALUE"] == ["avtr_omote"]
 
@@ -91,7 +91,7 @@ def test_an_unknown_path_is_not_found(service: OscQueryService) -> None:
     caught.value.close()
 
 
-def test_garbage_and_silence_do_not_stop_it(service: OscQueryService) -> None:
+def test_garbage_and_silent_connections_do_not_stop_the_server(service: OscQueryService) -> None:
     with socket.create_connection(("127.0.0.1", service.http_port)) as silent:
         with socket.create_connection(("127.0.0.1", service.http_port)) as rude:
             rude.sendall(b"\xff\x00nonsense\r\n\r\n")
@@ -143,7 +143,7 @@ def test_a_browser_on_the_loopback_interface_finds_both_services(
     assert ports == {HTTP_TYPE: service.http_port, OSC_TYPE: service.osc_port}
 
 
-def test_without_zeroconf_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_zeroconf_is_reported_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "zeroconf", None)
     with pytest.raises(OscQueryError, match=r"pip install 'omote\[vrcft\]'"):
         OscQueryService(free_udp_port())
@@ -157,7 +157,7 @@ def test_a_closed_service_does_not_answer(service: OscQueryService) -> None:
         urllib.request.urlopen(f"http://127.0.0.1:{service.http_port}/", timeout=5)
 
 
-def test_the_command_announces_itself_and_drives_with_what_is_sent(multicast: None) -> None:
+def test_command_announces_itself_and_drives_by_received_parameters(multicast: None) -> None:
     """`omote-bridge vrcft --announce` in a process of its own; found, asked and fed as VRCFaceTracking does."""
     port = free_udp_port()
     context = zmq.Context()

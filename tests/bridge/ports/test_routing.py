@@ -4,8 +4,8 @@ from bridge.ports.routing import KEEP_NEWEST, Router
 from bridge.ports.udp_port import Datagram
 from bridge.trackers.livelink import LiveLinkTracker
 from bridge.trackers.vmc import VmcTracker
-from tests.bridge.encoders_desk import vmc_clips
-from tests.bridge.encoders_phones import Face, livelink
+from tests.bridge.desktop_encoders import vmc_clips
+from tests.bridge.phone_encoders import Face, livelink
 
 LIVE_LINK, VMC = LiveLinkTracker(), VmcTracker()
 
@@ -19,14 +19,14 @@ def router(*, is_detecting: bool) -> tuple[Router, list[str]]:
     return Router([LIVE_LINK, VMC], lines.append, is_detecting=is_detecting), lines
 
 
-def test_sender_of_whole_faces_that_is_behind_keeps_its_newest_in_order() -> None:
+def test_backlog_of_whole_states_keeps_the_newest_in_order() -> None:
     of, _ = router(is_detecting=False)
     waiting = faces(40)
     assert [routed.datagram for routed in of.route([LIVE_LINK], waiting)] == waiting[-KEEP_NEWEST:]
     assert of.passed_over == {"livelink": 40 - KEEP_NEWEST}
 
 
-def test_flood_of_one_sender_costs_another_nothing() -> None:
+def test_flood_of_one_sender_drops_nothing_of_another() -> None:
     of, _ = router(is_detecting=False)
     other = faces(1, host="192.0.2.2")
     kept = [routed.datagram for routed in of.route([LIVE_LINK], [*faces(30), *other, *faces(30)])]
@@ -34,7 +34,7 @@ def test_flood_of_one_sender_costs_another_nothing() -> None:
     assert len(kept) == KEEP_NEWEST + 1
 
 
-def test_sender_of_changes_loses_none_of_them() -> None:
+def test_backlog_of_changes_is_kept_whole() -> None:
     for is_detecting in (False, True):
         of, _ = router(is_detecting=is_detecting)
         waiting = [Datagram(vmc_clips({"jawOpen": step / 64}), "192.0.2.1", 5000) for step in range(64)]
@@ -42,7 +42,7 @@ def test_sender_of_changes_loses_none_of_them() -> None:
         assert not of.passed_over
 
 
-def test_what_comes_to_a_port_is_its_owners_unless_formats_decide() -> None:
+def test_port_decides_without_detection_and_format_with_it() -> None:
     of, _ = router(is_detecting=False)
     assert [routed.tracker for routed in of.route([VMC], faces(1))] == [VMC]
     of, _ = router(is_detecting=True)

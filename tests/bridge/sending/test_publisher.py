@@ -30,7 +30,7 @@ def address() -> str:
 
 @pytest.fixture
 def receiver() -> Iterator[zmq.Socket[bytes]]:
-    """Not bound yet: the test says when the runtime comes."""
+    """Not bound yet: the test binds it when the runtime shall appear."""
     with zmq.Context() as context, context.socket(zmq.PULL) as receiver:
         yield receiver
 
@@ -38,7 +38,7 @@ def receiver() -> Iterator[zmq.Socket[bytes]]:
 def until_taken(publisher: ControlPublisher, messages: list[ControlMessage]) -> None:
     end = time.monotonic() + 10.0
     while not publisher.send(messages):
-        assert time.monotonic() < end, "nobody took the message in 10 s"
+        assert time.monotonic() < end, "no runtime took the message in 10 s"
         messages = []
         time.sleep(0.01)
 
@@ -60,9 +60,7 @@ def test_messages_arrive_as_they_were_sent(address: str, receiver: zmq.Socket[by
     assert received(receiver) == sent
 
 
-def test_runtime_that_comes_late_gets_the_newest_of_each_layer_and_nothing_old(
-    address: str, receiver: zmq.Socket[bytes]
-) -> None:
+def test_late_runtime_gets_the_newest_of_each_layer_only(address: str, receiver: zmq.Socket[bytes]) -> None:
     with ControlPublisher(address) as publisher:
         for sequence in range(500):
             assert not publisher.send(
@@ -73,7 +71,7 @@ def test_runtime_that_comes_late_gets_the_newest_of_each_layer_and_nothing_old(
         assert received(receiver) == [message("pose", 0.499, 499), message("gaze", 0.1, 499)]
 
 
-def test_lost_face_takes_back_what_nobody_took(address: str) -> None:
+def test_forget_drops_unsent_messages_of_a_lost_face(address: str) -> None:
     with ControlPublisher(address) as publisher:
         assert not publisher.send([message("pose", 0.1, 1)])
         publisher.forget()
@@ -93,7 +91,7 @@ def test_close_may_be_called_twice(address: str) -> None:
     publisher.close()
 
 
-def test_a_runtime_that_asks_for_a_key_is_reached_with_it(tmp_path: Path) -> None:
+def test_runtime_that_requires_a_key_is_reached_with_it(tmp_path: Path) -> None:
     add_client(tmp_path / "keys", "laptop", tmp_path / "laptop.omote-key")
     panel_token(tmp_path / "keys")
     bind = make_bind("0.0.0.0", keys=tmp_path / "keys")
@@ -106,7 +104,7 @@ def test_a_runtime_that_asks_for_a_key_is_reached_with_it(tmp_path: Path) -> Non
         ):
             assert known.wait(20)
             assert known.send([message("pose", 0.25, 1)])
-            assert not stranger.send([message("pose", 0.25, 1)])  # nobody ever listens to it
+            assert not stranger.send([message("pose", 0.25, 1)])  # it is never accepted
             ends_s = time.monotonic() + 20
             while not (got := inbox.take()) and time.monotonic() < ends_s:
                 inbox.wait(0.1)

@@ -13,11 +13,11 @@ NOW = 1_700_000_000 * S
 BOOTED = NOW - 5_000 * S  # a sender that counts from when it was switched on
 
 
-def test_sender_without_a_clock_measured_when_it_was_heard() -> None:
+def test_without_timestamps_capture_is_the_arrival() -> None:
     assert SenderClock().ours(0, NOW) == NOW
 
 
-def test_late_datagrams_are_dated_back_to_when_they_were_measured() -> None:
+def test_late_datagrams_are_dated_back_to_their_capture() -> None:
     clock = SenderClock()
     delays = random.Random(4)
     for frame in range(600):
@@ -36,7 +36,7 @@ def test_capture_is_never_after_arrival() -> None:
 
 @pytest.mark.parametrize("jump", [-3600 * S, -2 * S, 2 * S, 3600 * S])
 @pytest.mark.parametrize("whose", ["theirs", "ours"])
-def test_jump_of_either_clock_is_over_with_the_next_datagram(jump: int, whose: str) -> None:
+def test_jump_of_either_clock_is_corrected_by_the_next_datagram(jump: int, whose: str) -> None:
     clock = SenderClock()
     for frame in range(120):
         measured = NOW + frame * 16 * MS
@@ -45,7 +45,7 @@ def test_jump_of_either_clock_is_over_with_the_next_datagram(jump: int, whose: s
         assert clock.ours(theirs, ours) == ours
 
 
-def test_small_jump_back_is_over_after_two_windows() -> None:
+def test_small_jump_back_is_corrected_after_two_windows() -> None:
     clock = SenderClock()
     jump = JUMP_NS // 2
     for frame in range(2 * WINDOW_NS // (16 * MS) + 2):
@@ -54,7 +54,7 @@ def test_small_jump_back_is_over_after_two_windows() -> None:
     assert dated == measured
 
 
-def test_clock_that_runs_slower_drifts_by_no_more_than_a_window_of_it() -> None:
+def test_slow_clock_drifts_by_at_most_one_window() -> None:
     clock = SenderClock()
     for frame in range(3000):
         measured = NOW + frame * 16 * MS

@@ -32,7 +32,7 @@ def messages(observation: Observation, **options: Any) -> dict[str, ControlMessa
     return {message.layer: message for message in face(observation, time_s=0.0, capture_time_ns=7)}
 
 
-def test_phone_is_taken_at_its_word() -> None:
+def test_arkit_values_pass_unchanged() -> None:
     made = messages(seen(expression={"jawOpen": 0.5, "tongueOut": 1.0}, pose={"yaw": 0.35, "roll": -0.1}))
     assert made["expression"].values == {"jawOpen": 0.5, "tongueOut": 1.0}
     assert made["pose"].values == pytest.approx({"yaw": 0.35, "roll": -0.1})
@@ -41,12 +41,12 @@ def test_phone_is_taken_at_its_word() -> None:
     assert {message.source for message in made.values()} == {"me"}
 
 
-def test_what_is_not_reported_is_not_sent() -> None:
+def test_unreported_layers_are_not_sent() -> None:
     assert messages(seen()) == {}
     assert messages(seen(is_face=True, pose={"yaw": float("nan")})) == {}
 
 
-def test_place_counts_from_where_it_began() -> None:
+def test_position_is_relative_to_the_start() -> None:
     face = SourceMessages(PHONE, source="me", layers=("pose",))
     face(seen(pose={"x": 0.3, "y": 1.1, "z": -0.6}), time_s=0.0)
     for step in range(1, 40):
@@ -56,7 +56,7 @@ def test_place_counts_from_where_it_began() -> None:
     assert moved.values == pytest.approx({"x": 0.2, "y": 0.0, "z": -0.1})
 
 
-def test_gaze_is_the_reported_one_or_else_the_eyes_shapes() -> None:
+def test_gaze_is_reported_or_computed_from_eyelook_shapes() -> None:
     looks = {"eyeLookOutLeft": 0.5, "eyeLookInRight": 0.5}
     made = messages(seen(expression=looks))
     assert made["gaze"].values == pytest.approx({"yaw": 0.30, "pitch": 0.0})
@@ -65,7 +65,7 @@ def test_gaze_is_the_reported_one_or_else_the_eyes_shapes() -> None:
     assert made["gaze"].values == pytest.approx({"yaw": -0.2, "pitch": 0.1})
 
 
-def test_emotion_carries_its_weight_and_unknown_ones_are_left_out() -> None:
+def test_emotion_has_its_weight_and_unknown_emotions_are_left_out() -> None:
     made = messages(seen(emotion={"happy": 0.8, "bored": 1.0, "valence": -0.5}, emotion_weight=0.6))
     assert made["emotion"].values == {"happy": 0.8, "valence": -0.5}
     assert made["emotion"].weight == 0.6
@@ -84,7 +84,7 @@ def test_mirror_of_the_profile_and_of_the_user_cancel_out() -> None:
     assert messages(observation, profile=replace(PHONE, mirror=True), mirror=True) == straight
 
 
-def test_axes_that_a_tracker_confuses_are_put_right_before_their_gains() -> None:
+def test_confused_axes_are_swapped_before_their_gains() -> None:
     swapped = replace(
         PHONE,
         pose_source=np.array([1, 0, 2, 3, 4, 5]),
@@ -104,7 +104,7 @@ NUMBER = st.floats(allow_nan=True, allow_infinity=False, width=32)
 
 
 @given(st.lists(NUMBER, min_size=68, max_size=68))
-def test_whatever_is_measured_the_runtime_accepts(numbers: list[float]) -> None:
+def test_runtime_accepts_the_messages_of_any_observation(numbers: list[float]) -> None:
     axes = ("yaw", "pitch", "roll", "x", "y", "z")
     observation = Observation(
         source="wild",

@@ -70,7 +70,7 @@ def stage(wire: Wire, publisher: ControlPublisher) -> Stage:
     return Stage(wire, publisher)
 
 
-def test_silence_of_less_than_the_limit_is_no_loss(stage: Stage) -> None:
+def test_silence_shorter_than_the_limit_is_not_a_loss(stage: Stage) -> None:
     stage.see("vmc:192.0.2.1:7000")
     stage.wait(LOST_NS)
     assert stage.sources.report(stage.now_ns)[0].is_live
@@ -80,7 +80,7 @@ def test_silence_of_less_than_the_limit_is_no_loss(stage: Stage) -> None:
     assert report.lost == 1
 
 
-def test_source_that_comes_and_goes_is_counted_but_not_talked_about_each_time(stage: Stage) -> None:
+def test_every_loss_is_counted_but_lines_are_limited(stage: Stage) -> None:
     for _ in range(20):
         stage.see("vmc:192.0.2.1:7000")
         stage.wait(500 * MS)
@@ -91,7 +91,7 @@ def test_source_that_comes_and_goes_is_counted_but_not_talked_about_each_time(st
     assert "lost" in stage.lines[-1]  # the last word is how it is
 
 
-def test_port_of_a_sender_is_no_part_of_its_name_so_that_a_restart_is_the_same_driver(stage: Stage) -> None:
+def test_restarted_sender_keeps_its_name_whatever_its_port(stage: Stage) -> None:
     stage.see("vmc:192.0.2.1:7000")
     stage.wait(1 * S)
     stage.see("vmc:192.0.2.1:7001")
@@ -99,7 +99,7 @@ def test_port_of_a_sender_is_no_part_of_its_name_so_that_a_restart_is_the_same_d
     assert len(stage.sources.report(stage.now_ns)) == 1
 
 
-def test_two_programs_of_one_host_stay_apart(stage: Stage) -> None:
+def test_two_programs_of_one_host_have_their_own_names(stage: Stage) -> None:
     for _ in range(2):
         stage.see("vmc:192.0.2.1:7000")
         stage.see("vmc:192.0.2.1:7001")
@@ -113,14 +113,14 @@ def test_two_programs_of_one_host_stay_apart(stage: Stage) -> None:
     }
 
 
-def test_renamed_source_has_just_that_name_where_it_can(wire: Wire, publisher: ControlPublisher) -> None:
+def test_renamed_source_has_exactly_that_name_where_possible(wire: Wire, publisher: ControlPublisher) -> None:
     stage = Stage(wire, publisher, rename="me")
     for source in ("vmc:192.0.2.1:7000", "vmc:192.0.2.2:7000", "livelink:Anna"):
         stage.see(source)
     assert stage.sent() == ["me", "me:192.0.2.2", "me:Anna"]
 
 
-def test_sections_of_a_profile_reach_their_source(
+def test_sections_of_a_profile_apply_to_their_source(
     wire: Wire, publisher: ControlPublisher, tmp_path: Path
 ) -> None:
     file = tmp_path / "mine.toml"
@@ -132,7 +132,7 @@ def test_sections_of_a_profile_reach_their_source(
     assert values == {"livelink:Anna": 1.0, "livelink:Ben": 0.5}
 
 
-def test_sources_are_bounded_and_live_ones_are_never_thrown_out(stage: Stage) -> None:
+def test_number_of_sources_is_limited_and_live_ones_stay(stage: Stage) -> None:
     for number in range(MAX_SOURCES + 10):
         stage.see(f"livelink:{number}")
     assert len(stage.sources.report(stage.now_ns)) == MAX_SOURCES
@@ -147,7 +147,7 @@ def test_sources_are_bounded_and_live_ones_are_never_thrown_out(stage: Stage) ->
     assert {"livelink:0", "livelink:late"} <= set(names)
 
 
-def test_flood_of_names_is_no_flood_of_lines(stage: Stage) -> None:
+def test_flood_of_names_prints_a_limited_number_of_lines(stage: Stage) -> None:
     for number in range(1000):
         stage.see(f"livelink:{number}")
         stage.wait(LOST_NS // 4)
@@ -161,7 +161,7 @@ def test_name_that_the_runtime_would_refuse_is_refused_here(stage: Stage, name: 
     assert stage.sent() == []
 
 
-def test_report_tells_rate_layers_and_age(stage: Stage) -> None:
+def test_report_holds_rate_layers_and_age(stage: Stage) -> None:
     stage.sources.report(stage.now_ns)
     for _ in range(30):
         stage.see("livelink:Anna")
@@ -173,7 +173,7 @@ def test_report_tells_rate_layers_and_age(stage: Stage) -> None:
     assert report.age_s == pytest.approx(0.42)
 
 
-def test_runtime_that_is_not_there_is_said_once_and_when_it_comes() -> None:
+def test_missing_runtime_and_its_return_are_reported_once() -> None:
     address = f"tcp://127.0.0.1:{free_ports(1)[0]}"
     lines: list[str] = []
     with ControlPublisher(address) as publisher:

@@ -23,7 +23,7 @@ from bridge.trackers.audio2face import (
 )
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal
-from tests.bridge.encoders_desk import audio2face_block, audio2face_frame
+from tests.bridge.desktop_encoders import audio2face_block, audio2face_frame
 
 #: The vendor's unit test, with names of ours: its inner text has 60 bytes, its size is 0x3c.
 GOLDEN = b'{"Audio2Face":{"Facial":{"Names":["a","b"],"Weights":[1.0,2.0]},"Body":{}}}'
@@ -34,7 +34,7 @@ def feed() -> Audio2FaceFeed:
     return Audio2FaceTracker().connect("127.0.0.1:50000")
 
 
-def test_a_frame_gives_the_shapes_it_names_and_no_others() -> None:
+def test_frame_gives_the_shapes_it_names_and_no_others() -> None:
     observations, refusals = feed().feed(FRAME, 7)
     assert refusals == ()
     [observation] = observations
@@ -47,7 +47,7 @@ def test_a_frame_gives_the_shapes_it_names_and_no_others() -> None:
     assert known == {"jawOpen": 0.5, "eyeBlinkLeft": 1.0}
 
 
-def test_marks_frame_a_burst_and_its_end_lets_go() -> None:
+def test_marks_delimit_a_burst_and_its_end_is_a_lost_face() -> None:
     assert parse(b"A2F:30") is Audio2FaceMark.BEGIN
     assert parse(b"EOS") is Audio2FaceMark.END
     stream = audio2face_block(b"A2F:30") + FRAME + FRAME + audio2face_block(b"EOS")
@@ -56,7 +56,7 @@ def test_marks_frame_a_burst_and_its_end_lets_go() -> None:
     assert [observation.is_face for observation in observations] == [True, True, False]
 
 
-def test_the_vendors_own_example_has_no_arkit_names_and_says_so() -> None:
+def test_vendors_example_without_arkit_names_is_refused_with_advice() -> None:
     parsed = parse(GOLDEN)
     assert isinstance(parsed, Refusal)
     assert parsed.reason == "no values"
@@ -84,7 +84,7 @@ def test_bad_blocks_are_refused_with_their_reason(payload: bytes, reason: str | 
     assert reason is None or parsed.reason == reason
 
 
-def test_a_block_that_is_too_large_is_passed_over_and_never_held() -> None:
+def test_too_large_block_is_skipped_and_never_buffered() -> None:
     stream = feed()
     size = MAX_BLOCK_BYTES + 1
     [refusal] = stream.feed(size.to_bytes(8, "big"), 0).refusals
@@ -128,14 +128,14 @@ facial = st.fixed_dictionaries(
     | st.binary(max_size=100).map(audio2face_block)
     | facial.map(lambda face: audio2face_block(json.dumps({"Audio2Face": {"Facial": face}}).encode()))
 )
-def test_whatever_comes_nothing_raises_and_nothing_leaves_0_to_1(chunk: bytes) -> None:
+def test_arbitrary_input_never_raises_and_values_stay_in_0_to_1(chunk: bytes) -> None:
     stream = feed()
     for observation in (*stream.feed(chunk, 0).observations, *stream.feed(chunk, 0).observations):
         known = observation.expression[~np.isnan(observation.expression)]
         assert all(math.isfinite(value) and 0.0 <= value <= 1.0 for value in known)
 
 
-def test_a_sender_over_tcp_that_cuts_at_random() -> None:
+def test_tcp_stream_cut_at_random_is_parsed() -> None:
     frames = [audio2face_frame({"jawOpen": number / 100}) for number in range(100)]
     stream = audio2face_block(b"A2F:60") + b"".join(frames) + audio2face_block(b"EOS")
     script = """

@@ -25,7 +25,7 @@ def test_ahead_keeps_every_frame_and_their_order() -> None:
     assert [frame.time_s for frame in ahead(frames(200), depth=3)] == [n / 10 for n in range(200)]
 
 
-def test_ahead_raises_the_errors_of_the_frames_after_what_came_before() -> None:
+def test_ahead_raises_an_error_after_the_frames_before_it() -> None:
     def broken() -> Iterator[ClipFrame]:
         yield from frames(4)
         raise VideoError("the disk went")
@@ -36,14 +36,14 @@ def test_ahead_raises_the_errors_of_the_frames_after_what_came_before() -> None:
         next(tracked)
 
 
-def test_leaving_early_ends_the_thread() -> None:
+def test_ending_the_iteration_early_ends_the_thread() -> None:
     iterator = ahead(frames(10_000), depth=2)
     next(iterator)
     iterator.close()  # type: ignore[attr-defined]
     assert not [thread for thread in threading.enumerate() if thread.name == "tracking ahead"]
 
 
-def test_every_frame_of_a_clip_is_tracked_and_the_same_twice(shared: Path) -> None:
+def test_every_frame_of_a_clip_is_tracked_deterministically(shared: Path) -> None:
     pytest.importorskip("mediapipe")
     model = shared / "models" / "face_landmarker.task"
 
@@ -62,7 +62,7 @@ def test_every_frame_of_a_clip_is_tracked_and_the_same_twice(shared: Path) -> No
     assert [frame.messages for frame in first] == [frame.messages for frame in second]
 
 
-def test_rest_of_a_whole_clip_and_no_rest_at_all(shared: Path) -> None:
+def test_rest_of_a_whole_clip_and_profile_without_rest(shared: Path) -> None:
     pytest.importorskip("mediapipe")
     landmarker = load_landmarker(shared / "models" / "face_landmarker.task")
     with VideoFile(shared / "media" / "driving" / "d0.mp4") as video:

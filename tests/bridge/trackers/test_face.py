@@ -72,7 +72,7 @@ def values_of(
         ("d19.mp4", 53, "expression", "mouthRight", 0.5, 1.0),
     ],
 )
-def test_what_was_seen_is_what_is_sent(
+def test_messages_agree_with_what_a_person_saw(
     seen: dict[tuple[str, int], FaceObservation],
     clip: str,
     frame: int,
@@ -84,7 +84,7 @@ def test_what_was_seen_is_what_is_sent(
     assert low <= values_of(layer, seen[clip, frame])[channel] <= high
 
 
-def test_wink_closes_the_eye_that_winked(seen: dict[tuple[str, int], FaceObservation]) -> None:
+def test_wink_closes_the_winking_eye(seen: dict[tuple[str, int], FaceObservation]) -> None:
     wink = values_of("expression", seen["d3.mp4", 12])
     assert wink["eyeBlinkLeft"] > wink["eyeBlinkRight"] + 0.4
 
@@ -94,7 +94,7 @@ def test_wink_closes_the_eye_that_winked(seen: dict[tuple[str, int], FaceObserva
     # The last begins with raised brows: as much as could be anatomy is taken away, the rest stays.
     [("d0.mp4", 0.15), ("d13.mp4", 0.15), ("d19.mp4", 0.15), ("d10.mp4", 0.6)],
 )
-def test_face_at_rest_sends_nearly_nothing(
+def test_face_at_rest_sends_values_near_zero(
     seen: dict[tuple[str, int], FaceObservation], clip: str, most: float
 ) -> None:
     face = seen[clip, 0]
@@ -115,7 +115,7 @@ def test_every_message_passes_the_runtimes_check(seen: dict[tuple[str, int], Fac
             assert message.capture_time_ns == number
 
 
-def test_wild_matrix_stays_within_the_channels_limits() -> None:
+def test_impossible_matrix_stays_within_the_channels_limits() -> None:
     matrix = np.diag([-1.0, 1.0, -1.0, 1.0])  # the back of a head, at once before the camera
     matrix[:3, 3] = 1e4
     wild = FaceObservation(np.zeros((478, 3), np.float32), np.full(52, 7.0, np.float32), matrix)
@@ -128,7 +128,7 @@ def test_only_chosen_layers_are_sent(seen: dict[tuple[str, int], FaceObservation
     assert [m.layer for m in face(seen["d3.mp4", 325], time_s=0.0)] == ["gaze"]
 
 
-def test_expression_leaves_the_eyes_direction_to_the_gaze(
+def test_expression_has_no_eyelook_shapes(
     seen: dict[tuple[str, int], FaceObservation],
 ) -> None:
     names = values_of("expression", seen["d3.mp4", 325])
@@ -136,7 +136,7 @@ def test_expression_leaves_the_eyes_direction_to_the_gaze(
     assert not [name for name in names if name.startswith("eyeLook")]
 
 
-def test_mirror_turns_the_face_round(seen: dict[tuple[str, int], FaceObservation]) -> None:
+def test_mirror_swaps_left_and_right(seen: dict[tuple[str, int], FaceObservation]) -> None:
     face = seen["d3.mp4", 12]
     turned, straight = values_of("pose", face, mirror=True), values_of("pose", face)
     assert turned["yaw"] == -straight["yaw"]
@@ -148,7 +148,7 @@ def test_mirror_turns_the_face_round(seen: dict[tuple[str, int], FaceObservation
     assert values_of("gaze", face, mirror=True)["yaw"] == -values_of("gaze", face)["yaw"]
 
 
-def test_landmarker_still_sees_on_the_clip_what_the_data_says(
+def test_landmarker_agrees_with_the_recorded_observations(
     shared: Path, seen: dict[tuple[str, int], FaceObservation]
 ) -> None:
     pytest.importorskip("mediapipe")

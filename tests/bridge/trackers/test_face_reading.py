@@ -12,7 +12,7 @@ from protocol.blendshapes import INDEX
 @pytest.mark.parametrize(
     ("value", "kept"), [(0.0, 0.0), (0.4, 0.4), (1.0, 1.0), (1.2, 1.0), (-0.03, 0.0), (-1.0, 0.0)]
 )
-def test_coefficients_a_little_outside_are_set_to_the_limit(value: float, kept: float) -> None:
+def test_coefficients_a_little_outside_are_clipped(value: float, kept: float) -> None:
     reading = FaceReading()
     reading.set_coefficient(INDEX["jawOpen"], value)
     assert reading.observation("a", 7).expression[INDEX["jawOpen"]] == kept
@@ -20,7 +20,7 @@ def test_coefficients_a_little_outside_are_set_to_the_limit(value: float, kept: 
 
 
 @pytest.mark.parametrize("value", [nan, inf, -inf, 1.6, -1.6, 40.0, 1e300])
-def test_numbers_that_mean_nothing_are_left_out_and_named(value: float) -> None:
+def test_unusable_numbers_are_refused_with_a_reason(value: float) -> None:
     reading = FaceReading()
     reading.set_coefficient(INDEX["jawOpen"], value)
     reading.set_rotation("yaw", value * 3)
@@ -34,7 +34,7 @@ def test_numbers_that_mean_nothing_are_left_out_and_named(value: float) -> None:
     assert "yaw" in reading.refusals[1].detail
 
 
-def test_the_limits_themselves_belong_to_the_range() -> None:
+def test_limits_are_inclusive() -> None:
     reading = FaceReading()
     reading.set_rotation("yaw", pi)
     reading.set_position("x", -10.0)
@@ -44,20 +44,20 @@ def test_the_limits_themselves_belong_to_the_range() -> None:
 
 
 @pytest.mark.parametrize("name", ["eyeBlinkLeft", "EyeBlinkLeft", "eyeBlink_L", "EYE_BLINK_LEFT"])
-def test_names_of_any_spelling(name: str) -> None:
+def test_names_in_any_spelling_are_known(name: str) -> None:
     reading = FaceReading()
     assert reading.set_named(name, 0.5)
     assert reading.observation("a", 7).expression[INDEX["eyeBlinkLeft"]] == 0.5
     assert not reading.set_named("headLeft", 0.5)
 
 
-def test_half_a_brow_is_not_a_brow() -> None:
+def test_one_half_of_brow_inner_up_sets_nothing() -> None:
     reading = FaceReading()
     assert reading.set_named("browInnerUpLeft", 0.5)
     assert reading.is_empty
 
 
-def test_observations_share_nothing_with_the_reading() -> None:
+def test_observation_shares_no_data_with_the_reading() -> None:
     reading = FaceReading()
     reading.set_rotation("yaw", 0.1)
     first = reading.observation("a", 7)
@@ -87,5 +87,5 @@ def test_refusals_of_one_datagram_are_bounded() -> None:
         (2.0**63, 1.0, 0),
     ],
 )
-def test_times_that_63_bits_do_not_hold_are_unknown(value: float, unit_ns: float, expected: int) -> None:
+def test_times_beyond_63_bits_are_unknown(value: float, unit_ns: float, expected: int) -> None:
     assert time_ns(value, unit_ns) == expected

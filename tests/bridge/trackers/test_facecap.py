@@ -13,8 +13,8 @@ from bridge.observation import Observation
 from bridge.trackers.facecap import SILENCE_NS, FaceCapDatagram, FaceCapTracker, parse
 from protocol.blendshapes import INDEX
 from protocol.codec import Refusal
-from tests.bridge import encoders_phones as phones
-from tests.bridge import hostile, phone_link
+from tests.bridge import corrupt_datagrams, phone_link
+from tests.bridge import phone_encoders as phones
 
 PHONE = "192.168.1.5:50000"
 FACE = phones.Face(0.4, 0.2, -0.1, 0.05, -0.1, -0.6, 0.15, -0.2, {"jawLeft": 0.3, "tongueOut": 1.0})
@@ -31,7 +31,7 @@ def fed(tracker: FaceCapTracker, *datagrams: bytes, sender: str = PHONE) -> list
     return seen
 
 
-def test_one_message_alone_is_given_after_a_short_silence() -> None:
+def test_single_message_is_flushed_after_a_short_silence() -> None:
     tracker = FaceCapTracker()
     assert fed(tracker, TURN) == []
     assert tracker.flush(7 + SILENCE_NS - 1).observations == ()
@@ -46,7 +46,7 @@ def test_one_message_alone_is_given_after_a_short_silence() -> None:
 
 
 @pytest.mark.parametrize("quaternion", [False, True])
-def test_a_face_in_numbers(quaternion: bool) -> None:
+def test_values_and_signs_of_a_known_face(quaternion: bool) -> None:
     tracker = FaceCapTracker()
     messages = phones.facecap(FACE, quaternion=quaternion)
     assert fed(tracker, *messages) == []
@@ -62,7 +62,7 @@ def test_a_face_in_numbers(quaternion: bool) -> None:
     assert [seen.gaze["yaw"], seen.gaze["pitch"]] == pytest.approx(FACE[6:8], abs=1e-6)
 
 
-def test_frames_of_single_messages_are_given_when_they_are_complete() -> None:
+def test_frame_of_single_messages_is_given_once_complete() -> None:
     tracker = FaceCapTracker()
     messages = phones.facecap(FACE)
     assert fed(tracker, *messages) == []
@@ -82,7 +82,7 @@ def test_bundles_are_given_at_once_after_the_first() -> None:
     assert counts == [0, 2, 1, 1]
 
 
-def test_what_is_not_sent_again_stays() -> None:
+def test_values_that_are_not_repeated_stay() -> None:
     tracker = FaceCapTracker()
     fed(tracker, *phones.facecap(FACE))
     tracker.flush(10**12)
@@ -92,7 +92,7 @@ def test_what_is_not_sent_again_stays() -> None:
     assert seen.pose["yaw"] == pytest.approx(radians(20))
 
 
-def test_places_in_centimetres_are_known_by_their_size() -> None:
+def test_positions_in_centimetres_are_recognised_by_their_size() -> None:
     tracker = FaceCapTracker()
     fed(tracker, phones.facecap(phones.Face(x=5.0, y=-10.0, z=-60.0))[0])
     (seen,) = tracker.flush(10**12).observations
@@ -125,7 +125,7 @@ def message(address: bytes, tags: bytes, data: bytes) -> bytes:
         (message(b"/HR", b"sss", b"a\0\0\0" * 3), "wrong OSC arguments"),
     ],
 )
-def test_what_is_refused_is_named(datagram: bytes, reason: str) -> None:
+def test_refusals_have_a_reason(datagram: bytes, reason: str) -> None:
     result = FaceCapTracker().feed(datagram, PHONE, 7)
     assert result.observations == ()
     assert [refusal.reason for refusal in result.refusals] == [reason]
@@ -140,13 +140,13 @@ def test_what_is_refused_is_named(datagram: bytes, reason: str) -> None:
         (message(b"/ELR", b"ff", struct.pack(">ff", float("inf"), 1.0)), "non-finite value"),
     ],
 )
-def test_numbers_that_mean_nothing_are_named(datagram: bytes, reason: str) -> None:
+def test_unusable_numbers_are_refused_with_a_reason(datagram: bytes, reason: str) -> None:
     tracker = FaceCapTracker()
     fed(tracker, datagram)
     assert {refusal.reason for refusal in tracker.flush(10**12).refusals} == {reason}
 
 
-def test_a_sender_of_another_make_is_heard() -> None:
+def test_third_party_sender_is_received() -> None:
     with phone_link.udp_socket() as listener:
         with udp_client.SimpleUDPClient("127.0.0.1", listener.getsockname()[1]) as client:
             for _ in range(3):
@@ -158,18 +158,22 @@ def test_a_sender_of_another_make_is_heard() -> None:
     assert seen[-1].pose["yaw"] == pytest.approx(radians(20))
 
 
-@given(st.lists(hostile.datagrams(TURN, phones.facecap(FACE)[7], phones.facecap_bundle(FACE)), max_size=6))
-def test_no_bytes_break_it(datagrams: list[bytes]) -> None:
+@given(
+    st.lists(
+        corrupt_datagrams.datagrams(TURN, phones.facecap(FACE)[7], phones.facecap_bundle(FACE)), max_size=6
+    )
+)
+def test_arbitrary_bytes_never_raise(datagrams: list[bytes]) -> None:
     tracker = FaceCapTracker()
     for index, datagram in enumerate(datagrams):
         assert isinstance(parse(datagram), (FaceCapDatagram, Refusal))
-        hostile.check(tracker.feed(datagram, f"\n{index % 2}", 7))
-        hostile.check(tracker.flush(7 + index * MILLISECOND_NS * 10))
+        corrupt_datagrams.check(tracker.feed(datagram, f"\n{index % 2}", 7))
+        corrupt_datagrams.check(tracker.flush(7 + index * MILLISECOND_NS * 10))
 
 
 @given(st.lists(st.floats(), min_size=4, max_size=4), st.sampled_from(["/HT", "/HR", "/HRQ", "/ELR", "/ERR"]))
-def test_no_numbers_break_it(numbers: list[float], address: str) -> None:
+def test_arbitrary_numbers_never_raise(numbers: list[float], address: str) -> None:
     tracker = FaceCapTracker()
     data = message(address.encode(), b"dddd", struct.pack(">4d", *numbers))
-    hostile.check(tracker.feed(data, PHONE, 7))
-    hostile.check(tracker.flush(10**12))
+    corrupt_datagrams.check(tracker.feed(data, PHONE, 7))
+    corrupt_datagrams.check(tracker.flush(10**12))

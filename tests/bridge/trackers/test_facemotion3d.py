@@ -5,8 +5,8 @@ from hypothesis import given
 
 from bridge.trackers.facemotion3d import HELLO, Facemotion3DTracker
 from protocol.blendshapes import INDEX
-from tests.bridge import encoders_phones as phones
-from tests.bridge import hostile, phone_link
+from tests.bridge import corrupt_datagrams, phone_link
+from tests.bridge import phone_encoders as phones
 from tests.ports import free_udp_port
 
 GOLDEN = (
@@ -16,7 +16,7 @@ GOLDEN = (
 )
 
 
-def test_a_frame_with_names_in_full_and_emotions() -> None:
+def test_frame_with_full_names_and_emotions_is_parsed() -> None:
     (seen,) = Facemotion3DTracker().feed(GOLDEN, "192.168.1.5:49993", 7).observations
     assert seen.source == "facemotion3d:192.168.1.5:49993"
     assert seen.expression[INDEX["eyeLookOutLeft"]] == pytest.approx(0.03)
@@ -36,7 +36,7 @@ def test_a_frame_with_names_in_full_and_emotions() -> None:
         ({"FM_SAD": -1.0, "FM_ANGRY": 0.5}, {"sad": 0.0, "angry": 0.5}, 0.5),
     ],
 )
-def test_emotions_claim_the_face_by_their_sum(
+def test_weight_of_emotions_is_their_sum(
     extras: dict[str, float], emotion: dict[str, float], weight: float
 ) -> None:
     datagram = phones.facemotion3d(phones.Face(yaw=0.1), **extras)
@@ -51,12 +51,12 @@ def test_two_phones_stay_apart() -> None:
     assert sources == {"facemotion3d:10.0.0.1:49993", "facemotion3d:10.0.0.2:49993"}
 
 
-@given(hostile.datagrams(GOLDEN))
-def test_no_bytes_break_it(datagram: bytes) -> None:
-    hostile.check(Facemotion3DTracker().feed(datagram, "phone:1", 7))
+@given(corrupt_datagrams.datagrams(GOLDEN))
+def test_arbitrary_bytes_never_raise(datagram: bytes) -> None:
+    corrupt_datagrams.check(Facemotion3DTracker().feed(datagram, "phone:1", 7))
 
 
-def test_a_phone_that_waits_to_be_asked_is_asked() -> None:
+def test_waiting_phone_is_greeted() -> None:
     with phone_link.udp_socket() as listener:
         port = free_udp_port()
         tracker = Facemotion3DTracker("127.0.0.1", phone_port=port)

@@ -11,8 +11,8 @@ from bridge.observation import Observation
 from bridge.trackers.ifacialmocap import HELLO, VERSION_2, IFacialMocapFrame, IFacialMocapTracker, parse
 from protocol.blendshapes import INDEX
 from protocol.codec import Refusal
-from tests.bridge import encoders_phones as phones
-from tests.bridge import hostile, phone_link
+from tests.bridge import corrupt_datagrams, phone_link
+from tests.bridge import phone_encoders as phones
 from tests.ports import free_udp_port
 
 #: As the vendor's page and a phone have it; shortened in the middle.
@@ -29,7 +29,7 @@ def one(datagram: bytes) -> Observation:
     return seen
 
 
-def test_a_frame_of_a_phone() -> None:
+def test_recorded_frame_is_parsed() -> None:
     seen = one(GOLDEN)
     assert seen.source == "ifacialmocap:192.168.1.5:49983"
     assert seen.is_face
@@ -54,7 +54,7 @@ def test_a_frame_of_a_phone() -> None:
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_both_versions_say_the_same(version: int) -> None:
+def test_both_versions_give_the_same_face(version: int) -> None:
     face = phones.Face(0.3, 0.2, -0.1, 0.05, -0.1, -0.6, 0.15, -0.2, {"jawLeft": 0.3, "noseSneerRight": 1.0})
     seen = one(phones.ifacialmocap(face, version=version))
     assert not np.isnan(seen.expression).any()
@@ -68,11 +68,11 @@ def test_both_versions_say_the_same(version: int) -> None:
     ("text", "value"),
     [(b"jawOpen--3|", 0.0), (b"jawOpen&-3|", 0.0), (b"jawOpen&100|", 1.0), (b"jawOpen - 40 |", 0.4)],
 )
-def test_signs_and_spaces(text: bytes, value: float) -> None:
+def test_signs_and_spaces_are_parsed(text: bytes, value: float) -> None:
     assert one(text).expression[INDEX["jawOpen"]] == pytest.approx(value)
 
 
-def test_names_that_are_not_known_are_passed_over() -> None:
+def test_unknown_names_are_skipped() -> None:
     fed = IFacialMocapTracker().feed(b"trackingStatus-1|jawOpen-50|hapihapi-0|FM_TH&20|rear#1,2,3|", PHONE, 7)
     assert fed.refusals == ()
     assert fed.observations[0].expression[INDEX["jawOpen"]] == 0.5
@@ -93,13 +93,13 @@ def test_names_that_are_not_known_are_passed_over() -> None:
         (b"|" * 20_000, "too large"),
     ],
 )
-def test_what_is_refused_is_named(text: bytes, reason: str) -> None:
+def test_refusals_have_a_reason(text: bytes, reason: str) -> None:
     refused = parse(text)
     assert isinstance(refused, Refusal)
     assert refused.reason == reason
 
 
-def test_one_bad_number_costs_only_itself() -> None:
+def test_one_bad_number_leaves_the_others_valid() -> None:
     fed = IFacialMocapTracker().feed(b"jawOpen-50|cheekPuff-nan|=head#1,2000,3,nan,0.1,0.2|", PHONE, 7)
     (seen,) = fed.observations
     assert seen.expression[INDEX["jawOpen"]] == 0.5
@@ -122,7 +122,7 @@ def test_two_phones_stay_apart() -> None:
     assert sources == {"ifacialmocap:192.168.1.5:49983", "ifacialmocap:192.168.1.6:49983"}
 
 
-def test_a_silent_phone_is_asked_again_and_again_in_both_versions() -> None:
+def test_silent_phone_is_greeted_repeatedly_in_both_versions() -> None:
     tracker = IFacialMocapTracker("phone")
     sent = [
         (tenth, greeting)
@@ -135,7 +135,7 @@ def test_a_silent_phone_is_asked_again_and_again_in_both_versions() -> None:
     assert ((gaps >= 10) & (gaps <= 20)).all()
 
 
-def test_a_phone_that_sends_is_left_alone_until_it_falls_silent() -> None:
+def test_sending_phone_is_not_greeted_until_it_is_silent() -> None:
     tracker = IFacialMocapTracker("phone")
     start = 100 * SECOND_NS
     assert tracker.greetings(start, 0)
@@ -143,14 +143,18 @@ def test_a_phone_that_sends_is_left_alone_until_it_falls_silent() -> None:
     assert tracker.greetings(start + 11 * SECOND_NS, start + 8 * SECOND_NS)
 
 
-def test_nobody_is_asked_without_an_address() -> None:
+def test_no_phone_is_greeted_without_an_address() -> None:
     assert IFacialMocapTracker().greetings(100 * SECOND_NS, 0) == ()
 
 
-@given(hostile.datagrams(GOLDEN, phones.ifacialmocap(phones.Face()), phones.meowface_text(phones.Face())))
-def test_no_bytes_break_it(datagram: bytes) -> None:
+@given(
+    corrupt_datagrams.datagrams(
+        GOLDEN, phones.ifacialmocap(phones.Face()), phones.meowface_text(phones.Face())
+    )
+)
+def test_arbitrary_bytes_never_raise(datagram: bytes) -> None:
     assert isinstance(parse(datagram), (IFacialMocapFrame, Refusal))
-    hostile.check(IFacialMocapTracker().feed(datagram, PHONE, 7))
+    corrupt_datagrams.check(IFacialMocapTracker().feed(datagram, PHONE, 7))
 
 
 @given(
@@ -159,18 +163,18 @@ def test_no_bytes_break_it(datagram: bytes) -> None:
             st.sampled_from(
                 ["jawOpen-", "eyeBlink_L&", "=head#", "head#1,2,", "leftEye#1,1,", "rightEye#", "x#"]
             ),
-            st.sampled_from(hostile.NUMBERS) | st.floats().map(repr) | st.text(max_size=5),
+            st.sampled_from(corrupt_datagrams.NUMBERS) | st.floats().map(repr) | st.text(max_size=5),
         )
     )
 )
 @example([("=head#", ",".join(["nan"] * 6))])
 @example([("leftEye#1,1,", "1")] * 2000)
-def test_no_numbers_break_it(parts: list[tuple[str, str]]) -> None:
+def test_arbitrary_numbers_never_raise(parts: list[tuple[str, str]]) -> None:
     datagram = "|".join(name + number for name, number in parts).encode("utf-8", "surrogatepass")
-    hostile.check(IFacialMocapTracker().feed(datagram, "\0" * 99, 7))
+    corrupt_datagrams.check(IFacialMocapTracker().feed(datagram, "\0" * 99, 7))
 
 
-def test_a_phone_that_waits_to_be_asked_is_asked() -> None:
+def test_waiting_phone_is_greeted() -> None:
     with phone_link.udp_socket() as listener:
         port = free_udp_port()
         tracker = IFacialMocapTracker("127.0.0.1", phone_port=port)

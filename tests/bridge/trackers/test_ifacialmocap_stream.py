@@ -12,8 +12,8 @@ from bridge.observation import Observation
 from bridge.trackers.ifacialmocap import MAX_BYTES
 from bridge.trackers.ifacialmocap_stream import FRAME_END, HELLO, IFacialMocapStreamTracker
 from protocol.blendshapes import INDEX
-from tests.bridge import encoders_phones as phones
-from tests.bridge import hostile, phone_link
+from tests.bridge import corrupt_datagrams, phone_link
+from tests.bridge import phone_encoders as phones
 from tests.ports import free_udp_port
 
 FRAMES = b"".join(
@@ -23,7 +23,7 @@ SECOND_NS = 1_000_000_000
 
 
 @given(st.lists(st.integers(0, len(FRAMES)), max_size=12))
-def test_frames_come_through_however_the_stream_is_cut(cuts: list[int]) -> None:
+def test_frames_are_parsed_wherever_the_stream_is_cut(cuts: list[int]) -> None:
     stream = IFacialMocapStreamTracker().connect("192.168.1.5:51000")
     places = [0, *sorted(cuts), len(FRAMES)]
     yaws: list[float] = []
@@ -43,14 +43,14 @@ def test_a_stream_without_an_end_is_bounded_and_recovers() -> None:
     assert len(stream.feed(FRAMES, 7).observations) == 5
 
 
-@given(st.lists(hostile.datagrams(FRAMES[:1500]), max_size=6))
-def test_no_bytes_break_it(chunks: list[bytes]) -> None:
+@given(st.lists(corrupt_datagrams.datagrams(FRAMES[:1500]), max_size=6))
+def test_arbitrary_bytes_never_raise(chunks: list[bytes]) -> None:
     stream = IFacialMocapStreamTracker().connect("\x00phone")
     for chunk in chunks:
-        hostile.check(stream.feed(chunk, 7))
+        corrupt_datagrams.check(stream.feed(chunk, 7))
 
 
-def test_it_asks_until_the_stream_brings_frames() -> None:
+def test_phone_is_greeted_until_the_stream_has_frames() -> None:
     tracker = IFacialMocapStreamTracker("phone")
     start = 100 * SECOND_NS
     (greeting,) = tracker.greetings(start, 0)
@@ -62,7 +62,7 @@ def test_it_asks_until_the_stream_brings_frames() -> None:
     assert tracker.greetings(start + 7 * SECOND_NS, 0)
 
 
-def test_a_phone_that_waits_to_be_asked_connects() -> None:
+def test_greeted_phone_connects() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, phone_link.udp_socket() as asker:
         server.settimeout(phone_link.PATIENCE_S)
         port = free_udp_port()

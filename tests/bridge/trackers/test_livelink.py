@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bridge.trackers.livelink import KEPT_NS, LiveLinkFrame, LiveLinkTracker, parse
 from protocol.blendshapes import INDEX
 from protocol.codec import Refusal
-from tests.bridge import encoders_phones as phones
-from tests.bridge import hostile, phone_link
+from tests.bridge import corrupt_datagrams, phone_link
+from tests.bridge import phone_encoders as phones
 
 SENDER = Path(__file__).parent.parent / "livelink_process.py"
 PHONE = "192.168.1.5:50000"
@@ -29,7 +29,7 @@ GOLDEN = (
 )  # fmt: skip
 
 
-def test_a_packet_byte_for_byte() -> None:
+def test_packet_is_parsed_byte_for_byte() -> None:
     assert len(GOLDEN) == 325
     ((seen,), refusals) = LiveLinkTracker().feed(GOLDEN, PHONE, 7)
     assert refusals == ()
@@ -45,7 +45,7 @@ def test_a_packet_byte_for_byte() -> None:
 
 @pytest.mark.parametrize("device", ["", "x", DEVICE.decode(), "d" * 200])
 @pytest.mark.parametrize("subject", ["A", "アバター", "s" * 300, "\N{GRINNING FACE}" * 3])
-def test_names_of_any_length(device: str, subject: str) -> None:
+def test_names_of_any_length_are_parsed(device: str, subject: str) -> None:
     ((seen,), _) = LiveLinkTracker().feed(phones.livelink(FACE, device=device, subject=subject), PHONE, 7)
     assert seen.source == f"livelink:{subject}"[:64]
     assert seen.expression.sum() == pytest.approx(1.75)
@@ -53,7 +53,7 @@ def test_names_of_any_length(device: str, subject: str) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\0", b""])
-def test_a_packet_without_a_face_says_that_it_is_lost(end: bytes) -> None:
+def test_packet_without_a_face_is_a_lost_face(end: bytes) -> None:
     packet = phones.livelink(FACE, is_face=False)[:-1] + end
     ((seen,), refusals) = LiveLinkTracker().feed(packet, PHONE, 7)
     assert (seen.source, seen.is_face, refusals) == ("livelink:iPhone", False, ())
@@ -72,7 +72,9 @@ def test_the_rate_is_never_divided_by_zero(rate: tuple[int, int], time_s: float)
 
 @pytest.mark.parametrize("rate", [(60, 1), (30, 0)])
 @pytest.mark.parametrize("name", ["Zoë", "アバター", "é" * 20])
-def test_a_name_counted_in_characters_is_read_from_the_packets_end(name: str, rate: tuple[int, int]) -> None:
+def test_packet_with_names_counted_in_characters_is_parsed_from_its_end(
+    name: str, rate: tuple[int, int]
+) -> None:
     packet = phones.livelink(FACE, subject=name, rate=rate)
     place = 5 + len(DEVICE)
     wrong = packet[:place] + struct.pack(">i", len(name)) + packet[place + 4 :]
@@ -83,20 +85,20 @@ def test_a_name_counted_in_characters_is_read_from_the_packets_end(name: str, ra
     assert seen.expression.sum() == pytest.approx(1.75)
 
 
-def test_a_packet_without_readable_names_is_named_after_its_sender() -> None:
+def test_packet_without_names_is_named_after_its_sender() -> None:
     ((seen,), refusals) = LiveLinkTracker().feed(b"\x06" + b"\xff" * 8 + GOLDEN[-261:], PHONE, 7)
     assert refusals == ()
     assert seen.source == f"livelink:{PHONE}"
     assert seen.expression == pytest.approx(np.arange(52) / 100)
 
 
-def test_angles_that_no_head_takes_are_limited() -> None:
+def test_impossible_head_angles_are_clipped() -> None:
     ((seen,), refusals) = LiveLinkTracker().feed(phones.livelink(phones.Face(yaw=40.0, roll=-3.0)), PHONE, 7)
     assert refusals == ()
     assert seen.pose == pytest.approx({"yaw": 1.6, "pitch": 0.0, "roll": -1.6})
 
 
-def test_numbers_that_mean_nothing_are_named() -> None:
+def test_unusable_numbers_are_refused_with_a_reason() -> None:
     face = phones.Face(yaw=float("nan"), pitch=1e9, coefficients={"jawOpen": float("inf"), "jawLeft": 9.0})
     ((seen,), refusals) = LiveLinkTracker().feed(phones.livelink(face), PHONE, 7)
     assert seen.pose.keys() == {"roll"}
@@ -107,7 +109,7 @@ def test_numbers_that_mean_nothing_are_named() -> None:
     "datagram",
     [b"", b"\x06", b"\x07" + GOLDEN[1:], GOLDEN[:-1], GOLDEN + b"\0", GOLDEN[:90]],
 )  # fmt: skip
-def test_what_is_refused_is_named(datagram: bytes) -> None:
+def test_refusals_have_a_reason(datagram: bytes) -> None:
     refused = parse(datagram)
     assert isinstance(refused, Refusal)
     assert refused.reason == "not Live Link"
@@ -144,7 +146,7 @@ def sending(python: Path, port: int, name: str, fps: int = 60) -> Iterator[None]
 @pytest.mark.parametrize(
     ("name", "fps"), [("Python_LiveLinkFace", 60), ("Anna", 30), ("アバター", 60), ("Zoë", 30)]
 )
-def test_another_program_that_sends_is_heard(sender_python: Path, name: str, fps: int) -> None:
+def test_third_party_sender_is_received(sender_python: Path, name: str, fps: int) -> None:
     with phone_link.udp_socket() as listener:
         tracker = LiveLinkTracker()
         with sending(sender_python, listener.getsockname()[1], name, fps):
@@ -169,16 +171,20 @@ def test_two_programs_with_one_name_stay_apart(sender_python: Path) -> None:
     assert len(sources) == 2
 
 
-@given(hostile.datagrams(GOLDEN, phones.livelink(FACE, subject="é"), phones.livelink(FACE, is_face=False)))
+@given(
+    corrupt_datagrams.datagrams(
+        GOLDEN, phones.livelink(FACE, subject="é"), phones.livelink(FACE, is_face=False)
+    )
+)
 @example(b"\x06" + struct.pack(">i", 2**31 - 1) + bytes(400))
 @example(b"\x06" + bytes(8) + struct.pack(">ifii", 2**31 - 1, float("nan"), 1, 2**31 - 1))
-def test_no_bytes_break_it(datagram: bytes) -> None:
+def test_arbitrary_bytes_never_raise(datagram: bytes) -> None:
     assert isinstance(parse(datagram), (LiveLinkFrame, Refusal))
     tracker = LiveLinkTracker()
-    hostile.check(tracker.feed(datagram, "\0:1", 7))
-    hostile.check(tracker.feed(datagram, "\0:2", 7))
+    corrupt_datagrams.check(tracker.feed(datagram, "\0:1", 7))
+    corrupt_datagrams.check(tracker.feed(datagram, "\0:2", 7))
 
 
 @given(st.lists(st.floats(width=32), min_size=61, max_size=61))
-def test_no_numbers_break_it(numbers: list[float]) -> None:
-    hostile.check(LiveLinkTracker().feed(GOLDEN[:-244] + struct.pack(">61f", *numbers), PHONE, 7))
+def test_arbitrary_numbers_never_raise(numbers: list[float]) -> None:
+    corrupt_datagrams.check(LiveLinkTracker().feed(GOLDEN[:-244] + struct.pack(">61f", *numbers), PHONE, 7))

@@ -9,8 +9,8 @@ from hypothesis import given
 from bridge.trackers.meowface import MeowFaceFrame, MeowFaceTracker, parse
 from protocol.blendshapes import INDEX
 from protocol.codec import Refusal
-from tests.bridge import encoders_phones as phones
-from tests.bridge import hostile
+from tests.bridge import corrupt_datagrams
+from tests.bridge import phone_encoders as phones
 
 JSON = (
     b'{"Timestamp":1700000000000,"Hotkey":-1,"FaceFound":true,"Rotation":{"x":10,"y":-20,"z":5},'
@@ -26,7 +26,7 @@ TEXT = (
 
 
 @pytest.mark.parametrize("datagram", [JSON, b"\n " + JSON, TEXT])
-def test_json_and_text_say_the_same(datagram: bytes) -> None:
+def test_json_and_text_give_the_same_face(datagram: bytes) -> None:
     ((seen,), refusals) = MeowFaceTracker().feed(datagram, "192.168.1.7:40000", 7)
     assert refusals == ()
     assert seen.source == "meowface:192.168.1.7:40000"
@@ -38,13 +38,13 @@ def test_json_and_text_say_the_same(datagram: bytes) -> None:
     assert seen.gaze == {}  # its eyes point apart
 
 
-def test_place_and_time_are_the_json_s() -> None:
+def test_position_and_time_come_from_the_json() -> None:
     ((seen,), _) = MeowFaceTracker().feed(JSON, "phone:1", 7)
     assert [seen.pose[name] for name in "xyz"] == pytest.approx([-0.1, 0.2, -0.3])
     assert seen.sender_time_ns == 1_700_000_000_000_000_000
 
 
-def test_a_whole_brow_counts_before_its_halves() -> None:
+def test_whole_brow_has_priority_over_its_halves() -> None:
     both = JSON.replace(b'{"k":"headLeft","v":0.9}', b'{"k":"browInnerUp","v":0.9}')
     first = JSON.replace(b'{"k":"eyeBlinkLeft","v":0.12}', b'{"k":"browInnerUp","v":0.9}')
     for datagram in (both, first):
@@ -52,7 +52,7 @@ def test_a_whole_brow_counts_before_its_halves() -> None:
         assert seen.expression[INDEX["browInnerUp"]] == 0.9
 
 
-def test_a_face_in_numbers() -> None:
+def test_values_and_signs_of_a_known_face() -> None:
     face = phones.Face(-0.3, 0.2, 0.1, 0.05, -0.1, -0.6, coefficients={"browInnerUp": 0.25, "jawOpen": 0.5})
     ((seen,), _) = MeowFaceTracker().feed(phones.meowface(face), "phone:1", 7)
     assert [seen.pose[key] for key in ("yaw", "pitch", "roll", "x", "y", "z")] == pytest.approx(face[:6])
@@ -61,7 +61,7 @@ def test_a_face_in_numbers() -> None:
     assert [seen.pose[key] for key in ("yaw", "pitch", "roll", "x", "y", "z")] == pytest.approx(face[:6])
 
 
-def test_a_lost_face_says_only_that() -> None:
+def test_lost_face_has_no_values() -> None:
     ((seen,), _) = MeowFaceTracker().feed(JSON.replace(b"true", b"false"), "phone:1", 7)
     assert not seen.is_face
     assert seen.pose == {}
@@ -80,13 +80,13 @@ def test_two_phones_stay_apart() -> None:
     ("datagram", "reason"),
     [(b"", "not MeowFace"), (b"hello", "not MeowFace"), (b"{", "not JSON"), (b"\xff{}", "not MeowFace")],
 )
-def test_what_is_refused_is_named(datagram: bytes, reason: str) -> None:
+def test_refusals_have_a_reason(datagram: bytes, reason: str) -> None:
     refused = parse(datagram)
     assert isinstance(refused, Refusal)
     assert refused.reason == reason
 
 
-@given(hostile.datagrams(JSON, TEXT))
-def test_no_bytes_break_it(datagram: bytes) -> None:
+@given(corrupt_datagrams.datagrams(JSON, TEXT))
+def test_arbitrary_bytes_never_raise(datagram: bytes) -> None:
     assert isinstance(parse(datagram), (MeowFaceFrame, Refusal))
-    hostile.check(MeowFaceTracker().feed(datagram, "phone:1", 7))
+    corrupt_datagrams.check(MeowFaceTracker().feed(datagram, "phone:1", 7))

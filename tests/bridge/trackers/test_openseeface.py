@@ -16,7 +16,7 @@ from bridge.trackers.openseeface import OpenSeeFaceTracker, head_angles, head_pl
 from bridge.trackers.per_sender import MAX_SENDERS
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import Refusal
-from tests.bridge.encoders_desk import face_points, openseeface
+from tests.bridge.desktop_encoders import face_points, openseeface
 
 NS = 1_000_000_000
 SENDER = "127.0.0.1:50000"
@@ -42,19 +42,19 @@ def observed(tracker: OpenSeeFaceTracker, datagram: bytes, sender: str = SENDER)
 @pytest.mark.parametrize(
     ("angles"), [(0.3, 0.0, 0.0), (0.0, 0.25, 0.0), (0.0, -0.25, 0.0), (0.0, 0.0, 0.2), (-0.2, 0.1, -0.3)]
 )
-def test_head_angles_have_our_signs_and_do_not_jump_at_180_degrees(
+def test_head_angles_have_omotes_signs_and_do_not_jump_at_180_degrees(
     angles: tuple[float, float, float],
 ) -> None:
     pose = observed(OpenSeeFaceTracker(), openseeface(*angles)).pose
     assert [pose[axis] for axis in ("yaw", "pitch", "roll")] == pytest.approx(angles, abs=1e-6)
 
 
-def test_place_is_taken_from_the_nose_in_metres() -> None:
+def test_position_is_the_noses_in_metres() -> None:
     pose = observed(OpenSeeFaceTracker(), openseeface()).pose
     assert (pose["x"], pose["y"], pose["z"]) == pytest.approx((0.0, 0.0, -0.4), abs=1e-3)
 
 
-def test_records_say_what_the_trackers_own_log_says(shared: Path) -> None:
+def test_records_agree_with_openseefaces_own_log(shared: Path) -> None:
     folder = shared / "captures" / "openseeface"
     with gzip.open(folder / "d0_model0_log.csv.gz", "rt") as file:
         rows = list(csv.reader(file))
@@ -78,7 +78,7 @@ def test_records_say_what_the_trackers_own_log_says(shared: Path) -> None:
 @pytest.mark.parametrize(
     ("capture", "datagrams", "faces"), [("d0_model0", 78, 1), ("d0_20_black_frames", 40, 1), ("two_faces_d0_d10", 60, 2)]
 )  # fmt: skip
-def test_every_captured_packet_is_understood(shared: Path, capture: str, datagrams: int, faces: int) -> None:
+def test_every_captured_packet_is_parsed(shared: Path, capture: str, datagrams: int, faces: int) -> None:
     tracker = OpenSeeFaceTracker()
     sent = packets(shared / "captures" / "openseeface" / f"{capture}.bin")
     assert len(sent) == datagrams
@@ -158,7 +158,7 @@ def test_a_wide_picture_does_not_turn_the_head(shared: Path) -> None:
     assert np.median([head_place(record)["x"] for record in beside]) == pytest.approx(-0.19, abs=0.02)
 
 
-def test_a_fit_that_failed_is_a_face_that_is_lost() -> None:
+def test_failed_fit_is_a_lost_face() -> None:
     tracker = OpenSeeFaceTracker()
     for datagram in (
         openseeface(is_fitted=False),
@@ -169,14 +169,14 @@ def test_a_fit_that_failed_is_a_face_that_is_lost() -> None:
     assert observed(tracker, openseeface()).is_face
 
 
-def test_faces_and_trackers_are_told_apart() -> None:
+def test_faces_and_trackers_have_their_own_sources() -> None:
     tracker = OpenSeeFaceTracker()
     fed = tracker.feed(openseeface() + openseeface(face=1), SENDER, NS)
     assert [seen.source for seen in fed.observations] == [f"openseeface:{SENDER}:{face}" for face in (0, 1)]
     assert observed(tracker, openseeface(), "127.0.0.1:50001").source == "openseeface:127.0.0.1:50001:0"
 
 
-def test_capture_time_is_the_trackers() -> None:
+def test_sender_time_is_the_trackers_capture_time() -> None:
     observation = observed(OpenSeeFaceTracker(), openseeface(time_s=1_700_000_000.25))
     assert observation.sender_time_ns == 1_700_000_000_250_000_000
     assert observation.receive_time_ns == NS
@@ -225,7 +225,7 @@ def test_random_bytes_never_raise(datagram: bytes) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 1784), st.binary(min_size=1, max_size=8)), max_size=6))
-def test_damaged_records_never_raise_and_give_nothing_insane(damage: list[tuple[int, bytes]]) -> None:
+def test_damaged_records_never_raise_and_values_stay_in_range(damage: list[tuple[int, bytes]]) -> None:
     datagram = bytearray(GOOD)
     for place, replacement in damage:
         datagram[place : place + len(replacement)] = replacement

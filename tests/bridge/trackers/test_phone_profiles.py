@@ -12,7 +12,7 @@ PHONES = ("ifacialmocap", "facemotion3d", "vts-phone", "meowface", "livelink", "
 
 
 @pytest.mark.parametrize("tracker", PHONES)
-def test_a_phone_that_stands_below_the_face_is_rest(tracker: str) -> None:
+def test_phone_below_the_face_is_learned_as_rest(tracker: str) -> None:
     profile = load_profile(tracker=tracker)
     # The vendor's sample: 21 degrees up, 6 to the side; its eyes look 6 degrees down.
     assert profile.pose_learn[1] > radians(21.5)
@@ -22,7 +22,7 @@ def test_a_phone_that_stands_below_the_face_is_rest(tracker: str) -> None:
     assert not profile.mirror
 
 
-def test_the_corrections_that_the_profile_of_live_link_names(tmp_path: Path) -> None:
+def test_corrections_suggested_in_the_live_link_profile_work(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(
         "[pose]\npitch = -1.0\nyaw = 3.14159\n[expression]\njaw = { swap = true }\nmouth = { swap = true }\n"

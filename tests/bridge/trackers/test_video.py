@@ -28,7 +28,7 @@ def tracker(shared: Path, landmarker: FaceLandmarker, stop: threading.Event, *, 
     return VideoTracker(video, FaceObserver(landmarker, source="video"), loop=loop, stop=stop)
 
 
-def test_frames_are_passed_over_rather_than_late(shared: Path, landmarker: FaceLandmarker) -> None:
+def test_frames_are_skipped_rather_than_late(shared: Path, landmarker: FaceLandmarker) -> None:
     measured = dropped = 0
     worst_late_s = 0.0
     clip = tracker(shared, landmarker, threading.Event(), loop=False)
@@ -45,7 +45,7 @@ def test_frames_are_passed_over_rather_than_late(shared: Path, landmarker: FaceL
     assert worst_late_s < 1.0
 
 
-def test_loop_begins_again_and_time_only_rises(shared: Path, landmarker: FaceLandmarker) -> None:
+def test_looped_video_restarts_and_time_only_rises(shared: Path, landmarker: FaceLandmarker) -> None:
     stop = threading.Event()
     clip = tracker(shared, landmarker, stop, loop=True)
     seen = 0

@@ -21,8 +21,8 @@ from bridge.trackers.vmc import VmcTracker, parse
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.codec import Refusal
 from protocol.messages import ControlMessage
-from tests.bridge.encoders_desk import osc_bundle, osc_message, vmc_clips, vmc_head
-from tests.bridge.listening import Listener
+from tests.bridge.desktop_encoders import osc_bundle, osc_message, vmc_clips, vmc_head
+from tests.bridge.udp_listener import Listener
 
 SENDER = "127.0.0.1:50000"
 MS = 1_000_000
@@ -44,7 +44,7 @@ def shape(observation: Observation, name: str) -> float:
     return float(observation.expression[INDEX[name]])
 
 
-def test_the_golden_bundle_opens_the_jaw_and_says_nothing_else() -> None:
+def test_golden_bundle_opens_the_jaw_and_nothing_else() -> None:
     observation = observed(VmcTracker().feed(GOLDEN, SENDER, 5 * MS))
     assert shape(observation, "jawOpen") == 0.5
     assert np.isnan(observation.expression).sum() == 51
@@ -54,12 +54,12 @@ def test_the_golden_bundle_opens_the_jaw_and_says_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("angles", [(0.4, 0.0, 0.0), (0.0, 0.3, 0.0), (0.0, 0.0, -0.2), (-0.5, 0.2, 0.1)])
-def test_a_turned_head_has_our_signs(angles: tuple[float, float, float]) -> None:
+def test_turned_head_has_omotes_signs(angles: tuple[float, float, float]) -> None:
     pose = observed(VmcTracker().feed(vmc_head(*angles), SENDER, 0)).pose
     assert [pose[axis] for axis in ("yaw", "pitch", "roll")] == pytest.approx(angles, abs=1e-6)
 
 
-def test_raw_bones_whose_rest_is_not_zero_are_taken_from_rest() -> None:
+def test_raw_bones_are_relative_to_their_rest() -> None:
     """VRM 1 senders send raw bones: here a head that rests 8 degrees up and 6 to the left."""
     tracker = VmcTracker()
     face = SourceMessages(Profiles().of("vmc", "vmc"), source="vmc")
@@ -94,7 +94,7 @@ def test_values_wait_for_apply_across_datagrams() -> None:
     assert (shape(observation, "jawOpen"), shape(observation, "cheekPuff")) == (0.5, 1.0)
 
 
-def test_a_sender_without_apply_is_heard_after_50_ms() -> None:
+def test_values_without_apply_are_committed_after_50_ms() -> None:
     tracker = VmcTracker()
     tracker.feed(vmc_clips({"jawOpen": 0.5}, apply=False), SENDER, 0)
     assert tracker.flush(40 * MS).observations == ()
@@ -102,7 +102,7 @@ def test_a_sender_without_apply_is_heard_after_50_ms() -> None:
     assert tracker.flush(90 * MS).observations == ()
 
 
-def test_a_time_tag_of_the_future_does_not_wait() -> None:
+def test_future_time_tag_is_not_waited_for() -> None:
     in_an_hour = (2_208_988_800 + int(time.time()) + 3600) << 32
     clips = osc_message("/VMC/Ext/Blend/Val", "jawOpen", 0.5), osc_message("/VMC/Ext/Blend/Apply")
     fed = VmcTracker().feed(osc_bundle(*clips, time_tag=in_an_hour), SENDER, 0)
@@ -124,7 +124,7 @@ def test_number_of_senders_in_memory_is_limited() -> None:
         (osc_message("/omote/pose/yaw", 0.1), "unknown OSC address"),
     ],
 )
-def test_what_is_not_vmc_is_refused(datagram: bytes, reason: str) -> None:
+def test_other_osc_and_broken_datagrams_are_refused(datagram: bytes, reason: str) -> None:
     parsed = parse(datagram)
     assert isinstance(parsed, Refusal)
     assert parsed.reason == reason

@@ -17,8 +17,8 @@ from bridge.trackers.per_sender import MAX_SENDERS
 from bridge.trackers.vrcft import GREETING, VrcftFrame, VrcftTracker, parse
 from protocol.blendshapes import INDEX
 from protocol.osc.parse import parse_osc
-from tests.bridge.encoders_desk import osc_bundle, osc_message, vrcft, vrcft_head
-from tests.bridge.listening import Listener
+from tests.bridge.desktop_encoders import osc_bundle, osc_message, vrcft, vrcft_head
+from tests.bridge.udp_listener import Listener
 
 SENDER = "127.0.0.1:50000"
 S = 1_000_000_000
@@ -53,7 +53,7 @@ def test_only_changes_are_sent_so_the_rest_is_kept() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.2, 0.5, -0.7, 1.0, -1.0])
-def test_binary_parameters_are_put_together_again(value: float) -> None:
+def test_binary_parameters_are_combined(value: float) -> None:
     """The sender's way: floor of |value| x 15 in four bits, and the sign."""
     size = int(abs(value) * 15)
     bits = {f"JawX{bit}": bool(size & bit) for bit in (1, 2, 4, 8)} | {"JawXNegative": value < 0}
@@ -73,12 +73,12 @@ def test_a_float_is_preferred_to_its_bits_and_to_its_inverted_bool() -> None:
 
 
 @pytest.mark.parametrize("angles", [(0.4, 0.0, 0.0), (0.0, 0.3, 0.0), (0.0, 0.0, -0.2)])
-def test_a_turned_head_has_our_signs(angles: tuple[float, float, float]) -> None:
+def test_turned_head_has_omotes_signs(angles: tuple[float, float, float]) -> None:
     pose = observed(VrcftTracker().feed(vrcft_head(*angles), SENDER, 0)).pose
     assert [pose[axis] for axis in ("yaw", "pitch", "roll")] == pytest.approx(angles, abs=1e-6)
 
 
-def test_native_eyes_are_taken_where_the_avatar_has_none() -> None:
+def test_native_eyes_are_used_where_the_avatar_has_none() -> None:
     tracker = VrcftTracker()
     # 10 degrees down, 20 to the right
     eyes = osc_message("/tracking/eye/LeftRightPitchYaw", 10.0, 20.0, 10.0, 20.0)
@@ -91,7 +91,7 @@ def test_native_eyes_are_taken_where_the_avatar_has_none() -> None:
     assert shape(observation, "eyeBlinkLeft") == 0.0
 
 
-def test_tracking_that_is_switched_off_is_a_face_that_is_lost() -> None:
+def test_switched_off_tracking_is_a_lost_face() -> None:
     tracker = VrcftTracker()
     off = osc_bundle(
         osc_message("/avatar/parameters/EyeTrackingActive", False),
@@ -102,7 +102,7 @@ def test_tracking_that_is_switched_off_is_a_face_that_is_lost() -> None:
     assert observed(tracker.feed(on, SENDER, 1)).is_face
 
 
-def test_a_face_that_holds_still_is_repeated_for_five_seconds() -> None:
+def test_unchanged_face_is_repeated_for_five_seconds() -> None:
     tracker = VrcftTracker()
     tracker.feed(GOLDEN, SENDER, 0)
     times = [i * S // 20 for i in range(1, 160)]
@@ -112,7 +112,7 @@ def test_a_face_that_holds_still_is_repeated_for_five_seconds() -> None:
     assert told[-1] <= 5 * S
 
 
-def test_it_asks_for_every_parameter_while_nothing_comes() -> None:
+def test_every_parameter_is_requested_until_observations_arrive() -> None:
     tracker = VrcftTracker()
     assert tracker.greetings(10 * S, 0) == (GREETING,)
     assert tracker.greetings(11 * S, 0) == ()
@@ -122,7 +122,7 @@ def test_it_asks_for_every_parameter_while_nothing_comes() -> None:
     assert (GREETING.host, GREETING.port) == ("127.0.0.1", 9001)
 
 
-def test_what_an_avatar_has_besides_is_passed_over() -> None:
+def test_other_avatar_parameters_are_skipped() -> None:
     parsed = parse(
         osc_bundle(osc_message("/avatar/parameters/Viseme", 3.0), osc_message("/avatar/change", "a"))
     )
@@ -204,7 +204,7 @@ value = st.floats(width=32) | st.booleans() | st.text(max_size=3)
 
 
 @given(st.binary(max_size=200) | st.dictionaries(name, value, max_size=12).map(vrcft))
-def test_whatever_comes_nothing_raises_and_nothing_is_insane(datagram: bytes) -> None:
+def test_arbitrary_input_never_raises_and_values_stay_in_range(datagram: bytes) -> None:
     tracker = VrcftTracker()
     for observation in (*tracker.feed(datagram, SENDER, 0).observations, *tracker.flush(S).observations):
         known = observation.expression[~np.isnan(observation.expression)]

@@ -13,8 +13,8 @@ from bridge.trackers.vts_phone import VtsPhoneFrame, VtsPhoneTracker, parse
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
 from protocol.codec import Refusal
-from tests.bridge import encoders_phones as phones
-from tests.bridge import hostile, phone_link
+from tests.bridge import corrupt_datagrams, phone_link
+from tests.bridge import phone_encoders as phones
 from tests.ports import free_udp_port
 
 GOLDEN = (
@@ -26,7 +26,7 @@ PHONE = "192.168.1.5:21412"
 SECOND_NS = 1_000_000_000
 
 
-def test_a_frame_of_a_phone() -> None:
+def test_recorded_frame_is_parsed() -> None:
     ((seen,), refusals) = VtsPhoneTracker().feed(GOLDEN, PHONE, 7)
     assert refusals == ()
     assert seen.source == "vts-phone:192.168.1.5:21412"
@@ -41,7 +41,7 @@ def test_a_frame_of_a_phone() -> None:
     assert seen.sender_time_ns == 1_700_000_000_000_000_000
 
 
-def test_a_face_in_numbers() -> None:
+def test_values_and_signs_of_a_known_face() -> None:
     face = phones.Face(-0.3, 0.2, 0.1, 0.05, -0.1, -0.6, coefficients={"mouthFunnel": 0.25})
     ((seen,), _) = VtsPhoneTracker().feed(phones.vts_phone(face), PHONE, 7)
     assert [seen.pose[key] for key in ("yaw", "pitch", "roll", "x", "y", "z")] == pytest.approx(face[:6])
@@ -49,7 +49,7 @@ def test_a_face_in_numbers() -> None:
     assert seen.sender_time_ns == 0
 
 
-def test_a_lost_face_says_only_that() -> None:
+def test_lost_face_has_no_values() -> None:
     ((seen,), refusals) = VtsPhoneTracker().feed(phones.vts_phone(phones.Face(), is_face=False), PHONE, 7)
     assert not seen.is_face
     assert np.isnan(seen.expression).all()
@@ -67,7 +67,7 @@ def test_each_button_holds_an_emotion() -> None:
         assert pressed(VtsPhoneTracker(), number, -1, -1) == [[emotion]] * 3
 
 
-def test_a_button_toggles_and_counts_once_while_it_is_kept() -> None:
+def test_button_toggles_once_while_it_is_kept_down() -> None:
     assert pressed(VtsPhoneTracker(), -1, 1, 1, 1, -1, 1, -1, 2, -1, 3, 2) == [
         *([[]] + [["happy"]] * 4),
         *([[]] * 2),
@@ -80,7 +80,7 @@ def test_buttons_without_an_emotion_do_nothing() -> None:
     assert pressed(tracker, 2, 3, 8, 9, 0, -7) == [["angry"]] * 6
 
 
-def test_an_emotion_that_does_not_exist_is_said_at_once() -> None:
+def test_unknown_emotion_is_an_error_at_once() -> None:
     with pytest.raises(BridgeError, match=r"'grumpy'; choose from happy, sad"):
         VtsPhoneTracker(hotkeys=("happy", "grumpy"))
 
@@ -114,13 +114,13 @@ def test_an_emotion_is_held_over_a_lost_face() -> None:
         (b" " * 70_000, "too large"),
     ],
 )
-def test_what_is_refused_is_named(datagram: bytes, reason: str) -> None:
+def test_refusals_have_a_reason(datagram: bytes, reason: str) -> None:
     refused = parse(datagram)
     assert isinstance(refused, Refusal)
     assert refused.reason == reason
 
 
-def test_fields_and_shapes_that_are_not_known_are_passed_over() -> None:
+def test_unknown_fields_and_shapes_are_skipped() -> None:
     frame = json.loads(GOLDEN)
     frame["Future"] = {"deep": [1, 2, {"x": None}]}
     frame["BlendShapes"].append({"k": "headUp", "v": 0.4, "w": 1})
@@ -129,13 +129,13 @@ def test_fields_and_shapes_that_are_not_known_are_passed_over() -> None:
     assert np.isnan(seen.expression).sum() == 50
 
 
-@given(hostile.datagrams(GOLDEN, phones.vts_phone(phones.Face(yaw=0.3))))
+@given(corrupt_datagrams.datagrams(GOLDEN, phones.vts_phone(phones.Face(yaw=0.3))))
 @example(GOLDEN.replace(b"1700000000000", b"1e300").replace(b'"x":10', b'"x":1e308'))
 @example(GOLDEN.replace(b"1700000000000", b"-5").replace(b"0.12", b"1e999"))
 @example(GOLDEN.replace(b'"Hotkey":-1', b'"Hotkey":' + b"9" * 4000))
-def test_no_bytes_break_it(datagram: bytes) -> None:
+def test_arbitrary_bytes_never_raise(datagram: bytes) -> None:
     assert isinstance(parse(datagram), (VtsPhoneFrame, Refusal))
-    hostile.check(VtsPhoneTracker().feed(datagram, "\n" + PHONE, 7))
+    corrupt_datagrams.check(VtsPhoneTracker().feed(datagram, "\n" + PHONE, 7))
 
 
 _VALUES = st.recursive(
@@ -146,12 +146,12 @@ _VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(list(json.loads(GOLDEN))), _VALUES))
-def test_no_json_breaks_it(changes: dict[str, object]) -> None:
+def test_arbitrary_json_never_raises(changes: dict[str, object]) -> None:
     datagram = json.dumps({**json.loads(GOLDEN), **changes}).encode("utf-8", "surrogatepass")
-    hostile.check(VtsPhoneTracker().feed(datagram, PHONE, 7))
+    corrupt_datagrams.check(VtsPhoneTracker().feed(datagram, PHONE, 7))
 
 
-def test_the_phone_is_asked_every_second_also_while_it_sends() -> None:
+def test_phone_is_greeted_every_second_also_while_it_sends() -> None:
     tracker = VtsPhoneTracker("phone", port=4711)
     start = 100 * SECOND_NS
     asked = [
@@ -170,7 +170,7 @@ def test_the_phone_is_asked_every_second_also_while_it_sends() -> None:
     }
 
 
-def test_a_phone_that_waits_to_be_asked_is_asked() -> None:
+def test_waiting_phone_is_greeted() -> None:
     reply_port, port = free_udp_port(), free_udp_port()
     with phone_link.udp_socket(reply_port) as listener:
         tracker = VtsPhoneTracker("127.0.0.1", port=reply_port, phone_port=port)

@@ -34,7 +34,7 @@ def test_newest_picture_is_measured_and_the_others_are_counted(shared: Path, web
     assert all(tracked.is_face for tracked in seen)
     times_ns = [tracked.observation.receive_time_ns for tracked in seen]
     assert times_ns == sorted(set(times_ns))
-    # What came before the first measurement was never waited for, so it was not passed over either.
+    # Pictures before the first measurement do not count as skipped.
     assert 200 <= len(seen) + sum(tracked.dropped for tracked in seen) <= 354
 
 
@@ -51,7 +51,7 @@ def test_slot_holds_one_picture_and_waiting_is_bounded(webcam: Webcam) -> None:
     webcam.close()
 
 
-def test_camera_that_is_not_there_lists_what_was_tried() -> None:
+def test_missing_camera_lists_every_backend_tried() -> None:
     with pytest.raises(
         CameraError, match=r"camera 9731 cannot be used \(.*does not open.*any: does not open"
     ):

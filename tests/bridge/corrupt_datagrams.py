@@ -1,4 +1,4 @@
-"""Bytes that nobody should send, made from ones that somebody does; and what must still hold then."""
+"""Hypothesis strategies for corrupt datagrams, made from valid ones, and the check of what trackers make of them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from bridge.trackers.network_tracker import FeedResult
 
 NAMES = {"yaw", "pitch", "roll", "x", "y", "z"}
-#: What a number may be replaced by.
+#: Texts to put in place of a number.
 NUMBERS = ("nan", "inf", "-inf", "1e400", "1e38", "-3", "--3", "", "0x1", "9" * 400, "1,5", "\N{WOMAN}")
 
 
 @st.composite
 def mangled(draw: st.DrawFn, golden: bytes) -> bytes:
-    """A datagram cut, doubled, with bytes changed, put in or taken out."""
+    """A valid datagram with bytes changed, inserted, deleted, cut off or repeated."""
     data = bytearray(golden)
     for _ in range(draw(st.integers(1, 6))):
         place = draw(st.integers(0, max(len(data) - 1, 0)))
@@ -35,12 +35,12 @@ def mangled(draw: st.DrawFn, golden: bytes) -> bytes:
 
 
 def datagrams(*goldens: bytes) -> st.SearchStrategy[bytes]:
-    """Random bytes, and each golden one mangled."""
+    """Random bytes, and corrupted versions of each valid datagram."""
     return st.one_of(st.binary(max_size=600), *(mangled(golden) for golden in goldens))
 
 
 def check(fed: FeedResult) -> None:
-    """Whatever came in: what comes out is finite, in range, named and said."""
+    """Assert that observations are finite and in range, and that refusals have a reason and a detail."""
     for seen in fed.observations:
         assert 1 <= len(seen.source) <= 64
         assert seen.source.isprintable()

@@ -1,6 +1,6 @@
-"""What phones would send for a face: one plain encoder a format, written from its description alone.
+"""Small encoders of the formats of phones, written from the specifications, independent of the parsers.
 
-They share no code with what they test. Angles go in as in docs/naming.md.
+Angles are given as in docs/naming.md.
 """
 
 from __future__ import annotations

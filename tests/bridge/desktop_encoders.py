@@ -1,4 +1,4 @@
-"""Small encoders of what desktop trackers send, written from their specifications and apart from the parsers.
+"""Small encoders of the formats of desktop trackers, written from the specifications, independent of the parsers.
 
 Angles are Omote's: radians, yaw + to the subject's left, pitch + up, roll + towards the right shoulder.
 """
