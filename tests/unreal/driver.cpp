@@ -1,4 +1,4 @@
-// What the tests run: the C++ client against whatever publishes, one line of text a result.
+// Test program for the C++ client; prints one line of text per result.
 //
 //   driver read ring STREAM FOLDER COUNT SECONDS      frames until COUNT or SECONDS are over
 //   driver read zmq ADDRESS - COUNT SECONDS

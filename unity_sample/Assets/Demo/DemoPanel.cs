@@ -2,8 +2,8 @@ using Omote;
 using UnityEngine;
 
 /// <summary>
-/// Sliders for the demo scene: each group drives its layer once its button says so. What nobody drives here stays
-/// with the webcam, the phone, or the face's own idle life.
+/// Sliders for the demo scene: each group drives its layer while its button is on. Other layers stay
+/// with the webcam, the phone, or the idle motion.
 /// </summary>
 [RequireComponent(typeof(OmoteController))]
 public sealed class DemoPanel : MonoBehaviour
@@ -59,7 +59,7 @@ public sealed class DemoPanel : MonoBehaviour
         GUILayout.EndArea();
     }
 
-    /// <summary>A button that takes a layer or lets go of it.</summary>
+    /// <summary>A button that starts or stops driving a layer.</summary>
     bool Group(string name, DrivenLayers layer)
     {
         bool isDriven = (_controller.layers & layer) != 0;

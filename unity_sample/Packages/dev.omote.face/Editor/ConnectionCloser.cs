@@ -3,7 +3,7 @@ using UnityEngine;
 
 namespace Omote.Editor
 {
-    /// <summary>Ends every connection's thread before the editor unloads this code or ends.</summary>
+    /// <summary>Stops the threads of all connections before the editor unloads this code or quits.</summary>
     [InitializeOnLoad]
     static class ConnectionCloser
     {

@@ -5,7 +5,7 @@ using UnityEngine.Rendering;
 
 namespace Omote.Editor
 {
-    /// <summary>A drop-down of the textures of a renderer's material; a text field where there is none.</summary>
+    /// <summary>A drop-down of the textures of a renderer's material; a text field where it has none.</summary>
     static class MaterialPropertyDropDown
     {
         public static void Draw(SerializedProperty renderer, SerializedProperty property)

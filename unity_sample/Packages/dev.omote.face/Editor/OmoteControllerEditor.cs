@@ -3,7 +3,7 @@ using UnityEngine;
 
 namespace Omote.Editor
 {
-    /// <summary>The controller's inspector: its fields, a button for neutral, and why nothing arrives.</summary>
+    /// <summary>The controller's inspector: its fields, a button for neutral, and the connection's problem.</summary>
     [CustomEditor(typeof(OmoteController))]
     sealed class OmoteControllerEditor : UnityEditor.Editor
     {

@@ -3,7 +3,7 @@ using UnityEngine;
 
 namespace Omote.Editor
 {
-    /// <summary>The receiver's inspector: streams and material textures to choose from, and what arrives.</summary>
+    /// <summary>The receiver's inspector: streams and material textures to choose from, and the newest frame.</summary>
     [CustomEditor(typeof(OmoteReceiver)), CanEditMultipleObjects]
     sealed class OmoteReceiverEditor : UnityEditor.Editor
     {
@@ -19,7 +19,7 @@ namespace Omote.Editor
             _targetMaterialProperty = serializedObject.FindProperty("_targetMaterialProperty");
         }
 
-        /// <summary>What arrives is shown as it changes.</summary>
+        /// <summary>Repaints while frames arrive.</summary>
         public override bool RequiresConstantRepaint() => true;
 
         public override void OnInspectorGUI()
@@ -40,7 +40,7 @@ namespace Omote.Editor
             MaterialPropertyDropDown.Draw(_targetRenderer, _targetMaterialProperty);
             serializedObject.ApplyModifiedProperties();
             if (targets.Length == 1) DrawState((OmoteReceiver)target);
-            // outside of play mode nothing is updated unless somebody asks
+            // outside play mode the editor updates only on request
             if (!Application.isPlaying) EditorApplication.QueuePlayerLoopUpdate();
         }
 

@@ -8,11 +8,11 @@ namespace Omote
     public static class Address
     {
         /// <summary>
-        /// Numbers only, and "localhost": looking up a name can block for long, and nothing here may.
+        /// Accepts IP addresses and "localhost" only: a DNS lookup can block for seconds.
         /// </summary>
         /// <param name="text">For example <c>tcp://127.0.0.1:5572</c>.</param>
         /// <param name="scheme"><c>tcp</c> or <c>udp</c>.</param>
-        /// <exception cref="ArgumentException">Not such an address; the message says what one looks like.</exception>
+        /// <exception cref="ArgumentException">The text is no such address; the message shows an example.</exception>
         public static IPEndPoint Parse(string text, string scheme)
         {
             string start = scheme + "://";

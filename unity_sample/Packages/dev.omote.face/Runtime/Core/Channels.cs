@@ -1,6 +1,6 @@
 namespace Omote
 {
-    /// <summary>What drivers drive, in wire order.</summary>
+    /// <summary>The five layers, in wire order.</summary>
     public enum Layer
     {
         Pose,
@@ -10,7 +10,7 @@ namespace Omote
         View,
     }
 
-    /// <summary>One number that a driver can move.</summary>
+    /// <summary>One value that drivers can set.</summary>
     public struct Channel
     {
         public Channel(Layer layer, string name, double neutral, double low, double high)
@@ -30,7 +30,7 @@ namespace Omote
         /// <summary>Radians, portrait heights, or a factor: docs/naming.md.</summary>
         public readonly double Neutral, Low, High;
 
-        /// <summary>The value within the channel's range; NaN becomes neutral.</summary>
+        /// <summary>Clamps a value to the channel's range; NaN becomes neutral.</summary>
         public double Limited(double value) =>
             double.IsNaN(value) ? Neutral : value < Low ? Low : value > High ? High : value;
     }
@@ -108,7 +108,7 @@ namespace Omote
             }
         }
 
-        /// <summary>A layer as it is written on the wire.</summary>
+        /// <summary>A layer's name on the wire.</summary>
         public static string NameOf(Layer layer) => LayerNames[(int)layer];
 
         /// <exception cref="ProtocolException">There is no such layer.</exception>

@@ -6,8 +6,8 @@ namespace Omote
         static readonly string[] Keys = { "type", "name", "argument", "request_id" };
 
         /// <param name="name">ping, status, load_avatar, recenter, release or stop: docs/protocol.md.</param>
-        /// <param name="argument">What the name needs, at most 1024 characters.</param>
-        /// <param name="requestId">Returned in the reply; "" = one is chosen when it is sent.</param>
+        /// <param name="argument">The command's argument, at most 1024 characters.</param>
+        /// <param name="requestId">Returned in the reply; "" = chosen when the command is sent.</param>
         public Command(string name, string argument = "", string requestId = "")
         {
             Name = name;
@@ -21,7 +21,7 @@ namespace Omote
 
         public string RequestId { get; }
 
-        /// <summary>As one MessagePack map, without what is empty.</summary>
+        /// <summary>Encodes one MessagePack map, without empty fields.</summary>
         public void Encode(MessagePackWriter writer)
         {
             writer.Clear();
@@ -32,7 +32,7 @@ namespace Omote
             if (RequestId.Length > 0) Write(writer, "request_id", RequestId);
         }
 
-        /// <exception cref="ProtocolException">It is no command.</exception>
+        /// <exception cref="ProtocolException">The message is no command.</exception>
         public static Command Decode(byte[] data, int length)
         {
             var reader = new MessagePackReader();

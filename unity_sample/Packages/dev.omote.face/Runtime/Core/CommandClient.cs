@@ -7,8 +7,8 @@ using System.Threading;
 namespace Omote
 {
     /// <summary>
-    /// Asks the runtime for things, and gets one reply for each. <see cref="Send"/> and <see cref="TryTake"/>
-    /// never wait; <see cref="Request"/> does, so it is for tools and not for a game's frame.
+    /// Sends commands to the runtime and receives one reply for each. <see cref="Send"/> and <see cref="TryTake"/>
+    /// never block. <see cref="Request"/> blocks: use it in tools, not once per frame.
     /// </summary>
     public sealed class CommandClient : IDisposable
     {
@@ -24,18 +24,18 @@ namespace Omote
         volatile string _refusal = "";
 
         /// <param name="address">The runtime's request port.</param>
-        /// <exception cref="ArgumentException">The address is none.</exception>
+        /// <exception cref="ArgumentException">The address is malformed.</exception>
         public CommandClient(string address = Ports.RequestAddress)
         {
             _link = new ZmtpLink(address, "DEALER", "ROUTER", Serve);
             _link.Start();
         }
 
-        /// <summary>Why nothing is answered, for people; empty while a runtime is there.</summary>
+        /// <summary>The reason why no reply arrives, as text; empty while connected.</summary>
         public string Problem => _link.Problem.Length > 0 ? _link.Problem : _refusal;
 
-        /// <summary>Send a command as soon as a runtime is there.</summary>
-        /// <returns>The request id that its reply will have; null when 32 commands wait already.</returns>
+        /// <summary>Queues a command; it is sent once a runtime is connected.</summary>
+        /// <returns>The request id of its reply; null when 32 commands are queued already.</returns>
         public string Send(Command command)
         {
             if (command.RequestId.Length == 0)
@@ -47,7 +47,7 @@ namespace Omote
             return _commands.Put(_writer.Buffer, _writer.Length) ? command.RequestId : null;
         }
 
-        /// <summary>The next reply that came.</summary>
+        /// <summary>Takes the next received reply.</summary>
         public bool TryTake(out Reply reply)
         {
             lock (_replies)
@@ -58,7 +58,7 @@ namespace Omote
         }
 
         /// <summary>Send a command and wait for its reply; other replies are dropped meanwhile.</summary>
-        /// <exception cref="TimeoutException">There was none; the message says what to do.</exception>
+        /// <exception cref="TimeoutException">No reply arrived in time; the message says what to do.</exception>
         public Reply Request(Command command, int timeoutMs)
         {
             string id = Send(command);
@@ -67,7 +67,7 @@ namespace Omote
             {
                 while (TryTake(out Reply reply))
                 {
-                    // a command that the runtime could not even read is refused without its id
+                    // the reply to an undecodable command carries no request id
                     if (reply.RequestId == id || reply.RequestId.Length == 0) return reply;
                 }
                 Thread.Sleep(1);

@@ -2,18 +2,18 @@ using System;
 
 namespace Omote
 {
-    /// <summary>How a driver's values meet the others'.</summary>
+    /// <summary>How a driver's values combine with those of other drivers.</summary>
     public enum DriverMode
     {
-        /// <summary>Competes for the channel.</summary>
+        /// <summary>The highest priority owns the channel.</summary>
         Set,
 
-        /// <summary>Is summed onto whatever owns the channel.</summary>
+        /// <summary>Is added to the owner's value.</summary>
         Add,
     }
 
     /// <summary>
-    /// One driver's values for one layer. Made once and sent often: <see cref="Clear"/>, <see cref="Set"/>, send.
+    /// One driver's values for one layer. Create it once and reuse it: <see cref="Clear"/>, <see cref="Set"/>, send.
     /// Must match protocol/messages.py.
     /// </summary>
     public sealed class ControlMessage
@@ -39,34 +39,34 @@ namespace Omote
 
         public DriverMode Mode { get; set; }
 
-        /// <summary>0 to 1, share against what lies beneath; on emotion also how far it claims the face.</summary>
+        /// <summary>0 to 1: blend weight over lower priorities; on emotion also the strength of the emotion filter.</summary>
         public double Weight { get; set; } = 1.0;
 
-        /// <summary>-1000 to 1000; the highest wins, among equals the driver that began last.</summary>
+        /// <summary>-1000 to 1000; the highest wins; among equals, the driver that started last.</summary>
         public int Priority { get; set; }
 
         /// <summary>Seconds until the driver loses the channels unless it sends again, 0.05 to 60.</summary>
         public double TtlS { get; set; } = 1.0;
 
-        /// <summary>Rises by one a message of this source, layer and mode; 0 = not counted.</summary>
+        /// <summary>Increases by one per message of this source, layer and mode; 0 = not counted.</summary>
         public long Sequence { get; set; }
 
-        /// <summary>When the values were measured, Unix ns; 0 = unknown.</summary>
+        /// <summary>Capture time of the values, Unix ns; 0 = unknown.</summary>
         public long CaptureTimeNs { get; set; }
 
-        /// <summary>How many channels have a value.</summary>
+        /// <summary>Number of channels with a value.</summary>
         public int Count { get; private set; }
 
-        /// <summary>A channel's name, by its place in the order of setting.</summary>
+        /// <summary>A channel's name, by its index in the order of setting.</summary>
         public string NameAt(int place) => _names[place];
 
         /// <summary>Its value, in the channel's unit.</summary>
         public double ValueAt(int place) => _values[place];
 
-        /// <summary>Forget all values; channels without one stay with their owner.</summary>
+        /// <summary>Removes all values; channels without a value keep their owner.</summary>
         public void Clear() => Count = 0;
 
-        /// <summary>Give a channel a value. The runtime refuses what is out of range, and says so in its status.</summary>
+        /// <summary>Sets a channel. The runtime refuses values out of range and reports that in its status.</summary>
         public void Set(string channel, double value)
         {
             int place = Array.IndexOf(_names, channel, 0, Count);
@@ -83,7 +83,7 @@ namespace Omote
             _values[place] = value;
         }
 
-        /// <summary>As one MessagePack map, without what is as by default.</summary>
+        /// <summary>Encodes one MessagePack map, without fields at their default.</summary>
         public void Encode(MessagePackWriter writer)
         {
             int fields = 4 + (Mode == DriverMode.Add ? 1 : 0) + (Weight != 1.0 ? 1 : 0) + (Priority != 0 ? 1 : 0)
@@ -115,7 +115,7 @@ namespace Omote
             WriteUnlessZero(writer, "capture_time_ns", CaptureTimeNs);
         }
 
-        /// <exception cref="ProtocolException">It is no control message.</exception>
+        /// <exception cref="ProtocolException">The message is no control message.</exception>
         public static ControlMessage Decode(byte[] data, int length)
         {
             var reader = new MessagePackReader();

@@ -4,7 +4,7 @@ using System.Threading;
 namespace Omote
 {
     /// <summary>
-    /// Control messages over ZeroMQ: exact numbers, and a connection that says whether a runtime is there.
+    /// Control messages over ZeroMQ: full precision, and the connection shows whether a runtime is running.
     /// </summary>
     public sealed class ControlSender : IControlSender
     {
@@ -19,7 +19,7 @@ namespace Omote
         volatile bool _isSending;
 
         /// <param name="address">The runtime's control port.</param>
-        /// <exception cref="System.ArgumentException">The address is none.</exception>
+        /// <exception cref="System.ArgumentException">The address is malformed.</exception>
         public ControlSender(string address = Ports.ControlAddress)
         {
             _link = new ZmtpLink(address, "PUSH", "PULL", Serve);
@@ -28,7 +28,7 @@ namespace Omote
 
         public string Problem => _link.Problem;
 
-        /// <summary>Messages that gave way to newer ones while nobody took them.</summary>
+        /// <summary>Messages that newer ones replaced before they were sent.</summary>
         public long Dropped => _queue.Dropped;
 
         public void Send(ControlMessage message)
@@ -37,7 +37,7 @@ namespace Omote
             _queue.Put(_writer.Buffer, _writer.Length);
         }
 
-        /// <summary>Waits for the last messages, at most 0.2 s, if a runtime is there to take them.</summary>
+        /// <summary>While connected, waits at most 0.2 s for queued messages to be sent.</summary>
         public void Dispose()
         {
             var waited = Stopwatch.StartNew();

@@ -2,7 +2,7 @@ using System;
 
 namespace Omote
 {
-    /// <summary>Where a camera stands around the face, as the view layer wants it.</summary>
+    /// <summary>A camera's position around the face, in the view layer's terms.</summary>
     public struct View
     {
         /// <summary>Radians, + when the camera is to the subject's left.</summary>
@@ -15,7 +15,7 @@ namespace Omote
         public double Distance;
     }
 
-    /// <summary>A rotation of the head, as the pose layer wants it.</summary>
+    /// <summary>A rotation of the head, in the pose layer's terms.</summary>
     public struct HeadAngles
     {
         /// <summary>Radians: + to the subject's left, + up, + towards the subject's right shoulder.</summary>
@@ -23,7 +23,7 @@ namespace Omote
     }
 
     /// <summary>
-    /// From Unity's axes to Omote's, here and nowhere else.
+    /// Converts Unity's axes to Omote's; no other code does.
     /// <para>
     /// Unity is left-handed: +X right, +Y up, +Z forward, and a face that looks along +Z has its left side at -X.
     /// Omote is right-handed with +X to the subject's left. One flip of X takes one to the other: a place
@@ -33,7 +33,7 @@ namespace Omote
     /// </summary>
     public static class Coordinates
     {
-        /// <summary>A camera's place, seen from the face.</summary>
+        /// <summary>Converts a camera's position relative to the face.</summary>
         /// <param name="x">In the face's own Unity axes: +X to its right, any unit.</param>
         /// <param name="y">+Y up.</param>
         /// <param name="z">+Z out of the face.</param>
@@ -49,7 +49,7 @@ namespace Omote
             };
         }
 
-        /// <summary>A head's rotation against its body, from a quaternion in Unity's axes.</summary>
+        /// <summary>Converts a head's rotation relative to its body, a quaternion in Unity's axes.</summary>
         public static HeadAngles HeadFromUnity(double x, double y, double z, double w)
         {
             double length = Math.Sqrt(x * x + y * y + z * z + w * w);
@@ -58,7 +58,7 @@ namespace Omote
             y = -y / length;
             z = -z / length;
             w = w / length;
-            // R = Ry(yaw) Rx(-pitch) Rz(roll); where the face's forward goes is its third column
+            // R = Ry(yaw) Rx(-pitch) Rz(roll); its third column is the face's forward direction
             double forwardX = 2 * (x * z + w * y);
             double forwardY = 2 * (y * z - w * x);
             double forwardZ = 1 - 2 * (x * x + y * y);

@@ -3,7 +3,7 @@ using System;
 namespace Omote
 {
     /// <summary>
-    /// Rings when a frame has been written to shared memory. Engines need none: they look once a picture.
+    /// Signals that a frame was written to shared memory. Game engines need none: they poll once per rendered frame.
     /// </summary>
     public sealed class Doorbell : IDisposable
     {
@@ -18,11 +18,11 @@ namespace Omote
             _bell = new ZmqSubscriber(address, "OMOTEBEL", Bytes);
         }
 
-        /// <summary>Why it does not ring, for people; empty while connected.</summary>
+        /// <summary>The reason why no signal arrives, as text; empty while connected.</summary>
         public string Problem => _bell.Problem;
 
-        /// <summary>Wait for the next ring.</summary>
-        /// <param name="milliseconds">At most so long.</param>
+        /// <summary>Waits for the next signal.</summary>
+        /// <param name="milliseconds">Timeout.</param>
         /// <param name="sessionId">The ring's session.</param>
         /// <param name="number">The frame's number in the ring.</param>
         public bool Wait(int milliseconds, out ulong sessionId, out ulong number)

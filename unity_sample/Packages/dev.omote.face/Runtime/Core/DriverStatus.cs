@@ -18,10 +18,10 @@ namespace Omote
 
         public long Priority { get; private set; }
 
-        /// <summary>Seconds since its newest message.</summary>
+        /// <summary>Age of its newest message, seconds.</summary>
         public double AgeS { get; private set; }
 
-        /// <summary>The channels it moves now.</summary>
+        /// <summary>The channels it currently drives.</summary>
         public List<string> Owned { get; private set; } = new List<string>();
 
         internal static DriverStatus Read(MessagePackReader reader)

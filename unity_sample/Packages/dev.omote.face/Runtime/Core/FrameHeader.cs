@@ -2,7 +2,7 @@ using System;
 
 namespace Omote
 {
-    /// <summary>What a frame's pixels are.</summary>
+    /// <summary>The format of a frame's pixels.</summary>
     [Flags]
     public enum FrameFlags : uint
     {
@@ -22,7 +22,7 @@ namespace Omote
     }
 
     /// <summary>
-    /// The 96 bytes before pixels, on every road. Little-endian, as is every machine that Unity runs on.
+    /// The 96 bytes before the pixels, on every transport. Little-endian, like all of Unity's platforms.
     /// Must match protocol/frames/frame_header.py.
     /// </summary>
     public struct FrameHeader
@@ -43,27 +43,27 @@ namespace Omote
         /// <summary>Bytes from one row to the next on the wire; where pixels were copied, rows have no gaps.</summary>
         public int Stride;
 
-        /// <summary>Where the pixels begin in a ZeroMQ message, bytes.</summary>
+        /// <summary>Offset of the pixels in a ZeroMQ message, bytes.</summary>
         public int HeaderBytes;
 
         public FrameFlags Flags;
 
-        /// <summary>Rises by one a frame of a session.</summary>
+        /// <summary>Increases by one per frame of a session.</summary>
         public ulong FrameId;
 
-        /// <summary>When what moved the frame was measured, Unix ns, 0 = unknown.</summary>
+        /// <summary>Capture time of the newest driver's values in it, Unix ns, 0 = unknown.</summary>
         public long CaptureTimeNs;
 
-        /// <summary>When its message reached the runtime, Unix ns, 0 = unknown.</summary>
+        /// <summary>Arrival of their message in the runtime, Unix ns, 0 = unknown.</summary>
         public long ReceiveTimeNs;
 
-        /// <summary>When the picture was finished, Unix ns.</summary>
+        /// <summary>End of rendering, Unix ns.</summary>
         public long RenderTimeNs;
 
-        /// <summary>When it was written to shared memory, Unix ns, 0 on other roads.</summary>
+        /// <summary>Time of writing to shared memory, Unix ns, 0 on other transports.</summary>
         public long PublishTimeNs;
 
-        /// <summary>Random; another one means that frame ids began again.</summary>
+        /// <summary>Random; a new value means that frame ids start again.</summary>
         public ulong SessionId;
 
         /// <summary>Bytes of a row without a gap: four a pixel, red first.</summary>
@@ -74,8 +74,8 @@ namespace Omote
 
         /// <summary>Read and check a header.</summary>
         /// <param name="at">96 readable bytes.</param>
-        /// <param name="header">What they say; only to be used when null is returned.</param>
-        /// <returns>null, or why this is no frame: got and expected.</returns>
+        /// <param name="header">The header; valid only if null is returned.</param>
+        /// <returns>null, or why the header is refused: got and expected.</returns>
         public static unsafe string Parse(byte* at, out FrameHeader header)
         {
             header = new FrameHeader();

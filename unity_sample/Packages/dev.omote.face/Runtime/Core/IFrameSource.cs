@@ -2,29 +2,29 @@ using System;
 
 namespace Omote
 {
-    /// <summary>What one look for a frame found.</summary>
+    /// <summary>The result of one read.</summary>
     public enum ReadResult
     {
         /// <summary>A new frame was copied; the header describes it.</summary>
         Fresh,
 
-        /// <summary>There is a new frame of another size, which the header says: make room and read again.</summary>
+        /// <summary>There is a new frame of another size, given in the header: resize the buffer and read again.</summary>
         OtherSize,
 
         /// <summary>The newest frame was read already.</summary>
         NothingNew,
 
-        /// <summary>Nobody publishes; see <see cref="IFrameSource.Problem"/>. Keep reading: it is found again.</summary>
+        /// <summary>There is no publisher; see <see cref="IFrameSource.Problem"/>. Keep reading: it reconnects by itself.</summary>
         NoPublisher,
     }
 
     /// <summary>
-    /// Where frames come from. Never blocks and never throws once made, belongs to one thread, finds a
+    /// A source of frames. Never blocks, never throws after construction, is used on one thread, finds a
     /// publisher that restarts by itself, and allocates nothing while frames of one size arrive.
     /// </summary>
     public interface IFrameSource : IDisposable
     {
-        /// <summary>Why there are no frames, for people; empty while there are.</summary>
+        /// <summary>The reason why there are no frames, as text; empty while there are.</summary>
         string Problem { get; }
 
         /// <summary>

@@ -1,6 +1,6 @@
 namespace Omote
 {
-    /// <summary>The composed motion of one frame: what the face does. Must match protocol/messages.py.</summary>
+    /// <summary>The composed motion of one frame: the values of all layers. Must match protocol/messages.py.</summary>
     public sealed class Motion
     {
         static readonly string[] Keys = { "type", "frame_id", "capture_time_ns", "receive_time_ns", "values" };
@@ -17,8 +17,8 @@ namespace Omote
         /// <summary>In the order and the units of <see cref="Channels.All"/>.</summary>
         public float[] Values { get; } = new float[Channels.All.Length];
 
-        /// <summary>Take over what a message says; allocates nothing.</summary>
-        /// <exception cref="ProtocolException">It is no motion; this one may be half of it then.</exception>
+        /// <summary>Decodes a message into this object; allocates nothing.</summary>
+        /// <exception cref="ProtocolException">The message is no motion; this object may be partly overwritten.</exception>
         public void Read(MessagePackReader reader)
         {
             bool isMotion = false;

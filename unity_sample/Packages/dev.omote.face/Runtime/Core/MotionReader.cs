@@ -3,7 +3,7 @@ using System;
 namespace Omote
 {
     /// <summary>
-    /// What the face does, frame by frame: the composed motion of every layer, to move something else alike.
+    /// The face's composed motion, frame by frame, for moving other objects with it.
     /// </summary>
     public sealed class MotionReader : IDisposable
     {
@@ -20,10 +20,10 @@ namespace Omote
             _motions = new ZmqSubscriber(address, "OMOTEMOT", MaxBytes);
         }
 
-        /// <summary>Why there is none, for people; empty while there is.</summary>
+        /// <summary>The reason why there is none, as text; empty while there is one.</summary>
         public string Problem => _motions.Problem.Length > 0 ? _motions.Problem : _refusal;
 
-        /// <summary>Take over the newest motion, once; allocates nothing.</summary>
+        /// <summary>Takes the newest motion, once; allocates nothing.</summary>
         public bool TryTake(Motion motion)
         {
             if (!_motions.TryTake(ref _message, out int length)) return false;
@@ -41,8 +41,8 @@ namespace Omote
             }
         }
 
-        /// <summary>Wait for the next one.</summary>
-        /// <param name="milliseconds">At most so long.</param>
+        /// <summary>Waits for the next one.</summary>
+        /// <param name="milliseconds">Timeout.</param>
         public bool Wait(int milliseconds) => _motions.Wait(milliseconds);
 
         public void Dispose() => _motions.Dispose();

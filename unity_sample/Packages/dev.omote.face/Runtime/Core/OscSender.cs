@@ -6,7 +6,7 @@ namespace Omote
 {
     /// <summary>
     /// Control messages as OSC over UDP: <c>/omote/pose "yaw" 0.3 "pitch" 0.1</c>, with the message's settings
-    /// before it in the same bundle. Nobody answers, so a missing runtime is not always noticed.
+    /// before it in the same bundle. UDP has no replies, so a missing runtime is not always noticed.
     /// </summary>
     public sealed class OscSender : IControlSender
     {
@@ -18,8 +18,8 @@ namespace Omote
         readonly Socket _socket;
         string[] _tags = new string[8]; // by how many channels are named
 
-        /// <param name="address">Where the runtime takes OSC.</param>
-        /// <exception cref="ArgumentException">The address is none.</exception>
+        /// <param name="address">The runtime's OSC address.</param>
+        /// <exception cref="ArgumentException">The address is malformed.</exception>
         public OscSender(string address = Ports.OscAddress)
         {
             var runtime = Address.Parse(address, "udp");
@@ -50,7 +50,7 @@ namespace Omote
                 _writer.Put((float)message.ValueAt(i));
             }
             _writer.EndMessage();
-            // an error here is about the datagram before: nobody listened
+            // an error here is about the previous datagram: no process listens on the port
             _socket.Send(_writer.Buffer, 0, _writer.Length, SocketFlags.None, out SocketError error);
             Problem = error == SocketError.Success ? "" : "the datagram was not taken: " + error;
         }

@@ -14,7 +14,7 @@ namespace Omote
         byte[] _buffer = new byte[2048];
         int _sizeAt;
 
-        /// <summary>What was written, <see cref="Length"/> bytes from its start; valid until the next write.</summary>
+        /// <summary>The datagram, <see cref="Length"/> bytes; valid until the next write.</summary>
         public byte[] Buffer => _buffer;
 
         /// <summary>Bytes.</summary>

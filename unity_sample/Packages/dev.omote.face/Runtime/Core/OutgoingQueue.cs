@@ -4,8 +4,8 @@ using System.Threading;
 namespace Omote
 {
     /// <summary>
-    /// Messages on their way to a socket's thread: a few, in buffers that are used again. When it is full the
-    /// oldest gives way or the newest is refused, as its owner wants.
+    /// A bounded queue of messages to a socket's thread, with reused buffers. When it is full, the
+    /// oldest message is dropped or the newest one is refused, as set in the constructor.
     /// </summary>
     sealed class OutgoingQueue
     {
@@ -22,7 +22,7 @@ namespace Omote
             _dropsOldest = dropsOldest;
         }
 
-        /// <summary>Messages that gave way since the start.</summary>
+        /// <summary>Messages dropped since the start.</summary>
         public long Dropped { get; private set; }
 
         public bool IsEmpty
@@ -33,8 +33,8 @@ namespace Omote
             }
         }
 
-        /// <summary>Copy a message in.</summary>
-        /// <returns>False: it is full and keeps what it has.</returns>
+        /// <summary>Copies a message into the queue.</summary>
+        /// <returns>False: the queue is full and unchanged.</returns>
         public bool Put(byte[] message, int length)
         {
             lock (_gate)
@@ -56,8 +56,8 @@ namespace Omote
             }
         }
 
-        /// <summary>Wait until there is one to take.</summary>
-        /// <param name="milliseconds">At most so long.</param>
+        /// <summary>Waits for a message.</summary>
+        /// <param name="milliseconds">Timeout.</param>
         public void Wait(int milliseconds)
         {
             lock (_gate)
@@ -66,7 +66,7 @@ namespace Omote
             }
         }
 
-        /// <summary>Take the oldest in exchange for a buffer that is no longer needed.</summary>
+        /// <summary>Takes the oldest message; its buffer is exchanged for one that is no longer needed.</summary>
         public bool TryTake(ref byte[] buffer, out int length)
         {
             lock (_gate)

@@ -5,7 +5,7 @@ namespace Omote
     /// <summary>Copies a picture's rows.</summary>
     static class Pixels
     {
-        /// <summary>Copy rows so that no gap is left between them, whatever the source's stride.</summary>
+        /// <summary>Copies rows without gaps, whatever the source's stride.</summary>
         /// <param name="from">First row, <c>header.Stride</c> bytes to the next.</param>
         /// <param name="to">Room for <c>RowBytes x Height</c> bytes.</param>
         public static unsafe void Copy(byte* from, byte* to, ref FrameHeader header)

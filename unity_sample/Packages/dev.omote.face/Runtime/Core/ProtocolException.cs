@@ -2,7 +2,7 @@ using System;
 
 namespace Omote
 {
-    /// <summary>What came over the wire is not what docs/protocol.md says; the message has got and expected.</summary>
+    /// <summary>A received message violates docs/protocol.md; the text says got and expected.</summary>
     public sealed class ProtocolException : Exception
     {
         public ProtocolException(string message) : base(message) { }

@@ -3,24 +3,24 @@ namespace Omote
     /// <summary>The answer to one command. Must match protocol/messages.py.</summary>
     public sealed class Reply
     {
-        /// <summary>Longest reply that is taken, bytes.</summary>
+        /// <summary>Size limit of a reply, bytes.</summary>
         public const int MaxBytes = 1024 * 1024;
 
         static readonly string[] Keys = { "type", "ok", "request_id", "message", "status" };
 
-        /// <summary>Whether it was done.</summary>
+        /// <summary>Whether the command succeeded.</summary>
         public bool Ok { get; private set; }
 
         /// <summary>The command's.</summary>
         public string RequestId { get; private set; } = "";
 
-        /// <summary>For people: got, expected, what to do.</summary>
+        /// <summary>For the user: got, expected, what to do.</summary>
         public string Message { get; private set; } = "";
 
         /// <summary>The answer to a status command, else null.</summary>
         public Status Status { get; private set; }
 
-        /// <exception cref="ProtocolException">It is no reply.</exception>
+        /// <exception cref="ProtocolException">The message is no reply.</exception>
         public static Reply Decode(byte[] data, int length)
         {
             var reader = new MessagePackReader();

@@ -7,8 +7,8 @@ using System.Threading;
 namespace Omote
 {
     /// <summary>
-    /// One ring of frames in shared memory, mapped for reading. Everything in it is somebody else's word:
-    /// sizes are checked once against the file and never read again, and each slot on its own.
+    /// One ring of frames in shared memory, mapped for reading. Its content is untrusted:
+    /// sizes are checked once against the file and never read again; each slot is checked separately.
     /// </summary>
     sealed unsafe class RingFile : IDisposable
     {
@@ -25,7 +25,7 @@ namespace Omote
         long _heardMs;
 
         /// <summary>Open, check and map a file.</summary>
-        /// <exception cref="ProtocolException">It is no ring that this reader knows.</exception>
+        /// <exception cref="ProtocolException">The file is no ring of a known version.</exception>
         /// <exception cref="IOException">It cannot be read.</exception>
         public RingFile(string path)
         {
@@ -63,7 +63,7 @@ namespace Omote
         /// <summary>Number of the newest complete frame, 0 = none yet.</summary>
         public ulong Latest => (ulong)Volatile.Read(ref *(long*)(_base + RingHeader.LatestAt));
 
-        /// <summary>Whether its heart beat within the last 2 s of the wall clock: the check before it is used.</summary>
+        /// <summary>Whether its heartbeat is at most 2 s old by the wall clock; checked before the file is used.</summary>
         public bool IsFresh(long nowNs)
         {
             long silenceNs = nowNs - _heartbeatNs;
@@ -71,8 +71,8 @@ namespace Omote
         }
 
         /// <summary>
-        /// Whether a publisher stands behind the file: it runs, its heart beats (compared with itself, as the
-        /// wall clock may be set), and the file has not shrunk, which would end this process at the next touch.
+        /// Whether the file has a live publisher: its state is running, its heartbeat changes (compared with itself, as the
+        /// wall clock may be set), and the file has not shrunk, which would crash this process at the next access.
         /// </summary>
         public bool IsAlive()
         {
@@ -89,7 +89,7 @@ namespace Omote
         }
 
         /// <summary>Copy frame <paramref name="number"/> if it has this size.</summary>
-        /// <returns>False: it is being overwritten, or is no frame; its pixels are not to be used.</returns>
+        /// <returns>False: it is being overwritten, or invalid; do not use its pixels.</returns>
         public bool Copy(ulong number, byte* destination, int width, int height,
                          out FrameHeader header, out bool isSize)
         {
@@ -104,7 +104,7 @@ namespace Omote
             header.PublishTimeNs = *(long*)(slot + RingHeader.PublishTimeAt);
             isSize = header.Width == width && header.Height == height;
             if (isSize) Pixels.Copy(slot + RingHeader.PixelsAt, destination, ref header);
-            Thread.MemoryBarrier(); // the copy happens before the second look at the locks
+            Thread.MemoryBarrier(); // the copy completes before the locks are read again
             return IsComplete(slot, number);
         }
 
@@ -118,7 +118,7 @@ namespace Omote
 
         long Heartbeat => Volatile.Read(ref *(long*)(_base + RingHeader.HeartbeatAt));
 
-        /// <summary>The lock stands at both ends, for machines that reorder stores.</summary>
+        /// <summary>The lock is stored at both ends of the slot, for CPUs that reorder stores.</summary>
         bool IsComplete(byte* slot, ulong number)
         {
             ulong begin = (ulong)Volatile.Read(ref *(long*)slot);

@@ -6,12 +6,12 @@ using System.Text.RegularExpressions;
 
 namespace Omote
 {
-    /// <summary>Where publishers of this user put their rings: files <c>stream.generation.ring</c>.</summary>
+    /// <summary>The folder with the rings of this user's publishers: files <c>stream.generation.ring</c>.</summary>
     public static class RingFolder
     {
         static readonly Regex FileName = new Regex(@"^([A-Za-z0-9_-]{1,64})\.([0-9]{1,18})\.ring\z");
 
-        /// <summary>The folder on this system; it exists only once something was published.</summary>
+        /// <summary>The folder on this system; created by the first publisher.</summary>
         public static string Default
         {
             get
@@ -26,7 +26,7 @@ namespace Omote
             }
         }
 
-        /// <summary>Every file of a stream, newest generation first; empty when there is none.</summary>
+        /// <summary>All files of a stream, newest generation first.</summary>
         public static List<string> FilesOf(string folder, string stream)
         {
             var found = new List<KeyValuePair<ulong, string>>();
@@ -41,7 +41,7 @@ namespace Omote
             return found.ConvertAll(one => one.Value);
         }
 
-        /// <summary>The streams there are files of, in order; their publishers may have ended.</summary>
+        /// <summary>The streams with files, sorted; their publishers may have ended.</summary>
         public static List<string> Streams(string folder)
         {
             var names = new SortedSet<string>(StringComparer.Ordinal);
@@ -60,11 +60,11 @@ namespace Omote
             }
             catch (Exception error) when (error is IOException || error is UnauthorizedAccessException)
             {
-                return new string[0]; // no folder: nobody has published yet
+                return new string[0]; // no folder: nothing has been published yet
             }
         }
 
-        /// <summary>"stream.generation.ring"; a name that is none of ours is not split.</summary>
+        /// <summary>Splits "stream.generation.ring"; false for other names.</summary>
         static bool Split(string path, out string stream, out ulong generation)
         {
             Match name = FileName.Match(Path.GetFileName(path));
@@ -73,7 +73,7 @@ namespace Omote
             return name.Success;
         }
 
-        /// <summary>The real user id as Linux tells it to every process, null elsewhere.</summary>
+        /// <summary>The real user id from /proc, null on other systems than Linux.</summary>
         static string LinuxUserId()
         {
             try

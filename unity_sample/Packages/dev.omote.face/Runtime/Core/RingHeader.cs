@@ -1,14 +1,14 @@
 namespace Omote
 {
     /// <summary>
-    /// The first 128 bytes of a ring of frames: where its slots lie and what they hold. What changes while it is
-    /// used is not read here. Layout: docs/protocol.md, "Shared memory"; must match protocol/frames/ring_header.py.
+    /// The first 128 bytes of a ring of frames: the position and format of its slots. Fields that change while it is
+    /// used are not read here. Layout: docs/protocol.md, "Shared memory"; must match protocol/frames/ring_header.py.
     /// </summary>
     struct RingHeader
     {
         public const int Bytes = 128;
 
-        /// <summary>Offsets of what changes.</summary>
+        /// <summary>Offsets of the fields that change.</summary>
         public const int StateAt = 56, LatestAt = 64, HeartbeatAt = 72;
 
         /// <summary>Offsets within a slot; the second lock is its last eight bytes.</summary>
@@ -26,10 +26,10 @@ namespace Omote
         /// <summary>Of every frame.</summary>
         public uint Width, Height, Stride;
 
-        /// <summary>Read and check, believing nothing.</summary>
+        /// <summary>Reads and checks an untrusted header.</summary>
         /// <param name="at">128 readable bytes.</param>
         /// <param name="fileBytes">The file's size.</param>
-        /// <returns>null, or the reason and what was got.</returns>
+        /// <returns>null, or why the header is refused.</returns>
         public static unsafe string Parse(byte* at, long fileBytes, out RingHeader header)
         {
             header = new RingHeader();

@@ -5,12 +5,12 @@ using System.IO;
 namespace Omote
 {
     /// <summary>
-    /// The newest frame out of shared memory.
+    /// Reads the newest frame from shared memory.
     /// <code>
     /// using (var reader = new RingReader())
     ///     if (reader.Read(destination, 512, 512, out FrameHeader header) == ReadResult.Fresh) Show(header);
     /// </code>
-    /// A publisher that restarts or changes its size is found again within half a second.
+    /// Reconnects within half a second when the publisher restarts or changes its size.
     /// </summary>
     public sealed class RingReader : IFrameSource
     {
@@ -26,7 +26,7 @@ namespace Omote
         long _lookedMs = -LookAgainMs, _freshMs;
 
         /// <param name="stream">The publisher's name for its frames.</param>
-        /// <param name="folder">null = where publishers of this user put them.</param>
+        /// <param name="folder">null = this user's default folder.</param>
         public RingReader(string stream = "omote", string folder = null)
         {
             _stream = stream;
@@ -36,7 +36,7 @@ namespace Omote
 
         public string Problem { get; private set; }
 
-        /// <summary>Frames given up because they were overwritten faster than they could be copied.</summary>
+        /// <summary>Frames skipped because they were overwritten while being copied.</summary>
         public long Torn { get; private set; }
 
         public unsafe ReadResult Read(IntPtr destination, int width, int height, out FrameHeader header)
@@ -45,7 +45,7 @@ namespace Omote
             long nowMs = _clock.ElapsedMilliseconds;
             FollowPublisher(nowMs);
             if (_ring == null) return ReadResult.NoPublisher;
-            // a slot that is overwritten while it is copied is left for the one that is newest then
+            // if the slot is overwritten during the copy, retry with the newest one
             for (int attempt = 0; attempt < Attempts; attempt++)
             {
                 ulong latest = _ring.Latest;
@@ -62,7 +62,7 @@ namespace Omote
 
         public void Dispose() => Close();
 
-        /// <summary>Leave a publisher that has ended; look for one a few times a second.</summary>
+        /// <summary>Closes an ended publisher's file; searches for a new one a few times a second.</summary>
         void FollowPublisher(long nowMs)
         {
             if (_ring != null && !_ring.IsAlive())
@@ -70,7 +70,7 @@ namespace Omote
                 Close();
                 _lookedMs = nowMs - LookAgainMs;
             }
-            // nothing new for a while: it may have been killed, and another one started beside its file
+            // no new frame for a while: the publisher may have been killed and replaced
             bool isWanting = _ring == null || nowMs - _freshMs > LookAgainMs;
             if (isWanting && nowMs - _lookedMs >= LookAgainMs)
             {
@@ -86,7 +86,7 @@ namespace Omote
             int tried = 0;
             foreach (string path in RingFolder.FilesOf(_folder, _stream))
             {
-                if (_ring != null && path == _path) return; // the newest one that lives is open
+                if (_ring != null && path == _path) return; // the newest live one is already open
                 if (tried++ == FilesTried) break;
                 RingFile ring;
                 try
@@ -101,7 +101,7 @@ namespace Omote
                 }
                 if (!ring.IsFresh(UnixTime.NowNs))
                 {
-                    ring.Dispose(); // one that ended; not worth a word
+                    ring.Dispose(); // its publisher has ended: skip it silently
                     continue;
                 }
                 Close();

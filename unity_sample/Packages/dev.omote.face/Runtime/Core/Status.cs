@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace Omote
 {
-    /// <summary>What the runtime is doing, as it says once a second. Must match protocol/messages.py.</summary>
+    /// <summary>The runtime's state, published once a second. Must match protocol/messages.py.</summary>
     public sealed class Status
     {
         static readonly string[] Keys =
@@ -14,7 +14,7 @@ namespace Omote
         /// <summary>Of the protocol.</summary>
         public long Version { get; private set; }
 
-        /// <summary>What is drawn, by what, on what.</summary>
+        /// <summary>Avatar, engine and hardware.</summary>
         public string Avatar { get; private set; } = "";
 
         public string Engine { get; private set; } = "";
@@ -26,7 +26,7 @@ namespace Omote
 
         public double TargetFps { get; private set; }
 
-        /// <summary>Pixels of one side.</summary>
+        /// <summary>Side of the square frames, pixels.</summary>
         public long Size { get; private set; }
 
         /// <summary>Seconds since the start.</summary>
@@ -37,22 +37,22 @@ namespace Omote
 
         public List<StageTiming> Stages { get; private set; } = new List<StageTiming>();
 
-        /// <summary>Who drives what.</summary>
+        /// <summary>All drivers.</summary>
         public List<DriverStatus> Drivers { get; private set; } = new List<DriverStatus>();
 
-        /// <summary>Reason to count: how often input was refused since the start.</summary>
+        /// <summary>Refused inputs since the start, by reason.</summary>
         public Dictionary<string, long> Dropped { get; } = new Dictionary<string, long>();
 
         /// <summary>The composed motion, in the order of <see cref="Channels.All"/>.</summary>
         public List<double> Values { get; private set; } = new List<double>();
 
-        /// <summary>Who the frames go to.</summary>
+        /// <summary>The frame publishers.</summary>
         public List<string> Publishers { get; private set; } = new List<string>();
 
-        /// <summary>Degraded states in words, with what to do.</summary>
+        /// <summary>Warnings about degraded states, with what to do.</summary>
         public List<string> Notes { get; private set; } = new List<string>();
 
-        /// <exception cref="ProtocolException">What comes next is no status.</exception>
+        /// <exception cref="ProtocolException">The message is no status.</exception>
         public static Status Read(MessagePackReader reader)
         {
             var status = new Status();

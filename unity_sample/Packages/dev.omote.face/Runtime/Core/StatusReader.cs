@@ -16,10 +16,10 @@ namespace Omote
             _statuses = new ZmqSubscriber(address, "OMOTESTA", Reply.MaxBytes);
         }
 
-        /// <summary>Why there is none, for people; empty while there is.</summary>
+        /// <summary>The reason why there is none, as text; empty while there is one.</summary>
         public string Problem => _statuses.Problem.Length > 0 ? _statuses.Problem : _refusal;
 
-        /// <summary>The newest status, once.</summary>
+        /// <summary>Takes the newest status, once.</summary>
         public bool TryTake(out Status status)
         {
             status = null;
@@ -38,8 +38,8 @@ namespace Omote
             }
         }
 
-        /// <summary>Wait for the next one.</summary>
-        /// <param name="milliseconds">At most so long.</param>
+        /// <summary>Waits for the next one.</summary>
+        /// <param name="milliseconds">Timeout.</param>
         public bool Wait(int milliseconds) => _statuses.Wait(milliseconds);
 
         public void Dispose() => _statuses.Dispose();

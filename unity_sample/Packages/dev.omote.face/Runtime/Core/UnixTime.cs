@@ -2,7 +2,7 @@ using System;
 
 namespace Omote
 {
-    /// <summary>The wall clock as the wire counts it.</summary>
+    /// <summary>The wall clock in the protocol's unit.</summary>
     public static class UnixTime
     {
         static readonly long Epoch = new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;

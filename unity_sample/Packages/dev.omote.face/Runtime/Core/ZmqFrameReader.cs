@@ -2,10 +2,10 @@ using System;
 
 namespace Omote
 {
-    /// <summary>The newest frame over ZeroMQ, for where shared memory does not reach, a container for one.</summary>
+    /// <summary>Reads the newest frame over ZeroMQ, for example from a container without shared memory.</summary>
     public sealed class ZmqFrameReader : IFrameSource
     {
-        const int MaxBytes = 4096 * 4096 * 4 + 4096; // the largest picture that the runtime makes
+        const int MaxBytes = 4096 * 4096 * 4 + 4096; // the largest frame of the runtime
 
         readonly ZmqSubscriber _frames;
         byte[] _message;
@@ -13,7 +13,7 @@ namespace Omote
         string _refusal = "";
 
         /// <param name="address">The runtime's publish port.</param>
-        /// <exception cref="ArgumentException">The address is none.</exception>
+        /// <exception cref="ArgumentException">The address is malformed.</exception>
         public ZmqFrameReader(string address = Ports.PublishAddress)
         {
             _frames = new ZmqSubscriber(address, "OMOTEFRM", MaxBytes);
@@ -21,10 +21,10 @@ namespace Omote
 
         public string Problem => _frames.Problem.Length > 0 ? _frames.Problem : _refusal;
 
-        /// <summary>Frames that were overwritten by newer ones before they were read.</summary>
+        /// <summary>Frames that newer ones replaced before they were read.</summary>
         public long Skipped => _frames.Skipped;
 
-        /// <summary>Wait for a frame; for programs that do not poll once a picture, as engines do.</summary>
+        /// <summary>Waits for a frame; for programs without a render loop.</summary>
         public bool Wait(int milliseconds) => _length >= 0 || _frames.Wait(milliseconds);
 
         public unsafe ReadResult Read(IntPtr destination, int width, int height, out FrameHeader header)

@@ -5,8 +5,8 @@ using System.Threading;
 namespace Omote
 {
     /// <summary>
-    /// The newest message of one topic of the runtime's publish port; older ones are overwritten, so nothing
-    /// can pile up. A thread receives; the methods here never wait, but for <see cref="Wait"/>.
+    /// Keeps the newest message of one topic of the runtime's publish port; older ones are overwritten, so no queue
+    /// can grow. A thread receives; the methods never block, except <see cref="Wait"/>.
     /// </summary>
     public sealed class ZmqSubscriber : IDisposable
     {
@@ -24,8 +24,8 @@ namespace Omote
 
         /// <param name="address">For example <see cref="Ports.PublishAddress"/>.</param>
         /// <param name="topic">Eight letters: OMOTEFRM, OMOTESTA, OMOTEMOT or OMOTEBEL.</param>
-        /// <param name="maxBytes">A longer message ends the connection, which is then made anew.</param>
-        /// <exception cref="ArgumentException">The address is none.</exception>
+        /// <param name="maxBytes">A longer message closes the connection, which then reconnects.</param>
+        /// <exception cref="ArgumentException">The address is malformed.</exception>
         public ZmqSubscriber(string address, string topic, int maxBytes)
         {
             _topic = Encoding.ASCII.GetBytes(topic);
@@ -38,19 +38,19 @@ namespace Omote
             _link.Start();
         }
 
-        /// <summary>Why nothing comes, for people; empty while connected.</summary>
+        /// <summary>The reason why nothing arrives, as text; empty while connected.</summary>
         public string Problem => _link.Problem;
 
-        /// <summary>Messages that were not of the topic, or of more than one part.</summary>
+        /// <summary>Messages of another topic, or with more than one part.</summary>
         public long Refused => Interlocked.Read(ref _refused);
 
-        /// <summary>Messages that were overwritten before they were taken.</summary>
+        /// <summary>Messages that were overwritten before they were read.</summary>
         public long Skipped => Interlocked.Read(ref _skipped);
 
-        /// <summary>Take the newest message in exchange for a buffer that is no longer needed.</summary>
+        /// <summary>Takes the newest message; its buffer is exchanged for one that is no longer needed.</summary>
         /// <param name="buffer">Any buffer, or null; becomes the message, topic included.</param>
         /// <param name="length">The message's bytes; the buffer may be longer.</param>
-        /// <returns>False: nothing since the last time, and nothing was exchanged.</returns>
+        /// <returns>False: there is no new message, and no buffer was exchanged.</returns>
         public bool TryTake(ref byte[] buffer, out int length)
         {
             lock (_gate)
@@ -65,8 +65,8 @@ namespace Omote
             }
         }
 
-        /// <summary>Wait until there is a message to take.</summary>
-        /// <param name="milliseconds">At most so long.</param>
+        /// <summary>Waits for a message.</summary>
+        /// <param name="milliseconds">Timeout.</param>
         /// <returns>Whether there is one.</returns>
         public bool Wait(int milliseconds)
         {

@@ -8,16 +8,16 @@ namespace Omote
 {
     /// <summary>
     /// One connection that speaks ZMTP 3.0 without encryption: greeting, handshake, and messages of one part.
-    /// Every wait looks at the stop signal ten times a second, because closing a socket does not wake its
+    /// Every wait checks the stop signal ten times a second, because closing a socket does not wake its
     /// reader on every platform. Source: rfc.zeromq.org/spec/23.
     /// </summary>
     sealed class ZmtpConnection : IDisposable
     {
         const int TickMs = 100;
         const int HandshakeMs = 2000;
-        const int MiddleMs = 5000; // silence within a message
+        const int MiddleMs = 5000; // timeout within a message
         const int MaxCommandBytes = 1024;
-        const int FirstBytes = 1 << 20; // what is believed of a length before its bytes are there
+        const int FirstBytes = 1 << 20; // largest buffer allocated before the announced bytes arrive
         const byte More = 1, Long = 2, Command = 4;
 
         readonly Socket _socket;
@@ -29,8 +29,8 @@ namespace Omote
         /// <param name="socketType">What this end is: SUB, PUSH or DEALER.</param>
         /// <param name="peerTypes">What the other end may be, separated by spaces.</param>
         /// <param name="stop">Ends every wait, with an OperationCanceledException.</param>
-        /// <exception cref="SocketException">Nobody is there, or no longer.</exception>
-        /// <exception cref="ProtocolException">Somebody else is.</exception>
+        /// <exception cref="SocketException">The connection failed or was closed.</exception>
+        /// <exception cref="ProtocolException">The peer does not speak the expected protocol.</exception>
         public ZmtpConnection(IPEndPoint address, string socketType, string peerTypes, CancellationToken stop)
         {
             _stop = stop;
@@ -52,10 +52,10 @@ namespace Omote
             }
         }
 
-        /// <summary>Whether the other end hung up; what it sent before may still wait to be read.</summary>
+        /// <summary>Whether the peer has closed the connection; data it sent before may still be readable.</summary>
         public bool IsClosed => _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
 
-        /// <summary>Whether something waits to be read, or comes within a time.</summary>
+        /// <summary>Whether data is readable, or becomes so within a time.</summary>
         /// <param name="waitMs">Milliseconds, at most 100.</param>
         public bool HasInput(int waitMs) => _socket.Poll(waitMs * 1000, SelectMode.SelectRead);
 
@@ -63,8 +63,8 @@ namespace Omote
         public void Send(byte[] message, int length) => SendFrame(0, message, length);
 
         /// <summary>Receive the next message into <paramref name="buffer"/>, which grows where needed.</summary>
-        /// <param name="maxBytes">A longer message ends the connection.</param>
-        /// <returns>The message's length; -1 for one of several parts, which nobody sends here.</returns>
+        /// <param name="maxBytes">A longer message closes the connection.</param>
+        /// <returns>The message's length; -1 for a multipart message, which Omote does not use.</returns>
         public int Receive(ref byte[] buffer, int maxBytes)
         {
             bool hasParts = false;
@@ -180,7 +180,7 @@ namespace Omote
             length = (int)size;
             for (int done = 0; done < length;)
             {
-                // a length is only a claim: room grows with the bytes that are really there
+                // the length is untrusted: the buffer grows with the bytes received
                 int room = Math.Min(length, Math.Max(2 * done, FirstBytes));
                 if (buffer == null || buffer.Length < room) Array.Resize(ref buffer, room);
                 int next = Math.Min(length, buffer.Length);

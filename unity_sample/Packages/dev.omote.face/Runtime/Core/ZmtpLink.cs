@@ -7,8 +7,8 @@ using System.Threading;
 namespace Omote
 {
     /// <summary>
-    /// Keeps a connection: a thread of its own that connects, serves, and after a failure tries again.
-    /// <see cref="Dispose"/> ends the thread and waits for it, so that nothing runs on when the editor unloads
+    /// Keeps a connection open: a thread connects, serves, and reconnects after a failure.
+    /// <see cref="Dispose"/> stops the thread and waits for it, so that no thread is left when the editor unloads
     /// this code.
     /// </summary>
     sealed class ZmtpLink : IDisposable
@@ -25,7 +25,7 @@ namespace Omote
         volatile bool _isConnected;
 
         /// <param name="serve">
-        /// Runs on the link's thread for as long as the connection lives; it ends by any exception of the
+        /// Runs on the link's thread while the connection is open; it ends by any exception of the
         /// connection's methods, or by returning.
         /// </param>
         public ZmtpLink(string address, string socketType, string peerTypes, Action<ZmtpConnection> serve)
@@ -37,14 +37,14 @@ namespace Omote
             _thread = new Thread(Run) { IsBackground = true, Name = "omote " + socketType + " " + _address };
         }
 
-        /// <summary>Why there is no connection, for people; empty while there is one.</summary>
+        /// <summary>The reason why there is no connection, as text; empty while connected.</summary>
         public string Problem => _problem;
 
         public bool IsConnected => _isConnected;
 
         public bool IsStopping => _stop.IsCancellationRequested;
 
-        /// <summary>To be called once, when what <c>serve</c> needs is there.</summary>
+        /// <summary>Call once, when <c>serve</c>'s dependencies are initialised.</summary>
         public void Start() => _thread.Start();
 
         /// <summary>Usually takes at most 0.1 s; may be called twice.</summary>

@@ -1,5 +1,5 @@
-// The face as it is: unlit, straight alpha. Works in the built-in pipeline and in URP. The texture is sRGB, so it
-// comes out right in linear and in gamma projects; its tiling turns it upright.
+// Draws the face unlit, with straight alpha. Works in the built-in pipeline and in URP. The texture is sRGB, so it
+// is correct in linear and gamma projects; its tiling flips it upright.
 Shader "Omote/Face"
 {
     Properties

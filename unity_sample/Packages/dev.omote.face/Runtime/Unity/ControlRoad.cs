@@ -3,10 +3,10 @@ namespace Omote
     /// <summary>How values go to the runtime.</summary>
     public enum ControlRoad
     {
-        /// <summary>Exact numbers, and a connection that says whether a runtime is there.</summary>
+        /// <summary>Full precision; the connection shows whether a runtime is running.</summary>
         ZeroMq,
 
-        /// <summary>UDP, which nothing blocks and nothing confirms.</summary>
+        /// <summary>UDP: never blocks, and delivery is not confirmed.</summary>
         Osc,
     }
 }

@@ -2,7 +2,7 @@ using System;
 
 namespace Omote
 {
-    /// <summary>The layers that a controller drives; the others stay with whoever drives them.</summary>
+    /// <summary>The layers that a controller drives; others keep their drivers.</summary>
     [Flags]
     public enum DrivenLayers
     {

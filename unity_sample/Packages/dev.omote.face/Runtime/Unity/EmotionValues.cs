@@ -3,7 +3,7 @@ using UnityEngine;
 
 namespace Omote
 {
-    /// <summary>What the face feels; each field can be animated.</summary>
+    /// <summary>The emotion layer's values; each field can be animated.</summary>
     [Serializable]
     public struct EmotionValues
     {

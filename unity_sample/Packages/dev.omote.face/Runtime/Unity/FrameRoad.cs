@@ -3,10 +3,10 @@ namespace Omote
     /// <summary>How frames come from the runtime.</summary>
     public enum FrameRoad
     {
-        /// <summary>Quickest; on this machine, from a runtime of the same user.</summary>
+        /// <summary>Shared memory: fastest; needs a runtime of the same user on this machine.</summary>
         SharedMemory,
 
-        /// <summary>Over TCP, from a container for one.</summary>
+        /// <summary>ZeroMQ over TCP, for example from a container.</summary>
         ZeroMq,
     }
 }

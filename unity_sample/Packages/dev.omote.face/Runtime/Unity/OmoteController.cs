@@ -4,8 +4,8 @@ using UnityEngine;
 namespace Omote
 {
     /// <summary>
-    /// Drives the runtime's face: sends the layers that are chosen once a picture, after animation. When it is
-    /// disabled the runtime hands the layers to the next driver, or to idle life, within a second.
+    /// Drives the runtime's face: sends the chosen layers once per rendered frame, after animation. When it is
+    /// disabled, the layers go to the next driver, or to the idle motion, within a second.
     /// </summary>
     [AddComponentMenu("Omote/Omote Controller")]
     public sealed partial class OmoteController : MonoBehaviour
@@ -17,7 +17,7 @@ namespace Omote
         string _openAddress, _openDriver;
 
         /// <summary>
-        /// Let go of the runtime; the next update connects again. Ends every thread, so that code can be unloaded.
+        /// Disconnects and stops all threads, so that code can be unloaded; the next update connects again.
         /// </summary>
         public void Close()
         {
@@ -26,7 +26,7 @@ namespace Omote
             _refusal = null;
         }
 
-        /// <summary>Put every value back to what a face does that nothing is asked of.</summary>
+        /// <summary>Resets every value to neutral.</summary>
         public void SetNeutral()
         {
             pose = PoseValues.Neutral;
@@ -59,7 +59,7 @@ namespace Omote
             Finish(message);
         }
 
-        /// <summary>Open what the properties name, once, and anew when they name something else.</summary>
+        /// <summary>Opens the connection that the properties name; reopens it when they change.</summary>
         bool IsOpen()
         {
             bool isSame = _openRoad == _road && _openAddress == _address && _openDriver == _driver;

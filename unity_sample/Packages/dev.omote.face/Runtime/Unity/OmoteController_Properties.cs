@@ -4,7 +4,7 @@ namespace Omote
 {
     public sealed partial class OmoteController
     {
-        /// <summary>What is sent: from the inspector, a script, or an Animator, which can move every field.</summary>
+        /// <summary>The values to send, set by the inspector, a script or an Animator.</summary>
         [Header("Values")]
         public PoseValues pose = PoseValues.Neutral;
 
@@ -53,70 +53,70 @@ namespace Omote
             set => _layers = value;
         }
 
-        /// <summary>0 to 1, how far the emotion claims the face.</summary>
+        /// <summary>0 to 1: strength of the emotion filter, which removes emotion from the tracked expression.</summary>
         public float emotionWeight
         {
             get => _emotionWeight;
             set => _emotionWeight = value;
         }
 
-        /// <summary>-1000 to 1000; the highest wins, among equals who began last.</summary>
+        /// <summary>-1000 to 1000; the highest wins; among equals, the driver that started last.</summary>
         public int priority
         {
             get => _priority;
             set => _priority = value;
         }
 
-        /// <summary>Moves the view as this camera stands before the face; null = as <see cref="view"/> says.</summary>
+        /// <summary>Derives the view from this camera's position relative to the face; null = as <see cref="view"/> says.</summary>
         public Transform viewCamera
         {
             get => _viewCamera;
             set => _viewCamera = value;
         }
 
-        /// <summary>Where the face is, +Z out of it; null = this object.</summary>
+        /// <summary>The face's transform, +Z out of the face; null = this object.</summary>
         public Transform face
         {
             get => _face;
             set => _face = value;
         }
 
-        /// <summary>Metres from the face that count as the portrait's distance.</summary>
+        /// <summary>Distance in metres that equals the portrait's distance.</summary>
         public float portraitDistance
         {
             get => _portraitDistance;
             set => _portraitDistance = value;
         }
 
-        /// <summary>Turns the head as this object is turned; null = as <see cref="pose"/> says.</summary>
+        /// <summary>Derives the head's rotation from this object's; null = as <see cref="pose"/> says.</summary>
         public Transform head
         {
             get => _head;
             set => _head = value;
         }
 
-        /// <summary>The driver's name; a change connects anew.</summary>
+        /// <summary>The driver's name; a change reconnects.</summary>
         public string driver
         {
             get => _driver;
             set => _driver = value;
         }
 
-        /// <summary>How values go to the runtime; a change connects anew.</summary>
+        /// <summary>How values go to the runtime; a change reconnects.</summary>
         public ControlRoad road
         {
             get => _road;
             set => _road = value;
         }
 
-        /// <summary>Where to; empty = the runtime's usual port. A change connects anew.</summary>
+        /// <summary>Where to; empty = the runtime's usual port. A change reconnects.</summary>
         public string address
         {
             get => _address;
             set => _address = value;
         }
 
-        /// <summary>Why nothing arrives, for people, as far as the road can tell; else empty.</summary>
+        /// <summary>The reason why nothing arrives, as text, if the transport can tell; else empty.</summary>
         public string problem => _refusal ?? (_sender != null ? _sender.Problem : "not enabled");
     }
 }

@@ -5,8 +5,8 @@ using UnityEngine;
 namespace Omote
 {
     /// <summary>
-    /// Shows the runtime's face: in a texture, a render texture, or on a renderer. Looks for a newer frame once
-    /// a picture, never waits for one, and finds a runtime that restarts by itself.
+    /// Shows the runtime's face: in a texture, a render texture, or on a renderer. Polls for a new frame once
+    /// per rendered frame, never blocks, and reconnects when the runtime restarts.
     /// </summary>
     [ExecuteAlways]
     [AddComponentMenu("Omote/Omote Receiver")]
@@ -24,7 +24,7 @@ namespace Omote
         int _property, _propertyTiling;
 
         /// <summary>
-        /// Let go of the runtime; the next update connects again. Ends every thread, so that code can be unloaded.
+        /// Disconnects and stops all threads, so that code can be unloaded; the next update connects again.
         /// </summary>
         public void Close()
         {
@@ -47,7 +47,7 @@ namespace Omote
             if (ReadNewest()) Show();
         }
 
-        /// <summary>Open what the properties name, once, and anew when they name something else.</summary>
+        /// <summary>Opens the connection that the properties name; reopens it when they change.</summary>
         bool IsOpen()
         {
             bool isSame = _openSource == _source && _openStream == _stream && _openAddress == _address;
@@ -70,7 +70,7 @@ namespace Omote
             }
         }
 
-        /// <summary>Copy the newest frame into the texture. Only a whole one is handed to the GPU.</summary>
+        /// <summary>Copies the newest frame into the texture; only complete frames are uploaded.</summary>
         bool ReadNewest()
         {
             ReadResult result = ReadInto(_texture, out FrameHeader header);
@@ -90,7 +90,7 @@ namespace Omote
             return true;
         }
 
-        /// <summary>One copy, from the runtime's memory into the texture's own.</summary>
+        /// <summary>One copy, from shared memory into the texture's memory.</summary>
         unsafe ReadResult ReadInto(Texture2D texture, out FrameHeader header)
         {
             if (texture == null) return _frames.Read(IntPtr.Zero, 0, 0, out header);

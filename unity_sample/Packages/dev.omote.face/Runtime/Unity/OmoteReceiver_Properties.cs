@@ -22,28 +22,28 @@ namespace Omote
         [SerializeField, Tooltip("The texture in that material. Its tiling is set, to turn the picture upright.")]
         string _targetMaterialProperty = "_MainTex";
 
-        /// <summary>How frames come; a change connects anew.</summary>
+        /// <summary>How frames come; a change reconnects.</summary>
         public FrameRoad source
         {
             get => _source;
             set => _source = value;
         }
 
-        /// <summary>The name in shared memory; a change connects anew.</summary>
+        /// <summary>The name in shared memory; a change reconnects.</summary>
         public string stream
         {
             get => _stream;
             set => _stream = value;
         }
 
-        /// <summary>The runtime's publish port; a change connects anew.</summary>
+        /// <summary>The runtime's publish port; a change reconnects.</summary>
         public string address
         {
             get => _address;
             set => _address = value;
         }
 
-        /// <summary>Gets each frame, the right way up; any size.</summary>
+        /// <summary>Receives each frame upright; any size.</summary>
         public RenderTexture targetTexture
         {
             get => _targetTexture;
@@ -69,19 +69,19 @@ namespace Omote
         }
 
         /// <summary>
-        /// The newest frame: straight alpha, sRGB, its rows as they came, so sample it with
-        /// <see cref="textureScaleOffset"/>. null before the first; another one after a change of size.
+        /// The newest frame: straight alpha, sRGB, rows in the publisher's order, so sample it with
+        /// <see cref="textureScaleOffset"/>. null before the first frame; a new object after a change of size.
         /// </summary>
         public Texture2D texture => _texture;
 
-        /// <summary>Tiling (x, y) and offset (z, w) that turn the picture upright.</summary>
+        /// <summary>Tiling (x, y) and offset (z, w) that flip the picture upright.</summary>
         public Vector4 textureScaleOffset =>
             (_metadata.Flags & FrameFlags.TopRowFirst) != 0 ? new Vector4(1, -1, 0, 1) : new Vector4(1, 1, 0, 0);
 
-        /// <summary>What the newest frame is, and when it was measured, drawn and published.</summary>
+        /// <summary>The newest frame's header: size, format and times.</summary>
         public FrameHeader metadata => _metadata;
 
-        /// <summary>Why there are no frames, for people; empty while there are.</summary>
+        /// <summary>The reason why there are no frames, as text; empty while there are.</summary>
         public string problem => _refusal ?? (_frames != null ? _frames.Problem : "not enabled");
     }
 }

@@ -27,7 +27,7 @@ namespace Omote
         [Range(0.3f, 3), Tooltip("1 = as large as in the portrait.")]
         public float scale;
 
-        /// <summary>Straight ahead, where the portrait has it.</summary>
+        /// <summary>The portrait's pose.</summary>
         public static PoseValues Neutral => new PoseValues { scale = 1 };
 
         internal void PutInto(ControlMessage message)

@@ -19,7 +19,7 @@ namespace Omote
         [Range(0.3f, 3), Tooltip("1 = as in the portrait.")]
         public float distance;
 
-        /// <summary>Where the portrait was taken from.</summary>
+        /// <summary>The portrait's camera.</summary>
         public static ViewValues Neutral => new ViewValues { distance = 1 };
 
         internal void PutInto(ControlMessage message)

@@ -1,7 +1,7 @@
 using Omote;
 using UnityEngine;
 
-/// <summary>Wears another avatar at a key, and says what became of it.</summary>
+/// <summary>Loads another avatar when a key is pressed, and logs the reply.</summary>
 public sealed class AvatarOnKey : MonoBehaviour
 {
     [SerializeField, Tooltip("An avatar's folder, as the runtime sees it.")]

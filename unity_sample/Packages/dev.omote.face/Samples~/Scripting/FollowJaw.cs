@@ -1,7 +1,7 @@
 using Omote;
 using UnityEngine;
 
-/// <summary>Opens a bone as far as the face's jaw is open: what the face does can move anything else.</summary>
+/// <summary>Rotates a bone by the face's jaw opening: an example of moving other objects with the face.</summary>
 public sealed class FollowJaw : MonoBehaviour
 {
     [SerializeField, Tooltip("Degrees at jawOpen 1.")]

@@ -1,7 +1,7 @@
 using Omote;
 using UnityEngine;
 
-/// <summary>Writes to the log how fast the runtime is and who drives the face, once a second.</summary>
+/// <summary>Logs the runtime's frame rate and drivers once a second.</summary>
 public sealed class StatusLog : MonoBehaviour
 {
     StatusReader _reader;

@@ -30,7 +30,7 @@ struct FOmoteLink
 
 	omote::RingReader Frames;
 	omote::ControlSender Control;
-	/** Handed to the render thread and given back by it; a new one is made while it is busy. */
+	/** Buffer shared with the render thread; replaced by a new one while that thread still uses it. */
 	std::shared_ptr<std::vector<uint8>> Pixels;
 };
 
@@ -76,7 +76,7 @@ void UOmoteFaceComponent::TickComponent(float DeltaTime, ELevelTick TickType, FA
 
 void UOmoteFaceComponent::ShowNewestFrame()
 {
-	// The render thread may still copy the last one: then this frame gets a buffer of its own.
+	// The render thread may still copy the last buffer: then this frame gets a new one.
 	if (!Link->Pixels || Link->Pixels.use_count() > 1)
 	{
 		Link->Pixels = std::make_shared<std::vector<uint8>>();

@@ -23,7 +23,7 @@ public:
 	UOmoteFaceComponent();
 	virtual ~UOmoteFaceComponent() override;
 
-	/** The shared-memory stream; "omote" unless the runtime was told another. */
+	/** The shared-memory stream; "omote" unless the runtime runs with --stream. */
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Omote|Picture")
 	FString Stream = TEXT("omote");
 
@@ -67,11 +67,11 @@ public:
 	UFUNCTION(BlueprintCallable, Category = "Omote|Control")
 	void SetExpression(FName Blendshape, float Value);
 
-	/** happy, sad, angry, surprised, afraid, disgusted, contemptuous or relaxed, 0 to 1; Weight: how far it claims the face. */
+	/** happy, sad, angry, surprised, afraid, disgusted, contemptuous or relaxed, 0 to 1; Weight: strength of the emotion filter. */
 	UFUNCTION(BlueprintCallable, Category = "Omote|Control")
 	void SetEmotion(FName Emotion, float Value, float Weight = 1.0f);
 
-	/** Why there is no picture; empty while there is one. */
+	/** The reason why there is no picture; empty while there is one. */
 	UFUNCTION(BlueprintPure, Category = "Omote|Picture")
 	FString GetProblem() const;
 
@@ -84,6 +84,6 @@ private:
 	void MakeTexture(int32 Width, int32 Height);
 	void SendView();
 
-	/** Sockets and files; their headers stay out of this one. */
+	/** Sockets and files, hidden so that this header includes no system headers. */
 	TUniquePtr<FOmoteLink> Link;
 };

@@ -1,10 +1,10 @@
-// ControlSender: drives layers of the face over OSC (UDP). Never waits for anybody.
+// ControlSender: drives layers of the face over OSC (UDP). Never blocks.
 //
 //   omote::ControlSender sender("unreal");
 //   sender.pose(0.3f, 0.1f, 0.0f);
 //   sender.expression("jawOpen", 0.6f);
 //   sender.emotion("happy", 1.0f, 0.7f);
-//   sender.send();                                  // once a frame: everything since the last one
+//   sender.send();                                  // once per frame: all values since the last send
 //
 // Angles are radians: yaw + to the subject's left, pitch + up, roll + towards the subject's right shoulder.
 // Values hold for a second unless they are sent again. Addresses: docs/protocol.md, "OSC".
@@ -72,7 +72,7 @@ class ControlSender {
 #endif
   }
 
-  // False when the host is no IPv4 address or the system has no socket to give.
+  // False if the host is no IPv4 address or no socket could be opened.
   bool is_open() const {
 #ifdef _WIN32
     return socket_ != INVALID_SOCKET;
@@ -81,7 +81,7 @@ class ControlSender {
 #endif
   }
 
-  // Each says whether there was room for it until the next send.
+  // Each returns false if the datagram is full until the next send.
   bool pose(float yaw, float pitch, float roll) { return add("/omote/pose", {yaw, pitch, roll}); }
   bool gaze(float yaw, float pitch) { return add("/omote/gaze", {yaw, pitch}); }
   bool view(float azimuth, float elevation, float distance) {
@@ -89,12 +89,12 @@ class ControlSender {
   }
   // An ARKit blendshape, 0 to 1.
   bool expression(std::string_view blendshape, float value) { return channel("expression", blendshape, {value}); }
-  // An emotion 0 to 1; `weight` 0 to 1 is how far it claims the face.
+  // An emotion 0 to 1; `weight` 0 to 1 is the strength of the emotion filter.
   bool emotion(std::string_view name, float value, float weight = 1.0f) {
     return channel("emotion", name, {value, weight});
   }
 
-  // Send what was set since the last time, as one datagram; false when nothing could be sent.
+  // Send the values set since the last send as one datagram; false if sending failed.
   bool send() {
     if (!has_values_) return false;
     const auto& bytes = bundle_.bytes();
@@ -120,7 +120,7 @@ class ControlSender {
     return is_added;
   }
 
-  // A setting holds for everything after it in the same datagram.
+  // A setting applies to all later messages of the same datagram.
   void begin() {
     bundle_.clear();
     bundle_.add("/omote/source", std::string_view(source_));

@@ -1,4 +1,4 @@
-// The 96 bytes before pixels: what a frame is, the same on every road out of Omote.
+// The 96-byte header before the pixels, the same on every transport.
 //
 // Must match docs/protocol.md ("Frames") and protocol/frames/frame_header.py. Little-endian.
 
@@ -15,7 +15,7 @@ constexpr std::size_t kFrameHeaderBytes = 96;
 constexpr std::uint32_t kMaxSide = 16384;
 constexpr std::uint32_t kRgba8 = 1;
 
-// What the pixels are; bits that a reader does not know are ignored.
+// The format of the pixels; readers ignore unknown bits.
 enum FrameFlags : std::uint32_t {
   kStraightAlpha = 1,  // else premultiplied
   kSrgb = 2,           // else linear
@@ -29,12 +29,12 @@ struct FrameInfo {
   std::uint32_t height = 0;  // pixels
   std::uint32_t stride = 0;  // bytes from one row to the next, at least 4 x width
   std::uint32_t flags = 0;
-  std::uint64_t frame_id = 0;       // rises by one a frame of a session
-  std::int64_t capture_time_ns = 0;  // when the newest driver that moved the frame measured
-  std::int64_t receive_time_ns = 0;  // when its message reached the runtime
-  std::int64_t render_time_ns = 0;   // when the picture was finished
-  std::int64_t publish_time_ns = 0;  // when it was handed over; 0 on roads that do not say
-  std::uint64_t session_id = 0;      // another one means that frame ids began again
+  std::uint64_t frame_id = 0;       // increases by one per frame of a session
+  std::int64_t capture_time_ns = 0;  // capture time of the newest driver's values
+  std::int64_t receive_time_ns = 0;  // arrival of their message in the runtime
+  std::int64_t render_time_ns = 0;   // end of rendering
+  std::int64_t publish_time_ns = 0;  // time of publishing; 0 if the transport does not set it
+  std::uint64_t session_id = 0;      // a new value means that frame ids start again
 
   std::size_t payload_bytes() const { return static_cast<std::size_t>(stride) * height; }
 };
@@ -49,8 +49,8 @@ Number read_little(const std::uint8_t* bytes) {
   return static_cast<Number>(bits);
 }
 
-// Read a header; nullptr = good, else why it is refused. `bytes` has at least kFrameHeaderBytes.
-// `header_bytes` tells where the pixels begin.
+// Read a header; returns nullptr, or why it is refused. `bytes` has at least kFrameHeaderBytes.
+// `header_bytes` is the offset of the pixels.
 inline const char* parse_frame_header(const std::uint8_t* bytes, FrameInfo& info,
                                       std::size_t& header_bytes) {
   if (std::memcmp(bytes, "OMOTEFRM", 8) != 0) return "no frame: it does not begin with OMOTEFRM";

@@ -1,4 +1,4 @@
-// Everything that needs no other library: frames out of shared memory, control over OSC.
+// Includes everything without dependencies: frames from shared memory, control over OSC.
 
 #pragma once
 

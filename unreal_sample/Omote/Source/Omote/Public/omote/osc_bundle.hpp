@@ -15,7 +15,7 @@ namespace omote {
 
 class OscBundle {
  public:
-  // The runtime takes 65,507 bytes; senders keep a datagram within one Ethernet frame where they can.
+  // The runtime accepts 65,507 bytes; senders keep a datagram within one Ethernet frame where they can.
   static constexpr std::size_t kMaxBytes = 8192;
 
   OscBundle() { clear(); }

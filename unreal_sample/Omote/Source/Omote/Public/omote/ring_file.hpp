@@ -1,8 +1,8 @@
-// RingFile: one shared-memory file, read at any offset without ever being hurt by who wrote it.
+// RingFile: one shared-memory file, read safely at any offset, whatever its writer does.
 //
-// On POSIX it is read with pread: one copy from the page cache straight into the caller's buffer, as with a
-// mapping, but a file that shrinks gives a short read and not a SIGBUS. Windows does not let anybody shrink a
-// mapped file, and does not promise that ReadFile sees what was written through a mapping: there it is mapped.
+// On POSIX it is read with pread: one copy from the page cache into the caller's buffer, like a
+// mapping, but a shrinking file gives a short read instead of SIGBUS. Windows does not allow shrinking a
+// mapped file, and ReadFile need not see writes through a mapping, so there the file is mapped.
 
 #pragma once
 
@@ -34,7 +34,7 @@ class RingFile {
   RingFile& operator=(const RingFile&) = delete;
   ~RingFile() { close(); }
 
-  // True when it could be opened for reading. A link in its place is not followed.
+  // True if it could be opened for reading. Symbolic links are not followed.
   bool open(const std::filesystem::path& path) {
     close();
 #ifdef _WIN32
@@ -67,10 +67,10 @@ class RingFile {
 #endif
   }
 
-  // Bytes it had when it was opened.
+  // Size when it was opened, bytes.
   std::uint64_t size() const { return size_; }
 
-  // Copy bytes out; false when there are not that many (any more).
+  // Copy bytes; false if the file is shorter (or has shrunk).
   bool read(std::uint64_t offset, void* destination, std::size_t bytes) const {
 #ifdef _WIN32
     if (offset > size_ || bytes > size_ - offset) return false;

@@ -1,11 +1,11 @@
-// RingReader: the newest frame out of shared memory.
+// RingReader: reads the newest frame from shared memory.
 //
 //   omote::RingReader reader;                       // stream "omote"
 //   std::vector<std::uint8_t> pixels;
 //   omote::FrameInfo info;
 //   if (reader.read(pixels, info) == omote::ReadResult::fresh) draw(pixels, info);
 //
-// Never blocks, never throws once it is made, and finds the publisher again by itself when it restarts or
+// Never blocks, never throws after construction, and reconnects by itself when the publisher restarts or
 // changes its size. Call it from one thread. Layout: docs/protocol.md, "Shared memory".
 
 #pragma once
@@ -27,12 +27,12 @@
 namespace omote {
 
 enum class ReadResult {
-  fresh,         // pixels and description of a frame that was not read before
-  nothing_new,   // the publisher runs, and its newest frame was read already
+  fresh,         // a new frame: pixels and description are valid
+  nothing_new,   // the publisher is running; its newest frame was read before
   no_publisher,  // see RingReader::problem
 };
 
-// Where publishers of this user put their files.
+// The folder of this user's ring files.
 inline std::filesystem::path ring_folder() {
   const auto variable = [](const char* name) {
 #ifdef _MSC_VER
@@ -60,7 +60,7 @@ class RingReader {
   ReadResult read(std::vector<std::uint8_t>& pixels, FrameInfo& info) {
     const std::int64_t now_ns = unix_ns();
     if (!is_alive(now_ns) && !reopen(now_ns)) return ReadResult::no_publisher;
-    // A slot that is overwritten while it is copied is left for the one that is newest then.
+    // If the slot is overwritten during the copy, retry with the newest one.
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       std::uint64_t latest = 0;
       if (!read_number(kLatest, latest)) break;
@@ -74,10 +74,10 @@ class RingReader {
     return ReadResult::nothing_new;
   }
 
-  // Why there is no publisher, for people; empty while there is one.
+  // The reason why there is no publisher, as text; empty while there is one.
   const std::string& problem() const { return problem_; }
 
-  // Frames given up because the publisher overwrote them faster than they could be copied.
+  // Frames skipped because the publisher overwrote them during the copy.
   std::uint64_t torn() const { return torn_; }
 
  private:
@@ -102,7 +102,7 @@ class RingReader {
     return true;
   }
 
-  // Whether the file that is open still has a publisher behind it.
+  // Whether the open file's publisher is alive.
   bool is_alive(std::int64_t now_ns) const {
     std::uint8_t head[kHeaderBytes];
     if (!file_.is_open() || !file_.read(0, head, sizeof head)) return false;
@@ -151,7 +151,7 @@ class RingReader {
     return found;
   }
 
-  // Check everything a header says before anything is believed.
+  // Validate the untrusted header.
   bool open(const std::filesystem::path& path, std::int64_t now_ns) {
     std::uint8_t head[kHeaderBytes];
     if (!file_.open(path) || !file_.read(0, head, sizeof head)) return refuse(path, "cannot be read");
@@ -169,7 +169,7 @@ class RingReader {
                          slot_bytes_ >= kSlotPixels + stride * height + 8 && slot_bytes_ % 8 == 0 &&
                          slot_bytes_ <= (1ULL << 34) && header_bytes_ + slot_count_ * slot_bytes_ <= file_.size();
     if (!is_sane) return refuse(path, "has sizes that make no sense");
-    if (!is_alive(now_ns)) return file_.close(), false;  // one that ended; not worth a word
+    if (!is_alive(now_ns)) return file_.close(), false;  // its publisher has ended: skip it silently
     last_ = 0;
     return true;
   }
@@ -180,7 +180,7 @@ class RingReader {
     return false;
   }
 
-  // Copy frame `number`; false when it was overwritten meanwhile or is not what it should be.
+  // Copy frame `number`; false if it was overwritten meanwhile or is invalid.
   bool read_slot(std::uint64_t number, std::vector<std::uint8_t>& pixels, FrameInfo& info) {
     const std::uint64_t slot = header_bytes_ + (number % slot_count_) * slot_bytes_;
     if (!is_complete(slot, number)) return false;
@@ -205,7 +205,7 @@ class RingReader {
     return is_complete(slot, number);
   }
 
-  // The lock stands at both ends, for machines that reorder stores.
+  // The lock is stored at both ends of the slot, for CPUs that reorder stores.
   bool is_complete(std::uint64_t slot, std::uint64_t number) const {
     std::uint64_t begin = 0, end = 0;
     if (!read_number(slot, begin) || !read_number(slot + slot_bytes_ - 8, end)) return false;

@@ -12,7 +12,7 @@ struct View {
   float distance;   // 1 = the distance from which the portrait was taken
 };
 
-// A camera's place in the face's own space, in Unreal's axes: +X out of the face, +Y to the subject's right,
+// A camera's position in the face's space, in Unreal's axes: +X out of the face, +Y to the subject's right,
 // +Z up. `portrait_distance` is the distance that counts as 1, in the same unit.
 inline View view_from_unreal(double x, double y, double z, double portrait_distance) {
   const double flat = std::hypot(x, y);

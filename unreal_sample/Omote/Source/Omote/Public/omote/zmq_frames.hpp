@@ -1,4 +1,4 @@
-// ZmqFrames: the newest frame over ZeroMQ, for programs that cannot map this machine's memory. Needs libzmq.
+// ZmqFrames: reads the newest frame over ZeroMQ, for programs without access to shared memory. Needs libzmq.
 //
 //   omote::ZmqFrames frames("tcp://127.0.0.1:5572");
 //   if (frames.read(pixels, info) == omote::ReadResult::fresh) draw(pixels, info);
@@ -24,7 +24,7 @@ class ZmqFrames {
     socket_ = zmq_socket(context_, ZMQ_SUB);
     const int newest_only = 1, linger = 0, again_ms = 100, again_at_most_ms = 1000;
     const std::int64_t most_bytes = 256LL * 1024 * 1024;
-    // Options count only for connections made after them.
+    // Options apply only to later connections.
     zmq_setsockopt(socket_, ZMQ_CONFLATE, &newest_only, sizeof newest_only);
     zmq_setsockopt(socket_, ZMQ_LINGER, &linger, sizeof linger);
     zmq_setsockopt(socket_, ZMQ_RECONNECT_IVL, &again_ms, sizeof again_ms);
@@ -68,10 +68,10 @@ class ZmqFrames {
     return ReadResult::fresh;
   }
 
-  // Why the last message was refused, or why there is no connection; for people.
+  // The reason why the last message was refused, or why there is no connection, as text.
   const std::string& problem() const { return problem_; }
 
-  // Messages that were no frames.
+  // Messages that were not frames.
   std::uint64_t refused() const { return refused_; }
 
  private:
