@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from face.motion import NEUTRAL
 from protocol.channels import CHANNELS
 from protocol.messages import ControlMessage, DriverStatus
-from runtime.control.driver import CLAIM, WIDTH, Driver
-from runtime.control.fade import ChannelFade
+from runtime.control.driver import ANGLES, CLAIM, WIDTH, Driver
+from runtime.control.fade import FADE_S, MAX_TURN_RAD_S, STEEPNESS, ChannelFade
 from runtime.control.one_euro import SmoothingSettings, channel_filter
 from runtime.intake.inbox import Received
 from runtime.intake.source_names import is_named
@@ -42,6 +42,12 @@ _Key = tuple[str, str, str]  # layer, source, mode
 
 _LOW: Final = np.array([*(c.low for c in CHANNELS), 0.0], np.float32)
 _HIGH: Final = np.array([*(c.high for c in CHANNELS), 1.0], np.float32)
+#: The fastest that a change of driver may move a channel: 120 degrees a second, else its range in `FADE_S`.
+_FADE_SPEED: Final = np.array(
+    [MAX_TURN_RAD_S if c.name in ANGLES else STEEPNESS * min(c.high - c.low, 2.0) / FADE_S for c in CHANNELS]
+    + [STEEPNESS / FADE_S],
+    np.float32,
+)
 _NEUTRAL: Final = np.append(NEUTRAL, np.float32(0.0))
 _HASH: Final = 1_000_003  # multiplier of the hash of a channel's drivers
 
@@ -74,7 +80,7 @@ class Control:
         self._sets: list[Driver] = []  # lowest rank first
         self._adds: list[Driver] = []
         self._centers: dict[tuple[str, str], NDArray[np.float32]] = {}
-        self._fade = ChannelFade(WIDTH)
+        self._fade = ChannelFade(_FADE_SPEED)
         self._serial = 0
         self._now_s = 0.0
         self._is_stale = False  # the drivers changed since the last `_rank`
@@ -112,6 +118,7 @@ class Control:
             values: (CHANNELS,) float32. In: idle movement; out: the values with all drivers, within limits.
             dt_s: seconds since the last call.
         """
+        self._fade.advance(dt_s)
         for driver in self._drivers.values():
             if driver.advance(dt_s):
                 self._is_stale = True
@@ -131,10 +138,10 @@ class Control:
         np.maximum(target, _LOW, out=target)
         np.minimum(target, _HIGH, out=target)
         if self._is_stale:
-            self._fade.begin(self._changed, self._shown, target, self._now_s)
+            self._fade.begin(self._changed, self._shown, target)
             self._changed[:] = False
             self._is_stale = False
-        self._fade.apply(target, self._now_s)
+        self._fade.apply(target)
         np.maximum(target, _LOW, out=target)
         np.minimum(target, _HIGH, out=target)
         self._shown[:] = target

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from face.motion import NEUTRAL
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.messages import ControlMessage, LayerName
-from runtime.control.fade import FADE_S
+from runtime.control.fade import FADE_S, LONGEST_STEP_S, MAX_TURN_RAD_S
 from runtime.control.one_euro import OneEuroFilter
 
 #: Index of one more channel than the wire has: how far the emotion layer claims the face. Every driver that sets the
@@ -21,6 +21,16 @@ from runtime.control.one_euro import OneEuroFilter
 CLAIM: Final = len(CHANNELS)
 WIDTH: Final = CLAIM + 1
 
+ANGLES: Final = ("yaw", "pitch", "roll", "azimuth", "elevation")
+#: Seconds that a weight takes from 0 to 1: so long that even an angle's whole range is not turned too fast.
+_RAMP_S: Final = {
+    layer: max(
+        FADE_S,
+        *((c.high - c.low) / MAX_TURN_RAD_S for c in CHANNELS if c.layer == layer and c.name in ANGLES),
+        0.0,
+    )
+    for layer in CHANNEL_INDEX
+}
 _INDEX: Final = {layer: np.array(list(places.values())) for layer, places in CHANNEL_INDEX.items()}
 #: (WIDTH,) bool: channels that are factors, whose neutral value is 1. They are recentred by division.
 _IS_FACTOR: Final = np.array([*(c.neutral == 1.0 for c in CHANNELS), False])
@@ -34,7 +44,7 @@ class Driver:
         values: (WIDTH,) float32, the requested values, smoothed and recentred, in the units of each channel.
         gain: (WIDTH,) float32, the weight where the driver is live, else 0.
         is_live: (WIDTH,) bool, the channels that the driver has set and that have not expired.
-        weight: 0..1, the current weight; it moves to `wanted_weight` at 1 per `FADE_S`.
+        weight: 0..1, the current weight; it moves to `wanted_weight` at 1 per `_RAMP_S`.
     """
 
     def __init__(self) -> None:
@@ -157,7 +167,7 @@ class Driver:
             self._smooth(self.values, dt_s, out=self.values)
         if self.weight == self.wanted_weight:
             return False
-        step = dt_s / FADE_S
+        step = min(dt_s, LONGEST_STEP_S) / _RAMP_S[self.layer]
         self.weight += min(max(self.wanted_weight - self.weight, -step), step)
         return True
 

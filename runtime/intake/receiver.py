@@ -216,7 +216,11 @@ class Receiver:
         connection.unanswered += 1
         if connection.unanswered > MAX_UNANSWERED:
             self._inbox.count_drop("command queue full", f"{MAX_UNANSWERED} of one client wait for a reply")
-            answer(Reply(ok=False, message=f"{MAX_UNANSWERED} commands of yours wait already; read their replies"))
+            answer(
+                Reply(
+                    ok=False, message=f"{MAX_UNANSWERED} commands of yours wait already; read their replies"
+                )
+            )
             return False
         return self._messages.command(data, answer)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -101,7 +103,7 @@ def test_two_equal_trackers_do_not_flicker() -> None:
         if number >= 30 and number % 2 == 0:
             messages.append(pose("second", 0.5))
         stage.frame(messages)
-    settled = [values[YAW] for values in stage.shown[60:]]
+    settled = [values[YAW] for values in stage.shown[80:]]
     assert settled == pytest.approx([0.5] * len(settled))
     assert stage.steepest(YAW) <= 1.0 * STEEPEST
 
@@ -111,7 +113,7 @@ def test_losing_the_owner_hands_over_to_the_next_then_to_idle() -> None:
     stage.base[YAW] = 0.1
     stage.frame([pose("below", -0.4, ttl_s=3.0), pose("above", 0.6, ttl_s=1.0)])
     assert stage.wait(0.5)[YAW] == pytest.approx(0.6)
-    assert stage.wait(1.0)[YAW] == pytest.approx(-0.4)
+    assert stage.wait(1.5)[YAW] == pytest.approx(-0.4)
     assert stage.owned("below") == ["yaw"]
     assert stage.wait(2.0)[YAW] == pytest.approx(0.1)
     assert stage.control.status() == []
@@ -133,23 +135,50 @@ def test_an_owner_that_changes_in_mid_fade_does_not_jump() -> None:
     assert stage.steepest(YAW) <= 2.0 * STEEPEST
 
 
+@pytest.mark.parametrize("stall_s", [0.0, 0.5, 5.0])
+def test_no_change_of_driver_turns_the_head_faster_than_two_degrees_a_frame(stall_s: float) -> None:
+    """Takeover from one end of the range to the other, a driver's death, a weight; the loop may stall in between."""
+    stage = Stage()
+    limit = math.radians(2.0) + 1e-4
+
+    def frames(seconds: float, *messages: ControlMessage) -> None:
+        stage.frame(list(messages))
+        for number in range(round(seconds / DT_S)):
+            if number == 8 and stall_s:  # in the middle of the fade
+                stage.now_s += stall_s
+                values = stage.base.copy()
+                stage.control.update([], stage.now_s)
+                stage.control.settle(values, min(stall_s, 0.25))
+                stage.shown.append(values)
+            stage.frame()
+
+    frames(2.0, pose("first", 1.0, ttl_s=60.0))
+    frames(2.0, pose("second", -1.0, ttl_s=60.0))
+    frames(2.0, pose("second", -1.0, ttl_s=60.0, weight=0.0))
+    stage.control.release("first")
+    frames(2.0)
+    assert stage.shown[-1][YAW] == pytest.approx(stage.base[YAW], abs=1e-4)
+    steps = np.abs(np.diff([values[YAW] for values in stage.shown]))
+    assert np.sort(steps)[-5:].max() <= limit * (2.0 if stall_s else 1.0)  # a late frame counts as two
+
+
 def test_weight_blends_with_what_lies_beneath() -> None:
     stage = Stage()
     stage.base[YAW] = 0.2
     stage.frame([pose("a", 0.4, ttl_s=9.0), pose("b", 0.8, weight=0.5, ttl_s=9.0)])
     assert stage.wait(0.5)[YAW] == pytest.approx(0.6)
     stage.frame([pose("a", 0.4, weight=0.5, ttl_s=9.0), pose("b", 0.8, weight=0.5, ttl_s=9.0)])
-    assert stage.wait(0.5)[YAW] == pytest.approx(0.55)  # a over idle: 0.3; b over that: 0.55
+    assert stage.wait(1.0)[YAW] == pytest.approx(0.55)  # a over idle: 0.3; b over that: 0.55
     assert stage.steepest(YAW) <= 0.6 * STEEPEST
 
 
 def test_a_weight_that_switches_is_eased() -> None:
     stage = Stage()
     stage.frame([pose("a", 1.0, ttl_s=9.0)])
-    stage.wait(0.5)
+    stage.wait(1.0)
     stage.frame([pose("a", 1.0, weight=0.0, ttl_s=9.0)])
     assert stage.shown[-1][YAW] > 0.9
-    assert stage.wait(0.5)[YAW] == pytest.approx(0.0)
+    assert stage.wait(1.5)[YAW] == pytest.approx(0.0)
     assert stage.owned("a") == []
 
 
@@ -161,7 +190,7 @@ def test_adds_are_summed_limited_and_fade_in_and_out() -> None:
     assert stage.wait(1.0)[YAW] == pytest.approx(0.4)
     assert stage.steepest(YAW) <= 0.6 * STEEPEST
     stage.frame([pose("n", 1.1, mode="add", ttl_s=9.0)])
-    assert stage.wait(0.5)[YAW] == pytest.approx(1.2)
+    assert stage.wait(1.0)[YAW] == pytest.approx(1.2)
 
 
 def test_an_added_factor_counts_from_one() -> None:

@@ -8,7 +8,7 @@ import pytest
 from protocol.channels import CHANNEL_INDEX
 from protocol.messages import ControlMessage
 from runtime.control.driver import CLAIM, Driver
-from runtime.control.fade import FADE_S
+from runtime.control.fade import FADE_S, LONGEST_STEP_S
 
 YAW, PITCH, SCALE = (CHANNEL_INDEX["pose"][name] for name in ("yaw", "pitch", "scale"))
 
@@ -48,14 +48,26 @@ def test_a_driver_of_the_emotion_claims_the_face_unless_it_adds() -> None:
     assert not begun(message(mode="add", **happy)).is_live[CLAIM]
 
 
-def test_the_weight_moves_at_one_per_fade() -> None:
-    driver = begun(message(weight=1.0))
-    driver.update(message(weight=0.0), 0.1)
-    assert driver.advance(FADE_S / 4)
+def test_the_weight_of_an_expression_moves_at_one_per_fade() -> None:
+    smile = {"layer": "expression", "values": {"mouthSmileLeft": 1.0}}
+    driver = begun(message(weight=1.0, **smile))
+    driver.update(message(weight=0.0, **smile), 0.1)
+    for _ in range(10):
+        assert driver.advance(FADE_S / 40)
     assert driver.weight == pytest.approx(0.75)
-    assert driver.advance(FADE_S)
+    assert driver.advance(10.0)  # a stall moves it on by one frame only
+    assert driver.weight == pytest.approx(0.75 - LONGEST_STEP_S / FADE_S)
+    for _ in range(40):
+        driver.advance(FADE_S / 40)
     assert driver.weight == 0.0
     assert not driver.advance(FADE_S)
+
+
+def test_the_weight_of_a_pose_never_turns_the_head_faster_than_two_degrees_a_frame() -> None:
+    driver = begun(message(weight=1.0))
+    driver.update(message(weight=0.0), 0.1)
+    driver.advance(1 / 60)
+    assert (1.0 - driver.weight) * 2.4 <= np.radians(2.0) + 1e-6  # yaw's range is 2.4 rad
 
 
 def test_recentring_subtracts_angles_and_divides_factors() -> None:

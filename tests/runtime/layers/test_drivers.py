@@ -10,7 +10,6 @@ from face.motion import NEUTRAL, Motion
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.messages import ControlMessage
 from runtime.control.control import Control
-from runtime.control.fade import FADE_S
 from runtime.intake.inbox import Received
 from runtime.layers.drivers import settle_drivers
 
@@ -56,7 +55,8 @@ def test_drivers_are_blended_as_the_protocol_says(seed: int) -> None:
     control, motion = Control(), Motion.neutral()
     control.update([Received(message, 0) for message in messages], 0.0)
     settle_drivers(motion, control, 0.0)
-    control.update([], 2 * FADE_S)
-    motion.values[:] = base
-    assert settle_drivers(motion, control, 2 * FADE_S) is motion
+    for number in range(1, 241):
+        control.update([], number / 60)
+        motion.values[:] = base
+        assert settle_drivers(motion, control, 1 / 60) is motion
     np.testing.assert_allclose(motion.values, reference(messages, base), atol=2e-6)
