@@ -23,7 +23,7 @@ class Learnable(Device, Protocol):
     """A controller that names the controls its user moves.
 
     Attributes:
-        heard: a line for each control that moved in the last `poll`.
+        moved: a line for each control that moved in the last `poll`.
     """
 
     moved: list[str]

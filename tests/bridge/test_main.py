@@ -1,151 +1,16 @@
-"""The program as its user starts it, with a real socket at the other end."""
+"""The command line: sub-commands, help, exit codes, and errors in one line."""
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
-import threading
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import zmq
 
-from bridge.__main__ import build_parser
-from protocol.codec import check_control, decode_control
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def start(*arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "bridge", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        # A console's Ctrl-C reaches a whole group on Windows; a group of its own keeps it off the tests.
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-    )
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    process = start(*arguments)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out + err
-
-
-@pytest.fixture
-def receiver() -> Iterator[tuple[zmq.Socket[bytes], str]]:
-    with zmq.Context() as context, context.socket(zmq.PULL) as socket:
-        port = socket.bind_to_random_port("tcp://127.0.0.1")
-        yield socket, f"tcp://127.0.0.1:{port}"
-
-
-def test_clip_drives_a_runtime_from_start_to_finish(
-    shared: Path, receiver: tuple[zmq.Socket[bytes], str]
-) -> None:
-    pytest.importorskip("mediapipe")
-    socket, address = receiver
-    clip, model = shared / "media" / "driving" / "d0.mp4", shared / "models" / "face_landmarker.task"
-    process = start("video", str(clip), "--to", address, "--source", "cam", "--face-landmarker", str(model))
-    count: Counter[str] = Counter()
-    newest: dict[str, tuple[int, int]] = {}
-    smiles = []
-    while socket.poll(20_000 if not count else 2_000):
-        message = decode_control(socket.recv())
-        assert check_control(message) == (message, ())
-        assert message.source == "cam"
-        assert message.ttl_s <= 0.5
-        stamp = (message.sequence, message.capture_time_ns)
-        assert stamp > newest.get(message.layer, (0, 0))
-        newest[message.layer] = stamp
-        count[message.layer] += 1
-        if message.layer == "expression":
-            smiles.append(message.values["mouthSmileLeft"])
-    err = process.communicate(timeout=20)[1]
-    assert process.returncode == 0, err
-    # The clip has 78 frames and lasts 3.1 s; a busy machine passes some over, but all layers alike.
-    assert set(count.values()) == {count["pose"]}
-    assert 20 <= count["pose"] <= 78
-    assert set(count) == {"pose", "expression", "gaze"}
-    assert smiles[0] < 0.2
-    assert max(smiles) > 0.8  # the man in the clip begins neutral and smiles
-    assert "fps tracked" in err
-    assert "pictures tracked" in err.splitlines()[-1]
-
-
-def test_grin_is_sent_as_an_emotion(shared: Path, receiver: tuple[zmq.Socket[bytes], str]) -> None:
-    pytest.importorskip("mediapipe")
-    socket, address = receiver
-    clip, model = shared / "media" / "driving" / "d0.mp4", shared / "models" / "face_landmarker.task"
-    arguments = ["--emotion", "--preview-port", "0", "--layers", "pose", "--face-landmarker", str(model)]
-    process = start("video", str(clip), "--to", address, *arguments)
-    weights: list[float] = []
-    layers = set()
-    while socket.poll(20_000 if not layers else 2_000):
-        message = decode_control(socket.recv())
-        assert check_control(message) == (message, ())
-        layers.add(message.layer)
-        if message.layer == "emotion":
-            assert message.values == {"happy": 1.0}
-            weights.append(message.weight)
-    err = process.communicate(timeout=20)[1]
-    assert process.returncode == 0, err
-    assert layers == {"pose", "emotion"}
-    assert max(weights) > 0.6
-    assert weights[0] < 0.3  # it comes softly
-    assert "preview at http://127.0.0.1:" in err
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
-def test_stops_cleanly_when_asked(shared: Path, kind: signal.Signals) -> None:
-    pytest.importorskip("mediapipe")
-    clip, model = shared / "media" / "driving" / "d0.mp4", shared / "models" / "face_landmarker.task"
-    process = start(
-        "video", str(clip), "--loop", "--to", "tcp://127.0.0.1:9", "--face-landmarker", str(model)
-    )
-    assert process.stderr is not None
-    first = process.stderr.readline()
-    assert first.startswith("tracking video"), first
-    killer = threading.Timer(30.0, process.kill)  # only so that a failure cannot hang the suite
-    killer.start()
-    process.send_signal(kind)
-    err = process.communicate()[1]
-    killer.cancel()
-    assert process.returncode == 0, err
-    assert "Traceback" not in err
-    assert "pictures tracked" in err
-
-
-@pytest.mark.parametrize(
-    ("content", "said"), [(None, "there is no file"), (b"", "0 bytes"), (b"no video", "cannot be read")]
-)
-def test_unusable_video_is_an_error_in_one_line(tmp_path: Path, content: bytes | None, said: str) -> None:
-    pytest.importorskip("cv2")
-    clip = tmp_path / "clip.mp4"
-    if content is not None:
-        clip.write_bytes(content)
-    code, text = run("video", str(clip))
-    assert code == 1
-    assert text.startswith("omote-bridge: ")
-    assert said in text
-    assert len(text.splitlines()) == 1
-
-
-def test_missing_camera_says_what_was_tried() -> None:
-    pytest.importorskip("cv2")
-    code, text = run("webcam", "--camera", "9731")
-    assert code == 1
-    assert "camera 9731" in text
-    assert "does not open" in text
-    assert len(text.splitlines()) == 1
+from bridge.__main__ import COMMANDS, build_parser, main
+from bridge.commands import replay
+from bridge.errors import BridgeError
+from tests.bridge.bridge_process import ROOT
 
 
 @pytest.mark.parametrize(
@@ -166,8 +31,49 @@ def test_wrong_arguments_are_explained(
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("tracker", ["video", "webcam"])
-def test_help_holds_an_example(tracker: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        build_parser().parse_args([tracker, "--help"])
-    assert f"example: omote-bridge {tracker}" in capsys.readouterr().out
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_help_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        build_parser(command).parse_args([command, "--help"])
+    assert stop.value.code == 0
+    assert f"omote-bridge {command}" in capsys.readouterr().out
+
+
+def test_only_the_module_of_the_named_command_is_imported() -> None:
+    """A light command must start without MediaPipe and ZeroMQ servers of the others."""
+    code = (
+        "import sys; from bridge.__main__ import build_parser; build_parser('record'); "
+        "print([name for name in sys.modules if name.startswith('bridge.commands.')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "bridge.commands.record" in done.stdout
+    assert "bridge.commands.vts_server" not in done.stdout
+    assert "bridge.commands.webcam" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "line"),
+    [
+        (None, 0, ""),
+        (KeyboardInterrupt(), 0, ""),
+        (BridgeError("the file is gone; name another"), 1, "omote-bridge: the file is gone; name another\n"),
+    ],
+)
+def test_exit_codes(
+    raised: BaseException | None,
+    code: int,
+    line: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def run(options: object) -> int:
+        if raised is not None:
+            raise raised
+        return 0
+
+    monkeypatch.setattr(replay, "run", run)
+    monkeypatch.setattr("signal.signal", lambda number, handler: None)
+    assert main(["replay", "take.mcap"]) == code
+    assert capsys.readouterr().err == line

@@ -1,68 +1,23 @@
-"""`record` and `replay` as a user runs them: processes of their own, real sockets at both ends."""
+"""`replay` as a user runs it: a process of its own, with real sockets at both ends."""
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import zmq
-from pythonosc.osc_message_builder import OscMessageBuilder
 
-from protocol.codec import decode_control
 from protocol.messages import ControlMessage
 from protocol.take import TakeReader, TakeWriter
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
+from tests.bridge.bridge_process import ROOT, interrupt, run, start
+from tests.bridge.commands.runtime_socket import PATIENCE_S, received
 from tests.ports import free_ports
 
-ROOT = Path(__file__).resolve().parents[3]
 BEGIN_NS = 1_700_000_000_000_000_000
-PATIENCE_S = 30.0
-
-
-def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "bridge", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-    )
-
-
-def interrupt(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGINT)
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    process = start(*arguments)
-    out, err = process.communicate(timeout=PATIENCE_S)
-    return process.returncode, out + err
-
-
-@pytest.fixture
-def receiver() -> Iterator[tuple[zmq.Socket[bytes], str]]:
-    with zmq.Context() as context, context.socket(zmq.PULL) as opened:
-        port = opened.bind_to_random_port("tcp://127.0.0.1")
-        yield opened, f"tcp://127.0.0.1:{port}"
-
-
-def received(opened: zmq.Socket[bytes], count: int) -> list[ControlMessage]:
-    found = []
-    while len(found) < count:
-        assert opened.poll(PATIENCE_S * 1000), f"{len(found)} of {count} messages came"
-        found.append(decode_control(opened.recv()))
-    return found
 
 
 @pytest.fixture
@@ -94,7 +49,9 @@ def without_new(message: ControlMessage) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def test_replay_sends_what_was_recorded_in_order(take: Path, receiver: tuple[zmq.Socket[bytes], str]) -> None:
+def test_replay_sends_the_recorded_messages_in_order(
+    take: Path, receiver: tuple[zmq.Socket[bytes], str]
+) -> None:
     opened, address = receiver
     before_ns = time.time_ns()
     process = start("replay", str(take), "--to", address)
@@ -108,12 +65,12 @@ def test_replay_sends_what_was_recorded_in_order(take: Path, receiver: tuple[zmq
     captured = [message.capture_time_ns for message in found[:-1]]
     assert captured == sorted(captured)
     assert captured[0] > before_ns - 1_000_000_000
-    assert found[-1].capture_time_ns == 0  # of the emotion it never was known
+    assert found[-1].capture_time_ns == 0  # unknown in the take for the emotion
     assert "81 messages played, 81 delivered" in err
     assert "cut off" not in err
 
 
-def test_replay_waits_for_a_runtime_that_comes_later(take: Path) -> None:
+def test_replay_waits_for_a_runtime_that_starts_later(take: Path) -> None:
     (port,) = free_ports(1)
     process = start("replay", str(take), "--to", f"tcp://127.0.0.1:{port}", "--speed", "4")
     assert process.stderr is not None
@@ -144,7 +101,7 @@ def test_a_looping_replay_of_one_layer_goes_on_until_it_is_stopped(
     assert [message.values["yaw"] for message in found[:42]] == pytest.approx(one + one)
 
 
-def test_info_says_what_is_in_a_take(take: Path) -> None:
+def test_info_describes_the_take(take: Path) -> None:
     code, text = run("replay", str(take), "--info")
     assert code == 0
     assert "0.40 s, 81 messages, recorded by test, 2023-11-14T22:13:20+00:00" in text
@@ -163,53 +120,16 @@ def test_info_says_what_is_in_a_take(take: Path) -> None:
         ([str(ROOT / "README.md")], "is no MCAP file"),
     ],
 )
-def test_what_cannot_be_played_is_an_error_in_one_line(take: Path, arguments: list[str], said: str) -> None:
+def test_a_take_that_cannot_be_played_is_an_error_in_one_line(
+    take: Path, arguments: list[str], said: str
+) -> None:
     code, text = run("replay", *[str(take) if word == "TAKE" else word for word in arguments])
     assert code == 1
     assert said in text
     assert len(text.splitlines()) == 1
 
 
-def test_record_writes_what_it_sends(tmp_path: Path, receiver: tuple[zmq.Socket[bytes], str]) -> None:
-    opened, address = receiver
-    path = tmp_path / "new.mcap"
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = start("record", str(path), "vmc", "--port", str(port), "--to", address)
-    killer = threading.Timer(PATIENCE_S, process.kill)
-    killer.start()
-    assert process.stderr is not None
-    assert f"vmc {port}" in process.stderr.readline()
-    found = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        for index in range(20):
-            value = OscMessageBuilder("/VMC/Ext/Blend/Val")
-            value.add_arg("jawOpen")
-            value.add_arg(0.2 + index / 100)
-            for message in (value, OscMessageBuilder("/VMC/Ext/Blend/Apply")):
-                sender.sendto(message.build().dgram, ("127.0.0.1", port))
-            found += received(opened, 1)
-    interrupt(process)
-    err = process.communicate()[1]
-    killer.cancel()
-    assert process.returncode == 0, err
-    while opened.poll(200):
-        found.append(decode_control(opened.recv()))
-    with TakeReader(path) as reader:
-        assert [message for _, message in reader] == found
-        assert reader.metadata["recorded_by"] == "omote-bridge vmc"
-    assert f"omote-bridge replay {path}" in err
-
-
-def test_record_of_something_that_is_no_tracker_is_refused(tmp_path: Path) -> None:
-    code, text = run("record", str(tmp_path / "a.mcap"), "replay", "b.mcap")
-    assert code == 1
-    assert "expected a tracker such as" in text
-    assert not (tmp_path / "a.mcap").exists()
-
-
-def test_a_running_runtime_takes_every_round_and_the_next_replay_too(take: Path) -> None:
+def test_a_running_runtime_accepts_every_round_and_the_next_replay(take: Path) -> None:
     inbox = Inbox()
     ports = ReceiverPorts(control=0, request=None, osc=None, vmc=None)
     yaws: list[float] = []

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import zmq
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[zmq.Socket[bytes], str]]:
+    with zmq.Context() as context, context.socket(zmq.PULL) as opened:
+        port = opened.bind_to_random_port("tcp://127.0.0.1")
+        yield opened, f"tcp://127.0.0.1:{port}"
