@@ -50,13 +50,15 @@ def test_the_take_is_finished_when_the_command_fails(
     tmp_path: Path, receiver: tuple[zmq.Socket[bytes], str]
 ) -> None:
     path = tmp_path / "a.mcap"
-    with (
-        pytest.raises(BridgeError, match="unplugged"),
-        open_destination(options(receiver[1], path)) as publisher,
-    ):
-        assert publisher.wait(10.0)
-        publisher.send([POSE])
-        raise BridgeError("the camera was unplugged")
+
+    def send_and_fail() -> None:
+        with open_destination(options(receiver[1], path)) as publisher:
+            assert publisher.wait(10.0)
+            publisher.send([POSE])
+            raise BridgeError("the camera was unplugged")
+
+    with pytest.raises(BridgeError, match="unplugged"):
+        send_and_fail()
     with TakeReader(path) as take:
         assert take.is_whole
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-from collections.abc import Iterator
 
 import pytest
 import zmq
@@ -10,6 +9,8 @@ import zmq
 from bridge.commands.device_run import add_binding_options, add_device_options, learn_device, run_device
 from protocol.messages import ControlMessage
 from tests.bridge.commands.runtime_socket import received
+
+pytestmark = pytest.mark.usefixtures("signal_handlers")
 
 
 class Knob:
@@ -41,14 +42,6 @@ class Knob:
 
     def close(self) -> None:
         self.closed += 1
-
-
-@pytest.fixture(autouse=True)
-def handlers() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("is_interrupted", [False, True])
