@@ -1,4 +1,4 @@
-"""Quadric errors of a triangle mesh: squared distances of a place from the planes of a vertex's triangles.
+"""Quadric errors of a triangle mesh: squared distances of a point from the planes of a vertex's triangles.
 
     quadrics, areas = vertex_quadrics(places, triangles)              # (P, V, 10), (P, V)
     squared = (quadrics[:, a] * point_products(places[:, b])).sum(-1) # (P,) error of moving vertex a to vertex b
@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix
 from studio.arrays import Doubles
 
 _UPPER: Final = np.triu_indices(4)
-#: How often each product of the upper half stands in the whole.
+#: How many times each product of the upper half occurs in the full matrix.
 _TWICE: Final = np.where(_UPPER[0] == _UPPER[1], 1.0, 2.0)
 
 
@@ -52,7 +52,7 @@ def vertex_quadrics(places: Doubles, triangles: NDArray[np.int64]) -> tuple[Doub
 
 
 def point_products(places: Doubles) -> Doubles:
-    """Products (..., 10) of places (..., 3): their sum with a quadric's numbers is the quadric's error there."""
+    """Products (..., 10) of points (..., 3); their dot product with a quadric is the quadric's error at the point."""
     return _products(np.concatenate([places, np.ones((*places.shape[:-1], 1))], -1)) * _TWICE
 
 

@@ -31,7 +31,7 @@ from studio.head.sky_visibility import sky_visibility
 from studio.head.source import PART, FaceSource, tongue_vertices
 from studio.labelled_image import LabelledImage
 from studio.lights import light_of
-from studio.look_cache import LookCache
+from studio.look_cache import LookCache, LookResources
 from studio.render_targets import RenderTargets
 from studio.scene_uniforms import SceneUniforms
 from studio.skin.painter import SkinPainter
@@ -134,14 +134,9 @@ class Studio:
             camera, light, deformer.eye_turn, deformer.head_turn, mouth_opening(expression)
         )
 
-        # shadow map of the key light
         gl.enable(moderngl.DEPTH_TEST)
         if style == "real":
-            self._scene.shadow.use()
-            self._scene.shadow.clear(depth=1.0)
-            drawing.draw_shadow(to_light)
-            self._worn.draw_shadow(look.worn, to_light)
-
+            self._draw_shadow(drawing, look, to_light)
         for unit, texture in ((ALBEDO, look.albedo), (SURFACE, look.surface), (GRAIN, self._grain)):
             texture.use(unit)
         self._scene.shadow_map.use(SHADOW)
@@ -180,6 +175,13 @@ class Studio:
             background=background,
             mediapipe_landmarks=camera.project(head.level.mediapipe.of(vertices), size),
         )
+
+    def _draw_shadow(self, drawing: HeadDrawing, look: LookResources, to_light: Floats) -> None:
+        """Draw the shadow map of the key light; `to_light` (4, 4) is world space to its clip space."""
+        self._scene.shadow.use()
+        self._scene.shadow.clear(depth=1.0)
+        drawing.draw_shadow(to_light)
+        self._worn.draw_shadow(look.worn, to_light)
 
     def close(self) -> None:
         """Release the context with everything in it."""

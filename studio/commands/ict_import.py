@@ -139,11 +139,7 @@ def import_facekit(
         return (other - vertices).astype(np.float32)
 
     identity = np.stack([moved(path).astype(np.float16) for path in modes])
-    rows = []
-    for path in shapes:
-        delta = moved(path)
-        index = np.flatnonzero(np.abs(delta).max(1) > _STILL)
-        rows.append((index.astype(np.int32), delta[index]))
+    index, delta, offset = _sparse([moved(path) for path in shapes])
     return {
         "vertices": vertices.astype(np.float32),
         "uv": uv,
@@ -151,13 +147,23 @@ def import_facekit(
         "uv_triangles": uv_triangles,
         "identity": identity,
         "expression_names": np.array([path.stem for path in shapes]),
-        "expression_index": np.concatenate([index for index, _ in rows]),
-        "expression_delta": np.concatenate([delta for _, delta in rows]),
-        "expression_offset": np.cumsum([0, *(len(index) for index, _ in rows)]).astype(np.int32),
+        "expression_index": index,
+        "expression_delta": delta,
+        "expression_offset": offset,
         "landmarks_multipie68": np.array(landmarks, np.int32),
         "part_names": np.array(list(part_ranges)),
         "part_ranges": np.array(list(part_ranges.values()), np.int32),
     }
+
+
+def _sparse(
+    deltas: Sequence[NDArray[np.float32]],
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
+    """Sparse form of K displacements (V, 3): vertices (R,), their displacements (R, 3), first row of each (K + 1,)."""
+    moving = [np.flatnonzero(np.abs(delta).max(1) > _STILL) for delta in deltas]
+    rows = [delta[index] for delta, index in zip(deltas, moving, strict=True)]
+    offset = np.cumsum([0, *map(len, moving)]).astype(np.int32)
+    return np.concatenate(moving).astype(np.int32), np.concatenate(rows), offset
 
 
 def _lines(path: Path) -> list[str]:

@@ -29,6 +29,23 @@ def add_head_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_face_options(parser: argparse.ArgumentParser, *, identity: int) -> None:
+    """Add --identity with a default, --look and --background."""
+    parser.add_argument(
+        "--identity",
+        type=int,
+        default=identity,
+        metavar="N",
+        help="number of the identity (default %(default)s)",
+    )
+    parser.add_argument(
+        "--look", type=int, default=0, metavar="N", help="seed of skin, hair, eyes, clothes (default 0)"
+    )
+    parser.add_argument(
+        "--background", type=int, default=0, metavar="N", help="seed of background and light (default 0)"
+    )
+
+
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for all fields of a recipe except its count, and for the workers."""
     add_head_options(parser)

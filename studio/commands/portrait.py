@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.commands.options import Subparsers, add_head_options, checked_output
+from studio.commands.options import Subparsers, add_face_options, add_head_options, checked_output
 from studio.errors import StudioError
 from studio.factors import CameraView, Factors
 from studio.head.identity import identity_weights
@@ -44,15 +44,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "then: omote avatar make her.png -o avatars/her --at-rest",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="PNG", help="portrait.png")
-    parser.add_argument(
-        "--identity", type=int, default=7, metavar="N", help="number of the identity (default 7)"
-    )
-    parser.add_argument(
-        "--look", type=int, default=0, metavar="N", help="seed of skin, hair, eyes, clothes (default 0)"
-    )
-    parser.add_argument(
-        "--background", type=int, default=0, metavar="N", help="seed of background and light (default 0)"
-    )
+    add_face_options(parser, identity=7)
     parser.add_argument(
         "--size", type=int, default=PORTRAIT_PX, metavar="PIXELS", help="of a side (default %(default)s)"
     )

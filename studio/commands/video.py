@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from face.emotion_argument import parse_emotion
 from protocol.channels import EMOTIONS
-from studio.commands.options import Subparsers, add_head_options
+from studio.commands.options import Subparsers, add_face_options, add_head_options
 from studio.data.recipe import SIZES
 from studio.errors import StudioError
 from studio.factors import CameraView, Factors
@@ -46,15 +46,7 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="OUT",
         help="clip.mp4, clip.webm, or a folder for PNGs without background",
     )
-    parser.add_argument(
-        "--identity", type=int, default=0, metavar="N", help="number of the identity (default 0)"
-    )
-    parser.add_argument(
-        "--look", type=int, default=0, metavar="N", help="seed of skin, hair and clothes (default 0)"
-    )
-    parser.add_argument(
-        "--background", type=int, default=0, metavar="N", help="seed of background and light (default 0)"
-    )
+    add_face_options(parser, identity=0)
     parser.add_argument(
         "--driver",
         type=Path,

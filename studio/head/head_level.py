@@ -14,7 +14,7 @@ import numpy as np
 from face.landmarks import HeadLandmarks
 from studio.arrays import Floats, Ints
 from studio.detail import Detail
-from studio.head.level_of_detail import simplified
+from studio.head.level_of_detail import simplify_mesh
 from studio.head.mesh import StudioMesh
 from studio.head.source import PART
 
@@ -62,7 +62,7 @@ def build_head_level(mesh: StudioMesh, mediapipe: HeadLandmarks, sky: Floats, de
         group: _triangles(mesh, group, detail.mouth_tolerance if group == "mouth" else detail.tolerance)
         for group in GROUPS
     }
-    skin = simplified(mesh, groups["skin"], _SHADOW_TOLERANCE)
+    skin = simplify_mesh(mesh, groups["skin"], _SHADOW_TOLERANCE)
     casters = skin[mesh.rest[skin, 1].mean(1) > _UNDER_CLOTHES]
     balls = [mesh.rest[mesh.part == PART[name]] for name in GROUPS["eye"]]
     indices = (*groups.values(), casters, mesh.landmarks, mediapipe.vertices)
@@ -85,7 +85,7 @@ def _triangles(mesh: StudioMesh, group: str, tolerance: float) -> Ints:
     if group == "mouth":
         # its texture is noise, so seams of the texture need not be kept
         triangles = _first_of_each_source_vertex(mesh)[triangles]
-    return simplified(mesh, triangles, tolerance) if tolerance else triangles
+    return simplify_mesh(mesh, triangles, tolerance) if tolerance else triangles
 
 
 def _first_of_each_source_vertex(mesh: StudioMesh) -> Ints:

@@ -1,11 +1,11 @@
-"""Level of detail: fewer triangles over the same vertices, for parts that are finer than a picture can show.
+"""Level of detail: mesh simplification that keeps a subset of the vertices, for parts finer than a picture can show.
 
-few = simplified(mesh, triangles, tolerance=0.03)     # (T', 3)
+few = simplify_mesh(mesh, triangles, tolerance=0.03)     # (T', 3)
 
-A software driver pays for every triangle, however small. Half-edge collapses by quadric error, in rounds: in each, every
-vertex picks the neighbour that could best stand in for it, and of vertices that touch one another the cheapest goes. The
-error counts in several expressions at once, so that lids and lips still shut. Vertices are never moved, so whatever
-they carry stays true.
+The time of a software driver grows with the number of triangles, however small they are. Half-edge collapses with quadric
+errors run in rounds: every vertex chooses the neighbour with the smallest error to collapse into, and an independent set
+of the cheapest collapses is done. The error is the largest over several expressions, so lids and lips still shut. No vertex
+moves, so all attributes of the kept vertices stay valid.
 
 Source: Garland and Heckbert, Surface Simplification Using Quadric Error Metrics (1997).
 """
@@ -33,27 +33,31 @@ _EXPRESSIONS: Final = (
     ("mouthPucker", "noseSneerLeft", "noseSneerRight", "eyeWideLeft", "eyeWideRight"),
     ("mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthLowerDownRight"),
 )
+#: Most rounds.
 _ROUNDS: Final = 40
-#: A round that removes a smaller share of the vertices than this is the last.
+#: The last round is the first that removes a smaller share of the vertices.
 _WORTH: Final = 0.01
-#: How far a triangle, and the normal that a vertex hands over, may turn: cosines.
+#: Smallest cosine between a triangle's normals before and after a collapse, and between the two vertices' normals.
 _FACING, _SHADING = 0.6, 0.8
-#: Smallest height of a triangle against its longest side.
+#: Smallest ratio of a triangle's height to its longest side.
 _SLIVER: Final = 0.06
 
 
-def simplified(mesh: StudioMesh, triangles: Ints, tolerance: float) -> Ints:
-    """Triangles (T', 3) of some of the same vertices, sorted by them.
-
-    Borders, seams of the texture and landmarks stay.
+def simplify_mesh(mesh: StudioMesh, triangles: Ints, tolerance: float) -> Ints:
+    """Simplify triangles of a mesh. Borders, seams of the texture, borders between parts, and landmarks stay.
 
     Args:
-        tolerance: how far, root mean square, the surface may move: head-model units.
+        triangles: (T, 3) int32 vertex indices.
+        tolerance: largest root mean square distance of a vertex to the planes that met at the vertices that it
+            replaces, head-model units.
+
+    Returns:
+        (T', 3) int32 indices of the same vertices, sorted.
     """
     used, local = np.unique(triangles, return_inverse=True)
     local = local.reshape(-1, 3)
     surface = _Surface(_expressions_of(mesh, used), vertex_normals(mesh.rest, triangles)[used], local)
-    fixed = np.isin(used, mesh.landmarks) | _at_another_part(mesh.part[used], local)
+    fixed = np.isin(used, mesh.landmarks) | _borders_another_part(mesh.part[used], local)
     for _ in range(_ROUNDS):
         if surface.collapse(fixed, tolerance) < _WORTH * len(used):
             break
@@ -62,14 +66,18 @@ def simplified(mesh: StudioMesh, triangles: Ints, tolerance: float) -> Ints:
 
 
 class _Surface:
-    """A mesh that loses vertices.
+    """A mesh during simplification.
 
     Attributes:
-        triangles: (T, 3) what is left.
+        triangles: (T, 3) int64, the remaining triangles.
     """
 
     def __init__(self, places: Doubles, normals: Floats, triangles: NDArray[np.int64]) -> None:
-        """Args: places: (P, V, 3) in every expression. normals: (V, 3) at rest."""
+        """Start with all triangles.
+
+        Args:
+            places: (P, V, 3) vertices in P expressions, the first at rest. normals: (V, 3) at rest.
+        """
         self.triangles = triangles
         self._rest, self._normals = places[0], normals
         self._random = random_of("level of detail", len(triangles))
@@ -77,72 +85,92 @@ class _Surface:
         self._quadrics, self._areas = vertex_quadrics(places, triangles)
 
     def collapse(self, fixed: NDArray[np.bool_], tolerance: float) -> int:
-        """One round; how many vertices went."""
-        count = len(self._normals)
-        edges, border = _edges(self.triangles, count)
+        """Do one round of collapses.
+
+        Args:
+            fixed: (V,) vertices that stay. tolerance: largest error of a collapse, head-model units.
+
+        Returns:
+            Number of vertices removed.
+        """
+        edges, border = _edges(self.triangles, len(self._normals))
         stays = fixed.copy()
         stays[edges[border].ravel()] = True
-        # every vertex picks the neighbour that stands in for it best
-        both = np.concatenate([edges, edges[:, ::-1]])
-        both = both[~stays[both[:, 0]]]
-        both = both[(self._normals[both[:, 0]] * self._normals[both[:, 1]]).sum(1) > _SHADING]
-        errors = self._errors(both)
-        good = errors < tolerance
-        both, errors = both[good], errors[good]
-        order = np.lexsort((errors, both[:, 0]))
-        first = order[np.unique(both[order, 0], return_index=True)[1]]
-        goes, takes, error = both[first, 0], both[first, 1], errors[first]
-        # not where the mesh would fold or two sheets become one
-        target = np.arange(count)
-        target[goes] = takes
-        sound = ~self._folded(target)[goes] & _links(edges, count, goes, takes)
-        goes, takes, error = goes[sound], takes[sound], error[sound]
-        # of those that touch one another the cheapest
-        rank = np.full(count, count, np.int64)
-        # errors that are much the same are shuffled: in a row of falling ones only the last would go
-        shuffled = error * self._random.uniform(1.0, 2.0, len(error))
-        rank[goes[np.argsort(shuffled, kind="stable")]] = np.arange(len(goes))
-        lowest = np.full(count, count, np.int64)
-        np.minimum.at(lowest, edges[:, 0], rank[edges[:, 1]])
-        np.minimum.at(lowest, edges[:, 1], rank[edges[:, 0]])
-        wins = rank[goes] < lowest[goes]
-        goes, takes = goes[wins], takes[wins]
-        target = np.arange(count)
-        target[goes] = takes
+        source, target, error = self._best_collapses(edges, stays, tolerance)
+        # a collapse must not flip a triangle or join two sheets
+        valid = ~self._folded(self._mapping(source, target))[source]
+        valid &= _satisfy_link_condition(edges, len(self._normals), source, target)
+        source, target, error = source[valid], target[valid], error[valid]
+        independent = self._independent(edges, source, error)
+        source, target = source[independent], target[independent]
         for quadric, area in zip(self._quadrics, self._areas, strict=True):
-            np.add.at(quadric, takes, quadric[goes])
-            np.add.at(area, takes, area[goes])
-        moved = target[self.triangles]
+            np.add.at(quadric, target, quadric[source])
+            np.add.at(area, target, area[source])
+        moved = self._mapping(source, target)[self.triangles]
         self.triangles = moved[
             (moved[:, 0] != moved[:, 1]) & (moved[:, 1] != moved[:, 2]) & (moved[:, 0] != moved[:, 2])
         ]
-        return len(goes)
+        return len(source)
+
+    def _best_collapses(
+        self, edges: NDArray[np.int64], stays: NDArray[np.bool_], tolerance: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], Doubles]:
+        """For each vertex the neighbour with the smallest error: vertices (K,), neighbours (K,), errors (K,)."""
+        pairs = np.concatenate([edges, edges[:, ::-1]])
+        pairs = pairs[~stays[pairs[:, 0]]]
+        pairs = pairs[(self._normals[pairs[:, 0]] * self._normals[pairs[:, 1]]).sum(1) > _SHADING]
+        errors = self._errors(pairs)
+        good = errors < tolerance
+        pairs, errors = pairs[good], errors[good]
+        order = np.lexsort((errors, pairs[:, 0]))
+        first = order[np.unique(pairs[order, 0], return_index=True)[1]]
+        return pairs[first, 0], pairs[first, 1], errors[first]
+
+    def _independent(
+        self, edges: NDArray[np.int64], source: NDArray[np.int64], error: Doubles
+    ) -> NDArray[np.bool_]:
+        """Which collapses (K,) are cheaper than those of all neighbouring vertices."""
+        count = len(self._normals)
+        rank = np.full(count, count, np.int64)
+        # similar errors are shuffled: in a row of vertices with falling errors only the last would be removed
+        shuffled = error * self._random.uniform(1.0, 2.0, len(error))
+        rank[source[np.argsort(shuffled, kind="stable")]] = np.arange(len(source))
+        lowest = np.full(count, count, np.int64)
+        np.minimum.at(lowest, edges[:, 0], rank[edges[:, 1]])
+        np.minimum.at(lowest, edges[:, 1], rank[edges[:, 0]])
+        return np.asarray(rank[source] < lowest[source])
+
+    def _mapping(self, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(V,) the vertex that replaces each vertex after the collapses."""
+        mapping = np.arange(len(self._normals))
+        mapping[source] = target
+        return mapping
 
     def _errors(self, pairs: NDArray[np.int64]) -> Doubles:
-        """How far (E,) the planes that met at each pair's first vertex lie from its second: the worst expression's."""
+        """(E,) root mean square distance of each pair's second vertex to the planes of its first; largest expression."""
         squared = np.einsum("pek,pek->pe", self._quadrics[:, pairs[:, 0]], self._products[:, pairs[:, 1]])
         return np.asarray(np.sqrt(np.maximum(squared / self._areas[:, pairs[:, 0]], 0.0)).max(0))
 
-    def _folded(self, target: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which vertices (V,) would turn a triangle over, or make a sliver of one."""
-        bad = np.zeros(len(target), bool)
+    def _folded(self, mapping: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which vertices (V,) would flip a triangle, or make it a sliver, if they alone were replaced."""
+        bad = np.zeros(len(mapping), bool)
         before = triangle_normals(self._rest[self.triangles])
         for corner in range(3):
-            goes = self.triangles[:, corner]
-            lasting = (target[goes] != goes) & ~(self.triangles == target[goes][:, None]).any(1)
+            source = self.triangles[:, corner]
+            lasting = (mapping[source] != source) & ~(self.triangles == mapping[source][:, None]).any(1)
             moved = self.triangles[lasting].copy()
-            moved[:, corner] = target[goes[lasting]]
+            moved[:, corner] = mapping[source[lasting]]
             places = self._rest[moved]
             after, was = triangle_normals(places), before[lasting]
             size = np.linalg.norm(after, axis=1) * np.linalg.norm(was, axis=1)
             longest = ((places - np.roll(places, 1, 1)) ** 2).sum(2).max(1)
             turned = (after * was).sum(1) < _FACING * size
-            bad[goes[lasting][turned | (np.linalg.norm(after, axis=1) < _SLIVER * longest)]] = True
+            bad[source[lasting][turned | (np.linalg.norm(after, axis=1) < _SLIVER * longest)]] = True
         return bad
 
 
 def _expressions_of(mesh: StudioMesh, used: Ints) -> Doubles:
-    """Places (P, V, 3) of some vertices at rest and in every expression."""
+    """Positions (P, V, 3) of the vertices `used` at rest and in each of _EXPRESSIONS."""
     owner = np.repeat(np.arange(len(used)), mesh.row_count[used])
     begin = np.cumsum(mesh.row_count[used]) - mesh.row_count[used]
     rows = mesh.rows[np.arange(len(owner)) - begin[owner] + mesh.row_begin[used][owner]]
@@ -154,24 +182,24 @@ def _expressions_of(mesh: StudioMesh, used: Ints) -> Doubles:
 
 
 def _edges(triangles: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Edges (E, 2), the lower vertex first, and whether other than two triangles share each."""
+    """Edges (E, 2), the lower vertex first, and whether each is a border: not shared by exactly two triangles."""
     sides = np.sort(np.concatenate([triangles[:, (0, 1)], triangles[:, (1, 2)], triangles[:, (2, 0)]]), 1)
     keys, sharing = np.unique(sides[:, 0] * count + sides[:, 1], return_counts=True)
     return np.stack(np.divmod(keys, count), 1), sharing != 2
 
 
-def _links(
-    edges: NDArray[np.int64], count: int, goes: NDArray[np.int64], takes: NDArray[np.int64]
+def _satisfy_link_condition(
+    edges: NDArray[np.int64], count: int, source: NDArray[np.int64], target: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Whether just two vertices (of the two triangles at the edge) are neighbours of both ends."""
+    """Whether exactly two vertices are neighbours of both ends of each collapsing edge, so the surface stays a manifold."""
     both = np.concatenate([edges, edges[:, ::-1]])
     near = csr_matrix((np.ones(len(both), np.int32), (both[:, 0], both[:, 1])), shape=(count, count))
-    shared = np.asarray(near[goes].multiply(near[takes]).sum(1)).ravel()
+    shared = np.asarray(near[source].multiply(near[target]).sum(1)).ravel()
     return np.asarray(shared == 2)
 
 
-def _at_another_part(part: Ints, triangles: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether (V,) vertices touch one of another part."""
+def _borders_another_part(part: Ints, triangles: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which vertices (V,) share a triangle with a vertex of another part."""
     mixed = triangles[(part[triangles] != part[triangles[:, :1]]).any(1)]
     out = np.zeros(len(part), bool)
     out[mixed.ravel()] = True

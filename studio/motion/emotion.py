@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.channels import EMOTIONS
-from studio.motion.timeline import Timeline, smooth
+from studio.motion.timeline import Timeline, minimum_jerk
 from studio.seeds import random_of
 
 #: Intensities below this are not visible; the face is labelled as having no emotion.
@@ -44,8 +44,8 @@ class EmotionArc:
     def intensity(self, time_s: float) -> float:
         """Intensity at a time, 0..1."""
         since_s = time_s - self.begin_s
-        rise = smooth(since_s / self.onset_s)
-        fall = smooth((since_s - self.onset_s - self.apex_s) / self.offset_s)
+        rise = minimum_jerk(since_s / self.onset_s)
+        fall = minimum_jerk((since_s - self.onset_s - self.apex_s) / self.offset_s)
         return self.peak * rise * (1.0 - fall)
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from studio.motion.timeline import Timeline, smooth
+from studio.motion.timeline import Timeline, minimum_jerk
 from studio.seeds import random_of
 
 #: Largest gaze angles to either side, and up or down; the protocol's limits are wider.
@@ -53,10 +53,10 @@ class Blink:
         """How far this blink shuts the lids at a time, 0..1."""
         since_s = time_s - self.begin_s
         if since_s < self.close_s:
-            return self.depth * smooth(since_s / self.close_s)
+            return self.depth * minimum_jerk(since_s / self.close_s)
         # lids open more slowly towards the end
         opened = max(since_s - self.close_s - self.hold_s, 0.0) / self.open_s
-        return self.depth * (1.0 - smooth(min(opened, 1.0) ** 0.8))
+        return self.depth * (1.0 - minimum_jerk(min(opened, 1.0) ** 0.8))
 
 
 class Saccades:
@@ -72,7 +72,7 @@ class Saccades:
             head_yaw, head_pitch: of the head at that time, radians.
         """
         saccade = self._saccades.between(time_s - _LONGEST_FIXATION_S, time_s + 1e-9)[-1]
-        share = smooth((time_s - saccade.begin_s) / saccade.move_s)
+        share = minimum_jerk((time_s - saccade.begin_s) / saccade.move_s)
         yaw = saccade.from_yaw + (saccade.yaw - saccade.from_yaw) * share
         pitch = saccade.from_pitch + (saccade.pitch - saccade.from_pitch) * share
         return _soft_limit(yaw - 0.7 * head_yaw, SIDEWAYS_RAD), _soft_limit(

@@ -17,7 +17,7 @@ import numpy as np
 
 from studio.factors import Pose
 from studio.motion.speech import Speech
-from studio.motion.timeline import Timeline, smooth
+from studio.motion.timeline import Timeline, minimum_jerk
 from studio.seeds import random_of
 
 #: Standard deviation of the noise of a silent listener: yaw, pitch, roll in radians, x, y, z in head-model units.
@@ -65,7 +65,7 @@ class HeadMovement:
         lively = np.where(self._quick, 0.35 + 1.5 * speaking * self._speech.liveliness, 1.0)
         value = self._size * (waves * lively).sum(1)
         posture = self._postures.between(time_s - _LONGEST_POSTURE_S, time_s + 1e-9)[-1]
-        value += posture.before + (posture.after - posture.before) * smooth(
+        value += posture.before + (posture.after - posture.before) * minimum_jerk(
             (time_s - posture.begin_s) / posture.move_s
         )
         value[1] -= self._nod * self._speech.accent(time_s)

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.motion.timeline import Timeline, smooth
+from studio.motion.timeline import Timeline, minimum_jerk
 from studio.motion.visemes import CONSONANTS, CONTROLS, REST, VOWELS, Viseme, shapes_of
 from studio.seeds import random_of
 
@@ -86,7 +86,7 @@ class Speech:
         for sound in self._near(time_s):
             if not sound.is_pause:
                 outside_s = max(sound.begin_s - time_s, time_s - sound.end_s, 0.0)
-                share = max(share, 1.0 - smooth(outside_s / 0.3))
+                share = max(share, 1.0 - minimum_jerk(outside_s / 0.3))
         return share
 
     def accent(self, time_s: float) -> float:
@@ -95,7 +95,7 @@ class Speech:
         for sound in self._near(time_s):
             if sound.accent > 0.0:
                 middle_s = (sound.begin_s + sound.end_s) / 2
-                bump = max(bump, sound.accent * (1.0 - smooth(abs(time_s - middle_s) / 0.22)))
+                bump = max(bump, sound.accent * (1.0 - minimum_jerk(abs(time_s - middle_s) / 0.22)))
         return bump
 
     def _near(self, time_s: float) -> list[Sound]:

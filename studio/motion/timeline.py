@@ -37,7 +37,7 @@ class Timeline(Generic[Event]):
         return self._events[bisect_left(self._begins, low_s) : bisect_left(self._begins, high_s)]
 
 
-def smooth(share: float) -> float:
+def minimum_jerk(share: float) -> float:
     """0 to 1 without a corner or a kink in speed: the minimum-jerk curve, 0 before 0 and 1 after 1.
 
     Source: T. Flash, N. Hogan, "The coordination of arm movements", J. Neuroscience 5, 1985.

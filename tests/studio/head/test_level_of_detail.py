@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 pytest.importorskip("scipy")
 
 from protocol.blendshapes import INDEX
-from studio.head.level_of_detail import simplified
+from studio.head.level_of_detail import simplify_mesh
 from studio.head.mesh import StudioMesh, build_mesh
 from studio.head.source import read_face_source
 from studio.surface import closest_point
@@ -54,7 +54,7 @@ def border(mesh: StudioMesh, triangles: NDArray[np.int32]) -> set[tuple[int, int
 
 def test_fewer_triangles_stay_near_keep_their_border_and_their_side(mesh: StudioMesh) -> None:
     dense = np.concatenate([mesh.triangles[name] for name in FACE])
-    few = simplified(mesh, dense, tolerance=0.05)
+    few = simplify_mesh(mesh, dense, tolerance=0.05)
     assert len(few) < 0.8 * len(dense)
     assert border(mesh, few) == border(mesh, dense)
     assert set(np.unique(few)) <= set(np.unique(dense))
@@ -67,13 +67,13 @@ def test_fewer_triangles_stay_near_keep_their_border_and_their_side(mesh: Studio
 
 def test_a_tolerance_of_nearly_nothing_removes_only_what_lies_flat(mesh: StudioMesh) -> None:
     dense = mesh.triangles["face"]
-    few = simplified(mesh, dense, tolerance=1e-6)
+    few = simplify_mesh(mesh, dense, tolerance=1e-6)
     assert gaps(mesh.rest, dense, few).max() < 1e-3
 
 
 def test_a_real_face_keeps_its_features_in_every_expression(ict_mesh: StudioMesh) -> None:
     dense = np.concatenate([ict_mesh.triangles[name] for name in FACE])
-    few = simplified(ict_mesh, dense, tolerance=0.04)
+    few = simplify_mesh(ict_mesh, dense, tolerance=0.04)
     assert len(few) < 0.35 * len(dense)
     assert np.isin(ict_mesh.landmarks[17:], few).all()
     for name in ("jawOpen", "eyeBlinkLeft", "mouthPucker", "mouthRollLower"):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from studio.motion.timeline import Timeline, smooth
+from studio.motion.timeline import Timeline, minimum_jerk
 
 
 def counting(made: list[int]) -> Iterator[tuple[float, int]]:
@@ -38,10 +38,10 @@ def test_the_order_of_reading_does_not_change_the_events() -> None:
     assert in_order.between(5.0, 6.0) == late
 
 
-def test_smooth_is_the_minimum_jerk_curve() -> None:
-    assert [smooth(x) for x in (-1.0, 0.0, 0.5, 1.0, 2.0)] == [0.0, 0.0, 0.5, 1.0, 1.0]
-    assert smooth(0.2) + smooth(0.8) == pytest.approx(1.0)
+def test_minimum_jerk_starts_and_ends_at_rest() -> None:
+    assert [minimum_jerk(x) for x in (-1.0, 0.0, 0.5, 1.0, 2.0)] == [0.0, 0.0, 0.5, 1.0, 1.0]
+    assert minimum_jerk(0.2) + minimum_jerk(0.8) == pytest.approx(1.0)
     # speed and acceleration are 0 at both ends
     h = 1e-4
-    assert smooth(h) / h == pytest.approx(0.0, abs=1e-6)
-    assert (smooth(2 * h) - 2 * smooth(h)) / h**2 == pytest.approx(0.0, abs=1e-2)
+    assert minimum_jerk(h) / h == pytest.approx(0.0, abs=1e-6)
+    assert (minimum_jerk(2 * h) - 2 * minimum_jerk(h)) / h**2 == pytest.approx(0.0, abs=1e-2)
