@@ -1,4 +1,4 @@
-"""Bind: which address the runtime's ports open on, and what that asks of those who come.
+"""Bind: the address that the runtime's ports open on, and who may connect there.
 
 On 127.0.0.1 nothing. On any other address ZeroMQ takes only clients with a known key, the panel only pages
 that bring its token, and UDP, which can prove nothing, only senders whose addresses were named; without
@@ -24,14 +24,14 @@ TOKEN_FILE: Final = "panel.token"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bind:
-    """An address and who may come in there; made by `make_bind`.
+    """An address and its access rules; made by `make_bind`.
 
     Attributes:
         host: an IPv4 address of this machine, or 0.0.0.0 for all of them.
-        keys: those that ZeroMQ asks for; None on loopback.
+        keys: the keys that ZeroMQ clients need; None on loopback.
         udp_senders: addresses that may send OSC and VMC from other machines.
-        token: what a page has to bring; "" on loopback.
-        panel_hosts: names under which browsers may reach the panel.
+        token: required of pages; "" on loopback.
+        panel_hosts: further names under which browsers may reach the panel.
     """
 
     host: str = LOOPBACK
@@ -42,16 +42,16 @@ class Bind:
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine's programs can come."""
+        """Whether only programs on this machine can connect."""
         return self.keys is None
 
     @property
     def udp_host(self) -> str:
-        """Where UDP ports open."""
+        """The address that UDP ports open on."""
         return self.host if self.udp_senders else LOOPBACK
 
     def allows_udp(self, address: str) -> bool:
-        """Whether a datagram from this address counts."""
+        """Whether datagrams from this address are accepted."""
         return self.udp_host == LOOPBACK or address in self.udp_senders or address.startswith("127.")
 
 
@@ -61,17 +61,17 @@ LOCAL: Final = Bind()
 def make_bind(
     host: str, *, keys: Path | None = None, osc_allow: tuple[str, ...] = (), panel_hosts: tuple[str, ...] = ()
 ) -> Bind:
-    """Check a setting.
+    """Check the settings and read the keys.
 
     Args:
-        host: where to bind.
+        host: an IPv4 address of this machine, or 0.0.0.0.
         keys: the folder of keys; None = this user's.
         osc_allow: addresses of other machines that may send OSC and VMC.
         panel_hosts: names under which browsers may reach the panel.
 
     Raises:
-        ConfigError: no address, or one that others can reach and nothing yet that keeps strangers out; says
-            the line that mends it.
+        ConfigError: not an IPv4 address, or other machines can reach it and keys or token are missing; the message
+            has the command that makes them.
     """
     address = _address(host, "bind")
     for sender in osc_allow:

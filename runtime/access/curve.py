@@ -1,4 +1,4 @@
-"""CurveGate: lets only those with a known key into this runtime's ZeroMQ sockets.
+"""CurveGate: only clients with a known key can connect to this runtime's ZeroMQ sockets (CURVE).
 
     with CurveGate(context, keys_folder()) as gate:
         gate.guard(socket)              # before bind
@@ -19,13 +19,13 @@ from protocol.errors import KeyFileError
 from protocol.keys import ServerKey, read_allowed, read_server_key
 from runtime.errors import ConfigError
 
-#: A client that does not finish its handshake in this time is cut off.
+#: A client that has not finished its handshake after this time is disconnected.
 HANDSHAKE_MS: Final = 5000
 HEARTBEAT_MS: Final = 2000
 
 
 class RuntimeKeys:
-    """The runtime's keys and its list, read once; nothing in it changes.
+    """The runtime's own keys and the list of client keys, read once; immutable.
 
     Attributes:
         allowed: name -> public key, Z85.
@@ -35,7 +35,7 @@ class RuntimeKeys:
         """Read the folder.
 
         Raises:
-            ConfigError: there are no keys yet, or nobody is allowed; says what to do.
+            ConfigError: there are no keys yet, or the list is empty; says what to do.
         """
         try:
             self.server: ServerKey = read_server_key(folder)
@@ -49,22 +49,22 @@ class RuntimeKeys:
         self._known = frozenset(public.encode() for public in self.allowed.values())
 
     def callback(self, domain: str, key: bytes) -> bool:
-        """Whether a client with this public key may come in; called by ZeroMQ's thread for it."""
+        """Whether a client with this public key may connect; called by the authenticator's thread."""
         return key in self._known
 
 
 class CurveGate:
-    """Guards the sockets of one ZeroMQ context. Made and closed on one thread; serves on its own."""
+    """Authenticates the clients of one ZeroMQ context. Made and closed on one thread; works on a thread of its own."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], keys: RuntimeKeys) -> None:
         self._keys = keys
-        # its own log would say every name at INFO
+        # its default log reports every client at INFO
         self._authenticator = ThreadAuthenticator(context, log=logging.getLogger("runtime.access.curve"))
         self._authenticator.start()
         self._authenticator.configure_curve_callback(domain="*", credentials_provider=keys)
 
     def guard(self, opened: zmq.Socket[bytes]) -> None:
-        """Make a socket one that only known clients reach; before it is bound."""
+        """Require a known key from the clients of a socket; call it before `bind`."""
         opened.curve_server = True
         opened.curve_secretkey = self._keys.server.secret.encode()
         opened.curve_publickey = self._keys.server.public.encode()
@@ -72,5 +72,5 @@ class CurveGate:
         opened.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
 
     def close(self) -> None:
-        """End the thread; before the context ends. May be called twice."""
+        """End the thread; call it before the context is terminated. May be called twice."""
         self._authenticator.stop()

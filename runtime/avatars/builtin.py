@@ -1,7 +1,7 @@
-"""The avatars that come with Omote, by their names.
+"""The built-in avatars, by name.
 
-find_builtin("kofi")      # their folder
-resolve_avatar("")         # the default one's
+find_builtin("kofi")       # its folder
+resolve_avatar("")         # the folder of the default avatar
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from face.avatar import MANIFEST
 from face.errors import AvatarError
 
 FOLDER: Final = Path(__file__).parents[1] / "builtin"
-#: Who is worn when nobody is asked for.
+#: The avatar that is loaded when none is named.
 DEFAULT: Final = "ines"
-#: The default one answers to this too, whoever it is.
+#: Another name of the default avatar.
 BUILTIN: Final = "builtin"
 
 
 def builtin_avatars() -> dict[str, Path]:
-    """Name -> folder, the default one first; empty in an installation without them."""
+    """Name -> folder, the default avatar first; empty in an installation without built-in avatars."""
     try:
         found = sorted(path for path in FOLDER.iterdir() if (path / MANIFEST).is_file())
     except OSError:
@@ -29,17 +29,18 @@ def builtin_avatars() -> dict[str, Path]:
 
 
 def find_builtin(name: str) -> Path | None:
-    """A built-in avatar's folder by its name; None if there is none of that name."""
+    """The folder of a built-in avatar; None if no built-in avatar has this name."""
     return builtin_avatars().get(DEFAULT if name in ("", BUILTIN) else name)
 
 
 def resolve_avatar(text: str) -> Path | None:
-    """What people mean by an avatar: a folder, or a built-in one's name; "" is the default one.
+    """The folder that a user means by `text`: a folder, or the name of a built-in avatar; "" = the default avatar.
 
-    None: nothing was asked for, and there is no built-in one.
+    Returns:
+        None if `text` is "" and no built-in avatar is installed.
 
     Raises:
-        AvatarError: it is neither.
+        AvatarError: `text` is neither.
     """
     if not text:
         return find_builtin(text)
@@ -50,13 +51,13 @@ def resolve_avatar(text: str) -> Path | None:
     if builtin is not None:
         return builtin
     if path.is_dir():
-        return path  # whoever loads it says what is missing in it
+        return path  # loading it reports what is missing
     raise AvatarError(
         f"{text!r} is not an avatar: expected a folder made by omote avatar make, or the name of one that comes "
-        f"with Omote: {', '.join(builtin_avatars()) or 'none is there'}"
+        f"with Omote: {', '.join(builtin_avatars()) or 'none is installed'}"
     )
 
 
 def is_builtin(path: Path) -> bool:
-    """Whether an avatar's folder is one of those that come with Omote."""
+    """Whether a folder is that of a built-in avatar."""
     return path.parent == FOLDER

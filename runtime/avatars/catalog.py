@@ -1,4 +1,4 @@
-"""AvatarCatalog: the avatars people may choose from: the built-in ones, those of one folder, and the one that was named.
+"""AvatarCatalog: the avatars that users can choose: built-in ones, those in one folder, and the one that was named.
 
 catalog = AvatarCatalog(Path("avatars"))
 for avatar in catalog.avatars(): ...
@@ -24,13 +24,13 @@ MAX_AVATARS: Final = 100
 
 
 class AvatarEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One avatar to choose.
+    """One avatar in the list.
 
     Attributes:
-        key: what it is asked for by: its folder's name.
+        key: the name of its folder, by which pages choose it.
         name: for people.
-        has_thumbnail: whether `AvatarCatalog.thumbnail` has a picture.
-        problem: why it cannot be worn, "" when it can.
+        has_thumbnail: whether `AvatarCatalog.thumbnail` returns an image.
+        problem: why the avatar cannot be loaded; "" = it can.
     """
 
     key: str
@@ -40,11 +40,11 @@ class AvatarEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AvatarCatalog:
-    """Reads folders when asked; keeps the thumbnails. Belongs to one thread at a time.
+    """Reads the folders at every call; caches thumbnails. One thread at a time.
 
     Args:
-        folder: avatars lie directly in it; it need not exist.
-        named: one more avatar, from elsewhere.
+        folder: the parent of avatar folders; it need not exist.
+        named: the folder of one more avatar, from elsewhere.
     """
 
     def __init__(self, folder: Path, named: Path | None = None) -> None:
@@ -53,14 +53,14 @@ class AvatarCatalog:
         self._thumbnails: dict[Path, tuple[int, bytes]] = {}
 
     def avatars(self) -> list[AvatarEntry]:
-        """The built-in ones first, then the others by their names. One of a built-in one's name is worn instead of it."""
+        """Built-in avatars first, then the others by name. An avatar with the name of a built-in one replaces it."""
         return [self._describe(key, path) for key, path in self._paths().items()]
 
     def path_of(self, key: str) -> Path:
-        """Where a listed avatar lies; BUILTIN is the default one.
+        """The folder of a listed avatar; BUILTIN is the default avatar.
 
         Raises:
-            AvatarError: it is not on the catalog: a key is never taken for a path.
+            AvatarError: the key is not in the list. A key is never used as a path.
         """
         path = self._found(key)
         if path is None:
@@ -68,7 +68,7 @@ class AvatarCatalog:
         return path
 
     def thumbnail(self, key: str) -> bytes | None:
-        """A listed avatar's picture as a small WebP; None where there is none."""
+        """A listed avatar's thumbnail as a WebP file of at most THUMBNAIL_PX a side; None if it has none."""
         path = self._found(key)
         if path is None:
             return None
@@ -82,7 +82,7 @@ class AvatarCatalog:
             OSError,
             ValueError,
             Image.DecompressionBombError,
-        ):  # gone, no picture, or a far too large one
+        ):  # removed, not an image, or too large
             return None
         return kept[1]
 
@@ -90,7 +90,7 @@ class AvatarCatalog:
         return builtin_avatars().get(DEFAULT) if key == BUILTIN else self._paths().get(key)
 
     def _paths(self) -> dict[str, Path]:
-        """Key -> folder of everything on the catalog."""
+        """Key -> folder of all avatars in the list."""
         try:
             found = sorted(path for path in self._folder.iterdir() if (path / MANIFEST).is_file())
         except OSError:
@@ -114,7 +114,7 @@ class AvatarCatalog:
 
 def _small(file: Path) -> bytes:
     with Image.open(file) as picture:
-        if max(picture.size) > MAX_THUMBNAIL_PX:  # known before anything is unpacked
+        if max(picture.size) > MAX_THUMBNAIL_PX:  # known from the header, before any pixel is decoded
             raise ValueError(f"{file} has {picture.size} pixels")
         small = picture.convert("RGBA")
     small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))

@@ -1,4 +1,4 @@
-"""AvatarSlot: the avatar that is worn, and the engine that draws it; changed between two frames.
+"""AvatarSlot: the loaded avatar and the engine that draws it; changed between two frames.
 
 slot = AvatarSlot(size=512)
 slot.load(Path("avatars/me"))
@@ -18,21 +18,21 @@ from runtime.avatars.builtin import find_builtin
 from runtime.engines import make_engine
 from runtime.engines.engine import RendererEngine
 
-#: What is worn where there is no avatar at all: the null engine draws the numbers alone.
-_NOBODY: Final = Avatar(path=Path(), name="numbers", engine="null", background="transparent", files={})
+#: The avatar of an installation without avatars: the null engine draws the channel values.
+_NO_AVATAR: Final = Avatar(path=Path(), name="numbers", engine="null", background="transparent", files={})
 
 
 class AvatarSlot:
     """Belongs to the loop's thread, as the engine does.
 
     Args:
-        size: side of the picture in pixels.
-        engine: "" = the engine that each avatar was made for.
-        background: "" = as each avatar says.
+        size: side of the frames in pixels.
+        engine: a key of ENGINES; "" = the engine that each avatar was made for.
+        background: "keep", "transparent" or "plate"; "" = each avatar's own.
 
     Attributes:
-        avatar: the one that is worn.
-        engine: what draws it.
+        avatar: the loaded avatar.
+        engine: the engine that draws it.
     """
 
     avatar: Avatar
@@ -45,15 +45,15 @@ class AvatarSlot:
         self._is_made = False
 
     def load(self, path: Path | None) -> None:
-        """Wear an avatar; None = the default one, or bare numbers where there is none.
+        """Load an avatar; None = the default avatar, or the channel values if none is installed.
 
         Raises:
-            AvatarError: the folder cannot be used; what was worn before stays.
-            RenderError: its engine cannot work here; what was worn before stays.
+            AvatarError: the folder cannot be used; the avatar before stays loaded.
+            RenderError: its engine cannot work here; the avatar before stays loaded.
         """
         if path is None and self._engine_name != "null":
             path = find_builtin("")
-        avatar = _NOBODY if path is None else load_avatar(path)
+        avatar = _NO_AVATAR if path is None else load_avatar(path)
         if self._background:
             if self._background != "transparent" and avatar.background == "transparent":
                 raise AvatarError(
@@ -76,12 +76,12 @@ class AvatarSlot:
 
     @property
     def worn(self) -> str:
-        """The avatar's folder name, "" where bare numbers are drawn."""
+        """The name of the loaded avatar's folder; "" without an avatar."""
         path = self.avatar.path
         return path.resolve().name if path.name else ""
 
     def close(self) -> None:
-        """Give the engine back; may be called twice."""
+        """Close the engine; may be called twice."""
         if self._is_made:
             self.engine.close()
             self._is_made = False
@@ -90,6 +90,6 @@ class AvatarSlot:
         try:
             self.engine.set_avatar(avatar)
         except OmoteError:
-            self.engine.set_avatar(self.avatar)  # whatever was half done is undone
+            self.engine.set_avatar(self.avatar)  # undo what is half done
             raise
         self.avatar = avatar

@@ -1,4 +1,4 @@
-"""Frame: a rendered picture and what it is."""
+"""Frame: the rendered pixels of one frame, with its number and times."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from protocol.frames.frame_header import USUAL_FLAGS, FrameFlags, FrameHeader
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One picture, ready to be sent.
+    """One frame, ready to be published.
 
     Attributes:
         pixels: (H, W, 4) uint8, RGBA, straight alpha, sRGB, top row first, C-contiguous. Owned by the engine
-            and valid until its next `render`; a publisher that keeps it copies it.
-        frame_id: rises by one a frame.
-        capture_time_ns: when the newest driver that moved this frame measured, Unix ns; 0 = unknown.
-        receive_time_ns: when its message reached the runtime, Unix ns; 0 = none.
-        render_time_ns: when the picture was finished, Unix ns.
-        synthetic: always true for Omote: the picture is not a photograph.
-        motion: (CHANNELS,) float32, the composed Motion's values that were drawn; overwritten by the next
-            frame, as the pixels are.
+            and overwritten by its next `render`; a publisher that keeps the pixels copies them.
+        frame_id: rises by one per frame.
+        capture_time_ns: when the tracker measured the newest message in this frame, Unix ns; 0 = unknown.
+        receive_time_ns: when that message reached the runtime, Unix ns; 0 = no new message.
+        render_time_ns: when the frame was rendered, Unix ns.
+        synthetic: marks the frame as computer-generated; always true in Omote.
+        motion: (CHANNELS,) float32, the values of the Motion that was drawn; overwritten with the next frame, as the
+            pixels are.
     """
 
     pixels: NDArray[np.uint8]
@@ -35,7 +35,7 @@ class Frame:
     motion: NDArray[np.float32] | None = None
 
     def header(self, session_id: int) -> FrameHeader:
-        """What goes before the pixels on every road; `session_id` is the publisher's own random number."""
+        """The header that precedes the pixels in every publisher's messages; `session_id` is the publisher's own."""
         height, width = self.pixels.shape[:2]
         return FrameHeader(
             width=width,

@@ -1,7 +1,7 @@
-"""Pictures made small for roads that are not this machine's memory: WebP with alpha, or JPEG and alpha apart.
+"""Compressed frames for networks and pages: WebP with alpha, or JPEG with a separate alpha channel.
 
-WebP is the smaller one where there is alpha, JPEG the quicker one: with simplejpeg (the extra `omote[codecs]`) about
-twice as quick again, without it Pillow does the work.
+WebP is smaller with alpha, JPEG is faster: about twice as fast again with simplejpeg (the extra `omote[codecs]`); without
+it Pillow encodes.
 
     message = encode_message(raw_message, "jpeg")      # header and pixels in, header and file out
 """
@@ -31,16 +31,24 @@ from protocol.frames.frame_header import (
 Encoding = Literal["webp", "jpeg"]
 ENCODINGS: Final[tuple[Encoding, ...]] = ("webp", "jpeg")
 
-QUALITY: Final = 88
-BLOCK: Final = 8  # of a JPEG: what stands in one is no other's business
+QUALITY: Final = 88  # of WebP and JPEG, 0..100
+BLOCK: Final = 8  # side of a JPEG block in pixels; blocks are compressed independently
 _LENGTH: Final = Struct("<I")
-#: The alpha plane as a palette of blacks: browsers draw such a PNG as a mask.
+#: The alpha channel is a PNG with a black palette and one alpha value per entry: browsers draw it as a mask.
 _PALETTE: Final = bytes(768)
 _LEVELS: Final = bytes(range(256))
 
 
 def encode_message(message: bytes | bytearray, encoding: Encoding) -> bytes:
-    """A raw frame message as an encoded one with the same header but for format and size."""
+    """Encode a raw frame message.
+
+    Args:
+        message: 96 bytes of header and RGBA8 pixels.
+        encoding: "webp" or "jpeg".
+
+    Returns:
+        The same header with another format and size, and the file.
+    """
     header = unpack_header(message)
     pixels = np.frombuffer(message, np.uint8, offset=header.header_bytes)
     shown = pixels.reshape(header.height, header.stride // 4, 4)[:, : header.width]
@@ -48,7 +56,16 @@ def encode_message(message: bytes | bytearray, encoding: Encoding) -> bytes:
 
 
 def encode_pixels(pixels: NDArray[np.uint8], header: FrameHeader, encoding: Encoding) -> bytes:
-    """A picture, (H, W, 4) straight RGBA, as an encoded message; `header` is the raw one's."""
+    """Encode pixels.
+
+    Args:
+        pixels: (H, W, 4) uint8 RGBA, straight alpha, sRGB.
+        header: of the raw frame.
+        encoding: "webp" or "jpeg".
+
+    Returns:
+        The header with another format and size, and the file.
+    """
     packed = _webp(pixels) if encoding == "webp" else _jpeg_and_alpha(pixels)
     pixel_format = WEBP if encoding == "webp" else JPEG_ALPHA
     out = bytearray(HEADER_BYTES)
@@ -64,7 +81,7 @@ def _webp(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def _jpeg_and_alpha(pixels: NDArray[np.uint8]) -> bytes:
-    """(H, W, 4) straight RGBA -> length, JPEG, PNG; the PNG is left out where everything is opaque."""
+    """(H, W, 4) straight RGBA -> length, JPEG, PNG; without the PNG if every pixel is opaque."""
     alpha = pixels[..., 3]
     is_opaque = bool(alpha.min() == 255)
     colours = np.ascontiguousarray(pixels[..., :3]) if is_opaque else fill_transparent_edges(pixels)
@@ -78,7 +95,7 @@ def _jpeg_and_alpha(pixels: NDArray[np.uint8]) -> bytes:
 
 @cache
 def _jpeg() -> Callable[[NDArray[np.uint8]], bytes]:
-    """The quickest way here from (H, W, 3) to a JPEG file."""
+    """The fastest encoder that is installed: (H, W, 3) uint8 RGB -> JPEG file."""
     try:
         import simplejpeg
     except ImportError:
@@ -94,22 +111,22 @@ def _jpeg() -> Callable[[NDArray[np.uint8]], bytes]:
 
 
 def jpeg_by_pillow(colours: NDArray[np.uint8]) -> bytes:
-    """(H, W, 3) -> a JPEG file; the slow reference."""
+    """(H, W, 3) uint8 RGB -> JPEG file; the slow reference."""
     file = BytesIO()
     Image.fromarray(colours).save(file, "JPEG", quality=QUALITY, subsampling="4:4:4")
     return file.getvalue()
 
 
 def fill_transparent_edges(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The colours, with the mean of its block under every transparent pixel beside others.
+    """RGB with the transparent pixels of partly transparent JPEG blocks set to the mean of the block's visible pixels.
 
-    What is transparent is black, and a JPEG would let that ring into the outline that is seen.
+    Transparent pixels are black, and JPEG compression would cause ringing at the visible outline.
 
     Args:
         pixels: (H, W, 4) uint8, straight alpha.
 
     Returns:
-        (H, W, 3) uint8; where alpha is above 0 nothing is changed.
+        (H, W, 3) uint8 RGB; unchanged where alpha is above 0.
     """
     height, width = pixels.shape[:2]
     short = (-height % BLOCK, -width % BLOCK)

@@ -1,7 +1,7 @@
-"""LatestFrame: the newest picture, handed from the loop's thread to one other, without waiting.
+"""LatestFrame: passes the newest frame from the loop's thread to one other thread (triple buffering).
 
-Three buffers: the writer's, the newest, the reader's. Handing over swaps two of them, so neither side ever
-waits for the other's copy, and nothing is allocated while the size stays.
+There are three buffers: the writer's, the newest and the reader's. `put` and `take` swap two of them, so neither thread
+waits for the other's copy. Nothing is allocated while the size stays the same.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class LatestFrame:
     """One slot: `put` belongs to the loop's thread, `take` to one other thread."""
 
     def __init__(self, session_id: int) -> None:
-        """Start empty.
+        """Start without a frame.
 
         Args:
-            session_id: random number of this publisher, written into every header.
+            session_id: the publisher's random number, written into every header.
         """
         self._session_id = session_id
         self._swap = threading.Lock()
@@ -42,10 +42,10 @@ class LatestFrame:
         self._newest = _buffer((0, 0, 4))
         self._reading = _buffer((0, 0, 4))
         self._is_fresh = False
-        self.generation = 0  # rises by one a frame put
+        self.generation = 0  # number of frames put
 
     def put(self, frame: Frame) -> None:
-        """Copy a frame in; one that was not taken is replaced."""
+        """Copy a frame into the slot; a frame that was not taken is replaced."""
         if self._writing.pixels.shape != frame.pixels.shape:
             self._writing = _buffer(frame.pixels.shape)
         pack_header(frame.header(self._session_id), self._writing.message)
@@ -56,10 +56,11 @@ class LatestFrame:
             self.generation += 1
 
     def take(self) -> tuple[int, bytearray]:
-        """The newest frame's generation, and its header and pixels; the same again when there is no newer.
+        """The newest frame; the same frame again if there is no newer one.
 
-        Generation 0 and a message without pixels before the first `put`. The message stays as it is until
-        the next `take`.
+        Returns:
+            The generation, and the message: 96 bytes of header and the pixels, overwritten by the next `take`. Generation 0
+            and a message without pixels before the first `put`.
         """
         with self._swap:
             if self._is_fresh:

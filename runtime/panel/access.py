@@ -1,8 +1,8 @@
-"""Who may talk to the panel: Host, Origin and token rules.
+"""Access: which requests the panel's server accepts, by Host, Origin and token.
 
-A web page anywhere can make a browser talk to this machine's loopback address, either openly (its Origin
-tells) or after pointing its own name at 127.0.0.1 (DNS rebinding: its Host tells). So a name that is not
-this machine's is refused, and so is a page that this server did not serve.
+Any web site can make a browser send requests to 127.0.0.1. Either directly: then the Origin header names the site. Or
+after it has pointed its own host name at 127.0.0.1 (DNS rebinding): then the Host header has that name. So requests whose
+Host is not a name of this machine are refused, and so are requests of pages that this server did not serve.
 
     access = Access(host="127.0.0.1")
     refusal = access.refusal_of_request(host_header, origin_header)
@@ -22,34 +22,34 @@ _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Access:
-    """The rules for one bound address. Holds nothing that changes; any thread may ask."""
+    """The rules for one bound address. Immutable; any thread may call it."""
 
     def __init__(self, *, host: str, token: str = "", allowed_hosts: tuple[str, ...] = ()) -> None:
-        """Check the setting.
+        """Check the settings.
 
         Args:
-            host: the address the server binds.
-            token: what a client outside this machine's loopback must know; "" = none.
-            allowed_hosts: further names under which browsers reach this server.
+            host: the address that the server binds.
+            token: every client must send it; "" = none is needed.
+            allowed_hosts: further host names of this server.
 
         Raises:
-            ConfigError: an address others can reach, without a token that is long enough.
+            ConfigError: other machines can reach the address, and the token is too short.
         """
         self.is_local: Final = host in _LOCAL_NAMES
         if not self.is_local and len(token) < MIN_TOKEN:
             raise ConfigError(
-                f"the panel on {host} could be opened by anybody on the network, and its token has "
+                f"the panel on {host} can be opened by anyone on the network, and its token has "
                 f"{len(token)} characters; set a token of at least {MIN_TOKEN}, or use 127.0.0.1"
             )
         self._token = token.encode()
         self._names = _LOCAL_NAMES | {name.lower() for name in allowed_hosts}
 
     def refusal_of_request(self, host: str | None, origin: str | None) -> str:
-        """Why a request is refused, "" when it is not.
+        """The reason why a request is refused; "" = it is accepted.
 
         Args:
             host: the Host header.
-            origin: the Origin header; None from programs that are no browsers, and for plain page loads.
+            origin: the Origin header; None for page loads, and from programs that are not browsers.
         """
         if not self._knows(_name_in(f"//{host}") if host else None):
             return f"Host {host!r} is not a name of this machine"
@@ -58,7 +58,7 @@ class Access:
         return ""
 
     def allows_token(self, token: str) -> bool:
-        """Whether a client that opens the socket may stay, compared in constant time."""
+        """Whether the token is right, compared in constant time; always true where none is needed."""
         return not self._token or hmac.compare_digest(token.encode(), self._token)
 
     def _knows(self, name: str | None) -> bool:
@@ -66,7 +66,7 @@ class Access:
             return False
         if name in self._names:
             return True
-        # an address typed as numbers cannot have been rebound; its owner has to know the token
+        # a numeric address cannot be rebound; these clients need the token
         return not self.is_local and _is_address(name)
 
 

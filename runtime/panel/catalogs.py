@@ -1,4 +1,4 @@
-"""PanelCatalogs: what a page can choose from, avatars and takes, and the only way from its choice to a file.
+"""PanelCatalogs: the avatars and takes that a page can choose, and the only way from a chosen name to a file.
 
 catalogs = PanelCatalogs(AvatarCatalog(Path("avatars")), TakeFolder(Path("takes")))
 answer = catalogs.answer_to("/avatars.json")
@@ -27,11 +27,13 @@ _WEBP: Final = ".webp"
 
 
 class TakeEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One take to replay.
+    """One take in the list of takes.
 
     Attributes:
-        changed_s: when it was written, Unix seconds.
-        duration_s: None when it cannot be read.
+        name: by which the replay commands know it.
+        changed_s: when the file was written, Unix seconds.
+        size_bytes: of the file.
+        duration_s: None if the file cannot be read.
     """
 
     name: str
@@ -41,7 +43,7 @@ class TakeEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PanelCatalogs:
-    """Reads the disk, so never on the loop's thread; one thread at a time."""
+    """Reads files, so never call it on the loop's thread. One thread at a time."""
 
     def __init__(self, avatars: AvatarCatalog, takes: TakeFolder) -> None:
         self._avatars = avatars
@@ -50,11 +52,11 @@ class PanelCatalogs:
 
     @staticmethod
     def knows(path: str) -> bool:
-        """Whether `answer_to` is to be asked for a path of a request."""
+        """Whether `answer_to` answers requests for this path."""
         return path in (AVATARS, TAKES) or path.startswith(_THUMBNAILS)
 
     def answer_to(self, path: str) -> tuple[str, bytes] | None:
-        """Content type and body, None for what is not here."""
+        """Content type and body; None = not found."""
         if path == AVATARS:
             return "application/json", msgspec.json.encode(self._avatars.avatars())
         if path == TAKES:
@@ -63,10 +65,10 @@ class PanelCatalogs:
         return None if picture is None else ("image/webp", picture)
 
     def resolved(self, command: Command) -> Command:
-        """A page's command as the runtime takes it: a listed avatar's name becomes its folder.
+        """Replace the avatar's key in a page's "load_avatar" by its folder; other commands are unchanged.
 
         Raises:
-            AvatarError: no such avatar is listed.
+            AvatarError: the key is not in the list.
         """
         if command.name != "load_avatar":
             return command
@@ -79,7 +81,7 @@ class PanelCatalogs:
             try:
                 path = self._takes.path_of(name)
                 stat = path.stat()
-            except (OSError, TakeCommandError):  # deleted meanwhile
+            except (OSError, TakeCommandError):  # deleted in the meantime
                 continue
             key = path, stat.st_mtime_ns
             if key not in self._durations:

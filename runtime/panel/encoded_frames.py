@@ -1,6 +1,6 @@
-"""EncodedFrames: the newest frame in the encoding a page wants; each is encoded once, however many want it.
+"""EncodedFrames: the newest frame in the encoding that a page wants; each frame is encoded once for all pages.
 
-generation, message = await pictures.newest("webp")
+generation, message = await frames.newest("webp")
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PAGE_ENCODINGS: Final[tuple[PageEncoding, ...]] = ("raw", *ENCODINGS)
 
 
 class EncodedFrames:
-    """Belongs to one event loop; encodes on a thread of its own, which begins with the first such page."""
+    """Belongs to one event loop. Encodes on a thread of its own, which starts with the first WebP or JPEG page."""
 
     def __init__(self, latest: LatestFrame) -> None:
         self._latest = latest
@@ -27,27 +27,31 @@ class EncodedFrames:
 
     @property
     def generation(self) -> int:
-        """Rises by one a frame."""
+        """The number of the newest frame; rises by one per frame."""
         return self._latest.generation
 
     async def newest(self, wanted: PageEncoding) -> tuple[int, bytes | bytearray]:
-        """The newest frame's generation and message.
+        """Encode the newest frame, or return it if it is encoded already.
 
-        A raw message stays as it is until the next call of anybody: hand it on before waiting for anything.
+        Returns:
+            Generation, and the message: header and pixels or file. A raw message is overwritten by the next call from any
+            page, so it must be copied before the caller awaits anything.
         """
         if wanted == "raw":
             return self._latest.take()
         encoding: Encoding = wanted
         making = self._making.get(encoding)
         if making is not None and not making.done():
-            await asyncio.wait([making])  # what was begun for another page may be old; the next is shared
+            await asyncio.wait(
+                [making]
+            )  # the running work may be for an older frame; pages share the next one
             making = self._making.get(encoding)
         if making is None or (making.done() and not self._is_newest(making)):
             making = self._making[encoding] = asyncio.create_task(self._make(encoding))
         return await asyncio.shield(making)
 
     def close(self) -> None:
-        """End the thread; may be called twice."""
+        """Cancel the work and end the thread; may be called twice."""
         for making in self._making.values():
             making.cancel()
         self._encoder.shutdown(wait=False, cancel_futures=True)
@@ -59,6 +63,6 @@ class EncodedFrames:
 
     async def _make(self, encoding: Encoding) -> tuple[int, bytes]:
         generation, message = self._latest.take()
-        copy = bytes(message)  # the slot's own is overwritten by the next `take`
+        copy = bytes(message)  # the slot overwrites its message with the next `take`
         loop = asyncio.get_running_loop()
         return generation, await loop.run_in_executor(self._encoder, encode_message, copy, encoding)

@@ -1,6 +1,6 @@
-"""PageClient: one open page and what waits for it: one status, one frame, a few replies.
+"""PageClient: the connection to one open page, and what is to be sent to it: replies, one status, one frame.
 
-client = PageClient(connection, pictures, "raw", status)
+client = PageClient(connection, frames, "raw", status)
 feeding = asyncio.create_task(client.feed())
 """
 
@@ -23,17 +23,23 @@ MAX_REPLIES: Final = 32
 
 
 class PageClient:
-    """Belongs to one event loop, but for `answer`.
+    """Belongs to one event loop; only `answer` may be called from any thread.
+
+    Args:
+        connection: the WebSocket.
+        frames: encodes the frames.
+        wanted: the encoding of this page's frames.
+        status: JSON of the newest status, "" = none yet.
 
     Attributes:
         wake: set it when there is something to send.
         status: JSON that is to be sent, "" = none.
-        has_drawn: the page has drawn the last frame and may have another.
-        rate_limit: how much it may say.
+        has_drawn: the page has acknowledged the last frame.
+        rate_limit: of the messages from the page.
     """
 
     def __init__(
-        self, connection: ServerConnection, pictures: EncodedFrames, wanted: PageEncoding, status: str
+        self, connection: ServerConnection, frames: EncodedFrames, wanted: PageEncoding, status: str
     ) -> None:
         self.wake = asyncio.Event()
         self.wake.set()
@@ -41,20 +47,20 @@ class PageClient:
         self.has_drawn = True
         self.rate_limit = RateLimit()
         self._connection = connection
-        self._pictures = pictures
+        self._frames = frames
         self._wanted = wanted
         self._replies: deque[str] = deque(maxlen=MAX_REPLIES)
         self._generation = 0
         self._loop = asyncio.get_running_loop()
 
     def answer(self, reply: Reply) -> None:
-        """Any thread: send a reply when the page has room for it."""
+        """Queue a reply, from any thread; when the queue is full, the oldest reply is dropped."""
         self._replies.append(msgspec.json.encode(reply).decode())
-        with suppress(RuntimeError):  # the event loop has ended, and the page with it
+        with suppress(RuntimeError):  # the event loop has ended, and the connection with it
             self._loop.call_soon_threadsafe(self.wake.set)
 
     async def feed(self) -> None:
-        """Send what is newest whenever there is something, until the page is gone."""
+        """Send replies, the newest status and the newest frame whenever there are any, until the connection closes."""
         with suppress(ConnectionClosed):
             while True:
                 await self.wake.wait()
@@ -64,8 +70,8 @@ class PageClient:
                 if self.status:
                     status, self.status = self.status, ""
                     await self._connection.send(status)
-                if self.has_drawn and self._pictures.generation != self._generation:
+                if self.has_drawn and self._frames.generation != self._generation:
                     self.has_drawn = False
-                    self._generation, message = await self._pictures.newest(self._wanted)
-                    # `send` copies the message before it first waits, so the slot may be taken again
+                    self._generation, message = await self._frames.newest(self._wanted)
+                    # `send` copies the message before its first await, so the slot may be overwritten after it
                     await self._connection.send(message)

@@ -1,8 +1,6 @@
-"""What a page may say: JSON text, typed and validated, every refusal with its reason.
+"""Messages of the panel's pages: JSON text -> typed, validated messages. No sockets.
 
-Knows nothing of sockets: text in, messages out.
-
-    message = decode_page_message(text)
+message = decode_page_message(text)
 """
 
 from __future__ import annotations
@@ -16,25 +14,28 @@ from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage
 from runtime.takes.desk import TAKE_COMMANDS
 
-#: The driver's name for everything that comes from a page.
+#: The source of all control messages of pages.
 SOURCE: Final = "panel"
-#: What a page may ask for: nothing that ends the runtime, and what it names are names, never paths
+#: The commands that a page may send. Not "stop"; and their arguments are names from a list, never paths
 #: (`runtime.panel.catalogs`, `runtime.takes.folder`).
 COMMANDS: Final = ("ping", "status", "load_avatar", "recenter", "release", *TAKE_COMMANDS)
 
 
 class FrameAck(msgspec.Struct, frozen=True, tag="ack"):
-    """A page has drawn the frame it was sent and wants the next."""
+    """A page has drawn the last frame and can receive the next one."""
 
 
 _DECODER: Final = msgspec.json.Decoder(ControlMessage | Command | FrameAck)
 
 
 def decode_page_message(text: str | bytes) -> ControlMessage | Command | FrameAck:
-    """A message of the right shape; a ControlMessage always has the panel's source.
+    """Decode and validate one message. The source of a ControlMessage is always SOURCE.
+
+    Args:
+        text: as received; pages send text, so bytes are refused.
 
     Raises:
-        CodecError: not text, too large, not JSON, no message of ours, or a command a page may not give.
+        CodecError: not text, too large, not JSON, not one of these messages, or a command that is not in COMMANDS.
     """
     if isinstance(text, bytes):
         raise CodecError("not JSON", f"got {len(text)} bytes of binary from the panel, expected text")

@@ -1,7 +1,7 @@
-"""The panel's server: pages over HTTP, pictures and status out and control in over one WebSocket.
+"""PanelServer: files over HTTP; frames and status out, control messages and commands in over a WebSocket per page.
 
-Belongs to one event loop. Each client gets the newest frame when it has drawn the one before, so a slow
-client sees fewer frames, never older ones, and holds up nobody.
+Belongs to one event loop. Each page gets the newest frame when it has drawn the one before. So a slow page gets fewer
+frames, never older ones, and delays no other page.
 
     server = PanelServer(inbox, access, latest, catalogs)
     await server.start(bound_socket)
@@ -37,46 +37,53 @@ from runtime.panel.static_files import StaticFiles, data_response, text_response
 
 SOCKET_PATH: Final = "/socket"
 MAX_CLIENTS: Final = 16  # pages at once; each costs about two frames of memory
-MAX_CONNECTIONS: Final = 64  # with those that have not said yet what they want
+MAX_CONNECTIONS: Final = 64  # including HTTP requests and handshakes
 PING_S: Final = 10.0
 CLOSE_S: Final = 0.3
 OPEN_S: Final = 5.0
-BAD_TOKEN: Final = 4401  # close codes of ours; must match runtime/panel/connection.js
+#: Close codes of the WebSocket; must match runtime/panel/connection.js.
+BAD_TOKEN: Final = 4401
 FULL: Final = 4429
 
-#: Rounds of the loop from a connection's arrival until the server knows it: accepted, made, told.
-_ROUNDS_TO_MEET: Final = 4
+#: Iterations of the event loop from accepting a connection until the server has it in its list.
+_ACCEPT_ITERATIONS: Final = 4
 
 
 class PanelServer:
-    """Everything but `answer` callbacks runs on the event loop that called `start`.
+    """All methods run on the event loop that called `start`.
+
+    Args:
+        inbox: gets control messages, commands and counts of refused input.
+        access: which requests are accepted.
+        latest: the slot with the newest frame.
+        catalogs: the avatars and takes that pages can choose.
 
     Attributes:
-        clients: pages that are connected; other threads may read it.
+        clients: number of connected pages; other threads may read it.
     """
 
     def __init__(self, inbox: Inbox, access: Access, latest: LatestFrame, catalogs: PanelCatalogs) -> None:
         self.clients = 0
         self._inbox = inbox
         self._access = access
-        self._pictures = EncodedFrames(latest)
+        self._frames = EncodedFrames(latest)
         self._catalogs = catalogs
         self._catalog_lock = asyncio.Lock()
-        self._pages = StaticFiles()
+        self._static_files = StaticFiles()
         self._open: set[PageClient] = set()
         self._status = ""
         self._server: Server | None = None
         self._logger = logging.getLogger("runtime.panel.socket")
 
     async def start(self, bound: socket.socket) -> None:
-        """Serve on a socket that is already bound."""
+        """Start to serve on a bound, listening socket."""
         self._logger.addFilter(_is_worth_logging)
         self._server = await serve(
             self._serve_client,
             sock=bound,
             process_request=self._answer_request,
             create_connection=_limited(self._inbox),
-            compression=None,  # pixels do not shrink and cost tens of milliseconds
+            compression=None,  # compressing pixels takes tens of milliseconds and saves little
             max_size=MAX_MESSAGE_BYTES,
             max_queue=8,
             open_timeout=OPEN_S,
@@ -88,30 +95,30 @@ class PanelServer:
         )
 
     async def stop(self) -> None:
-        """Close every connection, after at most CLOSE_S for pages that do not answer."""
+        """Close all connections; pages that do not answer get CLOSE_S."""
         if self._server is not None:
-            # who was let in at this very moment has to be known before all who are known are sent away
-            for _ in range(_ROUNDS_TO_MEET):
+            # a connection that is being accepted right now must be in the list before all in the list are closed
+            for _ in range(_ACCEPT_ITERATIONS):
                 await asyncio.sleep(0)
             self._server.close()
             await self._server.wait_closed()
             self._server = None
-        self._pictures.close()
+        self._frames.close()
 
     def frame_arrived(self) -> None:
-        """The latest-frame slot has a newer one."""
+        """The slot has a newer frame: wake all pages."""
         for client in self._open:
             client.wake.set()
 
     def set_status(self, status: Status) -> None:
-        """Send a status to every page, and first thing to those that come later."""
+        """Send a status to every page, and to pages that connect later."""
         self._status = msgspec.json.encode(status).decode()
         for client in self._open:
             client.status = self._status
             client.wake.set()
 
     async def _answer_request(self, _connection: ServerConnection, request: Request) -> Response | None:
-        """A page, a refusal, or None to go on with the WebSocket handshake."""
+        """The HTTP response; None continues with the WebSocket handshake."""
         hosts = request.headers.get_all("Host")
         origins = request.headers.get_all("Origin")
         if len(hosts) > 1 or len(origins) > 1:
@@ -126,7 +133,7 @@ class PanelServer:
         if address.path == SOCKET_PATH:
             return None
         if not self._catalogs.knows(address.path):
-            return self._pages.response_to(address.path)
+            return self._static_files.response_to(address.path)
         if not self._access.allows_token(_parameter(address.query, "token")):
             self._inbox.count_drop("panel: wrong token")
             return text_response(403, "Forbidden", "wrong or missing token")
@@ -135,7 +142,7 @@ class PanelServer:
         return text_response(404, "Not Found", "not here") if found is None else data_response(*found)
 
     async def _serve_client(self, connection: ServerConnection) -> None:
-        """One page, from its first message to its last."""
+        """Serve one page until it closes its WebSocket."""
         query = urlsplit(connection.request.path if connection.request else "").query
         if not self._access.allows_token(_parameter(query, "token")):
             self._inbox.count_drop("panel: wrong token")
@@ -145,18 +152,19 @@ class PanelServer:
             self._inbox.count_drop("panel: too many pages")
             await connection.close(FULL, f"{MAX_CLIENTS} pages are open already; close one")
             return
-        wanted = self._wanted(connection, _parameter(query, "encoding"))
-        client = PageClient(connection, self._pictures, wanted, self._status)
+        wanted = self._encoding_of(connection, _parameter(query, "encoding"))
+        client = PageClient(connection, self._frames, wanted, self._status)
         self._open.add(client)
         self.clients = len(self._open)
         feeding = asyncio.create_task(client.feed())
         try:
             async for text in connection:
-                await self._take(client, text)
+                await self._handle(client, text)
                 pause_s = client.rate_limit.wait_s(len(text), time.monotonic())
-                if pause_s:  # meanwhile what it sends waits in its own socket
+                if pause_s:  # meanwhile its messages wait in its socket
                     self._inbox.count_drop(
-                        "panel: too fast", "a page says more than a hand can; it is slowed"
+                        "panel: too fast",
+                        "a page sends more messages than a user can cause; it is read more slowly",
                     )
                     await asyncio.sleep(pause_s)
         except ConnectionClosed as error:
@@ -169,20 +177,20 @@ class PanelServer:
             with suppress(asyncio.CancelledError, ConnectionClosed):
                 await feeding
 
-    def _wanted(self, connection: ServerConnection, wished: str) -> PageEncoding:
-        """What a page's pictures look like: as wished, else raw on this machine and small elsewhere."""
-        for wanted in PAGE_ENCODINGS:
-            if wished == wanted:
-                return wanted
-        if wished:
+    def _encoding_of(self, connection: ServerConnection, requested: str) -> PageEncoding:
+        """The encoding of a page's frames: the requested one, else raw on this machine and JPEG elsewhere."""
+        for encoding in PAGE_ENCODINGS:
+            if requested == encoding:
+                return encoding
+        if requested:
             self._inbox.count_drop(
-                "panel: unknown encoding", f"{wished[:40]!r}, expected {', '.join(PAGE_ENCODINGS)}"
+                "panel: unknown encoding", f"{requested[:40]!r}, expected {', '.join(PAGE_ENCODINGS)}"
             )
         host = str(connection.remote_address[0]) if connection.remote_address else ""
         return "raw" if host in ("127.0.0.1", "::1", "::ffff:127.0.0.1") else "jpeg"
 
-    async def _take(self, client: PageClient, text: str | bytes) -> None:
-        """Hand one message of a page on; whatever is wrong with it is counted."""
+    async def _handle(self, client: PageClient, text: str | bytes) -> None:
+        """Handle one message of a page; an invalid one is counted and dropped."""
         try:
             message = decode_page_message(text)
         except CodecError as error:
@@ -192,11 +200,11 @@ class PanelServer:
             client.has_drawn = True
             client.wake.set()
         elif isinstance(message, Command):
-            await self._take_command(client, message)
+            await self._handle_command(client, message)
         else:
-            self._take_control(message)
+            self._handle_control(message)
 
-    async def _take_command(self, client: PageClient, command: Command) -> None:
+    async def _handle_command(self, client: PageClient, command: Command) -> None:
         try:
             async with self._catalog_lock:
                 resolved = await asyncio.to_thread(self._catalogs.resolved, command)
@@ -205,7 +213,7 @@ class PanelServer:
             return
         self._inbox.offer_command(resolved, client.answer)
 
-    def _take_control(self, message: ControlMessage) -> None:
+    def _handle_control(self, message: ControlMessage) -> None:
         checked, refusals = check_control(message)
         for reason, detail in refusals:
             self._inbox.count_drop(reason, detail)
@@ -214,14 +222,14 @@ class PanelServer:
 
 
 def _parameter(query: str, name: str) -> str:
-    """The first value of a parameter of an address; "" where it is missing or the query is none."""
+    """The first value of a query parameter; "" if it is missing or the query is malformed."""
     with suppress(ValueError):
         return parse_qs(query, max_num_fields=8).get(name, [""])[0]
     return ""
 
 
 def _limited(inbox: Inbox) -> type[ServerConnection]:
-    """A connection that hangs up at once where there are MAX_CONNECTIONS: each holds one of few file handles."""
+    """A connection class that closes itself at once beyond MAX_CONNECTIONS: each one uses a file descriptor."""
     open_now: set[ServerConnection] = set()
 
     class LimitedConnection(ServerConnection):
@@ -240,5 +248,5 @@ def _limited(inbox: Inbox) -> type[ServerConnection]:
 
 
 def _is_worth_logging(record: logging.LogRecord) -> bool:
-    """Not every visitor that speaks no HTTP, which some versions of the library log with a traceback."""
+    """False for failed handshakes, such as those of port scanners; some versions log them with a traceback."""
     return record.levelno >= logging.WARNING and record.getMessage() != "opening handshake failed"

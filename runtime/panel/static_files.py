@@ -1,9 +1,9 @@
-"""The panel's files as HTTP answers: one page, its scripts and style, and the table of channels.
+"""StaticFiles: HTTP responses with the panel's page, scripts and styles, and with the table of channels.
 
-Everything is read once, when the server starts; no path from a request ever reaches the file system.
+All files are read when the server starts; no path of a request is ever looked up in the file system.
 
-    pages = StaticFiles()
-    response = pages.response_to("/panel.js")
+    static_files = StaticFiles()
+    response = static_files.response_to("/panel.js")
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TYPES: Final = {
 _HEADERS: Final = (
     ("Cache-Control", "no-cache"),
     ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),  # the address may carry a token
+    ("Referrer-Policy", "no-referrer"),  # the URL may contain the token
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("X-Frame-Options", "DENY"),
     (
@@ -67,7 +67,7 @@ class ChannelRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PanelTable(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page must know of the protocol, so that it repeats nothing of it."""
+    """The constants of the protocol that the page needs; it has no copies of its own."""
 
     version: int
     frame_magic: str
@@ -80,7 +80,7 @@ class PanelTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def panel_table() -> PanelTable:
-    """The table, built from `protocol`."""
+    """Build the table from `protocol`."""
     return PanelTable(
         version=PROTOCOL_VERSION,
         frame_magic=FRAME_TOPIC.decode(),
@@ -109,7 +109,7 @@ def _row(channel: Channel) -> ChannelRow:
 
 
 class StaticFiles:
-    """Path -> answer, for every path there is."""
+    """All files by their path, in memory."""
 
     def __init__(self) -> None:
         folder = files("runtime.panel")
@@ -123,20 +123,20 @@ class StaticFiles:
         self._bodies["/obs"] = self._bodies["/obs.html"]
 
     def response_to(self, path: str) -> Response:
-        """The answer to GET; 404 in words for a path there is not."""
+        """The response to GET `path`; 404 for an unknown path."""
         found = self._bodies.get(path)
         if found is None:
-            return text_response(404, "Not Found", "There is no such page here; the panel is at /")
+            return text_response(404, "Not Found", "There is no such page; the panel is at /")
         return _response(200, "OK", *found)
 
 
 def data_response(content_type: str, body: bytes) -> Response:
-    """An answer that is not one of the panel's own files."""
+    """A response with other content, such as a list of avatars."""
     return _response(200, "OK", content_type, body)
 
 
 def text_response(status: int, reason: str, text: str) -> Response:
-    """A short answer for people."""
+    """A response with one line of plain text."""
     return _response(status, reason, "text/plain; charset=utf-8", f"{text}\n".encode())
 
 
