@@ -118,8 +118,9 @@ def render(options: argparse.Namespace) -> int:
         raise ConfigError(f"{options.output} is the driving video itself; write to another name with -o")
 
     # Heavy imports follow the checks of the command line.
-    from bridge.trackers.clip import ahead, tracked_clip
+    from bridge.trackers.clip import tracked_clip
     from bridge.trackers.face import load_landmarker
+    from bridge.trackers.prefetch import prefetched
     from face.avatar import load_avatar
     from omote.clips.offline_runtime import OfflineRuntime
     from omote.clips.render_clip import render_clip
@@ -143,7 +144,7 @@ def render(options: argparse.Namespace) -> int:
         ):
             try:
                 rendered = render_clip(
-                    ahead(tracked_clip(video, landmarker, face), depth=AHEAD),
+                    prefetched(tracked_clip(video, landmarker, face), depth=AHEAD),
                     runtime,
                     writer,
                     fps=fps,
@@ -206,10 +207,10 @@ def checked_fps(fps: float | None) -> float | None:
 
 def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
     """Make the messages' source, with the neutral face that `--neutral` selects."""
+    from bridge.calibration.clip_rest import median_rest, without_learned_rest
     from bridge.calibration.profile import load_profile
     from bridge.commands.options import FACE_LAYERS, layers_among
     from bridge.expressions.face_correction import FaceCorrection
-    from bridge.trackers.clip import median_rest, unlearned
     from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
     from vision.errors import VideoError
 
@@ -221,7 +222,7 @@ def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
     rest = None
     is_raw = options.raw_expression or options.neutral == "none"
     if options.neutral == "none":
-        profile = unlearned(profile)
+        profile = without_learned_rest(profile)
     elif options.neutral == "median":
         with load_landmarker(options.face_landmarker) as landmarker:
             rest = median_rest(video, landmarker, profile)

@@ -1,46 +1,55 @@
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bridge.calibration.profile import load_profile
-from bridge.trackers.clip import ClipFrame, ahead, median_rest, tracked_clip, unlearned
+from bridge.trackers.clip import ClipFrame, landmarked_frames, tracked_clip
 from bridge.trackers.face import FaceMessages, load_landmarker
-from vision.errors import VideoError
+from vision.landmarker import FaceObservation
 from vision.video_file import VideoFile
 
-PICTURE = np.zeros((2, 2, 3), np.uint8)
+FACE = FaceObservation(np.zeros((478, 3), np.float32), np.zeros(52, np.float32), np.eye(4, dtype=np.float32))
 
 
-def frames(count: int) -> Iterator[ClipFrame]:
-    for number in range(count):
-        yield ClipFrame(time_s=number / 10, picture=PICTURE, messages=())
+class Video:
+    """Three pictures at 20 fps."""
+
+    fps = 20.0
+
+    def __init__(self) -> None:
+        self._pictures = [np.full((2, 2, 3), level, np.uint8) for level in range(3)]
+
+    def read(self) -> np.ndarray | None:
+        return self._pictures.pop(0) if self._pictures else None
 
 
-def test_ahead_keeps_every_frame_and_their_order() -> None:
-    assert [frame.time_s for frame in ahead(frames(200), depth=3)] == [n / 10 for n in range(200)]
+class Landmarker:
+    """Finds a face in every picture but the second, and keeps the times it was given."""
+
+    def __init__(self) -> None:
+        self.times_ms: list[int] = []
+
+    def detect(self, picture: np.ndarray, time_ms: int) -> list[FaceObservation]:
+        self.times_ms.append(time_ms)
+        return [] if picture[0, 0, 0] == 1 else [FACE]
 
 
-def test_ahead_raises_an_error_after_the_frames_before_it() -> None:
-    def broken() -> Iterator[ClipFrame]:
-        yield from frames(4)
-        raise VideoError("the disk went")
-
-    tracked = ahead(broken(), depth=2)
-    assert [next(tracked).time_s for _ in range(4)] == [0.0, 0.1, 0.2, 0.3]
-    with pytest.raises(VideoError, match="the disk went"):
-        next(tracked)
+def test_frames_have_their_times_pictures_and_faces() -> None:
+    landmarker = Landmarker()
+    found = list(landmarked_frames(Video(), landmarker))  # type: ignore[arg-type]
+    assert [frame.time_s for frame in found] == pytest.approx([0.0, 0.05, 0.1])
+    assert [int(frame.picture[0, 0, 0]) for frame in found] == [0, 1, 2]
+    assert [frame.face is FACE for frame in found] == [True, False, True]
+    assert landmarker.times_ms == [0, 50, 100]
 
 
-def test_ending_the_iteration_early_ends_the_thread() -> None:
-    iterator = ahead(frames(10_000), depth=2)
-    next(iterator)
-    iterator.close()  # type: ignore[attr-defined]
-    assert not [thread for thread in threading.enumerate() if thread.name == "tracking ahead"]
+def test_frame_without_a_face_has_no_messages() -> None:
+    face = FaceMessages(load_profile(), source="clip")
+    clip = list(tracked_clip(Video(), Landmarker(), face))  # type: ignore[arg-type]
+    assert [len(frame.messages) for frame in clip] == [3, 0, 3]
 
 
 def test_every_frame_of_a_clip_is_tracked_deterministically(shared: Path) -> None:
@@ -51,7 +60,7 @@ def test_every_frame_of_a_clip_is_tracked_deterministically(shared: Path) -> Non
         landmarker = load_landmarker(model)
         face = FaceMessages(load_profile(), source="clip")
         with VideoFile(shared / "media" / "driving" / "d0.mp4") as video:
-            tracked = list(ahead(tracked_clip(video, landmarker, face), depth=4))
+            tracked = list(tracked_clip(video, landmarker, face))
         landmarker.close()
         return tracked
 
@@ -60,15 +69,3 @@ def test_every_frame_of_a_clip_is_tracked_deterministically(shared: Path) -> Non
     assert [frame.time_s for frame in first] == pytest.approx([number / 25 for number in range(78)])
     assert all(len(frame.messages) == 3 for frame in first)
     assert [frame.messages for frame in first] == [frame.messages for frame in second]
-
-
-def test_rest_of_a_whole_clip_and_profile_without_rest(shared: Path) -> None:
-    pytest.importorskip("mediapipe")
-    landmarker = load_landmarker(shared / "models" / "face_landmarker.task")
-    with VideoFile(shared / "media" / "driving" / "d0.mp4") as video:
-        rest = median_rest(video, landmarker, load_profile())
-        assert video.read() is not None  # it is rewound
-    landmarker.close()
-    assert rest is not None
-    assert rest.pose[1] == pytest.approx(-0.06, abs=0.03)  # the man's camera stands a little high
-    assert unlearned(load_profile()).learn.max() == 0.0
