@@ -27,7 +27,7 @@ from face.head_model import HeadModel, load_head_model
 Points = NDArray[np.float32]
 Colour = tuple[int, int, int]
 
-FINER: Final = 2  # drawn so many times as large, then reduced
+SUPERSAMPLING: Final = 2  # drawn this many times larger, then reduced
 BIG: Final = 760
 SMALL: Final = 380
 FOCAL: Final = 2.4
@@ -39,9 +39,9 @@ RED: Final[Colour] = (205, 62, 48)
 GREEN: Final[Colour] = (38, 142, 74)
 BLUE: Final[Colour] = (44, 100, 202)
 VIOLET: Final[Colour] = (124, 70, 178)
-BACKGROUND: Final = 0.55  # where draw_head drew nothing
+BACKGROUND: Final = 0.55  # grey level of pixels without the head
 
-#: How the pictures look at the head: rotation of the whole scene, as pitch and yaw of `rotation`.
+#: Camera orientations: rotations (3, 3) of the whole scene.
 ASLANT: Final = rotation(0.0, -0.20, 0.0) @ rotation(-0.60, 0.0, 0.0)
 FRONT: Final = rotation(0.0, -0.30, 0.0)
 LEFT_FRONT: Final = rotation(0.0, -0.12, 0.0) @ rotation(-0.95, 0.0, 0.0)
@@ -56,13 +56,13 @@ class Panel:
     ) -> None:
         self._raster = raster
         self._model = model
-        self.side = side * FINER
+        self.side = side * SUPERSAMPLING
         self._camera = (scene, np.array(middle, np.float32), FOCAL)
         self.image = Image.new("RGB", (self.side, self.side), PAPER)
         self._pen = ImageDraw.Draw(self.image)
 
     def head(self, vertices: Points, turn: Points | None = None, *, strength: float = 1.0) -> None:
-        """Draw a head, turned about its pivot, fading at the neck; strength below 1 lets paper through."""
+        """Draw a head, turned about its pivot, fading out at the neck; a strength below 1 blends it with the background."""
         scene, middle, focal = self._camera
         if turn is not None:
             pivot = self._model.pivot
@@ -90,7 +90,7 @@ class Panel:
         at = self.at(points)
         pieces = [at[i : i + 2] for i in range(0, len(at) - 1, 2)] if dashes else [at]
         for piece in pieces:
-            self._pen.line(piece, colour, round(width * FINER), joint="curve")
+            self._pen.line(piece, colour, round(width * SUPERSAMPLING), joint="curve")
 
     def arrow(self, points: Points, colour: Colour, *, width: float = 4.0) -> None:
         """A line with a tip at its last point."""
@@ -98,34 +98,34 @@ class Panel:
         tip = at[-1]
         along = tip - at[-2]
         along /= np.linalg.norm(along)
-        length = 4.2 * width * FINER
+        length = 4.2 * width * SUPERSAMPLING
         foot = tip - along * length
         # the line ends where the tip begins
         kept = [tuple(p) for p in at if np.linalg.norm(p - tip) > 0.9 * length]
-        self._pen.line([*kept, tuple(foot)], colour, round(width * FINER), joint="curve")
+        self._pen.line([*kept, tuple(foot)], colour, round(width * SUPERSAMPLING), joint="curve")
         aside = np.array([-along[1], along[0]]) * 0.42 * length
         self._pen.polygon([tuple(tip), tuple(foot + aside), tuple(foot - aside)], colour)
 
     def dot(self, point: Points, colour: Colour, radius: float, *, hollow: bool = False) -> None:
         """A filled or an empty circle."""
         x, y = self.at(point)[0]
-        r = radius * FINER
+        r = radius * SUPERSAMPLING
         box = (x - r, y - r, x + r, y + r)
-        self._pen.ellipse(box, None if hollow else colour, colour, round(2.5 * FINER))
+        self._pen.ellipse(box, None if hollow else colour, colour, round(2.5 * SUPERSAMPLING))
 
     def write(
         self, where: tuple[float, float], text: str, size: float, colour: Colour, anchor: str = "mm"
     ) -> None:
         """Text at a place in pixels of the finished picture."""
-        font = ImageFont.load_default(size * FINER)
-        self._pen.text((where[0] * FINER, where[1] * FINER), text, colour, font, anchor)
+        font = ImageFont.load_default(size * SUPERSAMPLING)
+        self._pen.text((where[0] * SUPERSAMPLING, where[1] * SUPERSAMPLING), text, colour, font, anchor)
 
     def label(
         self, point: Points, text: str, size: float, colour: Colour, shift: tuple[float, float]
     ) -> None:
         """Text beside a head-space point."""
         x, y = self.at(point)[0]
-        self.write((x / FINER + shift[0], y / FINER + shift[1]), text, size, colour)
+        self.write((x / SUPERSAMPLING + shift[0], y / SUPERSAMPLING + shift[1]), text, size, colour)
 
 
 def arc(of: Callable[[float], Points], begin: float, end: float) -> Points:
@@ -147,7 +147,7 @@ def painted(model: HeadModel) -> Points:
 
 
 def looking(model: HeadModel, yaw: float, pitch: float) -> Points:
-    """The mean head that looks somewhere."""
+    """Vertices (V, 3) of the mean head with a gaze in radians."""
     gaze = np.array([yaw, pitch], np.float32)
     lids = with_lids(np.zeros(52, np.float32), gaze, out=np.zeros(52, np.float32))
     vertices = model.expressed(model.vertices, lids)
@@ -186,7 +186,7 @@ def angle_matrix(name: str, angle: float) -> Points:
 
 
 def pose(raster: Raster, model: HeadModel, name: str) -> Image.Image:
-    """One head angle, from neutral (pale) to a positive value."""
+    """The picture of a head angle, from neutral (pale) to a positive value."""
     value = {"yaw": 0.6, "pitch": 0.4, "roll": 0.45}[name]
     scene = {"yaw": FRONT, "pitch": LEFT_FRONT, "roll": FRONT}[name]
     colour = {"yaw": GREEN, "pitch": RED, "roll": BLUE}[name]
@@ -202,17 +202,17 @@ def pose(raster: Raster, model: HeadModel, name: str) -> Image.Image:
         ray = model.pivot + reached(angle) * np.linspace(0.78, 1.06, 8, dtype=np.float32)[:, None]
         panel.line(ray, GREY if dashes else colour, width=1.6, dashes=dashes)
     panel.arrow(model.pivot + arc(reached, 0.0, value), colour)
-    says = {
+    texts = {
         "yaw": "the face turns to the subject's left",
         "pitch": "the face looks up",
         "roll": "tilts to the subject's right shoulder",
     }
-    caption(panel, f"pose {name} +", says[name], colour)
+    caption(panel, f"pose {name} +", texts[name], colour)
     return panel.image
 
 
 def gaze(raster: Raster, model: HeadModel) -> Image.Image:
-    """Where the eyes look, relative to the head."""
+    """The picture of the gaze angles, relative to the head."""
     panel = Panel(raster, model, SMALL, rotation(0.0, 0.0, 0.0), (0.0, -1.0, -80.0))
     panel.head(looking(model, 0.5, 0.22))
     for side in (0, 1):
@@ -224,7 +224,7 @@ def gaze(raster: Raster, model: HeadModel) -> Image.Image:
 
 
 def view(raster: Raster, model: HeadModel, name: str) -> Image.Image:
-    """The camera's way around the head."""
+    """The picture of a view angle: the camera's orbit around the head."""
     value = 0.75 if name == "azimuth" else 0.6
     scene, middle = (ABOVE, (-3.0, 13.0)) if name == "azimuth" else (LEFT_FRONT, (8.0, -3.0))
     panel = Panel(raster, model, SMALL, scene, (*middle, -175.0))
@@ -245,14 +245,14 @@ def view(raster: Raster, model: HeadModel, name: str) -> Image.Image:
     panel.label(
         model.pivot + camera_at(0.0), "camera", 15, GREY, (0, 24) if name == "elevation" else (-44, 0)
     )
-    says = {"azimuth": "the camera moves to the subject's left", "elevation": "the camera moves up"}
-    caption(panel, f"view {name} +", says[name], INK)
+    texts = {"azimuth": "the camera moves to the subject's left", "elevation": "the camera moves up"}
+    caption(panel, f"view {name} +", texts[name], INK)
     return panel.image
 
 
 def caption(panel: Panel, title: str, text: str, colour: Colour) -> None:
     """Two lines under a small picture."""
-    side = panel.side / FINER
+    side = panel.side / SUPERSAMPLING
     panel.write((side / 2, side - 46), title, 21, colour)
     panel.write((side / 2, side - 20), text, 15.5, INK)
 
@@ -263,7 +263,7 @@ def main() -> int:
         print(__doc__)
         return 2
     model = load_head_model()
-    whole = Image.new("RGB", ((BIG + 3 * SMALL) * FINER, BIG * FINER), PAPER)
+    whole = Image.new("RGB", ((BIG + 3 * SMALL) * SUPERSAMPLING, BIG * SUPERSAMPLING), PAPER)
     with Raster() as raster:
         whole.paste(axes(raster, model), (0, 0))
         rows = (
@@ -272,8 +272,10 @@ def main() -> int:
         )
     for row, pictures in enumerate(rows):
         for column, picture in enumerate(pictures):
-            whole.paste(picture, ((BIG + column * SMALL) * FINER, row * SMALL * FINER))
-    reduced = whole.resize((whole.width // FINER, whole.height // FINER), Image.Resampling.LANCZOS)
+            whole.paste(picture, ((BIG + column * SMALL) * SUPERSAMPLING, row * SMALL * SUPERSAMPLING))
+    reduced = whole.resize(
+        (whole.width // SUPERSAMPLING, whole.height // SUPERSAMPLING), Image.Resampling.LANCZOS
+    )
     reduced.save(Path(sys.argv[1]), optimize=True)
     return 0
 

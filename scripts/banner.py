@@ -1,4 +1,4 @@
-"""The README's picture: avatars that come with Omote, moved by nothing but Motions.
+"""Draw the README's picture: the built-in avatars in twelve Motions.
 
 python -m scripts.banner docs/omote.png
 """
@@ -21,9 +21,9 @@ from protocol.channels import CHANNEL_INDEX
 from runtime.avatars.builtin import builtin_avatars
 from runtime.engines.head import HeadEngine
 
-FRAME_PX: Final = 1000  # drawn twice as large as shown
+FRAME_PX: Final = 1000  # side of the rendered frames
 COLUMNS: Final = 6
-CELL_PX: Final = 250  # of six columns: 1500 wide
+CELL_PX: Final = 250  # side of a cell in the banner
 
 _SMILE: Final = {"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5}
 _SHUT: Final = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}
@@ -34,7 +34,7 @@ _CHEEKS: Final = {"cheekSquintLeft": 0.5, "cheekSquintRight": 0.5}
 _ANGER: Final = {"browDownLeft": 0.9, "browDownRight": 0.9, "noseSneerLeft": 0.5, "noseSneerRight": 0.5}
 _BROWS_UP: Final = {"browInnerUp": 0.9, "browOuterUpLeft": 0.7, "browOuterUpRight": 0.7}
 
-#: One frame each, shared out among the avatars: ARKit names, or layer and channel.
+#: One frame each, distributed over the avatars in turn; names are ARKit coefficients, or layer.channel.
 _FRAMES: Final[tuple[dict[str, float], ...]] = (
     {"pose.yaw": -0.42, "gaze.yaw": -0.10} | _SMILE,
     {"pose.roll": 0.14, "pose.yaw": 0.1} | _LAUGH | _CHEEKS,
@@ -84,7 +84,7 @@ def _motion(values: dict[str, float]) -> Motion:
 
 
 def _cell(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The head's part of a frame, scaled down."""
+    """The part of a frame (S, S, 4) around the head, scaled to (CELL_PX, CELL_PX, 3) uint8 RGB."""
     edge = FRAME_PX // 10
     inner = frame[edge // 3 : FRAME_PX - 2 * edge + edge // 3, edge : FRAME_PX - edge, :3]
     return np.asarray(Image.fromarray(inner).resize((CELL_PX, CELL_PX), Image.Resampling.LANCZOS))

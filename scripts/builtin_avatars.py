@@ -1,4 +1,4 @@
-"""Draw the avatars that come with Omote: portraits from the studio, made as anybody's portrait is.
+"""Draw the avatars that come with Omote: portraits drawn by the studio, made into avatars by `omote avatar make`.
 
     python scripts/builtin_avatars.py                    # all, into runtime/builtin/
     python scripts/builtin_avatars.py mio -o /tmp/try    # one, elsewhere
@@ -31,7 +31,7 @@ from vision.landmark_file import write_landmarks  # noqa: E402
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who was chosen from the studio, by numbers: see `omote-studio portrait --help`."""
+    """The name and the studio's seeds of one avatar: see `omote-studio portrait --help`."""
 
     name: str
     style: str
@@ -46,7 +46,7 @@ CHOICES: Final = (
     Choice("Kofi", "real", identity=40, look=1061, background=24),
     Choice("Mio", "anime", identity=17, look=1015, background=2),
 )
-#: Only these of a made avatar's files are needed to wear it.
+#: Files of a made avatar that the runtime does not need.
 LEFT_OUT: Final = ("preview.png", "report.txt")
 
 

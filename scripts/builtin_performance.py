@@ -1,7 +1,7 @@
-"""Writes runtime/builtin/performance.json: what the built-in avatar performs when nobody drives it.
+"""Write runtime/builtin/performance.json: the built-in avatar's animation while no driver is connected.
 
-A table of keys: it says hello while it looks around, shows every emotion, and the camera goes round it. The
-runtime eases from key to key, so the table only says when what is reached.
+Keyframes: it speaks a greeting while looking around, shows every emotion, and the camera orbits it. The runtime eases
+between keyframes.
 
     python -m scripts.builtin_performance
 """
@@ -18,7 +18,7 @@ from runtime.takes.performance import BUILTIN, PerformanceFile
 
 DURATION_S: Final = 20.0
 SOURCE: Final = "performance"
-PRIORITY: Final = -10  # whoever else sends takes over
+PRIORITY: Final = -10  # any other driver has a higher priority
 SYLLABLE_S: Final = 0.155
 
 #: Mouth shapes of speech at their full extent; see docs/protocol.md for the blendshapes.
@@ -38,14 +38,14 @@ VISEMES: Final[dict[str, dict[str, float]]] = {
           "mouthLowerDownRight": 0.20},
 }  # fmt: skip
 
-#: (begin, what is said in visemes): "Hello! I am Omote." "Anyone can wear me." "Any program can move me."
+#: (begin, visemes of the text): "Hello! I am Omote." "Anyone can wear me." "Any program can move me."
 SPEECH: Final = (
     (0.7, "EALO_AIAMOMOE"),
     (4.3, "ELIUALAUEMI"),
     (15.7, "AEIOAMAUFMI"),
 )
 
-#: channel -> (time, value). Keys of one channel are eased into each other.
+#: channel -> keyframes (time in seconds, value in the channel's unit).
 POSE: Final = {
     "yaw": ((0.0, 0.0), (0.7, 0.10), (1.6, -0.06), (2.9, 0.05), (4.1, -0.22), (5.4, -0.18), (6.2, 0.04),
             (8.3, -0.05), (10.4, 0.09), (12.4, -0.12), (14.2, 0.0), (15.6, 0.20), (17.0, -0.08), (18.6, 0.06),
@@ -67,15 +67,15 @@ GAZE: Final = {
               (9.0, -0.10), (9.1, 0.0), (12.3, 0.0), (12.36, -0.04), (13.66, 0.0), (20.0, 0.0)),
 }  # fmt: skip
 
-#: Brows that go with what is said, and blinks that go with where it looks.
+#: Brow movements that accent the speech, and blinks at changes of gaze.
 BROWS: Final = (
     (0.6, 0.0), (0.85, 0.45), (1.3, 0.10), (2.2, 0.30), (2.6, 0.0), (4.3, 0.35), (4.8, 0.05), (5.6, 0.20),
     (6.0, 0.0), (15.6, 0.0), (15.9, 0.40), (16.5, 0.05), (17.1, 0.25), (17.6, 0.0),
 )  # fmt: skip
 BLINKS_S: Final = (0.62, 2.85, 3.95, 6.1, 8.2, 10.0, 12.3, 13.62, 15.42, 17.9, 19.3)
 
-#: emotion -> (begin, end, intensity at its height).
-FEELINGS: Final = {
+#: emotion -> (begin, end, peak intensity).
+EMOTION_TIMES: Final = {
     "relaxed": (0.0, 3.6, 0.6),
     "happy": (2.3, 6.4, 0.85),
     "sad": (6.3, 8.6, 0.95),
@@ -99,7 +99,7 @@ Keys = dict[str, list[tuple[float, float]]]
 
 
 def speech_keys() -> Keys:
-    """One key a viseme and channel; neighbours overlap because a channel eases over to the next viseme."""
+    """One keyframe per viseme and channel."""
     names = sorted({name for shapes in VISEMES.values() for name in shapes})
     keys: Keys = {name: [(0.0, 0.0)] for name in names}
     for begin_s, said in SPEECH:
@@ -111,7 +111,7 @@ def speech_keys() -> Keys:
 
 
 def face_keys() -> Keys:
-    """Speech, brows and blinks."""
+    """Keyframes of speech, brows and blinks."""
     keys = speech_keys()
     keys["browInnerUp"] = list(BROWS)
     keys["browOuterUpLeft"] = keys["browOuterUpRight"] = [(t, round(0.8 * v, 3)) for t, v in BROWS]
@@ -123,11 +123,11 @@ def face_keys() -> Keys:
     return keys
 
 
-def feeling_keys() -> Keys:
-    """Each emotion rises within half a second, stays, and lets go as the next one rises."""
+def emotion_keys() -> Keys:
+    """Each emotion rises within half a second, holds, and falls while the next one rises."""
     keys: Keys = {}
     for name in EMOTIONS:
-        begin_s, end_s, height = FEELINGS[name]
+        begin_s, end_s, height = EMOTION_TIMES[name]
         rise_s = 0.22 if name == "surprised" else 0.5
         keys[name] = [
             (begin_s, 0.0),
@@ -140,7 +140,7 @@ def feeling_keys() -> Keys:
 
 
 def messages(layer: LayerName, keys: Keys, *, mode: str = "set") -> list[tuple[float, ControlMessage]]:
-    """One message for every time at which anything of a layer has a key."""
+    """One message for every time at which a channel of the layer has a keyframe."""
     times = sorted({time_s for channel in keys.values() for time_s, _ in channel})
     made = []
     for now_s in times:
@@ -163,7 +163,7 @@ def messages(layer: LayerName, keys: Keys, *, mode: str = "set") -> list[tuple[f
 
 
 def performance_file() -> PerformanceFile:
-    """The whole performance. Emotion is added, so that the words keep the face that says them."""
+    """The whole performance. Emotion uses mode `add`, so that it does not replace the speech."""
     return PerformanceFile(
         duration_s=DURATION_S,
         ease=True,
@@ -171,7 +171,7 @@ def performance_file() -> PerformanceFile:
             *messages("pose", {name: list(keys) for name, keys in POSE.items()}),
             *messages("expression", face_keys()),
             *messages("gaze", {name: list(keys) for name, keys in GAZE.items()}),
-            *messages("emotion", feeling_keys(), mode="add"),
+            *messages("emotion", emotion_keys(), mode="add"),
             *messages("view", {name: list(keys) for name, keys in VIEW.items()}),
         ],
     )

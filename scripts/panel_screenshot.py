@@ -1,9 +1,9 @@
-"""Start a runtime on free ports, move a few things on its panel, and save how the panel looks.
+"""Start a runtime on free ports, change a few controls on its panel, and save a screenshot.
 
     python scripts/panel_screenshot.py docs/panel.png
     python scripts/panel_screenshot.py small.png --width 400 --look light --tab avatars -- --avatar avatars/me
 
-What follows `--` goes to `omote run`. Needs Chromium and its driver, as the tests do.
+Arguments after `--` are passed to `omote run`. Needs Chromium and its driver, as the tests do.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ TABS = ("avatars", "takes", "drivers", "outputs", "health")
 
 def main() -> int:
     """Parse the command line and take the picture."""
-    parser = argparse.ArgumentParser(description="Save how the panel looks.")
+    parser = argparse.ArgumentParser(description="Save a screenshot of the panel.")
     parser.add_argument("output", type=Path)
     parser.add_argument("--width", type=int, default=1400)
     parser.add_argument("--height", type=int, default=900)
@@ -76,7 +76,7 @@ def panel_address(runtime: subprocess.Popen[str]) -> str:
 
 
 def take_picture(address: str, args: argparse.Namespace) -> None:
-    """Open, touch, wait, save."""
+    """Open the panel, change its controls, wait, and save a screenshot."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:

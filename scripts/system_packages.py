@@ -1,10 +1,10 @@
-"""Make sure of the system packages: install what is missing when root, else print the one line that does.
+"""Install missing system packages as root; otherwise print the command that installs them.
 
-    python3 scripts/system_packages.py run      # what `make run` needs
-    python3 scripts/system_packages.py test     # and what `make test` needs besides
+    python3 scripts/system_packages.py run      # packages for `make run`
+    python3 scripts/system_packages.py test     # and those for `make test`
 
-Needs only a bare Python, of the version that the virtual environment is made from. Where there is no apt
-(macOS, Windows, other Linuxes) it says what to look for and goes on.
+Needs only the standard library, in the Python version that the virtual environment is made from. On systems without apt
+(macOS, Windows, other Linuxes) it prints the names of the missing packages and succeeds.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def has_program(*names: str) -> Callable[[], bool]:
 
 
 def has_graphics_driver() -> bool:
-    """Whether Mesa's drivers, or NVIDIA's, are there."""
+    """Whether Mesa's or NVIDIA's OpenGL drivers are installed."""
     places = ("/usr/lib/*/dri/*_dri.so", "/usr/lib64/dri/*_dri.so", "/usr/share/glvnd/egl_vendor.d/*nvidia*")
     return any(glob.glob(place) for place in places)
 
 
 def has_venv() -> bool:
-    """Whether Python can make virtual environments; Debian ships that part by itself."""
+    """Whether Python can make virtual environments; Debian ships that in a separate package."""
     return importlib.util.find_spec("ensurepip") is not None
 
 
@@ -50,7 +50,7 @@ RUN = {
     "libgl1-mesa-dri": has_graphics_driver,
 }
 TRACKING = {"libgles2": has_library("GLESv2"), "libglib2.0-0": has_library("glib-2.0")}
-#: Tests that need these skip and say so; Ubuntu has no package with Chromium in it.
+#: Tests that need a missing one are skipped; Ubuntu's Chromium package is only a snap.
 TESTING = {
     "chromium": has_program("chromium", "chromium-browser", "google-chrome"),
     "chromium-driver": has_program("chromedriver"),
@@ -66,12 +66,12 @@ TESTING = {
 
 
 def missing(packages: dict[str, Callable[[], bool]]) -> list[str]:
-    """The packages that are not there, by what they bring."""
+    """The packages whose content was not found."""
     return [name for name, is_there in packages.items() if not is_there()]
 
 
 def install(names: list[str]) -> bool:
-    """apt-get install, quietly; refresh the lists first only when that fails without."""
+    """Run apt-get install; if it fails, update the package lists and try again. Returns whether it succeeded."""
     print("installing", *names, flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]
@@ -88,7 +88,7 @@ def install(names: list[str]) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Look, install or tell; 1 = something that cannot be done without is missing."""
+    """Check, then install or print the command; returns 1 if a required package is still missing."""
     if arguments not in (["run"], ["test"]):
         print(__doc__)
         return 2
@@ -106,7 +106,7 @@ def main(arguments: list[str]) -> int:
     if needed and not install(needed):
         print(f"could not install what is missing; try:\n\n    apt-get update && {line}\n")
         return 1
-    # one that apt does not have must not keep the others away
+    # one unavailable package must not prevent the others
     if wanted and not install(wanted):
         lost = [name for name in wanted if not install([name])]
         print(f"without {' and '.join(lost)}: tests that need them are skipped")

@@ -1,9 +1,9 @@
-"""Install the programs of other people that the tests let send to Omote, apart from everything else.
+"""Install third-party programs that send to Omote in the tests, in an environment of their own.
 
     python scripts/test_senders.py              # into .venv/senders
 
-Python programs go into a virtual environment of their own, npm packages beside it. What cannot be installed
-is said; the tests that need it are then skipped.
+Python programs go into a virtual environment of their own, npm packages beside it. A failed
+installation is reported, and the tests that need it are skipped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ INSTALL_S = 600
 
 
 def python_of(folder: Path) -> Path:
-    """The Python of the environment that lies in a folder."""
+    """The Python interpreter of the virtual environment in a folder."""
     return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
@@ -45,7 +45,7 @@ def install_npm_packages(folder: Path) -> None:
 
 
 def main() -> int:
-    """Install both; a failure of one is said and leaves the other alone."""
+    """Install both; a failure of one is reported and does not stop the other."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for install in (install_python_programs, install_npm_packages):
         try:

@@ -21,7 +21,7 @@ def present() -> bool:
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The script's names, where one package of each kind is missing and nobody is root."""
+    """The script's globals, with one missing package of each kind, run by an ordinary user."""
     names = runpy.run_path(str(SCRIPT))
     scope = names["main"].__globals__
     monkeypatch.setitem(scope, "RUN", {"libegl1": absent, "libgl1": present})
@@ -33,7 +33,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @linux_only
-def test_a_user_gets_the_one_line_that_helps(
+def test_a_user_without_root_gets_the_install_command(
     script: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert script["main"](["run"]) == 0  # it may still work, and omote doctor says what does not
@@ -43,15 +43,13 @@ def test_a_user_gets_the_one_line_that_helps(
 
 
 @linux_only
-def test_without_a_way_to_make_an_environment_nothing_goes_on(
-    script: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_venv_package_is_an_error(script: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(script, "RUN", {script["VENV"]: absent})
     assert script["main"](["run"]) == 1
 
 
 @linux_only
-def test_root_installs_and_does_without_what_apt_does_not_have(
+def test_root_installs_and_skips_packages_that_apt_does_not_have(
     script: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked: list[list[str]] = []
@@ -68,7 +66,7 @@ def test_root_installs_and_does_without_what_apt_does_not_have(
 
 
 @linux_only
-def test_another_linux_is_told_names_and_goes_on(
+def test_a_linux_without_apt_prints_the_names_and_continues(
     script: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None)
@@ -76,7 +74,7 @@ def test_another_linux_is_told_names_and_goes_on(
     assert "libegl1" in capsys.readouterr().out
 
 
-def test_all_there_says_nothing(
+def test_nothing_is_printed_when_all_packages_are_installed(
     script: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(script, "RUN", {"libegl1": present})

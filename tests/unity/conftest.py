@@ -17,7 +17,7 @@ from tests.ports import free_ports
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "unity_sample/Packages/dev.omote.face"
 HERE = Path(__file__).parent
-#: The oldest C# that the package promises; Unity 2022 takes newer ones as well.
+#: The C# version that the package supports; Unity 2022 compiles newer ones too.
 FLAGS = ["-langversion:7.2", "-unsafe", "-warnaserror", "-warn:4"]
 
 Compile = Callable[..., Path]
@@ -59,7 +59,7 @@ def driver(compile_cs: Compile, core: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def run(driver: Path) -> Run:
-    """Run the driver to its end; its lines of JSON."""
+    """Run the driver until it exits; returns its lines of JSON."""
 
     def ran(*words: object, code: int | None = 0) -> list[dict[str, Any]]:
         line = ["mono", str(driver), *map(str, words)]
@@ -73,12 +73,12 @@ def run(driver: Path) -> Run:
 
 @dataclass
 class Reading:
-    """A driver that runs on while a test does things to the other end."""
+    """A driver process that runs while a test acts on the runtime."""
 
     process: subprocess.Popen[str]
 
     def next(self, key: str) -> dict[str, Any]:
-        """The next line that has a key; others are passed over."""
+        """The next line that has a key; other lines are skipped."""
         assert self.process.stdout is not None
         while True:
             line = self.process.stdout.readline()
@@ -90,7 +90,7 @@ class Reading:
 
 @pytest.fixture
 def begin(driver: Path) -> Iterator[Callable[..., Reading]]:
-    """Start the driver and read its lines while it runs; it is ended with the test."""
+    """Start the driver and read its lines while it runs; it is terminated after the test."""
     begun: list[subprocess.Popen[str]] = []
 
     def start(*words: object) -> Reading:
@@ -106,7 +106,7 @@ def begin(driver: Path) -> Iterator[Callable[..., Reading]]:
 
 @dataclass
 class RunningOmote:
-    """`omote run` with the null engine in a process of its own, on ports of its own."""
+    """`omote run` with the null engine in its own process, on its own ports."""
 
     ports: list[int] = field(default_factory=lambda: free_ports(4))
     process: subprocess.Popen[str] | None = None
@@ -133,7 +133,7 @@ class RunningOmote:
         return f"udp://127.0.0.1:{self.ports[3]}"
 
     def start(self) -> None:
-        """Start, and wait until it says that it runs."""
+        """Start, and wait until it prints that it is running."""
         named = zip(("control", "request", "publish", "osc"), map(str, self.ports), strict=True)
         given = [text for name, port in named for text in (f"--{name}-port", port)]
         line = [sys.executable, "-m", "omote", "run", "--engine", "null", "--performance", "none"]
@@ -147,7 +147,7 @@ class RunningOmote:
             assert self.process.poll() is None, "the runtime did not start"
 
     def stop(self, *, kill: bool = False) -> None:
-        """End it, as Ctrl-C does or as a crash does."""
+        """Stop it, as Ctrl-C does, or kill it, as a crash does."""
         if self.process is not None:
             self.process.kill() if kill else self.process.terminate()
             self.process.communicate(timeout=30)

@@ -1,4 +1,4 @@
-"""The MonoBehaviours, against a small stand-in for UnityEngine: types are checked, and their logic is run."""
+"""The MonoBehaviours, against stubs of UnityEngine: their types are checked and their logic runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Play = Callable[..., list[dict[str, Any]]]
 
 @pytest.fixture(scope="session")
 def engine(compile_cs: Compile, core: Path) -> Path:
-    """The stand-in for UnityEngine."""
+    """The stubs of UnityEngine as an assembly."""
     return compile_cs(core.parent / "UnityEngine.dll", STUBS / "UnityEngine.cs")
 
 
@@ -34,7 +34,7 @@ def runtime_dll(compile_cs: Compile, core: Path, engine: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def play(compile_cs: Compile, core: Path, engine: Path, runtime_dll: Path) -> Play:
-    """Run components picture by picture; what they said."""
+    """Run components frame by frame; returns the lines they printed."""
     references = (core, engine, runtime_dll)
     program = compile_cs(
         core.parent / "components.exe", *(HERE / "components").glob("*.cs"), references=references
@@ -49,7 +49,7 @@ def play(compile_cs: Compile, core: Path, engine: Path, runtime_dll: Path) -> Pl
     return played
 
 
-def test_editor_samples_and_demo_pass_a_compiler(
+def test_editor_samples_and_demo_compile(
     compile_cs: Compile, core: Path, engine: Path, runtime_dll: Path, tmp_path: Path
 ) -> None:
     references = (core, engine, runtime_dll)
@@ -71,7 +71,7 @@ def test_the_package_s_own_tests_pass_under_mono(
 
 
 @pytest.mark.parametrize("road", ["SharedMemory", "ZeroMq"])
-def test_the_receiver_shows_each_frame_once_and_lets_go_of_everything(
+def test_the_receiver_shows_each_frame_once_and_releases_everything(
     play: Play, omote: RunningOmote, road: str
 ) -> None:
     *frames, last = play("receive", road, omote.stream if road == "SharedMemory" else omote.publish, 20, 20)
@@ -87,14 +87,14 @@ def test_the_receiver_shows_each_frame_once_and_lets_go_of_everything(
     assert last == {"problem": "", "gone": True}
 
 
-def test_a_receiver_without_a_runtime_says_what_to_do(play: Play) -> None:
+def test_a_receiver_without_a_runtime_reports_what_to_do(play: Play) -> None:
     assert "omote run" in play("receive", "SharedMemory", "no-such-stream", 1, 0.2, code=1)[-1]["problem"]
     (port,) = free_ports(1)
     said = play("receive", "ZeroMq", f"tcp://127.0.0.1:{port}", 1, 0.5, code=1)
     assert f"no runtime at tcp://127.0.0.1:{port}" in said[-1]["problem"]
 
 
-def test_an_address_that_is_none_is_said_once_and_ends_nothing(play: Play) -> None:
+def test_a_malformed_address_is_reported_once_and_is_not_fatal(play: Play) -> None:
     warning, last = play("receive", "ZeroMq", "http://nowhere", 1, 0.2, code=1)
     assert "tcp://127.0.0.1" in str(warning)
     assert last["gone"]

@@ -20,7 +20,7 @@ from tests.ring_by_hand import RingByHand
 from tests.unity.conftest import Reading, Run
 
 GOLDEN = Path(__file__).parents[1] / "data" / "protocol"
-#: Clients never receive OSC, and unpack no pictures, so there is nothing in the package that reads those.
+#: Clients receive no OSC and decode no compressed pictures, so the package cannot read these.
 MESSAGES = sorted(
     path for path in GOLDEN.glob("*.bin") if not path.stem.startswith(("ring_", "packed_", "bell", "osc_own"))
 )
@@ -56,7 +56,7 @@ def test_golden_messages_are_read_as_their_json_and_written_back(run: Run) -> No
 
 @pytest.fixture
 def publish() -> Iterator[Callable[[bytes], str]]:
-    """Publish one message again and again; where."""
+    """Publish one message repeatedly; returns the address."""
     context = zmq.Context()
     stop = threading.Event()
     threads: list[threading.Thread] = []
@@ -81,7 +81,9 @@ def publish() -> Iterator[Callable[[bytes], str]]:
     context.term()
 
 
-def test_the_golden_bell_and_frame_are_heard_over_zeromq(run: Run, publish: Callable[[bytes], str]) -> None:
+def test_the_golden_doorbell_and_frame_are_received_over_zeromq(
+    run: Run, publish: Callable[[bytes], str]
+) -> None:
     (bell,) = run("bell", publish((GOLDEN / "bell.bin").read_bytes()), 1, 20)
     expected = json.loads((GOLDEN / "bell.json").read_text("utf-8"))
     assert bell == {key: expected[key] for key in bell}
@@ -112,13 +114,13 @@ def test_golden_rings_are_read_as_their_json(run: Run, tmp_path: Path, path: Pat
     assert line["stride"] == 4 * meaning["width"]
 
 
-def test_the_table_of_channels_is_python_s(run: Run) -> None:
+def test_the_channels_equal_python_s(run: Run) -> None:
     said = [(c["layer"], c["name"], c["neutral"], c["low"], c["high"]) for c in run("channels")]
     assert said == [(c.layer, c.name, c.neutral, c.low, c.high) for c in CHANNELS]
 
 
 @pytest.mark.parametrize("place", [(0, 0, 2), (-3, 0, 0), (1, 2, 3), (-1, -2, 0.5), (0.5, 0, -1)])
-def test_a_camera_s_place_turns_into_the_view_as_python_has_it(
+def test_a_camera_s_position_becomes_the_same_view_as_in_python(
     run: Run, place: tuple[float, float, float]
 ) -> None:
     (said,) = run("view", *place, 2)
@@ -127,7 +129,7 @@ def test_a_camera_s_place_turns_into_the_view_as_python_has_it(
 
 
 @pytest.mark.parametrize("turn", [(0, 0, 0, 1), (0.1, 0, 0, 1), (0.1, -0.2, 0.3, 0.9), (0, 0.4, 0, -2)])
-def test_a_head_s_rotation_turns_into_angles_as_python_has_it(
+def test_a_head_s_rotation_becomes_the_same_angles_as_in_python(
     run: Run, turn: tuple[float, float, float, float]
 ) -> None:
     (said,) = run("head", *turn)
@@ -143,7 +145,7 @@ def test_a_face_that_turns_to_its_left_in_unity_has_a_positive_yaw(run: Run) -> 
     assert run("view", -1, 0, 1, 1)[0][0] == pytest.approx(math.pi / 4)
 
 
-def test_the_newest_running_generation_is_read_and_others_have_their_names(run: Run, tmp_path: Path) -> None:
+def test_the_newest_running_generation_is_read_and_streams_are_listed(run: Run, tmp_path: Path) -> None:
     for name, state in (("omote.3", 1), ("omote.9", 1), ("omote.10", 2), ("omote.11", 3), ("omote.12", 0),
                         ("other.99", 1), ("omote.x", 1), ("omote.1.2", 1)):  # fmt: skip
         ring = RingByHand(tmp_path / f"{name}.ring", width=1, height=1)
@@ -161,7 +163,9 @@ def save_head(ring: RingByHand) -> None:
         file.write(ring.bytes[:128])
 
 
-def test_a_publisher_that_ended_is_left_for_one_of_another_size(begin: Begin, tmp_path: Path) -> None:
+def test_the_reader_switches_from_an_ended_publisher_to_one_of_another_size(
+    begin: Begin, tmp_path: Path
+) -> None:
     first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
     first.put(1, b"aaaa")
     first.save()
@@ -177,7 +181,7 @@ def test_a_publisher_that_ended_is_left_for_one_of_another_size(begin: Begin, tm
     assert (said["width"], said["fnv"]) == (2, fnv(b"bbbbcccc"))
 
 
-def test_beside_a_publisher_that_was_killed_its_successor_is_found(begin: Begin, tmp_path: Path) -> None:
+def test_the_successor_of_a_killed_publisher_is_found(begin: Begin, tmp_path: Path) -> None:
     first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
     first.put(1, b"aaaa")
     first.save()
@@ -189,7 +193,7 @@ def test_beside_a_publisher_that_was_killed_its_successor_is_found(begin: Begin,
     assert reader.next("frame_id")["session_id"] == 78
 
 
-def test_a_file_that_shrinks_under_the_reader_ends_in_a_line(begin: Begin, tmp_path: Path) -> None:
+def test_a_file_that_shrinks_while_mapped_is_reported(begin: Begin, tmp_path: Path) -> None:
     ring = RingByHand(tmp_path / "omote.1.ring", width=64, height=64)
     ring.put(1, picture(64 * 64 * 4))
     ring.save()
@@ -217,8 +221,8 @@ def test_a_stale_heartbeat_a_link_and_a_folder_are_no_publisher(run: Run, tmp_pa
     assert "omote.4.ring" in said[-1]["problem"]
 
 
-def test_a_slot_that_changes_while_it_is_copied_is_never_shown(run: Run, tmp_path: Path) -> None:
-    """A writer in a hurry, who gives the newest frame's slot away again and again."""
+def test_a_slot_that_changes_during_the_copy_is_discarded(run: Run, tmp_path: Path) -> None:
+    """A fast writer repeatedly overwrites the slot of the newest frame."""
     side, kinds = 512, 2
     solid = [bytes([64 * kind + 1]) * (side * side * 4) for kind in range(kinds)]
     sums = [fnv(pixels) for pixels in solid]

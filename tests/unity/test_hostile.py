@@ -1,4 +1,4 @@
-"""Every client there is, against servers that are no runtime: none may throw, hang, or eat memory."""
+"""Every client against servers that are not a runtime: none may throw, hang, or use unbounded memory."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Play = Callable[[socket.socket], None]
 
 
 def ready(client: bytes) -> bytes:
-    """READY as the client's right peer would say it."""
+    """The READY command that the client's correct peer would send."""
     kind = next((server for name, server in TYPES.items() if name in client), b"PUB")
     body = b"\x05READY\x0bSocket-Type" + struct.pack(">I", len(kind)) + kind
     return b"\x04" + bytes([len(body)]) + body
 
 
 def shake_hands(client: socket.socket) -> None:
-    """Do everything right up to the first message."""
+    """Complete the handshake correctly, up to the first message."""
     client.sendall(GREETING)
     said = b""
     while b"Socket-Type" not in said or len(said) < 64 + 27:
@@ -112,12 +112,12 @@ SERVERS: dict[str, Play] = {
 }
 
 
-#: Nothing there is worth hanging up for, or not yet.
+#: Servers whose behaviour does not make the client disconnect, or not yet.
 KEPT = ("endless parts", "endless commands", "bad messages", "claims 60 MB")
 
 
 class Server:
-    """Listens on a free port and does to each client what it was told."""
+    """Listens on a free port and runs a given behaviour on each connection."""
 
     def __init__(self, play: Play) -> None:
         self._play = play
@@ -147,7 +147,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def held(driver: Path) -> dict[str, dict[str, Any]]:
-    """What the clients said of every server, a few at a time to save time."""
+    """The clients' reports for every server, several servers at a time."""
     said: dict[str, dict[str, Any]] = {}
     names = list(SERVERS)
     for first in range(0, len(names), 4):
@@ -170,7 +170,7 @@ def held(driver: Path) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", SERVERS)
-def test_a_server_that_is_no_runtime_is_survived(held: dict[str, dict[str, Any]], name: str) -> None:
+def test_clients_survive_a_server_that_is_not_a_runtime(held: dict[str, dict[str, Any]], name: str) -> None:
     said = held[name]
     assert (said["returned"], said["complaints"]) == (0, "")
     assert said["taken"] == 0
@@ -179,7 +179,7 @@ def test_a_server_that_is_no_runtime_is_survived(held: dict[str, dict[str, Any]]
     assert all("no runtime" in problem or name in KEPT for problem in said["problems"][:3])
 
 
-def test_what_is_wrong_is_said(held: dict[str, dict[str, Any]]) -> None:
+def test_the_problem_is_reported(held: dict[str, dict[str, Any]]) -> None:
     words = {
         "speaks HTTP": "does not speak ZeroMQ",
         "old ZeroMQ": "does not speak ZeroMQ",

@@ -1,4 +1,4 @@
-"""What Unity wants of a project and a package on disk, as far as it can be seen without Unity."""
+"""Unity's requirements on the files of a project and a package that can be checked without Unity."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from tests.unity.conftest import PACKAGE, ROOT
 
 PROJECT = ROOT / "unity_sample"
-#: What Unity ships with, by its own GUID.
+#: GUIDs of resources that ship with Unity.
 BUILT_IN = "0000000000000000e000000000000000"
 
 
@@ -33,8 +33,8 @@ def guid_of(path: Path) -> str:
     return found[1]
 
 
-def test_everything_that_is_imported_has_a_guid_of_its_own() -> None:
-    # Unity writes missing ones when it opens the project; commit what it writes
+def test_every_imported_file_has_a_unique_guid() -> None:
+    # Unity creates missing meta files when it opens the project; commit them
     paths = imported()
     assert len(paths) > 60
     assert [path for path in paths if not Path(f"{path}.meta").is_file()] == []
@@ -42,7 +42,7 @@ def test_everything_that_is_imported_has_a_guid_of_its_own() -> None:
     assert len(set(guids)) == len(guids)
 
 
-def test_no_meta_file_is_left_of_what_is_gone() -> None:
+def test_every_meta_file_belongs_to_a_file() -> None:
     metas = [*(PROJECT / "Assets").rglob("*.meta"), *PACKAGE.rglob("*.meta")]
     assert [path for path in metas if not path.with_suffix("").exists()] == []
 
@@ -52,7 +52,7 @@ def test_no_meta_file_is_left_of_what_is_gone() -> None:
     [path for kind in ("*.unity", "*.mat", "*.asset") for path in sorted(PROJECT.rglob(kind))],
     ids=lambda path: path.name,
 )
-def test_what_a_scene_refers_to_is_there(path: Path) -> None:
+def test_a_scene_s_references_exist(path: Path) -> None:
     text = path.read_text("utf-8")
     known = {guid_of(one): one for one in imported()}
     guids = set(re.findall(r"guid: (\w+)", text)) - {BUILT_IN}
@@ -75,7 +75,7 @@ def test_the_demo_sets_only_fields_that_components_have() -> None:
         assert [field for field in fields if not re.search(rf"\b{field}\b( =|;)", code)] == []
 
 
-def test_package_json_says_what_unity_needs() -> None:
+def test_package_json_has_the_fields_that_unity_requires() -> None:
     package: dict[str, Any] = json.loads((PACKAGE / "package.json").read_text("utf-8"))
     assert package["name"] == PACKAGE.name
     assert re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+){2,}", package["name"])
@@ -104,7 +104,7 @@ def test_assemblies_refer_to_each_other_by_names_that_exist() -> None:
     assert core["references"] == []
 
 
-def test_core_knows_no_engine_and_no_file_is_long() -> None:
+def test_core_does_not_use_unityengine_and_files_are_short() -> None:
     for path in PACKAGE.rglob("*.cs"):
         text = path.read_text("utf-8")
         assert len(text.splitlines()) <= 300, path

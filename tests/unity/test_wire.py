@@ -21,7 +21,7 @@ JAW = CHANNEL_INDEX["expression"]["jawOpen"]
 
 @pytest.fixture
 def python_frames(omote: RunningOmote) -> Iterator[Callable[[int], dict[int, int]]]:
-    """Python's own reader beside C#'s: frame id -> checksum of the pixels."""
+    """Reads the same frames with Python's reader: frame id -> checksum of the pixels."""
     context = zmq.Context()
     reader = context.socket(zmq.SUB)
     reader.setsockopt(zmq.LINGER, 0)
@@ -42,12 +42,12 @@ def python_frames(omote: RunningOmote) -> Iterator[Callable[[int], dict[int, int
 
 
 def source(omote: RunningOmote, road: str) -> tuple[str, ...]:
-    """The driver's words for a road of frames."""
+    """The driver's arguments for a transport."""
     return ("zmq", omote.publish, "-") if road == "zmq" else ("ring", str(ring_folder()), omote.stream)
 
 
 @pytest.mark.parametrize("road", ["zmq", "ring"])
-def test_frames_are_what_python_reads(
+def test_frames_equal_those_that_python_reads(
     begin: Begin, omote: RunningOmote, python_frames: Callable[[int], dict[int, int]], road: str
 ) -> None:
     python_frames(1)  # is connected
@@ -60,7 +60,7 @@ def test_frames_are_what_python_reads(
     assert ids == sorted(set(ids))
 
 
-def test_the_doorbell_rings_for_the_ring_s_frames(begin: Begin, run: Run, omote: RunningOmote) -> None:
+def test_the_doorbell_announces_the_ring_s_frames(begin: Begin, run: Run, omote: RunningOmote) -> None:
     rings = run("bell", omote.publish, 3, 10)
     numbers = [ring["number"] for ring in rings]
     assert numbers == sorted(set(numbers))
@@ -69,13 +69,13 @@ def test_the_doorbell_rings_for_the_ring_s_frames(begin: Begin, run: Run, omote:
 
 
 @pytest.mark.parametrize("road", ["zmq", "ring"])
-def test_a_frame_leaves_no_garbage(run: Run, omote: RunningOmote, road: str) -> None:
+def test_reading_a_frame_allocates_nothing(run: Run, omote: RunningOmote, road: str) -> None:
     (said,) = run("garbage", *source(omote, road), 60, 20)
     assert said == {"frames": 60, "bytes": 0}
 
 
 @pytest.mark.parametrize("road", ["zmq", "osc"])
-def test_what_is_sent_moves_the_face_and_stands_in_status_and_motion(
+def test_sent_values_move_the_face_and_appear_in_status_and_motion(
     begin: Begin, run: Run, omote: RunningOmote, road: str
 ) -> None:
     address = omote.control if road == "zmq" else omote.osc
@@ -100,13 +100,13 @@ def test_what_is_sent_moves_the_face_and_stands_in_status_and_motion(
     assert (released["ok"], "2 layers" in released["message"]) == (True, True)
 
 
-def test_one_message_and_goodbye_is_delivered(run: Run, omote: RunningOmote) -> None:
+def test_a_message_sent_right_before_dispose_is_delivered(run: Run, omote: RunningOmote) -> None:
     run("drive", "zmq", omote.control, "gaze", "once", 0, "yaw=0.5", "ttl_s=60")
     (reply,) = run("ask", omote.request, "status", "", 1)
     assert "once" in {driver["source"] for driver in reply["status"]["drivers"]}
 
 
-def test_commands_are_answered_by_their_ids_good_or_bad(run: Run, omote: RunningOmote) -> None:
+def test_valid_and_invalid_commands_are_answered_with_their_ids(run: Run, omote: RunningOmote) -> None:
     replies = run("ask", omote.request, "ping", "", 3)
     assert [(reply["ok"], reply["request_id"]) for reply in replies] == [
         (True, "1"),
@@ -119,14 +119,14 @@ def test_commands_are_answered_by_their_ids_good_or_bad(run: Run, omote: Running
     assert (unknown["ok"], "unknown command" in unknown["message"]) == (False, True)
 
 
-def test_where_nobody_answers_the_next_step_is_said(run: Run) -> None:
+def test_a_timeout_reports_the_next_step(run: Run) -> None:
     (port,) = free_ports(1)
     (said,) = run("ask", f"tcp://127.0.0.1:{port}", "ping", "", 1, code=1)
     assert "omote run" in said["problem"]
 
 
 @pytest.mark.parametrize("kill", [False, True], ids=["asked to", "killed"])
-def test_a_runtime_that_restarts_is_found_again(begin: Begin, kill: bool) -> None:
+def test_clients_reconnect_to_a_restarted_runtime(begin: Begin, kill: bool) -> None:
     runtime = RunningOmote()
     try:
         runtime.start()
@@ -143,12 +143,12 @@ def test_a_runtime_that_restarts_is_found_again(begin: Begin, kill: bool) -> Non
         runtime.stop()
 
 
-def test_a_wrong_port_is_named_as_what_it_is(run: Run, omote: RunningOmote) -> None:
+def test_a_wrong_port_is_identified(run: Run, omote: RunningOmote) -> None:
     (line,) = run("frames", "zmq", omote.control, "-", 1, 0.5, code=1)[-1:]
     assert "PULL" in line["problem"]
     assert "right port" in line["problem"]
 
 
-def test_an_address_that_is_none_is_refused_at_once(begin: Begin) -> None:
+def test_a_malformed_address_is_refused_at_once(begin: Begin) -> None:
     reader = begin("frames", "zmq", "tcp://example.org:5572", "-", 1, 5)
     assert reader.process.wait(timeout=20) == 1

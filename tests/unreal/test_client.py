@@ -66,7 +66,7 @@ def picture(size: int, seed: int = 1) -> bytes:
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda path: path.name)
-def test_every_header_stands_alone(header: Path, tmp_path: Path) -> None:
+def test_every_header_compiles_by_itself(header: Path, tmp_path: Path) -> None:
     if header.name == "zmq_frames.hpp" and not Path("/usr/include/zmq.h").exists():
         pytest.skip("zmq.h is not installed (apt-get install libzmq3-dev)")
     source = tmp_path / "one.cpp"
@@ -74,8 +74,8 @@ def test_every_header_stands_alone(header: Path, tmp_path: Path) -> None:
     compiled(*WARNINGS, "-Wconversion", "-Wshadow", "-fsyntax-only", "-I", MODULE / "Public", source)
 
 
-def test_the_unreal_component_passes_a_compiler_with_stubs_for_the_engine(tmp_path: Path) -> None:
-    # every engine header is the one stub; what they really declare only Unreal knows
+def test_the_unreal_component_compiles_against_stubs_of_the_engine(tmp_path: Path) -> None:
+    # one stub file replaces all engine headers; the real declarations need Unreal
     included = [
         line.split('"')[1]
         for source in [*MODULE.glob("Private/*.cpp"), *MODULE.glob("Public/*.h")]
@@ -91,7 +91,7 @@ def test_the_unreal_component_passes_a_compiler_with_stubs_for_the_engine(tmp_pa
                  "-I", HERE / "stubs", "-I", tmp_path, source)  # fmt: skip
 
 
-def test_a_frame_comes_out_of_the_ring_as_it_went_in(run: Run, tmp_path: Path) -> None:
+def test_a_frame_is_read_unchanged_from_the_ring(run: Run, tmp_path: Path) -> None:
     ring = RingByHand(tmp_path / "omote.4.ring", width=5, height=3)
     ring.put(1, picture(60, 1))
     ring.put(2, picture(60, 2))
@@ -100,7 +100,7 @@ def test_a_frame_comes_out_of_the_ring_as_it_went_in(run: Run, tmp_path: Path) -
     assert line.split()[:7] == ["frame", "1002", "5", "3", "15", "77", str(fnv(picture(60, 2)))]
 
 
-def test_rows_with_gaps_come_out_without(run: Run, tmp_path: Path) -> None:
+def test_padding_between_rows_is_removed(run: Run, tmp_path: Path) -> None:
     ring = RingByHand(tmp_path / "s.1.ring", width=2, height=2, stride=16)
     rows = picture(32)
     ring.put(1, rows)
@@ -119,7 +119,7 @@ def test_the_newest_running_generation_is_read(run: Run, tmp_path: Path) -> None
     assert line.split()[1] == "1009"
 
 
-def test_a_publisher_that_ended_is_left_for_the_next_one(driver: Path, tmp_path: Path) -> None:
+def test_the_reader_switches_from_an_ended_publisher_to_the_next(driver: Path, tmp_path: Path) -> None:
     first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
     first.put(1, b"aaaa")
     first.save()
@@ -129,7 +129,7 @@ def test_a_publisher_that_ended_is_left_for_the_next_one(driver: Path, tmp_path:
         assert reader.stdout is not None
         assert reader.stdout.readline().split()[1] == "1001"
         first.state = 2
-        # in place, as a publisher does: a file that is replaced whole would be another file
+        # write in place, as a publisher does: replacing the file would create another inode
         with first.path.open("r+b") as file:
             file.write(first.bytes[:128])
         assert "no publisher" in reader.stdout.readline()
@@ -148,7 +148,7 @@ def unfinished(ring: RingByHand) -> None:
 
 
 @pytest.mark.parametrize("spoil", [overwritten, unfinished])
-def test_a_slot_that_is_being_written_is_not_taken(
+def test_a_slot_that_is_being_written_is_not_read(
     run: Run, tmp_path: Path, spoil: Callable[[RingByHand], None]
 ) -> None:
     ring = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
@@ -171,7 +171,7 @@ def test_a_slot_that_is_being_written_is_not_taken(
         (40, b"\xff\xff\xff\xff", "sizes"),
     ],
 )
-def test_a_header_that_lies_is_refused(
+def test_an_inconsistent_header_is_refused(
     run: Run, tmp_path: Path, offset: int, bytes_: bytes, said: str
 ) -> None:
     ring = RingByHand(tmp_path / "omote.1.ring", width=4, height=4)
@@ -182,7 +182,7 @@ def test_a_header_that_lies_is_refused(
     assert said in lines[0]
 
 
-def test_a_file_that_shrinks_under_the_reader_ends_in_a_line(driver: Path, tmp_path: Path) -> None:
+def test_a_file_that_shrinks_while_mapped_is_reported(driver: Path, tmp_path: Path) -> None:
     ring = RingByHand(tmp_path / "omote.1.ring", width=64, height=64)
     ring.put(1, picture(64 * 64 * 4))
     ring.save()
@@ -210,7 +210,7 @@ def test_a_stale_heartbeat_and_a_link_are_no_publisher(run: Run, tmp_path: Path)
     assert "omote.2.ring cannot be read" in lines[0]
 
 
-def test_what_is_sent_is_osc_that_the_runtime_understands(run: Run) -> None:
+def test_the_runtime_parses_the_sent_osc(run: Run) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(10)
@@ -225,7 +225,7 @@ def test_what_is_sent_is_osc_that_the_runtime_understands(run: Run) -> None:
         ("expression", "driver", 3, 1.0): {"jawOpen": 0.75},
         ("emotion", "driver", 3, 0.5): {"happy": 1.0},
     }
-    # and another library reads the same: nothing in it is only our parser's habit
+    # python-osc reads the same values, independently of our parser
     contents = [(one.address, one.params) for one in OscBundle(datagram)]
     assert contents[0] == ("/omote/source", ["driver"])
     assert contents[2] == ("/omote/pose", [0.25, -0.125, 0.5])
@@ -271,7 +271,7 @@ def zmq_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_frames_come_over_zeromq_and_junk_does_not(zmq_driver: Path) -> None:
+def test_frames_are_read_over_zeromq_and_other_messages_are_ignored(zmq_driver: Path) -> None:
     publisher = ZeroMqPublisher(port=0)
     address = f"tcp://127.0.0.1:{publisher.port}"
     pixels = np.arange(4 * 3 * 4, dtype=np.uint8).reshape(3, 4, 4)

@@ -7,7 +7,7 @@ using Omote;
 using Unity.Collections.LowLevel.Unsafe;
 using UnityEngine;
 
-/// <summary>Runs the components as Unity would, picture by picture, without Unity.</summary>
+/// <summary>Runs the components frame by frame, as Unity does, without Unity.</summary>
 static class Components
 {
     static int Main(string[] words)
@@ -62,7 +62,7 @@ static class Components
             head = new Transform { localRotation = new Quaternion(0, (float)Math.Sin(-0.2), 0, (float)Math.Cos(-0.2)) },
         };
         controller.pose.x = 0.25f;
-        controller.expression.jawOpen = 2; // is limited to 1
+        controller.expression.jawOpen = 2; // clamped to 1
         controller.gaze.pitch = (float)(0.125 * 180 / Math.PI);
         controller.emotion.happy = 0.75f;
         var clock = Stopwatch.StartNew();

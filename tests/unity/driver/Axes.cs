@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Linq;
 using Omote;
 
-/// <summary>Prints what the conversions make of numbers.</summary>
+/// <summary>Prints the results of the coordinate conversions.</summary>
 static class Axes
 {
     public static void PrintView(string[] words)

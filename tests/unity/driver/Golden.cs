@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using Omote;
 
-/// <summary>Reads golden vectors, and writes those back that a client sends.</summary>
+/// <summary>Reads golden vectors, and re-encodes those that a client can send.</summary>
 static class Golden
 {
     public static void Run(string[] words)

@@ -30,7 +30,7 @@ static class Program
         }
     }
 
-    /// <summary>Print one line and hand it over at once.</summary>
+    /// <summary>Prints one line and flushes it.</summary>
     public static void Line(object value)
     {
         Console.Out.WriteLine(Json.Of(value));

@@ -40,7 +40,7 @@ static class Reading
 
     /// <summary>
     /// latency (ring FOLDER STREAM | zmq ADDRESS -) POLL_MS SECONDS [BELL_ADDRESS]: milliseconds from publishing
-    /// to the pixels in the buffer. POLL_MS 0 waits for the bell.
+    /// to the pixels in the buffer. POLL_MS 0 waits for the doorbell.
     /// </summary>
     public static int Latency(string[] words)
     {
@@ -88,7 +88,7 @@ static class Reading
         return 0;
     }
 
-    /// <summary>garbage (ring … | zmq …) FRAMES SECONDS: bytes that this thread allocated for so many frames.</summary>
+    /// <summary>garbage (ring … | zmq …) FRAMES SECONDS: bytes allocated by this thread while reading FRAMES frames.</summary>
     public static int Garbage(string[] words)
     {
         int wanted = int.Parse(words[4]);
@@ -174,7 +174,7 @@ static class Reading
 
     static double Share(List<double> sorted, double share) => sorted[(int)(share * (sorted.Count - 1))];
 
-    /// <summary>A frame source with room for its frames, as an engine's texture is.</summary>
+    /// <summary>A frame source with a buffer for its frames, like an engine's texture.</summary>
     sealed class Buffer : IDisposable
     {
         public readonly IFrameSource Source;

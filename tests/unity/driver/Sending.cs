@@ -5,7 +5,7 @@ using System.Linq;
 using System.Threading;
 using Omote;
 
-/// <summary>Drives a runtime, asks it, and holds on to what is none.</summary>
+/// <summary>Sends values and commands to a runtime, and connects clients to other servers.</summary>
 static class Sending
 {
     /// <summary>drive (zmq|osc) ADDRESS LAYER SOURCE SECONDS CHANNEL=VALUE…: at 60 a second.</summary>
@@ -60,8 +60,8 @@ static class Sending
     }
 
     /// <summary>
-    /// hold ADDRESS SECONDS FAILING: every client there is on one address, for so long and until each has got
-    /// somewhere and the first so many of them have a problem; then how long letting go takes.
+    /// hold ADDRESS SECONDS FAILING: connects every client to one address, for SECONDS and until each has connected
+    /// or failed, and the first FAILING of them report a problem; then prints the duration of Dispose.
     /// </summary>
     public static int Hold(string[] words)
     {

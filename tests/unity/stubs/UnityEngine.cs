@@ -115,7 +115,7 @@ namespace UnityEngine
     public sealed class Texture2D : Texture
     {
         readonly IntPtr _memory;
-        /// <summary>How often the pixels went to the GPU; of the stub.</summary>
+        /// <summary>Number of uploads to the GPU; stub only.</summary>
         public int Applied;
         public readonly bool IsLinear;
 
