@@ -26,7 +26,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List, or drive until stopped or the file ends; return the exit code."""
-    from bridge.devices.microphone import FileSound, MicrophoneSound, Sound, VoiceMouth, load_sounddevice
+    from bridge.devices.sound import FileSound, MicrophoneSound, Sound, load_sounddevice
+    from bridge.devices.voice_mouth import VoiceMouth
 
     if options.list:
         print(load_sounddevice().query_devices() or "no sound devices; plug a microphone in")

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import zmq
 
-from bridge.devices.microphone import MAX_WAITING_S, FileSound, VoiceMouth
+from bridge.devices.sound import FileSound
+from bridge.devices.voice_mouth import MAX_WAITING_S, VoiceMouth
 from bridge.devices.vowel_mouth import MOVED
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import check_control, decode_control

@@ -1,0 +1,100 @@
+"""VoiceMouth: moves the mouth by a voice, from a microphone or from a sound file in real time.
+
+microphone = VoiceMouth(MicrophoneSound(None), source="microphone")
+talker = VoiceMouth(FileSound(Path("speech.wav")), source="microphone")
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from bridge.calibration.profile import Profiles
+from bridge.devices.sound import Sound
+from bridge.devices.vowel_mouth import FRAMES_A_SECOND, VowelMouth
+from bridge.devices.vowel_spectrum import VOWELS
+from bridge.observation import Observation
+from bridge.sending.sequence import first_sequence
+from bridge.sending.source_messages import TTL_S, SourceMessages
+from protocol.messages import ControlMessage
+
+#: Older waiting sound is skipped: a late mouth is worse than one that skips.
+MAX_WAITING_S: Final = 0.25
+#: After this much silence the mouth is left to other drivers.
+QUIET_S: Final = 0.6
+#: A sum of vowel weights up to this counts as silence.
+_QUIET: Final = 0.02
+
+
+class VoiceMouth:
+    """Turns sound into messages for the mouth. A `Device`."""
+
+    def __init__(self, sound: Sound, *, source: str = "microphone") -> None:
+        """A closed mouth.
+
+        Args:
+            sound: owned from now on.
+            source: the driver's name in the runtime.
+        """
+        self.source = source
+        self.is_over = False
+        self._sound = sound
+        self._mouth = VowelMouth(sound.rate)
+        self._unused = np.empty(0, np.float32)
+        self._spoke_s = float("-inf")
+        self._skipped_s = 0.0
+        self._heard = np.zeros(len(VOWELS))
+        self._messages = SourceMessages(
+            Profiles().of("microphone", source),
+            source=source,
+            layers=("expression",),
+            ttl_s=TTL_S,
+            first_sequence=first_sequence(),
+        )
+
+    def poll(self, *, now_s: float, now_ns: int) -> tuple[ControlMessage, ...]:
+        """See `Device`."""
+        new = self._sound.read(now_s)
+        if new is None:
+            self.is_over = True
+            return ()
+        samples = np.concatenate([self._unused, new])
+        hop = self._mouth.hop
+        too_many = len(samples) - int(MAX_WAITING_S * self._sound.rate)
+        if too_many > 0:
+            samples = samples[too_many:]
+            self._skipped_s += too_many / self._sound.rate
+        count = len(samples) // hop
+        if count == 0:
+            self._unused = samples
+            return ()
+        for frame in range(count):
+            coefficients = self._mouth(samples[frame * hop : (frame + 1) * hop])
+            np.maximum(self._heard, self._mouth.weights, out=self._heard)
+        self._unused = samples[count * hop :]
+        if self._mouth.weights.sum() > _QUIET:
+            self._spoke_s = now_s
+        if now_s - self._spoke_s > QUIET_S:
+            return ()
+        seen = Observation(source=self.source, expression=coefficients, receive_time_ns=now_ns)
+        # The capture time is the middle of the newest frame.
+        captured_ns = (
+            now_ns - round(len(self._unused) / self._sound.rate * 1e9) - 500_000_000 // FRAMES_A_SECOND
+        )
+        return self._messages(seen, time_s=now_s, capture_time_ns=captured_ns)
+
+    def status(self) -> str:
+        """See `Device`."""
+        vowels = ", ".join(
+            f"{vowel} {weight:.2f}" for vowel, weight in zip(VOWELS, self._heard, strict=True) if weight > 0.1
+        )
+        line = f"{self._sound.name}: {vowels or 'silence'}"
+        if self._skipped_s:
+            line += f", {self._skipped_s:.1f} s skipped"
+        self._heard[:] = 0.0
+        return line
+
+    def close(self) -> None:
+        """See `Device`."""
+        self._sound.close()
