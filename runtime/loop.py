@@ -159,7 +159,7 @@ class FrameLoop:
         received = self._received + self._inbox.take()
         self._received = []
         self._coalescer.learn(received)
-        self._takes.tap(received)
+        self._takes.record(received)
         return received
 
     def _measure_latency(self, received: list[Received]) -> None:

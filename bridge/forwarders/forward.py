@@ -159,8 +159,8 @@ def forward(
 
 
 def _report(destinations: Sequence[Destination], fps: float) -> str:
-    said = []
+    names = []
     for destination in destinations:
         is_received = destination.sent > destination.failed
-        said.append(destination.name + ("" if is_received else " (no program listens there)"))
-    return f"{fps:.0f} fps to {', '.join(said)}"
+        names.append(destination.name + ("" if is_received else " (no program listens there)"))
+    return f"{fps:.0f} fps to {', '.join(names)}"

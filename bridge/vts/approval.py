@@ -38,7 +38,7 @@ def approval(choice: str, *, say: Callable[[str], None]) -> Approve:
         why = (
             "--approve never"
             if choice == "never"
-            else "nobody can be asked: standard input is not a terminal"
+            else "no user can be asked: standard input is not a terminal"
         )
         say(
             f"{plugin.name} by {plugin.developer}: refused ({why}); to allow it, start this again with "

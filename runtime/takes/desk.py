@@ -1,7 +1,7 @@
 """TakeDesk: records and replays takes by command; at most one recording and one replay at a time.
 
 desk = TakeDesk(TakeFolder(Path("takes")), inbox)
-desk.tap(received)                        # the loop, every frame
+desk.record(received)                     # the loop, every frame
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class TakeDesk:
         self._player: TakePlayer | None = None
         self._recording_since_s = 0.0
 
-    def tap(self, received: list[Received]) -> None:
+    def record(self, received: list[Received]) -> None:
         """Record the messages of one frame, if a recording is running."""
         if self._recorder is not None:
             self._recorder.add(received)

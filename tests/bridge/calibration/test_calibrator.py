@@ -93,7 +93,7 @@ def test_gaze_returns_to_the_middle_behind_closed_lids(profile: CalibrationProfi
     assert tuple(gaze_from_looks(shut, np.zeros(52), profile).values()) == pytest.approx((0.0, 0.0))
 
 
-def test_what_is_not_reported_stays_unknown_and_spoils_nothing_else(profile: CalibrationProfile) -> None:
+def test_unreported_values_stay_unknown_and_affect_nothing_else(profile: CalibrationProfile) -> None:
     raw = coefficients(jawOpen=0.85, eyeBlinkLeft=0.7)
     raw[[INDEX["eyeLookDownLeft"], INDEX["eyeBlinkRight"], INDEX["tongueOut"]]] = np.nan
     value = calibrated_expression(raw, profile.rest, profile)
@@ -126,7 +126,7 @@ def test_place_is_relative_to_rest_in_portrait_heights(profile: CalibrationProfi
     )
 
 
-def test_what_is_missing_of_a_pose_or_has_no_rest_is_left_out(profile: CalibrationProfile) -> None:
+def test_axes_that_are_not_reported_or_have_no_rest_are_left_out(profile: CalibrationProfile) -> None:
     rest = Rest(profile.rest, np.array([0.0, 0.0, 0.0, 0.0, 0.0, np.nan]), AHEAD)
     raw = {"yaw": 0.1, "pitch": float("nan"), "z": 0.3}
     assert Calibrator(profile, rest).pose(raw) == {"yaw": 0.1}

@@ -24,7 +24,7 @@ STEMS = sorted({shape for step in STEPS for shape in step.shapes})
 
 @dataclass
 class Face:
-    """What somebody really does, in this house's names and signs."""
+    """The true values of a person's face, in Omote's names and signs."""
 
     shapes: dict[str, float] = field(default_factory=dict)
     pose: dict[str, float] = field(default_factory=dict)
@@ -156,11 +156,11 @@ def shown(
 
 def saved(fitted: Fitted, folder: Path) -> CalibrationProfile:
     path = folder / "a.toml"
-    path.write_text(profile_text(fitted.tables, section="nobody", comment="a test"), "utf-8")
-    return Profiles(path).of("nobody", "nobody")
+    path.write_text(profile_text(fitted.tables, section="unknown", comment="a test"), "utf-8")
+    return Profiles(path).of("unknown", "unknown")
 
 
-BASE = load_profile(tracker="nobody")
+BASE = load_profile(tracker="unknown")
 
 
 @pytest.mark.parametrize("tracker", TRACKERS, ids=lambda tracker: tracker.__name__)
@@ -191,13 +191,13 @@ def test_without_calibration_that_tracker_is_wrong() -> None:
 
 
 @pytest.mark.parametrize("of_angle", [0.7, 0.85, 1.2, 1.45])
-def test_people_who_do_not_know_angles_change_nothing_in_a_right_tracker(of_angle: float) -> None:
+def test_inexact_angles_change_nothing_for_a_correct_tracker(of_angle: float) -> None:
     fitted = fit(done(right, of_angle=of_angle), BASE)
     assert set(fitted.tables) <= {"pose", "gaze", "expression"}
     assert all("rest" in key or "learn" in key for key in (*fitted.tables["pose"], *fitted.tables["gaze"]))
 
 
-def test_a_mirror_is_told_from_a_sign_by_the_mouth() -> None:
+def test_the_mouth_distinguishes_a_mirror_from_a_reversed_sign() -> None:
     assert fit(done(mirror_picture), BASE).tables["mirror"] is True
     assert "mirror" not in fit(done(wrong_signs_half_and_offset), BASE).tables
 
@@ -207,7 +207,7 @@ def test_without_the_mouth_a_mirror_turns_yaw_and_roll_round_and_leaves_pitch() 
     assert "mirror" not in fit(done(wrong_signs_half_and_offset, without=("side",)), BASE).tables
 
 
-def test_what_was_not_done_is_not_corrected() -> None:
+def test_a_missing_step_corrects_nothing() -> None:
     fitted = fit({"rest": done(right)["rest"]}, BASE)
     assert set(fitted.tables) == {"pose", "gaze"}
     still = {step.name: done(right)["rest"] for step in STEPS}
@@ -230,9 +230,9 @@ def test_a_tracker_that_reports_little_is_corrected_in_that_little() -> None:
     }
 
 
-def test_the_trackers_own_profile_is_what_is_corrected(tmp_path: Path) -> None:
+def test_the_fit_corrects_the_trackers_own_profile(tmp_path: Path) -> None:
     (tmp_path / "base.toml").write_text("mirror = true\n[pose]\npitch = -2.0\n", "utf-8")
-    base = Profiles(tmp_path / "base.toml").of("nobody", "nobody")
+    base = Profiles(tmp_path / "base.toml").of("unknown", "unknown")
 
     def as_the_profile_says(face: Face) -> Observation:
         seen = mirror_picture(face)
@@ -271,7 +271,7 @@ def test_a_video_tells_rest_and_ranges() -> None:
     assert "mirror" not in fitted.tables
 
 
-def test_what_moved_is_said() -> None:
+def test_the_values_that_moved_are_printed() -> None:
     steps = done(right)
     assert describe(steps["turn"], steps["rest"]).startswith("yaw +45°")
     assert describe(steps["open"], steps["rest"]) == "jawOpen +1.00"

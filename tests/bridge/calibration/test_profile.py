@@ -43,7 +43,7 @@ def test_own_profile_changes_only_what_it_names(tmp_path: Path) -> None:
         ("[[[", "cannot be read"),
     ],
 )
-def test_bad_profile_names_what_is_wrong(tmp_path: Path, text: str, named: str) -> None:
+def test_a_bad_profile_names_the_wrong_key_or_value(tmp_path: Path, text: str, named: str) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(text)
     with pytest.raises(CalibrationError, match=named):

@@ -71,7 +71,7 @@ def test_clock_that_jumps_back_ends_the_learning() -> None:
     assert learner(face(np.ones(52), STRAIGHT, AHEAD), 5.0) is first
 
 
-def test_place_that_comes_late_is_learned_when_it_comes() -> None:
+def test_a_position_that_is_reported_late_is_learned_then() -> None:
     learner = RestLearner(load_profile())
     assert np.isnan(learner(face(FACE, UNSEEN, AHEAD), 0.0).pose[3:]).all()
     learner(face(FACE, UNSEEN, AHEAD), 2.0)
@@ -80,7 +80,7 @@ def test_place_that_comes_late_is_learned_when_it_comes() -> None:
     assert learner(face(FACE, turned(5, -0.9), AHEAD), 4.0).pose[5] == -0.5
 
 
-def test_profile_that_learns_nothing_keeps_what_it_says_of_a_face() -> None:
+def test_a_profile_without_learning_keeps_its_own_rest() -> None:
     profile = replace(load_profile(), learn_s=0.0)
     learner = RestLearner(profile)
     other = FACE + 0.1
@@ -89,7 +89,7 @@ def test_profile_that_learns_nothing_keeps_what_it_says_of_a_face() -> None:
     assert rest.pose.tolist() == [0.0, 0.0, 0.0, 0.01, 0.02, -0.5]
 
 
-def test_what_no_frame_reports_rests_where_the_profile_says() -> None:
+def test_values_that_no_frame_reports_rest_as_in_the_profile() -> None:
     learner = RestLearner(load_profile())
     for frame in range(3):
         rest = learner(face(np.full(52, np.nan), UNSEEN, np.full(2, np.nan)), frame / 30)

@@ -67,7 +67,7 @@ def test_without_rest_nothing_more_is_asked() -> None:
     assert person.now_s == pytest.approx(ATTEMPTS * (READY_S + HOLD_S))
 
 
-def test_it_can_be_stopped_at_any_time() -> None:
+def test_the_steps_can_be_stopped_at_any_time() -> None:
     person = Person()
     person.stop_s = 12.0
     with pytest.raises(StoppedError):

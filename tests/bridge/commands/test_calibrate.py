@@ -38,7 +38,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 
 
 def face(step_name: str) -> bytes:
-    """What the wrong phone sends of somebody who does what a step asks for."""
+    """A datagram of the faulty phone, for a person who follows a step's instruction."""
     values = [channel.neutral for channel in CHANNELS]
 
     def put(layer: str, channel: str, value: float) -> None:
@@ -119,7 +119,9 @@ def test_a_stop_writes_nothing(tmp_path: Path) -> None:
         (["--output", "NEW", "video", "no.mp4"], "there is no file no.mp4"),
     ],
 )
-def test_what_cannot_be_done_is_an_error_in_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_an_impossible_calibration_is_an_error_in_one_line(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
     (tmp_path / "a.toml").write_text("", "utf-8")
     places = {"FILE": str(tmp_path / "a.toml"), "NEW": str(tmp_path / "b.toml")}
     if "video" in arguments:

@@ -39,7 +39,7 @@ def test_notes_say_what_is_wrong_and_what_to_do(state: tuple[Any, Any]) -> None:
     assert "omote run" in next_step
 
 
-def test_a_terminal_shows_the_table_below_what_is_said(
+def test_a_terminal_shows_event_lines_above_the_table(
     state: tuple[Any, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     display = TableDisplay(sys.stdout)
@@ -51,7 +51,7 @@ def test_a_terminal_shows_the_table_below_what_is_said(
     assert "something happened [red]" in said  # shown as it is: names are no markup
 
 
-def test_lines_are_silent_when_nothing_comes_and_tell_what_is_new_otherwise(state: tuple[Any, Any]) -> None:
+def test_lines_are_printed_only_when_datagrams_arrive(state: tuple[Any, Any]) -> None:
     out = io.StringIO()
     display = LinesDisplay(out)
     display.show([ANNA, BEN], *state)

@@ -161,7 +161,7 @@ def test_another_runtime_shows_the_same_motion(runtimes: tuple[Runtime, Runtime]
     assert "frames sent" in last
 
 
-def test_a_runtime_never_follows_itself(runtimes: tuple[Runtime, Runtime]) -> None:
+def test_a_feedback_loop_ends_the_command(runtimes: tuple[Runtime, Runtime]) -> None:
     first, _ = runtimes
     process = start(
         "bridge", "forward",
@@ -180,7 +180,7 @@ def test_a_runtime_never_follows_itself(runtimes: tuple[Runtime, Runtime]) -> No
         (["--to", "osc", "127.0.0.1", "--from", "here"], "is not an address to read from"),
     ],
 )
-def test_what_cannot_be_sent_to_is_an_error_in_one_line(arguments: list[str], complaint: str) -> None:
+def test_an_impossible_destination_is_an_error_in_one_line(arguments: list[str], complaint: str) -> None:
     process = start("bridge", "forward", *arguments)
     text = process.communicate(timeout=PATIENCE_S)[0]
     assert process.returncode == 1

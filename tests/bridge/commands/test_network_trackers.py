@@ -100,7 +100,7 @@ def test_tracker_drives_from_start_to_stop(wire: Wire) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs another loopback address than 127.0.0.1")
-def test_auto_listens_everywhere_and_takes_what_comes_to_the_wrong_port(wire: Wire) -> None:
+def test_auto_listens_on_every_port_and_accepts_any_format_on_each(wire: Wire) -> None:
     host = f"127.{random.randrange(1, 255)}.{random.randrange(1, 255)}.{random.randrange(2, 255)}"
     with bridge("auto", "--bind", host, "--to", wire.address) as process:
         first = lines_until(process, "listening")[-1]
@@ -112,7 +112,7 @@ def test_auto_listens_everywhere_and_takes_what_comes_to_the_wrong_port(wire: Wi
         stopped(process)
 
 
-def test_phone_that_could_never_answer_is_an_error_in_one_line() -> None:
+def test_a_phone_that_cannot_reach_the_bound_address_is_an_error_in_one_line() -> None:
     with bridge("ifacialmocap", "--phone", "192.0.2.20") as process:
         err = process.communicate(timeout=30)[1]
     assert process.returncode == 1
@@ -121,7 +121,7 @@ def test_phone_that_could_never_answer_is_an_error_in_one_line() -> None:
     assert len(err.splitlines()) == 1
 
 
-def test_host_that_does_not_exist_is_an_error_in_one_line() -> None:
+def test_an_unknown_host_is_an_error_in_one_line() -> None:
     with bridge("vmc", "--allow", "no-such-host.invalid") as process:
         err = process.communicate(timeout=30)[1]
     assert process.returncode == 1
@@ -148,7 +148,7 @@ def test_help_holds_an_example_that_parses(command: str, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize("command", TRACKERS, ids=lambda command: command.name)
-def test_every_tracker_is_what_its_command_says(command: object) -> None:
+def test_every_command_makes_a_tracker_of_its_name(command: object) -> None:
     from bridge.commands.network_trackers import TrackerCommand
 
     assert isinstance(command, TrackerCommand)
@@ -161,7 +161,7 @@ def test_every_tracker_is_what_its_command_says(command: object) -> None:
         assert command.make(tcp=True).name == command.name
 
 
-def test_phone_must_be_named_where_it_sends_nothing_unasked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_phone_that_sends_only_when_asked_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         build_parser("vts-phone").parse_args(["vts-phone"])
     assert "--phone" in capsys.readouterr().err

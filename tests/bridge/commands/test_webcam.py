@@ -7,7 +7,7 @@ import pytest
 from tests.bridge.bridge_process import run
 
 
-def test_missing_camera_says_what_was_tried() -> None:
+def test_a_missing_camera_is_an_error_that_names_the_attempts() -> None:
     pytest.importorskip("cv2")
     code, text = run("webcam", "--camera", "9731")
     assert code == 1

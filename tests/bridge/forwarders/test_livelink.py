@@ -67,7 +67,7 @@ def test_the_head_is_in_radians_with_pitch_down() -> None:
     assert got[52:55] == [0.5, -0.25, -0.125]
 
 
-def test_the_gaze_is_told_by_shapes_and_by_angles() -> None:
+def test_the_gaze_is_sent_as_shapes_and_as_angles() -> None:
     got = numbers(packet(motion(gaze_yaw=0.30, gaze_pitch=-0.275)))
     looks = {name: got[i] for name, i in INDEX.items() if name.startswith("eyeLook") and got[i]}
     assert looks == pytest.approx(
@@ -93,7 +93,7 @@ def test_another_programs_decoder_reads_it(sender_python: Path) -> None:
     assert moved == {"JawLeft": 0.5, "MouthRight": 0.25, "TongueOut": 1.0, "HeadYaw": 0.5}
 
 
-def test_our_own_tracker_reads_it_as_the_same_face() -> None:
+def test_omotes_own_tracker_reads_the_same_face_back() -> None:
     of = motion(pose_yaw=0.5, pose_pitch=0.25, pose_roll=-0.125, expression_jawRight=0.75)
     ((seen,), refusals) = LiveLinkTracker().feed(packet(of), "127.0.0.1:50000", 10**18)
     assert refusals == ()

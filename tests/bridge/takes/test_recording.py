@@ -35,7 +35,7 @@ def test_everything_that_is_added_is_in_the_take(tmp_path: Path) -> None:
     assert "omote-bridge replay" in recording.summary()
 
 
-def test_it_can_be_read_while_it_goes_on(tmp_path: Path) -> None:
+def test_a_take_can_be_read_while_it_is_recorded(tmp_path: Path) -> None:
     with Recording(tmp_path / "a.mcap", recorded_by="test") as recording:
         recording.add(item(0).message, item(0).receive_time_ns)
         end_s = time.monotonic() + 10.0
@@ -55,7 +55,7 @@ def test_an_existing_take_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "a.mcap").read_bytes() == b"mine"
 
 
-def test_a_folder_that_is_missing_is_said(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="cannot be written"):
         Recording(tmp_path / "no" / "a.mcap", recorded_by="test")
 

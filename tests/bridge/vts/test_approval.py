@@ -21,7 +21,7 @@ PLUGIN = Plugin("Plugin", "Tester")
 
 
 @pytest.mark.parametrize(("choice", "is_allowed"), [("auto", True), ("never", False)])
-def test_choices_that_need_nobody(choice: str, is_allowed: bool) -> None:
+def test_auto_and_never_decide_without_asking_the_user(choice: str, is_allowed: bool) -> None:
     said: list[str] = []
     assert asyncio.run(approval(choice, say=said.append)(PLUGIN)) is is_allowed  # type: ignore[arg-type]
     assert f"--approve {choice}" in said[0]

@@ -76,7 +76,7 @@ def server(tokens: Path) -> Iterator[Running]:
         assert process.stderr is not None
         first = process.stderr.readline()
         port = int(first.partition("ws://127.0.0.1:")[2].split(";")[0])
-        # Nobody else reads what it says: a full pipe would stop it.
+        # Read its output all the time: a full pipe would block it.
         said: list[str] = [first]
         reader = threading.Thread(target=said.extend, args=(process.stderr,), daemon=True)
         reader.start()
@@ -135,14 +135,14 @@ def test_pyvts_moves_the_face(server: Running, sender_python: Path, tmp_path: Pa
     assert said["event"]["messageType"] == "TrackingStatusChangedEvent"
     assert said["value"]["data"]["value"] == 20
     assert said["triggered again"]["data"] == said["triggered"]["data"]
-    # In the next session the stored token is good, and nobody is asked again.
+    # In the next session the stored token is valid, and the user is not asked again.
     assert run_plugin(command)["authenticated"] is True
     stored = json.loads(server.tokens.read_text())["plugins"]
     assert [entry["name"] for entry in stored] == ["pyvts plugin"]
     assert (tmp_path / "token").read_text() not in server.tokens.read_text()
 
 
-def test_npm_plugin_moves_the_face_and_is_told_what_happens(server: Running, sender_modules: Path) -> None:
+def test_npm_plugin_moves_the_face_and_receives_events(server: Running, sender_modules: Path) -> None:
     said = run_plugin(
         ["node", str(SENDERS / "vtubestudio_plugin.js"), str(server.port)], NODE_PATH=str(sender_modules)
     )
@@ -181,7 +181,7 @@ def test_npm_plugin_moves_the_face_and_is_told_what_happens(server: Running, sen
     assert (jaws[0].values, jaws[0].weight) == ({"jawOpen": 0.4}, 0.5)
     emotions = [message for message in heard if message.layer == "emotion"]
     assert {(message.source, *message.values) for message in emotions} == {("vts:hotkeys", "angry")}
-    # The plugin fell silent for a second; what it held was let go.
+    # The plugin sent nothing for a second: its values have expired.
     assert server.heard(wait_ms=400) == []
 
 
@@ -253,7 +253,7 @@ def test_beacon_names_the_port(server: Running) -> None:
     assert (state["data"]["active"], state["data"]["port"]) == (True, server.port)
 
 
-def test_port_in_use_is_said_with_what_to_do() -> None:
+def test_a_port_in_use_is_an_error_with_advice() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -48,12 +48,12 @@ def write_take(path: Path, messages: list[tuple[float, ControlMessage]]) -> None
             take.write(message, 1_000_000_000_000 + round(time_s * 1e9))
 
 
-def test_what_is_tapped_is_in_the_file_with_its_times(desk: TakeDesk, tmp_path: Path) -> None:
-    desk.tap([Received(pose(9.0), 1)])  # nobody records yet
+def test_received_messages_are_in_the_file_with_their_times(desk: TakeDesk, tmp_path: Path) -> None:
+    desk.record([Received(pose(9.0), 1)])  # before any recording: ignored
     assert "'hello'" in do(desk, "record_start", "hello")
     sent = [Received(pose(number / 100), 5_000_000_000 + number * 16_000_000) for number in range(50)]
     for item in sent:
-        desk.tap([item])
+        desk.record([item])
     assert (desk.status().recording, desk.status().recorded) == ("hello", 50)
     assert "50 messages" in do(desk, "record_stop")
     with TakeReader(tmp_path / "hello.mcap") as take:
@@ -80,10 +80,10 @@ def test_a_replay_gives_the_same_values_in_the_same_order(
     assert yaws == sorted(yaws)
     assert yaws[-1] == 0.19
     assert set(yaws) <= {n / 100 for n in range(20)}
-    assert seen[-1].ttl_s == MIN_TTL_S  # at its end it lets go, whatever it asked for
+    assert seen[-1].ttl_s == MIN_TTL_S  # the end releases the channels, whatever the time to live
 
 
-def test_stopping_lets_go_of_every_channel_it_ever_named(
+def test_stopping_releases_every_channel_that_was_ever_driven(
     desk: TakeDesk, inbox: Inbox, tmp_path: Path
 ) -> None:
     write_take(tmp_path / "long.mcap", [(0.0, pose(0.1, roll=0.2)), (0.01, pose(0.3)), (60.0, pose(0.4))])
@@ -108,7 +108,7 @@ def test_a_loop_begins_again(desk: TakeDesk, inbox: Inbox, tmp_path: Path) -> No
     assert desk.status().is_looping
 
 
-def test_what_was_recentred_live_stays_so_in_its_take() -> None:
+def test_a_recentred_driver_stays_recentred_in_its_take() -> None:
     control = Control()
     control.update([Received(pose(0.4), 1)], 0.0)
     control.settle(values := control._shown[:-1].copy(), 0.1)
@@ -130,7 +130,9 @@ def test_what_was_recentred_live_stays_so_in_its_take() -> None:
         ("replay_loop", "", "there is no take"),
     ],
 )
-def test_what_cannot_be_done_says_why(desk: TakeDesk, name: str, argument: str, says: str) -> None:
+def test_a_command_that_cannot_be_executed_says_why(
+    desk: TakeDesk, name: str, argument: str, says: str
+) -> None:
     with pytest.raises(TakeCommandError, match=says):
         desk.do(Command(name=name, argument=argument))  # type: ignore[arg-type]
 
@@ -152,7 +154,7 @@ def test_a_file_that_is_no_take_is_counted_and_named(desk: TakeDesk, inbox: Inbo
 def test_closing_finishes_the_file(tmp_path: Path, inbox: Inbox) -> None:
     desk = TakeDesk(TakeFolder(tmp_path), inbox)
     do(desk, "record_start", "cut")
-    desk.tap([Received(pose(0.1), 5)])
+    desk.record([Received(pose(0.1), 5)])
     desk.close()
     desk.close()
     with TakeReader(tmp_path / "cut.mcap") as take:

@@ -27,7 +27,7 @@ from runtime.takes.folder import MAX_NAME, TakeFolder, safe_name
         ("x" * 500, "x" * MAX_NAME),
     ],
 )
-def test_a_name_keeps_what_a_files_may_have(wanted: str, name: str) -> None:
+def test_a_name_keeps_the_characters_that_file_systems_accept(wanted: str, name: str) -> None:
     assert safe_name(wanted) == name
 
 
@@ -61,7 +61,7 @@ def test_takes_are_listed_newest_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "..", "../secret", "/etc/passwd", "a\0b", "missing"])
-def test_what_is_not_listed_is_not_found(tmp_path: Path, name: str) -> None:
+def test_a_name_that_is_not_listed_is_not_found(tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.mcap").touch()
     (tmp_path / "takes").mkdir()
     with pytest.raises(TakeCommandError, match="there is no take"):

@@ -79,7 +79,7 @@ def test_a_message_keeps_its_mode_weight_and_priority() -> None:
         ),
     ],
 )
-def test_what_cannot_be_played_is_refused_in_words(tmp_path: Path, content: bytes, complaint: str) -> None:
+def test_a_file_that_cannot_be_played_is_an_error(tmp_path: Path, content: bytes, complaint: str) -> None:
     path = tmp_path / "performance.json"
     path.write_bytes(content)
     with pytest.raises(ConfigError, match=complaint):
@@ -97,7 +97,7 @@ def test_messagepack_is_read_as_well(tmp_path: Path) -> None:
     assert value_at(load_performance(path), 0.7) == pytest.approx(0.3)
 
 
-def test_the_builtin_file_is_what_the_table_says() -> None:
+def test_the_builtin_file_matches_its_table() -> None:
     assert BUILTIN.read_bytes() == msgspec.json.encode(performance_file()) + b"\n"
 
 
