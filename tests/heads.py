@@ -1,4 +1,4 @@
-"""Heads to draw: a small made-up one that is there on every machine, and ICT-FaceKit's where it is."""
+"""Fixtures with heads for the studio: a small head of ellipsoids, and ICT-FaceKit's if its arrays exist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from studio.head.mesh import StudioMesh
     from studio.renderer import Studio
 
-#: part -> centre and radii of the ellipsoid that stands for it, about where ICT-FaceKit has it.
+#: Part -> centre and radii of its ellipsoid, about where the part is in ICT-FaceKit.
 ELLIPSOIDS = {
     "face": ((0.0, 0.0, 2.0), (7.5, 10.5, 8.5)),
     "head_and_neck": ((0.0, -3.0, -2.0), (7.0, 15.0, 7.5)),
@@ -33,7 +33,7 @@ ELLIPSOIDS = {
     "eye_occlusion": ((0.0, 3.7, 6.0), (0.3, 0.3, 0.3)),
     "eyelashes": ((0.0, 4.6, 6.0), (0.3, 0.3, 0.3)),
 }
-#: Where Multi-PIE's 68 lie on a face that looks at us: x, y.
+#: x and y of Multi-PIE's 68 landmarks on a face seen from the front.
 OUTLINE = (
     [(7.2 * np.sin(a), 3.0 - 10.0 * np.cos(a)) for a in np.linspace(-1.5, 1.5, 17)]
     + [
@@ -52,7 +52,7 @@ OUTLINE = (
 def ellipsoid(
     centre: tuple[float, ...], radii: tuple[float, ...], steps: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Vertices, triangles, texture coordinates and their triangles (with a seam) of a closed ball."""
+    """An ellipsoid: vertices, triangles, texture coordinates with a seam, and triangles of texture coordinates."""
     around, up = 2 * steps, steps
     angle = np.arange(around + 1) * 2 * np.pi / around
     height = np.linspace(-np.pi / 2, np.pi / 2, up + 1)
@@ -73,7 +73,7 @@ def ellipsoid(
 
 
 def write_small_head(path: Path) -> None:
-    """ICT-FaceKit's arrays of a head of thirteen ellipsoids."""
+    """Write a head of thirteen ellipsoids in the format of ICT-FaceKit's arrays."""
     random = np.random.default_rng(11)
     vertices, triangles, uv, uv_triangles, ranges = [], [], [], [], []
     for name, (centre, radii) in ELLIPSOIDS.items():
@@ -128,7 +128,7 @@ def write_small_head(path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def small_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The made-up head's arrays. Not to be changed."""
+    """File of the small head's arrays. Tests must not change it."""
     path = tmp_path_factory.mktemp("head") / "ict_facekit.npz"
     write_small_head(path)
     return path
@@ -136,7 +136,7 @@ def small_head(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def ict_head(shared: Path) -> Path:
-    """ICT-FaceKit's arrays."""
+    """File of ICT-FaceKit's arrays."""
     path = shared / "ict-facekit" / "ict_facekit.npz"
     if not path.is_file():
         pytest.skip(f"{path} is missing")
@@ -145,13 +145,13 @@ def ict_head(shared: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def ict_source(ict_head: Path) -> FaceSource:
-    """ICT-FaceKit's head. Not to be changed, as all below."""
+    """ICT-FaceKit's head. Tests must not change it, nor the fixtures below."""
     return read_face_source(ict_head)
 
 
 @pytest.fixture(scope="session")
 def ict_mesh(ict_source: FaceSource) -> StudioMesh:
-    """The same, arranged for drawing."""
+    """The mesh of ICT-FaceKit's head."""
     from studio.head.mesh import build_mesh
 
     return build_mesh(ict_source)
@@ -159,7 +159,7 @@ def ict_mesh(ict_source: FaceSource) -> StudioMesh:
 
 @pytest.fixture(scope="session")
 def ict_space(ict_source: FaceSource) -> HeadSpace:
-    """The room around it."""
+    """The space around ICT-FaceKit's head."""
     from studio.head.head_space import HeadSpace
 
     return HeadSpace(ict_source)
@@ -167,7 +167,7 @@ def ict_space(ict_source: FaceSource) -> HeadSpace:
 
 @pytest.fixture(scope="session")
 def ict_studio(ict_source: FaceSource, ict_mesh: StudioMesh) -> Iterator[Studio]:
-    """A studio that draws it; seconds to begin with, so all share one."""
+    """A studio with ICT-FaceKit's head; making one takes seconds, so all tests share it."""
     from studio.renderer import Studio
 
     with Studio(ict_source, ict_mesh) as studio:
@@ -176,7 +176,7 @@ def ict_studio(ict_source: FaceSource, ict_mesh: StudioMesh) -> Iterator[Studio]
 
 @pytest.fixture(scope="session")
 def small_studio(small_head: Path) -> Iterator[Studio]:
-    """A studio that draws the made-up head."""
+    """A studio with the small head."""
     from studio.renderer import Studio
 
     with Studio(read_face_source(small_head)) as studio:
@@ -185,5 +185,5 @@ def small_studio(small_head: Path) -> Iterator[Studio]:
 
 @pytest.fixture(scope="session", params=["small", "ict"])
 def head(request: pytest.FixtureRequest) -> FaceSource:
-    """Both heads, one after the other."""
+    """Each of the two heads."""
     return read_face_source(request.getfixturevalue(f"{request.param}_head"))

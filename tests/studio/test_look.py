@@ -37,7 +37,7 @@ def count(picture: StudioPicture, *names: str) -> int:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_same_factors_are_the_same_bytes_whatever_was_drawn_between(ict_studio: Studio, style: str) -> None:
+def test_the_same_factors_give_the_same_bytes_after_other_pictures(ict_studio: Studio, style: str) -> None:
     factors = Factors(identity=identity_weights(3), look=5, background=2, style=style, pose=Pose(yaw=0.2))
     first = ict_studio.render(factors, SIZE)
     ict_studio.render(Factors(identity=identity_weights(8), look=6, background=9, style="real"), SIZE)
@@ -56,7 +56,7 @@ def test_another_studio_draws_the_same_bytes(ict_studio: Studio, ict_source: Fac
 
 
 @pytest.mark.parametrize("style", ["real", "anime"])
-def test_colour_is_where_the_labels_are(ict_studio: Studio, style: str) -> None:
+def test_colour_covers_the_labelled_pixels(ict_studio: Studio, style: str) -> None:
     for look in (1, 7, 12):
         picture = ict_studio.render(Factors(identity=identity_weights(look), look=look, style=style), SIZE)
         alpha = picture.image[..., 3]
@@ -68,14 +68,14 @@ def test_colour_is_where_the_labels_are(ict_studio: Studio, style: str) -> None:
         assert ((alpha > 0) & (alpha < 255)).any()
 
 
-def test_looks_differ_and_faces_stay(ict_studio: Studio) -> None:
+def test_another_look_keeps_the_landmarks(ict_studio: Studio) -> None:
     factors = Factors(identity=identity_weights(2), look=1, style="real")
     one, other = ict_studio.render(factors, SIZE), ict_studio.render(replace(factors, look=2), SIZE)
     assert not np.array_equal(one.image, other.image)
     assert np.array_equal(one.landmarks, other.landmarks)
 
 
-def test_every_part_that_is_worn_is_labelled(ict_studio: Studio) -> None:
+def test_hair_clothes_and_glasses_are_labelled(ict_studio: Studio) -> None:
     seed = next(s for s in range(500) if look_of(s, "real").glasses and look_of(s, "real").hair == "bob")
     picture = ict_studio.render(Factors(look=seed, style="real"), 256)
     for name in ("brows", "hair", "clothes", "glasses", "eyelashes", "eyeball_left"):

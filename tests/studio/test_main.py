@@ -8,9 +8,7 @@ from studio.__main__ import COMMANDS, main
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself_with_an_example(
-    command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_help_of_every_command_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
     assert ended.value.code == 0
@@ -34,7 +32,7 @@ def test_every_command_explains_itself_with_an_example(
         ("video -o clip.xyz", "clip.xyz"),
     ],
 )
-def test_absurd_options_are_said_in_one_line(
+def test_invalid_options_are_reported_in_one_line(
     options: str, word: str, small_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip

@@ -1,4 +1,4 @@
-"""The labels projected back: what they say has to be where the pixels are."""
+"""Pictures against their labels: landmarks, depth, normals and parts agree with each other and with the pixels."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def picture(request: pytest.FixtureRequest, studio: Studio) -> StudioPicture:
 
 
 def world_points(picture: StudioPicture) -> np.ndarray:
-    """Every pixel's point in the world (S, S, 3) by its ray and its depth."""
+    """(S, S, 3) world position of every pixel, from its ray and depth."""
     camera = picture.camera
     direction = camera.plucker_rays(SIZE)[..., :3]
     forward = -camera.world_to_camera[2, :3]  # the camera's axis in the world
@@ -60,7 +60,7 @@ MARKERS = np.array([PART[("teeth", "gums_and_tongue", "mouth_socket")[n % 3]] fo
 
 
 def marked(source: FaceSource) -> FaceSource:
-    """Nothing but the eyeballs and a small triangle around every landmark, moved by all that moves the landmark."""
+    """A head of eyeballs and a small triangle around every landmark, which moves with it."""
     normal = vertex_normals(source.vertices, source.of_part("face"))[source.landmarks]
     side = np.cross(normal, (0.0, 1.0, 0.0))
     side /= np.linalg.norm(side, axis=1, keepdims=True)
@@ -84,7 +84,7 @@ def marked(source: FaceSource) -> FaceSource:
     triangles = (count + np.arange(3 * 68)).reshape(-1, 3).astype(np.int32)
     kept = np.isin(source.part, [PART["eyeball_left"], PART["eyeball_right"]])
     drawn = source.triangles.copy()
-    drawn[~kept] = drawn[~kept][:, :1]  # shrunk to a point, so that no part is empty and nothing else is seen
+    drawn[~kept] = drawn[~kept][:, :1]  # degenerate triangles: no part is empty, and they are invisible
     return replace(
         source,
         vertices=np.concatenate([source.vertices, markers]).astype(np.float32),
@@ -99,7 +99,7 @@ def marked(source: FaceSource) -> FaceSource:
 
 
 def marker_gaps(landmarks: np.ndarray, part: np.ndarray) -> list[float]:
-    """Pixels between each landmark and the middle of its marker, where that can be told from the others."""
+    """Distance in pixels of each landmark to the centre of its marker, for markers that are apart from others."""
     away = []
     for number, (x, y, _) in enumerate(landmarks):
         rows, columns = np.mgrid[int(y) - 6 : int(y) + 7, int(x) - 6 : int(x) + 7]
@@ -115,8 +115,8 @@ def marker_gaps(landmarks: np.ndarray, part: np.ndarray) -> list[float]:
     return away
 
 
-def test_landmarks_hit_the_pixels_within_half_a_pixel(head: FaceSource, studio: Studio) -> None:
-    """Small triangles around the landmarks, drawn alone, are found in the part mask where the labels say."""
+def test_landmarks_are_exact_to_half_a_pixel(head: FaceSource, studio: Studio) -> None:
+    """Markers around the landmarks are at the labels' positions in the part mask."""
     size = 1024  # large, so that a marker of 0.15 units has some 17 pixels
     away = []
     with Studio(marked(head)) as other:
@@ -127,7 +127,7 @@ def test_landmarks_hit_the_pixels_within_half_a_pixel(head: FaceSource, studio: 
     assert max(away) < 0.5
 
 
-def test_depth_and_rays_meet_the_landmarks_in_the_world(picture: StudioPicture) -> None:
+def test_depth_and_rays_reconstruct_the_landmarks(picture: StudioPicture) -> None:
     points = world_points(picture)
     gaps = []
     for (x, y, depth), place in zip(picture.landmarks, picture.landmarks_world, strict=True):
@@ -140,7 +140,7 @@ def test_depth_and_rays_meet_the_landmarks_in_the_world(picture: StudioPicture) 
 
 
 def test_two_cameras_agree_about_the_world(studio: Studio) -> None:
-    """Points that one camera sees lie where the other one's depth says, or are hidden there."""
+    """Points that one camera sees agree with the depth of the other camera, or are hidden from it."""
     first, second = (studio.render(factors(view), SIZE) for view in VIEWS)
     points = world_points(first)[first.depth > 0]
     seen = second.camera.project(points, SIZE)
@@ -182,7 +182,7 @@ def test_normals_are_unit_and_look_at_the_camera(picture: StudioPicture) -> None
     assert ((picture.normal * ray).sum(-1)[seen] <= 1e-4).all()
 
 
-def test_the_picture_is_opaque_where_there_is_something(picture: StudioPicture) -> None:
+def test_alpha_agrees_with_the_part_labels(picture: StudioPicture) -> None:
     seen = picture.part > 0
     assert ((picture.depth > 0) == seen).all()
     # the picture's pixels are averages and the labels' are points: they differ along the outline only

@@ -24,7 +24,7 @@ def test_a_point_on_a_triangle_is_found_by_its_barycentric_coordinates() -> None
     assert weights.min() >= 0
 
 
-def test_a_point_above_a_triangle_falls_straight_down() -> None:
+def test_a_point_above_a_triangle_is_projected_along_its_normal() -> None:
     corners = np.array([[[0, 0, 0], [1, 0, 0], [0, 1, 0]]] * 30, np.float32)
     _, weights = closest_point(np.array([[0.25, 0.5, 3.0]], np.float32), corners)
     assert weights[0] == pytest.approx([0.25, 0.25, 0.5], abs=1e-5)

@@ -36,7 +36,7 @@ def clone(small_head: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent
 
 
-def test_a_clone_gives_the_arrays_back(clone: Path, small_head: Path) -> None:
+def test_importing_a_clone_gives_its_arrays(clone: Path, small_head: Path) -> None:
     with np.load(small_head) as head:
         ranges = {
             str(name): tuple(r)
@@ -51,7 +51,7 @@ def test_a_clone_gives_the_arrays_back(clone: Path, small_head: Path) -> None:
         assert set(made["expression_names"]) == set(head["expression_names"])
 
 
-def test_the_studio_reads_what_was_made(clone: Path, small_head: Path, tmp_path: Path) -> None:
+def test_the_studio_reads_the_imported_arrays(clone: Path, small_head: Path, tmp_path: Path) -> None:
     with np.load(small_head) as head:
         ranges = {
             str(name): tuple(r)
@@ -70,7 +70,7 @@ def test_the_studio_reads_what_was_made(clone: Path, small_head: Path, tmp_path:
     np.testing.assert_allclose(*dense, atol=2e-5)
 
 
-def test_quads_are_cut_into_fans(tmp_path: Path) -> None:
+def test_polygons_are_triangulated_as_fans(tmp_path: Path) -> None:
     from studio.commands.ict_import import _read_surface
 
     (tmp_path / "a.obj").write_text("vt 0 0\nvt 1 0\nvt 1 1\nvt 0 1\nf 1/1 2/2 3/3 4/4\n")
@@ -79,7 +79,7 @@ def test_quads_are_cut_into_fans(tmp_path: Path) -> None:
     assert triangles.tolist() == uv_triangles.tolist() == [[0, 1, 2], [0, 2, 3]]
 
 
-def test_the_ranges_are_the_ones_of_the_arrays_in_use(ict_head: Path) -> None:
+def test_ranges_and_landmarks_equal_those_of_the_imported_arrays(ict_head: Path) -> None:
     with np.load(ict_head) as head:
         assert (
             dict(zip(head["part_names"].tolist(), map(tuple, head["part_ranges"].tolist()), strict=True))
@@ -88,7 +88,9 @@ def test_the_ranges_are_the_ones_of_the_arrays_in_use(ict_head: Path) -> None:
         assert head["landmarks_multipie68"].tolist() == list(LANDMARKS)
 
 
-def test_what_is_no_clone_is_said(tmp_path: Path, clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_a_clone_is_an_error(
+    tmp_path: Path, clone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["import", str(tmp_path), "-o", str(tmp_path / "a.npz")]) == 1
     assert "generic_neutral_mesh.obj" in capsys.readouterr().err
     with pytest.raises(StudioError, match="26719"):

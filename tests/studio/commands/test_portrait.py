@@ -34,7 +34,7 @@ def drawn(head: Path, out: Path, *more: str) -> np.ndarray:
         return np.asarray(picture)
 
 
-def test_a_portrait_is_cut_out_and_says_where_the_face_is(
+def test_a_portrait_is_cut_out_and_writes_its_landmarks(
     small_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, points = tmp_path / "her.png", tmp_path / "her.json"
@@ -48,7 +48,7 @@ def test_a_portrait_is_cut_out_and_says_where_the_face_is(
     assert f"omote avatar make {out}" in capsys.readouterr().err
 
 
-def test_before_its_background_it_is_the_same_without_alpha(small_head: Path, tmp_path: Path) -> None:
+def test_an_opaque_portrait_has_the_same_pixels_over_the_background(small_head: Path, tmp_path: Path) -> None:
     cut, opaque = (drawn(small_head, tmp_path / "p.png", *more) for more in ((), ("--opaque",)))
     assert opaque.shape == (SIZE, SIZE, 3)
     solid = cut[..., 3] == 255
@@ -66,15 +66,15 @@ def test_before_its_background_it_is_the_same_without_alpha(small_head: Path, tm
         (("--landmarks", "/none/a.json"), "no folder"),
     ],
 )
-def test_what_cannot_be_drawn_is_said(
+def test_invalid_options_are_errors(
     small_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], says: str
 ) -> None:
     assert main(["portrait", "-o", str(tmp_path / "p.png"), "--ict", str(small_head), *more]) == 1
     assert says in capsys.readouterr().err
 
 
-def test_the_real_head_is_framed_as_avatars_show_it(ict_head: Path) -> None:
-    """The square that an avatar is cut from lies inside, margins and all, so nothing has to be made up."""
+def test_the_frame_holds_the_square_that_an_avatar_is_cut_from(ict_head: Path) -> None:
+    """The square lies inside of the picture with its margins, so no pixels have to be extrapolated."""
     with Studio(read_face_source(ict_head)) as studio:
         for identity in (7, 37, 134):
             picture = draw_portrait(studio, identity, 0, 0, "clay", 256)

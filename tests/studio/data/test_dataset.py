@@ -1,4 +1,4 @@
-"""Data sets by real worker processes: the same bytes whoever draws them, and nothing lost or half done."""
+"""Data sets drawn by real worker processes: deterministic, resumable, and without partial shards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.waiting import until
 
 psutil = pytest.importorskip("psutil")
 RECIPE = Recipe(count=9, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep")
-#: Enough shards to be broken off in the middle.
+#: Has enough shards to be interrupted after some of them.
 LONG = Recipe(count=80, size=32, style="clay")
 
 
@@ -28,7 +28,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def reference(small_head: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole data set, by one worker."""
+    """The whole data set, drawn by one worker."""
     folder = tmp_path_factory.mktemp("reference") / "data"
     assert render_dataset(RECIPE, small_head, folder, workers=1) == RenderSummary(0, 9, 36)
     return folder
@@ -39,7 +39,7 @@ def test_two_workers_give_the_same_bytes_as_one(small_head: Path, reference: Pat
     assert content(tmp_path / "data") == content(reference)
 
 
-def test_samples_come_back_in_order_with_everything(reference: Path) -> None:
+def test_samples_are_read_in_order_with_their_labels(reference: Path) -> None:
     samples = list(read_shards(reference))
     assert len(samples) == 36
     assert len({sample.key for sample in samples}) == 36
@@ -58,7 +58,7 @@ def test_samples_come_back_in_order_with_everything(reference: Path) -> None:
     assert manifest.parts[int(left.part.max())] in manifest.parts
 
 
-def test_what_is_missing_or_damaged_is_drawn_again_and_nothing_else(
+def test_only_missing_and_damaged_shards_are_drawn_again(
     small_head: Path, reference: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
@@ -76,7 +76,9 @@ def test_what_is_missing_or_damaged_is_drawn_again_and_nothing_else(
     assert render_dataset(RECIPE, small_head, folder, workers=1, resume=True) == RenderSummary(9, 0, 0)
 
 
-def test_another_data_set_is_not_mixed_in(small_head: Path, reference: Path, tmp_path: Path) -> None:
+def test_a_folder_with_another_data_set_is_an_error(
+    small_head: Path, reference: Path, tmp_path: Path
+) -> None:
     with pytest.raises(StudioError, match="--resume"):
         render_dataset(RECIPE, small_head, reference)
     with pytest.raises(StudioError, match="count was 9, now 13"):
@@ -91,7 +93,7 @@ def test_another_data_set_is_not_mixed_in(small_head: Path, reference: Path, tmp
         render_dataset(RECIPE, small_head, tmp_path)
 
 
-def test_a_head_that_is_missing_or_damaged_is_said(small_head: Path, tmp_path: Path) -> None:
+def test_a_missing_or_damaged_head_is_an_error(small_head: Path, tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="--ict"):
         render_dataset(RECIPE, tmp_path / "gone.npz", tmp_path / "a")
     damaged = tmp_path / "damaged.npz"
@@ -101,7 +103,7 @@ def test_a_head_that_is_missing_or_damaged_is_said(small_head: Path, tmp_path: P
     assert not list((tmp_path / "b").glob("*.tar*"))
 
 
-# -- broken off from outside ---------------------------------------------------------------------------
+# -- interruptions ---------------------------------------------------------------------------
 
 
 def command(head: Path, folder: Path, *more: str, workers: int = 2) -> list[str]:
@@ -120,14 +122,14 @@ def command(head: Path, folder: Path, *more: str, workers: int = 2) -> list[str]
     ]
 
 
-def test_after_a_kill_nothing_is_lost_and_nothing_done_twice(small_head: Path, tmp_path: Path) -> None:
+def test_resuming_after_a_kill_draws_only_the_missing_shards(small_head: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     running = subprocess.Popen(command(small_head, folder), stderr=subprocess.DEVNULL)
     until(lambda: len(list(folder.glob("*.tar"))) >= 1)
     workers = psutil.Process(running.pid).children()
     running.kill()
     running.wait()
-    # workers notice that nobody listens, and end by themselves
+    # the workers' pipes are closed, so they end
     until(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
     found = {path: path.stat().st_mtime_ns for path in folder.glob("*.tar")}
     assert 1 <= len(found) < LONG.shards
@@ -143,7 +145,9 @@ def test_after_a_kill_nothing_is_lost_and_nothing_done_twice(small_head: Path, t
     assert not list(folder.glob("*.part"))
 
 
-def test_a_killed_worker_is_said_and_what_is_done_is_whole(small_head: Path, tmp_path: Path) -> None:
+def test_a_killed_worker_is_reported_and_finished_shards_are_complete(
+    small_head: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "data"
     running = subprocess.Popen(command(small_head, folder, workers=1), stderr=subprocess.PIPE, text=True)
     until(lambda: len(list(folder.glob("*.tar"))) >= 1)
@@ -159,7 +163,7 @@ def test_a_killed_worker_is_said_and_what_is_done_is_whole(small_head: Path, tmp
 @pytest.mark.skipif(
     sys.platform == "win32", reason="Windows has no limit on the size of files to try it with"
 )
-def test_a_full_disk_is_said_and_leaves_no_half_shard(small_head: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_partial_shard(small_head: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     limited = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "

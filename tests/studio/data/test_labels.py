@@ -55,7 +55,7 @@ def different(a: Labels, b: Labels) -> set[str]:
     return {f.name for f in fields(a) if not np.array_equal(getattr(a, f.name), getattr(b, f.name))}
 
 
-def test_labels_have_the_shapes_that_are_documented(small_studio: Studio) -> None:
+def test_labels_have_the_documented_shapes(small_studio: Studio) -> None:
     made = labels(small_studio, base())
     assert [f.name for f in fields(Labels)] == list(LABEL_SHAPES)
     for name, (shape, kind) in LABEL_SHAPES.items():
@@ -63,7 +63,7 @@ def test_labels_have_the_shapes_that_are_documented(small_studio: Studio) -> Non
         assert (array.shape, array.dtype) == (shape, np.dtype(kind)), name
 
 
-def test_labels_say_what_was_asked_for(small_studio: Studio) -> None:
+def test_labels_equal_the_factors_and_project_to_the_landmarks(small_studio: Studio) -> None:
     made = labels(small_studio, base())
     assert (int(made.moment), int(made.camera), int(made.frame), int(made.identity)) == (12, 1, 3, 5)
     np.testing.assert_allclose(made.pose, (0.1, 0.2, -0.1, 1.0, 0.5, -0.5, 1.1), atol=1e-6)
@@ -116,19 +116,21 @@ def test_changing_the_identity_leaves_everything_but_the_face(small_studio: Stud
     assert different(labels(small_studio, base()), after) <= {"identity", "identity_weights", "split", *SEEN}
 
 
-def test_regions_hold_every_coefficient_once() -> None:
+def test_every_coefficient_is_in_one_region() -> None:
     places = np.concatenate(list(REGION_INDICES.values()))
     assert sorted(places) == list(range(len(BLENDSHAPES)))
     assert INDEX["jawOpen"] in REGION_INDICES["mouth"]
 
 
-def test_lists_and_back_lose_nothing(small_studio: Studio) -> None:
+def test_labels_survive_json_exactly(small_studio: Studio) -> None:
     made = labels(small_studio, base())
     assert different(labels_from_json(labels_to_json(made)), made) == set()
 
 
 @pytest.mark.parametrize("change", [{"pose": None}, {"pose": [1.0, 2.0]}])
-def test_a_label_that_is_missing_or_misshapen_is_named(small_studio: Studio, change: dict[str, Any]) -> None:
+def test_a_label_that_is_missing_or_has_another_shape_is_an_error(
+    small_studio: Studio, change: dict[str, Any]
+) -> None:
     plain = {**labels_to_json(labels(small_studio, base())), **change}
     if plain["pose"] is None:
         del plain["pose"]

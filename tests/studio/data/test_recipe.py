@@ -39,7 +39,7 @@ def test_a_moment_is_the_same_in_a_small_and_in_a_large_data_set() -> None:
         ({"size": 512}, set()),
     ],
 )
-def test_another_option_changes_only_its_own_factor(change: dict[str, Any], may_differ: set[str]) -> None:
+def test_an_option_changes_only_its_own_factor(change: dict[str, Any], may_differ: set[str]) -> None:
     recipe = Recipe(count=100)
     for moment in range(6):
         a = numbers(scene_of(recipe, moment).factors(0, 0))
@@ -52,7 +52,7 @@ def test_another_seed_changes_everything() -> None:
     assert {name for name in a if not same(a[name], b[name])} >= set(a) - {"style", "emotion"}
 
 
-def test_factors_tell_nothing_of_each_other() -> None:
+def test_factors_are_uncorrelated() -> None:
     rows = []
     for moment in range(0, 600 * PERSON_RUN, PERSON_RUN):
         f = scene_of(Recipe(count=2400), moment).factors(0, 0)
@@ -64,7 +64,7 @@ def test_factors_tell_nothing_of_each_other() -> None:
     assert np.abs(off).max() < 0.16  # four deviations of chance among 600
 
 
-def test_cameras_of_one_moment_see_the_same_face_from_elsewhere() -> None:
+def test_cameras_of_one_moment_see_the_same_face() -> None:
     scene = scene_of(Recipe(count=4, cameras=3, frames=4), 1)
     first, second = scene.factors(0, 2), scene.factors(2, 2)
     assert first.view != second.view
@@ -84,7 +84,7 @@ def test_sequences_move_and_a_sweep_holds_the_face_still() -> None:
     assert both.factors(0, 0).pose != both.factors(0, 5).pose
 
 
-def test_only_faces_of_the_split_are_shown() -> None:
+def test_identities_are_of_the_split() -> None:
     recipe = Recipe(count=100, split="validation", identities=7)
     faces = {scene_of(recipe, moment).identity for moment in range(100)}
     assert {split_of(number) for number in faces} == {"validation"}
@@ -106,13 +106,12 @@ def test_shards_hold_every_moment_once() -> None:
         ({"seed": -1}, "seed"), ({"identities": 0}, "identities"), ({"viewing": "above"}, "view"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_drawn_is_said(change: dict[str, Any], word: str) -> None:
+def test_values_out_of_range_are_errors(change: dict[str, Any], word: str) -> None:
     with pytest.raises(StudioError, match=word):
         checked_recipe(msgspec.structs.replace(Recipe(count=10), **change))
 
 
-def test_factors_can_be_replaced() -> None:
-    """The way a factor is swapped: everything else stays the very same."""
+def test_replacing_a_factor_keeps_the_others() -> None:
     factors = scene_of(Recipe(count=10), 1).factors(0, 0)
     other = replace(factors, gaze=(0.3, 0.0))
     assert [n for n, x, y in _pairs(factors, other) if not same(x, y)] == ["gaze"]

@@ -38,7 +38,7 @@ def angle_deg(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b), axis=-1), (a * b).sum(-1)))
 
 
-def test_files_and_back_give_the_sample(sample: StudioSample) -> None:
+def test_a_decoded_sample_equals_the_encoded_one(sample: StudioSample) -> None:
     files = encode_sample(sample)
     assert tuple(files) == FILES
     back = decode_sample(sample.key, files)
@@ -59,7 +59,7 @@ def test_the_same_sample_gives_the_same_bytes(sample: StudioSample) -> None:
     assert encode_sample(sample) == encode_sample(sample)
 
 
-def test_pictures_are_what_other_programs_read(sample: StudioSample) -> None:
+def test_files_have_the_documented_formats(sample: StudioSample) -> None:
     files = encode_sample(sample)
     shapes = {name: (Image.open(io.BytesIO(data)).mode, Image.open(io.BytesIO(data)).size) for name, data in files.items()
               if name != "label.json"}  # fmt: skip
@@ -79,14 +79,14 @@ def test_the_face_mask_is_the_face(sample: StudioSample) -> None:
     assert 0.02 < mask.mean() < 0.6
 
 
-def test_composed_is_the_person_before_the_background(sample: StudioSample) -> None:
+def test_composed_is_the_person_over_the_background(sample: StudioSample) -> None:
     seen = sample.composed()
     alpha = sample.image[..., 3:] / 255.0
     exact = sample.image[..., :3] * alpha + sample.background * (1 - alpha)
     assert np.abs(seen - exact).max() <= 0.51
 
 
-def test_rays_come_from_the_labels_camera(sample: StudioSample) -> None:
+def test_rays_are_those_of_the_labels_camera(sample: StudioSample) -> None:
     rays = sample.plucker_rays()
     assert rays.shape == (SIZE, SIZE, 6)
     x, y, _ = sample.labels.landmarks[30]
@@ -101,14 +101,14 @@ def _eye(sample: StudioSample) -> np.ndarray:
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_any_direction_survives_packing(seed: int) -> None:
+def test_packed_normals_keep_every_direction(seed: int) -> None:
     normal = np.random.default_rng(seed).normal(size=(3, 5, 3)).astype(np.float32)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     assert angle_deg(unpack_normals(pack_normals(normal)).astype(float), normal.astype(float)).max() < 0.07
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_missing_or_damaged_file_is_said(sample: StudioSample, name: str) -> None:
+def test_a_missing_or_damaged_file_is_an_error(sample: StudioSample, name: str) -> None:
     files = encode_sample(sample)
     with pytest.raises(StudioError, match=name):
         decode_sample("k", {other: data for other, data in files.items() if other != name})

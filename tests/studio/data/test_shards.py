@@ -19,7 +19,7 @@ def samples() -> Iterator[tuple[str, dict[str, bytes]]]:
         yield key, {name: f"{number} {name}".encode() * 300 for name in FILES}
 
 
-def test_a_shard_is_a_tar_of_samples_side_by_side(tmp_path: Path) -> None:
+def test_a_shard_is_a_tar_of_its_samples_files(tmp_path: Path) -> None:
     path = shard_path(tmp_path, 3)
     write_shard(path, samples())
     assert path.name == "shard-000003.tar"
@@ -40,13 +40,13 @@ def test_the_same_samples_give_the_same_bytes(tmp_path: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_a_tar_for_a_pipe_is_a_tar(tmp_path: Path) -> None:
+def test_samples_for_a_pipe_form_a_tar(tmp_path: Path) -> None:
     piped = tmp_path / "piped.tar"
     piped.write_bytes(b"".join(tar_bytes(key, files) for key, files in samples()) + TAR_END)
     assert is_complete(piped, KEYS)
 
 
-def test_what_fails_on_the_way_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_no_file(tmp_path: Path) -> None:
     def broken() -> Iterator[tuple[str, dict[str, bytes]]]:
         yield next(samples())
         raise OSError(28, os.strerror(28))
@@ -57,7 +57,7 @@ def test_what_fails_on_the_way_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7])
-def test_a_cut_shard_is_not_whole_and_reading_it_says_so(tmp_path: Path, share: float) -> None:
+def test_a_truncated_shard_is_incomplete_and_reading_it_is_an_error(tmp_path: Path, share: float) -> None:
     path = shard_path(tmp_path, 0)
     write_shard(path, samples())
     content = path.read_bytes()
@@ -67,6 +67,6 @@ def test_a_cut_shard_is_not_whole_and_reading_it_says_so(tmp_path: Path, share: 
         list(read_shards(tmp_path))
 
 
-def test_a_folder_without_shards_is_said(tmp_path: Path) -> None:
+def test_a_folder_without_shards_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="omote-studio render"):
         list(read_shards(tmp_path))

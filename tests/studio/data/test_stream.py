@@ -25,7 +25,7 @@ BATCH = 6
 
 @pytest.fixture(scope="module")
 def batches(small_head: Path) -> list[Batch]:
-    """The first five, by one worker."""
+    """The first five batches, drawn by one worker."""
     with StudioStream(RECIPE, source=small_head, batch=BATCH, workers=1) as stream:
         return list(islice(stream, 5))
 
@@ -62,14 +62,14 @@ def test_batches_are_what_the_studio_draws(small_head: Path, batches: list[Batch
             assert (found.labels.landmarks == drawn.labels.landmarks).all()
 
 
-def test_another_stream_goes_on_with_the_same_whatever_its_workers(
+def test_a_stream_continues_another_with_any_number_of_workers(
     small_head: Path, batches: list[Batch]
 ) -> None:
     with StudioStream(RECIPE, source=small_head, batch=BATCH, workers=2, ahead=1, first=1) as stream:
         assert [same(a, b) for a, b in zip(stream, batches[1:], strict=False)] == [True] * 4
 
 
-def test_a_killed_worker_is_said_and_nothing_stays_behind(small_head: Path) -> None:
+def test_a_killed_worker_is_an_error_and_all_memory_is_freed(small_head: Path) -> None:
     before, others = set(_memory_files()), set(psutil.Process().children())
     with StudioStream(RECIPE, source=small_head, batch=2, workers=1) as stream:
         stream.take()
@@ -87,12 +87,12 @@ def test_a_killed_worker_is_said_and_nothing_stays_behind(small_head: Path) -> N
 @pytest.mark.parametrize(
     ("change", "word"), [({"batch": 0}, "batch"), ({"ahead": 0}, "ahead"), ({"workers": 0}, "workers")]
 )
-def test_absurd_numbers_are_said(small_head: Path, change: dict[str, int], word: str) -> None:
+def test_numbers_out_of_range_are_errors(small_head: Path, change: dict[str, int], word: str) -> None:
     with pytest.raises(StudioError, match=word):
         StudioStream(RECIPE, source=small_head, **change)
 
 
-def test_a_missing_head_is_said(tmp_path: Path) -> None:
+def test_a_missing_head_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="--ict"):
         StudioStream(RECIPE, source=tmp_path / "gone.npz", workers=1)
 

@@ -64,7 +64,7 @@ def deformer(gl: Any, mesh: StudioMesh, source: FaceSource) -> HeadDeformer:
 def test_expressions_are_the_sum_of_their_shapes(
     deformer: HeadDeformer, mesh: StudioMesh, source: FaceSource
 ) -> None:
-    """The shader against a loop over the shapes, for an identity without a resting correction (style anime warps)."""
+    """The shader against a loop over the shapes; the resting correction is in both poses and cancels."""
     weights = identity_weights(3)
     shapes = np.zeros(52, np.float32)
     shapes[[INDEX["jawOpen"], INDEX["mouthSmileLeft"], INDEX["browInnerUp"]]] = 0.7, 0.4, 0.9

@@ -15,17 +15,17 @@ def test_splits_share_no_identity_and_every_number_is_in_one() -> None:
 
 
 @pytest.mark.parametrize(("split", "share"), [("train", 0.8), ("validation", 0.1), ("test", 0.1)])
-def test_splits_have_the_size_that_is_promised(split: Split, share: float) -> None:
+def test_splits_have_their_documented_sizes(split: Split, share: float) -> None:
     assert np.mean([split_of(number) == split for number in range(6000)]) == pytest.approx(share, abs=0.015)
 
 
-def test_identities_of_goes_on_where_it_is_told_to() -> None:
+def test_identities_of_starts_at_the_first_number() -> None:
     some = identities_of("test", 20)
     assert identities_of("test", 10, first=some[9] + 1) == some[10:]
 
 
-def test_an_identity_is_the_same_for_good() -> None:
-    """These numbers may never change: trained networks rely on who is in which split."""
+def test_identities_never_change() -> None:
+    """These numbers may never change: trained networks depend on the split of each identity."""
     np.testing.assert_allclose(
         identity_weights(7)[:4], [-0.06640039, -1.30529773, 1.58161664, -0.48923600], atol=1e-6
     )
@@ -33,7 +33,7 @@ def test_an_identity_is_the_same_for_good() -> None:
     assert (identity_weights(7) == identity_weights(7)).all()
 
 
-def test_identities_are_spread_as_people_are() -> None:
+def test_weights_have_the_documented_spread_and_no_correlation() -> None:
     identities = np.array([identity_weights(number) for number in range(400)])
     assert identities.shape == (400, 100)
     assert np.abs(identities).max() <= 2.6

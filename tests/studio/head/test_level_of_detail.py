@@ -34,7 +34,7 @@ def with_shape(mesh: StudioMesh, name: str) -> NDArray[np.float32]:
 def gaps(
     places: NDArray[np.float32], dense: NDArray[np.int32], few: NDArray[np.int32]
 ) -> NDArray[np.float32]:
-    """How far the dense triangles' middles lie from the few."""
+    """Distances of the dense triangles' centres to the simplified surface."""
     middles = places[dense].mean(1)
     corners = places[few]
     which, weights = closest_point(middles, corners, candidates=min(60, len(corners)))
@@ -52,7 +52,7 @@ def border(mesh: StudioMesh, triangles: NDArray[np.int32]) -> set[tuple[int, int
     return {(int(a), int(b)) for a, b in unique[sharing == 1]}
 
 
-def test_fewer_triangles_stay_near_keep_their_border_and_their_side(mesh: StudioMesh) -> None:
+def test_the_simplified_surface_is_near_and_keeps_border_and_orientation(mesh: StudioMesh) -> None:
     dense = np.concatenate([mesh.triangles[name] for name in FACE])
     few = simplify_mesh(mesh, dense, tolerance=0.05)
     assert len(few) < 0.8 * len(dense)
@@ -65,13 +65,13 @@ def test_fewer_triangles_stay_near_keep_their_border_and_their_side(mesh: Studio
     assert (now * before[which]).sum(1).min() > -1e-6  # triangles at the poles have no side
 
 
-def test_a_tolerance_of_nearly_nothing_removes_only_what_lies_flat(mesh: StudioMesh) -> None:
+def test_a_tiny_tolerance_removes_only_flat_triangles(mesh: StudioMesh) -> None:
     dense = mesh.triangles["face"]
     few = simplify_mesh(mesh, dense, tolerance=1e-6)
     assert gaps(mesh.rest, dense, few).max() < 1e-3
 
 
-def test_a_real_face_keeps_its_features_in_every_expression(ict_mesh: StudioMesh) -> None:
+def test_a_real_face_keeps_its_shape_in_every_expression(ict_mesh: StudioMesh) -> None:
     dense = np.concatenate([ict_mesh.triangles[name] for name in FACE])
     few = simplify_mesh(ict_mesh, dense, tolerance=0.04)
     assert len(few) < 0.35 * len(dense)

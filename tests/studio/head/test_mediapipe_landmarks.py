@@ -16,7 +16,7 @@ from studio.renderer import Studio
 SIZE = 512
 
 
-def test_the_places_are_the_head_models(ict_source: FaceSource, ict_mesh: StudioMesh) -> None:
+def test_landmarks_lie_where_the_head_model_has_them(ict_source: FaceSource, ict_mesh: StudioMesh) -> None:
     model = load_head_model()
     expected = load_landmarks().of(model.shape(np.zeros(len(model.identity), np.float32)))
     found = place_mediapipe_landmarks(ict_source, ict_mesh).of(ict_source.vertices[ict_mesh.source_vertex])
@@ -32,7 +32,7 @@ def test_irises_turn_with_the_eyes_and_the_rest_stays(ict_studio: Studio) -> Non
     assert np.abs(moved[:468]).max() < 1.0
 
 
-def test_the_landmarker_finds_its_points_where_the_labels_are(ict_studio: Studio, shared: Path) -> None:
+def test_mediapipe_finds_its_landmarks_at_the_labels(ict_studio: Studio, shared: Path) -> None:
     pytest.importorskip("mediapipe")
     from vision.landmarker import FaceLandmarker
 

@@ -12,7 +12,7 @@ from studio.head.source import FaceSource
 
 
 def bent(source: FaceSource, vertices: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    """Vertices with all shapes added, one by one."""
+    """Vertices with all shapes added in a loop."""
     out = vertices.copy()
     for k in np.flatnonzero(shapes):
         rows = slice(source.shape_rows[k], source.shape_rows[k + 1])
@@ -20,7 +20,7 @@ def bent(source: FaceSource, vertices: np.ndarray, shapes: np.ndarray) -> np.nda
     return out
 
 
-def test_lips_meet_and_eyes_are_awake(ict_source: FaceSource) -> None:
+def test_the_correction_shuts_lips_and_opens_eyes(ict_source: FaceSource) -> None:
     modes = ict_source.identity.reshape(len(ict_source.identity), -1)
     parted = 0
     for number in range(24):
@@ -40,7 +40,7 @@ def test_lips_meet_and_eyes_are_awake(ict_source: FaceSource) -> None:
     assert parted > 5  # many would show their teeth
 
 
-def test_only_lids_and_lips_take_part(ict_source: FaceSource) -> None:
+def test_only_shapes_of_lids_and_lips_are_used(ict_source: FaceSource) -> None:
     shapes = resting_shapes(ict_source.vertices, ict_source.landmarks)
     names = {name for name, k in INDEX.items() if shapes[k] != 0.0}
     assert names <= {

@@ -35,7 +35,7 @@ def test_everything_stays_in_range() -> None:
 
 
 def test_sequences_are_smooth() -> None:
-    """Twice as many frames a second, half as large steps: nothing jumps."""
+    """At twice the frame rate the steps are half as large: no value jumps."""
     for seed in range(4):
         motion = ActedMotion(seed)
         fine = np.array([flat(motion.at(k / 960)) for k in range(4 * 960)])

@@ -18,7 +18,7 @@ def sound(viseme: Viseme) -> np.ndarray:
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
-def test_each_factor_alone_is_itself(emotion: str) -> None:
+def test_one_factor_alone_is_unchanged(emotion: str) -> None:
     mood = WEIGHT[EMOTIONS.index(emotion)]
     np.testing.assert_allclose(combine_expression(NOTHING, mood), mood, atol=1e-6)
     speech = Speech(2).shapes(1.7)
@@ -26,7 +26,7 @@ def test_each_factor_alone_is_itself(emotion: str) -> None:
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
-def test_lips_meet_in_a_p_in_every_mood(emotion: str) -> None:
+def test_lips_meet_in_a_p_in_every_emotion(emotion: str) -> None:
     drawn = combine_expression(sound(CONSONANTS["p"]), WEIGHT[EMOTIONS.index(emotion)])
     assert lip_closure(drawn) > 0.99
     parting = [
@@ -35,7 +35,7 @@ def test_lips_meet_in_a_p_in_every_mood(emotion: str) -> None:
     assert drawn[parting].max() < 0.01
 
 
-def test_a_smile_changes_a_round_vowel_and_the_vowel_the_smile() -> None:
+def test_a_smile_and_a_rounded_vowel_weaken_each_other() -> None:
     vowel, smile = sound(VOWELS["oo"]), WEIGHT[EMOTIONS.index("happy")]
     drawn = combine_expression(vowel, smile)
     assert drawn[INDEX["mouthPucker"]] < 0.75 * vowel[INDEX["mouthPucker"]]
@@ -44,13 +44,13 @@ def test_a_smile_changes_a_round_vowel_and_the_vowel_the_smile() -> None:
     assert spread[INDEX["mouthSmileLeft"]] == pytest.approx(smile[INDEX["mouthSmileLeft"]], abs=1e-6)
 
 
-def test_an_open_mouth_is_not_pressed_shut_by_anger() -> None:
+def test_an_open_jaw_removes_the_pressed_lips_of_anger() -> None:
     drawn = combine_expression(sound(VOWELS["a"]), WEIGHT[EMOTIONS.index("angry")])
     assert drawn[INDEX["mouthPressLeft"]] < 0.01
     assert drawn[INDEX["browDownLeft"]] == pytest.approx(1.0)
 
 
-def test_the_result_stays_in_range_and_the_inputs_as_they_were() -> None:
+def test_the_result_is_in_range_and_the_inputs_are_unchanged() -> None:
     random = np.random.default_rng(1)
     for _ in range(100):
         a, b = random.random((2, 52)).astype(np.float32)

@@ -21,7 +21,7 @@ def message(layer: LayerName, **values: float) -> ControlMessage:
 
 @pytest.fixture
 def take(tmp_path: Path) -> Path:
-    """Three seconds: the head turns from 0 to 0.3 rad, the jaw is half open, and somebody is pleased."""
+    """Three seconds: the head turns from 0 to 0.3 rad, the jaw is half open, and the face smiles."""
     path = tmp_path / "take.mcap"
     with TakeWriter(path) as writer:
         for k in range(91):
@@ -33,7 +33,7 @@ def take(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_take_moves_a_face_as_it_says(take: Path) -> None:
+def test_a_face_follows_the_values_of_a_take(take: Path) -> None:
     motion = TrackedMotion(take_messages(take))
     assert motion.duration_s == pytest.approx(3.0, abs=0.05)
     first, middle, last = (motion.at(t) for t in (0.0, 1.5, 3.0))
@@ -46,12 +46,12 @@ def test_a_take_moves_a_face_as_it_says(take: Path) -> None:
     assert middle.emotion[EMOTIONS.index("happy")] == pytest.approx(0.6, abs=0.02)
 
 
-def test_after_its_end_a_track_keeps_its_last_face(take: Path) -> None:
+def test_after_its_end_a_track_holds_its_last_frame(take: Path) -> None:
     motion = TrackedMotion(take_messages(take))
     assert motion.at(99.0).pose == motion.at(motion.duration_s).pose
 
 
-def test_without_emotion_speech_stays_and_the_smile_goes(take: Path) -> None:
+def test_without_emotion_removes_the_smile_and_keeps_speech(take: Path) -> None:
     frame = TrackedMotion(take_messages(take), without_emotion=True).at(2.0)
     assert frame.articulation[INDEX["jawOpen"]] == pytest.approx(0.5, abs=0.02)
     assert frame.articulation[INDEX["mouthSmileLeft"]] < 0.02
@@ -64,7 +64,7 @@ def test_times_between_steps_are_interpolated() -> None:
 
 
 @pytest.mark.parametrize(("name", "content"), [("gone.mcap", None), ("text.mcap", b"this is no take")])
-def test_what_is_no_take_is_said(tmp_path: Path, name: str, content: bytes | None) -> None:
+def test_a_file_that_is_not_a_take_is_an_error(tmp_path: Path, name: str, content: bytes | None) -> None:
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
@@ -72,7 +72,7 @@ def test_what_is_no_take_is_said(tmp_path: Path, name: str, content: bytes | Non
         TrackedMotion(take_messages(path))
 
 
-def test_a_track_without_a_face_is_said() -> None:
+def test_a_track_without_messages_is_an_error() -> None:
     with pytest.raises(StudioError, match="no face"):
         TrackedMotion([])
 

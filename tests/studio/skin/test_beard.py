@@ -17,7 +17,7 @@ def places() -> BeardRoots:
     return beard_roots(points, uv, maps)
 
 
-def test_hairs_grow_only_where_beards_do() -> None:
+def test_roots_are_only_where_the_density_is_positive() -> None:
     found = places()
     assert len(found.uv) > 1000
     assert found.uv[:, 1].min() > 0.28
