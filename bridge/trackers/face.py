@@ -127,7 +127,7 @@ class FaceMessages:
         ttl_s: float = TTL_S,
         correction: FaceCorrection | None = None,
     ) -> None:
-        """Arguments as of `SourceMessages`.
+        """A person whose rest is not learned yet; the other arguments are those of `SourceMessages`.
 
         Args:
             correction: None keeps MediaPipe's coefficients and gaze.

@@ -26,18 +26,19 @@ EMOTION_OF: Final = {"FM_SAD": "sad", "FM_ANGRY": "angry"}
 
 
 class Facemotion3DTracker:
-    """Phones with Facemotion3D. A `DatagramTracker` and `GreetingTracker`.
-
-    Args:
-        phone: address of the phone to greet; None only listens.
-        phone_port: the UDP port on which it receives greetings.
-    """
+    """Phones with Facemotion3D. A `DatagramTracker` and `GreetingTracker`."""
 
     name = "facemotion3d"
     udp_ports: tuple[int, ...] = (PORT, ANSWER_PORT)
     is_whole = True
 
     def __init__(self, phone: str | None = None, *, phone_port: int = PORT) -> None:
+        """A tracker without senders.
+
+        Args:
+            phone: address of the phone to greet; None only listens.
+            phone_port: the UDP port on which it receives greetings.
+        """
         self._requests = FrameRequests(phone, phone_port, (HELLO,))
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:

@@ -111,18 +111,19 @@ def _number(reading: FaceReading, name: str, text: str) -> float | None:
 
 
 class IFacialMocapTracker:
-    """Phones with iFacialMocap, or the vendor's program on a PC. A `DatagramTracker` and `GreetingTracker`.
-
-    Args:
-        phone: address of the phone to greet; None where the phone is set to send to this machine.
-        phone_port: the UDP port on which it receives greetings.
-    """
+    """Phones with iFacialMocap, or the vendor's program on a PC. A `DatagramTracker` and `GreetingTracker`."""
 
     name = "ifacialmocap"
     udp_ports: tuple[int, ...] = (PORT,)
     is_whole = True
 
     def __init__(self, phone: str | None = None, *, phone_port: int = PORT) -> None:
+        """A tracker without senders.
+
+        Args:
+            phone: address of the phone to greet; None where the phone is set to send to this machine.
+            phone_port: the UDP port on which it receives greetings.
+        """
         self._requests = FrameRequests(phone, phone_port, (HELLO + VERSION_2, HELLO))
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:

@@ -23,17 +23,18 @@ FRAME_END: Final = b"___iFacialMocap"
 
 
 class IFacialMocapStreamTracker:
-    """Phones that send over TCP. A `StreamTracker` and `GreetingTracker`.
-
-    Args:
-        phone: address of the phone to greet; None only listens.
-        phone_port: the UDP port on which it receives greetings.
-    """
+    """Phones that send over TCP. A `StreamTracker` and `GreetingTracker`."""
 
     name = "ifacialmocap"
     tcp_ports: tuple[int, ...] = TCP_PORTS
 
     def __init__(self, phone: str | None = None, *, phone_port: int = PORT) -> None:
+        """A tracker without senders.
+
+        Args:
+            phone: address of the phone to greet; None only listens.
+            phone_port: the UDP port on which it receives greetings.
+        """
         self._requests = FrameRequests(phone, phone_port, (HELLO + VERSION_2, HELLO))
         self._heard_ns = 0
 

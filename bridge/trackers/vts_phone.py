@@ -39,7 +39,7 @@ PHONE_PORT: Final = 21412
 PORT: Final = 11125
 REQUEST_EVERY_NS: Final = 1_000_000_000
 REQUEST_S: Final = 5  # "Allowed values are between 0.5 and 10 seconds"
-PLACE_UNIT_M: Final = 0.02
+POSITION_UNIT_M: Final = 0.02
 
 
 class Vector(msgspec.Struct, frozen=True):
@@ -94,9 +94,9 @@ def read(frame: VtsPhoneFrame) -> FaceReading:
         reading.set_rotation("pitch", radians(-frame.Rotation.y))
         reading.set_rotation("roll", radians(frame.Rotation.z))
     if frame.Position is not None:
-        reading.set_position("x", -frame.Position.x * PLACE_UNIT_M)
-        reading.set_position("y", frame.Position.y * PLACE_UNIT_M)
-        reading.set_position("z", -frame.Position.z * PLACE_UNIT_M)
+        reading.set_position("x", -frame.Position.x * POSITION_UNIT_M)
+        reading.set_position("y", frame.Position.y * POSITION_UNIT_M)
+        reading.set_position("z", -frame.Position.z * POSITION_UNIT_M)
     return reading
 
 
@@ -104,15 +104,6 @@ class VtsPhoneTracker:
     """Phones with VTube Studio and "3rd Party PC Clients" switched on. A `DatagramTracker` and `GreetingTracker`.
 
     Each of the app's eight buttons switches an emotion on, until it is pressed again.
-
-    Args:
-        phone: address of the phone; None only listens.
-        port: the UDP port that the phone shall send to; the hub must listen there.
-        phone_port: the UDP port on which the phone receives requests.
-        hotkeys: the emotions of the buttons from 1 on; further buttons do nothing.
-
-    Raises:
-        BridgeError: a hotkey's emotion does not exist.
     """
 
     name = "vts-phone"
@@ -127,6 +118,17 @@ class VtsPhoneTracker:
         phone_port: int = PHONE_PORT,
         hotkeys: tuple[str, ...] = EMOTIONS,
     ) -> None:
+        """A tracker without senders.
+
+        Args:
+            phone: address of the phone; None only listens.
+            port: the UDP port that the phone shall send to; the hub must listen there.
+            phone_port: the UDP port on which the phone receives requests.
+            hotkeys: the emotions of the buttons from 1 on; further buttons do nothing.
+
+        Raises:
+            BridgeError: a hotkey's emotion does not exist.
+        """
         for emotion in hotkeys:
             if emotion not in EMOTIONS:
                 expected = ", ".join(EMOTIONS)
