@@ -1,20 +1,20 @@
-// The shelf: every avatar there is, to be put on by a click. Pages know names only, never where they lie.
+// The list of avatars; a click loads one. Pages know the names of avatars, never their folders.
 
 import { button, byId, refill, say, text } from "./elements.js";
 
 export class Avatars {
   constructor(connection) {
     this.connection = connection;
-    this.shelf = [];
+    this.avatars = [];
     this.worn = "";
-    this.changing = ""; // the one that is being put on
+    this.changing = ""; // key of the avatar that is being loaded
   }
 
   async load() {
     try {
-      this.shelf = await (await fetch(`avatars.json${location.search}`)).json();
+      this.avatars = await (await fetch(`avatars.json${location.search}`)).json();
     } catch {
-      return; // the connection's own words are on the page
+      return; // the page shows the connection's error already
     }
     this.draw();
   }
@@ -36,7 +36,7 @@ export class Avatars {
   }
 
   draw() {
-    refill(byId("shelf"), this.shelf.map((avatar) => this.card(avatar)));
+    refill(byId("avatar-list"), this.avatars.map((avatar) => this.card(avatar)));
   }
 
   card(avatar) {

@@ -1,4 +1,4 @@
-// The one WebSocket: frames and status in, control and commands out. Knows nothing of the page.
+// The WebSocket: frames and status in, control messages and commands out. Independent of the page.
 
 const BAD_TOKEN = 4401; // must match runtime/panel/server.py
 const FULL = 4429;
@@ -10,12 +10,12 @@ const HEADER_BYTES_AT = 10, WIDTH_AT = 12, HEIGHT_AT = 16, STRIDE_AT = 20, FORMA
 const FRAME_ID_AT = 32, RECEIVE_TIME_AT = 48, RENDER_TIME_AT = 56, SYNTHETIC = 8;
 
 export class Connection {
-  /** handlers: {frame(frame), done when it is drawn; status(status); state(word, detail)} */
+  /** handlers: {frame(frame): a promise that resolves when it is drawn; status(status); state(name, detail)} */
   constructor(handlers) {
     this.handlers = handlers;
     this.isOpen = false;
     this.requestId = 0;
-    this.asked = new Map(); // request id -> what to call with its reply
+    this.asked = new Map(); // request id -> function that gets the reply
     this.open();
   }
 
@@ -24,13 +24,13 @@ export class Connection {
     this.socket = new WebSocket(`${scheme}//${location.host}/socket${location.search}`);
     this.socket.binaryType = "arraybuffer";
     this.socket.onopen = () => { this.isOpen = true; this.handlers.state("live", ""); };
-    this.socket.onmessage = (event) => this.take(event.data);
-    this.socket.onclose = (event) => this.lose(event);
+    this.socket.onmessage = (event) => this.receive(event.data);
+    this.socket.onclose = (event) => this.closed(event);
   }
 
-  lose(event) {
+  closed(event) {
     this.isOpen = false;
-    for (const answer of this.asked.values()) answer({ ok: false, message: "The runtime went away before it answered." });
+    for (const answer of this.asked.values()) answer({ ok: false, message: "The connection was lost before the runtime answered." });
     this.asked.clear();
     if (event.code === BAD_TOKEN) {
       this.handlers.state("refused", "This address has no valid token. Open the address that omote run printed.");
@@ -38,33 +38,33 @@ export class Connection {
     }
     const why = event.code === FULL ? event.reason : "The runtime does not answer. This page tries again by itself.";
     this.handlers.state("lost", why);
-    setTimeout(() => this.knock(), RETRY_MS);
+    setTimeout(() => this.reconnect(), RETRY_MS);
   }
 
-  /** Ask over HTTP first: after some refused WebSockets a browser waits for seconds before the next one. */
-  async knock() {
+  /** Try HTTP first: after several failed WebSockets a browser waits for seconds before it opens the next one. */
+  async reconnect() {
     try {
       await fetch("icon.svg", { cache: "no-store" });
       this.open();
     } catch {
-      setTimeout(() => this.knock(), RETRY_MS);
+      setTimeout(() => this.reconnect(), RETRY_MS);
     }
   }
 
-  async take(data) {
+  async receive(data) {
     if (data instanceof ArrayBuffer) {
       await this.handlers.frame(frameIn(data));
-      // the next frame comes when this one is drawn: a slow page sees fewer, never older ones
+      // acknowledge after drawing: a slow page gets fewer frames, never older ones
       if (document.hidden) setTimeout(() => this.send({ type: "ack" }), HIDDEN_FRAME_MS);
       else this.send({ type: "ack" });
       return;
     }
     const message = JSON.parse(data);
     if (message.type === "status") this.handlers.status(message);
-    else if (message.type === "reply") this.takeReply(message);
+    else if (message.type === "reply") this.receiveReply(message);
   }
 
-  takeReply(reply) {
+  receiveReply(reply) {
     if (reply.status) this.handlers.status(reply.status);
     this.asked.get(reply.request_id)?.(reply);
     this.asked.delete(reply.request_id);
@@ -74,7 +74,7 @@ export class Connection {
     if (this.isOpen) this.socket.send(JSON.stringify(message));
   }
 
-  /** A promise of the reply: {ok, message}. */
+  /** Send a command; returns a promise of the reply: {ok, message}. */
   ask(name, argument = "") {
     if (!this.isOpen) return Promise.resolve({ ok: false, message: "The runtime does not answer." });
     const id = String(++this.requestId);
@@ -84,7 +84,7 @@ export class Connection {
     });
   }
 
-  /** Ask, then for the status that this led to, so that the page need not wait for the next one. */
+  /** Send a command and then ask for the status, so that the page shows the change at once. */
   async change(name, argument = "") {
     const reply = await this.ask(name, argument);
     if (reply.ok) await this.ask("status");

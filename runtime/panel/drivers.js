@@ -1,11 +1,11 @@
-// Who drives what, with what weight; letting go of them, and taking where they are as neutral.
+// The list of drivers: their layers and weights, and buttons to release and to recenter them.
 
 import { button, byId, copy, refill, say, text } from "./elements.js";
 
 const RECENTRED = new Set(["pose", "gaze"]);
 
 export class Drivers {
-  /** layerSizes: layer -> number of its channels; releaseMine: lets go of what this page holds. */
+  /** layerSizes: layer -> number of its channels; releaseMine: releases the channels that this page holds. */
   constructor(connection, layerSizes, releaseMine) {
     this.connection = connection;
     this.layerSizes = layerSizes;
@@ -20,7 +20,7 @@ export class Drivers {
   showStatus({ drivers }) {
     const sources = [...new Set(drivers.map((driver) => driver.source))];
     refill(byId("driver-list"), sources.length ? sources.map((source) => this.row(source, drivers))
-      : [text("li", "Nobody. The face lives by itself: it breathes, blinks and looks around.", "empty")]);
+      : [text("li", "None. The face moves by itself: it breathes, blinks and looks around.", "empty")]);
     byId("recenter").disabled = !drivers.some(isRecentred);
   }
 
@@ -48,29 +48,29 @@ export class Drivers {
     weight.style.setProperty("--at", driver.weight);
     weight.title = `weight ${driver.weight}, priority ${driver.priority}`;
     const cells = [text("span", driver.layer), weight,
-      text("span", `${Math.round(driver.weight * 100)} %`, "number"), text("small", this.holdOf(driver))];
+      text("span", `${Math.round(driver.weight * 100)} %`, "number"), text("small", this.shareOf(driver))];
     cells[3].title = driver.owned.join(", ");
     const isSeen = driver.owned.length > 0 || driver.mode === "add";
     for (const cell of cells) cell.classList.toggle("beneath", !isSeen);
     return cells;
   }
 
-  holdOf(driver) {
+  shareOf(driver) {
     if (driver.mode === "add") return "adds to the others";
     const owned = driver.owned.length;
-    if (owned === 0) return "waits beneath others";
+    if (owned === 0) return "covered by other drivers";
     if (owned === this.layerSizes.get(driver.layer)) return "all of it";
     return owned <= 2 ? driver.owned.join(", ") : `${owned} of ${this.layerSizes.get(driver.layer)}`;
   }
 
   async release(source) {
     if (source === "panel") this.releaseMine();
-    else this.tell(await this.connection.change("release", source));
+    else this.showReply(await this.connection.change("release", source));
   }
 
-  async recenter(source) { this.tell(await this.connection.change("recenter", source)); }
+  async recenter(source) { this.showReply(await this.connection.change("recenter", source)); }
 
-  tell(reply) { say(reply.message, !reply.ok); }
+  showReply(reply) { say(reply.message, !reply.ok); }
 }
 
 function isRecentred(driver) { return RECENTRED.has(driver.layer) && driver.mode === "set"; }

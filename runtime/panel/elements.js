@@ -1,4 +1,4 @@
-// Making and finding elements; the small parts that several cards are made of.
+// Functions that create and find elements, and the small components that several cards share.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -16,7 +16,7 @@ export function button(words, className, click) {
   return element;
 }
 
-/** A choice of one: choices {value: words}; `choose` hears the value. Returns a function that chooses silently. */
+/** Radio buttons: choices {value: label}; calls `choose` with the value. Returns a function that sets the choice without calling it. */
 export function segments(id, choices, chosen, choose) {
   const inputs = new Map();
   for (const [value, words] of Object.entries(choices)) {
@@ -42,7 +42,7 @@ export function toggle(id, choose) {
 }
 
 let saying = 0;
-/** A short line at the foot of the page, for a while. */
+/** Show a short message at the bottom of the page, for some seconds. */
 export function say(words, isBad = false) {
   const toast = byId("toast");
   toast.textContent = words;
@@ -57,17 +57,17 @@ export async function copy(words, done) {
     await navigator.clipboard.writeText(words);
     say(done);
   } catch {
-    say(words); // browsers refuse the clipboard on addresses that are not local
+    say(words); // browsers allow the clipboard on secure addresses only
   }
 }
 
-/** Seconds as 1:05. */
+/** Format seconds as 1:05. */
 export function clock(seconds) {
   const whole = Math.floor(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** Fill a list without taking the keyboard's place away: the focus finds the element with the same data-key. */
+/** Replace the rows of a list; the focus moves to the element with the same data-key as before. */
 export function refill(list, rows) {
   const key = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   list.replaceChildren(...rows);

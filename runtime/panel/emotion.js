@@ -1,14 +1,14 @@
-// The emotion pad: eight emotions where pleasure and arousal put them on a circle. The point's direction mixes
-// the two nearest, its distance from the middle is the intensity, the slider how far it claims the face.
+// The emotion pad: eight emotions on a circle, placed by valence and arousal. The direction of the point mixes the two
+// nearest emotions, its distance from the centre is the intensity. The slider sets how far the emotion claims the face.
 
 import { text } from "./elements.js";
 
-// degrees anticlockwise from "pleasant"; after Russell (1980), A circumplex model of affect, moved apart
+// degrees anticlockwise from "pleasant"; after Russell (1980), A circumplex model of affect, spread for legibility
 const PLACES = {
   happy: 18, surprised: 66, afraid: 113, angry: 149, disgusted: 183, contemptuous: 217, sad: 254, relaxed: 314,
 };
 const STEP = 0.05;
-const PRESSED = 0.95; // of an emotion, from which on its button counts as pressed
+const PRESSED = 0.95; // intensity from which on the button of an emotion is shown as pressed
 
 export class EmotionPad {
   constructor(names, holds, channelPlaces, options) {
@@ -41,7 +41,7 @@ export class EmotionPad {
     return button;
   }
 
-  /** Feel one emotion, fully. */
+  /** Set one emotion to full intensity. */
   feel(name) {
     const { x, y } = onCircle(PLACES[name]);
     this.moveTo(x, y);
@@ -102,7 +102,7 @@ export class EmotionPad {
     this.draw();
   }
 
-  /** Somebody else let go of the emotions: another button of this page. */
+  /** Remove the point when another button of this page has released the emotions. */
   follow() {
     if (this.point && this.names.every((name) => this.holds.value("emotion", name) === undefined)) {
       this.point = null;

@@ -1,10 +1,10 @@
-// How well it runs: pace and latency below the picture; stages, notes and dropped input on their tab.
+// Frame rate and latency below the picture; stage times, notes and dropped input on the Health tab.
 
 import { byId, text } from "./elements.js";
 import { Plot } from "./plots.js";
 
 const STAGES = { receive: "Receive", compose: "Compose", render: "Render", publish: "Publish", frame: "Whole frame", latency: "Message to picture" };
-const LONGEST_MS = 10_000; // between two pictures that belong together
+const LONGEST_MS = 10_000; // longest interval between two frames that is plotted
 
 export class Health {
   constructor() {
@@ -19,7 +19,7 @@ export class Health {
     this.last = frame;
     if (frame.receiveMs > 0) this.latencies.add(Math.max(0, frame.renderMs - frame.receiveMs));
     const passed = last ? frame.id - last.id : 0;
-    // a page that is slower than the runtime sees one frame of several; it is the runtime's pace that counts
+    // a slow page gets one frame of several; divide, to plot the interval of the runtime's frames
     if (passed > 0 && frame.renderMs - last.renderMs < LONGEST_MS) this.intervals.add((frame.renderMs - last.renderMs) / passed);
   }
 
@@ -61,7 +61,7 @@ export class Health {
         row.append(text("b", count.toLocaleString("en")));
         return row;
       })
-      : [text("li", "None: everything that arrived was understood.", "empty")]));
+      : [text("li", "None: all input was valid.", "empty")]));
   }
 
   showNotes(notes) {

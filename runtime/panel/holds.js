@@ -1,14 +1,14 @@
-// What this page drives. Holds are sent again and again with a short time to live, so that everything is let
-// go by itself when the page closes.
+// The channels that this page drives ("holds"). They are sent repeatedly with a short time to live, so that all of them
+// are released when the page is closed.
 
 const RESEND_MS = 300;
 const TTL_S = 1;
-const HIDDEN_TTL_S = 3; // browsers slow a hidden page's timers to one a second or less
-const APART_MS = 60; // messages of one layer that meet between two frames are merged, and take one time to live
-const PRIORITY = 10; // a hand on the panel wins over trackers, which use 0
+const HIDDEN_TTL_S = 3; // browsers run the timers of a hidden page once a second or less
+const APART_MS = 60; // time between messages of one layer: two that arrive between two frames are merged and share one time to live
+const PRIORITY = 10; // above trackers, which use 0
 
 export class Holds extends EventTarget {
-  /** shortestTtlS: what a message that lets go asks for, so that nobody waits for the usual time to run out. */
+  /** shortestTtlS: time to live of the last message of a released channel, so that the release takes effect at once. */
   constructor(connection, layers, shortestTtlS) {
     super();
     this.connection = connection;
@@ -16,13 +16,13 @@ export class Holds extends EventTarget {
     this.values = new Map(layers.map((layer) => [layer, new Map()]));
     this.weights = new Map(layers.map((layer) => [layer, 1]));
     this.waiting = new Set();
-    this.leaving = new Map(); // layer -> {name: value} that are about to be let go
+    this.leaving = new Map(); // layer -> {name: value} that are about to be released
     this.busyUntilMs = new Map(layers.map((layer) => [layer, 0]));
     setInterval(() => this.resend(), RESEND_MS);
     document.addEventListener("visibilitychange", () => this.resend());
   }
 
-  /** Hold a layer's channels: {name: value}. What is sent joins the other holds of the layer. */
+  /** Hold channels of a layer: {name: value}. A message contains all held channels of its layer. */
   set(layer, values) {
     const held = this.values.get(layer);
     for (const [name, value] of Object.entries(values)) {
@@ -58,7 +58,7 @@ export class Holds extends EventTarget {
 
   changed() { this.dispatchEvent(new Event("change")); }
 
-  /** A hundred pointer events a frame make one message. */
+  /** Combine all changes of one task into one message. */
   sendSoon(layer) {
     if (this.waiting.has(layer)) return;
     this.waiting.add(layer);

@@ -1,5 +1,5 @@
-// Keys 1 to 8, anywhere on the page: held, the feeling lasts as long as the key; tapped, it stays until the
-// next tap or Escape.
+// Keys 1 to 8, anywhere on the page. Held: the emotion lasts as long as the key is down. Tapped: it stays until the next tap or
+// Escape.
 
 const TAP_MS = 300;
 const TYPED = "input[type=text], textarea, select, [contenteditable]";
@@ -12,7 +12,7 @@ export class Hotkeys {
     this.down = null; // {key, wasFelt, sinceMs}
     addEventListener("keydown", (event) => this.press(event));
     addEventListener("keyup", (event) => this.release(event.key, event.timeStamp));
-    addEventListener("blur", () => this.down && this.release(this.down.key, Infinity)); // its keyup goes elsewhere
+    addEventListener("blur", () => this.down && this.release(this.down.key, Infinity)); // the keyup event goes to another window
   }
 
   press(event) {

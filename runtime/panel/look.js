@@ -1,4 +1,4 @@
-// The look: as the system says, light, or dark. No module, so that it is chosen before anything is drawn.
+// The colour scheme: the system's, light or dark. Not a module, so that it runs before the page is drawn.
 
 (() => {
   const LOOKS = ["auto", "light", "dark"];
@@ -15,7 +15,7 @@
     button.setAttribute("aria-label", button.title);
     button.onclick = () => {
       look = next;
-      try { localStorage.setItem("look", look); } catch { /* a private window forgets it */ }
+      try { localStorage.setItem("look", look); } catch { /* not available in a private window */ }
       wear();
     };
   }

@@ -1,4 +1,4 @@
-// Where the picture goes: every publisher with its state, and the address for an OBS browser source.
+// The list of publishers with their states, and the address for an OBS browser source.
 
 import { byId, copy, refill, segments, text } from "./elements.js";
 
@@ -22,7 +22,7 @@ export class Outputs {
     this.showAddress();
   }
 
-  /** With this page's token, if it has one. */
+  /** The address, with this page's token if it has one. */
   get address() {
     const wishes = new URLSearchParams(location.search);
     for (const [name, value] of Object.entries(this.wishes)) {

@@ -1,4 +1,4 @@
-// The page: fetches the table of channels, opens the connection, and ties the parts together.
+// The page: fetches the table of channels, opens the connection, and connects the components.
 
 import { Avatars } from "./avatars.js";
 import { Connection } from "./connection.js";
@@ -44,7 +44,7 @@ async function start() {
     document.body.classList.toggle("not-synthetic", !frame.isSynthetic);
   };
   handlers.status = (status) => {
-    holds.resend(); // arrives even while a hidden page's timers sleep
+    holds.resend(); // a status arrives even while the browser suspends the timers of a hidden page
     for (const part of [stage, sliders, pad]) part.showStatus(status.values);
     for (const part of [health, drivers, outputs, takes, avatars]) part.showStatus(status);
     showFacts(status);
@@ -89,7 +89,7 @@ function showLink(state, detail) {
   byId("link").textContent = { live: "live", lost: "no connection", refused: "refused" }[state];
   byId("lost").textContent = detail;
   byId("lost").hidden = state === "live";
-  for (const each of document.querySelectorAll(".layers, .side, .tools")) each.inert = state !== "live"; // what is moved now would be lost
+  for (const each of document.querySelectorAll(".layers, .side, .tools")) each.inert = state !== "live"; // input without a connection would be lost
 }
 
 start();

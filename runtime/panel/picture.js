@@ -1,5 +1,5 @@
-// Draws frames on a canvas, whatever they are packed into. Alpha is straight on the way here; the canvas keeps
-// it premultiplied, and every road below gives the same pixels.
+// Draws frames of every encoding on a canvas. The alpha of frames is straight; the canvas stores premultiplied pixels, and
+// every branch below gives the same ones.
 
 const RAW = 1, WEBP = 2, JPEG_ALPHA = 3; // must match protocol/frames/frame_header.py
 const AS_IT_IS = { colorSpaceConversion: "none" };
@@ -10,10 +10,10 @@ export class Picture {
     this.context = canvas.getContext("2d");
   }
 
-  /** frame: {format, width, height, payload: Uint8Array, id}. Done when it is drawn; a broken one is left out. */
+  /** frame: {format, width, height, payload: Uint8Array, id}. Resolves when it is drawn; a broken frame is skipped. */
   async draw(frame) {
     if (frame.format === RAW) {
-      this.fit(frame); // no waiting here: the next line has to come in the same task
+      this.fit(frame); // resizing clears the canvas, so the pixels must follow in the same task
       const pixels = new Uint8ClampedArray(frame.payload.buffer, frame.payload.byteOffset, 4 * frame.width * frame.height);
       this.context.putImageData(new ImageData(pixels, frame.width, frame.height), 0, 0);
     } else {
@@ -27,7 +27,7 @@ export class Picture {
       this.context.globalCompositeOperation = "copy";
       this.context.drawImage(layers[0], 0, 0);
       if (layers[1]) {
-        this.context.globalCompositeOperation = "destination-in"; // the second picture's alpha is the first's
+        this.context.globalCompositeOperation = "destination-in"; // multiply by the alpha of the second image
         this.context.drawImage(layers[1], 0, 0);
       }
       for (const layer of layers) layer.close();
@@ -40,7 +40,7 @@ export class Picture {
   }
 }
 
-/** The picture files in a frame: one WebP; or a JPEG, and a PNG with its alpha where it is not opaque. */
+/** The image files in a frame: a WebP; or a JPEG, and a PNG with the alpha channel unless the frame is opaque. */
 function files({ format, payload }) {
   if (format === WEBP) return [new Blob([payload], { type: "image/webp" })];
   if (format !== JPEG_ALPHA) throw new Error(`pixel format ${format} is not known here; update this page`);

@@ -1,4 +1,4 @@
-// Small plots of the last minute: a band from the lowest to the highest of each half second, and their mean.
+// Small plots of the last minute: for each half second a band from the lowest to the highest value, and the mean.
 
 const SPAN_MS = 60_000;
 const BINS = 120;
@@ -6,11 +6,11 @@ const BIN_MS = SPAN_MS / BINS;
 const REDRAW_MS = 500;
 
 export class Plot {
-  /** calm: milliseconds that the scale shows at least. */
+  /** calm: lowest upper end of the scale, milliseconds. */
   constructor(canvas, calm) {
     this.canvas = canvas;
     this.calm = calm;
-    this.target = 0; // a line to look at, 0 = none
+    this.target = 0; // value of the reference line, 0 = none
     this.bins = new Map(); // number of the half second -> {low, high, sum, count}
     setInterval(() => this.draw(), REDRAW_MS);
   }
@@ -38,7 +38,7 @@ export class Plot {
     const context = canvas.getContext("2d");
     const style = getComputedStyle(canvas);
     const highs = [...this.bins.values()].map((bin) => bin.high).sort((a, b) => a - b);
-    // one hiccup in a minute must not flatten all the rest: the highest few may be cut off at the top
+    // the scale ignores the highest 5 %, so that one outlier does not flatten the rest
     const usual = 1.2 * (highs[Math.floor(0.95 * (highs.length - 1))] ?? 0);
     const top = roundUp(Math.max(this.calm, 1.6 * this.target, usual));
     const x = (at) => (at - now + BINS - 1) * width / BINS;

@@ -1,5 +1,5 @@
-// A slider for every channel of every layer, in collapsible groups. A hollow thumb follows the composed face;
-// a filled one is held here, and the mark beside it shows what the face does with it.
+// A slider for every channel of every layer, in collapsible groups. A hollow thumb shows the composed value. A filled thumb
+// is held by this page, and the mark beside it shows the composed value.
 
 import { text } from "./elements.js";
 
@@ -17,7 +17,7 @@ export function shown(channel, value) {
 }
 
 export class Sliders {
-  /** options: {holds: bool kept after letting go, both: bool twins move together}, read at every touch */
+  /** options: {holds: keep the value after the pointer is released, both: move both sides}; read at every event. */
   constructor(root, channels, holds, options) {
     this.holds = holds;
     this.options = options;
@@ -39,7 +39,7 @@ export class Sliders {
     free.type = "button";
     free.hidden = true;
     free.onclick = (event) => {
-      event.preventDefault(); // the click must not fold the group
+      event.preventDefault(); // the click must not collapse the group
       this.holds.letGo(rows[0].channel.layer, rows.map((row) => row.channel.name));
     };
     group.append(...rows.map((row) => row.element));
@@ -59,7 +59,7 @@ export class Sliders {
     const ghost = track.appendChild(text("i", "", "ghost"));
     const neutral = track.appendChild(text("i", "", "neutral"));
     neutral.style.setProperty("--at", share(channel, channel.neutral));
-    neutral.hidden = channel.neutral === channel.low; // nothing to find: it is the end of the track
+    neutral.hidden = channel.neutral === channel.low; // it is the end of the track already
     const value = element.appendChild(text("output", shown(channel, channel.neutral)));
     const free = element.appendChild(text("button", "×", "free"));
     Object.assign(free, { type: "button", title: `Let go of ${channel.label.toLowerCase()}`, disabled: true });

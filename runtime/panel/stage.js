@@ -1,8 +1,8 @@
-// The picture, and the hand on it: drag turns the head, Shift-drag moves the camera, the wheel zooms.
+// Pointer and keyboard input on the picture: drag turns the head, Shift-drag moves the camera, the wheel zooms.
 
 const TURN = 1.8; // radians for a drag across the whole picture
 const KEY_STEP = 0.05;
-const WHEEL_MS = 500; // a wheel has no moment of letting go
+const WHEEL_MS = 500; // a wheel has no release event; its hold ends after this time
 
 export class Stage {
   constructor(channels, holds, options) {
@@ -59,14 +59,14 @@ export class Stage {
     });
   }
 
-  /** right, up: radians as seen on the screen. */
+  /** right, up: radians, in the directions of the screen. */
   turn(layer, right, up) {
     const across = this.isMirrored ? -right : right;
     if (layer === "pose") {
       // the picture's right is the subject's left, where yaw is positive
       this.hold("pose", { yaw: this.value("pose", "yaw") + across, pitch: this.value("pose", "pitch") + up });
     } else {
-      // the face follows the hand, so the camera goes the other way
+      // the face follows the pointer, so the camera moves in the opposite direction
       this.hold("view", {
         azimuth: this.value("view", "azimuth") - across, elevation: this.value("view", "elevation") - up,
       });

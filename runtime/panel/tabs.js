@@ -1,4 +1,4 @@
-// Tabs: one panel at a time; arrow keys go from tab to tab, and the last one is found again after a reload.
+// Tabs: one panel at a time; arrow keys go from tab to tab, and the last shown panel is restored after a reload.
 
 export class Tabs {
   constructor(list) {

@@ -1,4 +1,4 @@
-// Recording and replaying takes: the big button below the picture, the list, and the badges on the picture.
+// Recording and replaying takes: the button below the picture, the list, and the badges on the picture.
 
 import { button, byId, clock, refill, say, segments, text } from "./elements.js";
 
@@ -10,7 +10,7 @@ export class Takes {
     this.list = [];
     this.isLooping = false;
     this.state = { recording: "", replaying: "" };
-    this.seenMs = 0; // when the state was true
+    this.seenMs = 0; // when the state arrived
     byId("record").onclick = () => this.record();
     byId("take-name").onkeydown = (event) => { if (event.key === "Enter" && !this.state.recording) this.record(); };
     segments("rounds", { once: "Once", loop: "Loop" }, "once", (choice) => { this.isLooping = choice === "loop"; });
@@ -22,17 +22,17 @@ export class Takes {
     try {
       this.list = await (await fetch(`takes.json${location.search}`)).json();
     } catch {
-      return; // the connection's own words are on the page
+      return; // the page shows the connection's error already
     }
     this.draw();
   }
 
-  /** status.takes: what is recorded and replayed. */
+  /** status.takes: the takes that are being recorded and replayed. */
   showStatus(status) {
     const before = this.state;
     this.state = status.takes ?? { recording: "", replaying: "" };
     this.seenMs = performance.now();
-    if (before.recording !== this.state.recording) this.load(); // a take has come, or begins
+    if (before.recording !== this.state.recording) this.load(); // a recording has started or ended
     else if (before.replaying !== this.state.replaying) this.draw();
     this.tick();
   }
@@ -56,7 +56,7 @@ export class Takes {
     if (!reply.ok) say(reply.message, true);
   }
 
-  /** Seconds go on between two statuses. */
+  /** Extrapolate the times between two statuses. */
   tick() {
     const { recording, recorded_s, replaying, replayed_s, replay_s, is_looping } = this.state;
     const since = (performance.now() - this.seenMs) / 1000;

@@ -64,7 +64,7 @@ def test_letting_one_go_keeps_the_others(
     # heard as it arrives: what waits for the inbox to be read is merged, however slow this machine is
     heard: list[ControlMessage] = []
     offer = inbox.offer
-    monkeypatch.setattr(inbox, "offer", lambda message, at_ns: (heard.append(message), offer(message, at_ns)))
+    monkeypatch.setattr(inbox, "offer", lambda message, *rest: (heard.append(message), offer(message, *rest)))
     page.execute_script(MOVE, "pose.yaw", 0.3)
     page.execute_script(MOVE, "pose.roll", 0.1)
     until(lambda: heard and heard[-1].values == {"yaw": 0.3, "roll": 0.1})
