@@ -12,7 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from bridge.calibration.fit import Fitted, fit, fit_video
+from bridge.calibration.fit import fit, fit_video
+from bridge.calibration.fitted import Fitted
 from bridge.calibration.observation_buffer import ObservationBuffer
 from bridge.calibration.profile import CalibrationProfile, Profiles
 from bridge.calibration.profile_text import profile_text

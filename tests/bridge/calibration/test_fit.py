@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.calibration.fit import Fitted, describe, fit, fit_video
+from bridge.calibration.fit import describe, fit, fit_video
+from bridge.calibration.fitted import Fitted
 from bridge.calibration.profile import CalibrationProfile, Profiles, load_profile
 from bridge.calibration.profile_text import profile_text
 from bridge.calibration.steps import STEPS
