@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bridge.commands.console import on_stop_signal, say
 from bridge.commands.destination import open_destination
-from bridge.commands.options import add_destination_option, add_record_option, source_id
+from bridge.commands.options import add_destination_option, add_record_option, add_source_option
 from bridge.devices.device import Device
 from bridge.devices.polling_loop import POLL_S, run_polling_loop
 from bridge.sending.runtime_link import RuntimeLink
@@ -31,12 +31,7 @@ class Learnable(Device, Protocol):
 
 def add_device_options(parser: argparse.ArgumentParser) -> None:
     """Add `--source`, `--record`, `--to` and `--key`."""
-    parser.add_argument(
-        "--source",
-        type=source_id,
-        metavar="ID",
-        help="this driver's name in the runtime (default: the command's)",
-    )
+    add_source_option(parser)
     add_record_option(parser)
     add_destination_option(parser)
 

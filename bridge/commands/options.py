@@ -41,15 +41,20 @@ def add_driver_options(
         metavar="A,B",
         help=f"layers to drive, of: {','.join(layers)} (default: all of them)",
     )
+    add_source_option(parser)
+    parser.add_argument("--profile", type=Path, metavar="FILE", help="a calibration of your own, as TOML")
+    add_record_option(parser)
+    add_destination_option(parser)
+
+
+def add_source_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--source`, of every command that drives the runtime."""
     parser.add_argument(
         "--source",
         type=source_id,
         metavar="ID",
-        help="this driver's name in the runtime (default: the tracker's)",
+        help="this driver's name in the runtime (default: the tracker's or device's)",
     )
-    parser.add_argument("--profile", type=Path, metavar="FILE", help="a calibration of your own, as TOML")
-    add_record_option(parser)
-    add_destination_option(parser)
 
 
 def add_record_option(parser: argparse.ArgumentParser) -> None:
