@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from bridge.vts import model_requests, parameter_requests, session_requests
+from bridge.vts import emotion_requests, model_requests, parameter_requests, session_requests
 from bridge.vts.api import ApiError, ErrorId, read_request, write_reply
 from bridge.vts.parameters import Plugin
 from bridge.vts.session_requests import NoData
@@ -69,19 +69,19 @@ HANDLERS: Final[dict[str, Handler]] = {
     ),
     "ArtMeshListRequest": Handler(NoData, model_requests.art_meshes),
     "HotkeysInCurrentModelRequest": Handler(
-        model_requests.HotkeysRequest, model_requests.hotkeys, ErrorId.MODEL_NOT_FOUND
+        emotion_requests.HotkeysRequest, emotion_requests.hotkeys, ErrorId.MODEL_NOT_FOUND
     ),
     "HotkeyTriggerRequest": Handler(
-        model_requests.TriggerRequest, model_requests.trigger_hotkey, ErrorId.HOTKEY_NOT_FOUND
+        emotion_requests.TriggerRequest, emotion_requests.trigger_hotkey, ErrorId.HOTKEY_NOT_FOUND
     ),
     "ExpressionStateRequest": Handler(
-        model_requests.ExpressionStateRequest,
-        model_requests.expression_states,
+        emotion_requests.ExpressionStateRequest,
+        emotion_requests.expression_states,
         ErrorId.EXPRESSION_STATE_FILE_INVALID,
     ),
     "ExpressionActivationRequest": Handler(
-        model_requests.ExpressionActivationRequest,
-        model_requests.activate_expression,
+        emotion_requests.ExpressionActivationRequest,
+        emotion_requests.activate_expression,
         ErrorId.EXPRESSION_FILE_INVALID,
     ),
     "InputParameterListRequest": Handler(NoData, parameter_requests.input_list),
