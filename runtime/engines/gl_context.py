@@ -1,7 +1,7 @@
 """OpenGL 3.3 contexts without a window, on every platform.
 
-OpenGL draws with whatever context is current on the thread, so who has one calls `make_current` before it draws:
-another engine may have been made in between.
+OpenGL draws with the context that is current on the thread. Another engine may have been created since the last frame,
+so an engine calls `make_current` before it draws.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _current = threading.local()
 
 
 def create_context() -> Any:
-    """A standalone moderngl context, current on the calling thread.
+    """Create a standalone moderngl context and make it current on the calling thread.
 
     Raises:
-        RenderError: no driver would give one; the message lists every way that was tried and what to install.
+        RenderError: no driver has OpenGL 3.3; the message lists every attempt and what to install.
     """
-    # On Linux EGL needs no display server; elsewhere the native way needs none either.
+    # On Linux, EGL works without a display server; on other systems the native API does.
     native: dict[str, Any] = {}
     backends = [{"backend": "egl"}, native] if sys.platform.startswith("linux") else [native]
     reasons = []
@@ -41,14 +41,14 @@ def create_context() -> Any:
 
 
 def make_current(context: Any) -> None:
-    """Draw with this context from now on; costs nothing where it is current already."""
+    """Make a context current on this thread; free if it is current already."""
     if getattr(_current, "context", None) is not context:
-        context.__enter__()  # moderngl's way to say it; nothing is to be restored at the end
+        context.__enter__()  # moderngl's call for it; the previous context is not restored
         _current.context = context
 
 
 def release_context(context: Any) -> None:
-    """Give a context back with everything in it; the next to draw makes its own current."""
+    """Release a context and all its objects."""
     make_current(context)
     context.release()
     _current.context = None

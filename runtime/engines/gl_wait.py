@@ -1,8 +1,8 @@
-"""Waiting for OpenGL without holding Python's lock.
+"""Waiting for OpenGL without holding the GIL.
 
-moderngl keeps the interpreter's lock while it reads pixels back, and with a software driver that is where the
-drawing happens: no message would be received and no frame sent for those milliseconds. ctypes lets go of the
-lock during a call, so the driver's own glFinish, called through it, is where the loop waits.
+moderngl holds the GIL while it reads pixels back, and a software driver does its drawing then: for these milliseconds no
+other thread could receive a message or send a frame. ctypes releases the GIL during a call, so the loop calls the
+driver's glFinish through ctypes before it reads back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 
 def find_finish() -> Callable[[], object]:
-    """glFinish of the driver in use; does nothing where it cannot be found, and the read back waits instead."""
+    """The driver's glFinish; a function without effect if it cannot be found: then reading back waits."""
     try:
         if sys.platform == "win32":
             return ctypes.WinDLL("opengl32").glFinish

@@ -1,8 +1,8 @@
-"""The `head` engine: the portrait's textures on its fitted 3D head, drawn with OpenGL.
+"""HeadEngine: draws the portrait's textures on its fitted 3D head with OpenGL.
 
-Layers from back to front: background plate, the back of the hair, the sheet (hair, ears, neck and shoulders as a
-relief that turns with the head and softly lets go below the chin), mouth, eyes, face. Any OpenGL 3.3
-driver will do; Mesa's software driver on two cores is a first-class target.
+Drawn from back to front: background plate, back of the hair, sheet (hair, ears, neck and shoulders as a relief that turns
+with the head, less and less below the chin), mouth, eyes, face. Any OpenGL 3.3 driver works, also Mesa's software driver
+on two cores.
 
     engine = HeadEngine(size=512)
     engine.set_avatar(load_avatar(Path("avatars/me")))
@@ -31,11 +31,12 @@ from protocol.blendshapes import INDEX
 from runtime.engines import head_shaders as glsl
 from runtime.engines.gl_context import create_context, make_current, release_context
 from runtime.engines.gl_wait import find_finish
+from runtime.engines.head_outline import outline_mask, smooth_normals
 from runtime.errors import RenderError
 
-BODY_SHARE: Final = 0.45  # how much of a shift of the head the body takes with it
-INK_WIDTH: Final = 0.0035  # of a drawing's outline, of the picture's side
-#: How much each coefficient parts the lips and lets light in.
+BODY_SHARE: Final = 0.45  # share of the head's translation that the body follows
+INK_WIDTH: Final = 0.0035  # of a drawing's outline, in sides of the frame
+#: (52,) how far each coefficient opens the mouth, for the light inside it.
 MOUTH_OPENERS: Final = np.zeros(52, np.float32)
 for _name, _share in (("jawOpen", 2.0), ("mouthUpperUp", 0.6), ("mouthLowerDown", 0.6), ("mouthSmile", 0.4)):
     for _side in ("",) if _name == "jawOpen" else ("Left", "Right"):
@@ -45,34 +46,9 @@ MARGIN_SHARE: Final = (
 )
 
 
-def _rim(rig: HeadRig) -> NDArray[np.float32]:
-    """(V, 2) 1 where an edge of the face lies before something drawn already: cheeks, temples and jaw on the mean
-    head, first with lids and lips, then without. 0 at the nose, whose soft edge would let through what lies behind
-    the head."""
-    model = rig.model
-    across, up, _ = np.abs(model.vertices - (0.0, 1.0, 0.0)).T
-    outline = np.clip(np.hypot(across / 6.0, up / 7.5) * 5 - 4, 0, 1)
-    rim = outline.copy()
-    loops = (*model.lids, model.lips)
-    edges = model.vertices[np.concatenate([half for loop in loops for half in (loop.upper, loop.lower)])]
-    face = np.unique(model.triangles["face"])
-    gap = np.linalg.norm(model.vertices[face][:, None] - edges[None], axis=2).min(1)
-    rim[face] = np.maximum(rim[face], np.clip(2 - 2 * gap, 0, 1))
-    return np.stack([rim, outline], 1).astype(np.float32)
-
-
-def _even_normals(normals: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Normals (V, 3) without the small bumps that would break an outline into scribbles."""
-    for _ in range(4):
-        mean = normals.copy()
-        np.add.at(mean, triangles.reshape(-1), normals[triangles].sum(1).repeat(3, 0))
-        normals = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
-    return normals
-
-
 @dataclass(slots=True)
 class _Mesh:
-    """Buffers of one mesh; `moving` is rewritten every frame, the rest is fixed."""
+    """The vertex array of one mesh; the buffer `moving` is rewritten every frame."""
 
     array: Any
     moving: Any = None
@@ -84,6 +60,14 @@ class HeadEngine:
     name = "head"
 
     def __init__(self, size: int = 512) -> None:
+        """Create the context, programs and framebuffers.
+
+        Args:
+            size: side of the frames in pixels.
+
+        Raises:
+            RenderError: there is no OpenGL 3.3.
+        """
         self._size = size
         self._gl = create_context()
         self.provider = str(self._gl.info["GL_RENDERER"])
@@ -105,7 +89,7 @@ class HeadEngine:
         self._screen = gl.vertex_array(self._finish, [(gl.buffer(corners.tobytes()), "2f", "corner")])
         self._pixels = np.zeros((size, size, 4), np.uint8)
         self._finish_drawing = find_finish()
-        self._loaded: list[Any] = []  # what set_avatar made, to be released with the next one
+        self._loaded: list[Any] = []  # OpenGL objects of the loaded avatar
         self._plate_into = gl.framebuffer([self._drawn])
         self._depth_only = gl.framebuffer([], depth)
         self._rig: HeadRig | None = None
@@ -114,10 +98,10 @@ class HeadEngine:
     # -- expensive once ----------------------------------------------------------------------------
 
     def set_avatar(self, avatar: Avatar) -> None:
-        """Load an avatar's rig and textures into the driver.
+        """Load an avatar's rig and textures.
 
         Raises:
-            AvatarError: a file of it is damaged; the avatar before it stays loaded.
+            AvatarError: a file of the avatar is damaged; the avatar before it stays loaded.
         """
         rig = load_rig(avatar)
         pictures = {
@@ -142,7 +126,7 @@ class HeadEngine:
         self._sheet_delta = np.zeros_like(rig.sheet.vertices)
         self._sheet_points = np.zeros_like(rig.sheet.vertices)
         self._projection = rig.camera.projection()
-        self._projection[1] *= -1  # drawn upside down: OpenGL hands over the bottom row first
+        self._projection[1] *= -1  # drawn upside down, because OpenGL reads back the bottom row first
         to_rest = np.eye(4, dtype=np.float32)
         to_rest[:3, :3] = rig.camera.rotation
         to_rest[:3, 3] = rig.camera.translation
@@ -163,7 +147,7 @@ class HeadEngine:
         self._eye["iris"].value = 1
 
     def _texture_side(self, role: str) -> int | None:
-        """Textures near the size they are drawn at: cheaper to sample, and no shimmer without mip maps."""
+        """The side of a texture, near the size it is drawn at: faster to sample, and no aliasing without mip maps."""
         if role in ("sheet", "back"):
             return int(self._size * 1.25) if self._size < 1024 else None
         if role == "face":
@@ -195,17 +179,17 @@ class HeadEngine:
         return _Mesh(self._array(self._textured, content, sheet.triangles), moving)
 
     def _face_mesh(self, rig: HeadRig) -> _Mesh:
-        """The face shares one vertex buffer with the mouth; eyeballs turn in the shader and never move.
+        """The face shares its vertex buffer with the mouth; eyeballs are rotated in the shader.
 
-        Triangles go from back to front, so that a soft outline, of the nose say, blends with what lies behind it.
+        Triangles are sorted from back to front, so that a soft outline blends with the surface behind it.
         """
         self._vertices = self._buffer(rig.neutral)
         triangles = rig.model.triangles["face"]
         triangles = triangles[np.argsort(rig.neutral[triangles][:, :, 2].mean(1), kind="stable")]
         normals = vertex_normals(rig.neutral, triangles)
         if rig.ink[3] > 0:
-            normals = _even_normals(normals, triangles)
-        fixed = np.concatenate([rig.model.uv, normals, _rim(rig)], 1).astype(np.float32)
+            normals = smooth_normals(normals, triangles)
+        fixed = np.concatenate([rig.model.uv, normals, outline_mask(rig)], 1).astype(np.float32)
         content = [
             (self._vertices, "3f", "position"),
             (self._buffer(fixed), "2f 3f 2f", "uv", "normal", "rim"),
@@ -227,7 +211,7 @@ class HeadEngine:
         return _Mesh(self._array(self._eye, content, rig.model.triangles[part]))
 
     def _plate_target(self, picture: NDArray[np.uint8]) -> Any:
-        """The background as a framebuffer at picture size, copied under every frame: cheaper than drawing it."""
+        """The background as a framebuffer of the frame's size; copying it is faster than drawing it."""
         edge = round(picture.shape[0] * MARGIN_SHARE)
         inner = Image.fromarray(picture[edge:-edge, edge:-edge])
         scaled = np.asarray(inner.resize((self._size, self._size), Image.Resampling.BOX))
@@ -248,7 +232,7 @@ class HeadEngine:
             raise RenderError("the head engine has no avatar yet; call set_avatar first")
         gl = self._gl
         make_current(gl)
-        # 1. Shapes: the face's vertices, and the sheet's edge that goes with them.
+        # 1. Deform the face, and the edge of the sheet that follows it.
         deformer = self._deformer
         self._vertices.write(deformer.deform(motion.expression, motion.gaze))
         np.take(deformer.delta, rig.sheet.bound, axis=0, out=self._sheet_delta)
@@ -256,7 +240,7 @@ class HeadEngine:
         np.matmul(self._sheet_delta, rig.camera.rotation.T, out=self._sheet_points)
         self._sheet_points += rig.sheet.vertices
         self._sheet.moving.write(self._sheet_points)
-        # 2. Where everything is.
+        # 2. Camera and pose.
         camera = rig.camera
         view = camera.view(motion)
         view_projection = (self._projection @ view).T.astype(np.float32).tobytes()
@@ -276,13 +260,13 @@ class HeadEngine:
         gl.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         gl.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         self._textures["back"].use(0)
-        self._target.depth_mask = False  # the sheet covers these wherever it has hair or a neck of its own
+        self._target.depth_mask = False  # the sheet covers these where it has hair or a neck
         self._back.array.render()
         self._neck.array.render()
         self._target.depth_mask = True
         self._textures["sheet"].use(0)
         self._sheet.array.render()
-        # The face lies over its own sheet whatever their depths say: only its own parts hide each other.
+        # The face covers the sheet at any depth; only parts of the face occlude each other.
         self._depth_only.clear(depth=1.0)
         self._target.use()
         openness = float(motion.expression @ MOUTH_OPENERS)
@@ -291,7 +275,7 @@ class HeadEngine:
         self._draw_eyes(rig, motion)
         self._textures["face"].use(0)
         self._face.array.render()
-        # 4. Straight alpha where there is any, and read back.
+        # 4. Convert to straight alpha if the background is transparent, and read back.
         source = self._target
         if self._plate is None:
             source = self._finished
@@ -313,7 +297,7 @@ class HeadEngine:
             self._eyes[side].array.render()
 
     def close(self) -> None:
-        """Give the context back; may be called twice."""
+        """Release the context; may be called twice."""
         if not self._closed:
             self._closed = True
             release_context(self._gl)

@@ -88,7 +88,7 @@ void main() { shade = tint; gl_Position = place(position, 1.0); }
 
 SHADED_FRAGMENT: Final = """
 #version 330
-uniform float light;                        // rises as the mouth opens and lets light in
+uniform float light;                        // rises as the mouth opens
 in vec3 shade;
 out vec4 colour;
 void main() { colour = vec4(shade * light, 1.0); }
@@ -100,7 +100,7 @@ EYE_VERTEX: Final = (
 uniform vec3 centre;                        // head space
 in vec3 position;
 out vec3 direction;
-uniform vec3 inwards;                       // head space: lids win over a ball that only just touches them
+uniform vec3 inwards;                       // head space: moves the eyeball back, so that touching lids cover it
 void main() {
     direction = position - centre;
     gl_Position = place(position, 1.0);
@@ -149,12 +149,12 @@ void main() {
 """
 )
 
-# The outline is where the surface turns away: its last pixel is covered as far as the turn has come.
+# The outline is where the surface turns away from the camera: facing / fwidth(facing) is the coverage of its last pixel.
 FACE_FRAGMENT: Final = """
 #version 330
 uniform sampler2D picture;
 in vec2 at;
-uniform vec4 ink;                           // of a drawing's outline, premultiplied; 0 where nobody drew one
+uniform vec4 ink;                           // of a drawing's outline, premultiplied; 0 in photographs
 uniform float ink_width;                    // pixels
 in float facing;
 in vec2 outer;

@@ -1,10 +1,10 @@
-"""The `null` engine: draws the numbers, one bar a channel, with numpy alone.
+"""NullEngine: draws the value of every channel as a bar, with numpy alone.
 
-For tests, for measuring everything around an engine, and for seeing what drivers do without an avatar.
+For tests, for measuring the runtime without an engine's work, and for watching drivers without an avatar.
 
     engine = NullEngine(size=512)
     pixels = engine.render(motion, now_s)
-    read_bars(pixels)          # (CHANNELS,) the values again, as far as a pixel's width tells
+    read_bars(pixels)          # (CHANNELS,) the values, exact to half a pixel
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from face.motion import NEUTRAL, Motion
 from protocol.channels import CHANNELS, LAYERS
 from runtime.errors import RenderError
 
-#: A colour a layer, and the track behind every bar; RGBA, straight alpha.
+#: One colour per layer, and the colour behind the bars; RGBA, straight alpha.
 COLOURS: Final = ((80, 160, 255, 255), (255, 150, 60, 255), (90, 210, 120, 255), (235, 90, 150, 255),
                   (190, 140, 255, 255))  # fmt: skip
 TRACK: Final = (24, 26, 32, 96)
@@ -29,12 +29,12 @@ _SPAN: Final = np.array([channel.high - channel.low for channel in CHANNELS], np
 
 
 def _packed(colour: tuple[int, int, int, int]) -> int:
-    """The four bytes as one number, in this machine's byte order."""
+    """RGBA as one uint32 in this machine's byte order."""
     return int(np.array(colour, np.uint8).view(np.uint32)[0])
 
 
 def _band_rows(size: int) -> NDArray[np.intp]:
-    """The channel that each row of the picture shows, (size,)."""
+    """(size,) the channel that each row of pixels shows."""
     return np.arange(size) * len(CHANNELS) // size
 
 
@@ -45,7 +45,11 @@ class NullEngine:
     provider = "numpy"
 
     def __init__(self, size: int = 512) -> None:
-        """Raises RenderError: too small for a row a channel."""
+        """Allocate the pixels.
+
+        Raises:
+            RenderError: `size` is smaller than one row per channel.
+        """
         if size < len(CHANNELS):
             raise RenderError(
                 f"the null engine needs a size of at least {len(CHANNELS)}, a row for each number; got {size}"
@@ -60,7 +64,7 @@ class NullEngine:
         self._bars = np.zeros((len(CHANNELS), size), np.uint32)
 
     def set_avatar(self, avatar: Avatar) -> None:
-        """Any avatar will do: nothing of it is drawn."""
+        """Accept any avatar; nothing of it is drawn."""
 
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """(size, size, 4) uint8 RGBA: row bands in channel order, bars from neutral to the value; `now_s` is unused."""
@@ -74,13 +78,17 @@ class NullEngine:
         return self._pixels
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing."""
 
 
 def read_bars(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The channels' values, (CHANNELS,) float32, that a picture of the null engine shows.
+    """Read the values of all channels from a frame of the null engine.
 
-    Each is exact to half a pixel's width of its range.
+    Args:
+        pixels: (size, size, 4) uint8 RGBA.
+
+    Returns:
+        (CHANNELS,) float32, exact to half a pixel of each channel's range.
     """
     size = len(pixels)
     neutral = (NEUTRAL - _LOW) / _SPAN

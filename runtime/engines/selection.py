@@ -1,4 +1,4 @@
-"""Choosing an engine by its name; only the chosen one's module is imported."""
+"""Choosing an engine by name; only its module is imported."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from runtime.engines.engine import RendererEngine
 from runtime.errors import ConfigError
 
-#: name -> module and class; the class takes the picture's side in pixels.
+#: name -> module and class; the class takes the side of the frames in pixels.
 ENGINES: Final[dict[str, tuple[str, str]]] = {
     "null": ("runtime.engines.null", "NullEngine"),
     "head": ("runtime.engines.head", "HeadEngine"),
@@ -20,7 +20,7 @@ def make_engine(name: str, size: int = 512) -> RendererEngine:
 
     Raises:
         ConfigError: no engine has this name.
-        RenderError: the engine cannot work here, with what to do.
+        RenderError: the engine cannot work here; says what to do.
     """
     if name not in ENGINES:
         raise ConfigError(f"there is no engine {name!r}; choose one of {', '.join(ENGINES)}")
