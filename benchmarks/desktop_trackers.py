@@ -15,7 +15,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.osc import measured_us, text, vmc_bundle
+from benchmarks._timing import measured_us
+from benchmarks.osc import text, vmc_bundle
 from bridge.expressions.unified_expressions import UNIFIED_NAMES
 from bridge.trackers.audio2face import Audio2FaceTracker
 from bridge.trackers.openseeface import RECORD, OpenSeeFaceTracker

@@ -23,13 +23,13 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from benchmarks._timing import percentiles, timed_s
 from face.avatar import load_avatar
 from face.deform import FaceDeformer
 from face.motion import Motion
@@ -76,15 +76,8 @@ def timed(work: Callable[[int], object], frames: int) -> dict[str, float]:
     """Call `work` with frame numbers; p50, p95 and p99 in milliseconds, and calls per second."""
     for i in range(WARM_UP):
         work(i)
-    times = np.zeros(frames)
-    began = time.perf_counter()
-    for i in range(frames):
-        start = time.perf_counter()
-        work(i)
-        times[i] = time.perf_counter() - start
-    rate = frames / (time.perf_counter() - began)
-    quantiles = {f"p{q}": round(float(np.percentile(times, q)) * 1e3, 3) for q in (50, 95, 99)}
-    return quantiles | {"a_second": round(rate, 1)}
+    times = timed_s(work, frames)
+    return percentiles(times * 1e3) | {"a_second": round(frames / float(times.sum()), 1)}
 
 
 def stages(folder: Path, size: int, frames: int) -> tuple[dict[str, dict[str, float]], str]:

@@ -11,18 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import struct
-import time
-from collections.abc import Callable
 
-import numpy as np
 from pythonosc.osc_packet import OscPacket
 
+from benchmarks._timing import measured_us, print_costs
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import check_control
 from protocol.osc.parse import parse_osc
 from protocol.osc.vmc import VmcFace
-
-FRAME_US = 1e6 / 60
 
 
 def text(value: str) -> bytes:
@@ -49,16 +45,6 @@ def vmc_bundle() -> bytes:
     return b"#bundle\0" + struct.pack(">Q", 1) + b"".join(struct.pack(">i", len(m)) + m for m in messages)
 
 
-def measured_us(work: Callable[[], object]) -> dict[str, float]:
-    """p50, p95 and p99 of 2000 calls after 200 for warming up."""
-    times = np.empty(2200)
-    for i in range(len(times)):
-        start = time.perf_counter()
-        work()
-        times[i] = time.perf_counter() - start
-    return {f"p{q}": round(float(np.percentile(times[200:], q)) * 1e6, 1) for q in (50, 95, 99)}
-
-
 def main() -> None:
     """Measure and print."""
     argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
@@ -79,10 +65,7 @@ def main() -> None:
         "python-osc, parse": measured_us(python_osc),
     }
     print(f"one bundle of 60 messages, {len(datagram)} bytes, microseconds")
-    print(f"{'':<20}{'p50':>8}{'p95':>8}{'p99':>8}{'of a core at 60 fps':>22}")
-    for name, result in results.items():
-        share = result["p50"] / FRAME_US
-        print(f"{name:<20}{result['p50']:>8}{result['p95']:>8}{result['p99']:>8}{share:>22.1%}")
+    print_costs(results)
     print(json.dumps({"benchmark": "osc", "unit": "us", **results}))
 
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from websockets.sync.client import connect
 
+from benchmarks._timing import percentiles
 from face.avatar import load_avatar
 from protocol.frames.frame_header import unpack_header
 from runtime.avatars.builtin import resolve_avatar
@@ -59,11 +60,6 @@ def client(port: int, arrived_ns: dict[int, int], stop: threading.Event) -> None
             if isinstance(message, bytes):
                 arrived_ns[unpack_header(message).frame_id] = time.time_ns()
                 socket.send('{"type":"ack"}')
-
-
-def percentiles(milliseconds: list[float]) -> dict[str, float]:
-    """p50, p95 and p99."""
-    return {f"p{p}": round(float(np.percentile(milliseconds, p)), 3) for p in (50, 95, 99)}
 
 
 def portrait() -> NDArray[np.uint8]:

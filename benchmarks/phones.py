@@ -11,10 +11,8 @@ from __future__ import annotations
 import argparse
 import json
 import struct
-import time
 
-import numpy as np
-
+from benchmarks._timing import percentiles, print_costs, timed_s
 from bridge.trackers.facecap import FaceCapTracker
 from bridge.trackers.ifacialmocap import IFacialMocapTracker
 from bridge.trackers.livelink import LiveLinkTracker
@@ -23,7 +21,6 @@ from bridge.trackers.network_tracker import DatagramTracker
 from bridge.trackers.vts_phone import VtsPhoneTracker
 from protocol.blendshapes import BLENDSHAPES
 
-FRAME_US = 1e6 / 60
 ROUNDS, WARM_UP = 2200, 200
 
 
@@ -59,16 +56,17 @@ def osc_frame() -> bytes:
     return b"#bundle\0" + struct.pack(">Q", 1) + b"".join(struct.pack(">i", len(m)) + m for m in messages)
 
 
-def measured_us(tracker: DatagramTracker, datagram: bytes) -> dict[str, float]:
-    """p50, p95 and p99 of feeding a datagram."""
-    times = np.empty(ROUNDS)
+def cost_us(tracker: DatagramTracker, datagram: bytes) -> dict[str, float]:
+    """p50, p95 and p99 of feeding a datagram, microseconds."""
     taken = 0
-    for i in range(ROUNDS):
-        start = time.perf_counter()
+
+    def feed(i: int) -> None:
+        nonlocal taken
         taken += len(tracker.feed(datagram, "192.168.1.5:50000", i).observations)
-        times[i] = time.perf_counter() - start
+
+    times = timed_s(feed, ROUNDS)
     assert taken >= ROUNDS - 2, f"{tracker.name} took {taken} of {ROUNDS} datagrams"
-    return {f"p{q}": round(float(np.percentile(times[WARM_UP:], q)) * 1e6, 1) for q in (50, 95, 99)}
+    return percentiles(times[WARM_UP:] * 1e6, digits=1)
 
 
 def main() -> None:
@@ -81,12 +79,9 @@ def main() -> None:
         (LiveLinkTracker(), binary_frame()),
         (FaceCapTracker(), osc_frame()),
     ]
-    results = {tracker.name: measured_us(tracker, datagram) for tracker, datagram in cases}
+    results = {tracker.name: cost_us(tracker, datagram) for tracker, datagram in cases}
     print("one datagram to an observation, microseconds")
-    print(f"{'':<20}{'p50':>8}{'p95':>8}{'p99':>8}{'of a core at 60 fps':>22}")
-    for name, result in results.items():
-        share = result["p50"] / FRAME_US
-        print(f"{name:<20}{result['p50']:>8}{result['p95']:>8}{result['p99']:>8}{share:>22.1%}")
+    print_costs(results)
     print(json.dumps({"benchmark": "phones", "unit": "us", **results}))
 
 

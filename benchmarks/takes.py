@@ -13,11 +13,11 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks._timing import percentiles, timed_s
 from bridge.forwarders.forwarder import Forwarder
 from bridge.forwarders.livelink import LiveLinkForwarder
 from bridge.forwarders.osc import OscForwarder
@@ -49,19 +49,9 @@ def faces() -> list[ControlMessage]:
     ]
 
 
-def percentiles(times_s: np.ndarray) -> dict[str, float]:
+def percentiles_us(times_s: np.ndarray) -> dict[str, float]:
     """p50, p95 and p99 in microseconds."""
-    return {f"p{q}": round(float(np.percentile(times_s, q)) * 1e6, 1) for q in (50, 95, 99)}
-
-
-def timed(work: Callable[[int], object], count: int) -> np.ndarray:
-    """Seconds of each call."""
-    times = np.empty(count)
-    for i in range(count):
-        start = time.perf_counter()
-        work(i)
-        times[i] = time.perf_counter() - start
-    return times
+    return percentiles(times_s * 1e6, digits=1)
 
 
 def forwarding(forwarder: Forwarder) -> dict[str, float]:
@@ -69,7 +59,7 @@ def forwarding(forwarder: Forwarder) -> dict[str, float]:
     motion = MotionMessage(
         frame_id=1, capture_time_ns=0, receive_time_ns=0, values=[channel.neutral for channel in CHANNELS]
     )
-    return percentiles(timed(lambda i: forwarder.datagrams(motion, time_s=1e9 + i / 60), 2200)[200:])
+    return percentiles_us(timed_s(lambda i: forwarder.datagrams(motion, time_s=1e9 + i / 60), 2200)[200:])
 
 
 def main() -> None:
@@ -83,17 +73,17 @@ def main() -> None:
             recording.add(messages[i], BEGIN_NS + i * STEP_NS)
 
         with Recording(Path(folder) / "b.mcap", recorded_by="benchmark") as recording:
-            added = timed(hand_over, COUNT)
+            added = timed_s(hand_over, COUNT)
         with TakeWriter(path) as writer:
-            written = timed(lambda i: writer.write(messages[i], BEGIN_NS + i * STEP_NS), COUNT)
+            written = timed_s(lambda i: writer.write(messages[i], BEGIN_NS + i * STEP_NS), COUNT)
         bytes_each = path.stat().st_size / COUNT
         start = time.perf_counter()
         with TakeReader(path) as reader:
             count = sum(1 for _ in reader)
         read_us = (time.perf_counter() - start) / count * 1e6
     results = {
-        "hand to a recording": percentiles(added),
-        "write to a take": percentiles(written),
+        "hand to a recording": percentiles_us(added),
+        "write to a take": percentiles_us(written),
         "forward as vmc": forwarding(VmcForwarder()),
         "forward as livelink": forwarding(LiveLinkForwarder()),
         "forward as osc": forwarding(OscForwarder()),

@@ -217,7 +217,7 @@ def _plots(lines: list[Line], methods: Sequence[str]) -> list[str]:
 
 def _drift(lines: list[Line], methods: Sequence[str]) -> str:
     """The change of the scores from the start to the end of the run; both show the same moments."""
-    said = []
+    items = []
     for method in methods:
         start, end = ([x for x in lines if (x.method, x.word) == (method, word)] for word in ("start", "end"))
         if start and end:
@@ -226,8 +226,8 @@ def _drift(lines: list[Line], methods: Sequence[str]) -> str:
                 for name in ("psnr_face", "ssim_face", *PROBED)
             }
             known = [f"{name} {value:+.3f}" for name, value in changes.items() if np.isfinite(value)]
-            said.append(f"<li>{escape(method)}: {', '.join(known)}</li>")
-    return f"<p>End minus start:</p><ul>{''.join(said)}</ul>"
+            items.append(f"<li>{escape(method)}: {', '.join(known)}</li>")
+    return f"<p>End minus start:</p><ul>{''.join(items)}</ul>"
 
 
 def _leakage(leaks: list[Response], methods: Sequence[str]) -> str:

@@ -137,13 +137,13 @@ def cross_talk(samples: TrackedSamples, seen: BridgeOutput) -> NDArray[np.float6
         if not len(weight):
             continue
         for column, answering in enumerate(places):
-            told = seen.expression[only][:, answering]
+            response = seen.expression[only][:, answering]
             if column == row:
                 is_asked = samples.expression[only][:, answering] > 0.0
-                told = (told * is_asked).sum(axis=1) / is_asked.sum(axis=1)
+                response = (response * is_asked).sum(axis=1) / is_asked.sum(axis=1)
             else:
-                told = told.max(axis=1)
-            answers[row, column] = float(weight @ told / (weight @ weight))
+                response = response.max(axis=1)
+            answers[row, column] = float(weight @ response / (weight @ weight))
     return answers
 
 

@@ -13,13 +13,13 @@ MODULES = sorted(path for path in (ROOT / "benchmarks").glob("*.py") if not path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_a_benchmark_says_what_is_good_and_has_a_main(path: Path) -> None:
+def test_a_benchmark_states_its_goal_and_has_a_main(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert "Good:" in (ast.get_docstring(tree) or "")
     assert "main" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-def test_an_unknown_benchmark_is_refused_with_those_there_are() -> None:
+def test_an_unknown_benchmark_is_refused_with_a_list_of_the_known_ones() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "nothing"], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -26,7 +26,7 @@ SIZE = 64
 
 
 class Oracle:
-    """Knows the truth of each Motion: what it draws is right by construction."""
+    """A method that returns the true picture of each Motion."""
 
     name = "oracle"
 
@@ -46,7 +46,7 @@ class Oracle:
     def prepare(self, portrait: np.ndarray) -> None:
         self._person += 1
         if self._wrong and self._person == 1:
-            raise MeasureError("this one I cannot take")
+            raise MeasureError("this portrait is refused")
 
     def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[np.ndarray]:
         for motion in motions:
@@ -66,7 +66,7 @@ def studio(small_head: Path) -> Iterator[Studio]:
         yield studio
 
 
-def test_what_is_true_scores_best_in_every_protocol(studio: Studio) -> None:
+def test_true_pictures_score_best_in_every_protocol(studio: Studio) -> None:
     with make_method("copy", size=SIZE) as copy:
         evaluation = evaluate(
             studio, [Oracle(studio), copy], PLAN, PEOPLE, protocols=tuple(PROTOCOLS), size=SIZE
@@ -83,7 +83,7 @@ def test_what_is_true_scores_best_in_every_protocol(studio: Studio) -> None:
     assert {row.protocol for row in evaluation.rows} == set(PROTOCOLS)
 
 
-def test_a_portrait_that_a_method_cannot_take_is_noted_and_the_rest_goes_on(studio: Studio) -> None:
+def test_a_refused_portrait_is_recorded_and_the_others_are_evaluated(studio: Studio) -> None:
     evaluation = evaluate(studio, [Oracle(studio, wrong=True)], PLAN, PEOPLE, protocols=("self",), size=SIZE)
-    assert evaluation.failed == [("oracle", PEOPLE[1], "this one I cannot take")]
+    assert evaluation.failed == [("oracle", PEOPLE[1], "this portrait is refused")]
     assert {row.identity for row in evaluation.rows if row.method == "oracle"} == {PEOPLE[0]}

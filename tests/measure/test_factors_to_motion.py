@@ -63,7 +63,7 @@ def runtime_pixels(factors: Factors, portrait: Factors) -> np.ndarray:
         (Pose(yaw=-0.4, pitch=0.2, x=-2, z=-1), CameraView(azimuth=0.5, elevation=0.3, distance=100.0)),
     ],
 )
-def test_every_point_of_the_head_lands_where_the_studio_has_it(
+def test_every_point_of_the_head_lands_where_the_studio_draws_it(
     pose: Pose, view: CameraView, portrait: Factors
 ) -> None:
     view = CameraView(view.azimuth, view.elevation, view.distance, portrait.view.focal)
@@ -85,12 +85,12 @@ def test_a_head_that_turns_to_its_left_goes_right_in_both() -> None:
     assert min(nose) > 10
 
 
-def test_a_shift_is_told_in_portrait_heights() -> None:
+def test_a_shift_is_given_in_portrait_heights() -> None:
     moved = Factors(pose=Pose(x=unit_of(PORTRAIT) * 0.1), view=PORTRAIT.view)
     assert motion_of(moved, PORTRAIT).pose[3] == pytest.approx(0.1, abs=1e-6)
 
 
-def test_expression_gaze_and_emotion_are_told_as_they_are() -> None:
+def test_expression_gaze_and_emotion_are_copied() -> None:
     emotion = np.eye(8, dtype=np.float32)[2] * 0.7
     articulation = np.zeros(52, np.float32)
     articulation[17] = 0.4
@@ -101,7 +101,7 @@ def test_expression_gaze_and_emotion_are_told_as_they_are() -> None:
     assert motion.emotion[2] == pytest.approx(0.7)
 
 
-def test_what_the_camera_sees_of_a_head_is_pose_and_view_together() -> None:
+def test_the_head_in_camera_space_combines_pose_and_view() -> None:
     both = Factors(pose=Pose(yaw=0.5), view=CameraView(azimuth=0.5))
     assert head_in_camera(both) == pytest.approx((0, 0, 0), abs=1e-6)
     assert head_in_camera(Factors(pose=Pose(pitch=0.2))) == pytest.approx((0, 0.2, 0), abs=1e-6)

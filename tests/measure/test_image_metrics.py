@@ -1,4 +1,4 @@
-"""The figures against slow references, written out as in their papers."""
+"""The metrics against slow references, written as in their papers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def slow_ssim(frame: np.ndarray, truth: np.ndarray, row: int, column: int) -> fl
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (12, 7), (23, 2), (5, 23)])
-def test_ssim_is_what_the_loops_say(row: int, column: int) -> None:
+def test_ssim_equals_a_slow_reference(row: int, column: int) -> None:
     one, other = pictures()
     assert ssim_map(one, other)[row, column] == pytest.approx(slow_ssim(one, other, row, column), abs=1e-5)
 
@@ -51,7 +51,7 @@ def test_ssim_of_a_picture_with_itself_is_one() -> None:
     assert ssim_map(one, one) == pytest.approx(1.0)
 
 
-def test_psnr_is_what_the_definition_says() -> None:
+def test_psnr_equals_its_definition() -> None:
     one, other = pictures()
     total = 0.0
     for a, b in zip(one.ravel().tolist(), other.ravel().tolist(), strict=True):
@@ -59,7 +59,7 @@ def test_psnr_is_what_the_definition_says() -> None:
     assert psnr_db(one, other) == pytest.approx(10 * math.log10(255**2 / (total / one.size)), abs=1e-4)
 
 
-def test_psnr_of_a_mask_looks_nowhere_else() -> None:
+def test_psnr_of_a_mask_ignores_other_pixels() -> None:
     one, _ = pictures()
     other = one.copy()
     other[:12] ^= 255
@@ -69,14 +69,14 @@ def test_psnr_of_a_mask_looks_nowhere_else() -> None:
     assert psnr_db(one, other, ~below) < 10
 
 
-def test_an_empty_mask_has_nothing_to_say() -> None:
+def test_an_empty_mask_gives_nan() -> None:
     one, other = pictures()
     nowhere = np.zeros(one.shape[:2], bool)
     assert math.isnan(psnr_db(one, other, nowhere))
     assert math.isnan(mean_of(ssim_map(one, other), nowhere))
 
 
-def test_a_wrong_picture_that_moves_rightly_has_no_temporal_error() -> None:
+def test_a_constant_offset_has_no_temporal_error() -> None:
     before = np.full((8, 8, 3), 100, np.uint8)
     after = before + np.arange(8, dtype=np.uint8)[:, None]
     assert temporal_error((before + 30, after + 30), (before, after)) == 0.0

@@ -7,7 +7,7 @@ import pytest
 from measure.__main__ import main, names_of
 
 
-def test_an_unknown_method_or_protocol_names_the_known(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_method_or_protocol_lists_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     for wrong in (["magic", "-o", "x"], ["copy", "--protocol", "guess", "-o", "x"]):
         with pytest.raises(SystemExit):
             main(wrong)

@@ -12,7 +12,7 @@ PEOPLE = identities_of("test", 3)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_everything_is_of_the_portraits_person(protocol: str) -> None:
+def test_every_step_shows_the_portrait_s_person(protocol: str) -> None:
     for case in cases_of(protocol, PEOPLE[0], PEOPLE, PLAN):
         assert case.portrait.view.azimuth == 0.0
         for step in case.steps:
@@ -36,7 +36,7 @@ def test_a_swap_changes_one_factor_and_no_other() -> None:
             assert [name for name, is_changed in of.items() if is_changed] == [step.word]
 
 
-def test_a_long_run_ends_with_the_moments_that_it_began_with() -> None:
+def test_drift_ends_with_the_moments_it_starts_with() -> None:
     (case,) = cases_of("drift", PEOPLE[1], PEOPLE, PLAN)
     judged = [step for step in case.steps if step.is_judged]
     assert [step.word for step in judged] == ["start"] * 3 + ["end"] * 3
@@ -49,18 +49,18 @@ def test_a_long_run_ends_with_the_moments_that_it_began_with() -> None:
     assert max(jumps) < 0.1
 
 
-def test_every_emotion_is_asked_for_half_and_full() -> None:
+def test_every_emotion_is_drawn_at_half_and_full_intensity() -> None:
     (case,) = cases_of("emotion", PEOPLE[0], PEOPLE, PLAN)
     asked = [(step.word, float(step.factors.emotion.max())) for step in case.steps]
     assert asked == [(name, share) for name in EMOTIONS for share in (0.5, 1.0)]
 
 
-def test_somebody_else_moves_in_cross() -> None:
+def test_another_person_s_motion_drives_cross() -> None:
     own, other = (cases_of(protocol, PEOPLE[0], PEOPLE, PLAN)[0] for protocol in ("self", "cross"))
     assert own.steps[0].factors.pose != other.steps[0].factors.pose
 
 
-def test_another_seed_asks_for_other_moments() -> None:
+def test_another_seed_gives_other_moments() -> None:
     one, other = (cases_of("self", PEOPLE[0], PEOPLE, Plan(seed=seed))[0] for seed in (0, 1))
     assert one.steps[0].factors.pose != other.steps[0].factors.pose
     assert portrait_of(PEOPLE[0], Plan(seed=0)).look == portrait_of(PEOPLE[0], Plan(seed=1)).look

@@ -25,9 +25,9 @@ def test_the_same_seed_gives_the_same_report(
     assert files == ["report.html", "report.json", "self.jpg", "view.jpg"]
     for name in files:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    told = json.loads((tmp_path / "one" / "report.json").read_text())
-    assert [line["protocol"] for line in told["table"]] == ["self", "view"]
-    assert told["about"]["probes"] == "none, as requested"
+    content = json.loads((tmp_path / "one" / "report.json").read_text())
+    assert [line["protocol"] for line in content["table"]] == ["self", "view"]
+    assert content["about"]["probes"] == "none, as requested"
     with Image.open(tmp_path / "one" / "view.jpg") as grid:
         assert grid.size[0] == 4 * 146
     assert "psnr_face" in capsys.readouterr().out
@@ -41,7 +41,7 @@ def test_the_same_seed_gives_the_same_report(
         (["--ict", "nowhere.npz"], "no such file"),
     ],
 )
-def test_what_cannot_be_measured_is_one_clear_line(
+def test_an_impossible_request_is_reported_in_one_line(
     more: list[str], words: str, small_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(small_head, tmp_path / "report", *more) == 1

@@ -1,4 +1,4 @@
-"""The head engine, told the studio's factors: the face landmarker finds its face where it finds the studio's."""
+"""The head engine against the studio: the landmarker finds both faces at the same places."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from studio.renderer import Studio
 SIZE = 384
 
 
-def test_a_turned_speaking_head_is_where_the_studio_has_it(shared: Path, ict_head: Path) -> None:
+def test_the_landmarker_finds_a_turned_speaking_head_where_the_studio_draws_it(
+    shared: Path, ict_head: Path
+) -> None:
     pytest.importorskip("mediapipe")
     from measure.methods.head import open_method
     from vision.landmarker import FaceLandmarker

@@ -7,33 +7,13 @@ import pytest
 
 from face.camera import rotation
 from measure.probes.probes import ProbeReadings, rotation_angle_deg
-from measure.probes.samples import probe_labels
-from protocol.channels import EMOTIONS
-from studio.factors import CameraView, Factors, Pose
+from studio.factors import Factors
+from tests.probe_readings import ANGRY, perfect
 
-
-def perfect(factors: Factors, identity: int = 0) -> ProbeReadings:
-    pose, emotion, intensity = probe_labels(factors)
-    return ProbeReadings(
-        pose=pose,
-        expression=factors.expression(),
-        gaze=np.array(factors.gaze, np.float32),
-        emotion=9.0 * np.eye(len(EMOTIONS) + 1, dtype=np.float32)[emotion],
-        intensity=np.float32(intensity),
-        identity=np.eye(4, dtype=np.float32)[identity],
-    )
-
-
-ANGRY = Factors(
-    pose=Pose(yaw=0.3, roll=0.1),
-    view=CameraView(azimuth=0.2),
-    emotion=0.7 * np.eye(8, dtype=np.float32)[EMOTIONS.index("angry")],
-    gaze=(0.1, -0.1),
-)
 GALLERY = ProbeReadings(*(np.zeros((4, 1), np.float32) for _ in range(5)), np.eye(4, dtype=np.float32))
 
 
-def test_what_sees_the_truth_has_no_error() -> None:
+def test_perfect_readings_have_no_error() -> None:
     score = perfect(ANGRY, identity=2).score(ANGRY, GALLERY, 2)
     assert score.pose_deg == pytest.approx(0, abs=0.05)
     assert (score.expression, score.gaze_deg) == pytest.approx((0, 0), abs=1e-5)
@@ -41,7 +21,7 @@ def test_what_sees_the_truth_has_no_error() -> None:
     assert score.intensity == pytest.approx(0, abs=1e-6)
 
 
-def test_what_sees_somebody_else_in_another_mood_is_told_so() -> None:
+def test_another_person_with_another_emotion_scores_zero() -> None:
     happy = Factors(emotion=np.eye(8, dtype=np.float32)[0])
     score = perfect(happy, identity=1).score(ANGRY, GALLERY, 2)
     assert (score.emotion, score.identity, score.retrieved) == (0, 0, 0)
@@ -49,13 +29,13 @@ def test_what_sees_somebody_else_in_another_mood_is_told_so() -> None:
     assert score.pose_deg > 5
 
 
-def test_a_face_without_an_emotion_says_nothing_about_emotions() -> None:
+def test_a_face_without_an_emotion_has_no_score_for_emotions() -> None:
     score = perfect(Factors()).score(Factors(), GALLERY, 0)
     assert np.isnan(score.emotion)
     assert np.isnan(score.intensity)
 
 
-def test_the_turn_between_two_poses_is_that_of_scipy() -> None:
+def test_the_angle_between_two_poses_equals_scipy_s() -> None:
     transform = pytest.importorskip("scipy.spatial.transform")
     one, other = np.array([0.5, -0.2, 0.1], np.float32), np.array([-0.3, 0.4, -0.2], np.float32)
     between = transform.Rotation.from_matrix(rotation(*one).T @ rotation(*other))

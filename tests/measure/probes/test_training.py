@@ -17,7 +17,7 @@ from measure.probes.training import augmented, train_probes, with_mirrored
 from protocol.blendshapes import INDEX
 
 
-def test_probes_survive_a_file_and_refuse_a_damaged_one(tmp_path: Path, small_head: Path) -> None:
+def test_probes_are_read_back_and_a_damaged_file_is_refused(tmp_path: Path, small_head: Path) -> None:
     samples = draw_probe_samples(small_head, [3, 4], seed=1, style="clay")
     path = tmp_path / "probes.npz"
     assert train_probes(samples, minutes=0.02, seed=0, path=path) > 0

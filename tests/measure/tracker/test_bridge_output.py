@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pytest
 
 from bridge.expressions.face_correction import shipped_weights
 from measure.tracker.bridge_output import bridge_output
-from measure.tracker.golden_samples import read_golden_samples
 from measure.tracker.samples import TrackedSamples
 from measure.tracker.webcam_sessions import GAZE, REST
 from protocol.blendshapes import INDEX
-
-PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
-
-
-@pytest.fixture(scope="module")
-def samples() -> TrackedSamples:
-    return read_golden_samples(PAIRS)
 
 
 def test_values_stay_in_range_and_rest_is_nearly_neutral(samples: TrackedSamples) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,24 +7,11 @@ from bridge.expressions.face_correction import SHAPES, CorrectionWeights
 from measure.tracker.bridge_output import bridge_output
 from measure.tracker.correction_fit import OTHER_SIDE, fit_correction, relative_to_neutral
 from measure.tracker.error_metrics import evaluated_mask, rms
-from measure.tracker.golden_samples import read_golden_samples
 from measure.tracker.samples import TrackedSamples
 from measure.tracker.webcam_sessions import REST
 
-PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
 
-
-@pytest.fixture(scope="module")
-def samples() -> TrackedSamples:
-    return read_golden_samples(PAIRS)
-
-
-@pytest.fixture(scope="module")
-def fitted(samples: TrackedSamples) -> CorrectionWeights:
-    return fit_correction(samples, seed=1)
-
-
-def test_against_neutral_a_persons_rest_is_nothing(samples: TrackedSamples) -> None:
+def test_a_person_s_rest_is_zero_relative_to_neutral(samples: TrackedSamples) -> None:
     there = relative_to_neutral(samples)
     for person in np.unique(samples.person):
         rest = (samples.person == person) & (samples.kind == REST)
@@ -34,7 +19,7 @@ def test_against_neutral_a_persons_rest_is_nothing(samples: TrackedSamples) -> N
         assert np.median(there.shape[rest], axis=0) == pytest.approx(np.zeros(there.shape.shape[1]), abs=1e-6)
 
 
-def test_fitted_to_some_people_it_knows_them_better(
+def test_the_fitted_correction_lowers_the_error_on_its_people(
     samples: TrackedSamples, fitted: CorrectionWeights
 ) -> None:
     raw, corrected = bridge_output(samples, None), bridge_output(samples, fitted)

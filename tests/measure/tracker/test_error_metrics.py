@@ -1,4 +1,4 @@
-"""Figures on faces that are made up, so that every one of them can be worked out by hand."""
+"""The metrics on made-up samples whose figures can be computed by hand."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def half_seen(samples: TrackedSamples) -> BridgeOutput:
     return BridgeOutput(expression, samples.gaze / 2)
 
 
-def test_rest_and_still_pictures_are_not_judged() -> None:
+def test_rest_and_still_pictures_are_excluded() -> None:
     assert evaluated_mask(made_up()).tolist() == [False] * 3 + [True] * 5
 
 
@@ -76,7 +76,7 @@ def test_gaze() -> None:
     assert (yaw.bias, pitch.bias) == (pytest.approx(0.0, abs=1e-5), pytest.approx(0.0, abs=1e-5))
 
 
-def test_cross_talk_says_who_answers_for_whom() -> None:
+def test_cross_talk_is_the_response_per_unit() -> None:
     answers = cross_talk(made_up(), half_seen(made_up()))
     at = {stem: place for place, stem in enumerate(STEMS)}
     assert answers[at["jawOpen"], at["jawOpen"]] == pytest.approx(0.5)
@@ -85,6 +85,6 @@ def test_cross_talk_says_who_answers_for_whom() -> None:
     assert answers.sum() == pytest.approx(1.3)
 
 
-def test_errors_are_told_apart_by_how_far_the_head_is_turned() -> None:
+def test_errors_are_grouped_by_the_head_s_yaw() -> None:
     counts = {words: count for words, count, _ in turned_rms(made_up(), half_seen(made_up()))}
     assert counts == {"below 0.1 rad": 4, "0.1 to 0.25": 0, "above 0.25": 1}

@@ -3,17 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from measure.tracker.golden_samples import read_golden_samples, write_golden_samples
 from measure.tracker.samples import TrackedSamples
-
-PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
-
-
-@pytest.fixture(scope="module")
-def samples() -> TrackedSamples:
-    return read_golden_samples(PAIRS)
 
 
 def test_written_samples_are_read_back(samples: TrackedSamples, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from measure.tracker.report import BEGIN, END, report_of, write_report
 PAIRS = Path(__file__).parents[2] / "data" / "face_correction.npz"
 
 
-def test_report_is_written_beside_and_into_a_page(tmp_path: Path) -> None:
+def test_the_report_is_written_into_a_folder_and_a_page(tmp_path: Path) -> None:
     report = report_of(read_golden_samples(PAIRS), shipped_weights(), style="real", seed=0)
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
@@ -28,7 +28,7 @@ def test_report_is_written_beside_and_into_a_page(tmp_path: Path) -> None:
     assert len(table["before"]) == len(table["share"]) == 44
 
 
-def test_a_page_without_a_place_for_tables_is_refused(tmp_path: Path) -> None:
+def test_a_page_without_the_tables_comments_is_refused(tmp_path: Path) -> None:
     report = report_of(read_golden_samples(PAIRS), shipped_weights(), style="real", seed=0)
     page = tmp_path / "page.md"
     page.write_text("nothing here")

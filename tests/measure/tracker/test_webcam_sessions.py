@@ -16,7 +16,7 @@ def test_a_session_has_its_pictures_in_order() -> None:
     }
 
 
-def test_at_rest_nothing_is_asked() -> None:
+def test_rest_pictures_are_neutral() -> None:
     for factors in session_of(7, 0, 0).rest:
         assert not factors.expression().any()
         assert factors.gaze == (0.0, 0.0)
@@ -30,7 +30,7 @@ def test_same_person_place_and_seed_give_the_same_session() -> None:
     assert not np.array_equal(numbers(0), numbers(1))
 
 
-def test_every_coefficient_gets_its_turn_alone_and_none_that_follows_from_the_gaze() -> None:
+def test_sessions_cover_every_tested_shape_alone() -> None:
     asked = np.zeros(len(BLENDSHAPES))
     for place in range(8):
         for kind, factors in session_of(place, place, 0).pictures:

@@ -13,12 +13,12 @@ from studio.hair.hair_mesh import hair_mesh
 from studio.head.head_space import HeadSpace
 from studio.look import look_of
 
-#: What has no lock: painted on the scalp, or not there.
+#: Styles without locks: painted on the scalp, or bald.
 PAINTED = ("bald", "buzz")
 
 
 @pytest.mark.parametrize("name", ANIME_HAIR_STYLES)
-def test_every_style_is_drawn_with_few_triangles_outside_the_head(ict_space: HeadSpace, name: str) -> None:
+def test_every_style_has_few_triangles_outside_the_head(ict_space: HeadSpace, name: str) -> None:
     look = replace(look_of(2, "anime"), hair=name)
     mesh = hair_mesh(ict_space, look)
     if name in PAINTED:
@@ -32,7 +32,7 @@ def test_every_style_is_drawn_with_few_triangles_outside_the_head(ict_space: Hea
     assert (distance < -2.0).mean() < 0.05
 
 
-def test_the_same_look_has_the_same_hair_and_another_another(ict_space: HeadSpace) -> None:
+def test_the_seed_determines_the_hair(ict_space: HeadSpace) -> None:
     look = replace(look_of(2, "anime"), hair="bob")
     first, again = anime_hair(ict_space, look), anime_hair(ict_space, look)
     other = anime_hair(ict_space, replace(look, seed=3))
@@ -51,7 +51,7 @@ def test_hair_leaves_the_eyes_free(ict_space: HeadSpace) -> None:
         assert not ((x > 2.0) & (x < 4.2) & (y > 2.5) & (y < 4.2) & (z > 6.0)).any(), name
 
 
-def test_tied_hair_goes_on_behind_the_tie(ict_space: HeadSpace) -> None:
+def test_tied_hair_continues_behind_the_tie(ict_space: HeadSpace) -> None:
     reach = {}
     for name in ("ponytail", "bun", "braids"):
         mesh = anime_hair(ict_space, replace(look_of(2, "anime"), hair=name))

@@ -20,7 +20,7 @@ from studio.worn.clothes import clothes_mesh
 from studio.worn.mesh import WornMesh
 
 WORN = [name for name in HAIRCUTS if name != "bald"]
-#: What small pictures can be drawn with in time.
+#: Budget of triangles for small pictures.
 MOST_TRIANGLES = 3500
 
 
@@ -30,14 +30,12 @@ def grown(space: HeadSpace, look: Look) -> WornMesh:
     return mesh
 
 
-def test_every_style_has_a_cut() -> None:
+def test_every_style_has_a_haircut() -> None:
     assert set(HAIRCUTS) == set(ANIME_HAIR_STYLES)
 
 
 @pytest.mark.parametrize("name", WORN)
-def test_a_cut_is_few_triangles_with_unit_normals_and_what_casts_shadows_last(
-    ict_space: HeadSpace, name: str
-) -> None:
+def test_a_haircut_has_few_triangles_unit_normals_and_occluders_last(ict_space: HeadSpace, name: str) -> None:
     mesh = grown(ict_space, replace(look_of(5, "real"), hair=name))
     assert len(mesh.triangles) <= MOST_TRIANGLES
     assert 0 < mesh.casting <= len(mesh.triangles) - mesh.outside
@@ -50,7 +48,7 @@ def test_a_cut_is_few_triangles_with_unit_normals_and_what_casts_shadows_last(
 
 
 @pytest.mark.parametrize("name", WORN)
-def test_cards_seen_from_outside_only_face_away_from_the_head(ict_space: HeadSpace, name: str) -> None:
+def test_one_sided_cards_face_away_from_the_head(ict_space: HeadSpace, name: str) -> None:
     mesh = grown(ict_space, replace(look_of(6, "real"), hair=name))
     triangles = mesh.triangles[: mesh.outside]
     a, b, c = (mesh.position[triangles[:, k]].astype(np.float64) for k in range(3))
@@ -63,7 +61,7 @@ def test_cards_seen_from_outside_only_face_away_from_the_head(ict_space: HeadSpa
 
 @pytest.mark.parametrize("name", [name for name in WORN if name not in ("mohawk", "undercut")])
 def test_hair_closes_over_the_scalp(ict_space: HeadSpace, name: str) -> None:
-    """Rays out of the scalp meet the cap, which has nothing cut out of it."""
+    """Rays along the scalp's normals hit the cap where hair is dense."""
     mesh = grown(ict_space, replace(look_of(7, "real"), hair=name))
     scalp = scalp_of(ict_space)
     inside = scalp_distance(scalp.place.reshape(-1, 3)) > 2.0
@@ -106,7 +104,7 @@ def test_long_hair_lies_on_the_clothes(ict_space: HeadSpace, clothes: str) -> No
     away = at * (1, 0, 1) / np.linalg.norm(at * (1, 0, 1), axis=1, keepdims=True) + (0.0, 1.0, 0.0)
     outward = cloth.normal[near] * np.sign((cloth.normal[near] * away).sum(1))[:, None]
     deep = ((low - cloth.position[near]) * outward).sum(1) < -0.9
-    # some of it hangs into a hood or behind a collar
+    # some hair hangs into a hood or behind a collar
     most = 0.2 if clothes in ("hoodie", "shirt", "jacket") else 0.06
     assert (deep & (distance < 3)).mean() < most
 

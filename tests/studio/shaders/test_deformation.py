@@ -21,14 +21,14 @@ def warped(points: np.ndarray) -> np.ndarray:
         program["eye_centre"].write(EYES.tobytes())
         base = gl.buffer(np.ascontiguousarray(points, np.float32).tobytes())
         moved = gl.buffer(reserve=len(points) * 12)
-        gl.simple_framebuffer((4, 4)).use()  # even what draws no pixel needs somewhere to draw
+        gl.simple_framebuffer((4, 4)).use()  # transform feedback needs a framebuffer, too
         gl.vertex_array(program, [(base, "3f", "base")]).transform(moved, moderngl.POINTS)
         return np.frombuffer(moved.read(), np.float32).reshape(-1, 3).astype(float)
     finally:
         release_context(gl)
 
 
-def test_drawn_proportions_fold_no_space_over_itself() -> None:
+def test_the_warp_to_anime_proportions_is_one_to_one() -> None:
     axes = [np.arange(-12, 12.1, 0.75), np.arange(-20, 16.1, 0.5), np.arange(-10, 14.1, 0.75)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
     step = 0.05
@@ -39,7 +39,7 @@ def test_drawn_proportions_fold_no_space_over_itself() -> None:
     assert shrunk.min() > 0.01, points[shrunk.argmin()]
 
 
-def test_drawn_heads_are_as_symmetric_as_real_ones() -> None:
+def test_the_warp_is_symmetric() -> None:
     points = np.random.default_rng(0).uniform((-10, -15, -8), (10, 14, 13), (400, 3))
     mirror = np.array([-1.0, 1.0, 1.0])
     np.testing.assert_allclose(warped(points * mirror), warped(points) * mirror, atol=1e-4)

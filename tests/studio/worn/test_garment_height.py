@@ -7,7 +7,7 @@ from studio.worn.garment_height import GarmentHeight
 from studio.worn.mesh import WornMesh
 
 
-def test_a_garment_pushes_out_only_what_is_too_near() -> None:
+def test_only_points_too_near_the_cloth_are_moved() -> None:
     x, z = np.meshgrid(np.linspace(-14, 14, 60), np.linspace(-14, 14, 60))
     # a cone around the neck, a unit down for each unit out
     place = np.stack([x.ravel(), -10.0 - np.hypot(x, z).ravel(), z.ravel() - 1.5], 1)
