@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from authoring.fit.head_fit import HeadFit, fit_head
 from authoring.fit.personal import PersonalHead, personalise
 from authoring.fit.proportions import face_proportions
-from authoring.paint.atlas import FaceAtlas, eye_opening, paint_face
+from authoring.paint.atlas import FaceAtlas, paint_face
 from authoring.paint.eyes import paint_eye, with_iris_sizes
 from authoring.paint.flat_fill import outline_ink
 from authoring.paint.lids import lid_closings
@@ -36,6 +36,7 @@ from authoring.paint.surroundings import (
     rasterise_face,
     rasterise_skull,
 )
+from authoring.paint.visibility import eye_opening
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
 from authoring.portrait.matte import person_matte
 from face.avatar import AVATAR_FORMAT, MANIFEST

@@ -25,7 +25,7 @@ from authoring.portrait.portrait import Portrait, Region, load_portrait
 from authoring.preview import draw_preview, draw_thumbnail, found_expression
 from authoring.replace_folder import new_folder
 from authoring.report import AvatarReport, folder_size
-from face.avatar import THUMBNAIL, load_avatar
+from face.avatar import THUMBNAIL, Avatar, load_avatar
 from face.camera import angles
 from face.rig import load_rig
 from protocol.blendshapes import BLENDSHAPES
@@ -119,11 +119,7 @@ def avatar_from_photo(
         )
         progress("drawing the preview")
         avatar = load_avatar(making)
-        sheet, psnr_db = draw_preview(avatar, canvas_picture(canvas), placed.landmarks)
-        done, encoded = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
-        assert done
-        (making / "preview.png").write_bytes(encoded.tobytes())
-        Image.fromarray(draw_thumbnail(avatar)).save(making / THUMBNAIL)
+        psnr_db = _write_preview(avatar, canvas, placed, making)
         yaw, pitch, roll = (float(np.degrees(v)) for v in angles(fit.rotation))
         gaze = np.degrees(load_rig(avatar).portrait[LAYER_SLICE["gaze"]])
         report = AvatarReport(
@@ -142,6 +138,16 @@ def avatar_from_photo(
         )
         (making / "report.txt").write_text(report.text() + "\n", encoding="utf-8")
     return report
+
+
+def _write_preview(avatar: Avatar, canvas: Canvas, face: FaceInCanvas, folder: Path) -> float:
+    """Write preview.png and the thumbnail; returns the PSNR of the face in dB."""
+    sheet, psnr_db = draw_preview(avatar, canvas_picture(canvas), face.landmarks)
+    done, encoded = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
+    assert done
+    (folder / "preview.png").write_bytes(encoded.tobytes())
+    Image.fromarray(draw_thumbnail(avatar)).save(folder / THUMBNAIL)
+    return psnr_db
 
 
 def _observation_of(points: NDArray[np.float32]) -> FaceObservation:

@@ -1,4 +1,4 @@
-"""Move the face from any language that has MessagePack and ZeroMQ: no Omote code is needed.
+"""Move the face from any language that has MessagePack and ZeroMQ; needs no Omote code.
 
 python examples/drive.py                # nods for five seconds
 """

@@ -1,4 +1,4 @@
-"""Move the face over OSC, as any OSC program does: smile, look to the side, be happy.
+"""Move the face over OSC: smile, look to the side, be happy.
 
 python examples/drive_osc.py            # needs: pip install python-osc
 """

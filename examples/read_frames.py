@@ -1,4 +1,4 @@
-"""Read the newest frames from another process: ZeroMQ, struct and numpy, no Omote code is needed.
+"""Read the newest frames from another process with ZeroMQ, struct and numpy; needs no Omote code.
 
 python examples/read_frames.py          # prints what arrives; docs/protocol.md has the header's layout
 """
@@ -13,7 +13,7 @@ port = int(sys.argv[1]) if len(sys.argv) > 1 else 5572
 count = int(sys.argv[2]) if len(sys.argv) > 2 else 100
 
 socket = zmq.Context.instance().socket(zmq.SUB)
-socket.setsockopt(zmq.CONFLATE, 1)  # only the newest; before connect
+socket.setsockopt(zmq.CONFLATE, 1)  # keep only the newest message; set before connect
 socket.setsockopt(zmq.SUBSCRIBE, b"OMOTEFRM")
 socket.connect(f"tcp://127.0.0.1:{port}")
 for _ in range(count):

@@ -1,4 +1,4 @@
-"""Read the newest frames out of shared memory: the standard library and numpy, no Omote code is needed.
+"""Read the newest frames from shared memory with the standard library and numpy; needs no Omote code.
 
 python examples/read_shared_memory.py          # prints what arrives; docs/protocol.md has the layout
 python examples/read_shared_memory.py 100 omote /dev/shm/omote-1000
@@ -26,11 +26,11 @@ else:
 
 
 class Ring:
-    """One file of the ring, checked before anything in it is believed."""
+    """One file of a ring of frames; its header is checked when it is opened."""
 
     def __init__(self, path: Path) -> None:
         self.file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0))
-        # pread gives a short read where a mapping of a file that shrinks would end this process
+        # Reading a mapping of a truncated file would end this process; pread returns fewer bytes instead.
         self.mapped = None if hasattr(os, "pread") else mmap.mmap(self.file, 0, access=mmap.ACCESS_READ)
         magic, version, self.begin = struct.unpack("<8sHH", self.read(0, 12))
         self.slots, self.slot_bytes, _, self.width, self.height, self.stride, layout = struct.unpack(
@@ -38,19 +38,19 @@ class Ring:
         )
         rows = self.stride * self.height
         if (magic, version, layout) != (b"OMOTERNG", 1, 1) or self.slots < 3 or self.stride < 4 * self.width:
-            raise ValueError("this is no ring that I can read")
+            raise ValueError("not a ring of version 1")
         if (
             rows + 136 > self.slot_bytes
             or self.begin + self.slots * self.slot_bytes > os.fstat(self.file).st_size
         ):
-            raise ValueError("its sizes make no sense")
+            raise ValueError("the sizes in the header do not fit the file")
 
     def read(self, offset: int, size: int) -> bytes:
         data = (
             os.pread(self.file, size, offset) if self.mapped is None else self.mapped[offset : offset + size]
         )
         if len(data) != size:
-            raise ValueError("the file has shrunk")
+            raise ValueError("the file was truncated")
         return data
 
     def number(self, offset: int) -> int:
@@ -61,7 +61,7 @@ class Ring:
         return state == 1 and time.time_ns() - self.number(72) < 2_000_000_000  # heartbeat
 
     def newest(self, after: int) -> tuple[int, int, np.ndarray] | None:
-        """Number, frame id and pixels of the newest frame, or None when it is not newer or was overwritten."""
+        """Number, frame id and (H, W, 4) uint8 pixels of the newest frame; None if it is not newer or was overwritten."""
         n = self.number(64)
         slot = self.begin + n % self.slots * self.slot_bytes
         locks = (slot, slot + self.slot_bytes - 8)
@@ -70,7 +70,7 @@ class Ring:
         frame_id = self.number(slot + 32 + 32)
         rows = np.frombuffer(self.read(slot + 128, self.stride * self.height), np.uint8)
         if any(self.number(lock) != 2 * n for lock in locks):
-            return None  # overwritten while it was copied
+            return None  # overwritten during the copy
         rows = rows.reshape(self.height, self.stride)[:, : 4 * self.width]
         return n, frame_id, rows.reshape(self.height, self.width, 4)  # RGBA, straight alpha, top row first
 
@@ -90,7 +90,7 @@ def newest_ring() -> Ring | None:
                 return ring
             ring.close()
         except (OSError, ValueError, struct.error):
-            pass  # another one may do
+            pass  # try the next file
     return None
 
 

@@ -31,12 +31,13 @@ from authoring.fit.head_fit import FOCAL, HeadFit
 from authoring.fit.personal import PersonalHead
 from authoring.fit.proportions import face_proportions
 from authoring.make import LOSSLESS, PICTURES, portrait_motion, write_manifest
-from authoring.paint.atlas import eye_opening, paint_face
+from authoring.paint.atlas import paint_face
 from authoring.paint.lids import lid_closings
 from authoring.paint.neck import build_neck
 from authoring.paint.raster import Raster
 from authoring.paint.sheet import build_sheets
 from authoring.paint.surroundings import neck_sides, rasterise_face
+from authoring.paint.visibility import eye_opening
 from authoring.portrait.canvas import Canvas
 from authoring.preview import draw_thumbnail
 from face.avatar import THUMBNAIL, load_avatar

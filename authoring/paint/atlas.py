@@ -13,17 +13,16 @@ from authoring.fit.head_fit import HeadFit
 from authoring.paint.ambient import ambient_visibility
 from authoring.paint.flat_fill import flat_fill, flatness
 from authoring.paint.raster import Raster
-from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels
+from authoring.paint.visibility import stretch, texel_confidence
+from authoring.portrait.canvas import Canvas, extended_pixels, sample
 from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
-from face.eyeballs import EYE_CLEARANCE
 from face.head_model import HeadModel
 from face.normals import vertex_normals
 
 ATLAS_PX: Final = 1024
 #: Texels outside the face have position 0, which is the camera; this offset keeps their projection finite.
 OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
-OUTLINE_PX: Final = 12  # width of the unreliable band inside the face's outline, extended-canvas pixels
 LASH_PX, DRAWN_LASH_PX = 8, 13  # width of the line of lashes, texels
 LID_SHADE: Final = 0.93  # brightness of a closed lid, which faces downwards
 BELOW_BROWS, BELOW_TEMPLES = 0.2, 0.42  # rows of the atlas, as shares from the top
@@ -46,23 +45,6 @@ class FaceAtlas:
     rgb: Image
     alpha: Image
     seen: Image
-
-
-def sample(picture: Image, pixels: Image) -> Image:
-    """Sample a picture bilinearly.
-
-    Args:
-        picture: (H, W) or (H, W, C) float32.
-        pixels: (h, w, 2) coordinates x, y; (0.5, 0.5) is the centre of the first pixel.
-
-    Returns:
-        (h, w) or (h, w, C) float32.
-    """
-    at = (pixels - 0.5).astype(np.float32)
-    return np.asarray(
-        cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
-        np.float32,
-    )
 
 
 def atlas_pixels(model: HeadModel) -> Image:
@@ -98,31 +80,20 @@ def paint_face(
         ATLAS_PX, ATLAS_PX, 2
     )
     colour = sample(canvas.rgb, at)
-    weight = _confidence(raster, fit, rest, triangles, positions, facing_to, at)
+    weight = texel_confidence(raster, fit, rest, triangles, positions, facing_to, at)
     # A few pixels inside the outline still contain the background's colour.
     inner = cv2.erode(matte, np.ones((9, 9), np.uint8))
     weight *= smoothstep(0.5, 0.95, sample(inner, at)) * sample(canvas.known, at) * chart
-    lashes, lash_colour = _lashes(model, canvas, fit, vertices, chart)
-    # Reject colours unlike the skin beside the jaw (ear, collar). Above, hair over the face is kept.
-    tone = cv2.GaussianBlur(push_pull(colour, (weight > 0.9).astype(np.float32)), (0, 0), 12)
-    from_row, area = BELOW_TEMPLES, chart.astype(np.uint8)
-    if fit.is_drawn:  # reject hair over the cheeks of a drawing too, where it would be stretched into a patch
-        tone[:] = np.median(colour[(weight > 0.9) & _central()], axis=0)
-        from_row, area = BELOW_BROWS, _without_holes(chart)
-    unlike = smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2))
-    border = smoothstep(0.2, 0.12, cv2.distanceTransform(area, cv2.DIST_L2, 5) / ATLAS_PX)
-    below = smoothstep(from_row, from_row + 0.08, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
-    weight *= 1 - unlike * border * below
+    weight *= _alike_skin(colour, weight, chart, is_drawn=fit.is_drawn)
     # Around the eyes accept only unsqueezed texels: lashes and eyeball must not be painted on the lid.
     near = _near_lids(model)
-    squeezed = smoothstep(0.08, 0.2, _stretch(at))
+    squeezed = smoothstep(0.08, 0.2, stretch(at))
     weight *= 1 - near * (1 - squeezed)
     weight *= 1 - smoothstep(0.5, 1.0, sample(np.maximum(*openings), at))
     if fit.is_drawn:
         even = sample(flatness(canvas.rgb), at)
-        weight *= np.maximum(
-            even, smoothstep(0.5, 0.9, weight)
-        )  # partly visible lines would be stretched by the fill
+        # The fill would stretch partly visible lines.
+        weight *= np.maximum(even, smoothstep(0.5, 0.9, weight))
         filled = flat_fill(colour, weight, (weight * even * chart).astype(np.float32))
     else:
         filled = _fill_unseen(colour, weight, chart)
@@ -130,62 +101,38 @@ def paint_face(
     around = push_pull(colour, (weight * smoothstep(1.0, 0.5, near)).astype(np.float32)) * LID_SHADE
     lid = (0.8 * near * (1 - weight))[..., None]
     filled = filled * (1 - lid) + around * lid
+    lashes, lash_colour = _lashes(model, canvas, fit, vertices, chart)
     hidden = (lashes if fit.is_drawn else lashes * (1 - weight))[..., None]
     filled = filled * (1 - hidden) + lash_colour * hidden
     if fit.is_drawn:
         line, ink = _mouth_line(raster, model, canvas, fit, vertices)
         filled = filled * (1 - line[..., None]) + ink * line[..., None]
         return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight)
-    # The fill has the colour of lit skin: darken it by ambient occlusion in nostrils, between lips, under the chin.
-    light = raster.draw(places, ambient_visibility(raster, model, vertices)[:, None], triangles, ATLAS_PX)[
-        ..., 0
-    ]
+    cavities = _cavities(raster, model, vertices, weight)
+    return FaceAtlas(np.clip(filled * (1 - cavities)[..., None], 0, 1), _feather(chart), weight)
+
+
+def _alike_skin(colour: Image, weight: Image, chart: NDArray[np.bool_], *, is_drawn: bool) -> Image:
+    """(A, A) float32: 0 for colours unlike the skin beside the jaw (ear, collar), else 1; hair above is kept."""
+    tone = cv2.GaussianBlur(push_pull(colour, (weight > 0.9).astype(np.float32)), (0, 0), 12)
+    from_row, area = BELOW_TEMPLES, chart.astype(np.uint8)
+    if is_drawn:  # reject hair over the cheeks of a drawing too, where it would be stretched into a patch
+        tone[:] = np.median(colour[(weight > 0.9) & _central()], axis=0)
+        from_row, area = BELOW_BROWS, _without_holes(chart)
+    unlike = smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2))
+    border = smoothstep(0.2, 0.12, cv2.distanceTransform(area, cv2.DIST_L2, 5) / ATLAS_PX)
+    below = smoothstep(from_row, from_row + 0.08, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
+    return np.asarray(1 - unlike * border * below, np.float32)
+
+
+def _cavities(raster: Raster, model: HeadModel, vertices: Image, weight: Image) -> Image:
+    """(A, A) float32: how much to darken the fill, which has the colour of lit skin, in nostrils, between the lips and
+    under the chin, by ambient occlusion."""
+    visibility = ambient_visibility(raster, model, vertices)[:, None]
+    light = raster.draw(atlas_pixels(model), visibility, model.triangles["face"], ATLAS_PX)[..., 0]
     unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 3)
     cavity = 0.65 * (1 - smoothstep(0.04, 0.25, light)) + 0.14 * (1 - smoothstep(0.25, 0.6, light))
-    shade = 1 - unseen * cavity
-    alpha = _feather(chart)
-    return FaceAtlas(np.clip(filled * shade[..., None], 0, 1), alpha, weight)
-
-
-def _confidence(
-    raster: Raster,
-    fit: HeadFit,
-    rest: Image,
-    triangles: NDArray[np.int32],
-    positions: Image,
-    normals: Image,
-    at: Image,
-) -> Image:
-    """(A, A) float32 0..1: whether the portrait shows each texel facing the camera, not hidden, in enough pixels."""
-    toward = -positions[..., :3]
-    length = np.linalg.norm(toward, axis=2) * np.maximum(np.linalg.norm(normals, axis=2), 1e-6)
-    facing = (toward * normals).sum(2) / np.maximum(length, 1e-6)
-    pixels = extended_pixels(fit.to_picture(rest))
-    drawn = raster.draw(
-        pixels, rest[:, 2:3], triangles, EXTENDED_PX, depth=(-1 / rest[:, 2]).astype(np.float32)
-    )
-    nearest = np.clip(at, 0, EXTENDED_PX - 1).astype(np.int32)
-    front = drawn[nearest[..., 1], nearest[..., 0], 0]
-    visible = (positions[..., 2] > front - 0.3).astype(np.float32)
-    visible = cv2.erode(visible, np.ones((3, 3), np.uint8))
-    # Near the face's outline a texel seen at a steep angle may show hair, neck or background: require more facing.
-    face = cv2.copyMakeBorder((drawn[..., 1] > 0).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    inside = cv2.distanceTransform(face, cv2.DIST_L2, 5)[1:-1, 1:-1]
-    interior = smoothstep(OUTLINE_PX, 2 * OUTLINE_PX, sample(inside, at))
-    facing = facing.astype(np.float32)
-    steep = interior * smoothstep(0.0, 0.12, facing) + (1 - interior) * smoothstep(0.14, 0.42, facing)
-    return np.asarray(
-        visible * steep * smoothstep(0.06, 0.2, _stretch(at)),
-        np.float32,
-    )
-
-
-def _stretch(at: Image) -> Image:
-    """(A, A) portrait pixels per texel in the narrower direction, relative to the median; 0 where skin is folded."""
-    across = np.linalg.norm(np.gradient(at, axis=1), axis=2)
-    down = np.linalg.norm(np.gradient(at, axis=0), axis=2)
-    tight = np.minimum(across, down)
-    return np.asarray(tight / max(float(np.median(tight[tight > 0])), 1e-6), np.float32)
+    return np.asarray(unseen * cavity, np.float32)
 
 
 def _central() -> NDArray[np.bool_]:
@@ -239,28 +186,6 @@ def _mouth_line(
     )[0]
     folded = (1 - smoothstep(0.04, 0.2, light[..., 0])) * near * (light[..., 1] > 0)
     return cv2.GaussianBlur(folded, (0, 0), 2), np.quantile(colours, 0.05, axis=0).astype(np.float32)
-
-
-def eye_opening(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image, side: int) -> Image:
-    """Rasterise where an eyeball is visible between its lids.
-
-    Args:
-        vertices: (V, 3) float32, head space.
-        side: 0 = subject's left, 1 = right.
-
-    Returns:
-        (E, E) float32, 0 or 1.
-    """
-    rest = fit.to_rest(vertices)
-    ball = ("eyeball_left", "eyeball_right")[side]
-    is_eye = np.zeros((len(rest), 1), np.float32)
-    is_eye[model.eyeball(side)] = 1
-    behind = rest[:, 2] - EYE_CLEARANCE * is_eye[:, 0]  # as the engine draws it
-    depth = (-1 / behind).astype(np.float32)
-    drawn = raster.draw(
-        extended_pixels(fit.to_picture(rest)), is_eye, model.part("face", ball), EXTENDED_PX, depth=depth
-    )
-    return (drawn[..., 0] > 0.5).astype(np.float32)
 
 
 def _fill_unseen(colour: Image, weight: Image, chart: NDArray[np.bool_]) -> Image:

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
 from authoring.fit.personal import PersonalHead
-from authoring.paint.atlas import sample
-from authoring.portrait.canvas import Canvas, extended_pixels
+from authoring.portrait.canvas import Canvas, extended_pixels, sample
 from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
 from face.eyeballs import eye_rotation

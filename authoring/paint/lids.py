@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
-from authoring.paint.atlas import eye_opening
 from authoring.paint.raster import Raster
+from authoring.paint.visibility import eye_opening
 from authoring.portrait.canvas import CANVAS_PX, extended_pixels
 from face.camera import rotation
 from face.head_model import HeadModel

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
 from authoring.fit.proportions import face_proportions
-from authoring.paint.atlas import sample
-from authoring.portrait.canvas import CANVAS_PX, extended_pixels
+from authoring.portrait.canvas import CANVAS_PX, extended_pixels, sample
 from face.easing import ease_in_out
 from face.head_model import HeadModel
 from face.normals import vertex_normals

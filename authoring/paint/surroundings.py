@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
 from authoring.fit.proportions import FaceProportions
-from authoring.paint.atlas import FaceAtlas, atlas_pixels, sample
+from authoring.paint.atlas import FaceAtlas, atlas_pixels
 from authoring.paint.flat_fill import flat_fill, flatness
 from authoring.paint.raster import Raster
-from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels
+from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels, sample
 from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
 from face.head_model import HeadModel

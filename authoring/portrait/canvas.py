@@ -125,3 +125,20 @@ def extended_pixels(picture: NDArray[np.float32]) -> NDArray[np.float32]:
 def picture_coordinates(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     """Pixels (N, 2) of the extended canvas to picture coordinates (N, 2); the inverse of `extended_pixels`."""
     return np.asarray((pixels - EXTENDED_PX / 2) / CANVAS_PX, np.float32)
+
+
+def sample(picture: NDArray[np.float32], pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sample a picture bilinearly.
+
+    Args:
+        picture: (H, W) or (H, W, C) float32.
+        pixels: (h, w, 2) coordinates x, y; (0.5, 0.5) is the centre of the first pixel.
+
+    Returns:
+        (h, w) or (h, w, C) float32.
+    """
+    at = (pixels - 0.5).astype(np.float32)
+    return np.asarray(
+        cv2.remap(picture, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
+        np.float32,
+    )

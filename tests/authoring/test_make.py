@@ -47,7 +47,7 @@ def test_eyes_that_look_ahead_have_no_gaze(rig: HeadRig) -> None:
 
 
 def test_the_personal_head_lies_on_the_drawn_one(rig: HeadRig, drawn_portrait: Any) -> None:
-    """Seen from the portrait's camera: identity and what is added to it put every vertex where it was drawn."""
+    """Seen from the portrait's camera, identity and personal offsets put every vertex where it was drawn."""
     face = np.unique(rig.model.triangles["face"])
 
     def seen(vertices: np.ndarray, turn: np.ndarray, place: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""From a picture file to an avatar, with real faces: the shared portraits and the real landmarker."""
+"""From a picture file to an avatar, with real portraits and the real landmarker."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_portrait_becomes_an_avatar_that_looks_like_it(
     assert [f.name for f in tmp_path.iterdir()] == ["avatar"]
 
 
-def test_the_chosen_face_of_two_is_made_step_by_step(
+def test_the_chosen_face_of_two_becomes_the_avatar(
     landmarker: FaceLandmarker, make: Make, portraits: Path, tmp_path: Path
 ) -> None:
     pictures = [np.asarray(Image.open(portraits / f"{name}.jpg")) for name in ("s4", "s5")]
@@ -73,12 +73,12 @@ def test_the_chosen_face_of_two_is_made_step_by_step(
     with pytest.raises(FaceError, match="2 faces found"):
         make(two)
     assert not (tmp_path / "avatar").exists()
-    told: list[str] = []
+    steps: list[str] = []
     options = AvatarOptions(name="Zoë", background="plate", face=2)
-    report = avatar_from_photo(two, tmp_path / "avatar", options, landmarker, progress=told.append)
+    report = avatar_from_photo(two, tmp_path / "avatar", options, landmarker, progress=steps.append)
     assert report.face_px == pytest.approx(151, rel=0.15)
     assert report.pose_deg[1] == pytest.approx(-11, abs=5)  # the girl of s5 looks a little down
-    assert len(told) == STEPS
+    assert len(steps) == STEPS
     avatar = load_avatar(tmp_path / "avatar")
     assert (avatar.name, avatar.background) == ("Zoë", "plate")
 

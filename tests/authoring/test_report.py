@@ -5,7 +5,7 @@ from pathlib import Path
 from authoring.report import AvatarReport, folder_size
 
 
-def test_the_report_says_everything_in_a_few_lines() -> None:
+def test_the_text_has_a_line_per_topic_and_warning() -> None:
     report = AvatarReport(
         name="me",
         portrait="photo.jpg",

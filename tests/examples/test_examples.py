@@ -1,4 +1,4 @@
-"""The examples as their users run them: other processes, against a real Receiver and publisher."""
+"""The examples in processes of their own, with a real Receiver and real publishers."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def started(name: str, *arguments: object) -> subprocess.Popen[str]:
-    # -I keeps the checkout off the path: examples need no Omote code
+    # -I removes the checkout from the import path: the examples must not need Omote's code
     command = [sys.executable, "-I", str(EXAMPLES / name), *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def received_from(name: str, road: str) -> tuple[list[Received], dict[str, int]]:
+def received_from(name: str, port: str) -> tuple[list[Received], dict[str, int]]:
     inbox = Inbox()
     taken: list[Received] = []
     with Receiver(inbox, ReceiverPorts(control=0, request=None, osc=0, vmc=None)) as receiver:
-        process = started(name, getattr(receiver.ports, road), 0.3)
+        process = started(name, getattr(receiver.ports, port), 0.3)
         while process.poll() is None:
             inbox.wait(0.02)
             taken += inbox.take()

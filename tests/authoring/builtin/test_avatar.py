@@ -149,7 +149,7 @@ def test_landmarks_match_the_picture(head: BuiltinHead, canvas: Canvas) -> None:
         assert picture[row - 3 : row + 4, column - 3 : column + 4].max() < 80
 
 
-def test_the_folder_is_what_its_source_makes(head: BuiltinHead, canvas: Canvas) -> None:
+def test_the_folder_is_the_result_of_its_source(head: BuiltinHead, canvas: Canvas) -> None:
     """Making it again gives the same pictures, except for the rounding of another OpenGL driver."""
     rig, pictures = build_avatar(head, canvas)
     kept_rig = load_rig(load_avatar(FOLDER))

@@ -8,9 +8,10 @@ import pytest
 pytest.importorskip("cv2")
 
 from authoring.fit.head_fit import FOCAL, HeadFit
-from authoring.paint.atlas import ATLAS_PX, atlas_pixels, eye_opening, paint_face, sample
+from authoring.paint.atlas import ATLAS_PX, atlas_pixels, paint_face
 from authoring.paint.raster import Raster
-from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels
+from authoring.paint.visibility import eye_opening
+from authoring.portrait.canvas import EXTENDED_PX, Canvas
 from face.head_model import load_head_model
 
 MODEL = load_head_model()
@@ -30,14 +31,6 @@ def raster() -> Iterator[Raster]:
         yield made
 
 
-def test_half_integers_are_the_pixels_own_values() -> None:
-    picture = np.arange(12, dtype=np.float32).reshape(3, 4)
-    rows, columns = np.mgrid[0:3, 0:4].astype(np.float32) + np.float32(0.5)
-    assert (sample(picture, np.stack([columns, rows], -1)) == picture).all()
-    between = np.array([[[2.0, 0.5]]], np.float32)
-    assert sample(picture, between)[0, 0] == pytest.approx((picture[0, 1] + picture[0, 2]) / 2)
-
-
 def test_the_first_row_of_the_atlas_is_the_top() -> None:
     places = atlas_pixels(MODEL)
     face = np.unique(MODEL.triangles["face"])
@@ -45,19 +38,6 @@ def test_the_first_row_of_the_atlas_is_the_top() -> None:
     lips = np.concatenate([MODEL.lips.upper, MODEL.lips.lower])
     lids = np.concatenate([lid.upper for lid in MODEL.lids])
     assert places[lids, 1].max() < places[lips, 1].min()
-
-
-@pytest.mark.parametrize("side", [0, 1])
-def test_an_open_eye_shows_its_ball_and_a_shut_one_hardly_any(raster: Raster, side: int) -> None:
-    opening = eye_opening(raster, MODEL, FIT, MODEL.vertices, side)
-    assert opening.shape == (EXTENDED_PX, EXTENDED_PX)
-    centre = extended_pixels(FIT.to_picture(FIT.to_rest(MODEL.eye_centre(MODEL.vertices, side)[None])))[0]
-    assert opening[round(centre[1]), round(centre[0])] == 1
-    assert (centre[0] > EXTENDED_PX / 2) == (side == 0)  # the subject's left is on the right
-    from protocol.blendshapes import INDEX
-
-    shut = MODEL.vertices + MODEL.expression[INDEX["eyeBlinkLeft" if side == 0 else "eyeBlinkRight"]]
-    assert eye_opening(raster, MODEL, FIT, shut, side).sum() < 0.2 * opening.sum()
 
 
 def test_a_plain_portrait_gives_a_plain_texture_with_a_soft_border(raster: Raster) -> None:

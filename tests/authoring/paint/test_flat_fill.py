@@ -31,7 +31,7 @@ def test_a_hole_takes_a_flat_colour_and_no_outline() -> None:
     assert np.abs(filled[known > 0] - picture[known > 0]).max() == 0
 
 
-def test_nothing_to_trust_is_no_error() -> None:
+def test_without_trusted_pixels_the_result_is_finite() -> None:
     picture = np.full((20, 20, 3), 0.5, np.float32)
     nothing = np.zeros((20, 20), np.float32)
     assert np.isfinite(flat_fill(picture, nothing, nothing)).all()

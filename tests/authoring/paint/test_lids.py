@@ -8,9 +8,9 @@ import pytest
 pytest.importorskip("cv2")
 
 from authoring.fit.head_fit import FOCAL, HeadFit
-from authoring.paint.atlas import eye_opening
 from authoring.paint.lids import lid_closings
 from authoring.paint.raster import Raster
+from authoring.paint.visibility import eye_opening
 from face.camera import rotation
 from face.head_model import load_head_model
 from protocol.blendshapes import INDEX

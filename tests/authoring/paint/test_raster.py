@@ -18,7 +18,7 @@ SQUARE = np.array([[8, 4], [56, 4], [56, 36], [8, 36]], np.float32)
 HALVES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
 
 
-def test_values_are_linear_across_the_pixels(raster: Raster) -> None:
+def test_values_are_interpolated_linearly(raster: Raster) -> None:
     """Values that are the corners' own coordinates: every pixel holds its own middle."""
     drawn = raster.draw(SQUARE, SQUARE, HALVES, 64)
     assert drawn.shape == (64, 64, 3)
@@ -40,7 +40,7 @@ def test_the_nearer_triangle_wins_with_depth_and_the_later_one_without(raster: R
     assert raster.draw(points, values, both, 64)[20, 30, 0] == 2
 
 
-def test_what_lies_outside_the_picture_does_no_harm(raster: Raster) -> None:
+def test_triangles_outside_the_picture_are_clipped(raster: Raster) -> None:
     drawn = raster.draw(SQUARE * 100 - 2000, np.ones((4, 1), np.float32), HALVES, 32)
     assert np.isfinite(drawn).all()
 

@@ -1,4 +1,4 @@
-"""What lies behind a head: nothing of the background, and no gap beside the neck."""
+"""The pictures around a face: no colour of the background in them, and no gap beside the neck."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def test_no_gap_opens_beside_the_neck() -> None:
     assert beside[..., 3].min() > 0.97
 
 
-def test_nothing_of_the_background_gets_into_the_sheet() -> None:
+def test_no_background_colour_gets_into_the_sheet() -> None:
     canvas, matte, face, height = person(long_hair=True)
     sheet = paint_sheet(canvas, matte, face, height, PROPORTIONS)
     assert sheet[sheet[..., 3] > 0.02][:, :3].max() < 0.7
 
 
 @pytest.mark.parametrize("long_hair", [True, False])
-def test_only_long_hair_goes_on_behind_the_jaw(long_hair: bool) -> None:
+def test_only_long_hair_continues_behind_the_jaw(long_hair: bool) -> None:
     canvas, matte, face, height = person(long_hair=long_hair)
     back = paint_back(canvas, matte, face, height, PROPORTIONS)
     behind_the_jaw = back[680:690, MIDDLE - 141 : MIDDLE - 134]

@@ -5,7 +5,17 @@ import pytest
 
 pytest.importorskip("cv2")
 
-from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, FACE_SHARE, Cut, choose_cut, draw_canvas
+from authoring.portrait.canvas import (
+    CANVAS_PX,
+    EXTENDED_PX,
+    FACE_SHARE,
+    Cut,
+    choose_cut,
+    draw_canvas,
+    extended_pixels,
+    picture_coordinates,
+    sample,
+)
 from authoring.portrait.portrait import Portrait
 
 
@@ -16,7 +26,7 @@ def face(left: float, top: float, height: float) -> np.ndarray:
     )
 
 
-def test_a_face_in_the_middle_gets_its_share() -> None:
+def test_a_face_takes_its_share_of_the_cut() -> None:
     cut = choose_cut(face(460, 400, 100), 1000, 1000)
     assert cut.side == pytest.approx(100 / FACE_SHARE)
     assert cut.left <= 460
@@ -31,13 +41,13 @@ def test_a_cut_stays_in_a_picture_that_is_large_enough(place: tuple[int, int]) -
     assert 0 <= cut.top <= 1000 - cut.side
 
 
-def test_rather_a_tighter_cut_than_invented_borders() -> None:
+def test_a_tighter_cut_is_preferred_to_an_invented_border() -> None:
     cut = choose_cut(face(200, 150, 300), 600, 640)
     assert cut.side == 600
     assert cut.left == 0
 
 
-def test_a_face_that_fills_the_picture_is_given_room() -> None:
+def test_a_face_that_fills_the_picture_gets_a_margin() -> None:
     cut = choose_cut(face(10, 0, 300), 300, 300)
     assert cut.side > 300
     assert cut.left < 0
@@ -62,7 +72,7 @@ def test_a_point_of_the_portrait_lies_where_the_cut_says(side: float) -> None:
         assert drawn[:2] * 2000 == pytest.approx(point[0], abs=16)  # 8-bit steps of 7.8 pixels
 
 
-def test_what_lies_outside_is_continued_and_marked() -> None:
+def test_the_outside_is_continued_and_marked_unknown() -> None:
     canvas = draw_canvas(checkered(400, 400), Cut(-100, -100, 600))
     known = canvas.known > 0
     edge = round((0 + 100) / 600 * CANVAS_PX + (EXTENDED_PX - CANVAS_PX) / 2)
@@ -75,7 +85,7 @@ def test_what_lies_outside_is_continued_and_marked() -> None:
     assert np.abs(just_out - just_in).max() < 0.08
 
 
-def test_scaling_down_does_not_shimmer() -> None:
+def test_scaling_down_has_no_aliasing() -> None:
     """Stripes finer than a canvas pixel become their average, not a pattern."""
     stripes = np.zeros((4000, 4000, 3), np.uint8)
     stripes[:, ::2] = 200
@@ -83,7 +93,7 @@ def test_scaling_down_does_not_shimmer() -> None:
     assert canvas.rgb.std() < 0.06
 
 
-def test_alpha_goes_along() -> None:
+def test_alpha_is_cut_too() -> None:
     portrait = checkered(500, 500)
     alpha = np.zeros((500, 500), np.uint8)
     alpha[:, 250:] = 255
@@ -104,3 +114,19 @@ def test_no_background_gets_into_the_outline() -> None:
     edge = (canvas.alpha > 0.1) & (canvas.alpha < 0.9)
     assert edge.sum() > 1000
     assert np.abs(canvas.rgb[edge] - (200 / 255, 0, 0)).max() < 0.02
+
+
+def test_half_integers_are_the_pixels_own_values() -> None:
+    picture = np.arange(12, dtype=np.float32).reshape(3, 4)
+    rows, columns = np.mgrid[0:3, 0:4].astype(np.float32) + np.float32(0.5)
+    assert (sample(picture, np.stack([columns, rows], -1)) == picture).all()
+    between = np.array([[[2.0, 0.5]]], np.float32)
+    assert sample(picture, between)[0, 0] == pytest.approx((picture[0, 1] + picture[0, 2]) / 2)
+
+
+def test_canvas_pixels_and_picture_coordinates_are_inverse() -> None:
+    picture = np.float32([[0, 0], [-0.5, -0.5], [0.5, 0.5]])
+    margin = (EXTENDED_PX - CANVAS_PX) / 2
+    expected = np.float32([[EXTENDED_PX / 2] * 2, [margin] * 2, [margin + CANVAS_PX] * 2])
+    assert extended_pixels(picture) == pytest.approx(expected)
+    assert picture_coordinates(expected) == pytest.approx(picture)

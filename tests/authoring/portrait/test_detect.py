@@ -32,7 +32,7 @@ def picture(path: Path) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", ["s0", "s3", "s4", "s5", "s7", "s9", "s12"])
-def test_one_face_is_found_where_it_is(landmarker: FaceLandmarker, portraits: Path, name: str) -> None:
+def test_one_face_is_found_at_its_place(landmarker: FaceLandmarker, portraits: Path, name: str) -> None:
     rgb = picture(portraits / f"{name}.jpg")
     faces = find_faces(landmarker, rgb)
     assert len(faces) == 1
@@ -42,7 +42,7 @@ def test_one_face_is_found_where_it_is(landmarker: FaceLandmarker, portraits: Pa
 
 
 @pytest.mark.parametrize("name", ["s23", "s40"])
-def test_animals_are_no_faces(landmarker: FaceLandmarker, portraits: Path, name: str) -> None:
+def test_animals_are_refused(landmarker: FaceLandmarker, portraits: Path, name: str) -> None:
     faces, _ = upright_faces(landmarker, picture(portraits / f"{name}.jpg"))
     with pytest.raises(FaceError, match=r"no face found.*[Aa]nimals"):
         choose_face(faces, None)
@@ -75,7 +75,7 @@ def test_two_faces_are_numbered_from_left_to_right(landmarker: FaceLandmarker, p
             choose_face(faces, number)
 
 
-def test_a_passer_by_in_the_background_does_not_count(landmarker: FaceLandmarker, portraits: Path) -> None:
+def test_a_small_face_in_the_background_is_ignored(landmarker: FaceLandmarker, portraits: Path) -> None:
     near = np.array(picture(portraits / "s7.jpg"))
     near[:200, :200] = np.asarray(Image.fromarray(picture(portraits / "s4.jpg")).resize((200, 200)))
     assert len(find_faces(landmarker, near)) == 1
@@ -83,7 +83,7 @@ def test_a_passer_by_in_the_background_does_not_count(landmarker: FaceLandmarker
 
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3])
 @pytest.mark.parametrize("name", ["s0", "s3", "s4", "s5", "s7", "s9", "s12"])
-def test_a_picture_on_its_side_is_turned_upright(
+def test_a_rotated_picture_is_turned_upright(
     landmarker: FaceLandmarker, portraits: Path, name: str, quarters: int
 ) -> None:
     rgb = picture(portraits / f"{name}.jpg")

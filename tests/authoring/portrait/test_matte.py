@@ -38,7 +38,7 @@ def matted() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return person_matte(rgb, face > 0, face.astype(np.float32)), truth, face
 
 
-def test_the_person_is_told_from_the_background(matted: Any) -> None:
+def test_the_person_is_separated_from_the_background(matted: Any) -> None:
     matte, truth, _ = matted
     assert matte.shape == truth.shape
     assert matte.dtype == np.float32

@@ -37,7 +37,7 @@ def saved(tmp_path: Path) -> Callable[..., Path]:
     return save
 
 
-def test_a_plain_picture_comes_as_it_is(saved: Callable[..., Path]) -> None:
+def test_a_plain_picture_is_returned_unchanged(saved: Callable[..., Path]) -> None:
     portrait = load_portrait(saved(scene()))
     assert portrait.rgb.dtype == np.uint8
     assert portrait.rgb.flags.c_contiguous
@@ -47,7 +47,7 @@ def test_a_plain_picture_comes_as_it_is(saved: Callable[..., Path]) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_an_exif_turn_gives_the_upright_picture(saved: Callable[..., Path], orientation: int) -> None:
+def test_an_exif_rotation_gives_the_upright_picture(saved: Callable[..., Path], orientation: int) -> None:
     # What a camera stores so that a viewer, following the EXIF specification's table, shows the scene.
     stored = {
         1: scene(),
@@ -113,7 +113,7 @@ def test_its_own_alpha_is_kept(saved: Callable[..., Path]) -> None:
     assert (portrait.rgb[:, : WIDTH // 2] == PLAIN[:, : WIDTH // 2]).all()
 
 
-def test_an_opaque_alpha_says_nothing(saved: Callable[..., Path]) -> None:
+def test_an_opaque_alpha_is_dropped(saved: Callable[..., Path]) -> None:
     assert load_portrait(saved(scene().convert("RGBA"))).alpha is None
 
 
@@ -128,7 +128,7 @@ def test_a_palettes_transparent_colour_is_alpha(saved: Callable[..., Path]) -> N
     assert tuple(portrait.rgb[5, 100]) == (255, 0, 0)
 
 
-def test_a_large_picture_is_scaled_down_and_a_part_of_it_less(saved: Callable[..., Path]) -> None:
+def test_a_large_picture_is_scaled_down_and_a_region_of_it_less(saved: Callable[..., Path]) -> None:
     large = scene().resize((4800, 3600), Image.Resampling.BICUBIC)
     path = saved(large, "large.jpg", quality=95)
     whole = load_portrait(path)
@@ -141,7 +141,7 @@ def test_a_large_picture_is_scaled_down_and_a_part_of_it_less(saved: Callable[..
     assert np.abs(part.rgb - expected).mean() < 3
 
 
-def test_a_part_of_a_turned_picture_is_the_upright_pictures(saved: Callable[..., Path]) -> None:
+def test_a_region_of_a_rotated_picture_refers_to_the_upright_one(saved: Callable[..., Path]) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     path = saved(scene().transpose(Image.Transpose.ROTATE_90), "turned.png", exif=exif)
@@ -149,7 +149,7 @@ def test_a_part_of_a_turned_picture_is_the_upright_pictures(saved: Callable[...,
     assert (part.rgb == PLAIN[: HEIGHT // 2, WIDTH // 2 :]).all()
 
 
-def test_turning_goes_to_the_left(saved: Callable[..., Path]) -> None:
+def test_turned_rotates_counter_clockwise(saved: Callable[..., Path]) -> None:
     portrait = load_portrait(saved(scene()))
     assert (portrait.turned(1).rgb == np.asarray(scene().transpose(Image.Transpose.ROTATE_90))).all()
     assert portrait.turned(0) is portrait
@@ -160,7 +160,7 @@ def bytes_of(saved: Callable[..., Path], name: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["cut.jpg", "cut.png", "cut.webp", "cut.tiff"])
-def test_a_picture_cut_short_is_refused(saved: Callable[..., Path], tmp_path: Path, name: str) -> None:
+def test_a_truncated_picture_is_refused(saved: Callable[..., Path], tmp_path: Path, name: str) -> None:
     whole = bytes_of(saved, name)
     (tmp_path / name).write_bytes(whole[: len(whole) // 3])
     with pytest.raises(PortraitError, match=r"export it again|not a picture"):
@@ -170,7 +170,7 @@ def test_a_picture_cut_short_is_refused(saved: Callable[..., Path], tmp_path: Pa
 @pytest.mark.parametrize(
     "content", [b"", b"hello", b"\x89PNG\r\n\x1a\n" + b"\0" * 200, b"%PDF-1.4", b"GIF89a"]
 )
-def test_what_is_no_picture_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_picture_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "photo.jpg").write_bytes(content)
     with pytest.raises(PortraitError, match=r"photo.jpg"):
         load_portrait(tmp_path / "photo.jpg")
@@ -187,7 +187,7 @@ def test_a_tiny_picture_is_refused_with_its_size(saved: Callable[..., Path]) -> 
         load_portrait(saved(scene().resize((64, 48))))
 
 
-def test_a_picture_that_claims_to_be_enormous_is_refused_unread(tmp_path: Path) -> None:
+def test_a_picture_with_an_enormous_size_in_its_header_is_refused_unread(tmp_path: Path) -> None:
     def chunk(kind: bytes, content: bytes) -> bytes:
         return (
             struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
@@ -200,8 +200,8 @@ def test_a_picture_that_claims_to_be_enormous_is_refused_unread(tmp_path: Path) 
         load_portrait(tmp_path / "bomb.png")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak memory as Linux tells it")
-def test_a_hundred_megapixels_are_read_small(saved: Callable[..., Path]) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak memory in Linux's units")
+def test_a_hundred_megapixels_are_decoded_at_reduced_size(saved: Callable[..., Path]) -> None:
     """JPEG's own reduced decoding: nowhere near the 300 MB that all pixels would take."""
     path = saved(scene().resize((11_600, 8_700), Image.Resampling.BILINEAR), "huge.jpg", quality=50)
     program = (
@@ -230,6 +230,6 @@ def test_a_colour_profile_is_applied(saved: Callable[..., Path], mode: str) -> N
     assert np.abs(portrait.rgb - np.asarray(image.convert("RGB"), float)[..., ::-1]).mean() < 2
 
 
-def test_a_broken_colour_profile_is_passed_over(saved: Callable[..., Path]) -> None:
+def test_a_broken_colour_profile_is_ignored(saved: Callable[..., Path]) -> None:
     broken = load_portrait(saved(scene(), "broken.png", icc_profile=b"no profile at all"))
     assert (broken.rgb == PLAIN).all()
