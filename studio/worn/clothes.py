@@ -103,31 +103,8 @@ def _drape(
         band: kind of a band around the neckline; None = a plain hem.
         loose: extra distance from the body, head-model units.
     """
-    away = line - MIDDLE
-    start = np.arctan2(np.hypot(away[:, 0], away[:, 2]), away[:, 1])
-    down = start + (1.95 - start) * np.linspace(0, 1, _SAMPLES)[:, None] ** 1.5
-    flat = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], 1)
-    ways = np.sin(down)[..., None] * flat + np.cos(down)[..., None] * np.array([0.0, 1.0, 0.0])
-    fine, fold = torso.surface(ways)
-    fine = fine + loose * ways
-    # the first row is moved onto the line; the offset fades over the next rows
-    fine = fine + np.exp(-(((down - start) / 0.16) ** 2))[..., None] * (line - fine[0])
-    # rows at the edge's distances down the cloth, then evenly spaced to below the arms
     edge = np.array(_BAND if band is not None else _HEM)
-    walked = np.concatenate(
-        [np.zeros((1, len(angle))), np.linalg.norm(np.diff(fine, axis=0), axis=2).cumsum(0)]
-    )
-    share = np.linspace(0, 1, _ROWS)[1:, None] ** 1.2
-    wanted = np.concatenate(
-        [np.repeat(edge[:, :1], len(angle), 1), edge[-1, 0] + (walked[-1] - edge[-1, 0]) * share]
-    )
-    grid, crease = np.zeros((*wanted.shape, 3)), np.zeros(wanted.shape)
-    for column in range(len(angle)):
-        for k in range(3):
-            grid[:, column, k] = np.interp(wanted[:, column], walked[:, column], fine[:, column, k])
-        crease[:, column] = np.interp(wanted[:, column], walked[:, column], fold[:, column])
-    for _ in range(2):
-        grid[4:] = 0.5 * grid[4:] + 0.5 * np.stack([_smoothed_around(row) for row in grid[4:]])
+    grid, crease = _outer_rows(torso, line, angle, edge[:, 0], loose)
     below = grid[-1].copy()
     below[:, 1] = _BOTTOM
     grid = np.concatenate([grid, below[None]])
@@ -160,6 +137,41 @@ def _drape(
         sky=sky.ravel(),
         triangles=triangles,
     )
+
+
+def _outer_rows(
+    torso: Torso, line: Reals, angle: Reals, edge_down: Reals, loose: float
+) -> tuple[Reals, Reals]:
+    """The garment's outer surface as rows (R, A, 3) down the cloth, and the depth of creases there (R, A), 0 to 1.
+
+    Args:
+        edge_down: (E,) distances of the first rows down the cloth; the other rows are evenly spaced to below the arms.
+    """
+    away = line - MIDDLE
+    start = np.arctan2(np.hypot(away[:, 0], away[:, 2]), away[:, 1])
+    down = start + (1.95 - start) * np.linspace(0, 1, _SAMPLES)[:, None] ** 1.5
+    flat = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], 1)
+    ways = np.sin(down)[..., None] * flat + np.cos(down)[..., None] * np.array([0.0, 1.0, 0.0])
+    fine, fold = torso.surface(ways)
+    fine = fine + loose * ways
+    # the first row is moved onto the line; the offset fades over the next rows
+    fine = fine + np.exp(-(((down - start) / 0.16) ** 2))[..., None] * (line - fine[0])
+    # rows at the edge's distances down the cloth, then evenly spaced to below the arms
+    walked = np.concatenate(
+        [np.zeros((1, len(angle))), np.linalg.norm(np.diff(fine, axis=0), axis=2).cumsum(0)]
+    )
+    share = np.linspace(0, 1, _ROWS)[1:, None] ** 1.2
+    wanted = np.concatenate(
+        [np.repeat(edge_down[:, None], len(angle), 1), edge_down[-1] + (walked[-1] - edge_down[-1]) * share]
+    )
+    grid, crease = np.zeros((*wanted.shape, 3)), np.zeros(wanted.shape)
+    for column in range(len(angle)):
+        for k in range(3):
+            grid[:, column, k] = np.interp(wanted[:, column], walked[:, column], fine[:, column, k])
+        crease[:, column] = np.interp(wanted[:, column], walked[:, column], fold[:, column])
+    for _ in range(2):
+        grid[4:] = 0.5 * grid[4:] + 0.5 * np.stack([_smoothed_around(row) for row in grid[4:]])
+    return grid, crease
 
 
 def pattern_uv(points: Reals, normals: Reals) -> Reals:
