@@ -1,9 +1,9 @@
-"""Learn the head model: heads sampled from ICT-FaceKit -> one linear model on Omote's own topology.
+"""Build the head model: a linear model on Omote's own topology, from heads sampled from ICT-FaceKit.
 
     python -m training.head_model --ict ict_facekit.npz -o face/head_model.npz
 
-Writes vertices, parts, an atlas, identity modes, the 52 ARKit shapes and the loops of lids and lips, and prints the
-reconstruction error on held-out random heads with random expressions.
+Writes vertices, parts, atlas coordinates, identity modes, the 52 ARKit shapes and the loops of lids and lips, and
+prints the reconstruction error on held-out random heads with random expressions.
 """
 
 from __future__ import annotations
@@ -128,9 +128,16 @@ def split_atlas(
 def identity_modes(
     head: DenseHead, kept: NDArray[np.int32], face: NDArray[np.int32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean (V, 3) and modes (K, V, 3) from sampled heads, by principal components weighted to the face.
+    """Mean head and identity modes: principal components of sampled heads, weighted to the face.
 
-    A weight of 1 in a mode is one standard deviation.
+    Args:
+        head: the dense head, whose own modes are sampled with standard normal weights.
+        kept: (V,) dense vertex of each coarse vertex.
+        face: coarse vertices of the face, with weight 1; the others have 0.3.
+
+    Returns:
+        Mean (V, 3) and modes (IDENTITY_MODES, V, 3), float32, strongest first; a weight of 1 in a mode is one standard
+        deviation.
     """
     rng = np.random.default_rng(1)
     basis = head.identity[:, kept].reshape(len(head.identity), -1)
@@ -149,7 +156,16 @@ def identity_modes(
 def boundary_loop(
     triangles: NDArray[np.int32], near: tuple[float, float], vertices: NDArray[np.float32]
 ) -> NDArray[np.int32]:
-    """The face's closed border whose centre is nearest to (x, y), in order around."""
+    """The closed border of a mesh whose centre is nearest to a point.
+
+    Args:
+        triangles: (T, 3) vertex indices.
+        near: x, y of the point, model units.
+        vertices: (V, 3).
+
+    Returns:
+        Vertex indices in order along the border; loops of more than 120 vertices, such as the outline, come last.
+    """
     directed = {(int(t[k]), int(t[(k + 1) % 3])) for t in triangles for k in range(3)}
     following = {a: b for a, b in directed if (b, a) not in directed}
     loops, left = [], set(following)
@@ -169,7 +185,7 @@ def boundary_loop(
 def halves(
     loop: NDArray[np.int32], vertices: NDArray[np.float32]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Upper and lower half of a loop, both from smallest to largest x, corners included in both."""
+    """Split a loop at its smallest and largest x into upper and lower half, both from -X to +X with the corners."""
     x = vertices[loop, 0]
     loop = np.roll(loop, -int(x.argmin()))
     far = int(vertices[loop, 0].argmax())
@@ -180,7 +196,16 @@ def halves(
 
 
 def measure(head: DenseHead, model: dict[str, Any], count: int = 60) -> tuple[float, float]:
-    """Distance of the dense face to our surface on random heads and expressions: mean and 99th percentile."""
+    """Reconstruction error of the model on random heads and expressions.
+
+    Args:
+        head: the dense head.
+        model: the result of `build`.
+        count: number of heads.
+
+    Returns:
+        Mean and 99th percentile of the distance of dense face vertices from the coarse surface, model units.
+    """
     face = model["part_triangles"]["face"]
     corners = model["vertices"][face]
     dense = np.unique(head.of_part("face"))
@@ -211,7 +236,7 @@ def measure(head: DenseHead, model: dict[str, Any], count: int = 60) -> tuple[fl
 
 
 def build(head: DenseHead) -> dict[str, Any]:
-    """Everything the model file holds, not yet quantised."""
+    """The arrays of the model file, before quantisation."""
     coarse, labels = decimate(head)
     order = np.argsort(labels, kind="stable")
     kept, triangles, uv = split_atlas(head, coarse[order], labels[order])
@@ -229,7 +254,7 @@ def build(head: DenseHead) -> dict[str, Any]:
 
 
 def write(model: dict[str, Any], path: Path) -> None:
-    """Store the model in steps of STEP units."""
+    """Write the model file; modes and shapes are quantised to multiples of STEP."""
 
     def steps(values: NDArray[Any]) -> NDArray[np.int16]:
         return np.round(values / STEP).astype(np.int16)
@@ -253,7 +278,7 @@ def write(model: dict[str, Any], path: Path) -> None:
 
 
 def main() -> None:
-    """Build, measure, write."""
+    """Parse the arguments; build, measure and write the model."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,9 +1,9 @@
-"""Learn where the landmarker's 478 points lie on the head, by drawing heads and asking the landmarker.
+"""Learn the places of the landmarker's 478 points on the head model, by running the landmarker on drawn heads.
 
     python -m training.landmarks --face-landmarker face_landmarker.task -o face/landmarks.npz
 
-Every drawing carries, beside its colours, the mean head's position under each pixel. What lies under a
-landmark, averaged over many drawings and put back on the surface, is its place.
+Besides its colours every drawing has the mean head's position at each pixel. The positions under a landmark are
+averaged over many drawings, and the average is projected to the surface.
 """
 
 from __future__ import annotations
@@ -35,7 +35,17 @@ FIRST_IRIS: Final = 468
 def random_head(
     model: HeadModel, rng: np.random.Generator, spread: float
 ) -> tuple[NDArray[np.float32], tuple[NDArray[np.float32], NDArray[np.float32], float]]:
-    """A random person with a mild expression, and a camera."""
+    """A random head with a mild expression, and a camera.
+
+    Args:
+        model: the head model.
+        rng: source of randomness.
+        spread: factor on the head's rotation; 1 = up to 0.4 radians of yaw.
+
+    Returns:
+        Vertices (V, 3) in head space, and the camera: rotation (3, 3), translation (3,) and focal length in picture
+        heights.
+    """
     identity = rng.standard_normal(len(model.identity)).astype(np.float32) * 0.9
     expression = np.zeros(52, np.float32)
     for name, top in (
@@ -55,11 +65,21 @@ def random_head(
 def observe(
     model: HeadModel, landmarker: FaceLandmarker, raster: Raster, count: int, seed: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Draw heads; returns the mean head's positions under each landmark (N, 478, 3), NaN where none, and all
-    vertices' and landmarks' pixels for measuring: (N, V + 478, 2)."""
+    """Draw heads and detect their landmarks.
+
+    Args:
+        model: the head model.
+        landmarker: for single pictures.
+        raster: draws the heads.
+        count: N, number of drawings with exactly one face detected.
+        seed: of the random heads.
+
+    Returns:
+        The mean head's positions under each landmark (N, 478, 3), NaN where it is not on the head; and the pixels of
+        all vertices and then all landmarks, for measuring: (N, V + 478, 2).
+    """
     rng = np.random.default_rng(seed)
-    triangles = np.concatenate(list(model.triangles.values()))
-    # What must not lie under a lid's or lip's landmark is left out of the position picture.
+    # Landmarks of lids and lips must not land on eyeballs or teeth, so those are not in the position picture.
     skin = model.triangles["face"]
     under: list[NDArray[np.float32]] = []
     places: list[NDArray[np.float32]] = []
@@ -94,14 +114,21 @@ def observe(
             row[which] = np.where((gap < 6)[:, None], position[at[:, 0], at[:, 1], :3], np.nan)
         under.append(row)
         places.append(np.concatenate([points, landmarks]))
-    assert len(triangles)
     return np.stack(under), np.stack(places).astype(np.float32)
 
 
 def learn(
     model: HeadModel, under: NDArray[np.float32]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
-    """Vertex triples (478, 3), barycentric weights (478, 3) and spread (478,) in model units."""
+    """Average the positions under each landmark and project them to the surface.
+
+    Args:
+        model: the head model.
+        under: (N, 478, 3) positions in head space, NaN where unknown; more than 1.2 units from the median is ignored.
+
+    Returns:
+        Vertex triples (478, 3), barycentric weights (478, 3), and the spread (478,) of the positions in model units.
+    """
     middle = np.nanmedian(under, axis=0)
     near = np.linalg.norm(under - middle, axis=2) < 1.2
     middle = np.nanmean(np.where(near[..., None], under, np.nan), axis=0)
@@ -121,9 +148,9 @@ def learn(
 def snap_to_lid_edges(
     model: HeadModel, raster: Raster, vertices: NDArray[np.int32], weights: NDArray[np.float32]
 ) -> None:
-    """Put the lid edges' landmarks, in place, where the mean head's lids meet its eyeballs.
+    """Move the landmarks of the lid edges, in place, to where the mean head's lids meet its eyeballs.
 
-    The drawings average to a point somewhere on the lid; the landmarker means its edge.
+    The average of the drawings lies somewhere on the lid, but these landmarks stand for its edge.
     """
     size, width = 2048, 14.0  # a drawing of both eyes, straight from the front
     middle = np.array([0.0, 3.5], np.float32)
@@ -149,7 +176,7 @@ def snap_to_lid_edges(
 
 
 def main() -> None:
-    """Draw, learn, measure on held-out drawings, write."""
+    """Parse the arguments; draw, learn, measure on held-out drawings and write the places."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

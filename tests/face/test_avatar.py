@@ -44,13 +44,13 @@ def test_a_whole_folder_is_read(tmp_path: Path) -> None:
         ("format = 1\n[files]\nface = 7", "missing 7"),
     ],
 )
-def test_a_bad_manifest_is_refused_in_words(tmp_path: Path, manifest: str, words: str) -> None:
+def test_a_bad_manifest_is_refused_with_the_reason(tmp_path: Path, manifest: str, words: str) -> None:
     (tmp_path / "face.png").write_bytes(b"outside")
     with pytest.raises(AvatarError, match=words):
         load_avatar(written(tmp_path / "me", manifest))
 
 
-def test_a_manifest_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_manifest_that_is_not_text_is_refused(tmp_path: Path) -> None:
     folder = written(tmp_path / "me", "")
     (folder / "avatar.toml").write_bytes(b"\xff\xfe\x00format = 1")
     with pytest.raises(AvatarError, match="cannot be read"):

@@ -116,7 +116,7 @@ def test_the_picture_shows_the_right_sign(
 
 @pytest.mark.parametrize("pose", [(0.0, 0.0, 0.0), (0.2, -0.1, 0.1)])
 @pytest.mark.parametrize(("channel", "axis"), [("x", 0), ("y", 1)])
-def test_a_shift_moves_the_picture_by_exactly_its_share(
+def test_a_shift_moves_the_picture_by_its_share_of_the_height(
     pose: tuple[float, float, float], channel: str, axis: int
 ) -> None:
     camera = PortraitCamera(2.2, rotation(*pose), np.array([3, -4, -90], np.float32), FRONTAL.pivot)
@@ -146,7 +146,7 @@ def test_forward_comes_towards_the_camera() -> None:
     assert span(moved(pose_z=0.2)) > 1.05 * span(moved())
 
 
-def test_the_camera_keeps_its_aim() -> None:
+def test_the_pivot_keeps_its_place_when_the_camera_orbits() -> None:
     camera = PortraitCamera(2.2, rotation(0.2, 0, 0), np.array([6, -9, -90], np.float32), FRONTAL.pivot)
     pivot = (float(camera.pivot[0]), float(camera.pivot[1]), float(camera.pivot[2]))
     still = picture(camera, moved(pose_yaw=0.2), pivot)
@@ -154,7 +154,7 @@ def test_the_camera_keeps_its_aim() -> None:
     assert picture(camera, orbit, pivot) == pytest.approx(still, abs=1e-5)
 
 
-def test_what_is_in_reach_lies_between_the_clipping_planes() -> None:
+def test_every_reachable_pose_lies_between_the_clipping_planes() -> None:
     extremes = (("pose_z", 0.5), ("pose_z", -1.0), ("view_distance", 0.3), ("view_distance", 3.0))
     for motion in (moved(**{name: value}) for name, value in extremes):
         for depth in (-12.0, 12.0):

@@ -62,7 +62,7 @@ def test_the_arrays_are_reused_and_the_input_is_not_touched(rig: HeadRig) -> Non
     assert (expression == np.float32(0.3)).all()
 
 
-def test_a_closing_lid_overrides_what_would_hold_it_open_on_its_own_side() -> None:
+def test_a_blink_overrides_the_other_lid_shapes_of_its_side() -> None:
     expression = np.zeros(52, np.float32)
     expression[[LEFT, INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]] = 1.0
     weights = with_lids(expression, np.array([0, -0.3], np.float32), out=np.zeros(52, np.float32))

@@ -45,7 +45,7 @@ def twins() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return FACE[gap < 1e-4], FACE[nearest[gap < 1e-4]]
 
 
-def test_nearly_every_vertex_has_a_twin_on_the_other_side() -> None:
+def test_nearly_every_vertex_has_a_mirror_image() -> None:
     ours, theirs = twins()
     assert len(ours) > 0.99 * len(FACE)
     gap = np.abs(MODEL.vertices[ours] - MODEL.vertices[theirs] * FLIP).max(1)
@@ -89,7 +89,7 @@ def test_every_shape_but_sideways_looks_moves_something() -> None:
     assert all(name.startswith(("eyeLookIn", "eyeLookOut")) for name in still)
 
 
-def test_eyeballs_are_no_shapes_business() -> None:
+def test_no_shape_moves_the_eyeballs() -> None:
     balls = np.concatenate([MODEL.eyeball(0), MODEL.eyeball(1)])
     assert np.abs(MODEL.expression[:, balls]).max() < 0.02
 

@@ -43,7 +43,7 @@ def test_well_known_landmarks_are_on_their_side(landmark: int, expected: tuple[i
     assert abs(x) < 0.4 if expected[0] == 0 else x * expected[0] > 1.5
 
 
-def test_the_face_reads_from_top_to_bottom() -> None:
+def test_landmarks_are_in_order_from_top_to_bottom() -> None:
     height = PLACES.of(MODEL.vertices)[[10, 9, 168, 1, 0, 17, 152], 1]
     assert (np.diff(height) < 0).all()
 

@@ -47,7 +47,7 @@ def test_a_rig_comes_back_as_it_was_saved(drawn_avatar: Path, tmp_path: Path) ->
                 assert (value == getattr(other, field.name)).all()
 
 
-def test_every_sheet_is_drawable(drawn_avatar: Path) -> None:
+def test_every_sheet_has_valid_arrays(drawn_avatar: Path) -> None:
     rig = load_rig(load_avatar(drawn_avatar))
     for sheet in (rig.sheet, rig.back):
         assert np.isfinite(sheet.vertices).all()
@@ -116,5 +116,5 @@ def test_a_manifest_without_a_rig_is_refused(drawn_avatar: Path, tmp_path: Path)
         load_rig(load_avatar(folder))
 
 
-def test_an_avatar_made_before_there_was_ink_has_none(changed: Callable[..., Path]) -> None:
+def test_a_rig_without_ink_has_zero_ink(changed: Callable[..., Path]) -> None:
     assert (load_rig(load_avatar(changed(ink=None))).ink == 0).all()

@@ -30,7 +30,7 @@ def test_an_opaque_picture_stays_as_it_is(tmp_path: Path) -> None:
     assert (loaded[..., 3] == 255).all()
 
 
-def test_what_is_clear_does_not_bleed_when_scaled_down(tmp_path: Path) -> None:
+def test_transparent_pixels_do_not_bleed_when_scaled_down(tmp_path: Path) -> None:
     values = np.zeros((8, 8, 4), np.uint8)
     values[:, ::2] = (255, 0, 0, 255)
     values[:, 1::2] = (0, 255, 0, 0)  # clear green

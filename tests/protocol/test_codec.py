@@ -46,7 +46,7 @@ def reason_of(data: bytes) -> str:
         ({"ttl_s": None}, "wrong type or missing field"),
     ],
 )
-def test_decode_names_what_does_not_fit(change: dict[str, object], reason: str) -> None:
+def test_decode_names_the_field_of_the_wrong_type(change: dict[str, object], reason: str) -> None:
     assert reason_of(msgpack.packb(GOOD | change)) == reason
     assert reason in REASONS
 
@@ -60,7 +60,7 @@ def test_decode_names_a_missing_field(missing: str) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"\xc1", b"\x81", b"{}}", msgpack.packb(GOOD) + b"x", b"\x91" * 60_000]
 )
-def test_decode_refuses_what_is_no_message(data: bytes) -> None:
+def test_decode_refuses_bytes_that_are_not_a_message(data: bytes) -> None:
     assert reason_of(data) in ("not MessagePack", "wrong type or missing field")
 
 
@@ -69,7 +69,7 @@ def test_decode_refuses_a_large_message_before_it_parses() -> None:
     assert reason_of(msgpack.packb(large)) == "too large"
 
 
-def test_decode_takes_whole_numbers_unknown_fields_and_single_floats() -> None:
+def test_decode_accepts_whole_numbers_unknown_fields_and_single_floats() -> None:
     message = GOOD | {"values": {"yaw": 1}, "mood": "a field of a later version"}
     assert decode_control(msgpack.packb(message, use_single_float=True)).values == {"yaw": 1.0}
 
@@ -172,7 +172,7 @@ almost = st.fixed_dictionaries(
 
 
 @given(st.binary(max_size=300) | plain.map(msgpack.packb) | almost.map(msgpack.packb))
-def test_no_bytes_get_past_the_check_with_a_value_out_of_its_limits(data: bytes) -> None:
+def test_no_bytes_pass_the_check_with_a_value_out_of_its_limits(data: bytes) -> None:
     try:
         message, refusals = check_control(decode_control(data))
     except CodecError as error:

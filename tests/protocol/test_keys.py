@@ -41,7 +41,7 @@ def test_a_damaged_key_file_is_refused_with_the_reason(tmp_path: Path, text: str
 def test_missing_files(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match=r"server\.toml cannot be read"):
         read_server_key(tmp_path)
-    assert read_allowed(tmp_path) == {}  # nobody is allowed yet, which is no damage
+    assert read_allowed(tmp_path) == {}  # without the file no client is allowed
 
 
 @pytest.mark.parametrize("name", ["laptop", "Jun's".replace("'", "-"), "面", "a.b-c_d"])
@@ -50,5 +50,5 @@ def test_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a b", "x" * 65, "a\n"])
-def test_names_that_would_be_paths_or_worse(name: str) -> None:
+def test_names_that_could_be_paths_are_refused(name: str) -> None:
     assert not is_client_name(name)

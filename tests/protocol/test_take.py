@@ -70,7 +70,7 @@ def test_what_is_written_is_read_with_the_same_nanoseconds(tmp_path: Path) -> No
         assert take.metadata["begin"] == "2023-11-14T22:13:20+00:00"
 
 
-def test_other_programs_read_it_as_mcap_with_one_channel_a_source(tmp_path: Path) -> None:
+def test_the_mcap_package_reads_one_channel_per_source(tmp_path: Path) -> None:
     items = recorded(100)
     write(tmp_path / "a.mcap", items)
     with (tmp_path / "a.mcap").open("rb") as file:
@@ -155,7 +155,7 @@ def test_takes_of_this_version_stay_readable() -> None:
         assert take.metadata["version"] == "1"
 
 
-def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     write(tmp_path / "a.mcap", recorded(3))
     with pytest.raises(FileExistsError):
         TakeWriter(tmp_path / "a.mcap")
@@ -169,7 +169,7 @@ def test_thousands_of_sources_share_a_channel_and_keep_their_names(tmp_path: Pat
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89MCAP0\r\n", b"no take at all", bytes(4096)])
-def test_a_file_that_is_no_take_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_take_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.mcap").write_bytes(content)
     with pytest.raises(TakeError, match="not a take"):
         TakeReader(tmp_path / "a.mcap")
@@ -194,7 +194,7 @@ def test_a_newer_take_says_so(tmp_path: Path) -> None:
         TakeReader(tmp_path / "a.mcap")
 
 
-def test_messages_that_no_layer_may_see_are_counted_and_left_out(tmp_path: Path) -> None:
+def test_invalid_messages_are_counted_and_left_out(tmp_path: Path) -> None:
     with (tmp_path / "a.mcap").open("wb") as file:
         other = Writer(file, compression=CompressionType.NONE)
         other.start()

@@ -37,7 +37,7 @@ def screen(text: str) -> list[str]:
     return [text.rstrip() for text in rows if text.strip()]
 
 
-def test_the_second_drawing_goes_over_the_first(terminal: Terminal) -> None:
+def test_the_second_drawing_replaces_the_first(terminal: Terminal) -> None:
     with LiveTable(terminal) as live:
         live.show(table(("NAME", "FPS"), [("livelink", "60")], right=(1,)))
         live.show(table(("NAME", "FPS"), [("livelink", "9")], right=(1,)))
@@ -60,7 +60,7 @@ def test_closing_twice_leaves_the_cursor_as_it_was(terminal: Terminal) -> None:
     assert terminal.getvalue().count("\x1b[?25l") == terminal.getvalue().count("\x1b[?25h") == 1
 
 
-def test_a_long_name_goes_on_below_and_numbers_stay_whole() -> None:
+def test_a_long_name_is_wrapped_and_numbers_are_not() -> None:
     stream = io.StringIO()
     with LiveTable(stream) as live:
         live.show(table(("NAME", "FPS"), [("x" * 200, "60")], right=(1,)))

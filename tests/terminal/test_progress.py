@@ -47,7 +47,7 @@ def test_short_work_shows_nothing() -> None:
     assert stream.getvalue() == ""
 
 
-def test_steps_are_drawn_over_themselves_on_a_terminal() -> None:
+def test_steps_are_redrawn_in_place_on_a_terminal() -> None:
     stream = Terminal()
     steps = Steps(2, stream=stream)
     steps("a long first step")

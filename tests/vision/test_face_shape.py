@@ -31,7 +31,7 @@ def test_outer_corners_of_the_eyes_are_one_apart(face: FaceObservation) -> None:
     assert chin[1] < -0.8  # + y up
 
 
-def test_every_point_lies_where_its_mirror_picture_is_expected() -> None:
+def test_every_point_lies_near_its_mirror_image() -> None:
     samples = read_golden_samples(PAIRS)
     shapes = [face_shape(samples.observation(place)) for place in range(len(samples.person))]
     mean = np.mean(shapes, axis=0).reshape(-1, 3)
@@ -57,6 +57,6 @@ def test_shape_does_not_depend_on_how_the_head_is_tilted(face: FaceObservation) 
     assert np.allclose(face_shape(tilted), face_shape(face), atol=1e-3)
 
 
-def test_what_is_no_face_has_no_shape(face: FaceObservation) -> None:
+def test_a_degenerate_face_gives_nan(face: FaceObservation) -> None:
     nothing = FaceObservation(np.zeros_like(face.landmarks), face.blendshapes, face.transform)
     assert np.isnan(face_shape(nothing)).all()

@@ -38,13 +38,13 @@ def test_points_come_back_to_a_hundredth_of_a_pixel(tmp_path: Path) -> None:
         " " * (MAX_BYTES + 1),
     ],
 )
-def test_what_holds_no_landmarks_is_said(tmp_path: Path, content: str) -> None:
+def test_a_file_without_landmarks_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "her.json"
     file.write_text(content)
     with pytest.raises(LandmarkFileError, match=r"her\.json.*expected"):
         read_landmarks(file)
 
 
-def test_a_missing_file_is_said(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LandmarkFileError, match="cannot be read"):
         read_landmarks(tmp_path / "none.json")

@@ -31,7 +31,7 @@ def test_the_given_file_comes_before_the_environments(
     assert find_face_landmarker(None) == tmp_path / "named"
 
 
-def test_a_named_file_that_is_missing_says_who_named_it(
+def test_a_missing_file_is_reported_with_the_option_that_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(LandmarkerError, match=r"nothing \(--face-landmarker\): no such file"):
@@ -41,9 +41,7 @@ def test_a_named_file_that_is_missing_says_who_named_it(
         find_face_landmarker(None)
 
 
-def test_a_download_is_checked_kept_and_not_asked_for_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_download_is_checked_and_kept_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "server.task").write_bytes(b"the model")
     monkeypatch.setattr(module, "MODEL_SHA256", hashlib.sha256(b"the model").hexdigest())
     found = find_face_landmarker(None)
@@ -53,14 +51,14 @@ def test_a_download_is_checked_kept_and_not_asked_for_again(
     assert [f.name for f in found.parent.iterdir()] == [found.name]
 
 
-def test_a_download_that_is_something_else_is_thrown_away(tmp_path: Path) -> None:
+def test_a_download_with_another_checksum_is_discarded(tmp_path: Path) -> None:
     (tmp_path / "server.task").write_bytes(b"a login page")
     with pytest.raises(LandmarkerError, match="checksum"):
         find_face_landmarker(None)
     assert not (tmp_path / "cache").exists()
 
 
-def test_without_a_network_three_ways_out_are_named() -> None:
+def test_without_a_network_three_remedies_are_named() -> None:
     with pytest.raises(
         LandmarkerError, match=rf"download failed.*--face-landmarker.*{ENVIRONMENT}.*put it at"
     ):
@@ -77,13 +75,13 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: py
         find_face_landmarker(None)
 
 
-def test_the_shared_model_is_the_one_this_program_knows(shared: Path) -> None:
+def test_the_shared_model_has_the_expected_checksum(shared: Path) -> None:
     content = (shared / "models" / "face_landmarker.task").read_bytes()
     assert hashlib.sha256(content).hexdigest() == MODEL_SHA256
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04" + b"\0" * 50])
-def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_model_is_refused(tmp_path: Path, content: bytes) -> None:
     pytest.importorskip("mediapipe")
     (tmp_path / "wrong.task").write_bytes(content)
     with pytest.raises(LandmarkerError, match="not a face landmarker model"):

@@ -98,7 +98,7 @@ def test_truncated_mp4_is_refused(tmp_path: Path, shared: Path) -> None:
         VideoFile(path)
 
 
-def test_clip_that_breaks_off_gives_the_frames_it_has(tmp_path: Path, clip: Path) -> None:
+def test_a_truncated_clip_gives_the_frames_it_has(tmp_path: Path, clip: Path) -> None:
     path = tmp_path / "broken.mkv"
     path.write_bytes(clip.read_bytes()[: int(clip.stat().st_size * 0.7)])
     with VideoFile(path) as video:

@@ -66,7 +66,7 @@ def test_names_that_cannot_be_written_are_explained(tmp_path: Path, name: str, s
         open_writer(tmp_path / name, fps=25.0)
 
 
-def test_alpha_is_mixed_as_exact_arithmetic_says() -> None:
+def test_alpha_compositing_agrees_with_exact_arithmetic() -> None:
     pixels = np.random.default_rng(3).integers(0, 256, (40, 40, 4), np.uint8)
     alpha = pixels[..., 3:].astype(np.float64) / 255
     expected = pixels[..., :3] * alpha + BACKDROP * (1 - alpha)

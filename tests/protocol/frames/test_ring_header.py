@@ -68,7 +68,7 @@ def test_random_bytes_raise_nothing_else(data: bytes, size: int) -> None:
             unpack_ring_header(text, size)
 
 
-def test_the_bell_says_which_frame_of_which_ring() -> None:
+def test_the_doorbell_holds_session_id_and_frame_number() -> None:
     data, meaning = load("bell")
     assert data == b"OMOTEBEL" + struct.pack("<QQ", meaning["session_id"], meaning["number"])
     assert pack_bell(meaning["session_id"], meaning["number"]) == data

@@ -97,7 +97,7 @@ def test_settings_hold_for_what_follows_in_the_datagram() -> None:
         ("/omote/priority", (0.5,), "wrong OSC arguments"),
     ],
 )
-def test_what_does_not_fit_is_refused_with_its_reason(
+def test_wrong_arguments_are_refused_with_their_reason(
     address: str, arguments: tuple[float | str | None, ...], reason: str
 ) -> None:
     control, refusals = read_osc_control([(address, arguments)], SENDER)
@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_refused_with_its_reason(
     assert [refusal.reason for refusal in refusals] == [reason]
 
 
-def test_what_is_unknown_or_out_of_range_goes_on_to_the_check() -> None:
+def test_unknown_channels_and_values_are_left_to_the_check() -> None:
     [message] = read_osc_control(
         [("/omote/expression/jawOpne", (0.5,)), ("/omote/expression/jawOpen", (3.0,))], SENDER
     )[0]

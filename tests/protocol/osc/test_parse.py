@@ -73,7 +73,7 @@ def test_a_message_without_type_tags_has_no_arguments() -> None:
     assert parse_osc(text("/VMC/Ext/Blend/Apply")) == [("/VMC/Ext/Blend/Apply", ())]
 
 
-def test_a_name_that_is_not_utf8_does_not_cost_the_bundle() -> None:
+def test_a_name_that_is_not_utf8_does_not_lose_the_bundle() -> None:
     odd = text("/n") + text(",sf") + b"\x82\xa0\0\0" + struct.pack(">f", 0.5)  # Shift-JIS
     [(_, (name, value)), (address, _)] = parse_osc(bundle(odd, built("/ok")))
     assert (value, address) == (0.5, "/ok")

@@ -66,7 +66,7 @@ def matrix(yaw: float, pitch: float, roll: float) -> NDArray[np.float64]:
 
 
 @given(st.floats(-3, 3), st.floats(-1.5, 1.5), st.floats(-3, 3))
-def test_angles_survive_the_way_through_unitys_axes(yaw: float, pitch: float, roll: float) -> None:
+def test_angles_round_trip_through_unitys_axes(yaw: float, pitch: float, roll: float) -> None:
     in_unity = FLIP_X @ matrix(yaw, pitch, roll) @ FLIP_X  # a change of basis by a mirror is still a rotation
     x, y, z, w = Rotation.from_matrix(in_unity).as_quat()
     assert matrix(*angles((x, y, z, w))) == pytest.approx(matrix(yaw, pitch, roll), abs=1e-6)
@@ -88,7 +88,7 @@ def test_neck_and_head_add_up() -> None:
 
 
 @pytest.mark.parametrize("part", [math.nan, math.inf, -math.inf, 0.0, 1e30])
-def test_what_is_no_rotation_is_none(part: float) -> None:
+def test_an_invalid_rotation_gives_none(part: float) -> None:
     assert from_unity((part, part, 0.0, 0.0)) is None
 
 

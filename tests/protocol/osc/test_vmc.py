@@ -53,7 +53,7 @@ def test_values_are_kept_from_one_apply_to_the_next() -> None:
     }
 
 
-def test_a_sender_without_apply_is_heard_after_50_ms_and_then_at_once() -> None:
+def test_without_apply_clips_are_committed_after_50_ms_and_then_at_once() -> None:
     face = VmcFace("vmc:test")
     face.feed([clip("jawOpen", 0.5)], 10.0)
     assert face.flush(10.04) == []
@@ -88,13 +88,13 @@ def test_presets_of_both_vrm_versions_become_blendshapes(
         ("sad", "sad"), ("Fun", "relaxed"), ("relaxed", "relaxed"), ("Surprised", "surprised"),
     ],
 )  # fmt: skip
-def test_emotion_presets_claim_the_face_as_far_as_they_go(name: str, emotion: str) -> None:
+def test_the_weight_of_an_emotion_preset_is_its_value(name: str, emotion: str) -> None:
     message = fed(clip(name, 0.25), APPLY)["emotion"]
     assert message.values == {emotion: 1.0}
     assert message.weight == 0.25
 
 
-def test_two_emotions_share_the_claim_and_zero_lets_go_once() -> None:
+def test_two_emotions_share_the_weight_and_zero_releases_it_once() -> None:
     face = VmcFace("vmc:test")
     message = fed(clip("Joy", 0.25), clip("Sorrow", 0.25), APPLY, face=face)["emotion"]
     assert message.values == {"happy": 0.5, "sad": 0.5}
@@ -104,14 +104,14 @@ def test_two_emotions_share_the_claim_and_zero_lets_go_once() -> None:
     assert fed(APPLY, face=face) == {}
 
 
-def test_a_sender_that_emits_every_clip_as_zero_claims_no_emotion() -> None:
+def test_a_sender_that_emits_every_clip_as_zero_sets_no_emotion() -> None:
     names = ["Joy", "Angry", "Sorrow", "Fun", "A", "Blink", "Neutral", "MyClip", *BLENDSHAPES]
     made = fed(*(clip(name, 0.0) for name in names), APPLY)
     assert made.keys() == {"expression"}
     assert set(made["expression"].values) == set(BLENDSHAPES)
 
 
-def test_perfect_sync_wins_in_its_region_and_keeps_it() -> None:
+def test_arkit_clips_override_presets_in_their_region_for_good() -> None:
     face = VmcFace("vmc:test")
     both = fed(
         clip("A", 1.0), clip("Blink", 1.0), clip("jawOpen", 0.25), clip("eyeBlinkLeft", 0.0), APPLY, face=face
@@ -160,7 +160,7 @@ def test_look_presets_move_the_gaze_only_without_bones() -> None:
     assert "gaze" not in fed(clip("LookLeft", 0.5), APPLY, face=face)
 
 
-def test_what_says_nothing_about_a_face_is_ignored() -> None:
+def test_other_addresses_are_ignored() -> None:
     assert (
         fed(
             ("/VMC/Ext/OK", (1,)), ("/VMC/Ext/T", (1.0,)), bone("Hips", 0, 0, 0, 1), ("/VMC/Ext/Root/Pos", ())
@@ -196,7 +196,7 @@ def test_a_little_overshoot_is_set_to_the_limit() -> None:
     }
 
 
-def test_a_sender_cannot_bring_names_without_end() -> None:
+def test_the_number_of_names_of_a_sender_is_limited() -> None:
     face = VmcFace("vmc:test")
     _, refusals = face.feed([clip(f"clip {i}", 0.5) for i in range(MAX_CLIPS + 3)], 0.0)
     assert [refusal.reason for refusal in refusals] == ["too many VMC clips"] * 3
