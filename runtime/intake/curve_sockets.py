@@ -87,7 +87,7 @@ class CurveSockets:
         return has_more
 
     def close(self) -> None:
-        """Give the ports back; the last replies get 0.2 s. May be called twice."""
+        """Close the ports; the last replies get 0.2 s. May be called twice."""
         if self._context.closed:
             return
         if self._control is not None:

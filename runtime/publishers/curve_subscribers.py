@@ -93,7 +93,7 @@ class CurveSubscribers:
             raise PublishError(f"the frame port {self.port} is closed: {error}") from error
 
     def close(self) -> None:
-        """Give the port back, after at most 0.1 s for what is on its way; may be called twice."""
+        """Close the port; messages in transit get 0.1 s at most. May be called twice."""
         with self._lock:
             self._socket.close()
         self._gate.close()

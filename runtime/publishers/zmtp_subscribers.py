@@ -120,7 +120,7 @@ class ZmtpSubscribers:
         self._wake()
 
     def close(self) -> None:
-        """Give the port back, after at most 0.1 s for what is on its way; may be called twice."""
+        """Close the port; messages in transit get 0.1 s at most. May be called twice."""
         if self._stopping:
             return
         self._stopping = True

@@ -52,7 +52,9 @@ def test_a_file_is_read_and_options_are_laid_over_it(tmp_path: Path) -> None:
         ("size = ", "cannot be read"),
     ],
 )
-def test_bad_settings_say_what_to_do(tmp_path: Path, text: str, complaint: str) -> None:
+def test_invalid_settings_are_refused_with_the_expected_values(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
     with pytest.raises(ConfigError, match=complaint):
         load_config(written(tmp_path, text))
 

@@ -127,7 +127,7 @@ def jaw(value: float, ttl_s: float = 30.0) -> ControlMessage:
     )
 
 
-def test_a_message_moves_the_picture_and_the_frame_says_when_it_came() -> None:
+def test_a_message_moves_the_face_and_the_frame_has_its_arrival_time() -> None:
     with running(settings()) as (runtime, memory, _):
         frame = memory.wait_for_frame(after_id=0, timeout_s=PATIENCE_S)
         assert frame is not None
@@ -191,7 +191,7 @@ def test_commands_do_not_wait_for_a_slow_frame_rate(client: Callable[[Runtime], 
         assert latest.frame_id <= 3
 
 
-def test_a_status_is_published_and_names_what_is_refused() -> None:
+def test_a_status_is_published_and_counts_refused_input() -> None:
     with running(settings()) as (runtime, memory, _):
         runtime.inbox.count_drop("unknown channel", "pose has no channel 'yow'")
         until(lambda: bool((status := memory.latest_status()) and status.dropped))
@@ -218,7 +218,7 @@ def test_an_engine_that_cannot_draw_stops_the_loop_with_its_reason() -> None:
 def test_a_publisher_that_fails_does_not_stop_the_others() -> None:
     class Broken(MemoryPublisher):
         def publish(self, frame: Frame) -> None:
-            raise PublishError("the road is gone")
+            raise PublishError("the cable is cut")
 
     with running(settings(), publishers={"broken": Broken}) as (runtime, memory, failures):
         until(lambda: "broken" not in runtime.publishers.names)
@@ -243,7 +243,7 @@ def test_the_builtin_performance_plays_and_a_driver_takes_over() -> None:
         until(lambda: abs(float(shown(memory)[JAW]) - 0.9) < 0.01)
 
 
-def test_the_summary_names_what_runs_and_where() -> None:
+def test_the_summary_names_engine_and_ports() -> None:
     with Runtime(settings()) as runtime:
         text = "\n".join(runtime.summary())
         assert "null" in text

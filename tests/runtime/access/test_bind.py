@@ -49,7 +49,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9"])
-def test_loopback_asks_for_nothing(host: str, tmp_path: Path) -> None:
+def test_loopback_needs_no_keys(host: str, tmp_path: Path) -> None:
     bind = make_bind(host, keys=tmp_path / "none")
     assert bind.is_local
     assert bind.token == ""
@@ -68,7 +68,7 @@ def test_a_wider_bind_without_a_token_is_refused_with_the_line_that_mends_it(tmp
 
 
 @pytest.mark.parametrize("host", ["", "localhost", "::1", "1.2.3", "1.2.3.4; rm"])
-def test_what_is_no_address_is_named(host: str) -> None:
+def test_an_invalid_address_is_refused(host: str) -> None:
     with pytest.raises(ConfigError, match="is no IPv4 address"):
         make_bind(host)
 

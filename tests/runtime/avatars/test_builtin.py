@@ -67,7 +67,7 @@ def test_there_are_several_and_the_default_one_is_first() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_is_small_and_holds_what_is_worn_and_no_more(name: str) -> None:
+def test_each_folder_is_small_and_holds_only_the_files_that_are_loaded(name: str) -> None:
     folder = builtin_avatars()[name]
     avatar = load_avatar(folder)
     assert (avatar.name.lower(), avatar.engine) == (name, "head")
@@ -134,7 +134,7 @@ def test_a_folder_goes_before_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not is_builtin(chosen)
 
 
-def test_what_is_neither_is_said_with_what_there_is() -> None:
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(AvatarError, match=f"'nobody' is not an avatar.*{DEFAULT}"):
         resolve_avatar("nobody")
     for name in ("..", "", "../builtin/mio", "nobody"):

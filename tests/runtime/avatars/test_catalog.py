@@ -36,7 +36,7 @@ def test_a_folder_that_is_not_there_is_an_empty_shelf(tmp_path: Path) -> None:
     assert [avatar.key for avatar in AvatarCatalog(tmp_path / "none").avatars()] == BUILT_IN
 
 
-def test_a_broken_avatar_is_listed_with_what_is_wrong(tmp_path: Path) -> None:
+def test_a_broken_avatar_is_listed_with_its_problem(tmp_path: Path) -> None:
     make_avatar(tmp_path / "ann", files='[files]\nrig = "../../secret"\n')
     [*_, ann] = AvatarCatalog(tmp_path).avatars()
     assert "leaves the avatar's folder" in ann.problem
@@ -49,14 +49,14 @@ def test_an_avatar_cannot_take_the_default_ones_key(tmp_path: Path) -> None:
     assert catalog.path_of("builtin") == FOLDER / DEFAULT
 
 
-def test_somebodys_own_is_worn_instead_of_a_built_in_one_of_its_name(tmp_path: Path) -> None:
+def test_an_own_avatar_replaces_a_built_in_one_of_its_name(tmp_path: Path) -> None:
     mine = make_avatar(tmp_path / BUILT_IN[1], name="Mine")
     catalog = AvatarCatalog(tmp_path)
     assert catalog.path_of(BUILT_IN[1]) == mine
     assert [avatar.name for avatar in catalog.avatars()].count("Mine") == 1
 
 
-def test_only_what_is_listed_has_a_path(tmp_path: Path) -> None:
+def test_only_listed_avatars_have_a_path(tmp_path: Path) -> None:
     make_avatar(tmp_path / "ann")
     for key in ("..", "ann/../ann", str(tmp_path / "ann")):
         with pytest.raises(AvatarError, match="there is no avatar"):

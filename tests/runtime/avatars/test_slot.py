@@ -1,4 +1,4 @@
-"""Wearing avatars: what cannot be worn leaves the old one on."""
+"""AvatarSlot: loading avatars, and errors that leave the old one loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def avatar_folder(folder: Path, name: str, background: str = "keep") -> Path:
     return folder
 
 
-def test_an_avatar_brings_its_engine(tmp_path: Path) -> None:
+def test_an_avatar_is_drawn_by_its_engine(tmp_path: Path) -> None:
     slot = AvatarSlot(size=128)
     slot.load(avatar_folder(tmp_path / "me", "Me"))
     assert (slot.avatar.name, slot.engine.name) == ("Me", "null")
@@ -25,7 +25,7 @@ def test_an_avatar_brings_its_engine(tmp_path: Path) -> None:
     slot.close()
 
 
-def test_a_broken_avatar_leaves_the_old_one_on(tmp_path: Path) -> None:
+def test_a_broken_avatar_leaves_the_old_one_loaded(tmp_path: Path) -> None:
     slot = AvatarSlot(size=128)
     slot.load(avatar_folder(tmp_path / "me", "Me"))
     engine = slot.engine
@@ -45,7 +45,7 @@ def test_the_background_can_be_chosen_and_an_impossible_one_is_refused(tmp_path:
         AvatarSlot(size=128, background="keep").load(avatar_folder(tmp_path / "cut", "Cut", "transparent"))
 
 
-def test_null_wears_nobody() -> None:
+def test_the_null_engine_needs_no_avatar() -> None:
     slot = AvatarSlot(size=128, engine="null")
     slot.load(None)
     assert slot.avatar.name == "numbers"

@@ -117,7 +117,9 @@ def eye_windows(neutral: Picture) -> tuple[slice, slice, slice]:
     )
 
 
-def test_a_frame_is_what_the_contract_says(engine: HeadEngine, drawn_avatar: Path) -> None:
+def test_an_opaque_frame_has_full_alpha_and_names_its_provider(
+    engine: HeadEngine, drawn_avatar: Path
+) -> None:
     engine.set_avatar(load_avatar(drawn_avatar))
     picture = engine.render(motion(), 0.0)
     assert picture.shape == (SIZE, SIZE, 4)
@@ -320,7 +322,7 @@ def test_alpha_is_straight(
     assert np.abs(by_hand - expected[..., :3]).max() <= 4
 
 
-def test_no_soft_edge_is_darker_than_what_it_lies_between(
+def test_no_soft_edge_is_darker_than_both_sides_of_it(
     transparent: Path, drawn: Callable[..., Picture]
 ) -> None:
     """Premultiplied colours read as straight ones give dark fringes."""
@@ -331,7 +333,7 @@ def test_no_soft_edge_is_darker_than_what_it_lies_between(
 
 
 @pytest.mark.parametrize("view", [{"view_azimuth": 0.3}, {"view_azimuth": -0.3}])
-def test_a_camera_that_moves_sees_what_the_opposite_turn_shows(
+def test_moving_the_camera_equals_turning_the_head_the_other_way(
     green_eyes: Path, drawn: Callable[..., Picture], view: dict[str, float]
 ) -> None:
     orbit = np.nonzero(is_eye(drawn(green_eyes, **view)))[1].mean()

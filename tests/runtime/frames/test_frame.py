@@ -8,7 +8,7 @@ from runtime.frames.frame import Frame
 
 
 @pytest.mark.parametrize("synthetic", [True, False])
-def test_header_tells_size_times_and_what_the_pixels_are(synthetic: bool) -> None:
+def test_the_header_has_size_times_and_pixel_flags(synthetic: bool) -> None:
     frame = Frame(np.zeros((3, 5, 4), np.uint8), 7, 1, 2, 3, synthetic)
     header = frame.header(99)
     assert (header.width, header.height, header.stride) == (5, 3, 20)

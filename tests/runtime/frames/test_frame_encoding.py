@@ -60,7 +60,7 @@ def test_pixels_come_back_nearly_and_alpha_exactly(encoding: str, shape: tuple[i
 
 
 @pytest.mark.parametrize(("encoding", "pixel_format"), [("webp", WEBP), ("jpeg", JPEG_ALPHA)])
-def test_the_header_says_what_it_is_and_keeps_the_rest(encoding: str, pixel_format: int) -> None:
+def test_the_header_has_the_new_format_and_keeps_the_rest(encoding: str, pixel_format: int) -> None:
     message = encode_message(raw_message(portrait(64, 96)), encoding)  # type: ignore[arg-type]
     header = unpack_header(message, formats=(RGBA8, pixel_format))
     assert (header.width, header.height, header.format, header.frame_id) == (96, 64, pixel_format, 9)

@@ -23,7 +23,7 @@ def test_take_gives_the_newest_and_the_same_again() -> None:
     assert latest.take() == (2, message)
 
 
-def test_what_was_taken_stays_while_others_are_put() -> None:
+def test_a_taken_frame_is_not_overwritten_by_put() -> None:
     latest = LatestFrame(session_id=3)
     latest.put(frame(1))
     _, message = latest.take()

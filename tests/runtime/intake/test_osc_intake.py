@@ -64,7 +64,7 @@ def test_two_senders_have_two_faces_and_many_are_bounded() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"garbage!", b"#bundle\0"])
-def test_what_is_not_osc_is_counted_with_its_sender(data: bytes) -> None:
+def test_invalid_datagrams_are_counted_with_their_sender(data: bytes) -> None:
     inbox = Inbox()
     OscIntake(inbox, SourceNames()).feed(data, "127.0.0.1:5", 1)
     assert inbox.dropped() == {"not OSC": 1}

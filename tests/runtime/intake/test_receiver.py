@@ -91,7 +91,7 @@ def test_a_control_message_reaches_the_inbox_with_its_time(inbox: Inbox, push: z
         (msgpack.packb(POSE | {"ttl_s": 1e9}), "bad ttl"),
     ],
 )
-def test_bad_input_is_counted_and_the_next_message_is_heard(
+def test_bad_input_is_counted_and_the_next_message_is_received(
     inbox: Inbox, push: zmq.Socket[bytes], data: bytes, reason: str
 ) -> None:
     push.send(data)
@@ -158,7 +158,7 @@ def test_a_bad_command_is_answered_and_counted(inbox: Inbox, ask: zmq.Socket[byt
     assert sum(inbox.dropped().values()) == 1
 
 
-def test_a_waiting_command_is_told_when_the_runtime_stops(
+def test_a_queued_command_is_answered_when_the_runtime_stops(
     inbox: Inbox, receiver: Receiver, ask: zmq.Socket[bytes]
 ) -> None:
     ask.send(msgpack.packb({"type": "command", "name": "status"}))
@@ -176,9 +176,9 @@ def test_an_answer_after_the_end_is_no_error(
     pending.answer(Reply(ok=True))
 
 
-@pytest.mark.parametrize("road", ["osc", "vmc"])
-def test_both_udp_ports_take_our_addresses_and_vmc(inbox: Inbox, receiver: Receiver, road: str) -> None:
-    client = SimpleUDPClient("127.0.0.1", getattr(receiver.ports, road))
+@pytest.mark.parametrize("port", ["osc", "vmc"])
+def test_both_udp_ports_receive_omotes_addresses_and_vmc(inbox: Inbox, receiver: Receiver, port: str) -> None:
+    client = SimpleUDPClient("127.0.0.1", getattr(receiver.ports, port))
     client.send_message("/omote/pose/yaw", 0.25)
     client.send_message("/VMC/Ext/Blend/Val", ["JawOpen", 0.5])
     client.send_message("/VMC/Ext/Blend/Apply", [])
@@ -189,7 +189,7 @@ def test_both_udp_ports_take_our_addresses_and_vmc(inbox: Inbox, receiver: Recei
     client._sock.close()
 
 
-def test_a_vmc_sender_without_apply_is_heard(inbox: Inbox, receiver: Receiver) -> None:
+def test_vmc_blendshapes_without_apply_are_received(inbox: Inbox, receiver: Receiver) -> None:
     client = SimpleUDPClient("127.0.0.1", receiver.ports.vmc)  # type: ignore[arg-type]
     client.send_message("/VMC/Ext/Blend/Val", ["Joy", 1.0])
     [received] = until(inbox.take)
@@ -242,7 +242,7 @@ def test_a_taken_port_is_named_and_the_others_are_given_back(inbox: Inbox, recei
         again.bind(("127.0.0.1", control))
 
 
-def test_a_road_can_stay_closed(inbox: Inbox) -> None:
+def test_a_port_can_stay_closed(inbox: Inbox) -> None:
     with Receiver(inbox, ReceiverPorts(control=None, request=None, osc=0, vmc=None)) as receiver:
         assert (receiver.ports.control, receiver.ports.request, receiver.ports.vmc) == (None, None, None)
         assert receiver.ports.osc

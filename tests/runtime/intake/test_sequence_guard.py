@@ -22,14 +22,14 @@ def test_messages_without_a_sequence_always_pass() -> None:
     assert all(guard.accepts(numbered(n), 0) for n in (0, 5, 0, 6, 0))
 
 
-def test_a_driver_that_begins_again_is_heard_after_its_time_to_live() -> None:
+def test_a_restarted_driver_is_accepted_after_its_time_to_live() -> None:
     guard = SequenceGuard()
     assert guard.accepts(numbered(1000, ttl_s=0.5), 0)
     assert not guard.accepts(numbered(1), SECOND // 4)
     assert guard.accepts(numbered(2), SECOND // 2)
 
 
-def test_a_long_time_to_live_shuts_a_restart_out_for_a_second_only() -> None:
+def test_a_long_time_to_live_refuses_a_restarted_driver_for_one_second_only() -> None:
     guard = SequenceGuard()
     assert guard.accepts(numbered(1000, ttl_s=60.0), 0)
     assert not guard.accepts(numbered(1, ttl_s=60.0), SECOND - 1)

@@ -39,7 +39,7 @@ def test_lips_close_no_further_than_the_jaw_is_open() -> None:
     assert limited(mouthClose=0.6, jawOpen=0.2).expression[INDEX["mouthClose"]] == pytest.approx(0.2)
 
 
-def test_what_a_face_can_do_is_left_alone() -> None:
+def test_possible_expressions_are_unchanged() -> None:
     shapes = {
         "mouthSmileLeft": 0.6,
         "mouthPucker": 0.3,

@@ -32,7 +32,7 @@ def test_every_emotion_has_its_key_on_the_pad(page: Chrome) -> None:
 
 
 @pytest.mark.parametrize(("key", "name"), [("1", "happy"), ("3", "angry"), ("8", "relaxed")])
-def test_a_held_key_is_felt_until_it_is_let_go(
+def test_a_held_key_sets_the_emotion_until_it_is_released(
     page: Chrome, sent: Sent, inbox: Inbox, key: str, name: str
 ) -> None:
     ActionChains(page).key_down(key).perform()
@@ -53,7 +53,7 @@ def test_a_tap_stays_and_the_next_one_ends_it(page: Chrome, sent: Sent) -> None:
     assert pressed(page) == []
 
 
-def test_whoever_types_types(page: Chrome) -> None:
+def test_keys_typed_into_a_text_field_set_no_emotion(page: Chrome) -> None:
     page.find_element(By.ID, "tab-takes").click()
     name = page.find_element(By.ID, "take-name")
     name.send_keys("take 123")
@@ -68,7 +68,7 @@ def test_shortcuts_of_the_browser_stay_its_own(page: Chrome) -> None:
     assert pressed(page) == []
 
 
-def test_a_window_that_loses_the_keyboard_lets_go(page: Chrome) -> None:
+def test_a_window_that_loses_the_focus_releases_the_key(page: Chrome) -> None:
     page.execute_script(
         "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '1', bubbles: true}))"
     )
@@ -77,7 +77,7 @@ def test_a_window_that_loses_the_keyboard_lets_go(page: Chrome) -> None:
     assert pressed(page) == []
 
 
-def test_escape_on_the_pad_lets_go(page: Chrome) -> None:
+def test_escape_on_the_pad_releases_the_emotion(page: Chrome) -> None:
     page.execute_script(TAP, "1")
     page.find_element(By.ID, "pad").send_keys(Keys.ESCAPE)
     assert pressed(page) == []

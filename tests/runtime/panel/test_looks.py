@@ -175,9 +175,7 @@ def test_the_keyboard_reaches_everything_in_order(page: Chrome) -> None:
         assert page.find_element(By.ID, tab).is_displayed()
 
 
-def test_what_is_moved_while_nobody_listens_cannot_be_moved(
-    chromium: Chrome, publisher: BrowserPublisher
-) -> None:
+def test_controls_are_disabled_without_a_connection(chromium: Chrome, publisher: BrowserPublisher) -> None:
     chromium.get(publisher.url)
     until(lambda: chromium.find_element(By.ID, "link").text == "live")
     publisher.close()

@@ -1,4 +1,4 @@
-"""/obs in a real browser: the picture on nothing, whatever road its pixels took."""
+"""/obs in a real browser: the frame on a transparent page, in every encoding."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def seen(chromium: Chrome) -> NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize("encoding", ["raw", "webp", "jpeg"])
-def test_pixels_lie_on_the_ground_as_their_straight_alpha_says(
+def test_pixels_are_blended_over_the_background_by_straight_alpha(
     chromium: Chrome, open_obs: Callable[[str], None], show: Show, encoding: str
 ) -> None:
     pixels = soft_disc()

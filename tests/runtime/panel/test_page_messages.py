@@ -43,7 +43,7 @@ def test_ack_and_release_are_understood() -> None:
         (json.dumps({"type": "ack", "pad": "x" * 70_000}), "too large"),
     ],
 )
-def test_what_a_page_may_not_say_is_refused_with_its_reason(text: str | bytes, reason: str) -> None:
+def test_invalid_messages_of_a_page_are_refused_with_a_reason(text: str | bytes, reason: str) -> None:
     with pytest.raises(CodecError) as refused:
         decode_page_message(text)
     assert refused.value.reason == reason

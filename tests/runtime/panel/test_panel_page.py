@@ -42,7 +42,7 @@ def test_the_canvas_shows_the_published_pixels(page: Chrome, show: Show) -> None
     assert page.execute_script(READ_PIXEL.format(x=2, y=30))[3] == 0
 
 
-def test_a_slider_drives_until_it_is_let_go(
+def test_a_slider_drives_until_it_is_released(
     page: Chrome, inbox: Inbox, sent: Callable[[str], ControlMessage]
 ) -> None:
     page.execute_script(MOVE, "expression.jawOpen", 0.6)
@@ -56,7 +56,7 @@ def test_a_slider_drives_until_it_is_let_go(
     assert (last.values, last.ttl_s) == ({"jawOpen": 0.6}, MIN_TTL_S)  # nobody waits for a second
 
 
-def test_letting_one_go_keeps_the_others(
+def test_releasing_one_slider_keeps_the_others(
     page: Chrome,
     inbox: Inbox,
     monkeypatch: pytest.MonkeyPatch,
@@ -87,7 +87,7 @@ def wait_for_silence(inbox: Inbox) -> ControlMessage:
     return last
 
 
-def test_both_sides_move_together_unless_told_otherwise(
+def test_both_sides_move_together_unless_switched_off(
     page: Chrome, sent: Callable[[str], ControlMessage]
 ) -> None:
     page.execute_script(MOVE, "expression.mouthSmileLeft", 0.5)
@@ -97,7 +97,7 @@ def test_both_sides_move_together_unless_told_otherwise(
     assert sent("expression").values == {"mouthSmileLeft": 0.7, "mouthSmileRight": 0.5}
 
 
-def test_a_key_moves_a_slider_and_escape_lets_go(
+def test_a_key_moves_a_slider_and_escape_releases_it(
     page: Chrome, inbox: Inbox, sent: Callable[[str], ControlMessage]
 ) -> None:
     slider = page.find_element(By.ID, "gaze.yaw")

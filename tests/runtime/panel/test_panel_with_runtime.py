@@ -112,13 +112,13 @@ def test_an_avatar_is_chosen_by_its_picture(panel: Chrome, memory: MemoryPublish
     assert status is not None
 
 
-def test_an_avatar_that_cannot_be_worn_says_why(panel: Chrome) -> None:
+def test_an_avatar_that_cannot_be_loaded_shows_the_reason(panel: Chrome) -> None:
     [torn] = until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=torn]"))  # type: ignore[misc]
     assert not torn.is_enabled()
     assert "is missing gone.png" in torn.get_attribute("title")
 
 
-def test_recentring_says_what_came_of_it(panel: Chrome) -> None:
+def test_recentring_shows_the_result(panel: Chrome) -> None:
     panel.execute_script(MOVE, "pose.yaw", 0.4)
     panel.find_element(By.ID, "tab-drivers").click()
     until(lambda: "panel" in panel.find_element(By.ID, "driver-list").text)

@@ -87,7 +87,7 @@ def test_a_slow_client_gets_the_newest_frame(publisher: BrowserPublisher, make_f
             client.recv(timeout=0.1)  # none twice, none old
 
 
-def test_one_client_that_never_reads_holds_up_nobody(
+def test_a_client_that_never_reads_delays_no_other(
     publisher: BrowserPublisher, make_frame: MakeFrame, inbox: Inbox
 ) -> None:
     with open_socket(publisher) as client:

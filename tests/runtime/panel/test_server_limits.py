@@ -53,7 +53,7 @@ def guarded(inbox: Inbox) -> Iterator[BrowserPublisher]:
     publisher.close()
 
 
-def test_a_flood_is_slowed_and_holds_up_nobody(
+def test_a_flood_of_messages_is_slowed_and_delays_no_other_page(
     publisher: BrowserPublisher, inbox: Inbox, make_frame: MakeFrame
 ) -> None:
     stop = threading.Event()
@@ -141,7 +141,7 @@ def test_a_token_that_is_wrong_in_any_way_opens_nothing(
     assert inbox.dropped() == {"panel: wrong token": 4}
 
 
-def test_the_right_token_opens_what_is_personal(guarded: BrowserPublisher) -> None:
+def test_the_right_token_opens_the_lists(guarded: BrowserPublisher) -> None:
     for path in ("/avatars.json", "/takes.json", "/avatars/builtin.webp"):
         assert status_of(guarded, f"{path}?token={TOKEN}") == 200
 

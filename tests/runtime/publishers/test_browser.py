@@ -25,7 +25,7 @@ def test_close_gives_the_port_back_and_may_come_twice() -> None:
     BrowserPublisher(Inbox(), port=first.port).close()
 
 
-def test_a_closed_panel_says_so() -> None:
+def test_publishing_after_close_raises() -> None:
     publisher = BrowserPublisher(Inbox(), port=0)
     publisher.close()
     publisher._server.clients = 1

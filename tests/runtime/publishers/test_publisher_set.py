@@ -19,7 +19,7 @@ STATUS = Status(
 
 
 class Cable:
-    """A publisher whose road can be cut; `openings` counts how often it was opened."""
+    """A publisher whose cable can be cut; `openings` counts how often it was opened."""
 
     name = "cable"
 
@@ -97,19 +97,19 @@ def test_a_publisher_that_cannot_open_yet_is_opened_later_and_the_rest_goes_on()
     assert (sorted(publishers.names), publishers.notes()) == (["cable", "memory"], [])
 
 
-def test_a_road_that_this_machine_lacks_is_not_tried_again() -> None:
+def test_an_unavailable_publisher_is_not_tried_again() -> None:
     tried = 0
 
     def open_texture() -> Cable:
         nonlocal tried
         tried += 1
-        raise UnavailableError("that is another system's road")
+        raise UnavailableError("only on another system")
 
     publishers = PublisherSet({"texture": open_texture})
     for second in range(100):
         publishers.publish_status(STATUS, float(second))
     assert tried == 1
-    assert publishers.notes() == ["publisher texture: that is another system's road"]
+    assert publishers.notes() == ["publisher texture: only on another system"]
     with pytest.raises(UnavailableError):
         PublisherSet({"texture": open_texture}, is_strict=True)
 
@@ -122,7 +122,7 @@ def test_strict_raises() -> None:
         publishers.publish(FRAME, 0.0)
 
 
-def test_what_was_opened_is_closed_when_another_cannot_be() -> None:
+def test_open_publishers_are_closed_when_another_cannot_be_opened() -> None:
     first, second = Cable(), Cable()
     second.is_blocked = True
     with pytest.raises(PortInUseError):

@@ -48,7 +48,7 @@ def test_other_programs_list_the_default_stream_as_omote(stream: str, name: str)
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="Spout and Syphon may exist there")
-def test_what_cannot_run_here_says_why_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_unavailable_publishers_are_named_and_the_others_open(tmp_path: Path) -> None:
     folder = tmp_path / "rings"
     publishers = PublisherSet(publisher_openers(["shm", "spout", "syphon", "zeromq"], context(folder)))
     assert publishers.names == ["shm", "zeromq"]
@@ -85,6 +85,6 @@ def test_a_port_in_use_is_still_an_error(tmp_path: Path) -> None:
         ({"zeromq": {"encoding": "gif"}}, "gif"),
     ],
 )
-def test_settings_that_make_no_sense_are_named(table: dict[str, object], says: str) -> None:
+def test_invalid_settings_are_refused(table: dict[str, object], says: str) -> None:
     with pytest.raises(ConfigError, match=says):
         load_config(None, table)

@@ -64,7 +64,7 @@ def read_by_hand(data: bytes, number: int) -> tuple[int, bytes]:
     return said.frame_id, pixels
 
 
-def test_the_last_frames_lie_where_the_documentation_says(
+def test_the_last_frames_are_at_the_documented_offsets(
     publisher: SharedMemoryPublisher, folder: Path
 ) -> None:
     for number in range(1, 6):
@@ -92,7 +92,7 @@ def test_another_size_makes_another_generation_and_ends_the_old_one(
         assert [path.name for path in folder.iterdir()] == ["face.2.ring"]
 
 
-def test_the_heart_beats_while_no_frames_come(publisher: SharedMemoryPublisher, folder: Path) -> None:
+def test_the_heartbeat_advances_without_frames(publisher: SharedMemoryPublisher, folder: Path) -> None:
     publisher.publish(frame(1))
     seen, ends_s = set(), time.monotonic() + 20
     while len(seen) < 3 and time.monotonic() < ends_s:
@@ -101,7 +101,7 @@ def test_the_heart_beats_while_no_frames_come(publisher: SharedMemoryPublisher, 
     assert len(seen) == 3
 
 
-def test_closing_says_so_and_leaves_nothing(folder: Path) -> None:
+def test_closing_marks_the_ring_and_removes_the_file(folder: Path) -> None:
     publisher = SharedMemoryPublisher("face", folder=folder)
     publisher.publish(frame(1))
     with (folder / "face.1.ring").open("rb") as file:
@@ -115,7 +115,7 @@ def test_closing_says_so_and_leaves_nothing(folder: Path) -> None:
         publisher.publish(frame(2))
 
 
-def test_the_doorbell_rings_with_session_and_number(folder: Path) -> None:
+def test_the_doorbell_is_notified_with_session_and_number(folder: Path) -> None:
     heard: list[tuple[int, int]] = []
     doorbell = Doorbell()
     publisher = SharedMemoryPublisher("face", folder=folder, doorbell=doorbell)
@@ -159,7 +159,7 @@ def test_a_file_that_was_removed_is_noticed(publisher: SharedMemoryPublisher, fo
 
 
 @posix_only
-def test_links_in_the_place_of_rings_are_not_followed(folder: Path, tmp_path: Path) -> None:
+def test_links_with_names_of_rings_are_not_followed(folder: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     stray = RingWriter(tmp_path, "face", width=3, height=2)
     elsewhere.write_bytes(stray.path.read_bytes())
@@ -193,7 +193,7 @@ publisher.close()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a full disk is made by mounting one")
-def test_a_full_disk_is_a_clear_line_and_what_fits_goes_on(tmp_path: Path) -> None:
+def test_a_full_disk_is_an_error_and_smaller_frames_still_fit(tmp_path: Path) -> None:
     mounted = f'mount -t tmpfs -o size=1m tmpfs {tmp_path} && exec {sys.executable} -c "$0" {tmp_path}'
     inside = ["unshare", "-rm", "sh", "-c", mounted, FULL]
     try:

@@ -17,8 +17,8 @@ def frame(frame_id: int, side: int = 4) -> Frame:
     return Frame(np.full((side, side, 4), frame_id % 256, np.uint8), frame_id=frame_id, render_time_ns=5)
 
 
-class Road:
-    """A sender that takes pictures when it is let."""
+class SlowSender:
+    """A sender that blocks in `send` until `may_send` is set."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[int, int]] = []
@@ -44,32 +44,32 @@ class Road:
         self.is_closed = True
 
 
-def opened() -> tuple[ThreadedPublisher, Road]:
-    made: list[Road] = []
-    publisher = ThreadedPublisher("road", lambda: made.append(Road()) or made[0])
+def opened() -> tuple[ThreadedPublisher, SlowSender]:
+    made: list[SlowSender] = []
+    publisher = ThreadedPublisher("cable", lambda: made.append(SlowSender()) or made[0])
     until(lambda: publisher._is_wanted)
     return publisher, made[0]
 
 
-def test_a_slow_road_gets_the_newest_frame_and_holds_nobody_up() -> None:
-    publisher, road = opened()
+def test_a_slow_output_gets_the_newest_frame_and_does_not_block() -> None:
+    publisher, sender = opened()
     for frame_id in range(1, 41):
         publisher.publish(frame(frame_id))
-    road.may_send.set()
-    until(lambda: bool(road.sent) and road.sent[-1][0] == 40)
-    assert len(road.sent) <= 2  # the one it was in, and the newest
+    sender.may_send.set()
+    until(lambda: bool(sender.sent) and sender.sent[-1][0] == 40)
+    assert len(sender.sent) <= 2  # the one it was in, and the newest
     publisher.publish(frame(41, side=7))
-    until(lambda: road.sent[-1] == (41, 41))
+    until(lambda: sender.sent[-1] == (41, 41))
     publisher.close()
     publisher.close()
-    assert road.is_closed
-    assert len(road.threads) == 1  # opened, used and closed on one thread
-    assert threading.get_ident() not in road.threads
+    assert sender.is_closed
+    assert len(sender.threads) == 1  # opened, used and closed on one thread
+    assert threading.get_ident() not in sender.threads
 
 
-def test_nothing_is_copied_while_nobody_watches() -> None:
-    publisher, road = opened()
-    road.is_watched = False
+def test_without_a_receiver_nothing_is_copied() -> None:
+    publisher, sender = opened()
+    sender.is_watched = False
     until(lambda: not publisher._is_wanted)
     publisher.publish(frame(1))
     assert publisher._latest.generation == 0
@@ -77,10 +77,10 @@ def test_nothing_is_copied_while_nobody_watches() -> None:
 
 
 @pytest.mark.parametrize("error", [PublishError("the cable is out"), ValueError("the cable is out")])
-def test_a_road_that_fails_reaches_the_loop_as_a_publish_error(error: Exception) -> None:
-    publisher, road = opened()
-    road.error = error
-    road.may_send.set()
+def test_an_output_that_fails_raises_publish_error_in_the_loop(error: Exception) -> None:
+    publisher, sender = opened()
+    sender.error = error
+    sender.may_send.set()
     publisher.publish(frame(1))
     until(lambda: publisher._failure is not None)
     with pytest.raises(PublishError, match="the cable is out"):
@@ -88,12 +88,12 @@ def test_a_road_that_fails_reaches_the_loop_as_a_publish_error(error: Exception)
     with pytest.raises(PublishError, match="the cable is out"):
         publisher.publish_status(None)  # type: ignore[arg-type]
     publisher.close()
-    assert road.is_closed
+    assert sender.is_closed
 
 
-def test_a_road_that_does_not_open_says_why() -> None:
-    def no_road() -> Road:
+def test_an_output_that_does_not_open_is_an_error_with_the_reason() -> None:
+    def open_nothing() -> SlowSender:
         raise OSError("no such driver")
 
-    with pytest.raises(PublishError, match="road: no such driver"):
-        ThreadedPublisher("road", no_road)
+    with pytest.raises(PublishError, match="cable: no such driver"):
+        ThreadedPublisher("cable", open_nothing)

@@ -157,7 +157,7 @@ def test_a_reader_that_never_reads_does_not_stop_the_publisher(publisher: ZeroMq
         publisher.publish(large)
 
 
-def test_nothing_is_copied_while_nobody_subscribes(publisher: ZeroMqPublisher, subscribe) -> None:
+def test_without_a_subscriber_nothing_is_copied(publisher: ZeroMqPublisher, subscribe) -> None:
     publisher.publish(frame(1))
     assert publisher._subscribers._pool == []  # type: ignore[attr-defined]
     assert not publisher._subscribers._published  # type: ignore[attr-defined]
