@@ -22,6 +22,7 @@ from vision.video_writer import OUTPUT_HELP, open_writer
 
 if TYPE_CHECKING:
     from bridge.trackers.face import FaceMessages
+    from omote.clips.render_clip import RenderedClip
     from vision.video_file import VideoFile
 
 MAX_FPS = 240.0
@@ -158,18 +159,23 @@ def render(options: argparse.Namespace) -> int:
                 print(f"stopped; {options.output} holds the first {bar.n:.0f} frames", file=sys.stderr)
                 return 1
     print(f"{options.output}: {rendered.pictures} frames at {fps:g} fps", file=sys.stderr)
+    _report_gaps(options.drive, rendered, video.frame_count)
+    return 0
+
+
+def _report_gaps(path: Path, rendered: RenderedClip, frame_count: int) -> None:
+    """Print how many frames of the driving video had no face, and how many could not be read."""
     if rendered.faces < rendered.frames:
         missing = rendered.frames - rendered.faces
         print(
-            f"no face in {missing} of {rendered.frames} frames of {options.drive}; the avatar idles during them",
+            f"no face in {missing} of {rendered.frames} frames of {path}; the avatar idles during them",
             file=sys.stderr,
         )
-    if rendered.frames < video.frame_count:
+    if rendered.frames < frame_count:
         print(
-            f"{options.drive} ends early: {rendered.frames} of {video.frame_count} frames can be read",
+            f"{path} ends early: {rendered.frames} of {frame_count} frames can be read",
             file=sys.stderr,
         )
-    return 0
 
 
 def held_emotion(given: list[str], weight: float) -> tuple[ControlMessage, ...]:
