@@ -4,10 +4,10 @@ peer = ZmtpPeer("PULL")
 socket.sendall(peer.take_output())            # the greeting
 for message in peer.feed(socket.recv(16384)): ...
 
-libzmq's own sockets accept ZMTP 1.0, in which an HTTP request parses as frames, so that any web page could send
-commands; they keep the parts of an unfinished message without a bound, and tell nobody which connection a message
-came from. Here a connection has to begin with a ZMTP 3 greeting, which no browser can send, everything a peer can
-make this process keep is bounded, and the connection is known.
+Why not libzmq's sockets: they accept ZMTP 1.0, in which an HTTP request parses as frames, so any web page could send
+commands; they buffer the parts of an unfinished message without limit; and they do not report the connection of a
+message. Here a connection must begin with a ZMTP 3 greeting, which browsers cannot send, every buffer that a peer
+can fill has a limit, and each connection is an object.
 
 Source: ZeroMQ RFC 23 (ZMTP 3.0: greeting, NULL mechanism, frames) and RFC 37 (ZMTP 3.1: PING, SUBSCRIBE, CANCEL).
 """
@@ -26,7 +26,7 @@ _SIGNATURE_BYTES: Final = 10
 _VERSION_AT: Final = 10
 _MECHANISM: Final = slice(12, 32)
 
-#: RFC 23: which socket types may talk to which.
+#: RFC 23: valid socket types of the peer for each of ours.
 _PARTNERS: Final = {
     "PULL": frozenset((b"PUSH",)),
     "ROUTER": frozenset((b"REQ", b"DEALER", b"ROUTER")),
@@ -40,7 +40,7 @@ _RESERVED: Final = 0xF8
 
 MAX_PART_BYTES: Final = 64 * 1024
 MAX_PARTS: Final = 8
-#: A frame of more is not read to its end: the connection is cut.
+#: Larger frames are not skipped: the connection is closed.
 MAX_SKIPPED_BYTES: Final = 1024 * 1024
 MAX_COMMAND_BYTES: Final = 1024
 
@@ -50,8 +50,8 @@ class ZmtpMessage:
     """One message of a peer.
 
     Attributes:
-        parts: its parts; empty where it was refused.
-        refused: why it was, "" where it was not: "too large" or "too many parts".
+        parts: its parts; empty when it was refused.
+        refused: "too large" or "too many parts"; "" when it was accepted.
     """
 
     parts: list[bytes]
@@ -59,21 +59,21 @@ class ZmtpMessage:
 
 
 class ZmtpPeer:
-    """One connection. Belongs to one thread.
+    """The protocol state of one connection. Used from one thread.
 
     Attributes:
-        is_ready: whether both sides have greeted each other, so that messages may go out.
+        is_ready: whether the handshake is complete, so that messages may be sent.
     """
 
     def __init__(
         self, socket_type: str, *, max_part_bytes: int = MAX_PART_BYTES, max_parts: int = MAX_PARTS
     ) -> None:
-        """Begin with the greeting waiting in `take_output`.
+        """Start a connection; the greeting is the first result of `take_output`.
 
         Args:
-            socket_type: ours: "PULL", "ROUTER" or "PUB".
-            max_part_bytes: a larger part makes its message a refused one.
-            max_parts: as for more parts.
+            socket_type: our own: "PULL", "ROUTER" or "PUB".
+            max_part_bytes: messages with a larger part, or larger in all, are refused.
+            max_parts: messages with more parts are refused.
         """
         self._socket_type = socket_type
         self._partners = _PARTNERS[socket_type]
@@ -84,12 +84,12 @@ class ZmtpPeer:
         self._is_greeted = False
         self._parts: list[bytes] = []
         self._refused = ""
-        self._skip = 0  # bytes of a part that is too large and still to come
+        self._skip = 0  # bytes still to skip of a part that is too large
         self._skipped_more = False
         self.is_ready = False
 
     def take_output(self) -> bytes:
-        """What has to be sent to the peer now; b"" is nothing."""
+        """Bytes to send to the peer now; b"" when there are none."""
         if not self._output:
             return b""
         taken = bytes(self._output)
@@ -97,10 +97,11 @@ class ZmtpPeer:
         return taken
 
     def feed(self, data: bytes) -> list[ZmtpMessage]:
-        """Take received bytes; returns the messages that they complete.
+        """Process received bytes; returns the messages that they complete.
 
         Raises:
-            ZmtpError: the peer does not speak ZMTP 3, is no partner of ours, or asks for too much: cut it.
+            ZmtpError: the peer does not speak ZMTP 3, has the wrong socket type, or exceeds a limit; close the
+                connection.
         """
         self._input += data
         if not self._is_greeted and not self._read_greeting():
@@ -146,7 +147,7 @@ class ZmtpPeer:
         return messages
 
     def _read_greeting(self) -> bool:
-        """Whether the peer's greeting is complete. An HTTP request fails at its first byte."""
+        """Read the greeting; False while it is incomplete. An HTTP request is refused at its first byte."""
         got = self._input
         if got and (got[0] != 0xFF or (len(got) >= _SIGNATURE_BYTES and got[9] & 0x7F != 0x7F)):
             raise ZmtpError("not ZeroMQ", f"{bytes(got[:12])!r} is no ZMTP greeting")
@@ -179,7 +180,7 @@ class ZmtpPeer:
                     + " or ".join(sorted(partner.decode() for partner in self._partners)),
                 )
             self.is_ready = True
-        elif name == b"PING":  # two octets of time to live, then what PONG carries back
+        elif name == b"PING":  # two octets of time to live, then the context that PONG returns
             self._output += encode_command(b"PONG", rest[2:18])
         elif name in (b"SUBSCRIBE", b"CANCEL"):
             messages.append(ZmtpMessage([(b"\1" if name == b"SUBSCRIBE" else b"\0") + rest]))
@@ -202,7 +203,7 @@ class ZmtpPeer:
 
 
 def encode_message(parts: Sequence[bytes]) -> bytes:
-    """A message's frames, ready to be sent."""
+    """Encode a message as frames."""
     out = bytearray()
     for number, part in enumerate(parts, 1):
         out += frame_header(len(part), more=number < len(parts))
@@ -211,7 +212,7 @@ def encode_message(parts: Sequence[bytes]) -> bytes:
 
 
 def frame_header(size: int, *, more: bool = False) -> bytes:
-    """What stands before a part of `size` bytes."""
+    """Encode the frame header of a part of `size` bytes."""
     flags = _MORE if more else 0
     if size > 255:
         return bytes((flags | _LONG,)) + size.to_bytes(8, "big")
@@ -219,7 +220,7 @@ def frame_header(size: int, *, more: bool = False) -> bytes:
 
 
 def encode_command(name: bytes, data: bytes) -> bytes:
-    """A command's frame."""
+    """Encode a command as a frame."""
     body = bytes((len(name),)) + name + data
     if len(body) > 255:
         return bytes((_COMMAND | _LONG,)) + len(body).to_bytes(8, "big") + body
@@ -227,7 +228,7 @@ def encode_command(name: bytes, data: bytes) -> bytes:
 
 
 def _read_header(data: bytearray, at: int) -> tuple[int, int, int] | None:
-    """Flags, size and where the body begins; None while the header is not complete."""
+    """Flags, size and offset of the body; None while the header is incomplete."""
     left = len(data) - at
     if left < 2:
         return None

@@ -31,7 +31,7 @@ def moved(**values: float) -> Motion:
 
 
 def picture(camera: PortraitCamera, motion: Motion, point: tuple[float, float, float]) -> NDArray[np.float64]:
-    """Where a head point falls, in picture heights from the centre, x right and y up: the long way round."""
+    """Slow reference: a head point projected to the picture, in picture heights from the centre, x right, y up."""
     axis = camera.turn(motion).astype(np.float64)
     angle = np.linalg.norm(axis)
     spin = np.eye(3)
@@ -130,7 +130,7 @@ def test_a_shift_moves_the_picture_by_its_share_of_the_height(
 
 
 def span(motion: Motion) -> float:
-    """How wide two points beside the pivot look."""
+    """Distance in the picture of two points beside the pivot."""
     return float((picture(FRONTAL, motion, (5, -2, 0)) - picture(FRONTAL, motion, (-5, -2, 0)))[0])
 
 

@@ -39,7 +39,7 @@ def test_the_face_looks_out_of_the_picture() -> None:
 
 
 def twins() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Face vertices and what lies at their mirrored atlas places, where something does."""
+    """Face vertices and the vertices at their mirrored atlas coordinates, where there is one."""
     uv = MODEL.uv[FACE]
     gap, nearest = cKDTree(uv).query(uv * (-1, 1) + (1, 0))
     return FACE[gap < 1e-4], FACE[nearest[gap < 1e-4]]

@@ -66,7 +66,7 @@ def test_every_sheet_has_valid_arrays(drawn_avatar: Path) -> None:
 
 
 def test_the_sheet_lies_on_its_own_pixels(drawn_avatar: Path) -> None:
-    """Seen from the portrait's camera every point falls where its texture was taken, so nothing is bent."""
+    """Every point, projected by the portrait's camera, falls on its own texture coordinate."""
     rig = load_rig(load_avatar(drawn_avatar))
     inside = rig.sheet.uv[:, 1] < 0.999  # the rows below the canvas repeat its last line
     vertices = rig.sheet.vertices[inside]

@@ -1,4 +1,4 @@
-"""The golden vectors, read and written by implementations that are not ours."""
+"""The golden vectors, decoded and encoded by other implementations and by ours."""
 
 from __future__ import annotations
 

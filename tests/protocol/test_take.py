@@ -36,7 +36,7 @@ def emotion(index: int) -> ControlMessage:
 
 
 def recorded(count: int) -> list[Recorded]:
-    """A face at 60 pictures a second, and now and then an emotion whose time of capture is unknown."""
+    """Messages of a face at 60 pictures a second, with occasional emotions of unknown capture time."""
     out = []
     for index in range(count):
         at_ns = BEGIN_NS + index * 16_666_667
@@ -148,7 +148,7 @@ def test_a_clock_that_goes_back_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_takes_of_this_version_stay_readable() -> None:
-    """Written once and never again: a few messages of two sources, and the end of the writing missing."""
+    """A stored take of version 1: a few messages of two sources, with the end of the file missing."""
     with TakeReader(ROOT / "tests" / "data" / "protocol" / "take.mcap") as take:
         assert list(take) == recorded(30)
         assert not take.is_whole

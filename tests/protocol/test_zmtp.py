@@ -1,4 +1,4 @@
-"""Bytes as RFC 23 and 37 give them, written by hand; real libzmq is at the other end in tests/runtime/intake."""
+"""ZMTP against bytes written by hand from RFC 23 and 37; tests/runtime/intake connects real libzmq."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def frame(body: bytes, flags: int = 0) -> bytes:
 
 @pytest.fixture
 def peer() -> ZmtpPeer:
-    """One that has shaken hands."""
+    """A peer whose handshake is complete."""
     made = ZmtpPeer("PULL")
     assert made.take_output() == GREETING
     assert made.feed(LIBZMQ + READY) == []

@@ -22,7 +22,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 
 def screen(text: str) -> list[str]:
-    """What stands on a terminal's screen after this: newlines, returns, cursor up and erased lines."""
+    """Text on a terminal's screen after some output: newlines, returns, cursor up and erased lines are applied."""
     rows, row = [""], 0
     for piece in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\n|\r|[^\x1b\n\r]+", text):
         if piece == "\n":

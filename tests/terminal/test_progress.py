@@ -15,7 +15,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bars that are drawn from the beginning."""
+    """Bars are drawn without the initial delay."""
     monkeypatch.setattr("terminal.progress._DELAY_S", 0.0)
 
 

@@ -15,7 +15,7 @@ def transform(rotation: Rotation, place_cm: tuple[float, float, float] = (0.0, 0
 
 
 def camera_place_of(matrix: np.ndarray, point_on_face: tuple[float, float, float]) -> np.ndarray:
-    """Where a point of the face comes to lie before the camera: right of the picture, up, towards it."""
+    """A point of the face in camera axes: right in the picture, up, towards the camera."""
     return (matrix @ [*point_on_face, 1.0])[:3]
 
 

@@ -1,4 +1,4 @@
-"""Unity's rotations, computed here with matrices and by rotating points, never with the code under test."""
+"""Unity's rotations against matrices and rotated points, computed without the code under test."""
 
 from __future__ import annotations
 
