@@ -1,4 +1,4 @@
-"""RuntimeLink: sends messages to the runtime, and reports when no runtime takes them.
+"""RuntimeLink: sends messages to the runtime, and reports when no runtime receives them.
 
 link = RuntimeLink(publisher, say=print)
 link.send(messages, now_ns)
@@ -18,14 +18,14 @@ WARN_AFTER_NS: Final = 1_000_000_000
 
 def no_runtime(address: str) -> str:
     """The warning that no runtime receives at an address, and what to do about it."""
-    return f"no runtime takes the messages at {address}; start it with: omote run"
+    return f"no runtime receives the messages at {address}; start it with: omote run"
 
 
 class RuntimeLink:
     """The one place that sends the messages of trackers, devices and plugins. Belongs to one thread.
 
     Attributes:
-        is_taken: False from the warning until a runtime takes messages again.
+        is_taken: False from the warning until a runtime receives messages again.
     """
 
     def __init__(self, publisher: ControlPublisher, *, say: Callable[[str], None]) -> None:
@@ -41,7 +41,7 @@ class RuntimeLink:
         self._last_failure_ns = 0
 
     def send(self, messages: Sequence[ControlMessage], now_ns: int) -> bool:
-        """Send messages; return whether the runtime took them.
+        """Send messages; return whether a runtime received them.
 
         Args:
             now_ns: of a clock that never jumps, any origin.
@@ -53,23 +53,23 @@ class RuntimeLink:
             self._first_failure_ns = None
             if not self.is_taken:
                 self.is_taken = True
-                self._say(f"a runtime takes the messages at {self._publisher.address} now")
+                self._say(f"a runtime receives the messages at {self._publisher.address} now")
         else:
             self._failed(now_ns)
         return is_taken
 
     def retry(self) -> None:
-        """Send again what the runtime has not taken yet."""
+        """Send again what no runtime has received yet."""
         self._publisher.send(())
 
     def forget(self, source: str = "") -> None:
-        """Drop what the runtime has not taken yet, of one source or ("") of all."""
+        """Drop what no runtime has received yet, of one source or ("") of all."""
         self._publisher.forget(source)
 
     @property
     def note(self) -> str:
-        """What a status line appends: empty while a runtime takes the messages."""
-        return "" if self.is_taken else "; no runtime takes the messages"
+        """What a status line appends: empty while a runtime receives the messages."""
+        return "" if self.is_taken else "; no runtime receives the messages"
 
     def _failed(self, now_ns: int) -> None:
         # Two failures with a long pause between them do not show that the runtime was away meanwhile.

@@ -198,7 +198,7 @@ class Sources:
 
     @property
     def is_taken(self) -> bool:
-        """Whether a runtime takes the messages, as far as any are sent."""
+        """Whether a runtime receives the messages, as far as any are sent."""
         return self._link.is_taken
 
     def _add(self, tracker: str, name: str) -> _Source | None:

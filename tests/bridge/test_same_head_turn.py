@@ -110,12 +110,12 @@ def motion(stage: Stage, see: Callable[[Sources, int, bool], None], **options: b
             see(sources, now_ns + frame * STEP_NS, frame >= REST_FRAMES)
         assert not sources.refused
         messages = received(stage).values()
-    # One message a layer is what a frame loop that was busy meanwhile would get.
-    began_s = stage.times_s[-1] + 100.0 if stage.times_s else 0.0
-    stage.control.update([], began_s)
-    for step in range(20):  # the fade takes 0.3 s, the messages hold for 0.4
-        now_s = began_s + step * 0.018
-        stage.control.update([Received(message, 0) for message in messages] if step == 0 else [], now_s)
+    # Frames without messages until the pose is back at rest, then the newest message of each layer.
+    now_s = stage.times_s[-1] + 100.0 if stage.times_s else 0.0
+    values = NEUTRAL.copy()
+    for step in range(80):  # the fades take well under 1 s, the messages are valid for 0.4 s
+        now_s += 0.018
+        stage.control.update([Received(message, 0) for message in messages] if step == 60 else [], now_s)
         values = NEUTRAL.copy()
         stage.control.settle(values, 0.018)
         stage.times_s.append(now_s)

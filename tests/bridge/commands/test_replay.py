@@ -74,7 +74,7 @@ def test_replay_waits_for_a_runtime_that_starts_later(take: Path) -> None:
     (port,) = free_ports(1)
     process = start("replay", str(take), "--to", f"tcp://127.0.0.1:{port}", "--speed", "4")
     assert process.stderr is not None
-    assert "no runtime takes the messages" in process.stderr.readline()
+    assert "no runtime receives the messages" in process.stderr.readline()
     with zmq.Context() as context, context.socket(zmq.PULL) as opened:
         opened.bind(f"tcp://127.0.0.1:{port}")
         found = received(opened, 81)

@@ -11,8 +11,8 @@ from protocol.messages import ControlMessage
 
 MESSAGES = (ControlMessage(layer="pose", source="a", values={"yaw": 0.1}),)
 MS = 1_000_000
-GONE = "no runtime takes the messages at tcp://runtime; start it with: omote run"
-BACK = "a runtime takes the messages at tcp://runtime now"
+GONE = "no runtime receives the messages at tcp://runtime; start it with: omote run"
+BACK = "a runtime receives the messages at tcp://runtime now"
 
 
 class Publisher:
@@ -59,7 +59,7 @@ def test_missing_runtime_is_reported_once_after_a_second(stage: Stage) -> None:
     stage.send_for(10 * WARN_AFTER_NS)
     assert stage.lines == [GONE]
     assert not stage.link.is_taken
-    assert stage.link.note == "; no runtime takes the messages"
+    assert stage.link.note == "; no runtime receives the messages"
 
 
 def test_return_of_the_runtime_is_reported_once(stage: Stage) -> None:

@@ -189,7 +189,7 @@ def test_missing_runtime_and_its_return_are_reported_once() -> None:
         for _ in range(50):
             see()
         assert [line for line in lines if "no runtime" in line] == [
-            f"no runtime takes the messages at {address}; start it with: omote run"
+            f"no runtime receives the messages at {address}; start it with: omote run"
         ]
         assert not sources.is_taken
         import zmq
@@ -198,4 +198,4 @@ def test_missing_runtime_and_its_return_are_reported_once() -> None:
             puller.bind(address)
             until(lambda: see() or publisher.sent)
             see()
-    assert lines[-1] == f"a runtime takes the messages at {address} now"
+    assert lines[-1] == f"a runtime receives the messages at {address} now"
