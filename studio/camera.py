@@ -69,9 +69,8 @@ class StudioCamera:
         axis = (np.arange(size) + 0.5) / size - 0.5
         x, y = np.meshgrid(axis, -axis)
         seen = np.stack([x / self.focal, y / self.focal, -np.ones_like(x)], -1)
-        direction = (
-            seen @ self.world_to_camera[:3, :3]
-        )  # row vectors times R: multiplies by R transposed, the inverse
+        # row vectors times R multiply by the transpose of R, which is its inverse
+        direction = seen @ self.world_to_camera[:3, :3]
         direction /= np.linalg.norm(direction, axis=-1, keepdims=True)
         return np.concatenate([direction, np.cross(self.eye, direction)], -1).astype(np.float32)
 

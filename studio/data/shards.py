@@ -118,9 +118,8 @@ def read_shard(path: Path) -> Iterator[StudioSample]:
 
 
 def _member(name: str, content: bytes) -> tuple[tarfile.TarInfo, io.BytesIO]:
-    info = tarfile.TarInfo(
-        name
-    )  # TarInfo's defaults have no time and no owner, so the bytes do not depend on them
+    # TarInfo's defaults have no time and no owner, so the bytes do not depend on them
+    info = tarfile.TarInfo(name)
     info.size = len(content)
     info.mode = 0o644
     return info, io.BytesIO(content)

@@ -90,9 +90,8 @@ class HeadDeformer:
         self._base.write(np.ascontiguousarray(packed, np.float32).tobytes())
         for side, ball in enumerate(vertices[eye] for eye in mesh.eyes):
             self._eyes[side] = (ball.min(0) + ball.max(0)) / 2
-        mean_openings = np.maximum(
-            self._openings(source.vertices), 1e-6
-        )  # the eyes of a test head may have no opening
+        # the eyes of a test head may have no opening
+        mean_openings = np.maximum(self._openings(source.vertices), 1e-6)
         self._lids = np.clip(_CLOSING * self._openings(vertices) / mean_openings, 1.0, 1.5)
         self._resting = resting_shapes(vertices, source.landmarks)
         self._identity = weights.copy()
@@ -108,9 +107,8 @@ class HeadDeformer:
         turn = eye_rotation(np.array(factors.gaze, np.float32))
         self._head_turn = rotation(pose.yaw, pose.pitch, pose.roll).astype(np.float32)
         self._eye_turn = (self._head_turn @ turn).astype(np.float32)
-        program["eye_turn"].write(
-            np.stack([turn.T, turn.T]).astype(np.float32).tobytes()
-        )  # GLSL matrices are column-major
+        # GLSL matrices are column-major
+        program["eye_turn"].write(np.stack([turn.T, turn.T]).astype(np.float32).tobytes())
         drawn = np.array(expression, np.float32)
         if factors.style != "anime":
             drawn += self._resting

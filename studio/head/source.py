@@ -75,7 +75,7 @@ def read_face_source(path: Path) -> FaceSource:
         StudioError: the file is missing or damaged, or holds other arrays than expected.
     """
     try:
-        # numpy leaves a file that it opened itself open when it is damaged
+        # np.load(path) would not close a damaged file
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             arrays = {name: data[name] for name in _NEEDED}
     except FileNotFoundError as error:

@@ -45,9 +45,8 @@ def brow_strokes(landmarks_uv: Reals, look: Look) -> Reals:
             * np.interp(along, (0, 0.08, 0.3, 0.7, 1.0), (0.60, 0.95, 1.0, 0.66, 0.18))
             * uneven
         )
-        height = np.clip(
-            random.normal(0.0, 0.30, count), -0.7, 0.7
-        )  # denser in the middle than at the border
+        # denser in the middle than at the border
+        height = np.clip(random.normal(0.0, 0.30, count), -0.7, 0.7)
         start = line + np.stack([np.zeros(count), height * width], 1)
         # direction: upwards near the nose, along the brow further out; upper hairs point down, lower ones up
         lean = np.interp(along, (0, 0.12, 0.4, 1.0), (1.15, 0.80, 0.36, -0.22)) - 0.6 * height * (

@@ -103,9 +103,8 @@ def _beard(points: Floats) -> tuple[Reals, Reals, Reals]:
         * (1 - smoothstep(2.4, 3.7, x))
     )
     lip *= (0.35 + 0.65 * smoothstep(0.05, 0.45, x)) * smoothstep(8.5, 9.5, z)
-    bare = (
-        smoothstep(0.7, 1.3, x) * (1 - smoothstep(1.9, 2.7, x)) * smoothstep(-6.0, -5.4, y)
-    )  # beside the chin's tuft
+    # the bare area on either side of the hair under the lower lip
+    bare = smoothstep(0.7, 1.3, x) * (1 - smoothstep(1.9, 2.7, x)) * smoothstep(-6.0, -5.4, y)
     side = (
         smoothstep(5.6, 6.8, x)
         * (1 - smoothstep(2.2, 3.8, y))
