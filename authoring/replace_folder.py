@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from authoring.errors import AuthoringError
 from face.avatar import MANIFEST, THUMBNAIL
+from protocol.errors import FileError
+from protocol.toml_file import read_toml
 
 #: Files of an avatar that its manifest does not name.
 EXTRAS = ("preview.png", THUMBNAIL, "report.txt")
@@ -93,9 +94,9 @@ def _keep_own_files(old: Path, new: Path) -> None:
     """Move the files that are not part of the avatar from the old folder into the new one."""
     written = {MANIFEST, *EXTRAS}
     try:
-        files = tomllib.loads((old / MANIFEST).read_text(encoding="utf-8")).get("files", {})
+        files = read_toml(old / MANIFEST).get("files", {})
         written |= {str(name) for name in files.values()}
-    except (OSError, ValueError, AttributeError):
+    except (FileError, AttributeError):
         pass  # an unreadable manifest names no files, so all unknown ones are kept
     for entry in old.iterdir():
         if entry.name not in written and not (new / entry.name).exists():

@@ -8,18 +8,24 @@ arrays, never pickles.
 
 from __future__ import annotations
 
-import tomllib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from face.errors import AvatarError
+from protocol.errors import FileError
+from protocol.regular_file import is_file
+from protocol.toml_file import read_toml
 
 AVATAR_FORMAT: Final = 1
 MANIFEST: Final = "avatar.toml"
 #: A square preview picture that `omote avatar make` writes; engines do not read it.
 THUMBNAIL: Final = "thumbnail.png"
 BACKGROUNDS: Final = ("keep", "transparent", "plate")
+MAX_MANIFEST_BYTES: Final = 64 * 1024
+MAX_NAME: Final = 100  # characters
+MAX_FILES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +55,17 @@ def load_avatar(path: Path) -> Avatar:
             outside the folder.
     """
     manifest_path = path / MANIFEST
-    if not manifest_path.is_file():
+    if not is_file(manifest_path):
         raise AvatarError(
             f"{path} is not an avatar: it has no {MANIFEST}; "
             f"make one with: omote avatar make photo.jpg -o {path}"
         )
     try:
-        manifest = tomllib.loads(manifest_path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AvatarError(f"{manifest_path} cannot be read: {error}; make the avatar again") from error
+        manifest = read_toml(manifest_path, max_bytes=MAX_MANIFEST_BYTES, follow_links=False)
+    except FileError as error:
+        raise AvatarError(f"the avatar cannot be read: {error}; make the avatar again") from error
     written_as = manifest.get("format")
-    if not isinstance(written_as, int):
+    if not isinstance(written_as, int) or isinstance(written_as, bool) or written_as < 1:
         raise AvatarError(f"{manifest_path} has no format number; make the avatar again")
     if written_as > AVATAR_FORMAT:
         raise AvatarError(
@@ -68,21 +74,28 @@ def load_avatar(path: Path) -> Avatar:
     background = manifest.get("background", "keep")
     if background not in BACKGROUNDS:
         raise AvatarError(
-            f"{manifest_path}: background {background!r}, expected one of {', '.join(BACKGROUNDS)}"
+            f"{manifest_path}: background {background!r:.80}, expected one of {', '.join(BACKGROUNDS)}"
         )
     return Avatar(
         path=path,
-        name=str(manifest.get("name", path.name)),
-        engine=str(manifest.get("engine", "head")),
+        name=_name(str(manifest.get("name", path.name))),
+        engine=str(manifest.get("engine", "head"))[:MAX_NAME],
         background=background,
         files=_files(path, manifest.get("files", {})),
     )
 
 
+def _name(text: str) -> str:
+    """A display name in one line of at most MAX_NAME characters."""
+    return "".join(c if c.isprintable() else " " for c in text[:MAX_NAME]).strip()
+
+
 def _files(path: Path, table: Any) -> dict[str, Path]:
     if not isinstance(table, dict):
         raise AvatarError(f"{path / MANIFEST}: [files] must be a table of file names; make the avatar again")
-    root = path.resolve()
+    if len(table) > MAX_FILES:
+        raise AvatarError(f"{path / MANIFEST} names {len(table)} files, expected at most {MAX_FILES}")
+    root = Path(os.path.realpath(path))
     files = {}
     for role, name in table.items():
         try:
@@ -92,14 +105,16 @@ def _files(path: Path, table: Any) -> dict[str, Path]:
             RuntimeError,
             ValueError,
         ) as error:  # circular links, names that the system does not allow
-            raise AvatarError(f"{path / MANIFEST}: {role} = {name!r} is not a file name ({error})") from error
+            raise AvatarError(
+                f"{path / MANIFEST}: {role:.40} = {name!r:.80} is not a file name ({error})"
+            ) from error
         if root not in file.parents:
             raise AvatarError(
-                f"{path / MANIFEST}: {role} = {name!r} leaves the avatar's folder; do not use this avatar"
+                f"{path / MANIFEST}: {role:.40} = {name!r:.80} leaves the avatar's folder; do not use this avatar"
             )
-        if not file.is_file():
+        if not is_file(file):
             raise AvatarError(
-                f"{path} is missing {name} ({role}); copy the whole folder or make the avatar again"
+                f"{path} is missing {name!s:.80} ({role:.40}); copy the whole folder or make the avatar again"
             )
         files[str(role)] = file
     return files

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from face.array_file import read_arrays
 from face.avatar import Avatar
 from face.camera import PortraitCamera
-from face.errors import AvatarError
+from face.errors import AvatarError, RigSchemaError
 from face.head_model import HeadModel, load_head_model
+from face.rig_schema import check_rig
 from protocol.channels import CHANNELS
+from protocol.errors import FileError
 
 Floats = NDArray[np.float32]
-#: Exceptions raised by a truncated, damaged or foreign npz file.
-_DAMAGE: Final = (
-    OSError,
-    EOFError,
-    KeyError,
-    TypeError,
-    ValueError,
-    NotImplementedError,
-    BadZipFile,
-    zlib.error,
-)
+#: Of the file, and of its arrays unpacked; our avatars have 1 MB.
+MAX_BYTES: Final = 64 * 1024 * 1024
 _NECK_FIELDS: Final = ("vertices", "follow", "colours", "triangles")
 _SHEET_FIELDS: Final = ("vertices", "uv", "follow", "bound", "bound_share", "triangles")
 
@@ -135,63 +127,34 @@ def load_rig(avatar: Avatar) -> HeadRig:
         raise AvatarError(f"{avatar.path}: its manifest names no rig; make the avatar again")
     model = load_head_model()
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            arrays = {name: data[name] for name in data.files}
-        rig = HeadRig(
-            model=model,
-            camera=PortraitCamera(
-                float(arrays["focal"]), arrays["rotation"], arrays["translation"], arrays["pivot"]
-            ),
-            neutral=arrays["neutral"],
-            eye_centres=arrays["eye_centres"],
-            iris_sine=arrays["iris_sine"],
-            lid_vertices=arrays["lid_vertices"],
-            lid_closing=arrays["lid_closing"],
-            sheet=SheetMesh(**{field: arrays[f"sheet_{field}"] for field in _SHEET_FIELDS}),
-            back=SheetMesh(**{field: arrays[f"back_{field}"] for field in _SHEET_FIELDS}),
-            neck=NeckMesh(**{field: arrays[f"neck_{field}"] for field in _NECK_FIELDS}),
-            mouth_tint=arrays["mouth_tint"],
-            ink=arrays.setdefault("ink", np.zeros(4, np.float32)),  # older avatars have none
-            portrait=arrays["portrait"],
-        )
-    except _DAMAGE as error:
+        stored = read_arrays(path, max_bytes=MAX_BYTES, follow_links=False)
+    except FileError as error:
+        raise AvatarError(f"the rig is damaged ({error}); copy it again or make the avatar again") from error
+    stored.setdefault("ink", np.zeros(4, np.float32))  # older avatars have none
+    for name, shape in (("neutral", model.vertices.shape), ("portrait", (len(CHANNELS),))):
+        if name in stored and stored[name].ndim == len(shape) and stored[name].shape != shape:
+            raise AvatarError(
+                f"{path} was made for another head model ({name} has {len(stored[name])} rows, expected {shape[0]}); "
+                "make the avatar again with this version"
+            )
+    try:
+        arrays = check_rig(stored, model)
+    except RigSchemaError as error:
         raise AvatarError(f"{path} is damaged ({error}); copy it again or make the avatar again") from error
-    if rig.neutral.shape != model.vertices.shape or rig.portrait.shape != (len(CHANNELS),):
-        raise AvatarError(
-            f"{path} was made for another head model ({len(rig.neutral)} vertices, this one has "
-            f"{len(model.vertices)}); make the avatar again with this version"
-        )
-    wrong = _wrong_array(arrays, len(model.vertices))
-    if wrong is not None:
-        raise AvatarError(f"{path} is damaged ({wrong}); copy it again or make the avatar again")
-    return rig
-
-
-def _wrong_array(arrays: dict[str, NDArray[Any]], count: int) -> str | None:
-    """What is wrong with the first invalid array: shape, type, non-finite numbers or an index out of range; or None.
-
-    OpenGL drivers may crash on such arrays.
-    """
-    sides = len(arrays["lid_vertices"].T)
-    shapes: dict[str, tuple[int, ...]] = {
-        "focal": (), "rotation": (3, 3), "translation": (3,), "pivot": (3,), "eye_centres": (2, 3), "iris_sine": (2,),
-        "mouth_tint": (3,), "ink": (4,), "lid_vertices": (2, sides), "lid_closing": (2, sides, 3),
-    }  # fmt: skip
-    for mesh, fields in (("sheet", _SHEET_FIELDS), ("back", _SHEET_FIELDS), ("neck", _NECK_FIELDS)):
-        points = len(arrays[f"{mesh}_vertices"])
-        for field in fields:
-            width = {"vertices": (3,), "triangles": (3,), "uv": (2,), "colours": (4,)}.get(field, ())
-            rows = len(arrays[f"{mesh}_triangles"]) if field == "triangles" else points
-            shapes[f"{mesh}_{field}"] = (rows, *width)
-    for name, shape in shapes.items():
-        values = arrays[name]
-        limit = count if name.endswith(("_bound", "lid_vertices")) else None
-        if name.endswith("_triangles"):
-            limit = len(arrays[name.replace("_triangles", "_vertices")])
-        if values.shape != shape or values.dtype.kind not in ("f" if limit is None else "i"):
-            return f"{name} is {values.dtype}{list(values.shape)}, expected {list(shape)}"
-        if not np.isfinite(values).all():
-            return f"{name} holds non-finite numbers"
-        if limit is not None and values.size and not (values.min() >= 0 and values.max() < limit):
-            return f"{name} has vertex indices out of range"
-    return None
+    return HeadRig(
+        model=model,
+        camera=PortraitCamera(
+            float(arrays["focal"]), arrays["rotation"], arrays["translation"], arrays["pivot"]
+        ),
+        neutral=arrays["neutral"],
+        eye_centres=arrays["eye_centres"],
+        iris_sine=arrays["iris_sine"],
+        lid_vertices=arrays["lid_vertices"],
+        lid_closing=arrays["lid_closing"],
+        sheet=SheetMesh(**{field: arrays[f"sheet_{field}"] for field in _SHEET_FIELDS}),
+        back=SheetMesh(**{field: arrays[f"back_{field}"] for field in _SHEET_FIELDS}),
+        neck=NeckMesh(**{field: arrays[f"neck_{field}"] for field in _NECK_FIELDS}),
+        mouth_tint=arrays["mouth_tint"],
+        ink=arrays["ink"],
+        portrait=arrays["portrait"],
+    )

@@ -1,6 +1,7 @@
 """The root of all errors, and those of the wire. Every package has its own tree below `OmoteError`.
 
 OmoteError                what a command prints in one line, without a traceback
+├── FileError             a file that cannot be read, or is not what was expected
 └── ProtocolError
     ├── CodecError        bytes that are not a message of Omote
     ├── OscError          a datagram that is not OSC, or not for Omote
@@ -16,6 +17,10 @@ from __future__ import annotations
 
 class OmoteError(Exception):
     """Base of every error that Omote reports to its user; the message says got, expected, what to do."""
+
+
+class FileError(OmoteError):
+    """A file that cannot be read, or is not what was expected; the message names the file."""
 
 
 class ProtocolError(OmoteError):

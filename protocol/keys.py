@@ -15,12 +15,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from protocol.errors import KeyFileError
+from protocol.errors import FileError, KeyFileError
+from protocol.toml_file import read_toml
 
 SUFFIX: Final = ".omote-key"
 KEY_CHARACTERS: Final = 40
@@ -103,9 +103,9 @@ def format_keys(table: dict[str, str], comment: str) -> str:
 
 def _read(path: Path, names: tuple[str, ...] | None) -> dict[str, str]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KeyFileError("no key file", f"{path} cannot be read: {error}") from error
+        table = read_toml(path)
+    except FileError as error:
+        raise KeyFileError("no key file", f"the keys cannot be read: {error}") from error
     if names is not None and sorted(table) != sorted(names):
         raise KeyFileError("no key file", f"{path} must have {', '.join(names)}; it has {', '.join(table)}")
     for name, key in table.items():

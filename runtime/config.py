@@ -7,7 +7,6 @@ The defaults are those of the dataclasses. An unknown key is an error that names
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
@@ -18,8 +17,10 @@ import msgspec
 
 from face.avatar import BACKGROUNDS
 from protocol import messages
+from protocol.errors import FileError
 from protocol.frames.ring_files import STREAM, is_stream_name
 from protocol.frames.ring_header import MAX_SLOTS, MIN_SLOTS
+from protocol.toml_file import read_toml
 from runtime.access.bind import LOOPBACK
 from runtime.control.one_euro import SmoothingSettings
 from runtime.engines import ENGINES
@@ -103,11 +104,11 @@ def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
     if path is not None:
         origin = str(path)
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise ConfigError(f"{path} does not exist; name an existing file with --config") from error
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise ConfigError(f"{path} cannot be read: {error}") from error
+            table = read_toml(path)
+        except FileError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise ConfigError(f"{path} does not exist; name an existing file with --config") from error
+            raise ConfigError(f"the settings cannot be read: {error}") from error
         _refuse_unknown(table, RunConfig, origin, "")
     table = _merged(table, overrides or {})
     ports = table.get("ports")
@@ -136,10 +137,12 @@ def _refuse_unknown(table: Mapping[str, Any], kind: type, origin: str, prefix: s
         if key not in known:
             close = get_close_matches(key, known, n=1, cutoff=0.4)
             hint = f"did you mean {prefix}{close[0]}?" if close else f"expected one of {', '.join(known)}"
-            raise ConfigError(f"{origin}: unknown setting {prefix}{key}; {hint}")
+            raise ConfigError(f"{origin}: unknown setting {prefix}{key:.80}; {hint}")
         if is_dataclass(hints[key]):
             if not isinstance(value, dict):
-                raise ConfigError(f"{origin}: {prefix}{key} must be a table, [{prefix}{key}]; got {value!r}")
+                raise ConfigError(
+                    f"{origin}: {prefix}{key} must be a table, [{prefix}{key}]; got {value!r:.80}"
+                )
             _refuse_unknown(value, hints[key], origin, f"{prefix}{key}.")
 
 

@@ -13,7 +13,6 @@ tracker, and a file of the user's own overrides both, for all sources or for som
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.resources import files
@@ -26,6 +25,8 @@ from numpy.typing import NDArray
 from bridge.errors import CalibrationError
 from bridge.observation import GAZE_AXES, POSE_AXES
 from protocol.blendshapes import BLENDSHAPES
+from protocol.errors import FileError
+from protocol.toml_file import parse_toml, read_toml
 
 FloatArray = NDArray[np.float64]
 
@@ -150,14 +151,14 @@ class Profiles:
 
 
 def _shipped(tracker: str) -> dict[str, Any]:
-    return tomllib.loads((files("bridge") / "profiles" / f"{tracker}.toml").read_text(encoding="utf-8"))
+    return parse_toml((files("bridge") / "profiles" / f"{tracker}.toml").read_bytes(), f"{tracker}.toml")
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CalibrationError(f"the profile {path} cannot be read: {error}; write it as TOML") from error
+        return read_toml(path)
+    except FileError as error:
+        raise CalibrationError(f"the profile cannot be read: {error}; write it as TOML") from error
 
 
 def _profile_from(stack: list[tuple[dict[str, Any], str]]) -> CalibrationProfile:

@@ -7,13 +7,14 @@ target = bindings["note"]["36"]
 
 from __future__ import annotations
 
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from bridge.devices.held_channels import Target, read_target
 from bridge.errors import CalibrationError
+from protocol.errors import FileError
+from protocol.toml_file import parse_toml, read_toml
 
 Bindings = dict[str, dict[str, Target]]
 
@@ -31,15 +32,14 @@ def load_bindings(path: Path | None, kind: str) -> Bindings:
     Raises:
         CalibrationError: the file is missing, is not TOML, or names an unknown table or channel.
     """
-    own = (files("bridge") / "maps" / f"{kind}.toml").read_text(encoding="utf-8")
-    tables = _read(own, f"{kind}.toml")
+    own = f"{kind}.toml"
+    tables = _bindings_in(parse_toml((files("bridge") / "maps" / own).read_bytes(), own), own)
     if path is None:
         return tables
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CalibrationError(f"the bindings {path} cannot be read: {error}; write them as TOML") from error
-    named = _read(text, str(path))
+        named = _bindings_in(read_toml(path), str(path))
+    except FileError as error:
+        raise CalibrationError(f"the bindings cannot be read: {error}; write them as TOML") from error
     unknown = named.keys() - tables.keys()
     if unknown:
         raise CalibrationError(
@@ -48,11 +48,7 @@ def load_bindings(path: Path | None, kind: str) -> Bindings:
     return tables | named
 
 
-def _read(text: str, origin: str) -> Bindings:
-    try:
-        content: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CalibrationError(f"{origin} is not TOML: {error}") from error
+def _bindings_in(content: dict[str, Any], origin: str) -> Bindings:
     bindings: Bindings = {}
     for table, entries in content.items():
         if not isinstance(entries, dict):

@@ -25,7 +25,9 @@ from bridge.calibration.profile import load_profile
 from bridge.calibration.rest import Rest, RestLearner
 from bridge.expressions.neutral_face import NeutralFace
 from bridge.observation import Observation
+from face.array_file import read_arrays
 from protocol.blendshapes import BLENDSHAPES, INDEX
+from protocol.errors import FileError
 from vision.errors import LandmarkerError
 from vision.face_shape import face_shape
 from vision.head_pose import head_pose
@@ -35,6 +37,7 @@ Floats = NDArray[np.float32]
 
 #: The network's outputs: the 52 coefficients, then gaze yaw and pitch in radians.
 SHAPES: Final = len(BLENDSHAPES)
+MAX_BYTES: Final = 64 * 1024 * 1024
 OUTPUTS: Final = SHAPES + 2
 #: Scaled inputs are clipped to this many standard deviations.
 _MAX_INPUT: Final = 5.0
@@ -99,9 +102,9 @@ class CorrectionWeights:
             LandmarkerError: the file is missing, or has other contents.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                read = cls(**{name: arrays[name].astype(np.float32) for name in cls.__slots__})
-        except (OSError, ValueError, KeyError) as error:
+            arrays = read_arrays(path, max_bytes=MAX_BYTES)
+            read = cls(**{name: arrays[name].astype(np.float32) for name in cls.__slots__})
+        except (FileError, ValueError, KeyError) as error:
             raise LandmarkerError(
                 f"{path} is not a face correction ({error}); make one with: omote-measure tracker --fit {path}"
             ) from error

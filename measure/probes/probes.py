@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.array_file import read_arrays
 from face.camera import rotation
 from measure.errors import MeasureError
 from measure.probes.samples import crop_of, probe_labels
@@ -31,6 +32,7 @@ Floats = NDArray[np.float32]
 
 #: The probes that come with the project.
 SHIPPED: Final = Path(__file__).parent / "probes.npz"
+MAX_BYTES: Final = 256 * 1024 * 1024
 _BATCH: Final = 64
 
 
@@ -120,15 +122,15 @@ def load_probes(path: Path) -> Probes:
             f"probes need torch ({error}); install it with: pip install 'omote[torch]'"
         ) from error
     try:
-        with np.load(path, allow_pickle=False) as data:
-            weights = {name: torch.from_numpy(data[name].astype(np.float32)) for name in data.files}
+        arrays = read_arrays(path, max_bytes=MAX_BYTES)
+        weights = {name: torch.from_numpy(values.astype(np.float32)) for name, values in arrays.items()}
         net = ProbeNet()
         net.load_state_dict(weights)
-    except FileNotFoundError as error:
-        raise MeasureError(
-            f"there are no probes at {path}; train them with: omote-measure train-probes -o {path.parent}"
-        ) from error
-    except Exception as error:  # a damaged npz raises errors of many types
+    except Exception as error:  # also what torch raises for arrays of another network
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise MeasureError(
+                f"there are no probes at {path}; train them with: omote-measure train-probes -o {path.parent}"
+            ) from error
         raise MeasureError(
             f"{path} holds no probes of this version ({error}); train them with: omote-measure train-probes"
         ) from error

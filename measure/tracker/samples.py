@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from face.array_file import read_arrays
 from measure.errors import MeasureError
 from measure.factors_to_motion import head_in_camera
 from measure.tracker.webcam_sessions import PICTURES, REST, session_of
+from protocol.errors import FileError
 from studio.factors import Factors
 from studio.head.source import read_face_source
 from studio.renderer import Studio
@@ -30,6 +32,8 @@ from vision.native_logs import quiet_native_libraries
 
 #: Faces then have about as many pixels as in a webcam's 640 x 480.
 SIZE_PX: Final = 384
+#: Of the file, and of its arrays; a session of 100 people has about 150 MB.
+MAX_BYTES: Final = 4 * 1024**3
 #: Sessions that one worker draws with one OpenGL context.
 _GROUP: Final = 8
 
@@ -92,9 +96,9 @@ class TrackedSamples:
             MeasureError: the file is something else, or damaged.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                return cls(**{field.name: arrays[field.name] for field in fields(cls)})
-        except (OSError, ValueError, KeyError) as error:
+            arrays = read_arrays(path, max_bytes=MAX_BYTES)
+            return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+        except (FileError, KeyError) as error:
             raise MeasureError(
                 f"{path} holds no tracked samples ({error}); remove it to draw them again"
             ) from error

@@ -6,11 +6,13 @@ resolve_avatar("")         # the folder of the default avatar
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
 from face.avatar import MANIFEST
 from face.errors import AvatarError
+from protocol.regular_file import is_file
 
 FOLDER: Final = Path(__file__).parents[1] / "builtin"
 #: The avatar that is loaded when none is named.
@@ -22,7 +24,7 @@ BUILTIN: Final = "builtin"
 def builtin_avatars() -> dict[str, Path]:
     """Name -> folder, the default avatar first; empty in an installation without built-in avatars."""
     try:
-        found = sorted(path for path in FOLDER.iterdir() if (path / MANIFEST).is_file())
+        found = sorted(path for path in FOLDER.iterdir() if is_file(path / MANIFEST))
     except OSError:
         return {}
     return {path.name: path for path in sorted(found, key=lambda path: path.name != DEFAULT)}
@@ -45,15 +47,15 @@ def resolve_avatar(text: str) -> Path | None:
     if not text:
         return find_builtin(text)
     path = Path(text)
-    if (path / MANIFEST).is_file():
+    if is_file(path / MANIFEST):
         return path
     builtin = find_builtin(text)
     if builtin is not None:
         return builtin
-    if path.is_dir():
+    if os.path.isdir(path):
         return path  # loading it reports what is missing
     raise AvatarError(
-        f"{text!r} is not an avatar: expected a folder made by omote avatar make, or the name of one that comes "
+        f"{text!r:.300} is not an avatar: expected a folder made by omote avatar make, or the name of one that comes "
         f"with Omote: {', '.join(builtin_avatars()) or 'none is installed'}"
     )
 

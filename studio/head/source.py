@@ -14,8 +14,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from face.array_file import read_arrays
 from face.easing import ease_in_out
 from protocol.blendshapes import BLENDSHAPES
+from protocol.errors import FileError
 from studio.arrays import Floats, Ints
 from studio.errors import StudioError
 from studio.surface import components
@@ -26,6 +28,8 @@ PARTS: Final = (
     "teeth", "eyeball_left", "eyeball_right", "lacrimal_fluid", "eye_blend", "eye_occlusion", "eyelashes",
     "brows", "hair", "clothes", "glasses",
 )  # fmt: skip
+#: Of the file, and of its arrays unpacked: about 60 MB.
+MAX_BYTES: Final = 1024**3
 PART: Final = {name: number for number, name in enumerate(PARTS)}
 _NEEDED: Final = (
     "vertices", "uv", "triangles", "uv_triangles", "identity", "expression_names", "expression_index",
@@ -75,15 +79,23 @@ def read_face_source(path: Path) -> FaceSource:
         StudioError: the file is missing or damaged, or holds other arrays than expected.
     """
     try:
-        # np.load(path) would not close a damaged file
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            arrays = {name: data[name] for name in _NEEDED}
-    except FileNotFoundError as error:
-        raise StudioError(f"{path} does not exist; name ICT-FaceKit's arrays with --ict") from error
-    except Exception as error:  # a damaged npz can raise almost any exception
+        stored = read_arrays(path, max_bytes=MAX_BYTES)
+        arrays = {name: stored[name] for name in _NEEDED}
+    except (FileError, KeyError) as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise StudioError(f"{path} does not exist; name ICT-FaceKit's arrays with --ict") from error
         raise StudioError(
             f"{path} is not a file of ICT-FaceKit's arrays ({error}); docs/studio.md says how to make it"
         ) from error
+    try:
+        return _face_source(path, arrays)
+    except (IndexError, KeyError, TypeError, ValueError) as error:  # arrays that do not fit together
+        raise StudioError(
+            f"{path} holds other arrays than ICT-FaceKit's ({error}); docs/studio.md says how to make it"
+        ) from error
+
+
+def _face_source(path: Path, arrays: dict[str, Any]) -> FaceSource:
     vertices = arrays["vertices"].astype(np.float32)
     if vertices.ndim != 2 or arrays["identity"].shape[1:] != vertices.shape:
         raise StudioError(
