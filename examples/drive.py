@@ -1,4 +1,4 @@
-"""Move the face from any language that has MessagePack and ZeroMQ; needs no Omote code.
+"""Move the face from any language that has MessagePack and ZeroMQ; needs no Omote code, but msgspec and pyzmq.
 
 python examples/drive.py                # nods for five seconds
 """
@@ -7,7 +7,7 @@ import math
 import sys
 import time
 
-import msgpack
+import msgspec
 import zmq
 
 port = int(sys.argv[1]) if len(sys.argv) > 1 else 5570
@@ -18,5 +18,5 @@ socket.connect(f"tcp://127.0.0.1:{port}")
 for step in range(int(seconds * 60)):
     pitch = 0.2 * math.sin(step / 10)
     message = {"type": "control", "layer": "pose", "source": "drive.py", "values": {"pitch": pitch}}
-    socket.send(msgpack.packb(message))
+    socket.send(msgspec.msgpack.encode(message))
     time.sleep(1 / 60)
