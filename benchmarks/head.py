@@ -35,7 +35,7 @@ from face.deform import FaceDeformer
 from face.motion import Motion
 from face.rig import load_rig
 from protocol.blendshapes import INDEX
-from runtime.avatars.builtin import resolve_avatar
+from runtime.avatars.shelf import Shelf
 from runtime.engines.head import HeadEngine
 
 WARM_UP: Final = 30
@@ -144,7 +144,7 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=300)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = resolve_avatar(arguments.avatar) or drawn_avatar(Path(temporary) / "drawn")
+        folder = Shelf().resolve(arguments.avatar) or drawn_avatar(Path(temporary) / "drawn")
         parts, provider = stages(folder, arguments.size, arguments.frames)
         command = [sys.executable, "-c", _FRESH, str(folder), str(arguments.size)]
         runs = []

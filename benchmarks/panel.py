@@ -28,7 +28,7 @@ from websockets.sync.client import connect
 from benchmarks._timing import percentiles
 from face.avatar import load_avatar
 from protocol.frames.frame_header import unpack_header
-from runtime.avatars.builtin import resolve_avatar
+from runtime.avatars.shelf import Shelf
 from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
@@ -64,7 +64,7 @@ def client(port: int, arrived_ns: dict[int, int], stop: threading.Event) -> None
 
 def portrait() -> NDArray[np.uint8]:
     """(SIDE, SIDE, 4) uint8 RGBA: the default avatar's sheet, a face on a transparent background."""
-    folder = resolve_avatar("")
+    folder = Shelf().resolve("")
     assert folder is not None
     with Image.open(load_avatar(folder).files["sheet"]) as sheet:
         pixels = np.array(sheet.convert("RGBA").resize((SIDE, SIDE)))

@@ -1,9 +1,9 @@
 """The `omote` command.
 
 omote run                                  start the runtime
-omote avatar make photo.jpg -o avatars/me  portrait -> avatar
+omote avatar make me.jpg                   portrait -> avatar
 omote send emotion happy=1                 drive the runtime once
-omote render --avatar avatars/me --drive clip.mp4 -o out.mp4
+omote render --avatar me --drive clip.mp4 -o out.mp4
 omote status                               what the runtime is doing
 omote watch                                rate, latency and losses of its frames
 omote keys add laptop                      allow another machine

@@ -10,7 +10,7 @@ import msgspec
 
 from protocol.errors import OmoteError
 from protocol.messages import Command, Reply, Status
-from runtime.avatars.builtin import resolve_avatar
+from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
 from runtime.control.control import Control
 from runtime.intake.inbox import PendingCommand
@@ -27,15 +27,22 @@ class CommandHandler:
         slot: for "load_avatar".
         takes: for `TAKE_COMMANDS`.
         status: returns the Status now.
+        shelf: the avatars by name, for "load_avatar"; None = `Shelf()`.
     """
 
     def __init__(
-        self, control: Control, slot: AvatarSlot, takes: TakeDesk, status: Callable[[], Status]
+        self,
+        control: Control,
+        slot: AvatarSlot,
+        takes: TakeDesk,
+        status: Callable[[], Status],
+        shelf: Shelf | None = None,
     ) -> None:
         self._control = control
         self._slot = slot
         self._takes = takes
         self._status = status
+        self._shelf = shelf or Shelf()
         self._handlers: Final[dict[str, Callable[[str], Reply]]] = {
             "ping": lambda _: Reply(ok=True),
             "status": lambda _: Reply(ok=True, status=self._status()),
@@ -63,7 +70,7 @@ class CommandHandler:
         return msgspec.structs.replace(reply, request_id=command.request_id)
 
     def _load_avatar(self, name: str) -> Reply:
-        self._slot.load(resolve_avatar(name) if name else None)
+        self._slot.load(self._shelf.resolve(name) if name else None)
         message = f"{self._slot.avatar.name} is loaded; the {self._slot.engine.name} engine draws it"
         logger.info("%s", message)
         return Reply(ok=True, message=message)

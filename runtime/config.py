@@ -50,13 +50,13 @@ class RunConfig:
     """Every setting of `omote run`.
 
     Attributes:
-        avatar: an avatar folder, or the name of a built-in avatar; "" = the default avatar.
+        avatar: an avatar folder, or an avatar's name (`omote avatar list`); "" = the default avatar.
         engine: a key of `runtime.engines.ENGINES`; "" = the engine that the avatar was made for.
         size: side of the square frames in pixels.
         fps: frames a second; 0 = no limit. See `runtime.frame_pacer.FramePacer`.
         background: "keep", "transparent" or "plate"; "" = the avatar's own.
         performance: "builtin", a file, or "none"; "" = the built-in performance with a built-in avatar, else none.
-        avatars: a folder of avatar folders, offered in the panel.
+        avatars: the project's folder of avatars; your own and those that come with Omote are always found.
         takes: the folder where takes are recorded and replayed from.
         publish: names of publishers (`runtime.publishers.selection`); () = none.
         stream: the name under which shared memory, NDI, Spout and Syphon offer the frames.

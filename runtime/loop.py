@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from face.motion import Motion
 from protocol.messages import Status
+from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
 from runtime.command_handler import CommandHandler
 from runtime.control.control import Control
@@ -62,6 +63,7 @@ class FrameLoop:
         fps: wanted frames a second; 0 = no limit.
         layers: None = the default layers.
         performance: a built-in or own timeline of messages, played with the lowest priority.
+        shelf: the avatars by name; None = `Shelf()`.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class FrameLoop:
         fps: float = 60.0,
         layers: list[Layer] | None = None,
         performance: Performance | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._inbox = inbox
         self._control = control
@@ -95,7 +98,7 @@ class FrameLoop:
             timers=self._timers,
             target_fps=fps,
         )
-        self._commands = CommandHandler(control, slot, takes, self.status)
+        self._commands = CommandHandler(control, slot, takes, self.status, shelf)
         self._garbage = GarbageCollector()
         self._motion = Motion.neutral()
         self._received: list[Received] = []  # for the next frame

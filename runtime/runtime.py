@@ -10,13 +10,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from runtime.access.bind import make_bind
-from runtime.avatars.builtin import is_builtin, resolve_avatar
+from runtime.avatars.builtin import is_builtin
 from runtime.avatars.catalog import AvatarCatalog
+from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
 from runtime.config import RunConfig
 from runtime.control.control import Control
@@ -54,7 +56,8 @@ class Runtime:
         self.inbox = Inbox()
         with ExitStack() as opened:
             # the checks that fail most often, and fast, come first
-            avatar = resolve_avatar(config.avatar) if config.avatar else None
+            shelf = Shelf(local=Path(config.avatars))
+            avatar = shelf.resolve(config.avatar) if config.avatar else None
             is_own = avatar is not None and not is_builtin(avatar)
             self._performance = _performance(config.performance or ("none" if is_own else "builtin"))
             ports = config.ports
@@ -67,7 +70,8 @@ class Runtime:
             wanted = ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc)
             self._receiver = opened.enter_context(Receiver(self.inbox, wanted, self.bind))
             takes = TakeFolder(Path(config.takes))
-            avatars = AvatarCatalog(Path(config.avatars), avatar if is_own else None)
+            self._shelf = replace(shelf, named=avatar) if is_own else shelf
+            avatars = AvatarCatalog(self._shelf)
             openers = self._publisher_openers(PanelCatalogs(avatars, takes)) | dict(publishers or {})
             self.publishers = PublisherSet(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)
@@ -87,6 +91,7 @@ class Runtime:
             fps=config.fps,
             layers=default_layers(config.idle),
             performance=self._performance,
+            shelf=self._shelf,
         )
 
     def _publisher_openers(self, catalogs: PanelCatalogs) -> dict[str, Opener]:
@@ -137,6 +142,7 @@ class Runtime:
         rate = f"{config.fps:g} fps" if config.fps else "unlimited fps"
         lines = [
             f"avatar   {slot.avatar.name}",
+            *(f"         {line}" for line in self._shelf.clashes(slot.worn) if slot.worn),
             f"engine   {slot.engine.name} on {slot.engine.provider}, {config.size}x{config.size}, {rate}",
             f"ports    {', '.join(opened) or 'none'}, {self._reach()}",
             f"frames   to {', '.join(self.publishers.names) or 'no publisher'}",

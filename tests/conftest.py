@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,14 @@ SENDERS = ROOT / ".venv" / "senders"
 # Times are measured in benchmarks/, where a busy machine does not fail a test.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_avatars(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The avatars of the person who runs the tests are not on the shelf, in this process and those it starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMOTE_AVATARS", str(tmp_path_factory.mktemp("own") / "avatars"))
+        yield
 
 
 @pytest.fixture(scope="session")

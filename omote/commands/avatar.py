@@ -1,6 +1,6 @@
 """`omote avatar`: makes an avatar folder from a portrait; lists the avatars.
 
-omote avatar make photo.jpg -o avatars/me
+omote avatar make me.jpg                   # then, from any folder: omote run --avatar me
 omote avatar make group.jpg -o avatars/me --face 2 --background transparent
 omote avatar list
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from face.avatar import BACKGROUNDS
 from protocol.errors import OmoteError
+from runtime.avatars.shelf import LOCAL, Shelf, shelf_name, user_avatars
 from vision.native_logs import quiet_native_libraries
 
 
@@ -26,21 +27,32 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     catalog = verbs.add_parser(
         "list",
         help="list the avatars",
-        description="List the avatars that come with Omote and those of a folder.",
+        description="List the avatars that come with Omote, your own and those of this folder's avatars/.",
         epilog="example: omote avatar list, then: omote run --avatar NAME",
     )
     catalog.add_argument(
-        "--avatars", type=Path, default=Path("avatars"), metavar="FOLDER", help="yours (default: %(default)s)"
+        "--avatars",
+        type=Path,
+        default=LOCAL,
+        metavar="FOLDER",
+        help="this project's avatars (default: %(default)s), listed with your own, which lie in "
+        + str(user_avatars()).replace("%", "%%"),
     )
     make = verbs.add_parser(
         "make",
         help="make an avatar from a photo, painting or drawing of a face",
         description="Fit a head to the face in a picture, paint its textures and write the avatar's folder, "
         "with preview.png and report.txt to judge it by.",
-        epilog="example: omote avatar make photo.jpg -o avatars/me, then: omote run --avatar avatars/me",
+        epilog="example: omote avatar make me.jpg, then: omote run --avatar me",
     )
     make.add_argument("photo", type=Path, help="one face, roughly from the front: PNG, JPEG, WebP, TIFF")
-    make.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the avatar's folder")
+    make.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="the avatar's folder (default: one with the photo's name among your avatars)",
+    )
     make.add_argument("--name", help="the avatar's name (default: the folder's)")
     make.add_argument(
         "--background",
@@ -84,16 +96,23 @@ def run(args: argparse.Namespace) -> int:
 
 
 def list_avatars(folder: Path) -> int:
-    """Print a line per avatar: the value for `omote run --avatar`, and its name or its problem."""
+    """Print a line per avatar: its value for `--avatar`, its name or its problem, and where it is; then the clashes."""
     from runtime.avatars.builtin import DEFAULT, is_builtin
     from runtime.avatars.catalog import AvatarCatalog
 
-    catalog = AvatarCatalog(folder)
+    # A folder that only this command was given is not where `omote run` looks: its avatars go by their paths.
+    found, known = Shelf(local=folder), Shelf()
+    catalog = AvatarCatalog(found)
     for avatar in catalog.avatars():
         path = catalog.path_of(avatar.key)
-        option = avatar.key if is_builtin(path) else str(path)
-        is_default = is_builtin(path) and avatar.key == DEFAULT
-        print(f"{option:<24} {avatar.problem or avatar.name}{', the default' if is_default else ''}")
+        option = known.name_of(path)
+        where = (
+            ", comes with Omote" if is_builtin(path) else "" if option == str(path) else f", in {path.parent}"
+        )
+        default = ", the default" if is_builtin(path) and avatar.key == DEFAULT else ""
+        print(f"{option:<24} {avatar.problem or avatar.name}{default or where}")
+    for line in found.clashes():
+        print(f"note: {line}")
     return 0
 
 
@@ -117,8 +136,13 @@ def make_avatar(args: argparse.Namespace) -> int:
 
     from terminal.progress import Steps
 
+    try:
+        output: Path = args.output or user_avatars() / shelf_name(args.photo.stem)
+    except OmoteError as error:
+        print(f"omote avatar: {error}", file=sys.stderr)
+        return 1
     options = AvatarOptions(
-        name=args.name or args.output.resolve().name,
+        name=args.name or output.resolve().name,
         background=args.background,
         face=args.face,
         replace=args.force,
@@ -128,7 +152,7 @@ def make_avatar(args: argparse.Namespace) -> int:
     )
     steps = Steps(STEPS)
     try:
-        check_target(args.output, replace=args.force)
+        check_target(output, replace=args.force)
         if not args.photo.is_file():
             raise AuthoringError(f"{args.photo}: no such file; give a photo, painting or drawing of a face")
         with ExitStack() as stack:
@@ -136,7 +160,7 @@ def make_avatar(args: argparse.Namespace) -> int:
             if args.landmarks is None:
                 model = find_face_landmarker(args.face_landmarker)
                 landmarker = stack.enter_context(FaceLandmarker(model, video=False, num_faces=AT_ONCE))
-            report = avatar_from_photo(args.photo, args.output, options, landmarker, progress=steps)
+            report = avatar_from_photo(args.photo, output, options, landmarker, progress=steps)
     except KeyboardInterrupt:
         steps.close()
         print("omote avatar: stopped; nothing was written", file=sys.stderr)
@@ -147,6 +171,9 @@ def make_avatar(args: argparse.Namespace) -> int:
         return 1
     steps.finish()
     print(report.text())
-    preview = args.output / "preview.png"
-    print(f"\n{args.output} is ready; look at {preview}, then: omote run --avatar {args.output}")
+    preview = output / "preview.png"
+    shelf = Shelf()
+    for line in shelf.clashes(output.name):
+        print(f"note: {line}")
+    print(f"\n{output} is ready; look at {preview}, then: omote run --avatar {shelf.name_of(output)}")
     return 0

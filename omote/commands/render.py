@@ -43,7 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--avatar",
         default="",
         metavar="FOLDER|NAME",
-        help="your own avatar's folder, or a built-in one's name (default: the default of omote run)",
+        help="the avatar: a folder, or a name of omote avatar list (default: the default of omote run)",
     )
     parser.add_argument("--drive", type=Path, required=True, metavar="VIDEO", help="a video of a face")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=OUTPUT_HELP)
@@ -125,11 +125,11 @@ def render(options: argparse.Namespace) -> int:
     from face.avatar import load_avatar
     from omote.clips.offline_runtime import OfflineRuntime
     from omote.clips.render_clip import render_clip
-    from runtime.avatars.builtin import resolve_avatar
+    from runtime.avatars.shelf import Shelf
     from terminal.progress import progress_bar
     from vision.video_file import VideoFile
 
-    folder = resolve_avatar(options.avatar)
+    folder = Shelf().resolve(options.avatar)
     if folder is None:
         raise ConfigError("this installation has no built-in avatar; name your own with --avatar")
     with (

@@ -2,7 +2,7 @@
 
 omote run                                   # the default avatar and its performance
 omote run --avatar kofi                     # another built-in avatar
-omote run --avatar avatars/me --fps 60 --size 512
+omote run --avatar me --fps 60 --size 512     # one of omote avatar list, or a folder
 omote run --config omote.toml --no-panel
 omote run --publish shm,zeromq,browser,ndi  # any of them; one that cannot work here says why
 """
@@ -21,7 +21,7 @@ from typing import Any, get_args, get_type_hints
 from face.avatar import BACKGROUNDS
 from protocol.errors import OmoteError
 from protocol.keys import keys_folder
-from runtime.avatars.builtin import DEFAULT, builtin_avatars
+from runtime.avatars.builtin import DEFAULT
 from runtime.config import Ports, RunConfig, load_config
 from runtime.engines import ENGINES
 from runtime.publishers.selection import PUBLISHERS
@@ -42,7 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--avatar",
         metavar="FOLDER|NAME",
-        help=f"the avatar: your own, or one of {', '.join(builtin_avatars()) or 'none'} (default: {DEFAULT})",
+        help=f"the avatar: a folder, or a name of omote avatar list (default: {DEFAULT})",
     )
     parser.add_argument("--config", metavar="FILE", help="a TOML file; options override it")
     parser.add_argument(
@@ -59,7 +59,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--avatars",
         metavar="FOLDER",
-        help=f"the folder of avatars offered in the panel (default: {defaults.avatars})",
+        help=f"this project's avatars, found by name beside your own (default: {defaults.avatars})",
     )
     parser.add_argument(
         "--takes", metavar="FOLDER", help=f"the folder where takes are recorded (default: {defaults.takes})"

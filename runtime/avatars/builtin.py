@@ -1,17 +1,15 @@
 """The built-in avatars, by name.
 
 find_builtin("kofi")       # its folder
-resolve_avatar("")         # the folder of the default avatar
+find_builtin("")           # the folder of the default avatar
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
 from face.avatar import MANIFEST
-from face.errors import AvatarError
 from protocol.regular_file import is_file
 
 FOLDER: Final = Path(__file__).parents[1] / "builtin"
@@ -33,31 +31,6 @@ def builtin_avatars() -> dict[str, Path]:
 def find_builtin(name: str) -> Path | None:
     """The folder of a built-in avatar; None if no built-in avatar has this name."""
     return builtin_avatars().get(DEFAULT if name in ("", BUILTIN) else name)
-
-
-def resolve_avatar(text: str) -> Path | None:
-    """The folder that a user means by `text`: a folder, or the name of a built-in avatar; "" = the default avatar.
-
-    Returns:
-        None if `text` is "" and no built-in avatar is installed.
-
-    Raises:
-        AvatarError: `text` is neither.
-    """
-    if not text:
-        return find_builtin(text)
-    path = Path(text)
-    if is_file(path / MANIFEST):
-        return path
-    builtin = find_builtin(text)
-    if builtin is not None:
-        return builtin
-    if os.path.isdir(path):
-        return path  # loading it reports what is missing
-    raise AvatarError(
-        f"{text!r:.300} is not an avatar: expected a folder made by omote avatar make, or the name of one that comes "
-        f"with Omote: {', '.join(builtin_avatars()) or 'none is installed'}"
-    )
 
 
 def is_builtin(path: Path) -> bool:

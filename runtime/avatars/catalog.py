@@ -1,6 +1,6 @@
-"""AvatarCatalog: the avatars that users can choose: built-in ones, those in one folder, and the one that was named.
+"""AvatarCatalog: describes the avatars of a shelf for a list: names, thumbnails and problems.
 
-catalog = AvatarCatalog(Path("avatars"))
+catalog = AvatarCatalog(Shelf())
 for avatar in catalog.avatars(): ...
 slot.load(catalog.path_of("me"))
 """
@@ -14,13 +14,13 @@ from typing import Final
 import msgspec
 from PIL import Image
 
-from face.avatar import MANIFEST, THUMBNAIL, load_avatar
+from face.avatar import THUMBNAIL, load_avatar
 from face.errors import AvatarError
-from runtime.avatars.builtin import BUILTIN, DEFAULT, builtin_avatars
+from runtime.avatars.builtin import BUILTIN, find_builtin
+from runtime.avatars.shelf import Shelf
 
 THUMBNAIL_PX: Final = 192
 MAX_THUMBNAIL_PX: Final = 2048
-MAX_AVATARS: Final = 100
 
 
 class AvatarEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,18 +43,16 @@ class AvatarCatalog:
     """Reads the folders at every call; caches thumbnails. One thread at a time.
 
     Args:
-        folder: the parent of avatar folders; it need not exist.
-        named: the folder of one more avatar, from elsewhere.
+        shelf: the avatars.
     """
 
-    def __init__(self, folder: Path, named: Path | None = None) -> None:
-        self._folder = folder
-        self._named = named
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
         self._thumbnails: dict[Path, tuple[int, bytes]] = {}
 
     def avatars(self) -> list[AvatarEntry]:
         """Built-in avatars first, then the others by name. An avatar with the name of a built-in one replaces it."""
-        return [self._describe(key, path) for key, path in self._paths().items()]
+        return [self._describe(key, path) for key, path in self._shelf.avatars().items()]
 
     def path_of(self, key: str) -> Path:
         """The folder of a listed avatar; BUILTIN is the default avatar.
@@ -64,7 +62,9 @@ class AvatarCatalog:
         """
         path = self._found(key)
         if path is None:
-            raise AvatarError(f"there is no avatar {key[:80]!r} in {self._folder}; choose one of the list")
+            raise AvatarError(
+                f"there is no avatar {key[:80]!r}; choose one of the list: {', '.join(self._shelf.avatars())}"
+            )
         return path
 
     def thumbnail(self, key: str) -> bytes | None:
@@ -87,21 +87,7 @@ class AvatarCatalog:
         return kept[1]
 
     def _found(self, key: str) -> Path | None:
-        return builtin_avatars().get(DEFAULT) if key == BUILTIN else self._paths().get(key)
-
-    def _paths(self) -> dict[str, Path]:
-        """Key -> folder of all avatars in the list."""
-        try:
-            found = sorted(path for path in self._folder.iterdir() if (path / MANIFEST).is_file())
-        except OSError:
-            found = []
-        if self._named is not None and (self._named / MANIFEST).is_file():
-            found.insert(0, self._named.resolve())
-        own: dict[str, Path] = {}
-        for path in found[:MAX_AVATARS]:
-            if path.name != BUILTIN:
-                own.setdefault(path.name, path)
-        return builtin_avatars() | own
+        return find_builtin(key) if key == BUILTIN else self._shelf.avatars().get(key)
 
     @staticmethod
     def _describe(key: str, path: Path) -> AvatarEntry:

@@ -1,6 +1,6 @@
 """PanelCatalogs: the avatars and takes that a page can choose, and the only way from a chosen name to a file.
 
-catalogs = PanelCatalogs(AvatarCatalog(Path("avatars")), TakeFolder(Path("takes")))
+catalogs = PanelCatalogs(AvatarCatalog(Shelf()), TakeFolder(Path("takes")))
 answer = catalogs.answer_to("/avatars.json")
 command = catalogs.resolved(command)
 """

@@ -20,6 +20,7 @@ from typing import Final
 from protocol.messages import PANEL_PORT, Status
 from runtime.access.ports import HOST, bind_tcp
 from runtime.avatars.catalog import AvatarCatalog
+from runtime.avatars.shelf import Shelf
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.frames.latest_frame import LatestFrame
@@ -58,7 +59,7 @@ class BrowserPublisher:
 
         Args:
             inbox: gets the control messages and commands of pages.
-            catalogs: the avatars and takes that pages can choose; None = those in ./avatars and ./takes.
+            catalogs: the avatars and takes that pages can choose; None = those of `Shelf()` and ./takes.
             port: 0 = a free port.
             host: the address; one that other machines can reach needs a token.
             token: required in the address of every page, `?token=`; "" = none.
@@ -70,7 +71,7 @@ class BrowserPublisher:
         """
         self._latest = LatestFrame(secrets.randbits(64))
         access = Access(host=host, token=token, allowed_hosts=allowed_hosts)
-        catalogs = catalogs or PanelCatalogs(AvatarCatalog(Path("avatars")), TakeFolder(Path("takes")))
+        catalogs = catalogs or PanelCatalogs(AvatarCatalog(Shelf()), TakeFolder(Path("takes")))
         self._server = PanelServer(inbox, access, self._latest, catalogs)
         self._status: Status | None = None
         bound = bind_tcp(port, "panel", host)

@@ -10,11 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from face.avatar import load_avatar
-from face.errors import AvatarError
 from face.motion import Motion
 from face.rig import HeadRig, load_rig
 from protocol.blendshapes import INDEX
-from runtime.avatars.builtin import DEFAULT, FOLDER, builtin_avatars, find_builtin, is_builtin, resolve_avatar
+from runtime.avatars.builtin import DEFAULT, FOLDER, builtin_avatars, find_builtin
 from runtime.engines.head import HeadEngine
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -119,29 +118,12 @@ def test_a_blink_hides_the_eyes_under_skin_and_leaves_the_mouth(drawn: Drawn) ->
     assert moved[mouth].mean() < 1
 
 
-@pytest.mark.parametrize("text", ["", "builtin", DEFAULT])
-def test_the_default_one_answers_to_three_names(text: str) -> None:
-    assert resolve_avatar(text) == FOLDER / DEFAULT
-
-
-def test_a_folder_goes_before_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / NAMES[1]).mkdir()
-    assert resolve_avatar(NAMES[1]) == FOLDER / NAMES[1]  # no avatar, whatever it is called
-    (tmp_path / NAMES[1] / "avatar.toml").write_text("format = 1")
-    chosen = resolve_avatar(NAMES[1])
-    assert chosen is not None
-    assert not is_builtin(chosen)
-
-
-def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(AvatarError, match=f"'nobody' is not an avatar.*{DEFAULT}"):
-        resolve_avatar("nobody")
-    for name in ("..", "", "../builtin/mio", "nobody"):
-        assert find_builtin(name) in (None, FOLDER / DEFAULT)
+@pytest.mark.parametrize("name", ["..", "", "../builtin/mio", "nobody"])
+def test_only_a_built_in_avatar_s_name_has_a_folder(name: str) -> None:
+    assert find_builtin(name) in (None, FOLDER / DEFAULT)
 
 
 def test_an_installation_without_them_draws_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runtime.avatars.builtin.FOLDER", tmp_path / "none")
     assert builtin_avatars() == {}
-    assert resolve_avatar("") is None
+    assert find_builtin("") is None

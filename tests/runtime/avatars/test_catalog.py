@@ -10,6 +10,7 @@ from PIL import Image
 from face.errors import AvatarError
 from runtime.avatars.builtin import DEFAULT, FOLDER, builtin_avatars
 from runtime.avatars.catalog import THUMBNAIL_PX, AvatarCatalog
+from runtime.avatars.shelf import Shelf
 
 BUILT_IN = list(builtin_avatars())
 
@@ -26,32 +27,32 @@ def test_the_shelf_holds_the_built_in_one_the_named_one_and_the_folders(tmp_path
     (tmp_path / "avatars" / "notes.txt").write_text("no avatar")
     (tmp_path / "avatars" / "empty").mkdir()
     named = make_avatar(tmp_path / "elsewhere" / "mine")
-    catalog = AvatarCatalog(tmp_path / "avatars", named)
+    catalog = AvatarCatalog(Shelf(tmp_path / "avatars", named=named))
     assert [avatar.key for avatar in catalog.avatars()] == [*BUILT_IN, "mine", "ann", "zoe"]
     assert catalog.path_of("mine") == named
     assert catalog.path_of("builtin") == FOLDER / DEFAULT
 
 
 def test_a_folder_that_is_not_there_is_an_empty_shelf(tmp_path: Path) -> None:
-    assert [avatar.key for avatar in AvatarCatalog(tmp_path / "none").avatars()] == BUILT_IN
+    assert [avatar.key for avatar in AvatarCatalog(Shelf(tmp_path / "none")).avatars()] == BUILT_IN
 
 
 def test_a_broken_avatar_is_listed_with_its_problem(tmp_path: Path) -> None:
     make_avatar(tmp_path / "ann", files='[files]\nrig = "../../secret"\n')
-    [*_, ann] = AvatarCatalog(tmp_path).avatars()
+    [*_, ann] = AvatarCatalog(Shelf(tmp_path)).avatars()
     assert "leaves the avatar's folder" in ann.problem
 
 
 def test_an_avatar_cannot_take_the_default_ones_key(tmp_path: Path) -> None:
     make_avatar(tmp_path / "builtin", name="Impostor")
-    catalog = AvatarCatalog(tmp_path)
+    catalog = AvatarCatalog(Shelf(tmp_path))
     assert [avatar.key for avatar in catalog.avatars()] == BUILT_IN
     assert catalog.path_of("builtin") == FOLDER / DEFAULT
 
 
 def test_an_own_avatar_replaces_a_built_in_one_of_its_name(tmp_path: Path) -> None:
     mine = make_avatar(tmp_path / BUILT_IN[1], name="Mine")
-    catalog = AvatarCatalog(tmp_path)
+    catalog = AvatarCatalog(Shelf(tmp_path))
     assert catalog.path_of(BUILT_IN[1]) == mine
     assert [avatar.name for avatar in catalog.avatars()].count("Mine") == 1
 
@@ -60,12 +61,12 @@ def test_only_listed_avatars_have_a_path(tmp_path: Path) -> None:
     make_avatar(tmp_path / "ann")
     for key in ("..", "ann/../ann", str(tmp_path / "ann")):
         with pytest.raises(AvatarError, match="there is no avatar"):
-            AvatarCatalog(tmp_path).path_of(key)
+            AvatarCatalog(Shelf(tmp_path)).path_of(key)
 
 
 def test_a_thumbnail_is_small_keeps_its_alpha_and_follows_its_file(tmp_path: Path) -> None:
     file = make_avatar(tmp_path / "ann") / "thumbnail.png"
-    catalog = AvatarCatalog(tmp_path)
+    catalog = AvatarCatalog(Shelf(tmp_path))
     assert catalog.thumbnail("ann") is None
     for color in ((200, 20, 20, 255), (20, 20, 200, 0)):
         Image.fromarray(np.broadcast_to(np.uint8(color), (600, 600, 4)).copy()).save(file)
@@ -80,10 +81,10 @@ def test_a_thumbnail_is_small_keeps_its_alpha_and_follows_its_file(tmp_path: Pat
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(40)])
 def test_a_thumbnail_that_is_none_is_left_out(tmp_path: Path, content: bytes) -> None:
     (make_avatar(tmp_path / "ann") / "thumbnail.png").write_bytes(content)
-    assert AvatarCatalog(tmp_path).thumbnail("ann") is None
+    assert AvatarCatalog(Shelf(tmp_path)).thumbnail("ann") is None
 
 
 def test_a_huge_thumbnail_is_not_unpacked(tmp_path: Path) -> None:
     file = make_avatar(tmp_path / "ann") / "thumbnail.png"
     Image.new("1", (9_000, 3_000)).save(file)
-    assert AvatarCatalog(tmp_path).thumbnail("ann") is None
+    assert AvatarCatalog(Shelf(tmp_path)).thumbnail("ann") is None

@@ -14,6 +14,7 @@ from selenium.webdriver.common.by import By
 from face.motion import NEUTRAL
 from protocol.messages import ControlMessage, DriverStatus, StageTiming, Status
 from runtime.avatars.catalog import AvatarCatalog
+from runtime.avatars.shelf import Shelf
 from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
 from runtime.panel.catalogs import PanelCatalogs
@@ -36,7 +37,7 @@ def inbox() -> Inbox:
 @pytest.fixture
 def catalogs(tmp_path: Path) -> PanelCatalogs:
     """The built-in avatar, and whatever a test puts into tmp_path / "avatars" and tmp_path / "takes"."""
-    return PanelCatalogs(AvatarCatalog(tmp_path / "avatars"), TakeFolder(tmp_path / "takes"))
+    return PanelCatalogs(AvatarCatalog(Shelf(tmp_path / "avatars")), TakeFolder(tmp_path / "takes"))
 
 
 @pytest.fixture

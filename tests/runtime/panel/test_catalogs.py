@@ -10,6 +10,7 @@ from protocol.messages import Command, ControlMessage
 from protocol.take import TakeWriter
 from runtime.avatars.builtin import DEFAULT, FOLDER
 from runtime.avatars.catalog import AvatarCatalog
+from runtime.avatars.shelf import Shelf
 from runtime.panel.catalogs import AVATARS, TAKES, PanelCatalogs
 from runtime.takes.folder import TakeFolder
 
@@ -68,7 +69,7 @@ def test_takes_are_listed_with_their_length_and_broken_ones_as_broken(tmp_path: 
             message = ControlMessage(layer="pose", source="me", values={"yaw": 0.1 * number})
             take.write(message, 1_000_000_000 + number * 750_000_000)
     (folder / "bad.mcap").write_bytes(b"no take at all")
-    answer = PanelCatalogs(AvatarCatalog(tmp_path), TakeFolder(folder)).answer_to(TAKES)
+    answer = PanelCatalogs(AvatarCatalog(Shelf(tmp_path)), TakeFolder(folder)).answer_to(TAKES)
     assert answer is not None
     lengths = {one["name"]: one["duration_s"] for one in json.loads(answer[1])}
     assert lengths == {"good": 1.5, "bad": None}
