@@ -69,9 +69,13 @@ _RANGE: Final = np.array(FaceMeasures(
     brow_inner_right=0.20, brow_inner_left=0.20, brow_outer_right=0.20, brow_outer_left=0.20,
     width=0.035, corner_right=0.12, corner_left=0.12, upper_right=0.12, upper_left=0.12, lower=0.12, gap=0.06,
 ))  # fmt: skip
-#: Measures, their landmarks and the mean confidence below which they keep their last value: the small models lose
-#: raised brows, with a low confidence.
+#: Measures, their landmarks and the mean confidence below which they keep their last value for `HOLD_S`, and then
+#: return to neutral: the small models lose raised brows, with a low confidence.
 _TRUSTED: Final = ((slice(4, 8), _BROWS, 0.70), (slice(0, 4), _EYES, 0.50), (slice(8, 15), _MOUTH, 0.50))
+
+HOLD_S: Final = 2.0
+#: Share of the distance to neutral that a measure returns by in each frame after `HOLD_S`.
+_RETURN: Final = 0.1
 
 
 class LandmarkExpression:
@@ -81,6 +85,7 @@ class LandmarkExpression:
         """An estimator that starts with the average neutral face."""
         self._neutral = NeutralMeasures()
         self._last = np.array(NEUTRAL)
+        self._sure_s = [float("-inf")] * len(_TRUSTED)  # when each group was measured with confidence
 
     def __call__(
         self, points: FloatArray, confidence: FloatArray, time_s: float
@@ -99,9 +104,12 @@ class LandmarkExpression:
         measured = measure(points)
         if measured is not None:
             values = np.array(measured)
-            for place, landmarks, least in _TRUSTED:
+            for group, (place, landmarks, least) in enumerate(_TRUSTED):
                 if float(confidence[landmarks].mean()) >= least:
                     self._last[place] = values[place]
+                    self._sure_s[group] = time_s
+                elif abs(time_s - self._sure_s[group]) > HOLD_S:
+                    self._last[place] += _RETURN * (self._neutral.values[place] - self._last[place])
         now = FaceMeasures(*self._last.tolist())
         neutral = FaceMeasures(*self._neutral(self._last, time_s).tolist())
         return coefficients(now, neutral), gaze(now, neutral)
@@ -112,12 +120,15 @@ class NeutralMeasures:
 
     The running median moves by a small fixed step towards every frame, so that a wide smile weighs no more than a
     small one.
+
+    Attributes:
+        values: (15,) float64, the measures of the neutral face so far.
     """
 
     def __init__(self) -> None:
         """The average neutral face; nothing learned yet."""
         self._samples: list[FloatArray] = []
-        self._neutral = np.array(NEUTRAL)
+        self.values = np.array(NEUTRAL)
         self._begin_s: float | None = None
         self._last_s = 0.0
 
@@ -129,12 +140,12 @@ class NeutralMeasures:
         self._last_s = time_s
         if 0.0 <= time_s - self._begin_s <= LEARN_S and len(self._samples) < MAX_SAMPLES:
             self._samples.append(measures.copy())
-            self._neutral = np.median(np.array(self._samples), axis=0)
+            self.values = np.median(np.array(self._samples), axis=0)
         else:
             step = _RANGE * (2.0 * since_s / DRIFT_S)
-            self._neutral = self._neutral + np.clip(measures - self._neutral, -step, step)
-        self._neutral = np.clip(self._neutral, np.array(NEUTRAL) - _RANGE, np.array(NEUTRAL) + _RANGE)
-        return self._neutral
+            self.values = self.values + np.clip(measures - self.values, -step, step)
+        self.values = np.clip(self.values, np.array(NEUTRAL) - _RANGE, np.array(NEUTRAL) + _RANGE)
+        return self.values
 
 
 def measure(points: FloatArray) -> FaceMeasures | None:

@@ -13,7 +13,8 @@ about z, and pitch the negative of that about x, for head and eyes. The unit of 
 face is never five metres from its phone, so larger values are centimetres.
 
 Frames have no end mark. A frame is complete when it holds every value of the frame before, when one of its values
-comes a second time, or after SILENCE_NS without a message.
+comes a second time, or after SILENCE_NS without a message. A value that is missing from a frame keeps its last number,
+for at most `HOLD_NS`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from protocol.osc.rotation import from_unity, yaw_pitch_roll
 
 PORT: Final = 8080  # of the app's own receivers; the user sets it in the app
 SILENCE_NS: Final = 15_000_000
+#: A value that was not sent for this long, while others were, is not reported any more.
+HOLD_NS: Final = 1_000_000_000
 MAX_METRES: Final = 5.0
 
 #: Blendshapes in the order of /W's indices.
@@ -150,18 +153,22 @@ class _Frame:
     """One sender's unfinished frame.
 
     Attributes:
-        held: name -> its last value, also of earlier frames.
+        held: name -> its last value, also of earlier frames. heard_ns: name -> when it was sent.
         names, before: the names in this frame and in the one before.
         since_ns: time of the last message.
     """
 
     held: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    heard_ns: dict[str, int] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     before: set[str] = field(default_factory=set)
     since_ns: int = 0
 
     def finish(self) -> FaceReading:
         """Complete the frame and begin the next one."""
+        if len(self.names) < len(self.held):
+            for name in [one for one in self.held if self.since_ns - self.heard_ns[one] > HOLD_NS]:
+                del self.held[name], self.heard_ns[name]
         self.before, self.names = self.names, set()
         return read(self.held)
 
@@ -189,9 +196,10 @@ class FaceCapTracker:
         for value in parsed.values:
             if value.name in frame.names:
                 readings.append(frame.finish())
+            frame.since_ns = now_ns
             frame.names.add(value.name)
             frame.held[value.name] = value.numbers
-        frame.since_ns = now_ns
+            frame.heard_ns[value.name] = now_ns
         if frame.before and frame.names >= frame.before:
             readings.append(frame.finish())
         result = self._result(readings, sender, now_ns)

@@ -4,7 +4,8 @@
 
 VRCFaceTracking sends the parameters that an avatar declares, and only changed values. A greeting to its own port
 9001 asks for all of them; `bridge.ports.oscquery` declares an avatar for versions that look for one. While no value
-changes, the last face is repeated for up to 5 s.
+changes, the last face is repeated for up to 5 s; after that it is forgotten, and so it is when the avatar changes. A region
+whose tracking is switched off is not reported.
 
 Source: VRCFaceTracking (v2 parameters, OSCMain, BinaryBaseParameter); VRChat's documentation of OSC and of eye
 tracking.
@@ -41,7 +42,9 @@ GREETING: Final = Greeting("127.0.0.1", 9001, b"/vrcft/settings/forceRelevant\0\
 
 #: "name1 name2 name4 name8" and "nameNegative": each bool is one bit.
 _BINARY: Final = re.compile(r"(.+?)(1|2|4|8|16|32|64|128|Negative)")
-_ACTIVE: Final = ("EyeTrackingActive", "ExpressionTrackingActive", "LipTrackingActive")
+_EYE_ACTIVE: Final = "EyeTrackingActive"
+_ACTIVE: Final = (_EYE_ACTIVE, "ExpressionTrackingActive", "LipTrackingActive")
+_AVATAR: Final = "/avatar/change"
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class VrcftFrame:
         active: tracking switch -> whether it is on.
         eyes_degrees: left pitch and yaw, right pitch and yaw, + down and + right; None = not sent.
         closed: both lids, 0..1; None = not sent.
+        is_new_avatar: whether other parameters than before are sent from now on.
         refusals: the messages that were refused.
     """
 
@@ -61,6 +65,7 @@ class VrcftFrame:
     active: dict[str, bool] = field(default_factory=dict)
     eyes_degrees: tuple[float, float, float, float] | None = None
     closed: float | None = None
+    is_new_avatar: bool = False
     refusals: list[Refusal] = field(default_factory=list)
 
     @property
@@ -86,6 +91,8 @@ def parse(datagram: bytes) -> VrcftFrame | Refusal:
             _read_parameter(frame, address, arguments)
         elif address.startswith("/tracking/eye/"):
             _read_native_eyes(frame, address, arguments)
+        elif address == _AVATAR:
+            frame = VrcftFrame(is_new_avatar=True, refusals=frame.refusals)
     return frame
 
 
@@ -133,6 +140,8 @@ class _Sender:
 
     def update(self, frame: VrcftFrame, now_ns: int) -> None:
         """Apply the changes of one datagram."""
+        if frame.is_new_avatar or now_ns - self.changed_ns > HOLD_S * 1e9:
+            self.state = VrcftFrame()
         self.state.values |= frame.values
         for name, bits in frame.bits.items():
             self.state.bits.setdefault(name, {}).update(bits)
@@ -147,18 +156,34 @@ class _Sender:
         state = self.state
         if state.active and not any(state.active.values()):
             return Observation(self.source, is_face=False, receive_time_ns=now_ns)
-        binary = {name: _number(bits) for name, bits in state.bits.items()}
-        face = read_unified(binary | state.values)
+        values = {name: _number(bits) for name, bits in state.bits.items()} | state.values
+        has_eyes = state.active.get(_EYE_ACTIVE, True)
+        if not all(state.active.values()):
+            values = _of_active(values, state.active)
+        face = read_unified(values)
         gaze = face.gaze
-        if not gaze and state.eyes_degrees is not None:
+        if not gaze and has_eyes and state.eyes_degrees is not None:
             left_pitch, left_yaw, right_pitch, right_yaw = map(radians, state.eyes_degrees)
             gaze = {"yaw": -(left_yaw + right_yaw) / 2, "pitch": -(left_pitch + right_pitch) / 2}
         for shape in ("eyeBlinkLeft", "eyeBlinkRight"):
-            if state.closed is not None and np.isnan(face.expression[INDEX[shape]]):
+            if has_eyes and state.closed is not None and np.isnan(face.expression[INDEX[shape]]):
                 face.expression[INDEX[shape]] = state.closed
         return Observation(
             self.source, expression=face.expression, pose=face.pose, gaze=gaze, receive_time_ns=now_ns
         )
+
+
+def _of_active(values: dict[str, float], active: dict[str, bool]) -> dict[str, float]:
+    """The values of the regions whose tracking is on; the head has no switch."""
+    has_eyes = active.get(_EYE_ACTIVE, True)
+    # The lower face has two names: the older LipTrackingActive and ExpressionTrackingActive.
+    others = [is_on for name, is_on in active.items() if name != _EYE_ACTIVE]
+    has_rest = any(others) or not others
+    return {
+        name: value
+        for name, value in values.items()
+        if name.startswith("Head/") or (has_eyes if name.startswith("Eye") else has_rest)
+    }
 
 
 def _number(bits: dict[int, bool]) -> float:
@@ -185,10 +210,12 @@ class VrcftTracker:
         frame = parse(datagram)
         if isinstance(frame, Refusal):
             return FeedResult(refusals=(frame,))
-        if frame.is_empty:
+        if frame.is_empty and not frame.is_new_avatar:
             return FeedResult(refusals=tuple(frame.refusals))
         known = self._senders[sender]
         known.update(frame, now_ns)
+        if known.state.is_empty:
+            return FeedResult(refusals=tuple(frame.refusals))
         return FeedResult((known.observe(now_ns),), tuple(frame.refusals))
 
     def flush(self, now_ns: int) -> FeedResult:
@@ -196,7 +223,9 @@ class VrcftTracker:
         still = [
             sender
             for _, sender in self._senders.items()
-            if now_ns - sender.observed_ns >= REPEAT_S * 1e9 and now_ns - sender.changed_ns <= HOLD_S * 1e9
+            if now_ns - sender.observed_ns >= REPEAT_S * 1e9
+            and now_ns - sender.changed_ns <= HOLD_S * 1e9
+            and not sender.state.is_empty
         ]
         return FeedResult(tuple(sender.observe(now_ns) for sender in still))
 

@@ -40,6 +40,8 @@ PORT: Final = 11125
 REQUEST_EVERY_NS: Final = 1_000_000_000
 REQUEST_S: Final = 5  # "Allowed values are between 0.5 and 10 seconds"
 POSITION_UNIT_M: Final = 0.02
+#: An emotion that a button switched on ends when its phone has been silent for this long: the app was left.
+SILENT_NS: Final = 5_000_000_000
 
 
 class Vector(msgspec.Struct, frozen=True):
@@ -103,7 +105,8 @@ def read(frame: VtsPhoneFrame) -> FaceReading:
 class VtsPhoneTracker:
     """Phones with VTube Studio and "3rd Party PC Clients" switched on. A `DatagramTracker` and `GreetingTracker`.
 
-    Each of the app's eight buttons switches an emotion on, until it is pressed again.
+    Each of the app's eight buttons switches an emotion on, until it is pressed again, or the phone is silent for
+    `SILENT_NS`.
     """
 
     name = "vts-phone"
@@ -152,7 +155,7 @@ class VtsPhoneTracker:
         frame = parse(datagram)
         if isinstance(frame, Refusal):
             return FeedResult(refusals=(frame,))
-        emotion = self._hotkeys[sender].press(frame.Hotkey)
+        emotion = self._hotkeys[sender].press(frame.Hotkey, now_ns)
         reading = read(frame) if frame.FaceFound else FaceReading()
         observation = replace(
             reading.observation(source_id(self.name, sender), now_ns, time_ns(frame.Timestamp, 1e6)),
@@ -177,9 +180,13 @@ class HeldEmotion:
         self._hotkeys = hotkeys
         self._pressed = -1
         self._held: str | None = None
+        self._heard_ns = 0
 
-    def press(self, hotkey: int) -> str | None:
+    def press(self, hotkey: int, now_ns: int) -> str | None:
         """Take a frame's hotkey, 1 to 8 or -1; return the emotion that is on. A button kept down counts once."""
+        if abs(now_ns - self._heard_ns) > SILENT_NS:
+            self._pressed, self._held = -1, None
+        self._heard_ns = now_ns
         if hotkey != self._pressed and 1 <= hotkey <= len(self._hotkeys):
             wanted = self._hotkeys[hotkey - 1]
             self._held = None if wanted == self._held else wanted

@@ -6,6 +6,7 @@
 
 Clips (blend values) are kept across datagrams and committed on /VMC/Ext/Blend/Apply, or 50 ms after the
 first uncommitted one for senders that never send Apply. Bones are committed at the end of their datagram.
+Clips, bones and the gaze's target hold for `HOLD_S` after they were sent, and end with the sender's model.
 Positions are ignored, because face applications send zeros. Other addresses are ignored, as the protocol
 requires.
 
@@ -24,7 +25,7 @@ from protocol.messages import ControlMessage, LayerName
 from protocol.osc.control import number
 from protocol.osc.parse import OscArgument, OscMessage
 from protocol.osc.rotation import IDENTITY, Quaternion, from_unity, product, towards, yaw_pitch_roll
-from protocol.osc.vmc_clips import MAX_CLIPS, VmcClips
+from protocol.osc.vmc_clips import HOLD_S, MAX_CLIPS, VmcClips
 
 PREFIX: Final = "/VMC/"
 #: Longest time that clips wait for an Apply.
@@ -32,6 +33,8 @@ APPLY_TIMEOUT_S: Final = 0.05
 #: Clips this far outside 0..1 (gains and filters overshoot) are set to the limit; beyond it they are refused.
 OVERSHOOT: Final = 0.5
 
+#: Messages that name the sender's model: a local file (path, title) or one of a service.
+_MODELS: Final = ("/VMC/Ext/VRM", "/VMC/Ext/Remote")
 _EYES: Final = ("LeftEye", "RightEye")
 _BONES: Final = frozenset(("Neck", "Head", *_EYES))
 _LIMITS: Final = {(c.layer, c.name): (c.low, c.high) for c in CHANNELS}
@@ -51,7 +54,9 @@ class VmcFace:
         self._source = source
         self._clips = VmcClips()
         self._bones: dict[str, Quaternion] = {}
+        self._heard_s: dict[str, float] = {}  # bones, and "target": when they were sent
         self._target: tuple[float, float] | None = None  # gaze yaw and pitch of /VMC/Ext/Set/Eye
+        self._models: dict[str, list[str]] = {}  # address -> path, title and hash that it named last
         self._waiting_since_s: float | None = None
         self._sends_apply = True
 
@@ -65,19 +70,22 @@ class VmcFace:
                 refused = self._take_clip(arguments, now_s)
             elif address == "/VMC/Ext/Blend/Apply":
                 self._sends_apply = True
-                made += self._commit_clips()
+                made += self._commit_clips(now_s)
                 continue
             elif address == "/VMC/Ext/Bone/Pos":
-                refused = self._take_bone(arguments, moved)
+                refused = self._take_bone(arguments, moved, now_s)
             elif address == "/VMC/Ext/Set/Eye":
-                refused = self._take_target(arguments, moved)
+                refused = self._take_target(arguments, moved, now_s)
+            elif address in _MODELS:
+                self._take_model(address, arguments, moved)
+                continue
             else:
                 continue
             if refused is not None:
                 refusals.append(refused)
         if self._waiting_since_s is not None and not self._sends_apply:
-            made += self._commit_clips()
-        made += self._commit_bones(moved)
+            made += self._commit_clips(now_s)
+        made += self._commit_bones(moved, now_s)
         return VmcMotion(made, refusals)
 
     def flush(self, now_s: float) -> list[ControlMessage]:
@@ -85,7 +93,7 @@ class VmcFace:
         if self._waiting_since_s is None or now_s - self._waiting_since_s < APPLY_TIMEOUT_S:
             return []
         self._sends_apply = False
-        return self._commit_clips()
+        return self._commit_clips(now_s)
 
     @property
     def is_waiting(self) -> bool:
@@ -100,13 +108,13 @@ class VmcFace:
         if not -OVERSHOOT <= value <= 1.0 + OVERSHOOT:
             reason = "out of range" if isfinite(value) else "non-finite value"
             return Refusal(reason, f"VMC clip {name[:40]!r} = {value:g}, expected 0 to 1")
-        if not self._clips.put(name, min(max(value, 0.0), 1.0)):
+        if not self._clips.put(name, min(max(value, 0.0), 1.0), now_s):
             return Refusal("too many VMC clips", f"{self._source} names more than {MAX_CLIPS}")
         if self._waiting_since_s is None:
             self._waiting_since_s = now_s
         return None
 
-    def _take_bone(self, arguments: tuple[OscArgument, ...], moved: set[str]) -> Refusal | None:
+    def _take_bone(self, arguments: tuple[OscArgument, ...], moved: set[str], now_s: float) -> Refusal | None:
         name = arguments[0] if arguments else None
         if not isinstance(name, str) or name not in _BONES:
             return None
@@ -117,10 +125,13 @@ class VmcFace:
         if rotation is None:
             return Refusal("non-finite value", f"VMC bone {name}: {numbers} is no rotation")
         self._bones[name] = rotation
+        self._heard_s[name] = now_s
         moved.add(name)
         return None
 
-    def _take_target(self, arguments: tuple[OscArgument, ...], moved: set[str]) -> Refusal | None:
+    def _take_target(
+        self, arguments: tuple[OscArgument, ...], moved: set[str], now_s: float
+    ) -> Refusal | None:
         numbers = [value for value in map(number, arguments[:4]) if value is not None]
         if len(numbers) < 4:
             return Refusal("wrong OSC arguments", "/VMC/Ext/Set/Eye expects four numbers")
@@ -128,18 +139,42 @@ class VmcFace:
             return Refusal("non-finite value", f"VMC gaze target {numbers}")
         enabled, x, y, z = numbers
         self._target = towards(x, y, z) if enabled and (x, y, z) != (0.0, 0.0, 0.0) else None
+        self._heard_s["target"] = now_s
         moved.add("target")
         return None
 
-    def _commit_clips(self) -> list[ControlMessage]:
+    def _take_model(self, address: str, arguments: tuple[OscArgument, ...], moved: set[str]) -> None:
+        """Begin again where the sender names another model than before: its clips and bones are others."""
+        model = [argument for argument in arguments if isinstance(argument, str)]
+        if self._models.get(address, model) != model:
+            self._clips.forget()
+            self._bones.clear()
+            self._heard_s.clear()
+            self._target = None
+            moved.clear()
+        self._models[address] = model
+
+    def _forget_silent(self, now_s: float) -> None:
+        """Forget the bones and the target that were not sent for HOLD_S; also where the clock was set back."""
+        for name in [name for name, heard_s in self._heard_s.items() if abs(now_s - heard_s) > HOLD_S]:
+            del self._heard_s[name]
+            self._bones.pop(name, None)
+            if name == "target":
+                self._target = None
+
+    def _commit_clips(self, now_s: float) -> list[ControlMessage]:
         self._waiting_since_s = None
+        self._forget_silent(now_s)
         with_gaze = self._target is None and self._bones.keys().isdisjoint(_EYES)
         return [
             self._control(layer, values.items(), weight)
-            for layer, values, weight in self._clips.layers(with_gaze=with_gaze)
+            for layer, values, weight in self._clips.layers(now_s, with_gaze=with_gaze)
         ]
 
-    def _commit_bones(self, moved: set[str]) -> list[ControlMessage]:
+    def _commit_bones(self, moved: set[str], now_s: float) -> list[ControlMessage]:
+        if not moved:
+            return []
+        self._forget_silent(now_s)
         made = []
         if "Head" in moved or "Neck" in moved:
             # Some applications split the rotation between neck and head; local rotations multiply.

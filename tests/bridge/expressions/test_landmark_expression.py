@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,6 +31,18 @@ def at_rest(**face: float) -> LandmarkExpression:
     for i in range(31):
         read(reader, i / 30, **face)
     return reader
+
+
+def test_a_raised_brow_that_is_not_seen_any_more_is_held_for_two_seconds_and_then_returns() -> None:
+    reader = at_rest()
+    raised = read(reader, 1.1, brow=0.68)["browInnerUp"]
+    assert raised > 0.9
+    held = [read(reader, 1.1 + i / 30, 0.1, brow=0.68)["browInnerUp"] for i in range(1, 60)]
+    assert min(held) > 0.85
+    after = [read(reader, 3.1 + i / 30, 0.1, brow=0.68)["browInnerUp"] for i in range(1, 91)]
+    assert after[-1] < 0.05
+    # without a jerk
+    assert max(abs(a - b) for a, b in pairwise(after)) < 0.15
 
 
 def test_measures_do_not_depend_on_size_and_position() -> None:

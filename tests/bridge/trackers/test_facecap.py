@@ -45,6 +45,28 @@ def test_single_message_is_flushed_after_a_short_silence() -> None:
     assert tracker.flush(7 + 9 * SILENCE_NS).observations == ()
 
 
+def test_a_value_that_the_phone_stops_sending_is_held_for_a_second() -> None:
+    def message(address: bytes, *numbers: float) -> bytes:
+        tags = b"," + b"f" * len(numbers)
+        pad = lambda text: text + b"\0" * (4 - len(text) % 4)  # noqa: E731
+        return pad(address) + pad(tags) + struct.pack(f">{len(numbers)}f", *numbers)
+
+    tracker = FaceCapTracker()
+    eyes, head = message(b"/ELR", 0.0, 10.0), message(b"/HR", 0.0, 20.0, 0.0)
+    tracker.feed(head, PHONE, 0)
+    tracker.feed(eyes, PHONE, 0)
+    assert tracker.flush(SILENCE_NS).observations[0].gaze["yaw"] == pytest.approx(radians(10))
+    gaze = {}
+    for now_ms in range(100, 1400, 100):
+        for seen in tracker.feed(head, PHONE, now_ms * MILLISECOND_NS).observations:
+            gaze[now_ms] = seen.gaze
+            assert seen.pose["yaw"] == pytest.approx(radians(20))
+        for seen in tracker.flush((now_ms + 50) * MILLISECOND_NS).observations:
+            gaze[now_ms] = seen.gaze
+    assert gaze[1000]["yaw"] == pytest.approx(radians(10))
+    assert gaze[1100] == gaze[1300] == {}
+
+
 @pytest.mark.parametrize("quaternion", [False, True])
 def test_values_and_signs_of_a_known_face(quaternion: bool) -> None:
     tracker = FaceCapTracker()

@@ -112,6 +112,51 @@ def test_unchanged_face_is_repeated_for_five_seconds() -> None:
     assert told[-1] <= 5 * S
 
 
+def parameter(name: str, value: float | bool) -> bytes:
+    return osc_message(f"/avatar/parameters/{name}", value)
+
+
+def test_a_face_of_before_a_long_silence_is_forgotten() -> None:
+    tracker = VrcftTracker()
+    tracker.feed(parameter("v2/JawOpen", 0.75), SENDER, 0)
+    held = observed(tracker.feed(parameter("v2/EyeLidLeft", 0.75), SENDER, 5 * S))
+    assert shape(held, "jawOpen") == 0.75
+    forgotten = observed(tracker.feed(parameter("v2/EyeLidLeft", 0.75), SENDER, 10 * S + 1))
+    assert np.isnan(shape(forgotten, "jawOpen"))
+    assert shape(forgotten, "eyeBlinkLeft") == 0.0
+
+
+def test_parameters_of_the_last_avatar_are_forgotten() -> None:
+    """The old avatar's full names would for ever hide the new one's signed ones."""
+    tracker = VrcftTracker()
+    tracker.feed(parameter("v2/MouthSmileLeft", 1.0), SENDER, 0)
+    assert tracker.feed(osc_message("/avatar/change", "avtr_1"), SENDER, S).observations == ()
+    assert tracker.flush(2 * S).observations == ()
+    seen = observed(tracker.feed(parameter("v2/SmileFrownLeft", 0.25), SENDER, 2 * S))
+    assert shape(seen, "mouthSmileLeft") == 0.25
+
+
+@pytest.mark.parametrize(
+    ("switch", "kept", "gone"),
+    [
+        ("EyeTrackingActive", "jawOpen", "eyeBlinkLeft"),
+        ("LipTrackingActive", "eyeBlinkLeft", "jawOpen"),
+        ("ExpressionTrackingActive", "eyeBlinkLeft", "jawOpen"),
+    ],
+)
+def test_a_region_whose_tracking_is_switched_off_is_given_back(switch: str, kept: str, gone: str) -> None:
+    tracker = VrcftTracker()
+    for name, value in (("v2/JawOpen", 1.0), ("v2/EyeLidLeft", 0.0), ("v2/EyeX", 0.5), (switch, True)):
+        both = observed(tracker.feed(parameter(name, value), SENDER, 0))
+    assert (shape(both, "jawOpen"), shape(both, "eyeBlinkLeft")) == (1.0, 1.0)
+    other = "LipTrackingActive" if switch.startswith("Eye") else "EyeTrackingActive"
+    tracker.feed(parameter(other, True), SENDER, S)
+    seen = observed(tracker.feed(parameter(switch, False), SENDER, S))
+    assert shape(seen, kept) == 1.0
+    assert np.isnan(shape(seen, gone))
+    assert ("yaw" in seen.gaze) == (kept == "eyeBlinkLeft")
+
+
 def test_every_parameter_is_requested_until_observations_arrive() -> None:
     tracker = VrcftTracker()
     assert tracker.greetings(10 * S, 0) == (GREETING,)

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.errors import BridgeError
-from bridge.trackers.vts_phone import VtsPhoneFrame, VtsPhoneTracker, parse
+from bridge.trackers.vts_phone import HeldEmotion, VtsPhoneFrame, VtsPhoneTracker, parse
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
 from protocol.codec import Refusal
@@ -90,6 +90,17 @@ def test_two_phones_stay_apart() -> None:
     assert pressed(tracker, 1, sender="10.0.0.1:21412") == [["happy"]]
     assert pressed(tracker, -1, sender="10.0.0.2:21412") == [[]]
     assert pressed(tracker, -1, sender="10.0.0.1:21412") == [["happy"]]
+
+
+def test_an_emotion_ends_when_the_phone_was_silent_for_five_seconds() -> None:
+    hotkeys = HeldEmotion(("happy", "sad"))
+    second = 1_000_000_000
+    assert hotkeys.press(1, 10 * second) == "happy"
+    assert hotkeys.press(-1, 14 * second) == "happy"
+    assert hotkeys.press(-1, 19 * second) == "happy"
+    assert hotkeys.press(-1, 24 * second + 1) is None
+    # the button switches it on again, as it does at the beginning
+    assert hotkeys.press(1, 25 * second) == "happy"
 
 
 def test_an_emotion_is_held_over_a_lost_face() -> None:
