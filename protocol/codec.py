@@ -22,6 +22,8 @@ from protocol.messages import Command, ControlMessage, Message
 MAX_MESSAGE_BYTES: Final = 64 * 1024
 #: Largest message that a client accepts; a Status with 256 drivers has about 250 KB.
 MAX_REPLY_BYTES: Final = 1024 * 1024
+#: Refusals of one message that are described one by one.
+MAX_REFUSALS: Final = 8
 MAX_SOURCE: Final = 64
 MAX_ARGUMENT: Final = 1024
 MIN_TTL_S: Final = 0.05
@@ -68,10 +70,60 @@ _REASON_BY_PLACE: Final = {
 
 
 class Refusal(NamedTuple):
-    """One refused channel or message: the reason that is counted, and what was got and expected."""
+    """One refused channel or message.
+
+    Attributes:
+        reason: under which it is counted.
+        detail: what was got and expected.
+        times: how many channels or messages it stands for.
+    """
 
     reason: str
     detail: str
+    times: int = 1
+
+
+class Refusals:
+    """The refusals of one message or datagram: the first few one by one, the rest only counted.
+
+    One message can name thousands of unknown channels, and each refusal that is described costs microseconds.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._described: list[Refusal] = []
+        self._more: dict[str, int] = {}
+
+    def add(self, reason: str, detail: str) -> None:
+        """Refuse one part of the message."""
+        if self.is_full:
+            self.count(reason)
+        else:
+            self._described.append(Refusal(reason, detail))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further refusals are only counted, so that their details need not be written."""
+        return len(self._described) >= MAX_REFUSALS
+
+    def count(self, reason: str) -> None:
+        """Refuse one part of the message without a detail."""
+        self._more[reason] = self._more.get(reason, 0) + 1
+
+    def all(self) -> tuple[Refusal, ...]:
+        """Those with a detail in order, then one for each reason of the others."""
+        details = {refusal.reason: refusal.detail for refusal in self._described}
+        return (
+            *self._described,
+            *(
+                Refusal(
+                    reason,
+                    f"{details[reason]}, and {count} more" if reason in details else f"{count} more",
+                    count,
+                )
+                for reason, count in self._more.items()
+            ),
+        )
 
 
 class Checked(NamedTuple):
@@ -135,19 +187,23 @@ def check_control(message: ControlMessage) -> Checked:
 
     A bad layer, source, weight, ttl, priority, sequence or time refuses the whole message; an unknown,
     non-finite or out-of-range value refuses that channel only. A value outside a limit by less than ROUNDING
-    of the range is set to the limit.
+    of the range is set to the limit. The first MAX_REFUSALS are described, the rest are counted.
     """
     refused = _refused_field(message)
     if refused is not None:
         return Checked(None, (refused,))
     limits = (_ADD_LIMITS if message.mode == "add" else _SET_LIMITS)[message.layer]
-    refusals: list[Refusal] = []
+    refusals: Refusals | None = None
     kept: dict[str, float] = {}
     changed = False
     for name, value in message.values.items():
         limit = limits.get(name)
         if limit is None:
-            refusals.append(Refusal("unknown channel", f"{message.layer} has no channel {name[:40]!r}"))
+            refusals = refusals or Refusals()
+            if refusals.is_full:
+                refusals.count("unknown channel")
+            else:
+                refusals.add("unknown channel", f"{message.layer} has no channel {name[:40]!r}")
             continue
         low, high, tolerance = limit
         if low <= value <= high:  # false for NaN
@@ -157,13 +213,14 @@ def check_control(message: ControlMessage) -> Checked:
             changed = True
         else:
             reason = "out of range" if isfinite(value) else "non-finite value"
-            got = f"{message.layer} {name} = {value:g}, expected {low:g} to {high:g}"
-            refusals.append(Refusal(reason, got))
+            refusals = refusals or Refusals()
+            refusals.add(reason, f"{message.layer} {name} = {value:g}, expected {low:g} to {high:g}")
+    refused_values = refusals.all() if refusals is not None else ()
     if not kept:
-        return Checked(None, tuple(refusals))
-    if refusals or changed:
+        return Checked(None, refused_values)
+    if refused_values or changed:
         message = msgspec.structs.replace(message, values=kept)
-    return Checked(message, tuple(refusals))
+    return Checked(message, refused_values)
 
 
 def _refused_field(message: ControlMessage) -> Refusal | None:

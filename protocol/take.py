@@ -266,7 +266,8 @@ class TakeReader:
         except CodecError as error:
             self.refused[error.reason] += 1
             return None
-        self.refused.update(refusal.reason for refusal in refusals)
+        for refusal in refusals:
+            self.refused[refusal.reason] += refusal.times
         return checked
 
     def _scan(self) -> None:

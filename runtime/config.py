@@ -65,6 +65,7 @@ class RunConfig:
         keys: the folder of keys; "" = this user's own.
         osc_allow: addresses of other machines that may send OSC and VMC.
         panel_hosts: further names of this machine under which browsers may reach the panel.
+        allow_other_users: let the programs of all users of this machine connect to the ports on loopback.
     """
 
     avatar: str = ""
@@ -82,6 +83,7 @@ class RunConfig:
     keys: str = ""
     osc_allow: tuple[str, ...] = ()
     panel_hosts: tuple[str, ...] = ()
+    allow_other_users: bool = False
     ports: Ports = field(default_factory=Ports)
     shared_memory: SharedMemorySettings = field(default_factory=SharedMemorySettings)
     zeromq: ZeroMqSettings = field(default_factory=ZeroMqSettings)

@@ -66,6 +66,7 @@ class Runtime:
                 keys=Path(config.keys) if config.keys else None,
                 osc_allow=config.osc_allow,
                 panel_hosts=config.panel_hosts,
+                allow_other_users=config.allow_other_users,
             )
             wanted = ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc)
             self._receiver = opened.enter_context(Receiver(self.inbox, wanted, self.bind))
@@ -163,6 +164,8 @@ class Runtime:
     def _reach(self) -> str:
         """Which machines can reach the ports, for the summary."""
         if self.bind.keys is None:
+            if self.bind.peers is None:
+                return "on this machine only, for every user of it"
             return "on this machine only"
         senders = ", ".join(sorted(self.bind.udp_senders)) or "this machine only"
         return f"on {self.bind.host}; keys: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"

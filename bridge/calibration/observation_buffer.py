@@ -60,7 +60,8 @@ class ObservationBuffer:
 
     def refuse(self, tracker: str, refusals: Iterable[Refusal]) -> None:
         """Count what a tracker refused."""
-        self.refused.update(f"{tracker}: {refusal.reason}" for refusal in refusals)
+        for refusal in refusals:
+            self.refused[f"{tracker}: {refusal.reason}"] += refusal.times
 
     def check(self, now_ns: int) -> None:
         """Do nothing: the buffer has no time limits."""

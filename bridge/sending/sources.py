@@ -157,9 +157,9 @@ class Sources:
 
     def refuse(self, tracker: str, refusals: Iterable[Refusal]) -> None:
         """Count what a tracker refused."""
-        for reason, detail in refusals:
+        for reason, detail, times in refusals:
             key = (tracker, reason)
-            self.refused[key] += 1
+            self.refused[key] += times
             self.details[key] = detail
 
     def check(self, now_ns: int) -> None:

@@ -92,6 +92,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--osc-allow", type=_list, metavar="A,B", help="with --bind: machines that may send OSC and VMC"
     )
     parser.add_argument(
+        "--allow-other-users",
+        action="store_true",
+        help="let the programs of every user of this machine connect; without, only yours and root's (Linux)",
+    )
+    parser.add_argument(
         "--panel-hosts", type=_list, metavar="A,B", help="host names of this machine that browsers may use"
     )
     for one in fields(Ports):

@@ -126,7 +126,7 @@ def _message_from(args: argparse.Namespace) -> ControlMessage:
     )
     refusals = check_control(message).refusals
     if refusals:
-        raise SendError("; ".join(f"{reason}: {detail}" for reason, detail in refusals))
+        raise SendError("; ".join(f"{reason}: {detail}" for reason, detail, _ in refusals))
     return message
 
 

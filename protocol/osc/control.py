@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple, cast
 
 from protocol.blendshapes import find_blendshape
 from protocol.channels import CHANNELS, LAYERS
-from protocol.codec import Refusal
+from protocol.codec import Refusal, Refusals
 from protocol.messages import ControlMessage, LayerName
 from protocol.osc.parse import OscArgument, OscMessage
 
@@ -49,13 +49,13 @@ class _Reading:
 
     settings: _Settings
     values: dict[tuple[str, _Settings], dict[str, float]] = field(default_factory=dict)
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def put(self, layer: str, settings: _Settings, name: str, value: float) -> None:
         self.values.setdefault((layer, settings), {})[name] = value
 
     def refuse(self, address: str, expected: str) -> None:
-        self.refusals.append(Refusal("wrong OSC arguments", f"{address[:80]} expects {expected}"))
+        self.refusals.add("wrong OSC arguments", f"{address[:80]} expects {expected}")
 
 
 def read_osc_control(messages: Sequence[OscMessage], sender: str) -> OscControl:
@@ -75,7 +75,7 @@ def read_osc_control(messages: Sequence[OscMessage], sender: str) -> OscControl:
         elif len(parts) == 2 and parts[0] in LAYERS:
             _read_channel(reading, parts[0], parts[1], arguments)
         else:
-            reading.refusals.append(Refusal("unknown OSC address", address[:120]))
+            reading.refusals.add("unknown OSC address", address[:120])
     made = [
         ControlMessage(
             layer=cast(LayerName, layer),
@@ -88,7 +88,7 @@ def read_osc_control(messages: Sequence[OscMessage], sender: str) -> OscControl:
         )
         for (layer, settings), values in reading.values.items()
     ]
-    return OscControl(made, reading.refusals)
+    return OscControl(made, list(reading.refusals.all()))
 
 
 def number(argument: OscArgument) -> float | None:

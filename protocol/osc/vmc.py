@@ -20,7 +20,7 @@ from math import isfinite
 from typing import Final, NamedTuple
 
 from protocol.channels import CHANNELS
-from protocol.codec import Refusal
+from protocol.codec import Refusal, Refusals
 from protocol.messages import ControlMessage, LayerName
 from protocol.osc.control import number
 from protocol.osc.parse import OscArgument, OscMessage
@@ -63,7 +63,7 @@ class VmcFace:
     def feed(self, messages: Sequence[OscMessage], now_s: float) -> VmcMotion:
         """Process one datagram's messages, in order."""
         made: list[ControlMessage] = []
-        refusals: list[Refusal] = []
+        refusals = Refusals()
         moved: set[str] = set()
         for address, arguments in messages:
             if address == "/VMC/Ext/Blend/Val":
@@ -82,11 +82,11 @@ class VmcFace:
             else:
                 continue
             if refused is not None:
-                refusals.append(refused)
+                refusals.add(refused.reason, refused.detail)
         if self._waiting_since_s is not None and not self._sends_apply:
             made += self._commit_clips(now_s)
         made += self._commit_bones(moved, now_s)
-        return VmcMotion(made, refusals)
+        return VmcMotion(made, list(refusals.all()))
 
     def flush(self, now_s: float) -> list[ControlMessage]:
         """Commit clips that have waited 50 ms for an Apply; after that every datagram commits until an Apply comes."""

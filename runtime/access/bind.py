@@ -10,11 +10,12 @@ names UDP stays on 127.0.0.1. Whatever comes over UDP moves the face and can do 
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from protocol.keys import keys_folder
+from protocol.local_peer import LocalPeers
 from runtime.access.curve import RuntimeKeys
 from runtime.errors import ConfigError
 
@@ -32,6 +33,7 @@ class Bind:
         udp_senders: addresses that may send OSC and VMC from other machines.
         token: required of pages; "" on loopback.
         panel_hosts: further names under which browsers may reach the panel.
+        peers: refuses the TCP connections of other users of this machine; None = every user may connect.
     """
 
     host: str = LOOPBACK
@@ -39,6 +41,7 @@ class Bind:
     udp_senders: frozenset[str] = frozenset()
     token: str = ""
     panel_hosts: tuple[str, ...] = ()
+    peers: LocalPeers | None = field(default_factory=LocalPeers)
 
     @property
     def is_local(self) -> bool:
@@ -48,18 +51,23 @@ class Bind:
     @property
     def udp_host(self) -> str:
         """The address that UDP ports open on."""
-        return self.host if self.udp_senders else LOOPBACK
+        return self.host if self.udp_senders or self.is_local else LOOPBACK
 
     def allows_udp(self, address: str) -> bool:
         """Whether datagrams from this address are accepted."""
-        return self.udp_host == LOOPBACK or address in self.udp_senders or address.startswith("127.")
+        return not self.udp_senders or address in self.udp_senders or address.startswith("127.")
 
 
 LOCAL: Final = Bind()
 
 
 def make_bind(
-    host: str, *, keys: Path | None = None, osc_allow: tuple[str, ...] = (), panel_hosts: tuple[str, ...] = ()
+    host: str,
+    *,
+    keys: Path | None = None,
+    osc_allow: tuple[str, ...] = (),
+    panel_hosts: tuple[str, ...] = (),
+    allow_other_users: bool = False,
 ) -> Bind:
     """Check the settings and read the keys.
 
@@ -68,6 +76,7 @@ def make_bind(
         keys: the folder of keys; None = this user's.
         osc_allow: addresses of other machines that may send OSC and VMC.
         panel_hosts: names under which browsers may reach the panel.
+        allow_other_users: on a loopback address, let the programs of all users of this machine connect.
 
     Raises:
         ConfigError: not an IPv4 address, or other machines can reach it and keys or token are missing; the message
@@ -79,7 +88,8 @@ def make_bind(
     if address.is_loopback:
         if osc_allow:
             raise ConfigError(f"osc_allow names other machines, but bind is {host}; add --bind ADDRESS")
-        return Bind(host=host, panel_hosts=panel_hosts)
+        peers = None if allow_other_users else LocalPeers()
+        return Bind(host=host, panel_hosts=panel_hosts, peers=peers)
     folder = keys or keys_folder()
     runtime_keys = RuntimeKeys(folder)
     try:
@@ -88,7 +98,7 @@ def make_bind(
         raise ConfigError(
             f"the panel on {host} needs a token, and there is none in {folder}; make one: omote keys token"
         ) from error
-    return Bind(host, runtime_keys, frozenset(osc_allow), token, panel_hosts)
+    return Bind(host, runtime_keys, frozenset(osc_allow), token, panel_hosts, peers=None)
 
 
 def _address(text: str, setting: str) -> ipaddress.IPv4Address:

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
+from protocol.codec import Refusal
 from protocol.messages import Command, ControlMessage, Reply
+from runtime.intake.source_names import SourceNames
 
 MAX_SLOTS: Final = 256  # messages of different source, layer or mode between two frames
 MAX_COMMANDS: Final = 512  # eight of each connection that the request port takes
@@ -50,9 +52,15 @@ class PendingCommand:
 
 
 class Inbox:
-    """Latest-value slots for control messages, a bounded queue for commands. Any thread may call every method."""
+    """Latest-value slots for control messages, a bounded queue for commands. Any thread may call every method.
+
+    Attributes:
+        names: which peer drives under which name; shared by all receivers, so that none takes another's name.
+    """
 
     def __init__(self) -> None:
+        """Begin empty."""
+        self.names = SourceNames()
         self._lock = threading.Lock()
         self._slots: dict[tuple[str, str, str], Received] = {}
         self._commands: deque[PendingCommand] = deque()
@@ -134,15 +142,24 @@ class Inbox:
         with self._lock:
             return [self._commands.popleft() for _ in range(min(most, len(self._commands)))]
 
-    def count_drop(self, reason: str, detail: str = "") -> None:
-        """Count one refused input under a short, fixed reason; the last detail of each reason is kept for the status."""
+    def count_drop(self, reason: str, detail: str = "", times: int = 1) -> None:
+        """Count refused input under a short, fixed reason; the last detail of each reason is kept for the status."""
         with self._lock:
             if reason not in self._dropped and len(self._dropped) >= MAX_REASONS:
                 reason = "other"
-            self._dropped[reason] += 1
+            self._dropped[reason] += times
             if detail:
-                shown = "".join(c if c.isprintable() else "?" for c in detail[:MAX_DETAIL])
-                self._last_dropped[reason] = shown
+                self._last_dropped[reason] = detail[:MAX_DETAIL]
+
+    def count_refusals(self, refusals: Iterable[Refusal], sender: str) -> None:
+        """Count what was refused of one message or datagram.
+
+        Args:
+            refusals: as `protocol.codec.Refusals` makes them: only a few have a detail of their own.
+            sender: who sent it, for the detail.
+        """
+        for reason, detail, times in refusals:
+            self.count_drop(reason, f"{detail}, from {sender}", times)
 
     def dropped(self) -> dict[str, int]:
         """Reason -> count since start."""
@@ -152,4 +169,9 @@ class Inbox:
     def drop_notes(self) -> list[str]:
         """For the status, one line for each reason: the detail of the last refusal."""
         with self._lock:
-            return [f"last {reason}: {detail}" for reason, detail in self._last_dropped.items()]
+            last = list(self._last_dropped.items())
+        return [f"last {reason}: {_printable(detail)}" for reason, detail in last]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from protocol.codec import check_control, decode_command, decode_control
+from protocol.codec import MAX_SOURCE, check_control, decode_command, decode_control
 from protocol.errors import CodecError
 from protocol.messages import Reply
 from runtime.intake.inbox import Inbox
@@ -42,8 +42,8 @@ class MessageIntake:
             self._inbox.count_drop(error.reason, error.detail)
             return False
         message, refusals = check_control(decoded)
-        for reason, detail in refusals:
-            self._inbox.count_drop(reason, f"{detail}, from {decoded.source!r}")
+        if refusals:
+            self._inbox.count_refusals(refusals, repr(decoded.source[:MAX_SOURCE]))
         if message is None:
             return False
         now = time.monotonic_ns()

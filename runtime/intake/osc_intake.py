@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from protocol.codec import check_control
+from protocol.codec import MAX_SOURCE, check_control
 from protocol.errors import OscError
 from protocol.messages import ControlMessage
 from protocol.osc.control import read_osc_control
@@ -61,8 +61,7 @@ class OscIntake:
         if not all(is_vmc):
             own = [message for message, vmc in zip(messages, is_vmc, strict=True) if not vmc]
             control, refusals = read_osc_control(own, f"osc:{sender}")
-            for reason, detail in refusals:
-                self._inbox.count_drop(reason, f"{detail}, from {sender}")
+            self._inbox.count_refusals(refusals, sender)
             self._offer(control, sender, now_ns)
 
     @property
@@ -83,16 +82,15 @@ class OscIntake:
             face = VmcFace(f"vmc:{sender}")
         self._faces[sender] = face
         control, refusals = face.feed(messages, now_ns * 1e-9)
-        for reason, detail in refusals:
-            self._inbox.count_drop(reason, f"{detail}, from {sender}")
+        self._inbox.count_refusals(refusals, sender)
         self._offer(control, sender, now_ns)
 
     def _offer(self, messages: list[ControlMessage], sender: str, now_ns: int) -> None:
         peer, now_s = "udp " + sender.rpartition(":")[0], time.monotonic()
         for message in messages:
             checked, refusals = check_control(message)
-            for reason, detail in refusals:
-                self._inbox.count_drop(reason, f"{detail}, from {message.source!r}")
+            if refusals:
+                self._inbox.count_refusals(refusals, repr(message.source[:MAX_SOURCE]))
             if checked is None:
                 continue
             source = self._names.claim(peer, checked.layer, checked.source, now_s, origin=sender)

@@ -31,14 +31,16 @@ from runtime.intake.curve_sockets import CurveSockets
 from runtime.intake.inbox import Inbox
 from runtime.intake.message_intake import MessageIntake
 from runtime.intake.osc_intake import OscIntake
-from runtime.intake.source_names import SourceNames
 from runtime.intake.token_bucket import TokenBucket
 from runtime.intake.zmtp_server import Connection, ZmtpServer
 
 #: Datagrams taken from one port before the others get their turn.
 BATCH: Final = 32
+BATCH_BYTES: Final = 32 * 1024
 #: Datagrams a second and port that are parsed; more are read and thrown away, so that the loop keeps its time.
+#: A datagram counts as one more for every full `DATAGRAM_BYTES`.
 DATAGRAM_RATE: Final = 8000.0
+DATAGRAM_BYTES: Final = 512
 DATAGRAM_BURST: Final = 2000.0
 #: Commands of one connection that may wait for their replies.
 MAX_UNANSWERED: Final = 8
@@ -82,7 +84,7 @@ class Receiver:
         """
         self._inbox = inbox
         self._bind = bind
-        self._names = SourceNames()
+        self._names = inbox.names
         self._messages = MessageIntake(inbox, self._names)
         self._osc = OscIntake(inbox, self._names)
         self._replies: deque[tuple[Connection, list[bytes]]] = deque()
@@ -152,6 +154,7 @@ class Receiver:
             take,
             self._inbox.count_drop,
             closed=lambda connection: self._names.release(_peer(connection)),
+            peers=self._bind.peers,
         )
         self._servers.append(server)
         return int(listener.getsockname()[1])
@@ -226,20 +229,21 @@ class Receiver:
 
     def _take_datagrams(self, udp: socket.socket, bucket: TokenBucket, events: int, now_s: float) -> None:
         is_too_fast = bucket.wait_s(now_s) > 0.0
-        taken = 0
-        for _ in range(BATCH):
+        taken = taken_bytes = 0
+        while taken < BATCH and taken_bytes < BATCH_BYTES:
             try:
                 size, (host, port) = udp.recvfrom_into(self._datagram)
             except OSError:  # nothing left; on Windows also a former peer that is gone
                 break
             taken += 1
+            taken_bytes += size
             if is_too_fast:
                 continue
             if not self._bind.allows_udp(host):
                 self._inbox.count_drop("sender not allowed", f"{host}; allow it with --osc-allow {host}")
                 continue
             self._osc.feed(bytes(self._datagram[:size]), f"{host}:{port}", time.time_ns())
-        bucket.take(taken, now_s)
+        bucket.take(taken + taken_bytes // DATAGRAM_BYTES, now_s)
         if is_too_fast and taken:
             self._inbox.count_drop("too many datagrams", f"more than {DATAGRAM_RATE:.0f} a second")
 

@@ -14,6 +14,7 @@ port: there a peer is a host.
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,10 +53,11 @@ class _Holder:
 
 
 class SourceNames:
-    """Belongs to one thread. Peers are called "TRANSPORT WHO", such as "tcp 3" or "udp 127.0.0.1"."""
+    """Any thread may call it. Peers are called "TRANSPORT WHO", such as "tcp 3", "udp 127.0.0.1" or "panel 1"."""
 
     def __init__(self) -> None:
         """Begin without names."""
+        self._lock = threading.Lock()
         self._holders: dict[_Key, _Holder] = {}
         self._of_peer: dict[str, dict[_Key, str]] = {}  # peer -> layer, wanted name -> the name in use
 
@@ -69,11 +71,22 @@ class SourceNames:
             now_s: any clock that does not go back, seconds.
             origin: host and port that a UDP peer sends from.
         """
+        with self._lock:
+            own = self._of_peer.get(peer)
+            name = own.get((layer, wanted)) if own is not None else None
+            if name is not None:
+                self._holders[layer, name].heard_s = now_s
+                return name
+            return self._begin(peer, layer, wanted, now_s, origin)
+
+    def release(self, peer: str) -> None:
+        """A peer has disconnected: its names are free."""
+        with self._lock:
+            for (layer, _), name in self._of_peer.pop(peer, {}).items():
+                del self._holders[layer, name]
+
+    def _begin(self, peer: str, layer: str, wanted: str, now_s: float, origin: str) -> str | None:
         own = self._of_peer.get(peer)
-        name = own.get((layer, wanted)) if own is not None else None
-        if name is not None:
-            self._holders[layer, name].heard_s = now_s
-            return name
         if own is not None and len(own) >= MAX_NAMES_A_PEER and not origin:
             return None
         if origin and sum(h.origin == origin for h in self._holders.values()) >= MAX_NAMES_A_PORT:
@@ -84,11 +97,6 @@ class SourceNames:
         self._holders[layer, name] = _Holder(peer, wanted, origin, now_s, now_s)
         self._of_peer.setdefault(peer, {})[layer, wanted] = name
         return name
-
-    def release(self, peer: str) -> None:
-        """A peer has disconnected: its names are free."""
-        for (layer, _), name in self._of_peer.pop(peer, {}).items():
-            del self._holders[layer, name]
 
     def _free_name(self, peer: str, layer: str, wanted: str, now_s: float) -> str | None:
         """The wanted name, or with a number behind it while another peer uses it."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from protocol.errors import ZmtpError
+from protocol.local_peer import LocalPeers
 from protocol.zmtp import ZmtpMessage, ZmtpPeer, encode_message
 from runtime.intake.token_bucket import TokenBucket
 
@@ -29,7 +30,9 @@ MAX_WAITING_BYTES: Final = 256 * 1024  # replies that a peer does not take
 ACCEPT_RATE: Final = 100.0
 ACCEPT_BURST: Final = 64.0
 #: A face at 60 frames a second sends some 300 messages; a bridge with ten of them 2,000.
+#: Data counts as one message more for every full `MESSAGE_BYTES`.
 RATE: Final = 4000.0
+MESSAGE_BYTES: Final = 2048
 BURST: Final = 1000.0
 #: All connections of a port together; above it the busiest wait.
 SHARED_RATE: Final = 10_000.0
@@ -78,6 +81,7 @@ class ZmtpServer:
         closed: Callable[[Connection], None] = lambda connection: None,
         next_output: Callable[[Connection], memoryview | None] = lambda connection: None,
         max_connections: int = MAX_CONNECTIONS,
+        peers: LocalPeers | None = None,
     ) -> None:
         """Serve a socket that listens already; it is closed by `close`.
 
@@ -89,6 +93,7 @@ class ZmtpServer:
             closed: is given each connection that has ended.
             next_output: what to send to a peer that has taken everything: whole frames, sent without a copy.
             max_connections: the one that is of least use gives way to one more.
+            peers: refuses the connections of other users of this machine; None = anyone may connect.
         """
         self._selector = selector
         self._listener = listener
@@ -98,6 +103,7 @@ class ZmtpServer:
         self._closed = closed
         self._next_output = next_output
         self._max_connections = max_connections
+        self._peers = peers
         self._shared = TokenBucket(SHARED_RATE, SHARED_BURST)
         self._accepts = TokenBucket(ACCEPT_RATE, ACCEPT_BURST)
         self._is_accepting = True
@@ -147,13 +153,17 @@ class ZmtpServer:
     def _accept(self, events: int, now_s: float) -> None:
         while self._accepts.wait_s(now_s) == 0.0:
             try:
-                opened, _ = self._listener.accept()
+                opened, peer = self._listener.accept()
             except BlockingIOError:  # none left
                 return
             except OSError:  # it is gone again, or this process has no descriptor left: try again later
                 self._accepts.take(ACCEPT_BURST, now_s)
                 continue
             self._accepts.take(1, now_s)
+            if self._peers is not None and (refusal := self._peers.refusal(peer, opened.getsockname())):
+                opened.close()
+                self._count_drop("another user", refusal)
+                continue
             if len(self.connections) >= self._max_connections and not self._make_room():
                 opened.close()
                 self._count_drop("too many connections", f"{self._max_connections} are in use")
@@ -211,7 +221,8 @@ class ZmtpServer:
             connection.is_useful |= self._take(connection, message)
         if messages:
             connection.heard_s = now_s
-            self._charge(connection, len(messages), now_s)
+        if cost := len(messages) + len(data) // MESSAGE_BYTES:
+            self._charge(connection, cost, now_s)
 
     def _charge(self, connection: Connection, count: int, now_s: float) -> None:
         """Pause a connection that sends more than its share; TCP then slows its sender down."""

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from runtime.errors import ConfigError
 
 MIN_TOKEN: Final = 16
+MAX_SHOWN: Final = 120  # characters of a header that are quoted
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -35,14 +36,15 @@ class Access:
         Raises:
             ConfigError: other machines can reach the address, and the token is too short.
         """
-        self.is_local: Final = host in _LOCAL_NAMES
+        self.is_local: Final = is_loopback(host)
         if not self.is_local and len(token) < MIN_TOKEN:
             raise ConfigError(
                 f"the panel on {host} can be opened by anyone on the network, and its token has "
                 f"{len(token)} characters; set a token of at least {MIN_TOKEN}, or use 127.0.0.1"
             )
         self._token = token.encode()
-        self._names = _LOCAL_NAMES | {name.lower() for name in allowed_hosts}
+        own = {host} if self.is_local else set()  # such as 127.0.0.2
+        self._names = _LOCAL_NAMES | own | {name.lower() for name in allowed_hosts}
 
     def refusal_of_request(self, host: str | None, origin: str | None) -> str:
         """The reason why a request is refused; "" = it is accepted.
@@ -51,10 +53,10 @@ class Access:
             host: the Host header.
             origin: the Origin header; None for page loads, and from programs that are not browsers.
         """
-        if not self._knows(_name_in(f"//{host}") if host else None):
-            return f"Host {host!r} is not a name of this machine"
-        if origin is not None and urlsplit(origin).netloc.lower() != (host or "").lower():
-            return f"Origin {origin!r} is another site"
+        if not self._knows(_name_in(host) if host else None):
+            return f"Host {(host or '')[:MAX_SHOWN]!r} is not a name of this machine"
+        if origin is not None and _site_of(origin) != (host or "").lower():
+            return f"Origin {origin[:MAX_SHOWN]!r} is another site"
         return ""
 
     def allows_token(self, token: str) -> bool:
@@ -70,9 +72,26 @@ class Access:
         return not self.is_local and _is_address(name)
 
 
-def _name_in(url: str) -> str | None:
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine can reach an address: localhost, ::1, or any of 127.0.0.0/8."""
     try:
-        return urlsplit(url).hostname
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _name_in(host: str) -> str | None:
+    """The name or address in a Host header, in lower case; None if it is malformed."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+
+
+def _site_of(origin: str) -> str | None:
+    """Host and port of an Origin header, in lower case; None if it is malformed."""
+    try:
+        return urlsplit(origin).netloc.lower()
     except ValueError:
         return None
 

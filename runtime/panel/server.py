@@ -15,7 +15,7 @@ import socket
 import time
 from contextlib import suppress
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -25,11 +25,14 @@ from websockets.http11 import Request, Response
 from face.errors import AvatarError
 from protocol.codec import MAX_MESSAGE_BYTES, check_control
 from protocol.errors import CodecError
+from protocol.local_peer import LocalPeers
 from protocol.messages import Command, ControlMessage, Reply, Status
+from runtime.access.ports import BACKLOG
 from runtime.frames.latest_frame import LatestFrame
 from runtime.intake.inbox import Inbox
-from runtime.panel.access import Access
+from runtime.panel.access import Access, is_loopback
 from runtime.panel.catalogs import PanelCatalogs
+from runtime.panel.connections import PanelConnections
 from runtime.panel.encoded_frames import PAGE_ENCODINGS, EncodedFrames, PageEncoding
 from runtime.panel.page_client import PageClient
 from runtime.panel.page_messages import FrameAck, decode_page_message
@@ -37,7 +40,9 @@ from runtime.panel.static_files import StaticFiles, data_response, text_response
 
 SOCKET_PATH: Final = "/socket"
 MAX_CLIENTS: Final = 16  # pages at once; each costs about two frames of memory
-MAX_CONNECTIONS: Final = 64  # including HTTP requests and handshakes
+ACCEPTS: Final = (
+    16  # connections accepted before the others are read: a flood leaves the newest time for a request
+)
 PING_S: Final = 10.0
 CLOSE_S: Final = 0.3
 OPEN_S: Final = 5.0
@@ -57,12 +62,20 @@ class PanelServer:
         access: which requests are accepted.
         latest: the slot with the newest frame.
         catalogs: the avatars and takes that pages can choose.
+        peers: refuses the connections of other users of this machine; None = anyone may connect.
 
     Attributes:
         clients: number of connected pages; other threads may read it.
     """
 
-    def __init__(self, inbox: Inbox, access: Access, latest: LatestFrame, catalogs: PanelCatalogs) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        access: Access,
+        latest: LatestFrame,
+        catalogs: PanelCatalogs,
+        peers: LocalPeers | None = None,
+    ) -> None:
         self.clients = 0
         self._inbox = inbox
         self._access = access
@@ -70,7 +83,10 @@ class PanelServer:
         self._catalogs = catalogs
         self._catalog_lock = asyncio.Lock()
         self._static_files = StaticFiles()
-        self._open: set[PageClient] = set()
+        self._connections = PanelConnections(inbox.count_drop, peers)
+        self._open: dict[PageClient, None] = {}  # oldest first
+        self._closing: set[asyncio.Task[None]] = set()
+        self._count = 0
         self._status = ""
         self._server: Server | None = None
         self._logger = logging.getLogger("runtime.panel.socket")
@@ -82,7 +98,8 @@ class PanelServer:
             self._serve_client,
             sock=bound,
             process_request=self._answer_request,
-            create_connection=_limited(self._inbox),
+            create_connection=self._connections.make_class(),
+            backlog=ACCEPTS,
             compression=None,  # compressing pixels takes tens of milliseconds and saves little
             max_size=MAX_MESSAGE_BYTES,
             max_queue=8,
@@ -93,6 +110,7 @@ class PanelServer:
             server_header=None,
             logger=self._logger,
         )
+        bound.listen(BACKLOG)
 
     async def stop(self) -> None:
         """Close all connections; pages that do not answer get CLOSE_S."""
@@ -100,6 +118,7 @@ class PanelServer:
             # a connection that is being accepted right now must be in the list before all in the list are closed
             for _ in range(_ACCEPT_ITERATIONS):
                 await asyncio.sleep(0)
+            self._connections.abort_unfinished()
             self._server.close()
             await self._server.wait_closed()
             self._server = None
@@ -129,32 +148,33 @@ class PanelServer:
         if refusal:
             self._inbox.count_drop("panel: foreign page", refusal)
             return text_response(403, "Forbidden", refusal)
-        address = urlsplit(request.path)
-        if address.path == SOCKET_PATH:
+        path, _, query = request.path.partition("?")
+        if path == SOCKET_PATH:
             return None
-        if not self._catalogs.knows(address.path):
-            return self._static_files.response_to(address.path)
-        if not self._access.allows_token(_parameter(address.query, "token")):
+        if not self._catalogs.knows(path):
+            return self._static_files.response_to(path)
+        if not self._access.allows_token(_parameter(query, "token")):
             self._inbox.count_drop("panel: wrong token")
             return text_response(403, "Forbidden", "wrong or missing token")
         async with self._catalog_lock:
-            found = await asyncio.to_thread(self._catalogs.answer_to, address.path)
+            found = await asyncio.to_thread(self._catalogs.answer_to, path)
         return text_response(404, "Not Found", "not here") if found is None else data_response(*found)
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         """Serve one page until it closes its WebSocket."""
-        query = urlsplit(connection.request.path if connection.request else "").query
+        query = connection.request.path.partition("?")[2] if connection.request else ""
         if not self._access.allows_token(_parameter(query, "token")):
             self._inbox.count_drop("panel: wrong token")
             await connection.close(BAD_TOKEN, "wrong or missing token")
             return
-        if len(self._open) >= MAX_CLIENTS:
+        if len(self._open) >= MAX_CLIENTS and not self._make_room():
             self._inbox.count_drop("panel: too many pages")
             await connection.close(FULL, f"{MAX_CLIENTS} pages are open already; close one")
             return
         wanted = self._encoding_of(connection, _parameter(query, "encoding"))
-        client = PageClient(connection, self._frames, wanted, self._status)
-        self._open.add(client)
+        self._count += 1
+        client = PageClient(connection, self._frames, wanted, self._status, f"panel {self._count}")
+        self._open[client] = None
         self.clients = len(self._open)
         feeding = asyncio.create_task(client.feed())
         try:
@@ -171,11 +191,25 @@ class PanelServer:
             if isinstance(error.__cause__, PayloadTooBig):
                 self._inbox.count_drop("too large", "from the panel")
         finally:
-            self._open.discard(client)
+            self._open.pop(client, None)
             self.clients = len(self._open)
+            self._inbox.names.release(client.peer)
             feeding.cancel()
             with suppress(asyncio.CancelledError, ConnectionClosed):
                 await feeding
+
+    def _make_room(self) -> bool:
+        """Close the oldest page that has said nothing, or does not take its frames; False: there is none."""
+        now_s = time.monotonic()
+        for client in self._open:
+            if client.is_idle(now_s):
+                del self._open[client]
+                self._inbox.count_drop("panel: too many pages", "one that was silent gave way to a new one")
+                closing = asyncio.create_task(client.close(FULL, "too many pages are open; close one"))
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
+                return True
+        return False
 
     def _encoding_of(self, connection: ServerConnection, requested: str) -> PageEncoding:
         """The encoding of a page's frames: the requested one, else raw on this machine and JPEG elsewhere."""
@@ -187,7 +221,7 @@ class PanelServer:
                 "panel: unknown encoding", f"{requested[:40]!r}, expected {', '.join(PAGE_ENCODINGS)}"
             )
         host = str(connection.remote_address[0]) if connection.remote_address else ""
-        return "raw" if host in ("127.0.0.1", "::1", "::ffff:127.0.0.1") else "jpeg"
+        return "raw" if is_loopback(host.removeprefix("::ffff:")) else "jpeg"
 
     async def _handle(self, client: PageClient, text: str | bytes) -> None:
         """Handle one message of a page; an invalid one is counted and dropped."""
@@ -196,13 +230,15 @@ class PanelServer:
         except CodecError as error:
             self._inbox.count_drop(error.reason, error.detail)
             return
+        client.has_spoken = True
+        self._connections.mark_useful(client.connection)
         if isinstance(message, FrameAck):
             client.has_drawn = True
             client.wake.set()
         elif isinstance(message, Command):
             await self._handle_command(client, message)
         else:
-            self._handle_control(message)
+            self._handle_control(client, message)
 
     async def _handle_command(self, client: PageClient, command: Command) -> None:
         try:
@@ -213,12 +249,18 @@ class PanelServer:
             return
         self._inbox.offer_command(resolved, client.answer)
 
-    def _handle_control(self, message: ControlMessage) -> None:
+    def _handle_control(self, client: PageClient, message: ControlMessage) -> None:
         checked, refusals = check_control(message)
-        for reason, detail in refusals:
-            self._inbox.count_drop(reason, detail)
-        if checked is not None:
-            self._inbox.offer(checked, time.time_ns(), "panel")
+        self._inbox.count_refusals(refusals, "the panel")
+        if checked is None:
+            return
+        source = self._inbox.names.claim(client.peer, checked.layer, checked.source, time.monotonic())
+        if source is None:
+            self._inbox.count_drop("too many sources", "from the panel")
+            return
+        if source != checked.source:
+            checked = msgspec.structs.replace(checked, source=source)
+        self._inbox.offer(checked, time.time_ns(), client.peer)
 
 
 def _parameter(query: str, name: str) -> str:
@@ -226,25 +268,6 @@ def _parameter(query: str, name: str) -> str:
     with suppress(ValueError):
         return parse_qs(query, max_num_fields=8).get(name, [""])[0]
     return ""
-
-
-def _limited(inbox: Inbox) -> type[ServerConnection]:
-    """A connection class that closes itself at once beyond MAX_CONNECTIONS: each one uses a file descriptor."""
-    open_now: set[ServerConnection] = set()
-
-    class LimitedConnection(ServerConnection):
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            super().connection_made(transport)
-            open_now.add(self)
-            if len(open_now) > MAX_CONNECTIONS:
-                inbox.count_drop("panel: too many connections")
-                self.transport.abort()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            open_now.discard(self)
-            super().connection_lost(exc)
-
-    return LimitedConnection
 
 
 def _is_worth_logging(record: logging.LogRecord) -> bool:

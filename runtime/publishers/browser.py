@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from protocol.local_peer import LocalPeers
 from protocol.messages import PANEL_PORT, Status
 from runtime.access.ports import HOST, bind_tcp
 from runtime.avatars.catalog import AvatarCatalog
@@ -54,6 +55,7 @@ class BrowserPublisher:
         host: str = HOST,
         token: str = "",
         allowed_hosts: tuple[str, ...] = (),
+        peers: LocalPeers | None = None,
     ) -> None:
         """Bind the port and start the thread.
 
@@ -64,6 +66,7 @@ class BrowserPublisher:
             host: the address; one that other machines can reach needs a token.
             token: required in the address of every page, `?token=`; "" = none.
             allowed_hosts: further names under which browsers may reach the panel.
+            peers: refuses the connections of other users of this machine; None = anyone may connect.
 
         Raises:
             ConfigError: other machines can reach the address, and there is no token.
@@ -72,7 +75,7 @@ class BrowserPublisher:
         self._latest = LatestFrame(secrets.randbits(64))
         access = Access(host=host, token=token, allowed_hosts=allowed_hosts)
         catalogs = catalogs or PanelCatalogs(AvatarCatalog(Shelf()), TakeFolder(Path("takes")))
-        self._server = PanelServer(inbox, access, self._latest, catalogs)
+        self._server = PanelServer(inbox, access, self._latest, catalogs, peers)
         self._status: Status | None = None
         bound = bind_tcp(port, "panel", host)
         self.port = int(bound.getsockname()[1])

@@ -99,6 +99,7 @@ def _open_browser(context: PublisherContext) -> FramePublisher:
         host=bind.host,
         token=bind.token,
         allowed_hosts=bind.panel_hosts,
+        peers=bind.peers,
     )
 
 

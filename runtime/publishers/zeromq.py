@@ -88,7 +88,7 @@ class ZeroMqPublisher:
         if bind.keys is not None:
             self._subscribers = CurveSubscribers(port, bind)
         else:
-            self._subscribers = ZmtpSubscribers(bind_tcp(port, "publish", bind.host))
+            self._subscribers = ZmtpSubscribers(bind_tcp(port, "publish", bind.host), peers=bind.peers)
         self.port = self._subscribers.port
         if encoding != "raw":
             self._encoder = ThreadedPublisher("zeromq-encoder", lambda: _EncodingSender(self, encoding))

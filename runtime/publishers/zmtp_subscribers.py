@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from protocol.local_peer import LocalPeers
 from protocol.zmtp import ZmtpMessage
 from runtime.errors import PublishError
 from runtime.intake.zmtp_server import Connection, ZmtpServer
@@ -52,8 +53,12 @@ class ZmtpSubscribers:
         port: the one that is bound.
     """
 
-    def __init__(self, listener: socket.socket) -> None:
-        """Serve a socket that listens already; it is closed by `close`."""
+    def __init__(self, listener: socket.socket, *, peers: LocalPeers | None = None) -> None:
+        """Serve a socket that listens already; it is closed by `close`.
+
+        Args:
+            peers: refuses the connections of other users of this machine; None = anyone may connect.
+        """
         self.port = int(listener.getsockname()[1])
         self._lock = threading.Lock()  # of the buffers' counts, and of what is published
         self._pool: list[Buffer] = []  # of one size: frames have the same one for long
@@ -76,6 +81,7 @@ class ZmtpSubscribers:
             lambda reason, detail: None,
             closed=self._closed,
             next_output=self._next,
+            peers=peers,
         )
         self._thread = threading.Thread(target=self._serve, name="omote-publish", daemon=True)
         self._thread.start()

@@ -158,6 +158,6 @@ def load_performance(path: Path) -> Performance:
     for time_s, message in file.messages:
         if not 0.0 <= time_s <= file.duration_s:
             raise ConfigError(f"{path}: a message at {time_s:g} s is outside 0 to {file.duration_s:g} s")
-        for reason, detail in check_control(message).refusals:
+        for reason, detail, _ in check_control(message).refusals:
             raise ConfigError(f"{path}: the message at {time_s:g} s: {reason}: {detail}")
     return Performance(file)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from protocol.channels import CHANNELS, LAYERS
 from protocol.codec import (
     MAX_MESSAGE_BYTES,
+    MAX_REFUSALS,
     REASONS,
     Checked,
     Refusal,
@@ -194,3 +195,16 @@ def test_other_decoders_raise_nothing_else(data: bytes) -> None:
     for decode in (decode_command, decode_message):
         with suppress(CodecError):
             decode(data)
+
+
+def test_a_message_of_thousands_of_unknown_channels_is_described_in_a_few_refusals() -> None:
+    values = {f"x{n}": 0.5 for n in range(4000)} | {"yaw": 0.25, "nod": math.nan}
+    message, refusals = check_control(ControlMessage(layer="pose", source="s", values=values))
+    assert message is not None
+    assert message.values == {"yaw": 0.25}  # what is valid counts, wherever it stands
+    assert len(refusals) == MAX_REFUSALS + 1
+    assert sum(refusal.times for refusal in refusals) == 4001
+    assert refusals[0] == Refusal("unknown channel", "pose has no channel 'x0'")
+    assert refusals[-1] == Refusal(
+        "unknown channel", "pose has no channel 'x7', and 3993 more", 4001 - MAX_REFUSALS
+    )

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import threading
 
+from protocol.codec import Refusals
 from protocol.messages import Command, ControlMessage, Reply
-from runtime.intake.inbox import MAX_COMMANDS, MAX_REASONS, MAX_SLOTS, Inbox
+from runtime.intake.inbox import MAX_COMMANDS, MAX_DETAIL, MAX_REASONS, MAX_SLOTS, Inbox
 
 
 def pose(source: str = "s", **values: float) -> ControlMessage:
@@ -118,3 +119,23 @@ def test_reasons_cannot_grow_without_end() -> None:
         inbox.count_drop(f"reason {i}")
     assert len(inbox.dropped()) == MAX_REASONS + 1
     assert inbox.dropped()["other"] == 10
+
+
+def test_refusals_of_one_message_are_counted_together() -> None:
+    inbox = Inbox()
+    refusals = Refusals()
+    for number in range(5000):
+        refusals.add("unknown channel", f"pose has no channel 'x{number}'")
+    refusals.add("out of range", "pose yaw = 9")
+    inbox.count_refusals(refusals.all(), "'u'")
+    assert inbox.dropped() == {"unknown channel": 5000, "out of range": 1}
+    assert inbox.drop_notes() == [
+        "last unknown channel: pose has no channel 'x7', and 4992 more, from 'u'",
+        "last out of range: 1 more, from 'u'",
+    ]
+
+
+def test_a_detail_of_megabytes_is_not_kept() -> None:
+    inbox = Inbox()
+    inbox.count_drop("panel: foreign page", "x" * 2**20)
+    assert sum(map(len, inbox._last_dropped.values())) == MAX_DETAIL

@@ -196,11 +196,12 @@ def test_status_goes_to_those_who_come_later_too(publisher: BrowserPublisher, st
         assert '"avatar":"Aoi"' in str(client.recv(timeout=5))
 
 
-def test_more_pages_than_allowed_are_turned_away(publisher: BrowserPublisher) -> None:
+def test_while_all_pages_are_used_one_more_is_turned_away(publisher: BrowserPublisher, inbox: Inbox) -> None:
     with ExitStack() as clients:
         for _ in range(MAX_CLIENTS):
-            clients.enter_context(open_socket(publisher))
-        until(lambda: publisher._server.clients == MAX_CLIENTS)
+            used = clients.enter_context(open_socket(publisher))
+            used.send('{"type":"command","name":"ping"}')
+            until(inbox.take_commands)
         late = clients.enter_context(open_socket(publisher))
         with pytest.raises(ConnectionClosed) as turned_away:
             late.recv(timeout=5)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 
 import numpy as np
 import pytest
@@ -19,8 +21,9 @@ from protocol.messages import Command
 from runtime.avatars.builtin import DEFAULT, FOLDER
 from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
+from runtime.panel.connections import MAX_CONNECTIONS
 from runtime.panel.rate_limit import BURST
-from runtime.panel.server import BAD_TOKEN, MAX_CONNECTIONS
+from runtime.panel.server import BAD_TOKEN, FULL, MAX_CLIENTS
 from runtime.publishers.browser import BrowserPublisher
 from tests.waiting import until
 
@@ -94,19 +97,166 @@ def test_a_page_that_is_used_by_hand_is_never_slowed(publisher: BrowserPublisher
     assert inbox.dropped() == {}
 
 
-def test_connections_that_say_nothing_cannot_shut_others_out(
-    publisher: BrowserPublisher, inbox: Inbox
-) -> None:
+def test_connections_that_say_nothing_give_way(publisher: BrowserPublisher, inbox: Inbox) -> None:
     silent = []
     with open_socket(publisher) as page:
+        page.send(YAW)
+        until(inbox.take)
         for _ in range(MAX_CONNECTIONS + 20):
             silent.append(socket.create_connection(("127.0.0.1", publisher.port), timeout=5))
         until(lambda: inbox.dropped().get("panel: too many connections", 0) >= 20)
-        page.send(YAW)  # who is in stays in
+        assert status_of(publisher, "/") == 200  # while all of them are held
+        with open_socket(publisher) as other:
+            other.send('{"type":"command","name":"ping","request_id":"7"}')
+            until(inbox.take_commands)
+        page.send(YAW)  # a page that is used keeps its connection
         until(inbox.take)
         for one in silent:
             one.close()
-        until(lambda: status_of(publisher, "/") == 200)
+
+
+def test_requests_that_never_end_give_way(publisher: BrowserPublisher) -> None:
+    stop, slow = threading.Event(), []
+    for _ in range(MAX_CONNECTIONS + 20):
+        slow.append(socket.create_connection(("127.0.0.1", publisher.port), timeout=5))
+        slow[-1].sendall(b"GET / HTTP/1.1\r\n")
+
+    def drip() -> None:
+        while not stop.wait(0.05):
+            for one in slow:
+                with suppress(OSError):
+                    one.sendall(b"X: y\r\n")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    try:
+        assert status_of(publisher, "/") == 200
+    finally:
+        stop.set()
+        dripping.join()
+        for one in slow:
+            one.close()
+
+
+def test_pages_that_say_nothing_give_way_to_a_new_one(publisher: BrowserPublisher, inbox: Inbox) -> None:
+    with ExitStack() as held:
+        used = held.enter_context(open_socket(publisher))
+        used.send(YAW)
+        until(inbox.take)
+        silent = [held.enter_context(open_socket(publisher)) for _ in range(MAX_CLIENTS - 1)]
+        until(lambda: publisher._server.clients == MAX_CLIENTS)
+        newest = held.enter_context(open_socket(publisher))
+        newest.send('{"type":"command","name":"ping"}')
+        until(inbox.take_commands)
+        with pytest.raises(ConnectionClosed) as closed:  # the oldest of the silent ones
+            silent[0].recv(timeout=5)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == FULL
+        used.send(YAW)
+        until(inbox.take)
+
+
+def test_a_page_that_does_not_draw_its_frame_gives_way(
+    publisher: BrowserPublisher, inbox: Inbox, make_frame: MakeFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.panel.page_client.SLOW_S", 0.0)
+    with ExitStack() as held:
+        pages = [held.enter_context(open_socket(publisher)) for _ in range(MAX_CLIENTS)]
+        for page in pages:
+            page.send('{"type":"command","name":"ping"}')
+        until(lambda: publisher._server.clients == MAX_CLIENTS)
+        publisher.publish(make_frame(1))
+        for page in pages:
+            assert isinstance(page.recv(timeout=5), bytes)
+        for page in (*pages[:7], *pages[8:]):
+            page.send('{"type":"ack"}')
+            page.send('{"type":"command","name":"status"}')
+        heard = 0
+
+        def are_all_heard() -> bool:
+            nonlocal heard
+            heard += sum(one.command.name == "status" for one in inbox.take_commands())
+            return heard == MAX_CLIENTS - 1
+
+        until(are_all_heard)
+        newest = held.enter_context(open_socket(publisher))
+        newest.send(YAW)
+        until(inbox.take)
+        with pytest.raises(ConnectionClosed) as closed:
+            pages[7].recv(timeout=5)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == FULL
+
+
+def test_each_page_drives_under_a_name_of_its_own(publisher: BrowserPublisher, inbox: Inbox) -> None:
+    def source_of(page: ClientConnection) -> str:
+        page.send(YAW)
+        [received] = until(inbox.take)  # type: ignore[misc]
+        return str(received.message.source)
+
+    with open_socket(publisher) as second_to_go:
+        with open_socket(publisher) as first_to_go:
+            assert source_of(first_to_go) == "panel"
+            assert source_of(second_to_go) == "panel (2)"
+            assert source_of(first_to_go) == "panel"
+        until(lambda: publisher._server.clients == 1)
+        with open_socket(publisher) as reloaded:
+            assert source_of(reloaded) == "panel"
+    until(lambda: publisher._server.clients == 0)
+    assert inbox.names.claim("tcp 1", "pose", "panel", 0.0) == "panel (2)"  # no other peer is ever "panel"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/", {"Origin": "http://[::1"}, 403),
+        ("/", {"Origin": "http://[x]"}, 403),
+        ("/", {"Host": "[::1"}, 403),
+        ("/", {"Host": "[x]:80"}, 403),
+        ("//[x", {}, 404),
+        ("//[x]/socket", {}, 404),
+        ("/takes.json?token=%[", {}, 200),
+        ("/avatars/%00.webp", {}, 404),
+        ("/avatars/..%2f..%2fetc.webp", {}, 404),
+        ("/" + "a" * 5000, {}, 404),
+    ],
+)
+def test_malformed_addresses_are_answered_and_not_logged(
+    publisher: BrowserPublisher,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    assert status_of(publisher, path, headers) == status
+    assert caplog.records == []
+
+
+def test_a_refused_header_is_quoted_in_part_only(publisher: BrowserPublisher, inbox: Inbox) -> None:
+    assert status_of(publisher, "/", {"Origin": "http://" + "x" * 4000}) == 403
+    [note] = inbox.drop_notes()
+    assert len(note) < 250
+
+
+def test_a_message_of_thousands_of_unknown_channels_is_counted_once(
+    publisher: BrowserPublisher, inbox: Inbox
+) -> None:
+    values = {f"x{n}": 0.5 for n in range(4000)} | {"yaw": 0.125}
+    with open_socket(publisher) as page:
+        page.send(json.dumps({"type": "control", "layer": "pose", "source": "x", "values": values}))
+        [received] = until(inbox.take)  # type: ignore[misc]
+    assert received.message.values == {"yaw": 0.125}
+    assert inbox.dropped() == {"unknown channel": 4000}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8")
+def test_any_loopback_address_serves_without_a_token(inbox: Inbox) -> None:
+    publisher = BrowserPublisher(inbox, port=0, host="127.0.0.2")
+    try:
+        with urllib.request.urlopen(publisher.url, timeout=5) as answer:
+            assert (publisher.url.startswith("http://127.0.0.2:"), answer.status) == (True, 200)
+    finally:
+        publisher.close()
 
 
 @pytest.mark.parametrize(
