@@ -49,7 +49,7 @@ FORBIDDEN = {
     "omote": {"torch"},
 }
 #: Imported where they are used: `omote status` must not wait for MediaPipe.
-HEAVY = {"torch", "mediapipe", "cv2", "scipy", "onnxruntime"}
+HEAVY = {"torch", "av", "mediapipe", "cv2", "scipy", "onnxruntime"}
 
 
 def imported(path: Path) -> list[tuple[int, str]]:

@@ -70,6 +70,7 @@ class FaceLandmarker:
         self._image: Callable[..., Any] = mediapipe.Image
         self._format = mediapipe.ImageFormat.SRGB
         self._video = video
+        self._newest_ms = -1
         mode = vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE
         options = vision.FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_buffer=_read(model_path)),
@@ -97,12 +98,14 @@ class FaceLandmarker:
 
         Args:
             rgb: (H, W, 3) uint8 sRGB, RGB.
-            timestamp_ms: in video mode the time of the frame, larger than in the last call; else not used.
+            timestamp_ms: in video mode the time of the frame; one that does not rise is taken as the next millisecond.
+                Otherwise not used.
         """
         picture = self._image(image_format=self._format, data=np.ascontiguousarray(rgb))
         if self._video:
             assert timestamp_ms is not None, "video mode needs a timestamp"
-            result = self._landmarker.detect_for_video(picture, timestamp_ms)
+            self._newest_ms = max(timestamp_ms, self._newest_ms + 1)
+            result = self._landmarker.detect_for_video(picture, self._newest_ms)
         else:
             result = self._landmarker.detect(picture)
         height, width = rgb.shape[:2]

@@ -1,32 +1,61 @@
-"""VideoFile: checks a video file and reads it frame by frame.
+"""VideoFile: checks a video file and reads it frame by frame, each with the time at which it is shown.
 
 with VideoFile(Path("clip.mp4")) as video:
-    while (picture := video.read()) is not None: ...
+    while (picture := video.read()) is not None:
+        print(video.time_s, picture.shape)
+
+FFmpeg reads the file through PyAV, so that variable frame rates, edit lists and rotation marks mean what they mean in
+players. The file is handed over open: FFmpeg never sees its name, and a playlist cannot make it open another one.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import VideoError, VisionError
+from vision.frame_times import MAX_GAP_S, FrameTimes
+from vision.upright import upright
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.reformatter import VideoReformatter
+    from av.video.stream import VideoStream
 
 FALLBACK_FPS: Final = 30.0
 MAX_FPS: Final = 480.0
+#: A variable rate's highest one is believed up to here; above, timestamps are only finely divided.
+MAX_VARIABLE_FPS: Final = 60.0
+_READ_BYTES: Final = 1 << 18
+#: No file may name another one: a playlist could reach into the network or read any file.
+_ISOLATED: Final = {"protocol_whitelist": "none"}
+
+
+class _Decoded(NamedTuple):
+    """A frame that is not yet converted, its time and its end, seconds from the first frame."""
+
+    frame: VideoFrame
+    time_s: float
+    end_s: float
 
 
 class VideoFile:
-    """Reads a video from its beginning, in order.
+    """Reads a video from its beginning, in the order in which its frames are shown. One thread.
 
     Attributes:
         path: the file.
-        fps: frames per second; FALLBACK_FPS when the file does not say.
-        size: width, height in pixels, upright (a phone's rotation mark is applied).
-        frame_count: from the file's header, 0 = unknown; too large for truncated files.
+        fps: frames per second; of a variable rate the highest that the file says; FALLBACK_FPS when it says none.
+        size: width, height in pixels, upright (a phone's rotation mark is applied), with square pixels.
+        frame_count: from the file's header, or estimated from its duration; 0 = unknown; too large for truncated files.
+        duration_s: from the file's header, seconds, 0 = unknown; too long for truncated files.
+        time_s: when the frame that was read last is shown, seconds from the first frame; 0 before `read`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,29 +63,48 @@ class VideoFile:
 
         Raises:
             VideoError: the file is missing, a folder, empty, not a video, or without a readable frame.
-            VisionError: OpenCV is not installed.
+            VisionError: PyAV is not installed.
         """
         self.path = path
-        self._capture = _open(path)
-        first = self._first()
-        self._waiting: NDArray[np.uint8] | None = first
-        self.size = (first.shape[1], first.shape[0])
-        self.fps = _usable_fps(self._capture)
-        self.frame_count = max(int(self._capture.get(_cv2().CAP_PROP_FRAME_COUNT)), 0)
+        self._waiting = deque[_Decoded]()
+        self._file: BinaryIO | None = None
+        self._container: InputContainer | None = None
+        self._reformatter: VideoReformatter = _av().video.reformatter.VideoReformatter()
+        stream = self._open()
+        self._pixel_aspect = _pixel_aspect(stream)
+        self.fps = _usable_fps(stream)
+        self.duration_s = _duration_s(stream)
+        self.frame_count = max(stream.frames, 0) or round(self.duration_s * float(stream.average_rate or 0))
+        self._frames = self._decode(stream)
+        self._first()
+        self._matrix = _display_matrix(self._waiting[0].frame)  # the same in every frame of a stream
+        height, width = self._convert(self._waiting[0].frame).shape[:2]
+        self.size = (width, height)
 
     def read(self) -> NDArray[np.uint8] | None:
         """The next frame, (H, W, 3) uint8 sRGB, RGB, owned by the caller; None at the end."""
-        if self._waiting is not None:
-            picture, self._waiting = self._waiting, None
-            return picture
-        return self._decode()
+        taken = self._take()
+        return None if taken is None else self._convert(taken.frame)
 
     def skip(self) -> bool:
         """Skip one frame without converting it; False at the end."""
-        if self._waiting is not None:
-            self._waiting = None
-            return True
-        return bool(self._capture.grab())
+        return self._take() is not None
+
+    def skip_until(self, time_s: float) -> int:
+        """Skip the frames that another one has replaced on the screen at a time; returns how many.
+
+        Args:
+            time_s: seconds from the first frame. The last frame is never skipped.
+        """
+        skipped = 0
+        while self._fill(2) and self._waiting[1].time_s <= time_s:
+            skipped += self.skip()
+        return skipped
+
+    @property
+    def end_s(self) -> float:
+        """Until when the frame that was read last is shown: the next one's time; of the last one as the file says."""
+        return self._waiting[0].time_s if self._fill(1) else self._last_end_s
 
     def rewind(self) -> None:
         """Go back to the first frame.
@@ -64,13 +112,19 @@ class VideoFile:
         Raises:
             VideoError: the file cannot be opened any more.
         """
-        self._capture.release()
-        self._capture = _open(self.path)
-        self._waiting = self._first()
+        self.close()
+        self._waiting.clear()
+        self._frames = self._decode(self._open())
+        self._first()
 
     def close(self) -> None:
         """Close the file; may be called twice."""
-        self._capture.release()
+        container, self._container = self._container, None
+        if container is not None:
+            container.close()
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -80,52 +134,128 @@ class VideoFile:
     ) -> None:
         self.close()
 
-    def _first(self) -> NDArray[np.uint8]:
-        first = self._decode()
-        if first is None:
-            self._capture.release()
+    def _open(self) -> VideoStream:
+        """Open the file and choose its video stream."""
+        av = _av()
+        _check(self.path)
+        try:
+            self._file = self.path.open("rb")
+            self._container = av.open(self._file, buffer_size=_READ_BYTES, container_options=dict(_ISOLATED))
+        except (OSError, ValueError, av.error.FFmpegError) as error:
+            self.close()
+            raise _unreadable(self.path) from error
+        for stream in self._container.streams.video:
+            if not stream.disposition & av.stream.Disposition.attached_pic:  # the cover of a record
+                stream.thread_type = "AUTO"
+                self.time_s = self._last_end_s = 0.0
+                return stream
+        has_sound = bool(self._container.streams.audio)
+        self.close()
+        if has_sound:
+            raise VideoError(f"{self.path} holds sound but no picture; give a video that shows a face")
+        raise _unreadable(self.path)
+
+    def _decode(self, stream: VideoStream) -> Iterator[_Decoded]:
+        """All frames of a stream; damaged packets are passed over."""
+        av = _av()
+        step_s = 1.0 / self.fps
+        times = FrameTimes(step_s)
+        assert self._container is not None
+        packets = self._container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except (OSError, ValueError, av.error.FFmpegError):
+                packet = None  # cut off
+            try:
+                decoded = stream.decode(packet)
+            except (OSError, ValueError, av.error.FFmpegError):
+                decoded = []
+            for frame in decoded:
+                time_s = times.next(frame.time)
+                lasts_s = float(frame.duration * (frame.time_base or 0)) if frame.duration else 0.0
+                yield _Decoded(frame, time_s, time_s + (lasts_s if 0 < lasts_s <= MAX_GAP_S else step_s))
+            if packet is None or packet.size == 0:
+                return
+
+    def _first(self) -> None:
+        if not self._fill(1):
+            self.close()
             raise VideoError(
                 f"{self.path} opens as a video but holds no frame that can be read; export it again"
             )
-        return first
 
-    def _decode(self) -> NDArray[np.uint8] | None:
-        is_read, picture = self._capture.read()
-        if not is_read or picture is None:
+    def _fill(self, count: int) -> bool:
+        """Decode until so many frames wait; False when there are fewer."""
+        while len(self._waiting) < count and self._container is not None:
+            decoded = next(self._frames, None)
+            if decoded is None:
+                break
+            self._waiting.append(decoded)
+        return len(self._waiting) >= count
+
+    def _take(self) -> _Decoded | None:
+        if not self._fill(1):
             return None
-        rgb: NDArray[np.uint8] = _cv2().cvtColor(picture, _cv2().COLOR_BGR2RGB)
-        return rgb
+        taken = self._waiting.popleft()
+        self.time_s, self._last_end_s = taken.time_s, taken.end_s
+        return taken
+
+    def _convert(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8 RGB, upright, with square pixels."""
+        width = round(frame.width * self._pixel_aspect)
+        plain = self._reformatter.reformat(frame, width=width, format="rgb24", threads=1)
+        return upright(np.asarray(plain.to_ndarray(), np.uint8), self._matrix)
 
 
-def _open(path: Path) -> Any:
+def _check(path: Path) -> None:
     if path.is_dir():
         raise VideoError(f"{path} is a folder, expected a video file such as clip.mp4")
     if not path.is_file():
         raise VideoError(f"there is no file {path}; check the name")
     if path.stat().st_size == 0:
         raise VideoError(f"{path} is empty (0 bytes); copy or download it again")
-    cv2 = _cv2()
-    capture = cv2.VideoCapture(str(path), cv2.CAP_ANY)
-    if not capture.isOpened():
-        raise VideoError(
-            f"{path} cannot be read as a video: it is cut off, damaged or of another kind; "
-            "copy it again, or convert it: ffmpeg -i INPUT -c:v libx264 clip.mp4"
-        )
-    return capture
 
 
-def _usable_fps(capture: Any) -> float:
-    fps = float(capture.get(_cv2().CAP_PROP_FPS))
-    return fps if 0.0 < fps <= MAX_FPS else FALLBACK_FPS
+def _unreadable(path: Path) -> VideoError:
+    return VideoError(
+        f"{path} cannot be read as a video: it is cut off, damaged or of another kind; "
+        "copy it again, or convert it: ffmpeg -i INPUT -c:v libx264 clip.mp4"
+    )
 
 
-def _cv2() -> Any:
-    # Imported late: OpenCV is optional, and slow to import.
+def _usable_fps(stream: VideoStream) -> float:
+    average, highest = float(stream.average_rate or 0), float(stream.guessed_rate or 0)
+    if average < highest <= MAX_VARIABLE_FPS:
+        return highest
+    return average if 0.0 < average <= MAX_FPS else FALLBACK_FPS
+
+
+def _duration_s(stream: VideoStream) -> float:
+    if stream.duration and stream.time_base:
+        return max(float(stream.duration * stream.time_base), 0.0)
+    whole: int | None = getattr(stream.container, "duration", None)  # microseconds
+    return max(whole, 0) / 1e6 if whole else 0.0
+
+
+def _pixel_aspect(stream: VideoStream) -> float:
+    """Width of a pixel by its height; 1 where the file does not say, or nonsense."""
+    given: Any = stream.sample_aspect_ratio
+    aspect = float(given or 1)
+    return aspect if 0.1 <= aspect <= 10.0 else 1.0
+
+
+def _display_matrix(frame: VideoFrame) -> bytes | None:
+    matrix: Any = frame.side_data.get("DISPLAYMATRIX")
+    return None if matrix is None else bytes(matrix)
+
+
+def _av() -> ModuleType:
+    # Imported late: PyAV is optional.
     try:
-        import cv2
+        import av
     except ImportError as error:
         raise VisionError(
-            "videos and cameras need OpenCV, which is not installed; install it with: "
-            "pip install 'omote[tracking]'"
+            f"videos need PyAV, which is not installed ({error}); install it with: pip install 'omote[tracking]'"
         ) from error
-    return cv2
+    return av

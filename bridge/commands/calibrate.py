@@ -240,10 +240,10 @@ def _watch(source: argparse.Namespace) -> Fitted:
         try:
             frames = 0
             while (picture := video.read()) is not None:
-                found = landmarker.detect(picture, int(frames * 1000 / video.fps))
+                found = landmarker.detect(picture, int(video.time_s * 1000))
                 frames += 1
                 for face in found[:1]:
-                    corrected = face if correction is None else correction(face, frames / video.fps)
+                    corrected = face if correction is None else correction(face, video.time_s)
                     seen.append(observed(corrected, "video"))
                 bar(frames, f"{len(seen)} with a face")
         finally:

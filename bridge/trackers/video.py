@@ -8,14 +8,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
 from bridge.trackers.face import FaceObserver, ttl_between
 from bridge.trackers.picture_tracker import TrackedPicture
 from vision.video_file import VideoFile
 
+#: A frame that stays on the screen is sent again after this share of the time that its messages live.
+_RENEW: Final = 0.5
+
 
 class VideoTracker:
-    """Plays a video in real time; skips frames where tracking is slower. A `PictureTracker`."""
+    """Plays a video in real time; skips frames where tracking is slower. A `PictureTracker`.
+
+    Every frame is measured at its own time in the file. A frame that is shown for longer than its messages live, as
+    in recordings of a screen, is given again until the next one is due.
+    """
 
     def __init__(
         self, video: VideoFile, observer: FaceObserver, *, loop: bool = False, stop: threading.Event
@@ -38,28 +47,36 @@ class VideoTracker:
         """Measure each frame when it is due."""
         begin_s = time.monotonic()
         begin_ns = time.time_ns()
-        step_s = 1.0 / self._video.fps
-        frame = 0  # not reset when the video loops: the landmarker's time must rise
+        round_s = 0.0  # when this round of a looped video began: the landmarker's time must rise
         while not self._stop.is_set():
             # Skip overdue frames: a late frame is worse than a missing one.
-            behind = int((time.monotonic() - begin_s) / step_s) - frame
-            dropped = 0
-            while dropped < behind and self._video.skip():
-                dropped += 1
-            frame += dropped
+            dropped = self._video.skip_until(time.monotonic() - begin_s - round_s)
             picture = self._video.read()
             if picture is None:
                 if not self._loop:
                     return
+                round_s += self._video.end_s
                 self._video.rewind()
                 continue
-            due_s = frame * step_s
-            if self._stop.wait(max(begin_s + due_s - time.monotonic(), 0.0)):
+            due_s = round_s + self._video.time_s
+            if self._wait_until(begin_s + due_s):
                 return
-            yield self._observer.measure(
+            tracked = self._observer.measure(
                 picture, time_s=due_s, capture_time_ns=begin_ns + int(due_s * 1e9), dropped=dropped
             )
-            frame += 1
+            yield tracked
+            end_s = round_s + self._video.end_s
+            while end_s - due_s > self.ttl_s:
+                due_s += self.ttl_s * _RENEW
+                if self._wait_until(begin_s + due_s):
+                    return
+                capture_time_ns = begin_ns + int(due_s * 1e9)
+                observation = replace(tracked.observation, receive_time_ns=capture_time_ns)
+                yield replace(tracked, observation=observation, time_s=due_s, dropped=0)
+
+    def _wait_until(self, due_s: float) -> bool:
+        """Wait, by the monotonic clock; True when stopped."""
+        return self._stop.wait(max(due_s - time.monotonic(), 0.0))
 
     def close(self) -> None:
         """Release the file and the model; may be called twice."""

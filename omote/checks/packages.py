@@ -40,13 +40,15 @@ class Extra(NamedTuple):
 
 
 EXTRAS: Final = {
-    "tracking": Extra("webcams, videos and making avatars", {"mediapipe": "mediapipe", "scipy": "scipy"}),
+    "tracking": Extra(
+        "webcams, videos and making avatars", {"mediapipe": "mediapipe", "scipy": "scipy", "av": "av"}
+    ),
     "codecs": Extra("frames as JPEG for other machines, twice as fast", {"simplejpeg": "simplejpeg"}),
     "torch": Extra("training and neural engines", {"torch": "torch"}),
     "vrcft": Extra("VRCFaceTracking, as if Omote were VRChat", {"zeroconf": "zeroconf"}),
     "midi": Extra("MIDI controllers", {"mido": "mido", "python-rtmidi": "rtmidi"}),
     "gamepad": Extra("game controllers", {"pysdl2": "sdl2", "pysdl2-dll": "sdl2dll"}),
-    "microphone": Extra("moving the mouth by voice", {"sounddevice": "sounddevice"}),
+    "microphone": Extra("moving the mouth by voice", {"sounddevice": "sounddevice", "av": "av"}),
     "ndi": Extra("frames over NDI", {"cyndilib": "cyndilib"}),
     "spout": Extra("frames over Spout", {"spoutgl": "SpoutGL"}, "Windows"),
     "syphon": Extra("frames over Syphon", {"syphon-python": "syphon"}, "Darwin"),

@@ -1,6 +1,6 @@
 """Renders a tracked clip into pictures, with the clip's own time in place of a clock.
 
-    rendered = render_clip(frames, runtime, writer, fps=25.0, clip_fps=video.fps)
+    rendered = render_clip(frames, runtime, writer, fps=25.0)
 
 Nothing here reads a clock or a random number: the same clip and avatar give the same bytes.
 """
@@ -33,11 +33,13 @@ class RenderedClip:
         pictures: written.
         frames: of the clip that were tracked.
         faces: frames in which a face was found.
+        end_s: when the last frame ends, seconds from the first.
     """
 
     pictures: int
     frames: int
     faces: int
+    end_s: float
 
 
 def render_clip(
@@ -46,7 +48,6 @@ def render_clip(
     writer: PictureWriter,
     *,
     fps: float,
-    clip_fps: float,
     held: tuple[ControlMessage, ...] = (),
     side_by_side: bool = False,
     progress: Callable[[int], None] = lambda pictures: None,
@@ -58,7 +59,6 @@ def render_clip(
         runtime: draws the avatar.
         writer: receives every picture.
         fps: pictures per second of the output; picture k shows the clip's face at k / fps.
-        clip_fps: frames per second of the clip.
         held: messages applied with every picture, such as an emotion.
         side_by_side: write the clip's picture to the left of the rendered one.
         progress: called with the number of pictures written so far.
@@ -77,10 +77,11 @@ def render_clip(
         shown = frame
         tracked += 1
         faces += bool(frame.messages)
-    while shown is not None and output.due_s < shown.time_s + 1.0 / clip_fps - _EPSILON_S:
+    while shown is not None and output.due_s < shown.end_s - _EPSILON_S:
         output.draw(shown)
         progress(output.pictures)
-    return RenderedClip(pictures=output.pictures, frames=tracked, faces=faces)
+    end_s = 0.0 if shown is None else shown.end_s
+    return RenderedClip(pictures=output.pictures, frames=tracked, faces=faces, end_s=end_s)
 
 
 class _Output:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vision.video_file import VideoFile
 
 MAX_FPS = 240.0
+LATE_END_S = 0.5  # a file's header, or its sound, may say this much more than its pictures
 AHEAD = 8  # frames that are tracked in advance of drawing
 SOURCE = "video"  # the source id of `omote-bridge video`: the runtime smooths both alike
 
@@ -139,7 +140,7 @@ def render(options: argparse.Namespace) -> int:
         face = _face(options, video)
         fps = fps_wanted or video.fps
         with (
-            progress_bar(math.ceil(video.frame_count / video.fps * fps - 1e-6), "frames") as bar,
+            progress_bar(math.ceil(video.duration_s * fps - 1e-6), "frames") as bar,
             load_landmarker(options.face_landmarker) as landmarker,
             open_writer(options.output, fps=fps) as writer,
         ):
@@ -149,7 +150,6 @@ def render(options: argparse.Namespace) -> int:
                     runtime,
                     writer,
                     fps=fps,
-                    clip_fps=video.fps,
                     held=held,
                     side_by_side=options.side_by_side,
                     progress=bar,
@@ -159,21 +159,21 @@ def render(options: argparse.Namespace) -> int:
                 print(f"stopped; {options.output} holds the first {bar.n:.0f} frames", file=sys.stderr)
                 return 1
     print(f"{options.output}: {rendered.pictures} frames at {fps:g} fps", file=sys.stderr)
-    _report_gaps(options.drive, rendered, video.frame_count)
+    _report_gaps(options.drive, rendered, video.duration_s)
     return 0
 
 
-def _report_gaps(path: Path, rendered: RenderedClip, frame_count: int) -> None:
-    """Print how many frames of the driving video had no face, and how many could not be read."""
+def _report_gaps(path: Path, rendered: RenderedClip, duration_s: float) -> None:
+    """Print how many frames of the driving video had no face, and how much of it could not be read."""
     if rendered.faces < rendered.frames:
         missing = rendered.frames - rendered.faces
         print(
             f"no face in {missing} of {rendered.frames} frames of {path}; the avatar idles during them",
             file=sys.stderr,
         )
-    if rendered.frames < frame_count:
+    if rendered.end_s < duration_s - LATE_END_S:
         print(
-            f"{path} ends early: {rendered.frames} of {frame_count} frames can be read",
+            f"{path} ends early: {rendered.end_s:.1f} of {duration_s:.1f} seconds can be read",
             file=sys.stderr,
         )
 

@@ -49,6 +49,7 @@ def tracked(shared: Path) -> Callable[[str], NDArray[np.float64]]:
             while (picture := video.read()) is not None:
                 found = landmarker.detect(picture, round(len(rows) * 1000 / FPS[clip]))
                 rows.append(np.asarray(found[0].blendshapes, np.float64) if found else rows[-1])
+        video.close()
         return np.array(rows)
 
     return track
