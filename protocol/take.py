@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -44,6 +45,9 @@ CHUNK_NS: Final = 500_000_000
 MAX_CHANNELS: Final = 1000
 #: Larger chunks are skipped, so that a foreign file cannot fill the memory; our chunks have about 100 KB.
 MAX_CHUNK_BYTES: Final = 64 * 1024 * 1024
+
+#: A longer pause between two messages means that the recording computer's clock was set; it counts as none.
+MAX_PAUSE_NS: Final = 24 * 3600 * 1_000_000_000
 
 #: Exceptions of the mcap package for a truncated or damaged file.
 _DAMAGE: Final = (
@@ -170,7 +174,7 @@ class TakeReader:
         path: the file.
         metadata: version, protocol_version, recorded_by, and where known begin and begin_time_ns.
         begin_ns, end_ns: the first and the last arrival, Unix nanoseconds; 0 while there is no message.
-        duration_s: seconds between them.
+        duration_s: seconds of replay from the first message to the last; jumps of the clock count as no time.
         is_whole: whether the writer finished the file; otherwise its last messages are missing.
         refused: reason -> count of messages and chunks that the last iteration could not use.
     """
@@ -185,6 +189,7 @@ class TakeReader:
         self.path = path
         self.metadata: dict[str, str] = {}
         self.begin_ns = self.end_ns = 0
+        self._duration_ns = 0
         self.is_whole = False
         self.refused: Counter[str] = Counter()
         self._file = path.open("rb")
@@ -197,7 +202,7 @@ class TakeReader:
     @property
     def duration_s(self) -> float:
         """Seconds from the first message to the last."""
-        return (self.end_ns - self.begin_ns) / 1e9
+        return self._duration_ns / 1e9
 
     def __iter__(self) -> Iterator[Recorded]:
         """Yield every valid message; invalid ones are counted in `refused`."""
@@ -271,16 +276,16 @@ class TakeReader:
         return checked
 
     def _scan(self) -> None:
-        times: list[int] = []
+        spans: list[tuple[int, int]] = []
         is_take = False
         for record in self._records():
             if isinstance(record, Metadata) and record.name == METADATA:
                 self.metadata = record.metadata
                 is_take = True
             elif isinstance(record, Chunk):
-                times += (record.message_start_time, record.message_end_time)
+                spans.append((record.message_start_time, record.message_end_time))
             elif isinstance(record, Message):
-                times.append(record.log_time)
+                spans.append((record.log_time, record.log_time))
             self.is_whole = isinstance(record, Footer)
         if not is_take:
             raise TakeError("not a take", f"{self.path} is no take of Omote's, as far as it can be read")
@@ -289,8 +294,16 @@ class TakeReader:
                 "newer take",
                 f"{self.path} has version {self.metadata.get('version')}, expected {TAKE_VERSION}; update Omote",
             )
-        if times:
-            self.begin_ns, self.end_ns = min(times), max(times)
+        if spans:
+            self.begin_ns, self.end_ns = min(begin for begin, _ in spans), max(end for _, end in spans)
+            times = [time for span in spans for time in span]
+            self._duration_ns = sum(pause_ns(before, after) for before, after in pairwise(times))
+
+
+def pause_ns(before_ns: int, after_ns: int) -> int:
+    """Time between two arrivals, nanoseconds; 0 where the clock was set back, or forward by over `MAX_PAUSE_NS`."""
+    pause = after_ns - before_ns
+    return pause if 0 <= pause <= MAX_PAUSE_NS else 0
 
 
 @cache

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from protocol.codec import MAX_SOURCE, MAX_TTL_S, MIN_TTL_S
 from protocol.messages import ControlMessage, LayerName
-from protocol.take import Recorded
+from protocol.take import Recorded, pause_ns
 
 MIN_SPEED: Final = 0.05
 MAX_SPEED: Final = 20.0
@@ -115,11 +115,11 @@ def paced(
 
 
 def _placed(take: Iterable[Recorded], layers: tuple[LayerName, ...]) -> Iterator[_Placed]:
-    """Position of each message, seconds since the first; a backward jump of the recording clock counts as 0 s."""
+    """Position of each message, seconds since the first; jumps of the recording clock count as 0 s."""
     place_ns = 0
     before_ns: int | None = None
     for arrived_ns, message in take:
-        place_ns += max(arrived_ns - before_ns, 0) if before_ns is not None else 0
+        place_ns += pause_ns(before_ns, arrived_ns) if before_ns is not None else 0
         before_ns = arrived_ns
         lag_ns = arrived_ns - message.capture_time_ns
         is_dated = message.capture_time_ns > 0 and 0 <= lag_ns <= MAX_LAG_NS

@@ -31,6 +31,8 @@ from protocol.toml_file import parse_toml, read_toml
 FloatArray = NDArray[np.float64]
 
 GAZE_GAINS: Final = ("yaw", "up", "down")
+#: Larger than any sensible setting; products of such numbers stay finite.
+MAX_NUMBER: Final = 1e6
 SHAPE_KEYS: Final = ("rest", "learn", "full", "swap")
 #: Only angles have a rest in the file: the position at rest differs from session to session.
 _ANGLES: Final = POSE_AXES[:3]
@@ -253,6 +255,8 @@ def _refuse_unknown(table: dict[str, Any], known: Collection[str], origin: str, 
 
 
 def _number(value: Any, origin: str, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
-        raise CalibrationError(f"{origin}: {key} = {value!r}, expected a number")
+    # the comparison is also false for NaN, and true of whole numbers that no float can hold
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= MAX_NUMBER:
+        shown = f"{value!r}"[:40]
+        raise CalibrationError(f"{origin}: {key} = {shown}, expected a number of at most {MAX_NUMBER:g}")
     return float(value)

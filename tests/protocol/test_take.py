@@ -244,3 +244,13 @@ def test_a_take_that_is_cut_or_damaged_anywhere_gives_what_is_left(
     except TakeError:
         return
     assert all(item in items for item in found)  # never something that was not recorded
+
+
+@pytest.mark.parametrize("times_ns", [(0, 2**64 - 1), (2**64 - 1, 0), (10**9, 10**18)])
+def test_far_off_times_are_read_and_do_not_count_as_length(tmp_path: Path, times_ns: tuple[int, int]) -> None:
+    path = tmp_path / "far.mcap"
+    items = [Recorded(times_ns[0], pose(0)), Recorded(times_ns[1], pose(1))]
+    write(path, items)
+    with TakeReader(path) as take:
+        assert list(take) == items
+        assert (take.begin_ns, take.end_ns, take.duration_s) == (min(times_ns), max(times_ns), 0.0)

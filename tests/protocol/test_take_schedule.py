@@ -150,3 +150,29 @@ def test_progress_is_reported_at_least_every_longest_wait() -> None:
     assert {place_s for _, place_s in reported} == {1.0}
     times_s = [0.0, *(s for s, _ in reported), 1.0]
     assert max(after - before for before, after in pairwise(times_s)) <= MAX_WAIT_S + 1e-9
+
+
+DAY_NS = 24 * 3600 * 10**9
+
+
+@pytest.mark.parametrize("jump_ns", [2**64 - 2 * 10**18, 56 * 365 * DAY_NS, DAY_NS + 1, -(10**18)])
+def test_a_jump_of_the_recording_clock_is_no_pause(jump_ns: int) -> None:
+    first_ns = 10**18
+    take = [
+        Recorded(first_ns, message("pose", {"yaw": 0.1})),
+        Recorded(first_ns + 10**9, message("pose", {"yaw": 0.2})),
+        Recorded(first_ns + 10**9 + jump_ns, message("pose", {"yaw": 0.3})),
+        Recorded(first_ns + 3 * 10**9 + jump_ns, message("pose", {"yaw": 0.4})),
+    ]
+    assert [due.due_s for due in schedule(take, ReplayPlan())] == [0.0, 1.0, 1.0, 3.0]
+
+
+def test_a_pause_of_a_day_is_kept() -> None:
+    take = [Recorded(0, message("pose", {"yaw": 0.1})), Recorded(DAY_NS, message("pose", {"yaw": 0.2}))]
+    assert [due.due_s for due in schedule(take, ReplayPlan())] == [0.0, 86400.0]
+
+
+@pytest.mark.parametrize("captured_ns", [2**63 - 1, 1])
+def test_a_capture_by_another_clock_has_no_lag(captured_ns: int) -> None:
+    take = [Recorded(10**18, message("pose", {"yaw": 0.1}, capture_time_ns=captured_ns))]
+    assert [due.lag_ns for due in schedule(take, ReplayPlan())] == [None]

@@ -62,3 +62,15 @@ def test_invalid_settings_are_refused_with_the_expected_values(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not exist"):
         load_config(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999", "1e308", "1" + "0" * 400])
+@pytest.mark.parametrize(
+    "text",
+    ["fps = {}", "size = {}", "[idle]\namount = {}", "[smoothing]\nstrength = {}", "[ports]\npanel = {}"],
+)
+def test_numbers_that_are_none_are_refused(tmp_path: Path, text: str, number: str) -> None:
+    path = tmp_path / "omote.toml"
+    path.write_text(text.format(number))
+    with pytest.raises(ConfigError):
+        load_config(path)

@@ -87,3 +87,29 @@ def test_sections_of_a_source_lie_over_those_of_its_tracker(tmp_path: Path) -> N
     assert anna.pose_source.tolist() == [0, 1, 2, 3, 4, 5]
     assert anna.source[INDEX["jawLeft"]] == INDEX["jawRight"]
     assert ben.source[INDEX["jawLeft"]] == INDEX["jawLeft"]
+
+
+@pytest.mark.parametrize("number", ["nan", "-nan", "inf", "-inf", "1e999", "1e308", "-1e7", "1" + "0" * 400])
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("learn_s", "learn_s = {}"),
+        ("pose.yaw", "[pose]\nyaw = {}"),
+        ("pose.rest_yaw_rad", "[pose]\nrest_yaw_rad = {}"),
+        ("pose.learn_roll_rad", "[pose]\nlearn_roll_rad = {}"),
+        ("gaze.up", "[gaze]\nup = {}"),
+        ("gaze.gain_pitch", "[gaze]\ngain_pitch = {}"),
+        ("lids.follow_gaze", "[lids]\nfollow_gaze = {}"),
+        ("expression.jawOpen.rest", "[expression.jawOpen]\nrest = {}"),
+        ("expression.eyeBlink.full", "[expression.eyeBlink]\nfull = {}"),
+        ("pose.yaw", '[source."livelink:Anna".pose]\nyaw = {}'),
+    ],
+)
+def test_numbers_that_no_face_has_are_refused_by_their_key(
+    tmp_path: Path, key: str, text: str, number: str
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(text.format(number))
+    with pytest.raises(CalibrationError, match=key) as refused:
+        Profiles(path)
+    assert len(str(refused.value)) < 300

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from protocol.codec import encode
 from protocol.frames.frame_header import FRAME_TOPIC
 from protocol.keys import ClientKey, read_client_key
 from protocol.messages import Command, ControlMessage, Reply
+from protocol.osc.write import osc_message
 from runtime.access.bind import make_bind
 from runtime.errors import ConfigError
 from runtime.frames.frame import Frame
@@ -222,3 +224,21 @@ def _own_address() -> str | None:
             return None
         address = str(asking.getsockname()[0])
     return None if address.startswith("127.") else address
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8")
+@pytest.mark.parametrize("host", ["127.0.0.2", "127.1.2.3"])
+def test_every_loopback_address_needs_no_keys_and_takes_datagrams(inbox: Inbox, host: str) -> None:
+    bind = make_bind(host)
+    assert (bind.host, bind.udp_host, bind.keys, bind.token, bind.is_local) == (host, host, None, "", True)
+    with Receiver(inbox, ReceiverPorts(0, 0, 0, 0), bind) as receiver:
+        assert receiver.ports.osc is not None
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(osc_message("/omote/pose/yaw", 0.25), (host, receiver.ports.osc))
+            [received] = until(inbox.take)  # type: ignore[misc]
+            assert received.message.values == {"yaw": 0.25}
+        with zmq.Context() as context, context.socket(zmq.REQ) as asking:
+            asking.setsockopt(zmq.LINGER, 0)
+            asking.connect(f"tcp://{host}:{receiver.ports.request}")
+            asking.send(encode(Command(name="ping")))
+            until(inbox.take_commands)

@@ -120,3 +120,28 @@ def test_an_empty_take_is_over_at_once_even_in_a_loop(tmp_path: Path) -> None:
         until(lambda: player.state().is_over)
     assert log.offered == []
     assert log.dropped() == {}
+
+
+@pytest.mark.parametrize("second_ns", [2**64 - 1, 0])
+def test_far_off_times_delay_no_message(tmp_path: Path, second_ns: int) -> None:
+    path = tmp_path / "far.mcap"
+    with TakeWriter(path) as take:
+        for number, arrived_ns in enumerate((10**18, second_ns)):
+            values = {"yaw": 0.1 + 0.1 * number}
+            captured_ns = 2**63 - 1
+            message = ControlMessage(
+                layer="pose", source=f"s{number}", values=values, capture_time_ns=captured_ns
+            )
+            take.write(message, arrived_ns)
+    inbox = Inbox()
+    player = TakePlayer(path, inbox, is_looping=False)
+    got: dict[str, float] = {}
+
+    def have_both_come() -> bool:
+        got.update({one.message.source: one.message.values["yaw"] for one in inbox.take()})
+        return len(got) == 2
+
+    until(have_both_come)
+    player.close()
+    assert got == {"s0 (take)": pytest.approx(0.1), "s1 (take)": pytest.approx(0.2)}
+    assert (player.state().duration_s, inbox.dropped()) == (0.0, {})
