@@ -43,6 +43,7 @@ class Observation:
         emotion_weight: 0..1, the weight of the emotion layer's message.
         sender_time_ns: the sender's own timestamp, any origin, rising; 0 = none.
         receive_time_ns: when it arrived at this machine, Unix nanoseconds.
+        why_lost: for people, where there is no face.
     """
 
     source: str
@@ -54,3 +55,4 @@ class Observation:
     emotion_weight: float = 1.0
     sender_time_ns: int = 0
     receive_time_ns: int = 0
+    why_lost: str = "its tracker sees no face"

@@ -55,7 +55,7 @@ class SourceSender:
         """
         if not observation.is_face:
             if self.is_live:
-                self.lose("its tracker sees no face")
+                self.lose(observation.why_lost)
             return ()
         self.is_live = True
         messages = self._messages(observation, time_s=time_s, capture_time_ns=capture_time_ns)

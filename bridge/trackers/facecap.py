@@ -25,6 +25,7 @@ from typing import Final
 
 from bridge.observation import Observation
 from bridge.trackers.face_reading import FaceReading
+from bridge.trackers.frozen_face import FrozenFaces
 from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.per_sender import PerSender
 from bridge.trackers.source_id import source_id
@@ -183,6 +184,7 @@ class FaceCapTracker:
     def __init__(self) -> None:
         """A tracker without senders."""
         self._frames = PerSender(lambda _: _Frame())
+        self._live = FrozenFaces()
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Parse some messages; every completed frame is one observation."""
@@ -219,4 +221,5 @@ class FaceCapTracker:
     def _result(self, readings: list[FaceReading], sender: str, now_ns: int) -> FeedResult:
         source = source_id(self.name, sender)
         refusals = [refusal for reading in readings for refusal in reading.refusals]
-        return FeedResult(tuple(reading.observation(source, now_ns) for reading in readings), tuple(refusals))
+        observations = tuple(self._live(reading.observation(source, now_ns)) for reading in readings)
+        return FeedResult(observations, tuple(refusals))

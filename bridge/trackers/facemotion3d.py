@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from bridge.trackers.frozen_face import FrozenFaces
 from bridge.trackers.ifacialmocap import FrameRequests, parse
 from bridge.trackers.network_tracker import FeedResult, Greeting
 from bridge.trackers.source_id import source_id
@@ -40,19 +41,20 @@ class Facemotion3DTracker:
             phone_port: the UDP port on which it receives greetings.
         """
         self._requests = FrameRequests(phone, phone_port, (HELLO,))
+        self._live = FrozenFaces()
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Parse one frame; it is one observation."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
             return FeedResult(refusals=(frame,))
-        observation = frame.reading.observation(source_id(self.name, sender), now_ns)
+        observation = self._live(frame.observation(source_id(self.name, sender), now_ns))
         emotion = {
             EMOTION_OF[name]: min(max(value, 0.0), 1.0)
             for name, value in frame.extras.items()
             if name in EMOTION_OF
         }
-        if any(emotion.values()):
+        if observation.is_face and any(emotion.values()):
             weight = min(sum(emotion.values()), 1.0)
             observation = replace(observation, emotion=emotion, emotion_weight=weight)
         return FeedResult((observation,), tuple(frame.reading.refusals))

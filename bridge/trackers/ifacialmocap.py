@@ -10,6 +10,7 @@ Source: ifacialmocap.com/for-developer, and the vendor's receiver for Unity. The
     =head#rx,ry,rz,x,y,z       degrees, metres
     rightEye#rx,ry,rz          degrees
     leftEye#rx,ry,rz
+    trackingStatus-0           the phone sees no face; the values are those of its last frame
 
 Axes: ARKit's, which are Omote's: +X to the subject's left, +Y up, +Z out of the face. So yaw is ry, roll is rz,
 and pitch is -rx, since a positive rotation about +X moves the nose down; positions are relative to the phone.
@@ -23,7 +24,9 @@ from dataclasses import dataclass
 from math import radians
 from typing import Final
 
+from bridge.observation import Observation
 from bridge.trackers.face_reading import FaceReading
+from bridge.trackers.frozen_face import FrozenFaces
 from bridge.trackers.network_tracker import FeedResult, Greeting
 from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
@@ -36,6 +39,7 @@ HELLO_EVERY_NS: Final = 1_500_000_000
 
 MAX_BYTES: Final = 16 * 1024  # a frame has about 960
 MAX_PARTS: Final = 256  # a frame has about 60
+TRACKING_STATUS: Final = "trackingStatus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,18 @@ class IFacialMocapFrame:
     Attributes:
         reading: coefficients, head and eyes.
         extras: name -> value, 1 = full, of names that are not ARKit blendshapes.
+        is_face: whether the phone sees a face.
     """
 
     reading: FaceReading
     extras: dict[str, float]
+    is_face: bool = True
+
+    def observation(self, source: str, now_ns: int) -> Observation:
+        """The frame as an observation, without values where there is no face."""
+        if not self.is_face:
+            return Observation(source, is_face=False, receive_time_ns=now_ns)
+        return self.reading.observation(source, now_ns)
 
 
 def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
@@ -71,6 +83,8 @@ def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
             value = _number(reading, name, number)
             if value is not None and not reading.set_named(name, value / 100.0) and -1e4 < value < 1e4:
                 extras[name] = value / 100.0
+    if extras.pop(TRACKING_STATUS, 1.0) == 0.0:
+        return IFacialMocapFrame(reading, extras, is_face=False)
     if eyes:
         # One gaze for both eyes: the mean, in which their convergence on the phone cancels out.
         reading.set_gaze("yaw", radians(sum(yaw for yaw, _ in eyes) / len(eyes)))
@@ -125,14 +139,15 @@ class IFacialMocapTracker:
             phone_port: the UDP port on which it receives greetings.
         """
         self._requests = FrameRequests(phone, phone_port, (HELLO + VERSION_2, HELLO))
+        self._live = FrozenFaces()
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Parse one frame; it is one observation."""
         frame = parse(datagram)
         if isinstance(frame, Refusal):
             return FeedResult(refusals=(frame,))
-        source = source_id(self.name, sender)
-        return FeedResult((frame.reading.observation(source, now_ns),), tuple(frame.reading.refusals))
+        observation = self._live(frame.observation(source_id(self.name, sender), now_ns))
+        return FeedResult((observation,), tuple(frame.reading.refusals))
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:
         """The hello, alternately for version 2 and 1, until observations arrive."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from bridge.observation import Observation
+from bridge.trackers.frozen_face import FrozenFaces
 from bridge.trackers.ifacialmocap import MAX_BYTES, PORT, VERSION_2, FrameRequests, parse
 from bridge.trackers.network_tracker import FeedResult, Greeting, StreamFeed
 from bridge.trackers.source_id import source_id
@@ -58,6 +59,7 @@ class _Stream:
         self._tracker = tracker
         self._source = source_id(tracker.name, sender)
         self._waiting = bytearray()
+        self._live = FrozenFaces()
 
     def feed(self, chunk: bytes, now_ns: int) -> FeedResult:
         """Parse the next bytes, cut anywhere; at most MAX_BYTES of an unfinished frame are kept."""
@@ -70,7 +72,7 @@ class _Stream:
             if isinstance(frame, Refusal):
                 refusals.append(frame)
                 continue
-            observations.append(frame.reading.observation(self._source, now_ns))
+            observations.append(self._live(frame.observation(self._source, now_ns)))
             refusals += frame.reading.refusals
         if len(rest) > MAX_BYTES:
             refusals.append(Refusal("too large", f"{len(rest)} bytes without {FRAME_END.decode()!r}"))

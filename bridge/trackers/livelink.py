@@ -29,6 +29,7 @@ from typing import Final
 
 from bridge.observation import Observation
 from bridge.trackers.face_reading import FaceReading, time_ns
+from bridge.trackers.frozen_face import FrozenFaces
 from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.per_sender import PerSender
 from bridge.trackers.source_id import source_id
@@ -151,6 +152,7 @@ class LiveLinkTracker:
     def __init__(self) -> None:
         """A tracker without senders."""
         self._owners = PerSender(lambda _: _Owner())
+        self._live = FrozenFaces()
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Parse one frame; it is one observation, empty without a face."""
@@ -163,7 +165,7 @@ class LiveLinkTracker:
         source = source_id(self.name, name)
         if frame.reading is None:
             return FeedResult((Observation(source, is_face=False, receive_time_ns=now_ns),))
-        observation = frame.reading.observation(source, now_ns, time_ns(frame.time_s, 1e9))
+        observation = self._live(frame.reading.observation(source, now_ns, time_ns(frame.time_s, 1e9)))
         return FeedResult((observation,), tuple(frame.reading.refusals))
 
 

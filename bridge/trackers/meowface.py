@@ -17,6 +17,7 @@ from typing import Final
 from bridge.observation import Observation
 from bridge.trackers import ifacialmocap, vts_phone
 from bridge.trackers.face_reading import FaceReading, time_ns
+from bridge.trackers.frozen_face import FrozenFaces
 from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.source_id import source_id
 from protocol.codec import Refusal
@@ -46,7 +47,7 @@ def parse(datagram: bytes) -> MeowFaceFrame | Refusal:
         if isinstance(text, Refusal):
             return Refusal(text.reason.replace("not iFacialMocap", "not MeowFace"), text.detail)
         text.reading.gaze.clear()
-        return MeowFaceFrame(text.reading)
+        return MeowFaceFrame(text.reading, text.is_face)
     frame = vts_phone.parse(datagram)
     if isinstance(frame, Refusal):
         return frame
@@ -65,6 +66,10 @@ class MeowFaceTracker:
     udp_ports: tuple[int, ...] = (PORT,)
     is_whole = True
 
+    def __init__(self) -> None:
+        """A tracker without senders."""
+        self._live = FrozenFaces()
+
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Parse one frame; it is one observation."""
         frame = parse(datagram)
@@ -73,5 +78,5 @@ class MeowFaceTracker:
         source = source_id(self.name, sender)
         if not frame.is_face:
             return FeedResult((Observation(source, is_face=False, receive_time_ns=now_ns),))
-        observation = frame.reading.observation(source, now_ns, frame.sender_time_ns)
+        observation = self._live(frame.reading.observation(source, now_ns, frame.sender_time_ns))
         return FeedResult((observation,), tuple(frame.reading.refusals))

@@ -29,6 +29,7 @@ import msgspec
 
 from bridge.errors import BridgeError
 from bridge.trackers.face_reading import FaceReading, time_ns
+from bridge.trackers.frozen_face import FrozenFaces
 from bridge.trackers.network_tracker import FeedResult, Greeting
 from bridge.trackers.per_sender import PerSender
 from bridge.trackers.source_id import source_id
@@ -148,6 +149,7 @@ class VtsPhoneTracker:
             }
         )
         self._requested_ns = 0
+        self._live = FrozenFaces()
         self._hotkeys = PerSender(lambda _: HeldEmotion(hotkeys))
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
@@ -157,11 +159,14 @@ class VtsPhoneTracker:
             return FeedResult(refusals=(frame,))
         emotion = self._hotkeys[sender].press(frame.Hotkey, now_ns)
         reading = read(frame) if frame.FaceFound else FaceReading()
-        observation = replace(
-            reading.observation(source_id(self.name, sender), now_ns, time_ns(frame.Timestamp, 1e6)),
-            is_face=frame.FaceFound,
-            emotion={emotion: 1.0} if emotion and frame.FaceFound else {},
+        observation = self._live(
+            replace(
+                reading.observation(source_id(self.name, sender), now_ns, time_ns(frame.Timestamp, 1e6)),
+                is_face=frame.FaceFound,
+            )
         )
+        if emotion and observation.is_face:
+            observation = replace(observation, emotion={emotion: 1.0})
         return FeedResult((observation,), tuple(reading.refusals))
 
     def greetings(self, now_ns: int, heard_ns: int) -> tuple[Greeting, ...]:

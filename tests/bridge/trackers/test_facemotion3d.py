@@ -65,3 +65,10 @@ def test_waiting_phone_is_greeted() -> None:
             assert phone_link.question(phone) == HELLO.decode()
     assert refused == []
     assert seen[-1].pose["roll"] == pytest.approx(0.05)
+
+
+def test_a_phone_that_reports_no_tracking_has_lost_the_face() -> None:
+    text = b"trackingStatus&0|FM_SAD&80|jawOpen&60|=head#-2.5,20.5,-1.9,0.1,0.2,-0.5|"
+    [seen] = Facemotion3DTracker().feed(text, "192.168.1.5:50000", 7).observations
+    assert not seen.is_face
+    assert (seen.pose, seen.gaze, seen.emotion) == ({}, {}, {})

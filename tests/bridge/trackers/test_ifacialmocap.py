@@ -79,6 +79,23 @@ def test_unknown_names_are_skipped() -> None:
     assert fed.observations[0].pose == {}
 
 
+#: A frame of a phone that sees no face: the values are those of the last one that it saw.
+LOST = b"trackingStatus-0|mouthSmile_R-0|jawOpen-60|eyeBlink_L-7|=head#-2.0,20,-1.9,-0.002,-0.026,-0.55|"
+
+
+@pytest.mark.parametrize("separator", [b"-", b"&", b" - "])
+def test_a_phone_that_reports_no_tracking_has_lost_the_face(separator: bytes) -> None:
+    tracker = IFacialMocapTracker()
+    lost = LOST.replace(b"trackingStatus-", b"trackingStatus" + separator)
+    [seen] = tracker.feed(lost, PHONE, 7).observations
+    assert not seen.is_face
+    assert np.isnan(seen.expression).all()
+    assert (seen.pose, seen.gaze) == ({}, {})
+    [back] = tracker.feed(lost.replace(b"0|mouthSmile", b"1|mouthSmile"), PHONE, 8).observations
+    assert back.is_face
+    assert back.expression[INDEX["jawOpen"]] == 0.6
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

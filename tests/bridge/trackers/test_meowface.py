@@ -90,3 +90,10 @@ def test_refusals_have_a_reason(datagram: bytes, reason: str) -> None:
 def test_arbitrary_bytes_never_raise(datagram: bytes) -> None:
     assert isinstance(parse(datagram), (MeowFaceFrame, Refusal))
     corrupt_datagrams.check(MeowFaceTracker().feed(datagram, "phone:1", 7))
+
+
+def test_a_phone_that_reports_no_tracking_has_lost_the_face() -> None:
+    text = b"trackingStatus&0|FM_SAD&80|jawOpen&60|=head#-2.5,20.5,-1.9,0.1,0.2,-0.5|"
+    [seen] = MeowFaceTracker().feed(text, "192.168.1.5:50000", 7).observations
+    assert not seen.is_face
+    assert (seen.pose, seen.gaze, seen.emotion) == ({}, {}, {})
