@@ -5,7 +5,7 @@ with VideoFile(Path("clip.mp4")) as video:
         print(video.time_s, picture.shape)
 
 FFmpeg reads the file through PyAV, so that variable frame rates, edit lists and rotation marks mean what they mean in
-players. The file is handed over open: FFmpeg never sees its name, and a playlist cannot make it open another one.
+players.
 """
 
 from __future__ import annotations
@@ -13,14 +13,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.errors import VideoError, VisionError
+from protocol.errors import FileError
+from protocol.regular_file import open_regular
+from vision.errors import VideoError
 from vision.frame_times import MAX_GAP_S, FrameTimes
+from vision.media_container import media_errors, open_container, pyav
 from vision.upright import upright
 
 if TYPE_CHECKING:
@@ -33,9 +36,6 @@ FALLBACK_FPS: Final = 30.0
 MAX_FPS: Final = 480.0
 #: A variable rate's highest one is believed up to here; above, timestamps are only finely divided.
 MAX_VARIABLE_FPS: Final = 60.0
-_READ_BYTES: Final = 1 << 18
-#: No file may name another one: a playlist could reach into the network or read any file.
-_ISOLATED: Final = {"protocol_whitelist": "none"}
 
 
 class _Decoded(NamedTuple):
@@ -69,7 +69,7 @@ class VideoFile:
         self._waiting = deque[_Decoded]()
         self._file: BinaryIO | None = None
         self._container: InputContainer | None = None
-        self._reformatter: VideoReformatter = _av().video.reformatter.VideoReformatter()
+        self._reformatter: VideoReformatter = pyav().video.reformatter.VideoReformatter()
         stream = self._open()
         self._pixel_aspect = _pixel_aspect(stream)
         self.fps = _usable_fps(stream)
@@ -136,12 +136,14 @@ class VideoFile:
 
     def _open(self) -> VideoStream:
         """Open the file and choose its video stream."""
-        av = _av()
+        av, refusals = pyav(), media_errors()
         _check(self.path)
         try:
-            self._file = self.path.open("rb")
-            self._container = av.open(self._file, buffer_size=_READ_BYTES, container_options=dict(_ISOLATED))
-        except (OSError, ValueError, av.error.FFmpegError) as error:
+            self._file = open_regular(self.path)
+            self._container = open_container(self._file)
+        except FileError as error:
+            raise VideoError(str(error)) from error
+        except refusals as error:
             self.close()
             raise _unreadable(self.path) from error
         for stream in self._container.streams.video:
@@ -157,7 +159,7 @@ class VideoFile:
 
     def _decode(self, stream: VideoStream) -> Iterator[_Decoded]:
         """All frames of a stream; damaged packets are passed over."""
-        av = _av()
+        refusals = media_errors()
         step_s = 1.0 / self.fps
         times = FrameTimes(step_s)
         assert self._container is not None
@@ -165,11 +167,11 @@ class VideoFile:
         while True:
             try:
                 packet = next(packets, None)
-            except (OSError, ValueError, av.error.FFmpegError):
+            except refusals:
                 packet = None  # cut off
             try:
                 decoded = stream.decode(packet)
-            except (OSError, ValueError, av.error.FFmpegError):
+            except refusals:
                 decoded = []
             for frame in decoded:
                 time_s = times.next(frame.time)
@@ -248,14 +250,3 @@ def _pixel_aspect(stream: VideoStream) -> float:
 def _display_matrix(frame: VideoFrame) -> bytes | None:
     matrix: Any = frame.side_data.get("DISPLAYMATRIX")
     return None if matrix is None else bytes(matrix)
-
-
-def _av() -> ModuleType:
-    # Imported late: PyAV is optional.
-    try:
-        import av
-    except ImportError as error:
-        raise VisionError(
-            f"videos need PyAV, which is not installed ({error}); install it with: pip install 'omote[tracking]'"
-        ) from error
-    return av

@@ -18,7 +18,12 @@ def add_parser(subparsers: Subparsers) -> None:
         "No words are recognised, and nothing is recorded.",
         epilog="example: omote-bridge microphone --file speech.wav",
     )
-    parser.add_argument("--file", type=Path, metavar="WAV", help="a sound file instead of a microphone")
+    parser.add_argument(
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="a sound file instead of a microphone: wav, mp3, m4a, ogg, flac, or a video",
+    )
     parser.add_argument("--device", metavar="NAME", help="part of the microphone's name, or its number")
     parser.add_argument("--list", action="store_true", help="only list the sound devices")
     add_device_options(parser)

@@ -1,4 +1,4 @@
-"""Sound: the contract of sound sources, a .wav file in real time and a microphone.
+"""Sound: the contract of sound sources, a sound file in real time and a microphone.
 
 sound = MicrophoneSound(None)
 samples = sound.read(now_s)
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.devices.sound_file import read_wav
+from bridge.devices.sound_file import read_sound
 from bridge.errors import BridgeError, SoundError
 
 Samples = NDArray[np.float32]
@@ -44,7 +44,7 @@ class Sound(Protocol):
 
 
 class FileSound:
-    """A .wav file, read in real time. A `Sound`."""
+    """A sound file, read in real time. A `Sound`."""
 
     def __init__(self, path: Path) -> None:
         """Read the whole file.
@@ -52,7 +52,7 @@ class FileSound:
         Raises:
             SoundError: the file cannot be used.
         """
-        self._samples, self.rate = read_wav(path)
+        self._samples, self.rate = read_sound(path)
         self.name = path.name
         self._begin_s: float | None = None
         self._position = 0
