@@ -2,7 +2,7 @@
 #   make run     install, start the runtime, print the panel's address; make run ARGS="--avatar avatars/me"
 #   make test    install, run the whole test suite;                     make test ARGS="-k panel"
 # and for those who work on it:
-#   make check   ruff, mypy and the tests;   make bench   the benchmarks;   make clean   forget the installation
+#   make check   what CI runs: format, lint, types, imports, docs, tests;   make bench   the benchmarks;   make clean   forget the installation
 #   make docs    the documentation as a site, build/site/index.html
 #
 # Without make: pip install -e . && omote run; pip install -e .[dev] && pytest.
@@ -13,6 +13,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
+# What the networks' tests need. A CPU build is enough; where pip would take one with gigabytes of CUDA, name
+# PyTorch's index of CPU builds: make test TORCH="torch --index-url ..."
+TORCH ?= torch==2.13.0
 
 .PHONY: run test check bench docs clean
 
@@ -24,7 +27,7 @@ test: $(VENV)/installed-dev $(VENV)/installed-senders
 	@$(PYTHON) scripts/system_packages.py test
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/installed-dev $(VENV)/installed-senders
+check: $(VENV)/installed-dev $(VENV)/installed-senders $(VENV)/installed-docs
 	@$(PYTHON) scripts/system_packages.py test
 	$(BIN)/python scripts/check.py
 
@@ -42,6 +45,7 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python
 	$(PIP) install -e ".[dev]"
+	$(PIP) install $(TORCH)
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-docs: pyproject.toml | $(BIN)/python

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from measure.methods.method import METHODS
 from protocol.errors import OmoteError
+from terminal.missing_package import missing_package
 
 TRAIN = "train-probes"
 TRACKER = "tracker"
@@ -39,6 +40,9 @@ def _run(options: argparse.Namespace, module: str) -> int:
     """Run a command's module; prints its errors as one line and returns the exit code."""
     try:
         code: int = import_module(module).run(options)
+    except ModuleNotFoundError as error:
+        print(f"omote-measure: {missing_package(error)}", file=sys.stderr)
+        return 1
     except OmoteError as error:
         print(f"omote-measure: {error}", file=sys.stderr)
         return 1

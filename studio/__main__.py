@@ -15,6 +15,7 @@ import sys
 from importlib import import_module
 
 from protocol.errors import OmoteError
+from terminal.missing_package import missing_package
 
 #: command -> module with `add_parser(subparsers)` and `run(options) -> int`.
 COMMANDS = {
@@ -47,6 +48,9 @@ def _run(options: argparse.Namespace) -> int:
     """Run one command and print an error as one line; returns the exit code."""
     try:
         code: int = import_module(COMMANDS[options.command]).run(options)
+    except ModuleNotFoundError as error:
+        print(f"omote-studio {options.command}: {missing_package(error)}", file=sys.stderr)
+        return 1
     except OmoteError as error:
         print(f"omote-studio {options.command}: {error}", file=sys.stderr)
         return 1

@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from studio.arrays import Doubles
 
@@ -34,6 +33,8 @@ def vertex_quadrics(places: Doubles, triangles: NDArray[np.int64]) -> tuple[Doub
     Returns:
         Quadrics (P, V, 10), and the sums of the weights (P, V): twice the area of each vertex's triangles.
     """
+    from scipy.sparse import csr_matrix
+
     poses, count = places.shape[:2]
     quadrics, areas = np.zeros((poses, count, 10)), np.full((poses, count), 1e-12)
     touch = csr_matrix(

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 
 def closest_point(
@@ -24,6 +21,8 @@ def closest_point(
     Returns:
         Index of the triangle (N,) int64, and barycentric coordinates (N, 3) float32.
     """
+    from scipy.spatial import cKDTree
+
     _, near = cKDTree(corners.mean(1)).query(points, k=candidates)
     a, b, c = (corners[near][:, :, k] for k in range(3))
     ab, ac, ap = b - a, c - a, points[:, None] - a
@@ -48,6 +47,9 @@ def components(triangles: NDArray[np.int32], count: int) -> NDArray[np.int32]:
     Returns:
         (count,) int32, number of the component.
     """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]]])
     graph = coo_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], np.int32)

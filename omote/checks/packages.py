@@ -44,6 +44,7 @@ EXTRAS: Final = {
         "webcams, videos and making avatars", {"mediapipe": "mediapipe", "scipy": "scipy", "av": "av"}
     ),
     "codecs": Extra("frames as JPEG for other machines, twice as fast", {"simplejpeg": "simplejpeg"}),
+    "studio": Extra("drawing labelled faces", {"scipy": "scipy"}),
     "torch": Extra("training and neural engines", {"torch": "torch"}),
     "vrcft": Extra("VRCFaceTracking, as if Omote were VRChat", {"zeroconf": "zeroconf"}),
     "midi": Extra("MIDI controllers", {"mido": "mido", "python-rtmidi": "rtmidi"}),

@@ -9,7 +9,7 @@ docs/studio.md describes each label and its unit.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,9 @@ from studio.errors import StudioError
 from studio.factors import IDENTITY_MODES, STYLES
 from studio.head.identity import SPLITS, identity_weights, split_of
 from studio.motion.emotion import dominant
-from studio.renderer import StudioPicture
+
+if TYPE_CHECKING:
+    from studio.renderer import StudioPicture
 
 _INT, _FLOAT = np.int64, np.float32
 

@@ -13,8 +13,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.spatial import cKDTree
 
 from face.normals import vertex_normals
 from studio.arrays import Floats, Reals
@@ -43,6 +41,9 @@ class HeadSpace:
 
     def __init__(self, source: FaceSource) -> None:
         """Compute the field, which takes about a second."""
+        from scipy.sparse import csr_matrix
+        from scipy.spatial import cKDTree
+
         triangles = source.of_part("face", "head_and_neck")
         self.skin_triangles = triangles
         used = np.unique(triangles)

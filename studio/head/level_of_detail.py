@@ -16,7 +16,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from face.normals import vertex_normals
 from protocol.blendshapes import INDEX
@@ -192,6 +191,8 @@ def _satisfy_link_condition(
     edges: NDArray[np.int64], count: int, source: NDArray[np.int64], target: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Whether exactly two vertices are neighbours of both ends of each collapsing edge, so the surface stays a manifold."""
+    from scipy.sparse import csr_matrix
+
     both = np.concatenate([edges, edges[:, ::-1]])
     near = csr_matrix((np.ones(len(both), np.int32), (both[:, 0], both[:, 1])), shape=(count, count))
     shared = np.asarray(near[source].multiply(near[target]).sum(1)).ravel()

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from studio.arrays import Floats, Ints
 from studio.head.source import PART, PARTS, FaceSource
@@ -123,6 +122,8 @@ class NormalSums:
     """
 
     def __init__(self, triangles: Ints, count: int) -> None:
+        from scipy.sparse import csr_matrix
+
         self._corners = tuple(np.ascontiguousarray(triangles[:, k]) for k in range(3))
         columns = np.tile(np.arange(len(triangles)), 3)
         shape = (count, len(triangles))
