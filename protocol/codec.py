@@ -9,12 +9,14 @@ Reasons (`ProtocolError.reason`, and the keys of `Status.dropped`): see REASONS.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args, get_type_hints
 
 import msgspec
 
 from protocol.channels import CHANNELS, LAYERS
+from protocol.decode_errors import explain, field_of
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage, Message
 
@@ -61,11 +63,20 @@ def _limits(layer: str, *, add: bool) -> Limits:
 _SET_LIMITS: Final[dict[str, Limits]] = {layer: _limits(layer, add=False) for layer in LAYERS}
 _ADD_LIMITS: Final[dict[str, Limits]] = {layer: _limits(layer, add=True) for layer in LAYERS}
 
-_REASON_BY_PLACE: Final = {
-    "`$.type`": "unknown message type",
-    "`$.layer`": "unknown layer",
-    "`$.mode`": "unknown mode",
-    "`$.name`": "unknown command",
+_REASON_BY_FIELD: Final = {
+    "type": "unknown message type",
+    "layer": "unknown layer",
+    "mode": "unknown mode",
+    "name": "unknown command",
+}
+#: The allowed values of fields with a fixed set, by what is decoded.
+_CONTROL_CHOICES: Final = {"type": ("control",), "layer": LAYERS, "mode": ("set", "add")}
+_COMMAND_CHOICES: Final = {"type": ("command",), "name": get_args(get_type_hints(Command)["name"])}
+_MESSAGE_CHOICES: Final = {
+    "type": tuple(str(one.__struct_config__.tag) for one in get_args(Message)),
+    "layer": LAYERS,
+    "mode": ("set", "add"),
+    "name": _COMMAND_CHOICES["name"],
 }
 
 
@@ -148,7 +159,7 @@ def decode_control(data: bytes) -> ControlMessage:
     try:
         return _CONTROL.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _codec_error(error) from error
+        raise _codec_error(error, _CONTROL_CHOICES) from error
 
 
 def decode_command(data: bytes) -> Command:
@@ -161,7 +172,7 @@ def decode_command(data: bytes) -> Command:
     try:
         command = _COMMAND.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _codec_error(error) from error
+        raise _codec_error(error, _COMMAND_CHOICES) from error
     longest = max(len(command.argument), len(command.request_id))
     if longest > MAX_ARGUMENT:
         raise CodecError("argument too long", f"got {longest} characters, expected at most {MAX_ARGUMENT}")
@@ -178,7 +189,7 @@ def decode_message(data: bytes) -> Message:
     try:
         message: Message = _MESSAGE.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _codec_error(error) from error
+        raise _codec_error(error, _MESSAGE_CHOICES) from error
     return message
 
 
@@ -256,9 +267,8 @@ def _check_size(data: bytes, most: int = MAX_MESSAGE_BYTES) -> None:
         raise CodecError("too large", f"got {len(data)} bytes, expected at most {most}")
 
 
-def _codec_error(error: Exception) -> CodecError:
-    text = str(error)
+def _codec_error(error: Exception, choices: Mapping[str, Sequence[str]]) -> CodecError:
     if isinstance(error, msgspec.ValidationError):
-        place = text.rpartition(" - at ")[2]
-        return CodecError(_REASON_BY_PLACE.get(place, "wrong type or missing field"), text)
-    return CodecError("not MessagePack", text)
+        reason = _REASON_BY_FIELD.get(field_of(error), "wrong type or missing field")
+        return CodecError(reason, explain(error, choices))
+    return CodecError("not MessagePack", explain(error))

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 
 from face.avatar import BACKGROUNDS
 from protocol import messages
+from protocol.decode_errors import explain
 from protocol.errors import FileError
 from protocol.frames.ring_files import STREAM, is_stream_name
 from protocol.frames.ring_header import MAX_SLOTS, MIN_SLOTS
@@ -31,11 +32,36 @@ from runtime.publishers.settings import SharedMemorySettings, ZeroMqSettings
 
 SIZES: Final = (64, 4096)
 MAX_FPS: Final = 1000.0
+#: Setting -> its lowest and highest value.
+RANGES: Final[dict[str, tuple[float, float]]] = {
+    "size": SIZES,
+    "fps": (0.0, MAX_FPS),
+    "shared_memory.slots": (MIN_SLOTS, MAX_SLOTS),
+    "idle.amount": (0.0, 3.0),
+    "smoothing.strength": (0.0, 10.0),
+}
+#: Setting -> its allowed values; "" is allowed as well where it is the default.
+CHOICES: Final[dict[str, tuple[str, ...]]] = {
+    "engine": tuple(ENGINES),
+    "background": BACKGROUNDS,
+    "publish": tuple(PUBLISHERS),
+    "zeromq.encoding": get_args(get_type_hints(ZeroMqSettings)["encoding"]),
+}
+MAX_PORT: Final = 65535
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The runtime's ports: 0 = a free port, None ("none" in the file) = the port stays closed."""
+    """The runtime's ports: 0 = a free port, None ("none" in the file) = the port stays closed.
+
+    Attributes:
+        control: ZeroMQ, control messages from drivers.
+        request: ZeroMQ, commands and their replies.
+        publish: ZeroMQ, frames and status.
+        osc: UDP, OSC.
+        vmc: UDP, VMC.
+        panel: HTTP and WebSocket, the panel and browser frames.
+    """
 
     control: int | None = messages.CONTROL_PORT
     request: int | None = messages.REQUEST_PORT
@@ -51,17 +77,18 @@ class RunConfig:
 
     Attributes:
         avatar: an avatar folder, or an avatar's name (`omote avatar list`); "" = the default avatar.
-        engine: a key of `runtime.engines.ENGINES`; "" = the engine that the avatar was made for.
+        engine: what draws the avatar; "" = the engine that the avatar was made for.
         size: side of the square frames in pixels.
-        fps: frames a second; 0 = no limit. See `runtime.frame_pacer.FramePacer`.
-        background: "keep", "transparent" or "plate"; "" = the avatar's own.
-        performance: "builtin", a file, or "none"; "" = the built-in performance with a built-in avatar, else none.
+        fps: frames a second; 0 = no limit.
+        background: what is behind the face; "" = the avatar's own.
+        performance: motion to play while no driver is connected: "builtin", a file, or "none"; "" = "builtin" with a
+            built-in avatar, else "none".
         avatars: the project's folder of avatars; your own and those that come with Omote are always found.
         takes: the folder where takes are recorded and replayed from.
-        publish: names of publishers (`runtime.publishers.selection`); () = none.
+        publish: the outputs that the frames go to; an empty list = nowhere.
         stream: the name under which shared memory, NDI, Spout and Syphon offer the frames.
         strict: stop at the first failure of a publisher instead of opening it again.
-        bind: the IPv4 address that all ports open on; any but loopback needs keys (`runtime.access.bind`).
+        bind: the IPv4 address that all ports open on; any but 127.0.0.1 needs keys (`omote keys`).
         keys: the folder of keys; "" = this user's own.
         osc_allow: addresses of other machines that may send OSC and VMC.
         panel_hosts: further names of this machine under which browsers may reach the panel.
@@ -119,7 +146,8 @@ def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = 
     try:
         config = msgspec.convert(table, RunConfig)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{origin}: {error}") from error
+        text = explain(error, CHOICES).replace(" or nothing", ' or "none"')
+        raise ConfigError(f"{origin}: {text}") from error
     _check(config)
     return config
 
@@ -149,34 +177,28 @@ def _refuse_unknown(table: Mapping[str, Any], kind: type, origin: str, prefix: s
 
 
 def _check(config: RunConfig) -> None:
-    if not SIZES[0] <= config.size <= SIZES[1]:
-        raise ConfigError(f"size {config.size} is out of range; expected {SIZES[0]} to {SIZES[1]} pixels")
-    if not 0.0 <= config.fps <= MAX_FPS:
-        raise ConfigError(f"fps {config.fps:g} is out of range; expected 0 (uncapped) to {MAX_FPS:g}")
-    if config.engine and config.engine not in ENGINES:
-        raise ConfigError(f"there is no engine {config.engine!r}; choose one of {', '.join(ENGINES)}")
-    if config.background and config.background not in BACKGROUNDS:
-        raise ConfigError(f"background {config.background!r}; expected one of {', '.join(BACKGROUNDS)}")
-    _check_publishers(config)
-    if not 0.0 <= config.idle.amount <= 3.0:
-        raise ConfigError(f"idle.amount {config.idle.amount:g} is out of range; expected 0 to 3")
-    if not 0.0 <= config.smoothing.strength <= 10.0:
-        raise ConfigError(f"smoothing.strength {config.smoothing.strength:g}; expected 0 (off) to 10")
-    for one in fields(config.ports):
-        port = getattr(config.ports, one.name)
-        if port is not None and not 0 <= port <= 65535:
-            raise ConfigError(f"ports.{one.name} {port}; expected 0 (any free one) to 65535, or none")
-
-
-def _check_publishers(config: RunConfig) -> None:
-    for name in config.publish:
-        if name not in PUBLISHERS:
-            raise ConfigError(f"there is no publisher {name!r}; choose from {', '.join(PUBLISHERS)}")
+    for key, (low, high) in RANGES.items():
+        value = value_of(config, key)
+        if not low <= value <= high:  # false for NaN
+            raise ConfigError(f"{key} {value:g} is out of range; expected {low:g} to {high:g}")
+    for key, allowed in CHOICES.items():
+        value = value_of(config, key)
+        for one in value if isinstance(value, tuple) else (value,):
+            if one not in allowed and (one or isinstance(value, tuple)):
+                raise ConfigError(f"{key}: there is no {one[:80]!r}; choose from {', '.join(allowed)}")
     if not is_stream_name(config.stream):
         raise ConfigError(
-            f"stream {config.stream!r} is no name; expected 1 to 64 letters, digits, hyphens or underscores"
+            f"stream {config.stream!r:.80} is no name; expected 1 to 64 letters, digits, hyphens or underscores"
         )
-    if not MIN_SLOTS <= config.shared_memory.slots <= MAX_SLOTS:
-        raise ConfigError(
-            f"shared_memory.slots {config.shared_memory.slots}; expected {MIN_SLOTS} to {MAX_SLOTS}"
-        )
+    for one in fields(config.ports):
+        port = getattr(config.ports, one.name)
+        if port is not None and not 0 <= port <= MAX_PORT:
+            raise ConfigError(f"ports.{one.name} {port}; expected 0 (any free one) to {MAX_PORT}, or none")
+
+
+def value_of(config: RunConfig, key: str) -> Any:
+    """A setting's value; a key such as "ports.osc" names a setting of a table."""
+    value: Any = config
+    for name in key.split("."):
+        value = getattr(value, name)
+    return value

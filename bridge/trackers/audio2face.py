@@ -28,6 +28,7 @@ from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.source_id import source_id
 from protocol.blendshapes import BLENDSHAPES, INDEX, find_blendshape
 from protocol.codec import Refusal
+from protocol.decode_errors import explain
 
 #: A frame of 52 weights has about 2 KB; bodies add some.
 MAX_BLOCK_BYTES: Final = 256 * 1024
@@ -72,7 +73,7 @@ def parse(payload: bytes) -> NDArray[np.float64] | Audio2FaceMark | Refusal:
     try:
         facial = _DECODER.decode(payload).character.facial
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Refusal("not Audio2Face", f"{error}"[:200])
+        return Refusal("not Audio2Face", explain(error))
     if len(facial.names) != len(facial.weights):
         return Refusal("not Audio2Face", f"{len(facial.names)} names for {len(facial.weights)} weights")
     expression = np.full(len(BLENDSHAPES), np.nan)

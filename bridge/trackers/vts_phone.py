@@ -35,6 +35,7 @@ from bridge.trackers.per_sender import PerSender
 from bridge.trackers.source_id import source_id
 from protocol.channels import EMOTIONS
 from protocol.codec import MAX_MESSAGE_BYTES, Refusal
+from protocol.decode_errors import explain
 
 PHONE_PORT: Final = 21412
 PORT: Final = 11125
@@ -82,9 +83,9 @@ def parse(datagram: bytes) -> VtsPhoneFrame | Refusal:
     try:
         return _DECODER.decode(datagram)
     except msgspec.ValidationError as error:
-        return Refusal("wrong type or missing field", f"{error}"[:200])
+        return Refusal("wrong type or missing field", explain(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Refusal("not JSON", f"{error}: {datagram[:40]!r}"[:200])
+        return Refusal("not JSON", f"{explain(error)}: {datagram[:40]!r}")
 
 
 def read(frame: VtsPhoneFrame) -> FaceReading:

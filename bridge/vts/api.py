@@ -14,6 +14,8 @@ from typing import Final
 
 import msgspec
 
+from protocol.decode_errors import explain
+
 API_NAME: Final = "VTubeStudioPublicAPI"
 API_VERSION: Final = "1.0"
 #: The VTube Studio version reported to plugins: the first one that has every request answered here.
@@ -128,7 +130,7 @@ def read_request(text: str | bytes) -> Request | tuple[str, ApiError]:
     try:
         envelope = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        return new_request_id(), ApiError(ErrorId.JSON_INVALID, f"not a request in JSON: {error}")
+        return new_request_id(), ApiError(ErrorId.JSON_INVALID, f"not a request in JSON: {explain(error)}")
     request_id = envelope.request_id
     if request_id is None:
         request_id = new_request_id()

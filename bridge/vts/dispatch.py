@@ -16,6 +16,7 @@ from bridge.vts.api import ApiError, ErrorId, read_request, write_reply
 from bridge.vts.parameters import Plugin
 from bridge.vts.session_requests import NoData
 from bridge.vts.vts_state import PluginSession, VtsState
+from protocol.decode_errors import explain
 
 
 class Answer(NamedTuple):
@@ -129,7 +130,7 @@ async def answer_request(
     try:
         data = msgspec.json.decode(request.data, type=handler.data_type)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error_in_data:
-        wrong = f"data of {request.message_type}: {error_in_data}"
+        wrong = f"data of {request.message_type}: {explain(error_in_data)}"
         return _refuse(state, request.request_id, ApiError(handler.error_id, wrong), now_ms)
     answer = handler.answer(state, session, data, now_s)
     reply = await answer if inspect.isawaitable(answer) else answer

@@ -36,8 +36,17 @@ UNUSABLE = 2
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `run` and its options."""
     parser = subparsers.add_parser(
-        "run", help="start the runtime", description="Start the runtime.", argument_default=argparse.SUPPRESS
+        "run",
+        help="start the runtime",
+        description="Start the runtime.",
+        epilog="omote config --init writes a file with every setting; docs/config.md lists them",
+        argument_default=argparse.SUPPRESS,
     )
+    add_run_options(parser)
+
+
+def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """Add the options that override settings; options that are not given leave no attribute."""
     defaults = RunConfig()
     parser.add_argument(
         "--avatar",
@@ -115,8 +124,7 @@ def run(args: argparse.Namespace) -> int:
 
     given = vars(args)
     try:
-        config = load_config(Path(given["config"]) if "config" in given else None, _overrides(given))
-        runtime = Runtime(config)
+        runtime = Runtime(config_from(given))
     except OmoteError as error:
         print(f"omote run: {error}", file=sys.stderr)
         return UNUSABLE
@@ -130,6 +138,15 @@ def run(args: argparse.Namespace) -> int:
             print(f"omote run: {error}", file=sys.stderr)
             return FAILED
     return 0
+
+
+def config_from(given: dict[str, Any]) -> RunConfig:
+    """The settings: the defaults, under the file of --config, under the given options.
+
+    Raises:
+        ConfigError: the file or an option cannot be used.
+    """
+    return load_config(Path(given["config"]) if "config" in given else None, _overrides(given))
 
 
 def _overrides(given: dict[str, Any]) -> dict[str, Any]:

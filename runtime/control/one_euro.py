@@ -35,8 +35,8 @@ class SmoothingSettings:
     """Which sources are smoothed, and how much.
 
     Attributes:
-        sources: prefixes of source ids. Sources that send exact values (scripts, hotkeys) are not smoothed.
-        strength: 1 = LAYER_TUNING; 2 halves every cutoff; 0 = off.
+        sources: beginnings of the names of drivers that are smoothed; scripts and hotkeys send exact values and are not.
+        strength: how much is smoothed; 1 = as measured (`LAYER_TUNING`), 2 = twice as much, 0 = not at all.
     """
 
     sources: tuple[str, ...] = ("webcam", "video", "vmc", "openseeface")

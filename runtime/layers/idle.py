@@ -32,8 +32,8 @@ class IdleSettings:
     """Settings of the idle movement.
 
     Attributes:
-        amount: amplitude, 0..3; 1 = natural, 0 = off.
-        seed: of the random numbers.
+        amount: amplitude of the idle movement; 1 = natural, 0 = off.
+        seed: seed of the random idle movement; the same seed gives the same movement.
     """
 
     amount: float = 1.0

@@ -9,7 +9,9 @@ from typing import Final
 
 import msgspec
 
+from protocol.channels import LAYERS
 from protocol.codec import MAX_ARGUMENT, MAX_MESSAGE_BYTES
+from protocol.decode_errors import explain
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage
 from runtime.takes.desk import TAKE_COMMANDS
@@ -25,6 +27,12 @@ class FrameAck(msgspec.Struct, frozen=True, tag="ack"):
     """A page has drawn the last frame and can receive the next one."""
 
 
+_CHOICES: Final = {
+    "type": ("control", "command", "ack"),
+    "layer": LAYERS,
+    "mode": ("set", "add"),
+    "name": COMMANDS,
+}
 _DECODER: Final = msgspec.json.Decoder(ControlMessage | Command | FrameAck)
 
 
@@ -44,9 +52,9 @@ def decode_page_message(text: str | bytes) -> ControlMessage | Command | FrameAc
     try:
         message: ControlMessage | Command | FrameAck = _DECODER.decode(text)
     except msgspec.ValidationError as error:
-        raise CodecError("wrong type or missing field", str(error)) from error
+        raise CodecError("wrong type or missing field", explain(error, _CHOICES)) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise CodecError("not JSON", str(error)) from error
+        raise CodecError("not JSON", explain(error)) from error
     if isinstance(message, ControlMessage):
         return msgspec.structs.replace(message, source=SOURCE)
     if isinstance(message, Command):

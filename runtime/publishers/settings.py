@@ -16,8 +16,8 @@ class SharedMemorySettings:
     """The ring buffer in shared memory.
 
     Attributes:
-        slots: frames in the ring, MIN_SLOTS to MAX_SLOTS of `protocol.frames.ring_header`.
-        folder: where the ring's file lies; "" = this user's own folder.
+        slots: frames in the ring buffer.
+        folder: the folder of the ring buffer's file; "" = this user's own.
     """
 
     slots: int = MIN_SLOTS
@@ -29,7 +29,7 @@ class ZeroMqSettings:
     """Frames over ZeroMQ.
 
     Attributes:
-        encoding: of the pixels: "raw" for readers on this machine, "jpeg" or "webp" for a network.
+        encoding: how the pixels are encoded: "raw" for readers on this machine, "jpeg" or "webp" for a network.
     """
 
     encoding: Literal["raw", "jpeg", "webp"] = "raw"

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from face.easing import ease_in_out
 from protocol.codec import check_control
+from protocol.decode_errors import explain
 from protocol.messages import ControlMessage
 from runtime.errors import ConfigError
 from runtime.intake.inbox import Received
@@ -150,7 +151,7 @@ def load_performance(path: Path) -> Performance:
     try:
         file = decode(data, type=PerformanceFile)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not a performance: {error}") from error
+        raise ConfigError(f"{path} is not a performance: {explain(error)}") from error
     if not 0.1 <= file.duration_s <= MAX_DURATION_S:
         raise ConfigError(f"{path}: duration_s {file.duration_s:g}; expected 0.1 to {MAX_DURATION_S:g}")
     if not file.messages:
