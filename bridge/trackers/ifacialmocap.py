@@ -15,7 +15,8 @@ Source: ifacialmocap.com/for-developer, and the vendor's receiver for Unity. The
 Axes: ARKit's, which are Omote's: +X to the subject's left, +Y up, +Z out of the face. So yaw is ry, roll is rz,
 and pitch is -rx, since a positive rotation about +X moves the nose down; positions are relative to the phone.
 (The vendor's own receiver rotates a Unity head by (rx, -ry, -rz), which is the same with Unity's mirrored X.)
-Unknown names are extras of other versions, and are skipped.
+Unknown names are extras of other versions, and are skipped. Decimal commas, as in other languages, are read where only one
+way of reading them is possible; otherwise the whole frame is refused (`decimal_commas`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from math import radians
 from typing import Final
 
 from bridge.observation import Observation
+from bridge.trackers.decimal_commas import has_other_reading, point_number, split_numbers
 from bridge.trackers.face_reading import FaceReading
 from bridge.trackers.frozen_face import FrozenFaces
 from bridge.trackers.network_tracker import FeedResult, Greeting
@@ -39,6 +41,8 @@ HELLO_EVERY_NS: Final = 1_500_000_000
 
 MAX_BYTES: Final = 16 * 1024  # a frame has about 960
 MAX_PARTS: Final = 256  # a frame has about 60
+#: Name -> how many numbers it has.
+_BONES: Final = {"head": 6, "rightEye": 3, "leftEye": 3}
 TRACKING_STATUS: Final = "trackingStatus"
 
 
@@ -70,16 +74,21 @@ def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
     text = datagram.decode("utf-8", "replace").replace(" ", "")
     reading, extras = FaceReading(), dict[str, float]()
     eyes: list[tuple[float, float]] = []
+    has_point = "." in text
     parts = text.split("|", MAX_PARTS)
     for part in parts[:MAX_PARTS]:
         name, hash_sign, numbers = part.partition("#")
         if hash_sign:
-            _read_bone(reading, eyes, name.lstrip("="), numbers)
+            unclear = _read_bone(reading, eyes, name.lstrip("="), numbers, has_point)
+            if unclear is not None:
+                return unclear
             continue
         # Names contain neither separator; after the first "-" a second one is a sign.
         separator = "&" if "&" in part else "-"
         name, found, number = part.partition(separator)
         if found:
+            if has_point and "," in number:
+                return _unclear(name, number)
             value = _number(reading, name, number)
             if value is not None and not reading.set_named(name, value / 100.0) and -1e4 < value < 1e4:
                 extras[name] = value / 100.0
@@ -98,27 +107,52 @@ def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
     return IFacialMocapFrame(reading, extras)
 
 
-def _read_bone(reading: FaceReading, eyes: list[tuple[float, float]], name: str, text: str) -> None:
-    if name not in ("head", "rightEye", "leftEye"):
-        return
-    numbers = [_number(reading, name, part) for part in text.split(",", 6)[:6]]
+def _read_bone(
+    reading: FaceReading, eyes: list[tuple[float, float]], name: str, text: str, has_point: bool
+) -> Refusal | None:
+    """Read the head or an eye; return a refusal of the whole frame where its numbers are not clear."""
+    if name not in _BONES:
+        return None
+    parts = split_numbers(text, _BONES[name], has_point=has_point)
+    if parts is None or (name == "head" and not has_point and not _is_whole_head(parts)):
+        return _unclear(name, text)
+    numbers = [_number(reading, name, part) for part in parts]
     if len(numbers) < 3 or None in numbers:
         reading.refuse("unreadable numbers", f"{name}#{text[:60]!r}, expected 6 for the head, 3 for an eye")
-        return
+        return None
     rx, ry, rz, *place = [number for number in numbers if number is not None]
     if name != "head":
         eyes.append((ry, -rx))
-        return
+        return None
     reading.set_rotation("yaw", radians(ry))
     reading.set_rotation("pitch", radians(-rx))
     reading.set_rotation("roll", radians(rz))
     for channel, metres in zip("xyz", place, strict=False):
         reading.set_position(channel, metres)
+    return None
+
+
+def _is_whole_head(parts: list[str]) -> bool:
+    """Whether a head without decimal points is what it seems.
+
+    Three angles with decimal commas look like six whole numbers, but no head is whole metres away from a phone: only
+    where the position is 0 these are six.
+    """
+    if any("." in part for part in parts) or (len(parts) in (3, 6) and set(parts[3:]) <= {"0", "-0"}):
+        return True
+    return not has_other_reading(parts, 3)
+
+
+def _unclear(name: str, text: str) -> Refusal:
+    return Refusal(
+        "ambiguous numbers",
+        f"{name[:40]} {text[:60]!r} can be read in several ways; set the phone to a language with decimal points",
+    )
 
 
 def _number(reading: FaceReading, name: str, text: str) -> float | None:
     try:
-        return float(text)
+        return float(point_number(text) if "," in text else text)
     except ValueError:
         reading.refuse("unreadable numbers", f"{name[:40]!r} with {text[:40]!r}, expected a number")
         return None

@@ -168,3 +168,9 @@ with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as sender:
         assert sender.wait(20) == 0
     assert [round(float(s.expression[INDEX["jawOpen"]]) * 100) for s in seen[:-1]] == list(range(100))
     assert not seen[-1].is_face
+
+
+def test_decimal_commas_refuse_the_whole_frame() -> None:
+    refused = parse(b'{"Audio2Face":{"Facial":{"Names":["jawOpen","cheekPuff"],"Weights":[0,5,0,25]}}}')
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "not Audio2Face"

@@ -72,3 +72,11 @@ def test_a_phone_that_reports_no_tracking_has_lost_the_face() -> None:
     [seen] = Facemotion3DTracker().feed(text, "192.168.1.5:50000", 7).observations
     assert not seen.is_face
     assert (seen.pose, seen.gaze, seen.emotion) == ({}, {}, {})
+
+
+def test_decimal_commas_are_read_where_they_are_clear() -> None:
+    text = b"FM_SAD&40,5|jawOpen&60,25|=head#-2,5,20,25,-1,9,-0,002,-0,026,-0,55|"
+    [seen] = Facemotion3DTracker().feed(text, "192.168.1.5:50000", 7).observations
+    assert seen.emotion == pytest.approx({"sad": 0.405})
+    assert seen.expression[INDEX["jawOpen"]] == pytest.approx(0.6025)
+    assert seen.pose["z"] == pytest.approx(-0.55)

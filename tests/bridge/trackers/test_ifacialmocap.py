@@ -79,6 +79,56 @@ def test_unknown_names_are_skipped() -> None:
     assert fed.observations[0].pose == {}
 
 
+def with_commas(text: bytes) -> bytes:
+    """What the same program writes on a phone whose language has decimal commas."""
+    return text.replace(b".", b",")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_decimal_commas_are_read_as_the_points_that_they_stand_for(version: int) -> None:
+    text = (
+        b"jawOpen-60.5|eyeBlink_L-7|=head#-2.5,20.25,-1.9,-0.002,-0.026,-0.55|rightEye#2.0,1.5,0.3|"
+        b"leftEye#2.5,-1.5,-0.18|"
+    )
+    if version == 2:
+        text = text.replace(b"jawOpen-", b"jawOpen&").replace(b"_L-", b"_L&")
+    points, commas = one(text), one(with_commas(text))
+    assert commas.pose == points.pose
+    assert commas.gaze == points.gaze
+    assert np.array_equal(commas.expression, points.expression, equal_nan=True)
+    turn = {"yaw": radians(20.25), "pitch": radians(2.5), "roll": radians(-1.9)}
+    assert commas.pose == pytest.approx(turn | {"x": -0.002, "y": -0.026, "z": -0.55})
+    assert commas.gaze == pytest.approx({"yaw": radians(0.0), "pitch": radians(-2.25)})
+    assert commas.expression[INDEX["jawOpen"]] == pytest.approx(0.605)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"jawOpen-60|=head#-2,5,20,25,-1,9|",  # six whole numbers, 25 metres away, or three with commas
+        b"jawOpen-60|=head#-2,5,20,25,-1,9,0,2,0,5|",
+        b"jawOpen-60|=head#-2,5,20,25|",
+        b"jawOpen-60|=head#-2,5,20,0|",
+        b"jawOpen-60|rightEye#2,5,1,3|",
+        b"jawOpen-60,5|=head#-2.5,20.25,-1.9,0.0,0.1,-0.5|",  # points and commas in one text
+        b"jawOpen-60.5|rightEye#2,5,1,5,0,3|",
+        b"jawOpen-1.060,5|",
+    ],
+)
+def test_numbers_that_can_be_read_in_two_ways_refuse_the_whole_frame(text: bytes) -> None:
+    refused = parse(text)
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "ambiguous numbers"
+    assert "decimal points" in refused.detail
+
+
+def test_whole_numbers_are_no_decimal_commas() -> None:
+    seen = one(b"jawOpen-60|=head#-2,5,20,0,0,0|rightEye#0,10,0|leftEye#0,10,0|")
+    turn = {"yaw": radians(5), "pitch": radians(2), "roll": radians(20)}
+    assert seen.pose == pytest.approx(turn | {"x": 0.0, "y": 0.0, "z": 0.0})
+    assert seen.gaze["yaw"] == pytest.approx(radians(10))
+
+
 #: A frame of a phone that sees no face: the values are those of the last one that it saw.
 LOST = b"trackingStatus-0|mouthSmile_R-0|jawOpen-60|eyeBlink_L-7|=head#-2.0,20,-1.9,-0.002,-0.026,-0.55|"
 

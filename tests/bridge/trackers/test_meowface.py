@@ -97,3 +97,9 @@ def test_a_phone_that_reports_no_tracking_has_lost_the_face() -> None:
     [seen] = MeowFaceTracker().feed(text, "192.168.1.5:50000", 7).observations
     assert not seen.is_face
     assert (seen.pose, seen.gaze, seen.emotion) == ({}, {}, {})
+
+
+def test_decimal_commas_refuse_the_whole_frame() -> None:
+    refused = parse(b'{"FaceFound":true,"BlendShapes":[{"k":"jawOpen","v":0,5}]}')
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "not JSON"

@@ -190,3 +190,9 @@ def test_waiting_phone_is_greeted() -> None:
     assert refused == []
     assert seen[-1].pose["yaw"] == pytest.approx(0.2)
     assert seen[-1].sender_time_ns == 1_700_000_000_000_000_000
+
+
+def test_decimal_commas_refuse_the_whole_frame() -> None:
+    refused = parse(b'{"FaceFound":true,"Rotation":{"x":2,5,"y":0,0},"BlendShapes":[]}')
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "not JSON"
