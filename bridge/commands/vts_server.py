@@ -40,8 +40,22 @@ def add_parser(subparsers: Subparsers) -> None:
         "--approve",
         choices=CHOICES,
         default="ask",
-        help="whether a new plugin may control the face: ask here in the terminal, always, or never "
-        "(default %(default)s); one that was allowed before is not asked about again",
+        help="whether a new plugin may control the face. ask: you are asked here in the terminal. auto: every "
+        "program on this machine may, without a question; plugins have no password. never: only those that were "
+        "allowed before (default %(default)s). Web pages are refused whatever is chosen here",
+    )
+    parser.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let web pages of a site connect, such as https://plugin.example, for a plugin that runs in a "
+        "browser; may be given several times",
+    )
+    parser.add_argument(
+        "--allow-other-users",
+        action="store_true",
+        help="let the programs of every user of this machine connect; without, only yours and root's (Linux)",
     )
     parser.add_argument(
         "--tokens", type=Path, metavar="FILE", help=f"the plugins that were allowed (default {tokens_path()})"
@@ -78,13 +92,24 @@ async def _serve(
     on_stop_signal(lambda: loop.call_soon_threadsafe(stop.set))
     tokens = TokenStore(options.tokens or tokens_path())
     state = VtsState(tokens, approval(options.approve, say=say), now_s=time.time())
-    server = VtsServer(state, plugin_messages, publisher, say=say)
+    server = VtsServer(
+        state,
+        plugin_messages,
+        publisher,
+        say=say,
+        allowed_origins=tuple(options.allow_origin),
+        allow_other_users=options.allow_other_users,
+    )
 
     def ready(port: int) -> None:
         say(
             f"VTube Studio's plugins may connect to ws://{options.bind}:{port}; sending "
             f"{', '.join(options.layers)} to {publisher.address}; Ctrl-C stops"
         )
+        if options.approve == "auto":
+            say(
+                "--approve auto: every program that connects gets a token and moves the face, without a question"
+            )
 
     await server.run(
         stop, host=options.bind, port=options.port, beacon_port=options.beacon_port, on_ready=ready

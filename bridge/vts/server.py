@@ -10,6 +10,7 @@ closed; other plugins are not affected.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from typing import Final
@@ -25,9 +26,11 @@ from bridge.vts.api import MAX_MESSAGE_BYTES
 from bridge.vts.beacon import BEACON_PORT, BEACON_S, Beacon
 from bridge.vts.dispatch import answer_request
 from bridge.vts.parameters import Plugin
+from bridge.vts.plugin_connections import PluginConnections
 from bridge.vts.plugin_messages import PluginMessages
 from bridge.vts.session_requests import queue_test_events
 from bridge.vts.vts_state import PluginSession, VtsState
+from protocol.local_peer import LocalPeers
 from protocol.messages import ControlMessage
 
 VTS_PORT: Final = 8001
@@ -39,6 +42,7 @@ TICK_S: Final = 0.05
 REPEAT_S: Final = 0.1
 REPORT_S: Final = 1.0
 CLOSE_S: Final = 0.5
+OPEN_S: Final = 5.0
 TRY_AGAIN_LATER: Final = 1013
 
 
@@ -56,6 +60,8 @@ class VtsServer:
         publisher: ControlPublisher,
         *,
         say: Callable[[str], None],
+        allowed_origins: tuple[str, ...] = (),
+        allow_other_users: bool = False,
     ) -> None:
         """Prepare the server; `run` opens the port.
 
@@ -64,6 +70,8 @@ class VtsServer:
             plugin_messages: makes messages of the values that plugins hold.
             publisher: sends the messages; the caller closes it.
             say: called with a line of text when something changes, and once a second while plugins send.
+            allowed_origins: web sites whose pages may connect.
+            allow_other_users: let the programs of this machine's other users connect.
         """
         self.port = 0
         self._state = state
@@ -71,6 +79,11 @@ class VtsServer:
         self._link = RuntimeLink(publisher, say=say)
         self._say = say
         self._clock = SteadyClock()
+        self._access = PluginConnections(
+            say,
+            allowed_origins=allowed_origins,
+            peers=None if allow_other_users else LocalPeers(),
+        )
         self._connections: dict[PluginSession, ServerConnection] = {}
         self._sent_s: dict[Plugin, float] = {}
         self._emotions_s = 0.0
@@ -106,6 +119,10 @@ class VtsServer:
                 max_queue=MAX_WAITING,
                 compression=None,
                 close_timeout=CLOSE_S,
+                open_timeout=OPEN_S,
+                process_request=self._access.refuse_pages,
+                create_connection=self._access.make_class(),
+                logger=_logger(),
             )
         except OSError as error:
             raise BridgeError(
@@ -124,7 +141,7 @@ class VtsServer:
             await server.wait_closed()
 
     async def _serve_plugin(self, connection: ServerConnection) -> None:
-        if len(self._connections) >= MAX_CLIENTS:
+        if len(self._connections) >= MAX_CLIENTS and not self._make_room():
             await connection.close(TRY_AGAIN_LATER, f"{MAX_CLIENTS} plugins are connected already")
             return
         session = self._state.open_session()
@@ -145,10 +162,19 @@ class VtsServer:
         except ConnectionClosed:
             pass  # some plugins disconnect without a close frame
         finally:
-            del self._connections[session]
+            self._connections.pop(session, None)
             self._state.close_session(session)
             if plugin is not None:
                 self._say(f"{plugin.name} by {plugin.developer}: disconnected")
+
+    def _make_room(self) -> bool:
+        """Close the oldest connection that has not authenticated; False: there is none."""
+        for session, connection in self._connections.items():
+            if session.plugin is None:
+                del self._connections[session]
+                connection.transport.abort()
+                return True
+        return False
 
     async def _tick(self, stop: asyncio.Event, beacon: Beacon | None) -> None:
         beacon_s = report_s = test_s = self._now_s()
@@ -219,3 +245,14 @@ class VtsServer:
 
     def _now_ms(self) -> int:
         return time.time_ns() // 1_000_000
+
+
+def _logger() -> logging.Logger:
+    """The connections' log, without failed handshakes: those of port scanners would fill it with tracebacks."""
+    logger = logging.getLogger("bridge.vts.socket")
+    logger.addFilter(_is_worth_logging)
+    return logger
+
+
+def _is_worth_logging(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING and record.getMessage() != "opening handshake failed"

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 from bridge.preview.page import PreviewPage
 
 
-def get(page: PreviewPage, path: str, host: str | None = None) -> http.client.HTTPResponse:
+def get(
+    page: PreviewPage, path: str, host: str | None = None, headers: dict[str, str] | None = None
+) -> http.client.HTTPResponse:
     where = urlsplit(page.address).netloc
     connection = http.client.HTTPConnection(where, timeout=20)
-    connection.request("GET", path, headers={"Host": host or where})
+    connection.request("GET", path, headers={"Host": host or where} | (headers or {}))
     return connection.getresponse()

@@ -1,0 +1,202 @@
+"""The bridge's own ports in a browser: no foreign page gets a token of the emulated VTube Studio, or sees the camera.
+
+Real Chromium, and pages of another origin of this machine, which are as good as those of any site.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from bridge.preview.page import PreviewPage
+from tests.runtime.panel.conftest import chromium  # noqa: F401 - the one browser of the whole run
+from tests.waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = {
+    "apiName": "VTubeStudioPublicAPI",
+    "apiVersion": "1.0",
+    "messageType": "AuthenticationTokenRequest",
+    "data": {"pluginName": "A page", "pluginDeveloper": "Elsewhere"},
+}
+#: Asks for a token from the page itself and from a sandboxed frame, whose origin is "null".
+ASK = """<!doctype html><title>elsewhere</title><script>
+const said = {};
+const ask = `(port, text, tell) => {
+  const socket = new WebSocket("ws://127.0.0.1:" + port);
+  socket.onopen = () => socket.send(text);
+  socket.onmessage = (event) => tell(event.data);
+  socket.onerror = () => tell("refused");
+}`;
+function attack(port, text, done) {
+  const both = () => { if (said.page && said.frame) done(said); };
+  eval(ask)(port, text, (answer) => { said.page = answer; both(); });
+  addEventListener("message", (event) => { said.frame = event.data; both(); });
+  const frame = document.createElement("iframe");
+  frame.sandbox = "allow-scripts";
+  const call = `(${ask})(${port}, ${JSON.stringify(text)}, (answer) => parent.postMessage(answer, "*"))`;
+  frame.srcdoc = "<script>" + call + "<" + "/script>";
+  document.body.append(frame);
+}
+</script><body></body>"""
+#: Embeds the camera's picture in every way that shows it.
+EMBED = """<!doctype html><title>elsewhere</title><body><script>
+function embed(address, done) {
+  const said = {};
+  const end = () => { if (Object.keys(said).length === 3) done(said); };
+  const picture = new Image();
+  picture.onload = () => { said.img = picture.naturalWidth; end(); };
+  picture.onerror = () => { said.img = 0; end(); };
+  picture.src = address + "stream";
+  document.body.append(picture);
+  fetch(address + "stream", {mode: "no-cors"}).then(() => { said.fetch = "sent"; end(); },
+    () => { said.fetch = "refused"; end(); });
+  const frame = document.createElement("iframe");
+  frame.name = "camera";
+  frame.onload = () => { said.frame = "loaded"; end(); };
+  frame.src = address;
+  document.body.append(frame);
+}
+</script></body>"""
+
+
+@contextmanager
+def served(page: str) -> Iterator[str]:
+    """Serve one HTML page on another port of this machine; its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def vts_server(tokens: Path, *options: str) -> Iterator[tuple[int, list[str]]]:
+    """`omote-bridge vts-server --approve auto`; its port, and what it says."""
+    line = [sys.executable, "-m", "bridge", "vts-server", "--port", "0", "--to", "tcp://127.0.0.1:9"]
+    line += ["--approve", "auto", "--tokens", str(tokens), "--beacon-port", "none", *options]
+    with subprocess.Popen(
+        line,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline()]
+        port = int(said[0].partition("ws://127.0.0.1:")[2].split(";")[0])
+        reader = threading.Thread(target=said.extend, args=(process.stderr,), daemon=True)
+        reader.start()
+        try:
+            yield port, said
+        finally:
+            process.terminate()
+            process.wait(20)
+            reader.join(20)
+        assert "Traceback" not in "".join(said)
+
+
+def answer(port: int, origin: str | None) -> str:
+    """What a token request with this Origin gets: a message type, or the HTTP status."""
+    try:
+        with connect(f"ws://127.0.0.1:{port}", origin=origin) as plugin:  # type: ignore[arg-type]
+            plugin.send(json.dumps(TOKEN))
+            return str(json.loads(plugin.recv(timeout=20))["messageType"])
+    except InvalidStatus as refused:
+        return str(refused.response.status_code)
+
+
+def test_no_page_gets_a_token_of_the_emulated_vtube_studio(tmp_path: Path, chromium: Chrome) -> None:  # noqa: F811
+    tokens = tmp_path / "tokens.json"
+    with vts_server(tokens) as (port, said), served(ASK) as address:
+        chromium.get(address)
+        chromium.set_script_timeout(30)
+        got = chromium.execute_async_script(
+            "const [port, text, done] = arguments; attack(port, text, done);", port, json.dumps(TOKEN)
+        )
+        chromium.get("about:blank")
+        assert got == {"page": "refused", "frame": "refused"}
+        assert not tokens.exists()
+        until(lambda: sum("--allow-origin" in line for line in said) == 2)
+        assert answer(port, None) == "AuthenticationTokenResponse"  # a plugin still does
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example", "https://evil.example", "http://127.0.0.1:3000", "http://localhost", "null",
+        "HTTPS://EVIL.EXAMPLE", "http://[::1", "", "evil.example",
+    ],
+)  # fmt: skip
+def test_pages_are_refused_by_their_origin(tmp_path: Path, origin: str) -> None:
+    with vts_server(tmp_path / "tokens.json") as (port, _):
+        assert answer(port, origin) == "403"
+
+
+def test_programs_apps_and_named_sites_connect(tmp_path: Path) -> None:
+    options = ("--allow-origin", "https://plugin.example", "--allow-origin", "null")
+    with vts_server(tmp_path / "tokens.json", *options) as (port, said):
+        for origin in (None, "file://", "app://plugin", "https://plugin.example", "null"):
+            assert answer(port, origin) == "AuthenticationTokenResponse"
+        assert answer(port, "https://plugin.example.evil.example") == "403"
+        until(lambda: any("every program that connects" in line for line in said))
+
+
+def test_no_page_shows_the_camera(chromium: Chrome) -> None:  # noqa: F811
+    page = PreviewPage()
+    stop = threading.Event()
+
+    def film() -> None:
+        while not stop.wait(0.05):
+            page.show(np.full((48, 64, 3), 128, np.uint8))
+
+    filming = threading.Thread(target=film)
+    filming.start()
+    try:
+        chromium.set_script_timeout(30)
+        with served(EMBED) as address:
+            chromium.get(address)
+            got = chromium.execute_async_script(
+                "const [address, done] = arguments; embed(address, done);", page.address
+            )
+            assert (got["img"], got["fetch"]) == (0, "refused")
+            chromium.switch_to.frame("camera")  # the browser shows an error page of its own there
+            assert chromium.find_elements(By.TAG_NAME, "img") == [] or "preview" not in chromium.title
+            chromium.switch_to.default_content()
+            assert not page.is_watched()
+        chromium.get(page.address)  # opened by the user, it is shown
+        width = "return document.images[0].naturalWidth"
+        until(lambda: chromium.execute_script(width) == 64)
+        assert page.is_watched()
+        chromium.get("about:blank")
+    finally:
+        stop.set()
+        filming.join()
+        page.close()
