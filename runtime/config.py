@@ -180,7 +180,7 @@ def _check(config: RunConfig) -> None:
     for key, (low, high) in RANGES.items():
         value = value_of(config, key)
         if not low <= value <= high:  # false for NaN
-            raise ConfigError(f"{key} {value:g} is out of range; expected {low:g} to {high:g}")
+            raise ConfigError(f"{key} {_shown(value)} is out of range; expected {low:g} to {high:g}")
     for key, allowed in CHOICES.items():
         value = value_of(config, key)
         for one in value if isinstance(value, tuple) else (value,):
@@ -193,7 +193,16 @@ def _check(config: RunConfig) -> None:
     for one in fields(config.ports):
         port = getattr(config.ports, one.name)
         if port is not None and not 0 <= port <= MAX_PORT:
-            raise ConfigError(f"ports.{one.name} {port}; expected 0 (any free one) to {MAX_PORT}, or none")
+            raise ConfigError(
+                f"ports.{one.name} {_shown(port)}; expected 0 (any free one) to {MAX_PORT}, or none"
+            )
+
+
+def _shown(value: float) -> str:
+    """A number for a message; whole numbers in a file may have thousands of digits."""
+    if isinstance(value, int):
+        return str(value) if value.bit_length() < 64 else f"with {value.bit_length()} bits"
+    return f"{value:g}"
 
 
 def value_of(config: RunConfig, key: str) -> Any:

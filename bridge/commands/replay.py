@@ -18,9 +18,9 @@ from bridge.commands.options import (
 from bridge.errors import ReplayError
 from bridge.sending.publisher import ControlPublisher
 from bridge.sending.runtime_link import no_runtime
+from bridge.takes.open_take import check_layers, open_take
 from bridge.takes.replay import send_due
 from protocol.codec import MAX_SOURCE
-from protocol.errors import TakeError
 from protocol.messages import ControlMessage, LayerName
 from protocol.take import TakeReader
 from protocol.take_schedule import MAX_SPEED, MIN_SPEED, ReplayPlan, schedule
@@ -83,15 +83,7 @@ def run(options: argparse.Namespace) -> int:
     """
     from bridge.takes.take_summary import summary_lines
 
-    try:
-        reader = TakeReader(options.take)
-    except FileNotFoundError as error:
-        raise ReplayError(f"there is no file {options.take}; check the name") from error
-    except OSError as error:
-        raise ReplayError(f"{options.take} cannot be read: {error.strerror}") from error
-    except TakeError as error:
-        raise ReplayError(error.detail) from error
-    with reader:
+    with open_take(options.take) as reader:
         if options.info:
             with progress_bar(1.0, "of the take") as bar:
                 lines = summary_lines(reader, bar)
@@ -107,17 +99,7 @@ def _check(reader: TakeReader, options: argparse.Namespace) -> None:
         raise ReplayError(
             f"--from {options.from_s:g} is beyond the end: {reader.path} lasts {reader.duration_s:.2f} s"
         )
-    found: set[str] = set()
-    for _, message in reader:
-        found.add(message.layer)
-        if not options.layers or message.layer in options.layers:
-            return
-    if not found:
-        refused = "; ".join(f"{count} {reason}" for reason, count in reader.refused.items())
-        raise ReplayError(f"{reader.path} holds no message that can be replayed{refused and f' ({refused})'}")
-    raise ReplayError(
-        f"{reader.path} has no {' or '.join(options.layers)}; it has {', '.join(sorted(found))}"
-    )
+    check_layers(reader, options.layers)
 
 
 def _play(reader: TakeReader, options: argparse.Namespace) -> None:

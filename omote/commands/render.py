@@ -1,6 +1,7 @@
-"""`omote render`: every frame of a driving video moves an avatar; the result is a video or PNGs.
+"""`omote render`: a video of a face or a recorded take moves an avatar; the result is a video or PNGs.
 
-omote render --avatar avatars/me --drive clip.mp4 -o out.mp4
+omote render --avatar me --drive clip.mp4 -o out.mp4
+omote render --avatar me --drive take.mcap -o out.mp4 --fps 60
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from vision.video_writer import OUTPUT_HELP, open_writer
 
 if TYPE_CHECKING:
     from bridge.trackers.face import FaceMessages
+    from omote.clips.offline_runtime import OfflineRuntime
     from omote.clips.render_clip import RenderedClip
     from vision.video_file import VideoFile
 
 MAX_FPS = 240.0
+TAKE_FPS = 30.0
 LATE_END_S = 0.5  # a file's header, or its sound, may say this much more than its pictures
 AHEAD = 8  # frames that are tracked in advance of drawing
 SOURCE = "video"  # the source id of `omote-bridge video`: the runtime smooths both alike
@@ -35,10 +38,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add `omote render` to the command line."""
     parser = subparsers.add_parser(
         "render",
-        help="render a video of an avatar, driven by a video of a face",
-        description="Drive an avatar with every frame of a video of a face, and write the rendered pictures. "
-        "The same video and avatar give the same pictures on a machine of any speed.",
-        epilog="example: omote render --avatar avatars/me --drive clip.mp4 -o out.mp4 --side-by-side",
+        help="render a video of an avatar, driven by a video of a face or a take",
+        description="Drive an avatar with every frame of a video of a face, or with a recorded take, and write the "
+        "rendered pictures. The same input and avatar give the same pictures on a machine of any speed.",
+        epilog="examples: omote render --avatar me --drive clip.mp4 -o out.mp4 --side-by-side | "
+        "omote render --avatar me --drive take.mcap -o out.mp4",
     )
     parser.add_argument(
         "--avatar",
@@ -46,18 +50,24 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="FOLDER|NAME",
         help="the avatar: a folder, or a name of omote avatar list (default: the default of omote run)",
     )
-    parser.add_argument("--drive", type=Path, required=True, metavar="VIDEO", help="a video of a face")
+    parser.add_argument(
+        "--drive", type=Path, required=True, metavar="VIDEO|TAKE", help="a video of a face, or a take (.mcap)"
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=OUTPUT_HELP)
     parser.add_argument(
         "--layers",
-        default="pose,expression,gaze",
         metavar="A,B",
-        help="what the face drives, of: pose,expression,gaze (default: all three)",
+        help="what the face drives, of: pose,expression,gaze (default: all three); of a take, any layers (default: all)",
     )
     parser.add_argument(
         "--size", type=int, default=512, metavar="PIXELS", help="side of the square picture (default 512)"
     )
-    parser.add_argument("--fps", type=float, metavar="N", help="pictures per second (default: the video's)")
+    parser.add_argument(
+        "--fps",
+        type=float,
+        metavar="N",
+        help=f"pictures per second (default: the video's; {TAKE_FPS:g} for a take)",
+    )
     parser.add_argument("--side-by-side", action="store_true", help="put the video on the left, to compare")
     parser.add_argument("--mirror", action="store_true", help="exchange left and right")
     parser.add_argument(
@@ -117,26 +127,25 @@ def render(options: argparse.Namespace) -> int:
     if not SIZES[0] <= options.size <= SIZES[1]:
         raise ConfigError(f"--size {options.size}, expected {SIZES[0]} to {SIZES[1]} pixels")
     if options.output.exists() and options.drive.exists() and options.output.samefile(options.drive):
-        raise ConfigError(f"{options.output} is the driving video itself; write to another name with -o")
+        raise ConfigError(f"{options.output} is the driving file itself; write to another name with -o")
+
+    from bridge.takes.open_take import is_take
+
+    if is_take(options.drive):
+        from omote.clips.from_take import render_from_take
+
+        with _runtime(options) as runtime:
+            return render_from_take(options, runtime, held, fps_wanted or TAKE_FPS)
 
     # Heavy imports follow the checks of the command line.
     from bridge.trackers.clip import tracked_clip
     from bridge.trackers.face import load_landmarker
     from bridge.trackers.prefetch import prefetched
-    from face.avatar import load_avatar
-    from omote.clips.offline_runtime import OfflineRuntime
     from omote.clips.render_clip import render_clip
-    from runtime.avatars.shelf import Shelf
     from terminal.progress import progress_bar
     from vision.video_file import VideoFile
 
-    folder = Shelf().resolve(options.avatar)
-    if folder is None:
-        raise ConfigError("this installation has no built-in avatar; name your own with --avatar")
-    with (
-        VideoFile(options.drive) as video,
-        OfflineRuntime(load_avatar(folder), size=options.size) as runtime,
-    ):
+    with VideoFile(options.drive) as video, _runtime(options) as runtime:
         face = _face(options, video)
         fps = fps_wanted or video.fps
         with (
@@ -161,6 +170,22 @@ def render(options: argparse.Namespace) -> int:
     print(f"{options.output}: {rendered.pictures} frames at {fps:g} fps", file=sys.stderr)
     _report_gaps(options.drive, rendered, video.duration_s)
     return 0
+
+
+def _runtime(options: argparse.Namespace) -> OfflineRuntime:
+    """Load the avatar.
+
+    Raises:
+        OmoteError: it cannot be used.
+    """
+    from face.avatar import load_avatar
+    from omote.clips.offline_runtime import OfflineRuntime
+    from runtime.avatars.shelf import Shelf
+
+    folder = Shelf().resolve(options.avatar)
+    if folder is None:
+        raise ConfigError("this installation has no built-in avatar; name your own with --avatar")
+    return OfflineRuntime(load_avatar(folder), size=options.size)
 
 
 def _report_gaps(path: Path, rendered: RenderedClip, duration_s: float) -> None:
@@ -221,7 +246,7 @@ def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
     from vision.errors import VideoError
 
     try:
-        layers = layers_among(FACE_LAYERS)(options.layers)
+        layers = layers_among(FACE_LAYERS)(options.layers or ",".join(FACE_LAYERS))
     except argparse.ArgumentTypeError as error:
         raise ConfigError(f"--layers: {error}") from error
     profile = load_profile(options.profile)

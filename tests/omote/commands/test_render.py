@@ -7,8 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from omote.commands.render import add_parser, held_emotion, run
+from protocol.channels import CHANNEL_INDEX
+from protocol.messages import ControlMessage
+from protocol.take import TakeWriter
+from runtime.engines.null import read_bars
 from runtime.errors import ConfigError
 from vision.video_file import VideoFile
 
@@ -130,7 +135,7 @@ def test_the_driving_video_is_never_overwritten(
 ) -> None:
     before = drive.read_bytes()
     assert render("--avatar", avatar, "--drive", drive, "-o", drive) == 1
-    assert "driving video itself" in capfd.readouterr().err
+    assert "driving file itself" in capfd.readouterr().err
     assert drive.read_bytes() == before
 
 
@@ -145,3 +150,76 @@ def test_emotions_become_one_message() -> None:
     assert message.values == {"happy": 0.8, "surprised": 0.2}
     assert message.weight == 0.5
     assert held_emotion([], 1.0) == ()
+
+
+@pytest.fixture
+def take(tmp_path: Path) -> Path:
+    """One second: the jaw opens in steps of a tenth, the head turns."""
+    path = tmp_path / "take.mcap"
+    writer = TakeWriter(path)
+    for step in range(11):
+        at_ns = 1_700_000_000_000_000_000 + step * 100_000_000
+        writer.write(ControlMessage(layer="expression", source="a", values={"jawOpen": step / 10}), at_ns)
+        writer.write(ControlMessage(layer="pose", source="a", values={"yaw": step / 50}), at_ns)
+    writer.close()
+    return path
+
+
+def jaw_and_yaw(folder: Path) -> np.ndarray:
+    """(pictures, 2) float32."""
+    wanted = [CHANNEL_INDEX["expression"]["jawOpen"], CHANNEL_INDEX["pose"]["yaw"]]
+    files = sorted(folder.glob("*.png"))
+    return np.array([read_bars(np.asarray(Image.open(file).convert("RGBA")))[wanted] for file in files])
+
+
+def test_a_take_drives_with_its_own_times(avatar: Path, take: Path, tmp_path: Path) -> None:
+    common = ("--avatar", avatar, "--drive", take, "--size", "512")
+    assert render(*common, "-o", tmp_path / "30") == 0
+    assert render(*common, "-o", tmp_path / "again") == 0
+    assert render(*common, "-o", tmp_path / "60", "--fps", "60") == 0
+    shown = jaw_and_yaw(tmp_path / "30")
+    assert (len(shown), len(jaw_and_yaw(tmp_path / "60"))) == (30, 60)
+    step = np.floor(np.arange(30) / 30 * 10 + 1e-9)
+    np.testing.assert_allclose(shown, np.stack([step / 10, step / 50], 1), atol=0.01)
+    assert pngs(tmp_path / "30") == pngs(tmp_path / "again")
+
+
+def test_layers_and_emotion_of_a_take(avatar: Path, take: Path, tmp_path: Path) -> None:
+    options = ("--layers", "pose", "--emotion", "sad=1")
+    assert render("--avatar", avatar, "--drive", take, "-o", tmp_path / "out", "--size", "512", *options) == 0
+    shown = jaw_and_yaw(tmp_path / "out")
+    assert shown[:, 0].max() < 0.2
+    assert shown[-1, 1] == pytest.approx(0.18, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--side-by-side",), "--side-by-side needs a video of a face"),
+        (("--neutral", "median"), "--neutral needs a video of a face"),
+        (("--layers", "view"), "has no view; it has expression, pose"),
+        (("--layers", "mouth"), "--layers: got mouth"),
+        (("--drive", "gone.mcap"), "there is no file gone.mcap"),
+    ],
+)
+def test_what_a_take_cannot_do_is_one_line(
+    avatar: Path,
+    take: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    said: str,
+) -> None:
+    assert render("--avatar", avatar, "--drive", take, "-o", tmp_path / "out", *options) == 1
+    err = capfd.readouterr().err
+    assert said in err
+    assert len(err.splitlines()) == 1
+
+
+def test_an_avatar_of_the_user_is_found_by_its_name(
+    avatar: Path, take: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMOTE_AVATARS", str(tmp_path))
+    monkeypatch.chdir(tmp_path.parent)
+    assert render("--avatar", "avatar", "--drive", take, "-o", tmp_path / "out", "--size", "128") == 0
+    assert len(pngs(tmp_path / "out")) == 30
