@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from protocol.errors import OmoteError
+from terminal.console import prepare_console
 
 EXIT_ERROR = 1
 
@@ -55,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit code: 0 when the source ended or was stopped, 1 when it could not be used.
     """
+    prepare_console()
     given = sys.argv[1:] if arguments is None else arguments
     options = build_parser(given[0] if given else "").parse_args(given)
     # SIGTERM interrupts until a command installs its own handler: loading a model cannot be stopped otherwise.

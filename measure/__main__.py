@@ -15,6 +15,7 @@ from pathlib import Path
 
 from measure.methods.method import METHODS
 from protocol.errors import OmoteError
+from terminal.console import prepare_console
 from terminal.missing_package import missing_package
 
 TRAIN = "train-probes"
@@ -24,6 +25,7 @@ ALL_PROTOCOLS = ("self", "cross", "factors", "view", "emotion", "drift")
 
 def main(argv: list[str] | None = None) -> int:
     """Parse the command line and run; returns the exit code."""
+    prepare_console()
     arguments = sys.argv[1:] if argv is None else argv
     if arguments[:1] == [TRAIN]:
         options, run = train_parser().parse_args(arguments[1:]), "measure.commands.train_probes"

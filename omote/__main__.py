@@ -19,6 +19,8 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
+from terminal.console import prepare_console
+
 #: command -> module with `add_parser(subparsers)` and `run(args) -> int`, imported only when it is used.
 COMMANDS = {
     "run": "omote.commands.run",
@@ -36,7 +38,7 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Parse the command line and run one command; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    prepare_console(level=logging.INFO, log_format="%(levelname)s %(message)s")
     parser = argparse.ArgumentParser(
         prog="omote", description="One portrait becomes a live face that any program can move."
     )

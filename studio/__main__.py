@@ -15,6 +15,7 @@ import sys
 from importlib import import_module
 
 from protocol.errors import OmoteError
+from terminal.console import prepare_console
 from terminal.missing_package import missing_package
 
 #: command -> module with `add_parser(subparsers)` and `run(options) -> int`.
@@ -30,6 +31,7 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Parse the command line and run one command; returns the exit code."""
+    prepare_console()
     arguments = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(
         prog="omote-studio",

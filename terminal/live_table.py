@@ -16,6 +16,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from terminal.console import drawing_stream
+from terminal.printable import printable, printable_lines
+
 
 class LiveTable:
     """Draws on one stream, from one thread. Close it, or use it as a context manager."""
@@ -26,16 +29,19 @@ class LiveTable:
         Args:
             stream: the output; redrawn in place only on a terminal.
         """
-        console = Console(file=stream, markup=False, highlight=False, emoji=False)
+        console = Console(file=drawing_stream(stream), markup=False, highlight=False, emoji=False)
         self._live = Live(console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
         self._is_open = False
 
     def say(self, line: str) -> None:
         """Print a line above the table."""
-        self._live.console.print(Text(line), soft_wrap=True)
+        self._live.console.print(Text(printable(line)), soft_wrap=True)
 
     def show(self, *parts: RenderableType) -> None:
-        """Draw some renderables, one below the other, in place of the last ones."""
+        """Draw some renderables, one below the other, in place of the last ones; texts lose their escape sequences."""
+        for part in parts:
+            if isinstance(part, Text):
+                part.plain = printable_lines(part.plain)
         if not self._is_open:
             self._live.start()
             self._is_open = True
@@ -71,5 +77,5 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence
             Text(name), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold"
         )
     for row in rows:
-        made.add_row(*map(Text, row))
+        made.add_row(*(Text(printable(cell)) for cell in row))
     return made

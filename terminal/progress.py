@@ -13,6 +13,8 @@ from typing import Any, Final, TextIO
 
 from tqdm import tqdm
 
+from terminal.console import drawing_stream
+
 _TERMINAL_S: Final = 0.1  # shortest time between two redraws on a terminal
 _LOG_S: Final = 5.0  # shortest time between two lines in a file
 _DELAY_S: Final = 0.5  # shorter work shows no bar
@@ -110,5 +112,5 @@ def _drawing(stream: TextIO | None) -> dict[str, Any]:
     """tqdm's options for a stream."""
     stream = stream if stream is not None else sys.stderr
     if stream.isatty():
-        return {"file": stream, "mininterval": _TERMINAL_S, "dynamic_ncols": True}
+        return {"file": drawing_stream(stream), "mininterval": _TERMINAL_S, "dynamic_ncols": True}
     return {"file": _Lines(stream), "mininterval": _LOG_S, "ncols": 100, "ascii": " #"}

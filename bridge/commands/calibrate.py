@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             tracker, fitted = _guide(options, source, stop)
         except StoppedError:
-            say("\nstopped; nothing is written")
+            say("stopped; nothing is written")
             return 0
     for finding in fitted.findings:
         say(f"  {finding}")

@@ -11,10 +11,13 @@ import signal
 import sys
 from collections.abc import Callable
 
+from terminal.printable import printable
+
 
 def say(line: str) -> None:
-    """Print one line for the user on standard error; standard output is for results."""
-    print(line, file=sys.stderr, flush=True)
+    """Print one line for the user on standard error; standard output is for results. Names from outside cannot drive the
+    terminal or look like lines of ours."""
+    print(printable(line), file=sys.stderr, flush=True)
 
 
 def on_stop_signal(stop: Callable[[], object]) -> None:

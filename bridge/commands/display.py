@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import Final, Protocol, TextIO
 
-import msgspec
 from rich.text import Text
 
 from bridge.ports.hub import Hub
 from bridge.sending.sources import SourceReport, Sources
+from terminal.json_line import json_line
 from terminal.live_table import LiveTable, table
+from terminal.printable import printable
 
 #: Most sources and refusal reasons shown; further ones are only counted.
 MAX_ROWS: Final = 12
@@ -46,7 +47,7 @@ class LinesDisplay:
 
     def say(self, line: str) -> None:
         """Print it."""
-        print(line, file=self._out, flush=True)
+        print(printable(line), file=self._out, flush=True)
 
     def show(self, reports: list[SourceReport], hub: Hub, sources: Sources) -> None:
         """Print the rates of the live sources, and what was refused in this second."""
@@ -98,7 +99,7 @@ class JsonDisplay:
 
     def say(self, line: str) -> None:
         """Print it to the other stream."""
-        print(line, file=self._lines, flush=True)
+        print(printable(line), file=self._lines, flush=True)
 
     def show(self, reports: list[SourceReport], hub: Hub, sources: Sources) -> None:
         """Write the state as one line of JSON, unrounded."""
@@ -122,7 +123,7 @@ class JsonDisplay:
             ],
             "is_taken": sources.is_taken,
         }
-        self._out.write(msgspec.json.encode(state).decode() + "\n")
+        self._out.write(json_line(state) + "\n")
         self._out.flush()
 
     def close(self) -> None:

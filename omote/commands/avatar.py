@@ -15,6 +15,7 @@ from pathlib import Path
 from face.avatar import BACKGROUNDS
 from protocol.errors import OmoteError
 from runtime.avatars.shelf import LOCAL, Shelf, shelf_name, user_avatars
+from terminal.printable import printable
 from vision.native_logs import quiet_native_libraries
 
 
@@ -110,7 +111,7 @@ def list_avatars(folder: Path) -> int:
             ", comes with Omote" if is_builtin(path) else "" if option == str(path) else f", in {path.parent}"
         )
         default = ", the default" if is_builtin(path) and avatar.key == DEFAULT else ""
-        print(f"{option:<24} {avatar.problem or avatar.name}{default or where}")
+        print(f"{option:<24} {printable(avatar.problem or avatar.name)}{default or where}")
     for line in found.clashes():
         print(f"note: {line}")
     return 0

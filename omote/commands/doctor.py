@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Final
 
-import msgspec
-
 from omote.checks.files import check_builtin_avatars, check_landmarker
 from omote.checks.finding import Finding
 from omote.checks.graphics import check_opengl, check_providers
 from omote.checks.packages import check_packages, check_python
 from omote.checks.ports import check_ports
+from terminal.json_line import json_line
 
 #: In the order in which they are shown. A check never raises, and installs, downloads or changes nothing.
 CHECKS: Final[tuple[Callable[[], Iterator[Finding]], ...]] = (
@@ -50,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the checks and print the findings; returns the exit status."""
     findings = [finding for check in CHECKS for finding in check()]
     if args.json:
-        print(msgspec.json.encode([asdict(finding) for finding in findings]).decode())
+        print(json_line([asdict(finding) for finding in findings]))
     else:
         print(report(findings))
     return int(any(finding.state == "problem" for finding in findings))

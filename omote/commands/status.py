@@ -12,14 +12,15 @@ import sys
 import time
 from typing import Final, NoReturn
 
-import msgspec
 from rich.text import Text
 
 from omote.client import ControlClient, NoAnswerError
 from omote.client_options import add_client_options, client_from
 from protocol.errors import OmoteError
 from protocol.messages import Command, DriverStatus, Status
+from terminal.json_line import json_line
 from terminal.live_table import LiveTable, table
+from terminal.printable import printable
 
 WATCH_S: Final = 1.0
 NAMES_SHOWN: Final = 6
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
                 _watch(client)
             while True:
                 status = _request_status(client)
-                print(msgspec.json.encode(status).decode() if args.json else describe(status), flush=True)
+                print(json_line(status) if args.json else describe(status), flush=True)
                 if not args.watch:
                     return 0
                 time.sleep(WATCH_S)
@@ -113,7 +114,7 @@ def _head(status: Status) -> str:
     target = f"of {status.target_fps:g}" if status.target_fps else "uncapped"
     return "\n".join(
         (
-            f"avatar   {status.avatar}, {status.size} x {status.size}",
+            f"avatar   {printable(status.avatar)}, {status.size} x {status.size}",
             f"engine   {status.engine} on {status.provider}",
             f"frames   {status.fps:.1f} per second ({target}), {status.frames} in {status.uptime_s:.0f} s",
             f"to       {', '.join(status.publishers) or 'no publisher'}",
@@ -122,13 +123,13 @@ def _head(status: Status) -> str:
 
 
 def _tail(status: Status) -> str:
-    refused = [f"refused  {count} x {reason}" for reason, count in sorted(status.dropped.items())]
-    return "\n".join([*refused, *(f"note     {note}" for note in status.notes)])
+    refused = [f"refused  {count} x {printable(reason)}" for reason, count in sorted(status.dropped.items())]
+    return "\n".join([*refused, *(f"note     {printable(note)}" for note in status.notes)])
 
 
 def _driver_line(driver: DriverStatus) -> str:
     return (
-        f"driver   {driver.source}: {driver.mode} {driver.layer}, weight {driver.weight:g}, priority "
+        f"driver   {printable(driver.source)}: {driver.mode} {driver.layer}, weight {driver.weight:g}, priority "
         f"{driver.priority}, since {driver.age_s:.1f} s, owns {_owned(driver)}"
     )
 

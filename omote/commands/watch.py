@@ -14,7 +14,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -26,6 +25,8 @@ from omote.readers.selection import READERS, ReaderChoice, open_reader
 from protocol.errors import OmoteError
 from protocol.frames.ring_files import STREAM, is_stream_name
 from protocol.messages import PUBLISH_PORT
+from terminal.json_line import json_line
+from terminal.printable import printable
 
 LINE_S: Final = 1.0
 READ_S: Final = 0.2
@@ -140,10 +141,10 @@ class Watch:
                 "news": events,
                 "problem": problem,
             }
-            print(msgspec.json.encode(table).decode(), flush=True)
+            print(json_line(table), flush=True)
             return
         for line in events:
-            print(f"-- {line}", flush=True)
+            print(f"-- {printable(line)}", flush=True)
         print(problem or describe(report, reader), flush=True)
 
 
