@@ -1,11 +1,12 @@
 """Read the newest frames from shared memory with the standard library and numpy; needs no Omote code.
 
 python examples/read_shared_memory.py          # prints what arrives; docs/protocol.md has the layout
-python examples/read_shared_memory.py 100 omote /dev/shm/omote-1000
+python examples/read_shared_memory.py 100 omote /run/user/1000/omote
 """
 
 import mmap
 import os
+import stat
 import struct
 import sys
 import time
@@ -15,14 +16,29 @@ import numpy as np
 
 count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 stream = sys.argv[2] if len(sys.argv) > 2 else "omote"
+
+
+def is_private(folder: str) -> bool:
+    """Whether a folder is this user's own, no link, and closed to others."""
+    try:
+        found = os.lstat(folder)
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+
+
 if len(sys.argv) > 3:
-    folder = Path(sys.argv[3])
+    folders = [sys.argv[3]]
 elif sys.platform == "win32":
-    folder = Path(os.environ["LOCALAPPDATA"]) / "Omote"
+    folders = [os.environ["LOCALAPPDATA"] + "/Omote"]
 elif sys.platform == "darwin":
-    folder = Path(os.environ["TMPDIR"]) / "omote"
-else:
-    folder = Path(f"/dev/shm/omote-{os.getuid()}")
+    folders = [os.environ["TMPDIR"] + "/omote"]
+else:  # the user's runtime folder; /dev/shm on systems without one
+    runtime = [os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{os.getuid()}"]
+    folders = [f"{folder}/omote" for folder in runtime if is_private(folder)] + [
+        f"/dev/shm/omote-{os.getuid()}"
+    ]
+    folders = [folder for folder in folders if is_private(folder)]
 
 
 class Ring:
@@ -81,16 +97,17 @@ class Ring:
 
 
 def newest_ring() -> Ring | None:
-    """The running ring of the highest generation."""
-    found = [path for path in folder.glob(f"{stream}.*.ring") if path.name.split(".")[1].isdigit()]
-    for path in sorted(found, key=lambda path: int(path.name.split(".")[1]), reverse=True):
-        try:
-            ring = Ring(path)
-            if ring.is_running():
-                return ring
-            ring.close()
-        except (OSError, ValueError, struct.error):
-            pass  # try the next file
+    """The running ring of the highest generation, of the first folder that has one."""
+    for folder in folders:
+        found = [path for path in Path(folder).glob(f"{stream}.*.ring") if path.name.split(".")[1].isdigit()]
+        for path in sorted(found, key=lambda path: int(path.name.split(".")[1]), reverse=True):
+            try:
+                ring = Ring(path)
+                if ring.is_running():
+                    return ring
+                ring.close()
+            except (OSError, ValueError, struct.error):
+                pass  # try the next file
     return None
 
 

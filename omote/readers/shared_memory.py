@@ -20,7 +20,7 @@ from omote.readers.reader import ReceivedFrame
 from omote.readers.ring_file import RingFile
 from protocol.errors import FrameHeaderError, RingError
 from protocol.frames.frame_header import FrameHeader, unpack_header
-from protocol.frames.ring_files import STREAM, generation_of, ring_files, ring_folder
+from protocol.frames.ring_files import STREAM, generation_of, ring_files, ring_folders
 from protocol.frames.ring_header import (
     FRAME_AT,
     LATEST_AT,
@@ -53,14 +53,14 @@ class SharedMemoryReader:
 
         Args:
             stream: the publisher's name.
-            folder: of the ring's files; None = this user's own.
+            folder: of the ring's files; None = this user's own, wherever the runtime puts them.
             doorbell_endpoint: the runtime's ZeroMQ port, which publishes a message for every frame; None = poll.
         """
         self.problem = ""
         self.torn = 0
         self.refused = 0
         self._stream = stream
-        self._folder = ring_folder() if folder is None else folder
+        self._folders = ring_folders() if folder is None else [folder]
         self._doorbell = DoorbellListener(doorbell_endpoint)
         self._ring: RingFile | None = None
         self._last = 0
@@ -168,45 +168,35 @@ class SharedMemoryReader:
             end = self._end_of(self._ring, now_s)
             if end:
                 self._leave(f"{self._ring.path.name} {end}")
-        if not self._is_own_folder():
-            return
         problem = (
-            f"no program publishes the stream {self._stream!r} in {self._folder}; start the runtime with: "
+            f"no program publishes the stream {self._stream!r} in {self._folders[0]}; start the runtime with: "
             "omote run --publish shm" + ("" if self._stream == STREAM else f" --stream {self._stream}")
         )
-        for path in ring_files(self._folder, self._stream):
-            if self._ring is not None and self._generation(path) <= self._generation(self._ring.path):
-                break  # the rest is older than the open ring
-            try:
-                found = RingFile(path)
-            except RingError as error:
-                problem = f"{path.name}: {error}"
+        for folder in self._folders:
+            if not _is_own(folder):
+                problem = f"{folder} belongs to another user; that user or an administrator must remove it"
                 continue
-            except OSError:
-                continue  # removed since it was listed, or a link
-            if self._is_running(found.header):
-                self._open(found, now_s)
-                return
-            found.close()
+            for path in ring_files(folder, self._stream):
+                if self._ring is not None and not self._is_newer(path, self._ring.path):
+                    return  # the rest is older than the open ring
+                try:
+                    found = RingFile(path)
+                except RingError as error:
+                    problem = f"{path.name}: {error}"
+                    continue
+                except OSError:
+                    continue  # removed since it was listed, or a link
+                if self._is_running(found.header):
+                    self._open(found, now_s)
+                    return
+                found.close()
         if self._ring is None:
             self.problem = problem
 
-    def _generation(self, path: Path) -> int:
-        return generation_of(path.name, self._stream) or 0
-
-    def _is_own_folder(self) -> bool:
-        """Whether the folder belongs to this user: any user can make a folder in /dev/shm."""
-        if os.name != "posix":
-            return True
-        try:
-            is_own = self._folder.lstat().st_uid == os.getuid()
-        except OSError:
-            is_own = True  # the folder does not exist yet
-        if not is_own:
-            self.problem = (
-                f"{self._folder} belongs to another user; that user or an administrator must remove it"
-            )
-        return is_own
+    def _is_newer(self, path: Path, opened: Path) -> bool:
+        """Whether a ring is in a folder that is searched first, or newer in the folder of the open one."""
+        newer, older = (generation_of(one.name, self._stream) or 0 for one in (path, opened))
+        return path.parent != opened.parent or newer > older
 
     def _is_running(self, header: RingHeader) -> bool:
         return (
@@ -245,3 +235,13 @@ class SharedMemoryReader:
             self._ring = None
             if why:
                 self._events.add(why)
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether the folder belongs to this user, or does not exist yet: any user can make a folder in /dev/shm."""
+    if os.name != "posix":
+        return True
+    try:
+        return folder.lstat().st_uid == os.getuid()
+    except OSError:
+        return True

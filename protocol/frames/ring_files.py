@@ -1,15 +1,18 @@
-"""Folder and file names of shared-memory rings: `<stream>.<generation>.ring`.
+"""Folders and file names of shared-memory rings: `<stream>.<generation>.ring`.
 
-    for path in ring_files(ring_folder(), "omote"):  # newest first
-        ...
+    for folder in ring_folders():
+        for path in ring_files(folder, "omote"):  # newest first
+            ...
 
-Used by writers and readers. Files with other names are ignored.
+Used by writers and readers. Files with other names are ignored. The rule for the folder must match
+unity_sample/.../RingFolder.cs, unreal_sample/.../ring_reader.hpp and examples/read_shared_memory.py.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -22,12 +25,38 @@ _FILE: Final = re.compile(r"([A-Za-z0-9_-]{1,64})\.([0-9]{1,18})\.ring")
 
 
 def ring_folder() -> Path:
-    """The folder of this user's rings: in memory on Linux, in the user's own temporary folder elsewhere."""
+    """The folder that this user's rings are written into: the first of `ring_folders`."""
+    return ring_folders()[0]
+
+
+def ring_folders() -> list[Path]:
+    """The folders in which this user's rings are searched, in this order; they need not exist.
+
+    On Linux rings are in memory: in this user's runtime folder, where no other user can make a folder before us; and
+    on systems without one in /dev/shm. Elsewhere they are in the user's own temporary folder.
+
+    Source: XDG Base Directory Specification 0.8, XDG_RUNTIME_DIR.
+    """
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "Omote"
+        return [Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "Omote"]
     if sys.platform == "darwin":
-        return Path(os.environ.get("TMPDIR", tempfile.gettempdir())) / "omote"
-    return Path("/dev/shm") / f"omote-{os.getuid()}"
+        return [Path(os.environ.get("TMPDIR", tempfile.gettempdir())) / "omote"]
+    user = os.getuid()
+    # a program that was started without a login session may lack the variable
+    runtime = dict.fromkeys((os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{user}"))
+    private = [Path(folder) / "omote" for folder in runtime if os.path.isabs(folder) and is_private(folder)]
+    return [*private, Path("/dev/shm") / f"omote-{user}"]
+
+
+def is_private(folder: str | Path) -> bool:
+    """Whether a folder is this user's own, no link, and closed to other users; on Windows always."""
+    if sys.platform == "win32":
+        return True
+    try:
+        found = os.lstat(folder)
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
 
 
 def is_stream_name(stream: str) -> bool:

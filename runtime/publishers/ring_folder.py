@@ -6,6 +6,7 @@ remove_stale_rings(folder)
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -36,8 +37,10 @@ def prepare_ring_folder(folder: Path) -> None:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.lstat()
+        found = _described(folder)
     except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise PublishError(f"{folder} is a link or a file, and no folder; remove it") from error
         raise PublishError(
             f"{folder} cannot be made ({error.strerror}); shared memory needs a folder there: "
             "make it writable, or leave shm out of --publish"
@@ -48,6 +51,17 @@ def prepare_ring_folder(folder: Path) -> None:
         raise PublishError(f"{folder} is not this user's own folder; remove it, or ask its owner to")
     if stat.S_IMODE(found.st_mode) & 0o077:
         raise PublishError(f"{folder} is accessible to other users; close it with: chmod 700 {folder}")
+
+
+def _described(folder: Path) -> os.stat_result:
+    """What a folder is, without following a link: nothing can be exchanged between opening and looking."""
+    if sys.platform == "win32":
+        return folder.lstat()
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return os.fstat(opened)
+    finally:
+        os.close(opened)
 
 
 def remove_stale_rings(folder: Path) -> list[str]:

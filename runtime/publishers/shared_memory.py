@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from protocol.frames.ring_files import STREAM, ring_folder
+from protocol.frames.ring_files import STREAM, is_private, ring_folder, ring_folders
 from protocol.frames.ring_header import MIN_SLOTS, RingState
 from protocol.messages import Status
 from runtime.errors import PublishError
@@ -55,6 +55,9 @@ class SharedMemoryPublisher:
         self._is_closed = False
         prepare_ring_folder(self._folder)
         remove_stale_rings(self._folder)
+        if folder is None:
+            for other in filter(is_private, ring_folders()[1:]):
+                remove_stale_rings(other)
 
     @property
     def detail(self) -> str:

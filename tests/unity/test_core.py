@@ -17,6 +17,7 @@ import zmq
 from protocol.channels import CHANNELS
 from protocol.osc.rotation import from_unity, towards, yaw_pitch_roll
 from tests.ring_by_hand import RingByHand
+from tests.runtime_folders import KINDS, expected_folders, linux_only, make_runtime_folder
 from tests.unity.conftest import Reading, Run
 
 GOLDEN = Path(__file__).parents[1] / "data" / "protocol"
@@ -155,6 +156,24 @@ def test_the_newest_running_generation_is_read_and_streams_are_listed(run: Run, 
     (line,) = (line for line in run("frames", "ring", tmp_path, "omote", 1, 5) if "frame_id" in line)
     assert line["frame_id"] == 1000 + int("9", 36)
     assert run("streams", tmp_path) == [["omote", "other"]]
+
+
+@linux_only
+@pytest.mark.parametrize("kind", KINDS)
+def test_rings_are_searched_where_python_writes_them(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    runtime = make_runtime_folder(kind, tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+    assert run("folders") == [expected_folders(kind, runtime)]
+
+
+@linux_only
+@pytest.mark.parametrize(
+    "kind", ["private", "readable by others", "a link", "a file", "missing", "another user's"]
+)
+def test_a_folder_that_another_user_may_have_made_is_not_read(run: Run, tmp_path: Path, kind: str) -> None:
+    assert run("own", make_runtime_folder(kind, tmp_path)) == [kind == "private"]
 
 
 def save_head(ring: RingByHand) -> None:

@@ -77,6 +77,14 @@ int run(const std::vector<std::string>& words) {
     omote::RingReader reader(words[2], words[3]);
     return read_frames(reader, std::stol(words[4]), std::stod(words[5]));
   }
+  if (words.size() == 1 && words[0] == "folders") {
+    for (const auto& folder : omote::ring_folders()) std::printf("%s\n", folder.c_str());
+    return 0;
+  }
+  if (words.size() == 3 && words[0] == "own") {  // a stream, frames: in this user's own folders
+    omote::RingReader reader(words[1]);
+    return read_frames(reader, std::stol(words[2]), 5.0);
+  }
 #ifdef WITH_ZMQ
   if (words.size() == 6 && words[0] == "read" && words[1] == "zmq") {
     omote::ZmqFrames reader(words[2]);

@@ -17,8 +17,10 @@ from pythonosc.osc_bundle import OscBundle
 from protocol.osc.control import read_osc_control
 from protocol.osc.parse import parse_osc
 from runtime.frames.frame import Frame
+from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
 from tests.ring_by_hand import RingByHand
+from tests.runtime_folders import KINDS, expected_folders, linux_only, make_runtime_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
@@ -63,6 +65,30 @@ def fnv(pixels: bytes) -> int:
 
 def picture(size: int, seed: int = 1) -> bytes:
     return bytes((i * 31 + seed * 7) % 256 for i in range(size))
+
+
+@linux_only
+@pytest.mark.parametrize("kind", KINDS)
+def test_rings_are_searched_where_python_writes_them(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    runtime = make_runtime_folder(kind, tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+    assert list(dict.fromkeys(run("folders"))) == expected_folders(kind, runtime)
+
+
+@linux_only
+def test_a_frame_is_read_from_this_users_own_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", make_runtime_folder("private", tmp_path))
+    publisher = SharedMemoryPublisher("own-folder")
+    publisher.publish(Frame(np.zeros((2, 3, 4), np.uint8), frame_id=7))
+    try:
+        [line] = run("own", "own-folder", 1)
+        assert line.split()[:4] == ["frame", "7", "3", "2"]
+    finally:
+        publisher.close()
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda path: path.name)

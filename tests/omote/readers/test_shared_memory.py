@@ -24,6 +24,7 @@ from runtime.frames.frame import Frame
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
+from tests.runtime_folders import linux_only, make_runtime_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "tests" / "data" / "protocol"
@@ -320,3 +321,41 @@ def test_another_user_s_folder_is_not_read(folder: Path, reader: SharedMemoryRea
     assert "belongs to another user" in reader.problem
     os.chown(folder, 0, 0)
     publisher.close()
+
+
+@linux_only
+def test_rings_are_found_in_the_runtime_folder_and_before_it_in_dev_shm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = make_runtime_folder("private", tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+    stream = f"places-{os.getpid()}"
+    old_place = Path(f"/dev/shm/omote-{os.getuid()}")
+    try:
+        older = SharedMemoryPublisher(stream, folder=old_place)  # as Omote before wrote it
+    except PublishError as error:
+        pytest.skip(f"this machine's /dev/shm cannot be used: {error}")
+    with closing(older), closing(SharedMemoryReader(stream)) as reader:
+        older.publish(frame(1))
+        assert read_soon(reader).frame_id == 1
+        with closing(SharedMemoryPublisher(stream)) as newer:
+            newer.publish(frame(2))
+            assert [path.parent for path in Path(runtime).rglob("*.ring")] == [Path(runtime) / "omote"]
+            assert (Path(runtime) / "omote").stat().st_mode & 0o777 == 0o700
+            assert read_soon(reader).frame_id == 2
+        older.publish(frame(3))
+        assert read_soon(reader).frame_id == 3
+
+
+@linux_only
+@pytest.mark.parametrize("kind", ["readable by others", "a link", "another user's"])
+def test_no_ring_is_written_into_a_runtime_folder_that_is_not_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    runtime = make_runtime_folder(kind, tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+    stream = f"unsafe-{os.getpid()}"
+    with closing(SharedMemoryPublisher(stream)) as publisher, closing(SharedMemoryReader(stream)) as reader:
+        publisher.publish(frame(5))
+        assert list(Path(runtime).rglob("*")) == []
+        assert read_soon(reader).frame_id == 5

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
-from protocol.frames.ring_files import generation_of, is_stream_name, ring_files, ring_folder, ring_name
+from protocol.frames.ring_files import (
+    generation_of,
+    is_stream_name,
+    ring_files,
+    ring_folder,
+    ring_folders,
+    ring_name,
+)
+from tests.runtime_folders import KINDS, expected_folders, linux_only, make_runtime_folder
 
 
 def test_the_newest_generation_comes_first_and_other_files_are_ignored(tmp_path: Path) -> None:
@@ -33,6 +39,12 @@ def test_stream_names_that_could_be_paths_are_refused(name: str) -> None:
     assert not is_stream_name(name)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the folder of Linux")
-def test_every_user_has_an_own_folder() -> None:
-    assert ring_folder() == Path(f"/dev/shm/omote-{os.getuid()}")
+@linux_only
+@pytest.mark.parametrize("kind", KINDS)
+def test_rings_are_in_a_private_runtime_folder_and_else_in_dev_shm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    runtime = make_runtime_folder(kind, tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+    assert [str(folder) for folder in ring_folders()] == expected_folders(kind, runtime)
+    assert ring_folder() == ring_folders()[0]

@@ -15,6 +15,7 @@ from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.publishers.ring_folder import prepare_ring_folder, remove_stale_rings
 from runtime.publishers.shared_memory import SharedMemoryPublisher
+from tests.other_user import NOBODY
 
 ROOT = Path(__file__).resolve().parents[3]
 posix_only = pytest.mark.skipif(os.name != "posix", reason="POSIX files and rights")
@@ -37,13 +38,18 @@ def test_a_new_folder_is_private(folder: Path) -> None:
 
 
 @posix_only
-@pytest.mark.parametrize("kind", ["open to others", "a link", "a file"])
+@pytest.mark.parametrize("kind", ["open to others", "a link", "a file", "another user's"])
 def test_a_folder_that_is_not_private_to_this_user_is_refused(
     folder: Path, tmp_path: Path, kind: str
 ) -> None:
     if kind == "open to others":
         folder.mkdir()
         folder.chmod(0o755)
+    elif kind == "another user's":  # made before ours, in a place where anybody may make folders
+        if os.getuid() != 0:
+            pytest.skip("needs root, to make a folder of another user")
+        folder.mkdir(mode=0o700)
+        os.chown(folder, NOBODY, NOBODY)
     elif kind == "a link":
         (tmp_path / "elsewhere").mkdir(mode=0o700)
         folder.symlink_to(tmp_path / "elsewhere")

@@ -16,7 +16,8 @@ static class Program
             case "view": Axes.PrintView(words); return 0;
             case "head": Axes.PrintHead(words); return 0;
             case "streams": Line(RingFolder.Streams(words[1]).ToArray()); return 0;
-            case "folder": Line(RingFolder.Default); return 0;
+            case "folders": Line(RingFolder.Defaults.ToArray()); return 0;
+            case "own": Line(RingFolder.IsOwn(words[1])); return 0;
             case "frames": return Reading.Frames(words);
             case "latency": return Reading.Latency(words);
             case "garbage": return Reading.Garbage(words);

@@ -21,7 +21,7 @@ namespace Omote.Editor
         static GenericMenu Menu(SerializedProperty stream)
         {
             var menu = new GenericMenu();
-            List<string> names = RingFolder.Streams(RingFolder.Default);
+            List<string> names = RingFolder.Streams();
             foreach (string name in names)
             {
                 string chosen = name;

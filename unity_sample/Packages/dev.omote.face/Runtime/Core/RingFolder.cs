@@ -11,19 +11,53 @@ namespace Omote
     {
         static readonly Regex FileName = new Regex(@"^([A-Za-z0-9_-]{1,64})\.([0-9]{1,18})\.ring\z");
 
-        /// <summary>The folder on this system; created by the first publisher.</summary>
-        public static string Default
+        /// <summary>
+        /// The folders in which this user's rings are searched, in this order; those of other users are left out. The
+        /// rule is that of protocol/frames/ring_files.py.
+        /// </summary>
+        public static List<string> Defaults
         {
             get
             {
                 if (Path.DirectorySeparatorChar == '\\')
                 {
                     string local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-                    return Path.Combine(local, "Omote");
+                    return new List<string> { Path.Combine(local, "Omote") };
                 }
                 string user = LinuxUserId();
-                return user != null ? "/dev/shm/omote-" + user : Path.Combine(Path.GetTempPath(), "omote");
+                if (user == null) return new List<string> { Path.Combine(Path.GetTempPath(), "omote") };
+                var folders = new List<string>();
+                foreach (string runtime in new[] { Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"), "/run/user/" + user })
+                {
+                    if (string.IsNullOrEmpty(runtime) || !runtime.StartsWith("/", StringComparison.Ordinal)) continue;
+                    string folder = Path.Combine(runtime, "omote");
+                    if (PrivateFolder.Is(runtime, user) == true && !folders.Contains(folder)) folders.Add(folder);
+                }
+                folders.Add("/dev/shm/omote-" + user);
+                return folders;
             }
+        }
+
+        /// <summary>The folder that this user's publishers write into.</summary>
+        public static string Default => Defaults[0];
+
+        /// <summary>The streams of this user's publishers, sorted; those may have ended.</summary>
+        public static List<string> Streams()
+        {
+            var names = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (string folder in Defaults)
+            {
+                if (IsOwn(folder)) names.UnionWith(Streams(folder));
+            }
+            return new List<string>(names);
+        }
+
+        /// <summary>Whether the folder may be read: not one that another user of this machine has made.</summary>
+        public static bool IsOwn(string folder)
+        {
+            if (Path.DirectorySeparatorChar == '\\') return true;
+            string user = LinuxUserId();
+            return user == null || PrivateFolder.Is(folder, user) != false;
         }
 
         /// <summary>All files of a stream, newest generation first.</summary>

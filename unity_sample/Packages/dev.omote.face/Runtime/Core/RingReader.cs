@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 
@@ -18,7 +19,9 @@ namespace Omote
         const int FilesTried = 8;
         const long LookAgainMs = 250;
 
-        readonly string _stream, _folder;
+        readonly string _stream;
+        readonly List<string> _folders;
+        readonly bool _isOwnOnly;
         readonly Stopwatch _clock = Stopwatch.StartNew();
         RingFile _ring;
         string _path;
@@ -30,7 +33,8 @@ namespace Omote
         public RingReader(string stream = "omote", string folder = null)
         {
             _stream = stream;
-            _folder = folder ?? RingFolder.Default;
+            _folders = folder != null ? new List<string> { folder } : RingFolder.Defaults;
+            _isOwnOnly = folder == null;
             Problem = "not looked yet";
         }
 
@@ -81,35 +85,39 @@ namespace Omote
 
         void OpenNewest(long nowMs)
         {
-            string problem = "nobody publishes '" + _stream + "' in " + _folder
+            string problem = "nobody publishes '" + _stream + "' in " + _folders[0]
                 + "; start the runtime with: omote run --publish shm";
-            int tried = 0;
-            foreach (string path in RingFolder.FilesOf(_folder, _stream))
+            foreach (string folder in _folders)
             {
-                if (_ring != null && path == _path) return; // the newest live one is already open
-                if (tried++ == FilesTried) break;
-                RingFile ring;
-                try
+                if (_isOwnOnly && !RingFolder.IsOwn(folder)) continue; // missing, or made by another user
+                int tried = 0;
+                foreach (string path in RingFolder.FilesOf(folder, _stream))
                 {
-                    ring = new RingFile(path);
+                    if (_ring != null && path == _path) return; // the newest live one is already open
+                    if (tried++ == FilesTried) break;
+                    RingFile ring;
+                    try
+                    {
+                        ring = new RingFile(path);
+                    }
+                    catch (Exception error) when (error is ProtocolException || error is IOException
+                                                  || error is UnauthorizedAccessException || error is ArgumentException)
+                    {
+                        problem = path + " cannot be read: " + error.Message;
+                        continue;
+                    }
+                    if (!ring.IsFresh(UnixTime.NowNs))
+                    {
+                        ring.Dispose(); // its publisher has ended: skip it silently
+                        continue;
+                    }
+                    Close();
+                    _ring = ring;
+                    _path = path;
+                    _freshMs = nowMs;
+                    Problem = "";
+                    return;
                 }
-                catch (Exception error) when (error is ProtocolException || error is IOException
-                                              || error is UnauthorizedAccessException || error is ArgumentException)
-                {
-                    problem = path + " cannot be read: " + error.Message;
-                    continue;
-                }
-                if (!ring.IsFresh(UnixTime.NowNs))
-                {
-                    ring.Dispose(); // its publisher has ended: skip it silently
-                    continue;
-                }
-                Close();
-                _ring = ring;
-                _path = path;
-                _freshMs = nowMs;
-                Problem = "";
-                return;
             }
             if (_ring == null) Problem = problem;
         }

@@ -21,6 +21,7 @@
 #include "ring_file.hpp"
 
 #ifndef _WIN32
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -32,8 +33,21 @@ enum class ReadResult {
   no_publisher,  // see RingReader::problem
 };
 
-// The folder of this user's ring files.
-inline std::filesystem::path ring_folder() {
+// Whether a folder is this user's own, no link, and closed to other users; on Windows always.
+inline bool is_private(const std::filesystem::path& folder) {
+#if defined(_WIN32)
+  (void)folder;
+  return true;
+#else
+  struct stat found {};
+  return ::lstat(folder.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == ::getuid() &&
+         (found.st_mode & 0077) == 0;
+#endif
+}
+
+// The folders in which this user's ring files are searched, in this order. The rule is that of
+// protocol/frames/ring_files.py.
+inline std::vector<std::filesystem::path> ring_folders() {
   const auto variable = [](const char* name) {
 #ifdef _MSC_VER
 #pragma warning(suppress : 4996)
@@ -42,19 +56,26 @@ inline std::filesystem::path ring_folder() {
     return std::string(value == nullptr ? "" : value);
   };
 #if defined(_WIN32)
-  return std::filesystem::path(variable("LOCALAPPDATA")) / "Omote";
+  return {std::filesystem::path(variable("LOCALAPPDATA")) / "Omote"};
 #elif defined(__APPLE__)
-  return std::filesystem::path(variable("TMPDIR")) / "omote";
+  return {std::filesystem::path(variable("TMPDIR")) / "omote"};
 #else
-  (void)variable;
-  return "/dev/shm/omote-" + std::to_string(::getuid());
+  const std::string user = std::to_string(::getuid());
+  std::vector<std::filesystem::path> folders;
+  for (const std::filesystem::path runtime : {variable("XDG_RUNTIME_DIR"), "/run/user/" + user}) {
+    if (runtime.is_absolute() && is_private(runtime)) folders.push_back(runtime / "omote");
+  }
+  folders.push_back("/dev/shm/omote-" + user);
+  return folders;
 #endif
 }
 
 class RingReader {
  public:
-  explicit RingReader(std::string stream = "omote", std::filesystem::path folder = ring_folder())
-      : stream_(std::move(stream)), folder_(std::move(folder)) {}
+  explicit RingReader(std::string stream = "omote")
+      : stream_(std::move(stream)), folders_(ring_folders()), is_private_only_(true) {}
+  RingReader(std::string stream, std::filesystem::path folder)
+      : stream_(std::move(stream)), folders_{std::move(folder)}, is_private_only_(false) {}
 
   // Copy the newest frame, rows without gaps, into `pixels`, which is resized where needed.
   ReadResult read(std::vector<std::uint8_t>& pixels, FrameInfo& info) {
@@ -115,28 +136,32 @@ class RingReader {
     file_.close();
     if (now_ns - looked_ns_ < kLookAgainNs && now_ns >= looked_ns_) return false;
     looked_ns_ = now_ns;
-    problem_ = "no publisher of stream '" + stream_ + "' in " + folder_.string() +
+    problem_ = "no publisher of stream '" + stream_ + "' in " + folders_.front().string() +
                "; start one with: omote run --publish shm";
-    std::vector<std::pair<std::uint64_t, std::filesystem::path>> found = generations();
-    while (!found.empty()) {
-      auto newest = found.begin();
-      for (auto one = found.begin(); one != found.end(); ++one) {
-        if (one->first > newest->first) newest = one;
+    for (const std::filesystem::path& folder : folders_) {
+      if (is_private_only_ && !is_private(folder)) continue;  // it does not exist, or another user has made it
+      std::vector<std::pair<std::uint64_t, std::filesystem::path>> found = generations(folder);
+      while (!found.empty()) {
+        auto newest = found.begin();
+        for (auto one = found.begin(); one != found.end(); ++one) {
+          if (one->first > newest->first) newest = one;
+        }
+        if (open(newest->second, now_ns)) {
+          problem_.clear();
+          return true;
+        }
+        found.erase(newest);
       }
-      if (open(newest->second, now_ns)) {
-        problem_.clear();
-        return true;
-      }
-      found.erase(newest);
     }
     return false;
   }
 
   // Files named <stream>.<generation>.ring.
-  std::vector<std::pair<std::uint64_t, std::filesystem::path>> generations() const {
+  std::vector<std::pair<std::uint64_t, std::filesystem::path>> generations(
+      const std::filesystem::path& folder) const {
     std::vector<std::pair<std::uint64_t, std::filesystem::path>> found;
     std::error_code error;
-    std::filesystem::directory_iterator entries(folder_, error), end;
+    std::filesystem::directory_iterator entries(folder, error), end;
     for (; !error && entries != end; entries.increment(error)) {
       const std::string name = entries->path().filename().string();
       const std::string prefix = stream_ + ".", suffix = ".ring";
@@ -214,7 +239,8 @@ class RingReader {
   }
 
   std::string stream_;
-  std::filesystem::path folder_;
+  std::vector<std::filesystem::path> folders_;
+  bool is_private_only_;
   RingFile file_;
   std::string problem_;
   std::uint64_t header_bytes_ = 0, slot_bytes_ = 0, slot_count_ = 0;
