@@ -20,10 +20,16 @@ from pathlib import Path
 from typing import Final
 
 from protocol.errors import FileError, KeyFileError
+from protocol.private_file import check_private
+from protocol.regular_file import read_regular
 from protocol.toml_file import read_toml
 
 SUFFIX: Final = ".omote-key"
+#: Reason of a KeyFileError: other users may read or change a file.
+NOT_PRIVATE: Final = "not private"
+TOKEN_FILE: Final = "panel.token"
 KEY_CHARACTERS: Final = 40
+MAX_TOKEN_BYTES: Final = 4096
 _Z85: Final = re.compile(r"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
 _NAME: Final = re.compile(r"[\w.\-]{1,64}")
 
@@ -70,7 +76,7 @@ def read_client_key(path: Path) -> ClientKey:
     """Read a client's key file.
 
     Raises:
-        KeyFileError: missing, or not a file that `omote keys add` wrote.
+        KeyFileError: missing, not a file that `omote keys add` wrote, or one that other users may change.
     """
     table = _read(path, ("server_public", "public", "secret"))
     return ClientKey(path.name.removesuffix(SUFFIX), table["server_public"], table["public"], table["secret"])
@@ -80,9 +86,10 @@ def read_server_key(folder: Path) -> ServerKey:
     """Read the runtime's own key pair.
 
     Raises:
-        KeyFileError: missing or damaged.
+        KeyFileError: missing, damaged, or open to other users.
     """
-    table = _read(folder / "server.toml", ("public", "secret"))
+    _check(folder)
+    table = _read(folder / "server.toml", ("public", "secret"), is_secret=True)
     return ServerKey(table["public"], table["secret"])
 
 
@@ -90,10 +97,28 @@ def read_allowed(folder: Path) -> dict[str, str]:
     """Read the clients that may connect: name -> public key; empty without a file.
 
     Raises:
-        KeyFileError: the list is damaged.
+        KeyFileError: the list is damaged, or other users may change it.
     """
+    _check(folder)
     path = folder / "allowed.toml"
     return _read(path, None) if path.exists() else {}
+
+
+def read_token(folder: Path) -> str | None:
+    """Read the panel's token; None without a file.
+
+    Raises:
+        KeyFileError: it cannot be read, or other users can.
+    """
+    path = folder / TOKEN_FILE
+    if not path.exists():
+        return None
+    _check(folder)
+    _check(path, is_secret=True)
+    try:
+        return read_regular(path, max_bytes=MAX_TOKEN_BYTES).decode().strip()
+    except (FileError, UnicodeDecodeError) as error:
+        raise KeyFileError("no token", f"{path} cannot be read: {error}") from error
 
 
 def format_keys(table: dict[str, str], comment: str) -> str:
@@ -101,7 +126,15 @@ def format_keys(table: dict[str, str], comment: str) -> str:
     return "".join([f"# {comment}\n", *(f'"{name}" = "{key}"\n' for name, key in table.items())])
 
 
-def _read(path: Path, names: tuple[str, ...] | None) -> dict[str, str]:
+def _check(path: Path, *, is_secret: bool = False) -> None:
+    try:
+        check_private(path, is_secret=is_secret)
+    except FileError as error:
+        raise KeyFileError(NOT_PRIVATE, str(error)) from error
+
+
+def _read(path: Path, names: tuple[str, ...] | None, *, is_secret: bool = False) -> dict[str, str]:
+    _check(path, is_secret=is_secret)
     try:
         table = read_toml(path)
     except FileError as error:

@@ -21,6 +21,9 @@ from typing import Final
 import msgspec
 
 from bridge.vts.parameters import Plugin
+from protocol.errors import FileError
+from protocol.private_file import check_private, write_private
+from protocol.regular_file import read_regular
 
 logger = logging.getLogger(__name__)
 
@@ -77,12 +80,8 @@ class TokenStore:
 
     def _write(self) -> None:
         content = _File([_Granted(p.name, p.developer, digest) for p, digest in self._granted.items()])
-        partial = self._path.with_suffix(f".{os.getpid()}.partial")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(msgspec.json.format(msgspec.json.encode(content)))
-            partial.chmod(0o600)
-            partial.replace(self._path)
+            write_private(self._path, msgspec.json.format(msgspec.json.encode(content)).decode())
         except OSError as error:
             logger.warning(
                 "%s cannot be written (%s): plugins must ask for approval again", self._path, error
@@ -90,12 +89,12 @@ class TokenStore:
 
 
 def _load(path: Path) -> dict[Plugin, str]:
-    try:
-        with path.open("rb") as file:
-            content = msgspec.json.decode(file.read(MAX_FILE_BYTES), type=_File)
-    except FileNotFoundError:
+    if not path.exists():
         return {}
-    except (OSError, msgspec.DecodeError) as error:
+    try:
+        check_private(path)
+        content = msgspec.json.decode(read_regular(path, max_bytes=MAX_FILE_BYTES), type=_File)
+    except (FileError, msgspec.DecodeError) as error:
         logger.warning("%s cannot be read (%s): plugins must ask for approval again", path, error)
         return {}
     return {Plugin(granted.name, granted.developer): granted.sha256 for granted in content.plugins}

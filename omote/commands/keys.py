@@ -11,7 +11,6 @@ Then: omote run --bind 192.168.1.20, and there: omote-bridge webcam --to tcp://1
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 import sys
 from pathlib import Path
@@ -22,16 +21,18 @@ import zmq
 from protocol.errors import KeyFileError
 from protocol.keys import (
     SUFFIX,
+    TOKEN_FILE,
     ServerKey,
     format_keys,
     is_client_name,
     keys_folder,
     read_allowed,
     read_server_key,
+    read_token,
 )
+from protocol.private_file import write_private
 
 FAILED: Final = 1
-TOKEN_FILE: Final = "panel.token"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -76,11 +77,11 @@ def panel_token(folder: Path, *, is_new: bool = False) -> str:
     Args:
         is_new: make a new token even when there is one.
     """
-    path = folder / TOKEN_FILE
-    if path.exists() and not is_new:
-        return path.read_text(encoding="utf-8").strip()
+    token = None if is_new else read_token(folder)
+    if token is not None:
+        return token
     token = secrets.token_urlsafe(24)
-    write_private(path, token + "\n")
+    write_private(folder / TOKEN_FILE, token + "\n")
     return token
 
 
@@ -152,15 +153,3 @@ def _list(folder: Path) -> int:
     if not allowed:
         print(f"no keys yet ({folder}); make one with: omote keys add NAME")
     return 0
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file atomically, readable by this user only; a missing folder is made with mode 0700."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

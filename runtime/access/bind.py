@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from protocol.keys import keys_folder
+from protocol.errors import KeyFileError
+from protocol.keys import keys_folder, read_token
 from protocol.local_peer import LocalPeers
 from runtime.access.curve import RuntimeKeys
 from runtime.errors import ConfigError
 
 LOOPBACK: Final = "127.0.0.1"
-TOKEN_FILE: Final = "panel.token"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,11 +93,13 @@ def make_bind(
     folder = keys or keys_folder()
     runtime_keys = RuntimeKeys(folder)
     try:
-        token = (folder / TOKEN_FILE).read_text(encoding="utf-8").strip()
-    except OSError as error:
+        token = read_token(folder)
+    except KeyFileError as error:
+        raise ConfigError(f"the panel's token: {error.detail}") from error
+    if token is None:
         raise ConfigError(
             f"the panel on {host} needs a token, and there is none in {folder}; make one: omote keys token"
-        ) from error
+        )
     return Bind(host, runtime_keys, frozenset(osc_allow), token, panel_hosts, peers=None)
 
 

@@ -16,7 +16,7 @@ import zmq
 from zmq.auth.thread import ThreadAuthenticator
 
 from protocol.errors import KeyFileError
-from protocol.keys import ServerKey, read_allowed, read_server_key
+from protocol.keys import NOT_PRIVATE, ServerKey, read_allowed, read_server_key
 from runtime.errors import ConfigError
 
 #: A client that has not finished its handshake after this time is disconnected.
@@ -41,6 +41,8 @@ class RuntimeKeys:
             self.server: ServerKey = read_server_key(folder)
             self.allowed = read_allowed(folder)
         except KeyFileError as error:
+            if error.reason == NOT_PRIVATE:
+                raise ConfigError(f"a file of keys is not private: {error.detail}") from error
             raise ConfigError(
                 f"other machines need keys ({error.detail}); make one: omote keys add NAME"
             ) from error

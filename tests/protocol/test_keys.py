@@ -1,11 +1,23 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from protocol.errors import KeyFileError
-from protocol.keys import format_keys, is_client_name, read_allowed, read_client_key, read_server_key
+from protocol.keys import (
+    format_keys,
+    is_client_name,
+    read_allowed,
+    read_client_key,
+    read_server_key,
+    read_token,
+)
+from protocol.private_file import write_private
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="POSIX modes")
 
 # RFC 26's own example pairs
 PUBLIC, SECRET = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID", "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
@@ -52,3 +64,42 @@ def test_names(name: str) -> None:
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a b", "x" * 65, "a\n"])
 def test_names_that_could_be_paths_are_refused(name: str) -> None:
     assert not is_client_name(name)
+
+
+@posix_only
+def test_keys_that_others_may_change_or_read_are_refused_with_the_chmod_line(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    folder.mkdir(mode=0o700)
+    pair = {"public": PUBLIC, "secret": SECRET}
+    write_private(folder / "server.toml", format_keys(pair, ""))
+    write_private(folder / "allowed.toml", format_keys({"laptop": PUBLIC}, ""))
+    write_private(folder / "panel.token", "a-token-of-16-or-more\n")
+    client = tmp_path / "laptop.omote-key"
+    write_private(client, format_keys(pair | {"server_public": SERVER}, ""))
+    readers: list[tuple[Path, int, Callable[[], object]]] = [
+        (folder, 0o770, lambda: read_server_key(folder)),
+        (folder, 0o777, lambda: read_allowed(folder)),
+        (folder, 0o702, lambda: read_token(folder)),
+        (folder / "server.toml", 0o640, lambda: read_server_key(folder)),
+        (folder / "server.toml", 0o602, lambda: read_server_key(folder)),
+        (folder / "allowed.toml", 0o664, lambda: read_allowed(folder)),
+        (folder / "panel.token", 0o644, lambda: read_token(folder)),
+        (client, 0o662, lambda: read_client_key(client)),
+    ]
+    for path, mode, read in readers:
+        kept = path.stat().st_mode
+        read()
+        path.chmod(mode)
+        with pytest.raises(KeyFileError, match=f"chmod go[-=]w? {path}"):
+            read()
+        path.chmod(kept)
+        read()
+
+
+def test_a_token_is_read_without_its_line_end_and_may_be_missing(tmp_path: Path) -> None:
+    assert read_token(tmp_path) is None
+    write_private(tmp_path / "panel.token", "abc\n")
+    assert read_token(tmp_path) == "abc"
+    (tmp_path / "panel.token").write_bytes(b"\xff\xfe")
+    with pytest.raises(KeyFileError, match="cannot be read"):
+        read_token(tmp_path)

@@ -66,3 +66,18 @@ def test_the_default_path_follows_the_xdg_configuration_folder(
     monkeypatch.delenv("XDG_CONFIG_HOME")
     monkeypatch.setenv("HOME", os.fspath(tmp_path))
     assert tokens_path() == tmp_path / ".config" / "omote" / "vts_tokens.json"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX modes")
+def test_tokens_that_others_may_have_written_are_not_taken(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "tokens.json"
+    plugin = Plugin("Plugin", "Tester")
+    token = TokenStore(path).grant(plugin)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o666)
+    assert not TokenStore(path).is_valid(plugin, token)
+    assert f"chmod go-w {path}" in caplog.text
+    path.chmod(0o600)
+    assert TokenStore(path).is_valid(plugin, token)

@@ -36,5 +36,6 @@ def test_without_keys_the_error_says_how_to_make_one(tmp_path: Path) -> None:
 def test_an_empty_list_is_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "server.toml").write_bytes((folder / "server.toml").read_bytes())
+    (tmp_path / "empty" / "server.toml").chmod(0o600)
     with pytest.raises(ConfigError, match="no key is let in yet"):
         RuntimeKeys(tmp_path / "empty")
