@@ -15,6 +15,7 @@ pytest.importorskip("mediapipe")
 from face.avatar import load_avatar
 from omote.commands.avatar import add_parser, run
 from runtime.avatars.builtin import DEFAULT
+from runtime.avatars.shelf import Shelf
 from studio.__main__ import main as studio
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -92,6 +93,22 @@ def test_an_unknown_background_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as left:
         make("a.png", "-o", tmp_path / "me", "--background", "sky")
     assert left.value.code == 2
+
+
+def test_make_without_a_folder_puts_it_on_the_shelf(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OMOTE_AVATARS", str(tmp_path / "own"))
+    monkeypatch.chdir(tmp_path)
+    photo = tmp_path / "IMG 12.jpg"
+    photo.write_bytes((shared / "media" / "portraits" / "s5.jpg").read_bytes())
+    assert make(photo) == 0
+    said = capsys.readouterr().out
+    assert load_avatar(tmp_path / "own" / "IMG-12").name == "IMG-12"
+    assert said.rstrip().endswith("omote run --avatar IMG-12")
+    assert Shelf().resolve("IMG-12") == tmp_path / "own" / "IMG-12"
+    assert make(photo) == 1
+    assert "--force" in capsys.readouterr().err
 
 
 def test_list_shows_built_in_and_own_avatars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
