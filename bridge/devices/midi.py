@@ -123,7 +123,9 @@ def midi_inputs() -> list[str]:
     except BridgeError:
         raise
     except Exception as error:  # rtmidi's errors have no common base
-        raise BridgeError(f"the system's MIDI cannot be used: {error}; is a sound system running?") from error
+        raise BridgeError(
+            f"the system's MIDI cannot be used: {error}; on Linux load its driver: sudo modprobe snd-seq"
+        ) from error
     return names
 
 

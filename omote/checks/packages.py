@@ -80,7 +80,7 @@ def check_packages() -> Iterator[Finding]:
             yield Finding("Packages", "hint", text, f'pip install "omote[{extra}]"')
         else:
             found = ", ".join(with_version(name) for name in distributions)
-            yield Finding("Packages", "ok", f"extra {extra} ({purpose}): {found}")
+            yield Finding("Packages", "ok", f"extra {extra} ({purpose}) is installed: {found}")
 
 
 def is_importable(module: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Final
 
+from omote.checks.devices import check_devices
 from omote.checks.files import check_builtin_avatars, check_landmarker
 from omote.checks.finding import Finding
 from omote.checks.graphics import check_opengl, check_providers
@@ -24,6 +25,7 @@ from terminal.json_line import json_line
 CHECKS: Final[tuple[Callable[[], Iterator[Finding]], ...]] = (
     check_python,
     check_packages,
+    check_devices,
     check_opengl,
     check_providers,
     check_ports,
@@ -39,7 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "doctor",
         help="what is installed, what is missing, and what to do",
-        description="Check Python packages, OpenGL, ports, models and the built-in avatars. "
+        description="Check Python packages, devices, OpenGL, ports, models and the built-in avatars. "
         "Exits with 1 only when `omote run` could not work.",
     )
     parser.add_argument("--json", action="store_true", help="one JSON list of findings, for scripts")
@@ -70,7 +72,9 @@ def report(findings: list[Finding]) -> str:
     hints = sum(finding.state == "hint" for finding in findings)
     lines.append("")
     if problems:
-        lines.append(f"omote run cannot work: {problems} to repair; {hints} to install for more features.")
+        lines.append(
+            f"omote run cannot work: {problems} to repair; {hints} more to look at for more features."
+        )
     else:
-        lines.append(f"omote run can work; {hints} to install for more features.")
+        lines.append(f"omote run can work; {hints} to look at for more features.")
     return "\n".join(lines[1:])
