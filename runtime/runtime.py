@@ -8,14 +8,14 @@ with Runtime(load_config()) as runtime:
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from runtime.access.bind import make_bind
+from runtime.access.bind import EVERY_ADDRESS, make_bind
 from runtime.avatars.builtin import is_builtin
 from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf import Shelf
@@ -133,8 +133,12 @@ class Runtime:
     ) -> None:
         self.close()
 
-    def summary(self) -> list[str]:
-        """Lines for the user: what runs, on which ports, and what to do next."""
+    def summary(self, hosts: Sequence[str] = ()) -> list[str]:
+        """Lines for the user: what runs, on which ports, and what to do next.
+
+        Args:
+            hosts: this machine's addresses in its networks, for a runtime that is bound to 0.0.0.0.
+        """
         config, slot, ports = self.config, self.slot, self._receiver.ports
         numbers = {"control": ports.control, "request": ports.request, "osc": ports.osc, "vmc": ports.vmc}
         for publisher, use in (("zeromq", "frames"), ("browser", "panel")):
@@ -145,15 +149,20 @@ class Runtime:
             f"avatar   {slot.avatar.name}",
             *(f"         {line}" for line in self._shelf.clashes(slot.worn) if slot.worn),
             f"engine   {slot.engine.name} on {slot.engine.provider}, {config.size}x{config.size}, {rate}",
-            f"ports    {', '.join(opened) or 'none'}, {self._reach()}",
+            f"ports    {', '.join(opened) or 'none'}, {self._reach(hosts)}",
             f"frames   to {', '.join(self.publishers.names) or 'no publisher'}",
         ]
         lines += [f"         {note}" for note in self.publishers.notes()]
         if "ndi" in self.publishers.names:
             lines.append("         NDI has no password: anyone in the local network can see this face")
+        here = list(hosts) if self.bind.host == EVERY_ADDRESS else []
         panel = getattr(self.publishers.get("browser"), "url", "")
         if panel:
-            lines.append(f"panel    {panel}")
+            lines += [f"panel    {panel.replace('127.0.0.1', host, 1)}" for host in here]
+            lines.append(f"panel    {panel}{', on this machine' if here else ''}")
+        if not self.bind.is_local and ports.control is not None:
+            to = f"tcp://{(here or [self.bind.host])[0]}:{ports.control}"
+            lines.append(f"others   omote-bridge webcam --to {to} --key NAME.omote-key")
         if self._performance is not None:
             lines.append("A performance plays until you drive the face: omote send emotion happy=1")
         else:
@@ -161,14 +170,17 @@ class Runtime:
         lines.append("Ctrl-C stops.")
         return lines
 
-    def _reach(self) -> str:
-        """Which machines can reach the ports, for the summary."""
+    def _reach(self, hosts: Sequence[str]) -> str:
+        """Which machines can reach the ports, and at which addresses, for the summary."""
         if self.bind.keys is None:
             if self.bind.peers is None:
                 return "on this machine only, for every user of it"
             return "on this machine only"
         senders = ", ".join(sorted(self.bind.udp_senders)) or "this machine only"
-        return f"on {self.bind.host}; keys: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"
+        where = self.bind.host
+        if where == EVERY_ADDRESS and hosts:
+            where = f"every address of this machine: {', '.join(hosts)}"
+        return f"on {where}; keys: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"
 
 
 def _performance(chosen: str) -> Performance | None:

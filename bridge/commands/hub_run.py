@@ -23,6 +23,7 @@ from bridge.commands.display import Display, JsonDisplay, LinesDisplay, TableDis
 from bridge.errors import BridgeError
 from bridge.ports.hub import Hub, NetworkTracker
 from bridge.ports.observation_receiver import ObservationReceiver
+from bridge.ports.own_addresses import reachable_at
 from bridge.sending.sources import Sources
 
 REPORT_S: Final = 1.0
@@ -171,7 +172,7 @@ def hint_line(hub: Hub) -> str:
         return "datagrams arrive, but none has a face yet; refused ones are counted below"
     return (
         "nothing has arrived yet: is the sender running, and does it send to "
-        f"{_reachable_address(hub.host)} and the port above? A firewall may be in the way"
+        f"{' or '.join(reachable_at(hub.host))} and the port above? A firewall may be in the way"
     )
 
 
@@ -181,9 +182,9 @@ def _greeting_lines(options: argparse.Namespace, plan: HubPlan, allowed: frozens
             return []
         return [
             f"only programs on this computer reach {options.bind}; phones do with --bind 0.0.0.0, or with this "
-            f"computer's address in their network: --bind {_reachable_address('0.0.0.0')}"
+            f"computer's address in their network: --bind {' or '.join(reachable_at('0.0.0.0'))}"
         ]
-    here = _reachable_address(options.bind)
+    here = " or ".join(reachable_at(options.bind))
     if allowed:
         return [f"this computer is {here}; only {', '.join(sorted(allowed))} may send"]
     return [
@@ -224,20 +225,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _reachable_address(host: str) -> str:
-    """Return this machine's address on the network, as far as it is known without sending anything."""
-    if host not in ("0.0.0.0", "::"):
-        return host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(
-                ("192.0.2.1", 9)
-            )  # RFC 5737 documentation address; connecting a UDP socket sends nothing
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "this computer's address"
 
 
 def _display(options: argparse.Namespace) -> Display:

@@ -120,6 +120,7 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
 
 def run(args: argparse.Namespace) -> int:
     """Run until stopped; returns 0 after a requested stop, 1 on a failure, 2 when it could not start."""
+    from bridge.ports.own_addresses import own_addresses
     from runtime.runtime import Runtime  # imports sockets and the engine
 
     given = vars(args)
@@ -130,7 +131,7 @@ def run(args: argparse.Namespace) -> int:
         return UNUSABLE
     with runtime:
         _stop_on_signals(runtime.loop.stop)
-        for line in runtime.summary():
+        for line in runtime.summary(own_addresses()):
             print(line, flush=True)
         try:
             runtime.run()

@@ -21,6 +21,8 @@ from runtime.access.curve import RuntimeKeys
 from runtime.errors import ConfigError
 
 LOOPBACK: Final = "127.0.0.1"
+#: Binds every IPv4 address of this machine.
+EVERY_ADDRESS: Final = "0.0.0.0"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

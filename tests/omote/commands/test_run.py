@@ -8,13 +8,17 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgpack
 import numpy as np
 import pytest
 import zmq
 
+from bridge.ports.own_addresses import own_addresses
+from omote.__main__ import main
 from protocol.channels import CHANNEL_INDEX
 from protocol.frames.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_header
 from runtime.engines.null import read_bars
@@ -135,3 +139,34 @@ def test_a_port_in_use_is_named(ports: list[int]) -> None:
     assert str(ports[0]) in complaints
     assert "--control-port" in complaints
     assert "Traceback" not in complaints
+
+
+@pytest.mark.skipif(not own_addresses(), reason="this machine is in no network")
+def test_bound_to_every_address_it_prints_those_that_other_machines_use(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    for words in (["add", "laptop", "-o", str(tmp_path / "laptop.omote-key")], ["token"]):
+        assert main(["keys", "--keys", str(folder), *words]) == 0
+    ports = [word for name in ("control", "request", "panel") for word in (f"--{name}-port", "0")]
+    closed = ["--osc-port", "none", "--vmc-port", "none", "--publish", "browser"]
+    options = ["--engine", "null", "--bind", "0.0.0.0", "--keys", str(folder), *ports, *closed]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "omote", "run", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        lines = list(iter(process.stdout.readline, "Ctrl-C stops.\n"))
+        addresses = own_addresses()
+        panels = [line.split()[1].rstrip(",") for line in lines if line.startswith("panel ")]
+        assert [urlsplit(panel).hostname for panel in panels] == [*addresses, "127.0.0.1"]
+        for panel in panels:
+            with urllib.request.urlopen(panel, timeout=10) as answer:
+                assert answer.status == 200
+        [others] = [line.split() for line in lines if line.startswith("others ")]
+        assert others[3] == "--to"
+        assert others[4].startswith(f"tcp://{addresses[0]}:")
+        assert f"every address of this machine: {', '.join(addresses)}" in "".join(lines)
+        assert not [line for line in lines if "0.0.0.0" in line]
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
