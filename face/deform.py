@@ -6,6 +6,8 @@ exactly.
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,24 +40,50 @@ def with_lids(expression: Floats, gaze: Floats, *, out: Floats) -> Floats:
     return out
 
 
+def deform_basis(rig: HeadRig) -> tuple[NDArray[np.int32], Floats]:
+    """The fixed part of a deformation.
+
+    Returns:
+        moving: (M,) int32, the vertices that any shape moves.
+        basis: (54, 3 M) float32, their displacement by the 52 shapes and the two lid closings.
+    """
+    shapes = rig.model.expression
+    extra = np.zeros((2, *rig.neutral.shape), np.float32)
+    for side in (0, 1):
+        extra[side, rig.lid_vertices[side]] = rig.lid_closing[side]
+    basis = np.concatenate([shapes, extra])
+    moving = np.flatnonzero(np.abs(basis).max((0, 2)) > 0).astype(np.int32)
+    return moving, np.ascontiguousarray(basis[:, moving].reshape(len(basis), -1))
+
+
 class FaceDeformer:
-    """Applies expressions to one avatar's head. Owns its arrays; used from one thread."""
+    """Applies expressions to one avatar's head. Owns its arrays but the basis; used from one thread."""
 
     def __init__(self, rig: HeadRig) -> None:
-        shapes = rig.model.expression
-        extra = np.zeros((2, *rig.neutral.shape), np.float32)
-        for side in (0, 1):
-            extra[side, rig.lid_vertices[side]] = rig.lid_closing[side]
-        basis = np.concatenate([shapes, extra])
-        self.moving: NDArray[np.int32] = np.flatnonzero(np.abs(basis).max((0, 2)) > 0).astype(np.int32)
-        self._basis = np.ascontiguousarray(basis[:, self.moving].reshape(len(basis), -1))
-        self._neutral = np.ascontiguousarray(rig.neutral[self.moving].reshape(-1))
+        self._set(rig.neutral, *deform_basis(rig))
+
+    @classmethod
+    def of(cls, neutral: Floats, moving: NDArray[np.int32], basis: Floats) -> Self:
+        """A deformer of arrays that are prepared already.
+
+        Args:
+            neutral: (V, 3) float32 head without expression.
+            moving, basis: as `deform_basis` returns them; may be read-only, and must stay as they are.
+        """
+        made = cls.__new__(cls)
+        made._set(neutral, moving, basis)
+        return made
+
+    def _set(self, neutral: Floats, moving: NDArray[np.int32], basis: Floats) -> None:
+        self.moving = moving
+        self._basis = basis
+        self._neutral = np.ascontiguousarray(neutral[moving].reshape(-1))
         self._weights = np.zeros(len(basis), np.float32)
         self._flat = np.zeros_like(self._neutral)
         #: (V, 3) float32, overwritten by every `deform`.
-        self.vertices: Floats = rig.neutral.copy()
+        self.vertices: Floats = neutral.copy()
         #: (V, 3) how far each vertex moved from neutral, overwritten by every `deform`.
-        self.delta: Floats = np.zeros_like(rig.neutral)
+        self.delta: Floats = np.zeros_like(neutral)
 
     def weights(self, expression: Floats, gaze: Floats) -> Floats:
         """Basis weights (54,) of an expression (52,) and a gaze (2,): the shapes of `with_lids`, then two lid closings."""

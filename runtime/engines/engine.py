@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from face.avatar import Avatar
 from face.motion import Motion
+from runtime.engines.prepared import PreparedAvatar
 
 
 class RendererEngine(Protocol):
@@ -37,6 +39,17 @@ class RendererEngine(Protocol):
 
         Raises:
             AvatarError: a file of the avatar is damaged; the avatar before it stays loaded.
+        """
+        ...
+
+    def upload(self, prepared: PreparedAvatar) -> Iterator[None]:
+        """Load an avatar that was prepared for this engine (`prepare_avatar`), in steps of a few milliseconds.
+
+        `render` may be called between two steps and draws the avatar before, until the iterator has ended. An iterator
+        that is closed early releases what it made.
+
+        Raises:
+            RenderError: from a step: the driver cannot hold it; the avatar before it stays loaded.
         """
         ...
 

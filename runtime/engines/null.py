@@ -9,6 +9,7 @@ For tests, for measuring the runtime without an engine's work, and for watching 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from face.avatar import Avatar
 from face.motion import NEUTRAL, Motion
 from protocol.channels import CHANNELS, LAYERS
+from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import RenderError
 
 #: One colour per layer, and the colour behind the bars; RGBA, straight alpha.
@@ -65,6 +67,10 @@ class NullEngine:
 
     def set_avatar(self, avatar: Avatar) -> None:
         """Accept any avatar; nothing of it is drawn."""
+
+    def upload(self, prepared: PreparedAvatar) -> Iterator[None]:
+        """Nothing is drawn of it, so there is no step."""
+        yield from ()
 
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """(size, size, 4) uint8 RGBA: row bands in channel order, bars from neutral to the value; `now_s` is unused."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
+from numpy.typing import NDArray
+
+from face.avatar import Avatar
 from runtime.engines.engine import RendererEngine
+from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import ConfigError
 
 #: name -> module and class; the class takes the side of the frames in pixels.
@@ -15,6 +19,32 @@ ENGINES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+#: name -> module and function that prepares an avatar's arrays for it; the null engine needs none.
+_PREPARATIONS: Final[dict[str, tuple[str, str]]] = {
+    "head": ("runtime.engines.head_prepare", "prepare_head"),
+}
+
+
+def prepare_avatar(name: str, avatar: Avatar, size: int) -> PreparedAvatar:
+    """Do everything for `RendererEngine.upload` that needs no graphics context.
+
+    Args:
+        name: the engine.
+        avatar: a checked folder.
+        size: side of the frames, pixels.
+
+    Raises:
+        ConfigError: no engine has this name.
+        AvatarError: a file of the avatar is damaged or does not fit.
+    """
+    _check(name)
+    arrays: dict[str, NDArray[Any]] = {}
+    if name in _PREPARATIONS:
+        module, function = _PREPARATIONS[name]
+        arrays = getattr(import_module(module), function)(avatar, size)
+    return PreparedAvatar(avatar, name, arrays)
+
+
 def make_engine(name: str, size: int = 512) -> RendererEngine:
     """Make an engine for square pictures of `size` pixels.
 
@@ -22,8 +52,12 @@ def make_engine(name: str, size: int = 512) -> RendererEngine:
         ConfigError: no engine has this name.
         RenderError: the engine cannot work here; says what to do.
     """
-    if name not in ENGINES:
-        raise ConfigError(f"there is no engine {name!r}; choose one of {', '.join(ENGINES)}")
+    _check(name)
     module, kind = ENGINES[name]
     engine: RendererEngine = getattr(import_module(module), kind)(size)
     return engine
+
+
+def _check(name: str) -> None:
+    if name not in ENGINES:
+        raise ConfigError(f"there is no engine {name!r}; choose one of {', '.join(ENGINES)}")

@@ -1,0 +1,124 @@
+"""The work on an avatar that needs no graphics context: its files become the arrays that `LoadedHead` uploads.
+
+arrays = prepare_head(load_avatar(Path("avatars/me")), size=512)
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from face.avatar import Avatar
+from face.deform import deform_basis
+from face.mouth import MOUTH_PARTS, mouth_tints
+from face.normals import vertex_normals
+from face.rig import HeadRig, SheetMesh, load_rig
+from face.textures import load_picture
+from runtime.engines.head_outline import outline_mask, smooth_normals
+
+#: Share of an extended picture's side that lies around the canvas; must match authoring/portrait/canvas.py MARGIN.
+MARGIN_SHARE: Final = 0.1
+TEXTURES: Final = ("face", "sheet", "back", "sclera_left", "sclera_right", "iris_left", "iris_right")
+#: Largest textures of a frame of 1024 pixels or more, and of eyes.
+MAX_TEXTURE: Final = 2048
+MAX_EYE_TEXTURE: Final = 1024
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def prepare_head(avatar: Avatar, size: int) -> Arrays:
+    """Read and check an avatar's files, and compute everything that stays fixed.
+
+    Args:
+        avatar: a checked folder.
+        size: side of the frames, pixels.
+
+    Returns:
+        `texture_ROLE` (S, S, 4) uint8 premultiplied, bottom row first, for every role of TEXTURES; `plate`
+        (size, size, 4) uint8, top row first, unless the background is transparent;
+        `NAME_fixed` (N, k) float32 and `NAME_triangles` (T, 3) int32 of the meshes sheet, back, neck, face, mouth;
+        `sheet_vertices` and `back_vertices` (N, 3); `sheet_bound` (N,) int32, `sheet_bound_share` (N, 1);
+        `eyeball_left_triangles`, `eyeball_right_triangles`; `neutral` (V, 3); `moving` (M,) int32 and `basis`
+        (54, 3 M) of `FaceDeformer`; `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
+        `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,). Floats are float32.
+
+    Raises:
+        AvatarError: a file of the avatar is damaged or does not fit.
+    """
+    rig = load_rig(avatar)
+    arrays: Arrays = {
+        f"texture_{role}": np.ascontiguousarray(load_picture(avatar, role, texture_side(role, size))[::-1])
+        for role in TEXTURES
+    }
+    if avatar.background != "transparent":
+        arrays["plate"] = _plate(load_picture(avatar, "plate", None), size)
+    arrays |= _sheet("sheet", rig.sheet) | _sheet("back", rig.back) | _face(rig) | _mouth(rig)
+    moving, basis = deform_basis(rig)
+    arrays |= {
+        "sheet_bound": rig.sheet.bound,
+        "sheet_bound_share": rig.sheet.bound_share[:, None],
+        "neck_fixed": np.concatenate([rig.neck.vertices, rig.neck.follow[:, None], rig.neck.colours], 1),
+        "neck_triangles": rig.neck.triangles,
+        "eyeball_left_triangles": rig.model.triangles["eyeball_left"],
+        "eyeball_right_triangles": rig.model.triangles["eyeball_right"],
+        "neutral": rig.neutral,
+        "moving": moving,
+        "basis": basis,
+        "focal": np.array(rig.camera.focal, np.float32),
+        "rotation": rig.camera.rotation,
+        "translation": rig.camera.translation,
+        "pivot": rig.camera.pivot,
+        "eye_centres": rig.eye_centres,
+        "iris_sine": rig.iris_sine,
+        "ink": rig.ink,
+    }
+    return {name: np.ascontiguousarray(values).reshape(values.shape) for name, values in arrays.items()}
+
+
+def texture_side(role: str, size: int) -> int:
+    """Largest side of a texture, near the size it is drawn at: faster to sample, and no aliasing without mip maps.
+
+    Args:
+        role: its name in the manifest.
+        size: side of the frames, pixels.
+    """
+    if role in ("sheet", "back"):
+        return int(size * 1.25) if size < 1024 else MAX_TEXTURE
+    if role == "face":
+        return min(1024, size)
+    return MAX_EYE_TEXTURE
+
+
+def _plate(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """The background in the frame's size: copying it is faster than drawing it."""
+    side = len(picture)
+    edge = round(side * MARGIN_SHARE)
+    inner = Image.fromarray(picture[edge : side - edge, edge : side - edge])
+    return np.asarray(inner.resize((size, size), Image.Resampling.BOX))
+
+
+def _sheet(name: str, sheet: SheetMesh) -> Arrays:
+    uv = np.stack([sheet.uv[:, 0], 1 - sheet.uv[:, 1]], 1).astype(np.float32)
+    return {
+        f"{name}_vertices": sheet.vertices,
+        f"{name}_fixed": np.concatenate([uv, sheet.follow[:, None]], 1).astype(np.float32),
+        f"{name}_triangles": sheet.triangles,
+    }
+
+
+def _face(rig: HeadRig) -> Arrays:
+    """Triangles are sorted from back to front, so that a soft outline blends with the surface behind it."""
+    triangles = rig.model.triangles["face"]
+    triangles = triangles[np.argsort(rig.neutral[triangles][:, :, 2].mean(1), kind="stable")]
+    normals = vertex_normals(rig.neutral, triangles)
+    if rig.ink[3] > 0:
+        normals = smooth_normals(normals, triangles)
+    fixed = np.concatenate([rig.model.uv, normals, outline_mask(rig)], 1).astype(np.float32)
+    return {"face_fixed": fixed, "face_triangles": triangles}
+
+
+def _mouth(rig: HeadRig) -> Arrays:
+    return {"mouth_fixed": mouth_tints(rig), "mouth_triangles": rig.model.part(*MOUTH_PARTS)}

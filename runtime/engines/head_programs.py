@@ -1,0 +1,59 @@
+"""HeadPrograms: the shader programs of the head engine, and what is the same in all of them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from face.camera import PortraitCamera
+from face.eyeballs import EYE_CLEARANCE
+from runtime.engines import head_shaders as glsl
+
+BODY_SHARE: Final = 0.45  # share of the head's translation that the body follows
+INK_WIDTH: Final = 0.0035  # of a drawing's outline, in sides of the frame
+
+
+class HeadPrograms:
+    """Compiled once for a context.
+
+    Attributes:
+        textured: sheet and back. faced: face. tinted: neck. shaded: mouth. eye: eyeballs. finish: straight alpha.
+        moved: those that follow the head.
+    """
+
+    def __init__(self, gl: Any) -> None:
+        self.textured = gl.program(glsl.TEXTURED_VERTEX, glsl.TEXTURED_FRAGMENT)
+        self.shaded = gl.program(glsl.SHADED_VERTEX, glsl.SHADED_FRAGMENT)
+        self.tinted = gl.program(glsl.TINTED_VERTEX, glsl.TINTED_FRAGMENT)
+        self.eye = gl.program(glsl.EYE_VERTEX, glsl.EYE_FRAGMENT)
+        self.finish = gl.program(glsl.SCREEN_VERTEX, glsl.FINISH_FRAGMENT)
+        self.faced = gl.program(glsl.FACE_VERTEX, glsl.FACE_FRAGMENT)
+        self.moved = (self.textured, self.faced, self.tinted, self.shaded, self.eye)
+
+    def set_head(self, camera: PortraitCamera, ink: NDArray[np.float32], size: int) -> None:
+        """Set everything that is fixed for one avatar.
+
+        Args:
+            camera: the portrait's.
+            ink: (4,) straight RGBA 0..1 of the outline.
+            size: side of the frames, pixels.
+        """
+        matrix = np.eye(4, dtype=np.float32)
+        identity = matrix.tobytes()
+        matrix[:3, :3] = camera.rotation
+        matrix[:3, 3] = camera.translation
+        to_rest = matrix.T.tobytes()
+        for program in self.moved:
+            program["pivot"].write(camera.pivot_rest.tobytes())
+        for program in (self.textured, self.tinted):
+            program["body_share"].value = BODY_SHARE
+            program["to_rest"].write(identity)
+        for program in (self.faced, self.shaded, self.eye):
+            program["to_rest"].write(to_rest)
+        self.faced["ink"].value = (*(ink[:3] * ink[3]).tolist(), float(ink[3]))
+        self.faced["ink_width"].value = INK_WIDTH * size
+        self.eye["inwards"].value = (0.0, 0.0, -EYE_CLEARANCE)
+        self.eye["sclera"].value = 0
+        self.eye["iris"].value = 1

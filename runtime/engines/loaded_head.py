@@ -1,0 +1,128 @@
+"""LoadedHead: one avatar's textures, buffers and arrays, uploaded to OpenGL in steps of a few milliseconds.
+
+loaded = LoadedHead(gl, programs, prepared.arrays)
+for _ in loaded.upload(): ...     # draw a frame of the avatar before
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from face.camera import PortraitCamera
+from face.deform import FaceDeformer
+from runtime.engines.head_prepare import TEXTURES
+from runtime.engines.head_programs import HeadPrograms
+
+
+@dataclass(slots=True)
+class Mesh:
+    """The vertex array of one mesh; the buffer `moving` is rewritten every frame."""
+
+    array: Any
+    moving: Any = None
+
+
+class LoadedHead:
+    """Belongs to the thread of its OpenGL context; complete when `upload` has ended.
+
+    Attributes:
+        camera: the portrait's. ink: (4,). eye_centres: (2, 3). iris_sine: (2,).
+        deformer: moves the face.
+        bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
+        textures: role -> texture. plate: framebuffer with the background, or None.
+        sheet, back, face, mouth, neck, eyes: the meshes.
+    """
+
+    sheet: Mesh
+    back: Mesh
+    face: Mesh
+    mouth: Mesh
+    neck: Mesh
+    eyes: tuple[Mesh, Mesh]
+    deformer: FaceDeformer
+
+    def __init__(self, gl: Any, programs: HeadPrograms, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._gl = gl
+        self._programs = programs
+        self._arrays = arrays
+        self._made: list[Any] = []
+        self.camera = PortraitCamera(
+            float(arrays["focal"]), *(arrays[name].copy() for name in ("rotation", "translation", "pivot"))
+        )
+        self.ink, self.eye_centres, self.iris_sine, self.bound, self.bound_share, self.sheet_vertices = (
+            arrays[name].copy()
+            for name in (
+                "ink",
+                "eye_centres",
+                "iris_sine",
+                "sheet_bound",
+                "sheet_bound_share",
+                "sheet_vertices",
+            )
+        )
+        self.textures: dict[str, Any] = {}
+        self.plate: Any = None
+
+    def upload(self) -> Iterator[None]:
+        """Make everything; each step makes one texture or the buffers of a few meshes."""
+        arrays, programs = self._arrays, self._programs
+        for role in TEXTURES:
+            self.textures[role] = self._texture(arrays[f"texture_{role}"])
+            yield
+        if "plate" in arrays:
+            self.plate = self._keep(self._gl.framebuffer([self._texture(arrays["plate"])]))
+            yield
+        self.sheet, self.back = self._sheet_mesh("sheet"), self._sheet_mesh("back")
+        yield
+        vertices = self._buffer("neutral")  # face and mouth share it
+        self.face = self._mesh(programs.faced, "face", "2f 3f 2f", ("uv", "normal", "rim"), vertices)
+        self.mouth = self._mesh(programs.shaded, "mouth", "3f", ("tint",), vertices)
+        yield
+        neck = (self._buffer("neck_fixed"), "3f 1f 4f", "position", "follow", "tint")
+        self.neck = Mesh(self._array(programs.tinted, [neck], "neck_triangles"))
+        still = (self._buffer("neutral"), "3f", "position")  # eyeballs are rotated in the shader
+        left, right = (
+            Mesh(self._array(programs.eye, [still], f"eyeball_{side}_triangles"))
+            for side in ("left", "right")
+        )
+        self.eyes = (left, right)
+        yield
+        self.deformer = FaceDeformer.of(arrays["neutral"], arrays["moving"], arrays["basis"])
+        self._arrays = {}  # the textures' memory is given back
+
+    def release(self) -> None:
+        """Delete the OpenGL objects; may be called twice, and before everything is uploaded."""
+        while self._made:
+            self._made.pop().release()
+
+    def _keep(self, made: Any) -> Any:
+        self._made.append(made)
+        return made
+
+    def _texture(self, picture: NDArray[np.uint8]) -> Any:
+        texture = self._keep(self._gl.texture(picture.shape[1::-1], 4, picture))
+        texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        texture.repeat_x = texture.repeat_y = False
+        return texture
+
+    def _buffer(self, name: str) -> Any:
+        return self._keep(self._gl.buffer(self._arrays[name]))
+
+    def _array(self, program: Any, content: list[tuple[Any, ...]], triangles: str) -> Any:
+        return self._keep(self._gl.vertex_array(program, content, self._buffer(triangles)))
+
+    def _sheet_mesh(self, name: str) -> Mesh:
+        return self._mesh(
+            self._programs.textured, name, "2f 1f", ("uv", "follow"), self._buffer(f"{name}_vertices")
+        )
+
+    def _mesh(self, program: Any, name: str, layout: str, fields: tuple[str, ...], moving: Any) -> Mesh:
+        """A mesh with moving positions, and the fixed fields of `NAME_fixed`."""
+        content = [(moving, "3f", "position"), (self._buffer(f"{name}_fixed"), layout, *fields)]
+        return Mesh(self._array(program, content, f"{name}_triangles"), moving)

@@ -1,0 +1,29 @@
+"""PreparedAvatar: everything that an engine needs of an avatar, as plain arrays, made without a graphics context.
+
+Made in any process (`runtime.engines.selection.prepare_avatar`), handed over, and uploaded by the engine in small steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from face.avatar import Avatar
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedAvatar:
+    """One avatar, ready to be uploaded by one engine.
+
+    Attributes:
+        avatar: what it is.
+        engine: the engine that it was prepared for.
+        arrays: name -> array, as that engine's preparation describes; may be read-only and shared with a file.
+    """
+
+    avatar: Avatar
+    engine: str
+    arrays: Mapping[str, NDArray[Any]]
