@@ -17,6 +17,8 @@ from protocol.errors import CodecError, OmoteError
 from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, REQUEST_PORT, Command, ControlMessage, Reply
 
+#: Reading an avatar takes half a second; the runtime gives up after 10 s, and its process may have to start first.
+LOAD_MS: Final = 45_000
 DELIVERY_MS: Final = 1000  # longest that `close` waits for the last message to be delivered
 QUEUE: Final = 32  # messages that may wait for the runtime
 
@@ -75,19 +77,23 @@ class ControlClient:
             ) from error
 
     def request(self, command: Command) -> Reply:
-        """Send a command and wait for the reply.
+        """Send a command and wait for the reply, which comes when an avatar is worn after "load_avatar".
 
         Raises:
             NoAnswerError: no reply in time, or a reply from a program that is not this Omote.
         """
+        patience_ms = self._timeout_ms
+        if command.name == "load_avatar":
+            self.request(Command(name="ping"))  # whether there is a runtime at all is known sooner
+            patience_ms = max(patience_ms, LOAD_MS)
         with self._open_socket(zmq.REQ) as socket:
             socket.setsockopt(zmq.LINGER, 0)
             socket.connect(f"tcp://{self._request_at}")
             socket.send(encode(command))
-            if not socket.poll(self._timeout_ms):
+            if not socket.poll(patience_ms):
                 raise NoAnswerError(
                     f"no Omote runtime answers on {self._request_at} within "
-                    f"{self._timeout_ms / 1000:g} s; start one with: omote run"
+                    f"{patience_ms / 1000:g} s; start one with: omote run"
                     + (", and check that its `omote keys list` has this key" if self._key else "")
                 )
             try:

@@ -1,9 +1,13 @@
-"""CommandHandler: executes every command and answers it, between two frames."""
+"""CommandHandler: executes every command and answers it, between two frames.
+
+Commands that touch files are executed elsewhere (`AvatarSlot.request`, `TakeDesk.request`) and answered when they are done.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -13,7 +17,7 @@ from protocol.messages import Command, Reply, Status
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
 from runtime.control.control import Control
-from runtime.intake.inbox import PendingCommand
+from runtime.intake.inbox import MAX_DETAIL, PendingCommand
 from runtime.takes.desk import TAKE_COMMANDS, TakeDesk
 
 logger = logging.getLogger(__name__)
@@ -28,6 +32,7 @@ class CommandHandler:
         takes: for `TAKE_COMMANDS`.
         status: returns the Status now.
         shelf: the avatars by name, for "load_avatar"; None = `Shelf()`.
+        count_drop: counts one command that failed unexpectedly, by its reason and a detail (`Inbox.count_drop`).
     """
 
     def __init__(
@@ -37,43 +42,62 @@ class CommandHandler:
         takes: TakeDesk,
         status: Callable[[], Status],
         shelf: Shelf | None = None,
+        count_drop: Callable[[str, str], None] = lambda reason, detail: None,
     ) -> None:
         self._control = control
         self._slot = slot
         self._takes = takes
         self._status = status
         self._shelf = shelf or Shelf()
+        self._count_drop = count_drop
         self._handlers: Final[dict[str, Callable[[str], Reply]]] = {
             "ping": lambda _: Reply(ok=True),
             "status": lambda _: Reply(ok=True, status=self._status()),
-            "load_avatar": self._load_avatar,
             "recenter": self._recenter,
             "release": self._release,
             "stop": lambda _: Reply(ok=True, message="the runtime stops"),
         }
 
     def answer(self, pending: PendingCommand) -> bool:
-        """Execute a command and answer it. True: the command was "stop"."""
+        """Execute a command and answer it, now or when it is done; never raises. True: the command was "stop"."""
         command = pending.command
         try:
-            reply = self._execute(command)
-        except OmoteError as error:
-            logger.warning("%s: %s", command.name, error)
-            reply = Reply(ok=False, request_id=command.request_id, message=str(error))
-        pending.answer(reply)
+            if command.name == "load_avatar":
+                self._slot.request(command.argument, partial(self._avatar_done, pending), self._shelf)
+            elif command.name in TAKE_COMMANDS:
+                self._takes.request(command, partial(self._reply, pending))
+            else:
+                self._reply(pending, self._handlers[command.name](command.argument))
+        except Exception as error:
+            self._reply(pending, self._failed(command, error))
         return command.name == "stop"
 
-    def _execute(self, command: Command) -> Reply:
-        if command.name in TAKE_COMMANDS:
-            return self._takes.do(command)
-        reply = self._handlers[command.name](command.argument)
-        return msgspec.structs.replace(reply, request_id=command.request_id)
+    def _reply(self, pending: PendingCommand, reply: Reply | Exception) -> None:
+        """Send a reply; from any thread. Whoever asked may be gone."""
+        if isinstance(reply, Exception):
+            reply = self._failed(pending.command, reply)
+        try:
+            pending.answer(msgspec.structs.replace(reply, request_id=pending.command.request_id))
+        except Exception as error:
+            self._count_drop("reply not sent", f"{pending.command.name}: {type(error).__name__}: {error}")
 
-    def _load_avatar(self, name: str) -> Reply:
-        self._slot.load(self._shelf.resolve(name) if name else None)
+    def _failed(self, command: Command, error: Exception) -> Reply:
+        """The reply to a command that raised; what no command should raise is counted as well."""
+        if isinstance(error, OmoteError):
+            logger.warning("%s: %s", command.name, error)
+            return Reply(ok=False, message=str(error))
+        logger.error("%s failed unexpectedly", command.name, exc_info=error)
+        detail = f"{command.name}: {type(error).__name__}: {str(error)[:MAX_DETAIL]}"
+        self._count_drop("command failed", detail)
+        return Reply(ok=False, message=f"{detail}; nothing was changed")
+
+    def _avatar_done(self, pending: PendingCommand, failure: OmoteError | None) -> None:
+        if failure is not None:
+            self._reply(pending, failure)
+            return
         message = f"{self._slot.avatar.name} is loaded; the {self._slot.engine.name} engine draws it"
         logger.info("%s", message)
-        return Reply(ok=True, message=message)
+        self._reply(pending, Reply(ok=True, message=message))
 
     def _recenter(self, source: str) -> Reply:
         count = self._control.recenter(source)

@@ -98,7 +98,7 @@ class FrameLoop:
             timers=self._timers,
             target_fps=fps,
         )
-        self._commands = CommandHandler(control, slot, takes, self.status, shelf)
+        self._commands = CommandHandler(control, slot, takes, self.status, shelf, inbox.count_drop)
         self._garbage = GarbageCollector()
         self._motion = Motion.neutral()
         self._received: list[Received] = []  # for the next frame
@@ -130,6 +130,7 @@ class FrameLoop:
                 now_s = time.perf_counter()
                 self._frame(now_s)
                 self._publish_status(now_s)
+                self._slot.step()
                 pause_s = self._pacer.wait_s(time.perf_counter(), is_fresh=False)
                 self._garbage.collect_if_worthwhile(pause_s)
         finally:

@@ -73,6 +73,7 @@ class Runtime:
             takes = TakeFolder(Path(config.takes))
             self._shelf = replace(shelf, named=avatar) if is_own else shelf
             avatars = AvatarCatalog(self._shelf)
+            opened.callback(avatars.close)
             openers = self._publisher_openers(PanelCatalogs(avatars, takes)) | dict(publishers or {})
             self.publishers = PublisherSet(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)

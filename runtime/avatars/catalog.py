@@ -7,20 +7,24 @@ slot.load(catalog.path_of("me"))
 
 from __future__ import annotations
 
-from io import BytesIO
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import msgspec
-from PIL import Image
 
 from face.avatar import THUMBNAIL, load_avatar
 from face.errors import AvatarError
-from runtime.avatars.builtin import BUILTIN, find_builtin
+from protocol.errors import FileError
+from protocol.regular_file import is_file
+from runtime.avatars.builtin import BUILTIN, find_builtin, is_builtin
+from runtime.avatars.loading_client import LoadingClient
+from runtime.avatars.loading_messages import Described, DescribeTask, Drawn, ThumbnailTask
 from runtime.avatars.shelf import Shelf
+from runtime.avatars.thumbnail import draw_thumbnail
 
-THUMBNAIL_PX: Final = 192
-MAX_THUMBNAIL_PX: Final = 2048
+#: Thumbnails that are kept; the oldest goes first.
+MAX_KEPT: Final = 300
 
 
 class AvatarEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +44,9 @@ class AvatarEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AvatarCatalog:
-    """Reads the folders at every call; caches thumbnails. One thread at a time.
+    """Reads the folders at every call; caches thumbnails. One thread at a time, and never the frame loop's.
+
+    The files of avatars that are not built in are read in a process of their own.
 
     Args:
         shelf: the avatars.
@@ -48,11 +54,25 @@ class AvatarCatalog:
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._thumbnails: dict[Path, tuple[int, bytes]] = {}
+        self._thumbnails: dict[
+            Path, tuple[tuple[int, int], bytes]
+        ] = {}  # the file's time and size, and the picture
+        self._client = LoadingClient()
 
     def avatars(self) -> list[AvatarEntry]:
         """Built-in avatars first, then the others by name. An avatar with the name of a built-in one replaces it."""
-        return [self._describe(key, path) for key, path in self._shelf.avatars().items()]
+        paths = self._shelf.avatars()
+        described = self._described(path for path in paths.values() if not is_builtin(path))
+        entries = []
+        for key, path in paths.items():
+            name, problem = described.get(path) or (load_avatar(path).name, "")
+            has_thumbnail = is_file(path / THUMBNAIL)
+            entries.append(AvatarEntry(key=key, name=name, has_thumbnail=has_thumbnail, problem=problem))
+        return entries
+
+    def close(self) -> None:
+        """End the process that reads avatars; may be called twice, and from any thread."""
+        self._client.close()
 
     def path_of(self, key: str) -> Path:
         """The folder of a listed avatar; BUILTIN is the default avatar.
@@ -74,36 +94,34 @@ class AvatarCatalog:
             return None
         file = path / THUMBNAIL
         try:
-            changed_ns = file.stat().st_mtime_ns
+            stat = file.lstat()
+            changed = stat.st_mtime_ns, stat.st_size
             kept = self._thumbnails.get(file)
-            if kept is None or kept[0] != changed_ns:
-                kept = self._thumbnails[file] = changed_ns, _small(file)
-        except (
-            OSError,
-            ValueError,
-            Image.DecompressionBombError,
-        ):  # removed, not an image, or too large
+            if kept is None or kept[0] != changed:
+                picture = draw_thumbnail(file) if is_builtin(path) else self._drawn(file)
+                if len(self._thumbnails) >= MAX_KEPT:
+                    del self._thumbnails[next(iter(self._thumbnails))]
+                kept = self._thumbnails[file] = changed, picture
+        except (OSError, ValueError, AvatarError, FileError):  # removed, or no picture that may be shown
             return None
-        return kept[1]
+        return kept[1] or None
 
     def _found(self, key: str) -> Path | None:
         return find_builtin(key) if key == BUILTIN else self._shelf.avatars().get(key)
 
-    @staticmethod
-    def _describe(key: str, path: Path) -> AvatarEntry:
-        has_thumbnail = (path / THUMBNAIL).is_file()
+    def _described(self, paths: Iterable[Path]) -> dict[Path, tuple[str, str]]:
+        """Name and problem of folders from anywhere."""
+        asked = list(paths)
+        if not asked:
+            return {}
         try:
-            return AvatarEntry(key=key, name=load_avatar(path).name, has_thumbnail=has_thumbnail)
+            answer = self._client.ask(DescribeTask([str(path) for path in asked]), "the list of avatars")
         except AvatarError as error:
-            return AvatarEntry(key=key, name=key, has_thumbnail=has_thumbnail, problem=str(error))
+            return {path: (path.name, str(error)) for path in asked}
+        assert isinstance(answer, Described)
+        return dict(zip(asked, answer.folders, strict=True))
 
-
-def _small(file: Path) -> bytes:
-    with Image.open(file) as picture:
-        if max(picture.size) > MAX_THUMBNAIL_PX:  # known from the header, before any pixel is decoded
-            raise ValueError(f"{file} has {picture.size} pixels")
-        small = picture.convert("RGBA")
-    small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
-    out = BytesIO()
-    small.save(out, "WEBP", quality=85)
-    return out.getvalue()
+    def _drawn(self, file: Path) -> bytes:
+        """A thumbnail from anywhere; empty if it may not be shown."""
+        answer = self._client.ask(ThumbnailTask(str(file)), str(file))
+        return answer.picture if isinstance(answer, Drawn) else b""

@@ -1,29 +1,34 @@
 """AvatarSlot: the loaded avatar and the engine that draws it; changed between two frames.
 
 slot = AvatarSlot(size=512)
-slot.load(Path("avatars/me"))
+slot.load(Path("avatars/me"))                # at once
 pixels = slot.engine.render(motion, now_s)
+slot.request("avatars/you", done)            # while frames go on
+slot.step()                                  # after every frame
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
 
-from face.avatar import Avatar, load_avatar
+from face.avatar import Avatar
 from face.errors import AvatarError
 from protocol.errors import OmoteError
-from runtime.avatars.builtin import find_builtin
+from runtime.avatars.builtin import is_builtin
+from runtime.avatars.loader import AvatarLoader, LoadRequest, LoadResult
+from runtime.avatars.loading_client import LoadingClient
+from runtime.avatars.preparation import AvatarChoice, prepare
 from runtime.engines import make_engine
 from runtime.engines.engine import RendererEngine
+from runtime.engines.prepared import PreparedAvatar
 
-#: The avatar of an installation without avatars: the null engine draws the channel values.
-_NO_AVATAR: Final = Avatar(path=Path(), name="numbers", engine="null", background="transparent", files={})
+logger = logging.getLogger(__name__)
 
 
 class AvatarSlot:
-    """Belongs to the loop's thread, as the engine does.
+    """Belongs to the loop's thread, as the engines do.
 
     Args:
         size: side of the frames in pixels.
@@ -33,63 +38,100 @@ class AvatarSlot:
     Attributes:
         avatar: the loaded avatar.
         engine: the engine that draws it.
+        worn: the name of the loaded avatar's folder; "" without an avatar.
     """
 
     avatar: Avatar
     engine: RendererEngine
+    worn: str
 
     def __init__(self, *, size: int, engine: str = "", background: str = "") -> None:
         self.size = size
-        self._engine_name = engine
-        self._background = background
-        self._is_made = False
+        self._choice = AvatarChoice(text="", size=size, engine=engine, background=background)
+        self._loader = AvatarLoader(self._choice, LoadingClient())
+        self._engines: dict[str, RendererEngine] = {}  # an engine that was needed once is kept
+        self._request: LoadRequest | None = None  # of the avatar that is being uploaded
+        self._upload: Iterator[None] | None = None
 
     def load(self, path: Path | None) -> None:
-        """Load an avatar; None = the default avatar, or the channel values if none is installed.
+        """Load an avatar and wait for it; None = the default avatar, or the channel values if none is installed.
+
+        A built-in avatar is read in this process, any other one in a process of its own.
 
         Raises:
-            AvatarError: the folder cannot be used; the avatar before stays loaded.
-            RenderError: its engine cannot work here; the avatar before stays loaded.
+            OmoteError: the avatar cannot be used, or its engine cannot work here; the avatar before stays loaded.
         """
-        if path is None and self._engine_name != "null":
-            path = find_builtin("")
-        avatar = _NO_AVATAR if path is None else load_avatar(path)
-        if self._background:
-            if self._background != "transparent" and avatar.background == "transparent":
-                raise AvatarError(
-                    f"{avatar.path} was made without a background, so {self._background!r} cannot be shown; "
-                    "make it again with --background keep"
-                )
-            avatar = replace(avatar, background=self._background)
-        name = self._engine_name or avatar.engine
-        if self._is_made and self.engine.name == name:
-            self._change(avatar)
-            return
-        engine = make_engine(name, self.size)
-        try:
-            engine.set_avatar(avatar)
-        except BaseException:
-            engine.close()
-            raise
-        self.close()
-        self.engine, self.avatar, self._is_made = engine, avatar, True
+        if path is None or is_builtin(path):
+            text = "" if path is None else str(path)
+            prepared = prepare(AvatarChoice(text=text, size=self.size, engine=self._choice.engine,
+                                            background=self._choice.background))  # fmt: skip
+        else:
+            prepared = self._loader.load(str(path))
+        self._drop_upload(AvatarError(f"superseded: {prepared.avatar.name} was loaded after it"))
+        engine = self._engine_for(prepared)
+        for _ in engine.upload(prepared):
+            pass
+        self._wear(engine, prepared)
 
-    @property
-    def worn(self) -> str:
-        """The name of the loaded avatar's folder; "" without an avatar."""
-        path = self.avatar.path
-        return path.resolve().name if path.name else ""
+    def request(self, text: str, done: Callable[[OmoteError | None], None]) -> None:
+        """Ask for another avatar; the old one moves on until it is ready, and the newest request wins.
+
+        Args:
+            text: a folder, or the name of a built-in avatar; "" = the default avatar.
+            done: called once, when the avatar is worn (None) or refused (why).
+        """
+        self._loader.request(LoadRequest(text, done))
+
+    def step(self) -> None:
+        """Do a small piece of what is to be loaded, a few milliseconds at most; call it after every frame."""
+        if self._upload is None:
+            loaded = self._loader.take()
+            if loaded is None:
+                return
+            self._request = loaded.request
+            self._upload = self._uploading(loaded)
+        request = self._request
+        assert request is not None
+        try:
+            next(self._upload)
+            return
+        except StopIteration:
+            failure: OmoteError | None = None
+        except OmoteError as error:
+            failure = error
+        except Exception as error:  # a fault of ours must not end the frames
+            logger.exception("an avatar could not be uploaded")
+            failure = AvatarError(f"{request.text:.300} cannot be shown ({type(error).__name__}: {error})")
+        self._request = self._upload = None
+        request.done(failure)
 
     def close(self) -> None:
-        """Close the engine; may be called twice."""
-        if self._is_made:
-            self.engine.close()
-            self._is_made = False
+        """Close the engines and end what is being loaded; may be called twice."""
+        self._loader.close()
+        self._drop_upload(AvatarError("the runtime stops; the avatar is not loaded"))
+        while self._engines:
+            self._engines.popitem()[1].close()
 
-    def _change(self, avatar: Avatar) -> None:
-        try:
-            self.engine.set_avatar(avatar)
-        except OmoteError:
-            self.engine.set_avatar(self.avatar)  # undo what is half done
-            raise
-        self.avatar = avatar
+    def _uploading(self, loaded: LoadResult) -> Iterator[None]:
+        if isinstance(loaded.result, OmoteError):
+            raise loaded.result
+        engine = self._engine_for(loaded.result)
+        yield
+        yield from engine.upload(loaded.result)
+        self._wear(engine, loaded.result)
+
+    def _engine_for(self, prepared: PreparedAvatar) -> RendererEngine:
+        if prepared.engine not in self._engines:
+            self._engines[prepared.engine] = make_engine(prepared.engine, self.size)
+        return self._engines[prepared.engine]
+
+    def _wear(self, engine: RendererEngine, prepared: PreparedAvatar) -> None:
+        self.engine, self.avatar = engine, prepared.avatar
+        self.worn = prepared.avatar.path.name
+
+    def _drop_upload(self, why: OmoteError) -> None:
+        request, upload, self._request, self._upload = self._request, self._upload, None, None
+        if upload is not None and hasattr(upload, "close"):
+            upload.close()
+        if request is not None:
+            request.done(why)

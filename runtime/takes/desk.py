@@ -6,7 +6,11 @@ desk.record(received)                     # the loop, every frame
 
 from __future__ import annotations
 
+import queue
+import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -20,10 +24,17 @@ if TYPE_CHECKING:
     from runtime.takes.recorder import ReceivedRecorder
 
 TAKE_COMMANDS: Final = ("record_start", "record_stop", "list_takes", "replay", "replay_loop", "replay_stop")
+#: Commands that wait for the desk's thread.
+MAX_WAITING: Final = 64
+CLOSE_S: Final = 0.3
 
 
 class TakeDesk:
-    """Executes the commands of `TAKE_COMMANDS`. Belongs to the frame loop's thread; other threads access the files."""
+    """Executes the commands of `TAKE_COMMANDS`.
+
+    `request`, `record`, `status` and `close` belong to the frame loop's thread and never wait for a file; `do` runs on a
+    thread of its own, one command after the other.
+    """
 
     def __init__(self, folder: TakeFolder, inbox: Inbox) -> None:
         self._folder = folder
@@ -31,11 +42,31 @@ class TakeDesk:
         self._recorder: ReceivedRecorder | None = None
         self._player: TakePlayer | None = None
         self._recording_since_s = 0.0
+        self._waiting: queue.Queue[tuple[Command, Callable[[Reply | Exception], None]] | None] = queue.Queue(
+            MAX_WAITING
+        )
+        self._thread: threading.Thread | None = None
+
+    def request(self, command: Command, answer: Callable[[Reply | Exception], None]) -> None:
+        """Execute one command of `TAKE_COMMANDS` on the desk's thread.
+
+        Args:
+            command: the command.
+            answer: called once, from any thread, with the reply or with what `do` raised.
+        """
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="omote-takes", daemon=True)
+            self._thread.start()
+        try:
+            self._waiting.put_nowait((command, answer))
+        except queue.Full:
+            answer(TakeCommandError(f"{MAX_WAITING} commands about takes are waiting; ask again shortly"))
 
     def record(self, received: list[Received]) -> None:
         """Record the messages of one frame, if a recording is running."""
-        if self._recorder is not None:
-            self._recorder.add(received)
+        recorder = self._recorder  # the desk's thread may set it to None
+        if recorder is not None:
+            recorder.add(received)
 
     def do(self, command: Command) -> Reply:
         """Execute one command of `TAKE_COMMANDS`.
@@ -73,12 +104,34 @@ class TakeDesk:
 
     def close(self) -> None:
         """Finish the recording and stop the replay; may be called twice."""
+        if self._thread is not None:
+            self._refuse_waiting()
+            self._thread.join(CLOSE_S)
+            self._thread = None
         if self._recorder is not None:
             self._recorder.close()
             self._recorder = None
         if self._player is not None:
             self._player.close()
             self._player = None
+
+    def _work(self) -> None:
+        """The desk's thread."""
+        while (waiting := self._waiting.get()) is not None:
+            command, answer = waiting
+            try:
+                answer(self.do(command))
+            except Exception as error:
+                answer(error)
+
+    def _refuse_waiting(self) -> None:
+        """Refuse all waiting commands, and end the thread after the one that it executes."""
+        with suppress(queue.Empty):
+            while True:
+                waiting = self._waiting.get_nowait()
+                if waiting is not None:
+                    waiting[1](TakeCommandError("the runtime stops"))
+        self._waiting.put(None)
 
     def _start_recording(self, wanted: str) -> str:
         if self._recorder is not None:

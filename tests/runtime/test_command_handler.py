@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -15,6 +16,7 @@ from runtime.control.control import Control
 from runtime.intake.inbox import Inbox, PendingCommand, Received
 from runtime.takes.desk import TakeDesk
 from runtime.takes.folder import TakeFolder
+from tests.waiting import until
 
 NAMES = get_args(get_type_hints(Command)["name"])
 STATUS = Status(
@@ -31,21 +33,37 @@ def control() -> Control:
 
 
 @pytest.fixture
-def ask(control: Control, tmp_path: Path) -> Ask:
+def dropped() -> Counter[str]:
+    """Reason -> count of `count_drop`."""
+    return Counter()
+
+
+@pytest.fixture
+def ask(control: Control, dropped: Counter[str], tmp_path: Path) -> Iterator[Ask]:
     """ask(name, argument) -> the reply, and whether the runtime is to stop."""
     slot = AvatarSlot(size=128, engine="null")
     slot.load(None)
     takes = TakeDesk(TakeFolder(tmp_path / "takes"), Inbox())
-    handler = CommandHandler(control, slot, takes, lambda: STATUS)
+    handler = CommandHandler(
+        control, slot, takes, lambda: STATUS, lambda reason, detail: dropped.update([reason])
+    )
 
     def answer(name: str, argument: str = "") -> tuple[Reply, bool]:
         replies: list[Reply] = []
         command = Command(name=name, argument=argument, request_id="9")  # type: ignore[arg-type]
         is_stopping = handler.answer(PendingCommand(command, replies.append))
+
+        def is_answered() -> bool:
+            slot.step()  # as the loop does after every frame
+            return bool(replies)
+
+        until(is_answered)
         (reply,) = replies
         return reply, is_stopping
 
-    return answer
+    yield answer
+    takes.close()
+    slot.close()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,3 +95,46 @@ def test_recenter_and_release_reach_the_drivers(ask: Ask, control: Control, name
     assert reply.ok
     assert words in reply.message
     assert len(control.status()) == (0 if name == "release" else 1)
+
+
+@pytest.mark.parametrize(
+    "argument", ["x" * 256, "/root/other/avatar", "a\0b", "..", "\ud800", "~", "/dev/zero", "CON"]
+)
+def test_no_name_of_an_avatar_leaves_the_loop(ask: Ask, argument: str) -> None:
+    reply, is_stopping = ask("load_avatar", argument)
+    assert (reply.ok, is_stopping) == (False, False)
+    assert reply.message
+    assert "\n" not in reply.message
+
+
+def test_what_no_command_should_raise_becomes_a_counted_refusal(
+    ask: Ask, control: Control, dropped: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault is made by hand, because a known one would be mended."""
+
+    def fault(source: str) -> int:
+        raise OSError(36, "File name too long")
+
+    monkeypatch.setattr(control, "recenter", fault)
+    reply, _ = ask("recenter", "script")
+    assert (reply.ok, reply.request_id) == (False, "9")
+    assert "recenter: OSError" in reply.message
+    assert dropped == {"command failed": 1}
+    assert ask("ping")[0].ok
+
+
+def test_a_client_that_is_gone_is_counted(control: Control, dropped: Counter[str], tmp_path: Path) -> None:
+    slot = AvatarSlot(size=128, engine="null")
+    slot.load(None)
+    desk = TakeDesk(TakeFolder(tmp_path), Inbox())
+    handler = CommandHandler(
+        control, slot, desk, lambda: STATUS, lambda reason, detail: dropped.update([reason])
+    )
+
+    def gone(reply: Reply) -> None:
+        raise ConnectionResetError
+
+    for name in ("ping", "stop"):
+        is_stopping = handler.answer(PendingCommand(Command(name=name), gone))  # type: ignore[arg-type]
+        assert is_stopping is (name == "stop")
+    assert dropped == {"reply not sent": 2}

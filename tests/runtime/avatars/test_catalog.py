@@ -9,8 +9,9 @@ from PIL import Image
 
 from face.errors import AvatarError
 from runtime.avatars.builtin import DEFAULT, FOLDER, builtin_avatars
-from runtime.avatars.catalog import THUMBNAIL_PX, AvatarCatalog
+from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf import Shelf
+from runtime.avatars.thumbnail import THUMBNAIL_PX
 
 BUILT_IN = list(builtin_avatars())
 

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from face.errors import AvatarError
 from runtime.avatars.slot import AvatarSlot
+
+
+@pytest.fixture
+def make_slot() -> Iterator[Callable[..., AvatarSlot]]:
+    """make_slot(...) -> a slot that is closed at the end."""
+    made: list[AvatarSlot] = []
+
+    def make(**settings: str) -> AvatarSlot:
+        made.append(AvatarSlot(size=128, **settings))
+        return made[-1]
+
+    yield make
+    for slot in made:
+        slot.close()
+        slot.close()
 
 
 def avatar_folder(folder: Path, name: str, background: str = "keep") -> Path:
@@ -17,16 +33,16 @@ def avatar_folder(folder: Path, name: str, background: str = "keep") -> Path:
     return folder
 
 
-def test_an_avatar_is_drawn_by_its_engine(tmp_path: Path) -> None:
-    slot = AvatarSlot(size=128)
+def test_an_avatar_is_drawn_by_its_engine(make_slot: Callable[..., AvatarSlot], tmp_path: Path) -> None:
+    slot = make_slot()
     slot.load(avatar_folder(tmp_path / "me", "Me"))
     assert (slot.avatar.name, slot.engine.name) == ("Me", "null")
-    slot.close()
-    slot.close()
 
 
-def test_a_broken_avatar_leaves_the_old_one_loaded(tmp_path: Path) -> None:
-    slot = AvatarSlot(size=128)
+def test_a_broken_avatar_leaves_the_old_one_loaded(
+    make_slot: Callable[..., AvatarSlot], tmp_path: Path
+) -> None:
+    slot = make_slot()
     slot.load(avatar_folder(tmp_path / "me", "Me"))
     engine = slot.engine
     with pytest.raises(AvatarError, match="is not an avatar"):
@@ -37,15 +53,17 @@ def test_a_broken_avatar_leaves_the_old_one_loaded(tmp_path: Path) -> None:
     assert slot.engine is engine  # the same kind is kept
 
 
-def test_the_background_can_be_chosen_and_an_impossible_one_is_refused(tmp_path: Path) -> None:
-    slot = AvatarSlot(size=128, background="transparent")
+def test_the_background_can_be_chosen_and_an_impossible_one_is_refused(
+    make_slot: Callable[..., AvatarSlot], tmp_path: Path
+) -> None:
+    slot = make_slot(background="transparent")
     slot.load(avatar_folder(tmp_path / "me", "Me"))
     assert slot.avatar.background == "transparent"
     with pytest.raises(AvatarError, match="without a background"):
-        AvatarSlot(size=128, background="keep").load(avatar_folder(tmp_path / "cut", "Cut", "transparent"))
+        make_slot(background="keep").load(avatar_folder(tmp_path / "cut", "Cut", "transparent"))
 
 
-def test_the_null_engine_needs_no_avatar() -> None:
-    slot = AvatarSlot(size=128, engine="null")
+def test_the_null_engine_needs_no_avatar(make_slot: Callable[..., AvatarSlot]) -> None:
+    slot = make_slot(engine="null")
     slot.load(None)
     assert slot.avatar.name == "numbers"

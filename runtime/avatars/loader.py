@@ -1,0 +1,131 @@
+"""AvatarLoader: prepares avatars while the frame loop goes on; of many requests the newest wins.
+
+loader.request(LoadRequest("avatars/me", done))      # the loop
+loaded = loader.take()                               # the loop, every frame
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from face.errors import AvatarError
+from protocol.errors import OmoteError
+from runtime.avatars.loading_client import LoadingClient
+from runtime.avatars.preparation import AvatarChoice
+from runtime.engines.prepared import PreparedAvatar
+
+_CLOSE_S: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """One request for another avatar.
+
+    Attributes:
+        text: a folder, or the name of a built-in avatar; "" = the default avatar.
+        done: called once, from any thread: None = the avatar is worn, else why not.
+    """
+
+    text: str
+    done: Callable[[OmoteError | None], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadResult:
+    """A request, and what became of it."""
+
+    request: LoadRequest
+    result: PreparedAvatar | OmoteError
+
+
+class AvatarLoader:
+    """`request`, `take` and `close` belong to the frame loop's thread and never wait.
+
+    One request is being read, and one waits; a newer one takes the place of the one that waits. So the avatar that was
+    asked for last is always the one that is worn in the end, and a client that asks all the time sees others meanwhile.
+
+    Args:
+        choice: size, engine and background of every avatar.
+        client: the process that reads; the loader closes it.
+    """
+
+    def __init__(self, choice: AvatarChoice, client: LoadingClient) -> None:
+        self._choice = choice
+        self._client = client
+        self._changed = threading.Condition()
+        self._waiting: LoadRequest | None = None
+        self._result: LoadResult | None = None
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
+
+    def load(self, text: str) -> PreparedAvatar:
+        """Prepare an avatar and wait for it.
+
+        Raises:
+            OmoteError: it cannot be used.
+        """
+        return self._client.load(msgspec.structs.replace(self._choice, text=text))
+
+    def request(self, request: LoadRequest) -> None:
+        """Ask for an avatar; `take` gives it when it is ready."""
+        with self._changed:
+            before, self._waiting = self._waiting, request
+            self._changed.notify_all()
+        if before is not None:
+            before.done(
+                AvatarError(f"{before.text:.300} was superseded: {request.text:.300} was asked for after it")
+            )
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="omote-loader", daemon=True)
+            self._thread.start()
+
+    def take(self) -> LoadResult | None:
+        """What has become ready since the last call, if anything has."""
+        if self._result is None:
+            return None
+        with self._changed:
+            taken, self._result = self._result, None
+            self._changed.notify_all()
+        return taken
+
+    def close(self) -> None:
+        """Stop reading, and refuse what waits; may be called twice."""
+        with self._changed:
+            self._is_closed = True
+            waiting, self._waiting = self._waiting, None
+            result, self._result = self._result, None
+            self._changed.notify_all()
+        self._client.close()
+        if self._thread is not None:
+            self._thread.join(_CLOSE_S)
+        for request in (waiting, result.request if result else None):
+            if request is not None:
+                request.done(AvatarError(f"the runtime stops; {request.text:.300} is not loaded"))
+
+    def _work(self) -> None:
+        """The loading thread."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_closed or (self._waiting and self._result is None))
+                if self._is_closed or self._waiting is None:
+                    return
+                request, self._waiting = self._waiting, None
+            result: PreparedAvatar | OmoteError
+            try:
+                result = self.load(request.text)
+            except OmoteError as error:
+                result = error
+            except Exception as error:  # the thread must live on
+                result = AvatarError(
+                    f"{request.text:.300} cannot be loaded ({type(error).__name__}: {error})"
+                )
+            with self._changed:
+                if not self._is_closed:
+                    self._result = LoadResult(request, result)
+                    continue
+            request.done(AvatarError(f"the runtime stops; {request.text:.300} is not loaded"))

@@ -1,0 +1,128 @@
+"""The program that reads avatars for the runtime: what a stranger's file does to it, the face never notices.
+
+python -m runtime.avatars.loading_process
+
+It does one task after the other from its standard input, with limits on memory, file size and priority, and ends when
+its input does. `LoadingClient` starts it, ends it when a task takes too long, and starts it again.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from face.avatar import load_avatar
+from protocol.errors import OmoteError
+from runtime.avatars.array_handover import MAX_BYTES, write_arrays
+from runtime.avatars.loading_messages import (
+    Answer,
+    Described,
+    DescribeTask,
+    Drawn,
+    Loaded,
+    LoadTask,
+    Refused,
+    Task,
+)
+from runtime.avatars.preparation import prepare
+from runtime.avatars.thumbnail import draw_thumbnail
+
+#: Address space: the largest avatar that is allowed needs half of it.
+MAX_MEMORY: Final = 2 * 1024 * 1024 * 1024
+#: The frame loop is served first.
+NICENESS: Final = 10
+
+
+def main() -> int:
+    """Do tasks until standard input ends; returns the exit status."""
+    limit_resources()
+    if hasattr(signal, "SIGINT"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print is no answer
+    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read_tasks, args=(tasks,), daemon=True).start()
+    _answer(answers.write, Described([]))  # ready
+    answers.flush()
+    while True:
+        _answer(answers.write, do(msgspec.json.decode(tasks.get(), type=Task)))
+        answers.flush()
+
+
+def limit_resources() -> None:
+    """Limit memory, file size and priority of this process, as far as the system can."""
+    with suppress(AttributeError, OSError):
+        os.nice(NICENESS)
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for kind, limit in (
+        (resource.RLIMIT_AS, MAX_MEMORY),
+        (resource.RLIMIT_FSIZE, MAX_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with suppress(ValueError, OSError):
+            resource.setrlimit(kind, (limit, limit))
+
+
+def do(task: Task) -> Answer:
+    """One task; whatever goes wrong is an answer."""
+    try:
+        if isinstance(task, LoadTask):
+            return _load(task)
+        if isinstance(task, DescribeTask):
+            return Described([_describe(Path(path)) for path in task.paths])
+        return Drawn(draw_thumbnail(Path(task.path)))
+    except OmoteError as error:
+        return Refused(str(error))
+    except MemoryError:
+        return Refused("it needs more memory than an avatar may; make the avatar again, smaller")
+    except Exception as error:
+        return Refused(
+            f"it cannot be read ({type(error).__name__}: {str(error)[:200]}); make the avatar again"
+        )
+
+
+def _load(task: LoadTask) -> Loaded:
+    prepared = prepare(task.choice)
+    avatar = prepared.avatar
+    return Loaded(
+        path=os.path.realpath(avatar.path) if avatar.path.name else "",
+        name=avatar.name,
+        background=avatar.background,
+        engine=prepared.engine,
+        places=write_arrays(Path(task.file), prepared.arrays),
+    )
+
+
+def _describe(path: Path) -> tuple[str, str]:
+    try:
+        return load_avatar(path).name, ""
+    except OmoteError as error:
+        return path.name, str(error)
+
+
+def _read_tasks(tasks: queue.SimpleQueue[bytes]) -> None:
+    """The reading thread: the process ends with its input, also in the middle of a task."""
+    with suppress(OSError, ValueError):
+        for line in sys.stdin.buffer:
+            tasks.put(line)
+    os._exit(0)
+
+
+def _answer(write: Callable[[bytes], object], answer: Answer) -> None:
+    write(msgspec.json.encode(answer) + b"\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""From what a user typed to an avatar that an engine can upload: resolve, check, prepare.
+
+prepared = prepare(AvatarChoice(text="avatars/me", size=512))
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from face.avatar import Avatar, load_avatar
+from face.errors import AvatarError
+from runtime.avatars.builtin import resolve_avatar
+from runtime.engines import prepare_avatar
+from runtime.engines.prepared import PreparedAvatar
+
+#: The avatar of an installation without avatars: the null engine draws the channel values.
+NO_AVATAR: Final = Avatar(path=Path(), name="numbers", engine="null", background="transparent", files={})
+
+
+class AvatarChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """One avatar, and how it is to be shown.
+
+    Attributes:
+        text: a folder, or the name of a built-in avatar; "" = the default avatar.
+        size: side of the frames in pixels.
+        engine: a key of ENGINES; "" = the engine that the avatar was made for.
+        background: "keep", "transparent" or "plate"; "" = the avatar's own.
+    """
+
+    text: str
+    size: int
+    engine: str = ""
+    background: str = ""
+
+
+def prepare(choice: AvatarChoice) -> PreparedAvatar:
+    """Read, check and prepare an avatar.
+
+    Raises:
+        AvatarError: the avatar cannot be used. ConfigError: its engine does not exist.
+    """
+    path = None if choice.engine == "null" and not choice.text else resolve_avatar(choice.text)
+    avatar = NO_AVATAR if path is None else load_avatar(path)
+    if choice.background:
+        if choice.background != "transparent" and avatar.background == "transparent":
+            raise AvatarError(
+                f"{avatar.path} was made without a background, so {choice.background!r} cannot be shown; "
+                "make it again with --background keep"
+            )
+        avatar = replace(avatar, background=choice.background)
+    return prepare_avatar(choice.engine or avatar.engine, avatar, choice.size)
