@@ -17,6 +17,7 @@ from protocol.messages import Command, Reply, Status
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
 from runtime.control.control import Control
+from runtime.errors import SupersededError
 from runtime.intake.inbox import MAX_DETAIL, PendingCommand
 from runtime.takes.desk import TAKE_COMMANDS, TakeDesk
 
@@ -84,7 +85,8 @@ class CommandHandler:
     def _failed(self, command: Command, error: Exception) -> Reply:
         """The reply to a command that raised; what no command should raise is counted as well."""
         if isinstance(error, OmoteError):
-            logger.warning("%s: %s", command.name, error)
+            level = logging.DEBUG if isinstance(error, SupersededError) else logging.WARNING
+            logger.log(level, "%s: %s", command.name, error)
             return Reply(ok=False, message=str(error))
         logger.error("%s failed unexpectedly", command.name, exc_info=error)
         detail = f"{command.name}: {type(error).__name__}: {str(error)[:MAX_DETAIL]}"

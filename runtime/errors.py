@@ -3,6 +3,7 @@
 OmoteError
 └── RuntimeFailure
     ├── ConfigError       a setting that is unknown or out of range
+    ├── SupersededError   an avatar that a newer request has replaced before it was worn
     ├── RenderError       an engine that cannot draw
     ├── PublishError      a publisher that cannot send frames any more
     │   └── UnavailableError  a publisher that this machine does not have
@@ -21,6 +22,10 @@ class RuntimeFailure(OmoteError):
 
 class ConfigError(RuntimeFailure):
     """A setting is unknown or out of range."""
+
+
+class SupersededError(RuntimeFailure):
+    """An avatar that a newer request has replaced before it was worn."""
 
 
 class RenderError(RuntimeFailure):

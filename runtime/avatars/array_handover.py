@@ -77,10 +77,10 @@ def _mapped(number: int, size: int, place: ArrayPlace) -> NDArray[Any]:
     if place.dtype not in DTYPES or place.offset % _STEP or min(place.shape, default=0) < 0:
         raise AvatarError(f"{place.name} is no array that an engine takes: {place}")
     length = math.prod(place.shape) * np.dtype(place.dtype).itemsize
-    if place.offset < 0 or place.offset + length > min(size, MAX_BYTES):
-        raise AvatarError(f"{place.name} lies outside its file of {size} bytes: {place}")
     if length == 0:
         return np.zeros(place.shape, place.dtype)
+    if place.offset < 0 or place.offset + length > min(size, MAX_BYTES):
+        raise AvatarError(f"{place.name} lies outside its file of {size} bytes: {place}")
     # populated at once, where that exists: the frame loop shall not wait for its pages
     flags = {"flags": mmap.MAP_SHARED | mmap.MAP_POPULATE, "prot": mmap.PROT_READ} if hasattr(mmap, "MAP_POPULATE") else {
         "access": mmap.ACCESS_READ

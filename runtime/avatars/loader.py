@@ -18,6 +18,7 @@ from protocol.errors import OmoteError
 from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.preparation import AvatarChoice
 from runtime.engines.prepared import PreparedAvatar
+from runtime.errors import SupersededError
 
 _CLOSE_S: Final = 0.3
 
@@ -78,7 +79,7 @@ class AvatarLoader:
             self._changed.notify_all()
         if before is not None:
             before.done(
-                AvatarError(f"{before.text:.300} was superseded: {request.text:.300} was asked for after it")
+                SupersededError(f"{_named(before)} was superseded: {_named(request)} was asked for after it")
             )
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="omote-loader", daemon=True)
@@ -105,7 +106,7 @@ class AvatarLoader:
             self._thread.join(_CLOSE_S)
         for request in (waiting, result.request if result else None):
             if request is not None:
-                request.done(AvatarError(f"the runtime stops; {request.text:.300} is not loaded"))
+                request.done(AvatarError(f"the runtime stops; {_named(request)} is not loaded"))
 
     def _work(self) -> None:
         """The loading thread."""
@@ -121,11 +122,13 @@ class AvatarLoader:
             except OmoteError as error:
                 result = error
             except Exception as error:  # the thread must live on
-                result = AvatarError(
-                    f"{request.text:.300} cannot be loaded ({type(error).__name__}: {error})"
-                )
+                result = AvatarError(f"{_named(request)} cannot be loaded ({type(error).__name__}: {error})")
             with self._changed:
                 if not self._is_closed:
                     self._result = LoadResult(request, result)
                     continue
-            request.done(AvatarError(f"the runtime stops; {request.text:.300} is not loaded"))
+            request.done(AvatarError(f"the runtime stops; {_named(request)} is not loaded"))
+
+
+def _named(request: LoadRequest) -> str:
+    return request.text[:300] or "the default avatar"

@@ -37,9 +37,9 @@ from runtime.avatars.preparation import prepare
 from runtime.avatars.thumbnail import draw_thumbnail
 
 #: Address space: the largest avatar that is allowed needs half of it.
-MAX_MEMORY: Final = 2 * 1024 * 1024 * 1024
+MAX_MEMORY: Final = 1024 * 1024 * 1024
 #: The frame loop is served first.
-NICENESS: Final = 10
+NICENESS: Final = 5
 
 
 def main() -> int:
@@ -89,7 +89,7 @@ def do(task: Task) -> Answer:
         return Refused("it needs more memory than an avatar may; make the avatar again, smaller")
     except Exception as error:
         return Refused(
-            f"it cannot be read ({type(error).__name__}: {str(error)[:200]}); make the avatar again"
+            f"it cannot be read ({type(error).__name__}: {' '.join(str(error).split())[:200]}); make the avatar again"
         )
 
 

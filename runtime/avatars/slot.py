@@ -23,6 +23,7 @@ from runtime.avatars.preparation import AvatarChoice, prepare
 from runtime.engines import make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar
+from runtime.errors import SupersededError
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class AvatarSlot:
                                             background=self._choice.background))  # fmt: skip
         else:
             prepared = self._loader.load(str(path))
-        self._drop_upload(AvatarError(f"superseded: {prepared.avatar.name} was loaded after it"))
+        self._drop_upload(SupersededError(f"superseded: {prepared.avatar.name} was loaded after it"))
         engine = self._engine_for(prepared)
         for _ in engine.upload(prepared):
             pass

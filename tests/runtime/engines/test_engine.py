@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from face.avatar import load_avatar
 from face.motion import Motion
 from protocol.channels import CHANNELS
-from runtime.engines import ENGINES, make_engine
+from runtime.avatars.builtin import builtin_avatars
+from runtime.engines import ENGINES, make_engine, prepare_avatar
 from runtime.engines.engine import RendererEngine
 
 SIZE = 128
@@ -67,3 +68,32 @@ def test_rendering_changes_no_motion(engine: RendererEngine) -> None:
     before = motion.values.copy()
     engine.render(motion, 10.0)
     assert np.array_equal(motion.values, before)
+
+
+def test_an_avatar_is_uploaded_between_frames_and_swapped_at_the_end(
+    engine: RendererEngine, drawn_avatar: Path
+) -> None:
+    """Every frame before the last step shows the old avatar exactly, every one after it the new one."""
+    first = builtin_avatars()["mio"]
+    engine.set_avatar(load_avatar(first))
+    wanted = engine.render(motions(1)[0], 0.0).copy()
+    engine.set_avatar(load_avatar(drawn_avatar))
+    before = engine.render(motions(1)[0], 0.0).copy()
+    steps = 0
+    for _ in engine.upload(prepare_avatar(engine.name, load_avatar(first), SIZE)):
+        assert np.array_equal(engine.render(motions(1)[0], 0.0), before)
+        steps += 1
+    assert np.array_equal(engine.render(motions(1)[0], 0.0), wanted)
+    assert steps >= (10 if engine.name == "head" else 0)  # eight textures are not one step
+
+
+def test_an_upload_that_is_given_up_leaves_the_old_avatar(engine: RendererEngine, drawn_avatar: Path) -> None:
+    engine.set_avatar(load_avatar(drawn_avatar))
+    before = engine.render(motions(1)[0], 0.0).copy()
+    prepared = prepare_avatar(engine.name, load_avatar(builtin_avatars()["kofi"]), SIZE)
+    for count in range(6):
+        upload = engine.upload(prepared)
+        for _ in range(count):
+            next(upload, None)
+        upload.close()  # type: ignore[attr-defined]
+    assert np.array_equal(engine.render(motions(1)[0], 0.0), before)
