@@ -17,6 +17,7 @@ from face.errors import AvatarError
 from protocol.errors import OmoteError
 from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.preparation import AvatarChoice
+from runtime.avatars.shelf import Shelf
 from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import SupersededError
 
@@ -28,12 +29,14 @@ class LoadRequest:
     """One request for another avatar.
 
     Attributes:
-        text: a folder, or the name of a built-in avatar; "" = the default avatar.
+        text: a folder, or the name of an avatar; "" = the default avatar.
         done: called once, from any thread: None = the avatar is worn, else why not.
+        shelf: where a name is looked up; None = `Shelf()`.
     """
 
     text: str
     done: Callable[[OmoteError | None], None]
+    shelf: Shelf | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,13 +67,17 @@ class AvatarLoader:
         self._is_closed = False
         self._thread: threading.Thread | None = None
 
-    def load(self, text: str) -> PreparedAvatar:
+    def load(self, text: str, shelf: Shelf | None = None) -> PreparedAvatar:
         """Prepare an avatar and wait for it.
+
+        Args:
+            text, shelf: as in `LoadRequest`.
 
         Raises:
             OmoteError: it cannot be used.
         """
-        return self._client.load(msgspec.structs.replace(self._choice, text=text))
+        choice = msgspec.structs.replace(self._choice, text=text)
+        return self._client.load(choice if shelf is None else choice.on(shelf))
 
     def request(self, request: LoadRequest) -> None:
         """Ask for an avatar; `take` gives it when it is ready."""
@@ -118,7 +125,7 @@ class AvatarLoader:
                 request, self._waiting = self._waiting, None
             result: PreparedAvatar | OmoteError
             try:
-                result = self.load(request.text)
+                result = self.load(request.text, request.shelf)
             except OmoteError as error:
                 result = error
             except Exception as error:  # the thread must live on

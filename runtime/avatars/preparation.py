@@ -13,7 +13,7 @@ import msgspec
 
 from face.avatar import Avatar, load_avatar
 from face.errors import AvatarError
-from runtime.avatars.builtin import resolve_avatar
+from runtime.avatars.shelf import Shelf
 from runtime.engines import prepare_avatar
 from runtime.engines.prepared import PreparedAvatar
 
@@ -25,16 +25,36 @@ class AvatarChoice(msgspec.Struct, frozen=True, kw_only=True):
     """One avatar, and how it is to be shown.
 
     Attributes:
-        text: a folder, or the name of a built-in avatar; "" = the default avatar.
+        text: a folder, or the name of an avatar; "" = the default avatar.
         size: side of the frames in pixels.
         engine: a key of ENGINES; "" = the engine that the avatar was made for.
         background: "keep", "transparent" or "plate"; "" = the avatar's own.
+        local, user, named: folders of the `Shelf` on which a name is looked up; "" = its default.
     """
 
     text: str
     size: int
     engine: str = ""
     background: str = ""
+    local: str = ""
+    user: str = ""
+    named: str = ""
+
+    def on(self, shelf: Shelf) -> AvatarChoice:
+        """The same choice, from another shelf."""
+        named = "" if shelf.named is None else str(shelf.named)
+        return msgspec.structs.replace(self, local=str(shelf.local), user=str(shelf.user), named=named)
+
+    def path(self) -> Path | None:
+        """The folder; None = no avatar is installed.
+
+        Raises:
+            AvatarError: no avatar is called so.
+        """
+        shelf = Shelf()
+        if self.local or self.user or self.named:
+            shelf = Shelf(Path(self.local), Path(self.user), Path(self.named) if self.named else None)
+        return shelf.resolve(self.text)
 
 
 def prepare(choice: AvatarChoice) -> PreparedAvatar:
@@ -43,7 +63,7 @@ def prepare(choice: AvatarChoice) -> PreparedAvatar:
     Raises:
         AvatarError: the avatar cannot be used. ConfigError: its engine does not exist.
     """
-    path = None if choice.engine == "null" and not choice.text else resolve_avatar(choice.text)
+    path = None if choice.engine == "null" and not choice.text else choice.path()
     avatar = NO_AVATAR if path is None else load_avatar(path)
     if choice.background:
         if choice.background != "transparent" and avatar.background == "transparent":

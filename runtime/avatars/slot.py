@@ -20,6 +20,7 @@ from runtime.avatars.builtin import is_builtin
 from runtime.avatars.loader import AvatarLoader, LoadRequest, LoadResult
 from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.preparation import AvatarChoice, prepare
+from runtime.avatars.shelf import Shelf
 from runtime.engines import make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar
@@ -74,14 +75,17 @@ class AvatarSlot:
             pass
         self._wear(engine, prepared)
 
-    def request(self, text: str, done: Callable[[OmoteError | None], None]) -> None:
+    def request(
+        self, text: str, done: Callable[[OmoteError | None], None], shelf: Shelf | None = None
+    ) -> None:
         """Ask for another avatar; the old one moves on until it is ready, and the newest request wins.
 
         Args:
-            text: a folder, or the name of a built-in avatar; "" = the default avatar.
+            text: a folder, or the name of an avatar; "" = the default avatar.
             done: called once, when the avatar is worn (None) or refused (why).
+            shelf: where a name is looked up; None = `Shelf()`.
         """
-        self._loader.request(LoadRequest(text, done))
+        self._loader.request(LoadRequest(text, done, shelf))
 
     def step(self) -> None:
         """Do a small piece of what is to be loaded, a few milliseconds at most; call it after every frame."""

@@ -45,7 +45,7 @@ def ask(control: Control, dropped: Counter[str], tmp_path: Path) -> Iterator[Ask
     slot.load(None)
     takes = TakeDesk(TakeFolder(tmp_path / "takes"), Inbox())
     handler = CommandHandler(
-        control, slot, takes, lambda: STATUS, lambda reason, detail: dropped.update([reason])
+        control, slot, takes, lambda: STATUS, count_drop=lambda reason, detail: dropped.update([reason])
     )
 
     def answer(name: str, argument: str = "") -> tuple[Reply, bool]:
@@ -128,7 +128,7 @@ def test_a_client_that_is_gone_is_counted(control: Control, dropped: Counter[str
     slot.load(None)
     desk = TakeDesk(TakeFolder(tmp_path), Inbox())
     handler = CommandHandler(
-        control, slot, desk, lambda: STATUS, lambda reason, detail: dropped.update([reason])
+        control, slot, desk, lambda: STATUS, count_drop=lambda reason, detail: dropped.update([reason])
     )
 
     def gone(reply: Reply) -> None:
