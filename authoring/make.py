@@ -7,7 +7,6 @@ fit = write_avatar(canvas, face, Path("avatars/me"), name="me", background="keep
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,6 +46,7 @@ from face.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
 from face.motion import NEUTRAL
 from face.rig import HeadRig, save_rig
 from protocol.channels import LAYER_SLICE
+from protocol.toml_text import toml_string
 
 Image = NDArray[np.float32]
 Progress = Callable[[str], None]
@@ -223,7 +223,7 @@ def write_manifest(folder: Path, *, name: str, background: str, suffix: str) -> 
     """
     lines = [
         f"format = {AVATAR_FORMAT}",
-        f"name = {json.dumps(name)}",
+        f"name = {toml_string(name)}",
         'engine = "head"',
         f'background = "{background}"',
         "",

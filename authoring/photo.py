@@ -30,6 +30,7 @@ from face.camera import angles
 from face.rig import load_rig
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import LAYER_SLICE
+from protocol.file_names import text_of_name
 from vision.landmark_file import read_landmarks
 from vision.landmarker import FaceLandmarker, FaceObservation
 
@@ -123,8 +124,8 @@ def avatar_from_photo(
         yaw, pitch, roll = (float(np.degrees(v)) for v in angles(fit.rotation))
         gaze = np.degrees(load_rig(avatar).portrait[LAYER_SLICE["gaze"]])
         report = AvatarReport(
-            name=options.name,
-            portrait=photo.name,
+            name=text_of_name(options.name),
+            portrait=text_of_name(photo.name),
             portrait_px=(round(width / portrait.scale), round(height / portrait.scale)),
             face_px=face_px,
             landmark_error_px=fit.rms_px,

@@ -3,32 +3,56 @@
     with open_writer(Path("out.mp4"), fps=25.0) as writer:
         writer.write(pixels)
 
-OpenCV's wheels write MPEG-4 Part 2 and VP8 on every platform, but not H.264. MPEG-4 in .mp4 plays in VLC, QuickTime,
-Windows' player and editors, and takes 3 ms a frame; browsers need .webm (VP8, 20 times slower). Neither has an alpha
-channel; PNGs do.
+MPEG-4 Part 2 in .mp4 plays in VLC, QuickTime, Windows' player and editors, and takes 3 ms a frame; browsers need .webm
+(VP8, 20 times slower). Neither has an alpha channel; PNGs do.
+H.264 is not offered: which encoders there are depends on how PyAV was built.
+FFmpeg writes into a file that we opened, so that no name means anything to it.
 """
 
 from __future__ import annotations
 
+import os
 import re
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, BinaryIO, Final, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.errors import FileError
+from protocol.file_names import check_name, check_new_file
 from vision.errors import VideoError
-from vision.native_logs import native_stderr_silenced
+from vision.media_container import media_errors, pyav
 
-#: Ending -> FourCC; OUTPUT_HELP describes their uses.
-CODECS: Final = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".webm": "VP80", ".avi": "MJPG"}
+
+class _Codec(NamedTuple):
+    """An encoder of FFmpeg's, its container, its pixels, and bits a pixel."""
+
+    name: str
+    container: str
+    pixels: str
+    bits: int
+    options: dict[str, str]
+
+
+_MPEG4: Final = _Codec("mpeg4", "mp4", "yuv420p", 4, {"qmin": "3"})
+#: Ending -> codec; OUTPUT_HELP describes their uses.
+CODECS: Final = {
+    ".mp4": _MPEG4,
+    ".m4v": _MPEG4,
+    ".mov": _MPEG4._replace(container="mov"),
+    ".webm": _Codec("libvpx", "webm", "yuv420p", 1, {"deadline": "good", "cpu-used": "5"}),
+    ".avi": _Codec("mjpeg", "avi", "yuvj420p", 3, {"huffman": "default"}),
+}
 OUTPUT_HELP: Final = (
     "out.mp4 (MPEG-4: players and editors), out.webm (VP8: browsers, slower), out.avi (Motion JPEG); "
     "or a folder or a name with %%05d for PNGs that keep the alpha. Videos carry no sound"
 )
 #: Grey level, 0..255, behind transparent pixels in a video.
 BACKDROP: Final = 48
+_MOST_BITS: Final = 1_000_000_000
 _PLACE = re.compile(r"%0?\d*d")
 
 
@@ -61,64 +85,90 @@ class PictureWriter(Protocol):
         ...
 
 
-def open_writer(output: Path, *, fps: float) -> PictureWriter:
-    """Choose a writer by name: a folder or a pattern such as frame_%05d.png gives PNGs, a known ending a video.
+def check_output(output: Path) -> None:
+    """Check that an output can be written, before the work for it begins; makes nothing.
 
     Raises:
-        VideoError: the ending is unknown, or the folder does not exist.
+        VideoError: the ending is unknown, there is no such folder, or the name cannot be written.
     """
-    if _PLACE.search(output.name):
-        return PngSequence(output.parent, output.name)
-    if output.is_dir() or output.suffix == "":
-        return PngSequence(output, "%05d.png")
-    codec = CODECS.get(output.suffix.lower())
-    if codec is None:
+    is_pictures = output.suffix == "" or os.path.isdir(output)
+    if not (is_pictures or _PLACE.search(output.name)) and output.suffix.lower() not in CODECS:
         raise VideoError(
             f"{output.name} ends in {output.suffix}, expected one of {', '.join(CODECS)}; "
             "or give a folder or frame_%05d.png for a row of PNGs"
         )
-    return VideoFileWriter(output, codec, fps)
+    try:
+        if is_pictures:
+            check_name(output)
+        else:
+            check_new_file(output)
+    except FileError as error:
+        raise VideoError(str(error)) from error
+
+
+def open_writer(output: Path, *, fps: float) -> PictureWriter:
+    """Choose a writer by name: a folder or a pattern such as frame_%05d.png gives PNGs, a known ending a video.
+
+    Raises:
+        VideoError: as `check_output`, or the folder cannot be made.
+    """
+    check_output(output)
+    if _PLACE.search(output.name):
+        return PngSequence(output.parent, output.name)
+    if output.is_dir() or output.suffix == "":
+        return PngSequence(output, "%05d.png")
+    return VideoFileWriter(output, CODECS[output.suffix.lower()], fps)
 
 
 class VideoFileWriter:
     """Writes a video without alpha: pictures are composited over a plain grey."""
 
-    def __init__(self, path: Path, codec: str, fps: float) -> None:
+    def __init__(self, path: Path, codec: _Codec, fps: float) -> None:
         """Prepare a file; the first picture creates it.
 
         Raises:
-            VideoError: its folder does not exist.
+            VisionError: PyAV is not installed.
         """
-        if not path.parent.is_dir():
-            raise VideoError(f"there is no folder {path.parent} to write {path.name} to; make it first")
         self._path = path
         self._codec = codec
-        self._fps = fps
-        self._writer: Any = None  # created by the first picture, which gives the size
+        self._step_s = 1 / Fraction(fps).limit_denominator(1001)
+        self._av = pyav()
+        self._errors = media_errors()
+        self._reformatter: Any = self._av.video.reformatter.VideoReformatter()
+        self._file: BinaryIO | None = None
+        self._container: Any = None  # opened by the first picture, which gives the size
+        self._stream: Any = None
+        self._count = 0
 
     def write(self, pixels: NDArray[np.uint8]) -> None:
         """Append one picture; an odd last row or column is cut off, because the codecs need even sizes."""
-        import cv2
-
         picture = over_backdrop(pixels)
         height, width = (side // 2 * 2 for side in picture.shape[:2])
-        if self._writer is None:
-            with native_stderr_silenced():  # OpenCV warns about codec tags and then picks a valid one
-                self._writer = cv2.VideoWriter(
-                    str(self._path), cv2.VideoWriter.fourcc(*self._codec), self._fps, (width, height)
-                )
-            if not self._writer.isOpened():
-                raise VideoError(
-                    f"{self._path} cannot be written with {self._codec}; is the folder writable and the disk "
-                    "not full? Another ending may work: " + ", ".join(CODECS)
-                )
-        self._writer.write(cv2.cvtColor(picture[:height, :width], cv2.COLOR_RGB2BGR))
+        try:
+            if self._stream is None:
+                self._begin(width, height)
+            cut = np.ascontiguousarray(picture[:height, :width])
+            frame = self._av.VideoFrame.from_ndarray(cut, format="rgb24")
+            frame = self._reformatter.reformat(frame, format=self._codec.pixels, threads=1)
+            frame.pts, frame.time_base = self._count, self._step_s
+            self._container.mux(self._stream.encode(frame))
+        except self._errors as error:
+            raise self._unwritable(error) from error
+        self._count += 1
 
     def close(self) -> None:
         """Finish the file; may be called twice."""
-        if self._writer is not None:
-            self._writer.release()
-            self._writer = None
+        container, self._container = self._container, None
+        file, self._file = self._file, None
+        try:
+            if container is not None:
+                container.mux(self._stream.encode(None))
+                container.close()
+        except self._errors as error:
+            raise self._unwritable(error) from error
+        finally:
+            if file is not None:
+                file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -127,6 +177,24 @@ class VideoFileWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _begin(self, width: int, height: int) -> None:
+        self._file = self._path.open("wb")
+        self._container = self._av.open(self._file, mode="w", format=self._codec.container)
+        stream = self._container.add_stream(
+            self._codec.name, rate=1 / self._step_s, options=dict(self._codec.options)
+        )
+        stream.width, stream.height, stream.pix_fmt = width, height, self._codec.pixels
+        stream.bit_rate = min(round(self._codec.bits * width * height / self._step_s), _MOST_BITS)
+        stream.codec_context.time_base = self._step_s
+        self._stream = stream
+
+    def _unwritable(self, error: Exception) -> VideoError:
+        reason = getattr(error, "strerror", None) or error
+        return VideoError(
+            f"{self._path} cannot be written with {self._codec.name} ({reason}); is the folder writable and the "
+            "disk not full? Another ending may work: " + ", ".join(CODECS)
+        )
 
 
 class PngSequence:

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from protocol.toml_text import toml_string
+
 
 def profile_text(tables: Mapping[str, Any], *, section: str, comment: str) -> str:
     """Return TOML that `bridge.calibration.profile` reads back as the same tables.
@@ -42,6 +44,5 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, str):
-        # A JSON string is a TOML string, except for DEL, which printable names do not contain.
-        return json.dumps(value, ensure_ascii=False)
+        return toml_string(value)
     return json.dumps(value)

@@ -24,6 +24,7 @@ from bridge.commands.options import Subparsers
 from bridge.commands.picture_run import face_correction
 from bridge.errors import BridgeError, CalibrationError
 from bridge.observation import Observation
+from protocol.file_names import check_new_file
 
 PICTURE_TRACKERS: Final = ("webcam", "video")
 #: Fewest pictures with a face that a video needs.
@@ -65,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
     output = options.output or Path(f"{options.tracker}.toml")
     if output.exists() and not options.replace:
         raise CalibrationError(f"{output} exists already; choose another --output, or add --replace")
+    check_new_file(output)
     if not 0.1 <= options.speed <= 100.0:
         raise CalibrationError(f"--speed {options.speed:g}: expected 0.1 to 100")
     source = _source_options(options)

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from bridge.errors import RecordingError
+from protocol.file_names import check_name
 from protocol.messages import ControlMessage
 from protocol.take_recorder import CLOSE_S, TakeRecorder
 
@@ -29,9 +30,11 @@ class Recording:
 
         Raises:
             RecordingError: the file exists already, or cannot be created.
+            FileError: its name is no good.
         """
         self._sources: set[str] = set()
         self._first_ns = self._last_ns = 0
+        check_name(path)
         try:
             self._recorder = TakeRecorder(path, recorded_by=recorded_by, begin_time_ns=time.time_ns())
         except FileExistsError as error:

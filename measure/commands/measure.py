@@ -14,6 +14,7 @@ from measure.methods.method import make_method
 from measure.probes.probes import SHIPPED, Probes, load_probes
 from measure.protocols import Plan
 from measure.report import About, text_table, write_report
+from protocol.file_names import check_new_folder
 from studio.head.identity import identities_of
 from studio.head.source import read_face_source
 from studio.head.source_path import find_face_source
@@ -32,6 +33,7 @@ def run(options: argparse.Namespace) -> int:
     for name, (low, high) in _LIMITS.items():
         if not low <= getattr(options, name) <= high:
             raise MeasureError(f"--{name} {getattr(options, name)}, expected {low} to {high}")
+    check_new_folder(options.output)
     source = read_face_source(find_face_source(options.ict))
     probes, description = _probes(options.probes)
     plan = Plan(frames=options.frames, seed=options.seed, style=options.style)

@@ -18,7 +18,8 @@ from typing import Final
 
 import zmq
 
-from protocol.errors import KeyFileError
+from protocol.errors import FileError, KeyFileError
+from protocol.file_names import check_name, check_new_file, check_new_folder
 from protocol.keys import (
     SUFFIX,
     TOKEN_FILE,
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
             print(panel_token(folder, is_new=args.new))
             return 0
         return _list(folder)
-    except (KeyFileError, OSError) as error:
+    except (KeyFileError, FileError, OSError) as error:
         print(f"omote keys: {error}", file=sys.stderr)
         return FAILED
 
@@ -129,6 +130,10 @@ def _write_allowed(folder: Path, allowed: dict[str, str]) -> None:
 
 def _add(folder: Path, name: str, out: Path | None) -> int:
     path = out or Path(name + SUFFIX)
+    check_new_folder(path.parent)  # it is made if it is missing
+    if path.parent.is_dir():
+        check_new_file(path)
+    check_name(path)
     add_client(folder, name, path)
     print(f"{path}: the key of {name}. Copy it there over a secure channel, then delete it here.")
     print("This runtime allows it after its next start: omote run --bind ADDRESS")

@@ -19,7 +19,7 @@ from protocol.messages import ControlMessage
 from runtime.config import SIZES
 from runtime.errors import ConfigError
 from vision.native_logs import quiet_native_libraries
-from vision.video_writer import OUTPUT_HELP, open_writer
+from vision.video_writer import OUTPUT_HELP, check_output, open_writer
 
 if TYPE_CHECKING:
     from bridge.trackers.face import FaceMessages
@@ -136,6 +136,8 @@ def render(options: argparse.Namespace) -> int:
 
         with _runtime(options) as runtime:
             return render_from_take(options, runtime, held, fps_wanted or TAKE_FPS)
+
+    check_output(options.output)
 
     # Heavy imports follow the checks of the command line.
     from bridge.trackers.clip import tracked_clip

@@ -23,6 +23,7 @@ from omote.readers.frame_statistics import FrameReport, FrameStatistics
 from omote.readers.reader import FrameReader
 from omote.readers.selection import READERS, ReaderChoice, open_reader
 from protocol.errors import OmoteError
+from protocol.file_names import check_new_file
 from protocol.frames.ring_files import STREAM, is_stream_name
 from protocol.messages import PUBLISH_PORT
 from terminal.json_line import json_line
@@ -64,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"omote watch: --stream {args.stream!r} is not a valid stream name", file=sys.stderr)
         return 2
     try:
+        if args.save is not None:
+            check_new_file(args.save)
         reader = open_reader(
             args.publisher,
             ReaderChoice(

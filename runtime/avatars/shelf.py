@@ -18,6 +18,7 @@ from typing import Final
 
 from face.avatar import MANIFEST
 from face.errors import AvatarError
+from protocol.file_names import text_of_name
 from protocol.regular_file import is_file
 from runtime.avatars.builtin import BUILTIN, builtin_avatars, find_builtin
 
@@ -108,8 +109,8 @@ class Shelf:
 
     def name_of(self, path: Path) -> str:
         """What to give to `--avatar` for a folder: its name if that means this folder, else its path."""
-        found = self.avatars().get(path.name)
-        return path.name if found is not None and _is_same(found, path) else str(path)
+        found = self.avatars().get(text_of_name(path.name))
+        return text_of_name(path.name) if found is not None and _is_same(found, path) else str(path)
 
     def clashes(self, only: str = "") -> list[str]:
         """A line per name that several avatars have: which one it means, and where the others are.
@@ -139,7 +140,7 @@ class Shelf:
                 continue  # not there, or not ours to read
         own: dict[str, list[Path]] = {}
         for path in found:
-            others = own.setdefault(path.name, [])
+            others = own.setdefault(text_of_name(path.name), [])
             if not any(_is_same(path, other) for other in others):
                 others.append(path)
         own.pop(BUILTIN, None)

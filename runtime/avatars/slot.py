@@ -16,6 +16,7 @@ from pathlib import Path
 from face.avatar import Avatar
 from face.errors import AvatarError
 from protocol.errors import OmoteError
+from protocol.file_names import text_of_name
 from runtime.avatars.builtin import is_builtin
 from runtime.avatars.loader import AvatarLoader, LoadRequest, LoadResult
 from runtime.avatars.loading_client import LoadingClient
@@ -132,7 +133,7 @@ class AvatarSlot:
 
     def _wear(self, engine: RendererEngine, prepared: PreparedAvatar) -> None:
         self.engine, self.avatar = engine, prepared.avatar
-        self.worn = prepared.avatar.path.name
+        self.worn = text_of_name(prepared.avatar.path.name)
 
     def _drop_upload(self, why: OmoteError) -> None:
         request, upload, self._request, self._upload = self._request, self._upload, None, None

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from protocol.errors import FileError
+from protocol.file_names import check_new_file
 from studio.data.recipe import VIEWINGS, Recipe, checked_recipe
 from studio.errors import StudioError
 from studio.factors import STYLES
@@ -132,11 +134,13 @@ def device_list(text: str) -> tuple[int, ...]:
 
 
 def checked_output(path: Path) -> Path:
-    """Return the path unchanged after checking that its folder exists.
+    """Return the path unchanged after checking that a file can be written there.
 
     Raises:
-        StudioError: the folder does not exist.
+        StudioError: the folder does not exist, or the name cannot be written.
     """
-    if not path.parent.is_dir():
-        raise StudioError(f"there is no folder {path.parent} to write {path.name} to; make it first")
+    try:
+        check_new_file(path)
+    except FileError as error:
+        raise StudioError(str(error)) from error
     return path

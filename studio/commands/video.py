@@ -86,9 +86,10 @@ def run(options: argparse.Namespace) -> int:
     from studio.head.source_path import find_face_source
     from studio.renderer import Studio
     from terminal.progress import progress_bar
-    from vision.video_writer import CODECS, open_writer
+    from vision.video_writer import CODECS, check_output, open_writer
 
     _check(options)
+    check_output(options.output)
     emotion = held_emotion(options.emotion)
     source = read_face_source(find_face_source(options.ict))
     motion, seconds = _motion(options, without_emotion=emotion is not None)
