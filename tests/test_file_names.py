@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from face.avatar import load_avatar
 from protocol.messages import ControlMessage
 from protocol.take import TakeReader
 from runtime.avatars.shelf import Shelf
+from runtime.avatars.slot import AvatarSlot
 from tests.bridge.devices.test_wav_file import f32, wav
 from tests.vision.timed_videos import write_video
 from vision.video_file import VideoFile
@@ -145,3 +147,13 @@ def test_a_name_that_is_no_utf_8_is_valid_json(tmp_path: Path) -> None:
     from terminal.json_line import json_line
 
     assert json.loads(json_line({"file": NOT_UTF_8})) == {"file": NOT_UTF_8}
+
+
+def test_the_runtime_loads_and_lists_an_avatar_whose_name_is_no_utf_8(tmp_path: Path) -> None:
+    folder = tmp_path / NOT_UTF_8
+    folder.mkdir()
+    (folder / "avatar.toml").write_text('format = 1\nname = "me"\nengine = "null"\n')
+    with closing(AvatarSlot(size=128)) as slot:
+        slot.load(folder)
+        assert slot.avatar.name == "me"
+        assert slot.worn == "caf\ufffd"

@@ -19,12 +19,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from face.avatar import Avatar
 from face.errors import AvatarError
 from runtime.avatars.array_handover import map_arrays
-from runtime.avatars.loading_messages import Answer, Loaded, LoadTask, Refused, Task
+from runtime.avatars.loading_messages import Answer, Loaded, LoadTask, Refused, Task, answer_of, to_line
 from runtime.avatars.preparation import AvatarChoice
 from runtime.engines.prepared import PreparedAvatar
 
@@ -108,7 +106,7 @@ class LoadingClient:
 
     def _ask(self, task: Task, what: str) -> Answer:
         process = self._started()
-        answer = self._exchange(process, msgspec.json.encode(task), self._task_s)
+        answer = self._exchange(process, to_line(task), self._task_s)
         if answer is None:
             raise AvatarError(f"{what:.300} {self._ended(process)}")
         return answer
@@ -140,9 +138,8 @@ class LoadingClient:
                 process.stdin.write(line + b"\n")
                 process.stdin.flush()
             read = process.stdout.readline(MAX_ANSWER)
-            answer: Answer = msgspec.json.decode(read, type=Answer)
-            return answer
-        except (OSError, ValueError, msgspec.MsgspecError):  # closed pipes; half a line
+            return answer_of(read)
+        except (OSError, ValueError):  # closed pipes; half a line
             return None
         finally:
             timer.cancel()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 
 from runtime.avatars.array_handover import ArrayPlace
@@ -64,3 +66,28 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 Task = LoadTask | DescribeTask | ThumbnailTask
 Answer = Loaded | Described | Drawn | Refused
+
+
+def to_line(message: Task | Answer) -> bytes:
+    """A message as a line of JSON without its end; names of files that are no UTF-8 keep their unpaired surrogates."""
+    return json.dumps(msgspec.to_builtins(message)).encode("ascii")
+
+
+def task_of(line: bytes) -> Task:
+    """The task of a line.
+
+    Raises:
+        ValueError: it is none.
+    """
+    task: Task = msgspec.convert(json.loads(line), type=Task)
+    return task
+
+
+def answer_of(line: bytes) -> Answer:
+    """The answer of a line.
+
+    Raises:
+        ValueError: it is none.
+    """
+    answer: Answer = msgspec.convert(json.loads(line), type=Answer)
+    return answer

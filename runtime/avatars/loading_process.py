@@ -18,8 +18,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from face.avatar import load_avatar
 from protocol.errors import OmoteError
 from runtime.avatars.array_handover import MAX_BYTES, write_arrays
@@ -32,6 +30,8 @@ from runtime.avatars.loading_messages import (
     LoadTask,
     Refused,
     Task,
+    task_of,
+    to_line,
 )
 from runtime.avatars.preparation import prepare
 from runtime.avatars.thumbnail import draw_thumbnail
@@ -54,7 +54,7 @@ def main() -> int:
     _answer(answers.write, Described([]))  # ready
     answers.flush()
     while True:
-        _answer(answers.write, do(msgspec.json.decode(tasks.get(), type=Task)))
+        _answer(answers.write, do(task_of(tasks.get())))
         answers.flush()
 
 
@@ -121,7 +121,7 @@ def _read_tasks(tasks: queue.SimpleQueue[bytes]) -> None:
 
 
 def _answer(write: Callable[[bytes], object], answer: Answer) -> None:
-    write(msgspec.json.encode(answer) + b"\n")
+    write(to_line(answer) + b"\n")
 
 
 if __name__ == "__main__":
