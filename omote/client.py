@@ -12,6 +12,7 @@ from typing import Final, Self
 
 import zmq
 
+from protocol.addresses import zmq_host
 from protocol.codec import decode_message, encode
 from protocol.errors import CodecError, OmoteError
 from protocol.keys import ClientKey
@@ -53,8 +54,8 @@ class ControlClient:
         """
         self._context = zmq.Context()
         self._key = key
-        self._control_at = f"{host}:{control_port}"
-        self._request_at = f"{host}:{request_port}"
+        self._control_at = f"{zmq_host(host)}:{control_port}"
+        self._request_at = f"{zmq_host(host)}:{request_port}"
         self._timeout_ms = round(timeout_s * 1000)
         self._control: zmq.Socket[bytes] | None = None
 
@@ -112,6 +113,7 @@ class ControlClient:
 
     def _open_socket(self, kind: int) -> zmq.Socket[bytes]:
         socket = self._context.socket(kind)
+        socket.setsockopt(zmq.IPV6, int("[" in self._control_at))
         if self._key is not None:
             socket.curve_secretkey, socket.curve_publickey, socket.curve_serverkey = self._key.options()
         return socket

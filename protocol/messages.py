@@ -79,8 +79,11 @@ class StageTiming(msgspec.Struct, frozen=True, kw_only=True):
     p99_ms: float
 
 
-class DriverStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One driver of one layer; `owned` names the channels it owns now, `age_s` is the time since its last message."""
+class DriverStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One driver of one layer; `owned` names the channels it owns now, `age_s` is the time since its last message.
+
+    `origin` is the address and port that its last datagram came from; "" = it did not come by UDP.
+    """
 
     source: str
     layer: LayerName
@@ -89,6 +92,7 @@ class DriverStatus(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     age_s: float
     owned: list[str]
+    origin: str = ""
 
 
 class TakeStatus(msgspec.Struct, frozen=True, kw_only=True):

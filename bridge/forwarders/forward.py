@@ -50,7 +50,9 @@ class Destination:
         self.failed = 0
         self.forwarder = forwarder
         try:
-            family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+            # `localhost` is ::1 first on many systems, and most receivers listen on IPv4 only.
+            family, kind, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
             self._socket = socket.socket(family, kind)
             self._socket.setblocking(False)
             # Only a connected UDP socket reports that the port is closed (ICMP port unreachable).
@@ -75,7 +77,7 @@ class Destination:
         """Whether a driver of the runtime can only be what this destination sends, which makes a feedback loop.
 
         Args:
-            source: the driver's name.
+            source: the driver's name, as `MotionReader.drivers` gives it.
         """
         kind, _, sender = source.partition(":")
         if kind != self.forwarder.name:

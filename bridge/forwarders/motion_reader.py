@@ -73,11 +73,21 @@ class MotionReader:
         return message
 
     def drivers(self) -> list[str]:
-        """Return the names of the runtime's drivers from the newest unread status; empty when there is none."""
+        """Return the names of the runtime's drivers from the newest unread status; empty when there is none.
+
+        That of a UDP sender ends with its address and port: "vmc:127.0.0.1:50000", though its name has no port.
+        """
         if not self._status.poll(0):
             return []
         message = self._decoded(self._status.recv(zmq.NOBLOCK), STATUS_TOPIC)
-        return [driver.source for driver in message.drivers] if isinstance(message, Status) else []
+        if not isinstance(message, Status):
+            return []
+        return [
+            f"{driver.source[:4]}{driver.origin}"
+            if driver.origin and driver.source.startswith(("osc:", "vmc:"))
+            else driver.source
+            for driver in message.drivers
+        ]
 
     def close(self) -> None:
         """Close the sockets; may be called twice."""
@@ -94,6 +104,7 @@ class MotionReader:
 
     def _subscribe(self, topic: bytes) -> zmq.Socket[bytes]:
         opened = self._context.socket(zmq.SUB)
+        opened.set(zmq.IPV6, int("[" in self.address))
         opened.set(zmq.CONFLATE, 1)
         opened.set(zmq.MAXMSGSIZE, _MAX_BYTES)
         opened.set(zmq.RECONNECT_IVL, 100)

@@ -52,8 +52,10 @@ class Greeter:
     async def _look_up(self, host: str) -> None:
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
-            self._addresses[host] = (str(found[0][4][0]), loop.time() + FRESH_S)
+            found = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+            # IPv4 first: phones' apps listen on IPv4, though their names have IPv6 addresses too.
+            chosen = min(found, key=lambda one: one[0] != socket.AF_INET)
+            self._addresses[host] = (str(chosen[4][0]), loop.time() + FRESH_S)
             self._note(host, "")
         except (OSError, UnicodeError) as error:
             known = self._addresses.get(host, ("", 0.0))[0]

@@ -28,6 +28,7 @@ from bridge.trackers.network_tracker import (
     GreetingTracker,
     StreamTracker,
 )
+from protocol.addresses import plain_host, sender_name
 from protocol.codec import Refusal
 
 TICK_S: Final = 0.02
@@ -82,14 +83,14 @@ class Hub:
         )
         self._receiver = receiver
         self._say = say
-        self.host = host
+        self.host = plain_host(host)
         self.ready = asyncio.Event()
-        self._allowed = frozenset(allowed)
+        self._allowed = frozenset(map(plain_host, allowed))
         self._retry_every = max(round(retry_s / TICK_S), 1)
         self._greeter = Greeter(say)
         self._flushing = [tracker for tracker in trackers if isinstance(tracker, FlushingTracker)]
         self._greeting = [tracker for tracker in trackers if isinstance(tracker, GreetingTracker)]
-        self._ephemeral = UdpPort(host, 0)  # for the greetings of trackers without a UDP port
+        self._ephemeral = UdpPort(self.host, 0)  # for the greetings of trackers without a UDP port
         self._heard_ns: Counter[str] = Counter()
         self._udp: dict[UdpPort, list[DatagramTracker]] = {}
         self._first_port: dict[str, UdpPort] = {}
@@ -98,7 +99,7 @@ class Hub:
         for tracker in trackers:
             self._assign_ports(tracker, (ports or {}).get(tracker.name))
         for number in any_ports:
-            self._udp.setdefault(UdpPort(host, number), [])
+            self._udp.setdefault(UdpPort(self.host, number), [])
 
     def _assign_ports(self, tracker: NetworkTracker, numbers: Sequence[int] | None) -> None:
         """Add a tracker's ports, its own or those given; trackers with the same number share a port.
@@ -166,7 +167,8 @@ class Hub:
                 except OSError as error:
                     self._report_trouble(port, " and ".join(t.name for t in trackers) or "any", error)
                     continue
-                asyncio.get_running_loop().add_reader(port.fileno(), self._read, port, trackers)
+                for which, opened in enumerate(port.sockets):
+                    asyncio.get_running_loop().add_reader(opened, self._read, port, trackers, which)
                 self._clear_trouble(port)
         for tcp, tracker in self._tcp.items():
             tcp.drop_silent()
@@ -190,13 +192,14 @@ class Hub:
 
     def _close(self, port: UdpPort) -> None:
         if port.is_open:
-            asyncio.get_running_loop().remove_reader(port.fileno())
+            for opened in port.sockets:
+                asyncio.get_running_loop().remove_reader(opened)
             port.close()
 
-    def _read(self, port: UdpPort, owners: list[DatagramTracker]) -> None:
-        """Receive the datagrams that wait at one port; called by the loop when there are any."""
+    def _read(self, port: UdpPort, owners: list[DatagramTracker], which: int) -> None:
+        """Receive the datagrams that wait at one of a port's sockets; called by the loop when there are any."""
         try:
-            datagrams = port.receive()
+            datagrams = port.receive(which)
         except OSError as error:
             self._report_trouble(port, " and ".join(t.name for t in owners) or "any", error)
             self._close(port)
@@ -210,7 +213,7 @@ class Hub:
                 self._receiver.refuse("any", [refusal])
                 continue
             self.received[tracker.name] += 1
-            result = tracker.feed(datagram.data, f"{datagram.host}:{datagram.port}", now_ns)
+            result = tracker.feed(datagram.data, sender_name(datagram.host, datagram.port), now_ns)
             if result.refusals:
                 self.router.refused(tracker, datagram)
             self._deliver(tracker.name, result, now_ns)
@@ -244,7 +247,7 @@ class Hub:
             if self._allowed and host not in self._allowed:
                 self._receiver.refuse(tracker.name, [Refusal("not allowed", f"{host} is not among --allow")])
                 return None
-            stream = tracker.connect(f"{host}:{port}")
+            stream = tracker.connect(sender_name(host, port))
 
             def take(chunk: bytes) -> None:
                 now_ns = self._receiver.clock.now_ns()

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
-from bridge.ports.bound_socket import bound_socket
+from bridge.ports.bound_socket import bound_sockets
+from protocol.addresses import plain_host
 
 MAX_CONNECTIONS: Final = 16
 #: A connection without data for this long is closed.
@@ -45,13 +46,13 @@ class TcpPort:
         self.port = port
         self.turned_away = 0
         self._connect = connect
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._connections: set[_Connection] = set()
 
     @property
     def is_open(self) -> bool:
         """Whether the port is bound."""
-        return self._server is not None
+        return bool(self._servers)
 
     async def open(self) -> None:
         """Bind and listen.
@@ -59,15 +60,18 @@ class TcpPort:
         Raises:
             OSError: the port is in use, or the address is not this machine's.
         """
-        listening = bound_socket(self.host, self.port, socket.SOCK_STREAM)
+        listening = bound_sockets(self.host, self.port, socket.SOCK_STREAM)
         try:
-            self._server = await asyncio.get_running_loop().create_server(
-                lambda: _Connection(self), sock=listening
-            )
+            for one in listening:
+                self._servers.append(
+                    await asyncio.get_running_loop().create_server(lambda: _Connection(self), sock=one)
+                )
         except OSError:
-            listening.close()
+            self.close()
+            for one in listening:
+                one.close()
             raise
-        self.port = listening.getsockname()[1]
+        self.port = listening[0].getsockname()[1]
 
     def drop_silent(self) -> None:
         """Close connections without data for SILENT_S; call it every few seconds."""
@@ -78,9 +82,9 @@ class TcpPort:
 
     def close(self) -> None:
         """Close the port and all connections; may be called twice."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        for server in self._servers:
+            server.close()
+        self._servers = []
         for connection in list(self._connections):
             connection.close()
 
@@ -100,7 +104,7 @@ class _Connection(asyncio.Protocol):
         owner = self._owner
         peer = transport.get_extra_info("peername") or ("", 0)
         if len(owner._connections) < MAX_CONNECTIONS:
-            self._stream = owner._connect(peer[0], peer[1])
+            self._stream = owner._connect(plain_host(peer[0]), peer[1])
         if self._stream is None:
             owner.turned_away += 1
             transport.close()

@@ -59,6 +59,7 @@ class ControlPublisher:
         self._waiting: dict[tuple[str, str, str], ControlMessage] = {}
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PUSH)
+        self._socket.set(zmq.IPV6, int("[" in address))
         self._socket.set(zmq.SNDHWM, high_water)
         self._socket.set(zmq.IMMEDIATE, 1)
         self._socket.set(zmq.LINGER, LINGER_MS)

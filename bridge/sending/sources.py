@@ -40,7 +40,7 @@ _SAY_NS: Final = 2_000_000_000
 _MAX_LINES: Final = 16
 _LINE_NS: Final = 1_000_000_000
 #: A sender's address and port within a source's name.
-_ADDRESS: Final = re.compile(r":(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}(?=:|$)")
+_ADDRESS: Final = re.compile(r"([: ])(\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]{2,45}\]):\d{1,5}(?=:|$)")
 #: The shortest period that a rate is computed over.
 _SHORTEST_NS: Final = 1_000_000
 
@@ -233,13 +233,17 @@ class Sources:
     def _driver(self, tracker: str, name: str) -> str:
         """A source's name in the runtime, without the sender's port, so that it stays the same after a restart.
 
-        With `rename` the sender's address is left out too. Where the short name belongs to another live source,
-        as when two programs of one host send at the same time, the new source keeps more of its name.
+        With `rename` the sender's address is left out too, unless the name without it belongs to another live source.
+        Where that is so with the address, as when two programs of one host send at the same time, a number is added.
         """
         full = name if self._rename is None else self._rename + name.removeprefix(tracker)
-        shorter = [_ADDRESS.sub(r":\1", full)]
+        shorter = [_ADDRESS.sub(r"\1\2", full)]
         if self._rename is not None:
             shorter.insert(0, _ADDRESS.sub("", full))
+        base = shorter[-1]
+        for number in range(2, MAX_SOURCES + 2):
+            suffix = f" ({number})"
+            shorter.append(base[: MAX_SOURCE - len(suffix)] + suffix)
         known = {source.sender.driver: key for key, source in self._sources.items()}
         for driver in shorter:
             driver = driver[:MAX_SOURCE]

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import time
 from collections.abc import Callable
 from typing import Final
 
-from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
 from bridge.errors import BridgeError
+from bridge.ports.bound_socket import bound_sockets
 from bridge.sending.publisher import ControlPublisher
 from bridge.sending.runtime_link import RuntimeLink
 from bridge.sending.steady_clock import SteadyClock
@@ -111,25 +113,14 @@ class VtsServer:
             BridgeError: the port cannot be opened.
         """
         try:
-            server = await serve(
-                self._serve_plugin,
-                host,
-                port,
-                max_size=MAX_MESSAGE_BYTES,
-                max_queue=MAX_WAITING,
-                compression=None,
-                close_timeout=CLOSE_S,
-                open_timeout=OPEN_S,
-                process_request=self._access.refuse_pages,
-                create_connection=self._access.make_class(),
-                logger=_logger(),
-            )
+            bound = bound_sockets(host, port, socket.SOCK_STREAM)
+            servers = [await self._listen(one) for one in bound]
         except OSError as error:
             raise BridgeError(
                 f"port {port} on {host} cannot be opened ({error.strerror or error}); is VTube Studio "
                 "running? Close it, or take another port with --port and name it in the plugin"
             ) from error
-        self.port = next(iter(server.sockets)).getsockname()[1]
+        self.port = int(bound[0].getsockname()[1])
         beacon = None if beacon_port is None else Beacon(self.port, beacon_port)
         try:
             on_ready(self.port)
@@ -137,8 +128,24 @@ class VtsServer:
         finally:
             if beacon is not None:
                 beacon.close()
-            server.close()
-            await server.wait_closed()
+            for server in servers:
+                server.close()
+            for server in servers:
+                await server.wait_closed()
+
+    async def _listen(self, bound: socket.socket) -> Server:
+        return await serve(
+            self._serve_plugin,
+            sock=bound,
+            max_size=MAX_MESSAGE_BYTES,
+            max_queue=MAX_WAITING,
+            compression=None,
+            close_timeout=CLOSE_S,
+            open_timeout=OPEN_S,
+            process_request=self._access.refuse_pages,
+            create_connection=self._access.make_class(),
+            logger=_logger(),
+        )
 
     async def _serve_plugin(self, connection: ServerConnection) -> None:
         if len(self._connections) >= MAX_CLIENTS and not self._make_room():

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from protocol.addresses import plain_host
 from protocol.errors import KeyFileError
 from protocol.keys import keys_folder, read_token
 from protocol.local_peer import LocalPeers
@@ -74,7 +75,7 @@ def make_bind(
     """Check the settings and read the keys.
 
     Args:
-        host: an IPv4 address of this machine, or 0.0.0.0.
+        host: an IPv4 address of this machine, or 0.0.0.0. With 127.0.0.1, ::1 is opened too.
         keys: the folder of keys; None = this user's.
         osc_allow: addresses of other machines that may send OSC and VMC.
         panel_hosts: names under which browsers may reach the panel.
@@ -84,6 +85,7 @@ def make_bind(
         ConfigError: not an IPv4 address, or other machines can reach it and keys or token are missing; the message
             has the command that makes them.
     """
+    osc_allow = tuple(map(plain_host, osc_allow))
     address = _address(host, "bind")
     for sender in osc_allow:
         _address(sender, "osc_allow")

@@ -104,6 +104,7 @@ class Control:
                 driver = self._begin(key, item)
                 if driver is None:
                     continue
+            driver.origin = item.origin
             if driver.update(message, now_s):
                 self._is_stale = True
         for key, driver in list(self._drivers.items()):
@@ -186,6 +187,7 @@ class Control:
                 priority=driver.priority,
                 age_s=round(self._now_s - driver.began_s, 3),
                 owned=[CHANNELS[i].name for i in np.flatnonzero(self._owner[:CLAIM] == driver.serial)],
+                origin=driver.origin,
             )
             for driver in self._drivers.values()
         ]

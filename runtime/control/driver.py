@@ -50,6 +50,7 @@ class Driver:
     def __init__(self) -> None:
         self.source = ""
         self.peer = ""
+        self.origin = ""
         self.layer: LayerName = "pose"
         self.mode: Literal["set", "add"] = "set"
         self.priority = 0

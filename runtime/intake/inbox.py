@@ -36,11 +36,13 @@ class Received:
         message: what was said.
         receive_time_ns: when it came, Unix nanoseconds.
         peer: who shares the room for drivers: a connection ("tcp 3"), a transport ("udp"), or "" for this process.
+        origin: address and port that a datagram came from; "" = it was none.
     """
 
     message: ControlMessage
     receive_time_ns: int
     peer: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Inbox:
         self._last_dropped: dict[str, str] = {}
         self._arrived = threading.Event()
 
-    def offer(self, message: ControlMessage, receive_time_ns: int, peer: str = "") -> None:
+    def offer(self, message: ControlMessage, receive_time_ns: int, peer: str = "", origin: str = "") -> None:
         """Put in one checked message; it replaces a waiting one of the same source, layer and mode.
 
         Their values are merged, and the newer ones win. So two messages between two frames that name different
@@ -76,7 +78,7 @@ class Inbox:
 
         Args:
             receive_time_ns: when the message reached this process, Unix nanoseconds.
-            peer: as in `Received`.
+            peer, origin: as in `Received`.
         """
         key = (message.layer, message.source, message.mode)
         with self._lock:
@@ -87,7 +89,7 @@ class Inbox:
                     return
             elif not message.values.keys() >= waiting.message.values.keys():
                 message = msgspec.structs.replace(message, values=waiting.message.values | message.values)
-            self._slots[key] = Received(message, receive_time_ns, peer)
+            self._slots[key] = Received(message, receive_time_ns, peer, origin)
         if not self._arrived.is_set():
             self._arrived.set()
 

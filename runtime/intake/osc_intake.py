@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from protocol.addresses import host_of
 from protocol.codec import MAX_SOURCE, check_control
 from protocol.errors import OscError
 from protocol.messages import ControlMessage
@@ -21,6 +22,7 @@ from protocol.osc.parse import OscMessage, parse_osc
 from protocol.osc.vmc import PREFIX as VMC_PREFIX
 from protocol.osc.vmc import VmcFace
 from runtime.intake.inbox import Inbox
+from runtime.intake.sender_names import SenderNames
 from runtime.intake.source_names import SourceNames
 
 MAX_VMC_SENDERS: Final = 32
@@ -39,14 +41,17 @@ class OscIntake:
         """
         self._inbox = inbox
         self._names = names
-        self._faces: dict[str, VmcFace] = {}  # least recently active sender first
+        self._senders = SenderNames()
+        self._faces: dict[
+            str, tuple[VmcFace, str]
+        ] = {}  # name -> face and sender; least recently active first
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> None:
         """Parse one datagram and offer its messages to the Inbox.
 
         Args:
             datagram: OSC, one message or one bundle.
-            sender: address and port, e.g. "127.0.0.1:50000"; the source becomes "osc:SENDER" or "vmc:SENDER".
+            sender: address and port, e.g. "127.0.0.1:50000"; the source becomes "osc:" or "vmc:" and the address.
             now_ns: when it arrived, Unix nanoseconds.
         """
         try:
@@ -60,33 +65,33 @@ class OscIntake:
             self._feed_vmc(messages, sender, now_ns)
         if not all(is_vmc):
             own = [message for message, vmc in zip(messages, is_vmc, strict=True) if not vmc]
-            control, refusals = read_osc_control(own, f"osc:{sender}")
+            control, refusals = read_osc_control(own, f"osc:{self._senders.name(sender, now_ns * 1e-9)}")
             self._inbox.count_refusals(refusals, sender)
             self._offer(control, sender, now_ns)
 
     @property
     def is_waiting(self) -> bool:
         """Whether VMC blendshapes wait for their /VMC/Ext/Blend/Apply; then `flush` must be called soon."""
-        return any(face.is_waiting for face in self._faces.values())
+        return any(face.is_waiting for face, _ in self._faces.values())
 
     def flush(self, now_ns: int) -> None:
         """Offer the VMC blendshapes whose Apply did not come in time."""
-        for sender, face in self._faces.items():
+        for face, sender in self._faces.values():
             self._offer(face.flush(now_ns * 1e-9), sender, now_ns)
 
     def _feed_vmc(self, messages: list[OscMessage], sender: str, now_ns: int) -> None:
-        face = self._faces.pop(sender, None)
-        if face is None:
-            if len(self._faces) >= MAX_VMC_SENDERS:
-                del self._faces[next(iter(self._faces))]
-            face = VmcFace(f"vmc:{sender}")
-        self._faces[sender] = face
+        name = self._senders.name(sender, now_ns * 1e-9)
+        known = self._faces.pop(name, None)
+        if known is None and len(self._faces) >= MAX_VMC_SENDERS:
+            del self._faces[next(iter(self._faces))]
+        face = VmcFace(f"vmc:{name}") if known is None else known[0]
+        self._faces[name] = face, sender
         control, refusals = face.feed(messages, now_ns * 1e-9)
         self._inbox.count_refusals(refusals, sender)
         self._offer(control, sender, now_ns)
 
     def _offer(self, messages: list[ControlMessage], sender: str, now_ns: int) -> None:
-        peer, now_s = "udp " + sender.rpartition(":")[0], time.monotonic()
+        peer, now_s = "udp " + host_of(sender), time.monotonic()
         for message in messages:
             checked, refusals = check_control(message)
             if refusals:
@@ -102,4 +107,4 @@ class OscIntake:
             ttl_s = min(checked.ttl_s, MAX_TTL_S)
             if source != checked.source or ttl_s != checked.ttl_s:
                 checked = replace(checked, source=source, ttl_s=ttl_s)
-            self._inbox.offer(checked, now_ns, "udp")
+            self._inbox.offer(checked, now_ns, "udp", sender)

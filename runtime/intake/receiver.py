@@ -21,12 +21,13 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
+from protocol.addresses import plain_host, sender_name
 from protocol.codec import encode
 from protocol.messages import CONTROL_PORT, OSC_PORT, REQUEST_PORT, VMC_PORT, Reply
 from protocol.osc.parse import MAX_DATAGRAM_BYTES
 from protocol.zmtp import ZmtpMessage
 from runtime.access.bind import LOCAL, Bind
-from runtime.access.ports import bind_tcp, bind_udp
+from runtime.access.ports import bind_tcp_ports, bind_udp_ports
 from runtime.intake.curve_sockets import CurveSockets
 from runtime.intake.inbox import Inbox
 from runtime.intake.message_intake import MessageIntake
@@ -145,11 +146,11 @@ class Receiver:
         return ReceiverPorts(control, request, osc, vmc)
 
     def _listen(self, port: int, name: str, socket_type: str) -> int:
-        listener = bind_tcp(port, name, self._bind.host)
+        listeners = bind_tcp_ports(port, name, self._bind.host)
         take = self._take_control if socket_type == "PULL" else self._take_request
         server = ZmtpServer(
             self._selector,
-            listener,
+            listeners,
             socket_type,
             take,
             self._inbox.count_drop,
@@ -157,14 +158,15 @@ class Receiver:
             peers=self._bind.peers,
         )
         self._servers.append(server)
-        return int(listener.getsockname()[1])
+        return int(listeners[0].getsockname()[1])
 
     def _open_udp(self, port: int, name: str) -> int:
-        opened = bind_udp(port, name, self._bind.udp_host)
-        self._udp.append(opened)
+        opened = bind_udp_ports(port, name, self._bind.udp_host)
+        self._udp += opened
         bucket = TokenBucket(DATAGRAM_RATE, DATAGRAM_BURST)
-        self._selector.register(opened, selectors.EVENT_READ, partial(self._take_datagrams, opened, bucket))
-        return int(opened.getsockname()[1])
+        for one in opened:
+            self._selector.register(one, selectors.EVENT_READ, partial(self._take_datagrams, one, bucket))
+        return int(opened[0].getsockname()[1])
 
     def _close_sockets(self) -> None:
         for server in self._servers:
@@ -232,17 +234,18 @@ class Receiver:
         taken = taken_bytes = 0
         while taken < BATCH and taken_bytes < BATCH_BYTES:
             try:
-                size, (host, port) = udp.recvfrom_into(self._datagram)
+                size, address = udp.recvfrom_into(self._datagram)
             except OSError:  # nothing left; on Windows also a former peer that is gone
                 break
             taken += 1
             taken_bytes += size
             if is_too_fast:
                 continue
+            host, port = plain_host(address[0]), address[1]
             if not self._bind.allows_udp(host):
                 self._inbox.count_drop("sender not allowed", f"{host}; allow it with --osc-allow {host}")
                 continue
-            self._osc.feed(bytes(self._datagram[:size]), f"{host}:{port}", time.time_ns())
+            self._osc.feed(bytes(self._datagram[:size]), sender_name(host, port), time.time_ns())
         bucket.take(taken + taken_bytes // DATAGRAM_BYTES, now_s)
         if is_too_fast and taken:
             self._inbox.count_drop("too many datagrams", f"more than {DATAGRAM_RATE:.0f} a second")

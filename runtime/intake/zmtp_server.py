@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import selectors
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from protocol.errors import ZmtpError
@@ -73,7 +74,7 @@ class ZmtpServer:
     def __init__(
         self,
         selector: selectors.BaseSelector,
-        listener: socket.socket,
+        listeners: socket.socket | Sequence[socket.socket],
         socket_type: str,
         take: Callable[[Connection, ZmtpMessage], bool],
         count_drop: Callable[[str, str], None],
@@ -83,9 +84,10 @@ class ZmtpServer:
         max_connections: int = MAX_CONNECTIONS,
         peers: LocalPeers | None = None,
     ) -> None:
-        """Serve a socket that listens already; it is closed by `close`.
+        """Serve sockets that listen already, such as one of IPv4 and one of IPv6; they are closed by `close`.
 
         Args:
+            listeners: one, or several for the same port.
             selector: of the thread; its keys' data are called with (events, now_s).
             socket_type: ours: "PULL" or "ROUTER".
             take: is given each message; says whether it was of use. Must not wait.
@@ -96,7 +98,7 @@ class ZmtpServer:
             peers: refuses the connections of other users of this machine; None = anyone may connect.
         """
         self._selector = selector
-        self._listener = listener
+        self._listeners = [listeners] if isinstance(listeners, socket.socket) else list(listeners)
         self._socket_type = socket_type
         self._take = take
         self._count_drop = count_drop
@@ -109,8 +111,17 @@ class ZmtpServer:
         self._is_accepting = True
         self._count = 0
         self.connections: list[Connection] = []
-        listener.setblocking(False)
-        selector.register(listener, selectors.EVENT_READ, self._accept)
+        for listener in self._listeners:
+            listener.setblocking(False)
+        self._listen()
+
+    def _listen(self) -> None:
+        for listener in self._listeners:
+            self._selector.register(listener, selectors.EVENT_READ, partial(self._accept, listener))
+
+    def _deafen(self) -> None:
+        for listener in self._listeners:
+            self._selector.unregister(listener)
 
     def timeout_s(self, now_s: float, longest_s: float) -> float:
         """How long the thread may sleep: until a paused connection may be read again."""
@@ -123,7 +134,7 @@ class ZmtpServer:
         """Read paused connections again when their time has come; cut handshakes that take too long."""
         if not self._is_accepting and self._accepts.wait_s(now_s) == 0.0:
             self._is_accepting = True
-            self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+            self._listen()
         for connection in list(self.connections):
             if 0.0 < connection.paused_until_s <= now_s:
                 connection.paused_until_s = 0.0
@@ -145,15 +156,19 @@ class ZmtpServer:
         for connection in list(self.connections):
             self.flush(connection)
             self._drop(connection)
-        if self._listener.fileno() >= 0:
+        if self._listeners:
             if self._is_accepting:
-                self._selector.unregister(self._listener)
-            self._listener.close()
+                self._deafen()
+            for listener in self._listeners:
+                listener.close()
+            self._listeners = []
 
-    def _accept(self, events: int, now_s: float) -> None:
+    def _accept(self, listener: socket.socket, events: int, now_s: float) -> None:
+        if not self._is_accepting:  # the other family has just used up what is accepted now
+            return
         while self._accepts.wait_s(now_s) == 0.0:
             try:
-                opened, peer = self._listener.accept()
+                opened, peer = listener.accept()
             except BlockingIOError:  # none left
                 return
             except OSError:  # it is gone again, or this process has no descriptor left: try again later
@@ -177,7 +192,7 @@ class ZmtpServer:
             connection.waiting += connection.peer.take_output()
             self.flush(connection)
         self._is_accepting = False
-        self._selector.unregister(self._listener)
+        self._deafen()
 
     def _make_room(self) -> bool:
         """Cut the connection that is of least use: without a handshake, or without a message, the oldest first."""

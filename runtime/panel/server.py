@@ -88,13 +88,17 @@ class PanelServer:
         self._closing: set[asyncio.Task[None]] = set()
         self._count = 0
         self._status = ""
-        self._server: Server | None = None
+        self._servers: list[Server] = []
         self._logger = logging.getLogger("runtime.panel.socket")
 
-    async def start(self, bound: socket.socket) -> None:
-        """Start to serve on a bound, listening socket."""
+    async def start(self, *bound: socket.socket) -> None:
+        """Start to serve on bound, listening sockets, such as one of IPv4 and one of IPv6."""
         self._logger.addFilter(_is_worth_logging)
-        self._server = await serve(
+        for one in bound:
+            self._servers.append(await self._serve(one))
+
+    async def _serve(self, bound: socket.socket) -> Server:
+        server = await serve(
             self._serve_client,
             sock=bound,
             process_request=self._answer_request,
@@ -111,17 +115,20 @@ class PanelServer:
             logger=self._logger,
         )
         bound.listen(BACKLOG)
+        return server
 
     async def stop(self) -> None:
         """Close all connections; pages that do not answer get CLOSE_S."""
-        if self._server is not None:
+        if self._servers:
             # a connection that is being accepted right now must be in the list before all in the list are closed
             for _ in range(_ACCEPT_ITERATIONS):
                 await asyncio.sleep(0)
             self._connections.abort_unfinished()
-            self._server.close()
-            await self._server.wait_closed()
-            self._server = None
+            for server in self._servers:
+                server.close()
+            for server in self._servers:
+                await server.wait_closed()
+            self._servers = []
         self._frames.close()
 
     def frame_arrived(self) -> None:

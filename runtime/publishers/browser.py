@@ -19,7 +19,7 @@ from typing import Final
 
 from protocol.local_peer import LocalPeers
 from protocol.messages import PANEL_PORT, Status
-from runtime.access.ports import HOST, bind_tcp
+from runtime.access.ports import HOST, bind_tcp_ports
 from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf import Shelf
 from runtime.errors import PublishError
@@ -77,8 +77,8 @@ class BrowserPublisher:
         catalogs = catalogs or PanelCatalogs(AvatarCatalog(Shelf()), TakeFolder(Path("takes")))
         self._server = PanelServer(inbox, access, self._latest, catalogs, peers)
         self._status: Status | None = None
-        bound = bind_tcp(port, "panel", host)
-        self.port = int(bound.getsockname()[1])
+        bound = bind_tcp_ports(port, "panel", host)
+        self.port = int(bound[0].getsockname()[1])
         shown = HOST if host in ("", "0.0.0.0", "::") else host
         shown = f"[{shown}]" if ":" in shown else shown
         self.url = f"http://{shown}:{self.port}/" + (f"?token={token}" if token else "")
@@ -134,13 +134,13 @@ class BrowserPublisher:
         if self._status is not None:
             self._server.set_status(self._status)
 
-    def _run(self, bound: socket.socket) -> None:
+    def _run(self, bound: list[socket.socket]) -> None:
         """The thread: one event loop, until `close`."""
         with asyncio.Runner(loop_factory=lambda: self._events) as runner:
             runner.run(self._serve(bound))
 
-    async def _serve(self, bound: socket.socket) -> None:
-        await self._server.start(bound)
+    async def _serve(self, bound: list[socket.socket]) -> None:
+        await self._server.start(*bound)
         self._is_ready.set()
         await self._stopping.wait()
         await self._server.stop()

@@ -34,7 +34,7 @@ from protocol.frames.frame_header import (
 from protocol.frames.ring_header import BELL_TOPIC, pack_bell
 from protocol.messages import PUBLISH_PORT, MotionMessage, Status
 from runtime.access.bind import LOCAL, Bind
-from runtime.access.ports import bind_tcp
+from runtime.access.ports import bind_tcp_ports
 from runtime.errors import PublishError
 from runtime.frames.frame import Frame
 from runtime.frames.frame_encoding import Encoding, encode_pixels
@@ -88,7 +88,7 @@ class ZeroMqPublisher:
         if bind.keys is not None:
             self._subscribers = CurveSubscribers(port, bind)
         else:
-            self._subscribers = ZmtpSubscribers(bind_tcp(port, "publish", bind.host), peers=bind.peers)
+            self._subscribers = ZmtpSubscribers(bind_tcp_ports(port, "publish", bind.host), peers=bind.peers)
         self.port = self._subscribers.port
         if encoding != "raw":
             self._encoder = ThreadedPublisher("zeromq-encoder", lambda: _EncodingSender(self, encoding))

@@ -15,6 +15,7 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -53,13 +54,16 @@ class ZmtpSubscribers:
         port: the one that is bound.
     """
 
-    def __init__(self, listener: socket.socket, *, peers: LocalPeers | None = None) -> None:
+    def __init__(
+        self, listeners: socket.socket | Sequence[socket.socket], *, peers: LocalPeers | None = None
+    ) -> None:
         """Serve a socket that listens already; it is closed by `close`.
 
         Args:
             peers: refuses the connections of other users of this machine; None = anyone may connect.
         """
-        self.port = int(listener.getsockname()[1])
+        listeners = [listeners] if isinstance(listeners, socket.socket) else list(listeners)
+        self.port = int(listeners[0].getsockname()[1])
         self._lock = threading.Lock()  # of the buffers' counts, and of what is published
         self._pool: list[Buffer] = []  # of one size: frames have the same one for long
         self._pooled_bytes = 0
@@ -72,10 +76,11 @@ class ZmtpSubscribers:
         self._waker.setblocking(False)
         self._wakes.setblocking(False)
         self._selector.register(self._wakes, selectors.EVENT_READ, self._drain_wakes)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        for listener in listeners:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._server = ZmtpServer(
             self._selector,
-            listener,
+            listeners,
             "PUB",
             self._take,
             lambda reason, detail: None,

@@ -13,9 +13,10 @@ from bridge.errors import ForwardError
 from bridge.forwarders.motion_reader import MotionReader
 from protocol.channels import CHANNELS
 from protocol.codec import encode
-from protocol.frames.frame_header import MOTION_TOPIC
-from protocol.messages import MotionMessage
+from protocol.frames.frame_header import MOTION_TOPIC, STATUS_TOPIC
+from protocol.messages import DriverStatus, MotionMessage, Status
 from tests.bridge.forwarders.motions import motion
+from tests.waiting import until
 
 PATIENCE_S = 10.0
 
@@ -86,3 +87,34 @@ def test_without_a_status_there_are_no_drivers(runtime: tuple[zmq.Socket[bytes],
 def test_an_impossible_address_is_an_error() -> None:
     with pytest.raises(ForwardError, match="is not an address"):
         MotionReader("here")
+
+
+def test_a_udp_driver_is_reported_with_the_port_that_its_name_leaves_out(
+    runtime: tuple[zmq.Socket[bytes], MotionReader],
+) -> None:
+    publisher, reader = runtime
+    drivers = [
+        DriverStatus(
+            source=source,
+            layer="pose",
+            mode="set",
+            weight=1.0,
+            priority=0,
+            age_s=0.1,
+            owned=[],
+            origin=origin,
+        )
+        for source, origin in (
+            ("vmc:127.0.0.1 (2)", "127.0.0.1:50000"),
+            ("me", "127.0.0.1:5"),
+            ("webcam", ""),
+        )
+    ]
+    status = Status(
+        avatar="a", engine="null", provider="numpy", fps=60.0, target_fps=60.0, size=4, uptime_s=1.0, frames=60,
+        stages=[], drivers=drivers, dropped={}, values=[], publishers=[], notes=[],
+    )  # fmt: skip
+    publisher.send(STATUS_TOPIC + encode(status))
+    found: list[str] = []
+    until(lambda: found.extend(reader.drivers()) or bool(found))
+    assert found == ["vmc:127.0.0.1:50000", "me", "webcam"]

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -20,6 +21,7 @@ from bridge.trackers.vmc import VmcTracker
 from tests.bridge.desktop_encoders import audio2face_frame, openseeface, vmc_clips
 from tests.bridge.hub_running import Running, Wire, open_wire, repeating, running_hub
 from tests.bridge.phone_encoders import Face, ifacialmocap, livelink, meowface
+from tests.ipv6 import needs_ipv6
 from tests.ports import free_udp_port
 from tests.waiting import until
 
@@ -265,3 +267,19 @@ def test_all_ports_are_closed_at_the_end(wire: Wire) -> None:
         with closing(socket.socket(socket.AF_INET, kind)) as again:
             again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             again.bind(("127.0.0.1", ports[name][0]))
+
+
+@needs_ipv6
+@pytest.mark.parametrize("allowed", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_an_allowed_host_is_allowed_by_either_family_and_is_one_driver(wire: Wire, allowed: str) -> None:
+    with running_hub(wire.address, VmcTracker(), allowed=(allowed,)) as hub:
+        for family, host, jaw in ((socket.AF_INET6, "::1", 0.25), (socket.AF_INET, "127.0.0.1", 0.5)):
+            with socket.socket(family, socket.SOCK_DGRAM) as sender:
+                send = partial(sender.sendto, vmc_clips({"jawOpen": jaw}), (host, hub.port("vmc")))
+                with repeating(send):
+                    seen = wire.until(lambda message, jaw=jaw: message.values.get("jawOpen") == jaw)  # type: ignore[misc]
+            assert seen.source == "vmc:127.0.0.1"
+            hub.sources.check(
+                hub.sources.clock.now_ns() + 10**9
+            )  # it has stopped: the next one may have its name
+        assert hub.sources.refused["vmc", "not allowed"] == 0

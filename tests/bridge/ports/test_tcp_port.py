@@ -7,6 +7,7 @@ import pytest
 
 from bridge.ports import tcp_port
 from bridge.ports.tcp_port import MAX_CONNECTIONS, SILENT_S, Stream, TcpPort
+from tests.ipv6 import needs_ipv6
 
 PATIENCE_S = 15.0
 
@@ -120,6 +121,20 @@ def test_port_in_use_raises_and_closing_ends_the_connections() -> None:
         server.port.close()
         assert await reader.read() == b""
         assert not server.port.is_open
+        writer.close()
+
+    serving(test)
+
+
+@needs_ipv6
+def test_a_connection_by_ipv6_has_the_address_of_its_ipv4() -> None:
+    async def test(server: Server) -> None:
+        _, writer = await asyncio.open_connection("::1", server.port.port)
+        writer.write(b"by IPv6")
+        while not server.chunks:
+            await asyncio.sleep(0.01)
+        assert server.chunks == [b"by IPv6"]
+        assert server.senders == [("127.0.0.1", writer.get_extra_info("sockname")[1])]
         writer.close()
 
     serving(test)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bridge.ports.udp_port import BATCH, Datagram, UdpPort
+from tests.ipv6 import needs_ipv6
 from tests.waiting import until
 
 
@@ -70,3 +71,32 @@ def test_failed_send_returns_the_error_and_counts_it(port: UdpPort) -> None:
     error = port.send(b"x" * 70_000, "127.0.0.1", 9)  # larger than any UDP datagram
     assert isinstance(error, OSError)
     assert port.errors == 1
+
+
+@needs_ipv6
+def test_a_sender_by_ipv6_has_the_address_of_its_ipv4(port: UdpPort) -> None:
+    assert [one.getsockname()[:2] for one in port.sockets] == [("127.0.0.1", port.port), ("::1", port.port)]
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"by IPv6", ("::1", port.port))
+        [received] = until(lambda: port.receive(1))
+        assert received == (b"by IPv6", "127.0.0.1", sender.getsockname()[1])
+        # the port answers by the family that is asked for
+        sender.settimeout(10.0)
+        assert port.send(b"answer", "::1", sender.getsockname()[1]) is None
+        data, address = sender.recvfrom(100)
+    assert (data, address[:2]) == (b"answer", ("::1", port.port))
+
+
+@needs_ipv6
+def test_a_port_on_all_addresses_of_ipv6_takes_ipv4_too(sender: socket.socket) -> None:
+    port = UdpPort("::", 0)
+    port.open()
+    try:
+        sender.sendto(b"by IPv4", ("127.0.0.1", port.port))
+        [received] = until(port.receive)
+        assert received == (b"by IPv4", "127.0.0.1", sender.getsockname()[1])
+        sender.settimeout(10.0)
+        assert port.send(b"answer", "127.0.0.1", received.port) is None
+        assert sender.recv(100) == b"answer"
+    finally:
+        port.close()

@@ -107,7 +107,7 @@ def test_two_programs_of_one_host_have_their_own_names(stage: Stage) -> None:
         stage.see("openseeface:192.0.2.1:7000:1")
     assert set(stage.sent()) == {
         "vmc:192.0.2.1",
-        "vmc:192.0.2.1:7001",
+        "vmc:192.0.2.1 (2)",
         "openseeface:192.0.2.1:0",
         "openseeface:192.0.2.1:1",
     }

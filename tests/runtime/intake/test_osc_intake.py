@@ -24,6 +24,10 @@ def clip(name: str, value: float) -> bytes:
     return text("/VMC/Ext/Blend/Val") + text(",sf") + text(name) + struct.pack(">f", value)
 
 
+def yaw(value: float) -> bytes:
+    return text("/omote/pose/yaw") + text(",f") + struct.pack(">f", value)
+
+
 def test_golden_datagrams_reach_the_inbox() -> None:
     inbox = Inbox()
     intake = OscIntake(inbox, SourceNames())
@@ -31,7 +35,7 @@ def test_golden_datagrams_reach_the_inbox() -> None:
         intake.feed((GOLDEN / f"{name}.bin").read_bytes(), "127.0.0.1:5", 1)
     found = {(r.message.source, r.message.layer): r.message.values for r in inbox.take()}
     assert found == {
-        ("vmc:127.0.0.1:5", "expression"): {"jawOpen": 0.5},
+        ("vmc:127.0.0.1", "expression"): {"jawOpen": 0.5},
         ("面", "pose"): {"yaw": 0.25, "pitch": -0.125, "roll": 0.5},
         ("面", "emotion"): {"happy": 1.0},
         ("面", "expression"): {"eyeBlinkLeft": 1.0},
@@ -56,11 +60,32 @@ def test_clips_without_apply_are_committed_by_flush_with_its_time() -> None:
 def test_two_senders_have_two_faces_and_many_are_bounded() -> None:
     inbox = Inbox()
     intake = OscIntake(inbox, SourceNames())
-    for port in range(MAX_VMC_SENDERS + 10):
-        intake.feed(clip("jawOpen", 0.5), f"127.0.0.1:{port}", SECOND)
+    for host in range(MAX_VMC_SENDERS + 10):
+        intake.feed(clip("jawOpen", 0.5), f"10.0.0.{host}:5000", SECOND)
     intake.flush(2 * SECOND)
     sources = {received.message.source for received in inbox.take()}
-    assert sources == {f"vmc:127.0.0.1:{port}" for port in range(10, MAX_VMC_SENDERS + 10)}
+    assert sources == {f"vmc:10.0.0.{host}" for host in range(10, MAX_VMC_SENDERS + 10)}
+
+
+def test_drivers_are_called_after_addresses_and_their_status_says_the_port() -> None:
+    inbox = Inbox()
+    intake = OscIntake(inbox, SourceNames())
+    for turn in range(3):
+        for port in (5, 6):
+            intake.feed(yaw(0.25), f"127.0.0.1:{port}", SECOND + turn)
+    received = {(one.message.source, one.origin) for one in inbox.take()}
+    assert received == {("osc:127.0.0.1", "127.0.0.1:5"), ("osc:127.0.0.1 (2)", "127.0.0.1:6")}
+
+
+def test_a_script_that_sends_each_clip_from_another_port_has_one_face() -> None:
+    inbox = Inbox()
+    intake = OscIntake(inbox, SourceNames())
+    for port, name in enumerate(("jawOpen", "cheekPuff", "tongueOut")):
+        intake.feed(clip(name, 0.5), f"127.0.0.1:{port}", SECOND)
+    intake.flush(SECOND + SECOND // 10)
+    [received] = inbox.take()
+    assert received.message.source == "vmc:127.0.0.1"
+    assert received.message.values == {"jawOpen": 0.5, "cheekPuff": 0.5, "tongueOut": 0.5}
 
 
 @pytest.mark.parametrize("data", [b"", b"garbage!", b"#bundle\0"])

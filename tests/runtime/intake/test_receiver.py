@@ -20,6 +20,7 @@ from protocol.zmtp import MAX_SKIPPED_BYTES
 from runtime.errors import PortInUseError
 from runtime.intake.inbox import Inbox, Received
 from runtime.intake.receiver import Receiver, ReceiverPorts
+from tests.ipv6 import needs_ipv6
 from tests.waiting import until
 
 POSE = {"type": "control", "layer": "pose", "source": "script", "values": {"yaw": 0.25}}
@@ -194,7 +195,8 @@ def test_vmc_blendshapes_without_apply_are_received(inbox: Inbox, receiver: Rece
     client.send_message("/VMC/Ext/Blend/Val", ["Joy", 1.0])
     [received] = until(inbox.take)
     assert received.message.layer == "emotion"
-    assert received.message.source == f"vmc:127.0.0.1:{client._sock.getsockname()[1]}"
+    assert received.message.source == "vmc:127.0.0.1"
+    assert received.origin == f"127.0.0.1:{client._sock.getsockname()[1]}"
     client._sock.close()
 
 
@@ -254,3 +256,39 @@ def test_closing_twice_leaves_no_thread(inbox: Inbox) -> None:
     receiver.close()
     receiver.close()
     assert set(threading.enumerate()) <= before
+
+
+@needs_ipv6
+def test_a_program_that_sends_to_localhost_by_ipv6_is_the_same_driver(
+    inbox: Inbox, receiver: Receiver
+) -> None:
+    message = OscMessageBuilder("/omote/pose/yaw")
+    message.add_arg(0.25)
+    datagram = message.build().dgram
+    for family, host in ((socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1")):
+        with socket.socket(family, socket.SOCK_DGRAM) as sender:
+            sender.sendto(datagram, (host, receiver.ports.osc))
+            [received] = until(inbox.take)
+            assert received.message.source == "osc:127.0.0.1"
+            assert received.origin == f"127.0.0.1:{sender.getsockname()[1]}"
+
+
+@needs_ipv6
+def test_zeromq_clients_connect_by_either_family(
+    inbox: Inbox, receiver: Receiver, context: zmq.Context[zmq.Socket[bytes]]
+) -> None:
+    for host in ("[::1]", "127.0.0.1"):
+        push, ask = context.socket(zmq.PUSH), context.socket(zmq.REQ)
+        for opened, port in ((push, receiver.ports.control), (ask, receiver.ports.request)):
+            opened.setsockopt(zmq.IPV6, 1)
+            opened.connect(f"tcp://{host}:{port}")
+        push.send(msgpack.packb(POSE))
+        [received] = until(inbox.take)
+        assert received.message.values == {"yaw": 0.25}
+        ask.send(msgpack.packb({"type": "command", "name": "ping", "request_id": host}))
+        [pending] = until(inbox.take_commands)
+        pending.answer(Reply(ok=True, request_id=pending.command.request_id))
+        assert ask.poll(10_000)
+        assert msgpack.unpackb(ask.recv())["request_id"] == host
+        push.close()
+        ask.close()

@@ -24,6 +24,7 @@ from runtime.errors import PortInUseError, PublishError
 from runtime.frames.frame import Frame
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.zeromq import ZeroMqPublisher
+from tests.ipv6 import needs_ipv6
 from tests.waiting import until
 
 STATUS = Status(
@@ -179,3 +180,21 @@ def test_publishing_after_close_is_a_publish_error() -> None:
     publisher.close()
     with pytest.raises(PublishError, match="closed"):
         publisher.publish(frame(1))
+
+
+@needs_ipv6
+def test_subscribers_connect_by_either_family(publisher: ZeroMqPublisher) -> None:
+    with zmq.Context() as context:
+        for host in ("[::1]", "127.0.0.1"):
+            with context.socket(zmq.SUB) as reader:
+                reader.setsockopt(zmq.IPV6, 1)
+                reader.setsockopt(zmq.LINGER, 0)
+                reader.setsockopt(zmq.SUBSCRIBE, STATUS_TOPIC)
+                reader.connect(f"tcp://{host}:{publisher.port}")
+
+                def arrives(reader: zmq.Socket[bytes] = reader) -> bool:
+                    publisher.publish_status(STATUS)
+                    return bool(reader.poll(50))
+
+                until(arrives)
+                assert decode_message(reader.recv().removeprefix(STATUS_TOPIC)) == STATUS
