@@ -21,8 +21,9 @@ from typing import Final
 from bridge.observation import UNKNOWN_EXPRESSION, Observation
 from bridge.trackers.per_sender import PerSender
 
-#: 150 equal frames of a phone at 60 frames a second. A hot phone or a bad network repeats frames for less.
-FROZEN_NS: Final = 2_500_000_000
+#: 300 equal frames of a phone at 60 frames a second, which no measurement gives; and time enough for a hot phone, or a
+#: person who tries a fixed frame. As long as VRCFaceTracking's unchanged face is held (`vrcft.HOLD_S`).
+FROZEN_NS: Final = 5_000_000_000
 #: After a pause this long (the source was lost by then) the count begins again.
 PAUSE_NS: Final = 400_000_000
 REASON: Final = "it repeats one frame, as phones do that see no face"
