@@ -27,13 +27,15 @@ from typing import Final, NamedTuple, Self
 import msgspec
 import zstandard
 from mcap.exceptions import InvalidMagic, McapError
+from mcap.opcode import Opcode
 from mcap.records import Channel, Chunk, Footer, McapRecord, Message, Metadata
-from mcap.stream_reader import StreamReader, breakup_chunk
+from mcap.stream_reader import StreamReader, get_chunk_data_stream
 from mcap.writer import IndexType, Writer
 
 from protocol.codec import check_control, decode_control, encode
-from protocol.errors import CodecError, TakeError
+from protocol.errors import CodecError, FileError, TakeError
 from protocol.messages import PROTOCOL_VERSION, ControlMessage
+from protocol.regular_file import open_regular
 
 TAKE_VERSION: Final = 1
 METADATA: Final = "omote.take"
@@ -43,8 +45,9 @@ ENCODING: Final = "msgpack"
 CHUNK_NS: Final = 500_000_000
 #: Sources beyond this number share one channel; each message names its source.
 MAX_CHANNELS: Final = 1000
-#: Larger chunks are skipped, so that a foreign file cannot fill the memory; our chunks have about 100 KB.
-MAX_CHUNK_BYTES: Final = 64 * 1024 * 1024
+#: Larger chunks are skipped, so that a foreign file cannot fill the memory; our chunks have about 100 KB, and MCAP's own
+#: writers begin a new one after 4 MB at most.
+MAX_CHUNK_BYTES: Final = 8 * 1024 * 1024
 
 #: A longer pause between two messages means that the recording computer's clock was set; it counts as none.
 MAX_PAUSE_NS: Final = 24 * 3600 * 1_000_000_000
@@ -192,7 +195,12 @@ class TakeReader:
         self._duration_ns = 0
         self.is_whole = False
         self.refused: Counter[str] = Counter()
-        self._file = path.open("rb")
+        try:
+            self._file = open_regular(path)
+        except FileError as error:
+            if isinstance(error.__cause__, OSError):
+                raise error.__cause__ from None
+            raise TakeError("not a take", str(error)) from error
         try:
             self._scan()
         except BaseException:
@@ -207,14 +215,13 @@ class TakeReader:
     def __iter__(self) -> Iterator[Recorded]:
         """Yield every valid message; invalid ones are counted in `refused`."""
         self.refused.clear()
-        channels: dict[int, Channel] = {}
+        is_ours: dict[int, bool] = {}  # whether a channel's encoding is known; nothing else of it is kept
         for record in self._records():
             for inner in self._opened(record) if isinstance(record, Chunk) else (record,):
                 if isinstance(inner, Channel):
-                    channels[inner.id] = inner
+                    is_ours[inner.id] = inner.message_encoding == ENCODING
                 elif isinstance(inner, Message):
-                    channel = channels.get(inner.channel_id)
-                    message = self._message(inner, channel)
+                    message = self._message(inner, is_ours.get(inner.channel_id, False))
                     if message is not None:
                         yield Recorded(inner.log_time, message)
 
@@ -245,8 +252,11 @@ class TakeReader:
         except _DAMAGE:
             return
 
-    def _opened(self, chunk: Chunk) -> list[McapRecord]:
-        """The records in a chunk; none when it is damaged, too large, or compressed with another method than zstd."""
+    def _opened(self, chunk: Chunk) -> Iterator[Channel | Message]:
+        """Channels and messages in a chunk, one by one: a chunk of 8 MB may hold a quarter of a million.
+
+        None when it is damaged, too large, or compressed with another method than zstd.
+        """
         try:
             if chunk.compression == "zstd":
                 size = zstandard.get_frame_parameters(chunk.data).content_size
@@ -254,16 +264,23 @@ class TakeReader:
                 size = len(chunk.data)
             else:
                 self.refused[f"chunk packed with {chunk.compression[:20]!r}"] += 1
-                return []
-            if size <= MAX_CHUNK_BYTES:
-                return breakup_chunk(chunk, validate_crc=True)
+                return
+            if size > MAX_CHUNK_BYTES:
+                raise ValueError("too large")
+            stream, length = get_chunk_data_stream(chunk, validate_crc=True)
+            while stream.count < length:
+                opcode, record_bytes = stream.read1(), stream.read8()
+                if opcode == Opcode.CHANNEL:
+                    yield Channel.read(stream)
+                elif opcode == Opcode.MESSAGE:
+                    yield Message.read(stream, record_bytes)
+                else:
+                    stream.read(record_bytes)
         except _DAMAGE:
-            pass
-        self.refused["damaged chunk"] += 1
-        return []
+            self.refused["damaged chunk"] += 1
 
-    def _message(self, record: Message, channel: Channel | None) -> ControlMessage | None:
-        if channel is None or channel.message_encoding != ENCODING:
+    def _message(self, record: Message, is_ours: bool) -> ControlMessage | None:
+        if not is_ours:
             self.refused["not of a known channel"] += 1
             return None
         try:

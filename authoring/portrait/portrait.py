@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from authoring.errors import PortraitError
+from protocol.errors import FileError
+from protocol.regular_file import is_file, open_regular
 
+#: What a portrait may be: no PostScript, which would start a program.
+FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 MAX_PIXELS: Final = 200_000_000
 MAX_SIDE: Final = 2048  # more than the avatar's textures can hold
 MIN_SIDE: Final = 96
@@ -58,13 +62,15 @@ def load_portrait(path: Path, region: Region = WHOLE) -> Portrait:
     Raises:
         PortraitError: no file, not a picture, damaged, too small or too large.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise PortraitError(f"{path}: no such file; give a photo or drawing (PNG, JPEG, WebP, TIFF)")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with open_regular(path) as file, Image.open(file, formats=FORMATS) as image:
                 return _converted(path, image, region)
+    except FileError as error:
+        raise PortraitError(f"{error}; give a photo or drawing (PNG, JPEG, WebP, TIFF)") from error
     except UnidentifiedImageError as error:
         raise PortraitError(
             f"{path} is not a picture that can be read; give a PNG, JPEG, WebP or TIFF file"

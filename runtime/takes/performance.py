@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 from face.easing import ease_in_out
 from protocol.codec import check_control
 from protocol.decode_errors import explain
+from protocol.errors import FileError
 from protocol.messages import ControlMessage
+from protocol.regular_file import read_regular
 from runtime.errors import ConfigError
 from runtime.intake.inbox import Received
 
@@ -142,15 +144,13 @@ def load_performance(path: Path) -> Performance:
         ConfigError: it cannot be read, or holds a message that the runtime would refuse.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ConfigError(f"{path} is larger than {MAX_BYTES >> 20} MB; cut the performance")
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"the performance {path} cannot be read: {error.strerror}") from error
+        data = read_regular(path, max_bytes=MAX_BYTES)
+    except FileError as error:
+        raise ConfigError(f"the performance cannot be read: {error}") from error
     decode = msgspec.json.decode if path.suffix == ".json" else msgspec.msgpack.decode
     try:
         file = decode(data, type=PerformanceFile)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} is not a performance: {explain(error)}") from error
     if not 0.1 <= file.duration_s <= MAX_DURATION_S:
         raise ConfigError(f"{path}: duration_s {file.duration_s:g}; expected 0.1 to {MAX_DURATION_S:g}")

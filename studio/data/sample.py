@@ -89,7 +89,9 @@ def decode_sample(key: str, files: dict[str, bytes]) -> StudioSample:
         raise StudioError(f"sample {key} has no {', '.join(missing)}; render its shard again")
     try:
         image, background, part, normal, depth = (
-            np.asarray(Image.open(io.BytesIO(files[name]))) for name in FILES if name != "label.json"
+            np.asarray(Image.open(io.BytesIO(files[name]), formats=("PNG", "WEBP")))
+            for name in FILES
+            if name != "label.json"
         )
         labels = msgspec.json.decode(files["label.json"], type=dict[str, Any])
     except (OSError, ValueError, SyntaxError, msgspec.MsgspecError) as error:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import msgpack
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcap.reader import make_reader
-from mcap.writer import CompressionType, Writer
+from mcap.writer import CompressionType, IndexType, Writer
 
+from protocol.codec import encode
 from protocol.errors import TakeError
 from protocol.messages import ControlMessage
 from protocol.take import METADATA, Recorded, TakeReader, TakeWriter
@@ -254,3 +256,48 @@ def test_far_off_times_are_read_and_do_not_count_as_length(tmp_path: Path, times
     with TakeReader(path) as take:
         assert list(take) == items
         assert (take.begin_ns, take.end_ns, take.duration_s) == (min(times_ns), max(times_ns), 0.0)
+
+
+def test_a_small_file_that_expands_costs_little_memory(tmp_path: Path) -> None:
+    """Chunks of nothing but tiny records, of one long name each, and one that is too large: compressed a thousandfold."""
+    path = tmp_path / "a.mcap"
+    with path.open("wb") as file:
+        writer = Writer(
+            file,
+            chunk_size=2**40,
+            compression=CompressionType.ZSTD,
+            index_types=IndexType.NONE,
+            repeat_channels=False,
+        )
+        writer.start()
+        writer.add_metadata(METADATA, {"version": "1"})
+        schema = writer.register_schema("omote.control", "jsonschema", b"{}")
+        channel = writer.register_channel("webcam", "msgpack", schema)
+        for _ in range(200_000):
+            writer.add_message(channel, log_time=BEGIN_NS, publish_time=BEGIN_NS, data=b"")
+        writer.flush()
+        for _ in range(20):
+            writer.register_channel("x" * 7_000_000, "msgpack", schema)
+            writer.flush()
+        writer.add_message(channel, log_time=BEGIN_NS, publish_time=BEGIN_NS, data=b"\0" * 137_000_000)
+        writer.flush()
+        writer.add_message(channel, log_time=BEGIN_NS, publish_time=BEGIN_NS, data=encode(pose(1)))
+        writer.finish()
+    assert path.stat().st_size < 200_000
+    tracemalloc.start()
+    try:
+        with TakeReader(path) as take:
+            assert list(take) == [Recorded(BEGIN_NS, pose(1))]
+            assert take.refused["damaged chunk"] == 1
+        assert tracemalloc.get_traced_memory()[1] < 64 * 1024 * 1024  # peak
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="named pipes in folders")
+def test_a_pipe_that_is_called_a_take_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.mcap")
+    with pytest.raises(TakeError, match="is a named pipe"):
+        TakeReader(tmp_path / "a.mcap")
+    with pytest.raises(FileNotFoundError):
+        TakeReader(tmp_path / "nowhere.mcap")
