@@ -119,10 +119,12 @@ class TakeDesk:
         """The desk's thread."""
         while (waiting := self._waiting.get()) is not None:
             command, answer = waiting
+            result: Reply | Exception
             try:
-                answer(self.do(command))
+                result = self.do(command)
             except Exception as error:
-                answer(error)
+                result = error
+            answer(result)
 
     def _refuse_waiting(self) -> None:
         """Refuse all waiting commands, and end the thread after the one that it executes."""
@@ -141,8 +143,9 @@ class TakeDesk:
         from runtime.takes.recorder import ReceivedRecorder
 
         path = self._folder.path_for_new(wanted, f"take {datetime.now():%Y-%m-%d %H.%M.%S}")
-        self._recorder = ReceivedRecorder(path, self._inbox.count_drop)
+        recorder = ReceivedRecorder(path, self._inbox.count_drop)
         self._recording_since_s = time.monotonic()
+        self._recorder = recorder  # from here on the frame loop adds to it
         return f"recording {path.stem!r}"
 
     def _stop_recording(self) -> str:

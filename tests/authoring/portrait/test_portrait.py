@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -233,3 +234,18 @@ def test_a_colour_profile_is_applied(saved: Callable[..., Path], mode: str) -> N
 def test_a_broken_colour_profile_is_ignored(saved: Callable[..., Path]) -> None:
     broken = load_portrait(saved(scene(), "broken.png", icc_profile=b"no profile at all"))
     assert (broken.rgb == PLAIN).all()
+
+
+def test_postscript_never_reaches_ghostscript_whatever_its_name(tmp_path: Path) -> None:
+    """Pillow would start Ghostscript for it, which can run programs and read files."""
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 200 200\n%%EndComments\nshowpage\n%%EOF\n")
+    with pytest.raises(PortraitError, match="is not a picture that can be read"):
+        load_portrait(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="named pipes in folders")
+def test_a_pipe_is_no_portrait(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "photo.jpg")
+    with pytest.raises(PortraitError, match="no such file"):
+        load_portrait(tmp_path / "photo.jpg")

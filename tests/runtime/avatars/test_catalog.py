@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -89,3 +90,34 @@ def test_a_huge_thumbnail_is_not_unpacked(tmp_path: Path) -> None:
     file = make_avatar(tmp_path / "ann") / "thumbnail.png"
     Image.new("1", (9_000, 3_000)).save(file)
     assert AvatarCatalog(Shelf(tmp_path)).thumbnail("ann") is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and named pipes in folders")
+def test_no_thumbnail_hangs_leads_elsewhere_or_starts_a_program(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.png"
+    Image.new("L", (8, 8)).save(secret)
+    for name in ("pipe", "link", "eps"):
+        make_avatar(tmp_path / "avatars" / name)
+    os.mkfifo(tmp_path / "avatars" / "pipe" / "thumbnail.png")
+    (tmp_path / "avatars" / "link" / "thumbnail.png").symlink_to(secret)
+    eps = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n"
+    (tmp_path / "avatars" / "eps" / "thumbnail.png").write_bytes(eps)
+    catalog = AvatarCatalog(Shelf(local=tmp_path / "avatars"))
+    try:
+        for name in ("pipe", "link", "eps"):
+            assert catalog.thumbnail(name) is None
+        assert catalog.thumbnail("kofi") is not None
+    finally:
+        catalog.close()
+
+
+def test_a_hostile_manifest_is_a_problem_of_its_own_entry(tmp_path: Path) -> None:
+    make_avatar(tmp_path / "ann")
+    (make_avatar(tmp_path / "deep") / "avatar.toml").write_text("format = 1\na = " + "[" * 60_000)
+    catalog = AvatarCatalog(Shelf(local=tmp_path))
+    try:
+        problems = {avatar.key: avatar.problem for avatar in catalog.avatars()}
+    finally:
+        catalog.close()
+    assert "nested too deeply" in problems["deep"]
+    assert {problem for key, problem in problems.items() if key != "deep"} == {""}

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from face.errors import AvatarError
+from protocol.errors import OmoteError
+from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -67,3 +70,82 @@ def test_the_null_engine_needs_no_avatar(make_slot: Callable[..., AvatarSlot]) -
     slot = make_slot(engine="null")
     slot.load(None)
     assert slot.avatar.name == "numbers"
+
+
+def answered(slot: AvatarSlot, text: str) -> list[OmoteError | None]:
+    """Ask, and step as the loop does until there is an answer."""
+    answers: list[OmoteError | None] = []
+    slot.request(text, answers.append)
+
+    def is_answered() -> bool:
+        slot.step()
+        return bool(answers)
+
+    until(is_answered)
+    return answers
+
+
+def test_a_requested_avatar_is_worn_between_two_steps(
+    make_slot: Callable[..., AvatarSlot], tmp_path: Path
+) -> None:
+    slot = make_slot()
+    slot.load(avatar_folder(tmp_path / "me", "Me"))
+    slot.step()  # nothing to do
+    assert answered(slot, str(avatar_folder(tmp_path / "you", "You"))) == [None]
+    assert (slot.avatar.name, slot.worn) == ("You", "you")
+    (failure,) = answered(slot, str(tmp_path / "nobody"))
+    assert "is not an avatar" in str(failure)
+    assert (slot.avatar.name, slot.worn) == ("You", "you")
+
+
+def test_a_fault_of_an_engine_leaves_the_old_avatar(
+    make_slot: Callable[..., AvatarSlot],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The fault is made by hand, because a known one would be mended."""
+    slot = make_slot()
+    slot.load(avatar_folder(tmp_path / "me", "Me"))
+
+    def fault(prepared: object) -> Iterator[None]:
+        yield
+        raise ZeroDivisionError("odd triangles")
+
+    monkeypatch.setattr(slot.engine, "upload", fault)
+    (failure,) = answered(slot, str(avatar_folder(tmp_path / "you", "You")))
+    assert "ZeroDivisionError: odd triangles" in str(failure)
+    assert "could not be uploaded" in caplog.text
+    assert slot.avatar.name == "Me"
+
+
+def test_closing_answers_what_is_being_uploaded(make_slot: Callable[..., AvatarSlot], tmp_path: Path) -> None:
+    slot = make_slot()
+    slot.load(None)
+    answers: list[OmoteError | None] = []
+    slot.request("kofi", answers.append)
+
+    def has_begun() -> bool:
+        slot.step()
+        return slot._upload is not None
+
+    until(has_begun)
+    slot.close()
+    (failure,) = answers
+    assert "the runtime stops" in str(failure)
+
+
+def test_a_name_is_looked_up_on_the_given_shelf(make_slot: Callable[..., AvatarSlot], tmp_path: Path) -> None:
+    slot = make_slot()
+    slot.load(avatar_folder(tmp_path / "me", "Me"))
+    (tmp_path / "shelf").mkdir()
+    avatar_folder(tmp_path / "shelf" / "zoe", "Zoë")
+    answers: list[OmoteError | None] = []
+    slot.request("zoe", answers.append, Shelf(local=tmp_path / "shelf"))
+
+    def is_answered() -> bool:
+        slot.step()
+        return bool(answers)
+
+    until(is_answered)
+    assert (answers, slot.avatar.name) == ([None], "Zoë")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from protocol.codec import MIN_TTL_S
-from protocol.messages import Command, ControlMessage
+from protocol.messages import Command, ControlMessage, Reply
 from protocol.take import TakeReader, TakeWriter
 from runtime.control.control import Control
 from runtime.errors import TakeCommandError
 from runtime.intake.inbox import Inbox, Received
-from runtime.takes.desk import TakeDesk
+from runtime.takes.desk import MAX_WAITING, TakeDesk
 from runtime.takes.folder import TakeFolder
 from tests.waiting import until
 
@@ -160,3 +162,55 @@ def test_closing_finishes_the_file(tmp_path: Path, inbox: Inbox) -> None:
     with TakeReader(tmp_path / "cut.mcap") as take:
         assert take.is_whole
         assert len(list(take)) == 1
+
+
+def test_requests_are_answered_in_order_from_a_thread_of_the_desks_own(
+    desk: TakeDesk, tmp_path: Path
+) -> None:
+    answers: list[tuple[Reply | Exception, int]] = []
+    for name, argument in (
+        ("record_start", "a"),
+        ("record_start", "b"),
+        ("record_stop", ""),
+        ("list_takes", ""),
+    ):
+        command = Command(name=name, argument=argument)  # type: ignore[arg-type]
+        desk.request(command, lambda reply: answers.append((reply, threading.get_ident())))
+    until(lambda: len(answers) == 4)
+    started, refused, stopped, listed = (reply for reply, _ in answers)
+    assert isinstance(started, Reply)
+    assert isinstance(refused, TakeCommandError)
+    assert "'a' is being recorded" in str(refused)
+    assert isinstance(stopped, Reply)
+    assert isinstance(listed, Reply)
+    assert listed.names == ["a"]
+    assert threading.get_ident() not in {thread for _, thread in answers}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="named pipes in folders")
+def test_a_pipe_in_the_folder_is_no_take_and_blocks_nothing(desk: TakeDesk, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mcap")
+    with pytest.raises(TakeCommandError, match="there is no take 'pipe'"):
+        do(desk, "replay", "pipe")
+    assert desk.do(Command(name="list_takes")).names == []
+
+
+def test_more_requests_than_may_wait_are_refused_and_closing_answers_the_rest(desk: TakeDesk) -> None:
+    answers: list[Reply | Exception] = []
+    is_held, may_go_on = threading.Event(), threading.Event()
+
+    def hold(reply: Reply | Exception) -> None:  # the desk's thread waits here, as on a disk that hangs
+        is_held.set()
+        may_go_on.wait(20.0)
+
+    desk.request(Command(name="list_takes"), hold)
+    assert is_held.wait(20.0)
+    for _ in range(MAX_WAITING + 3):
+        desk.request(Command(name="list_takes"), answers.append)
+    assert [str(answer).partition(";")[0] for answer in answers] == [
+        f"{MAX_WAITING} commands about takes are waiting"
+    ] * 3
+    desk.close()
+    may_go_on.set()
+    assert len(answers) == MAX_WAITING + 3
+    assert {str(answer) for answer in answers[3:]} == {"the runtime stops"}

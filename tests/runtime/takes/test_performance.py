@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -120,3 +121,12 @@ def test_the_builtin_performance_shows_every_layer_and_never_jumps() -> None:
         if channel.name.startswith(("eyeBlink", "eyeWide")):
             continue  # a lid closes within 60 ms, and is not wide then
         assert step < (0.12 if channel.layer in ("expression", "emotion", "gaze") else 0.03), channel
+
+
+@pytest.mark.skipif(os.name == "nt", reason="named pipes in folders")
+def test_a_pipe_and_a_deep_file_are_no_performances(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "deep.json").write_text('{"duration_s": 1, "messages": [], "x": ' + "[" * 100_000)
+    for name, words in (("pipe", "is a named pipe"), ("deep", "is not a performance")):
+        with pytest.raises(ConfigError, match=words):
+            load_performance(tmp_path / f"{name}.json")
