@@ -38,6 +38,7 @@ from authoring.paint.surroundings import (
 from authoring.paint.visibility import eye_opening
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
 from authoring.portrait.matte import person_matte
+from authoring.portrait.portrait import over_tone
 from face.avatar import AVATAR_FORMAT, MANIFEST
 from face.camera import PortraitCamera, angles
 from face.deform import with_lids
@@ -246,7 +247,10 @@ def _write_picture(path: Path, picture: Image) -> None:
 
 
 def canvas_picture(canvas: Canvas) -> NDArray[np.uint8]:
-    """The canvas without its margin, (1024, 1024, 3) uint8 sRGB: the reference for comparing the avatar."""
+    """The canvas as it is seen without its margin, (1024, 1024, 3) uint8 sRGB: what the avatar is compared with."""
     start = int(MARGIN * CANVAS_PX)
-    inner = canvas.rgb[start : start + CANVAS_PX, start : start + CANVAS_PX]
-    return np.round(inner * 255).astype(np.uint8)
+    inside = slice(start, start + CANVAS_PX)
+    inner = canvas.rgb[inside, inside]
+    if canvas.alpha is not None:
+        inner = over_tone(inner, canvas.alpha[inside, inside])
+    return np.round(np.clip(inner, 0, 1) * 255).astype(np.uint8)

@@ -100,7 +100,7 @@ def avatar_from_photo(
             points = read_landmarks(options.landmarks)
             face, quarters = _observation_of(points * portrait.scale), 0
         else:
-            faces, quarters = upright_faces(landmarker, portrait.rgb)
+            faces, quarters = upright_faces(landmarker, portrait.shown)
             portrait = portrait.turned(quarters)
             face = choose_face(faces, options.face)
         height, width = portrait.rgb.shape[:2]

@@ -3,7 +3,7 @@
 The landmarker detects faces larger than about a tenth of the picture's longer side. So the picture is searched whole
 and in overlapping tiles: always in halves, to find further faces; in smaller tiles only while no face is found.
 
-    face = choose_face(find_faces(landmarker, portrait.rgb), number=None)
+    face = choose_face(find_faces(landmarker, portrait.shown), number=None)
 """
 
 from __future__ import annotations

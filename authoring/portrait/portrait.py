@@ -24,6 +24,7 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 MAX_PIXELS: Final = 200_000_000
 MAX_SIDE: Final = 2048  # more than the avatar's textures can hold
 MIN_SIDE: Final = 96
+HIDDEN_ALPHA: Final = 3  # of 255: what is less opaque is not seen
 
 #: Left, top, right, bottom as shares 0..1 of the upright picture.
 Region = tuple[float, float, float, float]
@@ -35,7 +36,8 @@ class Portrait:
     """An upright picture.
 
     Attributes:
-        rgb: (H, W, 3) uint8, sRGB, top row first; the longer side is at most MAX_SIDE.
+        rgb: (H, W, 3) uint8, sRGB, top row first; the longer side is at most MAX_SIDE. What is hidden under the alpha
+            channel is not in it: hidden pixels have their mean colour, the tone of a backdrop.
         alpha: (H, W) uint8 straight alpha if the file has one that is not opaque everywhere, else None.
         scale: pixels of this picture per pixel of the file; below 1 it was scaled down.
     """
@@ -43,6 +45,17 @@ class Portrait:
     rgb: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None
     scale: float = 1.0
+
+    @property
+    def shown(self) -> NDArray[np.uint8]:
+        """The picture as it is seen, (H, W, 3) uint8: over the hidden pixels' tone where it is transparent."""
+        if self.alpha is None:
+            return self.rgb
+        return (
+            over_tone(self.rgb.astype(np.float32), self.alpha.astype(np.float32) / np.float32(255))
+            .round()
+            .astype(np.uint8)
+        )
 
     def turned(self, quarters: int) -> Portrait:
         """The picture turned counter-clockwise by quarter turns."""
@@ -106,7 +119,7 @@ def _converted(path: Path, image: Image.Image, region: Region) -> Portrait:
         upright = _eight_bit(upright)
     has_alpha = upright.mode in ("RGBA", "LA", "PA", "La") or "transparency" in upright.info
     alpha = upright.convert("RGBA").getchannel("A") if has_alpha else None
-    rgb = _srgb(upright)
+    rgb = _srgb(upright) if alpha is None else _without_hidden(_srgb(upright), alpha)
     factor = 1.0
     if max(rgb.size) > MAX_SIDE:
         factor = MAX_SIDE / max(rgb.size)
@@ -117,6 +130,32 @@ def _converted(path: Path, image: Image.Image, region: Region) -> Portrait:
     if alpha_values is not None and alpha_values.min() > 250:
         alpha_values = None  # opaque everywhere
     return Portrait(np.ascontiguousarray(np.asarray(rgb, np.uint8)), alpha_values, drafted * factor)
+
+
+def over_tone(rgb: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A picture over the mean colour of its transparent pixels.
+
+    Args:
+        rgb: (H, W, 3) float32, straight alpha, any range.
+        alpha: (H, W) float32 0..1.
+
+    Returns:
+        (H, W, 3) float32; the same range.
+    """
+    hidden = alpha <= HIDDEN_ALPHA / 255
+    tone = rgb[hidden].mean(axis=0) if hidden.any() else rgb.reshape(-1, 3).mean(axis=0)
+    weight = alpha[..., None]
+    return np.asarray(rgb * weight + tone * (1 - weight), np.float32)
+
+
+def _without_hidden(rgb: Image.Image, alpha: Image.Image) -> Image.Image:
+    """Give the pixels that nobody sees their mean colour: a face among them must not be found."""
+    hidden = np.asarray(alpha) <= HIDDEN_ALPHA
+    if not hidden.any():
+        return rgb
+    values = np.array(rgb)
+    values[hidden] = np.round(values[hidden].mean(axis=0)).astype(np.uint8)
+    return Image.fromarray(values, "RGB")
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

@@ -12,8 +12,11 @@ from PIL import Image
 pytest.importorskip("mediapipe")
 
 from authoring.errors import FaceError
+from authoring.make import canvas_picture
 from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
-from authoring.portrait.detect import AT_ONCE
+from authoring.portrait.canvas import Cut, draw_canvas
+from authoring.portrait.detect import AT_ONCE, find_faces
+from authoring.portrait.portrait import load_portrait
 from authoring.report import AvatarReport
 from face.avatar import load_avatar
 from face.rig import load_rig
@@ -126,3 +129,24 @@ def test_a_cut_out_picture_keeps_its_own_alpha(make: Make, portraits: Path, tmp_
     with Image.open(tmp_path / "avatar" / "sheet.png") as sheet:
         drawn = np.asarray(sheet)[..., 3]
     assert drawn[640:, :60].max() < 10  # outside the ellipse, though a shoulder is in the picture there
+
+
+def test_a_second_face_under_the_alpha_channel_is_neither_found_nor_in_the_pictures(
+    landmarker: FaceLandmarker, portraits: Path, tmp_path: Path
+) -> None:
+    seen, hidden = (Image.open(portraits / name).convert("RGBA") for name in ("s5.jpg", "s7.jpg"))
+    two = Image.new("RGBA", (1600, 800))
+    two.paste(seen.resize((800, 800)), (0, 0))
+    two.paste(hidden.resize((800, 800)), (800, 0))
+    photo = tmp_path / "two.png"
+    two.save(photo)
+    assert len(find_faces(landmarker, load_portrait(photo).shown)) == 2
+    alpha = Image.new("L", two.size, 0)
+    alpha.paste(255, (0, 0, 800, 800))
+    two.putalpha(alpha)
+    two.save(photo)
+    portrait = load_portrait(photo)
+    assert len(find_faces(landmarker, portrait.shown)) == 1
+    canvas = draw_canvas(portrait, Cut(left=400, top=0, side=800))
+    beside = canvas_picture(canvas)[:, 600:].reshape(-1, 3)
+    assert np.ptp(beside, axis=0).max() <= 1  # one plain tone

@@ -249,3 +249,36 @@ def test_a_pipe_is_no_portrait(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "photo.jpg")
     with pytest.raises(PortraitError, match="no such file"):
         load_portrait(tmp_path / "photo.jpg")
+
+
+def hidden_face(seen: tuple[int, int, int], hidden: np.ndarray, hidden_alpha: int = 0) -> Image.Image:
+    """The left half is seen, the right half is under the alpha channel."""
+    values = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    values[:, : WIDTH // 2] = (*seen, 255)
+    values[:, WIDTH // 2 :, :3] = hidden
+    values[:, WIDTH // 2 :, 3] = hidden_alpha
+    return Image.fromarray(values, "RGBA")
+
+
+@pytest.mark.parametrize("hidden_alpha", [0, 1, 3])
+def test_what_is_hidden_under_the_alpha_channel_does_not_exist(
+    saved: Callable[..., Path], hidden_alpha: int
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (HEIGHT, WIDTH - WIDTH // 2, 3), np.uint8)
+    portrait = load_portrait(saved(hidden_face((200, 10, 30), noise, hidden_alpha)))
+    right = portrait.rgb[:, WIDTH // 2 :].reshape(-1, 3)
+    assert (right == right[0]).all()  # one colour, whatever was there
+    assert right[0] == pytest.approx(noise.reshape(-1, 3).mean(axis=0), abs=1)  # the tone of a backdrop
+    assert (portrait.rgb[:, : WIDTH // 2] == (200, 10, 30)).all()
+
+
+def test_the_picture_is_shown_over_the_tone_of_its_backdrop(saved: Callable[..., Path]) -> None:
+    values = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+    values[:, :, :3] = (100, 200, 0)
+    values[:, :, 3] = 255
+    values[: HEIGHT // 2] = (0, 0, 200, 0)
+    values[HEIGHT // 2, :, 3] = 51
+    portrait = load_portrait(saved(Image.fromarray(values, "RGBA")))
+    assert portrait.shown[0, 0].tolist() == [0, 0, 200]
+    assert portrait.shown[HEIGHT // 2, 0].tolist() == [20, 40, 160]
+    assert portrait.shown[-1, 0].tolist() == [100, 200, 0]
