@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import BridgeError
-from protocol.local_peer import LocalPeers
+from bridge.ports.local_users import local_peers
 
 MAX_VIEWERS: Final = 4
 MAX_CONNECTIONS: Final = 32
@@ -60,7 +60,7 @@ class _PrivateServer(ThreadingHTTPServer):
     """Serves this user's programs only, and a bounded number of connections, each on a thread of its own."""
 
     daemon_threads = True
-    _peers: Final = LocalPeers()
+    _peers: Final = local_peers()
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self._places = threading.Semaphore(MAX_CONNECTIONS)

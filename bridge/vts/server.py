@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed
 
 from bridge.errors import BridgeError
 from bridge.ports.bound_socket import bound_sockets
+from bridge.ports.local_users import local_peers
 from bridge.sending.publisher import ControlPublisher
 from bridge.sending.runtime_link import RuntimeLink
 from bridge.sending.steady_clock import SteadyClock
@@ -32,7 +33,6 @@ from bridge.vts.plugin_connections import PluginConnections
 from bridge.vts.plugin_messages import PluginMessages
 from bridge.vts.session_requests import queue_test_events
 from bridge.vts.vts_state import PluginSession, VtsState
-from protocol.local_peer import LocalPeers
 from protocol.messages import ControlMessage
 
 VTS_PORT: Final = 8001
@@ -84,7 +84,7 @@ class VtsServer:
         self._access = PluginConnections(
             say,
             allowed_origins=allowed_origins,
-            peers=None if allow_other_users else LocalPeers(),
+            peers=None if allow_other_users else local_peers(),
         )
         self._connections: dict[PluginSession, ServerConnection] = {}
         self._sent_s: dict[Plugin, float] = {}

@@ -19,6 +19,7 @@ from protocol.errors import KeyFileError
 from protocol.keys import keys_folder, read_token
 from protocol.local_peer import LocalPeers
 from runtime.access.curve import RuntimeKeys
+from runtime.access.local_users import local_peers
 from runtime.errors import ConfigError
 
 LOOPBACK: Final = "127.0.0.1"
@@ -44,7 +45,7 @@ class Bind:
     udp_senders: frozenset[str] = frozenset()
     token: str = ""
     panel_hosts: tuple[str, ...] = ()
-    peers: LocalPeers | None = field(default_factory=LocalPeers)
+    peers: LocalPeers | None = field(default_factory=local_peers)
 
     @property
     def is_local(self) -> bool:
@@ -92,7 +93,7 @@ def make_bind(
     if address.is_loopback:
         if osc_allow:
             raise ConfigError(f"osc_allow names other machines, but bind is {host}; add --bind ADDRESS")
-        peers = None if allow_other_users else LocalPeers()
+        peers = None if allow_other_users else local_peers()
         return Bind(host=host, panel_hosts=panel_hosts, peers=peers)
     folder = keys or keys_folder()
     runtime_keys = RuntimeKeys(folder)

@@ -11,8 +11,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
+from bridge.ports.local_users import local_peers
 from bridge.vts.plugin_connections import MAX_CONNECTIONS, MAX_SAID, PluginConnections
-from protocol.local_peer import LocalPeers
 from tests.other_user import NOBODY, other_user_only, run_as_nobody
 
 
@@ -96,7 +96,7 @@ def test_refusals_are_said_once_and_not_without_end() -> None:
 @other_user_only
 def test_another_users_plugin_is_refused() -> None:
     said: list[str] = []
-    kept = PluginConnections(said.append, peers=LocalPeers())
+    kept = PluginConnections(said.append, peers=local_peers())
 
     async def talk() -> str:
         async def hold(connection: ServerConnection) -> None:
