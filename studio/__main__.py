@@ -3,7 +3,7 @@
 omote-studio import ICT-FaceKit                                    once: read the head from a clone of ICT-FaceKit
 omote-studio preview -o sheet.png                                  contact sheets, one factor at a time
 omote-studio portrait --identity 35 --look 35 -o her.png           one face to make an avatar from
-omote-studio render --count 20000 --size 256 --out data/           a data set in WebDataset shards
+omote-studio render --count 20000 --size 256 -o data/           a data set in WebDataset shards
 omote-studio serve --batches 20                                    batches without a disk
 omote-studio video --identity 7 --emotion angry --orbit -o clip.mp4
 """

@@ -25,6 +25,7 @@ from bridge.commands.picture_run import face_correction
 from bridge.errors import BridgeError, CalibrationError
 from bridge.observation import Observation
 from protocol.file_names import check_new_file
+from terminal.old_option import add_old_option
 
 PICTURE_TRACKERS: Final = ("webcam", "video")
 #: Fewest pictures with a face that a video needs.
@@ -47,9 +48,10 @@ def add_parser(subparsers: Subparsers) -> None:
         epilog="example: omote-bridge calibrate --output anna.toml livelink --bind 0.0.0.0",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="the profile's file (default: SOURCE.toml)"
+        "-o", "--output", type=Path, metavar="FILE", help="the profile's file (default: SOURCE.toml)"
     )
-    parser.add_argument("--replace", action="store_true", help="write over an existing file")
+    parser.add_argument("--force", action="store_true", help="replace an existing file")
+    add_old_option(parser, "--replace", "--force")
     parser.add_argument(
         "--speed", type=float, default=1.0, metavar="X", help="2 = half the time for every step"
     )
@@ -64,8 +66,8 @@ def run(options: argparse.Namespace) -> int:
         BridgeError: the source cannot be used, or the profile cannot be written.
     """
     output = options.output or Path(f"{options.tracker}.toml")
-    if output.exists() and not options.replace:
-        raise CalibrationError(f"{output} exists already; choose another --output, or add --replace")
+    if output.exists() and not options.force:
+        raise CalibrationError(f"{output} exists already; choose another --output, or add --force")
     check_new_file(output)
     if not 0.1 <= options.speed <= 100.0:
         raise CalibrationError(f"--speed {options.speed:g}: expected 0.1 to 100")

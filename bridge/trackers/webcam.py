@@ -173,5 +173,5 @@ def open_webcam(camera: int) -> Webcam:
         capture.release()
     raise CameraError(
         f"camera {camera} cannot be used ({'; '.join(tried)}); check that it is plugged in, that no other "
-        "program uses it and that this one may (privacy settings), or try another: --camera 1"
+        "program uses it and that this one may (privacy settings), or try another: --device 1"
     )

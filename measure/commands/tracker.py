@@ -18,6 +18,7 @@ from measure.tracker.webcam_sessions import PICTURES
 from studio.commands.options import add_head_options
 from studio.head.identity import Split, identities_of
 from studio.head.source_path import find_face_source
+from terminal.old_option import add_old_option
 from terminal.progress import progress_bar
 from vision.landmarker import find_face_landmarker
 
@@ -41,12 +42,13 @@ def tracker_parser(name: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
     parser.add_argument(
-        "--people",
+        "--count",
         type=int,
         default=40,
         metavar="N",
-        help=f"of the test split, {PICTURES} pictures each (default 40)",
+        help=f"people of the test split, {PICTURES} pictures each (default 40)",
     )
+    add_old_option(parser, "--people", "--count")
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="random seed of the pictures (default 0)"
     )
@@ -87,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         MeasureError, BridgeError, RenderError: with a message for the user.
     """
     for name, value, low, high in (
-        ("--people", options.people, 5, 100_000),
+        ("--count", options.count, 5, 100_000),
         ("--workers", options.workers, 1, 256),
     ):
         if not low <= value <= high:
@@ -95,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
     # One thread of Mesa per process: the processes share the cores.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     weights = shipped_weights() if options.fit is None else _fitted(options)
-    test = _samples(options, "test", options.people)
+    test = _samples(options, "test", options.count)
     if options.pairs is not None:
         write_golden_samples(test.of(sorted(set(test.person.tolist()))[:_KEPT]), options.pairs)
     report = report_of(test, weights, style=options.style, seed=options.seed)
@@ -106,8 +108,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _fitted(options: argparse.Namespace) -> CorrectionWeights:
-    train = _samples(options, "train", round(options.people * _TRAIN))
-    validation = _samples(options, "validation", round(options.people * _VALIDATION))
+    train = _samples(options, "train", round(options.count * _TRAIN))
+    validation = _samples(options, "validation", round(options.count * _VALIDATION))
     network = fit_correction(train, seed=options.seed)
     weights = with_share(network, choose_shares(network, validation))
     weights.save(options.fit)

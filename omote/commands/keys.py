@@ -32,6 +32,7 @@ from protocol.keys import (
     read_token,
 )
 from protocol.private_file import write_private
+from terminal.old_option import add_old_option
 
 FAILED: Final = 1
 
@@ -48,7 +49,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     commands = parser.add_subparsers(dest="keys_command", required=True, metavar="add|list|remove|token")
     add = commands.add_parser("add", help="make a key for another machine or person")
     add.add_argument("name", help="the key's name; letters, digits, dots and dashes")
-    add.add_argument("-o", "--out", type=Path, metavar="FILE", help=f"default: ./NAME{SUFFIX}")
+    add.add_argument("-o", "--output", type=Path, metavar="FILE", help=f"default: ./NAME{SUFFIX}")
+    add_old_option(add, "--out", "--output")
     commands.add_parser("list", help="list the keys that are allowed")
     commands.add_parser("remove", help="stop allowing a key").add_argument("name")
     token = commands.add_parser("token", help="the panel's token")
@@ -60,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     folder: Path = args.keys or keys_folder()
     try:
         if args.keys_command == "add":
-            return _add(folder, args.name, args.out)
+            return _add(folder, args.name, args.output)
         if args.keys_command == "remove":
             return _remove(folder, args.name)
         if args.keys_command == "token":

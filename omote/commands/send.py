@@ -22,6 +22,7 @@ from protocol.channels import CHANNEL_INDEX, CHANNELS, LAYERS
 from protocol.codec import MAX_TTL_S, MIN_TTL_S, check_control
 from protocol.errors import OmoteError
 from protocol.messages import CONTROL_PORT, Command, ControlMessage, LayerName
+from terminal.old_option import add_old_option
 
 SOURCE: Final = "omote send"
 HOLD_S: Final = 3.0  # how long values hold by default
@@ -72,7 +73,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--source", default=SOURCE, help="the driver's name in the status (default %(default)r)"
     )
-    parser.add_argument("--port", type=int, default=CONTROL_PORT, help="control port (default %(default)s)")
+    parser.add_argument("--control-port", type=int, default=CONTROL_PORT, help="default %(default)s")
+    add_old_option(parser, "--port", "--control-port")
     add_client_options(parser)
 
 
@@ -80,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     """Send, or print why not; returns the exit status."""
     try:
         message = _message_from(args)
-        with client_from(args, args.port) as client:
+        with client_from(args, args.control_port) as client:
             client.request(Command(name="ping"))
             return _hold(client, message, args.hold_s or message.ttl_s)
     except OmoteError as error:

@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise StudioError(f"{options.output} cannot be written: {error}") from error
     print(f"{options.output}: {sheet.shape[1]} x {sheet.shape[0]}, one factor in each row", file=sys.stderr)
-    print("next: omote-studio render --count 1000 --out data/", file=sys.stderr)
+    print("next: omote-studio render --count 1000 -o data/", file=sys.stderr)
     return 0
 
 

@@ -1,6 +1,6 @@
 """`omote-studio render`: a data set in WebDataset shards.
 
-omote-studio render --count 20000 --size 256 --out data/ --workers 2
+omote-studio render --count 20000 --size 256 -o data/ --workers 2
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from studio.commands.options import Subparsers, add_recipe_options, recipe_from
+from terminal.old_option import add_old_option
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -19,10 +20,13 @@ def add_parser(subparsers: Subparsers) -> None:
         help="draw a data set into WebDataset shards",
         description="Draw pictures with all their labels into WebDataset shards. The same options give the same "
         "bytes for any number of workers. Continue an interrupted data set with --resume.",
-        epilog="example: omote-studio render --count 2000 --sequence 16 --cameras 2 --out data/ --resume",
+        epilog="example: omote-studio render --count 2000 --sequence 16 --cameras 2 -o data/ --resume",
     )
     parser.add_argument("--count", type=int, required=True, metavar="N", help="number of moments to draw")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="a new or empty folder"
+    )
+    add_old_option(parser, "--out", "--output")
     parser.add_argument("--resume", action="store_true", help="continue the data set that is in the folder")
     add_recipe_options(parser)
 
@@ -52,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
             summary = render_dataset(
                 recipe,
                 source,
-                options.out,
+                options.output,
                 workers=options.workers,
                 resume=options.resume,
                 devices=options.devices,
@@ -66,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         return 130
     existing = f" ({summary.existing} existed already)" if summary.existing else ""
     print(
-        f"{options.out}: {summary.existing + summary.shards} shards{existing}, {total} pictures",
+        f"{options.output}: {summary.existing + summary.shards} shards{existing}, {total} pictures",
         file=sys.stderr,
     )
     print(
@@ -77,4 +81,4 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _resume_command(options: argparse.Namespace) -> str:
-    return f"omote-studio render --count {options.count} --out {options.out} ... --resume (the same options)"
+    return f"omote-studio render --count {options.count} -o {options.output} ... --resume (the same options)"

@@ -1,6 +1,6 @@
 """`omote-studio video`: draws a moving face, acted by a seed or driven by a take or a video.
 
-omote-studio video --identity 7 --driver take.mcap --emotion angry --orbit -o clip.mp4
+omote-studio video --identity 7 --drive take.mcap --emotion angry --orbit -o clip.mp4
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from studio.errors import StudioError
 from studio.factors import CameraView, Factors
 from studio.head.identity import identity_weights
 from studio.motion.acted import ActedMotion, StudioMotion
+from terminal.old_option import add_old_option
 
 #: Default duration of acted motion.
 ACTED_S = 8.0
@@ -36,7 +37,7 @@ def add_parser(subparsers: Subparsers) -> None:
         "video",
         help="draw a moving face",
         description="Draw a moving face: acted by a seed, or driven by a take or by a video of a face.",
-        epilog="example: omote-studio video --identity 7 --driver take.mcap --emotion angry --orbit -o clip.mp4",
+        epilog="example: omote-studio video --identity 7 --drive take.mcap --emotion angry --orbit -o clip.mp4",
     )
     parser.add_argument(
         "-o",
@@ -48,11 +49,12 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     add_face_options(parser, identity=0)
     parser.add_argument(
-        "--driver",
+        "--drive",
         type=Path,
         metavar="FILE",
         help="a take (.mcap) or a video of a face (default: acted by --seed)",
     )
+    add_old_option(parser, "--driver", "--drive")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of acted motion (default 0)")
     parser.add_argument(
         "--emotion",
@@ -162,23 +164,23 @@ def _check(options: argparse.Namespace) -> None:
     ):
         if not low <= value <= high:
             raise StudioError(f"{name} {value:g}, expected {low:g} to {high:g}")
-    driver, output = options.driver, options.output
+    driver, output = options.drive, options.output
     if driver is not None and output.exists() and driver.exists() and output.samefile(driver):
         raise StudioError(f"{output} is the driver; give another name with -o")
 
 
 def _motion(options: argparse.Namespace, *, without_emotion: bool) -> tuple[StudioMotion, float]:
     """The motion, and the clip's duration in seconds."""
-    if options.driver is None:
+    if options.drive is None:
         return ActedMotion(options.seed), options.seconds or ACTED_S
     from studio.motion.tracked import TrackedMotion, take_messages, video_messages
     from vision.native_logs import quiet_native_libraries
 
-    if options.driver.suffix.lower() == ".mcap":
-        messages = take_messages(options.driver)
+    if options.drive.suffix.lower() == ".mcap":
+        messages = take_messages(options.drive)
     else:
         quiet_native_libraries()
-        print(f"tracking the face in {options.driver}", file=sys.stderr)
-        messages = video_messages(options.driver, options.face_landmarker)
+        print(f"tracking the face in {options.drive}", file=sys.stderr)
+        messages = video_messages(options.drive, options.face_landmarker)
     tracked = TrackedMotion(messages, without_emotion=without_emotion)
     return tracked, options.seconds or tracked.duration_s

@@ -86,9 +86,7 @@ def read_shards(folder: Path) -> Iterator[StudioSample]:
     """
     paths = sorted(folder.glob("shard-*.tar"))
     if not paths:
-        raise StudioError(
-            f"there is no shard in {folder}; make some with: omote-studio render --out {folder}"
-        )
+        raise StudioError(f"there is no shard in {folder}; make some with: omote-studio render -o {folder}")
     for path in paths:
         yield from read_shard(path)
 

@@ -19,7 +19,7 @@ from tests.bridge.bridge_process import ROOT
         (["video", "clip.mp4", "--layers", "pose,emotion"], "emotion"),
         (["video", "clip.mp4", "--layers", ""], "expected some of pose,expression,gaze"),
         (["video", "clip.mp4", "--source", "x" * 65], "1 to 64"),
-        (["webcam", "--camera", "front"], "front"),
+        (["webcam", "--device", "front"], "front"),
     ],
 )
 def test_wrong_arguments_are_explained(

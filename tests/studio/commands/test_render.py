@@ -12,7 +12,7 @@ def test_render_reports_the_shards_and_the_next_step(
     small_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "data"
-    code = main(f"render --count 2 --size 32 --style clay --workers 1 --ict {small_head} --out {out}".split())
+    code = main(f"render --count 2 --size 32 --style clay --workers 1 --ict {small_head} -o {out}".split())
     printed = capsys.readouterr().err
     assert code == 0
     assert "2 shards" in printed
@@ -23,9 +23,7 @@ def test_render_reports_the_shards_and_the_next_step(
 def test_render_resumes_a_data_set(
     small_head: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = (
-        f"render --count 2 --size 32 --style clay --workers 1 --ict {small_head} --out {tmp_path / 'data'}"
-    )
+    options = f"render --count 2 --size 32 --style clay --workers 1 --ict {small_head} -o {tmp_path / 'data'}"
     assert main(options.split()) == 0
     assert main(options.split()) == 1
     assert "--resume" in capsys.readouterr().err

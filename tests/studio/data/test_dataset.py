@@ -115,7 +115,7 @@ def command(head: Path, folder: Path, *more: str, workers: int = 2) -> list[str]
         "render",
         "--ict",
         str(head),
-        "--out",
+        "-o",
         str(folder),
         *options,
         *more,

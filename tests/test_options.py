@@ -1,0 +1,228 @@
+"""One name for one thing: all options of the four programs, and what each means."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+
+import bridge.__main__ as bridge_program
+import measure.__main__ as measure_program
+import omote.__main__ as omote_program
+import studio.__main__ as studio_program
+from measure.commands.tracker import tracker_parser
+
+#: Option -> what it means, wherever it is. An option that means the same as another one must have the other's name.
+MEANINGS = {
+    "--allow": "a host that may send datagrams to the bridge",
+    "--allow-origin": "a web site whose pages may connect",
+    "--allow-other-users": "programs of other users of this machine may connect",
+    "--announce": "announce by OSCQuery",
+    "--approve": "how a new plugin is approved",
+    "--at-rest": "the portrait shows no expression",
+    "--avatar": "the avatar that is shown",
+    "--avatars": "the project's folder of avatars",
+    "--background": "what is behind the face",
+    "--batch": "pictures in a batch",
+    "--batches": "number of batches",
+    "--beacon-port": "the port of the announcement of the VTube Studio API",
+    "--bind": "the address of this machine to listen on",
+    "--cameras": "cameras for each moment",
+    "--clips": "which expression clips VMC gets",
+    "--compact": "a smaller avatar with losses",
+    "--config": "the settings file that is read",
+    "--control-port": "the runtime's port for control messages",
+    "--count": "how many samples are made",
+    "--device": "which input device: camera, microphone, MIDI input",
+    "--devices": "graphics cards of the workers",
+    "--drawn": "the cache of drawn samples",
+    "--drive": "the file that moves the face",
+    "--emotion": "the emotion of the face",
+    "--emotion-weight": "the share of the emotion",
+    "--engine": "what draws",
+    "--face": "which of several faces of a portrait",
+    "--face-landmarker": "MediaPipe's model",
+    "--file": "a sound file in place of a microphone",
+    "--first": "the number of the first batch",
+    "--fit": "where a fitted correction is written",
+    "--folder": "the folder of shared memory",
+    "--for": "how long sent values hold",
+    "--force": "an existing file or folder is replaced",
+    "--fps": "frames a second",
+    "--frames": "frames of each measured clip",
+    "--from": "where reading begins: an address or a time",
+    "--host": "the runtime's machine",
+    "--ict": "ICT-FaceKit's arrays",
+    "--identities": "how many identities there are",
+    "--identity": "which identity",
+    "--info": "a file is only described",
+    "--init": "write a settings file",
+    "--json": "output for programs",
+    "--key": "the key of this client",
+    "--keys": "the folder of keys",
+    "--landmarks": "a file of landmarks",
+    "--layers": "which layers are driven",
+    "--learn": "controls are named instead of sent",
+    "--list": "devices are only listed",
+    "--look": "the seed of a person's looks",
+    "--loop": "start again at the end",
+    "--map": "which control moves what",
+    "--minutes": "training time",
+    "--mirror": "left and right change places",
+    "--mode": "set or add",
+    "--name": "an avatar's name for people",
+    "--neutral": "how the neutral face of a clip is chosen",
+    "--new": "a new token",
+    "--no-panel": "the panel is not served",
+    "--opaque": "a portrait over its background",
+    "--orbit": "the camera goes round the face",
+    "--osc-allow": "machines that may send OSC and VMC to the runtime",
+    "--osc-port": "the runtime's OSC port",
+    "--output": "the file or folder that is written",
+    "--page": "the page whose tables are written",
+    "--pairs": "where a few measurements are written",
+    "--panel-hosts": "host names of the panel",
+    "--panel-port": "the panel's port",
+    "--performance": "motion while no driver is connected",
+    "--phone": "the phone that is asked for frames",
+    "--port": "the port that a tracker or plugin sends to",
+    "--preview": "show what is measured",
+    "--preview-port": "the preview's port",
+    "--priority": "priority of the driver",
+    "--probes": "trained probes",
+    "--profile": "a calibration",
+    "--protocol": "which measurements",
+    "--publish": "the outputs that are opened",
+    "--publish-port": "the runtime's port for frames",
+    "--publisher": "the output that is read",
+    "--raw-expression": "coefficients without correction",
+    "--record": "a take that is written besides",
+    "--request-port": "the runtime's port for commands",
+    "--resume": "continue an unfinished data set",
+    "--right-first": "the order of Live Link's channels",
+    "--save": "the newest frame is written besides",
+    "--seconds": "duration of the output",
+    "--seed": "the seed of all random choices",
+    "--sequence": "frames of each moment",
+    "--show": "print the settings",
+    "--side-by-side": "the driving video beside the face",
+    "--size": "side of the picture",
+    "--source": "the driver's name in the runtime",
+    "--source-prefix": "what is put before drivers' names",
+    "--speed": "how much faster",
+    "--split": "which people are drawn",
+    "--stream": "the name of the stream of frames",
+    "--strict": "a failure of an output stops the runtime",
+    "--style": "how faces are drawn",
+    "--subject": "the subject's name in Live Link",
+    "--takes": "the folder of takes",
+    "--tar": "samples go to standard output",
+    "--tcp": "TCP in place of UDP",
+    "--to": "the address that is sent to",
+    "--tokens": "the allowed plugins",
+    "--ttl": "time to live of a message",
+    "--version": "the version of Omote",
+    "--view": "where the cameras are",
+    "--vmc-port": "the runtime's VMC port",
+    "--watch": "repeat once a second",
+    "--weight": "the driver's share",
+    "--workers": "processes that draw",
+    "--zeromq-encoding": "how frames are compressed for ZeroMQ",
+}
+#: Former names, which still work: the command with what it needs besides, the old option, the new one, a value.
+OLD = [
+    ("omote send pose yaw=0", "--port", "--control-port", "5"),
+    ("omote keys add laptop", "--out", "--output", "x"),
+    ("omote-bridge webcam", "--camera", "--device", "1"),
+    ("omote-bridge midi", "--port", "--device", "nano"),
+    ("omote-bridge calibrate", "--replace", "--force", None),
+    ("omote-studio render --count 2", "--out", "--output", "x"),
+    ("omote-studio video -o x", "--driver", "--drive", "take.mcap"),
+    ("omote-measure tracker -o x", "--people", "--count", "7"),
+]
+
+
+def whole_parser(program: str) -> argparse.ArgumentParser:
+    """A program with all its commands."""
+    if program == "omote-bridge":
+        return bridge_program.build_parser()
+    commands = {"omote": omote_program.COMMANDS, "omote-studio": studio_program.COMMANDS}[program]
+    parser = argparse.ArgumentParser(program)
+    subparsers = parser.add_subparsers(required=True)
+    for module in dict.fromkeys(commands.values()):
+        import_module(module).add_parser(subparsers)
+    return parser
+
+
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    """Command -> its parser."""
+    found = {
+        "omote-measure": measure_program.measure_parser(),
+        "omote-measure train-probes": measure_program.train_parser(),
+        "omote-measure tracker": tracker_parser("tracker"),
+    }
+    for program in ("omote", "omote-bridge", "omote-studio"):
+        found |= dict(commands_of(whole_parser(program), program))
+    return found
+
+
+def commands_of(parser: argparse.ArgumentParser, name: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    yield name, parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for word, below in action.choices.items():
+                yield from commands_of(below, f"{name} {word}")
+
+
+PARSERS = parsers()
+
+
+def options_of(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    for action in parser._actions:
+        if action.option_strings and "--help" not in action.option_strings:
+            yield action
+
+
+def test_every_option_has_one_meaning_and_no_meaning_has_two_names() -> None:
+    used = {action.option_strings[-1] for parser in PARSERS.values() for action in options_of(parser)}
+    assert used - set(MEANINGS) == set(), "say what it means; if another option means the same, take its name"
+    assert set(MEANINGS) - used <= {"--version"}
+    assert len(set(MEANINGS.values())) == len(MEANINGS)
+
+
+def test_one_letter_always_means_the_same_option() -> None:
+    short = {
+        (action.option_strings[0], action.option_strings[-1])
+        for parser in PARSERS.values()
+        for action in options_of(parser)
+        if len(action.option_strings) > 1
+    }
+    assert short == {("-o", "--output")}
+
+
+def test_every_output_can_be_named_with_o() -> None:
+    for name, parser in PARSERS.items():
+        for action in options_of(parser):
+            if "--output" in action.option_strings:
+                assert action.option_strings == ["-o", "--output"], name
+
+
+@pytest.mark.parametrize(("command", "old", "new", "value"), OLD)
+def test_an_old_name_works_and_says_the_new_one(
+    command: str, old: str, new: str, value: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program, *words = command.split()
+    rest = ["video"] if "calibrate" in words else []
+    given = [] if value is None else [value]
+    if program == "omote-measure":
+        parser, words = PARSERS["omote-measure tracker"], words[1:]
+    else:
+        parser = whole_parser(program)
+    options = [vars(parser.parse_args([*words, name, *given, *rest])) for name in (new, old)]
+    assert options[0] == options[1]
+    assert capsys.readouterr().err == f"note: {old} is called {new} now\n"
+    assert not any(
+        old in PARSERS[name]._option_string_actions for name in PARSERS if command.startswith(name + " ")
+    )
