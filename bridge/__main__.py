@@ -17,6 +17,7 @@ from typing import Final
 
 from protocol.errors import OmoteError
 from terminal.console import prepare_console
+from terminal.version import add_version
 
 EXIT_ERROR = 1
 
@@ -81,6 +82,7 @@ def build_parser(named: str = "") -> argparse.ArgumentParser:
         prog="omote-bridge",
         description="Let a tracker drive the runtime that `omote run` starts.",
     )
+    add_version(parser)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="TRACKER")
     modules = [COMMANDS[named]] if named in COMMANDS else list(dict.fromkeys(COMMANDS.values()))
     for module in modules:

@@ -17,6 +17,7 @@ from measure.methods.method import METHODS
 from protocol.errors import OmoteError
 from terminal.console import prepare_console
 from terminal.missing_package import missing_package
+from terminal.version import add_version
 
 TRAIN = "train-probes"
 TRACKER = "tracker"
@@ -63,6 +64,7 @@ def measure_parser() -> argparse.ArgumentParser:
         f"omote-measure {TRACKER} --help",
         epilog="example: omote-measure head,copy --protocol all --count 8 -o report/",
     )
+    add_version(parser)
     parser.add_argument("methods", type=names_of(tuple(METHODS)), metavar="METHOD", help=", ".join(METHODS))
     parser.add_argument(
         "--protocol",

@@ -20,6 +20,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from terminal.console import prepare_console
+from terminal.version import add_version
 
 #: command -> module with `add_parser(subparsers)` and `run(args) -> int`, imported only when it is used.
 COMMANDS = {
@@ -42,6 +43,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="omote", description="One portrait becomes a live face that any program can move."
     )
+    add_version(parser)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="command")
     named = arguments[0] if arguments else ""
     for command in [named] if named in COMMANDS else COMMANDS:

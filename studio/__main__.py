@@ -17,6 +17,7 @@ from importlib import import_module
 from protocol.errors import OmoteError
 from terminal.console import prepare_console
 from terminal.missing_package import missing_package
+from terminal.version import add_version
 
 #: command -> module with `add_parser(subparsers)` and `run(options) -> int`.
 COMMANDS = {
@@ -38,6 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         description="Renders faces with known identity, expression, emotion, pose and camera.",
         epilog="example: omote-studio preview -o sheet.png",
     )
+    add_version(parser)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="command")
     named = arguments[0] if arguments else ""
     for command in [named] if named in COMMANDS else COMMANDS:

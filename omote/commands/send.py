@@ -19,7 +19,7 @@ from omote.client import ControlClient
 from omote.client_options import add_client_options, client_from
 from protocol.blendshapes import find_blendshape
 from protocol.channels import CHANNEL_INDEX, CHANNELS, LAYERS
-from protocol.codec import MAX_TTL_S, MIN_TTL_S, check_control
+from protocol.codec import MAX_TTL_S, MIN_TTL_S, Refusal, check_control
 from protocol.errors import OmoteError
 from protocol.messages import CONTROL_PORT, Command, ControlMessage, LayerName
 from terminal.old_option import add_old_option
@@ -128,8 +128,23 @@ def _message_from(args: argparse.Namespace) -> ControlMessage:
     )
     refusals = check_control(message).refusals
     if refusals:
-        raise SendError("; ".join(f"{reason}: {detail}" for reason, detail, _ in refusals))
+        raise SendError("; ".join(_refusal_text(refusal, args.layer, args.values) for refusal in refusals))
     return message
+
+
+def _refusal_text(refusal: Refusal, layer: str, given: list[str]) -> str:
+    """What was refused; an angle in the unit in which it was given."""
+    text = f"{refusal.reason}: {refusal.detail}"
+    if refusal.reason != "out of range":
+        return text
+    for name, _, number in (value.partition("=") for value in given):
+        if name in _ANGLES and refusal.detail.startswith(f"{layer} {name} = "):
+            channel = CHANNELS[CHANNEL_INDEX[layer][name]]
+            low, high = (math.trunc(math.degrees(limit) * 10) / 10 for limit in (channel.low, channel.high))
+            if number.endswith("deg"):
+                return f"{refusal.reason}: {layer} {name} = {number}, expected {low:g}deg to {high:g}deg"
+            return f"{text} radians; for degrees write {name}={number}deg, {low:g}deg to {high:g}deg"
+    return text
 
 
 def _parse_value(layer: str, text: str) -> tuple[str, float]:

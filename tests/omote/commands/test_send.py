@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 from omote.commands import send
+from omote.commands.send import SendError
+from protocol.channels import CHANNELS
 from protocol.messages import Command, ControlMessage, Reply
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
@@ -102,6 +105,13 @@ def test_a_short_time_to_live_is_repeated_and_then_released(runtime: Runtime) ->
         (["pose", "yaw"], "expected channel=value, for example yaw=0.5"),
         (["pose", "yaw=left"], "'left' is not a number"),
         (["pose", "yaw=9"], "expected -1.2 to 1.2"),
+        (["pose", "yaw=9"], "for degrees write yaw=9deg, -68.7deg to 68.7deg"),
+        (["pose", "yaw=200deg"], "out of range: pose yaw = 200deg, expected -68.7deg to 68.7deg\n"),
+        (["pose", "yaw=-70deg", "pitch=80deg"], "pose pitch = 80deg, expected"),
+        (["gaze", "yaw=1e3deg"], "gaze yaw = 1e3deg, expected -"),
+        (["view", "azimuth=90deg", "--mode", "add"], "view azimuth = 90deg, expected -"),
+        (["view", "distance=99"], "view distance = 99, expected"),
+        (["pose", "yaw=nandeg"], "non-finite value"),
         (["pose", "yaw=nan"], "non-finite value"),
         (["pose", "yaw=0.1", "--weight", "2"], "expected 0 to 1"),
         (["pose", "yaw=0.1", "--ttl", "99"], "expected 0.05 to 60"),
@@ -123,3 +133,18 @@ def test_without_a_runtime_the_error_names_the_next_step(
     port = str(runtime.ports.request)
     assert send.run(parsed("pose", "yaw=0.1", "--request-port", port)) == 1
     assert f"no Omote runtime answers on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("layer", ["pose", "gaze", "view"])
+def test_the_limits_that_are_told_in_degrees_are_accepted(layer: str) -> None:
+    for channel in CHANNELS:
+        if channel.layer == layer and channel.name in ("yaw", "pitch", "roll", "azimuth", "elevation"):
+            with pytest.raises(SendError) as refused:
+                send._message_from(parsed(layer, f"{channel.name}=400deg"))
+            limits = re.findall(r"(-?[\d.]+)deg", str(refused.value))[1:]
+            assert len(limits) == 2
+            for limit in limits:
+                [value] = send._message_from(parsed(layer, f"{channel.name}={limit}deg")).values.values()
+                assert value == pytest.approx(
+                    channel.high if float(limit) > 0 else channel.low, abs=math.radians(0.1)
+                )
