@@ -21,6 +21,8 @@ from runtime.avatars.shelf import Shelf
 from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import SupersededError
 
+#: Between two avatars: a client that asks all the time must not keep a core from the frames.
+PAUSE_S: Final = 0.5
 _CLOSE_S: Final = 0.3
 
 
@@ -133,6 +135,7 @@ class AvatarLoader:
             with self._changed:
                 if not self._is_closed:
                     self._result = LoadResult(request, result)
+                    self._changed.wait_for(lambda: self._is_closed, PAUSE_S)
                     continue
             request.done(AvatarError(f"the runtime stops; {_named(request)} is not loaded"))
 
