@@ -33,7 +33,7 @@ import msgspec
 import psutil
 import zmq
 
-from benchmarks.spine import drive, free_ports
+from benchmarks.latency import drive, free_ports
 from protocol.frames.frame_header import FRAME_TOPIC, unpack_header
 from protocol.osc.write import osc_bundles, osc_message
 

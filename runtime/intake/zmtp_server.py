@@ -14,6 +14,7 @@ from __future__ import annotations
 import selectors
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -25,6 +26,7 @@ from runtime.intake.token_bucket import TokenBucket
 
 MAX_CONNECTIONS: Final = 64
 HANDSHAKE_S: Final = 5.0
+FAREWELL_S: Final = 1.0  # for a refused peer to read why and to hang up
 READ_BYTES: Final = 16 * 1024  # a read event; the other connections get their turn after it
 MAX_WAITING_BYTES: Final = 256 * 1024  # replies that a peer does not take
 #: New connections a second; more wait in the listener's backlog.
@@ -50,6 +52,7 @@ class Connection:
         began_s: when it was accepted. heard_s: when its last message came.
         waiting: bytes that the peer has still to take. current: what is left of the long message being sent.
         unanswered: its commands that wait for a reply.
+        refused_s: when its peer was refused, 0 = it was not; what it still sends is thrown away.
         is_useful: whether it has sent a message that was not refused.
     """
 
@@ -65,6 +68,7 @@ class Connection:
     paused_until_s: float = 0.0
     unanswered: int = 0
     is_useful: bool = False
+    refused_s: float = 0.0
     is_open: bool = True
 
 
@@ -139,7 +143,10 @@ class ZmtpServer:
             if 0.0 < connection.paused_until_s <= now_s:
                 connection.paused_until_s = 0.0
                 self._watch(connection)
-            if not connection.peer.is_ready and now_s - connection.began_s > HANDSHAKE_S:
+            if connection.refused_s:
+                if now_s - connection.refused_s > FAREWELL_S:
+                    self._drop(connection)
+            elif not connection.peer.is_ready and now_s - connection.began_s > HANDSHAKE_S:
                 self.cut(connection, "no handshake", f"a connection sent none for {HANDSHAKE_S:g} s")
 
     def send(self, connection: Connection, parts: list[bytes]) -> None:
@@ -222,12 +229,12 @@ class ZmtpServer:
         if not data:
             self._drop(connection)
             return
+        if connection.refused_s:
+            return
         try:
             messages = connection.peer.feed(data)
         except ZmtpError as error:
-            connection.waiting += connection.peer.take_output()
-            self.flush(connection)  # our READY tells the peer which port it has reached
-            self.cut(connection, error.reason, error.detail)
+            self._refuse(connection, error, now_s)
             return
         if output := connection.peer.take_output():
             connection.waiting += output
@@ -238,6 +245,20 @@ class ZmtpServer:
             connection.heard_s = now_s
         if cost := len(messages) + len(data) // MESSAGE_BYTES:
             self._charge(connection, cost, now_s)
+
+    def _refuse(self, connection: Connection, error: ZmtpError, now_s: float) -> None:
+        """Say our last words and wait for the peer to hang up.
+
+        Our READY tells the peer which port it has reached. Closing at once, with bytes of the peer's unread, would
+        reset the connection, and the peer's system would throw our words away.
+        """
+        self._count_drop(error.reason, error.detail)
+        connection.refused_s = now_s
+        connection.waiting += connection.peer.take_output()
+        self.flush(connection)
+        if connection.is_open and not connection.waiting:
+            with suppress(OSError):
+                connection.socket.shutdown(socket.SHUT_WR)
 
     def _charge(self, connection: Connection, count: int, now_s: float) -> None:
         """Pause a connection that sends more than its share; TCP then slows its sender down."""

@@ -101,9 +101,10 @@ def test_a_take_is_recorded_and_replayed(panel: Chrome, folders: Path, memory: M
 
 def test_an_avatar_is_chosen_by_its_picture(panel: Chrome, memory: MemoryPublisher) -> None:
     until(lambda: len(panel.find_elements(By.CLASS_NAME, "avatar")) == len(builtin_avatars()) + 2)
+    # the list is drawn anew when it changes: each look finds its own elements
+    width = "return document.querySelector('[data-key=ann] img')?.naturalWidth"
+    until(lambda: panel.execute_script(width) == 192)
     ann = panel.find_element(By.CSS_SELECTOR, "[data-key=ann]")
-    picture = ann.find_element(By.TAG_NAME, "img")
-    until(lambda: panel.execute_script("return arguments[0].naturalWidth", picture) == 192)
     ann.click()
     until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=ann][aria-pressed=true]"))
     status = memory.latest_status()
