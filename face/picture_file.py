@@ -17,12 +17,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from protocol.errors import FileError
 from protocol.regular_file import read_regular
 
-FORMATS: Final = ("PNG", "WEBP")
+#: Of decoders that are imported here: for a format that it does not know yet, Pillow would import all of its decoders.
+FORMATS: Final = (PngImagePlugin.PngImageFile.format, WebPImagePlugin.WebPImageFile.format)
 MAX_BYTES: Final = 64 * 1024 * 1024
 #: Text in one PNG, and all text in it: what a program notes about a picture, not a bomb of compressed zeros.
 MAX_TEXT_CHUNK: Final = 1024 * 1024
