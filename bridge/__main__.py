@@ -41,6 +41,8 @@ COMMANDS: Final = {
     "calibrate": "bridge.commands.calibrate",
     "record": "bridge.commands.record",
     "replay": "bridge.commands.replay",
+    "import": "bridge.commands.import_take",
+    "export": "bridge.commands.export_take",
     "forward": "bridge.commands.forward",
     "midi": "bridge.commands.midi",
     "gamepad": "bridge.commands.gamepad",

@@ -28,7 +28,7 @@ import msgspec
 import zstandard
 from mcap.exceptions import InvalidMagic, McapError
 from mcap.opcode import Opcode
-from mcap.records import Channel, Chunk, Footer, McapRecord, Message, Metadata
+from mcap.records import Attachment, Channel, Chunk, Footer, McapRecord, Message, Metadata
 from mcap.stream_reader import StreamReader, get_chunk_data_stream
 from mcap.writer import IndexType, Writer
 
@@ -138,6 +138,15 @@ class TakeWriter:
         self._chunk_begin_ns = None
         self._writer.flush()
 
+    def attach(self, name: str, data: bytes, *, media_type: str) -> None:
+        """Add data of any kind to the file, which readers that do not know its name skip.
+
+        Raises:
+            OSError: the disk is full or gone.
+        """
+        self.flush()
+        self._writer.add_attachment(create_time=0, log_time=0, name=name, media_type=media_type, data=data)
+
     def close(self) -> None:
         """Write the summary and close the file; may be called twice.
 
@@ -224,6 +233,13 @@ class TakeReader:
                     message = self._message(inner, is_ours.get(inner.channel_id, False))
                     if message is not None:
                         yield Recorded(inner.log_time, message)
+
+    def attachment(self, name: str) -> bytes | None:
+        """The data that was attached under a name; None where there is none."""
+        for record in self._records():
+            if isinstance(record, Attachment) and record.name == name:
+                return bytes(record.data)
+        return None
 
     def close(self) -> None:
         """Close the file; may be called twice."""

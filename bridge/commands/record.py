@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Final
 
 from bridge.commands.options import Subparsers
 from bridge.errors import RecordingError
+
+_NO_TRACKERS: Final = ("record", "replay", "import", "export", "forward", "calibrate")
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -38,6 +41,6 @@ def run(options: argparse.Namespace) -> int:
     from bridge.__main__ import COMMANDS, main
 
     command = options.tracker or ["auto"]
-    if command[0] not in COMMANDS or command[0] in ("record", "replay", "forward", "calibrate"):
+    if command[0] not in COMMANDS or command[0] in _NO_TRACKERS:
         raise RecordingError(f"got {command[0]!r}, expected a tracker such as webcam, auto or livelink")
     return main([*command, "--record", str(options.take)])

@@ -69,7 +69,7 @@ class LiveLinkForwarder:
         yaw, pitch, roll = layer_values(motion, "pose")[:3]
         gaze_yaw, gaze_pitch = layer_values(motion, "gaze")
         values = list(layer_values(motion, "expression"))
-        for name, look in _looks(gaze_yaw, gaze_pitch).items():
+        for name, look in looks_of_gaze(gaze_yaw, gaze_pitch).items():
             values[INDEX[name]] = max(values[INDEX[name]], look)
         if self._right_first:
             for left, right in _JAW_AND_MOUTH:
@@ -82,7 +82,7 @@ class LiveLinkForwarder:
         return [b"".join((self._head, code, bytes([_COUNT]), numbers))]
 
 
-def _looks(yaw: float, pitch: float) -> dict[str, float]:
+def looks_of_gaze(yaw: float, pitch: float) -> dict[str, float]:
     """Return the eyeLook shapes of a gaze in radians, for receivers that turn the eyes by shapes.
 
     Out is away from the nose, In towards it.

@@ -301,3 +301,16 @@ def test_a_pipe_that_is_called_a_take_is_refused_at_once(tmp_path: Path) -> None
         TakeReader(tmp_path / "a.mcap")
     with pytest.raises(FileNotFoundError):
         TakeReader(tmp_path / "nowhere.mcap")
+
+
+def test_an_attachment_comes_back_and_disturbs_no_message(tmp_path: Path) -> None:
+    path = tmp_path / "take.mcap"
+    with TakeWriter(path) as take:
+        take.write(pose(1, "a"), BEGIN_NS)
+        take.attach("notes", b"\x00any bytes", media_type="application/octet-stream")
+        take.write(pose(2, "a"), BEGIN_NS + 1)
+    with TakeReader(path) as reader:
+        assert [message for _, message in reader] == [pose(1, "a"), pose(2, "a")]
+        assert reader.refused == {}
+        assert reader.attachment("notes") == b"\x00any bytes"
+        assert reader.attachment("others") is None

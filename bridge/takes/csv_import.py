@@ -1,0 +1,285 @@
+"""A CSV take of Live Link Face -> a take of Omote: its rows as messages of one driver, at the times of their timecodes.
+
+    summary = import_csv(Path("take.csv"), Path("take.mcap"))
+
+Values are taken as they are: nothing is calibrated, and rest is not subtracted. The eyes' angles are the gaze, or the
+eyeLook coefficients where the angles are all 0; eyeLook coefficients themselves are left out, as the gaze moves the
+lids. Rows without a face make no messages.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from bridge.calibration.calibrator import Calibrator
+from bridge.calibration.profile import Profiles
+from bridge.calibration.rest import rest_of
+from bridge.errors import RecordingError
+from bridge.takes.arkit_csv import Column, column_of, number_text, row_values
+from bridge.takes.csv_extras import CSV_EXTRAS, CsvExtras
+from bridge.takes.timecode import FrameRate, fields_of, frame_rate, likely_rate, time_ns_of, timecode_of
+from bridge.trackers.decimal_commas import point_number
+from protocol.blendshapes import BLENDSHAPES, INDEX
+from protocol.channels import CHANNELS
+from protocol.codec import MAX_SOURCE
+from protocol.errors import FileError
+from protocol.messages import ControlMessage, LayerName
+from protocol.regular_file import read_regular
+from protocol.take import TakeWriter
+
+TTL_S: Final = 0.4
+MAX_CSV_BYTES: Final = 1024 * 1024 * 1024  # ten minutes have 25 MB
+APP_FPS: Final = 60  # the app's own setting
+_DAY_NS: Final = 24 * 3600 * 1_000_000_000
+_LIMITS: Final = {(c.layer, c.name): (c.low, c.high) for c in CHANNELS}
+_MAX_ANGLE_RAD: Final = 360.0  # larger ones are not angles in radians
+_LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze")
+Face = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was imported: rows, and among them those with a face; the last, incomplete row was left out."""
+
+    rows: int
+    faces: int
+    rate: FrameRate
+    is_cut: bool
+
+
+def import_csv(source: Path, take: Path, *, fps: str = "", driver: str = "") -> Imported:
+    """Write a take from a CSV file.
+
+    Args:
+        source: the CSV file.
+        take: the new MCAP file.
+        fps: frames a second of the timecodes; "" = by the largest number of frames in them.
+        driver: the messages' source; "" = livelink and the file's name.
+
+    Raises:
+        RecordingError: the CSV cannot be read, or the take exists.
+    """
+    table = _Table(source)
+    rate = _rate_of(table, fps)
+    name = (driver or f"livelink:{source.stem}")[:MAX_SOURCE]
+    if not name.isprintable() or name.isspace():
+        raise RecordingError(f"{name!r} is no name for a driver; give one with --source")
+    extras = CsvExtras(
+        header=[column.title for column in table.columns],
+        delimiter=table.delimiter,
+        decimals=table.decimals(),
+        nominal=rate.nominal,
+        is_ntsc=rate.is_ntsc,
+        is_drop=rate.is_drop,
+        digits=table.digits(),
+        rows=[],
+    )
+    reader = _Rows(table, rate, extras)
+    try:
+        writer = TakeWriter(take, recorded_by="omote-bridge import")
+    except FileExistsError as error:
+        raise RecordingError(f"{take} exists already; import under another name") from error
+    except OSError as error:
+        raise RecordingError(f"{take} cannot be written ({error.strerror}); choose another folder") from error
+    try:
+        with writer:
+            for number, (time_ns, face) in enumerate(reader, 1):
+                for layer in _LAYERS:
+                    if face.get(layer):
+                        message = ControlMessage(
+                            layer=layer, source=name, values=face[layer], ttl_s=TTL_S, sequence=number,
+                            capture_time_ns=time_ns,
+                        )  # fmt: skip
+                        writer.write(message, time_ns)
+            writer.attach(CSV_EXTRAS, extras.packed(), media_type="application/zstd")
+    except BaseException:
+        take.unlink(missing_ok=True)
+        raise
+    return Imported(len(extras.rows), reader.faces, rate, table.is_cut)
+
+
+class _Table:
+    """The cells of a CSV file.
+
+    Attributes:
+        columns, delimiter: of the file.
+        rows: line number and cells, all as many as there are columns.
+        is_cut: whether the last row was incomplete, and is left out.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            text = read_regular(path, max_bytes=MAX_CSV_BYTES).decode("utf-8-sig")
+        except FileError as error:
+            raise RecordingError(f"{error}; expected a CSV file of Live Link Face") from error
+        except UnicodeDecodeError as error:
+            raise RecordingError(f"{path} cannot be read as text ({error}); expected a CSV file") from error
+        first = text.partition("\n")[0]
+        self.path = path
+        self.delimiter = max(",;\t", key=first.count)
+        rows = [(number, row) for number, row in enumerate(_rows_of(text, self.delimiter, path), 1) if row]
+        titles = rows[0][1] if rows else []
+        self.columns = tuple(map(column_of, titles))
+        if not any(column.is_timecode for column in self.columns) or not any(c.shape for c in self.columns):
+            raise RecordingError(
+                f"{path} begins with {first[:60]!r}, expected the columns of Live Link Face: Timecode, "
+                "BlendshapeCount, EyeBlinkRight and so on"
+            )
+        self.rows = rows[1:]
+        self.is_cut = bool(self.rows) and len(self.rows[-1][1]) < len(titles)
+        if self.is_cut:
+            del self.rows[-1]
+        for number, row in self.rows:
+            if len(row) != len(titles):
+                raise RecordingError(
+                    f"{path}, line {number}: got {len(row)} cells, expected {len(titles)} as in the first line"
+                    + ("; decimal commas need another separator" if len(row) > len(titles) else "")
+                )
+        if not self.rows:
+            raise RecordingError(f"{path} has no rows; expected one for every frame")
+        self.timecode = next(i for i, column in enumerate(self.columns) if column.is_timecode)
+
+    def codes(self) -> Iterator[tuple[int, str]]:
+        """Line number and timecode of every row."""
+        for number, row in self.rows:
+            yield number, row[self.timecode]
+
+    def decimals(self) -> int | None:
+        """Digits behind the point, where all numbers have as many."""
+        found = {
+            len(cell.rpartition(".")[2]) if "." in cell else -1
+            for _, row in self.rows
+            for cell, column in zip(row, self.columns, strict=True)
+            if column.is_value and cell
+        }
+        return found.pop() if len(found) == 1 and min(found) > 0 else None
+
+    def digits(self) -> int:
+        """Digits of the timecodes' parts of a frame: the most that any has."""
+        return max((len(fields[4]) for _, code in self.codes() if (fields := fields_of(code))), default=0)
+
+
+def _rows_of(text: str, delimiter: str, path: Path) -> list[list[str]]:
+    try:
+        return list(csv.reader(text.splitlines(), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise RecordingError(f"{path} is no CSV file: {error}") from error
+
+
+def _rate_of(table: _Table, fps: str) -> FrameRate:
+    most, is_drop = 0, False
+    seconds: set[tuple[int, ...]] = set()
+    for number, code in table.codes():
+        fields = fields_of(code)
+        if fields is None:
+            raise RecordingError(
+                f"{table.path}, line {number}: got {code[:40]!r}, expected a timecode such as 16:57:20:41.678"
+            )
+        most, is_drop = max(most, fields[3]), is_drop or fields[5]
+        seconds.add(fields[:3])
+    if fps:
+        return frame_rate(fps, is_drop=is_drop)
+    if len(seconds) < 3 and not is_drop:  # no whole second, whose last frame would tell the rate
+        most = max(most, APP_FPS - 1)
+    return likely_rate(most, is_drop=is_drop)
+
+
+class _Rows:
+    """Iterates over rows as (time, face), and notes in `extras` what the messages do not hold."""
+
+    def __init__(self, table: _Table, rate: FrameRate, extras: CsvExtras) -> None:
+        self._table = table
+        self._rate = rate
+        self._extras = extras
+        profile = Profiles().of("livelink", "livelink")
+        self._eyes = Calibrator(profile, rest_of(profile))
+        self.faces = 0
+
+    def __iter__(self) -> Iterator[tuple[int, Face]]:
+        before_ns = days_ns = last_ns = 0
+        for number, row in self._table.rows:
+            code = row[self._table.timecode]
+            since_ns = time_ns_of(code, self._rate)
+            if since_ns is None:
+                raise RecordingError(
+                    f"{self._table.path}, line {number}: {code} does not exist at {self._rate} frames a second"
+                    f"{' with dropped frames' if self._rate.is_drop else ''}; give the rate with --fps"
+                )
+            if since_ns < before_ns - _DAY_NS // 2:
+                days_ns += _DAY_NS  # past midnight
+            before_ns = since_ns
+            # Rows of one timecode stay apart and in order.
+            last_ns = time_ns = max(days_ns + since_ns, last_ns + 1)
+            face = self._face(row)
+            self.faces += bool(face)
+            self._note(time_ns, row, face)
+            yield time_ns, face
+
+    def _face(self, row: list[str]) -> Face:
+        """The row's values within the channels' limits, by layer; empty without a face."""
+        face: Face = {}
+        looks = np.full(len(BLENDSHAPES), np.nan)
+        angles: dict[str, list[float]] = {"yaw": [], "pitch": []}
+        for column, cell in zip(self._table.columns, row, strict=True):
+            value = _number(cell)
+            if value is None:
+                continue
+            if column.is_count and value == 0.0:
+                return {}
+            if column.shape:
+                looks[INDEX[column.shape]] = value
+                if not column.shape.startswith("eyeLook"):
+                    _set(face, "expression", column.shape, value)
+            elif column.angle is not None:
+                layer, channel, sign = column.angle
+                if layer == "pose":
+                    _set(face, layer, channel, sign * value)
+                elif channel in angles:
+                    angles[channel].append(sign * value)
+        if any(angles["yaw"]) or any(angles["pitch"]):
+            for channel, both in angles.items():
+                if both:
+                    _set(face, "gaze", channel, sum(both) / len(both))
+        else:
+            for channel, value in self._eyes.gaze({}, looks).items():
+                _set(face, "gaze", channel, value)
+        return face
+
+    def _note(self, time_ns: int, row: list[str], face: Face) -> None:
+        table, extras = self._table, self._extras
+        given = row_values(table.columns, face)
+        cells = {}
+        for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
+            if cell != cell_text(column, given[place], time_ns, extras, self._rate):
+                cells[place] = cell
+        extras.rows.append((time_ns, cells))
+
+
+def cell_text(column: Column, value: float, time_ns: int, extras: CsvExtras, rate: FrameRate) -> str:
+    """The text of a cell that the messages give."""
+    if column.is_timecode:
+        return timecode_of(time_ns, rate, digits=extras.digits)
+    if column.is_value:
+        return number_text(value, extras.decimals)
+    return str(int(value)) if column.is_count else ""
+
+
+def _number(cell: str) -> float | None:
+    """A cell's number; None for empty and unreadable ones, and those that are no coefficients or radians."""
+    try:
+        value = float(point_number(cell.strip()))
+    except ValueError:
+        return None
+    return value if isfinite(value) and abs(value) < _MAX_ANGLE_RAD else None
+
+
+def _set(face: Face, layer: str, channel: str, value: float) -> None:
+    low, high = _LIMITS[layer, channel]
+    face.setdefault(layer, {})[channel] = min(max(value, low), high)
