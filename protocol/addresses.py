@@ -21,7 +21,7 @@ LOOPBACK_IPV6: Final = "::1"
 def plain_host(host: str) -> str:
     """An address in its one spelling: IPv4 where it is one, 127.0.0.1 for `localhost` and ::1, no zone behind it."""
     if ":" not in host:
-        return LOOPBACK if host.lower() == "localhost" else host
+        return LOOPBACK if host == "localhost" else host
     host = host.partition("%")[0]
     if host == LOOPBACK_IPV6:
         return LOOPBACK

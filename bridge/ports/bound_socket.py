@@ -7,10 +7,13 @@ first, *others = bound_sockets("127.0.0.1", 11111, socket.SOCK_DGRAM)       # ot
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 from typing import Final
 
 from protocol.addresses import LOOPBACK, LOOPBACK_IPV6, plain_host
+
+logger = logging.getLogger(__name__)
 
 #: Windows reports EACCES for a port that another socket holds exclusively.
 _IN_USE: Final = (errno.EADDRINUSE, errno.EACCES)
@@ -34,9 +37,16 @@ def bound_sockets(host: str, port: int, kind: socket.SocketKind) -> list[socket.
         try:
             return [first, bound_socket(LOOPBACK_IPV6, first.getsockname()[1], kind)]
         except OSError as error:
-            if port != 0 or error.errno not in _IN_USE:
+            if error.errno not in _IN_USE:  # no IPv6 here
                 return [first]
-        first.close()
+        if port != 0:
+            logger.warning(
+                "port %d on ::1 is held by another program: what is sent to localhost may go there; send to "
+                "127.0.0.1, or close that program",
+                port,
+            )
+            return [first]
+        first.close()  # a free port of both is wanted
     return [bound_socket(host, port, kind)]
 
 

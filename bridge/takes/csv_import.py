@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -217,19 +216,26 @@ class _Rows:
             before_ns = since_ns
             # Rows of one timecode stay apart and in order.
             last_ns = time_ns = max(days_ns + since_ns, last_ns + 1)
-            face = self._face(row)
+            face = self._face(row, number)
             self.faces += bool(face)
             self._note(time_ns, row, face)
             yield time_ns, face
 
-    def _face(self, row: list[str]) -> Face:
+    def _face(self, row: list[str], line: int) -> Face:
         """The row's values within the channels' limits, by layer; empty without a face."""
         face: Face = {}
         looks = np.full(len(BLENDSHAPES), np.nan)
         angles: dict[str, list[float]] = {"yaw": [], "pitch": []}
         for column, cell in zip(self._table.columns, row, strict=True):
-            value = _number(cell)
-            if value is None:
+            if not (column.is_value or column.is_count) or not cell.strip():
+                continue
+            try:
+                value = float(point_number(cell.strip()))
+            except ValueError as error:
+                raise RecordingError(
+                    f"{self._table.path}, line {line}: got {cell[:40]!r} for {column.title}, expected a number"
+                ) from error
+            if not abs(value) < _MAX_ANGLE_RAD:  # true for NaN
                 continue
             if column.is_count and value == 0.0:
                 return {}
@@ -269,15 +275,6 @@ def cell_text(column: Column, value: float, time_ns: int, extras: CsvExtras, rat
     if column.is_value:
         return number_text(value, extras.decimals)
     return str(int(value)) if column.is_count else ""
-
-
-def _number(cell: str) -> float | None:
-    """A cell's number; None for empty and unreadable ones, and those that are no coefficients or radians."""
-    try:
-        value = float(point_number(cell.strip()))
-    except ValueError:
-        return None
-    return value if isfinite(value) and abs(value) < _MAX_ANGLE_RAD else None
 
 
 def _set(face: Face, layer: str, channel: str, value: float) -> None:

@@ -5,7 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from bridge.ports.bound_socket import bound_socket
+from bridge.ports.bound_socket import bound_socket, bound_sockets
+from tests.ipv6 import needs_ipv6
 
 KINDS = [socket.SOCK_DGRAM, socket.SOCK_STREAM]
 
@@ -58,3 +59,25 @@ def test_host_with_colons_is_ipv6() -> None:
         pytest.skip("this machine has no IPv6 loopback")
     with closing(opened):
         assert opened.family == socket.AF_INET6
+
+
+@needs_ipv6
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "0.0.0.0"])
+def test_a_port_that_includes_loopback_is_open_on_both_families(host: str, kind: socket.SocketKind) -> None:
+    first, second = bound_sockets(host, 0, kind)
+    with closing(first), closing(second):
+        assert first.getsockname()[0] == ("0.0.0.0" if host == "0.0.0.0" else "127.0.0.1")
+        assert second.getsockname()[:2] == ("::1", first.getsockname()[1])
+
+
+@needs_ipv6
+def test_a_port_that_another_program_holds_on_ipv6_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    with closing(bound_socket("::1", 0, socket.SOCK_DGRAM)) as holder:
+        port = holder.getsockname()[1]
+        [opened] = bound_sockets("127.0.0.1", port, socket.SOCK_DGRAM)
+        opened.close()
+    assert caplog.messages == [
+        f"port {port} on ::1 is held by another program: what is sent to localhost may go there; send to "
+        "127.0.0.1, or close that program"
+    ]

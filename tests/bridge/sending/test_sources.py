@@ -199,3 +199,24 @@ def test_missing_runtime_and_its_return_are_reported_once() -> None:
             until(lambda: see() or publisher.sent)
             see()
     assert lines[-1] == f"a runtime receives the messages at {address} now"
+
+
+@pytest.mark.parametrize(
+    ("source", "driver"),
+    [
+        ("vmc:127.0.0.1:50000", "vmc:127.0.0.1"),
+        ("openseeface:127.0.0.1:50000:1", "openseeface:127.0.0.1:1"),
+        ("livelink:iPhone 192.0.2.7:50000", "livelink:iPhone 192.0.2.7"),
+        ("vmc:[2001:db8::7]:50000", "vmc:[2001:db8::7]"),
+        ("livelink:take 12:34", "livelink:take 12:34"),
+    ],
+)
+def test_no_driver_has_a_port_in_its_name(stage: Stage, source: str, driver: str) -> None:
+    stage.see(source)
+    assert stage.sent() == [driver]
+
+
+def test_programs_of_one_machine_are_numbered(stage: Stage) -> None:
+    for port in (1, 2, 3):
+        stage.see(f"vmc:192.0.2.1:{port}")
+    assert stage.sent() == ["vmc:192.0.2.1", "vmc:192.0.2.1 (2)", "vmc:192.0.2.1 (3)"]

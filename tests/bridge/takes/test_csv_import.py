@@ -120,6 +120,8 @@ def test_longer_files_tell_their_rate(tmp_path: Path) -> None:
         (table(), "has no rows"),
         (table("00:00:01:00,61,0.5", row("00:00:01:01")), "line 2: got 3 cells, expected 63"),
         (table(row("00:00:01:00", JawOpen="0,5")), "decimal commas need another separator"),
+        (table(row("00:00:01:00", JawOpen="wide")), "line 2: got 'wide' for JawOpen, expected a number"),
+        (table(row("00:00:01:00", HeadYaw="1.234.5")), "line 2: got '1.234.5' for HeadYaw"),
         (table(row("yesterday")), "line 2: got 'yesterday', expected a timecode"),
         (
             table(row("00:01:00;00")),
