@@ -22,16 +22,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from multiprocessing import Event, Process, Queue
 from multiprocessing.synchronize import Event as EventType
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 import psutil
 import zmq
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
 
 from benchmarks.latency import drive, free_ports
 from protocol.frames.frame_header import FRAME_TOPIC, unpack_header
@@ -159,6 +163,78 @@ def idle(ports: Ports, stop: EventType) -> None:
     stop.wait()
 
 
+def half_open(ports: Ports, stop: EventType) -> None:
+    """Requests to the panel that never end, ever new ones, two hundred at a time."""
+    held: deque[socket.socket] = deque()
+    while not stop.is_set():
+        with suppress(OSError):
+            held.append(socket.create_connection(("127.0.0.1", ports.panel), 0.5))
+            held[-1].sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        if len(held) > 200:
+            held.popleft().close()
+        stop.wait(0.002)
+
+
+def pages(ports: Ports, stop: EventType) -> None:
+    """Open pages of the panel that say nothing and read nothing, ever new ones, forty at a time."""
+    key = b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    request = (
+        b"GET /socket HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + key
+    )
+    held: deque[socket.socket] = deque()
+    while not stop.is_set():
+        with suppress(OSError):
+            held.append(socket.create_connection(("127.0.0.1", ports.panel), 0.5))
+            held[-1].sendall(request)
+        if len(held) > 40:
+            held.popleft().close()
+        stop.wait(0.01)
+
+
+def plugins(ports: Ports, stop: EventType) -> None:
+    """An emulated VTube Studio that drives this runtime, and eight plugins that flood it: tokens, values, nonsense."""
+    with tempfile.TemporaryDirectory() as folder:
+        line = [sys.executable, "-m", "bridge", "vts-server", "--port", "0", "--beacon-port", "none"]
+        line += ["--approve", "auto", "--tokens", f"{folder}/tokens.json"]
+        line += ["--to", f"tcp://127.0.0.1:{ports.control}"]
+        root = Path(__file__).resolve().parents[1]
+        with subprocess.Popen(
+            line, cwd=root, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as server:
+            assert server.stderr is not None
+            port = int(server.stderr.readline().partition("ws://127.0.0.1:")[2].split(";")[0])
+            reading = Thread(target=server.stderr.read, daemon=True)
+            reading.start()
+            workers = [Thread(target=_plugin, args=(port, number, stop)) for number in range(8)]
+            for worker in workers:
+                worker.start()
+            stop.wait()
+            for worker in workers:
+                worker.join()
+            server.kill()
+
+
+def _plugin(port: int, number: int, stop: EventType) -> None:
+    def request(kind: str, **data: object) -> str:
+        head = {"apiName": "VTubeStudioPublicAPI", "apiVersion": "1.0", "messageType": kind}
+        return json.dumps(head | {"data": data})
+
+    who = {"pluginName": f"plugin {number}", "pluginDeveloper": "flood"}
+    values = [{"id": "FaceAngleX", "value": 1.0}] * 400
+    while not stop.is_set():
+        with (
+            suppress(OSError, WebSocketException, TimeoutError, KeyError, ValueError),
+            connect(f"ws://127.0.0.1:{port}", close_timeout=0.2) as plugin,
+        ):
+            plugin.send(request("AuthenticationTokenRequest", **who))
+            token = json.loads(plugin.recv(5.0))["data"]["authenticationToken"]
+            plugin.send(request("AuthenticationRequest", authenticationToken=token, **who))
+            while not stop.is_set():
+                plugin.send(request("InjectParameterDataRequest", parameterValues=values))
+                plugin.send("x" * 1000)
+                plugin.recv(5.0)
+
+
 def datagrams(ports: Ports, stop: EventType) -> None:
     """OSC datagrams as fast as they are taken."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -220,6 +296,9 @@ ATTACKS: dict[str, Callable[[Ports, EventType], None]] = {
         flood,
         unknown,
         idle,
+        half_open,
+        pages,
+        plugins,
         datagrams,
         slots,
         avatars,

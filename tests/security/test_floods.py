@@ -5,9 +5,12 @@ How fast the face stays meanwhile is measured in benchmarks/attacks.py.
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from multiprocessing import get_context
 
 import pytest
+from websockets.sync.client import connect
 
 from benchmarks.attacks import ATTACKS, Ports
 from tests.security.conftest import RunningRuntime
@@ -57,3 +60,26 @@ def test_one_datagram_locks_no_driver_out(omote: RunningRuntime) -> None:
     until(lambda: omote.status()["drivers"])
     omote.drive(0.9)
     assert "too many sources" in omote.status()["dropped"]
+
+
+@pytest.mark.parametrize("name", ["idle", "half_open", "pages"])
+def test_the_panel_opens_and_is_heard_during_an_attack(omote: RunningRuntime, name: str) -> None:
+    spawning = get_context("spawn")
+    over = spawning.Event()
+    ports = Ports(omote.control, omote.request, omote.publish, omote.osc, omote.panel)
+    attacker = spawning.Process(target=ATTACKS[name], args=(ports, over))
+    attacker.start()
+    try:
+        until(lambda: any("panel: too many" in reason for reason in omote.status()["dropped"]))
+        with urllib.request.urlopen(f"http://127.0.0.1:{omote.panel}/", timeout=20) as page:
+            assert b"<title>" in page.read()
+        with connect(f"ws://127.0.0.1:{omote.panel}/socket", max_size=2**24) as panel:
+            panel.send(
+                json.dumps({"type": "control", "layer": "pose", "source": "", "values": {"yaw": 0.25}})
+            )
+            until(lambda: {driver["source"] for driver in omote.status()["drivers"]} == {"panel"})
+    finally:
+        over.set()
+        attacker.join(5.0)
+        attacker.kill()
+        attacker.join()

@@ -4,6 +4,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +99,8 @@ def push(port: int, key: ClientKey | None) -> zmq.Socket[bytes]:
     if key is not None:
         opened.curve_secretkey, opened.curve_publickey, opened.curve_serverkey = key.options()
     opened.connect(f"tcp://127.0.0.1:{port}")
-    opened.send(encode(POSE))
+    with suppress(zmq.Again):  # the runtime has refused it already
+        opened.send(encode(POSE), zmq.NOBLOCK)
     return opened
 
 

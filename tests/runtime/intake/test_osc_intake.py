@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.osc.write import osc_bundles, osc_message
 from runtime.intake.inbox import Inbox
 from runtime.intake.osc_intake import MAX_VMC_SENDERS, OscIntake
 from runtime.intake.source_names import SourceNames
@@ -104,3 +105,24 @@ def test_damaged_golden_datagrams_never_raise(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     OscIntake(Inbox(), SourceNames()).feed(bytes(whole), "127.0.0.1:5", 1)
+
+
+def test_a_datagram_holds_the_face_for_ten_seconds_at_most() -> None:
+    inbox = Inbox()
+    intake = OscIntake(inbox, SourceNames())
+    for datagram in osc_bundles([osc_message("/omote/ttl", 60.0), osc_message("/omote/pose/yaw", 0.25)]):
+        intake.feed(datagram, "127.0.0.1:5", 1)
+    [received] = inbox.take()
+    assert (received.message.ttl_s, received.message.values) == (10.0, {"yaw": 0.25})
+
+
+def test_hundreds_of_unknown_addresses_are_counted_and_the_known_one_is_taken() -> None:
+    inbox = Inbox()
+    intake = OscIntake(inbox, SourceNames())
+    unknown = [osc_message(f"/omote/pose/x{number}", 0.5) for number in range(900)]
+    unknown += [osc_message(f"/omote/what/ever/{number}", 0.5) for number in range(600)]
+    for datagram in osc_bundles([*unknown, osc_message("/omote/pose/yaw", 0.25)]):
+        intake.feed(datagram, "127.0.0.1:5", 1)
+    assert inbox.take()[-1].message.values == {"yaw": 0.25}
+    assert inbox.dropped() == {"unknown channel": 900, "unknown OSC address": 600}
+    assert all(len(note) < 300 for note in inbox.drop_notes())
