@@ -1,15 +1,16 @@
-"""Hands arrays from one process to another through a file that is mapped, so that nothing large is copied.
+"""Hands arrays from one process to another through a mapped file, so that nothing large is copied.
 
 places = write_arrays(path, arrays)          # one process
 arrays = map_arrays(path, places)            # the other; the file has no name any more
 
-Each array is a mapping of its own, and its memory is given back with it.
+Each array is a mapping of its own, and its memory is given back with it. On Windows the file is read instead.
 """
 
 from __future__ import annotations
 
 import math
 import mmap
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -68,7 +69,7 @@ def map_arrays(path: Path, places: list[ArrayPlace]) -> dict[str, NDArray[Any]]:
             for place in places:
                 arrays[place.name] = _mapped(file.fileno(), size, place)
     finally:
-        with suppress(OSError):  # Windows keeps the name while it is mapped; the folder is removed at the end
+        with suppress(OSError):  # where a virus scanner holds it on Windows, the folder goes at the end
             path.unlink()
     return arrays
 
@@ -81,9 +82,18 @@ def _mapped(number: int, size: int, place: ArrayPlace) -> NDArray[Any]:
         return np.zeros(place.shape, place.dtype)
     if place.offset < 0 or place.offset + length > min(size, MAX_BYTES):
         raise AvatarError(f"{place.name} lies outside its file of {size} bytes: {place}")
-    # populated at once, where that exists: the frame loop shall not wait for its pages
-    flags = {"flags": mmap.MAP_SHARED | mmap.MAP_POPULATE, "prot": mmap.PROT_READ} if hasattr(mmap, "MAP_POPULATE") else {
-        "access": mmap.ACCESS_READ
-    }  # fmt: skip
-    mapped = mmap.mmap(number, length, offset=place.offset, **flags)
-    return np.frombuffer(mapped, place.dtype).reshape(place.shape)
+    return _view(number, length, place.offset).view(place.dtype).reshape(place.shape)
+
+
+def _view(number: int, length: int, offset: int) -> NDArray[np.uint8]:
+    """Bytes of an open file, read-only."""
+    if os.name == "nt":  # a mapped file keeps its name there, so it is read instead
+        os.lseek(number, offset, os.SEEK_SET)
+        return np.frombuffer(os.read(number, length), np.uint8)
+    if hasattr(mmap, "MAP_POPULATE"):  # at once, so that the frame loop does not wait for pages
+        mapped = mmap.mmap(
+            number, length, flags=mmap.MAP_SHARED | mmap.MAP_POPULATE, prot=mmap.PROT_READ, offset=offset
+        )
+    else:
+        mapped = mmap.mmap(number, length, access=mmap.ACCESS_READ, offset=offset)
+    return np.frombuffer(mapped, np.uint8)
