@@ -21,6 +21,7 @@ from authoring.fit.head_fit import HeadFit
 from authoring.make import FaceInCanvas, canvas_picture, write_avatar
 from authoring.portrait.canvas import CANVAS_PX, MARGIN, Canvas, Cut, choose_cut, draw_canvas
 from authoring.portrait.detect import choose_face, face_height, find_faces, overlap, upright_faces
+from authoring.portrait.occluders import occluders
 from authoring.portrait.portrait import Portrait, Region, load_portrait
 from authoring.preview import draw_preview, draw_thumbnail, found_expression
 from authoring.replace_folder import new_folder
@@ -135,7 +136,10 @@ def avatar_from_photo(
             face_psnr_db=psnr_db,
             seconds=time.monotonic() - began,
             size_bytes=folder_size(making),
-            warnings=tuple(_warnings(canvas, fit, face_px, psnr_db, quarters)),
+            warnings=(
+                *occluders(canvas_picture(canvas), (placed.landmarks + 0.5) * CANVAS_PX),
+                *_warnings(canvas, fit, face_px, psnr_db, quarters),
+            ),
         )
         (making / "report.txt").write_text(report.text() + "\n", encoding="utf-8")
     return report

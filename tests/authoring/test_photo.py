@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 pytest.importorskip("mediapipe")
 
@@ -16,9 +16,11 @@ from authoring.make import canvas_picture
 from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
 from authoring.portrait.canvas import Cut, draw_canvas
 from authoring.portrait.detect import AT_ONCE, find_faces
+from authoring.portrait.occluders import GLASSES
 from authoring.portrait.portrait import load_portrait
 from authoring.report import AvatarReport
 from face.avatar import load_avatar
+from face.landmarks import LID_EDGES
 from face.rig import load_rig
 from vision.landmarker import FaceLandmarker
 
@@ -150,3 +152,25 @@ def test_a_second_face_under_the_alpha_channel_is_neither_found_nor_in_the_pictu
     canvas = draw_canvas(portrait, Cut(left=400, top=0, side=800))
     beside = canvas_picture(canvas)[:, 600:].reshape(-1, 3)
     assert np.ptp(beside, axis=0).max() <= 1  # one plain tone
+
+
+def test_sunglasses_are_said_in_the_report(
+    landmarker: FaceLandmarker, make: Make, portraits: Path, tmp_path: Path
+) -> None:
+    portrait = load_portrait(portraits / "s4.jpg")
+    (face,) = find_faces(landmarker, portrait.shown)
+    picture = Image.fromarray(portrait.rgb)
+    draw = ImageDraw.Draw(picture)
+    for edge in LID_EDGES:
+        (left, top), (right, bottom) = (
+            face.landmarks[list(edge), :2].min(0),
+            face.landmarks[list(edge), :2].max(0),
+        )
+        reach = 0.35 * (right - left)
+        draw.ellipse((left - reach, top - reach, right + reach, bottom + reach), fill=(25, 22, 24))
+    photo = tmp_path / "glasses.png"
+    picture.save(photo)
+    report = make(photo)
+    assert [line for line in report.warnings if "sunglasses" in line] == [GLASSES]
+    lines = (tmp_path / "avatar" / "report.txt").read_text("utf-8").splitlines()
+    assert f"warning     {GLASSES}" in lines
