@@ -109,7 +109,9 @@ def _destination(kind: str, place: str, options: argparse.Namespace) -> Destinat
         forwarder = OscForwarder()
     else:
         raise ForwardError(f"--to {kind}: got {kind!r}, expected one of {', '.join(KINDS)}")
-    host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
+    # An IPv6 address has colons of its own: with a port it stands in brackets.
+    has_port = place.count(":") == 1 or (place.startswith("[") and not place.endswith("]"))
+    host, _, port = place.rpartition(":") if has_port else (place, "", "")
     if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise ForwardError(f"--to {kind} {place}: got port {port!r}, expected 1 to 65535")
     return Destination(forwarder, host.strip("[]"), int(port) if port else forwarder.default_port)

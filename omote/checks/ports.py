@@ -50,13 +50,25 @@ def check_ports() -> Iterator[Finding]:
 
 
 def _is_free(port: int, *, is_udp: bool) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if is_udp else socket.SOCK_STREAM) as tried:
+    """Whether no program holds a port on 127.0.0.1, or on ::1 where this machine has IPv6."""
+    return _can_bind(socket.AF_INET, "127.0.0.1", port, is_udp=is_udp) and (
+        not _can_bind(socket.AF_INET6, "::1", 0, is_udp=is_udp)
+        or _can_bind(socket.AF_INET6, "::1", port, is_udp=is_udp)
+    )
+
+
+def _can_bind(family: socket.AddressFamily, host: str, port: int, *, is_udp: bool) -> bool:
+    try:
+        opened = socket.socket(family, socket.SOCK_DGRAM if is_udp else socket.SOCK_STREAM)
+    except OSError:  # a system without this family
+        return False
+    with opened as tried:
         if sys.platform == "win32":
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         elif not is_udp:  # as the runtime does: ignore connections that are still closing
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            tried.bind(("127.0.0.1", port))
+            tried.bind((host, port))
         except OSError:
             return False
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import socket
@@ -15,10 +16,12 @@ import numpy as np
 import pytest
 import zmq
 
+from bridge.commands.forward import _destination
 from bridge.forwarders.motion_reader import MotionReader
 from protocol.channels import CHANNELS
 from protocol.codec import encode
 from protocol.messages import ControlMessage
+from tests.ipv6 import has_ipv6
 from tests.ports import free_ports
 from tests.waiting import until
 
@@ -170,6 +173,25 @@ def test_a_feedback_loop_ends_the_command(runtimes: tuple[Runtime, Runtime]) -> 
     text = process.communicate(timeout=PATIENCE_S)[0]
     assert process.returncode == 1
     assert "would follow itself" in text
+
+
+@pytest.mark.parametrize(
+    ("place", "host", "port"),
+    [
+        ("127.0.0.1:4000", "127.0.0.1", 4000),
+        ("127.0.0.1", "127.0.0.1", 39539),
+        ("[::1]:4000", "::1", 4000),
+        ("[::1]", "::1", 39539),
+        ("::1", "::1", 39539),
+        ("localhost:4000", "127.0.0.1", 4000),
+    ],
+)
+def test_a_destination_may_be_an_address_of_either_family(place: str, host: str, port: int) -> None:
+    if host == "::1" and not has_ipv6():
+        pytest.skip("this machine has no IPv6 loopback")
+    options = argparse.Namespace(clips="both")
+    with _destination("vmc", place, options) as destination:
+        assert destination._socket.getpeername()[:2] == (host, port)
 
 
 @pytest.mark.parametrize(
