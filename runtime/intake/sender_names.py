@@ -4,9 +4,10 @@ names = SenderNames()
 names.name("127.0.0.1:50000", now_s)     # "127.0.0.1"
 names.name("127.0.0.1:50001", now_s)     # "127.0.0.1", or "127.0.0.1 (2)" while the first program sends
 
-A port is another one at every start of a program, and for some scripts at every message. So a sender is called after its
-address, and a second program on one machine gets a number. The name is free again when its program was silent for
-`SILENCE_S`, and a port that has sent a single datagram does not keep it.
+A port is another one at every start of a program, and for some scripts at every message. So a sender is called after
+its address, and a second program on one machine gets a number. The name is free again when its program was silent for
+`SILENCE_S`, so that two programs that seldom send are not taken for one; and a port that has sent a single datagram
+does not keep it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from protocol.addresses import host_of
+from runtime.intake.source_names import SILENCE_S
 
-#: As long as a control message holds by default.
-SILENCE_S: Final = 1.0
 MAX_SENDERS: Final = 256
 #: Programs of one machine at once; further ones share the last name.
 MAX_OF_HOST: Final = 32

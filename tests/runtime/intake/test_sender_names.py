@@ -24,8 +24,8 @@ def test_a_program_that_is_started_again_has_its_name_again() -> None:
     names = SenderNames()
     for i in range(10):
         names.name("127.0.0.1:1", i / 10)
-    assert names.name("127.0.0.1:2", 1.0) == "127.0.0.1 (2)"
-    assert names.name("127.0.0.1:3", 2.1) == "127.0.0.1"
+    assert names.name("127.0.0.1:2", 5.8) == "127.0.0.1 (2)"
+    assert names.name("127.0.0.1:3", 6.0) == "127.0.0.1"
 
 
 def test_a_script_with_another_port_for_every_message_is_one_sender() -> None:
