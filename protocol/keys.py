@@ -22,6 +22,7 @@ from typing import Final
 from protocol.errors import FileError, KeyFileError
 from protocol.private_file import check_private
 from protocol.regular_file import read_regular
+from protocol.text_file import utf8_of
 from protocol.toml_file import read_toml
 
 SUFFIX: Final = ".omote-key"
@@ -116,7 +117,7 @@ def read_token(folder: Path) -> str | None:
     _check(folder)
     _check(path, is_secret=True)
     try:
-        return read_regular(path, max_bytes=MAX_TOKEN_BYTES).decode().strip()
+        return utf8_of(read_regular(path, max_bytes=MAX_TOKEN_BYTES)).decode().strip()
     except (FileError, UnicodeDecodeError) as error:
         raise KeyFileError("no token", f"{path} cannot be read: {error}") from error
 

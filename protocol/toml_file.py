@@ -9,7 +9,6 @@ end in CR LF. Size and nesting are limited, so that no file costs more than a mo
 
 from __future__ import annotations
 
-import codecs
 import re
 import tomllib
 from pathlib import Path
@@ -17,15 +16,11 @@ from typing import Any, Final
 
 from protocol.errors import FileError
 from protocol.regular_file import read_regular
+from protocol.text_file import MARKS
 
 MAX_BYTES: Final = 1024 * 1024
 #: Tables and arrays inside one another; Omote's own files have 4.
 MAX_DEPTH: Final = 16
-#: UTF-32 before UTF-16, whose little-endian mark is the beginning of UTF-32's.
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
-)  # fmt: skip
 #: First bytes of files that are easily named by mistake.
 _MAGIC: Final = (
     (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"),
@@ -86,7 +81,7 @@ def parse_toml(data: bytes, origin: str) -> dict[str, Any]:
 
 
 def _text(data: bytes, origin: str) -> str:
-    mark, encoding = next((pair for pair in _MARKS if data.startswith(pair[0])), (b"", "utf-8"))
+    mark, encoding = next((pair for pair in MARKS if data.startswith(pair[0])), (b"", "utf-8"))
     if not encoding.startswith(("utf-16", "utf-32")) and b"\0" in data:
         raise FileError(
             f"{origin} is {_kind(data) or _binary_kind(data)}, expected TOML text; save it as UTF-8"

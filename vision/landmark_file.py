@@ -14,6 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.errors import FileError
+from protocol.regular_file import read_regular
+from protocol.text_file import utf8_of
 from vision.errors import LandmarkFileError
 
 COUNT: Final = 478
@@ -29,13 +32,10 @@ def read_landmarks(path: Path) -> NDArray[np.float32]:
     """
     expected = f'expected {{"landmarks": [[x, y], ...]}} with {COUNT} points in pixels'
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise LandmarkFileError(f"{path} has {path.stat().st_size} bytes; {expected}")
-        points = np.asarray(json.loads(path.read_text("utf-8"))["landmarks"], np.float32)
-    except OSError as error:
-        raise LandmarkFileError(
-            f"{path} cannot be read ({error.strerror}); name a file of landmarks"
-        ) from error
+        data = utf8_of(read_regular(path, max_bytes=MAX_BYTES))
+        points = np.asarray(json.loads(data)["landmarks"], np.float32)
+    except FileError as error:
+        raise LandmarkFileError(f"{error}; {expected}") from error
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise LandmarkFileError(f"{path} holds no landmarks; {expected}") from error
     if points.shape != (COUNT, 2) or not np.isfinite(points).all():

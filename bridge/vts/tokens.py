@@ -24,6 +24,7 @@ from bridge.vts.parameters import Plugin
 from protocol.errors import FileError
 from protocol.private_file import check_private, write_private
 from protocol.regular_file import read_regular
+from protocol.text_file import utf8_of
 
 logger = logging.getLogger(__name__)
 
@@ -93,8 +94,8 @@ def _load(path: Path) -> dict[Plugin, str]:
         return {}
     try:
         check_private(path)
-        content = msgspec.json.decode(read_regular(path, max_bytes=MAX_FILE_BYTES), type=_File)
-    except (FileError, msgspec.DecodeError) as error:
+        content = msgspec.json.decode(utf8_of(read_regular(path, max_bytes=MAX_FILE_BYTES)), type=_File)
+    except (FileError, msgspec.DecodeError, UnicodeDecodeError) as error:
         logger.warning("%s cannot be read (%s): plugins must ask for approval again", path, error)
         return {}
     return {Plugin(granted.name, granted.developer): granted.sha256 for granted in content.plugins}

@@ -24,6 +24,7 @@ from protocol.decode_errors import explain
 from protocol.errors import FileError
 from protocol.messages import ControlMessage
 from protocol.regular_file import read_regular
+from protocol.text_file import utf8_of
 from runtime.errors import ConfigError
 from runtime.intake.inbox import Received
 
@@ -147,9 +148,11 @@ def load_performance(path: Path) -> Performance:
         data = read_regular(path, max_bytes=MAX_BYTES)
     except FileError as error:
         raise ConfigError(f"the performance cannot be read: {error}") from error
-    decode = msgspec.json.decode if path.suffix == ".json" else msgspec.msgpack.decode
     try:
-        file = decode(data, type=PerformanceFile)
+        if path.suffix.lower() == ".json":
+            file = msgspec.json.decode(utf8_of(data), type=PerformanceFile)
+        else:
+            file = msgspec.msgpack.decode(data, type=PerformanceFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} is not a performance: {explain(error)}") from error
     if not 0.1 <= file.duration_s <= MAX_DURATION_S:

@@ -20,6 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.text_file import utf8_of
 from studio.commands.options import Subparsers, checked_output
 from studio.errors import StudioError
 
@@ -168,7 +169,7 @@ def _sparse(
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text("utf-8").splitlines()
+        return utf8_of(path.read_bytes()).decode().splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise StudioError(f"{path} cannot be read: {error}") from error
 

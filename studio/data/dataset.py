@@ -19,6 +19,7 @@ import msgspec
 
 from protocol.blendshapes import BLENDSHAPES, REGION
 from protocol.channels import EMOTIONS
+from protocol.text_file import utf8_of
 from studio.data.labels import sample_key
 from studio.data.recipe import Recipe, checked_recipe
 from studio.data.sample import DEPTH_STEP, NORMAL_TOP
@@ -116,10 +117,10 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode(utf8_of(path.read_bytes()), type=Manifest)
     except FileNotFoundError as error:
         raise StudioError(f"there is no {MANIFEST} in {folder}; expected a data set of the studio") from error
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise StudioError(f"{path} cannot be read ({error}); render into a new folder") from error
     if manifest.format != FORMAT:
         raise StudioError(f"{path} is {manifest.format}, expected {FORMAT}; render into a new folder")
