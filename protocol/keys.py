@@ -117,9 +117,12 @@ def read_token(folder: Path) -> str | None:
     _check(folder)
     _check(path, is_secret=True)
     try:
-        return utf8_of(read_regular(path, max_bytes=MAX_TOKEN_BYTES)).decode().strip()
+        token = utf8_of(read_regular(path, max_bytes=MAX_TOKEN_BYTES)).decode().strip()
     except (FileError, UnicodeDecodeError) as error:
         raise KeyFileError("no token", f"{path} cannot be read: {error}") from error
+    if not token:
+        raise KeyFileError("no token", f"{path} is empty; make a new one: omote keys token --new")
+    return token
 
 
 def format_keys(table: dict[str, str], comment: str) -> str:

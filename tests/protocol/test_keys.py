@@ -100,6 +100,14 @@ def test_a_token_is_read_without_its_line_end_and_may_be_missing(tmp_path: Path)
     assert read_token(tmp_path) is None
     write_private(tmp_path / "panel.token", "abc\n")
     assert read_token(tmp_path) == "abc"
-    (tmp_path / "panel.token").write_bytes(b"\xff\xfe")
+    (tmp_path / "panel.token").write_bytes(b"\xff\xff")
     with pytest.raises(KeyFileError, match="cannot be read"):
+        read_token(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"\xef\xbb\xbf", b"\xff\xfe"])
+def test_an_empty_token_lets_nobody_in(tmp_path: Path, content: bytes) -> None:
+    write_private(tmp_path / "panel.token", "abc\n")
+    (tmp_path / "panel.token").write_bytes(content)
+    with pytest.raises(KeyFileError, match="--new"):
         read_token(tmp_path)
