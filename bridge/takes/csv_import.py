@@ -31,7 +31,7 @@ from protocol.codec import MAX_SOURCE
 from protocol.errors import FileError
 from protocol.messages import ControlMessage, LayerName
 from protocol.regular_file import read_regular
-from protocol.take import TakeWriter
+from protocol.take import MAX_CHUNK_BYTES, TakeWriter
 
 TTL_S: Final = 0.4
 MAX_CSV_BYTES: Final = 1024 * 1024 * 1024  # ten minutes have 25 MB
@@ -97,7 +97,10 @@ def import_csv(source: Path, take: Path, *, fps: str = "", driver: str = "") -> 
                             capture_time_ns=time_ns,
                         )  # fmt: skip
                         writer.write(message, time_ns)
-            writer.attach(CSV_EXTRAS, extras.packed(), media_type="application/zstd")
+            packed = extras.packed()
+            if len(packed) > MAX_CHUNK_BYTES:
+                raise RecordingError(f"{source} is too long for one take; cut it into parts of an hour")
+            writer.attach(CSV_EXTRAS, packed, media_type="application/zstd")
     except BaseException:
         take.unlink(missing_ok=True)
         raise
