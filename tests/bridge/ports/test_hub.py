@@ -271,15 +271,16 @@ def test_all_ports_are_closed_at_the_end(wire: Wire) -> None:
 
 @needs_ipv6
 @pytest.mark.parametrize("allowed", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
-def test_an_allowed_host_is_allowed_by_either_family_and_is_one_driver(wire: Wire, allowed: str) -> None:
-    with running_hub(wire.address, VmcTracker(), allowed=(allowed,)) as hub:
-        for family, host, jaw in ((socket.AF_INET6, "::1", 0.25), (socket.AF_INET, "127.0.0.1", 0.5)):
-            with socket.socket(family, socket.SOCK_DGRAM) as sender:
-                send = partial(sender.sendto, vmc_clips({"jawOpen": jaw}), (host, hub.port("vmc")))
-                with repeating(send):
-                    seen = wire.until(lambda message, jaw=jaw: message.values.get("jawOpen") == jaw)  # type: ignore[misc]
-            assert seen.source == "vmc:127.0.0.1"
-            hub.sources.check(
-                hub.sources.clock.now_ns() + 10**9
-            )  # it has stopped: the next one may have its name
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1")])
+def test_an_allowed_host_is_allowed_by_either_family_and_is_one_driver(
+    wire: Wire, family: socket.AddressFamily, host: str, allowed: str
+) -> None:
+    with (
+        running_hub(wire.address, VmcTracker(), allowed=(allowed,)) as hub,
+        socket.socket(family, socket.SOCK_DGRAM) as sender,
+    ):
+        send = partial(sender.sendto, vmc_clips({"jawOpen": 0.25}), (host, hub.port("vmc")))
+        with repeating(send):
+            seen = wire.until(lambda message: message.values.get("jawOpen") == 0.25)
+        assert seen.source == "vmc:127.0.0.1"
         assert hub.sources.refused["vmc", "not allowed"] == 0

@@ -146,7 +146,8 @@ def test_the_loss_is_said_and_nothing_is_sent_any_more() -> None:
             sources.check(now_ns)
             if i == 50:
                 wire.take(0.2)
-    assert lines == [
+    # a runtime that is not connected yet has a line of its own
+    assert [line for line in lines if line.startswith("livelink:")] == [
         "livelink:iPhone: connected, drives expression, gaze, pose",
         f"livelink:iPhone: lost, {REASON}; nothing is sent for it until it comes back",
     ]
