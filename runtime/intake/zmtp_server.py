@@ -86,6 +86,7 @@ class ZmtpServer:
         closed: Callable[[Connection], None] = lambda connection: None,
         next_output: Callable[[Connection], memoryview | None] = lambda connection: None,
         max_connections: int = MAX_CONNECTIONS,
+        read_bytes: int = READ_BYTES,
         peers: LocalPeers | None = None,
     ) -> None:
         """Serve sockets that listen already, such as one of IPv4 and one of IPv6; they are closed by `close`.
@@ -98,6 +99,7 @@ class ZmtpServer:
             count_drop: counts a refused input: reason, detail.
             closed: is given each connection that has ended.
             next_output: what to send to a peer that has taken everything: whole frames, sent without a copy.
+            read_bytes: how much is read of one connection before the others get their turn.
             max_connections: the one that is of least use gives way to one more.
             peers: refuses the connections of other users of this machine; None = anyone may connect.
         """
@@ -109,6 +111,7 @@ class ZmtpServer:
         self._closed = closed
         self._next_output = next_output
         self._max_connections = max_connections
+        self._read_bytes = read_bytes
         self._peers = peers
         self._shared = TokenBucket(SHARED_RATE, SHARED_BURST)
         self._accepts = TokenBucket(ACCEPT_RATE, ACCEPT_BURST)
@@ -221,7 +224,7 @@ class ZmtpServer:
 
     def _read(self, connection: Connection, now_s: float) -> None:
         try:
-            data = connection.socket.recv(READ_BYTES)
+            data = connection.socket.recv(self._read_bytes)
         except BlockingIOError:
             return
         except OSError:

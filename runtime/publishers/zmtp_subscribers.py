@@ -31,6 +31,8 @@ MAX_TOPIC_BYTES: Final = 64
 #: A subscriber that has not taken a message after this long is cut; SUB sockets connect again by themselves.
 STALLED_S: Final = 5.0
 IDLE_S: Final = 0.5
+#: A handshake and some subscriptions: no more is worth parsing of a peer that asks for too many.
+READ_BYTES: Final = 512
 LAST_MESSAGES_S: Final = 0.1
 #: Larger messages are written into buffers that are used again.
 POOLED_BYTES: Final = 64 * 1024
@@ -86,6 +88,7 @@ class ZmtpSubscribers:
             lambda reason, detail: None,
             closed=self._closed,
             next_output=self._next,
+            read_bytes=READ_BYTES,
             peers=peers,
         )
         self._thread = threading.Thread(target=self._serve, name="omote-publish", daemon=True)
