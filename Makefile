@@ -25,7 +25,7 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-dev $(VENV)/installed-senders
 	@$(PYTHON) scripts/system_packages.py test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -rs -n logical --dist loadfile $(ARGS)
 
 check: $(VENV)/installed-dev $(VENV)/installed-senders $(VENV)/installed-docs
 	@$(PYTHON) scripts/system_packages.py test

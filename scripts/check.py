@@ -19,8 +19,8 @@ CHECKS: Final = {
     "types": ["mypy"],
     "imports": ["pytest", "tests/test_imports.py"],
     "docs": ["mkdocs", "build", "--strict", "--quiet"],
-    # -rs: what was skipped, and why
-    "tests": ["pytest", "-rs", "--durations=20"],
+    # -rs: what was skipped, and why; a process a core, a file's tests together
+    "tests": ["pytest", "-rs", "--durations=20", "-n", "logical", "--dist", "loadfile"],
 }
 
 #: Material for MkDocs advertises its successor in every build otherwise.
