@@ -9,7 +9,6 @@ lids. Rows without a face make no messages.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,20 +20,18 @@ from bridge.calibration.calibrator import Calibrator
 from bridge.calibration.profile import Profiles
 from bridge.calibration.rest import rest_of
 from bridge.errors import RecordingError
-from bridge.takes.arkit_csv import Column, column_of, number_text, row_values
+from bridge.takes.arkit_csv import Column, number_text, row_values
 from bridge.takes.csv_extras import CSV_EXTRAS, CsvExtras
+from bridge.takes.csv_table import CsvTable
 from bridge.takes.timecode import FrameRate, fields_of, frame_rate, likely_rate, time_ns_of, timecode_of
 from bridge.trackers.decimal_commas import point_number
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import CHANNELS
 from protocol.codec import MAX_SOURCE
-from protocol.errors import FileError
 from protocol.messages import ControlMessage, LayerName
-from protocol.regular_file import read_regular
 from protocol.take import MAX_CHUNK_BYTES, TakeWriter
 
 TTL_S: Final = 0.4
-MAX_CSV_BYTES: Final = 1024 * 1024 * 1024  # ten minutes have 25 MB
 APP_FPS: Final = 60  # the app's own setting
 _DAY_NS: Final = 24 * 3600 * 1_000_000_000
 _LIMITS: Final = {(c.layer, c.name): (c.low, c.high) for c in CHANNELS}
@@ -65,7 +62,7 @@ def import_csv(source: Path, take: Path, *, fps: str = "", driver: str = "") -> 
     Raises:
         RecordingError: the CSV cannot be read, or the take exists.
     """
-    table = _Table(source)
+    table = CsvTable(source)
     rate = _rate_of(table, fps)
     name = (driver or f"livelink:{source.stem}")[:MAX_SOURCE]
     if not name.isprintable() or name.isspace():
@@ -107,75 +104,7 @@ def import_csv(source: Path, take: Path, *, fps: str = "", driver: str = "") -> 
     return Imported(len(extras.rows), reader.faces, rate, table.is_cut)
 
 
-class _Table:
-    """The cells of a CSV file.
-
-    Attributes:
-        columns, delimiter: of the file.
-        rows: line number and cells, all as many as there are columns.
-        is_cut: whether the last row was incomplete, and is left out.
-    """
-
-    def __init__(self, path: Path) -> None:
-        try:
-            text = read_regular(path, max_bytes=MAX_CSV_BYTES).decode("utf-8-sig")
-        except FileError as error:
-            raise RecordingError(f"{error}; expected a CSV file of Live Link Face") from error
-        except UnicodeDecodeError as error:
-            raise RecordingError(f"{path} cannot be read as text ({error}); expected a CSV file") from error
-        first = text.partition("\n")[0]
-        self.path = path
-        self.delimiter = max(",;\t", key=first.count)
-        rows = [(number, row) for number, row in enumerate(_rows_of(text, self.delimiter, path), 1) if row]
-        titles = rows[0][1] if rows else []
-        self.columns = tuple(map(column_of, titles))
-        if not any(column.is_timecode for column in self.columns) or not any(c.shape for c in self.columns):
-            raise RecordingError(
-                f"{path} begins with {first[:60]!r}, expected the columns of Live Link Face: Timecode, "
-                "BlendshapeCount, EyeBlinkRight and so on"
-            )
-        self.rows = rows[1:]
-        self.is_cut = bool(self.rows) and len(self.rows[-1][1]) < len(titles)
-        if self.is_cut:
-            del self.rows[-1]
-        for number, row in self.rows:
-            if len(row) != len(titles):
-                raise RecordingError(
-                    f"{path}, line {number}: got {len(row)} cells, expected {len(titles)} as in the first line"
-                    + ("; decimal commas need another separator" if len(row) > len(titles) else "")
-                )
-        if not self.rows:
-            raise RecordingError(f"{path} has no rows; expected one for every frame")
-        self.timecode = next(i for i, column in enumerate(self.columns) if column.is_timecode)
-
-    def codes(self) -> Iterator[tuple[int, str]]:
-        """Line number and timecode of every row."""
-        for number, row in self.rows:
-            yield number, row[self.timecode]
-
-    def decimals(self) -> int | None:
-        """Digits behind the point, where all numbers have as many."""
-        found = {
-            len(cell.rpartition(".")[2]) if "." in cell else -1
-            for _, row in self.rows
-            for cell, column in zip(row, self.columns, strict=True)
-            if column.is_value and cell
-        }
-        return found.pop() if len(found) == 1 and min(found) > 0 else None
-
-    def digits(self) -> int:
-        """Digits of the timecodes' parts of a frame: the most that any has."""
-        return max((len(fields[4]) for _, code in self.codes() if (fields := fields_of(code))), default=0)
-
-
-def _rows_of(text: str, delimiter: str, path: Path) -> list[list[str]]:
-    try:
-        return list(csv.reader(text.splitlines(), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise RecordingError(f"{path} is no CSV file: {error}") from error
-
-
-def _rate_of(table: _Table, fps: str) -> FrameRate:
+def _rate_of(table: CsvTable, fps: str) -> FrameRate:
     most, is_drop = 0, False
     seconds: set[tuple[int, ...]] = set()
     for number, code in table.codes():
@@ -196,7 +125,7 @@ def _rate_of(table: _Table, fps: str) -> FrameRate:
 class _Rows:
     """Iterates over rows as (time, face), and notes in `extras` what the messages do not hold."""
 
-    def __init__(self, table: _Table, rate: FrameRate, extras: CsvExtras) -> None:
+    def __init__(self, table: CsvTable, rate: FrameRate, extras: CsvExtras) -> None:
         self._table = table
         self._rate = rate
         self._extras = extras
@@ -230,10 +159,11 @@ class _Rows:
         looks = np.full(len(BLENDSHAPES), np.nan)
         angles: dict[str, list[float]] = {"yaw": [], "pitch": []}
         for column, cell in zip(self._table.columns, row, strict=True):
-            if not (column.is_value or column.is_count) or not cell.strip():
+            text = cell.strip()
+            if not text or not (column.is_value or column.is_count):
                 continue
             try:
-                value = float(point_number(cell.strip()))
+                value = float(point_number(text) if "," in text else text)
             except ValueError as error:
                 raise RecordingError(
                     f"{self._table.path}, line {line}: got {cell[:40]!r} for {column.title}, expected a number"

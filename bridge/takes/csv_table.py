@@ -1,0 +1,93 @@
+"""CsvTable: the cells of a CSV file of Live Link Face, checked for their number; their meaning is left to `csv_import`.
+
+table = CsvTable(Path("take.csv"))
+table.columns, table.rows
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from bridge.errors import RecordingError
+from bridge.takes.arkit_csv import column_of
+from bridge.takes.timecode import fields_of
+from protocol.errors import FileError
+from protocol.regular_file import read_regular
+
+MAX_CSV_BYTES: Final = 1024 * 1024 * 1024  # ten minutes have 25 MB
+
+
+class CsvTable:
+    """The cells of a CSV file.
+
+    Attributes:
+        columns, delimiter: of the file.
+        rows: line number and cells, all as many as there are columns.
+        is_cut: whether the last row was incomplete, and is left out.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read a file.
+
+        Raises:
+            RecordingError: it cannot be read, or is no CSV of Live Link Face; the message names the line.
+        """
+        try:
+            text = read_regular(path, max_bytes=MAX_CSV_BYTES).decode("utf-8-sig")
+        except FileError as error:
+            raise RecordingError(f"{error}; expected a CSV file of Live Link Face") from error
+        except UnicodeDecodeError as error:
+            raise RecordingError(f"{path} cannot be read as text ({error}); expected a CSV file") from error
+        first = text.partition("\n")[0]
+        self.path = path
+        self.delimiter = max(",;\t", key=first.count)
+        rows = [(number, row) for number, row in enumerate(_rows_of(text, self.delimiter, path), 1) if row]
+        titles = rows[0][1] if rows else []
+        self.columns = tuple(map(column_of, titles))
+        if not any(column.is_timecode for column in self.columns) or not any(c.shape for c in self.columns):
+            raise RecordingError(
+                f"{path} begins with {first[:60]!r}, expected the columns of Live Link Face: Timecode, "
+                "BlendshapeCount, EyeBlinkRight and so on"
+            )
+        self.rows = rows[1:]
+        self.is_cut = bool(self.rows) and len(self.rows[-1][1]) < len(titles)
+        if self.is_cut:
+            del self.rows[-1]
+        for number, row in self.rows:
+            if len(row) != len(titles):
+                raise RecordingError(
+                    f"{path}, line {number}: got {len(row)} cells, expected {len(titles)} as in the first line"
+                    + ("; decimal commas need another separator" if len(row) > len(titles) else "")
+                )
+        if not self.rows:
+            raise RecordingError(f"{path} has no rows; expected one for every frame")
+        self.timecode = next(i for i, column in enumerate(self.columns) if column.is_timecode)
+
+    def codes(self) -> Iterator[tuple[int, str]]:
+        """Line number and timecode of every row."""
+        for number, row in self.rows:
+            yield number, row[self.timecode]
+
+    def decimals(self) -> int | None:
+        """Digits behind the point, where all numbers have as many."""
+        found = {
+            len(cell.rpartition(".")[2]) if "." in cell else -1
+            for _, row in self.rows
+            for cell, column in zip(row, self.columns, strict=True)
+            if column.is_value and cell
+        }
+        return found.pop() if len(found) == 1 and min(found) > 0 else None
+
+    def digits(self) -> int:
+        """Digits of the timecodes' parts of a frame: the most that any has."""
+        return max((len(fields[4]) for _, code in self.codes() if (fields := fields_of(code))), default=0)
+
+
+def _rows_of(text: str, delimiter: str, path: Path) -> list[list[str]]:
+    try:
+        return list(csv.reader(text.splitlines(), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise RecordingError(f"{path} is no CSV file: {error}") from error
