@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import io
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 
 from protocol.blendshapes import BLENDSHAPES, REGION
 from protocol.channels import CHANNELS
+from tests.test_options import PARSERS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
@@ -172,12 +175,20 @@ NESTED = ("avatar", "keys")
 WRAPPING = ("record", "calibrate")
 
 
+def typed(page: Path) -> list[str]:
+    """Every line of a page's blocks of shell commands, continued lines as one."""
+    blocks = re.findall(
+        r"^ *```(?:sh|bash|console|powershell|shell)\n(.*?)^ *```",
+        page.read_text("utf-8"),
+        re.DOTALL | re.MULTILINE,
+    )
+    lines = [line.strip() for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    return [re.sub(r"^(?:\$ |\.venv[/\\](?:bin|Scripts)[/\\])", "", line) for line in lines]
+
+
 def commands(page: Path) -> Iterator[tuple[str, ...]]:
     """Every command line of Omote in a page's code blocks and in its code style, without its comment."""
-    text = page.read_text("utf-8")
-    blocks = re.findall(r"^ *```(?:sh|console)\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
-    written = [line.strip() for block in blocks for line in block.replace("\\\n", " ").splitlines()]
-    written += re.findall(r"`(omote[\w-]* [^`]+)`", prose(page))
+    written = typed(page) + re.findall(r"`(omote[\w-]* [^`]+)`", prose(page))
     for line in written:
         words = tuple(shlex.split(line, comments=True))
         if len(words) > 1 and words[0] in PROGRAMS:
@@ -223,6 +234,88 @@ def unknown_words(words: tuple[str, ...]) -> list[str]:
 @each_page
 def test_every_command_and_option_is_in_its_help(page: Path) -> None:
     assert {" ".join(words): unknown for words in commands(page) if (unknown := unknown_words(words))} == {}
+
+
+@cache
+def parser_of(program: str, command: str) -> argparse.ArgumentParser:
+    """The parser of a program, or of one of omote-measure's commands."""
+    return (
+        PARSERS.get(f"{program} {command}", PARSERS[program])
+        if program == "omote-measure"
+        else PARSERS[program]
+    )
+
+
+@each_page
+def test_every_command_line_in_a_block_can_be_typed_as_it_is(page: Path) -> None:
+    """Required arguments are there, numbers are numbers, and choices exist."""
+    refused = {}
+    for line in typed(page):
+        words = shlex.split(line, comments=True)
+        if len(words) < 2 or words[0] not in PROGRAMS or "--help" in words:
+            continue
+        parser = parser_of(words[0], words[1])
+        given = words[2:] if words[0] == "omote-measure" and parser is not PARSERS[words[0]] else words[1:]
+        said = io.StringIO()
+        try:
+            with redirect_stderr(said):
+                parser.parse_args(given)
+        except SystemExit:
+            refused[line] = said.getvalue().splitlines()[-1:]
+        if said.getvalue().startswith("note: "):  # the former name of an option
+            refused[line] = said.getvalue().splitlines()
+    assert refused == {}
+
+
+@each_page
+def test_every_file_of_ours_in_a_block_exists(page: Path) -> None:
+    words = [word for line in typed(page) for word in shlex.split(line, comments=True)]
+    ours = [word for word in words if re.match(rf"(?:\./)?(?:{'|'.join(FOLDERS)})/[\w./-]*\w$", word)]
+    assert [word for word in ours if not (ROOT / word).exists()] == []
+
+
+# -- what is installed ---------------------------------------------------------------------------------
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def extras_in(text: str) -> set[str]:
+    """The extras that commands such as `pip install "omote[midi,ndi]"` or `-e ".[dev]"` name."""
+    found = re.findall(r"(?:\bomote|[\"'\s]\.)\[([a-z][a-z,-]*)\]", text)
+    return {name.strip() for names in found for name in names.split(",")}
+
+
+def test_every_extra_that_pages_and_messages_name_exists() -> None:
+    sources = [
+        *PAGES,
+        ROOT / "Makefile",
+        *(path for name in PACKAGES for path in (ROOT / name).rglob("*.py")),
+    ]
+    named = {name: path.name for path in sources for name in extras_in(path.read_text("utf-8"))}
+    assert {"tracking", "midi", "virtual-camera", "dev"} <= set(named)
+    assert {name: path for name, path in named.items() if name not in PROJECT["optional-dependencies"]} == {}
+
+
+def test_the_quick_start_lists_every_extra() -> None:
+    first = [row[0] for row in rows((ROOT / "docs/start.md").read_text("utf-8"), "## Optional parts")]
+    listed = {name for cell in first for name in re.findall(r"`([\w-]+)`", cell)}
+    assert listed == set(PROJECT["optional-dependencies"]) - {"dev", "docs"}
+
+
+@pytest.mark.parametrize("name", ["README", "docs/start"])
+def test_a_list_of_the_base_packages_is_complete(name: str) -> None:
+    """The sentence that lists what the base installation brings."""
+    text = " ".join((ROOT / f"{name}.md").read_text("utf-8").split())
+    listed = re.search(r"Python 3\.11 or newer; ([\w, ]+?)(?: are installed with Omote)?\.", text)
+    assert listed is not None
+    names = set(re.split(r", | and ", listed.group(1)))
+    assert names == {re.split(r"[><=\[; ]", one)[0].lower() for one in PROJECT["dependencies"]}
+
+
+def test_every_environment_variable_that_a_page_names_is_read() -> None:
+    named = {name for page in PAGES for name in re.findall(r"\bOMOTE_[A-Z_]+\b", page.read_text("utf-8"))}
+    assert {"OMOTE_AVATARS", "OMOTE_FACE_LANDMARKER"} <= named
+    assert named - names_in_the_code() == set()
 
 
 def test_the_readme_shows_every_command_of_omote() -> None:

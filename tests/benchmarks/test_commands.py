@@ -1,4 +1,4 @@
-"""Every Python command that README.md and docs/ name starts from a clean checkout."""
+"""Every Python command that README.md, CONTRIBUTING.md, SECURITY.md and docs/ name starts from a clean checkout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 #: Commands of the standard library, and of programs that are not part of this project.
 FOREIGN = {("-m", "venv"), ("-m", "pip"), ("-m", "http.server"), ("facetracker.py",)}
 
