@@ -7,6 +7,8 @@ Source: MIDI 1.0 Detailed Specification; mido reads the bytes.
 
 from __future__ import annotations
 
+import platform
+import sys
 from typing import Any, Final
 
 from bridge.devices.bindings import Bindings
@@ -16,6 +18,8 @@ from protocol.messages import ControlMessage
 
 #: Messages read per poll: a controller that sends without pause must not block the loop.
 MAX_MESSAGES: Final = 512
+#: The first Python for which python-rtmidi has no wheel; as in pyproject.toml.
+WITHOUT_WHEELS: Final = (3, 13)
 _HIGHEST: Final = 127
 _BEND: Final = 8192
 _ALL_NOTES_OFF: Final = (120, 123)
@@ -122,6 +126,8 @@ def midi_inputs() -> list[str]:
         names: list[str] = _mido().get_input_names()
     except BridgeError:
         raise
+    except ImportError as error:
+        raise _missing(error) from error
     except Exception as error:  # rtmidi's errors have no common base
         raise BridgeError(
             f"the system's MIDI cannot be used: {error}; on Linux load its driver: sudo modprobe snd-seq"
@@ -158,7 +164,17 @@ def _mido() -> Any:
     try:
         import mido
     except ImportError as error:
-        raise BridgeError(
-            f"MIDI needs mido and python-rtmidi ({error}); install them with: pip install 'omote[midi]'"
-        ) from error
+        raise _missing(error) from error
     return mido
+
+
+def _missing(error: ImportError) -> BridgeError:
+    """What to do about a package that is not installed; mido imports rtmidi only when ports are listed or opened."""
+    if sys.version_info >= WITHOUT_WHEELS:
+        return BridgeError(
+            f"MIDI needs python-rtmidi, which has no wheel for Python {platform.python_version()}; run Omote with "
+            f"Python 3.{WITHOUT_WHEELS[1] - 1} or older, or compile it: pip install mido python-rtmidi"
+        )
+    return BridgeError(
+        f"MIDI needs mido and python-rtmidi ({error}); install them with: pip install 'omote[midi]'"
+    )

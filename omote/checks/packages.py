@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import platform
+import sys
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -32,11 +33,13 @@ class Extra(NamedTuple):
         purpose: what it is for.
         modules: distribution -> module.
         system: the only system it exists for, as platform.system() names it; "" = all systems.
+        without_wheels: the first Python for which it has no wheels, as in pyproject.toml; None = all have them.
     """
 
     purpose: str
     modules: dict[str, str]
     system: str = ""
+    without_wheels: tuple[int, int] | None = None
 
 
 EXTRAS: Final = {
@@ -47,11 +50,11 @@ EXTRAS: Final = {
     "studio": Extra("drawing labelled faces", {"scipy": "scipy"}),
     "torch": Extra("training and neural engines", {"torch": "torch"}),
     "vrcft": Extra("VRCFaceTracking, as if Omote were VRChat", {"zeroconf": "zeroconf"}),
-    "midi": Extra("MIDI controllers", {"mido": "mido", "python-rtmidi": "rtmidi"}),
+    "midi": Extra("MIDI controllers", {"mido": "mido", "python-rtmidi": "rtmidi"}, without_wheels=(3, 13)),
     "gamepad": Extra("game controllers", {"pysdl2": "sdl2", "pysdl2-dll": "sdl2dll"}),
     "microphone": Extra("moving the mouth by voice", {"sounddevice": "sounddevice", "av": "av"}),
     "ndi": Extra("frames over NDI", {"cyndilib": "cyndilib"}),
-    "spout": Extra("frames over Spout", {"spoutgl": "SpoutGL"}, "Windows"),
+    "spout": Extra("frames over Spout", {"spoutgl": "SpoutGL"}, "Windows", (3, 14)),
     "syphon": Extra("frames over Syphon", {"syphon-python": "syphon"}, "Darwin"),
     "virtual-camera": Extra("the face as a webcam; GPL-2", {"pyvirtualcam": "pyvirtualcam"}),
 }
@@ -71,13 +74,17 @@ def check_packages() -> Iterator[Finding]:
         yield Finding("Packages", "ok", ", ".join(present))
     if absent:
         yield Finding("Packages", "problem", f"missing: {', '.join(absent)}", "pip install omote")
-    for extra, (purpose, distributions, system) in EXTRAS.items():
+    for extra, (purpose, distributions, system, without_wheels) in EXTRAS.items():
         if system not in ("", platform.system()):
             continue
         absent = [name for name, module in distributions.items() if not is_importable(module)]
         if absent:
             text = f"extra {extra} ({purpose}): {', '.join(absent)} missing"
-            yield Finding("Packages", "hint", text, f'pip install "omote[{extra}]"')
+            advice = f'pip install "omote[{extra}]"'
+            if without_wheels is not None and sys.version_info >= without_wheels:
+                text += f"; no wheels for Python {platform.python_version()}"
+                advice = f"run Omote with Python 3.{without_wheels[1] - 1} or older, then: {advice}"
+            yield Finding("Packages", "hint", text, advice)
         else:
             found = ", ".join(with_version(name) for name in distributions)
             yield Finding("Packages", "ok", f"extra {extra} ({purpose}) is installed: {found}")

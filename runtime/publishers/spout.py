@@ -9,6 +9,7 @@ tests; not yet run on a Windows machine.
 from __future__ import annotations
 
 import platform
+import sys
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,8 @@ from runtime.errors import PublishError, UnavailableError
 from runtime.publishers.settings import DISPLAY_NAME
 from runtime.publishers.threaded import ThreadedPublisher
 
+#: The first Python for which SpoutGL has no wheel; as in pyproject.toml.
+WITHOUT_WHEELS: Final = (3, 14)
 _GL_RGBA: Final = 0x1908
 
 
@@ -50,6 +53,11 @@ class SpoutSender:
         try:
             import SpoutGL
         except ImportError as error:
+            if sys.version_info >= WITHOUT_WHEELS:
+                raise UnavailableError(
+                    f"Spout needs SpoutGL, which has no wheel for Python {platform.python_version()}; "
+                    f"run Omote with Python 3.{WITHOUT_WHEELS[1] - 1} or older, or use ndi"
+                ) from error
             raise UnavailableError(
                 "Spout needs SpoutGL, which is not installed; install it with: pip install 'omote[spout]'"
             ) from error

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 import pytest
 
 from bridge.devices.bindings import load_bindings
-from bridge.devices.midi import MAX_MESSAGES, MidiController
+from bridge.devices.midi import MAX_MESSAGES, MidiController, midi_inputs
+from bridge.errors import BridgeError
 
 mido = pytest.importorskip("mido")
 
@@ -72,3 +76,19 @@ def test_poll_reads_a_bounded_number_of_messages() -> None:
         controller = MidiController(port, BINDINGS)
         controller.poll(now_s=1.0, now_ns=1)
         assert port.poll() is not None
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ((3, 12), "install them with: pip install 'omote[midi]'"),
+        ((3, 13), "python-rtmidi, which has no wheel for Python .*; run Omote with Python 3.12 or older"),
+    ],
+)
+def test_without_rtmidi_one_line_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int], said: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "rtmidi", None)  # as if it were not installed
+    monkeypatch.setattr("bridge.devices.midi.sys.version_info", version)
+    with pytest.raises(BridgeError, match=re.escape(said).replace(r"\.\*", ".*")):
+        midi_inputs()

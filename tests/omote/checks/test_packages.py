@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bridge.devices import midi
 from omote.checks import packages
+from runtime.publishers import spout
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -20,6 +22,31 @@ def test_packages_are_those_of_the_project_file() -> None:
     assert set(packages.REQUIRED) == names(project["dependencies"])
     extras = {k: v for k, v in project["optional-dependencies"].items() if k not in ("dev", "docs")}
     assert {k: set(v.modules) for k, v in packages.EXTRAS.items()} == {k: names(v) for k, v in extras.items()}
+
+
+def test_python_versions_without_wheels_are_those_of_the_project_file() -> None:
+    """An extra whose package cannot be installed must not fail what is installed with it: a marker leaves it out."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    marked = {
+        extra: tuple(int(part) for part in found.group(1).split("."))
+        for extra, lines in extras.items()
+        for line in lines
+        if (found := re.search(r"python_version < '([\d.]+)'", line))
+    }
+    assert marked == {
+        name: extra.without_wheels for name, extra in packages.EXTRAS.items() if extra.without_wheels
+    }
+    assert marked == {"midi": midi.WITHOUT_WHEELS, "spout": spout.WITHOUT_WHEELS}
+
+
+def test_where_there_are_no_wheels_the_advice_is_another_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    extra = packages.Extra("nothing", {"absent": "no_such_module"}, without_wheels=(3, 1))
+    monkeypatch.setattr(packages, "EXTRAS", {"extra": extra})
+    [finding] = [finding for finding in packages.check_packages() if finding.state == "hint"]
+    assert "no wheels for Python 3." in finding.text
+    assert finding.advice == 'run Omote with Python 3.0 or older, then: pip install "omote[extra]"'
 
 
 def test_a_missing_required_package_is_a_problem_and_a_missing_extra_is_a_hint(

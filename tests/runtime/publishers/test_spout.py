@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from types import ModuleType
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runtime.errors import PublishError
+from runtime.errors import PublishError, UnavailableError
 from runtime.frames.frame import Frame
 from runtime.publishers.spout import SpoutSender, open_spout
 
@@ -59,3 +60,17 @@ def test_frames_are_sent_as_rgba_with_the_top_row_first(monkeypatch: pytest.Monk
     assert (name, rest) == ("send", [6, 4, 0x1908, False, 0])  # GL_RGBA, not inverted
     assert sent is pixels
     assert fake.calls[-1] == ("exit",)
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [((3, 13), "pip install 'omote[spout]'"), ((3, 14), "no wheel for Python")],
+)
+def test_without_spoutgl_one_line_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int], said: str
+) -> None:
+    monkeypatch.setattr("platform.system", lambda: "Windows")
+    monkeypatch.setitem(sys.modules, "SpoutGL", None)
+    monkeypatch.setattr("runtime.publishers.spout.sys.version_info", version)
+    with pytest.raises(UnavailableError, match=re.escape(said)):
+        SpoutSender("Omote")
