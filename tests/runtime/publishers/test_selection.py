@@ -79,9 +79,9 @@ def test_a_port_in_use_is_still_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        ({"publish": ["shm", "smoke"]}, "no publisher 'smoke'; choose from shm, zeromq, browser, ndi"),
+        ({"publish": ["shm", "smoke"]}, "no 'smoke'; choose from shm, zeromq, browser, ndi"),
         ({"stream": "../x"}, "letters, digits, hyphens"),
-        ({"shared_memory": {"slots": 2}}, "shared_memory.slots 2; expected 3"),
+        ({"shared_memory": {"slots": 2}}, "shared_memory.slots 2 is out of range; expected 3"),
         ({"zeromq": {"encoding": "gif"}}, "gif"),
     ],
 )
