@@ -13,13 +13,14 @@ from typing import Final
 
 import msgspec
 
-from face.avatar import THUMBNAIL, load_avatar
+from face.avatar import THUMBNAIL
 from face.errors import AvatarError
 from protocol.errors import FileError
 from protocol.regular_file import is_file
 from runtime.avatars.builtin import BUILTIN, find_builtin, is_builtin
 from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.loading_messages import Described, DescribeTask, Drawn, ThumbnailTask
+from runtime.avatars.preparation import describe
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.thumbnail import draw_thumbnail
 
@@ -62,10 +63,10 @@ class AvatarCatalog:
     def avatars(self) -> list[AvatarEntry]:
         """Built-in avatars first, then the others by name. An avatar with the name of a built-in one replaces it."""
         paths = self._shelf.avatars()
-        described = self._described(path for path in paths.values() if not is_builtin(path))
+        described = self._described_elsewhere(path for path in paths.values() if not is_builtin(path))
         entries = []
         for key, path in paths.items():
-            name, problem = described.get(path) or (load_avatar(path).name, "")
+            name, problem = described.get(path) or describe(path)
             has_thumbnail = is_file(path / THUMBNAIL)
             entries.append(AvatarEntry(key=key, name=name, has_thumbnail=has_thumbnail, problem=problem))
         return entries
@@ -109,7 +110,7 @@ class AvatarCatalog:
     def _found(self, key: str) -> Path | None:
         return find_builtin(key) if key == BUILTIN else self._shelf.avatars().get(key)
 
-    def _described(self, paths: Iterable[Path]) -> dict[Path, tuple[str, str]]:
+    def _described_elsewhere(self, paths: Iterable[Path]) -> dict[Path, tuple[str, str]]:
         """Name and problem of folders from anywhere."""
         asked = list(paths)
         if not asked:

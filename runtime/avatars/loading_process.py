@@ -18,7 +18,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from face.avatar import load_avatar
 from protocol.errors import OmoteError
 from runtime.avatars.array_handover import MAX_BYTES, write_arrays
 from runtime.avatars.loading_messages import (
@@ -33,7 +32,7 @@ from runtime.avatars.loading_messages import (
     task_of,
     to_line,
 )
-from runtime.avatars.preparation import prepare
+from runtime.avatars.preparation import describe, prepare
 from runtime.avatars.thumbnail import draw_thumbnail
 
 #: Address space: the largest avatar that is allowed needs half of it.
@@ -81,7 +80,7 @@ def do(task: Task) -> Answer:
         if isinstance(task, LoadTask):
             return _load(task)
         if isinstance(task, DescribeTask):
-            return Described([_describe(Path(path)) for path in task.paths])
+            return Described([describe(Path(path)) for path in task.paths])
         return Drawn(draw_thumbnail(Path(task.path)))
     except OmoteError as error:
         return Refused(str(error))
@@ -103,13 +102,6 @@ def _load(task: LoadTask) -> Loaded:
         engine=prepared.engine,
         places=write_arrays(Path(task.file), prepared.arrays),
     )
-
-
-def _describe(path: Path) -> tuple[str, str]:
-    try:
-        return load_avatar(path).name, ""
-    except OmoteError as error:
-        return path.name, str(error)
 
 
 def _read_tasks(tasks: queue.SimpleQueue[bytes]) -> None:

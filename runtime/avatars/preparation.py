@@ -13,6 +13,7 @@ import msgspec
 
 from face.avatar import Avatar, load_avatar
 from face.errors import AvatarError
+from protocol.errors import OmoteError
 from runtime.avatars.shelf import Shelf
 from runtime.engines import prepare_avatar
 from runtime.engines.prepared import PreparedAvatar
@@ -73,3 +74,11 @@ def prepare(choice: AvatarChoice) -> PreparedAvatar:
             )
         avatar = replace(avatar, background=choice.background)
     return prepare_avatar(choice.engine or avatar.engine, avatar, choice.size)
+
+
+def describe(path: Path) -> tuple[str, str]:
+    """The name of an avatar for people, and why it cannot be loaded ("" = its manifest is whole)."""
+    try:
+        return load_avatar(path).name or path.name, ""
+    except OmoteError as error:
+        return path.name, str(error)
