@@ -147,7 +147,8 @@ class VideoFile:
             self.close()
             raise _unreadable(self.path) from error
         for stream in self._container.streams.video:
-            if not stream.disposition & av.stream.Disposition.attached_pic:  # the cover of a record
+            is_cover = stream.disposition & av.stream.Disposition.attached_pic  # of a record
+            if not is_cover and stream.codec_context is not None:  # None: in an unknown format
                 stream.thread_type = "AUTO"
                 self.time_s = self._last_end_s = 0.0
                 return stream
@@ -205,8 +206,12 @@ class VideoFile:
 
     def _convert(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """(H, W, 3) uint8 RGB, upright, with square pixels."""
-        width = round(frame.width * self._pixel_aspect)
-        plain = self._reformatter.reformat(frame, width=width, format="rgb24", threads=1)
+        width = max(round(frame.width * self._pixel_aspect), 1)
+        try:
+            plain = self._reformatter.reformat(frame, width=width, format="rgb24", threads=1)
+        except media_errors() as error:
+            self.close()
+            raise _unreadable(self.path) from error
         return upright(np.asarray(plain.to_ndarray(), np.uint8), self._matrix)
 
 

@@ -45,13 +45,13 @@ def read_sound(path: Path) -> tuple[NDArray[np.float32], int]:
         samples, rate = _decoded(path)
     else:
         samples, rate = found.samples.mean(axis=1).astype(np.float32), found.rate
+    if not len(samples):
+        raise SoundError(f"{path} contains no sound; give a recording of a voice")
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
         raise SoundError(
             f"{path} has {rate} samples per second, expected {LOWEST_RATE} to {HIGHEST_RATE}; convert it: "
             "ffmpeg -i FILE -ar 48000 speech.wav"
         )
-    if not len(samples):
-        raise SoundError(f"{path} contains no sound; give a recording of a voice")
     return np.clip(np.nan_to_num(samples), -1.0, 1.0), rate
 
 
@@ -72,6 +72,10 @@ def _decoded(path: Path) -> tuple[NDArray[np.float32], int]:
             if not container.streams.audio:
                 raise SoundError(f"{path} contains no sound; give a recording of a voice")
             stream = container.streams.audio[0]
+            if stream.codec_context is None:
+                raise SoundError(
+                    f"{path} holds sound in an unknown format; convert it: ffmpeg -i FILE speech.wav"
+                )
             for packet in container.demux(stream):
                 try:
                     frames = stream.decode(packet)
@@ -91,7 +95,7 @@ def _decoded(path: Path) -> tuple[NDArray[np.float32], int]:
                 f"{path} cannot be read as sound ({error}); expected a .wav, .mp3, .m4a, .ogg or .flac, as "
                 "ffmpeg -i FILE speech.wav makes"
             ) from error
-    return (np.concatenate(parts) if parts else np.empty(0, np.float32)), rate or stream.rate
+    return (np.concatenate(parts) if parts else np.empty(0, np.float32)), rate
 
 
 def _mono(values: NDArray[Any], channels: int, is_planar: bool) -> NDArray[np.float32]:

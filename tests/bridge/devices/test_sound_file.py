@@ -140,3 +140,11 @@ def test_a_wav_needs_no_extra(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout == "[0.5]\n", done.stderr
+
+
+def test_sound_in_an_unknown_format_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = encoded(tmp_path / "s.m4a", "aac", voice()[None])
+    path.write_bytes(path.read_bytes().replace(b"mp4a", b"zzzz"))
+    with pytest.raises(SoundError, match="unknown format|contains no sound|cannot be read") as refused:
+        read_sound(path)
+    assert "\n" not in str(refused.value)
