@@ -143,8 +143,9 @@ def test_a_wav_needs_no_extra(tmp_path: Path) -> None:
 
 
 def test_sound_in_an_unknown_format_is_refused_in_one_line(tmp_path: Path) -> None:
-    path = encoded(tmp_path / "s.m4a", "aac", voice()[None])
-    path.write_bytes(path.read_bytes().replace(b"mp4a", b"zzzz"))
+    pytest.importorskip("av")
+    path = tmp_path / "s.wav"
+    path.write_bytes(wav(bytes(400), kind=0x1234, bits=16))
     with pytest.raises(SoundError, match="unknown format|contains no sound|cannot be read") as refused:
         read_sound(path)
     assert "\n" not in str(refused.value)
