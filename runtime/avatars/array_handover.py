@@ -22,8 +22,11 @@ from numpy.typing import NDArray
 
 from face.errors import AvatarError
 
-#: Largest file, and the types that an engine's arrays have.
+#: Largest file.
 MAX_BYTES: Final = 1024 * 1024 * 1024
+#: What the folder of such files is called, before some random letters.
+FOLDER_PREFIX: Final = "omote-avatars-"
+#: The types that an engine's arrays have.
 DTYPES: Final = ("float32", "int32", "uint8")
 _STEP: Final = mmap.ALLOCATIONGRANULARITY
 

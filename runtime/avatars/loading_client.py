@@ -21,7 +21,7 @@ from typing import Final
 
 from face.avatar import Avatar
 from face.errors import AvatarError
-from runtime.avatars.array_handover import map_arrays
+from runtime.avatars.array_handover import FOLDER_PREFIX, map_arrays
 from runtime.avatars.loading_messages import Answer, Loaded, LoadTask, Refused, Task, answer_of, to_line
 from runtime.avatars.preparation import AvatarChoice
 from runtime.engines.prepared import PreparedAvatar
@@ -193,7 +193,7 @@ class _Running:
         with self._lock:
             if self._folder is None:
                 parent = _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else None
-                self._folder = Path(tempfile.mkdtemp(prefix="omote-avatars-", dir=parent))
+                self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
             return self._folder
 
     def end(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from protocol.errors import OmoteError
-from runtime.avatars.array_handover import MAX_BYTES, write_arrays
+from runtime.avatars.array_handover import FOLDER_PREFIX, MAX_BYTES, write_arrays
 from runtime.avatars.loading_messages import (
     Answer,
     Described,
@@ -48,12 +49,12 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no answer
-    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
     threading.Thread(target=_read_tasks, args=(tasks,), daemon=True).start()
     _answer(answers.write, Described([]))  # ready
     answers.flush()
     while True:
-        _answer(answers.write, do(task_of(tasks.get())))
+        _answer(answers.write, do(tasks.get()))
         answers.flush()
 
 
@@ -104,11 +105,21 @@ def _load(task: LoadTask) -> Loaded:
     )
 
 
-def _read_tasks(tasks: queue.SimpleQueue[bytes]) -> None:
-    """The reading thread: the process ends with its input, also in the middle of a task."""
+def _read_tasks(tasks: queue.SimpleQueue[Task]) -> None:
+    """The reading thread: the process ends with its input, also in the middle of a task.
+
+    A runtime that was killed could not remove its folder of files, so that is done here.
+    """
+    folders: set[Path] = set()
     with suppress(OSError, ValueError):
         for line in sys.stdin.buffer:
-            tasks.put(line)
+            task = task_of(line)
+            if isinstance(task, LoadTask):
+                folders.add(Path(task.file).parent)
+            tasks.put(task)
+    for folder in folders:
+        if folder.name.startswith(FOLDER_PREFIX):
+            shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 

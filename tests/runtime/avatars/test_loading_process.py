@@ -18,6 +18,7 @@ from runtime.avatars.loading_messages import (
     Answer,
     Described,
     DescribeTask,
+    Loaded,
     LoadTask,
     Refused,
     Task,
@@ -99,3 +100,20 @@ def test_folders_are_described_in_order(tmp_path: Path) -> None:
     assert isinstance(answer, Described)
     assert [problem == "" for _, problem in answer.folders] == [False, True, False, False]
     assert answer.folders[1][0] == "A B"
+
+
+def test_the_folder_of_a_runtime_that_was_killed_is_removed(
+    program: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    said(program)
+    ours, foreign = tmp_path / "omote-avatars-x", tmp_path / "foreign"
+    for folder in (ours, foreign):
+        folder.mkdir()
+        answer = said(program, LoadTask(AvatarChoice(text="kofi", size=96), str(folder / "1.arrays")))
+        assert isinstance(answer, Loaded)
+        assert [file.name for file in folder.iterdir()] == ["1.arrays"]
+    assert program.stdin is not None
+    program.stdin.close()  # as the system does for a process that is killed
+    assert program.wait(20.0) == 0
+    assert not ours.exists()
+    assert foreign.exists()
