@@ -138,6 +138,31 @@ def test_requests_that_never_end_give_way(publisher: BrowserPublisher) -> None:
             one.close()
 
 
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n",  # never ends
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",  # answered, and its client stays
+        b"GET /socket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n",
+    ],
+)
+def test_a_connection_that_becomes_no_page_is_ended_by_the_server(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, request_bytes: bytes
+) -> None:
+    monkeypatch.setattr("runtime.panel.server.OPEN_S", 0.2)
+    publisher = BrowserPublisher(inbox, port=0)
+    try:
+        with socket.create_connection(("127.0.0.1", publisher.port), timeout=20) as client:
+            client.sendall(request_bytes)
+            with suppress(ConnectionResetError):
+                while client.recv(65536):
+                    pass
+        until(lambda: not publisher._server._connections._open)
+    finally:
+        publisher.close()
+
+
 def test_pages_that_say_nothing_give_way_to_a_new_one(publisher: BrowserPublisher, inbox: Inbox) -> None:
     with ExitStack() as held:
         used = held.enter_context(open_socket(publisher))
