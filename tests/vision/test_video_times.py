@@ -184,6 +184,6 @@ def test_a_playlist_cannot_open_other_files(tmp_path: Path, content: str) -> Non
 def test_a_video_in_an_unknown_format_is_refused(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", (0, 40), codec="libx264")
     path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
-    with pytest.raises(VideoError, match="cannot be read|no frame") as refused:
+    with pytest.raises(VideoError, match=r"cannot be read|no frame") as refused:
         VideoFile(path)
     assert "\n" not in str(refused.value)

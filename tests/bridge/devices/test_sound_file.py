@@ -146,6 +146,6 @@ def test_sound_in_an_unknown_format_is_refused_in_one_line(tmp_path: Path) -> No
     pytest.importorskip("av")
     path = tmp_path / "s.wav"
     path.write_bytes(wav(bytes(400), kind=0x1234, bits=16))
-    with pytest.raises(SoundError, match="unknown format|contains no sound|cannot be read") as refused:
+    with pytest.raises(SoundError, match=r"unknown format|contains no sound|cannot be read") as refused:
         read_sound(path)
     assert "\n" not in str(refused.value)
