@@ -12,7 +12,7 @@ from multiprocessing import get_context
 import pytest
 from websockets.sync.client import connect
 
-from benchmarks.attacks import ATTACKS, Ports
+from benchmarks._hostile_traffic import ATTACKS, Ports
 from tests.security.conftest import RunningRuntime
 from tests.waiting import until
 
