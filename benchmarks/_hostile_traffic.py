@@ -6,6 +6,7 @@ Each attack runs in a process of its own until its event is set.
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import subprocess
 import sys
@@ -162,6 +163,9 @@ def pages(ports: Ports, stop: EventType) -> None:
 
 def plugins(ports: Ports, stop: EventType) -> None:
     """An emulated VTube Studio that drives this runtime, and eight plugins that flood it: tokens, values, nonsense."""
+    logging.getLogger("websockets").setLevel(
+        logging.CRITICAL
+    )  # of the attacker, whose server is killed at the end
     with tempfile.TemporaryDirectory() as folder:
         line = [sys.executable, "-m", "bridge", "vts-server", "--port", "0", "--beacon-port", "none"]
         line += ["--approve", "auto", "--tokens", f"{folder}/tokens.json"]
