@@ -15,6 +15,7 @@ from typing import Final, Self
 
 from bridge.errors import ForwardError
 from bridge.forwarders.forwarder import Forwarder
+from bridge.forwarders.frame_limit import FrameLimit
 from bridge.forwarders.motion_reader import MotionReader
 
 REPORT_S: Final = 5.0
@@ -121,19 +122,17 @@ def forward(
     frames = counted = 0
     is_silent = False
     heard_s = report_s = time.monotonic()
-    next_s = 0.0
+    limit = FrameLimit(max_fps)
     while not stop.is_set():
         motion = reader.read(_WAIT_S)
         now_s = time.monotonic()
 
-        # Send, unless the frame before was sent less than a frame time ago.
+        # Send, unless that were more frames a second than wanted.
         if motion is not None:
             if is_silent:
                 say(f"motion comes from {reader.address} again")
             is_silent, heard_s = False, now_s
-            if now_s >= next_s:
-                # Accept a frame up to half a frame time early; the due time advances by whole frame times, without drift.
-                next_s = max(next_s + 1.0 / max_fps, now_s - 0.5 / max_fps)
+            if limit.allows(now_s):
                 for destination in destinations:
                     destination.send(destination.forwarder.datagrams(motion, time_s=time.time()))
                 frames += 1
