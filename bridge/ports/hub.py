@@ -171,7 +171,7 @@ class Hub:
                     asyncio.get_running_loop().add_reader(opened, self._read, port, trackers, which)
                 self._clear_trouble(port)
         for tcp, tracker in self._tcp.items():
-            tcp.drop_silent()
+            tcp.drop_silent(asyncio.get_running_loop().time())
             if not tcp.is_open:
                 try:
                     await tcp.open()

@@ -73,9 +73,12 @@ class TcpPort:
             raise
         self.port = listening[0].getsockname()[1]
 
-    def drop_silent(self) -> None:
-        """Close connections without data for SILENT_S; call it every few seconds."""
-        now_s = asyncio.get_running_loop().time()
+    def drop_silent(self, now_s: float) -> None:
+        """Close connections without data for SILENT_S; call it every few seconds.
+
+        Args:
+            now_s: by the clock of the running loop.
+        """
         for connection in list(self._connections):
             if now_s - connection.heard_s > SILENT_S:
                 connection.close()

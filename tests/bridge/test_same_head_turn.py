@@ -8,13 +8,13 @@ ZeroMQ, the runtime's receiver and control.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from math import radians
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy.spatial.transform import Rotation
 
 from bridge.calibration.profile import Profiles
@@ -38,6 +38,7 @@ STRAIGHT = phones.Face(coefficients={})
 TURNED = phones.Face(yaw=YAW, pitch=PITCH, roll=ROLL, coefficients={"jawOpen": JAW})
 STEP_NS = 1_000_000_000 // 30
 REST_FRAMES, TURNED_FRAMES = 45, 5
+END = "end"
 
 
 class Row(NamedTuple):
@@ -87,15 +88,15 @@ def stage() -> Iterator[Stage]:
 
 
 def received(stage: Stage) -> dict[str, ControlMessage]:
-    """The newest message of each layer, when no more come."""
+    """The newest message of each layer, up to the message from `END`."""
     newest: dict[str, ControlMessage] = {}
-    until(lambda: stage.inbox.wait(0.1))
-    quiet_s = time.monotonic() + 0.1
-    while time.monotonic() < quiet_s:
-        for item in stage.inbox.take():
-            newest[item.message.layer] = item.message
-            quiet_s = time.monotonic() + 0.1
-        time.sleep(0.005)
+
+    def has_ended() -> bool:
+        messages = [item.message for item in stage.inbox.take()]
+        newest.update({message.layer: message for message in messages if message.source != END})
+        return any(message.source == END for message in messages)
+
+    until(has_ended)
     return newest
 
 
@@ -109,6 +110,7 @@ def motion(stage: Stage, see: Callable[[Sources, int, bool], None], **options: b
         for frame in range(REST_FRAMES + TURNED_FRAMES):
             see(sources, now_ns + frame * STEP_NS, frame >= REST_FRAMES)
         assert not sources.refused
+        until(lambda: publisher.send([replace(ready, source=END)]))
         messages = received(stage).values()
     # Frames without messages until the pose is back at rest, then the newest message of each layer.
     now_s = stage.times_s[-1] + 100.0 if stage.times_s else 0.0

@@ -145,7 +145,8 @@ def test_a_message_moves_the_face_and_the_frame_has_its_arrival_time() -> None:
         assert [one.frame_id for one in moved] == sorted({one.frame_id for one in moved})
         came = [one for one in moved if one.receive_time_ns]
         assert all(one.receive_time_ns == before_ns and one.capture_time_ns == 123 for one in came)
-        assert all(one.render_time_ns >= before_ns for one in moved[1:])
+        # The first may be older than the message, and the second may have been drawn already, not published.
+        assert all(one.render_time_ns >= before_ns for one in moved[2:])
         assert moved[-1].synthetic
 
 
@@ -182,13 +183,13 @@ def test_every_command_is_answered(tmp_path: Path, client: Callable[[Runtime], C
 
 
 def test_commands_do_not_wait_for_a_slow_frame_rate(client: Callable[[Runtime], Client]) -> None:
-    with running(settings(fps=0.1)) as (runtime, memory, _):
+    with running(settings(fps=0.001)) as (runtime, memory, _):  # the third frame is 1000 s away
         asking = client(runtime)
         for _ in range(5):
             assert asking.ask("ping").ok
         latest = memory.latest()
         assert latest is not None
-        assert latest.frame_id <= 3
+        assert latest.frame_id <= 2
 
 
 def test_a_status_is_published_and_counts_refused_input() -> None:

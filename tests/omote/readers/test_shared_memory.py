@@ -104,12 +104,13 @@ def publisher(folder: Path) -> Iterator[SharedMemoryPublisher]:
 def test_the_newest_frame_is_read_once(publisher: SharedMemoryPublisher, reader: SharedMemoryReader) -> None:
     for number in (1, 2):
         publisher.publish(frame(number, height=3, width=5))
+    before_ns = time.time_ns()
     received = read_soon(reader)
     assert received.pixels.shape == (3, 5, 4)
     assert (received.pixels == 2).all()
     assert (received.frame_id, received.capture_time_ns, received.receive_time_ns) == (2, 1, 2)
     assert received.render_time_ns == 3
-    assert abs(received.arrived_time_ns - time.time_ns()) < 60e9
+    assert before_ns <= received.arrived_time_ns <= time.time_ns()
     assert reader.read() is None
     assert (reader.problem, reader.torn, reader.refused) == ("", 0, 0)
 
@@ -117,14 +118,14 @@ def test_the_newest_frame_is_read_once(publisher: SharedMemoryPublisher, reader:
 def test_no_frame_is_torn_while_writer_and_reader_spin(folder: Path, reader: SharedMemoryReader) -> None:
     with writing(folder, 256, 256):
         read_soon(reader)
-        frames, ids, ends_s = 0, [], time.monotonic() + 2.0
-        while time.monotonic() < ends_s:
+        ids: list[int] = []
+        ends_s = time.monotonic() + PATIENCE_S
+        while len(ids) < 300:
+            assert time.monotonic() < ends_s
             received = reader.read(0.1)
             if received is not None:
                 assert_whole(received)
                 ids.append(received.frame_id)
-                frames += 1
-    assert frames > 50
     assert ids == sorted(set(ids))
 
 

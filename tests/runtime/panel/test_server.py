@@ -127,6 +127,7 @@ def test_nothing_is_copied_without_clients(publisher: BrowserPublisher, make_fra
 
 
 def test_control_reaches_the_inbox(publisher: BrowserPublisher, inbox: Inbox) -> None:
+    before_ns = time.time_ns()
     with open_socket(publisher) as client:
         client.send(
             '{"type":"control","layer":"gaze","source":"x","values":{"yaw":0.25},"ttl_s":0.5,"priority":10}'
@@ -135,7 +136,7 @@ def test_control_reaches_the_inbox(publisher: BrowserPublisher, inbox: Inbox) ->
     assert received.message == ControlMessage(
         layer="gaze", source="panel", values={"yaw": 0.25}, ttl_s=0.5, priority=10
     )
-    assert abs(received.receive_time_ns - time.time_ns()) < 10e9
+    assert before_ns <= received.receive_time_ns <= time.time_ns()
 
 
 def test_hostile_messages_are_counted_and_the_rest_goes_on(publisher: BrowserPublisher, inbox: Inbox) -> None:
