@@ -80,6 +80,7 @@ class Runtime:
             self.slot = AvatarSlot(size=config.size, engine=config.engine, background=config.background)
             opened.callback(self.slot.close)
             self.slot.load(avatar)
+            self.slot.start_engines()
             desk = TakeDesk(takes, self.inbox)
             opened.callback(desk.close)
             self._opened = opened.pop_all()

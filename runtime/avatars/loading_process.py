@@ -2,8 +2,8 @@
 
 python -m runtime.avatars.loading_process
 
-It does one task after the other from its standard input, with limits on memory, file size and priority, and ends when
-its input does. `LoadingClient` starts it, ends it when a task takes too long, and starts it again.
+It does one task after the other from its standard input, with limits on memory and file size, and ends when its input
+does. `LoadingClient` starts it, ends it when a task takes too long, and starts it again.
 """
 
 from __future__ import annotations
@@ -38,8 +38,6 @@ from runtime.avatars.thumbnail import draw_thumbnail
 
 #: Address space: the largest avatar that is allowed needs half of it.
 MAX_MEMORY: Final = 1024 * 1024 * 1024
-#: The frame loop is served first.
-NICENESS: Final = 5
 
 
 def main() -> int:
@@ -59,9 +57,7 @@ def main() -> int:
 
 
 def limit_resources() -> None:
-    """Limit memory, file size and priority of this process, as far as the system can."""
-    with suppress(AttributeError, OSError):
-        os.nice(NICENESS)
+    """Limit memory and file size of this process, as far as the system can."""
     try:
         import resource
     except ImportError:  # Windows

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from face.avatar import Avatar
@@ -22,10 +23,10 @@ from runtime.avatars.loader import AvatarLoader, LoadRequest, LoadResult
 from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.preparation import AvatarChoice, prepare
 from runtime.avatars.shelf import Shelf
-from runtime.engines import make_engine
+from runtime.engines import ENGINES, make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar
-from runtime.errors import SupersededError
+from runtime.errors import RenderError, SupersededError
 
 logger = logging.getLogger(__name__)
 
@@ -71,10 +72,20 @@ class AvatarSlot:
         else:
             prepared = self._loader.load(str(path))
         self._drop_upload(SupersededError(f"superseded: {prepared.avatar.name} was loaded after it"))
-        engine = self._engine_for(prepared)
+        engine = self._engine(prepared.engine)
         for _ in engine.upload(prepared):
             pass
         self._wear(engine, prepared)
+
+    def start_engines(self) -> None:
+        """Make every engine that an avatar may ask for later: a graphics driver that starts would delay a frame.
+
+        An engine that cannot work here is named when an avatar asks for it.
+        """
+        if not self._choice.engine:
+            for name in ENGINES:
+                with suppress(RenderError):
+                    self._engine(name)
 
     def request(
         self, text: str, done: Callable[[OmoteError | None], None], shelf: Shelf | None = None
@@ -121,15 +132,15 @@ class AvatarSlot:
     def _uploading(self, loaded: LoadResult) -> Iterator[None]:
         if isinstance(loaded.result, OmoteError):
             raise loaded.result
-        engine = self._engine_for(loaded.result)
+        engine = self._engine(loaded.result.engine)
         yield
         yield from engine.upload(loaded.result)
         self._wear(engine, loaded.result)
 
-    def _engine_for(self, prepared: PreparedAvatar) -> RendererEngine:
-        if prepared.engine not in self._engines:
-            self._engines[prepared.engine] = make_engine(prepared.engine, self.size)
-        return self._engines[prepared.engine]
+    def _engine(self, name: str) -> RendererEngine:
+        if name not in self._engines:
+            self._engines[name] = make_engine(name, self.size)
+        return self._engines[name]
 
     def _wear(self, engine: RendererEngine, prepared: PreparedAvatar) -> None:
         self.engine, self.avatar = engine, prepared.avatar

@@ -45,8 +45,9 @@ class RendererEngine(Protocol):
     def upload(self, prepared: PreparedAvatar) -> Iterator[None]:
         """Load an avatar that was prepared for this engine (`prepare_avatar`), in steps of a few milliseconds.
 
-        `render` may be called between two steps and draws the avatar before, until the iterator has ended. An iterator
-        that is closed early releases what it made.
+        `render` may be called between two steps. It draws the avatar before until the new one is complete, and the new
+        one from then on, while further steps release the avatar before. An iterator that is closed early releases what
+        it made, if the new avatar is not complete.
 
         Raises:
             RenderError: from a step: the driver cannot hold it; the avatar before it stays loaded.

@@ -11,7 +11,7 @@ on two cores.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import moderngl
@@ -70,6 +70,14 @@ class HeadEngine:
         self._finish_drawing = find_finish()
         self._plate_into = gl.framebuffer([self._drawn])
         self._depth_only = gl.framebuffer([], depth)
+        #: From back to front. Each draws so many indices of its meshes, -1 = all.
+        self._draws: tuple[Callable[[LoadedHead, int], None], ...] = (
+            self._draw_back,
+            self._draw_sheet,
+            self._draw_mouth,
+            self._draw_eyes,
+            self._draw_face,
+        )
         self._head: LoadedHead | None = None
         self._closed = False
 
@@ -86,7 +94,7 @@ class HeadEngine:
             pass
 
     def upload(self, prepared: PreparedAvatar) -> Iterator[None]:
-        """Upload a prepared avatar step by step; it is drawn when the last step has ended.
+        """Upload a prepared avatar step by step; the last steps release the avatar before it.
 
         Raises:
             RenderError: the driver cannot hold it; the avatar before it stays loaded.
@@ -94,28 +102,51 @@ class HeadEngine:
         make_current(self._gl)
         loaded = LoadedHead(self._gl, self._programs, prepared.arrays)
         try:
-            for _ in loaded.upload():
+            for _ in self._make(loaded):
                 yield
                 make_current(self._gl)
-        except GeneratorExit:
+        except BaseException as error:
             make_current(self._gl)
-            loaded.release()
-            raise
-        except (
-            Exception
-        ) as error:  # moderngl raises what it likes where memory or a limit of the driver is reached
-            loaded.release()
+            _release(loaded)
+            if not isinstance(error, Exception):  # closed early
+                raise
+            # moderngl raises what it likes where memory or a limit of the driver is reached
             raise RenderError(
                 f"the graphics driver cannot hold {prepared.avatar.name!r} ({error}); make the avatar again, smaller"
             ) from error
-        before, self._head = self._head, loaded
+        before = self._head
+        self._show(loaded)
+        if before is None:
+            return
+        try:
+            for _ in before.release():
+                yield
+                make_current(self._gl)
+        finally:
+            make_current(self._gl)
+            _release(before)
+
+    def _make(self, loaded: LoadedHead) -> Iterator[None]:
+        """Upload, then draw a triangle of each mesh: drivers compile a program for its textures at the first drawing.
+
+        Nobody sees these triangles: every frame begins with an empty framebuffer.
+        """
+        yield from loaded.upload()
+        for draw in self._draws:
+            self._target.use()
+            draw(loaded, 3)
+            yield
+        if loaded.plate is None:
+            self._convert_alpha(3)
+            yield
+
+    def _show(self, loaded: LoadedHead) -> None:
+        self._head = loaded
         self._programs.set_head(loaded.camera, loaded.ink, self._size)
         self._projection = loaded.camera.projection()
         self._projection[1] *= -1  # drawn upside down, because OpenGL reads back the bottom row first
         self._sheet_delta = np.zeros_like(loaded.sheet_vertices)
         self._sheet_points = np.zeros_like(loaded.sheet_vertices)
-        if before is not None:
-            before.release()
 
     # -- cheap often ---------------------------------------------------------------------------------
 
@@ -148,54 +179,71 @@ class HeadEngine:
             program["turn"].write(turn)
             program["shift"].write(shift)
             program["scale"].value = float(motion.pose[6])
+        programs.shaded["light"].value = 0.6 + 0.4 * min(1.0, float(motion.expression @ MOUTH_OPENERS))
+        programs.eye["unturn"].write(np.ascontiguousarray(eye_rotation(motion.gaze)).tobytes())
         # 3. Draw from back to front.
         self._target.use()
         self._target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         if head.plate is not None:
             gl.copy_framebuffer(self._plate_into, head.plate)
             self._target.use()
-        gl.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
-        gl.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
-        head.textures["back"].use(0)
-        self._target.depth_mask = False  # the sheet covers these where it has hair or a neck
-        head.back.array.render()
-        head.neck.array.render()
-        self._target.depth_mask = True
-        head.textures["sheet"].use(0)
-        head.sheet.array.render()
-        # The face covers the sheet at any depth; only parts of the face occlude each other.
-        self._depth_only.clear(depth=1.0)
-        self._target.use()
-        openness = float(motion.expression @ MOUTH_OPENERS)
-        programs.shaded["light"].value = 0.6 + 0.4 * min(1.0, openness)
-        head.mouth.array.render()
-        self._draw_eyes(head, motion)
-        head.textures["face"].use(0)
-        head.face.array.render()
+        for draw in self._draws:
+            draw(head, -1)
         # 4. Convert to straight alpha if the background is transparent, and read back.
         source = self._target
         if head.plate is None:
+            self._convert_alpha(-1)
             source = self._finished
-            source.use()
-            gl.enable_only(moderngl.NOTHING)
-            self._drawn.use(0)
-            self._screen.render()
         self._finish_drawing()
         source.read_into(self._pixels, components=4)
         return self._pixels
 
-    def _draw_eyes(self, head: LoadedHead, motion: Motion) -> None:
+    def _draw_back(self, head: LoadedHead, count: int) -> None:
+        gl = self._gl
+        gl.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
+        gl.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
+        head.textures["back"].use(0)
+        self._target.depth_mask = False  # the sheet covers these where it has hair or a neck
+        head.back.array.render(vertices=count)
+        head.neck.array.render(vertices=count)
+        self._target.depth_mask = True
+
+    def _draw_sheet(self, head: LoadedHead, count: int) -> None:
+        head.textures["sheet"].use(0)
+        head.sheet.array.render(vertices=count)
+
+    def _draw_mouth(self, head: LoadedHead, count: int) -> None:
+        """The face covers the sheet at any depth; only parts of the face occlude each other."""
+        self._depth_only.clear(depth=1.0)
+        self._target.use()
+        head.mouth.array.render(vertices=count)
+
+    def _draw_eyes(self, head: LoadedHead, count: int) -> None:
         eye = self._programs.eye
-        eye["unturn"].write(np.ascontiguousarray(eye_rotation(motion.gaze)).tobytes())
         for side, word in enumerate(("left", "right")):
             eye["centre"].write(head.eye_centres[side].tobytes())
             eye["iris_sine"].value = float(head.iris_sine[side])
             head.textures[f"sclera_{word}"].use(0)
             head.textures[f"iris_{word}"].use(1)
-            head.eyes[side].array.render()
+            head.eyes[side].array.render(vertices=count)
+
+    def _draw_face(self, head: LoadedHead, count: int) -> None:
+        head.textures["face"].use(0)
+        head.face.array.render(vertices=count)
+
+    def _convert_alpha(self, count: int) -> None:
+        self._finished.use()
+        self._gl.enable_only(moderngl.NOTHING)
+        self._drawn.use(0)
+        self._screen.render(vertices=count)
 
     def close(self) -> None:
         """Release the context; may be called twice."""
         if not self._closed:
             self._closed = True
             release_context(self._gl)
+
+
+def _release(head: LoadedHead) -> None:
+    for _ in head.release():
+        pass

@@ -6,9 +6,9 @@ for _ in loaded.upload(): ...     # draw a frame of the avatar before
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import moderngl
 import numpy as np
@@ -18,6 +18,9 @@ from face.camera import PortraitCamera
 from face.deform import FaceDeformer
 from runtime.engines.head_prepare import TEXTURES
 from runtime.engines.head_programs import HeadPrograms
+
+#: Bytes of a texture that are copied in one step: half a millisecond.
+BAND_BYTES: Final = 1 << 20
 
 
 @dataclass(slots=True)
@@ -70,14 +73,13 @@ class LoadedHead:
         self.plate: Any = None
 
     def upload(self) -> Iterator[None]:
-        """Make everything; each step makes one texture or the buffers of a few meshes."""
+        """Make everything; each step copies a band of one texture, or makes the buffers of a few meshes."""
         arrays, programs = self._arrays, self._programs
         for role in TEXTURES:
-            self.textures[role] = self._texture(arrays[f"texture_{role}"])
-            yield
+            self.textures[role] = yield from self._texture(arrays[f"texture_{role}"])
         if "plate" in arrays:
-            self.plate = self._keep(self._gl.framebuffer([self._texture(arrays["plate"])]))
-            yield
+            plate = yield from self._texture(arrays["plate"])
+            self.plate = self._keep(self._gl.framebuffer([plate]))
         self.sheet, self.back = self._sheet_mesh("sheet"), self._sheet_mesh("back")
         yield
         vertices = self._buffer("neutral")  # face and mouth share it
@@ -95,20 +97,29 @@ class LoadedHead:
         yield
         self.deformer = FaceDeformer.of(arrays["neutral"], arrays["moving"], arrays["basis"])
         self._arrays = {}  # the textures' memory is given back
+        yield
 
-    def release(self) -> None:
-        """Delete the OpenGL objects; may be called twice, and before everything is uploaded."""
+    def release(self) -> Iterator[None]:
+        """Delete the OpenGL objects, one a step; may be called twice, and before everything is uploaded."""
         while self._made:
             self._made.pop().release()
+            yield
 
     def _keep(self, made: Any) -> Any:
         self._made.append(made)
         return made
 
-    def _texture(self, picture: NDArray[np.uint8]) -> Any:
-        texture = self._keep(self._gl.texture(picture.shape[1::-1], 4, picture))
+    def _texture(self, picture: NDArray[np.uint8]) -> Generator[None, None, Any]:
+        """A texture; after each step one more band of its rows is copied."""
+        height, width = picture.shape[:2]
+        texture = self._keep(self._gl.texture((width, height), 4))
         texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
         texture.repeat_x = texture.repeat_y = False
+        rows = max(1, BAND_BYTES // (4 * width))
+        for first in range(0, height, rows):
+            band = picture[first : first + rows]
+            texture.write(band, viewport=(0, first, width, len(band)))
+            yield
         return texture
 
     def _buffer(self, name: str) -> Any:

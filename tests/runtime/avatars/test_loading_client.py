@@ -14,7 +14,7 @@ import pytest
 
 from face.errors import AvatarError
 from runtime.avatars.builtin import builtin_avatars
-from runtime.avatars.loading_client import LoadingClient
+from runtime.avatars.loading_client import NICENESS, LoadingClient
 from runtime.avatars.loading_messages import Described, DescribeTask, Drawn, Refused, ThumbnailTask
 from runtime.avatars.preparation import AvatarChoice, prepare
 from tests.waiting import until
@@ -71,6 +71,14 @@ def test_one_process_is_kept_for_many_tasks(client: LoadingClient, folder: Path)
     with pytest.raises(AvatarError, match="is not an avatar"):
         client.load(choice("nobody of this name"))
     assert client.pid == pid
+
+
+@posix
+def test_the_process_lets_the_frames_go_first_from_its_first_moment(client: LoadingClient) -> None:
+    """Also while it imports, which takes longer than most tasks: its priority is set from outside."""
+    process = client._running.start()
+    assert psutil.Process(process.pid).nice() == min(19, psutil.Process().nice() + NICENESS)
+    assert isinstance(client.ask(DescribeTask([])), Described)
 
 
 @posix

@@ -11,6 +11,9 @@ from face.errors import AvatarError
 from protocol.errors import OmoteError
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
+from runtime.engines import make_engine
+from runtime.engines.engine import RendererEngine
+from runtime.errors import RenderError
 from tests.waiting import until
 
 
@@ -96,6 +99,44 @@ def test_a_requested_avatar_is_worn_between_two_steps(
     (failure,) = answered(slot, str(tmp_path / "nobody"))
     assert "is not an avatar" in str(failure)
     assert (slot.avatar.name, slot.worn) == ("You", "you")
+
+
+def test_a_change_of_the_engine_starts_none_between_two_frames(
+    make_slot: Callable[..., AvatarSlot], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A graphics driver starts in 100 ms; so every engine is made before the first frame."""
+    slot = make_slot()
+    slot.load(avatar_folder(tmp_path / "me", "Me"))
+    slot.start_engines()
+    monkeypatch.delattr("runtime.avatars.slot.make_engine")
+    assert answered(slot, "kofi") == [None]
+    assert slot.engine.name == "head"
+
+
+def test_where_one_engine_is_chosen_no_other_is_made(
+    make_slot: Callable[..., AvatarSlot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slot = make_slot(engine="null")
+    slot.load(None)
+    monkeypatch.delattr("runtime.avatars.slot.make_engine")
+    slot.start_engines()
+
+
+def test_an_engine_that_cannot_work_here_is_named_when_an_avatar_asks_for_it(
+    make_slot: Callable[..., AvatarSlot], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make_null_only(name: str, size: int) -> RendererEngine:
+        if name != "null":
+            raise RenderError("no OpenGL 3.3 context")
+        return make_engine(name, size)
+
+    monkeypatch.setattr("runtime.avatars.slot.make_engine", make_null_only)
+    slot = make_slot()
+    slot.load(avatar_folder(tmp_path / "me", "Me"))
+    slot.start_engines()
+    (failure,) = answered(slot, "kofi")
+    assert "no OpenGL 3.3 context" in str(failure)
+    assert slot.avatar.name == "Me"
 
 
 def test_a_fault_of_an_engine_leaves_the_old_avatar(

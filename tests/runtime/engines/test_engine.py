@@ -70,21 +70,23 @@ def test_rendering_changes_no_motion(engine: RendererEngine) -> None:
     assert np.array_equal(motion.values, before)
 
 
-def test_an_avatar_is_uploaded_between_frames_and_swapped_at_the_end(
+def test_an_avatar_is_uploaded_between_frames_and_shown_when_it_is_complete(
     engine: RendererEngine, drawn_avatar: Path
 ) -> None:
-    """Every frame before the last step shows the old avatar exactly, every one after it the new one."""
+    """Each frame shows the old avatar exactly, or the new one, and none the old one after the new one."""
     first = builtin_avatars()["mio"]
     engine.set_avatar(load_avatar(first))
     wanted = engine.render(motions(1)[0], 0.0).copy()
     engine.set_avatar(load_avatar(drawn_avatar))
     before = engine.render(motions(1)[0], 0.0).copy()
-    steps = 0
+    shows_new = []
     for _ in engine.upload(prepare_avatar(engine.name, load_avatar(first), SIZE)):
-        assert np.array_equal(engine.render(motions(1)[0], 0.0), before)
-        steps += 1
+        pixels = engine.render(motions(1)[0], 0.0)
+        shows_new.append(np.array_equal(pixels, wanted))
+        assert shows_new[-1] or np.array_equal(pixels, before)
     assert np.array_equal(engine.render(motions(1)[0], 0.0), wanted)
-    assert steps >= (10 if engine.name == "head" else 0)  # eight textures are not one step
+    assert shows_new == sorted(shows_new)
+    assert shows_new.count(False) >= (10 if engine.name == "head" else 0)  # eight textures are not one step
 
 
 def test_an_upload_that_is_given_up_leaves_the_old_avatar(engine: RendererEngine, drawn_avatar: Path) -> None:
@@ -97,3 +99,18 @@ def test_an_upload_that_is_given_up_leaves_the_old_avatar(engine: RendererEngine
             next(upload, None)
         upload.close()  # type: ignore[attr-defined]
     assert np.array_equal(engine.render(motions(1)[0], 0.0), before)
+
+
+def test_an_upload_that_is_closed_after_the_change_leaves_the_new_avatar(
+    engine: RendererEngine, drawn_avatar: Path
+) -> None:
+    new = load_avatar(builtin_avatars()["kofi"])
+    engine.set_avatar(new)
+    wanted = engine.render(motions(1)[0], 0.0).copy()
+    engine.set_avatar(load_avatar(drawn_avatar))
+    upload = iter(engine.upload(prepare_avatar(engine.name, new, SIZE)))
+    while next(upload, "ended") != "ended" and not np.array_equal(engine.render(motions(1)[0], 0.0), wanted):
+        pass
+    if hasattr(upload, "close"):
+        upload.close()
+    assert np.array_equal(engine.render(motions(1)[0], 0.0), wanted)
