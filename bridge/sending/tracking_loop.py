@@ -84,7 +84,7 @@ def run_tracking_loop(
         # Say once when the face is lost or found again.
         if tracked.is_face != was_face:
             if not tracked.is_face:
-                say("no face in the picture: nothing is sent until there is one")
+                say(f"{tracked.observation.why_lost}: nothing is sent until a face is seen")
             elif was_face is False:
                 say("face found")
             was_face = tracked.is_face

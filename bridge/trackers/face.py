@@ -95,7 +95,9 @@ class FaceObserver:
         found = self._landmarker.detect(picture, int(time_s * 1000))
         face = found[0] if found else None
         if face is None:
-            observation = Observation(self.source, is_face=False, receive_time_ns=capture_time_ns)
+            observation = Observation(
+                self.source, is_face=False, receive_time_ns=capture_time_ns, why_lost="no face in the picture"
+            )
         else:
             corrected = face if self._correction is None else self._correction(face, time_s)
             observation = observed(corrected, self.source, capture_time_ns)

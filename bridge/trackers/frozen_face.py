@@ -1,4 +1,4 @@
-"""FrozenFaces: finds phones that repeat their last frame because they have lost the face.
+"""FrozenFaces: finds trackers that repeat their last frame because they have lost the face or their camera hangs.
 
     live = FrozenFaces()
     observation = live(observation)      # is_face is False once the same face came for `FROZEN_NS`
@@ -8,9 +8,9 @@ repeats: phones send head angles with five and more digits, and the noise of the
 frame. So a face whose every value stays the same for `FROZEN_NS` is not measured any more. It is back with the first
 value that differs.
 
-Only for formats of phones, which always hold a measured face. VMC and OSC carry whatever a program wants to show, and a
-sequencer that pauses sends constants for good reason; nothing in them tells it from a frozen phone, not even the number
-of values that moved before.
+Only for formats that always hold a measured face: those of phones, and OpenSeeFace. VMC and OSC carry whatever a program
+wants to show, and a sequencer that pauses sends constants for good reason; nothing in them tells it from a frozen phone,
+not even the number of values that moved before.
 """
 
 from __future__ import annotations
@@ -27,18 +27,30 @@ FROZEN_NS: Final = 5_000_000_000
 #: After a pause this long (the source was lost by then) the count begins again.
 PAUSE_NS: Final = 400_000_000
 REASON: Final = "it repeats one frame, as phones do that see no face"
+CAMERA_REASON: Final = "it repeats one frame, as if its camera hangs"
 
 
 class FrozenFaces:
     """The last face of each source. Belongs to one thread; the time is the observations' own."""
 
-    def __init__(self) -> None:
-        """No faces yet."""
+    def __init__(self, why: str = REASON) -> None:
+        """No faces yet.
+
+        Args:
+            why: is said of a frozen source.
+        """
+        self._why = why
         self._faces = PerSender(lambda _: _Face())
 
-    def __call__(self, observation: Observation) -> Observation:
-        """The observation; without a face and its values where the source is frozen."""
-        if not observation.is_face or not self._faces[observation.source].is_frozen(observation):
+    def __call__(self, observation: Observation, measured: bytes | None = None) -> Observation:
+        """The observation; without a face and its values where the source is frozen.
+
+        Args:
+            observation: one face.
+            measured: what its values were computed from, where they change although it does not, as with a filter over
+                time; None = its values.
+        """
+        if not observation.is_face or not self._faces[observation.source].is_frozen(observation, measured):
             return observation
         return replace(
             observation,
@@ -47,28 +59,24 @@ class FrozenFaces:
             pose={},
             gaze={},
             emotion={},
-            why_lost=REASON,
+            why_lost=self._why,
         )
 
 
 class _Face:
     """The last face of one source, and since when it is the same."""
 
-    __slots__ = ("_last", "_since_ns")
+    __slots__ = ("_last", "_seen_ns", "_since_ns")
 
     def __init__(self) -> None:
-        self._last: Observation | None = None
-        self._since_ns = 0
+        self._last: object = None
+        self._seen_ns = self._since_ns = 0
 
-    def is_frozen(self, seen: Observation) -> bool:
-        last, self._last = self._last, seen
-        if (
-            last is None
-            or seen.receive_time_ns - last.receive_time_ns > PAUSE_NS
-            or seen.pose != last.pose
-            or seen.gaze != last.gaze
-            # as bytes, because NaN is not equal to itself
-            or seen.expression.tobytes() != last.expression.tobytes()
-        ):
-            self._since_ns = seen.receive_time_ns
-        return seen.receive_time_ns - self._since_ns >= FROZEN_NS
+    def is_frozen(self, seen: Observation, measured: bytes | None) -> bool:
+        now_ns = seen.receive_time_ns
+        # the expression as bytes, because NaN is not equal to itself
+        face = measured or (seen.expression.tobytes(), seen.pose, seen.gaze)
+        if face != self._last or now_ns - self._seen_ns > PAUSE_NS:
+            self._since_ns = now_ns
+        self._last, self._seen_ns = face, now_ns
+        return now_ns - self._since_ns >= FROZEN_NS

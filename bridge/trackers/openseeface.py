@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bridge.expressions.landmark_expression import LandmarkExpression
 from bridge.observation import Observation
+from bridge.trackers.frozen_face import CAMERA_REASON, FrozenFaces
 from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.per_sender import PerSender
 from bridge.trackers.source_id import source_id
@@ -147,6 +148,7 @@ class OpenSeeFaceTracker:
     def __init__(self) -> None:
         """A tracker without faces."""
         self._faces = PerSender(lambda _: LandmarkExpression())
+        self._live = FrozenFaces(CAMERA_REASON)
 
     def feed(self, datagram: bytes, sender: str, now_ns: int) -> FeedResult:
         """Parse one datagram; each of its faces is one observation."""
@@ -162,7 +164,7 @@ class OpenSeeFaceTracker:
             return Observation(source, is_face=False, sender_time_ns=sent_ns, receive_time_ns=now_ns)
         towards_left = record.points[:68, :2] * (-1.0, 1.0)  # x to the subject's left
         expression, gaze = self._faces[source](towards_left, record.confidence, record.time_s)
-        return Observation(
+        observation = Observation(
             source,
             expression=expression,
             pose=head_angles(record) | head_place(record),
@@ -170,6 +172,8 @@ class OpenSeeFaceTracker:
             sender_time_ns=sent_ns,
             receive_time_ns=now_ns,
         )
+        # the expression is filtered over time, and adapts
+        return self._live(observation, record.landmarks.tobytes())
 
 
 def _is_frontal(x: float, y: float, z: float) -> bool:

@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.errors import BridgeError, CameraError
+from bridge.observation import Observation
 from bridge.sending.source_messages import TTL_S
 from bridge.trackers.face import FaceObserver
+from bridge.trackers.frozen_picture import FrozenPicture
 from bridge.trackers.picture_tracker import TrackedPicture
 
 #: A camera without a picture for this long counts as unplugged.
 SILENT_S: Final = 5.0
+FROZEN: Final = "the camera repeats one picture"
 
 
 class Picture(NamedTuple):
@@ -92,7 +95,13 @@ class WebcamTracker:
     ttl_s = TTL_S
 
     def __init__(
-        self, webcam: Webcam, observer: FaceObserver, *, stop: threading.Event, silent_s: float = SILENT_S
+        self,
+        webcam: Webcam,
+        observer: FaceObserver,
+        *,
+        stop: threading.Event,
+        silent_s: float = SILENT_S,
+        is_frozen: FrozenPicture | None = None,
     ) -> None:
         """A tracker of an open camera.
 
@@ -100,12 +109,14 @@ class WebcamTracker:
             webcam, observer: owned from now on; `close` closes both.
             stop: ends the iteration once set.
             silent_s: raise after this long without a picture.
+            is_frozen: finds a camera that hangs; None = `FrozenPicture()`.
         """
         self.source = observer.source
         self._webcam = webcam
         self._observer = observer
         self._stop = stop
         self._silent_s = silent_s
+        self._is_frozen = is_frozen or FrozenPicture()
 
     def __iter__(self) -> Iterator[TrackedPicture]:
         """Measure until stopped.
@@ -129,12 +140,13 @@ class WebcamTracker:
             heard_s = time.monotonic()
             dropped = picture.number - number - 1 if number else 0
             number = picture.number
-            yield self._observer.measure(
-                cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2RGB),
-                time_s=heard_s - begin_s,
-                capture_time_ns=picture.capture_time_ns,
-                dropped=dropped,
-            )
+            time_s, captured_ns = heard_s - begin_s, picture.capture_time_ns
+            pixels = cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2RGB)
+            if self._is_frozen(picture.pixels, captured_ns):
+                lost = Observation(self.source, is_face=False, receive_time_ns=captured_ns, why_lost=FROZEN)
+                yield TrackedPicture(lost, time_s, 0.0, dropped, pixels)
+                continue
+            yield self._observer.measure(pixels, time_s=time_s, capture_time_ns=captured_ns, dropped=dropped)
 
     def close(self) -> None:
         """Release the camera and the model; may be called twice."""

@@ -1,4 +1,5 @@
-"""Phones that lost the face and repeat their last frame, in every format of a phone; and senders that pause."""
+"""Phones that lost the face and repeat their last frame, in every format of a phone; OpenSeeFace whose camera hangs;
+and senders that pause."""
 
 from __future__ import annotations
 
@@ -15,15 +16,16 @@ from bridge.sending.publisher import ControlPublisher
 from bridge.sending.sources import Sources
 from bridge.trackers.facecap import FaceCapTracker
 from bridge.trackers.facemotion3d import Facemotion3DTracker
-from bridge.trackers.frozen_face import FROZEN_NS, REASON, FrozenFaces
+from bridge.trackers.frozen_face import CAMERA_REASON, FROZEN_NS, REASON, FrozenFaces
 from bridge.trackers.ifacialmocap import IFacialMocapTracker
 from bridge.trackers.ifacialmocap_stream import FRAME_END, IFacialMocapStreamTracker
 from bridge.trackers.livelink import LiveLinkTracker
 from bridge.trackers.meowface import MeowFaceTracker
+from bridge.trackers.openseeface import OpenSeeFaceTracker
 from bridge.trackers.vmc import VmcTracker
 from bridge.trackers.vts_phone import VtsPhoneTracker
 from tests.bridge import phone_encoders as phones
-from tests.bridge.desktop_encoders import vmc_clips
+from tests.bridge.desktop_encoders import face_points, openseeface, vmc_clips
 from tests.bridge.hub_running import open_wire
 
 PHONE = "192.168.1.5:50000"
@@ -43,7 +45,8 @@ def _datagrams(
     | MeowFaceTracker
     | VtsPhoneTracker
     | LiveLinkTracker
-    | FaceCapTracker,
+    | FaceCapTracker
+    | OpenSeeFaceTracker,
     encode: Callable[[phones.Face], bytes],
 ) -> Send:
     return lambda face, now_ns: tracker.feed(encode(face), PHONE, now_ns).observations
@@ -52,6 +55,12 @@ def _datagrams(
 def _stream() -> Send:
     stream = IFacialMocapStreamTracker().connect(PHONE)
     return lambda face, now_ns: stream.feed(phones.ifacialmocap(face) + FRAME_END, now_ns).observations
+
+
+def _openseeface(face: phones.Face) -> bytes:
+    """A face that is measured in every picture; a head that turns moves every landmark."""
+    points = [(x * (1 + face.yaw), y) for x, y in face_points()]
+    return openseeface(face.yaw, points=points, time_s=1.7e9 + next(_NUMBERS) / 30)
 
 
 SENDERS: dict[str, Callable[[], Send]] = {
@@ -68,6 +77,7 @@ SENDERS: dict[str, Callable[[], Send]] = {
     ),
     "livelink": lambda: _datagrams(LiveLinkTracker(), lambda f: phones.livelink(f, frame=next(_NUMBERS))),
     "facecap": lambda: _datagrams(FaceCapTracker(), phones.facecap_bundle),
+    "openseeface": lambda: _datagrams(OpenSeeFaceTracker(), _openseeface),
 }
 
 
@@ -85,7 +95,8 @@ def test_a_phone_that_repeats_a_frame_is_lost_until_a_value_changes(name: str) -
     assert (lost[0] - 1 - first) * FRAME_NS < FROZEN_NS
     assert len(lost) == 200 - lost[0]
     [last] = send(FACE, S + 200 * FRAME_NS)
-    assert (last.pose, last.gaze, last.emotion, last.why_lost) == ({}, {}, {}, REASON)
+    why = CAMERA_REASON if name == "openseeface" else REASON
+    assert (last.pose, last.gaze, last.emotion, last.why_lost) == ({}, {}, {}, why)
     assert np.isnan(last.expression).all()
     [back] = send(NEXT, S + 201 * FRAME_NS)
     assert back.is_face

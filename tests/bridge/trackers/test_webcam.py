@@ -13,6 +13,7 @@ import pytest
 from bridge.errors import CameraError
 from bridge.observation import Observation
 from bridge.trackers.face import FaceObserver, load_landmarker
+from bridge.trackers.frozen_picture import FrozenPicture
 from bridge.trackers.picture_tracker import TrackedPicture
 from bridge.trackers.webcam import Webcam, WebcamTracker, open_webcam
 from tests.waiting import until
@@ -80,6 +81,28 @@ def test_newest_picture_is_measured_and_the_others_are_counted() -> None:
     with pytest.raises(CameraError, match=r"camera 7 has given no picture for 0\.3 s"):
         next(pictures)
     tracker.close()
+    tracker.close()
+
+
+def test_a_camera_that_repeats_a_picture_shows_no_face_until_one_differs() -> None:
+    capture = ScriptedCapture()
+    tracker = WebcamTracker(
+        Webcam(capture, "camera 7"),
+        Observer(),  # type: ignore[arg-type]
+        stop=threading.Event(),
+        is_frozen=FrozenPicture(frozen_ns=0),
+    )
+    pictures = iter(tracker)
+
+    def measured(number: int) -> TrackedPicture:
+        capture.waiting.append(number)
+        return next(pictures)
+
+    seen = [measured(number) for number in (1, 2, 2, 2, 3)]
+    assert [one.is_face for one in seen] == [True, True, False, False, True]
+    assert seen[2].observation.why_lost == "the camera repeats one picture"
+    assert seen[2].observation.receive_time_ns > seen[1].observation.receive_time_ns
+    assert seen[2].picture is not None  # the preview shows what the camera gives
     tracker.close()
 
 
