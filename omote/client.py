@@ -12,7 +12,7 @@ from typing import Final, Self
 
 import zmq
 
-from protocol.addresses import zmq_host
+from protocol.addresses import url_host
 from protocol.codec import decode_message, encode
 from protocol.errors import CodecError, OmoteError
 from protocol.keys import ClientKey
@@ -54,8 +54,8 @@ class ControlClient:
         """
         self._context = zmq.Context()
         self._key = key
-        self._control_at = f"{zmq_host(host)}:{control_port}"
-        self._request_at = f"{zmq_host(host)}:{request_port}"
+        self._control_at = f"{url_host(host)}:{control_port}"
+        self._request_at = f"{url_host(host)}:{request_port}"
         self._timeout_ms = round(timeout_s * 1000)
         self._control: zmq.Socket[bytes] | None = None
 

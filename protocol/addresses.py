@@ -43,6 +43,6 @@ def host_of(sender: str) -> str:
     return sender.rpartition(":")[0]
 
 
-def zmq_host(host: str) -> str:
-    """A host as ZeroMQ's addresses want it: an IPv6 address in brackets."""
+def url_host(host: str) -> str:
+    """A host as URLs and ZeroMQ's addresses want it: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -88,7 +88,7 @@ class RunConfig:
         publish: the outputs that the frames go to; an empty list = nowhere.
         stream: the name under which shared memory, NDI, Spout and Syphon offer the frames.
         strict: stop at the first failure of a publisher instead of opening it again.
-        bind: the IPv4 address that all ports open on; any but 127.0.0.1 needs keys (`omote keys`).
+        bind: the address that all ports open on; any but 127.0.0.1 or ::1 needs keys (`omote keys`).
         keys: the folder of keys; "" = this user's own.
         osc_allow: addresses of other machines that may send OSC and VMC.
         panel_hosts: further names of this machine under which browsers may reach the panel.

@@ -15,7 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from runtime.access.bind import EVERY_ADDRESS, make_bind
+from protocol.addresses import url_host
+from runtime.access.bind import make_bind
 from runtime.avatars.builtin import is_builtin
 from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf import Shelf
@@ -139,7 +140,7 @@ class Runtime:
         """Lines for the user: what runs, on which ports, and what to do next.
 
         Args:
-            hosts: this machine's addresses in its networks, for a runtime that is bound to 0.0.0.0.
+            hosts: this machine's addresses in its networks, for a runtime that is bound to all of them.
         """
         config, slot, ports = self.config, self.slot, self._receiver.ports
         numbers = {"control": ports.control, "request": ports.request, "osc": ports.osc, "vmc": ports.vmc}
@@ -157,13 +158,13 @@ class Runtime:
         lines += [f"         {note}" for note in self.publishers.notes()]
         if "ndi" in self.publishers.names:
             lines.append("         NDI has no password: anyone in the local network can see this face")
-        here = list(hosts) if self.bind.host == EVERY_ADDRESS else []
+        here = list(hosts) if self.bind.is_every_address else []
         panel = getattr(self.publishers.get("browser"), "url", "")
         if panel:
-            lines += [f"panel    {panel.replace('127.0.0.1', host, 1)}" for host in here]
+            lines += [f"panel    {panel.replace('127.0.0.1', url_host(host), 1)}" for host in here]
             lines.append(f"panel    {panel}{', on this machine' if here else ''}")
         if not self.bind.is_local and ports.control is not None:
-            to = f"tcp://{(here or [self.bind.host])[0]}:{ports.control}"
+            to = f"tcp://{url_host((here or [self.bind.host])[0])}:{ports.control}"
             lines.append(f"others   omote-bridge webcam --to {to} --key NAME.omote-key")
         if self._performance is not None:
             lines.append("A performance plays until you drive the face: omote send emotion happy=1")
@@ -180,7 +181,7 @@ class Runtime:
             return "on this machine only"
         senders = ", ".join(sorted(self.bind.udp_senders)) or "this machine only"
         where = self.bind.host
-        if where == EVERY_ADDRESS and hosts:
+        if self.bind.is_every_address and hosts:
             where = f"every address of this machine: {', '.join(hosts)}"
         return f"on {where}; keys: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"
 

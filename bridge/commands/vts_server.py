@@ -11,6 +11,7 @@ from bridge.calibration.profile import Profiles
 from bridge.commands.console import on_stop_signal, say
 from bridge.commands.destination import open_destination
 from bridge.commands.options import Subparsers, add_driver_options
+from bridge.ports.own_addresses import own_addresses
 from bridge.sending.publisher import ControlPublisher
 from bridge.sending.source_messages import DRIVEN_LAYERS
 from bridge.vts.approval import CHOICES, approval
@@ -19,6 +20,7 @@ from bridge.vts.plugin_messages import TRACKER, PluginMessages
 from bridge.vts.server import VTS_PORT, VtsServer
 from bridge.vts.tokens import TokenStore, tokens_path
 from bridge.vts.vts_state import VtsState
+from protocol.addresses import LOOPBACK, url_host
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -102,8 +104,9 @@ async def _serve(
     )
 
     def ready(port: int) -> None:
+        addresses = [f"ws://{url_host(host)}:{port}" for host in _hosts(options.bind)]
         say(
-            f"VTube Studio's plugins may connect to ws://{options.bind}:{port}; sending "
+            f"VTube Studio's plugins may connect to {' or '.join(addresses)}; sending "
             f"{', '.join(options.layers)} to {publisher.address}; Ctrl-C stops"
         )
         if options.approve == "auto":
@@ -114,6 +117,13 @@ async def _serve(
     await server.run(
         stop, host=options.bind, port=options.port, beacon_port=options.beacon_port, on_ready=ready
     )
+
+
+def _hosts(bind: str) -> list[str]:
+    """The addresses at which plugins reach a server that is bound to `bind`."""
+    if bind not in ("0.0.0.0", "::"):
+        return [bind]
+    return [LOOPBACK, *own_addresses(), *(own_addresses(ipv6=True) if bind == "::" else [])]
 
 
 def _beacon_port(text: str) -> int | None:

@@ -21,6 +21,7 @@ from typing import Any, get_args, get_type_hints
 from face.avatar import BACKGROUNDS
 from protocol.errors import OmoteError
 from protocol.keys import keys_folder
+from runtime.access.bind import EVERY_ADDRESS_AND_FAMILY
 from runtime.avatars.builtin import DEFAULT
 from runtime.config import Ports, RunConfig, load_config
 from runtime.engines import ENGINES
@@ -131,7 +132,8 @@ def run(args: argparse.Namespace) -> int:
         return UNUSABLE
     with runtime:
         _stop_on_signals(runtime.loop.stop)
-        for line in runtime.summary(own_addresses()):
+        ipv6 = own_addresses(ipv6=True) if runtime.bind.host == EVERY_ADDRESS_AND_FAMILY else []
+        for line in runtime.summary([*own_addresses(), *ipv6]):
             print(line, flush=True)
         try:
             runtime.run()

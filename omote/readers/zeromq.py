@@ -14,7 +14,7 @@ import zmq
 from omote.readers.connection_events import ConnectionEvents
 from omote.readers.packed_picture import FORMATS, unpack_picture
 from omote.readers.reader import ReceivedFrame
-from protocol.addresses import zmq_host
+from protocol.addresses import url_host
 from protocol.errors import FrameHeaderError
 from protocol.frames.frame_header import FRAME_TOPIC, unpack_header
 from protocol.keys import ClientKey
@@ -46,7 +46,7 @@ class ZeroMqReader:
             key: required by a runtime that is bound to an address other than loopback.
         """
         self.refused = 0
-        self._at = f"tcp://{zmq_host(host)}:{port}"
+        self._at = f"tcp://{url_host(host)}:{port}"
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
         self._socket.setsockopt(zmq.IPV6, int("[" in self._at))

@@ -23,8 +23,10 @@ from runtime.access.local_users import local_peers
 from runtime.errors import ConfigError
 
 LOOPBACK: Final = "127.0.0.1"
-#: Binds every IPv4 address of this machine.
+#: Binds every IPv4 address of this machine, and ::1.
 EVERY_ADDRESS: Final = "0.0.0.0"
+#: Binds every address of this machine, IPv4 and IPv6.
+EVERY_ADDRESS_AND_FAMILY: Final = "::"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +34,7 @@ class Bind:
     """An address and its access rules; made by `make_bind`.
 
     Attributes:
-        host: an IPv4 address of this machine, or 0.0.0.0 for all of them.
+        host: an address of this machine, 0.0.0.0 for all of IPv4, or :: for all.
         keys: the keys that ZeroMQ clients need; None on loopback.
         udp_senders: addresses that may send OSC and VMC from other machines.
         token: required of pages; "" on loopback.
@@ -46,6 +48,11 @@ class Bind:
     token: str = ""
     panel_hosts: tuple[str, ...] = ()
     peers: LocalPeers | None = field(default_factory=local_peers)
+
+    @property
+    def is_every_address(self) -> bool:
+        """Whether other machines can use any of this machine's addresses."""
+        return self.host in (EVERY_ADDRESS, EVERY_ADDRESS_AND_FAMILY)
 
     @property
     def is_local(self) -> bool:
@@ -76,19 +83,19 @@ def make_bind(
     """Check the settings and read the keys.
 
     Args:
-        host: an IPv4 address of this machine, or 0.0.0.0. With 127.0.0.1, ::1 is opened too.
+        host: an address of this machine, 0.0.0.0 or ::. 127.0.0.1, ::1 and localhost are one: both are opened.
         keys: the folder of keys; None = this user's.
         osc_allow: addresses of other machines that may send OSC and VMC.
         panel_hosts: names under which browsers may reach the panel.
         allow_other_users: on a loopback address, let the programs of all users of this machine connect.
 
     Raises:
-        ConfigError: not an IPv4 address, or other machines can reach it and keys or token are missing; the message
+        ConfigError: not an address, or other machines can reach it and keys or token are missing; the message
             has the command that makes them.
     """
-    osc_allow = tuple(map(plain_host, osc_allow))
+    host, *osc_allow_plain = map(plain_host, (host, *osc_allow))
     address = _address(host, "bind")
-    for sender in osc_allow:
+    for sender in osc_allow_plain:
         _address(sender, "osc_allow")
     if address.is_loopback:
         if osc_allow:
@@ -105,13 +112,19 @@ def make_bind(
         raise ConfigError(
             f"the panel on {host} needs a token, and there is none in {folder}; make one: omote keys token"
         )
-    return Bind(host, runtime_keys, frozenset(osc_allow), token, panel_hosts, peers=None)
+    return Bind(host, runtime_keys, frozenset(osc_allow_plain), token, panel_hosts, peers=None)
 
 
-def _address(text: str, setting: str) -> ipaddress.IPv4Address:
+def _address(text: str, setting: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
-        return ipaddress.IPv4Address(text)
+        address = ipaddress.ip_address(text)
     except ValueError as error:
         raise ConfigError(
-            f"{setting} {text!r} is no IPv4 address; expected one such as 127.0.0.1 or 192.168.1.20"
+            f"{setting} {text!r} is no address; expected one such as 127.0.0.1, 192.168.1.20 or fd00::20"
         ) from error
+    if address.version == 6 and address.is_link_local:
+        raise ConfigError(
+            f"{setting} {text} is a link-local address, which is not enough to reach a machine; use another address, "
+            "or :: for all of this machine's"
+        )
+    return address

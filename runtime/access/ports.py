@@ -16,7 +16,7 @@ from typing import Final
 
 import zmq
 
-from protocol.addresses import LOOPBACK_IPV6
+from protocol.addresses import LOOPBACK_IPV6, url_host
 from runtime.access.bind import LOOPBACK
 from runtime.errors import ConfigError, PortInUseError
 
@@ -38,7 +38,7 @@ _LIKELY_HOLDER: Final = {
 }
 # Windows says EACCES for a port that another socket holds exclusively.
 IN_USE: Final = (errno.EADDRINUSE, errno.EACCES)
-NOT_LOCAL: Final = (errno.EADDRNOTAVAIL, errno.ENODEV)
+NOT_LOCAL: Final = (errno.EADDRNOTAVAIL, errno.ENODEV, errno.EAFNOSUPPORT)
 
 
 def bind_zmq(opened: zmq.Socket[bytes], port: int, use: str, host: str = HOST) -> int:
@@ -54,8 +54,9 @@ def bind_zmq(opened: zmq.Socket[bytes], port: int, use: str, host: str = HOST) -
         PortInUseError: another program holds the port.
         ConfigError: the address does not belong to this machine.
     """
+    opened.setsockopt(zmq.IPV6, int(":" in host))
     try:
-        opened.bind(f"tcp://{host}:{port or '*'}")
+        opened.bind(f"tcp://{url_host(host)}:{port or '*'}")
     except zmq.ZMQError as error:
         if error.errno in IN_USE:
             raise port_in_use(port, use) from error
@@ -76,8 +77,8 @@ def bind_tcp_ports(port: int, use: str, host: str = HOST) -> list[socket.socket]
 
 
 def bind_udp(port: int, use: str, host: str = HOST) -> socket.socket:
-    """Open a non-blocking UDP socket; arguments and errors as for `bind_zmq`."""
-    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    """Open a non-blocking UDP socket, IPv6 if `host` is an IPv6 address; arguments and errors as for `bind_zmq`."""
+    opened = _socket(socket.SOCK_DGRAM, host)
     _bind(opened, port, use, host)
     opened.setblocking(False)
     return opened
@@ -85,11 +86,24 @@ def bind_udp(port: int, use: str, host: str = HOST) -> socket.socket:
 
 def bind_tcp(port: int, use: str, host: str = HOST) -> socket.socket:
     """Open a listening TCP socket, IPv6 if `host` is an IPv6 address; arguments and errors as for `bind_zmq`."""
-    opened = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    opened = _socket(socket.SOCK_STREAM, host)
     if os.name == "posix":  # on Windows this option would let any program share the port
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     _bind(opened, port, use, host)
     opened.listen(BACKLOG)
+    return opened
+
+
+def _socket(kind: socket.SocketKind, host: str) -> socket.socket:
+    """A socket of the host's family; that of :: takes IPv4 too."""
+    try:
+        opened = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind)
+    except OSError as error:
+        if error.errno in NOT_LOCAL:
+            raise no_such_address(host) from error
+        raise
+    if opened.family == socket.AF_INET6:
+        opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
     return opened
 
 

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from protocol.addresses import url_host
 from protocol.local_peer import LocalPeers
 from protocol.messages import PANEL_PORT, Status
 from runtime.access.ports import HOST, bind_tcp_ports
@@ -80,8 +81,7 @@ class BrowserPublisher:
         bound = bind_tcp_ports(port, "panel", host)
         self.port = int(bound[0].getsockname()[1])
         shown = HOST if host in ("", "0.0.0.0", "::") else host
-        shown = f"[{shown}]" if ":" in shown else shown
-        self.url = f"http://{shown}:{self.port}/" + (f"?token={token}" if token else "")
+        self.url = f"http://{url_host(shown)}:{self.port}/" + (f"?token={token}" if token else "")
         self._events = asyncio.new_event_loop()
         self._is_ready = threading.Event()
         self._stopping = asyncio.Event()

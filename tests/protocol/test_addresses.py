@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.addresses import host_of, plain_host, sender_name, zmq_host
+from protocol.addresses import host_of, plain_host, sender_name, url_host
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,6 @@ def test_a_sender_is_its_address_and_port(host: str, name: str) -> None:
 
 
 def test_zeromq_wants_brackets_around_ipv6() -> None:
-    assert [zmq_host(host) for host in ("::1", "[::1]", "10.0.0.7", "localhost")] == [
+    assert [url_host(host) for host in ("::1", "[::1]", "10.0.0.7", "localhost")] == [
         "[::1]", "[::1]", "10.0.0.7", "localhost",
     ]  # fmt: skip

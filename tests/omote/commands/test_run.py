@@ -22,6 +22,7 @@ from omote.__main__ import main
 from protocol.channels import CHANNEL_INDEX
 from protocol.frames.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_header
 from runtime.engines.null import read_bars
+from tests.ipv6 import needs_ipv6
 from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -142,20 +143,21 @@ def test_a_port_in_use_is_named(ports: list[int]) -> None:
 
 
 @pytest.mark.skipif(not own_addresses(), reason="this machine is in no network")
-def test_bound_to_every_address_it_prints_those_that_other_machines_use(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bind", ["0.0.0.0", pytest.param("::", marks=needs_ipv6)])
+def test_bound_to_every_address_it_prints_those_that_other_machines_use(bind: str, tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     for words in (["add", "laptop", "-o", str(tmp_path / "laptop.omote-key")], ["token"]):
         assert main(["keys", "--keys", str(folder), *words]) == 0
     ports = [word for name in ("control", "request", "panel") for word in (f"--{name}-port", "0")]
     closed = ["--osc-port", "none", "--vmc-port", "none", "--publish", "browser"]
-    options = ["--engine", "null", "--bind", "0.0.0.0", "--keys", str(folder), *ports, *closed]
+    options = ["--engine", "null", "--bind", bind, "--keys", str(folder), *ports, *closed]
     process = subprocess.Popen(
         [sys.executable, "-m", "omote", "run", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     try:
         lines = list(iter(process.stdout.readline, "Ctrl-C stops.\n"))
-        addresses = own_addresses()
+        addresses = own_addresses() + (own_addresses(ipv6=True) if bind == "::" else [])
         panels = [line.split()[1].rstrip(",") for line in lines if line.startswith("panel ")]
         assert [urlsplit(panel).hostname for panel in panels] == [*addresses, "127.0.0.1"]
         for panel in panels:
@@ -165,7 +167,7 @@ def test_bound_to_every_address_it_prints_those_that_other_machines_use(tmp_path
         assert others[3] == "--to"
         assert others[4].startswith(f"tcp://{addresses[0]}:")
         assert f"every address of this machine: {', '.join(addresses)}" in "".join(lines)
-        assert not [line for line in lines if "0.0.0.0" in line]
+        assert not [line for line in lines if "0.0.0.0" in line or " ::" in line]
     finally:
         process.terminate()
         process.wait(20)

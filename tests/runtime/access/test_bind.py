@@ -4,7 +4,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.publishers.browser import BrowserPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
+from tests.ipv6 import needs_ipv6
 from tests.waiting import until
 
 POSE = ControlMessage(layer="pose", source="tester", values={"yaw": 0.25})
@@ -51,14 +52,15 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     return Keys(folder, known, ClientKey("stranger", known.server_public, public, secret))
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "::1", "localhost", "::ffff:127.0.0.1"])
 def test_loopback_needs_no_keys(host: str, tmp_path: Path) -> None:
     bind = make_bind(host, keys=tmp_path / "none")
     assert bind.is_local
     assert bind.token == ""
+    assert bind.host == ("127.0.0.9" if host == "127.0.0.9" else "127.0.0.1")
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.20"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.20", "::", "fd00::20", "2001:db8::5"])
 def test_a_wider_bind_without_keys_is_refused_with_the_line_that_mends_it(host: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="omote keys add NAME"):
         make_bind(host, keys=tmp_path / "none")
@@ -70,10 +72,55 @@ def test_a_wider_bind_without_a_token_is_refused_with_the_line_that_mends_it(tmp
         make_bind("0.0.0.0", keys=tmp_path / "keys")
 
 
-@pytest.mark.parametrize("host", ["", "localhost", "::1", "1.2.3", "1.2.3.4; rm"])
+@pytest.mark.parametrize(
+    "host", ["", "my-computer", "[::1]", "1.2.3", "1.2.3.4; rm", "fd00::20::", "::1:70000"]
+)
 def test_an_invalid_address_is_refused(host: str) -> None:
-    with pytest.raises(ConfigError, match="is no IPv4 address"):
+    with pytest.raises(ConfigError, match=r"is no address; expected one such as 127\.0\.0\.1"):
         make_bind(host)
+
+
+@pytest.mark.parametrize("host", ["fe80::1", "fe80::1%eth0"])
+def test_a_link_local_address_is_refused_with_what_to_use(host: str) -> None:
+    with pytest.raises(ConfigError, match=r"link-local address.*or :: for all"):
+        make_bind(host)
+
+
+@needs_ipv6
+def test_every_port_of_all_addresses_is_reached_by_both_families(inbox: Inbox, keys: Keys) -> None:
+    bind = make_bind("::", keys=keys.folder, osc_allow=("fd00::7",))
+    publisher = BrowserPublisher(inbox, port=0, host=bind.host, token=bind.token)
+    frames = ZeroMqPublisher(0, bind)
+    with Receiver(inbox, ReceiverPorts(0, 0, 0, 0), bind) as opened, closing(publisher), closing(frames):
+        ports = opened.ports
+        for host in ("127.0.0.1", "[::1]"):
+            for port in (ports.control, ports.request, frames.port, publisher.port):
+                assert port is not None
+                socket.create_connection((host.strip("[]"), port), 5).close()
+            with zmq.Context() as context, context.socket(zmq.PUSH) as pushing:
+                pushing.curve_secretkey, pushing.curve_publickey, pushing.curve_serverkey = (
+                    keys.known.options()
+                )
+                pushing.setsockopt(zmq.IPV6, 1)
+                pushing.connect(f"tcp://{host}:{ports.control}")
+                pushing.send(encode(POSE))
+                [received] = until(inbox.take)  # type: ignore[misc]
+                assert received.message.values == {"yaw": 0.25}
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            with socket.socket(family, socket.SOCK_DGRAM) as sender:
+                assert ports.osc is not None
+                sender.sendto(osc_message("/omote/pose/yaw", 0.5), (host.strip("[]"), ports.osc))
+                [received] = until(inbox.take)  # type: ignore[misc]
+                assert received.message.values == {"yaw": 0.5}
+    assert inbox.dropped() == {}
+
+
+@needs_ipv6
+def test_an_ipv6_address_of_another_machine_is_named(inbox: Inbox, keys: Keys) -> None:
+    bind = make_bind("2001:db8::7", keys=keys.folder)  # RFC 3849: for documentation
+    for ports in (ReceiverPorts(0, None, None, None), ReceiverPorts(None, 0, None, None)):
+        with pytest.raises(ConfigError, match="2001:db8::7 is no address of this machine"):
+            Receiver(inbox, ports, bind)
 
 
 def test_senders_on_loopback_are_a_contradiction() -> None:

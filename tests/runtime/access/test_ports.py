@@ -9,8 +9,16 @@ import pytest
 import zmq
 
 from runtime.access.ports import HOST, bind_tcp_ports, bind_udp, bind_udp_ports, bind_zmq
-from runtime.errors import PortInUseError
+from runtime.errors import ConfigError, PortInUseError
 from tests.ipv6 import needs_ipv6
+
+_socket = socket.socket
+
+
+def _without_ipv6(family: int = socket.AF_INET, *others: int) -> socket.socket:
+    if family == socket.AF_INET6:
+        raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+    return _socket(family, *others)
 
 
 @contextmanager
@@ -75,18 +83,18 @@ def test_a_port_that_another_program_holds_on_ipv6_is_opened_on_ipv4_and_said(
     assert "send to 127.0.0.1" in line
 
 
+def test_without_ipv6_its_addresses_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.access.ports.socket.socket", _without_ipv6)
+    for open_ports in (bind_udp_ports, bind_tcp_ports):
+        with pytest.raises(ConfigError, match=r":: is no address of this machine.*or 0\.0\.0\.0 for all"):
+            open_ports(0, "osc", "::")
+
+
 def test_without_ipv6_the_port_of_ipv4_is_the_only_one(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A kernel without IPv6 refuses the family, which cannot be had on demand."""
-    real = socket.socket
-
-    def without_ipv6(family: int = socket.AF_INET, *others: int) -> socket.socket:
-        if family == socket.AF_INET6:
-            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
-        return real(family, *others)
-
-    monkeypatch.setattr("runtime.access.ports.socket.socket", without_ipv6)
+    monkeypatch.setattr("runtime.access.ports.socket.socket", _without_ipv6)
     opened = [*bind_udp_ports(0, "osc"), *bind_tcp_ports(0, "panel")]
     with closing_all(opened):
         assert [one.getsockname()[0] for one in opened] == ["127.0.0.1"] * 2
