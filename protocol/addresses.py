@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
@@ -32,6 +33,7 @@ def plain_host(host: str) -> str:
     return str(address.ipv4_mapped or address)
 
 
+@lru_cache(maxsize=256)  # called for every datagram
 def sender_name(host: str, port: int) -> str:
     """Address and port as one text, with brackets around an IPv6 address."""
     host = plain_host(host)

@@ -13,6 +13,7 @@ Source: Apple, ARFaceAnchor.BlendShapeLocation.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 BLENDSHAPES: Final[tuple[str, ...]] = (
@@ -81,6 +82,8 @@ def _spellings() -> dict[str, str]:
 
 
 _BY_SPELLING: Final[dict[str, str]] = _spellings()
+#: Longer names are not cached.
+_MAX_CACHED: Final = 64
 
 
 def find_blendshape(name: str) -> str | None:
@@ -90,4 +93,9 @@ def find_blendshape(name: str) -> str | None:
     """
     if name in INDEX:
         return name
+    return _by_spelling(name) if len(name) <= _MAX_CACHED else _BY_SPELLING.get(folded(name))
+
+
+@lru_cache(maxsize=1024)  # senders repeat their names; hostile input can only evict entries
+def _by_spelling(name: str) -> str | None:
     return _BY_SPELLING.get(folded(name))

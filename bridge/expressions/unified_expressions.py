@@ -12,7 +12,8 @@ Source: VRCFaceTracking, UnifiedExpressionsParameters, UnifiedSimplifier, Unifie
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import atan, pi
+from functools import lru_cache
+from math import atan, nan, pi
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -112,15 +113,15 @@ def _expanded() -> dict[str, tuple[Terms, ...]]:
 
 
 _SHAPES: Final = _expanded()
-_LIDS: Final = (
-    "EyeLid{}",
-    "EyeLid",
-    "EyeOpen{}",
-    "EyeOpen",
-    "EyeClosed{}",
-    "EyeClosed",
-    "EyeWide{}",
-    "EyeWide",
+_LidNames = tuple[tuple[str, str], ...]
+#: Of each eye: indices of eyeBlink and eyeWide, and the names of lid, wide, closed and open.
+_EYES: Final[tuple[tuple[int, int, _LidNames], ...]] = tuple(
+    (
+        INDEX["eyeBlink" + side],
+        INDEX["eyeWide" + side],
+        tuple((name + side, name) for name in ("EyeLid", "EyeWide", "EyeClosed", "EyeOpen")),
+    )
+    for side in ("Left", "Right")
 )
 #: Name -> channel and factor: -1..1 are 90 degrees, and half a metre, in Unity's axes (yaw + to the right, pitch +
 #: down, roll + to the left shoulder; x + to the right, z + forward, out of the face).
@@ -128,13 +129,14 @@ _HEAD: Final = {
     "Head/Yaw": ("yaw", -pi / 2), "Head/Pitch": ("pitch", -pi / 2), "Head/Roll": ("roll", -pi / 2),
     "Head/PosX": ("x", -0.5), "Head/PosY": ("y", 0.5), "Head/PosZ": ("z", 0.5),
 }  # fmt: skip
-_GAZES: Final = (("EyeLeft{}", "EyeRight{}"), ("Eye{}",))
+#: The names of x and of y, of both eyes or of their mean.
+_GAZE_NAMES: Final = ((("EyeLeftX", "EyeRightX"), ("EyeLeftY", "EyeRightY")), (("EyeX",), ("EyeY",)))
 
 #: Every known name.
 UNIFIED_NAMES: Final[frozenset[str]] = frozenset(
     {name for alternatives in _SHAPES.values() for terms in alternatives for name in terms}
-    | {name.format(side) for name in _LIDS for side in ("Left", "Right")}
-    | {name.format(axis) for names in _GAZES for name in names for axis in "XY"}
+    | {name for _, _, names in _EYES for pair in names for name in pair}
+    | {name for axes in _GAZE_NAMES for names in axes for name in names}
     | _HEAD.keys()
 )
 
@@ -160,30 +162,64 @@ def read_unified(values: Mapping[str, float]) -> UnifiedFace:
         values: name after "v2/" -> its last value, finite, -1..1 or a little beyond. A missing name was never sent:
             its value is 0, or the sender does not support it.
     """
-    expression = np.full(len(BLENDSHAPES), np.nan)
+    plan = _plan(frozenset(values))
+    expression = plan.start.copy()
+    for index, terms in plan.shapes:
+        total = 0.0
+        for name, factor in terms:
+            part = values.get(name, 0.0) * factor
+            if part > 0.0:
+                total += part
+        expression[index] = total if total < 1.0 else 1.0
+    for place, (blink, wide, names) in enumerate(_EYES):
+        if plan.has_lids[place]:
+            expression[blink], expression[wide] = _lid(values, names)
+    pose = {channel: values[name] * factor for name, channel, factor in plan.head}
+    return UnifiedFace(np.array(expression), pose, _gaze(values) if plan.has_gaze else {})
+
+
+class _Plan(NamedTuple):
+    """What is computed from a set of sent names.
+
+    Attributes:
+        start: the 52 coefficients before that: 0 in a region with any sent name, since only changed values are sent;
+            NaN elsewhere.
+        shapes: index of a coefficient, and names and factors of the first alternative of which any name was sent.
+        head: name, channel and factor of each sent angle and position.
+        has_lids: of the left and right eye. has_gaze: whether any such name was sent.
+    """
+
+    start: list[float]
+    shapes: tuple[tuple[int, tuple[tuple[str, float], ...]], ...]
+    head: tuple[tuple[str, str, float], ...]
+    has_lids: tuple[bool, ...]
+    has_gaze: bool
+
+
+@lru_cache(maxsize=64)  # a sender's names change only when another one is sent for the first time
+def _plan(names: frozenset[str]) -> _Plan:
+    shapes: dict[str, tuple[tuple[str, float], ...]] = {}
     for shape, alternatives in _SHAPES.items():
-        for terms in alternatives:
-            if not terms.keys().isdisjoint(values):
-                sum_of = sum(max(values.get(name, 0.0) * factor, 0.0) for name, factor in terms.items())
-                expression[INDEX[shape]] = min(sum_of, 1.0)
-                break
-    # Only changed values are sent: in a tracked region, missing shapes are 0.
-    tracked = {REGION[shape] for shape in _SHAPES if not np.isnan(expression[INDEX[shape]])}
+        sent = next((terms for terms in alternatives if not terms.keys().isdisjoint(names)), None)
+        if sent is not None:
+            shapes[shape] = tuple(sent.items())
+    tracked = {REGION[shape] for shape in shapes}
+    start = [nan] * len(BLENDSHAPES)
     for shape in _SHAPES:
-        if REGION[shape] in tracked and np.isnan(expression[INDEX[shape]]):
-            expression[INDEX[shape]] = 0.0
-    for side in ("Left", "Right"):
-        expression[INDEX["eyeBlink" + side]], expression[INDEX["eyeWide" + side]] = _lid(values, side)
-    pose = {channel: values[name] * factor for name, (channel, factor) in _HEAD.items() if name in values}
-    return UnifiedFace(expression, pose, _gaze(values))
+        if REGION[shape] in tracked:
+            start[INDEX[shape]] = 0.0
+    return _Plan(
+        start,
+        tuple((INDEX[shape], terms) for shape, terms in shapes.items()),
+        tuple((name, channel, factor) for name, (channel, factor) in _HEAD.items() if name in names),
+        tuple(not names.isdisjoint(name for pair in lids for name in pair) for _, _, lids in _EYES),
+        not names.isdisjoint(name for axes in _GAZE_NAMES for both in axes for name in both),
+    )
 
 
-def _lid(values: Mapping[str, float], side: str) -> tuple[float, float]:
+def _lid(values: Mapping[str, float], names: _LidNames) -> tuple[float, float]:
     """eyeBlink and eyeWide of one eye; NaN = not sent. EyeLid = 0.75 open + 0.25 wide."""
-    lid = _first(values, f"EyeLid{side}", "EyeLid")
-    wide = _first(values, f"EyeWide{side}", "EyeWide")
-    closed = _first(values, f"EyeClosed{side}", "EyeClosed")
-    opened = _first(values, f"EyeOpen{side}", "EyeOpen")
+    lid, wide, closed, opened = (_first(values, *pair) for pair in names)
     if wide is None and lid is not None:
         wide = (lid - 0.75) / 0.25
     if lid is not None:
@@ -195,12 +231,10 @@ def _lid(values: Mapping[str, float], side: str) -> tuple[float, float]:
 
 def _gaze(values: Mapping[str, float]) -> dict[str, float]:
     """Both eyes' mean, radians; the sender's x (+ right) and y (+ up) are tangents."""
-    for names in _GAZES:
-        places = {axis: [name.format(axis) for name in names] for axis in "XY"}
-        if not any(name in values for both in places.values() for name in both):
-            continue
-        x, y = (sum(values.get(name, 0.0) for name in places[axis]) / len(names) for axis in "XY")
-        return {"yaw": -atan(x), "pitch": atan(y)}
+    for axes in _GAZE_NAMES:
+        if any(name in values for names in axes for name in names):
+            x, y = (sum(values.get(name, 0.0) for name in names) / len(names) for names in axes)
+            return {"yaw": -atan(x), "pitch": atan(y)}
     return {}
 
 

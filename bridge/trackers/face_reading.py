@@ -56,9 +56,11 @@ class FaceReading:
 
     def set_named(self, name: str, value: float) -> bool:
         """Set a coefficient, 0..1, by a name in any program's spelling; False if it names no blendshape."""
-        known = find_blendshape(name)
-        if known is not None:
-            self.set_coefficient(INDEX[known], value)
+        index = INDEX.get(name)
+        if index is None and (known := find_blendshape(name)) is not None:
+            index = INDEX[known]
+        if index is not None:
+            self.set_coefficient(index, value)
             return True
         # Some trackers split ARKit's browInnerUp into left and right; the coefficient is their mean.
         half = _HALVES.get(folded(name))
@@ -71,7 +73,9 @@ class FaceReading:
 
     def set_coefficient(self, index: int, value: float) -> None:
         """Set a coefficient, 0..1, by its index in `BLENDSHAPES`."""
-        if MIN_COEFFICIENT <= value <= MAX_COEFFICIENT:  # false for NaN
+        if 0.0 <= value <= 1.0:  # false for NaN
+            self._coefficients[index] = value
+        elif MIN_COEFFICIENT <= value <= MAX_COEFFICIENT:
             self._coefficients[index] = min(max(value, 0.0), 1.0)
         else:
             self._refuse_value(BLENDSHAPES[index], value, "0 to 1")

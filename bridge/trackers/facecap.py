@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import hypot, radians
-from typing import Final
+from typing import Final, NamedTuple
 
 from bridge.observation import Observation
 from bridge.trackers.face_reading import FaceReading
@@ -29,6 +29,7 @@ from bridge.trackers.frozen_face import FrozenFaces
 from bridge.trackers.network_tracker import FeedResult
 from bridge.trackers.per_sender import PerSender
 from bridge.trackers.source_id import source_id
+from protocol.blendshapes import INDEX
 from protocol.codec import Refusal
 from protocol.errors import OscError
 from protocol.osc.parse import OscMessage, parse_osc
@@ -60,8 +61,7 @@ SHAPES: Final = (
 _SIZES: Final = {"/HT": 3, "/HR": 3, "/HRQ": 4, "/ELR": 2, "/ERR": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class FaceCapValue:
+class FaceCapValue(NamedTuple):
     """One message.
 
     Attributes:
@@ -100,6 +100,10 @@ def parse(datagram: bytes) -> FaceCapDatagram | Refusal:
 
 def _value(message: OscMessage) -> FaceCapValue | Refusal:
     address, arguments = message
+    if address == "/W" and len(arguments) == 2:
+        index, value = arguments
+        if type(index) is int and type(value) is float and 0 <= index < len(SHAPES):
+            return FaceCapValue(SHAPES[index], (value,))
     numbers = tuple(float(part) for part in arguments if isinstance(part, (int, float)))
     if address == "/W":
         if len(numbers) < 2 or not 0 <= numbers[0] < len(SHAPES):
@@ -118,8 +122,9 @@ def read(values: dict[str, tuple[float, ...]]) -> FaceReading:
     """A frame's values, by name, in Omote's axes and units."""
     reading = FaceReading()
     for name, numbers in values.items():
-        if name not in _SIZES:
-            reading.set_named(name, numbers[0])
+        index = INDEX.get(name)
+        if index is not None:
+            reading.set_coefficient(index, numbers[0])
     if "/HT" in values:
         x, y, z = values["/HT"]
         unit_m = 1.0 if hypot(x, y, z) <= MAX_METRES else 0.01

@@ -77,8 +77,8 @@ def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
     has_point = "." in text
     parts = text.split("|", MAX_PARTS)
     for part in parts[:MAX_PARTS]:
-        name, hash_sign, numbers = part.partition("#")
-        if hash_sign:
+        if "#" in part:
+            name, _, numbers = part.partition("#")
             unclear = _read_bone(reading, eyes, name.lstrip("="), numbers, has_point)
             if unclear is not None:
                 return unclear
@@ -89,7 +89,10 @@ def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
         if found:
             if has_point and "," in number:
                 return _unclear(name, number)
-            value = _number(reading, name, number)
+            try:
+                value: float | None = float(number)
+            except ValueError:
+                value = _number(reading, name, number)
             if value is not None and not reading.set_named(name, value / 100.0) and -1e4 < value < 1e4:
                 extras[name] = value / 100.0
     if extras.pop(TRACKING_STATUS, 1.0) == 0.0:

@@ -97,7 +97,7 @@ def _record(fields: tuple[float, ...]) -> OpenSeeFaceRecord | Refusal:
         is_fitted=bool(success) and 0.0 <= pnp_error <= MAX_PNP_ERROR and _is_frontal(*fields[12:15]),
         euler_degrees=(fields[12], fields[13], fields[14]),
         translation=(fields[15], fields[16], fields[17]),
-        confidence=np.clip(numbers[18:86], 0.0, 1.0),
+        confidence=np.minimum(np.maximum(numbers[18:86], 0.0), 1.0),
         landmarks=numbers[86:222].reshape(68, 2),
         points=numbers[222:432].reshape(70, 3),
     )
@@ -112,7 +112,7 @@ def head_angles(record: OpenSeeFaceRecord) -> dict[str, float]:
     at 1024 x 512. This function removes that error.
     """
     x, y, z = record.euler_degrees
-    column, row = record.landmarks[_NOSE]
+    column, row = record.landmarks[_NOSE].tolist()
     yaw_seen, pitch_seen = column - record.height / 2, record.width / 2 - row
     yaw_true, pitch_true = column - record.width / 2, record.height / 2 - row
     focal = record.width
@@ -130,10 +130,10 @@ def head_place(record: OpenSeeFaceRecord) -> dict[str, float]:
     focal length is the picture's width.
     """
     depth = abs(record.translation[2]) * METRES_A_UNIT
-    column, row = record.landmarks[_NOSE]
+    column, row = record.landmarks[_NOSE].tolist()
     return {
-        "x": float(column - record.width / 2) / record.width * depth,
-        "y": float(record.height / 2 - row) / record.width * depth,
+        "x": (column - record.width / 2) / record.width * depth,
+        "y": (record.height / 2 - row) / record.width * depth,
         "z": -depth,
     }
 

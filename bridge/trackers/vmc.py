@@ -11,6 +11,7 @@ Source: VMC protocol 3.1 (protocol.vmc.info); `protocol.osc.vmc` holds the mappi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
 from typing import Final
 
 import numpy as np
@@ -31,15 +32,14 @@ ASSISTANT_PORT: Final = 39540
 
 
 def parse(datagram: bytes) -> list[OscMessage] | Refusal:
-    """The VMC messages of a datagram; messages under other addresses are skipped."""
+    """The messages of a datagram with VMC messages; `VmcFace` skips those under other addresses."""
     try:
         messages = parse_osc(datagram)
     except OscError as error:
         return Refusal(error.reason, error.detail)
-    found = [message for message in messages if message[0].startswith(PREFIX)]
-    if messages and not found:
+    if messages and not any(address.startswith(PREFIX) for address, _ in messages):
         return Refusal("unknown OSC address", f"{messages[0][0][:80]}, expected {PREFIX}...")
-    return found
+    return messages
 
 
 class VmcTracker:
@@ -78,7 +78,7 @@ def _observed(source: str, messages: Sequence[ControlMessage], now_ns: int) -> t
     """The committed messages as one observation; the later of two values of a channel counts."""
     if not messages:
         return ()
-    expression = np.full(len(BLENDSHAPES), np.nan)
+    expression = [nan] * len(BLENDSHAPES)
     values: dict[str, dict[str, float]] = {"pose": {}, "gaze": {}, "emotion": {}}
     emotion_weight = 1.0
     for message in messages:
@@ -92,7 +92,7 @@ def _observed(source: str, messages: Sequence[ControlMessage], now_ns: int) -> t
     return (
         Observation(
             source,
-            expression=expression,
+            expression=np.array(expression),
             pose=values["pose"],
             gaze=values["gaze"],
             emotion=values["emotion"],

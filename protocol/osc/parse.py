@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 
 from protocol.errors import OscError
 
@@ -26,9 +26,31 @@ MAX_MESSAGES: Final = 2048  # 5456 empty messages fit in a datagram; a face need
 
 _BUNDLE: Final = b"#bundle\0"
 _INT32: Final = Struct(">i")
+_FLOAT: Final = Struct(">f")
 _TAIL: Final = {"i": Struct(">i"), "f": Struct(">f"), "d": Struct(">d"), "h": Struct(">q")}
 _NO_BYTES: Final[dict[str, OscArgument]] = {"T": True, "F": False, "N": None, "I": True}
 _BRACKETS: Final = "[]"  # array markers; arrays are flattened
+
+#: A message up to its last number, a float -> its address and its other arguments. Senders of faces repeat these
+#: bytes in every frame. Hostile input can only empty the table.
+_KNOWN: Final[dict[bytes, OscMessage]] = {}
+_MAX_KNOWN: Final = 2048
+_MAX_KNOWN_BYTES: Final = 256  # of one entry
+
+
+class _Head(NamedTuple):
+    """A message's address and type tags.
+
+    Attributes:
+        strings: number of leading strings, 0 or 1. numbers: reads all arguments after them; None = not only numbers.
+        is_repeated: whether all arguments but the last one, a float, are names or indices, which senders repeat.
+    """
+
+    address: str
+    tags: str
+    strings: int = 0
+    numbers: Struct | None = None
+    is_repeated: bool = False
 
 
 def parse_osc(datagram: bytes) -> list[OscMessage]:
@@ -48,10 +70,14 @@ def parse_osc(datagram: bytes) -> list[OscMessage]:
 
 def _parse_element(data: bytes, start: int, end: int, depth: int, found: list[OscMessage]) -> None:
     """`data[start:end]` is one message or one bundle; its messages are appended to `found`."""
-    if data[start : start + 8] != _BUNDLE:
+    if not data.startswith(_BUNDLE, start):
         if len(found) >= MAX_MESSAGES:
             raise _not_osc(f"more than {MAX_MESSAGES} messages in one datagram")
-        found.append(_parse_message(data, start, end))
+        known = _KNOWN.get(data[start : end - 4])
+        if known is not None:
+            found.append((known[0], known[1] + _FLOAT.unpack_from(data, end - 4)))
+        else:
+            found.append(_parse_message(data, start, end))
         return
     if depth >= MAX_BUNDLE_DEPTH:
         raise _not_osc(f"bundles nested deeper than {MAX_BUNDLE_DEPTH}")
@@ -71,6 +97,7 @@ def _parse_element(data: bytes, start: int, end: int, depth: int, found: list[Os
 
 
 def _parse_message(data: bytes, start: int, end: int) -> OscMessage:
+    """Parse one message; the slow reference of `_KNOWN`."""
     comma = data.find(b",", start, end)
     stop = data.find(b"\0", comma, end)
     if comma < 0 or stop < 0:
@@ -78,23 +105,27 @@ def _parse_message(data: bytes, start: int, end: int) -> OscMessage:
     place = comma + (stop - comma) // 4 * 4 + 4
     if place > end:
         raise _not_osc("a string without its end")
-    address, tags, strings, numbers = _read_head(data[start:place])
+    head = _read_head(data[start:place])
+    numbers = head.numbers
     if numbers is None:
-        return address, _parse_arguments(tags, data, place, end)
+        return head.address, _parse_arguments(head.tags, data, place, end)
     # Common case: at most one string and then numbers, read in one call.
-    if strings:
-        text, place = _parse_string(data, place, end)
-        if place + numbers.size > end:
-            raise _not_osc(f"a message that ends inside its arguments {tags!r}")
-        return address, (text, *numbers.unpack_from(data, place))
+    text: tuple[str, ...] = ()
+    if head.strings:
+        name, place = _parse_string(data, place, end)
+        text = (name,)
     if place + numbers.size > end:
-        raise _not_osc(f"a message that ends inside its arguments {tags!r}")
-    return address, numbers.unpack_from(data, place)
+        raise _not_osc(f"a message that ends inside its arguments {head.tags!r}")
+    arguments = text + numbers.unpack_from(data, place)
+    if head.is_repeated and place + numbers.size == end and end - start <= _MAX_KNOWN_BYTES:
+        if len(_KNOWN) >= _MAX_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[data[start : end - 4]] = head.address, arguments[:-1]
+    return head.address, arguments
 
 
 @lru_cache(maxsize=512)  # senders repeat their addresses; hostile input can only evict entries
-def _read_head(head: bytes) -> tuple[str, str, int, Struct | None]:
-    """Address and type tags; in the common case also the number of leading strings and a Struct for the numbers."""
+def _read_head(head: bytes) -> _Head:
     address, place = _parse_address(head, 0, len(head))
     tags, place = _parse_string(head, place, len(head))
     # "An OSC Type Tag String is an OSC-string beginning with the character ','"
@@ -103,8 +134,9 @@ def _read_head(head: bytes) -> tuple[str, str, int, Struct | None]:
     strings = int(tags.startswith(",s"))
     after = tags[1 + strings :]
     if set(after) <= _TAIL.keys():
-        return address, tags, strings, Struct(">" + after.replace("h", "q"))
-    return address, tags, 0, None
+        is_repeated = after in ("f", "if")
+        return _Head(address, tags, strings, Struct(">" + after.replace("h", "q")), is_repeated)
+    return _Head(address, tags)
 
 
 def _parse_bare(data: bytes, start: int, end: int) -> OscMessage:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Final, NamedTuple
 
-from protocol.channels import CHANNELS
+from protocol.channels import CHANNELS, LAYERS
 from protocol.codec import Refusal, Refusals
 from protocol.messages import ControlMessage, LayerName
 from protocol.osc.control import number
@@ -37,7 +37,7 @@ OVERSHOOT: Final = 0.5
 _MODELS: Final = ("/VMC/Ext/VRM", "/VMC/Ext/Remote")
 _EYES: Final = ("LeftEye", "RightEye")
 _BONES: Final = frozenset(("Neck", "Head", *_EYES))
-_LIMITS: Final = {(c.layer, c.name): (c.low, c.high) for c in CHANNELS}
+_LIMITS: Final = {layer: {c.name: (c.low, c.high) for c in CHANNELS if c.layer == layer} for layer in LAYERS}
 
 
 class VmcMotion(NamedTuple):
@@ -101,14 +101,16 @@ class VmcFace:
         return self._waiting_since_s is not None
 
     def _take_clip(self, arguments: tuple[OscArgument, ...], now_s: float) -> Refusal | None:
-        name = arguments[0] if arguments else None
-        value = number(arguments[1]) if len(arguments) > 1 else None
-        if not isinstance(name, str) or value is None:
+        name, sent = arguments[:2] if len(arguments) > 1 else (None, None)
+        if not isinstance(name, str) or not isinstance(sent, (float, int)):
             return Refusal("wrong OSC arguments", "/VMC/Ext/Blend/Val expects a name and a number")
-        if not -OVERSHOOT <= value <= 1.0 + OVERSHOOT:
-            reason = "out of range" if isfinite(value) else "non-finite value"
-            return Refusal(reason, f"VMC clip {name[:40]!r} = {value:g}, expected 0 to 1")
-        if not self._clips.put(name, min(max(value, 0.0), 1.0), now_s):
+        value = float(sent)
+        if not 0.0 <= value <= 1.0:
+            if not -OVERSHOOT <= value <= 1.0 + OVERSHOOT:
+                reason = "out of range" if isfinite(value) else "non-finite value"
+                return Refusal(reason, f"VMC clip {name[:40]!r} = {value:g}, expected 0 to 1")
+            value = min(max(value, 0.0), 1.0)
+        if not self._clips.put(name, value, now_s):
             return Refusal("too many VMC clips", f"{self._source} names more than {MAX_CLIPS}")
         if self._waiting_since_s is None:
             self._waiting_since_s = now_s
@@ -195,8 +197,9 @@ class VmcFace:
         self, layer: LayerName, values: Iterable[tuple[str, float]], weight: float = 1.0
     ) -> ControlMessage:
         """A ControlMessage with values set to the layer's limits: a head that turns further is not an error."""
+        limits = _LIMITS[layer]
         within = {}
         for name, value in values:
-            low, high = _LIMITS[layer, name]
-            within[name] = min(max(value, low), high)
+            low, high = limits[name]
+            within[name] = value if low <= value <= high else min(max(value, low), high)
         return ControlMessage(layer=layer, source=self._source, values=within, weight=weight)

@@ -89,17 +89,14 @@ class VmcClips:
         self._frame += 1
         # The absolute difference, so that a clock that was set back ends the hold as well.
         live = [clip for clip in self._clips.values() if abs(now_s - clip.heard_s) <= HOLD_S]
-        arkit: dict[str, float] = {}  # region -> its largest ARKit clip
-        for clip in live:
-            if clip.region and clip.value > arkit.get(clip.region, 0.0):
-                arkit[clip.region] = clip.value
+        presets = [clip for clip in live if clip.preset is not None]
         found = []
-        expression = self._expression(live, arkit)
+        expression = self._expression(live, presets)
         if expression:
             found.append(LayerValues("expression", expression, 1.0))
-        found += self._emotion(live)
+        found += self._emotion(presets)
         if with_gaze:
-            found += self._gaze(live)
+            found += self._gaze(live, presets)
         return found
 
     def _clip_of(self, name: str) -> _Clip:
@@ -118,30 +115,40 @@ class VmcClips:
             }
         return len(self._by_name) < MAX_CLIPS
 
-    def _expression(self, live: list[_Clip], arkit: dict[str, float]) -> dict[str, float]:
-        expression: dict[str, float] = {}
+    def _expression(self, live: list[_Clip], presets: list[_Clip]) -> dict[str, float]:
+        expression = self._of_presets(live, presets) if presets else {}
         for clip in live:
-            if clip.preset is not None:
-                for shape, share in clip.preset.shapes.items():
-                    room = max(1.0 - arkit.get(REGION[shape], 0.0) / FULL_ARKIT, 0.0)
-                    expression[shape] = min(1.0, expression.get(shape, 0.0) + share * clip.value * room)
-        for clip in live:
-            if clip.shape is not None:
-                expression[clip.shape] = max(expression.get(clip.shape, 0.0), clip.value)
+            shape = clip.shape
+            if shape is not None:
+                before = expression.get(shape)
+                expression[shape] = clip.value if before is None or clip.value > before else before
         ended = self._shown.difference(expression)
         self._shown = set(expression)
         for shape in ended:
             expression[shape] = 0.0
         return expression
 
-    def _emotion(self, live: list[_Clip]) -> list[LayerValues]:
+    def _of_presets(self, live: list[_Clip], presets: list[_Clip]) -> dict[str, float]:
+        arkit: dict[str, float] = {}  # region -> its largest ARKit clip
+        for clip in live:
+            if clip.region and clip.value > arkit.get(clip.region, 0.0):
+                arkit[clip.region] = clip.value
+        expression: dict[str, float] = {}
+        for clip in presets:
+            assert clip.preset is not None
+            for shape, share in clip.preset.shapes.items():
+                room = max(1.0 - arkit.get(REGION[shape], 0.0) / FULL_ARKIT, 0.0)
+                expression[shape] = min(1.0, expression.get(shape, 0.0) + share * clip.value * room)
+        return expression
+
+    def _emotion(self, presets: list[_Clip]) -> list[LayerValues]:
         """Emotions at full intensity, with the sum of the clips as weight: Joy 0.5 is full joy of weight 0.5.
 
         A sender whose emotions are all zero so has weight 0, and its tracked smile stays.
         """
         emotions = {
             clip.preset.emotion: clip.value
-            for clip in live
+            for clip in presets
             if clip.preset is not None and clip.preset.emotion is not None
         }
         total = sum(emotions.values())
@@ -152,18 +159,20 @@ class VmcClips:
             return [LayerValues("emotion", {name: v / total for name, v in emotions.items()}, total)]
         return [LayerValues("emotion", emotions, 1.0)]
 
-    def _gaze(self, live: list[_Clip]) -> list[LayerValues]:
-        looks = (clip.value for clip in live if clip.shape is not None and clip.shape.startswith("eyeLook"))
-        room = 1.0 - max(looks, default=0.0) / FULL_ARKIT
-        presets = [
+    def _gaze(self, live: list[_Clip], presets: list[_Clip]) -> list[LayerValues]:
+        gazes = [
             (clip.preset.gaze, clip.value)
-            for clip in live
+            for clip in presets
             if clip.preset is not None and clip.preset.gaze is not None
         ]
-        yaw = sum((gaze[0] * value for gaze, value in presets), 0.0)
-        pitch = sum((gaze[1] * value for gaze, value in presets), 0.0)
+        yaw = sum((gaze[0] * value for gaze, value in gazes), 0.0)
+        pitch = sum((gaze[1] * value for gaze, value in gazes), 0.0)
         # Clips that were zero from the beginning do not take the gaze from another driver.
-        self._has_gaze = bool(presets) and (self._has_gaze or yaw != 0.0 or pitch != 0.0)
-        if not self._has_gaze or room <= 0.0:
+        self._has_gaze = bool(gazes) and (self._has_gaze or yaw != 0.0 or pitch != 0.0)
+        if not self._has_gaze:
+            return []
+        looks = (clip.value for clip in live if clip.shape is not None and clip.shape.startswith("eyeLook"))
+        room = 1.0 - max(looks, default=0.0) / FULL_ARKIT
+        if room <= 0.0:
             return []
         return [LayerValues("gaze", {"yaw": yaw * room, "pitch": pitch * room}, 1.0)]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.expressions.unified_expressions import UNIFIED_NAMES, read_unified
-from protocol.blendshapes import BLENDSHAPES, INDEX
+from bridge.expressions.unified_expressions import _SHAPES, UNIFIED_NAMES, read_unified
+from protocol.blendshapes import BLENDSHAPES, INDEX, REGION
 
 
 def shapes(values: dict[str, float]) -> dict[str, float]:
@@ -54,6 +54,24 @@ def shapes(values: dict[str, float]) -> dict[str, float]:
 )  # fmt: skip
 def test_names_become_arkit_shapes(values: dict[str, float], expected: dict[str, float]) -> None:
     assert shapes(values) == pytest.approx(expected)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(UNIFIED_NAMES)), st.floats(-1.5, 1.5), max_size=40))
+def test_the_plan_of_a_set_of_names_gives_what_the_table_says(values: dict[str, float]) -> None:
+    found = {}
+    for shape, alternatives in _SHAPES.items():
+        for terms in alternatives:
+            if set(terms) & set(values):
+                parts = [max(values.get(name, 0.0) * factor, 0.0) for name, factor in terms.items()]
+                found[shape] = min(sum(parts), 1.0)
+                break
+    expected = np.full(52, np.nan)
+    for shape in _SHAPES:
+        if REGION[shape] in {REGION[other] for other in found}:
+            expected[INDEX[shape]] = found.get(shape, 0.0)
+    places = [INDEX[shape] for shape in _SHAPES]
+    for _ in range(2):  # with a new plan, and with the known one
+        np.testing.assert_array_equal(read_unified(values).expression[places], expected[places])
 
 
 def test_untracked_regions_are_nan_and_tracked_ones_start_at_0() -> None:

@@ -10,6 +10,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
 from protocol.errors import OscError
+from protocol.osc import parse
 from protocol.osc.parse import MAX_BUNDLE_DEPTH, MAX_DATAGRAM_BYTES, parse_osc
 
 
@@ -52,6 +53,38 @@ def test_every_argument_python_osc_writes_is_read_back(written: list[tuple[str, 
     [timed] = OscPacket(built("/any/address", *written)).messages
     assert address == timed.message.address
     assert list(read) == list(timed.message.params)
+
+
+@given(
+    texts,
+    st.lists(texts, max_size=1),
+    st.lists(st.integers(-(2**31), 2**31 - 1), max_size=2),
+    st.lists(st.binary(min_size=4, max_size=4), min_size=2, max_size=4),
+)
+def test_a_message_that_was_parsed_before_is_parsed_alike_whatever_its_last_number(
+    path: str, names: list[str], indices: list[int], numbers: list[bytes]
+) -> None:
+    beginning = text("/" + path.replace(",", "")) + text("," + "s" * len(names) + "i" * len(indices) + "f")
+    beginning += b"".join(map(text, names)) + struct.pack(f">{len(indices)}i", *indices)
+    for number in numbers:  # the first one is parsed in full, the others by what is known of it
+        slow = parse._parse_message(beginning + number, 0, len(beginning) + 4)
+        fast = parse_osc(bundle(beginning + number, built("/b")))
+        assert repr(fast) == repr([slow, ("/b", ())])  # as text, because NaN is not equal to itself
+
+
+def test_bytes_behind_the_last_number_are_no_number() -> None:
+    data = text("/known") + text(",f") + struct.pack(">f", 0.5)
+    assert parse_osc(data) == [("/known", (0.5,))]
+    assert parse_osc(data + struct.pack(">f", 0.25)) == [("/known", (0.5,))]
+    assert parse_osc(data) == [("/known", (0.5,))]
+
+
+def test_ever_new_messages_take_little_memory() -> None:
+    for number in range(5000):
+        assert parse_osc(built(f"/{number}", ("f", 0.5))) == [(f"/{number}", (0.5,))]
+        assert len(parse._KNOWN) <= parse._MAX_KNOWN
+    parse_osc(built("/" + "a" * 1000, ("f", 0.5)))
+    assert max(map(len, parse._KNOWN)) <= parse._MAX_KNOWN_BYTES
 
 
 @pytest.mark.parametrize("time_tag", [1, 0xE8_0000_0000_0000_00, 2**64 - 1])
