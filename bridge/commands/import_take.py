@@ -43,8 +43,16 @@ def run(options: argparse.Namespace) -> int:
         RecordingError: the CSV cannot be read, or the take exists.
     """
     from bridge.takes.csv_import import import_csv
+    from terminal.progress import progress_bar
 
-    found = import_csv(options.csv, options.output, fps=options.fps, driver=options.source)
+    with progress_bar(100, "percent") as bar:
+        found = import_csv(
+            options.csv,
+            options.output,
+            fps=options.fps,
+            driver=options.source,
+            progress=lambda share: bar(round(100 * share)),
+        )
     cut = "; the last row is incomplete, and is left out" if found.is_cut else ""
     drop = ", drop-frame" if found.rate.is_drop else ""
     say(

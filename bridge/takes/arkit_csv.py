@@ -1,4 +1,4 @@
-"""The CSV that the app Live Link Face writes beside its videos: its columns, and its cells from a face's values.
+"""The CSV that the app Live Link Face writes beside its videos: its columns.
 
     Timecode,BlendshapeCount,EyeBlinkRight,EyeLookDownRight,...,HeadYaw,HeadPitch,HeadRoll,LeftEyeYaw,...
     16:57:20:41.678,61,0.0423457548,0.1203457341,...
@@ -10,11 +10,9 @@ subject's left, pitch + down, roll + towards the right shoulder. Columns may com
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bridge.forwarders.livelink import looks_of_gaze
 from protocol.blendshapes import BLENDSHAPES, find_blendshape
 
 TIMECODE: Final = "timecode"
@@ -87,31 +85,3 @@ def column_of(title: str) -> Column:
         is_timecode=folded == TIMECODE,
         is_count=folded == COUNT,
     )
-
-
-def row_values(columns: tuple[Column, ...], face: Mapping[str, Mapping[str, float]]) -> list[float]:
-    """The number of every column for a face; 0 for columns without one.
-
-    Args:
-        columns: of the file.
-        face: layer -> channel -> value, with Omote's signs.
-    """
-    gaze = face.get("gaze", {})
-    expression = face.get("expression", {})
-    looks = looks_of_gaze(gaze.get("yaw", 0.0), gaze.get("pitch", 0.0))
-    count = float(sum(column.is_value for column in columns))
-    values = []
-    for column in columns:
-        if column.shape:
-            values.append(expression.get(column.shape, looks.get(column.shape, 0.0)))
-        elif column.angle is not None:
-            layer, channel, sign = column.angle
-            values.append(sign * face.get(layer, {}).get(channel, 0.0))
-        else:
-            values.append(count if column.is_count else 0.0)
-    return values
-
-
-def number_text(value: float, decimals: int | None) -> str:
-    """A number with so many digits behind the point; None = as few as hold it exactly."""
-    return repr(value) if decimals is None else f"{value:.{decimals}f}"

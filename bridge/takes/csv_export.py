@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from bridge.errors import RecordingError
-from bridge.takes.arkit_csv import HEADER, column_of, row_values
+from bridge.takes.arkit_csv import HEADER, column_of
+from bridge.takes.csv_cells import RowCells
 from bridge.takes.csv_extras import CSV_EXTRAS, CsvExtras, unpacked
-from bridge.takes.csv_import import cell_text
+from bridge.takes.csv_face import Face
 from bridge.takes.open_take import open_take
 from bridge.takes.timecode import FrameRate, frame_rate
 from protocol.messages import ControlMessage
@@ -25,7 +26,6 @@ from protocol.take import Recorded, TakeReader
 DECIMALS: Final = 10
 DIGITS: Final = 3
 DEFAULT_FPS: Final = "60"
-Face = dict[str, dict[str, float]]
 
 
 def export_csv(take: Path, target: Path, *, fps: str = "", driver: str = "") -> int:
@@ -73,6 +73,7 @@ def _imported_rows(reader: TakeReader, extras: CsvExtras, fps: str) -> Iterator[
     rate = FrameRate(extras.nominal, extras.is_ntsc, extras.is_drop)
     shown = frame_rate(fps) if fps else rate
     columns = tuple(map(column_of, extras.header))
+    cells_of = RowCells(columns, extras, shown)
     yield [extras.delimiter]
     yield extras.header
     messages = iter(reader)
@@ -83,11 +84,7 @@ def _imported_rows(reader: TakeReader, extras: CsvExtras, fps: str) -> Iterator[
             if waiting.receive_time_ns == time_ns:
                 face[waiting.message.layer] = waiting.message.values
             waiting = next(messages, None)
-        given = row_values(columns, face)
-        row = [
-            cell_text(column, value, time_ns, extras, shown)
-            for column, value in zip(columns, given, strict=True)
-        ]
+        row = cells_of(time_ns, face)
         for place, cell in cells.items():
             if 0 <= place < len(row) and not (columns[place].is_timecode and fps):
                 row[place] = cell
@@ -98,7 +95,7 @@ def _recorded_rows(reader: TakeReader, driver: str, fps: str) -> Iterator[list[s
     """The delimiter, the header, and a row for every frame that a driver has sent."""
     rate = frame_rate(fps or DEFAULT_FPS)
     extras = CsvExtras(list(HEADER), ",", DECIMALS, rate.nominal, rate.is_ntsc, rate.is_drop, DIGITS, [])
-    columns = tuple(map(column_of, HEADER))
+    cells_of = RowCells(tuple(map(column_of, HEADER)), extras, rate)
     yield [extras.delimiter]
     yield extras.header
     face: Face = {}
@@ -108,18 +105,12 @@ def _recorded_rows(reader: TakeReader, driver: str, fps: str) -> Iterator[list[s
             continue
         frame = message.sequence or message.capture_time_ns or time_ns
         if last is not None and last[0] != frame:
-            yield [
-                cell_text(column, value, last[1], extras, rate)
-                for column, value in zip(columns, row_values(columns, face), strict=True)
-            ]
+            yield cells_of(last[1], face)
         if last is None or last[0] != frame:
             last = (frame, time_ns)
         _take(face, message)
     if last is not None:
-        yield [
-            cell_text(column, value, last[1], extras, rate)
-            for column, value in zip(columns, row_values(columns, face), strict=True)
-        ]
+        yield cells_of(last[1], face)
 
 
 def _take(face: Face, message: ControlMessage) -> None:

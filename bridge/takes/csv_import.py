@@ -9,35 +9,27 @@ lids. Rows without a face make no messages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from bridge.calibration.calibrator import Calibrator
-from bridge.calibration.profile import Profiles
-from bridge.calibration.rest import rest_of
 from bridge.errors import RecordingError
-from bridge.takes.arkit_csv import Column, number_text, row_values
+from bridge.takes.csv_cells import RowCells
 from bridge.takes.csv_extras import CSV_EXTRAS, CsvExtras
-from bridge.takes.csv_table import CsvTable
-from bridge.takes.timecode import FrameRate, fields_of, frame_rate, likely_rate, time_ns_of, timecode_of
-from bridge.trackers.decimal_commas import point_number
-from protocol.blendshapes import BLENDSHAPES, INDEX
-from protocol.channels import CHANNELS
+from bridge.takes.csv_face import Face, RowFaces
+from bridge.takes.csv_table import PROGRESS_ROWS, CsvTable
+from bridge.takes.timecode import FrameRate, fields_of, frame_rate, likely_rate, time_ns_of
 from protocol.codec import MAX_SOURCE
 from protocol.messages import ControlMessage, LayerName
 from protocol.take import MAX_CHUNK_BYTES, TakeWriter
 
 TTL_S: Final = 0.4
 APP_FPS: Final = 60  # the app's own setting
+#: Part of the time that goes into reading the cells.
+READING_SHARE: Final = 0.2
 _DAY_NS: Final = 24 * 3600 * 1_000_000_000
-_LIMITS: Final = {(c.layer, c.name): (c.low, c.high) for c in CHANNELS}
-_MAX_ANGLE_RAD: Final = 360.0  # larger ones are not angles in radians
 _LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze")
-Face = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +42,14 @@ class Imported:
     is_cut: bool
 
 
-def import_csv(source: Path, take: Path, *, fps: str = "", driver: str = "") -> Imported:
+def import_csv(
+    source: Path,
+    take: Path,
+    *,
+    fps: str = "",
+    driver: str = "",
+    progress: Callable[[float], object] = lambda share: None,
+) -> Imported:
     """Write a take from a CSV file.
 
     Args:
@@ -58,11 +57,12 @@ def import_csv(source: Path, take: Path, *, fps: str = "", driver: str = "") -> 
         take: the new MCAP file.
         fps: frames a second of the timecodes; "" = by the largest number of frames in them.
         driver: the messages' source; "" = livelink and the file's name.
+        progress: called with the share that is done, 0..1.
 
     Raises:
         RecordingError: the CSV cannot be read, or the take exists.
     """
-    table = CsvTable(source)
+    table = CsvTable(source, progress=lambda share: progress(READING_SHARE * share))
     rate = _rate_of(table, fps)
     name = (driver or f"livelink:{source.stem}")[:MAX_SOURCE]
     if not name.isprintable() or name.isspace():
@@ -87,6 +87,9 @@ def import_csv(source: Path, take: Path, *, fps: str = "", driver: str = "") -> 
     try:
         with writer:
             for number, (time_ns, face) in enumerate(reader, 1):
+                if number % PROGRESS_ROWS == 0:
+                    done = number / len(table.rows)
+                    progress(READING_SHARE + (1 - READING_SHARE) * done)
                 for layer in _LAYERS:
                     if face.get(layer):
                         message = ControlMessage(
@@ -129,8 +132,8 @@ class _Rows:
         self._table = table
         self._rate = rate
         self._extras = extras
-        profile = Profiles().of("livelink", "livelink")
-        self._eyes = Calibrator(profile, rest_of(profile))
+        self._face_of = RowFaces(table.columns, table.path)
+        self._cells_of = RowCells(table.columns, extras, rate)
         self.faces = 0
 
     def __iter__(self) -> Iterator[tuple[int, Face]]:
@@ -148,68 +151,14 @@ class _Rows:
             before_ns = since_ns
             # Rows of one timecode stay apart and in order.
             last_ns = time_ns = max(days_ns + since_ns, last_ns + 1)
-            face = self._face(row, number)
+            face = self._face_of(row, number)
             self.faces += bool(face)
             self._note(time_ns, row, face)
             yield time_ns, face
 
-    def _face(self, row: list[str], line: int) -> Face:
-        """The row's values within the channels' limits, by layer; empty without a face."""
-        face: Face = {}
-        looks = np.full(len(BLENDSHAPES), np.nan)
-        angles: dict[str, list[float]] = {"yaw": [], "pitch": []}
-        for column, cell in zip(self._table.columns, row, strict=True):
-            text = cell.strip()
-            if not text or not (column.is_value or column.is_count):
-                continue
-            try:
-                value = float(point_number(text) if "," in text else text)
-            except ValueError as error:
-                raise RecordingError(
-                    f"{self._table.path}, line {line}: got {cell[:40]!r} for {column.title}, expected a number"
-                ) from error
-            if not abs(value) < _MAX_ANGLE_RAD:  # true for NaN
-                continue
-            if column.is_count and value == 0.0:
-                return {}
-            if column.shape:
-                looks[INDEX[column.shape]] = value
-                if not column.shape.startswith("eyeLook"):
-                    _set(face, "expression", column.shape, value)
-            elif column.angle is not None:
-                layer, channel, sign = column.angle
-                if layer == "pose":
-                    _set(face, layer, channel, sign * value)
-                elif channel in angles:
-                    angles[channel].append(sign * value)
-        if any(angles["yaw"]) or any(angles["pitch"]):
-            for channel, both in angles.items():
-                if both:
-                    _set(face, "gaze", channel, sum(both) / len(both))
-        else:
-            for channel, value in self._eyes.gaze({}, looks).items():
-                _set(face, "gaze", channel, value)
-        return face
-
     def _note(self, time_ns: int, row: list[str], face: Face) -> None:
-        table, extras = self._table, self._extras
-        given = row_values(table.columns, face)
-        cells = {}
-        for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
-            if cell != cell_text(column, given[place], time_ns, extras, self._rate):
-                cells[place] = cell
-        extras.rows.append((time_ns, cells))
-
-
-def cell_text(column: Column, value: float, time_ns: int, extras: CsvExtras, rate: FrameRate) -> str:
-    """The text of a cell that the messages give."""
-    if column.is_timecode:
-        return timecode_of(time_ns, rate, digits=extras.digits)
-    if column.is_value:
-        return number_text(value, extras.decimals)
-    return str(int(value)) if column.is_count else ""
-
-
-def _set(face: Face, layer: str, channel: str, value: float) -> None:
-    low, high = _LIMITS[layer, channel]
-    face.setdefault(layer, {})[channel] = min(max(value, low), high)
+        given = self._cells_of(time_ns, face)
+        differing = {
+            place: cell for place, (cell, text) in enumerate(zip(row, given, strict=True)) if cell != text
+        }
+        self._extras.rows.append((time_ns, differing))

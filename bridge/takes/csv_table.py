@@ -7,7 +7,7 @@ table.columns, table.rows
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,8 @@ from bridge.takes.timecode import fields_of
 from protocol.errors import FileError
 from protocol.regular_file import read_regular
 
+#: Rows between two calls of `progress`.
+PROGRESS_ROWS: Final = 512
 MAX_CSV_BYTES: Final = 1024 * 1024 * 1024  # ten minutes have 25 MB
 
 
@@ -29,8 +31,12 @@ class CsvTable:
         is_cut: whether the last row was incomplete, and is left out.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, progress: Callable[[float], object] = lambda share: None) -> None:
         """Read a file.
+
+        Args:
+            path: the file.
+            progress: called with the share that is read, 0..1.
 
         Raises:
             RecordingError: it cannot be read, or is no CSV of Live Link Face; the message names the line.
@@ -44,7 +50,8 @@ class CsvTable:
         first = text.partition("\n")[0]
         self.path = path
         self.delimiter = max(",;\t", key=first.count)
-        rows = [(number, row) for number, row in enumerate(_rows_of(text, self.delimiter, path), 1) if row]
+        read = _rows_of(text, self.delimiter, path, progress)
+        rows = [(number, row) for number, row in enumerate(read, 1) if row]
         titles = rows[0][1] if rows else []
         self.columns = tuple(map(column_of, titles))
         if not any(column.is_timecode for column in self.columns) or not any(c.shape for c in self.columns):
@@ -73,21 +80,33 @@ class CsvTable:
 
     def decimals(self) -> int | None:
         """Digits behind the point, where all numbers have as many."""
-        found = {
-            len(cell.rpartition(".")[2]) if "." in cell else -1
-            for _, row in self.rows
-            for cell, column in zip(row, self.columns, strict=True)
-            if column.is_value and cell
-        }
-        return found.pop() if len(found) == 1 and min(found) > 0 else None
+        places = [place for place, column in enumerate(self.columns) if column.is_value]
+        first = next((row[place] for _, row in self.rows for place in places if row[place]), "")
+        digits = len(first.rpartition(".")[2]) if "." in first else 0
+        if digits == 0:
+            return None
+        # The point of all other numbers is at the same place from the end.
+        point = slice(-digits - 1, -digits)
+        for _, row in self.rows:
+            for place in places:
+                cell = row[place]
+                if cell and (cell[point] != "." or len(cell) <= digits):
+                    return None
+        return digits
 
     def digits(self) -> int:
         """Digits of the timecodes' parts of a frame: the most that any has."""
         return max((len(fields[4]) for _, code in self.codes() if (fields := fields_of(code))), default=0)
 
 
-def _rows_of(text: str, delimiter: str, path: Path) -> list[list[str]]:
+def _rows_of(text: str, delimiter: str, path: Path, progress: Callable[[float], object]) -> list[list[str]]:
+    lines = text.splitlines()
+    rows = []
     try:
-        return list(csv.reader(text.splitlines(), delimiter=delimiter, strict=True))
+        for row in csv.reader(lines, delimiter=delimiter, strict=True):
+            rows.append(row)
+            if len(rows) % PROGRESS_ROWS == 0:
+                progress(len(rows) / len(lines))
+        return rows
     except csv.Error as error:
         raise RecordingError(f"{path} is no CSV file: {error}") from error

@@ -40,9 +40,9 @@ class FrameRate:
     is_drop: bool = False
 
     @property
-    def fps(self) -> Fraction:
-        """Frames a second, exactly."""
-        return Fraction(self.nominal * 1000, 1001) if self.is_ntsc else Fraction(self.nominal)
+    def ratio(self) -> tuple[int, int]:
+        """So many frames in so many seconds, exactly."""
+        return (self.nominal * 1000, 1001) if self.is_ntsc else (self.nominal, 1)
 
     @property
     def dropped(self) -> int:
@@ -51,7 +51,8 @@ class FrameRate:
 
     def __str__(self) -> str:
         """As `--fps` takes it."""
-        return f"{float(self.fps):.3f}".rstrip("0").rstrip(".")
+        frames, seconds = self.ratio
+        return f"{frames / seconds:.3f}".rstrip("0").rstrip(".")
 
 
 def frame_rate(text: str, *, is_drop: bool = False) -> FrameRate:
@@ -105,11 +106,11 @@ def time_ns_of(code: str, rate: FrameRate) -> int | None:
     if frames >= rate.nominal or (frames < rate.dropped and seconds == 0 and minutes % 10):
         return None
     minutes += 60 * hours
-    count = Fraction((60 * minutes + seconds) * rate.nominal + frames)
+    count = (60 * minutes + seconds) * rate.nominal + frames
     count -= rate.dropped * (minutes - minutes // 10)
-    if part:
-        count += Fraction(int(part), 10 ** len(part))
-    return round(count / rate.fps * _SECOND_NS)
+    scale = 10 ** len(part)
+    per, seconds_of_them = rate.ratio
+    return _rounded((count * scale + int(part or 0)) * seconds_of_them * _SECOND_NS, scale * per)
 
 
 def timecode_of(time_ns: int, rate: FrameRate, *, digits: int) -> str:
@@ -121,7 +122,8 @@ def timecode_of(time_ns: int, rate: FrameRate, *, digits: int) -> str:
         digits: of the part of a frame; 0 = none is written.
     """
     scale = 10**digits
-    count, part = divmod(round(Fraction(time_ns, _SECOND_NS) * rate.fps * scale), scale)
+    per, seconds_of_them = rate.ratio
+    count, part = divmod(_rounded(time_ns * per * scale, _SECOND_NS * seconds_of_them), scale)
     # Numbers that are left out are put back: those of nine minutes in each ten.
     ten_minutes = 600 * rate.nominal - 9 * rate.dropped
     tens, rest = divmod(count, ten_minutes)
@@ -133,3 +135,8 @@ def timecode_of(time_ns: int, rate: FrameRate, *, digits: int) -> str:
     hours = seconds // 3600 % 24
     code = f"{hours:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{';' if rate.is_drop else ':'}{frames:02}"
     return f"{code}.{part:0{digits}}" if digits else code
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    """A fraction of positive integers to the nearest integer, halves upwards; much faster than `Fraction`."""
+    return (2 * numerator + denominator) // (2 * denominator)

@@ -8,6 +8,7 @@ import pytest
 
 from bridge.errors import RecordingError
 from bridge.takes.csv_import import Imported, import_csv
+from bridge.takes.csv_table import PROGRESS_ROWS, CsvTable
 from bridge.takes.timecode import FrameRate
 from protocol.take import Recorded, TakeReader
 from tests.bridge.takes.livelink_csv_files import COLUMNS, row, table
@@ -150,6 +151,33 @@ def test_files_that_cannot_be_read_or_exist_are_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="exists already"):
         import_csv(source, take)
     assert take.read_bytes() == b"mine"
+
+
+def test_the_share_that_is_done_rises_to_the_end(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    codes = [f"00:00:{n // 60:02}:{n % 60:02}" for n in range(2000)]
+    source.write_text(table(*map(row, codes)), encoding="utf-8")
+    shares: list[float] = []
+    import_csv(source, tmp_path / "a.mcap", progress=shares.append)
+    assert len(shares) == 2 * (2000 // PROGRESS_ROWS)  # while it is read, and while it is converted
+    assert shares == sorted(shares)
+    assert 0.0 < shares[0] < 0.2
+    assert 0.75 < shares[-1] <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimals"),
+    [(["0.25", "0.50"], 2), (["0.25", "0.5"], None), (["0.25", "12"], None), (["7", "0.25"], None), (["", "-0.125"], 3),
+     (["0.25", "25"], None), (["0.1", ".5"], 1), (["0.25", "1e-05"], None), (["1", "2"], None), (["", ""], None)],
+)  # fmt: skip
+def test_the_digits_are_those_that_all_numbers_have(
+    tmp_path: Path, cells: list[str], decimals: int | None
+) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text(
+        "Timecode,jawOpen\n" + "".join(f"00:00:01:00,{cell}\n" for cell in cells), encoding="utf-8"
+    )
+    assert CsvTable(source).decimals() == decimals
 
 
 def test_numbers_that_are_none_are_left_out(tmp_path: Path) -> None:

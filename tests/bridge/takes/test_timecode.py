@@ -43,7 +43,7 @@ def test_every_frame_of_two_hours_has_the_number_that_counting_gives(rate: Frame
             for frame in range(left_out, rate.nominal):
                 if frame in (left_out, left_out + 1, rate.nominal - 1):
                     code = f"{minute // 60:02}:{minute % 60:02}:{second:02}{mark}{frame:02}"
-                    time_ns = round(Fraction(count) / rate.fps * 10**9)
+                    time_ns = round(Fraction(count) / Fraction(*rate.ratio) * 10**9)
                     assert time_ns_of(code, rate) == time_ns
                     assert timecode_of(time_ns, rate, digits=0) == code
                 count += 1
@@ -73,7 +73,7 @@ def test_what_is_no_timecode_has_no_time(code: str, rate: FrameRate) -> None:
 )
 def test_a_part_of_a_frame_comes_back(thousandths: int, rate: FrameRate) -> None:
     thousandths %= 24 * 3600 * rate.nominal * 1000
-    time_ns = round(Fraction(thousandths, 1000) / rate.fps * 10**9)
+    time_ns = round(Fraction(thousandths, 1000) / Fraction(*rate.ratio) * 10**9)
     code = timecode_of(time_ns, rate, digits=3)
     assert time_ns_of(code, rate) == time_ns
 
