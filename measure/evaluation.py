@@ -95,7 +95,8 @@ def evaluate(
             instead.
     """
     evaluation = Evaluation(tuple(method.name for method in methods))
-    portraits = {n: studio.render(portrait_of(n, plan), PORTRAIT_PX).composed() for n in identities}
+    drawn_portraits = {n: studio.render(portrait_of(n, plan), PORTRAIT_PX) for n in identities}
+    portraits = {n: picture.composed() for n, picture in drawn_portraits.items()}
     gallery = None if probes is None else probes.read([portraits[n] for n in identities])
     for done, identity in enumerate(identities):
         able = [method for method in methods if _prepared(method, portraits[identity], identity, evaluation)]
@@ -104,7 +105,8 @@ def evaluate(
                 truths = _truths(studio, case, size)
                 drawn = {TRUTH: [truth.rgb for truth in truths]}
                 for method in able:
-                    drawn[method.name] = _frames(method, case, truths)
+                    pivot = _pivot(method, drawn_portraits[identity])
+                    drawn[method.name] = _frames(method, case, truths, pivot)
                 for name, frames in drawn.items():
                     seen = None if probes is None else probes.read(frames)
                     judge = _Scorer(seen, gallery, list(identities).index(identity))
@@ -138,9 +140,19 @@ def _truths(studio: Studio, case: Case, size: int) -> list[_TrueFrame]:
     return found
 
 
-def _frames(method: Method, case: Case, truths: list[_TrueFrame]) -> list[Picture]:
+def _pivot(method: Method, portrait: StudioPicture) -> NDArray[np.float64] | None:
+    """The point (3,) about which the method turns this portrait's head, in the portrait's camera space."""
+    if method.placement is None:
+        return None
+    landmarks = portrait.mediapipe_landmarks
+    return method.placement.pivot_in(landmarks, len(portrait.image), focal=portrait.camera.focal)
+
+
+def _frames(
+    method: Method, case: Case, truths: list[_TrueFrame], pivot: NDArray[np.float64] | None
+) -> list[Picture]:
     """The judged frames as RGB (H, W, 3) uint8; transparent pixels show the true picture's background."""
-    motions = [motion_of(step.factors, case.portrait) for step in case.steps]
+    motions = [motion_of(step.factors, case.portrait, pivot) for step in case.steps]
     drawn = method.frames(motions, fps=case.fps)
     judged = [frame for frame, step in zip(drawn, case.steps, strict=True) if step.is_judged]
     return [_over(frame, truth.picture.background) for frame, truth in zip(judged, truths, strict=True)]

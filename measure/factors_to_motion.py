@@ -5,6 +5,9 @@
 The studio rotates a head about the neck joint, and its camera aims at the face. The runtime rotates the head relative
 to the portrait, and its camera orbits the head's pivot. The difference is a shift of the head, so that every point of the
 head lands where the studio draws it. Shoulders follow only a share of a shift, so they do not match exactly.
+
+The pivot is the avatar's own: one picture does not tell how far the neck lies behind a face, and a pivot that is 5 % too
+deep moves a turned face sideways by two pixels of 256 (`HeadPlacement`).
 """
 
 from __future__ import annotations
@@ -28,11 +31,15 @@ Doubles = NDArray[np.float64]
 _ALONG: Final = np.array([0.0, 0.0, 1.0])
 
 
-def motion_of(factors: Factors, portrait: Factors) -> Motion:
+def motion_of(factors: Factors, portrait: Factors, pivot: Doubles | None = None) -> Motion:
     """The Motion that makes an engine draw these factors from that portrait.
 
     The head's pose is relative to the portrait's: an unchanged head has pose 0 and scale 1. Expression, gaze and emotion
     are the studio's; the expression includes the emotion.
+
+    Args:
+        pivot: (3,) the point about which the engine turns the head, in the portrait's camera space, head-model units of
+            the studio (`HeadPlacement.pivot_in`); None is the head model's own pivot.
 
     Raises:
         MeasureError: the portrait's camera is not in front of the face.
@@ -50,7 +57,8 @@ def motion_of(factors: Factors, portrait: Factors) -> Motion:
     # 1. Positions in the portrait's camera space: the studio's neck joint, and the runtime's pivot.
     away = was.distance * _ALONG
     joint = NECK_JOINT + _place(before) - TARGET - away
-    pivot = joint + before.scale * (_turn(before) @ (load_head_model().pivot - NECK_JOINT))
+    if pivot is None:
+        pivot = _model_pivot(portrait)
     # 2. The head relative to the portrait's.
     turned = _turn(pose) @ _turn(before).T
     grown = pose.scale / before.scale
@@ -65,15 +73,21 @@ def motion_of(factors: Factors, portrait: Factors) -> Motion:
     # 4. The remaining difference between the two pivots and aims, as a shift.
     arrived = grown * (turned @ (pivot - joint)) + NECK_JOINT + _place(pose) - TARGET
     shift = arrived - orbit.T @ (distance * _ALONG + ratio * pivot)
-    motion.pose[3:6] = shift / unit_of(portrait)
+    motion.pose[3:6] = shift / unit_of(portrait, pivot)
     return motion
 
 
-def unit_of(portrait: Factors) -> float:
-    """Head-model units in one portrait height at the depth of the head's pivot."""
-    pose, view = portrait.pose, portrait.view
-    pivot = _turn(pose) @ (load_head_model().pivot - NECK_JOINT) * pose.scale + NECK_JOINT + _place(pose)
-    return float((view.distance - pivot[2] + TARGET[2]) / view.focal)
+def unit_of(portrait: Factors, pivot: Doubles | None = None) -> float:
+    """Head-model units in one portrait height at the depth of the pivot (3,), or of the head model's own."""
+    depth = (_model_pivot(portrait) if pivot is None else pivot)[2]
+    return float(-depth / portrait.view.focal)
+
+
+def _model_pivot(portrait: Factors) -> Doubles:
+    """The head model's pivot (3,) in the portrait's camera space."""
+    pose = portrait.pose
+    offset = pose.scale * (_turn(pose) @ (load_head_model().pivot - NECK_JOINT))
+    return np.asarray(NECK_JOINT + _place(pose) - TARGET - portrait.view.distance * _ALONG + offset)
 
 
 def head_in_camera(factors: Factors) -> tuple[float, float, float]:

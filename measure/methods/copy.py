@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from face.motion import Motion
+from measure.head_placement import HeadPlacement
 
 
 class CopyMethod:
     """The baseline; see `measure.methods.method.Method`."""
 
     name = "copy"
+    placement: HeadPlacement | None = None
 
     def __init__(self, size: int) -> None:
         self._size = size

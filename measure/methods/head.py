@@ -19,6 +19,7 @@ from face.camera import angles, rotation
 from face.motion import Motion
 from face.rig import load_rig
 from measure.errors import MeasureError
+from measure.head_placement import HeadPlacement, placement_of
 from runtime.engines.head import HeadEngine
 from vision.landmarker import FaceLandmarker, find_face_landmarker
 from vision.native_logs import quiet_native_libraries
@@ -46,6 +47,7 @@ class HeadMethod:
             find_face_landmarker(face_landmarker), video=False, num_faces=AT_ONCE
         )
         self._held = np.eye(3, dtype=np.float32)
+        self.placement: HeadPlacement | None = None
 
     def prepare(self, portrait: NDArray[np.uint8]) -> None:
         """Make the avatar in a temporary folder and load it.
@@ -67,7 +69,8 @@ class HeadMethod:
                     f"least {FACE_SHARE * len(portrait):.0f}; take the portrait from nearer"
                 )
             avatar = load_avatar(folder)
-            self._held = load_rig(avatar).camera.rotation
+            rig = load_rig(avatar)
+            self._held, self.placement = rig.camera.rotation, placement_of(rig)
             self._engine.set_avatar(avatar)
 
     def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[NDArray[np.uint8]]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.motion import Motion
+from measure.head_placement import HeadPlacement
 
 #: name -> module with `open_method(size, landmarker) -> Method`.
 METHODS: Final = {
@@ -32,6 +33,8 @@ class Method(Protocol):
     """
 
     name: str
+    #: Where the prepared portrait's head stands; None for a method that knows no head.
+    placement: HeadPlacement | None
 
     def prepare(self, portrait: NDArray[np.uint8]) -> None:
         """Take a portrait: (S, S, 3) uint8 sRGB, the head in the middle. Raises RuntimeFailure or MeasureError."""

@@ -29,6 +29,7 @@ class Oracle:
     """A method that returns the true picture of each Motion."""
 
     name = "oracle"
+    placement = None
 
     def __init__(self, studio: Studio, wrong: bool = False) -> None:
         self._answers: dict[bytes, np.ndarray] = {}
