@@ -105,6 +105,26 @@ class PortraitCamera:
         matrix[1, 3] += pivot[1] * (distance - 1)
         return matrix
 
+    def seen(self, head: Matrix, motion: Motion) -> Matrix:
+        """Points of the head as the frame's camera sees them.
+
+        Args:
+            head: (N, 3) head space, which turn with the whole head.
+
+        Returns:
+            (N, 3) float32, camera space of the frame: x right, y up, z < 0 in front.
+        """
+        yaw, pitch, roll = (float(v) for v in motion.pose[:3])
+        pivot = self.pivot_rest
+        arms = (head - self.pivot) @ rotation(yaw, pitch, roll).T
+        placed = pivot + float(motion.pose[6]) * arms + self.shift(motion)
+        view = self.view(motion)
+        return np.asarray(placed @ view[:3, :3].T + view[:3, 3], np.float32)
+
+    def project(self, seen: Matrix) -> Matrix:
+        """Camera space (N, 3) to the picture (N, 2): picture heights from the centre, x right, y down."""
+        return np.asarray(np.stack([seen[:, 0], -seen[:, 1]], 1) * (self.focal / -seen[:, 2:3]), np.float32)
+
     def projection(self) -> Matrix:
         """View space to clip space (4, 4) for a square picture."""
         near, far = 0.02 * -self.translation[2], 6.0 * -self.translation[2]

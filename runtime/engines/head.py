@@ -38,7 +38,12 @@ for _name, _share in (("jawOpen", 2.0), ("mouthUpperUp", 0.6), ("mouthLowerDown"
 
 
 class HeadEngine:
-    """RendererEngine for avatars made from a portrait. See `runtime.engines.engine` for the contract."""
+    """RendererEngine for avatars made from a portrait. See `runtime.engines.engine` for the contract.
+
+    Attributes:
+        gl: its OpenGL context.
+        drawn: texture of the last frame, premultiplied, top row first.
+    """
 
     name = "head"
 
@@ -52,15 +57,15 @@ class HeadEngine:
             RenderError: there is no OpenGL 3.3.
         """
         self._size = size
-        self._gl = create_context()
-        self.provider = str(self._gl.info["GL_RENDERER"])
-        gl = self._gl
+        self.gl = create_context()
+        self.provider = str(self.gl.info["GL_RENDERER"])
+        gl = self.gl
         self._programs = HeadPrograms(gl)
-        self._drawn = gl.texture((size, size), 4)
-        self._drawn.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        self._drawn.repeat_x = self._drawn.repeat_y = False
+        self.drawn = gl.texture((size, size), 4)
+        self.drawn.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self.drawn.repeat_x = self.drawn.repeat_y = False
         depth = gl.depth_renderbuffer((size, size))
-        self._target = gl.framebuffer([self._drawn], depth)
+        self._target = gl.framebuffer([self.drawn], depth)
         self._finished = gl.framebuffer([gl.renderbuffer((size, size), 4)])
         corners = np.array([-1, -1, 3, -1, -1, 3], np.float32)
         self._screen = gl.vertex_array(
@@ -68,7 +73,7 @@ class HeadEngine:
         )
         self._pixels = np.zeros((size, size, 4), np.uint8)
         self._finish_drawing = find_finish()
-        self._plate_into = gl.framebuffer([self._drawn])
+        self._plate_into = gl.framebuffer([self.drawn])
         self._depth_only = gl.framebuffer([], depth)
         #: From back to front. Each draws so many indices of its meshes, -1 = all.
         self._draws: tuple[Callable[[LoadedHead, int], None], ...] = (
@@ -99,14 +104,14 @@ class HeadEngine:
         Raises:
             RenderError: the driver cannot hold it; the avatar before it stays loaded.
         """
-        make_current(self._gl)
-        loaded = LoadedHead(self._gl, self._programs, prepared.arrays)
+        make_current(self.gl)
+        loaded = LoadedHead(self.gl, self._programs, prepared.arrays)
         try:
             for _ in self._make(loaded):
                 yield
-                make_current(self._gl)
+                make_current(self.gl)
         except BaseException as error:
-            make_current(self._gl)
+            make_current(self.gl)
             _release(loaded)
             if not isinstance(error, Exception):  # closed early
                 raise
@@ -121,9 +126,9 @@ class HeadEngine:
         try:
             for _ in before.release():
                 yield
-                make_current(self._gl)
+                make_current(self.gl)
         finally:
-            make_current(self._gl)
+            make_current(self.gl)
             _release(before)
 
     def _make(self, loaded: LoadedHead) -> Iterator[None]:
@@ -155,10 +160,29 @@ class HeadEngine:
 
         Every frame is drawn from its Motion alone: `now_s` changes nothing.
         """
+        head = self.draw(motion, plate=True)
+        # Convert to straight alpha if the background is transparent, and read back.
+        source = self._target
+        if head.plate is None:
+            self._convert_alpha(-1)
+            source = self._finished
+        self._finish_drawing()
+        source.read_into(self._pixels, components=4)
+        return self._pixels
+
+    def draw(self, motion: Motion, *, plate: bool) -> LoadedHead:
+        """Draw one frame into `drawn` without reading it back; returns the head that it shows.
+
+        Args:
+            plate: whether the portrait's background is drawn behind the head, if the avatar keeps it.
+
+        Raises:
+            RenderError: no avatar has been set.
+        """
         head = self._head
         if head is None:
-            raise RenderError("the head engine has no avatar yet; call set_avatar first")
-        gl, programs = self._gl, self._programs
+            raise RenderError(f"the {self.name} engine has no avatar yet; call set_avatar first")
+        gl, programs = self.gl, self._programs
         make_current(gl)
         # 1. Deform the face, and the edge of the sheet that follows it.
         deformer = head.deformer
@@ -184,22 +208,15 @@ class HeadEngine:
         # 3. Draw from back to front.
         self._target.use()
         self._target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        if head.plate is not None:
+        if plate and head.plate is not None:
             gl.copy_framebuffer(self._plate_into, head.plate)
             self._target.use()
         for draw in self._draws:
             draw(head, -1)
-        # 4. Convert to straight alpha if the background is transparent, and read back.
-        source = self._target
-        if head.plate is None:
-            self._convert_alpha(-1)
-            source = self._finished
-        self._finish_drawing()
-        source.read_into(self._pixels, components=4)
-        return self._pixels
+        return head
 
     def _draw_back(self, head: LoadedHead, count: int) -> None:
-        gl = self._gl
+        gl = self.gl
         gl.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         gl.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         head.textures["back"].use(0)
@@ -233,15 +250,15 @@ class HeadEngine:
 
     def _convert_alpha(self, count: int) -> None:
         self._finished.use()
-        self._gl.enable_only(moderngl.NOTHING)
-        self._drawn.use(0)
+        self.gl.enable_only(moderngl.NOTHING)
+        self.drawn.use(0)
         self._screen.render(vertices=count)
 
     def close(self) -> None:
         """Release the context; may be called twice."""
         if not self._closed:
             self._closed = True
-            release_context(self._gl)
+            release_context(self.gl)
 
 
 def _release(head: LoadedHead) -> None:

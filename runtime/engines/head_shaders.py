@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 # Every mesh moves the same way: rest position -> share of the head's turn, shift and scale -> view.
-_MOVE: Final = """
+MOVE: Final = """
 #version 330
 uniform mat4 to_rest;        // head space to rest space; identity for meshes already there
 uniform mat4 view_projection;
@@ -34,7 +34,7 @@ vec4 place(vec3 position, float follow) { return view_projection * vec4(moved(po
 """
 
 TEXTURED_VERTEX: Final = (
-    _MOVE
+    MOVE
     + """
 in vec3 position;
 in vec2 uv;
@@ -56,7 +56,7 @@ void main() {
 """
 
 TINTED_VERTEX: Final = (
-    _MOVE
+    MOVE
     + """
 in vec3 position;
 in float follow;
@@ -77,7 +77,7 @@ void main() {
 """
 
 SHADED_VERTEX: Final = (
-    _MOVE
+    MOVE
     + """
 in vec3 position;
 in vec3 tint;
@@ -95,7 +95,7 @@ void main() { colour = vec4(shade * light, 1.0); }
 """
 
 EYE_VERTEX: Final = (
-    _MOVE
+    MOVE
     + """
 uniform vec3 centre;                        // head space
 in vec3 position;
@@ -129,7 +129,7 @@ void main() {
 """
 
 FACE_VERTEX: Final = (
-    _MOVE
+    MOVE
     + """
 uniform vec3 camera;                        // rest space
 in vec3 position;

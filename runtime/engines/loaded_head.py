@@ -25,10 +25,26 @@ BAND_BYTES: Final = 1 << 20
 
 @dataclass(slots=True)
 class Mesh:
-    """The vertex array of one mesh; the buffer `moving` is rewritten every frame."""
+    """The vertex array of one mesh, and its buffers, from which other passes make arrays of their own.
+
+    Attributes:
+        array: draws it.
+        positions: buffer of the positions as they are drawn. still: buffer of those of the neutral head; may be the same.
+        position_layout: of both buffers, for moderngl. fixed: buffer of the other fields, or None.
+        triangles: index buffer.
+    """
 
     array: Any
-    moving: Any = None
+    positions: Any
+    still: Any
+    triangles: Any
+    fixed: Any = None
+    position_layout: str = "3f"
+
+    @property
+    def moving(self) -> Any:
+        """The buffer of positions that is rewritten every frame."""
+        return self.positions
 
 
 class LoadedHead:
@@ -83,15 +99,16 @@ class LoadedHead:
         self.sheet, self.back = self._sheet_mesh("sheet"), self._sheet_mesh("back")
         yield
         vertices = self._buffer("neutral")  # face and mouth share it
-        self.face = self._mesh(programs.faced, "face", "2f 3f 2f", ("uv", "normal", "rim"), vertices)
-        self.mouth = self._mesh(programs.shaded, "mouth", "3f", ("tint",), vertices)
+        still = self._buffer("neutral")  # eyeballs are rotated in the shader
+        self.face = self._mesh(programs.faced, "face", "2f 3f 2f", ("uv", "normal", "rim"), vertices, still)
+        self.mouth = self._mesh(programs.shaded, "mouth", "3f", ("tint",), vertices, still)
         yield
-        neck = (self._buffer("neck_fixed"), "3f 1f 4f", "position", "follow", "tint")
-        self.neck = Mesh(self._array(programs.tinted, [neck], "neck_triangles"))
-        still = (self._buffer("neutral"), "3f", "position")  # eyeballs are rotated in the shader
+        neck, triangles = self._buffer("neck_fixed"), self._buffer("neck_triangles")
+        content: list[tuple[Any, ...]] = [(neck, "3f 1f 4f", "position", "follow", "tint")]
+        array = self._array(programs.tinted, content, triangles)
+        self.neck = Mesh(array, neck, neck, triangles, position_layout="3f 20x")
         left, right = (
-            Mesh(self._array(programs.eye, [still], f"eyeball_{side}_triangles"))
-            for side in ("left", "right")
+            self._eye(programs.eye, f"eyeball_{side}_triangles", still) for side in ("left", "right")
         )
         self.eyes = (left, right)
         yield
@@ -125,15 +142,21 @@ class LoadedHead:
     def _buffer(self, name: str) -> Any:
         return self._keep(self._gl.buffer(self._arrays[name]))
 
-    def _array(self, program: Any, content: list[tuple[Any, ...]], triangles: str) -> Any:
-        return self._keep(self._gl.vertex_array(program, content, self._buffer(triangles)))
+    def _array(self, program: Any, content: list[tuple[Any, ...]], triangles: Any) -> Any:
+        return self._keep(self._gl.vertex_array(program, content, triangles))
+
+    def _eye(self, program: Any, triangles: str, still: Any) -> Mesh:
+        indices = self._buffer(triangles)
+        return Mesh(self._array(program, [(still, "3f", "position")], indices), still, still, indices)
 
     def _sheet_mesh(self, name: str) -> Mesh:
-        return self._mesh(
-            self._programs.textured, name, "2f 1f", ("uv", "follow"), self._buffer(f"{name}_vertices")
-        )
+        moving, still = (self._buffer(f"{name}_vertices") for _ in range(2))
+        return self._mesh(self._programs.textured, name, "2f 1f", ("uv", "follow"), moving, still)
 
-    def _mesh(self, program: Any, name: str, layout: str, fields: tuple[str, ...], moving: Any) -> Mesh:
+    def _mesh(
+        self, program: Any, name: str, layout: str, fields: tuple[str, ...], moving: Any, still: Any
+    ) -> Mesh:
         """A mesh with moving positions, and the fixed fields of `NAME_fixed`."""
-        content = [(moving, "3f", "position"), (self._buffer(f"{name}_fixed"), layout, *fields)]
-        return Mesh(self._array(program, content, f"{name}_triangles"), moving)
+        fixed, triangles = self._buffer(f"{name}_fixed"), self._buffer(f"{name}_triangles")
+        content = [(moving, "3f", "position"), (fixed, layout, *fields)]
+        return Mesh(self._array(program, content, triangles), moving, still, triangles, fixed)
