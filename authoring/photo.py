@@ -58,6 +58,8 @@ class AvatarOptions:
         replace: whether an existing avatar may be replaced.
         landmarks: a file of landmarks to use instead of detecting the face; see `vision.landmark_file`.
         at_rest, compact: see `authoring.make.write_avatar`.
+        preview: whether to draw the preview and the thumbnail, and to compare the face with the portrait, which takes
+            more than a second.
     """
 
     name: str
@@ -67,6 +69,7 @@ class AvatarOptions:
     landmarks: Path | None = None
     at_rest: bool = False
     compact: bool = False
+    preview: bool = True
 
 
 def avatar_from_photo(
@@ -121,7 +124,7 @@ def avatar_from_photo(
         )
         progress("drawing the preview")
         avatar = load_avatar(making)
-        psnr_db = _write_preview(avatar, canvas, placed, making)
+        psnr_db = _write_preview(avatar, canvas, placed, making) if options.preview else float("nan")
         yaw, pitch, roll = (float(np.degrees(v)) for v in angles(fit.rotation))
         gaze = np.degrees(load_rig(avatar).portrait[LAYER_SLICE["gaze"]])
         report = AvatarReport(
