@@ -76,7 +76,7 @@ def check_providers() -> Iterator[Finding]:
             yield Finding("Providers", "hint", f"NVIDIA: nvidia-smi does not answer: {error}")
     if is_importable("onnxruntime"):
         try:
-            import onnxruntime  # type: ignore[import-not-found,unused-ignore]
+            import onnxruntime
 
             names = ", ".join(onnxruntime.get_available_providers())
             yield Finding("Providers", "ok", f"ONNX Runtime {version_of('onnxruntime')}: {names}")

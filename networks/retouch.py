@@ -1,0 +1,219 @@
+"""Retouch: bends, relights and paints over a draft of the head engine. It never draws a picture by itself.
+
+    net = FormNet()
+    avatar = net.avatar(portrait_planes)                 # (B, AVATAR), once for an avatar
+    fields = net(planes, code, avatar)                   # FormFields at a quarter and half of the frame's resolution
+    picture = composite(fields, draft)                   # (B, 4, S, S), at any S
+
+Every output is a smooth field of low resolution, sampled at the frame's full resolution over the draft's own pixels: a
+sharp draft stays sharp, and the worst result is the draft itself.
+
+Sources: E. Zakharov et al., "Fast bi-layer neural synthesis of one-shot realistic head avatars", ECCV 2020 (a low-frequency
+network over a warped high-frequency texture); FactorPortrait, conditions of the view branch (normals; expression by
+modulation); E. Perez et al., "FiLM", AAAI 2018, eq. 2.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
+
+#: Length of the code that the avatar's own portrait gives.
+AVATAR: Final = 24
+#: Limits of the outputs: flow in picture heights; log of the gain; bias and paint in units of 0..1.
+FLOW_LIMIT: Final = 0.05
+GAIN_LIMIT: Final = 0.7
+BIAS_LIMIT: Final = 0.25
+PAINT_LIMIT: Final = 0.6
+_WIDTHS: Final = (32, 64, 96, 112)
+_MODULATION: Final = 128
+
+
+class FormFields(NamedTuple):
+    """The network's outputs for B frames; P = CONDITION_PX.
+
+    Attributes:
+        flow: (B, 2, P/2, P/2) where to sample the draft, relative to the pixel: picture heights, x right, y down.
+        gain: (B, 3, P/2, P/2) factor of the colour. bias: (B, 3, P/2, P/2) added to it, times the alpha.
+        paint: (B, 4, P, P) straight RGBA 0..1. mask: (B, 1, P, P) 0..1, share of the paint.
+    """
+
+    flow: Tensor
+    gain: Tensor
+    bias: Tensor
+    paint: Tensor
+    mask: Tensor
+
+
+class FormNet(nn.Module):
+    """A U-Net on half of the conditions' resolution, modulated by the code of frame and avatar; about 0.9 GFLOP."""
+
+    def __init__(self, channels_in: int = CHANNELS_IN) -> None:
+        super().__init__()
+        a, b, c, d = _WIDTHS
+        self.portrait = _PortraitEncoder(channels_in)
+        self.code = nn.Sequential(
+            nn.Linear(CODE + AVATAR, _MODULATION), nn.SiLU(), nn.Linear(_MODULATION, _MODULATION)
+        )
+        self.enter = _conv(4 * channels_in, a)  # 64
+        self.down1 = _conv(a, b, stride=2)  # 32
+        self.level1 = _Block(b)
+        self.down2 = _conv(b, c, stride=2)  # 16
+        self.level2 = nn.ModuleList([_Modulated(c), _Modulated(c)])
+        self.down3 = _conv(c, d, stride=2)  # 8
+        self.level3 = nn.ModuleList([_Modulated(d), _Modulated(d)])
+        self.up2, self.joined2 = nn.Conv2d(d, c, 1), _Modulated(c)
+        self.up1, self.joined1 = nn.Conv2d(c, b, 1), _Block(b)
+        self.up0, self.joined0 = nn.Conv2d(b, a, 1), _Block(a)
+        self.coarse = nn.Conv2d(a, 8, 3, padding=1)
+        self.fine = nn.Conv2d(a, 5 * 4, 3, padding=1)
+        for head in (self.coarse, self.fine):
+            nn.init.normal_(head.weight, std=1e-3)
+            nn.init.zeros_(head.bias)
+        with torch.no_grad():
+            self.fine.bias[16:] = -3.0  # no paint at the beginning
+
+    def avatar(self, planes: Tensor) -> Tensor:
+        """The avatar's code (B, AVATAR) of the conditions (B, CHANNELS_IN, P, P) of its own portrait."""
+        coded: Tensor = self.portrait(planes)
+        return coded
+
+    def forward(self, planes: Tensor, code: Tensor, avatar: Tensor) -> FormFields:
+        """Conditions (B, CHANNELS_IN, P, P), codes (B, CODE) and (B, AVATAR) to fields."""
+        code = self.code(torch.cat([code, avatar], 1))
+        x0 = functional.leaky_relu(self.enter(functional.pixel_unshuffle(planes, 2)), 0.1)  # (B, a, 64, 64)
+        x1 = self.level1(functional.leaky_relu(self.down1(x0), 0.1))
+        x2 = functional.leaky_relu(self.down2(x1), 0.1)
+        for block in self.level2:
+            x2 = block(x2, code)
+        x3 = functional.leaky_relu(self.down3(x2), 0.1)  # (B, d, 8, 8)
+        for block in self.level3:
+            x3 = block(x3, code)
+        y = self.joined2(x2 + _twice(self.up2(x3)), code)
+        y = self.joined1(x1 + _twice(self.up1(y)))
+        y = self.joined0(x0 + _twice(self.up0(y)))
+        coarse = torch.tanh(self.coarse(y))
+        fine = functional.pixel_shuffle(self.fine(y), 2)  # (B, 5, 128, 128)
+        base = _local_colour(planes[:, :4])
+        colour = (base + PAINT_LIMIT * torch.tanh(fine[:, :3])).clamp(0.0, 1.0)
+        return FormFields(
+            flow=FLOW_LIMIT * coarse[:, :2],
+            gain=torch.exp(GAIN_LIMIT * coarse[:, 2:5]),
+            bias=BIAS_LIMIT * coarse[:, 5:8],
+            paint=torch.cat([colour, torch.sigmoid(fine[:, 3:4] + 2.0)], 1),
+            mask=torch.sigmoid(fine[:, 4:5]),
+        )
+
+
+def composite(fields: FormFields, draft: Tensor) -> Tensor:
+    """Apply the fields to a draft at its own resolution; the slow reference of the engine's shader.
+
+    Args:
+        fields: of the same B frames.
+        draft: (B, 4, S, S) premultiplied, 0..1.
+
+    Returns:
+        (B, 4, S, S) premultiplied, 0..1.
+    """
+    size = draft.shape[-1]
+    bent = warped(draft, enlarged(fields.flow, size))
+    alpha = bent[:, 3:]
+    lit = bent[:, :3] * enlarged(fields.gain, size) + enlarged(fields.bias, size) * alpha
+    lit = torch.minimum(lit.clamp(min=0.0), alpha)
+    paint, mask = enlarged(fields.paint, size), enlarged(fields.mask, size)
+    over = torch.cat([paint[:, :3] * paint[:, 3:], paint[:, 3:]], 1)
+    return torch.cat([lit, alpha], 1) * (1.0 - mask) + over * mask
+
+
+def enlarged(field: Tensor, size: int) -> Tensor:
+    """A field (B, C, h, w) at (B, C, size, size), bilinear, as OpenGL samples a texture whose edge is clamped."""
+    return functional.interpolate(field, (size, size), mode="bilinear", align_corners=False)
+
+
+def warped(picture: Tensor, flow: Tensor) -> Tensor:
+    """Sample a picture (B, C, S, S) at every pixel plus flow (B, 2, S, S), picture heights; transparent outside."""
+    size = picture.shape[-1]
+    axis = (torch.arange(size, device=picture.device, dtype=picture.dtype) + 0.5) * (2.0 / size) - 1.0
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    grid = torch.stack([x, y], -1) + 2.0 * flow.permute(0, 2, 3, 1)
+    return functional.grid_sample(picture, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def _local_colour(draft: Tensor) -> Tensor:
+    """Mean colour (B, 3, P, P) of the draft's surroundings: paint starts from it, so that it suits colours never seen."""
+    near = functional.avg_pool2d(draft, CONDITION_PX // 16)
+    far = functional.avg_pool2d(near, 4)
+    near = near + 0.05 * functional.interpolate(far, near.shape[-2:], mode="bilinear", align_corners=False)
+    colour = near[:, :3] / (near[:, 3:] + 1e-3)
+    return functional.interpolate(colour, draft.shape[-2:], mode="bilinear", align_corners=False)
+
+
+def _conv(channels_in: int, channels_out: int, stride: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(channels_in, channels_out, 3, stride=stride, padding=1)
+
+
+def _twice(x: Tensor) -> Tensor:
+    return functional.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
+class _Block(nn.Module):
+    """Two 3 x 3 convolutions with a skip connection; the second begins at zero."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first, self.second = _conv(channels, channels), _conv(channels, channels)
+        nn.init.normal_(self.second.weight, std=1e-3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, C, H, W) to the same shape."""
+        made: Tensor = x + self.second(functional.leaky_relu(self.first(x), 0.1))
+        return made
+
+
+class _Modulated(nn.Module):
+    """A _Block whose middle is scaled and shifted by the code."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first, self.second = _conv(channels, channels), _conv(channels, channels)
+        self.film = nn.Linear(_MODULATION, 2 * channels)
+        nn.init.normal_(self.second.weight, std=1e-3)
+        nn.init.normal_(self.film.weight, std=1e-2)
+        nn.init.zeros_(self.film.bias)
+
+    def forward(self, x: Tensor, code: Tensor) -> Tensor:
+        """Map (B, C, H, W) and a code (B, _MODULATION) to (B, C, H, W)."""
+        scale, shift = self.film(code)[:, :, None, None].chunk(2, 1)
+        made: Tensor = x + self.second(functional.leaky_relu(self.first(x) * (1.0 + scale) + shift, 0.1))
+        return made
+
+
+class _PortraitEncoder(nn.Module):
+    """The avatar's code from the conditions of its portrait; runs once for an avatar."""
+
+    def __init__(self, channels_in: int) -> None:
+        super().__init__()
+        self.trunk = nn.Sequential(
+            nn.PixelUnshuffle(4),  # 32
+            nn.Conv2d(16 * channels_in, 32, 1),
+            nn.LeakyReLU(0.1),
+            _conv(32, 48, stride=2),  # 16
+            nn.LeakyReLU(0.1),
+            _conv(48, 64, stride=2),  # 8
+            nn.LeakyReLU(0.1),
+            _conv(64, 64, stride=2),  # 4
+            nn.LeakyReLU(0.1),
+            nn.Flatten(),
+            nn.Linear(64 * 16, AVATAR),
+            nn.Tanh(),
+        )
+
+    def forward(self, planes: Tensor) -> Tensor:
+        """(B, channels_in, P, P) to (B, AVATAR)."""
+        coded: Tensor = self.trunk(planes)
+        return coded

@@ -1,0 +1,264 @@
+"""Batches of training pairs: random pairs, mirrored and recoloured, read ahead by a thread.
+
+with PairBatches(folders, batch=16, seed=0) as batches:
+    batch = batches.next()          # Batch of tensors
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from face.conditions import CHANNELS_IN, CODE, CONDITION_PX, EXPRESSION, GAZE, HEAD, POSE, as_planes
+from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
+from studio.head.source import PART
+from studio.labelled_image import FACE_PARTS
+from training.pairs.person_pairs import PersonPairs, read_pairs
+
+Floats = NDArray[np.float32]
+_OTHER_SIDE: Final = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
+#: Weights of pixels in the losses: the face, what else belongs to the person, and the rest.
+FACE_WEIGHT, PERSON_WEIGHT = 4.0, 2.0
+_MOUTH_PARTS: Final = tuple(PART[name] for name in ("teeth", "gums_and_tongue", "mouth_socket"))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """B pairs as tensors. S = PAIR_PX, P = CONDITION_PX.
+
+    Attributes:
+        planes, portrait_planes: (B, CHANNELS_IN, P, P) of the moment and of the avatar's portrait.
+        code: (B, CODE).
+        draft, truth: (B, 4, S, S) premultiplied, 0..1.
+        backdrop: (B, 3, S, S) 0..1, what both are shown over.
+        weight: (B, 1, S, S) of the pixels. face: (B, 1, S, S) 1 in the face.
+        flow_at: (B, K, 2) places of landmarks in the truth, flow: (B, K, 2) from there to the same point in the draft;
+            picture heights. flow_weight: (B, K) 0 where the point is hidden.
+    """
+
+    planes: Tensor
+    portrait_planes: Tensor
+    code: Tensor
+    draft: Tensor
+    truth: Tensor
+    backdrop: Tensor
+    weight: Tensor
+    face: Tensor
+    flow_at: Tensor
+    flow: Tensor
+    flow_weight: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The batch on a device."""
+        if device.type == "cpu":
+            return self
+        return Batch(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
+
+
+class PairBatches:
+    """Reads batches in a thread of its own; the order follows from the seed and the number of the first batch."""
+
+    def __init__(
+        self, folders: Sequence[Path], *, batch: int, seed: int, begin: int = 0, is_augmented: bool = True
+    ) -> None:
+        self._people = [read_pairs(folder) for folder in folders]
+        self._batch, self._seed, self._is_augmented = batch, seed, is_augmented
+        self._ready: queue.Queue[Batch | BaseException] = queue.Queue(2)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._read, args=(begin,), daemon=True)
+        self._thread.start()
+
+    def next(self) -> Batch:
+        """The next batch; waits for it."""
+        found = self._ready.get()
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    def close(self) -> None:
+        """Stop the thread; may be called twice."""
+        self._stop.set()
+        while self._thread.is_alive():
+            try:
+                self._ready.get_nowait()
+            except queue.Empty:
+                self._thread.join(0.05)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _read(self, number: int) -> None:
+        try:
+            while not self._stop.is_set():
+                random = np.random.default_rng([self._seed, number])
+                rows = []
+                for _ in range(self._batch):
+                    person = self._people[int(random.integers(len(self._people)))]
+                    rows.append((person, int(random.integers(len(person.draft)))))
+                made = batch_of(rows, random if self._is_augmented else None)
+                number += 1
+                while not self._stop.is_set():
+                    try:
+                        self._ready.put(made, timeout=0.2)
+                        break
+                    except queue.Full:
+                        continue
+        except BaseException as error:  # handed to the caller of `next`
+            self._ready.put(error)
+
+
+def batch_of(rows: Sequence[tuple[PersonPairs, int]], random: np.random.Generator | None) -> Batch:
+    """A batch of (person, number of the pair); augmented if there is a random generator."""
+    found: dict[str, list[NDArray[Any]]] = {}
+    for person, number in rows:
+        for name, value in _example(person, number, random).items():
+            found.setdefault(name, []).append(value)
+    tensors = {name: torch.from_numpy(np.stack(values)) for name, values in found.items()}
+    changes = [_recolouring(random) for _ in rows] if random is not None else []
+    draft, truth, portrait, backdrop = (
+        _recoloured(_floats(tensors.pop(name)), changes)
+        for name in ("draft", "truth", "portrait_draft", "plate")
+    )
+    plain = tensors.pop("plain")[:, :, None, None]
+    backdrop = torch.where(torch.isnan(plain), backdrop[:, :3], plain)
+    planes, portrait_planes = tensors["planes"], tensors["portrait_planes"]
+    planes[:, :4] = functional.avg_pool2d(draft, draft.shape[-1] // CONDITION_PX)
+    portrait_planes[:, :4] = functional.avg_pool2d(portrait, portrait.shape[-1] // CONDITION_PX)
+    face = tensors.pop("face")[:, None].float()
+    person_mask = torch.maximum(draft[:, 3:], truth[:, 3:])
+    weight = 1.0 + (PERSON_WEIGHT - 1.0) * person_mask + (FACE_WEIGHT - PERSON_WEIGHT) * face
+    return Batch(draft=draft, truth=truth, backdrop=backdrop, weight=weight, face=face, **tensors)
+
+
+def _example(person: PersonPairs, number: int, random: np.random.Generator | None) -> dict[str, NDArray[Any]]:
+    part = person.part[number]
+    at, source = person.place_truth[number].copy(), person.place_draft[number].copy()
+    visible = _is_visible(person, number, part, at, source)
+    code = person.code[number].copy()
+    plate = person.plate
+    pictures: dict[str, NDArray[Any]] = {
+        "draft": person.draft[number],
+        "truth": person.truth[number],
+        "plate": np.concatenate([plate, np.full_like(plate[..., :1], 255)], -1),
+        "portrait_draft": person.portrait_draft,
+        "face": np.isin(part, FACE_PARTS),
+    }
+    planes, portrait_planes = (
+        _planes(one) for one in (person.conditions[number], person.portrait_conditions)
+    )
+    plain = np.full(3, np.nan, np.float32)
+    if random is not None:
+        if random.random() < 0.5:
+            plain = random.random(3).astype(np.float32)
+        if random.random() < 0.5:
+            pictures = {name: one[:, ::-1] for name, one in pictures.items()}
+            planes, portrait_planes = (_mirrored_planes(one) for one in (planes, portrait_planes))
+            code = mirrored_code(code)
+            at[:, 0] *= -1
+            source[:, 0] *= -1
+    return pictures | {
+        "planes": planes,
+        "portrait_planes": portrait_planes,
+        "code": code,
+        "plain": plain,
+        "flow_at": at,
+        "flow": source - at,
+        "flow_weight": visible,
+    }
+
+
+def _floats(pictures: Tensor) -> Tensor:
+    """(B, S, S, C) uint8 to (B, C, S, S) float32 0..1."""
+    return pictures.permute(0, 3, 1, 2).contiguous().float().mul_(1 / 255)
+
+
+def _planes(conditions: NDArray[np.uint8]) -> Floats:
+    """The network's input but for the draft, from the second and third picture of conditions."""
+    out = np.zeros((CHANNELS_IN, CONDITION_PX, CONDITION_PX), np.float32)
+    blank = np.zeros((1, CONDITION_PX, CONDITION_PX, 4), np.uint8)
+    return as_planes(np.concatenate([blank, conditions]), out=out)
+
+
+def _mirrored_planes(planes: Floats) -> Floats:
+    flipped = np.ascontiguousarray(planes[..., ::-1])
+    flipped[[4, 7]] *= -1  # x of both normals
+    return flipped
+
+
+def mirrored_code(code: Floats) -> Floats:
+    """The code (CODE,) of the mirrored moment."""
+    other = code.copy()
+    other[EXPRESSION] = code[EXPRESSION][_OTHER_SIDE]
+    other[GAZE] *= (-1, 1)
+    other[POSE] *= (-1, 1, -1, -1, 1, 1)
+    other[HEAD] *= (-1, 1, -1)
+    assert other.shape == (CODE,)
+    return other
+
+
+def _is_visible(
+    person: PersonPairs, number: int, part: NDArray[np.uint8], at: Floats, source: Floats
+) -> Floats:
+    """(K,) 1 where draft and truth both show the face's skin at the landmark, away from the mouth's inside."""
+    side = len(part)
+    x, y = np.clip(((at + 0.5) * side).astype(int), 0, side - 1).T
+    seen = np.isin(part[y, x], FACE_PARTS) & ~np.isin(part[y, x], _MOUTH_PARTS)
+    label = person.conditions[number, 0, ..., 3]
+    normal = person.conditions[number, 0, ..., 2]
+    u, v = np.clip(((source + 0.5) * CONDITION_PX).astype(int), 0, CONDITION_PX - 1).T
+    # the face (the last part), not nearly edge-on
+    drawn = (label[v, u] >= 200) & (normal[v, u] > 150)
+    return np.asarray(seen & drawn, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recolouring:
+    """One change of colours, the same for draft, truth, portrait and background: "keep what is there" is learnt."""
+
+    matrix: Floats
+    gamma: float
+    offset: Floats
+
+
+def _recolouring(random: np.random.Generator) -> _Recolouring | None:
+    kind = random.random()
+    if kind < 0.3:
+        return None
+    gain = np.exp(random.normal(0, 0.15, 3)).astype(np.float32)
+    matrix = np.diag(gain)
+    if kind > 0.6:  # saturation, to grey and beyond
+        keep = float(random.uniform(0.0, 1.5))
+        grey = np.full((3, 3), 1 / 3, np.float32)
+        matrix = (keep * np.eye(3) + (1 - keep) * grey).astype(np.float32) @ matrix
+    if kind > 0.85:  # other hues: mix the channels
+        matrix = random.dirichlet(np.full(3, 0.7), 3).astype(np.float32) @ matrix
+    return _Recolouring(
+        matrix.astype(np.float32),
+        float(np.exp(random.normal(0, 0.25))),
+        random.normal(0, 0.03, 3).astype(np.float32),
+    )
+
+
+def _recoloured(pictures: Tensor, changes: Sequence[_Recolouring | None]) -> Tensor:
+    """Premultiplied pictures (B, 4, S, S) with other colours; None leaves a picture as it is."""
+    for picture, change in zip(pictures, changes, strict=bool(changes)):
+        if change is None:
+            continue
+        alpha = picture[3:]
+        straight = (picture[:3] / alpha.clamp(min=1e-3)).flatten(1)
+        mixed = torch.from_numpy(change.matrix) @ straight + torch.from_numpy(change.offset)[:, None]
+        picture[:3] = mixed.clamp_(1e-6, 1.0).pow_(change.gamma).view_as(picture[:3]) * alpha
+    return pictures

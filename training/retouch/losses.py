@@ -1,0 +1,113 @@
+"""Losses of the form network, and the figures by which it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from networks.retouch import FormFields, composite
+from training.retouch.batches import Batch
+
+_EPS = 1e-3  # of the Charbonnier loss
+#: Weights of the sum.
+_GRADIENT, _ALPHA, _FLOW, _SMOOTH, _MASK, _LIGHT = 0.6, 1.0, 6.0, 0.6, 0.02, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class FormLoss:
+    """The loss of a batch, and its parts for the log."""
+
+    total: Tensor
+    parts: dict[str, float]
+
+
+def over(picture: Tensor, backdrop: Tensor) -> Tensor:
+    """A premultiplied picture (B, 4, S, S) over a backdrop (B, 3, S, S)."""
+    return picture[:, :3] + (1.0 - picture[:, 3:]) * backdrop
+
+
+def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
+    """The weighted sum of all losses.
+
+    Colours: Charbonnier, and the same of the first differences, which are blind to light and strict about blur. Flow: the
+    true displacement of the landmarks that both pictures show, and second differences. Paint costs where the face is seen.
+    """
+    made = composite(fields, batch.draft)
+    shown, meant = over(made, batch.backdrop), over(batch.truth, batch.backdrop)
+    weight = batch.weight / batch.weight.mean()
+    colour = (_charbonnier(shown - meant) * weight).mean()
+    gradient = sum(
+        (
+            (_charbonnier(_difference(shown, axis) - _difference(meant, axis)))
+            * _difference_weight(weight, axis)
+        ).mean()
+        for axis in (2, 3)
+    )
+    alpha = _charbonnier(made[:, 3:] - batch.truth[:, 3:]).mean()
+    at = functional.grid_sample(fields.flow, 2.0 * batch.flow_at[:, :, None], align_corners=False)
+    error = functional.smooth_l1_loss(
+        at[..., 0].transpose(1, 2) * 256, batch.flow * 256, beta=0.5, reduction="none"
+    ).sum(-1)
+    seen = batch.flow_weight
+    flow = (error * seen).sum() / (seen.sum() + 1.0) / 256
+    smooth = sum(_second(fields.flow, axis).abs().mean() for axis in (2, 3)) * 16
+    light = sum(_second(torch.log(fields.gain), axis).abs().mean() for axis in (2, 3))
+    size = fields.mask.shape[-1]
+    face = functional.avg_pool2d(batch.face, batch.face.shape[-1] // size)
+    mask = (fields.mask * (0.3 + face)).mean()
+    total = (
+        colour
+        + _GRADIENT * gradient
+        + _ALPHA * alpha
+        + _FLOW * flow
+        + _SMOOTH * smooth
+        + _MASK * mask
+        + _LIGHT * light
+    )
+    named = {
+        "colour": colour,
+        "gradient": gradient,
+        "alpha": alpha,
+        "flow": flow,
+        "smooth": smooth,
+        "mask": mask,
+    }
+    return FormLoss(total, {name: float(value.detach()) for name, value in named.items()})
+
+
+def sharpness(picture: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+    """Gradient energy of pictures (B, 3, S, S) over the truth's within a mask (B, 1, S, S): (B,); 1 = as sharp."""
+
+    def energy(x: Tensor) -> Tensor:
+        down, right = (_difference(x, axis) for axis in (2, 3))
+        inside = mask[:, :, 1:, 1:]
+        squared = down[..., :, 1:] ** 2 + right[..., 1:, :] ** 2
+        return (squared * inside).sum((1, 2, 3))
+
+    return energy(picture) / energy(truth).clamp(min=1e-9)
+
+
+def psnr_db(picture: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+    """PSNR (B,) in decibels of pictures (B, 3, S, S) within a mask (B, 1, S, S)."""
+    squared = ((picture - truth) ** 2 * mask).sum((1, 2, 3)) / (3 * mask.sum((1, 2, 3)).clamp(min=1.0))
+    return -10.0 * torch.log10(squared.clamp(min=1e-9))
+
+
+def _charbonnier(x: Tensor) -> Tensor:
+    return torch.sqrt(x * x + _EPS * _EPS)
+
+
+def _difference(x: Tensor, axis: int) -> Tensor:
+    length = x.shape[axis] - 1
+    return x.narrow(axis, 1, length) - x.narrow(axis, 0, length)
+
+
+def _difference_weight(weight: Tensor, axis: int) -> Tensor:
+    return weight.narrow(axis, 1, weight.shape[axis] - 1)
+
+
+def _second(x: Tensor, axis: int) -> Tensor:
+    return _difference(_difference(x, axis), axis)
