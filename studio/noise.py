@@ -5,6 +5,9 @@ value_noise(points / 0.5, seed=3)      # (N,) in 0..1, features about 0.5 wide
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
+
 import numpy as np
 
 from face.easing import ease_in_out
@@ -12,7 +15,9 @@ from studio.arrays import Floats, Reals
 from studio.seeds import random_of
 
 #: Period of the noise, in units.
-_SIDE = 32
+_SIDE: Final = 32
+#: Points at once, so that what is computed on the way stays in the processor's cache.
+_BLOCK: Final = 16_384
 
 
 def value_noise(points: Reals, seed: int) -> Floats:
@@ -24,20 +29,33 @@ def value_noise(points: Reals, seed: int) -> Floats:
     Returns:
         (N,) float32, 0..1; it repeats after 32 units along each axis.
     """
-    lattice = random_of("noise", seed).uniform(size=(_SIDE,) * 3).astype(np.float32)
-    whole = np.floor(points)
-    part = ease_in_out((points - whole).astype(np.float32))
-    low = whole.astype(np.int32) % _SIDE
-    high = (low + 1) % _SIDE
-    flat = lattice.ravel()
+    lattice = _lattice(seed)
     total = np.zeros(len(points), np.float32)
-    for x, wx in ((low[:, 0], 1 - part[:, 0]), (high[:, 0], part[:, 0])):
-        for y, wy in ((low[:, 1], 1 - part[:, 1]), (high[:, 1], part[:, 1])):
-            line = (x * _SIDE + y) * _SIDE
-            weight = wx * wy
-            total += weight * (1 - part[:, 2]) * flat[line + low[:, 2]]
-            total += weight * part[:, 2] * flat[line + high[:, 2]]
+    for begin in range(0, len(points), _BLOCK):
+        _add_noise(total[begin : begin + _BLOCK], points[begin : begin + _BLOCK], lattice)
     return total
+
+
+@lru_cache(maxsize=32)
+def _lattice(seed: int) -> Floats:
+    """The random values of one seed, (32^3,) float32."""
+    values = random_of("noise", seed).uniform(size=(_SIDE,) * 3).astype(np.float32).ravel()
+    values.flags.writeable = False
+    return values
+
+
+def _add_noise(total: Floats, points: Reals, lattice: Floats) -> None:
+    whole = np.floor(points)
+    part_x, part_y, part_z = np.ascontiguousarray(ease_in_out((points - whole).astype(np.float32)).T)
+    low = np.ascontiguousarray(whole.astype(np.intp).T) % _SIDE
+    high = (low + 1) % _SIDE
+    rest_z = 1 - part_z
+    for x, weight_x in ((low[0], 1 - part_x), (high[0], part_x)):
+        for y, weight_y in ((low[1], 1 - part_y), (high[1], part_y)):
+            line = (x * _SIDE + y) * _SIDE
+            weight = weight_x * weight_y
+            total += weight * rest_z * lattice.take(line + low[2])
+            total += weight * part_z * lattice.take(line + high[2])
 
 
 def fractal_noise(points: Reals, seed: int, octaves: int) -> Floats:

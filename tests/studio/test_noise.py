@@ -26,6 +26,13 @@ def test_noise_between_two_lattice_points_is_their_smooth_mix() -> None:
     np.testing.assert_allclose(value_noise(line, 8), ends[0] + (ends[1] - ends[0]) * weight, atol=1e-5)
 
 
+def test_noise_of_many_points_is_that_of_each_point() -> None:
+    points = np.random.default_rng(6).uniform(-40, 40, (40_000, 3))  # several blocks
+    values = value_noise(points, 3)
+    for first in (0, 16_383, 16_384, 39_999):
+        assert value_noise(points[first : first + 1], 3)[0] == values[first]
+
+
 @pytest.mark.parametrize("seed", [0, 7])
 def test_noise_is_continuous_and_in_range(seed: int) -> None:
     points = np.random.default_rng(seed).uniform(-40, 40, (2000, 3))

@@ -152,7 +152,7 @@ def test_a_killed_worker_is_reported_and_finished_shards_are_complete(
     running = subprocess.Popen(command(small_head, folder, workers=1), stderr=subprocess.PIPE, text=True)
     until(lambda: len(list(folder.glob("*.tar"))) >= 1)
     psutil.Process(running.pid).children()[0].kill()
-    _, said = running.communicate(timeout=30)
+    _, said = running.communicate(timeout=60)
     assert running.returncode == 1
     assert "worker" in said
     assert "Traceback" not in said

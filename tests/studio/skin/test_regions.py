@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from studio.head.mesh import StudioMesh
+from studio.skin import regions
 from studio.skin.regions import HAIRLINE, _inside, region_maps, scalp_distance
 
 #: Index of a map in the result of region_maps: (texture, channel).
@@ -27,6 +28,16 @@ def test_the_hairline_separates_scalp_from_face() -> None:
 def test_maps_have_the_documented_form(maps: np.ndarray, ict_mesh: StudioMesh) -> None:
     assert maps.shape == (4, len(ict_mesh.rest), 4)
     assert maps.dtype == np.uint8
+
+
+def test_each_texel_is_drawn_alone_however_many_there_are(
+    maps: np.ndarray, ict_mesh: StudioMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regions, "_BLOCK", 1000)
+    some = np.random.default_rng(2).permutation(len(ict_mesh.rest))[:5500]
+    found = region_maps(ict_mesh.rest[some], ict_mesh.uv[some], ict_mesh.uv[ict_mesh.landmarks])
+    # one level for rounding
+    assert np.abs(found.astype(int) - maps[:, some].astype(int)).max() <= 1
 
 
 def test_landmarks_lie_in_their_regions(maps: np.ndarray, ict_mesh: StudioMesh) -> None:
