@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX, EXPRESSION, GAZE, HEAD, POSE, as_planes
+from face.landmarks import FIRST_IRIS
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from studio.head.source import PART
 from studio.labelled_image import FACE_PARTS
@@ -212,7 +213,11 @@ def mirrored_code(code: Floats) -> Floats:
 def _is_visible(
     person: PersonPairs, number: int, part: NDArray[np.uint8], at: Floats, source: Floats
 ) -> Floats:
-    """(K,) 1 where draft and truth both show the face's skin at the landmark, away from the mouth's inside."""
+    """(K,) 1 where draft and truth both show the face's skin at the landmark, away from the mouth's inside.
+
+    Irises are left out: their landmarks follow the gaze in the truth, but not on the draft's mesh, whose eyeballs are
+    turned when they are drawn.
+    """
     side = len(part)
     x, y = np.clip(((at + 0.5) * side).astype(int), 0, side - 1).T
     seen = np.isin(part[y, x], FACE_PARTS) & ~np.isin(part[y, x], _MOUTH_PARTS)
@@ -221,7 +226,8 @@ def _is_visible(
     u, v = np.clip(((source + 0.5) * CONDITION_PX).astype(int), 0, CONDITION_PX - 1).T
     # the face (the last part), not nearly edge-on
     drawn = (label[v, u] >= 200) & (normal[v, u] > 150)
-    return np.asarray(seen & drawn, np.float32)
+    is_skin = np.arange(len(at)) < FIRST_IRIS
+    return np.asarray(seen & drawn & is_skin, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
