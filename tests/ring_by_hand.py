@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import struct
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -46,3 +49,26 @@ class RingByHand:
         """Write the file, with a heartbeat of this moment unless told another."""
         struct.pack_into("<q", self.bytes, 72, time.time_ns() if heartbeat_ns is None else heartbeat_ns)
         self.path.write_bytes(self.bytes)
+
+
+@contextmanager
+def beating(folder: Path, *, age_s: float = 0.0) -> Iterator[None]:
+    """Keep the heartbeat of every ring in a folder this old, however long another process takes to start."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(0.05):
+            for path in folder.glob("*.ring"):
+                with suppress(OSError):
+                    if path.is_file() and not path.is_symlink() and path.stat().st_size >= 128:
+                        with path.open("r+b", buffering=0) as file:
+                            file.seek(72)
+                            file.write(struct.pack("<q", time.time_ns() - round(age_s * 1e9)))
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

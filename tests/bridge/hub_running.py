@@ -18,9 +18,7 @@ from bridge.sending.publisher import ControlPublisher
 from bridge.sending.sources import Sources
 from protocol.codec import decode_control
 from protocol.messages import ControlMessage
-from tests.waiting import until
-
-PATIENCE_S = 15.0
+from tests.waiting import PATIENCE_S, until
 
 
 class Wire:

@@ -13,9 +13,9 @@ from pathlib import Path
 from bridge.observation import Observation
 from bridge.trackers.network_tracker import DatagramTracker, FeedResult, FlushingTracker, GreetingTracker
 from protocol.codec import Refusal
+from tests.waiting import PATIENCE_S
 
 PHONE = Path(__file__).with_name("phone_process.py")
-PATIENCE_S = 15.0
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A simulated phone in its own process: waits for a greeting as real phones do, then sends.
 
-python phone_process.py KIND PORT REPLY_PORT     prints the greeting, then sends frames for three seconds
+python phone_process.py KIND PORT REPLY_PORT     prints the greeting, then sends frames until it is ended
 
 KIND: udp (iFacialMocap), tcp (iFacialMocap over TCP), facemotion3d or vts. It waits on PORT and
 sends to REPLY_PORT of the greeting host, since tests must not use the fixed ports of real phones.
@@ -20,7 +20,7 @@ from tests.bridge import phone_encoders as phones
 
 FACE = phones.Face(yaw=0.2, pitch=-0.1, roll=0.05, coefficients={"jawOpen": 0.5, "eyeBlinkLeft": 0.25})
 SECRET = b"sahuasouryya9218sauhuiayeta91555dy3719"
-SEND_S = 3.0
+SEND_S = 60.0  # or until the test ends the process
 
 
 def asked(kind: str, datagram: bytes) -> bytes | None:
@@ -43,7 +43,7 @@ def asked(kind: str, datagram: bytes) -> bytes | None:
 def main(kind: str, port: int, reply_port: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         phone.bind(("127.0.0.1", port))
-        phone.settimeout(20)
+        phone.settimeout(60)
         print("waits", flush=True)
         frame = None
         while frame is None:
@@ -51,8 +51,8 @@ def main(kind: str, port: int, reply_port: int) -> None:
             frame = asked(kind, datagram)
         print(datagram.decode(), flush=True)
         if kind == "tcp":
-            with socket.create_connection((host, reply_port), timeout=10) as stream:
-                stream.settimeout(10)
+            with socket.create_connection((host, reply_port), timeout=60) as stream:
+                stream.settimeout(60)
                 send_for_a_while(lambda: stream.sendall(frame + b"___iFacialMocap"))
             return
         ports = json.loads(datagram)["ports"] if kind == "vts" else [reply_port]

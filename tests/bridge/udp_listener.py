@@ -9,8 +9,7 @@ from collections.abc import Callable
 
 from bridge.observation import Observation
 from bridge.trackers.network_tracker import DatagramTracker, FeedResult, FlushingTracker
-
-PATIENCE_S = 20.0
+from tests.waiting import PATIENCE_S
 
 
 class Listener:

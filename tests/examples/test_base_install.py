@@ -95,7 +95,7 @@ def test_a_shown_driver_moves_a_runtime_s_face(page: str, tmp_path: Path) -> Non
     thread = threading.Thread(target=live)
     thread.start()
     try:
-        assert opened.wait(20.0)
+        assert opened.wait(60)
         port = held[0].ports.control
         assert "127.0.0.1:5570" in block
         script.write_text(block.replace("5570", str(port)).replace("range(300)", "range(60)"))
@@ -104,7 +104,7 @@ def test_a_shown_driver_moves_a_runtime_s_face(page: str, tmp_path: Path) -> Non
         driver.start()
         largest, after_id, frames_left = 0.0, 0, 200
         while frames_left and (largest < 0.15 or driver.is_alive()):
-            frame = memory.wait_for_frame(after_id=after_id, timeout_s=20.0)
+            frame = memory.wait_for_frame(after_id=after_id, timeout_s=60.0)
             assert frame is not None
             after_id = frame.frame_id
             largest = max(largest, float(read_bars(frame.pixels)[turned].max()))
@@ -113,7 +113,7 @@ def test_a_shown_driver_moves_a_runtime_s_face(page: str, tmp_path: Path) -> Non
     finally:
         for runtime in held:
             runtime.loop.stop()
-        thread.join(20.0)
+        thread.join(60)
     assert (moved[0].returncode, moved[0].stderr) == (0, "")
     assert 0.15 < largest < 0.35  # a nod of 0.2, a turn of 0.3; idle movement alone stays below 0.1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -61,13 +62,13 @@ def test_read_frames_sees_size_and_colour() -> None:
     process = started("read_frames.py", publisher.port, 3)
     pixels = np.empty((6, 8, 4), np.uint8)
     pixels[:] = (10, 20, 30, 255)
-    ends_s = time.monotonic() + 20
+    ends_s = time.monotonic() + 60
     frame_id = 0
     while process.poll() is None and time.monotonic() < ends_s:
         frame_id += 1
         publisher.publish(Frame(pixels, frame_id=frame_id))
         time.sleep(0.01)
-    out, errors = process.communicate(timeout=5)
+    out, errors = process.communicate(timeout=60)
     publisher.close()
     assert errors == ""
     assert len(out.splitlines()) == 3
@@ -80,20 +81,30 @@ def test_read_shared_memory_follows_another_size_and_a_restart(tmp_path: Path) -
     process = started("read_shared_memory.py", 200, "face", folder)
     pixels = np.empty((9, 9, 4), np.uint8)
     pixels[:] = (10, 20, 30, 255)
-    ends_s = time.monotonic() + 20
-    frame_id = 0
+    lines: list[str] = []
+    assert process.stdout is not None
+    reading = threading.Thread(target=lines.extend, args=(process.stdout,))
+    reading.start()
+    ends_s = time.monotonic() + 60
+    frame_id, is_first = 0, True
     while process.poll() is None and time.monotonic() < ends_s:
         frame_id += 1
-        if frame_id == 150:
+        if len(lines) >= 150 and is_first:
             publisher.close()
-            publisher = SharedMemoryPublisher("face", folder=folder)
-        publisher.publish(Frame(pixels[: 6 if frame_id < 75 else 9, :8].copy(), frame_id=frame_id))
+            publisher, is_first = SharedMemoryPublisher("face", folder=folder), False
+        publisher.publish(Frame(pixels[: 6 if len(lines) < 75 else 9, :8].copy(), frame_id=frame_id))
         time.sleep(0.005)
     process.kill()
-    out, errors = process.communicate(timeout=5)
+    reading.join()
+    assert process.stderr is not None
+    errors = process.stderr.read()
+    process.wait()
+    process.stdout.close()
+    process.stderr.close()
     publisher.close()
     assert errors == ""
-    seen = [line for line in out.splitlines() if "mean colour [ 10.  20.  30. 255.]" in line]
+    assert not is_first
+    seen = [line for line in lines if "mean colour [ 10.  20.  30. 255.]" in line]
     assert len(seen) == 200
     assert "8 x 6" in seen[0]
     assert "8 x 9" in seen[-1]

@@ -61,7 +61,7 @@ def test_run_and_load_avatar_find_the_same_names(omote: list[str]) -> None:
         assert head[0].split(maxsplit=1)[1].strip() == "The project's"
         assert "twice means" in head[1]
         port = int(head[3].partition("request ")[2].split(",")[0])
-        with ControlClient(request_port=port, timeout_s=20.0) as client:
+        with ControlClient(request_port=port, timeout_s=60.0) as client:
             for name, shown in (("me", "Myself"), (DEFAULT, DEFAULT.title()), ("twice", "The project's")):
                 reply = client.request(Command(name="load_avatar", argument=name))
                 assert (reply.ok, reply.message.partition(" is loaded")[0]) == (True, shown)

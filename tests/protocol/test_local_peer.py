@@ -138,7 +138,7 @@ def test_an_answer_of_the_kernel_is_read_by_its_layout() -> None:
 def test_another_users_connection_is_refused(way: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        server.settimeout(20)
+        server.settimeout(60)
         script = (
             "import socket, sys\n"
             "opened = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n"

@@ -23,10 +23,9 @@ from runtime.errors import PortInUseError, PublishError, RenderError
 from runtime.frames.frame import Frame
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 JAW = CHANNEL_INDEX["expression"]["jawOpen"]
-PATIENCE_S = 20.0
 
 
 def settings(**others: object) -> RunConfig:

@@ -38,7 +38,7 @@ class RunningRuntime:
     def ask(self, name: str, argument: str = "") -> dict[str, Any]:
         """One command's reply."""
         with self.context.socket(zmq.REQ) as asking:
-            asking.setsockopt(zmq.RCVTIMEO, 20_000)
+            asking.setsockopt(zmq.RCVTIMEO, 60_000)
             asking.setsockopt(zmq.LINGER, 0)
             asking.connect(f"tcp://127.0.0.1:{self.request}")
             asking.send(msgpack.packb({"type": "command", "name": name, "argument": argument}))
@@ -99,4 +99,4 @@ def omote() -> Iterator[RunningRuntime]:
         finally:
             running.context.destroy(linger=0)
             process.terminate()
-            assert process.wait(20.0) == 0
+            assert process.wait(60) == 0

@@ -118,8 +118,8 @@ def vts_server(tokens: Path, *options: str) -> Iterator[tuple[int, list[str]]]:
             yield port, said
         finally:
             process.terminate()
-            process.wait(20)
-            reader.join(20)
+            process.wait(60)
+            reader.join(60)
         assert "Traceback" not in "".join(said)
 
 

@@ -54,7 +54,7 @@ def face(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningRuntime]:
         finally:
             running.context.destroy(linger=0)
             process.terminate()
-            assert process.wait(20.0) == 0
+            assert process.wait(60) == 0
 
 
 @pytest.fixture
@@ -303,11 +303,11 @@ def test_the_runtime_stops_while_a_reader_hangs_and_leaves_nothing_behind(folder
             command = {"type": "command", "name": "load_avatar", "argument": str(folder)}
             asking.send_multipart([b"", msgpack.packb(command)])
             assert running.ask("ping")["ok"]
-            asking.setsockopt(zmq.RCVTIMEO, 20_000)
+            asking.setsockopt(zmq.RCVTIMEO, 60_000)
             process.terminate()
             reply = msgpack.unpackb(asking.recv_multipart()[-1])
             assert not reply["ok"]
             assert "the runtime stops" in reply["message"]
-        assert process.wait(20.0) == 0
+        assert process.wait(60) == 0
         running.context.destroy(linger=0)
     assert not psutil.pid_exists(reader.pid) or reader.status() == psutil.STATUS_ZOMBIE

@@ -15,10 +15,10 @@ import pytest
 
 from protocol.osc.write import osc_bundles, osc_message
 from tests.ports import free_ports, free_udp_port
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOSTILE = "\x1b]0;owned\x07Anna\x1b[2J\x9b31m\u202e"
-PATIENCE_S = 30.0
 
 
 def raw(content: bytes) -> list[str]:

@@ -150,7 +150,7 @@ class RunningOmote:
         """Stop it, as Ctrl-C does, or kill it, as a crash does."""
         if self.process is not None:
             self.process.kill() if kill else self.process.terminate()
-            self.process.communicate(timeout=30)
+            self.process.communicate(timeout=60)
             self.process = None
 
 

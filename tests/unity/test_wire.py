@@ -25,7 +25,7 @@ def python_frames(omote: RunningOmote) -> Iterator[Callable[[int], dict[int, int
     context = zmq.Context()
     reader = context.socket(zmq.SUB)
     reader.setsockopt(zmq.LINGER, 0)
-    reader.setsockopt(zmq.RCVTIMEO, 20_000)
+    reader.setsockopt(zmq.RCVTIMEO, 60_000)
     reader.setsockopt(zmq.SUBSCRIBE, FRAME_TOPIC)
     reader.connect(omote.publish)
 
@@ -151,4 +151,4 @@ def test_a_wrong_port_is_identified(run: Run, omote: RunningOmote) -> None:
 
 def test_a_malformed_address_is_refused_at_once(begin: Begin) -> None:
     reader = begin("frames", "zmq", "tcp://example.org:5572", "-", 1, 5)
-    assert reader.process.wait(timeout=20) == 1
+    assert reader.process.wait(timeout=60) == 1

@@ -6,8 +6,7 @@ import zmq
 
 from protocol.codec import decode_control
 from protocol.messages import ControlMessage
-
-PATIENCE_S = 30.0
+from tests.waiting import PATIENCE_S
 
 
 def received(opened: zmq.Socket[bytes], count: int) -> list[ControlMessage]:

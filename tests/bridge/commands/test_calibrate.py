@@ -20,9 +20,9 @@ from protocol.blendshapes import INDEX
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from protocol.messages import MotionMessage
 from tests.ports import free_udp_port
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE_S = 60.0
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:

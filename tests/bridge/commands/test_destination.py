@@ -25,7 +25,7 @@ def test_with_record_the_messages_reach_the_runtime_and_the_take(
     opened, address = receiver
     path = tmp_path / "a.mcap"
     with open_destination(options(address, path)) as publisher:
-        assert publisher.wait(10.0)
+        assert publisher.wait(60)
         publisher.send([POSE])
         assert received(opened, 1) == [POSE]
     with TakeReader(path) as take:
@@ -39,7 +39,7 @@ def test_without_record_there_is_no_file_and_no_summary(
 ) -> None:
     opened, address = receiver
     with open_destination(options(address, None)) as publisher:
-        assert publisher.wait(10.0)
+        assert publisher.wait(60)
         publisher.send([POSE])
         assert received(opened, 1) == [POSE]
     assert list(tmp_path.iterdir()) == []
@@ -53,7 +53,7 @@ def test_the_take_is_finished_when_the_command_fails(
 
     def send_and_fail() -> None:
         with open_destination(options(receiver[1], path)) as publisher:
-            assert publisher.wait(10.0)
+            assert publisher.wait(60)
             publisher.send([POSE])
             raise BridgeError("the camera was unplugged")
 

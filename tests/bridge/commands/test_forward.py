@@ -23,10 +23,9 @@ from protocol.codec import encode
 from protocol.messages import ControlMessage
 from tests.ipv6 import has_ipv6
 from tests.ports import free_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE_S = 15.0
 STARTED = "Ctrl-C"
 
 POSES = {"vmc": (0.5, -0.3, 0.2), "vmc arkit": (0.3, 0.1, -0.1), "osc": (-0.4, 0.25, -0.3)}

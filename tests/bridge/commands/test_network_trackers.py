@@ -75,7 +75,7 @@ def sending(host: str, port: int, datagram: bytes = TALKING) -> Iterator[None]:
 def stopped(process: subprocess.Popen[str]) -> str:
     """What it says after being asked to stop."""
     process.send_signal(signal.SIGTERM)
-    err = process.communicate(timeout=20)[1]
+    err = process.communicate(timeout=60)[1]
     assert process.returncode == 0, err
     assert "Traceback" not in err
     return err
@@ -114,7 +114,7 @@ def test_auto_listens_on_every_port_and_accepts_any_format_on_each(wire: Wire) -
 
 def test_a_phone_that_cannot_reach_the_bound_address_is_an_error_in_one_line() -> None:
     with bridge("ifacialmocap", "--phone", "192.0.2.20") as process:
-        err = process.communicate(timeout=30)[1]
+        err = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert err.startswith("omote-bridge: 192.0.2.20 cannot answer to 127.0.0.1")
     assert "--bind 0.0.0.0" in err
@@ -123,7 +123,7 @@ def test_a_phone_that_cannot_reach_the_bound_address_is_an_error_in_one_line() -
 
 def test_an_unknown_host_is_an_error_in_one_line() -> None:
     with bridge("vmc", "--allow", "no-such-host.invalid") as process:
-        err = process.communicate(timeout=30)[1]
+        err = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert err.startswith("omote-bridge: --allow no-such-host.invalid")
 
@@ -132,7 +132,7 @@ def test_bad_profile_is_an_error_in_one_line(tmp_path: Path) -> None:
     profile = tmp_path / "mine.toml"
     profile.write_text("[source.livelink.pose]\nyou = 1\n")
     with bridge("livelink", "--profile", str(profile)) as process:
-        err = process.communicate(timeout=30)[1]
+        err = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "pose.you" in err
 

@@ -51,7 +51,7 @@ def test_clip_drives_a_runtime_from_start_to_finish(
         count[message.layer] += 1
         if message.layer == "expression":
             smiles.append(message.values["mouthSmileLeft"])
-    err = process.communicate(timeout=20)[1]
+    err = process.communicate(timeout=60)[1]
     assert process.returncode == 0, err
     # The clip has 78 frames; a busy machine passes some over, but all layers alike.
     assert set(count.values()) == {count["pose"]}
@@ -78,7 +78,7 @@ def test_grin_is_sent_as_an_emotion(shared: Path, receiver: tuple[zmq.Socket[byt
         if message.layer == "emotion":
             assert message.values == {"happy": 1.0}
             weights.append(message.weight)
-    err = process.communicate(timeout=20)[1]
+    err = process.communicate(timeout=60)[1]
     assert process.returncode == 0, err
     assert layers == {"pose", "emotion"}
     assert max(weights) > 0.6

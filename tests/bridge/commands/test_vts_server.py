@@ -46,9 +46,9 @@ def _printed(bind: str) -> list[str]:
         ]
         for address in addresses:
             with connect(address) as plugin:
-                plugin.ping().wait(10)
+                plugin.ping().wait(60)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         process.stderr.close()
     return [urlsplit(address).hostname or "" for address in addresses]

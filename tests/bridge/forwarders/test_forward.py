@@ -46,7 +46,7 @@ class FakeReader:
 def receiver() -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         opened.bind(("127.0.0.1", 0))
-        opened.settimeout(10.0)
+        opened.settimeout(60)
         yield opened
 
 

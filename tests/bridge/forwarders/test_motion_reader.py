@@ -16,9 +16,7 @@ from protocol.codec import encode
 from protocol.frames.frame_header import MOTION_TOPIC, STATUS_TOPIC
 from protocol.messages import DriverStatus, MotionMessage, Status
 from tests.bridge.forwarders.motions import motion
-from tests.waiting import until
-
-PATIENCE_S = 10.0
+from tests.waiting import PATIENCE_S, until
 
 
 @pytest.fixture

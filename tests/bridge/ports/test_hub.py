@@ -173,7 +173,7 @@ def test_detection_accepts_every_format_on_every_port_and_on_a_port_without_owne
 def test_phone_is_greeted_until_it_answers(wire: Wire) -> None:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as phone:
         phone.bind(("127.0.0.1", 0))
-        phone.settimeout(10.0)
+        phone.settimeout(60)
         tracker = IFacialMocapTracker("localhost", phone_port=phone.getsockname()[1])
         with running_hub(wire.address, tracker) as hub:
             hello, asker = phone.recvfrom(1000)
@@ -193,7 +193,7 @@ def test_unresolvable_phone_is_reported_once_and_the_hub_keeps_running(wire: Wir
 def test_streaming_phone_is_greeted_from_an_ephemeral_port(wire: Wire) -> None:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as phone:
         phone.bind(("127.0.0.1", 0))
-        phone.settimeout(10.0)
+        phone.settimeout(60)
         tracker = IFacialMocapStreamTracker("127.0.0.1", phone_port=phone.getsockname()[1])
         with running_hub(wire.address, tracker) as hub:
             assert phone.recvfrom(1000)[0].startswith(b"iFacialMocap_UDPTCP_")
@@ -214,7 +214,7 @@ def test_stream_cut_anywhere_is_parsed_and_hostile_ones_are_bounded(wire: Wire) 
         many = [socket.create_connection(address) for _ in range(24)]
         closed = 0
         for connection in many[16:]:
-            connection.settimeout(10.0)
+            connection.settimeout(60)
             closed += connection.recv(1) == b""
         assert closed == 8
         for connection in many:
@@ -244,7 +244,7 @@ def test_hosts_that_are_not_allowed_are_counted(wire: Wire) -> None:
         hub.send("vmc", vmc_clips({"jawOpen": 0.5}))
         until(lambda: hub.sources.refused["vmc", "not allowed"] == 1)
         with socket.create_connection(("127.0.0.1", hub.port("audio2face"))) as stream:
-            stream.settimeout(10.0)
+            stream.settimeout(60)
             assert stream.recv(1) == b""
         assert hub.sources.refused["audio2face", "not allowed"] == 1
         assert wire.take() == []

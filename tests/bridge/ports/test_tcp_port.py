@@ -7,8 +7,7 @@ import pytest
 
 from bridge.ports.tcp_port import MAX_CONNECTIONS, SILENT_S, Stream, TcpPort
 from tests.ipv6 import needs_ipv6
-
-PATIENCE_S = 15.0
+from tests.waiting import PATIENCE_S
 
 
 class Server:

@@ -36,7 +36,7 @@ def receiver() -> Iterator[zmq.Socket[bytes]]:
 
 
 def until_taken(publisher: ControlPublisher, messages: list[ControlMessage]) -> None:
-    end = time.monotonic() + 10.0
+    end = time.monotonic() + 60
     while not publisher.send(messages):
         assert time.monotonic() < end, "no runtime took the message in 10 s"
         messages = []
@@ -102,10 +102,10 @@ def test_runtime_that_requires_a_key_is_reached_with_it(tmp_path: Path) -> None:
             ControlPublisher(address) as stranger,
             ControlPublisher(address, key=read_client_key(tmp_path / "laptop.omote-key")) as known,
         ):
-            assert known.wait(20)
+            assert known.wait(60)
             assert known.send([message("pose", 0.25, 1)])
             assert not stranger.send([message("pose", 0.25, 1)])  # it is never accepted
-            ends_s = time.monotonic() + 20
+            ends_s = time.monotonic() + 60
             while not (got := inbox.take()) and time.monotonic() < ends_s:
                 inbox.wait(0.1)
     assert [received.message for received in got] == [message("pose", 0.25, 1)]

@@ -38,7 +38,7 @@ def test_everything_that_is_added_is_in_the_take(tmp_path: Path) -> None:
 def test_a_take_can_be_read_while_it_is_recorded(tmp_path: Path) -> None:
     with Recording(tmp_path / "a.mcap", recorded_by="test") as recording:
         recording.add(item(0).message, item(0).receive_time_ns)
-        end_s = time.monotonic() + 10.0
+        end_s = time.monotonic() + 60
         found: list[Recorded] = []
         while not found:
             assert time.monotonic() < end_s, "nothing reached the file in 10 s, though nothing else came"

@@ -150,7 +150,7 @@ with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as sender:
         stream = stream[cut:]
 """
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(20)
+        server.settimeout(60)
         command = [sys.executable, "-c", script, str(server.getsockname()[1]), str(random.randrange(10**6))]
         sender = subprocess.Popen(command, stdin=subprocess.PIPE)
         assert sender.stdin is not None
@@ -158,14 +158,14 @@ with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as sender:
         sender.stdin.close()
         connection, (host, port) = server.accept()
         with connection:
-            connection.settimeout(20)
+            connection.settimeout(60)
             reader = Audio2FaceTracker().connect(f"{host}:{port}")
             seen: list[Observation] = []
             while chunk := connection.recv(4096):
                 fed = reader.feed(chunk, time.time_ns())
                 assert fed.refusals == ()
                 seen += fed.observations
-        assert sender.wait(20) == 0
+        assert sender.wait(60) == 0
     assert [round(float(s.expression[INDEX["jawOpen"]]) * 100) for s in seen[:-1]] == list(range(100))
     assert not seen[-1].is_face
 

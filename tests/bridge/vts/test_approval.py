@@ -56,7 +56,7 @@ def test_terminal_is_asked_and_its_answer_counts(tmp_path: Path, typed: bytes, e
             os.write(ours, typed)
             assert expected in json.loads(plugin.recv(timeout=20))["data"]
         server.send_signal(signal.SIGINT)
-        server.communicate(timeout=20)
+        server.communicate(timeout=60)
     assert server.returncode == 0
     os.close(ours)
     os.close(theirs)

@@ -60,7 +60,7 @@ def server(tokens: Path) -> Iterator[Running]:
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as beacon,
     ):
         beacon.bind(("127.0.0.1", 0))
-        beacon.settimeout(10.0)
+        beacon.settimeout(60)
         to = f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}"
         arguments = ["--port", "0", "--to", to, "--approve", "auto", "--tokens", str(tokens)]
         arguments += ["--beacon-port", str(beacon.getsockname()[1])]
@@ -82,8 +82,8 @@ def server(tokens: Path) -> Iterator[Running]:
         reader.start()
         yield Running(port, pull, beacon, tokens)
         process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT))
-        process.wait(timeout=20)
-        reader.join(timeout=20)
+        process.wait(timeout=60)
+        reader.join(timeout=60)
         process.stderr.close()
         assert "Traceback" not in "".join(said)
 

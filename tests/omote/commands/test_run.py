@@ -24,9 +24,9 @@ from protocol.frames.frame_header import FRAME_TOPIC, HEADER_BYTES, unpack_heade
 from runtime.engines.null import read_bars
 from tests.ipv6 import needs_ipv6
 from tests.ports import free_ports
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE_S = 30.0
 JAW = CHANNEL_INDEX["expression"]["jawOpen"]
 
 
@@ -161,7 +161,7 @@ def test_bound_to_every_address_it_prints_those_that_other_machines_use(bind: st
         panels = [line.split()[1].rstrip(",") for line in lines if line.startswith("panel ")]
         assert [urlsplit(panel).hostname for panel in panels] == [*addresses, "127.0.0.1"]
         for panel in panels:
-            with urllib.request.urlopen(panel, timeout=10) as answer:
+            with urllib.request.urlopen(panel, timeout=60) as answer:
                 assert answer.status == 200
         [others] = [line.split() for line in lines if line.startswith("others ")]
         assert others[3] == "--to"
@@ -170,5 +170,5 @@ def test_bound_to_every_address_it_prints_those_that_other_machines_use(bind: st
         assert not [line for line in lines if "0.0.0.0" in line or " ::" in line]
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         process.stdout.close()

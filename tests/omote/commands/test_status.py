@@ -36,7 +36,7 @@ def asked(reply: Reply, *words: str) -> int:
 
         def answer() -> None:
             while not (waiting := inbox.take_commands()):
-                assert inbox.wait(10.0)
+                assert inbox.wait(60)
             assert waiting[0].command.name == "status"
             waiting[0].answer(reply)
 

@@ -25,11 +25,11 @@ from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
 from tests.runtime_folders import linux_only, make_runtime_folder
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "tests" / "data" / "protocol"
 RINGS = sorted(path.stem for path in DATA.glob("ring_*.bin"))
-PATIENCE_S = 20.0
 posix_only = pytest.mark.skipif(os.name != "posix", reason="POSIX files and signals")
 
 #: Publishes as fast as it can; every pixel of frame n is n. Ends when its input does.

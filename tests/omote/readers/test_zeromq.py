@@ -12,8 +12,7 @@ from omote.readers.reader import ReceivedFrame
 from omote.readers.zeromq import ZeroMqReader
 from runtime.frames.frame import Frame
 from runtime.publishers.zeromq import ZeroMqPublisher
-
-PATIENCE_S = 20.0
+from tests.waiting import PATIENCE_S
 
 
 def frame(frame_id: int, height: int = 16, width: int = 24) -> Frame:

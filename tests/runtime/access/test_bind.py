@@ -159,7 +159,7 @@ def test_only_a_known_key_moves_the_face(inbox: Inbox, receiver: Receiver, keys:
     inside = push(receiver.ports.control, keys.known)
     until(lambda: inbox.wait(0.1) is None or True)
     got = []
-    ends_s = time.monotonic() + 10
+    ends_s = time.monotonic() + 60
     while not got and time.monotonic() < ends_s:
         got += inbox.take()
     time.sleep(0.3)
@@ -179,7 +179,7 @@ def test_commands_are_answered_for_a_known_key_only(inbox: Inbox, receiver: Rece
         ):
             client.request(Command(name="ping"))
     assert inbox.take_commands() == []
-    with ControlClient(request_port=port, key=keys.known, timeout_s=10) as client:
+    with ControlClient(request_port=port, key=keys.known, timeout_s=60.0) as client:
         import threading
 
         def answer() -> None:
@@ -230,7 +230,7 @@ def test_frames_go_to_a_known_key_only(keys: Keys) -> None:
         opened.connect(f"tcp://127.0.0.1:{publisher.port}")
         sockets.append(opened)
     frame = Frame(np.zeros((2, 2, 4), np.uint8), frame_id=5)
-    ends_s = time.monotonic() + 10
+    ends_s = time.monotonic() + 60
     while not sockets[0].poll(10):
         assert time.monotonic() < ends_s, "the known client got nothing"
         publisher.publish(frame)
@@ -251,10 +251,10 @@ def test_the_panel_wants_its_token(inbox: Inbox, keys: Keys) -> None:
         assert bind.token in publisher.url
         address = f"ws://127.0.0.1:{publisher.port}/socket"
         with connect(f"{address}?token={bind.token}") as page:
-            page.ping().wait(5)
+            page.ping().wait(60)
         for token in ("", "wrong", bind.token[:-1], bind.token + "x"):
             with connect(f"{address}?token={token}") as page, pytest.raises(ConnectionClosedError):
-                page.recv(timeout=5)
+                page.recv(timeout=60)
     finally:
         publisher.close()
 

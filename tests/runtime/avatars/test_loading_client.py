@@ -17,14 +17,14 @@ from runtime.avatars.builtin import builtin_avatars
 from runtime.avatars.loading_client import NICENESS, LoadingClient
 from runtime.avatars.loading_messages import Described, DescribeTask, Drawn, Refused, ThumbnailTask
 from runtime.avatars.preparation import AvatarChoice, prepare
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and named pipes")
 
 
 @pytest.fixture
 def client() -> Iterator[LoadingClient]:
-    made = LoadingClient(task_s=20.0)
+    made = LoadingClient(task_s=PATIENCE_S)
     yield made
     made.close()
     made.close()

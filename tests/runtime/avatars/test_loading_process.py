@@ -58,7 +58,7 @@ def test_it_says_that_it_is_ready_answers_each_line_and_ends_with_its_input(
     assert isinstance(said(program, ThumbnailTask(str(tmp_path))), Refused)
     assert program.stdin is not None
     program.stdin.close()
-    assert program.wait(20.0) == 0
+    assert program.wait(60) == 0
 
 
 @pytest.mark.skipif(
@@ -113,6 +113,6 @@ def test_the_folder_of_a_runtime_that_was_killed_is_removed(
         assert [file.name for file in folder.iterdir()] == ["1.arrays"]
     assert program.stdin is not None
     program.stdin.close()  # as the system does for a process that is killed
-    assert program.wait(20.0) == 0
+    assert program.wait(60) == 0
     assert not ours.exists()
     assert foreign.exists()

@@ -21,8 +21,7 @@ from runtime.intake.zmtp_server import (
     Connection,
     ZmtpServer,
 )
-
-PATIENCE_S = 10.0
+from tests.waiting import PATIENCE_S
 
 
 class Serving:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
@@ -55,7 +56,7 @@ def panel(chromium: Chrome, folders: Path, memory: MemoryPublisher) -> Iterator[
 
     thread = threading.Thread(target=live)
     thread.start()
-    assert is_open.wait(20)
+    assert is_open.wait(60)
     browser = opened[0].publishers.get("browser")
     chromium.get(getattr(browser, "url", ""))
     until(lambda: chromium.find_element(By.ID, "facts").text)
@@ -64,7 +65,7 @@ def panel(chromium: Chrome, folders: Path, memory: MemoryPublisher) -> Iterator[
     chromium.execute_script("localStorage.clear()")
     chromium.get("about:blank")
     opened[0].loop.stop()
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
     assert [line["message"] for line in lines if line["source"] != "rendering"] == []
 
@@ -74,29 +75,42 @@ def drivers(memory: MemoryPublisher) -> set[str]:
     return {driver.source for driver in status.drivers} if status else set()
 
 
+def click(panel: Chrome, selector: str) -> None:
+    """Click an element of a list that may be drawn anew between finding and clicking it."""
+
+    def is_clicked() -> bool:
+        try:
+            panel.find_element(By.CSS_SELECTOR, selector).click()
+        except StaleElementReferenceException:
+            return False
+        return True
+
+    until(is_clicked)
+
+
 def test_a_take_is_recorded_and_replayed(panel: Chrome, folders: Path, memory: MemoryPublisher) -> None:
     panel.find_element(By.ID, "tab-takes").click()
     panel.find_element(By.ID, "take-name").send_keys("../../my take: 1")
     panel.find_element(By.ID, "record").click()
     until(lambda: "Stop" in panel.find_element(By.ID, "record").text)
-    assert panel.find_element(By.ID, "rec-badge").is_displayed()
+    until(lambda: panel.find_element(By.ID, "rec-badge").is_displayed())
     panel.execute_script(MOVE, "expression.jawOpen", 0.8)
     until(lambda: drivers(memory) == {"panel"})
     panel.find_element(By.ID, "record").click()
-    [play] = until(lambda: panel.find_elements(By.CLASS_NAME, "play"))  # type: ignore[misc]
+    until(lambda: panel.find_elements(By.CLASS_NAME, "play"))
     assert [file.name for file in (folders / "takes").iterdir()] == ["my take 1.mcap"]  # and nothing outside
-    assert not panel.find_element(By.ID, "rec-badge").is_displayed()
+    until(lambda: not panel.find_element(By.ID, "rec-badge").is_displayed())
 
     panel.find_element(By.CSS_SELECTOR, "#expression\\.jawOpen").send_keys("\ue00c")  # Escape
     until(lambda: drivers(memory) == set())
     panel.find_element(By.XPATH, "//fieldset[@id='rounds']/label[@data-value='loop']").click()
-    play.click()
+    click(panel, ".play")
     until(lambda: drivers(memory) == {"panel (take)"})
-    assert "my take 1" in panel.find_element(By.ID, "replay-badge").text
+    until(lambda: "my take 1" in panel.find_element(By.ID, "replay-badge").text)
     until(lambda: panel.find_element(By.ID, "expression.jawOpen").get_property("value") == "0.8")
-    panel.find_element(By.CLASS_NAME, "play").click()
+    click(panel, ".play")
     until(lambda: drivers(memory) == set())
-    assert not panel.find_element(By.ID, "replay-badge").is_displayed()
+    until(lambda: not panel.find_element(By.ID, "replay-badge").is_displayed())
 
 
 def test_an_avatar_is_chosen_by_its_picture(panel: Chrome, memory: MemoryPublisher) -> None:
@@ -104,19 +118,19 @@ def test_an_avatar_is_chosen_by_its_picture(panel: Chrome, memory: MemoryPublish
     # the list is drawn anew when it changes: each look finds its own elements
     width = "return document.querySelector('[data-key=ann] img')?.naturalWidth"
     until(lambda: panel.execute_script(width) == 192)
-    ann = panel.find_element(By.CSS_SELECTOR, "[data-key=ann]")
-    ann.click()
+    click(panel, "[data-key=ann]")
     until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=ann][aria-pressed=true]"))
-    status = memory.latest_status()
     until(lambda: (status := memory.latest_status()) and status.worn == "ann")
-    assert "Ann" in panel.find_element(By.ID, "facts").text
-    assert status is not None
+    until(lambda: "Ann" in panel.find_element(By.ID, "facts").text)
 
 
 def test_an_avatar_that_cannot_be_loaded_shows_the_reason(panel: Chrome) -> None:
-    [torn] = until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=torn]"))  # type: ignore[misc]
-    assert not torn.is_enabled()
-    assert "is missing gone.png" in torn.get_attribute("title")
+    state = (
+        "const torn = document.querySelector('[data-key=torn]'); return torn && [torn.disabled, torn.title];"
+    )
+    is_disabled, title = until(lambda: panel.execute_script(state))
+    assert is_disabled
+    assert "is missing gone.png" in title
 
 
 def test_recentring_shows_the_result(panel: Chrome) -> None:

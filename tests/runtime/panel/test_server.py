@@ -44,7 +44,7 @@ def test_a_foreign_page_is_refused_and_counted(publisher: BrowserPublisher, inbo
 def test_a_rebound_name_is_refused_for_pages_too(publisher: BrowserPublisher, inbox: Inbox) -> None:
     request = urllib.request.Request(f"http://127.0.0.1:{publisher.port}/", headers={"Host": "evil.example"})
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=5)
+        urllib.request.urlopen(request, timeout=60)
     assert refused.value.code == 403
     refused.value.close()
     assert inbox.dropped() == {"panel: foreign page": 1}
@@ -82,7 +82,7 @@ def test_a_slow_client_gets_the_newest_frame(publisher: BrowserPublisher, make_f
         with pytest.raises(TimeoutError):
             client.recv(timeout=0.1)  # it has not drawn the first yet
         client.send(ACK)
-        assert frame_id(client.recv(timeout=5)) == 59
+        assert frame_id(client.recv(timeout=60)) == 59
         with pytest.raises(TimeoutError):
             client.recv(timeout=0.1)  # none twice, none old
 
@@ -102,7 +102,7 @@ def test_a_client_that_never_reads_delays_no_other(
         for number in range(2, 12):
             publisher.publish(make_frame(number, size=1024))
             client.send(ACK)
-            assert frame_id(client.recv(timeout=5)) == number
+            assert frame_id(client.recv(timeout=60)) == number
         publisher.close()
         assert not publisher._thread.is_alive()  # it did not wait for the stuck one
         stuck.close()
@@ -116,7 +116,7 @@ def test_frames_are_never_torn(publisher: BrowserPublisher, make_frame: MakeFram
             client.send(ACK)
             for frame in frames:
                 publisher.publish(frame)
-            received = client.recv(timeout=5)  # type: ignore[assignment]
+            received = client.recv(timeout=60)  # type: ignore[assignment]
             pixels = np.frombuffer(received, np.uint8, offset=HEADER_BYTES)
             assert pixels.min() == pixels.max() == frame_id(received)
 
@@ -161,7 +161,7 @@ def test_an_oversized_message_ends_that_client_only(publisher: BrowserPublisher,
     with open_socket(publisher) as other, open_socket(publisher) as client:
         client.send("x" * 200_000)
         with pytest.raises(ConnectionClosed):
-            client.recv(timeout=5)
+            client.recv(timeout=60)
         until(lambda: inbox.dropped() == {"too large": 1})
         other.send('{"type":"control","layer":"pose","source":"x","values":{"yaw":0.1}}')
         until(inbox.take)
@@ -170,13 +170,13 @@ def test_an_oversized_message_ends_that_client_only(publisher: BrowserPublisher,
 def test_bytes_that_are_no_http_end_that_connection_only(
     publisher: BrowserPublisher, status: Status, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with socket.create_connection(("127.0.0.1", publisher.port), timeout=5) as raw:
+    with socket.create_connection(("127.0.0.1", publisher.port), timeout=60) as raw:
         raw.sendall(b"\x16\x03\x01\x02\x00\x01 hello\r\n\r\n")
         while raw.recv(4096):
             pass
     publisher.publish_status(status)
     with open_socket(publisher) as client:
-        assert "Aoi" in str(client.recv(timeout=5))
+        assert "Aoi" in str(client.recv(timeout=60))
     assert caplog.records == []
 
 
@@ -186,7 +186,7 @@ def test_commands_are_answered(publisher: BrowserPublisher, inbox: Inbox) -> Non
         [pending] = until(inbox.take_commands)  # type: ignore[misc]
         assert pending.command == Command(name="release", argument="panel", request_id="7")
         pending.answer(Reply(ok=True, request_id="7", message="done"))
-        answer = client.recv(timeout=5)
+        answer = client.recv(timeout=60)
     assert '"request_id":"7"' in str(answer)
     pending.answer(Reply(ok=True))  # the page is gone; nobody minds
 
@@ -194,7 +194,7 @@ def test_commands_are_answered(publisher: BrowserPublisher, inbox: Inbox) -> Non
 def test_status_goes_to_those_who_come_later_too(publisher: BrowserPublisher, status: Status) -> None:
     publisher.publish_status(status)
     with open_socket(publisher) as client:
-        assert '"avatar":"Aoi"' in str(client.recv(timeout=5))
+        assert '"avatar":"Aoi"' in str(client.recv(timeout=60))
 
 
 def test_while_all_pages_are_used_one_more_is_turned_away(publisher: BrowserPublisher, inbox: Inbox) -> None:
@@ -205,7 +205,7 @@ def test_while_all_pages_are_used_one_more_is_turned_away(publisher: BrowserPubl
             until(inbox.take_commands)
         late = clients.enter_context(open_socket(publisher))
         with pytest.raises(ConnectionClosed) as turned_away:
-            late.recv(timeout=5)
+            late.recv(timeout=60)
     assert turned_away.value.rcvd is not None
     assert turned_away.value.rcvd.code == FULL
 
@@ -216,11 +216,11 @@ def test_wide_bind_wants_its_token(inbox: Inbox, status: Status) -> None:
     try:
         assert publisher.url.endswith(f"/?token={token}")
         with open_socket(publisher) as stranger, pytest.raises(ConnectionClosed) as refused:
-            stranger.recv(timeout=5)
+            stranger.recv(timeout=60)
         assert refused.value.rcvd is not None
         assert refused.value.rcvd.code == BAD_TOKEN
         publisher.publish_status(status)
         with open_socket(publisher, f"?token={token}") as friend:
-            assert "Aoi" in str(friend.recv(timeout=5))
+            assert "Aoi" in str(friend.recv(timeout=60))
     finally:
         publisher.close()

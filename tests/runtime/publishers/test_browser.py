@@ -44,7 +44,7 @@ def test_publishing_after_close_raises() -> None:
 def test_the_panel_is_served_under_every_name_of_this_machine(host: str) -> None:
     publisher = BrowserPublisher(Inbox(), port=0)
     try:
-        with urllib.request.urlopen(f"http://{host}:{publisher.port}/", timeout=10) as page:
+        with urllib.request.urlopen(f"http://{host}:{publisher.port}/", timeout=60) as page:
             assert b"<title>" in page.read()
         with connect(f"ws://{host}:{publisher.port}/socket", origin=f"http://{host}:{publisher.port}"):  # type: ignore[arg-type]
             until(lambda: publisher._server.clients == 1)
@@ -58,6 +58,6 @@ def test_a_foreign_host_is_refused_on_ipv6_too() -> None:
     try:
         request = urllib.request.Request(f"http://[::1]:{publisher.port}/", headers={"Host": "example.com"})
         with pytest.raises(urllib.error.HTTPError, match="403"):
-            urllib.request.urlopen(request, timeout=10)
+            urllib.request.urlopen(request, timeout=60)
     finally:
         publisher.close()

@@ -29,7 +29,7 @@ def test_waiting_ends_with_a_newer_frame_or_with_none() -> None:
     assert publisher.wait_for_frame(after_id=1, timeout_s=0.01) is None
     thread = threading.Timer(0.02, publisher.publish, (frame(2),))
     thread.start()
-    newer = publisher.wait_for_frame(after_id=1, timeout_s=10.0)
+    newer = publisher.wait_for_frame(after_id=1, timeout_s=60.0)
     thread.join()
     assert newer is not None
     assert newer.frame_id == 2

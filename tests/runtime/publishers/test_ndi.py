@@ -24,7 +24,7 @@ from cyndilib.receiver import ReceiveFrameType
 name, side = sys.argv[1], int(sys.argv[2])
 finder = Finder()
 finder.open()
-ends_s = time.monotonic() + 20
+ends_s = time.monotonic() + 60
 while not (found := [one for one in finder.get_source_names() if name in one]):
     assert time.monotonic() < ends_s, "no source"
     finder.wait_for_sources(0.2)
@@ -63,7 +63,7 @@ def test_a_picture_arrives_in_another_process_with_its_exact_alpha(tmp_path: Pat
             stdout=subprocess.PIPE,
             text=True,
         ) as reader:
-            ends_s = time.monotonic() + 30
+            ends_s = time.monotonic() + 60
             while reader.poll() is None and time.monotonic() < ends_s:
                 publisher.publish(Frame(pixels, frame_id=1, render_time_ns=time.time_ns()))
                 time.sleep(1 / 60)

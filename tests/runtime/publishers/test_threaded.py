@@ -33,7 +33,7 @@ class SlowSender:
 
     def send(self, pixels: NDArray[np.uint8], header: FrameHeader) -> None:
         self.threads.add(threading.get_ident())
-        assert self.may_send.wait(10)
+        assert self.may_send.wait(60)
         if self.error is not None:
             raise self.error
         assert pixels.shape == (header.height, header.width, 4)
