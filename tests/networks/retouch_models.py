@@ -1,0 +1,51 @@
+"""Small random retouch networks for tests: their fields are not trivial, and so are their model folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def random_net(seed: int = 0) -> Any:
+    """An untrained FormNet whose last layers are strong enough to bend, relight and paint visibly."""
+    import torch
+
+    from networks.retouch import FormNet
+
+    torch.manual_seed(seed)
+    net = FormNet().eval()
+    with torch.no_grad():
+        for layer in (net.coarse, net.fine):
+            layer.weight.normal_(std=0.03)
+            layer.bias.normal_(std=0.2)
+    return net
+
+
+def write_random_model(folder: Path, seed: int = 0) -> Path:
+    """Export `random_net` into a folder."""
+    from training.retouch.export import export_retouch
+
+    export_retouch(random_net(seed), folder, trained_on="nothing: random weights", hours=0.0)
+    return folder
+
+
+def halved(net: Any) -> Any:
+    """The network with its weights rounded to float16, as the model folder stores them."""
+    import torch
+
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.copy_(weight.half().float())
+    return net
+
+
+def random_inputs(seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Planes (1, 17, 128, 128), code (1, 71) and an avatar's code (1, 24), float32."""
+    random = np.random.default_rng(seed)
+    planes = random.normal(size=(1, 17, 128, 128)).astype(np.float32)
+    planes[:, :4] = random.random((1, 4, 128, 128))
+    code = random.normal(size=(1, 71)).astype(np.float32) * np.float32(0.3)
+    avatar = random.uniform(-1, 1, (1, 24)).astype(np.float32)
+    return planes, code, avatar

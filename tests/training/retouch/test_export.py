@@ -1,0 +1,106 @@
+"""The exported graphs compute what the torch network computes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="networks need torch: pip install 'omote[torch]'")
+pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
+pytest.importorskip("onnx", reason="pip install 'omote[export]'")
+
+import onnx
+import onnxruntime
+import torch
+
+from runtime.inference.model_folder import load_model_folder
+from tests.networks.retouch_models import halved, random_inputs, random_net, write_random_model
+from training.retouch import export
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_random_model(tmp_path_factory.mktemp("model") / "retouch")
+
+
+def run(folder: Path, file: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+    session = onnxruntime.InferenceSession((folder / file).read_bytes(), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, inputs), strict=True))
+
+
+def test_the_form_graph_agrees_with_torch(folder: Path) -> None:
+    planes, code, avatar = random_inputs()
+    got = run(folder, "form.onnx", planes=planes, code=code, avatar=avatar)
+    with torch.no_grad():
+        wanted = halved(random_net())(*(torch.from_numpy(one) for one in (planes, code, avatar)))._asdict()
+    assert list(got) == list(wanted)
+    for name, value in wanted.items():
+        np.testing.assert_allclose(got[name], value.numpy(), atol=2e-4, err_msg=name)
+        assert value.std() > 1e-3, f"{name} is trivial, so the comparison says nothing"
+
+
+def test_the_avatar_graph_agrees_with_torch(folder: Path) -> None:
+    planes, _, _ = random_inputs()
+    got = run(folder, "avatar.onnx", planes=planes)["avatar"]
+    with torch.no_grad():
+        wanted = halved(random_net()).avatar(torch.from_numpy(planes)).numpy()
+    np.testing.assert_allclose(got, wanted, atol=2e-4)
+
+
+def test_weights_are_stored_in_half_and_operators_are_standard(folder: Path) -> None:
+    for file in ("form.onnx", "avatar.onnx"):
+        model = onnx.load(folder / file)
+        assert [one.domain for one in model.opset_import if one.domain == ""]
+        assert {node.domain for node in model.graph.node} == {""}
+        large = [one for one in model.graph.initializer if np.prod(one.dims) >= 1000]
+        assert {one.data_type for one in large} <= {onnx.TensorProto.FLOAT16, onnx.TensorProto.FLOAT}
+        stored = sum(len(one.raw_data) for one in large if one.data_type == onnx.TensorProto.FLOAT16)
+        assert stored > 0.9 * sum(len(one.raw_data) for one in large)
+        for value in [*model.graph.input, *model.graph.output]:
+            assert all(dim.dim_value > 0 for dim in value.type.tensor_type.shape.dim), "shapes are fixed"
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 12 * 1024 * 1024
+
+
+def test_the_manifest_names_the_files_and_what_they_are(folder: Path) -> None:
+    loaded = load_model_folder(folder)
+    assert (loaded.name, loaded.avatar_code, loaded.hours) == ("retouch", 24, 0.0)
+    assert loaded.trained_on == "nothing: random weights"
+    assert {name: hashlib.sha256(graph).hexdigest() for name, graph in loaded.graphs.items()} == {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in ("avatar.onnx", "form.onnx")
+    }
+
+
+def test_the_command_exports_a_runs_weights(tmp_path: Path) -> None:
+    torch.save(random_net().state_dict(), tmp_path / "weights.pt")
+    arguments = [
+        str(tmp_path / "weights.pt"),
+        "-o",
+        str(tmp_path / "out"),
+        "--trained-on",
+        "x",
+        "--hours",
+        "2",
+    ]
+    assert export.main(arguments) == 0
+    assert load_model_folder(tmp_path / "out").hours == 2.0
+
+
+def test_the_command_refuses_other_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save({"other": torch.zeros(3)}, tmp_path / "weights.pt")
+    arguments = [
+        str(tmp_path / "weights.pt"),
+        "-o",
+        str(tmp_path / "out"),
+        "--trained-on",
+        "x",
+        "--hours",
+        "2",
+    ]
+    assert export.main(arguments) == 2
+    assert "holds no weights of this network" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
