@@ -23,6 +23,7 @@ from training.errors import TrainingError
 from training.retouch.batches import Batch, PairBatches
 from training.retouch.judging import held_out_batches, judged, write_samples
 from training.retouch.losses import form_loss
+from training.retouch.ranks import Ranks
 
 CHECKPOINT: Final = "checkpoint.pt"  # of the constant phase: training goes on from it
 WEIGHTS: Final = "weights.pt"  # the exponential mean: for use
@@ -39,7 +40,7 @@ class TrainOptions:
 
     Attributes:
         minutes: of this run, in all.
-        batch: pairs a step. rate: the learning rate of the constant phase. seed: of weights and batches.
+        batch: pairs a step, of each rank. rate: the learning rate of the constant phase. seed: of weights and batches.
         device: of torch. judge_every: minutes between two judgements, with samples and a checkpoint.
     """
 
@@ -120,32 +121,41 @@ def train_form(
     begin_s = judged_s = time.monotonic()
     first_min, first_step = state.trained_min, state.step
     is_falling = False
-    with PairBatches(folders, batch=options.batch, seed=options.seed, begin=state.step) as batches:
+    with (
+        Ranks(device) as ranks,
+        PairBatches(
+            folders, batch=options.batch, seed=options.seed + 1_000_003 * ranks.rank, begin=state.step
+        ) as batches,
+    ):
+        is_first = ranks.rank == 0
         while True:
-            spent = (time.monotonic() - begin_s) / 60
+            spent = ranks.first((time.monotonic() - begin_s) / 60, device)
             if spent >= options.minutes:
                 break
             left = (options.minutes - spent) / options.minutes
             if not is_falling and left < _FALL:
                 is_falling = True
-                state.save(run / CHECKPOINT)
+                if is_first:
+                    state.save(run / CHECKPOINT)
             warm = min(1.0, (state.step - first_step + 1) / _WARM_STEPS)
             rate = options.rate * warm * min(1.0, left / _FALL + 0.02)
-            parts = _step(state, batches.next(), rate, device)
+            parts = _step(state, batches.next(), rate, device, ranks)
             state.trained_min = first_min + spent
-            if (time.monotonic() - judged_s) / 60 >= options.judge_every:
+            if is_first and (time.monotonic() - judged_s) / 60 >= options.judge_every:
                 judged_s = time.monotonic()
                 found = _judge(state, seen, run, parts, device)
                 if not is_falling:
                     state.save(run / CHECKPOINT)
                 progress(spent, f"step {state.step}: " + ", ".join(f"{k} {v:.3g}" for k, v in found.items()))
+        if not is_first:
+            return found
     if not is_falling:
         state.save(run / CHECKPOINT)
     torch.save(state.mean.state_dict(), run / WEIGHTS)
     return _judge(state, seen, run, {}, device)
 
 
-def _step(state: _State, batch: Batch, rate: float, device: torch.device) -> dict[str, float]:
+def _step(state: _State, batch: Batch, rate: float, device: torch.device, ranks: Ranks) -> dict[str, float]:
     """One step of the optimiser; returns the parts of the loss."""
     net, optimiser = state.net, state.optimiser
     for group in optimiser.param_groups:
@@ -154,6 +164,7 @@ def _step(state: _State, batch: Batch, rate: float, device: torch.device) -> dic
     loss = form_loss(fields_of(net, batch), batch)
     optimiser.zero_grad(set_to_none=True)
     loss.total.backward()
+    ranks.average_gradients(net)
     torch.nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
     optimiser.step()
     state.step += 1
