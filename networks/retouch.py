@@ -110,7 +110,7 @@ class FormNet(nn.Module):
         y = self.joined1(x1 + _twice(self.up1(y)))
         y = self.joined0(x0 + _twice(self.up0(y)))
         coarse = torch.tanh(self.coarse(y))
-        fine = functional.pixel_shuffle(self.fine(y), 2)  # (B, 6, 128, 128)
+        fine = _smoothed(functional.pixel_shuffle(self.fine(y), 2))  # (B, 6, 128, 128)
         base = _local_colour(planes[:, :4])
         colour = (base + PAINT_LIMIT * torch.tanh(fine[:, :3])).clamp(0.0, 1.0)
         return FormFields(
@@ -135,16 +135,22 @@ def composite(fields: FormFields, draft: Tensor) -> Tensor:
         (B, 4, S, S) premultiplied, 0..1.
     """
     size = draft.shape[-1]
-    bent = warped(draft, enlarged(fields.flow, size))
-    alpha = bent[:, 3:].clamp(0.0, 1.0)  # bicubic weights overshoot
-    lit = bent[:, :3] * enlarged(fields.gain, size) + enlarged(fields.bias, size) * alpha
-    lit = torch.minimum(lit.clamp(min=0.0), alpha)
+    below = relit(fields, draft)
     paint, mask = enlarged(fields.paint, size), enlarged(fields.mask, size)
     copy = warped(draft, enlarged(fields.far, size), mode="bilinear")
     continued = copy[:, :3] + (1.0 - copy[:, 3:]) * paint[:, :3]  # where there is nothing to copy: the paint
     colour = torch.lerp(paint[:, :3], continued, enlarged(fields.copied, size))
     over = torch.cat([colour * paint[:, 3:], paint[:, 3:]], 1)
-    return torch.cat([lit, alpha], 1) * (1.0 - mask) + over * mask
+    return below * (1.0 - mask) + over * mask
+
+
+def relit(fields: FormFields, draft: Tensor) -> Tensor:
+    """The draft bent and relit, without paint; as `composite`."""
+    size = draft.shape[-1]
+    bent = warped(draft, enlarged(fields.flow, size))
+    alpha = bent[:, 3:].clamp(0.0, 1.0)  # bicubic weights overshoot
+    lit = bent[:, :3] * enlarged(fields.gain, size) + enlarged(fields.bias, size) * alpha
+    return torch.cat([torch.minimum(lit.clamp(min=0.0), alpha), alpha], 1)
 
 
 def enlarged(field: Tensor, size: int) -> Tensor:
@@ -162,6 +168,14 @@ def warped(picture: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     grid = torch.stack([x, y], -1) + 2.0 * flow.permute(0, 2, 3, 1)
     return functional.grid_sample(picture, grid, mode=mode, padding_mode="zeros", align_corners=False)
+
+
+def _smoothed(field: Tensor) -> Tensor:
+    """A field (B, C, H, W) through the binomial filter 1 2 1: it has no checkerboards of single pixels."""
+    line = torch.tensor([0.25, 0.5, 0.25], dtype=field.dtype, device=field.device)
+    count = field.shape[1]
+    kernel = torch.outer(line, line).expand(count, 1, 3, 3)
+    return functional.conv2d(functional.pad(field, (1, 1, 1, 1), mode="replicate"), kernel, groups=count)
 
 
 def _local_colour(draft: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from networks.retouch import FormFields, composite
+from networks.retouch import FormFields, composite, relit
 from training.retouch.batches import Batch
 
 _EPS = 1e-3  # of the Charbonnier loss
@@ -61,7 +61,10 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     gradient = sum(
         (_charbonnier(_difference(error, axis)) * _difference_weight(weight, axis)).mean() for axis in (2, 3)
     )
-    energy = ((_energy(shown) - _energy(meant)).abs() * functional.avg_pool2d(weight, _ENERGY_SQUARE)).mean()
+    # of the draft's own pixels: paint would answer with grain
+    below = over(relit(fields, batch.draft), batch.backdrop)
+    face_share = functional.avg_pool2d(batch.face, _ENERGY_SQUARE)
+    energy = ((_energy(below) - _energy(meant)).abs() * face_share).mean() / (face_share.mean() + 1e-3)
     alpha = _charbonnier(made[:, 3:] - batch.truth[:, 3:]).mean()
     at = functional.grid_sample(fields.flow, 2.0 * batch.flow_at[:, :, None], align_corners=False)
     apart = functional.smooth_l1_loss(
