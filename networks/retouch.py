@@ -134,8 +134,12 @@ def composite(fields: FormFields, draft: Tensor) -> Tensor:
     Returns:
         (B, 4, S, S) premultiplied, 0..1.
     """
+    return painted(fields, draft, relit(fields, draft))
+
+
+def painted(fields: FormFields, draft: Tensor, below: Tensor) -> Tensor:
+    """The last step of `composite`: paint over `below`, which `relit` made of the draft."""
     size = draft.shape[-1]
-    below = relit(fields, draft)
     paint, mask = enlarged(fields.paint, size), enlarged(fields.mask, size)
     copy = warped(draft, enlarged(fields.far, size), mode="bilinear")
     continued = copy[:, :3] + (1.0 - copy[:, 3:]) * paint[:, :3]  # where there is nothing to copy: the paint

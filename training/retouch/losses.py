@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from networks.retouch import FormFields, composite, relit
+from networks.retouch import FormFields, painted, relit
 from training.retouch.batches import Batch
 
 _EPS = 1e-3  # of the Charbonnier loss
@@ -50,7 +50,8 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     network that answers the doubt by blurring pays for it. Flow: the true displacement of the landmarks that both pictures
     show, and second differences. Paint costs most where the face is seen.
     """
-    made = composite(fields, batch.draft)
+    bent = relit(fields, batch.draft)
+    made = painted(fields, batch.draft, bent)
     shown, meant = over(made, batch.backdrop), over(batch.truth, batch.backdrop)
     weight = batch.weight / batch.weight.mean()
     error = shown - meant
@@ -62,7 +63,7 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
         (_charbonnier(_difference(error, axis)) * _difference_weight(weight, axis)).mean() for axis in (2, 3)
     )
     # of the draft's own pixels: paint would answer with grain
-    below = over(relit(fields, batch.draft), batch.backdrop)
+    below = over(bent, batch.backdrop)
     face_share = functional.avg_pool2d(batch.face, _ENERGY_SQUARE)
     energy = ((_energy(below) - _energy(meant)).abs() * face_share).mean() / (face_share.mean() + 1e-3)
     alpha = _charbonnier(made[:, 3:] - batch.truth[:, 3:]).mean()
@@ -72,8 +73,8 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     ).sum(-1)
     seen = batch.flow_weight
     flow = (apart * seen).sum() / (seen.sum() + 1.0) / 256
-    bent = torch.cat([fields.flow, 0.2 * fields.far], 1)
-    smooth = sum(_second(bent, axis).abs().mean() for axis in (2, 3)) * 32
+    moves = torch.cat([fields.flow, 0.2 * fields.far], 1)
+    smooth = sum(_second(moves, axis).abs().mean() for axis in (2, 3)) * 32
     move = fields.flow.abs().mean() * 16
     light = sum(_second(torch.log(fields.gain), axis).abs().mean() for axis in (2, 3))
     size = fields.mask.shape[-1]
