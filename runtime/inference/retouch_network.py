@@ -1,0 +1,137 @@
+"""RetouchNetwork: the retouch network on one provider: an avatar's code once, the fields of every frame.
+
+network = RetouchNetwork(load_model_folder(path), "openvino")
+network.wear(portrait_planes)                 # once for an avatar
+as_planes(pictures, out=network.planes); frame_code(motion, camera, out=network.code)
+network.run()
+network.fields.flow                           # (2, 64, 64)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
+from runtime.errors import ModelError
+from runtime.inference.model_folder import AVATAR_FILE, FORM_FILE, ModelFolder
+from runtime.inference.session import Session, open_session
+
+Floats = NDArray[np.float32]
+_P: Final = CONDITION_PX
+#: Output -> (channels, side). Must match networks/retouch.py FormFields.
+FIELDS: Final[dict[str, tuple[int, int]]] = {
+    "flow": (2, _P // 2),
+    "gain": (3, _P // 2),
+    "bias": (3, _P // 2),
+    "far": (2, _P // 2),
+    "paint": (4, _P),
+    "copied": (1, _P),
+    "mask": (1, _P),
+}
+_WARM_RUNS: Final = 2
+_TIMED_RUNS: Final = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RetouchFields:
+    """What the network says of a frame, (channels, side, side) float32 each; meanings as in networks/retouch.py."""
+
+    flow: Floats
+    gain: Floats
+    bias: Floats
+    far: Floats
+    paint: Floats
+    copied: Floats
+    mask: Floats
+
+    @classmethod
+    def unchanged(cls) -> RetouchFields:
+        """Fields that leave a draft as it is."""
+        made = cls(
+            **{name: np.zeros((count, side, side), np.float32) for name, (count, side) in FIELDS.items()}
+        )
+        made.gain[:] = 1.0
+        return made
+
+
+class RetouchNetwork:
+    """Belongs to one thread at a time.
+
+    Attributes:
+        name: the provider's key. provider: what computes, for the status.
+        planes: (CHANNELS_IN, P, P), code: (CODE,): written before `run`. fields: read after it.
+    """
+
+    def __init__(self, model: ModelFolder, provider: str, threads: int = 0) -> None:
+        """Load the graphs, and run them once, because the first run is slower.
+
+        Raises:
+            ProviderError: the provider cannot run it here.
+            ModelError: the graphs have other inputs or outputs than this version knows.
+        """
+        self.name = provider
+        # The avatar's code is needed once: it is worth no plan of its own, and no copies to a GPU.
+        self._portrait = open_session(
+            model.graphs[AVATAR_FILE], provider if provider == "openvino" else "cpu", threads
+        )
+        self._form = open_session(model.graphs[FORM_FILE], provider, threads)
+        picture, code = (1, CHANNELS_IN, _P, _P), (1, model.avatar_code)
+        _check(model, AVATAR_FILE, self._portrait, {"planes": picture, "avatar": code})
+        wanted = {"planes": picture, "code": (1, CODE), "avatar": code}
+        wanted |= {name: (1, count, side, side) for name, (count, side) in FIELDS.items()}
+        _check(model, FORM_FILE, self._form, wanted)
+        self.provider = self._form.provider
+        self.planes: Floats = self._form.inputs["planes"][0]
+        self.code: Floats = self._form.inputs["code"][0]
+        self.fields = RetouchFields(**{name: self._form.outputs[name][0] for name in FIELDS})
+        for _ in range(_WARM_RUNS):
+            self.run()
+
+    def wear(self, portrait_planes: Floats) -> None:
+        """Take another avatar; less than a millisecond.
+
+        Args:
+            portrait_planes: (CHANNELS_IN, P, P) the conditions of its portrait, as `face.conditions.as_planes` gives them.
+
+        Raises:
+            ProviderError: the provider failed.
+        """
+        self._portrait.inputs["planes"][0] = portrait_planes
+        self._portrait.run()
+        self._form.inputs["avatar"][:] = self._portrait.outputs["avatar"]
+
+    def run(self) -> None:
+        """Compute the fields of the frame that `planes` and `code` describe.
+
+        Raises:
+            ProviderError: the provider failed.
+        """
+        self._form.run()
+
+    def fastest_ms(self, clock: Callable[[], float]) -> float:
+        """The fastest of a few runs, milliseconds; what else runs on the machine makes others slower.
+
+        Args:
+            clock: returns monotonic seconds.
+        """
+        times = []
+        for _ in range(_TIMED_RUNS):
+            began_s = clock()
+            self.run()
+            times.append(clock() - began_s)
+        return 1000.0 * min(times)
+
+
+def _check(model: ModelFolder, file: str, session: Session, wanted: dict[str, tuple[int, ...]]) -> None:
+    got = {name: array.shape for name, array in (session.inputs | session.outputs).items()}
+    for name, shape in wanted.items():
+        if got.get(name) != shape:
+            raise ModelError(
+                f"{model.path / file}: {name} has the shape {got.get(name, 'nothing')}, expected {shape}; "
+                "export the network again with this version"
+            )

@@ -1,0 +1,88 @@
+"""Session: one network on one provider, with inputs and outputs that are allocated once.
+
+session = open_session(graph, "openvino")
+session.inputs["planes"][:] = planes
+session.run()
+session.outputs["flow"]            # overwritten by the next run
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.errors import ProviderError
+from runtime.inference.providers import PROVIDERS, why_not
+
+Floats = NDArray[np.float32]
+
+
+class Session(Protocol):
+    """A loaded network. `run` belongs to one thread; it releases the GIL while it computes.
+
+    Attributes:
+        provider: what computes, for the status: "OpenVINO, 2 threads".
+        inputs, outputs: name -> float32 array of the session's; written before and read after `run`.
+    """
+
+    provider: str
+    inputs: dict[str, Floats]
+    outputs: dict[str, Floats]
+
+    def run(self) -> None:
+        """Compute the outputs.
+
+        Raises:
+            ProviderError: the provider failed.
+        """
+        ...
+
+
+def open_session(graph: bytes, provider: str, threads: int = 0) -> Session:
+    """Load a network; takes from a tenth of a second to minutes (see `Provider.builds_plans`).
+
+    Args:
+        graph: ONNX, of fixed shapes, float32 at its inputs and outputs.
+        provider: of PROVIDERS.
+        threads: of a provider on the CPU; 0 = `cpu_threads()`.
+
+    Raises:
+        ProviderError: the provider cannot run it here; says why and what to do.
+    """
+    reason = why_not(provider)
+    if reason:
+        raise ProviderError(f"{PROVIDERS[provider].shown} cannot run: {reason}")
+    module = "runtime.inference.ort_session" if PROVIDERS[provider].execution_provider else ""
+    try:
+        if module:
+            made: Session = import_module(module).OrtSession(graph, provider, threads or cpu_threads())
+        else:
+            module = "runtime.inference.openvino_session"
+            made = import_module(module).OpenVinoSession(graph, threads or cpu_threads())
+    except ProviderError:
+        raise
+    except Exception as error:  # inference libraries raise what they like
+        raise ProviderError(failure(provider, error)) from error
+    return made
+
+
+def failure(provider: str, error: Exception) -> str:
+    """A library's exception in one line."""
+    return (
+        f"{PROVIDERS[provider].shown} failed ({type(error).__name__}: {' '.join(str(error).split())[:300]})"
+    )
+
+
+def cpu_threads() -> int:
+    """Threads for a network on the CPU: small convolutions gain little beyond four.
+
+    The software OpenGL driver uses the same cores, but never at the same time: a frame's draft is finished before its
+    network runs. Waiting threads must sleep, though; sessions switch spinning off.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, min(4, len(os.sched_getaffinity(0))))
+    return max(1, min(4, (os.cpu_count() or 1) // 2))
