@@ -3,6 +3,7 @@
 omote-measure head,copy --protocol all --count 8 -o report/        tables, plots and picture grids
 omote-measure train-probes --count 4000 --minutes 6 -o probes/      small networks that estimate factors from pictures
 omote-measure tracker -o report/                                   how accurately the bridge tracks faces
+omote-measure real clip.mp4 -o report/                             a real person's clip against itself
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from terminal.version import add_version
 
 TRAIN = "train-probes"
 TRACKER = "tracker"
+REAL = "real"
 ALL_PROTOCOLS = ("self", "cross", "factors", "view", "emotion", "drift")
 
 
@@ -34,6 +36,10 @@ def main(argv: list[str] | None = None) -> int:
         from measure.commands.tracker import tracker_parser
 
         options, run = tracker_parser(TRACKER).parse_args(arguments[1:]), "measure.commands.tracker"
+    elif arguments[:1] == [REAL]:
+        from measure.commands.real import real_parser
+
+        options, run = real_parser(REAL).parse_args(arguments[1:]), "measure.commands.real"
     else:
         options, run = measure_parser().parse_args(arguments), "measure.commands.measure"
     return _run(options, run)

@@ -1,0 +1,130 @@
+"""`omote-measure real CLIP…`: the first face of a real clip as the portrait, its later frames as truth."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from bridge.trackers.face import load_landmarker
+from measure.errors import MeasureError
+from measure.methods.method import METHODS, Method, make_method
+from measure.real.clip_truth import ClipTruth, clip_truth
+from measure.real.scores import FIGURES, ClipRow, clip_scores
+from protocol.errors import OmoteError
+from terminal.progress import progress_bar
+from vision.landmarker import FaceLandmarker, find_face_landmarker
+from vision.native_logs import quiet_native_libraries
+
+_SHOWN: Final = 8  # pictures of a sheet
+
+
+def real_parser(command: str) -> argparse.ArgumentParser:
+    """Options of the measurement on real clips."""
+    from measure.__main__ import names_of
+
+    parser = argparse.ArgumentParser(
+        prog=f"omote-measure {command}",
+        description="Makes an avatar of the first face of each clip, lets the clip drive it, and compares the frames with "
+        "the clip's own.",
+        epilog=f"example: omote-measure {command} clip.mp4 --methods copy,head -o report/",
+    )
+    parser.add_argument("clips", type=Path, nargs="+", metavar="CLIP", help="a video of one person's face")
+    parser.add_argument(
+        "--methods",
+        type=names_of(tuple(METHODS)),
+        default=tuple(METHODS),
+        metavar="NAMES",
+        help=f"some of {', '.join(METHODS)} (default: all)",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
+    parser.add_argument(
+        "--size", type=int, default=256, metavar="PIXELS", help="side of the frames (default 256)"
+    )
+    parser.add_argument(
+        "--most", type=int, default=60, metavar="N", help="frames of a clip that are compared (default 60)"
+    )
+    parser.add_argument(
+        "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
+    )
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure every clip; returns the exit status.
+
+    Raises:
+        MeasureError, BridgeError, RuntimeFailure: with a message for the user.
+    """
+    for name, value, low, high in (("--size", options.size, 64, 1024), ("--most", options.most, 2, 10_000)):
+        if not low <= value <= high:
+            raise MeasureError(f"{name} {value}, expected {low} to {high}")
+    quiet_native_libraries()
+    options.output.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, list[ClipRow]] = {}
+    with ExitStack() as stack:
+        judge = stack.enter_context(
+            FaceLandmarker(find_face_landmarker(options.face_landmarker), video=False, num_faces=1)
+        )
+        methods = [
+            stack.enter_context(make_method(name, size=options.size, face_landmarker=options.face_landmarker))
+            for name in options.methods
+        ]
+        bar = stack.enter_context(progress_bar(len(options.clips), "clips"))
+        for done, clip in enumerate(options.clips):
+            with load_landmarker(options.face_landmarker) as landmarker:
+                truth = clip_truth(clip, landmarker, size=options.size, most=options.most)
+            rows[clip.name] = _measured(methods, truth, judge, options.output / f"{clip.stem}.jpg", clip)
+            bar(done + 1)
+    (options.output / "real.json").write_bytes(
+        msgspec.json.format(
+            msgspec.json.encode(
+                {clip: [msgspec.to_builtins(row) for row in found] for clip, found in rows.items()}
+            )
+        )
+    )
+    print(_table(rows))
+    return 0
+
+
+def _measured(
+    methods: Sequence[Method], truth: ClipTruth, judge: FaceLandmarker, sheet: Path, clip: Path
+) -> list[ClipRow]:
+    """Every method's row; a method that refuses the portrait has none."""
+    found = []
+    strips = [_strip(list(truth.pictures))]
+    for method in methods:
+        try:
+            method.prepare(truth.portrait)
+        except OmoteError as error:
+            print(f"{method.name} refuses the portrait of {clip.name}: {error}")
+            continue
+        frames = [
+            np.ascontiguousarray(frame[..., :3]) for frame in method.frames(truth.motions, fps=truth.fps)
+        ]
+        found.append(clip_scores(method.name, frames, truth, judge))
+        strips.append(_strip(frames))
+    Image.fromarray(np.concatenate(strips)).save(sheet, quality=90)
+    return found
+
+
+def _strip(pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    places = np.linspace(0, len(pictures) - 1, min(_SHOWN, len(pictures))).astype(int)
+    return np.concatenate([pictures[place] for place in places], 1)
+
+
+def _table(rows: dict[str, list[ClipRow]]) -> str:
+    head = f"{'clip':16} {'method':8} " + " ".join(f"{name:>11}" for name in FIGURES)
+    lines = [head]
+    for clip, found in rows.items():
+        for row in found:
+            values = " ".join(f"{getattr(row, name):11.3f}" for name in FIGURES)
+            lines.append(f"{clip[:16]:16} {row.method:8} {values}")
+    return "\n".join(lines)

@@ -1,0 +1,156 @@
+"""ClipTruth: a real clip as truth: its first face is the portrait, its later faces are to be drawn.
+
+truth = clip_truth(Path("clip.mp4"), landmarker, size=256, most=60)
+truth.portrait, truth.motions, truth.pictures
+
+The Motions are what a webcam would have sent: MediaPipe's coefficients with the bridge's correction and calibration. The
+pose is relative to the first frame's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.portrait.canvas import Cut, choose_cut
+from bridge.calibration.profile import load_profile
+from bridge.expressions.face_correction import FaceCorrection
+from bridge.trackers.clip import tracked_clip
+from bridge.trackers.face import FaceMessages
+from face.camera import angles, rotation
+from face.motion import Motion
+from measure.errors import MeasureError
+from protocol.channels import CHANNELS
+from protocol.messages import ControlMessage
+from vision.landmarker import FaceLandmarker, FaceObservation
+from vision.video_file import VideoFile
+
+Picture = NDArray[np.uint8]
+PORTRAIT_PX: Final = 512
+_PLACE: Final = {(channel.layer, channel.name): number for number, channel in enumerate(CHANNELS)}
+#: The square is cut this much tighter than an avatar's, so that the avatar shows all of it.
+_TIGHTER: Final = 0.98
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipTruth:
+    """A clip's frames in one square, N of them judged.
+
+    Attributes:
+        portrait: (PORTRAIT_PX, PORTRAIT_PX, 3) uint8 RGB, the first face.
+        pictures: (N, size, size, 3) uint8 RGB.
+        motions: N, relative to the portrait, one for each picture.
+        found: what the landmarker sees in each picture's whole frame; landmarks in pixels of `pictures`.
+        fps: pictures a second.
+    """
+
+    portrait: Picture
+    pictures: Picture
+    motions: tuple[Motion, ...]
+    found: tuple[FaceObservation, ...]
+    fps: float
+
+
+class _Seen:
+    """A landmarker that keeps what it saw last."""
+
+    def __init__(self, landmarker: FaceLandmarker) -> None:
+        self._landmarker = landmarker
+        self.last: FaceObservation | None = None
+
+    def detect(self, picture: Picture, timestamp_ms: int) -> list[FaceObservation]:
+        found = self._landmarker.detect(picture, timestamp_ms)
+        self.last = found[0] if found else None
+        return found
+
+
+def clip_truth(clip: Path, landmarker: FaceLandmarker, *, size: int, most: int) -> ClipTruth:
+    """Track a clip and cut the square around its first face.
+
+    Args:
+        landmarker: of videos, not used before.
+        size: side of the pictures, pixels.
+        most: largest number of pictures, spread over the clip.
+
+    Raises:
+        VideoError: the clip cannot be read.
+        MeasureError: no face, or the face is too large for a square around it.
+    """
+    face = FaceMessages(load_profile(), source="clip", correction=FaceCorrection())
+    seen = _Seen(landmarker)
+    pictures: list[Picture] = []
+    motions: list[Motion] = []
+    found: list[FaceObservation] = []
+    portrait: Picture | None = None
+    cut: Cut | None = None
+    with VideoFile(clip) as video:
+        step = max(1, video.frame_count // most)
+        fps = video.fps / step
+        for number, frame in enumerate(tracked_clip(video, seen, face)):  # type: ignore[arg-type]
+            observed = seen.last
+            if observed is None or not frame.messages:
+                continue
+            if cut is None:
+                cut = _square(observed, frame.picture)
+                portrait = _cut(frame.picture, cut, PORTRAIT_PX)
+                first = motion_of_messages(frame.messages)
+            if number % step == 0 and len(pictures) < most:
+                pictures.append(_cut(frame.picture, cut, size))
+                motions.append(relative(motion_of_messages(frame.messages), first))
+                found.append(_within(observed, cut, size))
+    if portrait is None or len(pictures) < 2:
+        raise MeasureError(f"{clip.name}: no face was found in at least two frames; use a clip of one person")
+    return ClipTruth(portrait, np.stack(pictures), tuple(motions), tuple(found), fps)
+
+
+def motion_of_messages(messages: tuple[ControlMessage, ...]) -> Motion:
+    """The Motion of one driver's messages, all channels that they set."""
+    motion = Motion.neutral()
+    for message in messages:
+        for name, value in message.values.items():
+            motion.values[_PLACE[message.layer, name]] = value
+    return motion
+
+
+def relative(motion: Motion, first: Motion) -> Motion:
+    """A motion whose head pose is against another's; expression and gaze stay as they are."""
+    against = Motion.neutral()
+    against.set_from(motion)
+    then, now = (rotation(*(float(v) for v in one.pose[:3])) for one in (first, motion))
+    against.pose[:3] = angles(np.asarray(now @ then.T, np.float32))
+    against.pose[3:6] = motion.pose[3:6] - first.pose[3:6]
+    against.pose[6] = motion.pose[6] / first.pose[6]
+    return against
+
+
+def _square(found: FaceObservation, picture: Picture) -> Cut:
+    height, width = picture.shape[:2]
+    wide = choose_cut(found.landmarks[:, :2], width, height)
+    if wide.side > min(height, width):
+        raise MeasureError(
+            f"the face fills the picture: its square has {wide.side:.0f} pixels, the frame {min(height, width)}; "
+            "use a clip that shows head and shoulders"
+        )
+    side = wide.side * _TIGHTER
+    return Cut(wide.left + (wide.side - side) / 2, wide.top + (wide.side - side) / 2, side)
+
+
+def _cut(picture: Picture, cut: Cut, size: int) -> Picture:
+    scale = size / cut.side
+    matrix = np.array([[scale, 0, -cut.left * scale], [0, scale, -cut.top * scale]])
+    matrix[:, 2] += 0.5 * (scale - 1)
+    if scale < 1:  # warpAffine does not average
+        picture = cv2.GaussianBlur(picture, (0, 0), 0.35 / scale)
+    return np.asarray(cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR))
+
+
+def _within(found: FaceObservation, cut: Cut, size: int) -> FaceObservation:
+    """The observation in pixels of the square."""
+    landmarks = found.landmarks.copy()
+    landmarks[:, :2] = (landmarks[:, :2] - (cut.left, cut.top)) * (size / cut.side)
+    return FaceObservation(landmarks, found.blendshapes, found.transform)
