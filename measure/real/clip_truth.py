@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from authoring.portrait.canvas import Cut, choose_cut
 from bridge.calibration.profile import load_profile
 from bridge.expressions.face_correction import FaceCorrection
-from bridge.trackers.clip import tracked_clip
+from bridge.trackers.clip import landmarked_frames
 from bridge.trackers.face import FaceMessages
 from face.camera import angles, rotation
 from face.motion import Motion
@@ -56,19 +56,6 @@ class ClipTruth:
     fps: float
 
 
-class _Seen:
-    """A landmarker that keeps what it saw last."""
-
-    def __init__(self, landmarker: FaceLandmarker) -> None:
-        self._landmarker = landmarker
-        self.last: FaceObservation | None = None
-
-    def detect(self, picture: Picture, timestamp_ms: int) -> list[FaceObservation]:
-        found = self._landmarker.detect(picture, timestamp_ms)
-        self.last = found[0] if found else None
-        return found
-
-
 def clip_truth(clip: Path, landmarker: FaceLandmarker, *, size: int, most: int) -> ClipTruth:
     """Track a clip and cut the square around its first face.
 
@@ -82,7 +69,6 @@ def clip_truth(clip: Path, landmarker: FaceLandmarker, *, size: int, most: int) 
         MeasureError: no face, or the face is too large for a square around it.
     """
     face = FaceMessages(load_profile(), source="clip", correction=FaceCorrection())
-    seen = _Seen(landmarker)
     pictures: list[Picture] = []
     motions: list[Motion] = []
     found: list[FaceObservation] = []
@@ -91,18 +77,18 @@ def clip_truth(clip: Path, landmarker: FaceLandmarker, *, size: int, most: int) 
     with VideoFile(clip) as video:
         step = max(1, video.frame_count // most)
         fps = video.fps / step
-        for number, frame in enumerate(tracked_clip(video, seen, face)):  # type: ignore[arg-type]
-            observed = seen.last
-            if observed is None or not frame.messages:
+        for number, frame in enumerate(landmarked_frames(video, landmarker)):
+            if frame.face is None:
                 continue
+            messages = face(frame.face, time_s=frame.time_s)
             if cut is None:
-                cut = _square(observed, frame.picture)
+                cut = _square(frame.face, frame.picture)
                 portrait = _cut(frame.picture, cut, PORTRAIT_PX)
-                first = motion_of_messages(frame.messages)
+                first = motion_of_messages(messages)
             if number % step == 0 and len(pictures) < most:
                 pictures.append(_cut(frame.picture, cut, size))
-                motions.append(relative(motion_of_messages(frame.messages), first))
-                found.append(_within(observed, cut, size))
+                motions.append(relative(motion_of_messages(messages), first))
+                found.append(_within(frame.face, cut, size))
     if portrait is None or len(pictures) < 2:
         raise MeasureError(f"{clip.name}: no face was found in at least two frames; use a clip of one person")
     return ClipTruth(portrait, np.stack(pictures), tuple(motions), tuple(found), fps)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from measure.__main__ import main
+
+
+def test_an_impossible_number_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["real", "clip.mp4", "--most", "1", "-o", str(tmp_path / "report")]) == 1
+    assert "--most 1, expected 2 to 10000" in capsys.readouterr().err
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_clip_is_compared_with_itself(
+    tmp_path: Path, shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = shared / "media" / "driving" / "d0.mp4"
+    arguments = ["--methods", "copy", "--most", "2", "--size", "128", "-o", str(tmp_path / "report")]
+    assert main(["real", str(clip), *arguments]) == 0
+    assert "d0.mp4" in capsys.readouterr().out
+    (row,) = json.loads((tmp_path / "report" / "real.json").read_bytes())["d0.mp4"]
+    assert row["method"] == "copy"
+    assert row["found"] == 1.0
+    assert row["sharp"] == pytest.approx(
+        1.0, abs=0.25
+    )  # the first of the two pictures is the portrait itself
+    assert (tmp_path / "report" / "d0.jpg").stat().st_size > 1000
