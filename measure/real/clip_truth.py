@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -46,7 +46,7 @@ class ClipTruth:
         pictures: (N, size, size, 3) uint8 RGB.
         motions: N, relative to the portrait, one for each picture.
         found: what the landmarker sees in each picture's whole frame; landmarks in pixels of `pictures`.
-        fps: pictures a second.
+        fps: pictures a second, on average.
     """
 
     portrait: Picture
@@ -69,29 +69,43 @@ def clip_truth(clip: Path, landmarker: FaceLandmarker, *, size: int, most: int) 
         MeasureError: no face, or the face is too large for a square around it.
     """
     face = FaceMessages(load_profile(), source="clip", correction=FaceCorrection())
-    pictures: list[Picture] = []
-    motions: list[Motion] = []
-    found: list[FaceObservation] = []
+    rows: list[_Row] = []
     portrait: Picture | None = None
-    cut: Cut | None = None
+    step = 1
     with VideoFile(clip) as video:
-        step = max(1, video.frame_count // most)
-        fps = video.fps / step
         for number, frame in enumerate(landmarked_frames(video, landmarker)):
             if frame.face is None:
                 continue
-            messages = face(frame.face, time_s=frame.time_s)
-            if cut is None:
-                cut = _square(frame.face, frame.picture)
+            motion = motion_of_messages(face(frame.face, time_s=frame.time_s))
+            if portrait is None:
+                cut, first = _square(frame.face, frame.picture), motion
                 portrait = _cut(frame.picture, cut, PORTRAIT_PX)
-                first = motion_of_messages(messages)
-            if number % step == 0 and len(pictures) < most:
-                pictures.append(_cut(frame.picture, cut, size))
-                motions.append(relative(motion_of_messages(messages), first))
-                found.append(_within(frame.face, cut, size))
-    if portrait is None or len(pictures) < 2:
+            if number % step == 0:
+                picture = _cut(frame.picture, cut, size)
+                rows.append(
+                    _Row(frame.time_s, picture, relative(motion, first), _within(frame.face, cut, size))
+                )
+            if len(rows) == 2 * most:  # headers do not always say how long a clip is
+                rows, step = rows[::2], 2 * step
+    if portrait is None or len(rows) < 2:
         raise MeasureError(f"{clip.name}: no face was found in at least two frames; use a clip of one person")
-    return ClipTruth(portrait, np.stack(pictures), tuple(motions), tuple(found), fps)
+    rows = [rows[place] for place in np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int)]
+    return ClipTruth(
+        portrait,
+        np.stack([row.picture for row in rows]),
+        tuple(row.motion for row in rows),
+        tuple(row.found for row in rows),
+        (len(rows) - 1) / max(rows[-1].time_s - rows[0].time_s, 1e-3),
+    )
+
+
+class _Row(NamedTuple):
+    """One frame of a clip, in the square."""
+
+    time_s: float
+    picture: Picture
+    motion: Motion
+    found: FaceObservation
 
 
 def motion_of_messages(messages: tuple[ControlMessage, ...]) -> Motion:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from measure.__main__ import main
+from tests.measure.real.short_clip import short_clip
 
 
 def test_an_impossible_number_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -15,13 +16,13 @@ def test_an_impossible_number_is_refused(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_a_clip_is_compared_with_itself(
-    tmp_path: Path, shared: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, shared: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clip = shared / "media" / "driving" / "d0.mp4"
+    clip = short_clip(shared, tmp_path, monkeypatch)
     arguments = ["--methods", "copy", "--most", "2", "--size", "128", "-o", str(tmp_path / "report")]
     assert main(["real", str(clip), *arguments]) == 0
-    assert "d0.mp4" in capsys.readouterr().out
-    (row,) = json.loads((tmp_path / "report" / "real.json").read_bytes())["d0.mp4"]
+    assert "d0.avi" in capsys.readouterr().out
+    (row,) = json.loads((tmp_path / "report" / "real.json").read_bytes())["d0.avi"]
     assert row["method"] == "copy"
     assert row["found"] == 1.0
     assert row["sharp"] == pytest.approx(

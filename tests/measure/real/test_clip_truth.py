@@ -11,7 +11,7 @@ from face.motion import Motion
 from measure.real.clip_truth import clip_truth, motion_of_messages, relative
 from protocol.blendshapes import INDEX
 from protocol.messages import ControlMessage
-from vision.landmarker import find_face_landmarker
+from tests.measure.real.short_clip import short_clip
 
 
 def test_messages_of_all_layers_make_one_motion() -> None:
@@ -40,9 +40,12 @@ def test_a_relative_pose_turns_the_first_one_into_the_other() -> None:
     assert relative(first, first).pose.tolist() == pytest.approx([0, 0, 0, 0, 0, 0, 1], abs=1e-6)
 
 
-def test_a_clip_is_cut_around_its_first_face(shared: Path) -> None:
-    with load_landmarker(find_face_landmarker(None)) as landmarker:
-        truth = clip_truth(shared / "media" / "driving" / "d0.mp4", landmarker, size=128, most=3)
+def test_a_clip_is_cut_around_its_first_face(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = short_clip(shared, tmp_path, monkeypatch)
+    with load_landmarker(None) as landmarker:
+        truth = clip_truth(clip, landmarker, size=128, most=3)
     assert truth.portrait.shape == (512, 512, 3)
     assert truth.pictures.shape == (3, 128, 128, 3)
     # the first picture is the portrait, so its Motion is the portrait's own pose
