@@ -38,7 +38,7 @@ def run_as_nobody(script: str, *arguments: str) -> str:
         env={},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -37,7 +37,7 @@ def test_a_documented_command_starts(words: tuple[str, ...]) -> None:
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [sys.executable, *words, "--help"]
     done = subprocess.run(
-        command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=600, check=False
     )
     missing = re.search(
         r"No module named '(torch|pythonosc|selenium|psutil|mediapipe|cv2|scipy)", done.stderr

@@ -61,7 +61,7 @@ def base_modules() -> set[str]:
 
 def run_fresh(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-I", "-c", FRESH, ",".join(base_modules()), str(script), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 def blocks(page: str) -> list[str]:

@@ -37,7 +37,7 @@ def run(module: str, *arguments: str, console: dict[str, str]) -> subprocess.Com
         check=False,
         cwd=ROOT,
         env=environment | {"PYTHONPATH": str(ROOT)} | console,
-        timeout=120,
+        timeout=600,
     )
 
 

@@ -25,7 +25,7 @@ runpy.run_module(sys.argv[0], run_name="__main__")
 
 def run_bare(*argv: str) -> subprocess.CompletedProcess[str]:
     code = BARE.format(missing=set(EXTRAS), argv=list(argv))
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
 def test_every_extra_is_one_of_ours() -> None:

@@ -37,7 +37,7 @@ def compile_cs() -> Compile:
         target = "exe" if out.suffix == ".exe" else "library"
         linked = ["-r:System.Core", *(f"-r:{path}" for path in references)]
         line = ["mcs", *FLAGS, f"-target:{target}", f"-out:{out}", *linked, *map(str, sorted(sources))]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(line, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stdout + done.stderr
         return out
 
@@ -63,7 +63,7 @@ def run(driver: Path) -> Run:
 
     def ran(*words: object, code: int | None = 0) -> list[dict[str, Any]]:
         line = ["mono", str(driver), *map(str, words)]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(line, capture_output=True, text=True, timeout=300)
         assert code is None or done.returncode == code, (done.stdout, done.stderr)
         assert done.stderr == ""
         return [json.loads(said) for said in done.stdout.splitlines()]

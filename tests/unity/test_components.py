@@ -42,7 +42,7 @@ def play(compile_cs: Compile, core: Path, engine: Path, runtime_dll: Path) -> Pl
 
     def played(*words: object, code: int = 0) -> list[dict[str, Any]]:
         line = ["mono", str(program), *map(str, words)]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(line, capture_output=True, text=True, timeout=300)
         assert done.returncode == code, done.stdout + done.stderr
         return [json.loads(said) for said in done.stdout.splitlines()]
 
@@ -65,7 +65,7 @@ def test_the_package_s_own_tests_pass_under_mono(
 ) -> None:
     sources = [*(PACKAGE / "Tests").rglob("*.cs"), STUBS / "NUnit.cs"]
     program = compile_cs(core.parent / "nunit.exe", *sources, references=(core, engine, runtime_dll))
-    done = subprocess.run(["mono", str(program)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["mono", str(program)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout
     assert done.stdout.count("passed") > 30
 

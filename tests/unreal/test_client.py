@@ -35,7 +35,7 @@ Run = Callable[..., list[str]]
 def compiled(*arguments: str | Path) -> None:
     if shutil.which("g++") is None:
         pytest.skip("g++ is not installed: the C++ client cannot be compiled (apt-get install g++)")
-    done = subprocess.run(["g++", *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(["g++", *map(str, arguments)], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
 
 
@@ -49,7 +49,7 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(driver: Path) -> Run:
     def ran(*words: object, code: int = 0) -> list[str]:
-        done = subprocess.run([driver, *map(str, words)], capture_output=True, text=True, timeout=30)
+        done = subprocess.run([driver, *map(str, words)], capture_output=True, text=True, timeout=300)
         assert done.returncode == code, (done.stdout, done.stderr)
         return done.stdout.splitlines()
 

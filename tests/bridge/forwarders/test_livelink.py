@@ -83,7 +83,7 @@ def test_another_programs_decoder_reads_it(sender_python: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

@@ -213,7 +213,7 @@ for bit, is_set in ((1, True), (2, True), (4, False)):
 client.send_message("/avatar/parameters/FT/v2/Head/Yaw", -0.25)
 """
     with Listener(VrcftTracker()) as listener:
-        subprocess.run([sys.executable, "-c", script, str(listener.port)], check=True, timeout=30)
+        subprocess.run([sys.executable, "-c", script, str(listener.port)], check=True, timeout=300)
         observation = listener.hear(lambda seen: "yaw" in seen.pose)
     assert shape(observation, "jawOpen") == 0.5
     assert shape(observation, "tongueOut") == pytest.approx(3 / 7)
@@ -237,7 +237,7 @@ def test_npm_osc_sends_a_bundle_of_parameters(sender_modules: Path) -> None:
     """
     with Listener(VrcftTracker()) as listener:
         command = ["node", "-e", script, str(listener.port)]
-        subprocess.run(command, cwd=sender_modules.parent, check=True, timeout=30)
+        subprocess.run(command, cwd=sender_modules.parent, check=True, timeout=300)
         observation = listener.hear(lambda seen: bool(seen.gaze))
     assert shape(observation, "eyeBlinkLeft") == 1.0
     assert shape(observation, "jawLeft") == pytest.approx(4 / 7)

@@ -90,7 +90,7 @@ def server(tokens: Path) -> Iterator[Running]:
 
 def run_plugin(command: list[str], **environment: str) -> Any:
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, env={**os.environ, **environment}, check=False
+        command, capture_output=True, text=True, timeout=300, env={**os.environ, **environment}, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -258,7 +258,7 @@ def test_a_port_in_use_is_an_error_with_advice() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         command = [sys.executable, "-m", "bridge", "vts-server", "--port", str(taken.getsockname()[1])]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 1
     assert "is VTube Studio running?" in done.stderr
     assert "Traceback" not in done.stderr

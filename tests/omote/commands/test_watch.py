@@ -49,7 +49,7 @@ def watch(*arguments: object, environment: dict[str, str] | None = None) -> subp
     line = [sys.executable, "-m", "omote", "watch", *map(str, arguments)]
     surroundings = os.environ | (environment or {})
     return subprocess.run(
-        line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60, env=surroundings
+        line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300, env=surroundings
     )
 
 

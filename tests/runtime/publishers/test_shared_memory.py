@@ -197,7 +197,7 @@ def test_a_full_disk_is_an_error_and_smaller_frames_still_fit(tmp_path: Path) ->
     mounted = f'mount -t tmpfs -o size=1m tmpfs {tmp_path} && exec {sys.executable} -c "$0" {tmp_path}'
     inside = ["unshare", "-rm", "sh", "-c", mounted, FULL]
     try:
-        done = subprocess.run(inside, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(inside, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     except FileNotFoundError:
         pytest.skip("there is no unshare to mount a small disk with")
     if "mount" in done.stderr or "unshare" in done.stderr:

@@ -21,7 +21,9 @@ def test_serve_prints_the_speed(small_head: Path, capsys: pytest.CaptureFixture[
 
 def test_serve_writes_a_tar_into_a_pipe(small_head: Path) -> None:
     options = f"serve --tar --batches 1 --batch 2 --size 32 --style clay --workers 1 --ict {small_head}"
-    done = subprocess.run([sys.executable, "-m", "studio", *options.split()], capture_output=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "studio", *options.split()], capture_output=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as tar:
         assert [name.partition(".")[2] for name in tar.getnames()] == list(FILES) * 2

@@ -169,7 +169,7 @@ def test_a_full_disk_is_reported_and_leaves_no_partial_shard(small_head: Path, t
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "
         f"from studio.__main__ import main; sys.exit(main({command(small_head, folder, workers=1)[3:]!r}))"
     )
-    done = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, timeout=300)
     assert done.returncode == 1
     assert "the disk is full" in done.stderr
     assert "Traceback" not in done.stderr
