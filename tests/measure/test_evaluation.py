@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -17,7 +16,6 @@ from measure.image_metrics import BEST_DB
 from measure.methods.method import make_method
 from measure.protocols import PROTOCOLS, Plan, cases_of
 from studio.head.identity import identities_of
-from studio.head.source import read_face_source
 from studio.renderer import Studio
 
 PEOPLE = identities_of("test", 2)
@@ -61,16 +59,10 @@ class Oracle:
     def __exit__(self, *_: object) -> None: ...
 
 
-@pytest.fixture(scope="module")
-def studio(small_head: Path) -> Iterator[Studio]:
-    with Studio(read_face_source(small_head)) as studio:
-        yield studio
-
-
-def test_true_pictures_score_best_in_every_protocol(studio: Studio) -> None:
+def test_true_pictures_score_best_in_every_protocol(small_studio: Studio) -> None:
     with make_method("copy", size=SIZE) as copy:
         evaluation = evaluate(
-            studio, [Oracle(studio), copy], PLAN, PEOPLE, protocols=tuple(PROTOCOLS), size=SIZE
+            small_studio, [Oracle(small_studio), copy], PLAN, PEOPLE, protocols=tuple(PROTOCOLS), size=SIZE
         )
     for row in evaluation.rows:
         if row.method == "oracle":
@@ -84,7 +76,9 @@ def test_true_pictures_score_best_in_every_protocol(studio: Studio) -> None:
     assert {row.protocol for row in evaluation.rows} == set(PROTOCOLS)
 
 
-def test_a_refused_portrait_is_recorded_and_the_others_are_evaluated(studio: Studio) -> None:
-    evaluation = evaluate(studio, [Oracle(studio, wrong=True)], PLAN, PEOPLE, protocols=("self",), size=SIZE)
+def test_a_refused_portrait_is_recorded_and_the_others_are_evaluated(small_studio: Studio) -> None:
+    evaluation = evaluate(
+        small_studio, [Oracle(small_studio, wrong=True)], PLAN, PEOPLE, protocols=("self",), size=SIZE
+    )
     assert evaluation.failed == [("oracle", PEOPLE[1], "this portrait is refused")]
     assert {row.identity for row in evaluation.rows if row.method == "oracle"} == {PEOPLE[0]}

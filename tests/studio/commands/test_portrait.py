@@ -9,7 +9,6 @@ from PIL import Image
 from authoring.portrait.canvas import MARGIN, choose_cut
 from studio.__main__ import main
 from studio.commands.portrait import cut_out, draw_portrait
-from studio.head.source import read_face_source
 from studio.renderer import Studio
 from vision.landmark_file import read_landmarks
 
@@ -73,11 +72,10 @@ def test_invalid_options_are_errors(
     assert says in capsys.readouterr().err
 
 
-def test_the_frame_holds_the_square_that_an_avatar_is_cut_from(ict_head: Path) -> None:
+def test_the_frame_holds_the_square_that_an_avatar_is_cut_from(ict_studio: Studio) -> None:
     """The square lies inside of the picture with its margins, so no pixels have to be extrapolated."""
-    with Studio(read_face_source(ict_head)) as studio:
-        for identity in (7, 37, 134):
-            picture = draw_portrait(studio, identity, 0, 0, "clay", 256)
-            cut = choose_cut(picture.mediapipe_landmarks[:, :2], 256, 256)
-            assert cut.side * (1 + 2 * MARGIN) < 256 * 1.06
-            assert 0.1 < cut_out(picture)[..., 3].mean() / 255 < 0.5
+    for identity in (7, 37, 134):
+        picture = draw_portrait(ict_studio, identity, 0, 0, "clay", 256)
+        cut = choose_cut(picture.mediapipe_landmarks[:, :2], 256, 256)
+        assert cut.side * (1 + 2 * MARGIN) < 256 * 1.06
+        assert 0.1 < cut_out(picture)[..., 3].mean() / 255 < 0.5

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,17 +20,16 @@ from studio.data.sample import (
     unpack_normals,
 )
 from studio.errors import StudioError
-from studio.head.source import PART, read_face_source
+from studio.head.source import PART
 from studio.renderer import Studio
 
 SIZE = 96
 
 
 @pytest.fixture(scope="module")
-def sample(small_head: Path) -> StudioSample:
+def sample(small_studio: Studio) -> StudioSample:
     scene = scene_of(Recipe(count=1, style="clay"), 0)
-    with Studio(read_face_source(small_head)) as studio:
-        return sample_of(studio.render(scene.factors(0, 0), SIZE), scene.sample_id(0, 0))
+    return sample_of(small_studio.render(scene.factors(0, 0), SIZE), scene.sample_id(0, 0))
 
 
 def angle_deg(a: np.ndarray, b: np.ndarray) -> np.ndarray:

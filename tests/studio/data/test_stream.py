@@ -14,7 +14,6 @@ from studio.data.recipe import Recipe, scene_of
 from studio.data.sample import sample_of
 from studio.data.stream import StudioStream
 from studio.errors import StudioError
-from studio.head.source import read_face_source
 from studio.labelled_image import PIXEL_ARRAYS
 from studio.renderer import Studio
 
@@ -49,17 +48,16 @@ def test_batches_have_the_documented_shapes(batches: list[Batch]) -> None:
         assert (array.shape, array.dtype) == ((BATCH, *shape), np.dtype(kind))
 
 
-def test_batches_are_what_the_studio_draws(small_head: Path, batches: list[Batch]) -> None:
-    with Studio(read_face_source(small_head)) as studio:
-        for picture in (0, 7, 28):
-            moment, camera = divmod(picture, 2)
-            scene = scene_of(RECIPE, moment)
-            drawn = sample_of(studio.render(scene.factors(camera, 0), 40), scene.sample_id(camera, 0))
-            found = batches[picture // BATCH].sample(picture % BATCH)
-            assert found.key == drawn.key
-            assert (found.image == drawn.image).all()
-            assert (found.depth == drawn.depth).all()
-            assert (found.labels.landmarks == drawn.labels.landmarks).all()
+def test_batches_are_what_the_studio_draws(small_studio: Studio, batches: list[Batch]) -> None:
+    for picture in (0, 7, 28):
+        moment, camera = divmod(picture, 2)
+        scene = scene_of(RECIPE, moment)
+        drawn = sample_of(small_studio.render(scene.factors(camera, 0), 40), scene.sample_id(camera, 0))
+        found = batches[picture // BATCH].sample(picture % BATCH)
+        assert found.key == drawn.key
+        assert (found.image == drawn.image).all()
+        assert (found.depth == drawn.depth).all()
+        assert (found.labels.landmarks == drawn.labels.landmarks).all()
 
 
 def test_a_stream_continues_another_with_any_number_of_workers(
