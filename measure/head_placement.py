@@ -12,13 +12,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from face.camera import PortraitCamera
 from face.deform import with_lids
+from face.head_model import HeadModel
 from face.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
 from face.rig import HeadRig
 from protocol.channels import LAYER_SLICE
 
 #: Landmarks that lie on the skin in front: neither on the outline, which slides over the surface, nor on an eyeball.
 _FRONT = np.setdiff1d(np.arange(FIRST_IRIS), FACE_OVAL)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedHead:
+    """What a rig says about the fit alone: enough to place the head, without any painting. Attributes as in `HeadRig`."""
+
+    model: HeadModel
+    camera: PortraitCamera
+    neutral: NDArray[np.float32]
+    portrait: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,12 +69,12 @@ class HeadPlacement:
         return np.asarray(true + scale * (self.pivot - own), np.float64)
 
 
-def placement_of(rig: HeadRig) -> HeadPlacement:
+def placement_of(head: HeadRig | FittedHead) -> HeadPlacement:
     """The placement of an avatar's head in its portrait."""
-    portrait, camera = rig.portrait, rig.camera
+    portrait, camera = head.portrait, head.camera
     weights = with_lids(
         portrait[LAYER_SLICE["expression"]], portrait[LAYER_SLICE["gaze"]], out=np.zeros(52, np.float32)
     )
-    points = load_landmarks().of(rig.model.expressed(rig.neutral, weights))
+    points = load_landmarks().of(head.model.expressed(head.neutral, weights))
     rest = np.asarray(points @ camera.rotation.T + camera.translation, np.float32)
     return HeadPlacement(rest, camera.pivot_rest, camera.focal)

@@ -22,22 +22,19 @@ from authoring.photo import LOOSE_FIT_PX, AvatarOptions, avatar_from_photo
 from authoring.portrait.canvas import FACE_SHARE
 from authoring.portrait.detect import AT_ONCE
 from face.avatar import load_avatar
-from face.camera import angles, rotation
+from face.camera import PortraitCamera
 from face.conditions import CODE, frame_code
-from face.deform import with_lids
-from face.landmarks import load_landmarks
 from face.motion import Motion
 from face.regions import REGIONS, RegionCrops
-from face.rig import HeadRig, load_rig
+from face.rig import load_rig
 from face.textures import load_picture
-from measure.factors_to_motion import motion_of
-from measure.head_placement import placement_of
+from measure.draft_geometry import DraftGeometry
 from runtime.engines.condition_pass import ConditionPass
 from runtime.engines.head import HeadEngine
 from runtime.engines.head_prepare import MARGIN_SHARE
 from studio.factors import Factors
 from studio.head.source import FaceSource
-from studio.renderer import Studio, StudioPicture
+from studio.renderer import Studio
 from training.pairs.person_pairs import DRAWN_PX, PAIR_PX, PersonPairs
 from training.pairs.recipe import moments, portrait_factors
 from vision.landmarker import FaceLandmarker
@@ -86,12 +83,16 @@ class PairMaker:
             self._conditions.release_head()
             self._engine.set_avatar(avatar)
             plate = _small(_plate(load_picture(avatar, "plate", None)))
-        drafts = _Drafts(rig, picture, factors)
+        geometry = DraftGeometry(rig, picture)
+        crops = RegionCrops(rig.model, rig.camera, rig.eye_centres)
         own = Motion.neutral()
         own.values[:] = rig.portrait
         self._head_is_set = False
         portrait_draft, portrait_conditions = self._draft(own)
-        rows = [self._pair(drafts, moment) for moment in moments(factors, identity, count, seed)]
+        rows = [
+            self._pair(geometry, crops, rig.camera, moment)
+            for moment in moments(factors, identity, count, seed)
+        ]
         stacked = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
         return PersonPairs(
             **stacked,
@@ -113,27 +114,29 @@ class PairMaker:
         drawn = np.frombuffer(self._engine.drawn.read(), np.uint8).reshape(DRAWN_PX, DRAWN_PX, 4)
         return drawn, pictures
 
-    def _pair(self, drafts: _Drafts, factors: Factors) -> dict[str, NDArray[np.generic]]:
-        motion = drafts.motion(factors)
+    def _pair(
+        self, geometry: DraftGeometry, crops: RegionCrops, camera: PortraitCamera, factors: Factors
+    ) -> dict[str, NDArray[np.generic]]:
+        motion = geometry.motion(factors)
         drawn, conditions = self._draft(motion)
         truth = self._studio.render(factors, DRAWN_PX)
         true_image = _premultiplied(truth.image)
-        head = drafts.head(motion)
-        crops = {name: drafts.crop(name, head, motion) for name in REGIONS}
+        head = geometry.expressed(motion)
+        matrices = {name: crops.matrix(name, head, motion) for name in REGIONS}
         regions = {
             name: np.stack([cropped(one, matrix, name) for one in (drawn, true_image)])
-            for name, matrix in crops.items()
+            for name, matrix in matrices.items()
         }
         return {
             "draft": _small(drawn),
             "truth": _small(true_image),
             "conditions": conditions,
             "part": truth.part[::2, ::2],
-            "code": frame_code(motion, drafts.rig.camera, out=np.zeros(CODE, np.float32)),
-            "place_draft": drafts.places(head, motion),
+            "code": frame_code(motion, camera, out=np.zeros(CODE, np.float32)),
+            "place_draft": geometry.places(head, motion),
             "place_truth": truth.mediapipe_landmarks[:, :2] / DRAWN_PX - np.float32(0.5),
             **regions,
-            **{f"{name}_crop": matrix for name, matrix in crops.items()},
+            **{f"{name}_crop": matrix for name, matrix in matrices.items()},
         }
 
     def close(self) -> None:
@@ -147,44 +150,6 @@ class PairMaker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class _Drafts:
-    """The geometry of one avatar's drafts: motions, and where points of the portrait's face are drawn."""
-
-    def __init__(self, rig: HeadRig, portrait: StudioPicture, factors: Factors) -> None:
-        self.rig = rig
-        self._factors = factors
-        self._crops = RegionCrops(rig.model, rig.camera, rig.eye_centres)
-        placement = placement_of(rig)
-        true = portrait.mediapipe_landmarks
-        self._pivot = placement.pivot_in(true, DRAWN_PX, focal=portrait.camera.focal)
-        # The texture lies where the fit put it, not where it belongs: carry each true landmark along.
-        camera, rest = rig.camera, placement.landmarks
-        gap = (true[:, :2] / DRAWN_PX - 0.5 - camera.project(rest)) * (-rest[:, 2:] / camera.focal)
-        across = np.stack([gap[:, 0], -gap[:, 1], np.zeros(len(gap))], 1)
-        self._offset = np.asarray(across @ camera.rotation, np.float32)
-
-    def motion(self, factors: Factors) -> Motion:
-        """The Motion of a moment, with the head's absolute pose."""
-        motion = motion_of(factors, self._factors, self._pivot)
-        held = self.rig.camera.rotation
-        motion.pose[:3] = angles(rotation(*(float(v) for v in motion.pose[:3])) @ held)
-        return motion
-
-    def head(self, motion: Motion) -> Floats:
-        """(V, 3) the head with the moment's expression, head space."""
-        weights = with_lids(motion.expression, motion.gaze, out=np.zeros(52, np.float32))
-        return self.rig.model.expressed(self.rig.neutral, weights)
-
-    def places(self, head: Floats, motion: Motion) -> Floats:
-        """(478, 2) where the draft shows the portrait's true landmarks."""
-        camera = self.rig.camera
-        return camera.project(camera.seen(load_landmarks().of(head) + self._offset, motion))
-
-    def crop(self, name: str, head: Floats, motion: Motion) -> Floats:
-        """(2, 3) see `RegionCrops.matrix`."""
-        return self._crops.matrix(name, head, motion)
 
 
 def _premultiplied(image: Bytes) -> Bytes:

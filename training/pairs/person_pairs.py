@@ -82,7 +82,7 @@ def read_pairs(folder: Path) -> PersonPairs:
         path = folder / f"{field.name}.npy"
         try:
             arrays[field.name] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, EOFError, ValueError) as error:
             raise TrainingError(
                 f"{path} cannot be read ({error}); delete {folder} and make it again"
             ) from error

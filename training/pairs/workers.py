@@ -11,10 +11,12 @@ import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
 from studio.head.source import read_face_source
+from training.errors import TrainingError
 from training.pairs.person_pairs import write_pairs
 from vision.native_logs import quiet_native_libraries
 
@@ -59,6 +61,9 @@ def make_all_pairs(
 
     Returns:
         People finished, and people refused, in all.
+
+    Raises:
+        TrainingError: a worker ended unexpectedly.
     """
     folder.mkdir(parents=True, exist_ok=True)
     left = [identity for identity in identities if not is_done(folder, identity)]
@@ -70,9 +75,15 @@ def make_all_pairs(
     opened = (source, face_landmarker)
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_open, initargs=opened) as pool:
         arguments = zip(*((folder, identity, count, seed) for identity in left), strict=True) if left else ()
-        for _ in pool.map(_make, *arguments):
-            done += 1
-            progress(done)
+        try:
+            for _ in pool.map(_make, *arguments):
+                done += 1
+                progress(done)
+        except BrokenProcessPool as error:
+            raise TrainingError(
+                "a worker ended unexpectedly: its messages are above, or memory ran out; finished people are kept: start "
+                "again, with fewer --workers"
+            ) from error
     refused = sum(person_folder(folder, one).with_suffix(".refused").exists() for one in identities)
     return done - refused, refused
 

@@ -9,6 +9,7 @@ that another run goes on from it; the weights for use are the exponential mean a
 from __future__ import annotations
 
 import json
+import pickle
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,14 +25,18 @@ from training.retouch.batches import Batch, PairBatches
 from training.retouch.judging import held_out_batches, judged, write_samples
 from training.retouch.losses import form_loss
 from training.retouch.ranks import Ranks
+from training.retouch.run_log import LOG
 
 CHECKPOINT: Final = "checkpoint.pt"  # of the constant phase: training goes on from it
 WEIGHTS: Final = "weights.pt"  # the exponential mean: for use
-LOG: Final = "log.jsonl"
 _WARM_STEPS: Final = 200
 _FALL: Final = 0.2  # share of the time in which the rate falls
 _EMA: Final = 0.999
 _CLIP: Final = 1.0
+#: What torch raises for files that are missing, damaged or of another network.
+_DAMAGES: Final = (
+    OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, pickle.UnpicklingError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class TrainOptions:
         minutes: of this run, in all.
         batch: pairs a step, of each rank. rate: the learning rate of the constant phase. seed: of weights and batches.
         device: of torch. judge_every: minutes between two judgements, with samples and a checkpoint.
+        steps: of the training in all, those before a resume included, in place of `minutes`. The rate then follows the
+            steps alone: a run that was interrupted ends with the weights of one that was not.
     """
 
     minutes: float
@@ -50,6 +57,7 @@ class TrainOptions:
     seed: int = 0
     device: str = "cpu"
     judge_every: float = 5.0
+    steps: int | None = None
 
 
 @dataclass(slots=True)
@@ -81,9 +89,10 @@ class _State:
             self.net.load_state_dict(kept["net"])
             self.mean.load_state_dict(kept["mean"])
             self.optimiser.load_state_dict(kept["optimiser"])
-        except (OSError, RuntimeError, KeyError, ValueError) as error:
-            raise TrainingError(f"{path} cannot be continued ({error}); start without --resume") from error
-        self.step, self.trained_min = int(kept["step"]), float(kept["trained_min"])
+            self.step, self.trained_min = int(kept["step"]), float(kept["trained_min"])
+        except _DAMAGES as error:
+            why = str(error).partition("\n")[0]
+            raise TrainingError(f"{path} cannot be continued ({why}); start without --resume") from error
 
 
 def train_form(
@@ -130,14 +139,15 @@ def train_form(
         is_first = ranks.rank == 0
         while True:
             spent = ranks.first((time.monotonic() - begin_s) / 60, device)
-            if spent >= options.minutes:
+            left = 1.0 - (spent / options.minutes if options.steps is None else state.step / options.steps)
+            if left <= 0.0:
                 break
-            left = (options.minutes - spent) / options.minutes
             if not is_falling and left < _FALL:
                 is_falling = True
                 if is_first:
                     state.save(run / CHECKPOINT)
-            warm = min(1.0, (state.step - first_step + 1) / _WARM_STEPS)
+            begun = first_step if options.steps is None else 0
+            warm = min(1.0, (state.step - begun + 1) / _WARM_STEPS)
             rate = options.rate * warm * min(1.0, left / _FALL + 0.02)
             parts = _step(state, batches.next(), rate, device, ranks)
             state.trained_min = first_min + spent
@@ -189,7 +199,10 @@ def _judge(
 ) -> dict[str, float]:
     """Judge the mean weights on held-out people; append to the log and draw samples."""
     with torch.no_grad():
-        made = [fields_of(state.mean, batch.to(device)) for batch in seen]
+        # the batches stay in the computer's memory, and the figures are computed there
+        made = [
+            FormFields(*(field.cpu() for field in fields_of(state.mean, batch.to(device)))) for batch in seen
+        ]
     found = judged(made, seen)
     with (run / LOG).open("a", encoding="utf-8") as file:
         row = {"step": state.step, "minutes": round(state.trained_min, 2), **parts, **found}
