@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 
@@ -19,7 +20,7 @@ class AvatarReport:
         pose_deg: yaw, pitch, roll of the head in the portrait.
         gaze_deg: yaw, pitch of the eyes in the portrait.
         expression: shapes of the portrait's own expression with their weights 0..1, strongest first.
-        face_psnr_db: avatar against portrait, inside the face.
+        face_psnr_db: avatar against portrait, inside the face; nan if they were not compared.
         seconds: that making the avatar took.
         size_bytes: of the folder.
         warnings: what makes the avatar look worse, and what to do.
@@ -42,12 +43,13 @@ class AvatarReport:
         """Format the report for the terminal and report.txt, without a newline at the end."""
         yaw, pitch, roll = self.pose_deg
         expression = ", ".join(f"{name} {value:.2f}" for name, value in self.expression) or "calm"
+        likeness = f"{self.face_psnr_db:.1f} dB" if isfinite(self.face_psnr_db) else "an unmeasured degree"
         lines = [
             f"avatar      {self.name}, {self.size_bytes / 1e6:.1f} MB, made in {self.seconds:.1f} s",
             f"portrait    {self.portrait}, {self.portrait_px[0]}x{self.portrait_px[1]}, "
             f"face {self.face_px:.0f} pixels high",
             f"fit         landmarks {self.landmark_error_px:.1f} px off at 512, "
-            f"face as in the portrait to {self.face_psnr_db:.1f} dB",
+            f"face as in the portrait to {likeness}",
             f"head        yaw {yaw:+.0f}, pitch {pitch:+.0f}, roll {roll:+.0f} degrees; "
             f"gaze {self.gaze_deg[0]:+.0f}, {self.gaze_deg[1]:+.0f}",
             f"expression  {expression}",

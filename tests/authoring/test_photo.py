@@ -69,6 +69,22 @@ def test_a_portrait_becomes_an_avatar_that_looks_like_it(
     assert [f.name for f in tmp_path.iterdir()] == ["avatar"]
 
 
+def test_without_a_preview_the_avatar_is_the_same_and_nothing_is_compared(
+    make: Make, portraits: Path, tmp_path: Path
+) -> None:
+    made = []
+    for preview in (True, False):
+        report = make(portraits / "s4.jpg", preview=preview)
+        made.append({path.name: path.read_bytes() for path in (tmp_path / "avatar").iterdir()})
+    whole, plain = made
+    assert set(whole) - set(plain) == {"preview.png", "thumbnail.png"}
+    assert {name for name in plain if plain[name] != whole[name]} == {"report.txt"}
+    assert np.isnan(report.face_psnr_db)
+    assert "nan" not in report.text()
+    assert not any("differs from the portrait" in warning for warning in report.warnings)
+    assert load_avatar(tmp_path / "avatar").engine == "head"
+
+
 def test_the_chosen_face_of_two_becomes_the_avatar(
     landmarker: FaceLandmarker, make: Make, portraits: Path, tmp_path: Path
 ) -> None:
