@@ -1,9 +1,9 @@
 """ConditionPass: draws the pictures of conditions (`face.conditions`) of the head that a HeadEngine has just drawn.
 
 conditions = ConditionPass(engine.gl)
-conditions.set_head(engine.head)
-engine.draw(motion, plate=False)
-pictures = conditions.draw(engine, motion)      # (3, 128, 128, 4) uint8
+head = engine.draw(motion, plate=False)
+conditions.set_head(head)                                   # once for an avatar
+pictures = conditions.draw(head, engine.drawn, motion)      # (3, 128, 128, 4) uint8
 """
 
 from __future__ import annotations

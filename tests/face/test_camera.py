@@ -161,3 +161,21 @@ def test_every_reachable_pose_lies_between_the_clipping_planes() -> None:
             rest = np.array([0, 0, -100 + depth]) + FRONTAL.shift(motion)
             clip = FRONTAL.projection() @ FRONTAL.view(motion) @ np.append(rest, 1.0)
             assert -clip[3] < clip[2] < clip[3]
+
+
+@given(
+    st.floats(-1, 1), st.floats(-0.6, 0.6), st.floats(-0.5, 0.5), st.floats(-0.6, 0.6), st.floats(-0.3, 0.3)
+)
+def test_points_of_the_head_are_seen_where_the_matrices_of_the_engine_put_them(
+    yaw: float, pitch: float, roll: float, azimuth: float, elevation: float
+) -> None:
+    camera = PortraitCamera(2.2, rotation(0.2, -0.1, 0.1), np.array([3, -4, -90], np.float32), FRONTAL.pivot)
+    motion = moved(
+        pose_yaw=yaw, pose_pitch=pitch, pose_roll=roll, pose_x=0.1, pose_y=-0.05, pose_z=0.2, pose_scale=1.2,
+        view_azimuth=azimuth, view_elevation=elevation, view_distance=1.3,
+    )  # fmt: skip
+    points = np.array([(0, 0, 13), (4.5, 3.5, 8.6), (-7, 1, -1), (0, -8, 9)], np.float32)
+    places = camera.project(camera.seen(points, motion))
+    for point, place in zip(points.tolist(), places, strict=True):
+        right, up = picture(camera, motion, tuple(point))
+        assert place == pytest.approx((right, -up), abs=2e-5)

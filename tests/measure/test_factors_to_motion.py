@@ -33,14 +33,21 @@ def studio_pixels(factors: Factors) -> np.ndarray:
     return camera_for_view(factors.view).project(world.astype(np.float32), SIZE)[:, :2]
 
 
-def runtime_pixels(factors: Factors, portrait: Factors) -> np.ndarray:
-    """A head that was fitted to the portrait without any error, moved as runtime.engines.head_shaders does."""
+def runtime_pixels(
+    factors: Factors, portrait: Factors, aside: tuple[float, float, float] | None = None
+) -> np.ndarray:
+    """A head that was fitted to the portrait without any error, moved as runtime.engines.head_shaders does.
+
+    Args:
+        aside: the engine turns it about a pivot that far from the head model's own, which the conversion is told.
+    """
     was = portrait.pose
     held = rotation(was.yaw, was.pitch, was.roll)
     scale = was.scale
     origin = PIVOT - scale * held @ PIVOT + (was.x, was.y, was.z) - TARGET - (0, 0, portrait.view.distance)
-    camera = PortraitCamera(portrait.view.focal, held, origin, load_head_model().pivot * scale)
-    motion = motion_of(factors, portrait)
+    pivot = load_head_model().pivot * scale + (0 if aside is None else np.array(aside))
+    camera = PortraitCamera(portrait.view.focal, held, origin, pivot)
+    motion = motion_of(factors, portrait, None if aside is None else camera.pivot_rest.astype(float))
     rest = POINTS @ held.T * scale + origin
     pivot = camera.pivot_rest
     turn = rotation(*(float(v) for v in motion.pose[:3]))  # against the portrait
@@ -51,6 +58,7 @@ def runtime_pixels(factors: Factors, portrait: Factors) -> np.ndarray:
     return np.stack([(x + 0.5) * SIZE, (0.5 - y) * SIZE], 1)
 
 
+@pytest.mark.parametrize("aside", [None, (0.5, -1.5, -3.0)], ids=["the model's pivot", "an avatar's pivot"])
 @pytest.mark.parametrize("portrait", [PORTRAIT, WORN], ids=["calm", "turned"])
 @pytest.mark.parametrize(
     ("pose", "view"),
@@ -64,12 +72,23 @@ def runtime_pixels(factors: Factors, portrait: Factors) -> np.ndarray:
     ],
 )
 def test_every_point_of_the_head_lands_where_the_studio_draws_it(
-    pose: Pose, view: CameraView, portrait: Factors
+    pose: Pose, view: CameraView, portrait: Factors, aside: tuple[float, float, float] | None
 ) -> None:
     view = CameraView(view.azimuth, view.elevation, view.distance, portrait.view.focal)
     factors = Factors(pose=pose, view=view)
-    gap = np.abs(runtime_pixels(factors, portrait) - studio_pixels(factors))
+    gap = np.abs(runtime_pixels(factors, portrait, aside) - studio_pixels(factors))
     assert gap.max() < 0.05
+
+
+def test_the_wrong_pivot_moves_a_turned_face_aside() -> None:
+    """An engine that turns the head about its own pivot, driven as if that were the head model's."""
+    factors = Factors(pose=Pose(yaw=0.5), view=PORTRAIT.view)
+    camera = PortraitCamera(
+        2.3, np.eye(3, dtype=np.float32), -TARGET - (0, 0, 84), load_head_model().pivot - (0, 0, 2)
+    )
+    motion = motion_of(factors, PORTRAIT)
+    places = (camera.project(camera.seen(POINTS.astype(np.float32), motion)) + 0.5) * SIZE
+    assert np.abs(places - studio_pixels(factors)).max() > 2.0
 
 
 def test_the_portrait_itself_is_neutral() -> None:

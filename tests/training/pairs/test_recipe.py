@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from studio.factors import Factors, Pose
+from training.pairs.recipe import REGIMES, moments, portrait_factors
+
+
+def numbers(factors: Factors) -> list[float]:
+    """Everything that a picture is drawn from, as one list."""
+    return [
+        *factors.identity, factors.look, factors.background, *factors.articulation, *factors.emotion, *factors.gaze,
+        *(getattr(factors.pose, name) for name in ("yaw", "pitch", "roll", "x", "y", "z", "scale")),
+        *(getattr(factors.view, name) for name in ("azimuth", "elevation", "distance", "focal")),
+    ]  # fmt: skip
+
+
+def made(identity: int, seed: int, count: int = 8) -> list[list[float]]:
+    portrait = portrait_factors(identity, seed)
+    return [numbers(factors) for factors in (portrait, *moments(portrait, identity, count, seed))]
+
+
+def test_everything_follows_from_identity_and_seed() -> None:
+    assert made(3, 0) == made(3, 0)
+    assert made(3, 0)[0] != made(4, 0)[0]
+    for one, other in zip(made(3, 0), made(3, 1), strict=True):
+        assert one != other
+        assert one[:100] == other[:100]  # the same person, whatever the seed
+
+
+def test_more_moments_leave_the_earlier_ones_as_they_were() -> None:
+    assert made(5, 0, 12)[:9] == made(5, 0, 8)
+
+
+def test_moments_take_turns_in_the_four_regimes() -> None:
+    frontal, static, sweep, dynamic = range(len(REGIMES))
+    seen: dict[int, list[Factors]] = {number: [] for number in range(len(REGIMES))}
+    for identity in range(12):
+        portrait = portrait_factors(identity, 0)
+        for number, moment in enumerate(moments(portrait, identity, 8, 0)):
+            seen[number % 4].append(moment)
+            assert (moment.view == portrait.view) == (number % 4 == frontal)
+            assert moment.look == portrait.look
+            assert moment.background == portrait.background
+            assert moment.view.focal == portrait.view.focal
+    assert all(moment.pose == Pose() for moment in seen[sweep])
+    assert not any(moment.pose == Pose() for moment in seen[static] + seen[dynamic] + seen[frontal])
+    turned = {number: np.std([moment.pose.yaw for moment in found]) for number, found in seen.items()}
+    assert turned[dynamic] > 1.3 * turned[static]
+    for number in (static, sweep, dynamic):
+        azimuths = [moment.view.azimuth for moment in seen[number]]
+        assert min(azimuths) < -0.3
+        assert max(azimuths) > 0.3
+
+
+@pytest.mark.parametrize("identity", range(6))
+def test_values_are_those_that_a_face_can_have(identity: int) -> None:
+    portrait = portrait_factors(identity, 0)
+    assert portrait.view.azimuth == portrait.view.elevation == 0.0  # what the conversion to Motion needs
+    assert max(abs(portrait.pose.yaw), abs(portrait.pose.pitch), abs(portrait.pose.roll)) < 0.2
+    for factors in (portrait, *moments(portrait, identity, 8, 0)):
+        for values in (factors.articulation, factors.emotion):
+            assert values.dtype == np.float32
+            assert 0 <= values.min() <= values.max() <= 1
+        assert np.isfinite(numbers(factors)).all()

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
+
+import torch
+
+from networks.retouch import FormNet
+from tests.made_pairs import made_pairs
+from training.errors import TrainingError
+from training.pairs.person_pairs import write_pairs
+from training.retouch.batches import batch_of
+from training.retouch.losses import form_loss
+from training.retouch.run_log import LOG, read_log
+from training.retouch.train import CHECKPOINT, WEIGHTS, TrainOptions, fields_of, train_form
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    made = [tmp_path_factory.mktemp("pairs") / f"p{identity:06d}" for identity in (1, 2)]
+    for identity, folder in enumerate(made):
+        write_pairs(made_pairs(identity, 1, light=0.6), folder)
+    return made
+
+
+def options(**changed: float) -> TrainOptions:
+    """Short runs by steps: `minutes` does not count."""
+    return TrainOptions(**({"minutes": 1e9, "batch": 1, "judge_every": 1e9, "steps": 6} | changed))  # type: ignore[arg-type]
+
+
+def weights(path: Path) -> dict[str, torch.Tensor]:
+    found: dict[str, torch.Tensor] = torch.load(path, weights_only=True)
+    return found
+
+
+def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+class Stopped(Exception):
+    """The run ends here, as by Ctrl+C."""
+
+
+def test_ten_steps_lower_the_loss(folders: list[Path], tmp_path: Path) -> None:
+    seen = batch_of([(made_pairs(1, 1, light=0.6), 0)], None)
+
+    def loss(net: FormNet) -> float:
+        with torch.no_grad():
+            return float(form_loss(fields_of(net, seen), seen).total)
+
+    torch.manual_seed(0)
+    before = loss(FormNet())
+    # the rate warms up for many steps, so it is given high
+    train_form(folders, folders[:1], tmp_path, options(steps=10, rate=0.03))
+    net = FormNet()
+    net.load_state_dict(weights(tmp_path / WEIGHTS))
+    assert loss(net) < before
+
+
+def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
+    folders: list[Path], tmp_path: Path
+) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    train_form(folders, folders[:1], whole, options())
+    calls = []
+
+    def stop(minutes: float, note: str) -> None:
+        calls.append(note)
+        if len(calls) == 3:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        train_form(folders, folders[:1], broken, options(judge_every=0.0), progress=stop)
+    assert torch.load(broken / CHECKPOINT, weights_only=True)["step"] == 3
+    train_form(folders, folders[:1], broken, options(), resume=True)
+    assert same(weights(whole / WEIGHTS), weights(broken / WEIGHTS))
+    assert read_log(broken / LOG)[-1]["step"] == 6
+
+
+def test_the_seed_decides(folders: list[Path], tmp_path: Path) -> None:
+    for name, seed in (("one", 0), ("again", 0), ("other", 1)):
+        train_form(folders, folders[:1], tmp_path / name, options(steps=1, seed=seed))
+    one, again, other = (weights(tmp_path / name / WEIGHTS) for name in ("one", "again", "other"))
+    assert same(one, again)
+    assert not same(one, other)
+
+
+def test_a_run_leaves_a_log_samples_and_weights_for_use(folders: list[Path], tmp_path: Path) -> None:
+    found = train_form(folders, folders[:1], tmp_path, options(steps=1))
+    (row,) = read_log(tmp_path / LOG)
+    assert row["step"] == 1
+    assert row["face_gain_db"] == pytest.approx(found["face_gain_db"], abs=1e-4)
+    assert {path.name for path in tmp_path.iterdir()} == {CHECKPOINT, WEIGHTS, LOG, "samples-000001.jpg"}
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "text", "other"])
+def test_a_damaged_checkpoint_is_refused(damage: str, folders: list[Path], tmp_path: Path) -> None:
+    path = tmp_path / CHECKPOINT
+    torch.save({"net": FormNet().state_dict(), "step": 3}, path)  # no optimiser: another version's
+    content = {"empty": b"", "cut": path.read_bytes()[:5000], "text": b"not a checkpoint"}
+    if damage == "missing":
+        path.unlink()
+    elif damage != "other":
+        path.write_bytes(content[damage])
+    with pytest.raises(TrainingError, match=r"checkpoint\.pt cannot be continued .* without --resume"):
+        train_form(folders, folders, tmp_path, options(), resume=True)
+
+
+def test_nothing_to_learn_from_is_an_error(folders: list[Path], tmp_path: Path) -> None:
+    for data, held_out in (([], folders), (folders, [])):
+        with pytest.raises(TrainingError, match="omote-train pairs"):
+            train_form(data, held_out, tmp_path, options())
