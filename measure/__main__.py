@@ -4,6 +4,7 @@ omote-measure head,copy --protocol all --count 8 -o report/        tables, plots
 omote-measure train-probes --count 4000 --minutes 6 -o probes/      small networks that estimate factors from pictures
 omote-measure tracker -o report/                                   how accurately the bridge tracks faces
 omote-measure real clip.mp4 -o report/                             a real person's clip against itself
+omote-measure alignment                                            how far drafts and the truth lie apart
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from terminal.version import add_version
 TRAIN = "train-probes"
 TRACKER = "tracker"
 REAL = "real"
+ALIGNMENT = "alignment"
 ALL_PROTOCOLS = ("self", "cross", "factors", "view", "emotion", "drift")
 
 
@@ -40,6 +42,10 @@ def main(argv: list[str] | None = None) -> int:
         from measure.commands.real import real_parser
 
         options, run = real_parser(REAL).parse_args(arguments[1:]), "measure.commands.real"
+    elif arguments[:1] == [ALIGNMENT]:
+        from measure.commands.alignment import alignment_parser
+
+        options, run = alignment_parser(ALIGNMENT).parse_args(arguments[1:]), "measure.commands.alignment"
     else:
         options, run = measure_parser().parse_args(arguments), "measure.commands.measure"
     return _run(options, run)
@@ -66,8 +72,9 @@ def measure_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="omote-measure",
         description="Lets methods draw the studio's pictures of people of the test split, and reports "
-        f"the differences. Other commands train the probes and measure the tracker: omote-measure {TRAIN} --help, "
-        f"omote-measure {TRACKER} --help",
+        "the differences. Other commands train the probes, and measure the tracker, the place of drafts, and methods on "
+        "clips of real people: "
+        + ", ".join(f"omote-measure {name} --help" for name in (TRAIN, TRACKER, ALIGNMENT, REAL)),
         epilog="example: omote-measure head,copy --protocol all --count 8 -o report/",
     )
     add_version(parser)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from measure.face_masks import Masks, masks_of
 from measure.factors_to_motion import motion_of
-from measure.image_metrics import mean_of, psnr_db, ssim_map, temporal_error
+from measure.image_metrics import mean_of, psnr_db, sharpness, ssim_map, temporal_error
 from measure.methods.method import Method
 from measure.probes.probes import ProbeReadings, Probes
 from measure.protocols import Case, Plan, Step, cases_of, portrait_of
@@ -185,11 +185,13 @@ class _Scorer:
             moved = temporal_error(*pairs, masks.face)
         return Score(
             psnr_all=psnr_db(frame, truth.rgb),
+            psnr_person=psnr_db(frame, truth.rgb, masks.person),
             psnr_face=psnr_db(frame, truth.rgb, masks.face),
             psnr_eyes=psnr_db(frame, truth.rgb, masks.eyes),
             psnr_mouth=psnr_db(frame, truth.rgb, masks.mouth),
             ssim_all=mean_of(similar),
             ssim_face=mean_of(similar, masks.face),
+            sharp=sharpness(frame, truth.rgb, masks.face),
             temporal=moved,
             pose_deg=probed.pose_deg,
             expression=probed.expression,

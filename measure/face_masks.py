@@ -1,4 +1,4 @@
-"""Masks of face, eyes and mouth in a studio picture, from its labels."""
+"""Masks of the person, the face, the eyes and the mouth in a studio picture, from its labels."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ _AROUND: Final = 0.12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Masks:
-    """(H, W) bool each; `eyes` and `mouth` are boxes, restricted to the face."""
+    """(H, W) bool each; `person` is all that is not background, `eyes` and `mouth` are boxes, restricted to the face."""
 
+    person: Mask
     face: Mask
     eyes: Mask
     mouth: Mask
@@ -32,7 +33,8 @@ def masks_of(picture: StudioPicture) -> Masks:
     """The masks of a studio picture."""
     face = picture.face_mask
     around = _AROUND * float(np.linalg.norm(picture.landmarks[36, :2] - picture.landmarks[45, :2]))
-    return Masks(face, *(face & _box(picture, which, around) for which in (_EYES, _MOUTH)))
+    person = picture.alpha > 0
+    return Masks(person, face, *(face & _box(picture, which, around) for which in (_EYES, _MOUTH)))
 
 
 def _box(picture: StudioPicture, which: slice, around: float) -> Mask:

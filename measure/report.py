@@ -26,13 +26,14 @@ from measure.score import FIGURES, PROBED, FrameScore, mean_score
 
 #: figure -> (title, number format).
 TITLES: Final = {
-    "psnr_all": ("PSNR", "{:.1f}"), "psnr_face": ("PSNR face", "{:.1f}"), "psnr_eyes": ("PSNR eyes", "{:.1f}"),
-    "psnr_mouth": ("PSNR mouth", "{:.1f}"), "ssim_all": ("SSIM", "{:.3f}"), "ssim_face": ("SSIM face", "{:.3f}"),
-    "temporal": ("movement", "{:.2f}"), "pose_deg": ("pose &deg;", "{:.1f}"), "expression": ("expression", "{:.4f}"),
+    "psnr_all": ("PSNR", "{:.1f}"), "psnr_person": ("PSNR person", "{:.1f}"), "psnr_face": ("PSNR face", "{:.1f}"),
+    "psnr_eyes": ("PSNR eyes", "{:.1f}"), "psnr_mouth": ("PSNR mouth", "{:.1f}"), "ssim_all": ("SSIM", "{:.3f}"),
+    "ssim_face": ("SSIM face", "{:.3f}"), "sharp": ("sharpness", "{:.2f}"), "temporal": ("movement", "{:.2f}"),
+    "pose_deg": ("pose &deg;", "{:.1f}"), "expression": ("expression", "{:.4f}"),
     "gaze_deg": ("gaze &deg;", "{:.1f}"), "emotion": ("emotion", "{:.0%}"), "intensity": ("intensity", "{:.2f}"),
     "identity": ("ID cosine", "{:.3f}"), "retrieved": ("ID found", "{:.0%}"),
 }  # fmt: skip
-_PLOTTED: Final = ("psnr_face", "ssim_face", "pose_deg", "expression", "emotion", "identity")
+_PLOTTED: Final = ("psnr_face", "ssim_face", "sharp", "pose_deg", "expression", "emotion", "identity")
 
 
 class About(msgspec.Struct, frozen=True):
@@ -103,13 +104,13 @@ def lines_of(evaluation: Evaluation, methods: Sequence[str], protocols: Sequence
 def text_table(table: Sequence[Line]) -> str:
     """The first table as plain text, for a terminal."""
     shown = [name for name in FIGURES if any(line.means[name] is not None for line in table)]
-    head = f"{'protocol':9} {'method':7}" + "".join(f"{name:>11}" for name in shown)
+    head = f"{'protocol':9} {'method':7}" + "".join(f"{name:>12}" for name in shown)
     return "\n".join(
         [
             head,
             *(
                 f"{line.protocol:9} {line.method:7}"
-                + "".join(f"{_formatted(name, line):>11}" for name in shown)
+                + "".join(f"{_formatted(name, line):>12}" for name in shown)
                 for line in table
             ),
         ]
@@ -164,7 +165,8 @@ def _html(
         f"<h1>{escape(', '.join(about.methods))} on {people} people</h1>",
         f"<p>Test identities of the studio ({escape(about.style)}), {about.size} x {about.size} pixels, seed {about.seed}. "
         "The studio draws the true picture of every frame. PSNR in decibels, SSIM 0 to 1, over the whole picture and over "
-        "face, eyes and mouth of the true picture; movement: mean difference between the frame-to-frame change and the "
+        "person, face, eyes and mouth of the true picture; sharpness: gradient energy over the true picture's in the face "
+        "(1 = as sharp, less is blurred); movement: mean difference between the frame-to-frame change and the "
         "true change (0 to 255, less is better). "
         f"Probes: {escape(about.probes)}.",
     ]
@@ -223,7 +225,7 @@ def _drift(lines: list[Line], methods: Sequence[str]) -> str:
         if start and end:
             changes = {
                 name: _number(end[0].means[name]) - _number(start[0].means[name])
-                for name in ("psnr_face", "ssim_face", *PROBED)
+                for name in ("psnr_face", "ssim_face", "sharp", *PROBED)
             }
             known = [f"{name} {value:+.3f}" for name, value in changes.items() if np.isfinite(value)]
             items.append(f"<li>{escape(method)}: {', '.join(known)}</li>")

@@ -17,6 +17,7 @@ class Score:
 
     Attributes:
         psnr_*: decibels, of the whole picture or a mask. ssim_*: 0..1.
+        sharp: gradient energy over the truth's, in the face; see `image_metrics.sharpness`.
         temporal: 0..255, see `image_metrics.temporal_error`.
         pose_deg: angle between the head rotation that a probe reads and the true one, degrees.
         expression: mean absolute error of the 52 coefficients.
@@ -28,11 +29,13 @@ class Score:
     """
 
     psnr_all: float = NAN
+    psnr_person: float = NAN
     psnr_face: float = NAN
     psnr_eyes: float = NAN
     psnr_mouth: float = NAN
     ssim_all: float = NAN
     ssim_face: float = NAN
+    sharp: float = NAN
     temporal: float = NAN
     pose_deg: float = NAN
     expression: float = NAN

@@ -1,4 +1,7 @@
-"""The `head` method: an avatar made from the portrait as by `omote avatar make`, drawn by the runtime's head engine."""
+"""The `head` method: an avatar made from the portrait as by `omote avatar make`, drawn by the runtime's head engine.
+
+Engines that draw the same avatar share it: `EngineMethod("retouch", ...)`.
+"""
 
 from __future__ import annotations
 
@@ -20,29 +23,30 @@ from face.motion import Motion
 from face.rig import load_rig
 from measure.errors import MeasureError
 from measure.head_placement import HeadPlacement, placement_of
-from runtime.engines.head import HeadEngine
+from runtime.engines.engine import RendererEngine
+from runtime.engines.selection import make_engine
 from vision.landmarker import FaceLandmarker, find_face_landmarker
 from vision.native_logs import quiet_native_libraries
 
 
-class HeadMethod:
-    """The `head` engine; see `measure.methods.method.Method`."""
+class EngineMethod:
+    """An engine of the runtime that draws avatars made from a portrait; see `measure.methods.method.Method`."""
 
-    name = "head"
-
-    def __init__(self, size: int, face_landmarker: Path | None) -> None:
+    def __init__(self, engine: str, size: int, face_landmarker: Path | None) -> None:
         """Open the engine and the landmarker.
 
         Args:
+            engine: its name in `runtime.engines.selection`, and the method's.
             size: side of the frames, pixels.
             face_landmarker: MediaPipe's model; None searches for it.
 
         Raises:
             BridgeError: there is no landmarker.
-            RenderError: there is no OpenGL 3.3.
+            ConfigError, RenderError: there is no such engine, or it cannot work here.
         """
+        self.name = engine
         quiet_native_libraries()
-        self._engine = HeadEngine(size)
+        self._engine: RendererEngine = make_engine(engine, size)
         self._landmarker = FaceLandmarker(
             find_face_landmarker(face_landmarker), video=False, num_faces=AT_ONCE
         )
@@ -93,6 +97,6 @@ class HeadMethod:
         self.close()
 
 
-def open_method(size: int, face_landmarker: Path | None) -> HeadMethod:
+def open_method(size: int, face_landmarker: Path | None) -> EngineMethod:
     """Called by `make_method`."""
-    return HeadMethod(size, face_landmarker)
+    return EngineMethod("head", size, face_landmarker)

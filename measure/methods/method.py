@@ -22,6 +22,7 @@ from measure.head_placement import HeadPlacement
 METHODS: Final = {
     "copy": "measure.methods.copy",
     "head": "measure.methods.head",
+    "retouch": "measure.methods.retouch",
 }
 
 

@@ -68,6 +68,8 @@ def test_true_pictures_score_best_in_every_protocol(small_studio: Studio) -> Non
         if row.method == "oracle":
             assert row.score.psnr_face == BEST_DB
             assert row.score.ssim_all == pytest.approx(1.0)
+            assert row.score.psnr_person == BEST_DB
+            assert row.score.sharp == 1.0
             assert not row.score.temporal > 0.0
     worse = [
         row.score.psnr_face for row in evaluation.rows if row.method == "copy" and row.protocol == "view"

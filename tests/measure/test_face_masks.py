@@ -11,6 +11,8 @@ def test_eyes_and_mouth_are_parts_of_the_face_around_their_landmarks(small_studi
     picture = small_studio.render(Factors(style="clay"), 96)
     masks = masks_of(picture)
     assert np.array_equal(masks.face, picture.face_mask)
+    assert np.array_equal(masks.person, picture.image[..., 3] > 0)
+    assert not (masks.face & ~masks.person).any()
     for mask, landmarks in ((masks.eyes, slice(36, 48)), (masks.mouth, slice(48, 68))):
         assert mask.any()
         assert not (mask & ~masks.face).any()

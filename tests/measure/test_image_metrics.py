@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from measure.image_metrics import BEST_DB, mean_of, psnr_db, ssim_map, temporal_error
+from measure.image_metrics import BEST_DB, mean_of, psnr_db, sharpness, ssim_map, temporal_error
 
 
 def pictures(size: int = 24) -> tuple[np.ndarray, np.ndarray]:
@@ -74,6 +74,38 @@ def test_an_empty_mask_gives_nan() -> None:
     nowhere = np.zeros(one.shape[:2], bool)
     assert math.isnan(psnr_db(one, other, nowhere))
     assert math.isnan(mean_of(ssim_map(one, other), nowhere))
+
+
+def test_sharpness_equals_a_slow_reference() -> None:
+    one, other = pictures()
+    mask = np.random.default_rng(4).random(one.shape[:2]) < 0.6
+
+    def energy(picture: np.ndarray) -> float:
+        total = 0.0
+        for row in range(1, len(picture)):
+            for column in range(1, len(picture)):
+                if mask[row, column]:
+                    here = picture[row, column].astype(float)
+                    total += ((here - picture[row - 1, column]) ** 2).sum()
+                    total += ((here - picture[row, column - 1]) ** 2).sum()
+        return total
+
+    assert sharpness(one, other, mask) == pytest.approx(energy(one) / energy(other), rel=1e-6)
+
+
+def test_a_blurred_picture_is_less_sharp_and_another_light_is_not() -> None:
+    one, _ = pictures()
+    blurred = ((one.astype(int) + np.roll(one, 1, 0) + np.roll(one, 1, 1)) // 3).astype(np.uint8)
+    assert sharpness(one, one) == 1.0
+    assert sharpness(blurred, one) < 0.6
+    dark = one // 2
+    assert sharpness(dark + np.uint8(90), dark) == 1.0
+
+
+def test_sharpness_of_a_truth_without_edges_is_unknown() -> None:
+    one, _ = pictures()
+    assert math.isnan(sharpness(one, np.full_like(one, 90)))
+    assert math.isnan(sharpness(one, one, np.zeros(one.shape[:2], bool)))
 
 
 def test_a_constant_offset_has_no_temporal_error() -> None:

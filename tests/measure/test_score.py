@@ -18,5 +18,5 @@ def test_means_leave_out_what_was_not_measured() -> None:
 def test_figures_of_the_probes_come_last() -> None:
     assert FIGURES[-len(PROBED) :] == PROBED
     assert {name.split("_")[0] for name in FIGURES} - {name.split("_")[0] for name in PROBED} == {
-        "psnr", "ssim", "temporal",
+        "psnr", "ssim", "sharp", "temporal",
     }  # fmt: skip

@@ -51,3 +51,15 @@ def test_the_landmarker_finds_a_turned_speaking_head_where_the_studio_draws_it(
             moved = np.linalg.norm(at_rest - points(truth), axis=1)
             assert np.median(gap) < 0.012 * SIZE
             assert np.median(moved) > 2.5 * np.median(gap)
+
+
+def test_a_method_has_the_name_of_its_engine_and_an_unknown_engine_is_refused(shared: Path) -> None:
+    pytest.importorskip("mediapipe")
+    from measure.methods.head import EngineMethod
+    from runtime.errors import ConfigError
+
+    model = shared / "models" / "face_landmarker.task"
+    with EngineMethod("null", 64, model) as method:
+        assert method.name == "null"
+    with pytest.raises(ConfigError, match="magic"):
+        EngineMethod("magic", 64, model)
