@@ -14,7 +14,9 @@ from typing import Any
 
 import griffe
 
-COMMANDS = ("python ", "omote ", "omote-bridge ", "omote-studio ", "omote-measure ", "pip ", "make ")
+COMMANDS = (
+    "python ", "omote ", "omote-bridge ", "omote-studio ", "omote-measure ", "omote-train ", "pip ", "make ",
+)  # fmt: skip
 LABELLED_LINE = re.compile(r"(?<!\n)\n(?=[A-Z]\w+: \S)")
 SHARED_ENTRY = re.compile(r"^( +)(\w+(?:, \w+)+): ", re.MULTILINE)
 

@@ -22,6 +22,7 @@ LINES: Final = (
     ["omote-bridge", "--help"],
     ["omote-studio", "--help"],
     ["omote-measure", "--help"],
+    ["omote-train", "--help"],
 )
 #: One frame of the default avatar, read back from memory.
 RENDER: Final = """

@@ -11,6 +11,7 @@ EXTRAS: Final = {
     "cv2": "tracking",
     "av": "tracking",
     "torch": "torch",
+    "onnx": "export",
 }
 
 

@@ -169,7 +169,10 @@ def test_every_module_says_what_it_is_for() -> None:
 
 # -- the commands --------------------------------------------------------------------------------------
 
-PROGRAMS = {"omote": "omote", "omote-bridge": "bridge", "omote-studio": "studio", "omote-measure": "measure"}
+PROGRAMS = {
+    "omote": "omote", "omote-bridge": "bridge", "omote-studio": "studio", "omote-measure": "measure",
+    "omote-train": "training",
+}  # fmt: skip
 #: Sub-commands with sub-commands of their own, and those that end with a whole command of their program.
 NESTED = ("avatar", "keys")
 WRAPPING = ("record", "calibrate")
@@ -214,7 +217,7 @@ def unknown_words(words: tuple[str, ...]) -> list[str]:
     """What a command line names that no --help knows: its sub-command, or options."""
     program, name, *rest = words
     if program == "omote-measure":
-        asked = (program, name) if name in ("train-probes", "tracker") else (program,)
+        asked = (program, name) if name in ("train-probes", "tracker", "alignment") else (program,)
     elif name not in sub_commands(program):
         return [name]
     elif name in NESTED and rest and not rest[0].startswith("-"):

@@ -1,4 +1,4 @@
-"""One name for one thing: all options of the four programs, and what each means."""
+"""One name for one thing: all options of the five programs, and what each means."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import bridge.__main__ as bridge_program
 import measure.__main__ as measure_program
 import omote.__main__ as omote_program
 import studio.__main__ as studio_program
+import training.__main__ as training_program
+from measure.commands.alignment import alignment_parser
 from measure.commands.tracker import tracker_parser
 
 #: Option -> what it means, wherever it is. An option that means the same as another one must have the other's name.
@@ -35,7 +37,8 @@ MEANINGS = {
     "--config": "the settings file that is read",
     "--control-port": "the runtime's port for control messages",
     "--count": "how many samples are made",
-    "--device": "which input device: camera, microphone, MIDI input",
+    "--data": "what is learnt from",
+    "--device": "which device: camera, microphone, MIDI input; what computes",
     "--devices": "graphics cards of the workers",
     "--drawn": "the cache of drawn samples",
     "--drive": "the file that moves the face",
@@ -53,8 +56,10 @@ MEANINGS = {
     "--fps": "frames a second",
     "--frames": "frames of each measured clip",
     "--from": "where reading begins: an address or a time",
+    "--held-out": "what a trained network is judged by",
     "--host": "the runtime's machine",
     "--ict": "ICT-FaceKit's arrays",
+    "--hours": "hours of training, for the model card",
     "--identities": "how many identities there are",
     "--identity": "which identity",
     "--info": "a file is only described",
@@ -72,6 +77,7 @@ MEANINGS = {
     "--minutes": "training time",
     "--mirror": "left and right change places",
     "--mode": "set or add",
+    "--motions": "moments of each person",
     "--name": "an avatar's name for people",
     "--neutral": "how the neutral face of a clip is chosen",
     "--new": "a new token",
@@ -85,6 +91,7 @@ MEANINGS = {
     "--pairs": "where a few measurements are written",
     "--panel-hosts": "host names of the panel",
     "--panel-port": "the panel's port",
+    "--people": "how many people pairs are made of",
     "--performance": "motion while no driver is connected",
     "--phone": "the phone that is asked for frames",
     "--port": "the port that a tracker or plugin sends to",
@@ -97,10 +104,11 @@ MEANINGS = {
     "--publish": "the outputs that are opened",
     "--publish-port": "the runtime's port for frames",
     "--publisher": "the output that is read",
+    "--rate": "learning rate",
     "--raw-expression": "coefficients without correction",
     "--record": "a take that is written besides",
     "--request-port": "the runtime's port for commands",
-    "--resume": "continue an unfinished data set",
+    "--resume": "continue an unfinished data set or run",
     "--right-first": "the order of Live Link's channels",
     "--save": "the newest frame is written besides",
     "--seconds": "duration of the output",
@@ -120,8 +128,10 @@ MEANINGS = {
     "--takes": "the folder of takes",
     "--tar": "samples go to standard output",
     "--tcp": "TCP in place of UDP",
+    "--threads": "threads of the processor",
     "--to": "the address that is sent to",
     "--tokens": "the allowed plugins",
+    "--trained-on": "the data of a training in words, for the model card",
     "--ttl": "time to live of a message",
     "--version": "the version of Omote",
     "--view": "where the cameras are",
@@ -148,7 +158,11 @@ def whole_parser(program: str) -> argparse.ArgumentParser:
     """A program with all its commands."""
     if program == "omote-bridge":
         return bridge_program.build_parser()
-    commands = {"omote": omote_program.COMMANDS, "omote-studio": studio_program.COMMANDS}[program]
+    commands = {
+        "omote": omote_program.COMMANDS,
+        "omote-studio": studio_program.COMMANDS,
+        "omote-train": training_program.COMMANDS,
+    }[program]
     parser = argparse.ArgumentParser(program)
     subparsers = parser.add_subparsers(required=True)
     for module in dict.fromkeys(commands.values()):
@@ -162,8 +176,9 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "omote-measure": measure_program.measure_parser(),
         "omote-measure train-probes": measure_program.train_parser(),
         "omote-measure tracker": tracker_parser("tracker"),
+        "omote-measure alignment": alignment_parser("alignment"),
     }
-    for program in ("omote", "omote-bridge", "omote-studio"):
+    for program in ("omote", "omote-bridge", "omote-studio", "omote-train"):
         found |= dict(commands_of(whole_parser(program), program))
     return found
 

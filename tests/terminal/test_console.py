@@ -18,6 +18,7 @@ COMMANDS = {
     "omote-bridge": "bridge.__main__",
     "omote-studio": "studio.__main__",
     "omote-measure": "measure.__main__",
+    "omote-train": "training.__main__",
 }
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: What Python takes a console to be; the last is a terminal without any settings.

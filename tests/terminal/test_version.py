@@ -13,7 +13,10 @@ from terminal.version import version
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-PROGRAMS = {"omote": "omote", "bridge": "omote-bridge", "studio": "omote-studio", "measure": "omote-measure"}
+PROGRAMS = {
+    "omote": "omote", "bridge": "omote-bridge", "studio": "omote-studio", "measure": "omote-measure",
+    "training": "omote-train",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("package", PROGRAMS)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="networks need torch: pip install 'omote[torch]'")
+pytest.importorskip("onnx", reason="pip install 'omote[export]'")
+
+import torch
+
+from runtime.inference.model_folder import load_model_folder
+from tests.networks.retouch_models import random_net
+from training.__main__ import main
+from training.retouch.run_log import LOG
+from training.retouch.train import WEIGHTS
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    torch.save(random_net().state_dict(), folder / WEIGHTS)
+    (folder / LOG).write_text(json.dumps({"step": 9, "minutes": 90.0}) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_a_run_becomes_a_folder_that_the_runtime_reads(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "model"
+    assert main(["export", "retouch", str(run), "-o", str(folder), "--trained-on", "balls"]) == 0
+    load_model_folder(folder)
+    card = (folder / "model.toml").read_text("utf-8")
+    assert 'trained_on = "balls"' in card
+    assert "hours = 1.50" in card  # from the log
+    assert "next: omote-measure" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", ["missing", "text", "other"])
+def test_weights_of_another_network_are_refused_in_one_line(
+    damage: str, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = run / WEIGHTS
+    if damage == "other":
+        torch.save({"layer": torch.zeros(3)}, path)
+    else:
+        path.unlink()
+        if damage == "text":
+            path.write_bytes(b"not weights")
+    assert main(["export", "retouch", str(run), "-o", str(tmp_path / "model")]) == 1
+    said = capsys.readouterr().err
+    assert "weights.pt holds no weights of this network" in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "model").exists()

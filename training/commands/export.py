@@ -1,0 +1,84 @@
+"""`omote-train export`: writes a trained network as the model folder that the runtime reads."""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from training.commands.limits import check_limits
+from training.errors import TrainingError
+
+_LIMITS: Final = {"hours": (0.0, 1e6)}
+
+
+def add_parser(subparsers: Any) -> None:
+    """Options of the command."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "export",
+        help="write a trained network for the runtime",
+        description="Writes the weights of a run as ONNX files with a model card. Needs torch and onnx.",
+        epilog="example: omote-train export retouch runs/retouch -o models/retouch",
+    )
+    parser.add_argument("network", choices=("retouch",), help="which network")
+    parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FOLDER",
+        help="the model folder (default: model in the run's folder)",
+    )
+    parser.add_argument(
+        "--trained-on",
+        default="portraits and moments of the studio's training people (omote-train pairs)",
+        metavar="TEXT",
+        help="the data, in words, for the model card",
+    )
+    parser.add_argument(
+        "--hours",
+        type=float,
+        metavar="H",
+        help="of training, for the model card (default: what the log says)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Export; returns the exit status.
+
+    Raises:
+        TrainingError: the run has no weights, or they are of another network.
+    """
+    import torch
+
+    from networks.retouch import FormNet
+    from training.retouch.export import export_retouch
+    from training.retouch.run_log import LOG, read_log
+    from training.retouch.train import WEIGHTS
+
+    if options.hours is None:
+        options.hours = read_log(options.run / LOG)[-1]["minutes"] / 60
+    check_limits(options, _LIMITS)
+    path, folder = options.run / WEIGHTS, options.output or options.run / "model"
+    net = FormNet()
+    try:
+        net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    except (
+        OSError,
+        EOFError,
+        RuntimeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        pickle.UnpicklingError,
+    ) as error:
+        why = str(error).partition("\n")[0]
+        raise TrainingError(
+            f"{path} holds no weights of this network ({why}); expected the folder of a run of omote-train retouch"
+        ) from error
+    export_retouch(net, folder, trained_on=options.trained_on, hours=options.hours)
+    print(f"{folder}: {sum(file.stat().st_size for file in folder.iterdir()) / 1e6:.1f} MB")
+    print("next: omote-measure head,retouch --protocol all -o report/", file=sys.stderr)
+    return 0
