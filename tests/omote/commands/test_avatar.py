@@ -95,22 +95,6 @@ def test_an_unknown_background_is_a_usage_error(tmp_path: Path) -> None:
     assert left.value.code == 2
 
 
-def test_make_without_a_folder_puts_it_on_the_shelf(
-    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("OMOTE_AVATARS", str(tmp_path / "own"))
-    monkeypatch.chdir(tmp_path)
-    photo = tmp_path / "IMG 12.jpg"
-    photo.write_bytes((shared / "media" / "portraits" / "s5.jpg").read_bytes())
-    assert make(photo) == 0
-    said = capsys.readouterr().out
-    assert load_avatar(tmp_path / "own" / "IMG-12").name == "IMG-12"
-    assert said.rstrip().endswith("omote run --avatar IMG-12")
-    assert Shelf().resolve("IMG-12") == tmp_path / "own" / "IMG-12"
-    assert make(photo) == 1
-    assert "--force" in capsys.readouterr().err
-
-
 def test_list_shows_built_in_and_own_avatars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "me").mkdir()
     (tmp_path / "me" / "avatar.toml").write_text('format = 1\nname = "Me"\nengine = "null"\n')
@@ -125,17 +109,27 @@ def test_list_shows_built_in_and_own_avatars(tmp_path: Path, capsys: pytest.Capt
     assert "cannot be read" in lines[-1]
 
 
-def test_given_landmarks_need_no_model_and_compact_is_smaller(shared: Path, tmp_path: Path) -> None:
-    portrait, points = tmp_path / "her.png", tmp_path / "her.json"
+def test_given_landmarks_need_no_model_compact_is_smaller_and_without_a_folder_it_is_on_the_shelf(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own"
+    monkeypatch.setenv("OMOTE_AVATARS", str(own))
+    monkeypatch.chdir(tmp_path)
+    portrait, points = tmp_path / "IMG 12.png", tmp_path / "her.json"
     head = str(shared / "ict-facekit" / "ict_facekit.npz")
     drawn = ["portrait", "-o", str(portrait), "--landmarks", str(points), "--size", "640", "--ict", head]
     assert studio(drawn) == 0
     given = ("--at-rest", "--landmarks", points, "--face-landmarker", tmp_path / "none")
-    assert make(portrait, "-o", tmp_path / "her", "--compact", *given) == 0
-    avatar = load_avatar(tmp_path / "her")
+    assert make(portrait, "--compact", *given) == 0
+    assert capsys.readouterr().out.rstrip().endswith("omote run --avatar IMG-12")
+    assert Shelf().resolve("IMG-12") == own / "IMG-12"
+    avatar = load_avatar(own / "IMG-12")
+    assert avatar.name == "IMG-12"
     assert avatar.background == "transparent"
     assert avatar.files["face"].suffix == ".webp"
     assert sum(file.stat().st_size for file in avatar.files.values()) < 1_000_000
+    assert make(portrait, *given) == 1
+    assert "--force" in capsys.readouterr().err
     points.write_text("[]")
     assert make(portrait, "-o", tmp_path / "him", *given) == 1
     assert not (tmp_path / "him").exists()
