@@ -24,10 +24,9 @@ Picture = NDArray[np.uint8]
 
 CELL_PX: Final = 256
 COLUMNS: Final = 5
-DRAWN_PX: Final = 2 * CELL_PX  # supersampling
-COMPARED_PX: Final = 512
+DRAWN_PX: Final = 2 * CELL_PX  # supersampling; the face is compared at this size too
 THUMBNAIL_PX: Final = 192
-RIM_PX: Final = 10  # width of the band inside the face's outline that is not compared, at COMPARED_PX
+RIM_PX: Final = 10  # width of the band inside the face's outline that is not compared, at DRAWN_PX
 BACKDROP: Final = (96, 96, 96)
 
 
@@ -95,19 +94,12 @@ def draw_preview(avatar: Avatar, reference: Picture, landmarks: NDArray[np.float
     """
     as_portrait = Motion.neutral()
     as_portrait.values[:] = load_rig(avatar).portrait
-    engine = HeadEngine(COMPARED_PX)
-    try:
-        engine.set_avatar(avatar)
-        psnr_db = face_psnr_db(engine.render(as_portrait, 0.0), reference, landmarks)
-    finally:
-        engine.close()
     engine = HeadEngine(DRAWN_PX)
     try:
         engine.set_avatar(avatar)
-        cells = [
-            _cell(reference, "portrait"),
-            _cell(engine.render(as_portrait, 0.0), "avatar, as the portrait"),
-        ]
+        drawn = engine.render(as_portrait, 0.0)
+        psnr_db = face_psnr_db(drawn, reference, landmarks)
+        cells = [_cell(reference, "portrait"), _cell(drawn, "avatar, as the portrait")]
         cells += [_cell(engine.render(motion_of(pose), 0.0), pose.caption) for pose in POSES]
     finally:
         engine.close()
@@ -144,7 +136,7 @@ def face_psnr_db(drawn: Picture, reference: Picture, landmarks: NDArray[np.float
     reduced = cv2.resize(reference, (size, size), interpolation=cv2.INTER_AREA)
     outline = ((landmarks[list(FACE_OVAL)] + 0.5) * size).round().astype(np.int32)
     inside = cv2.fillPoly(np.zeros((size, size), np.uint8), [outline], 1)
-    reach = round(RIM_PX * size / COMPARED_PX)
+    reach = round(RIM_PX * size / DRAWN_PX)
     inside = cv2.erode(inside, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
     shown = drawn[..., :3] * (drawn[..., 3:] / np.float32(255))
     error = float(np.mean((shown[inside] - reduced[inside].astype(np.float32)) ** 2))
