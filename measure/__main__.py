@@ -5,6 +5,7 @@ omote-measure train-probes --count 4000 --minutes 6 -o probes/      small networ
 omote-measure tracker -o report/                                   how accurately the bridge tracks faces
 omote-measure real clip.mp4 -o report/                             a real person's clip against itself
 omote-measure alignment                                            how far drafts and the truth lie apart
+omote-measure portraits me.jpg --judges package/model -o report/    real portraits, by judges from outside
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ TRAIN = "train-probes"
 TRACKER = "tracker"
 REAL = "real"
 ALIGNMENT = "alignment"
+PORTRAITS = "portraits"
 ALL_PROTOCOLS = ("self", "cross", "factors", "view", "emotion", "drift")
 
 
@@ -46,6 +48,10 @@ def main(argv: list[str] | None = None) -> int:
         from measure.commands.alignment import alignment_parser
 
         options, run = alignment_parser(ALIGNMENT).parse_args(arguments[1:]), "measure.commands.alignment"
+    elif arguments[:1] == [PORTRAITS]:
+        from measure.commands.portraits import portraits_parser
+
+        options, run = portraits_parser(PORTRAITS).parse_args(arguments[1:]), "measure.commands.portraits"
     else:
         options, run = measure_parser().parse_args(arguments), "measure.commands.measure"
     return _run(options, run)

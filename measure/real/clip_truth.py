@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from authoring.portrait.canvas import Cut, choose_cut
+from authoring.portrait.canvas import Cut
 from bridge.calibration.profile import load_profile
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.trackers.clip import landmarked_frames
@@ -25,16 +24,14 @@ from bridge.trackers.face import FaceMessages
 from face.camera import angles, rotation
 from face.motion import Motion
 from measure.errors import MeasureError
+from measure.real.square import PORTRAIT_PX, cut_square, square_of
 from protocol.channels import CHANNELS
 from protocol.messages import ControlMessage
 from vision.landmarker import FaceLandmarker, FaceObservation
 from vision.video_file import VideoFile
 
 Picture = NDArray[np.uint8]
-PORTRAIT_PX: Final = 512
 _PLACE: Final = {(channel.layer, channel.name): number for number, channel in enumerate(CHANNELS)}
-#: The square is cut this much tighter than an avatar's, so that the avatar shows all of it.
-_TIGHTER: Final = 0.98
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,10 +75,10 @@ def clip_truth(clip: Path, landmarker: FaceLandmarker, *, size: int, most: int) 
                 continue
             motion = motion_of_messages(face(frame.face, time_s=frame.time_s))
             if portrait is None:
-                cut, first = _square(frame.face, frame.picture), motion
-                portrait = _cut(frame.picture, cut, PORTRAIT_PX)
+                cut, first = square_of(frame.face, frame.picture), motion
+                portrait = cut_square(frame.picture, cut, PORTRAIT_PX)
             if number % step == 0:
-                picture = _cut(frame.picture, cut, size)
+                picture = cut_square(frame.picture, cut, size)
                 rows.append(
                     _Row(frame.time_s, picture, relative(motion, first), _within(frame.face, cut, size))
                 )
@@ -126,27 +123,6 @@ def relative(motion: Motion, first: Motion) -> Motion:
     against.pose[3:6] = motion.pose[3:6] - first.pose[3:6]
     against.pose[6] = motion.pose[6] / first.pose[6]
     return against
-
-
-def _square(found: FaceObservation, picture: Picture) -> Cut:
-    height, width = picture.shape[:2]
-    wide = choose_cut(found.landmarks[:, :2], width, height)
-    if wide.side > min(height, width):
-        raise MeasureError(
-            f"the face fills the picture: its square has {wide.side:.0f} pixels, the frame {min(height, width)}; "
-            "use a clip that shows head and shoulders"
-        )
-    side = wide.side * _TIGHTER
-    return Cut(wide.left + (wide.side - side) / 2, wide.top + (wide.side - side) / 2, side)
-
-
-def _cut(picture: Picture, cut: Cut, size: int) -> Picture:
-    scale = size / cut.side
-    matrix = np.array([[scale, 0, -cut.left * scale], [0, scale, -cut.top * scale]])
-    matrix[:, 2] += 0.5 * (scale - 1)
-    if scale < 1:  # warpAffine does not average
-        picture = cv2.GaussianBlur(picture, (0, 0), 0.35 / scale)
-    return np.asarray(cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR))
 
 
 def _within(found: FaceObservation, cut: Cut, size: int) -> FaceObservation:
