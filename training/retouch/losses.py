@@ -14,9 +14,9 @@ from training.retouch.batches import Batch
 _EPS = 1e-3  # of the Charbonnier loss
 #: Weights of the sum.
 _COARSE, _FINE, _GRADIENT, _ENERGY, _ALPHA = 1.0, 0.5, 0.3, 4.0, 1.0
-_FLOW, _SMOOTH, _MOVE, _LIGHT, _MASK = 6.0, 0.6, 0.1, 0.05, 0.02
-#: How much more paint costs in the face than elsewhere: it is softer than what the portrait shows.
-_FACE_PAINT = 4.0
+_FLOW, _SMOOTH, _MOVE, _LIGHT, _MASK, _DOUBT = 6.0, 0.6, 0.1, 0.4, 0.05, 0.1
+#: What paint costs outside the face, and more in it: it is softer than what the portrait shows.
+_PAINT, _FACE_PAINT = 0.5, 2.5
 #: Side of the squares of pixels whose colours and whose gradient energies are compared.
 _SQUARE, _ENERGY_SQUARE = 4, 16
 
@@ -71,7 +71,10 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     light = sum(_second(torch.log(fields.gain), axis).abs().mean() for axis in (2, 3))
     size = fields.mask.shape[-1]
     face = functional.avg_pool2d(batch.face, batch.face.shape[-1] // size)
-    mask = (fields.mask * (0.3 + _FACE_PAINT * face)).mean()
+    mask = (fields.mask * (_PAINT + _FACE_PAINT * face)).mean()
+    # half-transparent paint is a halo: it is there or not
+    alpha_of_paint = fields.paint[:, 3:]
+    doubt = (fields.mask * alpha_of_paint * (1.0 - alpha_of_paint)).mean() * 4
     total = (
         _COARSE * coarse
         + _FINE * fine
@@ -82,11 +85,12 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
         + _SMOOTH * smooth
         + _MOVE * move
         + _MASK * mask
+        + _DOUBT * doubt
         + _LIGHT * light
     )
     named = {
         "coarse": coarse, "fine": fine, "gradient": gradient, "energy": energy, "alpha": alpha, "flow": flow,
-        "smooth": smooth, "move": move, "mask": mask,
+        "smooth": smooth, "move": move, "light": light, "mask": mask, "doubt": doubt,
     }  # fmt: skip
     return FormLoss(total, {name: float(value.detach()) for name, value in named.items()})
 
