@@ -1,7 +1,7 @@
 """CurveSockets: the control and request ports where other machines may reach them: libzmq with CURVE keys.
 
-Everyone who gets past the handshake holds a key of the list. What a client may send is bounded as on loopback,
-but for the parts of an unfinished message, of which libzmq keeps any number.
+Everyone who gets past the handshake holds a key of the list. What a client may send is bounded as on loopback; what
+libzmq itself does not bound, `CurveWatch` does.
 
     sockets = CurveSockets(bind, intake, ...)
     selector.register(sockets.control_fd, EVENT_READ, ...)
@@ -21,6 +21,7 @@ from protocol.codec import encode
 from protocol.messages import Reply
 from runtime.access.bind import Bind
 from runtime.access.curve import CurveGate
+from runtime.access.curve_watch import CurveWatch
 from runtime.access.ports import bind_zmq
 from runtime.intake.inbox import Inbox
 from runtime.intake.message_intake import MessageIntake
@@ -59,6 +60,7 @@ class CurveSockets:
         self._gate = CurveGate(self._context, bind.keys)
         self._control: zmq.Socket[bytes] | None = None
         self._requests: zmq.Socket[bytes] | None = None
+        self._watches: dict[zmq.Socket[bytes], CurveWatch] = {}
         self.control = self.request = None
         try:
             if control is not None:
@@ -74,22 +76,31 @@ class CurveSockets:
     def descriptors(self) -> list[int]:
         """What becomes readable when there may be something to `serve`; edge-triggered, as libzmq's are."""
         opened = (self._control, self._requests)
-        return [int(one.getsockopt(zmq.FD)) for one in opened if one is not None]
+        watched = [descriptor for watch in self._watches.values() for descriptor in watch.descriptors()]
+        return [*(int(one.getsockopt(zmq.FD)) for one in opened if one is not None), *watched]
 
-    def serve(self) -> bool:
-        """Take what has come, and send replies. True: there is more."""
+    def serve(self, now_s: float) -> bool:
+        """Take what has come, and send replies. True: there is more.
+
+        Args:
+            now_s: the time, of a clock that never goes back.
+        """
         has_more = self._take_control() | self._take_requests()
         while self._replies and self._requests is not None:
             try:
                 self._requests.send_multipart(self._replies.popleft(), zmq.NOBLOCK)
             except zmq.Again:
                 self._inbox.count_drop("reply not taken")
+        for watch in self._watches.values():
+            watch.check(now_s)
         return has_more
 
     def close(self) -> None:
         """Close the ports; the last replies get 0.2 s. May be called twice."""
         if self._context.closed:
             return
+        for watch in self._watches.values():
+            watch.close()
         if self._control is not None:
             self._control.close(linger=0)
         if self._requests is not None:
@@ -103,30 +114,32 @@ class CurveSockets:
         opened.setsockopt(zmq.RCVHWM, QUEUE)
         opened.setsockopt(zmq.SNDHWM, QUEUE)
         self._gate.guard(opened)
+        self._watches[opened] = CurveWatch(opened, self._inbox.count_drop)
         return opened
 
     def _take_control(self) -> bool:
         control = self._control
         for _ in range(BATCH):
-            if control is None or not _has_message(control):
+            if control is None or not (parts := _next_message(control)):
                 return False
-            data = control.recv()
             now_ns = time.time_ns()
-            if control.getsockopt(zmq.RCVMORE):
-                control.recv_multipart()
+            frame = parts[0]
+            self._watches[control].delivered(frame)
+            if len(parts) > 1:
                 self._inbox.count_drop("more than one part", "send each message as one ZeroMQ part")
                 continue
-            self._intake.control(data, "curve", now_ns)
+            self._intake.control(frame.bytes, "curve", now_ns)
         return True
 
     def _take_requests(self) -> bool:
         """Queue commands. The parts before the last are the way back: an identity, and REQ's empty part."""
         requests = self._requests
         for _ in range(BATCH):
-            if requests is None or not _has_message(requests):
+            if requests is None or not (parts := _next_message(requests)):
                 return False
-            *way_back, data = requests.recv_multipart()
-            self._intake.command(data, partial(self._answer, way_back))
+            *way_back, data = parts
+            self._watches[requests].delivered(data)
+            self._intake.command(data.bytes, partial(self._answer, [part.bytes for part in way_back]))
         return True
 
     def _answer(self, way_back: list[bytes], reply: Reply) -> None:
@@ -134,8 +147,18 @@ class CurveSockets:
         self._replies.append([*way_back, encode(reply)])
 
 
-def _has_message(opened: zmq.Socket[bytes]) -> bool:
-    """Ask before receiving: this keeps the interpreter's lock, a receive in vain would release it."""
+def _next_message(opened: zmq.Socket[bytes]) -> list[zmq.Frame]:
+    """The parts of a message that has come; [] = there is none.
+
+    It is asked for before it is received: this keeps the interpreter's lock, a receive in vain would release it. And it is
+    received without waiting, because libzmq also calls a client's first part a message, and none comes if the client
+    never sends the others.
+    """
     events = opened.getsockopt(zmq.EVENTS)
     assert isinstance(events, int)
-    return bool(events & zmq.POLLIN)
+    if not events & zmq.POLLIN:
+        return []
+    try:
+        return opened.recv_multipart(zmq.NOBLOCK, copy=False)
+    except zmq.Again:
+        return []

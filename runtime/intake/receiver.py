@@ -192,7 +192,7 @@ class Receiver:
                 key.data(mask, now_s)
             for server in self._servers:
                 server.tick(now_s)
-            has_more = self._curve.serve() if self._curve is not None else False
+            has_more = self._curve.serve(now_s) if self._curve is not None else False
             self._send_replies()
             self._osc.flush(time.time_ns())
         for pending in self._inbox.take_commands():
@@ -200,7 +200,7 @@ class Receiver:
                 Reply(ok=False, request_id=pending.command.request_id, message="the runtime stops")
             )
         if self._curve is not None:
-            self._curve.serve()
+            self._curve.serve(time.monotonic())
         self._send_replies()
         self._close_sockets()
 

@@ -6,6 +6,8 @@ The same calls as `ZmtpSubscribers`. Everyone who subscribes holds a key of the 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -15,6 +17,7 @@ from protocol.frames.frame_header import FRAME_TOPIC, MOTION_TOPIC, STATUS_TOPIC
 from protocol.frames.ring_header import BELL_TOPIC
 from runtime.access.bind import Bind
 from runtime.access.curve import CurveGate
+from runtime.access.curve_watch import CurveWatch
 from runtime.access.ports import bind_zmq
 from runtime.errors import PublishError
 from runtime.publishers.subscribers import Buffer
@@ -29,12 +32,15 @@ LAST_MESSAGES_MS: Final = 100
 class CurveSubscribers:
     """One XPUB socket. A lock lends it to the thread that publishes; libzmq copies what is sent."""
 
-    def __init__(self, port: int, bind: Bind) -> None:
+    def __init__(
+        self, port: int, bind: Bind, count_drop: Callable[[str, str], None] = lambda reason, detail: None
+    ) -> None:
         """Bind a port.
 
         Args:
             port: 0 for a free one.
             bind: has keys.
+            count_drop: counts a connection that was cut: reason, detail.
 
         Raises:
             PortInUseError: another program holds the port.
@@ -46,9 +52,11 @@ class CurveSubscribers:
         self._socket.setsockopt(zmq.SNDHWM, QUEUE)
         self._socket.setsockopt(zmq.MAXMSGSIZE, MAX_SUBSCRIPTION_BYTES)
         self._socket.setsockopt(zmq.LINGER, LAST_MESSAGES_MS)
+        self._socket.setsockopt(zmq.XPUB_VERBOSE, 1)  # what another one has subscribed to is said too
         self._lock = threading.Lock()
         self._gate = CurveGate(self._context, bind.keys)
         self._gate.guard(self._socket)
+        self._watch = CurveWatch(self._socket, count_drop)
         self._wanted: set[bytes] = set()
         self._buffer = Buffer(0)
         try:
@@ -95,16 +103,21 @@ class CurveSubscribers:
     def close(self) -> None:
         """Close the port; messages in transit get 0.1 s at most. May be called twice."""
         with self._lock:
+            self._watch.close()
             self._socket.close()
         self._gate.close()
         self._context.term()
 
     def _take_subscriptions(self) -> None:
         try:
+            with self._lock:
+                self._watch.check(time.monotonic())
             with suppress(zmq.Again):
                 while True:
                     with self._lock:
-                        change = self._socket.recv(zmq.NOBLOCK)
+                        frame = self._socket.recv(zmq.NOBLOCK, copy=False)
+                    change = frame.bytes
+                    self._watch.delivered(frame, is_subscription=change[:1] == b"\1")
                     wanted = change[1:]
                     if not any(topic.startswith(wanted) for topic in TOPICS):
                         continue  # never sent, so not kept
