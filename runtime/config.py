@@ -24,8 +24,11 @@ from protocol.frames.ring_header import MAX_SLOTS, MIN_SLOTS
 from protocol.toml_file import read_toml
 from runtime.access.bind import LOOPBACK
 from runtime.control.one_euro import SmoothingSettings
-from runtime.engines import ENGINES
+from runtime.engines import AUTO, ENGINES
 from runtime.errors import ConfigError
+from runtime.inference.providers import AUTO as ANY_PROVIDER
+from runtime.inference.providers import PROVIDERS
+from runtime.inference.settings import NeuralSettings
 from runtime.layers.idle import IdleSettings
 from runtime.publishers.selection import PUBLISHERS
 from runtime.publishers.settings import SharedMemorySettings, ZeroMqSettings
@@ -39,12 +42,14 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "shared_memory.slots": (MIN_SLOTS, MAX_SLOTS),
     "idle.amount": (0.0, 3.0),
     "smoothing.strength": (0.0, 10.0),
+    "neural.least_fps": (1.0, MAX_FPS),
 }
 #: Setting -> its allowed values; "" is allowed as well where it is the default.
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
-    "engine": tuple(ENGINES),
+    "engine": (AUTO, *ENGINES),
     "background": BACKGROUNDS,
     "publish": tuple(PUBLISHERS),
+    "neural.providers": (ANY_PROVIDER, *PROVIDERS),
     "zeromq.encoding": get_args(get_type_hints(ZeroMqSettings)["encoding"]),
 }
 MAX_PORT: Final = 65535
@@ -77,7 +82,8 @@ class RunConfig:
 
     Attributes:
         avatar: an avatar folder, or an avatar's name (`omote avatar list`); "" = the default avatar.
-        engine: what draws the avatar; "" = the engine that the avatar was made for.
+        engine: what draws the avatar; "auto" = the engine that the avatar was made for, retouched where that keeps the
+            frame rate.
         size: side of the square frames in pixels.
         fps: frames a second; 0 = no limit.
         background: what is behind the face; "" = the avatar's own.
@@ -96,7 +102,7 @@ class RunConfig:
     """
 
     avatar: str = ""
-    engine: str = ""
+    engine: str = AUTO
     size: int = 512
     fps: float = 60.0
     background: str = ""
@@ -116,6 +122,7 @@ class RunConfig:
     zeromq: ZeroMqSettings = field(default_factory=ZeroMqSettings)
     idle: IdleSettings = field(default_factory=IdleSettings)
     smoothing: SmoothingSettings = field(default_factory=SmoothingSettings)
+    neural: NeuralSettings = field(default_factory=NeuralSettings)
 
 
 def load_config(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> RunConfig:

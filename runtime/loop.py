@@ -154,7 +154,7 @@ class FrameLoop:
             self._frames += 1
             frame = _frame_of(pixels, motion, self._frames, received)
             self._publishers.publish(frame, now_s)
-        timers.frame_done()
+        self._slot.frame_took(timers.frame_done(), now_s)
         if received:
             self._measure_latency(received)
 

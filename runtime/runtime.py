@@ -23,6 +23,7 @@ from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
 from runtime.config import RunConfig
 from runtime.control.control import Control
+from runtime.engines import AUTO
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.layers.compose import default_layers
@@ -78,7 +79,13 @@ class Runtime:
             openers = self._publisher_openers(PanelCatalogs(avatars, takes)) | dict(publishers or {})
             self.publishers = PublisherSet(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)
-            self.slot = AvatarSlot(size=config.size, engine=config.engine, background=config.background)
+            self.slot = AvatarSlot(
+                size=config.size,
+                engine=config.engine or AUTO,
+                background=config.background,
+                neural=config.neural,
+                fps=config.fps,
+            )
             opened.callback(self.slot.close)
             self.slot.load(avatar)
             self.slot.start_engines()
@@ -155,7 +162,7 @@ class Runtime:
             f"ports    {', '.join(opened) or 'none'}, {self._reach(hosts)}",
             f"frames   to {', '.join(self.publishers.names) or 'no publisher'}",
         ]
-        lines += [f"         {note}" for note in self.publishers.notes()]
+        lines += [f"         {note}" for note in [*slot.notes(), *self.publishers.notes()]]
         if "ndi" in self.publishers.names:
             lines.append("         NDI has no password: anyone in the local network can see this face")
         here = list(hosts) if self.bind.is_every_address else []

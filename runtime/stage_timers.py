@@ -78,9 +78,11 @@ class StageTimers:
         """The context manager that measures one stage: `with timers.stage("render"):`."""
         return self._stages[name]
 
-    def frame_done(self) -> None:
-        """Add the sum of the stages' last measurements to "frame"."""
-        self._frame.add(sum(stage.last_ms for stage in self._stages.values()))
+    def frame_done(self) -> float:
+        """Add the sum of the stages' last measurements to "frame", and return it, milliseconds."""
+        frame_ms = sum(stage.last_ms for stage in self._stages.values())
+        self._frame.add(frame_ms)
+        return frame_ms
 
     def add_latency(self, milliseconds: float) -> None:
         """Add the time from a message's arrival to its published frame."""

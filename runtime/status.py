@@ -69,7 +69,7 @@ class StatusBuilder:
             dropped=self._inbox.dropped(),
             values=motion.values.tolist(),
             publishers=self._publishers.names,
-            notes=[*self._publishers.notes(), *self._inbox.drop_notes()],
+            notes=[*self._slot.notes(), *self._publishers.notes(), *self._inbox.drop_notes()],
             worn=self._slot.worn,
             publisher_states=self._publishers.states(),
             takes=self._takes.status(),

@@ -24,7 +24,8 @@ from protocol.keys import keys_folder
 from runtime.access.bind import EVERY_ADDRESS_AND_FAMILY
 from runtime.avatars.builtin import DEFAULT
 from runtime.config import Ports, RunConfig, load_config
-from runtime.engines import ENGINES
+from runtime.engines import AUTO, ENGINES
+from runtime.inference.providers import PROVIDERS
 from runtime.publishers.selection import PUBLISHERS
 from runtime.publishers.settings import ZeroMqSettings
 
@@ -59,7 +60,18 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
         "--fps", type=float, help=f"frames per second, 0 = uncapped (default: {defaults.fps:g})"
     )
     parser.add_argument("--size", type=int, help=f"side of the picture (default: {defaults.size} pixels)")
-    parser.add_argument("--engine", choices=tuple(ENGINES), help="default: the avatar's own")
+    parser.add_argument(
+        "--engine",
+        choices=(AUTO, *ENGINES),
+        help="default: auto, the avatar's own, retouched where that keeps the frame rate",
+    )
+    parser.add_argument(
+        "--providers",
+        type=_list,
+        metavar="A,B",
+        help=f"what runs neural networks, best first: {', '.join(PROVIDERS)} (default: auto, all of them)",
+    )
+    parser.add_argument("--model", metavar="FOLDER", help="another network for the retouch engine")
     parser.add_argument("--background", choices=BACKGROUNDS, help="default: the avatar's own")
     parser.add_argument(
         "--performance",
@@ -162,6 +174,9 @@ def _overrides(given: dict[str, Any]) -> dict[str, Any]:
         over["publish"] = ()
     if "zeromq_encoding" in given:
         over["zeromq"] = {"encoding": given["zeromq_encoding"]}
+    neural = {name: given[name] for name in ("providers", "model") if name in given}
+    if neural:
+        over["neural"] = neural
     return over | ({"ports": ports} if ports else {})
 
 

@@ -29,6 +29,7 @@ class AvatarChoice(msgspec.Struct, frozen=True, kw_only=True):
         text: a folder, or the name of an avatar; "" = the default avatar.
         size: side of the frames in pixels.
         engine: a key of ENGINES; "" = the engine that the avatar was made for.
+        is_retouched: whether the retouch engine draws avatars that were made for the head engine.
         background: "keep", "transparent" or "plate"; "" = the avatar's own.
         local, user, named: folders of the `Shelf` on which a name is looked up; "" = its default.
     """
@@ -37,6 +38,7 @@ class AvatarChoice(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     engine: str = ""
     background: str = ""
+    is_retouched: bool = False
     local: str = ""
     user: str = ""
     named: str = ""
@@ -73,7 +75,10 @@ def prepare(choice: AvatarChoice) -> PreparedAvatar:
                 "make it again with --background keep"
             )
         avatar = replace(avatar, background=choice.background)
-    return prepare_avatar(choice.engine or avatar.engine, avatar, choice.size)
+    engine = choice.engine or avatar.engine
+    if engine == "head" and choice.is_retouched:
+        engine = "retouch"
+    return prepare_avatar(engine, avatar, choice.size)
 
 
 def describe(path: Path) -> tuple[str, str]:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from face.avatar import Avatar
 from face.errors import AvatarError
 from protocol.errors import OmoteError
@@ -23,10 +25,12 @@ from runtime.avatars.loader import AvatarLoader, LoadRequest, LoadResult
 from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.preparation import AvatarChoice, prepare
 from runtime.avatars.shelf import Shelf
-from runtime.engines import ENGINES, make_engine
+from runtime.engines import AUTO, ENGINES, make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import RenderError, SupersededError
+from runtime.inference.model_folder import installed_model, is_model_folder
+from runtime.inference.settings import NeuralSettings
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +40,11 @@ class AvatarSlot:
 
     Args:
         size: side of the frames in pixels.
-        engine: a key of ENGINES; "" = the engine that each avatar was made for.
+        engine: a key of ENGINES; "" = the engine that each avatar was made for; AUTO = the same, but the retouch engine
+            draws the avatars of the head engine while it keeps the frame rate.
         background: "keep", "transparent" or "plate"; "" = each avatar's own.
+        neural: settings of engines that run a network; None = the defaults.
+        fps: the wanted frame rate, 0 = no limit.
 
     Attributes:
         avatar: the loaded avatar.
@@ -49,11 +56,28 @@ class AvatarSlot:
     engine: RendererEngine
     worn: str
 
-    def __init__(self, *, size: int, engine: str = "", background: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        size: int,
+        engine: str = "",
+        background: str = "",
+        neural: NeuralSettings | None = None,
+        fps: float = 0.0,
+    ) -> None:
         self.size = size
-        self._choice = AvatarChoice(text="", size=size, engine=engine, background=background)
-        self._loader = AvatarLoader(self._choice, LoadingClient())
+        self._neural, self._fps = neural, fps
         self._engines: dict[str, RendererEngine] = {}  # an engine that was needed once is kept
+        self._why_not_retouched = ""
+        is_retouched = engine == AUTO and self._can_retouch()
+        self._choice = AvatarChoice(
+            text="",
+            size=size,
+            engine="" if engine == AUTO else engine,
+            background=background,
+            is_retouched=is_retouched,
+        )
+        self._loader = AvatarLoader(self._choice, LoadingClient())
         self._request: LoadRequest | None = None  # of the avatar that is being uploaded
         self._upload: Iterator[None] | None = None
 
@@ -67,8 +91,7 @@ class AvatarSlot:
         """
         if path is None or is_builtin(path):
             text = "" if path is None else str(path)
-            prepared = prepare(AvatarChoice(text=text, size=self.size, engine=self._choice.engine,
-                                            background=self._choice.background))  # fmt: skip
+            prepared = prepare(msgspec.structs.replace(self._choice, text=text))
         else:
             prepared = self._loader.load(str(path))
         self._drop_upload(SupersededError(f"superseded: {prepared.avatar.name} was loaded after it"))
@@ -84,8 +107,10 @@ class AvatarSlot:
         """
         if not self._choice.engine:
             for name in ENGINES:
-                with suppress(RenderError):
-                    self._engine(name)
+                # the retouch engine was made already, if it can be, and draws what the head engine would
+                if name != "retouch" and not (name == "head" and self._choice.is_retouched):
+                    with suppress(RenderError):
+                        self._engine(name)
 
     def request(
         self, text: str, done: Callable[[OmoteError | None], None], shelf: Shelf | None = None
@@ -122,6 +147,14 @@ class AvatarSlot:
         self._request = self._upload = None
         request.done(failure)
 
+    def frame_took(self, frame_ms: float, now_s: float) -> None:
+        """Tell the engine what the last frame cost; see `RendererEngine.frame_took`."""
+        self.engine.frame_took(frame_ms, now_s)
+
+    def notes(self) -> list[str]:
+        """Degraded states of the engine in words, with the remedy."""
+        return [*([self._why_not_retouched] if self._why_not_retouched else []), *self.engine.notes()]
+
     def close(self) -> None:
         """Close the engines and end what is being loaded; may be called twice."""
         self._loader.close()
@@ -139,8 +172,22 @@ class AvatarSlot:
 
     def _engine(self, name: str) -> RendererEngine:
         if name not in self._engines:
-            self._engines[name] = make_engine(name, self.size)
+            self._engines[name] = make_engine(name, self.size, self._neural, start="wait", fps=self._fps)
         return self._engines[name]
+
+    def _can_retouch(self) -> bool:
+        """Make the retouch engine, whose network is loaded in the background, if this installation has one."""
+        neural = self._neural or NeuralSettings()
+        if not neural.model and not is_model_folder(installed_model("retouch")):
+            return False
+        try:
+            self._engines["retouch"] = make_engine(
+                "retouch", self.size, neural, start="background", fps=self._fps
+            )
+        except RenderError as error:
+            self._why_not_retouched = f"the head engine draws; retouch: {error}"
+            return False
+        return True
 
     def _wear(self, engine: RendererEngine, prepared: PreparedAvatar) -> None:
         self.engine, self.avatar = engine, prepared.avatar

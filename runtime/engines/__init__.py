@@ -1,5 +1,5 @@
 """Engines: Motion -> pixels."""
 
-from runtime.engines.selection import ENGINES, make_engine, prepare_avatar
+from runtime.engines.selection import AUTO, ENGINES, make_engine, prepare_avatar
 
-__all__ = ["ENGINES", "make_engine", "prepare_avatar"]
+__all__ = ["AUTO", "ENGINES", "make_engine", "prepare_avatar"]

@@ -27,7 +27,8 @@ class RendererEngine(Protocol):
     machine. No engine draws an unseeded random number.
 
     Attributes:
-        name: the engine's key in `runtime.engines.selection.ENGINES`.
+        name: the key in `runtime.engines.selection.ENGINES` of what draws now: an engine that leaves out its own work
+            has the name of the engine whose picture remains.
         provider: the device or library that computes, for the status: "llvmpipe (LLVM 15.0.6, 256 bits)".
     """
 
@@ -66,6 +67,21 @@ class RendererEngine(Protocol):
         Returns:
             (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; valid until the next `render`.
         """
+        ...
+
+    def frame_took(self, frame_ms: float, now_s: float) -> None:
+        """Hear what the last frame cost; an engine that can leave work out decides by it.
+
+        Offline it is not called, and an engine does all its work.
+
+        Args:
+            frame_ms: the work of the whole frame, milliseconds, without waiting for its turn.
+            now_s: when it began, as in `render`.
+        """
+        ...
+
+    def notes(self) -> list[str]:
+        """Degraded states in words, with the remedy, for the status."""
         ...
 
     def close(self) -> None:

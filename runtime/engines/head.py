@@ -254,6 +254,13 @@ class HeadEngine:
         self.drawn.use(0)
         self._screen.render(vertices=count)
 
+    def frame_took(self, frame_ms: float, now_s: float) -> None:
+        """Nothing depends on it."""
+
+    def notes(self) -> list[str]:
+        """There are none."""
+        return []
+
     def close(self) -> None:
         """Release the context; may be called twice."""
         if not self._closed:

@@ -43,7 +43,8 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         `sheet_vertices` and `back_vertices` (N, 3); `sheet_bound` (N,) int32, `sheet_bound_share` (N, 1);
         `eyeball_left_triangles`, `eyeball_right_triangles`; `neutral` (V, 3); `moving` (M,) int32 and `basis`
         (54, 3 M) of `FaceDeformer`; `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
-        `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,). Floats are float32.
+        `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the Motion of the
+        portrait. Floats are float32.
 
     Raises:
         AvatarError: a file of the avatar is damaged or does not fit.
@@ -54,7 +55,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         for role in TEXTURES
     }
     if avatar.background != "transparent":
-        arrays["plate"] = _plate(load_picture(avatar, "plate", None), size)
+        arrays["plate"] = plate_picture(avatar, size)
     arrays |= _sheet("sheet", rig.sheet) | _sheet("back", rig.back) | _face(rig) | _mouth(rig)
     moving, basis = deform_basis(rig)
     arrays |= {
@@ -74,6 +75,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "eye_centres": rig.eye_centres,
         "iris_sine": rig.iris_sine,
         "ink": rig.ink,
+        "portrait": rig.portrait,
     }
     return {name: np.ascontiguousarray(values).reshape(values.shape) for name, values in arrays.items()}
 
@@ -92,8 +94,13 @@ def texture_side(role: str, size: int) -> int:
     return MAX_EYE_TEXTURE
 
 
-def _plate(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """The background in the frame's size: copying it is faster than drawing it."""
+def plate_picture(avatar: Avatar, size: int) -> NDArray[np.uint8]:
+    """The background (size, size, 4) in the frame's size: copying it is faster than drawing it.
+
+    Raises:
+        AvatarError: its file is damaged.
+    """
+    picture = load_picture(avatar, "plate", None)
     side = len(picture)
     edge = round(side * MARGIN_SHARE)
     inner = Image.fromarray(picture[edge : side - edge, edge : side - edge])

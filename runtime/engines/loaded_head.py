@@ -53,8 +53,9 @@ class LoadedHead:
     Attributes:
         camera: the portrait's. ink: (4,). eye_centres: (2, 3). iris_sine: (2,).
         deformer: moves the face.
+        portrait: (CHANNELS,) the Motion with which it looks like its portrait.
         bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
-        textures: role -> texture. plate: framebuffer with the background, or None.
+        textures: role -> texture. plate: framebuffer with the background, or None; plate_texture: its texture, or None.
         sheet, back, face, mouth, neck, eyes: the meshes.
     """
 
@@ -74,7 +75,15 @@ class LoadedHead:
         self.camera = PortraitCamera(
             float(arrays["focal"]), *(arrays[name].copy() for name in ("rotation", "translation", "pivot"))
         )
-        self.ink, self.eye_centres, self.iris_sine, self.bound, self.bound_share, self.sheet_vertices = (
+        (
+            self.ink,
+            self.eye_centres,
+            self.iris_sine,
+            self.bound,
+            self.bound_share,
+            self.sheet_vertices,
+            self.portrait,
+        ) = (
             arrays[name].copy()
             for name in (
                 "ink",
@@ -83,10 +92,12 @@ class LoadedHead:
                 "sheet_bound",
                 "sheet_bound_share",
                 "sheet_vertices",
+                "portrait",
             )
         )
         self.textures: dict[str, Any] = {}
         self.plate: Any = None
+        self.plate_texture: Any = None
 
     def upload(self) -> Iterator[None]:
         """Make everything; each step copies a band of one texture, or makes the buffers of a few meshes."""
@@ -94,8 +105,8 @@ class LoadedHead:
         for role in TEXTURES:
             self.textures[role] = yield from self._texture(arrays[f"texture_{role}"])
         if "plate" in arrays:
-            plate = yield from self._texture(arrays["plate"])
-            self.plate = self._keep(self._gl.framebuffer([plate]))
+            self.plate_texture = yield from self._texture(arrays["plate"])
+            self.plate = self._keep(self._gl.framebuffer([self.plate_texture]))
         self.sheet, self.back = self._sheet_mesh("sheet"), self._sheet_mesh("back")
         yield
         vertices = self._buffer("neutral")  # face and mouth share it

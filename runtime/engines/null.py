@@ -83,6 +83,13 @@ class NullEngine:
         np.take(self._bars, self._rows, axis=0, out=packed, mode="clip")
         return self._pixels
 
+    def frame_took(self, frame_ms: float, now_s: float) -> None:
+        """Nothing depends on it."""
+
+    def notes(self) -> list[str]:
+        """There are none."""
+        return []
+
     def close(self) -> None:
         """Do nothing."""
 

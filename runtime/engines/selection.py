@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from numpy.typing import NDArray
 
@@ -11,17 +11,24 @@ from face.avatar import Avatar
 from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import ConfigError
+from runtime.inference.settings import NeuralSettings
 
 #: name -> module and class; the class takes the side of the frames in pixels.
 ENGINES: Final[dict[str, tuple[str, str]]] = {
     "null": ("runtime.engines.null", "NullEngine"),
     "head": ("runtime.engines.head", "HeadEngine"),
+    "retouch": ("runtime.engines.retouch", "RetouchEngine"),
 }
+#: The best engine for the avatar that works here and keeps the frame rate; see `runtime.avatars.slot`.
+AUTO: Final = "auto"
+#: Engines that run a network: their class takes settings, how to start, and the wanted frame rate as well.
+_NEURAL: Final = ("retouch",)
 
 
 #: name -> module and function that prepares an avatar's arrays for it; the null engine needs none.
 _PREPARATIONS: Final[dict[str, tuple[str, str]]] = {
     "head": ("runtime.engines.head_prepare", "prepare_head"),
+    "retouch": ("runtime.engines.retouch", "prepare_retouch"),
 }
 
 
@@ -45,8 +52,20 @@ def prepare_avatar(name: str, avatar: Avatar, size: int) -> PreparedAvatar:
     return PreparedAvatar(avatar, name, arrays)
 
 
-def make_engine(name: str, size: int = 512) -> RendererEngine:
+def make_engine(
+    name: str,
+    size: int = 512,
+    neural: NeuralSettings | None = None,
+    *,
+    start: Literal["load", "wait", "background"] = "load",
+    fps: float = 0.0,
+) -> RendererEngine:
     """Make an engine for square pictures of `size` pixels.
+
+    Args:
+        neural: settings of engines that run a network; None = the defaults.
+        start: how such an engine loads it; see `runtime.engines.retouch.Start`.
+        fps: the wanted frame rate, 0 = no limit.
 
     Raises:
         ConfigError: no engine has this name.
@@ -54,7 +73,8 @@ def make_engine(name: str, size: int = 512) -> RendererEngine:
     """
     _check(name)
     module, kind = ENGINES[name]
-    engine: RendererEngine = getattr(import_module(module), kind)(size)
+    make = getattr(import_module(module), kind)
+    engine: RendererEngine = make(size, neural, start=start, fps=fps) if name in _NEURAL else make(size)
     return engine
 
 

@@ -53,6 +53,8 @@ class NetworkLoader:
         if not self._tried:
             raise ProviderError(f"no provider can run the network: {self._reasons(self._wanted)}")
         self._ready: RetouchNetwork | None = None
+        self._taken: RetouchNetwork | None = None
+        self._is_first = threading.Event()
         self._is_closed = False
         self._thread: threading.Thread | None = None
 
@@ -73,12 +75,25 @@ class NetworkLoader:
         self._thread = threading.Thread(target=self._work, name="omote-network", daemon=True)
         self._thread.start()
 
+    def wait(self) -> RetouchNetwork:
+        """The first that becomes ready after `start`.
+
+        Raises:
+            ProviderError: there will be none; gives the reason for each provider.
+        """
+        self._is_first.wait()
+        found = self.take()
+        if found is None:
+            raise ProviderError(self.failure or "the runtime stops; no network is loaded")
+        return found
+
     def take(self) -> RetouchNetwork | None:
         """A network that has become ready since the last call."""
-        taken = self._ready
-        if taken is not None:
-            self._ready = None  # the thread writes only where it has something better
-        return taken
+        ready = self._ready
+        if ready is self._taken:
+            return None
+        self._taken = ready
+        return ready
 
     def notes(self) -> list[str]:
         """Providers that were asked for by name, or were tried, and do not run: why, and what to do."""
@@ -100,14 +115,17 @@ class NetworkLoader:
         try:
             for found in self._networks(are_plans_first=False):
                 if self._is_closed:
-                    return
+                    break
+                found.measured_ms = found.fastest_ms(self._clock)
                 self._ready = found
+                self._is_first.set()
         except RenderError as error:
             self.failure = str(error)
         except Exception as error:  # the thread must say what happened
             self.failure = f"the network cannot be loaded ({type(error).__name__}: {error})"
         if found is None and not self.failure:
             self.failure = f"no provider can run the network: {self._reasons(self._wanted)}"
+        self._is_first.set()
 
     def _networks(self, *, are_plans_first: bool) -> Iterator[RetouchNetwork]:
         """Those to use, each better than the one before."""

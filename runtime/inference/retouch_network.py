@@ -65,6 +65,7 @@ class RetouchNetwork:
     Attributes:
         name: the provider's key. provider: what computes, for the status.
         planes: (CHANNELS_IN, P, P), code: (CODE,): written before `run`. fields: read after it.
+        measured_ms: of one `run`, as the loader timed it; 0 = it did not.
     """
 
     def __init__(self, model: ModelFolder, provider: str, threads: int = 0) -> None:
@@ -75,6 +76,7 @@ class RetouchNetwork:
             ModelError: the graphs have other inputs or outputs than this version knows.
         """
         self.name = provider
+        self.measured_ms = 0.0
         # The avatar's code is needed once: it is worth no plan of its own, and no copies to a GPU.
         self._portrait = open_session(
             model.graphs[AVATAR_FILE], provider if provider == "openvino" else "cpu", threads

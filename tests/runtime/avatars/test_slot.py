@@ -9,11 +9,15 @@ import pytest
 
 from face.errors import AvatarError
 from protocol.errors import OmoteError
+from runtime.avatars.builtin import builtin_avatars
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
-from runtime.engines import make_engine
+from runtime.engines import AUTO, make_engine
 from runtime.engines.engine import RendererEngine
+from runtime.engines.retouch import RetouchEngine
 from runtime.errors import RenderError
+from runtime.inference.settings import NeuralSettings
+from tests.networks.retouch_models import write_random_model
 from tests.waiting import until
 
 
@@ -125,7 +129,7 @@ def test_where_one_engine_is_chosen_no_other_is_made(
 def test_an_engine_that_cannot_work_here_is_named_when_an_avatar_asks_for_it(
     make_slot: Callable[..., AvatarSlot], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def make_null_only(name: str, size: int) -> RendererEngine:
+    def make_null_only(name: str, size: int, *_: object, **__: object) -> RendererEngine:
         if name != "null":
             raise RenderError("no OpenGL 3.3 context")
         return make_engine(name, size)
@@ -190,3 +194,32 @@ def test_a_name_is_looked_up_on_the_given_shelf(make_slot: Callable[..., AvatarS
 
     until(is_answered)
     assert (answers, slot.avatar.name) == ([None], "Zoë")
+
+
+def test_auto_retouches_avatars_of_the_head_engine_and_leaves_others(
+    make_slot: Callable[..., AvatarSlot], tmp_path: Path
+) -> None:
+    for package in ("torch", "onnx", "onnxruntime"):
+        pytest.importorskip(package, reason="pip install 'omote[torch,export,neural]'")
+    model = write_random_model(tmp_path / "model")
+    slot = make_slot(engine=AUTO, neural=NeuralSettings(("cpu",), str(model)))
+    slot.load(builtin_avatars()["kofi"])
+    assert isinstance(slot.engine, RetouchEngine)
+    assert slot.engine.name == "head"  # until its network is loaded
+    assert answered(slot, str(avatar_folder(tmp_path / "me", "Me"))) == [None]
+    assert slot.engine.name == "null"
+    assert answered(slot, "ines") == [None]
+    assert isinstance(slot.engine, RetouchEngine)
+    assert slot.notes() == []
+
+
+def test_where_auto_cannot_retouch_the_head_engine_draws_and_the_notes_say_why(
+    make_slot: Callable[..., AvatarSlot], tmp_path: Path
+) -> None:
+    slot = make_slot(engine=AUTO, neural=NeuralSettings(model=str(tmp_path / "nowhere")))
+    slot.load(builtin_avatars()["kofi"])
+    assert slot.engine.name == "head"
+    assert not isinstance(slot.engine, RetouchEngine)
+    (note,) = slot.notes()
+    assert note.startswith("the head engine draws; retouch: ")
+    assert "no model.toml" in note

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from runtime.engines import ENGINES, make_engine
-from runtime.errors import ConfigError
+from runtime.errors import ConfigError, ModelError
+from runtime.inference.settings import NeuralSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,8 +23,13 @@ def test_an_engine_has_the_name_of_its_key() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="'warp'; choose one of null, head"):
+    with pytest.raises(ConfigError, match="'warp'; choose one of null, head, retouch"):
         make_engine("warp")
+
+
+def test_an_engine_whose_network_is_missing_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="there is no retouch network"):
+        make_engine("retouch", 128, NeuralSettings(model=str(tmp_path)))
 
 
 def test_only_the_chosen_engine_is_imported() -> None:

@@ -1,0 +1,228 @@
+"""RetouchEngine: the head engine's picture, bent, relit and painted over by a small network.
+
+A frame: draft (at least 512 pixels, without background) -> conditions (128 pixels) -> network -> fields -> one pass that
+applies them at the frame's resolution. Without its network it draws what the head engine draws.
+
+    engine = RetouchEngine(size=512)
+    engine.set_avatar(load_avatar(Path("avatars/me")))
+    pixels = engine.render(motion, now_s)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from face.avatar import Avatar
+from face.conditions import CHANNELS_IN, CONDITION_PX, as_planes, frame_code
+from face.motion import Motion
+from runtime.engines.composite_pass import CompositePass
+from runtime.engines.condition_pass import ConditionPass
+from runtime.engines.eased_share import EasedShare
+from runtime.engines.frame_budget import FrameBudget
+from runtime.engines.head import HeadEngine
+from runtime.engines.head_prepare import plate_picture, prepare_head
+from runtime.engines.loaded_head import LoadedHead
+from runtime.engines.prepared import PreparedAvatar
+from runtime.errors import RenderError
+from runtime.inference.model_folder import installed_model, load_model_folder
+from runtime.inference.network_loader import NetworkLoader
+from runtime.inference.retouch_network import RetouchNetwork
+from runtime.inference.settings import NeuralSettings
+
+Floats = NDArray[np.float32]
+
+#: Smaller frames are drawn at a multiple of their size near this, and averaged.
+DRAFT_PX: Final = 512
+#: How the network is loaded: "load": the best one, waiting for it; "wait": any one, waiting for it, then better ones in the
+#: background; "background": without waiting, and only used while it keeps the frame rate.
+Start = Literal["load", "wait", "background"]
+
+
+def draft_scale(size: int) -> int:
+    """Sides of the frame that a draft's side has."""
+    return max(1, round(DRAFT_PX / size))
+
+
+def prepare_retouch(avatar: Avatar, size: int) -> dict[str, NDArray[Any]]:
+    """The arrays of `prepare_head` for the draft's size, with a `plate` of the frame's.
+
+    Raises:
+        AvatarError: a file of the avatar is damaged or does not fit.
+    """
+    arrays = prepare_head(avatar, size * draft_scale(size))
+    if "plate" in arrays:
+        arrays["plate"] = plate_picture(avatar, size)
+    return arrays
+
+
+class RetouchEngine(HeadEngine):
+    """RendererEngine for avatars made from a portrait. See `runtime.engines.engine` for the contract.
+
+    Attributes:
+        name: "retouch"; "head" while the head engine draws alone.
+        provider: OpenGL's and the network's.
+        network: what runs; None while it is loaded.
+    """
+
+    name = "retouch"
+
+    def __init__(
+        self,
+        size: int = 512,
+        settings: NeuralSettings | None = None,
+        *,
+        start: Start = "load",
+        fps: float = 0.0,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Create the context and load the network.
+
+        Args:
+            size: side of the frames in pixels.
+            start: see `Start`.
+            fps: wanted frames a second, 0 = no limit; for `start` "background".
+            clock: monotonic seconds, to time the network before its first frame.
+
+        Raises:
+            RenderError: there is no OpenGL 3.3, no network, or no provider that can run it.
+            ConfigError: no provider has such a name.
+        """
+        settings = settings or NeuralSettings()
+        folder = Path(settings.model) if settings.model else installed_model("retouch")
+        self._loader = NetworkLoader(load_model_folder(folder), settings.providers, clock)
+        scale = draft_scale(size)
+        super().__init__(size * scale)
+        self._is_averaged = scale > 1
+        self._pixels = np.zeros((size, size, 4), np.uint8)
+        self._driver = self.provider
+        self._clock = clock
+        self._composite = CompositePass(self.gl, size, scale)
+        #: Of the head that is shown, and of the one that is being uploaded.
+        self._conditions, self._spare = ConditionPass(self.gl), ConditionPass(self.gl)
+        self._portrait, self._spare_portrait = (
+            np.zeros((CHANNELS_IN, CONDITION_PX, CONDITION_PX), np.float32) for _ in range(2)
+        )
+        self._share = EasedShare()
+        self.network: RetouchNetwork | None = None
+        self._failure = ""
+        self._budget: FrameBudget | None = None
+        if start == "load":
+            self._use(self._loader.load())
+            return
+        if start == "background":
+            least_fps = min(settings.least_fps, fps) if fps else settings.least_fps
+            self._budget = FrameBudget(least_fps)
+            self.name = "head"  # until there is a network
+        self._loader.start()
+        if start == "wait":
+            self._use(self._loader.wait())
+
+    # -- expensive once ----------------------------------------------------------------------------
+
+    def set_avatar(self, avatar: Avatar) -> None:
+        """Load an avatar at once; see `HeadEngine.set_avatar`."""
+        for _ in self.upload(PreparedAvatar(avatar, "retouch", prepare_retouch(avatar, len(self._pixels)))):
+            pass
+
+    def _make(self, loaded: LoadedHead) -> Iterator[None]:
+        yield from super()._make(loaded)
+        self._composite.draw(self.drawn, loaded.plate_texture, 0.0)
+        yield
+        self._draw_portrait(loaded)
+        yield
+
+    def _draw_portrait(self, loaded: LoadedHead) -> None:
+        """The conditions of a head's portrait, while another one is shown."""
+        shown = self._head
+        motion = Motion.neutral()
+        motion.values[:] = loaded.portrait
+        self._spare.set_head(loaded)
+        super()._show(loaded)
+        try:
+            pictures = self._spare.draw(self.draw(motion, plate=False), self.drawn, motion)
+            as_planes(pictures, out=self._spare_portrait)
+        finally:
+            self._head = None
+            if shown is not None:
+                super()._show(shown)
+
+    def _show(self, loaded: LoadedHead) -> None:
+        super()._show(loaded)
+        self._conditions, self._spare = self._spare, self._conditions
+        self._portrait, self._spare_portrait = self._spare_portrait, self._portrait
+        self._spare.release_head()  # before its buffers are
+        if self.network is not None:
+            self.network.wear(self._portrait)
+
+    def _use(self, network: RetouchNetwork) -> None:
+        self.network = network
+        self.provider = f"{self._driver}; {network.provider}"
+        if self._head is not None:
+            network.wear(self._portrait)  # once, in less than a millisecond
+
+    # -- cheap often ---------------------------------------------------------------------------------
+
+    def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
+        """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; reused by the next.
+
+        `now_s` moves the fade between the head engine's picture and this one's.
+        """
+        found = self._loader.take()
+        if found is not None:
+            self._use(found)
+            if self._budget is not None:
+                self._budget.ready(found.measured_ms)
+        is_on = self.network is not None and (self._budget is None or self._budget.is_on)
+        share = self._share.at(now_s, is_on=is_on and not self._failure)
+        self.name = "retouch" if share > 0.0 or self._budget is None else "head"
+        if share == 0.0 and not self._is_averaged:
+            return super().render(motion, now_s)
+        head = self.draw(motion, plate=False)
+        if share > 0.0:
+            try:
+                self.compute_fields(head, motion)
+            except RenderError as error:
+                if self._budget is None:
+                    raise
+                self._failure = str(error)  # the fields of the frame before fade out
+        self._composite.draw(self.drawn, head.plate_texture, share)
+        self._finish_drawing()
+        self._composite.target.read_into(self._pixels, components=4)
+        return self._pixels
+
+    def compute_fields(self, head: LoadedHead, motion: Motion) -> None:
+        """Draw the conditions, run the network and upload its fields.
+
+        Raises:
+            ProviderError: the network's provider failed.
+        """
+        network = self.network
+        assert network is not None
+        pictures = self._conditions.draw(head, self.drawn, motion)
+        as_planes(pictures, out=network.planes)
+        frame_code(motion, head.camera, out=network.code)
+        network.run()
+        self._composite.write(network.fields)
+
+    def frame_took(self, frame_ms: float, now_s: float) -> None:
+        """Begin or end retouching, if it is optional; the next frames fade."""
+        if self._budget is not None:
+            self._budget.frame_took(frame_ms, now_s)
+
+    def notes(self) -> list[str]:
+        """Why the head engine draws alone, and which providers cannot run."""
+        made = [f"retouch: {one}" for one in (self._failure or self._loader.failure,) if one]
+        if self._budget is not None and self._budget.note:
+            made.append(f"retouch: {self._budget.note}")
+        return made + [f"retouch on {one}" for one in self._loader.notes()]
+
+    def close(self) -> None:
+        """Release the context and the network; may be called twice."""
+        self._loader.close()
+        super().close()

@@ -1,0 +1,22 @@
+"""NeuralSettings: the settings of engines that run a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NeuralSettings:
+    """How networks run.
+
+    Attributes:
+        providers: what may run them, best first: tensorrt, cuda, directml, coreml, openvino, cpu; "auto" = all others, in
+            this order.
+        model: the folder of another retouch network; "" = the one that comes with Omote.
+        least_fps: with engine "auto", the retouch engine draws while it keeps this many frames a second, or `fps` if that
+            is lower; else the head engine draws.
+    """
+
+    providers: tuple[str, ...] = ("auto",)
+    model: str = ""
+    least_fps: float = 25.0

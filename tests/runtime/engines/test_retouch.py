@@ -1,0 +1,327 @@
+"""The retouch engine's pictures against the torch network and its `composite`, and against the head engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+pytest.importorskip("torch", reason="networks need torch: pip install 'omote[torch]'")
+pytest.importorskip("onnx", reason="pip install 'omote[export]'")
+pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
+
+import torch
+
+from face.avatar import Avatar, load_avatar
+from face.conditions import CHANNELS_IN, CODE, as_planes, frame_code
+from face.motion import Motion
+from face.rig import load_rig
+from networks.retouch import composite
+from protocol.channels import CHANNEL_INDEX
+from runtime.avatars.builtin import builtin_avatars
+from runtime.engines.condition_pass import ConditionPass
+from runtime.engines.head import HeadEngine
+from runtime.engines.prepared import PreparedAvatar
+from runtime.engines.retouch import RetouchEngine, draft_scale, prepare_retouch
+from runtime.errors import ConfigError, ModelError, ProviderError
+from runtime.inference.retouch_network import RetouchFields
+from runtime.inference.settings import NeuralSettings
+from tests.networks.retouch_models import halved, random_net, write_random_model
+from tests.waiting import until
+
+SIZE = 512
+Picture = NDArray[np.uint8]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_random_model(tmp_path_factory.mktemp("model") / "retouch")
+
+
+@pytest.fixture(scope="module")
+def engine(model: Path) -> Iterator[RetouchEngine]:
+    made = RetouchEngine(SIZE, NeuralSettings(("cpu",), str(model)))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def head() -> Iterator[HeadEngine]:
+    made = HeadEngine(SIZE)
+    yield made
+    made.close()
+
+
+def motion(**values: float) -> Motion:
+    made = Motion.neutral()
+    for name, value in values.items():
+        layer, channel = name.split("_")
+        made.values[CHANNEL_INDEX[layer][channel]] = value
+    return made
+
+
+MOTIONS = (
+    motion(),
+    motion(pose_yaw=0.4, pose_pitch=-0.15, expression_jawOpen=0.8),
+    motion(pose_yaw=-0.25, pose_x=0.05, expression_mouthSmileLeft=1.0, gaze_yaw=0.3),
+    motion(view_azimuth=0.3, emotion_happy=1.0),
+)
+
+
+def avatar(name: str, background: str) -> Avatar:
+    return replace(load_avatar(builtin_avatars()[name]), background=background)
+
+
+def reference(head: HeadEngine, worn: Avatar, shown: Motion) -> Picture:
+    """The same picture by the slow way: torch at float32, from the head engine's draft."""
+    own = Motion.neutral()
+    own.values[:] = load_rig(worn).portrait
+    head.set_avatar(worn)
+    conditions = ConditionPass(head.gl)
+    net = halved(random_net())
+    avatar_code, planes, drawn = None, None, None
+    for one in (own, shown):
+        loaded = head.draw(one, plate=False)
+        if avatar_code is None:
+            conditions.set_head(loaded)
+        pictures = conditions.draw(loaded, head.drawn, one)
+        planes = torch.from_numpy(
+            as_planes(pictures, out=np.zeros((CHANNELS_IN, 128, 128), np.float32)).copy()
+        )[None]
+        if avatar_code is None:
+            with torch.no_grad():
+                avatar_code = net.avatar(planes)
+    drawn = np.frombuffer(head.drawn.read(), np.uint8).reshape(SIZE, SIZE, 4)
+    code = frame_code(shown, loaded.camera, out=np.zeros(CODE, np.float32))
+    draft = torch.from_numpy(drawn.astype(np.float32) / 255).permute(2, 0, 1)[None]
+    with torch.no_grad():
+        made = composite(net(planes, torch.from_numpy(code)[None], avatar_code), draft)[0]
+    premultiplied = made.permute(1, 2, 0).numpy()
+    if worn.background != "transparent":
+        plate = prepare_retouch(worn, SIZE)["plate"].astype(np.float32) / 255
+        premultiplied = premultiplied + (1 - premultiplied[..., 3:]) * plate
+    conditions.release_head()
+    return np.round(premultiplied * 255).astype(np.uint8)
+
+
+def premultiplied(picture: Picture) -> NDArray[np.float32]:
+    values = picture.astype(np.float32)
+    values[..., :3] *= values[..., 3:] / 255
+    return values
+
+
+@pytest.mark.parametrize("background", ["keep", "transparent"])
+@pytest.mark.parametrize("number", range(len(MOTIONS)))
+def test_the_picture_agrees_with_the_torch_reference(
+    engine: RetouchEngine, head: HeadEngine, background: str, number: int
+) -> None:
+    worn = avatar("ines", background)
+    engine.set_avatar(worn)
+    got = premultiplied(engine.render(MOTIONS[number], 0.0))
+    wanted = reference(head, worn, MOTIONS[number]).astype(np.float32)
+    off = np.abs(got - wanted)
+    assert np.percentile(off, 99.9) <= 2.0
+    assert off.max() <= 6.0  # bilinear weights of a driver have eight bits
+    draft = premultiplied(head.render(MOTIONS[number], 0.0))
+    assert np.abs(draft - wanted).mean() > 3, "the fields do nothing, so the comparison says nothing"
+
+
+@pytest.mark.parametrize("background", ["keep", "transparent"])
+def test_with_fields_that_change_nothing_the_picture_is_the_head_engines(
+    engine: RetouchEngine, head: HeadEngine, background: str
+) -> None:
+    worn = avatar("mio", background)
+    head.set_avatar(worn)
+    engine.set_avatar(worn)
+    engine._composite.write(RetouchFields.unchanged())
+    for shown in MOTIONS:
+        loaded = engine.draw(shown, plate=False)
+        engine._composite.draw(engine.drawn, loaded.plate_texture, 1.0)
+        got = np.zeros((SIZE, SIZE, 4), np.uint8)
+        engine._composite.target.read_into(got, components=4)
+        wanted = head.render(shown, 0.0)
+        if background == "transparent":
+            assert np.abs(premultiplied(got) - premultiplied(wanted)).max() <= 1.01  # rounded weights
+        else:  # there, every layer was rounded over the background
+            assert np.abs(got.astype(int) - wanted).max() <= 2
+
+
+def test_a_share_of_nothing_is_the_draft_whatever_the_fields(engine: RetouchEngine) -> None:
+    engine.set_avatar(avatar("mio", "keep"))
+    full = engine.render(MOTIONS[1], 0.0).copy()
+    loaded = engine.draw(MOTIONS[1], plate=False)
+    pictures = []
+    for share in (0.0, 0.5, 1.0):
+        engine._composite.draw(engine.drawn, loaded.plate_texture, share)
+        pictures.append(np.zeros((SIZE, SIZE, 4), np.uint8))
+        engine._composite.target.read_into(pictures[-1], components=4)
+    engine._composite.write(RetouchFields.unchanged())
+    engine._composite.draw(engine.drawn, loaded.plate_texture, 1.0)
+    unchanged = np.zeros((SIZE, SIZE, 4), np.uint8)
+    engine._composite.target.read_into(unchanged, components=4)
+    assert np.array_equal(pictures[0], unchanged)
+    assert np.array_equal(pictures[2], full)
+    half, whole = (np.abs(one.astype(int) - unchanged).mean() for one in pictures[1:])
+    assert 0.2 * whole < half < 0.8 * whole
+
+
+def test_transparent_avatars_stay_transparent_beside_the_paint(engine: RetouchEngine) -> None:
+    engine.set_avatar(avatar("ines", "transparent"))
+    engine.compute_fields(engine.draw(motion(), plate=False), motion())
+    fields = RetouchFields.unchanged()
+    fields.paint[:] = 1.0
+    fields.mask[0, 60:68, 2:8] = 1.0  # a patch beside the head, at the left edge
+    engine._composite.write(fields)
+    loaded = engine.draw(motion(), plate=False)
+    engine._composite.draw(engine.drawn, loaded.plate_texture, 1.0)
+    got = np.zeros((SIZE, SIZE, 4), np.uint8)
+    engine._composite.target.read_into(got, components=4)
+    assert (got[250:262, 16:24] == 255).all()
+    assert (got[100:120, 10:30] == 0).all()
+
+
+def test_each_avatar_is_drawn_with_its_own_code(engine: RetouchEngine) -> None:
+    pictures = {}
+    for name in ("ines", "kofi", "ines"):
+        engine.set_avatar(avatar(name, "keep"))
+        picture = engine.render(MOTIONS[1], 0.0).copy()
+        assert np.array_equal(pictures.setdefault(name, picture), picture)
+    network = engine.network
+    assert network is not None
+    code = network._form.inputs["avatar"].copy()
+    engine.set_avatar(avatar("kofi", "keep"))
+    assert not np.array_equal(network._form.inputs["avatar"], code)
+
+
+def test_a_frame_during_an_upload_is_that_of_the_avatar_before(engine: RetouchEngine) -> None:
+    engine.set_avatar(avatar("kofi", "keep"))
+    before = engine.render(MOTIONS[2], 0.0).copy()
+    new = avatar("ines", "transparent")
+    upload = engine.upload(PreparedAvatar(new, "retouch", prepare_retouch(new, SIZE)))
+    for count, _ in enumerate(upload):
+        if count % 5 == 0 and engine._head is not None and engine._head.plate is not None:
+            assert np.array_equal(engine.render(MOTIONS[2], 0.0), before)
+    assert engine.render(MOTIONS[2], 0.0)[..., 3].min() == 0
+
+
+@pytest.mark.parametrize(("size", "scale"), [(128, 4), (256, 2), (384, 1), (512, 1), (1024, 1)])
+def test_small_frames_come_from_a_larger_draft(size: int, scale: int) -> None:
+    assert draft_scale(size) == scale
+
+
+def test_a_small_frame_is_the_mean_of_the_large_one(model: Path, head: HeadEngine) -> None:
+    """With fields that change nothing; the head engine at 512 is the reference."""
+    small = RetouchEngine(SIZE // 2, NeuralSettings(("cpu",), str(model)))
+    try:
+        worn = avatar("ines", "transparent")
+        small.set_avatar(worn)
+        loaded = small.draw(MOTIONS[1], plate=False)
+        small._composite.draw(small.drawn, loaded.plate_texture, 0.0)
+        got = np.zeros((SIZE // 2, SIZE // 2, 4), np.uint8)
+        small._composite.target.read_into(got, components=4)
+    finally:
+        small.close()
+    head.set_avatar(worn)
+    large = premultiplied(head.render(MOTIONS[1], 0.0))
+    wanted = large.reshape(SIZE // 2, 2, SIZE // 2, 2, 4).mean((1, 3))
+    off = np.abs(premultiplied(got) - wanted)
+    assert off.max() < 6
+    assert off.mean() < 0.6
+
+
+def test_without_a_network_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="--engine head"):
+        RetouchEngine(SIZE, NeuralSettings(model=str(tmp_path)))
+
+
+def test_a_provider_that_is_not_here_is_an_error(model: Path) -> None:
+    with pytest.raises(ProviderError, match="directml"):
+        RetouchEngine(SIZE, NeuralSettings(("directml",), str(model)))
+    with pytest.raises(ConfigError, match="choose from"):
+        RetouchEngine(SIZE, NeuralSettings(("gpu",), str(model)))
+
+
+@pytest.fixture
+def optional(model: Path) -> Iterator[Callable[..., RetouchEngine]]:
+    made: list[RetouchEngine] = []
+
+    def make(**values: float) -> RetouchEngine:
+        settings = NeuralSettings(("cpu",), str(model), **values)
+        made.append(RetouchEngine(256, settings, start="background", fps=60.0))
+        made[-1].set_avatar(avatar("ines", "keep"))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_while_the_network_loads_the_head_engine_draws_and_then_it_fades_in(
+    optional: Callable[..., RetouchEngine],
+) -> None:
+    engine = optional()
+    plain = engine.render(MOTIONS[1], 0.0).copy()
+    assert engine.name == "head"
+    until(lambda: engine.render(MOTIONS[1], 0.0) is not None and engine.network is not None)
+    now_s = 0.0
+    steps, last, budget = [], plain, engine._budget
+    assert budget is not None
+    while engine.name == "head":  # frames that are fast enough, by the clock of this test
+        engine.frame_took(5.0, now_s)
+        now_s += 1 / 60
+        budget._added_ms = 10.0
+        picture = engine.render(MOTIONS[1], now_s).copy()
+        assert now_s < 10
+    while not np.array_equal(picture, last):
+        steps.append(np.abs(picture.astype(int) - last).mean())
+        last = picture
+        now_s += 1 / 60
+        picture = engine.render(MOTIONS[1], now_s).copy()
+    total = np.abs(last.astype(int) - plain).mean()
+    assert 25 <= len(steps) <= 32  # half a second at 60 frames
+    assert max(steps) < 0.2 * total
+    assert engine.notes() == []
+
+
+def test_frames_that_are_too_slow_fade_it_out(optional: Callable[..., RetouchEngine]) -> None:
+    engine = optional(least_fps=25.0)
+    plain = engine.render(MOTIONS[1], 0.0).copy()
+    until(lambda: engine.render(MOTIONS[1], 0.0) is not None and engine.network is not None)
+    assert engine._budget is not None
+    engine._budget._added_ms = 10.0
+    now_s, shares = 0.0, []
+    for _ in range(400):
+        engine.frame_took(5.0 if engine.name == "head" else 70.0, now_s)
+        now_s += 1 / 10
+        picture = engine.render(MOTIONS[1], now_s)
+        shares.append(engine.name)
+        if "retouch" in shares and engine.name == "head":
+            break
+    assert engine.name == "head"
+    assert np.array_equal(picture, plain)
+    (note,) = engine.notes()
+    assert "a frame takes 70 ms here, and at most 40 ms keep the frame rate; next attempt in 10 s" in note
+
+
+def test_a_network_that_fails_while_it_is_optional_leaves_the_head_engine(
+    optional: Callable[..., RetouchEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = optional()
+    until(lambda: engine.render(MOTIONS[1], 0.0) is not None and engine.network is not None)
+    assert engine._budget is not None
+    engine._budget.is_on = True
+    engine.render(MOTIONS[1], 0.1)
+    assert engine.name == "retouch"
+
+    def fail() -> None:
+        raise ProviderError("the device was removed")
+
+    monkeypatch.setattr(engine.network, "run", fail)
+    for frame in range(60):
+        engine.render(MOTIONS[1], 0.1 + frame / 60)
+    assert engine.name == "head"
+    assert engine.notes() == ["retouch: the device was removed"]
