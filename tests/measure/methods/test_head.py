@@ -12,14 +12,13 @@ from measure.factors_to_motion import motion_of
 from measure.protocols import Plan, portrait_of
 from protocol.blendshapes import INDEX
 from studio.factors import CameraView, Factors, Pose
-from studio.head.source import read_face_source
 from studio.renderer import Studio
 
 SIZE = 384
 
 
 def test_the_landmarker_finds_a_turned_speaking_head_where_the_studio_draws_it(
-    shared: Path, ict_head: Path
+    shared: Path, ict_studio: Studio
 ) -> None:
     pytest.importorskip("mediapipe")
     from measure.methods.head import open_method
@@ -34,11 +33,11 @@ def test_the_landmarker_finds_a_turned_speaking_head_where_the_studio_draws_it(
         replace(portrait, pose=Pose(roll=-0.2, pitch=0.15)),
         replace(portrait, view=CameraView(azimuth=0.35, elevation=0.1, distance=84.0)),
     ]
-    with Studio(read_face_source(ict_head)) as studio, open_method(SIZE, model) as method:
-        method.prepare(studio.render(portrait, 512).composed())
+    with open_method(SIZE, model) as method:
+        method.prepare(ict_studio.render(portrait, 512).composed())
         frames = list(method.frames([motion_of(factors, portrait) for factors in wanted], fps=25.0))
-        truths = [studio.render(factors, SIZE).composed() for factors in wanted]
-        still = studio.render(portrait, SIZE).composed()
+        truths = [ict_studio.render(factors, SIZE).composed() for factors in wanted]
+        still = ict_studio.render(portrait, SIZE).composed()
     with FaceLandmarker(model, video=False, num_faces=1) as landmarker:
 
         def points(picture: np.ndarray) -> np.ndarray:
