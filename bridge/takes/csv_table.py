@@ -16,6 +16,7 @@ from bridge.takes.arkit_csv import column_of
 from bridge.takes.timecode import fields_of
 from protocol.errors import FileError
 from protocol.regular_file import read_regular
+from protocol.text_file import utf8_of
 
 #: Rows between two calls of `progress`.
 PROGRESS_ROWS: Final = 512
@@ -42,7 +43,7 @@ class CsvTable:
             RecordingError: it cannot be read, or is no CSV of Live Link Face; the message names the line.
         """
         try:
-            text = read_regular(path, max_bytes=MAX_CSV_BYTES).decode("utf-8-sig")
+            text = utf8_of(read_regular(path, max_bytes=MAX_CSV_BYTES)).decode("utf-8")
         except FileError as error:
             raise RecordingError(f"{error}; expected a CSV file of Live Link Face") from error
         except UnicodeDecodeError as error:

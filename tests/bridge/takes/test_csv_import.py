@@ -90,6 +90,15 @@ def test_decimal_commas_are_read_where_another_sign_separates_the_cells(tmp_path
     assert values(messages, "pose") == [{"yaw": 0.5, "pitch": -0.0, "roll": 0.0}]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_file_that_a_spreadsheet_saved_again_is_read(tmp_path: Path, encoding: str, separator: str) -> None:
+    source = tmp_path / "anna.csv"
+    text = table(row("00:00:01:00", JawOpen=0.25)).replace(",", separator).replace("\n", "\r\n")
+    source.write_bytes(text.encode(encoding))
+    assert import_csv(source, tmp_path / "anna.mcap").faces == 1
+
+
 def test_a_row_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     found, _ = imported(tmp_path, table(row("00:00:01:00")) + "00:00:01:01,61,0.25,0.1")
     assert (found.rows, found.is_cut) == (1, True)
