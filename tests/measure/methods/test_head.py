@@ -58,7 +58,7 @@ def test_a_method_has_the_name_of_its_engine_and_an_unknown_engine_is_refused(sh
     from runtime.errors import ConfigError
 
     model = shared / "models" / "face_landmarker.task"
-    with EngineMethod("null", 64, model) as method:
+    with EngineMethod("null", 128, model) as method:
         assert method.name == "null"
     with pytest.raises(ConfigError, match="magic"):
-        EngineMethod("magic", 64, model)
+        EngineMethod("magic", 128, model)
