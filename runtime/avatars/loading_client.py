@@ -214,8 +214,11 @@ class _Running:
             folder, self._folder = self._folder, None
         if process is not None:
             process.kill()
-            with suppress(subprocess.TimeoutExpired):
+            try:
                 process.wait(_CLOSE_S)
+            except subprocess.TimeoutExpired:
+                # On a busy machine a killed process of the lowest priority ends late: a thread waits for it.
+                threading.Thread(target=process.wait, name="omote-reaper", daemon=True).start()
             _close_pipes(process)
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)

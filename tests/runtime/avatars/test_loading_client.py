@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from face.errors import AvatarError
+from runtime.avatars import loading_client
 from runtime.avatars.builtin import builtin_avatars
 from runtime.avatars.loading_client import NICENESS, LoadingClient
 from runtime.avatars.loading_messages import Described, DescribeTask, Drawn, Refused, ThumbnailTask
@@ -141,6 +142,17 @@ def test_nothing_stays_behind(
     del client
     until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
     until(lambda: not any(one.exists() for one in folders))
+
+
+def test_a_process_that_ends_late_is_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise it stays as a zombie."""
+    monkeypatch.setattr(loading_client, "_CLOSE_S", 0.0)
+    client = LoadingClient(task_s=PATIENCE_S)
+    client.load(choice(str(folder)))
+    pid = client.pid
+    assert pid is not None
+    client.close()
+    until(lambda: not psutil.pid_exists(pid))
 
 
 def test_a_closed_client_starts_nothing(folder: Path) -> None:

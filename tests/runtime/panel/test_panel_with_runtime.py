@@ -16,7 +16,7 @@ from runtime.avatars.builtin import FOLDER, builtin_avatars
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 MOVE = """const input = document.getElementById(arguments[0]);
 input.value = arguments[1];
@@ -40,8 +40,12 @@ def memory() -> MemoryPublisher:
 
 
 @pytest.fixture
-def panel(chromium: Chrome, folders: Path, memory: MemoryPublisher) -> Iterator[Chrome]:
+def panel(
+    chromium: Chrome, folders: Path, memory: MemoryPublisher, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Chrome]:
     """The page of a runtime that draws numbers; nothing may go wrong in it, or in the browser's console."""
+    # A busy machine may take longer than users wait until a request is read.
+    monkeypatch.setattr("runtime.panel.server.OPEN_S", PATIENCE_S)
     ports = {"control": None, "request": None, "publish": None, "osc": None, "vmc": None, "panel": 0}
     table = {"engine": "null", "size": 96, "performance": "none", "ports": ports, "publish": ["browser"]}
     table |= {"avatars": str(folders / "avatars"), "takes": str(folders / "takes")}
@@ -152,7 +156,9 @@ def test_recentring_shows_the_result(panel: Chrome) -> None:
 def test_every_publisher_is_named_with_its_state(panel: Chrome) -> None:
     panel.find_element(By.ID, "tab-outputs").click()
     until(lambda: "1 page open" in panel.find_element(By.ID, "publisher-list").text)
-    rows = [row.text.split("\n")[:2] for row in panel.find_elements(By.CSS_SELECTOR, "#publisher-list li")]
+    # in one go: the list may be drawn anew between two looks
+    texts = "return [...document.querySelectorAll('#publisher-list li')].map((row) => row.innerText);"
+    rows = [text.split("\n")[:2] for text in panel.execute_script(texts)]
     assert rows == [["Browser and OBS", "open"], ["This process", "open"]]
     panel.find_element(By.XPATH, "//fieldset[@id='encoding']/label[@data-value='webp']").click()
     address = panel.find_element(By.ID, "obs-address").text
