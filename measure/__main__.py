@@ -117,6 +117,12 @@ def measure_parser() -> argparse.ArgumentParser:
         "--probes", metavar="FILE", help="trained probes, or none (default: the probes that come with Omote)"
     )
     parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FOLDER",
+        help="another network for retouch, as omote-train export writes it",
+    )
+    parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task, for head"
     )
     _add_head(parser)

@@ -40,7 +40,11 @@ def run(options: argparse.Namespace) -> int:
     people = identities_of("test", options.count)
     with ExitStack() as stack:
         methods = [
-            stack.enter_context(make_method(name, size=options.size, face_landmarker=options.face_landmarker))
+            stack.enter_context(
+                make_method(
+                    name, size=options.size, face_landmarker=options.face_landmarker, model=options.model
+                )
+            )
             for name in options.methods
         ]
         studio = stack.enter_context(Studio(source))

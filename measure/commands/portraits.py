@@ -59,6 +59,12 @@ def portraits_parser(command: str) -> argparse.ArgumentParser:
         "identity and emotions are not judged",
     )
     parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FOLDER",
+        help="another network for retouch, as omote-train export writes it",
+    )
+    parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
     return parser
@@ -82,7 +88,11 @@ def run(options: argparse.Namespace) -> int:
             FaceLandmarker(find_face_landmarker(options.face_landmarker), video=False, num_faces=1)
         )
         methods = [
-            stack.enter_context(make_method(name, size=options.size, face_landmarker=options.face_landmarker))
+            stack.enter_context(
+                make_method(
+                    name, size=options.size, face_landmarker=options.face_landmarker, model=options.model
+                )
+            )
             for name in options.methods
         ]
         bar = stack.enter_context(progress_bar(len(options.photos), "portraits"))

@@ -52,6 +52,12 @@ def real_parser(command: str) -> argparse.ArgumentParser:
         "--most", type=int, default=60, metavar="N", help="frames of a clip that are compared (default 60)"
     )
     parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FOLDER",
+        help="another network for retouch, as omote-train export writes it",
+    )
+    parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
     return parser
@@ -74,7 +80,11 @@ def run(options: argparse.Namespace) -> int:
             FaceLandmarker(find_face_landmarker(options.face_landmarker), video=False, num_faces=1)
         )
         methods = [
-            stack.enter_context(make_method(name, size=options.size, face_landmarker=options.face_landmarker))
+            stack.enter_context(
+                make_method(
+                    name, size=options.size, face_landmarker=options.face_landmarker, model=options.model
+                )
+            )
             for name in options.methods
         ]
         bar = stack.enter_context(progress_bar(len(options.clips), "clips"))

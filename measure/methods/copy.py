@@ -44,6 +44,6 @@ class CopyMethod:
         self.close()
 
 
-def open_method(size: int, face_landmarker: Path | None) -> CopyMethod:
+def open_method(size: int, face_landmarker: Path | None, model: Path | None = None) -> CopyMethod:
     """Called by `make_method`."""
     return CopyMethod(size)

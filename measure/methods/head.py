@@ -25,6 +25,7 @@ from measure.errors import MeasureError
 from measure.head_placement import HeadPlacement, placement_of
 from runtime.engines.engine import RendererEngine
 from runtime.engines.selection import make_engine
+from runtime.inference.settings import NeuralSettings
 from vision.landmarker import FaceLandmarker, find_face_landmarker
 from vision.native_logs import quiet_native_libraries
 
@@ -32,13 +33,16 @@ from vision.native_logs import quiet_native_libraries
 class EngineMethod:
     """An engine of the runtime that draws avatars made from a portrait; see `measure.methods.method.Method`."""
 
-    def __init__(self, engine: str, size: int, face_landmarker: Path | None) -> None:
+    def __init__(
+        self, engine: str, size: int, face_landmarker: Path | None, model: Path | None = None
+    ) -> None:
         """Open the engine and the landmarker.
 
         Args:
             engine: its name in `runtime.engines.selection`, and the method's.
             size: side of the frames, pixels.
             face_landmarker: MediaPipe's model; None searches for it.
+            model: the folder of the engine's network; None = the one that comes with Omote, if it needs one.
 
         Raises:
             BridgeError: there is no landmarker.
@@ -46,7 +50,9 @@ class EngineMethod:
         """
         self.name = engine
         quiet_native_libraries()
-        self._engine: RendererEngine = make_engine(engine, size)
+        self._engine: RendererEngine = make_engine(
+            engine, size, NeuralSettings(model="" if model is None else str(model))
+        )
         self._landmarker = FaceLandmarker(
             find_face_landmarker(face_landmarker), video=False, num_faces=AT_ONCE
         )
@@ -97,6 +103,6 @@ class EngineMethod:
         self.close()
 
 
-def open_method(size: int, face_landmarker: Path | None) -> EngineMethod:
+def open_method(size: int, face_landmarker: Path | None, model: Path | None = None) -> EngineMethod:
     """Called by `make_method`."""
     return EngineMethod("head", size, face_landmarker)

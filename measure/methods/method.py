@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from face.motion import Motion
 from measure.head_placement import HeadPlacement
 
-#: name -> module with `open_method(size, landmarker) -> Method`.
+#: name -> module with `open_method(size, landmarker, model) -> Method`.
 METHODS: Final = {
     "copy": "measure.methods.copy",
     "head": "measure.methods.head",
@@ -59,12 +59,15 @@ class Method(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
 
-def make_method(name: str, *, size: int, face_landmarker: Path | None = None) -> Method:
+def make_method(
+    name: str, *, size: int, face_landmarker: Path | None = None, model: Path | None = None
+) -> Method:
     """The method of a name in METHODS.
 
     Args:
         size: side of the frames, pixels.
         face_landmarker: MediaPipe's model, for methods that detect the face; None searches for it.
+        model: the folder of a network, for engines that run one; None = the one that comes with Omote.
     """
-    method: Method = import_module(METHODS[name]).open_method(size, face_landmarker)
+    method: Method = import_module(METHODS[name]).open_method(size, face_landmarker, model)
     return method

@@ -7,6 +7,6 @@ from pathlib import Path
 from measure.methods.head import EngineMethod
 
 
-def open_method(size: int, face_landmarker: Path | None) -> EngineMethod:
+def open_method(size: int, face_landmarker: Path | None, model: Path | None = None) -> EngineMethod:
     """Called by `make_method`."""
-    return EngineMethod("retouch", size, face_landmarker)
+    return EngineMethod("retouch", size, face_landmarker, model)

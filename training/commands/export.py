@@ -80,5 +80,5 @@ def run(options: argparse.Namespace) -> int:
         ) from error
     export_retouch(net, folder, trained_on=options.trained_on, hours=options.hours)
     print(f"{folder}: {sum(file.stat().st_size for file in folder.iterdir()) / 1e6:.1f} MB")
-    print("next: omote-measure head,retouch --protocol all -o report/", file=sys.stderr)
+    print(f"next: omote-measure head,retouch --model {folder} -o report/", file=sys.stderr)
     return 0

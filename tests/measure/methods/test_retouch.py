@@ -4,14 +4,26 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("mediapipe")
+pytest.importorskip("torch", reason="networks need torch: pip install 'omote[torch]'")
+pytest.importorskip("onnx", reason="pip install 'omote[export]'")
+pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
+
+from face.motion import Motion
 from measure.methods.method import make_method
-from runtime.engines.selection import ENGINES
+from runtime.errors import RenderError
+from tests.networks.retouch_models import write_random_model
 
 
-@pytest.mark.skipif("retouch" not in ENGINES, reason="this version has no engine of that name")
-def test_the_method_is_the_engine_of_its_name(shared: Path) -> None:
-    pytest.importorskip("mediapipe")
-    model = shared / "models" / "face_landmarker.task"
-    with make_method("retouch", size=64, face_landmarker=model) as method:
+def test_the_method_is_the_engine_of_its_name_with_the_network_that_is_given(
+    shared: Path, tmp_path: Path
+) -> None:
+    landmarker, model = shared / "models" / "face_landmarker.task", tmp_path / "model"
+    with pytest.raises(RenderError, match="model"):
+        make_method("retouch", size=64, face_landmarker=landmarker, model=model)
+    write_random_model(model)
+    with make_method("retouch", size=64, face_landmarker=landmarker, model=model) as method:
         assert method.name == "retouch"
         assert method.placement is None  # until a portrait is prepared
+        with pytest.raises(RenderError, match="retouch"):
+            next(iter(method.frames([Motion.neutral()], fps=25.0)))
