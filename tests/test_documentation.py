@@ -217,7 +217,7 @@ def unknown_words(words: tuple[str, ...]) -> list[str]:
     """What a command line names that no --help knows: its sub-command, or options."""
     program, name, *rest = words
     if program == "omote-measure":
-        asked = (program, name) if name in ("train-probes", "tracker", "alignment") else (program,)
+        asked = (program, name) if f"{program} {name}" in PARSERS else (program,)
     elif name not in sub_commands(program):
         return [name]
     elif name in NESTED and rest and not rest[0].startswith("-"):

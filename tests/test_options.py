@@ -14,6 +14,8 @@ import omote.__main__ as omote_program
 import studio.__main__ as studio_program
 import training.__main__ as training_program
 from measure.commands.alignment import alignment_parser
+from measure.commands.portraits import portraits_parser
+from measure.commands.real import real_parser
 from measure.commands.tracker import tracker_parser
 
 #: Option -> what it means, wherever it is. An option that means the same as another one must have the other's name.
@@ -65,6 +67,7 @@ MEANINGS = {
     "--info": "a file is only described",
     "--init": "write a settings file",
     "--json": "output for programs",
+    "--judges": "networks from outside that judge pictures",
     "--key": "the key of this client",
     "--keys": "the folder of keys",
     "--landmarks": "a file of landmarks",
@@ -74,10 +77,12 @@ MEANINGS = {
     "--look": "the seed of a person's looks",
     "--loop": "start again at the end",
     "--map": "which control moves what",
+    "--methods": "what is compared",
     "--minutes": "training time",
     "--mirror": "left and right change places",
     "--mode": "set or add",
     "--model": "the folder of a network",
+    "--most": "frames of a clip that are compared",
     "--motions": "moments of each person",
     "--name": "an avatar's name for people",
     "--neutral": "how the neutral face of a clip is chosen",
@@ -179,6 +184,8 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "omote-measure train-probes": measure_program.train_parser(),
         "omote-measure tracker": tracker_parser("tracker"),
         "omote-measure alignment": alignment_parser("alignment"),
+        "omote-measure real": real_parser("real"),
+        "omote-measure portraits": portraits_parser("portraits"),
     }
     for program in ("omote", "omote-bridge", "omote-studio", "omote-train"):
         found |= dict(commands_of(whole_parser(program), program))
