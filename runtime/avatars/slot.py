@@ -29,7 +29,7 @@ from runtime.engines import AUTO, ENGINES, make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import RenderError, SupersededError
-from runtime.inference.model_folder import installed_model, is_model_folder
+from runtime.inference.model_folder import installed_model, is_model_folder, load_model_folder
 from runtime.inference.settings import NeuralSettings
 
 logger = logging.getLogger(__name__)
@@ -178,8 +178,16 @@ class AvatarSlot:
     def _can_retouch(self) -> bool:
         """Make the retouch engine, whose network is loaded in the background, if this installation has one."""
         neural = self._neural or NeuralSettings()
-        if not neural.model and not is_model_folder(installed_model("retouch")):
-            return False
+        if not neural.model:
+            installed = installed_model("retouch")
+            if not is_model_folder(installed):
+                return False
+            try:
+                if load_model_folder(installed).is_trial:
+                    return False  # `--engine retouch` asks for it
+            except RenderError as error:
+                self._why_not_retouched = f"the head engine draws; retouch: {error}"
+                return False
         try:
             self._engines["retouch"] = make_engine(
                 "retouch", self.size, neural, start="background", fps=self._fps

@@ -42,6 +42,7 @@ class ModelFolder:
         path: the folder. name: of the network.
         avatar_code: numbers that describe an avatar.
         trained_on: the data, in words. hours: of training.
+        is_trial: not good enough yet to be used without being asked for.
         graphs: file name -> ONNX graph.
     """
 
@@ -50,6 +51,7 @@ class ModelFolder:
     avatar_code: int
     trained_on: str
     hours: float
+    is_trial: bool
     graphs: dict[str, bytes]
 
 
@@ -98,6 +100,7 @@ def load_model_folder(path: Path, name: str = "retouch") -> ModelFolder:
         avatar_code=manifest["avatar_code"],
         trained_on=str(manifest.get("trained_on", ""))[:MAX_TEXT],
         hours=_hours(manifest.get("hours")),
+        is_trial=manifest.get("trial") is True,
         graphs=graphs,
     )
 

@@ -23,11 +23,13 @@ def random_net(seed: int = 0) -> Any:
     return net
 
 
-def write_random_model(folder: Path, seed: int = 0) -> Path:
+def write_random_model(folder: Path, seed: int = 0, *, is_trial: bool = False) -> Path:
     """Export `random_net` into a folder."""
     from training.retouch.export import export_retouch
 
-    export_retouch(random_net(seed), folder, trained_on="nothing: random weights", hours=0.0)
+    export_retouch(
+        random_net(seed), folder, trained_on="nothing: random weights", hours=0.0, is_trial=is_trial
+    )
     return folder
 
 

@@ -43,6 +43,11 @@ def add_parser(subparsers: Any) -> None:
         metavar="H",
         help="of training, for the model card (default: what the log says)",
     )
+    parser.add_argument(
+        "--trial",
+        action="store_true",
+        help="mark it as a trial: `omote run` uses it only where it is asked for",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -78,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
         raise TrainingError(
             f"{path} holds no weights of this network ({why}); expected the folder of a run of omote-train retouch"
         ) from error
-    export_retouch(net, folder, trained_on=options.trained_on, hours=options.hours)
+    export_retouch(net, folder, trained_on=options.trained_on, hours=options.hours, is_trial=options.trial)
     print(f"{folder}: {sum(file.stat().st_size for file in folder.iterdir()) / 1e6:.1f} MB")
     print(f"next: omote-measure head,retouch --model {folder} -o report/", file=sys.stderr)
     return 0

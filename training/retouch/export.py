@@ -44,7 +44,9 @@ class _Form(nn.Module):
         return tuple(self.net(planes, code, avatar))
 
 
-def export_retouch(net: FormNet, folder: Path, *, trained_on: str, hours: float) -> None:
+def export_retouch(
+    net: FormNet, folder: Path, *, trained_on: str, hours: float, is_trial: bool = False
+) -> None:
     """Write a network's model folder; files that are there are replaced.
 
     Args:
@@ -52,6 +54,7 @@ def export_retouch(net: FormNet, folder: Path, *, trained_on: str, hours: float)
         folder: is made if missing.
         trained_on: the data, in words, for the model card.
         hours: of training.
+        is_trial: the runtime uses the network only where it is asked for.
 
     Raises:
         TrainingError: a file would be larger than the runtime reads.
@@ -85,6 +88,7 @@ def export_retouch(net: FormNet, folder: Path, *, trained_on: str, hours: float)
         f"avatar_code = {AVATAR}",
         f"trained_on = {toml_string(trained_on)}",
         f"hours = {hours:.2f}",
+        f"trial = {str(is_trial).lower()}",
         "",
         "[sha256]",
         *(f'"{name}" = "{hashlib.sha256(graph).hexdigest()}"' for name, graph in graphs.items()),
@@ -152,6 +156,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", "--output", type=Path, required=True, help="the model folder")
     parser.add_argument("--trained-on", required=True, help="the data, in words")
     parser.add_argument("--hours", type=float, required=True, help="of training")
+    parser.add_argument("--trial", action="store_true", help="to be used only where it is asked for")
     args = parser.parse_args(argv)
     net = FormNet()
     try:
@@ -160,7 +165,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{args.weights} holds no weights of this network: {error}", file=sys.stderr)
         return 2
     try:
-        export_retouch(net, args.output, trained_on=args.trained_on, hours=args.hours)
+        export_retouch(net, args.output, trained_on=args.trained_on, hours=args.hours, is_trial=args.trial)
     except TrainingError as error:
         print(error, file=sys.stderr)
         return 1

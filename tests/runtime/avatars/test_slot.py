@@ -223,3 +223,17 @@ def test_where_auto_cannot_retouch_the_head_engine_draws_and_the_notes_say_why(
     (note,) = slot.notes()
     assert note.startswith("the head engine draws; retouch: ")
     assert "no model.toml" in note
+
+
+def test_auto_leaves_out_an_installed_network_that_is_a_trial(
+    make_slot: Callable[..., AvatarSlot], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("torch", "onnx", "onnxruntime"):
+        pytest.importorskip(package, reason="pip install 'omote[torch,export,neural]'")
+    for is_trial in (True, False):
+        folder = write_random_model(tmp_path / f"installed-{is_trial}" / "retouch", is_trial=is_trial)
+        monkeypatch.setattr("runtime.inference.model_folder.INSTALLED", folder.parent)
+        slot = make_slot(engine=AUTO, neural=NeuralSettings(("cpu",)))
+        slot.load(builtin_avatars()["kofi"])
+        assert isinstance(slot.engine, RetouchEngine) is not is_trial
+        assert slot.notes() == []

@@ -62,7 +62,7 @@ def test_in_the_background_it_is_taken_once_when_it_is_ready(model: ModelFolder)
 
 def test_a_network_that_cannot_be_loaded_in_the_background_leaves_its_reason(model: ModelFolder) -> None:
     damaged = dict.fromkeys(model.graphs, b"damaged")
-    broken = ModelFolder(model.path, "retouch", model.avatar_code, "", 0.0, damaged)
+    broken = ModelFolder(model.path, "retouch", model.avatar_code, "", 0.0, False, damaged)
     loader = NetworkLoader(broken, ("cpu",), time.perf_counter)
     loader.start()
     assert "ONNX Runtime, CPU failed" in until(lambda: loader.failure)

@@ -58,7 +58,7 @@ def test_unchanged_fields_have_the_shapes_of_real_ones(model: ModelFolder) -> No
 
 def test_graphs_with_other_outputs_are_refused(model: ModelFolder) -> None:
     graphs = {"form.onnx": model.graphs["avatar.onnx"], "avatar.onnx": model.graphs["avatar.onnx"]}
-    swapped = ModelFolder(model.path, "retouch", model.avatar_code, "", 0.0, graphs)
+    swapped = ModelFolder(model.path, "retouch", model.avatar_code, "", 0.0, False, graphs)
     with pytest.raises(ModelError, match="code has the shape nothing, expected"):
         RetouchNetwork(swapped, "cpu", threads=1)
 
