@@ -1,6 +1,6 @@
 """Checks OpenGL and the providers of neural engines for `omote doctor`.
 
-OpenGL is tried in a separate process, because a broken driver can crash the process that uses it.
+OpenGL and networks are tried in separate processes, because a broken driver can crash the process that uses it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from omote.checks.finding import Finding
-from omote.checks.packages import is_importable, version_of
+from omote.checks.packages import is_importable
+from runtime.inference.model_folder import installed_model, is_model_folder
+from runtime.inference.providers import PROVIDERS, why_not
 
 OPENGL_S: Final = 30.0
 COMMAND_S: Final = 5.0
+NETWORK_S: Final = 60.0
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 _TRY_OPENGL: Final = """
@@ -24,6 +27,19 @@ from runtime.engines.gl_context import create_context
 context = create_context()
 for name in ("GL_VENDOR", "GL_RENDERER", "GL_VERSION"):
     print(context.info[name])
+"""
+_TRY_NETWORK: Final = """
+import sys
+import time
+from pathlib import Path
+from runtime.inference.model_folder import load_model_folder
+from runtime.inference.network_loader import NetworkLoader
+loader = NetworkLoader(load_model_folder(Path(sys.argv[1])), ("auto",), time.perf_counter)
+loader.start()
+network = loader.wait()
+print(f"{network.provider}: {network.measured_ms:.1f} ms a frame")
+for note in loader.notes():
+    print(note)
 """
 _SOFTWARE: Final = ("llvmpipe", "softpipe", "swrast", "SwiftShader", "GDI Generic")
 
@@ -64,7 +80,7 @@ def _opengl_advice() -> str:
 
 
 def check_providers() -> Iterator[Finding]:
-    """List what could run neural engines; nothing requires it yet."""
+    """What can run the retouch engine's network, why the rest cannot, and what \"auto\" takes."""
     smi = shutil.which("nvidia-smi")
     if smi is not None:
         try:
@@ -74,17 +90,50 @@ def check_providers() -> Iterator[Finding]:
             yield Finding("Providers", "ok", f"NVIDIA: {cards}")
         except (OSError, subprocess.TimeoutExpired) as error:
             yield Finding("Providers", "hint", f"NVIDIA: nvidia-smi does not answer: {error}")
-    if is_importable("onnxruntime"):
-        try:
-            import onnxruntime
-
-            names = ", ".join(onnxruntime.get_available_providers())
-            yield Finding("Providers", "ok", f"ONNX Runtime {version_of('onnxruntime')}: {names}")
-        except Exception as error:  # a half-installed package can raise anything
-            yield Finding(
-                "Providers", "hint", f"ONNX Runtime is installed but broken: {error}", "reinstall it"
-            )
+    reasons = {name: why_not(name) for name in PROVIDERS}
+    can = [PROVIDERS[name].shown for name, reason in reasons.items() if not reason]
+    if can:
+        yield Finding("Providers", "ok", f"can be tried: {', '.join(can)}")
     else:
-        yield Finding("Providers", "ok", "ONNX Runtime is not installed; nothing needs it yet")
-    if is_importable("tensorrt"):
-        yield Finding("Providers", "ok", f"TensorRT {version_of('tensorrt')}")
+        yield Finding(
+            "Providers",
+            "hint",
+            "nothing can run the network of the retouch engine",
+            "pip install 'omote[neural]'",
+        )
+    for name, reason in reasons.items():
+        on_cpu = PROVIDERS[name].computes_on_cpu
+        if reason and ("broken" in reason or (smi is not None and name in ("cuda", "tensorrt"))):
+            yield Finding("Providers", "hint", f"{PROVIDERS[name].shown}: {reason}")
+        elif reason:
+            state = "slower without it" if on_cpu and can else "not here"
+            yield Finding("Providers", "ok", f"{PROVIDERS[name].shown}, {state}: {reason}")
+    if can:
+        yield from _try_network(installed_model("retouch"))
+
+
+def _try_network(folder: Path) -> Iterator[Finding]:
+    """Run the network that comes with Omote on what "auto" picks."""
+    if not is_model_folder(folder):
+        yield Finding("Providers", "ok", "this Omote comes without the network of the retouch engine")
+        return
+    try:
+        tried = subprocess.run(
+            [sys.executable, "-c", _TRY_NETWORK, str(folder)],
+            capture_output=True,
+            text=True,
+            timeout=NETWORK_S,
+            check=False,
+            cwd=_ROOT,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        yield Finding("Providers", "hint", f"the retouch network gives no answer: {error}", "--engine head")
+        return
+    lines = tried.stdout.strip().splitlines()
+    if tried.returncode != 0 or not lines:
+        reason = (tried.stderr.strip().splitlines() or [f"ended with {tried.returncode}"])[-1]
+        yield Finding("Providers", "hint", f"the retouch network cannot run: {reason}", "--engine head")
+        return
+    yield Finding("Providers", "ok", f"auto runs the retouch network on {lines[0]}")
+    for line in lines[1:]:
+        yield Finding("Providers", "hint", f"tried, and cannot run it: {line}")
