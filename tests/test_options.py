@@ -138,6 +138,7 @@ MEANINGS = {
     "--threads": "threads of the processor",
     "--to": "the address that is sent to",
     "--tokens": "the allowed plugins",
+    "--trial": "the network is a trial",
     "--trained-on": "the data of a training in words, for the model card",
     "--ttl": "time to live of a message",
     "--version": "the version of Omote",
