@@ -218,6 +218,8 @@ class RetouchEngine(HeadEngine):
     def notes(self) -> list[str]:
         """Why the head engine draws alone, and which providers cannot run."""
         made = [f"retouch: {one}" for one in (self._failure or self._loader.failure,) if one]
+        if self.network is None and not made:
+            made.append("retouch: its network is being loaded; the head engine draws meanwhile")
         if self._budget is not None and self._budget.note:
             made.append(f"retouch: {self._budget.note}")
         return made + [f"retouch on {one}" for one in self._loader.notes()]

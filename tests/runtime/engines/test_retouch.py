@@ -205,7 +205,7 @@ def test_a_frame_during_an_upload_is_that_of_the_avatar_before(engine: RetouchEn
     for count, _ in enumerate(upload):
         if count % 5 == 0 and engine._head is not None and engine._head.plate is not None:
             assert np.array_equal(engine.render(MOTIONS[2], 0.0), before)
-    assert engine.render(MOTIONS[2], 0.0)[..., 3].min() == 0
+    assert engine.render(MOTIONS[2], 0.0)[..., 3].min() < 255  # a random network paints everywhere
 
 
 @pytest.mark.parametrize(("size", "scale"), [(128, 4), (256, 2), (384, 1), (512, 1), (1024, 1)])
@@ -266,6 +266,7 @@ def test_while_the_network_loads_the_head_engine_draws_and_then_it_fades_in(
     engine = optional()
     plain = engine.render(MOTIONS[1], 0.0).copy()
     assert engine.name == "head"
+    assert engine.network is not None or "is being loaded" in engine.notes()[0]
     until(lambda: engine.render(MOTIONS[1], 0.0) is not None and engine.network is not None)
     now_s = 0.0
     steps, last, budget = [], plain, engine._budget
