@@ -15,6 +15,8 @@ import torch
 
 from runtime.errors import ProviderError
 from runtime.inference.model_folder import load_model_folder
+from runtime.inference.openvino_session import OpenVinoSession
+from runtime.inference.ort_session import OrtSession
 from runtime.inference.providers import PROVIDERS, why_not
 from runtime.inference.session import cpu_threads, open_session
 from tests.networks.retouch_models import halved, random_inputs, random_net, write_random_model
@@ -31,6 +33,7 @@ def test_a_session_agrees_with_torch_and_keeps_its_arrays(graph: bytes, provider
     if why_not(provider):
         pytest.skip(why_not(provider))
     session = open_session(graph, provider, threads=1)
+    assert isinstance(session, {"cpu": OrtSession, "openvino": OpenVinoSession}[provider])
     kept = dict(session.outputs)
     net = halved(random_net())
     for seed in (1, 2):
