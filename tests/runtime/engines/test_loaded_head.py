@@ -81,7 +81,7 @@ def test_no_step_copies_more_than_a_band_or_compiles_a_program(
     arrays = dict(prepare_head(load_avatar(drawn_avatar), SIZE))
     arrays["texture_sheet"] = np.zeros((2048, 2048, 4), np.uint8)
     counts = dict.fromkeys(("bytes", "made", "programs", "released"), 0)
-    loaded = LoadedHead(Counted(engine._gl, counts), engine._programs, arrays)
+    loaded = LoadedHead(Counted(engine.gl, counts), engine._programs, arrays)
     total = 0
     for _ in loaded.upload():
         assert counts["bytes"] <= BAND_BYTES
@@ -100,7 +100,7 @@ def test_bands_make_the_same_texture_as_one_copy(engine: HeadEngine, drawn_avata
     arrays = dict(prepare_head(load_avatar(drawn_avatar), SIZE))
     pixels = np.random.default_rng(3).integers(0, 256, (777, 1001, 4), np.uint8)
     arrays["texture_sheet"] = pixels
-    loaded = LoadedHead(engine._gl, engine._programs, arrays)
+    loaded = LoadedHead(engine.gl, engine._programs, arrays)
     assert len(list(loaded.upload())) > 0
     assert loaded.textures["sheet"].read() == pixels.tobytes()
     assert len(list(loaded.release())) > 0
