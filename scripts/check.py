@@ -18,7 +18,8 @@ CHECKS: Final = {
     "lint": ["ruff", "check", "."],
     "types": ["mypy"],
     "imports": ["pytest", "tests/test_imports.py"],
-    "docs": ["mkdocs", "build", "--strict", "--quiet"],
+    # not --quiet: it hides warnings from --strict as well
+    "docs": ["mkdocs", "build", "--strict"],
     # -rs: what was skipped, and why; a process a core, a file's tests together
     "tests": ["pytest", "-rs", "--durations=20", "-n", "logical", "--dist", "loadfile"],
 }
