@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from authoring.portrait.portrait import load_portrait
+from measure.commands.method_options import add_method_options, open_methods
 from measure.errors import MeasureError
-from measure.methods.method import METHODS, Method, make_method
+from measure.methods.method import METHODS, Method
 from measure.portraits.poses import SWEPT, YAWS_DEG, Shown, shown_poses
 from measure.portraits.scores import PortraitRow, portrait_scores
 from measure.real.square import PORTRAIT_PX, cut_square, square_of
@@ -31,8 +32,6 @@ _SHOWN: Final = ("yaw", "pitch", "emotion")
 
 def portraits_parser(command: str) -> argparse.ArgumentParser:
     """Options of the measurement on portraits."""
-    from measure.__main__ import names_of
-
     parser = argparse.ArgumentParser(
         prog=f"omote-measure {command}",
         description="Makes an avatar of each portrait, turns it and lets it feel, and asks outside judges: is it still the "
@@ -41,32 +40,13 @@ def portraits_parser(command: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("photos", type=Path, nargs="+", metavar="PHOTO", help="a portrait")
     parser.add_argument(
-        "--methods",
-        type=names_of(tuple(METHODS)),
-        default=tuple(name for name in METHODS if name != "copy"),
-        metavar="NAMES",
-        help=f"some of {', '.join(METHODS)}",
-    )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
-    parser.add_argument(
-        "--size", type=int, default=512, metavar="PIXELS", help="side of the frames (default 512)"
-    )
-    parser.add_argument(
         "--judges",
         type=Path,
         metavar="DIR",
         help="model folder of the npm package @vladmandic/face-api, unpacked (npm pack @vladmandic/face-api); without it, "
         "identity and emotions are not judged",
     )
-    parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="FOLDER",
-        help="another network for retouch, as omote-train export writes it",
-    )
-    parser.add_argument(
-        "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
-    )
+    add_method_options(parser, default=tuple(name for name in METHODS if name != "copy"), size=512)
     return parser
 
 
@@ -87,14 +67,7 @@ def run(options: argparse.Namespace) -> int:
         landmarker = stack.enter_context(
             FaceLandmarker(find_face_landmarker(options.face_landmarker), video=False, num_faces=1)
         )
-        methods = [
-            stack.enter_context(
-                make_method(
-                    name, size=options.size, face_landmarker=options.face_landmarker, model=options.model
-                )
-            )
-            for name in options.methods
-        ]
+        methods = open_methods(options, stack)
         bar = stack.enter_context(progress_bar(len(options.photos), "portraits"))
         for done, photo in enumerate(options.photos):
             picture = load_portrait(photo).shown

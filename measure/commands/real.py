@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bridge.trackers.face import load_landmarker
+from measure.commands.method_options import add_method_options, open_methods
 from measure.errors import MeasureError
-from measure.methods.method import METHODS, Method, make_method
+from measure.methods.method import METHODS, Method
 from measure.real.clip_truth import ClipTruth, clip_truth
 from measure.real.scores import FIGURES, ClipRow, clip_scores
 from protocol.errors import OmoteError
@@ -28,8 +29,6 @@ _SHOWN: Final = 8  # pictures of a sheet
 
 def real_parser(command: str) -> argparse.ArgumentParser:
     """Options of the measurement on real clips."""
-    from measure.__main__ import names_of
-
     parser = argparse.ArgumentParser(
         prog=f"omote-measure {command}",
         description="Makes an avatar of the first face of each clip, lets the clip drive it, and compares the frames with "
@@ -38,28 +37,9 @@ def real_parser(command: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("clips", type=Path, nargs="+", metavar="CLIP", help="a video of one person's face")
     parser.add_argument(
-        "--methods",
-        type=names_of(tuple(METHODS)),
-        default=tuple(METHODS),
-        metavar="NAMES",
-        help=f"some of {', '.join(METHODS)} (default: all)",
-    )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
-    parser.add_argument(
-        "--size", type=int, default=256, metavar="PIXELS", help="side of the frames (default 256)"
-    )
-    parser.add_argument(
         "--most", type=int, default=60, metavar="N", help="frames of a clip that are compared (default 60)"
     )
-    parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="FOLDER",
-        help="another network for retouch, as omote-train export writes it",
-    )
-    parser.add_argument(
-        "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
-    )
+    add_method_options(parser, default=tuple(METHODS), size=256)
     return parser
 
 
@@ -79,14 +59,7 @@ def run(options: argparse.Namespace) -> int:
         judge = stack.enter_context(
             FaceLandmarker(find_face_landmarker(options.face_landmarker), video=False, num_faces=1)
         )
-        methods = [
-            stack.enter_context(
-                make_method(
-                    name, size=options.size, face_landmarker=options.face_landmarker, model=options.model
-                )
-            )
-            for name in options.methods
-        ]
+        methods = open_methods(options, stack)
         bar = stack.enter_context(progress_bar(len(options.clips), "clips"))
         for done, clip in enumerate(options.clips):
             with load_landmarker(options.face_landmarker) as landmarker:

@@ -1,0 +1,53 @@
+"""Options and methods that the measures on real people share."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack
+from pathlib import Path
+
+from measure.methods.method import METHODS, Method, make_method
+
+
+def add_method_options(parser: argparse.ArgumentParser, *, default: tuple[str, ...], size: int) -> None:
+    """Add --methods, --output, --size, --model and --face-landmarker.
+
+    Args:
+        default: the methods without --methods. size: side of the frames without --size, pixels.
+    """
+    from measure.__main__ import names_of
+
+    parser.add_argument(
+        "--methods",
+        type=names_of(tuple(METHODS)),
+        default=default,
+        metavar="NAMES",
+        help=f"some of {', '.join(METHODS)} (default: {', '.join(default)})",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
+    parser.add_argument(
+        "--size", type=int, default=size, metavar="PIXELS", help=f"side of the frames (default {size})"
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FOLDER",
+        help="another network for retouch, as omote-train export writes it",
+    )
+    parser.add_argument(
+        "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
+    )
+
+
+def open_methods(options: argparse.Namespace, stack: ExitStack) -> list[Method]:
+    """Open the methods that these options name; the stack closes them.
+
+    Raises:
+        BridgeError, RenderError: a method cannot work here.
+    """
+    return [
+        stack.enter_context(
+            make_method(name, size=options.size, face_landmarker=options.face_landmarker, model=options.model)
+        )
+        for name in options.methods
+    ]
