@@ -25,11 +25,12 @@ import numpy as np
 from face.avatar import load_avatar
 from face.conditions import as_planes, frame_code
 from face.motion import Motion
+from inference.model_folder import is_model_folder
+from inference.providers import why_not
 from protocol.errors import OmoteError
 from runtime.avatars.builtin import find_builtin
 from runtime.engines.retouch import RetouchEngine
-from runtime.inference.model_folder import installed_model, is_model_folder, load_model_folder
-from runtime.inference.providers import why_not
+from runtime.inference.retouch_model import installed_model, load_retouch_model
 from runtime.inference.retouch_network import RetouchNetwork
 from runtime.inference.settings import NeuralSettings
 
@@ -44,7 +45,7 @@ def measure(model: Path, provider: str, threads: int, size: int, frames: int) ->
     try:
         avatar = find_builtin("")
         assert avatar is not None
-        engine._use(RetouchNetwork(load_model_folder(model), provider, threads))
+        engine._use(RetouchNetwork(load_retouch_model(model), provider, threads))
         engine.set_avatar(load_avatar(avatar))
         times: dict[str, list[float]] = {part: [] for part in PARTS}
         motion = Motion.neutral()

@@ -16,6 +16,8 @@ from typing import Any, Final, get_args, get_type_hints
 import msgspec
 
 from face.avatar import BACKGROUNDS
+from inference.providers import AUTO as ANY_PROVIDER
+from inference.providers import PROVIDERS
 from protocol import messages
 from protocol.decode_errors import explain
 from protocol.errors import FileError
@@ -26,8 +28,6 @@ from runtime.access.bind import LOOPBACK
 from runtime.control.one_euro import SmoothingSettings
 from runtime.engines import AUTO, ENGINES
 from runtime.errors import ConfigError
-from runtime.inference.providers import AUTO as ANY_PROVIDER
-from runtime.inference.providers import PROVIDERS
 from runtime.inference.settings import NeuralSettings
 from runtime.layers.idle import IdleSettings
 from runtime.publishers.selection import PUBLISHERS

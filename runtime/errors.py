@@ -5,8 +5,6 @@ OmoteError
     ├── ConfigError       a setting that is unknown or out of range
     ├── SupersededError   an avatar that a newer request has replaced before it was worn
     ├── RenderError       an engine that cannot draw
-    │   ├── ModelError        a network's files that cannot be used
-    │   └── ProviderError     a provider that cannot run a network here
     ├── PublishError      a publisher that cannot send frames any more
     │   └── UnavailableError  a publisher that this machine does not have
     ├── TakeCommandError  a take that cannot be recorded or replayed
@@ -32,14 +30,6 @@ class SupersededError(RuntimeFailure):
 
 class RenderError(RuntimeFailure):
     """An engine cannot draw."""
-
-
-class ModelError(RenderError):
-    """The files of a network are missing, damaged, or of another version."""
-
-
-class ProviderError(RenderError):
-    """A provider cannot run a network on this machine."""
 
 
 class PublishError(RuntimeFailure):

@@ -16,16 +16,20 @@ ALLOWED = {
     "terminal": set[str](),
     "face": {"protocol"},
     "vision": {"protocol"},
-    "bridge": {"protocol", "terminal", "face", "vision"},
-    "runtime": {"protocol", "face", "vision"},
+    "inference": {"protocol"},
+    "bridge": {"protocol", "terminal", "face", "vision", "inference"},
+    "runtime": {"protocol", "face", "vision", "inference"},
     "networks": {"protocol", "face", "vision"},
-    "authoring": {"protocol", "face", "vision", "bridge", "runtime"},
-    "studio": {"protocol", "terminal", "face", "vision", "bridge", "runtime"},
-    "measure": {"protocol", "terminal", "face", "vision", "bridge", "runtime", "networks", "authoring", "studio"},
-    "training": {
-        "protocol", "terminal", "face", "vision", "bridge", "runtime", "networks", "authoring", "studio", "measure",
+    "authoring": {"protocol", "face", "vision", "inference", "bridge", "runtime"},
+    "studio": {"protocol", "terminal", "face", "vision", "inference", "bridge", "runtime"},
+    "measure": {
+        "protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "networks", "authoring", "studio",
     },
-    "omote": {"protocol", "terminal", "face", "vision", "bridge", "runtime", "authoring"},
+    "training": {
+        "protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "networks", "authoring", "studio",
+        "measure",
+    },
+    "omote": {"protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "authoring"},
 }  # fmt: skip
 OURS = {*ALLOWED, "benchmarks", "examples", "tests", "scripts"}
 
@@ -43,6 +47,7 @@ FORBIDDEN = {
     },
     "face": {"torch", "zmq", "socket", "asyncio", "websockets"},
     "vision": {"torch"},
+    "inference": {"torch", "zmq", "socket", "asyncio", "websockets"},
     "bridge": {"torch"},
     "runtime": {"torch"},
     "authoring": {"torch"},
@@ -118,7 +123,7 @@ def test_every_package_of_ours_has_a_rule() -> None:
     assert packages <= OURS
 
 
-@pytest.mark.parametrize("package", ["protocol", "terminal", "face", "vision", "bridge", "runtime", "omote"])
+@pytest.mark.parametrize("package", ["protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "omote"])
 def test_nothing_heavy_is_imported_at_the_top(package: str) -> None:
     wrong = []
     for path in sources(package):

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from inference.model_folder import is_model_folder
+from inference.providers import PROVIDERS, why_not
 from omote.checks.finding import Finding
 from omote.checks.packages import is_importable
-from runtime.inference.model_folder import installed_model, is_model_folder
-from runtime.inference.providers import PROVIDERS, why_not
+from runtime.inference.retouch_model import installed_model
 
 OPENGL_S: Final = 30.0
 COMMAND_S: Final = 5.0
@@ -32,9 +33,9 @@ _TRY_NETWORK: Final = """
 import sys
 import time
 from pathlib import Path
-from runtime.inference.model_folder import load_model_folder
 from runtime.inference.network_loader import NetworkLoader
-loader = NetworkLoader(load_model_folder(Path(sys.argv[1])), ("auto",), time.perf_counter)
+from runtime.inference.retouch_model import load_retouch_model
+loader = NetworkLoader(load_retouch_model(Path(sys.argv[1])), ("auto",), time.perf_counter)
 loader.start()
 network = loader.wait()
 print(f"{network.provider}: {network.measured_ms:.1f} ms a frame")

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from face.avatar import BACKGROUNDS
+from inference.providers import PROVIDERS
 from protocol.errors import OmoteError
 from protocol.keys import keys_folder
 from runtime.access.bind import EVERY_ADDRESS_AND_FAMILY
 from runtime.avatars.builtin import DEFAULT
 from runtime.config import Ports, RunConfig, load_config
 from runtime.engines import AUTO, ENGINES
-from runtime.inference.providers import PROVIDERS
 from runtime.publishers.selection import PUBLISHERS
 from runtime.publishers.settings import ZeroMqSettings
 

@@ -18,6 +18,8 @@ import msgspec
 
 from face.avatar import Avatar
 from face.errors import AvatarError
+from inference.errors import InferenceError
+from inference.model_folder import is_model_folder
 from protocol.errors import OmoteError
 from protocol.file_names import text_of_name
 from runtime.avatars.builtin import is_builtin
@@ -29,7 +31,7 @@ from runtime.engines import AUTO, ENGINES, make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import RenderError, SupersededError
-from runtime.inference.model_folder import installed_model, is_model_folder, load_model_folder
+from runtime.inference.retouch_model import installed_model, load_retouch_model
 from runtime.inference.settings import NeuralSettings
 
 logger = logging.getLogger(__name__)
@@ -109,7 +111,7 @@ class AvatarSlot:
             for name in ENGINES:
                 # the retouch engine was made already, if it can be, and draws what the head engine would
                 if name != "retouch" and not (name == "head" and self._choice.is_retouched):
-                    with suppress(RenderError):
+                    with suppress(RenderError, InferenceError):
                         self._engine(name)
 
     def request(
@@ -183,16 +185,16 @@ class AvatarSlot:
             if not is_model_folder(installed):
                 return False
             try:
-                if load_model_folder(installed).is_trial:
+                if load_retouch_model(installed).is_trial:
                     return False  # `--engine retouch` asks for it
-            except RenderError as error:
+            except InferenceError as error:
                 self._why_not_retouched = f"the head engine draws; retouch: {error}"
                 return False
         try:
             self._engines["retouch"] = make_engine(
                 "retouch", self.size, neural, start="background", fps=self._fps
             )
-        except RenderError as error:
+        except (RenderError, InferenceError) as error:
             self._why_not_retouched = f"the head engine draws; retouch: {error}"
             return False
         return True

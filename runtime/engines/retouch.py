@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from face.avatar import Avatar
 from face.conditions import CHANNELS_IN, CONDITION_PX, as_planes, frame_code
 from face.motion import Motion
+from inference.errors import InferenceError
 from runtime.engines.composite_pass import CompositePass
 from runtime.engines.condition_pass import ConditionPass
 from runtime.engines.eased_share import EasedShare
@@ -29,9 +30,8 @@ from runtime.engines.head import HeadEngine
 from runtime.engines.head_prepare import plate_picture, prepare_head
 from runtime.engines.loaded_head import LoadedHead
 from runtime.engines.prepared import PreparedAvatar
-from runtime.errors import RenderError
-from runtime.inference.model_folder import installed_model, load_model_folder
 from runtime.inference.network_loader import NetworkLoader
+from runtime.inference.retouch_model import installed_model, load_retouch_model
 from runtime.inference.retouch_network import RetouchNetwork
 from runtime.inference.settings import NeuralSettings
 
@@ -90,12 +90,12 @@ class RetouchEngine(HeadEngine):
             clock: monotonic seconds, to time the network before its first frame.
 
         Raises:
-            RenderError: there is no OpenGL 3.3, no network, or no provider that can run it.
-            ConfigError: no provider has such a name.
+            RenderError: there is no OpenGL 3.3.
+            ModelError, ProviderError: there is no network, or no provider that can run it or has such a name.
         """
         settings = settings or NeuralSettings()
         folder = Path(settings.model) if settings.model else installed_model("retouch")
-        self._loader = NetworkLoader(load_model_folder(folder), settings.providers, clock)
+        self._loader = NetworkLoader(load_retouch_model(folder), settings.providers, clock)
         scale = draft_scale(size)
         super().__init__(size * scale)
         self._is_averaged = scale > 1
@@ -187,7 +187,7 @@ class RetouchEngine(HeadEngine):
         if share > 0.0:
             try:
                 self.compute_fields(head, motion)
-            except RenderError as error:
+            except InferenceError as error:
                 if self._budget is None:
                     raise
                 self._failure = str(error)  # the fields of the frame before fade out

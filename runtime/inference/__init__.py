@@ -1,1 +1,1 @@
-"""Inference: runs networks with ONNX Runtime or OpenVINO, on a provider that is picked visibly."""
+"""The retouch engine's network: its model folder, its arrays, and the choice of what runs it."""

@@ -15,9 +15,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from runtime.errors import ProviderError, RenderError
-from runtime.inference.model_folder import ModelFolder
-from runtime.inference.providers import AUTO, PROVIDERS, wanted_providers, why_not
+from inference.errors import InferenceError, ProviderError
+from inference.model_folder import ModelFolder
+from inference.providers import AUTO, PROVIDERS, wanted_providers, why_not
 from runtime.inference.retouch_network import RetouchNetwork
 
 _CLOSE_S: Final = 0.3
@@ -39,8 +39,7 @@ class NetworkLoader:
         """Find out what can be tried; imports the providers' packages here, because an import holds up all threads.
 
         Raises:
-            ConfigError: no provider has such a name.
-            ProviderError: none of them can be tried here; gives the reason for each.
+            ProviderError: no provider has such a name, or none of them can be tried here; gives the reason for each.
         """
         self._model = model
         self._clock = clock
@@ -119,7 +118,7 @@ class NetworkLoader:
                 found.measured_ms = found.fastest_ms(self._clock)
                 self._ready = found
                 self._is_first.set()
-        except RenderError as error:
+        except InferenceError as error:
             self.failure = str(error)
         except Exception as error:  # the thread must say what happened
             self.failure = f"the network cannot be loaded ({type(error).__name__}: {error})"

@@ -1,6 +1,6 @@
 """RetouchNetwork: the retouch network on one provider: an avatar's code once, the fields of every frame.
 
-network = RetouchNetwork(load_model_folder(path), "openvino")
+network = RetouchNetwork(load_retouch_model(path), "openvino")
 network.wear(portrait_planes)                 # once for an avatar
 as_planes(pictures, out=network.planes); frame_code(motion, camera, out=network.code)
 network.run()
@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
-from runtime.errors import ModelError
-from runtime.inference.model_folder import AVATAR_FILE, FORM_FILE, ModelFolder
-from runtime.inference.session import Session, open_session
+from inference.errors import ModelError
+from inference.model_folder import ModelFolder
+from inference.session import Session, open_session
+from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE
 
 Floats = NDArray[np.float32]
 _P: Final = CONDITION_PX
@@ -82,7 +83,7 @@ class RetouchNetwork:
             model.graphs[AVATAR_FILE], provider if provider == "openvino" else "cpu", threads
         )
         self._form = open_session(model.graphs[FORM_FILE], provider, threads)
-        picture, code = (1, CHANNELS_IN, _P, _P), (1, model.avatar_code)
+        picture, code = (1, CHANNELS_IN, _P, _P), (1, model.numbers["avatar_code"])
         _check(model, AVATAR_FILE, self._portrait, {"planes": picture, "avatar": code})
         wanted = {"planes": picture, "code": (1, CODE), "avatar": code}
         wanted |= {name: (1, count, side, side) for name, (count, side) in FIELDS.items()}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import retouch
-from runtime.inference.providers import why_not
+from inference.providers import why_not
 from tests.networks.retouch_models import write_random_model
 
 

@@ -22,9 +22,10 @@ import torch
 from torch import Tensor, nn
 
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
+from inference.model_folder import FORMAT, MANIFEST, MAX_BYTES
 from networks.retouch import AVATAR, FormFields, FormNet
 from protocol.toml_text import toml_string
-from runtime.inference.model_folder import AVATAR_FILE, FORM_FILE, FORMAT, MANIFEST, MAX_BYTES
+from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE
 from training.errors import TrainingError
 
 #: Taken by ONNX Runtime since 1.15, TensorRT since 8.6, DirectML and CoreML.

@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from runtime.errors import RenderError
+
 pytest.importorskip("mediapipe")
 pytest.importorskip("torch", reason="networks need torch: pip install 'omote[torch]'")
 pytest.importorskip("onnx", reason="pip install 'omote[export]'")
 pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 
 from face.motion import Motion
+from inference.errors import ModelError
 from measure.methods.method import make_method
-from runtime.errors import RenderError
 from tests.networks.retouch_models import write_random_model
 
 
@@ -19,7 +21,7 @@ def test_the_method_is_the_engine_of_its_name_with_the_network_that_is_given(
     shared: Path, tmp_path: Path
 ) -> None:
     landmarker, model = shared / "models" / "face_landmarker.task", tmp_path / "model"
-    with pytest.raises(RenderError, match="model"):
+    with pytest.raises(ModelError, match="model"):
         make_method("retouch", size=64, face_landmarker=landmarker, model=model)
     write_random_model(model)
     with make_method("retouch", size=64, face_landmarker=landmarker, model=model) as method:

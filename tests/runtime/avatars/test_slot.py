@@ -232,7 +232,7 @@ def test_auto_leaves_out_an_installed_network_that_is_a_trial(
         pytest.importorskip(package, reason="pip install 'omote[torch,export,neural]'")
     for is_trial in (True, False):
         folder = write_random_model(tmp_path / f"installed-{is_trial}" / "retouch", is_trial=is_trial)
-        monkeypatch.setattr("runtime.inference.model_folder.INSTALLED", folder.parent)
+        monkeypatch.setattr("runtime.inference.retouch_model.INSTALLED", folder.parent)
         slot = make_slot(engine=AUTO, neural=NeuralSettings(("cpu",)))
         slot.load(builtin_avatars()["kofi"])
         assert isinstance(slot.engine, RetouchEngine) is not is_trial

@@ -20,6 +20,7 @@ from face.avatar import Avatar, load_avatar
 from face.conditions import CHANNELS_IN, CODE, as_planes, frame_code
 from face.motion import Motion
 from face.rig import load_rig
+from inference.errors import ModelError, ProviderError
 from networks.retouch import composite
 from protocol.channels import CHANNEL_INDEX
 from runtime.avatars.builtin import builtin_avatars
@@ -27,7 +28,6 @@ from runtime.engines.condition_pass import ConditionPass
 from runtime.engines.head import HeadEngine
 from runtime.engines.prepared import PreparedAvatar
 from runtime.engines.retouch import RetouchEngine, draft_scale, prepare_retouch
-from runtime.errors import ConfigError, ModelError, ProviderError
 from runtime.inference.retouch_network import RetouchFields
 from runtime.inference.settings import NeuralSettings
 from tests.networks.retouch_models import halved, random_net, write_random_model
@@ -241,7 +241,7 @@ def test_without_a_network_it_says_what_to_do(tmp_path: Path) -> None:
 def test_a_provider_that_is_not_here_is_an_error(model: Path) -> None:
     with pytest.raises(ProviderError, match="directml"):
         RetouchEngine(SIZE, NeuralSettings(("directml",), str(model)))
-    with pytest.raises(ConfigError, match="choose from"):
+    with pytest.raises(ProviderError, match="choose from"):
         RetouchEngine(SIZE, NeuralSettings(("gpu",), str(model)))
 
 

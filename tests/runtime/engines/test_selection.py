@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from inference.errors import ModelError
 from runtime.engines import ENGINES, make_engine
-from runtime.errors import ConfigError, ModelError
+from runtime.errors import ConfigError
 from runtime.inference.settings import NeuralSettings
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -11,10 +12,11 @@ pytest.importorskip("torch", reason="networks need torch: pip install 'omote[tor
 pytest.importorskip("onnx", reason="pip install 'omote[export]'")
 pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 
-from runtime.errors import ProviderError
-from runtime.inference.model_folder import ModelFolder, load_model_folder
+from inference.errors import ProviderError
+from inference.model_folder import ModelFolder
+from inference.providers import why_not
 from runtime.inference.network_loader import NetworkLoader
-from runtime.inference.providers import why_not
+from runtime.inference.retouch_model import load_retouch_model
 from runtime.inference.retouch_network import RetouchNetwork
 from tests.networks.retouch_models import write_random_model
 from tests.waiting import until
@@ -22,7 +24,7 @@ from tests.waiting import until
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
-    return load_model_folder(write_random_model(tmp_path_factory.mktemp("model") / "retouch"))
+    return load_retouch_model(write_random_model(tmp_path_factory.mktemp("model") / "retouch"))
 
 
 def test_the_first_provider_that_works_is_taken_and_the_others_are_named(model: ModelFolder) -> None:
@@ -62,7 +64,7 @@ def test_in_the_background_it_is_taken_once_when_it_is_ready(model: ModelFolder)
 
 def test_a_network_that_cannot_be_loaded_in_the_background_leaves_its_reason(model: ModelFolder) -> None:
     damaged = dict.fromkeys(model.graphs, b"damaged")
-    broken = ModelFolder(model.path, "retouch", model.avatar_code, "", 0.0, False, damaged)
+    broken = replace(model, graphs=damaged)
     loader = NetworkLoader(broken, ("cpu",), time.perf_counter)
     loader.start()
     assert "ONNX Runtime, CPU failed" in until(lambda: loader.failure)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,16 +11,17 @@ pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 
 import torch
 
+from inference.errors import ModelError
+from inference.model_folder import ModelFolder
 from networks.retouch import FormFields
-from runtime.errors import ModelError
-from runtime.inference.model_folder import ModelFolder, load_model_folder
+from runtime.inference.retouch_model import load_retouch_model
 from runtime.inference.retouch_network import FIELDS, RetouchFields, RetouchNetwork
 from tests.networks.retouch_models import halved, random_inputs, random_net, write_random_model
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
-    return load_model_folder(write_random_model(tmp_path_factory.mktemp("model") / "retouch"))
+    return load_retouch_model(write_random_model(tmp_path_factory.mktemp("model") / "retouch"))
 
 
 def test_the_fields_are_those_of_the_torch_network() -> None:
@@ -58,7 +61,7 @@ def test_unchanged_fields_have_the_shapes_of_real_ones(model: ModelFolder) -> No
 
 def test_graphs_with_other_outputs_are_refused(model: ModelFolder) -> None:
     graphs = {"form.onnx": model.graphs["avatar.onnx"], "avatar.onnx": model.graphs["avatar.onnx"]}
-    swapped = ModelFolder(model.path, "retouch", model.avatar_code, "", 0.0, False, graphs)
+    swapped = replace(model, graphs=graphs)
     with pytest.raises(ModelError, match="code has the shape nothing, expected"):
         RetouchNetwork(swapped, "cpu", threads=1)
 

@@ -10,7 +10,7 @@ pytest.importorskip("onnx", reason="pip install 'omote[export]'")
 
 import torch
 
-from runtime.inference.model_folder import load_model_folder
+from runtime.inference.retouch_model import load_retouch_model
 from tests.networks.retouch_models import random_net
 from training.__main__ import main
 from training.retouch.run_log import LOG
@@ -31,7 +31,7 @@ def test_a_run_becomes_a_folder_that_the_runtime_reads(
 ) -> None:
     folder = tmp_path / "model"
     assert main(["export", "retouch", str(run), "-o", str(folder), "--trained-on", "balls"]) == 0
-    load_model_folder(folder)
+    load_retouch_model(folder)
     card = (folder / "model.toml").read_text("utf-8")
     assert 'trained_on = "balls"' in card
     assert "hours = 1.50" in card  # from the log

@@ -16,7 +16,7 @@ import onnx
 import onnxruntime
 import torch
 
-from runtime.inference.model_folder import load_model_folder
+from runtime.inference.retouch_model import load_retouch_model
 from tests.networks.retouch_models import halved, random_inputs, random_net, write_random_model
 from training.retouch import export
 
@@ -66,7 +66,7 @@ def test_weights_are_stored_in_half_and_operators_are_standard(folder: Path) -> 
 
 
 def test_the_manifest_names_the_files_and_what_they_are(folder: Path) -> None:
-    loaded = load_model_folder(folder)
+    loaded = load_retouch_model(folder)
     assert (loaded.name, loaded.avatar_code, loaded.hours) == ("retouch", 24, 0.0)
     assert loaded.trained_on == "nothing: random weights"
     assert {name: hashlib.sha256(graph).hexdigest() for name, graph in loaded.graphs.items()} == {
@@ -87,7 +87,7 @@ def test_the_command_exports_a_runs_weights(tmp_path: Path) -> None:
         "2",
     ]
     assert export.main(arguments) == 0
-    assert load_model_folder(tmp_path / "out").hours == 2.0
+    assert load_retouch_model(tmp_path / "out").hours == 2.0
 
 
 def test_the_command_refuses_other_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

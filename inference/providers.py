@@ -4,7 +4,7 @@ for name in wanted_providers(("auto",)):
     print(name, why_not(name) or "can be tried")
 
 A provider is never replaced silently: `why_not` says why one cannot be tried here, and a session that comes up on another
-one than it was opened for is an error (`runtime.inference.session`).
+one than it was opened for is an error (`inference.session`).
 
 Sources: the providers' pages at onnxruntime.ai/docs/execution-providers (TensorRT, CUDA, DirectML, CoreML);
 docs.openvino.ai.
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Final
 
-from runtime.errors import ConfigError
+from inference.errors import ProviderError
 
 AUTO: Final = "auto"
 
@@ -58,17 +58,17 @@ def wanted_providers(named: Sequence[str]) -> tuple[str, ...]:
     """The providers to try, in order; "auto" stands for all that are not named before it.
 
     Raises:
-        ConfigError: no provider has such a name, or none is named.
+        ProviderError: no provider has such a name, or none is named.
     """
     wanted: list[str] = []
     for name in named:
         if name != AUTO and name not in PROVIDERS:
-            raise ConfigError(
+            raise ProviderError(
                 f"providers: there is no {name[:80]!r}; choose from {AUTO}, {', '.join(PROVIDERS)}"
             )
         wanted += [one for one in (PROVIDERS if name == AUTO else (name,)) if one not in wanted]
     if not wanted:
-        raise ConfigError(f"providers: none is named; choose from {AUTO}, {', '.join(PROVIDERS)}")
+        raise ProviderError(f"providers: none is named; choose from {AUTO}, {', '.join(PROVIDERS)}")
     return tuple(wanted)
 
 

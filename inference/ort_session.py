@@ -14,10 +14,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.errors import ProviderError
-from runtime.inference.cache_folder import cache_folder
-from runtime.inference.providers import PROVIDERS, import_package
-from runtime.inference.session import failure
+from inference.cache_folder import cache_folder
+from inference.errors import ProviderError
+from inference.providers import PROVIDERS, import_package
+from inference.session import failure
 
 Floats = NDArray[np.float32]
 
@@ -51,7 +51,7 @@ _OPTIONS: Final[dict[str, Callable[[], dict[str, str]]]] = {
 
 
 class OrtSession:
-    """See `runtime.inference.session.Session`."""
+    """See `inference.session.Session`."""
 
     def __init__(self, graph: bytes, provider: str, threads: int) -> None:
         """Load and bind.

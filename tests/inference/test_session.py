@@ -13,19 +13,19 @@ pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 
 import torch
 
-from runtime.errors import ProviderError
-from runtime.inference.model_folder import load_model_folder
-from runtime.inference.openvino_session import OpenVinoSession
-from runtime.inference.ort_session import OrtSession
-from runtime.inference.providers import PROVIDERS, why_not
-from runtime.inference.session import cpu_threads, open_session
+from inference.errors import ProviderError
+from inference.openvino_session import OpenVinoSession
+from inference.ort_session import OrtSession
+from inference.providers import PROVIDERS, why_not
+from inference.session import cpu_threads, open_session
+from runtime.inference.retouch_model import load_retouch_model
 from tests.networks.retouch_models import halved, random_inputs, random_net, write_random_model
 
 
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = write_random_model(tmp_path_factory.mktemp("model") / "retouch")
-    return load_model_folder(folder).graphs["form.onnx"]
+    return load_retouch_model(folder).graphs["form.onnx"]
 
 
 @pytest.mark.parametrize("provider", ["cpu", "openvino"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.inference.cache_folder import cache_folder
+from inference.cache_folder import cache_folder
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="XDG folders are Linux's")

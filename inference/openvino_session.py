@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.errors import ProviderError
-from runtime.inference.providers import PROVIDERS, import_package
-from runtime.inference.session import failure
+from inference.errors import ProviderError
+from inference.providers import PROVIDERS, import_package
+from inference.session import failure
 
 Floats = NDArray[np.float32]
 
 
 class OpenVinoSession:
-    """See `runtime.inference.session.Session`."""
+    """See `inference.session.Session`."""
 
     def __init__(self, graph: bytes, threads: int) -> None:
         """Compile for this CPU and bind. Raises any error of OpenVINO's."""

@@ -5,8 +5,8 @@ import types
 
 import pytest
 
-from runtime.errors import ConfigError
-from runtime.inference.providers import PROVIDERS, wanted_providers, why_not
+from inference.errors import ProviderError
+from inference.providers import PROVIDERS, wanted_providers, why_not
 
 
 def test_auto_stands_for_all_that_are_not_named_before_it() -> None:
@@ -25,7 +25,7 @@ def test_gpus_come_before_cpus() -> None:
 @pytest.mark.parametrize("named", [(), ("gpu",), ("cpu", "CUDA")])
 def test_unknown_names_are_refused_with_the_known_ones(named: tuple[str, ...]) -> None:
     with pytest.raises(
-        ConfigError, match="choose from auto, tensorrt, cuda, directml, coreml, openvino, cpu"
+        ProviderError, match="choose from auto, tensorrt, cuda, directml, coreml, openvino, cpu"
     ):
         wanted_providers(named)
 
@@ -36,7 +36,7 @@ def test_a_missing_package_and_a_broken_one_are_told_apart(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "onnxruntime", broken)
     assert "is broken" in why_not("cpu")
     assert "reinstall" in why_not("cpu")
-    monkeypatch.setattr("runtime.inference.providers.find_spec", lambda name: None)
+    monkeypatch.setattr("inference.providers.find_spec", lambda name: None)
     assert why_not("cuda") == "the package onnxruntime is not installed; pip install onnxruntime-gpu"
     assert why_not("openvino") == "the package openvino is not installed; pip install openvino"
 

@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
-from runtime.errors import ModelError
-from runtime.inference.model_folder import MAX_BYTES, installed_model, is_model_folder, load_model_folder
+from inference.errors import ModelError
+from inference.model_folder import MAX_BYTES, ModelKind, is_model_folder, load_model_folder
 
 FILES = {"avatar.onnx": b"first graph", "form.onnx": b"second graph"}
+KIND = ModelKind(
+    "retouch",
+    files=("avatar.onnx", "form.onnx"),
+    sizes={"channels_in": 17, "code": 71},
+    limits={"avatar_code": (1, 4096)},
+    advice="or choose --engine head",
+)
 
 
 def write(folder: Path, files: dict[str, bytes] = FILES, **changes: object) -> Path:
@@ -21,9 +27,8 @@ def write(folder: Path, files: dict[str, bytes] = FILES, **changes: object) -> P
     keys: dict[str, object] = {
         "name": '"retouch"',
         "format": 1,
-        "channels_in": CHANNELS_IN,
-        "condition_px": CONDITION_PX,
-        "code": CODE,
+        "channels_in": 17,
+        "code": 71,
         "avatar_code": 24,
         "trained_on": '"people"',
         "hours": 8.5,
@@ -37,14 +42,10 @@ def write(folder: Path, files: dict[str, bytes] = FILES, **changes: object) -> P
 
 
 def test_a_whole_folder_is_read(tmp_path: Path) -> None:
-    folder = load_model_folder(write(tmp_path / "model"))
+    folder = load_model_folder(write(tmp_path / "model"), KIND)
     assert folder.graphs == FILES
-    assert (folder.name, folder.avatar_code, folder.trained_on, folder.hours) == (
-        "retouch",
-        24,
-        "people",
-        8.5,
-    )
+    assert folder.numbers == {"avatar_code": 24}
+    assert (folder.name, folder.trained_on, folder.hours) == ("retouch", "people", 8.5)
 
 
 @pytest.mark.parametrize(
@@ -54,15 +55,15 @@ def test_a_whole_folder_is_read(tmp_path: Path) -> None:
         ({"format": None}, "no format number"),
         ({"format": "true"}, "no format number"),
         ({"format": 2}, "format 2, this Omote reads up to 1; update Omote"),
-        ({"channels_in": 16}, f"channels_in is 16, this Omote expects {CHANNELS_IN}"),
-        ({"code": '"71"'}, f"code is '71', this Omote expects {CODE}"),
-        ({"condition_px": None}, f"condition_px is None, this Omote expects {CONDITION_PX}"),
+        ({"channels_in": 16}, "channels_in is 16, this Omote expects 17"),
+        ({"code": '"71"'}, "code is '71', this Omote expects 71"),
+        ({"code": None}, "code is None, this Omote expects 71"),
         ({"avatar_code": 0}, "avatar_code is 0, expected 1 to 4096"),
     ],
 )
 def test_another_network_is_refused(tmp_path: Path, changes: dict[str, object], says: str) -> None:
     with pytest.raises(ModelError, match=says):
-        load_model_folder(write(tmp_path / "model", **changes))
+        load_model_folder(write(tmp_path / "model", **changes), KIND)
 
 
 def no_folder(folder: Path) -> None:
@@ -113,9 +114,9 @@ def test_a_damaged_folder_is_refused(tmp_path: Path, damage: Callable[[Path], No
     folder = write(tmp_path / "model")
     damage(folder)
     with pytest.raises(ModelError, match=says):
-        load_model_folder(folder)
+        load_model_folder(folder, KIND)
 
 
-def test_installed_networks_lie_in_the_package(tmp_path: Path) -> None:
-    assert installed_model("retouch").parts[-3:] == ("runtime", "networks", "retouch")
+def test_a_folder_is_a_model_folder_by_its_manifest(tmp_path: Path) -> None:
+    assert is_model_folder(write(tmp_path / "model"))
     assert not is_model_folder(tmp_path)

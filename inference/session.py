@@ -15,8 +15,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.errors import ProviderError
-from runtime.inference.providers import PROVIDERS, why_not
+from inference.errors import ProviderError
+from inference.providers import PROVIDERS, why_not
 
 Floats = NDArray[np.float32]
 
@@ -56,12 +56,12 @@ def open_session(graph: bytes, provider: str, threads: int = 0) -> Session:
     reason = why_not(provider)
     if reason:
         raise ProviderError(f"{PROVIDERS[provider].shown} cannot run: {reason}")
-    module = "runtime.inference.ort_session" if PROVIDERS[provider].execution_provider else ""
+    module = "inference.ort_session" if PROVIDERS[provider].execution_provider else ""
     try:
         if module:
             made: Session = import_module(module).OrtSession(graph, provider, threads or cpu_threads())
         else:
-            module = "runtime.inference.openvino_session"
+            module = "inference.openvino_session"
             made = import_module(module).OpenVinoSession(graph, threads or cpu_threads())
     except ProviderError:
         raise
