@@ -123,7 +123,9 @@ def test_every_package_of_ours_has_a_rule() -> None:
     assert packages <= OURS
 
 
-@pytest.mark.parametrize("package", ["protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "omote"])
+@pytest.mark.parametrize(
+    "package", ["protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "omote"]
+)
 def test_nothing_heavy_is_imported_at_the_top(package: str) -> None:
     wrong = []
     for path in sources(package):

@@ -67,7 +67,7 @@ def test_weights_are_stored_in_half_and_operators_are_standard(folder: Path) -> 
 
 def test_the_manifest_names_the_files_and_what_they_are(folder: Path) -> None:
     loaded = load_retouch_model(folder)
-    assert (loaded.name, loaded.avatar_code, loaded.hours) == ("retouch", 24, 0.0)
+    assert (loaded.name, loaded.numbers["avatar_code"], loaded.hours) == ("retouch", 24, 0.0)
     assert loaded.trained_on == "nothing: random weights"
     assert {name: hashlib.sha256(graph).hexdigest() for name, graph in loaded.graphs.items()} == {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
