@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import pickle
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -59,9 +58,9 @@ def run(options: argparse.Namespace) -> int:
     import torch
 
     from networks.retouch import FormNet
+    from training.loop import DAMAGES, WEIGHTS
     from training.retouch.export import export_retouch
-    from training.retouch.run_log import LOG, read_log
-    from training.retouch.train import WEIGHTS
+    from training.run_log import LOG, read_log
 
     if options.hours is None:
         options.hours = read_log(options.run / LOG)[-1]["minutes"] / 60
@@ -70,15 +69,7 @@ def run(options: argparse.Namespace) -> int:
     net = FormNet()
     try:
         net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    except (
-        OSError,
-        EOFError,
-        RuntimeError,
-        KeyError,
-        TypeError,
-        ValueError,
-        pickle.UnpicklingError,
-    ) as error:
+    except DAMAGES as error:
         why = str(error).partition("\n")[0]
         raise TrainingError(
             f"{path} holds no weights of this network ({why}); expected the folder of a run of omote-train retouch"

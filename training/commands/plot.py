@@ -9,7 +9,7 @@ from typing import Any
 from protocol.errors import FileError
 from protocol.file_names import check_new_file
 from training.errors import TrainingError
-from training.retouch.run_log import LOG, read_log, svg_of
+from training.run_log import LOG, read_log, svg_of
 
 
 def add_parser(subparsers: Any) -> None:

@@ -61,8 +61,9 @@ def run(options: argparse.Namespace) -> int:
     check_limits(options, _LIMITS)
     import torch
 
+    from training.loop import CHECKPOINT, TrainOptions
     from training.pairs.workers import people_in
-    from training.retouch.train import CHECKPOINT, TrainOptions, train_form
+    from training.retouch.train import train_form
 
     if options.device == "cuda" and not torch.cuda.is_available():
         raise TrainingError("--device cuda, but torch finds no such device here; expected cpu")

@@ -1,9 +1,6 @@
 """Exports a trained form network as the model folder that the runtime reads: two ONNX files and `model.toml`.
 
-    python -m training.retouch.export runs/retouch/weights.pt -o runtime/networks/retouch --trained-on "..." --hours 8
-
-Weights are stored as float16, each followed by a Cast: every runtime folds the Cast when it loads the graph, so that a CPU
-computes in float32 and a GPU in what it is told to.
+python -m training.retouch.export runs/retouch/weights.pt -o runtime/networks/retouch --trained-on "..." --hours 8
 """
 
 from __future__ import annotations
@@ -11,12 +8,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-import tempfile
-import warnings
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -27,11 +20,7 @@ from networks.retouch import AVATAR, FormFields, FormNet
 from protocol.toml_text import toml_string
 from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE
 from training.errors import TrainingError
-
-#: Taken by ONNX Runtime since 1.15, TensorRT since 8.6, DirectML and CoreML.
-OPSET: Final = 17
-#: Constants with fewer numbers than this stay float32: they are no weights, and cost nothing.
-_LEAST_HALVED: Final = 32
+from training.onnx_graph import onnx_graph
 
 
 class _Form(nn.Module):
@@ -63,8 +52,8 @@ def export_retouch(
     net = net.eval()
     planes = torch.zeros(1, CHANNELS_IN, CONDITION_PX, CONDITION_PX)
     graphs = {
-        AVATAR_FILE: _graph(net.portrait, (planes,), ["planes"], ["avatar"]),
-        FORM_FILE: _graph(
+        AVATAR_FILE: onnx_graph(net.portrait, (planes,), ["planes"], ["avatar"]),
+        FORM_FILE: onnx_graph(
             _Form(net),
             (planes, torch.zeros(1, CODE), torch.zeros(1, AVATAR)),
             ["planes", "code", "avatar"],
@@ -95,57 +84,6 @@ def export_retouch(
         *(f'"{name}" = "{hashlib.sha256(graph).hexdigest()}"' for name, graph in graphs.items()),
     ]
     (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _graph(module: nn.Module, example: tuple[Tensor, ...], inputs: list[str], outputs: list[str]) -> bytes:
-    """An ONNX graph of fixed shapes, its constants folded and its weights halved."""
-    traced = BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own: the other one needs onnxscript
-        torch.onnx.export(
-            module,
-            example,
-            traced,
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=inputs,
-            output_names=outputs,
-        )
-    return _halved(_folded(traced.getvalue()))
-
-
-def _folded(graph: bytes) -> bytes:
-    """Without the arithmetic on shapes that tracing leaves: standard operators only, for every runtime."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "folded.onnx"
-        options.optimized_model_filepath = str(path)
-        onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        return path.read_bytes()
-
-
-def _halved(graph: bytes) -> bytes:
-    import onnx
-    from onnx import numpy_helper
-
-    model = onnx.load_model_from_string(graph)
-    casts: list[Any] = []
-    for weight in model.graph.initializer:
-        values = numpy_helper.to_array(weight)
-        if values.dtype != "float32" or values.size < _LEAST_HALVED:
-            continue
-        name = weight.name
-        weight.CopyFrom(numpy_helper.from_array(values.astype("float16"), f"{name}.half"))
-        casts.append(onnx.helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    onnx.checker.check_model(model, full_check=True)
-    packed: bytes = model.SerializeToString()
-    return packed
 
 
 def main(argv: Sequence[str] | None = None) -> int:

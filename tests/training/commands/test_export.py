@@ -13,8 +13,8 @@ import torch
 from runtime.inference.retouch_model import load_retouch_model
 from tests.networks.retouch_models import random_net
 from training.__main__ import main
-from training.retouch.run_log import LOG
-from training.retouch.train import WEIGHTS
+from training.loop import WEIGHTS
+from training.run_log import LOG
 
 
 @pytest.fixture

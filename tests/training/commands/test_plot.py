@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from training.__main__ import main
-from training.retouch.run_log import LOG
+from training.run_log import LOG
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import torch
 
 from tests.made_pairs import made_pairs
 from training.__main__ import main
+from training.loop import CHECKPOINT, TrainOptions
 from training.pairs.person_pairs import write_pairs
-from training.retouch.train import CHECKPOINT, TrainOptions, train_form
+from training.retouch.train import train_form
 
 
 @pytest.fixture

@@ -12,15 +12,15 @@ pytest.importorskip("torch", reason="training needs torch: pip install 'omote[to
 import torch
 
 from tests.ports import free_ports
-from training.retouch.ranks import Ranks
+from training.ranks import Ranks
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 CPU = torch.device("cpu")
 
 #: One rank: its gradient is its number plus 1, and so is its idea of the time.
 PROGRAM = """
 import torch
-from training.retouch.ranks import Ranks
+from training.ranks import Ranks
 with Ranks(torch.device("cpu")) as ranks:
     net = torch.nn.Linear(2, 1)
     net.weight.grad = torch.full_like(net.weight, ranks.rank + 1.0)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from training.errors import TrainingError
-from training.retouch.run_log import LOG, read_log, svg_of
+from training.run_log import LOG, read_log, svg_of
 
 ROWS = [
     {
