@@ -97,7 +97,7 @@ MEANINGS = {
     "--pairs": "where a few measurements are written",
     "--panel-hosts": "host names of the panel",
     "--panel-port": "the panel's port",
-    "--people": "how many people pairs are made of",
+    "--people": "how many people training data are made of",
     "--performance": "motion while no driver is connected",
     "--phone": "the phone that is asked for frames",
     "--port": "the port that a tracker or plugin sends to",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +11,7 @@ from studio.head.identity import identities_of
 from studio.head.source_path import find_face_source
 from terminal.progress import progress_bar
 from training.commands.limits import check_limits
-from training.errors import TrainingError
+from training.data_settings import keep_settings
 from vision.landmarker import find_face_landmarker
 
 _LIMITS: Final = {"people": (1, 100_000), "motions": (1, 1000), "workers": (1, 256), "seed": (0, 2**31)}
@@ -62,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     from training.pairs.workers import make_all_pairs
 
     settings = {"split": options.split, "motions": options.motions, "seed": options.seed}
-    keep_settings(options.output, settings)
+    keep_settings(options.output / SETTINGS, settings)
     with progress_bar(options.people, "people") as bar:
         done, refused = make_all_pairs(
             options.output,
@@ -83,33 +82,3 @@ def run(options: argparse.Namespace) -> int:
         )
     print(f"next: {follow}", file=sys.stderr)
     return 0
-
-
-def keep_settings(folder: Path, settings: dict[str, str | int]) -> None:
-    """Write the settings into a new folder of pairs, and compare them with those of one that has been begun.
-
-    Raises:
-        TrainingError: the folder was made with other settings, or is not writable.
-    """
-    path = folder / SETTINGS
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if path.is_file():
-            before = json.loads(path.read_text(encoding="utf-8"))
-            if before != settings:
-                raise TrainingError(
-                    f"{folder} was begun with {_words(before)}, got {_words(settings)}; choose another folder, or the "
-                    "same settings"
-                )
-            return
-        path.write_text(json.dumps(settings) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise TrainingError(f"{folder} cannot be written to: {error.strerror or error}") from error
-    except ValueError as error:
-        raise TrainingError(f"{path} is damaged ({error}); delete it if the settings are the same") from error
-
-
-def _words(settings: object) -> str:
-    if not isinstance(settings, dict):
-        return f"{settings!r}"
-    return ", ".join(f"--{name} {value}" for name, value in settings.items())

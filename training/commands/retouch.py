@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     import torch
 
     from training.loop import CHECKPOINT, TrainOptions
-    from training.pairs.workers import people_in
+    from training.person_workers import people_in
     from training.retouch.train import train_form
 
     if options.device == "cuda" and not torch.cuda.is_available():

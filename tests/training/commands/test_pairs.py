@@ -1,18 +1,13 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.made_pairs import made_pairs
 from training.__main__ import main
-from training.commands.pairs import SETTINGS, keep_settings
-from training.errors import TrainingError
 from training.pairs.person_pairs import write_pairs
-from training.pairs.workers import person_folder
-
-SAME = {"split": "train", "motions": 2, "seed": 0}
+from training.person_workers import person_folder
 
 
 @pytest.mark.parametrize(
@@ -59,21 +54,3 @@ def test_a_finished_folder_is_only_counted(
     said = capsys.readouterr()
     assert "1 people, 2 pairs; 1 portraits refused" in said.out
     assert "next: omote-train retouch" in said.err
-
-
-def test_a_folder_keeps_the_settings_that_it_was_begun_with(tmp_path: Path) -> None:
-    folder = tmp_path / "pairs"
-    keep_settings(folder, SAME)
-    keep_settings(folder, SAME)
-    assert json.loads((folder / SETTINGS).read_text("utf-8")) == SAME
-    with pytest.raises(TrainingError, match=r"begun with .*--motions 2.*, got .*--motions 3"):
-        keep_settings(folder, SAME | {"motions": 3})
-    (folder / SETTINGS).write_text("{", encoding="utf-8")
-    with pytest.raises(TrainingError, match=r"pairs\.json is damaged"):
-        keep_settings(folder, SAME)
-
-
-def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "pairs").write_text("a file")
-    with pytest.raises(TrainingError, match="pairs cannot be written to"):
-        keep_settings(tmp_path / "pairs", SAME)

@@ -7,7 +7,8 @@ import pytest
 from tests.made_pairs import made_pairs
 from training.errors import TrainingError
 from training.pairs.person_pairs import read_pairs, write_pairs
-from training.pairs.workers import is_done, make_all_pairs, people_in, person_folder
+from training.pairs.workers import make_all_pairs
+from training.person_workers import is_done, person_folder
 
 
 def make(
@@ -71,11 +72,3 @@ def test_a_worker_that_ends_unexpectedly_is_reported(
         make(tmp_path, [3], tmp_path / "nowhere.npz", tmp_path / "nowhere.task")
     assert "nowhere" in capfd.readouterr().err
     assert not is_done(tmp_path, 3)
-
-
-def test_unfinished_and_refused_people_are_not_trained_on(tmp_path: Path) -> None:
-    for identity in (12, 3):
-        write_pairs(made_pairs(identity), person_folder(tmp_path, identity))
-    (tmp_path / ".p000004.123").mkdir()
-    person_folder(tmp_path, 5).with_suffix(".refused").touch()
-    assert [path.name for path in people_in(tmp_path)] == ["p000003", "p000012"]
