@@ -45,6 +45,7 @@ from face.deform import with_lids
 from face.head_model import HeadModel, load_head_model
 from face.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
 from face.motion import NEUTRAL
+from face.rest import RESTS
 from face.rig import HeadRig, save_rig
 from protocol.channels import LAYER_SLICE
 from protocol.toml_text import toml_string
@@ -80,6 +81,7 @@ def write_avatar(
     name: str,
     background: str,
     progress: Progress,
+    rest: str = RESTS[0],
     at_rest: bool = False,
     compact: bool = False,
 ) -> HeadFit:
@@ -92,6 +94,7 @@ def write_avatar(
         name: the avatar's display name.
         background: of `face.avatar.BACKGROUNDS`.
         progress: called with the name of each step as it begins.
+        rest: of `face.rest.RESTS`.
         at_rest: the face looks straight ahead without expression; see `fit_head`.
         compact: write pictures as WebP, a fifth as large, with hardly visible losses.
 
@@ -151,7 +154,12 @@ def write_avatar(
         portrait=portrait_motion(fit, person),
     )
     progress("writing the avatar")
-    _write(folder, name, background, COMPACT if compact else LOSSLESS, pictures, rig)
+    folder.mkdir(parents=True, exist_ok=True)
+    kind = COMPACT if compact else LOSSLESS
+    for role in PICTURES:
+        _write_picture(folder / f"{role}{kind}", pictures[role])
+    save_rig(rig, folder / "rig.npz")
+    write_manifest(folder, name=name, background=background, suffix=kind, rest=rest)
     return fit
 
 
@@ -202,18 +210,7 @@ def _plain_backdrop(canvas: Canvas, matte: Image) -> Image:
     return np.asarray(np.clip(tone * (0.7 + 0.45 * glow), 0, 1), np.float32)
 
 
-def _write(
-    folder: Path, name: str, background: str, kind: str, pictures: dict[str, Image], rig: HeadRig
-) -> None:
-    """Write pictures, rig and manifest."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for role in PICTURES:
-        _write_picture(folder / f"{role}{kind}", pictures[role])
-    save_rig(rig, folder / "rig.npz")
-    write_manifest(folder, name=name, background=background, suffix=kind)
-
-
-def write_manifest(folder: Path, *, name: str, background: str, suffix: str) -> None:
+def write_manifest(folder: Path, *, name: str, background: str, suffix: str, rest: str = RESTS[0]) -> None:
     """Write an avatar's manifest.
 
     Args:
@@ -221,12 +218,14 @@ def write_manifest(folder: Path, *, name: str, background: str, suffix: str) -> 
         name: the avatar's display name.
         background: of `face.avatar.BACKGROUNDS`.
         suffix: of the pictures' file names.
+        rest: of `face.rest.RESTS`.
     """
     lines = [
         f"format = {AVATAR_FORMAT}",
         f"name = {toml_string(name)}",
         'engine = "head"',
         f'background = "{background}"',
+        f'rest = "{rest}"',
         "",
         "[files]",
         'rig = "rig.npz"',

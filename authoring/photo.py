@@ -28,6 +28,7 @@ from authoring.replace_folder import new_folder
 from authoring.report import AvatarReport, folder_size
 from face.avatar import THUMBNAIL, Avatar, load_avatar
 from face.camera import angles
+from face.rest import RESTS
 from face.rig import load_rig
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import LAYER_SLICE
@@ -57,7 +58,7 @@ class AvatarOptions:
         face: which of several faces, 1 is the leftmost; None if there is only one.
         replace: whether an existing avatar may be replaced.
         landmarks: a file of landmarks to use instead of detecting the face; see `vision.landmark_file`.
-        at_rest, compact: see `authoring.make.write_avatar`.
+        rest, at_rest, compact: see `authoring.make.write_avatar`.
         preview: whether to draw the preview and the thumbnail, and to compare the face with the portrait, which takes
             more than a second.
     """
@@ -67,6 +68,7 @@ class AvatarOptions:
     face: int | None = None
     replace: bool = False
     landmarks: Path | None = None
+    rest: str = RESTS[0]
     at_rest: bool = False
     compact: bool = False
     preview: bool = True
@@ -119,6 +121,7 @@ def avatar_from_photo(
             name=options.name,
             background=background,
             progress=progress,
+            rest=options.rest,
             at_rest=options.at_rest,
             compact=options.compact,
         )

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from face.avatar import Avatar
 from face.landmarks import FACE_OVAL
 from face.motion import Motion
+from face.rest import PortraitRest
 from face.rig import load_rig
 from protocol.blendshapes import BLENDSHAPES, INDEX
 from protocol.channels import CHANNEL_INDEX
 from runtime.engines.head import HeadEngine
+from runtime.engines.prepared import rest_of
 
 Picture = NDArray[np.uint8]
 
@@ -46,7 +48,7 @@ class Pose:
 
 
 POSES: Final = (
-    Pose("neutral"),
+    Pose("rest"),
     Pose("yaw 20", channels={("pose", "yaw"): 0.35}),
     Pose("yaw -20", channels={("pose", "yaw"): -0.35}),
     Pose("pitch 12", channels={("pose", "pitch"): 0.21}),
@@ -80,6 +82,14 @@ def motion_of(pose: Pose) -> Motion:
     return motion
 
 
+def _worn(pose: Pose, at_rest: PortraitRest | None) -> Motion:
+    """The Motion of a cell as the runtime would draw it."""
+    motion = motion_of(pose)
+    if at_rest is not None:
+        at_rest(motion.values)
+    return motion
+
+
 def draw_preview(avatar: Avatar, reference: Picture, landmarks: NDArray[np.float32]) -> tuple[Picture, float]:
     """Draw a contact sheet and compare the avatar with its portrait.
 
@@ -94,13 +104,14 @@ def draw_preview(avatar: Avatar, reference: Picture, landmarks: NDArray[np.float
     """
     as_portrait = Motion.neutral()
     as_portrait.values[:] = load_rig(avatar).portrait
+    at_rest = rest_of(avatar, {"portrait": as_portrait.values.copy()})
     engine = HeadEngine(DRAWN_PX)
     try:
         engine.set_avatar(avatar)
         drawn = engine.render(as_portrait, 0.0)
         psnr_db = face_psnr_db(drawn, reference, landmarks)
         cells = [_cell(reference, "portrait"), _cell(drawn, "avatar, as the portrait")]
-        cells += [_cell(engine.render(motion_of(pose), 0.0), pose.caption) for pose in POSES]
+        cells += [_cell(engine.render(_worn(pose, at_rest), 0.0), pose.caption) for pose in POSES]
     finally:
         engine.close()
     blank = np.zeros_like(cells[0])
@@ -114,7 +125,8 @@ def draw_thumbnail(avatar: Avatar) -> Picture:
     engine = HeadEngine(2 * THUMBNAIL_PX)
     try:
         engine.set_avatar(avatar)
-        drawn = engine.render(motion_of(FRIENDLY), 0.0)
+        at_rest = rest_of(avatar, {"portrait": load_rig(avatar).portrait})
+        drawn = engine.render(_worn(FRIENDLY, at_rest), 0.0)
     finally:
         engine.close()
     premultiplied = drawn.astype(np.float32)

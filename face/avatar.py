@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from face.errors import AvatarError
+from face.rest import RESTS
 from protocol.errors import FileError
 from protocol.regular_file import is_file
 from protocol.toml_file import read_toml
@@ -37,6 +38,8 @@ class Avatar:
         name: display name.
         engine: the engine it was made for: "head" or "null".
         background: "keep" (the portrait's own), "transparent", or "plate" (a plain colour).
+        rest: what a driver at rest shows: "portrait" (the face as in its portrait) or "neutral" (without expression,
+            looking into the camera).
         files: role -> file inside the folder; every one exists.
     """
 
@@ -45,6 +48,7 @@ class Avatar:
     engine: str
     background: str
     files: dict[str, Path]
+    rest: str = RESTS[0]
 
 
 def load_avatar(path: Path) -> Avatar:
@@ -76,12 +80,16 @@ def load_avatar(path: Path) -> Avatar:
         raise AvatarError(
             f"{manifest_path}: background {background!r:.80}, expected one of {', '.join(BACKGROUNDS)}"
         )
+    rest = manifest.get("rest", RESTS[0])
+    if rest not in RESTS:
+        raise AvatarError(f"{manifest_path}: rest {rest!r:.80}, expected one of {', '.join(RESTS)}")
     return Avatar(
         path=path,
         name=_name(str(manifest.get("name", path.name))),
         engine=str(manifest.get("engine", "head"))[:MAX_NAME],
         background=background,
         files=_files(path, manifest.get("files", {})),
+        rest=rest,
     )
 
 

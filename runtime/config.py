@@ -16,6 +16,7 @@ from typing import Any, Final, get_args, get_type_hints
 import msgspec
 
 from face.avatar import BACKGROUNDS
+from face.rest import RESTS
 from inference.providers import AUTO as ANY_PROVIDER
 from inference.providers import PROVIDERS
 from protocol import messages
@@ -25,6 +26,7 @@ from protocol.frames.ring_files import STREAM, is_stream_name
 from protocol.frames.ring_header import MAX_SLOTS, MIN_SLOTS
 from protocol.toml_file import read_toml
 from runtime.access.bind import LOOPBACK
+from runtime.control.control import ABSOLUTE
 from runtime.control.one_euro import SmoothingSettings
 from runtime.engines import AUTO, ENGINES
 from runtime.errors import ConfigError
@@ -48,6 +50,7 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "engine": (AUTO, *ENGINES),
     "background": BACKGROUNDS,
+    "rest": RESTS,
     "publish": tuple(PUBLISHERS),
     "neural.providers": (ANY_PROVIDER, *PROVIDERS),
     "zeromq.encoding": get_args(get_type_hints(ZeroMqSettings)["encoding"]),
@@ -87,6 +90,10 @@ class RunConfig:
         size: side of the square frames in pixels.
         fps: frames a second; 0 = no limit.
         background: what is behind the face; "" = the avatar's own.
+        rest: what a driver at rest shows: "portrait" = the face as in its portrait, and drivers change it; "neutral" = a
+            face without expression that looks into the camera; "" = as the avatar says.
+        absolute: beginnings of the names of drivers whose values are drawn as they are, also where others change the
+            portrait's face; emotions always are.
         performance: motion to play while no driver is connected: "builtin", a file, or "none"; "" = "builtin" with a
             built-in avatar, else "none".
         avatars: the project's folder of avatars; your own and those that come with Omote are always found.
@@ -106,6 +113,8 @@ class RunConfig:
     size: int = 512
     fps: float = 60.0
     background: str = ""
+    rest: str = ""
+    absolute: tuple[str, ...] = ABSOLUTE
     performance: str = ""
     avatars: str = "avatars"
     takes: str = "takes"

@@ -83,6 +83,7 @@ class Runtime:
                 size=config.size,
                 engine=config.engine or AUTO,
                 background=config.background,
+                rest=config.rest,
                 neural=config.neural,
                 fps=config.fps,
             )
@@ -92,7 +93,7 @@ class Runtime:
             desk = TakeDesk(takes, self.inbox)
             opened.callback(desk.close)
             self._opened = opened.pop_all()
-        control = Control(config.smoothing, self.inbox.count_drop)
+        control = Control(config.smoothing, self.inbox.count_drop, absolute=config.absolute)
         self.loop = FrameLoop(
             inbox=self.inbox,
             control=control,
@@ -100,7 +101,7 @@ class Runtime:
             takes=desk,
             publishers=self.publishers,
             fps=config.fps,
-            layers=default_layers(config.idle),
+            layers=default_layers(config.idle, self.slot),
             performance=self._performance,
             shelf=self._shelf,
         )

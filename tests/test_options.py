@@ -115,6 +115,7 @@ MEANINGS = {
     "--raw-expression": "coefficients without correction",
     "--record": "a take that is written besides",
     "--request-port": "the runtime's port for commands",
+    "--rest": "what a driver at rest shows",
     "--resume": "continue an unfinished data set or run",
     "--right-first": "the order of Live Link's channels",
     "--save": "the newest frame is written besides",

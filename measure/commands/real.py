@@ -90,7 +90,8 @@ def _measured(
             print(f"{method.name} refuses the portrait of {clip.name}: {error}")
             continue
         frames = [
-            np.ascontiguousarray(frame[..., :3]) for frame in method.frames(truth.motions, fps=truth.fps)
+            np.ascontiguousarray(frame[..., :3])
+            for frame in method.frames(truth.motions, fps=truth.fps, rest=truth.rest)
         ]
         found.append(clip_scores(method.name, frames, truth, judge))
         strips.append(_strip(frames))

@@ -29,7 +29,9 @@ class CopyMethod:
         small = Image.fromarray(portrait).resize((self._size, self._size), Image.Resampling.BOX)
         self._frame = np.dstack([np.asarray(small), np.full((self._size, self._size), 255, np.uint8)])
 
-    def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[NDArray[np.uint8]]:
+    def frames(
+        self, motions: Sequence[Motion], *, fps: float, rest: Motion | None = None
+    ) -> Iterator[NDArray[np.uint8]]:
         """The portrait, once for each Motion."""
         for _ in motions:
             yield self._frame.copy()

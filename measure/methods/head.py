@@ -19,7 +19,8 @@ from authoring.portrait.canvas import FACE_SHARE
 from authoring.portrait.detect import AT_ONCE
 from face.avatar import load_avatar
 from face.camera import angles, rotation
-from face.motion import Motion
+from face.motion import NEUTRAL, Motion
+from face.rest import PortraitRest
 from face.rig import load_rig
 from measure.errors import MeasureError
 from measure.head_placement import HeadPlacement, placement_of
@@ -57,6 +58,7 @@ class EngineMethod:
             find_face_landmarker(face_landmarker), video=False, num_faces=AT_ONCE
         )
         self._held = np.eye(3, dtype=np.float32)
+        self._portrait = NEUTRAL
         self.placement: HeadPlacement | None = None
 
     def prepare(self, portrait: NDArray[np.uint8]) -> None:
@@ -81,14 +83,21 @@ class EngineMethod:
             avatar = load_avatar(folder)
             rig = load_rig(avatar)
             self._held, self.placement = rig.camera.rotation, placement_of(rig)
+            self._portrait = rig.portrait
             self._engine.set_avatar(avatar)
 
-    def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[NDArray[np.uint8]]:
+    def frames(
+        self, motions: Sequence[Motion], *, fps: float, rest: Motion | None = None
+    ) -> Iterator[NDArray[np.uint8]]:
         """Draw each Motion. Its pose is relative to the portrait's, so the fitted head rotation is added."""
+        at_rest = None if rest is None else PortraitRest(self._portrait, rest.values)
         for number, motion in enumerate(motions):
             absolute = Motion.neutral()
             absolute.set_from(motion)
-            absolute.pose[:3] = angles(rotation(*(float(v) for v in motion.pose[:3])) @ self._held)
+            if at_rest is not None:
+                at_rest(absolute.values)
+            else:
+                absolute.pose[:3] = angles(rotation(*(float(v) for v in motion.pose[:3])) @ self._held)
             yield self._engine.render(absolute, number / fps).copy()
 
     def close(self) -> None:

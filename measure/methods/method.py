@@ -41,12 +41,16 @@ class Method(Protocol):
         """Take a portrait: (S, S, 3) uint8 sRGB, the head in the middle. Raises RuntimeFailure or MeasureError."""
         ...
 
-    def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[NDArray[np.uint8]]:
+    def frames(
+        self, motions: Sequence[Motion], *, fps: float, rest: Motion | None = None
+    ) -> Iterator[NDArray[np.uint8]]:
         """Draw a sequence: (size, size, 4) uint8 RGBA, straight alpha, for each Motion; the caller may keep each.
 
         Args:
             motions: in the order of time.
             fps: Motions a second; a method with memory takes its time step from it.
+            rest: the Motion that belongs to the portrait, if the motions are changes against it (`face.rest`); None = the
+                expression and gaze are exact.
         """
         ...
 

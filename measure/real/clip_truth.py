@@ -41,7 +41,8 @@ class ClipTruth:
     Attributes:
         portrait: (PORTRAIT_PX, PORTRAIT_PX, 3) uint8 RGB, the first face.
         pictures: (N, size, size, 3) uint8 RGB.
-        motions: N, relative to the portrait, one for each picture.
+        motions: N, one for each picture; the head's pose is relative to the portrait's.
+        rest: the Motion of the portrait itself: what the person reports there.
         found: what the landmarker sees in each picture's whole frame; landmarks in pixels of `pictures`.
         fps: pictures a second, on average.
     """
@@ -49,6 +50,7 @@ class ClipTruth:
     portrait: Picture
     pictures: Picture
     motions: tuple[Motion, ...]
+    rest: Motion
     found: tuple[FaceObservation, ...]
     fps: float
 
@@ -91,6 +93,7 @@ def clip_truth(clip: Path, landmarker: FaceLandmarker, *, size: int, most: int) 
         portrait,
         np.stack([row.picture for row in rows]),
         tuple(row.motion for row in rows),
+        relative(first, first),
         tuple(row.found for row in rows),
         (len(rows) - 1) / max(rows[-1].time_s - rows[0].time_s, 1e-3),
     )

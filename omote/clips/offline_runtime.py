@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from face.avatar import Avatar
 from face.motion import Motion
+from face.rig import load_rig
 from protocol.messages import ControlMessage
 from runtime.control.control import Control
+from runtime.engines.prepared import rest_of
 from runtime.engines.selection import make_engine
 from runtime.intake.inbox import Received
 from runtime.layers.compose import compose, default_layers
@@ -38,7 +40,10 @@ class OfflineRuntime:
             RuntimeFailure: the engine cannot start or cannot load the avatar.
         """
         self._control = Control()
-        self._layers = default_layers()
+        self.at_rest = rest_of(
+            avatar, {"portrait": load_rig(avatar).portrait} if "rig" in avatar.files else {}
+        )
+        self._layers = default_layers(worn=self)
         self._motion = Motion.neutral()
         self._engine = make_engine(avatar.engine, size)
         self._engine.set_avatar(avatar)

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from face.avatar import BACKGROUNDS
+from face.rest import RESTS
 from protocol.errors import OmoteError
 from runtime.avatars.shelf import LOCAL, Shelf, shelf_name, user_avatars
 from terminal.printable import printable
@@ -60,6 +61,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         choices=BACKGROUNDS,
         help="keep the portrait's, none, or a plain one in its colour (default: keep; transparent for a picture "
         "with an alpha channel)",
+    )
+    make.add_argument(
+        "--rest",
+        choices=RESTS,
+        default=RESTS[0],
+        help="what a driver at rest shows: the face as in the portrait, or one without expression that looks into the "
+        "camera (default: %(default)s)",
     )
     make.add_argument(
         "--face", type=int, metavar="N", help="which of several faces, from left to right, from 1"
@@ -145,6 +153,7 @@ def make_avatar(args: argparse.Namespace) -> int:
     options = AvatarOptions(
         name=args.name or output.resolve().name,
         background=args.background,
+        rest=args.rest,
         face=args.face,
         replace=args.force,
         landmarks=args.landmarks,

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from face.avatar import BACKGROUNDS
+from face.rest import RESTS
 from inference.providers import PROVIDERS
 from protocol.errors import OmoteError
 from protocol.keys import keys_folder
@@ -73,6 +74,12 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
     )
     parser.add_argument("--model", metavar="FOLDER", help="another network for the retouch engine")
     parser.add_argument("--background", choices=BACKGROUNDS, help="default: the avatar's own")
+    parser.add_argument(
+        "--rest",
+        choices=RESTS,
+        help="what a driver at rest shows: the face as in its portrait, or one without expression that looks into the "
+        "camera (default: the avatar's own)",
+    )
     parser.add_argument(
         "--performance",
         metavar="builtin|FILE|none",

@@ -88,6 +88,7 @@ class LoadingClient:
                 engine=answer.engine,
                 background=answer.background,
                 files={},
+                rest=answer.rest,
             )
             return PreparedAvatar(avatar, answer.engine, arrays)
 

@@ -34,7 +34,7 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
 
     Attributes:
         path: the folder, without links; "" without an avatar.
-        name, background: as in `face.avatar.Avatar`.
+        name, background, rest: as in `face.avatar.Avatar`.
         engine: the engine that it was prepared for.
         places: where its arrays lie.
     """
@@ -44,6 +44,7 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     background: str
     engine: str
     places: list[ArrayPlace]
+    rest: str
 
 
 class Described(msgspec.Struct, frozen=True, tag="described"):

@@ -98,6 +98,7 @@ def _load(task: LoadTask) -> Loaded:
         background=avatar.background,
         engine=prepared.engine,
         places=write_arrays(Path(task.file), prepared.arrays),
+        rest=avatar.rest,
     )
 
 

@@ -31,6 +31,7 @@ class AvatarChoice(msgspec.Struct, frozen=True, kw_only=True):
         engine: a key of ENGINES; "" = the engine that the avatar was made for.
         is_retouched: whether the retouch engine draws avatars that were made for the head engine.
         background: "keep", "transparent" or "plate"; "" = the avatar's own.
+        rest: "portrait" or "neutral"; "" = the avatar's own.
         local, user, named: folders of the `Shelf` on which a name is looked up; "" = its default.
     """
 
@@ -38,6 +39,7 @@ class AvatarChoice(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     engine: str = ""
     background: str = ""
+    rest: str = ""
     is_retouched: bool = False
     local: str = ""
     user: str = ""
@@ -75,6 +77,8 @@ def prepare(choice: AvatarChoice) -> PreparedAvatar:
                 "make it again with --background keep"
             )
         avatar = replace(avatar, background=choice.background)
+    if choice.rest:
+        avatar = replace(avatar, rest=choice.rest)
     engine = choice.engine or avatar.engine
     if engine == "head" and choice.is_retouched:
         engine = "retouch"

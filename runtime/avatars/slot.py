@@ -18,6 +18,7 @@ import msgspec
 
 from face.avatar import Avatar
 from face.errors import AvatarError
+from face.rest import PortraitRest
 from inference.errors import InferenceError
 from inference.model_folder import is_model_folder
 from protocol.errors import OmoteError
@@ -29,7 +30,7 @@ from runtime.avatars.preparation import AvatarChoice, prepare
 from runtime.avatars.shelf import Shelf
 from runtime.engines import AUTO, ENGINES, make_engine
 from runtime.engines.engine import RendererEngine
-from runtime.engines.prepared import PreparedAvatar
+from runtime.engines.prepared import PreparedAvatar, rest_of
 from runtime.errors import RenderError, SupersededError
 from runtime.inference.retouch_model import installed_model, load_retouch_model
 from runtime.inference.settings import NeuralSettings
@@ -45,6 +46,7 @@ class AvatarSlot:
         engine: a key of ENGINES; "" = the engine that each avatar was made for; AUTO = the same, but the retouch engine
             draws the avatars of the head engine while it keeps the frame rate.
         background: "keep", "transparent" or "plate"; "" = each avatar's own.
+        rest: "portrait" or "neutral"; "" = each avatar's own.
         neural: settings of engines that run a network; None = the defaults.
         fps: the wanted frame rate, 0 = no limit.
 
@@ -52,11 +54,13 @@ class AvatarSlot:
         avatar: the loaded avatar.
         engine: the engine that draws it.
         worn: the name of the loaded avatar's folder; "" without an avatar.
+        at_rest: how drivers' values become what the avatar shows; None = they are that already.
     """
 
     avatar: Avatar
     engine: RendererEngine
     worn: str
+    at_rest: PortraitRest | None
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class AvatarSlot:
         size: int,
         engine: str = "",
         background: str = "",
+        rest: str = "",
         neural: NeuralSettings | None = None,
         fps: float = 0.0,
     ) -> None:
@@ -71,12 +76,14 @@ class AvatarSlot:
         self._neural, self._fps = neural, fps
         self._engines: dict[str, RendererEngine] = {}  # an engine that was needed once is kept
         self._why_not_retouched = ""
+        self.at_rest = None
         is_retouched = engine == AUTO and self._can_retouch()
         self._choice = AvatarChoice(
             text="",
             size=size,
             engine="" if engine == AUTO else engine,
             background=background,
+            rest=rest,
             is_retouched=is_retouched,
         )
         self._loader = AvatarLoader(self._choice, LoadingClient())
@@ -202,6 +209,7 @@ class AvatarSlot:
     def _wear(self, engine: RendererEngine, prepared: PreparedAvatar) -> None:
         self.engine, self.avatar = engine, prepared.avatar
         self.worn = text_of_name(prepared.avatar.path.name)
+        self.at_rest = rest_of(prepared.avatar, prepared.arrays)
 
     def _drop_upload(self, why: OmoteError) -> None:
         request, upload, self._request, self._upload = self._request, self._upload, None, None

@@ -27,13 +27,15 @@ from face.motion import NEUTRAL
 from protocol.channels import CHANNELS
 from protocol.messages import ControlMessage, DriverStatus
 from runtime.control.driver import ANGLES, CLAIM, WIDTH, Driver
-from runtime.control.fade import FADE_S, MAX_TURN_RAD_S, STEEPNESS, ChannelFade
+from runtime.control.fade import FADE_S, LONGEST_STEP_S, MAX_TURN_RAD_S, STEEPNESS, ChannelFade
 from runtime.control.one_euro import SmoothingSettings, channel_filter
 from runtime.intake.inbox import Received
 from runtime.intake.source_names import is_named
 
 MAX_DRIVERS: Final = 128
 MAX_CENTERS: Final = 64
+#: Drivers that send exact values, not changes against rest: beginnings of their names.
+ABSOLUTE: Final = ("panel", "script", "performance")
 #: Suffix of the sources of a replayed take. A take's source uses the center of the source that was recorded.
 REPLAYED: Final = " (take)"
 RECENTRED_LAYERS: Final = ("pose", "gaze")
@@ -62,8 +64,10 @@ class Control:
     Args:
         smoothing: which sources are smoothed.
         count_drop: called with reason and detail for every refused message.
+        absolute: beginnings of the names of drivers that send exact values.
 
     Attributes:
+        change: (CHANNELS,) 0..1, how far each channel holds a change against rest, and not an exact value.
         claim: how far the emotion layer claims the face, 0..1, as of the last `settle`.
         is_driven: (CHANNELS,) bool, the channels that a `set` driver owns.
     """
@@ -72,7 +76,10 @@ class Control:
         self,
         smoothing: SmoothingSettings | None = None,
         count_drop: Callable[[str, str], None] = _ignore_drop,
+        *,
+        absolute: tuple[str, ...] = ABSOLUTE,
     ) -> None:
+        self._absolute = absolute
         self._smoothing = smoothing or SmoothingSettings()
         self._count_drop = count_drop
         self._free = [Driver() for _ in range(MAX_DRIVERS)]
@@ -91,6 +98,8 @@ class Control:
         self._changed = np.zeros(WIDTH, np.bool_)
         self._owner = np.zeros(WIDTH, np.int64)  # serial of the owner, 0 = idle
         self.is_driven = np.zeros(CLAIM, np.bool_)
+        self.change = np.ones(CLAIM, np.float32)
+        self._wanted_change = np.ones(WIDTH, np.float32)
         self.claim = 0.0
 
     def update(self, received: Iterable[Received], now_s: float) -> None:
@@ -147,7 +156,23 @@ class Control:
         np.minimum(target, _HIGH, out=target)
         self._shown[:] = target
         values[:] = target[:CLAIM]
+        self._settle_change(dt_s)
         self.claim = float(target[CLAIM])
+
+    def _settle_change(self, dt_s: float) -> None:
+        """Blend what the drivers send, changes or exact values, by their weights; moved there within a fade's time."""
+        wanted, work = self._wanted_change, self._work
+        wanted[:] = 1.0
+        for driver in self._sets:
+            kind = 0.0 if driver.is_absolute else 1.0
+            np.subtract(kind, wanted, out=work)
+            work *= driver.gain
+            wanted += work
+        step = np.float32(min(dt_s, LONGEST_STEP_S) / FADE_S)
+        gap = work[:CLAIM]
+        np.subtract(wanted[:CLAIM], self.change, out=gap)
+        np.clip(gap, -step, step, out=gap)
+        self.change += gap
 
     def release(self, source: str) -> int:
         """Remove all drivers of a source, of whatever peers; returns their number."""
@@ -207,6 +232,7 @@ class Control:
             serial=self._serial,
             smooth=channel_filter(self._smoothing.strength, WIDTH - CLAIM) if is_smoothed else None,
             center=self._center_of(message) if message.mode == "set" else None,
+            is_absolute=message.source.startswith(self._absolute),
         )
         self._drivers[key] = driver
         return driver

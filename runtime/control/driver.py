@@ -44,6 +44,7 @@ class Driver:
         values: (WIDTH,) float32, the requested values, smoothed and recentred, in the units of each channel.
         gain: (WIDTH,) float32, the weight where the driver is live, else 0.
         is_live: (WIDTH,) bool, the channels that the driver has set and that have not expired.
+        is_absolute: whether it sends exact values, and not changes against rest.
         weight: 0..1, the current weight; it moves to `wanted_weight` at 1 per `_RAMP_S`.
     """
 
@@ -55,6 +56,7 @@ class Driver:
         self.mode: Literal["set", "add"] = "set"
         self.priority = 0
         self.serial = 0
+        self.is_absolute = False
         self.weight = 0.0
         self.wanted_weight = 0.0
         self.began_s = 0.0
@@ -79,6 +81,7 @@ class Driver:
         serial: int,
         smooth: OneEuroFilter | None,
         center: NDArray[np.float32] | None,
+        is_absolute: bool = False,
     ) -> None:
         """Become the driver of this message's source, layer and mode.
 
@@ -87,9 +90,11 @@ class Driver:
             serial: higher than that of every earlier driver.
             smooth: a filter for WIDTH channels, None = no smoothing.
             center: (WIDTH,) float32 from an earlier `recenter`, None = not recentred.
+            is_absolute: see the attribute.
         """
         self.source, self.layer, self.mode = message.source, message.layer, message.mode
         self.peer = peer
+        self.is_absolute = is_absolute
         self.serial = serial
         self.weight = message.weight
         self.began_s = now_s

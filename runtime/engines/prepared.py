@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from face.avatar import Avatar
+from face.rest import PortraitRest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,3 +28,14 @@ class PreparedAvatar:
     avatar: Avatar
     engine: str
     arrays: Mapping[str, NDArray[Any]]
+
+
+def rest_of(avatar: Avatar, arrays: Mapping[str, NDArray[Any]]) -> PortraitRest | None:
+    """How drivers' values become what this avatar shows; None = they are that already.
+
+    Args:
+        arrays: as in `PreparedAvatar`; those of an engine without a face hold no portrait.
+    """
+    if avatar.rest != "portrait" or "portrait" not in arrays:
+        return None
+    return PortraitRest(arrays["portrait"])

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from face.motion import Motion
 from runtime.control.control import Control
+from runtime.layers.at_rest import AtRest, WornFace
 from runtime.layers.drivers import settle_drivers
 from runtime.layers.emotion import EmotionLayer
 from runtime.layers.gaze import GazeFromEyes
@@ -17,13 +18,19 @@ from runtime.layers.layer import Layer
 from runtime.layers.limits import limit
 
 
-def default_layers(idle: IdleSettings | None = None) -> list[Layer]:
-    """The layers in the order in which they run; `idle` None = default settings."""
+def default_layers(idle: IdleSettings | None = None, worn: WornFace | None = None) -> list[Layer]:
+    """The layers in the order in which they run.
+
+    Args:
+        idle: None = default settings.
+        worn: the avatar that is worn; None = values are drawn as they are.
+    """
     return [
         Idle(idle),  # neutral values and idle movement
         settle_drivers,  # pose, expression, gaze, emotion and view, where drivers set them
         GazeFromEyes(),  # the gaze from eyeLook shapes, where no driver sets it
         EmotionLayer(),  # removes the tracked emotion, adds the wanted one
+        *([] if worn is None else [AtRest(worn)]),  # changes against rest become what is drawn
         limit,  # ranges, and shapes that exclude each other
     ]
 

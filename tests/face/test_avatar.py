@@ -23,6 +23,7 @@ def test_a_whole_folder_is_read(tmp_path: Path) -> None:
     (folder / "face.png").write_bytes(b"")
     avatar = load_avatar(folder)
     assert (avatar.name, avatar.engine, avatar.background) == ("Mé", "head", "plate")
+    assert avatar.rest == "portrait"
     assert avatar.files["face"].samefile(folder / "face.png")
 
 
@@ -35,6 +36,8 @@ def test_a_whole_folder_is_read(tmp_path: Path) -> None:
         (f"format = {AVATAR_FORMAT + 1}", "update Omote"),
         ("format = 1\nbackground = 'sky'", "keep, transparent, plate"),
         ("format = 1\nbackground = 3", "keep, transparent, plate"),
+        ("format = 1\nrest = 'asleep'", "portrait, neutral"),
+        ("format = 1\nrest = 1", "portrait, neutral"),
         ("format = 1\nfiles = 'face.png'", "must be a table"),
         ("format = 1\n[files]\nface = 'face.png'", "missing face.png"),
         ("format = 1\n[files]\nface = '../face.png'", "leaves the avatar's folder"),

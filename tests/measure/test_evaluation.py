@@ -47,7 +47,9 @@ class Oracle:
         if self._wrong and self._person == 1:
             raise MeasureError("this portrait is refused")
 
-    def frames(self, motions: Sequence[Motion], *, fps: float) -> Iterator[np.ndarray]:
+    def frames(
+        self, motions: Sequence[Motion], *, fps: float, rest: Motion | None = None
+    ) -> Iterator[np.ndarray]:
         for motion in motions:
             yield self._answers[motion.values.tobytes() + bytes([self._person])]
 

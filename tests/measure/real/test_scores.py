@@ -56,6 +56,7 @@ def truth() -> ClipTruth:
         portrait=np.zeros((512, 512, 3), np.uint8),
         pictures=pictures,
         motions=tuple(Motion.neutral() for _ in JAWS),
+        rest=Motion.neutral(),
         found=tuple(observation(POINTS, jaw) for jaw in JAWS),
         fps=25.0,
     )
