@@ -256,4 +256,10 @@ class Hub:
 
             return take
 
-        return TcpPort(self.host, number, connect)
+        def refuse_request() -> None:
+            refusal = Refusal(
+                "HTTP request", "a browser or another HTTP client connected; expected a tracker"
+            )
+            self._receiver.refuse(tracker.name, [refusal])
+
+        return TcpPort(self.host, number, connect, on_request=refuse_request)

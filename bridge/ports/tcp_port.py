@@ -1,12 +1,14 @@
 """TcpPort: one TCP port that trackers connect to; received bytes are passed on at once.
 
-The number of connections is limited, and silent ones are closed, so that vanished senders hold no resources. The
-contents of the bytes are not looked at.
+The number of connections is limited, and silent ones are closed, so that vanished senders hold no resources. Any web
+page can make the browser send an HTTP request to a port of this machine, with a tracker's frames as its body, so a
+connection that begins as HTTP does is closed. Else the contents of the bytes are not looked at.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +20,10 @@ from protocol.addresses import plain_host
 MAX_CONNECTIONS: Final = 16
 #: A connection without data for this long is closed.
 SILENT_S: Final = 60.0
+#: The method of an HTTP request and the space behind it, or the beginning of TLS. No tracker's stream begins like this.
+_REQUEST: Final = re.compile(rb"[A-Z]{3,8} |\x16\x03")
+#: First bytes that may still become one.
+_UNDECIDED: Final = re.compile(rb"[A-Z]{0,8}|\x16")
 
 
 class Stream(Protocol):
@@ -33,19 +39,28 @@ class TcpPort:
 
     Attributes:
         host: the address it listens on; port: 0 = a free one, until it is open.
-        turned_away: connections refused because there were too many, or by `connect`.
+        turned_away: connections refused because there were too many, by `connect`, or because they were HTTP.
     """
 
-    def __init__(self, host: str, port: int, connect: Callable[[str, int], Stream | None]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        connect: Callable[[str, int], Stream | None],
+        *,
+        on_request: Callable[[], object] = lambda: None,
+    ) -> None:
         """A closed port; `open` binds it.
 
         Args:
             connect: called with a sender's host and port; returns the callable for its bytes, None to refuse it.
+            on_request: called for every connection that is closed because it began as HTTP does.
         """
         self.host = host
         self.port = port
         self.turned_away = 0
         self._connect = connect
+        self._on_request = on_request
         self._servers: list[asyncio.Server] = []
         self._connections: set[_Connection] = set()
 
@@ -98,6 +113,7 @@ class _Connection(asyncio.Protocol):
         self._stream: Stream | None = None
         self._transport: asyncio.BaseTransport | None = None
         self._socket: Any = None  # asyncio's wrapper, which has setsockopt only
+        self._begin: bytes | None = b""  # the first bytes; None once it is known that they are no request
         self.heard_s = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -117,7 +133,13 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.heard_s = asyncio.get_running_loop().time()
         self._acknowledge()
-        if self._stream is not None:
+        if self._begin is not None:
+            data = self._begin + data
+            if _REQUEST.match(data):
+                self._turn_request_away()
+                return
+            self._begin = data if _UNDECIDED.fullmatch(data) else None
+        if self._stream is not None and self._begin is None:
             self._stream(data)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -127,6 +149,12 @@ class _Connection(asyncio.Protocol):
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+    def _turn_request_away(self) -> None:
+        self._stream = None
+        self._owner.turned_away += 1
+        self._owner._on_request()
+        self.close()
 
     def _acknowledge(self) -> None:
         """Send the TCP acknowledgement at once.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +24,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from bridge.preview.page import PreviewPage
+from bridge.trackers.audio2face import Audio2FaceTracker
+from bridge.trackers.ifacialmocap_stream import IFacialMocapStreamTracker
+from tests.bridge.hub_running import open_wire, running_hub
+from tests.bridge.phone_encoders import Face, ifacialmocap
 from tests.runtime.panel.conftest import chromium  # noqa: F401 - the one browser of the whole run
 from tests.waiting import until
 
@@ -72,6 +77,14 @@ function embed(address, done) {
   document.body.append(frame);
 }
 </script></body>"""
+
+#: Sends a tracker's frames as the body of requests, without asking the port for leave.
+POST = """<!doctype html><title>elsewhere</title><script>
+function attack(ports, frames, done) {
+  const ask = (port) => fetch("http://127.0.0.1:" + port + "/", {method: "POST", mode: "no-cors", body: frames});
+  Promise.allSettled(ports.map(ask)).then((said) => done(said.map((one) => one.status)));
+}
+</script><body></body>"""
 
 
 @contextmanager
@@ -200,3 +213,24 @@ def test_no_page_shows_the_camera(chromium: Chrome) -> None:  # noqa: F811
         stop.set()
         filming.join()
         page.close()
+
+
+def test_no_page_drives_through_a_tracker_s_tcp_port(chromium: Chrome) -> None:  # noqa: F811
+    frame = ifacialmocap(Face(yaw=0.3, coefficients={"jawOpen": 0.5})) + b"___iFacialMocap"
+    trackers = IFacialMocapStreamTracker(), Audio2FaceTracker()
+    with open_wire() as wire, running_hub(wire.address, *trackers) as hub, served(POST) as address:
+        ports = [hub.port("ifacialmocap"), hub.port("audio2face")]
+        chromium.get(address)
+        chromium.set_script_timeout(30)
+        frames = "|".join(["___iFacialMocap"] + [frame.decode()] * 4)
+        said = chromium.execute_async_script(
+            "const [ports, frames, done] = arguments; attack(ports, frames, done);", ports, frames
+        )
+        chromium.get("about:blank")
+        assert said == ["rejected", "rejected"]
+        for tracker in trackers:
+            until(lambda name=tracker.name: hub.sources.refused[name, "HTTP request"])  # type: ignore[misc]
+        assert wire.take() == []
+        with socket.create_connection(("127.0.0.1", ports[0])) as phone:
+            phone.sendall(frame)
+            assert wire.until(lambda message: message.layer == "expression").values["jawOpen"] == 0.5

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
@@ -17,7 +18,8 @@ class Server:
         self.chunks: list[bytes] = []
         self.senders: list[tuple[str, int]] = []
         self.is_refusing = False
-        self.port = TcpPort("127.0.0.1", 0, self._connect)
+        self.requests: list[None] = []
+        self.port = TcpPort("127.0.0.1", 0, self._connect, on_request=lambda: self.requests.append(None))
 
     def _connect(self, host: str, port: int) -> Stream | None:
         self.senders.append((host, port))
@@ -118,6 +120,41 @@ def test_port_in_use_raises_and_closing_ends_the_connections() -> None:
         server.port.close()
         assert await reader.read() == b""
         assert not server.port.is_open
+        writer.close()
+
+    serving(test)
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [b"POST / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\n", b"OPTIONS / HTTP/1.1\r\n", b"PROPFIND / HTTP/1.1\r\n", b"\x16\x03\x01"],
+)  # fmt: skip
+@pytest.mark.parametrize("is_cut", [False, True], ids=["whole", "byte by byte"])
+def test_what_begins_as_http_does_is_closed_unread(begin: bytes, is_cut: bool) -> None:
+    async def test(server: Server) -> None:
+        reader, writer = await server.open_client()
+        with suppress(ConnectionError):  # closed with bytes unread
+            for piece in [*([bytes((one,)) for one in begin] if is_cut else [begin]), b"___frame___"]:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0.001)
+            assert await reader.read() == b""
+        await until(lambda: bool(server.requests))
+        assert (server.chunks, server.port.turned_away, len(server.requests)) == ([], 1, 1)
+        writer.close()
+
+    serving(test)
+
+
+@pytest.mark.parametrize("begin", [b"POSTURE-1|", b"JAWOPENING ", b"A", b"\x16\x00", b"\x00\x00\x00\x00"])
+def test_other_beginnings_are_passed_on_whole(begin: bytes) -> None:
+    async def test(server: Server) -> None:
+        _, writer = await server.open_client()
+        for piece in (begin[:1], begin[1:], b"|more"):
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.001)
+        await until(lambda: b"".join(server.chunks) == begin + b"|more")
         writer.close()
 
     serving(test)
