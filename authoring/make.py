@@ -23,6 +23,7 @@ from authoring.fit.proportions import face_proportions
 from authoring.paint.atlas import FaceAtlas, paint_face
 from authoring.paint.eyes import paint_eye, with_iris_sizes
 from authoring.paint.flat_fill import outline_ink
+from authoring.paint.head_limits import head_limits
 from authoring.paint.lids import lid_closings
 from authoring.paint.neck import build_neck
 from authoring.paint.raster import Raster
@@ -44,6 +45,7 @@ from face.camera import PortraitCamera, angles
 from face.deform import with_lids
 from face.head_model import HeadModel, load_head_model
 from face.landmarks import FACE_OVAL, FIRST_IRIS, load_landmarks
+from face.limits import Limits
 from face.motion import NEUTRAL
 from face.rest import RESTS
 from face.rig import HeadRig, save_rig
@@ -118,6 +120,7 @@ def write_avatar(
         openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
         atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings)
         covered, depth, height = rasterise_face(raster, model, fit, vertices, atlas)
+        limits = head_limits(raster, model, fit, vertices, atlas.seen, matte)
     progress("building hair, neck and shoulders")
     proportions = face_proportions(model, vertices)
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
@@ -159,7 +162,7 @@ def write_avatar(
     for role in PICTURES:
         _write_picture(folder / f"{role}{kind}", pictures[role])
     save_rig(rig, folder / "rig.npz")
-    write_manifest(folder, name=name, background=background, suffix=kind, rest=rest)
+    write_manifest(folder, name=name, background=background, suffix=kind, rest=rest, limits=limits)
     return fit
 
 
@@ -210,7 +213,15 @@ def _plain_backdrop(canvas: Canvas, matte: Image) -> Image:
     return np.asarray(np.clip(tone * (0.7 + 0.45 * glow), 0, 1), np.float32)
 
 
-def write_manifest(folder: Path, *, name: str, background: str, suffix: str, rest: str = RESTS[0]) -> None:
+def write_manifest(
+    folder: Path,
+    *,
+    name: str,
+    background: str,
+    suffix: str,
+    rest: str = RESTS[0],
+    limits: Limits | None = None,
+) -> None:
     """Write an avatar's manifest.
 
     Args:
@@ -219,6 +230,7 @@ def write_manifest(folder: Path, *, name: str, background: str, suffix: str, res
         background: of `face.avatar.BACKGROUNDS`.
         suffix: of the pictures' file names.
         rest: of `face.rest.RESTS`.
+        limits: as in `face.limits`; None = the head is not limited.
     """
     lines = [
         f"format = {AVATAR_FORMAT}",
@@ -227,6 +239,11 @@ def write_manifest(folder: Path, *, name: str, background: str, suffix: str, res
         f'background = "{background}"',
         f'rest = "{rest}"',
         "",
+        *(
+            ["[limits]", *(f"{key} = [{low:g}, {high:g}]" for key, (low, high) in limits.items()), ""]
+            if limits
+            else []
+        ),
         "[files]",
         'rig = "rig.npz"',
         *(f'{role} = "{role}{suffix}"' for role in PICTURES),

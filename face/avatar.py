@@ -9,11 +9,12 @@ arrays, never pickles.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from face.errors import AvatarError
+from face.limits import Limits, checked_limits
 from face.rest import RESTS
 from protocol.errors import FileError
 from protocol.regular_file import is_file
@@ -40,6 +41,7 @@ class Avatar:
         background: "keep" (the portrait's own), "transparent", or "plate" (a plain colour).
         rest: what a driver at rest shows: "portrait" (the face as in its portrait) or "neutral" (without expression,
             looking into the camera).
+        limits: how far the head may turn and move; see `face.limits`. Channels that are not named are not limited.
         files: role -> file inside the folder; every one exists.
     """
 
@@ -49,6 +51,7 @@ class Avatar:
     background: str
     files: dict[str, Path]
     rest: str = RESTS[0]
+    limits: Limits = field(default_factory=dict)
 
 
 def load_avatar(path: Path) -> Avatar:
@@ -90,6 +93,7 @@ def load_avatar(path: Path) -> Avatar:
         background=background,
         files=_files(path, manifest.get("files", {})),
         rest=rest,
+        limits=checked_limits(manifest.get("limits", {}), str(manifest_path)),
     )
 
 

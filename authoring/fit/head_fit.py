@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 FOCAL: Final = 2.2  # in canvas heights: a head-and-shoulders picture from about 1.5 m
 MODES: Final = 60  # of the identity that are fitted
 ITERATIONS: Final = 14
+MOST_TURNED_DEG: Final = (40, 34)  # yaw and pitch of the head in a portrait
 WORST_RMS: Final = 6.5  # largest accepted landmark error, pixels at 512
 HUMAN_RMS: Final = 3.0  # with `at_rest`, a face with a larger error is treated as drawn
 WORST_DRAWN_RMS: Final = 24.0  # WORST_RMS for drawn faces, onto which the head is bent afterwards
@@ -162,10 +163,12 @@ def _check_plausible(fit: HeadFit) -> None:
             "at a height of 512 are accepted): faces of animals and strongly distorted faces cannot be used; "
             "use a portrait with human proportions; for a drawn face that looks straight ahead, --at-rest accepts more"
         )
-    if abs(yaw) > 0.75 or abs(pitch) > 0.6:
+    if abs(yaw) > np.radians(MOST_TURNED_DEG[0]) or abs(pitch) > np.radians(MOST_TURNED_DEG[1]):
         raise FaceError(
-            f"the face is turned too far (yaw {np.degrees(yaw):.0f}, pitch {np.degrees(pitch):.0f} degrees, at most 43 "
-            "and 34); use a portrait that looks roughly into the camera"
+            f"the face is turned too far (yaw {np.degrees(yaw):.0f}, pitch {np.degrees(pitch):.0f} degrees, at most "
+            f"{MOST_TURNED_DEG[0]} and {MOST_TURNED_DEG[1]}), so that its hidden half cannot be "
+            "made from the one that is seen; "
+            "use a portrait that looks roughly into the camera"
         )
 
 

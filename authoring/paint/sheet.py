@@ -24,7 +24,9 @@ from face.rig import SheetMesh
 GRID: Final = 80  # cells across the extended canvas
 FIELD: Final = 4 * GRID  # side of the fields, pixels
 BACK_REACH: Final = 0.8  # how far the back extends from the outline, as a share of the way to the middle
-ROWS_BELOW: Final = 14  # cells added below the canvas, for a camera that moves back
+BEYOND: Final = (
+    14  # cells added below and beside the canvas, for shoulders that move and a camera that moves back
+)
 
 Field = NDArray[np.float32]
 
@@ -207,11 +209,12 @@ def _mesh(
     extend: bool,
 ) -> SheetMesh:
     """Sample the fields at the grid's corners and keep the wanted cells."""
-    rows_below = ROWS_BELOW if extend else 0
-    if extend:
-        cells = np.concatenate([cells, np.repeat(cells[-1:], rows_below, 0)])
-    lines = np.arange(GRID + rows_below + 1)
-    columns, rows = np.meshgrid(np.arange(GRID + 1), lines)
+    beyond = BEYOND if extend else 0
+    cells = np.pad(
+        cells, ((0, beyond), (beyond, beyond)), mode="edge"
+    )  # the picture's border is repeated there
+    wide = GRID + 2 * beyond + 1
+    columns, rows = np.meshgrid(np.arange(wide) - beyond, np.arange(GRID + beyond + 1))
     cell = EXTENDED_PX / GRID
     pixels = np.stack([columns * cell, rows * cell], -1).astype(np.float32).reshape(-1, 2)
     sample = (np.clip(pixels, 0, EXTENDED_PX) * (FIELD / EXTENDED_PX) - 0.5).astype(np.float32)
@@ -225,11 +228,11 @@ def _mesh(
     z = at(depth)
     across = picture_coordinates(pixels) * (-z / fit.focal)[:, None]
     nearest = np.clip(sample.round().astype(int), 0, FIELD - 1)
-    corner = (np.argwhere(cells) @ np.array([GRID + 1, 1])).astype(np.int32)
+    corner = (np.argwhere(cells) @ np.array([wide, 1])).astype(np.int32)
     triangles = np.concatenate(
         [
-            np.stack([corner, corner + GRID + 1, corner + 1], 1),
-            np.stack([corner + 1, corner + GRID + 1, corner + GRID + 2], 1),
+            np.stack([corner, corner + wide, corner + 1], 1),
+            np.stack([corner + 1, corner + wide, corner + wide + 1], 1),
         ]
     )
     used, compact = np.unique(triangles, return_inverse=True)

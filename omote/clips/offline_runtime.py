@@ -18,7 +18,7 @@ from face.motion import Motion
 from face.rig import load_rig
 from protocol.messages import ControlMessage
 from runtime.control.control import Control
-from runtime.engines.prepared import rest_of
+from runtime.engines.prepared import limits_of, rest_of
 from runtime.engines.selection import make_engine
 from runtime.intake.inbox import Received
 from runtime.layers.compose import compose, default_layers
@@ -40,9 +40,8 @@ class OfflineRuntime:
             RuntimeFailure: the engine cannot start or cannot load the avatar.
         """
         self._control = Control()
-        self.at_rest = rest_of(
-            avatar, {"portrait": load_rig(avatar).portrait} if "rig" in avatar.files else {}
-        )
+        fitted = {"portrait": load_rig(avatar).portrait} if "rig" in avatar.files else {}
+        self.at_rest, self.limits = rest_of(avatar, fitted), limits_of(avatar, fitted)
         self._layers = default_layers(worn=self)
         self._motion = Motion.neutral()
         self._engine = make_engine(avatar.engine, size)

@@ -89,6 +89,7 @@ class LoadingClient:
                 background=answer.background,
                 files={},
                 rest=answer.rest,
+                limits=answer.limits,
             )
             return PreparedAvatar(avatar, answer.engine, arrays)
 

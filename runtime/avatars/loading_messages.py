@@ -34,7 +34,7 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
 
     Attributes:
         path: the folder, without links; "" without an avatar.
-        name, background, rest: as in `face.avatar.Avatar`.
+        name, background, rest, limits: as in `face.avatar.Avatar`.
         engine: the engine that it was prepared for.
         places: where its arrays lie.
     """
@@ -45,6 +45,7 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     engine: str
     places: list[ArrayPlace]
     rest: str
+    limits: dict[str, tuple[float, float]]
 
 
 class Described(msgspec.Struct, frozen=True, tag="described"):

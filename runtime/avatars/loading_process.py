@@ -99,6 +99,7 @@ def _load(task: LoadTask) -> Loaded:
         engine=prepared.engine,
         places=write_arrays(Path(task.file), prepared.arrays),
         rest=avatar.rest,
+        limits=dict(avatar.limits),
     )
 
 

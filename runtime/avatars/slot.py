@@ -18,6 +18,7 @@ import msgspec
 
 from face.avatar import Avatar
 from face.errors import AvatarError
+from face.limits import HeadLimits
 from face.rest import PortraitRest
 from inference.errors import InferenceError
 from inference.model_folder import is_model_folder
@@ -30,7 +31,7 @@ from runtime.avatars.preparation import AvatarChoice, prepare
 from runtime.avatars.shelf import Shelf
 from runtime.engines import AUTO, ENGINES, make_engine
 from runtime.engines.engine import RendererEngine
-from runtime.engines.prepared import PreparedAvatar, rest_of
+from runtime.engines.prepared import PreparedAvatar, limits_of, rest_of
 from runtime.errors import RenderError, SupersededError
 from runtime.inference.retouch_model import installed_model, load_retouch_model
 from runtime.inference.settings import NeuralSettings
@@ -54,6 +55,7 @@ class AvatarSlot:
         avatar: the loaded avatar.
         engine: the engine that draws it.
         worn: the name of the loaded avatar's folder; "" without an avatar.
+        limits: how far its head may turn and move; None = as far as the channels go.
         at_rest: how drivers' values become what the avatar shows; None = they are that already.
     """
 
@@ -61,6 +63,7 @@ class AvatarSlot:
     engine: RendererEngine
     worn: str
     at_rest: PortraitRest | None
+    limits: HeadLimits | None
 
     def __init__(
         self,
@@ -76,7 +79,7 @@ class AvatarSlot:
         self._neural, self._fps = neural, fps
         self._engines: dict[str, RendererEngine] = {}  # an engine that was needed once is kept
         self._why_not_retouched = ""
-        self.at_rest = None
+        self.at_rest = self.limits = None
         is_retouched = engine == AUTO and self._can_retouch()
         self._choice = AvatarChoice(
             text="",
@@ -210,6 +213,7 @@ class AvatarSlot:
         self.engine, self.avatar = engine, prepared.avatar
         self.worn = text_of_name(prepared.avatar.path.name)
         self.at_rest = rest_of(prepared.avatar, prepared.arrays)
+        self.limits = limits_of(prepared.avatar, prepared.arrays)
 
     def _drop_upload(self, why: OmoteError) -> None:
         request, upload, self._request, self._upload = self._request, self._upload, None, None

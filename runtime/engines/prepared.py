@@ -12,6 +12,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from face.avatar import Avatar
+from face.limits import HeadLimits
+from face.motion import NEUTRAL
 from face.rest import PortraitRest
 
 
@@ -39,3 +41,12 @@ def rest_of(avatar: Avatar, arrays: Mapping[str, NDArray[Any]]) -> PortraitRest 
     if avatar.rest != "portrait" or "portrait" not in arrays:
         return None
     return PortraitRest(arrays["portrait"])
+
+
+def limits_of(avatar: Avatar, arrays: Mapping[str, NDArray[Any]]) -> HeadLimits | None:
+    """How far this avatar's head may turn and move; None = as far as the channels go.
+
+    Args:
+        arrays: as in `PreparedAvatar`.
+    """
+    return HeadLimits(avatar.limits, arrays.get("portrait", NEUTRAL)) if avatar.limits else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from face.limits import HeadLimits
 from face.motion import Motion
 from face.rest import PortraitRest
 from runtime.control.control import Control
@@ -17,6 +18,7 @@ class WornFace(Protocol):
     """What is worn now; `runtime.avatars.slot.AvatarSlot` is one."""
 
     at_rest: PortraitRest | None
+    limits: HeadLimits | None
 
 
 class AtRest:

@@ -13,6 +13,7 @@ from runtime.layers.at_rest import AtRest, WornFace
 from runtime.layers.drivers import settle_drivers
 from runtime.layers.emotion import EmotionLayer
 from runtime.layers.gaze import GazeFromEyes
+from runtime.layers.head_limits import EaseIntoLimits
 from runtime.layers.idle import Idle, IdleSettings
 from runtime.layers.layer import Layer
 from runtime.layers.limits import limit
@@ -32,6 +33,7 @@ def default_layers(idle: IdleSettings | None = None, worn: WornFace | None = Non
         EmotionLayer(),  # removes the tracked emotion, adds the wanted one
         *([] if worn is None else [AtRest(worn)]),  # changes against rest become what is drawn
         limit,  # ranges, and shapes that exclude each other
+        *([] if worn is None else [EaseIntoLimits(worn)]),  # how far this avatar may turn
     ]
 
 

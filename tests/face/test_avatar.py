@@ -38,6 +38,8 @@ def test_a_whole_folder_is_read(tmp_path: Path) -> None:
         ("format = 1\nbackground = 3", "keep, transparent, plate"),
         ("format = 1\nrest = 'asleep'", "portrait, neutral"),
         ("format = 1\nrest = 1", "portrait, neutral"),
+        ("format = 1\nlimits = 30", "must be a table"),
+        ("format = 1\n[limits]\nyaw = [3, -3]", "lowest and highest"),
         ("format = 1\nfiles = 'face.png'", "must be a table"),
         ("format = 1\n[files]\nface = 'face.png'", "missing face.png"),
         ("format = 1\n[files]\nface = '../face.png'", "leaves the avatar's folder"),

@@ -7,7 +7,8 @@ import pytest
 
 pytest.importorskip("cv2")
 
-from authoring.paint.sheet import _solve_poisson
+from authoring.fit.head_fit import HeadFit
+from authoring.paint.sheet import BEYOND, FIELD, GRID, _mesh, _solve_poisson
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX
 from face.avatar import load_avatar
 from face.rig import HeadRig, load_rig
@@ -62,3 +63,23 @@ def test_the_head_turns_with_the_head_and_the_shoulders_stay(rig: HeadRig) -> No
     assert 0 <= rig.sheet.follow.min() <= rig.sheet.follow.max() <= 1
     assert rig.sheet.follow[rows < 0.4].min() == 1
     assert rig.sheet.follow[rows > 0.95].max() == 0
+
+
+def test_what_touches_the_portraits_sides_or_bottom_goes_on_beyond_them() -> None:
+    fit = HeadFit(
+        np.zeros(60, np.float32), np.zeros(52, np.float32), np.eye(3, dtype=np.float32),
+        np.array([0.0, 0.0, -105.0], np.float32), 2.2, 0.0,
+    )  # fmt: skip
+    field = np.zeros((FIELD, FIELD), np.float32)
+    columns = np.tile(np.linspace(0.1, 0.9, FIELD, dtype=np.float32), (FIELD, 1))
+    cells = np.zeros((GRID, GRID), bool)
+    cells[GRID // 2 :] = True  # shoulders from side to side
+    mesh = _mesh(fit, field - 100, columns, field.astype(np.int32), field, cells, extend=True)
+    pixels = mesh.vertices[:, :2] * (1, -1) / 100 * fit.focal * CANVAS_PX + EXTENDED_PX / 2
+    far = BEYOND * EXTENDED_PX / GRID
+    assert pixels.min(0) == pytest.approx([-far, EXTENDED_PX / 2], abs=0.1)
+    assert pixels.max(0) == pytest.approx([EXTENDED_PX + far] * 2, abs=0.1)
+    # there the border's own colours and fields are repeated
+    assert mesh.uv * EXTENDED_PX == pytest.approx(np.clip(pixels, 0, EXTENDED_PX), abs=0.1)
+    assert mesh.follow[pixels[:, 0] < 0] == pytest.approx(0.1)
+    assert mesh.follow[pixels[:, 0] > EXTENDED_PX] == pytest.approx(0.9)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from face.limits import HeadLimits
 from face.motion import NEUTRAL, Motion
 from face.rest import PortraitRest
 from protocol.channels import CHANNEL_INDEX
@@ -26,6 +27,7 @@ class Worn:
         portrait[YAW], portrait[SMILE] = -0.3, 0.4
         self.portrait = portrait
         self.at_rest: PortraitRest | None = PortraitRest(portrait)
+        self.limits: HeadLimits | None = None
 
 
 def shown(
