@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,3 +125,58 @@ def test_drawing_goes_past_it() -> None:
     out.write("\x1b[1Aplain")
     assert below.getvalue() == "\x1b[1Aplain"
     assert drawing_stream(below) is below
+
+
+def program(text: str, **streams: Any) -> subprocess.Popen[bytes]:
+    """A program that prepares its console."""
+    text = "import sys; from terminal.console import prepare_console; prepare_console()\n" + text
+    return subprocess.Popen([sys.executable, "-c", text], cwd=ROOT, **streams)
+
+
+@pytest.mark.parametrize("flush", [True, False], ids=["line by line", "in blocks"])
+def test_a_program_whose_output_is_read_no_longer_ends_without_a_word(flush: bool) -> None:
+    text = f"while True: print('a line', flush={flush})"
+    with program(text, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline() == b"a line" + os.linesep.encode()
+        running.stdout.close()
+        assert running.wait(60) == 1
+        assert running.stderr.read() == b""
+
+
+def test_an_output_that_is_read_no_longer_at_the_end_is_not_remarked() -> None:
+    with program("print('a line'); sys.stdin.read()", stdin=-1, stdout=-1, stderr=-1) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        running.stdin.close()
+        assert running.stderr.read() == b""
+
+
+def test_a_program_whose_messages_are_read_no_longer_goes_on() -> None:
+    text = (
+        "import logging; from terminal.console import drawing_stream; sys.stdin.read()\n"
+        "for _ in range(20_000): logging.warning('a message')\n"
+        "drawing_stream(sys.stderr).write('|###  |'); sys.stderr.flush(); print('done')"
+    )
+    with program(text, stdin=-1, stdout=-1, stderr=-1) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stderr.close()
+        running.stdin.close()
+        assert running.stdout.read().strip() == b"done"
+        assert running.wait(60) == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a file that is always full")
+def test_a_full_disk_is_one_line() -> None:
+    with (
+        open("/dev/full", "wb") as full,
+        program("print('a', flush=True)", stdout=full, stderr=-1) as running,
+    ):
+        assert running.stderr is not None
+        assert running.stderr.read() == b"the output cannot be written (No space left on device)\n"
+        assert running.wait(60) == 1
