@@ -19,7 +19,7 @@ from PIL import Image
 
 from authoring.fit.head_fit import HeadFit
 from authoring.make import FaceInCanvas, canvas_picture, write_avatar
-from authoring.portrait.canvas import CANVAS_PX, MARGIN, Canvas, Cut, choose_cut, draw_canvas
+from authoring.portrait.canvas import CANVAS_PX, MARGIN, Canvas, Cut, check_cut, choose_cut, draw_canvas
 from authoring.portrait.detect import choose_face, face_height, find_faces, overlap, upright_faces
 from authoring.portrait.occluders import occluders
 from authoring.portrait.portrait import Portrait, Region, load_portrait
@@ -58,6 +58,7 @@ class AvatarOptions:
         face: which of several faces, 1 is the leftmost; None if there is only one.
         replace: whether an existing avatar may be replaced.
         landmarks: a file of landmarks to use instead of detecting the face; see `vision.landmark_file`.
+        cut: the square that the avatar shows, in pixels of `SeenPhoto.portrait`; None = around the face.
         rest, at_rest, compact: see `authoring.make.write_avatar`.
         preview: whether to draw the preview and the thumbnail, and to compare the face with the portrait, which takes
             more than a second.
@@ -69,9 +70,38 @@ class AvatarOptions:
     replace: bool = False
     landmarks: Path | None = None
     rest: str = RESTS[0]
+    cut: Cut | None = None
     at_rest: bool = False
     compact: bool = False
     preview: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenPhoto:
+    """A picture file that was read, with the faces in it.
+
+    Attributes:
+        portrait: the picture, upright.
+        faces: left to right, in its pixels.
+        quarters: the quarter turns to the left that made it upright.
+    """
+
+    portrait: Portrait
+    faces: list[FaceObservation]
+    quarters: int
+
+
+def see_photo(photo: Path, landmarker: FaceLandmarker, progress: Callable[[str], None]) -> SeenPhoto:
+    """Read a picture and find the faces in it.
+
+    Raises:
+        PortraitError: it cannot be read, or is too small or too large.
+    """
+    progress("reading the portrait")
+    portrait = load_portrait(photo)
+    progress("looking for the face")
+    faces, quarters = upright_faces(landmarker, portrait.shown)
+    return SeenPhoto(portrait.turned(quarters), faces, quarters)
 
 
 def avatar_from_photo(
@@ -81,6 +111,7 @@ def avatar_from_photo(
     landmarker: FaceLandmarker | None,
     *,
     progress: Callable[[str], None],
+    seen: SeenPhoto | None = None,
 ) -> AvatarReport:
     """Make an avatar; the folder appears only when everything is done.
 
@@ -91,6 +122,7 @@ def avatar_from_photo(
         landmarker: for single pictures, made for `authoring.portrait.detect.AT_ONCE` faces; None if the options name
             a file of landmarks.
         progress: called with the name of each step as it begins, STEPS times.
+        seen: what `see_photo` found in the file, if it was looked at before; the first two steps are left out then.
 
     Raises:
         AuthoringError: the picture, the face in it or the folder cannot be used.
@@ -98,20 +130,16 @@ def avatar_from_photo(
     """
     began = time.monotonic()
     with new_folder(folder, replace=options.replace) as making:
-        progress("reading the portrait")
-        portrait = load_portrait(photo)
-        progress("looking for the face")
         if landmarker is None:
             assert options.landmarks is not None
-            points = read_landmarks(options.landmarks)
-            face, quarters = _observation_of(points * portrait.scale), 0
-        else:
-            faces, quarters = upright_faces(landmarker, portrait.shown)
-            portrait = portrait.turned(quarters)
-            face = choose_face(faces, options.face)
+            seen = _by_landmarks(photo, options.landmarks, progress)
+        elif seen is None:
+            seen = see_photo(photo, landmarker, progress)
+        portrait, quarters = seen.portrait, seen.quarters
+        face = choose_face(seen.faces, options.face)
         height, width = portrait.rgb.shape[:2]
         face_px = face_height(face) / portrait.scale
-        canvas, place = _canvas(photo, portrait, face, quarters)
+        canvas, place = _canvas(photo, seen, face, options.cut)
         placed = place if landmarker is None else _detect_again(landmarker, canvas, place)
         background = options.background or ("keep" if canvas.alpha is None else "transparent")
         fit = write_avatar(
@@ -167,13 +195,24 @@ def _observation_of(points: NDArray[np.float32]) -> FaceObservation:
     return FaceObservation(landmarks, np.zeros(len(BLENDSHAPES), np.float32), np.eye(4, dtype=np.float32))
 
 
+def _by_landmarks(photo: Path, landmarks: Path, progress: Callable[[str], None]) -> SeenPhoto:
+    """Read a picture whose face's landmarks are known."""
+    progress("reading the portrait")
+    portrait = load_portrait(photo)
+    progress("looking for the face")
+    return SeenPhoto(portrait, [_observation_of(read_landmarks(landmarks) * portrait.scale)], 0)
+
+
 def _canvas(
-    photo: Path, portrait: Portrait, face: FaceObservation, quarters: int
+    photo: Path, seen: SeenPhoto, face: FaceObservation, wished: Cut | None
 ) -> tuple[Canvas, FaceInCanvas]:
     """Cut the head out, in full resolution from the file if the portrait was scaled down."""
+    portrait, quarters = seen.portrait, seen.quarters
     height, width = portrait.rgb.shape[:2]
     points = face.landmarks[:, :2]
-    cut = choose_cut(points, width, height)
+    if wished is not None:
+        check_cut(wished, points)
+    cut = wished or choose_cut(points, width, height)
     on_canvas = FaceInCanvas(_picture_heights(cut.to_canvas(points)), face.blendshapes)
     if portrait.scale < 1 and cut.side < CANVAS_PX:
         reach = MARGIN * cut.side + 2

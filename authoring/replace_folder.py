@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from authoring.errors import AuthoringError
-from face.avatar import MANIFEST, THUMBNAIL
+from face.avatar import MANIFEST, ORIGINAL_PHOTO, THUMBNAIL
 from protocol.errors import FileError
 from protocol.file_names import check_name, check_new_folder
 from protocol.toml_file import read_toml
 
 #: Files of an avatar that its manifest does not name.
-EXTRAS = ("preview.png", THUMBNAIL, "report.txt")
+EXTRAS = ("preview.png", THUMBNAIL, "report.txt", ORIGINAL_PHOTO)
 
 
 def check_target(target: Path, *, replace: bool) -> None:

@@ -24,6 +24,8 @@ AVATAR_FORMAT: Final = 1
 MANIFEST: Final = "avatar.toml"
 #: A square preview picture that `omote avatar make` writes; engines do not read it.
 THUMBNAIL: Final = "thumbnail.png"
+#: The photo that the avatar was made of, if it was kept; of any format, and never shared with the avatar.
+ORIGINAL_PHOTO: Final = "original-photo"
 BACKGROUNDS: Final = ("keep", "transparent", "plate")
 MAX_MANIFEST_BYTES: Final = 64 * 1024
 MAX_NAME: Final = 100  # characters

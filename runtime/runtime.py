@@ -20,6 +20,7 @@ from runtime.access.bind import make_bind
 from runtime.avatars.builtin import is_builtin
 from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf import Shelf
+from runtime.avatars.shelf_changes import ShelfChanges
 from runtime.avatars.slot import AvatarSlot
 from runtime.config import RunConfig
 from runtime.control.control import Control
@@ -29,6 +30,7 @@ from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.layers.compose import default_layers
 from runtime.loop import FrameLoop
 from runtime.panel.catalogs import PanelCatalogs
+from runtime.panel.making import Making
 from runtime.publishers.publisher_set import Opener, PublisherSet
 from runtime.publishers.selection import PublisherContext, publisher_openers
 from runtime.takes.desk import TakeDesk
@@ -42,13 +44,21 @@ class Runtime:
     Args:
         config: the settings.
         publishers: name -> function that opens one more publisher, for programs that embed the runtime.
+        maker: the command of the program that makes avatars for the panel (`runtime.avatars.making_messages`);
+            () = the panel makes none.
 
     Attributes:
         inbox: any thread of this process may offer messages and commands to it.
         loop: any thread may call its `stop`.
     """
 
-    def __init__(self, config: RunConfig, publishers: Mapping[str, Opener] | None = None) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        publishers: Mapping[str, Opener] | None = None,
+        *,
+        maker: tuple[str, ...] = (),
+    ) -> None:
         """Open all parts.
 
         Raises:
@@ -76,7 +86,8 @@ class Runtime:
             self._shelf = replace(shelf, named=avatar) if is_own else shelf
             avatars = AvatarCatalog(self._shelf)
             opened.callback(avatars.close)
-            openers = self._publisher_openers(PanelCatalogs(avatars, takes)) | dict(publishers or {})
+            making = Making(maker, ShelfChanges(self._shelf))
+            openers = self._publisher_openers(PanelCatalogs(avatars, takes), making) | dict(publishers or {})
             self.publishers = PublisherSet(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)
             self.slot = AvatarSlot(
@@ -106,12 +117,13 @@ class Runtime:
             shelf=self._shelf,
         )
 
-    def _publisher_openers(self, catalogs: PanelCatalogs) -> dict[str, Opener]:
+    def _publisher_openers(self, catalogs: PanelCatalogs, making: Making) -> dict[str, Opener]:
         """The publishers that the config names."""
         config = self.config
         context = PublisherContext(
             inbox=self.inbox,
             catalogs=catalogs,
+            making=making,
             stream=config.stream,
             fps=config.fps,
             publish_port=config.ports.publish,

@@ -5,6 +5,7 @@ The head-and-shoulders square is chosen from the face's landmarks. Beyond the pi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,10 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from authoring.errors import PortraitError
 from authoring.portrait.fill import push_pull
 from authoring.portrait.portrait import Portrait
 
 FACE_SHARE: Final = 0.40  # height of the face's landmarks in the canvas
+FACE_SHARES: Final = (0.25, 0.60)  # lowest and highest that may be chosen: a larger head would lose its hair
 MARGIN: Final = 0.125  # of the canvas, on every side
 CANVAS_PX: Final = 1024  # the canvas inside the extended pictures
 EXTENDED_PX: Final = int(CANVAS_PX * (1 + 2 * MARGIN))
@@ -42,7 +45,7 @@ def choose_cut(landmarks: NDArray[np.float32], width: int, height: int) -> Cut:
         width, height: of the portrait, pixels.
     """
     low, high = landmarks.min(0), landmarks.max(0)
-    face = float(max(high[1] - low[1], (high[0] - low[0]) * 1.1))
+    face = face_size(landmarks)
     side = face / FACE_SHARE
     if side > min(width, height) >= face * 1.35:
         side = float(min(width, height))  # prefer a tighter cut to an invented border
@@ -51,6 +54,36 @@ def choose_cut(landmarks: NDArray[np.float32], width: int, height: int) -> Cut:
     left = _inside(centre_x - side / 2, side, width)
     top = _inside(centre_y - side / 2, side, height)
     return Cut(left, top, side)
+
+
+def face_size(landmarks: NDArray[np.float32]) -> float:
+    """Height of a face that counts for a cut, pixels: that of its landmarks (K, 2), or of a wide face's width."""
+    across, down = landmarks.max(0) - landmarks.min(0)
+    return float(max(down, across * 1.1))
+
+
+def check_cut(cut: Cut, landmarks: NDArray[np.float32]) -> None:
+    """Check a square that a user chose.
+
+    Args:
+        cut: the square, portrait pixels.
+        landmarks: (K, 2) float32, face landmarks in portrait pixels.
+
+    Raises:
+        PortraitError: the face is not wholly in it, or too small or too large in it.
+    """
+    if not all(map(math.isfinite, (cut.left, cut.top, cut.side))) or cut.side <= 0:
+        raise PortraitError("the crop is no square; choose it again")
+    points = cut.to_canvas(landmarks) / CANVAS_PX
+    if points.min() < 0 or points.max() > 1:
+        raise PortraitError("the crop must hold the whole face; move or enlarge it")
+    share = face_size(landmarks) / cut.side
+    low, high = FACE_SHARES
+    if not low <= share <= high:
+        raise PortraitError(
+            f"the face takes {share:.0%} of the crop's height, expected {low:.0%} to {high:.0%}; "
+            f"{'shrink' if share < low else 'enlarge'} the crop"
+        )
 
 
 def _inside(start: float, side: float, length: int) -> float:

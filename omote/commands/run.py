@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 from face.avatar import BACKGROUNDS
 from face.rest import RESTS
@@ -32,6 +32,8 @@ from runtime.publishers.settings import ZeroMqSettings
 
 logger = logging.getLogger(__name__)
 
+#: The program that makes avatars for the panel.
+MAKER: Final = (sys.executable, "-m", "authoring.making_process")
 FAILED = 1
 UNUSABLE = 2
 
@@ -145,7 +147,7 @@ def run(args: argparse.Namespace) -> int:
 
     given = vars(args)
     try:
-        runtime = Runtime(config_from(given))
+        runtime = Runtime(config_from(given), maker=MAKER)
     except OmoteError as error:
         print(f"omote run: {error}", file=sys.stderr)
         return UNUSABLE

@@ -37,7 +37,7 @@ _CLOSE_S: Final = 0.3
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 #: The same on Windows.
-_LOW_PRIORITY: Final[int] = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+LOW_PRIORITY: Final[int] = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 #: Files here are memory: nothing is written to a disk.
 _MEMORY: Final = Path("/dev/shm")
 
@@ -180,8 +180,8 @@ class _Running:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
-                creationflags=_LOW_PRIORITY,
+                env=child_environment(),
+                creationflags=LOW_PRIORITY,
             )
             if hasattr(os, "setpriority"):  # at once: importing takes longer than most tasks
                 with suppress(OSError):  # it has ended already
@@ -239,7 +239,8 @@ def _refusal(answer: Answer, what: str) -> str:
     return answer.message if not answer.message.startswith("it ") else f"{what:.300}: {answer.message}"
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
+    """The environment of a program of ours: it finds our packages, and computes on one thread."""
     environment = dict(os.environ) | dict.fromkeys(_ONE_THREAD, "1")
     environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return environment

@@ -3,8 +3,10 @@
 import { button, byId, refill, say, text } from "./elements.js";
 
 export class Avatars {
-  constructor(connection) {
+  /** make(): opens the dialog that makes an avatar. */
+  constructor(connection, make) {
     this.connection = connection;
+    this.make = make;
     this.avatars = [];
     this.worn = "";
     this.changing = ""; // key of the avatar that is being loaded
@@ -35,8 +37,25 @@ export class Avatars {
     say(reply.message, !reply.ok);
   }
 
+  /** Wear an avatar by its key, one that was just made. */
+  async wearKey(key) {
+    await this.load();
+    const avatar = this.avatars.find((each) => each.key === key);
+    if (avatar) await this.wear(avatar);
+  }
+
   draw() {
-    refill(byId("avatar-list"), this.avatars.map((avatar) => this.card(avatar)));
+    refill(byId("avatar-list"), [this.newCard(), ...this.avatars.map((avatar) => this.card(avatar))]);
+  }
+
+  newCard() {
+    const row = document.createElement("li");
+    const make = row.appendChild(button("", "avatar new", () => this.make()));
+    make.dataset.key = "";
+    make.title = "Make an avatar of a photo";
+    make.append(text("i", "+"), text("span", "New avatar"));
+    make.firstChild.ariaHidden = "true";
+    return row;
   }
 
   card(avatar) {

@@ -34,11 +34,13 @@ from runtime.panel.access import Access, is_loopback
 from runtime.panel.catalogs import PanelCatalogs
 from runtime.panel.connections import PanelConnections
 from runtime.panel.encoded_frames import PAGE_ENCODINGS, EncodedFrames, PageEncoding
+from runtime.panel.making import Making
 from runtime.panel.page_client import PageClient
 from runtime.panel.page_messages import FrameAck, decode_page_message
 from runtime.panel.static_files import StaticFiles, data_response, text_response
 
 SOCKET_PATH: Final = "/socket"
+MAKING_PATH: Final = "/making"
 MAX_CLIENTS: Final = 16  # pages at once; each costs about two frames of memory
 ACCEPTS: Final = (
     16  # connections accepted before the others are read: a flood leaves the newest time for a request
@@ -63,6 +65,7 @@ class PanelServer:
         latest: the slot with the newest frame.
         catalogs: the avatars and takes that pages can choose.
         peers: refuses the connections of other users of this machine; None = anyone may connect.
+        making: makes avatars of pages' photos; None = it does not.
 
     Attributes:
         clients: number of connected pages; other threads may read it.
@@ -75,6 +78,7 @@ class PanelServer:
         latest: LatestFrame,
         catalogs: PanelCatalogs,
         peers: LocalPeers | None = None,
+        making: Making | None = None,
     ) -> None:
         self.clients = 0
         self._inbox = inbox
@@ -82,6 +86,7 @@ class PanelServer:
         self._frames = EncodedFrames(latest)
         self._catalogs = catalogs
         self._catalog_lock = asyncio.Lock()
+        self._making = making
         self._static_files = StaticFiles()
         self._connections = PanelConnections(inbox.count_drop, peers)
         self._open: dict[PageClient, None] = {}  # oldest first
@@ -156,7 +161,7 @@ class PanelServer:
             self._inbox.count_drop("panel: foreign page", refusal)
             return text_response(403, "Forbidden", refusal)
         path, _, query = request.path.partition("?")
-        if path == SOCKET_PATH:
+        if path == SOCKET_PATH or (path == MAKING_PATH and self._making is not None):
             return None
         if not self._catalogs.knows(path):
             return self._static_files.response_to(path)
@@ -169,10 +174,14 @@ class PanelServer:
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         """Serve one page until it closes its WebSocket."""
-        query = connection.request.path.partition("?")[2] if connection.request else ""
+        path, _, query = connection.request.path.partition("?") if connection.request else ("", "", "")
         if not self._access.allows_token(_parameter(query, "token")):
             self._inbox.count_drop("panel: wrong token")
             await connection.close(BAD_TOKEN, "wrong or missing token")
+            return
+        if path == MAKING_PATH and self._making is not None:
+            self._connections.mark_useful(connection)
+            await self._making.serve(connection)
             return
         if len(self._open) >= MAX_CLIENTS and not self._make_room():
             self._inbox.count_drop("panel: too many pages")

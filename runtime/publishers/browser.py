@@ -29,6 +29,7 @@ from runtime.frames.latest_frame import LatestFrame
 from runtime.intake.inbox import Inbox
 from runtime.panel.access import Access
 from runtime.panel.catalogs import PanelCatalogs
+from runtime.panel.making import Making
 from runtime.panel.server import PanelServer
 from runtime.takes.folder import TakeFolder
 
@@ -57,6 +58,7 @@ class BrowserPublisher:
         token: str = "",
         allowed_hosts: tuple[str, ...] = (),
         peers: LocalPeers | None = None,
+        making: Making | None = None,
     ) -> None:
         """Bind the port and start the thread.
 
@@ -68,6 +70,7 @@ class BrowserPublisher:
             token: required in the address of every page, `?token=`; "" = none.
             allowed_hosts: further names under which browsers may reach the panel.
             peers: refuses the connections of other users of this machine; None = anyone may connect.
+            making: makes avatars of pages' photos; None = it does not.
 
         Raises:
             ConfigError: other machines can reach the address, and there is no token.
@@ -76,7 +79,7 @@ class BrowserPublisher:
         self._latest = LatestFrame(secrets.randbits(64))
         access = Access(host=host, token=token, allowed_hosts=allowed_hosts)
         catalogs = catalogs or PanelCatalogs(AvatarCatalog(Shelf()), TakeFolder(Path("takes")))
-        self._server = PanelServer(inbox, access, self._latest, catalogs, peers)
+        self._server = PanelServer(inbox, access, self._latest, catalogs, peers, making)
         self._status: Status | None = None
         bound = bind_tcp_ports(port, "panel", host)
         self.port = int(bound[0].getsockname()[1])

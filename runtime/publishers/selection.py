@@ -13,6 +13,7 @@ from protocol.messages import PANEL_PORT, PUBLISH_PORT
 from runtime.access.bind import LOCAL, Bind
 from runtime.intake.inbox import Inbox
 from runtime.panel.catalogs import PanelCatalogs
+from runtime.panel.making import Making
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.publisher import FramePublisher
 from runtime.publishers.publisher_set import Opener
@@ -26,6 +27,7 @@ class PublisherContext:
     Attributes:
         inbox: where the panel's pages send their control messages.
         catalogs: the avatars and takes that the panel's pages can choose; None = the default folders.
+        making: makes avatars of photos that the panel's pages send; None = it does not.
         stream: the name under which readers find the frames.
         fps: the wanted frame rate, reported to receivers; 0 = no limit.
         publish_port, panel_port: 0 = a free port, None = the port stays closed.
@@ -36,6 +38,7 @@ class PublisherContext:
 
     inbox: Inbox
     catalogs: PanelCatalogs | None = None
+    making: Making | None = None
     stream: str = STREAM
     fps: float = 60.0
     publish_port: int | None = PUBLISH_PORT
@@ -100,6 +103,7 @@ def _open_browser(context: PublisherContext) -> FramePublisher:
         token=bind.token,
         allowed_hosts=bind.panel_hosts,
         peers=bind.peers,
+        making=context.making,
     )
 
 

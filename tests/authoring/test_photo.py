@@ -13,7 +13,7 @@ pytest.importorskip("mediapipe")
 
 from authoring.errors import FaceError
 from authoring.make import canvas_picture
-from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
+from authoring.photo import STEPS, AvatarOptions, avatar_from_photo, see_photo
 from authoring.portrait.canvas import Cut, draw_canvas
 from authoring.portrait.detect import AT_ONCE, find_faces
 from authoring.portrait.occluders import GLASSES
@@ -107,6 +107,32 @@ def test_the_chosen_face_of_two_becomes_the_avatar(
     assert len(steps) == STEPS
     avatar = load_avatar(tmp_path / "avatar")
     assert (avatar.name, avatar.background) == ("Zoë", "plate")
+
+
+def test_a_chosen_cut_is_what_the_avatar_shows(
+    landmarker: FaceLandmarker, make: Make, portraits: Path, tmp_path: Path
+) -> None:
+    """A wider cut shows the head smaller by the ratio of the sides, measured in the drawn pictures."""
+    steps: list[str] = []
+    seen = see_photo(portraits / "s5.jpg", landmarker, steps.append)
+    assert (len(seen.faces), len(steps)) == (1, 2)
+    heights = []
+    for side in (330.0, 470.0):
+        options = AvatarOptions(name="test", replace=True, cut=Cut(352 - side / 2, 266 - side / 2, side))
+        report = avatar_from_photo(
+            portraits / "s5.jpg",
+            tmp_path / "avatar",
+            options,
+            landmarker,
+            progress=steps.append,
+            seen=seen,
+        )
+        check_likeness(report)
+        with Image.open(tmp_path / "avatar" / "thumbnail.png") as thumbnail:
+            [face] = landmarker.detect(np.asarray(thumbnail.convert("RGB").resize((768, 768))), None)
+        heights.append(np.ptp(face.landmarks[:, 1]))
+    assert len(steps) == 2 + 2 * (STEPS - 2)  # the photo was not looked at again
+    assert heights[0] / heights[1] == pytest.approx(470 / 330, rel=0.04)
 
 
 @pytest.mark.parametrize("name", ["s23", "s40"])

@@ -5,11 +5,14 @@ import pytest
 
 pytest.importorskip("cv2")
 
+from authoring.errors import PortraitError
 from authoring.portrait.canvas import (
     CANVAS_PX,
     EXTENDED_PX,
     FACE_SHARE,
+    FACE_SHARES,
     Cut,
+    check_cut,
     choose_cut,
     draw_canvas,
     extended_pixels,
@@ -130,3 +133,25 @@ def test_canvas_pixels_and_picture_coordinates_are_inverse() -> None:
     expected = np.float32([[EXTENDED_PX / 2] * 2, [margin] * 2, [margin + CANVAS_PX] * 2])
     assert extended_pixels(picture) == pytest.approx(expected)
     assert picture_coordinates(expected) == pytest.approx(picture)
+
+
+@pytest.mark.parametrize("share", [*FACE_SHARES, FACE_SHARE])
+def test_a_cut_may_be_as_near_and_as_wide_as_is_said(share: float) -> None:
+    side = 100 / share
+    check_cut(Cut(460 - 0.1 * side, 400 - 0.1 * side, side), face(460, 400, 100))
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"),
+    [
+        (Cut(470, 380, 300), "must hold the whole face"),
+        (Cut(300, 300, 199), "must hold the whole face"),
+        (Cut(455, 395, 110), "enlarge the crop"),
+        (Cut(100, 100, 800), "shrink the crop"),
+        (Cut(float("nan"), 0, 300), "no square"),
+        (Cut(0, 0, -300), "no square"),
+    ],
+)
+def test_a_cut_without_the_face_is_refused_with_what_to_do(cut: Cut, words: str) -> None:
+    with pytest.raises(PortraitError, match=words):
+        check_cut(cut, face(460, 400, 100))

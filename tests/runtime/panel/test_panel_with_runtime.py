@@ -118,7 +118,8 @@ def test_a_take_is_recorded_and_replayed(panel: Chrome, folders: Path, memory: M
 
 
 def test_an_avatar_is_chosen_by_its_picture(panel: Chrome, memory: MemoryPublisher) -> None:
-    until(lambda: len(panel.find_elements(By.CLASS_NAME, "avatar")) == len(builtin_avatars()) + 2)
+    count = len(builtin_avatars()) + 2
+    until(lambda: len(panel.find_elements(By.CSS_SELECTOR, ".avatar:not(.new)")) == count)
     # the list is drawn anew when it changes: each look finds its own elements
     width = "return document.querySelector('[data-key=ann] img')?.naturalWidth"
     until(lambda: panel.execute_script(width) == 192)

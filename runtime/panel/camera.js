@@ -1,0 +1,64 @@
+// A photo from a camera of this computer.
+
+const QUALITY = 0.95;
+const WISHED = { width: { ideal: 1920 }, height: { ideal: 1080 } };
+const REASONS = {
+  NotAllowedError: "The browser may not use the camera. Allow it in the address bar, or choose a photo instead.",
+  NotFoundError: "There is no camera. Choose a photo instead.",
+  NotReadableError: "Another program uses the camera. Close that program, or choose a photo instead.",
+  OverconstrainedError: "This camera is gone. Choose another one.",
+};
+
+export class Camera {
+  /** video: the element that shows the camera; list: a select with the cameras. */
+  constructor(video, list) {
+    this.video = video;
+    this.list = list;
+    this.stream = null;
+    list.onchange = () => this.start(list.value).catch(() => {});
+  }
+
+  /** Show a camera; rejects with an Error whose message is for the user. */
+  async start(id = "") {
+    this.stop();
+    if (!navigator.mediaDevices) { // browsers offer cameras to secure addresses only
+      throw new Error("The browser shows cameras only to pages of this computer (127.0.0.1) or of HTTPS. Choose a photo instead.");
+    }
+    const wished = this.wished = {};
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { ...WISHED, ...(id && { deviceId: { exact: id } }) } });
+    } catch (error) {
+      throw new Error(REASONS[error.name] ?? `The camera does not start (${error.message}). Choose a photo instead.`);
+    }
+    if (wished !== this.wished) { // it was stopped, or another one was chosen meanwhile
+      for (const track of stream.getTracks()) track.stop();
+      return;
+    }
+    this.stream = this.video.srcObject = stream;
+    await this.video.play();
+    await this.listCameras(stream.getVideoTracks()[0].getSettings().deviceId);
+  }
+
+  async listCameras(used) {
+    const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
+    this.list.replaceChildren(...cameras.map(({ deviceId, label }, place) => new Option(label || `Camera ${place + 1}`, deviceId)));
+    this.list.value = used;
+    this.list.hidden = cameras.length < 2;
+  }
+
+  /** A photo as a File, unmirrored. */
+  async take() {
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: this.video.videoWidth, height: this.video.videoHeight });
+    canvas.getContext("2d").drawImage(this.video, 0, 0);
+    const blob = await new Promise((made) => canvas.toBlob(made, "image/jpeg", QUALITY));
+    return new File([blob], "photo.jpg", { type: "image/jpeg" });
+  }
+
+  stop() {
+    this.wished = null;
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.stream = this.video.srcObject = null;
+  }
+}
