@@ -36,6 +36,8 @@ FALLBACK_FPS: Final = 30.0
 MAX_FPS: Final = 480.0
 #: A variable rate's highest one is believed up to here; above, timestamps are only finely divided.
 MAX_VARIABLE_FPS: Final = 60.0
+#: A variable rate's mean is believed from here on; below, pauses between the frames have made it low.
+MIN_MEAN_FPS: Final = 15.0
 
 
 class _Decoded(NamedTuple):
@@ -51,7 +53,8 @@ class VideoFile:
 
     Attributes:
         path: the file.
-        fps: frames per second; of a variable rate the highest that the file says; FALLBACK_FPS when it says none.
+        fps: frames per second; of a variable rate the highest that the file says; FALLBACK_FPS when it says none that
+            can be believed.
         size: width, height in pixels, upright (a phone's rotation mark is applied), with square pixels.
         frame_count: from the file's header, or estimated from its duration; 0 = unknown; too large for truncated files.
         duration_s: from the file's header, seconds, 0 = unknown; too long for truncated files.
@@ -235,6 +238,8 @@ def _usable_fps(stream: VideoStream) -> float:
     average, highest = float(stream.average_rate or 0), float(stream.guessed_rate or 0)
     if average < highest <= MAX_VARIABLE_FPS:
         return highest
+    if average < min(highest, MIN_MEAN_FPS):
+        return FALLBACK_FPS
     return average if 0.0 < average <= MAX_FPS else FALLBACK_FPS
 
 

@@ -64,17 +64,17 @@ def import_csv(
     """
     table = CsvTable(source, progress=lambda share: progress(READING_SHARE * share))
     rate = _rate_of(table, fps)
-    name = (driver or f"livelink:{source.stem}")[:MAX_SOURCE]
+    name = (driver or f"livelink:{_printable(source.stem)}")[:MAX_SOURCE]
     if not name.isprintable() or name.isspace():
         raise RecordingError(f"{name!r} is no name for a driver; give one with --source")
     extras = CsvExtras(
         header=[column.title for column in table.columns],
         delimiter=table.delimiter,
-        decimals=table.decimals(),
+        decimals=table.decimals,
         nominal=rate.nominal,
         is_ntsc=rate.is_ntsc,
         is_drop=rate.is_drop,
-        digits=table.digits(),
+        digits=table.digits,
         rows=[],
     )
     reader = _Rows(table, rate, extras)
@@ -88,7 +88,7 @@ def import_csv(
         with writer:
             for number, (time_ns, face) in enumerate(reader, 1):
                 if number % PROGRESS_ROWS == 0:
-                    done = number / len(table.rows)
+                    done = number / len(table.codes)
                     progress(READING_SHARE + (1 - READING_SHARE) * done)
                 for layer in _LAYERS:
                     if face.get(layer):
@@ -107,10 +107,15 @@ def import_csv(
     return Imported(len(extras.rows), reader.faces, rate, table.is_cut)
 
 
+def _printable(name: str) -> str:
+    """A file's name as part of a driver's; control characters and bytes that are no UTF-8 become U+FFFD."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+
+
 def _rate_of(table: CsvTable, fps: str) -> FrameRate:
     most, is_drop = 0, False
     seconds: set[tuple[int, ...]] = set()
-    for number, code in table.codes():
+    for number, code in table.codes:
         fields = fields_of(code)
         if fields is None:
             raise RecordingError(
@@ -138,7 +143,7 @@ class _Rows:
 
     def __iter__(self) -> Iterator[tuple[int, Face]]:
         before_ns = days_ns = last_ns = 0
-        for number, row in self._table.rows:
+        for number, row in self._table.rows():
             code = row[self._table.timecode]
             since_ns = time_ns_of(code, self._rate)
             if since_ns is None:

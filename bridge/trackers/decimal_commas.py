@@ -20,7 +20,14 @@ from typing import Final
 _WHOLE: Final = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:[eE][+-]?\d+)?", re.ASCII)
 _DIGITS: Final = re.compile(r"[+-]?(?:0|[1-9]\d*)", re.ASCII)
 _FRACTION: Final = re.compile(r"\d+(?:[eE][+-]?\d+)?", re.ASCII)
+#: The minus sign that Nordic languages write, and the decimal point of Arabic and Persian: each means one thing only.
+_SIGNS: Final = str.maketrans({"\N{MINUS SIGN}": "-", "\N{ARABIC DECIMAL SEPARATOR}": "."})
 _COMMA_NUMBER: Final = re.compile(r"([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)", re.ASCII)
+
+
+def with_ascii_signs(text: str) -> str:
+    """The text with its languages' minus signs and decimal points as ASCII has them."""
+    return text if text.isascii() else text.translate(_SIGNS)
 
 
 def point_number(text: str) -> str:

@@ -26,7 +26,7 @@ from math import radians
 from typing import Final
 
 from bridge.observation import Observation
-from bridge.trackers.decimal_commas import has_other_reading, point_number, split_numbers
+from bridge.trackers.decimal_commas import has_other_reading, point_number, split_numbers, with_ascii_signs
 from bridge.trackers.face_reading import FaceReading
 from bridge.trackers.frozen_face import FrozenFaces
 from bridge.trackers.network_tracker import FeedResult, Greeting
@@ -71,7 +71,7 @@ def parse(datagram: bytes) -> IFacialMocapFrame | Refusal:
     """Parse a frame of either version, with or without spaces, in any order."""
     if len(datagram) > MAX_BYTES:
         return Refusal("too large", f"got {len(datagram)} bytes of text, expected at most {MAX_BYTES}")
-    text = datagram.decode("utf-8", "replace").replace(" ", "")
+    text = with_ascii_signs(datagram.decode("utf-8", "replace").replace(" ", ""))
     reading, extras = FaceReading(), dict[str, float]()
     eyes: list[tuple[float, float]] = []
     has_point = "." in text

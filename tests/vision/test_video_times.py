@@ -9,7 +9,7 @@ import pytest
 
 from tests.vision.timed_videos import begin_at, set_matrix, write_video
 from vision.errors import VideoError
-from vision.video_file import VideoFile
+from vision.video_file import FALLBACK_FPS, VideoFile
 
 av = pytest.importorskip("av")
 
@@ -117,6 +117,17 @@ def test_a_variable_rate_counts_as_its_highest(tmp_path: Path) -> None:
         assert video.fps == pytest.approx(25.0)
         assert video.frame_count == len(slow_then_fast)
         assert video.duration_s == pytest.approx(8.0, abs=0.05)
+
+
+def test_pauses_do_not_lower_the_rate(tmp_path: Path) -> None:
+    """In .mov 12 frames in 5 seconds have a mean of 2.2 a second, and a highest rate that only divides time finely."""
+    with VideoFile(write_video(tmp_path / "a.mov", UNEVEN_MS)) as video:
+        assert video.fps == FALLBACK_FPS
+
+
+def test_a_slow_steady_rate_is_kept(tmp_path: Path) -> None:
+    with VideoFile(write_video(tmp_path / "a.mp4", range(0, 2000, 200))) as video:
+        assert video.fps == pytest.approx(5.0, rel=0.1)  # the last frame lasts less
 
 
 def quarters() -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -186,7 +187,45 @@ def test_the_digits_are_those_that_all_numbers_have(
     source.write_text(
         "Timecode,jawOpen\n" + "".join(f"00:00:01:00,{cell}\n" for cell in cells), encoding="utf-8"
     )
-    assert CsvTable(source).decimals() == decimals
+    assert CsvTable(source).decimals == decimals
+
+
+def test_memory_does_not_hold_the_cells(tmp_path: Path) -> None:
+    """Measured by the largest size of Python's own objects; the cells of this file alone need 8 MB."""
+    source = tmp_path / "a.csv"
+    codes = [f"00:{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}" for n in range(3000)]
+    source.write_text(table(*map(row, codes)), encoding="utf-8")
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in CsvTable(source).rows())
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == 3000
+    assert peak_bytes < 2_000_000
+
+
+def test_a_file_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text(table(row("00:00:01:00"), row("00:00:01:01")), encoding="utf-8")
+    rows = CsvTable(source).rows()
+    source.write_text(table(row("00:00:01:00"), row("00:00:02:01")), encoding="utf-8")
+    with pytest.raises(RecordingError, match="was changed while it was read"):
+        list(rows)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[31mred", b"\xff".decode("utf-8", "surrogateescape")])
+def test_a_file_of_any_name_has_a_driver_of_a_printable_name(tmp_path: Path, name: str) -> None:
+    source = tmp_path / f"{name}.csv"
+    try:
+        source.write_text(table(row("00:00:01:00")), encoding="utf-8")
+    except OSError:
+        pytest.skip("this system has no such names")
+    import_csv(source, tmp_path / "a.mcap")
+    with TakeReader(tmp_path / "a.mcap") as reader:
+        [driver] = {message.source for _, message in reader}
+    assert driver.startswith("livelink:")
+    assert driver.isprintable()
 
 
 def test_numbers_that_are_none_are_left_out(tmp_path: Path) -> None:

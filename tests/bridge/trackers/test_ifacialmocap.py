@@ -79,6 +79,18 @@ def test_unknown_names_are_skipped() -> None:
     assert fed.observations[0].pose == {}
 
 
+def test_signs_of_other_languages_mean_what_ascii_s_do() -> None:
+    """Swedish has its own minus sign, Arabic its own decimal point and digits."""
+    ascii_text = "jawOpen&60.5|=head#-2.5,20.25,-1.9,-0.002,-0.026,-0.55|"
+    expected = one(ascii_text.encode())
+    for minus, point, zero in (("\u2212", ".", "0"), ("\u2212", ",", "0"), ("-", "\u066b", "\u0660")):
+        digits = {str(number): chr(ord(zero) + number) for number in range(10)}
+        text = ascii_text.translate(str.maketrans(digits | {"-": minus, ".": point}))
+        found = one(text.encode())
+        assert found.pose == expected.pose
+        assert found.expression[INDEX["jawOpen"]] == expected.expression[INDEX["jawOpen"]]
+
+
 def with_commas(text: bytes) -> bytes:
     """What the same program writes on a phone whose language has decimal commas."""
     return text.replace(b".", b",")
