@@ -29,6 +29,7 @@ FOLDER_PREFIX: Final = "omote-avatars-"
 #: The types that an engine's arrays have.
 DTYPES: Final = ("float32", "int32", "uint8")
 _STEP: Final = mmap.ALLOCATIONGRANULARITY
+_PAGE: Final = mmap.PAGESIZE
 
 
 class ArrayPlace(msgspec.Struct, frozen=True):
@@ -93,10 +94,8 @@ def _view(number: int, length: int, offset: int) -> NDArray[np.uint8]:
     if os.name == "nt":  # a mapped file keeps its name there, so it is read instead
         os.lseek(number, offset, os.SEEK_SET)
         return np.frombuffer(os.read(number, length), np.uint8)
-    if hasattr(mmap, "MAP_POPULATE"):  # at once, so that the frame loop does not wait for pages
-        mapped = mmap.mmap(
-            number, length, flags=mmap.MAP_SHARED | mmap.MAP_POPULATE, prot=mmap.PROT_READ, offset=offset
-        )
-    else:
-        mapped = mmap.mmap(number, length, access=mmap.ACCESS_READ, offset=offset)
-    return np.frombuffer(mapped, np.uint8)
+    mapped = np.frombuffer(mmap.mmap(number, length, access=mmap.ACCESS_READ, offset=offset), np.uint8)
+    mapped[
+        ::_PAGE
+    ].max()  # reads every page now, without the GIL, so that the frame loop waits neither for it nor for them
+    return mapped

@@ -33,11 +33,17 @@ START_S: Final = 30.0
 MAX_ANSWER: Final = 1024 * 1024
 #: The frame loop is served first, on POSIX: a tenth of its share of a busy core.
 NICENESS: Final = 10
+#: The same on Windows.
+LOW_PRIORITY: Final[int] = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 _CLOSE_S: Final = 0.3
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-#: The same on Windows.
-LOW_PRIORITY: Final[int] = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+#: By default glibc gives the memory of every large array back to the kernel, which fills it with zeros for the next one:
+#: a third of a task's processor time. It may keep this much; other systems ignore the setting.
+_KEEP_MEMORY: Final = {
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(64 * 1024 * 1024),
+}
 #: Files here are memory: nothing is written to a disk.
 _MEMORY: Final = Path("/dev/shm")
 
@@ -241,6 +247,6 @@ def _refusal(answer: Answer, what: str) -> str:
 
 def child_environment() -> dict[str, str]:
     """The environment of a program of ours: it finds our packages, and computes on one thread."""
-    environment = dict(os.environ) | dict.fromkeys(_ONE_THREAD, "1")
+    environment = dict(os.environ) | dict.fromkeys(_ONE_THREAD, "1") | _KEEP_MEMORY
     environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     return environment

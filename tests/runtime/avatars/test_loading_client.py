@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import tempfile
 import threading
@@ -54,6 +55,21 @@ def test_arrays_come_over_bit_for_bit(client: LoadingClient, name: str) -> None:
     assert (there.engine, there.avatar.name, there.avatar.background, there.avatar.path.name) == (
         here.engine, here.avatar.name, here.avatar.background, name,
     )  # fmt: skip
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of the GNU C library")
+def test_later_avatars_are_read_in_memory_that_the_process_has(client: LoadingClient) -> None:
+    """About 40,000 pages came from the kernel for each, and went back."""
+    [name, other, *_] = builtin_avatars()
+
+    def faults() -> int:
+        return int(Path(f"/proc/{client.pid}/stat").read_text().rpartition(")")[2].split()[7])
+
+    for text in (name, other):
+        client.load(choice(text))
+    before = faults()
+    client.load(choice(name))
+    assert faults() - before < 10_000
 
 
 def test_one_process_is_kept_for_many_tasks(client: LoadingClient, folder: Path) -> None:
