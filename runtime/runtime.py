@@ -86,8 +86,10 @@ class Runtime:
             self._shelf = replace(shelf, named=avatar) if is_own else shelf
             avatars = AvatarCatalog(self._shelf)
             opened.callback(avatars.close)
-            making = Making(maker, ShelfChanges(self._shelf))
-            openers = self._publisher_openers(PanelCatalogs(avatars, takes), making) | dict(publishers or {})
+            changes = ShelfChanges(self._shelf)
+            catalogs = PanelCatalogs(avatars, takes, changes)
+            making = Making(maker, changes, catalogs.import_avatar)
+            openers = self._publisher_openers(catalogs, making) | dict(publishers or {})
             self.publishers = PublisherSet(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)
             self.slot = AvatarSlot(

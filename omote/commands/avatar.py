@@ -1,8 +1,10 @@
-"""`omote avatar`: makes an avatar folder from a portrait; lists the avatars.
+"""`omote avatar`: makes an avatar folder from a portrait; lists the avatars; writes and reads them as one file.
 
 omote avatar make me.jpg                   # then, from any folder: omote run --avatar me
 omote avatar make group.jpg -o avatars/me --face 2 --background transparent
 omote avatar list
+omote avatar export me                     # me.omote, one file, for another computer
+omote avatar import me.omote
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "avatar", help="portrait -> avatar", description="Avatars: folders that the runtime can show."
     )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="make|list")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="make|list|export|import")
     catalog = verbs.add_parser(
         "list",
         help="list the avatars",
@@ -90,6 +92,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="the face's landmarks, as omote-studio portrait --landmarks writes them: MediaPipe's 478 points in pixels, "
         "for drawn faces that MediaPipe does not detect (default: detect the face)",
     )
+    _add_file_verbs(verbs)
     make.add_argument("--force", action="store_true", help="replace an existing avatar")
     make.add_argument(
         "--face-landmarker",
@@ -99,9 +102,77 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
 
 
+def _add_file_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `export` and `import`."""
+    out = verbs.add_parser(
+        "export",
+        help="write an avatar as one file",
+        description="Write an avatar as one file, without the photo that it was made of.",
+        epilog="example: omote avatar export me -o me.omote",
+    )
+    out.add_argument("avatar", metavar="NAME|FOLDER", help="one of omote avatar list, or a folder")
+    out.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="default: NAME.omote in the working folder"
+    )
+    back = verbs.add_parser(
+        "import",
+        help="add the avatar of a file to your own",
+        description="Check an avatar file, which may come from anyone, and add its avatar to your own.",
+        epilog="example: omote avatar import me.omote, then: omote run --avatar me",
+    )
+    back.add_argument("file", type=Path, help="a file of omote avatar export, or of the panel")
+    back.add_argument("--name", default="", help="the avatar's name (default: the one in the file)")
+
+
 def run(args: argparse.Namespace) -> int:
-    """Run `make` or `list`; returns the exit status."""
-    return list_avatars(args.avatars) if args.verb == "list" else make_avatar(args)
+    """Run one verb; returns the exit status."""
+    if args.verb == "list":
+        return list_avatars(args.avatars)
+    if args.verb == "make":
+        return make_avatar(args)
+    try:
+        line = export_avatar(args) if args.verb == "export" else import_avatar(args)
+    except OmoteError as error:
+        print(f"omote avatar: {error}", file=sys.stderr)
+        return 1
+    print(printable(line))
+    return 0
+
+
+def export_avatar(args: argparse.Namespace) -> str:
+    """Write an avatar as one file; returns a line about it.
+
+    Raises:
+        AvatarError: there is no such avatar, or the file cannot be written.
+    """
+    from face.avatar import load_avatar
+    from face.avatar_file import SUFFIX, write_avatar_file
+    from face.errors import AvatarError
+
+    shelf = Shelf()
+    folder = shelf.resolve(args.avatar)
+    if folder is None:
+        raise AvatarError("no avatar is installed; make one with: omote avatar make photo.jpg")
+    output = args.output or Path(shelf_name(folder.resolve().name) + SUFFIX)
+    write_avatar_file(load_avatar(folder), output)
+    return f"{output} is written, {output.stat().st_size / 1e6:.1f} MB; read it with: omote avatar import {output}"
+
+
+def import_avatar(args: argparse.Namespace) -> str:
+    """Add the avatar of a file to the user's own; returns a line about it.
+
+    Raises:
+        AvatarError: it is no avatar file, or the avatar in it cannot be used.
+    """
+    from runtime.avatars.loading_client import LoadingClient
+    from runtime.avatars.shelf_changes import ShelfChanges
+
+    client = LoadingClient()
+    try:
+        key = ShelfChanges(Shelf()).import_file(args.file, client, args.name)
+    finally:
+        client.close()
+    return f"{key} is among your avatars; wear it with: omote run --avatar {key}"
 
 
 def list_avatars(folder: Path) -> int:

@@ -22,6 +22,7 @@ from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.loading_messages import Described, DescribeTask, Drawn, ThumbnailTask
 from runtime.avatars.preparation import describe
 from runtime.avatars.shelf import Shelf
+from runtime.avatars.shelf_changes import ShelfChanges
 from runtime.avatars.thumbnail import draw_thumbnail
 
 #: Thumbnails that are kept; the oldest goes first.
@@ -36,12 +37,14 @@ class AvatarEntry(msgspec.Struct, frozen=True, kw_only=True):
         name: for people.
         has_thumbnail: whether `AvatarCatalog.thumbnail` returns an image.
         problem: why the avatar cannot be loaded; "" = it can.
+        is_own: it does not come with Omote, and can be changed.
     """
 
     key: str
     name: str
     has_thumbnail: bool
     problem: str = ""
+    is_own: bool = False
 
 
 class AvatarCatalog:
@@ -68,8 +71,24 @@ class AvatarCatalog:
         for key, path in paths.items():
             name, problem = described.get(path) or describe(path)
             has_thumbnail = is_file(path / THUMBNAIL)
-            entries.append(AvatarEntry(key=key, name=name, has_thumbnail=has_thumbnail, problem=problem))
+            entries.append(
+                AvatarEntry(
+                    key=key,
+                    name=name,
+                    has_thumbnail=has_thumbnail,
+                    problem=problem,
+                    is_own=not is_builtin(path),
+                )
+            )
         return entries
+
+    def imported(self, file: Path, changes: ShelfChanges) -> str:
+        """Put the avatar of a file on the shelf; returns its key. The file is read in the other process.
+
+        Raises:
+            AvatarError: as `ShelfChanges.import_file`.
+        """
+        return changes.import_file(file, self._client)
 
     def close(self) -> None:
         """End the process that reads avatars; may be called twice, and from any thread."""

@@ -29,6 +29,13 @@ class ThumbnailTask(msgspec.Struct, frozen=True, tag="thumbnail"):
     path: str
 
 
+class UnpackTask(msgspec.Struct, frozen=True, tag="unpack"):
+    """Unpack an avatar file to a folder that does not exist yet, and check that the avatar can be worn."""
+
+    file: str
+    folder: str
+
+
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     """An avatar's arrays are in the file.
 
@@ -60,14 +67,20 @@ class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
     picture: bytes
 
 
+class Unpacked(msgspec.Struct, frozen=True, tag="unpacked"):
+    """The folder holds an avatar of this name."""
+
+    name: str
+
+
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """The task cannot be done; the message says why."""
 
     message: str
 
 
-Task = LoadTask | DescribeTask | ThumbnailTask
-Answer = Loaded | Described | Drawn | Refused
+Task = LoadTask | DescribeTask | ThumbnailTask | UnpackTask
+Answer = Loaded | Described | Drawn | Unpacked | Refused
 
 
 def to_line(message: Task | Answer) -> bytes:

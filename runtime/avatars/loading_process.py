@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from face.avatar_file import unpack_avatar_file
 from protocol.errors import OmoteError
 from runtime.avatars.array_handover import FOLDER_PREFIX, MAX_BYTES, write_arrays
 from runtime.avatars.loading_messages import (
@@ -30,14 +31,18 @@ from runtime.avatars.loading_messages import (
     LoadTask,
     Refused,
     Task,
+    Unpacked,
+    UnpackTask,
     task_of,
     to_line,
 )
-from runtime.avatars.preparation import describe, prepare
+from runtime.avatars.preparation import AvatarChoice, describe, prepare
 from runtime.avatars.thumbnail import draw_thumbnail
 
 #: Address space: the largest avatar that is allowed needs half of it.
 MAX_MEMORY: Final = 1024 * 1024 * 1024
+#: Side of the frames for which an unpacked avatar is prepared, to check it.
+CHECK_PX: Final = 256
 
 
 def main() -> int:
@@ -78,6 +83,8 @@ def do(task: Task) -> Answer:
             return _load(task)
         if isinstance(task, DescribeTask):
             return Described([describe(Path(path)) for path in task.paths])
+        if isinstance(task, UnpackTask):
+            return _unpack(task)
         return Drawn(draw_thumbnail(Path(task.path)))
     except OmoteError as error:
         return Refused(str(error))
@@ -101,6 +108,16 @@ def _load(task: LoadTask) -> Loaded:
         rest=avatar.rest,
         limits=dict(avatar.limits),
     )
+
+
+def _unpack(task: UnpackTask) -> Unpacked:
+    folder = Path(task.folder)
+    unpack_avatar_file(Path(task.file), folder)
+    try:
+        return Unpacked(prepare(AvatarChoice(text=task.folder, size=CHECK_PX)).avatar.name)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _read_tasks(tasks: queue.SimpleQueue[Task]) -> None:

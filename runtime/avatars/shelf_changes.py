@@ -5,6 +5,7 @@ key = changes.place(finished_folder, "Ann Lee")       # a folder ann-lee among t
 changes.rename(key, "Ann")
 changes.delete(key)
 changes.restore(key)
+changes.export_file(key, Path("ann.omote"))
 
 Avatars that come with Omote are never changed. Any thread, one at a time.
 """
@@ -22,12 +23,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from face.avatar import MANIFEST, MAX_MANIFEST_BYTES, MAX_NAME
+from face.avatar import MANIFEST, MAX_MANIFEST_BYTES, MAX_NAME, load_avatar
+from face.avatar_file import write_avatar_file
 from face.errors import AvatarError
 from protocol.errors import FileError
 from protocol.regular_file import read_regular
 from protocol.toml_text import toml_string
 from runtime.avatars.builtin import is_builtin
+from runtime.avatars.loading_client import LoadingClient
+from runtime.avatars.loading_messages import Refused, Unpacked, UnpackTask
 from runtime.avatars.shelf import MAX_AVATARS, Shelf, shelf_name
 
 #: Deleted avatars lie in this folder beside the others, for KEPT_S.
@@ -85,6 +89,41 @@ class ShelfChanges:
         with _said(f"{shown!r} cannot be kept"):
             finished.rename(self.folder / key)
         return key
+
+    def import_file(self, file: Path, client: LoadingClient, name: str = "") -> str:
+        """Unpack an avatar file, in the client's process, and put the avatar on the shelf.
+
+        Args:
+            file: an avatar file, from anywhere.
+            client: reads it.
+            name: for people; "" = the one in the file.
+
+        Returns:
+            The key.
+
+        Raises:
+            AvatarError: it is no avatar file, the avatar in it cannot be worn, or there are too many avatars.
+        """
+        making = self.folder / f".omote-{secrets.token_hex(4)}.making"
+        try:
+            answer = client.ask(UnpackTask(str(file), str(making)), "the avatar file")
+            if not isinstance(answer, Unpacked):
+                message = answer.message if isinstance(answer, Refused) else "the avatar file cannot be read"
+                raise AvatarError(message.replace(str(making), "the avatar in it"))
+            return self.place(making, name or answer.name or "avatar")
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+
+    def export_file(self, key: str, file: Path) -> None:
+        """Write a listed avatar as one file, which must not exist.
+
+        Raises:
+            AvatarError: there is no such avatar, or it cannot be read or written.
+        """
+        path = self._shelf.avatars().get(key)
+        if path is None:
+            raise AvatarError(f"there is no avatar {key[:80]!r}; choose one of the list")
+        write_avatar_file(load_avatar(path), file)
 
     def rename(self, key: str, name: str) -> None:
         """Give an avatar another name for people; its key stays.

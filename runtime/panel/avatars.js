@@ -1,6 +1,7 @@
-// The list of avatars; a click loads one. Pages know the names of avatars, never their folders.
+// The list of avatars; a click loads one, and a menu changes it. Pages know the names of avatars, never their folders.
 
 import { button, byId, refill, say, text } from "./elements.js";
+import { Menu } from "./menu.js";
 
 export class Avatars {
   /** make(): opens the dialog that makes an avatar. */
@@ -10,6 +11,8 @@ export class Avatars {
     this.avatars = [];
     this.worn = "";
     this.changing = ""; // key of the avatar that is being loaded
+    this.renaming = ""; // key of the avatar whose name is being typed
+    this.menu = new Menu(byId("avatar-menu"));
   }
 
   async load() {
@@ -44,6 +47,15 @@ export class Avatars {
     if (avatar) await this.wear(avatar);
   }
 
+  /** An avatar was added: show it, and say so. */
+  async showNew(key) {
+    await this.load();
+    const avatar = this.avatars.find((each) => each.key === key);
+    if (!avatar) return;
+    byId("avatar-list").querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+    say(`${avatar.name} is among your avatars.`, false, { words: "Wear it", click: () => this.wear(avatar) });
+  }
+
   draw() {
     refill(byId("avatar-list"), [this.newCard(), ...this.avatars.map((avatar) => this.card(avatar))]);
   }
@@ -56,6 +68,35 @@ export class Avatars {
     make.append(text("i", "+"), text("span", "New avatar"));
     make.firstChild.ariaHidden = "true";
     return row;
+  }
+
+  showMenu(avatar, opener) {
+    const isWorn = avatar.key === this.worn;
+    this.menu.show(opener, [
+      avatar.is_own && ["Rename", () => { this.renaming = avatar.key; this.draw(); }],
+      ["Duplicate", () => this.change(avatar, "duplicate")],
+      ["Save as a file", () => this.save(avatar)],
+      avatar.is_own && ["Delete", () => this.delete(avatar), isWorn && "It is worn: wear another one first"],
+    ].filter(Boolean));
+  }
+
+  /** Ask for a change of the list, and show its result. */
+  async change(avatar, action, name = "") {
+    const reply = await this.connection.request({ type: "avatar", action, key: avatar.key, name });
+    await this.load();
+    if (!reply.ok || action !== "rename") say(sentence(reply.message), !reply.ok);
+    return reply.ok;
+  }
+
+  async delete(avatar) {
+    if (!await this.change(avatar, "delete")) return;
+    say(`${avatar.name} is deleted.`, false, { words: "Undo", click: () => this.change(avatar, "restore") });
+  }
+
+  save(avatar) {
+    const link = document.createElement("a");
+    Object.assign(link, { href: `avatars/${encodeURIComponent(avatar.key)}.omote${location.search}`, download: `${avatar.key}.omote` });
+    link.click();
   }
 
   card(avatar) {
@@ -72,6 +113,37 @@ export class Avatars {
     } else wear.append(text("i", avatar.name.slice(0, 1).toUpperCase() || "?"));
     wear.append(text("span", avatar.name));
     if (avatar.problem) wear.append(text("small", "cannot be worn"));
+    const more = row.appendChild(button("⋯", "more", () => this.showMenu(avatar, more)));
+    Object.assign(more, { title: `More about ${avatar.name}`, ariaHasPopup: "menu" });
+    more.dataset.key = `more ${avatar.key}`;
+    more.setAttribute("aria-label", more.title);
+    if (this.renaming === avatar.key) row.append(this.nameField(avatar));
     return row;
   }
+
+  /** A field over the name: Enter and leaving it rename, Escape does not. */
+  nameField(avatar) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "text", className: "rename", value: avatar.name, maxLength: 100, autocomplete: "off", spellcheck: false });
+    field.setAttribute("aria-label", `New name of ${avatar.name}`);
+    field.dataset.key = `name ${avatar.key}`;
+    const end = (isWanted) => {
+      if (this.renaming !== avatar.key) return;
+      this.renaming = "";
+      if (isWanted && field.value.trim() && field.value !== avatar.name) this.change(avatar, "rename", field.value);
+      else this.draw();
+      byId("avatar-list").querySelector(`[data-key="${CSS.escape(`more ${avatar.key}`)}"]`)?.focus();
+    };
+    field.onkeydown = (event) => {
+      if (event.key === "Enter") end(true);
+      else if (event.key === "Escape") end(false);
+      else return;
+      event.preventDefault();
+    };
+    field.onblur = () => { if (field.isConnected) end(true); };
+    queueMicrotask(() => { field.focus(); field.select(); });
+    return field;
+  }
 }
+
+function sentence(words) { return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`; }

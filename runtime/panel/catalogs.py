@@ -7,17 +7,22 @@ command = catalogs.resolved(command)
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
 import msgspec
 
+from face.avatar_file import MEDIA_TYPE, SUFFIX
+from face.errors import AvatarError
 from protocol.errors import ProtocolError
 from protocol.messages import Command
 from protocol.take import TakeReader
 from runtime.avatars.catalog import AvatarCatalog
+from runtime.avatars.shelf_changes import ShelfChanges, display_name
 from runtime.errors import TakeCommandError
+from runtime.panel.page_messages import AvatarChange
 from runtime.takes.folder import TakeFolder
 
 AVATARS: Final = "/avatars.json"
@@ -45,9 +50,18 @@ class TakeEntry(msgspec.Struct, frozen=True, kw_only=True):
 class PanelCatalogs:
     """Reads files, so never call it on the loop's thread. One thread at a time."""
 
-    def __init__(self, avatars: AvatarCatalog, takes: TakeFolder) -> None:
+    def __init__(
+        self, avatars: AvatarCatalog, takes: TakeFolder, changes: ShelfChanges | None = None
+    ) -> None:
+        """Begin.
+
+        Args:
+            avatars, takes: what is listed.
+            changes: changes the avatars; None = pages may not.
+        """
         self._avatars = avatars
         self._takes = takes
+        self._changes = changes
         self._durations: dict[tuple[Path, int], float | None] = {}
 
     @staticmethod
@@ -61,6 +75,8 @@ class PanelCatalogs:
             return "application/json", msgspec.json.encode(self._avatars.avatars())
         if path == TAKES:
             return "application/json", msgspec.json.encode(self._all_takes())
+        if path.endswith(SUFFIX):
+            return self._exported(unquote(path[len(_THUMBNAILS) :].removesuffix(SUFFIX)))
         picture = self._avatars.thumbnail(unquote(path[len(_THUMBNAILS) :].removesuffix(_WEBP)))
         return None if picture is None else ("image/webp", picture)
 
@@ -74,6 +90,47 @@ class PanelCatalogs:
             return command
         path = self._avatars.path_of(command.argument)
         return msgspec.structs.replace(command, argument=str(path))
+
+    def change(self, wished: AvatarChange) -> str:
+        """Change an avatar as a page wishes; returns what was done, for its user.
+
+        Raises:
+            AvatarError: it cannot be done; the message says why.
+        """
+        if self._changes is None:
+            raise AvatarError("avatars cannot be changed here")
+        if wished.action == "rename":
+            self._changes.rename(wished.key, wished.name)
+            return f"it is called {display_name(wished.name)} now"
+        if wished.action == "duplicate":
+            return f"the copy is {self._changes.duplicate(wished.key)}"
+        if wished.action == "delete":
+            self._changes.delete(wished.key)
+            return f"{wished.key} is deleted"
+        self._changes.restore(wished.key)
+        return f"{wished.key} is back"
+
+    def import_avatar(self, file: Path) -> str:
+        """Put the avatar of a file on the shelf; returns its key.
+
+        Raises:
+            AvatarError: it is none, or cannot be kept.
+        """
+        if self._changes is None:
+            raise AvatarError("avatars cannot be imported here")
+        return self._avatars.imported(file, self._changes)
+
+    def _exported(self, key: str) -> tuple[str, bytes] | None:
+        """An avatar as one file."""
+        if self._changes is None:
+            return None
+        with tempfile.TemporaryDirectory(prefix="omote-") as folder:
+            file = Path(folder) / f"avatar{SUFFIX}"
+            try:
+                self._changes.export_file(key, file)
+            except AvatarError:
+                return None
+            return MEDIA_TYPE, file.read_bytes()
 
     def _all_takes(self) -> list[TakeEntry]:
         found = []

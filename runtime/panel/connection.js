@@ -75,12 +75,15 @@ export class Connection {
   }
 
   /** Send a command; returns a promise of the reply: {ok, message}. */
-  ask(name, argument = "") {
+  ask(name, argument = "") { return this.request({ type: "command", name, argument }); }
+
+  /** Send a message that is answered; returns a promise of the reply. */
+  request(message) {
     if (!this.isOpen) return Promise.resolve({ ok: false, message: "The runtime does not answer." });
     const id = String(++this.requestId);
     return new Promise((answer) => {
       this.asked.set(id, answer);
-      this.send({ type: "command", name, argument, request_id: id });
+      this.send({ ...message, request_id: id });
     });
   }
 

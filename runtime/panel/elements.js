@@ -42,14 +42,20 @@ export function toggle(id, choose) {
 }
 
 let saying = 0;
-/** Show a short message at the bottom of the page, for some seconds. */
-export function say(words, isBad = false) {
+/** Show a short message at the bottom of the page, for some seconds; with a button {words, click} for longer. */
+export function say(words, isBad = false, action = null) {
   const toast = byId("toast");
-  toast.textContent = words;
+  toast.replaceChildren(text("span", words));
+  if (action) {
+    toast.append(button(action.words, "", () => {
+      toast.classList.remove("shown");
+      action.click();
+    }));
+  }
   toast.classList.toggle("bad", isBad);
   toast.classList.add("shown");
   clearTimeout(saying);
-  saying = setTimeout(() => toast.classList.remove("shown"), isBad ? 8000 : 4000);
+  saying = setTimeout(() => toast.classList.remove("shown"), action ? 12000 : isBad ? 8000 : 4000);
 }
 
 export async function copy(words, done) {

@@ -14,7 +14,7 @@ const STEPS = {
 };
 
 export class Maker {
-  /** wear(key): puts an avatar on; kept(): the list has a new avatar. */
+  /** wear(key): puts an avatar on; kept(key): the list has a new avatar. */
   constructor({ wear, kept }) {
     this.wear = wear;
     this.kept = kept;
@@ -90,7 +90,7 @@ export class Maker {
   }
 
   async choose() {
-    const file = await chooseFile("image/png,image/jpeg,image/webp,image/tiff,image/bmp,image/gif");
+    const file = await chooseFile("image/png,image/jpeg,image/webp,image/tiff,image/bmp,image/gif,.omote");
     if (file) this.take(file);
   }
 
@@ -112,20 +112,22 @@ export class Maker {
 
   /** Send a photo, and have its faces found. */
   async take(file) {
-    if (file.type && !file.type.startsWith("image/")) {
-      this.complain(`${file.name} is not a picture. Give a photo, a painting or a drawing of a face: PNG, JPEG, WebP or TIFF.`);
+    const isAvatar = file.name.endsWith(".omote");
+    if (!isAvatar && file.type && !file.type.startsWith("image/")) {
+      this.complain(`${file.name} is no picture and no avatar. Give a photo or drawing of a face (PNG, JPEG, WebP, TIFF), or an .omote file.`);
       return;
     }
     if (file.size === 0 || file.size > MAX_MB * 1024 * 1024) {
-      this.complain(file.size ? `The photo has ${Math.round(file.size / 1e6)} MB, at most ${MAX_MB} are read. Scale it down.` : "The file is empty. Choose another one.");
+      this.complain(file.size ? `The file has ${Math.round(file.size / 1e6)} MB, at most ${MAX_MB} are read.` : "The file is empty. Choose another one.");
       return;
     }
     this.file = file;
     this.picture?.close();
     this.picture = null;
     this.show("busy");
-    this.showStep({ name: "Sending the photo", number: 0, of: 4 });
-    await this.link.upload(file, (share) => { byId("busy-bar").value = share / 4; });
+    this.wearsIt = false;
+    this.showStep({ name: isAvatar ? "Reading the avatar" : "Sending the photo", number: 0, of: 4 });
+    await this.link.upload(file, isAvatar ? "avatar" : "photo", (share) => { byId("busy-bar").value = share / 4; });
   }
 
   showStep({ name, number, of }) {
@@ -194,8 +196,8 @@ export class Maker {
 
   isKept({ key }) {
     this.close();
-    this.kept();
     if (this.wearsIt) this.wear(key);
+    else this.kept(key);
   }
 
   /** The runtime refused something: say why, in a step where the user can go on. */

@@ -1,6 +1,6 @@
-"""Making: one page at a time sends a photo, chooses a face and a crop, and gets an avatar.
+"""Making: one page at a time sends a photo, chooses a face and a crop, and gets an avatar; or it sends an avatar file.
 
-making = Making(program, changes)
+making = Making(program, changes, catalogs.import_avatar)
 await making.serve(connection)           # one WebSocket, from its upload to the kept avatar
 
 The work is done by a program of its own (`runtime.avatars.making_client`). A page sends bytes, numbers and a name, and
@@ -10,6 +10,9 @@ never a path.
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -59,26 +62,27 @@ class Making:
     """Belongs to one event loop.
 
     Args:
-        program: the command of the program; () = this runtime makes no avatars.
+        program: the command of the program; () = this runtime makes no avatars, and only imports them.
         changes: where finished avatars are put.
+        import_avatar: puts the avatar of a file on the shelf and returns its key; not called on the event loop.
     """
 
-    def __init__(self, program: tuple[str, ...], changes: ShelfChanges) -> None:
+    def __init__(
+        self, program: tuple[str, ...], changes: ShelfChanges, import_avatar: Callable[[Path], str]
+    ) -> None:
         self._program = program
         self._changes = changes
+        self._import = import_avatar
         self._open: _Session | None = None
 
     async def serve(self, connection: ServerConnection) -> None:
         """Serve one page until it closes its WebSocket, or its avatar is kept."""
-        if not self._program:
-            await connection.close(BUSY, "This Omote cannot make avatars; start it with: omote run")
-            return
         if self._open is not None:
             await connection.close(
                 BUSY, "Another page is making an avatar; finish it there, or close that page"
             )
             return
-        self._open = session = _Session(connection, self._program, self._changes)
+        self._open = session = _Session(connection, self._program, self._changes, self._import)
         try:
             await session.run()
         finally:
@@ -86,14 +90,23 @@ class Making:
 
 
 class _Session:
-    def __init__(self, connection: ServerConnection, program: tuple[str, ...], changes: ShelfChanges) -> None:
+    def __init__(
+        self,
+        connection: ServerConnection,
+        program: tuple[str, ...],
+        changes: ShelfChanges,
+        import_avatar: Callable[[Path], str],
+    ) -> None:
         self._connection = connection
         self._program = program
         self._changes = changes
+        self._import = import_avatar
         self._client: MakingClient | None = None
         self._answers: asyncio.Queue[MakingAnswer] = asyncio.Queue(_MAX_WAITING)
         self._loop = asyncio.get_running_loop()
         self._upload: BinaryIO | None = None
+        self._is_avatar = False  # the upload is an avatar file, and no photo
+        self._avatar_file: Path | None = None
         self._missing = 0  # bytes of the upload that have not come yet
         self._is_working = False
         self._is_made = False
@@ -112,6 +125,8 @@ class _Session:
                 await telling
             if self._upload is not None:
                 self._upload.close()
+            if self._avatar_file is not None:
+                await asyncio.to_thread(shutil.rmtree, self._avatar_file.parent, True)
             if self._client is not None:
                 await asyncio.to_thread(self._client.close)
 
@@ -125,8 +140,10 @@ class _Session:
             return False
         try:
             if isinstance(message, bytes):
-                await self._take_bytes(message)
-                return True
+                key = await self._take_bytes(message)
+                if key:
+                    await self._send(Kept(key))
+                return not key
             request = decode_making_request(message)
             if self._is_working or self._upload is not None:
                 raise AvatarError("the last step is not finished yet; wait for it")
@@ -146,25 +163,39 @@ class _Session:
 
     async def _begin_upload(self, request: Upload) -> None:
         self._is_made = False
-        client = await asyncio.to_thread(self._ready_client)
-        self._upload = (client.folder / PHOTO).open("wb")
+        if request.kind == "avatar":
+            if self._avatar_file is None:
+                parent = await asyncio.to_thread(
+                    tempfile.mkdtemp, prefix=".omote-", suffix=".making", dir=self._changes.folder
+                )
+                self._avatar_file = Path(parent) / "avatar"
+            self._upload = self._avatar_file.open("wb")
+        else:
+            client = await asyncio.to_thread(self._ready_client)
+            self._upload = (client.folder / PHOTO).open("wb")
+        self._is_avatar = request.kind == "avatar"
         self._missing = request.size
 
-    async def _take_bytes(self, data: bytes) -> None:
+    async def _take_bytes(self, data: bytes) -> str:
+        """Write the next bytes of the upload, and begin its work after the last; returns the key of an imported avatar."""
         if self._upload is None:
             raise AvatarError("bytes came without a file; say first what they are")
         self._missing -= len(data)
         if self._missing >= 0:
             await asyncio.to_thread(self._upload.write, data)
         if self._missing > 0:
-            return
+            return ""
         upload, self._upload = self._upload, None
         await asyncio.to_thread(upload.close)
         if self._missing < 0:
             raise AvatarError("the file is larger than was said; send it again")
+        if self._is_avatar:
+            assert self._avatar_file is not None
+            return await asyncio.to_thread(self._import, self._avatar_file)
         assert self._client is not None
         self._is_working = True
         self._client.ask(LookTask())
+        return ""
 
     def _make(self, request: MakeTask) -> None:
         if self._client is None:
@@ -187,6 +218,8 @@ class _Session:
             raise
 
     def _ready_client(self) -> MakingClient:
+        if not self._program:
+            raise AvatarError("this program cannot make avatars; start Omote with: omote run")
         if self._client is None:
             self._client = MakingClient(self._program, self._changes.folder, self._heard)
         return self._client

@@ -15,19 +15,19 @@ from protocol.decode_errors import explain
 from protocol.errors import CodecError
 from runtime.avatars.making_messages import MakeTask
 
-#: Largest photo: a camera's largest JPEG has 40 MB, a scan as PNG more.
-MAX_PHOTO_BYTES: Final = 64 * 1024 * 1024
+#: Largest photo, and largest avatar file: a camera's largest JPEG has 40 MB, a scan as PNG more.
+MAX_UPLOAD_BYTES: Final = 64 * 1024 * 1024
 
 
 class Upload(msgspec.Struct, frozen=True, tag="upload", kw_only=True):
     """A file follows in binary messages.
 
     Attributes:
-        kind: a photo to make an avatar of.
+        kind: a photo to make an avatar of, or an avatar file.
         size: its bytes.
     """
 
-    kind: Literal["photo"]
+    kind: Literal["photo", "avatar"]
     size: int
 
 
@@ -45,7 +45,7 @@ class Keep(msgspec.Struct, frozen=True, tag="keep", kw_only=True):
 
 MakingRequest = Upload | MakeTask | Keep
 
-_CHOICES: Final = {"type": ("upload", "make", "keep"), "kind": ("photo",)}
+_CHOICES: Final = {"type": ("upload", "make", "keep"), "kind": ("photo", "avatar")}
 _DECODER: Final = msgspec.json.Decoder(MakingRequest)
 
 
@@ -63,10 +63,10 @@ def decode_making_request(text: str) -> MakingRequest:
         raise CodecError("wrong type or missing field", explain(error, _CHOICES)) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise CodecError("not JSON", explain(error)) from error
-    if isinstance(request, Upload) and not 0 < request.size <= MAX_PHOTO_BYTES:
+    if isinstance(request, Upload) and not 0 < request.size <= MAX_UPLOAD_BYTES:
         raise CodecError(
             "too large",
-            f"the file has {request.size / 1e6:.0f} MB, expected at most {MAX_PHOTO_BYTES / 1e6:.0f}; scale it down",
+            f"the file has {request.size / 1e6:.0f} MB, expected at most {MAX_UPLOAD_BYTES / 1e6:.0f}; scale it down",
         )
     if isinstance(request, MakeTask) and request.background not in ("", *BACKGROUNDS):
         raise CodecError("out of range", f"background, expected one of {', '.join(BACKGROUNDS)}")

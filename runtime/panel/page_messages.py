@@ -5,7 +5,7 @@ message = decode_page_message(text)
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -27,16 +27,35 @@ class FrameAck(msgspec.Struct, frozen=True, tag="ack"):
     """A page has drawn the last frame and can receive the next one."""
 
 
+class AvatarChange(msgspec.Struct, frozen=True, tag="avatar", kw_only=True):
+    """A change of the list of avatars, answered by exactly one Reply.
+
+    Attributes:
+        action: what to do.
+        key: the avatar, as the list names it.
+        name: its new name, for "rename".
+        request_id: returned in the Reply.
+    """
+
+    action: Literal["rename", "duplicate", "delete", "restore"]
+    key: str
+    name: str = ""
+    request_id: str = ""
+
+
+PageMessage = ControlMessage | Command | AvatarChange | FrameAck
+
 _CHOICES: Final = {
-    "type": ("control", "command", "ack"),
+    "type": ("control", "command", "avatar", "ack"),
+    "action": ("rename", "duplicate", "delete", "restore"),
     "layer": LAYERS,
     "mode": ("set", "add"),
     "name": COMMANDS,
 }
-_DECODER: Final = msgspec.json.Decoder(ControlMessage | Command | FrameAck)
+_DECODER: Final = msgspec.json.Decoder(PageMessage)
 
 
-def decode_page_message(text: str | bytes) -> ControlMessage | Command | FrameAck:
+def decode_page_message(text: str | bytes) -> PageMessage:
     """Decode and validate one message. The source of a ControlMessage is always SOURCE.
 
     Args:
@@ -50,7 +69,7 @@ def decode_page_message(text: str | bytes) -> ControlMessage | Command | FrameAc
     if len(text) > MAX_MESSAGE_BYTES:
         raise CodecError("too large", f"got {len(text)} characters, expected at most {MAX_MESSAGE_BYTES}")
     try:
-        message: ControlMessage | Command | FrameAck = _DECODER.decode(text)
+        message: PageMessage = _DECODER.decode(text)
     except msgspec.ValidationError as error:
         raise CodecError("wrong type or missing field", explain(error, _CHOICES)) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
@@ -64,4 +83,9 @@ def decode_page_message(text: str | bytes) -> ControlMessage | Command | FrameAc
             )
         if max(len(message.argument), len(message.request_id)) > MAX_ARGUMENT:
             raise CodecError("argument too long", f"expected at most {MAX_ARGUMENT} characters")
+    if (
+        isinstance(message, AvatarChange)
+        and max(map(len, (message.key, message.name, message.request_id))) > MAX_ARGUMENT
+    ):
+        raise CodecError("argument too long", f"expected at most {MAX_ARGUMENT} characters")
     return message

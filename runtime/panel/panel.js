@@ -33,7 +33,7 @@ async function start() {
   const sliders = new Sliders(byId("sliders"), table.channels, holds, options);
   const pad = new EmotionPad(table.emotions, holds, placesOfEmotion, options);
   const avatars = new Avatars(connection, () => maker.open());
-  const maker = new Maker({ wear: (key) => avatars.wearKey(key), kept: () => avatars.load() });
+  const maker = new Maker({ wear: (key) => avatars.wearKey(key), kept: (key) => avatars.showNew(key) });
   new Files((file) => maker.open(file), byId("drop"));
   const takes = new Takes(connection);
   const drivers = new Drivers(connection, layerSizes, () => holds.letGoOfAll());

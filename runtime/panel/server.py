@@ -36,7 +36,7 @@ from runtime.panel.connections import PanelConnections
 from runtime.panel.encoded_frames import PAGE_ENCODINGS, EncodedFrames, PageEncoding
 from runtime.panel.making import Making
 from runtime.panel.page_client import PageClient
-from runtime.panel.page_messages import FrameAck, decode_page_message
+from runtime.panel.page_messages import AvatarChange, FrameAck, decode_page_message
 from runtime.panel.static_files import StaticFiles, data_response, text_response
 
 SOCKET_PATH: Final = "/socket"
@@ -253,6 +253,8 @@ class PanelServer:
             client.wake.set()
         elif isinstance(message, Command):
             await self._handle_command(client, message)
+        elif isinstance(message, AvatarChange):
+            await self._handle_change(client, message)
         else:
             self._handle_control(client, message)
 
@@ -264,6 +266,14 @@ class PanelServer:
             client.answer(Reply(ok=False, request_id=command.request_id, message=str(error)))
             return
         self._inbox.offer_command(resolved, client.answer)
+
+    async def _handle_change(self, client: PageClient, change: AvatarChange) -> None:
+        try:
+            async with self._catalog_lock:
+                reply = Reply(ok=True, message=await asyncio.to_thread(self._catalogs.change, change))
+        except AvatarError as error:
+            reply = Reply(ok=False, message=str(error))
+        client.answer(msgspec.structs.replace(reply, request_id=change.request_id))
 
     def _handle_control(self, client: PageClient, message: ControlMessage) -> None:
         checked, refusals = check_control(message)

@@ -133,3 +133,26 @@ def test_given_landmarks_need_no_model_compact_is_smaller_and_without_a_folder_i
     points.write_text("[]")
     assert make(portrait, "-o", tmp_path / "him", *given) == 1
     assert not (tmp_path / "him").exists()
+
+
+def avatar(*arguments: str | Path) -> int:
+    parser = argparse.ArgumentParser("omote")
+    add_parser(parser.add_subparsers())
+    return run(parser.parse_args(["avatar", *map(str, arguments)]))
+
+
+def test_an_avatar_is_exported_and_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OMOTE_AVATARS", str(tmp_path / "avatars"))
+    monkeypatch.chdir(tmp_path)
+    assert avatar("export", "mio") == 0
+    assert avatar("import", "mio.omote", "--name", "Mio the second") == 0
+    assert "wear it with: omote run --avatar Mio-the-second" in capsys.readouterr().out
+    assert load_avatar(tmp_path / "avatars" / "Mio-the-second").name == "Mio the second"
+    assert avatar("export", "mio") == 1  # it is there already
+    assert "exists already" in capsys.readouterr().err
+    (tmp_path / "noise.omote").write_bytes(b"noise")
+    assert avatar("import", "noise.omote") == 1
+    assert "not an avatar file" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "avatars").iterdir()] == ["Mio-the-second"]

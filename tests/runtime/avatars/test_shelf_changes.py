@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 from face.avatar import load_avatar
 from face.errors import AvatarError
 from runtime.avatars.builtin import builtin_avatars
+from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.shelf import MAX_AVATARS, Shelf
 from runtime.avatars.shelf_changes import DELETED, KEPT_S, ShelfChanges, _with_name, display_name
+from tests.waiting import PATIENCE_S
 
 MANIFEST = '# made by hand\nformat = 1\nname = "Old"  # shown\nengine = "null"\n\n[files]\nname = "x.png"\n'
 
@@ -128,6 +131,45 @@ def test_a_copy_is_an_avatar_of_its_own(changes: ShelfChanges, shelf: Shelf) -> 
     assert {path.name for path in (shelf.user / key).iterdir()} == names
     assert changes.duplicate(key) == "Ines-copy-copy"
     assert all(not path.name.startswith(".") for path in shelf.user.iterdir())
+
+
+@pytest.fixture
+def client() -> Iterator[LoadingClient]:
+    made = LoadingClient(task_s=PATIENCE_S)
+    yield made
+    made.close()
+
+
+def test_an_avatar_travels_as_one_file(
+    changes: ShelfChanges, shelf: Shelf, client: LoadingClient, tmp_path: Path
+) -> None:
+    key = changes.duplicate("kofi")
+    changes.rename(key, "Kofi Ö.")
+    changes.export_file(key, tmp_path / "kofi.omote")
+    other = Shelf(tmp_path / "elsewhere", tmp_path / "other user")
+    assert ShelfChanges(other).import_file(tmp_path / "kofi.omote", client) == "Kofi-Ö"
+    assert ShelfChanges(other).import_file(tmp_path / "kofi.omote", client, "Again") == "Again"
+    there, here = load_avatar(other.user / "Kofi-Ö"), load_avatar(shelf.user / key)
+    assert there.name == "Kofi Ö."
+    assert {role: file.read_bytes() for role, file in there.files.items()} == {
+        role: file.read_bytes() for role, file in here.files.items()
+    }
+    assert sorted(path.name for path in other.user.iterdir()) == ["Again", "Kofi-Ö"]
+
+
+def test_an_avatar_file_that_cannot_be_worn_leaves_nothing(
+    changes: ShelfChanges, shelf: Shelf, client: LoadingClient, tmp_path: Path
+) -> None:
+    """A zip archive in order, and in it an avatar whose rig is noise."""
+    key = changes.duplicate("kofi")
+    (shelf.user / key / "rig.npz").write_bytes(b"noise")
+    changes.export_file(key, tmp_path / "bad.omote")
+    (tmp_path / "text.omote").write_text("no archive")
+    for name, words in (("bad", "rig.npz"), ("text", "not an avatar file"), ("gone", "cannot be read")):
+        with pytest.raises(AvatarError, match=words) as refused:
+            changes.import_file(tmp_path / f"{name}.omote", client)
+        assert ".making" not in str(refused.value)
+    assert [path.name for path in shelf.user.iterdir()] == [key]
 
 
 @pytest.mark.parametrize("key", ["ines", "nobody", "", "..", "../local/me", "/etc", "builtin", ".deleted"])

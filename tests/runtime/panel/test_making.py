@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,16 @@ from websockets.sync.client import ClientConnection, connect
 
 from face.avatar import ORIGINAL_PHOTO, load_avatar
 from protocol.codec import MAX_MESSAGE_BYTES
+from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.shelf_changes import ShelfChanges
 from runtime.intake.inbox import Inbox
+from runtime.panel.catalogs import PanelCatalogs
 from runtime.panel.making import BUSY, Making
-from runtime.panel.making_requests import MAX_PHOTO_BYTES
+from runtime.panel.making_requests import MAX_UPLOAD_BYTES
 from runtime.panel.server import BAD_TOKEN
 from runtime.publishers.browser import BrowserPublisher
+from runtime.takes.folder import TakeFolder
 from tests.waiting import PATIENCE_S, until
 
 TOKEN = "a-token-of-16-or-more"
@@ -58,15 +63,22 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 @pytest.fixture
-def making(tmp_path: Path, shelf: Shelf) -> Making:
-    script = tmp_path / "program.py"
-    script.write_text(PROGRAM)
-    return Making((sys.executable, str(script)), ShelfChanges(shelf))
+def catalogs(shelf: Shelf, tmp_path: Path) -> Iterator[PanelCatalogs]:
+    avatars = AvatarCatalog(shelf)
+    yield PanelCatalogs(avatars, TakeFolder(tmp_path / "takes"), ShelfChanges(shelf))
+    avatars.close()
 
 
 @pytest.fixture
-def publisher(inbox: Inbox, making: Making) -> Iterator[BrowserPublisher]:
-    made = BrowserPublisher(inbox, port=0, making=making)
+def making(tmp_path: Path, shelf: Shelf, catalogs: PanelCatalogs) -> Making:
+    script = tmp_path / "program.py"
+    script.write_text(PROGRAM)
+    return Making((sys.executable, str(script)), ShelfChanges(shelf), catalogs.import_avatar)
+
+
+@pytest.fixture
+def publisher(inbox: Inbox, catalogs: PanelCatalogs, making: Making) -> Iterator[BrowserPublisher]:
+    made = BrowserPublisher(inbox, catalogs, port=0, making=making)
     yield made
     made.close()
 
@@ -88,11 +100,16 @@ def hear(page: ClientConnection) -> dict[str, Any]:
     return found
 
 
+def upload(page: ClientConnection, kind: str, content: bytes) -> None:
+    """Send a file in pieces."""
+    send(page, type="upload", kind=kind, size=len(content))
+    for at in range(0, len(content), 40_000):
+        page.send(content[at : at + 40_000])
+
+
 def send_photo(page: ClientConnection, photo: bytes = b"a photo of some bytes") -> bytes:
-    """Send a photo in pieces; returns the picture that comes back."""
-    send(page, type="upload", kind="photo", size=len(photo))
-    for at in range(0, len(photo), 1000):
-        page.send(photo[at : at + 1000])
+    """Send a photo; returns the picture that comes back."""
+    upload(page, "photo", photo)
     assert hear(page)["type"] == "seen"
     picture = page.recv(timeout=PATIENCE_S)
     assert isinstance(picture, bytes)
@@ -173,7 +190,7 @@ def test_steps_out_of_order_are_refused_in_words(publisher: BrowserPublisher) ->
             ({"type": "make", "face": 1}, "there is no photo yet"),
             ({"type": "keep", "name": "me"}, "there is no finished avatar"),
             ({"type": "look"}, "'type' must be"),
-            ({"type": "upload", "kind": "photo", "size": MAX_PHOTO_BYTES + 1}, "scale it down"),
+            ({"type": "upload", "kind": "photo", "size": MAX_UPLOAD_BYTES + 1}, "scale it down"),
         ):
             send(page, **message)
             said = hear(page)
@@ -215,13 +232,44 @@ def test_the_token_is_needed(inbox: Inbox, making: Making) -> None:
         guarded.close()
 
 
-def test_a_runtime_without_the_program_says_so(inbox: Inbox, shelf: Shelf) -> None:
-    publisher = BrowserPublisher(inbox, port=0, making=Making((), ShelfChanges(shelf)))
+def test_a_runtime_without_the_program_makes_none_and_still_imports(
+    inbox: Inbox, shelf: Shelf, catalogs: PanelCatalogs, tmp_path: Path
+) -> None:
+    making = Making((), ShelfChanges(shelf), catalogs.import_avatar)
+    ShelfChanges(shelf).export_file("mio", tmp_path / "mio.omote")
+    publisher = BrowserPublisher(inbox, catalogs, port=0, making=making)
     try:
         with open_making(publisher) as page:
-            assert "cannot make avatars" in closed(page)[1]
+            send(page, type="upload", kind="photo", size=10)
+            assert "cannot make avatars" in hear(page)["message"]
+            upload(page, "avatar", (tmp_path / "mio.omote").read_bytes())
+            assert hear(page) == {"type": "kept", "key": "Mio"}
     finally:
         publisher.close()
+    assert [path.name for path in shelf.user.iterdir()] == ["Mio"]
+
+
+def test_an_exported_avatar_is_imported_again(
+    publisher: BrowserPublisher, shelf: Shelf, tmp_path: Path
+) -> None:
+    with urllib.request.urlopen(f"{publisher.url}avatars/kofi.omote", timeout=PATIENCE_S) as answer:
+        assert answer.headers["Content-Type"] == "application/zip"
+        content = answer.read()
+    with open_making(publisher) as page:
+        upload(page, "avatar", content[:-1])
+        assert "not an avatar file" in hear(page)["message"]
+        upload(page, "avatar", content)
+        assert hear(page) == {"type": "kept", "key": "Kofi"}
+    assert load_avatar(shelf.user / "Kofi").name == "Kofi"
+    until(lambda: [path.name for path in shelf.user.iterdir()] == ["Kofi"])
+
+
+@pytest.mark.parametrize("key", ["nobody", "..", "%2e%2e%2favatars%2fkofi", "%00", ""])
+def test_nothing_else_is_exported(publisher: BrowserPublisher, key: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{publisher.url}avatars/{key}.omote", timeout=PATIENCE_S)
+    refused.value.close()
+    assert refused.value.code == 404
 
 
 def test_the_panel_closes_while_an_avatar_is_made(publisher: BrowserPublisher, shelf: Shelf) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from protocol.errors import CodecError
 from runtime.avatars.making_messages import MakeTask
 from runtime.panel import making_requests
-from runtime.panel.making_requests import MAX_PHOTO_BYTES, Keep, Upload, decode_making_request
+from runtime.panel.making_requests import MAX_UPLOAD_BYTES, Keep, Upload, decode_making_request
 
 
 def test_requests_are_understood() -> None:
@@ -31,7 +31,7 @@ def test_requests_are_understood() -> None:
         ("[" * 60_000, "wrong type or missing field"),
         ('{"type":"upload","kind":"photo","size":0}', "too large"),
         ('{"type":"upload","kind":"photo","size":-5}', "too large"),
-        (json.dumps({"type": "upload", "kind": "photo", "size": MAX_PHOTO_BYTES + 1}), "too large"),
+        (json.dumps({"type": "upload", "kind": "photo", "size": MAX_UPLOAD_BYTES + 1}), "too large"),
         ('{"type":"upload","kind":"/etc/passwd","size":5}', "wrong type or missing field"),
         ('{"type":"make","face":0}', "out of range"),
         ('{"type":"make","face":1,"cut":[0,0]}', "wrong type or missing field"),
@@ -57,4 +57,4 @@ def test_any_text_is_refused_or_understood(text: str) -> None:
 def test_the_page_knows_the_limit() -> None:
     page = (Path(making_requests.__file__).parent / "maker.js").read_text("utf-8")
     [megabytes] = re.findall(r"const MAX_MB = (\d+);", page)
-    assert int(megabytes) * 1024 * 1024 == MAX_PHOTO_BYTES
+    assert int(megabytes) * 1024 * 1024 == MAX_UPLOAD_BYTES

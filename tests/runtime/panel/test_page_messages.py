@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage
-from runtime.panel.page_messages import FrameAck, decode_page_message
+from runtime.panel.page_messages import AvatarChange, FrameAck, decode_page_message
 
 
 def test_control_gets_the_panels_source() -> None:
@@ -21,6 +21,11 @@ def test_ack_and_release_are_understood() -> None:
     assert decode_page_message('{"type":"ack"}') == FrameAck()
     release = decode_page_message('{"type":"command","name":"release","argument":"panel","request_id":"1"}')
     assert release == Command(name="release", argument="panel", request_id="1")
+
+
+def test_changes_of_avatars_are_understood() -> None:
+    text = '{"type":"avatar","action":"rename","key":"me","name":"Zoë","request_id":"3"}'
+    assert decode_page_message(text) == AvatarChange(action="rename", key="me", name="Zoë", request_id="3")
 
 
 @pytest.mark.parametrize(
@@ -40,6 +45,8 @@ def test_ack_and_release_are_understood() -> None:
         ('{"type":"command","name":"stop"}', "command not for pages"),
         ('{"type":"command","name":"format_disk"}', "wrong type or missing field"),
         (json.dumps({"type": "command", "name": "release", "argument": "x" * 2000}), "argument too long"),
+        ('{"type":"avatar","action":"burn","key":"me"}', "wrong type or missing field"),
+        (json.dumps({"type": "avatar", "action": "delete", "key": "x" * 2000}), "argument too long"),
         (json.dumps({"type": "ack", "pad": "x" * 70_000}), "too large"),
     ],
 )
