@@ -2,6 +2,7 @@
 
 crops = RegionCrops(model, camera, eye_centres)
 matrix = crops.matrix("mouth", deformer.vertices, motion)      # picture heights -> pixels of the crop
+RegionPlanes("mouth").cut(planes[4:], matrix, out=cut)         # the conditions at every second pixel of it
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.camera import PortraitCamera
+from face.conditions import CONDITION_PX
 from face.head_model import HeadModel
 from face.motion import Motion
 
@@ -71,3 +73,40 @@ class RegionCrops:
         matrix = np.array([[c, s, 0.0], [-s, c, 0.0]])
         matrix[:, 2] = (region.width / 2, region.height / 2) - matrix[:, :2] @ centre
         return matrix.astype(np.float32)
+
+
+class RegionPlanes:
+    """Cuts a region's conditions out of a frame's, at every second pixel of the crop, to the nearest pixel."""
+
+    def __init__(self, name: str) -> None:
+        """Allocate.
+
+        Args:
+            name: of REGIONS.
+        """
+        region = REGIONS[name]
+        v, u = np.mgrid[1 : region.height : 2, 1 : region.width : 2].astype(np.float32)
+        self._crop = np.stack([u.ravel(), v.ravel()])
+        self._places = np.zeros_like(self._crop)
+        self._numbers = np.zeros((2, self._crop.shape[1]), np.int64)
+
+    def cut(self, planes: Floats, matrix: Floats, *, out: Floats) -> Floats:
+        """Fill and return `out`.
+
+        Args:
+            planes: (C, CONDITION_PX, CONDITION_PX), contiguous.
+            matrix: (2, 3) `RegionCrops.matrix`.
+            out: (C, height / 2, width / 2), contiguous. Beyond the picture its edge continues.
+        """
+        inverse = np.linalg.inv(matrix[:, :2]).astype(np.float32)
+        shift = np.float32(0.5) - inverse @ matrix[:, 2]
+        np.matmul(inverse, self._crop, out=self._places)
+        self._places += shift[:, None]
+        self._places *= CONDITION_PX
+        np.clip(self._places, 0, CONDITION_PX - 1, out=self._places)
+        np.copyto(self._numbers, self._places, casting="unsafe")
+        self._numbers[1] *= CONDITION_PX
+        self._numbers[0] += self._numbers[1]
+        flat = planes.reshape(len(planes), -1)
+        np.take(flat, self._numbers[0], axis=1, out=out.reshape(len(planes), -1), mode="clip")
+        return out

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
+from networks.blocks import Block, Modulated, conv, twice
 
 #: Length of the code that the avatar's own portrait gives.
 AVATAR: Final = 24
@@ -68,16 +69,16 @@ class FormNet(nn.Module):
         self.code = nn.Sequential(
             nn.Linear(CODE + AVATAR, _MODULATION), nn.SiLU(), nn.Linear(_MODULATION, _MODULATION)
         )
-        self.enter = _conv(4 * channels_in, a)  # 64
-        self.down1 = _conv(a, b, stride=2)  # 32
-        self.level1 = _Block(b)
-        self.down2 = _conv(b, c, stride=2)  # 16
-        self.level2 = nn.ModuleList([_Modulated(c), _Modulated(c)])
-        self.down3 = _conv(c, d, stride=2)  # 8
-        self.level3 = nn.ModuleList([_Modulated(d), _Modulated(d)])
-        self.up2, self.joined2 = nn.Conv2d(d, c, 1), _Modulated(c)
-        self.up1, self.joined1 = nn.Conv2d(c, b, 1), _Block(b)
-        self.up0, self.joined0 = nn.Conv2d(b, a, 1), _Block(a)
+        self.enter = conv(4 * channels_in, a)  # 64
+        self.down1 = conv(a, b, stride=2)  # 32
+        self.level1 = Block(b)
+        self.down2 = conv(b, c, stride=2)  # 16
+        self.level2 = nn.ModuleList([Modulated(c, _MODULATION), Modulated(c, _MODULATION)])
+        self.down3 = conv(c, d, stride=2)  # 8
+        self.level3 = nn.ModuleList([Modulated(d, _MODULATION), Modulated(d, _MODULATION)])
+        self.up2, self.joined2 = nn.Conv2d(d, c, 1), Modulated(c, _MODULATION)
+        self.up1, self.joined1 = nn.Conv2d(c, b, 1), Block(b)
+        self.up0, self.joined0 = nn.Conv2d(b, a, 1), Block(a)
         self.coarse = nn.Conv2d(a, 10, 3, padding=1)
         self.fine = nn.Conv2d(a, 6 * 4, 3, padding=1)
         axis = (torch.arange(CONDITION_PX // 2) + 0.5) / (CONDITION_PX // 2) - 0.5
@@ -106,9 +107,9 @@ class FormNet(nn.Module):
         x3 = functional.leaky_relu(self.down3(x2), 0.1)  # (B, d, 8, 8)
         for block in self.level3:
             x3 = block(x3, code)
-        y = self.joined2(x2 + _twice(self.up2(x3)), code)
-        y = self.joined1(x1 + _twice(self.up1(y)))
-        y = self.joined0(x0 + _twice(self.up0(y)))
+        y = self.joined2(x2 + twice(self.up2(x3)), code)
+        y = self.joined1(x1 + twice(self.up1(y)))
+        y = self.joined0(x0 + twice(self.up0(y)))
         coarse = torch.tanh(self.coarse(y))
         fine = _smoothed(functional.pixel_shuffle(self.fine(y), 2))  # (B, 6, 128, 128)
         base = _local_colour(planes[:, :4])
@@ -191,46 +192,6 @@ def _local_colour(draft: Tensor) -> Tensor:
     return functional.interpolate(colour, draft.shape[-2:], mode="bilinear", align_corners=False)
 
 
-def _conv(channels_in: int, channels_out: int, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(channels_in, channels_out, 3, stride=stride, padding=1)
-
-
-def _twice(x: Tensor) -> Tensor:
-    return functional.interpolate(x, scale_factor=2.0, mode="nearest")
-
-
-class _Block(nn.Module):
-    """Two 3 x 3 convolutions with a skip connection; the second begins at zero."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first, self.second = _conv(channels, channels), _conv(channels, channels)
-        nn.init.normal_(self.second.weight, std=1e-3)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map (B, C, H, W) to the same shape."""
-        made: Tensor = x + self.second(functional.leaky_relu(self.first(x), 0.1))
-        return made
-
-
-class _Modulated(nn.Module):
-    """A _Block whose middle is scaled and shifted by the code."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first, self.second = _conv(channels, channels), _conv(channels, channels)
-        self.film = nn.Linear(_MODULATION, 2 * channels)
-        nn.init.normal_(self.second.weight, std=1e-3)
-        nn.init.normal_(self.film.weight, std=1e-2)
-        nn.init.zeros_(self.film.bias)
-
-    def forward(self, x: Tensor, code: Tensor) -> Tensor:
-        """Map (B, C, H, W) and a code (B, _MODULATION) to (B, C, H, W)."""
-        scale, shift = self.film(code)[:, :, None, None].chunk(2, 1)
-        made: Tensor = x + self.second(functional.leaky_relu(self.first(x) * (1.0 + scale) + shift, 0.1))
-        return made
-
-
 class _PortraitEncoder(nn.Module):
     """The avatar's code from the conditions of its portrait; runs once for an avatar."""
 
@@ -240,11 +201,11 @@ class _PortraitEncoder(nn.Module):
             nn.PixelUnshuffle(4),  # 32
             nn.Conv2d(16 * channels_in, 32, 1),
             nn.LeakyReLU(0.1),
-            _conv(32, 48, stride=2),  # 16
+            conv(32, 48, stride=2),  # 16
             nn.LeakyReLU(0.1),
-            _conv(48, 64, stride=2),  # 8
+            conv(48, 64, stride=2),  # 8
             nn.LeakyReLU(0.1),
-            _conv(64, 64, stride=2),  # 4
+            conv(64, 64, stride=2),  # 4
             nn.LeakyReLU(0.1),
             nn.Flatten(),
             nn.Linear(64 * 16, AVATAR),

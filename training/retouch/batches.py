@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -21,6 +21,7 @@ from torch.nn import functional
 
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX, EXPRESSION, GAZE, HEAD, POSE, as_planes
 from face.landmarks import FIRST_IRIS
+from face.regions import REGIONS, Region, RegionPlanes
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from studio.head.source import PART
 from studio.labelled_image import FACE_PARTS
@@ -31,6 +32,21 @@ _OTHER_SIDE: Final = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
 #: Weights of pixels in the losses: the face, what else belongs to the person, and the rest.
 FACE_WEIGHT, PERSON_WEIGHT = 4.0, 2.0
 _MOUTH_PARTS: Final = tuple(PART[name] for name in ("teeth", "gums_and_tongue", "mouth_socket"))
+
+
+@dataclass(frozen=True, slots=True)
+class RegionBatch:
+    """Crops of one region of B pairs.
+
+    Attributes:
+        draft, truth: (B, 4, H, W) premultiplied, 0..1. planes: (B, REGION_PLANES, H/2, W/2).
+        matrix: (B, 2, 3) `RegionCrops.matrix`.
+    """
+
+    draft: Tensor
+    truth: Tensor
+    planes: Tensor
+    matrix: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,7 @@ class Batch:
         weight: (B, 1, S, S) of the pixels. face: (B, 1, S, S) 1 in the face.
         flow_at: (B, K, 2) places of landmarks in the truth, flow: (B, K, 2) from there to the same point in the draft;
             picture heights. flow_weight: (B, K) 0 where the point is hidden.
+        regions: the crops of each region, if they were asked for.
     """
 
     planes: Tensor
@@ -58,20 +75,35 @@ class Batch:
     flow_at: Tensor
     flow: Tensor
     flow_weight: Tensor
+    regions: dict[str, RegionBatch] = field(default_factory=dict)
 
     def to(self, device: torch.device) -> Batch:
         """The batch on a device."""
         if device.type == "cpu":
             return self
-        return Batch(**{field.name: getattr(self, field.name).to(device) for field in fields(self)})
+        regions = {name: RegionBatch(**_moved(one, device)) for name, one in self.regions.items()}
+        return Batch(**_moved(self, device), regions=regions)
+
+
+def _moved(one: Batch | RegionBatch, device: torch.device) -> dict[str, Tensor]:
+    values = {entry.name: getattr(one, entry.name) for entry in fields(one)}
+    return {name: value.to(device) for name, value in values.items() if isinstance(value, Tensor)}
 
 
 class PairBatches:
     """Reads batches in a thread of its own; the order follows from the seed and the number of the first batch."""
 
     def __init__(
-        self, folders: Sequence[Path], *, batch: int, seed: int, begin: int = 0, is_augmented: bool = True
+        self,
+        folders: Sequence[Path],
+        *,
+        batch: int,
+        seed: int,
+        begin: int = 0,
+        is_augmented: bool = True,
+        with_regions: bool = False,
     ) -> None:
+        self._with_regions = with_regions
         self._people = [read_pairs(folder) for folder in folders]
         self._batch, self._seed, self._is_augmented = batch, seed, is_augmented
         self._ready: queue.Queue[Batch | BaseException] = queue.Queue(2)
@@ -109,7 +141,7 @@ class PairBatches:
                 for _ in range(self._batch):
                     person = self._people[int(random.integers(len(self._people)))]
                     rows.append((person, int(random.integers(len(person.draft)))))
-                made = batch_of(rows, random if self._is_augmented else None)
+                made = batch_of(rows, random if self._is_augmented else None, with_regions=self._with_regions)
                 number += 1
                 while not self._stop.is_set():
                     try:
@@ -121,11 +153,16 @@ class PairBatches:
             self._ready.put(error)
 
 
-def batch_of(rows: Sequence[tuple[PersonPairs, int]], random: np.random.Generator | None) -> Batch:
+def batch_of(
+    rows: Sequence[tuple[PersonPairs, int]],
+    random: np.random.Generator | None,
+    *,
+    with_regions: bool = False,
+) -> Batch:
     """A batch of (person, number of the pair); augmented if there is a random generator."""
     found: dict[str, list[NDArray[Any]]] = {}
     for person, number in rows:
-        for name, value in _example(person, number, random).items():
+        for name, value in _example(person, number, random, with_regions).items():
             found.setdefault(name, []).append(value)
     tensors = {name: torch.from_numpy(np.stack(values)) for name, values in found.items()}
     changes = [_recolouring(random) for _ in rows] if random is not None else []
@@ -133,6 +170,15 @@ def batch_of(rows: Sequence[tuple[PersonPairs, int]], random: np.random.Generato
         _recoloured(_floats(tensors.pop(name)), changes)
         for name in ("draft", "truth", "portrait_draft", "plate")
     )
+    regions = {
+        name: RegionBatch(
+            draft=_recoloured(_floats(tensors.pop(f"{name}_draft")), changes),
+            truth=_recoloured(_floats(tensors.pop(f"{name}_truth")), changes),
+            planes=tensors.pop(f"{name}_planes"),
+            matrix=tensors.pop(f"{name}_matrix"),
+        )
+        for name in (REGIONS if with_regions else ())
+    }
     plain = tensors.pop("plain")[:, :, None, None]
     backdrop = torch.where(torch.isnan(plain), backdrop[:, :3], plain)
     planes, portrait_planes = tensors["planes"], tensors["portrait_planes"]
@@ -141,10 +187,14 @@ def batch_of(rows: Sequence[tuple[PersonPairs, int]], random: np.random.Generato
     face = tensors.pop("face")[:, None].float()
     person_mask = torch.maximum(draft[:, 3:], truth[:, 3:])
     weight = 1.0 + (PERSON_WEIGHT - 1.0) * person_mask + (FACE_WEIGHT - PERSON_WEIGHT) * face
-    return Batch(draft=draft, truth=truth, backdrop=backdrop, weight=weight, face=face, **tensors)
+    return Batch(
+        draft=draft, truth=truth, backdrop=backdrop, weight=weight, face=face, regions=regions, **tensors
+    )
 
 
-def _example(person: PersonPairs, number: int, random: np.random.Generator | None) -> dict[str, NDArray[Any]]:
+def _example(
+    person: PersonPairs, number: int, random: np.random.Generator | None, with_regions: bool
+) -> dict[str, NDArray[Any]]:
     part = person.part[number]
     at, source = person.place_truth[number].copy(), person.place_draft[number].copy()
     visible = _is_visible(person, number, part, at, source)
@@ -157,6 +207,10 @@ def _example(person: PersonPairs, number: int, random: np.random.Generator | Non
         "portrait_draft": person.portrait_draft,
         "face": np.isin(part, FACE_PARTS),
     }
+    matrices: dict[str, Floats] = {}
+    for name in REGIONS if with_regions else ():
+        pictures[f"{name}_draft"], pictures[f"{name}_truth"] = getattr(person, name)[number]
+        matrices[name] = getattr(person, f"{name}_crop")[number].copy()
     planes, portrait_planes = (
         _planes(one) for one in (person.conditions[number], person.portrait_conditions)
     )
@@ -170,15 +224,29 @@ def _example(person: PersonPairs, number: int, random: np.random.Generator | Non
             code = mirrored_code(code)
             at[:, 0] *= -1
             source[:, 0] *= -1
-    return pictures | {
-        "planes": planes,
-        "portrait_planes": portrait_planes,
-        "code": code,
-        "plain": plain,
-        "flow_at": at,
-        "flow": source - at,
-        "flow_weight": visible,
+            matrices = {name: mirrored_matrix(one, REGIONS[name]) for name, one in matrices.items()}
+    regions = {
+        f"{name}_planes": RegionPlanes(name).cut(
+            planes[4:],
+            matrix,
+            out=np.zeros((CHANNELS_IN - 4, REGIONS[name].height // 2, REGIONS[name].width // 2), np.float32),
+        )
+        for name, matrix in matrices.items()
     }
+    return (
+        regions
+        | {f"{name}_matrix": one for name, one in matrices.items()}
+        | pictures
+        | {
+            "planes": planes,
+            "portrait_planes": portrait_planes,
+            "code": code,
+            "plain": plain,
+            "flow_at": at,
+            "flow": source - at,
+            "flow_weight": visible,
+        }
+    )
 
 
 def _floats(pictures: Tensor) -> Tensor:
@@ -208,6 +276,13 @@ def mirrored_code(code: Floats) -> Floats:
     other[HEAD] *= (-1, 1, -1)
     assert other.shape == (CODE,)
     return other
+
+
+def mirrored_matrix(matrix: Floats, region: Region) -> Floats:
+    """The (2, 3) matrix of the mirrored crop of the mirrored picture."""
+    mirror = np.array([[-1, 0, region.width], [0, 1, 0]], np.float32)
+    whole = np.concatenate([matrix, np.array([[0, 0, 1]], np.float32)])
+    return np.asarray(mirror @ whole @ np.diag(np.array([-1, 1, 1], np.float32)), np.float32)
 
 
 def _is_visible(

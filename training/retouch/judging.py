@@ -20,9 +20,10 @@ from training.retouch.losses import over, psnr_db, sharpness
 _PAIRS: Final = 8  # of each held-out person
 _BATCH: Final = 16
 _SHOWN: Final = 6  # rows of a sheet
+_CROPS_SHOWN: Final = 10
 
 
-def held_out_batches(folders: Sequence[Path]) -> list[Batch]:
+def held_out_batches(folders: Sequence[Path], *, with_regions: bool = False) -> list[Batch]:
     """The pairs by which a network is judged, never augmented; always the same."""
     rows = [
         (person, number)
@@ -30,7 +31,9 @@ def held_out_batches(folders: Sequence[Path]) -> list[Batch]:
         for number in range(min(_PAIRS, len(person.draft)))
     ]
     rows = rows[::7] + [row for place, row in enumerate(rows) if place % 7]  # many people in the first batch
-    return [batch_of(rows[k : k + _BATCH], None) for k in range(0, len(rows), _BATCH)]
+    return [
+        batch_of(rows[k : k + _BATCH], None, with_regions=with_regions) for k in range(0, len(rows), _BATCH)
+    ]
 
 
 def judged(made: Sequence[FormFields], batches: Sequence[Batch]) -> dict[str, float]:
@@ -73,3 +76,16 @@ def write_samples(made: Sequence[FormFields], batches: Sequence[Batch], path: Pa
     sheet = torch.cat([column[:_SHOWN] for column in columns], 3)  # (rows, 3, S, 5 S)
     pixels = (sheet.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
     Image.fromarray(np.concatenate(list(pixels), 0)).save(path, quality=88)
+
+
+def write_crops(columns: Sequence[Tensor], path: Path) -> None:
+    """A sheet of crops at twice their size, one pair a row.
+
+    Args:
+        columns: (B, 3 or 4, H, W) premultiplied, 0..1.
+        path: of a PNG file.
+    """
+    sheet = torch.cat([column[:_CROPS_SHOWN, :3].cpu() for column in columns], 3)
+    sheet = functional.interpolate(sheet, scale_factor=2.0, mode="bicubic")
+    pixels = (sheet.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
+    Image.fromarray(np.concatenate(list(pixels), 0)).save(path)

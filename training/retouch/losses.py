@@ -48,17 +48,19 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     weight = batch.weight / batch.weight.mean()
     error = shown - meant
     coarse = (
-        _charbonnier(functional.avg_pool2d(error, _SQUARE)) * functional.avg_pool2d(weight, _SQUARE)
+        charbonnier(functional.avg_pool2d(error, _SQUARE)) * functional.avg_pool2d(weight, _SQUARE)
     ).mean()
-    fine = (_charbonnier(error) * weight).mean()
+    fine = (charbonnier(error) * weight).mean()
     gradient = sum(
-        (_charbonnier(_difference(error, axis)) * _difference_weight(weight, axis)).mean() for axis in (2, 3)
+        (charbonnier(difference(error, axis)) * _difference_weight(weight, axis)).mean() for axis in (2, 3)
     )
     # of the draft's own pixels: paint would answer with grain
     below = over(bent, batch.backdrop)
     face_share = functional.avg_pool2d(batch.face, _ENERGY_SQUARE)
-    energy = ((_energy(below) - _energy(meant)).abs() * face_share).mean() / (face_share.mean() + 1e-3)
-    alpha = _charbonnier(made[:, 3:] - batch.truth[:, 3:]).mean()
+    energy = ((gradient_energy(below) - gradient_energy(meant)).abs() * face_share).mean() / (
+        face_share.mean() + 1e-3
+    )
+    alpha = charbonnier(made[:, 3:] - batch.truth[:, 3:]).mean()
     at = functional.grid_sample(fields.flow, 2.0 * batch.flow_at[:, :, None], align_corners=False)
     apart = functional.smooth_l1_loss(
         at[..., 0].transpose(1, 2) * 256, batch.flow * 256, beta=0.5, reduction="none"
@@ -66,9 +68,9 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     seen = batch.flow_weight
     flow = (apart * seen).sum() / (seen.sum() + 1.0) / 256
     moves = torch.cat([fields.flow, 0.2 * fields.far], 1)
-    smooth = sum(_second(moves, axis).abs().mean() for axis in (2, 3)) * 32
+    smooth = sum(second_difference(moves, axis).abs().mean() for axis in (2, 3)) * 32
     move = fields.flow.abs().mean() * 16
-    light = sum(_second(torch.log(fields.gain), axis).abs().mean() for axis in (2, 3))
+    light = sum(second_difference(torch.log(fields.gain), axis).abs().mean() for axis in (2, 3))
     size = fields.mask.shape[-1]
     face = functional.avg_pool2d(batch.face, batch.face.shape[-1] // size)
     mask = (fields.mask * (_PAINT + _FACE_PAINT * face)).mean()
@@ -95,9 +97,9 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     return FormLoss(total, {name: float(value.detach()) for name, value in named.items()})
 
 
-def _energy(picture: Tensor) -> Tensor:
-    """Root of the mean squared gradient (B, 1, S / 16, S / 16) of pictures (B, 3, S, S), in squares."""
-    down, right = (_difference(picture, axis) for axis in (2, 3))
+def gradient_energy(picture: Tensor) -> Tensor:
+    """Root of the mean squared gradient (B, 1, H / 16, W / 16) of pictures (B, C, H, W), in squares."""
+    down, right = (difference(picture, axis) for axis in (2, 3))
     squared = (down[..., :, 1:] ** 2 + right[..., 1:, :] ** 2).sum(1, keepdim=True)
     squared = functional.pad(squared, (0, 1, 0, 1))
     return torch.sqrt(functional.avg_pool2d(squared, _ENERGY_SQUARE) + 1e-6)
@@ -107,7 +109,7 @@ def sharpness(picture: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
     """Gradient energy of pictures (B, 3, S, S) over the truth's within a mask (B, 1, S, S): (B,); 1 = as sharp."""
 
     def energy(x: Tensor) -> Tensor:
-        down, right = (_difference(x, axis) for axis in (2, 3))
+        down, right = (difference(x, axis) for axis in (2, 3))
         inside = mask[:, :, 1:, 1:]
         squared = down[..., :, 1:] ** 2 + right[..., 1:, :] ** 2
         return (squared * inside).sum((1, 2, 3))
@@ -121,11 +123,13 @@ def psnr_db(picture: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
     return -10.0 * torch.log10(squared.clamp(min=1e-9))
 
 
-def _charbonnier(x: Tensor) -> Tensor:
+def charbonnier(x: Tensor) -> Tensor:
+    """Absolute values, smooth at 0."""
     return torch.sqrt(x * x + _EPS * _EPS)
 
 
-def _difference(x: Tensor, axis: int) -> Tensor:
+def difference(x: Tensor, axis: int) -> Tensor:
+    """Of neighbours along an axis."""
     length = x.shape[axis] - 1
     return x.narrow(axis, 1, length) - x.narrow(axis, 0, length)
 
@@ -134,5 +138,6 @@ def _difference_weight(weight: Tensor, axis: int) -> Tensor:
     return weight.narrow(axis, 1, weight.shape[axis] - 1)
 
 
-def _second(x: Tensor, axis: int) -> Tensor:
-    return _difference(_difference(x, axis), axis)
+def second_difference(x: Tensor, axis: int) -> Tensor:
+    """Of three neighbours along an axis."""
+    return difference(difference(x, axis), axis)

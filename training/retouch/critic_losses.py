@@ -1,0 +1,36 @@
+"""What a critic learns, and what it teaches a network.
+
+critic_loss(critic, draft, truth, made.detach())       # to train the critic
+maker_loss(critic, draft, truth, made)                 # what the network that made the crops is told
+
+Sources: J. H. Lim and J. C. Ye, "Geometric GAN", 2017, eq. 14 and 15 (hinge); T.-C. Wang et al., "pix2pixHD", CVPR 2018,
+eq. 4 (features are matched).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from networks.critic import Critic
+
+_MATCH: Final = 2.0  # weight of the features beside the verdict
+
+
+def critic_loss(critic: Critic, draft: Tensor, truth: Tensor, made: Tensor) -> Tensor:
+    """Hinge loss of the critic; `made` without gradients."""
+    true, _ = critic(draft, truth)
+    false, _ = critic(draft, made)
+    return functional.relu(1.0 - true).mean() + functional.relu(1.0 + false).mean()
+
+
+def maker_loss(critic: Critic, draft: Tensor, truth: Tensor, made: Tensor) -> Tensor:
+    """What the network that made the crops is told: the verdict, and how far its features lie from the truth's."""
+    verdict, features = critic(draft, made)
+    with torch.no_grad():
+        _, wanted = critic(draft, truth)
+    matched = torch.stack([(a - b).abs().mean() for a, b in zip(features, wanted, strict=True)]).mean()
+    return -verdict.mean() + _MATCH * matched

@@ -1,0 +1,196 @@
+"""Trains the region networks over a form network that is finished.
+
+train_regions(folders, held_out, Path("runs/regions"), form, TrainOptions(minutes=120))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from face.regions import REGIONS
+from networks.critic import Critic
+from networks.regions import RegionFields, RegionNet, RegionNets, composite_region
+from networks.retouch import FormNet
+from training.errors import TrainingError
+from training.loop import TrainOptions, follow, last_step, set_rate, train
+from training.ranks import Ranks
+from training.retouch.batches import Batch, PairBatches, RegionBatch
+from training.retouch.critic_losses import critic_loss, maker_loss
+from training.retouch.judging import held_out_batches, write_crops
+from training.retouch.region_losses import form_crop, judged_crops, region_loss
+from training.retouch.train import fields_of
+
+#: Step at which the critics' verdict begins to count, and its weight.
+CRITIC_BEGINS: Final = 1200
+_CRITIC: Final = 0.01
+_CRITIC_RATE: Final = 2e-4
+_CLIP: Final = 1.0
+
+
+def train_regions(
+    folders: Sequence[Path],
+    held_out: Sequence[Path],
+    run: Path,
+    form: FormNet,
+    options: TrainOptions,
+    *,
+    resume: bool = False,
+    progress: Callable[[float, str], None] = lambda minutes, note: None,
+) -> dict[str, float]:
+    """Train; returns the last judgement on held-out people. Arguments as of `training.loop.train`.
+
+    Args:
+        folders, held_out: people's pairs to learn from, and to judge by.
+        form: the trained form network; it is not changed.
+
+    Raises:
+        TrainingError: there are no pairs, or the checkpoint does not fit.
+    """
+    if not folders or not held_out:
+        raise TrainingError("there are no finished people to train on; make some with: omote-train pairs")
+    begin = last_step(run) if resume else 0
+    device = torch.device(options.device)
+    with Ranks(device) as ranks:
+        learner = _RegionLearner(form, held_out, options, device, ranks)
+        seed = options.seed + 1_000_003 * ranks.rank
+        with PairBatches(folders, batch=options.batch, seed=seed, begin=begin, with_regions=True) as batches:
+            return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
+
+
+class _RegionLearner:
+    """The region networks and their critics as a `training.loop.Learner`."""
+
+    def __init__(
+        self,
+        form: FormNet,
+        held_out: Sequence[Path],
+        options: TrainOptions,
+        device: torch.device,
+        ranks: Ranks,
+    ) -> None:
+        torch.manual_seed(options.seed)
+        self._form = form.to(device, memory_format=torch.channels_last).requires_grad_(False)
+        self._nets, self._mean = (
+            RegionNets().to(device, memory_format=torch.channels_last) for _ in range(2)
+        )
+        self._mean.load_state_dict(self._nets.state_dict())
+        self._critics = torch.nn.ModuleDict({name: Critic() for name in REGIONS}).to(device)
+        self._optimiser = torch.optim.AdamW(self._nets.parameters(), lr=options.rate, weight_decay=0.01)
+        self._critics_optimiser = torch.optim.AdamW(
+            self._critics.parameters(), lr=_CRITIC_RATE, betas=(0.5, 0.99), weight_decay=0.0
+        )
+        self._seen = held_out_batches(held_out, with_regions=True)
+        self._device, self._ranks = device, ranks
+
+    def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
+        set_rate(self._optimiser, rate)
+        batch = batch.to(self._device)
+        with torch.no_grad():
+            form, avatar = fields_of(self._form, batch), self._avatar(batch)
+        parts: dict[str, float] = {}
+        total = torch.zeros((), device=self._device)
+        made: dict[str, Tensor] = {}
+        for name, region in batch.regions.items():
+            with torch.no_grad():
+                below = form_crop(form, batch, region)
+            loss = region_loss(
+                _fields(self._nets.region(name), region, batch.code, avatar), batch, region, below
+            )
+            total = total + loss.total
+            made[name] = loss.made
+            parts |= {f"{name}_{part}": value for part, value in loss.parts.items()}
+            if step >= CRITIC_BEGINS:
+                verdict = self._judge_made(name, region, loss.made)
+                total = total + _CRITIC * verdict
+                parts[f"{name}_critic"] = float(verdict.detach())
+        self._optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        self._ranks.average_gradients(self._nets)
+        torch.nn.utils.clip_grad_norm_(self._nets.parameters(), _CLIP)
+        self._optimiser.step()
+        follow(self._mean, self._nets, step)
+        if step >= CRITIC_BEGINS // 2:  # they learn before they are listened to
+            self._teach_critics(batch, made)
+        return parts
+
+    def _judge_made(self, name: str, region: RegionBatch, made: Tensor) -> Tensor:
+        critic = self._critics[name].requires_grad_(False)
+        assert isinstance(critic, Critic)
+        with torch.autocast(self._device.type, torch.bfloat16):
+            verdict = maker_loss(critic, region.draft, region.truth, made)
+        critic.requires_grad_(True)
+        return verdict.float()
+
+    def _teach_critics(self, batch: Batch, made: dict[str, Tensor]) -> None:
+        loss = torch.zeros((), device=self._device)
+        for name, region in batch.regions.items():
+            critic = self._critics[name]
+            assert isinstance(critic, Critic)
+            with torch.autocast(self._device.type, torch.bfloat16):
+                loss = loss + critic_loss(critic, region.draft, region.truth, made[name].detach())
+        self._critics_optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self._ranks.average_gradients(self._critics)
+        self._critics_optimiser.step()
+
+    def _avatar(self, batch: Batch) -> Tensor:
+        with torch.autocast(self._device.type, torch.bfloat16):
+            return self._form.avatar(batch.portrait_planes).float()
+
+    def judge(self, samples: Path) -> dict[str, float]:
+        rows: dict[str, list[Tensor]] = {}
+        sheets: dict[str, list[Tensor]] = {}
+        with torch.no_grad():
+            for one in self._seen:
+                batch = one.to(self._device)
+                form, avatar = fields_of(self._form, batch), self._avatar(batch)
+                for name, region in batch.regions.items():
+                    below = form_crop(form, batch, region)
+                    fields = _fields(self._mean.region(name), region, batch.code, avatar)
+                    made = composite_region(fields, region.draft, below)
+                    for figure, values in judged_crops(made, region, below).items():
+                        rows.setdefault(f"{name}_{figure}", []).append(values.cpu())
+                    if name not in sheets:
+                        sheets[name] = [
+                            region.draft,
+                            below,
+                            made,
+                            region.truth,
+                            fields.mask.expand(-1, 3, -1, -1),
+                        ]
+        for name, columns in sheets.items():
+            write_crops(columns, samples.with_name(f"{samples.name}-{name}.png"))
+        return {name: float(torch.cat(values).mean()) for name, values in rows.items()}
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "net": self._nets.state_dict(),
+            "mean": self._mean.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "critics": self._critics.state_dict(),
+            "critics_optimiser": self._critics_optimiser.state_dict(),
+        }
+
+    def load(self, kept: dict[str, Any]) -> None:
+        self._nets.load_state_dict(kept["net"])
+        self._mean.load_state_dict(kept["mean"])
+        self._optimiser.load_state_dict(kept["optimiser"])
+        self._critics.load_state_dict(kept["critics"])
+        self._critics_optimiser.load_state_dict(kept["critics_optimiser"])
+
+    def weights(self) -> dict[str, Tensor]:
+        kept: dict[str, Tensor] = self._mean.state_dict()
+        return kept
+
+
+def _fields(net: RegionNet, region: RegionBatch, code: Tensor, avatar: Tensor) -> RegionFields:
+    """A region's fields, computed in bfloat16 and returned in float32."""
+    with torch.autocast(region.draft.device.type, torch.bfloat16):
+        fields = net(region.draft.contiguous(memory_format=torch.channels_last), region.planes, code, avatar)
+    floats: list[Tensor] = [field.float() for field in fields]
+    return RegionFields(*floats)
