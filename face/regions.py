@@ -1,6 +1,6 @@
 """Crops of the mouth and the eyes that follow the head: what the region networks see, at the frame's own resolution.
 
-crops = RegionCrops(model, camera, eye_centres)
+crops = RegionCrops(lip_vertices(model), camera, eye_centres)
 matrix = crops.matrix("mouth", deformer.vertices, motion)      # picture heights -> pixels of the crop
 RegionPlanes("mouth").cut(planes[4:], matrix, out=cut)         # the conditions at every second pixel of it
 """
@@ -8,7 +8,7 @@ RegionPlanes("mouth").cut(planes[4:], matrix, out=cut)         # the conditions 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,18 +36,24 @@ REGIONS: Final = {"mouth": Region(96, 128, 1.35), "eyes": Region(64, 160, 1.8)}
 _LEAST_ACROSS: Final = 0.2
 
 
+def lip_vertices(model: HeadModel) -> NDArray[np.int64]:
+    """The numbers of the lips' vertices, (L,)."""
+    return np.unique(np.concatenate([model.lips.upper, model.lips.lower]))
+
+
 class RegionCrops:
     """The crops of one avatar's head."""
 
-    def __init__(self, model: HeadModel, camera: PortraitCamera, eye_centres: Floats) -> None:
+    def __init__(self, lips: NDArray[np.integer[Any]], camera: PortraitCamera, eye_centres: Floats) -> None:
         """Keep the geometry.
 
         Args:
+            lips: (L,) `lip_vertices`.
             camera: the portrait's.
             eye_centres: (2, 3) head space, the subject's left eye first.
         """
         self._camera = camera
-        self._lips = np.unique(np.concatenate([model.lips.upper, model.lips.lower]))
+        self._lips = lips
         self._eyes = eye_centres.astype(np.float32)
         self._span = float(np.linalg.norm(eye_centres[0] - eye_centres[1]))
 

@@ -35,7 +35,7 @@ class ModelKind:
 
     Attributes:
         name: of the network.
-        files: its graphs.
+        files: its graphs. extra: graphs that a folder may have besides.
         sizes: whole numbers of the manifest that must be the same in the network and in this program.
         limits: whole numbers that are the network's own business: key -> least and greatest.
         advice: what to do where there is no such network, for messages: "or choose --engine head".
@@ -45,6 +45,7 @@ class ModelKind:
     files: tuple[str, ...]
     sizes: Mapping[str, int] = field(default_factory=dict)
     limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    extra: tuple[str, ...] = ()
     advice: str = "or name another folder"
 
 
@@ -93,7 +94,7 @@ def load_model_folder(path: Path, kind: ModelKind) -> ModelFolder:
         manifest = read_toml(path / MANIFEST, max_bytes=MAX_MANIFEST_BYTES, follow_links=False)
         _check_manifest(path, manifest, kind)
         graphs = {}
-        for file, wanted in _checksums(path, manifest, kind.files).items():
+        for file, wanted in _checksums(path, manifest, kind).items():
             graphs[file] = read_regular(path / file, max_bytes=MAX_BYTES, follow_links=False)
             got = hashlib.sha256(graphs[file]).hexdigest()
             if got != wanted:
@@ -138,12 +139,13 @@ def _check_manifest(path: Path, manifest: dict[str, Any], kind: ModelKind) -> No
             raise ModelError(f"{path / MANIFEST}: {key} is {got!r:.80}, expected {least} to {greatest}")
 
 
-def _checksums(path: Path, manifest: dict[str, Any], files: tuple[str, ...]) -> dict[str, str]:
+def _checksums(path: Path, manifest: dict[str, Any], kind: ModelKind) -> dict[str, str]:
     table = manifest.get("sha256")
-    if not isinstance(table, dict) or any(not isinstance(table.get(file), str) for file in files):
+    if not isinstance(table, dict) or any(not isinstance(table.get(file), str) for file in kind.files):
         raise ModelError(
-            f"{path / MANIFEST}: [sha256] must name {' and '.join(files)}; export the network again"
+            f"{path / MANIFEST}: [sha256] must name {' and '.join(kind.files)}; export the network again"
         )
+    files = (*kind.files, *(file for file in kind.extra if isinstance(table.get(file), str)))
     return {file: table[file] for file in files}
 
 

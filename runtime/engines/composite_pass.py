@@ -2,12 +2,14 @@
 
 composite = CompositePass(gl, size=512, taps=1)
 composite.write(network.fields)
-composite.draw(engine.drawn, plate, share=1.0)
+composite.write_regions(network.regions)                                # where it has them
+composite.draw(engine.drawn, plate, share=1.0, matrices=matrices)
 composite.target.read_into(pixels, components=4)
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import moderngl
@@ -15,9 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.conditions import CONDITION_PX
-from runtime.engines.composite_shaders import AVERAGED, BICUBIC, COMPOSITE_FRAGMENT
+from face.regions import REGIONS
+from runtime.engines.composite_shaders import (
+    AVERAGED,
+    BICUBIC,
+    COMPOSITE_FRAGMENT,
+    NO_REGION,
+    REGION,
+    REGION_VERTEX,
+)
+from runtime.engines.crop_pass import uncropped
 from runtime.engines.head_shaders import SCREEN_VERTEX
-from runtime.inference.retouch_network import RetouchFields
+from runtime.engines.region_atlas import ATLAS_HEIGHT, ATLAS_WIDTH, FIRST_ROW
+from runtime.inference.retouch_network import RegionData, RetouchFields
 
 Floats = NDArray[np.float32]
 
@@ -36,6 +48,14 @@ _PACKED: Final[dict[str, tuple[int, tuple[tuple[str, slice], ...]]]] = {
     ),
 }
 _BYTES: Final = ("paint", "cover")
+#: The same of the regions' atlas: its size in pixels of a texture's, and the fields.
+_REGION_PACKED: Final[dict[str, tuple[int, tuple[tuple[str, slice], ...]]]] = {
+    "region_bend": (2, (("flow", slice(0, 2)), ("gain", slice(0, 2)))),
+    "region_light": (2, (("gain", slice(2, 3)), ("bias", slice(0, 3)))),
+    "region_paint": (1, (("paint", slice(0, 3)), ("mask", slice(0, 1)))),
+    "region_blend": (1, (("blend", slice(0, 1)),)),
+}
+_REGION_BYTES: Final = ("region_paint", "region_blend")
 _DRAFT, _PLATE, _FIRST = 0, 1, 2
 
 
@@ -55,10 +75,13 @@ class CompositePass:
         """
         self._gl = gl
         sampling = SAMPLING if taps == 1 else AVERAGED.replace("TAPS", str(taps))
-        self._program = gl.program(SCREEN_VERTEX, COMPOSITE_FRAGMENT % sampling)
-        self._program["side"].value = float(size)
-        self._program["draft"].value = _DRAFT
-        self._program["plate"].value = _PLATE
+        self._program = gl.program(SCREEN_VERTEX, COMPOSITE_FRAGMENT % (sampling, NO_REGION))
+        self._region_program = gl.program(REGION_VERTEX, COMPOSITE_FRAGMENT % (sampling, REGION))
+        self._programs = (self._program, self._region_program)
+        for program in self._programs:
+            program["side"].value = float(size)
+            program["draft"].value = _DRAFT
+            program["plate"].value = _PLATE
         corners = np.array([-1, -1, 3, -1, -1, 3], np.float32)
         self._screen = gl.vertex_array(self._program, [(gl.buffer(corners.tobytes()), "2f", "corner")])
         self._border = gl.sampler(
@@ -77,8 +100,26 @@ class CompositePass:
             self._arrays[name] = np.zeros((side, side, count), np.float32)
             if name in _BYTES:
                 self._bytes[name] = np.zeros((side, side, count), np.uint8)
-            self._program[name].value = unit
+            for program in self._programs:
+                program[name].value = unit
+        for unit, (name, (shrink, parts)) in enumerate(_REGION_PACKED.items(), _FIRST + len(_PACKED)):
+            count = sum(part.stop - part.start for _, part in parts)
+            shape = (ATLAS_HEIGHT // shrink, ATLAS_WIDTH // shrink, count)
+            texture = gl.texture(shape[1::-1], count, dtype="f1" if name in _REGION_BYTES else "f4")
+            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+            texture.repeat_x = texture.repeat_y = False
+            self._textures[name] = texture
+            self._arrays[name] = np.zeros(shape, np.float32)
+            if name in _REGION_BYTES:
+                self._bytes[name] = np.zeros(shape, np.uint8)
+            self._region_program[name].value = unit
+        self._quads = {name: self._quad(region.width, region.height) for name, region in REGIONS.items()}
         self.write(RetouchFields.unchanged())
+
+    def _quad(self, width: int, height: int) -> Any:
+        corners = np.array([0, 0, width, 0, 0, height, width, height], np.float32)
+        content = [(self._gl.buffer(corners.tobytes()), "2f", "corner_px")]
+        return self._gl.vertex_array(self._region_program, content, mode=moderngl.TRIANGLE_STRIP)
 
     def write(self, fields: RetouchFields) -> None:
         """Upload the fields of a frame: half a megabyte."""
@@ -94,13 +135,41 @@ class CompositePass:
                 np.copyto(self._bytes[name], packed, casting="unsafe")
             self._textures[name].write(self._bytes.get(name, packed))
 
-    def draw(self, drawn: Any, plate: Any, share: float) -> None:
+    def write_regions(self, regions: Mapping[str, RegionData]) -> None:
+        """Upload the fields of a frame's regions: a third of a megabyte."""
+        for name, (shrink, parts) in _REGION_PACKED.items():
+            packed = self._arrays[name]
+            for region, data in regions.items():
+                crop, row = REGIONS[region], FIRST_ROW[region] // shrink
+                place = packed[row : row + crop.height // shrink, : crop.width // shrink]
+                first = 0
+                for field, part in parts:
+                    values = getattr(data.fields, field)[part]
+                    place[..., first : first + len(values)] = values.transpose(1, 2, 0)
+                    first += len(values)
+            if name in _REGION_BYTES:
+                packed *= 255.0
+                packed += 0.5
+                np.copyto(self._bytes[name], packed, casting="unsafe")
+            self._textures[name].write(self._bytes.get(name, packed))
+
+    def draw(
+        self,
+        drawn: Any,
+        plate: Any,
+        share: float,
+        *,
+        matrices: Mapping[str, Floats] | None = None,
+        region_share: float = 1.0,
+    ) -> None:
         """Draw a frame into `target`.
 
         Args:
             drawn: texture of the draft, premultiplied, without the background, top row first.
             plate: texture of the background in the frame's size, or None for a transparent one.
             share: 0 = the draft, 1 = the network's picture.
+            matrices: region -> `RegionCrops.matrix`; the fields of those regions have been written.
+            region_share: 0 = without the regions' networks, 1 = with them.
         """
         self.target.use()
         self._gl.enable_only(moderngl.NOTHING)
@@ -110,7 +179,18 @@ class CompositePass:
             plate.use(_PLATE)
         for unit, texture in enumerate(self._textures.values(), _FIRST):
             texture.use(unit)
-        self._program["share"].value = share
-        self._program["has_plate"].value = plate is not None
+        for program in self._programs:
+            program["share"].value = share
+            program["has_plate"].value = plate is not None
         self._screen.render()
+        region = self._region_program
+        region["region_share"].value = share * region_share
+        for name, matrix in (matrices or {}).items():
+            uncrop, origin = uncropped(matrix)
+            region["uncrop"].write(uncrop)
+            region["origin"].write(origin)
+            region["crop"].write(np.ascontiguousarray(matrix.T).tobytes())
+            region["size"].value = (float(REGIONS[name].width), float(REGIONS[name].height))
+            region["atlas_at"].value = (0.0, float(FIRST_ROW[name]))
+            self._quads[name].render()
         self._border.clear(_DRAFT)

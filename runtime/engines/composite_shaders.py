@@ -1,4 +1,6 @@
-"""GLSL of the pass that bends, relights and paints over a draft. Must match networks/retouch.py `composite`."""
+"""GLSL of the pass that bends, relights and paints over a draft. Must match `composite` of networks/retouch.py, and
+`composite_region` of networks/regions.py.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +42,61 @@ vec4 sampled(vec2 place) {
 }
 """
 
+NO_REGION: Final = "vec4 with_region(vec2 at, vec4 below) { return below; }\n"
+
+#: A region's picture over the form network's, within its crop.
+REGION: Final = """
+uniform sampler2D region_bend;    // atlas of half the crops' size: flow (pixels of the crop), gain red and green
+uniform sampler2D region_light;   // gain blue, bias
+uniform sampler2D region_paint;   // atlas of the crops' size: straight colour, mask
+uniform sampler2D region_blend;
+uniform mat3x2 crop;              // picture heights from the centre -> pixels of the crop
+uniform mat2 uncrop;              // pixels of the crop -> picture heights
+uniform vec2 size;                // of the crop
+uniform vec2 atlas_at;            // first pixel of the crop in the atlas
+uniform float region_share;
+vec4 with_region(vec2 at, vec4 below) {
+    vec2 place = crop * vec3(at - 0.5, 1.0);
+    vec2 atlas = vec2(textureSize(region_paint, 0));
+    // clamped to the crop's own pixels, so that nothing of its neighbour in the atlas is mixed in
+    vec2 full = (atlas_at + clamp(place, vec2(0.5), size - 0.5)) / atlas;
+    vec2 half_way = (atlas_at + clamp(place, vec2(1.0), size - 1.0)) / atlas;
+    bool is_inside = all(greaterThanEqual(place, vec2(0.0))) && all(lessThanEqual(place, size));
+    vec4 a = texture(region_bend, half_way), b = texture(region_light, half_way), p = texture(region_paint, full);
+    vec4 made = lit(sampled(at + uncrop * a.xy), vec3(a.zw, b.x), b.yzw);
+    made.rgb = mix(made.rgb, p.rgb * made.a, p.a);
+    return mix(below, made, is_inside ? region_share * texture(region_blend, full).x : 0.0);
+}
+"""
+
+#: Covers one crop: its corners are those of the crop, pixels.
+REGION_VERTEX: Final = """
+#version 330
+uniform mat2 uncrop;
+uniform vec2 origin;      // of the crop, picture heights from the centre
+in vec2 corner_px;
+void main() { gl_Position = vec4(2.0 * (origin + uncrop * corner_px), 0.0, 1.0); }
+"""
+
+#: Cuts a crop out of the draft: bilinear, as training does.
+CROP_FRAGMENT: Final = """
+#version 330
+uniform sampler2D draft;     // premultiplied, transparent outside
+uniform mat2 uncrop;
+uniform vec2 origin;
+uniform vec2 atlas_at;       // first pixel of the crop in the framebuffer
+uniform int taps;            // pixels of the draft in one of the crop
+out vec4 colour;
+void main() {
+    vec2 place = gl_FragCoord.xy - atlas_at;
+    vec4 sum = vec4(0.0);
+    for (int y = 0; y < taps; y++)
+        for (int x = 0; x < taps; x++)
+            sum += texture(draft, 0.5 + origin + uncrop * (place + (vec2(x, y) + 0.5) / float(taps) - 0.5));
+    colour = sum / float(taps * taps);
+}
+"""
+
 COMPOSITE_FRAGMENT: Final = (
     """
 #version 330
@@ -57,13 +114,17 @@ out vec4 colour;
 """
     + "%s"
     + """
+vec4 lit(vec4 bent, vec3 gain, vec3 bias) {
+    bent.a = clamp(bent.a, 0.0, 1.0);
+    return vec4(min(max(bent.rgb * gain + bias * bent.a, 0.0), bent.a), bent.a);
+}
+"""
+    + "%s"
+    + """
 void main() {
     vec2 at = gl_FragCoord.xy / side;
     vec4 a = texture(bend, at), b = texture(light, at);
-    vec4 bent = sampled(at + share * a.xy);
-    bent.a = clamp(bent.a, 0.0, 1.0);
-    vec3 lit = bent.rgb * mix(vec3(1.0), vec3(a.zw, b.x), share) + share * b.yzw * bent.a;
-    vec4 made = vec4(min(max(lit, 0.0), bent.a), bent.a);
+    vec4 made = lit(sampled(at + share * a.xy), mix(vec3(1.0), vec3(a.zw, b.x), share), share * b.yzw);
     vec2 c = texture(cover, at).xy;
     float mask = share * c.x;
     if (mask > 0.001) {      // a quarter of a level at most
@@ -72,6 +133,7 @@ void main() {
         vec3 painted = mix(p.rgb, copy.rgb + (1.0 - copy.a) * p.rgb, c.y);
         made = mix(made, vec4(painted, 1.0) * p.a, mask);
     }
+    made = with_region(at, made);
     if (has_plate) {
         vec4 behind = texelFetch(plate, ivec2(gl_FragCoord.xy), 0);
         colour = made + (1.0 - made.a) * behind;

@@ -15,6 +15,7 @@ from face.avatar import Avatar
 from face.deform import deform_basis
 from face.mouth import MOUTH_PARTS, mouth_tints
 from face.normals import vertex_normals
+from face.regions import lip_vertices
 from face.rig import HeadRig, SheetMesh, load_rig
 from face.textures import load_picture
 from runtime.engines.head_outline import outline_mask, smooth_normals
@@ -43,8 +44,8 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         `sheet_vertices` and `back_vertices` (N, 3); `sheet_bound` (N,) int32, `sheet_bound_share` (N, 1);
         `eyeball_left_triangles`, `eyeball_right_triangles`; `neutral` (V, 3); `moving` (M,) int32 and `basis`
         (54, 3 M) of `FaceDeformer`; `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
-        `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the Motion of the
-        portrait. Floats are float32.
+        `lips` (L,) int64, vertices; `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the
+        Motion of the portrait. Floats are float32.
 
     Raises:
         AvatarError: a file of the avatar is damaged or does not fit.
@@ -73,6 +74,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "translation": rig.camera.translation,
         "pivot": rig.camera.pivot,
         "eye_centres": rig.eye_centres,
+        "lips": lip_vertices(rig.model),
         "iris_sine": rig.iris_sine,
         "ink": rig.ink,
         "portrait": rig.portrait,

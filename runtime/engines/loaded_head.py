@@ -51,7 +51,7 @@ class LoadedHead:
     """Belongs to the thread of its OpenGL context; complete when `upload` has ended.
 
     Attributes:
-        camera: the portrait's. ink: (4,). eye_centres: (2, 3). iris_sine: (2,).
+        camera: the portrait's. lips: (L,) numbers of their vertices. ink: (4,). eye_centres: (2, 3). iris_sine: (2,).
         deformer: moves the face.
         portrait: (CHANNELS,) the Motion with which it looks like its portrait.
         bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
@@ -78,6 +78,7 @@ class LoadedHead:
         (
             self.ink,
             self.eye_centres,
+            self.lips,
             self.iris_sine,
             self.bound,
             self.bound_share,
@@ -88,6 +89,7 @@ class LoadedHead:
             for name in (
                 "ink",
                 "eye_centres",
+                "lips",
                 "iris_sine",
                 "sheet_bound",
                 "sheet_bound_share",

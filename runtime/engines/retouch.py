@@ -1,7 +1,7 @@
 """RetouchEngine: the head engine's picture, bent, relit and painted over by a small network.
 
-A frame: draft (at least 512 pixels, without background) -> conditions (128 pixels) -> network -> fields -> one pass that
-applies them at the frame's resolution. Without its network it draws what the head engine draws.
+A frame: draft (at least 512 pixels, without background) -> conditions (128 pixels), crops of mouth and eyes -> network ->
+fields -> one pass that applies them at the frame's resolution. Without its network it draws what the head engine draws.
 
     engine = RetouchEngine(size=512)
     engine.set_avatar(load_avatar(Path("avatars/me")))
@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 from face.avatar import Avatar
 from face.conditions import CHANNELS_IN, CONDITION_PX, as_planes, frame_code
 from face.motion import Motion
+from face.regions import REGIONS, RegionCrops, RegionPlanes
 from inference.errors import InferenceError
 from runtime.engines.composite_pass import CompositePass
 from runtime.engines.condition_pass import ConditionPass
+from runtime.engines.crop_pass import CropPass
 from runtime.engines.eased_share import EasedShare
 from runtime.engines.frame_budget import FrameBudget
 from runtime.engines.head import HeadEngine
@@ -103,6 +105,10 @@ class RetouchEngine(HeadEngine):
         self._driver = self.provider
         self._clock = clock
         self._composite = CompositePass(self.gl, size, scale)
+        self._crop_pass = CropPass(self.gl, size * scale)
+        self._cut = {name: RegionPlanes(name) for name in REGIONS}
+        self._crops: RegionCrops | None = None
+        self._matrices: dict[str, Floats] = {}
         #: Of the head that is shown, and of the one that is being uploaded.
         self._conditions, self._spare = ConditionPass(self.gl), ConditionPass(self.gl)
         self._portrait, self._spare_portrait = (
@@ -157,6 +163,7 @@ class RetouchEngine(HeadEngine):
         self._conditions, self._spare = self._spare, self._conditions
         self._portrait, self._spare_portrait = self._spare_portrait, self._portrait
         self._spare.release_head()  # before its buffers are
+        self._crops = RegionCrops(loaded.lips, loaded.camera, loaded.eye_centres)
         if self.network is not None:
             self.network.wear(self._portrait)
 
@@ -191,7 +198,7 @@ class RetouchEngine(HeadEngine):
                 if self._budget is None:
                     raise
                 self._failure = str(error)  # the fields of the frame before fade out
-        self._composite.draw(self.drawn, head.plate_texture, share)
+        self._composite.draw(self.drawn, head.plate_texture, share, matrices=self._matrices)
         self._finish_drawing()
         self._composite.target.read_into(self._pixels, components=4)
         return self._pixels
@@ -202,13 +209,24 @@ class RetouchEngine(HeadEngine):
         Raises:
             ProviderError: the network's provider failed.
         """
-        network = self.network
+        network, crops = self.network, self._crops
         assert network is not None
+        assert crops is not None
+        vertices = head.deformer.vertices
+        self._matrices = {name: crops.matrix(name, vertices, motion) for name in network.regions}
+        if network.regions:
+            self._crop_pass.draw(self.drawn, self._matrices)
         pictures = self._conditions.draw(head, self.drawn, motion)
         as_planes(pictures, out=network.planes)
         frame_code(motion, head.camera, out=network.code)
+        for name, data in network.regions.items():
+            self._cut[name].cut(network.planes[4:], self._matrices[name], out=data.planes)
+        if network.regions:
+            self._crop_pass.read(network.regions)
         network.run()
         self._composite.write(network.fields)
+        if network.regions:
+            self._composite.write_regions(network.regions)
 
     def frame_took(self, frame_ms: float, now_s: float) -> None:
         """Begin or end retouching, if it is optional; the next frames fade."""

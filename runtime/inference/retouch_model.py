@@ -10,11 +10,14 @@ from inference.model_folder import ModelFolder, ModelKind, load_model_folder
 
 AVATAR_FILE: Final = "avatar.onnx"
 FORM_FILE: Final = "form.onnx"
+#: Mouth and eyes; networks without it are older, and work.
+REGIONS_FILE: Final = "regions.onnx"
 #: Where the networks that come with the runtime lie.
 INSTALLED: Final = Path(__file__).parents[1] / "networks"
 RETOUCH: Final = ModelKind(
     "retouch",
     files=(AVATAR_FILE, FORM_FILE),
+    extra=(REGIONS_FILE,),
     sizes={"channels_in": CHANNELS_IN, "condition_px": CONDITION_PX, "code": CODE},
     limits={"avatar_code": (1, 4096)},
     advice="name a folder with --model, or choose --engine head",

@@ -5,22 +5,24 @@ network.wear(portrait_planes)                 # once for an avatar
 as_planes(pictures, out=network.planes); frame_code(motion, camera, out=network.code)
 network.run()
 network.fields.flow                           # (2, 64, 64)
+network.regions["mouth"].fields.paint         # (3, 96, 128); {} where the network has no regions
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
+from face.regions import REGIONS
 from inference.errors import ModelError
 from inference.model_folder import ModelFolder
 from inference.session import Session, open_session
-from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE
+from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, REGIONS_FILE
 
 Floats = NDArray[np.float32]
 _P: Final = CONDITION_PX
@@ -60,12 +62,42 @@ class RetouchFields:
         return made
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionFields:
+    """What the network says of a crop of H x W pixels, float32; meanings as in networks/regions.py.
+
+    Attributes:
+        flow: (2, H/2, W/2). gain, bias: (3, H/2, W/2). paint: (3, H, W). mask, blend: (1, H, W).
+    """
+
+    flow: Floats
+    gain: Floats
+    bias: Floats
+    paint: Floats
+    mask: Floats
+    blend: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionData:
+    """A region's crop, written before `run`, and its fields, read after it.
+
+    Attributes:
+        crop: (4, H, W) of the draft, premultiplied, 0..1. planes: (CHANNELS_IN - 4, H/2, W/2).
+    """
+
+    crop: Floats
+    planes: Floats
+    fields: RegionFields
+
+
 class RetouchNetwork:
     """Belongs to one thread at a time.
 
     Attributes:
         name: the provider's key. provider: what computes, for the status.
         planes: (CHANNELS_IN, P, P), code: (CODE,): written before `run`. fields: read after it.
+        regions: of each of REGIONS; empty where the network has none.
         measured_ms: of one `run`, as the loader timed it; 0 = it did not.
     """
 
@@ -88,6 +120,8 @@ class RetouchNetwork:
         wanted = {"planes": picture, "code": (1, CODE), "avatar": code}
         wanted |= {name: (1, count, side, side) for name, (count, side) in FIELDS.items()}
         _check(model, FORM_FILE, self._form, wanted)
+        self._region_session = _open_regions(model, provider, threads, code)
+        self.regions = _region_data(self._region_session)
         self.provider = self._form.provider
         self.planes: Floats = self._form.inputs["planes"][0]
         self.code: Floats = self._form.inputs["code"][0]
@@ -106,7 +140,10 @@ class RetouchNetwork:
         """
         self._portrait.inputs["planes"][0] = portrait_planes
         self._portrait.run()
-        self._form.inputs["avatar"][:] = self._portrait.outputs["avatar"]
+        avatar = self._portrait.outputs["avatar"]
+        self._form.inputs["avatar"][:] = avatar
+        if self._region_session is not None:
+            self._region_session.inputs["avatar"][:] = avatar
 
     def run(self) -> None:
         """Compute the fields of the frame that `planes` and `code` describe.
@@ -115,6 +152,9 @@ class RetouchNetwork:
             ProviderError: the provider failed.
         """
         self._form.run()
+        if self._region_session is not None:
+            self._region_session.inputs["code"][0] = self.code
+            self._region_session.run()
 
     def fastest_ms(self, clock: Callable[[], float]) -> float:
         """The fastest of a few runs, milliseconds; what else runs on the machine makes others slower.
@@ -128,6 +168,42 @@ class RetouchNetwork:
             self.run()
             times.append(clock() - began_s)
         return 1000.0 * min(times)
+
+
+def _open_regions(model: ModelFolder, provider: str, threads: int, avatar: tuple[int, int]) -> Session | None:
+    if REGIONS_FILE not in model.graphs:
+        return None
+    session = open_session(model.graphs[REGIONS_FILE], provider, threads)
+    wanted: dict[str, tuple[int, ...]] = {"code": (1, CODE), "avatar": avatar}
+    for name, region in REGIONS.items():
+        full, half = (region.height, region.width), (region.height // 2, region.width // 2)
+        wanted |= {f"{name}_crop": (1, 4, *full), f"{name}_planes": (1, CHANNELS_IN - 4, *half)}
+        wanted |= {
+            f"{name}_flow": (1, 2, *half),
+            f"{name}_gain": (1, 3, *half),
+            f"{name}_bias": (1, 3, *half),
+        }
+        wanted |= {
+            f"{name}_paint": (1, 3, *full),
+            f"{name}_mask": (1, 1, *full),
+            f"{name}_blend": (1, 1, *full),
+        }
+    _check(model, REGIONS_FILE, session, wanted)
+    return session
+
+
+def _region_data(session: Session | None) -> dict[str, RegionData]:
+    if session is None:
+        return {}
+    parts = [field.name for field in fields(RegionFields)]
+    return {
+        name: RegionData(
+            session.inputs[f"{name}_crop"][0],
+            session.inputs[f"{name}_planes"][0],
+            RegionFields(*(session.outputs[f"{name}_{part}"][0] for part in parts)),
+        )
+        for name in REGIONS
+    }
 
 
 def _check(model: ModelFolder, file: str, session: Session, wanted: dict[str, tuple[int, ...]]) -> None:

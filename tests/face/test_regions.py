@@ -6,7 +6,7 @@ import pytest
 from face.camera import PortraitCamera
 from face.head_model import load_head_model
 from face.motion import Motion
-from face.regions import REGIONS, RegionCrops
+from face.regions import REGIONS, RegionCrops, lip_vertices
 from protocol.channels import CHANNEL_INDEX
 
 MODEL = load_head_model()
@@ -14,7 +14,7 @@ MODEL = load_head_model()
 CAMERA = PortraitCamera(2.3, np.eye(3, dtype=np.float32), -MODEL.pivot - (0, 0, 90), MODEL.pivot)
 EYES = np.stack([MODEL.eye_centre(MODEL.vertices, side) for side in (0, 1)])
 LIPS = np.unique(np.concatenate([MODEL.lips.upper, MODEL.lips.lower]))
-CROPS = RegionCrops(MODEL, CAMERA, EYES)
+CROPS = RegionCrops(lip_vertices(MODEL), CAMERA, EYES)
 each_region = pytest.mark.parametrize("name", REGIONS)
 
 

@@ -25,7 +25,7 @@ from face.avatar import load_avatar
 from face.camera import PortraitCamera
 from face.conditions import CODE, frame_code
 from face.motion import Motion
-from face.regions import REGIONS, RegionCrops
+from face.regions import REGIONS, RegionCrops, lip_vertices
 from face.rig import load_rig
 from face.textures import load_picture
 from measure.draft_geometry import DraftGeometry
@@ -84,7 +84,7 @@ class PairMaker:
             self._engine.set_avatar(avatar)
             plate = _small(_plate(load_picture(avatar, "plate", None)))
         geometry = DraftGeometry(rig, picture)
-        crops = RegionCrops(rig.model, rig.camera, rig.eye_centres)
+        crops = RegionCrops(lip_vertices(rig.model), rig.camera, rig.eye_centres)
         own = Motion.neutral()
         own.values[:] = rig.portrait
         self._head_is_set = False

@@ -1,4 +1,4 @@
-"""Exports a trained form network as the model folder that the runtime reads: two ONNX files and `model.toml`.
+"""Exports a trained form network as the model folder that the runtime reads: ONNX files and `model.toml`.
 
 python -m training.retouch.export runs/retouch/weights.pt -o runtime/networks/retouch --trained-on "..." --hours 8
 """
@@ -15,12 +15,28 @@ import torch
 from torch import Tensor, nn
 
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
+from face.regions import REGIONS
 from inference.model_folder import FORMAT, MANIFEST, MAX_BYTES
+from networks.regions import REGION_PLANES, RegionFields, RegionNets
 from networks.retouch import AVATAR, FormFields, FormNet
 from protocol.toml_text import toml_string
-from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE
+from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, REGIONS_FILE
 from training.errors import TrainingError
 from training.onnx_graph import onnx_graph
+
+
+class _Regions(nn.Module):
+    """The region networks with plain inputs and outputs."""
+
+    def __init__(self, nets: RegionNets) -> None:
+        super().__init__()
+        self.nets = nets
+
+    def forward(self, code: Tensor, avatar: Tensor, *crops: Tensor) -> tuple[Tensor, ...]:
+        made: list[Tensor] = []
+        for number, name in enumerate(REGIONS):
+            made += self.nets.region(name)(*crops[2 * number : 2 * number + 2], code, avatar)
+        return tuple(made)
 
 
 class _Form(nn.Module):
@@ -35,13 +51,20 @@ class _Form(nn.Module):
 
 
 def export_retouch(
-    net: FormNet, folder: Path, *, trained_on: str, hours: float, is_trial: bool = False
+    net: FormNet,
+    folder: Path,
+    *,
+    regions: RegionNets | None = None,
+    trained_on: str,
+    hours: float,
+    is_trial: bool = False,
 ) -> None:
     """Write a network's model folder; files that are there are replaced.
 
     Args:
         net: the trained network.
         folder: is made if missing.
+        regions: the networks of mouth and eyes, trained over `net`; None = without.
         trained_on: the data, in words, for the model card.
         hours: of training.
         is_trial: the runtime uses the network only where it is asked for.
@@ -60,6 +83,8 @@ def export_retouch(
             list(FormFields._fields),
         ),
     }
+    if regions is not None:
+        graphs[REGIONS_FILE] = _regions_graph(regions.eval())
     for name, graph in graphs.items():
         if len(graph) > MAX_BYTES:
             raise TrainingError(
@@ -84,6 +109,16 @@ def export_retouch(
         *(f'"{name}" = "{hashlib.sha256(graph).hexdigest()}"' for name, graph in graphs.items()),
     ]
     (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _regions_graph(nets: RegionNets) -> bytes:
+    inputs, crops = ["code", "avatar"], []
+    for name, region in REGIONS.items():
+        inputs += [f"{name}_crop", f"{name}_planes"]
+        crops.append(torch.zeros(1, 4, region.height, region.width))
+        crops.append(torch.zeros(1, REGION_PLANES, region.height // 2, region.width // 2))
+    outputs = [f"{name}_{part}" for name in REGIONS for part in RegionFields._fields]
+    return onnx_graph(_Regions(nets), (torch.zeros(1, CODE), torch.zeros(1, AVATAR), *crops), inputs, outputs)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from face.avatar import Avatar, load_avatar
 from face.camera import rotation
 from face.conditions import CHANNELS_IN, CONDITION_PX, LABEL_STEP, PARTS, as_planes
 from face.motion import Motion
-from face.regions import REGIONS, RegionCrops
+from face.regions import REGIONS, RegionCrops, lip_vertices
 from face.rig import HeadRig, load_rig
 from protocol.channels import CHANNEL_INDEX
 from runtime.engines.condition_pass import ConditionPass
@@ -201,7 +201,7 @@ def test_the_mouths_crop_is_centred_on_the_mouth_that_is_drawn(
     rows, columns = np.nonzero(labels_of(drawn(engine, conditions, motion)) == MOUTH)
     assert len(rows) > 15
     place = np.array([columns.mean() + 0.5, rows.mean() + 0.5]) / CONDITION_PX - 0.5
-    crops = RegionCrops(rig.model, rig.camera, rig.eye_centres)
+    crops = RegionCrops(lip_vertices(rig.model), rig.camera, rig.eye_centres)
     matrix = crops.matrix("mouth", rig.model.expressed(rig.neutral, motion.expression), motion)
     region = REGIONS["mouth"]
     at = matrix[:, :2] @ place + matrix[:, 2]
