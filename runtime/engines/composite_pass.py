@@ -141,16 +141,16 @@ class CompositePass:
             packed = self._arrays[name]
             for region, data in regions.items():
                 crop, row = REGIONS[region], FIRST_ROW[region] // shrink
-                place = packed[row : row + crop.height // shrink, : crop.width // shrink]
+                place = slice(row, row + crop.height // shrink), slice(0, crop.width // shrink)
                 first = 0
                 for field, part in parts:
                     values = getattr(data.fields, field)[part]
-                    place[..., first : first + len(values)] = values.transpose(1, 2, 0)
+                    packed[place][..., first : first + len(values)] = values.transpose(1, 2, 0)
                     first += len(values)
-            if name in _REGION_BYTES:
-                packed *= 255.0
-                packed += 0.5
-                np.copyto(self._bytes[name], packed, casting="unsafe")
+                if name in _REGION_BYTES:
+                    packed[place] *= 255.0
+                    packed[place] += 0.5
+                    np.copyto(self._bytes[name][place], packed[place], casting="unsafe")
             self._textures[name].write(self._bytes.get(name, packed))
 
     def draw(

@@ -23,12 +23,35 @@ def random_net(seed: int = 0) -> Any:
     return net
 
 
-def write_random_model(folder: Path, seed: int = 0, *, is_trial: bool = False) -> Path:
-    """Export `random_net` into a folder."""
+def random_regions(seed: int = 0) -> Any:
+    """Untrained RegionNets whose last layers are strong enough to bend, relight and paint visibly."""
+    import torch
+
+    from networks.regions import RegionNets
+
+    torch.manual_seed(seed + 100)
+    nets = RegionNets().eval()
+    with torch.no_grad():
+        for net in (nets.mouth, nets.eyes):
+            for layer in (net.coarse, net.fine):
+                layer.weight.normal_(std=0.1)
+                layer.bias.normal_(std=0.3)
+    return nets
+
+
+def write_random_model(
+    folder: Path, seed: int = 0, *, is_trial: bool = False, has_regions: bool = False
+) -> Path:
+    """Export `random_net`, with or without `random_regions`, into a folder."""
     from training.retouch.export import export_retouch
 
     export_retouch(
-        random_net(seed), folder, trained_on="nothing: random weights", hours=0.0, is_trial=is_trial
+        random_net(seed),
+        folder,
+        regions=random_regions(seed) if has_regions else None,
+        trained_on="nothing: random weights",
+        hours=0.0,
+        is_trial=is_trial,
     )
     return folder
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from face.conditions import CHANNELS_IN, PARTS
 from networks.regions import RegionFields, bent_crop, composite_region
 from networks.retouch import FormFields
 from training.retouch.batches import Batch, RegionBatch
@@ -22,7 +23,12 @@ from training.retouch.losses import (
 
 #: Weights of the sum.
 _COARSE, _FINE, _GRADIENT, _ENERGY = 1.0, 0.5, 0.3, 2.0
-_FLOW, _SMOOTH, _LIGHT, _MASK = 0.02, 0.02, 0.2, 0.02
+_FLOW, _SMOOTH, _LIGHT, _MASK = 0.02, 0.02, 0.2, 0.004
+#: What pixels count more that show the inside of the mouth or an eye, and those near them.
+_INNER = 4.0
+_NEAR = 7  # pixels of the planes
+#: Labels of the parts inside, among a region's planes.
+_INNER_PLANES = [CHANNELS_IN - 4 - len(PARTS) + PARTS.index(part) for part in ("mouth", "eye")]
 _SQUARE = 4  # pixels of the squares whose colours are compared
 
 
@@ -71,9 +77,15 @@ def region_loss(fields: RegionFields, batch: Batch, region: RegionBatch, below: 
     """
     made = composite_region(fields, region.draft, below)
     error = made - region.truth
-    coarse = charbonnier(functional.avg_pool2d(error, _SQUARE)).mean()
-    fine = charbonnier(error).mean()
-    gradient = sum(charbonnier(difference(error, axis)).mean() for axis in (2, 3))
+    weight = _weight(region)
+    coarse = (
+        charbonnier(functional.avg_pool2d(error, _SQUARE)) * functional.avg_pool2d(weight, _SQUARE)
+    ).mean()
+    fine = (charbonnier(error) * weight).mean()
+    gradient = sum(
+        (charbonnier(difference(error, axis)) * weight.narrow(axis, 1, weight.shape[axis] - 1)).mean()
+        for axis in (2, 3)
+    )
     energy = (gradient_energy(made[:, :3]) - gradient_energy(region.truth[:, :3])).abs().mean()
     flow = _flow_loss(fields, batch, region)
     smooth = sum(second_difference(fields.flow, axis).abs().mean() for axis in (2, 3))
@@ -106,6 +118,14 @@ def judged_crops(made: Tensor, region: RegionBatch, below: Tensor) -> dict[str, 
         found[f"{name}db"] = psnr_db(picture[:, :3], region.truth[:, :3], everywhere)
         found[f"{name}sharp"] = sharpness(picture[:, :3], region.truth[:, :3], everywhere)
     return found
+
+
+def _weight(region: RegionBatch) -> Tensor:
+    """(B, 1, H, W) of mean 1: most where the draft shows the inside of the mouth or an eye, and around it."""
+    inner = region.planes[:, _INNER_PLANES].amax(1, keepdim=True)
+    near = functional.max_pool2d(inner, _NEAR, stride=1, padding=_NEAR // 2)
+    weight = 1.0 + _INNER * functional.interpolate(near, region.draft.shape[-2:], mode="bilinear")
+    return weight / weight.mean()
 
 
 def _places(region: RegionBatch) -> tuple[Tensor, Tensor]:
