@@ -6,7 +6,7 @@
 It never compares pixels with pixels, so that a truth that lies a pixel aside does not teach blur.
 
 Sources: P. Isola et al., "Image-to-image translation with conditional adversarial networks", CVPR 2017, section 3.2.2
-(patches, the input as a condition); T. Miyato et al., "Spectral normalization", ICLR 2018; T.-C. Wang et al., "pix2pixHD",
+(patches, the input as a condition); T.-C. Wang et al., "pix2pixHD",
 CVPR 2018, eq. 4 (features).
 """
 
@@ -17,7 +17,6 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.parametrizations import spectral_norm
 
 _WIDTHS: Final = (32, 64, 96)
 
@@ -30,12 +29,12 @@ class Critic(nn.Module):
         a, b, c = _WIDTHS
         self.levels = nn.ModuleList(
             [
-                spectral_norm(nn.Conv2d(4 + 3, a, 4, stride=2, padding=1)),
-                spectral_norm(nn.Conv2d(a, b, 4, stride=2, padding=1)),
-                spectral_norm(nn.Conv2d(b, c, 3, padding=1)),
+                nn.Conv2d(4 + 3, a, 4, stride=2, padding=1),
+                nn.Conv2d(a, b, 4, stride=2, padding=1),
+                nn.Conv2d(b, c, 3, padding=1),
             ]
         )
-        self.verdict = spectral_norm(nn.Conv2d(c, 1, 3, padding=1))
+        self.verdict = nn.Conv2d(c, 1, 3, padding=1)
 
     def forward(self, draft: Tensor, picture: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Verdicts (B, 1, H/4, W/4), high = true, and features, of crops (B, 4, H, W) made of a draft (B, 4, H, W)."""

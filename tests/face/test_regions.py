@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from face.camera import PortraitCamera
+from face.conditions import CONDITION_PX
 from face.head_model import load_head_model
 from face.motion import Motion
-from face.regions import REGIONS, RegionCrops, lip_vertices
+from face.regions import REGIONS, RegionCrops, RegionPlanes, lip_vertices
 from protocol.channels import CHANNEL_INDEX
 
 MODEL = load_head_model()
@@ -80,3 +81,28 @@ def test_the_mouths_crop_follows_the_jaw() -> None:
     jaw = CAMERA.project(CAMERA.seen(open_mouth[LIPS].mean(0, keepdims=True), moved()))[0]
     assert wide[:, :2] @ jaw + wide[:, 2] == pytest.approx((64, 48), abs=0.01)
     assert shut[1, 2] - wide[1, 2] > 1.0
+
+
+@each_region
+def test_planes_are_cut_at_every_second_pixel_of_the_crop(name: str) -> None:
+    """Planes that hold their own coordinates: what is cut must lie where the crop's pixels lie."""
+    region = REGIONS[name]
+    motion = moved(pose_roll=0.3, pose_x=0.04)
+    matrix = CROPS.matrix(name, MODEL.vertices, motion)
+    axis = (np.arange(CONDITION_PX, dtype=np.float32) + 0.5) / CONDITION_PX - 0.5
+    planes = np.stack(np.meshgrid(axis, axis))
+    out = np.zeros((2, region.height // 2, region.width // 2), np.float32)
+    assert RegionPlanes(name).cut(planes, matrix, out=out) is out
+    v, u = np.mgrid[1 : region.height : 2, 1 : region.width : 2]
+    back = np.einsum("ij,jhw->ihw", matrix[:, :2], out) + matrix[:, 2][:, None, None]
+    half_a_pixel = 0.5 / CONDITION_PX * np.abs(matrix[:, :2]).sum(1).max()
+    assert np.abs(back[0] - u).max() <= half_a_pixel + 1e-2
+    assert np.abs(back[1] - v).max() <= half_a_pixel + 1e-2
+
+
+def test_beyond_the_picture_its_edge_continues() -> None:
+    planes = np.zeros((1, CONDITION_PX, CONDITION_PX), np.float32)
+    planes[:, :, -1] = 7.0
+    far = np.array([[100.0, 0, -100.0], [0, 100.0, 0]], np.float32)  # a picture further right
+    out = np.zeros((1, 48, 64), np.float32)
+    assert (RegionPlanes("mouth").cut(planes, far, out=out) == 7.0).all()

@@ -1,6 +1,7 @@
 """What a critic learns, and what it teaches a network.
 
 critic_loss(critic, draft, truth, made.detach())       # to train the critic
+roughness(critic, draft, truth)                        # now and then
 maker_loss(critic, draft, truth, made)                 # what the network that made the crops is told
 
 Sources: J. H. Lim and J. C. Ye, "Geometric GAN", 2017, eq. 14 and 15 (hinge); T.-C. Wang et al., "pix2pixHD", CVPR 2018,
@@ -25,6 +26,17 @@ def critic_loss(critic: Critic, draft: Tensor, truth: Tensor, made: Tensor) -> T
     true, _ = critic(draft, truth)
     false, _ = critic(draft, made)
     return functional.relu(1.0 - true).mean() + functional.relu(1.0 + false).mean()
+
+
+def roughness(critic: Critic, draft: Tensor, truth: Tensor) -> Tensor:
+    """How steeply the verdict changes with the truth's pixels: penalised, so that the critic leads somewhere.
+
+    Source: L. Mescheder et al., "Which training methods for GANs do actually converge?", ICML 2018, eq. 9 (R1).
+    """
+    truth = truth.detach().requires_grad_(True)
+    verdict, _ = critic(draft, truth)
+    (slope,) = torch.autograd.grad(verdict.sum(), truth, create_graph=True)
+    return slope.square().sum((1, 2, 3)).mean() / verdict[0].numel()
 
 
 def maker_loss(critic: Critic, draft: Tensor, truth: Tensor, made: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from training.errors import TrainingError
 from training.loop import TrainOptions, follow, last_step, set_rate, train
 from training.ranks import Ranks
 from training.retouch.batches import Batch, PairBatches, RegionBatch
-from training.retouch.critic_losses import critic_loss, maker_loss
+from training.retouch.critic_losses import critic_loss, maker_loss, roughness
 from training.retouch.judging import held_out_batches, write_crops
 from training.retouch.region_losses import form_crop, judged_crops, region_loss
 from training.retouch.train import fields_of
@@ -28,7 +28,10 @@ from training.retouch.train import fields_of
 #: Step at which the critics' verdict begins to count, and its weight.
 CRITIC_BEGINS: Final = 1200
 _CRITIC: Final = 0.01
-_CRITIC_RATE: Final = 2e-4
+_CRITIC_RATE: Final = 3e-4
+#: Every so many steps the critics' roughness is penalised, with this weight times their number.
+_ROUGH_EVERY: Final = 16
+_ROUGH: Final = 0.1
 _CLIP: Final = 1.0
 
 
@@ -115,7 +118,7 @@ class _RegionLearner:
         self._optimiser.step()
         follow(self._mean, self._nets, step)
         if step >= CRITIC_BEGINS // 2:  # they learn before they are listened to
-            self._teach_critics(batch, made)
+            self._teach_critics(batch, made, is_smoothed=step % _ROUGH_EVERY == 0)
         return parts
 
     def _judge_made(self, name: str, region: RegionBatch, made: Tensor) -> Tensor:
@@ -126,13 +129,15 @@ class _RegionLearner:
         critic.requires_grad_(True)
         return verdict.float()
 
-    def _teach_critics(self, batch: Batch, made: dict[str, Tensor]) -> None:
+    def _teach_critics(self, batch: Batch, made: dict[str, Tensor], *, is_smoothed: bool) -> None:
         loss = torch.zeros((), device=self._device)
         for name, region in batch.regions.items():
             critic = self._critics[name]
             assert isinstance(critic, Critic)
             with torch.autocast(self._device.type, torch.bfloat16):
                 loss = loss + critic_loss(critic, region.draft, region.truth, made[name].detach())
+            if is_smoothed:
+                loss = loss + _ROUGH * _ROUGH_EVERY * roughness(critic, region.draft, region.truth)
         self._critics_optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self._ranks.average_gradients(self._critics)
