@@ -4,7 +4,8 @@ omote-train pairs -o pairs/                                        training pair
 omote-train pairs --split validation --people 40 -o held-out/      the same of people who are never trained on
 omote-train retouch --data pairs/ --held-out held-out/ --minutes 120 -o runs/retouch
 omote-train faces -o faces/                                        labelled faces for the tracker
-omote-train export retouch runs/retouch                            a model folder for the runtime
+omote-train regions --form runs/retouch --data pairs/ --held-out held-out/ -o runs/regions   mouth and eyes
+omote-train export retouch runs/retouch --regions runs/regions     a model folder for the runtime
 omote-train plot runs/retouch                                      the course of the run as SVG
 """
 
@@ -23,6 +24,7 @@ from terminal.version import add_version
 COMMANDS = {
     "pairs": "training.commands.pairs",
     "retouch": "training.commands.retouch",
+    "regions": "training.commands.regions",
     "faces": "training.commands.faces",
     "export": "training.commands.export",
     "plot": "training.commands.plot",

@@ -31,7 +31,7 @@ _FALL: Final = 0.2  # share of the time in which the rate falls
 _EMA: Final = 0.999
 #: What torch raises for files that are missing, damaged or of another network.
 DAMAGES: Final = (
-    OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, pickle.UnpicklingError,
+    OSError, EOFError, RuntimeError, LookupError, TypeError, ValueError, AttributeError, pickle.UnpicklingError,
 )  # fmt: skip
 
 B = TypeVar("B", contravariant=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from training.commands.limits import check_limits
-from training.errors import TrainingError
 
 _LIMITS: Final = {"hours": (0.0, 1e6)}
 
@@ -23,6 +22,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("network", choices=("retouch",), help="which network")
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
+    parser.add_argument(
+        "--regions", type=Path, metavar="RUN", help="run of omote-train regions over it (default: without)"
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -55,26 +57,26 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError: the run has no weights, or they are of another network.
     """
-    import torch
-
-    from networks.retouch import FormNet
-    from training.loop import DAMAGES, WEIGHTS
+    from training.loop import WEIGHTS
     from training.retouch.export import export_retouch
+    from training.retouch.trained import trained_form, trained_regions
     from training.run_log import LOG, read_log
 
     if options.hours is None:
-        options.hours = read_log(options.run / LOG)[-1]["minutes"] / 60
+        runs = [run for run in (options.run, options.regions) if run is not None]
+        options.hours = sum(read_log(run / LOG)[-1]["minutes"] for run in runs) / 60
     check_limits(options, _LIMITS)
-    path, folder = options.run / WEIGHTS, options.output or options.run / "model"
-    net = FormNet()
-    try:
-        net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    except DAMAGES as error:
-        why = str(error).partition("\n")[0]
-        raise TrainingError(
-            f"{path} holds no weights of this network ({why}); expected the folder of a run of omote-train retouch"
-        ) from error
-    export_retouch(net, folder, trained_on=options.trained_on, hours=options.hours, is_trial=options.trial)
+    folder = options.output or options.run / "model"
+    net = trained_form(options.run / WEIGHTS)
+    regions = None if options.regions is None else trained_regions(options.regions / WEIGHTS)
+    export_retouch(
+        net,
+        folder,
+        regions=regions,
+        trained_on=options.trained_on,
+        hours=options.hours,
+        is_trial=options.trial,
+    )
     print(f"{folder}: {sum(file.stat().st_size for file in folder.iterdir()) / 1e6:.1f} MB")
     print(f"next: omote-measure head,retouch --model {folder} -o report/", file=sys.stderr)
     return 0

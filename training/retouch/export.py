@@ -5,10 +5,7 @@ python -m training.retouch.export runs/retouch/weights.pt -o runtime/networks/re
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -119,32 +116,3 @@ def _regions_graph(nets: RegionNets) -> bytes:
         crops.append(torch.zeros(1, REGION_PLANES, region.height // 2, region.width // 2))
     outputs = [f"{name}_{part}" for name in REGIONS for part in RegionFields._fields]
     return onnx_graph(_Regions(nets), (torch.zeros(1, CODE), torch.zeros(1, AVATAR), *crops), inputs, outputs)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Export the weights of a run; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="training.retouch.export", description="Export the retouch network."
-    )
-    parser.add_argument("weights", type=Path, help="weights.pt of a run")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the model folder")
-    parser.add_argument("--trained-on", required=True, help="the data, in words")
-    parser.add_argument("--hours", type=float, required=True, help="of training")
-    parser.add_argument("--trial", action="store_true", help="to be used only where it is asked for")
-    args = parser.parse_args(argv)
-    net = FormNet()
-    try:
-        net.load_state_dict(torch.load(args.weights, map_location="cpu", weights_only=True))
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
-        print(f"{args.weights} holds no weights of this network: {error}", file=sys.stderr)
-        return 2
-    try:
-        export_retouch(net, args.output, trained_on=args.trained_on, hours=args.hours, is_trial=args.trial)
-    except TrainingError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

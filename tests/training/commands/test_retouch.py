@@ -6,7 +6,6 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
 
-import torch
 
 from tests.made_pairs import made_pairs
 from training.__main__ import main
@@ -28,64 +27,6 @@ def places(tmp_path: Path) -> list[str]:
         "-o",
         str(tmp_path / "run"),
     ]
-
-
-def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    assert main(["retouch", *words]) == 1
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    return said
-
-
-@pytest.mark.parametrize(
-    ("more", "words"),
-    [
-        (["--minutes", "0"], "--minutes 0, expected 0.05 to"),
-        (["--batch", "0"], "--batch 0, expected 1 to"),
-        (["--rate", "7"], "--rate 7, expected 1e-07 to 0.1"),
-        (["--threads", "-1"], "--threads -1, expected 0 to"),
-    ],
-)
-def test_an_impossible_number_is_refused(
-    more: list[str], words: str, places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert words in refused([*places, *more], capsys)
-    assert not (tmp_path / "run").exists()
-
-
-@pytest.mark.parametrize("place", ["pairs", "held-out"])
-def test_a_folder_without_people_is_named_with_the_command_that_fills_it(
-    place: str, places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / place).rename(tmp_path / "elsewhere")
-    said = refused(places, capsys)
-    assert f"{tmp_path / place}: no finished people" in said
-    assert "omote-train pairs" in said
-
-
-def test_people_cannot_be_judged_by_themselves(
-    places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "held-out" / "p000001").rename(tmp_path / "held-out" / "p000000")
-    assert "1 people are in both --data and --held-out, such as p000000" in refused(places, capsys)
-
-
-def test_an_earlier_run_is_not_overwritten(
-    places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / CHECKPOINT).write_bytes(b"hours of work")
-    assert "go on with --resume" in refused(places, capsys)
-    assert (tmp_path / "run" / CHECKPOINT).read_bytes() == b"hours of work"
-
-
-def test_resuming_without_a_run_says_so(places: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert "cannot be continued" in refused([*places, "--resume"], capsys)
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
-def test_a_device_that_is_missing_is_refused(places: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert "--device cuda" in refused([*places, "--device", "cuda"], capsys)
 
 
 def test_a_run_is_made_and_its_figures_are_printed(

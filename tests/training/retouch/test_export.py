@@ -16,9 +16,15 @@ import onnx
 import onnxruntime
 import torch
 
+from face.regions import REGIONS
 from runtime.inference.retouch_model import load_retouch_model
-from tests.networks.retouch_models import halved, random_inputs, random_net, write_random_model
-from training.retouch import export
+from tests.networks.retouch_models import (
+    halved,
+    random_inputs,
+    random_net,
+    random_regions,
+    write_random_model,
+)
 
 
 @pytest.fixture(scope="module")
@@ -75,32 +81,22 @@ def test_the_manifest_names_the_files_and_what_they_are(folder: Path) -> None:
     }
 
 
-def test_the_command_exports_a_runs_weights(tmp_path: Path) -> None:
-    torch.save(random_net().state_dict(), tmp_path / "weights.pt")
-    arguments = [
-        str(tmp_path / "weights.pt"),
-        "-o",
-        str(tmp_path / "out"),
-        "--trained-on",
-        "x",
-        "--hours",
-        "2",
-    ]
-    assert export.main(arguments) == 0
-    assert load_retouch_model(tmp_path / "out").hours == 2.0
-
-
-def test_the_command_refuses_other_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    torch.save({"other": torch.zeros(3)}, tmp_path / "weights.pt")
-    arguments = [
-        str(tmp_path / "weights.pt"),
-        "-o",
-        str(tmp_path / "out"),
-        "--trained-on",
-        "x",
-        "--hours",
-        "2",
-    ]
-    assert export.main(arguments) == 2
-    assert "holds no weights of this network" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+def test_the_region_graph_agrees_with_torch(tmp_path: Path) -> None:
+    folder = write_random_model(tmp_path / "model", has_regions=True)
+    nets = halved(random_regions())
+    _, code, avatar = random_inputs()
+    inputs, wanted = {"code": code, "avatar": avatar}, {}
+    for name, region in REGIONS.items():
+        random = np.random.default_rng(len(name))
+        crop = random.random((1, 4, region.height, region.width)).astype(np.float32)
+        planes = random.normal(size=(1, 13, region.height // 2, region.width // 2)).astype(np.float32)
+        inputs |= {f"{name}_crop": crop, f"{name}_planes": planes}
+        with torch.no_grad():
+            fields = nets.region(name)(*(torch.from_numpy(one) for one in (crop, planes, code, avatar)))
+        wanted |= {f"{name}_{part}": value.numpy() for part, value in fields._asdict().items()}
+    got = run(folder, "regions.onnx", **inputs)
+    assert list(got) == list(wanted)
+    for name, value in wanted.items():
+        np.testing.assert_allclose(got[name], value, atol=2e-3, err_msg=name)
+        assert value.std() > 1e-3, f"{name} is trivial, so the comparison says nothing"
+    assert set(load_retouch_model(folder).graphs) == {"avatar.onnx", "form.onnx", "regions.onnx"}
