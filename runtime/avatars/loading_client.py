@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,8 +27,9 @@ from runtime.avatars.loading_messages import Answer, Loaded, LoadTask, Refused, 
 from runtime.avatars.preparation import AvatarChoice
 from runtime.engines.prepared import PreparedAvatar
 
-#: Longest time for one task; ours take half a second on two busy cores.
-TASK_S: Final = 10.0
+#: Longest time for one task, for what needs no processor time, such as a broken disk. What computes for ever is ended by
+#: the process itself (`loading_process.TASK_CPU_S`), also on a machine that is so busy that good avatars take long.
+TASK_S: Final = 60.0
 #: Longest start of the process, on a machine that is busy.
 START_S: Final = 30.0
 MAX_ANSWER: Final = 1024 * 1024
@@ -36,6 +38,8 @@ NICENESS: Final = 10
 #: The same on Windows.
 LOW_PRIORITY: Final[int] = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 _CLOSE_S: Final = 0.3
+#: The status of a process that SIGPROF ended; Windows has no such signal.
+_TOO_MUCH_CPU: Final = -getattr(signal, "SIGPROF", 1 << 16)
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 #: By default glibc gives the memory of every large array back to the kernel, which fills it with zeros for the next one:
@@ -163,6 +167,8 @@ class LoadingClient:
             return "is not read any more: the runtime stops"
         if self._is_late:
             return f"took longer than {self._task_s:g} s to read and was given up; make the avatar again"
+        if code == _TOO_MUCH_CPU:
+            return "needed too much processor time to read and was given up; make the avatar again"
         return f"ended the program that reads avatars (status {code}); make the avatar again"
 
 

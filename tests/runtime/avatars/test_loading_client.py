@@ -124,13 +124,27 @@ def described(client: LoadingClient, folder: Path) -> Described | None:
 
 
 @posix
-def test_a_process_that_is_killed_is_named_and_a_new_one_serves(client: LoadingClient, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("SIGKILL", "ended the program that reads avatars"),  # as the system does when memory is short
+        ("SIGPROF", "needed too much processor time to read and was given up"),  # as it does to itself
+    ],
+)
+def test_a_process_that_is_killed_is_named_and_a_new_one_serves(
+    client: LoadingClient, folder: Path, name: str, words: str
+) -> None:
     client.ask(DescribeTask([]))
     process = psutil.Process(client.pid)
     process.send_signal(signal.SIGSTOP)
-    killer = threading.Timer(0.2, process.kill)  # as the system does when memory is short
+
+    def end() -> None:
+        process.send_signal(getattr(signal, name))
+        process.send_signal(signal.SIGCONT)
+
+    killer = threading.Timer(0.2, end)
     killer.start()
-    with pytest.raises(AvatarError, match="ended the program that reads avatars"):
+    with pytest.raises(AvatarError, match=words):
         client.load(choice(str(folder)))
     killer.join()
     assert client.load(choice(str(folder))).avatar.name == "Zoë"

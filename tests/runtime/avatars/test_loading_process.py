@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from runtime.avatars.loading_messages import (
 )
 from runtime.avatars.loading_process import MAX_MEMORY, do
 from runtime.avatars.preparation import AvatarChoice
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -68,6 +70,27 @@ def test_it_limits_its_own_memory(program: subprocess.Popen[bytes]) -> None:
     said(program)
     process = psutil.Process(program.pid)
     assert process.rlimit(psutil.RLIMIT_AS) == (MAX_MEMORY, MAX_MEMORY)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers of processor time")
+def test_a_task_that_computes_for_ever_ends_it_and_one_that_waits_does_not(tmp_path: Path) -> None:
+    text = (
+        "import time; import runtime.avatars.loading_process as loading\n"
+        "loading.TASK_CPU_S = 0.2\n"
+        "def describe(path):\n"
+        "    while path.name == 'computes': pass\n"
+        "    time.sleep(0.4)\n"
+        "    return path.name, ''\n"
+        "loading.describe = describe; loading.main()"
+    )
+    line = [sys.executable, "-c", text]
+    with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        said(program)
+        assert said(program, DescribeTask(["waits"])) == Described([("waits", "")])
+        assert program.stdin is not None
+        program.stdin.write(msgspec.json.encode(DescribeTask(["computes"])) + b"\n")
+        program.stdin.flush()
+        assert program.wait(PATIENCE_S) == -signal.SIGPROF
 
 
 @pytest.mark.parametrize(
