@@ -18,7 +18,7 @@ Row = Mapping[str, float]
 
 #: Title of a chart -> the figures in it. All that is in none of them is a loss.
 CHARTS: Final[dict[str, tuple[str, ...]]] = {
-    "PSNR over the draft's, dB": ("face_gain_db", "person_gain_db"),
+    "PSNR over the draft's, dB": ("face_gain_db", "person_gain_db", "rest_person_gain_db"),
     "Sharpness, truth = 1": ("sharp", "draft_sharp"),
     "Landmarks' displacement, error in pixels of 256": ("flow_px", "draft_flow_px"),
 }

@@ -58,7 +58,7 @@ class PairMaker:
         self._landmarker = FaceLandmarker(face_landmarker, video=False, num_faces=AT_ONCE)
 
     def make(self, identity: int, *, count: int, seed: int) -> PersonPairs | None:
-        """Draw `count` pairs of a person; None if the portrait makes no good avatar."""
+        """Draw `count` pairs of a person, after the portrait itself; None if the portrait makes no good avatar."""
         factors = portrait_factors(identity, seed)
         # the runtime's portrait camera stands in front; the pose is the head's alone
         picture = self._studio.render(factors, DRAWN_PX)
@@ -89,8 +89,9 @@ class PairMaker:
         own.values[:] = rig.portrait
         self._head_is_set = False
         portrait_draft, portrait_conditions = self._draft(own)
-        rows = [
-            self._pair(geometry, crops, rig.camera, moment)
+        rows = [self._pair(geometry, crops, rig.camera, factors, own)]
+        rows += [
+            self._pair(geometry, crops, rig.camera, moment, geometry.motion(moment))
             for moment in moments(factors, identity, count, seed)
         ]
         stacked = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
@@ -115,9 +116,13 @@ class PairMaker:
         return drawn, pictures
 
     def _pair(
-        self, geometry: DraftGeometry, crops: RegionCrops, camera: PortraitCamera, factors: Factors
+        self,
+        geometry: DraftGeometry,
+        crops: RegionCrops,
+        camera: PortraitCamera,
+        factors: Factors,
+        motion: Motion,
     ) -> dict[str, NDArray[np.generic]]:
-        motion = geometry.motion(factors)
         drawn, conditions = self._draft(motion)
         truth = self._studio.render(factors, DRAWN_PX)
         true_image = _premultiplied(truth.image)

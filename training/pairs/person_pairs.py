@@ -26,7 +26,7 @@ DRAWN_PX = 512
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersonPairs:
-    """N pairs of one person. P = CONDITION_PX, S = PAIR_PX.
+    """N pairs of one person, the first at the portrait's own motion. P = CONDITION_PX, S = PAIR_PX.
 
     Attributes:
         draft, truth: (N, S, S, 4) uint8 RGBA, premultiplied: the person without a background.

@@ -62,10 +62,32 @@ def portrait_factors(identity: int, seed: int) -> Factors:
 
 
 def moments(portrait: Factors, identity: int, count: int, seed: int) -> Iterator[Factors]:
-    """The factors of `count` moments of a person, a quarter in each of REGIMES."""
+    """The factors of `count` moments of a person, a quarter in each of REGIMES.
+
+    Half of the frontal ones are near the portrait.
+    """
     for number in range(count):
         random = random_of("pairs moment", seed, identity, number)
-        yield _moment(portrait, REGIMES[number % len(REGIMES)], random)
+        if number % (2 * len(REGIMES)) == len(REGIMES):
+            yield _near(portrait, random)  # where an avatar is most of the time
+        else:
+            yield _moment(portrait, REGIMES[number % len(REGIMES)], random)
+
+
+def _near(portrait: Factors, random: np.random.Generator) -> Factors:
+    """A little off the portrait's own pose and expression."""
+    frame = ActedMotion(int(random.integers(2**31))).at(float(random.uniform(0.0, 60.0)))
+    yaw, pitch, roll = (
+        float(angle + random.normal(0, 0.05))
+        for angle in (portrait.pose.yaw, portrait.pose.pitch, portrait.pose.roll)
+    )
+    articulation = np.clip(portrait.articulation + np.float32(0.5) * frame.articulation, 0, 1)
+    return replace(
+        portrait,
+        pose=replace(portrait.pose, yaw=yaw, pitch=pitch, roll=roll),
+        articulation=np.asarray(articulation, np.float32),
+        gaze=(0.5 * frame.gaze[0], 0.5 * frame.gaze[1]),
+    )
 
 
 def _moment(portrait: Factors, regime: str, random: np.random.Generator) -> Factors:

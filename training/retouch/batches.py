@@ -31,6 +31,8 @@ Floats = NDArray[np.float32]
 _OTHER_SIDE: Final = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
 #: Weights of pixels in the losses: the face, what else belongs to the person, and the rest.
 FACE_WEIGHT, PERSON_WEIGHT = 4.0, 2.0
+#: Share of pairs at the portrait's own motion: there, a network has nothing to mend.
+OWN_SHARE: Final = 0.08
 _MOUTH_PARTS: Final = tuple(PART[name] for name in ("teeth", "gums_and_tongue", "mouth_socket"))
 
 
@@ -140,7 +142,8 @@ class PairBatches:
                 rows = []
                 for _ in range(self._batch):
                     person = self._people[int(random.integers(len(self._people)))]
-                    rows.append((person, int(random.integers(len(person.draft)))))
+                    is_own = random.random() < OWN_SHARE
+                    rows.append((person, 0 if is_own else int(random.integers(len(person.draft)))))
                 made = batch_of(rows, random if self._is_augmented else None, with_regions=self._with_regions)
                 number += 1
                 while not self._stop.is_set():

@@ -23,12 +23,18 @@ _SHOWN: Final = 6  # rows of a sheet
 _CROPS_SHOWN: Final = 10
 
 
-def held_out_batches(folders: Sequence[Path], *, with_regions: bool = False) -> list[Batch]:
-    """The pairs by which a network is judged, never augmented; always the same."""
+def held_out_batches(
+    folders: Sequence[Path], *, with_regions: bool = False, at_rest: bool = False
+) -> list[Batch]:
+    """The pairs by which a network is judged, never augmented; always the same.
+
+    Args:
+        at_rest: those at the portraits' own motion, and not the others.
+    """
     rows = [
         (person, number)
         for person in map(read_pairs, folders)
-        for number in range(min(_PAIRS, len(person.draft)))
+        for number in ([0] if at_rest else range(1, min(1 + _PAIRS, len(person.draft))))
     ]
     rows = rows[::7] + [row for place, row in enumerate(rows) if place % 7]  # many people in the first batch
     return [

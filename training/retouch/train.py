@@ -62,6 +62,7 @@ class _FormLearner:
         self._mean.load_state_dict(self._net.state_dict())
         self._optimiser = torch.optim.AdamW(self._net.parameters(), lr=options.rate, weight_decay=0.01)
         self._seen = held_out_batches(held_out)
+        self._seen_at_rest = held_out_batches(held_out, at_rest=True)
         self._device, self._ranks = device, ranks
 
     def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
@@ -78,14 +79,20 @@ class _FormLearner:
         return loss.parts
 
     def judge(self, samples: Path) -> dict[str, float]:
-        with torch.no_grad():
-            # the batches stay in the computer's memory, and the figures are computed there
-            made = [
-                FormFields(*(field.cpu() for field in fields_of(self._mean, batch.to(self._device))))
-                for batch in self._seen
-            ]
+        made, at_rest = (self._made(batches) for batches in (self._seen, self._seen_at_rest))
         write_samples(made, self._seen, samples.with_suffix(".jpg"))
-        return judged(made, self._seen)
+        write_samples(at_rest, self._seen_at_rest, samples.with_name(f"{samples.name}-rest.jpg"))
+        rest = judged(at_rest, self._seen_at_rest)
+        figures = ("face_gain_db", "person_gain_db", "sharp")
+        return judged(made, self._seen) | {f"rest_{name}": rest[name] for name in figures}
+
+    def _made(self, batches: Sequence[Batch]) -> list[FormFields]:
+        """The mean weights' fields; batches and figures stay in the computer's memory."""
+        with torch.no_grad():
+            return [
+                FormFields(*(field.cpu() for field in fields_of(self._mean, batch.to(self._device))))
+                for batch in batches
+            ]
 
     def state(self) -> dict[str, Any]:
         return {

@@ -20,7 +20,7 @@ from training.retouch.train_regions import train_regions
 @pytest.fixture
 def words(tmp_path: Path) -> list[str]:
     for identity, place in enumerate(("pairs", "held-out")):
-        write_pairs(made_pairs(identity, 1), tmp_path / place / f"p{identity:06d}")
+        write_pairs(made_pairs(identity, 2), tmp_path / place / f"p{identity:06d}")
     (tmp_path / "form").mkdir()
     torch.save(random_net().state_dict(), tmp_path / "form" / WEIGHTS)
     places = {"--data": "pairs", "--held-out": "held-out", "-o": "run", "--form": "form"}

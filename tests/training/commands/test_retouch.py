@@ -18,7 +18,7 @@ from training.retouch.train import train_form
 def places(tmp_path: Path) -> list[str]:
     """--data, --held-out and -o of a run with one person each."""
     for identity, place in enumerate(("pairs", "held-out")):
-        write_pairs(made_pairs(identity, 1), tmp_path / place / f"p{identity:06d}")
+        write_pairs(made_pairs(identity, 2), tmp_path / place / f"p{identity:06d}")
     return [
         "--data",
         str(tmp_path / "pairs"),

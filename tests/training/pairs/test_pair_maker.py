@@ -23,6 +23,7 @@ from training.pairs.recipe import moments, portrait_factors
 
 PERSON = 4
 COUNT = 4
+ROWS = 1 + COUNT  # the portrait itself, then the moments
 #: Landmarks on cheeks, forehead and chin, where a portrait shows plain skin.
 MARKED = (50, 280, 151, 199)
 RADIUS = 5.0  # pixels of the portrait
@@ -70,20 +71,20 @@ def pairs(maker: PairMaker) -> PersonPairs:
 def test_arrays_have_the_documented_shapes(pairs: PersonPairs) -> None:
     size, small = (PAIR_PX, PAIR_PX), (CONDITION_PX, CONDITION_PX)
     shapes = {
-        "draft": (COUNT, *size, 4), "truth": (COUNT, *size, 4), "conditions": (COUNT, 2, *small, 4),
-        "part": (COUNT, *size), "code": (COUNT, CODE), "place_draft": (COUNT, 478, 2), "place_truth": (COUNT, 478, 2),
+        "draft": (ROWS, *size, 4), "truth": (ROWS, *size, 4), "conditions": (ROWS, 2, *small, 4),
+        "part": (ROWS, *size), "code": (ROWS, CODE), "place_draft": (ROWS, 478, 2), "place_truth": (ROWS, 478, 2),
         "portrait_draft": (*size, 4), "portrait_conditions": (2, *small, 4), "portrait": (*size, 3), "plate": (*size, 3),
         "identity": (),
     }  # fmt: skip
     for name, region in REGIONS.items():
-        shapes |= {name: (COUNT, 2, region.height, region.width, 4), f"{name}_crop": (COUNT, 2, 3)}
+        shapes |= {name: (ROWS, 2, region.height, region.width, 4), f"{name}_crop": (ROWS, 2, 3)}
     assert {name: getattr(pairs, name).shape for name in shapes} == shapes
     assert int(pairs.identity) == PERSON
 
 
 def test_a_place_in_the_draft_is_where_the_mark_is_drawn(pairs: PersonPairs) -> None:
     gaps = []
-    for number in range(COUNT):
+    for number in range(ROWS):
         draft = pairs.draft[number].astype(float)
         magenta = np.clip(np.minimum(draft[..., 0], draft[..., 2]) - draft[..., 1] - 40, 0, None)
         for landmark in MARKED:
@@ -97,14 +98,14 @@ def test_a_place_in_the_draft_is_where_the_mark_is_drawn(pairs: PersonPairs) -> 
             if window.sum() > 0:
                 found = np.array([(columns * window).sum(), (rows * window).sum()]) / window.sum()
                 gaps.append(np.linalg.norm(found - (x, y)))
-    assert len(gaps) >= 2 * COUNT
+    assert len(gaps) >= 2 * ROWS
     assert np.median(gaps) < 0.6
     assert max(gaps) < 2.0
 
 
 def test_draft_and_truth_show_the_same_moment(pairs: PersonPairs) -> None:
     """Nearer than to the truth of another moment."""
-    for number in range(COUNT):
+    for number in range(ROWS):
         draft = pairs.draft[number].astype(float)
         far = [np.abs(draft - truth).mean() for truth in pairs.truth]
         assert int(np.argmin(far)) == number
@@ -114,11 +115,21 @@ def test_draft_and_truth_show_the_same_moment(pairs: PersonPairs) -> None:
 
 def test_codes_are_those_of_the_recipe(pairs: PersonPairs) -> None:
     portrait = portrait_factors(PERSON, 0)
-    for code, factors in zip(pairs.code, moments(portrait, PERSON, COUNT, 0), strict=True):
+    for code, factors in zip(pairs.code[1:], moments(portrait, PERSON, COUNT, 0), strict=True):
         assert code[:52] == pytest.approx(factors.expression())
         # the fit's own error of the portrait's pose remains
         assert code[HEAD][0] == pytest.approx(head_in_camera(factors)[0], abs=0.12)
         assert np.isfinite(code[POSE]).all()
+
+
+def test_the_first_pair_is_the_portrait_itself(pairs: PersonPairs) -> None:
+    assert np.array_equal(pairs.draft[0], pairs.portrait_draft)
+    assert np.array_equal(pairs.conditions[0], pairs.portrait_conditions)
+    shown = pairs.draft[0].astype(float)
+    over = shown[..., :3] + (1 - shown[..., 3:] / 255) * pairs.plate
+    off = [np.abs(over - other).mean() for other in (pairs.portrait, pairs.truth[1][..., :3])]
+    assert off[0] < 4.0  # but for the marks, the matte's edge and what the mesh draws anew
+    assert off[0] < 0.3 * off[1]
 
 
 def test_crops_are_cut_from_the_truth(pairs: PersonPairs) -> None:

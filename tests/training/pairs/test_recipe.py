@@ -54,6 +54,16 @@ def test_moments_take_turns_in_the_four_regimes() -> None:
         assert max(azimuths) > 0.3
 
 
+def test_half_of_the_frontal_moments_are_near_the_portrait() -> None:
+    for identity in range(6):
+        portrait = portrait_factors(identity, 0)
+        turned = [
+            abs(moment.pose.yaw - portrait.pose.yaw)
+            for moment in list(moments(portrait, identity, 32, 0))[4::8]
+        ]
+        assert 0.0 < max(turned) < 0.25
+
+
 @pytest.mark.parametrize("identity", range(6))
 def test_values_are_those_that_a_face_can_have(identity: int) -> None:
     portrait = portrait_factors(identity, 0)

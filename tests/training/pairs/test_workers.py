@@ -58,7 +58,7 @@ def test_a_person_is_made_in_a_process_of_its_own_and_never_again(
     (left,) = tmp_path.iterdir()
     assert left.name == ("p000003" if done else "p000003.refused")
     if done:
-        assert len(read_pairs(left).draft) == 1
+        assert len(read_pairs(left).draft) == 2  # the portrait itself, and a moment
     before = contents(tmp_path)
     nowhere = tmp_path / "nowhere"
     assert make(tmp_path, [3], nowhere, nowhere) == ((done, refused), [1])

@@ -21,7 +21,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     made = []
     for identity in range(4):
         made.append(tmp_path_factory.mktemp("pairs") / f"p{identity:06d}")
-        write_pairs(made_pairs(identity, light=0.8), made[-1])
+        write_pairs(made_pairs(identity, 3, light=0.8), made[-1])
     return made
 
 
@@ -37,6 +37,9 @@ def test_every_held_out_pair_is_judged_once_and_always_the_same(
     assert len(codes) == 8
     assert len(torch.unique(codes, dim=0)) == 8
     assert torch.equal(torch.cat([batch.code for batch in held_out_batches(folders)]), codes)
+    at_rest = torch.cat([batch.code for batch in held_out_batches(folders, at_rest=True)])
+    assert len(at_rest) == 4
+    assert len(torch.unique(torch.cat([codes, at_rest]), dim=0)) == 12
 
 
 def test_the_draft_itself_gains_nothing(batches: list[Batch]) -> None:

@@ -23,7 +23,7 @@ from training.run_log import LOG, read_log
 def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     made = [tmp_path_factory.mktemp("pairs") / f"p{identity:06d}" for identity in (1, 2)]
     for identity, folder in enumerate(made):
-        write_pairs(made_pairs(identity, 1, light=0.6), folder)
+        write_pairs(made_pairs(identity, 2, light=0.6), folder)
     return made
 
 
@@ -91,8 +91,15 @@ def test_a_run_leaves_a_log_samples_and_weights_for_use(folders: list[Path], tmp
     found = train_form(folders, folders[:1], tmp_path, options(steps=1))
     (row,) = read_log(tmp_path / LOG)
     assert row["step"] == 1
+    assert "rest_person_gain_db" in row
     assert row["face_gain_db"] == pytest.approx(found["face_gain_db"], abs=1e-4)
-    assert {path.name for path in tmp_path.iterdir()} == {CHECKPOINT, WEIGHTS, LOG, "samples-000001.jpg"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        CHECKPOINT,
+        WEIGHTS,
+        LOG,
+        "samples-000001.jpg",
+        "samples-000001-rest.jpg",
+    }
 
 
 def test_nothing_to_learn_from_is_an_error(folders: list[Path], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from training.retouch.train_regions import train_regions
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("pairs") / "p000001"
-    write_pairs(made_pairs(1, 1), folder)
+    write_pairs(made_pairs(1, 2), folder)
     return [folder]
 
 
