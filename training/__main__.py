@@ -4,6 +4,7 @@ omote-train pairs -o pairs/                                        training pair
 omote-train pairs --split validation --people 40 -o held-out/      the same of people who are never trained on
 omote-train retouch --data pairs/ --held-out held-out/ --minutes 120 -o runs/retouch
 omote-train faces -o faces/                                        labelled faces for the tracker
+omote-train tracker --data faces/ --held-out unseen-faces/ -o runs/tracker
 omote-train regions --form runs/retouch --data pairs/ --held-out held-out/ -o runs/regions   mouth and eyes
 omote-train export retouch runs/retouch --regions runs/regions     a model folder for the runtime
 omote-train plot runs/retouch                                      the course of the run as SVG
@@ -26,6 +27,7 @@ COMMANDS = {
     "retouch": "training.commands.retouch",
     "regions": "training.commands.regions",
     "faces": "training.commands.faces",
+    "tracker": "training.commands.tracker",
     "export": "training.commands.export",
     "plot": "training.commands.plot",
 }

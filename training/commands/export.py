@@ -1,4 +1,4 @@
-"""`omote-train export`: writes a trained network as the model folder that the runtime reads."""
+"""`omote-train export`: writes a trained network as the model folder that runtime or bridge read."""
 
 from __future__ import annotations
 
@@ -8,19 +8,31 @@ from pathlib import Path
 from typing import Any, Final
 
 from training.commands.limits import check_limits
+from training.model_folder_writer import ModelCard
 
 _LIMITS: Final = {"hours": (0.0, 1e6)}
+#: Network -> the data that it learns from, in words, and what to do with it next.
+NETWORKS: Final = {
+    "retouch": (
+        "portraits and moments of the studio's training people (omote-train pairs)",
+        "omote-measure head,retouch --model {folder} -o report/",
+    ),
+    "tracker": (
+        "pictures of the studio's training people (omote-train faces)",
+        "omote-measure tracker --model {folder} -o report/",
+    ),
+}
 
 
 def add_parser(subparsers: Any) -> None:
     """Options of the command."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "export",
-        help="write a trained network for the runtime",
+        help="write a trained network for use",
         description="Writes the weights of a run as ONNX files with a model card. Needs torch and onnx.",
         epilog="example: omote-train export retouch runs/retouch -o models/retouch",
     )
-    parser.add_argument("network", choices=("retouch",), help="which network")
+    parser.add_argument("network", choices=tuple(NETWORKS), help="which network")
     parser.add_argument("run", type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument(
         "--regions", type=Path, metavar="RUN", help="run of omote-train regions over it (default: without)"
@@ -34,9 +46,8 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--trained-on",
-        default="portraits and moments of the studio's training people (omote-train pairs)",
         metavar="TEXT",
-        help="the data, in words, for the model card",
+        help="the data, in words, for the model card (default: the studio's training people)",
     )
     parser.add_argument(
         "--hours",
@@ -47,7 +58,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--trial",
         action="store_true",
-        help="mark it as a trial: `omote run` uses it only where it is asked for",
+        help="mark it as a trial: it is used only where it is asked for",
     )
 
 
@@ -57,26 +68,43 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError: the run has no weights, or they are of another network.
     """
-    from training.loop import WEIGHTS
-    from training.retouch.export import export_retouch
-    from training.retouch.trained import trained_form, trained_regions
     from training.run_log import LOG, read_log
 
     if options.hours is None:
         runs = [run for run in (options.run, options.regions) if run is not None]
         options.hours = sum(read_log(run / LOG)[-1]["minutes"] for run in runs) / 60
     check_limits(options, _LIMITS)
+    trained_on, follow = NETWORKS[options.network]
     folder = options.output or options.run / "model"
-    net = trained_form(options.run / WEIGHTS)
-    regions = None if options.regions is None else trained_regions(options.regions / WEIGHTS)
-    export_retouch(
-        net,
-        folder,
-        regions=regions,
-        trained_on=options.trained_on,
-        hours=options.hours,
-        is_trial=options.trial,
-    )
+    card = ModelCard(options.trained_on or trained_on, options.hours, options.trial)
+    if options.network == "tracker":
+        _export_tracker(options.run, folder, card)
+    else:
+        _export_retouch(options.run, options.regions, folder, card)
     print(f"{folder}: {sum(file.stat().st_size for file in folder.iterdir()) / 1e6:.1f} MB")
-    print(f"next: omote-measure head,retouch --model {folder} -o report/", file=sys.stderr)
+    print(f"next: {follow.format(folder=folder)}", file=sys.stderr)
     return 0
+
+
+def _export_retouch(run: Path, regions: Path | None, folder: Path, card: ModelCard) -> None:
+    from training.loop import WEIGHTS
+    from training.retouch.export import export_retouch
+    from training.retouch.trained import trained_form, trained_regions
+
+    export_retouch(
+        trained_form(run / WEIGHTS),
+        folder,
+        regions=None if regions is None else trained_regions(regions / WEIGHTS),
+        trained_on=card.trained_on,
+        hours=card.hours,
+        is_trial=card.is_trial,
+    )
+
+
+def _export_tracker(run: Path, folder: Path, card: ModelCard) -> None:
+    from networks.tracker import TrackerNet
+    from training.loop import WEIGHTS
+    from training.retouch.trained import with_weights
+    from training.tracker.export import export_tracker
+
+    export_tracker(with_weights(TrackerNet(), run / WEIGHTS, "omote-train tracker"), folder, card)

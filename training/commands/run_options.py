@@ -1,4 +1,4 @@
-"""Options that every training command has, and the checks of a run on pairs."""
+"""Options that every training command has, and the checks of a run."""
 
 from __future__ import annotations
 
@@ -23,11 +23,18 @@ _LIMITS: Final = {
 }
 
 
-def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Data, folder and duration of a run."""
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="pairs to learn from")
+def add_run_options(
+    parser: argparse.ArgumentParser, *, data: str = "pairs", batch: int = 16, rate: float = 5e-4
+) -> None:
+    """Data, folder and duration of a run.
+
+    Args:
+        data: what it learns from, for the help.
+        batch, rate: defaults.
+    """
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=f"{data} to learn from")
     parser.add_argument(
-        "--held-out", type=Path, required=True, metavar="DIR", help="pairs of other people, to judge by"
+        "--held-out", type=Path, required=True, metavar="DIR", help=f"{data} of other people, to judge by"
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="RUN", help="the run's folder")
     parser.add_argument(
@@ -40,15 +47,22 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=int, default=0, metavar="N", help="of the CPU (default 0: as many as torch chooses)"
     )
-    parser.add_argument("--batch", type=int, default=16, metavar="N", help="pairs a step (default 16)")
-    parser.add_argument("--rate", type=float, default=5e-4, metavar="R", help="learning rate (default 5e-4)")
+    parser.add_argument(
+        "--batch", type=int, default=batch, metavar="N", help=f"{data} a step (default {batch})"
+    )
+    parser.add_argument(
+        "--rate", type=float, default=rate, metavar="R", help=f"learning rate (default {rate:g})"
+    )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="seed of weights and batches (default 0)"
     )
 
 
-def check_run(options: argparse.Namespace) -> tuple[list[Path], list[Path]]:
+def check_run(options: argparse.Namespace, *, made_by: str = "pairs") -> tuple[list[Path], list[Path]]:
     """Check the options and set torch up; returns the people to learn from and to judge by.
+
+    Args:
+        made_by: the command that makes the data.
 
     Raises:
         TrainingError: with a message for the user.
@@ -68,11 +82,13 @@ def check_run(options: argparse.Namespace) -> tuple[list[Path], list[Path]]:
     folders, held_out = (people_in(place) for place in (options.data, options.held_out))
     for place, people in ((options.data, folders), (options.held_out, held_out)):
         if not people:
-            raise TrainingError(f"{place}: no finished people; make some with: omote-train pairs -o {place}")
+            raise TrainingError(
+                f"{place}: no finished people; make some with: omote-train {made_by} -o {place}"
+            )
     if shared := {path.name for path in folders} & {path.name for path in held_out}:
         raise TrainingError(
             f"{len(shared)} people are in both --data and --held-out, such as {min(shared)}; judge by others: "
-            "omote-train pairs --split validation"
+            f"omote-train {made_by} --split validation"
         )
     if options.device == "cuda":
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))  # torchrun's number on this machine

@@ -5,7 +5,6 @@ python -m training.retouch.export runs/retouch/weights.pt -o runtime/networks/re
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import torch
@@ -13,12 +12,10 @@ from torch import Tensor, nn
 
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
 from face.regions import REGIONS
-from inference.model_folder import FORMAT, MANIFEST, MAX_BYTES
 from networks.regions import REGION_PLANES, RegionFields, RegionNets
 from networks.retouch import AVATAR, FormFields, FormNet
-from protocol.toml_text import toml_string
 from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, REGIONS_FILE
-from training.errors import TrainingError
+from training.model_folder_writer import ModelCard, write_model_folder
 from training.onnx_graph import onnx_graph
 
 
@@ -82,30 +79,13 @@ def export_retouch(
     }
     if regions is not None:
         graphs[REGIONS_FILE] = _regions_graph(regions.eval())
-    for name, graph in graphs.items():
-        if len(graph) > MAX_BYTES:
-            raise TrainingError(
-                f"{name} has {len(graph):,} bytes, expected at most {MAX_BYTES:,}; make the network smaller"
-            )
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, graph in graphs.items():
-        (folder / name).write_bytes(graph)
-    lines = [
-        "# The network of the retouch engine, written by training.retouch.export.",
-        'name = "retouch"',
-        f"format = {FORMAT}",
-        f"channels_in = {CHANNELS_IN}",
-        f"condition_px = {CONDITION_PX}",
-        f"code = {CODE}",
-        f"avatar_code = {AVATAR}",
-        f"trained_on = {toml_string(trained_on)}",
-        f"hours = {hours:.2f}",
-        f"trial = {str(is_trial).lower()}",
-        "",
-        "[sha256]",
-        *(f'"{name}" = "{hashlib.sha256(graph).hexdigest()}"' for name, graph in graphs.items()),
-    ]
-    (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    numbers = {
+        "channels_in": CHANNELS_IN,
+        "condition_px": CONDITION_PX,
+        "code": CODE,
+        "avatar_code": AVATAR,
+    }
+    write_model_folder(folder, "retouch", graphs, numbers, ModelCard(trained_on, hours, is_trial))
 
 
 def _regions_graph(nets: RegionNets) -> bytes:

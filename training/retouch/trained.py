@@ -25,15 +25,23 @@ def trained_form(path: Path) -> FormNet:
     Raises:
         TrainingError: the file is missing, damaged or of another network.
     """
-    return _trained(FormNet(), path, "omote-train retouch")
+    return with_weights(FormNet(), path, "omote-train retouch")
 
 
 def trained_regions(path: Path) -> RegionNets:
     """The region networks of a run's weights; as `trained_form`."""
-    return _trained(RegionNets(), path, "omote-train regions")
+    return with_weights(RegionNets(), path, "omote-train regions")
 
 
-def _trained(net: Net, path: Path, command: str) -> Net:
+def with_weights(net: Net, path: Path, command: str) -> Net:
+    """A network with the weights of a run.
+
+    Args:
+        command: that trains it, for the message.
+
+    Raises:
+        TrainingError: the file is missing, damaged or of another network.
+    """
     try:
         net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     except DAMAGES as error:

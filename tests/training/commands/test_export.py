@@ -10,8 +10,10 @@ pytest.importorskip("onnx", reason="pip install 'omote[export]'")
 
 import torch
 
+from bridge.trackers.tracker_network import load_tracker_model
 from runtime.inference.retouch_model import load_retouch_model
 from tests.networks.retouch_models import random_net
+from tests.networks.tracker_models import random_tracker
 from training.__main__ import main
 from training.loop import WEIGHTS
 from training.run_log import LOG
@@ -54,3 +56,16 @@ def test_weights_of_another_network_are_refused_in_one_line(
     assert "weights.pt holds no weights of this network" in said
     assert said.count("\n") == 1
     assert not (tmp_path / "model").exists()
+
+
+def test_a_tracker_becomes_a_folder_that_the_bridge_reads(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.save(random_tracker().state_dict(), run / WEIGHTS)
+    folder = tmp_path / "model"
+    assert main(["export", "tracker", str(run), "-o", str(folder), "--trial"]) == 0
+    model = load_tracker_model(folder)
+    assert model.is_trial
+    assert model.hours == 1.5  # from the log
+    assert "omote-train faces" in model.trained_on
+    assert f"next: omote-measure tracker --model {folder}" in capsys.readouterr().err

@@ -1,0 +1,188 @@
+"""Tracker: reads a face from crops of one picture: coefficients, gaze, head pose, landmarks, and what is hidden.
+
+    net = TrackerNet()
+    reading = net(face, eyes, mouth)          # TrackerReading for B pictures
+
+Two encoders that should not leak into each other: the pose is read from a small face whose eyes and mouth are covered,
+the expression from crops that are levelled and scaled by landmarks. Eyes and mouth are read at the picture's own
+resolution; one network reads both eyes, the right one mirrored.
+
+Sources: DeX-Portrait, motion trainer (pose and expression encoders); Y. Zhou et al., "On the continuity of rotation
+representations in neural networks", CVPR 2019, eq. 15 (six numbers); K. He et al., "Deep residual learning", CVPR 2016.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vision.face_crops import FACE_PX, MOUTH_PX
+from vision.tracker_outputs import EYE_POINTS, LANDMARKS, MOUTH_POINTS, READ_SHAPES, SEEN
+
+#: What the pose's encoder does not see, shares of the face's crop: top, bottom, left, right.
+_COVERED: Final = ((0.20, 0.42, 0.14, 0.86), (0.55, 0.86, 0.24, 0.76))
+#: Side of the patches that the first layer reads, and channels after it and after every halving.
+_COARSE: Final = (4, (32, 64, 96, 128))
+_FINE: Final = (2, (24, 32, 64, 96))
+_FACE, _EYE, _MOUTH, _POSE, _JOINT = 192, 96, 128, 96, 192
+
+
+class TrackerReading(NamedTuple):
+    """What the network reads from B pictures.
+
+    Attributes:
+        expression: (B, 44) coefficients 0..1 of READ_SHAPES.
+        gaze: (B, 2, 2) of the left and the right eye: yaw and pitch relative to the head, radians.
+        turn: (B, 6) the first two columns of the head's rotation as it is seen in the levelled crop.
+        size: (B, 1) logarithm of the head's true scale over that of its frame, which a turn makes too small.
+        landmarks: (B, 956) MediaPipe's points in the face's crop, x and y in turn, -1..1 from edge to edge.
+        eye_points: (B, 2, 54) EYE_POINTS in each eye's crop, mouth_points: (B, 86) MOUTH_POINTS in the mouth's, likewise.
+        seen: (B, 4) 0..1, see SEEN.
+    """
+
+    expression: Tensor
+    gaze: Tensor
+    turn: Tensor
+    size: Tensor
+    landmarks: Tensor
+    eye_points: Tensor
+    mouth_points: Tensor
+    seen: Tensor
+
+
+class TrackerNet(nn.Module):
+    """About 0.3 GFLOP for a picture; 2 million weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.face = _Encoder(*_COARSE, (0, 1, 2, 1), (4, 4), 64, _FACE)
+        self.eye = _Encoder(*_FINE, (0, 0, 1, 1), (4, 4), 32, _EYE)
+        self.mouth = _Encoder(*_FINE, (0, 0, 1, 1), (5, 6), 32, _MOUTH)
+        self.pose = _Encoder(4, (32, 64, 96), (0, 1, 1), (4, 4), 32, _POSE)
+        self.joint = nn.Sequential(nn.Linear(_FACE + 2 * _EYE + _MOUTH + _POSE, _JOINT), nn.SiLU())
+        self.expression = nn.Linear(_JOINT, len(READ_SHAPES))
+        self.gaze = nn.Sequential(nn.Linear(_EYE + _POSE + _FACE, 64), nn.SiLU(), nn.Linear(64, 2))
+        self.turn = nn.Linear(_POSE, 7)
+        self.landmarks = nn.Linear(_FACE, 2 * LANDMARKS)
+        self.eye_points = nn.Linear(_EYE, 2 * len(EYE_POINTS[0]))
+        self.mouth_points = nn.Linear(_MOUTH, 2 * len(MOUTH_POINTS))
+        self.seen = nn.Linear(_FACE + 2 * _EYE + _MOUTH, len(SEEN))
+        cover = torch.ones(1, 1, FACE_PX // 2, FACE_PX // 2)
+        for top, bottom, left, right in _COVERED:
+            rows, columns = (
+                slice(round(a * FACE_PX / 2), round(b * FACE_PX / 2))
+                for a, b in ((top, bottom), (left, right))
+            )
+            cover[..., rows, columns] = 0.0
+        self.register_buffer("cover", cover, persistent=False)
+        with torch.no_grad():
+            self.turn.bias.copy_(torch.tensor([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]))
+            self.expression.bias.fill_(-2.0)
+
+    def forward(self, face: Tensor, eyes: Tensor, mouth: Tensor) -> TrackerReading:
+        """Read the crops of B pictures, 0..1.
+
+        Args:
+            face: (B, 3, 128, 128). eyes: (2 B, 3, 64, 64), of each picture the left eye and the mirrored right one.
+            mouth: (B, 3, 80, 96).
+        """
+        face, eyes, mouth = (_normalised(crop) for crop in (face, eyes, mouth))
+        of_face, of_mouth = self.face(face), self.mouth(mouth)
+        of_eyes = self.eye(eyes).unflatten(0, (-1, 2))  # (B, 2, C)
+        of_pose = self.pose(functional.avg_pool2d(face, 2) * self.cover)
+        both = of_eyes.flatten(1)
+        joint = self.joint(torch.cat([of_face, both, of_mouth, of_pose], 1))
+        beside = torch.cat([of_pose, of_face], 1)[:, None].expand(-1, 2, -1)
+        gaze = self.gaze(torch.cat([of_eyes, beside], 2))
+        # the right eye was seen mirrored: its yaw has the other sign there
+        gaze = gaze * torch.tensor([[1.0, 1.0], [-1.0, 1.0]], dtype=gaze.dtype, device=gaze.device)
+        turn = self.turn(of_pose)
+        return TrackerReading(
+            expression=torch.sigmoid(self.expression(joint)),
+            gaze=gaze,
+            turn=turn[:, :6],
+            size=turn[:, 6:],
+            landmarks=self.landmarks(of_face),
+            eye_points=self.eye_points(of_eyes),
+            mouth_points=self.mouth_points(of_mouth),
+            seen=torch.sigmoid(self.seen(torch.cat([of_face, both, of_mouth], 1))),
+        )
+
+
+def rotation_of(turn: Tensor) -> Tensor:
+    """Six numbers (B, 6) to rotations (B, 3, 3), by Gram-Schmidt; the slow reference of `vision.tracker_outputs`."""
+    first = functional.normalize(turn[:, :3], dim=1)
+    second = turn[:, 3:] - (first * turn[:, 3:]).sum(1, keepdim=True) * first
+    second = functional.normalize(second, dim=1)
+    return torch.stack([first, second, torch.linalg.cross(first, second)], 2)
+
+
+def _normalised(crop: Tensor) -> Tensor:
+    """Brightness and contrast of each picture's colours set to the same: what light and camera change most."""
+    mean = crop.mean((2, 3), keepdim=True)
+    spread = (crop - mean).square().mean((1, 2, 3), keepdim=True).add(1e-4).sqrt()
+    return (crop - mean) / spread
+
+
+class _Encoder(nn.Module):
+    """Strided convolutions, each followed by residual blocks, and a line of numbers at the end."""
+
+    def __init__(
+        self,
+        patch: int,
+        widths: tuple[int, ...],
+        blocks: tuple[int, ...],
+        last: tuple[int, int],
+        squeezed: int,
+        out: int,
+    ) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        before = 3
+        for number, (width, count) in enumerate(zip(widths, blocks, strict=True)):
+            side, step, edge = (3, 2, 1) if number else (patch, patch, 0)
+            layers += [
+                nn.Conv2d(before, width, side, step, edge, bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+            ]
+            layers += [_Block(width) for _ in range(count)]
+            before = width
+        layers += [
+            nn.Conv2d(before, squeezed, 1, bias=False),
+            nn.BatchNorm2d(squeezed),
+            nn.ReLU(),
+            nn.Flatten(),
+        ]
+        layers += [nn.Linear(squeezed * last[0] * last[1], out), nn.SiLU()]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, 3, H, W) to (B, out)."""
+        made: Tensor = self.layers(x)
+        return made
+
+
+class _Block(nn.Module):
+    """Two convolutions beside a skip connection."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, C, H, W) to the same shape."""
+        return functional.relu(x + self.layers(x))
+
+
+#: Must match `vision.face_crops`.
+assert MOUTH_PX == (80, 96)

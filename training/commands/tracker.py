@@ -1,0 +1,44 @@
+"""`omote-train tracker`: trains the tracker's network on faces; goes on from an earlier run with --resume."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from terminal.progress import progress_bar
+from training.commands.run_options import add_run_options, check_run, report, train_options
+
+
+def add_parser(subparsers: Any) -> None:
+    """Options of the command."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "tracker",
+        help="train the network that reads faces from a webcam",
+        description="Trains on labelled faces, judges the network on people it never sees, and keeps checkpoints, a log "
+        "and sheets of samples in the run's folder. Several processes or graphics cards: torchrun -m training tracker. "
+        "Needs torch.",
+        epilog="example: omote-train tracker --data faces/ --held-out unseen-faces/ --minutes 120 -o runs/tracker",
+    )
+    add_run_options(parser, data="faces", batch=32, rate=1e-3)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train; returns the exit status.
+
+    Raises:
+        TrainingError: with a message for the user.
+    """
+    folders, held_out = check_run(options, made_by="faces")
+    from training.tracker.train import train_tracker
+
+    with progress_bar(options.minutes, "minutes") as bar:
+        found = train_tracker(
+            folders,
+            held_out,
+            options.output,
+            train_options(options),
+            resume=options.resume,
+            progress=lambda minutes, note: bar(round(min(minutes, options.minutes), 1), note),
+        )
+    report(options, len(folders), len(held_out), found)
+    return 0

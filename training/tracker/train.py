@@ -1,0 +1,132 @@
+"""Trains the tracker's network on labelled faces.
+
+train_tracker(folders, held_out, Path("runs/tracker"), TrainOptions(minutes=120))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import torch
+from torch import Tensor
+
+from networks.tracker import TrackerNet, TrackerReading
+from training.errors import TrainingError
+from training.loop import TrainOptions, follow, last_step, set_rate, train
+from training.ranks import Ranks
+from training.read_ahead import ReadAhead
+from training.tracker.batches import FaceBatches, TrackerBatch, plain_batch
+from training.tracker.face_pictures import read_faces
+from training.tracker.judging import judged, write_samples
+from training.tracker.losses import tracker_loss, weights_of
+
+_CLIP: Final = 2.0
+#: Pictures of each held-out person that a run is judged on.
+JUDGED: Final = 8
+
+
+def train_tracker(
+    folders: Sequence[Path],
+    held_out: Sequence[Path],
+    run: Path,
+    options: TrainOptions,
+    *,
+    resume: bool = False,
+    progress: Callable[[float, str], None] = lambda minutes, note: None,
+) -> dict[str, float]:
+    """Train; returns the last judgement on held-out people. Arguments as of `training.loop.train`.
+
+    Args:
+        folders, held_out: people's pictures to learn from, and to judge by.
+
+    Raises:
+        TrainingError: there are no pictures, or the checkpoint does not fit.
+    """
+    if not folders or not held_out:
+        raise TrainingError("there are no finished people to train on; make some with: omote-train faces")
+    cv2.setNumThreads(1)
+    begin = last_step(run) if resume else 0
+    device = torch.device(options.device)
+    with Ranks(device) as ranks:
+        faces = FaceBatches(folders, batch=options.batch, seed=options.seed + 1_000_003 * ranks.rank)
+        learner = _TrackerLearner(faces, held_out, options, device, ranks)
+        with ReadAhead(faces.make, begin=begin) as batches:
+            return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
+
+
+class _TrackerLearner:
+    """The tracker's network as a `training.loop.Learner`."""
+
+    def __init__(
+        self,
+        faces: FaceBatches,
+        held_out: Sequence[Path],
+        options: TrainOptions,
+        device: torch.device,
+        ranks: Ranks,
+    ) -> None:
+        torch.manual_seed(options.seed)
+        self._net, self._mean = (TrackerNet().to(device, memory_format=torch.channels_last) for _ in range(2))
+        self._mean.load_state_dict(self._net.state_dict())
+        self._mean.eval()
+        self._optimiser = torch.optim.AdamW(self._net.parameters(), lr=options.rate, weight_decay=0.02)
+        self._weights = weights_of(faces.spread()).to(device)
+        people = [read_faces(folder) for folder in held_out]
+        shown = min(JUDGED, *(len(one.ends) for one in people))
+        # half of them as they are drawn, half through rooms, lights and cameras
+        self._seen = [plain_batch(people, number, disturbed=number % 2 == 1) for number in range(shown)]
+        self._device, self._ranks = device, ranks
+
+    def learn(self, batch: TrackerBatch, rate: float, step: int) -> dict[str, float]:
+        net = self._net.train()
+        set_rate(self._optimiser, rate)
+        batch = batch.to(self._device)
+        loss = tracker_loss(reading_of(net, batch), batch, self._weights)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.total.backward()
+        self._ranks.average_gradients(net)
+        torch.nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
+        self._optimiser.step()
+        follow(self._mean, net, step)
+        for kept, new in zip(self._mean.buffers(), net.buffers(), strict=True):
+            kept.copy_(new)  # running means of the normalisation
+        return loss.parts
+
+    def judge(self, samples: Path) -> dict[str, float]:
+        with torch.no_grad():
+            made = [
+                TrackerReading(*(one.cpu() for one in reading_of(self._mean, batch.to(self._device))))
+                for batch in self._seen
+            ]
+        write_samples(made[-2:], self._seen[-2:], samples.with_suffix(".jpg"))
+        plain, disturbed = (judged(made[k::2], self._seen[k::2]) for k in (0, 1))
+        return plain | {f"{name}_disturbed": disturbed[name] for name in ("rms", "r", "gaze_deg", "pose_deg")}
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "net": self._net.state_dict(),
+            "mean": self._mean.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+        }
+
+    def load(self, kept: dict[str, Any]) -> None:
+        self._net.load_state_dict(kept["net"])
+        self._mean.load_state_dict(kept["mean"])
+        self._optimiser.load_state_dict(kept["optimiser"])
+
+    def weights(self) -> dict[str, Tensor]:
+        kept: dict[str, Tensor] = self._mean.state_dict()
+        return kept
+
+
+def reading_of(net: TrackerNet, batch: TrackerBatch) -> TrackerReading:
+    """What the network reads of a batch, computed in bfloat16 and returned in float32."""
+    with torch.autocast(batch.face.device.type, torch.bfloat16):
+        crops = (
+            one.contiguous(memory_format=torch.channels_last) for one in (batch.face, batch.eyes, batch.mouth)
+        )
+        reading = net(*crops)
+    return TrackerReading(*(one.float() for one in reading))
