@@ -140,6 +140,7 @@ MEANINGS = {
     "--to": "the address that is sent to",
     "--tokens": "the allowed plugins",
     "--trial": "the network is a trial",
+    "--tracker": "what measures the face in pictures",
     "--trained-on": "the data of a training in words, for the model card",
     "--ttl": "time to live of a message",
     "--version": "the version of Omote",

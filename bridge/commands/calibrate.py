@@ -21,7 +21,7 @@ from bridge.calibration.session import StoppedError, run_steps
 from bridge.calibration.steps import REST, STEPS
 from bridge.commands.console import on_stop_signal, say
 from bridge.commands.options import Subparsers
-from bridge.commands.picture_run import face_correction
+from bridge.commands.picture_run import face_observer
 from bridge.errors import BridgeError, CalibrationError
 from bridge.observation import Observation
 from protocol.file_names import check_new_file
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         raise CalibrationError(f"--speed {options.speed:g}: expected 0.1 to 100")
     source = _source_options(options)
     if options.tracker == "video":
-        tracker, fitted = "mediapipe", _watch(source)
+        tracker, fitted = source.tracker, _watch(source)
     else:
         stop = threading.Event()
         on_stop_signal(stop.set)
@@ -182,18 +182,14 @@ def _webcam(
     from vision.native_logs import quiet_native_libraries
 
     quiet_native_libraries()
-    from bridge.trackers.face import FaceObserver, load_landmarker
     from bridge.trackers.webcam import WebcamTracker, open_webcam
 
-    observer = FaceObserver(
-        load_landmarker(source.face_landmarker), source="mediapipe", correction=face_correction(source)
-    )
-    tracker = WebcamTracker(open_webcam(source.camera), observer, stop=ended)
+    tracker = WebcamTracker(open_webcam(source.device), face_observer(source), stop=ended)
 
     def track() -> None:
         try:
             for tracked in tracker:
-                observing.receive("mediapipe", tracked.observation, time.monotonic_ns())
+                observing.receive(source.tracker, tracked.observation, time.monotonic_ns())
         finally:
             tracker.close()
 
@@ -233,28 +229,25 @@ def _watch(source: argparse.Namespace) -> Fitted:
     from vision.native_logs import quiet_native_libraries
 
     quiet_native_libraries()
-    from bridge.trackers.face import load_landmarker, observed
     from terminal.progress import progress_bar
     from vision.video_file import VideoFile
 
-    correction = face_correction(source)
     seen: list[Observation] = []
     with VideoFile(source.file) as video, progress_bar(video.frame_count, "pictures") as bar:
-        landmarker = load_landmarker(source.face_landmarker)
+        observer = face_observer(source)
         try:
             frames = 0
             while (picture := video.read()) is not None:
-                found = landmarker.detect(picture, int(video.time_s * 1000))
+                tracked = observer.measure(picture, time_s=video.time_s, capture_time_ns=0)
                 frames += 1
-                for face in found[:1]:
-                    corrected = face if correction is None else correction(face, video.time_s)
-                    seen.append(observed(corrected, "video"))
+                if tracked.is_face:
+                    seen.append(tracked.observation)
                 bar(frames, f"{len(seen)} with a face")
         finally:
-            landmarker.close()
+            observer.close()
     if len(seen) < MIN_FACES:
         raise CalibrationError(
             f"{source.file} shows a face in {len(seen)} of {frames} pictures, expected {MIN_FACES} or more; "
             "use a longer video of one person"
         )
-    return fit_video(seen, _base("mediapipe"))
+    return fit_video(seen, _base(source.tracker))

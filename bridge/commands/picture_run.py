@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Final
 
 from bridge.calibration.profile import Profiles
 from bridge.commands.console import on_stop_signal, say
@@ -25,7 +26,11 @@ from bridge.sending.source_messages import SourceMessages
 from bridge.sending.source_sender import SourceSender
 from bridge.sending.tracking_loop import run_tracking_loop
 from bridge.trackers.face import FaceObserver, load_landmarker
-from bridge.trackers.picture_tracker import PictureTracker
+from bridge.trackers.picture_tracker import PictureObserver, PictureTracker
+from inference.errors import InferenceError
+
+#: What can measure the face in a picture; each has a profile of its name.
+TRACKERS: Final = ("mediapipe", "omote")
 
 
 def add_picture_options(parser: argparse.ArgumentParser) -> None:
@@ -56,15 +61,35 @@ def add_picture_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
-
-
-def face_observer(options: argparse.Namespace) -> FaceObserver:
-    """Build the face tracker with the model and the correction that the options describe."""
-    return FaceObserver(
-        load_landmarker(options.face_landmarker),
-        source=options.source or options.command,
-        correction=face_correction(options),
+    parser.add_argument(
+        "--tracker",
+        choices=TRACKERS,
+        default="mediapipe",
+        help="what measures the face: MediaPipe, or Omote's own network, which is still in trial (default %(default)s)",
     )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FOLDER",
+        help="another network for --tracker omote than the one that comes with it",
+    )
+
+
+def face_observer(options: argparse.Namespace) -> PictureObserver:
+    """Build the face tracker with the model and the correction that the options describe."""
+    source = options.source or options.command
+    landmarker = load_landmarker(options.face_landmarker)
+    if options.tracker == "mediapipe":
+        return FaceObserver(landmarker, source=source, correction=face_correction(options))
+    from bridge.trackers.network_observer import NetworkObserver
+    from bridge.trackers.tracker_network import installed_tracker, load_tracker_model, open_tracker_network
+
+    try:
+        network = open_tracker_network(load_tracker_model(options.model or installed_tracker()))
+    except InferenceError:
+        landmarker.close()
+        raise
+    return NetworkObserver(network, landmarker, source=source)
 
 
 def face_correction(options: argparse.Namespace) -> FaceCorrection | None:
@@ -83,7 +108,7 @@ def run_picture_tracker(
     """
     stop = threading.Event()
     source = options.source or options.command
-    profile = Profiles(options.profile).of("mediapipe", source)
+    profile = Profiles(options.profile).of(options.tracker, source)
     layers = (*options.layers, "emotion") if options.emotion else options.layers
     with open_destination(options) as publisher:
         tracker = open_tracker(stop)

@@ -1,4 +1,4 @@
-"""PictureTracker: the contract of trackers that measure a face in pictures, and what one measurement gives."""
+"""PictureTracker and PictureObserver: the contracts of what measures a face in pictures, and what one measurement gives."""
 
 from __future__ import annotations
 
@@ -37,6 +37,33 @@ class TrackedPicture:
     def is_face(self) -> bool:
         """Whether a face was found."""
         return self.observation.is_face
+
+
+class PictureObserver(Protocol):
+    """Measures the face in one picture after another, of one person. Belongs to one thread.
+
+    Attributes:
+        source: the driver's name in the runtime.
+    """
+
+    source: str
+
+    def measure(
+        self, picture: NDArray[np.uint8], *, time_s: float, capture_time_ns: int, dropped: int = 0
+    ) -> TrackedPicture:
+        """Measure one picture.
+
+        Args:
+            picture: (H, W, 3) uint8 RGB.
+            time_s: seconds since the tracker started; must rise from picture to picture.
+            capture_time_ns: when it was captured, Unix nanoseconds.
+            dropped: pictures skipped before it.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the models; may be called twice."""
+        ...
 
 
 class PictureTracker(Protocol):

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from bridge.trackers.face import FaceObserver, ttl_between
-from bridge.trackers.picture_tracker import TrackedPicture
+from bridge.trackers.face import ttl_between
+from bridge.trackers.picture_tracker import PictureObserver, TrackedPicture
 from vision.video_file import VideoFile
 
 #: A frame that stays on the screen is sent again after this share of the time that its messages live.
@@ -27,7 +27,7 @@ class VideoTracker:
     """
 
     def __init__(
-        self, video: VideoFile, observer: FaceObserver, *, loop: bool = False, stop: threading.Event
+        self, video: VideoFile, observer: PictureObserver, *, loop: bool = False, stop: threading.Event
     ) -> None:
         """A tracker at the video's first frame.
 

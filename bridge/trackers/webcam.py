@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from bridge.errors import BridgeError, CameraError
 from bridge.observation import Observation
 from bridge.sending.source_messages import TTL_S
-from bridge.trackers.face import FaceObserver
 from bridge.trackers.frozen_picture import FrozenPicture
-from bridge.trackers.picture_tracker import TrackedPicture
+from bridge.trackers.picture_tracker import PictureObserver, TrackedPicture
 
 #: A camera without a picture for this long counts as unplugged.
 SILENT_S: Final = 5.0
@@ -97,7 +96,7 @@ class WebcamTracker:
     def __init__(
         self,
         webcam: Webcam,
-        observer: FaceObserver,
+        observer: PictureObserver,
         *,
         stop: threading.Event,
         silent_s: float = SILENT_S,

@@ -1,0 +1,180 @@
+"""NetworkObserver with real pictures and landmarks, and a network whose readings the test chooses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("mediapipe")
+
+from bridge.trackers.network_observer import GazeMemory, NetworkObserver, observed
+from bridge.trackers.tracker_network import FaceReading
+from protocol.blendshapes import INDEX
+from vision.face_crops import FaceFrame, frame_of
+from vision.head_pose import head_pose
+from vision.landmarker import FaceLandmarker, FaceObservation
+from vision.tracker_outputs import READ_SHAPES
+from vision.video_file import VideoFile
+
+
+def reading_of(landmarks: np.ndarray, *, seen: float = 1.0, **shapes: float) -> FaceReading:
+    """A straight face with these landmarks and coefficients."""
+    expression = np.array([shapes.get(name, 0.0) for name in READ_SHAPES])
+    frame = frame_of(landmarks)
+    return FaceReading(
+        expression=expression,
+        gaze=np.array([[0.2, -0.1], [0.4, -0.3]]),
+        turn=np.eye(3),
+        unit=1.0 if frame is None else frame.unit,
+        landmarks=landmarks[:, :2].astype(np.float64),
+        seen=np.array([seen, 1.0, 1.0, 1.0]),
+    )
+
+
+class Network:
+    """Reads what the test says, and keeps the frames that it was asked in."""
+
+    def __init__(self, landmarks: np.ndarray) -> None:
+        self.landmarks = landmarks
+        self.seen = 1.0
+        self.frames: list[FaceFrame] = []
+
+    def read(self, picture: np.ndarray, frame: FaceFrame) -> FaceReading:
+        self.frames.append(frame)
+        return reading_of(self.landmarks, seen=self.seen, jawOpen=0.5)
+
+
+class Landmarker:
+    """Finds what the test says, and counts how often it is asked."""
+
+    def __init__(self, *faces: FaceObservation) -> None:
+        self.faces = faces
+        self.asked = self.closed = 0
+
+    def detect(self, picture: np.ndarray, timestamp_ms: int) -> tuple[FaceObservation, ...]:
+        self.asked += 1
+        return self.faces
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.fixture(scope="module")
+def found(shared: Path) -> tuple[np.ndarray, FaceObservation]:
+    """A picture of a real face, and MediaPipe's landmarks of it."""
+    with (
+        VideoFile(shared / "media" / "driving" / "d3.mp4") as video,
+        FaceLandmarker(shared / "models" / "face_landmarker.task", video=False, num_faces=1) as landmarker,
+    ):
+        picture = video.read()
+        assert picture is not None
+        return picture, landmarker.detect(picture, None)[0]
+
+
+def observer_of(face: FaceObservation) -> tuple[NetworkObserver, Network, Landmarker]:
+    network, landmarker = Network(face.landmarks), Landmarker(face)
+    made: Any = NetworkObserver(network, landmarker, source="webcam")  # type: ignore[arg-type]
+    return made, network, landmarker
+
+
+def measure(observer: NetworkObserver, picture: np.ndarray, time_s: float) -> Any:
+    return observer.measure(picture, time_s=time_s, capture_time_ns=int(time_s * 1e9) + 1)
+
+
+def test_a_face_is_found_once_and_then_followed(found: tuple[np.ndarray, FaceObservation]) -> None:
+    picture, face = found
+    observer, network, landmarker = observer_of(face)
+    for number in range(5):
+        tracked = measure(observer, picture, number / 30)
+        assert tracked.is_face
+        assert tracked.observation.receive_time_ns == int(number / 30 * 1e9) + 1
+    assert landmarker.asked == 1
+    assert len(network.frames) == 5
+    # the network's own landmarks say where to look next
+    network.landmarks = face.landmarks + 30.0
+    measure(observer, picture, 0.2)
+    measure(observer, picture, 0.23)
+    assert network.frames[-1].x == pytest.approx(network.frames[0].x + 30.0, abs=0.01)
+    assert landmarker.asked == 1
+
+
+def test_a_face_that_is_lost_is_looked_for_in_the_same_picture(
+    found: tuple[np.ndarray, FaceObservation],
+) -> None:
+    picture, face = found
+    observer, network, landmarker = observer_of(face)
+    measure(observer, picture, 0.0)
+    network.seen = 0.1
+    tracked = measure(observer, picture, 0.03)
+    assert landmarker.asked == 2
+    assert not tracked.is_face
+    assert tracked.landmarks is None
+    network.seen = 0.9
+    assert measure(observer, picture, 0.07).is_face
+    landmarker.faces = ()
+    network.seen = 0.1
+    assert measure(observer, picture, 0.1).observation.why_lost == "no face in the picture"
+
+
+def test_drift_ends_when_the_face_is_found_again(found: tuple[np.ndarray, FaceObservation]) -> None:
+    picture, face = found
+    observer, network, landmarker = observer_of(face)
+    measure(observer, picture, 0.0)
+    network.landmarks = face.landmarks + 80.0
+    for number in range(1, 100):
+        measure(observer, picture, number / 30)
+    frame = frame_of(face.landmarks)
+    assert frame is not None
+    assert landmarker.asked == 2
+    assert any(abs(one.x - frame.x) < 0.5 for one in network.frames[40:])
+
+
+def test_a_straight_face_in_the_middle_has_no_pose_and_a_distance(
+    found: tuple[np.ndarray, FaceObservation],
+) -> None:
+    _, face = found
+    size = (480, 640)
+    moved = face.landmarks[:, :2] - face.landmarks[:, :2].mean(0) + np.array([320.0, 240.0])
+    reading = reading_of(moved, jawOpen=0.3)
+    frame = frame_of(moved)
+    assert frame is not None
+    one = observed(reading, frame, size, gaze=(0.1, 0.2), source="webcam")
+    assert one.pose["yaw"] == pytest.approx(0.0, abs=1e-6)
+    assert one.pose["roll"] == pytest.approx(frame.tilt, abs=1e-6)
+    # a mean face has 9 units, centimetres, from eye to eye: at this many pixels and a webcam's focal length
+    assert one.pose["z"] == pytest.approx(-1.2 * 480 / frame.unit * 0.01)
+    assert one.gaze == {"yaw": 0.1, "pitch": 0.2}
+    assert one.expression[INDEX["jawOpen"]] == pytest.approx(0.3)
+    assert np.isnan(one.expression[INDEX["eyeLookInLeft"]])
+
+
+def test_place_and_distance_agree_with_mediapipes(found: tuple[np.ndarray, FaceObservation]) -> None:
+    """Of the same face: x, y and z within a quarter, although the cameras are assumed differently."""
+    picture, face = found
+    frame = frame_of(face.landmarks)
+    assert frame is not None
+    one = observed(reading_of(face.landmarks), frame, picture.shape[:2], gaze=(0.0, 0.0), source="webcam")
+    other = head_pose(face.transform)
+    # MediaPipe assumes a wider lens: 63 degrees high
+    lens = 1.2 / (0.5 / np.tan(np.radians(63.0) / 2))
+    assert one.pose["z"] == pytest.approx(other.z * lens, rel=0.25)
+    assert one.pose["x"] == pytest.approx(other.x, abs=0.05)
+    assert one.pose["y"] == pytest.approx(other.y, abs=0.08)
+
+
+def test_shut_eyes_keep_the_last_look() -> None:
+    look = GazeMemory()
+    landmarks = np.random.default_rng(0).uniform(0, 200, (478, 2))
+    assert look(reading_of(landmarks)) == pytest.approx((0.3, -0.2))
+    winking = reading_of(landmarks, eyeBlinkLeft=0.9)
+    assert look(winking) == pytest.approx((0.4, -0.3))  # the open eye's
+    assert look(reading_of(landmarks, eyeBlinkLeft=0.9, eyeBlinkRight=1.0)) == pytest.approx((0.4, -0.3))
+
+
+def test_closing_closes_the_landmarker(found: tuple[np.ndarray, FaceObservation]) -> None:
+    observer, _, landmarker = observer_of(found[1])
+    observer.close()
+    assert landmarker.closed == 1
