@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from bridge.expressions.face_correction import CorrectionWeights, shipped_weights
+from bridge.trackers.tracker_network import installed_tracker, load_tracker_model, open_tracker_network
+from inference.model_folder import is_model_folder
 from measure.errors import MeasureError
 from measure.tracker.correction_fit import fit_correction, with_share
 from measure.tracker.correction_shares import choose_shares
+from measure.tracker.crop_samples import CropSamples
 from measure.tracker.golden_samples import write_golden_samples
+from measure.tracker.network_report import NetworkReport, mean_of, network_report, worse, write_network_report
 from measure.tracker.report import TrackerReport, report_of, write_report
 from measure.tracker.samples import DrawPlan, TrackedSamples, draw_tracked_samples
 from measure.tracker.webcam_sessions import PICTURES
@@ -78,6 +82,12 @@ def tracker_parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FOLDER",
+        help="the tracker's network (default: the one that comes with the bridge)",
+    )
     add_head_options(parser)
     return parser
 
@@ -97,19 +107,27 @@ def run(options: argparse.Namespace) -> int:
     # One thread of Mesa per process: the processes share the cores.
     os.environ.setdefault("LP_NUM_THREADS", "1")
     weights = shipped_weights() if options.fit is None else _fitted(options)
-    test = _samples(options, "test", options.count)
+    model = options.model or installed_tracker()
+    network = None
+    if options.model is not None or is_model_folder(model):
+        network = open_tracker_network(load_tracker_model(model))
+    test, crops = _samples(options, "test", options.count)
     if options.pairs is not None:
         write_golden_samples(test.of(sorted(set(test.person.tolist()))[:_KEPT]), options.pairs)
     report = report_of(test, weights, style=options.style, seed=options.seed)
     write_report(report, options.output, options.page)
     print(_summary(report))
     print(f"every coefficient is in {options.output / 'landmarks.md'}")
+    if network is not None:
+        compared = network_report(test, crops, network, weights)
+        write_network_report(compared, options.output, options.page)
+        print(_network_summary(compared))
     return 0
 
 
 def _fitted(options: argparse.Namespace) -> CorrectionWeights:
-    train = _samples(options, "train", round(options.count * _TRAIN))
-    validation = _samples(options, "validation", round(options.count * _VALIDATION))
+    train, _ = _samples(options, "train", round(options.count * _TRAIN))
+    validation, _ = _samples(options, "validation", round(options.count * _VALIDATION))
     network = fit_correction(train, seed=options.seed)
     weights = with_share(network, choose_shares(network, validation))
     weights.save(options.fit)
@@ -124,13 +142,14 @@ def _fitted(options: argparse.Namespace) -> CorrectionWeights:
     return CorrectionWeights.load(options.fit)
 
 
-def _samples(options: argparse.Namespace, split: Split, people: int) -> TrackedSamples:
+def _samples(options: argparse.Namespace, split: Split, people: int) -> tuple[TrackedSamples, CropSamples]:
     """The samples of a split: from the cache of --drawn, else newly drawn."""
     kept: Path | None = (
         options.drawn and options.drawn / f"{split}-{people}-{options.seed}-{options.style}.npz"
     )
-    if kept is not None and kept.is_file():
-        return TrackedSamples.load(kept)
+    kept_crops = kept and kept.with_suffix(".crops.npz")
+    if kept is not None and kept.is_file() and kept_crops is not None and kept_crops.is_file():
+        return TrackedSamples.load(kept), CropSamples.load(kept_crops)
     source = find_face_source(options.ict)
     plan = DrawPlan(
         find_face_landmarker(options.face_landmarker),
@@ -139,11 +158,25 @@ def _samples(options: argparse.Namespace, split: Split, people: int) -> TrackedS
         workers=options.workers,
     )
     with progress_bar(people * PICTURES, f"pictures of the {split} split") as bar:
-        samples = draw_tracked_samples(source, identities_of(split, people), plan, progress=bar)
-    if kept is not None:
+        samples, crops = draw_tracked_samples(source, identities_of(split, people), plan, progress=bar)
+    if kept is not None and kept_crops is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         samples.save(kept)
-    return samples
+        crops.save(kept_crops)
+    return samples, crops
+
+
+def _network_summary(report: NetworkReport) -> str:
+    error = [mean_of(rows, "rms") for rows in (report.corrected, report.network)]
+    follows = [mean_of(rows, "follows") for rows in (report.corrected, report.network)]
+    gaze = ", ".join(f"{row.name} {row.rms:.1f}" for row in report.gaze_network)
+    worse_in = worse(report)
+    return (
+        f"network: root mean square error {error[1]:.3f} (MediaPipe corrected {error[0]:.3f}), correlation "
+        f"{follows[1]:.2f} ({follows[0]:.2f}), gaze {gaze} degrees, pose {report.pose_network.mean:.1f} degrees (MediaPipe "
+        f"{report.pose_mediapipe.mean:.1f}); worse in {len(worse_in)} of "
+        f"{len(report.network)}: {', '.join(worse_in) or 'none'}"
+    )
 
 
 def _summary(report: TrackerReport) -> str:

@@ -21,6 +21,7 @@ from PIL import Image
 from face.array_file import read_arrays
 from measure.errors import MeasureError
 from measure.factors_to_motion import head_in_camera
+from measure.tracker.crop_samples import CropSamples, crops_of
 from measure.tracker.webcam_sessions import PICTURES, REST, session_of
 from protocol.errors import FileError
 from studio.factors import Factors
@@ -119,7 +120,7 @@ def draw_tracked_samples(
     plan: DrawPlan,
     *,
     progress: Callable[[int], None] = lambda drawn: None,
-) -> TrackedSamples:
+) -> tuple[TrackedSamples, CropSamples]:
     """Draw and track a session of each person; the result does not depend on the number of workers.
 
     Raises:
@@ -136,16 +137,20 @@ def draw_tracked_samples(
             drawn += len(group) * PICTURES
             progress(drawn)
     arrays = {
-        f.name: np.concatenate([getattr(part, f.name) for part in found])
+        f.name: np.concatenate([getattr(part, f.name) for part, _ in found])
         for f in fields(TrackedSamples)
         if f.name != "drawn"
     }
-    return TrackedSamples(**arrays, drawn=np.array(drawn))
+    crops = {
+        f.name: np.concatenate([getattr(part, f.name) for _, part in found]) for f in fields(CropSamples)
+    }
+    return TrackedSamples(**arrays, drawn=np.array(drawn)), CropSamples(**crops)
 
 
-def _draw(source: Path, people: list[int], first: int, plan: DrawPlan) -> TrackedSamples:
+def _draw(source: Path, people: list[int], first: int, plan: DrawPlan) -> tuple[TrackedSamples, CropSamples]:
     quiet_native_libraries()
     rows: list[tuple[Any, ...]] = []
+    crops: list[tuple[Any, ...]] = []
     with (
         Studio(read_face_source(source)) as studio,
         FaceLandmarker(plan.landmarker, video=False, num_faces=1) as landmarker,
@@ -157,7 +162,9 @@ def _draw(source: Path, people: list[int], first: int, plan: DrawPlan) -> Tracke
             for kind, factors in [*((REST, rest) for rest in session.rest), *session.pictures]:
                 if factors is not shown:
                     drawn, shown = studio.render(factors, SIZE_PX).composed(), factors
-                for face in landmarker.detect(through_webcam(drawn, random), None):
+                seen = through_webcam(drawn, random)
+                for face in landmarker.detect(seen, None):
+                    crops.append(crops_of(seen, face.landmarks))
                     rows.append(
                         (
                             person, kind, face.landmarks, face.blendshapes, face.transform,
@@ -168,4 +175,5 @@ def _draw(source: Path, people: list[int], first: int, plan: DrawPlan) -> Tracke
     names = [f.name for f in fields(TrackedSamples) if f.name != "drawn"]
     kinds = (np.int64, np.int64, *[np.float32] * 6)
     arrays = {name: column.astype(kind) for name, column, kind in zip(names, columns, kinds, strict=True)}
-    return TrackedSamples(**arrays, drawn=np.array(len(people) * PICTURES))
+    cut_out = [np.array(column) for column in zip(*crops, strict=True)]
+    return TrackedSamples(**arrays, drawn=np.array(len(people) * PICTURES)), CropSamples(*cut_out)

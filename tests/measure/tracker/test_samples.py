@@ -20,7 +20,7 @@ def test_a_damaged_file_of_samples_is_named(tmp_path: Path) -> None:
 def test_a_session_is_drawn_and_tracked(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "LP_NUM_THREADS", "1")
     plan = DrawPlan(shared / "models" / "face_landmarker.task")
-    samples = draw_tracked_samples(shared / "ict-facekit" / "ict_facekit.npz", [2], plan)
+    samples, crops = draw_tracked_samples(shared / "ict-facekit" / "ict_facekit.npz", [2], plan)
     assert int(samples.drawn) == PICTURES
     assert len(samples.person) >= PICTURES - 2
     # MediaPipe, which knows nothing of the labels, finds the head turned as they say
@@ -28,6 +28,12 @@ def test_a_session_is_drawn_and_tracked(shared: Path, monkeypatch: pytest.Monkey
     yaw = np.arctan2(forward[:, 0], forward[:, 2])
     assert np.abs(yaw - samples.pose[:, 0]).mean() < 0.1
     assert np.corrcoef(yaw, samples.pose[:, 0])[0, 1] > 0.9
+    # each picture has its crops, in a frame that lies where its landmarks do
+    assert len(crops.face) == len(samples.person)
+    roots = samples.landmarks[:, 168, :2]
+    frames = [crops.frame_of(place) for place in range(len(roots))]
+    off = np.array([[frame.x, frame.y] for frame in frames]) - roots
+    assert np.linalg.norm(off, axis=1).max() < max(2.0 * frame.unit for frame in frames)
 
 
 def test_a_webcam_adds_noise_and_keeps_the_picture() -> None:

@@ -1,0 +1,97 @@
+"""What the bridge sends with Omote's own network for drawn samples, and how well it and MediaPipe see the head's pose.
+
+sent = network_output(samples, crops, network)
+degrees = pose_error(samples.pose, turns)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.calibration.profile import load_profile
+from bridge.sending.source_messages import SourceMessages
+from bridge.trackers.network_observer import GazeMemory, observed
+from bridge.trackers.tracker_network import TrackerNetwork
+from face.camera import rotation
+from measure.tracker.bridge_output import BridgeOutput
+from measure.tracker.crop_samples import CropSamples
+from measure.tracker.samples import SIZE_PX, TrackedSamples
+from measure.tracker.webcam_sessions import REST
+from protocol.blendshapes import INDEX
+from vision.head_pose import head_pose
+from vision.tracker_outputs import READ_PLACES
+
+#: Seconds between two pictures, and pictures in which the bridge learns the rest.
+_STEP_S: Final = 1 / 30
+_OPENING: Final = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkOutput:
+    """Of N pictures.
+
+    Attributes:
+        sent: what the bridge sends, with this person's rest taken out.
+        raw: (N, 52) coefficients as the network reads them; 0 where it reads none.
+        pose: (N, 3) yaw, pitch and roll in camera space, radians.
+        seen: (N, 4) 0..1, of `vision.tracker_outputs.SEEN`.
+    """
+
+    sent: BridgeOutput
+    raw: NDArray[np.float32]
+    pose: NDArray[np.float32]
+    seen: NDArray[np.float32]
+
+
+def network_output(samples: TrackedSamples, crops: CropSamples, network: TrackerNetwork) -> NetworkOutput:
+    """Run the network and the bridge on each person: first a second of rest, then their pictures."""
+    sent = BridgeOutput(np.zeros_like(samples.expression), np.zeros_like(samples.gaze))
+    raw = np.zeros_like(samples.expression)
+    pose, seen = np.zeros_like(samples.pose), np.zeros((len(raw), 4), np.float32)
+    for person in np.unique(samples.person):
+        own = np.flatnonzero(samples.person == person)
+        look = GazeMemory()
+        found = {}
+        for place in own:
+            frame = crops.frame_of(int(place))
+            network.crops.face[0] = crops.face[place].transpose(2, 0, 1) / np.float32(255)
+            network.crops.eyes[:] = crops.eyes[place].transpose(0, 3, 1, 2) / np.float32(255)
+            network.crops.mouth[0] = crops.mouth[place].transpose(2, 0, 1) / np.float32(255)
+            reading = network.read_crops(frame)
+            assert reading is not None, "trained networks give finite numbers"
+            found[place] = observed(reading, frame, (SIZE_PX, SIZE_PX), gaze=look(reading), source="studio")
+            raw[place, READ_PLACES], seen[place] = reading.expression, reading.seen
+            pose[place] = [found[place].pose[axis] for axis in ("yaw", "pitch", "roll")]
+        face = SourceMessages(load_profile(tracker="omote"), source="studio", layers=("expression", "gaze"))
+        resting = own[samples.kind[own] == REST]
+        opening = np.resize(resting, _OPENING)
+        for number, place in enumerate([*opening, *own]):
+            messages = face(found[place], time_s=number * _STEP_S)
+            if number < len(opening):
+                continue
+            for message in messages:
+                if message.layer == "expression":
+                    for name, value in message.values.items():
+                        sent.expression[place, INDEX[name]] = value
+                else:
+                    sent.gaze[place] = message.values["yaw"], message.values["pitch"]
+    return NetworkOutput(sent, raw, pose, seen)
+
+
+def mediapipe_pose(samples: TrackedSamples) -> NDArray[np.float32]:
+    """(N, 3) yaw, pitch and roll in camera space, radians, as MediaPipe reports them."""
+    return np.array([head_pose(one)[:3] for one in samples.transform], np.float32)
+
+
+def pose_error(true: NDArray[np.float32], seen: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(N,) angles in degrees between poses (N, 3), after the mean difference of each axis is taken out: two trackers may
+    call different heads straight.
+    """
+    seen = seen - (seen - true).mean(0)
+    first, second = (np.stack([rotation(*one) for one in poses]) for poses in (true, seen))
+    trace = (first.astype(np.float64) * second).sum((1, 2))
+    return np.asarray(np.degrees(np.arccos(np.clip((trace - 1) / 2, -1, 1))))
