@@ -24,6 +24,8 @@ from terminal.version import add_version
 #: command -> module with `add_parser(subparsers)` and `run(options) -> int`.
 COMMANDS = {
     "pairs": "training.commands.pairs",
+    "portraits": "training.commands.portraits",
+    "parsing": "training.commands.parsing",
     "retouch": "training.commands.retouch",
     "regions": "training.commands.regions",
     "faces": "training.commands.faces",
