@@ -38,8 +38,9 @@ from authoring.paint.surroundings import (
 )
 from authoring.paint.visibility import eye_opening
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, MARGIN, Canvas
-from authoring.portrait.matte import person_matte
+from authoring.portrait.parsing import Parsed
 from authoring.portrait.portrait import over_tone
+from authoring.portrait.separate import separate
 from face.avatar import AVATAR_FORMAT, MANIFEST
 from face.camera import PortraitCamera, angles
 from face.deform import with_lids
@@ -86,6 +87,7 @@ def write_avatar(
     rest: str = RESTS[0],
     at_rest: bool = False,
     compact: bool = False,
+    parsed: Parsed | None = None,
 ) -> HeadFit:
     """Fit the head, paint every texture and write the folder.
 
@@ -99,6 +101,7 @@ def write_avatar(
         rest: of `face.rest.RESTS`.
         at_rest: the face looks straight ahead without expression; see `fit_head`.
         compact: write pictures as WebP, a fifth as large, with hardly visible losses.
+        parsed: the parts of the canvas; None: the person is separated from the background by colours alone.
 
     Raises:
         FaceError: the head cannot be fitted to the face.
@@ -113,9 +116,8 @@ def write_avatar(
     with Raster() as raster:
         progress("separating the person from the background")
         rough, _, _ = rasterise_face(raster, model, fit, vertices, _opaque())
-        matte = canvas.alpha
-        if matte is None:
-            matte = person_matte(canvas.rgb, rough > 0.5, rasterise_skull(raster, model, fit, vertices))
+        separated = separate(canvas, parsed, rough > 0.5, rasterise_skull(raster, model, fit, vertices))
+        matte, whole, canvas = separated.alpha, canvas, separated.person
         progress("painting the face")
         openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
         atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings)
@@ -128,7 +130,7 @@ def write_avatar(
         "face": np.dstack([atlas.rgb, atlas.alpha]),
         "sheet": paint_sheet(canvas, matte, covered, height, proportions, is_drawn=fit.is_drawn),
         "back": paint_back(canvas, matte, covered, height, proportions, is_drawn=fit.is_drawn),
-        "plate": paint_plate(canvas, matte) if background != "plate" else _plain_backdrop(canvas, matte),
+        "plate": paint_plate(whole, matte) if background != "plate" else _plain_backdrop(whole, matte),
     }
     shown = (pictures["sheet"][..., 3], pictures["back"][..., 3])
     sheet, back = build_sheets(model, fit, vertices, matte, depth, covered, shown)

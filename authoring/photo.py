@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +18,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from authoring.cuts import CUTS
 from authoring.fit.head_fit import HeadFit
 from authoring.make import FaceInCanvas, canvas_picture, write_avatar
-from authoring.portrait.canvas import CANVAS_PX, MARGIN, Canvas, Cut, check_cut, choose_cut, draw_canvas
+from authoring.portrait.canvas import (
+    CANVAS_PX,
+    MARGIN,
+    Canvas,
+    Cut,
+    check_cut,
+    choose_cut,
+    draw_canvas,
+    extended_pixels,
+)
 from authoring.portrait.detect import choose_face, face_height, find_faces, overlap, upright_faces
 from authoring.portrait.occluders import occluders
+from authoring.portrait.parsing import INSTALLED, Parsed, open_parser
 from authoring.portrait.portrait import Portrait, Region, load_portrait
 from authoring.preview import draw_preview, draw_thumbnail, found_expression
 from authoring.replace_folder import new_folder
@@ -30,6 +42,7 @@ from face.avatar import THUMBNAIL, Avatar, load_avatar
 from face.camera import angles
 from face.rest import RESTS
 from face.rig import load_rig
+from inference.errors import InferenceError
 from protocol.blendshapes import BLENDSHAPES
 from protocol.channels import LAYER_SLICE
 from protocol.file_names import text_of_name
@@ -47,6 +60,12 @@ UNLIKE_DB: Final = 26.0  # for a lower PSNR of the face,
 CUT_OFF: Final = 0.12  # and when a larger share of the canvas lies outside the picture.
 
 
+BY_COLOURS: Final = (
+    "the person was cut out by colours alone, which is less exact at hair and shoulders; "
+    "better: pip install 'omote[neural]'"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AvatarOptions:
     """The user's choices.
@@ -62,6 +81,7 @@ class AvatarOptions:
         rest, at_rest, compact: see `authoring.make.write_avatar`.
         preview: whether to draw the preview and the thumbnail, and to compare the face with the portrait, which takes
             more than a second.
+        cut: how the person is cut out, one of CUTS.
     """
 
     name: str
@@ -74,6 +94,7 @@ class AvatarOptions:
     at_rest: bool = False
     compact: bool = False
     preview: bool = True
+    cut: str = CUTS[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +163,7 @@ def avatar_from_photo(
         canvas, place = _canvas(photo, seen, face, options.cut)
         placed = place if landmarker is None else _detect_again(landmarker, canvas, place)
         background = options.background or ("keep" if canvas.alpha is None else "transparent")
+        parsed, notes = _parsed(canvas, placed, options.cut)
         fit = write_avatar(
             canvas,
             placed,
@@ -152,6 +174,7 @@ def avatar_from_photo(
             rest=options.rest,
             at_rest=options.at_rest,
             compact=options.compact,
+            parsed=parsed,
         )
         progress("drawing the preview")
         avatar = load_avatar(making)
@@ -173,6 +196,7 @@ def avatar_from_photo(
             warnings=(
                 *occluders(canvas_picture(canvas), (placed.landmarks + 0.5) * CANVAS_PX),
                 *_warnings(canvas, fit, face_px, psnr_db, quarters),
+                *notes,
             ),
         )
         (making / "report.txt").write_text(report.text() + "\n", encoding="utf-8")
@@ -239,6 +263,27 @@ def _detect_again(landmarker: FaceLandmarker, canvas: Canvas, first: FaceInCanva
     seen = [FaceInCanvas(_picture_heights(face.landmarks[:, :2]), face.blendshapes) for face in faces]
     best = max(seen, key=lambda face: overlap(face.landmarks, first.landmarks), default=first)
     return best if overlap(best.landmarks, first.landmarks) > 0.5 else first
+
+
+def _parsed(canvas: Canvas, face: FaceInCanvas, cut: str) -> tuple[Parsed | None, list[str]]:
+    """The parts of a canvas, and notes for the report: what was done without, and why.
+
+    Raises:
+        ModelError, ProviderError: the parsing network is asked for and cannot be used.
+    """
+    if cut == "colours" or (canvas.alpha is not None and cut == "auto"):
+        return None, []
+    if find_spec("onnxruntime") is None and cut == "auto":
+        return None, [BY_COLOURS] if INSTALLED.is_dir() else []
+    try:
+        parser = open_parser(INSTALLED if cut == "parsing" else None)
+        if parser is None:
+            return None, []
+        return parser.parse(canvas.rgb, canvas.known, extended_pixels(face.landmarks)), []
+    except InferenceError as error:
+        if cut == "parsing":
+            raise
+        return None, [f"the person was cut out by colours alone: {error}"]
 
 
 def _picture_heights(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,8 +2,8 @@
 
     part, alpha = ParsingNet()(planes)      # (B, 8, S, S) logits, (B, 1, S, S) logits
 
-A residual U-Net of 0.4 GMAC at 160 pixels and 3.1 million weights. Squares of 4 x 4 pixels are folded into channels at both ends (space to
-depth, Shi et al. 2016), so that no layer works at full size. What it is given: `vision.portrait_parts`.
+A residual U-Net of 0.4 GMAC at 160 pixels and 3.1 million weights. Squares of 4 x 4 pixels are folded into channels at both
+ends (space to depth, Shi et al. 2016), so that no layer works at full size. The input: `vision.portrait_parts`.
 
 Source: O. Ronneberger et al., "U-Net", MICCAI 2015; K. He et al., "Deep Residual Learning", CVPR 2016.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 

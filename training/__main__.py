@@ -7,6 +7,8 @@ omote-train faces -o faces/                                        labelled face
 omote-train tracker --data faces/ --held-out unseen-faces/ -o runs/tracker
 omote-train regions --form runs/retouch --data pairs/ --held-out held-out/ -o runs/regions   mouth and eyes
 omote-train export retouch runs/retouch --regions runs/regions     a model folder for the runtime
+omote-train portraits -o portraits/                                studio portraits for the parsing network
+omote-train parsing --data portraits/ --held-out unseen/ --minutes 60 -o runs/parsing   cuts portraits out
 omote-train plot runs/retouch                                      the course of the run as SVG
 """
 

@@ -100,7 +100,7 @@ def _system(
     """
     from scipy.sparse import coo_array, diags_array
 
-    height, width = number.shape
+    width = number.shape[1]
     touched = cv2.dilate((number >= 0).astype(np.uint8), np.ones((3, 3), np.uint8))
     touched[[0, -1]] = touched[:, [0, -1]] = 0
     ys, xs = np.nonzero(touched)  # centres of the windows, K

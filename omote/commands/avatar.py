@@ -14,6 +14,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from authoring.cuts import CUTS
 from face.avatar import BACKGROUNDS
 from face.rest import RESTS
 from protocol.errors import OmoteError
@@ -63,6 +64,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         choices=BACKGROUNDS,
         help="keep the portrait's, none, or a plain one in its colour (default: keep; transparent for a picture "
         "with an alpha channel)",
+    )
+    make.add_argument(
+        "--cut",
+        choices=CUTS,
+        default=CUTS[0],
+        help="how the person is cut out: by the parsing network where there is one, always by it, or by colours alone "
+        "(default: %(default)s)",
     )
     make.add_argument(
         "--rest",
@@ -230,6 +238,7 @@ def make_avatar(args: argparse.Namespace) -> int:
         landmarks=args.landmarks,
         at_rest=args.at_rest,
         compact=args.compact,
+        cut=args.cut,
     )
     steps = Steps(STEPS)
     try:

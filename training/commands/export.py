@@ -17,6 +17,10 @@ NETWORKS: Final = {
         "portraits and moments of the studio's training people (omote-train pairs)",
         "omote-measure head,retouch --model {folder} -o report/",
     ),
+    "parsing": (
+        "portraits of the studio's training people, dressed and degraded at random (omote-train portraits)",
+        "copy {folder} to authoring/networks/parsing, then: omote avatar make me.jpg",
+    ),
     "tracker": (
         "pictures of the studio's training people (omote-train faces)",
         "omote-measure tracker --model {folder} -o report/",
@@ -79,6 +83,8 @@ def run(options: argparse.Namespace) -> int:
     card = ModelCard(options.trained_on or trained_on, options.hours, options.trial)
     if options.network == "tracker":
         _export_tracker(options.run, folder, card)
+    elif options.network == "parsing":
+        _export_parsing(options.run, folder, card)
     else:
         _export_retouch(options.run, options.regions, folder, card)
     print(f"{folder}: {sum(file.stat().st_size for file in folder.iterdir()) / 1e6:.1f} MB")
@@ -108,3 +114,12 @@ def _export_tracker(run: Path, folder: Path, card: ModelCard) -> None:
     from training.tracker.export import export_tracker
 
     export_tracker(with_weights(TrackerNet(), run / WEIGHTS, "omote-train tracker"), folder, card)
+
+
+def _export_parsing(run: Path, folder: Path, card: ModelCard) -> None:
+    from networks.parsing import ParsingNet
+    from training.loop import WEIGHTS
+    from training.parsing.export import export_parsing
+    from training.retouch.trained import with_weights
+
+    export_parsing(with_weights(ParsingNet(), run / WEIGHTS, "omote-train parsing"), folder, card)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from studio.head.identity import identities_of
 from studio.head.source_path import find_face_source
 from terminal.progress import progress_bar
 from training.commands.limits import check_limits
-from training.commands.pairs import keep_settings
+from training.data_settings import keep_settings
 
 _LIMITS: Final = {"people": (1, 100_000), "workers": (1, 256), "seed": (0, 2**31)}
 #: The test split is for measuring alone.
 _SPLITS: Final = ("train", "validation")
+SETTINGS: Final = "portraits.json"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -50,20 +53,20 @@ def run(options: argparse.Namespace) -> int:
     """
     check_limits(options, _LIMITS)
     source = find_face_source(options.ict)
-    from training.parsing.portrait_shards import make_shards
+    from training.parsing.person_portraits import open_maker
+    from training.parsing.studio_portraits import VIEWS
+    from training.person_workers import make_people
 
-    keep_settings(options.output, {"network": "parsing", "split": options.split, "seed": options.seed})
+    keep_settings(options.output / SETTINGS, {"split": options.split, "seed": options.seed})
     with progress_bar(options.people, "people") as bar:
-        made = make_shards(
+        made, _ = make_people(
             options.output,
-            split=options.split,
-            people=options.people,
-            seed=options.seed,
-            source=source,
+            identities_of(options.split, options.people),
+            partial(open_maker, source, options.seed),
             workers=options.workers,
             progress=bar,
         )
-    print(f"{options.output}: {made} portraits")
+    print(f"{options.output}: {made} people, {made * VIEWS} portraits")
     if options.split == "train":
         follow = f"omote-train portraits --split validation --people 64 --seed {options.seed} -o held-out/"
     else:

@@ -10,7 +10,6 @@ till you make it", ICCV 2021; the studio's light, textures and grounds are few, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import cv2
 import numpy as np
@@ -231,9 +230,10 @@ def _degraded(picture: Floats, random: np.random.Generator) -> Floats:
         grey = picture.mean(2, keepdims=True)
         contrast, saturation = np.exp(random.normal(0, 0.2)), float(np.clip(random.normal(1, 0.35), 0, 2))
         picture = (grey + (picture - grey) * saturation) * balance
-        picture = (picture - 0.5) * contrast + 0.5 + random.normal(0, 0.07)
+        picture = np.asarray((picture - 0.5) * contrast + 0.5 + random.normal(0, 0.07), np.float32)
     if random.random() < 0.08:
-        picture = np.repeat(picture.mean(2, keepdims=True), 3, 2) * (1 + random.uniform(-0.1, 0.1, 3))
+        toned = picture.mean(2, keepdims=True) * (1 + random.uniform(-0.1, 0.1, 3))
+        picture = np.asarray(toned, np.float32)
     picture = np.clip(picture, 0, 1).astype(np.float32)
     if random.random() < 0.35:
         picture = cv2.GaussianBlur(picture, (0, 0), float(random.uniform(0.3, 1.2)))
@@ -253,7 +253,7 @@ def _degraded(picture: Floats, random: np.random.Generator) -> Floats:
         _, packed = cv2.imencode(
             ".jpg", (picture * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality]
         )
-        picture = cv2.imdecode(packed, cv2.IMREAD_COLOR).astype(np.float32) / 255
+        picture = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.float32) / np.float32(255)
     if random.random() < 0.12:  # cut-outs: something in front that is of no interest
         for _ in range(int(random.integers(1, 4))):
             x, y = random.integers(0, INPUT_PX, 2)

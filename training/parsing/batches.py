@@ -1,4 +1,4 @@
-"""Batches of examples for the parsing network, made from shards by a thread beside the training.
+"""Batches of examples for the parsing network, made from people's portraits by a thread beside the training.
 
     with ParsingBatches(folders, batch=12, seed=0, begin=0) as batches:
         batch = batches.next()
@@ -23,7 +23,7 @@ from torch import Tensor
 
 from studio.seeds import random_of
 from training.parsing.augment import Example, make_example
-from training.parsing.portrait_shards import Shard, read_shard
+from training.parsing.person_portraits import PersonPortraits, read_portraits
 
 _AHEAD: Final = 3  # batches made beforehand
 
@@ -41,6 +41,10 @@ class ParsingBatch:
     part: Tensor
     alpha: Tensor
 
+    def to(self, device: torch.device) -> ParsingBatch:
+        """The batch on a device."""
+        return ParsingBatch(*(one.to(device) for one in (self.planes, self.part, self.alpha)))
+
 
 def parsing_batch(examples: Sequence[Example]) -> ParsingBatch:
     """Stack examples."""
@@ -53,11 +57,11 @@ def parsing_batch(examples: Sequence[Example]) -> ParsingBatch:
 
 
 class Examples:
-    """Makes examples from shards; used by one thread."""
+    """Makes examples from people's portraits; used by one thread."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self._shards: list[Shard] = [read_shard(folder) for folder in folders]
-        self._starts = np.cumsum([0, *(len(shard) for shard in self._shards)])
+        self._people: list[PersonPortraits] = [read_portraits(folder) for folder in folders]
+        self._starts = np.cumsum([0, *(len(one) for one in self._people)])
 
     def __len__(self) -> int:
         """Number of portraits."""
@@ -65,21 +69,20 @@ class Examples:
 
     def make(self, number: int, random: np.random.Generator | None) -> Example:
         """Example of portrait `number`; not augmented without a generator."""
-        shard = int(np.searchsorted(self._starts, number, "right")) - 1
-        return make_example(
-            self._shards[shard].portrait(number - int(self._starts[shard])), self._crop, random
-        )
+        person = int(np.searchsorted(self._starts, number, "right")) - 1
+        portrait = self._people[person].portrait(number - int(self._starts[person]))
+        return make_example(portrait, self._crop, random)
 
     def _crop(self, random: np.random.Generator, size: int) -> NDArray[np.float32]:
         """A random part of another portrait over its background, (size, size, 3)."""
-        shard = self._shards[int(random.integers(len(self._shards)))]
-        number = int(random.integers(len(shard)))
-        full = shard.part.shape[1]
+        other = self._people[int(random.integers(len(self._people)))]
+        number = int(random.integers(len(other)))
+        full = other.part.shape[1]
         side = int(random.integers(full // 5, full + 1))
         x, y = (int(v) for v in random.integers(0, full + 1 - side, 2))
         at = (number, slice(y, y + side), slice(x, x + side))
-        person = shard.person[at].astype(np.float32) / 255
-        behind = shard.background[at].astype(np.float32) / 255
+        person = other.person[at].astype(np.float32) / 255
+        behind = other.background[at].astype(np.float32) / 255
         picture = person[..., :3] * person[..., 3:] + behind * (1 - person[..., 3:])
         return np.asarray(cv2.resize(picture, (size, size), interpolation=cv2.INTER_LINEAR), np.float32)
 
@@ -91,7 +94,7 @@ class ParsingBatches:
         """Start the thread.
 
         Args:
-            folders: shards. batch: examples each. seed: of everything random. begin: number of the first batch.
+            folders: people's portraits. batch: examples each. seed: of everything random. begin: number of the first batch.
         """
         self._examples = Examples(folders)
         self._batch, self._seed, self._number = batch, seed, begin
@@ -104,7 +107,7 @@ class ParsingBatches:
         """The next batch.
 
         Raises:
-            TrainingError: a shard cannot be read.
+            TrainingError: a file cannot be read.
         """
         found = self._ready.get()
         if isinstance(found, BaseException):

@@ -3,8 +3,8 @@
     scene = Scene(rgb, alpha, part, head)
     draw_hat(scene, random, texture)
 
-Everything is drawn flat, in the head's own frame, and shaded a little. The shapes are rough on purpose: a network has to learn
-that a thing on a head belongs to the person.
+Everything is drawn flat, in the head's own frame, and shaded a little. The shapes are rough on purpose: a network has to
+learn that a thing on a head belongs to the person.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Scene:
         """Mask (S, S) of a polygon (N, 2) in pixels."""
         mask = np.zeros((self.size, self.size), np.uint8)
         cv2.fillPoly(mask, [np.round(points * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
-        return mask.astype(np.float32) / 255
+        return mask.astype(np.float32) / np.float32(255)
 
     def shaded(self, random: np.random.Generator, picture: Floats) -> Floats:
         """A picture with soft folds and a light from one side."""
@@ -153,7 +153,7 @@ def draw_strands(scene: Scene, random: np.random.Generator, tone: Floats) -> Non
         points = []
         for _ in range(7):
             points.append(start.copy())
-            start = start + step * (length / 6)
+            start = np.asarray(start + step * (length / 6), np.float32)
             step = np.array(
                 (
                     step[0] * np.cos(bend) - step[1] * np.sin(bend),
@@ -165,9 +165,8 @@ def draw_strands(scene: Scene, random: np.random.Generator, tone: Floats) -> Non
             mask, [np.round(np.array(points) * 16).astype(np.int32)], False, strength, 1, cv2.LINE_AA, shift=4
         )
     shade = np.broadcast_to(tone * random.uniform(0.7, 1.3), scene.rgb.shape)
-    scene.put(
-        mask.astype(np.float32) / 255 * (scene.alpha < 0.9), shade.astype(np.float32), "hair", behind=True
-    )
+    thin = np.asarray(mask.astype(np.float32) / np.float32(255) * (scene.alpha < 0.9), np.float32)
+    scene.put(thin, shade.astype(np.float32), "hair", behind=True)
 
 
 def draw_hat(scene: Scene, random: np.random.Generator, picture: Floats) -> None:
@@ -243,7 +242,7 @@ def draw_glasses(scene: Scene, random: np.random.Generator, picture: Floats) -> 
         1,
     ).astype(np.float32)
     frame = np.zeros((scene.size, scene.size), np.uint8)
-    thick = max(int(round(random.uniform(0.008, 0.05) * tall)), 1)
+    thick = max(round(random.uniform(0.008, 0.05) * tall), 1)
     is_dark = random.random() < 0.35
     for eye in scene.head.eyes:
         points = eye + shape[:, :1] * scene.head.right + shape[:, 1:] * scene.head.down
@@ -254,9 +253,12 @@ def draw_glasses(scene: Scene, random: np.random.Generator, picture: Floats) -> 
                 "glasses",
             )
         cv2.polylines(frame, [np.round(points).astype(np.int32)], True, 255, thick, cv2.LINE_AA)
-    ends = np.stack([scene.head.eyes[0] + rx * scene.head.right, scene.head.eyes[1] - rx * scene.head.right])
-    cv2.line(frame, *(tuple(int(v) for v in end) for end in ends), 255, thick, cv2.LINE_AA)
-    scene.put(frame.astype(np.float32) / 255, picture, "glasses")
+    bridge = rx * scene.head.right
+    (x0, y0), (x1, y1) = (
+        np.stack([scene.head.eyes[0] + bridge, scene.head.eyes[1] - bridge]).astype(int).tolist()
+    )
+    cv2.line(frame, (x0, y0), (x1, y1), 255, thick, cv2.LINE_AA)
+    scene.put(frame.astype(np.float32) / np.float32(255), picture, "glasses")
 
 
 def draw_hand(scene: Scene, random: np.random.Generator, tone: Floats) -> None:
@@ -283,7 +285,9 @@ def draw_hand(scene: Scene, random: np.random.Generator, tone: Floats) -> None:
             cv2.LINE_AA,
         )
     picture = np.ones_like(scene.rgb) * tone * random.uniform(0.75, 1.1)
-    scene.put(mask.astype(np.float32) / 255, scene.shaded(random, picture.astype(np.float32)), "skin")
+    scene.put(
+        mask.astype(np.float32) / np.float32(255), scene.shaded(random, picture.astype(np.float32)), "skin"
+    )
     if random.random() < 0.6:  # a sleeve
         sleeve = np.zeros_like(mask)
         begin = at + (elbow - at) * random.uniform(0.15, 0.6)
@@ -296,7 +300,11 @@ def draw_hand(scene: Scene, random: np.random.Generator, tone: Floats) -> None:
             cv2.LINE_AA,
         )
         cloth = np.ones_like(scene.rgb) * _mean(scene, "clothes")
-        scene.put(sleeve.astype(np.float32) / 255, scene.shaded(random, cloth.astype(np.float32)), "clothes")
+        scene.put(
+            sleeve.astype(np.float32) / np.float32(255),
+            scene.shaded(random, cloth.astype(np.float32)),
+            "clothes",
+        )
 
 
 def draw_body(scene: Scene, random: np.random.Generator, picture: Floats) -> None:

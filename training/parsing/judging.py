@@ -74,5 +74,7 @@ def write_samples(made: Sequence[ParsingLogits], batches: Sequence[ParsingBatch]
     ]
     sheet = torch.cat([column[:_SHOWN].float() for column in columns], 3)
     pixels = (sheet.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
-    rows = [np.concatenate(list(pixels[k : k + 2]), 1) for k in range(0, len(pixels) - 1, 2)]
+    if len(pixels) % 2:
+        pixels = np.concatenate([pixels, np.zeros_like(pixels[:1])])
+    rows = [np.concatenate(list(pixels[k : k + 2]), 1) for k in range(0, len(pixels), 2)]
     Image.fromarray(np.concatenate(rows, 0)).save(path, quality=88)
