@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from authoring.cuts import CUTS
 from authoring.fit.head_fit import HeadFit
 from authoring.make import FaceInCanvas, canvas_picture, write_avatar
+from authoring.mattes import MATTES
 from authoring.portrait.canvas import (
     CANVAS_PX,
     MARGIN,
@@ -81,7 +81,7 @@ class AvatarOptions:
         rest, at_rest, compact: see `authoring.make.write_avatar`.
         preview: whether to draw the preview and the thumbnail, and to compare the face with the portrait, which takes
             more than a second.
-        cut: how the person is cut out, one of CUTS.
+        matte: how the person is cut out, one of MATTES.
     """
 
     name: str
@@ -94,7 +94,7 @@ class AvatarOptions:
     at_rest: bool = False
     compact: bool = False
     preview: bool = True
-    cut: str = CUTS[0]
+    matte: str = MATTES[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +163,7 @@ def avatar_from_photo(
         canvas, place = _canvas(photo, seen, face, options.cut)
         placed = place if landmarker is None else _detect_again(landmarker, canvas, place)
         background = options.background or ("keep" if canvas.alpha is None else "transparent")
-        parsed, notes = _parsed(canvas, placed, options.cut)
+        parsed, notes = _parsed(canvas, placed, options.matte)
         fit = write_avatar(
             canvas,
             placed,
@@ -265,23 +265,23 @@ def _detect_again(landmarker: FaceLandmarker, canvas: Canvas, first: FaceInCanva
     return best if overlap(best.landmarks, first.landmarks) > 0.5 else first
 
 
-def _parsed(canvas: Canvas, face: FaceInCanvas, cut: str) -> tuple[Parsed | None, list[str]]:
+def _parsed(canvas: Canvas, face: FaceInCanvas, matte: str) -> tuple[Parsed | None, list[str]]:
     """The parts of a canvas, and notes for the report: what was done without, and why.
 
     Raises:
         ModelError, ProviderError: the parsing network is asked for and cannot be used.
     """
-    if cut == "colours" or (canvas.alpha is not None and cut == "auto"):
+    if matte == "colours" or (canvas.alpha is not None and matte == "auto"):
         return None, []
-    if find_spec("onnxruntime") is None and cut == "auto":
+    if find_spec("onnxruntime") is None and matte == "auto":
         return None, [BY_COLOURS] if INSTALLED.is_dir() else []
     try:
-        parser = open_parser(INSTALLED if cut == "parsing" else None)
+        parser = open_parser(INSTALLED if matte == "parsing" else None)
         if parser is None:
             return None, []
         return parser.parse(canvas.rgb, canvas.known, extended_pixels(face.landmarks)), []
     except InferenceError as error:
-        if cut == "parsing":
+        if matte == "parsing":
             raise
         return None, [f"the person was cut out by colours alone: {error}"]
 

@@ -78,6 +78,7 @@ MEANINGS = {
     "--loop": "start again at the end",
     "--map": "which control moves what",
     "--methods": "what is compared",
+    "--matte": "how the person is cut out of a portrait",
     "--minutes": "training time",
     "--mirror": "left and right change places",
     "--mode": "set or add",

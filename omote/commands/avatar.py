@@ -14,7 +14,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from authoring.cuts import CUTS
+from authoring.mattes import MATTES
 from face.avatar import BACKGROUNDS
 from face.rest import RESTS
 from protocol.errors import OmoteError
@@ -66,9 +66,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "with an alpha channel)",
     )
     make.add_argument(
-        "--cut",
-        choices=CUTS,
-        default=CUTS[0],
+        "--matte",
+        choices=MATTES,
+        default=MATTES[0],
         help="how the person is cut out: by the parsing network where there is one, always by it, or by colours alone "
         "(default: %(default)s)",
     )
@@ -238,7 +238,7 @@ def make_avatar(args: argparse.Namespace) -> int:
         landmarks=args.landmarks,
         at_rest=args.at_rest,
         compact=args.compact,
-        cut=args.cut,
+        matte=args.matte,
     )
     steps = Steps(STEPS)
     try:
