@@ -18,8 +18,7 @@ def add_parser(subparsers: Any) -> None:
         "people it never sees, and keeps checkpoints, a log and sheets of samples in the run's folder. Needs torch.",
         epilog="example: omote-train parsing --data portraits/ --held-out unseen/ --minutes 60 -o runs/parsing",
     )
-    add_run_options(parser)
-    parser.set_defaults(minutes=60.0, batch=8, rate=1.5e-3)
+    add_run_options(parser, data="portraits", batch=8, rate=1.5e-3)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError: with a message for the user.
     """
-    folders, held_out = check_run(options, "portraits")
+    folders, held_out = check_run(options, made_by="portraits")
     import cv2
 
     from training.parsing.train import train_parsing
