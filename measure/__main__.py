@@ -3,6 +3,7 @@
 omote-measure head,copy --protocol all --count 8 -o report/        tables, plots and picture grids
 omote-measure train-probes --count 4000 --minutes 6 -o probes/      small networks that estimate factors from pictures
 omote-measure tracker -o report/                                   how accurately the bridge tracks faces
+omote-measure tracker-clips clip.mp4 -o report/                    its own network and MediaPipe on a real clip
 omote-measure real clip.mp4 -o report/                             a real person's clip against itself
 omote-measure alignment                                            how far drafts and the truth lie apart
 omote-measure portraits me.jpg --judges package/model -o report/    real portraits, by judges from outside
@@ -24,6 +25,7 @@ from terminal.version import add_version
 
 TRAIN = "train-probes"
 TRACKER = "tracker"
+TRACKER_CLIPS = "tracker-clips"
 REAL = "real"
 ALIGNMENT = "alignment"
 PORTRAITS = "portraits"
@@ -40,6 +42,10 @@ def main(argv: list[str] | None = None) -> int:
         from measure.commands.tracker import tracker_parser
 
         options, run = tracker_parser(TRACKER).parse_args(arguments[1:]), "measure.commands.tracker"
+    elif arguments[:1] == [TRACKER_CLIPS]:
+        from measure.commands.tracker_clips import clips_parser
+
+        options, run = clips_parser(TRACKER_CLIPS).parse_args(arguments[1:]), "measure.commands.tracker_clips"
     elif arguments[:1] == [REAL]:
         from measure.commands.real import real_parser
 
@@ -80,7 +86,9 @@ def measure_parser() -> argparse.ArgumentParser:
         description="Lets methods draw the studio's pictures of people of the test split, and reports "
         "the differences. Other commands train the probes, and measure the tracker, the place of drafts, and methods on "
         "clips of real people: "
-        + ", ".join(f"omote-measure {name} --help" for name in (TRAIN, TRACKER, ALIGNMENT, REAL)),
+        + ", ".join(
+            f"omote-measure {name} --help" for name in (TRAIN, TRACKER, TRACKER_CLIPS, ALIGNMENT, REAL)
+        ),
         epilog="example: omote-measure head,copy --protocol all --count 8 -o report/",
     )
     add_version(parser)

@@ -17,6 +17,7 @@ from measure.commands.alignment import alignment_parser
 from measure.commands.portraits import portraits_parser
 from measure.commands.real import real_parser
 from measure.commands.tracker import tracker_parser
+from measure.commands.tracker_clips import clips_parser
 
 #: Option -> what it means, wherever it is. An option that means the same as another one must have the other's name.
 MEANINGS = {
@@ -187,6 +188,7 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "omote-measure": measure_program.measure_parser(),
         "omote-measure train-probes": measure_program.train_parser(),
         "omote-measure tracker": tracker_parser("tracker"),
+        "omote-measure tracker-clips": clips_parser("tracker-clips"),
         "omote-measure alignment": alignment_parser("alignment"),
         "omote-measure real": real_parser("real"),
         "omote-measure portraits": portraits_parser("portraits"),

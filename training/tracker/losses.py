@@ -23,7 +23,7 @@ from vision.tracker_outputs import READ_SHAPES
 _LEAST_SPREAD: Final = 0.12
 #: Weights of the parts: gaze in units of this many radians; landmarks in shares of the crop.
 _GAZE_RAD: Final = 0.15
-_TURN, _SIZE, _LANDMARKS, _POINTS, _SEEN = 6.0, 10.0, 12.0, 12.0, 0.3
+_EXPRESSION, _TURN, _SIZE, _LANDMARKS, _POINTS, _SEEN = 8.0, 6.0, 10.0, 12.0, 12.0, 0.3
 #: How much a coefficient counts whose place is hidden: no picture shows it, so only the mean should be learned.
 _HIDDEN: Final = 0.15
 #: Twice as much for lids, which are small and matter most.
@@ -58,8 +58,8 @@ def tracker_loss(reading: TrackerReading, batch: TrackerBatch, weights: Tensor) 
     """
     is_face = batch.is_face
     count = is_face.sum().clamp(min=1.0)
-    off = (reading.expression - batch.expression).square() * weights * _visible(batch.seen)
-    expression = (off.mean(1) * is_face).sum() / count / 0.04  # in units of an error of 0.2
+    off = _divergence(reading.expression, batch.expression) * weights * _visible(batch.seen)
+    expression = _EXPRESSION * (off.mean(1) * is_face).sum() / count
     open_eye = (
         (1.0 - batch.expression[:, list(_BLINKS)]).clamp(min=0.05) * batch.seen[:, 1:3] * is_face[:, None]
     )
@@ -90,6 +90,14 @@ def tracker_loss(reading: TrackerReading, batch: TrackerBatch, weights: Tensor) 
         "seen": seen,
     }  # fmt: skip
     return TrackerLoss(total, {name: float(value.detach()) for name, value in parts.items()})
+
+
+def _divergence(made: Tensor, true: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of shares 0..1. Least at the mean as a squared error is, but its gradient does not vanish
+    where a sigmoid is nearly 0, as most coefficients are most of the time.
+    """
+    made, true = (one.float().clamp(1e-4, 1 - 1e-4) for one in (made, true))
+    return true * (true / made).log() + (1 - true) * ((1 - true) / (1 - made)).log()
 
 
 def _visible(seen: Tensor) -> Tensor:
