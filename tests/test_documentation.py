@@ -25,8 +25,8 @@ DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [*(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")), *DOCS]
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 PACKAGES = (
-    "protocol", "terminal", "face", "vision", "bridge", "runtime", "networks", "authoring", "studio", "measure",
-    "training", "omote",
+    "protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "networks", "authoring", "studio",
+    "measure", "training", "omote",
 )  # fmt: skip
 FOLDERS = (*PACKAGES, "benchmarks", "docs", "examples", "scripts", "tests", "unity_sample", "unreal_sample")
 
