@@ -24,7 +24,9 @@ from authoring.paint.atlas import FaceAtlas, paint_face
 from authoring.paint.eyes import paint_eye, with_iris_sizes
 from authoring.paint.flat_fill import outline_ink
 from authoring.paint.head_limits import head_limits
+from authoring.paint.lid_paint import lid_paint
 from authoring.paint.lids import lid_closings
+from authoring.paint.mouth import lip_colours, mouth_colours
 from authoring.paint.neck import build_neck
 from authoring.paint.raster import Raster
 from authoring.paint.sheet import build_sheets
@@ -154,7 +156,10 @@ def write_avatar(
         neck=build_neck(
             model, fit, vertices, pictures["sheet"], neck_sides(canvas.rgb, matte, covered), skin
         ),
-        mouth_tint=_mouth_tint(canvas, covered, pictures["sclera_left"]),
+        mouth_colours=mouth_colours(
+            canvas, covered, lip_colours(model, fit, vertices, canvas), pictures["sclera_left"]
+        ),
+        lid_paint=lid_paint(model, person.neutral, atlas, (lid_vertices, lid_closing), is_drawn=fit.is_drawn),
         ink=outline_ink(canvas.rgb, covered) if fit.is_drawn else np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
     )
@@ -194,16 +199,6 @@ def _opaque() -> FaceAtlas:
     """An atlas without transparency, for the rasteriser's first pass."""
     one = np.ones((64, 64), np.float32)
     return FaceAtlas(np.zeros((64, 64, 3), np.float32), one, one)
-
-
-def _mouth_tint(canvas: Canvas, face: Image, sclera: Image) -> Image:
-    """Colour (3,) of the light inside the mouth: as bright as the lit skin, or as the eyes' white in dark faces, with
-    a quarter of the face's hue."""
-    skin = canvas.rgb[face > 0.9]
-    bright = 1.12 * float(np.quantile(skin.mean(1), 0.85))
-    bright = max(bright, 1.2 * float(np.quantile(sclera[..., :3].mean(2), 0.9)))
-    hue = skin.mean(0) / max(float(skin.mean()), 1e-3)
-    return np.asarray(np.clip(bright, 0.3, 0.95) * (0.75 + 0.25 * hue), np.float32)
 
 
 def _plain_backdrop(canvas: Canvas, matte: Image) -> Image:

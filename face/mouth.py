@@ -1,4 +1,4 @@
-"""Vertex colours inside the mouth: darker with depth, so that teeth and tongue stand out."""
+"""Vertex colours inside the mouth: an avatar's own, darker with depth, so that teeth and tongue stand out."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.easing import smoothstep
+from face.head_model import HeadModel
 from face.normals import vertex_normals
 from face.rig import HeadRig
+from face.rig_schema import MOUTH_COLOURS
 
 MOUTH_PARTS: Final = ("mouth_socket", "gums", "tongue", "teeth_upper", "teeth_lower")
 
-_COLOUR: Final = {
-    "mouth_socket": (0.42, 0.13, 0.13), "gums": (0.62, 0.29, 0.29), "tongue": (0.86, 0.45, 0.45),
-    "teeth_upper": (0.93, 0.90, 0.84), "teeth_lower": (0.84, 0.81, 0.75),
+#: Part -> its row in `HeadRig.mouth_colours`.
+_ROW: Final = {name: MOUTH_COLOURS.index(name.split("_")[0]) for name in MOUTH_PARTS if name != "mouth_socket"} | {
+    "mouth_socket": MOUTH_COLOURS.index("socket")
 }  # fmt: skip
 _LIGHT: Final = np.array([0.0, 0.35, 0.94], np.float32)
+#: Heights above the edge that bites, model units, up to which a row is tooth, and from which it is gum.
+CROWN: Final = {"teeth_upper": (1.05, 1.3), "teeth_lower": (0.8, 1.05)}
+#: How far around a vertex, seen from above, the edge of its tooth is looked for, model units: roots lean back.
+_TOOTH: Final = 1.15
 
 
 def mouth_tints(rig: HeadRig) -> NDArray[np.float32]:
@@ -24,17 +31,48 @@ def mouth_tints(rig: HeadRig) -> NDArray[np.float32]:
     vertices, model = rig.neutral, rig.model
     tints = np.zeros_like(vertices)
     lips = float(vertices[np.concatenate([model.lips.upper, model.lips.lower]), 2].max())
+    shadow, gums, teeth = (
+        rig.mouth_colours[MOUTH_COLOURS.index(name)] for name in ("shadow", "gums", "teeth")
+    )
+    crown = crown_share(model, vertices)[:, None]
     for part in MOUTH_PARTS:
         triangles = model.triangles[part]
         used = np.unique(triangles)
         normals = vertex_normals(vertices, triangles)[used]
-        even = (
-            0.85 if part.startswith("teeth") else 0.55
-        )  # lit gaps between teeth would look like missing ones
+        is_row = part == "gums" or part.startswith("teeth")
+        even = 0.85 if is_row else 0.55  # lit gaps between teeth would look like missing ones
         facing = even + (1 - even) * np.clip(normals @ _LIGHT, 0, 1)
         deep = np.clip((lips - vertices[used, 2]) / 6.5, 0, 1)
         # The mean head's front teeth lie about 0.8 units behind the lips: those stay bright.
-        fall = 0.75 if part.startswith("teeth") else 0.9
-        shade = np.clip(1.08 - fall * deep, 0.2, 1.0)
-        tints[used] = np.array(_COLOUR[part], np.float32) * (facing * shade)[:, None] * rig.mouth_tint
+        shade = np.clip(1.08 - (1.7 if is_row else 1.0) * deep, 0.1, 1.0) * facing
+        colour = rig.mouth_colours[_ROW[part]] if not is_row else gums + (teeth - gums) * crown[used]
+        tints[used] = shadow + (colour - shadow) * shade[:, None]
     return tints.astype(np.float32)
+
+
+def crown_share(model: HeadModel, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far each vertex of teeth and gums has a tooth's colour (V,): 1 up to the line of the gums, 0 beyond; 0 elsewhere.
+
+    Teeth taper to their roots and the gums lie between them: a line at one height over both makes each row of teeth one
+    smooth arc, where their shapes alone would look like fangs.
+
+    Args:
+        vertices: (V, 3) float32, the neutral head.
+    """
+    gums = np.unique(model.triangles["gums"])
+    found = np.zeros(len(vertices), np.float32)
+    rows = {part: np.unique(model.triangles[part]) for part in ("teeth_upper", "teeth_lower")}
+    gaps, heights = [], []
+    for part, used in rows.items():
+        way = 1.0 if part == "teeth_upper" else -1.0
+        places = vertices[used]
+        apart = np.linalg.norm(places[:, None, (0, 2)] - places[None, :, (0, 2)], axis=2)
+        edge = np.where(apart < _TOOTH, way * places[None, :, 1], np.inf).min(1)
+        begins, ends = CROWN[part]
+        found[used] = smoothstep(ends, begins, way * places[:, 1] - edge)
+        away = np.linalg.norm(vertices[gums][:, None] - places[None], axis=2)
+        nearest = away.argmin(1)
+        gaps.append(away.min(1))
+        heights.append(smoothstep(ends, begins, way * vertices[gums, 1] - edge[nearest]))
+    found[gums] = np.where(gaps[0] < gaps[1], *heights)
+    return found

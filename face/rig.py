@@ -21,6 +21,10 @@ from protocol.errors import FileError
 Floats = NDArray[np.float32]
 #: Of the file, and of its arrays unpacked; our avatars have 1 MB.
 MAX_BYTES: Final = 64 * 1024 * 1024
+#: In the order of MOUTH_COLOURS.
+_USUAL_MOUTH: Final = (
+    (0.42, 0.13, 0.13), (0.62, 0.29, 0.29), (0.86, 0.45, 0.45), (0.93, 0.90, 0.84), (0.0, 0.0, 0.0),
+)  # fmt: skip
 _NECK_FIELDS: Final = ("vertices", "follow", "colours", "triangles")
 _SHEET_FIELDS: Final = ("vertices", "uv", "follow", "bound", "bound_share", "triangles")
 
@@ -71,7 +75,8 @@ class HeadRig:
         lid_vertices: (2, L) int32. lid_closing: (2, L, 3) their offsets at a full blink, added to the model's own,
             with which these lids close.
         sheet: hair, ears, neck and shoulders. back: the background behind the head. neck: the throat.
-        mouth_tint: (3,) RGB factor of the light inside the mouth.
+        mouth_colours: (5, 3) sRGB 0..1 of what lies inside the mouth; rows as in `face.rig_schema.MOUTH_COLOURS`.
+        lid_paint: (V, 4) straight sRGB 0..1 and opacity of the skin that is painted on the lids as they shut.
         ink: (4,) straight RGBA 0..1 of a drawing's outline where the face turns away; 0 for photographs.
         portrait: (CHANNELS,) the Motion with which the avatar looks like its portrait.
     """
@@ -86,9 +91,15 @@ class HeadRig:
     sheet: SheetMesh
     back: SheetMesh
     neck: NeckMesh
-    mouth_tint: Floats
+    mouth_colours: Floats
+    lid_paint: Floats
     ink: Floats
     portrait: Floats
+
+
+def usual_mouth(tint: Floats) -> Floats:
+    """`HeadRig.mouth_colours` (5, 3) of a usual mouth in a light of the RGB factors (3,)."""
+    return np.asarray(np.array(_USUAL_MOUTH, np.float32) * tint.astype(np.float32), np.float32)
 
 
 def save_rig(rig: HeadRig, path: Path) -> None:
@@ -103,7 +114,8 @@ def save_rig(rig: HeadRig, path: Path) -> None:
         "iris_sine": rig.iris_sine,
         "lid_vertices": rig.lid_vertices,
         "lid_closing": rig.lid_closing,
-        "mouth_tint": rig.mouth_tint,
+        "mouth_colours": rig.mouth_colours,
+        "lid_paint": rig.lid_paint,
         "ink": rig.ink,
         "portrait": rig.portrait,
     }
@@ -130,7 +142,12 @@ def load_rig(avatar: Avatar) -> HeadRig:
         stored = read_arrays(path, max_bytes=MAX_BYTES, follow_links=False)
     except FileError as error:
         raise AvatarError(f"the rig is damaged ({error}); copy it again or make the avatar again") from error
-    stored.setdefault("ink", np.zeros(4, np.float32))  # older avatars have none
+    # older avatars have no outline, usual colours in a light of the mouth's own, and no paint on their lids
+    stored.setdefault("ink", np.zeros(4, np.float32))
+    stored.setdefault("lid_paint", np.zeros((len(model.vertices), 4), np.float32))
+    tint = stored.pop("mouth_tint", None)
+    if tint is not None and tint.shape == (3,) and tint.dtype.kind == "f":
+        stored.setdefault("mouth_colours", usual_mouth(tint))
     for name, shape in (("neutral", model.vertices.shape), ("portrait", (len(CHANNELS),))):
         if name in stored and stored[name].ndim == len(shape) and stored[name].shape != shape:
             raise AvatarError(
@@ -154,7 +171,8 @@ def load_rig(avatar: Avatar) -> HeadRig:
         sheet=SheetMesh(**{field: arrays[f"sheet_{field}"] for field in _SHEET_FIELDS}),
         back=SheetMesh(**{field: arrays[f"back_{field}"] for field in _SHEET_FIELDS}),
         neck=NeckMesh(**{field: arrays[f"neck_{field}"] for field in _NECK_FIELDS}),
-        mouth_tint=arrays["mouth_tint"],
+        mouth_colours=arrays["mouth_colours"],
+        lid_paint=arrays["lid_paint"],
         ink=arrays["ink"],
         portrait=arrays["portrait"],
     )

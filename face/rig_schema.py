@@ -17,6 +17,8 @@ from face.errors import RigSchemaError
 from face.head_model import HeadModel
 from protocol.channels import CHANNELS
 
+#: The rows of `mouth_colours`: what is lit, and what all of it darkens to.
+MOUTH_COLOURS: Final = ("socket", "gums", "tongue", "teeth", "shadow")
 MAX_POINTS: Final = 100_000
 MAX_TRIANGLES: Final = 200_000
 MAX_LID_VERTICES: Final = 7_000
@@ -65,7 +67,8 @@ SCHEMA: Final[dict[str, ArraySchema]] = {
     "iris_sine": ArraySchema((2,), 0.01, 1.0),
     "lid_vertices": ArraySchema((2, "lids"), 0, "head"),
     "lid_closing": ArraySchema((2, "lids", 3), -1e2, 1e2),
-    "mouth_tint": ArraySchema((3,), 0.0, 10.0),
+    "mouth_colours": ArraySchema((len(MOUTH_COLOURS), 3), 0.0, 10.0),
+    "lid_paint": ArraySchema(("head", 4)),
     "ink": ArraySchema((4,)),
     "portrait": ArraySchema((len(CHANNELS),), -1e2, 1e2),
     **_sheet("sheet"),

@@ -42,7 +42,7 @@ from authoring.portrait.canvas import Canvas
 from authoring.preview import draw_thumbnail
 from face.avatar import THUMBNAIL, load_avatar
 from face.camera import PortraitCamera
-from face.rig import HeadRig, save_rig
+from face.rig import HeadRig, save_rig, usual_mouth
 from protocol.blendshapes import INDEX
 
 Floats = NDArray[np.float32]
@@ -125,7 +125,8 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         neck=build_neck(
             model, fit, vertices, pictures["sheet"], neck_sides(neck.rgb, neck.alpha, covered), skin
         ),
-        mouth_tint=np.array(_MOUTH_TINT, np.float32),
+        mouth_colours=usual_mouth(np.array(_MOUTH_TINT, np.float32)),
+        lid_paint=np.zeros((len(model.vertices), 4), np.float32),
         ink=np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
     )

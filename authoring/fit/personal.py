@@ -24,7 +24,9 @@ TEETH_BACK: Final = 0.4  # drawn lips lie nearer to the teeth, so the teeth are 
 DRAWN_BALL: Final = 1.12  # radius of a drawn eyeball in radii of its opening
 #: How far the upper teeth are lowered, model units, so that a smile and an open mouth show them.
 TEETH_DOWN: Final = 0.3
-TOOTH_GROWTH: Final = np.array([0.16, 0.0, 0.12], np.float32)  # share by axis
+TOUCHING: Final = 1.25  # width of a tooth in distances of its neighbours: they overlap a little
+LEAST_GROWTH, MOST_GROWTH = 1.1, 3.0  # of the width of a tooth at any height
+LEVEL_REACH: Final = 0.2  # how far apart, in heights of a tooth, vertices count as one level
 IRIS_RIM: Final = ((474, 475, 476, 477), (469, 470, 471, 472))  # subject's left, right
 IRIS_CENTRE: Final = (473, 468)
 
@@ -106,17 +108,46 @@ def _with_offsets(
 
 
 def _close_teeth(model: HeadModel, head: NDArray[np.float32]) -> None:
-    """Widen every tooth in place until it touches its neighbours: dark gaps look like missing teeth."""
-    triangles = model.part("teeth_upper", "teeth_lower")
+    """Make each row of teeth one smooth arc: every tooth as wide at its root and edge as in its middle, touching its
+    neighbours, and ending at its row's height. Roots that taper look like fangs, and gaps like missing teeth."""
+    for part in ("teeth_upper", "teeth_lower"):
+        teeth = _teeth_of(model, part, len(head))
+        middles = np.array([head[tooth].mean(0) for tooth in teeth])
+        order = np.argsort(np.arctan2(middles[:, 0], middles[:, 2] - middles[:, 2].min() + 1.0))
+        middles, teeth = middles[order], [teeth[k] for k in order]
+        # the direction of the arch at each tooth, in the horizontal plane
+        along = np.gradient(middles[:, (0, 2)], axis=0)
+        along /= np.linalg.norm(along, axis=1, keepdims=True)
+        half = np.full(len(teeth), 0.5) * np.linalg.norm(np.gradient(middles[:, (0, 2)], axis=0), axis=1)
+        lows, highs = (np.array([fit(head[tooth, 1]) for tooth in teeth]) for fit in (np.min, np.max))
+        arcs = [np.polyval(np.polyfit(middles[:, 0], ends, 2), middles[:, 0]) for ends in (lows, highs)]
+        for k, tooth in enumerate(teeth):
+            away = head[tooth][:, (0, 2)] - middles[k, (0, 2)]
+            across = away @ along[k]
+            level = np.clip((head[tooth, 1] - lows[k]) / (highs[k] - lows[k]), 0, 1)
+            # 1. as wide everywhere as from neighbour to neighbour
+            width = _widths(level, across)
+            grown = across * np.clip(half[k] * TOUCHING / width, LEAST_GROWTH, MOST_GROWTH)
+            more = ((grown - across)[:, None] * along[k]).astype(np.float32)
+            head[tooth, 0] += more[:, 0]
+            head[tooth, 2] += more[:, 1]
+            # 2. from arc to arc
+            head[tooth, 1] = (arcs[0][k] + level * (arcs[1][k] - arcs[0][k])).astype(np.float32)
+
+
+def _teeth_of(model: HeadModel, part: str, count: int) -> list[NDArray[np.int64]]:
+    """The vertices of every tooth of a row."""
+    triangles = model.triangles[part]
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]]])
-    graph = coo_matrix(
-        (np.ones(len(edges), np.int8), (edges[:, 0], edges[:, 1])), shape=(len(head), len(head))
-    )
+    graph = coo_matrix((np.ones(len(edges), np.int8), (edges[:, 0], edges[:, 1])), shape=(count, count))
     tooth = connected_components(graph, directed=False)[1]
-    for label in np.unique(tooth[triangles]):
-        mine = np.flatnonzero(tooth == label)
-        middle = head[mine].mean(0)
-        head[mine] += (head[mine] - middle) * TOOTH_GROWTH
+    return [np.flatnonzero(tooth == label) for label in np.unique(tooth[triangles])]
+
+
+def _widths(level: NDArray[np.float32], across: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Half the width (N,) of a tooth at the level of each of its vertices (N,), 0 = its lower end, 1 = its upper one."""
+    near = np.abs(level[:, None] - level[None]) < LEVEL_REACH
+    return np.asarray(np.maximum(np.where(near, np.abs(across)[None], 0).max(1), 1e-3), np.float32)
 
 
 def _gaussian(a: NDArray[np.float64], b: NDArray[np.float64], reach: float) -> NDArray[np.float64]:

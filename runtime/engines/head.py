@@ -1,8 +1,8 @@
 """HeadEngine: draws the portrait's textures on its fitted 3D head with OpenGL.
 
 Drawn from back to front: background plate, back of the hair, sheet (hair, ears, neck and shoulders as a relief that turns
-with the head, less and less below the chin), mouth, eyes, face. Any OpenGL 3.3 driver works, also Mesa's software driver
-on two cores.
+with the head, less and less below the chin), mouth, eyes, face, skin on shut lids. Any OpenGL 3.3 driver works, also Mesa's
+software driver on two cores.
 
     engine = HeadEngine(size=512)
     engine.set_avatar(load_avatar(Path("avatars/me")))
@@ -19,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.avatar import Avatar
+from face.easing import ease_in_out
 from face.eyeballs import eye_rotation
 from face.motion import Motion
 from protocol.blendshapes import INDEX
+from protocol.channels import LAYER_SLICE
 from runtime.engines.gl_context import create_context, make_current, release_context
 from runtime.engines.gl_wait import find_finish
 from runtime.engines.head_prepare import prepare_head
@@ -35,6 +37,12 @@ MOUTH_OPENERS: Final = np.zeros(52, np.float32)
 for _name, _share in (("jawOpen", 2.0), ("mouthUpperUp", 0.6), ("mouthLowerDown", 0.6), ("mouthSmile", 0.4)):
     for _side in ("",) if _name == "jawOpen" else ("Left", "Right"):
         MOUTH_OPENERS[INDEX[_name + _side]] = _share
+
+
+#: How far beyond the portrait's own a lid is shut, 0..1, where the skin on it begins to show, and where it covers.
+PAINTED_FROM, PAINTED_AT = 0.08, 0.6
+_BLINKS: Final = np.array([INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]])
+_BLINK: Final = _BLINKS + LAYER_SLICE["expression"].start
 
 
 class HeadEngine:
@@ -82,8 +90,10 @@ class HeadEngine:
             self._draw_mouth,
             self._draw_eyes,
             self._draw_face,
+            self._draw_lids,
         )
         self._head: LoadedHead | None = None
+        self._shut = np.zeros(2, np.float32)
         self._closed = False
 
     # -- expensive once ----------------------------------------------------------------------------
@@ -204,6 +214,7 @@ class HeadEngine:
             program["shift"].write(shift)
             program["scale"].value = float(motion.pose[6])
         programs.shaded["light"].value = 0.6 + 0.4 * min(1.0, float(motion.expression @ MOUTH_OPENERS))
+        self._set_shut(head, motion)
         programs.eye["unturn"].write(np.ascontiguousarray(eye_rotation(motion.gaze)).tobytes())
         # 3. Draw from back to front.
         self._target.use()
@@ -214,6 +225,13 @@ class HeadEngine:
         for draw in self._draws:
             draw(head, -1)
         return head
+
+    def _set_shut(self, head: LoadedHead, motion: Motion) -> None:
+        """How far each lid is painted: from a little beyond the portrait's own lid to nearly shut."""
+        own = head.portrait[_BLINK]
+        shut = (motion.expression[_BLINKS] - own) / np.maximum(1.0 - own, 0.1)
+        self._shut[:] = ease_in_out(np.clip((shut - PAINTED_FROM) / (PAINTED_AT - PAINTED_FROM), 0.0, 1.0))
+        self._programs.lids["shut"].value = (float(self._shut[0]), float(self._shut[1]))
 
     def _draw_back(self, head: LoadedHead, count: int) -> None:
         gl = self.gl
@@ -247,6 +265,10 @@ class HeadEngine:
     def _draw_face(self, head: LoadedHead, count: int) -> None:
         head.textures["face"].use(0)
         head.face.array.render(vertices=count)
+
+    def _draw_lids(self, head: LoadedHead, count: int) -> None:
+        if head.lids is not None and (self._shut.any() or count > 0):
+            head.lids.array.render(vertices=count)
 
     def _convert_alpha(self, count: int) -> None:
         self._finished.use()

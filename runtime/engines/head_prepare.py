@@ -40,7 +40,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
     Returns:
         `texture_ROLE` (S, S, 4) uint8 premultiplied, bottom row first, for every role of TEXTURES; `plate`
         (size, size, 4) uint8, top row first, unless the background is transparent;
-        `NAME_fixed` (N, k) float32 and `NAME_triangles` (T, 3) int32 of the meshes sheet, back, neck, face, mouth;
+        `NAME_fixed` (N, k) float32 and `NAME_triangles` (T, 3) int32 of the meshes sheet, back, neck, face, mouth, lids;
         `sheet_vertices` and `back_vertices` (N, 3); `sheet_bound` (N,) int32, `sheet_bound_share` (N, 1);
         `eyeball_left_triangles`, `eyeball_right_triangles`; `neutral` (V, 3); `moving` (M,) int32 and `basis`
         (54, 3 M) of `FaceDeformer`; `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
@@ -57,7 +57,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
     }
     if avatar.background != "transparent":
         arrays["plate"] = plate_picture(avatar, size)
-    arrays |= _sheet("sheet", rig.sheet) | _sheet("back", rig.back) | _face(rig) | _mouth(rig)
+    arrays |= _sheet("sheet", rig.sheet) | _sheet("back", rig.back) | _face(rig) | _mouth(rig) | _lids(rig)
     moving, basis = deform_basis(rig)
     arrays |= {
         "sheet_bound": rig.sheet.bound,
@@ -127,6 +127,16 @@ def _face(rig: HeadRig) -> Arrays:
         normals = smooth_normals(normals, triangles)
     fixed = np.concatenate([rig.model.uv, normals, outline_mask(rig)], 1).astype(np.float32)
     return {"face_fixed": fixed, "face_triangles": triangles}
+
+
+def _lids(rig: HeadRig) -> Arrays:
+    """The part of the face that is painted as the lids shut."""
+    triangles = rig.model.triangles["face"]
+    side = (rig.neutral[:, :1] < 0).astype(np.float32)
+    return {
+        "lids_fixed": np.concatenate([rig.lid_paint, side], 1).astype(np.float32),
+        "lids_triangles": triangles[(rig.lid_paint[triangles, 3] > 0).any(1)],
+    }
 
 
 def _mouth(rig: HeadRig) -> Arrays:

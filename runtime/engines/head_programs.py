@@ -12,6 +12,8 @@ from face.eyeballs import EYE_CLEARANCE
 from runtime.engines import head_shaders as glsl
 
 BODY_SHARE: Final = 0.45  # share of the head's translation that the body follows
+#: Teeth are drawn this far behind their place, model units: a smile pulls the lips back over them.
+MOUTH_CLEARANCE: Final = 0.7
 INK_WIDTH: Final = 0.0035  # of a drawing's outline, in sides of the frame
 
 
@@ -19,7 +21,8 @@ class HeadPrograms:
     """Compiled once for a context.
 
     Attributes:
-        textured: sheet and back. faced: face. tinted: neck. shaded: mouth. eye: eyeballs. finish: straight alpha.
+        textured: sheet and back. faced: face. tinted: neck. shaded: mouth. eye: eyeballs. lids: skin on shut lids.
+        finish: straight alpha.
         moved: those that follow the head.
     """
 
@@ -29,8 +32,9 @@ class HeadPrograms:
         self.tinted = gl.program(glsl.TINTED_VERTEX, glsl.TINTED_FRAGMENT)
         self.eye = gl.program(glsl.EYE_VERTEX, glsl.EYE_FRAGMENT)
         self.finish = gl.program(glsl.SCREEN_VERTEX, glsl.FINISH_FRAGMENT)
+        self.lids = gl.program(glsl.LID_VERTEX, glsl.TINTED_FRAGMENT)
         self.faced = gl.program(glsl.FACE_VERTEX, glsl.FACE_FRAGMENT)
-        self.moved = (self.textured, self.faced, self.tinted, self.shaded, self.eye)
+        self.moved = (self.textured, self.faced, self.tinted, self.shaded, self.eye, self.lids)
 
     def set_head(self, camera: PortraitCamera, ink: NDArray[np.float32], size: int) -> None:
         """Set everything that is fixed for one avatar.
@@ -50,10 +54,11 @@ class HeadPrograms:
         for program in (self.textured, self.tinted):
             program["body_share"].value = BODY_SHARE
             program["to_rest"].write(identity)
-        for program in (self.faced, self.shaded, self.eye):
+        for program in (self.faced, self.shaded, self.eye, self.lids):
             program["to_rest"].write(to_rest)
         self.faced["ink"].value = (*(ink[:3] * ink[3]).tolist(), float(ink[3]))
         self.faced["ink_width"].value = INK_WIDTH * size
         self.eye["inwards"].value = (0.0, 0.0, -EYE_CLEARANCE)
+        self.shaded["inwards"].value = (0.0, 0.0, -MOUTH_CLEARANCE)
         self.eye["sclera"].value = 0
         self.eye["iris"].value = 1

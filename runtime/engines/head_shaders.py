@@ -82,7 +82,13 @@ SHADED_VERTEX: Final = (
 in vec3 position;
 in vec3 tint;
 out vec3 shade;
-void main() { shade = tint; gl_Position = place(position, 1.0); }
+uniform vec3 inwards;                       // head space: moves the mouth back, so that lips it touches cover it
+void main() {
+    shade = tint;
+    gl_Position = place(position, 1.0);
+    vec4 behind = place(position + inwards, 1.0);
+    gl_Position.z = behind.z / behind.w * gl_Position.w;
+}
 """
 )
 
@@ -168,6 +174,24 @@ void main() {
     if (colour.a < 0.02) discard;
 }
 """
+
+# Skin on the lids, over what the portrait shows there of lashes and eyes; just in front of the face, which is drawn before.
+LID_VERTEX: Final = (
+    MOVE
+    + """
+in vec3 position;
+in vec4 paint;                              // straight
+in float side;                              // 0 = the subject's left
+uniform vec2 shut;                          // 0..1, left and right
+out vec4 shade;
+void main() {
+    float covered = paint.a * mix(shut.x, shut.y, side);
+    shade = vec4(paint.rgb * covered, covered);
+    gl_Position = place(position, 1.0);
+    gl_Position.z -= 4e-5 * gl_Position.w;
+}
+"""
+)
 
 SCREEN_VERTEX: Final = """
 #version 330

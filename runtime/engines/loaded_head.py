@@ -56,7 +56,7 @@ class LoadedHead:
         portrait: (CHANNELS,) the Motion with which it looks like its portrait.
         bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
         textures: role -> texture. plate: framebuffer with the background, or None; plate_texture: its texture, or None.
-        sheet, back, face, mouth, neck, eyes: the meshes.
+        sheet, back, face, mouth, neck, eyes: the meshes. lids: skin on shut lids, or None.
     """
 
     sheet: Mesh
@@ -65,6 +65,7 @@ class LoadedHead:
     mouth: Mesh
     neck: Mesh
     eyes: tuple[Mesh, Mesh]
+    lids: Mesh | None
     deformer: FaceDeformer
 
     def __init__(self, gl: Any, programs: HeadPrograms, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -115,6 +116,9 @@ class LoadedHead:
         still = self._buffer("neutral")  # eyeballs are rotated in the shader
         self.face = self._mesh(programs.faced, "face", "2f 3f 2f", ("uv", "normal", "rim"), vertices, still)
         self.mouth = self._mesh(programs.shaded, "mouth", "3f", ("tint",), vertices, still)
+        self.lids = None
+        if len(arrays["lids_triangles"]):
+            self.lids = self._mesh(programs.lids, "lids", "4f 1f", ("paint", "side"), vertices, still)
         yield
         neck, triangles = self._buffer("neck_fixed"), self._buffer("neck_triangles")
         content: list[tuple[Any, ...]] = [(neck, "3f 1f 4f", "position", "follow", "tint")]

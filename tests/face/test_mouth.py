@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from face.avatar import load_avatar
-from face.mouth import MOUTH_PARTS, mouth_tints
+from face.mouth import CROWN, MOUTH_PARTS, crown_share, mouth_tints
 from face.rig import HeadRig, load_rig
 
 
@@ -45,7 +45,41 @@ def test_teeth_are_brighter_than_tongue_and_gums_and_less_red(rig: HeadRig) -> N
     assert teeth[0] / teeth[2] < soft[0] / soft[2]
 
 
-def test_the_light_of_the_portrait_scales_every_colour(rig: HeadRig) -> None:
-    white = mouth_tints(replace(rig, mouth_tint=np.ones(3, np.float32)))
-    warm = np.array([1.0, 0.5, 0.25], np.float32)
-    np.testing.assert_allclose(mouth_tints(replace(rig, mouth_tint=warm)), white * warm, rtol=1e-5)
+def test_every_part_takes_its_colour_from_the_avatar(rig: HeadRig) -> None:
+    for row, parts in enumerate((("mouth_socket",), ("gums",), ("tongue",), ("teeth_upper", "teeth_lower"))):
+        colours = np.zeros((5, 3), np.float32)
+        colours[row] = (0, 1, 0)
+        green = mouth_tints(replace(rig, mouth_colours=colours))
+        assert (green[:, (0, 2)] == 0).all()
+        assert green[part(rig, *parts), 1].max() > 0.5
+    grey = np.repeat(rig.mouth_colours.mean(1, keepdims=True), 3, 1)
+    tints = mouth_tints(replace(rig, mouth_colours=grey))
+    assert np.ptp(tints, axis=1).max() < 1e-6
+
+
+def test_nothing_is_darker_than_the_portraits_own_shadow(rig: HeadRig) -> None:
+    colours = rig.mouth_colours.copy()
+    colours[-1] = (0.2, 0.1, 0.3)
+    tints = mouth_tints(replace(rig, mouth_colours=np.maximum(colours, colours[-1])))
+    assert (tints[part(rig, *MOUTH_PARTS)] >= colours[-1] - 1e-6).all()
+
+
+@pytest.mark.parametrize(("name", "way"), [("teeth_upper", 1), ("teeth_lower", -1)])
+def test_the_line_of_the_gums_is_an_arc_over_teeth_and_gums(rig: HeadRig, name: str, way: int) -> None:
+    share = crown_share(rig.model, rig.neutral)
+    teeth = part(rig, name)
+    front = teeth[rig.neutral[teeth, 2] > np.quantile(rig.neutral[teeth, 2], 0.6)]
+    edge = (way * rig.neutral[front, 1]).min()
+    above = way * rig.neutral[front, 1] - edge
+    assert (share[front[above < CROWN[name][0] - 0.2]] == 1).all()
+    assert (share[front[above > CROWN[name][1] + 0.2]] == 0).all()
+    # what lies between the roots has the colour of what lies beside it
+    gums = part(rig, "gums")
+    for vertex in gums[rig.neutral[gums, 2] > np.quantile(rig.neutral[gums, 2], 0.9)]:
+        away = np.linalg.norm(rig.neutral[front] - rig.neutral[vertex], axis=1)
+        level = np.abs(rig.neutral[front, 1] - rig.neutral[vertex, 1]) < 0.1
+        beside = front[level & (away < 0.5)]
+        if len(beside):
+            assert np.abs(share[beside] - share[vertex]).min() < 0.75
+    outside = np.setdiff1d(np.arange(len(share)), part(rig, "teeth_upper", "teeth_lower", "gums"))
+    assert not share[outside].any()

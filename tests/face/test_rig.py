@@ -11,7 +11,7 @@ import pytest
 
 from face.avatar import load_avatar
 from face.errors import AvatarError
-from face.rig import load_rig, save_rig
+from face.rig import load_rig, save_rig, usual_mouth
 
 
 @pytest.fixture
@@ -90,7 +90,9 @@ def test_the_sheet_lies_on_its_own_pixels(drawn_avatar: Path) -> None:
         ({"sheet_follow": np.zeros(3, np.float32)}, "sheet_follow is"),
         ({"lid_vertices": np.full((2, 7), 10**6, np.int32), "lid_closing": np.zeros((2, 7, 3), np.float32)},
          "lid_vertices has vertex indices"),
-        ({"mouth_tint": np.array([{"a": 1}], object)}, "damaged"),
+        ({"mouth_colours": np.array([{"a": 1}], object)}, "damaged"),
+        ({"mouth_colours": None, "mouth_tint": np.array(["a", "b", "c"])}, "mouth_colours is missing"),
+        ({"lid_paint": np.ones((3, 4), np.float32)}, "lid_paint is"),
         ({"ink": np.zeros(3, np.float32)}, "ink is"),
     ],
 )  # fmt: skip
@@ -118,3 +120,12 @@ def test_a_manifest_without_a_rig_is_refused(drawn_avatar: Path, tmp_path: Path)
 
 def test_a_rig_without_ink_has_zero_ink(changed: Callable[..., Path]) -> None:
     assert (load_rig(load_avatar(changed(ink=None))).ink == 0).all()
+
+
+def test_an_older_rig_has_a_usual_mouth_in_its_light_and_no_paint_on_its_lids(
+    changed: Callable[..., Path],
+) -> None:
+    tint = np.array([1.0, 0.5, 0.25], np.float32)
+    rig = load_rig(load_avatar(changed(mouth_colours=None, lid_paint=None, mouth_tint=tint)))
+    assert rig.mouth_colours == pytest.approx(usual_mouth(np.ones(3, np.float32)) * tint)
+    assert not rig.lid_paint.any()

@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from authoring.fit.head_fit import FOCAL, HeadFit
-from authoring.fit.personal import IRIS_CENTRE, IRIS_RIM, PersonalHead, direction, personalise
+from authoring.fit.personal import (
+    IRIS_CENTRE,
+    IRIS_RIM,
+    TEETH_DOWN,
+    PersonalHead,
+    _teeth_of,
+    direction,
+    personalise,
+)
 from face.head_model import load_head_model
 from face.landmarks import FIRST_IRIS, load_landmarks
 
@@ -68,7 +78,23 @@ def test_a_person_at_rest_looks_ahead_whatever_the_irises_do() -> None:
     assert held.gaze.tolist() == [0, 0]
 
 
-def test_the_upper_teeth_grow_and_come_down(ahead: PersonalHead) -> None:
+def test_the_upper_teeth_come_down(ahead: PersonalHead) -> None:
     teeth = np.unique(MODEL.part("teeth_upper"))
-    assert (ahead.neutral[teeth, 1] < MODEL.vertices[teeth, 1]).all()
-    assert np.ptp(ahead.neutral[teeth, 0]) > np.ptp(MODEL.vertices[teeth, 0])
+    assert ahead.neutral[teeth, 1].mean() == pytest.approx(
+        MODEL.vertices[teeth, 1].mean() - TEETH_DOWN, abs=0.05
+    )
+
+
+@pytest.mark.parametrize("part", ["teeth_upper", "teeth_lower"])
+def test_a_row_of_teeth_is_one_arc_without_gaps(ahead: PersonalHead, part: str) -> None:
+    teeth = [ahead.neutral[tooth] for tooth in _teeth_of(MODEL, part, len(ahead.neutral))]
+    teeth.sort(key=lambda tooth: float(tooth[:, 0].mean()))
+    middles = [float(tooth[:, 0].mean()) for tooth in teeth]
+    for end in (0, -1):  # the edges that bite, and the roots
+        ends = [float(np.sort(tooth[:, 1])[end]) for tooth in teeth]
+        assert np.abs(np.polyval(np.polyfit(middles, ends, 2), middles) - ends).max() < 0.1
+    # the front teeth, seen from the front, overlap
+    front = [tooth for tooth in teeth if abs(float(tooth[:, 0].mean())) < 1.7]
+    assert len(front) == 6
+    for left, right in pairwise(front):
+        assert left[:, 0].max() > right[:, 0].min()

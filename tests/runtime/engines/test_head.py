@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image
 
 from face.avatar import load_avatar
 from face.motion import Motion
-from face.rig import load_rig
+from face.rig import load_rig, save_rig
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from runtime.engines.head import HeadEngine
 
@@ -378,3 +379,44 @@ def test_two_engines_do_not_draw_into_each_other(
         one.close()
     assert (two.render(motion(), 0.0) == drawn(green_eyes)).all()
     two.close()
+
+
+def test_a_lid_is_painted_as_it_shuts_and_only_then(
+    drawn_avatar: Path, tmp_path: Path, drawn: Callable[..., Picture]
+) -> None:
+    rig = load_rig(load_avatar(drawn_avatar))
+    paint = rig.lid_paint.copy()
+    assert (paint[:, 3] > 0).any()
+    paint[:, :3] = (0, 0, 1)
+    blue, plain = tmp_path / "blue", tmp_path / "plain"
+    for folder, lids in ((blue, paint), (plain, paint * 0)):
+        shutil.copytree(drawn_avatar, folder)
+        save_rig(replace(rig, lid_paint=lids), folder / "rig.npz")
+
+    def is_blue(**values: float) -> NDArray[np.bool_]:
+        rgb = drawn(blue, **values)[..., :3].astype(int)
+        return np.asarray(rgb[..., 2] - rgb[..., 0] > 60)
+
+    assert (drawn(blue) == drawn(plain)).all()
+    shut = is_blue(expression_eyeBlinkLeft=1.0)
+    assert shut.sum() > 300
+    middle = SIZE // 2
+    assert shut[:, middle:].sum() > 0.99 * shut.sum()  # the subject's left
+    counts = [is_blue(expression_eyeBlinkLeft=share).sum() for share in (0.2, 0.35, 0.5, 1.0)]
+    assert counts == sorted(counts)
+
+
+def test_a_smile_shows_no_teeth_on_the_lips(
+    drawn_avatar: Path, tmp_path: Path, drawn: Callable[..., Picture]
+) -> None:
+    rig = load_rig(load_avatar(drawn_avatar))
+    green = np.zeros((5, 3), np.float32)
+    green[:, 1] = 1
+    folder = tmp_path / "green"
+    shutil.copytree(drawn_avatar, folder)
+    save_rig(replace(rig, mouth_colours=green), folder / "rig.npz")
+    # closed lips that are pulled wide over the teeth
+    rgb = drawn(folder, expression_mouthSmileLeft=1.0, expression_mouthSmileRight=1.0)[..., :3].astype(int)
+    rows, columns = np.nonzero(rgb[..., 1] - rgb[..., 0] > 80)
+    spread = [np.ptp(rows[columns == column]) for column in np.unique(columns)]
+    assert max(spread, default=0) < 0.03 * SIZE  # the slit between the lips at most

@@ -1,0 +1,78 @@
+"""The colours inside a portrait's mouth, from its own lips, skin and eyes: grey stays grey, and a painting paint.
+
+colours = mouth_colours(canvas, covered, lips, sclera)      # rig.mouth_colours
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from authoring.fit.head_fit import HeadFit
+from authoring.portrait.canvas import Canvas, extended_pixels, sample
+from face.head_model import HeadModel
+
+Floats = NDArray[np.float32]
+
+#: Lit skin in white light: its hue is what a portrait's skin is compared with to find the colour of the light.
+_SKIN: Final = np.array([0.85, 0.66, 0.56], np.float32)
+#: (highest - lowest) / highest channel of that skin: below it the picture has little colour.
+_COLOURFUL: Final = 0.30
+#: What flesh takes from each channel of the skin's colour, and teeth from white.
+_FLESH, _TEETH = np.array([1.0, 0.6, 0.6], np.float32), np.array([1.0, 0.97, 0.9], np.float32)
+#: How far around the inner edge of the lips their colour is taken, model units.
+_LIP_WIDTH: Final = 0.55
+_LUMA: Final = np.array([0.3, 0.59, 0.11], np.float32)
+
+
+def mouth_colours(canvas: Canvas, face: Floats, lips: Floats, sclera: Floats) -> Floats:
+    """`HeadRig.mouth_colours` of one portrait.
+
+    Args:
+        face: (E, E) float32, opacity of the face.
+        lips: (N, 3) float32, colours of the portrait's lips, from `lip_colours`.
+        sclera: (S, S, 4) float32, the white of an eye.
+
+    Returns:
+        (5, 3) float32 sRGB 0..1, rows as in `face.rig_schema.MOUTH_COLOURS`.
+    """
+    skin = canvas.rgb[face > 0.9]
+    mean = skin.mean(0)
+    colourful = float(np.clip((mean.max() - mean.min()) / max(float(mean.max()), 1e-3) / _COLOURFUL, 0, 1))
+    light = _light(mean, colourful)
+    bright = max(
+        0.98 * float(np.quantile(skin @ _LUMA, 0.85)), float(np.quantile(sclera[..., :3] @ _LUMA, 0.9))
+    )
+    bright = float(np.clip(bright, 0.2, 0.9))
+    teeth = bright * light * (1 + colourful * (_TEETH - 1))
+    # flesh: half the lips, half the skin without much of its green and blue, as far as the portrait has colours
+    flesh = 0.5 * np.median(lips, axis=0) + 0.5 * mean * (1 + colourful * (_FLESH - 1))
+    luma = float(flesh @ _LUMA)
+    flesh = flesh * float(np.clip(luma, 0.3 * bright, 0.6 * bright)) / max(luma, 1e-3)
+    socket = 0.5 * flesh * (1 + 0.5 * colourful * (_FLESH - 1))
+    shadow = 0.8 * np.quantile(skin, 0.004, axis=0)
+    shadow = np.minimum(shadow, 0.5 * socket)
+    return np.asarray(np.clip([socket, 0.95 * flesh, 1.05 * flesh, teeth, shadow], 0, 1), np.float32)
+
+
+def lip_colours(model: HeadModel, fit: HeadFit, vertices: Floats, canvas: Canvas) -> Floats:
+    """Colours (N, 3) of the portrait where the lips lie.
+
+    Args:
+        vertices: (V, 3) float32, the head as in the portrait, head space.
+    """
+    face = np.unique(model.triangles["face"])
+    edge = np.concatenate([model.lips.upper, model.lips.lower])
+    gap = np.linalg.norm(model.vertices[face][:, None] - model.vertices[edge][None], axis=2).min(1)
+    front = face[(gap < _LIP_WIDTH) & (gap > 0.1) & (model.vertices[face, 2] > model.vertices[edge, 2].min())]
+    places = extended_pixels(fit.to_picture(fit.to_rest(vertices[front])))
+    return np.asarray(sample(canvas.rgb, places[None])[0], np.float32)
+
+
+def _light(skin: Floats, colourful: float) -> Floats:
+    """Factors (3,) of the light's colour, mean 1: how the skin (3,) differs from skin in white light."""
+    usual = 1 + colourful * (_SKIN / _SKIN.mean() - 1)
+    light = np.clip(skin / max(float(skin.mean()), 1e-3) / usual, 0.4, 1.6) ** 0.65
+    return np.asarray(light / light.mean(), np.float32)

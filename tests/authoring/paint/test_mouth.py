@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cv2")
+
+from authoring.paint.mouth import lip_colours, mouth_colours
+from authoring.portrait.canvas import EXTENDED_PX, Canvas
+from tests.authoring.paint.test_head_limits import front  # noqa: F401 (a fixture)
+
+SKIN, LIPS, WHITE = (0.85, 0.66, 0.56), (0.75, 0.4, 0.4), (0.9, 0.88, 0.86)
+SOCKET, GUMS, TONGUE, TEETH, SHADOW = range(5)
+
+
+def colours(
+    skin: tuple[float, ...] = SKIN, lips: tuple[float, ...] = LIPS, white: tuple[float, ...] = WHITE
+) -> np.ndarray:
+    """The mouth of a portrait whose skin has some light and shade."""
+    light = np.linspace(0.55, 1.1, EXTENDED_PX, dtype=np.float32)[:, None, None]
+    rgb = np.clip(light * np.array(skin, np.float32) * np.ones((1, EXTENDED_PX, 1), np.float32), 0, 1)
+    canvas = Canvas(rgb, np.ones(rgb.shape[:2], np.float32), None)
+    sclera = np.ones((8, 8, 4), np.float32)
+    sclera[..., :3] = white
+    return mouth_colours(
+        canvas, np.ones(rgb.shape[:2], np.float32), np.tile(np.float32(lips), (9, 1)), sclera
+    )
+
+
+def luma(colour: np.ndarray) -> float:
+    return float(colour @ (0.3, 0.59, 0.11))
+
+
+def test_a_usual_mouth_is_red_inside_and_its_teeth_are_nearly_white() -> None:
+    made = colours()
+    for row in (SOCKET, GUMS, TONGUE):
+        assert made[row, 0] > 1.2 * made[row, 1:].max()
+    assert np.ptp(made[TEETH]) < 0.15
+    assert luma(made[TEETH]) > luma(made[TONGUE]) > luma(made[SOCKET]) > luma(made[SHADOW])
+
+
+def test_a_black_and_white_portrait_stays_black_and_white() -> None:
+    made = colours((0.6, 0.6, 0.6), (0.4, 0.4, 0.4), (0.8, 0.8, 0.8))
+    assert np.ptp(made, axis=1).max() < 0.01
+
+
+def test_teeth_have_the_colour_of_the_light() -> None:
+    golden = colours(skin=(0.8, 0.62, 0.3), white=(0.8, 0.7, 0.4))[TEETH]
+    assert golden[2] < 0.8 * golden[:2].min()
+    blue = colours(skin=(0.55, 0.5, 0.6))[TEETH]
+    assert blue[2] > blue[0]
+
+
+def test_teeth_are_as_bright_as_lit_skin_or_the_eyes() -> None:
+    dark = colours(skin=(0.4, 0.28, 0.2), lips=(0.35, 0.2, 0.2), white=(0.7, 0.68, 0.66))
+    assert 0.6 < luma(dark[TEETH]) < 0.75
+    dim = colours(skin=(0.3, 0.2, 0.15), lips=(0.2, 0.1, 0.1), white=(0.3, 0.29, 0.28))
+    assert luma(dim[TEETH]) < 0.35
+
+
+def test_lips_are_asked_where_they_lie(front) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+    from face.head_model import load_head_model
+
+    model = load_head_model()
+    edge = np.concatenate([model.lips.upper, model.lips.lower])
+    place = front.to_picture(front.to_rest(model.vertices[edge]))
+    rgb = np.zeros((EXTENDED_PX, EXTENDED_PX, 3), np.float32)
+    low, high = (
+        (end * 1024 + EXTENDED_PX / 2).astype(int) for end in (place.min(0) - 0.02, place.max(0) + 0.02)
+    )
+    rgb[low[1] : high[1], low[0] : high[0]] = (1, 0, 0)
+    canvas = Canvas(rgb, np.ones(rgb.shape[:2], np.float32), None)
+    found = lip_colours(model, front, model.vertices, canvas)
+    assert len(found) > 20
+    assert (found[:, 0] > 0.5).mean() > 0.95
