@@ -5,7 +5,7 @@ for a few seconds, from a process of its own.
 
     fps             frames a second that reach the reader during the attack. Good: >= 55.
     longest gap     between two frames at the reader. Good: <= 100 ms.
-    driven          share of the frames that the driver moved; without attack about 1.
+    driven          share of the frames in which the driver's value differs from the frame's before; without attack about 1.
     memory          the runtime's largest resident size during the attack, and how much that is above the start's.
     stops in        from SIGTERM to the process's end, while the attack goes on. Good: <= 1 s.
 
@@ -33,7 +33,14 @@ import zmq
 
 from benchmarks._hostile_traffic import ATTACKS, Ports
 from benchmarks.latency import drive, free_ports
-from protocol.frames.frame_header import FRAME_TOPIC, unpack_header
+from protocol.channels import CHANNELS
+from protocol.codec import decode_message
+from protocol.frames.frame_header import FRAME_TOPIC, MOTION_TOPIC
+from protocol.messages import MotionMessage
+
+#: The place of the driver's value in a Motion, and the smallest change of it that counts.
+JAW = next(place for place, channel in enumerate(CHANNELS) if channel.name == "jawOpen")
+LEAST_MOVE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +82,31 @@ def runtime(root: Path, engine: str) -> Iterator[tuple[subprocess.Popen[str], Po
 def read(port: int, seconds: float, out: Queue[tuple[int, float, float]]) -> None:
     """The reader's process: how many frames, the longest gap between two, and the share that was driven."""
     with zmq.Context() as context, context.socket(zmq.SUB) as reader:
-        reader.setsockopt(zmq.SUBSCRIBE, FRAME_TOPIC)
+        for topic in (FRAME_TOPIC, MOTION_TOPIC):
+            reader.setsockopt(zmq.SUBSCRIBE, topic)
         reader.setsockopt(zmq.RCVTIMEO, int(seconds * 1000) + 2000)
-        reader.setsockopt(zmq.RCVHWM, 4)
+        reader.setsockopt(zmq.RCVHWM, 8)
         reader.connect(f"tcp://127.0.0.1:{port}")
         reader.recv()
         began_s = before_s = time.perf_counter()
-        frames, driven, gap_s = 0, 0, 0.0
+        frames, motions, driven, gap_s, jaw = 0, 0, 0, 0.0, 0.0
         while (now_s := time.perf_counter()) - began_s < seconds:
             left_ms = max(int((began_s + seconds - now_s) * 1000), 1)
             if not reader.poll(left_ms):
                 break
-            header = unpack_header(reader.recv())
+            data = reader.recv()
+            if data.startswith(MOTION_TOPIC):
+                motion = decode_message(data[len(MOTION_TOPIC) :])
+                assert isinstance(motion, MotionMessage)
+                motions += 1
+                driven += abs(motion.values[JAW] - jaw) > LEAST_MOVE
+                jaw = motion.values[JAW]
+                continue
             now_s = time.perf_counter()
             gap_s, before_s = max(gap_s, now_s - before_s), now_s
             frames += 1
-            driven += header.capture_time_ns > 0
         gap_s = max(gap_s, time.perf_counter() - before_s)
-        out.put((frames, gap_s, driven / max(frames, 1)))
+        out.put((frames, gap_s, driven / max(motions, 1)))
 
 
 def measure(name: str, seconds: float, root: Path, engine: str) -> Row:
