@@ -7,6 +7,7 @@ OmoteError
     ├── RenderError       an engine that cannot draw
     ├── PublishError      a publisher that cannot send frames any more
     │   └── UnavailableError  a publisher that this machine does not have
+    ├── TrackerError      a tracker that cannot be started
     ├── TakeCommandError  a take that cannot be recorded or replayed
     └── PortInUseError    a port that another program holds
 """
@@ -38,6 +39,10 @@ class PublishError(RuntimeFailure):
 
 class TakeCommandError(RuntimeFailure):
     """A take cannot be recorded or replayed."""
+
+
+class TrackerError(RuntimeFailure):
+    """A tracker cannot be started."""
 
 
 class UnavailableError(PublishError):

@@ -36,6 +36,7 @@ from runtime.publishers.selection import PublisherContext, publisher_openers
 from runtime.takes.desk import TakeDesk
 from runtime.takes.folder import TakeFolder
 from runtime.takes.performance import BUILTIN, Performance, load_performance
+from runtime.trackers.tracker_desk import TrackerDesk, TrackerKit
 
 
 class Runtime:
@@ -46,6 +47,7 @@ class Runtime:
         publishers: name -> function that opens one more publisher, for programs that embed the runtime.
         maker: the command of the program that makes avatars for the panel (`runtime.avatars.making_messages`);
             () = the panel makes none.
+        trackers: the trackers that the panel can start; None = none.
 
     Attributes:
         inbox: any thread of this process may offer messages and commands to it.
@@ -58,6 +60,7 @@ class Runtime:
         publishers: Mapping[str, Opener] | None = None,
         *,
         maker: tuple[str, ...] = (),
+        trackers: TrackerKit | None = None,
     ) -> None:
         """Open all parts.
 
@@ -87,7 +90,11 @@ class Runtime:
             avatars = AvatarCatalog(self._shelf)
             opened.callback(avatars.close)
             changes = ShelfChanges(self._shelf)
-            catalogs = PanelCatalogs(avatars, takes, changes)
+            tracker_desk = TrackerDesk(
+                trackers or TrackerKit(), self._receiver.ports.control, is_local=self.bind.keys is None
+            )
+            opened.callback(tracker_desk.close)
+            catalogs = PanelCatalogs(avatars, takes, changes, tracker_desk)
             making = Making(maker, changes, catalogs.import_avatar)
             openers = self._publisher_openers(catalogs, making) | dict(publishers or {})
             self.publishers = PublisherSet(openers, is_strict=config.strict)

@@ -29,11 +29,18 @@ from runtime.config import Ports, RunConfig, load_config
 from runtime.engines import AUTO, ENGINES
 from runtime.publishers.selection import PUBLISHERS
 from runtime.publishers.settings import ZeroMqSettings
+from runtime.trackers.tracker_desk import Kind, TrackerKit
 
 logger = logging.getLogger(__name__)
 
 #: The program that makes avatars for the panel.
 MAKER: Final = (sys.executable, "-m", "authoring.making_process")
+#: The trackers that the panel can start: modules with their arguments.
+TRACKERS: Final[dict[Kind, tuple[str, ...]]] = {
+    "webcam": ("bridge", "webcam"),
+    "microphone": ("bridge", "microphone"),
+    "network": ("bridge", "auto"),
+}
 FAILED = 1
 UNUSABLE = 2
 
@@ -147,7 +154,8 @@ def run(args: argparse.Namespace) -> int:
 
     given = vars(args)
     try:
-        runtime = Runtime(config_from(given), maker=MAKER)
+        kit = TrackerKit(programs=TRACKERS, addresses=own_addresses)
+        runtime = Runtime(config_from(given), maker=MAKER, trackers=kit)
     except OmoteError as error:
         print(f"omote run: {error}", file=sys.stderr)
         return UNUSABLE

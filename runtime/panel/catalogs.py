@@ -22,11 +22,13 @@ from protocol.take import TakeReader
 from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf_changes import ShelfChanges, display_name
 from runtime.errors import TakeCommandError
-from runtime.panel.page_messages import AvatarChange
+from runtime.panel.page_messages import AvatarChange, TrackerChange
 from runtime.takes.folder import TakeFolder
+from runtime.trackers.tracker_desk import TrackerDesk, TrackerKit
 
 AVATARS: Final = "/avatars.json"
 TAKES: Final = "/takes.json"
+TRACKERS: Final = "/trackers.json"
 _THUMBNAILS: Final = "/avatars/"
 _WEBP: Final = ".webp"
 
@@ -51,23 +53,29 @@ class PanelCatalogs:
     """Reads files, so never call it on the loop's thread. One thread at a time."""
 
     def __init__(
-        self, avatars: AvatarCatalog, takes: TakeFolder, changes: ShelfChanges | None = None
+        self,
+        avatars: AvatarCatalog,
+        takes: TakeFolder,
+        changes: ShelfChanges | None = None,
+        trackers: TrackerDesk | None = None,
     ) -> None:
         """Begin.
 
         Args:
             avatars, takes: what is listed.
             changes: changes the avatars; None = pages may not.
+            trackers: starts trackers; None = pages may not.
         """
         self._avatars = avatars
         self._takes = takes
         self._changes = changes
+        self._trackers = trackers or TrackerDesk(TrackerKit(), None)
         self._durations: dict[tuple[Path, int], float | None] = {}
 
     @staticmethod
     def knows(path: str) -> bool:
         """Whether `answer_to` answers requests for this path."""
-        return path in (AVATARS, TAKES) or path.startswith(_THUMBNAILS)
+        return path in (AVATARS, TAKES, TRACKERS) or path.startswith(_THUMBNAILS)
 
     def answer_to(self, path: str) -> tuple[str, bytes] | None:
         """Content type and body; None = not found."""
@@ -75,6 +83,8 @@ class PanelCatalogs:
             return "application/json", msgspec.json.encode(self._avatars.avatars())
         if path == TAKES:
             return "application/json", msgspec.json.encode(self._all_takes())
+        if path == TRACKERS:
+            return "application/json", msgspec.json.encode(self._trackers.overview())
         if path.endswith(SUFFIX):
             return self._exported(unquote(path[len(_THUMBNAILS) :].removesuffix(SUFFIX)))
         picture = self._avatars.thumbnail(unquote(path[len(_THUMBNAILS) :].removesuffix(_WEBP)))
@@ -109,6 +119,17 @@ class PanelCatalogs:
             return f"{wished.key} is deleted"
         self._changes.restore(wished.key)
         return f"{wished.key} is back"
+
+    def change_tracker(self, wished: TrackerChange) -> None:
+        """Start or stop a tracker.
+
+        Raises:
+            TrackerError: it cannot be done; the message says why.
+        """
+        if wished.action == "start":
+            self._trackers.start(wished.wish)
+        else:
+            self._trackers.stop(wished.wish.kind)
 
     def import_avatar(self, file: Path) -> str:
         """Put the avatar of a file on the shelf; returns its key.

@@ -15,6 +15,7 @@ from protocol.decode_errors import explain
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage
 from runtime.takes.desk import TAKE_COMMANDS
+from runtime.trackers.tracker_desk import KINDS, TrackerWish
 
 #: The source of all control messages of pages.
 SOURCE: Final = "panel"
@@ -43,11 +44,26 @@ class AvatarChange(msgspec.Struct, frozen=True, tag="avatar", kw_only=True):
     request_id: str = ""
 
 
-PageMessage = ControlMessage | Command | AvatarChange | FrameAck
+class TrackerChange(msgspec.Struct, frozen=True, tag="tracker", kw_only=True):
+    """A tracker is to be started or stopped, answered by exactly one Reply.
+
+    Attributes:
+        action: what to do.
+        wish: the tracker; of its choices only the kind counts for "stop".
+        request_id: returned in the Reply.
+    """
+
+    action: Literal["start", "stop"]
+    wish: TrackerWish
+    request_id: str = ""
+
+
+PageMessage = ControlMessage | Command | AvatarChange | TrackerChange | FrameAck
 
 _CHOICES: Final = {
-    "type": ("control", "command", "avatar", "ack"),
-    "action": ("rename", "duplicate", "delete", "restore"),
+    "type": ("control", "command", "avatar", "tracker", "ack"),
+    "action": ("rename", "duplicate", "delete", "restore", "start", "stop"),
+    "kind": KINDS,
     "layer": LAYERS,
     "mode": ("set", "add"),
     "name": COMMANDS,
@@ -87,5 +103,7 @@ def decode_page_message(text: str | bytes) -> PageMessage:
         isinstance(message, AvatarChange)
         and max(map(len, (message.key, message.name, message.request_id))) > MAX_ARGUMENT
     ):
+        raise CodecError("argument too long", f"expected at most {MAX_ARGUMENT} characters")
+    if isinstance(message, TrackerChange) and len(message.request_id) > MAX_ARGUMENT:
         raise CodecError("argument too long", f"expected at most {MAX_ARGUMENT} characters")
     return message

@@ -16,6 +16,7 @@ import { Sliders } from "./sliders.js";
 import { Stage } from "./stage.js";
 import { Tabs } from "./tabs.js";
 import { Takes } from "./takes.js";
+import { Trackers } from "./trackers.js";
 
 const options = { holds: true, both: true };
 
@@ -37,6 +38,7 @@ async function start() {
   new Files((file) => maker.open(file), byId("drop"));
   const takes = new Takes(connection);
   const drivers = new Drivers(connection, layerSizes, () => holds.letGoOfAll());
+  const trackers = new Trackers(connection);
   const health = new Health();
   const outputs = new Outputs();
   const tabs = new Tabs(document.querySelector("[role=tablist]"));
@@ -50,7 +52,7 @@ async function start() {
   handlers.status = (status) => {
     holds.resend(); // a status arrives even while the browser suspends the timers of a hidden page
     for (const part of [stage, sliders, pad]) part.showStatus(status.values);
-    for (const part of [health, drivers, outputs, takes, avatars]) part.showStatus(status);
+    for (const part of [health, drivers, trackers, outputs, takes, avatars]) part.showStatus(status);
     showFacts(status);
   };
   handlers.state = (state, detail) => {
@@ -62,6 +64,7 @@ async function start() {
   if (connection.isOpen) handlers.state("live", "");
   tabs.onShow.set("avatars", () => avatars.load());
   tabs.onShow.set("takes", () => takes.load());
+  tabs.onShow.set("drivers", () => trackers.ask());
   tabs.showLast("avatars");
   byId("notes-pill").onclick = () => tabs.show("health");
   holds.addEventListener("change", () => { byId("all").disabled = holds.count === 0; });

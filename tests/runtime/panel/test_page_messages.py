@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage
-from runtime.panel.page_messages import AvatarChange, FrameAck, decode_page_message
+from runtime.panel.page_messages import AvatarChange, FrameAck, TrackerChange, decode_page_message
+from runtime.trackers.tracker_desk import TrackerWish
 
 
 def test_control_gets_the_panels_source() -> None:
@@ -26,6 +27,12 @@ def test_ack_and_release_are_understood() -> None:
 def test_changes_of_avatars_are_understood() -> None:
     text = '{"type":"avatar","action":"rename","key":"me","name":"Zoë","request_id":"3"}'
     assert decode_page_message(text) == AvatarChange(action="rename", key="me", name="Zoë", request_id="3")
+
+
+def test_changes_of_trackers_are_understood() -> None:
+    text = '{"type":"tracker","action":"start","wish":{"kind":"webcam","device":2},"request_id":"3"}'
+    wish = TrackerWish(kind="webcam", device=2)
+    assert decode_page_message(text) == TrackerChange(action="start", wish=wish, request_id="3")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +54,11 @@ def test_changes_of_avatars_are_understood() -> None:
         (json.dumps({"type": "command", "name": "release", "argument": "x" * 2000}), "argument too long"),
         ('{"type":"avatar","action":"burn","key":"me"}', "wrong type or missing field"),
         (json.dumps({"type": "avatar", "action": "delete", "key": "x" * 2000}), "argument too long"),
+        ('{"type":"tracker","action":"start","wish":{"kind":"sh"}}', "wrong type or missing field"),
+        (
+            '{"type":"tracker","action":"start","wish":{"kind":"webcam","device":"/x"}}',
+            "wrong type or missing field",
+        ),
         (json.dumps({"type": "ack", "pad": "x" * 70_000}), "too large"),
     ],
 )

@@ -1,0 +1,101 @@
+"""TrackerProgram: one running tracker, a process that ends with this one, and the last lines that it said.
+
+program = TrackerProgram(("bridge", "webcam", "--device", "0"))
+print(program.state, program.last_line)
+program.close()
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections import deque
+from contextlib import suppress
+from typing import Final, Literal
+
+from runtime.avatars.loading_client import child_environment
+
+MAX_LINES: Final = 8
+MAX_LINE: Final = 300  # characters
+_READ: Final = 4096
+_CLOSE_S: Final = 0.5
+
+State = Literal["running", "ended", "failed"]
+
+
+class TrackerProgram:
+    """Any thread. A thread of its own reads what the program says, so that no pipe fills up.
+
+    Args:
+        command: a module of ours and its arguments.
+
+    Raises:
+        OSError: the process cannot be started.
+    """
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        self.command = command
+        self._lines: deque[str] = deque(maxlen=MAX_LINES)
+        self._is_stopped = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "runtime.trackers.leash", *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=child_environment(),
+            bufsize=0,  # a read returns what there is
+        )
+        self._thread = threading.Thread(target=self._read, name="omote-tracker", daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    @property
+    def state(self) -> State:
+        """Whether it runs, has ended as it should, or has failed."""
+        code = self._process.poll()
+        if code is None:
+            return "running"
+        return "ended" if code == 0 or self._is_stopped else "failed"
+
+    @property
+    def last_line(self) -> str:
+        """The newest line that it said; "" before the first."""
+        lines = list(self._lines)
+        return lines[-1] if lines else ""
+
+    def close(self) -> None:
+        """Stop it: politely, then by force; may be called twice."""
+        self._is_stopped = True
+        with suppress(OSError, ValueError):
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+        self._process.terminate()
+        try:
+            self._process.wait(_CLOSE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            threading.Thread(target=self._process.wait, name="omote-reaper", daemon=True).start()
+        self._thread.join(_CLOSE_S)
+
+    def _read(self) -> None:
+        """The reading thread: keep the last lines, in pieces of bounded size."""
+        assert self._process.stderr is not None
+        rest = b""
+        with suppress(OSError, ValueError), self._process.stderr as pipe:
+            while data := pipe.read(_READ):
+                *lines, rest = (rest + data).replace(b"\r", b"\n").split(b"\n")
+                rest = rest[-_READ:]
+                self._keep(lines)
+        self._keep([rest])
+        self._process.wait()
+
+    def _keep(self, lines: list[bytes]) -> None:
+        for line in lines:
+            words = "".join(c if c.isprintable() else " " for c in line.decode("utf-8", "replace"))
+            if words.strip():
+                self._lines.append(words.strip()[:MAX_LINE])

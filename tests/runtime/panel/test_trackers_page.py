@@ -1,0 +1,170 @@
+"""Trackers are started and stopped on the panel, in a real browser: the bridge's own programs, a video as the camera."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import psutil
+import pytest
+from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.by import By
+
+pytest.importorskip("mediapipe")
+
+from omote.commands.run import TRACKERS
+from runtime.config import load_config
+from runtime.publishers.memory import MemoryPublisher
+from runtime.runtime import Runtime
+from runtime.trackers.tracker_desk import TrackerKit
+from tests.waiting import PATIENCE_S, until
+
+#: The webcam tracker with a film in the camera's place: everything behind the camera is the bridge's own.
+FILM = """
+import sys
+from bridge.__main__ import main
+device = sys.argv.index("--device")
+if sys.argv[device + 1] == "9":
+    sys.exit("omote-bridge: there is no camera 9; give another number with --device")
+more = [*sys.argv[1:device], *sys.argv[device + 2 :]]
+sys.exit(main(["video", {clip!r}, "--loop", "--source", "webcam", *more]))
+"""
+ADDRESS = "192.168.178.123"
+
+
+@pytest.fixture
+def memory() -> MemoryPublisher:
+    return MemoryPublisher()
+
+
+@pytest.fixture
+def panel(
+    chromium: Chrome, shared: Path, tmp_path: Path, memory: MemoryPublisher, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Chrome]:
+    """The page of a runtime, on its tab Trackers; no tracker is left behind."""
+    (tmp_path / "film_tracker.py").write_text(FILM.format(clip=str(shared / "media" / "driving" / "d0.mp4")))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("OMOTE_FACE_LANDMARKER", str(shared / "models" / "face_landmarker.task"))
+    monkeypatch.setattr("runtime.panel.server.OPEN_S", PATIENCE_S)
+    ports = {"control": 0, "request": None, "publish": None, "osc": None, "vmc": None, "panel": 0}
+    table = {
+        "engine": "null",
+        "size": 96,
+        "fps": 20,
+        "performance": "none",
+        "ports": ports,
+        "publish": ["browser"],
+    }
+    kit = TrackerKit(
+        programs=TRACKERS | {"webcam": ("film_tracker",)}, addresses=lambda: [ADDRESS, "10.8.0.3"]
+    )
+    opened: list[Runtime] = []
+    is_open = threading.Event()
+
+    def live() -> None:
+        with Runtime(load_config(None, table), {"memory": lambda: memory}, trackers=kit) as runtime:
+            opened.append(runtime)
+            is_open.set()
+            runtime.run()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    assert is_open.wait(PATIENCE_S)
+    chromium.get(getattr(opened[0].publishers.get("browser"), "url", ""))
+    until(lambda: chromium.find_element(By.ID, "facts").text)
+    chromium.find_element(By.ID, "tab-drivers").click()
+    until(lambda: chromium.find_elements(By.CSS_SELECTOR, "#webcam-device option"))
+    yield chromium
+    lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
+    chromium.execute_script("localStorage.clear()")
+    chromium.get("about:blank")
+    opened[0].loop.stop()
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
+    until(lambda: trackers() == [])
+    assert [line["message"] for line in lines if line["source"] != "rendering"] == []
+
+
+def trackers() -> list[psutil.Process]:
+    found = []
+    for process in psutil.Process().children():
+        try:
+            if "runtime.trackers.leash" in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def sources(memory: MemoryPublisher) -> set[str]:
+    status = memory.latest_status()
+    return {driver.source for driver in status.drivers} if status else set()
+
+
+def text(panel: Chrome, name: str) -> str:
+    return str(panel.execute_script("return document.getElementById(arguments[0]).innerText", name))
+
+
+def test_a_film_before_the_camera_moves_the_face_until_it_is_stopped(
+    panel: Chrome, memory: MemoryPublisher
+) -> None:
+    start = panel.find_element(By.ID, "webcam-start")
+    assert start.get_attribute("aria-label") == "Start the webcam"
+    start.send_keys(Keys.ENTER)  # by the keyboard
+    until(lambda: sources(memory) == {"webcam"}, patience_s=180)
+    until(lambda: "It moves the face." in text(panel, "webcam-state"))
+    until(lambda: "fps" in text(panel, "webcam-line"), patience_s=180)
+    assert panel.find_element(By.ID, "webcam-start").text == "Stop"
+    assert not panel.find_element(By.ID, "webcam-device").is_enabled()
+    until(
+        lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key='Recenter webcam']")
+    )  # beside it: its calibration
+    panel.refresh()  # a page that comes later finds it running
+    until(lambda: panel.find_element(By.ID, "webcam-start").text == "Stop")
+    panel.find_element(By.ID, "webcam-start").click()
+    until(lambda: trackers() == [])
+    until(lambda: sources(memory) == set())
+    until(lambda: text(panel, "webcam-state") == "")
+
+
+def test_a_tracker_that_fails_says_why_beside_it(panel: Chrome) -> None:
+    panel.execute_script(
+        "const list = document.getElementById('webcam-device'); list.add(new Option('Camera 10', 9)); list.value = 9"
+    )
+    panel.find_element(By.ID, "webcam-start").click()
+    until(lambda: text(panel, "webcam-state") == "It failed:")
+    assert text(panel, "webcam-line") == "there is no camera 9; give another number with --device"
+    assert panel.find_element(By.ID, "webcam-start").text == "Start"
+
+
+def test_a_phone_finds_this_computer_by_its_code(panel: Chrome) -> None:
+    assert not panel.find_element(By.ID, "network-reach").is_displayed()
+    panel.find_element(By.ID, "network-open").click()
+    until(lambda: text(panel, "network-addresses") == f"{ADDRESS} · 10.8.0.3")
+    pixels = panel.execute_script(
+        "const c = document.getElementById('network-code');"
+        "return [c.width, ...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    )
+    code = np.array(pixels[1:], np.uint8).reshape(pixels[0], pixels[0], 4)[..., 0]
+    read, *_ = cv2.QRCodeDetector().detectAndDecode(np.kron(code, np.ones((8, 8), np.uint8)))
+    assert read == ADDRESS
+
+
+def test_a_phones_address_that_is_none_is_refused_in_words(panel: Chrome) -> None:
+    panel.find_element(By.ID, "network-phone").send_keys("--json")
+    panel.find_element(By.ID, "network-start").click()
+    until(lambda: "is no address" in text(panel, "toast"))
+    assert trackers() == []
+
+
+def test_listening_to_everything_opens_the_ports_and_gives_them_back(panel: Chrome) -> None:
+    panel.find_element(By.ID, "network-start").click()
+    until(lambda: text(panel, "network-state") == "It listens.")
+    until(lambda: text(panel, "network-line") != "")
+    [process] = trackers()
+    assert process.cmdline()[-3:-1] == ["auto", "--to"]
+    panel.find_element(By.ID, "network-start").click()
+    until(lambda: trackers() == [])
