@@ -32,7 +32,10 @@ def _stop_with_input() -> None:
         while os.read(0, 4096):
             pass
     with suppress(OSError, ValueError):
-        signal.raise_signal(signal.SIGTERM)
+        if hasattr(signal, "pthread_kill"):  # wakes the main thread from what it waits for
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+        else:  # Windows
+            signal.raise_signal(signal.SIGTERM)
     time.sleep(GRACE_S)
     os._exit(1)
 
