@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 
 from face.avatar import load_avatar
-from face.conditions import as_planes, frame_code
 from face.motion import Motion
 from inference.model_folder import is_model_folder
 from inference.providers import why_not
@@ -35,7 +34,7 @@ from runtime.inference.retouch_network import RetouchNetwork
 from runtime.inference.settings import NeuralSettings
 
 WARM_UP = 10
-PARTS = ("draft", "conditions", "planes", "network", "upload", "composite", "read back", "frame")
+PARTS = ("draft", "conditions", "network", "upload", "composite", "read back", "frame")
 PROVIDERS = (("cpu", 1), ("cpu", 2), ("openvino", 1), ("openvino", 2))
 
 
@@ -81,19 +80,14 @@ def _frame(engine: RetouchEngine, motion: Motion) -> dict[str, float]:
         engine._finish_drawing()
         return made
 
-    def planes(pictures: Any) -> None:
-        as_planes(pictures, out=network.planes)
-        frame_code(motion, head.camera, out=network.code)
-
     def composite() -> None:
-        engine._composite.draw(engine.drawn, head.plate_texture, 1.0)
+        engine._composite.draw(engine.drawn, head.plate_texture, 1.0, matrices=engine._matrices)
         engine._finish_drawing()
 
     head = timed("draft", draft)
-    pictures = timed("conditions", lambda: engine._conditions.draw(head, engine.drawn, motion))
-    timed("planes", lambda: planes(pictures))
+    timed("conditions", lambda: engine.see(head, motion))
     timed("network", network.run)
-    timed("upload", lambda: engine._composite.write(network.fields))
+    timed("upload", engine.write_fields)
     timed("composite", composite)
     timed("read back", lambda: engine._composite.target.read_into(engine._pixels, components=4))
     return took | {"frame": sum(took.values())}

@@ -45,6 +45,8 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "idle.amount": (0.0, 3.0),
     "smoothing.strength": (0.0, 10.0),
     "neural.least_fps": (1.0, MAX_FPS),
+    "neural.cpu_share": (0.05, 1.0),
+    "neural.gpu_share": (0.05, 1.0),
 }
 #: Setting -> its allowed values; "" is allowed as well where it is the default.
 CHOICES: Final[dict[str, tuple[str, ...]]] = {

@@ -33,6 +33,8 @@ from runtime.trackers.tracker_desk import Kind, TrackerKit
 
 logger = logging.getLogger(__name__)
 
+#: Options of the table [neural].
+NEURAL: Final = ("providers", "model", "cpu_share", "gpu_share")
 #: The program that makes avatars for the panel.
 MAKER: Final = (sys.executable, "-m", "authoring.making_process")
 #: The trackers that the panel can start: modules with their arguments.
@@ -82,6 +84,14 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
         help=f"what runs neural networks, best first: {', '.join(PROVIDERS)} (default: auto, all of them)",
     )
     parser.add_argument("--model", metavar="FOLDER", help="another network for the retouch engine")
+    for unit in ("cpu", "gpu"):
+        parser.add_argument(
+            f"--{unit}-share",
+            type=float,
+            metavar="S",
+            help=f"largest share of a frame's time for drawing, 0.05 to 1, where the {unit.upper()} runs the network; "
+            "the rest is left to a game (default: 1)",
+        )
     parser.add_argument("--background", choices=BACKGROUNDS, help="default: the avatar's own")
     parser.add_argument(
         "--rest",
@@ -191,7 +201,7 @@ def _overrides(given: dict[str, Any]) -> dict[str, Any]:
         over["publish"] = ()
     if "zeromq_encoding" in given:
         over["zeromq"] = {"encoding": given["zeromq_encoding"]}
-    neural = {name: given[name] for name in ("providers", "model") if name in given}
+    neural = {name: given[name] for name in NEURAL if name in given}
     if neural:
         over["neural"] = neural
     return over | ({"ports": ports} if ports else {})

@@ -1,7 +1,7 @@
 """FrameBudget: decides whether an addition to the picture fits into the frame rate. Time is an argument.
 
-budget = FrameBudget(least_fps=25)
-budget.ready(added_ms=12.0, now_s=now_s)         # measured while it was loaded
+budget = FrameBudget(limit_ms=40.0)
+budget.ready(added_ms=12.0)                      # measured while it was loaded
 is_on = budget.frame_took(frame_ms, now_s)       # after every frame
 budget.note                                      # why it is off
 
@@ -30,16 +30,17 @@ class FrameBudget:
     """Belongs to the frame loop's thread.
 
     Args:
-        least_fps: frames a second that must be kept.
+        limit_ms: the longest frame that keeps the frame rate.
         what: the addition, for notes.
 
     Attributes:
+        limit_ms: as given; may be changed.
         is_on: whether the addition is to be drawn.
         note: why it is off; "" while it is on, or nothing is known yet.
     """
 
-    def __init__(self, least_fps: float, what: str = "retouch") -> None:
-        self._limit_ms = 1000.0 / least_fps
+    def __init__(self, limit_ms: float, what: str = "retouch") -> None:
+        self.limit_ms = limit_ms
         self._what = what
         self.is_on = False
         self.note = ""
@@ -74,10 +75,14 @@ class FrameBudget:
                 self._check_off(median_ms, now_s)
         return self.is_on
 
+    def forget(self) -> None:
+        """The frames so far say nothing of those to come: something else was switched."""
+        self._count = 0
+
     def _check_on(self, median_ms: float, now_s: float) -> None:
         if now_s - self._began_s >= SUCCESS_S:
             self._pause_s = FIRST_PAUSE_S
-        if median_ms <= self._limit_ms:
+        if median_ms <= self.limit_ms:
             self._slow_since_s = None
         elif self._slow_since_s is None:
             self._slow_since_s = now_s
@@ -94,7 +99,7 @@ class FrameBudget:
         expected_ms = median_ms + self._added_ms
         is_retry = self._next_try_s > -np.inf  # what was measured then may hold no longer
         fits = median_ms if is_retry else expected_ms
-        if fits <= (1.0 - HEADROOM) * self._limit_ms:
+        if fits <= (1.0 - HEADROOM) * self.limit_ms:
             self._began_s, self._slow_since_s = now_s, None
             self._switch(True)
         else:
@@ -102,14 +107,14 @@ class FrameBudget:
 
     def _switch(self, is_on: bool) -> None:
         self.is_on = is_on
-        self._count = 0  # frames of both kinds make no median
+        self.forget()  # frames of both kinds make no median
         if is_on:
             self.note = ""
 
     def _pause(self, now_s: float, frame_ms: float) -> None:
         self._next_try_s = now_s + self._pause_s
         self.note = (
-            f"the head engine draws alone: with {self._what} a frame takes {frame_ms:.0f} ms here, and at most "
-            f"{self._limit_ms:.0f} ms keep the frame rate; next attempt in {self._pause_s:.0f} s"
+            f"{self._what} is left out: with it a frame takes {frame_ms:.0f} ms here, and at most "
+            f"{self.limit_ms:.0f} ms keep the frame rate; next attempt in {self._pause_s:.0f} s"
         )
         self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)

@@ -27,7 +27,7 @@ from runtime.engines.composite_pass import CompositePass
 from runtime.engines.condition_pass import ConditionPass
 from runtime.engines.crop_pass import CropPass
 from runtime.engines.eased_share import EasedShare
-from runtime.engines.frame_budget import FrameBudget
+from runtime.engines.frame_ladder import FrameLadder
 from runtime.engines.head import HeadEngine
 from runtime.engines.head_prepare import plate_picture, prepare_head
 from runtime.engines.loaded_head import LoadedHead
@@ -41,6 +41,8 @@ Floats = NDArray[np.float32]
 
 #: Smaller frames are drawn at a multiple of their size near this, and averaged.
 DRAFT_PX: Final = 512
+#: What is left out where time is short, the last first.
+RUNGS: Final = ("retouch", "the retouch of mouth and eyes")
 #: How the network is loaded: "load": the best one, waiting for it; "wait": any one, waiting for it, then better ones in the
 #: background; "background": without waiting, and only used while it keeps the frame rate.
 Start = Literal["load", "wait", "background"]
@@ -49,6 +51,17 @@ Start = Literal["load", "wait", "background"]
 def draft_scale(size: int) -> int:
     """Sides of the frame that a draft's side has."""
     return max(1, round(DRAFT_PX / size))
+
+
+def frame_limit_ms(least_fps: float, fps: float, share: float) -> float:
+    """The longest time that drawing a frame may take.
+
+    Args:
+        least_fps: frames a second that must be kept. fps: those that are wanted, 0 = no limit.
+        share: of the time between wanted frames, 0..1; 1 leaves the choice to `least_fps`.
+    """
+    limit_ms = 1000.0 / (min(least_fps, fps) if fps else least_fps)
+    return min(limit_ms, share * 1000.0 / (fps or least_fps)) if share < 1.0 else limit_ms
 
 
 def prepare_retouch(avatar: Avatar, size: int) -> dict[str, NDArray[Any]]:
@@ -114,16 +127,17 @@ class RetouchEngine(HeadEngine):
         self._portrait, self._spare_portrait = (
             np.zeros((CHANNELS_IN, CONDITION_PX, CONDITION_PX), np.float32) for _ in range(2)
         )
-        self._share = EasedShare()
+        self._share, self._region_share = EasedShare(), EasedShare()
         self.network: RetouchNetwork | None = None
         self._failure = ""
-        self._budget: FrameBudget | None = None
+        self._is_optional = False
+        self._settings, self._fps = settings, fps
+        self._ladder: FrameLadder | None = None
         if start == "load":
             self._use(self._loader.load())
             return
         if start == "background":
-            least_fps = min(settings.least_fps, fps) if fps else settings.least_fps
-            self._budget = FrameBudget(least_fps)
+            self._is_optional = True
             self.name = "head"  # until there is a network
         self._loader.start()
         if start == "wait":
@@ -170,6 +184,13 @@ class RetouchEngine(HeadEngine):
     def _use(self, network: RetouchNetwork) -> None:
         self.network = network
         self.provider = f"{self._driver}; {network.provider}"
+        share = self._settings.cpu_share if network.computes_on_cpu else self._settings.gpu_share
+        if self._is_optional or share < 1.0:
+            limit_ms = frame_limit_ms(self._settings.least_fps, self._fps, share)
+            if self._ladder is None:
+                self._ladder = FrameLadder(limit_ms, RUNGS)
+            self._ladder.set_limit(limit_ms)
+            self._ladder.ready(network.measured_ms or (0.0,) * (1 + bool(network.regions)))
         if self._head is not None:
             network.wear(self._portrait)  # once, in less than a millisecond
 
@@ -183,63 +204,82 @@ class RetouchEngine(HeadEngine):
         found = self._loader.take()
         if found is not None:
             self._use(found)
-            if self._budget is not None:
-                self._budget.ready(found.measured_ms)
-        is_on = self.network is not None and (self._budget is None or self._budget.is_on)
-        share = self._share.at(now_s, is_on=is_on and not self._failure)
-        self.name = "retouch" if share > 0.0 or self._budget is None else "head"
+        level = self._level()
+        share = self._share.at(now_s, is_on=level > 0)
+        region_share = self._region_share.at(now_s, is_on=level > 1)
+        self.name = "retouch" if share > 0.0 or not self._is_optional else "head"
         if share == 0.0 and not self._is_averaged:
             return super().render(motion, now_s)
         head = self.draw(motion, plate=False)
         if share > 0.0:
             try:
-                self.compute_fields(head, motion)
+                self.compute_fields(head, motion, with_regions=region_share > 0.0)
             except InferenceError as error:
-                if self._budget is None:
+                if not self._is_optional:
                     raise
                 self._failure = str(error)  # the fields of the frame before fade out
-        self._composite.draw(self.drawn, head.plate_texture, share, matrices=self._matrices)
+        self._composite.draw(
+            self.drawn, head.plate_texture, share, matrices=self._matrices, region_share=region_share
+        )
         self._finish_drawing()
         self._composite.target.read_into(self._pixels, components=4)
         return self._pixels
 
-    def compute_fields(self, head: LoadedHead, motion: Motion) -> None:
+    def _level(self) -> int:
+        """How much the network draws: 0 nothing, 1 without the regions, 2 with them."""
+        if self.network is None or self._failure:
+            return 0
+        return self._ladder.level if self._ladder is not None else 2
+
+    def compute_fields(self, head: LoadedHead, motion: Motion, *, with_regions: bool = True) -> None:
         """Draw the conditions, run the network and upload its fields.
 
         Raises:
             ProviderError: the network's provider failed.
         """
+        assert self.network is not None
+        self.see(head, motion, with_regions=with_regions)
+        self.network.run(with_regions=bool(self._matrices))
+        self.write_fields()
+
+    def see(self, head: LoadedHead, motion: Motion, *, with_regions: bool = True) -> None:
+        """Draw what the network reads."""
         network, crops = self.network, self._crops
         assert network is not None
         assert crops is not None
+        regions = network.regions if with_regions else {}
         vertices = head.deformer.vertices
-        self._matrices = {name: crops.matrix(name, vertices, motion) for name in network.regions}
-        if network.regions:
+        self._matrices = {name: crops.matrix(name, vertices, motion) for name in regions}
+        if regions:
             self._crop_pass.draw(self.drawn, self._matrices)
         pictures = self._conditions.draw(head, self.drawn, motion)
         as_planes(pictures, out=network.planes)
         frame_code(motion, head.camera, out=network.code)
-        for name, data in network.regions.items():
+        for name, data in regions.items():
             self._cut[name].cut(network.planes[4:], self._matrices[name], out=data.planes)
-        if network.regions:
-            self._crop_pass.read(network.regions)
-        network.run()
+        if regions:
+            self._crop_pass.read(regions)
+
+    def write_fields(self) -> None:
+        """Upload what the network made of it."""
+        network = self.network
+        assert network is not None
         self._composite.write(network.fields)
-        if network.regions:
+        if self._matrices:
             self._composite.write_regions(network.regions)
 
     def frame_took(self, frame_ms: float, now_s: float) -> None:
         """Begin or end retouching, if it is optional; the next frames fade."""
-        if self._budget is not None:
-            self._budget.frame_took(frame_ms, now_s)
+        if self._ladder is not None:
+            self._ladder.frame_took(frame_ms, now_s)
 
     def notes(self) -> list[str]:
         """Why the head engine draws alone, and which providers cannot run."""
         made = [f"retouch: {one}" for one in (self._failure or self._loader.failure,) if one]
         if self.network is None and not made:
             made.append("retouch: its network is being loaded; the head engine draws meanwhile")
-        if self._budget is not None and self._budget.note:
-            made.append(f"retouch: {self._budget.note}")
+        if self._ladder is not None and self._ladder.note and not made:
+            made.append(self._ladder.note)
         return made + [f"retouch on {one}" for one in self._loader.notes()]
 
     def close(self) -> None:

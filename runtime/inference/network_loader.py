@@ -115,7 +115,7 @@ class NetworkLoader:
             for found in self._networks(are_plans_first=False):
                 if self._is_closed:
                     break
-                found.measured_ms = found.fastest_ms(self._clock)
+                found.measure(self._clock)
                 self._ready = found
                 self._is_first.set()
         except InferenceError as error:

@@ -21,6 +21,7 @@ from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
 from face.regions import REGIONS
 from inference.errors import ModelError
 from inference.model_folder import ModelFolder
+from inference.providers import PROVIDERS
 from inference.session import Session, open_session
 from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, REGIONS_FILE
 
@@ -98,7 +99,9 @@ class RetouchNetwork:
         name: the provider's key. provider: what computes, for the status.
         planes: (CHANNELS_IN, P, P), code: (CODE,): written before `run`. fields: read after it.
         regions: of each of REGIONS; empty where the network has none.
-        measured_ms: of one `run`, as the loader timed it; 0 = it did not.
+        measured_ms: of one `run` without regions, and what regions add to it, if there are any, as the loader timed
+            it; () = it did not.
+        computes_on_cpu: whether the CPU runs it.
     """
 
     def __init__(self, model: ModelFolder, provider: str, threads: int = 0) -> None:
@@ -109,7 +112,8 @@ class RetouchNetwork:
             ModelError: the graphs have other inputs or outputs than this version knows.
         """
         self.name = provider
-        self.measured_ms = 0.0
+        self.measured_ms: tuple[float, ...] = ()
+        self.computes_on_cpu = PROVIDERS[provider].computes_on_cpu
         # The avatar's code is needed once: it is worth no plan of its own, and no copies to a GPU.
         self._portrait = open_session(
             model.graphs[AVATAR_FILE], provider if provider == "openvino" else "cpu", threads
@@ -145,18 +149,25 @@ class RetouchNetwork:
         if self._region_session is not None:
             self._region_session.inputs["avatar"][:] = avatar
 
-    def run(self) -> None:
-        """Compute the fields of the frame that `planes` and `code` describe.
+    def measure(self, clock: Callable[[], float]) -> None:
+        """Fill `measured_ms`; arguments as of `fastest_ms`."""
+        form_ms = self.fastest_ms(clock, with_regions=False)
+        self.measured_ms = (form_ms,)
+        if self.regions:
+            self.measured_ms = (form_ms, max(0.0, self.fastest_ms(clock) - form_ms))
+
+    def run(self, *, with_regions: bool = True) -> None:
+        """Compute the fields of the frame that `planes` and `code` describe, and those of the regions' crops.
 
         Raises:
             ProviderError: the provider failed.
         """
         self._form.run()
-        if self._region_session is not None:
+        if with_regions and self._region_session is not None:
             self._region_session.inputs["code"][0] = self.code
             self._region_session.run()
 
-    def fastest_ms(self, clock: Callable[[], float]) -> float:
+    def fastest_ms(self, clock: Callable[[], float], *, with_regions: bool = True) -> float:
         """The fastest of a few runs, milliseconds; what else runs on the machine makes others slower.
 
         Args:
@@ -165,7 +176,7 @@ class RetouchNetwork:
         times = []
         for _ in range(_TIMED_RUNS):
             began_s = clock()
-            self.run()
+            self.run(with_regions=with_regions)
             times.append(clock() - began_s)
         return 1000.0 * min(times)
 

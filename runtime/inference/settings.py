@@ -14,9 +14,13 @@ class NeuralSettings:
             this order.
         model: the folder of another retouch network; "" = the one that comes with Omote.
         least_fps: with engine "auto", the retouch engine draws while it keeps this many frames a second, or `fps` if that
-            is lower; else the head engine draws.
+            is lower; else the regions' networks are left out, and then all of it.
+        cpu_share, gpu_share: the largest share of a frame's time that drawing may take, where the CPU or a GPU runs the
+            network; what does not fit is left out. 1 = all of it.
     """
 
     providers: tuple[str, ...] = ("auto",)
     model: str = ""
     least_fps: float = 25.0
+    cpu_share: float = 1.0
+    gpu_share: float = 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,9 +29,11 @@ from networks.retouch import composite, warped
 from protocol.channels import CHANNEL_INDEX
 from runtime.avatars.builtin import builtin_avatars
 from runtime.engines.condition_pass import ConditionPass
+from runtime.engines.eased_share import EasedShare
+from runtime.engines.frame_ladder import FrameLadder
 from runtime.engines.head import HeadEngine
 from runtime.engines.prepared import PreparedAvatar
-from runtime.engines.retouch import RetouchEngine, draft_scale, prepare_retouch
+from runtime.engines.retouch import RUNGS, RetouchEngine, draft_scale, frame_limit_ms, prepare_retouch
 from runtime.inference.retouch_network import RetouchFields
 from runtime.inference.settings import NeuralSettings
 from tests.networks.retouch_models import halved, random_net, random_regions, write_random_model
@@ -281,6 +284,68 @@ def test_a_frame_during_an_upload_is_that_of_the_avatar_before(engine: RetouchEn
     assert engine.render(MOTIONS[2], 0.0)[..., 3].min() < 255  # a random network paints everywhere
 
 
+def test_regions_fade_out_before_the_network_does(with_regions: RetouchEngine, head: HeadEngine) -> None:
+    """A frame of each level, and between two levels no step larger than an eased half second allows."""
+    engine = with_regions
+    worn = avatar("ines", "keep")
+    engine.set_avatar(worn)
+    engine._share, engine._region_share = EasedShare(), EasedShare()
+    ladder = engine._ladder = FrameLadder(40.0, RUNGS)
+    try:
+        pictures: dict[int, list[Picture]] = {}
+        now_s = 0.0
+        for level in (2, 1, 0):
+            ladder.level = level
+            pictures[level] = []
+            for _ in range(40):
+                pictures[level].append(engine.render(MOTIONS[1], now_s).copy())
+                now_s += 1 / 60
+    finally:
+        engine._ladder = None
+    wanted = {
+        2: reference(head, worn, MOTIONS[1], has_regions=True),
+        1: reference(head, worn, MOTIONS[1]),
+        0: head.render(MOTIONS[1], 0.0),
+    }
+    for level, shown in pictures.items():
+        off = np.abs(shown[-1][..., :3].astype(int) - wanted[level][..., :3])
+        assert np.percentile(off, 99.9) <= 3.0, level
+    for level in (1, 0):
+        whole = np.abs(pictures[level][-1].astype(int) - pictures[level][0]).mean()
+        steps = [
+            np.abs(after.astype(int) - before).mean() for before, after in itertools.pairwise(pictures[level])
+        ]
+        assert whole > 0.2
+        assert max(steps) < 0.2 * whole
+
+
+@pytest.mark.parametrize(
+    ("least_fps", "fps", "share", "limit_ms"),
+    [(25.0, 60.0, 1.0, 40.0), (25.0, 0.0, 1.0, 40.0), (25.0, 20.0, 1.0, 50.0), (25.0, 60.0, 0.6, 10.0),
+     (25.0, 0.0, 0.5, 20.0), (30.0, 24.0, 0.96, 40.0)],
+)  # fmt: skip
+def test_a_share_is_of_the_time_between_wanted_frames(
+    least_fps: float, fps: float, share: float, limit_ms: float
+) -> None:
+    assert frame_limit_ms(least_fps, fps, share) == pytest.approx(limit_ms)
+
+
+def test_with_a_share_an_engine_that_was_asked_for_is_left_out_as_well(model: Path) -> None:
+    engine = RetouchEngine(256, NeuralSettings(("cpu",), str(model), cpu_share=0.5), fps=30.0)
+    try:
+        engine.set_avatar(avatar("ines", "keep"))
+        now_s = 0.0
+        for frame_ms, level in ((5.0, 1), (30.0, 0)):
+            for _ in range(200):
+                engine.render(MOTIONS[0], now_s)
+                engine.frame_took(frame_ms, now_s)
+                now_s += 1 / 30
+            assert engine._level() == level
+        assert "a frame takes 30 ms here, and at most 17 ms" in engine.notes()[0]
+    finally:
+        engine.close()
+
+
 @pytest.mark.parametrize(("size", "scale"), [(128, 4), (256, 2), (384, 1), (512, 1), (1024, 1)])
 def test_small_frames_come_from_a_larger_draft(size: int, scale: int) -> None:
     assert draft_scale(size) == scale
@@ -342,8 +407,9 @@ def test_while_the_network_loads_the_head_engine_draws_and_then_it_fades_in(
     assert engine.network is not None or "is being loaded" in engine.notes()[0]
     until(lambda: engine.render(MOTIONS[1], 0.0) is not None and engine.network is not None)
     now_s = 0.0
-    steps, last, budget = [], plain, engine._budget
-    assert budget is not None
+    steps, last = [], plain
+    assert engine._ladder is not None
+    (budget, _) = engine._ladder._budgets
     while engine.name == "head":  # frames that are fast enough, by the clock of this test
         engine.frame_took(5.0, now_s)
         now_s += 1 / 60
@@ -365,8 +431,8 @@ def test_frames_that_are_too_slow_fade_it_out(optional: Callable[..., RetouchEng
     engine = optional(least_fps=25.0)
     plain = engine.render(MOTIONS[1], 0.0).copy()
     until(lambda: engine.render(MOTIONS[1], 0.0) is not None and engine.network is not None)
-    assert engine._budget is not None
-    engine._budget._added_ms = 10.0
+    assert engine._ladder is not None
+    engine._ladder._budgets[0]._added_ms = 10.0
     now_s, shares = 0.0, []
     for _ in range(400):
         engine.frame_took(5.0 if engine.name == "head" else 70.0, now_s)
@@ -386,12 +452,13 @@ def test_a_network_that_fails_while_it_is_optional_leaves_the_head_engine(
 ) -> None:
     engine = optional()
     until(lambda: engine.render(MOTIONS[1], 0.0) is not None and engine.network is not None)
-    assert engine._budget is not None
-    engine._budget.is_on = True
+    assert engine._ladder is not None
+    engine._ladder.level = 1
+    engine._ladder._budgets[0].is_on = True
     engine.render(MOTIONS[1], 0.1)
     assert engine.name == "retouch"
 
-    def fail() -> None:
+    def fail(*, with_regions: bool) -> None:
         raise ProviderError("the device was removed")
 
     monkeypatch.setattr(engine.network, "run", fail)
