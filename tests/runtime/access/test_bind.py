@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -169,6 +170,52 @@ def test_only_a_known_key_moves_the_face(inbox: Inbox, receiver: Receiver, keys:
     assert [received.message.values for received in got] == [{"yaw": 0.25}]
 
 
+def test_who_listens_on_the_way_reads_nothing(inbox: Inbox, receiver: Receiver, keys: Keys) -> None:
+    """A relay sees what another machine on the network can; without keys it sees the message itself."""
+
+    def heard(port: int, key: ClientKey | None) -> bytes:
+        seen: list[bytes] = []
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            relay = threading.Thread(target=_relay, args=(listener, port, seen))
+            relay.start()
+            with closing(push(listener.getsockname()[1], key)):
+                [received] = until(inbox.take)  # type: ignore[misc]
+            relay.join()
+        assert received.message.values == POSE.values
+        return b"".join(seen)
+
+    assert receiver.ports.control is not None
+    through = heard(receiver.ports.control, keys.known)
+    assert len(through) > len(encode(POSE))
+    assert b"tester" not in through
+    with Receiver(
+        inbox, ReceiverPorts(0, None, None, None), make_bind("127.0.0.1", keys=keys.folder)
+    ) as plain:
+        assert plain.ports.control is not None
+        assert b"tester" in heard(plain.ports.control, None)
+
+
+def _relay(listener: socket.socket, port: int, seen: list[bytes]) -> None:
+    """Pass the bytes of one connection on in both directions, and note what the client sends."""
+    client, _ = listener.accept()
+    with client, socket.create_connection(("127.0.0.1", port)) as server:
+
+        def back() -> None:
+            with suppress(OSError):
+                while data := server.recv(65536):
+                    client.sendall(data)
+
+        answering = threading.Thread(target=back)
+        answering.start()
+        with suppress(OSError):
+            while data := client.recv(65536):
+                seen.append(data)
+                server.sendall(data)
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
+        answering.join()
+
+
 def test_commands_are_answered_for_a_known_key_only(inbox: Inbox, receiver: Receiver, keys: Keys) -> None:
     port = receiver.ports.request
     assert port is not None
@@ -180,7 +227,6 @@ def test_commands_are_answered_for_a_known_key_only(inbox: Inbox, receiver: Rece
             client.request(Command(name="ping"))
     assert inbox.take_commands() == []
     with ControlClient(request_port=port, key=keys.known, timeout_s=60.0) as client:
-        import threading
 
         def answer() -> None:
             until(
