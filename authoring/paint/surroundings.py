@@ -13,6 +13,7 @@ from authoring.fit.proportions import FaceProportions
 from authoring.paint.atlas import FaceAtlas, atlas_pixels
 from authoring.paint.flat_fill import flat_fill, flatness
 from authoring.paint.raster import Raster
+from authoring.portrait.backdrop import without_person
 from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels, sample
 from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
@@ -242,12 +243,4 @@ def _carried_inwards(values: Image, known: Image) -> Image:
 
 def paint_plate(canvas: Canvas, matte: Image) -> Image:
     """Paint the background without the person: (E, E, 3) float32 0..1 sRGB."""
-    reach = EXTENDED_PX // 36
-    person = cv2.dilate((matte > 0.03).astype(np.uint8), np.ones((reach, reach), np.uint8))
-    behind = push_pull(canvas.rgb, (1 - person).astype(np.float32))
-    soft = cv2.GaussianBlur(person.astype(np.float32), (0, 0), reach / 3)[..., None]
-    # Add the background's own grain, or the filled part would look smoother than the rest.
-    smooth = cv2.GaussianBlur(canvas.rgb, (0, 0), 4)
-    grain = np.where(person[..., None] > 0, 0, canvas.rgb - smooth)
-    shifted = np.roll(grain, (EXTENDED_PX // 3, EXTENDED_PX // 2), (0, 1))
-    return np.asarray(np.clip(canvas.rgb * (1 - soft) + (behind + shifted) * soft, 0, 1), np.float32)
+    return without_person(canvas.rgb, matte)

@@ -31,6 +31,7 @@ _NARROW, _WIDE = (
     1 / 128,
     1 / 36,
 )  # half of the unknown band's width at shoulders and at hair, of the picture's side
+_SOFT: Final = 1 / 200  # softness of the outline where nothing else is known, of the picture's side
 _SPECK: Final = 0.004  # smaller holes in the person are filled, of the picture's area
 
 
@@ -57,8 +58,9 @@ def cut_out(rgb: Image, parsed: Parsed, face: NDArray[np.bool_], skull: Image) -
     """
     person = _decided(rgb, parsed, _certain(face, skull))
     unknown = _band(rgb, parsed, person, face)
-    guess = np.where(unknown, _grown(parsed.alpha, len(rgb)), person)
-    alpha = solve_alpha(rgb, guess.astype(np.float32), unknown)
+    # where colours tell nothing, such as dark hair before a dark wall, the alpha follows the outline
+    outline = cv2.GaussianBlur(person, (0, 0), _SOFT * len(rgb))
+    alpha = solve_alpha(rgb, np.where(unknown, outline, person), unknown)
     return CutOut(alpha, foreground_colours(rgb, alpha))
 
 
