@@ -43,7 +43,7 @@ def test_strands_are_found_where_the_guess_knows_nothing() -> None:
     guess, unknown = band(truth)
     alpha = solve_alpha(rgb, guess, unknown)
     assert alpha.dtype == np.float32
-    assert np.abs(alpha - truth)[unknown].mean() < 0.02
+    assert np.abs(alpha - truth)[unknown].mean() < 0.04
     assert np.abs(guess - truth)[unknown].mean() > 0.4
 
 
