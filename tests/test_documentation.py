@@ -7,6 +7,7 @@ import ast
 import io
 import re
 import shlex
+import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -339,6 +340,20 @@ def test_the_readme_drives_as_the_example_does() -> None:
     message = re.compile(r"message = .*")
     assert message.findall(shown) == message.findall(example) != []
     compile(shown, "README.md", "exec")
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "examples/drive.py", "examples/read_frames.py", "examples/read_shared_memory.py"]
+)
+def test_the_readme_and_the_examples_need_the_base_installation_only(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    code = [text] if name.endswith(".py") else re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    nodes = [node for block in code for node in ast.walk(ast.parse(block))]
+    imported = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    modules = {name.split(".")[0] for name in imported} - sys.stdlib_module_names - set(PACKAGES)
+    base = {re.split(r"[><=\[; ]", one)[0].lower() for one in PROJECT["dependencies"]}
+    assert {{"zmq": "pyzmq", "PIL": "pillow"}.get(module, module) for module in modules} - base == set()
 
 
 def test_make_knows_every_target_that_is_named() -> None:
