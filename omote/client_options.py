@@ -7,12 +7,18 @@ with client_from(args) as client: ...
 from __future__ import annotations
 
 import argparse
+import ipaddress
+import re
 from pathlib import Path
+from typing import Final
 
 from omote.client import ControlClient
 from protocol.errors import KeyFileError, OmoteError
 from protocol.keys import ClientKey, read_client_key
 from protocol.messages import CONTROL_PORT, REQUEST_PORT
+
+#: Letters of any script, digits, dots, dashes and underscores.
+_HOST: Final = re.compile(r"[\w.-]+")
 
 
 class KeyOptionError(OmoteError):
@@ -21,7 +27,7 @@ class KeyOptionError(OmoteError):
 
 def add_client_options(parser: argparse.ArgumentParser) -> None:
     """Add --host, --key and --request-port."""
-    parser.add_argument("--host", default="127.0.0.1", help="the runtime's machine (default %(default)s)")
+    add_host_option(parser)
     parser.add_argument(
         "--key",
         type=Path,
@@ -29,6 +35,33 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
         help="the key that a runtime on another machine requires: omote keys",
     )
     parser.add_argument("--request-port", type=int, default=REQUEST_PORT, help="default %(default)s")
+
+
+def add_host_option(parser: argparse.ArgumentParser) -> None:
+    """Add --host."""
+    parser.add_argument(
+        "--host", type=host_name, default="127.0.0.1", help="the runtime's machine (default %(default)s)"
+    )
+
+
+def host_name(text: str) -> str:
+    """Check the name or address of a machine; an IPv6 address loses its brackets.
+
+    Raises:
+        ArgumentTypeError: it is an address of another kind, such as a URL, or has a port.
+    """
+    host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+    try:
+        if ":" in host:
+            ipaddress.IPv6Address(host)
+        elif not _HOST.fullmatch(host):
+            raise ValueError
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not the name or address of a machine; expected one such as 192.168.1.20, without "
+            "tcp:// and port"
+        ) from None
+    return host
 
 
 def read_key(path: Path | None) -> ClientKey | None:

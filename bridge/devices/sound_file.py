@@ -92,10 +92,15 @@ def _decoded(path: Path) -> tuple[NDArray[np.float32], int]:
     except refusals as error:
         if not parts:
             raise SoundError(
-                f"{path} cannot be read as sound ({error}); expected a .wav, .mp3, .m4a, .ogg or .flac, as "
+                f"{path} cannot be read as sound ({_reason(error)}); expected a .wav, .mp3, .m4a, .ogg or .flac, as "
                 "ffmpeg -i FILE speech.wav makes"
             ) from error
     return (np.concatenate(parts) if parts else np.empty(0, np.float32)), rate
+
+
+def _reason(error: Exception) -> str:
+    """FFmpeg's words without its number."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _mono(values: NDArray[Any], channels: int, is_planar: bool) -> NDArray[np.float32]:

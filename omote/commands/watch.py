@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from omote.client_options import read_key
+from omote.client_options import add_host_option, read_key
 from omote.readers.frame_statistics import FrameReport, FrameStatistics
 from omote.readers.reader import FrameReader
 from omote.readers.selection import READERS, ReaderChoice, open_reader
@@ -52,7 +52,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--stream", default=STREAM, help="as in omote run (default %(default)s)")
     parser.add_argument("--folder", type=Path, help="of shared memory (default: this user's)")
-    parser.add_argument("--host", default="127.0.0.1", help="the runtime's machine (default %(default)s)")
+    add_host_option(parser)
     parser.add_argument("--publish-port", type=int, default=PUBLISH_PORT, help="default %(default)s")
     parser.add_argument(
         "--key", type=Path, metavar="FILE", help="the key that a runtime on another machine requires"

@@ -19,6 +19,25 @@ def parsed(*words: str) -> argparse.Namespace:
     return parser.parse_args([*words])
 
 
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [("192.168.1.20", "192.168.1.20"), ("studio-pc.local", "studio-pc.local"), ("::1", "::1"), ("[fd00::20]", "fd00::20"),
+     ("fe80::1%eth0", "fe80::1%eth0"), ("münchen", "münchen")],
+)  # fmt: skip
+def test_a_machine_is_named_in_every_usual_way(given: str, host: str) -> None:
+    assert parsed("--host", given).host == host
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["http://127.0.0.1", "tcp://127.0.0.1:5571", "localhost:5571", "", " ", "a b", "[::1]:5571", "a/b", "*"],
+)
+def test_what_names_no_machine_is_one_line(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parsed("--host", given)
+    assert "is not the name or address of a machine; expected" in capsys.readouterr().err.splitlines()[-1]
+
+
 def test_without_a_key_none_is_read() -> None:
     assert read_key(None) is None
     assert parsed().key is None
