@@ -62,7 +62,9 @@ class TrackerNet(nn.Module):
         self.eye = _Encoder(*_FINE, (0, 0, 1, 1), (4, 4), 32, _EYE)
         self.mouth = _Encoder(*_FINE, (0, 0, 1, 1), (5, 6), 32, _MOUTH)
         self.pose = _Encoder(4, (32, 64, 96), (0, 1, 1), (4, 4), 32, _POSE)
-        self.joint = nn.Sequential(nn.Linear(_FACE + 2 * _EYE + _MOUTH + _POSE, _JOINT), nn.SiLU())
+        points = 4 * len(EYE_POINTS[0]) + 2 * len(MOUTH_POINTS)
+        joined = _FACE + 2 * _EYE + _MOUTH + _POSE + points + 7
+        self.joint = nn.Sequential(nn.Linear(joined, _JOINT), nn.SiLU())
         self.expression = nn.Linear(_JOINT, len(READ_SHAPES))
         self.gaze = nn.Sequential(nn.Linear(_EYE + _POSE + _FACE, 64), nn.SiLU(), nn.Linear(64, 2))
         self.turn = nn.Linear(_POSE, 7)
@@ -94,20 +96,26 @@ class TrackerNet(nn.Module):
         of_eyes = self.eye(eyes).unflatten(0, (-1, 2))  # (B, 2, C)
         of_pose = self.pose(functional.avg_pool2d(face, 2) * self.cover)
         both = of_eyes.flatten(1)
-        joint = self.joint(torch.cat([of_face, both, of_mouth, of_pose], 1))
+        # where lips, lids and brows lie, and how the head is turned, say most of what an expression is
+        turn, eye_points, mouth_points = (
+            self.turn(of_pose),
+            self.eye_points(of_eyes),
+            self.mouth_points(of_mouth),
+        )
+        geometry = torch.cat([eye_points.flatten(1), mouth_points, turn], 1)
+        joint = self.joint(torch.cat([of_face, both, of_mouth, of_pose, geometry], 1))
         beside = torch.cat([of_pose, of_face], 1)[:, None].expand(-1, 2, -1)
         gaze = self.gaze(torch.cat([of_eyes, beside], 2))
         # the right eye was seen mirrored: its yaw has the other sign there
         gaze = gaze * torch.tensor([[1.0, 1.0], [-1.0, 1.0]], dtype=gaze.dtype, device=gaze.device)
-        turn = self.turn(of_pose)
         return TrackerReading(
             expression=torch.sigmoid(self.expression(joint)),
             gaze=gaze,
             turn=turn[:, :6],
             size=turn[:, 6:],
             landmarks=self.landmarks(of_face),
-            eye_points=self.eye_points(of_eyes),
-            mouth_points=self.mouth_points(of_mouth),
+            eye_points=eye_points,
+            mouth_points=mouth_points,
             seen=torch.sigmoid(self.seen(torch.cat([of_face, both, of_mouth], 1))),
         )
 
