@@ -117,6 +117,8 @@ def _converted(path: Path, image: Image.Image, region: Region) -> Portrait:
         )
     if upright.mode.startswith("I;16") or upright.mode in ("I", "F"):
         upright = _eight_bit(upright)
+    if upright.mode == "P" and "transparency" in upright.info:
+        upright = upright.convert("RGBA")  # every colour of a palette may have an alpha of its own
     has_alpha = upright.mode in ("RGBA", "LA", "PA", "La") or "transparency" in upright.info
     alpha = upright.convert("RGBA").getchannel("A") if has_alpha else None
     rgb = _srgb(upright) if alpha is None else _without_hidden(_srgb(upright), alpha)

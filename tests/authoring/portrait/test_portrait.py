@@ -114,6 +114,19 @@ def test_its_own_alpha_is_kept(saved: Callable[..., Path]) -> None:
     assert (portrait.rgb[:, : WIDTH // 2] == PLAIN[:, : WIDTH // 2]).all()
 
 
+def test_each_colour_of_a_palette_may_have_its_own_alpha(tmp_path: Path) -> None:
+    """As programs that make PNGs small write them; Pillow warns of such pictures where they are converted to RGB."""
+    picture = Image.new("P", (400, 300), 0)
+    picture.putpalette([200, 30, 30, 20, 180, 20, 10, 10, 220])
+    picture.paste(1, (100, 0, 200, 300))
+    picture.paste(2, (200, 0, 400, 300))
+    picture.save(tmp_path / "small.png", transparency=bytes([255, 128, 0]))
+    portrait = load_portrait(tmp_path / "small.png")
+    assert portrait.alpha is not None
+    assert [int(portrait.alpha[150, x]) for x in (50, 150, 300)] == [255, 128, 0]
+    assert [tuple(portrait.rgb[150, x]) for x in (50, 150)] == [(200, 30, 30), (20, 180, 20)]
+
+
 def test_an_opaque_alpha_is_dropped(saved: Callable[..., Path]) -> None:
     assert load_portrait(saved(scene().convert("RGBA"))).alpha is None
 
