@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -25,7 +26,19 @@ from websockets.sync.client import connect
 
 from bridge.preview.page import PreviewPage
 from bridge.trackers.audio2face import Audio2FaceTracker
+from bridge.trackers.facecap import FaceCapTracker
+from bridge.trackers.facemotion3d import Facemotion3DTracker
+from bridge.trackers.ifacialmocap import IFacialMocapTracker
 from bridge.trackers.ifacialmocap_stream import IFacialMocapStreamTracker
+from bridge.trackers.livelink import LiveLinkTracker
+from bridge.trackers.meowface import MeowFaceTracker
+from bridge.trackers.openseeface import OpenSeeFaceTracker
+from bridge.trackers.vmc import VmcTracker
+from bridge.trackers.vrcft import VrcftTracker
+from bridge.trackers.vts_phone import VtsPhoneTracker
+from runtime.intake.inbox import Inbox
+from runtime.intake.osc_intake import OscIntake
+from runtime.intake.source_names import SourceNames
 from tests.bridge.hub_running import open_wire, running_hub
 from tests.bridge.phone_encoders import Face, ifacialmocap
 from tests.runtime.panel.conftest import chromium  # noqa: F401 - the one browser of the whole run
@@ -234,3 +247,24 @@ def test_no_page_drives_through_a_tracker_s_tcp_port(chromium: Chrome) -> None: 
         with socket.create_connection(("127.0.0.1", ports[0])) as phone:
             phone.sendall(frame)
             assert wire.until(lambda message: message.layer == "expression").values["jawOpen"] == 0.5
+
+
+@pytest.mark.parametrize("user", ["jawOpen+100:abcd", "/omote/pose/yaw:abcd", "head/1:abcd", "a" * 256])
+def test_what_webrtc_sends_moves_no_face(user: str) -> None:
+    """A page can let the browser send STUN to any UDP port; of its bytes it chooses the user's name alone.
+
+    Source: RFC 8489 section 5, RFC 8445 section 5.3 (the name has letters, digits, "+" and "/").
+    """
+    attributes = struct.pack(">HH", 0x0006, len(user)) + user.encode() + bytes(-len(user) % 4)
+    attributes += struct.pack(">HHI", 0x0024, 4, 0x6E7F1EFF)  # the priority of a candidate
+    request = struct.pack(">HHI12s", 0x0001, len(attributes), 0x2112A442, b"transaction1") + attributes
+    trackers = (
+        FaceCapTracker(), Facemotion3DTracker(), IFacialMocapTracker(), LiveLinkTracker(), MeowFaceTracker(),
+        OpenSeeFaceTracker(), VmcTracker(), VrcftTracker(), VtsPhoneTracker("127.0.0.1"),
+    )  # fmt: skip
+    for tracker in trackers:
+        assert tracker.feed(request, "127.0.0.1:5", 1).observations == (), tracker.name
+    inbox = Inbox()
+    OscIntake(inbox, SourceNames()).feed(request, "127.0.0.1:5", 1)
+    assert inbox.take() == []
+    assert inbox.dropped() == {"not OSC": 1}
