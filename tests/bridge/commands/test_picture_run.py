@@ -4,14 +4,27 @@ import argparse
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import zmq
 
-from bridge.commands.picture_run import add_picture_options, face_correction, run_picture_tracker
+from bridge.calibration.profile import Profiles
+from bridge.commands.picture_run import (
+    TRACKERS,
+    add_picture_options,
+    face_correction,
+    face_observer,
+    run_picture_tracker,
+)
 from bridge.observation import Observation
+from bridge.trackers.face import FaceObserver
+from bridge.trackers.network_observer import NetworkObserver
 from bridge.trackers.picture_tracker import TrackedPicture
+from inference.errors import ModelError
+from protocol.blendshapes import INDEX
 from tests.bridge.commands.runtime_socket import received
+from tests.networks.tracker_models import write_random_tracker
 
 pytestmark = pytest.mark.usefixtures("signal_handlers")
 
@@ -89,3 +102,24 @@ def test_a_tracker_that_fails_is_closed_all_the_same(receiver: tuple[zmq.Socket[
 def test_the_correction_can_be_switched_off() -> None:
     assert face_correction(options_of("--raw-expression")) is None
     assert face_correction(options_of()) is not None
+
+
+def test_the_chosen_tracker_measures_the_face(shared: Path, tmp_path: Path) -> None:
+    for package in ("mediapipe", "torch", "onnx", "onnxruntime"):
+        pytest.importorskip(package, reason="pip install 'omote[tracking,neural,export]'")
+    landmarker = ["--face-landmarker", str(shared / "models" / "face_landmarker.task")]
+    model = ["--model", str(write_random_tracker(tmp_path / "tracker"))]
+    kinds = {"mediapipe": FaceObserver, "omote": NetworkObserver}
+    assert set(kinds) == set(TRACKERS)
+    for name, kind in kinds.items():
+        observer = face_observer(options_of("--tracker", name, *model, *landmarker))
+        assert isinstance(observer, kind)
+        assert observer.source == "webcam"
+        observer.close()
+    with pytest.raises(ModelError, match=r"there is no tracker network.*--tracker mediapipe"):
+        face_observer(options_of("--tracker", "omote", "--model", str(tmp_path), *landmarker))
+
+
+def test_every_tracker_has_a_profile_of_its_own() -> None:
+    smiles = {name: Profiles().of(name, "webcam").full[INDEX["mouthSmileLeft"]] for name in TRACKERS}
+    assert smiles == {"mediapipe": 0.95, "omote": 1.0}  # the network's values are the channels' own
