@@ -112,13 +112,12 @@ def write_avatar(
     progress("fitting the head")
     fit = fit_head(model, load_landmarks(), face.landmarks, face.blendshapes, at_rest=at_rest)
     person = personalise(model, load_landmarks(), fit, face.landmarks, at_rest=at_rest)
-    vertices = _as_in_portrait(model, fit, person)
+    vertices = as_in_portrait(model, fit, person)
     if fit.is_drawn:  # measure the error after the personal offsets, which bend the head
         fit = replace(fit, rms_px=_landmark_rms(fit, vertices, face.landmarks))
     with Raster() as raster:
         progress("separating the person from the background")
-        rough, _, _ = rasterise_face(raster, model, fit, vertices, _opaque())
-        separated = separate(canvas, parsed, rough > 0.5, rasterise_skull(raster, model, fit, vertices))
+        separated = separate(canvas, parsed, *expected_head(raster, model, fit, vertices))
         matte, whole, canvas = separated.alpha, canvas, separated.person
         progress("painting the face")
         openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
@@ -182,10 +181,18 @@ def portrait_motion(fit: HeadFit, person: PersonalHead) -> Image:
     return values
 
 
-def _as_in_portrait(model: HeadModel, fit: HeadFit, person: PersonalHead) -> Image:
+def as_in_portrait(model: HeadModel, fit: HeadFit, person: PersonalHead) -> Image:
     """The head (V, 3) with the portrait's own expression and gaze, head space."""
     weights = with_lids(fit.expression, person.gaze, out=np.zeros(52, np.float32))
     return model.expressed(person.neutral, weights)
+
+
+def expected_head(
+    raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image
+) -> tuple[NDArray[np.bool_], Image]:
+    """Where the fitted head (V, 3) lies in the canvas: (E, E) bool, the face; (E, E) float32, 1 in the bare head."""
+    rough, _, _ = rasterise_face(raster, model, fit, vertices, _opaque())
+    return rough > 0.5, rasterise_skull(raster, model, fit, vertices)
 
 
 def _landmark_rms(fit: HeadFit, vertices: Image, landmarks: Image) -> float:

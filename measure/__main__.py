@@ -6,6 +6,7 @@ omote-measure tracker -o report/                                   how accuratel
 omote-measure tracker-clips clip.mp4 -o report/                    its own network and MediaPipe on a real clip
 omote-measure real clip.mp4 -o report/                             a real person's clip against itself
 omote-measure alignment                                            how far drafts and the truth lie apart
+omote-measure mattes --count 200                                   how exactly people are cut out of portraits
 omote-measure portraits me.jpg --judges package/model -o report/    real portraits, by judges from outside
 """
 
@@ -29,6 +30,7 @@ TRACKER_CLIPS = "tracker-clips"
 REAL = "real"
 ALIGNMENT = "alignment"
 PORTRAITS = "portraits"
+MATTES = "mattes"
 ALL_PROTOCOLS = ("self", "cross", "factors", "view", "emotion", "drift")
 
 
@@ -54,6 +56,10 @@ def main(argv: list[str] | None = None) -> int:
         from measure.commands.alignment import alignment_parser
 
         options, run = alignment_parser(ALIGNMENT).parse_args(arguments[1:]), "measure.commands.alignment"
+    elif arguments[:1] == [MATTES]:
+        from measure.commands.mattes import mattes_parser
+
+        options, run = mattes_parser(MATTES).parse_args(arguments[1:]), "measure.commands.mattes"
     elif arguments[:1] == [PORTRAITS]:
         from measure.commands.portraits import portraits_parser
 

@@ -14,6 +14,7 @@ import omote.__main__ as omote_program
 import studio.__main__ as studio_program
 import training.__main__ as training_program
 from measure.commands.alignment import alignment_parser
+from measure.commands.mattes import mattes_parser
 from measure.commands.portraits import portraits_parser
 from measure.commands.real import real_parser
 from measure.commands.tracker import tracker_parser
@@ -190,6 +191,7 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "omote-measure tracker": tracker_parser("tracker"),
         "omote-measure tracker-clips": clips_parser("tracker-clips"),
         "omote-measure alignment": alignment_parser("alignment"),
+        "omote-measure mattes": mattes_parser("mattes"),
         "omote-measure real": real_parser("real"),
         "omote-measure portraits": portraits_parser("portraits"),
     }

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 pytest.importorskip("mediapipe")
 
+from authoring import photo
 from authoring.errors import FaceError
 from authoring.make import canvas_picture
 from authoring.photo import STEPS, AvatarOptions, avatar_from_photo, see_photo
@@ -22,6 +23,7 @@ from authoring.report import AvatarReport
 from face.avatar import load_avatar
 from face.landmarks import LID_EDGES
 from face.rig import load_rig
+from inference.errors import ModelError
 from vision.landmarker import FaceLandmarker
 
 Make = Callable[..., AvatarReport]
@@ -221,3 +223,22 @@ def test_sunglasses_are_said_in_the_report(
     assert [line for line in report.warnings if "sunglasses" in line] == [GLASSES]
     lines = (tmp_path / "avatar" / "report.txt").read_text("utf-8").splitlines()
     assert f"warning     {GLASSES}" in lines
+
+
+def test_without_onnx_runtime_colours_decide_and_the_report_says_what_to_install(
+    make: Make, portraits: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(photo, "INSTALLED", tmp_path)
+    monkeypatch.setattr(photo, "find_spec", lambda name: None)
+    report = make(portraits / "s4.jpg", preview=False)
+    assert [line for line in report.warnings if "omote[neural]" in line] == [photo.BY_COLOURS]
+    assert photo.BY_COLOURS not in make(portraits / "s4.jpg", preview=False, matte="colours").warnings
+
+
+def test_a_network_that_is_asked_for_and_missing_is_an_error(
+    make: Make, portraits: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("onnxruntime")
+    monkeypatch.setattr(photo, "INSTALLED", tmp_path / "gone")
+    with pytest.raises(ModelError, match="there is no parsing network"):
+        make(portraits / "s4.jpg", preview=False, matte="parsing")
