@@ -26,7 +26,7 @@ from authoring.paint.flat_fill import outline_ink
 from authoring.paint.head_limits import head_limits
 from authoring.paint.lid_paint import lid_paint
 from authoring.paint.lids import lid_closings
-from authoring.paint.mouth import lip_colours, mouth_colours
+from authoring.paint.mouth import lip_colours, mouth_colours, mouth_opening, own_mouth
 from authoring.paint.neck import build_neck
 from authoring.paint.raster import Raster
 from authoring.paint.sheet import build_sheets
@@ -140,8 +140,13 @@ def write_avatar(
     for side, word in enumerate(("left", "right")):
         painted = paint_eye(model, fit, person, canvas, openings[side], side)
         pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = painted
+    lips = lip_colours(model, fit, vertices, canvas)
     with Raster() as raster:
+        opening = mouth_opening(raster, model, fit, vertices)
         lid_vertices, lid_closing = lid_closings(raster, model, fit, person.neutral)
+    own = None if fit.is_drawn else own_mouth(canvas, opening)
+    if own is not None:
+        pictures["mouth"] = own[0]
     rig = HeadRig(
         model=model,
         camera=PortraitCamera(fit.focal, fit.rotation, fit.translation, model.pivot),
@@ -155,9 +160,8 @@ def write_avatar(
         neck=build_neck(
             model, fit, vertices, pictures["sheet"], neck_sides(canvas.rgb, matte, covered), skin
         ),
-        mouth_colours=mouth_colours(
-            canvas, covered, lip_colours(model, fit, vertices, canvas), pictures["sclera_left"]
-        ),
+        mouth_colours=mouth_colours(canvas, covered, lips, pictures["sclera_left"]),
+        mouth_view=np.array([0, 0, 1], np.float32) if own is None else own[1],
         lid_paint=lid_paint(model, person.neutral, atlas, (lid_vertices, lid_closing), is_drawn=fit.is_drawn),
         ink=outline_ink(canvas.rgb, covered) if fit.is_drawn else np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
@@ -165,10 +169,12 @@ def write_avatar(
     progress("writing the avatar")
     folder.mkdir(parents=True, exist_ok=True)
     kind = COMPACT if compact else LOSSLESS
-    for role in PICTURES:
-        _write_picture(folder / f"{role}{kind}", pictures[role])
+    for role, picture in pictures.items():
+        _write_picture(folder / f"{role}{kind}", picture)
     save_rig(rig, folder / "rig.npz")
-    write_manifest(folder, name=name, background=background, suffix=kind, rest=rest, limits=limits)
+    write_manifest(
+        folder, name=name, background=background, suffix=kind, rest=rest, limits=limits, roles=tuple(pictures)
+    )
     return fit
 
 
@@ -225,6 +231,7 @@ def write_manifest(
     suffix: str,
     rest: str = RESTS[0],
     limits: Limits | None = None,
+    roles: tuple[str, ...] = PICTURES,
 ) -> None:
     """Write an avatar's manifest.
 
@@ -235,6 +242,7 @@ def write_manifest(
         suffix: of the pictures' file names.
         rest: of `face.rest.RESTS`.
         limits: as in `face.limits`; None = the head is not limited.
+        roles: the pictures that it has.
     """
     lines = [
         f"format = {AVATAR_FORMAT}",
@@ -250,7 +258,7 @@ def write_manifest(
         ),
         "[files]",
         'rig = "rig.npz"',
-        *(f'{role} = "{role}{suffix}"' for role in PICTURES),
+        *(f'{role} = "{role}{suffix}"' for role in roles),
     ]
     (folder / MANIFEST).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 

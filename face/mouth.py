@@ -7,11 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.deform import with_lids
 from face.easing import smoothstep
 from face.head_model import HeadModel
 from face.normals import vertex_normals
 from face.rig import HeadRig
 from face.rig_schema import MOUTH_COLOURS
+from protocol.channels import LAYER_SLICE
 
 MOUTH_PARTS: Final = ("mouth_socket", "gums", "tongue", "teeth_upper", "teeth_lower")
 
@@ -48,6 +50,15 @@ def mouth_tints(rig: HeadRig) -> NDArray[np.float32]:
         colour = rig.mouth_colours[_ROW[part]] if not is_row else gums + (teeth - gums) * crown[used]
         tints[used] = shadow + (colour - shadow) * shade[:, None]
     return tints.astype(np.float32)
+
+
+def mouth_places(rig: HeadRig) -> NDArray[np.float32]:
+    """Where every vertex lies in the picture of the portrait's own mouth: (V, 2) float32, 0..1 inside it, v down."""
+    expression, gaze = (rig.portrait[LAYER_SLICE[layer]] for layer in ("expression", "gaze"))
+    shown = rig.model.expressed(rig.neutral, with_lids(expression, gaze, out=np.zeros(52, np.float32)))
+    camera = rig.camera
+    places = camera.project(np.asarray(shown @ camera.rotation.T + camera.translation, np.float32))
+    return np.asarray((places - rig.mouth_view[:2]) / max(float(rig.mouth_view[2]), 1e-3), np.float32)
 
 
 def crown_share(model: HeadModel, vertices: NDArray[np.float32]) -> NDArray[np.float32]:

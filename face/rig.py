@@ -76,6 +76,7 @@ class HeadRig:
             with which these lids close.
         sheet: hair, ears, neck and shoulders. back: the background behind the head. neck: the throat.
         mouth_colours: (5, 3) sRGB 0..1 of what lies inside the mouth; rows as in `face.rig_schema.MOUTH_COLOURS`.
+        mouth_view: (3,) left, top and side of the picture of the portrait's own mouth, picture heights from the centre.
         lid_paint: (V, 4) straight sRGB 0..1 and opacity of the skin that is painted on the lids as they shut.
         ink: (4,) straight RGBA 0..1 of a drawing's outline where the face turns away; 0 for photographs.
         portrait: (CHANNELS,) the Motion with which the avatar looks like its portrait.
@@ -93,6 +94,7 @@ class HeadRig:
     neck: NeckMesh
     mouth_colours: Floats
     lid_paint: Floats
+    mouth_view: Floats
     ink: Floats
     portrait: Floats
 
@@ -116,6 +118,7 @@ def save_rig(rig: HeadRig, path: Path) -> None:
         "lid_closing": rig.lid_closing,
         "mouth_colours": rig.mouth_colours,
         "lid_paint": rig.lid_paint,
+        "mouth_view": rig.mouth_view,
         "ink": rig.ink,
         "portrait": rig.portrait,
     }
@@ -144,6 +147,7 @@ def load_rig(avatar: Avatar) -> HeadRig:
         raise AvatarError(f"the rig is damaged ({error}); copy it again or make the avatar again") from error
     # older avatars have no outline, usual colours in a light of the mouth's own, and no paint on their lids
     stored.setdefault("ink", np.zeros(4, np.float32))
+    stored.setdefault("mouth_view", np.array([0.0, 0.0, 1.0], np.float32))
     stored.setdefault("lid_paint", np.zeros((len(model.vertices), 4), np.float32))
     tint = stored.pop("mouth_tint", None)
     if tint is not None and tint.shape == (3,) and tint.dtype.kind == "f":
@@ -173,6 +177,7 @@ def load_rig(avatar: Avatar) -> HeadRig:
         neck=NeckMesh(**{field: arrays[f"neck_{field}"] for field in _NECK_FIELDS}),
         mouth_colours=arrays["mouth_colours"],
         lid_paint=arrays["lid_paint"],
+        mouth_view=arrays["mouth_view"],
         ink=arrays["ink"],
         portrait=arrays["portrait"],
     )

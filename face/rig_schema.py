@@ -69,6 +69,7 @@ SCHEMA: Final[dict[str, ArraySchema]] = {
     "lid_closing": ArraySchema((2, "lids", 3), -1e2, 1e2),
     "mouth_colours": ArraySchema((len(MOUTH_COLOURS), 3), 0.0, 10.0),
     "lid_paint": ArraySchema(("head", 4)),
+    "mouth_view": ArraySchema((3,), -10.0, 10.0),
     "ink": ArraySchema((4,)),
     "portrait": ArraySchema((len(CHANNELS),), -1e2, 1e2),
     **_sheet("sheet"),

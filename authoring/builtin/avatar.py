@@ -127,6 +127,7 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         ),
         mouth_colours=usual_mouth(np.array(_MOUTH_TINT, np.float32)),
         lid_paint=np.zeros((len(model.vertices), 4), np.float32),
+        mouth_view=np.array([0.0, 0.0, 1.0], np.float32),
         ink=np.zeros(4, np.float32),
         portrait=portrait_motion(fit, person),
     )

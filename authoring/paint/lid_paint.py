@@ -29,7 +29,7 @@ _MOVES, _MOVES_MUCH = 0.04, 0.25
 #: Around the edges of the lids, model units, all is covered: eyes and lashes are painted there.
 _COVERED, _FREE = 0.35, 0.75
 #: Brightness of a shut lid, which faces downwards.
-SHADE: Final = 0.93
+SHADE: Final = 0.9
 #: Brightness of the line of lashes between shut lids, and how far it goes, model units.
 _LASHES, _LASH_WIDTH = 0.35, 0.3
 #: Distance from the lids, texels, from which on the portrait's skin shows as it is.

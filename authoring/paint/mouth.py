@@ -7,12 +7,24 @@ from __future__ import annotations
 
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
-from authoring.portrait.canvas import Canvas, extended_pixels, sample
+from authoring.paint.raster import Raster
+from authoring.portrait.canvas import (
+    CANVAS_PX,
+    EXTENDED_PX,
+    Canvas,
+    extended_pixels,
+    picture_coordinates,
+    sample,
+)
+from face.easing import smoothstep
 from face.head_model import HeadModel
+from face.mouth import MOUTH_PARTS
+from runtime.engines.head_programs import MOUTH_CLEARANCE
 
 Floats = NDArray[np.float32]
 
@@ -24,6 +36,9 @@ _COLOURFUL: Final = 0.30
 _FLESH, _TEETH = np.array([1.0, 0.6, 0.6], np.float32), np.array([1.0, 0.97, 0.9], np.float32)
 #: How far around the inner edge of the lips their colour is taken, model units.
 _LIP_WIDTH: Final = 0.55
+OWN_PX: Final = 256  # side of the picture of the portrait's own mouth
+#: Lips are parted from this gap on, and the picture fades so far inside them; pixels of the canvas.
+PARTED_PX, FEATHER_PX = 5.0, 2.5
 _LUMA: Final = np.array([0.3, 0.59, 0.11], np.float32)
 
 
@@ -76,3 +91,47 @@ def _light(skin: Floats, colourful: float) -> Floats:
     usual = 1 + colourful * (_SKIN / _SKIN.mean() - 1)
     light = np.clip(skin / max(float(skin.mean()), 1e-3) / usual, 0.4, 1.6) ** 0.65
     return np.asarray(light / light.mean(), np.float32)
+
+
+def own_mouth(canvas: Canvas, opening: Floats) -> tuple[Floats, Floats] | None:
+    """What the portrait shows between its lips: its own teeth, tongue and shadow.
+
+    Args:
+        opening: (E, E) float32, 1 where the mouth is seen between the lips, from `mouth_opening`.
+
+    Returns:
+        Picture (S, S, 4) float32 straight alpha, opaque between the lips; and its place (3,), as in `HeadRig.mouth_view`.
+        None: the lips are shut.
+    """
+    if opening.sum(0).max(initial=0.0) < PARTED_PX:
+        return None
+    rows, columns = np.flatnonzero(opening.any(1)), np.flatnonzero(opening.any(0))
+    low, high = np.array([columns[0], rows[0]], np.float32), np.array([columns[-1], rows[-1]], np.float32) + 1
+    side = float((high - low).max()) * 1.2
+    corner = (low + high) / 2 - side / 2
+    step = (np.arange(OWN_PX, dtype=np.float32) + 0.5) * (side / OWN_PX)
+    at = np.stack(np.meshgrid(corner[0] + step, corner[1] + step), -1).astype(np.float32)
+    inside = cv2.distanceTransform((opening > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    alpha = smoothstep(0.5, 0.5 + FEATHER_PX, sample(inside, at))
+    colour = sample(canvas.rgb, at)
+    place = np.array([*picture_coordinates(corner[None].astype(np.float32))[0], side / CANVAS_PX], np.float32)
+    return np.dstack([colour, alpha]).astype(np.float32), place
+
+
+def mouth_opening(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Floats) -> Floats:
+    """Where the mouth is seen between the lips: (E, E) float32, 0 or 1.
+
+    Args:
+        vertices: (V, 3) float32, the head as in the portrait, head space.
+    """
+    mouth = np.unique(model.part(*MOUTH_PARTS))
+    is_mouth = np.zeros((len(vertices), 1), np.float32)
+    is_mouth[mouth] = 1
+    behind = vertices.copy()
+    behind[mouth, 2] -= MOUTH_CLEARANCE  # as the engine draws it
+    rest = fit.to_rest(vertices)
+    drawn = raster.draw(
+        extended_pixels(fit.to_picture(rest)), is_mouth, model.part("face", *MOUTH_PARTS), EXTENDED_PX,
+        depth=(-1 / fit.to_rest(behind)[:, 2]).astype(np.float32),
+    )  # fmt: skip
+    return (drawn[..., 0] > 0.5).astype(np.float32)

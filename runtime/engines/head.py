@@ -41,6 +41,12 @@ for _name, _share in (("jawOpen", 2.0), ("mouthUpperUp", 0.6), ("mouthLowerDown"
 
 #: How far beyond the portrait's own a lid is shut, 0..1, where the skin on it begins to show, and where it covers.
 PAINTED_FROM, PAINTED_AT = 0.08, 0.6
+#: Change of any shape of the mouth from the portrait's at which its own picture of the mouth is gone.
+OWN_MOUTH_UNTIL: Final = 0.4
+_EXPRESSION: Final = LAYER_SLICE["expression"]
+_MOUTH: Final = np.array(
+    [place for name, place in INDEX.items() if name.startswith(("jaw", "mouth", "tongue"))]
+)
 _BLINKS: Final = np.array([INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]])
 _BLINK: Final = _BLINKS + LAYER_SLICE["expression"].start
 
@@ -213,6 +219,8 @@ class HeadEngine:
             program["turn"].write(turn)
             program["shift"].write(shift)
             program["scale"].value = float(motion.pose[6])
+        moved = float(np.abs(motion.expression - head.portrait[_EXPRESSION])[_MOUTH].max())
+        programs.shaded["own_share"].value = 1.0 - ease_in_out(min(moved / OWN_MOUTH_UNTIL, 1.0))
         programs.shaded["light"].value = 0.6 + 0.4 * min(1.0, float(motion.expression @ MOUTH_OPENERS))
         self._set_shut(head, motion)
         programs.eye["unturn"].write(np.ascontiguousarray(eye_rotation(motion.gaze)).tobytes())
@@ -251,6 +259,7 @@ class HeadEngine:
         """The face covers the sheet at any depth; only parts of the face occlude each other."""
         self._depth_only.clear(depth=1.0)
         self._target.use()
+        head.textures["mouth"].use(0)
         head.mouth.array.render(vertices=count)
 
     def _draw_eyes(self, head: LoadedHead, count: int) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from face.avatar import Avatar
 from face.deform import deform_basis
-from face.mouth import MOUTH_PARTS, mouth_tints
+from face.mouth import MOUTH_PARTS, mouth_places, mouth_tints
 from face.normals import vertex_normals
 from face.regions import lip_vertices
 from face.rig import HeadRig, SheetMesh, load_rig
@@ -22,7 +22,9 @@ from runtime.engines.head_outline import outline_mask, smooth_normals
 
 #: Share of an extended picture's side that lies around the canvas; must match authoring/portrait/canvas.py MARGIN.
 MARGIN_SHARE: Final = 0.1
-TEXTURES: Final = ("face", "sheet", "back", "sclera_left", "sclera_right", "iris_left", "iris_right")
+TEXTURES: Final = ("face", "sheet", "back", "sclera_left", "sclera_right", "iris_left", "iris_right", "mouth")
+#: Pictures that an avatar may lack: nothing is seen there.
+OPTIONAL: Final = ("mouth",)
 #: Largest textures of a frame of 1024 pixels or more, and of eyes.
 MAX_TEXTURE: Final = 2048
 MAX_EYE_TEXTURE: Final = 1024
@@ -52,8 +54,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
     """
     rig = load_rig(avatar)
     arrays: Arrays = {
-        f"texture_{role}": np.ascontiguousarray(load_picture(avatar, role, texture_side(role, size))[::-1])
-        for role in TEXTURES
+        f"texture_{role}": np.ascontiguousarray(_picture(avatar, role, size)[::-1]) for role in TEXTURES
     }
     if avatar.background != "transparent":
         arrays["plate"] = plate_picture(avatar, size)
@@ -80,6 +81,12 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "portrait": rig.portrait,
     }
     return {name: np.ascontiguousarray(values).reshape(values.shape) for name, values in arrays.items()}
+
+
+def _picture(avatar: Avatar, role: str, size: int) -> NDArray[np.uint8]:
+    if role in OPTIONAL and role not in avatar.files:
+        return np.zeros((1, 1, 4), np.uint8)
+    return load_picture(avatar, role, texture_side(role, size))
 
 
 def texture_side(role: str, size: int) -> int:
@@ -140,4 +147,9 @@ def _lids(rig: HeadRig) -> Arrays:
 
 
 def _mouth(rig: HeadRig) -> Arrays:
-    return {"mouth_fixed": mouth_tints(rig), "mouth_triangles": rig.model.part(*MOUTH_PARTS)}
+    uv = mouth_places(rig)
+    uv[:, 1] = 1 - uv[:, 1]
+    return {
+        "mouth_fixed": np.concatenate([mouth_tints(rig), uv], 1).astype(np.float32),
+        "mouth_triangles": rig.model.part(*MOUTH_PARTS),
+    }

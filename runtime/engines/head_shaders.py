@@ -81,10 +81,13 @@ SHADED_VERTEX: Final = (
     + """
 in vec3 position;
 in vec3 tint;
+in vec2 uv;                                 // of the portrait's own mouth
 out vec3 shade;
+out vec2 at;
 uniform vec3 inwards;                       // head space: moves the mouth back, so that lips it touches cover it
 void main() {
     shade = tint;
+    at = uv;
     gl_Position = place(position, 1.0);
     vec4 behind = place(position + inwards, 1.0);
     gl_Position.z = behind.z / behind.w * gl_Position.w;
@@ -95,9 +98,15 @@ void main() {
 SHADED_FRAGMENT: Final = """
 #version 330
 uniform float light;                        // rises as the mouth opens
+uniform sampler2D picture;                  // what the portrait shows between parted lips, premultiplied
+uniform float own_share;                    // falls as the mouth leaves the portrait's expression
 in vec3 shade;
+in vec2 at;
 out vec4 colour;
-void main() { colour = vec4(shade * light, 1.0); }
+void main() {
+    vec4 own = texture(picture, at) * own_share;
+    colour = vec4(own.rgb + shade * light * (1.0 - own.a), 1.0);
+}
 """
 
 EYE_VERTEX: Final = (

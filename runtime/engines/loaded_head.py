@@ -115,7 +115,7 @@ class LoadedHead:
         vertices = self._buffer("neutral")  # face and mouth share it
         still = self._buffer("neutral")  # eyeballs are rotated in the shader
         self.face = self._mesh(programs.faced, "face", "2f 3f 2f", ("uv", "normal", "rim"), vertices, still)
-        self.mouth = self._mesh(programs.shaded, "mouth", "3f", ("tint",), vertices, still)
+        self.mouth = self._mesh(programs.shaded, "mouth", "3f 2f", ("tint", "uv"), vertices, still)
         self.lids = None
         if len(arrays["lids_triangles"]):
             self.lids = self._mesh(programs.lids, "lids", "4f 1f", ("paint", "side"), vertices, still)

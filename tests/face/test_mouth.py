@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from face.avatar import load_avatar
-from face.mouth import CROWN, MOUTH_PARTS, crown_share, mouth_tints
+from face.motion import Motion
+from face.mouth import CROWN, MOUTH_PARTS, crown_share, mouth_places, mouth_tints
 from face.rig import HeadRig, load_rig
 
 
@@ -83,3 +84,15 @@ def test_the_line_of_the_gums_is_an_arc_over_teeth_and_gums(rig: HeadRig, name: 
             assert np.abs(share[beside] - share[vertex]).min() < 0.75
     outside = np.setdiff1d(np.arange(len(share)), part(rig, "teeth_upper", "teeth_lower", "gums"))
     assert not share[outside].any()
+
+
+def test_places_in_the_picture_of_the_mouth_are_where_the_portrait_shows_them(rig: HeadRig) -> None:
+    view = np.array([-0.1, 0.05, 0.2], np.float32)
+    at = replace(rig, mouth_view=view)
+    places = mouth_places(at)
+    assert places.shape == (len(rig.neutral), 2)
+    motion = Motion.neutral()
+    motion.values[:] = rig.portrait
+    seen = rig.camera.project(rig.camera.seen(rig.model.expressed(rig.neutral, motion.expression), motion))
+    teeth = part(rig, "teeth_upper")  # which no shape moves
+    assert places[teeth] * view[2] + view[:2] == pytest.approx(seen[teeth], abs=2e-3)

@@ -5,8 +5,9 @@ import pytest
 
 pytest.importorskip("cv2")
 
-from authoring.paint.mouth import lip_colours, mouth_colours
-from authoring.portrait.canvas import EXTENDED_PX, Canvas
+from authoring.paint.mouth import PARTED_PX, lip_colours, mouth_colours, mouth_opening, own_mouth
+from authoring.paint.raster import Raster
+from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, Canvas
 from tests.authoring.paint.test_head_limits import front  # noqa: F401 (a fixture)
 
 SKIN, LIPS, WHITE = (0.85, 0.66, 0.56), (0.75, 0.4, 0.4), (0.9, 0.88, 0.86)
@@ -73,3 +74,47 @@ def test_lips_are_asked_where_they_lie(front) -> None:  # type: ignore[no-untype
     found = lip_colours(model, front, model.vertices, canvas)
     assert len(found) > 20
     assert (found[:, 0] > 0.5).mean() > 0.95
+
+
+def test_the_portraits_own_mouth_is_cut_out_between_parted_lips() -> None:
+    rng = np.random.default_rng(4)
+    rgb = rng.random((EXTENDED_PX, EXTENDED_PX, 3)).astype(np.float32)
+    canvas = Canvas(rgb, np.ones(rgb.shape[:2], np.float32), None)
+    opening = np.zeros(rgb.shape[:2], np.float32)
+    assert own_mouth(canvas, opening) is None
+    opening[800:804, 600:680] = 1
+    assert PARTED_PX > 4
+    assert own_mouth(canvas, opening) is None
+    opening[800:830, 600:680] = 1
+    made = own_mouth(canvas, opening)
+    assert made is not None
+    picture, (left, top, side) = made
+    # a pixel of the picture has the colour of its place in the portrait
+    pixel = (np.array([130, 120]) + 0.5) / len(picture) * side * CANVAS_PX
+    at = pixel + np.array([left, top]) * CANVAS_PX + EXTENDED_PX / 2
+    x, y = (at - 0.5).astype(int)
+    near = rgb[y : y + 2, x : x + 2].reshape(-1, 3)
+    assert (picture[120, 130, :3] >= near.min(0) - 0.01).all()
+    assert (picture[120, 130, :3] <= near.max(0) + 0.01).all()
+    assert picture[120, 130, 3] == 1
+    assert picture[0, :, 3].max() == 0
+    covered = float((picture[..., 3] > 0.5).sum()) * (side * CANVAS_PX / len(picture)) ** 2
+    assert covered == pytest.approx(30 * 80, rel=0.2)
+
+
+def test_an_open_jaw_shows_the_mouth_and_shut_lids_none(front) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+    from face.head_model import load_head_model
+    from protocol.blendshapes import INDEX
+
+    model = load_head_model()
+    with Raster() as raster:
+        seen = [
+            float(
+                mouth_opening(
+                    raster, model, front, model.vertices + share * model.expression[INDEX["jawOpen"]]
+                ).sum()
+            )
+            for share in (0.0, 0.5, 1.0)
+        ]
+    assert seen[0] < 0.1 * seen[1]
+    assert seen[1] < seen[2]

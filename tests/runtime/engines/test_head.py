@@ -420,3 +420,25 @@ def test_a_smile_shows_no_teeth_on_the_lips(
     rows, columns = np.nonzero(rgb[..., 1] - rgb[..., 0] > 80)
     spread = [np.ptp(rows[columns == column]) for column in np.unique(columns)]
     assert max(spread, default=0) < 0.03 * SIZE  # the slit between the lips at most
+
+
+def test_the_portraits_own_mouth_shows_at_its_expression_and_leaves_with_it(
+    drawn_avatar: Path, tmp_path: Path, drawn: Callable[..., Picture]
+) -> None:
+    rig = load_rig(load_avatar(drawn_avatar))
+    expression = rig.portrait.copy()
+    expression[CHANNEL_INDEX["expression"]["jawOpen"]] = 0.5  # as if the portrait's mouth stood open
+    folder = tmp_path / "open"
+    shutil.copytree(drawn_avatar, folder)
+    Image.new("RGBA", (32, 32), (0, 0, 255, 255)).save(folder / "mouth.png")
+    view = np.array([-0.5, -0.5, 1.0], np.float32)  # the whole portrait
+    save_rig(replace(rig, portrait=expression, mouth_view=view), folder / "rig.npz")
+    manifest = folder / "avatar.toml"
+    manifest.write_text(manifest.read_text() + 'mouth = "mouth.png"\n')
+
+    def blue(jaw: float) -> int:
+        rgb = drawn(folder, expression_jawOpen=jaw)[..., :3].astype(int)
+        return int((rgb[..., 2] - rgb[..., 0] > 150).sum())
+
+    assert blue(0.5) > 500
+    assert blue(1.0) == blue(0.05) == 0

@@ -12,7 +12,7 @@ from face.avatar import load_avatar
 from face.camera import PortraitCamera
 from face.rig import load_rig
 from face.textures import load_picture
-from runtime.engines.head_prepare import TEXTURES, prepare_head, texture_side
+from runtime.engines.head_prepare import OPTIONAL, TEXTURES, prepare_head, texture_side
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,10 @@ def test_textures_have_the_side_they_are_drawn_at(role: str, size: int, side: in
 def test_arrays_hold_the_rig_and_the_pictures(drawn_avatar: Path) -> None:
     avatar = load_avatar(drawn_avatar)
     arrays, rig = prepare_head(avatar, 64), load_rig(avatar)
-    for role in TEXTURES:
+    assert not set(OPTIONAL) & set(avatar.files)
+    for role in OPTIONAL:
+        assert not arrays[f"texture_{role}"].any()  # nothing is seen there
+    for role in set(TEXTURES) - set(OPTIONAL):
         upright = load_picture(avatar, role, texture_side(role, 64))
         assert (arrays[f"texture_{role}"] == upright[::-1]).all()
     assert arrays["plate"].shape == (64, 64, 4)
