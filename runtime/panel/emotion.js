@@ -70,14 +70,8 @@ export class EmotionPad {
     this.pad.addEventListener("dblclick", () => this.letGo());
     this.pad.addEventListener("keydown", (event) => this.key(event));
     this.calm.onclick = () => this.letGo();
-    const claim = document.getElementById("claim");
-    const out = document.getElementById("claim-out");
-    claim.oninput = () => {
-      out.textContent = `${Math.round(claim.value * 100)} %`;
-      claim.style.setProperty("--at", claim.value);
-      this.holds.setWeight("emotion", Number(claim.value));
-    };
-    claim.style.setProperty("--at", 1);
+    document.getElementById("claim").oninput = (event) => this.holds.setWeight("emotion", Number(event.target.value));
+    this.showClaim(1);
     this.holds.addEventListener("change", () => this.follow());
   }
 
@@ -102,12 +96,43 @@ export class EmotionPad {
     this.draw();
   }
 
-  /** Remove the point when another button of this page has released the emotions. */
+  /** Show what is held now, when it was changed elsewhere on this page: released, taken back, or kept over a reload. */
   follow() {
-    if (this.point && this.names.every((name) => this.holds.value("emotion", name) === undefined)) {
-      this.point = null;
-      this.draw();
-    }
+    this.showClaim(this.holds.weight("emotion"));
+    const held = Object.fromEntries(this.names.map((name) => [name, this.holds.value("emotion", name)]));
+    const values = Object.values(held);
+    const isFree = values.every((value) => value === undefined);
+    if (!isFree && (values.some((value) => value === undefined) || this.isAt(held))) return; // single sliders; our own change
+    this.point = isFree ? null : this.pointOf(held) ?? this.point;
+    this.draw();
+  }
+
+  isAt(held) {
+    const own = this.point && this.mix(this.point);
+    return own !== null && this.names.every((name) => own[name] === held[name]);
+  }
+
+  /** The inverse of `mix`; null for values that no point gives. */
+  pointOf(held) {
+    const felt = this.names.filter((name) => held[name] > 0);
+    if (felt.length === 0) return { x: 0, y: 0 };
+    const [one, two = one] = felt;
+    const at = this.names.indexOf(one), next = this.names.indexOf(two);
+    const isNeighbour = next - at <= 1 || (at === 0 && next === this.names.length - 1);
+    if (felt.length > 2 || !isNeighbour) return null;
+    const [last, after] = next - at > 1 ? [two, one] : [one, two];
+    const gap = last === after ? 0 : (PLACES[after] - PLACES[last] + 360) % 360;
+    const intensity = last === after ? held[last] : held[last] + held[after];
+    const { x, y } = onCircle(PLACES[last] + gap * (last === after ? 0 : held[after] / intensity));
+    return { x: intensity * x, y: intensity * y };
+  }
+
+  showClaim(weight) {
+    const claim = document.getElementById("claim"), out = document.getElementById("claim-out");
+    claim.value = weight;
+    out.textContent = `${Math.round(weight * 100)} %`;
+    claim.setAttribute("aria-valuetext", out.textContent);
+    claim.style.setProperty("--at", weight);
   }
 
   mix({ x, y }) {

@@ -36,6 +36,28 @@ export class Holds extends EventTarget {
   setWeight(layer, weight) {
     this.weights.set(layer, weight);
     this.sendSoon(layer);
+    this.changed();
+  }
+
+  weight(layer) { return this.weights.get(layer); }
+
+  /** What is held: {values: {layer: {name: value}}, weights: {layer: weight}}. */
+  snapshot() {
+    const values = [...this.values].filter(([, held]) => held.size > 0).map(([layer, held]) => [layer, Object.fromEntries(held)]);
+    return { values: Object.fromEntries(values), weights: Object.fromEntries(this.weights) };
+  }
+
+  /** Hold exactly what a snapshot says. */
+  restore({ values, weights }) {
+    for (const [layer, held] of this.values) {
+      const wanted = values[layer] ?? {};
+      const left = [...held.keys()].filter((name) => !(name in wanted));
+      if (left.length > 0) this.letGo(layer, left);
+      const weight = weights?.[layer];
+      if (weight >= 0 && weight <= 1) this.weights.set(layer, weight);
+      if (Object.keys(wanted).length > 0) this.set(layer, wanted);
+    }
+    this.changed();
   }
 
   letGo(layer, names) {

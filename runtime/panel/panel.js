@@ -7,6 +7,7 @@ import { byId, segments, text, toggle } from "./elements.js";
 import { EmotionPad } from "./emotion.js";
 import { Files } from "./files.js";
 import { Health } from "./health.js";
+import { History } from "./history.js";
 import { Holds } from "./holds.js";
 import { Hotkeys } from "./hotkeys.js";
 import { Maker } from "./maker.js";
@@ -43,6 +44,7 @@ async function start() {
   const outputs = new Outputs();
   const tabs = new Tabs(document.querySelector("[role=tablist]"));
   new Hotkeys(pad, table.emotions);
+  new History(holds, table.channels);
 
   handlers.frame = async (frame) => {
     await picture.draw(frame);

@@ -1,7 +1,7 @@
 // A slider for every channel of every layer, in collapsible groups. A hollow thumb shows the composed value. A filled thumb
 // is held by this page, and the mark beside it shows the composed value.
 
-import { text } from "./elements.js";
+import { byId, text } from "./elements.js";
 
 const TITLES = {
   pose: ["Pose", "where the head is"], gaze: ["Gaze", "where the eyes look"],
@@ -10,7 +10,7 @@ const TITLES = {
   mouth: ["Mouth and jaw", "expression"], cheeks: ["Cheeks and nose", "expression"],
 };
 const ORDER = ["pose", "gaze", "brows", "eyes", "mouth", "cheeks", "emotion", "view"];
-const OPEN = new Set(["pose", "gaze", "mouth"]);
+const OPEN = ["pose"];
 
 export function shown(channel, value) {
   return channel.unit === "°" ? `${Math.round(value * 180 / Math.PI)}°` : (Math.round(value * 100) / 100 + 0).toFixed(2);
@@ -21,30 +21,56 @@ export class Sliders {
   constructor(root, channels, holds, options) {
     this.holds = holds;
     this.options = options;
+    this.open = new Set(stored() ?? OPEN);
     this.rows = channels.map((channel, place) => this.makeRow(channel, place));
     this.byName = new Map(this.rows.map((row) => [`${row.channel.layer}.${row.channel.name}`, row]));
     this.groups = ORDER.map((name) => this.makeGroup(root, name));
     holds.addEventListener("change", () => this.showHolds());
+    byId("find").oninput = () => this.find(byId("find").value);
+  }
+
+  /** Show the sliders whose name, or group's name, has all the words; "" = all, in the groups that were open. */
+  find(wanted) {
+    const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
+    let count = 0;
+    for (const { card, fold, rows, title } of this.groups) {
+      const isFound = (row) => words.every((word) => `${row.channel.name} ${row.channel.label} ${title}`.toLowerCase().includes(word));
+      for (const row of rows) row.element.hidden = !isFound(row);
+      const found = rows.filter(isFound).length;
+      card.hidden = found === 0;
+      fold.open = words.length ? found > 0 : this.open.has(fold.dataset.group);
+      count += found;
+    }
+    byId("none-found").hidden = count > 0;
+  }
+
+  /** Remember which groups are open, but not those that a search opened. */
+  toggled(group) {
+    if (byId("find").value) return;
+    this.open[group.open ? "add" : "delete"](group.dataset.group);
+    try { localStorage.setItem("open", JSON.stringify([...this.open])); } catch { /* not available in a private window */ }
   }
 
   makeGroup(root, name) {
     const rows = this.rows.filter(({ channel }) => (channel.group || channel.layer) === name);
     const group = document.createElement("details");
-    group.open = OPEN.has(name);
+    group.open = this.open.has(name);
     group.dataset.group = name;
+    group.ontoggle = () => this.toggled(group);
     const summary = group.appendChild(document.createElement("summary"));
     const [title, about] = TITLES[name] ?? [name, ""];
     summary.append(text("b", title), text("small", about), text("span", "", "count"));
-    const free = summary.appendChild(text("button", "Let go", "quiet"));
+    // beside the fold, not in it: a button inside a summary cannot be reached by every screen reader
+    const free = text("button", "Let go", "quiet free-group");
     free.type = "button";
     free.hidden = true;
-    free.onclick = (event) => {
-      event.preventDefault(); // the click must not collapse the group
-      this.holds.letGo(rows[0].channel.layer, rows.map((row) => row.channel.name));
-    };
+    free.setAttribute("aria-label", `Let go of ${title.toLowerCase()}`);
+    free.onclick = () => this.holds.letGo(rows[0].channel.layer, rows.map((row) => row.channel.name));
     group.append(...rows.map((row) => row.element));
-    root.append(group);
-    return { rows, count: summary.querySelector(".count"), free };
+    const card = root.appendChild(document.createElement("div"));
+    card.className = "group";
+    card.append(free, group);
+    return { card, fold: group, title, rows, count: summary.querySelector(".count"), free };
   }
 
   makeRow(channel, place) {
@@ -60,7 +86,8 @@ export class Sliders {
     const neutral = track.appendChild(text("i", "", "neutral"));
     neutral.style.setProperty("--at", share(channel, channel.neutral));
     neutral.hidden = channel.neutral === channel.low; // it is the end of the track already
-    const value = element.appendChild(text("output", shown(channel, channel.neutral)));
+    const value = element.appendChild(text("span", shown(channel, channel.neutral), "value"));
+    value.ariaHidden = "true"; // the slider says it
     const free = element.appendChild(text("button", "×", "free"));
     Object.assign(free, { type: "button", title: `Let go of ${channel.label.toLowerCase()}`, disabled: true });
     free.setAttribute("aria-label", free.title);
@@ -120,6 +147,15 @@ export class Sliders {
     row.ghost.style.setProperty("--at", share(row.channel, row.composed));
     row.value.textContent = shown(row.channel, value);
     row.input.setAttribute("aria-valuetext", row.value.textContent + (held === undefined ? "" : ", held"));
+  }
+}
+
+function stored() {
+  try {
+    const found = JSON.parse(localStorage.getItem("open"));
+    return Array.isArray(found) ? found : null;
+  } catch {
+    return null;
   }
 }
 

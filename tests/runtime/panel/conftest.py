@@ -122,9 +122,12 @@ def page(
     yield chromium
     lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
     complaints = [line["message"] for line in lines if line["source"] != "rendering"]
-    chromium.execute_script("localStorage.clear()")
+    chromium.execute_script("localStorage.clear(); sessionStorage.clear()")
     chromium.get("about:blank")
     assert complaints == []
+
+
+OPEN_GROUPS = "for (const group of document.querySelectorAll('#sliders details')) group.open = true"
 
 
 @pytest.fixture

@@ -146,13 +146,13 @@ def test_nothing_jumps_when_things_happen(
 
 
 def test_the_keyboard_reaches_everything_in_order(page: Chrome) -> None:
-    """From the first element by Tab: header, picture, tools, layers, emotion, tabs; arrows go from tab to tab."""
+    """From the first element by Tab: header, picture, tools, tabs, emotion, sliders; arrows go from tab to tab."""
     page.execute_script(
         "for (const group of document.querySelectorAll('#sliders details')) group.open = false"
     )
     reached = []
     page.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
-    for _ in range(45):
+    for _ in range(60):
         focused = page.switch_to.active_element
         reached.append(focused.get_attribute("id") or focused.get_attribute("name") or focused.text)
         focused.send_keys(Keys.TAB)
@@ -164,10 +164,12 @@ def test_the_keyboard_reaches_everything_in_order(page: Chrome) -> None:
         "mirror",
         "snapshot",
         "obs",
-        "release",
-        "both",
+        "tab-avatars",
         "pad",
         "claim",
+        "both",
+        "find",
+        "release",
     ]
     assert [name for name in dict.fromkeys(reached) if name in wanted] == wanted
     page.find_element(By.ID, "tab-avatars").click()
@@ -186,3 +188,89 @@ def test_controls_are_disabled_without_a_connection(chromium: Chrome, publisher:
     assert chromium.execute_script("return document.querySelector('.layers').inert")
     chromium.get("about:blank")
     chromium.get_log("browser")  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize("width", [400, 760, 1180, 1400])
+def test_every_label_of_a_slider_is_whole(
+    page: Chrome, resize: Callable[[int, int], None], width: int
+) -> None:
+    resize(width, 900)
+    page.execute_script(
+        "for (const group of document.querySelectorAll('#sliders details')) group.open = true"
+    )
+    cut = page.execute_script(
+        "return [...document.querySelectorAll('.row label')]"
+        ".filter((label) => label.scrollWidth > label.clientWidth).map((label) => label.textContent)"
+    )
+    assert cut == []
+
+
+#: The ring of the focused element, and what lies around it: the first ground of its ancestors that is not transparent.
+RING = """
+const shown = (color) => {
+  const canvas = document.createElement('canvas').getContext('2d');
+  canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
+  return [...canvas.getImageData(0, 0, 1, 1).data];
+};
+const element = document.activeElement, style = getComputedStyle(element);
+let around = element.parentElement;
+while (around && shown(getComputedStyle(around).backgroundColor)[3] < 255) around = around.parentElement;
+return [style.outlineStyle, parseFloat(style.outlineWidth), shown(style.outlineColor),
+  shown(getComputedStyle(around ?? document.documentElement).backgroundColor)];
+"""
+
+
+def luminance(rgb: list[int]) -> float:
+    """Relative luminance of WCAG 2.2."""
+    linear = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in rgb[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_what_has_the_focus_is_seen(page: Chrome, look: str) -> None:
+    """WCAG 2.2, 1.4.11: the ring has a contrast of at least 3 to 1 with what is around it."""
+    page.execute_script("document.documentElement.dataset.look = arguments[0]", look)
+    page.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    seen = 0
+    for _ in range(40):
+        style, width, ring, around = page.execute_script(RING)
+        if style != "none":
+            light, dark = sorted((luminance(ring), luminance(around)), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 3, page.switch_to.active_element.get_attribute(
+                "outerHTML"
+            )
+            assert width >= 2
+            seen += 1
+        page.switch_to.active_element.send_keys(Keys.TAB)
+    assert seen > 20
+
+
+def test_few_things_are_said_aloud_by_themselves(page: Chrome) -> None:
+    """Live regions: the connection, badges, messages, the mood, and one for each tracker and for an error."""
+    live = page.execute_script(
+        "return document.querySelectorAll('output, [role=status], [role=alert], [aria-live=polite]').length"
+    )
+    assert live <= 10
+
+
+def test_a_slider_is_found_by_its_name(page: Chrome) -> None:
+    shown = (
+        "return [...document.querySelectorAll('.row label')]"
+        ".filter((label) => label.checkVisibility()).map((label) => label.textContent)"
+    )
+    folded = page.execute_script(shown)
+    assert 5 < len(folded) < 12  # the head's pose; the others are folded away
+    page.find_element(By.ID, "find").send_keys("MOUTH low")
+    expected = ["Mouth roll lower", "Mouth shrug lower", "Mouth lower down left", "Mouth lower down right"]
+    assert sorted(page.execute_script(shown)) == sorted(expected)
+    page.find_element(By.ID, "find").send_keys("zzz")
+    assert page.execute_script(shown) == []
+    assert page.find_element(By.ID, "none-found").is_displayed()
+    page.find_element(By.ID, "find").clear()
+    page.find_element(By.ID, "find").send_keys(" ", Keys.BACKSPACE)
+    assert page.execute_script(shown) == folded
+    page.find_element(By.CSS_SELECTOR, "[data-group=gaze] summary").click()
+    until(lambda: "gaze" in (page.execute_script("return localStorage.getItem('open')") or ""))
+    page.refresh()
+    until(lambda: page.find_elements(By.ID, "gaze.yaw"))
+    assert page.find_element(By.ID, "gaze.yaw").is_displayed()  # remembered

@@ -100,7 +100,7 @@ def page(chromium: Chrome, url: str) -> Iterator[Chrome]:
     until(lambda: chromium.find_elements(By.CSS_SELECTOR, ".avatar.new"))
     yield chromium
     lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
-    chromium.execute_script("localStorage.clear()")
+    chromium.execute_script("localStorage.clear(); sessionStorage.clear()")
     chromium.get("about:blank")
     assert [line["message"] for line in lines if line["source"] != "rendering"] == []
 

@@ -18,6 +18,7 @@ from protocol.messages import ControlMessage, Status
 from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
 from runtime.publishers.browser import BrowserPublisher
+from tests.runtime.panel.conftest import OPEN_GROUPS
 from tests.waiting import until
 
 Show = Callable[[Frame], None]
@@ -45,6 +46,7 @@ def test_the_canvas_shows_the_published_pixels(page: Chrome, show: Show) -> None
 def test_a_slider_drives_until_it_is_released(
     page: Chrome, inbox: Inbox, sent: Callable[[str], ControlMessage]
 ) -> None:
+    page.execute_script(OPEN_GROUPS)
     page.execute_script(MOVE, "expression.jawOpen", 0.6)
     message = sent("expression")
     assert (message.source, message.values, message.mode) == ("panel", {"jawOpen": 0.6}, "set")
@@ -101,6 +103,7 @@ def test_both_sides_move_together_unless_switched_off(
 def test_a_key_moves_a_slider_and_escape_releases_it(
     page: Chrome, inbox: Inbox, sent: Callable[[str], ControlMessage]
 ) -> None:
+    page.execute_script(OPEN_GROUPS)
     slider = page.find_element(By.ID, "gaze.yaw")
     slider.send_keys(Keys.ARROW_RIGHT)
     assert sent("gaze").values["yaw"] == pytest.approx(0.01, abs=0.006)

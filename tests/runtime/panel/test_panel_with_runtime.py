@@ -16,6 +16,7 @@ from runtime.avatars.builtin import FOLDER, builtin_avatars
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
+from tests.runtime.panel.conftest import OPEN_GROUPS
 from tests.waiting import PATIENCE_S, until
 
 MOVE = """const input = document.getElementById(arguments[0]);
@@ -66,7 +67,7 @@ def panel(
     until(lambda: chromium.find_element(By.ID, "facts").text)
     yield chromium
     lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
-    chromium.execute_script("localStorage.clear()")
+    chromium.execute_script("localStorage.clear(); sessionStorage.clear()")
     chromium.get("about:blank")
     opened[0].loop.stop()
     thread.join(60)
@@ -105,6 +106,7 @@ def test_a_take_is_recorded_and_replayed(panel: Chrome, folders: Path, memory: M
     assert [file.name for file in (folders / "takes").iterdir()] == ["my take 1.mcap"]  # and nothing outside
     until(lambda: not panel.find_element(By.ID, "rec-badge").is_displayed())
 
+    panel.execute_script(OPEN_GROUPS)
     panel.find_element(By.CSS_SELECTOR, "#expression\\.jawOpen").send_keys("\ue00c")  # Escape
     until(lambda: drivers(memory) == set())
     panel.find_element(By.XPATH, "//fieldset[@id='rounds']/label[@data-value='loop']").click()

@@ -79,7 +79,7 @@ def panel(
     until(lambda: chromium.find_elements(By.CSS_SELECTOR, "#webcam-device option"))
     yield chromium
     lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
-    chromium.execute_script("localStorage.clear()")
+    chromium.execute_script("localStorage.clear(); sessionStorage.clear()")
     chromium.get("about:blank")
     opened[0].loop.stop()
     thread.join(PATIENCE_S)
