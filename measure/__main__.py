@@ -15,13 +15,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 
 from measure.methods.method import METHODS
 from protocol.errors import OmoteError
+from terminal.commands import run_command
 from terminal.console import prepare_console
-from terminal.missing_package import missing_package
 from terminal.version import add_version
 
 TRAIN = "train-probes"
@@ -66,23 +65,9 @@ def main(argv: list[str] | None = None) -> int:
         options, run = portraits_parser(PORTRAITS).parse_args(arguments[1:]), "measure.commands.portraits"
     else:
         options, run = measure_parser().parse_args(arguments), "measure.commands.measure"
-    return _run(options, run)
-
-
-def _run(options: argparse.Namespace, module: str) -> int:
-    """Run a command's module; prints its errors as one line and returns the exit code."""
-    try:
-        code: int = import_module(module).run(options)
-    except ModuleNotFoundError as error:
-        print(f"omote-measure: {missing_package(error)}", file=sys.stderr)
-        return 1
-    except OmoteError as error:
-        print(f"omote-measure: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("omote-measure: stopped; nothing was written", file=sys.stderr)
-        return 130
-    return code
+    return run_command(
+        "omote-measure", run, options, error=OmoteError, stopped="stopped; nothing was written"
+    )
 
 
 def measure_parser() -> argparse.ArgumentParser:

@@ -14,14 +14,10 @@ omote-train plot runs/retouch                                      the course of
 
 from __future__ import annotations
 
-import argparse
 import sys
-from importlib import import_module
 
 from protocol.errors import OmoteError
-from terminal.console import prepare_console
-from terminal.missing_package import missing_package
-from terminal.version import add_version
+from terminal.commands import run_program
 
 #: command -> module with `add_parser(subparsers)` and `run(options) -> int`.
 COMMANDS = {
@@ -39,36 +35,14 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Parse the command line and run one command; returns the exit code."""
-    prepare_console()
-    arguments = sys.argv[1:] if argv is None else argv
-    parser = argparse.ArgumentParser(
-        prog="omote-train",
+    return run_program(
+        "omote-train",
+        COMMANDS,
+        argv,
         description="Makes training data with the studio and the real authoring, and trains the networks on it.",
         epilog="example: omote-train pairs --people 800 -o pairs/",
+        error=OmoteError,
     )
-    add_version(parser)
-    subparsers = parser.add_subparsers(dest="command", required=True, metavar="command")
-    named = arguments[0] if arguments else ""
-    for command in [named] if named in COMMANDS else COMMANDS:
-        import_module(COMMANDS[command]).add_parser(subparsers)
-    options = parser.parse_args(arguments)
-    return _run(options)
-
-
-def _run(options: argparse.Namespace) -> int:
-    """Run one command and print an error as one line; returns the exit code."""
-    try:
-        code: int = import_module(COMMANDS[options.command]).run(options)
-    except ModuleNotFoundError as error:
-        print(f"omote-train {options.command}: {missing_package(error)}", file=sys.stderr)
-        return 1
-    except OmoteError as error:
-        print(f"omote-train {options.command}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"omote-train {options.command}: stopped", file=sys.stderr)
-        return 130
-    return code
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ def test_the_overview_names_every_command(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         main(["--help"])
     said = capsys.readouterr().out
-    assert all(f"    {command} " in said for command in COMMANDS)
+    listed = {line.split()[0] for line in said.splitlines() if line.startswith("    ") and line.strip()}
+    assert listed >= set(COMMANDS)
 
 
 WITHOUT_TORCH = """

@@ -72,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError: the run has no weights, or they are of another network.
     """
+    import torch  # noqa: F401  (that it is missing is said first)
+
     from training.run_log import LOG, read_log
 
     if options.hours is None:
