@@ -55,7 +55,7 @@ export class Holds extends EventTarget {
       if (left.length > 0) this.letGo(layer, left);
       const weight = weights?.[layer];
       if (weight >= 0 && weight <= 1) this.weights.set(layer, weight);
-      if (Object.keys(wanted).length > 0) this.set(layer, wanted);
+      if (Object.keys(wanted).length > 0) this.set(layer, wanted); // a copy is held: a snapshot never changes
     }
     this.changed();
   }

@@ -13,6 +13,7 @@ import { Hotkeys } from "./hotkeys.js";
 import { Maker } from "./maker.js";
 import { Outputs } from "./outputs.js";
 import { Picture } from "./picture.js";
+import { Presets } from "./presets.js";
 import { Sliders } from "./sliders.js";
 import { Stage } from "./stage.js";
 import { Tabs } from "./tabs.js";
@@ -45,6 +46,7 @@ async function start() {
   const tabs = new Tabs(document.querySelector("[role=tablist]"));
   new Hotkeys(pad, table.emotions);
   new History(holds, table.channels);
+  new Presets(holds);
 
   handlers.frame = async (frame) => {
     await picture.draw(frame);

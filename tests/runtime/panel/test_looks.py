@@ -167,6 +167,7 @@ def test_the_keyboard_reaches_everything_in_order(page: Chrome) -> None:
         "tab-avatars",
         "pad",
         "claim",
+        "look-save",
         "both",
         "find",
         "release",
@@ -203,6 +204,14 @@ def test_every_label_of_a_slider_is_whole(
         ".filter((label) => label.scrollWidth > label.clientWidth).map((label) => label.textContent)"
     )
     assert cut == []
+    overlapping = page.execute_script(
+        "const rows = [...document.querySelectorAll('.row')]"
+        "  .map((row) => [...row.children].map((child) => child.getBoundingClientRect()));"
+        "const low = (boxes) => Math.max(...boxes.map((box) => box.bottom));"
+        "const high = (boxes) => Math.min(...boxes.map((box) => box.top));"
+        "return rows.filter((boxes, i) => i > 0 && high(boxes) < low(rows[i - 1]) - 1).length"
+    )
+    assert overlapping == 0
 
 
 #: The ring of the focused element, and what lies around it: the first ground of its ancestors that is not transparent.
