@@ -25,17 +25,17 @@ _NEAREST, _FARTHEST = 42, 120
 #: Skin around the eye is at least so bright, relative to its own median: brows, lashes and deep shadow are not.
 _DARKEST: Final = 0.72
 #: Share of a lid's largest movement from which it is painted, and from which it is covered.
-_MOVES, _MOVES_MUCH = 0.04, 0.25
+_MOVES, _MOVES_MUCH = 0.06, 0.4
 #: Around the edges of the lids, model units, all is covered: eyes and lashes are painted there.
-_COVERED, _FREE = 0.35, 0.75
+_COVERED, _FREE = 0.2, 0.5
 #: Brightness of a shut lid, which faces downwards.
-SHADE: Final = 0.9
+SHADE: Final = 0.94
 #: Brightness of the line of lashes between shut lids, and how far it goes, model units.
 _LASHES, _LASH_WIDTH = 0.35, 0.3
 #: Distance from the lids, texels, from which on the portrait's skin shows as it is.
 _BORDER: Final = 18
 #: Share of what lies just beside a lid in its colour; the rest is clean skin from around the eye.
-_BESIDE: Final = 0.3
+_BESIDE: Final = 0.15
 
 
 def lid_paint(
