@@ -26,12 +26,13 @@ from vision.portrait_parts import PORTRAIT_PART
 Image = NDArray[np.float32]
 
 COLOUR_PX: Final = 320  # side of the picture for GrabCut
-_SURE: Final = (0.08, 0.92)  # coverage below and above which the network is believed
+_SURE: Final = (0.12, 0.9)  # coverage below and above which the network is believed
 _NARROW, _WIDE = (
     1 / 128,
     1 / 36,
 )  # half of the unknown band's width at shoulders and at hair, of the picture's side
 _SOFT: Final = 1 / 200  # softness of the outline where nothing else is known, of the picture's side
+_INSIDE: Final = 0.97  # coverage from which even hair is opaque, away from the outline
 _SPECK: Final = 0.004  # smaller holes in the person are filled, of the picture's area
 
 
@@ -130,7 +131,10 @@ def _band(rgb: Image, parsed: Parsed, person: Image, face: NDArray[np.bool_]) ->
     soft = ((cover > 0.12) & (cover < 0.88)).astype(np.uint8)
     thin = cv2.dilate(edge, _disc(narrow)) > 0
     broad = (cv2.dilate(edge, _disc(wide)) > 0) | ((soft > 0) & (cv2.dilate(edge, _disc(2 * wide)) > 0))
-    return np.asarray((thin | (broad & near_hair)) & ~(cv2.erode(face.astype(np.uint8), np.ones((9, 9))) > 0))
+    return np.asarray(
+        (thin | (broad & near_hair & (cover < _INSIDE)))
+        & ~(cv2.erode(face.astype(np.uint8), np.ones((9, 9))) > 0)
+    )
 
 
 def _disc(radius: int) -> NDArray[np.uint8]:
