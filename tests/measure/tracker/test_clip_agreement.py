@@ -11,7 +11,12 @@ import pytest
 
 pytest.importorskip("mediapipe")
 
-from bridge.trackers.tracker_network import FaceReading
+from bridge.trackers.tracker_network import (
+    FaceReading,
+    installed_tracker,
+    load_tracker_model,
+    open_tracker_network,
+)
 from measure.errors import MeasureError
 from measure.tracker.clip_agreement import ClipReading, agreement, peaks, read_clip
 from protocol.blendshapes import INDEX
@@ -112,3 +117,16 @@ def test_both_read_the_pictures_of_a_real_clip(shared: Path) -> None:
     blind: Any = Network(seen=0.0)
     with pytest.raises(MeasureError, match=r"0 of 14 pictures show a face to both trackers"):
         read_clip(clip, blind, landmarker, most=14)
+
+
+def test_the_network_that_comes_with_omote_agrees_with_mediapipe_on_a_real_face(shared: Path) -> None:
+    """It was trained on drawn people only: a woman who smiles, speaks and looks around, whom it never saw."""
+    pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
+    network = open_tracker_network(load_tracker_model(installed_tracker()), ("cpu",))
+    clip = shared / "media" / "driving" / "d0.mp4"
+    found = read_clip(clip, network, shared / "models" / "face_landmarker.task", most=60)
+    rows = {row.name: row.r for row in agreement(found)}
+    assert found.lost == 0
+    assert rows["smiles"] > 0.8
+    assert rows["upper lip"] > 0.6
+    assert rows["gaze yaw"] > 0.7
