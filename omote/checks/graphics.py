@@ -38,7 +38,7 @@ from runtime.inference.retouch_model import load_retouch_model
 loader = NetworkLoader(load_retouch_model(Path(sys.argv[1])), ("auto",), time.perf_counter)
 loader.start()
 network = loader.wait()
-print(f"{network.provider}: {network.measured_ms:.1f} ms a frame")
+print(f"{network.provider}: {sum(network.measured_ms):.1f} ms a frame")
 for note in loader.notes():
     print(note)
 """

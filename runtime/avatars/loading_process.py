@@ -52,6 +52,11 @@ def main() -> int:
     limit_resources()
     if hasattr(signal, "SIGINT"):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal
+    if hasattr(
+        signal, "pthread_sigmask"
+    ):  # libraries of the program that starts this one may have blocked it
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no answer
     tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()

@@ -73,7 +73,9 @@ def test_it_limits_its_own_memory(program: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers of processor time")
-def test_a_task_that_computes_for_ever_ends_it_and_one_that_waits_does_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_blocked", [False, True])
+def test_a_task_that_computes_for_ever_ends_it_and_one_that_waits_does_not(is_blocked: bool) -> None:
+    """Also where the program that starts it has blocked the signal."""
     text = (
         "import time; import runtime.avatars.loading_process as loading\n"
         "loading.TASK_CPU_S = 0.2\n"
@@ -84,7 +86,12 @@ def test_a_task_that_computes_for_ever_ends_it_and_one_that_waits_does_not(tmp_p
         "loading.describe = describe; loading.main()"
     )
     line = [sys.executable, "-c", text]
-    with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF} if is_blocked else ())
+    try:
+        program = subprocess.Popen(line, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with program:
         said(program)
         assert said(program, DescribeTask(["waits"])) == Described([("waits", "")])
         assert program.stdin is not None

@@ -263,7 +263,7 @@ def test_an_avatar_is_made_with_the_keyboard_alone(page: Chrome, portraits: Path
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("movie.mp4", b"x" * 100, "movie.mp4 is not a picture"),
+        ("movie.mp4", b"x" * 100, "movie.mp4 is no picture and no avatar"),
         ("empty.png", b"", "The file is empty"),
         ("broken.jpg", b"\xff\xd8\xff\xe0 and no more", "The photo is damaged or cut short"),
     ],
