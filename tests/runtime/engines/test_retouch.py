@@ -297,7 +297,7 @@ def test_regions_fade_out_before_the_network_does(with_regions: RetouchEngine, h
         for level in (2, 1, 0):
             ladder.level = level
             pictures[level] = []
-            for _ in range(40):
+            for _ in range(33):
                 pictures[level].append(engine.render(MOTIONS[1], now_s).copy())
                 now_s += 1 / 60
     finally:
@@ -336,7 +336,7 @@ def test_with_a_share_an_engine_that_was_asked_for_is_left_out_as_well(model: Pa
         engine.set_avatar(avatar("ines", "keep"))
         now_s = 0.0
         for frame_ms, level in ((5.0, 1), (30.0, 0)):
-            for _ in range(200):
+            for _ in range(80):
                 engine.render(MOTIONS[0], now_s)
                 engine.frame_took(frame_ms, now_s)
                 now_s += 1 / 30
