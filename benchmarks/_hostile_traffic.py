@@ -126,10 +126,12 @@ def unknown(ports: Ports, stop: EventType) -> None:
 def idle(ports: Ports, stop: EventType) -> None:
     """Connections that say nothing, as many as this process may open, to every TCP port."""
     held: list[socket.socket] = []
-    with suppress(OSError):
-        for number in range(950):
-            port = (ports.control, ports.request, ports.publish, ports.panel)[number % 4]
+    for number in range(950):
+        port = (ports.control, ports.request, ports.publish, ports.panel)[number % 4]
+        with suppress(OSError):  # a connection that comes too late on a busy machine is not the last
             held.append(socket.create_connection(("127.0.0.1", port), 0.5))
+        if stop.is_set():
+            return
     stop.wait()
 
 
