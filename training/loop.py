@@ -169,6 +169,8 @@ def follow(mean: nn.Module, net: nn.Module, step: int) -> None:
     with torch.no_grad():
         for kept, new in zip(mean.parameters(), net.parameters(), strict=True):
             kept.lerp_(new, 1.0 - keep)
+        for kept, new in zip(mean.buffers(), net.buffers(), strict=True):
+            kept.copy_(new)  # the means of a normalisation are averages already
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from networks.parsing import ParsingLogits, ParsingNet
+from training.averaged_net import AveragedNet
 from training.errors import TrainingError
-from training.loop import TrainOptions, follow, last_step, set_rate, train
+from training.loop import TrainOptions, last_step, train
 from training.parsing.batches import ParsingBatch, ParsingBatches
 from training.parsing.judging import held_out_batches, judged, write_samples
 from training.parsing.losses import parsing_loss
 from training.ranks import Ranks
-
-_CLIP: Final = 1.0
 
 
 def train_parsing(
@@ -59,54 +58,33 @@ class _ParsingLearner:
     def __init__(
         self, held_out: Sequence[Path], options: TrainOptions, device: torch.device, ranks: Ranks
     ) -> None:
-        torch.manual_seed(options.seed)
-        self._net, self._mean = (ParsingNet().to(device, memory_format=torch.channels_last) for _ in range(2))
-        self._mean.load_state_dict(self._net.state_dict())
-        self._mean.eval()
-        self._optimiser = torch.optim.AdamW(self._net.parameters(), lr=options.rate, weight_decay=0.02)
+        self._kept = AveragedNet(ParsingNet, options, device, ranks, decay=0.02)
         self._seen = held_out_batches(held_out)
-        self._device, self._ranks = device, ranks
+        self._device = device
 
     def learn(self, batch: ParsingBatch, rate: float, step: int) -> dict[str, float]:
-        net = self._net
-        set_rate(self._optimiser, rate)
         batch = batch.to(self._device)
-        loss, parts = parsing_loss(logits_of(net, batch), batch)
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        self._ranks.average_gradients(net)
-        torch.nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
-        self._optimiser.step()
-        follow(self._mean, net, step)
-        # the means and spreads of the normalisation are averages already
-        for kept, new in zip(self._mean.buffers(), net.buffers(), strict=True):
-            kept.copy_(new)
+        loss, parts = parsing_loss(logits_of(self._kept.net, batch), batch)
+        self._kept.step(loss, rate, step)
         return parts
 
     def judge(self, samples: Path) -> dict[str, float]:
         with torch.no_grad():
             made = [
-                ParsingLogits(*(one.cpu() for one in logits_of(self._mean, batch.to(self._device))))
+                ParsingLogits(*(one.cpu() for one in logits_of(self._kept.mean, batch.to(self._device))))
                 for batch in self._seen
             ]
         write_samples(made, self._seen, samples.with_suffix(".jpg"))
         return judged(made, self._seen)
 
     def state(self) -> dict[str, Any]:
-        return {
-            "net": self._net.state_dict(),
-            "mean": self._mean.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-        }
+        return self._kept.state()
 
     def load(self, kept: dict[str, Any]) -> None:
-        self._net.load_state_dict(kept["net"])
-        self._mean.load_state_dict(kept["mean"])
-        self._optimiser.load_state_dict(kept["optimiser"])
+        self._kept.load(kept)
 
     def weights(self) -> dict[str, Tensor]:
-        kept: dict[str, Tensor] = self._mean.state_dict()
-        return kept
+        return self._kept.weights()
 
 
 def logits_of(net: ParsingNet, batch: ParsingBatch) -> ParsingLogits:

@@ -6,12 +6,10 @@ with PairBatches(folders, batch=16, seed=0) as batches:
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -26,6 +24,7 @@ from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from studio.head.source import PART
 from studio.labelled_image import FACE_PARTS
 from training.pairs.person_pairs import PersonPairs, read_pairs
+from training.read_ahead import ReadAhead
 
 Floats = NDArray[np.float32]
 _OTHER_SIDE: Final = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
@@ -92,8 +91,8 @@ def _moved(one: Batch | RegionBatch, device: torch.device) -> dict[str, Tensor]:
     return {name: value.to(device) for name, value in values.items() if isinstance(value, Tensor)}
 
 
-class PairBatches:
-    """Reads batches in a thread of its own; the order follows from the seed and the number of the first batch."""
+class PairBatches(ReadAhead[Batch]):
+    """Batches of random pairs, read ahead; their order follows from the seed and the number of the first batch."""
 
     def __init__(
         self,
@@ -105,55 +104,25 @@ class PairBatches:
         is_augmented: bool = True,
         with_regions: bool = False,
     ) -> None:
-        self._with_regions = with_regions
-        self._people = [read_pairs(folder) for folder in folders]
-        self._batch, self._seed, self._is_augmented = batch, seed, is_augmented
-        self._ready: queue.Queue[Batch | BaseException] = queue.Queue(2)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._read, args=(begin,), daemon=True)
-        self._thread.start()
+        """Open the people's files.
 
-    def next(self) -> Batch:
-        """The next batch; waits for it."""
-        found = self._ready.get()
-        if isinstance(found, BaseException):
-            raise found
-        return found
+        Args:
+            folders: people's pairs.
+            batch: pairs in a batch. begin: number of the first one.
+            is_augmented: mirrored and recoloured at random. with_regions: with `Batch.regions`.
+        """
+        people = [read_pairs(folder) for folder in folders]
 
-    def close(self) -> None:
-        """Stop the thread; may be called twice."""
-        self._stop.set()
-        while self._thread.is_alive():
-            try:
-                self._ready.get_nowait()
-            except queue.Empty:
-                self._thread.join(0.05)
+        def make(number: int) -> Batch:
+            random = np.random.default_rng([seed, number])
+            rows = []
+            for _ in range(batch):
+                person = people[int(random.integers(len(people)))]
+                is_own = random.random() < OWN_SHARE
+                rows.append((person, 0 if is_own else int(random.integers(len(person.draft)))))
+            return batch_of(rows, random if is_augmented else None, with_regions=with_regions)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _read(self, number: int) -> None:
-        try:
-            while not self._stop.is_set():
-                random = np.random.default_rng([self._seed, number])
-                rows = []
-                for _ in range(self._batch):
-                    person = self._people[int(random.integers(len(self._people)))]
-                    is_own = random.random() < OWN_SHARE
-                    rows.append((person, 0 if is_own else int(random.integers(len(person.draft)))))
-                made = batch_of(rows, random if self._is_augmented else None, with_regions=self._with_regions)
-                number += 1
-                while not self._stop.is_set():
-                    try:
-                        self._ready.put(made, timeout=0.2)
-                        break
-                    except queue.Full:
-                        continue
-        except BaseException as error:  # handed to the caller of `next`
-            self._ready.put(error)
+        super().__init__(make, begin=begin)
 
 
 def batch_of(

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from networks.retouch import FormFields, FormNet
+from training.averaged_net import AveragedNet
 from training.errors import TrainingError
-from training.loop import TrainOptions, follow, last_step, set_rate, train
+from training.loop import TrainOptions, last_step, train
 from training.ranks import Ranks
 from training.retouch.batches import Batch, PairBatches
 from training.retouch.judging import held_out_batches, judged, write_samples
 from training.retouch.losses import form_loss
-
-_CLIP: Final = 1.0
 
 
 def train_form(
@@ -57,25 +56,15 @@ class _FormLearner:
     def __init__(
         self, held_out: Sequence[Path], options: TrainOptions, device: torch.device, ranks: Ranks
     ) -> None:
-        torch.manual_seed(options.seed)
-        self._net, self._mean = (FormNet().to(device, memory_format=torch.channels_last) for _ in range(2))
-        self._mean.load_state_dict(self._net.state_dict())
-        self._optimiser = torch.optim.AdamW(self._net.parameters(), lr=options.rate, weight_decay=0.01)
+        self._kept = AveragedNet(FormNet, options, device, ranks)
         self._seen = held_out_batches(held_out)
         self._seen_at_rest = held_out_batches(held_out, at_rest=True)
-        self._device, self._ranks = device, ranks
+        self._device = device
 
     def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
-        net = self._net
-        set_rate(self._optimiser, rate)
         batch = batch.to(self._device)
-        loss = form_loss(fields_of(net, batch), batch)
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.total.backward()
-        self._ranks.average_gradients(net)
-        torch.nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
-        self._optimiser.step()
-        follow(self._mean, net, step)
+        loss = form_loss(fields_of(self._kept.net, batch), batch)
+        self._kept.step(loss.total, rate, step)
         return loss.parts
 
     def judge(self, samples: Path) -> dict[str, float]:
@@ -90,25 +79,18 @@ class _FormLearner:
         """The mean weights' fields; batches and figures stay in the computer's memory."""
         with torch.no_grad():
             return [
-                FormFields(*(field.cpu() for field in fields_of(self._mean, batch.to(self._device))))
+                FormFields(*(field.cpu() for field in fields_of(self._kept.mean, batch.to(self._device))))
                 for batch in batches
             ]
 
     def state(self) -> dict[str, Any]:
-        return {
-            "net": self._net.state_dict(),
-            "mean": self._mean.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-        }
+        return self._kept.state()
 
     def load(self, kept: dict[str, Any]) -> None:
-        self._net.load_state_dict(kept["net"])
-        self._mean.load_state_dict(kept["mean"])
-        self._optimiser.load_state_dict(kept["optimiser"])
+        self._kept.load(kept)
 
     def weights(self) -> dict[str, Tensor]:
-        kept: dict[str, Tensor] = self._mean.state_dict()
-        return kept
+        return self._kept.weights()
 
 
 def fields_of(net: FormNet, batch: Batch) -> FormFields:

@@ -16,8 +16,9 @@ from face.regions import REGIONS
 from networks.critic import Critic
 from networks.regions import RegionFields, RegionNet, RegionNets, composite_region
 from networks.retouch import FormNet
+from training.averaged_net import AveragedNet
 from training.errors import TrainingError
-from training.loop import TrainOptions, follow, last_step, set_rate, train
+from training.loop import TrainOptions, last_step, train
 from training.ranks import Ranks
 from training.retouch.batches import Batch, PairBatches, RegionBatch
 from training.retouch.critic_losses import critic_loss, maker_loss, roughness
@@ -32,7 +33,6 @@ _CRITIC_RATE: Final = 3e-4
 #: Every so many steps the critics' roughness is penalised, with this weight times their number.
 _ROUGH_EVERY: Final = 16
 _ROUGH: Final = 0.1
-_CLIP: Final = 1.0
 
 
 def train_regions(
@@ -76,14 +76,9 @@ class _RegionLearner:
         device: torch.device,
         ranks: Ranks,
     ) -> None:
-        torch.manual_seed(options.seed)
         self._form = form.to(device, memory_format=torch.channels_last).requires_grad_(False)
-        self._nets, self._mean = (
-            RegionNets().to(device, memory_format=torch.channels_last) for _ in range(2)
-        )
-        self._mean.load_state_dict(self._nets.state_dict())
+        self._kept = AveragedNet(RegionNets, options, device, ranks)
         self._critics = torch.nn.ModuleDict({name: Critic() for name in REGIONS}).to(device)
-        self._optimiser = torch.optim.AdamW(self._nets.parameters(), lr=options.rate, weight_decay=0.01)
         self._critics_optimiser = torch.optim.AdamW(
             self._critics.parameters(), lr=_CRITIC_RATE, betas=(0.5, 0.99), weight_decay=0.0
         )
@@ -91,7 +86,6 @@ class _RegionLearner:
         self._device, self._ranks = device, ranks
 
     def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
-        set_rate(self._optimiser, rate)
         batch = batch.to(self._device)
         with torch.no_grad():
             form, avatar = fields_of(self._form, batch), self._avatar(batch)
@@ -102,7 +96,7 @@ class _RegionLearner:
             with torch.no_grad():
                 below = form_crop(form, batch, region)
             loss = region_loss(
-                _fields(self._nets.region(name), region, batch.code, avatar), batch, region, below
+                _fields(self._kept.net.region(name), region, batch.code, avatar), batch, region, below
             )
             total = total + loss.total
             made[name] = loss.made
@@ -111,12 +105,7 @@ class _RegionLearner:
                 verdict = self._judge_made(name, region, loss.made)
                 total = total + _CRITIC * verdict
                 parts[f"{name}_critic"] = float(verdict.detach())
-        self._optimiser.zero_grad(set_to_none=True)
-        total.backward()
-        self._ranks.average_gradients(self._nets)
-        torch.nn.utils.clip_grad_norm_(self._nets.parameters(), _CLIP)
-        self._optimiser.step()
-        follow(self._mean, self._nets, step)
+        self._kept.step(total, rate, step)
         if step >= CRITIC_BEGINS // 2:  # they learn before they are listened to
             self._teach_critics(batch, made, is_smoothed=step % _ROUGH_EVERY == 0)
         return parts
@@ -156,7 +145,7 @@ class _RegionLearner:
                 form, avatar = fields_of(self._form, batch), self._avatar(batch)
                 for name, region in batch.regions.items():
                     below = form_crop(form, batch, region)
-                    fields = _fields(self._mean.region(name), region, batch.code, avatar)
+                    fields = _fields(self._kept.mean.region(name), region, batch.code, avatar)
                     made = composite_region(fields, region.draft, below)
                     for figure, values in judged_crops(made, region, below).items():
                         rows.setdefault(f"{name}_{figure}", []).append(values.cpu())
@@ -173,24 +162,18 @@ class _RegionLearner:
         return {name: float(torch.cat(values).mean()) for name, values in rows.items()}
 
     def state(self) -> dict[str, Any]:
-        return {
-            "net": self._nets.state_dict(),
-            "mean": self._mean.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
+        return self._kept.state() | {
             "critics": self._critics.state_dict(),
             "critics_optimiser": self._critics_optimiser.state_dict(),
         }
 
     def load(self, kept: dict[str, Any]) -> None:
-        self._nets.load_state_dict(kept["net"])
-        self._mean.load_state_dict(kept["mean"])
-        self._optimiser.load_state_dict(kept["optimiser"])
+        self._kept.load(kept)
         self._critics.load_state_dict(kept["critics"])
         self._critics_optimiser.load_state_dict(kept["critics_optimiser"])
 
     def weights(self) -> dict[str, Tensor]:
-        kept: dict[str, Tensor] = self._mean.state_dict()
-        return kept
+        return self._kept.weights()
 
 
 def _fields(net: RegionNet, region: RegionBatch, code: Tensor, avatar: Tensor) -> RegionFields:

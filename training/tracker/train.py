@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from networks.tracker import TrackerNet, TrackerReading
+from training.averaged_net import AveragedNet
 from training.errors import TrainingError
-from training.loop import TrainOptions, follow, last_step, set_rate, train
+from training.loop import TrainOptions, last_step, train
 from training.ranks import Ranks
 from training.read_ahead import ReadAhead
 from training.tracker.batches import FaceBatches, TrackerBatch, plain_batch
@@ -23,7 +24,6 @@ from training.tracker.face_pictures import read_faces
 from training.tracker.judging import judged, write_samples
 from training.tracker.losses import tracker_loss, weights_of
 
-_CLIP: Final = 2.0
 #: Pictures of each held-out person that a run is judged on.
 JUDGED: Final = 8
 
@@ -68,37 +68,24 @@ class _TrackerLearner:
         device: torch.device,
         ranks: Ranks,
     ) -> None:
-        torch.manual_seed(options.seed)
-        self._net, self._mean = (TrackerNet().to(device, memory_format=torch.channels_last) for _ in range(2))
-        self._mean.load_state_dict(self._net.state_dict())
-        self._mean.eval()
-        self._optimiser = torch.optim.AdamW(self._net.parameters(), lr=options.rate, weight_decay=0.02)
+        self._kept = AveragedNet(TrackerNet, options, device, ranks, decay=0.02, clip=2.0)
         self._weights = weights_of(faces.spread()).to(device)
         people = [read_faces(folder) for folder in held_out]
         shown = min(JUDGED, *(len(one.ends) for one in people))
         # half of them as they are drawn, half through rooms, lights and cameras
         self._seen = [plain_batch(people, number, disturbed=number % 2 == 1) for number in range(shown)]
-        self._device, self._ranks = device, ranks
+        self._device = device
 
     def learn(self, batch: TrackerBatch, rate: float, step: int) -> dict[str, float]:
-        net = self._net.train()
-        set_rate(self._optimiser, rate)
         batch = batch.to(self._device)
-        loss = tracker_loss(reading_of(net, batch), batch, self._weights)
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.total.backward()
-        self._ranks.average_gradients(net)
-        torch.nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
-        self._optimiser.step()
-        follow(self._mean, net, step)
-        for kept, new in zip(self._mean.buffers(), net.buffers(), strict=True):
-            kept.copy_(new)  # running means of the normalisation
+        loss = tracker_loss(reading_of(self._kept.net, batch), batch, self._weights)
+        self._kept.step(loss.total, rate, step)
         return loss.parts
 
     def judge(self, samples: Path) -> dict[str, float]:
         with torch.no_grad():
             made = [
-                TrackerReading(*(one.cpu() for one in reading_of(self._mean, batch.to(self._device))))
+                TrackerReading(*(one.cpu() for one in reading_of(self._kept.mean, batch.to(self._device))))
                 for batch in self._seen
             ]
         write_samples(made[-2:], self._seen[-2:], samples.with_suffix(".jpg"))
@@ -106,20 +93,13 @@ class _TrackerLearner:
         return plain | {f"{name}_disturbed": disturbed[name] for name in ("rms", "r", "gaze_deg", "pose_deg")}
 
     def state(self) -> dict[str, Any]:
-        return {
-            "net": self._net.state_dict(),
-            "mean": self._mean.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-        }
+        return self._kept.state()
 
     def load(self, kept: dict[str, Any]) -> None:
-        self._net.load_state_dict(kept["net"])
-        self._mean.load_state_dict(kept["mean"])
-        self._optimiser.load_state_dict(kept["optimiser"])
+        self._kept.load(kept)
 
     def weights(self) -> dict[str, Tensor]:
-        kept: dict[str, Tensor] = self._mean.state_dict()
-        return kept
+        return self._kept.weights()
 
 
 def reading_of(net: TrackerNet, batch: TrackerBatch) -> TrackerReading:
