@@ -7,6 +7,7 @@ omote render --avatar me --drive clip.mp4 -o out.mp4
 omote status                               what the runtime is doing
 omote watch                                rate, latency and losses of its frames
 omote keys add laptop                      allow another machine
+omote weights                              networks of others: where people get them, what is here
 omote config --init                        a file with every setting
 omote doctor                               what is installed and what to do
 """
@@ -33,6 +34,7 @@ COMMANDS = {
     "watch": "omote.commands.watch",
     "doctor": "omote.commands.doctor",
     "config": "omote.commands.config",
+    "weights": "omote.commands.weights",
 }
 
 

@@ -36,6 +36,7 @@ MEANINGS = {
     "--beacon-port": "the port of the announcement of the VTube Studio API",
     "--bind": "the address of this machine to listen on",
     "--cameras": "cameras for each moment",
+    "--check": "files are read and compared with known checksums",
     "--clips": "which expression clips VMC gets",
     "--compact": "a smaller avatar with losses",
     "--cpu-share": "the largest share of a frame where the CPU runs the network",
@@ -155,6 +156,7 @@ MEANINGS = {
     "--vmc-port": "the runtime's VMC port",
     "--watch": "repeat once a second",
     "--weight": "the driver's share",
+    "--weights": "the folder of networks of others",
     "--workers": "processes that draw",
     "--zeromq-encoding": "how frames are compressed for ZeroMQ",
 }
