@@ -59,6 +59,7 @@ class VideoFile:
         frame_count: from the file's header, or estimated from its duration; 0 = unknown; too large for truncated files.
         duration_s: from the file's header, seconds, 0 = unknown; too long for truncated files.
         time_s: when the frame that was read last is shown, seconds from the first frame; 0 before `read`.
+        begin_s: the first frame's own timestamp in the file, seconds: where its sound is at time 0.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,6 +81,7 @@ class VideoFile:
         self.frame_count = max(stream.frames, 0) or round(self.duration_s * float(stream.average_rate or 0))
         self._frames = self._decode(stream)
         self._first()
+        self.begin_s = float(self._waiting[0].frame.time or 0.0)
         self._matrix = _display_matrix(self._waiting[0].frame)  # the same in every frame of a stream
         height, width = self._convert(self._waiting[0].frame).shape[:2]
         self.size = (width, height)

@@ -1,11 +1,9 @@
-"""Writes rendered pictures to a video file or to numbered PNGs.
+"""Writes rendered pictures, and sound beside them, to a video file or to numbered PNGs.
 
-    with open_writer(Path("out.mp4"), fps=25.0) as writer:
+    with open_writer(Path("out.mp4"), fps=25.0, sound=ClipSound(Path("clip.mp4"), begin_s=0.0)) as writer:
         writer.write(pixels)
 
-MPEG-4 Part 2 in .mp4 plays in VLC, QuickTime, Windows' player and editors, and takes 3 ms a frame; browsers need .webm
-(VP8, 20 times slower). Neither has an alpha channel; PNGs do.
-H.264 is not offered: which encoders there are depends on how PyAV was built.
+The formats are those of `vision.video_codecs`; the first picture says whether a format that can keeps an alpha channel.
 FFmpeg writes into a file that we opened, so that no name means anything to it.
 """
 
@@ -16,7 +14,7 @@ import re
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final, NamedTuple, Protocol, Self
+from typing import Any, BinaryIO, Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,34 +23,13 @@ from protocol.errors import FileError
 from protocol.file_names import check_name, check_new_file
 from vision.errors import VideoError
 from vision.media_container import media_errors, pyav
+from vision.sound_track import RATE, ClipSound, SoundTrack
+from vision.video_codecs import FORMATS, PictureCodec, VideoFormat, available
 
-
-class _Codec(NamedTuple):
-    """An encoder of FFmpeg's, its container, its pixels, and bits a pixel."""
-
-    name: str
-    container: str
-    pixels: str
-    bits: int
-    options: dict[str, str]
-
-
-_MPEG4: Final = _Codec("mpeg4", "mp4", "yuv420p", 4, {"qmin": "3"})
-#: Ending -> codec; OUTPUT_HELP describes their uses.
-CODECS: Final = {
-    ".mp4": _MPEG4,
-    ".m4v": _MPEG4,
-    ".mov": _MPEG4._replace(container="mov"),
-    ".webm": _Codec("libvpx", "webm", "yuv420p", 1, {"deadline": "good", "cpu-used": "5"}),
-    ".avi": _Codec("mjpeg", "avi", "yuvj420p", 3, {"huffman": "default"}),
-}
-OUTPUT_HELP: Final = (
-    "out.mp4 (MPEG-4: players and editors), out.webm (VP8: browsers, slower), out.avi (Motion JPEG); "
-    "or a folder or a name with %%05d for PNGs that keep the alpha. Videos carry no sound"
-)
 #: Grey level, 0..255, behind transparent pixels in a video.
 BACKDROP: Final = 48
 _MOST_BITS: Final = 1_000_000_000
+_BT709: Final = 1  # ITU-T H.273, in all three tables
 _PLACE = re.compile(r"%0?\d*d")
 
 
@@ -92,9 +69,9 @@ def check_output(output: Path) -> None:
         VideoError: the ending is unknown, there is no such folder, or the name cannot be written.
     """
     is_pictures = output.suffix == "" or os.path.isdir(output)
-    if not (is_pictures or _PLACE.search(output.name)) and output.suffix.lower() not in CODECS:
+    if not (is_pictures or _PLACE.search(output.name)) and output.suffix.lower() not in FORMATS:
         raise VideoError(
-            f"{output.name} ends in {output.suffix}, expected one of {', '.join(CODECS)}; "
+            f"{output.name} ends in {output.suffix}, expected one of {', '.join(FORMATS)}; "
             "or give a folder or frame_%05d.png for a row of PNGs"
         )
     try:
@@ -106,69 +83,91 @@ def check_output(output: Path) -> None:
         raise VideoError(str(error)) from error
 
 
-def open_writer(output: Path, *, fps: float) -> PictureWriter:
+def open_writer(output: Path, *, fps: float, sound: ClipSound | None = None) -> PictureWriter:
     """Choose a writer by name: a folder or a pattern such as frame_%05d.png gives PNGs, a known ending a video.
 
+    Args:
+        fps: pictures per second.
+        sound: what is heard, cut at the last picture's end; None = nothing. PNGs leave it out.
+
     Raises:
-        VideoError: as `check_output`, or the folder cannot be made.
+        VideoError: as `check_output`, the folder cannot be made, or the sound cannot be read.
     """
     check_output(output)
     if _PLACE.search(output.name):
         return PngSequence(output.parent, output.name)
     if output.is_dir() or output.suffix == "":
         return PngSequence(output, "%05d.png")
-    return VideoFileWriter(output, CODECS[output.suffix.lower()], fps)
+    return VideoFileWriter(output, FORMATS[output.suffix.lower()], fps, sound)
+
+
+def carries_sound(output: Path) -> bool:
+    """Whether `open_writer` makes a file that sound can be written to."""
+    return output.suffix.lower() in FORMATS and not os.path.isdir(output)
 
 
 class VideoFileWriter:
-    """Writes a video without alpha: pictures are composited over a plain grey."""
+    """Writes a video; where the format has no alpha, pictures are composited over a plain grey."""
 
-    def __init__(self, path: Path, codec: _Codec, fps: float) -> None:
-        """Prepare a file; the first picture creates it.
+    def __init__(self, path: Path, form: VideoFormat, fps: float, sound: ClipSound | None = None) -> None:
+        """Open the sound and prepare a file; the first picture creates it.
 
         Raises:
+            VideoError: the sound cannot be read.
             VisionError: PyAV is not installed.
         """
         self._path = path
-        self._codec = codec
+        self._form = form
         self._step_s = 1 / Fraction(fps).limit_denominator(1001)
         self._av = pyav()
         self._errors = media_errors()
+        self._codec: PictureCodec = available(form.pictures, self._av)
         self._reformatter: Any = self._av.video.reformatter.VideoReformatter()
         self._file: BinaryIO | None = None
         self._container: Any = None  # opened by the first picture, which gives the size
         self._stream: Any = None
+        self._pixels = ""  # the stream's format
         self._count = 0
+        self._track = SoundTrack(sound) if sound is not None else None
+        self._sound_stream: Any = None
+        self._samples = 0
 
     def write(self, pixels: NDArray[np.uint8]) -> None:
         """Append one picture; an odd last row or column is cut off, because the codecs need even sizes."""
-        picture = over_backdrop(pixels)
-        height, width = (side // 2 * 2 for side in picture.shape[:2])
+        height, width = (side // 2 * 2 for side in pixels.shape[:2])
         try:
             if self._stream is None:
-                self._begin(width, height)
+                self._begin(width, height, is_opaque=bool(pixels[..., 3].min() == 255))
+            keeps_alpha = self._pixels == self._codec.with_alpha
+            picture = pixels if keeps_alpha else over_backdrop(pixels)
             cut = np.ascontiguousarray(picture[:height, :width])
-            frame = self._av.VideoFrame.from_ndarray(cut, format="rgb24")
-            frame = self._reformatter.reformat(frame, format=self._codec.pixels, threads=1)
+            frame = self._av.VideoFrame.from_ndarray(cut, format="rgba" if keeps_alpha else "rgb24")
+            frame = self._converted(frame)
             frame.pts, frame.time_base = self._count, self._step_s
             self._container.mux(self._stream.encode(frame))
+            self._count += 1
+            self._write_sound()
         except self._errors as error:
             raise self._unwritable(error) from error
-        self._count += 1
 
     def close(self) -> None:
         """Finish the file; may be called twice."""
         container, self._container = self._container, None
         file, self._file = self._file, None
+        track, self._track = self._track, None
         try:
             if container is not None:
-                container.mux(self._stream.encode(None))
+                for stream in (self._stream, self._sound_stream):
+                    if stream is not None:
+                        container.mux(stream.encode(None))
                 container.close()
         except self._errors as error:
             raise self._unwritable(error) from error
         finally:
             if file is not None:
                 file.close()
+            if track is not None:
+                track.close()
 
     def __enter__(self) -> Self:
         return self
@@ -178,22 +177,69 @@ class VideoFileWriter:
     ) -> None:
         self.close()
 
-    def _begin(self, width: int, height: int) -> None:
+    def _begin(self, width: int, height: int, *, is_opaque: bool) -> None:
+        codec = self._codec
+        self._pixels = codec.pixels if is_opaque or not codec.with_alpha else codec.with_alpha
         self._file = self._path.open("wb")
-        self._container = self._av.open(self._file, mode="w", format=self._codec.container)
-        stream = self._container.add_stream(
-            self._codec.name, rate=1 / self._step_s, options=dict(self._codec.options)
-        )
-        stream.width, stream.height, stream.pix_fmt = width, height, self._codec.pixels
-        stream.bit_rate = min(round(self._codec.bits * width * height / self._step_s), _MOST_BITS)
+        self._container = self._av.open(self._file, mode="w", format=self._form.container)
+        self._container.flags |= (
+            self._av.container.Flags.bitexact.value
+        )  # WebM: no random numbers in the file
+        stream = self._container.add_stream(codec.name, rate=1 / self._step_s, options=dict(codec.options))
+        stream.width, stream.height, stream.pix_fmt = width, height, self._pixels
+        if codec.bits:
+            stream.bit_rate = min(round(codec.bits * width * height / self._step_s), _MOST_BITS)
         stream.codec_context.time_base = self._step_s
+        if self._is_video_range:
+            # Without these marks players guess the matrix by the picture's size.
+            stream.codec_context.colorspace = _BT709
+            stream.codec_context.color_primaries = _BT709
+            stream.codec_context.color_trc = _BT709
+            stream.codec_context.color_range = self._av.video.reformatter.ColorRange.MPEG
+        if self._track is not None:
+            self._sound_stream = self._container.add_stream(
+                self._form.sound, rate=RATE, layout=self._track.layout
+            )
         self._stream = stream
+
+    @property
+    def _is_video_range(self) -> bool:
+        return not self._codec.pixels.startswith("yuvj")  # Motion JPEG: BT.601 with the full range
+
+    def _converted(self, frame: Any) -> Any:
+        """The picture in the stream's format."""
+        if not self._is_video_range:
+            return self._reformatter.reformat(frame, format=self._pixels, threads=1)
+        kind = self._av.video.reformatter
+        return self._reformatter.reformat(
+            frame,
+            format=self._pixels,
+            dst_colorspace=kind.Colorspace.ITU709,
+            dst_color_range=kind.ColorRange.MPEG,
+            dst_color_trc=_BT709,
+            dst_color_primaries=_BT709,
+            threads=1,
+        )
+
+    def _write_sound(self) -> None:
+        """Append the sound up to the end of the picture that was written last."""
+        if self._track is None:
+            return
+        samples = self._track.read_until(float(self._count * self._step_s))
+        if not samples.shape[1]:
+            return
+        frame = self._av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(samples), format="fltp", layout=self._track.layout
+        )
+        frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), self._samples
+        self._samples += samples.shape[1]
+        self._container.mux(self._sound_stream.encode(frame))
 
     def _unwritable(self, error: Exception) -> VideoError:
         reason = getattr(error, "strerror", None) or error
         return VideoError(
             f"{self._path} cannot be written with {self._codec.name} ({reason}); is the folder writable and the "
-            "disk not full? Another ending may work: " + ", ".join(CODECS)
+            "disk not full? Another ending may work: " + ", ".join(FORMATS)
         )
 
 

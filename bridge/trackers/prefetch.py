@@ -6,7 +6,7 @@ for frame in prefetched(tracked_clip(video, landmarker, face), depth=8): ...
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from queue import Empty, Full, Queue
 from typing import Final, TypeVar
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 _WAIT_S: Final = 0.2
 
 
-def prefetched(items: Iterable[T], *, depth: int) -> Iterator[T]:
+def prefetched(items: Iterable[T], *, depth: int) -> Generator[T]:
     """The same items in the same order, computed up to `depth` ahead on another thread.
 
     Tracking and rendering can overlap that way: both release the interpreter's lock. An exception of the items

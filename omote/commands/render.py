@@ -1,17 +1,20 @@
-"""`omote render`: a video of a face or a recorded take moves an avatar; the result is a video or PNGs.
+"""`omote render`: a video of a face, a recorded take or a voice moves an avatar; the result is a video or PNGs.
 
 omote render --avatar me --drive clip.mp4 -o out.mp4
 omote render --avatar me --drive take.mcap -o out.mp4 --fps 60
+omote render --avatar me --voice talk.mp3 -o out.mp4
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import sys
+from contextlib import ExitStack
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from face.avatar import BACKGROUNDS
 from face.emotion_argument import parse_emotion
 from protocol.channels import EMOTIONS
 from protocol.errors import OmoteError
@@ -19,30 +22,29 @@ from protocol.messages import ControlMessage
 from runtime.config import SIZES
 from runtime.errors import ConfigError
 from vision.native_logs import quiet_native_libraries
-from vision.video_writer import OUTPUT_HELP, check_output, open_writer
+from vision.video_codecs import OUTPUT_HELP
+from vision.video_writer import carries_sound, check_output, open_writer
 
 if TYPE_CHECKING:
-    from bridge.trackers.face import FaceMessages
+    import numpy as np
+    from numpy.typing import NDArray
+
     from omote.clips.offline_runtime import OfflineRuntime
-    from omote.clips.render_clip import RenderedClip
-    from vision.video_file import VideoFile
 
 MAX_FPS = 240.0
-TAKE_FPS = 30.0
-LATE_END_S = 0.5  # a file's header, or its sound, may say this much more than its pictures
-AHEAD = 8  # frames that are tracked in advance of drawing
-SOURCE = "video"  # the source id of `omote-bridge video`: the runtime smooths both alike
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `omote render` to the command line."""
     parser = subparsers.add_parser(
         "render",
-        help="render a video of an avatar, driven by a video of a face or a take",
-        description="Drive an avatar with every frame of a video of a face, or with a recorded take, and write the "
-        "rendered pictures. The same input and avatar give the same pictures on a machine of any speed.",
+        help="render a video of an avatar, driven by a video of a face, a take or a voice",
+        description="Drive an avatar with every frame of a video of a face, with a recorded take or with a voice, and "
+        "write the rendered pictures with the sound. The same input and avatar give the same pictures on a machine of "
+        "any speed.",
         epilog="examples: omote render --avatar me --drive clip.mp4 -o out.mp4 --side-by-side | "
-        "omote render --avatar me --drive take.mcap -o out.mp4",
+        "omote render --avatar me --voice talk.mp3 -o out.mp4 | "
+        "omote render --avatar me --drive take.mcap --background transparent -o out.webm",
     )
     parser.add_argument(
         "--avatar",
@@ -51,7 +53,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="the avatar: a folder, or a name of omote avatar list (default: the default of omote run)",
     )
     parser.add_argument(
-        "--drive", type=Path, required=True, metavar="VIDEO|TAKE", help="a video of a face, or a take (.mcap)"
+        "--drive", type=Path, metavar="VIDEO|TAKE", help="a video of a face, or a take (.mcap)"
+    )
+    parser.add_argument(
+        "--voice",
+        type=Path,
+        metavar="FILE",
+        help="a recorded voice that moves the mouth and is heard: mp3, m4a, ogg, flac, wav, or a video's sound",
+    )
+    parser.add_argument(
+        "--sound",
+        metavar="FILE|none",
+        help="what is heard instead: any file with sound, or none (default: the voice, or the video's own sound)",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help=OUTPUT_HELP)
     parser.add_argument(
@@ -66,7 +79,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--fps",
         type=float,
         metavar="N",
-        help=f"pictures per second (default: the video's; {TAKE_FPS:g} for a take)",
+        help="pictures per second (default: the video's; 30 for a take or a voice)",
+    )
+    parser.add_argument(
+        "--background", choices=BACKGROUNDS, help="what is behind the face (default: the avatar's own)"
     )
     parser.add_argument("--side-by-side", action="store_true", help="put the video on the left, to compare")
     parser.add_argument("--mirror", action="store_true", help="exchange left and right")
@@ -120,58 +136,66 @@ def render(options: argparse.Namespace) -> int:
     """Render; returns the exit status.
 
     Raises:
-        OmoteError: an option, the avatar or the video cannot be used.
+        OmoteError: an option, the avatar or a file cannot be used.
     """
     held = held_emotion(options.emotion, options.emotion_weight)
     fps_wanted = checked_fps(options.fps)
     if not SIZES[0] <= options.size <= SIZES[1]:
         raise ConfigError(f"--size {options.size}, expected {SIZES[0]} to {SIZES[1]} pixels")
-    if options.output.exists() and options.drive.exists() and options.output.samefile(options.drive):
-        raise ConfigError(f"{options.output} is the driving file itself; write to another name with -o")
-
-    from bridge.takes.open_take import is_take
-
-    if is_take(options.drive):
-        from omote.clips.from_take import render_from_take
-
-        with _runtime(options) as runtime:
-            return render_from_take(options, runtime, held, fps_wanted or TAKE_FPS)
-
+    _refuse_own_input(options)
     check_output(options.output)
 
     # Heavy imports follow the checks of the command line.
-    from bridge.trackers.clip import tracked_clip
-    from bridge.trackers.face import load_landmarker
-    from bridge.trackers.prefetch import prefetched
-    from omote.clips.render_clip import render_clip
+    from omote.clips.open_sources import open_sources
+    from omote.clips.render_moments import render_moments
+    from omote.clips.side_by_side import beside
     from terminal.progress import progress_bar
-    from vision.video_file import VideoFile
 
-    with VideoFile(options.drive) as video, _runtime(options) as runtime:
-        face = _face(options, video)
-        fps = fps_wanted or video.fps
-        with (
-            progress_bar(math.ceil(video.duration_s * fps - 1e-6), "frames") as bar,
-            load_landmarker(options.face_landmarker) as landmarker,
-            open_writer(options.output, fps=fps) as writer,
-        ):
-            try:
-                rendered = render_clip(
-                    prefetched(tracked_clip(video, landmarker, face), depth=AHEAD),
-                    runtime,
-                    writer,
-                    fps=fps,
-                    held=held,
-                    side_by_side=options.side_by_side,
-                    progress=bar,
-                )
-            except KeyboardInterrupt:
-                bar.close()
-                print(f"stopped; {options.output} holds the first {bar.n:.0f} frames", file=sys.stderr)
-                return 1
-    print(f"{options.output}: {rendered.pictures} frames at {fps:g} fps", file=sys.stderr)
-    _report_gaps(options.drive, rendered, video.duration_s)
+    with ExitStack() as stack:
+        sources = open_sources(options, stack)
+        runtime = stack.enter_context(_runtime(options))
+        fps = fps_wanted or sources.fps
+        bar = stack.enter_context(progress_bar(ceil(sources.expected_s * fps - 1e-6), "frames"))
+        writer = stack.enter_context(open_writer(options.output, fps=fps, sound=sources.sound))
+
+        def composed(time_s: float, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+            if sources.video is None or not options.side_by_side:
+                return pixels
+            return beside(sources.video.picture_at(time_s), pixels)
+
+        try:
+            pictures = render_moments(
+                sources.moments(),
+                runtime,
+                writer,
+                fps=fps,
+                end_s=sources.end_s,
+                held=held,
+                compose_picture=composed,
+                progress=bar,
+            )
+        except KeyboardInterrupt:
+            bar.close()
+            print(f"stopped; {options.output} holds the first {bar.n:.0f} frames", file=sys.stderr)
+            return 1
+    print(f"{options.output}: {pictures} frames at {fps:g} fps", file=sys.stderr)
+    for line in sources.remarks():
+        print(line, file=sys.stderr)
+    if sources.sound is not None and not carries_sound(options.output):
+        print(f"PNGs carry no sound; put it beside them from {sources.sound.path}", file=sys.stderr)
     return 0
+
+
+def _refuse_own_input(options: argparse.Namespace) -> None:
+    """Check that the output is none of the files that are read.
+
+    Raises:
+        ConfigError: it is.
+    """
+    sound = None if options.sound is None else Path(options.sound)
+    for read, what in ((options.drive, "driving file"), (options.voice, "voice"), (sound, "sound")):
+        if read is not None and options.output.exists() and read.exists() and options.output.samefile(read):
+            raise ConfigError(f"{options.output} is the {what} itself; write to another name with -o")
 
 
 def _runtime(options: argparse.Namespace) -> OfflineRuntime:
@@ -182,27 +206,13 @@ def _runtime(options: argparse.Namespace) -> OfflineRuntime:
     """
     from face.avatar import load_avatar
     from omote.clips.offline_runtime import OfflineRuntime
+    from runtime.avatars.preparation import with_background
     from runtime.avatars.shelf import Shelf
 
     folder = Shelf().resolve(options.avatar)
     if folder is None:
         raise ConfigError("this installation has no built-in avatar; name your own with --avatar")
-    return OfflineRuntime(load_avatar(folder), size=options.size)
-
-
-def _report_gaps(path: Path, rendered: RenderedClip, duration_s: float) -> None:
-    """Print how many frames of the driving video had no face, and how much of it could not be read."""
-    if rendered.faces < rendered.frames:
-        missing = rendered.frames - rendered.faces
-        print(
-            f"no face in {missing} of {rendered.frames} frames of {path}; the avatar idles during them",
-            file=sys.stderr,
-        )
-    if rendered.end_s < duration_s - LATE_END_S:
-        print(
-            f"{path} ends early: {rendered.end_s:.1f} of {duration_s:.1f} seconds can be read",
-            file=sys.stderr,
-        )
+    return OfflineRuntime(with_background(load_avatar(folder), options.background or ""), size=options.size)
 
 
 def held_emotion(given: list[str], weight: float) -> tuple[ControlMessage, ...]:
@@ -236,37 +246,3 @@ def checked_fps(fps: float | None) -> float | None:
     if fps is not None and not 1.0 <= fps <= MAX_FPS:
         raise ConfigError(f"--fps {fps:g}, expected 1 to {MAX_FPS:g}")
     return fps
-
-
-def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
-    """Make the messages' source, with the neutral face that `--neutral` selects."""
-    from bridge.calibration.clip_rest import median_rest, without_learned_rest
-    from bridge.calibration.profile import load_profile
-    from bridge.commands.options import FACE_LAYERS, layers_among
-    from bridge.expressions.face_correction import FaceCorrection
-    from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
-    from vision.errors import VideoError
-
-    try:
-        layers = layers_among(FACE_LAYERS)(options.layers or ",".join(FACE_LAYERS))
-    except argparse.ArgumentTypeError as error:
-        raise ConfigError(f"--layers: {error}") from error
-    profile = load_profile(options.profile)
-    rest = None
-    is_raw = options.raw_expression or options.neutral == "none"
-    if options.neutral == "none":
-        profile = without_learned_rest(profile)
-    elif options.neutral == "median":
-        with load_landmarker(options.face_landmarker) as landmarker:
-            rest = median_rest(video, landmarker, profile)
-        if rest is None:
-            raise VideoError(f"no face can be found in {options.drive}; nothing would move")
-    return FaceMessages(
-        profile,
-        source=SOURCE,
-        layers=layers,
-        mirror=options.mirror,
-        rest=rest,
-        ttl_s=ttl_between(video.fps),
-        correction=None if is_raw else FaceCorrection(rest=rest),
-    )

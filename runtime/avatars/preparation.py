@@ -70,19 +70,32 @@ def prepare(choice: AvatarChoice) -> PreparedAvatar:
     """
     path = None if choice.engine == "null" and not choice.text else choice.path()
     avatar = NO_AVATAR if path is None else load_avatar(path)
-    if choice.background:
-        if choice.background != "transparent" and avatar.background == "transparent":
-            raise AvatarError(
-                f"{avatar.path} was made without a background, so {choice.background!r} cannot be shown; "
-                "make it again with --background keep"
-            )
-        avatar = replace(avatar, background=choice.background)
+    avatar = with_background(avatar, choice.background)
     if choice.rest:
         avatar = replace(avatar, rest=choice.rest)
     engine = choice.engine or avatar.engine
     if engine == "head" and choice.is_retouched:
         engine = "retouch"
     return prepare_avatar(engine, avatar, choice.size)
+
+
+def with_background(avatar: Avatar, background: str) -> Avatar:
+    """The avatar before another background.
+
+    Args:
+        background: of BACKGROUNDS, or "" = its own.
+
+    Raises:
+        AvatarError: it was made without one.
+    """
+    if not background:
+        return avatar
+    if background != "transparent" and avatar.background == "transparent":
+        raise AvatarError(
+            f"{avatar.path} was made without a background, so {background!r} cannot be shown; "
+            "make it again with --background keep"
+        )
+    return replace(avatar, background=background)
 
 
 def describe(path: Path) -> tuple[str, str]:

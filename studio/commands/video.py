@@ -88,7 +88,8 @@ def run(options: argparse.Namespace) -> int:
     from studio.head.source_path import find_face_source
     from studio.renderer import Studio
     from terminal.progress import progress_bar
-    from vision.video_writer import CODECS, check_output, open_writer
+    from vision.video_codecs import FORMATS
+    from vision.video_writer import check_output, open_writer
 
     _check(options)
     check_output(options.output)
@@ -102,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
         background=options.background,
         style=options.style,
     )
-    keeps_alpha = options.output.suffix.lower() not in CODECS  # PNGs have no background
+    keeps_alpha = options.output.suffix.lower() not in FORMATS  # PNGs have no background
     with (
         Studio(source) as studio,
         open_writer(options.output, fps=options.fps) as writer,

@@ -3,9 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from bridge.devices.sound_file import read_sound
 from bridge.errors import SoundError
 from tests.bridge.devices.test_wav_file import f32, wav
+from tests.vision.sound_files import write_sound
 from tests.vision.timed_videos import write_video
 
 RATE = 48000
@@ -22,22 +21,6 @@ def voice(rate: int = RATE, seconds: float = 1.0) -> np.ndarray:
     """(N,) float32: a tone that swells, so that a shift in time shows."""
     time_s = np.arange(round(rate * seconds)) / rate
     return (0.5 * np.sin(2 * np.pi * 220 * time_s) * time_s / seconds).astype(np.float32)
-
-
-def encoded(path: Path, codec: str, samples: np.ndarray, *, rate: int = RATE, layout: str = "mono") -> Path:
-    """Write (channels, N) float32 samples with PyAV."""
-    av = pytest.importorskip("av")
-    with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream(codec, rate=rate, layout=layout)
-        if codec == "flac":
-            stream.format = "s16"
-        frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout=layout)
-        frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), 0
-        resampler = av.AudioResampler(stream.format, layout, rate, frame_size=stream.frame_size or 1024)
-        for part in [*resampler.resample(frame), *resampler.resample(None)]:
-            container.mux(stream.encode(part))
-        container.mux(stream.encode(None))
-    return path
 
 
 @pytest.mark.parametrize("channels", [1, 2, 6])
@@ -53,7 +36,7 @@ def test_channels_are_averaged(tmp_path: Path, channels: int) -> None:
 
 def test_flac_is_exact_to_its_sixteen_bits(tmp_path: Path) -> None:
     steps = np.round(voice() * 32768).astype(np.int16)
-    path = encoded(tmp_path / "s.flac", "flac", (steps / 32768).astype(np.float32)[None])
+    path = write_sound(tmp_path / "s.flac", "flac", (steps / 32768).astype(np.float32)[None])
     samples, rate = read_sound(path)
     assert rate == RATE
     assert np.array_equal(samples, steps / np.float32(32768))
@@ -61,7 +44,7 @@ def test_flac_is_exact_to_its_sixteen_bits(tmp_path: Path) -> None:
 
 def test_six_channels_of_flac_are_averaged(tmp_path: Path) -> None:
     steps = np.arange(6 * 64, dtype=np.int16).reshape(6, 64) * 16
-    path = encoded(tmp_path / "s.flac", "flac", (steps / 32768).astype(np.float32), layout="5.1")
+    path = write_sound(tmp_path / "s.flac", "flac", (steps / 32768).astype(np.float32), layout="5.1")
     assert read_sound(path)[0] == pytest.approx(steps.mean(axis=0) / 32768)
 
 
@@ -73,11 +56,11 @@ def test_six_channels_of_flac_are_averaged(tmp_path: Path) -> None:
         ("s.ogg", "libopus", 0.02),
     ],
 )
-def test_compressed_sound_is_the_sound_that_was_encoded(
+def test_compressed_sound_is_the_sound_that_was_write_sound(
     tmp_path: Path, name: str, codec: str, allowed: float
 ) -> None:
     original = voice()
-    samples, rate = read_sound(encoded(tmp_path / name, codec, original[None]))
+    samples, rate = read_sound(write_sound(tmp_path / name, codec, original[None]))
     assert rate == RATE
     assert abs(len(samples) - len(original)) <= 2500
     shared = min(len(samples), len(original))
@@ -86,7 +69,7 @@ def test_compressed_sound_is_the_sound_that_was_encoded(
 
 
 def test_mu_law_in_a_wav_goes_to_the_decoder(tmp_path: Path) -> None:
-    path = encoded(tmp_path / "s.wav", "pcm_mulaw", voice(8000)[None], rate=8000)
+    path = write_sound(tmp_path / "s.wav", "pcm_mulaw", voice(8000)[None], rate=8000)
     samples, rate = read_sound(path)
     assert rate == 8000
     assert np.abs(samples - voice(8000)).max() < 0.02

@@ -15,9 +15,13 @@ from protocol.messages import ControlMessage
 from protocol.take import TakeWriter
 from runtime.engines.null import read_bars
 from runtime.errors import ConfigError
+from tests.bridge.devices.test_vowel_mouth import RATE
+from tests.omote.clips.test_voice_source import bursts
+from tests.vision.sound_files import click, heard, onset_s, write_sound
 from vision.video_file import VideoFile
 
 cv2 = pytest.importorskip("cv2")
+av = pytest.importorskip("av")
 
 
 def render(*arguments: str | Path) -> int:
@@ -190,6 +194,131 @@ def test_layers_and_emotion_of_a_take(avatar: Path, take: Path, tmp_path: Path) 
     shown = jaw_and_yaw(tmp_path / "out")
     assert shown[:, 0].max() < 0.2
     assert shown[-1, 1] == pytest.approx(0.18, abs=0.01)
+
+
+def test_lips_and_voice_are_together_in_the_written_file(avatar: Path, tmp_path: Path) -> None:
+    voice = write_sound(tmp_path / "talk.mp3", "libmp3lame", np.tile(bursts(), 2), rate=RATE)
+    out = tmp_path / "out.mov"  # its alpha is exact: the bars can be read from it
+    assert render("--avatar", avatar, "--voice", voice, "-o", out, "--size", "256", "--fps", "60") == 0
+    place = CHANNEL_INDEX["expression"]["jawOpen"]
+    with av.open(str(out)) as container:
+        frames = [(f.time, f.reformat(format="rgba").to_ndarray()) for f in container.decode(video=0)]
+    times_s = np.array([time_s for time_s, _ in frames])
+    jaw = np.array([read_bars(pixels)[place] for _, pixels in frames])
+    assert len(frames) == pytest.approx(240, abs=4)
+    played, rate = heard(out)
+    # the sound's envelope: its power in windows of a picture's length around each picture's time
+    power = np.concatenate([[0.0], np.cumsum(played.astype(np.float64) ** 2)])
+    edges = np.clip((times_s[:, None] + np.array([-1, 1]) / 120) * rate, 0, len(played)).astype(int)
+    loud = np.sqrt((power[edges[:, 1]] - power[edges[:, 0]]) / rate)
+
+    def crossings_s(values: np.ndarray) -> np.ndarray:
+        """When a curve rises through the half of its height, between two pictures by a straight line."""
+        half = values.max() / 2
+        at = np.flatnonzero((values[1:] >= half) & (values[:-1] < half))
+        return times_s[at] + (half - values[at]) / (values[at + 1] - values[at]) / 60
+
+    heard_s, seen_s = crossings_s(loud), crossings_s(jaw)
+    assert heard_s == pytest.approx([0.4, 1.2, 2.4, 3.2], abs=0.03)
+    assert seen_s == pytest.approx(heard_s, abs=0.02)
+
+
+def test_a_clip_keeps_its_own_sound_in_time(avatar: Path, shared: Path, tmp_path: Path) -> None:
+    pytest.importorskip("mediapipe")
+    landmarker = shared / "models" / "face_landmarker.task"
+    drive = tmp_path / "drive.mkv"
+    with av.open(str(drive), "w") as container:  # pictures begin 0.28 s after the sound
+        video, audio = container.add_stream("mjpeg", rate=25), container.add_stream("flac", rate=48000)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuvj420p"
+        audio.format, audio.layout = "s16", "mono"
+        samples = av.AudioFrame.from_ndarray(click(0.92, 1.4), format="fltp", layout="mono")
+        samples.sample_rate, samples.pts = 48000, 0
+        for packet in (*audio.encode(samples), *audio.encode(None)):
+            container.mux(packet)
+        for k in range(25):
+            picture = np.full((64, 64, 3), 255 if k == 16 else 0, np.uint8)  # at 0.28 + 0.64 s
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts = k + 7
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    out = tmp_path / "out.mp4"
+    common = ("--avatar", avatar, "--drive", drive, "--size", "128", "--side-by-side")
+    assert render(*common, "-o", out, "--face-landmarker", landmarker) == 0
+    with av.open(str(out)) as container:
+        bright = [
+            f.time for f in container.decode(video=0) if f.to_ndarray(format="gray")[:, :64].mean() > 99
+        ]
+    assert bright == pytest.approx([0.64], abs=0.001)
+    assert onset_s(*heard(out)) == pytest.approx(bright[0], abs=0.005)
+
+    # the voice, another sound or none in its place
+    voice = write_sound(tmp_path / "v.wav", "pcm_s16le", click(0.2, 0.5))
+    assert render(*common, "-o", out, "--face-landmarker", landmarker, "--voice", voice) == 0
+    assert onset_s(*heard(out)) == pytest.approx(0.2, abs=0.005)
+    assert render(*common, "-o", out, "--face-landmarker", landmarker, "--sound", "none") == 0
+    with av.open(str(out)) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+
+
+def test_a_take_with_a_sound_beside_it(avatar: Path, take: Path, tmp_path: Path) -> None:
+    voice = write_sound(tmp_path / "v.ogg", "libopus", click(0.5, 2.0))
+    out = tmp_path / "out.webm"
+    assert render("--avatar", avatar, "--drive", take, "--sound", voice, "-o", out, "--size", "128") == 0
+    with av.open(str(out)) as container:
+        names = [stream.codec_context.name.removeprefix("lib") for stream in container.streams]
+        assert names == ["vp9", "opus"]
+        assert container.duration / 1e6 == pytest.approx(1.0, abs=0.04)
+    assert onset_s(*heard(out)) == pytest.approx(0.5, abs=0.005)
+
+
+def test_a_voice_moves_the_mouth_and_a_take_the_rest(avatar: Path, take: Path, tmp_path: Path) -> None:
+    voice = write_sound(tmp_path / "v.wav", "pcm_s16le", bursts(), rate=RATE)
+    out = tmp_path / "out"
+    assert render("--avatar", avatar, "--drive", take, "--voice", voice, "-o", out, "--size", "512") == 0
+    shown = jaw_and_yaw(out)
+    assert len(shown) == pytest.approx(60, abs=1)  # as long as the longer one
+    assert shown[:9, 0].max() < 0.1  # silence, though the take opens the jaw
+    assert shown[15:22, 0].min() > 0.3
+    assert shown[27, 1] == pytest.approx(0.18, abs=0.01)
+
+
+def test_pngs_say_where_the_sound_is(
+    avatar: Path, take: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    voice = write_sound(tmp_path / "v.wav", "pcm_s16le", click(0.5, 1.0))
+    common = ("--avatar", avatar, "--drive", take, "--size", "128")
+    assert render(*common, "-o", tmp_path / "out", "--sound", voice) == 0
+    assert "PNGs carry no sound" in capfd.readouterr().err
+
+
+def test_a_transparent_background_is_asked_for(take: Path, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        render("--drive", take, "-o", tmp_path / "out", "--background", "pink")
+    common = ("--drive", take, "-o", tmp_path / "none", "--size", "64", "--fps", "1")
+    assert render(*common, "--background", "transparent") == 0
+    alpha = np.asarray(Image.open(tmp_path / "none" / "00000.png"))[..., 3]
+    assert (alpha[0, 0], alpha[32, 32]) == (0, 255)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "nothing moves the face"),
+        (("--voice", "gone.mp3"), "gone.mp3"),
+        (("--voice", "VOICE", "--mirror"), "--mirror needs a video of a face"),
+        (("--voice", "VOICE", "--sound", "gone.wav"), "gone.wav"),
+        (("--voice", "VOICE", "-o", "VOICE"), "is the voice itself"),
+    ],
+)
+def test_what_a_voice_cannot_do_is_one_line(
+    avatar: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], options: tuple[str, ...], said: str
+) -> None:
+    voice = write_sound(tmp_path / "v.wav", "pcm_s16le", click(0.5, 1.0))
+    given = [str(voice) if option == "VOICE" else option for option in options]
+    assert render("--avatar", avatar, "-o", tmp_path / "out.mp4", "--size", "128", *given) == 1
+    err = capfd.readouterr().err
+    assert said in err
+    assert len(err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""VoiceSource: a recorded voice drives the mouth, and is heard.
+
+source = VoiceSource(Path("talk.mp3"))
+
+Live, the mouth follows a voice `LATENCY_S` late; a file is known in advance, so its mouth moves at the sound's own time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from msgspec.structs import replace
+
+from bridge.calibration.profile import Profiles
+from bridge.devices.sound_file import read_sound
+from bridge.devices.vowel_mouth import LATENCY_S, VowelMouth
+from bridge.observation import Observation
+from bridge.sending.source_messages import SourceMessages
+from omote.clips.source import Moment
+from vision.sound_track import ClipSound
+
+SOURCE: Final = "microphone"  # the source id of `omote-bridge microphone`: the runtime treats both alike
+#: Above a video's or a take's own mouth.
+PRIORITY: Final = 10
+
+
+class VoiceSource:
+    """A sound file. See `ClipSource`."""
+
+    fps: float | None = None
+
+    def __init__(self, path: Path) -> None:
+        """Read the whole file.
+
+        Raises:
+            SoundError: it holds no sound that can be used.
+        """
+        self._samples, self._rate = read_sound(path)
+        self.expected_s = self.end_s = len(self._samples) / self._rate
+        self.sound: ClipSound | None = ClipSound(path)
+
+    def moments(self) -> Iterator[Moment]:
+        """See `ClipSource`; also in silence, where the mouth is closed."""
+        mouth = VowelMouth(self._rate)
+        make = SourceMessages(Profiles().of("microphone", SOURCE), source=SOURCE, layers=("expression",))
+        ahead = np.zeros(round(LATENCY_S * self._rate) + mouth.hop, np.float32)
+        samples = np.concatenate([self._samples, ahead])
+        for begin in range(0, len(samples) - mouth.hop + 1, mouth.hop):
+            coefficients = mouth(samples[begin : begin + mouth.hop])
+            heard_s = (begin + mouth.hop) / self._rate
+            seen = Observation(source=SOURCE, expression=coefficients, receive_time_ns=0)
+            messages = make(seen, time_s=heard_s)
+            yield Moment(
+                max(heard_s - LATENCY_S, 0.0),
+                tuple(replace(message, priority=PRIORITY) for message in messages),
+            )
+
+    def remarks(self) -> list[str]:
+        """See `ClipSource`."""
+        return []
+
+    def close(self) -> None:
+        """See `ClipSource`: it is closed already."""
