@@ -16,6 +16,7 @@ from authoring.portrait.canvas import sample
 from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
 from face.head_model import HeadModel
+from face.normals import vertex_normals
 from protocol.blendshapes import INDEX
 
 Floats = NDArray[np.float32]
@@ -23,19 +24,23 @@ Floats = NDArray[np.float32]
 #: Distances from the lids in the atlas, texels, between which the skin is asked for its colour.
 _NEAREST, _FARTHEST = 42, 120
 #: Skin around the eye is at least so bright, relative to its own median: brows, lashes and deep shadow are not.
-_DARKEST: Final = 0.72
+_DARKEST: Final = 0.82
 #: Share of a lid's largest movement from which it is painted, and from which it is covered.
 _MOVES, _MOVES_MUCH = 0.06, 0.4
 #: Around the edges of the lids, model units, all is covered: eyes and lashes are painted there.
 _COVERED, _FREE = 0.2, 0.5
-#: Brightness of a shut lid, which faces downwards.
-SHADE: Final = 0.94
-#: Brightness of the line of lashes between shut lids, and how far it goes, model units.
-_LASHES, _LASH_WIDTH = 0.35, 0.3
+#: Brightness of a shut lid where it faces the viewer, and how much less where it turns away: it is round.
+SHADE: Final = 0.98
+_ROUND: Final = 0.3
+#: Brightness of lashes relative to the skin around the eye: the darkest and the lightest.
+_LASHES: Final = (0.25, 0.6)
 #: Distance from the lids, texels, from which on the portrait's skin shows as it is.
 _BORDER: Final = 18
 #: Share of what lies just beside a lid in its colour; the rest is clean skin from around the eye.
 _BESIDE: Final = 0.15
+_LASH_PX: Final = 16  # texels across the upper lid in which lashes are looked for
+_LUMA: Final = np.array([0.3, 0.59, 0.11], np.float32)
+_TO_VIEWER: Final = np.array([0.0, 0.1, 0.995], np.float32)
 
 
 def lid_paint(
@@ -46,7 +51,7 @@ def lid_paint(
     *,
     is_drawn: bool = False,
 ) -> Floats:
-    """Compute `HeadRig.lid_paint`.
+    """Compute `HeadRig.lid_paint`; the upper lids' edges, which nobody sees, have the colour of the lashes.
 
     Args:
         neutral: (V, 3) float32, the person's neutral head.
@@ -72,8 +77,12 @@ def lid_paint(
         )
         used = face[cover > 0]
         colour = _skin_around(atlas, places[edge])
-        lashes = _LASHES + (1 - _LASHES) * smoothstep(0.0, _LASH_WIDTH, gap[cover > 0])
-        paint[used, :3] = sample(colour, places[used][None])[0] * lashes[:, None]
+        normals = vertex_normals((neutral + moved).astype(np.float32), model.triangles["face"])[used]
+        shade = SHADE * (1.0 - _ROUND * (1.0 - normals @ _TO_VIEWER).clip(0.0, 1.0))
+        paint[used, :3] = sample(colour, places[used][None])[0] * shade[:, None]
+        upper = model.lids[side].upper
+        skin = sample(colour, places[upper][None])[0].mean(0)
+        paint[upper, :3] = _lash_colour(atlas, places[upper], skin)
         paint[face, 3] = np.maximum(paint[face, 3], cover)
     return np.asarray(paint.clip(0, 1), np.float32)
 
@@ -90,11 +99,26 @@ def _skin_around(atlas: FaceAtlas, edge: Floats) -> Floats:
     around = ((away > _NEAREST) & (away < _FARTHEST)).astype(np.float32) * atlas.seen
     if around.sum() < 100:
         around = ((away > _NEAREST) & (away < _FARTHEST)).astype(np.float32)
-    luma = atlas.rgb @ np.array([0.3, 0.59, 0.11], np.float32)
+    luma = atlas.rgb @ _LUMA
     usual = float(np.median(luma[around > 0.3])) if (around > 0.3).any() else float(np.median(luma))
     bright = smoothstep(_DARKEST * usual, 0.9 * usual, luma)
     clean = push_pull(atlas.rgb, (around * bright).astype(np.float32))
     # what lies beside the paint takes part, also where it is dark, so that the paint's border is hardly seen
     beside = push_pull(atlas.rgb, (smoothstep(_BORDER, 2 * _BORDER, away) * atlas.seen).astype(np.float32))
     filled = cv2.GaussianBlur(clean + _BESIDE * (beside - clean), (0, 0), 8)
-    return np.asarray(filled * SHADE, np.float32)
+    return np.asarray(filled, np.float32)
+
+
+def _lash_colour(atlas: FaceAtlas, edge: Floats, skin: Floats) -> Floats:
+    """(3,) what the portrait shows darkest along an upper lid, within what lashes can be.
+
+    Args:
+        edge: (N, 2) of the upper lid, texels. skin: (3,) of the lid.
+    """
+    marks = np.zeros((ATLAS_PX, ATLAS_PX), np.uint8)
+    cv2.polylines(marks, [np.round(edge).astype(np.int32)], False, 1, _LASH_PX)
+    seen = atlas.rgb[marks > 0]
+    luma = seen @ _LUMA
+    dark = seen[luma <= np.percentile(luma, 25)].mean(0)
+    share = float(dark @ _LUMA) / max(float(skin @ _LUMA), 1e-3)
+    return np.asarray(dark * (np.clip(share, *_LASHES) / max(share, 1e-3)), np.float32)

@@ -19,6 +19,7 @@ from face.regions import lip_vertices
 from face.rig import HeadRig, SheetMesh, load_rig
 from face.textures import load_picture
 from runtime.engines.head_outline import outline_mask, smooth_normals
+from runtime.engines.lash_line import lash_line
 
 #: Share of an extended picture's side that lies around the canvas; must match authoring/portrait/canvas.py MARGIN.
 MARGIN_SHARE: Final = 0.1
@@ -141,7 +142,7 @@ def _lids(rig: HeadRig) -> Arrays:
     triangles = rig.model.triangles["face"]
     side = (rig.neutral[:, :1] < 0).astype(np.float32)
     return {
-        "lids_fixed": np.concatenate([rig.lid_paint, side], 1).astype(np.float32),
+        "lids_fixed": np.concatenate([rig.lid_paint, side, lash_line(rig)], 1).astype(np.float32),
         "lids_triangles": triangles[(rig.lid_paint[triangles, 3] > 0).any(1)],
     }
 

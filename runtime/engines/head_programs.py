@@ -32,7 +32,7 @@ class HeadPrograms:
         self.tinted = gl.program(glsl.TINTED_VERTEX, glsl.TINTED_FRAGMENT)
         self.eye = gl.program(glsl.EYE_VERTEX, glsl.EYE_FRAGMENT)
         self.finish = gl.program(glsl.SCREEN_VERTEX, glsl.FINISH_FRAGMENT)
-        self.lids = gl.program(glsl.LID_VERTEX, glsl.TINTED_FRAGMENT)
+        self.lids = gl.program(glsl.LID_VERTEX, glsl.LID_FRAGMENT)
         self.faced = gl.program(glsl.FACE_VERTEX, glsl.FACE_FRAGMENT)
         self.moved = (self.textured, self.faced, self.tinted, self.shaded, self.eye, self.lids)
 

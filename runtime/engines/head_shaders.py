@@ -184,23 +184,42 @@ void main() {
 }
 """
 
-# Skin on the lids, over what the portrait shows there of lashes and eyes; just in front of the face, which is drawn before.
+# Skin on the lids, over what the portrait shows there of lashes and eyes, and the line of lashes at their rim; just in
+# front of the face, which is drawn before. The lashes are there as soon as the lid has left the portrait's own.
 LID_VERTEX: Final = (
     MOVE
     + """
 in vec3 position;
 in vec4 paint;                              // straight
 in float side;                              // 0 = the subject's left
+in vec4 lash;                               // colour; distance from the line, in its widths
 uniform vec2 shut;                          // 0..1, left and right
-out vec4 shade;
+out vec4 skin;
+out vec4 line;
+out float begun;
 void main() {
-    float covered = paint.a * mix(shut.x, shut.y, side);
-    shade = vec4(paint.rgb * covered, covered);
+    float closed = mix(shut.x, shut.y, side);
+    skin = vec4(paint.rgb, paint.a * closed);
+    line = lash;
+    begun = min(1.0, 3.0 * closed);
     gl_Position = place(position, 1.0);
     gl_Position.z -= 4e-5 * gl_Position.w;
 }
 """
 )
+
+LID_FRAGMENT: Final = """
+#version 330
+in vec4 skin;
+in vec4 line;
+in float begun;
+out vec4 colour;
+void main() {
+    float dark = begun * (1.0 - smoothstep(0.35, 1.0, line.w));
+    colour = vec4(mix(skin.rgb * skin.a, line.rgb, dark), mix(skin.a, 1.0, dark));
+    if (colour.a < 0.02) discard;
+}
+"""
 
 SCREEN_VERTEX: Final = """
 #version 330

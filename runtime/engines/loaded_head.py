@@ -118,7 +118,8 @@ class LoadedHead:
         self.mouth = self._mesh(programs.shaded, "mouth", "3f 2f", ("tint", "uv"), vertices, still)
         self.lids = None
         if len(arrays["lids_triangles"]):
-            self.lids = self._mesh(programs.lids, "lids", "4f 1f", ("paint", "side"), vertices, still)
+            names = ("paint", "side", "lash")
+            self.lids = self._mesh(programs.lids, "lids", "4f 1f 4f", names, vertices, still)
         yield
         neck, triangles = self._buffer("neck_fixed"), self._buffer("neck_triangles")
         content: list[tuple[Any, ...]] = [(neck, "3f 1f 4f", "position", "follow", "tint")]

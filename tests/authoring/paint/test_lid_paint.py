@@ -31,9 +31,28 @@ def test_lids_get_the_skin_around_the_eye_and_not_what_lies_on_them() -> None:
         near = np.linalg.norm(MODEL.vertices - MODEL.vertices[lids.upper].mean(0), axis=1) < 1.2
         assert (whole & near).sum() > 10
     bright = paint[whole][paint[whole, :3].sum(1) > np.median(paint[whole, :3].sum(1))]
-    # the rest is the line of lashes and the border, which takes a share of what lies beside it
+    # the rest is the lashes' colour, what turns away, and the border, which takes a share of what lies beside it
     assert np.abs(bright[:, :3] / (np.array(SKIN) * SHADE) - 1).max() < 0.35
     assert (bright[:, 0] > bright[:, 2]).all()
+
+
+@pytest.mark.parametrize(("shown", "wanted"), [(0.0, 0.25), (0.4, 0.4), (0.9, 0.6)])
+def test_lashes_are_as_dark_as_the_portrait_shows_them_within_what_lashes_can_be(
+    shown: float, wanted: float
+) -> None:
+    """Shares of the lid's brightness; a lid that the portrait shows bare still has a line where it ends."""
+    plain = atlas()
+    rgb = np.tile(np.array(SKIN, np.float32), (ATLAS_PX, ATLAS_PX, 1))
+    places = atlas_pixels(MODEL)
+    lid = float(
+        lid_paint(MODEL, MODEL.vertices, FaceAtlas(rgb, plain.seen, plain.seen), NO_CLOSING)[:, 0].max()
+    )
+    for lids in MODEL.lids:
+        for x, y in places[lids.upper].astype(int):
+            rgb[y - 12 : y + 13, x - 12 : x + 13] = np.array(SKIN) * max(shown, 0.02)
+    paint = lid_paint(MODEL, MODEL.vertices, FaceAtlas(rgb, plain.seen, plain.seen), NO_CLOSING)
+    for lids in MODEL.lids:
+        assert paint[lids.upper, 0].mean() / lid == pytest.approx(wanted, rel=0.25)
 
 
 def test_only_the_face_around_the_eyes_is_painted() -> None:

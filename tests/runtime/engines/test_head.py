@@ -406,6 +406,32 @@ def test_a_lid_is_painted_as_it_shuts_and_only_then(
     assert counts == sorted(counts)
 
 
+def test_a_shut_eye_shows_a_thin_line_of_lashes_at_the_lower_lid(
+    drawn_avatar: Path, green_eyes: Path, tmp_path: Path, drawn: Callable[..., Picture]
+) -> None:
+    rig = load_rig(load_avatar(drawn_avatar))
+    paint = rig.lid_paint.copy()
+    lids = rig.model.lids[0]
+    paint[lids.upper, :3] = (0, 0, 1)  # the colour of the lashes
+    shutil.copytree(drawn_avatar, tmp_path / "blue")
+    save_rig(replace(rig, lid_paint=paint), tmp_path / "blue" / "rig.npz")
+
+    def blue(**values: float) -> NDArray[np.bool_]:
+        rgb = drawn(tmp_path / "blue", **values)[..., :3].astype(int)
+        return np.asarray(rgb[..., 2] - rgb[..., 0] > 60)
+
+    assert not blue().any()
+    shut = blue(expression_eyeBlinkLeft=1.0)
+    columns = np.flatnonzero(shut.any(0))
+    width = columns[-1] - columns[0] + 1
+    assert width == len(columns)  # without a gap
+    heights = shut.sum(0)[columns]
+    assert 1 <= np.median(heights) <= 0.1 * width
+    eye = is_eye(drawn(green_eyes))[:, columns[0] : columns[-1] + 1]
+    rows = np.flatnonzero(eye.any(1))
+    assert np.nonzero(shut)[0].mean() > rows.mean()  # below the middle of the open eye
+
+
 def test_a_smile_shows_no_teeth_on_the_lips(
     drawn_avatar: Path, tmp_path: Path, drawn: Callable[..., Picture]
 ) -> None:
