@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -91,11 +92,20 @@ def make_people(
 def _open(open_maker: Callable[[], PersonMaker]) -> None:
     """Open a worker's maker."""
     global _maker
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     quiet_native_libraries()
     import cv2  # isort: skip
 
     cv2.setNumThreads(1)
     _maker = open_maker()
+
+
+def _end_with_parent() -> None:
+    """A worker whose run was killed would wait for work for ever, and make people that the next run makes as well."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _make(folder: Path, identity: int) -> None:

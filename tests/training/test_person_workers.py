@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
 from training.errors import TrainingError
 from training.person_workers import is_done, make_people, people_in, person_folder
 
@@ -47,6 +51,40 @@ def test_a_worker_that_ends_unexpectedly_is_reported_and_the_finished_are_kept(t
         make_people(tmp_path, [4, 66], partial(Writer, "person"), workers=1)
     assert is_done(tmp_path, 4)
     assert not is_done(tmp_path, 66)
+
+
+class Sleeper:
+    """Leaves its process's number and never finishes."""
+
+    def make(self, identity: int, folder: Path) -> bool:
+        folder.with_suffix(".process").write_text(str(os.getpid()))
+        while True:
+            time.sleep(1)
+
+
+def test_workers_end_when_their_run_is_killed(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from training.person_workers import make_people; "
+        "from tests.training.test_person_workers import Sleeper; "
+        f"make_people(Path({str(tmp_path)!r}), [4], Sleeper, workers=1)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code]) as run:
+        note = person_folder(tmp_path, 4).with_suffix(".process")
+        until(lambda: note.exists() and note.read_text() != "")
+        worker = int(note.read_text())
+        assert is_running(worker)
+        run.kill()
+        run.wait()
+        until(lambda: not is_running(worker))
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{process}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_unfinished_and_refused_people_are_not_trained_on(tmp_path: Path) -> None:
