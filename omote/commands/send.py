@@ -9,13 +9,13 @@ omote send view azimuth=0.4 --mode add
 from __future__ import annotations
 
 import argparse
-import difflib
 import math
 import sys
 import time
 from typing import Final, cast
 
 from omote.client import ControlClient
+from omote.client.suggestions import did_you_mean
 from omote.client_options import add_client_options, client_from
 from protocol.blendshapes import find_blendshape
 from protocol.channels import CHANNEL_INDEX, CHANNELS, LAYERS
@@ -108,9 +108,7 @@ def _hold(client: ControlClient, message: ControlMessage, hold_s: float) -> int:
 
 def _message_from(args: argparse.Namespace) -> ControlMessage:
     if args.layer not in LAYERS:
-        raise SendError(
-            f"no layer {args.layer!r}{_did_you_mean(args.layer, LAYERS)}; use {', '.join(LAYERS)}"
-        )
+        raise SendError(f"no layer {args.layer!r}{did_you_mean(args.layer, LAYERS)}; use {', '.join(LAYERS)}")
     if args.hold_s is not None and not 0.0 < args.hold_s < math.inf:
         raise SendError(f"--for {args.hold_s:g}: expected a number of seconds above 0")
     ttl_s = args.ttl
@@ -156,7 +154,7 @@ def _parse_value(layer: str, text: str) -> tuple[str, float]:
     names = tuple(CHANNEL_INDEX[layer])
     if name not in names:
         known = f"; it has {', '.join(names)}" if len(names) <= 10 else "; see the list in docs/protocol.md"
-        raise SendError(f"{layer} has no channel {typed!r}{_did_you_mean(typed, names)}{known}")
+        raise SendError(f"{layer} has no channel {typed!r}{did_you_mean(typed, names)}{known}")
     try:
         if number.endswith("deg") and name in _ANGLES:
             return name, math.radians(float(number.removesuffix("deg")))
@@ -168,9 +166,3 @@ def _parse_value(layer: str, text: str) -> tuple[str, float]:
 def _example(layer: str) -> str:
     channel = next(channel for channel in CHANNELS if channel.layer == layer)
     return f"{'jawOpen' if layer == 'expression' else channel.name}=0.5"
-
-
-def _did_you_mean(typed: str, names: tuple[str, ...]) -> str:
-    by_folded = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(typed.lower(), by_folded, n=3)
-    return f"; did you mean {' or '.join(by_folded[name] for name in close)}?" if close else ""

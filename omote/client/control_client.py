@@ -1,35 +1,34 @@
-"""ControlClient: drives and queries a running Omote from Python.
+"""ControlClient: sends control messages and commands to a running Omote, one message at a time.
 
 with ControlClient() as client:      # or ControlClient(host="192.168.1.20", key=read_client_key(path))
     client.send(ControlMessage(layer="pose", source="script", values={"yaw": 0.3}))
     status = client.request(Command(name="status")).status
+
+`Omote` is the same with a method for every layer and command; this class is for programs that make messages themselves.
 """
 
 from __future__ import annotations
 
+import threading
 from types import TracebackType
 from typing import Final, Self
 
 import zmq
 
-from protocol.addresses import url_host
+from omote.client.control_sender import DELIVERY_MS, QUEUE
+from omote.client.errors import NoAnswerError
+from omote.client.runtime_address import RuntimeAddress
 from protocol.codec import decode_message, encode
-from protocol.errors import CodecError, OmoteError
+from protocol.errors import CodecError
 from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, REQUEST_PORT, Command, ControlMessage, Reply
 
 #: Reading an avatar takes half a second; the runtime gives up after 10 s, and its process may have to start first.
 LOAD_MS: Final = 45_000
-DELIVERY_MS: Final = 1000  # longest that `close` waits for the last message to be delivered
-QUEUE: Final = 32  # messages that may wait for the runtime
-
-
-class NoAnswerError(OmoteError):
-    """No runtime answers; the message says at which address, and what to do."""
 
 
 class ControlClient:
-    """Connects to one runtime. Use it from one thread.
+    """Connects to one runtime. `send` belongs to one thread; any thread may `request`, and `close` ends its waiting.
 
     `send` never blocks; `request` blocks until the reply, at most `timeout_s`.
     """
@@ -53,11 +52,10 @@ class ControlClient:
             timeout_s: how long `request` waits for the reply, seconds.
         """
         self._context = zmq.Context()
-        self._key = key
-        self._control_at = f"{url_host(host)}:{control_port}"
-        self._request_at = f"{url_host(host)}:{request_port}"
+        self._address = RuntimeAddress(host, control_port, request_port, key=key)
         self._timeout_ms = round(timeout_s * 1000)
         self._control: zmq.Socket[bytes] | None = None
+        self._is_closed = threading.Event()
 
     def send(self, message: ControlMessage) -> None:
         """Send one message; `close` waits up to a second until the last one is delivered.
@@ -66,15 +64,15 @@ class ControlClient:
             NoAnswerError: the queue is full, because no runtime receives.
         """
         if self._control is None:
-            self._control = self._open_socket(zmq.PUSH)
+            self._control = self._address.open_socket(self._context, zmq.PUSH)
             self._control.setsockopt(zmq.LINGER, DELIVERY_MS)
             self._control.setsockopt(zmq.SNDHWM, QUEUE)
-            self._control.connect(f"tcp://{self._control_at}")
+            self._control.connect(f"tcp://{self._address.control_at}")
         try:
             self._control.send(encode(message), zmq.NOBLOCK)
         except zmq.Again as error:
             raise NoAnswerError(
-                f"no Omote runtime receives messages on {self._control_at}; start one with: omote run"
+                f"no Omote runtime receives messages on {self._address.control_at}; start one with: omote run"
             ) from error
 
     def request(self, command: Command) -> Reply:
@@ -87,40 +85,48 @@ class ControlClient:
         if command.name == "load_avatar":
             self.request(Command(name="ping"))  # whether there is a runtime at all is known sooner
             patience_ms = max(patience_ms, LOAD_MS)
-        with self._open_socket(zmq.REQ) as socket:
-            socket.setsockopt(zmq.LINGER, 0)
-            socket.connect(f"tcp://{self._request_at}")
-            socket.send(encode(command))
-            if not socket.poll(patience_ms):
-                raise NoAnswerError(
-                    f"no Omote runtime answers on {self._request_at} within "
-                    f"{patience_ms / 1000:g} s; start one with: omote run"
-                    + (", and check that its `omote keys list` has this key" if self._key else "")
-                )
-            try:
-                reply = decode_message(socket.recv())
-            except CodecError as error:
-                raise NoAnswerError(self._not_omote(str(error))) from error
+        data = self._answer(encode(command), patience_ms)
+        try:
+            reply = decode_message(data)
+        except CodecError as error:
+            raise NoAnswerError(self._not_omote(str(error))) from error
         if not isinstance(reply, Reply):
             raise NoAnswerError(self._not_omote(f"got a {type(reply).__name__}, expected a Reply"))
         return reply
 
     def close(self) -> None:
         """Deliver the queued messages, for at most a second, and close the sockets; may be called twice."""
+        self._is_closed.set()
         if self._control is not None:
             self._control.close()
         self._context.term()
 
-    def _open_socket(self, kind: int) -> zmq.Socket[bytes]:
-        socket = self._context.socket(kind)
-        socket.setsockopt(zmq.IPV6, int("[" in self._control_at))
-        if self._key is not None:
-            socket.curve_secretkey, socket.curve_publickey, socket.curve_serverkey = self._key.options()
-        return socket
+    def _answer(self, command: bytes, patience_ms: int) -> bytes:
+        """Send a command and wait for its reply.
+
+        Raises:
+            NoAnswerError: none came in time, or the client was closed.
+        """
+        if self._is_closed.is_set():
+            raise NoAnswerError("this client is closed; make another one")
+        try:
+            with self._address.open_socket(self._context, zmq.REQ) as socket:
+                socket.setsockopt(zmq.LINGER, 0)
+                socket.connect(f"tcp://{self._address.request_at}")
+                socket.send(command)
+                if socket.poll(patience_ms):
+                    return socket.recv()
+        except zmq.ContextTerminated as error:  # by `close` in another thread
+            raise NoAnswerError("this client was closed before the runtime answered") from error
+        raise NoAnswerError(
+            f"no Omote runtime answers on {self._address.request_at} within "
+            f"{patience_ms / 1000:g} s; start one with: omote run"
+            + (", and check that its `omote keys list` has this key" if self._address.key else "")
+        )
 
     def _not_omote(self, reason: str) -> str:
         return (
-            f"the program that listens on {self._request_at} is not this Omote ({reason}); "
+            f"the program that listens on {self._address.request_at} is not this Omote ({reason}); "
             "name the runtime's port with --request-port"
         )
 

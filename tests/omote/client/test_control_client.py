@@ -5,7 +5,8 @@ import threading
 import pytest
 import zmq
 
-from omote.client import QUEUE, ControlClient, NoAnswerError
+from omote.client import ControlClient, NoAnswerError
+from omote.client.control_sender import QUEUE
 from protocol.messages import Command, ControlMessage
 
 POSE = ControlMessage(layer="pose", source="s", values={"yaw": 0.1})

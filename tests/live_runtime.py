@@ -1,0 +1,81 @@
+"""A real runtime in a thread of the test: the null engine, whose bars show every channel's value."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.config import load_config
+from runtime.runtime import Runtime
+from tests.ports import free_ports
+
+PORTS = ("control", "request", "publish", "osc", "vmc", "panel")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRuntime:
+    """One that runs now, and where it listens."""
+
+    runtime: Runtime
+    ports: dict[str, int]
+
+
+def private_rings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let runtimes and readers of this test and its processes keep their shared memory in a folder of the test."""
+    folder = tmp_path / "user"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    return folder / "omote"
+
+
+def chosen_ports() -> dict[str, int]:
+    """A free one for each of the runtime's, so that it can be started twice on the same."""
+    return dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+
+
+@contextmanager
+def live_runtime(
+    folder: Path, *, ports: dict[str, int] | None = None, publish: tuple[str, ...] = (), **settings: Any
+) -> Iterator[LiveRuntime]:
+    """Run until the end of the block.
+
+    Args:
+        folder: of takes and avatars.
+        ports: None = free ones.
+        publish: names of publishers.
+        settings: further fields of RunConfig.
+    """
+    ports = ports or chosen_ports()
+    used: dict[str, int | None] = {**ports}
+    if "browser" not in publish:
+        used["panel"] = None
+    config = load_config(
+        None,
+        {
+            "engine": "null", "performance": "none", "fps": 100.0, "size": 256, "publish": publish, "ports": used,
+            "takes": str(folder / "takes"), "avatars": str(folder / "avatars"),
+        } | settings,
+    )  # fmt: skip
+    opened, held = threading.Event(), list[Runtime]()
+
+    def live() -> None:
+        with Runtime(config) as runtime:
+            held.append(runtime)
+            opened.set()
+            runtime.run()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    try:
+        assert opened.wait(60)
+        yield LiveRuntime(held[0], ports)
+    finally:
+        for runtime in held:
+            runtime.loop.stop()
+        thread.join(60)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from omote.client import Layer, ValueRefusedError
+from protocol.messages import ControlMessage
+
+
+@pytest.fixture
+def sent() -> list[ControlMessage]:
+    return []
+
+
+def layer(
+    sent: list[ControlMessage], name: str = "expression", *, delivers: bool = True, **options: object
+) -> Layer:
+    def deliver(message: ControlMessage) -> bool:
+        sent.append(message)
+        return delivers
+
+    given = {"source": "s", "weight": 1.0, "priority": 3, "ttl_s": 2.0} | options
+    return Layer(name, deliver=deliver, **given)  # type: ignore[arg-type]
+
+
+def test_set_and_add_send_with_the_layer_s_options(sent: list[ControlMessage]) -> None:
+    assert layer(sent).set(jawOpen=0.5)
+    assert layer(sent).weighted(0.25).add(mouthSmileLeft=-1)
+    common = {"layer": "expression", "source": "s", "priority": 3, "ttl_s": 2.0}
+    assert sent == [
+        ControlMessage(values={"jawOpen": 0.5}, **common),  # type: ignore[arg-type]
+        ControlMessage(values={"mouthSmileLeft": -1}, mode="add", weight=0.25, **common),  # type: ignore[arg-type]
+    ]
+
+
+def test_it_says_whether_a_runtime_took_it(sent: list[ControlMessage]) -> None:
+    assert layer(sent, delivers=False).set(jawOpen=0.5) is False
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"priority": 2000}, "bad priority: got 2000"),
+        ({"source": ""}, "bad source"),
+        ({"source": "x" * 65}, "bad source"),
+    ],
+)
+def test_options_that_the_runtime_would_refuse_are_refused(
+    sent: list[ControlMessage], options: dict[str, object], says: str
+) -> None:
+    with pytest.raises(ValueRefusedError, match=says):
+        layer(sent, **options).set(jawOpen=0.5)
+    assert sent == []
+
+
+def test_all_that_is_wrong_is_named_and_nothing_is_sent(sent: list[ControlMessage]) -> None:
+    with pytest.raises(ValueRefusedError, match=r"jaw_open.*jawOpen.*mouthLeft = 3") as caught:
+        layer(sent).set(jaw_open=0.5, mouthLeft=3, mouthRight=0.1)
+    assert isinstance(caught.value, ValueError)
+    assert sent == []
