@@ -63,6 +63,7 @@ MEANINGS = {
     "--fps": "frames a second",
     "--frames": "frames of each measured clip",
     "--from": "where reading begins: an address or a time",
+    "--half": "weights are stored as float16",
     "--held-out": "what a trained network is judged by",
     "--host": "the runtime's machine",
     "--ict": "ICT-FaceKit's arrays",

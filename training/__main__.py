@@ -9,6 +9,7 @@ omote-train regions --form runs/retouch --data pairs/ --held-out held-out/ -o ru
 omote-train export retouch runs/retouch --regions runs/regions     a model folder for the runtime
 omote-train portraits -o portraits/                                studio portraits for the parsing network
 omote-train parsing --data portraits/ --held-out unseen/ --minutes 60 -o runs/parsing   cuts portraits out
+omote-train convert --weights pretrained_weights/liveportrait      checkpoints of others as ONNX files
 omote-train plot runs/retouch                                      the course of the run as SVG
 """
 
@@ -29,6 +30,7 @@ COMMANDS = {
     "faces": "training.commands.faces",
     "tracker": "training.commands.tracker",
     "export": "training.commands.export",
+    "convert": "training.commands.convert",
     "plot": "training.commands.plot",
 }
 

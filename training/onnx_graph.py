@@ -22,13 +22,19 @@ LEAST_HALVED: Final = 32
 
 
 def onnx_graph(
-    module: nn.Module, example: tuple[Tensor, ...], inputs: list[str], outputs: list[str]
+    module: nn.Module,
+    example: tuple[Tensor, ...],
+    inputs: list[str],
+    outputs: list[str],
+    *,
+    is_halved: bool = True,
 ) -> bytes:
     """An ONNX graph of fixed shapes, its constants folded and its weights halved.
 
     Args:
         example: arguments of `module`; their shapes become the graph's.
         inputs, outputs: names, in the order of the module's.
+        is_halved: whether weights are stored as float16; else as they are.
     """
     traced = BytesIO()
     with warnings.catch_warnings():
@@ -42,7 +48,8 @@ def onnx_graph(
             input_names=inputs,
             output_names=outputs,
         )
-    return _halved(_folded(traced.getvalue()))
+    graph = _folded(traced.getvalue())
+    return _halved(graph) if is_halved else graph
 
 
 def _folded(graph: bytes) -> bytes:

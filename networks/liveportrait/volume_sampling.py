@@ -19,7 +19,9 @@ from torch.nn import functional
 
 def axis_places(count: int, like: Tensor) -> Tensor:
     """(N,) the grid's points on one axis, -1..1, first and last included."""
-    return torch.linspace(-1.0, 1.0, count, dtype=like.dtype, device=like.device)
+    # A constant: tracing linspace or arange leaves double numbers in an ONNX graph.
+    places = [2.0 * number / (count - 1) - 1.0 for number in range(count)]
+    return torch.tensor(places, dtype=like.dtype, device=like.device)
 
 
 def grid_places(depth: int, height: int, width: int, like: Tensor) -> Tensor:
@@ -32,7 +34,7 @@ def grid_places(depth: int, height: int, width: int, like: Tensor) -> Tensor:
 def _hats(count: int, offset: Tensor) -> Tensor:
     """(..., N, N) weights with which N cells are read at their grid points moved by an offset (...,), on one axis."""
     cell = (axis_places(count, offset) + offset[..., None] + 1.0) * (count / 2) - 0.5
-    cells = torch.arange(count, dtype=offset.dtype, device=offset.device)
+    cells = torch.tensor([float(number) for number in range(count)], dtype=offset.dtype, device=offset.device)
     return functional.relu(1.0 - (cell[..., None] - cells).abs())
 
 

@@ -95,6 +95,7 @@ class DenseMotionNetwork(nn.Module):
 
     def __init__(self, sizes: NetworkSizes = PUBLISHED) -> None:
         super().__init__()
+        self.keypoints = sizes.keypoints
         places = 1 + sizes.keypoints
         self.hourglass = _Hourglass(places * (1 + sizes.compressed), sizes.hourglass)
         channels = self.hourglass.decoder.channels
