@@ -1,0 +1,141 @@
+"""The examples in other languages, compiled and run as their first lines say, with real receivers and publishers."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from runtime.frames.frame import Frame
+from runtime.intake.inbox import Inbox
+from runtime.intake.receiver import Receiver, ReceiverPorts
+from runtime.publishers.shared_memory import SharedMemoryPublisher
+from runtime.publishers.zeromq import ZeroMqPublisher
+from tests.conftest import SENDERS
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+WIDTH, HEIGHT, FRAMES = 8, 6, 5
+LINE = re.compile(r"frame (\d+): (\d+) x (\d+), first pixel ([\d,]*\d)")
+
+
+@dataclass
+class Stage:
+    """What a program finds when Omote runs, and what it did there."""
+
+    folder: Path
+    control: int
+    osc: int
+    publish: int
+    run: Callable[[list[str | Path]], list[tuple[int, ...]]]
+    inbox: Inbox
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    rings, inbox = tmp_path / "rings", Inbox()
+    shared, zeromq = SharedMemoryPublisher("omote", folder=rings), ZeroMqPublisher(port=0)
+
+    def run(command: list[str | Path]) -> list[tuple[int, ...]]:
+        """Frame id, width, height and first pixel of every line that the program prints; it must end by itself."""
+        stopped = threading.Event()
+        frame_ids = iter(range(1, 1_000_000))
+
+        def publish() -> None:
+            pixels = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+            while not stopped.wait(0.01):
+                frame_id = next(frame_ids)
+                pixels[0, 0] = (10, 20, frame_id % 256, 40)
+                frame = Frame(pixels, frame_id=frame_id, render_time_ns=time.time_ns())
+                shared.publish(frame)
+                zeromq.publish(frame)
+
+        thread = threading.Thread(target=publish)
+        thread.start()
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+                env=os.environ | {"NODE_PATH": str(SENDERS / "node_modules"), "HOME": str(tmp_path)},
+            )
+        finally:
+            stopped.set()
+            thread.join()
+        assert done.returncode == 0, done.stderr
+        found = [match for line in done.stdout.splitlines() if (match := LINE.match(line))]
+        assert len(found) == FRAMES, done.stdout + done.stderr
+        return [(int(m[1]), int(m[2]), int(m[3]), *map(int, m[4].split(","))) for m in found]
+
+    with Receiver(inbox, ReceiverPorts(control=0, request=None, osc=0, vmc=None)) as receiver:
+        assert receiver.ports.control is not None
+        assert receiver.ports.osc is not None
+        yield Stage(rings, receiver.ports.control, receiver.ports.osc, zeromq.port, run, inbox)
+    shared.close()
+    zeromq.close()
+
+
+def compiled(*command: str | Path) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def check(stage: Stage, frames: list[tuple[int, ...]], source: str, *, has_frame_id: bool = True) -> None:
+    """The frames are whole, new and in order, and the head nods."""
+    assert [frame[0] for frame in frames] == sorted({frame[0] for frame in frames})
+    for frame_id, width, height, *pixel in frames:
+        assert (width, height) == (WIDTH, HEIGHT)
+        assert pixel[:2] + pixel[3:] == [10, 20, 40]
+        assert not has_frame_id or pixel[2] == frame_id % 256
+    taken = stage.inbox.take()
+    assert stage.inbox.dropped() == {}
+    assert {received.message.source for received in taken} == {source}
+    assert all(-0.2 <= received.message.values["pitch"] <= 0.2 for received in taken)
+    assert {received.message.layer for received in taken} == {"pose"}
+
+
+def test_node(stage: Stage) -> None:
+    if shutil.which("node") is None or not (SENDERS / "node_modules/zeromq").is_dir():
+        pytest.skip(
+            "node, or its package zeromq, is missing; install Node.js, then: python scripts/test_senders.py"
+        )
+    frames = stage.run(
+        ["node", EXAMPLES / "node/drive_and_read.js", str(stage.control), str(stage.publish), str(FRAMES)]
+    )
+    check(stage, frames, "node")
+
+
+def test_c(stage: Stage, tmp_path: Path) -> None:
+    if shutil.which("cc") is None or not Path("/usr/include/zmq.h").is_file():
+        pytest.skip("a C compiler or libzmq is missing: apt-get install gcc libzmq3-dev")
+    program = tmp_path / "drive_and_read"
+    warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsanitize=address,undefined"]
+    compiled("cc", *warnings, EXAMPLES / "c/drive_and_read.c", "-lzmq", "-lm", "-o", program)
+    check(stage, stage.run([program, str(stage.control), str(stage.publish), str(FRAMES)]), "c")
+
+
+def test_rust(stage: Stage, tmp_path: Path) -> None:
+    if shutil.which("rustc") is None:
+        pytest.skip("Rust is not installed: apt-get install rustc")
+    program = tmp_path / "drive_and_read"
+    compiled("rustc", "-D", "warnings", EXAMPLES / "rust/drive_and_read.rs", "-o", program)
+    frames = stage.run([program, str(stage.osc), stage.folder, "omote", str(FRAMES)])
+    check(stage, frames, "osc:127.0.0.1")
+
+
+def test_godot(stage: Stage) -> None:
+    if shutil.which("godot3-server") is None:
+        pytest.skip("Godot 3 without a window is not installed: apt-get install godot3-server")
+    given = [f"--osc={stage.osc}", f"--folder={stage.folder}", f"--frames={FRAMES}"]
+    frames = stage.run(["godot3-server", "-s", EXAMPLES / "godot/drive_and_read.gd", *given])
+    check(stage, frames, "osc:127.0.0.1", has_frame_id=False)
