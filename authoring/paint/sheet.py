@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from authoring.fit.head_fit import HeadFit
 from authoring.fit.proportions import face_proportions
 from authoring.portrait.canvas import EXTENDED_PX, extended_pixels, picture_coordinates
-from face.easing import ease_in_out
+from face.easing import ease_in_out, smoothstep
 from face.head_model import HeadModel
 from face.rig import SheetMesh
 
@@ -27,6 +27,10 @@ BACK_REACH: Final = 0.8  # how far the back extends from the outline, as a share
 BEYOND: Final = (
     14  # cells added below and beside the canvas, for shoulders that move and a camera that moves back
 )
+#: Heights, shares of the face's from the chin, from which hair is a dome, and where it is one wholly; and distances from
+#: the middle where it is one wholly, and where it is none: at the temples the rim itself lies far back.
+_DOME_FROM, _DOME_WHOLE = 0.6, 0.9
+_DOME_MIDDLE, _DOME_BESIDE = 0.15, 0.5
 
 Field = NDArray[np.float32]
 
@@ -112,7 +116,7 @@ def _relief(
 ) -> tuple[Field, Field]:
     """Rest-space z (FIELD, FIELD) of the front, and of the middle layer, which contains the outline."""
     middle = np.full(person.shape, geometry.pivot[2] - 0.5, np.float32)
-    height = geometry.head(middle)[..., 1]
+    across, height = np.moveaxis(geometry.head(middle)[..., :2], -1, 0)
     chin, tall = geometry.proportions.chin, geometry.proportions.height
     head_share = np.clip((height - (chin - 0.25 * tall)) / (0.35 * tall), 0, 1)
     # Above the mouth the relief starts at the depth of the face's rim. Below, the rim is the edge of the jaw, and the
@@ -132,6 +136,12 @@ def _relief(
     fixed[neck] = geometry.neck_z - middle[neck] - 0.4
     bulge = 0.010 * (0.35 + 0.65 * head_share)
     thickness = _solve_poisson(fixed, known, bulge.astype(np.float32) * 0.35)
+    # From the hairline hair rises before it falls back: the membrane, which is nearly a plane, becomes a parabola there.
+    still = np.zeros_like(fixed)
+    share = _solve_poisson(np.where(rim & upper, 1.0, still).astype(np.float32), known, still).clip(0.0, 1.0)
+    above = smoothstep(chin + _DOME_FROM * tall, chin + _DOME_WHOLE * tall, height)
+    dome = above * smoothstep(_DOME_BESIDE * tall, _DOME_MIDDLE * tall, np.abs(across))
+    thickness *= 1.0 + dome * (1.0 - share)
     front = middle + np.clip(thickness, -1.0, 12.0)
     return front.astype(np.float32), middle
 

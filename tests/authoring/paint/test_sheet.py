@@ -58,6 +58,21 @@ def test_the_back_lies_behind_the_front(rig: HeadRig) -> None:
     assert rig.back.vertices[:, 2].mean() < rig.sheet.vertices[:, 2].mean()
 
 
+def test_hair_above_the_forehead_rises_before_it_falls_back(rig: HeadRig) -> None:
+    """Else a raised head hides it behind the forehead, which then ends in a rim like a cap's."""
+    camera = rig.camera
+    hair = (rig.sheet.vertices - camera.translation) @ camera.rotation  # head space
+    top_of_face = rig.neutral[np.unique(rig.model.triangles["face"]), 1].max()
+    middle = hair[(np.abs(hair[:, 0]) < 0.4) & (hair[:, 1] > top_of_face)]
+    middle = middle[np.argsort(middle[:, 1])]
+    first, last = middle[0], middle[middle[:, 2] > middle[:, 2].min() + 0.1][-1]  # hairline, outline
+    assert first[2] - last[2] > 3  # there is a way to fall back
+    height = (middle[:, 1] - first[1]) / (last[1] - first[1])
+    depth = (first[2] - middle[:, 2]) / (first[2] - last[2])
+    halfway = np.interp(0.5, height, depth)
+    assert halfway < 0.42  # a plane: 0.5
+
+
 def test_the_head_turns_with_the_head_and_the_shoulders_stay(rig: HeadRig) -> None:
     rows = rig.sheet.uv[:, 1]
     assert 0 <= rig.sheet.follow.min() <= rig.sheet.follow.max() <= 1
