@@ -14,7 +14,7 @@ from protocol.regular_file import is_file
 
 FOLDER: Final = Path(__file__).parents[1] / "builtin"
 #: The avatar that is loaded when none is named.
-DEFAULT: Final = "ines"
+DEFAULT: Final = "omote"
 #: Another name of the default avatar.
 BUILTIN: Final = "builtin"
 
