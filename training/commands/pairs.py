@@ -7,16 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from studio.head.identity import identities_of
 from studio.head.source_path import find_face_source
 from terminal.progress import progress_bar
-from training.commands.limits import check_limits
-from training.data_settings import keep_settings
+from training.commands.data_options import add_data_options, begin_data, check_data_options
 from vision.landmarker import find_face_landmarker
 
-_LIMITS: Final = {"people": (1, 100_000), "motions": (1, 1000), "workers": (1, 256), "seed": (0, 2**31)}
-#: The test split is for measuring alone.
-_SPLITS: Final = ("train", "validation")
 SETTINGS: Final = "pairs.json"
 
 
@@ -30,21 +25,7 @@ def add_parser(subparsers: Any) -> None:
         "disk a pair.",
         epilog="example: omote-train pairs --people 800 --motions 24 -o pairs/",
     )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the pairs")
-    parser.add_argument(
-        "--people", type=int, default=800, metavar="N", help="people of the split (default 800)"
-    )
-    parser.add_argument(
-        "--motions", type=int, default=24, metavar="N", help="moments of each person (default 24)"
-    )
-    parser.add_argument(
-        "--split", choices=_SPLITS, default="train", help="which people (default %(default)s)"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="seed of all random choices (default 0)"
-    )
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default 2)")
-    parser.add_argument("--ict", type=Path, metavar="FILE", help="ICT-FaceKit's arrays, as for omote-studio")
+    add_data_options(parser, "pairs", people=800, motions=24)
     parser.add_argument(
         "--face-landmarker", type=Path, metavar="FILE", help="MediaPipe's face_landmarker.task"
     )
@@ -56,16 +37,15 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError, BridgeError, RuntimeFailure: with a message for the user.
     """
-    check_limits(options, _LIMITS)
+    check_data_options(options)
     source, landmarker = find_face_source(options.ict), find_face_landmarker(options.face_landmarker)
+    people = begin_data(options, SETTINGS)
     from training.pairs.workers import make_all_pairs
 
-    settings = {"split": options.split, "motions": options.motions, "seed": options.seed}
-    keep_settings(options.output / SETTINGS, settings)
     with progress_bar(options.people, "people") as bar:
         done, refused = make_all_pairs(
             options.output,
-            identities_of(options.split, options.people),
+            people,
             count=options.motions,
             seed=options.seed,
             source=source,
