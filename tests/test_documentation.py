@@ -29,7 +29,17 @@ PACKAGES = (
     "protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "networks", "authoring", "studio",
     "measure", "training", "omote",
 )  # fmt: skip
-FOLDERS = (*PACKAGES, "benchmarks", "docs", "examples", "scripts", "tests", "unity_sample", "unreal_sample")
+FOLDERS = (
+    *PACKAGES,
+    "benchmarks",
+    "docs",
+    "examples",
+    "scripts",
+    "tests",
+    "unity_sample",
+    "unreal_sample",
+    "obs_sample",
+)
 
 README = (ROOT / "README.md").read_text("utf-8")
 NAMING = (ROOT / "docs" / "naming.md").read_text("utf-8")
@@ -115,7 +125,7 @@ def test_every_name_that_python_in_a_page_imports_exists(page: Path) -> None:
 @cache
 def names_in_the_code() -> frozenset[str]:
     """Every word of the project's Python, C#, C++ and JavaScript, and of the files that configure it."""
-    folders = (*PACKAGES, "benchmarks", "scripts", "unity_sample", "unreal_sample")
+    folders = (*PACKAGES, "benchmarks", "scripts", "unity_sample", "unreal_sample", "obs_sample")
     kinds = {".py", ".cs", ".hpp", ".h", ".cpp", ".js", ".html", ".toml"}
     files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in kinds]
     return frozenset(word for path in files for word in re.findall(r"\w+", path.read_text("utf-8")))

@@ -3,7 +3,8 @@
 publisher = SharedMemoryPublisher()
 publisher.publish(frame)
 
-Readers: omote/readers/shared_memory.py, unity_sample/, unreal_sample/, examples/read_shared_memory.py.
+Readers: omote/readers/shared_memory.py, unity_sample/, unreal_sample/ (obs_sample/ uses its reader), and
+examples/read_shared_memory.py.
 """
 
 from __future__ import annotations

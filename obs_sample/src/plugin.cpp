@@ -1,0 +1,15 @@
+// The plugin's entry: registers the source "Omote face".
+
+#include <obs-module.h>
+
+#include "face_source.hpp"
+
+OBS_DECLARE_MODULE()
+OBS_MODULE_USE_DEFAULT_LOCALE("omote-obs", "en-US")
+
+MODULE_EXPORT const char* obs_module_description() { return "Shows the face that Omote draws"; }
+
+bool obs_module_load() {
+  omote_obs::register_face_source();
+  return true;
+}
