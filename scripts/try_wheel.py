@@ -40,6 +40,15 @@ engine.close()
 print("a frame of", DEFAULT, "was drawn")
 """
 
+#: The client, without a runtime: it is imported with its types, and drops what it is given.
+CLIENT: Final = """
+from importlib.resources import files
+from omote.client import Omote
+with Omote(must_run=False) as face:
+    assert face.pose(yaw=0.3) is False
+assert files("omote").joinpath("py.typed").is_file() and files("protocol").joinpath("py.typed").is_file()
+"""
+
 
 def main() -> int:
     """Returns 0 when everything worked."""
@@ -60,6 +69,7 @@ def main() -> int:
             print("$", *line, flush=True)
             subprocess.run([programs / line[0], *line[1:]], check=True, cwd=folder, stdout=subprocess.DEVNULL)
         subprocess.run([python, "-c", RENDER], check=True, cwd=folder)
+        subprocess.run([python, "-c", CLIENT], check=True, cwd=folder)
     return 0
 
 

@@ -138,8 +138,10 @@ def running_obs(
     [port] = free_ports(1)
     write_settings(home, port, previews=is_shown)
     with virtual_screen(*screen) as display, (home / "obs.log").open("wb") as log:
+        # the proxy leads nowhere: OBS's list of streaming services is not loaded from the network
         own = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "DISPLAY": display,
-               "QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1"}  # fmt: skip
+               "QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1",
+               "https_proxy": "http://127.0.0.1:9"}  # fmt: skip
         process = subprocess.Popen(
             ["obs", "--multi", "--verbose", *([] if is_shown else ["--minimize-to-tray"])],
             env=os.environ | own,
