@@ -151,6 +151,27 @@ WEIGHT_SETS: Final[tuple[WeightSet, ...]] = (
         ),
         note="Converted to ONNX once, which needs: pip install 'omote[export]'.",
     ),
+    WeightSet(
+        key="tha4-student",
+        engine="tha",
+        title="A Talking Head Anime 4 character (student)",
+        files=(
+            WeightFile("character_model.yaml"),
+            WeightFile("character.png", megabytes=0.1),
+            WeightFile("face_morpher.pt", megabytes=0.5),
+            WeightFile("body_morpher.pt", megabytes=1.3),
+        ),
+        licence="CC BY-NC 4.0 (pixiv Inc.): not for commercial use. The drawing belongs to its author.",
+        sources=(
+            "https://github.com/pkhungurn/talking-head-anime-4-demo, data/character_models: two samples",
+            "one of your own: the same repository's distiller, about 30 hours on a large GPU",
+        ),
+        places=(
+            "data/character_models/*",
+            "~/talking-head-anime-4-demo/data/character_models/*",
+        ),
+        note="Each character has files of its own: omote avatar import-tha character_model.yaml makes an avatar of one.",
+    ),
 )
 
 

@@ -5,6 +5,7 @@ omote avatar make group.jpg -o avatars/me --face 2 --background transparent
 omote avatar list
 omote avatar export me                     # me.omote, one file, for another computer
 omote avatar import me.omote
+omote avatar import-tha character_model.yaml    # a THA4 character
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "avatar", help="portrait -> avatar", description="Avatars: folders that the runtime can show."
     )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="make|list|export|import")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="make|list|export|import|import-tha")
     catalog = verbs.add_parser(
         "list",
         help="list the avatars",
@@ -130,6 +131,25 @@ def _add_file_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     back.add_argument("file", type=Path, help="a file of omote avatar export, or of the panel")
     back.add_argument("--name", default="", help="the avatar's name (default: the one in the file)")
+    character = verbs.add_parser(
+        "import-tha",
+        help="add a THA4 character to your own",
+        description="Make an avatar of a THA4 character: a drawing and the two small networks that were trained for it. "
+        "It is drawn with pip install 'omote[neural]'.",
+        epilog="example: omote avatar import-tha lambda_00/character_model.yaml, then: omote run --avatar lambda_00",
+    )
+    character.add_argument(
+        "character", type=Path, metavar="YAML", help="its character_model.yaml, or the folder that holds it"
+    )
+    character.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="the avatar's folder (default: one with the character's name among your avatars)",
+    )
+    character.add_argument("--name", default="", help="the avatar's name (default: the character's folder)")
+    character.add_argument("--force", action="store_true", help="replace an existing avatar")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -138,8 +158,9 @@ def run(args: argparse.Namespace) -> int:
         return list_avatars(args.avatars)
     if args.verb == "make":
         return make_avatar(args)
+    verbs = {"export": export_avatar, "import": import_avatar, "import-tha": import_tha}
     try:
-        line = export_avatar(args) if args.verb == "export" else import_avatar(args)
+        line = verbs[args.verb](args)
     except OmoteError as error:
         print(f"omote avatar: {error}", file=sys.stderr)
         return 1
@@ -181,6 +202,25 @@ def import_avatar(args: argparse.Namespace) -> str:
     finally:
         client.close()
     return f"{key} is among your avatars; wear it with: omote run --avatar {key}"
+
+
+def import_tha(args: argparse.Namespace) -> str:
+    """Make an avatar of a THA4 character; says under which licence it is, and returns a line about it.
+
+    Raises:
+        AuthoringError: it cannot be read, or the avatar cannot be written.
+    """
+    from authoring.replace_folder import check_target
+    from authoring.tha.character import load_character
+    from authoring.tha.importing import LICENCE, import_character
+
+    folder = args.character if args.character.is_dir() else args.character.parent
+    output: Path = args.output or user_avatars() / shelf_name(folder.resolve().name)
+    check_target(output, replace=args.force)
+    character = load_character(args.character)
+    import_character(character, output, name=args.name or character.name, replace=args.force)
+    print(LICENCE)
+    return f"{output} is ready; wear it with: omote run --avatar {Shelf().name_of(output)}"
 
 
 def list_avatars(folder: Path) -> int:

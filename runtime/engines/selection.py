@@ -18,17 +18,19 @@ ENGINES: Final[dict[str, tuple[str, str]]] = {
     "null": ("runtime.engines.null", "NullEngine"),
     "head": ("runtime.engines.head", "HeadEngine"),
     "retouch": ("runtime.engines.retouch", "RetouchEngine"),
+    "tha": ("runtime.engines.tha", "ThaEngine"),
 }
 #: The best engine for the avatar that works here and keeps the frame rate; see `runtime.avatars.slot`.
 AUTO: Final = "auto"
 #: Engines that run a network: their class takes settings, how to start, and the wanted frame rate as well.
-_NEURAL: Final = ("retouch",)
+_NEURAL: Final = ("retouch", "tha")
 
 
 #: name -> module and function that prepares an avatar's arrays for it; the null engine needs none.
 _PREPARATIONS: Final[dict[str, tuple[str, str]]] = {
     "head": ("runtime.engines.head_prepare", "prepare_head"),
     "retouch": ("runtime.engines.retouch", "prepare_retouch"),
+    "tha": ("runtime.tha.prepare", "prepare_tha"),
 }
 
 

@@ -17,6 +17,7 @@ from omote.commands.avatar import add_parser, run
 from runtime.avatars.builtin import DEFAULT
 from runtime.avatars.shelf import Shelf
 from studio.__main__ import main as studio
+from tests.tha_characters import write_character
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -156,3 +157,26 @@ def test_an_avatar_is_exported_and_imported(
     assert avatar("import", "noise.omote") == 1
     assert "not an avatar file" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "avatars").iterdir()] == ["Mio-the-second"]
+
+
+def test_a_tha_character_becomes_an_avatar_and_its_licence_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    yaml = write_character(tmp_path / "mia")
+    parser = argparse.ArgumentParser("omote")
+    add_parser(parser.add_subparsers())
+
+    def imported(*more: str) -> int:
+        return run(parser.parse_args(["avatar", "import-tha", str(yaml), "-o", str(tmp_path / "out"), *more]))
+
+    assert imported("--name", "Mia") == 0
+    said = capsys.readouterr().out
+    assert "CC BY-NC 4.0" in said
+    assert f"omote run --avatar {tmp_path / 'out'}" in said
+    assert load_avatar(tmp_path / "out").engine == "tha"
+    assert imported() == 1
+    assert "--force" in capsys.readouterr().err
+    (tmp_path / "mia" / "face_morpher.pt").write_bytes(b"no")
+    assert imported("--force") == 1
+    assert "face_morpher.pt is no undamaged file of torch.save" in capsys.readouterr().err
+    assert load_avatar(tmp_path / "out").name == "Mia"  # as it was

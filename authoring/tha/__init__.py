@@ -1,0 +1,1 @@
+"""THA4 characters -> avatars."""
