@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from authoring.avatar_engines import AVATAR_ENGINES
 from authoring.fit.head_fit import HeadFit
 from authoring.make import FaceInCanvas, canvas_picture, write_avatar
 from authoring.mattes import MATTES
@@ -82,6 +83,8 @@ class AvatarOptions:
         preview: whether to draw the preview and the thumbnail, and to compare the face with the portrait, which takes
             more than a second.
         matte: how the person is cut out, one of MATTES.
+        engine: the engine that the avatar is for, one of AVATAR_ENGINES. weights: the folder of that engine's networks,
+            where they are others'; None = the usual places.
     """
 
     name: str
@@ -95,6 +98,8 @@ class AvatarOptions:
     compact: bool = False
     preview: bool = True
     matte: str = MATTES[0]
+    engine: str = AVATAR_ENGINES[0]
+    weights: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,6 +181,8 @@ def avatar_from_photo(
             compact=options.compact,
             parsed=parsed,
         )
+        if options.engine == "liveportrait":
+            notes += _for_liveportrait(making, canvas, placed, options.weights, progress)
         progress("drawing the preview")
         avatar = load_avatar(making)
         psnr_db = _write_preview(avatar, canvas, placed, making) if options.preview else float("nan")
@@ -201,6 +208,22 @@ def avatar_from_photo(
         )
         (making / "report.txt").write_text(report.text() + "\n", encoding="utf-8")
     return report
+
+
+def _for_liveportrait(
+    folder: Path, canvas: Canvas, face: FaceInCanvas, weights: Path | None, progress: Callable[[str], None]
+) -> list[str]:
+    """Add what LivePortrait needs; returns notes for the report."""
+    from authoring.liveportrait.add import add_liveportrait
+    from runtime.inference.liveportrait_network import find_liveportrait
+
+    found = add_liveportrait(folder, canvas, face.landmarks, find_liveportrait(weights), progress=progress)
+    if not found.guessed:
+        return []
+    return [
+        f"LivePortrait showed no clear effect of {len(found.guessed)} of {len(found.guessed) + len(found.measured)} "
+        f"coefficients, which are moved by a first guess or not at all: {', '.join(found.guessed)}"
+    ]
 
 
 def _write_preview(avatar: Avatar, canvas: Canvas, face: FaceInCanvas, folder: Path) -> float:

@@ -39,7 +39,7 @@ class Avatar:
     Attributes:
         path: the folder.
         name: display name.
-        engine: the engine it was made for: "head" or "null".
+        engine: the engine it was made for: "head", "liveportrait" or "null".
         background: "keep" (the portrait's own), "transparent", or "plate" (a plain colour).
         rest: what a driver at rest shows: "portrait" (the face as in its portrait) or "neutral" (without expression,
             looking into the camera).

@@ -6,6 +6,8 @@ OpenVINO", shared memory.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ Floats = NDArray[np.float32]
 class OpenVinoSession:
     """See `inference.session.Session`."""
 
-    def __init__(self, graph: bytes, threads: int) -> None:
+    def __init__(self, graph: bytes | Path, threads: int) -> None:
         """Compile for this CPU and bind. Raises any error of OpenVINO's."""
         openvino = import_package("openvino")
         core = openvino.Core()

@@ -9,6 +9,7 @@ pattern optimizations or parallel execution"; /docs/performance/tune-performance
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -53,7 +54,7 @@ _OPTIONS: Final[dict[str, Callable[[], dict[str, str]]]] = {
 class OrtSession:
     """See `inference.session.Session`."""
 
-    def __init__(self, graph: bytes, provider: str, threads: int) -> None:
+    def __init__(self, graph: bytes | Path, provider: str, threads: int) -> None:
         """Load and bind.
 
         Raises:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -42,11 +43,11 @@ class Session(Protocol):
         ...
 
 
-def open_session(graph: bytes, provider: str, threads: int = 0) -> Session:
+def open_session(graph: bytes | Path, provider: str, threads: int = 0) -> Session:
     """Load a network; takes from a tenth of a second to minutes (see `Provider.builds_plans`).
 
     Args:
-        graph: ONNX, of fixed shapes, float32 at its inputs and outputs.
+        graph: ONNX, or a file of it, of fixed shapes, float32 at its inputs and outputs.
         provider: of PROVIDERS.
         threads: of a provider on the CPU; 0 = `cpu_threads()`.
 

@@ -33,9 +33,10 @@ settings.load_profile("untimed")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_avatars(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The avatars of the person who runs the tests are not on the shelf, in this process and those it starts."""
+    """The avatars and networks of the person who runs the tests are not found, in this process and those it starts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMOTE_AVATARS", str(tmp_path_factory.mktemp("own") / "avatars"))
+        patch.setenv("OMOTE_WEIGHTS", str(tmp_path_factory.mktemp("own") / "weights"))
         yield
 
 
@@ -128,4 +129,32 @@ def drawn_avatar(drawn_portrait: DrawnPortrait, tmp_path_factory: pytest.TempPat
         background="keep",
         progress=lambda _: None,
     )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def liveportrait_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with LivePortrait's ONNX files, of narrow networks with weights by seed. Not to be changed."""
+    for package in ("torch", "onnx", "onnxruntime"):
+        pytest.importorskip(package, reason="pip install 'omote[export,neural]'")
+    from tests.networks.liveportrait.tiny_weights import write_tiny_weights
+
+    return write_tiny_weights(tmp_path_factory.mktemp("weights") / "liveportrait-onnx")
+
+
+@pytest.fixture(scope="session")
+def liveportrait_avatar(
+    drawn_avatar: Path,
+    drawn_portrait: DrawnPortrait,
+    liveportrait_weights: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The folder of the drawn avatar, made for LivePortrait with these networks. Not to be changed."""
+    from authoring.liveportrait.add import add_liveportrait
+    from runtime.inference.liveportrait_network import find_liveportrait
+
+    folder = tmp_path_factory.mktemp("liveportrait") / "avatar"
+    shutil.copytree(drawn_avatar, folder)
+    found = find_liveportrait(liveportrait_weights)
+    add_liveportrait(folder, drawn_portrait.canvas, drawn_portrait.landmarks, found, progress=lambda _: None)
     return folder

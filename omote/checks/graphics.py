@@ -32,10 +32,12 @@ for name in ("GL_VENDOR", "GL_RENDERER", "GL_VERSION"):
 _TRY_NETWORK: Final = """
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from runtime.inference.network_loader import NetworkLoader
 from runtime.inference.retouch_model import load_retouch_model
-loader = NetworkLoader(load_retouch_model(Path(sys.argv[1])), ("auto",), time.perf_counter)
+from runtime.inference.retouch_network import RetouchNetwork
+loader = NetworkLoader(partial(RetouchNetwork, load_retouch_model(Path(sys.argv[1]))), ("auto",), time.perf_counter)
 loader.start()
 network = loader.wait()
 print(f"{network.provider}: {sum(network.measured_ms):.1f} ms a frame")

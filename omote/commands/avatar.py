@@ -2,6 +2,7 @@
 
 omote avatar make me.jpg                   # then, from any folder: omote run --avatar me
 omote avatar make group.jpg -o avatars/me --face 2 --background transparent
+omote avatar make me.jpg --engine liveportrait --weights ~/Downloads/liveportrait_onnx
 omote avatar list
 omote avatar export me                     # me.omote, one file, for another computer
 omote avatar import me.omote
@@ -13,11 +14,14 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
+from authoring.avatar_engines import AVATAR_ENGINES
 from authoring.mattes import MATTES
 from face.avatar import BACKGROUNDS
 from face.rest import RESTS
+from omote.commands.avatar_weights import ready_weights
 from protocol.errors import OmoteError
 from runtime.avatars.shelf import LOCAL, Shelf, shelf_name, user_avatars
 from terminal.printable import printable
@@ -72,6 +76,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=MATTES[0],
         help="how the person is cut out: by the parsing network where there is one, always by it, or by colours alone "
         "(default: %(default)s)",
+    )
+    make.add_argument(
+        "--engine",
+        choices=AVATAR_ENGINES,
+        default=AVATAR_ENGINES[0],
+        help="what the avatar is for: Omote's own engines, or LivePortrait's networks, which you bring "
+        "(default: %(default)s)",
+    )
+    make.add_argument(
+        "--weights",
+        type=Path,
+        metavar="DIR",
+        help="the folder of LivePortrait's networks (default: the usual places); omote weights says what is looked for",
     )
     make.add_argument(
         "--rest",
@@ -250,6 +267,7 @@ def make_avatar(args: argparse.Namespace) -> int:
     # Heavy imports follow the parsing of the command line.
     try:
         from authoring.errors import AuthoringError
+        from authoring.liveportrait.add import STEPS as MORE_STEPS
         from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
         from authoring.portrait.detect import AT_ONCE
         from authoring.replace_folder import check_target
@@ -279,10 +297,13 @@ def make_avatar(args: argparse.Namespace) -> int:
         at_rest=args.at_rest,
         compact=args.compact,
         matte=args.matte,
+        engine=args.engine,
     )
-    steps = Steps(STEPS)
+    steps = Steps(STEPS + MORE_STEPS * (args.engine == "liveportrait"))
     try:
         check_target(output, replace=args.force)
+        if args.engine == "liveportrait":
+            options = replace(options, weights=ready_weights(args.weights))
         if not args.photo.is_file():
             raise AuthoringError(f"{args.photo}: no such file; give a photo, painting or drawing of a face")
         with ExitStack() as stack:

@@ -34,7 +34,7 @@ from runtime.trackers.tracker_desk import Kind, TrackerKit
 logger = logging.getLogger(__name__)
 
 #: Options of the table [neural].
-NEURAL: Final = ("providers", "model", "cpu_share", "gpu_share")
+NEURAL: Final = ("providers", "model", "weights", "cpu_share", "gpu_share")
 #: The program that makes avatars for the panel.
 MAKER: Final = (sys.executable, "-m", "authoring.making_process")
 #: The trackers that the panel can start: modules with their arguments.
@@ -84,6 +84,11 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
         help=f"what runs neural networks, best first: {', '.join(PROVIDERS)} (default: auto, all of them)",
     )
     parser.add_argument("--model", metavar="FOLDER", help="another network for the retouch engine")
+    parser.add_argument(
+        "--weights",
+        metavar="DIR",
+        help="the folder of networks of others; omote weights says what is looked for",
+    )
     for unit in ("cpu", "gpu"):
         parser.add_argument(
             f"--{unit}-share",

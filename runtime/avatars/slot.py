@@ -32,6 +32,7 @@ from runtime.avatars.shelf import Shelf
 from runtime.engines import AUTO, ENGINES, make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar, limits_of, rest_of
+from runtime.engines.selection import OF_OTHERS
 from runtime.errors import RenderError, SupersededError
 from runtime.inference.retouch_model import installed_model, load_retouch_model
 from runtime.inference.settings import NeuralSettings
@@ -119,6 +120,8 @@ class AvatarSlot:
         """
         if not self._choice.engine:
             for name in ENGINES:
+                if name in OF_OTHERS:
+                    continue
                 # the retouch engine was made already, if it can be, and draws what the head engine would
                 if name != "retouch" and not (name == "head" and self._choice.is_retouched):
                     with suppress(RenderError, InferenceError):

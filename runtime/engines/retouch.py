@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -110,7 +111,8 @@ class RetouchEngine(HeadEngine):
         """
         settings = settings or NeuralSettings()
         folder = Path(settings.model) if settings.model else installed_model("retouch")
-        self._loader = NetworkLoader(load_retouch_model(folder), settings.providers, clock)
+        open_network = partial(RetouchNetwork, load_retouch_model(folder))
+        self._loader = NetworkLoader(open_network, settings.providers, clock)
         scale = draft_scale(size)
         super().__init__(size * scale)
         self._is_averaged = scale > 1

@@ -1,1 +1,1 @@
-"""The retouch engine's network: its model folder, its arrays, and the choice of what runs it."""
+"""The engines' networks: their files, their arrays, and the choice of what runs them."""

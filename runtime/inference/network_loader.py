@@ -1,6 +1,6 @@
-"""NetworkLoader: opens the retouch network on the best provider that works here, without keeping frames waiting.
+"""NetworkLoader: opens an engine's network on the best provider that works here, without keeping frames waiting.
 
-loader = NetworkLoader(model, ("auto",), clock=time.perf_counter)
+loader = NetworkLoader(partial(RetouchNetwork, model), ("auto",), clock=time.perf_counter)
 loader.start()
 network = loader.take()            # every frame; None while there is nothing new
 loader.notes()                     # why a provider that was asked for does not run
@@ -13,51 +13,78 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from inference.errors import InferenceError, ProviderError
-from inference.model_folder import ModelFolder
 from inference.providers import AUTO, PROVIDERS, wanted_providers, why_not
-from runtime.inference.retouch_network import RetouchNetwork
 
 _CLOSE_S: Final = 0.3
 
 
-class NetworkLoader:
+class TimedNetwork(Protocol):
+    """A network on one provider, that can be timed.
+
+    Attributes:
+        name: the provider's key.
+    """
+
+    name: str
+
+    def measure(self, clock: Callable[[], float]) -> None:
+        """Time it for its engine."""
+        ...
+
+    def fastest_ms(self, clock: Callable[[], float]) -> float:
+        """The fastest of a few runs, milliseconds."""
+        ...
+
+
+Network = TypeVar("Network", bound=TimedNetwork)
+
+
+class NetworkLoader(Generic[Network]):
     """`start`, `take`, `notes` and `close` belong to one thread and never wait; a thread of its own does the work.
 
     Args:
-        model: the network.
+        open_network: loads the network on a provider of PROVIDERS; may raise InferenceError.
         named: as in `wanted_providers`.
         clock: returns monotonic seconds.
+        is_compared: whether providers on the CPU that "auto" stands for are timed against each other.
 
     Attributes:
         failure: why there is no network at all; "" = there is one, or it is still being loaded.
     """
 
-    def __init__(self, model: ModelFolder, named: Sequence[str], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        open_network: Callable[[str], Network],
+        named: Sequence[str],
+        clock: Callable[[], float],
+        *,
+        is_compared: bool = True,
+    ) -> None:
         """Find out what can be tried; imports the providers' packages here, because an import holds up all threads.
 
         Raises:
             ProviderError: no provider has such a name, or none of them can be tried here; gives the reason for each.
         """
-        self._model = model
+        self._open_network = open_network
         self._clock = clock
         self._wanted = wanted_providers(named)
         self._is_named = [name for name in self._wanted if name in named]
         self._why_not = {name: why_not(name) for name in self._wanted}
         self._tried = [name for name in self._wanted if not self._why_not[name]]
-        self._is_compared = AUTO in named
+        self._is_compared = is_compared and AUTO in named
         self.failure = ""
         if not self._tried:
             raise ProviderError(f"no provider can run the network: {self._reasons(self._wanted)}")
-        self._ready: RetouchNetwork | None = None
-        self._taken: RetouchNetwork | None = None
+        self._ready: Network | None = None
+        self._taken: Network | None = None
         self._is_first = threading.Event()
         self._is_closed = False
         self._thread: threading.Thread | None = None
 
-    def load(self) -> RetouchNetwork:
+    def load(self) -> Network:
         """Open the best one and wait for it, however long it compiles.
 
         Raises:
@@ -74,7 +101,7 @@ class NetworkLoader:
         self._thread = threading.Thread(target=self._work, name="omote-network", daemon=True)
         self._thread.start()
 
-    def wait(self) -> RetouchNetwork:
+    def wait(self) -> Network:
         """The first that becomes ready after `start`.
 
         Raises:
@@ -86,7 +113,7 @@ class NetworkLoader:
             raise ProviderError(self.failure or "the runtime stops; no network is loaded")
         return found
 
-    def take(self) -> RetouchNetwork | None:
+    def take(self) -> Network | None:
         """A network that has become ready since the last call."""
         ready = self._ready
         if ready is self._taken:
@@ -126,7 +153,7 @@ class NetworkLoader:
             self.failure = f"no provider can run the network: {self._reasons(self._wanted)}"
         self._is_first.set()
 
-    def _networks(self, *, are_plans_first: bool) -> Iterator[RetouchNetwork]:
+    def _networks(self, *, are_plans_first: bool) -> Iterator[Network]:
         """Those to use, each better than the one before."""
         ordered = sorted(self._tried, key=lambda name: PROVIDERS[name].builds_plans and not are_plans_first)
         worst = len(self._wanted)
@@ -141,7 +168,7 @@ class NetworkLoader:
             worst = self._wanted.index(name)
             yield network
 
-    def _fastest(self, first: RetouchNetwork) -> RetouchNetwork:
+    def _fastest(self, first: Network) -> Network:
         """The fastest of the providers on the CPU."""
         best, best_ms = first, first.fastest_ms(self._clock)
         for name in self._tried[self._tried.index(first.name) + 1 :]:
@@ -150,9 +177,9 @@ class NetworkLoader:
                 best, best_ms = other, other_ms
         return best
 
-    def _opened(self, name: str) -> RetouchNetwork | None:
+    def _opened(self, name: str) -> Network | None:
         try:
-            return RetouchNetwork(self._model, name)
+            return self._open_network(name)
         except ProviderError as error:
             self._why_not[name] = str(error)
             return None

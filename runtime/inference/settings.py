@@ -12,6 +12,7 @@ class NeuralSettings:
     Attributes:
         providers: what may run them, best first: tensorrt, cuda, directml, coreml, openvino, cpu; "auto" = all others, in
             this order.
+        weights: the folder of networks of others, such as LivePortrait's; "" = the usual places (`omote weights`).
         model: the folder of another retouch network; "" = the one that comes with Omote.
         least_fps: with engine "auto", the retouch engine draws while it keeps this many frames a second, or `fps` if that
             is lower; else the regions' networks are left out, and then all of it.
@@ -24,3 +25,4 @@ class NeuralSettings:
     least_fps: float = 25.0
     cpu_share: float = 1.0
     gpu_share: float = 1.0
+    weights: str = ""

@@ -11,38 +11,20 @@ pytest.importorskip("torch", reason="networks need torch: pip install 'omote[tor
 pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 pytest.importorskip("onnx", reason="pip install 'omote[export]'")
 
-from dataclasses import replace
-
 import onnx
 import onnxruntime
 from torch import Tensor
 
 from inference.weight_sets import weight_sets
-from networks.liveportrait.appearance import AppearanceExtractor
 from networks.liveportrait.checkpoints import LivePortraitNetworks
-from networks.liveportrait.generator import SpadeGenerator
-from networks.liveportrait.motion import MotionExtractor
-from networks.liveportrait.retargeting import eye_retargeting, lip_retargeting, stitching
-from networks.liveportrait.warping import WarpingNetwork
-from tests.networks.liveportrait.random_weights import NARROW, keypoints, numbers, picture, randomised
+from tests.networks.liveportrait.random_weights import keypoints, numbers, picture
+from tests.networks.liveportrait.tiny_weights import SIDE, tiny_networks
 from training.liveportrait_graphs import GRAPHS, WarpedPicture, write_graphs
-
-SIDE = 32
-TINY = replace(NARROW, spade_hidden=8, hourglass=(16, 32), first=8)
 
 
 @pytest.fixture(scope="module")
 def networks() -> LivePortraitNetworks:
-    made = (
-        AppearanceExtractor(TINY),
-        MotionExtractor(TINY),
-        WarpingNetwork(TINY),
-        SpadeGenerator(TINY),
-        stitching(),
-        eye_retargeting(),
-        lip_retargeting(),
-    )
-    return LivePortraitNetworks(*(randomised(one, seed) for seed, one in enumerate(made)))
+    return tiny_networks()
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -30,7 +31,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
 def test_the_first_provider_that_works_is_taken_and_the_others_are_named(model: ModelFolder) -> None:
     if not why_not("cuda"):
         pytest.skip("this machine has CUDA")
-    loader = NetworkLoader(model, ("cuda", "cpu"), time.perf_counter)
+    loader = NetworkLoader(partial(RetouchNetwork, model), ("cuda", "cpu"), time.perf_counter)
     assert loader.load().name == "cpu"
     (note,) = loader.notes()
     assert note.startswith("cuda: ")
@@ -38,7 +39,7 @@ def test_the_first_provider_that_works_is_taken_and_the_others_are_named(model: 
 
 
 def test_auto_names_no_provider_that_nobody_asked_for(model: ModelFolder) -> None:
-    loader = NetworkLoader(model, ("auto",), time.perf_counter)
+    loader = NetworkLoader(partial(RetouchNetwork, model), ("auto",), time.perf_counter)
     assert loader.load().name in ("tensorrt", "cuda", "directml", "coreml", "openvino", "cpu")
     assert loader.notes() == []
 
@@ -47,11 +48,11 @@ def test_without_any_provider_every_reason_is_given(model: ModelFolder) -> None:
     if not why_not("cuda") or not why_not("directml"):
         pytest.skip("this machine has a GPU provider")
     with pytest.raises(ProviderError, match=r"cuda: .*; directml: "):
-        NetworkLoader(model, ("cuda", "directml"), time.perf_counter)
+        NetworkLoader(partial(RetouchNetwork, model), ("cuda", "directml"), time.perf_counter)
 
 
 def test_in_the_background_it_is_taken_once_when_it_is_ready(model: ModelFolder) -> None:
-    loader = NetworkLoader(model, ("cpu",), time.perf_counter)
+    loader = NetworkLoader(partial(RetouchNetwork, model), ("cpu",), time.perf_counter)
     assert loader.take() is None
     loader.start()
     found = until(loader.take)
@@ -65,12 +66,12 @@ def test_in_the_background_it_is_taken_once_when_it_is_ready(model: ModelFolder)
 def test_a_network_that_cannot_be_loaded_in_the_background_leaves_its_reason(model: ModelFolder) -> None:
     damaged = dict.fromkeys(model.graphs, b"damaged")
     broken = replace(model, graphs=damaged)
-    loader = NetworkLoader(broken, ("cpu",), time.perf_counter)
+    loader = NetworkLoader(partial(RetouchNetwork, broken), ("cpu",), time.perf_counter)
     loader.start()
     assert "ONNX Runtime, CPU failed" in until(lambda: loader.failure)
     assert loader.take() is None
     with pytest.raises(ProviderError, match="no provider can run the network: cpu: "):
-        NetworkLoader(broken, ("cpu",), time.perf_counter).load()
+        NetworkLoader(partial(RetouchNetwork, broken), ("cpu",), time.perf_counter).load()
     assert loader.notes()[0].startswith("cpu: ")
 
 
@@ -87,7 +88,9 @@ def test_auto_times_the_providers_on_the_cpu_and_takes_the_faster(model: ModelFo
         now[0] += 10.0 if number // 16 == slower else 1.0
         return now[0]
 
-    assert NetworkLoader(model, ("auto",), clock).load().name == ("cpu" if slower == 0 else "openvino")
+    assert NetworkLoader(partial(RetouchNetwork, model), ("auto",), clock).load().name == (
+        "cpu" if slower == 0 else "openvino"
+    )
 
 
 def test_a_provider_that_compiles_plans_comes_second(
@@ -102,9 +105,8 @@ def test_a_provider_that_compiles_plans_comes_second(
             self.name = provider
             opened.append(provider)
 
-    monkeypatch.setattr("runtime.inference.network_loader.RetouchNetwork", Named)
     monkeypatch.setattr("runtime.inference.network_loader.why_not", lambda name: "")
-    loader = NetworkLoader(model, ("tensorrt", "cuda", "cpu"), time.perf_counter)
+    loader = NetworkLoader(partial(Named, model), ("tensorrt", "cuda", "cpu"), time.perf_counter)
     loader.start()
     names: list[str] = []
     until(lambda: ((found := loader.take()) is not None and names.append(found.name)) or "tensorrt" in names)
