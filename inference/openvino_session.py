@@ -42,7 +42,9 @@ class OpenVinoSession:
             made = self.inputs[port.any_name] = np.zeros(tuple(port.shape), np.float32)
             self._request.set_tensor(port, openvino.Tensor(made, shared_memory=True))
         for port in compiled.outputs:
-            made = self.outputs[port.any_name] = np.zeros(tuple(port.shape), np.float32)
+            made = np.zeros(tuple(port.shape), np.float32)
+            # A compiled output has the graph's name and those of layers that were merged into it, in any order.
+            self.outputs |= dict.fromkeys(port.names, made)
             self._request.set_tensor(port, openvino.Tensor(made, shared_memory=True))
 
     def run(self) -> None:

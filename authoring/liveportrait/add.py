@@ -44,8 +44,8 @@ class Expressible:
     """What was found.
 
     Attributes:
-        measured: coefficients whose effect was measured. guessed: those for which LivePortrait showed no clear effect, without
-            the shapes of looking, which follow the gaze.
+        measured: coefficients whose effect was measured. guessed: those of which LivePortrait showed no clear effect,
+            without the shapes of looking, which follow the gaze.
     """
 
     measured: tuple[str, ...]

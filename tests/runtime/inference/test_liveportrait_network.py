@@ -13,6 +13,7 @@ pytest.importorskip("torch", reason="networks need torch: pip install 'omote[tor
 import torch
 
 from inference.errors import ModelError, ProviderError
+from inference.providers import why_not
 from inference.weight_search import find_weights
 from inference.weight_sets import weight_sets
 from runtime.inference.liveportrait_network import LivePortraitNetwork, find_liveportrait
@@ -57,6 +58,16 @@ def test_the_picture_is_that_of_the_torch_networks(network: LivePortraitNetwork,
     assert network.side == 2 * SIDE
     np.testing.assert_allclose(network.draw(DRIVING), torch_picture(volume, DRIVING), atol=1e-3)
     assert network.provider.startswith("ONNX Runtime, CPU")
+
+
+def test_openvino_gives_the_same_picture(
+    network: LivePortraitNetwork, liveportrait_weights: Path, volume: np.ndarray
+) -> None:
+    if why_not("openvino"):
+        pytest.skip(why_not("openvino"))
+    other = LivePortraitNetwork(find_liveportrait(liveportrait_weights), "openvino")
+    other.wear(volume, SOURCE)
+    np.testing.assert_allclose(other.draw(DRIVING), network.draw(DRIVING), atol=1e-3)
 
 
 def test_stitching_leaves_the_portrait_itself_alone(network: LivePortraitNetwork) -> None:
