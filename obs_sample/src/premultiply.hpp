@@ -3,13 +3,12 @@
 
 #pragma once
 
-#include <graphics/srgb.h>
-
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include <graphics/srgb.h>  // does not include what it needs
 
 namespace omote_obs {
 
