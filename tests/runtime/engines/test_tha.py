@@ -117,15 +117,31 @@ def test_live_frames_that_are_too_slow_spread_the_body_and_say_so(avatar: Avatar
     live.close()
 
 
-def test_an_upload_that_is_given_up_keeps_the_avatar_before(engine: ThaEngine, avatar: Avatar) -> None:
-    worn = engine.student
-    steps = engine.upload(PreparedAvatar(avatar, "tha", prepare_tha(avatar, SIZE)))
-    next(steps)
-    steps.close()
-    assert engine.student is worn
+def test_an_avatar_is_uploaded_between_frames_and_shown_when_it_is_complete(
+    engine: ThaEngine, avatar: Avatar, tmp_path: Path
+) -> None:
+    """Each frame shows the old avatar exactly until the new one is there; what is given up changes nothing."""
+    character = load_character(write_character(tmp_path / "c", seed=7))
+    import_character(character, tmp_path / "other", name="Other", replace=False)
+    other = load_avatar(tmp_path / "other")
+    still = motion()
+    values = still.values.copy()
+    engine.set_avatar(avatar)
+    before = engine.render(still, 0.0).copy()
+    given_up = iter(engine.upload(PreparedAvatar(other, "tha", prepare_tha(other, SIZE))))
+    next(given_up)
+    given_up.close()  # type: ignore[attr-defined]
     with pytest.raises(AvatarError, match="made for the head engine"):
         engine.set_avatar(load_avatar(builtin_avatars()["omote"]))
-    assert engine.student is worn
+    for _ in engine.upload(PreparedAvatar(other, "tha", prepare_tha(other, SIZE))):
+        pixels = engine.render(still, 0.0)
+        assert np.array_equal(pixels, before)
+    changed = engine.render(still, 0.0)
+    assert changed is pixels  # the engine's own
+    assert not np.array_equal(changed, before)
+    assert np.array_equal(still.values, values)
+    engine.set_avatar(avatar)
+    assert np.array_equal(engine.render(still, 0.0), before)
 
 
 def test_a_real_runtime_shows_a_character_to_a_reader_of_its_ring(folder: Path, tmp_path: Path) -> None:
