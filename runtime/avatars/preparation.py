@@ -76,6 +76,10 @@ def prepare(choice: AvatarChoice) -> PreparedAvatar:
     engine = choice.engine or avatar.engine
     if engine == "head" and choice.is_retouched:
         engine = "retouch"
+    if avatar.engine == "tha" and engine not in ("tha", "null"):
+        raise AvatarError(
+            f"{avatar.path} is a THA4 character, which the {engine} engine cannot draw; leave out --engine {engine}"
+        )
     return prepare_avatar(engine, avatar, choice.size)
 
 

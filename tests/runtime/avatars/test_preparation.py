@@ -37,3 +37,14 @@ def test_a_background_that_was_not_made_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AvatarError, match="without a background"):
         prepare(AvatarChoice(text=cut, size=96, background="keep"))
     assert "plate" not in prepare(AvatarChoice(text="", size=96, background="transparent")).arrays
+
+
+def test_a_character_is_drawn_by_its_own_engine_only(tmp_path: Path) -> None:
+    character = folder(tmp_path, "engine = 'tha'\nbackground = 'transparent'")
+    with pytest.raises(
+        AvatarError, match="is a THA4 character, which the head engine cannot draw; leave out"
+    ):
+        prepare(AvatarChoice(text=character, size=96, engine="head"))
+    assert prepare(AvatarChoice(text=character, size=96, engine="null")).engine == "null"
+    with pytest.raises(AvatarError, match="has no drawing"):
+        prepare(AvatarChoice(text=character, size=96))

@@ -1,4 +1,4 @@
-"""The contract of RendererEngine, checked on every engine that draws made avatars; test_tha.py checks it on the other."""
+"""The contract of RendererEngine, checked on every engine that draws any avatar made of a portrait."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from runtime.inference.settings import NeuralSettings
 from tests.networks.retouch_models import write_random_model
 
 SIZE = 128
+#: Their avatars are not only made of a portrait; test_tha.py and test_liveportrait.py hold them to the same.
+OTHERS = ("tha", "liveportrait")
 
 
-@pytest.fixture(scope="module", params=[name for name in ENGINES if name != "tha"])
+@pytest.fixture(scope="module", params=[name for name in ENGINES if name not in OTHERS])
 def engine(
     request: pytest.FixtureRequest, drawn_avatar: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RendererEngine]:
