@@ -114,6 +114,39 @@ def test_obs_s_own_image_source_shows_the_same_picture_alike(
     assert np.abs(got[:64, :64] - got[:64, 128:192]).max() <= 1
 
 
+def test_filters_and_scenes_in_scenes_change_nothing(scene: Stage, publisher: SharedMemoryPublisher) -> None:
+    scene.obs.add("face", "omote_face", {})
+    pixels = pattern(64, 64, seed=3)
+    pixels[0, 0] = (10, 250, 250, 255)
+    show(scene, publisher, pixels)
+    alone = scene.obs.picture()
+    for kind in ("crop_filter", "color_filter_v2"):  # with settings that leave the picture as it is
+        scene.obs.ask(
+            "CreateSourceFilter", sourceName="face", filterName=kind, filterKind=kind, filterSettings={}
+        )
+    # a filter knows its size from OBS's next frame on
+    assert until(lambda: np.abs(scene.obs.picture() - alone).max() <= 1)
+    filtered = scene.obs.picture()
+    scene.obs.ask("CreateScene", sceneName="outer")
+    scene.obs.ask("CreateSceneItem", sceneName="outer", sourceName=SCENE)
+    try:
+        assert np.array_equal(scene.obs.picture("outer"), filtered)
+    finally:
+        scene.obs.ask("RemoveScene", sceneName="outer")
+
+
+def test_over_nothing_the_scene_itself_has_the_face_s_alpha(
+    scene: Stage, publisher: SharedMemoryPublisher
+) -> None:
+    scene.obs.add("face", "omote_face", {})
+    pixels = pattern(64, 64, seed=4)
+    pixels[0, 0] = (10, 250, 250, 255)
+    show(scene, publisher, pixels)
+    scene.obs.ask("RemoveInput", inputName="back")
+    assert until(lambda: scene.obs.picture()[-1, -1, 3] == 0)
+    assert np.array_equal(scene.obs.picture()[:64, :64, 3], pixels[..., 3])
+
+
 @pytest.mark.parametrize(("scale", "rotation"), [(0.4, 0.0), (2.7, 0.0), (1.5, 30.0)])
 def test_no_scale_or_turn_gives_the_edge_a_fringe(
     scene: Stage, publisher: SharedMemoryPublisher, scale: float, rotation: float
