@@ -38,6 +38,8 @@ _LASHES: Final = (0.25, 0.6)
 _BORDER: Final = 18
 #: Share of what lies just beside a lid in its colour; the rest is clean skin from around the eye.
 _BESIDE: Final = 0.15
+#: Share of the brighter skin's brightness in a lid's, and how much more colour it has than the skin around it.
+_CHEEK, _WARMER = 0.25, 1.1
 _LASH_PX: Final = 16  # texels across the upper lid in which lashes are looked for
 _LUMA: Final = np.array([0.3, 0.59, 0.11], np.float32)
 _TO_VIEWER: Final = np.array([0.0, 0.1, 0.995], np.float32)
@@ -106,7 +108,13 @@ def _skin_around(atlas: FaceAtlas, edge: Floats) -> Floats:
     # what lies beside the paint takes part, also where it is dark, so that the paint's border is hardly seen
     beside = push_pull(atlas.rgb, (smoothstep(_BORDER, 2 * _BORDER, away) * atlas.seen).astype(np.float32))
     filled = cv2.GaussianBlur(clean + _BESIDE * (beside - clean), (0, 0), 8)
-    return np.asarray(filled, np.float32)
+    # sockets lie in shadow, and lashes and brows are grey: a lid is a little brighter and warmer than what is around it
+    cheek = luma[(around > 0.3) & (luma > usual)]
+    own = filled @ _LUMA
+    bright = float(np.median(cheek)) if len(cheek) else usual
+    lifted = filled * ((1.0 - _CHEEK) + _CHEEK * bright / np.maximum(own, 1e-3))[..., None]
+    grey = (lifted @ _LUMA)[..., None]
+    return np.asarray(grey + _WARMER * (lifted - grey), np.float32)
 
 
 def _lash_colour(atlas: FaceAtlas, edge: Floats, skin: Floats) -> Floats:
