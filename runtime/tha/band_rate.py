@@ -11,8 +11,8 @@ from typing import Final
 
 from runtime.tha.student import BANDS
 
-#: What a frame that was too slow leaves of the rate, and what one that was fast enough adds to it.
-SLOWER, FASTER = 0.8, 0.25
+#: What a frame that was too slow leaves of the rate, at most and at least, and what one that was fast enough adds to it.
+SLOWER, LEAST_LEFT, FASTER = 0.8, 0.25, 0.25
 #: Share of the limit that must remain free before the rate rises.
 HEADROOM: Final = 0.1
 
@@ -35,6 +35,7 @@ class BandRate:
     def frame_took(self, frame_ms: float) -> None:
         """Note what a frame took."""
         if frame_ms > self.limit_ms:
-            self._rate = max(1.0, SLOWER * self._rate)
+            left = max(LEAST_LEFT, min(SLOWER, self.limit_ms / frame_ms))
+            self._rate = max(1.0, left * self._rate)
         elif frame_ms < (1.0 - HEADROOM) * self.limit_ms:
             self._rate = min(float(BANDS), self._rate + FASTER)

@@ -30,6 +30,13 @@ def test_between_them_frames_stay_about_the_limit() -> None:
     assert 3 <= rate.bands <= 6
 
 
+def test_a_machine_that_is_much_too_slow_is_relieved_within_a_few_frames() -> None:
+    rate = BandRate(40.0)
+    for _ in range(3):
+        rate.frame_took(400.0)
+    assert rate.bands == 1
+
+
 def test_it_recovers() -> None:
     rate = settled(base_ms=80.0, band_ms=20.0)
     for _ in range(100):
