@@ -31,6 +31,7 @@ from runtime.control.one_euro import SmoothingSettings
 from runtime.engines import AUTO, ENGINES
 from runtime.errors import ConfigError
 from runtime.inference.settings import NeuralSettings
+from runtime.layers.emotion_filters import EMOTION_FILTERS
 from runtime.layers.idle import IdleSettings
 from runtime.publishers.selection import PUBLISHERS
 from runtime.publishers.settings import SharedMemorySettings, ZeroMqSettings
@@ -53,6 +54,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "engine": (AUTO, *ENGINES),
     "background": BACKGROUNDS,
     "rest": RESTS,
+    "emotion_filter": EMOTION_FILTERS,
     "publish": tuple(PUBLISHERS),
     "neural.providers": (ANY_PROVIDER, *PROVIDERS),
     "zeromq.encoding": get_args(get_type_hints(ZeroMqSettings)["encoding"]),
@@ -96,6 +98,8 @@ class RunConfig:
             face without expression that looks into the camera; "" = as the avatar says.
         absolute: beginnings of the names of drivers whose values are drawn as they are, also where others change the
             portrait's face; emotions always are.
+        emotion_filter: what takes the tracked emotion away where an emotion claims the face: "analytic" = prototypes and a
+            slow mean, "learned" = a network (needs onnxruntime); docs/emotion.md compares them.
         performance: motion to play while no driver is connected: "builtin", a file, or "none"; "" = "builtin" with a
             built-in avatar, else "none".
         avatars: the project's folder of avatars; your own and those that come with Omote are always found.
@@ -117,6 +121,7 @@ class RunConfig:
     background: str = ""
     rest: str = ""
     absolute: tuple[str, ...] = ABSOLUTE
+    emotion_filter: str = EMOTION_FILTERS[0]
     performance: str = ""
     avatars: str = "avatars"
     takes: str = "takes"

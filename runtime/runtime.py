@@ -28,6 +28,7 @@ from runtime.engines import AUTO
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.layers.compose import default_layers
+from runtime.layers.emotion_filters import make_emotion_filter
 from runtime.loop import FrameLoop
 from runtime.panel.catalogs import PanelCatalogs
 from runtime.panel.making import Making
@@ -65,7 +66,8 @@ class Runtime:
         """Open all parts.
 
         Raises:
-            PortInUseError, AvatarError, RenderError, ConfigError: a part cannot be opened; nothing stays open.
+            PortInUseError, AvatarError, RenderError, ConfigError, InferenceError: a part cannot be opened; nothing
+                stays open.
         """
         self.config = config
         self.inbox = Inbox()
@@ -75,6 +77,7 @@ class Runtime:
             avatar = shelf.resolve(config.avatar) if config.avatar else None
             is_own = avatar is not None and not is_builtin(avatar)
             self._performance = _performance(config.performance or ("none" if is_own else "builtin"))
+            emotion_filter = make_emotion_filter(config.emotion_filter)
             ports = config.ports
             self.bind = make_bind(
                 config.bind,
@@ -121,7 +124,7 @@ class Runtime:
             takes=desk,
             publishers=self.publishers,
             fps=config.fps,
-            layers=default_layers(config.idle, self.slot),
+            layers=default_layers(config.idle, self.slot, emotion_filter),
             performance=self._performance,
             shelf=self._shelf,
         )

@@ -49,7 +49,10 @@ EXTRAS: Final = {
     "codecs": Extra("frames as JPEG for other machines, twice as fast", {"simplejpeg": "simplejpeg"}),
     "studio": Extra("drawing labelled faces", {"scipy": "scipy"}),
     "torch": Extra("training networks, and measuring with probes", {"torch": "torch"}),
-    "neural": Extra("the engines retouch and tha, and cutting portraits out", {"onnxruntime": "onnxruntime"}),
+    "neural": Extra(
+        "the engines retouch and tha, cutting portraits out, the learned emotion filter",
+        {"onnxruntime": "onnxruntime"},
+    ),
     "export": Extra("exporting trained networks", {"torch": "torch", "onnx": "onnx"}),
     "vrcft": Extra("VRCFaceTracking, as if Omote were VRChat", {"zeroconf": "zeroconf"}),
     "midi": Extra("MIDI controllers", {"mido": "mido", "python-rtmidi": "rtmidi"}, without_wheels=(3, 13)),

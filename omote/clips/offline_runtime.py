@@ -22,6 +22,7 @@ from runtime.engines.prepared import limits_of, rest_of
 from runtime.engines.selection import make_engine
 from runtime.intake.inbox import Received
 from runtime.layers.compose import compose, default_layers
+from runtime.layers.emotion_filters import EMOTION_FILTERS, make_emotion_filter
 
 
 class OfflineRuntime:
@@ -30,19 +31,21 @@ class OfflineRuntime:
     Call it only from the thread that made it.
     """
 
-    def __init__(self, avatar: Avatar, *, size: int) -> None:
+    def __init__(self, avatar: Avatar, *, size: int, emotion_filter: str = EMOTION_FILTERS[0]) -> None:
         """Open the avatar's engine.
 
         Args:
             size: side of the square picture, pixels.
+            emotion_filter: of EMOTION_FILTERS.
 
         Raises:
             RuntimeFailure: the engine cannot start or cannot load the avatar.
+            InferenceError: the filter's network cannot run.
         """
         self._control = Control()
         fitted = {"portrait": load_rig(avatar).portrait} if "rig" in avatar.files else {}
         self.at_rest, self.limits = rest_of(avatar, fitted), limits_of(avatar, fitted)
-        self._layers = default_layers(worn=self)
+        self._layers = default_layers(worn=self, emotion_filter=make_emotion_filter(emotion_filter))
         self._motion = Motion.neutral()
         self._engine = make_engine(avatar.engine, size)
         self._engine.set_avatar(avatar)

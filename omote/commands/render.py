@@ -21,6 +21,7 @@ from protocol.errors import OmoteError
 from protocol.messages import ControlMessage
 from runtime.config import SIZES
 from runtime.errors import ConfigError
+from runtime.layers.emotion_filters import EMOTION_FILTERS
 from vision.native_logs import quiet_native_libraries
 from vision.video_codecs import OUTPUT_HELP
 from vision.video_writer import carries_sound, check_output, open_writer
@@ -99,6 +100,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=1.0,
         metavar="0..1",
         help="how much the emotion replaces the tracked one (default 1)",
+    )
+    parser.add_argument(
+        "--emotion-filter",
+        choices=EMOTION_FILTERS,
+        default=EMOTION_FILTERS[0],
+        help="what takes the tracked emotion away under --emotion (default %(default)s; learned needs onnxruntime)",
     )
     parser.add_argument(
         "--neutral",
@@ -212,7 +219,8 @@ def _runtime(options: argparse.Namespace) -> OfflineRuntime:
     folder = Shelf().resolve(options.avatar)
     if folder is None:
         raise ConfigError("this installation has no built-in avatar; name your own with --avatar")
-    return OfflineRuntime(with_background(load_avatar(folder), options.background or ""), size=options.size)
+    avatar = with_background(load_avatar(folder), options.background or "")
+    return OfflineRuntime(avatar, size=options.size, emotion_filter=options.emotion_filter)
 
 
 def held_emotion(given: list[str], weight: float) -> tuple[ControlMessage, ...]:

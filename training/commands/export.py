@@ -21,6 +21,10 @@ NETWORKS: Final = {
         "portraits of the studio's training people, dressed and degraded at random (omote-train portraits)",
         "copy {folder} to authoring/networks/parsing, then: omote avatar make me.jpg",
     ),
+    "emotion": (
+        "takes of synthetic movers, made of the studio's motion (omote-train emotion)",
+        "copy {folder} to runtime/networks/emotion, then: omote render --emotion-filter learned",
+    ),
     "tracker": (
         "pictures of the studio's training people (omote-train faces)",
         "omote-measure tracker --model {folder} -o report/",
@@ -87,6 +91,8 @@ def run(options: argparse.Namespace) -> int:
         _export_tracker(options.run, folder, card)
     elif options.network == "parsing":
         _export_parsing(options.run, folder, card)
+    elif options.network == "emotion":
+        _export_emotion(options.run, folder, card)
     else:
         _export_retouch(options.run, options.regions, folder, card)
     print(f"{folder}: {sum(file.stat().st_size for file in folder.iterdir()) / 1e6:.1f} MB")
@@ -116,6 +122,13 @@ def _export_tracker(run: Path, folder: Path, card: ModelCard) -> None:
     from training.tracker.export import export_tracker
 
     export_tracker(with_weights(TrackerNet(), run / WEIGHTS, "omote-train tracker"), folder, card)
+
+
+def _export_emotion(run: Path, folder: Path, card: ModelCard) -> None:
+    from training.emotion.export import export_emotion_filter
+    from training.emotion.trained import read_run
+
+    export_emotion_filter(read_run(run).nets.filter, folder, card)
 
 
 def _export_parsing(run: Path, folder: Path, card: ModelCard) -> None:

@@ -69,3 +69,20 @@ def test_a_tracker_becomes_a_folder_that_the_bridge_reads(
     assert model.hours == 1.5  # from the log
     assert "omote-train faces" in model.trained_on
     assert f"next: omote-measure tracker --model {folder}" in capsys.readouterr().err
+
+
+def test_an_emotion_filter_becomes_a_folder_that_the_runtime_reads(tmp_path: Path) -> None:
+    from networks.emotion_filter import HolisticEncoder
+    from runtime.inference.emotion_model import load_emotion_model
+    from training.emotion.nets import EmotionNets
+    from training.emotion.recipe import EmotionRecipe, write_recipe
+    from training.emotion.trained import ENCODER
+
+    run, recipe = tmp_path / "run", EmotionRecipe()
+    write_recipe(recipe, run)
+    torch.save(EmotionNets(recipe).state_dict(), run / WEIGHTS)
+    torch.save(HolisticEncoder().state_dict(), run / ENCODER)
+    assert main(["export", "emotion", str(run), "-o", str(tmp_path / "model"), "--hours", "0.5"]) == 0
+    model = load_emotion_model(tmp_path / "model")
+    assert (model.hours, model.is_trial) == (0.5, False)
+    assert "movers" in model.trained_on

@@ -1,0 +1,90 @@
+"""CompositeNet: gives an expression without emotion another emotion, by attention.
+
+    net = CompositeNet()
+    full = net(basic, emotion)          # (B, 52), (B, EMOTION_CODE) -> (B, 52)
+
+Each region's tokens attend to the emotion's tokens, then all tokens to each other, then all to the emotion again. What is
+read off them is how much of the basic expression stays and what the emotion adds in the room that is left.
+
+Sources: PortraitDirector (arXiv 2604.19129), composite layer; A. Vaswani et al., "Attention is all you need", 2017, eq. 1.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from networks.emotion_filter import EMOTION_CODE, LOWER, UPPER
+from protocol.blendshapes import BLENDSHAPES
+
+_SHAPES: Final = len(BLENDSHAPES)
+_WIDTH: Final = 48
+_HEADS: Final = 4
+#: Tokens of each region, and of the emotion.
+_TOKENS: Final = 4
+
+
+class CompositeNet(nn.Module):
+    """0.1 million weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = nn.ModuleList(nn.Linear(len(shapes), _TOKENS * _WIDTH) for shapes in (UPPER, LOWER))
+        self.emotion = nn.Linear(EMOTION_CODE, _TOKENS * _WIDTH)
+        self.to_region = nn.ModuleList(_Attention() for _ in (UPPER, LOWER))
+        self.joint = nn.Sequential(nn.Linear(_WIDTH, 2 * _WIDTH), nn.SiLU(), nn.Linear(2 * _WIDTH, _WIDTH))
+        self.among, self.to_all = _Attention(), _Attention()
+        self.write = nn.Sequential(
+            nn.Linear(2 * _TOKENS * _WIDTH, 160), nn.SiLU(), nn.Linear(160, 2 * _SHAPES)
+        )
+        with torch.no_grad():
+            self.write[2].bias[:_SHAPES] = 3.0
+            self.write[2].bias[_SHAPES:] = 0.0
+
+    def forward(self, basic: Tensor, emotion: Tensor) -> Tensor:
+        """Compose B expressions (B, 52), 0..1, with emotions (B, EMOTION_CODE); returns (B, 52), 0..1."""
+        felt = self.emotion(emotion).unflatten(1, (_TOKENS, _WIDTH))
+        parts = []
+        for shapes, read, attend in zip((UPPER, LOWER), self.read, self.to_region, strict=True):
+            tokens = read(basic[:, list(shapes)]).unflatten(1, (_TOKENS, _WIDTH))
+            parts.append(tokens + attend(tokens, felt))
+        tokens = torch.cat(parts, 1)
+        tokens = tokens + self.joint(tokens)
+        tokens = tokens + self.among(tokens, tokens)
+        tokens = tokens + self.to_all(tokens, felt)
+        first, second = self.write(tokens.flatten(1)).chunk(2, 1)
+        kept = basic * torch.sigmoid(first)
+        return (kept + (1.0 - kept) * torch.relu(second)).clamp(0.0, 1.0)
+
+
+class _Attention(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_query, self.of_source = nn.LayerNorm(_WIDTH), nn.LayerNorm(_WIDTH)
+        self.query, self.key, self.value, self.out = (nn.Linear(_WIDTH, _WIDTH) for _ in range(4))
+
+    def forward(self, tokens: Tensor, source: Tensor) -> Tensor:
+        """Tokens (B, N, C) attend to a source (B, M, C)."""
+        tokens, source = self.of_query(tokens), self.of_source(source)
+        query, key, value = (
+            made.unflatten(2, (_HEADS, -1)).transpose(1, 2)
+            for made in (self.query(tokens), self.key(source), self.value(source))
+        )
+        seen = functional.softmax(query @ key.transpose(2, 3) / (_WIDTH // _HEADS) ** 0.5, -1) @ value
+        made: Tensor = self.out(seen.transpose(1, 2).flatten(2))
+        return made
+
+
+class PlainComposite(nn.Module):
+    """The ablation: the emotion is added by two layers that do not see the expression; as many weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add = nn.Sequential(nn.Linear(EMOTION_CODE, 1200), nn.SiLU(), nn.Linear(1200, _SHAPES))
+
+    def forward(self, basic: Tensor, emotion: Tensor) -> Tensor:
+        """As `CompositeNet.forward`."""
+        return (basic + (1.0 - basic) * torch.relu(self.add(emotion))).clamp(0.0, 1.0)

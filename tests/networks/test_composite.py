@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("torch", reason="networks need torch: pip install 'omote[torch]'")
+
+import torch
+
+from networks.composite import CompositeNet, PlainComposite
+from networks.emotion_filter import EMOTION_CODE
+
+
+@pytest.fixture(params=[CompositeNet, PlainComposite])
+def net(request: pytest.FixtureRequest) -> torch.nn.Module:
+    torch.manual_seed(5)
+    made: torch.nn.Module = request.param().requires_grad_(False).eval()
+    return made
+
+
+def test_shape_and_range(net: torch.nn.Module) -> None:
+    made = net(torch.rand(4, 52), torch.randn(4, EMOTION_CODE))
+    assert made.shape == (4, 52)
+    assert 0.0 <= float(made.min()) <= float(made.max()) <= 1.0
+
+
+def test_the_emotion_changes_the_face(net: torch.nn.Module) -> None:
+    basic = torch.rand(4, 52)
+    one, other = (net(basic, torch.randn(4, EMOTION_CODE)) for _ in range(2))
+    assert float((one - other).abs().max()) > 1e-4
+
+
+def test_only_the_composite_knows_what_is_spoken_when_it_adds_an_emotion() -> None:
+    """The plain one adds the same share of the room that is left, whatever the rest of the face does."""
+    code = torch.randn(1, EMOTION_CODE)
+    basic = torch.full((2, 52), 0.2)
+    basic[1, 17] = 0.9  # the jaw
+    for made, is_same in ((PlainComposite(), True), (CompositeNet(), False)):
+        one, other = made.requires_grad_(False).eval()(basic, code.expand(2, -1))
+        assert torch.equal(one[23:], other[23:]) == is_same
+
+
+def test_attention_is_that_of_torch() -> None:
+    """`_Attention` against torch's own multi-head attention with the same weights."""
+    torch.manual_seed(1)
+    ours = CompositeNet().among
+    known = torch.nn.MultiheadAttention(48, 4, batch_first=True)
+    with torch.no_grad():
+        known.in_proj_weight.copy_(torch.cat([ours.query.weight, ours.key.weight, ours.value.weight]))
+        known.in_proj_bias.copy_(torch.cat([ours.query.bias, ours.key.bias, ours.value.bias]))
+        known.out_proj.weight.copy_(ours.out.weight)
+        known.out_proj.bias.copy_(ours.out.bias)
+        tokens, source = torch.randn(2, 8, 48), torch.randn(2, 4, 48)
+        query, keys = ours.of_query(tokens), ours.of_source(source)
+        torch.testing.assert_close(ours(tokens, source), known(query, keys, keys)[0], atol=1e-5, rtol=1e-5)
