@@ -24,6 +24,7 @@ from face.liveportrait.portrait_face import DRIVEN, FILE, ROLE, PortraitFace, sa
 from face.liveportrait.sliders import eye_points, first_guess
 from face.motion import Motion
 from face.rig import HeadRig, load_rig
+from inference.errors import ModelError
 from inference.weight_search import FoundWeights
 from protocol.blendshapes import INDEX
 from runtime.engines.head import HeadEngine
@@ -74,6 +75,11 @@ def add_liveportrait(
     picture = np.round(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
     shown = cut_square(picture, len(picture) / CANVAS_PX, crop, reader.side)
     seen = reader.read(shown)
+    if not np.isfinite(seen.expression).all() or not seen.scale[0] > 0.0:
+        raise ModelError(
+            f"{found.folder}: the motion network sees a face of the size {float(seen.scale[0]):g}, expected about 1 to 2; "
+            "these are no weights for human faces"
+        )
     progress("calibrating LivePortrait")
     measured = _measured(folder, rig, reader, seen, crop)
     deltas, r2, anchor = measured

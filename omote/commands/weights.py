@@ -3,15 +3,22 @@
 omote weights
 omote weights --weights ~/Downloads/liveportrait_onnx
 omote weights --check                  # reads them all and compares checksums
+omote weights liveportrait --check --avatar me -o sheet.png     # and draws a contact sheet, with the time of a picture
 omote weights --json
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from face.avatar import load_avatar
+from face.errors import AvatarError
+from face.rig import load_rig
+from inference.providers import AUTO
 from inference.weight_search import (
     FoundWeights,
     checksum_trouble,
@@ -19,7 +26,16 @@ from inference.weight_search import (
     weights_folder,
 )
 from inference.weight_sets import WEIGHT_SETS, weight_sets
+from protocol.errors import OmoteError
+from protocol.file_names import check_new_file
+from runtime.avatars.shelf import Shelf
+from runtime.engines import make_engine
+from runtime.inference.settings import NeuralSettings
 from terminal.json_line import json_line
+
+#: The contact sheet's file, if none is named, and the side of the frames on it.
+SHEET: Final = "contact-sheet.png"
+SHEET_PX: Final = 512
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,6 +61,25 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--check", action="store_true", help="read the files and compare their checksums with the known ones"
     )
+    parser.add_argument(
+        "--avatar",
+        metavar="FOLDER|NAME",
+        help="with --check: draw a contact sheet of this avatar by its own engine",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        default=Path(SHEET),
+        help="the contact sheet (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--providers",
+        default=AUTO,
+        metavar="A,B",
+        help="what runs the networks, best first (default: %(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON list of the sets, for scripts")
 
 
@@ -56,7 +91,48 @@ def run(args: argparse.Namespace) -> int:
         print(json_line([as_json(*pair) for pair in zip(sets, trouble, strict=True)]))
     else:
         print("\n\n".join(as_text(*pair) for pair in zip(sets, trouble, strict=True)))
+    if args.check and args.avatar is not None:
+        try:
+            print(_draw_sheet(args), file=sys.stderr if args.json else sys.stdout)
+        except OmoteError as error:
+            print(f"omote weights: {error}", file=sys.stderr)
+            return 1
     return int(any(trouble))
+
+
+def _draw_sheet(args: argparse.Namespace) -> str:
+    """Draw and write the contact sheet; returns the report.
+
+    Raises:
+        OmoteError: the avatar, its engine or the file cannot be used.
+    """
+    from PIL import Image
+
+    from omote.checks.contact_sheet import MOTIONS, draw_contact_sheet
+
+    path = Shelf().resolve(args.avatar)
+    if path is None:
+        raise AvatarError(f"there is no avatar {args.avatar!r}; omote avatar list names them")
+    avatar = load_avatar(path)
+    check_new_file(args.output)
+    named = tuple(part.strip() for part in args.providers.split(",") if part.strip())
+    settings = NeuralSettings(named, weights="" if args.weights is None else str(args.weights))
+    engine = make_engine(avatar.engine, SHEET_PX, settings)
+    try:
+        engine.set_avatar(avatar)
+        sheet = draw_contact_sheet(engine, load_rig(avatar).portrait, clock=time.perf_counter)
+        notes = engine.notes()
+    finally:
+        engine.close()
+    try:
+        Image.fromarray(sheet.picture).save(args.output)
+    except (OSError, ValueError) as error:
+        raise AvatarError(
+            f"{args.output} cannot be written ({error}); name a PNG or JPEG file with -o"
+        ) from error
+    report = f"\n{args.output}: {len(MOTIONS)} motions by {engine.name} on {engine.provider}, "
+    report += f"{sheet.median_ms:.1f} ms a picture (median)"
+    return "\n".join([report, *(f"note: {note}" for note in notes)])
 
 
 def as_text(found: FoundWeights, trouble: list[str]) -> str:

@@ -6,7 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from inference.weight_sets import weight_sets
 from omote.commands import weights
@@ -48,3 +50,23 @@ def test_check_finds_what_is_another_file(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "stitching.onnx").write_bytes(b"not a network")
     assert run("--weights", str(tmp_path), "--check") == 1
     assert "differs" in capsys.readouterr().out
+
+
+def test_check_draws_a_contact_sheet(
+    liveportrait_weights: Path, liveportrait_avatar: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the real engine; the narrow networks' files differ from those in circulation, so it ends with 1."""
+    sheet = tmp_path / "sheet.png"
+    given = ["--weights", str(liveportrait_weights), "--avatar", str(liveportrait_avatar)]
+    assert run("liveportrait", "--check", *given, "--providers", "cpu", "-o", str(sheet)) == 1
+    shown = capsys.readouterr().out
+    assert "motions by liveportrait on" in shown
+    assert "ms a picture" in shown
+    with Image.open(sheet) as picture:
+        assert picture.width > 1000
+        assert np.asarray(picture).std() > 20
+
+
+def test_an_avatar_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--weights", str(tmp_path), "--check", "--avatar", str(tmp_path / "nobody")) == 1
+    assert "omote weights:" in capsys.readouterr().err
