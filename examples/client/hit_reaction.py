@@ -15,13 +15,12 @@ with Omote(source="hit") as face:
     head = face.layer("pose", ttl_s=0.2)
     pain = face.layer("expression", ttl_s=0.2)
     turn, speed, step_s = 0.0, 5.0, 1 / 60
-    began_s = time.monotonic()
-    while (age_s := time.monotonic() - began_s) < 1.2:
+    for step in range(round(1.2 / step_s)):
         speed += step_s * (-STIFFNESS * turn - DAMPING * speed)
         turn += step_s * speed
         # "add": on top of the tracker or the game's own animation
         head.add(yaw=-0.8 * side * turn, roll=0.5 * side * turn, pitch=0.4 * abs(turn))
-        squeezed = max(0.0, 1 - age_s)
+        squeezed = max(0.0, 1 - step * step_s)
         pain.add(
             eyeBlinkLeft=squeezed,
             eyeBlinkRight=squeezed,

@@ -48,3 +48,4 @@ with Omote(source="voice") as face:
             grown = min(1.0, max(0.0, now_ms - time_ms) / 60)  # the lips need about 60 ms
             mouth.set(**MOUTH | {name: grown * value for name, value in shape.items()})
             time.sleep(1 / 60)
+        mouth.set(**MOUTH | shape)  # shown even if this program was held up
