@@ -5,7 +5,7 @@
 
 Every round runs each way once, so that what else the machine does slows all of them: look at the ratios. "cpu" is the
 processor time of all threads. Weights are random, which takes as long. Good: a whole body at least 2.5 times as fast as
-torch; with one band a frame, under 100 ms on two idle cores.
+torch; with one band a frame, at most 200 ms of processor time, which is ten frames a second on two idle cores.
 """
 
 from __future__ import annotations
