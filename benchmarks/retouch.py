@@ -76,12 +76,12 @@ def _frame(engine: RetouchEngine, motion: Motion) -> dict[str, float]:
     assert network is not None
 
     def draft() -> Any:
-        made = engine.draw(motion, plate=False)
+        made = engine.draw(motion)
         engine._finish_drawing()
         return made
 
     def composite() -> None:
-        engine._composite.draw(engine.drawn, head.plate_texture, 1.0, matrices=engine._matrices)
+        engine._composite.draw(engine.drawn, engine.plates.at(0.0), 1.0, matrices=engine._matrices)
         engine._finish_drawing()
 
     head = timed("draft", draft)

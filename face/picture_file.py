@@ -34,13 +34,16 @@ PngImagePlugin.MAX_TEXT_MEMORY = MAX_TEXT
 
 
 @contextmanager
-def open_picture(path: Path, *, max_side: int, follow_links: bool = False) -> Iterator[Image.Image]:
+def open_picture(
+    path: Path, *, max_side: int, follow_links: bool = False, formats: tuple[str, ...] = FORMATS
+) -> Iterator[Image.Image]:
     """Open a PNG or WebP picture; its pixels are decoded where they are used, inside the block.
 
     Args:
         path: the file.
         max_side: a picture with a longer side is refused before decoding, pixels.
         follow_links: as in `protocol.regular_file.open_regular`.
+        formats: Pillow's names of the formats that are read; the caller imports their decoders.
 
     Raises:
         FileError: it cannot be read, is no PNG or WebP picture, is too large, or is damaged, also where that shows
@@ -50,7 +53,7 @@ def open_picture(path: Path, *, max_side: int, follow_links: bool = False) -> It
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Pillow, about sizes that are checked here
-            with Image.open(BytesIO(data), formats=FORMATS) as picture:
+            with Image.open(BytesIO(data), formats=formats) as picture:
                 width, height = picture.size
                 if max(width, height) > max_side:
                     raise FileError(
@@ -58,7 +61,7 @@ def open_picture(path: Path, *, max_side: int, follow_links: bool = False) -> It
                     )
                 yield picture
     except UnidentifiedImageError as error:
-        raise FileError(f"{path} is not a PNG or WebP picture") from error
+        raise FileError(f"{path} is not a {' or '.join(map(str, formats))} picture") from error
     except Image.DecompressionBombError as error:
         raise FileError(f"{path} has too many pixels, expected at most {max_side} x {max_side}") from error
     except (OSError, SyntaxError, ValueError, EOFError, OverflowError, MemoryError) as error:

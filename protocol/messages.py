@@ -56,6 +56,7 @@ class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_def
     Attributes:
         name: "ping", "status", "load_avatar" (argument: folder or name), "recenter" (argument: source or ""),
             "release" (argument: source; that driver loses all its channels), "stop";
+            "background" (argument: what is behind the face, as the setting of that name);
             "record_start" (argument: the take's name, "" = the time), "record_stop", "list_takes",
             "replay" and "replay_loop" (argument: the take's name), "replay_stop".
         argument: as listed under name, up to 1024 characters.
@@ -63,7 +64,7 @@ class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_def
     """
 
     name: Literal[
-        "ping", "status", "load_avatar", "recenter", "release", "stop",
+        "ping", "status", "load_avatar", "background", "recenter", "release", "stop",
         "record_start", "record_stop", "list_takes", "replay", "replay_loop", "replay_stop",
     ]  # fmt: skip
     argument: str = ""
@@ -134,6 +135,7 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
         worn: folder name of the current avatar, for a built-in avatar its name; "" without an avatar.
         publisher_states: every configured publisher, open or not.
         takes: recording and replay; None from a runtime without takes.
+        background: what is behind the face, as in the command "background"; "" from a runtime that does not say it.
     """
 
     version: int = msgspec.field(
@@ -156,6 +158,7 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
     worn: str = ""
     publisher_states: list[PublisherStatus] = []
     takes: TakeStatus | None = None
+    background: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_defaults=True):

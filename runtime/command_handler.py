@@ -16,8 +16,10 @@ from protocol.errors import OmoteError
 from protocol.messages import Command, Reply, Status
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
+from runtime.backgrounds.background import parse_background
+from runtime.backgrounds.picture_folder import PictureFolder
 from runtime.control.control import Control
-from runtime.errors import SupersededError
+from runtime.errors import BackgroundError, SupersededError
 from runtime.intake.inbox import MAX_DETAIL, PendingCommand
 from runtime.takes.desk import TAKE_COMMANDS, TakeDesk
 
@@ -29,7 +31,7 @@ class CommandHandler:
 
     Args:
         control: the drivers, for "recenter" and "release".
-        slot: for "load_avatar".
+        slot: for "load_avatar" and "background".
         takes: for `TAKE_COMMANDS`.
         status: returns the Status now.
         shelf: the avatars by name, for "load_avatar"; None = `Shelf()`.
@@ -65,6 +67,8 @@ class CommandHandler:
         try:
             if command.name == "load_avatar":
                 self._slot.request(command.argument, partial(self._avatar_done, pending), self._shelf)
+            elif command.name == "background":
+                self._background(pending)
             elif command.name in TAKE_COMMANDS:
                 self._takes.request(command, partial(self._reply, pending))
             else:
@@ -100,6 +104,19 @@ class CommandHandler:
         message = f"{self._slot.avatar.name} is loaded; the {self._slot.engine.name} engine draws it"
         logger.info("%s", message)
         self._reply(pending, Reply(ok=True, message=message))
+
+    def _background(self, pending: PendingCommand) -> None:
+        background = parse_background(pending.command.argument, PictureFolder(self._shelf.user))
+        if not self._slot.can_show(background):
+            raise BackgroundError(
+                f"{self._slot.avatar.name} was made without a background; choose a colour or a picture"
+            )
+
+        def done(failure: OmoteError | None) -> None:
+            shown = Reply(ok=True, message=f"behind the face: {background.text or 'as the avatar was made'}")
+            self._reply(pending, failure or shown)
+
+        self._slot.request_background(background, done)
 
     def _recenter(self, source: str) -> Reply:
         count = self._control.recenter(source)

@@ -15,7 +15,6 @@ from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 
-from face.avatar import BACKGROUNDS
 from face.rest import RESTS
 from inference.providers import AUTO as ANY_PROVIDER
 from inference.providers import PROVIDERS
@@ -26,10 +25,13 @@ from protocol.frames.ring_files import STREAM, is_stream_name
 from protocol.frames.ring_header import MAX_SLOTS, MIN_SLOTS
 from protocol.toml_file import read_toml
 from runtime.access.bind import LOOPBACK
+from runtime.avatars.shelf import Shelf
+from runtime.backgrounds.background import parse_background
+from runtime.backgrounds.picture_folder import PictureFolder
 from runtime.control.control import ABSOLUTE
 from runtime.control.one_euro import SmoothingSettings
 from runtime.engines import AUTO, ENGINES
-from runtime.errors import ConfigError
+from runtime.errors import BackgroundError, ConfigError
 from runtime.inference.settings import NeuralSettings
 from runtime.layers.emotion_filters import EMOTION_FILTERS
 from runtime.layers.idle import IdleSettings
@@ -52,7 +54,6 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
 #: Setting -> its allowed values; "" is allowed as well where it is the default.
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "engine": (AUTO, *ENGINES),
-    "background": BACKGROUNDS,
     "rest": RESTS,
     "emotion_filter": EMOTION_FILTERS,
     "publish": tuple(PUBLISHERS),
@@ -93,7 +94,9 @@ class RunConfig:
             frame rate.
         size: side of the square frames in pixels.
         fps: frames a second; 0 = no limit.
-        background: what is behind the face; "" = the avatar's own.
+        background: what is behind the face: "keep" = the avatar's own, also "blur" (its own, blurred), "plate" (a plain
+            backdrop in its colours), "transparent", a colour such as "#00b140", the name of a picture that was added in the
+            panel, or a file such as "./beach.jpg"; "" = as the avatar was made.
         rest: what a driver at rest shows: "portrait" = the face as in its portrait, and drivers change it; "neutral" = a
             face without expression that looks into the camera; "" = as the avatar says.
         absolute: beginnings of the names of drivers whose values are drawn as they are, also where others change the
@@ -209,6 +212,10 @@ def _check(config: RunConfig) -> None:
         for one in value if isinstance(value, tuple) else (value,):
             if one not in allowed and (one or isinstance(value, tuple)):
                 raise ConfigError(f"{key}: there is no {one[:80]!r}; choose from {', '.join(allowed)}")
+    try:
+        parse_background(config.background, PictureFolder(Shelf().user))
+    except BackgroundError as error:
+        raise ConfigError(str(error)) from error
     if not is_stream_name(config.stream):
         raise ConfigError(
             f"stream {config.stream!r:.80} is no name; expected 1 to 64 letters, digits, hyphens or underscores"

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from types import UnionType
 from typing import Any, Final, get_origin, get_type_hints
 
+from runtime.backgrounds.background import HELP
 from runtime.config import CHOICES, MAX_PORT, RANGES, RunConfig, value_of
 
 _WIDTH: Final = 100
@@ -108,4 +109,6 @@ def _allowed(key: str) -> str:
         return f"{low:g} to {high:g}"
     if key.startswith("ports."):
         return f'0 (any free port) to {MAX_PORT}, or "none"'
+    if key == "background":
+        return HELP
     return ", ".join(CHOICES.get(key, ()))

@@ -3,6 +3,7 @@
 OmoteError
 └── RuntimeFailure
     ├── ConfigError       a setting that is unknown or out of range
+    ├── BackgroundError   a background that does not exist or cannot be shown
     ├── SupersededError   an avatar that a newer request has replaced before it was worn
     ├── RenderError       an engine that cannot draw
     ├── PublishError      a publisher that cannot send frames any more
@@ -23,6 +24,10 @@ class RuntimeFailure(OmoteError):
 
 class ConfigError(RuntimeFailure):
     """A setting is unknown or out of range."""
+
+
+class BackgroundError(RuntimeFailure):
+    """A background does not exist, or cannot be shown."""
 
 
 class SupersededError(RuntimeFailure):

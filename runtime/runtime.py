@@ -22,6 +22,8 @@ from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.shelf_changes import ShelfChanges
 from runtime.avatars.slot import AvatarSlot
+from runtime.backgrounds.background import parse_background
+from runtime.backgrounds.picture_folder import PictureFolder
 from runtime.config import RunConfig
 from runtime.control.control import Control
 from runtime.engines import AUTO
@@ -91,21 +93,22 @@ class Runtime:
             takes = TakeFolder(Path(config.takes))
             self._shelf = replace(shelf, named=avatar) if is_own else shelf
             avatars = AvatarCatalog(self._shelf)
+            pictures = PictureFolder(self._shelf.user)
             opened.callback(avatars.close)
             changes = ShelfChanges(self._shelf)
             tracker_desk = TrackerDesk(
                 trackers or TrackerKit(), self._receiver.ports.control, is_local=self.bind.keys is None
             )
             opened.callback(tracker_desk.close)
-            catalogs = PanelCatalogs(avatars, takes, changes, tracker_desk)
-            making = Making(maker, changes, catalogs.import_avatar)
+            catalogs = PanelCatalogs(avatars, takes, changes, tracker_desk, pictures)
+            making = Making(maker, changes, catalogs.import_avatar, catalogs.keep_background)
             openers = self._publisher_openers(catalogs, making) | dict(publishers or {})
             self.publishers = PublisherSet(openers, is_strict=config.strict)
             opened.callback(self.publishers.close)
             self.slot = AvatarSlot(
                 size=config.size,
                 engine=config.engine or AUTO,
-                background=config.background,
+                background=parse_background(config.background, pictures),
                 rest=config.rest,
                 neural=config.neural,
                 fps=config.fps,

@@ -73,4 +73,5 @@ class StatusBuilder:
             worn=self._slot.worn,
             publisher_states=self._publishers.states(),
             takes=self._takes.status(),
+            background=self._slot.background.text or self._slot.avatar.background,
         )

@@ -7,6 +7,7 @@ with OfflineRuntime(load_avatar(path), size=512) as runtime:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -17,9 +18,12 @@ from face.avatar import Avatar
 from face.motion import Motion
 from face.rig import load_rig
 from protocol.messages import ControlMessage
+from runtime.backgrounds.background import COLOUR, Background
+from runtime.backgrounds.plates import colour_plate, own_plate_as, picture_plate
 from runtime.control.control import Control
-from runtime.engines.prepared import limits_of, rest_of
-from runtime.engines.selection import make_engine
+from runtime.engines.prepared import PreparedAvatar, limits_of, rest_of
+from runtime.engines.selection import make_engine, prepare_avatar
+from runtime.errors import BackgroundError
 from runtime.intake.inbox import Received
 from runtime.layers.compose import compose, default_layers
 from runtime.layers.emotion_filters import EMOTION_FILTERS, make_emotion_filter
@@ -31,15 +35,23 @@ class OfflineRuntime:
     Call it only from the thread that made it.
     """
 
-    def __init__(self, avatar: Avatar, *, size: int, emotion_filter: str = EMOTION_FILTERS[0]) -> None:
+    def __init__(
+        self,
+        avatar: Avatar,
+        *,
+        size: int,
+        emotion_filter: str = EMOTION_FILTERS[0],
+        background: Background | None = None,
+    ) -> None:
         """Open the avatar's engine.
 
         Args:
             size: side of the square picture, pixels.
             emotion_filter: of EMOTION_FILTERS.
+            background: what is behind it; None = the avatar's own.
 
         Raises:
-            RuntimeFailure: the engine cannot start or cannot load the avatar.
+            RuntimeFailure: the engine cannot start, or cannot load the avatar or the background.
             InferenceError: the filter's network cannot run.
         """
         self._control = Control()
@@ -48,7 +60,11 @@ class OfflineRuntime:
         self._layers = default_layers(worn=self, emotion_filter=make_emotion_filter(emotion_filter))
         self._motion = Motion.neutral()
         self._engine = make_engine(avatar.engine, size)
-        self._engine.set_avatar(avatar)
+        prepared = prepare_avatar(avatar.engine, avatar, size)
+        if background is not None and background.kind and avatar.engine != "null":
+            prepared = _before(prepared, background, size)
+        for _ in self._engine.upload(prepared):
+            pass
 
     def step(
         self, messages: Iterable[ControlMessage], now_s: float, dt_s: float, *, draw: bool
@@ -80,3 +96,27 @@ class OfflineRuntime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _before(prepared: PreparedAvatar, background: Background, size: int) -> PreparedAvatar:
+    """The avatar before a background.
+
+    Raises:
+        BackgroundError: it would be made of the avatar's own, and the avatar was made without one.
+        FileError: a picture cannot be read.
+    """
+    arrays = dict(prepared.arrays)
+    own = arrays.pop("plate", None)
+    if background.picture is not None:
+        arrays["plate"] = picture_plate(background.picture, size)
+    elif background.kind == COLOUR:
+        arrays["plate"] = colour_plate(background.colour, size)
+    elif background.kind != "transparent":
+        if own is None:
+            raise BackgroundError(
+                f"{prepared.avatar.path} was made without a background; give a colour, a picture or transparent"
+            )
+        plate = own_plate_as(background.kind, own, prepared.avatar.background)
+        assert plate is not None, "only transparent gives none"
+        arrays["plate"] = plate
+    return replace(prepared, arrays=arrays)

@@ -14,11 +14,11 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from face.avatar import BACKGROUNDS
 from face.emotion_argument import parse_emotion
 from protocol.channels import EMOTIONS
 from protocol.errors import OmoteError
 from protocol.messages import ControlMessage
+from runtime.backgrounds.background import HELP
 from runtime.config import SIZES
 from runtime.errors import ConfigError
 from runtime.layers.emotion_filters import EMOTION_FILTERS
@@ -83,7 +83,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="pictures per second (default: the video's; 30 for a take or a voice)",
     )
     parser.add_argument(
-        "--background", choices=BACKGROUNDS, help="what is behind the face (default: the avatar's own)"
+        "--background",
+        default="",
+        metavar="KIND|COLOUR|PICTURE",
+        help=f"what is behind the face: {HELP} (default: the avatar's own)",
     )
     parser.add_argument("--side-by-side", action="store_true", help="put the video on the left, to compare")
     parser.add_argument("--mirror", action="store_true", help="exchange left and right")
@@ -213,14 +216,21 @@ def _runtime(options: argparse.Namespace) -> OfflineRuntime:
     """
     from face.avatar import load_avatar
     from omote.clips.offline_runtime import OfflineRuntime
-    from runtime.avatars.preparation import with_background
     from runtime.avatars.shelf import Shelf
+    from runtime.backgrounds.background import parse_background
+    from runtime.backgrounds.picture_folder import PictureFolder
 
-    folder = Shelf().resolve(options.avatar)
+    shelf = Shelf()
+    background = parse_background(options.background, PictureFolder(shelf.user))
+    folder = shelf.resolve(options.avatar)
     if folder is None:
         raise ConfigError("this installation has no built-in avatar; name your own with --avatar")
-    avatar = with_background(load_avatar(folder), options.background or "")
-    return OfflineRuntime(avatar, size=options.size, emotion_filter=options.emotion_filter)
+    return OfflineRuntime(
+        load_avatar(folder),
+        size=options.size,
+        emotion_filter=options.emotion_filter,
+        background=background,
+    )
 
 
 def held_emotion(given: list[str], weight: float) -> tuple[ControlMessage, ...]:

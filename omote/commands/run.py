@@ -18,13 +18,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
-from face.avatar import BACKGROUNDS
 from face.rest import RESTS
 from inference.providers import PROVIDERS
 from protocol.errors import OmoteError
 from protocol.keys import keys_folder
 from runtime.access.bind import EVERY_ADDRESS_AND_FAMILY
 from runtime.avatars.builtin import DEFAULT
+from runtime.backgrounds.background import HELP
 from runtime.config import Ports, RunConfig, load_config
 from runtime.engines import AUTO, ENGINES
 from runtime.publishers.selection import PUBLISHERS
@@ -97,7 +97,11 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
             help=f"largest share of a frame's time for drawing, 0.05 to 1, where the {unit.upper()} runs the network; "
             "the rest is left to a game (default: 1)",
         )
-    parser.add_argument("--background", choices=BACKGROUNDS, help="default: the avatar's own")
+    parser.add_argument(
+        "--background",
+        metavar="KIND|COLOUR|PICTURE",
+        help=f"what is behind the face: {HELP} (default: the avatar's own)",
+    )
     parser.add_argument(
         "--rest",
         choices=RESTS,

@@ -27,6 +27,8 @@ from runtime.avatars.thumbnail import draw_thumbnail
 
 #: Thumbnails that are kept; the oldest goes first.
 MAX_KEPT: Final = 300
+#: Side at which a picture is read to check it.
+_CHECK_PX: Final = 64
 
 
 class AvatarEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +91,17 @@ class AvatarCatalog:
             AvatarError: as `ShelfChanges.import_file`.
         """
         return changes.import_file(file, self._client)
+
+    def check_picture(self, file: Path) -> None:
+        """Read a picture that is to stand behind avatars, in the loading process.
+
+        Raises:
+            AvatarError: it is no picture, or damaged.
+        """
+        try:
+            self._client.plate(file, _CHECK_PX)
+        except AvatarError as error:
+            raise AvatarError(str(error).replace(str(file), "this file")) from error
 
     def close(self) -> None:
         """End the process that reads avatars; may be called twice, and from any thread."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from face.errors import AvatarError
 from protocol.errors import OmoteError
@@ -68,6 +71,18 @@ class AvatarLoader:
         self._result: LoadResult | None = None
         self._is_closed = False
         self._thread: threading.Thread | None = None
+
+    def show_behind(self, background: str) -> None:
+        """The kind of background that avatars are prepared with from now on, of `backgrounds.background.KINDS`."""
+        self._choice = msgspec.structs.replace(self._choice, background=background)
+
+    def read_picture(self, path: Path) -> NDArray[np.uint8]:
+        """A picture as a plate, (size, size, 4) uint8; blocks, and may be called on any thread.
+
+        Raises:
+            AvatarError: it cannot be used.
+        """
+        return self._client.plate(path, self._choice.size)
 
     def load(self, text: str, shelf: Shelf | None = None) -> PreparedAvatar:
         """Prepare an avatar and wait for it.

@@ -20,10 +20,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from face.avatar import Avatar
 from face.errors import AvatarError
 from runtime.avatars.array_handover import FOLDER_PREFIX, map_arrays
-from runtime.avatars.loading_messages import Answer, Loaded, LoadTask, Refused, Task, answer_of, to_line
+from runtime.avatars.loading_messages import (
+    Answer,
+    Loaded,
+    LoadTask,
+    Plated,
+    PlateTask,
+    Refused,
+    Task,
+    answer_of,
+    to_line,
+)
 from runtime.avatars.preparation import AvatarChoice
 from runtime.engines.prepared import PreparedAvatar
 
@@ -80,8 +93,7 @@ class LoadingClient:
             AvatarError: it cannot be used, takes too long, or needs too much; the message says which.
         """
         with self._one_task:
-            self._files += 1
-            file = self._running.folder() / f"{self._files}.arrays"
+            file = self._new_file()
             try:
                 answer = self._ask(LoadTask(choice, str(file)), choice.text)
                 if not isinstance(answer, Loaded):
@@ -101,7 +113,26 @@ class LoadingClient:
                 rest=answer.rest,
                 limits=answer.limits,
             )
-            return PreparedAvatar(avatar, answer.engine, arrays)
+            return PreparedAvatar(avatar, answer.engine, arrays, choice.background)
+
+    def plate(self, picture: Path, size: int) -> NDArray[np.uint8]:
+        """Read a picture that is to stand behind avatars, (size, size, 4) uint8 RGBA, opaque.
+
+        Raises:
+            AvatarError: it cannot be used; the message says why.
+        """
+        with self._one_task:
+            file = self._new_file()
+            try:
+                answer = self._ask(PlateTask(str(picture), size, str(file)), str(picture))
+                if not isinstance(answer, Plated):
+                    raise AvatarError(_refusal(answer, str(picture)))
+                return np.array(map_arrays(file, answer.places)["plate"])
+            except OSError as error:
+                raise AvatarError(f"{picture} cannot be handed over ({error})") from error
+            finally:
+                with suppress(OSError):
+                    file.unlink()
 
     def ask(self, task: Task, what: str = "") -> Answer:
         """Do another task in the process.
@@ -119,6 +150,10 @@ class LoadingClient:
     def close(self) -> None:
         """End the process; may be called twice, and during a task."""
         self._running.end()
+
+    def _new_file(self) -> Path:
+        self._files += 1
+        return self._running.folder() / f"{self._files}.arrays"
 
     def _ask(self, task: Task, what: str) -> Answer:
         process = self._started()

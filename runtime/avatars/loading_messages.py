@@ -29,6 +29,14 @@ class ThumbnailTask(msgspec.Struct, frozen=True, tag="thumbnail"):
     path: str
 
 
+class PlateTask(msgspec.Struct, frozen=True, tag="plate"):
+    """Read a picture that is to stand behind avatars, and write it to a new file, `size` pixels a side."""
+
+    picture: str
+    size: int
+    file: str
+
+
 class UnpackTask(msgspec.Struct, frozen=True, tag="unpack"):
     """Unpack an avatar file to a folder that does not exist yet, and check that the avatar can be worn."""
 
@@ -55,6 +63,12 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     limits: dict[str, tuple[float, float]]
 
 
+class Plated(msgspec.Struct, frozen=True, tag="plated"):
+    """The picture is in the file."""
+
+    places: list[ArrayPlace]
+
+
 class Described(msgspec.Struct, frozen=True, tag="described"):
     """Name and problem ("" = none) of each folder, in the order of the task."""
 
@@ -79,8 +93,8 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     message: str
 
 
-Task = LoadTask | DescribeTask | ThumbnailTask | UnpackTask
-Answer = Loaded | Described | Drawn | Unpacked | Refused
+Task = LoadTask | DescribeTask | ThumbnailTask | PlateTask | UnpackTask
+Answer = Loaded | Described | Drawn | Plated | Unpacked | Refused
 
 
 def to_line(message: Task | Answer) -> bytes:

@@ -29,6 +29,8 @@ from runtime.avatars.loading_messages import (
     Drawn,
     Loaded,
     LoadTask,
+    Plated,
+    PlateTask,
     Refused,
     Task,
     Unpacked,
@@ -38,6 +40,7 @@ from runtime.avatars.loading_messages import (
 )
 from runtime.avatars.preparation import AvatarChoice, describe, prepare
 from runtime.avatars.thumbnail import draw_thumbnail
+from runtime.backgrounds.plates import picture_plate
 
 #: Address space: the largest avatar that is allowed needs half of it.
 MAX_MEMORY: Final = 1024 * 1024 * 1024
@@ -102,6 +105,9 @@ def do(task: Task) -> Answer:
             return Described([describe(Path(path)) for path in task.paths])
         if isinstance(task, UnpackTask):
             return _unpack(task)
+        if isinstance(task, PlateTask):
+            plate = picture_plate(Path(task.picture), task.size)
+            return Plated(write_arrays(Path(task.file), {"plate": plate}))
         return Drawn(draw_thumbnail(Path(task.path)))
     except OmoteError as error:
         return Refused(str(error))
@@ -146,7 +152,7 @@ def _read_tasks(tasks: queue.SimpleQueue[Task]) -> None:
     with suppress(OSError, ValueError):
         for line in sys.stdin.buffer:
             task = task_of(line)
-            if isinstance(task, LoadTask):
+            if isinstance(task, LoadTask | PlateTask):
                 folders.add(Path(task.file).parent)
             tasks.put(task)
     for folder in folders:

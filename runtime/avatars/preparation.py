@@ -12,9 +12,9 @@ from typing import Final
 import msgspec
 
 from face.avatar import Avatar, load_avatar
-from face.errors import AvatarError
 from protocol.errors import OmoteError
 from runtime.avatars.shelf import Shelf
+from runtime.backgrounds.plates import own_plate_as
 from runtime.engines import prepare_avatar
 from runtime.engines.prepared import PreparedAvatar
 
@@ -30,7 +30,7 @@ class AvatarChoice(msgspec.Struct, frozen=True, kw_only=True):
         size: side of the frames in pixels.
         engine: a key of ENGINES; "" = the engine that the avatar was made for.
         is_retouched: whether the retouch engine draws avatars that were made for the head engine.
-        background: "keep", "transparent" or "plate"; "" = the avatar's own.
+        background: of `backgrounds.background.KINDS`; "" = the avatar's own.
         rest: "portrait" or "neutral"; "" = the avatar's own.
         local, user, named: folders of the `Shelf` on which a name is looked up; "" = its default.
     """
@@ -65,12 +65,14 @@ class AvatarChoice(msgspec.Struct, frozen=True, kw_only=True):
 def prepare(choice: AvatarChoice) -> PreparedAvatar:
     """Read, check and prepare an avatar.
 
+    Its arrays hold `own_plate`, the avatar's own background, if it was made with one, and `plate`, which is made of it,
+    unless nothing is behind the head.
+
     Raises:
         AvatarError: the avatar cannot be used. ConfigError: its engine does not exist.
     """
     path = None if choice.engine == "null" and not choice.text else choice.path()
     avatar = NO_AVATAR if path is None else load_avatar(path)
-    avatar = with_background(avatar, choice.background)
     if choice.rest:
         avatar = replace(avatar, rest=choice.rest)
     engine = choice.engine or avatar.engine
@@ -80,26 +82,15 @@ def prepare(choice: AvatarChoice) -> PreparedAvatar:
         raise AvatarError(
             f"{avatar.path} is a THA4 character, which the {engine} engine cannot draw; leave out --engine {engine}"
         )
-    return prepare_avatar(engine, avatar, choice.size)
-
-
-def with_background(avatar: Avatar, background: str) -> Avatar:
-    """The avatar before another background.
-
-    Args:
-        background: of BACKGROUNDS, or "" = its own.
-
-    Raises:
-        AvatarError: it was made without one.
-    """
-    if not background:
-        return avatar
-    if background != "transparent" and avatar.background == "transparent":
-        raise AvatarError(
-            f"{avatar.path} was made without a background, so {background!r} cannot be shown; "
-            "make it again with --background keep"
-        )
-    return replace(avatar, background=background)
+    prepared = prepare_avatar(engine, avatar, choice.size)
+    arrays = dict(prepared.arrays)
+    own = arrays.pop("plate", None)
+    if own is not None:  # the null engine has none
+        arrays["own_plate"] = own
+        plate = own_plate_as(choice.background, own, avatar.background)
+        if plate is not None:
+            arrays["plate"] = plate
+    return replace(prepared, arrays=arrays, background=choice.background)
 
 
 def describe(path: Path) -> tuple[str, str]:

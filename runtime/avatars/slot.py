@@ -12,7 +12,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -29,6 +31,9 @@ from runtime.avatars.loader import AvatarLoader, LoadRequest, LoadResult
 from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.preparation import AvatarChoice, prepare
 from runtime.avatars.shelf import Shelf
+from runtime.backgrounds.background import Background
+from runtime.backgrounds.background_maker import BackgroundMaker, BackgroundRequest, MadeBackground
+from runtime.backgrounds.plates import Plate
 from runtime.engines import AUTO, ENGINES, make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar, limits_of, rest_of
@@ -40,6 +45,10 @@ from runtime.inference.settings import NeuralSettings
 logger = logging.getLogger(__name__)
 
 
+#: Kinds of backgrounds that are made of the avatar's own.
+_OF_OWN: Final = ("keep", "blur", "plate")
+
+
 class AvatarSlot:
     """Belongs to the loop's thread, as the engines do.
 
@@ -47,7 +56,7 @@ class AvatarSlot:
         size: side of the frames in pixels.
         engine: a key of ENGINES; "" = the engine that each avatar was made for; AUTO = the same, but the retouch engine
             draws the avatars of the head engine while it keeps the frame rate.
-        background: "keep", "transparent" or "plate"; "" = each avatar's own.
+        background: what is behind the avatars; None = each avatar's own.
         rest: "portrait" or "neutral"; "" = each avatar's own.
         neural: settings of engines that run a network; None = the defaults.
         fps: the wanted frame rate, 0 = no limit.
@@ -56,6 +65,7 @@ class AvatarSlot:
         avatar: the loaded avatar.
         engine: the engine that draws it.
         worn: the name of the loaded avatar's folder; "" without an avatar.
+        background: what is behind it.
         limits: how far its head may turn and move; None = as far as the channels go.
         at_rest: how drivers' values become what the avatar shows; None = they are that already.
     """
@@ -71,7 +81,7 @@ class AvatarSlot:
         *,
         size: int,
         engine: str = "",
-        background: str = "",
+        background: Background | None = None,
         rest: str = "",
         neural: NeuralSettings | None = None,
         fps: float = 0.0,
@@ -81,16 +91,20 @@ class AvatarSlot:
         self._engines: dict[str, RendererEngine] = {}  # an engine that was needed once is kept
         self._why_not_retouched = ""
         self.at_rest = self.limits = None
+        self.background = background or Background("", "")
         is_retouched = engine == AUTO and self._can_retouch()
         self._choice = AvatarChoice(
             text="",
             size=size,
             engine="" if engine == AUTO else engine,
-            background=background,
+            background=_prepared_kind(self.background),
             rest=rest,
             is_retouched=is_retouched,
         )
         self._loader = AvatarLoader(self._choice, LoadingClient())
+        self._backgrounds = BackgroundMaker(size, self._loader.read_picture)
+        self._own_plate: Plate | None = None  # of the avatar that is worn
+        self._fixed_plate: Plate | None = None  # of a background that is the same behind every avatar
         self._request: LoadRequest | None = None  # of the avatar that is being uploaded
         self._upload: Iterator[None] | None = None
 
@@ -108,6 +122,9 @@ class AvatarSlot:
         else:
             prepared = self._loader.load(str(path))
         self._drop_upload(SupersededError(f"superseded: {prepared.avatar.name} was loaded after it"))
+        if self.background.is_fixed and self._fixed_plate is None:
+            self._fixed_plate = self._backgrounds.make(self.background, None, "")
+        prepared = self._with_background(prepared)
         engine = self._engine(prepared.engine)
         for _ in engine.upload(prepared):
             pass
@@ -139,14 +156,36 @@ class AvatarSlot:
         """
         self._loader.request(LoadRequest(text, done, shelf))
 
+    def can_show(self, background: Background) -> bool:
+        """False: it would be made of the avatar's own, and the avatar was made without one."""
+        return background.kind not in _OF_OWN or self._own_plate is not None or self.engine.name == "null"
+
+    def request_background(
+        self, background: Background, done: Callable[[OmoteError | None], None] = lambda failure: None
+    ) -> None:
+        """Ask for another background; the pictures fade to it when it is made, and the newest request wins.
+
+        Args:
+            done: called once, when it is shown (None) or refused (why).
+        """
+        made_as = self.avatar.background
+        self._backgrounds.request(BackgroundRequest(background, self._own_plate, made_as, done))
+
     def step(self) -> None:
         """Do a small piece of what is to be loaded, a few milliseconds at most; call it after every frame."""
         if self._upload is None:
             loaded = self._loader.take()
-            if loaded is None:
+            made = self._backgrounds.take() if loaded is None else None
+            if loaded is not None:
+                self._request = loaded.request
+                self._upload = self._uploading(loaded)
+            elif made is not None:
+                self._request = LoadRequest(
+                    f"the background {made.request.background.text}", made.request.done
+                )
+                self._upload = self._uploading_background(made)
+            else:
                 return
-            self._request = loaded.request
-            self._upload = self._uploading(loaded)
         request = self._request
         assert request is not None
         try:
@@ -168,10 +207,16 @@ class AvatarSlot:
 
     def notes(self) -> list[str]:
         """Degraded states of the engine in words, with the remedy."""
-        return [*([self._why_not_retouched] if self._why_not_retouched else []), *self.engine.notes()]
+        said = [self._why_not_retouched] if self._why_not_retouched else []
+        if not self.can_show(self.background):
+            said.append(
+                f"{self.avatar.name} was made without a background, so nothing is behind it; choose a colour or a picture"
+            )
+        return [*said, *self.engine.notes()]
 
     def close(self) -> None:
         """Close the engines and end what is being loaded; may be called twice."""
+        self._backgrounds.close()
         self._loader.close()
         self._drop_upload(AvatarError("the runtime stops; the avatar is not loaded"))
         while self._engines:
@@ -182,8 +227,32 @@ class AvatarSlot:
             raise loaded.result
         engine = self._engine(loaded.result.engine)
         yield
-        yield from engine.upload(loaded.result)
-        self._wear(engine, loaded.result)
+        prepared = self._with_background(loaded.result)
+        yield from engine.upload(prepared)
+        self._wear(engine, prepared)
+        if prepared.background != _prepared_kind(self.background):  # it was changed meanwhile
+            self.request_background(self.background)
+
+    def _uploading_background(self, made: MadeBackground) -> Iterator[None]:
+        if isinstance(made.result, OmoteError):
+            raise made.result
+        background = made.request.background
+        plate = made.result
+        if (
+            not background.is_fixed and made.request.own is not self._own_plate
+        ):  # another avatar is worn by now
+            plate = self._backgrounds.make(background, self._own_plate, self.avatar.background)
+        yield from self.engine.upload_plate(plate)
+        self.background = background
+        self._fixed_plate = plate if background.is_fixed else None
+        self._loader.show_behind(_prepared_kind(background))
+        self._choice = msgspec.structs.replace(self._choice, background=_prepared_kind(background))
+
+    def _with_background(self, prepared: PreparedAvatar) -> PreparedAvatar:
+        """The avatar before a background that is the same behind every avatar, if that is shown."""
+        if self._fixed_plate is None or prepared.engine == "null":
+            return prepared
+        return replace(prepared, arrays={**prepared.arrays, "plate": self._fixed_plate})
 
     def _engine(self, name: str) -> RendererEngine:
         if name not in self._engines:
@@ -214,6 +283,10 @@ class AvatarSlot:
 
     def _wear(self, engine: RendererEngine, prepared: PreparedAvatar) -> None:
         self.engine, self.avatar = engine, prepared.avatar
+        own = prepared.arrays.get("own_plate")
+        self._own_plate = (
+            None if own is None else own.copy()
+        )  # the array may lie in a file of the whole avatar
         self.worn = text_of_name(prepared.avatar.path.name)
         self.at_rest = rest_of(prepared.avatar, prepared.arrays)
         self.limits = limits_of(prepared.avatar, prepared.arrays)
@@ -224,3 +297,8 @@ class AvatarSlot:
             upload.close()
         if request is not None:
             request.done(why)
+
+
+def _prepared_kind(background: Background) -> str:
+    """The kind with which avatars are prepared: a fixed background takes the plate's place afterwards."""
+    return "" if background.is_fixed else background.kind

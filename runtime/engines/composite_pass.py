@@ -28,6 +28,7 @@ from runtime.engines.composite_shaders import (
 )
 from runtime.engines.crop_pass import uncropped
 from runtime.engines.head_shaders import SCREEN_VERTEX
+from runtime.engines.plate_pass import Plate
 from runtime.engines.region_atlas import ATLAS_HEIGHT, ATLAS_WIDTH, FIRST_ROW
 from runtime.inference.retouch_network import RegionData, RetouchFields
 
@@ -156,7 +157,7 @@ class CompositePass:
     def draw(
         self,
         drawn: Any,
-        plate: Any,
+        plate: Plate | None,
         share: float,
         *,
         matrices: Mapping[str, Floats] | None = None,
@@ -166,7 +167,7 @@ class CompositePass:
 
         Args:
             drawn: texture of the draft, premultiplied, without the background, top row first.
-            plate: texture of the background in the frame's size, or None for a transparent one.
+            plate: the background, of the frame's size; None = nothing is behind the head.
             share: 0 = the draft, 1 = the network's picture.
             matrices: region -> `RegionCrops.matrix`; the fields of those regions have been written.
             region_share: 0 = without the regions' networks, 1 = with them.
@@ -176,12 +177,13 @@ class CompositePass:
         drawn.use(_DRAFT)
         self._border.use(_DRAFT)
         if plate is not None:
-            plate.use(_PLATE)
+            plate.texture.use(_PLATE)
         for unit, texture in enumerate(self._textures.values(), _FIRST):
             texture.use(unit)
         for program in self._programs:
             program["share"].value = share
-            program["has_plate"].value = plate is not None
+            program["has_plate"].value = plate is not None and not plate.is_empty
+            program["is_opaque"].value = plate is not None and plate.is_opaque
         self._screen.render()
         region = self._region_program
         region["region_share"].value = share * region_share

@@ -110,6 +110,7 @@ uniform sampler2D plate;
 uniform float share;         // 0: the draft, 1: the network's picture
 uniform float side;          // of the frame, pixels
 uniform bool has_plate;
+uniform bool is_opaque;      // of the plate
 out vec4 colour;
 """
     + "%s"
@@ -134,10 +135,9 @@ void main() {
         made = mix(made, vec4(painted, 1.0) * p.a, mask);
     }
     made = with_region(at, made);
-    if (has_plate) {
-        vec4 behind = texelFetch(plate, ivec2(gl_FragCoord.xy), 0);
-        colour = made + (1.0 - made.a) * behind;
-    } else {                 // in steps of a byte first, as the head engine's framebuffer has it
+    if (has_plate) made += (1.0 - made.a) * texelFetch(plate, ivec2(gl_FragCoord.xy), 0);
+    if (is_opaque) colour = made;
+    else {                   // in steps of a byte first, as the head engine's framebuffer has it
         vec4 m = floor(made * 255.0 + 0.5) / 255.0;
         colour = m.a > 0.0 ? vec4(m.rgb / m.a, m.a) : vec4(0.0);
     }

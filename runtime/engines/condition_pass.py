@@ -1,7 +1,7 @@
 """ConditionPass: draws the pictures of conditions (`face.conditions`) of the head that a HeadEngine has just drawn.
 
 conditions = ConditionPass(engine.gl)
-head = engine.draw(motion, plate=False)
+head = engine.draw(motion)
 conditions.set_head(head)                                   # once for an avatar
 pictures = conditions.draw(head, engine.drawn, motion)      # (3, 128, 128, 4) uint8
 """

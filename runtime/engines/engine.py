@@ -55,6 +55,16 @@ class RendererEngine(Protocol):
         """
         ...
 
+    def upload_plate(self, picture: NDArray[np.uint8] | None) -> Iterator[None]:
+        """Put another background behind the avatar, in steps of a few milliseconds; `render` may be called between them.
+
+        After the last step the pictures fade to it, over `plate_pass.FADE_S`. The next avatar brings its own.
+
+        Args:
+            picture: (size, size, 4) uint8 sRGB, opaque, top row first; None = nothing is behind it.
+        """
+        ...
+
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """Draw one frame.
 

@@ -29,6 +29,7 @@ from runtime.engines.gl_wait import find_finish
 from runtime.engines.head_prepare import prepare_head
 from runtime.engines.head_programs import HeadPrograms
 from runtime.engines.loaded_head import LoadedHead
+from runtime.engines.plate_pass import Plate, PlatePass
 from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import RenderError
 
@@ -57,15 +58,17 @@ class HeadEngine:
     Attributes:
         gl: its OpenGL context.
         drawn: texture of the last frame, premultiplied, top row first.
+        plates: what is behind the head.
     """
 
     name = "head"
 
-    def __init__(self, size: int = 512) -> None:
+    def __init__(self, size: int = 512, *, plate_size: int | None = None) -> None:
         """Create the context, programs and framebuffers.
 
         Args:
             size: side of the frames in pixels.
+            plate_size: side of what is behind the head; None = the frames'.
 
         Raises:
             RenderError: there is no OpenGL 3.3.
@@ -86,6 +89,7 @@ class HeadEngine:
             self._programs.finish, [(gl.buffer(corners.tobytes()), "2f", "corner")]
         )
         self._pixels = np.zeros((size, size, 4), np.uint8)
+        self.plates = PlatePass(gl, plate_size or size)
         self._finish_drawing = find_finish()
         self._plate_into = gl.framebuffer([self.drawn])
         self._depth_only = gl.framebuffer([], depth)
@@ -126,6 +130,9 @@ class HeadEngine:
             for _ in self._make(loaded):
                 yield
                 make_current(self.gl)
+            for _ in self.plates.upload(prepared.arrays.get("plate")):
+                yield
+                make_current(self.gl)
         except BaseException as error:
             make_current(self.gl)
             _release(loaded)
@@ -137,6 +144,7 @@ class HeadEngine:
             ) from error
         before = self._head
         self._show(loaded)
+        self.plates.cut()
         if before is None:
             return
         try:
@@ -146,6 +154,15 @@ class HeadEngine:
         finally:
             make_current(self.gl)
             _release(before)
+
+    def upload_plate(self, picture: NDArray[np.uint8] | None) -> Iterator[None]:
+        """Fade to another background; see `RendererEngine.upload_plate`."""
+        for steps in (self.plates.upload(picture), self.plates.prepare_fade()):
+            make_current(self.gl)
+            for _ in steps:
+                yield
+                make_current(self.gl)
+        self.plates.fade()
 
     def _make(self, loaded: LoadedHead) -> Iterator[None]:
         """Upload, then draw a triangle of each mesh: drivers compile a program for its textures at the first drawing.
@@ -157,9 +174,8 @@ class HeadEngine:
             self._target.use()
             draw(loaded, 3)
             yield
-        if loaded.plate is None:
-            self._convert_alpha(3)
-            yield
+        self._convert_alpha(3)
+        yield
 
     def _show(self, loaded: LoadedHead) -> None:
         self._head = loaded
@@ -174,23 +190,24 @@ class HeadEngine:
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; reused by the next.
 
-        Every frame is drawn from its Motion alone: `now_s` changes nothing.
+        Every frame is drawn from its Motion alone; `now_s` only moves the fade to another background.
         """
-        head = self.draw(motion, plate=True)
-        # Convert to straight alpha if the background is transparent, and read back.
+        plate = self.plates.at(now_s)
+        self.draw(motion, plate=plate)
+        # Convert to straight alpha if something shows through, and read back.
         source = self._target
-        if head.plate is None:
+        if not plate.is_opaque:
             self._convert_alpha(-1)
             source = self._finished
         self._finish_drawing()
         source.read_into(self._pixels, components=4)
         return self._pixels
 
-    def draw(self, motion: Motion, *, plate: bool) -> LoadedHead:
+    def draw(self, motion: Motion, *, plate: Plate | None = None) -> LoadedHead:
         """Draw one frame into `drawn` without reading it back; returns the head that it shows.
 
         Args:
-            plate: whether the portrait's background is drawn behind the head, if the avatar keeps it.
+            plate: what is behind the head; None = nothing.
 
         Raises:
             RenderError: no avatar has been set.
@@ -227,8 +244,8 @@ class HeadEngine:
         # 3. Draw from back to front.
         self._target.use()
         self._target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        if plate and head.plate is not None:
-            gl.copy_framebuffer(self._plate_into, head.plate)
+        if plate is not None and not plate.is_empty:
+            gl.copy_framebuffer(self._plate_into, plate.framebuffer)
             self._target.use()
         for draw in self._draws:
             draw(head, -1)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -162,6 +162,7 @@ class LivePortraitEngine(HeadEngine):
             for texture in (self._base, self._spare_base, self._draft, self._shown_draft)
         }
         self._incoming: PreparedAvatar | None = None
+        self._own_plate: NDArray[np.uint8] | None = None
         self._worn: Worn | None = None
         self._maker: PictureMaker | None = None
         self._worker: PictureWorker[PictureRequest, MadePicture] | None = None
@@ -194,6 +195,18 @@ class LivePortraitEngine(HeadEngine):
         self._incoming = prepared
         yield from super().upload(prepared)
 
+    def upload_plate(self, picture: NDArray[np.uint8] | None) -> Iterator[None]:
+        """Fade to another background; see `RendererEngine.upload_plate`."""
+        yield from super().upload_plate(picture)
+        if self._worn is not None and self._incoming is not None:
+            is_kept = self._incoming.avatar.background == "keep" and self._is_own(picture)
+            self._worn = replace(self._worn, keeps_background=is_kept)
+
+    def _is_own(self, plate: NDArray[np.uint8] | None) -> bool:
+        """Whether a plate is the portrait's own background, which the network's picture shows as well."""
+        own = self._own_plate
+        return plate is not None and own is not None and np.array_equal(plate, own)
+
     def _make(self, loaded: LoadedHead) -> Iterator[None]:
         yield from super()._make(loaded)
         self._draw_at_rest(loaded)
@@ -206,7 +219,7 @@ class LivePortraitEngine(HeadEngine):
         motion.values[:] = loaded.portrait
         super()._show(loaded)
         try:
-            self.draw(motion, plate=False)
+            self.draw(motion)
             self.gl.copy_framebuffer(self._into[self._spare_base], self._plate_into)
         finally:
             self._head = None
@@ -221,7 +234,10 @@ class LivePortraitEngine(HeadEngine):
             **{one.name: np.array(prepared.arrays[f"{_PREFIX}{one.name}"]) for one in fields(PortraitFace)}
         )
         control = KeypointControl(face, loaded.camera, loaded.portrait)
-        self._worn = Worn(face, control, prepared.avatar.background == "keep")
+        plate, own = prepared.arrays.get("plate"), prepared.arrays.get("own_plate")
+        self._own_plate = plate if own is None else np.array(own)
+        is_kept = prepared.avatar.background == "keep" and self._is_own(plate)
+        self._worn = Worn(face, control, is_kept)
         self._base, self._spare_base = self._spare_base, self._base
         self._has_picture = False
 
@@ -253,12 +269,11 @@ class LivePortraitEngine(HeadEngine):
             self.name = "head"
             return super().render(motion, now_s)
         self.name = "liveportrait"
-        head = self._head
-        assert head is not None
+        plate = self.plates.at(now_s)
         self._paste.draw(
             self._base,
             self._shown_draft,
-            head.plate_texture,
+            plate.texture if plate.is_opaque else None,
             worn.face.crop,
             keeps_background=worn.keeps_background,
         )
@@ -292,7 +307,7 @@ class LivePortraitEngine(HeadEngine):
 
     def _draw_draft(self, motion: Motion) -> None:
         """The head engine's picture of the Motion that the network is given, kept beside it."""
-        self.draw(motion, plate=False)
+        self.draw(motion)
         self.gl.copy_framebuffer(self._into[self._draft], self._plate_into)
 
     def _accept(self, made: MadePicture) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -18,9 +18,7 @@ from face.camera import PortraitCamera
 from face.deform import FaceDeformer
 from runtime.engines.head_prepare import TEXTURES
 from runtime.engines.head_programs import HeadPrograms
-
-#: Bytes of a texture that are copied in one step: half a millisecond.
-BAND_BYTES: Final = 1 << 20
+from runtime.engines.plate_pass import BAND_BYTES
 
 
 @dataclass(slots=True)
@@ -55,7 +53,7 @@ class LoadedHead:
         deformer: moves the face.
         portrait: (CHANNELS,) the Motion with which it looks like its portrait.
         bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
-        textures: role -> texture. plate: framebuffer with the background, or None; plate_texture: its texture, or None.
+        textures: role -> texture.
         sheet, back, face, mouth, neck, eyes: the meshes. lids: skin on shut lids, or None.
     """
 
@@ -99,17 +97,12 @@ class LoadedHead:
             )
         )
         self.textures: dict[str, Any] = {}
-        self.plate: Any = None
-        self.plate_texture: Any = None
 
     def upload(self) -> Iterator[None]:
         """Make everything; each step copies a band of one texture, or makes the buffers of a few meshes."""
         arrays, programs = self._arrays, self._programs
         for role in TEXTURES:
             self.textures[role] = yield from self._texture(arrays[f"texture_{role}"])
-        if "plate" in arrays:
-            self.plate_texture = yield from self._texture(arrays["plate"])
-            self.plate = self._keep(self._gl.framebuffer([self.plate_texture]))
         self.sheet, self.back = self._sheet_mesh("sheet"), self._sheet_mesh("back")
         yield
         vertices = self._buffer("neutral")  # face and mouth share it

@@ -72,6 +72,10 @@ class NullEngine:
         """Nothing is drawn of it, so there is no step."""
         yield from ()
 
+    def upload_plate(self, picture: NDArray[np.uint8] | None) -> Iterator[None]:
+        """There is no head that it could be behind."""
+        yield from ()
+
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """(size, size, 4) uint8 RGBA: row bands in channel order, bars from neutral to the value; `now_s` is unused."""
         share = (motion.values - _LOW) / _SPAN

@@ -25,11 +25,13 @@ class PreparedAvatar:
         avatar: what it is.
         engine: the engine that it was prepared for.
         arrays: name -> array, as that engine's preparation describes; may be read-only and shared with a file.
+        background: the kind of background that its plate was made as; "" = the avatar's own.
     """
 
     avatar: Avatar
     engine: str
     arrays: Mapping[str, NDArray[Any]]
+    background: str = ""
 
 
 def rest_of(avatar: Avatar, arrays: Mapping[str, NDArray[Any]]) -> PortraitRest | None:

@@ -114,7 +114,7 @@ class RetouchEngine(HeadEngine):
         open_network = partial(RetouchNetwork, load_retouch_model(folder))
         self._loader = NetworkLoader(open_network, settings.providers, clock)
         scale = draft_scale(size)
-        super().__init__(size * scale)
+        super().__init__(size * scale, plate_size=size)
         self._is_averaged = scale > 1
         self._pixels = np.zeros((size, size, 4), np.uint8)
         self._driver = self.provider
@@ -154,7 +154,7 @@ class RetouchEngine(HeadEngine):
 
     def _make(self, loaded: LoadedHead) -> Iterator[None]:
         yield from super()._make(loaded)
-        self._composite.draw(self.drawn, loaded.plate_texture, 0.0)
+        self._composite.draw(self.drawn, self.plates.shown, 0.0)
         yield
         self._draw_portrait(loaded)
         yield
@@ -167,7 +167,7 @@ class RetouchEngine(HeadEngine):
         self._spare.set_head(loaded)
         super()._show(loaded)
         try:
-            pictures = self._spare.draw(self.draw(motion, plate=False), self.drawn, motion)
+            pictures = self._spare.draw(self.draw(motion), self.drawn, motion)
             as_planes(pictures, out=self._spare_portrait)
         finally:
             self._head = None
@@ -201,7 +201,7 @@ class RetouchEngine(HeadEngine):
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; reused by the next.
 
-        `now_s` moves the fade between the head engine's picture and this one's.
+        `now_s` moves the fade between the head engine's picture and this one's, and that to another background.
         """
         found = self._loader.take()
         if found is not None:
@@ -212,7 +212,8 @@ class RetouchEngine(HeadEngine):
         self.name = "retouch" if share > 0.0 or not self._is_optional else "head"
         if share == 0.0 and not self._is_averaged:
             return super().render(motion, now_s)
-        head = self.draw(motion, plate=False)
+        plate = self.plates.at(now_s)
+        head = self.draw(motion)
         if share > 0.0:
             try:
                 self.compute_fields(head, motion, with_regions=region_share > 0.0)
@@ -220,9 +221,7 @@ class RetouchEngine(HeadEngine):
                 if not self._is_optional:
                     raise
                 self._failure = str(error)  # the fields of the frame before fade out
-        self._composite.draw(
-            self.drawn, head.plate_texture, share, matrices=self._matrices, region_share=region_share
-        )
+        self._composite.draw(self.drawn, plate, share, matrices=self._matrices, region_share=region_share)
         self._finish_drawing()
         self._composite.target.read_into(self._pixels, components=4)
         return self._pixels

@@ -111,6 +111,10 @@ class ThaEngine:
         self._show(student)
         self._began_s = self._last_s = np.inf  # a new sequence
 
+    def upload_plate(self, picture: NDArray[np.uint8] | None) -> Iterator[None]:
+        """Characters are drawn without anything behind them: what is below shows through."""
+        yield from ()
+
     def _show(self, student: Student) -> None:
         before, self.student = self.student, student
         self.provider = student.provider

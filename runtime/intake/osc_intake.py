@@ -1,4 +1,4 @@
-"""OscIntake: OSC datagrams -> control messages in the Inbox. Omote's own addresses and VMC, on either port.
+"""OscIntake: OSC datagrams -> control messages and commands in the Inbox. Omote's own addresses and VMC, on either port.
 
 The receiver owns the sockets.
 
@@ -16,7 +16,9 @@ from msgspec.structs import replace
 from protocol.addresses import host_of
 from protocol.codec import MAX_SOURCE, check_control
 from protocol.errors import OscError
-from protocol.messages import ControlMessage
+from protocol.messages import ControlMessage, Reply
+from protocol.osc.command import PREFIX as COMMAND_PREFIX
+from protocol.osc.command import read_osc_commands
 from protocol.osc.control import read_osc_control
 from protocol.osc.parse import OscMessage, parse_osc
 from protocol.osc.vmc import PREFIX as VMC_PREFIX
@@ -63,8 +65,20 @@ class OscIntake:
         is_vmc = [address.startswith(VMC_PREFIX) for address, _ in messages]
         if any(is_vmc):
             self._feed_vmc(messages, sender, now_ns)
-        if not all(is_vmc):
-            own = [message for message, vmc in zip(messages, is_vmc, strict=True) if not vmc]
+        is_command = [address.startswith(COMMAND_PREFIX) for address, _ in messages]
+        if any(is_command):
+            commands, refusals = read_osc_commands(
+                [message for message, command in zip(messages, is_command, strict=True) if command]
+            )
+            self._inbox.count_refusals(refusals, sender)
+            for command in commands:
+                self._inbox.offer_command(command, lambda reply: self._answered(reply, sender))
+        own = [
+            message
+            for message, vmc, command in zip(messages, is_vmc, is_command, strict=True)
+            if not vmc and not command
+        ]
+        if own or not messages:
             control, refusals = read_osc_control(own, f"osc:{self._senders.name(sender, now_ns * 1e-9)}")
             self._inbox.count_refusals(refusals, sender)
             self._offer(control, sender, now_ns)
@@ -89,6 +103,11 @@ class OscIntake:
         control, refusals = face.feed(messages, now_ns * 1e-9)
         self._inbox.count_refusals(refusals, sender)
         self._offer(control, sender, now_ns)
+
+    def _answered(self, reply: Reply, sender: str) -> None:
+        """A datagram gets no answer, so a refusal stands in the status."""
+        if not reply.ok:
+            self._inbox.count_drop("OSC command refused", f"{reply.message[:200]}, from {sender}")
 
     def _offer(self, messages: list[ControlMessage], sender: str, now_ns: int) -> None:
         peer, now_s = "udp " + host_of(sender), time.monotonic()

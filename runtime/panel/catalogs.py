@@ -21,13 +21,16 @@ from protocol.messages import Command
 from protocol.take import TakeReader
 from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf_changes import ShelfChanges, display_name
-from runtime.errors import TakeCommandError
+from runtime.backgrounds.background import is_path
+from runtime.backgrounds.picture_folder import PictureFolder
+from runtime.errors import BackgroundError, TakeCommandError
 from runtime.panel.page_messages import AvatarChange, TrackerChange
 from runtime.takes.folder import TakeFolder
 from runtime.trackers.tracker_desk import TrackerDesk, TrackerKit
 
 AVATARS: Final = "/avatars.json"
 TAKES: Final = "/takes.json"
+BACKGROUNDS: Final = "/backgrounds.json"
 TRACKERS: Final = "/trackers.json"
 _THUMBNAILS: Final = "/avatars/"
 _WEBP: Final = ".webp"
@@ -58,6 +61,7 @@ class PanelCatalogs:
         takes: TakeFolder,
         changes: ShelfChanges | None = None,
         trackers: TrackerDesk | None = None,
+        backgrounds: PictureFolder | None = None,
     ) -> None:
         """Begin.
 
@@ -65,17 +69,19 @@ class PanelCatalogs:
             avatars, takes: what is listed.
             changes: changes the avatars; None = pages may not.
             trackers: starts trackers; None = pages may not.
+            backgrounds: the user's pictures that stand behind avatars; None = there are none.
         """
         self._avatars = avatars
         self._takes = takes
         self._changes = changes
         self._trackers = trackers or TrackerDesk(TrackerKit(), None)
+        self._backgrounds = backgrounds
         self._durations: dict[tuple[Path, int], float | None] = {}
 
     @staticmethod
     def knows(path: str) -> bool:
         """Whether `answer_to` answers requests for this path."""
-        return path in (AVATARS, TAKES, TRACKERS) or path.startswith(_THUMBNAILS)
+        return path in (AVATARS, TAKES, TRACKERS, BACKGROUNDS) or path.startswith(_THUMBNAILS)
 
     def answer_to(self, path: str) -> tuple[str, bytes] | None:
         """Content type and body; None = not found."""
@@ -85,6 +91,9 @@ class PanelCatalogs:
             return "application/json", msgspec.json.encode(self._all_takes())
         if path == TRACKERS:
             return "application/json", msgspec.json.encode(self._trackers.overview())
+        if path == BACKGROUNDS:
+            names = self._backgrounds.names() if self._backgrounds is not None else []
+            return "application/json", msgspec.json.encode(names)
         if path.endswith(SUFFIX):
             return self._exported(unquote(path[len(_THUMBNAILS) :].removesuffix(SUFFIX)))
         picture = self._avatars.thumbnail(unquote(path[len(_THUMBNAILS) :].removesuffix(_WEBP)))
@@ -95,7 +104,10 @@ class PanelCatalogs:
 
         Raises:
             AvatarError: the key is not in the list.
+            BackgroundError: a "background" names a file.
         """
+        if command.name == "background" and is_path(command.argument):
+            raise BackgroundError("a page cannot name files; choose the picture with the button Picture")
         if command.name != "load_avatar":
             return command
         path = self._avatars.path_of(command.argument)
@@ -140,6 +152,17 @@ class PanelCatalogs:
         if self._changes is None:
             raise AvatarError("avatars cannot be imported here")
         return self._avatars.imported(file, self._changes)
+
+    def keep_background(self, file: Path, name: str) -> str:
+        """Keep a page's picture as a background; returns the name under which it is known.
+
+        Raises:
+            AvatarError: it is no picture. BackgroundError: it cannot be kept.
+        """
+        if self._backgrounds is None:
+            raise BackgroundError("pictures cannot be kept here")
+        self._avatars.check_picture(file)
+        return self._backgrounds.keep(file, name)
 
     def _exported(self, key: str) -> tuple[str, bytes] | None:
         """An avatar as one file."""

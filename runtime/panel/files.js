@@ -44,9 +44,9 @@ export function chooseFile(accept) {
   });
 }
 
-/** A file's name without its ending, as a name for people. */
-export function nameOf(file) {
+/** A file's name without its ending, as a name for people; the second one for names that say nothing. */
+export function nameOf(file, otherwise = "My avatar") {
   const stem = file.name.replace(/\.[^.]+$/, "").replace(/[_\s]+/g, " ").trim();
-  if (/^(image|photo|img|dsc|pxl|screenshot)?[\s\d().:-]*$/i.test(stem)) return "My avatar"; // a camera's or the clipboard's
+  if (/^(image|photo|img|dsc|pxl|screenshot)?[\s\d().:-]*$/i.test(stem)) return otherwise; // a camera's or the clipboard's
   return stem.slice(0, 1).toUpperCase() + stem.slice(1, 60);
 }

@@ -15,11 +15,11 @@ export class MakingLink {
     this.waiting = null; // the message whose picture follows
   }
 
-  /** Send a file, a "photo" or an "avatar"; progress gets 0..1. */
-  async upload(file, kind, progress) {
+  /** Send a file, a "photo", an "avatar" or a "background" with a name; progress gets 0..1. */
+  async upload(file, kind, progress, name = "") {
     try {
       const socket = await this.open();
-      this.send({ type: "upload", kind, size: file.size });
+      this.send({ type: "upload", kind, size: file.size, name });
       for (let at = 0; at < file.size; at += CHUNK_BYTES) {
         const part = await file.slice(at, at + CHUNK_BYTES).arrayBuffer();
         while (socket.bufferedAmount > MOST_BUFFERED) await new Promise((next) => setTimeout(next, 20));

@@ -1,6 +1,7 @@
-"""Making: one page at a time sends a photo, chooses a face and a crop, and gets an avatar; or it sends an avatar file.
+"""Making: one page at a time sends a photo, chooses a face and a crop, and gets an avatar; or it sends an avatar file, or a
+picture to stand behind avatars.
 
-making = Making(program, changes, catalogs.import_avatar)
+making = Making(program, changes, catalogs.import_avatar, catalogs.keep_background)
 await making.serve(connection)           # one WebSocket, from its upload to the kept avatar
 
 The work is done by a program of its own (`runtime.avatars.making_client`). A page sends bytes, numbers and a name, and
@@ -40,6 +41,7 @@ from runtime.avatars.making_messages import (
     Step,
 )
 from runtime.avatars.shelf_changes import ShelfChanges
+from runtime.errors import BackgroundError
 from runtime.panel.making_requests import Upload, decode_making_request
 
 #: Close code of the WebSocket; must match runtime/panel/making.js.
@@ -53,7 +55,7 @@ _PICTURES: Final[dict[type, str]] = {Seen: PICTURE, Made: TURNING}
 
 
 class Kept(msgspec.Struct, frozen=True, tag="kept"):
-    """The avatar is on the shelf, under this key."""
+    """The avatar is on the shelf, or the picture among the backgrounds, under this key."""
 
     key: str
 
@@ -65,14 +67,21 @@ class Making:
         program: the command of the program; () = this runtime makes no avatars, and only imports them.
         changes: where finished avatars are put.
         import_avatar: puts the avatar of a file on the shelf and returns its key; not called on the event loop.
+        keep_background: keeps a picture file under a name and returns the name; not called on the event loop. None = none
+            are kept.
     """
 
     def __init__(
-        self, program: tuple[str, ...], changes: ShelfChanges, import_avatar: Callable[[Path], str]
+        self,
+        program: tuple[str, ...],
+        changes: ShelfChanges,
+        import_avatar: Callable[[Path], str],
+        keep_background: Callable[[Path, str], str] | None = None,
     ) -> None:
         self._program = program
         self._changes = changes
         self._import = import_avatar
+        self._keep_background = keep_background
         self._open: _Session | None = None
 
     async def serve(self, connection: ServerConnection) -> None:
@@ -82,7 +91,9 @@ class Making:
                 BUSY, "Another page is making an avatar; finish it there, or close that page"
             )
             return
-        self._open = session = _Session(connection, self._program, self._changes, self._import)
+        self._open = session = _Session(
+            connection, self._program, self._changes, self._import, self._keep_background
+        )
         try:
             await session.run()
         finally:
@@ -96,17 +107,19 @@ class _Session:
         program: tuple[str, ...],
         changes: ShelfChanges,
         import_avatar: Callable[[Path], str],
+        keep_background: Callable[[Path, str], str] | None,
     ) -> None:
         self._connection = connection
         self._program = program
         self._changes = changes
         self._import = import_avatar
+        self._keep_background = keep_background
         self._client: MakingClient | None = None
         self._answers: asyncio.Queue[MakingAnswer] = asyncio.Queue(_MAX_WAITING)
         self._loop = asyncio.get_running_loop()
         self._upload: BinaryIO | None = None
-        self._is_avatar = False  # the upload is an avatar file, and no photo
-        self._avatar_file: Path | None = None
+        self._request = Upload(kind="photo", size=0)  # of the last upload
+        self._sent_file: Path | None = None
         self._missing = 0  # bytes of the upload that have not come yet
         self._is_working = False
         self._is_made = False
@@ -125,8 +138,8 @@ class _Session:
                 await telling
             if self._upload is not None:
                 self._upload.close()
-            if self._avatar_file is not None:
-                await asyncio.to_thread(shutil.rmtree, self._avatar_file.parent, True)
+            if self._sent_file is not None:
+                await asyncio.to_thread(shutil.rmtree, self._sent_file.parent, True)
             if self._client is not None:
                 await asyncio.to_thread(self._client.close)
 
@@ -157,27 +170,27 @@ class _Session:
                 return False
         except CodecError as error:
             await self._send(MakingRefused(error.detail or error.reason))
-        except (AvatarError, OSError) as error:
+        except (AvatarError, BackgroundError, OSError) as error:
             await self._send(MakingRefused(str(error)))
         return True
 
     async def _begin_upload(self, request: Upload) -> None:
         self._is_made = False
-        if request.kind == "avatar":
-            if self._avatar_file is None:
+        if request.kind != "photo":
+            if self._sent_file is None:
                 parent = await asyncio.to_thread(
                     tempfile.mkdtemp, prefix=".omote-", suffix=".making", dir=self._changes.folder
                 )
-                self._avatar_file = Path(parent) / "avatar"
-            self._upload = self._avatar_file.open("wb")
+                self._sent_file = Path(parent) / "avatar"
+            self._upload = self._sent_file.open("wb")
         else:
             client = await asyncio.to_thread(self._ready_client)
             self._upload = (client.folder / PHOTO).open("wb")
-        self._is_avatar = request.kind == "avatar"
+        self._request = request
         self._missing = request.size
 
     async def _take_bytes(self, data: bytes) -> str:
-        """Write the next bytes of the upload, and begin its work after the last; returns the key of an imported avatar."""
+        """Write the next bytes of the upload, and begin its work after the last; returns the key of what is kept then."""
         if self._upload is None:
             raise AvatarError("bytes came without a file; say first what they are")
         self._missing -= len(data)
@@ -189,13 +202,21 @@ class _Session:
         await asyncio.to_thread(upload.close)
         if self._missing < 0:
             raise AvatarError("the file is larger than was said; send it again")
-        if self._is_avatar:
-            assert self._avatar_file is not None
-            return await asyncio.to_thread(self._import, self._avatar_file)
+        if self._request.kind != "photo":
+            assert self._sent_file is not None
+            return await asyncio.to_thread(self._take_file, self._sent_file)
         assert self._client is not None
         self._is_working = True
         self._client.ask(LookTask())
         return ""
+
+    def _take_file(self, file: Path) -> str:
+        """Keep an uploaded avatar or background; returns its key. Not on the event loop."""
+        if self._request.kind == "avatar":
+            return self._import(file)
+        if self._keep_background is None:
+            raise AvatarError("pictures cannot be kept here")
+        return self._keep_background(file, self._request.name)
 
     def _make(self, request: MakeTask) -> None:
         if self._client is None:

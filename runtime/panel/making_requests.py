@@ -23,12 +23,14 @@ class Upload(msgspec.Struct, frozen=True, tag="upload", kw_only=True):
     """A file follows in binary messages.
 
     Attributes:
-        kind: a photo to make an avatar of, or an avatar file.
+        kind: a photo to make an avatar of, an avatar file, or a picture to stand behind avatars.
         size: its bytes.
+        name: of a picture, for people.
     """
 
-    kind: Literal["photo", "avatar"]
+    kind: Literal["photo", "avatar", "background"]
     size: int
+    name: str = ""
 
 
 class Keep(msgspec.Struct, frozen=True, tag="keep", kw_only=True):
@@ -45,7 +47,7 @@ class Keep(msgspec.Struct, frozen=True, tag="keep", kw_only=True):
 
 MakingRequest = Upload | MakeTask | Keep
 
-_CHOICES: Final = {"type": ("upload", "make", "keep"), "kind": ("photo", "avatar")}
+_CHOICES: Final = {"type": ("upload", "make", "keep"), "kind": ("photo", "avatar", "background")}
 _DECODER: Final = msgspec.json.Decoder(MakingRequest)
 
 
@@ -72,6 +74,6 @@ def decode_making_request(text: str) -> MakingRequest:
         raise CodecError("out of range", f"background, expected one of {', '.join(BACKGROUNDS)}")
     if isinstance(request, MakeTask) and not 1 <= request.face <= 1000:
         raise CodecError("out of range", f"face {request.face}, expected 1 or more")
-    if isinstance(request, Keep) and len(request.name) > 4 * MAX_NAME:
+    if isinstance(request, Keep | Upload) and len(request.name) > 4 * MAX_NAME:
         raise CodecError("argument too long", f"the name, expected at most {MAX_NAME} characters")
     return request

@@ -21,7 +21,7 @@ from runtime.trackers.tracker_desk import KINDS, TrackerWish
 SOURCE: Final = "panel"
 #: The commands that a page may send. Not "stop"; and their arguments are names from a list, never paths
 #: (`runtime.panel.catalogs`, `runtime.takes.folder`).
-COMMANDS: Final = ("ping", "status", "load_avatar", "recenter", "release", *TAKE_COMMANDS)
+COMMANDS: Final = ("ping", "status", "load_avatar", "background", "recenter", "release", *TAKE_COMMANDS)
 
 
 class FrameAck(msgspec.Struct, frozen=True, tag="ack"):

@@ -1,6 +1,7 @@
 // The page: fetches the table of channels, opens the connection, and connects the components.
 
 import { Avatars } from "./avatars.js";
+import { Backgrounds } from "./backgrounds.js";
 import { Connection } from "./connection.js";
 import { Drivers } from "./drivers.js";
 import { byId, segments, text, toggle } from "./elements.js";
@@ -38,6 +39,7 @@ async function start() {
   const avatars = new Avatars(connection, () => maker.open());
   const maker = new Maker({ wear: (key) => avatars.wearKey(key), kept: (key) => avatars.showNew(key) });
   new Files((file) => maker.open(file), byId("drop"));
+  const backgrounds = new Backgrounds(connection);
   const takes = new Takes(connection);
   const drivers = new Drivers(connection, layerSizes, () => holds.letGoOfAll());
   const trackers = new Trackers(connection);
@@ -56,13 +58,14 @@ async function start() {
   handlers.status = (status) => {
     holds.resend(); // a status arrives even while the browser suspends the timers of a hidden page
     for (const part of [stage, sliders, pad]) part.showStatus(status.values);
-    for (const part of [health, drivers, trackers, outputs, takes, avatars]) part.showStatus(status);
+    for (const part of [health, drivers, trackers, outputs, takes, avatars, backgrounds]) part.showStatus(status);
     showFacts(status);
   };
   handlers.state = (state, detail) => {
     showLink(state, detail);
     if (state !== "live") return;
     avatars.load();
+    backgrounds.load();
     takes.load();
   };
   if (connection.isOpen) handlers.state("live", "");

@@ -28,7 +28,7 @@ from protocol.errors import CodecError
 from protocol.local_peer import LocalPeers
 from protocol.messages import Command, ControlMessage, Reply, Status
 from runtime.access.ports import BACKLOG
-from runtime.errors import TrackerError
+from runtime.errors import BackgroundError, TrackerError
 from runtime.frames.latest_frame import LatestFrame
 from runtime.intake.inbox import Inbox
 from runtime.panel.access import Access, is_loopback
@@ -263,7 +263,7 @@ class PanelServer:
         try:
             async with self._catalog_lock:
                 resolved = await asyncio.to_thread(self._catalogs.resolved, command)
-        except AvatarError as error:
+        except (AvatarError, BackgroundError) as error:
             client.answer(Reply(ok=False, request_id=command.request_id, message=str(error)))
             return
         self._inbox.offer_command(resolved, client.answer)

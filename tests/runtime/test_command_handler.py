@@ -73,6 +73,13 @@ def test_every_command_is_answered_once_with_its_id(ask: Ask, name: str) -> None
     assert is_stopping is (name == "stop")
 
 
+def test_the_background_is_changed_and_nonsense_is_said(ask: Ask) -> None:
+    reply, _ = ask("background", "#00b140")
+    assert (reply.ok, reply.message) == (True, "behind the face: #00b140")
+    reply, _ = ask("background", "blury")
+    assert (reply.ok, reply.message) == (False, "background: there is no 'blury'; did you mean blur?")
+
+
 def test_status_returns_the_status(ask: Ask) -> None:
     reply, _ = ask("status")
     assert reply.status is STATUS

@@ -53,7 +53,7 @@ def test_a_file_is_read_and_options_are_laid_over_it(tmp_path: Path) -> None:
         ("[neural]\nleast_fps = 0", "neural.least_fps 0 is out of range"),
         ("fps = -1", "fps -1 is out of range"),
         ('engine = "warp"', "choose from auto, null, head, retouch"),
-        ('background = "pink"', "keep, transparent, plate"),
+        ('background = "pink"', "background: there is no 'pink'; expected keep, blur"),
         ("[ports]\nosc = 70000", "ports.osc 70000"),
         ("[idle]\namount = 9", "idle.amount 9"),
         ("[smoothing]\nstrength = -1", "smoothing.strength -1"),

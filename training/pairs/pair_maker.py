@@ -106,11 +106,11 @@ class PairMaker:
 
     def _draft(self, motion: Motion) -> tuple[Bytes, Bytes]:
         """The draft (DRAWN_PX, DRAWN_PX, 4) and the second and third picture of conditions, copied."""
-        head = self._engine.draw(motion, plate=False)
+        head = self._engine.draw(motion)
         if not self._head_is_set:
             self._conditions.set_head(head)
             self._head_is_set = True
-            self._engine.draw(motion, plate=False)
+            self._engine.draw(motion)
         pictures = self._conditions.draw(head, self._engine.drawn, motion)[1:].copy()
         drawn = np.frombuffer(self._engine.drawn.read(), np.uint8).reshape(DRAWN_PX, DRAWN_PX, 4)
         return drawn, pictures

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from face.errors import AvatarError
@@ -32,11 +35,29 @@ def test_an_engine_can_be_chosen_and_needs_no_avatar(tmp_path: Path) -> None:
         prepare(AvatarChoice(text=folder(tmp_path, "engine = 'magic'"), size=96))
 
 
-def test_a_background_that_was_not_made_is_refused(tmp_path: Path) -> None:
-    cut = folder(tmp_path, "engine = 'null'\nbackground = 'transparent'")
-    with pytest.raises(AvatarError, match="without a background"):
-        prepare(AvatarChoice(text=cut, size=96, background="keep"))
+def test_the_plate_is_made_of_the_avatar_s_own_as_it_is_chosen() -> None:
+    own = prepare(AvatarChoice(text="", size=96)).arrays["own_plate"]
     assert "plate" not in prepare(AvatarChoice(text="", size=96, background="transparent")).arrays
+    for kind in ("", "keep", "plate"):  # a built-in avatar's own is a plain backdrop
+        prepared = prepare(AvatarChoice(text="", size=96, background=kind))
+        assert np.array_equal(prepared.arrays["plate"], own)
+        assert np.array_equal(prepared.arrays["own_plate"], own)
+        assert prepared.background == kind
+    blurred = prepare(AvatarChoice(text="", size=96, background="blur")).arrays["plate"]
+    assert (
+        np.abs(np.diff(blurred.astype(int), axis=0)).max() <= np.abs(np.diff(own.astype(int), axis=0)).max()
+    )
+
+
+def test_an_avatar_that_was_cut_out_has_nothing_behind_it(drawn_avatar: Path, tmp_path: Path) -> None:
+    cut = shutil.copytree(drawn_avatar, tmp_path / "cut")
+    manifest = (cut / "avatar.toml").read_text("utf-8")
+    (cut / "avatar.toml").write_text(
+        re.sub('background = ".*"', 'background = "transparent"', manifest), "utf-8"
+    )
+    for kind in ("", "keep", "blur", "plate"):
+        arrays = prepare(AvatarChoice(text=str(cut), size=96, background=kind)).arrays
+        assert not {"plate", "own_plate"} & set(arrays)
 
 
 def test_a_character_is_drawn_by_its_own_engine_only(tmp_path: Path) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
 from face.errors import AvatarError
+from face.motion import Motion
 from protocol.errors import OmoteError
-from runtime.avatars.builtin import builtin_avatars
+from runtime.avatars.builtin import FOLDER, builtin_avatars
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
+from runtime.backgrounds.background import COLOUR, PICTURE, Background
 from runtime.engines import AUTO, make_engine
 from runtime.engines.engine import RendererEngine
 from runtime.engines.retouch import RetouchEngine
@@ -26,7 +31,7 @@ def make_slot() -> Iterator[Callable[..., AvatarSlot]]:
     """make_slot(...) -> a slot that is closed at the end."""
     made: list[AvatarSlot] = []
 
-    def make(**settings: str) -> AvatarSlot:
+    def make(**settings: Any) -> AvatarSlot:
         made.append(AvatarSlot(size=128, **settings))
         return made[-1]
 
@@ -63,14 +68,88 @@ def test_a_broken_avatar_leaves_the_old_one_loaded(
     assert slot.engine is engine  # the same kind is kept
 
 
-def test_the_background_can_be_chosen_and_an_impossible_one_is_refused(
+def behind(slot: AvatarSlot, now_s: float) -> list[int]:
+    """What the frame's upper left corner shows, RGBA."""
+    pixel: list[int] = slot.engine.render(Motion.neutral(), now_s)[1, 1].tolist()
+    return pixel
+
+
+def changed(slot: AvatarSlot, background: Background) -> None:
+    answers: list[OmoteError | None] = []
+    slot.request_background(background, answers.append)
+
+    def is_answered() -> bool:
+        slot.step()
+        return bool(answers)
+
+    until(is_answered)
+    assert answers == [None]
+
+
+def test_the_background_of_a_running_avatar_fades_and_stays_behind_the_next(
     make_slot: Callable[..., AvatarSlot], tmp_path: Path
 ) -> None:
-    slot = make_slot(background="transparent")
-    slot.load(avatar_folder(tmp_path / "me", "Me"))
-    assert slot.avatar.background == "transparent"
-    with pytest.raises(AvatarError, match="without a background"):
-        make_slot(background="keep").load(avatar_folder(tmp_path / "cut", "Cut", "transparent"))
+    slot = make_slot(engine="head")
+    slot.load(FOLDER / "kofi")
+    own = behind(slot, 0.0)
+    face = slot.engine.render(Motion.neutral(), 0.0)[64, 64].tolist()
+    changed(slot, Background("#ff0000", COLOUR, (255, 0, 0)))
+    assert behind(slot, 1.0) == own  # a fade begins with the first frame after it
+    half = behind(slot, 1.15)
+    assert own[0] < half[0] < 255
+    assert own[1] > half[1] > 0
+    assert behind(slot, 2.0) == [255, 0, 0, 255]
+    assert slot.engine.render(Motion.neutral(), 2.0)[64, 64].tolist() == face
+
+    # a picture, which another process reads, stays behind the next avatar
+    Image.new("RGB", (40, 40), (10, 200, 30)).save(tmp_path / "p.png")
+    changed(slot, Background("p", PICTURE, picture=tmp_path / "p.png"))
+    behind(slot, 3.0)
+    assert behind(slot, 4.0) == [10, 200, 30, 255]
+    answers: list[OmoteError | None] = []
+    slot.request_background(Background("q", PICTURE, picture=tmp_path / "gone.png"), answers.append)
+    until(lambda: (slot.step(), bool(answers))[1])
+    assert isinstance(answers[0], AvatarError)
+    assert (slot.background.text, behind(slot, 5.0)) == ("p", [10, 200, 30, 255])
+    assert answered(slot, str(FOLDER / "ines")) == [None]
+    assert behind(slot, 6.0) == [10, 200, 30, 255]
+    shown = slot._own_plate
+    assert shown is not None
+    changed(slot, Background("keep", "keep"))
+    behind(slot, 7.0)
+    assert behind(slot, 8.0) == shown[1, 1].tolist()
+
+    # one that is chosen while an avatar loads is shown in the end
+    answers.clear()
+    slot.request(str(FOLDER / "kofi"), answers.append)
+    slot.request_background(Background("transparent", "transparent"), answers.append)
+    now_s = 8.0
+
+    def is_done() -> bool:
+        nonlocal now_s
+        slot.step()
+        now_s += 1.0
+        return len(answers) == 2 and slot.worn == "kofi" and behind(slot, now_s)[3] == 0
+
+    until(is_done)
+    assert answers == [None, None]
+
+
+def test_an_avatar_that_was_cut_out_says_that_nothing_can_be_behind_it(
+    make_slot: Callable[..., AvatarSlot], tmp_path: Path
+) -> None:
+    cut = shutil.copytree(FOLDER / "kofi", tmp_path / "cut")
+    manifest = (cut / "avatar.toml").read_text("utf-8")
+    (cut / "avatar.toml").write_text(manifest.replace('"plate"', '"transparent"'), "utf-8")
+    slot = make_slot(engine="head", background=Background("blur", "blur"))
+    slot.load(cut)
+    assert behind(slot, 0.0)[3] == 0
+    assert any("made without a background" in note for note in slot.notes())
+    assert [slot.can_show(Background(kind, kind)) for kind in ("keep", "blur", "plate", "", "transparent")] == [
+        False, False, False, True, True,
+    ]  # fmt: skip
+    changed(slot, Background("#fff", COLOUR, (255, 255, 255)))
+    assert slot.notes() == []
 
 
 def test_the_null_engine_needs_no_avatar(make_slot: Callable[..., AvatarSlot]) -> None:

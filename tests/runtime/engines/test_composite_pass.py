@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from runtime.engines.composite_pass import CompositePass
 from runtime.engines.gl_context import create_context, make_current, release_context
+from runtime.engines.plate_pass import Plate
 from runtime.inference.retouch_network import RetouchFields
 
 SIZE = 64
@@ -36,7 +37,8 @@ def drawn(
             textures.append(gl.texture((len(picture),) * 2, 4, picture.tobytes()))
             textures[-1].filter = (moderngl.LINEAR, moderngl.LINEAR)
     made.write(fields)
-    made.draw(textures[0], textures[1] if plate is not None else None, 1.0)
+    behind = Plate(textures[1], None, is_opaque=True, is_empty=False) if plate is not None else None
+    made.draw(textures[0], behind, 1.0)
     out = np.zeros((SIZE, SIZE, 4), np.uint8)
     made.target.read_into(out, components=4)
     return out

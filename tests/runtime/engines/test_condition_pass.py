@@ -49,7 +49,7 @@ def rig(avatar: Avatar) -> HeadRig:
 def conditions(engine: HeadEngine, avatar: Avatar) -> ConditionPass:
     engine.set_avatar(avatar)
     made = ConditionPass(engine.gl)
-    made.set_head(engine.draw(Motion.neutral(), plate=False))
+    made.set_head(engine.draw(Motion.neutral()))
     return made
 
 
@@ -64,7 +64,7 @@ def moved(**values: float) -> Motion:
 
 def drawn(engine: HeadEngine, conditions: ConditionPass, motion: Motion) -> NDArray[np.uint8]:
     """The three pictures of conditions of a motion, copied."""
-    head = engine.draw(motion, plate=False)
+    head = engine.draw(motion)
     return conditions.draw(head, engine.drawn, motion).copy()
 
 
@@ -240,5 +240,5 @@ def test_another_avatar_after_release_draws_its_own_conditions(
     before = drawn(engine, conditions, motion)
     conditions.release_head()
     engine.set_avatar(avatar)
-    conditions.set_head(engine.draw(motion, plate=False))
+    conditions.set_head(engine.draw(motion))
     assert np.array_equal(drawn(engine, conditions, motion), before)

@@ -100,7 +100,7 @@ def reference(head: HeadEngine, worn: Avatar, shown: Motion, *, has_regions: boo
     net = halved(random_net())
     avatar_code, planes, drawn = None, None, None
     for one in (own, shown):
-        loaded = head.draw(one, plate=False)
+        loaded = head.draw(one)
         if avatar_code is None:
             conditions.set_head(loaded)
         pictures = conditions.draw(loaded, head.drawn, one)
@@ -215,8 +215,8 @@ def test_with_fields_that_change_nothing_the_picture_is_the_head_engines(
     engine.set_avatar(worn)
     engine._composite.write(RetouchFields.unchanged())
     for shown in MOTIONS:
-        loaded = engine.draw(shown, plate=False)
-        engine._composite.draw(engine.drawn, loaded.plate_texture, 1.0)
+        engine.draw(shown)
+        engine._composite.draw(engine.drawn, engine.plates.at(0.0), 1.0)
         got = np.zeros((SIZE, SIZE, 4), np.uint8)
         engine._composite.target.read_into(got, components=4)
         wanted = head.render(shown, 0.0)
@@ -229,14 +229,14 @@ def test_with_fields_that_change_nothing_the_picture_is_the_head_engines(
 def test_a_share_of_nothing_is_the_draft_whatever_the_fields(engine: RetouchEngine) -> None:
     engine.set_avatar(avatar("mio", "keep"))
     full = engine.render(MOTIONS[1], 0.0).copy()
-    loaded = engine.draw(MOTIONS[1], plate=False)
+    engine.draw(MOTIONS[1])
     pictures = []
     for share in (0.0, 0.5, 1.0):
-        engine._composite.draw(engine.drawn, loaded.plate_texture, share)
+        engine._composite.draw(engine.drawn, engine.plates.at(0.0), share)
         pictures.append(np.zeros((SIZE, SIZE, 4), np.uint8))
         engine._composite.target.read_into(pictures[-1], components=4)
     engine._composite.write(RetouchFields.unchanged())
-    engine._composite.draw(engine.drawn, loaded.plate_texture, 1.0)
+    engine._composite.draw(engine.drawn, engine.plates.at(0.0), 1.0)
     unchanged = np.zeros((SIZE, SIZE, 4), np.uint8)
     engine._composite.target.read_into(unchanged, components=4)
     assert np.array_equal(pictures[0], unchanged)
@@ -247,13 +247,13 @@ def test_a_share_of_nothing_is_the_draft_whatever_the_fields(engine: RetouchEngi
 
 def test_transparent_avatars_stay_transparent_beside_the_paint(engine: RetouchEngine) -> None:
     engine.set_avatar(avatar("ines", "transparent"))
-    engine.compute_fields(engine.draw(motion(), plate=False), motion())
+    engine.compute_fields(engine.draw(motion()), motion())
     fields = RetouchFields.unchanged()
     fields.paint[:] = 1.0
     fields.mask[0, 60:68, 2:8] = 1.0  # a patch beside the head, at the left edge
     engine._composite.write(fields)
-    loaded = engine.draw(motion(), plate=False)
-    engine._composite.draw(engine.drawn, loaded.plate_texture, 1.0)
+    engine.draw(motion())
+    engine._composite.draw(engine.drawn, engine.plates.at(0.0), 1.0)
     got = np.zeros((SIZE, SIZE, 4), np.uint8)
     engine._composite.target.read_into(got, components=4)
     assert (got[250:262, 16:24] == 255).all()
@@ -279,7 +279,7 @@ def test_a_frame_during_an_upload_is_that_of_the_avatar_before(engine: RetouchEn
     new = avatar("ines", "transparent")
     upload = engine.upload(PreparedAvatar(new, "retouch", prepare_retouch(new, SIZE)))
     for count, _ in enumerate(upload):
-        if count % 5 == 0 and engine._head is not None and engine._head.plate is not None:
+        if count % 5 == 0 and engine.plates.shown.is_opaque:
             assert np.array_equal(engine.render(MOTIONS[2], 0.0), before)
     assert engine.render(MOTIONS[2], 0.0)[..., 3].min() < 255  # a random network paints everywhere
 
@@ -357,8 +357,8 @@ def test_a_small_frame_is_the_mean_of_the_large_one(model: Path, head: HeadEngin
     try:
         worn = avatar("ines", "transparent")
         small.set_avatar(worn)
-        loaded = small.draw(MOTIONS[1], plate=False)
-        small._composite.draw(small.drawn, loaded.plate_texture, 0.0)
+        small.draw(MOTIONS[1])
+        small._composite.draw(small.drawn, small.plates.at(0.0), 0.0)
         got = np.zeros((SIZE // 2, SIZE // 2, 4), np.uint8)
         small._composite.target.read_into(got, components=4)
     finally:

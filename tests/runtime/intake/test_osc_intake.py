@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.messages import Reply
 from protocol.osc.write import osc_bundles, osc_message
 from runtime.intake.inbox import Inbox
 from runtime.intake.osc_intake import MAX_VMC_SENDERS, OscIntake
@@ -126,3 +127,24 @@ def test_hundreds_of_unknown_addresses_are_counted_and_the_known_one_is_taken() 
     assert inbox.take()[-1].message.values == {"yaw": 0.25}
     assert inbox.dropped() == {"unknown channel": 900, "unknown OSC address": 600}
     assert all(len(note) < 300 for note in inbox.drop_notes())
+
+
+def test_a_command_is_queued_beside_values_and_a_refused_one_is_counted() -> None:
+    inbox = Inbox()
+    intake = OscIntake(inbox, SourceNames())
+    bundles = osc_bundles(
+        [
+            osc_message("/omote/do/background", "blur"),
+            osc_message("/omote/pose/yaw", 0.25),
+            osc_message("/omote/do/stop"),
+        ]
+    )
+    for bundle in bundles:
+        intake.feed(bundle, "127.0.0.1:5", 1)
+    (pending,) = inbox.take_commands()
+    assert (pending.command.name, pending.command.argument) == ("background", "blur")
+    assert [received.message.values for received in inbox.take()] == [{"yaw": 0.25}]
+    assert inbox.dropped() == {"unknown OSC address": 1}
+    pending.answer(Reply(ok=False, message="no"))
+    pending.answer(Reply(ok=True))
+    assert inbox.dropped() == {"unknown OSC address": 1, "OSC command refused": 1}
