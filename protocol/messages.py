@@ -100,7 +100,8 @@ class TakeStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The take that is recorded and the take that is replayed; names are "" where there is none.
 
     Attributes:
-        recording: name of the take being written. recorded_s, recorded: its seconds and messages so far.
+        recording: name of the take being written. recorded_s, recorded: its seconds, from the first message to the last,
+            and its messages so far.
         replaying: name of the take being played. replayed_s: seconds played of replay_s in all.
         is_looping: whether it starts again at its end.
     """

@@ -32,7 +32,7 @@ from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.layers.compose import default_layers
 from runtime.layers.emotion_filters import make_emotion_filter
 from runtime.loop import FrameLoop
-from runtime.panel.catalogs import PanelCatalogs
+from runtime.panel.catalogs import PanelCatalogs, TakeExporter
 from runtime.panel.making import Making
 from runtime.publishers.publisher_set import Opener, PublisherSet
 from runtime.publishers.selection import PublisherContext, publisher_openers
@@ -51,6 +51,7 @@ class Runtime:
         maker: the command of the program that makes avatars for the panel (`runtime.avatars.making_messages`);
             () = the panel makes none.
         trackers: the trackers that the panel can start; None = none.
+        exporters: ending of a file -> what writes a take as one, for the panel; None = takes are not exported.
 
     Attributes:
         inbox: any thread of this process may offer messages and commands to it.
@@ -64,6 +65,7 @@ class Runtime:
         *,
         maker: tuple[str, ...] = (),
         trackers: TrackerKit | None = None,
+        exporters: Mapping[str, TakeExporter] | None = None,
     ) -> None:
         """Open all parts.
 
@@ -100,7 +102,7 @@ class Runtime:
                 trackers or TrackerKit(), self._receiver.ports.control, is_local=self.bind.keys is None
             )
             opened.callback(tracker_desk.close)
-            catalogs = PanelCatalogs(avatars, takes, changes, tracker_desk, pictures)
+            catalogs = PanelCatalogs(avatars, takes, changes, tracker_desk, pictures, exporters)
             making = Making(maker, changes, catalogs.import_avatar, catalogs.keep_background)
             openers = self._publisher_openers(catalogs, making) | dict(publishers or {})
             self.publishers = PublisherSet(openers, is_strict=config.strict)

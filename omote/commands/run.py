@@ -174,7 +174,7 @@ def run(args: argparse.Namespace) -> int:
     given = vars(args)
     try:
         kit = TrackerKit(programs=TRACKERS, addresses=own_addresses)
-        runtime = Runtime(config_from(given), maker=MAKER, trackers=kit)
+        runtime = Runtime(config_from(given), maker=MAKER, trackers=kit, exporters=EXPORTERS)
     except OmoteError as error:
         print(f"omote run: {error}", file=sys.stderr)
         return UNUSABLE
@@ -241,3 +241,29 @@ def _stop_on_signals(stop: Callable[[], None]) -> None:
 
     for number in numbers:
         signal.signal(number, on_signal)
+
+
+def _export_csv(take: Path, target: Path) -> None:
+    """Write a take as the CSV of Live Link Face, for the panel.
+
+    Raises:
+        OmoteError: it has no face, or cannot be read.
+    """
+    from bridge.takes.csv_export import export_csv
+
+    export_csv(take, target)
+
+
+def _export_bvh(take: Path, target: Path) -> None:
+    """Write the head and eyes of a take as BVH, for the panel.
+
+    Raises:
+        OmoteError: nothing in it moves the head, or it cannot be read.
+    """
+    from bridge.takes.bvh_export import export_bvh
+
+    export_bvh(take, target)
+
+
+#: Ending of a file -> what writes a take as one, for the panel.
+EXPORTERS: Final = {".csv": _export_csv, ".bvh": _export_bvh}

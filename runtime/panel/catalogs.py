@@ -8,6 +8,7 @@ command = catalogs.resolved(command)
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -16,7 +17,7 @@ import msgspec
 
 from face.avatar_file import MEDIA_TYPE, SUFFIX
 from face.errors import AvatarError
-from protocol.errors import ProtocolError
+from protocol.errors import OmoteError, ProtocolError
 from protocol.messages import Command
 from protocol.take import TakeReader
 from runtime.avatars.catalog import AvatarCatalog
@@ -24,8 +25,9 @@ from runtime.avatars.shelf_changes import ShelfChanges, display_name
 from runtime.backgrounds.background import is_path
 from runtime.backgrounds.picture_folder import PictureFolder
 from runtime.errors import BackgroundError, TakeCommandError
-from runtime.panel.page_messages import AvatarChange, TrackerChange
+from runtime.panel.page_messages import AvatarChange, TakeChange, TrackerChange
 from runtime.takes.folder import TakeFolder
+from runtime.takes.take_changes import TakeChanges
 from runtime.trackers.tracker_desk import TrackerDesk, TrackerKit
 
 AVATARS: Final = "/avatars.json"
@@ -34,6 +36,10 @@ BACKGROUNDS: Final = "/backgrounds.json"
 TRACKERS: Final = "/trackers.json"
 _THUMBNAILS: Final = "/avatars/"
 _WEBP: Final = ".webp"
+_TAKE_FILES: Final = "/takes/"
+_EXPORT_TYPE: Final = "application/octet-stream"  # so that browsers save it and show nothing
+#: Writes a take (its file) to a new file, or raises OmoteError.
+TakeExporter = Callable[[Path, Path], object]
 
 
 class TakeEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +68,7 @@ class PanelCatalogs:
         changes: ShelfChanges | None = None,
         trackers: TrackerDesk | None = None,
         backgrounds: PictureFolder | None = None,
+        exporters: Mapping[str, TakeExporter] | None = None,
     ) -> None:
         """Begin.
 
@@ -70,18 +77,21 @@ class PanelCatalogs:
             changes: changes the avatars; None = pages may not.
             trackers: starts trackers; None = pages may not.
             backgrounds: the user's pictures that stand behind avatars; None = there are none.
+            exporters: ending of a file -> what writes a take as one; None = takes are not exported.
         """
         self._avatars = avatars
         self._takes = takes
         self._changes = changes
         self._trackers = trackers or TrackerDesk(TrackerKit(), None)
         self._backgrounds = backgrounds
+        self._exporters = dict(exporters or {})
+        self._take_changes = TakeChanges(takes)
         self._durations: dict[tuple[Path, int], float | None] = {}
 
     @staticmethod
     def knows(path: str) -> bool:
         """Whether `answer_to` answers requests for this path."""
-        return path in (AVATARS, TAKES, TRACKERS, BACKGROUNDS) or path.startswith(_THUMBNAILS)
+        return path in (AVATARS, TAKES, TRACKERS, BACKGROUNDS) or path.startswith((_THUMBNAILS, _TAKE_FILES))
 
     def answer_to(self, path: str) -> tuple[str, bytes] | None:
         """Content type and body; None = not found."""
@@ -94,6 +104,8 @@ class PanelCatalogs:
         if path == BACKGROUNDS:
             names = self._backgrounds.names() if self._backgrounds is not None else []
             return "application/json", msgspec.json.encode(names)
+        if path.startswith(_TAKE_FILES):
+            return self._exported_take(unquote(path[len(_TAKE_FILES) :]))
         if path.endswith(SUFFIX):
             return self._exported(unquote(path[len(_THUMBNAILS) :].removesuffix(SUFFIX)))
         picture = self._avatars.thumbnail(unquote(path[len(_THUMBNAILS) :].removesuffix(_WEBP)))
@@ -131,6 +143,20 @@ class PanelCatalogs:
             return f"{wished.key} is deleted"
         self._changes.restore(wished.key)
         return f"{wished.key} is back"
+
+    def change_take(self, wished: TakeChange) -> str:
+        """Change a take as a page wishes; returns what was done, for its user.
+
+        Raises:
+            TakeCommandError: it cannot be done; the message says why.
+        """
+        if wished.action == "rename":
+            return f"it is called {self._take_changes.rename(wished.take, wished.name)} now"
+        if wished.action == "delete":
+            self._take_changes.delete(wished.take)
+            return f"{wished.take} is deleted"
+        self._take_changes.restore(wished.take)
+        return f"{wished.take} is back"
 
     def change_tracker(self, wished: TrackerChange) -> None:
         """Start or stop a tracker.
@@ -175,6 +201,20 @@ class PanelCatalogs:
             except AvatarError:
                 return None
             return MEDIA_TYPE, file.read_bytes()
+
+    def _exported_take(self, file: str) -> tuple[str, bytes] | None:
+        """A take as a file of another format; None = there is no such take or format, or nothing that can be exported."""
+        name, _, ending = file.rpartition(".")
+        exporter = self._exporters.get(f".{ending}")
+        if exporter is None:
+            return None
+        with tempfile.TemporaryDirectory(prefix="omote-") as folder:
+            target = Path(folder) / f"take.{ending}"
+            try:
+                exporter(self._takes.path_of(name), target)
+                return _EXPORT_TYPE, target.read_bytes()
+            except (OmoteError, OSError):
+                return None
 
     def _all_takes(self) -> list[TakeEntry]:
         found = []

@@ -58,10 +58,26 @@ class TrackerChange(msgspec.Struct, frozen=True, tag="tracker", kw_only=True):
     request_id: str = ""
 
 
-PageMessage = ControlMessage | Command | AvatarChange | TrackerChange | FrameAck
+class TakeChange(msgspec.Struct, frozen=True, tag="take", kw_only=True):
+    """A change of the list of takes, answered by exactly one Reply.
+
+    Attributes:
+        action: what to do.
+        take: the take, as the list names it.
+        name: its new name, for "rename".
+        request_id: returned in the Reply.
+    """
+
+    action: Literal["rename", "delete", "restore"]
+    take: str
+    name: str = ""
+    request_id: str = ""
+
+
+PageMessage = ControlMessage | Command | AvatarChange | TrackerChange | TakeChange | FrameAck
 
 _CHOICES: Final = {
-    "type": ("control", "command", "avatar", "tracker", "ack"),
+    "type": ("control", "command", "avatar", "tracker", "take", "ack"),
     "action": ("rename", "duplicate", "delete", "restore", "start", "stop"),
     "kind": KINDS,
     "layer": LAYERS,
@@ -102,6 +118,11 @@ def decode_page_message(text: str | bytes) -> PageMessage:
     if (
         isinstance(message, AvatarChange)
         and max(map(len, (message.key, message.name, message.request_id))) > MAX_ARGUMENT
+    ):
+        raise CodecError("argument too long", f"expected at most {MAX_ARGUMENT} characters")
+    if (
+        isinstance(message, TakeChange)
+        and max(map(len, (message.take, message.name, message.request_id))) > MAX_ARGUMENT
     ):
         raise CodecError("argument too long", f"expected at most {MAX_ARGUMENT} characters")
     if isinstance(message, TrackerChange) and len(message.request_id) > MAX_ARGUMENT:

@@ -28,7 +28,7 @@ from protocol.errors import CodecError
 from protocol.local_peer import LocalPeers
 from protocol.messages import Command, ControlMessage, Reply, Status
 from runtime.access.ports import BACKLOG
-from runtime.errors import BackgroundError, TrackerError
+from runtime.errors import BackgroundError, TakeCommandError, TrackerError
 from runtime.frames.latest_frame import LatestFrame
 from runtime.intake.inbox import Inbox
 from runtime.panel.access import Access, is_loopback
@@ -37,7 +37,7 @@ from runtime.panel.connections import PanelConnections
 from runtime.panel.encoded_frames import PAGE_ENCODINGS, EncodedFrames, PageEncoding
 from runtime.panel.making import Making
 from runtime.panel.page_client import PageClient
-from runtime.panel.page_messages import AvatarChange, FrameAck, TrackerChange, decode_page_message
+from runtime.panel.page_messages import AvatarChange, FrameAck, TakeChange, TrackerChange, decode_page_message
 from runtime.panel.static_files import StaticFiles, data_response, text_response
 
 SOCKET_PATH: Final = "/socket"
@@ -254,7 +254,7 @@ class PanelServer:
             client.wake.set()
         elif isinstance(message, Command):
             await self._handle_command(client, message)
-        elif isinstance(message, AvatarChange | TrackerChange):
+        elif isinstance(message, AvatarChange | TrackerChange | TakeChange):
             await self._handle_change(client, message)
         else:
             self._handle_control(client, message)
@@ -268,15 +268,21 @@ class PanelServer:
             return
         self._inbox.offer_command(resolved, client.answer)
 
-    async def _handle_change(self, client: PageClient, change: AvatarChange | TrackerChange) -> None:
+    async def _handle_change(
+        self, client: PageClient, change: AvatarChange | TrackerChange | TakeChange
+    ) -> None:
         try:
             async with self._catalog_lock:
                 if isinstance(change, AvatarChange):
                     reply = Reply(ok=True, message=await asyncio.to_thread(self._catalogs.change, change))
+                elif isinstance(change, TakeChange):
+                    reply = Reply(
+                        ok=True, message=await asyncio.to_thread(self._catalogs.change_take, change)
+                    )
                 else:
                     await asyncio.to_thread(self._catalogs.change_tracker, change)
                     reply = Reply(ok=True)
-        except (AvatarError, TrackerError) as error:
+        except (AvatarError, TakeCommandError, TrackerError) as error:
             reply = Reply(ok=False, message=str(error))
         client.answer(msgspec.structs.replace(reply, request_id=change.request_id))
 

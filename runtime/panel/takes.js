@@ -1,6 +1,7 @@
 // Recording and replaying takes: the button below the picture, the list, and the badges on the picture.
 
 import { button, byId, clock, refill, say, segments, text } from "./elements.js";
+import { Menu } from "./menu.js";
 
 const TICK_MS = 250;
 
@@ -11,6 +12,8 @@ export class Takes {
     this.isLooping = false;
     this.state = { recording: "", replaying: "" };
     this.seenMs = 0; // when the state arrived
+    this.renaming = ""; // the take whose name is being typed
+    this.menu = new Menu(byId("take-menu"));
     byId("record").onclick = () => this.record();
     byId("take-name").onkeydown = (event) => { if (event.key === "Enter" && !this.state.recording) this.record(); };
     segments("rounds", { once: "Once", loop: "Loop" }, "once", (choice) => { this.isLooping = choice === "loop"; });
@@ -62,7 +65,7 @@ export class Takes {
     const since = (performance.now() - this.seenMs) / 1000;
     const record = byId("record");
     record.setAttribute("aria-pressed", String(recording !== ""));
-    const words = recording ? `Stop ${clock(recorded_s + since)}` : "Record";
+    const words = recording ? `Stop ${clock(recorded_s)}` : "Record"; // the time from its first message to its last, as in the list
     if (record.lastElementChild.textContent !== words) record.lastElementChild.textContent = words;
     record.title = recording ? `Ends the take ${recording}` : "Records everything that moves the face, as a take";
     badge("rec-badge", recording && `REC ${recording}`);
@@ -89,10 +92,78 @@ export class Takes {
       text("span", take.duration_s === null ? "broken" : clock(take.duration_s), "number"),
       text("small", new Date(take.changed_s * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })));
     row.children[1].title = take.name;
+    const more = row.appendChild(button("⋯", "more", () => this.showMenu(take, more)));
+    Object.assign(more, { title: `More about ${take.name}`, ariaHasPopup: "menu" });
+    more.dataset.key = `more ${take.name}`;
+    more.setAttribute("aria-label", more.title);
+    if (this.renaming === take.name) row.append(this.nameField(take));
     if (isPlaying) row.append(text("i", "", "played"));
     return row;
   }
+
+  showMenu(take, opener) {
+    const why = this.state.replaying === take.name && "It is being replayed: stop it first";
+    const broken = take.duration_s === null && "It is broken";
+    this.menu.show(opener, [
+      ["Rename", () => { this.renaming = take.name; this.draw(); }, why],
+      ["Save as CSV (ARKit)", () => this.save(take, "csv"), broken],
+      ["Save as BVH (head)", () => this.save(take, "bvh"), broken],
+      ["Delete", () => this.delete(take), why],
+    ]);
+  }
+
+  /** Ask for a change of the list, and show its result. */
+  async change(take, action, name = "") {
+    const reply = await this.connection.request({ type: "take", action, take: take.name, name });
+    await this.load();
+    if (!reply.ok || action === "restore") say(sentence(reply.message), !reply.ok);
+    return reply.ok;
+  }
+
+  async delete(take) {
+    if (!await this.change(take, "delete")) return;
+    say(`${take.name} is deleted.`, false, { words: "Undo", click: () => this.change(take, "restore") });
+  }
+
+  async save(take, ending) {
+    const answer = await fetch(`takes/${encodeURIComponent(take.name)}.${ending}${location.search}`);
+    if (!answer.ok) {
+      say(ending === "csv" ? `${take.name} holds no face that could be saved.` : `${take.name} holds no head that could be saved.`, true);
+      return;
+    }
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = `${take.name}.${ending}`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  /** A field over the name: Enter and leaving it rename, Escape does not. */
+  nameField(take) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "text", className: "rename", value: take.name, maxLength: 60, autocomplete: "off", spellcheck: false });
+    field.setAttribute("aria-label", `New name of ${take.name}`);
+    field.dataset.key = `name ${take.name}`;
+    const end = (isWanted) => {
+      if (this.renaming !== take.name) return;
+      this.renaming = "";
+      if (isWanted && field.value.trim() && field.value !== take.name) this.change(take, "rename", field.value);
+      else this.draw();
+      byId("take-list").querySelector(`[data-key="${CSS.escape(`more ${take.name}`)}"]`)?.focus();
+    };
+    field.onkeydown = (event) => {
+      if (event.key === "Enter") end(true);
+      else if (event.key === "Escape") end(false);
+      else return;
+      event.preventDefault();
+    };
+    field.onblur = () => { if (field.isConnected) end(true); };
+    queueMicrotask(() => { field.focus(); field.select(); });
+    return field;
+  }
 }
+
+function sentence(words) { return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`; }
 
 function badge(id, words) {
   byId(id).hidden = !words;

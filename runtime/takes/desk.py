@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -41,7 +40,6 @@ class TakeDesk:
         self._inbox = inbox
         self._recorder: ReceivedRecorder | None = None
         self._player: TakePlayer | None = None
-        self._recording_since_s = 0.0
         self._waiting: queue.Queue[tuple[Command, Callable[[Reply | Exception], None]] | None] = queue.Queue(
             MAX_WAITING
         )
@@ -94,7 +92,7 @@ class TakeDesk:
         is_playing = player is not None and played is not None and not played.is_over
         return TakeStatus(
             recording=recorder.path.stem if recorder else "",
-            recorded_s=round(time.monotonic() - self._recording_since_s, 1) if recorder else 0.0,
+            recorded_s=round(recorder.duration_s, 1) if recorder else 0.0,
             recorded=recorder.count if recorder else 0,
             replaying=player.name if player and is_playing else "",
             replayed_s=round(played.played_s, 1) if played and is_playing else 0.0,
@@ -144,7 +142,6 @@ class TakeDesk:
 
         path = self._folder.path_for_new(wanted, f"take {datetime.now():%Y-%m-%d %H.%M.%S}")
         recorder = ReceivedRecorder(path, self._inbox.count_drop)
-        self._recording_since_s = time.monotonic()
         self._recorder = recorder  # from here on the frame loop adds to it
         return f"recording {path.stem!r}"
 
@@ -155,8 +152,7 @@ class TakeDesk:
         recorder.close()
         if recorder.failure:
             raise TakeCommandError(recorder.failure)
-        seconds = time.monotonic() - self._recording_since_s
-        return f"{recorder.path.stem!r} is recorded: {seconds:.1f} s, {recorder.count} messages"
+        return f"{recorder.path.stem!r} is recorded: {recorder.duration_s:.1f} s, {recorder.count} messages"
 
     def _replay(self, name: str, *, is_looping: bool) -> str:
         path = self._folder.path_of(name)

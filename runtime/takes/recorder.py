@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from protocol.take import pause_ns
 from protocol.take_recorder import CLOSE_S, TakeRecorder
 from runtime.errors import TakeCommandError
 from runtime.intake.inbox import Received
@@ -35,6 +36,8 @@ class ReceivedRecorder:
             TakeCommandError: the file cannot be created.
         """
         self.path = path
+        self._duration_ns = 0
+        self._last_ns: int | None = None
         self._count_drop = count_drop
         try:
             self._recorder = TakeRecorder(path, recorded_by="omote run", begin_time_ns=time.time_ns())
@@ -45,6 +48,11 @@ class ReceivedRecorder:
         self._is_closing = threading.Event()
         self._thread = threading.Thread(target=self._write, name="omote-recorder", daemon=True)
         self._thread.start()
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first message to the last, as a reader of the take counts them."""
+        return self._duration_ns / 1e9
 
     @property
     def count(self) -> int:
@@ -69,6 +77,9 @@ class ReceivedRecorder:
                 if not self._recorder.error:  # an error has been counted by the writing thread
                     self._count_drop("take: disk too slow", f"{self.path.name} misses messages")
                 return
+            if self._last_ns is not None:
+                self._duration_ns += pause_ns(self._last_ns, item.receive_time_ns)
+            self._last_ns = item.receive_time_ns
 
     def close(self) -> None:
         """Write the queued messages and finish the file, within five seconds; may be called twice."""

@@ -8,6 +8,7 @@ import pytest
 
 from bridge.__main__ import main
 from tests.bridge.takes.livelink_csv_files import CODES, random_table
+from tests.bridge.takes.test_bvh_export import write_take
 
 
 def test_an_imported_csv_comes_out_as_it_went_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,3 +28,12 @@ def test_a_rate_that_is_none_is_one_line(tmp_path: Path, capsys: pytest.CaptureF
     [line] = capsys.readouterr().err.splitlines()
     assert "got '31' frames a second, expected one of 24, 25, 30" in line
     assert not take.exists()
+
+
+def test_a_name_that_ends_in_bvh_gives_head_and_eyes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take = write_take(tmp_path / "t.mcap", (0.0, "pose", {"yaw": 0.5}), (1.0, "pose", {"yaw": 0.5}))
+    assert main(["export", str(take), "-o", str(tmp_path / "t.bvh"), "--fps", "24"]) == 0
+    assert "25 frames" in "".join(capsys.readouterr())
+    assert "Frame Time: 0.0416667" in (tmp_path / "t.bvh").read_text()

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver import Chrome
+from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
+from bridge.takes.bvh_export import export_bvh
+from bridge.takes.csv_export import export_csv
 from runtime.avatars.builtin import FOLDER, builtin_avatars
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
@@ -54,7 +56,11 @@ def panel(
     is_open = threading.Event()
 
     def live() -> None:
-        with Runtime(load_config(None, table), {"memory": lambda: memory}) as runtime:
+        with Runtime(
+            load_config(None, table),
+            {"memory": lambda: memory},
+            exporters={".csv": export_csv, ".bvh": export_bvh},
+        ) as runtime:
             opened.append(runtime)
             is_open.set()
             runtime.run()
@@ -117,6 +123,46 @@ def test_a_take_is_recorded_and_replayed(panel: Chrome, folders: Path, memory: M
     click(panel, ".play")
     until(lambda: drivers(memory) == set())
     until(lambda: not panel.find_element(By.ID, "replay-badge").is_displayed())
+    change_the_take(panel, folders / "takes")
+
+
+def change_the_take(panel: Chrome, takes: Path) -> None:
+    """Rename the take, save it as other files, delete it and take the deletion back."""
+
+    def choose(words: str) -> None:
+        click(panel, "#take-list .more")
+        items = until(
+            lambda: panel.find_elements(By.XPATH, f"//div[@id='take-menu']/button[text()='{words}']")
+        )
+        items[0].click()
+
+    choose("Rename")
+    field = until(lambda: panel.find_elements(By.CSS_SELECTOR, "#take-list .rename"))[0]
+    field.clear()
+    field.send_keys("Wave/2", Keys.ENTER)
+    until(lambda: [file.name for file in takes.iterdir()] == ["Wave 2.mcap"])
+    until(lambda: panel.find_element(By.CSS_SELECTOR, "#take-list b").text == "Wave 2")
+
+    panel.execute_script(
+        "HTMLAnchorElement.prototype.click = function () {"
+        "  const name = this.download; fetch(this.href).then((answer) => answer.text())"
+        "    .then((words) => { window.saved = [name, words]; }); }"
+    )
+    choose("Save as CSV (ARKit)")
+    name, words = until(lambda: panel.execute_script("return window.saved"))
+    header, *rows = words.strip().split("\n")
+    assert (name, header.split(",")[:2]) == ("Wave 2.csv", ["Timecode", "BlendshapeCount"])
+    assert "0.8" in {f"{float(cell):.1f}" for cell in rows[-1].split(",")[2:]}
+    choose("Save as BVH (head)")
+    until(lambda: "holds no head" in panel.find_element(By.ID, "toast").text)
+
+    choose("Delete")
+    until(lambda: not panel.find_elements(By.CSS_SELECTOR, "#take-list .more"))
+    assert not (takes / "Wave 2.mcap").exists()
+    undo = until(lambda: panel.find_elements(By.CSS_SELECTOR, "#toast.shown button"))[0]
+    panel.execute_script("arguments[0].click()", undo)
+    until(lambda: panel.find_elements(By.CSS_SELECTOR, "#take-list .more"))
+    assert (takes / "Wave 2.mcap").is_file()
 
 
 def test_an_avatar_is_chosen_by_its_picture(panel: Chrome, memory: MemoryPublisher) -> None:
