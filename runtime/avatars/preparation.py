@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from face.avatar import Avatar, load_avatar
+from face.errors import AvatarError
 from protocol.errors import OmoteError
 from runtime.avatars.shelf import Shelf
 from runtime.backgrounds.plates import own_plate_as
