@@ -111,8 +111,8 @@ def _skin_around(atlas: FaceAtlas, edge: Floats) -> Floats:
     # sockets lie in shadow, and lashes and brows are grey: a lid is a little brighter and warmer than what is around it
     cheek = luma[(around > 0.3) & (luma > usual)]
     own = filled @ _LUMA
-    bright = float(np.median(cheek)) if len(cheek) else usual
-    lifted = filled * ((1.0 - _CHEEK) + _CHEEK * bright / np.maximum(own, 1e-3))[..., None]
+    fair = float(np.median(cheek)) if len(cheek) else usual
+    lifted = filled * ((1.0 - _CHEEK) + _CHEEK * fair / np.maximum(own, 1e-3))[..., None]
     grey = (lifted @ _LUMA)[..., None]
     return np.asarray(grey + _WARMER * (lifted - grey), np.float32)
 
