@@ -1,9 +1,9 @@
-"""Draw the avatars that come with Omote: portraits drawn by the studio, made into avatars by `omote avatar make`.
+"""Draw the realistic avatars that come with Omote: portraits by the studio, made into avatars by `omote avatar make`.
 
     python scripts/builtin_avatars.py                    # all, into runtime/builtin/
-    python scripts/builtin_avatars.py mio -o /tmp/try    # one, elsewhere
+    python scripts/builtin_avatars.py kofi -o /tmp/try   # one, elsewhere
 
-Needs ICT-FaceKit's arrays: docs/studio.md.
+The others are drawn by `python -m authoring.builtin.avatar`. Needs ICT-FaceKit's arrays: docs/studio.md.
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ class Choice:
 CHOICES: Final = (
     Choice("Ines", "real", identity=134, look=1017, background=17),
     Choice("Kofi", "real", identity=40, look=1061, background=24),
-    Choice("Mio", "anime", identity=17, look=1015, background=2),
 )
 #: Files of a made avatar that the runtime does not need.
 LEFT_OUT: Final = ("preview.png", "report.txt")

@@ -1,6 +1,6 @@
-"""Makes the built-in avatar `omote`: its portrait is drawn from the head model, then painted like any portrait.
+"""Makes the drawn avatars: their portrait is drawn from the head model, then painted like any portrait.
 
-    python -m authoring.builtin.avatar -o runtime/builtin/omote
+    python -m authoring.builtin.avatar omote -o runtime/builtin/omote
 
 Head, camera and the surfaces behind the face are known, so nothing is fitted or guessed.
 """
@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from authoring.builtin.head import IRIS_SINE, BuiltinHead, build_head
+from authoring.builtin.design import OMOTE, Design
+from authoring.builtin.designs import DESIGNS
+from authoring.builtin.head import BuiltinHead, build_head
 from authoring.builtin.layers import (
     draw_back,
     draw_eye,
@@ -30,7 +32,7 @@ from authoring.builtin.portrait import SCALE, backdrop, draw_portrait
 from authoring.fit.head_fit import FOCAL, HeadFit
 from authoring.fit.personal import PersonalHead
 from authoring.fit.proportions import face_proportions
-from authoring.make import LOSSLESS, PICTURES, portrait_motion, write_manifest
+from authoring.make import COMPACT, COMPACT_QUALITY, LOSSLESS, PICTURES, portrait_motion, write_manifest
 from authoring.paint.atlas import paint_face
 from authoring.paint.lids import lid_closings
 from authoring.paint.neck import build_neck
@@ -43,33 +45,34 @@ from authoring.preview import draw_thumbnail
 from face.avatar import THUMBNAIL, load_avatar
 from face.camera import PortraitCamera
 from face.rig import HeadRig, save_rig, usual_mouth
+from face.rig_schema import MOUTH_COLOURS
 from protocol.blendshapes import INDEX
 
 Floats = NDArray[np.float32]
 
-NAME: Final = "Omote"
 BACKGROUND: Final = "plate"
 _MOUTH_TINT: Final = (1.00, 0.97, 0.94)
 _LID_THICKNESS: Final = 0.16  # model units between an eyeball and a closed lid
 
-_LID_OVERLAP: Final = 0.27  # how far a closed lid goes below the lower lid's edge, model units
 _LID_FORWARD: Final = 0.16  # how far it is moved forward, model units
 
 
-def make_builtin(folder: Path, canvas: Canvas | None = None) -> None:
+def make_builtin(folder: Path, design: Design = OMOTE, canvas: Canvas | None = None) -> None:
     """Draw everything and write the avatar folder.
 
     Args:
         folder: is made if missing.
         canvas: the portrait; None = draw it.
     """
-    head = build_head()
+    head = build_head(design)
     rig, pictures = build_avatar(head, draw_portrait(head, SCALE) if canvas is None else canvas)
     folder.mkdir(parents=True, exist_ok=True)
+    suffix = LOSSLESS if design.is_lossless else COMPACT
+    encode = encode_png if design.is_lossless else encode_webp
     for role in PICTURES:
-        (folder / f"{role}.png").write_bytes(encode_png(pictures[role]))
+        (folder / f"{role}{suffix}").write_bytes(encode(pictures[role]))
     save_rig(rig, folder / "rig.npz")
-    write_manifest(folder, name=NAME, background=BACKGROUND, suffix=LOSSLESS)
+    write_manifest(folder, name=design.name, background=BACKGROUND, suffix=suffix)
     Image.fromarray(draw_thumbnail(load_avatar(folder))).save(folder / THUMBNAIL, optimize=True)
 
 
@@ -88,7 +91,10 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
     still = np.zeros(52, np.float32)
     fit = HeadFit(np.zeros(1, np.float32), still, np.eye(3, dtype=np.float32), head.translation, FOCAL, 0.0)
     person = PersonalHead(
-        vertices, np.zeros(2, np.float32), head.eye_centres, np.full(2, IRIS_SINE, np.float32)
+        vertices,
+        np.zeros(2, np.float32),
+        head.eye_centres,
+        np.full(2, head.design.head.iris_sine, np.float32),
     )
     with Raster() as raster:
         openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
@@ -105,12 +111,12 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         "face": np.dstack([atlas.rgb, atlas.alpha]),
         "sheet": draw_sheet(neck, hair_and_clothes(head), canvas, matte, covered, height, proportions),
         "back": draw_back(head),
-        "plate": backdrop(),
+        "plate": backdrop(head.design),
     }
     shown = (pictures["sheet"][..., 3], pictures["back"][..., 3])
     sheet, back = build_sheets(model, fit, vertices, matte, depth, covered, shown)
     for side, word in enumerate(("left", "right")):
-        pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = draw_eye(side)
+        pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = draw_eye(head.design.eyes, side)
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
     rig = HeadRig(
         model=model,
@@ -125,7 +131,7 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         neck=build_neck(
             model, fit, vertices, pictures["sheet"], neck_sides(neck.rgb, neck.alpha, covered), skin
         ),
-        mouth_colours=usual_mouth(np.array(_MOUTH_TINT, np.float32)),
+        mouth_colours=_mouth_colours(head.design),
         lid_paint=np.zeros((len(model.vertices), 4), np.float32),
         mouth_view=np.array([0.0, 0.0, 1.0], np.float32),
         ink=np.zeros(4, np.float32),
@@ -147,7 +153,7 @@ def _lids_over_eyeballs(head: BuiltinHead, lid_vertices: NDArray[np.int32], clos
         surface = np.sqrt(np.maximum(radius**2 - across**2, 0))
         # The closing just reaches the lower lid; of an eye this large, a turned head would show a gap below it.
         falls = np.clip(-blink[:, 1] / 0.25, 0, 1)
-        lifted[side, :, 1] -= _LID_OVERLAP * falls
+        lifted[side, :, 1] -= head.design.head.lid_overlap * falls
         lifted[side, :, 2] += (
             _LID_FORWARD * falls
         )  # in front of the lower lid, so that its lashes stay visible
@@ -172,11 +178,32 @@ def encode_png(picture: Floats) -> bytes:
     return file.getvalue()
 
 
+def encode_webp(picture: Floats) -> bytes:
+    """Encode a smaller picture; colours lose a little.
+
+    Args:
+        picture: (H, W, 3 or 4) float32 0..1 sRGB, straight alpha.
+    """
+    file = io.BytesIO()
+    values = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    Image.fromarray(values).save(file, "WEBP", quality=COMPACT_QUALITY)
+    return file.getvalue()
+
+
+def _mouth_colours(design: Design) -> Floats:
+    colours = usual_mouth(np.array(_MOUTH_TINT, np.float32))
+    if design.teeth is not None:
+        colours[MOUTH_COLOURS.index("teeth")] = design.teeth
+    return colours
+
+
 def main() -> None:
     """Parse the command line and make the avatar."""
     parser = argparse.ArgumentParser(prog="python -m authoring.builtin.avatar", description=__doc__)
+    parser.add_argument("name", choices=DESIGNS, help="which of the designs")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="write it here")
-    make_builtin(parser.parse_args().output)
+    args = parser.parse_args()
+    make_builtin(args.output, DESIGNS[args.name])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""The built-in avatar's clothes: a hoodie with its hood down, a shirt's collar, two strings."""
+"""Clothes: a hoodie with its hood down, a shirt's collar and two strings; a kimono; a sweater."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +12,15 @@ from authoring.builtin.surface import HOODIE, SHIRT, STRING, Surface, grid_surfa
 Floats = NDArray[np.float32]
 
 
-def clothes_surfaces() -> list[Surface]:
-    """Build all clothes."""
+KINDS: Final = ("hoodie", "kimono", "sweater")
+
+
+def clothes_surfaces(kind: str) -> list[Surface]:
+    """Build all clothes of a kind of KINDS."""
+    if kind == "kimono":
+        return [_torso(), *_kimono()]
+    if kind == "sweater":
+        return [_torso(), _rolled_collar()]
     return [_torso(), _hood(), _collar(), *_strings()]
 
 
@@ -96,3 +105,57 @@ def _strings() -> list[Surface]:
             )
         )  # fmt: skip
     return strings
+
+
+def _kimono() -> list[Surface]:
+    """Collars one upon the other, the wearer's left over the right."""
+    bands = []
+    for material, up, out in ((SHIRT, 1.35, -0.10), (STRING, 0.62, 0.0), (HOODIE, -0.30, 0.12)):
+        for side in (-1.0, 1.0):  # the right one first, under the left one
+            bands.append(_band(material, side, up, out + (0.16 if side > 0 else 0.0)))
+    return bands
+
+
+def _band(material: int, side: float, up: float, out: float) -> Surface:
+    """Half a collar: from the nape over a shoulder to the other side of the chest.
+
+    Args:
+        side: 1 the wearer's left shoulder, -1 the right one.
+        up: how much higher, and nearer to the neck, than the outermost collar, model units.
+        out: distance outwards, model units.
+    """
+    knots = np.linspace(0, 1, 8)
+    # The right one ends under the left one.
+    t = np.linspace(0, 1 if side > 0 else 0.67, 70)
+    x = np.interp(t, knots, (0.0, 3.4, 5.3, 4.5, 2.5, 0.0, -3.0, -7.0))
+    y = np.interp(t, knots, (-9.0, -9.5, -11.2, -13.2, -15.2, -17.4, -20.0, -24.0))
+    z = np.interp(t, knots, (-6.8, -5.4, -1.0, 3.0, 5.0, 5.9, 6.5, 7.0))
+    kernel = np.hanning(15) / np.hanning(15).sum()
+    x, y, z = (
+        np.convolve(np.pad(v, 7, mode="reflect", reflect_type="odd"), kernel, "valid") for v in (x, y, z)
+    )
+    toward = np.stack([x, np.full_like(x, 1.5), z + 1.2], 1)
+    toward /= np.linalg.norm(toward, axis=1, keepdims=True)
+    path = np.stack([side * x * (1 - 0.045 * up), y + up, z], 1) + toward * (side, 1.0, 1.0) * out
+    wide = np.full(len(t), 1.05, np.float32)
+    return tube(
+        material, path.astype(np.float32), (toward * (side, 1.0, 1.0)).astype(np.float32), wide, wide * 0.32,
+        turns=1.0, tone=0.3, sides=21,
+    )  # fmt: skip
+
+
+def _rolled_collar() -> Surface:
+    angle, front = _ring(140, 0.05)
+    path = np.stack([6.0 * np.cos(angle), -10.8 - 2.5 * front**1.5, -1.0 + 6.0 * np.sin(angle)], 1)
+    out = np.stack([np.cos(angle), np.full_like(angle, 0.35), np.sin(angle)], 1)
+    wide = np.full_like(angle, 1.9)
+    return tube(
+        HOODIE,
+        path.astype(np.float32),
+        out.astype(np.float32),
+        wide,
+        wide * 0.42,
+        turns=1.0,
+        tone=0.3,
+        sides=25,
+    )

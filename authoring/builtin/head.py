@@ -1,4 +1,4 @@
-"""The built-in avatar's head: a stylised head of the model, and its place before the camera."""
+"""A drawn avatar's head: a stylised head of the model, and its place before the camera."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from authoring.builtin.design import OMOTE, Design, HeadDesign, Warp
 from authoring.fit.head_fit import FOCAL
 from face.easing import ease_in_out
 from face.eyeballs import EYE_CLEARANCE
@@ -17,35 +18,10 @@ from protocol.blendshapes import INDEX
 
 Floats = NDArray[np.float32]
 
-#: Identity mode -> weight: a young, round face.
-_IDENTITY: Final = {0: -0.5, 2: -0.9, 3: -1.0, 4: -0.5}
-#: A friendly neutral face: these shapes belong to the person, not to the expression.
-_REST: Final = {
-    "mouthSmileLeft": 0.78,
-    "mouthSmileRight": 0.70,
-    "browInnerUp": 0.3,
-    "eyeWideLeft": 1.0,
-    "eyeWideRight": 1.0,
-    "mouthDimpleLeft": 0.3,
-    "mouthDimpleRight": 0.3,
-}
-IRIS_SINE: Final = 0.52  # sine of the iris' half angle, seen from the eyeball's centre
 _DEPTH: Final = (
     92.0  # distance from the camera, model units: gives the face the same share of the canvas as in portraits
 )
 _RAISED: Final = 0.2  # height above the canvas's centre, model units
-
-# Warps: centre, reach (standard deviation per axis), scale per axis, all in model units about the mean head.
-_WARPS: Final = (
-    ((0.0, 0.7, 11.0), (2.2, 2.3, 4.0), (0.76, 0.72, 0.80)),  # a small nose
-    ((0.0, -3.2, 10.0), (3.2, 1.7, 5.0), (0.74, 0.52, 0.84)),  # a small mouth
-    ((0.0, -8.5, 8.0), (6.0, 3.2, 6.0), (0.78, 0.70, 0.94)),  # a fine chin
-    ((0.0, -1.0, 7.0), (9.0, 3.0, 6.0), (1.05, 1.00, 1.00)),  # round cheeks
-)
-_EYE_SCALE: Final = (1.66, 2.05, 1.0)
-_BALL_SCALE: Final = 1.6
-_EYE_REACH: Final = (2.3, 1.75)
-_NECK_SCALE: Final = 0.78
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +29,7 @@ class BuiltinHead:
     """The head's geometry.
 
     Attributes:
+        design: what it was built from.
         model: its triangles and parts.
         vertices: (V, 3) float32, head space, with the friendly neutral face.
         translation: (3,) float32, head space to rest space; the head is not turned.
@@ -60,6 +37,7 @@ class BuiltinHead:
         eye_radius: model units.
     """
 
+    design: Design
     model: HeadModel
     vertices: Floats
     translation: Floats
@@ -74,7 +52,7 @@ class BuiltinHead:
     def landmarks(self) -> Floats:
         """The exact places (478, 2) of the landmarker's points, picture heights from the canvas's centre."""
         points = load_landmarks().of(self.vertices)
-        rim = np.array([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]], np.float32) * IRIS_SINE
+        rim = np.array([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]], np.float32) * self.design.head.iris_sine
         for side, first in ((1, FIRST_IRIS), (0, FIRST_IRIS + 5)):
             forward = np.sqrt(1 - (rim**2).sum(1, keepdims=True))
             forward[0] = 1
@@ -82,22 +60,24 @@ class BuiltinHead:
         return self.to_picture(points)
 
 
-def build_head() -> BuiltinHead:
-    """Build the head of the built-in portrait."""
+def build_head(design: Design = OMOTE) -> BuiltinHead:
+    """Build the head of a design."""
+    shape = design.head
     model = load_head_model()
-    identity = np.zeros(max(_IDENTITY) + 1, np.float32)
-    for mode, weight in _IDENTITY.items():
+    identity = np.zeros(max(mode for mode, _ in shape.identity) + 1, np.float32)
+    for mode, weight in shape.identity:
         identity[mode] = weight
     vertices = model.shape(identity).astype(np.float64)
-    for centre, reach, scale in _WARPS:
-        vertices = _warped(vertices, np.array(centre), np.array(reach), np.array(scale))
-    vertices, centres, radius = _with_large_eyes(model, vertices)
-    vertices = _with_slim_neck(vertices)
+    for warp in shape.warps:
+        vertices = _warped(vertices, warp)
+    vertices, centres, radius = _with_large_eyes(model, vertices, shape)
+    vertices = _with_slim_neck(vertices, shape.neck_scale)
     rest = np.zeros(52, np.float32)
-    for name, weight in _REST.items():
+    for name, weight in shape.rest:
         rest[INDEX[name]] = weight
     vertices = vertices + np.tensordot(rest, model.expression, 1)
     return BuiltinHead(
+        design=design,
         model=model,
         vertices=vertices.astype(np.float32),
         translation=np.array([0, _RAISED, -_DEPTH], np.float32),
@@ -106,44 +86,40 @@ def build_head() -> BuiltinHead:
     )
 
 
-def _warped(
-    points: NDArray[np.float64],
-    centre: NDArray[np.float64],
-    reach: NDArray[np.float64],
-    scale: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Scale points (V, 3) about a centre, with Gaussian weights."""
-    away = points - centre
-    share = np.exp(-0.5 * ((away / reach) ** 2).sum(1, keepdims=True))
-    return np.asarray(points + away * (scale - 1) * share, np.float64)
+def _warped(points: NDArray[np.float64], warp: Warp) -> NDArray[np.float64]:
+    """Scale and shift points (V, 3) about a centre, with Gaussian weights."""
+    away = points - np.array(warp.centre)
+    share = np.exp(-0.5 * ((away / np.array(warp.reach)) ** 2).sum(1, keepdims=True))
+    moved = away * (np.array(warp.scale) - 1) + np.array(warp.shift)
+    return np.asarray(points + moved * share, np.float64)
 
 
-def _with_slim_neck(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
+def _with_slim_neck(vertices: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
     """Narrow the neck below and behind the jaw."""
     low = np.clip((-4.0 - vertices[:, 1]) / 5.0, 0, 1)
     behind = ease_in_out(np.clip((7.5 - vertices[:, 2]) / 6.0, 0, 1))
     slim = vertices.copy()
     share = ease_in_out(low) * behind
-    slim[:, 0] *= 1 + (_NECK_SCALE - 1) * share
+    slim[:, 0] *= 1 + (scale - 1) * share
     return slim
 
 
 def _with_large_eyes(
-    model: HeadModel, vertices: NDArray[np.float64]
+    model: HeadModel, vertices: NDArray[np.float64], shape: HeadDesign
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Enlarge the eyeballs, and their surroundings with Gaussian weights.
 
     Returns:
         Vertices (V, 3), eye centres (2, 3) and the eyeballs' radius, model units.
     """
-    scale = np.array(_EYE_SCALE)
+    scale = np.array(shape.eye_scale)
     grown = vertices.copy()
     centres, radii = [], []
     balls = [model.eyeball(side) for side in (0, 1)]
     for ball in balls:
         centre = vertices[ball].mean(0)
         away = vertices - centre
-        distance = np.hypot(away[:, 0] / _EYE_REACH[0], away[:, 1] / _EYE_REACH[1])
+        distance = np.hypot(away[:, 0] / shape.eye_reach[0], away[:, 1] / shape.eye_reach[1])
         share = np.exp(-(distance**2) * 0.5)[:, None] * (away[:, 2:3] > -4)
         # Keep the bridge of the nose fixed: the two eyes' movements would fold it.
         aside = np.clip((vertices[:, :1] * np.sign(centre[0]) - 0.3) / 1.7, 0, 1)
@@ -152,7 +128,7 @@ def _with_large_eyes(
     for side, ball in enumerate(balls):
         centre = vertices[ball].mean(0)
         away = vertices[ball] - centre
-        radius = float(np.linalg.norm(away, axis=1).mean()) * _BALL_SCALE
+        radius = float(np.linalg.norm(away, axis=1).mean()) * shape.ball_scale
         # Move a larger ball back, so that its front stays behind the lids.
         lids = np.concatenate([model.lids[side].upper, model.lids[side].lower])
         front = grown[lids, 2].max() + EYE_CLEARANCE

@@ -1,15 +1,15 @@
-"""Draws the pictures behind the built-in avatar's face from its surfaces; other avatars' are guessed from a photo."""
+"""Draws the pictures behind a drawn avatar's face from its surfaces; other avatars' are guessed from a photo."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from authoring.builtin.clothes import clothes_surfaces
+from authoring.builtin.design import EyeDesign
 from authoring.builtin.hair import back_hair_surfaces, hair_surfaces
 from authoring.builtin.head import BuiltinHead
 from authoring.builtin.light import linear_to_srgb
@@ -26,8 +26,6 @@ from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
 
 Floats = NDArray[np.float32]
-
-_CURTAIN: Final = (0.40, 0.23, 0.205)  # sRGB colour of the hair beside the temples
 
 
 def draw_sheet(
@@ -91,7 +89,9 @@ def draw_neck(head: BuiltinHead) -> Layer:
 
 def hair_and_clothes(head: BuiltinHead) -> Floats:
     """Mask of hair and clothes without the body, widened by a pixel: (E, E) float32, 0 or 1."""
-    buffers = draw_surfaces(head, [*hair_surfaces(), *clothes_surfaces()], 1)
+    buffers = draw_surfaces(
+        head, [*hair_surfaces(head.design.hair.cut), *clothes_surfaces(head.design.clothes.kind)], 1
+    )
     worn = (buffers.material > 0).astype(np.uint8)
     return np.asarray(cv2.dilate(worn, np.ones((3, 3), np.uint8)), np.float32)
 
@@ -132,7 +132,9 @@ def with_lit_sides(head: BuiltinHead, raster: Raster, atlas: FaceAtlas) -> FaceA
     none = np.zeros(len(place), np.float32)
     shade = 1 - 0.45 * smoothstep(0.1, 0.9, -normal[:, 1])
     bare = np.zeros_like(atlas.rgb)
-    bare[chart] = linear_to_srgb(skin_colour(normal, place, shade, none, dict.fromkeys(MARKS, none)))
+    bare[chart] = linear_to_srgb(
+        skin_colour(head.design, normal, place, shade, none, dict.fromkeys(MARKS, none))
+    )
     # Above the cheeks is hair, which the portrait shows.
     cheek = smoothstep(4.6, 6.0, np.abs(mean[..., 0])) * smoothstep(0.0, -3.0, mean[..., 1])
     side = np.maximum(cheek, smoothstep(-6.5, -8.5, mean[..., 1]))
@@ -141,29 +143,30 @@ def with_lit_sides(head: BuiltinHead, raster: Raster, atlas: FaceAtlas) -> FaceA
     taper = 1.6 * np.clip(-mean[..., 1] / 3.0, 0, 1)
     curtain = smoothstep(5.4, 6.2, np.abs(mean[..., 0]) - taper) * smoothstep(-4.0, -2.0, mean[..., 1])
     share = (curtain * (1 - atlas.seen) * chart)[..., None]
-    rgb = rgb * (1 - share) + np.array(_CURTAIN, np.float32) * share
+    rgb = rgb * (1 - share) + np.array(head.design.hair.curtain, np.float32) * share
     return replace(atlas, rgb=rgb.astype(np.float32))
 
 
-def draw_eye(side: int) -> tuple[Floats, Floats]:
+def draw_eye(eyes: EyeDesign, side: int) -> tuple[Floats, Floats]:
     """Draw the white of an eye from the front, and its iris as a disc: (256, 256, 4) float32 0..1 sRGB, straight alpha.
 
     Args:
+        eyes: their colours.
         side: 0 = subject's left, 1 = right.
     """
     line = (np.arange(EYE_PX, dtype=np.float32) + 0.5) / EYE_PX * 2 - 1
     x, y = (v.reshape(-1).astype(np.float32) for v in np.meshgrid(line, -line))
     outward = np.full_like(x, 1.0 if side == 0 else -1.0)
     one = np.ones((EYE_PX, EYE_PX, 1), np.float32)
-    white = linear_to_srgb(sclera_colour(x, y, outward)).reshape(EYE_PX, EYE_PX, 3)
-    disc, cover = iris_colour(x / (2 * DISC), y / (2 * DISC))
+    white = linear_to_srgb(sclera_colour(eyes, x, y, outward)).reshape(EYE_PX, EYE_PX, 3)
+    disc, cover = iris_colour(eyes, x / (2 * DISC), y / (2 * DISC))
     iris = linear_to_srgb(disc).reshape(EYE_PX, EYE_PX, 3)
     return np.concatenate([white, one], 2), np.concatenate([iris, cover.reshape(EYE_PX, EYE_PX, 1)], 2)
 
 
 def draw_back(head: BuiltinHead) -> Floats:
     """Draw the hair behind the head, darkened: (E, E, 4) float32 0..1 sRGB, straight alpha."""
-    layer = draw_layer(head, back_hair_surfaces(), 1)
+    layer = draw_layer(head, back_hair_surfaces(head.design.hair.cut), 1)
     return np.dstack([0.6 * _unpremultiplied(layer), layer.alpha]).astype(np.float32)
 
 

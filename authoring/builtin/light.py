@@ -1,4 +1,4 @@
-"""Light of the built-in avatar's picture: warm key, cool fill, two rim lights, ambient occlusion."""
+"""Light of a drawn avatar's picture: warm key, cool fill, two rim lights, ambient occlusion."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from authoring.builtin.surface import HAIR, GBuffer
 from authoring.fit.head_fit import FOCAL
 from authoring.portrait.canvas import CANVAS_PX
+from face.easing import smoothstep
 
 Floats = NDArray[np.float32]
 
@@ -40,6 +41,20 @@ def diffuse_light(normal: Floats, shade: Floats, wrap: tuple[float, float, float
     open_ = shade[:, None] ** np.array([0.85, 1.05, 1.12], np.float32)
     direct = 0.35 + 0.65 * open_
     return np.asarray(key * _KEY_COLOUR * direct + (fill * _FILL_COLOUR + around) * open_, np.float32)
+
+
+def two_tone(light: Floats, flat: float, shade: tuple[float, float, float]) -> Floats:
+    """Diffuse light (N, 3) with two tones, as in drawings, in place of a gradient.
+
+    Args:
+        flat: 0..1, 0 returns the light unchanged.
+        shade: what the darker tone is of the lighter one.
+    """
+    if not flat:
+        return light
+    bright = smoothstep(0.32, 0.42, light.mean(1))[:, None]
+    dark = np.array(shade, np.float32)
+    return np.asarray(light + ((dark + (1 - dark) * bright) - light) * flat, np.float32)
 
 
 def rim_light(normal: Floats, power: float) -> Floats:

@@ -1,4 +1,4 @@
-"""The built-in avatar's makeup as masks: brows of single strokes, lashes, lids, lips."""
+"""A drawn avatar's makeup as masks: brows of single strokes, lashes, lids, lips."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from authoring.builtin.design import MakeupDesign
 from authoring.builtin.head import BuiltinHead
 from authoring.builtin.surface import pixels_of
 from authoring.portrait.canvas import EXTENDED_PX
@@ -88,6 +89,11 @@ class _Mask:
         side = np.stack([-along[:, 1], along[:, 0]], 1) * width[:, None]
         self.polygon(np.concatenate([path + side, (path - side)[::-1]]), value)
 
+    def smudge(self, centre: Floats, half: float) -> None:
+        """Fill an ellipse half as high as wide about a centre (2,)."""
+        turn = np.linspace(0, 2 * np.pi, 60, dtype=np.float32)
+        self.polygon(centre + np.stack([1.9 * half * np.cos(turn), half * np.sin(turn)], 1))
+
     def blurred(self, blur: float) -> Floats:
         """The mask (S, S) float32 0..1, blurred with a standard deviation in canvas pixels."""
         mask = self.values.astype(np.float32) / 255
@@ -102,12 +108,13 @@ def paint_makeup(head: BuiltinHead, scale: int, eyes: tuple[NDArray[np.bool_], N
         eyes: (S, S) True where each eyeball is visible; subject's left first.
     """
     points = pixels_of(head, load_landmarks().of(head.vertices), scale)
+    design = head.design.makeup
     lashes, crease, waterline = _Mask(scale), _Mask(scale), _Mask(scale)
     for side in (0, 1):
-        _paint_lids(eyes[side], side, scale, lashes, crease, waterline)
+        _paint_lids(design, eyes[side], side, scale, lashes, crease, waterline)
     lips, line, highlight = _paint_lips(head, points, scale)
     return Makeup(
-        brows=_paint_brows(points, scale),
+        brows=_paint_brows(design, points, scale),
         lashes=lashes.blurred(0.45),
         crease=crease.blurred(1.3),
         waterline=waterline.blurred(0.8),
@@ -150,7 +157,13 @@ def _lid_edges(seen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
 
 
 def _paint_lids(
-    seen: NDArray[np.bool_], side: int, scale: int, lashes: _Mask, crease: _Mask, water: _Mask
+    design: MakeupDesign,
+    seen: NDArray[np.bool_],
+    side: int,
+    scale: int,
+    lashes: _Mask,
+    crease: _Mask,
+    water: _Mask,
 ) -> None:
     upper, lower = _lid_edges(seen)
     if side == 1:  # from the inner to the outer corner, like the left eye
@@ -162,15 +175,19 @@ def _paint_lids(
     wing_t = np.linspace(0, 1, 16, dtype=np.float32)[1:, None]
     wing = (
         upper[-1]
-        + wing_t * np.array([outward * 13, -9], np.float32) * s
+        + wing_t * np.array([outward * design.wing_px[0], -design.wing_px[1]], np.float32) * s
         + wing_t**2 * np.array([0, -4], np.float32) * s
     )
     path = resampled(np.concatenate([upper, wing]).astype(np.float32), 110)
     u = np.linspace(0, 1, 110, dtype=np.float32)
-    width = (1.7 + 3.4 * np.clip(u / 0.75, 0, 1) ** 1.3) * np.clip((1 - u) / 0.22, 0.05, 1) * s
+    width = (
+        (design.lash_px[0] + design.lash_px[1] * np.clip(u / 0.75, 0, 1) ** 1.3)
+        * np.clip((1 - u) / 0.22, 0.05, 1)
+        * s
+    )
     lashes.stroke(path - np.array([0, 1.0], np.float32) * width[:, None], width)
     # 2. A few single lashes.
-    for at in (0.50, 0.62, 0.73, 0.83, 0.92):
+    for at in (0.50, 0.62, 0.73, 0.83, 0.92)[: design.lash_count]:
         root = path[int(at * 109)]
         reach = (8 + 9 * at) * s
         k = np.linspace(0, 1, 12, dtype=np.float32)
@@ -188,23 +205,31 @@ def _paint_lids(
     # 4. Lower lid: a light rim and a faint line towards the temple.
     water.stroke(lower + np.array([0, 0.3 * s], np.float32), np.full(80, 1.1 * s, np.float32))
     low = lower[34:] + np.array([0, 1.6 * s], np.float32)
-    lashes.stroke(low, (np.linspace(0.15, 1.0, len(low)) * 0.95 * s).astype(np.float32), 190)
+    lashes.stroke(
+        low, (np.linspace(0.15, 1.0, len(low)) * 0.95 * s).astype(np.float32), round(255 * design.lower)
+    )
 
 
-def _paint_brows(points: Floats, scale: int) -> Floats:
+def _paint_brows(design: MakeupDesign, points: Floats, scale: int) -> Floats:
     mask = _Mask(scale)
     rng = np.random.default_rng(7)
     for side, (lower, upper) in enumerate(_BROWS):
         middle = (points[list(lower)] * 0.5 + points[list(upper)] * 0.5)[::-1]  # from the nose to the temple
         outward = 1.0 if side == 0 else -1.0
-        middle = middle + np.array([0, -7.0 * scale], np.float32)
-        middle[:2, 1] -= np.array([11.0, 5.0], np.float32) * scale  # open at the nose
+        middle = middle + np.array([0, -design.brow_lift_px * scale], np.float32)
+        middle[:2, 1] -= np.array(design.brow_inner_px, np.float32) * scale  # open at the nose
+        if design.brow == "smudge":
+            aside = np.array([outward * design.brow_aside_px * scale, 0], np.float32)
+            mask.smudge(middle.mean(0) + aside, design.brow_half_px * scale)
+            continue
         path = resampled(middle, 90)
         along = np.gradient(path, axis=0)
         along /= np.linalg.norm(along, axis=1, keepdims=True)
         normal = np.stack([along[:, 1], -along[:, 0]], 1) * outward  # upwards
         t = np.linspace(0, 1, 90, dtype=np.float32)
-        body = (9.2 * np.clip(t / 0.12, 0.55, 1) * np.clip((1 - t) / 0.62, 0, 1) ** 0.75 + 0.4) * scale
+        body = (
+            design.brow_half_px * np.clip(t / 0.12, 0.55, 1) * np.clip((1 - t) / 0.62, 0, 1) ** 0.75 + 0.4
+        ) * scale
         mask.stroke(path, (body * 0.85).astype(np.float32), 205)
         for _ in range(200):
             at = int(rng.uniform(0, 0.97) * 89)
@@ -223,6 +248,8 @@ def _paint_brows(points: Floats, scale: int) -> Floats:
                 ((0.75 * (1 - k) + 0.12) * scale).astype(np.float32),
                 int(rng.uniform(150, 255)),
             )
+    if design.brow == "smudge":
+        return mask.blurred(0.55 * design.brow_half_px)
     return np.asarray(np.clip(mask.blurred(0.5) * 1.05, 0, 1), np.float32)
 
 
@@ -231,6 +258,10 @@ def _paint_lips(head: BuiltinHead, points: Floats, scale: int) -> tuple[Floats, 
     outline = points[list(_LIPS_OUTER)]
     closed = np.concatenate([outline, outline[:1]])
     smooth = np.concatenate([resampled(closed[:11], 60), resampled(closed[10:], 60)])
+    if head.design.makeup.lip_width != 1.0:
+        smooth[:, 0] = (
+            smooth[:, 0].mean() + (smooth[:, 0] - smooth[:, 0].mean()) * head.design.makeup.lip_width
+        )
     red.polygon(smooth)
     seam = resampled(pixels_of(head, head.vertices[head.model.lips.upper], scale), 80)
     seam_low = resampled(pixels_of(head, head.vertices[head.model.lips.lower], scale), 80)

@@ -1,4 +1,4 @@
-"""Draws the built-in avatar's portrait: all surfaces, shaded, as a canvas with an exact matte."""
+"""Draws an avatar's portrait: all surfaces, shaded, as a canvas with an exact matte."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from authoring.builtin.clothes import clothes_surfaces
+from authoring.builtin.design import Design, HairDesign
 from authoring.builtin.hair import hair_surfaces
 from authoring.builtin.head import BuiltinHead
 from authoring.builtin.light import (
@@ -22,6 +23,7 @@ from authoring.builtin.light import (
     specular,
     srgb_to_linear,
     strand_specular,
+    two_tone,
 )
 from authoring.builtin.makeup import no_makeup, paint_makeup
 from authoring.builtin.skin import eye_colour, head_positions, marks_at, mouth_colour, skin_colour
@@ -48,16 +50,6 @@ Floats = NDArray[np.float32]
 
 SCALE: Final = 2  # supersampling
 
-_HAIR_DEEP: Final = srgb_to_linear((0.150, 0.085, 0.100))
-_HAIR_MIDDLE: Final = srgb_to_linear((0.310, 0.165, 0.160))
-_HAIR_TIP: Final = srgb_to_linear((0.560, 0.330, 0.250))
-_CLOTH: Final = {
-    HOODIE: srgb_to_linear((0.235, 0.520, 0.530)),
-    SHIRT: srgb_to_linear((0.955, 0.925, 0.880)),
-    STRING: srgb_to_linear((0.965, 0.900, 0.800)),
-}
-_BACKDROP: Final = (srgb_to_linear((0.985, 0.885, 0.800)), srgb_to_linear((0.900, 0.690, 0.620)))
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
@@ -82,10 +74,15 @@ def draw_portrait(head: BuiltinHead, scale: int = SCALE) -> Canvas:
     Args:
         scale: supersampling; 1 suffices for comparisons.
     """
-    surfaces = [*face_surfaces(head), *body_surfaces(head), *hair_surfaces(), *clothes_surfaces()]
+    surfaces = [
+        *face_surfaces(head),
+        *body_surfaces(head),
+        *hair_surfaces(head.design.hair.cut),
+        *clothes_surfaces(head.design.clothes.kind),
+    ]
     person = draw_layer(head, surfaces, scale)
     known = np.ones((EXTENDED_PX, EXTENDED_PX), np.float32)
-    return Canvas(person.over(backdrop()), known, person.alpha)
+    return Canvas(person.over(backdrop(head.design)), known, person.alpha)
 
 
 def draw_layer(head: BuiltinHead, surfaces: list[Surface], scale: int) -> Layer:
@@ -120,7 +117,7 @@ def body_surfaces(head: BuiltinHead) -> list[Surface]:
     skin = head.model.part("ears_and_neck", "scalp", "shoulders")
     middle = head.vertices[skin].mean(1)
     wide = np.abs(middle[:, 0])
-    clothed = (middle[:, 1] < -15) | ((wide > 5) & (middle[:, 1] < -11))
+    clothed = (middle[:, 1] < head.design.clothes.bare_to) | ((wide > 5) & (middle[:, 1] < -11))
     ear = (wide > 6.9) & (np.abs(middle[:, 1] - 0.5) < 5.5) & (middle[:, 2] < 5)  # under the hair
     return [_part(head, SKIN, skin[~clothed & ~ear])]
 
@@ -177,7 +174,7 @@ def _shaded(head: BuiltinHead, buffers: GBuffer) -> Floats:
     normal = buffers.normal / np.maximum(np.linalg.norm(buffers.normal, axis=2, keepdims=True), 1e-6)
     where = buffers.is_of(SKIN)
     light[where] = skin_colour(
-        normal[where], buffers.along[where], shade[where], shadow[where], marks_at(makeup, where)
+        head.design, normal[where], buffers.along[where], shade[where], shadow[where], marks_at(makeup, where)
     )
     where = buffers.is_of(MOUTH)
     light[where] = mouth_colour(shade[where])
@@ -190,18 +187,32 @@ def _shaded(head: BuiltinHead, buffers: GBuffer) -> Floats:
     light[where] = eye_colour(head, place, buffers.across[where][:, 0])
     where = buffers.is_of(HAIR)
     light[where] = _hair(
-        normal[where], buffers.along[where], buffers.across[where], buffers.tone[where], shade[where]
+        head.design.hair,
+        normal[where],
+        buffers.along[where],
+        buffers.across[where],
+        buffers.tone[where],
+        shade[where],
     )
-    for material, colour in _CLOTH.items():
+    clothes = head.design.clothes
+    cloth = {HOODIE: clothes.outer, SHIRT: clothes.inner, STRING: clothes.trim}
+    for material, colour in cloth.items():
         where = buffers.is_of(material)
         rows, columns = np.nonzero(where)
         light[where] = _cloth(
-            colour, normal[where], shade[where] * (1 - 0.35 * shadow[where]), rows, columns, buffers
+            srgb_to_linear(colour),
+            normal[where],
+            shade[where] * (1 - 0.35 * shadow[where]),
+            rows,
+            columns,
+            buffers,
         )
     return light
 
 
-def _hair(normal: Floats, along: Floats, across: Floats, tone: Floats, shade: Floats) -> Floats:
+def _hair(
+    hair: HairDesign, normal: Floats, along: Floats, across: Floats, tone: Floats, shade: Floats
+) -> Floats:
     """Linear light (N, 3) of hair: a tone per lock, fine lines along it, a broad and a narrow highlight.
 
     Args:
@@ -219,20 +230,21 @@ def _hair(normal: Floats, along: Floats, across: Floats, tone: Floats, shade: Fl
         phase = tone * 57.0 * frequency + 1.7 * np.sin(t * 2.3 + tone * 31)
         line += weight * np.sin(u * frequency + phase)
     toward_tip = smoothstep(0.15, 1.0, t)[:, None]
-    base = _HAIR_DEEP + (_HAIR_MIDDLE - _HAIR_DEEP) * (0.25 + 0.55 * tone[:, None] + 0.18 * line[:, None])
-    base = base + (_HAIR_TIP - base) * toward_tip * 0.42
+    deep = srgb_to_linear(hair.deep)
+    base = deep + (srgb_to_linear(hair.middle) - deep) * (0.25 + 0.55 * tone[:, None] + 0.18 * line[:, None])
+    base = base + (srgb_to_linear(hair.tip) - base) * toward_tip * hair.tip_share
     light = diffuse_light(normal, shade**1.5, (0.4, 0.4, 0.4))
-    colour = base * light * 1.15
+    colour = base * two_tone(light, hair.flat, (0.62, 0.58, 0.70)) * 1.15
     wave = (0.16 * line + 0.10 * (tone - 0.5)).astype(np.float32)
     broad = strand_specular(along, normal, -0.10 + wave, 16) * np.clip(normal[:, 2] * 0.7 + 0.45, 0, 1)
     narrow = strand_specular(along, normal, 0.06 + wave, 90) * np.clip(normal[:, 2] * 0.7 + 0.45, 0, 1)
     open_ = (shade**1.5)[:, None]
-    colour = colour + broad[:, None] * srgb_to_linear((0.78, 0.42, 0.30)) * 0.36 * open_
+    colour = colour + broad[:, None] * srgb_to_linear(hair.sheen) * hair.shine[0] * open_
     colour = (
         colour
         + (narrow * (0.65 + 0.6 * line.clip(-0.6, 1)))[:, None]
-        * srgb_to_linear((1.0, 0.80, 0.66))
-        * 0.30
+        * srgb_to_linear(hair.gleam)
+        * hair.shine[1]
         * open_
     )
     return np.asarray(np.clip(colour + rim_light(normal, 2.4) * 0.20 * open_, 0, None), np.float32)
@@ -265,10 +277,10 @@ def _cloth(
     )
 
 
-def backdrop() -> Floats:
+def backdrop(design: Design) -> Floats:
     """A wall with a soft light on it: (E, E, 3) float32 sRGB 0..1."""
     line = np.linspace(-1, 1, EXTENDED_PX, dtype=np.float32)
     x, y = line[None, :], line[:, None]
     glow = np.exp(-((x + 0.05) ** 2 * 1.1 + (y + 0.12) ** 2 * 1.3))[..., None]
-    near, far = _BACKDROP
+    near, far = (srgb_to_linear(colour) for colour in design.backdrop)
     return linear_to_srgb(far + (near - far) * glow)

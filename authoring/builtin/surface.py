@@ -1,4 +1,4 @@
-"""Surfaces of the built-in avatar's portrait, and the G-buffer into which they are rasterised."""
+"""Surfaces of a drawn avatar's portrait, and the G-buffer into which they are rasterised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The built-in avatar: its folder, its likeness to its portrait, and eyes that close."""
+"""The built-in avatar omote: its folder, its likeness to its portrait, and eyes that close."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("cv2")
 
+from authoring.builtin.design import OMOTE
 from authoring.builtin.head import BuiltinHead, build_head
 from authoring.builtin.layers import draw_back, draw_eye, draw_neck, hair_and_clothes
 from authoring.builtin.surface import pixels_of
@@ -26,7 +27,7 @@ def places(head: BuiltinHead) -> np.ndarray:
 
 
 def test_an_iris_is_a_disc_that_ends_at_the_limbus() -> None:
-    white, iris = draw_eye(0)
+    white, iris = draw_eye(OMOTE.eyes, 0)
     assert white.shape == iris.shape == (EYE_PX, EYE_PX, 4)
     assert (white[..., 3] == 1).all()
     rows, columns = np.mgrid[0:EYE_PX, 0:EYE_PX] + 0.5
@@ -36,7 +37,7 @@ def test_an_iris_is_a_disc_that_ends_at_the_limbus() -> None:
 
 
 def test_the_two_whites_mirror_each_other() -> None:
-    left, right = draw_eye(0)[0], draw_eye(1)[0]
+    left, right = draw_eye(OMOTE.eyes, 0)[0], draw_eye(OMOTE.eyes, 1)[0]
     assert left[:, ::-1].mean(0) == pytest.approx(right.mean(0), abs=0.03)
 
 

@@ -15,6 +15,7 @@ from authoring.builtin.light import (
     specular,
     srgb_to_linear,
     strand_specular,
+    two_tone,
 )
 from authoring.builtin.surface import HAIR, SKIN, GBuffer
 
@@ -99,3 +100,12 @@ def test_hair_throws_its_shadow_down() -> None:
     shadow = hair_shadow(replace(plain, material=material.astype(np.int8)))
     assert shadow[118, 125] > 0.5
     assert shadow[80, 125] < 0.05
+
+
+def test_flat_light_has_two_tones_and_none_changes_nothing() -> None:
+    light = np.repeat(np.linspace(0, 1, 101, dtype=np.float32)[:, None], 3, 1)
+    assert two_tone(light, 0.0, (0.5, 0.5, 0.5)) is light
+    flat = two_tone(light, 1.0, (0.8, 0.6, 0.7))
+    assert flat[:30] == pytest.approx(np.tile([0.8, 0.6, 0.7], (30, 1)))
+    assert flat[45:] == pytest.approx(np.ones((56, 3)))
+    assert (np.diff(flat, axis=0) >= 0).all()

@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("cv2")
 
+from authoring.builtin.design import OMOTE
 from authoring.builtin.head import BuiltinHead, build_head
 from authoring.builtin.portrait import Layer, backdrop, body_surfaces, draw_layer, face_normals, face_surfaces
 from authoring.builtin.surface import EYE, MOUTH, SKIN
@@ -25,7 +26,7 @@ def test_compositing_is_porter_and_duffs_over() -> None:
 
 
 def test_the_backdrop_is_opaque_colour_with_a_light_in_the_middle() -> None:
-    wall = backdrop()
+    wall = backdrop(OMOTE)
     assert wall.shape == (EXTENDED_PX, EXTENDED_PX, 3)
     assert 0 < wall.min() <= wall.max() <= 1
     assert wall[EXTENDED_PX // 2, EXTENDED_PX // 2].sum() > wall[0, 0].sum()
