@@ -44,7 +44,7 @@ from authoring.portrait.canvas import Canvas
 from authoring.preview import draw_thumbnail
 from face.avatar import THUMBNAIL, load_avatar
 from face.camera import PortraitCamera
-from face.rig import HeadRig, save_rig, usual_mouth
+from face.rig import HeadRig, NeckMesh, save_rig, usual_mouth
 from face.rig_schema import MOUTH_COLOURS
 from protocol.blendshapes import INDEX
 
@@ -118,6 +118,8 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
     for side, word in enumerate(("left", "right")):
         pictures[f"sclera_{word}"], pictures[f"iris_{word}"] = draw_eye(head.design.eyes, side)
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
+    sides = neck_sides(neck.rgb, neck.alpha, covered)
+    throat = build_neck(model, fit, vertices, pictures["sheet"], sides, skin)
     rig = HeadRig(
         model=model,
         camera=PortraitCamera(fit.focal, fit.rotation, fit.translation, model.pivot),
@@ -128,9 +130,7 @@ def build_avatar(head: BuiltinHead, canvas: Canvas) -> tuple[HeadRig, dict[str, 
         lid_closing=_lids_over_eyeballs(head, lid_vertices, lid_closing),
         sheet=sheet,
         back=back,
-        neck=build_neck(
-            model, fit, vertices, pictures["sheet"], neck_sides(neck.rgb, neck.alpha, covered), skin
-        ),
+        neck=_flat_neck(head.design, throat),
         mouth_colours=_mouth_colours(head.design),
         lid_paint=np.zeros((len(model.vertices), 4), np.float32),
         mouth_view=np.array([0.0, 0.0, 1.0], np.float32),
@@ -159,6 +159,15 @@ def _lids_over_eyeballs(head: BuiltinHead, lid_vertices: NDArray[np.int32], clos
         )  # in front of the lower lid, so that its lashes stay visible
         lifted[side, :, 2] += np.where(across < radius, np.maximum(surface - away[:, 2], 0), 0)
     return lifted
+
+
+def _flat_neck(design: Design, neck: NeckMesh) -> NeckMesh:
+    """Give the throat behind the jaw the darker tone of a face whose light is flat."""
+    if not design.skin.flat:
+        return neck
+    opacity = neck.colours[:, 3:]
+    dark = np.array(design.skin.tone, np.float32) * np.sqrt(np.array(design.skin.flat_shade, np.float32))
+    return replace(neck, colours=np.concatenate([dark * opacity, opacity], 1).astype(np.float32))
 
 
 def encode_png(picture: Floats) -> bytes:

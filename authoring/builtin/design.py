@@ -170,7 +170,9 @@ class HairDesign:
         sheen, gleam: colours of the broad and of the narrow highlight.
         shine: strengths of the broad and of the narrow highlight.
         curtain: beside the temples, where the portrait does not show it.
-        flat: 0..1 how much the light has two tones, and the highlight an edge.
+        curtain_low: height on the mean head at which it ends, and how much farther out it begins there.
+        covers_from: how far aside hair covers the ears, which are not drawn there.
+        flat: 0..1 how much the light has two tones.
     """
 
     cut: str = "bob"
@@ -182,6 +184,8 @@ class HairDesign:
     gleam: Triple = (1.0, 0.80, 0.66)
     shine: tuple[float, float] = (0.36, 0.30)
     curtain: Triple = (0.40, 0.23, 0.205)
+    curtain_low: tuple[float, float] = (-4.0, 1.6)
+    covers_from: float = 6.9
     flat: float = 0.0
 
 

@@ -75,7 +75,8 @@ NOH: Final = Design(
         sheen=(0.50, 0.52, 0.60),
         gleam=(0.85, 0.88, 1.0),
         shine=(0.14, 0.16),
-        curtain=(0.10, 0.095, 0.11),
+        curtain=(0.075, 0.070, 0.085),
+        curtain_low=(-8.0, 0.2),
     ),
     clothes=ClothesDesign(
         "kimono", outer=(0.145, 0.130, 0.210), inner=(0.950, 0.930, 0.900), trim=(0.66, 0.14, 0.13)
@@ -132,7 +133,7 @@ MIO: Final = Design(
     ),
     makeup=MakeupDesign(
         brow_lift_px=-2.0,
-        brow_inner_px=(44.0, 29.0),
+        brow_inner_px=(58.0, 40.0),
         brow_half_px=4.2,
         lash_px=(2.6, 4.4),
         wing_px=(12.0, 4.0),
@@ -148,7 +149,9 @@ MIO: Final = Design(
         sheen=(0.75, 0.90, 1.0),
         gleam=(1.0, 0.98, 1.0),
         shine=(0.22, 0.40),
-        curtain=(0.47, 0.63, 0.84),
+        curtain=(0.58, 0.61, 0.86),
+        curtain_low=(-7.0, 0.8),
+        covers_from=6.0,
         flat=0.7,
     ),
     clothes=ClothesDesign(outer=(0.925, 0.930, 0.960), inner=(0.30, 0.32, 0.48), trim=(0.95, 0.45, 0.62)),

@@ -140,8 +140,9 @@ def with_lit_sides(head: BuiltinHead, raster: Raster, atlas: FaceAtlas) -> FaceA
     side = np.maximum(cheek, smoothstep(-6.5, -8.5, mean[..., 1]))
     share = (side * (1 - atlas.seen) * chart)[..., None]
     rgb = atlas.rgb * (1 - share) + bare * share
-    taper = 1.6 * np.clip(-mean[..., 1] / 3.0, 0, 1)
-    curtain = smoothstep(5.4, 6.2, np.abs(mean[..., 0]) - taper) * smoothstep(-4.0, -2.0, mean[..., 1])
+    low, farther = head.design.hair.curtain_low
+    taper = farther * np.clip(-mean[..., 1] / 3.0, 0, 1)
+    curtain = smoothstep(5.4, 6.2, np.abs(mean[..., 0]) - taper) * smoothstep(low, low + 2.0, mean[..., 1])
     share = (curtain * (1 - atlas.seen) * chart)[..., None]
     rgb = rgb * (1 - share) + np.array(head.design.hair.curtain, np.float32) * share
     return replace(atlas, rgb=rgb.astype(np.float32))

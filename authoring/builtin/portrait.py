@@ -118,7 +118,9 @@ def body_surfaces(head: BuiltinHead) -> list[Surface]:
     middle = head.vertices[skin].mean(1)
     wide = np.abs(middle[:, 0])
     clothed = (middle[:, 1] < head.design.clothes.bare_to) | ((wide > 5) & (middle[:, 1] < -11))
-    ear = (wide > 6.9) & (np.abs(middle[:, 1] - 0.5) < 5.5) & (middle[:, 2] < 5)  # under the hair
+    ear = (
+        (wide > head.design.hair.covers_from) & (np.abs(middle[:, 1] - 0.5) < 5.5) & (middle[:, 2] < 5)
+    )  # under the hair
     return [_part(head, SKIN, skin[~clothed & ~ear])]
 
 

@@ -38,7 +38,7 @@ def test_a_lock_ends_in_a_point_and_knows_where_its_root_is() -> None:
 
 
 def test_the_cap_ends_at_its_hem() -> None:
-    made = cap(SHELL, lambda turn: 1.1 if np.sin(turn) < 0 else 0.6)
+    made = cap(SHELL, lambda turn: 1.3 if np.sin(turn) < 0 else 0.6)
     low = made.vertices[made.vertices[:, 2] < 0, 1].min()
     front = made.vertices[made.vertices[:, 2] > 4, 1].min()
     assert low < 1.0 < front
