@@ -61,7 +61,8 @@ def open_picture(
                     )
                 yield picture
     except UnidentifiedImageError as error:
-        raise FileError(f"{path} is not a {' or '.join(map(str, formats))} picture") from error
+        expected = " or ".join("WebP" if name == "WEBP" else name for name in formats)
+        raise FileError(f"{path} is not a {expected} picture") from error
     except Image.DecompressionBombError as error:
         raise FileError(f"{path} has too many pixels, expected at most {max_side} x {max_side}") from error
     except (OSError, SyntaxError, ValueError, EOFError, OverflowError, MemoryError) as error:

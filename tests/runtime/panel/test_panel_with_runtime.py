@@ -78,7 +78,9 @@ def panel(
     opened[0].loop.stop()
     thread.join(60)
     assert not thread.is_alive()
-    assert [line["message"] for line in lines if line["source"] != "rendering"] == []
+    told = [line["message"] for line in lines if line["source"] != "rendering"]
+    # a take without a head is no BVH, and Chromium tells of every answer that is no success
+    assert [words for words in told if "Wave%202.bvh" not in words] == []
 
 
 def drivers(memory: MemoryPublisher) -> set[str]:
@@ -138,15 +140,17 @@ def change_the_take(panel: Chrome, takes: Path) -> None:
 
     choose("Rename")
     field = until(lambda: panel.find_elements(By.CSS_SELECTOR, "#take-list .rename"))[0]
-    field.clear()
+    field.send_keys(Keys.CONTROL + "a")  # `clear` leaves the field, which ends the renaming
     field.send_keys("Wave/2", Keys.ENTER)
     until(lambda: [file.name for file in takes.iterdir()] == ["Wave 2.mcap"])
-    until(lambda: panel.find_element(By.CSS_SELECTOR, "#take-list b").text == "Wave 2")
+    shown = "return document.querySelector('#take-list b')?.textContent"
+    until(lambda: panel.execute_script(shown) == "Wave 2")
 
     panel.execute_script(
+        "let made; const make = URL.createObjectURL;"
+        "URL.createObjectURL = (blob) => { made = blob; return make(blob); };"
         "HTMLAnchorElement.prototype.click = function () {"
-        "  const name = this.download; fetch(this.href).then((answer) => answer.text())"
-        "    .then((words) => { window.saved = [name, words]; }); }"
+        "  const name = this.download; made.text().then((words) => { window.saved = [name, words]; }); }"
     )
     choose("Save as CSV (ARKit)")
     name, words = until(lambda: panel.execute_script("return window.saved"))
