@@ -23,6 +23,7 @@ from runtime.engines.prepared import PreparedAvatar
 from runtime.engines.retouch import Start, frame_limit_ms
 from runtime.errors import RenderError
 from runtime.inference.settings import NeuralSettings
+from runtime.tha.backing import Backing
 from runtime.tha.band_rate import BandRate
 from runtime.tha.parameters import PARAMETERS
 from runtime.tha.pixels import PixelEncoder
@@ -70,7 +71,7 @@ class ThaEngine:
         limit_ms = frame_limit_ms(self._settings.least_fps, fps, share)
         self._rate = None if start == "load" else BandRate(limit_ms)
         self._pixels = np.zeros((size, size, 4), np.uint8)
-        self._encoder = PixelEncoder(size)
+        self._encoder, self._backing = PixelEncoder(size), Backing(size)
         self._pose = np.zeros(PARAMETERS, np.float32)
         self._matrix = np.zeros(6, np.float32)
         self.student: Student | None = None
@@ -94,7 +95,7 @@ class ThaEngine:
             ProviderError, RenderError: no provider can run it here; the avatar before it stays loaded.
         """
         arrays: dict[str, NDArray[Any]] = dict(prepared.arrays)
-        drawing = arrays.pop(DRAWING)
+        drawing, plate = arrays.pop(DRAWING), arrays.pop("plate", None)
         loader = StudentLoader(arrays, drawing, self._size, self._settings.providers)
         try:
             while not loader.is_over(_STEP_S):
@@ -109,11 +110,13 @@ class ThaEngine:
         if before is not None:
             before.close()
         self._show(student)
+        self._backing.put(plate)
         self._began_s = self._last_s = np.inf  # a new sequence
 
     def upload_plate(self, picture: NDArray[np.uint8] | None) -> Iterator[None]:
-        """Characters are drawn without anything behind them: what is below shows through."""
-        yield from ()
+        """Put another background behind the character, at once: the processor draws it, and a fade would cost two."""
+        self._backing.put(picture)
+        yield
 
     def _show(self, student: Student) -> None:
         before, self.student = self.student, student
@@ -146,6 +149,7 @@ class ThaEngine:
                 f"the character cannot be drawn: {error}; choose another --providers"
             ) from error
         self._encoder.encode(picture, out=self._pixels)
+        self._backing.draw(self._pixels)
         return self._pixels
 
     def frame_took(self, frame_ms: float, now_s: float) -> None:

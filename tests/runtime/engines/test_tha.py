@@ -95,6 +95,27 @@ def test_transparency_is_the_drawings(engine: ThaEngine) -> None:
     assert engine.notes() == []
 
 
+def test_a_background_lies_behind_the_character_and_goes_again(engine: ThaEngine, avatar: Avatar) -> None:
+    clear = engine.render(Motion.neutral(), 0.0).copy()
+    red = np.full((SIZE, SIZE, 4), (200, 0, 0, 255), np.uint8)
+    for _ in engine.upload_plate(red):
+        pass
+    shown = engine.render(Motion.neutral(), 0.0).copy()
+    share = clear[..., 3:] / 255.0
+    assert np.abs(shown[..., :3] - (clear[..., :3] * share + red[..., :3] * (1 - share))).max() <= 0.51
+    assert (shown[..., 3] == 255).all()
+    for _ in engine.upload_plate(None):
+        pass
+    assert np.array_equal(engine.render(Motion.neutral(), 0.0), clear)
+    # chosen before the avatar, it comes with it
+    prepared = PreparedAvatar(avatar, "tha", {**prepare_tha(avatar, SIZE), "plate": red})
+    for _ in engine.upload(prepared):
+        pass
+    assert (engine.render(Motion.neutral(), 0.0)[..., 3] == 255).all()
+    engine.set_avatar(avatar)
+    assert np.array_equal(engine.render(Motion.neutral(), 0.0), clear)
+
+
 def test_the_same_sequence_gives_the_same_pictures(engine: ThaEngine) -> None:
     """The breath begins with a sequence: times mean nothing by themselves, a smaller one begins anew."""
     at_first = engine.render(Motion.neutral(), 100.0).copy()
