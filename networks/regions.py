@@ -165,8 +165,8 @@ def composite_region(fields: RegionFields, crop: Tensor, below: Tensor) -> Tenso
     return torch.lerp(below, made, fields.blend)
 
 
-def bent_crop(crop: Tensor, flow: Tensor) -> Tensor:
-    """Sample a crop (B, C, H, W) at every pixel plus flow (B, 2, H, W), pixels; bicubic; its edge continues outside."""
+def bent_crop(crop: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
+    """Sample a crop (B, C, H, W) at every pixel plus flow (B, 2, H, W), pixels; its edge continues outside."""
     height, width = crop.shape[-2:]
     size = torch.tensor([width, height], dtype=crop.dtype, device=crop.device)
     y, x = torch.meshgrid(
@@ -176,7 +176,7 @@ def bent_crop(crop: Tensor, flow: Tensor) -> Tensor:
     )
     place = torch.stack([x, y], -1) + 0.5 + flow.permute(0, 2, 3, 1)
     return functional.grid_sample(
-        crop, place * (2.0 / size) - 1.0, mode="bicubic", padding_mode="border", align_corners=False
+        crop, place * (2.0 / size) - 1.0, mode=mode, padding_mode="border", align_corners=False
     )
 
 

@@ -31,6 +31,8 @@ FLOW_LIMIT: Final = 0.05
 GAIN_LIMIT: Final = 0.7
 BIAS_LIMIT: Final = 0.25
 PAINT_LIMIT: Final = 0.6
+#: Most of the finest detail that is added once more, or taken away.
+DETAIL_LIMIT: Final = 1.0
 #: Farthest that the draft is copied from for painting, picture heights, beyond a pull towards the head's middle.
 FAR_LIMIT: Final = 0.2
 _PULL: Final = 0.2
@@ -45,6 +47,7 @@ class FormFields(NamedTuple):
     Attributes:
         flow: (B, 2, P/2, P/2) where to sample the draft, relative to the pixel: picture heights, x right, y down.
         gain: (B, 3, P/2, P/2) factor of the colour. bias: (B, 3, P/2, P/2) added to it, times the alpha.
+        detail: (B, 1, P/2, P/2) -1..1 of the draft's finest detail that is added once more: what a turn stretches is soft.
         far: (B, 2, P/2, P/2) where the paint copies the draft from, as `flow`: hair continues as the hair that is seen.
         paint: (B, 4, P, P) straight RGBA 0..1. copied: (B, 1, P, P) 0..1, how much of its colour is copied from `far`.
         mask: (B, 1, P, P) 0..1, share of the paint.
@@ -53,6 +56,7 @@ class FormFields(NamedTuple):
     flow: Tensor
     gain: Tensor
     bias: Tensor
+    detail: Tensor
     far: Tensor
     paint: Tensor
     copied: Tensor
@@ -79,7 +83,7 @@ class FormNet(nn.Module):
         self.up2, self.joined2 = nn.Conv2d(d, c, 1), Modulated(c, _MODULATION)
         self.up1, self.joined1 = nn.Conv2d(c, b, 1), Block(b)
         self.up0, self.joined0 = nn.Conv2d(b, a, 1), Block(a)
-        self.coarse = nn.Conv2d(a, 10, 3, padding=1)
+        self.coarse = nn.Conv2d(a, 11, 3, padding=1)
         self.fine = nn.Conv2d(a, 6 * 4, 3, padding=1)
         axis = (torch.arange(CONDITION_PX // 2) + 0.5) / (CONDITION_PX // 2) - 0.5
         y, x = torch.meshgrid(axis, axis, indexing="ij")
@@ -118,6 +122,7 @@ class FormNet(nn.Module):
             flow=FLOW_LIMIT * coarse[:, :2],
             gain=torch.exp(GAIN_LIMIT * coarse[:, 2:5]),
             bias=BIAS_LIMIT * coarse[:, 5:8],
+            detail=DETAIL_LIMIT * coarse[:, 10:11],
             far=FAR_LIMIT * coarse[:, 8:10] + self.pull,
             paint=torch.cat([colour, torch.sigmoid(fine[:, 3:4] + 2.0)], 1),
             copied=torch.sigmoid(fine[:, 5:6]),
@@ -150,12 +155,24 @@ def painted(fields: FormFields, draft: Tensor, below: Tensor) -> Tensor:
 
 
 def relit(fields: FormFields, draft: Tensor) -> Tensor:
-    """The draft bent and relit, without paint; as `composite`."""
+    """The draft bent, sharpened and relit, without paint; as `composite`."""
     size = draft.shape[-1]
-    bent = warped(draft, enlarged(fields.flow, size))
+    flow = enlarged(fields.flow, size)
+    soft = warped(softened(draft), flow, mode="bilinear")
+    bent = detailed(warped(draft, flow), soft, enlarged(fields.detail, size))
     alpha = bent[:, 3:].clamp(0.0, 1.0)  # bicubic weights overshoot
     lit = bent[:, :3] * enlarged(fields.gain, size) + enlarged(fields.bias, size) * alpha
     return torch.cat([torch.minimum(lit.clamp(min=0.0), alpha), alpha], 1)
+
+
+def softened(picture: Tensor) -> Tensor:
+    """A picture (B, C, H, W) without its finest detail: through the binomial filter 1 2 1; transparent outside."""
+    return functional.conv2d(picture, _binomial(picture), padding=1, groups=picture.shape[1])
+
+
+def detailed(picture: Tensor, soft: Tensor, detail: Tensor) -> Tensor:
+    """A picture with more or less of what it has beside its `softened` one; detail (B, 1, H, W)."""
+    return picture + detail * (picture - soft)
 
 
 def enlarged(field: Tensor, size: int) -> Tensor:
@@ -177,10 +194,14 @@ def warped(picture: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
 
 def _smoothed(field: Tensor) -> Tensor:
     """A field (B, C, H, W) through the binomial filter 1 2 1: it has no checkerboards of single pixels."""
-    line = torch.tensor([0.25, 0.5, 0.25], dtype=field.dtype, device=field.device)
-    count = field.shape[1]
-    kernel = torch.outer(line, line).expand(count, 1, 3, 3)
-    return functional.conv2d(functional.pad(field, (1, 1, 1, 1), mode="replicate"), kernel, groups=count)
+    padded = functional.pad(field, (1, 1, 1, 1), mode="replicate")
+    return functional.conv2d(padded, _binomial(field), groups=field.shape[1])
+
+
+def _binomial(like: Tensor) -> Tensor:
+    """(C, 1, 3, 3) weights of the filter 1 2 1 for pictures (B, C, H, W)."""
+    line = torch.tensor([0.25, 0.5, 0.25], dtype=like.dtype, device=like.device)
+    return torch.outer(line, line).expand(like.shape[1], 1, 3, 3)
 
 
 def _local_colour(draft: Tensor) -> Tensor:

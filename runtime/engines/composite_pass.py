@@ -41,7 +41,7 @@ SAMPLING: Final = BICUBIC
 _PACKED: Final[dict[str, tuple[int, tuple[tuple[str, slice], ...]]]] = {
     "bend": (CONDITION_PX // 2, (("flow", slice(0, 2)), ("gain", slice(0, 2)))),
     "light": (CONDITION_PX // 2, (("gain", slice(2, 3)), ("bias", slice(0, 3)))),
-    "far": (CONDITION_PX // 2, (("far", slice(0, 2)),)),
+    "far": (CONDITION_PX // 2, (("far", slice(0, 2)), ("detail", slice(0, 1)))),
     "paint": (CONDITION_PX, (("paint", slice(0, 4)),)),
     "cover": (
         CONDITION_PX,

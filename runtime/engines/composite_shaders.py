@@ -6,27 +6,33 @@ from __future__ import annotations
 
 from typing import Final
 
-#: Bilinear samples around the place, TAPS x TAPS, whose mean is a pixel that is larger than the draft's.
+#: Bilinear samples around the place, TAPS x TAPS, whose mean is a pixel that is larger than the draft's. Its finest
+#: detail is what the pixels around it do not have.
 AVERAGED: Final = """
-vec4 sampled(vec2 place) {
+vec4 averaged(vec2 place) {
     vec4 sum = vec4(0.0);
     for (int y = 0; y < TAPS; y++)
         for (int x = 0; x < TAPS; x++)
             sum += texture(draft, place + ((vec2(x, y) + 0.5) / float(TAPS) - 0.5) / side);
     return sum / float(TAPS * TAPS);
 }
+vec4 sampled(vec2 place, float detail) {
+    vec4 sharp = averaged(place);
+    if (abs(detail) < 0.01) return sharp;
+    vec2 step = 0.5 / vec2(side);      // four means, each half a pixel aside
+    vec4 soft = averaged(place + step) + averaged(place - step)
+        + averaged(place + vec2(step.x, -step.y)) + averaged(place + vec2(-step.x, step.y));
+    return sharp + detail * (sharp - 0.25 * soft);
+}
 """
 
 # R. Keys, "Cubic convolution interpolation for digital image processing", IEEE TASSP 1981, with a = -0.75 as torch has it.
 # Sixteen fetches: a software driver fetches a texel in a fraction of the time of a filtered sample.
 # No branch at the edges: a software driver computes both sides of one for every pixel.
+# The same texels give the picture without its finest detail: a bilinear sample of it through the filter 1 2 1.
 BICUBIC: Final = """
 const float A = -0.75;
-vec4 row(ivec4 column, int line, vec4 w) {
-    return texelFetch(draft, ivec2(column.x, line), 0) * w.x + texelFetch(draft, ivec2(column.y, line), 0) * w.y
-        + texelFetch(draft, ivec2(column.z, line), 0) * w.z + texelFetch(draft, ivec2(column.w, line), 0) * w.w;
-}
-vec4 sampled(vec2 place) {
+vec4 sampled(vec2 place, float detail) {
     int last = textureSize(draft, 0).x - 1;
     vec2 at = place * float(last + 1) - 0.5;
     vec2 first = floor(at), t = at - first, u = 1.0 - t;
@@ -36,9 +42,18 @@ vec4 sampled(vec2 place) {
     vec2 w3 = A * u * t * t;
     ivec4 column = int(first.x) + ivec4(-1, 0, 1, 2), line = int(first.y) + ivec4(-1, 0, 1, 2);
     ivec4 x = clamp(column, 0, last), y = clamp(line, 0, last);
-    vec4 wx = vec4(w0.x, w1.x, w2.x, w3.x) * vec4(equal(x, column));   // transparent outside
-    vec4 wy = vec4(w0.y, w1.y, w2.y, w3.y) * vec4(equal(y, line));
-    return row(x, y.x, wx) * wy.x + row(x, y.y, wx) * wy.y + row(x, y.z, wx) * wy.z + row(x, y.w, wx) * wy.w;
+    vec4 is_in_x = vec4(equal(x, column)), is_in_y = vec4(equal(y, line));   // transparent outside
+    vec4 wx = vec4(w0.x, w1.x, w2.x, w3.x) * is_in_x, wy = vec4(w0.y, w1.y, w2.y, w3.y) * is_in_y;
+    vec4 sx = 0.25 * vec4(u.x, u.x + 1.0, t.x + 1.0, t.x) * is_in_x;
+    vec4 sy = 0.25 * vec4(u.y, u.y + 1.0, t.y + 1.0, t.y) * is_in_y;
+    vec4 sharp = vec4(0.0), soft = vec4(0.0);
+    for (int k = 0; k < 4; k++) {
+        vec4 a = texelFetch(draft, ivec2(x.x, y[k]), 0), b = texelFetch(draft, ivec2(x.y, y[k]), 0);
+        vec4 c = texelFetch(draft, ivec2(x.z, y[k]), 0), d = texelFetch(draft, ivec2(x.w, y[k]), 0);
+        sharp += (a * wx.x + b * wx.y + c * wx.z + d * wx.w) * wy[k];
+        soft += (a * sx.x + b * sx.y + c * sx.z + d * sx.w) * sy[k];
+    }
+    return sharp + detail * (sharp - soft);
 }
 """
 
@@ -63,7 +78,7 @@ vec4 with_region(vec2 at, vec4 below) {
     vec2 half_way = (atlas_at + clamp(place, vec2(1.0), size - 1.0)) / atlas;
     bool is_inside = all(greaterThanEqual(place, vec2(0.0))) && all(lessThanEqual(place, size));
     vec4 a = texture(region_bend, half_way), b = texture(region_light, half_way), p = texture(region_paint, full);
-    vec4 made = lit(sampled(at + uncrop * a.xy), vec3(a.zw, b.x), b.yzw);
+    vec4 made = lit(sampled(at + uncrop * a.xy, 0.0), vec3(a.zw, b.x), b.yzw);
     made.rgb = mix(made.rgb, p.rgb * made.a, p.a);
     return mix(below, made, is_inside ? region_share * texture(region_blend, full).x : 0.0);
 }
@@ -103,7 +118,7 @@ COMPOSITE_FRAGMENT: Final = (
 uniform sampler2D draft;     // premultiplied, transparent outside
 uniform sampler2D bend;      // flow, gain red and green
 uniform sampler2D light;     // gain blue, bias
-uniform sampler2D far;       // where paint is copied from
+uniform sampler2D far;       // where paint is copied from, detail
 uniform sampler2D paint;     // straight
 uniform sampler2D cover;     // mask, copied
 uniform sampler2D plate;
@@ -125,12 +140,13 @@ vec4 lit(vec4 bent, vec3 gain, vec3 bias) {
 void main() {
     vec2 at = gl_FragCoord.xy / side;
     vec4 a = texture(bend, at), b = texture(light, at);
-    vec4 made = lit(sampled(at + share * a.xy), mix(vec3(1.0), vec3(a.zw, b.x), share), share * b.yzw);
+    vec3 f = texture(far, at).xyz;
+    vec4 made = lit(sampled(at + share * a.xy, share * f.z), mix(vec3(1.0), vec3(a.zw, b.x), share), share * b.yzw);
     vec2 c = texture(cover, at).xy;
     float mask = share * c.x;
     if (mask > 0.001) {      // a quarter of a level at most
         vec4 p = texture(paint, at);
-        vec4 copy = texture(draft, at + texture(far, at).xy);
+        vec4 copy = texture(draft, at + f.xy);
         vec3 painted = mix(p.rgb, copy.rgb + (1.0 - copy.a) * p.rgb, c.y);
         made = mix(made, vec4(painted, 1.0) * p.a, mask);
     }

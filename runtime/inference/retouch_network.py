@@ -32,6 +32,7 @@ FIELDS: Final[dict[str, tuple[int, int]]] = {
     "flow": (2, _P // 2),
     "gain": (3, _P // 2),
     "bias": (3, _P // 2),
+    "detail": (1, _P // 2),
     "far": (2, _P // 2),
     "paint": (4, _P),
     "copied": (1, _P),
@@ -48,6 +49,7 @@ class RetouchFields:
     flow: Floats
     gain: Floats
     bias: Floats
+    detail: Floats
     far: Floats
     paint: Floats
     copied: Floats

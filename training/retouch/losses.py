@@ -13,7 +13,7 @@ from training.retouch.batches import Batch
 
 _EPS = 1e-3  # of the Charbonnier loss
 #: Weights of the sum.
-_COARSE, _FINE, _GRADIENT, _ENERGY, _ALPHA = 1.0, 0.5, 0.3, 4.0, 1.0
+_COARSE, _FINE, _GRADIENT, _ENERGY, _ALPHA = 1.0, 0.5, 0.3, 8.0, 1.0
 _FLOW, _SMOOTH, _MOVE, _LIGHT, _MASK, _DOUBT = 6.0, 0.6, 0.1, 0.4, 0.05, 0.1
 #: What paint costs outside the face, and more in it: it is softer than what the portrait shows.
 _PAINT, _FACE_PAINT = 0.5, 2.5
@@ -23,10 +23,11 @@ _SQUARE, _ENERGY_SQUARE = 4, 16
 
 @dataclass(frozen=True, slots=True)
 class FormLoss:
-    """The loss of a batch, and its parts for the log."""
+    """The loss of a batch, its parts for the log, and the draft (B, 4, S, S) bent and relit, without paint."""
 
     total: Tensor
     parts: dict[str, float]
+    bent: Tensor
 
 
 def over(picture: Tensor, backdrop: Tensor) -> Tensor:
@@ -94,7 +95,7 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
         "coarse": coarse, "fine": fine, "gradient": gradient, "energy": energy, "alpha": alpha, "flow": flow,
         "smooth": smooth, "move": move, "light": light, "mask": mask, "doubt": doubt,
     }  # fmt: skip
-    return FormLoss(total, {name: float(value.detach()) for name, value in named.items()})
+    return FormLoss(total, {name: float(value.detach()) for name, value in named.items()}, bent)
 
 
 def gradient_energy(picture: Tensor) -> Tensor:

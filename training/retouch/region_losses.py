@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from face.conditions import CHANNELS_IN, PARTS
 from networks.regions import RegionFields, bent_crop, composite_region
-from networks.retouch import FormFields
+from networks.retouch import FormFields, detailed, softened
 from training.retouch.batches import Batch, RegionBatch
 from training.retouch.losses import (
     charbonnier,
@@ -54,7 +54,8 @@ def form_crop(fields: FormFields, batch: Batch, region: RegionBatch) -> Tensor:
         return functional.grid_sample(field, grid, padding_mode="border", align_corners=False)
 
     flow = torch.einsum("bij,bjhw->bihw", turn, at(fields.flow))
-    bent = bent_crop(region.draft, flow)
+    soft = bent_crop(softened(region.draft), flow, mode="bilinear")
+    bent = detailed(bent_crop(region.draft, flow), soft, at(fields.detail))
     alpha = bent[:, 3:].clamp(0.0, 1.0)
     lit = bent[:, :3] * at(fields.gain) + at(fields.bias) * alpha
     below = torch.cat([torch.minimum(lit.clamp(min=0.0), alpha), alpha], 1)

@@ -7,19 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
-from networks.retouch import FormFields, FormNet
+from networks.retouch import FormFields, FormNet, enlarged, painted
 from training.averaged_net import AveragedNet
 from training.errors import TrainingError
 from training.loop import TrainOptions, last_step, train
 from training.ranks import Ranks
 from training.retouch.batches import Batch, PairBatches
+from training.retouch.heard_critic import HeardCritic
 from training.retouch.judging import held_out_batches, judged, write_samples
-from training.retouch.losses import form_loss
+from training.retouch.losses import FormLoss, form_loss, over
+from training.retouch.painted_crops import painted_crops
+
+#: Step at which the critic begins to learn what the network paints, the one at which it is heard, and its weight.
+CRITIC_LEARNS: Final = 5000
+CRITIC_BEGINS: Final = 5600
+_CRITIC: Final = 0.02
 
 
 def train_form(
@@ -57,15 +64,36 @@ class _FormLearner:
         self, held_out: Sequence[Path], options: TrainOptions, device: torch.device, ranks: Ranks
     ) -> None:
         self._kept = AveragedNet(FormNet, options, device, ranks)
+        self._critic = HeardCritic(device, ranks)
+        self._seed = options.seed + 1_000_003 * ranks.rank
         self._seen = held_out_batches(held_out)
         self._seen_at_rest = held_out_batches(held_out, at_rest=True)
         self._device = device
 
     def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
         batch = batch.to(self._device)
-        loss = form_loss(fields_of(self._kept.net, batch), batch)
-        self._kept.step(loss.total, rate, step)
-        return loss.parts
+        fields = fields_of(self._kept.net, batch)
+        loss = form_loss(fields, batch)
+        if step < CRITIC_LEARNS:
+            self._kept.step(loss.total, rate, step)
+            return loss.parts
+        return loss.parts | self._learn_with_critic(batch, fields, loss, rate, step)
+
+    def _learn_with_critic(
+        self, batch: Batch, fields: FormFields, loss: FormLoss, rate: float, step: int
+    ) -> dict[str, float]:
+        """Steps of both; the critic sees what was painted, and counts only there."""
+        random = torch.Generator().manual_seed(self._seed * 1_000_000_007 + step)
+        mask = enlarged(fields.mask.detach(), batch.draft.shape[-1])
+        crops = painted_crops(mask, random)
+        draft, weight = crops.cut(batch.draft), crops.cut(mask)
+        copied = heard_picture(fields, batch.draft, loss.bent)
+        truth, made = (crops.cut(over(one, batch.backdrop)) for one in (batch.truth, copied))
+        verdict = self._critic.verdict(draft, truth, made, weight)
+        heard = _CRITIC * verdict if step >= CRITIC_BEGINS else torch.zeros(())
+        self._kept.step(loss.total + heard.to(verdict), rate, step)
+        self._critic.teach(draft, truth, made, step, weight)
+        return {"critic": float(verdict.detach())}
 
     def judge(self, samples: Path) -> dict[str, float]:
         made, at_rest = (self._made(batches) for batches in (self._seen, self._seen_at_rest))
@@ -84,13 +112,25 @@ class _FormLearner:
             ]
 
     def state(self) -> dict[str, Any]:
-        return self._kept.state()
+        return self._kept.state() | self._critic.state()
 
     def load(self, kept: dict[str, Any]) -> None:
         self._kept.load(kept)
+        self._critic.load(kept)
 
     def weights(self) -> dict[str, Tensor]:
         return self._kept.weights()
+
+
+def heard_picture(fields: FormFields, draft: Tensor, bent: Tensor) -> Tensor:
+    """The picture (B, 4, S, S) about which a critic is heard: it teaches where paint lies and what the paint copies.
+
+    It does not teach the paint's own colours, which learn to answer with coloured stripes, nor how the draft is bent.
+
+    Args:
+        draft: (B, 4, S, S). bent: (B, 4, S, S) of `relit`.
+    """
+    return painted(fields._replace(paint=fields.paint.detach()), draft, bent.detach())
 
 
 def fields_of(net: FormNet, batch: Batch) -> FormFields:

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from face.regions import REGIONS
-from networks.critic import Critic
 from networks.regions import RegionFields, RegionNet, RegionNets, composite_region
 from networks.retouch import FormNet
 from training.averaged_net import AveragedNet
@@ -21,7 +20,7 @@ from training.errors import TrainingError
 from training.loop import TrainOptions, last_step, train
 from training.ranks import Ranks
 from training.retouch.batches import Batch, PairBatches, RegionBatch
-from training.retouch.critic_losses import critic_loss, maker_loss, roughness
+from training.retouch.heard_critic import HeardCritic
 from training.retouch.judging import held_out_batches, write_crops
 from training.retouch.region_losses import form_crop, judged_crops, region_loss
 from training.retouch.train import fields_of
@@ -29,10 +28,6 @@ from training.retouch.train import fields_of
 #: Step at which the critics' verdict begins to count, and its weight.
 CRITIC_BEGINS: Final = 1200
 _CRITIC: Final = 0.01
-_CRITIC_RATE: Final = 3e-4
-#: Every so many steps the critics' roughness is penalised, with this weight times their number.
-_ROUGH_EVERY: Final = 16
-_ROUGH: Final = 0.1
 
 
 def train_regions(
@@ -78,12 +73,9 @@ class _RegionLearner:
     ) -> None:
         self._form = form.to(device, memory_format=torch.channels_last).requires_grad_(False)
         self._kept = AveragedNet(RegionNets, options, device, ranks)
-        self._critics = torch.nn.ModuleDict({name: Critic() for name in REGIONS}).to(device)
-        self._critics_optimiser = torch.optim.AdamW(
-            self._critics.parameters(), lr=_CRITIC_RATE, betas=(0.5, 0.99), weight_decay=0.0
-        )
+        self._critics = {name: HeardCritic(device, ranks) for name in REGIONS}
         self._seen = held_out_batches(held_out, with_regions=True)
-        self._device, self._ranks = device, ranks
+        self._device = device
 
     def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
         batch = batch.to(self._device)
@@ -102,35 +94,14 @@ class _RegionLearner:
             made[name] = loss.made
             parts |= {f"{name}_{part}": value for part, value in loss.parts.items()}
             if step >= CRITIC_BEGINS:
-                verdict = self._judge_made(name, region, loss.made)
+                verdict = self._critics[name].verdict(region.draft, region.truth, loss.made)
                 total = total + _CRITIC * verdict
                 parts[f"{name}_critic"] = float(verdict.detach())
         self._kept.step(total, rate, step)
         if step >= CRITIC_BEGINS // 2:  # they learn before they are listened to
-            self._teach_critics(batch, made, is_smoothed=step % _ROUGH_EVERY == 0)
+            for name, region in batch.regions.items():
+                self._critics[name].teach(region.draft, region.truth, made[name], step)
         return parts
-
-    def _judge_made(self, name: str, region: RegionBatch, made: Tensor) -> Tensor:
-        critic = self._critics[name].requires_grad_(False)
-        assert isinstance(critic, Critic)
-        with torch.autocast(self._device.type, torch.bfloat16):
-            verdict = maker_loss(critic, region.draft, region.truth, made)
-        critic.requires_grad_(True)
-        return verdict.float()
-
-    def _teach_critics(self, batch: Batch, made: dict[str, Tensor], *, is_smoothed: bool) -> None:
-        loss = torch.zeros((), device=self._device)
-        for name, region in batch.regions.items():
-            critic = self._critics[name]
-            assert isinstance(critic, Critic)
-            with torch.autocast(self._device.type, torch.bfloat16):
-                loss = loss + critic_loss(critic, region.draft, region.truth, made[name].detach())
-            if is_smoothed:
-                loss = loss + _ROUGH * _ROUGH_EVERY * roughness(critic, region.draft, region.truth)
-        self._critics_optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        self._ranks.average_gradients(self._critics)
-        self._critics_optimiser.step()
 
     def _avatar(self, batch: Batch) -> Tensor:
         with torch.autocast(self._device.type, torch.bfloat16):
@@ -162,15 +133,12 @@ class _RegionLearner:
         return {name: float(torch.cat(values).mean()) for name, values in rows.items()}
 
     def state(self) -> dict[str, Any]:
-        return self._kept.state() | {
-            "critics": self._critics.state_dict(),
-            "critics_optimiser": self._critics_optimiser.state_dict(),
-        }
+        return self._kept.state() | {name: critic.state() for name, critic in self._critics.items()}
 
     def load(self, kept: dict[str, Any]) -> None:
         self._kept.load(kept)
-        self._critics.load_state_dict(kept["critics"])
-        self._critics_optimiser.load_state_dict(kept["critics_optimiser"])
+        for name, critic in self._critics.items():
+            critic.load(kept[name])
 
     def weights(self) -> dict[str, Tensor]:
         return self._kept.weights()

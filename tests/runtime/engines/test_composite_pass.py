@@ -61,6 +61,30 @@ def test_a_whole_pixel_of_flow_moves_the_picture_and_brings_nothing_from_outside
     assert (got[:, -3:] == 0).all()
 
 
+@pytest.mark.parametrize("taps", [1, 2])
+@pytest.mark.parametrize("detail", [-1.0, 0.5])
+def test_detail_is_what_pixels_have_beside_their_surroundings(gl: Any, taps: int, detail: float) -> None:
+    """Of a frame's own pixels, half of the pixel and a quarter of each neighbour; of smaller ones the same width."""
+    draft = noise(3, SIZE * taps) // 4 + 96
+    draft[..., 3] = 255
+    fields = RetouchFields.unchanged()
+    fields.detail[:] = detail
+
+    def frame(picture: NDArray[np.float64]) -> NDArray[np.float64]:
+        return picture.reshape(SIZE, taps, SIZE, taps, 4).mean((1, 3))
+
+    soft = draft.astype(np.float64)
+    for axis in (0, 1):
+        if taps == 1:
+            soft = 0.5 * soft + 0.25 * (np.roll(soft, 1, axis) + np.roll(soft, -1, axis))
+        else:
+            half = taps // 2
+            soft = 0.5 * (np.roll(soft, half, axis) + np.roll(soft, -half, axis))
+    sharp = frame(draft.astype(np.float64))
+    wanted = (sharp + detail * (sharp - frame(soft)))[2:-2, 2:-2]
+    assert np.abs(drawn(gl, draft, fields, taps=taps)[2:-2, 2:-2] - wanted).max() <= 1.5
+
+
 def test_gain_and_bias_stay_within_the_alpha(gl: Any) -> None:
     draft = np.full((SIZE, SIZE, 4), (40, 20, 10, 128), np.uint8)  # premultiplied
     fields = RetouchFields.unchanged()

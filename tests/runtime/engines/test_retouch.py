@@ -184,7 +184,9 @@ def test_the_picture_agrees_with_the_torch_reference(
     wanted = reference(head, worn, MOTIONS[number]).astype(np.float32)
     off = np.abs(got - wanted)
     assert np.percentile(off, 99.9) <= 2.0
-    assert off.max() <= 6.0  # bilinear weights of a driver have eight bits
+    assert (
+        off.max() <= 12.0
+    )  # bilinear weights of a driver have eight bits; a detail of one doubles what they cost
     draft = premultiplied(head.render(MOTIONS[number], 0.0))
     assert np.abs(draft - wanted).mean() > 3, "the fields do nothing, so the comparison says nothing"
 

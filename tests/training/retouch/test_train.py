@@ -8,14 +8,16 @@ pytest.importorskip("torch", reason="training needs torch: pip install 'omote[to
 
 import torch
 
-from networks.retouch import FormNet
+from networks.retouch import FormNet, composite, relit
 from tests.made_pairs import made_pairs
+from tests.networks.still_fields import still_fields
 from training.errors import TrainingError
 from training.loop import CHECKPOINT, WEIGHTS, TrainOptions
 from training.pairs.person_pairs import write_pairs
+from training.retouch import train as module
 from training.retouch.batches import batch_of
 from training.retouch.losses import form_loss
-from training.retouch.train import fields_of, train_form
+from training.retouch.train import fields_of, heard_picture, train_form
 from training.run_log import LOG, read_log
 
 
@@ -61,9 +63,12 @@ def test_ten_steps_lower_the_loss(folders: list[Path], tmp_path: Path) -> None:
     assert loss(net) < before
 
 
+@pytest.mark.parametrize("critic_learns", [0, 1000])
 def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
-    folders: list[Path], tmp_path: Path
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, critic_learns: int
 ) -> None:
+    monkeypatch.setattr(module, "CRITIC_LEARNS", critic_learns)
+    monkeypatch.setattr(module, "CRITIC_BEGINS", critic_learns + 1)
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     train_form(folders, folders[:1], whole, options())
     calls = []
@@ -79,6 +84,23 @@ def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
     train_form(folders, folders[:1], broken, options(), resume=True)
     assert same(weights(whole / WEIGHTS), weights(broken / WEIGHTS))
     assert read_log(broken / LOG)[-1]["step"] == 4
+
+
+def test_a_critic_teaches_what_is_copied_and_where_but_no_colours() -> None:
+    torch.manual_seed(0)
+    still = still_fields()
+    parts = {
+        name: (torch.rand_like(value) * 0.1 + value).requires_grad_(True)
+        for name, value in still._asdict().items()
+    }
+    fields = still_fields(**parts)
+    draft = torch.rand(1, 4, 64, 64)
+    bent = relit(fields, draft)
+    made = heard_picture(fields, draft, bent)
+    torch.testing.assert_close(made, composite(fields, draft))
+    (made * torch.rand_like(made)).sum().backward()
+    taught = {name for name, part in parts.items() if part.grad is not None and part.grad.abs().max() > 0}
+    assert taught == {"far", "copied", "mask"}
 
 
 def test_the_seed_decides(folders: list[Path], tmp_path: Path) -> None:
