@@ -83,7 +83,7 @@ def _damage(error: Exception, text: str) -> str:
     """What is wrong with bytes that are not even the right format."""
     if isinstance(error, RecursionError):
         return "got maps or lists nested too deeply, expected at most a few levels"
-    if isinstance(error, UnicodeError):
+    if isinstance(error, UnicodeError) or "UTF-8" in text:  # msgspec before 0.23, and from then on
         return "got text that is not valid UTF-8"
     if "truncated" in text:
         return "got data that ends too early, expected one whole message"

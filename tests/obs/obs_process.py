@@ -142,9 +142,11 @@ def running_obs(
         own = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "DISPLAY": display,
                "QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1",
                "https_proxy": "http://127.0.0.1:9"}  # fmt: skip
+        # OpenCV, which other tests import, names plugins of its own Qt, with which OBS's does not start
+        others = {name: value for name, value in os.environ.items() if not name.startswith("QT_")}
         process = subprocess.Popen(
             ["obs", "--multi", "--verbose", *([] if is_shown else ["--minimize-to-tray"])],
-            env=os.environ | own,
+            env=others | own,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

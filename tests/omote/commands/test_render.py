@@ -291,9 +291,11 @@ def test_pngs_say_where_the_sound_is(
     assert "PNGs carry no sound" in capfd.readouterr().err
 
 
-def test_a_transparent_background_is_asked_for(take: Path, tmp_path: Path) -> None:
-    with pytest.raises(SystemExit):
-        render("--drive", take, "-o", tmp_path / "out", "--background", "pink")
+def test_a_transparent_background_is_asked_for(
+    take: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert render("--drive", take, "-o", tmp_path / "out", "--background", "pink") == 1
+    assert "there is no 'pink'; expected keep, blur, plate" in capfd.readouterr().err
     common = ("--drive", take, "-o", tmp_path / "none", "--size", "64", "--fps", "1")
     assert render(*common, "--background", "transparent") == 0
     alpha = np.asarray(Image.open(tmp_path / "none" / "00000.png"))[..., 3]
