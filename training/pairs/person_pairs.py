@@ -8,16 +8,13 @@ A pair is a draft of the head engine and the studio's picture of the same moment
 
 from __future__ import annotations
 
-import os
-import shutil
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.errors import TrainingError
+from training.array_folder import read_arrays, write_arrays
 
 #: Side of drafts and truths, pixels; they are drawn at twice the size and averaged.
 PAIR_PX = 256
@@ -63,12 +60,7 @@ class PersonPairs:
 
 def write_pairs(pairs: PersonPairs, folder: Path) -> None:
     """Write one person's pairs; the folder appears when it is complete."""
-    making = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
-    for field in fields(PersonPairs):
-        np.save(making / f"{field.name}.npy", getattr(pairs, field.name), allow_pickle=False)
-    making.rename(folder)
+    write_arrays(pairs, folder)
 
 
 def read_pairs(folder: Path) -> PersonPairs:
@@ -77,13 +69,4 @@ def read_pairs(folder: Path) -> PersonPairs:
     Raises:
         TrainingError: a file is missing or damaged.
     """
-    arrays: dict[str, Any] = {}
-    for field in fields(PersonPairs):
-        path = folder / f"{field.name}.npy"
-        try:
-            arrays[field.name] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, EOFError, ValueError) as error:
-            raise TrainingError(
-                f"{path} cannot be read ({error}); delete {folder} and make it again"
-            ) from error
-    return PersonPairs(**arrays)
+    return read_arrays(PersonPairs, folder)

@@ -8,19 +8,16 @@ Everything follows from the identity and the seed, so portraits are never commit
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.head.source import FaceSource, read_face_source
 from studio.renderer import Studio
-from training.errors import TrainingError
+from training.array_folder import read_arrays, write_arrays
 from training.parsing.studio_portraits import VIEWS, StudioPortrait, draw_portrait, portrait_factors
 
 
@@ -51,13 +48,11 @@ class PersonPortraits:
 
 def write_portraits(portraits: Sequence[StudioPortrait], folder: Path) -> None:
     """Write a person's portraits; the folder appears when it is complete."""
-    making = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
-    for field in fields(PersonPortraits):
-        stacked = np.stack([getattr(one, field.name) for one in portraits])
-        np.save(making / f"{field.name}.npy", stacked, allow_pickle=False)
-    making.rename(folder)
+    stacked = {
+        field.name: np.stack([getattr(one, field.name) for one in portraits])
+        for field in fields(PersonPortraits)
+    }
+    write_arrays(PersonPortraits(**stacked), folder)
 
 
 def read_portraits(folder: Path) -> PersonPortraits:
@@ -66,16 +61,7 @@ def read_portraits(folder: Path) -> PersonPortraits:
     Raises:
         TrainingError: a file is missing or damaged.
     """
-    arrays: dict[str, Any] = {}
-    for field in fields(PersonPortraits):
-        path = folder / f"{field.name}.npy"
-        try:
-            arrays[field.name] = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, EOFError, ValueError) as error:
-            raise TrainingError(
-                f"{path} cannot be read ({error}); delete {folder} and make it again"
-            ) from error
-    return PersonPortraits(**arrays)
+    return read_arrays(PersonPortraits, folder)
 
 
 class PortraitMaker:

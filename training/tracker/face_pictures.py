@@ -9,17 +9,15 @@ Pictures are packed: JPEG for the colours, PNG for the parts that they show.
 
 from __future__ import annotations
 
-import os
-import shutil
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.errors import TrainingError
+from training.array_folder import read_arrays, write_arrays
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -75,12 +73,7 @@ def pack_pictures(pictures: list[tuple[Bytes, Bytes]]) -> tuple[Bytes, NDArray[n
 
 def write_faces(faces: FacePictures, folder: Path) -> None:
     """Write one person's pictures; the folder appears when it is complete."""
-    making = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
-    for field in fields(FacePictures):
-        np.save(making / f"{field.name}.npy", getattr(faces, field.name), allow_pickle=False)
-    making.rename(folder)
+    write_arrays(faces, folder)
 
 
 def read_faces(folder: Path) -> FacePictures:
@@ -89,14 +82,4 @@ def read_faces(folder: Path) -> FacePictures:
     Raises:
         TrainingError: a file is missing or damaged.
     """
-    arrays: dict[str, Any] = {}
-    for field in fields(FacePictures):
-        path = folder / f"{field.name}.npy"
-        mode: Any = "r" if field.name == "packed" else None
-        try:
-            arrays[field.name] = np.load(path, mmap_mode=mode, allow_pickle=False)
-        except (OSError, EOFError, ValueError) as error:
-            raise TrainingError(
-                f"{path} cannot be read ({error}); delete {folder} and make it again"
-            ) from error
-    return FacePictures(**arrays)
+    return read_arrays(FacePictures, folder, mapped=("packed",))
