@@ -2,6 +2,7 @@
 
 import { button, byId, refill, say, text } from "./elements.js";
 import { Menu } from "./menu.js";
+import { nameField } from "./name_field.js";
 
 export class Avatars {
   /** make(): opens the dialog that makes an avatar. */
@@ -121,28 +122,18 @@ export class Avatars {
     return row;
   }
 
-  /** A field over the name: Enter and leaving it rename, Escape does not. */
   nameField(avatar) {
-    const field = document.createElement("input");
-    Object.assign(field, { type: "text", className: "rename", value: avatar.name, maxLength: 100, autocomplete: "off", spellcheck: false });
-    field.setAttribute("aria-label", `New name of ${avatar.name}`);
-    field.dataset.key = `name ${avatar.key}`;
-    const end = (isWanted) => {
-      if (this.renaming !== avatar.key) return;
-      this.renaming = "";
-      if (isWanted && field.value.trim() && field.value !== avatar.name) this.change(avatar, "rename", field.value);
-      else this.draw();
-      byId("avatar-list").querySelector(`[data-key="${CSS.escape(`more ${avatar.key}`)}"]`)?.focus();
-    };
-    field.onkeydown = (event) => {
-      if (event.key === "Enter") end(true);
-      else if (event.key === "Escape") end(false);
-      else return;
-      event.preventDefault();
-    };
-    field.onblur = () => { if (field.isConnected) end(true); };
-    queueMicrotask(() => { field.focus(); field.select(); });
-    return field;
+    return nameField(avatar.name, {
+      key: `name ${avatar.key}`,
+      maxLength: 100,
+      done: (name) => {
+        if (this.renaming !== avatar.key) return;
+        this.renaming = "";
+        if (name) this.change(avatar, "rename", name);
+        else this.draw();
+        byId("avatar-list").querySelector(`[data-key="${CSS.escape(`more ${avatar.key}`)}"]`)?.focus();
+      },
+    });
   }
 }
 

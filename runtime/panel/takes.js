@@ -2,6 +2,7 @@
 
 import { button, byId, clock, refill, say, segments, text } from "./elements.js";
 import { Menu } from "./menu.js";
+import { nameField } from "./name_field.js";
 
 const TICK_MS = 250;
 
@@ -138,28 +139,18 @@ export class Takes {
     URL.revokeObjectURL(link.href);
   }
 
-  /** A field over the name: Enter and leaving it rename, Escape does not. */
   nameField(take) {
-    const field = document.createElement("input");
-    Object.assign(field, { type: "text", className: "rename", value: take.name, maxLength: 60, autocomplete: "off", spellcheck: false });
-    field.setAttribute("aria-label", `New name of ${take.name}`);
-    field.dataset.key = `name ${take.name}`;
-    const end = (isWanted) => {
-      if (this.renaming !== take.name) return;
-      this.renaming = "";
-      if (isWanted && field.value.trim() && field.value !== take.name) this.change(take, "rename", field.value);
-      else this.draw();
-      byId("take-list").querySelector(`[data-key="${CSS.escape(`more ${take.name}`)}"]`)?.focus();
-    };
-    field.onkeydown = (event) => {
-      if (event.key === "Enter") end(true);
-      else if (event.key === "Escape") end(false);
-      else return;
-      event.preventDefault();
-    };
-    field.onblur = () => { if (field.isConnected) end(true); };
-    queueMicrotask(() => { field.focus(); field.select(); });
-    return field;
+    return nameField(take.name, {
+      key: `name ${take.name}`,
+      maxLength: 60,
+      done: (name) => {
+        if (this.renaming !== take.name) return;
+        this.renaming = "";
+        if (name) this.change(take, "rename", name);
+        else this.draw();
+        byId("take-list").querySelector(`[data-key="${CSS.escape(`more ${take.name}`)}"]`)?.focus();
+      },
+    });
   }
 }
 
