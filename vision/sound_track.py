@@ -11,20 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.errors import FileError
-from protocol.regular_file import open_regular
 from vision.errors import VideoError
-from vision.media_container import media_errors, open_container, pyav
+from vision.media_container import pyav
+from vision.media_file import MediaFile
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
-    from av.container import InputContainer
 
 #: Samples per second of what is written; Opus knows no 44100.
 RATE: Final = 48000
@@ -46,7 +43,7 @@ class ClipSound(NamedTuple):
     begin_s: float | None = None
 
 
-class SoundTrack:
+class SoundTrack(MediaFile):
     """Decodes as far as it is asked to. One thread; a context manager.
 
     Attributes:
@@ -60,10 +57,8 @@ class SoundTrack:
             VideoError: it cannot be read, or holds no sound.
             VisionError: PyAV is not installed.
         """
-        self._path = sound.path
+        super().__init__(sound.path)
         self._begin_s = sound.begin_s
-        self._file: BinaryIO | None = None
-        self._container: InputContainer | None = None
         stream = self._open()
         self.layout = "mono" if stream.codec_context.layout.nb_channels == 1 else "stereo"
         self._resampler: Any = pyav().AudioResampler("fltp", self.layout, RATE)
@@ -90,45 +85,22 @@ class SoundTrack:
         self._read += given.shape[1]
         return given
 
-    def close(self) -> None:
-        """Close the file; may be called twice."""
-        container, self._container = self._container, None
-        if container is not None:
-            container.close()
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _open(self) -> AudioStream:
-        refusals = media_errors()
-        try:
-            self._file = open_regular(self._path)
-            self._container = open_container(self._file)
-        except FileError as error:
-            raise VideoError(str(error)) from error
-        except refusals as error:
-            self.close()
-            raise VideoError(
-                f"{self._path} cannot be read as sound; expected a video, .wav, .mp3, .m4a, .ogg or .flac"
-            ) from error
-        for stream in self._container.streams.audio:
+        container = self._open_container(
+            VideoError(
+                f"{self.path} cannot be read as sound; expected a video, .wav, .mp3, .m4a, .ogg or .flac"
+            )
+        )
+        for stream in container.streams.audio:
             if stream.codec_context is not None:  # None: in an unknown format
                 return stream
         self.close()
-        raise VideoError(f"{self._path} contains no sound that can be read; give another file with --sound")
+        raise VideoError(f"{self.path} contains no sound that can be read; give another file with --sound")
 
     def _placed(self, stream: AudioStream) -> Iterator[NDArray[np.float32]]:
         """(channels, N) blocks without gaps or overlaps, from the first picture's time on."""
         end = 0  # samples on the timeline so far
-        for samples, at_s in self._decoded(stream):
+        for samples, at_s in self._resampled(stream):
             if self._begin_s is None:
                 self._begin_s = at_s if at_s is not None else 0.0
             begin = end if at_s is None else round((at_s - self._begin_s) * RATE)
@@ -142,30 +114,16 @@ class SoundTrack:
             if whole.shape[1]:
                 yield whole
 
-    def _decoded(self, stream: AudioStream) -> Iterator[tuple[NDArray[np.float32], float | None]]:
-        """(channels, N) samples and the time of the first, seconds in the file; damaged packets are passed over."""
-        refusals = media_errors()
-        assert self._container is not None
-        packets = self._container.demux(stream)
-        while True:
-            try:
-                packet = next(packets, None)
-            except refusals:
-                packet = None  # cut off
-            try:
-                frames = stream.decode(packet)
-            except refusals:
-                frames = []
-            for frame in frames:
-                at_s = frame.time
-                frame.pts = None  # the resampler would fill gaps its own way
-                for part in self._resampler.resample(frame):
-                    yield np.asarray(part.to_ndarray(), np.float32), at_s
-                    at_s = None
-            if packet is None or packet.size == 0:
-                for part in self._resampler.resample(None):
-                    yield np.asarray(part.to_ndarray(), np.float32), None
-                return
+    def _resampled(self, stream: AudioStream) -> Iterator[tuple[NDArray[np.float32], float | None]]:
+        """(channels, N) samples and the time of the first, seconds in the file."""
+        for frame in self._decoded(stream):
+            at_s = frame.time
+            frame.pts = None  # the resampler would fill gaps its own way
+            for part in self._resampler.resample(frame):
+                yield np.asarray(part.to_ndarray(), np.float32), at_s
+                at_s = None
+        for part in self._resampler.resample(None):
+            yield np.asarray(part.to_ndarray(), np.float32), None
 
 
 def has_sound(path: Path) -> bool:

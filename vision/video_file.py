@@ -13,21 +13,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.errors import FileError
-from protocol.regular_file import open_regular
 from vision.errors import VideoError
 from vision.frame_times import MAX_GAP_S, FrameTimes
-from vision.media_container import media_errors, open_container, pyav
+from vision.media_container import media_errors, pyav
+from vision.media_file import MediaFile
 from vision.upright import upright
 
 if TYPE_CHECKING:
-    from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.reformatter import VideoReformatter
     from av.video.stream import VideoStream
@@ -48,7 +45,7 @@ class _Decoded(NamedTuple):
     end_s: float
 
 
-class VideoFile:
+class VideoFile(MediaFile):
     """Reads a video from its beginning, in the order in which its frames are shown. One thread.
 
     Attributes:
@@ -69,17 +66,15 @@ class VideoFile:
             VideoError: the file is missing, a folder, empty, not a video, or without a readable frame.
             VisionError: PyAV is not installed.
         """
-        self.path = path
+        super().__init__(path)
         self._waiting = deque[_Decoded]()
-        self._file: BinaryIO | None = None
-        self._container: InputContainer | None = None
         self._reformatter: VideoReformatter = pyav().video.reformatter.VideoReformatter()
         stream = self._open()
         self._pixel_aspect = _pixel_aspect(stream)
         self.fps = _usable_fps(stream)
         self.duration_s = _duration_s(stream)
         self.frame_count = max(stream.frames, 0) or round(self.duration_s * float(stream.average_rate or 0))
-        self._frames = self._decode(stream)
+        self._frames = self._timed(stream)
         self._first()
         self.begin_s = float(self._waiting[0].frame.time or 0.0)
         self._matrix = _display_matrix(self._waiting[0].frame)  # the same in every frame of a stream
@@ -119,72 +114,34 @@ class VideoFile:
         """
         self.close()
         self._waiting.clear()
-        self._frames = self._decode(self._open())
+        self._frames = self._timed(self._open())
         self._first()
-
-    def close(self) -> None:
-        """Close the file; may be called twice."""
-        container, self._container = self._container, None
-        if container is not None:
-            container.close()
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _open(self) -> VideoStream:
         """Open the file and choose its video stream."""
-        av, refusals = pyav(), media_errors()
+        av = pyav()
         _check(self.path)
-        try:
-            self._file = open_regular(self.path)
-            self._container = open_container(self._file)
-        except FileError as error:
-            raise VideoError(str(error)) from error
-        except refusals as error:
-            self.close()
-            raise _unreadable(self.path) from error
-        for stream in self._container.streams.video:
+        container = self._open_container(_unreadable(self.path))
+        for stream in container.streams.video:
             is_cover = stream.disposition & av.stream.Disposition.attached_pic  # of a record
             if not is_cover and stream.codec_context is not None:  # None: in an unknown format
                 stream.thread_type = "AUTO"
                 self.time_s = self._last_end_s = 0.0
                 return stream
-        has_sound = bool(self._container.streams.audio)
+        has_sound = bool(container.streams.audio)
         self.close()
         if has_sound:
             raise VideoError(f"{self.path} holds sound but no picture; give a video that shows a face")
         raise _unreadable(self.path)
 
-    def _decode(self, stream: VideoStream) -> Iterator[_Decoded]:
-        """All frames of a stream; damaged packets are passed over."""
-        refusals = media_errors()
+    def _timed(self, stream: VideoStream) -> Iterator[_Decoded]:
+        """All frames of a stream, with their times."""
         step_s = 1.0 / self.fps
         times = FrameTimes(step_s)
-        assert self._container is not None
-        packets = self._container.demux(stream)
-        while True:
-            try:
-                packet = next(packets, None)
-            except refusals:
-                packet = None  # cut off
-            try:
-                decoded = stream.decode(packet)
-            except refusals:
-                decoded = []
-            for frame in decoded:
-                time_s = times.next(frame.time)
-                lasts_s = float(frame.duration * (frame.time_base or 0)) if frame.duration else 0.0
-                yield _Decoded(frame, time_s, time_s + (lasts_s if 0 < lasts_s <= MAX_GAP_S else step_s))
-            if packet is None or packet.size == 0:
-                return
+        for frame in self._decoded(stream):
+            time_s = times.next(frame.time)
+            lasts_s = float(frame.duration * (frame.time_base or 0)) if frame.duration else 0.0
+            yield _Decoded(frame, time_s, time_s + (lasts_s if 0 < lasts_s <= MAX_GAP_S else step_s))
 
     def _first(self) -> None:
         if not self._fill(1):
