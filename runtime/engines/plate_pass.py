@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.easing import ease_in_out
+from runtime.engines.gl_context import make_current
 from runtime.engines.head_shaders import SCREEN_VERTEX
 
 #: As long as a driver's fade.
@@ -142,6 +143,7 @@ class PlatePass:
         if not 0.0 <= passed_s < FADE_S:
             self._is_fading = False
             return self._shown
+        make_current(self._gl)  # it is the first that a frame draws, and another engine may have drawn before
         self._mixed = self._draw(self._before, self._shown, ease_in_out(passed_s / FADE_S))
         return self._mixed
 

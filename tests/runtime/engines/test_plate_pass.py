@@ -129,3 +129,24 @@ def test_a_frame_makes_no_texture(plates: PlatePass, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(plates, "_texture", refuse)
     for passed in range(5):
         plates.at(passed / 10)
+
+
+def test_a_fade_is_drawn_in_its_own_context_whatever_drew_before(plates: PlatePass) -> None:
+    """Another engine's context is current when a frame begins, as while that engine takes its avatar."""
+    show(plates, noise(1))
+    upload(plates, noise(2))
+    plates.fade()
+    plates.at(0.0)
+    other = create_context()
+    try:
+        make_current(other)
+        theirs = other.framebuffer([other.texture((SIZE, SIZE), 4)])
+        theirs.clear(0.0, 0.0, 1.0, 1.0)
+        shown = read(plates.at(FADE_S / 2))
+        half = ease_in_out(0.5)
+        wanted = noise(1) * (1.0 - half) + noise(2) * half
+        assert np.abs(shown - wanted).max() <= 1.0
+        make_current(other)
+        assert (np.frombuffer(theirs.read(components=4), np.uint8).reshape(-1, 4) == (0, 0, 255, 255)).all()
+    finally:
+        release_context(other)
