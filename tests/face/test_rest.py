@@ -10,19 +10,11 @@ from face.camera import angles, rotation
 from face.motion import Motion
 from face.rest import OPPOSED, PARTING, PortraitRest, sealed
 from protocol.blendshapes import BLENDSHAPES, INDEX
-from protocol.channels import CHANNEL_INDEX, CHANNELS, EMOTIONS, LAYER_SLICE
+from protocol.channels import CHANNELS, EMOTIONS, LAYER_SLICE
+from tests.motions import motion
 
 EXPRESSION = LAYER_SLICE["expression"]
 CLOSING = ("mouthClose", "mouthPressLeft", "mouthPressRight", "mouthRollUpper", "mouthRollLower")
-
-
-def motion(**values: float) -> Motion:
-    """`pose_yaw=0.1, expression_jawOpen=1` -> a Motion."""
-    made = Motion.neutral()
-    for name, value in values.items():
-        layer, channel = name.split("_")
-        made.values[CHANNEL_INDEX[layer][channel]] = value
-    return made
 
 
 @pytest.fixture

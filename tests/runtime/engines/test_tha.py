@@ -20,7 +20,6 @@ from face.errors import AvatarError
 from face.motion import Motion
 from inference.errors import ProviderError
 from omote.readers.shared_memory import SharedMemoryReader
-from protocol.channels import CHANNEL_INDEX
 from protocol.codec import encode
 from protocol.messages import ControlMessage
 from runtime.avatars.builtin import builtin_avatars
@@ -32,6 +31,7 @@ from runtime.errors import RenderError
 from runtime.inference.settings import NeuralSettings
 from runtime.runtime import Runtime
 from runtime.tha.prepare import prepare_tha
+from tests.motions import motion
 from tests.tha_characters import random_drawing, write_character
 from tests.waiting import PATIENCE_S, until
 
@@ -57,14 +57,6 @@ def engine(avatar: Avatar) -> Iterator[ThaEngine]:
     made.set_avatar(avatar)
     yield made
     made.close()
-
-
-def motion(**values: float) -> Motion:
-    made = Motion.neutral()
-    for name, value in values.items():
-        layer, channel = name.split("_")
-        made.values[CHANNEL_INDEX[layer][channel]] = value
-    return made
 
 
 def test_without_an_avatar_it_says_so() -> None:

@@ -8,19 +8,12 @@ import numpy as np
 import pytest
 
 from face.motion import Motion
-from protocol.channels import CHANNEL_INDEX, CHANNELS
+from protocol.channels import CHANNELS
 from runtime.tha.parameters import NAMES, PARAMETERS, THA
 from runtime.tha.pose_map import BREATH_HZ, FACE_AT, breathing_at, write_matrix, write_pose
+from tests.motions import motion
 
 SIGNED = {"iris_rotation_x", "iris_rotation_y", "head_x", "head_y", "neck_z", "body_y", "body_z"}
-
-
-def motion(**values: float) -> Motion:
-    made = Motion.neutral()
-    for name, value in values.items():
-        layer, channel = name.split("_")
-        made.values[CHANNEL_INDEX[layer][channel]] = value
-    return made
 
 
 def pose(**values: float) -> np.ndarray:
