@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 from terminal.progress import progress_bar
+from training.commands.limits import check_limits
 from training.commands.run_options import add_run_options, check_run, report, train_options
+from training.retouch.parts import PARTS
 
 
 def add_parser(subparsers: Any) -> None:
@@ -19,6 +22,18 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: omote-train retouch --data pairs/ --held-out held-out/ --minutes 120 -o runs/retouch",
     )
     add_run_options(parser)
+    parser.add_argument(
+        "--without",
+        choices=PARTS,
+        default="",
+        help="what an ablation leaves out: an input, an output, or the critic",
+    )
+    parser.add_argument(
+        "--steps",
+        type=int,
+        metavar="N",
+        help="steps in all, in place of --minutes: ablations of equal compute",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,6 +43,9 @@ def run(options: argparse.Namespace) -> int:
         TrainingError: with a message for the user.
     """
     folders, held_out = check_run(options)
+    if options.steps is not None:
+        check_limits(options, {"steps": (1, 10_000_000)})
+    from training.retouch.recipe import FormRecipe
     from training.retouch.train import train_form
 
     with progress_bar(options.minutes, "minutes") as bar:
@@ -35,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
             folders,
             held_out,
             options.output,
-            train_options(options),
+            replace(train_options(options), steps=options.steps),
+            FormRecipe(options.without),
             resume=options.resume,
             progress=lambda minutes, note: bar(round(min(minutes, options.minutes), 1), note),
         )

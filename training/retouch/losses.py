@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -14,7 +15,9 @@ from training.retouch.batches import Batch
 _EPS = 1e-3  # of the Charbonnier loss
 #: Weights of the sum.
 _COARSE, _FINE, _GRADIENT, _ENERGY, _ALPHA = 1.0, 0.5, 0.3, 8.0, 1.0
-_FLOW, _SMOOTH, _MOVE, _LIGHT, _MASK, _DOUBT = 6.0, 0.6, 0.1, 0.4, 0.05, 0.1
+_FLOW, _SMOOTH, _MOVE, _LIGHT, _MASK, _DOUBT, _ROUGH = 6.0, 0.6, 0.1, 0.6, 0.05, 0.1, 1.0
+#: What a paint's change from pixel to pixel costs in brightness, where one in hue costs 1: hair has strands of one hue.
+_ROUGH_GREY: Final = 0.25
 #: What paint costs outside the face, and more in it: it is softer than what the portrait shows.
 _PAINT, _FACE_PAINT = 0.5, 2.5
 #: Side of the squares of pixels whose colours and whose gradient energies are compared.
@@ -71,13 +74,15 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     moves = torch.cat([fields.flow, 0.2 * fields.far], 1)
     smooth = sum(second_difference(moves, axis).abs().mean() for axis in (2, 3)) * 32
     move = fields.flow.abs().mean() * 16
-    light = sum(second_difference(torch.log(fields.gain), axis).abs().mean() for axis in (2, 3))
+    lit = torch.cat([torch.log(fields.gain), 2.0 * fields.bias], 1)
+    light = sum(second_difference(lit, axis).abs().mean() for axis in (2, 3))
     size = fields.mask.shape[-1]
     face = functional.avg_pool2d(batch.face, batch.face.shape[-1] // size)
     mask = (fields.mask * (_PAINT + _FACE_PAINT * face)).mean()
     # half-transparent paint is a halo: it is there or not
     alpha_of_paint = fields.paint[:, 3:]
     doubt = (fields.mask * alpha_of_paint * (1.0 - alpha_of_paint)).mean() * 4
+    rough = roughness_of_paint(fields)
     total = (
         _COARSE * coarse
         + _FINE * fine
@@ -90,12 +95,26 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
         + _MASK * mask
         + _DOUBT * doubt
         + _LIGHT * light
+        + _ROUGH * rough
     )
     named = {
         "coarse": coarse, "fine": fine, "gradient": gradient, "energy": energy, "alpha": alpha, "flow": flow,
-        "smooth": smooth, "move": move, "light": light, "mask": mask, "doubt": doubt,
+        "smooth": smooth, "move": move, "light": light, "mask": mask, "doubt": doubt, "rough": rough,
     }  # fmt: skip
     return FormLoss(total, {name: float(value.detach()) for name, value in named.items()}, bent)
+
+
+def roughness_of_paint(fields: FormFields) -> Tensor:
+    """Second differences () of the paint's colours where it shows: what nothing in the portrait tells becomes stripes."""
+    colour = fields.paint[:, :3]
+    grey = colour.mean(1, keepdim=True)
+    parts = torch.cat([colour - grey, _ROUGH_GREY * grey], 1)
+    share = fields.mask.detach()
+    rough = torch.zeros((), device=colour.device)
+    for axis in (2, 3):
+        inside = share.narrow(axis, 1, share.shape[axis] - 2)
+        rough = rough + (second_difference(parts, axis).abs() * inside).mean()
+    return rough
 
 
 def gradient_energy(picture: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ from training.retouch.heard_critic import HeardCritic
 from training.retouch.judging import held_out_batches, judged, write_samples
 from training.retouch.losses import FormLoss, form_loss, over
 from training.retouch.painted_crops import painted_crops
+from training.retouch.recipe import WHOLE, FormRecipe
 
 #: Step at which the critic begins to learn what the network paints, the one at which it is heard, and its weight.
 CRITIC_LEARNS: Final = 5000
@@ -34,6 +35,7 @@ def train_form(
     held_out: Sequence[Path],
     run: Path,
     options: TrainOptions,
+    recipe: FormRecipe = WHOLE,
     *,
     resume: bool = False,
     progress: Callable[[float, str], None] = lambda minutes, note: None,
@@ -42,6 +44,7 @@ def train_form(
 
     Args:
         folders, held_out: people's pairs to learn from, and to judge by.
+        recipe: what is left out, for ablations.
 
     Raises:
         TrainingError: there are no pairs, or the checkpoint does not fit.
@@ -51,7 +54,7 @@ def train_form(
     begin = last_step(run) if resume else 0
     device = torch.device(options.device)
     with Ranks(device) as ranks:
-        learner = _FormLearner(held_out, options, device, ranks)
+        learner = _FormLearner(held_out, options, recipe, device, ranks)
         seed = options.seed + 1_000_003 * ranks.rank
         with PairBatches(folders, batch=options.batch, seed=seed, begin=begin) as batches:
             return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
@@ -61,8 +64,14 @@ class _FormLearner:
     """The form network as a `training.loop.Learner`."""
 
     def __init__(
-        self, held_out: Sequence[Path], options: TrainOptions, device: torch.device, ranks: Ranks
+        self,
+        held_out: Sequence[Path],
+        options: TrainOptions,
+        recipe: FormRecipe,
+        device: torch.device,
+        ranks: Ranks,
     ) -> None:
+        self._recipe = recipe
         self._kept = AveragedNet(FormNet, options, device, ranks)
         self._critic = HeardCritic(device, ranks)
         self._seed = options.seed + 1_000_003 * ranks.rank
@@ -72,18 +81,24 @@ class _FormLearner:
 
     def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
         batch = batch.to(self._device)
-        fields = fields_of(self._kept.net, batch)
+        random = torch.Generator().manual_seed(self._seed * 1_000_000_007 + step)
+        fields = self._recipe.fields(self._kept.net, batch, random)
         loss = form_loss(fields, batch)
-        if step < CRITIC_LEARNS:
+        if step < CRITIC_LEARNS or not self._recipe.has_critic:
             self._kept.step(loss.total, rate, step)
             return loss.parts
-        return loss.parts | self._learn_with_critic(batch, fields, loss, rate, step)
+        return loss.parts | self._learn_with_critic(batch, fields, loss, rate, step, random)
 
     def _learn_with_critic(
-        self, batch: Batch, fields: FormFields, loss: FormLoss, rate: float, step: int
+        self,
+        batch: Batch,
+        fields: FormFields,
+        loss: FormLoss,
+        rate: float,
+        step: int,
+        random: torch.Generator,
     ) -> dict[str, float]:
         """Steps of both; the critic sees what was painted, and counts only there."""
-        random = torch.Generator().manual_seed(self._seed * 1_000_000_007 + step)
         mask = enlarged(fields.mask.detach(), batch.draft.shape[-1])
         crops = painted_crops(mask, random)
         draft, weight = crops.cut(batch.draft), crops.cut(mask)
@@ -107,14 +122,21 @@ class _FormLearner:
         """The mean weights' fields; batches and figures stay in the computer's memory."""
         with torch.no_grad():
             return [
-                FormFields(*(field.cpu() for field in fields_of(self._kept.mean, batch.to(self._device))))
+                FormFields(
+                    *(field.cpu() for field in self._recipe.fields(self._kept.mean, batch.to(self._device)))
+                )
                 for batch in batches
             ]
 
     def state(self) -> dict[str, Any]:
-        return self._kept.state() | self._critic.state()
+        return self._kept.state() | self._critic.state() | {"without": self._recipe.without}
 
     def load(self, kept: dict[str, Any]) -> None:
+        before, now = kept.get("without", ""), self._recipe.without
+        if before != now and not {before, now} <= {"", "critic"}:  # a critic may come and go
+            raise ValueError(
+                f"it was trained without {before or 'nothing'}, expected without {now or 'nothing'}"
+            )
         self._kept.load(kept)
         self._critic.load(kept)
 
@@ -131,12 +153,3 @@ def heard_picture(fields: FormFields, draft: Tensor, bent: Tensor) -> Tensor:
         draft: (B, 4, S, S). bent: (B, 4, S, S) of `relit`.
     """
     return painted(fields._replace(paint=fields.paint.detach()), draft, bent.detach())
-
-
-def fields_of(net: FormNet, batch: Batch) -> FormFields:
-    """The network's fields of a batch, computed in bfloat16 and returned in float32."""
-    with torch.autocast(batch.planes.device.type, torch.bfloat16):
-        planes = batch.planes.contiguous(memory_format=torch.channels_last)
-        fields = net(planes, batch.code, net.avatar(batch.portrait_planes))
-    floats: list[Tensor] = [field.float() for field in fields]
-    return FormFields(*floats)

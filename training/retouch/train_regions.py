@@ -22,8 +22,8 @@ from training.ranks import Ranks
 from training.retouch.batches import Batch, PairBatches, RegionBatch
 from training.retouch.heard_critic import HeardCritic
 from training.retouch.judging import held_out_batches, write_crops
+from training.retouch.recipe import WHOLE
 from training.retouch.region_losses import form_crop, judged_crops, region_loss
-from training.retouch.train import fields_of
 
 #: Step at which the critics' verdict begins to count, and its weight.
 CRITIC_BEGINS: Final = 1200
@@ -80,7 +80,7 @@ class _RegionLearner:
     def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
         batch = batch.to(self._device)
         with torch.no_grad():
-            form, avatar = fields_of(self._form, batch), self._avatar(batch)
+            form, avatar = WHOLE.fields(self._form, batch), self._avatar(batch)
         parts: dict[str, float] = {}
         total = torch.zeros((), device=self._device)
         made: dict[str, Tensor] = {}
@@ -113,7 +113,7 @@ class _RegionLearner:
         with torch.no_grad():
             for one in self._seen:
                 batch = one.to(self._device)
-                form, avatar = fields_of(self._form, batch), self._avatar(batch)
+                form, avatar = WHOLE.fields(self._form, batch), self._avatar(batch)
                 for name, region in batch.regions.items():
                     below = form_crop(form, batch, region)
                     fields = _fields(self._kept.mean.region(name), region, batch.code, avatar)

@@ -6,12 +6,12 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
 
+import torch
 
 from tests.made_pairs import made_pairs
 from training.__main__ import main
-from training.loop import CHECKPOINT, TrainOptions
+from training.loop import CHECKPOINT
 from training.pairs.person_pairs import write_pairs
-from training.retouch.train import train_form
 
 
 @pytest.fixture
@@ -30,21 +30,11 @@ def places(tmp_path: Path) -> list[str]:
 
 
 def test_a_run_is_made_and_its_figures_are_printed(
-    places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    places: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One step is enough: what a run holds is tested beside its loop."""
-    import training.retouch.train as module
-
-    def one_step(*arguments: object, **named: object) -> dict[str, float]:
-        folders, held_out, run, options = arguments
-        assert isinstance(options, TrainOptions)
-        assert (options.minutes, options.batch, options.rate, options.seed) == (60.0, 1, 1e-4, 5)
-        short = TrainOptions(minutes=options.minutes, batch=options.batch, rate=options.rate, seed=5, steps=1)
-        return train_form(folders, held_out, run, short, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(module, "train_form", one_step)
-    assert main(["retouch", *places, "--minutes", "60", "--batch", "1", "--rate", "1e-4", "--seed", "5"]) == 0
+    assert main(["retouch", *places, "--steps", "1", "--batch", "1", "--without", "light"]) == 0
     said = capsys.readouterr()
     assert "face_gain_db" in said.out
     assert "omote-train plot" in said.err
-    assert (tmp_path / "run" / CHECKPOINT).is_file()
+    kept = torch.load(tmp_path / "run" / CHECKPOINT, weights_only=True)
+    assert (kept["step"], kept["without"]) == (1, "light")

@@ -17,7 +17,8 @@ from training.pairs.person_pairs import write_pairs
 from training.retouch import train as module
 from training.retouch.batches import batch_of
 from training.retouch.losses import form_loss
-from training.retouch.train import fields_of, heard_picture, train_form
+from training.retouch.recipe import WHOLE, FormRecipe
+from training.retouch.train import heard_picture, train_form
 from training.run_log import LOG, read_log
 
 
@@ -52,7 +53,7 @@ def test_ten_steps_lower_the_loss(folders: list[Path], tmp_path: Path) -> None:
 
     def loss(net: FormNet) -> float:
         with torch.no_grad():
-            return float(form_loss(fields_of(net, seen), seen).total)
+            return float(form_loss(WHOLE.fields(net, seen), seen).total)
 
     torch.manual_seed(0)
     before = loss(FormNet())
@@ -101,6 +102,13 @@ def test_a_critic_teaches_what_is_copied_and_where_but_no_colours() -> None:
     (made * torch.rand_like(made)).sum().backward()
     taught = {name for name, part in parts.items() if part.grad is not None and part.grad.abs().max() > 0}
     assert taught == {"far", "copied", "mask"}
+
+
+def test_a_run_goes_on_with_what_it_was_trained_with(folders: list[Path], tmp_path: Path) -> None:
+    train_form(folders, folders[:1], tmp_path, options(steps=1), FormRecipe("critic"))
+    with pytest.raises(TrainingError, match="trained without critic, expected without light"):
+        train_form(folders, folders[:1], tmp_path, options(steps=2), FormRecipe("light"), resume=True)
+    train_form(folders, folders[:1], tmp_path, options(steps=2), resume=True)  # a critic may come and go
 
 
 def test_the_seed_decides(folders: list[Path], tmp_path: Path) -> None:

@@ -1,0 +1,91 @@
+"""FormRecipe: how a run of the form network uses its parts, and the ablations that leave one out.
+
+    fields = FormRecipe(without="normals").fields(net, batch)
+
+What is left out is 0 or unchanged for the whole run, so that every ablation has as many parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from face.conditions import EMOTION, EXPRESSION, GAZE, HEAD, POSE
+from networks.retouch import FormFields, FormNet
+from training.retouch.batches import Batch
+
+_PLANES: Final = {"normals": slice(4, 7), "portrait": slice(7, 11), "labels": slice(11, None)}
+_CODES: Final = {"expression": (EXPRESSION, GAZE, EMOTION), "pose": (POSE, HEAD)}
+#: While a network learns, the avatar's code is this noisy (standard deviation) and this often 0. Else it tells the people
+#: of the data apart, and how badly each of their heads is fitted is learned by heart.
+_NOISE: Final = 0.15
+_DROPPED: Final = 0.33
+
+
+@dataclass(frozen=True, slots=True)
+class FormRecipe:
+    """A recipe.
+
+    Attributes:
+        without: of `training.retouch.parts.PARTS`; "" = nothing is left out.
+    """
+
+    without: str = ""
+
+    @property
+    def has_critic(self) -> bool:
+        """A critic is heard about what is painted."""
+        return self.without != "critic"
+
+    def fields(self, net: FormNet, batch: Batch, random: torch.Generator | None = None) -> FormFields:
+        """The network's fields of a batch, computed in bfloat16 and returned in float32.
+
+        Args:
+            random: disturbs the avatar's code, for learning; on the computer's own memory.
+        """
+        planes, portrait, code = batch.planes, batch.portrait_planes, batch.code
+        if self.without in _PLANES:
+            planes, portrait = planes.clone(), portrait.clone()
+            planes[:, _PLANES[self.without]] = 0.0
+            portrait[:, _PLANES[self.without]] = 0.0
+        if self.without in _CODES:
+            code = code.clone()
+            for place in _CODES[self.without]:
+                code[:, place] = 0.0
+        with torch.autocast(planes.device.type, torch.bfloat16):
+            avatar = net.avatar(portrait)
+            if self.without == "avatar":
+                avatar = torch.zeros_like(avatar)
+            elif random is not None:
+                avatar = _disturbed(avatar, random)
+            made = net(planes.contiguous(memory_format=torch.channels_last), code, avatar)
+        floats: list[Tensor] = [field.float() for field in made]
+        return self._left_out(FormFields(*floats))
+
+    def _left_out(self, fields: FormFields) -> FormFields:
+        """Fields without those that the recipe leaves out."""
+        match self.without:
+            case "flow":
+                return fields._replace(flow=torch.zeros_like(fields.flow))
+            case "light":
+                return fields._replace(gain=torch.ones_like(fields.gain), bias=torch.zeros_like(fields.bias))
+            case "detail":
+                return fields._replace(detail=torch.zeros_like(fields.detail))
+            case "paint":
+                return fields._replace(mask=torch.zeros_like(fields.mask))
+            case _:
+                return fields
+
+
+#: Nothing is left out.
+WHOLE: Final = FormRecipe()
+
+
+def _disturbed(code: Tensor, random: torch.Generator) -> Tensor:
+    """An avatar's codes (B, AVATAR), noisy, some of them 0."""
+    noise = _NOISE * torch.randn(code.shape, generator=random)
+    is_kept = torch.rand((len(code), 1), generator=random) >= _DROPPED
+    return (code + noise.to(code)) * is_kept.to(code)
