@@ -16,6 +16,7 @@ from protocol.codec import MAX_SOURCE
 from protocol.errors import KeyFileError
 from protocol.keys import ClientKey, read_client_key
 from protocol.messages import CONTROL_PORT, LayerName
+from protocol.parts import PARTS, Part
 
 FACE_LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze")
 
@@ -119,6 +120,18 @@ def layers_among(known: tuple[LayerName, ...]) -> Callable[[str], tuple[LayerNam
         return tuple(name for name in known if name in chosen)
 
     return read
+
+
+def parts_among(text: str) -> tuple[Part, ...]:
+    """Read "eyes,gaze" as ("eyes", "gaze"): an argparse type."""
+    chosen = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in chosen if name not in PARTS]
+    if unknown or not chosen:
+        got = ", ".join(unknown) or "none"
+        raise argparse.ArgumentTypeError(
+            f"got {got}; expected some of {','.join(PARTS)}, separated by commas"
+        )
+    return tuple(part for part in PARTS if part in chosen)
 
 
 def number_between(low: float, high: float) -> Callable[[str], float]:

@@ -14,14 +14,17 @@ from bridge.commands.options import (
     client_key,
     layers_among,
     number_between,
+    parts_among,
 )
 from bridge.errors import ReplayError
 from bridge.sending.publisher import ControlPublisher
 from bridge.sending.runtime_link import no_runtime
+from bridge.takes.face_parts import FaceParts, parts_of_take
 from bridge.takes.open_take import check_layers, open_take
 from bridge.takes.replay import send_due
 from protocol.codec import MAX_SOURCE
 from protocol.messages import ControlMessage, LayerName
+from protocol.parts import PARTS
 from protocol.take import TakeReader
 from protocol.take_schedule import MAX_SPEED, MIN_SPEED, ReplayPlan, schedule
 from terminal.progress import progress_bar
@@ -38,7 +41,8 @@ def add_parser(subparsers: Subparsers) -> None:
         "replay",
         help="a recorded take, with its own timing",
         description="Send a take's messages again, in their order and with the spacing they arrived with.",
-        epilog="example: omote-bridge replay take.mcap --loop --layers emotion --source-prefix take:",
+        epilog="examples: omote-bridge replay take.mcap --loop --layers emotion --source-prefix take: | "
+        "omote-bridge replay anna.mcap --only eyes,gaze",
     )
     parser.add_argument("take", type=Path, help="the take, such as take.mcap")
     parser.add_argument(
@@ -57,12 +61,21 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="SECONDS",
         help="start there instead of at 0",
     )
-    parser.add_argument(
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument(
         "--layers",
         type=layers_among(ALL_LAYERS),
         default=(),
         metavar="A,B",
         help=f"layers to replay, of: {','.join(ALL_LAYERS)} (default: all that are in it)",
+    )
+    chosen.add_argument(
+        "--only",
+        type=parts_among,
+        default=(),
+        metavar="A,B",
+        help=f"parts of the face to replay, of: {','.join(PARTS)}; each is a driver of its own, so that several takes may "
+        "drive at the same time. An emotion that was not recorded is estimated from the expression",
     )
     parser.add_argument(
         "--source-prefix",
@@ -89,20 +102,23 @@ def run(options: argparse.Namespace) -> int:
                 lines = summary_lines(reader, bar)
             print("\n".join(lines))
             return 0
-        _check(reader, options)
-        _play(reader, options)
+        _play(reader, options, _checked(reader, options))
     return 0
 
 
-def _check(reader: TakeReader, options: argparse.Namespace) -> None:
+def _checked(reader: TakeReader, options: argparse.Namespace) -> FaceParts | None:
+    """Check that there is something to replay; returns the parts that are played, None = all."""
     if options.from_s > reader.duration_s:
         raise ReplayError(
             f"--from {options.from_s:g} is beyond the end: {reader.path} lasts {reader.duration_s:.2f} s"
         )
+    if options.only:
+        return parts_of_take(reader, options.only)
     check_layers(reader, options.layers)
+    return None
 
 
-def _play(reader: TakeReader, options: argparse.Namespace) -> None:
+def _play(reader: TakeReader, options: argparse.Namespace, parts: FaceParts | None) -> None:
     stop = threading.Event()
     on_stop_signal(stop.set)
     plan = ReplayPlan(
@@ -133,7 +149,9 @@ def _play(reader: TakeReader, options: argparse.Namespace) -> None:
             def progress(place_s: float, sent: int) -> None:
                 bar(round(place_s, 1), f"{sent} messages")
 
-            sent = send_due(schedule(reader, plan), send, wait=stop.wait, progress=progress)
+            due = schedule(reader, plan)
+            due = due if parts is None else parts.schedule(due)
+            sent = send_due(due, send, wait=stop.wait, progress=progress)
     say(f"{sent} messages played, {publisher.sent} delivered")
     for reason, count in reader.refused.items():
         say(f"not usable, {reason}: {count}")

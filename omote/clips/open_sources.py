@@ -8,7 +8,7 @@ with ExitStack() as stack:
 from __future__ import annotations
 
 import argparse
-import heapq
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,13 +19,19 @@ from bridge.calibration.clip_rest import median_rest, without_learned_rest
 from bridge.calibration.profile import load_profile
 from bridge.commands.options import FACE_LAYERS, layers_among
 from bridge.expressions.face_correction import FaceCorrection
-from bridge.takes.open_take import is_take
+from bridge.takes.csv_import import import_csv
+from bridge.takes.face_parts import FaceParts, parts_of_take
+from bridge.takes.open_take import is_take, open_take
 from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
+from omote.clips.emotion_option import example_of
+from omote.clips.joined_moments import joined_moments
+from omote.clips.part_source import PartSource
 from omote.clips.source import ClipSource, Moment
 from omote.clips.take_source import TakeSource
 from omote.clips.video_source import VideoSource
 from omote.clips.voice_source import VoiceSource
 from protocol.messages import LayerName
+from protocol.parts import PARTS, Part
 from runtime.errors import ConfigError
 from vision.errors import VideoError
 from vision.sound_track import ClipSound
@@ -35,6 +41,8 @@ ALL_LAYERS: Final[tuple[LayerName, ...]] = get_args(LayerName)
 #: Pictures a second where no source has a rate of its own.
 FALLBACK_FPS: Final = 30.0
 SILENT: Final = "none"
+#: Options that name the file of one part of the face.
+PART_OPTIONS: Final[tuple[Part, ...]] = ("pose", "eyes", "gaze", "mouth")
 SOURCE: Final = "video"  # the source id of `omote-bridge video`: the runtime smooths both alike
 #: Options that need a picture of a face: attribute -> its value when it is not given.
 VIDEO_ONLY: Final[dict[str, object]] = {
@@ -53,11 +61,15 @@ class OpenSources:
 
     Attributes:
         sources: in the order of the options; one at least.
+        example: its mood is shown in place of the sources' own; None = there is none.
+        emotion_weight: the share of that mood, 0..1.
         video: the one whose pictures can be shown beside the avatar's; None = there is none.
         sound: what is heard; None = nothing.
     """
 
     sources: tuple[ClipSource, ...]
+    example: ClipSource | None
+    emotion_weight: float
     video: VideoSource | None
     sound: ClipSound | None
 
@@ -77,11 +89,12 @@ class OpenSources:
 
     def moments(self) -> Iterator[Moment]:
         """The moments of all sources in order of time; at one time in the order of the options."""
-        return heapq.merge(*(source.moments() for source in self.sources), key=lambda moment: moment.due_s)
+        return joined_moments(self.sources, self.example, weight=self.emotion_weight)
 
     def remarks(self) -> list[str]:
         """What the user should know afterwards, a line each."""
-        return [line for source in self.sources for line in source.remarks()]
+        every = (*self.sources, self.example) if self.example else self.sources
+        return [line for source in every for line in source.remarks()]
 
 
 def open_sources(options: argparse.Namespace, stack: ExitStack) -> OpenSources:
@@ -94,40 +107,106 @@ def open_sources(options: argparse.Namespace, stack: ExitStack) -> OpenSources:
     Raises:
         OmoteError: nothing drives, an option does not suit the files, or a file cannot be used.
     """
-    drive: Path | None = options.drive
-    if drive is None and options.voice is None:
+    files = part_files(options)
+    example_path = example_of(options.emotion)
+    _check_options(options, [options.drive, *files.values(), example_path])
+    opener = _Opener(options, stack)
+    sources: list[ClipSource] = []
+    sound: ClipSound | None = None
+    if options.drive is not None:
+        taken = {*files, *(["emotion"] if example_path else [])}
+        rest = FaceParts(part for part in PARTS if part not in taken) if taken else None
+        sources.append(opener.drive(options.drive, rest))
+        sound = sources[0].sound if "mouth" not in files else None
+    # A file of several parts is read once.
+    for path in dict.fromkeys(files.values()):
+        parts = tuple(part for part, file in files.items() if file == path)
+        sources.append(opener.parts(path, parts))
+        sound = sources[-1].sound if "mouth" in parts else sound
+    example = opener.parts(example_path, ("emotion",)) if example_path else None
+    if options.voice is not None:
+        sources.append(VoiceSource(options.voice))
+        sound = sources[-1].sound
+    if options.sound is not None:
+        sound = None if options.sound == SILENT else ClipSound(Path(options.sound))
+    return OpenSources(tuple(sources), example, options.emotion_weight, opener.video, sound)
+
+
+def part_files(options: argparse.Namespace) -> dict[Part, Path]:
+    """Part -> the file that an option names for it; the eyes' file moves the gaze as well, unless that has its own."""
+    files = {part: path for part in PART_OPTIONS if (path := getattr(options, part)) is not None}
+    if "eyes" in files:
+        files.setdefault("gaze", files["eyes"])
+    return files
+
+
+class _Opener:
+    """Opens the files of one clip; `video` is that of `--drive`, if it is one."""
+
+    def __init__(self, options: argparse.Namespace, stack: ExitStack) -> None:
+        self._options = options
+        self._stack = stack
+        self.video: VideoSource | None = None
+
+    def drive(self, path: Path, parts: FaceParts | None) -> ClipSource:
+        """The file of all parts, or of those that are left; None = all."""
+        source: ClipSource
+        if is_recorded(path):
+            layers = _layers(self._options, ALL_LAYERS) if self._options.layers else ()
+            source = TakeSource(self._take_of(path), layers=layers)
+        else:
+            source = self.video = _open_video(path, self._options)
+        self._stack.callback(source.close)
+        return source if parts is None else PartSource(source, parts)
+
+    def parts(self, path: Path, parts: tuple[Part, ...]) -> ClipSource:
+        """The file of some parts."""
+        source: ClipSource
+        if is_recorded(path):
+            path = self._take_of(path)
+            with open_take(path) as take:
+                face = parts_of_take(take, parts)
+            source = TakeSource(path, layers=face.layers)
+        else:
+            face = FaceParts(parts, estimates_emotion=True)
+            source = _open_video(path, self._options, is_part=True, is_example="emotion" in parts)
+        self._stack.callback(source.close)
+        return PartSource(source, face)
+
+    def _take_of(self, path: Path) -> Path:
+        """The take, for a CSV file one that is made of it."""
+        if path.suffix.lower() != ".csv":
+            return path
+        made = Path(self._stack.enter_context(tempfile.TemporaryDirectory())) / f"{path.stem}.mcap"
+        import_csv(path, made)
+        return made
+
+
+def is_recorded(path: Path) -> bool:
+    """Whether a file is meant as a take or a CSV file, and not as a video."""
+    return path.suffix.lower() == ".csv" or is_take(path)
+
+
+def _check_options(options: argparse.Namespace, files: list[Path | None]) -> None:
+    """Refuse options that have no meaning with these files.
+
+    Raises:
+        ConfigError: nothing drives, or an option needs another file.
+    """
+    named = [path for path in files if path is not None]
+    moving = [options.drive, options.voice, *part_files(options).values()]
+    if not any(path is not None for path in moving):
         raise ConfigError(
             "nothing moves the face; give a video or a take with --drive, or a voice with --voice"
         )
-    sources: list[ClipSource] = []
-    video: VideoSource | None = None
-    if drive is None or is_take(drive):
-        _refuse_video_options(options)
-    if drive is not None and is_take(drive):
-        sources.append(TakeSource(drive, layers=_layers(options, ALL_LAYERS) if options.layers else ()))
-    elif drive is not None:
-        video = _open_video(drive, options)
-        sources.append(video)
-    for source in sources:
-        stack.callback(source.close)
-    if options.voice is not None:
-        sources.append(VoiceSource(options.voice))
-    return OpenSources(tuple(sources), video, _sound(options.sound, sources))
-
-
-def _sound(wanted: str | None, sources: list[ClipSource]) -> ClipSound | None:
-    """What is heard: `--sound`, else the last source's that has a sound: the voice, or the video's own."""
-    if wanted == SILENT:
-        return None
-    if wanted is not None:
-        return ClipSound(Path(wanted))
-    return next((source.sound for source in reversed(sources) if source.sound is not None), None)
-
-
-def _refuse_video_options(options: argparse.Namespace) -> None:
+    if options.layers and options.drive is None:
+        raise ConfigError("--layers says which layers --drive moves; there is no --drive")
+    if options.side_by_side and options.drive is None and named:
+        raise ConfigError("--side-by-side shows the video of --drive; there is no --drive")
     for name, absent in VIDEO_ONLY.items():
-        if getattr(options, name) != absent:
-            given = f"{options.drive} is a take" if options.drive else f"{options.voice} is a voice"
+        files_of = [options.drive] if name == "side_by_side" and options.drive else named
+        if getattr(options, name) != absent and all(is_recorded(path) for path in files_of):
+            given = f"{files_of[0]} is a take" if files_of else f"{options.voice} is a voice"
             raise ConfigError(
                 f"--{name.replace('_', '-')} needs a video of a face; {given}, which has no pictures"
             )
@@ -140,23 +219,32 @@ def _layers(options: argparse.Namespace, allowed: tuple[LayerName, ...]) -> tupl
         raise ConfigError(f"--layers: {error}") from error
 
 
-def _open_video(path: Path, options: argparse.Namespace) -> VideoSource:
+def _open_video(
+    path: Path, options: argparse.Namespace, *, is_part: bool = False, is_example: bool = False
+) -> VideoSource:
+    """A video; of a part all layers are measured, and no pictures are kept."""
     with ExitStack() as opened:
         video = opened.enter_context(VideoFile(path))
-        face = _face(options, video)
+        layers = FACE_LAYERS if is_part else _layers(options, FACE_LAYERS)
+        face = _face(options, video, layers, learns_rest=not is_example)
         landmarker = opened.enter_context(load_landmarker(options.face_landmarker))
-        source = VideoSource(video, landmarker, face, keeps_pictures=options.side_by_side)
+        source = VideoSource(video, landmarker, face, keeps_pictures=options.side_by_side and not is_part)
         opened.pop_all()  # the source closes them
     return source
 
 
-def _face(options: argparse.Namespace, video: VideoFile) -> FaceMessages:
-    """Make the messages' source, with the neutral face that `--neutral` selects."""
-    layers = _layers(options, FACE_LAYERS)
+def _face(
+    options: argparse.Namespace, video: VideoFile, layers: tuple[LayerName, ...], *, learns_rest: bool
+) -> FaceMessages:
+    """Make the messages' source, with the neutral face that `--neutral` selects.
+
+    An example of a mood may show it from its first frame on, which must not become the neutral face: `learns_rest` is
+    False for it.
+    """
     profile = load_profile(options.profile)
     rest = None
     is_raw = options.raw_expression or options.neutral == "none"
-    if options.neutral == "none":
+    if options.neutral == "none" or (options.neutral == "first" and not learns_rest):
         profile = without_learned_rest(profile)
     elif options.neutral == "median":
         with load_landmarker(options.face_landmarker) as landmarker:

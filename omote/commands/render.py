@@ -1,8 +1,9 @@
-"""`omote render`: a video of a face, a recorded take or a voice moves an avatar; the result is a video or PNGs.
+"""`omote render`: videos of faces, recorded takes or a voice move an avatar; the result is a video or PNGs.
 
 omote render --avatar me --drive clip.mp4 -o out.mp4
 omote render --avatar me --drive take.mcap -o out.mp4 --fps 60
 omote render --avatar me --voice talk.mp3 -o out.mp4
+omote render --avatar me --pose a.mp4 --eyes b.mp4 --mouth c.mp4 --emotion d.mp4 -o out.mp4
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ import sys
 from contextlib import ExitStack
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from face.emotion_argument import parse_emotion
+from omote.clips.emotion_option import example_of, held_emotion
 from protocol.channels import EMOTIONS
 from protocol.errors import OmoteError
-from protocol.messages import ControlMessage
 from runtime.backgrounds.background import HELP
 from runtime.config import SIZES
 from runtime.errors import ConfigError
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from omote.clips.offline_runtime import OfflineRuntime
 
 MAX_FPS = 240.0
+#: Option -> what its file moves.
+PART_HELP: Final = {
+    "pose": "the head",
+    "eyes": "eyes and brows, and the gaze unless --gaze is given",
+    "gaze": "the gaze",
+    "mouth": "mouth, jaw, tongue, cheeks and nose",
+}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,6 +52,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "any speed.",
         epilog="examples: omote render --avatar me --drive clip.mp4 -o out.mp4 --side-by-side | "
         "omote render --avatar me --voice talk.mp3 -o out.mp4 | "
+        "omote render --avatar me --pose a.mp4 --eyes b.mcap --mouth c.mp4 --emotion angry -o out.mp4 | "
         "omote render --avatar me --drive take.mcap --background transparent -o out.webm",
     )
     parser.add_argument(
@@ -54,8 +62,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="the avatar: a folder, or a name of omote avatar list (default: the default of omote run)",
     )
     parser.add_argument(
-        "--drive", type=Path, metavar="VIDEO|TAKE", help="a video of a face, or a take (.mcap)"
+        "--drive",
+        type=Path,
+        metavar="VIDEO|TAKE",
+        help="a video of a face, a take (.mcap), or a CSV of Live Link Face; it moves all that no other option moves",
     )
+    for part, moved in PART_HELP.items():
+        parser.add_argument(
+            f"--{part}", type=Path, metavar="VIDEO|TAKE", help=f"a file of its own that moves {moved}"
+        )
     parser.add_argument(
         "--voice",
         type=Path,
@@ -94,8 +109,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--emotion",
         action="append",
         default=[],
-        metavar="NAME=0..1",
-        help=f"an emotion held during the whole clip, one of: {', '.join(EMOTIONS)}; may be given more than once",
+        metavar="NAME[=0..1]|VIDEO|TAKE",
+        help=f"an emotion held during the whole clip, one of: {', '.join(EMOTIONS)}; may be given more than once. Or a "
+        "file whose mood is shown",
     )
     parser.add_argument(
         "--emotion-weight",
@@ -203,7 +219,10 @@ def _refuse_own_input(options: argparse.Namespace) -> None:
         ConfigError: it is.
     """
     sound = None if options.sound is None else Path(options.sound)
-    for read, what in ((options.drive, "driving file"), (options.voice, "voice"), (sound, "sound")):
+    files = {"driving file": options.drive, "voice": options.voice, "sound": sound}
+    files |= {f"{part}'s file": getattr(options, part) for part in PART_HELP}
+    files["emotion's file"] = example_of(options.emotion)
+    for what, read in files.items():
         if read is not None and options.output.exists() and read.exists() and options.output.samefile(read):
             raise ConfigError(f"{options.output} is the {what} itself; write to another name with -o")
 
@@ -231,28 +250,6 @@ def _runtime(options: argparse.Namespace) -> OfflineRuntime:
         emotion_filter=options.emotion_filter,
         background=background,
     )
-
-
-def held_emotion(given: list[str], weight: float) -> tuple[ControlMessage, ...]:
-    """Make one message for the emotion layer from `["happy=0.8"]`; none from an empty list.
-
-    Raises:
-        ConfigError: an unknown emotion, or a number outside 0..1.
-    """
-    if not 0.0 <= weight <= 1.0:
-        raise ConfigError(f"--emotion-weight {weight:g}, expected 0 to 1")
-    values = {}
-    for text in given:
-        try:
-            name, intensity = parse_emotion(text)
-        except ValueError as error:
-            raise ConfigError(f"--emotion {error}") from error
-        if intensity is None:
-            raise ConfigError(f"--emotion {text}, expected an intensity: {name}=0..1")
-        values[name] = intensity
-    if not values:
-        return ()
-    return (ControlMessage(layer="emotion", source="render", values=values, weight=weight, ttl_s=60.0),)
 
 
 def checked_fps(fps: float | None) -> float | None:

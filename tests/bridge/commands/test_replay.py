@@ -9,13 +9,18 @@ from pathlib import Path
 import pytest
 import zmq
 
+from face.emotion_shapes import WEIGHT
+from protocol.blendshapes import BLENDSHAPES
+from protocol.channels import CHANNEL_INDEX, CHANNELS, EMOTIONS
 from protocol.messages import ControlMessage
 from protocol.take import TakeReader, TakeWriter
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
 from tests.bridge.bridge_process import ROOT, interrupt, run, start
 from tests.bridge.commands.runtime_socket import PATIENCE_S, received
+from tests.live_runtime import live_runtime
 from tests.ports import free_ports
+from tests.waiting import until
 
 BEGIN_NS = 1_700_000_000_000_000_000
 
@@ -153,3 +158,82 @@ def test_a_running_runtime_accepts_every_round_and_the_next_replay(take: Path) -
             interrupt(process)
             process.communicate(timeout=PATIENCE_S)
         assert inbox.dropped() == {}
+
+
+def still(path: Path, share: float, emotion: str = "") -> Path:
+    """A take of one picture of a face that every channel moves, or that acts an emotion, again and again for a second."""
+    acted = dict(zip(BLENDSHAPES, WEIGHT[EMOTIONS.index(emotion)].tolist(), strict=True)) if emotion else {}
+    with TakeWriter(path) as writer:
+        for number in range(25):
+            for layer in ("pose", "expression", "gaze"):
+                values = {c.name: c.low + share * (c.high - c.low) for c in CHANNELS if c.layer == layer}
+                if layer == "expression":
+                    values |= acted
+                # all four have the same driver, as takes of one tracker do
+                message = ControlMessage(layer=layer, source="phone", values=values)  # type: ignore[arg-type]
+                writer.write(message, BEGIN_NS + number * 40_000_000)
+    return path
+
+
+def test_four_takes_move_four_parts_of_one_face_at_once(tmp_path: Path) -> None:
+    takes = {
+        "pose": still(tmp_path / "a.mcap", 0.6),
+        "eyes,gaze": still(tmp_path / "b.mcap", 0.7),
+        "mouth": still(tmp_path / "c.mcap", 0.25),
+        "emotion": still(tmp_path / "d.mcap", 0.0, "surprised"),
+    }
+    started = []
+    with live_runtime(tmp_path) as live:
+        runtime = live.runtime.loop
+        address = f"tcp://127.0.0.1:{live.ports['control']}"
+        try:
+            for parts in ("pose", "eyes,gaze", "mouth"):
+                started.append(start("replay", str(takes[parts]), "--only", parts, "--loop", "--to", address))
+            expected = {
+                c: c.low + {"pose": 0.6, "gaze": 0.7}.get(c.layer, 0.7 if c.name.startswith(("brow", "eye")) else 0.25)
+                * (c.high - c.low)
+                for c in CHANNELS
+                if c.layer in ("pose", "expression", "gaze")
+            }  # fmt: skip
+
+            def is_composed() -> bool:
+                values = dict(zip(CHANNELS, runtime.status().values, strict=True))
+                return all(abs(values[channel] - value) < 1e-3 for channel, value in expected.items())
+
+            until(is_composed)
+            started.append(
+                start("replay", str(takes["emotion"]), "--only", "emotion", "--loop", "--to", address)
+            )
+            place = CHANNELS.index(next(channel for channel in CHANNELS if channel.name == "surprised"))
+            until(lambda: runtime.status().values[place] > 0.5)
+            status = runtime.status()
+            drivers = {(driver.source, driver.layer) for driver in status.drivers}
+            assert drivers == {
+                ("phone:pose", "pose"),
+                ("phone:eyes", "expression"),
+                ("phone:gaze", "gaze"),
+                ("phone:mouth", "expression"),
+                ("phone:emotion", "emotion"),
+            }
+            assert status.dropped == {}
+            # the head and the jaw are still those of their own takes, under the emotion of the fourth
+            assert status.values[: len(CHANNEL_INDEX["pose"])] == pytest.approx(
+                [value for channel, value in expected.items() if channel.layer == "pose"], abs=1e-3
+            )
+            assert status.values[CHANNEL_INDEX["expression"]["jawOpen"]] == pytest.approx(0.25, abs=0.02)
+        finally:
+            for process in started:
+                interrupt(process)
+            for process in started:
+                process.communicate(timeout=PATIENCE_S)
+    assert [process.returncode for process in started] == [0, 0, 0, 0]
+
+
+def test_a_part_that_a_take_has_not_is_an_error_in_one_line(take: Path) -> None:
+    code, text = run("replay", str(take), "--only", "eyes,gaze")
+    assert code == 1
+    assert "has no eyes or gaze; it has pose, mouth, emotion" in text
+    assert len(text.splitlines()) == 1
+    code, text = run("replay", str(take), "--only", "ears")
+    assert code == 2
+    assert "got ears; expected some of pose,eyes,gaze,mouth,emotion,view" in text

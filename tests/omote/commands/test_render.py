@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from omote.commands.render import add_parser, held_emotion, run
+from omote.commands.render import add_parser, run
 from protocol.channels import CHANNEL_INDEX
 from protocol.messages import ControlMessage
 from protocol.take import TakeWriter
 from runtime.engines.null import read_bars
-from runtime.errors import ConfigError
 from tests.bridge.devices.test_vowel_mouth import RATE
 from tests.omote.clips.test_voice_source import bursts
 from tests.vision.sound_files import click, heard, onset_s, write_sound
@@ -90,6 +89,22 @@ def test_video_side_by_side_has_every_frame(avatar: Path, drive: Path, tmp_path:
     assert count == 20
 
 
+def test_a_video_moves_the_head_and_a_take_the_mouth(
+    avatar: Path, drive: Path, take: Path, tmp_path: Path
+) -> None:
+    common = ("--avatar", avatar, "--size", "256", "--fps", "10")
+    raw = ("--neutral", "none")
+    assert render(*common, *raw, "--pose", drive, "--mouth", take, "-o", tmp_path / "both") == 0
+    assert render(*common, *raw, "--drive", drive, "-o", tmp_path / "video") == 0
+    assert render(*common, "--drive", take, "-o", tmp_path / "take") == 0
+    both, video, taken = (jaw_and_yaw(tmp_path / name) for name in ("both", "video", "take"))
+    assert (len(both), len(video), len(taken)) == (10, 8, 10)
+    np.testing.assert_allclose(both[:, 0], taken[:, 0], atol=0.005)
+    np.testing.assert_allclose(both[:8, 1], video[:, 1], atol=0.02)  # its values are smoothed
+    assert np.abs(video[:, 1] - taken[:8, 1]).max() > 0.05  # the take's head would be seen
+    assert render(*common, "--eyes", drive, "--side-by-side", "-o", tmp_path / "beside") == 1
+
+
 def test_a_clip_without_a_face_is_reported(
     avatar: Path, drive: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,19 +156,6 @@ def test_the_driving_video_is_never_overwritten(
     assert render("--avatar", avatar, "--drive", drive, "-o", drive) == 1
     assert "driving file itself" in capfd.readouterr().err
     assert drive.read_bytes() == before
-
-
-@pytest.mark.parametrize("text", ["happy", "happy=", "happy=2", "happy=nan", "=1", "valence=0.5"])
-def test_impossible_emotion_is_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match="--emotion"):
-        held_emotion([text], 1.0)
-
-
-def test_emotions_become_one_message() -> None:
-    (message,) = held_emotion(["happy=0.8", "surprised=0.2"], 0.5)
-    assert message.values == {"happy": 0.8, "surprised": 0.2}
-    assert message.weight == 0.5
-    assert held_emotion([], 1.0) == ()
 
 
 @pytest.fixture
@@ -330,6 +332,10 @@ def test_what_a_voice_cannot_do_is_one_line(
         (("--neutral", "median"), "--neutral needs a video of a face"),
         (("--layers", "view"), "has no view; it has expression, pose"),
         (("--layers", "mouth"), "--layers: got mouth"),
+        (("--gaze", "TAKE"), "has no gaze; it has pose, mouth, emotion"),
+        (("--emotion", "gone.mcap"), "there is no file gone.mcap"),
+        (("--emotion", "TAKE", "--emotion", "happy"), "from one file alone"),
+        (("--mouth", "TAKE", "-o", "TAKE"), "is the driving file itself"),
         (("--drive", "gone.mcap"), "there is no file gone.mcap"),
     ],
 )
@@ -341,7 +347,8 @@ def test_what_a_take_cannot_do_is_one_line(
     options: tuple[str, ...],
     said: str,
 ) -> None:
-    assert render("--avatar", avatar, "--drive", take, "-o", tmp_path / "out", *options) == 1
+    given = [str(take) if option == "TAKE" else option for option in options]
+    assert render("--avatar", avatar, "--drive", take, "-o", tmp_path / "out", *given) == 1
     err = capfd.readouterr().err
     assert said in err
     assert len(err.splitlines()) == 1
