@@ -58,7 +58,8 @@ class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_def
             "release" (argument: source; that driver loses all its channels), "stop";
             "background" (argument: what is behind the face, as the setting of that name);
             "record_start" (argument: the take's name, "" = the time), "record_stop", "list_takes",
-            "replay" and "replay_loop" (argument: the take's name), "replay_stop".
+            "replay" and "replay_loop" (argument: the take's name), "replay_stop";
+            "emotion" and "look" (argument: its name; the same again, or "none", lets go).
         argument: as listed under name, up to 1024 characters.
         request_id: chosen by the client, returned in the Reply.
     """
@@ -66,6 +67,7 @@ class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_def
     name: Literal[
         "ping", "status", "load_avatar", "background", "recenter", "release", "stop",
         "record_start", "record_stop", "list_takes", "replay", "replay_loop", "replay_stop",
+        "emotion", "look",
     ]  # fmt: skip
     argument: str = ""
     request_id: str = ""

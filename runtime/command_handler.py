@@ -22,6 +22,7 @@ from runtime.control.control import Control
 from runtime.errors import BackgroundError, SupersededError
 from runtime.intake.inbox import MAX_DETAIL, PendingCommand
 from runtime.takes.desk import TAKE_COMMANDS, TakeDesk
+from runtime.triggers.held_values import HeldValues
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class CommandHandler:
         status: returns the Status now.
         shelf: the avatars by name, for "load_avatar"; None = `Shelf()`.
         count_drop: counts one command that failed unexpectedly, by its reason and a detail (`Inbox.count_drop`).
+        held: for "emotion" and "look"; None = what they switch on reaches no driver.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class CommandHandler:
         status: Callable[[], Status],
         shelf: Shelf | None = None,
         count_drop: Callable[[str, str], None] = lambda reason, detail: None,
+        held: HeldValues | None = None,
     ) -> None:
         self._control = control
         self._slot = slot
@@ -53,11 +56,14 @@ class CommandHandler:
         self._status = status
         self._shelf = shelf or Shelf()
         self._count_drop = count_drop
+        self._held = held or HeldValues(lambda message: None, control.release)
         self._handlers: Final[dict[str, Callable[[str], Reply]]] = {
             "ping": lambda _: Reply(ok=True),
             "status": lambda _: Reply(ok=True, status=self._status()),
             "recenter": self._recenter,
             "release": self._release,
+            "emotion": lambda name: Reply(ok=True, message=self._held.emotion(name)),
+            "look": lambda name: Reply(ok=True, message=self._held.look(name)),
             "stop": lambda _: Reply(ok=True, message="the runtime stops"),
         }
 
@@ -127,6 +133,7 @@ class CommandHandler:
 
     def _release(self, source: str) -> Reply:
         count = self._control.release(source)
+        self._held.forget(source)
         if count == 0:
             return Reply(ok=False, message=f"no driver is called {source!r}")
         return Reply(ok=True, message=f"{source!r} released {count} layers")

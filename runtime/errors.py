@@ -9,6 +9,7 @@ OmoteError
     ├── PublishError      a publisher that cannot send frames any more
     │   └── UnavailableError  a publisher that this machine does not have
     ├── TrackerError      a tracker that cannot be started
+    ├── TriggerError      a look or an emotion that does not exist or cannot be kept
     ├── TakeCommandError  a take that cannot be recorded or replayed
     └── PortInUseError    a port that another program holds
 """
@@ -44,6 +45,10 @@ class PublishError(RuntimeFailure):
 
 class TakeCommandError(RuntimeFailure):
     """A take cannot be recorded or replayed."""
+
+
+class TriggerError(RuntimeFailure):
+    """A look or an emotion does not exist, or cannot be kept."""
 
 
 class TrackerError(RuntimeFailure):

@@ -38,6 +38,8 @@ from runtime.stage_timers import StageTimers
 from runtime.status import StatusBuilder
 from runtime.takes.desk import TakeDesk
 from runtime.takes.performance import Performance
+from runtime.triggers.held_values import HeldValues
+from runtime.triggers.look_shelf import LookShelf
 
 STAGES: Final = ("receive", "compose", "render", "publish")
 STATUS_INTERVAL_S: Final = 1.0
@@ -64,6 +66,7 @@ class FrameLoop:
         layers: None = the default layers.
         performance: a built-in or own timeline of messages, played with the lowest priority.
         shelf: the avatars by name; None = `Shelf()`.
+        looks: what the command "look" can wear; None = nothing.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class FrameLoop:
         layers: list[Layer] | None = None,
         performance: Performance | None = None,
         shelf: Shelf | None = None,
+        looks: LookShelf | None = None,
     ) -> None:
         self._inbox = inbox
         self._control = control
@@ -98,7 +102,10 @@ class FrameLoop:
             timers=self._timers,
             target_fps=fps,
         )
-        self._commands = CommandHandler(control, slot, takes, self.status, shelf, inbox.count_drop)
+        self._held = HeldValues(lambda message: inbox.offer(message, time.time_ns()), control.release, looks)
+        self._commands = CommandHandler(
+            control, slot, takes, self.status, shelf, inbox.count_drop, self._held
+        )
         self._garbage = GarbageCollector()
         self._motion = Motion.neutral()
         self._received: list[Received] = []  # for the next frame
@@ -205,8 +212,9 @@ class FrameLoop:
             self._received += self._inbox.take()
 
     def _publish_status(self, now_s: float) -> None:
-        """Once a second, publish a Status."""
+        """Once a second, publish a Status, and renew what triggers hold."""
         if now_s - self._last_status_s >= STATUS_INTERVAL_S:
+            self._held.renew()
             self._last_status_s = now_s
             self._status_builder.update_fps(self._frames, now_s)
             self._publishers.publish_status(self.status(), now_s)

@@ -40,6 +40,7 @@ from runtime.takes.desk import TakeDesk
 from runtime.takes.folder import TakeFolder
 from runtime.takes.performance import BUILTIN, Performance, load_performance
 from runtime.trackers.tracker_desk import TrackerDesk, TrackerKit
+from runtime.triggers.look_shelf import LookShelf
 
 
 class Runtime:
@@ -102,7 +103,10 @@ class Runtime:
                 trackers or TrackerKit(), self._receiver.ports.control, is_local=self.bind.keys is None
             )
             opened.callback(tracker_desk.close)
-            catalogs = PanelCatalogs(avatars, takes, changes, tracker_desk, pictures, exporters)
+            self._looks = LookShelf(self._shelf.user)
+            catalogs = PanelCatalogs(
+                avatars, takes, changes, tracker_desk, pictures, exporters, looks=self._looks
+            )
             making = Making(maker, changes, catalogs.import_avatar, catalogs.keep_background)
             openers = self._publisher_openers(catalogs, making) | dict(publishers or {})
             self.publishers = PublisherSet(openers, is_strict=config.strict)
@@ -132,6 +136,7 @@ class Runtime:
             layers=default_layers(config.idle, self.slot, emotion_filter),
             performance=self._performance,
             shelf=self._shelf,
+            looks=self._looks,
         )
 
     def _publisher_openers(self, catalogs: PanelCatalogs, making: Making) -> dict[str, Opener]:

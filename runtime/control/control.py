@@ -35,7 +35,7 @@ from runtime.intake.source_names import is_named
 MAX_DRIVERS: Final = 128
 MAX_CENTERS: Final = 64
 #: Drivers that send exact values, not changes against rest: beginnings of their names.
-ABSOLUTE: Final = ("panel", "script", "performance")
+ABSOLUTE: Final = ("panel", "script", "performance", "trigger")
 #: Suffix of the sources of a replayed take. A take's source uses the center of the source that was recorded.
 REPLAYED: Final = " (take)"
 RECENTRED_LAYERS: Final = ("pose", "gaze")

@@ -17,23 +17,28 @@ import msgspec
 
 from face.avatar_file import MEDIA_TYPE, SUFFIX
 from face.errors import AvatarError
+from protocol.channels import EMOTIONS
 from protocol.errors import OmoteError, ProtocolError
 from protocol.messages import Command
 from protocol.take import TakeReader
+from protocol.trigger import NONE
 from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf_changes import ShelfChanges, display_name
-from runtime.backgrounds.background import is_path
+from runtime.backgrounds.background import KINDS, is_path
 from runtime.backgrounds.picture_folder import PictureFolder
-from runtime.errors import BackgroundError, TakeCommandError
-from runtime.panel.page_messages import AvatarChange, TakeChange, TrackerChange
+from runtime.errors import BackgroundError, TakeCommandError, TriggerError
+from runtime.panel.page_messages import AvatarChange, LookChange, TakeChange, TrackerChange
 from runtime.takes.folder import TakeFolder
 from runtime.takes.take_changes import TakeChanges
 from runtime.trackers.tracker_desk import TrackerDesk, TrackerKit
+from runtime.triggers.look_shelf import Look, LookShelf
 
 AVATARS: Final = "/avatars.json"
 TAKES: Final = "/takes.json"
 BACKGROUNDS: Final = "/backgrounds.json"
 TRACKERS: Final = "/trackers.json"
+LOOKS: Final = "/looks.json"
+_LISTS: Final = frozenset({AVATARS, TAKES, BACKGROUNDS, TRACKERS, LOOKS})
 _THUMBNAILS: Final = "/avatars/"
 _WEBP: Final = ".webp"
 _TAKE_FILES: Final = "/takes/"
@@ -69,6 +74,8 @@ class PanelCatalogs:
         trackers: TrackerDesk | None = None,
         backgrounds: PictureFolder | None = None,
         exporters: Mapping[str, TakeExporter] | None = None,
+        *,
+        looks: LookShelf | None = None,
     ) -> None:
         """Begin.
 
@@ -78,7 +85,9 @@ class PanelCatalogs:
             trackers: starts trackers; None = pages may not.
             backgrounds: the user's pictures that stand behind avatars; None = there are none.
             exporters: ending of a file -> what writes a take as one; None = takes are not exported.
+            looks: keeps the looks of pages; None = each page keeps its own.
         """
+        self._looks = looks
         self._avatars = avatars
         self._takes = takes
         self._changes = changes
@@ -91,7 +100,7 @@ class PanelCatalogs:
     @staticmethod
     def knows(path: str) -> bool:
         """Whether `answer_to` answers requests for this path."""
-        return path in (AVATARS, TAKES, TRACKERS, BACKGROUNDS) or path.startswith((_THUMBNAILS, _TAKE_FILES))
+        return path in _LISTS or path.startswith((_THUMBNAILS, _TAKE_FILES))
 
     def answer_to(self, path: str) -> tuple[str, bytes] | None:
         """Content type and body; None = not found."""
@@ -102,14 +111,29 @@ class PanelCatalogs:
         if path == TRACKERS:
             return "application/json", msgspec.json.encode(self._trackers.overview())
         if path == BACKGROUNDS:
-            names = self._backgrounds.names() if self._backgrounds is not None else []
-            return "application/json", msgspec.json.encode(names)
+            return "application/json", msgspec.json.encode(self._pictures())
+        if path == LOOKS:
+            looks = None if self._looks is None else self._looks.looks()
+            return "application/json", msgspec.json.encode(looks)
         if path.startswith(_TAKE_FILES):
             return self._exported_take(unquote(path[len(_TAKE_FILES) :]))
         if path.endswith(SUFFIX):
             return self._exported(unquote(path[len(_THUMBNAILS) :].removesuffix(SUFFIX)))
         picture = self._avatars.thumbnail(unquote(path[len(_THUMBNAILS) :].removesuffix(_WEBP)))
         return None if picture is None else ("image/webp", picture)
+
+    def trigger_names(self) -> dict[str, list[str]]:
+        """Trigger -> the names that it can be called with now (`protocol.trigger`)."""
+        avatars = [entry.key for entry in self._avatars.avatars() if not entry.problem]
+        takes = self._takes.names()
+        return {
+            "emotion": [*EMOTIONS, NONE],
+            "look": [*(self._looks.names() if self._looks is not None else []), NONE],
+            "load_avatar": avatars,
+            "background": [*KINDS, *self._pictures()],
+            "replay": takes,
+            "replay_loop": takes,
+        }
 
     def resolved(self, command: Command) -> Command:
         """Replace the avatar's key in a page's "load_avatar" by its folder; other commands are unchanged.
@@ -158,6 +182,20 @@ class PanelCatalogs:
         self._take_changes.restore(wished.take)
         return f"{wished.take} is back"
 
+    def change_look(self, wished: LookChange) -> str:
+        """Save or delete a look as a page wishes; returns what was done, for its user.
+
+        Raises:
+            TriggerError: it cannot be done; the message says why.
+        """
+        if self._looks is None:
+            raise TriggerError("looks are kept by the page here")
+        if wished.action == "delete":
+            self._looks.delete(wished.name)
+            return f"{wished.name} is deleted"
+        self._looks.save(Look(wished.name, wished.values, wished.weights), wished.place)
+        return f"{wished.name} is kept"
+
     def change_tracker(self, wished: TrackerChange) -> None:
         """Start or stop a tracker.
 
@@ -189,6 +227,9 @@ class PanelCatalogs:
             raise BackgroundError("pictures cannot be kept here")
         self._avatars.check_picture(file)
         return self._backgrounds.keep(file, name)
+
+    def _pictures(self) -> list[str]:
+        return self._backgrounds.names() if self._backgrounds is not None else []
 
     def _exported(self, key: str) -> tuple[str, bytes] | None:
         """An avatar as one file."""

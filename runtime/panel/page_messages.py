@@ -13,7 +13,7 @@ from protocol.channels import LAYERS
 from protocol.codec import MAX_ARGUMENT, MAX_MESSAGE_BYTES
 from protocol.decode_errors import explain
 from protocol.errors import CodecError
-from protocol.messages import Command, ControlMessage
+from protocol.messages import Command, ControlMessage, LayerName
 from runtime.takes.desk import TAKE_COMMANDS
 from runtime.trackers.tracker_desk import KINDS, TrackerWish
 
@@ -21,7 +21,9 @@ from runtime.trackers.tracker_desk import KINDS, TrackerWish
 SOURCE: Final = "panel"
 #: The commands that a page may send. Not "stop"; and their arguments are names from a list, never paths
 #: (`runtime.panel.catalogs`, `runtime.takes.folder`).
-COMMANDS: Final = ("ping", "status", "load_avatar", "background", "recenter", "release", *TAKE_COMMANDS)
+COMMANDS: Final = (
+    "ping", "status", "load_avatar", "background", "recenter", "release", "emotion", "look", *TAKE_COMMANDS,
+)  # fmt: skip
 
 
 class FrameAck(msgspec.Struct, frozen=True, tag="ack"):
@@ -74,11 +76,31 @@ class TakeChange(msgspec.Struct, frozen=True, tag="take", kw_only=True):
     request_id: str = ""
 
 
-PageMessage = ControlMessage | Command | AvatarChange | TrackerChange | TakeChange | FrameAck
+class LookChange(msgspec.Struct, frozen=True, tag="look", kw_only=True):
+    """A look to keep or to forget, answered by exactly one Reply.
+
+    Attributes:
+        action: what to do.
+        name: the look; one of the same name is replaced.
+        values: layer -> channel -> value, for "save".
+        weights: layer -> weight, for "save".
+        place: where in the order a new one stands; -1 = last.
+        request_id: returned in the Reply.
+    """
+
+    action: Literal["save", "delete"]
+    name: str
+    values: dict[LayerName, dict[str, float]] = {}
+    weights: dict[LayerName, float] = {}
+    place: int = -1
+    request_id: str = ""
+
+
+PageMessage = ControlMessage | Command | AvatarChange | TrackerChange | TakeChange | LookChange | FrameAck
 
 _CHOICES: Final = {
-    "type": ("control", "command", "avatar", "tracker", "take", "ack"),
-    "action": ("rename", "duplicate", "delete", "restore", "start", "stop"),
+    "type": ("control", "command", "avatar", "tracker", "take", "look", "ack"),
+    "action": ("rename", "duplicate", "delete", "restore", "start", "stop", "save"),
     "kind": KINDS,
     "layer": LAYERS,
     "mode": ("set", "add"),
@@ -124,6 +146,8 @@ def decode_page_message(text: str | bytes) -> PageMessage:
         isinstance(message, TakeChange)
         and max(map(len, (message.take, message.name, message.request_id))) > MAX_ARGUMENT
     ):
+        raise CodecError("argument too long", f"expected at most {MAX_ARGUMENT} characters")
+    if isinstance(message, LookChange) and max(len(message.name), len(message.request_id)) > MAX_ARGUMENT:
         raise CodecError("argument too long", f"expected at most {MAX_ARGUMENT} characters")
     if isinstance(message, TrackerChange) and len(message.request_id) > MAX_ARGUMENT:
         raise CodecError("argument too long", f"expected at most {MAX_ARGUMENT} characters")

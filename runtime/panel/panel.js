@@ -48,7 +48,7 @@ async function start() {
   const tabs = new Tabs(document.querySelector("[role=tablist]"));
   new Hotkeys(pad, table.emotions);
   new History(holds, table.channels);
-  new Presets(holds);
+  const presets = new Presets(connection, holds);
 
   handlers.frame = async (frame) => {
     await picture.draw(frame);
@@ -67,6 +67,7 @@ async function start() {
     avatars.load();
     backgrounds.load();
     takes.load();
+    presets.load();
   };
   if (connection.isOpen) handlers.state("live", "");
   tabs.onShow.set("avatars", () => avatars.load());

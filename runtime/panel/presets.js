@@ -1,5 +1,5 @@
 // Looks: everything that this page holds (expression, head, gaze, emotion, camera) under a name, and on the keys Shift-1 to
-// Shift-9. They are kept in this browser.
+// Shift-9. The runtime keeps them, so that keys and buttons elsewhere can call them; without, this browser does.
 
 import { button, byId, refill, say, text } from "./elements.js";
 import { Menu } from "./menu.js";
@@ -9,9 +9,11 @@ const MOST = 24, KEYS = 9, LONGEST = 40;
 const TYPED = "input[type=text], input[type=search], textarea, [contenteditable]";
 
 export class Presets {
-  constructor(holds) {
+  constructor(connection, holds) {
+    this.connection = connection;
     this.holds = holds;
     this.looks = stored(); // [{name, state}]
+    this.isShared = false; // whether the runtime keeps them
     this.menu = new Menu(byId("look-menu"));
     byId("look-save").onclick = () => this.showField(true);
     byId("look-name").onkeydown = (event) => {
@@ -24,6 +26,33 @@ export class Presets {
     addEventListener("keydown", (event) => this.key(event));
     holds.addEventListener("change", () => this.mark());
     this.draw();
+  }
+
+  /** Take the runtime's looks; those of this browser that it has not seen yet are given to it, once. */
+  async load() {
+    let shared;
+    try {
+      shared = await (await fetch(`looks.json${location.search}`)).json();
+    } catch {
+      return; // the page shows the connection's error already
+    }
+    this.isShared = shared !== null;
+    if (!this.isShared) return;
+    const own = this.looks.filter(({ isShared, name }) => !isShared && !shared.some((each) => each.name === name));
+    this.looks = shared.map(({ name, values, weights }) => ({ name, state: { values, weights }, isShared: true }));
+    this.looks.push(...own);
+    for (const look of own) await this.share(look);
+    this.keep();
+  }
+
+  /** Let the runtime keep a look, where it stands in the list. */
+  async share(look) {
+    if (!this.isShared) return;
+    const { values, weights } = look.state;
+    const reply = await this.connection.request({ type: "look", action: "save", name: look.name, values, weights, place: this.looks.indexOf(look) });
+    if (reply.ok) look.isShared = true;
+    else say(reply.message, true);
+    this.keep();
   }
 
   showField(isShown) {
@@ -40,7 +69,7 @@ export class Presets {
 
   /** Save what is held now; a look of the same name is replaced. */
   save(typed) {
-    const name = typed.trim().slice(0, LONGEST);
+    const name = typed.replace(/[/\\]/g, "-").replace(/\s+/g, " ").trim().slice(0, LONGEST); // a name that an address can hold
     if (!name) return;
     const look = { name, state: this.holds.snapshot() };
     const at = this.looks.findIndex((each) => each.name === name);
@@ -52,6 +81,7 @@ export class Presets {
     else this.looks[at] = look;
     this.keep();
     this.showField(false);
+    this.share(look);
   }
 
   /** Wear a look; the one that is worn is taken off. */
@@ -75,7 +105,8 @@ export class Presets {
     const at = this.looks.indexOf(look);
     this.looks.splice(at, 1);
     this.keep();
-    say(`The look ${look.name} is deleted.`, false, { words: "Undo", click: () => { this.looks.splice(at, 0, look); this.keep(); } });
+    if (this.isShared) this.connection.request({ type: "look", action: "delete", name: look.name });
+    say(`The look ${look.name} is deleted.`, false, { words: "Undo", click: () => { this.looks.splice(at, 0, look); this.keep(); this.share(look); } });
   }
 
   keep() {

@@ -28,7 +28,7 @@ from protocol.errors import CodecError
 from protocol.local_peer import LocalPeers
 from protocol.messages import Command, ControlMessage, Reply, Status
 from runtime.access.ports import BACKLOG
-from runtime.errors import BackgroundError, TakeCommandError, TrackerError
+from runtime.errors import BackgroundError, TakeCommandError, TrackerError, TriggerError
 from runtime.frames.latest_frame import LatestFrame
 from runtime.intake.inbox import Inbox
 from runtime.panel.access import Access, is_loopback
@@ -37,8 +37,16 @@ from runtime.panel.connections import PanelConnections
 from runtime.panel.encoded_frames import PAGE_ENCODINGS, EncodedFrames, PageEncoding
 from runtime.panel.making import Making
 from runtime.panel.page_client import PageClient
-from runtime.panel.page_messages import AvatarChange, FrameAck, TakeChange, TrackerChange, decode_page_message
+from runtime.panel.page_messages import (
+    AvatarChange,
+    FrameAck,
+    LookChange,
+    TakeChange,
+    TrackerChange,
+    decode_page_message,
+)
 from runtime.panel.static_files import StaticFiles, data_response, text_response
+from runtime.panel.trigger_requests import TriggerRequests, refusal_of_trigger
 
 SOCKET_PATH: Final = "/socket"
 MAKING_PATH: Final = "/making"
@@ -88,6 +96,7 @@ class PanelServer:
         self._catalogs = catalogs
         self._catalog_lock = asyncio.Lock()
         self._making = making
+        self._triggers = TriggerRequests(inbox.offer_command, self._trigger_names)
         self._static_files = StaticFiles()
         self._connections = PanelConnections(inbox.count_drop, peers)
         self._open: dict[PageClient, None] = {}  # oldest first
@@ -164,14 +173,25 @@ class PanelServer:
         path, _, query = request.path.partition("?")
         if path == SOCKET_PATH or (path == MAKING_PATH and self._making is not None):
             return None
-        if not self._catalogs.knows(path):
+        is_trigger = self._triggers.knows(path)
+        if not is_trigger and not self._catalogs.knows(path):
             return self._static_files.response_to(path)
         if not self._access.allows_token(_parameter(query, "token")):
             self._inbox.count_drop("panel: wrong token")
             return text_response(403, "Forbidden", "wrong or missing token")
+        if is_trigger:
+            refusal = refusal_of_trigger(request.headers, hosts[0])
+            if refusal:
+                self._inbox.count_drop("panel: foreign page", refusal)
+                return text_response(403, "Forbidden", refusal)
+            return await self._triggers.answer(path, getattr(request, "method", "GET"))
         async with self._catalog_lock:
             found = await asyncio.to_thread(self._catalogs.answer_to, path)
         return text_response(404, "Not Found", "not here") if found is None else data_response(*found)
+
+    async def _trigger_names(self) -> dict[str, list[str]]:
+        async with self._catalog_lock:
+            return await asyncio.to_thread(self._catalogs.trigger_names)
 
     async def _serve_client(self, connection: ServerConnection) -> None:
         """Serve one page until it closes its WebSocket."""
@@ -254,7 +274,7 @@ class PanelServer:
             client.wake.set()
         elif isinstance(message, Command):
             await self._handle_command(client, message)
-        elif isinstance(message, AvatarChange | TrackerChange | TakeChange):
+        elif isinstance(message, AvatarChange | TrackerChange | TakeChange | LookChange):
             await self._handle_change(client, message)
         else:
             self._handle_control(client, message)
@@ -269,7 +289,7 @@ class PanelServer:
         self._inbox.offer_command(resolved, client.answer)
 
     async def _handle_change(
-        self, client: PageClient, change: AvatarChange | TrackerChange | TakeChange
+        self, client: PageClient, change: AvatarChange | TrackerChange | TakeChange | LookChange
     ) -> None:
         try:
             async with self._catalog_lock:
@@ -279,10 +299,14 @@ class PanelServer:
                     reply = Reply(
                         ok=True, message=await asyncio.to_thread(self._catalogs.change_take, change)
                     )
+                elif isinstance(change, LookChange):
+                    reply = Reply(
+                        ok=True, message=await asyncio.to_thread(self._catalogs.change_look, change)
+                    )
                 else:
                     await asyncio.to_thread(self._catalogs.change_tracker, change)
                     reply = Reply(ok=True)
-        except (AvatarError, TakeCommandError, TrackerError) as error:
+        except (AvatarError, TakeCommandError, TrackerError, TriggerError) as error:
             reply = Reply(ok=False, message=str(error))
         client.answer(msgspec.structs.replace(reply, request_id=change.request_id))
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 
 from protocol.messages import ControlMessage
+from runtime.avatars.catalog import AvatarCatalog
+from runtime.avatars.shelf import Shelf
 from runtime.intake.inbox import Inbox
+from runtime.panel.catalogs import PanelCatalogs
+from runtime.publishers.browser import BrowserPublisher
+from runtime.takes.folder import TakeFolder
+from runtime.triggers.look_shelf import LookShelf
 from tests.waiting import until
 
 Sent = Callable[..., ControlMessage]
@@ -110,3 +118,45 @@ def test_damaged_looks_are_left_out(page: Chrome, kept: str) -> None:
     page.find_element(By.XPATH, "//button[text()='happy']").click()
     save(page, "New")
     assert "New" in chips(page)
+
+
+@pytest.fixture
+def looks() -> LookShelf:
+    return LookShelf(None)
+
+
+@pytest.fixture
+def shared(chromium: Chrome, inbox: Inbox, tmp_path: Path, looks: LookShelf) -> Iterator[Chrome]:
+    """The panel of a runtime that keeps looks; this browser has one from before."""
+    catalogs = PanelCatalogs(AvatarCatalog(Shelf(tmp_path)), TakeFolder(tmp_path), looks=looks)
+    publisher = BrowserPublisher(inbox, catalogs, port=0)
+    chromium.get(publisher.url)
+    until(lambda: chromium.execute_script("return localStorage.getItem('looks')") == "[]")
+    before = [{"name": "Old", "state": {"values": {"gaze": {"yaw": 0.1}}, "weights": {"gaze": 1}}}]
+    chromium.execute_script("localStorage.setItem('looks', arguments[0])", json.dumps(before))
+    chromium.refresh()
+    yield chromium
+    chromium.execute_script("localStorage.clear(); sessionStorage.clear()")
+    chromium.get("about:blank")
+    publisher.close()
+
+
+def test_the_runtime_keeps_looks_so_that_they_can_be_called_by_name(shared: Chrome, looks: LookShelf) -> None:
+    until(lambda: looks.names() == ["Old"])
+    until(lambda: chips(shared) == {"Old": False})
+    shared.execute_script(MOVE, "pose.yaw", 0.3)
+    save(shared, "A/B  new")
+    until(lambda: looks.names() == ["Old", "A-B new"])
+    found = looks.find("A-B new")
+    assert found is not None
+    assert found.values == {"pose": {"yaw": 0.3}}
+    shared.find_element(By.CLASS_NAME, "more-look").click()
+    shared.find_element(By.XPATH, "//*[@id='look-menu']/button[text()='Delete']").click()
+    until(lambda: looks.names() == ["A-B new"])
+    until(lambda: shared.find_element(By.XPATH, "//*[@id='toast']/button[text()='Undo']").is_displayed())
+    shared.find_element(By.XPATH, "//*[@id='toast']/button[text()='Undo']").click()
+    until(lambda: looks.names() == ["Old", "A-B new"])
+    looks.delete("Old")  # in another browser
+    shared.refresh()
+    until(lambda: list(chips(shared)) == ["A-B new"])
+    assert looks.names() == ["A-B new"]
