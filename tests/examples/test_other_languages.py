@@ -67,6 +67,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
                 text=True,
                 timeout=120,
                 check=False,
+                cwd=tmp_path,  # Godot writes its log there
                 env=os.environ | {"NODE_PATH": str(SENDERS / "node_modules"), "HOME": str(tmp_path)},
             )
         finally:
