@@ -1,168 +1,253 @@
 #include "face_source.hpp"
 
 #include <obs-module.h>
+#include <util/platform.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "omote/ring_reader.hpp"
-#include "premultiply.hpp"
+#include "driver.hpp"
+#include "hotkeys.hpp"
+#include "placard.hpp"
+#include "ring_picture.hpp"
+#include "runtime_lists.hpp"
+#include "settings.hpp"
 
 namespace omote_obs {
 namespace {
 
-constexpr char kStream[] = "stream", kWhenGone[] = "when_gone", kHide[] = "hide", kKeep[] = "keep";
-constexpr char kUsualStream[] = "omote";
+constexpr char kKnownAvatars[] = "known_avatars";  // so that their hotkeys are there before the runtime is
+constexpr std::size_t kMostAvatarKeys = 32;
+constexpr int kWindowPatienceMs = 300;  // while the settings window opens
 
-const Premultiply& premultiply() {
-  static const Premultiply table;
-  return table;
+// The driver's name in the runtime, at most 64 bytes, whole characters of UTF-8.
+std::string driver_name(obs_source_t* source) {
+  const char* own = obs_source_get_name(source);  // none where OBS makes one for itself
+  std::string name = std::string("OBS ") + (own == nullptr ? "face" : own);
+  std::size_t size = std::min<std::size_t>(name.size(), 56);
+  while (size < name.size() && (name[size] & 0xC0) == 0x80) --size;
+  name.resize(size);
+  return name;
 }
 
-// Letters, digits, - and _, at most 64: other names would lead out of the folder.
-bool is_stream_name(const std::string& name) {
-  constexpr char kAllowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  return !name.empty() && name.size() <= 64 && name.find_first_not_of(kAllowed) == std::string::npos;
+// Draw a texture into a box, as large as fits and in its middle.
+void draw_fitted(gs_effect_t* effect, gs_texture_t* texture, std::uint32_t width, std::uint32_t height) {
+  const float own_width = static_cast<float>(gs_texture_get_width(texture));
+  const float own_height = static_cast<float>(gs_texture_get_height(texture));
+  const float scale = std::min(static_cast<float>(width) / own_width, static_cast<float>(height) / own_height);
+  const bool was_srgb = gs_framebuffer_srgb_enabled();
+  gs_enable_framebuffer_srgb(true);  // blend in linear light
+  gs_blend_state_push();
+  gs_blend_function(GS_BLEND_ONE, GS_BLEND_INVSRCALPHA);
+  gs_effect_set_texture_srgb(gs_effect_get_param_by_name(effect, "image"), texture);
+  gs_matrix_push();
+  gs_matrix_translate3f((static_cast<float>(width) - scale * own_width) / 2,
+                        (static_cast<float>(height) - scale * own_height) / 2, 0);
+  gs_matrix_scale3f(scale, scale, 1);
+  gs_draw_sprite(texture, 0, 0, 0);
+  gs_matrix_pop();
+  gs_blend_state_pop();
+  gs_enable_framebuffer_srgb(was_srgb);
 }
 
-// The streams of which there are files, running or not.
-std::set<std::string> found_streams() {
-  std::set<std::string> streams{kUsualStream};
-  for (const std::filesystem::path& folder : omote::ring_folders()) {
-    if (!omote::is_private(folder)) continue;
-    std::error_code error;
-    for (std::filesystem::directory_iterator entries(folder, error), end; !error && entries != end;
-         entries.increment(error)) {
-      if (entries->path().extension() != ".ring") continue;
-      const std::string stream = entries->path().stem().stem().string();  // STREAM.GENERATION.ring
-      if (is_stream_name(stream)) streams.insert(stream);
-    }
-  }
-  return streams;
-}
-
-// One source in a scene. OBS calls `update` from its user interface and the rest from its graphics thread.
+// One source in a scene. OBS calls it from its user interface, its graphics thread and its hotkey thread.
 class FaceSource {
  public:
-  FaceSource(obs_data_t* settings, obs_source_t* source) : source_(source) { update(settings); }
-
-  ~FaceSource() {
-    obs_enter_graphics();
-    gs_texture_destroy(texture_);
-    obs_leave_graphics();
+  FaceSource(obs_data_t* data, obs_source_t* source)
+      : source_(source), hotkeys_(source), lists_([this](const Offer& offer) { offered(offer); }) {
+    offered(known_avatars(data));
+    set_fixed_hotkeys();
+    update(data);
   }
 
   FaceSource(const FaceSource&) = delete;
   FaceSource& operator=(const FaceSource&) = delete;
 
-  void update(obs_data_t* settings) {
-    const std::string named = obs_data_get_string(settings, kStream);
-    const std::string stream = is_stream_name(named) ? named : kUsualStream;
+  void update(obs_data_t* data) {
+    std::vector<std::string> problems;
+    Settings read = read_settings(data, problems);
+    for (const std::string& problem : problems) {
+      blog(LOG_WARNING, "[omote] %s: look %s", obs_source_get_name(source_), problem.c_str());
+    }
+    driver_.connect(driver_name(source_), read.osc_port);
+    driver_.set_looks(read.looks);
+    set_look_hotkeys(read.looks);
     const std::lock_guard<std::mutex> lock(mutex_);
-    keeps_ = std::string(obs_data_get_string(settings, kWhenGone)) == kKeep;
-    if (reader_ != nullptr && stream == stream_) return;
-    stream_ = stream;
-    reader_ = std::make_unique<omote::RingReader>(stream);
-    is_gone_ = true;
+    if (read.when_gone == WhenGone::placard) placard_.load(read.placard);
+    if (read.stream != picture_.stream()) is_running_ = is_said_ = false;
+    picture_.show(read.stream);
+    if (is_running_ && read.avatar != settings_.avatar) wear("load_avatar", read.avatar);
+    if (is_running_ && read.background != settings_.background) wear("background", read.background);
+    settings_ = std::move(read);
+    measure();
+  }
+
+  void save(obs_data_t* data) {
+    obs_data_array_t* list = obs_data_array_create();
+    for (const Choice& avatar : offer().avatars) {
+      obs_data_t* item = obs_data_create();
+      obs_data_set_string(item, "key", avatar.key.c_str());
+      obs_data_set_string(item, "name", avatar.name.c_str());
+      obs_data_array_push_back(list, item);
+      obs_data_release(item);
+    }
+    obs_data_set_array(data, kKnownAvatars, list);
+    obs_data_array_release(list);
   }
 
   // Read the newest frame, once per frame of OBS, and only while the source is shown anywhere.
   void tick() {
+    driver_.tick(os_gettime_ns());
     if (!obs_source_showing(source_)) return;
     const std::lock_guard<std::mutex> lock(mutex_);
-    const omote::ReadResult result = reader_->read(read_, read_info_);
-    say(result);
-    if (result != omote::ReadResult::fresh) {
-      is_gone_ = result == omote::ReadResult::no_publisher;
-      return;
-    }
-    is_gone_ = false;
-    is_fresh_ = true;
-    std::swap(pixels_, read_);  // a frame that was overwritten while it was read stays out of the picture
-    info_ = read_info_;
-    premultiply().apply(pixels_);
+    const bool is_running = picture_.read() == RingPicture::State::running;
+    measure();
+    if (is_said_ && is_running == is_running_) return;
+    is_running_ = is_running;
+    is_said_ = true;
+    say();
+    if (!is_running) return;
+    // a runtime that was started again wears what was chosen here
+    wear("load_avatar", settings_.avatar);
+    wear("background", settings_.background);
+    lists_.ask(settings_.panel_port);
   }
 
   void render(gs_effect_t* effect) {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (is_fresh_) upload();
-      if (texture_ == nullptr || (is_gone_ && !keeps_)) return;
-    }
-    const bool was_srgb = gs_framebuffer_srgb_enabled();
-    gs_enable_framebuffer_srgb(true);  // blend in linear light
-    gs_blend_state_push();
-    gs_blend_function(GS_BLEND_ONE, GS_BLEND_INVSRCALPHA);
-    gs_effect_set_texture_srgb(gs_effect_get_param_by_name(effect, "image"), texture_);
-    gs_draw_sprite(texture_, 0, width(), height());
-    gs_blend_state_pop();
-    gs_enable_framebuffer_srgb(was_srgb);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    gs_texture_t* texture = picture_.texture();
+    if (!is_running_ && settings_.when_gone == WhenGone::hide) return;
+    if (!is_running_ && settings_.when_gone == WhenGone::placard) texture = placard_.texture();
+    if (texture != nullptr && width_ > 0 && height_ > 0) draw_fitted(effect, texture, width_, height_);
   }
 
   std::uint32_t width() const { return width_; }
   std::uint32_t height() const { return height_; }
 
- private:
-  // Give the new pixels to the graphics card; another size needs another texture.
-  void upload() {
-    is_fresh_ = false;
-    if (texture_ == nullptr || info_.width != width_ || info_.height != height_) {
-      gs_texture_destroy(texture_);
-      const std::uint8_t* data = pixels_.data();
-      texture_ = gs_texture_create(info_.width, info_.height, GS_RGBA, 1, &data, GS_DYNAMIC);
-      width_ = texture_ == nullptr ? 0 : info_.width;
-      height_ = texture_ == nullptr ? 0 : info_.height;
-      return;
+  obs_properties_t* properties() {
+    std::uint16_t port = 0;
+    Settings now;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      now = settings_;
+      port = now.panel_port;
     }
-    gs_texture_set_image(texture_, pixels_.data(), 4 * info_.width, false);
+    Offer found;
+    if (ask_runtime(port, kWindowPatienceMs, found)) offered(found);
+    const auto recenter = [](obs_properties_t*, obs_property_t*, void* data) {
+      static_cast<FaceSource*>(data)->driver_.command("recenter", "");
+      return false;
+    };
+    return make_properties(offer(), now, recenter, this);
+  }
+
+ private:
+  Offer offer() {
+    const std::lock_guard<std::mutex> lock(offer_mutex_);
+    return offer_;
+  }
+
+  // The runtime has told what it has. From the lists' thread, and from OBS's user interface.
+  void offered(const Offer& found) {
+    {
+      const std::lock_guard<std::mutex> lock(offer_mutex_);
+      offer_ = found;
+    }
+    std::vector<Hotkey> keys;
+    for (const Choice& avatar : found.avatars) {
+      if (keys.size() >= kMostAvatarKeys) break;
+      keys.push_back({"omote.avatar." + avatar.key, text("Hotkey.Avatar") + avatar.name,
+                      [this, key = avatar.key](bool is_down) { if (is_down) wear("load_avatar", key); }});
+    }
+    hotkeys_.set("avatars", std::move(keys));
+  }
+
+  static Offer known_avatars(obs_data_t* data) {
+    Offer known;
+    obs_data_array_t* list = obs_data_get_array(data, kKnownAvatars);
+    for (std::size_t at = 0; list != nullptr && at < obs_data_array_count(list); ++at) {
+      obs_data_t* item = obs_data_array_item(list, at);
+      known.avatars.push_back({obs_data_get_string(item, "key"), obs_data_get_string(item, "name")});
+      obs_data_release(item);
+    }
+    obs_data_array_release(list);
+    return known;
+  }
+
+  void set_fixed_hotkeys() {
+    std::vector<Hotkey> keys{
+        {"omote.recenter", text("Recenter"), [this](bool is_down) { if (is_down) driver_.command("recenter", ""); }},
+        {"omote.let_go", text("LetGo"), [this](bool is_down) { if (is_down) driver_.let_go(); }},
+    };
+    for (const std::string_view emotion : kEmotions) {
+      const std::string name(emotion);
+      keys.push_back({"omote.emotion." + name, text("Hotkey.Emotion") + name,
+                      [this, name](bool is_down) { driver_.press_emotion(name, is_down, os_gettime_ns()); }});
+    }
+    hotkeys_.set("fixed", std::move(keys));
+  }
+
+  void set_look_hotkeys(const std::vector<Look>& looks) {
+    std::vector<Hotkey> keys;
+    for (const Look& look : looks) {
+      keys.push_back({"omote.look." + look.name, text("Hotkey.Look") + look.name,
+                      [this, name = look.name](bool is_down) { driver_.press_look(name, is_down, os_gettime_ns()); }});
+    }
+    hotkeys_.set("looks", std::move(keys));
+  }
+
+  static std::string text(const char* name) { return obs_module_text(name); }
+
+  // Size of the source: the chosen one, or that of the newest frame, or of the placard before the first one.
+  void measure() {
+    if (settings_.is_size_fixed) {
+      width_ = settings_.width;
+      height_ = settings_.height;
+    } else if (picture_.width() > 0 || settings_.when_gone != WhenGone::placard) {
+      width_ = picture_.width();
+      height_ = picture_.height();
+    } else {
+      width_ = placard_.width();
+      height_ = placard_.height();
+    }
+  }
+
+  // "" = as the runtime has it.
+  void wear(const char* command, const std::string& name) {
+    if (name.empty() || driver_.command(command, name)) return;
+    blog(LOG_WARNING, "[omote] %s '%s' could not be sent", command, name.c_str());
   }
 
   // One line in OBS's log when the runtime comes or goes.
-  void say(omote::ReadResult result) {
-    const bool is_running = result != omote::ReadResult::no_publisher;
-    if (is_running == is_said_running_ && is_anything_said_) return;
-    is_said_running_ = is_running;
-    is_anything_said_ = true;
+  void say() const {
     const char* name = obs_source_get_name(source_);
-    if (is_running) {
-      blog(LOG_INFO, "[omote] %s: shows the stream %s", name, stream_.c_str());
+    if (is_running_) {
+      blog(LOG_INFO, "[omote] %s: shows the stream %s", name, picture_.stream().c_str());
     } else {
-      blog(LOG_INFO, "[omote] %s: %s", name, reader_->problem().c_str());
+      blog(LOG_INFO, "[omote] %s: %s", name, picture_.problem().c_str());
     }
   }
 
   obs_source_t* source_;
-  std::mutex mutex_;  // of everything below but the texture, which belongs to the graphics thread
-  std::string stream_;
-  std::unique_ptr<omote::RingReader> reader_;
-  std::vector<std::uint8_t> read_, pixels_;
-  omote::FrameInfo read_info_{}, info_{};
-  bool keeps_ = false, is_gone_ = true, is_fresh_ = false;
-  bool is_said_running_ = false, is_anything_said_ = false;
-  gs_texture_t* texture_ = nullptr;
+  Driver driver_;
+  std::mutex mutex_;  // of the next six
+  Settings settings_;
+  RingPicture picture_;
+  Placard placard_;
+  bool is_running_ = false, is_said_ = false;
   std::atomic<std::uint32_t> width_{0}, height_{0};
+  std::mutex offer_mutex_;  // of the next one
+  Offer offer_;
+  Hotkeys hotkeys_;     // ends before what its keys call
+  RuntimeLists lists_;  // ends first: its thread calls this object
 };
 
 FaceSource& self(void* data) { return *static_cast<FaceSource*>(data); }
-
-obs_properties_t* properties(void*) {
-  obs_properties_t* made = obs_properties_create();
-  obs_property_t* stream =
-      obs_properties_add_list(made, kStream, obs_module_text("Stream"), OBS_COMBO_TYPE_EDITABLE, OBS_COMBO_FORMAT_STRING);
-  for (const std::string& name : found_streams()) obs_property_list_add_string(stream, name.c_str(), name.c_str());
-  obs_property_t* gone =
-      obs_properties_add_list(made, kWhenGone, obs_module_text("WhenGone"), OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_STRING);
-  obs_property_list_add_string(gone, obs_module_text("WhenGone.Hide"), kHide);
-  obs_property_list_add_string(gone, obs_module_text("WhenGone.Keep"), kKeep);
-  return made;
-}
 
 }  // namespace
 
@@ -177,12 +262,10 @@ void register_face_source() {
   info.destroy = [](void* data) { delete static_cast<FaceSource*>(data); };
   info.get_width = [](void* data) { return self(data).width(); };
   info.get_height = [](void* data) { return self(data).height(); };
-  info.get_defaults = [](obs_data_t* settings) {
-    obs_data_set_default_string(settings, kStream, kUsualStream);
-    obs_data_set_default_string(settings, kWhenGone, kHide);
-  };
-  info.get_properties = properties;
+  info.get_defaults = set_defaults;
+  info.get_properties = [](void* data) { return self(data).properties(); };
   info.update = [](void* data, obs_data_t* settings) { self(data).update(settings); };
+  info.save = [](void* data, obs_data_t* settings) { self(data).save(settings); };
   info.video_tick = [](void* data, float) { self(data).tick(); };
   info.video_render = [](void* data, gs_effect_t* effect) { self(data).render(effect); };
   obs_register_source(&info);

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -32,19 +33,19 @@ BaseCX={WIDTH}
 BaseCY={HEIGHT}
 OutputCX={WIDTH}
 OutputCY={HEIGHT}
-FPSCommon=30
+FPSCommon={{fps}}
 [Audio]
 SampleRate=48000
 """
 
 
-def write_settings(home: Path, port: int, *, previews: bool) -> None:
+def write_settings(home: Path, port: int, *, previews: bool, fps: int) -> None:
     """Settings without which OBS would ask questions, and the WebSocket without a password."""
     settings = home / ".config/obs-studio"
     profile = settings / "basic/profiles/test"
     profile.mkdir(parents=True)
     (settings / "basic/scenes").mkdir()
-    (profile / "basic.ini").write_text(BASIC)
+    (profile / "basic.ini").write_text(BASIC.format(fps=fps))
     (settings / "global.ini").write_text(
         "[General]\nFirstRun=true\nLastVersion=503316482\nEnableAutoUpdates=false\n"
         "[Basic]\nProfile=test\nProfileDir=test\nSceneCollection=test\nSceneCollectionFile=test\n"
@@ -126,7 +127,12 @@ def virtual_screen(width: int, height: int) -> Iterator[str]:
 
 @contextmanager
 def running_obs(
-    home: Path, *, screen: tuple[int, int] = (800, 600), is_shown: bool = False
+    home: Path,
+    *,
+    screen: tuple[int, int] = (800, 600),
+    is_shown: bool = False,
+    fps: int = 30,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[Obs, subprocess.Popen[bytes]]]:
     """OBS with its home in a folder; its log is home/obs.log.
 
@@ -134,9 +140,11 @@ def running_obs(
         home: gets OBS's settings.
         screen: width and height of the virtual screen.
         is_shown: whether its window is on the screen; else it is an icon.
+        fps: 30 or 60 frames a second.
+        variables: further environment variables.
     """
     [port] = free_ports(1)
-    write_settings(home, port, previews=is_shown)
+    write_settings(home, port, previews=is_shown, fps=fps)
     with virtual_screen(*screen) as display, (home / "obs.log").open("wb") as log:
         # the proxy leads nowhere: OBS's list of streaming services is not loaded from the network
         own = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "DISPLAY": display,
@@ -146,7 +154,7 @@ def running_obs(
         others = {name: value for name, value in os.environ.items() if not name.startswith("QT_")}
         process = subprocess.Popen(
             ["obs", "--multi", "--verbose", *([] if is_shown else ["--minimize-to-tray"])],
-            env=others | own,
+            env=others | own | dict(variables),
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

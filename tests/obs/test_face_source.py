@@ -68,8 +68,18 @@ def publisher(scene: Stage) -> Iterator[SharedMemoryPublisher]:
         yield publisher
 
 
-def show(stage: Stage, publisher: SharedMemoryPublisher, pixels: NDArray[np.uint8]) -> None:
-    """Publish a picture until OBS has it: a colour in the corner, of which each picture has its own."""
+def show(
+    stage: Stage,
+    publisher: SharedMemoryPublisher,
+    pixels: NDArray[np.uint8],
+    *,
+    at: tuple[int, int] = (0, 0),
+) -> None:
+    """Publish a picture until OBS has it: a colour in the corner, of which each picture has its own.
+
+    Args:
+        at: y and x of that corner in OBS's scene.
+    """
     frame_id = time.monotonic_ns()
     wanted = over(pixels[:1, :1], np.array(BACK, float))[0, 0]
 
@@ -77,7 +87,7 @@ def show(stage: Stage, publisher: SharedMemoryPublisher, pixels: NDArray[np.uint
         nonlocal frame_id
         frame_id += 1
         publisher.publish(Frame(pixels, frame_id=frame_id))
-        return bool(np.abs(stage.obs.picture()[0, 0, :3] - wanted).max() <= 2)
+        return bool(np.abs(stage.obs.picture()[(*at, slice(3))] - wanted).max() <= 2)
 
     assert until(is_shown)
 
@@ -237,7 +247,8 @@ def test_two_sources_show_two_streams_and_one_can_be_changed(
         offered = scene.obs.ask(
             "GetInputPropertiesListPropertyItems", inputName="left", propertyName="stream"
         )
-        assert [one["itemValue"] for one in offered["propertyItems"]] == ["omote", "second"]
+        # a runtime of this user that runs now may be there as well
+        assert {one["itemValue"] for one in offered["propertyItems"]} >= {"omote", "second"}
         scene.obs.ask("SetInputSettings", inputName="left", inputSettings={"stream": "second"})
         assert until(lambda: shown([(0, 0, 250), (0, 0, 250)]))
         # a name that would lead out of the folder is not one of a stream
@@ -256,3 +267,19 @@ def test_files_that_are_no_rings_harm_nothing(scene: Stage, publisher: SharedMem
     finally:
         for path in junk:
             path.unlink()
+
+
+def test_a_fixed_size_stays_and_the_picture_is_fitted_into_its_middle(
+    scene: Stage, publisher: SharedMemoryPublisher
+) -> None:
+    item = scene.obs.add("face", "omote_face", {"size": "fixed", "width": 120, "height": 80})
+    for side in (20, 160):
+        show(scene, publisher, plain((200, side, 0), side, side), at=(40, 60))
+        transform = scene.obs.ask("GetSceneItemTransform", sceneName=SCENE, sceneItemId=item)
+        found = transform["sceneItemTransform"]
+        assert (found["sourceWidth"], found["sourceHeight"]) == (120, 80)
+        got = scene.obs.picture()[..., :3]
+        assert np.array_equal(got[1, 21], (200, side, 0))  # 80 x 80, from 20 to 100
+        assert np.array_equal(got[78, 98], (200, side, 0))
+        for y, x in ((40, 18), (40, 101), (81, 60)):
+            assert np.array_equal(got[y, x], BACK)

@@ -93,8 +93,20 @@ class ControlSender {
   bool emotion(std::string_view name, float value, float weight = 1.0f) {
     return channel("emotion", name, {value, weight});
   }
+  // One channel of any layer: its value, or its value and weight.
+  bool channel(std::string_view layer, std::string_view name, std::initializer_list<float> values) {
+    name_.assign("/omote/").append(layer).append("/").append(name);
+    return add(name_, values);
+  }
+  // A command such as "load_avatar" with a name, or "recenter" with ""; never answered. docs/protocol.md, "OSC".
+  bool command(std::string_view name, std::string_view argument) {
+    name_.assign("/omote/do/").append(name);
+    const bool is_added = is_open() && bundle_.add(name_, argument);
+    has_values_ = has_values_ || is_added;
+    return is_added;
+  }
 
-  // Send the values set since the last send as one datagram; false if sending failed.
+  // Send the values and commands since the last send as one datagram; false if sending failed.
   bool send() {
     if (!has_values_) return false;
     const auto& bytes = bundle_.bytes();
@@ -106,11 +118,6 @@ class ControlSender {
   }
 
  private:
-  bool channel(std::string_view layer, std::string_view name, std::initializer_list<float> values) {
-    name_.assign("/omote/").append(layer).append("/").append(name);
-    return add(name_, values);
-  }
-
   bool add(std::string_view address, std::initializer_list<float> values) {
     for (const float value : values) {
       if (!std::isfinite(value)) return false;  // the runtime would refuse it

@@ -80,7 +80,8 @@ class OscBundle {
   }
 
   void put_string(std::string_view text) {
-    bytes_.insert(bytes_.end(), text.begin(), text.end());
+    // not insert: GCC 12 warns of an overflow in it that cannot happen
+    for (const char letter : text) bytes_.push_back(static_cast<std::uint8_t>(letter));
     do bytes_.push_back(0);
     while (bytes_.size() % 4 != 0);
   }
