@@ -1,7 +1,7 @@
-// A page of your own with the face in it: serves index.html, and passes on what it and the runtime say to each other.
+// A page of your own with the face in it: serves it, and passes on what it and the runtime say to each other.
 //
-// npm install ws
-// node examples/page/serve.js            # 8080 8770: this program's port, the panel's port; then open what it prints
+// npm install ws                         # and p5 for p5.html
+// node examples/page/serve.js            # 8080 8770 index.html: its port, the panel's port, the page; then open what it prints
 //
 // The runtime refuses pages that it did not serve itself, because any web site could open its WebSocket and watch the face.
 // So this program connects for the page, and takes care in turn that only its own page is served.
@@ -9,11 +9,12 @@
 const http = require("http"), fs = require("fs"), path = require("path");
 const { WebSocket, WebSocketServer } = require("ws");
 
-const [port = 8080, panel = 8770] = process.argv.slice(2).map(Number);
-const html = fs.readFileSync(path.join(__dirname, "index.html"));
-const server = http.createServer((request, response) => response.end(html));
+const [port = 8080, panel = 8770, page = "index.html"] = process.argv.slice(2);
+const html = fs.readFileSync(path.join(__dirname, page));
+const p5 = () => fs.readFileSync(require.resolve("p5/lib/p5.min.js"));
+const server = http.createServer(({ url }, response) => response.end(url === "/p5.min.js" ? p5() : html));
 
-server.listen(port, "127.0.0.1", () => {
+server.listen(Number(port), "127.0.0.1", () => {
   const own = [`127.0.0.1:${server.address().port}`, `localhost:${server.address().port}`];
   const isOwnPage = ({ req, origin }) => own.includes(req.headers.host) && origin === `http://${req.headers.host}`;
   new WebSocketServer({ server, verifyClient: isOwnPage }).on("connection", (page) => {
