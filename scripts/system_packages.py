@@ -61,6 +61,10 @@ TESTING = {
     "libobs-dev": lambda: os.path.exists("/usr/include/obs/obs-module.h"),
     "cmake": has_program("cmake"),
     "xvfb": has_program("Xvfb"),
+    "blender": has_program("blender"),
+    # Debian's Blender runs the system's Python, and only recommends them
+    "python3-numpy": lambda: os.path.isdir("/usr/lib/python3/dist-packages/numpy"),
+    "python3-zstandard": lambda: os.path.isdir("/usr/lib/python3/dist-packages/zstandard"),
     "godot3-server": has_program("godot3-server"),
     "nodejs": has_program("node"),
     "npm": has_program("npm"),

@@ -39,6 +39,7 @@ FOLDERS = (
     "unity_sample",
     "unreal_sample",
     "obs_sample",
+    "blender_sample",
 )
 
 README = (ROOT / "README.md").read_text("utf-8")
