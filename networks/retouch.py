@@ -37,6 +37,8 @@ DETAIL_LIMIT: Final = 1.0
 FAR_LIMIT: Final = 0.2
 _PULL: Final = 0.2
 _MIDDLE: Final = (0.0, -0.05)
+#: Places along a side at which light and paint have a hue of their own.
+_HUES: Final = 8
 _WIDTHS: Final = (32, 64, 96, 112)
 _MODULATION: Final = 128
 
@@ -117,11 +119,11 @@ class FormNet(nn.Module):
         coarse = torch.tanh(self.coarse(y))
         fine = _smoothed(functional.pixel_shuffle(self.fine(y), 2))  # (B, 6, 128, 128)
         base = _local_colour(planes[:, :4])
-        colour = (base + PAINT_LIMIT * torch.tanh(fine[:, :3])).clamp(0.0, 1.0)
+        colour = (base + PAINT_LIMIT * _of_broad_hue(torch.tanh(fine[:, :3]))).clamp(0.0, 1.0)
         return FormFields(
             flow=FLOW_LIMIT * coarse[:, :2],
-            gain=torch.exp(GAIN_LIMIT * coarse[:, 2:5]),
-            bias=BIAS_LIMIT * coarse[:, 5:8],
+            gain=torch.exp(GAIN_LIMIT * _of_broad_hue(coarse[:, 2:5])),
+            bias=BIAS_LIMIT * _of_broad_hue(coarse[:, 5:8]),
             detail=DETAIL_LIMIT * coarse[:, 10:11],
             far=FAR_LIMIT * coarse[:, 8:10] + self.pull,
             paint=torch.cat([colour, torch.sigmoid(fine[:, 3:4] + 2.0)], 1),
@@ -196,6 +198,18 @@ def _smoothed(field: Tensor) -> Tensor:
     """A field (B, C, H, W) through the binomial filter 1 2 1: it has no checkerboards of single pixels."""
     padded = functional.pad(field, (1, 1, 1, 1), mode="replicate")
     return functional.conv2d(padded, _binomial(field), groups=field.shape[1])
+
+
+def _of_broad_hue(field: Tensor) -> Tensor:
+    """A colour field (B, 3, H, W), -1..1, whose hue changes only over an eighth of its side; its brightness stays fine.
+
+    Light and what is uncovered seldom change their hue faster: on people never seen, finer hues cost 0.02 dB of the face,
+    and on paintings they drew coloured stripes.
+    """
+    grey = field.mean(1, keepdim=True)
+    hue = functional.avg_pool2d(field - grey, field.shape[-1] // _HUES)
+    broad = functional.interpolate(hue, field.shape[-2:], mode="bilinear", align_corners=False)
+    return (grey + broad).clamp(-1.0, 1.0)
 
 
 def _binomial(like: Tensor) -> Tensor:

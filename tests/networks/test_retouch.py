@@ -166,6 +166,25 @@ def test_outputs_stay_within_their_limits_whatever_the_weights(net: FormNet) -> 
     assert made.max() <= 1.01
 
 
+def test_hues_of_light_change_over_eighths_of_the_picture_and_brightness_from_pixel_to_pixel(
+    net: FormNet,
+) -> None:
+    """Whatever the weights: finer hues are coloured stripes on faces unlike those that were learned from."""
+    shaken(net, 0.03)
+    planes = torch.randn(1, CHANNELS_IN, CONDITION_PX, CONDITION_PX)
+    with torch.no_grad():
+        fields = net(planes, torch.randn(1, CODE), net.avatar(planes))
+    side = CONDITION_PX // 2
+    for light in (torch.log(fields.gain), fields.bias):
+        grey = light.mean(1, keepdim=True)
+        bends = [torch.diff(part, n=2, dim=3).abs().amax((0, 1, 2)) for part in (light - grey, grey)]
+        # a hue is linear between the middles of eighths, which lie between two pixels
+        ends = torch.isin(torch.arange(1, side - 1) % (side // 8), torch.tensor([side // 16 - 1, side // 16]))
+        assert bends[0][~ends].max() < 1e-5
+        assert bends[1][~ends].min() > 1e-4
+        assert bends[0][ends].max() > 1e-5
+
+
 def test_frame_and_avatar_both_change_the_output(net: FormNet) -> None:
     shaken(net, 0.05)
     planes, code, avatar = planes_of(), torch.zeros(1, CODE), torch.zeros(1, AVATAR)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import torch
 from torch import Tensor
@@ -15,9 +14,7 @@ from training.retouch.batches import Batch
 _EPS = 1e-3  # of the Charbonnier loss
 #: Weights of the sum.
 _COARSE, _FINE, _GRADIENT, _ENERGY, _ALPHA = 1.0, 0.5, 0.3, 8.0, 1.0
-_FLOW, _SMOOTH, _MOVE, _LIGHT, _MASK, _DOUBT, _ROUGH = 6.0, 0.6, 0.1, 0.6, 0.05, 0.1, 1.0
-#: What a paint's change from pixel to pixel costs in brightness, where one in hue costs 1: hair has strands of one hue.
-_ROUGH_GREY: Final = 0.25
+_FLOW, _SMOOTH, _MOVE, _LIGHT, _MASK, _DOUBT = 6.0, 0.6, 0.1, 0.6, 0.05, 0.1
 #: What paint costs outside the face, and more in it: it is softer than what the portrait shows.
 _PAINT, _FACE_PAINT = 0.5, 2.5
 #: Side of the squares of pixels whose colours and whose gradient energies are compared.
@@ -82,7 +79,6 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     # half-transparent paint is a halo: it is there or not
     alpha_of_paint = fields.paint[:, 3:]
     doubt = (fields.mask * alpha_of_paint * (1.0 - alpha_of_paint)).mean() * 4
-    rough = roughness_of_paint(fields)
     total = (
         _COARSE * coarse
         + _FINE * fine
@@ -95,26 +91,12 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
         + _MASK * mask
         + _DOUBT * doubt
         + _LIGHT * light
-        + _ROUGH * rough
     )
     named = {
         "coarse": coarse, "fine": fine, "gradient": gradient, "energy": energy, "alpha": alpha, "flow": flow,
-        "smooth": smooth, "move": move, "light": light, "mask": mask, "doubt": doubt, "rough": rough,
+        "smooth": smooth, "move": move, "light": light, "mask": mask, "doubt": doubt,
     }  # fmt: skip
     return FormLoss(total, {name: float(value.detach()) for name, value in named.items()}, bent)
-
-
-def roughness_of_paint(fields: FormFields) -> Tensor:
-    """Second differences () of the paint's colours where it shows: what nothing in the portrait tells becomes stripes."""
-    colour = fields.paint[:, :3]
-    grey = colour.mean(1, keepdim=True)
-    parts = torch.cat([colour - grey, _ROUGH_GREY * grey], 1)
-    share = fields.mask.detach()
-    rough = torch.zeros((), device=colour.device)
-    for axis in (2, 3):
-        inside = share.narrow(axis, 1, share.shape[axis] - 2)
-        rough = rough + (second_difference(parts, axis).abs() * inside).mean()
-    return rough
 
 
 def gradient_energy(picture: Tensor) -> Tensor:
