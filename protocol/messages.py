@@ -57,6 +57,7 @@ class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_def
         name: "ping", "status", "load_avatar" (argument: folder or name), "recenter" (argument: source or ""),
             "release" (argument: source; that driver loses all its channels), "stop";
             "background" (argument: what is behind the face, as the setting of that name);
+            "rest" (argument: what a driver at rest shows, "portrait" or "neutral", "" = as the avatar says);
             "record_start" (argument: the take's name, "" = the time), "record_stop", "list_takes",
             "replay" and "replay_loop" (argument: the take's name), "replay_stop";
             "emotion" and "look" (argument: its name; the same again, or "none", lets go).
@@ -65,7 +66,7 @@ class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_def
     """
 
     name: Literal[
-        "ping", "status", "load_avatar", "background", "recenter", "release", "stop",
+        "ping", "status", "load_avatar", "background", "rest", "recenter", "release", "stop",
         "record_start", "record_stop", "list_takes", "replay", "replay_loop", "replay_stop",
         "emotion", "look",
     ]  # fmt: skip
@@ -139,6 +140,7 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
         publisher_states: every configured publisher, open or not.
         takes: recording and replay; None from a runtime without takes.
         background: what is behind the face, as in the command "background"; "" from a runtime that does not say it.
+        rest: what a driver at rest shows, "portrait" or "neutral"; "" where both are the same.
     """
 
     version: int = msgspec.field(
@@ -162,6 +164,7 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
     publisher_states: list[PublisherStatus] = []
     takes: TakeStatus | None = None
     background: str = ""
+    rest: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_defaults=True):

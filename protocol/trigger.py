@@ -16,11 +16,13 @@ from protocol.messages import Command
 
 #: What may be called by name.
 TRIGGERS: Final = (
-    "emotion", "look", "load_avatar", "background", "recenter", "release", "record_start", "record_stop",
-    "replay", "replay_loop", "replay_stop",
+    "emotion", "look", "load_avatar", "background", "rest", "recenter", "release", "record_start",
+    "record_stop", "replay", "replay_loop", "replay_stop",
 )  # fmt: skip
 #: Those that do nothing without an argument.
-NAMED: Final = frozenset({"emotion", "look", "load_avatar", "background", "release", "replay", "replay_loop"})
+NAMED: Final = frozenset(
+    {"emotion", "look", "load_avatar", "background", "rest", "release", "replay", "replay_loop"}
+)
 #: The argument of "emotion" and "look" that lets go.
 NONE: Final = "none"
 

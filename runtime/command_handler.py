@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from face.rest import RESTS
 from protocol.errors import OmoteError
 from protocol.messages import Command, Reply, Status
 from runtime.avatars.shelf import Shelf
@@ -32,7 +33,7 @@ class CommandHandler:
 
     Args:
         control: the drivers, for "recenter" and "release".
-        slot: for "load_avatar" and "background".
+        slot: for "load_avatar", "background" and "rest".
         takes: for `TAKE_COMMANDS`.
         status: returns the Status now.
         shelf: the avatars by name, for "load_avatar"; None = `Shelf()`.
@@ -60,6 +61,7 @@ class CommandHandler:
         self._handlers: Final[dict[str, Callable[[str], Reply]]] = {
             "ping": lambda _: Reply(ok=True),
             "status": lambda _: Reply(ok=True, status=self._status()),
+            "rest": self._rest,
             "recenter": self._recenter,
             "release": self._release,
             "emotion": lambda name: Reply(ok=True, message=self._held.emotion(name)),
@@ -123,6 +125,17 @@ class CommandHandler:
             self._reply(pending, failure or shown)
 
         self._slot.request_background(background, done)
+
+    def _rest(self, rest: str) -> Reply:
+        if rest and rest not in RESTS:
+            return Reply(ok=False, message=f"rest: got {rest!r:.80}, expected one of {', '.join(RESTS)}")
+        if not self._slot.rest:
+            return Reply(
+                ok=False, message=f"{self._slot.avatar.name} rests in one way only: its portrait is neutral"
+            )
+        self._slot.show_at_rest(rest)
+        face = "as in its portrait" if self._slot.rest == RESTS[0] else "without expression, looking ahead"
+        return Reply(ok=True, message=f"at rest: {face}")
 
     def _recenter(self, source: str) -> Reply:
         count = self._control.recenter(source)

@@ -74,4 +74,5 @@ class StatusBuilder:
             publisher_states=self._publishers.states(),
             takes=self._takes.status(),
             background=self._slot.background.text or self._slot.avatar.background,
+            rest=self._slot.rest,
         )

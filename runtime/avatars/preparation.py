@@ -32,7 +32,6 @@ class AvatarChoice(msgspec.Struct, frozen=True, kw_only=True):
         engine: a key of ENGINES; "" = the engine that the avatar was made for.
         is_retouched: whether the retouch engine draws avatars that were made for the head engine.
         background: of `backgrounds.background.KINDS`; "" = the avatar's own.
-        rest: "portrait" or "neutral"; "" = the avatar's own.
         local, user, named: folders of the `Shelf` on which a name is looked up; "" = its default.
     """
 
@@ -40,7 +39,6 @@ class AvatarChoice(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     engine: str = ""
     background: str = ""
-    rest: str = ""
     is_retouched: bool = False
     local: str = ""
     user: str = ""
@@ -74,8 +72,6 @@ def prepare(choice: AvatarChoice) -> PreparedAvatar:
     """
     path = None if choice.engine == "null" and not choice.text else choice.path()
     avatar = NO_AVATAR if path is None else load_avatar(path)
-    if choice.rest:
-        avatar = replace(avatar, rest=choice.rest)
     engine = choice.engine or avatar.engine
     if engine == "head" and choice.is_retouched:
         engine = "retouch"

@@ -21,7 +21,7 @@ import msgspec
 from face.avatar import Avatar
 from face.errors import AvatarError
 from face.limits import HeadLimits
-from face.rest import PortraitRest
+from face.rest import RESTS, PortraitRest
 from inference.errors import InferenceError
 from inference.model_folder import is_model_folder
 from protocol.errors import OmoteError
@@ -36,7 +36,7 @@ from runtime.backgrounds.background_maker import BackgroundMaker, BackgroundRequ
 from runtime.backgrounds.plates import Plate
 from runtime.engines import AUTO, ENGINES, make_engine
 from runtime.engines.engine import RendererEngine
-from runtime.engines.prepared import PreparedAvatar, limits_of, rest_of
+from runtime.engines.prepared import PreparedAvatar, limits_of, portrait_rest
 from runtime.engines.selection import OF_OTHERS
 from runtime.errors import RenderError, SupersededError
 from runtime.inference.retouch_model import installed_model, load_retouch_model
@@ -91,6 +91,8 @@ class AvatarSlot:
         self._engines: dict[str, RendererEngine] = {}  # an engine that was needed once is kept
         self._why_not_retouched = ""
         self.at_rest = self.limits = None
+        self._rest = rest
+        self._portrait_rest: PortraitRest | None = None  # of the avatar that is worn, wanted or not
         self.background = background or Background("", "")
         is_retouched = engine == AUTO and self._can_retouch()
         self._choice = AvatarChoice(
@@ -98,7 +100,6 @@ class AvatarSlot:
             size=size,
             engine="" if engine == AUTO else engine,
             background=_prepared_kind(self.background),
-            rest=rest,
             is_retouched=is_retouched,
         )
         self._loader = AvatarLoader(self._choice, LoadingClient())
@@ -159,6 +160,16 @@ class AvatarSlot:
     def can_show(self, background: Background) -> bool:
         """False: it would be made of the avatar's own, and the avatar was made without one."""
         return background.kind not in _OF_OWN or self._own_plate is not None or self.engine.name == "null"
+
+    @property
+    def rest(self) -> str:
+        """What a driver at rest shows, of `face.rest.RESTS`; "" where both are the same."""
+        return (self._rest or self.avatar.rest) if self._portrait_rest is not None else ""
+
+    def show_at_rest(self, rest: str) -> None:
+        """Choose what a driver at rest shows, now and with every avatar after: of `RESTS`, or "" = each avatar's own."""
+        self._rest = rest
+        self.at_rest = self._portrait_rest if self.rest == RESTS[0] else None
 
     def request_background(
         self, background: Background, done: Callable[[OmoteError | None], None] = lambda failure: None
@@ -288,7 +299,8 @@ class AvatarSlot:
             None if own is None else own.copy()
         )  # the array may lie in a file of the whole avatar
         self.worn = text_of_name(prepared.avatar.path.name)
-        self.at_rest = rest_of(prepared.avatar, prepared.arrays)
+        self._portrait_rest = portrait_rest(prepared.arrays)
+        self.show_at_rest(self._rest)
         self.limits = limits_of(prepared.avatar, prepared.arrays)
 
     def _drop_upload(self, why: OmoteError) -> None:

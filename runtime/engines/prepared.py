@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
 from face.avatar import Avatar
 from face.limits import HeadLimits
 from face.motion import NEUTRAL
-from face.rest import PortraitRest
+from face.rest import RESTS, PortraitRest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,15 +35,30 @@ class PreparedAvatar:
     background: str = ""
 
 
+#: A portrait whose Motion is nowhere further from the neutral one, in the channels' units, is neutral: half a degree.
+_LEAST_CHANGE: Final = 0.01
+
+
 def rest_of(avatar: Avatar, arrays: Mapping[str, NDArray[Any]]) -> PortraitRest | None:
     """How drivers' values become what this avatar shows; None = they are that already.
 
     Args:
         arrays: as in `PreparedAvatar`; those of an engine without a face hold no portrait.
     """
-    if avatar.rest != "portrait" or "portrait" not in arrays:
-        return None
-    return PortraitRest(arrays["portrait"])
+    return portrait_rest(arrays) if avatar.rest == RESTS[0] else None
+
+
+def portrait_rest(arrays: Mapping[str, NDArray[Any]]) -> PortraitRest | None:
+    """How drivers' values become changes of an avatar's portrait.
+
+    Args:
+        arrays: as in `PreparedAvatar`.
+
+    Returns:
+        None for an engine without a face, and for a portrait that is neutral itself, as drawn avatars' are.
+    """
+    portrait = arrays.get("portrait", NEUTRAL)
+    return PortraitRest(portrait) if np.abs(portrait - NEUTRAL).max() > _LEAST_CHANGE else None
 
 
 def limits_of(avatar: Avatar, arrays: Mapping[str, NDArray[Any]]) -> HeadLimits | None:

@@ -1,8 +1,11 @@
-// The list of avatars; a click loads one, and a menu changes it. Pages know the names of avatars, never their folders.
+// The list of avatars; a click or a key loads one, a menu changes it, and below it is chosen what the worn one shows at rest. Pages know the names of avatars, never their folders.
 
-import { button, byId, refill, say, text } from "./elements.js";
+import { button, byId, isTyped, refill, say, segments, text } from "./elements.js";
 import { Menu } from "./menu.js";
 import { nameField } from "./name_field.js";
+
+const KEYS = 9;
+const RESTS = { portrait: "As in the portrait", neutral: "Neutral face" };
 
 export class Avatars {
   /** make(): opens the dialog that makes an avatar. */
@@ -14,6 +17,8 @@ export class Avatars {
     this.changing = ""; // key of the avatar that is being loaded
     this.renaming = ""; // key of the avatar whose name is being typed
     this.menu = new Menu(byId("avatar-menu"));
+    addEventListener("keydown", (event) => this.key(event));
+    this.showRest = segments("rest", RESTS, "", (rest) => this.chooseRest(rest));
   }
 
   async load() {
@@ -26,10 +31,29 @@ export class Avatars {
   }
 
   showStatus(status) {
+    byId("rest").hidden = !status.rest; // both are the same: the portrait is neutral itself
+    if (status.rest && !this.isChoosingRest) this.showRest(status.rest);
     const worn = status.worn ?? "";
     if (worn === this.worn) return;
     this.worn = worn;
     this.draw();
+  }
+
+  /** Alt-Shift-1 to 9 wear an avatar by its place; 1 to 8 alone are feelings, and with Shift looks. */
+  key(event) {
+    const digit = event.code.match(/^Digit([1-9])$/)?.[1];
+    if (!digit || !event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey || event.repeat || isTyped(event)) return;
+    const avatar = this.avatars[digit - 1];
+    if (!avatar || avatar.problem || this.changing) return;
+    event.preventDefault();
+    this.wear(avatar);
+  }
+
+  async chooseRest(rest) {
+    this.isChoosingRest = true; // a status from before must not set the switch back
+    const reply = await this.connection.change("rest", rest);
+    this.isChoosingRest = false;
+    if (!reply.ok) say(sentence(reply.message), true);
   }
 
   async wear(avatar) {
@@ -58,7 +82,7 @@ export class Avatars {
   }
 
   draw() {
-    refill(byId("avatar-list"), [this.newCard(), ...this.avatars.map((avatar) => this.card(avatar))]);
+    refill(byId("avatar-list"), [this.newCard(), ...this.avatars.map((avatar, place) => this.card(avatar, place))]);
   }
 
   newCard() {
@@ -100,7 +124,7 @@ export class Avatars {
     link.click();
   }
 
-  card(avatar) {
+  card(avatar, place) {
     const row = document.createElement("li");
     const wear = row.appendChild(button("", "avatar", () => this.wear(avatar)));
     wear.dataset.key = avatar.key;
@@ -108,6 +132,10 @@ export class Avatars {
     wear.setAttribute("aria-pressed", String(avatar.key === this.worn));
     wear.classList.toggle("busy", avatar.key === this.changing);
     wear.title = avatar.problem || (avatar.key === this.worn ? `${avatar.name} is worn` : `Wear ${avatar.name}`);
+    if (place < KEYS && !avatar.problem) {
+      wear.setAttribute("aria-keyshortcuts", `Alt+Shift+${place + 1}`);
+      wear.title += ` (Alt-Shift-${place + 1})`;
+    }
     if (avatar.has_thumbnail) {
       const picture = wear.appendChild(document.createElement("img"));
       Object.assign(picture, { src: `avatars/${encodeURIComponent(avatar.key)}.webp${location.search}`, alt: "", width: 96, height: 96 });

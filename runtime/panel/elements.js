@@ -33,6 +33,11 @@ export function segments(id, choices, chosen, choose) {
   return (value) => { if (inputs.has(value)) inputs.get(value).checked = true; };
 }
 
+const TYPED = "input[type=text], input[type=search], textarea, select, [contenteditable]";
+
+/** Whether a key belongs to a field or to the open dialog, and is no shortcut of the page. */
+export function isTyped(event) { return Boolean(event.target.matches?.(TYPED) || document.querySelector("dialog[open]")); }
+
 export function toggle(id, choose) {
   byId(id).onclick = () => {
     const isOn = byId(id).getAttribute("aria-pressed") !== "true";

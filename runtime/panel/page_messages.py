@@ -22,7 +22,7 @@ SOURCE: Final = "panel"
 #: The commands that a page may send. Not "stop"; and their arguments are names from a list, never paths
 #: (`runtime.panel.catalogs`, `runtime.takes.folder`).
 COMMANDS: Final = (
-    "ping", "status", "load_avatar", "background", "recenter", "release", "emotion", "look", *TAKE_COMMANDS,
+    "ping", "status", "load_avatar", "background", "rest", "recenter", "release", "emotion", "look", *TAKE_COMMANDS,
 )  # fmt: skip
 
 

@@ -80,6 +80,13 @@ def test_the_background_is_changed_and_nonsense_is_said(ask: Ask) -> None:
     assert (reply.ok, reply.message) == (False, "background: there is no 'blury'; did you mean blur?")
 
 
+def test_a_rest_that_does_not_exist_or_has_no_portrait_is_refused(ask: Ask) -> None:
+    reply, _ = ask("rest", "asleep")
+    assert (reply.ok, reply.message) == (False, "rest: got 'asleep', expected one of portrait, neutral")
+    reply, _ = ask("rest", "neutral")  # the null engine draws numbers
+    assert (reply.ok, reply.message) == (False, "numbers rests in one way only: its portrait is neutral")
+
+
 def test_status_returns_the_status(ask: Ask) -> None:
     reply, _ = ask("status")
     assert reply.status is STATUS

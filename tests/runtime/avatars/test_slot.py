@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from face.errors import AvatarError
 from face.motion import Motion
+from protocol.channels import CHANNEL_INDEX
 from protocol.errors import OmoteError
 from runtime.avatars.builtin import FOLDER, builtin_avatars
 from runtime.avatars.shelf import Shelf
@@ -316,3 +318,35 @@ def test_auto_leaves_out_an_installed_network_that_is_a_trial(
         slot.load(builtin_avatars()["kofi"])
         assert isinstance(slot.engine, RetouchEngine) is not is_trial
         assert all("is being loaded" in note for note in slot.notes())
+
+
+def with_portrait(folder: Path, **channels: float) -> Path:
+    """A copy of a built-in avatar whose portrait shows an expression ("mouthSmileLeft")."""
+    shutil.copytree(FOLDER / "kofi", folder)
+    with np.load(folder / "rig.npz") as rig:
+        arrays = dict(rig)
+    for name, value in channels.items():
+        arrays["portrait"][CHANNEL_INDEX["expression"][name]] = value
+    np.savez(folder / "rig.npz", **arrays)
+    return folder
+
+
+def test_the_rest_is_each_avatars_own_until_one_is_chosen_for_all(
+    make_slot: Callable[..., AvatarSlot], tmp_path: Path
+) -> None:
+    smiling = with_portrait(tmp_path / "smiling", mouthSmileLeft=0.4)
+    calm = with_portrait(tmp_path / "calm", mouthSmileLeft=0.4)
+    manifest = (calm / "avatar.toml").read_text("utf-8")
+    (calm / "avatar.toml").write_text(f'rest = "neutral"\n{manifest}', "utf-8")
+    slot = make_slot(engine="head")
+    slot.load(smiling)
+    assert (slot.rest, slot.at_rest is None) == ("portrait", False)
+    slot.show_at_rest("neutral")
+    assert (slot.rest, slot.at_rest) == ("neutral", None)
+    slot.show_at_rest("")
+    slot.load(calm)
+    assert (slot.rest, slot.at_rest) == ("neutral", None)
+    slot.show_at_rest("portrait")
+    assert (slot.rest, slot.at_rest is None) == ("portrait", False)
+    slot.load(FOLDER / "kofi")  # its portrait is neutral itself
+    assert (slot.rest, slot.at_rest) == ("", None)

@@ -11,6 +11,7 @@ from protocol.messages import ControlMessage, LayerName
 from runtime.control.control import Control
 from runtime.control.fade import FADE_S
 from runtime.intake.inbox import Received
+from runtime.layers.at_rest import REST_FADE_S
 from runtime.layers.compose import compose, default_layers
 from runtime.layers.idle import IdleSettings
 
@@ -99,6 +100,29 @@ def test_a_script_takes_over_without_a_jump() -> None:
     steps = np.abs(np.diff(np.concatenate([before[-1:], after])[:, YAW]))
     assert after[-1][YAW] == pytest.approx(0.1, abs=1e-5)
     assert steps.max() < 0.3 * DT_S / FADE_S + 1e-3  # the portrait's 0.3, over a fade
+
+
+def test_the_rest_is_changed_without_a_jump_there_and_back() -> None:
+    """No faster than a smooth step over the fade may be, 1.5 times a straight line; then exactly the other rest."""
+    worn, control = Worn(), Control()
+    layers, motion = default_layers(IdleSettings(amount=0.0), worn), Motion.neutral()
+
+    def frames(seconds: float) -> np.ndarray:
+        return np.array(
+            [compose(layers, motion, control, DT_S).values.copy() for _ in range(round(seconds / DT_S))]
+        )
+
+    mapping = worn.at_rest
+    first = frames(0.1)
+    worn.at_rest = None
+    away = frames(1.0)
+    worn.at_rest = mapping
+    back = frames(1.0)
+    seen = np.concatenate([first, away, back])[:, [YAW, SMILE]]
+    assert np.abs(np.diff(seen, axis=0)).max() < 1.5 * 0.4 * DT_S / REST_FADE_S + 1e-3
+    assert np.array_equal(away[-1], NEUTRAL)
+    assert back[-1] == pytest.approx(worn.portrait, abs=1e-6)
+    assert 0.1 < away[round(REST_FADE_S / 2 / DT_S), SMILE] < 0.3  # half way
 
 
 def test_an_emotion_shows_the_same_on_every_portrait() -> None:

@@ -1,4 +1,8 @@
-"""A photo on the panel becomes the live avatar, in a real browser with the real program: dropped, pasted, chosen, taken."""
+"""A photo on the panel becomes the live avatar, in a real browser with the real program: dropped, pasted, chosen, taken.
+
+The real program finds the faces in every test, and makes one avatar: that takes it 15 seconds of computing. Where a test is
+about the page alone, it gives a finished avatar in place of its own (`hasty`).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,9 @@ from selenium.webdriver.common.by import By
 
 pytest.importorskip("mediapipe")
 
-from face.avatar import load_avatar
+from face.avatar import ORIGINAL_PHOTO, load_avatar
+from face.motion import NEUTRAL
+from face.rig import load_rig
 from runtime.avatars.shelf import user_avatars
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
@@ -26,13 +32,36 @@ from runtime.runtime import Runtime
 from tests.runtime.panel.conftest import open_chromium
 from tests.waiting import PATIENCE_S, until
 
-PROGRAM = (sys.executable, "-m", "authoring.making_process")
+#: The real program; while the file {hasty} exists, it gives a copy of a built-in avatar.
+PROGRAM = """
+import shutil, sys
+from pathlib import Path
+from PIL import Image
+from authoring import making_process as program
+from runtime.avatars.builtin import FOLDER
+
+def copied(self, task):
+    self._answer(program.Step("painting the face", 1, 1))
+    shutil.copytree(FOLDER / "kofi", self._folder / program.AVATAR)
+    Image.new("RGBA", (19 * 320, 4 * 320), "teal").save(self._folder / program.TURNING, "WEBP")
+    return program.Made(warnings=[], seconds=0.1)
+
+if Path({hasty!r}).exists():
+    program.Maker._make = copied
+sys.exit(program.main())
+"""
 MAKING_S = 240.0  # an avatar, on a machine that does other things as well
 PASTE = """
 const bytes = Uint8Array.from(atob(arguments[0]), (c) => c.charCodeAt(0));
 const data = new DataTransfer();
 data.items.add(new File([bytes], 'image.png', {type: 'image/png'}));
 document.body.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+"""
+#: [words, share of the bar] of every step that is shown.
+WATCH_PROGRESS = """
+window.progress = [];
+const step = document.getElementById('busy-step'), bar = document.getElementById('busy-bar');
+new MutationObserver(() => window.progress.push([step.textContent, bar.value])).observe(bar, {attributes: true});
 """
 
 
@@ -68,15 +97,32 @@ def memory() -> MemoryPublisher:
 
 
 @pytest.fixture(scope="module")
-def url(shared: Path, memory: MemoryPublisher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def hasty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("maker") / "hasty"
+
+
+@pytest.fixture
+def hasty(hasty_file: Path) -> Iterator[None]:
+    """The program gives a finished avatar in place of its own."""
+    hasty_file.touch()
+    yield
+    hasty_file.unlink()
+
+
+@pytest.fixture(scope="module")
+def url(
+    shared: Path, memory: MemoryPublisher, hasty_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """The address of the panel of a runtime with small pictures, few of them, and avatars of its own."""
     ports = {"control": None, "request": None, "publish": None, "osc": None, "vmc": None, "panel": 0}
-    table = {"size": 96, "fps": 10, "performance": "none", "ports": ports, "publish": ["browser"]}
+    table: dict[str, Any] = {"size": 96, "fps": 10, "performance": "none", "ports": ports}
+    table |= {"publish": ["browser"], "idle": {"amount": 0.0}}
     opened: list[Runtime] = []
     is_open = threading.Event()
 
     def live() -> None:
-        with Runtime(load_config(None, table), {"memory": lambda: memory}, maker=PROGRAM) as runtime:
+        maker = (sys.executable, "-c", PROGRAM.format(hasty=str(hasty_file)))
+        with Runtime(load_config(None, table), {"memory": lambda: memory}, maker=maker) as runtime:
             opened.append(runtime)
             is_open.set()
             runtime.run()
@@ -180,9 +226,15 @@ def test_a_dropped_photo_becomes_the_live_avatar(
     assert moved["width"] > before["width"]
     assert moved["y"] + moved["height"] / 2 > before["y"] + before["height"] / 2
     page.find_element(By.XPATH, "//fieldset[@id='maker-background']/label[@data-value='plate']").click()
+    page.execute_script(WATCH_PROGRESS)
     page.find_element(By.ID, "crop-make").click()
 
     until_step(page, "preview")
+    said = page.execute_script("return window.progress")
+    assert {"Fitting the head", "Painting the face", "Turning the head"} <= {words for words, _ in said}
+    shares = [share for words, share in said if words != "Starting"]
+    assert shares == sorted(shares)
+    assert shares[-1] > 0.8
     original, turned = shown(page, "original"), shown(page, "turning")
     assert turned.shape == (320, 320, 4)
     near = np.abs(original[60:200, 100:220, :3].mean((0, 1)) - turned[60:200, 100:220, :3].mean((0, 1)))
@@ -203,15 +255,40 @@ def test_a_dropped_photo_becomes_the_live_avatar(
     until(lambda: page.find_elements(By.CSS_SELECTOR, "[data-key=Bea-Q][aria-pressed=true]"))
     assert not page.find_element(By.ID, "maker").is_displayed()
     assert load_avatar(user_avatars() / "Bea-Q").background == "plate"
+    assert (user_avatars() / "Bea-Q" / ORIGINAL_PHOTO).read_bytes() == two_people.read_bytes()
     until(lambda: [path.name for path in user_avatars().iterdir() if path.name.startswith(".")] == [])
+    choose_the_rest(page, memory, load_rig(load_avatar(user_avatars() / "Bea-Q")).portrait)
 
 
-def test_a_pasted_photo_without_a_face_says_so_and_the_next_one_is_taken(
+def choose_the_rest(page: Chrome, memory: MemoryPublisher, portrait: np.ndarray) -> None:
+    """A photo has an expression of its own: the live avatar shows it, then a neutral face, and its own again."""
+
+    def is_shown(wanted: np.ndarray) -> bool:
+        status = memory.latest_status()
+        return status is not None and np.allclose(status.values, wanted, atol=0.02)
+
+    assert np.abs(portrait - NEUTRAL).max() > 0.05
+    until(lambda: is_shown(portrait))
+    switch = "//fieldset[@id='rest']/label[@data-value='{}']"
+    page.find_element(By.XPATH, switch.format("neutral")).click()
+    until(lambda: is_shown(NEUTRAL))
+    page.refresh()  # a page that comes later shows what is chosen
+    chosen = "return document.querySelector('#rest :checked')?.value"
+    until(lambda: page.execute_script(chosen) == "neutral")
+    page.find_element(By.XPATH, switch.format("portrait")).click()
+    until(lambda: is_shown(portrait))
+
+
+def test_what_cannot_be_an_avatar_says_so_and_the_next_photo_is_taken(
     page: Chrome, portraits: Path, tmp_path: Path
 ) -> None:
     Image.new("RGB", (200, 200), "white").save(tmp_path / "white.png")
     page.execute_script(PASTE, base64.b64encode((tmp_path / "white.png").read_bytes()).decode())
     assert "o face found" in until_error(page)
+    assert step(page) == "choose"
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 and no more")
+    drop(page, tmp_path / "broken.jpg")
+    until(lambda: "The photo is damaged or cut short" in page.find_element(By.ID, "maker-error").text)
     assert step(page) == "choose"
     with Image.open(portraits / "s5.jpg") as picture:
         picture.save(tmp_path / "s5.png")
@@ -219,7 +296,8 @@ def test_a_pasted_photo_without_a_face_says_so_and_the_next_one_is_taken(
     until_step(page, "crop")
 
 
-def test_a_photo_is_taken_with_the_camera_and_kept_for_later(page: Chrome) -> None:
+@pytest.mark.usefixtures("hasty")
+def test_a_photo_is_taken_with_the_camera_and_kept_for_later(page: Chrome, url: str, portraits: Path) -> None:
     press_new(page, Keys.ENTER)
     page.find_element(By.ID, "maker-camera").click()
     until(lambda: page.find_element(By.ID, "camera-take").is_enabled())
@@ -227,14 +305,33 @@ def test_a_photo_is_taken_with_the_camera_and_kept_for_later(page: Chrome) -> No
     until_step(page, "crop")
     live = "return document.getElementById('camera-picture').srcObject"
     assert page.execute_script(live) is None  # the camera is off
+    another_page_is_told(page, url, portraits / "s5.jpg")
     page.find_element(By.ID, "crop-make").click()
     until_step(page, "preview")
     assert page.find_element(By.ID, "maker-name").get_attribute("value") == "My avatar"
+    page.find_element(By.ID, "maker-photo").click()
     page.find_element(By.ID, "preview-keep").click()
     until(lambda: page.find_elements(By.CSS_SELECTOR, "[data-key=My-avatar]"))
     assert page.find_elements(By.CSS_SELECTOR, "[data-key=My-avatar][aria-pressed=true]") == []
+    assert not (user_avatars() / "My-avatar" / ORIGINAL_PHOTO).exists()  # as was asked
 
 
+def another_page_is_told(page: Chrome, url: str, photo: Path) -> None:
+    """One page makes an avatar at a time; it is not disturbed by another one that tries."""
+    first = page.current_window_handle
+    page.switch_to.new_window("tab")
+    try:
+        page.get(url)
+        until(lambda: page.find_elements(By.CSS_SELECTOR, ".avatar.new"))
+        drop(page, photo)
+        assert "Another page is making an avatar" in until_error(page)
+    finally:
+        page.close()
+        page.switch_to.window(first)
+    assert step(page) == "crop"
+
+
+@pytest.mark.usefixtures("hasty")
 def test_an_avatar_is_made_with_the_keyboard_alone(page: Chrome, portraits: Path) -> None:
     """The file is given to the chooser by its input, as the system's dialog would."""
     press_new(page, Keys.SPACE)
@@ -265,7 +362,6 @@ def test_an_avatar_is_made_with_the_keyboard_alone(page: Chrome, portraits: Path
     [
         ("movie.mp4", b"x" * 100, "movie.mp4 is no picture and no avatar"),
         ("empty.png", b"", "The file is empty"),
-        ("broken.jpg", b"\xff\xd8\xff\xe0 and no more", "The photo is damaged or cut short"),
     ],
 )
 def test_a_file_that_is_no_photo_is_refused_in_place(
@@ -276,24 +372,6 @@ def test_a_file_that_is_no_photo_is_refused_in_place(
     assert words in until_error(page)
     assert page.current_url == url
     assert page.find_element(By.ID, "maker-choose").is_displayed()
-
-
-def test_a_second_page_is_told_that_the_first_one_makes_an_avatar(
-    page: Chrome, url: str, portraits: Path
-) -> None:
-    drop(page, portraits / "s5.jpg")
-    until_step(page, "crop")
-    first = page.current_window_handle
-    page.switch_to.new_window("tab")
-    try:
-        page.get(url)
-        until(lambda: page.find_elements(By.CSS_SELECTOR, ".avatar.new"))
-        drop(page, portraits / "s5.jpg")
-        assert "Another page is making an avatar" in until_error(page)
-    finally:
-        page.close()
-        page.switch_to.window(first)
-    assert step(page) == "crop"
 
 
 def test_dropping_text_or_a_link_changes_nothing(page: Chrome, url: str) -> None:

@@ -179,6 +179,13 @@ def test_an_avatar_is_chosen_by_its_picture(panel: Chrome, memory: MemoryPublish
     until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=ann][aria-pressed=true]"))
     until(lambda: (status := memory.latest_status()) and status.worn == "ann")
     until(lambda: "Ann" in panel.find_element(By.ID, "facts").text)
+    keys = "return [...document.querySelectorAll('.avatar:not(.new)')].map((card) => card.dataset.key)"
+    order = panel.execute_script(keys)
+    places = {key: order.index(key) + 1 for key in ("ann", "mio")}
+    for key in ("mio", "ann"):  # by its key, as a keyboard of the United States sends it
+        event = {"type": "keyDown", "modifiers": 9, "key": "?", "code": f"Digit{places[key]}"}
+        panel.execute_cdp_cmd("Input.dispatchKeyEvent", event)
+        until(lambda: (status := memory.latest_status()) and status.worn == key)  # noqa: B023
 
 
 def test_an_avatar_that_cannot_be_loaded_shows_the_reason(panel: Chrome) -> None:
