@@ -1,35 +1,35 @@
-// A photo from a camera of this computer.
+// A camera of the browser's computer: its picture, and a photo of it.
 
 const QUALITY = 0.95;
 const WISHED = { width: { ideal: 1920 }, height: { ideal: 1080 } };
 const REASONS = {
-  NotAllowedError: "The browser may not use the camera. Allow it in the address bar, or choose a photo instead.",
-  NotFoundError: "There is no camera. Choose a photo instead.",
-  NotReadableError: "Another program uses the camera. Close that program, or choose a photo instead.",
+  NotAllowedError: "The browser may not use the camera. Allow it in the address bar.",
+  NotFoundError: "There is no camera.",
+  NotReadableError: "Another program uses the camera. Close that program.",
   OverconstrainedError: "This camera is gone. Choose another one.",
 };
 
 export class Camera {
-  /** video: the element that shows the camera; list: a select with the cameras. */
-  constructor(video, list) {
+  /** video: the element that shows the camera; list: a select with the cameras; null = there is none. */
+  constructor(video, list = null) {
     this.video = video;
     this.list = list;
     this.stream = null;
-    list.onchange = () => this.start(list.value).catch(() => {});
+    if (list) list.onchange = () => this.start(list.value).catch(() => {});
   }
 
   /** Show a camera; rejects with an Error whose message is for the user. */
   async start(id = "") {
     this.stop();
     if (!navigator.mediaDevices) { // browsers offer cameras to secure addresses only
-      throw new Error("The browser shows cameras only to pages of this computer (127.0.0.1) or of HTTPS. Choose a photo instead.");
+      throw new Error("The browser shows cameras only to pages of this computer (127.0.0.1) or of HTTPS.");
     }
     const wished = this.wished = {};
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { ...WISHED, ...(id && { deviceId: { exact: id } }) } });
     } catch (error) {
-      throw new Error(REASONS[error.name] ?? `The camera does not start (${error.message}). Choose a photo instead.`);
+      throw new Error(REASONS[error.name] ?? `The camera does not start (${error.message}).`);
     }
     if (wished !== this.wished) { // it was stopped, or another one was chosen meanwhile
       for (const track of stream.getTracks()) track.stop();
@@ -37,14 +37,21 @@ export class Camera {
     }
     this.stream = this.video.srcObject = stream;
     await this.video.play();
-    await this.listCameras(stream.getVideoTracks()[0].getSettings().deviceId);
+    if (this.list) await this.listCameras(stream.getVideoTracks()[0].getSettings().deviceId);
+  }
+
+  /** Show the camera that the system calls so, or any; browsers tell the names once one is allowed. */
+  async startNamed(name) {
+    await this.start();
+    const named = (await cameras()).find(({ label }) => label && (label.includes(name) || name.includes(label)));
+    if (named && this.stream && named.deviceId !== this.stream.getVideoTracks()[0].getSettings().deviceId) await this.start(named.deviceId);
   }
 
   async listCameras(used) {
-    const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
-    this.list.replaceChildren(...cameras.map(({ deviceId, label }, place) => new Option(label || `Camera ${place + 1}`, deviceId)));
+    const found = await cameras();
+    this.list.replaceChildren(...found.map(({ deviceId, label }, place) => new Option(label || `Camera ${place + 1}`, deviceId)));
     this.list.value = used;
-    this.list.hidden = cameras.length < 2;
+    this.list.hidden = found.length < 2;
   }
 
   /** A photo as a File, unmirrored. */
@@ -61,4 +68,8 @@ export class Camera {
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = this.video.srcObject = null;
   }
+}
+
+async function cameras() {
+  return (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
 }

@@ -1,11 +1,10 @@
 // Undo and redo of what this page holds, and its memory across a reload. A drag, or a run of keys, is one change.
 
-import { byId } from "./elements.js";
+import { byId, isTyped } from "./elements.js";
 
 const QUIET_MS = 400; // a change is over when nothing has changed for this long
 const LONGEST = 100; // changes that can be taken back
 const KEPT = "held"; // in the session's storage: a reload keeps it, and closing the page lets go
-const TYPED = "input[type=text], input[type=search], textarea, [contenteditable]";
 
 export class History {
   /** channels: rows of the table; what was kept for unknown channels, or is no number, is left out. */
@@ -61,7 +60,7 @@ export class History {
   }
 
   key(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.matches?.(TYPED) || document.querySelector("dialog[open]")) return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || isTyped(event)) return;
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
     event.preventDefault();

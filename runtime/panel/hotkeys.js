@@ -1,8 +1,9 @@
 // Keys 1 to 8, anywhere on the page. Held: the emotion lasts as long as the key is down. Tapped: it stays until the next tap or
 // Escape.
 
+import { isTyped } from "./elements.js";
+
 const TAP_MS = 300;
-const TYPED = "input[type=text], textarea, select, [contenteditable]";
 
 export class Hotkeys {
   /** pad: {feel(name), isFelt(name), letGo()}; names: in the order of the keys. */
@@ -17,7 +18,7 @@ export class Hotkeys {
 
   press(event) {
     const name = this.names[Number(event.key) - 1];
-    if (!name || event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.(TYPED)) return;
+    if (!name || event.ctrlKey || event.metaKey || event.altKey || isTyped(event)) return;
     event.preventDefault();
     if (event.repeat) return;
     this.down = { key: event.key, wasFelt: this.pad.isFelt(name), sinceMs: event.timeStamp };

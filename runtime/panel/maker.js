@@ -104,7 +104,7 @@ export class Maker {
     } catch (error) {
       if (this.step !== "camera") return;
       this.show("choose");
-      this.complain(error.message);
+      this.complain(`${error.message} You can choose a photo instead.`);
     }
   }
 

@@ -1,12 +1,11 @@
 // Looks: everything that this page holds (expression, head, gaze, emotion, camera) under a name, and on the keys Shift-1 to
 // Shift-9. The runtime keeps them, so that keys and buttons elsewhere can call them; without, this browser does.
 
-import { button, byId, refill, say, text } from "./elements.js";
+import { button, byId, isTyped, refill, say, text } from "./elements.js";
 import { Menu } from "./menu.js";
 
 const KEPT = "looks";
 const MOST = 24, KEYS = 9, LONGEST = 40;
-const TYPED = "input[type=text], input[type=search], textarea, [contenteditable]";
 
 export class Presets {
   constructor(connection, holds) {
@@ -96,7 +95,7 @@ export class Presets {
     // where Shift is needed to type a digit, the digits are the feelings' keys
     if (!digit || !event.shiftKey || /\d/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
     const look = this.looks[digit - 1];
-    if (!look || event.repeat || event.target.matches?.(TYPED) || document.querySelector("dialog[open]")) return;
+    if (!look || event.repeat || isTyped(event)) return;
     event.preventDefault();
     this.wear(look);
   }

@@ -1,10 +1,13 @@
 // Trackers that the runtime starts: webcam, microphone, phones and programs; each with its state and what it said last.
 
+import { Camera } from "./camera.js";
 import { byId, say } from "./elements.js";
 import { drawCode } from "./qr.js";
 
 const ASK_MS = 1500;
 const KINDS = ["webcam", "microphone", "network"]; // must match runtime/trackers/tracker_desk.py
+const CHOICES = ["webcam-emotion", "microphone-name", "network-open", "network-phone", "trackers-mirror"];
+const KEPT = "trackers"; // in the session's storage: a reload keeps them
 const NAMES = { webcam: "The webcam", microphone: "The microphone", network: "Listening" };
 
 export class Trackers {
@@ -13,13 +16,33 @@ export class Trackers {
     this.states = new Map(); // kind -> {state, line}
     this.drivers = [];
     this.shownAddress = "";
+    this.camera = new Camera(byId("webcam-picture"));
+    byId("webcam-look").onclick = () => this.look(byId("webcam-picture").hidden);
+    byId("webcam-device").onchange = () => { if (!byId("webcam-picture").hidden) this.look(true); };
     for (const kind of KINDS) byId(`${kind}-start`).onclick = () => this.change(kind);
-    for (const id of ["network-open", "network-phone"]) byId(id).oninput = () => this.draw();
+    this.restoreChoices();
+    for (const id of CHOICES) byId(id).oninput = () => { this.keepChoices(); this.draw(); };
     setInterval(() => this.ask(), ASK_MS);
+  }
+
+  keepChoices() {
+    const chosen = CHOICES.map((id) => [id, byId(id).type === "checkbox" ? byId(id).checked : byId(id).value]);
+    try { sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries(chosen))); } catch { /* a private window forgets them */ }
+  }
+
+  restoreChoices() {
+    let kept = null;
+    try { kept = JSON.parse(sessionStorage.getItem(KEPT)); } catch { /* as above, or damaged */ }
+    for (const id of CHOICES) {
+      const value = kept?.[id];
+      if (typeof value === "boolean" && byId(id).type === "checkbox") byId(id).checked = value;
+      else if (typeof value === "string" && byId(id).type === "text") byId(id).value = value.slice(0, byId(id).maxLength);
+    }
   }
 
   /** Ask for the state, while anybody can see it. */
   async ask(isWanted = false) {
+    if (byId("drivers").hidden || document.hidden) this.look(false);
     if (!isWanted && (byId("drivers").hidden || document.hidden || !this.connection.isOpen)) return;
     let found;
     try {
@@ -32,6 +55,22 @@ export class Trackers {
     this.showCameras(found.cameras);
     this.showAddresses(found.addresses);
     this.draw();
+  }
+
+  /** Show in this browser what the chosen camera sees; the tracker gets the camera when it starts. */
+  async look(isWanted) {
+    byId("webcam-look").setAttribute("aria-pressed", String(isWanted));
+    byId("webcam-picture").hidden = !isWanted;
+    if (!isWanted) {
+      this.camera.stop();
+      return;
+    }
+    try {
+      await this.camera.startNamed(byId("webcam-device").selectedOptions[0]?.text ?? "");
+    } catch (error) {
+      this.look(false);
+      say(error.message, true);
+    }
   }
 
   showStatus({ drivers }) { this.drivers = drivers; }
@@ -61,6 +100,7 @@ export class Trackers {
   async change(kind) {
     const isRunning = this.states.get(kind)?.state === "running";
     byId(`${kind}-start`).disabled = true;
+    if (kind === "webcam") this.look(false);
     const reply = await this.connection.request({ type: "tracker", action: isRunning ? "stop" : "start", wish: this.wish(kind) });
     if (!reply.ok) say(`${reply.message.slice(0, 1).toUpperCase()}${reply.message.slice(1)}.`, true);
     await this.ask(true);
@@ -91,6 +131,7 @@ export class Trackers {
       for (const field of card.querySelectorAll("select, input")) field.disabled = state === "running";
       this.drawState(kind, state, line);
     }
+    byId("webcam-look").disabled = this.states.get("webcam")?.state === "running";
     byId("network-reach").hidden = !(byId("network-open").checked || byId("network-phone").value.trim());
   }
 

@@ -14,19 +14,24 @@ from selenium.webdriver.common.by import By
 
 from face.motion import NEUTRAL
 from protocol.messages import ControlMessage, DriverStatus, StageTiming, Status
+from protocol.take import TakeWriter
 from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf import Shelf
+from runtime.avatars.shelf_changes import ShelfChanges
+from runtime.backgrounds.picture_folder import PictureFolder
 from runtime.frames.frame import Frame
 from runtime.intake.inbox import Inbox
 from runtime.panel.catalogs import PanelCatalogs
 from runtime.publishers.browser import BrowserPublisher
 from runtime.takes.folder import TakeFolder
+from runtime.trackers.tracker_desk import KINDS, TrackerDesk, TrackerKit, TrackerList, TrackerState
 from tests.waiting import until
 
 CHROMIUM_FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage", "--window-size=1400,900",
+    "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",  # a camera, and a user who allows it
 )  # fmt: skip
 
 
@@ -39,6 +44,46 @@ def inbox() -> Inbox:
 def catalogs(tmp_path: Path) -> PanelCatalogs:
     """The built-in avatar, and whatever a test puts into tmp_path / "avatars" and tmp_path / "takes"."""
     return PanelCatalogs(AvatarCatalog(Shelf(tmp_path / "avatars")), TakeFolder(tmp_path / "takes"))
+
+
+class ToldTrackers(TrackerDesk):
+    """What a page is told while the webcam has failed and the microphone runs."""
+
+    def overview(self) -> TrackerList:
+        failed = "there is no camera 9; give another number with --device"
+        return TrackerList(
+            trackers=[
+                TrackerState(kind="webcam", state="failed", line=failed),
+                TrackerState(kind="microphone", state="running", line="loudness 0.42, vowel a; Ctrl-C stops"),
+            ],
+            kinds=list(KINDS),
+            cameras=[(0, "HD Pro Webcam C920 (046d:082d)"), (2, "OBS Virtual Camera")],
+            addresses=["192.168.178.123", "10.8.0.3"],
+        )
+
+
+@pytest.fixture
+def full_catalogs(tmp_path: Path) -> PanelCatalogs:
+    """Takes, one of them broken; pictures for the background; trackers in several states."""
+    takes = tmp_path / "takes"
+    takes.mkdir()
+    with TakeWriter(takes / "a wave and a long laugh at the end of it.mcap") as take:
+        for second in range(4):
+            message = ControlMessage(layer="pose", source="script", values={"yaw": 0.1 * second})
+            take.write(message, second * 10**9)
+    (takes / "torn.mcap").write_bytes(b"no take")
+    pictures = tmp_path / "user" / ".backgrounds"
+    pictures.mkdir(parents=True)
+    for name in ("Beach", "The-living-room-at-noon-with-the-large-window"):
+        (pictures / f"{name}.webp").write_bytes(b"read by nobody here")
+    shelf = Shelf(tmp_path / "avatars", tmp_path / "user")
+    return PanelCatalogs(
+        AvatarCatalog(shelf),
+        TakeFolder(takes),
+        ShelfChanges(shelf),
+        ToldTrackers(TrackerKit(), None),
+        PictureFolder(tmp_path / "user"),
+    )
 
 
 @pytest.fixture

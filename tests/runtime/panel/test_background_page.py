@@ -84,6 +84,11 @@ def test_the_background_is_chosen_on_the_page(panel: Chrome, memory: MemoryPubli
     panel.execute_script("arguments[0].click()", undo)  # it is still moving in
     until(lambda: corner(memory) == own)
 
+    for kind in ("blur", "keep", "plate"):
+        panel.find_element(By.CSS_SELECTOR, f"#background-list [data-key={kind}]").click()
+        until(lambda: pressed(panel) == [kind])  # noqa: B023 - called before the next one
+    until(lambda: corner(memory) == own)
+
     # a colour that is dragged: the last one stays
     panel.execute_script(
         "const input = document.getElementById('background-colour');"

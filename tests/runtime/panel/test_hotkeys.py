@@ -81,3 +81,10 @@ def test_escape_on_the_pad_releases_the_emotion(page: Chrome) -> None:
     page.execute_script(TAP, "1")
     page.find_element(By.ID, "pad").send_keys(Keys.ESCAPE)
     assert pressed(page) == []
+
+
+def test_what_is_searched_is_no_emotion(page: Chrome) -> None:
+    find = page.find_element(By.ID, "find")
+    find.send_keys("2")
+    assert find.get_property("value") == "2"
+    assert pressed(page) == []

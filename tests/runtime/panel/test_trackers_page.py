@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from selenium.webdriver.common.by import By
 pytest.importorskip("mediapipe")
 
 from omote.commands.run import TRACKERS
+from protocol.channels import CHANNEL_INDEX
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
@@ -32,6 +34,12 @@ if sys.argv[device + 1] == "9":
 more = [*sys.argv[1:device], *sys.argv[device + 2 :]]
 sys.exit(main(["video", {clip!r}, "--loop", "--source", "webcam", *more]))
 """
+#: The microphone tracker with a file in the microphone's place.
+VOICE = """
+import sys
+from bridge.__main__ import main
+sys.exit(main([*sys.argv[1:], "--file", {file!r}]))
+"""
 ADDRESS = "192.168.178.123"
 
 
@@ -46,6 +54,7 @@ def panel(
 ) -> Iterator[Chrome]:
     """The page of a runtime, on its tab Trackers; no tracker is left behind."""
     (tmp_path / "film_tracker.py").write_text(FILM.format(clip=str(shared / "media" / "driving" / "d0.mp4")))
+    (tmp_path / "voice_tracker.py").write_text(VOICE.format(file=str(voice_file(tmp_path / "voice.wav"))))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("OMOTE_FACE_LANDMARKER", str(shared / "models" / "face_landmarker.task"))
     monkeypatch.setattr("runtime.panel.server.OPEN_S", PATIENCE_S)
@@ -59,7 +68,9 @@ def panel(
         "publish": ["browser"],
     }
     kit = TrackerKit(
-        programs=TRACKERS | {"webcam": ("film_tracker",)}, addresses=lambda: [ADDRESS, "10.8.0.3"]
+        programs=TRACKERS
+        | {"webcam": ("film_tracker",), "microphone": ("voice_tracker", *TRACKERS["microphone"][1:])},
+        addresses=lambda: [ADDRESS, "10.8.0.3"],
     )
     opened: list[Runtime] = []
     is_open = threading.Event()
@@ -86,6 +97,19 @@ def panel(
     assert not thread.is_alive()
     until(lambda: trackers() == [])
     assert [line["message"] for line in lines if line["source"] != "rendering"] == []
+
+
+def voice_file(file: Path) -> Path:
+    """Two minutes of an open vowel: a saw tooth of 125 Hz through two resonances, 16 kHz."""
+    rate = 16_000
+    wave_ = np.tile(np.linspace(-1, 1, rate // 125), 125)
+    spectrum, hertz = np.fft.rfft(wave_), np.fft.rfftfreq(rate, 1 / rate)
+    spectrum *= 0.05 + sum(np.exp(-(((hertz - formant) / 120) ** 2)) for formant in (750, 1200))
+    second = np.fft.irfft(spectrum)
+    with wave.open(str(file), "wb") as out:
+        out.setparams((1, 2, rate, 0, "NONE", ""))
+        out.writeframes(np.tile((second / np.abs(second).max() * 20_000).astype("<i2"), 120).tobytes())
+    return file
 
 
 def trackers() -> list[psutil.Process]:
@@ -130,6 +154,37 @@ def test_a_film_before_the_camera_moves_the_face_until_it_is_stopped(
     until(lambda: text(panel, "webcam-state") == "")
 
 
+def test_a_voice_before_the_microphone_moves_the_mouth(panel: Chrome, memory: MemoryPublisher) -> None:
+    panel.find_element(By.ID, "microphone-start").click()
+    until(lambda: sources(memory) == {"microphone"}, patience_s=180)
+    until(lambda: "It moves the face." in text(panel, "microphone-state"))
+    jaw = CHANNEL_INDEX["expression"]["jawOpen"]
+    until(lambda: (status := memory.latest_status()) and status.values[jaw] > 0.1)
+    panel.find_element(By.ID, "microphone-start").click()
+    until(lambda: trackers() == [])
+
+
+def test_the_chosen_camera_is_seen_before_it_is_started(panel: Chrome) -> None:
+    """In the browser, with Chromium's own fake device: a green picture with a yellow clock."""
+    seen = (
+        "const video = document.getElementById('webcam-picture'), canvas = document.createElement('canvas');"
+        "if (!video.videoWidth) return null;"
+        "Object.assign(canvas, {width: 8, height: 8}); const context = canvas.getContext('2d');"
+        "context.drawImage(video, 0, 0, 8, 8); return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3)"
+    )
+    panel.find_element(By.ID, "webcam-look").click()
+    red, green, blue = until(lambda: panel.execute_script(seen))
+    assert green > max(red, blue) + 50
+    panel.find_element(By.ID, "webcam-look").click()
+    live = "return document.getElementById('webcam-picture').srcObject"
+    until(lambda: panel.execute_script(live) is None)
+    assert not panel.find_element(By.ID, "webcam-picture").is_displayed()
+    panel.find_element(By.ID, "webcam-look").click()
+    until(lambda: panel.execute_script(seen))
+    panel.find_element(By.ID, "tab-avatars").click()  # what is not seen is off
+    until(lambda: panel.execute_script(live) is None)
+
+
 def test_a_tracker_that_fails_says_why_beside_it(panel: Chrome) -> None:
     panel.execute_script(
         "const list = document.getElementById('webcam-device'); list.add(new Option('Camera 10', 9)); list.value = 9"
@@ -151,6 +206,9 @@ def test_a_phone_finds_this_computer_by_its_code(panel: Chrome) -> None:
     code = np.array(pixels[1:], np.uint8).reshape(pixels[0], pixels[0], 4)[..., 0]
     read, *_ = cv2.QRCodeDetector().detectAndDecode(np.kron(code, np.ones((8, 8), np.uint8)))
     assert read == ADDRESS
+    panel.refresh()  # what was chosen is still chosen
+    until(lambda: text(panel, "network-addresses") == f"{ADDRESS} · 10.8.0.3")
+    assert panel.find_element(By.ID, "network-reach").is_displayed()
 
 
 def test_a_phones_address_that_is_none_is_refused_in_words(panel: Chrome) -> None:
