@@ -18,6 +18,7 @@ from runtime.backgrounds.picture_folder import PictureFolder
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
+from tests.runtime.panel.test_panel_with_runtime import click
 from tests.waiting import PATIENCE_S, until
 
 
@@ -69,8 +70,9 @@ def corner(memory: MemoryPublisher) -> list[int]:
 
 
 def pressed(page: Chrome) -> list[str]:
-    found = page.find_elements(By.CSS_SELECTOR, "#background-list [aria-pressed=true]")
-    return [str(one.get_attribute("data-key")) for one in found]
+    """In one go: the list may be drawn anew between two looks."""
+    script = "return [...document.querySelectorAll('#background-list [aria-pressed=true]')].map((one) => one.dataset.key)"
+    return [str(key) for key in page.execute_script(script)]
 
 
 def test_the_background_is_chosen_on_the_page(panel: Chrome, memory: MemoryPublisher, tmp_path: Path) -> None:
@@ -85,7 +87,7 @@ def test_the_background_is_chosen_on_the_page(panel: Chrome, memory: MemoryPubli
     until(lambda: corner(memory) == own)
 
     for kind in ("blur", "keep", "plate"):
-        panel.find_element(By.CSS_SELECTOR, f"#background-list [data-key={kind}]").click()
+        click(panel, f"#background-list [data-key={kind}]")
         until(lambda: pressed(panel) == [kind])  # noqa: B023 - called before the next one
     until(lambda: corner(memory) == own)
 
