@@ -27,10 +27,12 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from benchmarks.latency import null_runtime
 from protocol.frames.ring_files import ring_folder
@@ -103,16 +105,21 @@ def measured(lines: list[list[str]]) -> Run:
     ends = threading.Timer(PATIENCE_S, process.kill)
     ends.start()
     assert process.stdout is not None
+    printed: list[str] = []
+    most_bytes = 0
     with process.stdout as output:
-        text = output.read()
+        for text in output:  # a line a frame
+            printed.append(text)
+            with suppress(psutil.NoSuchProcess):  # its last lines are read when it has ended
+                most_bytes = max(most_bytes, psutil.Process(process.pid).memory_info().rss)
     _, status, usage = os.wait4(process.pid, 0)
     took_s = time.perf_counter() - begin_s
     ends.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(f"it ended with {process.returncode}; run it yourself: {' '.join(line)[:100]}")
-    ages = [float(age) for age in AGE.findall(text)][WARM_UP:]
-    return Run(ages, (usage.ru_utime + usage.ru_stime) / took_s, usage.ru_maxrss / 1024)
+    ages = [float(age) for age in AGE.findall("".join(printed))][WARM_UP:]
+    return Run(ages, (usage.ru_utime + usage.ru_stime) / took_s, most_bytes / 1e6)
 
 
 def main() -> None:

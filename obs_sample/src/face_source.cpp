@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -77,8 +78,9 @@ class FaceSource {
     driver_.connect(driver_name(source_), read.osc_port);
     driver_.set_looks(read.looks);
     set_look_hotkeys(read.looks);
+    std::shared_ptr<const Placard> placard = placard_for(read);  // takes the place of the old one, which ends after the lock
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (read.when_gone == WhenGone::placard) placard_.load(read.placard);
+    placard_.swap(placard);
     if (read.stream != picture_.stream()) is_running_ = is_said_ = false;
     picture_.show(read.stream);
     if (is_running_ && read.avatar != settings_.avatar) wear("load_avatar", read.avatar);
@@ -122,7 +124,7 @@ class FaceSource {
     const std::lock_guard<std::mutex> lock(mutex_);
     gs_texture_t* texture = picture_.texture();
     if (!is_running_ && settings_.when_gone == WhenGone::hide) return;
-    if (!is_running_ && settings_.when_gone == WhenGone::placard) texture = placard_.texture();
+    if (!is_running_ && placard_ != nullptr) texture = placard_->texture();
     if (texture != nullptr && width_ > 0 && height_ > 0) draw_fitted(effect, texture, width_, height_);
   }
 
@@ -201,6 +203,16 @@ class FaceSource {
     hotkeys_.set("looks", std::move(keys));
   }
 
+  // The placard that the settings ask for; the one that is there, where it is the same.
+  std::shared_ptr<const Placard> placard_for(const Settings& read) {
+    if (read.when_gone != WhenGone::placard) return nullptr;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (placard_ != nullptr && placard_->file() == read.placard) return placard_;
+    }
+    return std::make_shared<Placard>(read.placard);
+  }
+
   static std::string text(const char* name) { return obs_module_text(name); }
 
   // Size of the source: the chosen one, or that of the newest frame, or of the placard before the first one.
@@ -208,12 +220,12 @@ class FaceSource {
     if (settings_.is_size_fixed) {
       width_ = settings_.width;
       height_ = settings_.height;
-    } else if (picture_.width() > 0 || settings_.when_gone != WhenGone::placard) {
+    } else if (picture_.width() > 0 || placard_ == nullptr) {
       width_ = picture_.width();
       height_ = picture_.height();
     } else {
-      width_ = placard_.width();
-      height_ = placard_.height();
+      width_ = placard_->width();
+      height_ = placard_->height();
     }
   }
 
@@ -238,7 +250,7 @@ class FaceSource {
   std::mutex mutex_;  // of the next six
   Settings settings_;
   RingPicture picture_;
-  Placard placard_;
+  std::shared_ptr<const Placard> placard_;  // nullptr = none is chosen
   bool is_running_ = false, is_said_ = false;
   std::atomic<std::uint32_t> width_{0}, height_{0};
   std::mutex offer_mutex_;  // of the next one
