@@ -279,29 +279,35 @@ def _is_visible(
 
 @dataclass(frozen=True, slots=True)
 class _Recolouring:
-    """One change of colours, the same for draft, truth, portrait and background: "keep what is there" is learnt."""
+    """One change of colours, the same for draft, truth, portrait and background: "keep what is there" is learnt.
+
+    In this order: `matrix` and `offset`, `gamma`, and `contrast`, the share of a curve that is steep in the middle (below 0: flat).
+    """
 
     matrix: Floats
     gamma: float
     offset: Floats
+    contrast: float
 
 
 def _recolouring(random: np.random.Generator) -> _Recolouring | None:
     kind = random.random()
-    if kind < 0.3:
+    if kind < 0.2:
         return None
     gain = np.exp(random.normal(0, 0.15, 3)).astype(np.float32)
     matrix = np.diag(gain)
-    if kind > 0.6:  # saturation, to grey and beyond
+    if kind > 0.45:  # saturation, to grey and beyond
         keep = float(random.uniform(0.0, 1.5))
         grey = np.full((3, 3), 1 / 3, np.float32)
         matrix = (keep * np.eye(3) + (1 - keep) * grey).astype(np.float32) @ matrix
-    if kind > 0.85:  # other hues: mix the channels
+    if kind > 0.7:  # other hues: mix the channels
         matrix = random.dirichlet(np.full(3, 0.7), 3).astype(np.float32) @ matrix
     return _Recolouring(
         matrix.astype(np.float32),
         float(np.exp(random.normal(0, 0.25))),
         random.normal(0, 0.03, 3).astype(np.float32),
+        # paintings have dark shadows beside bright skin
+        float(random.uniform(-0.4, 1.0)) if random.random() < 0.5 else 0.0,
     )
 
 
@@ -313,5 +319,7 @@ def _recoloured(pictures: Tensor, changes: Sequence[_Recolouring | None]) -> Ten
         alpha = picture[3:]
         straight = (picture[:3] / alpha.clamp(min=1e-3)).flatten(1)
         mixed = torch.from_numpy(change.matrix) @ straight + torch.from_numpy(change.offset)[:, None]
-        picture[:3] = mixed.clamp_(1e-6, 1.0).pow_(change.gamma).view_as(picture[:3]) * alpha
+        mixed = mixed.clamp_(1e-6, 1.0).pow_(change.gamma)
+        mixed = torch.lerp(mixed, mixed * mixed * (3.0 - 2.0 * mixed), change.contrast)
+        picture[:3] = mixed.view_as(picture[:3]) * alpha
     return pictures
