@@ -281,7 +281,7 @@ def _is_visible(
 class _Recolouring:
     """One change of colours, the same for draft, truth, portrait and background: "keep what is there" is learnt.
 
-    In this order: `matrix` and `offset`, `gamma`, and `contrast`, the share of a curve that is steep in the middle (below 0: flat).
+    In this order: `matrix` and `offset`, `gamma`, `contrast` (above 0 steeper in the middle, below 0 flatter).
     """
 
     matrix: Floats
