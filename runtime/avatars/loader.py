@@ -61,9 +61,11 @@ class AvatarLoader:
     Args:
         choice: size, engine and background of every avatar.
         client: the process that reads; the loader closes it.
+        is_shared: other loaders use the client too, and its owner closes it.
     """
 
-    def __init__(self, choice: AvatarChoice, client: LoadingClient) -> None:
+    def __init__(self, choice: AvatarChoice, client: LoadingClient, *, is_shared: bool = False) -> None:
+        self._is_shared = is_shared
         self._choice = choice
         self._client = client
         self._changed = threading.Condition()
@@ -125,7 +127,8 @@ class AvatarLoader:
             waiting, self._waiting = self._waiting, None
             result, self._result = self._result, None
             self._changed.notify_all()
-        self._client.close()
+        if not self._is_shared:
+            self._client.close()
         if self._thread is not None:
             self._thread.join(_CLOSE_S)
         for request in (waiting, result.request if result else None):

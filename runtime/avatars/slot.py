@@ -12,9 +12,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -42,11 +42,27 @@ from runtime.errors import RenderError, SupersededError
 from runtime.inference.retouch_model import installed_model, load_retouch_model
 from runtime.inference.settings import NeuralSettings
 
+if TYPE_CHECKING:
+    from runtime.engines.gl_room import GlRoom
+
 logger = logging.getLogger(__name__)
 
 
 #: Kinds of backgrounds that are made of the avatar's own.
 _OF_OWN: Final = ("keep", "blur", "plate")
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLoading:
+    """What the slots of several faces in one process have in common.
+
+    Attributes:
+        room: the OpenGL context of head engines; None = each slot has its own.
+        client: reads avatars; its owner closes it. None = each slot has its own.
+    """
+
+    room: GlRoom | None = None
+    client: LoadingClient | None = None
 
 
 class AvatarSlot:
@@ -60,6 +76,7 @@ class AvatarSlot:
         rest: "portrait" or "neutral"; "" = each avatar's own.
         neural: settings of engines that run a network; None = the defaults.
         fps: the wanted frame rate, 0 = no limit.
+        shared: what it has in common with the other slots of the process; None = nothing.
 
     Attributes:
         avatar: the loaded avatar.
@@ -85,8 +102,11 @@ class AvatarSlot:
         rest: str = "",
         neural: NeuralSettings | None = None,
         fps: float = 0.0,
+        shared: SharedLoading | None = None,
     ) -> None:
         self.size = size
+        shared = shared or SharedLoading()
+        self._room = shared.room
         self._neural, self._fps = neural, fps
         self._engines: dict[str, RendererEngine] = {}  # an engine that was needed once is kept
         self._why_not_retouched = ""
@@ -102,7 +122,9 @@ class AvatarSlot:
             background=_prepared_kind(self.background),
             is_retouched=is_retouched,
         )
-        self._loader = AvatarLoader(self._choice, LoadingClient())
+        self._loader = AvatarLoader(
+            self._choice, shared.client or LoadingClient(), is_shared=shared.client is not None
+        )
         self._backgrounds = BackgroundMaker(size, self._loader.read_picture)
         self._own_plate: Plate | None = None  # of the avatar that is worn
         self._fixed_plate: Plate | None = None  # of a background that is the same behind every avatar
@@ -267,7 +289,9 @@ class AvatarSlot:
 
     def _engine(self, name: str) -> RendererEngine:
         if name not in self._engines:
-            self._engines[name] = make_engine(name, self.size, self._neural, start="wait", fps=self._fps)
+            self._engines[name] = make_engine(
+                name, self.size, self._neural, start="wait", fps=self._fps, room=self._room
+            )
         return self._engines[name]
 
     def _can_retouch(self) -> bool:

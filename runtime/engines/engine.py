@@ -65,6 +65,19 @@ class RendererEngine(Protocol):
         """
         ...
 
+    def begin(self, motion: Motion, now_s: float) -> None:
+        """Begin a frame where several avatars are drawn at once: others are begun before `render` waits for it.
+
+        Optional: `render` does all of it otherwise. An engine that has nothing to begin does nothing.
+
+        Args:
+            motion, now_s: those that the next `render` is given; the motion does not change until then.
+
+        Raises:
+            RenderError: as `render` does.
+        """
+        ...
+
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """Draw one frame.
 

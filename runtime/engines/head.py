@@ -12,7 +12,7 @@ software driver on two cores.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
 import moderngl
 import numpy as np
@@ -24,10 +24,10 @@ from face.eyeballs import eye_rotation
 from face.motion import Motion
 from protocol.blendshapes import INDEX
 from protocol.channels import LAYER_SLICE
-from runtime.engines.gl_context import create_context, make_current, release_context
+from runtime.engines.gl_context import make_current
+from runtime.engines.gl_room import GlRoom
 from runtime.engines.gl_wait import find_finish
 from runtime.engines.head_prepare import prepare_head
-from runtime.engines.head_programs import HeadPrograms
 from runtime.engines.loaded_head import LoadedHead
 from runtime.engines.plate_pass import Plate, PlatePass
 from runtime.engines.prepared import PreparedAvatar
@@ -63,36 +63,40 @@ class HeadEngine:
 
     name = "head"
 
-    def __init__(self, size: int = 512, *, plate_size: int | None = None) -> None:
-        """Create the context, programs and framebuffers.
+    def __init__(self, size: int = 512, *, plate_size: int | None = None, room: GlRoom | None = None) -> None:
+        """Create the framebuffers, and the context and programs where there are none yet.
 
         Args:
             size: side of the frames in pixels.
             plate_size: side of what is behind the head; None = the frames'.
+            room: the context that it draws in, with others; None = one of its own.
 
         Raises:
             RenderError: there is no OpenGL 3.3.
         """
         self._size = size
-        self.gl = create_context()
+        self._room = room or GlRoom()
+        self.gl, self._programs = self._room.enter()
         self.provider = str(self.gl.info["GL_RENDERER"])
         gl = self.gl
-        self._programs = HeadPrograms(gl)
         self.drawn = gl.texture((size, size), 4)
         self.drawn.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self.drawn.repeat_x = self.drawn.repeat_y = False
         depth = gl.depth_renderbuffer((size, size))
         self._target = gl.framebuffer([self.drawn], depth)
-        self._finished = gl.framebuffer([gl.renderbuffer((size, size), 4)])
-        corners = np.array([-1, -1, 3, -1, -1, 3], np.float32)
-        self._screen = gl.vertex_array(
-            self._programs.finish, [(gl.buffer(corners.tobytes()), "2f", "corner")]
-        )
+        colour = gl.renderbuffer((size, size), 4)
+        self._finished = gl.framebuffer([colour])
+        corners = gl.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32).tobytes())
+        self._screen = gl.vertex_array(self._programs.finish, [(corners, "2f", "corner")])
         self._pixels = np.zeros((size, size, 4), np.uint8)
         self.plates = PlatePass(gl, plate_size or size)
         self._finish_drawing = find_finish()
         self._plate_into = gl.framebuffer([self.drawn])
         self._depth_only = gl.framebuffer([], depth)
+        self._own = (
+            self._screen, self._target, self._finished, self._plate_into, self._depth_only,
+            self.drawn, depth, colour, corners,
+        )  # fmt: skip
         #: From back to front. Each draws so many indices of its meshes, -1 = all.
         self._draws: tuple[Callable[[LoadedHead, int], None], ...] = (
             self._draw_back,
@@ -103,6 +107,7 @@ class HeadEngine:
             self._draw_lids,
         )
         self._head: LoadedHead | None = None
+        self._source: Any = None  # what `begin` drew into, until `render` reads it
         self._shut = np.zeros(2, np.float32)
         self._closed = False
 
@@ -179,7 +184,6 @@ class HeadEngine:
 
     def _show(self, loaded: LoadedHead) -> None:
         self._head = loaded
-        self._programs.set_head(loaded.camera, loaded.ink, self._size)
         self._projection = loaded.camera.projection()
         self._projection[1] *= -1  # drawn upside down, because OpenGL reads back the bottom row first
         self._sheet_delta = np.zeros_like(loaded.sheet_vertices)
@@ -187,21 +191,30 @@ class HeadEngine:
 
     # -- cheap often ---------------------------------------------------------------------------------
 
+    def begin(self, motion: Motion, now_s: float) -> None:
+        """Hand the frame to the driver, which draws it while others are begun; `render` then waits for it."""
+        self._begin(motion, now_s)
+
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; reused by the next.
 
         Every frame is drawn from its Motion alone; `now_s` only moves the fade to another background.
         """
-        plate = self.plates.at(now_s)
-        self.draw(motion, plate=plate)
-        # Convert to straight alpha if something shows through, and read back.
-        source = self._target
-        if not plate.is_opaque:
-            self._convert_alpha(-1)
-            source = self._finished
+        if self._source is None:
+            self._begin(motion, now_s)
+        source, self._source = self._source, None
         self._finish_drawing()
         source.read_into(self._pixels, components=4)
         return self._pixels
+
+    def _begin(self, motion: Motion, now_s: float) -> None:
+        """Draw, and convert to straight alpha if something shows through."""
+        plate = self.plates.at(now_s)
+        self.draw(motion, plate=plate)
+        self._source = self._target
+        if not plate.is_opaque:
+            self._convert_alpha(-1)
+            self._source = self._finished
 
     def draw(self, motion: Motion, *, plate: Plate | None = None) -> LoadedHead:
         """Draw one frame into `drawn` without reading it back; returns the head that it shows.
@@ -217,6 +230,7 @@ class HeadEngine:
             raise RenderError(f"the {self.name} engine has no avatar yet; call set_avatar first")
         gl, programs = self.gl, self._programs
         make_current(gl)
+        programs.set_head(head, head.camera, head.ink, self._size)  # another engine may have drawn since
         # 1. Deform the face, and the edge of the sheet that follows it.
         deformer = head.deformer
         head.face.moving.write(deformer.deform(motion.expression, motion.gaze))
@@ -310,10 +324,16 @@ class HeadEngine:
         return []
 
     def close(self) -> None:
-        """Release the context; may be called twice."""
-        if not self._closed:
-            self._closed = True
-            release_context(self.gl)
+        """Release what it made, and the context if no other engine draws in it; may be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        if not self._room.leave():
+            if self._head is not None:
+                _release(self._head)
+            self.plates.release()
+            for made in self._own:
+                made.release()
 
 
 def _release(head: LoadedHead) -> None:

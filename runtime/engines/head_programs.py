@@ -35,15 +35,20 @@ class HeadPrograms:
         self.lids = gl.program(glsl.LID_VERTEX, glsl.LID_FRAGMENT)
         self.faced = gl.program(glsl.FACE_VERTEX, glsl.FACE_FRAGMENT)
         self.moved = (self.textured, self.faced, self.tinted, self.shaded, self.eye, self.lids)
+        self._set_for: object = None
 
-    def set_head(self, camera: PortraitCamera, ink: NDArray[np.float32], size: int) -> None:
-        """Set everything that is fixed for one avatar.
+    def set_head(self, head: object, camera: PortraitCamera, ink: NDArray[np.float32], size: int) -> None:
+        """Set everything that is fixed for one avatar; free if it is set already.
 
         Args:
+            head: what stands for the avatar.
             camera: the portrait's.
             ink: (4,) straight RGBA 0..1 of the outline.
             size: side of the frames, pixels.
         """
+        if self._set_for is head:
+            return
+        self._set_for = head
         matrix = np.eye(4, dtype=np.float32)
         identity = matrix.tobytes()
         matrix[:3, :3] = camera.rotation

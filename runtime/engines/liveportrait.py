@@ -252,6 +252,9 @@ class LivePortraitEngine(HeadEngine):
 
     # -- cheap often ---------------------------------------------------------------------------------
 
+    def begin(self, motion: Motion, now_s: float) -> None:
+        """Nothing: `render` does all of it."""
+
     def render(self, motion: Motion, now_s: float) -> Pixels:
         """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; reused by the next."""
         found = self._loader.take() if self._is_live else None

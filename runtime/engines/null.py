@@ -76,6 +76,9 @@ class NullEngine:
         """There is no head that it could be behind."""
         yield from ()
 
+    def begin(self, motion: Motion, now_s: float) -> None:
+        """Nothing: `render` does all of it."""
+
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """(size, size, 4) uint8 RGBA: row bands in channel order, bars from neutral to the value; `now_s` is unused."""
         share = (motion.values - _LOW) / _SPAN

@@ -65,8 +65,8 @@ class PlatePass:
         self._program = gl.program(SCREEN_VERTEX, MIX_FRAGMENT)
         self._program["before"].value = 0
         self._program["after"].value = 1
-        corners = np.array([-1, -1, 3, -1, -1, 3], np.float32)
-        self._screen = gl.vertex_array(self._program, [(gl.buffer(corners.tobytes()), "2f", "corner")])
+        self._corners = gl.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32).tobytes())
+        self._screen = gl.vertex_array(self._program, [(self._corners, "2f", "corner")])
         self._shown = self._texture()
         self._spare: Plate | None = None  # what `upload` wrote
         self._before: Plate | None = None  # while one fades out
@@ -122,6 +122,15 @@ class PlatePass:
             self._spare, leaving = leaving, shown
         self._before = leaving
         self._is_fading, self._began_s = True, None
+
+    def release(self) -> None:
+        """Delete its OpenGL objects, where the context outlives it."""
+        for plate in (self._shown, self._spare, self._before, self._mixed):
+            if plate is not None:
+                plate.framebuffer.release()
+                plate.texture.release()
+        for made in (self._screen, self._corners, self._program):
+            made.release()
 
     @property
     def shown(self) -> Plate:

@@ -198,6 +198,9 @@ class RetouchEngine(HeadEngine):
 
     # -- cheap often ---------------------------------------------------------------------------------
 
+    def begin(self, motion: Motion, now_s: float) -> None:
+        """Nothing: `render` does all of it."""
+
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; reused by the next.
 

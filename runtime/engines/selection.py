@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from numpy.typing import NDArray
 
@@ -12,6 +12,9 @@ from runtime.engines.engine import RendererEngine
 from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import ConfigError
 from runtime.inference.settings import NeuralSettings
+
+if TYPE_CHECKING:
+    from runtime.engines.gl_room import GlRoom
 
 #: name -> module and class; the class takes the side of the frames in pixels.
 ENGINES: Final[dict[str, tuple[str, str]]] = {
@@ -65,6 +68,7 @@ def make_engine(
     *,
     start: Literal["load", "wait", "background"] = "load",
     fps: float = 0.0,
+    room: GlRoom | None = None,
 ) -> RendererEngine:
     """Make an engine for square pictures of `size` pixels.
 
@@ -72,6 +76,7 @@ def make_engine(
         neural: settings of engines that run a network; None = the defaults.
         start: how such an engine loads it; see `runtime.engines.retouch.Start`.
         fps: the wanted frame rate, 0 = no limit.
+        room: the OpenGL context in which head engines draw; None = one of its own.
 
     Raises:
         ConfigError: no engine has this name.
@@ -80,7 +85,11 @@ def make_engine(
     _check(name)
     module, kind = ENGINES[name]
     make = getattr(import_module(module), kind)
-    engine: RendererEngine = make(size, neural, start=start, fps=fps) if name in _NEURAL else make(size)
+    engine: RendererEngine
+    if name in _NEURAL:
+        engine = make(size, neural, start=start, fps=fps)
+    else:
+        engine = make(size, room=room) if name == "head" else make(size)
     return engine
 
 
