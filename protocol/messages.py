@@ -126,6 +126,30 @@ class PublisherStatus(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class FaceStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One face of a runtime that draws several: where it listens and how it is. Ports: 0 = closed.
+
+    Attributes:
+        name: by which it is addressed.
+        worn: as in `Status`. fps: as in `Status`.
+        control_port, request_port, publish_port, osc_port, vmc_port, panel_port: its own (docs/protocol.md).
+        stream: the name under which its frames are found in shared memory, NDI, Spout and Syphon.
+        failure: why it has ended, or could not begin; "" = it lives.
+    """
+
+    name: str
+    worn: str = ""
+    fps: float = 0.0
+    control_port: int = 0
+    request_port: int = 0
+    publish_port: int = 0
+    osc_port: int = 0
+    vmc_port: int = 0
+    panel_port: int = 0
+    stream: str = ""
+    failure: str = ""
+
+
 class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defaults=True):
     """The state of the runtime, published once a second and returned by the "status" command.
 
@@ -141,6 +165,7 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
         takes: recording and replay; None from a runtime without takes.
         background: what is behind the face, as in the command "background"; "" from a runtime that does not say it.
         rest: what a driver at rest shows, "portrait" or "neutral"; "" where both are the same.
+        faces: every face of a runtime that draws several; empty where there is one only.
     """
 
     version: int = msgspec.field(
@@ -165,6 +190,7 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
     takes: TakeStatus | None = None
     background: str = ""
     rest: str = ""
+    faces: list[FaceStatus] = []
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_defaults=True):

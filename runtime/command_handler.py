@@ -39,6 +39,7 @@ class CommandHandler:
         shelf: the avatars by name, for "load_avatar"; None = `Shelf()`.
         count_drop: counts one command that failed unexpectedly, by its reason and a detail (`Inbox.count_drop`).
         held: for "emotion" and "look"; None = what they switch on reaches no driver.
+        what: what "stop" ends, such as "the face kofi"; "" = the runtime.
     """
 
     def __init__(
@@ -50,6 +51,8 @@ class CommandHandler:
         shelf: Shelf | None = None,
         count_drop: Callable[[str, str], None] = lambda reason, detail: None,
         held: HeldValues | None = None,
+        *,
+        what: str = "",
     ) -> None:
         self._control = control
         self._slot = slot
@@ -66,7 +69,7 @@ class CommandHandler:
             "release": self._release,
             "emotion": lambda name: Reply(ok=True, message=self._held.emotion(name)),
             "look": lambda name: Reply(ok=True, message=self._held.look(name)),
-            "stop": lambda _: Reply(ok=True, message="the runtime stops"),
+            "stop": lambda _: Reply(ok=True, message=f"{what or 'the runtime'} stops"),
         }
 
     def answer(self, pending: PendingCommand) -> bool:

@@ -51,11 +51,12 @@ class FramePacer:
         self._last_message_s = -np.inf
         self._message_period_s = 0.0  # 0 = unknown
 
-    def wait_s(self, now_s: float, *, is_fresh: bool) -> float:
+    def wait_s(self, now_s: float, *, is_fresh: bool, is_patient: bool = True) -> float:
         """Seconds until the next frame may begin; 0 = now.
 
         Args:
             is_fresh: a message has arrived that no frame has shown yet.
+            is_patient: a frame that is due may wait for an expected message.
         """
         period_s = self._period_s
         if period_s == 0.0:
@@ -63,7 +64,7 @@ class FramePacer:
         if is_fresh:
             return max(self._last_frame_s + self._min_gap_s() - now_s, 0.0)
         due_s = self._last_frame_s + period_s
-        if self._message_period_s:
+        if self._message_period_s and is_patient:
             expected_s = self._last_message_s + self._message_period_s
             if expected_s <= due_s + self._min_gap_s():
                 latest_s = min(

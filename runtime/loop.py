@@ -1,233 +1,199 @@
-"""The loop: makes one frame after the other. The only file that reads the clock.
+"""The loop: makes one frame after the other, of one face or of several. The only file that reads the clock.
 
-A frame is four stages, in `FrameLoop._frame`: receive, compose, render, publish. When it begins is `FramePacer`'s
-decision: at a fixed rate without messages, else with the message. Messages that arrive until the frame's first
-line are still taken into it, so that no message waits for a tick of the runtime's own.
+A frame is four stages, in `FrameLoop.draw`: receive, compose, render, publish. When it begins is `FramePacer`'s
+decision, for each face: at a fixed rate without messages, else with the message. Messages that arrive until the frame's
+first line are still taken into it, so that no message waits for a tick of the runtime's own.
+
+The frames of all faces that are due are drawn together: their work is handed to the driver one after the other, and then
+the finished pictures are published. Every due face gets one frame before any gets a second one; so where the machine is too
+slow, all faces lose alike.
 
 Errors:
 - a message that cannot be parsed: the receiver counts and drops it; the last Motion stays;
 - a publisher that fails: it is closed, named in the status, and opened again after growing pauses;
 - an avatar that cannot be loaded: the reply to the command says why; the old avatar stays;
-- an engine that cannot draw: the loop stops and raises RenderError.
-With `strict`, the failure of a publisher is raised as well.
+- an engine that cannot draw, and whatever else a face raises: that face ends, and the others go on; the failure of the last
+  one is raised.
+With `strict`, the failure of a publisher ends its face as well.
 """
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable, Sequence
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from face.motion import Motion
-from protocol.messages import Status
-from runtime.avatars.shelf import Shelf
-from runtime.avatars.slot import AvatarSlot
-from runtime.command_handler import CommandHandler
-from runtime.control.control import Control
-from runtime.frame_pacer import FramePacer
-from runtime.frames.frame import Frame
 from runtime.garbage_collector import GarbageCollector
-from runtime.intake.coalescing import MessageCoalescer
-from runtime.intake.inbox import Inbox, Received
-from runtime.layers.compose import compose, default_layers
-from runtime.layers.layer import Layer
-from runtime.publishers.publisher_set import PublisherSet
-from runtime.stage_timers import StageTimers
-from runtime.status import StatusBuilder
-from runtime.takes.desk import TakeDesk
-from runtime.takes.performance import Performance
-from runtime.triggers.held_values import HeldValues
-from runtime.triggers.look_shelf import LookShelf
+from runtime.live_face import STATUS_INTERVAL_S, LiveFace
 
-STAGES: Final = ("receive", "compose", "render", "publish")
-STATUS_INTERVAL_S: Final = 1.0
+logger = logging.getLogger(__name__)
+
 #: Longest single sleep, so that `stop` takes effect soon.
 MAX_SLEEP_S: Final = 0.1
-#: Longest time step that a layer gets, for the first frame after the process was suspended.
-MAX_STEP_S: Final = 0.25
-#: Commands answered before the loop looks again whether the next frame is due.
-COMMANDS_A_TURN: Final = 4
 #: Longest wait for the other messages that a driver sends together with the first.
 COALESCE_S: Final = 0.002
 
 
 class FrameLoop:
-    """Runs on the thread that made the engine. `stop` may be called by a signal handler or from any thread.
+    """Runs on the thread that made the engines. `stop` may be called by a signal handler or from any thread.
 
     Args:
-        inbox: the messages and commands that arrive.
-        control: the drivers.
-        slot: avatar and engine, already loaded.
-        takes: records received messages and replays takes.
-        publishers: where the frames go.
-        fps: wanted frames a second; 0 = no limit.
-        layers: None = the default layers.
-        performance: a built-in or own timeline of messages, played with the lowest priority.
-        shelf: the avatars by name; None = `Shelf()`.
-        looks: what the command "look" can wear; None = nothing.
+        faces: at least one; their inboxes share their `arrived`.
+        ended: is told that a face has ended before the others, by its `failure` or by command.
     """
 
     def __init__(
         self,
-        *,
-        inbox: Inbox,
-        control: Control,
-        slot: AvatarSlot,
-        takes: TakeDesk,
-        publishers: PublisherSet,
-        fps: float = 60.0,
-        layers: list[Layer] | None = None,
-        performance: Performance | None = None,
-        shelf: Shelf | None = None,
-        looks: LookShelf | None = None,
+        faces: Sequence[LiveFace],
+        ended: Callable[[LiveFace], None] = lambda face: None,
     ) -> None:
-        self._inbox = inbox
-        self._control = control
-        self._slot = slot
-        self._takes = takes
-        self._publishers = publishers
-        self._layers = default_layers() if layers is None else layers
-        self._performance = performance
-        self._pacer = FramePacer(fps)
-        self._coalescer = MessageCoalescer()
-        self._timers = StageTimers(STAGES, time.perf_counter)
-        self._status_builder = StatusBuilder(
-            inbox=inbox,
-            control=control,
-            slot=slot,
-            takes=takes,
-            publishers=publishers,
-            timers=self._timers,
-            target_fps=fps,
-        )
-        self._held = HeldValues(lambda message: inbox.offer(message, time.time_ns()), control.release, looks)
-        self._commands = CommandHandler(
-            control, slot, takes, self.status, shelf, inbox.count_drop, self._held
-        )
+        self._faces = list(faces)
+        self._ended = ended
+        self._due: list[LiveFace] = []
         self._garbage = GarbageCollector()
-        self._motion = Motion.neutral()
-        self._received: list[Received] = []  # for the next frame
-        self._frames = 0
-        self._started_s = self._last_frame_s = self._last_status_s = time.perf_counter()
         self._is_stopped = False
 
     def stop(self) -> None:
         """End `run` after the current frame; takes no lock."""
         self._is_stopped = True
 
-    def status(self) -> Status:
-        """The status now; from the loop's thread."""
-        return self._status_builder.build(self._motion, self._frames, time.perf_counter())
-
     def run(self) -> None:
-        """Make frames until `stop`.
+        """Make frames until `stop`, or until no face is left.
 
         Raises:
-            RenderError: the engine cannot draw.
-            PublishError: a publisher failed, and the publishers are strict.
+            RenderError: the engine of the last face cannot draw.
+            PublishError: a publisher of the last face failed, and the publishers are strict.
         """
-        self._started_s = self._last_frame_s = self._last_status_s = time.perf_counter()
-        self._status_builder.start(self._started_s)
-        self._frame(self._started_s)  # without a wait: the first frame warms caches and drivers up
+        started_s = time.perf_counter()
+        for number, face in enumerate(self._faces, 1):
+            face.start(started_s, status_after_s=STATUS_INTERVAL_S * number / len(self._faces))
+        self._due[:] = self._faces
+        self.draw(self._due, started_s)  # without a wait: the first frame warms caches and drivers up
+        self._end_failed()
         self._garbage.start()
         try:
-            while self._wait_for_frame():
+            while self._wait_for_frames():
                 now_s = time.perf_counter()
-                self._frame(now_s)
-                self._publish_status(now_s)
-                self._slot.step()
-                pause_s = self._pacer.wait_s(time.perf_counter(), is_fresh=False)
-                self._garbage.collect_if_worthwhile(pause_s)
+                self.draw(self._due, now_s)
+                for face in self._due:
+                    self._maintain(face, now_s)
+                self._end_failed()
+                self._garbage.collect_if_worthwhile(self._pause_s())
         finally:
             self._garbage.stop()
 
-    def _frame(self, now_s: float) -> None:
-        """Make one frame: receive, compose, render, publish."""
-        timers, control = self._timers, self._control
-        dt_s = min(now_s - self._last_frame_s, MAX_STEP_S)
-        self._last_frame_s = now_s
-        with timers.stage("receive"):
-            received = self._take_received()
-            if self._performance is not None:
-                control.update(self._performance.at(now_s - self._started_s), now_s)
-            control.update(received, now_s)
-        with timers.stage("compose"):
-            motion = compose(self._layers, self._motion, control, dt_s)
-        with timers.stage("render"):
-            pixels = self._slot.engine.render(motion, now_s)
-        with timers.stage("publish"):
-            self._frames += 1
-            frame = _frame_of(pixels, motion, self._frames, received)
-            self._publishers.publish(frame, now_s)
-        self._slot.frame_took(timers.frame_done(), now_s)
-        if received:
-            self._measure_latency(received)
+    def draw(self, due: Sequence[LiveFace], now_s: float) -> None:
+        """Make one frame of each face: receive, compose, render, publish. One that raises keeps it as its `failure`."""
+        is_alone = len(due) == 1
+        for face in due:
+            timers = face.timers
+            try:
+                with timers.stage("receive"):
+                    face.receive(now_s)
+                with timers.stage("compose"):
+                    face.compose()
+                if not is_alone:
+                    with timers.part("render"):
+                        face.begin(now_s)
+            except Exception as error:
+                face.failure = error
+        work_ms = 0.0
+        for face in due:
+            if face.failure is not None:
+                continue
+            timers = face.timers
+            try:
+                with timers.stage("render"):
+                    pixels = face.render(now_s)
+                with timers.stage("publish"):
+                    face.publish(pixels, time.time_ns(), now_s)
+            except Exception as error:
+                face.failure = error
+                continue
+            work_ms += timers.frame_done()
+            face.measure_latency(time.perf_counter(), time.time_ns())
+        for face in due:
+            face.slot.frame_took(work_ms, now_s)  # they share the machine: each is told what all of them took
 
-    def _take_received(self) -> list[Received]:
-        """All messages that have arrived for this frame."""
-        received = self._received + self._inbox.take()
-        self._received = []
-        self._coalescer.learn(received)
-        self._takes.record(received)
-        return received
+    def _maintain(self, face: LiveFace, now_s: float) -> None:
+        """After a frame: the status, and a small piece of what is to be loaded."""
+        if face.failure is None:
+            try:
+                face.publish_status(now_s)
+                face.slot.step()
+            except Exception as error:
+                face.failure = error
 
-    def _measure_latency(self, received: list[Received]) -> None:
-        """Report the wait of the oldest message to the timers, and the newest one's arrival to the pacer."""
-        oldest_ns = min(item.receive_time_ns for item in received)
-        newest_ns = max(item.receive_time_ns for item in received)
-        now_ns = time.time_ns()
-        self._timers.add_latency((now_ns - oldest_ns) * 1e-6)
-        self._pacer.message_arrived(time.perf_counter() - (now_ns - newest_ns) * 1e-9)
+    def _end_failed(self) -> None:
+        """Take out the faces that raised.
 
-    def _wait_for_frame(self) -> bool:
-        """Sleep until the next frame may begin and answer commands meanwhile. False: the loop is stopped."""
+        Raises:
+            Exception: what the last face raised.
+        """
+        for face in self._due:
+            if face.failure is not None:
+                self._faces.remove(face)
+                if not self._faces:
+                    raise face.failure
+                logger.error("the face %s ends, the others go on: %s", face.name, face.failure)
+                self._ended(face)
+
+    def _pause_s(self) -> float:
+        """How long until the next frame of any face, as far as is known."""
+        now_s = time.perf_counter()
+        return min((face.pacer.wait_s(now_s, is_fresh=False) for face in self._faces), default=0.0)
+
+    def _wait_for_frames(self) -> bool:
+        """Sleep until a frame may begin, and answer commands meanwhile; `_due` are its faces. False: the loop ends."""
+        due = self._due
+        due.clear()
+        # Without a pause between two turns, a face that waits for its driver would lose its turn to the others.
+        is_busy = len(self._faces) > 1
         while not self._is_stopped:
-            for pending in self._inbox.take_commands(COMMANDS_A_TURN):
-                if self._commands.answer(pending):
-                    self.stop()
-            if not self._received:
-                self._received = self._inbox.take()
-            pause_s = self._pacer.wait_s(time.perf_counter(), is_fresh=bool(self._received))
-            if pause_s <= 0.0:
+            pause_s, is_waiting, stopped = MAX_SLEEP_S, False, None
+            for face in self._faces:
+                if face.answer_commands():
+                    stopped = face
+                face.take_early()
+                wait_s = face.pacer.wait_s(
+                    time.perf_counter(), is_fresh=bool(face.received), is_patient=not is_busy
+                )
+                if wait_s <= 0.0:
+                    due.append(face)
+                pause_s = min(pause_s, wait_s)
+                is_waiting = is_waiting or not face.received
+            if stopped is not None:
+                self._stop_face(stopped)
+                due.clear()
+                continue
+            if due:
                 time.sleep(0)  # at an unlimited rate only this releases the GIL for the receiver's thread
-                self._pacer.frame_began(time.perf_counter(), is_fresh=bool(self._received))
+                now_s = time.perf_counter()
+                for face in due:
+                    face.pacer.frame_began(now_s, is_fresh=bool(face.received))
                 self._coalesce()
                 return not self._is_stopped
-            if self._received:
-                time.sleep(min(pause_s, MAX_SLEEP_S))
+            is_busy = False
+            if is_waiting:
+                self._faces[0].inbox.wait(pause_s)
             else:
-                self._inbox.wait(min(pause_s, MAX_SLEEP_S))
+                time.sleep(pause_s)
         return False
+
+    def _stop_face(self, face: LiveFace) -> None:
+        """End a face by command; the loop ends with the last one."""
+        if len(self._faces) == 1:
+            self.stop()
+            return
+        self._faces.remove(face)
+        self._ended(face)
 
     def _coalesce(self) -> None:
         """Wait a moment for the other layers that the drivers of the received messages usually send too."""
         until_s = time.perf_counter() + COALESCE_S
-        while not self._coalescer.is_complete(self._received):
+        while not all(face.take_more() for face in self._due):
             left_s = until_s - time.perf_counter()
             if left_s <= 0.0:
                 return
-            self._inbox.wait(left_s)
-            self._received += self._inbox.take()
-
-    def _publish_status(self, now_s: float) -> None:
-        """Once a second, publish a Status, and renew what triggers hold."""
-        if now_s - self._last_status_s >= STATUS_INTERVAL_S:
-            self._held.renew()
-            self._last_status_s = now_s
-            self._status_builder.update_fps(self._frames, now_s)
-            self._publishers.publish_status(self.status(), now_s)
-
-
-def _frame_of(pixels: NDArray[np.uint8], motion: Motion, frame_id: int, received: list[Received]) -> Frame:
-    """The Frame with the times of the newest message in it; 0 where no message arrived for it."""
-    newest = max(received, key=lambda item: item.receive_time_ns, default=None)
-    return Frame(
-        pixels=pixels,
-        frame_id=frame_id,
-        capture_time_ns=newest.message.capture_time_ns if newest else 0,
-        receive_time_ns=newest.receive_time_ns if newest else 0,
-        render_time_ns=time.time_ns(),
-        motion=motion.values,
-    )
+            self._faces[0].inbox.wait(left_s)

@@ -1,165 +1,148 @@
-"""Runtime: builds all parts of the runtime from a RunConfig, runs the loop, and closes them again.
+"""Runtime: builds the parts of one face, or of several, from their RunConfigs, runs the loop, and closes them again.
 
 with Runtime(load_config()) as runtime:
     print(runtime.summary())
     runtime.run()
+
+with Runtime(face_configs(config, ["kofi", "mio"])) as runtime: ...     # several, in one process
 """
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from protocol.addresses import url_host
+from protocol.errors import OmoteError
+from protocol.messages import FaceStatus
 from runtime.access.bind import make_bind
-from runtime.avatars.builtin import is_builtin
-from runtime.avatars.catalog import AvatarCatalog
-from runtime.avatars.shelf import Shelf
-from runtime.avatars.shelf_changes import ShelfChanges
-from runtime.avatars.slot import AvatarSlot
-from runtime.backgrounds.background import parse_background
-from runtime.backgrounds.picture_folder import PictureFolder
+from runtime.avatars.loading_client import LoadingClient
+from runtime.avatars.slot import AvatarSlot, SharedLoading
 from runtime.config import RunConfig
-from runtime.control.control import Control
-from runtime.engines import AUTO
+from runtime.engines.gl_room import GlRoom
+from runtime.face_parts import FaceKit, FaceParts, SharedParts
 from runtime.intake.inbox import Inbox
-from runtime.intake.receiver import Receiver, ReceiverPorts
-from runtime.layers.compose import default_layers
-from runtime.layers.emotion_filters import make_emotion_filter
+from runtime.intake.receiver import ReceiverPorts
+from runtime.live_face import LiveFace
 from runtime.loop import FrameLoop
-from runtime.panel.catalogs import PanelCatalogs, TakeExporter
-from runtime.panel.making import Making
+from runtime.panel.catalogs import TakeExporter
 from runtime.publishers.publisher_set import Opener, PublisherSet
-from runtime.publishers.selection import PublisherContext, publisher_openers
-from runtime.takes.desk import TakeDesk
-from runtime.takes.folder import TakeFolder
-from runtime.takes.performance import BUILTIN, Performance, load_performance
-from runtime.trackers.tracker_desk import TrackerDesk, TrackerKit
-from runtime.triggers.look_shelf import LookShelf
+from runtime.trackers.tracker_desk import TrackerKit
+
+logger = logging.getLogger(__name__)
+
+CLOSE_S: Final = 3.0
 
 
 class Runtime:
-    """Owns the sockets, the engine and the publishers. Made, run and closed on one thread.
+    """Owns the faces and the loop that draws them. Made, run and closed on one thread.
 
     Args:
-        config: the settings.
-        publishers: name -> function that opens one more publisher, for programs that embed the runtime.
-        maker: the command of the program that makes avatars for the panel (`runtime.avatars.making_messages`);
-            () = the panel makes none.
-        trackers: the trackers that the panel can start; None = none.
-        exporters: ending of a file -> what writes a take as one, for the panel; None = takes are not exported.
+        config: the settings of the only face; or name -> settings of each of several faces, which share an address.
+        publishers, maker, trackers, exporters: as in `FaceKit`.
 
     Attributes:
-        inbox: any thread of this process may offer messages and commands to it.
+        bind: the address of all ports, and who may connect there.
+        parts: those of each face that could be opened; one at least.
         loop: any thread may call its `stop`.
     """
 
     def __init__(
         self,
-        config: RunConfig,
+        config: RunConfig | Mapping[str, RunConfig],
         publishers: Mapping[str, Opener] | None = None,
         *,
         maker: tuple[str, ...] = (),
         trackers: TrackerKit | None = None,
         exporters: Mapping[str, TakeExporter] | None = None,
     ) -> None:
-        """Open all parts.
+        """Open all faces. Of several, one that cannot be opened is left out, and named in the others' status.
 
         Raises:
-            PortInUseError, AvatarError, RenderError, ConfigError, InferenceError: a part cannot be opened; nothing
+            PortInUseError, AvatarError, RenderError, ConfigError, InferenceError: no face can be opened; nothing
                 stays open.
         """
-        self.config = config
-        self.inbox = Inbox()
+        configs = {"": config} if isinstance(config, RunConfig) else dict(config)
+        kit = FaceKit(
+            publishers=publishers or {}, maker=maker, trackers=trackers or TrackerKit(), exporters=exporters
+        )
+        self.parts: list[FaceParts] = []
+        self._refused: list[FaceStatus] = []
+        self._closing: list[threading.Thread] = []
+        first = next(iter(configs.values()))
+        self.bind = make_bind(
+            first.bind,
+            keys=Path(first.keys) if first.keys else None,
+            osc_allow=first.osc_allow,
+            panel_hosts=first.panel_hosts,
+            allow_other_users=first.allow_other_users,
+        )
         with ExitStack() as opened:
-            # the checks that fail most often, and fast, come first
-            shelf = Shelf(local=Path(config.avatars))
-            avatar = shelf.resolve(config.avatar) if config.avatar else None
-            is_own = avatar is not None and not is_builtin(avatar)
-            self._performance = _performance(config.performance or ("none" if is_own else "builtin"))
-            emotion_filter = make_emotion_filter(config.emotion_filter)
-            ports = config.ports
-            self.bind = make_bind(
-                config.bind,
-                keys=Path(config.keys) if config.keys else None,
-                osc_allow=config.osc_allow,
-                panel_hosts=config.panel_hosts,
-                allow_other_users=config.allow_other_users,
-            )
-            wanted = ReceiverPorts(ports.control, ports.request, ports.osc, ports.vmc)
-            self._receiver = opened.enter_context(Receiver(self.inbox, wanted, self.bind))
-            takes = TakeFolder(Path(config.takes))
-            self._shelf = replace(shelf, named=avatar) if is_own else shelf
-            avatars = AvatarCatalog(self._shelf)
-            pictures = PictureFolder(self._shelf.user)
-            opened.callback(avatars.close)
-            changes = ShelfChanges(self._shelf)
-            tracker_desk = TrackerDesk(
-                trackers or TrackerKit(), self._receiver.ports.control, is_local=self.bind.keys is None
-            )
-            opened.callback(tracker_desk.close)
-            self._looks = LookShelf(self._shelf.user)
-            catalogs = PanelCatalogs(
-                avatars, takes, changes, tracker_desk, pictures, exporters, looks=self._looks
-            )
-            making = Making(maker, changes, catalogs.import_avatar, catalogs.keep_background)
-            openers = self._publisher_openers(catalogs, making) | dict(publishers or {})
-            self.publishers = PublisherSet(openers, is_strict=config.strict)
-            opened.callback(self.publishers.close)
-            self.slot = AvatarSlot(
-                size=config.size,
-                engine=config.engine or AUTO,
-                background=parse_background(config.background, pictures),
-                rest=config.rest,
-                neural=config.neural,
-                fps=config.fps,
-            )
-            opened.callback(self.slot.close)
-            self.slot.load(avatar)
-            self.slot.start_engines()
-            desk = TakeDesk(takes, self.inbox)
-            opened.callback(desk.close)
+            shared = SharedParts(bind=self.bind)
+            if len(configs) > 1:
+                client = LoadingClient()
+                opened.callback(client.close)
+                shared = SharedParts(
+                    bind=self.bind, loading=SharedLoading(GlRoom(), client), faces=self.faces
+                )
+            for name, one in configs.items():
+                try:
+                    parts = FaceParts(one, shared, kit=kit, clock=time.perf_counter, name=name)
+                except OmoteError as error:
+                    if len(self._refused) == len(configs) - 1:
+                        raise
+                    logger.error("the face %s cannot begin, the others go on: %s", name, error)
+                    self._refused.append(FaceStatus(name=name, stream=one.stream, failure=str(error)))
+                    continue
+                opened.callback(parts.close)
+                self.parts.append(parts)
             self._opened = opened.pop_all()
-        control = Control(config.smoothing, self.inbox.count_drop, absolute=config.absolute)
-        self.loop = FrameLoop(
-            inbox=self.inbox,
-            control=control,
-            slot=self.slot,
-            takes=desk,
-            publishers=self.publishers,
-            fps=config.fps,
-            layers=default_layers(config.idle, self.slot, emotion_filter),
-            performance=self._performance,
-            shelf=self._shelf,
-            looks=self._looks,
-        )
+        self._names = list(configs)
+        self.loop = FrameLoop([parts.live for parts in self.parts], self._end_face)
 
-    def _publisher_openers(self, catalogs: PanelCatalogs, making: Making) -> dict[str, Opener]:
-        """The publishers that the config names."""
-        config = self.config
-        context = PublisherContext(
-            inbox=self.inbox,
-            catalogs=catalogs,
-            making=making,
-            stream=config.stream,
-            fps=config.fps,
-            publish_port=config.ports.publish,
-            panel_port=config.ports.panel,
-            bind=self.bind,
-            shared_memory=config.shared_memory,
-            zeromq=config.zeromq,
-        )
-        return publisher_openers(config.publish, context)
+    @property
+    def inbox(self) -> Inbox:
+        """Of the first face: any thread of this process may offer messages and commands to it."""
+        return self.parts[0].inbox
+
+    @property
+    def slot(self) -> AvatarSlot:
+        """The first face's avatar and engine."""
+        return self.parts[0].slot
+
+    @property
+    def publishers(self) -> PublisherSet:
+        """Where the first face's frames go."""
+        return self.parts[0].publishers
 
     @property
     def ports(self) -> ReceiverPorts:
-        """The ports on which the receiver listens."""
-        return self._receiver.ports
+        """The ports on which the first face listens."""
+        return self.parts[0].ports
+
+    def faces(self) -> list[FaceStatus]:
+        """The state of every face, in the order of the settings; from the loop's thread."""
+        found = [*(parts.status() for parts in self.parts), *self._refused]
+        return sorted(found, key=lambda face: self._names.index(face.name))
+
+    def _end_face(self, live: LiveFace) -> None:
+        """Close a face while the others are drawn: here what belongs to this thread, the rest on a thread of its own."""
+        parts = next(parts for parts in self.parts if parts.live is live)
+        ended = parts.status()
+        self.parts.remove(parts)
+        why = ended.failure or "it was stopped"
+        self._refused.append(FaceStatus(name=ended.name, stream=ended.stream, failure=why))
+        parts.slot.close()
+        closing = threading.Thread(target=parts.close, name="omote-closing", daemon=True)
+        self._closing.append(closing)
+        closing.start()
 
     def run(self) -> None:
         """Make frames until the loop is stopped; see `FrameLoop.run`."""
@@ -169,6 +152,8 @@ class Runtime:
     def close(self) -> None:
         """Close all parts, within a second; may be called twice."""
         self._opened.close()
+        for closing in self._closing:
+            closing.join(CLOSE_S)
 
     def __enter__(self) -> Self:
         return self
@@ -184,15 +169,15 @@ class Runtime:
         Args:
             hosts: this machine's addresses in its networks, for a runtime that is bound to all of them.
         """
-        config, slot, ports = self.config, self.slot, self._receiver.ports
-        numbers = {"control": ports.control, "request": ports.request, "osc": ports.osc, "vmc": ports.vmc}
-        for publisher, use in (("zeromq", "frames"), ("browser", "panel")):
-            numbers[use] = getattr(self.publishers.get(publisher), "port", None)
-        opened = [f"{use} {port}" for use, port in numbers.items() if port is not None]
+        if len(self._names) > 1:
+            return self._summary_of_several(hosts)
+        parts = self.parts[0]
+        config, slot, ports = parts.config, parts.slot, parts.ports
+        opened = _ports_of(parts)
         rate = f"{config.fps:g} fps" if config.fps else "unlimited fps"
         lines = [
             f"avatar   {slot.avatar.name}",
-            *(f"         {line}" for line in self._shelf.clashes(slot.worn) if slot.worn),
+            *(f"         {line}" for line in parts.shelf.clashes(slot.worn) if slot.worn),
             f"engine   {slot.engine.name} on {slot.engine.provider}, {config.size}x{config.size}, {rate}",
             f"ports    {', '.join(opened) or 'none'}, {self._reach(hosts)}",
             f"frames   to {', '.join(self.publishers.names) or 'no publisher'}",
@@ -208,11 +193,37 @@ class Runtime:
         if not self.bind.is_local and ports.control is not None:
             to = f"tcp://{url_host((here or [self.bind.host])[0])}:{ports.control}"
             lines.append(f"others   omote-bridge webcam --to {to} --key NAME.omote-key")
-        if self._performance is not None:
+        if parts.performance is not None:
             lines.append("A performance plays until you drive the face: omote send emotion happy=1")
         else:
             lines.append("Drive it: omote-bridge webcam, or omote send expression jawOpen=0.6")
         lines.append("Ctrl-C stops.")
+        return lines
+
+    def _summary_of_several(self, hosts: Sequence[str]) -> list[str]:
+        first, names = self.parts[0], self._names
+        config = first.config
+        rate = f"{config.fps:g} fps" if config.fps else "unlimited fps"
+        width = max(map(len, names))
+        lines = [
+            f"faces    {len(self.parts)} of {len(names)}, {config.size}x{config.size}, {rate} each, {self._reach(hosts)}",
+            f"engine   {', '.join(dict.fromkeys(f'{p.slot.engine.name} on {p.slot.engine.provider}' for p in self.parts))}",
+            f"frames   to {', '.join(first.publishers.names) or 'no publisher'}",
+        ]
+        for parts in self.parts:
+            lines.append(
+                f"{parts.name:<{width}}  {', '.join([*_ports_of(parts), f'stream {parts.config.stream}'])}"
+            )
+            notes = [*parts.slot.notes(), *parts.publishers.notes()]
+            lines += [f"{'':<{width}}  {note}" for note in notes]
+            if panel := getattr(parts.publishers.get("browser"), "url", ""):
+                lines.append(f"{'':<{width}}  {panel}")
+        lines += [f"{refused.name:<{width}}  NOT HERE: {refused.failure}" for refused in self._refused]
+        name = first.name
+        lines.append(
+            f"Drive one: omote send --avatar {name} emotion happy=1, omote-bridge webcam --to-avatar {name}"
+        )
+        lines.append("Ctrl-C stops all.")
         return lines
 
     def _reach(self, hosts: Sequence[str]) -> str:
@@ -228,10 +239,12 @@ class Runtime:
         return f"on {where}; keys: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"
 
 
-def _performance(chosen: str) -> Performance | None:
-    if chosen == "none":
-        return None
-    return load_performance(BUILTIN if chosen == "builtin" else Path(chosen))
+def _ports_of(parts: FaceParts) -> list[str]:
+    """The open ports of a face and their uses."""
+    ports = parts.ports
+    numbers = {"control": ports.control, "request": ports.request, "osc": ports.osc, "vmc": ports.vmc}
+    numbers |= {"frames": parts.publisher_port("zeromq"), "panel": parts.publisher_port("browser")}
+    return [f"{use} {port}" for use, port in numbers.items() if port is not None]
 
 
 @contextmanager

@@ -48,6 +48,7 @@ class _Stage:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.window = TimingWindow()
         self.last_ms = 0.0
+        self.carried_ms = 0.0  # of its parts that are over
         self._clock = clock
         self._began_s = 0.0
 
@@ -57,8 +58,26 @@ class _Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.last_ms = 1000.0 * (self._clock() - self._began_s)
+        self.last_ms = self.carried_ms + 1000.0 * (self._clock() - self._began_s)
+        self.carried_ms = 0.0
         self.window.add(self.last_ms)
+
+
+class _Part:
+    """A context manager whose time counts with the next measurement of its stage."""
+
+    def __init__(self, stage: _Stage, clock: Callable[[], float]) -> None:
+        self._stage = stage
+        self._clock = clock
+        self._began_s = 0.0
+
+    def __enter__(self) -> None:
+        self._began_s = self._clock()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stage.carried_ms += 1000.0 * (self._clock() - self._began_s)
 
 
 class StageTimers:
@@ -71,12 +90,17 @@ class StageTimers:
 
     def __init__(self, stages: Sequence[str], clock: Callable[[], float]) -> None:
         self._stages = {name: _Stage(clock) for name in stages}
+        self._parts = {name: _Part(stage, clock) for name, stage in self._stages.items()}
         self._frame = TimingWindow()
         self._latency = TimingWindow()
 
     def stage(self, name: str) -> _Stage:
         """The context manager that measures one stage: `with timers.stage("render"):`."""
         return self._stages[name]
+
+    def part(self, name: str) -> _Part:
+        """The context manager for work on a stage before it: its time counts with the stage's next measurement."""
+        return self._parts[name]
 
     def frame_done(self) -> float:
         """Add the sum of the stages' last measurements to "frame", and return it, milliseconds."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from face.motion import Motion
-from protocol.messages import Status
+from protocol.messages import FaceStatus, Status
 from runtime.avatars.slot import AvatarSlot
 from runtime.control.control import Control
 from runtime.intake.inbox import Inbox
@@ -13,7 +15,11 @@ from runtime.takes.desk import TakeDesk
 
 
 class StatusBuilder:
-    """Collects the parts of a Status from the objects that own them. Belongs to the loop's thread."""
+    """Collects the parts of a Status from the objects that own them. Belongs to the loop's thread.
+
+    Attributes:
+        fps: frames a second between the last two calls of `update_fps`.
+    """
 
     def __init__(
         self,
@@ -25,7 +31,9 @@ class StatusBuilder:
         publishers: PublisherSet,
         timers: StageTimers,
         target_fps: float,
+        faces: Callable[[], list[FaceStatus]] | None = None,
     ) -> None:
+        self._faces = faces or list
         self._inbox = inbox
         self._control = control
         self._slot = slot
@@ -36,7 +44,7 @@ class StatusBuilder:
         self._started_s = 0.0
         self._counted_s = 0.0
         self._counted_frames = 0
-        self._fps = 0.0
+        self.fps = 0.0
 
     def start(self, now_s: float) -> None:
         """Note when the loop starts, for the uptime and the first frame rate."""
@@ -49,7 +57,7 @@ class StatusBuilder:
             frames: number of frames since the start.
         """
         if now_s > self._counted_s:
-            self._fps = (frames - self._counted_frames) / (now_s - self._counted_s)
+            self.fps = (frames - self._counted_frames) / (now_s - self._counted_s)
         self._counted_frames, self._counted_s = frames, now_s
 
     def build(self, motion: Motion, frames: int, now_s: float) -> Status:
@@ -59,7 +67,7 @@ class StatusBuilder:
             avatar=self._slot.avatar.name,
             engine=engine.name,
             provider=engine.provider,
-            fps=round(self._fps, 2),
+            fps=round(self.fps, 2),
             target_fps=self._target_fps,
             size=self._slot.size,
             uptime_s=round(now_s - self._started_s, 3),
@@ -75,4 +83,5 @@ class StatusBuilder:
             takes=self._takes.status(),
             background=self._slot.background.text or self._slot.avatar.background,
             rest=self._slot.rest,
+            faces=self._faces(),
         )

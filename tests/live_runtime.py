@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from runtime.config import load_config
+from runtime.config import RunConfig, load_config
+from runtime.face_configs import face_configs
 from runtime.runtime import Runtime
 from tests.ports import free_ports
 
@@ -40,6 +41,29 @@ def chosen_ports() -> dict[str, int]:
 
 
 @contextmanager
+def live_faces(
+    folder: Path, *avatars: str, publish: tuple[str, ...] = (), **settings: Any
+) -> Iterator[Runtime]:
+    """Run several faces on free ports until the end of the block.
+
+    Args:
+        folder: of takes and avatars.
+        avatars: as of `face_configs`.
+        publish: names of publishers.
+        settings: further fields of RunConfig.
+    """
+    ports: dict[str, int | None] = dict.fromkeys(PORTS, 0)
+    if "browser" not in publish:
+        ports["panel"] = None
+    table = {
+        "engine": "null", "performance": "none", "fps": 100.0, "size": 128, "publish": publish, "ports": ports,
+        "takes": str(folder / "takes"), "avatars": str(folder / "avatars"),
+    } | settings  # fmt: skip
+    with _running(face_configs(load_config(None, table), avatars)) as runtime:
+        yield runtime
+
+
+@contextmanager
 def live_runtime(
     folder: Path, *, ports: dict[str, int] | None = None, publish: tuple[str, ...] = (), **settings: Any
 ) -> Iterator[LiveRuntime]:
@@ -62,6 +86,12 @@ def live_runtime(
             "takes": str(folder / "takes"), "avatars": str(folder / "avatars"),
         } | settings,
     )  # fmt: skip
+    with _running(config) as runtime:
+        yield LiveRuntime(runtime, ports)
+
+
+@contextmanager
+def _running(config: RunConfig | Mapping[str, RunConfig]) -> Iterator[Runtime]:
     opened, held = threading.Event(), list[Runtime]()
 
     def live() -> None:
@@ -74,7 +104,7 @@ def live_runtime(
     thread.start()
     try:
         assert opened.wait(60)
-        yield LiveRuntime(held[0], ports)
+        yield held[0]
     finally:
         for runtime in held:
             runtime.loop.stop()

@@ -60,15 +60,19 @@ class Inbox:
         names: which peer drives under which name; shared by all receivers, so that none takes another's name.
     """
 
-    def __init__(self) -> None:
-        """Begin empty."""
+    def __init__(self, arrived: threading.Event | None = None) -> None:
+        """Begin empty.
+
+        Args:
+            arrived: set by every arrival; inboxes that share it wake one loop. None = one of its own.
+        """
         self.names = SourceNames()
         self._lock = threading.Lock()
         self._slots: dict[tuple[str, str, str], Received] = {}
         self._commands: deque[PendingCommand] = deque()
         self._dropped: Counter[str] = Counter()
         self._last_dropped: dict[str, str] = {}
-        self._arrived = threading.Event()
+        self._arrived = arrived or threading.Event()
 
     def offer(self, message: ControlMessage, receive_time_ns: int, peer: str = "", origin: str = "") -> None:
         """Put in one checked message; it replaces a waiting one of the same source, layer and mode.
@@ -108,7 +112,7 @@ class Inbox:
         No arrival is missed: one between `wait` and `take` ends the next `wait` at once.
 
         Returns:
-            Whether anything has arrived since the last `wait`.
+            Whether anything has arrived since the last `wait`, here or in an inbox that shares `arrived`.
         """
         arrived = self._arrived.wait(timeout_s)
         self._arrived.clear()

@@ -29,3 +29,18 @@ def test_a_frame_is_the_sum_of_its_stages() -> None:
     timers.add_latency(9.0)
     report = {timing.name: timing.p50_ms for timing in timers.report()}
     assert report == {"compose": 2.0, "render": 5.0, "frame": 7.0, "latency": 9.0}
+
+
+def test_a_part_counts_with_the_next_measurement_of_its_stage_and_only_with_that() -> None:
+    now = [0.0]
+    timers = StageTimers(("compose", "render"), lambda: now[0])
+    with timers.part("render"):
+        now[0] += 0.003
+    with timers.stage("compose"):
+        now[0] += 0.001
+    with timers.stage("render"):
+        now[0] += 0.004
+    assert timers.frame_done() == pytest.approx(8.0)
+    with timers.stage("render"):
+        now[0] += 0.004
+    assert timers.stage("render").last_ms == pytest.approx(4.0)
