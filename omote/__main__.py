@@ -1,6 +1,7 @@
 """The `omote` command.
 
 omote run                                  start the runtime
+omote serve --avatars kofi,mio             several faces in one process
 omote avatar make me.jpg                   portrait -> avatar
 omote send emotion happy=1                 drive the runtime once
 omote render --avatar me --drive clip.mp4 -o out.mp4
@@ -26,6 +27,7 @@ from terminal.version import add_version
 #: command -> module with `add_parser(subparsers)` and `run(args) -> int`, imported only when it is used.
 COMMANDS = {
     "run": "omote.commands.run",
+    "serve": "omote.commands.serve",
     "avatar": "omote.commands.avatar",
     "send": "omote.commands.send",
     "render": "omote.commands.render",

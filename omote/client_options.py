@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from omote.client import ControlClient
+from omote.client import ControlClient, RuntimeAddress, find_face
 from protocol.errors import KeyFileError, OmoteError
 from protocol.keys import ClientKey, read_client_key
 from protocol.messages import CONTROL_PORT, REQUEST_PORT
@@ -26,7 +26,8 @@ class KeyOptionError(OmoteError):
 
 
 def add_client_options(parser: argparse.ArgumentParser) -> None:
-    """Add --host, --key and --request-port."""
+    """Add --avatar, --host, --key and --request-port."""
+    add_face_option(parser)
     add_host_option(parser)
     parser.add_argument(
         "--key",
@@ -34,6 +35,18 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the key that a runtime on another machine requires: omote keys",
     )
+    add_request_port_option(parser)
+
+
+def add_face_option(parser: argparse.ArgumentParser) -> None:
+    """Add --avatar."""
+    parser.add_argument(
+        "--avatar", metavar="NAME", default="", help="the face of this name, where omote serve draws several"
+    )
+
+
+def add_request_port_option(parser: argparse.ArgumentParser) -> None:
+    """Add --request-port."""
     parser.add_argument("--request-port", type=int, default=REQUEST_PORT, help="default %(default)s")
 
 
@@ -83,6 +96,14 @@ def client_from(args: argparse.Namespace, control_port: int = CONTROL_PORT) -> C
 
     Raises:
         KeyOptionError: the key file cannot be used.
+        NoAnswerError, FaceNameError: the face of --avatar is not found.
     """
-    key = read_key(args.key)
-    return ControlClient(host=args.host, control_port=control_port, request_port=args.request_port, key=key)
+    address = RuntimeAddress(args.host, control_port, args.request_port, key=read_key(args.key))
+    if args.avatar:
+        address = find_face(args.avatar, address)
+    return ControlClient(
+        host=address.host,
+        control_port=address.control_port,
+        request_port=address.request_port,
+        key=address.key,
+    )

@@ -15,7 +15,7 @@ from bridge.errors import BridgeError
 from protocol.codec import MAX_SOURCE
 from protocol.errors import KeyFileError
 from protocol.keys import ClientKey, read_client_key
-from protocol.messages import CONTROL_PORT, LayerName
+from protocol.messages import CONTROL_PORT, REQUEST_PORT, LayerName
 from protocol.parts import PARTS, Part
 
 FACE_LAYERS: Final[tuple[LayerName, ...]] = ("pose", "expression", "gaze")
@@ -69,12 +69,24 @@ def add_record_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_destination_option(parser: argparse.ArgumentParser) -> None:
-    """Add `--to` and `--key`, of every command that sends to a runtime."""
+    """Add `--to`, `--to-avatar`, `--request-port` and `--key`, of every command that sends to a runtime."""
     parser.add_argument(
         "--to",
         default=f"tcp://127.0.0.1:{CONTROL_PORT}",
         metavar="ADDRESS",
         help="address that the runtime listens on (default %(default)s)",
+    )
+    parser.add_argument(
+        "--to-avatar",
+        metavar="NAME",
+        default="",
+        help="the face of this name, where omote serve draws several on the machine of --to",
+    )
+    parser.add_argument(
+        "--request-port",
+        type=int,
+        default=REQUEST_PORT,
+        help="with --to-avatar: the runtime's port for commands (default %(default)s)",
     )
     add_key_option(parser)
 

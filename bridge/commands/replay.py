@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from bridge.commands.console import on_stop_signal, say
+from bridge.commands.destination import runtime_address
 from bridge.commands.options import (
     Subparsers,
     add_destination_option,
@@ -128,18 +129,18 @@ def _play(reader: TakeReader, options: argparse.Namespace, parts: FaceParts | No
         layers=options.layers,
         source_prefix=options.source_prefix,
     )
-    with ControlPublisher(options.to, high_water=HIGH_WATER, key=client_key(options)) as publisher:
+    key = client_key(options)
+    to = runtime_address(options, key)
+    with ControlPublisher(to, high_water=HIGH_WATER, key=key) as publisher:
         # Start only when the runtime is connected, so that it does not miss the beginning.
         if not publisher.wait(_POLL_S):
-            say(f"waiting: {no_runtime(options.to)}")
+            say(f"waiting: {no_runtime(to)}")
             while not stop.is_set() and not publisher.wait(_POLL_S):
                 pass
         if not stop.is_set():
             rounds = " again and again" if options.loop else ""
             cut = "" if reader.is_whole else ", which is cut off at its end,"
-            say(
-                f"playing {reader.path}{cut} to {options.to}{rounds}, {reader.duration_s:.1f} s; Ctrl-C stops"
-            )
+            say(f"playing {reader.path}{cut} to {to}{rounds}, {reader.duration_s:.1f} s; Ctrl-C stops")
 
         def send(message: ControlMessage) -> None:
             publisher.send([message])

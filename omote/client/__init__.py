@@ -13,6 +13,7 @@ from omote.client.blocking import Omote
 from omote.client.composed_motion import ComposedMotion
 from omote.client.control_client import ControlClient
 from omote.client.errors import CommandRefusedError, NoAnswerError, NoFrameError, ValueRefusedError
+from omote.client.find_face import find_face
 from omote.client.layer import Layer
 from omote.client.runtime_address import RuntimeAddress
 from omote.readers.reader import ReceivedFrame
@@ -33,5 +34,6 @@ __all__ = [
     "RuntimeAddress",
     "Status",
     "ValueRefusedError",
+    "find_face",
     "read_client_key",
 ]

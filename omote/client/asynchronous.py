@@ -20,7 +20,6 @@ from omote.client.driving import Driving
 from omote.client.feed import Feed, T, Transport, frame_feed, motion_feed
 from omote.client.runtime_address import RuntimeAddress
 from omote.readers.reader import ReceivedFrame
-from protocol.frames.ring_files import STREAM
 from protocol.messages import Status
 
 
@@ -72,13 +71,15 @@ class AsyncOmote(Driving):
         self,
         *,
         transport: Transport | None = None,
-        stream: str = STREAM,
+        stream: str = "",
         timeout_s: float | None = None,
     ) -> AsyncIterator[ReceivedFrame]:
         """As `Omote.frames`. After leaving the loop early, `contextlib.aclosing` closes the reader at once."""
         ends = self._blocking._ends
         async for frame in _each(
-            lambda: frame_feed(self.address, transport, stream, ends=ends, timeout_s=timeout_s)
+            lambda: frame_feed(
+                self.address, transport, stream or self.address.stream, ends=ends, timeout_s=timeout_s
+            )
         ):
             yield frame
 

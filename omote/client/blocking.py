@@ -24,7 +24,6 @@ from omote.client.errors import NoAnswerError
 from omote.client.feed import Feed, T, Transport, frame_feed, motion_feed
 from omote.client.runtime_address import RuntimeAddress
 from omote.readers.reader import ReceivedFrame
-from protocol.frames.ring_files import STREAM
 from protocol.messages import Command, Status
 
 RETRY_S: Final = 0.02
@@ -124,7 +123,7 @@ class Omote(Driving):
         self,
         *,
         transport: Transport | None = None,
-        stream: str = STREAM,
+        stream: str = "",
         timeout_s: float | None = None,
     ) -> Iterator[ReceivedFrame]:
         """Iterate over the runtime's pictures: always the newest, so a slow program loses frames instead of lagging.
@@ -134,14 +133,18 @@ class Omote(Driving):
 
         Args:
             transport: None = shared memory for a runtime on this machine, else ZeroMQ.
-            stream: as in `omote run --stream`; ZeroMQ has none.
+            stream: as in `omote run --stream`, "" = the address's; ZeroMQ has none.
             timeout_s: longest wait for a frame; None = until the client is closed.
 
         Raises:
             NoFrameError: no frame came in time.
             ReaderError: this transport cannot work on this machine.
         """
-        return self._each(frame_feed(self.address, transport, stream, ends=self._ends, timeout_s=timeout_s))
+        return self._each(
+            frame_feed(
+                self.address, transport, stream or self.address.stream, ends=self._ends, timeout_s=timeout_s
+            )
+        )
 
     def motion(self, *, timeout_s: float | None = None) -> Iterator[ComposedMotion]:
         """Iterate over what the runtime makes of all drivers, frame by frame: always the newest.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import zmq
 
 from protocol.addresses import LOOPBACK, url_host
+from protocol.frames.ring_files import STREAM
 from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, PUBLISH_PORT, REQUEST_PORT
 
@@ -20,6 +21,7 @@ class RuntimeAddress:
         host: the runtime's machine.
         control_port, request_port, publish_port: the runtime's ports (docs/protocol.md).
         key: required by a runtime that is bound to an address other than loopback.
+        stream: the name of its frames in shared memory.
     """
 
     host: str = LOOPBACK
@@ -27,6 +29,7 @@ class RuntimeAddress:
     request_port: int = REQUEST_PORT
     publish_port: int = PUBLISH_PORT
     key: ClientKey | None = None
+    stream: str = STREAM
 
     @property
     def control_at(self) -> str:

@@ -13,7 +13,7 @@ import argparse
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
@@ -67,6 +67,22 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
         metavar="FOLDER|NAME",
         help=f"the avatar: a folder, or a name of omote avatar list (default: {DEFAULT})",
     )
+    parser.add_argument(
+        "--avatars",
+        metavar="FOLDER",
+        help=f"this project's avatars, found by name beside your own (default: {defaults.avatars})",
+    )
+    parser.add_argument(
+        "--stream",
+        metavar="NAME",
+        help=f"the picture's name in shared memory, NDI, Spout, Syphon (default: {defaults.stream})",
+    )
+    add_face_options(parser)
+
+
+def add_face_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """Add the options that also each of several faces has."""
+    defaults = RunConfig()
     parser.add_argument("--config", metavar="FILE", help="a TOML file; options override it")
     parser.add_argument(
         "--fps", type=float, help=f"frames per second, 0 = uncapped (default: {defaults.fps:g})"
@@ -79,7 +95,7 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
     )
     parser.add_argument(
         "--providers",
-        type=_list,
+        type=name_list,
         metavar="A,B",
         help=f"what runs neural networks, best first: {', '.join(PROVIDERS)} (default: auto, all of them)",
     )
@@ -114,23 +130,13 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
         help="motion to play while no driver is connected (default: builtin with a built-in avatar, else none)",
     )
     parser.add_argument(
-        "--avatars",
-        metavar="FOLDER",
-        help=f"this project's avatars, found by name beside your own (default: {defaults.avatars})",
-    )
-    parser.add_argument(
         "--takes", metavar="FOLDER", help=f"the folder where takes are recorded (default: {defaults.takes})"
     )
     parser.add_argument(
         "--publish",
-        type=_list,
+        type=name_list,
         metavar="A,B",
         help=f"where frames go: {', '.join(PUBLISHERS)}, or none (default: {','.join(defaults.publish)})",
-    )
-    parser.add_argument(
-        "--stream",
-        metavar="NAME",
-        help=f"the picture's name in shared memory, NDI, Spout, Syphon (default: {defaults.stream})",
     )
     parser.add_argument(
         "--zeromq-encoding",
@@ -146,7 +152,7 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
     )
     parser.add_argument("--keys", metavar="FOLDER", help=f"default: {keys_folder()}")
     parser.add_argument(
-        "--osc-allow", type=_list, metavar="A,B", help="with --bind: machines that may send OSC and VMC"
+        "--osc-allow", type=name_list, metavar="A,B", help="with --bind: machines that may send OSC and VMC"
     )
     parser.add_argument(
         "--allow-other-users",
@@ -154,7 +160,10 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
         help="let the programs of every user of this machine connect; without, only yours and root's (Linux)",
     )
     parser.add_argument(
-        "--panel-hosts", type=_list, metavar="A,B", help="host names of this machine that browsers may use"
+        "--panel-hosts",
+        type=name_list,
+        metavar="A,B",
+        help="host names of this machine that browsers may use",
     )
     for one in fields(Ports):
         default = getattr(defaults.ports, one.name)
@@ -168,15 +177,29 @@ def add_run_options(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -
 
 def run(args: argparse.Namespace) -> int:
     """Run until stopped; returns 0 after a requested stop, 1 on a failure, 2 when it could not start."""
+    try:
+        config = config_from(vars(args))
+    except OmoteError as error:
+        print(f"omote run: {error}", file=sys.stderr)
+        return UNUSABLE
+    return run_faces("omote run", config)
+
+
+def run_faces(command: str, config: RunConfig | Mapping[str, RunConfig]) -> int:
+    """Run one face or several until stopped; returns as `run`.
+
+    Args:
+        command: for messages.
+        config: as of `Runtime`.
+    """
     from bridge.ports.own_addresses import own_addresses
     from runtime.runtime import Runtime  # imports sockets and the engine
 
-    given = vars(args)
     try:
         kit = TrackerKit(programs=TRACKERS, addresses=own_addresses)
-        runtime = Runtime(config_from(given), maker=MAKER, trackers=kit, exporters=EXPORTERS)
+        runtime = Runtime(config, maker=MAKER, trackers=kit, exporters=EXPORTERS)
     except OmoteError as error:
-        print(f"omote run: {error}", file=sys.stderr)
+        print(f"{command}: {error}", file=sys.stderr)
         return UNUSABLE
     with runtime:
         _stop_on_signals(runtime.loop.stop)
@@ -186,7 +209,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             runtime.run()
         except OmoteError as error:
-            print(f"omote run: {error}", file=sys.stderr)
+            print(f"{command}: {error}", file=sys.stderr)
             return FAILED
     return 0
 
@@ -216,7 +239,8 @@ def _overrides(given: dict[str, Any]) -> dict[str, Any]:
     return over | ({"ports": ports} if ports else {})
 
 
-def _list(text: str) -> tuple[str, ...]:
+def name_list(text: str) -> tuple[str, ...]:
+    """Read "a,b" as ("a", "b")."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 

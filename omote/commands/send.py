@@ -4,6 +4,7 @@ omote send expression jawOpen=0.6
 omote send emotion happy=1 --weight 0.7 --for 10
 omote send pose yaw=20deg pitch=-0.1
 omote send view azimuth=0.4 --mode add
+omote send --avatar kofi emotion happy=1     # one face of omote serve
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from rich.text import Text
 from omote.client import ControlClient, NoAnswerError
 from omote.client_options import add_client_options, client_from
 from protocol.errors import OmoteError
-from protocol.messages import Command, DriverStatus, Status
+from protocol.messages import Command, DriverStatus, FaceStatus, Status
 from terminal.json_line import json_line
 from terminal.live_table import LiveTable, table
 from terminal.printable import printable
@@ -123,8 +123,19 @@ def _head(status: Status) -> str:
 
 
 def _tail(status: Status) -> str:
+    faces = [f"face     {_face(face)}" for face in status.faces]
     refused = [f"refused  {count} x {printable(reason)}" for reason, count in sorted(status.dropped.items())]
-    return "\n".join([*refused, *(f"note     {printable(note)}" for note in status.notes)])
+    return "\n".join([*faces, *refused, *(f"note     {printable(note)}" for note in status.notes)])
+
+
+def _face(face: FaceStatus) -> str:
+    """One face of several: its rate and where it listens, or why it is not there."""
+    if face.failure:
+        return f"{face.name}: {printable(face.failure)}"
+    ports = {"control": face.control_port, "request": face.request_port, "frames": face.publish_port}
+    ports |= {"osc": face.osc_port, "vmc": face.vmc_port, "panel": face.panel_port}
+    opened = ", ".join(f"{use} {port}" for use, port in ports.items() if port)
+    return f"{face.name}: {face.fps:.1f} per second, {opened}, stream {face.stream}"
 
 
 def _driver_line(driver: DriverStatus) -> str:

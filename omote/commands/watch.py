@@ -3,6 +3,7 @@
 omote watch                                # from shared memory, a line per second until Ctrl-C
 omote watch --publisher zeromq --json
 omote watch --seconds 10 --save face.png
+omote watch --avatar kofi                  # one face of omote serve
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from omote.client_options import add_host_option, read_key
+from omote.client import RuntimeAddress, find_face
+from omote.client_options import add_face_option, add_host_option, add_request_port_option, read_key
 from omote.readers.frame_statistics import FrameReport, FrameStatistics
 from omote.readers.reader import FrameReader
 from omote.readers.selection import READERS, ReaderChoice, open_reader
@@ -52,7 +54,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--stream", default=STREAM, help="as in omote run (default %(default)s)")
     parser.add_argument("--folder", type=Path, help="of shared memory (default: this user's)")
+    add_face_option(parser)
     add_host_option(parser)
+    add_request_port_option(parser)
     parser.add_argument("--publish-port", type=int, default=PUBLISH_PORT, help="default %(default)s")
     parser.add_argument(
         "--key", type=Path, metavar="FILE", help="the key that a runtime on another machine requires"
@@ -67,14 +71,23 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.save is not None:
             check_new_file(args.save)
+        address = RuntimeAddress(
+            host=args.host,
+            request_port=args.request_port,
+            publish_port=args.publish_port,
+            key=read_key(args.key),
+            stream=args.stream,
+        )
+        if args.avatar:
+            address = find_face(args.avatar, address)
         reader = open_reader(
             args.publisher,
             ReaderChoice(
-                stream=args.stream,
+                stream=address.stream,
                 folder=args.folder,
-                host=args.host,
-                publish_port=args.publish_port,
-                key=read_key(args.key),
+                host=address.host,
+                publish_port=address.publish_port,
+                key=address.key,
             ),
         )
     except OmoteError as error:
