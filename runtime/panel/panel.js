@@ -6,6 +6,7 @@ import { Connection } from "./connection.js";
 import { Drivers } from "./drivers.js";
 import { byId, segments, text, toggle } from "./elements.js";
 import { EmotionPad } from "./emotion.js";
+import { Faces } from "./faces.js";
 import { Files } from "./files.js";
 import { Health } from "./health.js";
 import { History } from "./history.js";
@@ -45,6 +46,7 @@ async function start() {
   const trackers = new Trackers(connection);
   const health = new Health();
   const outputs = new Outputs();
+  const faces = new Faces();
   const tabs = new Tabs(document.querySelector("[role=tablist]"));
   new Hotkeys(pad, table.emotions);
   new History(holds, table.channels);
@@ -58,7 +60,7 @@ async function start() {
   handlers.status = (status) => {
     holds.resend(); // a status arrives even while the browser suspends the timers of a hidden page
     for (const part of [stage, sliders, pad]) part.showStatus(status.values);
-    for (const part of [health, drivers, trackers, outputs, takes, avatars, backgrounds]) part.showStatus(status);
+    for (const part of [health, drivers, trackers, outputs, faces, takes, avatars, backgrounds]) part.showStatus(status);
     showFacts(status);
   };
   handlers.state = (state, detail) => {
