@@ -1,4 +1,4 @@
-"""Runtime: builds the parts of one face, or of several, from their RunConfigs, runs the loop, and closes them again.
+"""Runtime: builds one face, or several, from their RunConfigs, runs the loop, and closes them again.
 
 with Runtime(load_config()) as runtime:
     print(runtime.summary())
@@ -27,7 +27,7 @@ from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.slot import AvatarSlot, SharedLoading
 from runtime.config import RunConfig
 from runtime.engines.gl_room import GlRoom
-from runtime.face_parts import FaceKit, FaceParts, SharedParts
+from runtime.hosted_face import FaceKit, HostedFace, SharedParts
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import ReceiverPorts
 from runtime.live_face import LiveFace
@@ -50,7 +50,7 @@ class Runtime:
 
     Attributes:
         bind: the address of all ports, and who may connect there.
-        parts: those of each face that could be opened; one at least.
+        hosted: each face that could be opened; one at least.
         loop: any thread may call its `stop`.
     """
 
@@ -73,7 +73,7 @@ class Runtime:
         kit = FaceKit(
             publishers=publishers or {}, maker=maker, trackers=trackers or TrackerKit(), exporters=exporters
         )
-        self.parts: list[FaceParts] = []
+        self.hosted: list[HostedFace] = []
         self._refused: list[FaceStatus] = []
         self._closing: list[threading.Thread] = []
         first = next(iter(configs.values()))
@@ -94,53 +94,53 @@ class Runtime:
                 )
             for name, one in configs.items():
                 try:
-                    parts = FaceParts(one, shared, kit=kit, clock=time.perf_counter, name=name)
+                    hosted = HostedFace(one, shared, kit=kit, clock=time.perf_counter, name=name)
                 except OmoteError as error:
                     if len(self._refused) == len(configs) - 1:
                         raise
                     logger.error("the face %s cannot begin, the others go on: %s", name, error)
                     self._refused.append(FaceStatus(name=name, stream=one.stream, failure=str(error)))
                     continue
-                opened.callback(parts.close)
-                self.parts.append(parts)
+                opened.callback(hosted.close)
+                self.hosted.append(hosted)
             self._opened = opened.pop_all()
         self._names = list(configs)
-        self.loop = FrameLoop([parts.live for parts in self.parts], self._end_face)
+        self.loop = FrameLoop([hosted.live for hosted in self.hosted], self._end_face)
 
     @property
     def inbox(self) -> Inbox:
         """Of the first face: any thread of this process may offer messages and commands to it."""
-        return self.parts[0].inbox
+        return self.hosted[0].inbox
 
     @property
     def slot(self) -> AvatarSlot:
         """The first face's avatar and engine."""
-        return self.parts[0].slot
+        return self.hosted[0].slot
 
     @property
     def publishers(self) -> PublisherSet:
         """Where the first face's frames go."""
-        return self.parts[0].publishers
+        return self.hosted[0].publishers
 
     @property
     def ports(self) -> ReceiverPorts:
         """The ports on which the first face listens."""
-        return self.parts[0].ports
+        return self.hosted[0].ports
 
     def faces(self) -> list[FaceStatus]:
         """The state of every face, in the order of the settings; from the loop's thread."""
-        found = [*(parts.status() for parts in self.parts), *self._refused]
+        found = [*(hosted.status() for hosted in self.hosted), *self._refused]
         return sorted(found, key=lambda face: self._names.index(face.name))
 
     def _end_face(self, live: LiveFace) -> None:
         """Close a face while the others are drawn: here what belongs to this thread, the rest on a thread of its own."""
-        parts = next(parts for parts in self.parts if parts.live is live)
-        ended = parts.status()
-        self.parts.remove(parts)
+        hosted = next(hosted for hosted in self.hosted if hosted.live is live)
+        ended = hosted.status()
+        self.hosted.remove(hosted)
         why = ended.failure or "it was stopped"
         self._refused.append(FaceStatus(name=ended.name, stream=ended.stream, failure=why))
-        parts.slot.close()
-        closing = threading.Thread(target=parts.close, name="omote-closing", daemon=True)
+        hosted.slot.close()
+        closing = threading.Thread(target=hosted.close, name="omote-closing", daemon=True)
         self._closing.append(closing)
         closing.start()
 
@@ -171,13 +171,13 @@ class Runtime:
         """
         if len(self._names) > 1:
             return self._summary_of_several(hosts)
-        parts = self.parts[0]
-        config, slot, ports = parts.config, parts.slot, parts.ports
-        opened = _ports_of(parts)
+        hosted = self.hosted[0]
+        config, slot, ports = hosted.config, hosted.slot, hosted.ports
+        opened = _ports_of(hosted)
         rate = f"{config.fps:g} fps" if config.fps else "unlimited fps"
         lines = [
             f"avatar   {slot.avatar.name}",
-            *(f"         {line}" for line in parts.shelf.clashes(slot.worn) if slot.worn),
+            *(f"         {line}" for line in hosted.shelf.clashes(slot.worn) if slot.worn),
             f"engine   {slot.engine.name} on {slot.engine.provider}, {config.size}x{config.size}, {rate}",
             f"ports    {', '.join(opened) or 'none'}, {self._reach(hosts)}",
             f"frames   to {', '.join(self.publishers.names) or 'no publisher'}",
@@ -193,7 +193,7 @@ class Runtime:
         if not self.bind.is_local and ports.control is not None:
             to = f"tcp://{url_host((here or [self.bind.host])[0])}:{ports.control}"
             lines.append(f"others   omote-bridge webcam --to {to} --key NAME.omote-key")
-        if parts.performance is not None:
+        if hosted.performance is not None:
             lines.append("A performance plays until you drive the face: omote send emotion happy=1")
         else:
             lines.append("Drive it: omote-bridge webcam, or omote send expression jawOpen=0.6")
@@ -201,22 +201,25 @@ class Runtime:
         return lines
 
     def _summary_of_several(self, hosts: Sequence[str]) -> list[str]:
-        first, names = self.parts[0], self._names
+        first, names = self.hosted[0], self._names
         config = first.config
         rate = f"{config.fps:g} fps" if config.fps else "unlimited fps"
         width = max(map(len, names))
+        engines = dict.fromkeys(
+            f"{one.slot.engine.name} on {one.slot.engine.provider}" for one in self.hosted
+        )
         lines = [
-            f"faces    {len(self.parts)} of {len(names)}, {config.size}x{config.size}, {rate} each, {self._reach(hosts)}",
-            f"engine   {', '.join(dict.fromkeys(f'{p.slot.engine.name} on {p.slot.engine.provider}' for p in self.parts))}",
+            f"faces    {len(self.hosted)} of {len(names)}, {config.size}x{config.size}, {rate} each, {self._reach(hosts)}",
+            f"engine   {', '.join(engines)}",
             f"frames   to {', '.join(first.publishers.names) or 'no publisher'}",
         ]
-        for parts in self.parts:
+        for hosted in self.hosted:
             lines.append(
-                f"{parts.name:<{width}}  {', '.join([*_ports_of(parts), f'stream {parts.config.stream}'])}"
+                f"{hosted.name:<{width}}  {', '.join([*_ports_of(hosted), f'stream {hosted.config.stream}'])}"
             )
-            notes = [*parts.slot.notes(), *parts.publishers.notes()]
+            notes = [*hosted.slot.notes(), *hosted.publishers.notes()]
             lines += [f"{'':<{width}}  {note}" for note in notes]
-            if panel := getattr(parts.publishers.get("browser"), "url", ""):
+            if panel := getattr(hosted.publishers.get("browser"), "url", ""):
                 lines.append(f"{'':<{width}}  {panel}")
         lines += [f"{refused.name:<{width}}  NOT HERE: {refused.failure}" for refused in self._refused]
         name = first.name
@@ -239,11 +242,11 @@ class Runtime:
         return f"on {where}; keys: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"
 
 
-def _ports_of(parts: FaceParts) -> list[str]:
+def _ports_of(hosted: HostedFace) -> list[str]:
     """The open ports of a face and their uses."""
-    ports = parts.ports
+    ports = hosted.ports
     numbers = {"control": ports.control, "request": ports.request, "osc": ports.osc, "vmc": ports.vmc}
-    numbers |= {"frames": parts.publisher_port("zeromq"), "panel": parts.publisher_port("browser")}
+    numbers |= {"frames": hosted.publisher_port("zeromq"), "panel": hosted.publisher_port("browser")}
     return [f"{use} {port}" for use, port in numbers.items() if port is not None]
 
 

@@ -13,7 +13,7 @@ from bridge.sending.face_address import find_control_address
 from omote.client import Omote, RuntimeAddress
 from protocol.messages import ControlMessage
 from protocol.served_faces import FaceNameError
-from runtime.face_parts import FaceParts
+from runtime.hosted_face import HostedFace
 from runtime.runtime import Runtime
 from tests.live_runtime import live_faces, live_runtime
 from tests.ports import free_ports
@@ -39,15 +39,15 @@ def test_messages_to_a_named_face_reach_it_and_no_other(runtime: Runtime) -> Non
     with open_destination(options) as publisher:
         assert publisher.wait(60)
         publisher.send([message])
-        left, right = (sources(parts) for parts in runtime.parts)
+        left, right = (sources(hosted) for hosted in runtime.hosted)
         until(lambda: right() == ["webcam"])
         assert left() == []
 
 
-def sources(parts: FaceParts) -> Callable[[], list[str]]:
+def sources(hosted: HostedFace) -> Callable[[], list[str]]:
     """What asks a face for its drivers."""
-    assert parts.ports.request is not None
-    address = RuntimeAddress(request_port=parts.ports.request)
+    assert hosted.ports.request is not None
+    address = RuntimeAddress(request_port=hosted.ports.request)
 
     def ask() -> list[str]:
         with Omote(address=address, must_run=False) as face:

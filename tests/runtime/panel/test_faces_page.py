@@ -20,7 +20,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def address(runtime: Runtime, number: int) -> str:
-    return str(getattr(runtime.parts[number].publishers.get("browser"), "url", ""))
+    return str(getattr(runtime.hosted[number].publishers.get("browser"), "url", ""))
 
 
 def faces(page: Chrome) -> list[str]:

@@ -1,8 +1,8 @@
-"""FaceParts: everything of one face that is opened and closed: its ports, avatar and engine, publishers, takes, panel.
+"""HostedFace: everything of one face that is opened and closed: its ports, avatar and engine, publishers, takes, panel.
 
-parts = FaceParts(config, SharedParts(), kit=FaceKit(), clock=time.perf_counter)
-parts.live                  # what the loop draws
-parts.close()
+hosted = HostedFace(config, SharedParts(), kit=FaceKit(), clock=time.perf_counter)
+hosted.live                 # what the loop draws
+hosted.close()
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class SharedParts:
     faces: Callable[[], list[FaceStatus]] | None = None
 
 
-class FaceParts:
+class HostedFace:
     """Made, drawn and closed on one thread.
 
     Attributes:
