@@ -66,6 +66,7 @@ TESTING = {
     "python3-numpy": lambda: os.path.isdir("/usr/lib/python3/dist-packages/numpy"),
     "python3-zstandard": lambda: os.path.isdir("/usr/lib/python3/dist-packages/zstandard"),
     "godot3-server": has_program("godot3-server"),
+    "puredata-core": has_program("pd"),
     "nodejs": has_program("node"),
     "npm": has_program("npm"),
     "mono-mcs": has_program("mcs"),

@@ -21,6 +21,7 @@ from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
 from tests.conftest import SENDERS
+from tests.waiting import until
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WIDTH, HEIGHT, FRAMES = 8, 6, 5
@@ -140,3 +141,32 @@ def test_godot(stage: Stage) -> None:
     given = [f"--osc={stage.osc}", f"--folder={stage.folder}", f"--frames={FRAMES}"]
     frames = stage.run(["godot3-server", "-s", EXAMPLES / "godot/drive_and_read.gd", *given])
     check(stage, frames, "osc:127.0.0.1", has_frame_id=False)
+
+
+def test_pure_data(tmp_path: Path) -> None:
+    if shutil.which("pd") is None:
+        pytest.skip("Pure Data is not installed: apt-get install puredata-core")
+    inbox = Inbox()
+    pitches: list[float] = []
+    with Receiver(inbox, ReceiverPorts(control=None, request=None, osc=0, vmc=None)) as receiver:
+        options = ["-nogui", "-noaudio", "-nomidi", "-noprefs", "-send", f"port {receiver.ports.osc}"]
+        program = subprocess.Popen(
+            ["pd", *options, EXAMPLES / "pd/drive.pd"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"HOME": str(tmp_path)},
+        )
+        try:
+
+            def has_nodded() -> bool:
+                for received in inbox.take():
+                    assert (received.message.layer, received.message.source) == ("pose", "osc:127.0.0.1")
+                    pitches.append(received.message.values["pitch"])
+                return min(pitches, default=0.0) < -0.19 and max(pitches) > 0.19
+
+            assert until(has_nodded)
+        finally:
+            program.terminate()
+            program.wait(60)
+    assert max(map(abs, pitches)) <= 0.2 + 1e-6
+    assert inbox.dropped() == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,3 +188,26 @@ def test_the_settings_window_can_be_opened_while_there_is_no_runtime(stage: Stag
         assert [one["itemValue"] for one in offered["propertyItems"]] == ["", "mine"]
     finally:
         stage.obs.ask("RemoveInput", inputName="lonely")
+
+
+def test_the_keys_of_avatars_are_there_before_the_runtime_is_and_are_saved_with_the_scene(
+    stage: Stage,
+) -> None:
+    known = [{"key": "mine", "name": "Mine"}]
+    settings = {"panel_port": 1, "stream": "absent", "known_avatars": known}
+    stage.obs.add("early", "omote_face", settings)
+    try:
+        assert "omote.avatar.mine" in hotkeys(stage)
+        scenes = stage.home / ".config/obs-studio/basic/scenes"
+
+        def saved() -> list[object]:
+            return [
+                source["settings"].get("known_avatars")
+                for file in scenes.glob("*.json")
+                for source in json.loads(file.read_text("utf-8"))["sources"]
+                if source["name"] == "early"
+            ]
+
+        assert until(saved) == [known]
+    finally:
+        stage.obs.ask("RemoveInput", inputName="early")
