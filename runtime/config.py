@@ -32,6 +32,7 @@ from runtime.control.control import ABSOLUTE
 from runtime.control.one_euro import SmoothingSettings
 from runtime.engines import AUTO, ENGINES
 from runtime.errors import BackgroundError, ConfigError
+from runtime.hotkeys.hotkey_table import read_hotkeys
 from runtime.inference.settings import NeuralSettings
 from runtime.layers.emotion_filters import EMOTION_FILTERS
 from runtime.layers.idle import IdleSettings
@@ -115,6 +116,8 @@ class RunConfig:
         osc_allow: addresses of other machines that may send OSC and VMC.
         panel_hosts: further names of this machine under which browsers may reach the panel.
         allow_other_users: let the programs of all users of this machine connect to the ports on loopback.
+        hotkeys: keys that call something while other programs have the focus, such as "ctrl+alt+1" = "emotion happy";
+            docs/buttons.md has the names.
     """
 
     avatar: str = ""
@@ -136,6 +139,7 @@ class RunConfig:
     osc_allow: tuple[str, ...] = ()
     panel_hosts: tuple[str, ...] = ()
     allow_other_users: bool = False
+    hotkeys: dict[str, str] = field(default_factory=dict)
     ports: Ports = field(default_factory=Ports)
     shared_memory: SharedMemorySettings = field(default_factory=SharedMemorySettings)
     zeromq: ZeroMqSettings = field(default_factory=ZeroMqSettings)
@@ -216,6 +220,7 @@ def _check(config: RunConfig) -> None:
         parse_background(config.background, PictureFolder(Shelf().user))
     except BackgroundError as error:
         raise ConfigError(str(error)) from error
+    read_hotkeys(config.hotkeys)
     if not is_stream_name(config.stream):
         raise ConfigError(
             f"stream {config.stream!r:.80} is no name; expected 1 to 64 letters, digits, hyphens or underscores"

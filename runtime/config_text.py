@@ -75,9 +75,12 @@ def config_toml(config: RunConfig) -> str:
 
 
 def toml_value(value: Any) -> str:
-    """A setting's value as TOML. Source: TOML 1.0.0, string, float, boolean and array."""
+    """A setting's value as TOML. Source: TOML 1.0.0, string, float, boolean, array and inline table."""
     if value is None:
         return '"none"'  # TOML has no null; `load_config` reads "none" of a port as None
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{toml_value(key)} = {toml_value(one)}" for key, one in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, tuple):
         return f"[{', '.join(map(toml_value, value))}]"
     if isinstance(value, bool):
@@ -100,6 +103,8 @@ def _kind(hint: Any) -> str:
         return 'port or "none"'
     if get_origin(hint) is tuple:
         return "list of texts"
+    if get_origin(hint) is dict:
+        return "table of texts"
     return _KINDS.get(hint, "text")
 
 

@@ -47,7 +47,9 @@ def face_configs(config: RunConfig, wanted: Sequence[str]) -> dict[str, RunConfi
             )
         if name in configs:
             raise ConfigError(f"two faces are called {name}; name one of them, such as {name}-2={avatar}")
-        configs[name] = replace(config, avatar=avatar, stream=name, ports=_ports(config.ports, number))
+        hotkeys = config.hotkeys if number == 0 else {}  # a key can be heard once: the first face's
+        ports = _ports(config.ports, number)
+        configs[name] = replace(config, avatar=avatar, stream=name, ports=ports, hotkeys=hotkeys)
     return configs
 
 

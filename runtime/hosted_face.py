@@ -25,6 +25,8 @@ from runtime.backgrounds.picture_folder import PictureFolder
 from runtime.config import RunConfig
 from runtime.control.control import Control
 from runtime.engines import AUTO
+from runtime.hotkeys.hotkey_table import read_hotkeys
+from runtime.hotkeys.hotkeys import Hotkeys
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.layers.compose import default_layers
@@ -87,6 +89,7 @@ class HostedFace:
         publishers: where its frames go.
         shelf: the avatars by name.
         performance: what plays while no driver is connected, or None.
+        hotkeys: keys that call something while other programs have the focus.
         live: what the loop draws.
     """
 
@@ -152,6 +155,8 @@ class HostedFace:
             self.slot.start_engines()
             desk = TakeDesk(takes, self.inbox)
             opened.callback(desk.close)
+            self.hotkeys = Hotkeys(read_hotkeys(config.hotkeys), self.inbox)
+            opened.callback(self.hotkeys.close)
             self._opened = opened.pop_all()
         self.live = LiveFace(
             inbox=self.inbox,
@@ -167,6 +172,7 @@ class HostedFace:
             name=name,
             faces=shared.faces,
             looks=looks,
+            notes=self.hotkeys.notes,
         )
 
     def _publisher_openers(self, bind: Bind, catalogs: PanelCatalogs, making: Making) -> dict[str, Opener]:

@@ -61,6 +61,7 @@ class LiveFace:
         name: by which it is addressed among several faces; "" = it is the only one.
         faces: the state of all faces, for the status; None = it is the only one.
         looks: what the command "look" can wear; None = nothing.
+        notes: returns degraded states of parts that the face does not know, for the status.
         clock_ns: Unix nanoseconds, for when the values of such commands arrive.
 
     Attributes:
@@ -89,6 +90,7 @@ class LiveFace:
         name: str = "",
         faces: Callable[[], list[FaceStatus]] | None = None,
         looks: LookShelf | None = None,
+        notes: Callable[[], list[str]] = list,
         clock_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self.name = name
@@ -112,6 +114,7 @@ class LiveFace:
             timers=self.timers,
             target_fps=fps,
             faces=faces,
+            notes=notes,
         )
         self._held = HeldValues(lambda message: inbox.offer(message, clock_ns()), control.release, looks)
         self._commands = CommandHandler(

@@ -183,6 +183,8 @@ class Runtime:
             f"frames   to {', '.join(self.publishers.names) or 'no publisher'}",
         ]
         lines += [f"         {note}" for note in [*slot.notes(), *self.publishers.notes()]]
+        lines += [f"{'' if at else 'keys':8} {key}" for at, key in enumerate(hosted.hotkeys.summary())]
+        lines += [f"         {note}" for note in hosted.hotkeys.notes()]
         if "ndi" in self.publishers.names:
             lines.append("         NDI has no password: anyone in the local network can see this face")
         here = list(hosts) if self.bind.is_every_address else []

@@ -32,7 +32,9 @@ class StatusBuilder:
         timers: StageTimers,
         target_fps: float,
         faces: Callable[[], list[FaceStatus]] | None = None,
+        notes: Callable[[], list[str]] = list,
     ) -> None:
+        self._notes = notes
         self._faces = faces or list
         self._inbox = inbox
         self._control = control
@@ -77,7 +79,12 @@ class StatusBuilder:
             dropped=self._inbox.dropped(),
             values=motion.values.tolist(),
             publishers=self._publishers.names,
-            notes=[*self._slot.notes(), *self._publishers.notes(), *self._inbox.drop_notes()],
+            notes=[
+                *self._slot.notes(),
+                *self._publishers.notes(),
+                *self._notes(),
+                *self._inbox.drop_notes(),
+            ],
             worn=self._slot.worn,
             publisher_states=self._publishers.states(),
             takes=self._takes.status(),

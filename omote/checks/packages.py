@@ -6,7 +6,8 @@ import importlib.metadata
 import importlib.util
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from omote.checks.finding import Finding
@@ -34,12 +35,14 @@ class Extra(NamedTuple):
         modules: distribution -> module.
         system: the only system it exists for, as platform.system() names it; "" = all systems.
         without_wheels: the first Python for which it has no wheels, as in pyproject.toml; None = all have them.
+        only_on: distribution -> the only systems that need it; others are needed on all.
     """
 
     purpose: str
     modules: dict[str, str]
     system: str = ""
     without_wheels: tuple[int, int] | None = None
+    only_on: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 EXTRAS: Final = {
@@ -61,6 +64,14 @@ EXTRAS: Final = {
     "ndi": Extra("frames over NDI", {"cyndilib": "cyndilib"}),
     "spout": Extra("frames over Spout", {"spoutgl": "SpoutGL"}, "Windows", (3, 14)),
     "syphon": Extra("frames over Syphon", {"syphon-python": "syphon"}, "Darwin"),
+    "hotkeys": Extra(
+        "keys while other programs have the focus; LGPL",
+        {"python-xlib": "Xlib", "pynput": "pynput"},
+        only_on={"python-xlib": ("Linux",), "pynput": ("Windows", "Darwin")},
+    ),
+    "app": Extra(
+        "the window and the tray's icon of omote app", {"pywebview": "webview", "pystray": "pystray"}
+    ),
     "virtual-camera": Extra("the face as a webcam; GPL-2", {"pyvirtualcam": "pyvirtualcam"}),
 }
 
@@ -79,9 +90,11 @@ def check_packages() -> Iterator[Finding]:
         yield Finding("Packages", "ok", ", ".join(present))
     if absent:
         yield Finding("Packages", "problem", f"missing: {', '.join(absent)}", "pip install omote")
-    for extra, (purpose, distributions, system, without_wheels) in EXTRAS.items():
-        if system not in ("", platform.system()):
+    here = platform.system()
+    for extra, (purpose, modules, system, without_wheels, only_on) in EXTRAS.items():
+        if system not in ("", here):
             continue
+        distributions = {name: one for name, one in modules.items() if here in only_on.get(name, (here,))}
         absent = [name for name, module in distributions.items() if not is_importable(module)]
         if absent:
             text = f"extra {extra} ({purpose}): {', '.join(absent)} missing"

@@ -48,3 +48,9 @@ def test_names_that_cannot_be_told_apart_or_typed_are_refused(avatars: list[str]
 def test_a_port_beyond_the_last_is_named() -> None:
     with pytest.raises(ConfigError, match="--vmc-port 65530: the one of face 2 would be 65540"):
         face_configs(RunConfig(ports=Ports(vmc=65530)), ["a", "b"])
+
+
+def test_only_the_first_face_hears_keys() -> None:
+    config = RunConfig(hotkeys={"f13": "recenter"})
+    first, second = face_configs(config, ["kofi", "mio"]).values()
+    assert (first.hotkeys, second.hotkeys) == (config.hotkeys, {})

@@ -41,6 +41,17 @@ def test_python_versions_without_wheels_are_those_of_the_project_file() -> None:
     assert marked == {"midi": midi.WITHOUT_WHEELS, "spout": spout.WITHOUT_WHEELS}
 
 
+@pytest.mark.parametrize(("system", "needed"), [("Linux", "python-xlib"), ("Windows", "pynput")])
+def test_a_distribution_of_another_system_is_not_missed(
+    monkeypatch: pytest.MonkeyPatch, system: str, needed: str
+) -> None:
+    monkeypatch.setattr(packages, "EXTRAS", {"hotkeys": packages.EXTRAS["hotkeys"]})
+    monkeypatch.setattr(packages.platform, "system", lambda: system)
+    monkeypatch.setattr(packages, "is_importable", lambda module: module not in ("Xlib", "pynput"))
+    [finding] = [finding for finding in packages.check_packages() if finding.state == "hint"]
+    assert finding.text.endswith(f": {needed} missing")
+
+
 def test_where_there_are_no_wheels_the_advice_is_another_python(monkeypatch: pytest.MonkeyPatch) -> None:
     extra = packages.Extra("nothing", {"absent": "no_such_module"}, without_wheels=(3, 1))
     monkeypatch.setattr(packages, "EXTRAS", {"extra": extra})
