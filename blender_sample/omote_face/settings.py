@@ -37,13 +37,13 @@ class RigSettings(bpy.types.PropertyGroup):
         description="Also teeth, tongue, lashes: every mesh below the same parent that has ARKit shape keys",
     )
     armature: PointerProperty(
-        type=bpy.types.Object, name="Armature", poll=_is_armature, description="Its bones turn head and eyes"
+        type=bpy.types.Object, name="Rig", poll=_is_armature, description="Its bones turn head and eyes"
     )
     head: StringProperty(name="Head", description="Bone that turns the head")
-    left_eye: StringProperty(name="Left eye", description="Bone of the character's own left eye")
-    right_eye: StringProperty(name="Right eye", description="Bone of the character's own right eye")
+    left_eye: StringProperty(name="Eye L", description="Bone of the character's own left eye")
+    right_eye: StringProperty(name="Eye R", description="Bone of the character's own right eye")
     facing: EnumProperty(
-        name="Looks along",
+        name="Facing",
         items=FACINGS,
         default="-Y",
         description="Where the armature looks at rest, in its own space",

@@ -15,7 +15,7 @@ from typing import Any, Final
 INSIDE: Final = Path(__file__).parent / "inside"
 #: More Blenders than the one on the path: programs, or Pythons with the package bpy; separated like PATH.
 VARIABLE: Final = "OMOTE_BLENDERS"
-PATIENCE_S: Final = 120.0
+PATIENCE_S: Final = 280.0  # a window that is drawn without a graphics card, on a busy machine
 
 
 def blenders() -> list[str]:
@@ -52,26 +52,35 @@ class Blender:
 
 @contextmanager
 def running_blender(
-    program: str, home: Path, *, variables: dict[str, str] | None = None
+    program: str, home: Path, *, display: str = "", size: tuple[int, int] = (1180, 760)
 ) -> Iterator[Blender]:
-    """A Blender with settings of its own in `home`, which must exist."""
+    """A Blender with settings of its own in `home`, which must exist.
+
+    Args:
+        program: from `blenders`.
+        display: the X server that its window opens on, drawn without a graphics card; "" = no window.
+        size: of its window.
+    """
     server = str(INSIDE / "server.py")
     with socket.create_server(("127.0.0.1", 0)) as listening, (home / "blender.log").open("wb") as log:
         port = str(listening.getsockname()[1])
         listening.settimeout(PATIENCE_S)
-        if "blender" in Path(program).name:
-            command = [program, "--background", "--factory-startup", "--python", server, "--", port]
-        else:
+        if "blender" not in Path(program).name:
             command = [program, server, "--", port]
+        elif display:
+            place = ["--window-geometry", "0", "0", *map(str, size)]
+            command = [program, *place, "--factory-startup", "--python", server, "--", port]
+        else:
+            command = [program, "--background", "--factory-startup", "--python", server, "--", port]
         own = {
             "HOME": str(home),
             "BLENDER_USER_RESOURCES": str(home),
             "BLENDER_USER_SCRIPTS": str(home / "scripts"),
         }
+        if display:
+            own |= {"DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1"}
         (home / "scripts" / "addons").mkdir(parents=True, exist_ok=True)
-        process = subprocess.Popen(
-            command, env=os.environ | own | (variables or {}), stdout=log, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT)
         try:
             opened, _ = listening.accept()
             opened.settimeout(PATIENCE_S)

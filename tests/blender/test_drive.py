@@ -123,3 +123,15 @@ def test_what_is_measured_is_what_was_shown(blender: Blender) -> None:
         found = blender.show_and_measure(facing=facing, layers=given)
         for layer, values in given.items():
             assert found[layer] == pytest.approx(values, abs=1e-4)
+
+
+def test_other_meshes_of_the_character_move_too_if_wanted(blender: Blender) -> None:
+    blender.character(names=["jawOpen"])
+    blender.add_teeth()
+    blender.choose(which="source_rig")
+    for has_others, jaw in ((True, 0.6), (False, 0.3)):
+        blender.choose(which="source_rig", has_others=has_others)
+        blender.show_and_measure(facing="-Y", layers={"expression": {"jawOpen": jaw}})
+        assert blender.keys_of(name="Monkey")["JawOpen"] == pytest.approx(jaw)
+        assert blender.keys_of(name="Teeth")["jaw_open"] == pytest.approx(0.6)
+        assert blender.keys_of(name="Stranger")["jaw_open"] == 0.0

@@ -251,6 +251,11 @@ def test_undo_neither_crashes_nor_disconnects_nor_loses_a_recording(blender: Ble
         assert blender.actions() == made
         blender.ticks(count=5)
         assert any("Connected" in line for line in blender.status())
+        blender.open_other_file()  # the connection outlives the file
+        blender.ticks(count=5)
+        blender.character(names=["jawOpen"])
+        blender.choose()
+        assert blender.follow(count=2)[-1][1]["JawOpen"] > 0
 
 
 def test_nothing_is_left_when_it_is_disabled(stage: Stage, blender: Blender, omote: Omote) -> None:

@@ -354,3 +354,72 @@ def show_and_measure(facing, layers):
     rigs.show(rig, scene, values, rigs.find_keys(rig))
     found = rigs.measure(rig, scene, bpy.context.evaluated_depsgraph_get(), rigs.find_keys(rig))
     return {layer: found[layer] for layer in layers}
+
+
+def show_head(file):
+    """The scene of the documentation's picture."""
+    import head
+
+    return head.show(file)
+
+
+def frame_shown():
+    """Number of the frame that the timer has shown last; 0 = none."""
+    last = part("session").current.last
+    return last.frame_id if last is not None else 0
+
+
+def in_window():
+    """The context that a click into the 3D viewport has."""
+    window = bpy.context.window_manager.windows[0]
+    area = next(one for one in window.screen.areas if one.type == "VIEW_3D")
+    region = next(one for one in area.regions if one.type == "WINDOW")
+    return bpy.context.temp_override(window=window, area=area, region=region)
+
+
+def undo_in_window():
+    with in_window():
+        return sorted(bpy.ops.ed.undo())
+
+
+def press_in_window(operator, **arguments):
+    with in_window():
+        return sorted(getattr(bpy.ops.omote, operator)("EXEC_DEFAULT", **arguments))
+
+
+def ages(seconds):
+    """Milliseconds from a driver's measurement to the shape keys, and of each call that showed one, at the timer's pace."""
+    session = part("session")
+    wait_status("Connected")
+    ages_ms, calls_ms = [], []
+    last = 0
+    begin = due = time.perf_counter()
+    while due - begin < seconds:
+        due += session.TICK_S
+        time.sleep(max(due - time.perf_counter(), 0.0))
+        before = time.perf_counter()
+        session.tick()
+        after = time.perf_counter()
+        shown = session.current.last
+        if shown is not None and shown.capture_time_ns > last:
+            ages_ms.append((time.time_ns() - shown.capture_time_ns) / 1e6)
+            calls_ms.append(1e3 * (after - before))
+            last = shown.capture_time_ns
+    return [ages_ms, calls_ms]
+
+
+def add_teeth():
+    """Another mesh of the same character, with a key in another spelling; and one that has nothing to do with it."""
+    rig = bpy.data.objects["Monkey rig"]
+    for name, parent in (("Teeth", rig), ("Stranger", None)):
+        bpy.ops.mesh.primitive_cube_add()
+        cube = bpy.context.object
+        cube.name, cube.parent = name, parent
+        cube.shape_key_add(name="Basis")
+        cube.shape_key_add(name="jaw_open")
+    bpy.context.view_layer.objects.active = bpy.data.objects["Monkey"]
+
+
+def open_other_file():
+    """As File > New, while everything runs."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
