@@ -114,7 +114,10 @@ class FrameLoop:
             work_ms += timers.frame_done()
             face.measure_latency(time.perf_counter(), time.time_ns())
         for face in due:
-            face.slot.frame_took(work_ms, now_s)  # they share the machine: each is told what all of them took
+            if face.failure is None:
+                face.slot.frame_took(
+                    work_ms, now_s
+                )  # they share the machine: each is told what all of them took
 
     def _maintain(self, face: LiveFace, now_s: float) -> None:
         """After a frame: the status, and a small piece of what is to be loaded."""
