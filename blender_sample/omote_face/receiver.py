@@ -77,7 +77,7 @@ class Receiver:
         failures = 0
         while not self._ends.is_set():
             try:
-                with ZmtpSocket(self.port, "SUB") as socket:
+                with ZmtpSocket(self.port, "SUB", is_ended=self._ends.is_set) as socket:
                     socket.subscribe(TOPIC)
                     with self._lock:
                         self._problem = ""

@@ -70,7 +70,7 @@ class Sender:
         self._waiting: dict[str, tuple[Drive, int]] = {}
         self._last: dict[str, Drive] = {}
         self._changed = threading.Condition()
-        self._is_ended = False
+        self._ends = threading.Event()
         self._sequence = time.time_ns() // 1_000_000  # above that of an earlier start
         self._thread = threading.Thread(target=self._run, name="omote control", daemon=True)
         self._thread.start()
@@ -83,20 +83,20 @@ class Sender:
 
     def close(self) -> None:
         """Let the runtime's other drivers take over, and end the thread; may be called twice."""
+        self._ends.set()
         with self._changed:
-            self._is_ended = True
             self._changed.notify()
         self._thread.join()
 
     def _run(self) -> None:
         failures = 0
-        while not self._is_ended:
+        while not self._ends.is_set():
             try:
-                with ZmtpSocket(self.port, "PUSH") as socket:
+                with ZmtpSocket(self.port, "PUSH", is_ended=self._ends.is_set) as socket:
                     self.problem, failures = "", 0
                     with self._changed:
                         self._waiting.clear()  # out of date
-                    while not self._is_ended:
+                    while not self._ends.is_set():
                         self._send(socket)
                     for drive in self._last.values():
                         socket.send(self._message(drive, time.time_ns(), END_TTL_S))
@@ -106,14 +106,12 @@ class Sender:
                     if isinstance(error, WireError)
                     else f"no runtime on port {self.port}; start one with: omote run"
                 )
-                with self._changed:
-                    if not self._is_ended:
-                        self._changed.wait(RETRY_S[min(failures, len(RETRY_S) - 1)])
+                self._ends.wait(RETRY_S[min(failures, len(RETRY_S) - 1)])
                 failures += 1
 
     def _send(self, socket: ZmtpSocket) -> None:
         with self._changed:
-            if not self._waiting and not self._is_ended:
+            if not self._waiting and not self._ends.is_set():
                 self._changed.wait(0.5)
             waiting, self._waiting = list(self._waiting.values()), {}
         for drive, time_ns in waiting:

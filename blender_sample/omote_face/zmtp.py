@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final
 
@@ -41,19 +42,20 @@ class ZmtpSocket:
     Args:
         port: of the runtime, on this machine.
         kind: our socket type: "SUB" or "PUSH".
+        is_ended: whether to give up the handshake; asked every `WAIT_S`.
 
     Raises:
         OSError: no program listens there, or it does not answer.
         WireError: it does not speak ZMTP 3.
     """
 
-    def __init__(self, port: int, kind: str) -> None:
+    def __init__(self, port: int, kind: str, *, is_ended: Callable[[], bool] = lambda: False) -> None:
         self._input = bytearray()
         self._parts: list[bytes] = []
         self._socket = socket.create_connection((HOST, port), TIMEOUT_S)
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._shake_hands(kind)
+            self._shake_hands(kind, is_ended)
         except BaseException:
             self._socket.close()
             raise
@@ -121,12 +123,10 @@ class ZmtpSocket:
     ) -> None:
         self.close()
 
-    def _shake_hands(self, kind: str) -> None:
+    def _shake_hands(self, kind: str, is_ended: Callable[[], bool]) -> None:
         ready = b"\x05READY" + _property(b"Socket-Type", kind.encode()) + _property(b"Identity", b"")
         self._socket.sendall(GREETING)
-        while len(self._input) < len(GREETING):
-            if not self._fill(TIMEOUT_S):
-                raise WireError("the program on this port sends no ZeroMQ greeting; is it Omote's port?")
+        self._wait(lambda: len(self._input) >= len(GREETING), is_ended)
         greeting = bytes(self._input[: len(GREETING)])
         del self._input[: len(GREETING)]
         if greeting[0] != 0xFF or greeting[9] & 0x7F != 0x7F or greeting[10] < 3:
@@ -136,11 +136,20 @@ class ZmtpSocket:
                 "this runtime asks for a key, which this add-on does not have; run it on this machine"
             )
         self._socket.sendall(_frame(ready, _COMMAND))
-        while (found := self._next_frame()) is None:
-            if not self._fill(TIMEOUT_S):
-                raise WireError("the program on this port ends the ZeroMQ greeting in the middle")
+        self._wait(self._is_whole_frame, is_ended)
+        found = self._next_frame()
+        assert found is not None
         if not found[0] & _COMMAND or not found[1].startswith(b"\x05READY"):
             raise WireError(f"the runtime refused the connection: {found[1][:80]!r}")
+
+    def _wait(self, has_come: Callable[[], bool], is_ended: Callable[[], bool]) -> None:
+        """Read until it has come, at most `TIMEOUT_S`."""
+        left = round(TIMEOUT_S / WAIT_S)
+        while not has_come():
+            if not self._fill(WAIT_S):
+                left -= 1
+            if left <= 0 or is_ended():
+                raise WireError("the program on this port ends no ZeroMQ greeting; is it Omote's port?")
 
     def _answer(self, body: bytes) -> None:
         """RFC 37: a PING has two octets of time to live, then the context that PONG returns."""

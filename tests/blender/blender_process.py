@@ -76,9 +76,11 @@ def running_blender(
             "HOME": str(home),
             "BLENDER_USER_RESOURCES": str(home),
             "BLENDER_USER_SCRIPTS": str(home / "scripts"),
+            "XDG_RUNTIME_DIR": str(home / "user"),  # where it looks for rings
         }
         if display:
             own |= {"DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1"}
+        (home / "user").mkdir(mode=0o700, exist_ok=True)
         (home / "scripts" / "addons").mkdir(parents=True, exist_ok=True)
         process = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT)
         try:

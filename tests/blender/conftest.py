@@ -13,7 +13,7 @@ from omote.client import ControlClient, NoAnswerError
 from protocol.messages import Command
 from scripts.blender_zip import build
 from tests.blender.blender_process import VARIABLE, Blender, blenders, running_blender
-from tests.live_runtime import chosen_ports, private_rings
+from tests.live_runtime import chosen_ports
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,12 +46,10 @@ def stage(
             f"with the package bpy, in the variable {VARIABLE}"
         )
     home = tmp_path_factory.mktemp("blender")
-    with pytest.MonkeyPatch.context() as patch:
-        rings = private_rings(home, patch)
-        with running_blender(request.param, home) as blender:
-            version = tuple(blender.version())
-            assert blender.install(zip=str(zip_file))
-            yield Stage(blender, version, rings)
+    with running_blender(request.param, home) as blender:
+        version = tuple(blender.version())
+        assert blender.install(zip=str(zip_file))
+        yield Stage(blender, version, home / "user" / "omote")
 
 
 @pytest.fixture

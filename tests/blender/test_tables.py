@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import itertools
 import sys
+import tomllib
+import zipfile
 from pathlib import Path
 
 import omote_face.blendshapes as blendshapes
@@ -14,6 +16,7 @@ from omote_face.channels import CHANNELS, PLACES, looks_of_gaze
 import protocol.blendshapes
 import protocol.channels
 from bridge.forwarders import livelink
+from scripts.blender_zip import build
 
 PACKAGE = Path(blendshapes.__file__).parent
 #: Inside Blender, or shipped with it.
@@ -65,3 +68,20 @@ def test_a_module_needs_nothing_that_blender_lacks(path: Path) -> None:
         else:
             continue
         assert tops <= BLENDERS_OWN | set(sys.stdlib_module_names) - newer
+
+
+def test_both_forms_of_the_add_on_have_one_version() -> None:
+    """bl_info, which is read without being run, and the manifest of extensions."""
+    tree = ast.parse((PACKAGE / "__init__.py").read_text("utf-8"))
+    [info] = [ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign)]
+    manifest = tomllib.loads((PACKAGE / "blender_manifest.toml").read_text("utf-8"))
+    assert ".".join(map(str, info["version"])) == manifest["version"]
+    assert (info["name"], info["blender"]) == (manifest["name"], (3, 4, 0))
+
+
+def test_the_zip_holds_the_whole_add_on_and_is_the_same_each_time(tmp_path: Path) -> None:
+    first, second = (build(tmp_path / name).read_bytes() for name in ("a.zip", "b.zip"))
+    assert first == second
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        names = {name.removeprefix("omote_face/") for name in archive.namelist()}
+    assert names == {path.name for path in PACKAGE.glob("*.*") if path.is_file()} | {"LICENSE"}
