@@ -130,7 +130,7 @@ def write_avatar(
     pictures = {
         "face": np.dstack([atlas.rgb, atlas.alpha]),
         "sheet": paint_sheet(canvas, matte, covered, height, proportions, is_drawn=fit.is_drawn),
-        "back": paint_back(canvas, matte, covered, height, proportions, is_drawn=fit.is_drawn),
+        "back": paint_back(canvas, matte, covered, height, proportions, is_drawn=fit.is_drawn, parsed=parsed),
         "plate": paint_plate(whole, matte) if background != "plate" else _plain_backdrop(whole, matte),
     }
     shown = (pictures["sheet"][..., 3], pictures["back"][..., 3])

@@ -20,7 +20,10 @@ def swept() -> tuple[list[Surface], list[Surface]]:
 
 def _hem(turn: float) -> float:
     front = np.cos(turn - np.pi / 2)  # 1 in front, 0 at the sides, -1 behind
-    return float(np.interp(front, (-1, 0.1, 0.4, 0.55, 0.75, 1), (1.46, 1.46, 1.32, 0.94, 0.68, 0.60)))
+    # It leaves the ears free, and is longer behind them.
+    return float(
+        np.interp(front, (-1, -0.55, -0.3, 0.3, 0.45, 0.75, 1), (1.46, 1.46, 1.12, 1.12, 0.94, 0.68, 0.60))
+    )
 
 
 def _back(rng: np.random.Generator) -> list[Surface]:

@@ -67,7 +67,9 @@ def draw_sheet(
         * above
     )
     corner = corner * (1 - dressed)
-    rim = np.maximum(cv2.dilate(inside, np.ones((7, 7), np.uint8)), corner)
+    # Bare ears stay as they are in the portrait.
+    ears = neck.alpha * (1 - column) * (1 - dressed) * (nearest > mouth)
+    rim = np.maximum(cv2.dilate(inside, np.ones((7, 7), np.uint8)), corner) * (1 - ears)
     rim = rim * smoothstep(0.35, 0.9, _opacity_above_throat(face, inside, sides))
     lower = cv2.GaussianBlur((lower * rim).astype(np.float32), (0, 0), 1.2)
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, 5)

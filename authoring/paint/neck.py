@@ -60,11 +60,11 @@ def build_neck(
     tones = sample(np.ascontiguousarray(sheet[..., :3]), row[None])[0]
     # A colour far from the skin's is a collar: use the skin's instead.
     collar = np.linalg.norm(tones - skin, axis=1, keepdims=True) > 0.25
-    tones = np.where(collar, 0.8 * skin, tones)
+    tones = np.where(collar, 0.85 * skin, tones)
     across = np.clip((extended_pixels(fit.to_picture(rest))[:, 0] - start) / max(end - start, 1), 0, 1)
     colour = np.stack([np.interp(across, (0.15, 0.5, 0.85), tones[:, k]) for k in range(3)], 1)
     normals = vertex_normals(rest, triangles.astype(np.int32))
-    colour *= 0.76 + 0.2 * np.clip(normals[:, 2:3], 0, 1)
+    colour *= 0.84 + 0.16 * np.clip(normals[:, 2:3], 0, 1)
     # 3. Fade out beside the ears and below the chin.
     ears = lobe + 0.6 * (lobe - chin)
     shown = np.clip((ears - points[:, 1]) / 1.2, 0, 1) * np.clip((points[:, 1] - (chin - 4.0)) / 1.5, 0, 1)

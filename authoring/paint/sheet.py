@@ -16,22 +16,22 @@ from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
 from authoring.fit.proportions import face_proportions
-from authoring.portrait.canvas import EXTENDED_PX, extended_pixels, picture_coordinates
+from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, extended_pixels, picture_coordinates
 from face.easing import ease_in_out, smoothstep
 from face.head_model import HeadModel
 from face.rig import SheetMesh
 
 GRID: Final = 80  # cells across the extended canvas
 FIELD: Final = 4 * GRID  # side of the fields, pixels
-BACK_REACH: Final = 0.8  # how far the back extends from the outline, as a share of the way to the middle
 BEYOND: Final = (
     14  # cells added below and beside the canvas, for shoulders that move and a camera that moves back
 )
-#: Heights, shares of the face's from the chin, from which hair is a dome, and where it is one wholly; and distances from
-#: the middle where it is one wholly, and where it is none: at the temples the rim itself lies far back.
-_DOME_FROM, _DOME_WHOLE = 0.6, 0.9
-_DOME_MIDDLE, _DOME_BESIDE = 0.15, 0.5
-
+SKULL_DEPTH: Final = 8.5  # of the front half of a head's hair, model units
+BACK_SHARE: Final = 0.75  # depth of the back half against the front's
+NAPE_SHARE: Final = 0.3  # depth of the back at the neck against that of the head
+FULLNESS: Final = 1.35  # curvature of the front's hair against the bare head's
+#: How gently hair rises at its outline, 0 = as an ellipsoid; where it is steep the picture is stretched by a turn.
+RIM: Final = 0.35
 Field = NDArray[np.float32]
 
 
@@ -55,28 +55,29 @@ def build_sheets(
     """
     person = _small(matte) > 0.35
     inside = _small(face) > 0.5
-    depth_sum = cv2.resize(head_depth, (FIELD, FIELD), interpolation=cv2.INTER_AREA)
-    covered = cv2.resize((head_depth != 0).astype(np.float32), (FIELD, FIELD), interpolation=cv2.INTER_AREA)
-    model_depth = np.where(covered > 0.2, depth_sum / np.maximum(covered, 1e-3), 0).astype(np.float32)
     geometry = _Geometry(model, fit, vertices)
-    front, middle = _relief(geometry, person, inside, model_depth)
+    front, back_depth, middle = _relief(geometry, person, inside, _small_depth(head_depth))
     follow = _follow(geometry, middle)
     bound, share = _binding(model, fit, vertices, inside)
     front_shown, back_shown = (_small(alpha) > 0.004 for alpha in painted)
     cells = _cells(cv2.dilate(front_shown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    # A turn shows the back only near the outline.
-    deep = cv2.distanceTransform(np.pad(back_shown, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    behind = back_shown & (follow > 0.55) & (deep < BACK_REACH * deep.max())
-    hair = _cells(cv2.dilate(behind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    back_depth = middle - 0.6 * np.maximum(front - middle, 0) - 0.7
+    behind = back_shown & (follow > 0.55)
+    back_cells = _cells(cv2.dilate(behind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
     return (
         _mesh(fit, front, follow, bound, share, cells, extend=True),
-        _mesh(fit, back_depth, follow, bound, share * 0, hair, extend=False),
+        _mesh(fit, back_depth, follow, bound, share * 0, back_cells, extend=False),
     )
 
 
 def _small(field: Field) -> Field:
     return np.asarray(cv2.resize(field, (FIELD, FIELD), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _small_depth(depth: Field) -> Field:
+    """Mean depth of the pixels that have one, 0 where too few have."""
+    total = cv2.resize(depth, (FIELD, FIELD), interpolation=cv2.INTER_AREA)
+    share = cv2.resize((depth != 0).astype(np.float32), (FIELD, FIELD), interpolation=cv2.INTER_AREA)
+    return np.where(share > 0.2, total / np.maximum(share, 1e-3), 0).astype(np.float32)
 
 
 class _Geometry:
@@ -99,6 +100,10 @@ class _Geometry:
         scale = EXTENDED_PX / FIELD
         pixels = np.stack([(columns + 0.5) * scale, (rows + 0.5) * scale], -1).reshape(-1, 2)
         self.picture = picture_coordinates(pixels)
+        scalp = vertices[np.unique(model.part("face", "scalp"))]
+        wide, high = (float(half) for half in np.ptp(scalp[:, :2], axis=0) / 2)
+        step = float(-self.pivot[2]) / fit.focal * (EXTENDED_PX / CANVAS_PX) / FIELD
+        self.roundness = _roundness(wide, high, step)
 
     def rest(self, depth: Field) -> NDArray[np.float32]:
         """Rest positions (FIELD, FIELD, 3) of the field's pixels at a depth."""
@@ -113,37 +118,63 @@ class _Geometry:
 
 def _relief(
     geometry: _Geometry, person: NDArray[np.bool_], inside: NDArray[np.bool_], model_depth: Field
-) -> tuple[Field, Field]:
-    """Rest-space z (FIELD, FIELD) of the front, and of the middle layer, which contains the outline."""
+) -> tuple[Field, Field, Field]:
+    """Rest-space z (FIELD, FIELD) of the front, of the back, and of the middle layer, which contains the outline.
+
+    Hair is round: it rises steeply from the outline, as an ellipsoid does, whose front turns into the face's rim.
+    """
     middle = np.full(person.shape, geometry.pivot[2] - 0.5, np.float32)
-    across, height = np.moveaxis(geometry.head(middle)[..., :2], -1, 0)
+    height = geometry.head(middle)[..., 1]
     chin, tall = geometry.proportions.chin, geometry.proportions.height
     head_share = np.clip((height - (chin - 0.25 * tall)) / (0.35 * tall), 0, 1)
     # Above the mouth the relief starts at the depth of the face's rim. Below, the rim is the edge of the jaw, and the
     # relief is the neck, well behind it.
     drawn = inside & (model_depth < 0)
-    rim = drawn & ~(cv2.erode(drawn.astype(np.uint8), np.ones((13, 13), np.uint8)) > 0)
     face_height = np.where(drawn, geometry.head(np.where(drawn, model_depth, middle))[..., 1], height)
     upper = face_height > geometry.proportions.mouth + 0.12 * tall
+    outside = ~person
     fixed = np.zeros(person.shape, np.float32)
-    known = np.zeros(person.shape, bool)
-    known[rim & upper] = True
-    fixed[rim & upper] = (model_depth - middle)[rim & upper] - 0.12
-    known[~person] = True
-    lower_inside = inside & ~upper
-    neck = cv2.erode(lower_inside.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
+    known = outside.copy()
+    known[drawn & upper] = True
+    fixed[drawn & upper] = (model_depth - middle)[drawn & upper] - 0.12
+    neck = cv2.erode((inside & ~upper).astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
     known[neck] = True
     fixed[neck] = geometry.neck_z - middle[neck] - 0.4
-    bulge = 0.010 * (0.35 + 0.65 * head_share)
-    thickness = _solve_poisson(fixed, known, bulge.astype(np.float32) * 0.35)
-    # From the hairline hair rises before it falls back: the membrane, which is nearly a plane, becomes a parabola there.
-    still = np.zeros_like(fixed)
-    share = _solve_poisson(np.where(rim & upper, 1.0, still).astype(np.float32), known, still).clip(0.0, 1.0)
-    above = smoothstep(chin + _DOME_FROM * tall, chin + _DOME_WHOLE * tall, height)
-    dome = above * smoothstep(_DOME_BESIDE * tall, _DOME_MIDDLE * tall, np.abs(across))
-    thickness *= 1.0 + dome * (1.0 - share)
-    front = middle + np.clip(thickness, -1.0, 12.0)
-    return front.astype(np.float32), middle
+    fixed[outside] = 0
+    source = (geometry.roundness * (0.35 + 0.65 * head_share)).astype(np.float32)
+    front = _thickness(_solve_poisson(_steep(fixed), known, FULLNESS * source))
+    back = _thickness(_solve_poisson(np.zeros_like(fixed), outside, source)).clip(0.0, SKULL_DEPTH)
+    nape = geometry.proportions.mouth  # a head is shallow there
+    whole = smoothstep(nape - 0.3 * tall, nape + 0.5 * tall, height)
+    back *= BACK_SHARE * (NAPE_SHARE + (1 - NAPE_SHARE) * whole)
+    return (
+        (middle + front.clip(-1.0, 12.0)).astype(np.float32),
+        (middle - back).astype(np.float32),
+        middle,
+    )
+
+
+def _roundness(wide: float, high: float, step: float) -> float:
+    """What `_steep` of an ellipsoid exceeds the mean of its four neighbours by.
+
+    Args:
+        wide, high: its half width and half height, model units.
+        step: model units from one pixel to the next.
+    """
+    # (1 + 2 RIM) (1 - x²/wide² - y²/high²), which `_steep` of the ellipsoid is in its middle and at its outline, has this
+    # Laplacian; the neighbours' mean is a quarter of it away.
+    return (1 + 2 * RIM) * 2 * (1 / wide**2 + 1 / high**2) * step**2 / 4
+
+
+def _steep(thickness: Field) -> Field:
+    """The quantity that is smooth where a thickness (S, S), model units, rises from an outline like an ellipsoid's."""
+    share = np.maximum(thickness / SKULL_DEPTH, -0.9 * RIM) + RIM
+    return np.asarray(share**2 - RIM**2, np.float32)
+
+
+def _thickness(steep: Field) -> Field:
+    """The inverse of `_steep`."""
+    return np.asarray(SKULL_DEPTH * (np.sqrt(np.maximum(steep + RIM**2, 0)) - RIM), np.float32)
 
 
 def _solve_poisson(fixed: Field, known: NDArray[np.bool_], source: Field) -> Field:

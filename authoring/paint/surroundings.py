@@ -16,8 +16,10 @@ from authoring.paint.raster import Raster
 from authoring.portrait.backdrop import without_person
 from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels, sample
 from authoring.portrait.fill import push_pull
+from authoring.portrait.parsing import Parsed
 from face.easing import smoothstep
 from face.head_model import HeadModel
+from vision.portrait_parts import PORTRAIT_PART
 
 JAW_REACH_PX: Final = 28  # how far a portrait's jaw may lie outside the fitted one, extended-canvas pixels
 #: Half the neck's width as a share of the face's: up to USUAL_NECK anything, up to WIDEST_NECK only bare skin.
@@ -191,11 +193,13 @@ def paint_back(
     proportions: FaceProportions,
     *,
     is_drawn: bool = False,
+    parsed: Parsed | None = None,
 ) -> Image:
     """Paint the hair behind the head: hair pixels, continued over everything that is not hair.
 
     Args:
-        See `paint_sheet`.
+        parsed: the parts of the canvas; None: hair is told from skin by its colour, and ears are not told from hair.
+        others: see `paint_sheet`.
 
     Returns:
         (E, E, 4) float32 0..1 sRGB, straight alpha.
@@ -204,12 +208,9 @@ def paint_back(
     skin = np.median(canvas.rgb[inside], axis=0) if inside.any() else np.zeros(3, np.float32)
     spread = np.linalg.norm(canvas.rgb - skin, axis=2)
     wide = cv2.dilate((face > 0.02).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
-    hair = (
-        smoothstep(0.85, 0.98, matte)
-        * ~wide
-        * (0.02 + 0.98 * smoothstep(0.22, 0.4, spread.astype(np.float32)))
-    )
-    hair = hair.astype(np.float32)
+    worn, ears, clothes = _told_apart(parsed, inside)
+    is_hair = smoothstep(0.22, 0.4, spread.astype(np.float32)) if parsed is None else worn * (1 - ears)
+    hair = (smoothstep(0.85, 0.98, matte) * ~wide * (0.02 + 0.98 * is_hair)).astype(np.float32)
     if is_drawn:
         hair[neck_sides(canvas.rgb, matte, face)[2] :] = 0  # clothes
         filled = flat_fill(canvas.rgb, hair, hair * flatness(canvas.rgb))
@@ -217,17 +218,42 @@ def paint_back(
         filled = push_pull(canvas.rgb, hair)
     lower = _lower_face(canvas, face, height, proportions)
     # Long hair beside the jaw continues behind it; behind a bare jaw the picture stays transparent.
-    around = smoothstep(0.22, 0.4, spread.astype(np.float32)) * matte * (1 - lower)
+    around = smoothstep(0.22, 0.4, spread.astype(np.float32)) * matte * (1 - lower) * (1 - clothes)
     behind = lower * _carried_inwards(around, ((1 - lower) > 0.9).astype(np.float32))
     # The sheet draws the neck behind the jaw. This picture turns with the head, so a neck in it would stick out.
     mouth, tall = proportions.mouth, proportions.height
     nearest = push_pull(height[..., None], (face > 0.02).astype(np.float32))[..., 0]
     neck = _neck_column(canvas, matte, face) * smoothstep(mouth, mouth - 0.1 * tall, nearest)
-    alpha = matte * (1 - lower) * (1 - neck) + behind
+    # Ears stand out from the head, and a scarf or a chair beside the neck does not turn with it: only hair is there.
+    above_ears = smoothstep(mouth + 0.12 * tall, mouth + 0.35 * tall, nearest)
+    turns = np.maximum(1 - ears, worn) * np.maximum(above_ears, worn)
+    alpha = matte * (1 - lower) * (1 - neck) * turns + behind
     # Remove thin rests of an outline below the ears.
     thin = np.minimum(alpha, cv2.morphologyEx(alpha, cv2.MORPH_OPEN, np.ones((11, 11), np.uint8)))
     alpha = np.where(nearest < mouth + 0.2 * tall, thin, alpha)
     return np.dstack([np.clip(filled * 0.88, 0, 1), alpha]).astype(np.float32)
+
+
+def _told_apart(parsed: Parsed | None, face: NDArray[np.bool_]) -> tuple[Image, Image, Image]:
+    """Where hair or a hat is, continued under face and ears; where ears, and where clothes are: (E, E) float32 0..1 each.
+
+    Without parts, hair may be everywhere, and there are no ears and clothes.
+    """
+    if parsed is None:
+        one = np.ones((EXTENDED_PX, EXTENDED_PX), np.float32)
+        return one, one * 0, one * 0
+    part = parsed.part
+    hair, ears, clothes = (
+        cv2.resize(shares, (EXTENDED_PX, EXTENDED_PX))
+        for shares in (
+            part[PORTRAIT_PART["hair"]] + part[PORTRAIT_PART["hat"]],
+            part[PORTRAIT_PART["ears"]],
+            part[PORTRAIT_PART["clothes"]],
+        )
+    )
+    ears = smoothstep(0.15, 0.4, ears)
+    around = push_pull(hair[..., None], ((1 - ears) * ~face).astype(np.float32))[..., 0]
+    return smoothstep(0.2, 0.5, around), ears, smoothstep(0.2, 0.5, clothes)
 
 
 def _carried_inwards(values: Image, known: Image) -> Image:

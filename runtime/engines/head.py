@@ -44,6 +44,8 @@ for _name, _share in (("jawOpen", 2.0), ("mouthUpperUp", 0.6), ("mouthLowerDown"
 PAINTED_FROM, PAINTED_AT = 0.08, 0.6
 #: Change of any shape of the mouth from the portrait's at which its own picture of the mouth is gone.
 OWN_MOUTH_UNTIL: Final = 0.4
+#: Turn, radians, at which hair has an outline of its own.
+TURNED_AT: Final = 0.12
 _EXPRESSION: Final = LAYER_SLICE["expression"]
 _MOUTH: Final = np.array(
     [place for name, place in INDEX.items() if name.startswith(("jaw", "mouth", "tongue"))]
@@ -243,12 +245,16 @@ class HeadEngine:
         camera = head.camera
         view = camera.view(motion)
         view_projection = (self._projection @ view).T.astype(np.float32).tobytes()
-        programs.faced["camera"].write((-view[:3, :3].T @ view[:3, 3]).astype(np.float32).tobytes())
-        turn, shift = camera.turn(motion).tobytes(), camera.shift(motion).tobytes()
+        eye = (-view[:3, :3].T @ view[:3, 3]).astype(np.float32)
+        turn, shift = camera.turn(motion), camera.shift(motion)
+        for program in (programs.faced, programs.textured):
+            program["camera"].write(eye.tobytes())
+        away = max(float(np.abs(turn).max()), float(np.abs(eye[:2]).max()) / camera.unit)
+        programs.textured["turned"].value = ease_in_out(min(away / TURNED_AT, 1.0))
         for program in programs.moved:
             program["view_projection"].write(view_projection)
-            program["turn"].write(turn)
-            program["shift"].write(shift)
+            program["turn"].write(turn.tobytes())
+            program["shift"].write(shift.tobytes())
             program["scale"].value = float(motion.pose[6])
         moved = float(np.abs(motion.expression - head.portrait[_EXPRESSION])[_MOUTH].max())
         programs.shaded["own_share"].value = 1.0 - ease_in_out(min(moved / OWN_MOUTH_UNTIL, 1.0))
@@ -277,6 +283,7 @@ class HeadEngine:
         gl.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
         gl.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
         head.textures["back"].use(0)
+        self._programs.textured["inner"].value = 1.0
         self._target.depth_mask = False  # the sheet covers these where it has hair or a neck
         head.back.array.render(vertices=count)
         head.neck.array.render(vertices=count)
@@ -284,7 +291,12 @@ class HeadEngine:
 
     def _draw_sheet(self, head: LoadedHead, count: int) -> None:
         head.textures["sheet"].use(0)
+        self._programs.textured["inner"].value = 0.0
+        gl = self.gl
+        gl.enable(moderngl.CULL_FACE)
+        gl.front_face = "cw"  # the projection is upside down
         head.sheet.array.render(vertices=count)
+        gl.disable(moderngl.CULL_FACE)
 
     def _draw_mouth(self, head: LoadedHead, count: int) -> None:
         """The face covers the sheet at any depth; only parts of the face occlude each other."""

@@ -44,7 +44,8 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         `texture_ROLE` (S, S, 4) uint8 premultiplied, bottom row first, for every role of TEXTURES; `plate`
         (size, size, 4) uint8, top row first, unless the background is transparent;
         `NAME_fixed` (N, k) float32 and `NAME_triangles` (T, 3) int32 of the meshes sheet, back, neck, face, mouth, lids;
-        `sheet_vertices` and `back_vertices` (N, 3); `sheet_bound` (N,) int32, `sheet_bound_share` (N, 1);
+        `sheet_vertices`, `back_vertices` (N, 3) and `sheet_normals`, `back_normals` (N, 3), outwards;
+        `sheet_bound` (N,) int32, `sheet_bound_share` (N, 1);
         `eyeball_left_triangles`, `eyeball_right_triangles`; `neutral` (V, 3); `moving` (M,) int32 and `basis`
         (54, 3 M) of `FaceDeformer`; `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
         `lips` (L,) int64, vertices; `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the
@@ -59,7 +60,13 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
     }
     if avatar.background != "transparent":
         arrays["plate"] = plate_picture(avatar, size)
-    arrays |= _sheet("sheet", rig.sheet) | _sheet("back", rig.back) | _face(rig) | _mouth(rig) | _lids(rig)
+    arrays |= (
+        _sheet("sheet", rig.sheet, 1.0)
+        | _sheet("back", rig.back, -1.0)
+        | _face(rig)
+        | _mouth(rig)
+        | _lids(rig)
+    )
     moving, basis = deform_basis(rig)
     arrays |= {
         "sheet_bound": rig.sheet.bound,
@@ -117,19 +124,24 @@ def plate_picture(avatar: Avatar, size: int) -> NDArray[np.uint8]:
     return np.asarray(inner.resize((size, size), Image.Resampling.BOX))
 
 
-def _sheet(name: str, sheet: SheetMesh) -> Arrays:
+def _sheet(name: str, sheet: SheetMesh, outwards: float) -> Arrays:
+    """`outwards`: 1 = the outer side is in front, -1 = behind."""
     uv = np.stack([sheet.uv[:, 0], 1 - sheet.uv[:, 1]], 1).astype(np.float32)
     return {
         f"{name}_vertices": sheet.vertices,
         f"{name}_fixed": np.concatenate([uv, sheet.follow[:, None]], 1).astype(np.float32),
-        f"{name}_triangles": sheet.triangles,
+        f"{name}_normals": outwards * vertex_normals(sheet.vertices, sheet.triangles),
+        f"{name}_triangles": _back_to_front(sheet.vertices, sheet.triangles),
     }
 
 
+def _back_to_front(vertices: NDArray[np.float32], triangles: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Sort triangles, so that a soft outline blends with the surface behind it."""
+    return triangles[np.argsort(vertices[triangles][:, :, 2].mean(1), kind="stable")]
+
+
 def _face(rig: HeadRig) -> Arrays:
-    """Triangles are sorted from back to front, so that a soft outline blends with the surface behind it."""
-    triangles = rig.model.triangles["face"]
-    triangles = triangles[np.argsort(rig.neutral[triangles][:, :, 2].mean(1), kind="stable")]
+    triangles = _back_to_front(rig.neutral, rig.model.triangles["face"])
     normals = vertex_normals(rig.neutral, triangles)
     if rig.ink[3] > 0:
         normals = smooth_normals(normals, triangles)

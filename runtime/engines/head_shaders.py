@@ -36,24 +36,38 @@ vec4 place(vec3 position, float follow) { return view_projection * vec4(moved(po
 TEXTURED_VERTEX: Final = (
     MOVE
     + """
+uniform vec3 camera;                        // rest space
 in vec3 position;
+in vec3 normal;                             // outwards, at rest
 in vec2 uv;
 in float follow;
 out vec2 at;
-void main() { at = uv; gl_Position = place(position, follow); }
+out float facing;
+void main() {
+    at = uv;
+    vec3 p = moved(position, follow);
+    facing = dot(spun(normal, follow), normalize(camera - p));
+    gl_Position = view_projection * vec4(p, 1.0);
+}
 """
 )
 
+# A turned relief gets an outline where its surface turns away from the camera: soft there, as in FACE_FRAGMENT.
 TEXTURED_FRAGMENT: Final = """
 #version 330
 uniform sampler2D picture;
+uniform float turned;                       // 0 as in the portrait, where the picture has its own outline
+uniform float inner;                        // 1: the inner side is seen too
 in vec2 at;
+in float facing;
 out vec4 colour;
 void main() {
-    colour = texture(picture, at);          // premultiplied
+    float towards = mix(facing, abs(facing), inner);
+    float covered = clamp(towards / max(EDGE_PX * fwidth(facing), 1e-4), 0.0, 1.0);
+    colour = texture(picture, at) * mix(1.0, covered, turned);  // premultiplied
     if (colour.a < 0.004) discard;
 }
-"""
+""".replace("EDGE_PX", "1.5")
 
 TINTED_VERTEX: Final = (
     MOVE

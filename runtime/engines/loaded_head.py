@@ -162,7 +162,12 @@ class LoadedHead:
 
     def _sheet_mesh(self, name: str) -> Mesh:
         moving, still = (self._buffer(f"{name}_vertices") for _ in range(2))
-        return self._mesh(self._programs.textured, name, "2f 1f", ("uv", "follow"), moving, still)
+        fixed, normals, triangles = (
+            self._buffer(f"{name}_{what}") for what in ("fixed", "normals", "triangles")
+        )
+        content: list[tuple[Any, ...]] = [(moving, "3f", "position"), (fixed, "2f 1f", "uv", "follow")]
+        array = self._array(self._programs.textured, [*content, (normals, "3f", "normal")], triangles)
+        return Mesh(array, moving, still, triangles, fixed)
 
     def _mesh(
         self, program: Any, name: str, layout: str, fields: tuple[str, ...], moving: Any, still: Any

@@ -8,7 +8,17 @@ import pytest
 pytest.importorskip("cv2")
 
 from authoring.fit.head_fit import HeadFit
-from authoring.paint.sheet import BEYOND, FIELD, GRID, _mesh, _solve_poisson
+from authoring.paint.sheet import (
+    BEYOND,
+    FIELD,
+    GRID,
+    SKULL_DEPTH,
+    _mesh,
+    _roundness,
+    _solve_poisson,
+    _steep,
+    _thickness,
+)
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX
 from face.avatar import load_avatar
 from face.rig import HeadRig, load_rig
@@ -43,6 +53,35 @@ def test_the_solution_is_that_of_a_dense_solver() -> None:
     expected = reference(fixed, known, source)
     assert (solved[known] == fixed[known]).all()
     assert np.abs(solved - expected).max() < 0.02 * np.ptp(expected)
+
+
+def test_inside_an_elliptic_outline_hair_is_an_ellipsoid() -> None:
+    wide, high, step = 8.4, 12.4, 0.17
+    rows, columns = (np.mgrid[0:FIELD, 0:FIELD].astype(np.float32) - FIELD / 2) * step
+    away = np.hypot(columns / wide, rows / high)
+    source = np.full((FIELD, FIELD), _roundness(wide, high, step), np.float32)
+    found = _thickness(_solve_poisson(np.zeros_like(source), away >= 1, source))
+    ellipsoid = SKULL_DEPTH * np.sqrt(np.maximum(1 - away**2, 0))
+    within = away < 0.8
+    assert np.abs(found - ellipsoid)[within].max() < 0.2 * SKULL_DEPTH
+    assert np.abs(found - ellipsoid)[within].mean() < 0.1 * SKULL_DEPTH
+    assert (found[away >= 1] == 0).all()
+
+
+def test_a_thickness_comes_back_from_what_is_solved() -> None:
+    thickness = np.linspace(-2.0, 12.0, 60, dtype=np.float32)[None]
+    np.testing.assert_allclose(_thickness(_steep(thickness)), thickness, atol=1e-3)
+
+
+def test_front_and_back_meet_at_the_outline(rig: HeadRig) -> None:
+    """Else a turned head shows a gap or a step between them."""
+    front, back = (mesh.vertices[mesh.uv[:, 1] < 0.4] for mesh in (rig.sheet, rig.back))
+    assert front[:, 2].min() == pytest.approx(back[:, 2].max(), abs=0.6)
+
+
+def test_the_back_is_round_and_as_deep_as_a_head(rig: HeadRig) -> None:
+    deep = rig.back.vertices[:, 2].max() - rig.back.vertices[:, 2].min()
+    assert 5 < deep < 10  # model units; a head is 17 deep
 
 
 def test_every_vertex_lies_on_the_ray_of_its_texture_coordinate(rig: HeadRig) -> None:

@@ -10,6 +10,8 @@ pytest.importorskip("cv2")
 from authoring.fit.proportions import FaceProportions
 from authoring.paint.surroundings import neck_sides, paint_back, paint_sheet
 from authoring.portrait.canvas import EXTENDED_PX, Canvas
+from authoring.portrait.parsing import Parsed
+from vision.portrait_parts import INPUT_PX, PORTRAIT_PART, PORTRAIT_PARTS
 
 SKIN, HAIR, BEHIND = (0.6, 0.4, 0.3), (0.1, 0.05, 0.0), (1.0, 1.0, 1.0)
 MIDDLE = EXTENDED_PX // 2
@@ -68,3 +70,29 @@ def test_only_long_hair_continues_behind_the_jaw(long_hair: bool) -> None:
         assert np.abs(behind_the_jaw[..., :3] - HAIR).max() < 0.2
     else:
         assert behind_the_jaw[..., 3].max() < 0.1
+
+
+def test_ears_and_a_scarf_beside_the_neck_do_not_turn_behind_the_head() -> None:
+    canvas, matte, face, height = person(long_hair=True)
+    rows, columns = np.mgrid[0:EXTENDED_PX, 0:EXTENDED_PX]
+    ear = (np.hypot((columns - MIDDLE + 225) / 40, (rows - 600) / 60) < 1) & (matte == 0)
+    scarf = (np.abs(columns - MIDDLE - 180) < 30) & (rows > 700) & (rows < 860)
+    for part, colour in ((ear, SKIN), (scarf, (0.9, 0.1, 0.1))):
+        matte[part] = 1
+        canvas.rgb[part] = colour
+    hair = np.abs(canvas.rgb - np.array(HAIR, np.float32)).max(2) < 0.01
+    shares = np.zeros((len(PORTRAIT_PARTS), INPUT_PX, INPUT_PX), np.float32)
+    for name, part in (("hair", hair), ("ears", ear), ("clothes", scarf)):
+        places = (np.arange(INPUT_PX) + 0.5) * EXTENDED_PX / INPUT_PX
+        shares[PORTRAIT_PART[name]] = part[np.ix_(places.astype(int), places.astype(int))]
+    parsed = Parsed(shares, shares.sum(0))
+    back = paint_back(canvas, matte, face, height, PROPORTIONS, parsed=parsed)
+    guessed = paint_back(canvas, matte, face, height, PROPORTIONS)
+    at_ear, at_scarf, at_hair = (
+        (slice(590, 610), slice(MIDDLE - 262, MIDDLE - 254)),
+        (slice(760, 800), MIDDLE + 180),
+        (slice(380, 420), MIDDLE),
+    )
+    assert back[at_ear][..., 3].mean() < 0.5 < 0.9 < guessed[at_ear][..., 3].min()
+    assert back[at_scarf][..., 3].max() < 0.1 < 0.9 < guessed[at_scarf][..., 3].min()
+    assert back[at_hair][..., 3].min() > 0.9

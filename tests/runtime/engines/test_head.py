@@ -71,6 +71,31 @@ def test_a_fresh_engine_draws_the_same_bytes(drawn_avatar: Path, drawn: Callable
         other.close()
 
 
+@pytest.fixture
+def hard_cut(drawn_avatar: Path, tmp_path: Path) -> Path:
+    """The avatar without a background, its hair cut out without any soft edge."""
+    folder = painted(drawn_avatar, tmp_path / "hard", {}, background="transparent")
+    for role in ("sheet", "back"):
+        with Image.open(folder / f"{role}.png") as image:
+            values = np.array(image.convert("RGBA"))
+        values[..., 3] = np.where(values[..., 3] > 127, 255, 0)
+        Image.fromarray(values).save(folder / f"{role}.png")
+    return folder
+
+
+@pytest.mark.parametrize("yaw", [-0.55, 0.55])
+def test_turned_hair_has_a_soft_outline(hard_cut: Path, drawn: Callable[..., Picture], yaw: float) -> None:
+    """On the far side it is the relief's own edge, where the picture is opaque."""
+    alpha = drawn(hard_cut, pose_yaw=yaw)[..., 3].astype(int)
+    shown = np.flatnonzero((alpha > 0).any(1))
+    steps = []
+    for row in alpha[shown[0] + 30 : shown[0] + 90]:  # above the face
+        edge = np.flatnonzero(row > 250)[-1 if yaw > 0 else 0]
+        around = row[max(edge - 3, 0) : edge + 4]
+        steps.append(int(np.abs(np.diff(around)).max()))
+    assert np.median(steps) < 230
+
+
 def changed(one: Picture, other: Picture) -> NDArray[np.float64]:
     return np.abs(one[..., :3].astype(float) - other[..., :3]).mean(2)
 
