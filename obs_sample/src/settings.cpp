@@ -53,8 +53,8 @@ void add_avatars(obs_properties_t* made, const Offer& offer, const std::string& 
 
 void add_backgrounds(obs_properties_t* made, const Offer& offer) {
   obs_property_t* list = add_list(made, kBackground, "Background", true);  // a colour such as #00b140 is typed
-  obs_property_list_add_string(list, obs_module_text("AsStarted"), "");
-  for (const char* name : {"transparent", "keep", "blur", "plate"}) obs_property_list_add_string(list, name, name);
+  // OBS takes the shown text of such a list as its value, so both are the same
+  for (const char* name : {"", "transparent", "keep", "blur", "plate"}) obs_property_list_add_string(list, name, name);
   for (const std::string& name : offer.backgrounds) obs_property_list_add_string(list, name.c_str(), name.c_str());
 }
 
