@@ -416,7 +416,7 @@ def add_teeth():
         cube = bpy.context.object
         cube.name, cube.parent = name, parent
         cube.shape_key_add(name="Basis")
-        cube.shape_key_add(name="jaw_open")
+        cube.shape_key_add(name="jaw_open").value = 0.0  # Blender 5 makes keys with a value of 1
     bpy.context.view_layer.objects.active = bpy.data.objects["Monkey"]
 
 
