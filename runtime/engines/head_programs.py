@@ -36,6 +36,14 @@ class HeadPrograms:
         self.faced = gl.program(glsl.FACE_VERTEX, glsl.FACE_FRAGMENT)
         self.moved = (self.textured, self.faced, self.tinted, self.shaded, self.eye, self.lids)
         self._set_for: object = None
+        identity = np.eye(4, dtype=np.float32).tobytes()
+        for program in (self.textured, self.tinted):
+            program["body_share"].value = BODY_SHARE
+            program["to_rest"].write(identity)
+        self.eye["inwards"].value = (0.0, 0.0, -EYE_CLEARANCE)
+        self.shaded["inwards"].value = (0.0, 0.0, -MOUTH_CLEARANCE)
+        self.eye["sclera"].value = 0
+        self.eye["iris"].value = 1
 
     def set_head(self, head: object, camera: PortraitCamera, ink: NDArray[np.float32], size: int) -> None:
         """Set everything that is fixed for one avatar; free if it is set already.
@@ -50,20 +58,12 @@ class HeadPrograms:
             return
         self._set_for = head
         matrix = np.eye(4, dtype=np.float32)
-        identity = matrix.tobytes()
         matrix[:3, :3] = camera.rotation
         matrix[:3, 3] = camera.translation
-        to_rest = matrix.T.tobytes()
+        to_rest, pivot = matrix.T.tobytes(), camera.pivot_rest.tobytes()
         for program in self.moved:
-            program["pivot"].write(camera.pivot_rest.tobytes())
-        for program in (self.textured, self.tinted):
-            program["body_share"].value = BODY_SHARE
-            program["to_rest"].write(identity)
+            program["pivot"].write(pivot)
         for program in (self.faced, self.shaded, self.eye, self.lids):
             program["to_rest"].write(to_rest)
         self.faced["ink"].value = (*(ink[:3] * ink[3]).tolist(), float(ink[3]))
         self.faced["ink_width"].value = INK_WIDTH * size
-        self.eye["inwards"].value = (0.0, 0.0, -EYE_CLEARANCE)
-        self.shaded["inwards"].value = (0.0, 0.0, -MOUTH_CLEARANCE)
-        self.eye["sclera"].value = 0
-        self.eye["iris"].value = 1
