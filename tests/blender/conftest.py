@@ -26,6 +26,13 @@ def zip_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("zip") / "omote_face.zip")
 
 
+def skip_without_packages(blender: Blender) -> None:
+    """Skip the test in a Blender without what those from blender.org bring."""
+    if lacking := blender.lacking():
+        names = " ".join(f"python3-{name}" for name in lacking)
+        pytest.skip(f"this Blender has no {' and no '.join(lacking)}; for Debian's: apt-get install {names}")
+
+
 @dataclass(frozen=True)
 class Stage:
     """A Blender with the add-on, and where its rings are searched."""
@@ -47,6 +54,7 @@ def stage(
         )
     home = tmp_path_factory.mktemp("blender")
     with running_blender(request.param, home) as blender:
+        skip_without_packages(blender)
         version = tuple(blender.version())
         assert blender.install(zip=str(zip_file))
         yield Stage(blender, version, home / "user" / "omote")

@@ -9,7 +9,7 @@ import pytest
 
 from protocol.messages import ControlMessage
 from tests.blender.blender_process import running_blender
-from tests.blender.conftest import Omote
+from tests.blender.conftest import Omote, skip_without_packages
 from tests.blender.test_live import write_take
 from tests.obs.obs_process import virtual_screen
 from tests.waiting import until
@@ -26,6 +26,7 @@ def test_blenders_own_timer_moves_the_face(omote: Omote, zip_file: Path, tmp_pat
         virtual_screen(*SIZE) as display,
         running_blender(program, tmp_path, display=display, size=SIZE) as blender,
     ):
+        skip_without_packages(blender)
         assert blender.install(zip=str(zip_file))
         blender.character(names=["jawOpen"])
         blender.choose()

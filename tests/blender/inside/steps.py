@@ -1,5 +1,6 @@
 """What the tests let Blender do; each returns what JSON can hold. Runs in Blender's Python, without Omote's packages."""
 
+import importlib.util
 import os
 import sys
 import threading
@@ -13,6 +14,11 @@ from mathutils import Matrix
 MODULE = "omote_face"
 #: Spellings of other programs beside the plain names.
 SPELLINGS = {"jawOpen": "JawOpen", "eyeBlinkLeft": "eyeBlink_L", "eyeBlinkRight": "EYE_BLINK_RIGHT"}
+
+
+def lacking():
+    """Packages that Blenders from blender.org have, and Debian's has only if its Python does."""
+    return [name for name in ("numpy", "zstandard") if importlib.util.find_spec(name) is None]
 
 
 def version():
