@@ -45,6 +45,7 @@ class Avatar:
             looking into the camera).
         limits: how far the head may turn and move; see `face.limits`. Channels that are not named are not limited.
         files: role -> file inside the folder; every one exists.
+        wrinkles: 0..1, how deep the skin folds in expressions; 0 = never.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Avatar:
     files: dict[str, Path]
     rest: str = RESTS[0]
     limits: Limits = field(default_factory=dict)
+    wrinkles: float = 0.0
 
 
 def load_avatar(path: Path) -> Avatar:
@@ -88,6 +90,9 @@ def load_avatar(path: Path) -> Avatar:
     rest = manifest.get("rest", RESTS[0])
     if rest not in RESTS:
         raise AvatarError(f"{manifest_path}: rest {rest!r:.80}, expected one of {', '.join(RESTS)}")
+    wrinkles = manifest.get("wrinkles", 0.0)
+    if isinstance(wrinkles, bool) or not isinstance(wrinkles, int | float) or not 0.0 <= wrinkles <= 1.0:
+        raise AvatarError(f"{manifest_path}: wrinkles {wrinkles!r:.80}, expected a number from 0 to 1")
     return Avatar(
         path=path,
         name=_name(str(manifest.get("name", path.name))),
@@ -96,6 +101,7 @@ def load_avatar(path: Path) -> Avatar:
         files=_files(path, manifest.get("files", {})),
         rest=rest,
         limits=checked_limits(manifest.get("limits", {}), str(manifest_path)),
+        wrinkles=float(wrinkles),
     )
 
 

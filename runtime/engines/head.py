@@ -1,8 +1,8 @@
 """HeadEngine: draws the portrait's textures on its fitted 3D head with OpenGL.
 
 Drawn from back to front: background plate, back of the hair, sheet (hair, ears, neck and shoulders as a relief that turns
-with the head, less and less below the chin), mouth, eyes, face, skin on shut lids. Any OpenGL 3.3 driver works, also Mesa's
-software driver on two cores.
+with the head, less and less below the chin), mouth, eyes, face, folds of its skin, skin on shut lids. Any OpenGL 3.3 driver
+works, also Mesa's software driver on two cores.
 
     engine = HeadEngine(size=512)
     engine.set_avatar(load_avatar(Path("avatars/me")))
@@ -22,6 +22,7 @@ from face.avatar import Avatar
 from face.easing import ease_in_out
 from face.eyeballs import eye_rotation
 from face.motion import Motion
+from face.wrinkle_map import REGIONS
 from protocol.blendshapes import INDEX
 from protocol.channels import LAYER_SLICE
 from runtime.engines.gl_context import make_current
@@ -106,11 +107,13 @@ class HeadEngine:
             self._draw_mouth,
             self._draw_eyes,
             self._draw_face,
+            self._draw_wrinkles,
             self._draw_lids,
         )
         self._head: LoadedHead | None = None
         self._source: Any = None  # what `begin` drew into, until `render` reads it
         self._shut = np.zeros(2, np.float32)
+        self._folds = np.zeros(len(REGIONS), np.float32)
         self._closed = False
 
     # -- expensive once ----------------------------------------------------------------------------
@@ -247,7 +250,7 @@ class HeadEngine:
         view_projection = (self._projection @ view).T.astype(np.float32).tobytes()
         eye = (-view[:3, :3].T @ view[:3, 3]).astype(np.float32)
         turn, shift = camera.turn(motion), camera.shift(motion)
-        for program in (programs.faced, programs.textured):
+        for program in (programs.faced, programs.textured, programs.wrinkled):
             program["camera"].write(eye.tobytes())
         away = max(float(np.abs(turn).max()), float(np.abs(eye[:2]).max()) / camera.unit)
         programs.textured["turned"].value = ease_in_out(min(away / TURNED_AT, 1.0))
@@ -260,6 +263,8 @@ class HeadEngine:
         programs.shaded["own_share"].value = 1.0 - ease_in_out(min(moved / OWN_MOUTH_UNTIL, 1.0))
         programs.shaded["light"].value = 0.6 + 0.4 * min(1.0, float(motion.expression @ MOUTH_OPENERS))
         self._set_shut(head, motion)
+        if head.wrinkles is not None:
+            self._folds = head.folds(deformer.weights(motion.expression, motion.gaze))
         programs.eye["unturn"].write(np.ascontiguousarray(eye_rotation(motion.gaze)).tobytes())
         # 3. Draw from back to front.
         self._target.use()
@@ -317,6 +322,17 @@ class HeadEngine:
     def _draw_face(self, head: LoadedHead, count: int) -> None:
         head.textures["face"].use(0)
         head.face.array.render(vertices=count)
+
+    def _draw_wrinkles(self, head: LoadedHead, count: int) -> None:
+        if head.wrinkles is None:
+            return
+        folds, wrinkled = self._folds, self._programs.wrinkled
+        if folds.any() or count > 0:
+            wrinkled["folds_a"].write(folds[:4].tobytes())
+            wrinkled["folds_b"].write(folds[4:].tobytes())
+            head.textures["face"].use(0)
+            head.textures["wrinkles"].use(1)
+            head.wrinkles.array.render(vertices=count)
 
     def _draw_lids(self, head: LoadedHead, count: int) -> None:
         if head.lids is not None and (self._shut.any() or count > 0):

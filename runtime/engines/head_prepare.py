@@ -20,6 +20,7 @@ from face.rig import HeadRig, SheetMesh, load_rig
 from face.textures import load_picture
 from runtime.engines.head_outline import outline_mask, smooth_normals
 from runtime.engines.lash_line import lash_line
+from runtime.engines.wrinkle_shade import wrinkle_arrays
 
 #: Share of an extended picture's side that lies around the canvas; must match authoring/portrait/canvas.py MARGIN.
 MARGIN_SHARE: Final = 0.1
@@ -47,7 +48,8 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         `sheet_vertices`, `back_vertices` (N, 3) and `sheet_normals`, `back_normals` (N, 3), outwards;
         `sheet_bound` (N,) int32, `sheet_bound_share` (N, 1);
         `eyeball_left_triangles`, `eyeball_right_triangles`; `neutral` (V, 3); `moving` (M,) int32 and `basis`
-        (54, 3 M) of `FaceDeformer`; `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
+        (54, 3 M) of `FaceDeformer`; those of `wrinkle_arrays` if the avatar has wrinkles;
+        `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
         `lips` (L,) int64, vertices; `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the
         Motion of the portrait. Floats are float32.
 
@@ -88,6 +90,8 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "ink": rig.ink,
         "portrait": rig.portrait,
     }
+    if avatar.wrinkles > 0.0:
+        arrays |= wrinkle_arrays(rig, arrays["texture_face"], avatar.wrinkles)
     return {name: np.ascontiguousarray(values).reshape(values.shape) for name, values in arrays.items()}
 
 

@@ -22,7 +22,7 @@ class HeadPrograms:
 
     Attributes:
         textured: sheet and back. faced: face. tinted: neck. shaded: mouth. eye: eyeballs. lids: skin on shut lids.
-        finish: straight alpha.
+        wrinkled: folded skin. finish: straight alpha.
         moved: those that follow the head.
     """
 
@@ -34,7 +34,10 @@ class HeadPrograms:
         self.finish = gl.program(glsl.SCREEN_VERTEX, glsl.FINISH_FRAGMENT)
         self.lids = gl.program(glsl.LID_VERTEX, glsl.LID_FRAGMENT)
         self.faced = gl.program(glsl.FACE_VERTEX, glsl.FACE_FRAGMENT)
-        self.moved = (self.textured, self.faced, self.tinted, self.shaded, self.eye, self.lids)
+        self.wrinkled = gl.program(glsl.WRINKLE_VERTEX, glsl.WRINKLE_FRAGMENT)
+        self.moved = (
+            self.textured, self.faced, self.tinted, self.shaded, self.eye, self.lids, self.wrinkled,
+        )  # fmt: skip
         self._set_for: object = None
         identity = np.eye(4, dtype=np.float32).tobytes()
         for program in (self.textured, self.tinted):
@@ -44,6 +47,8 @@ class HeadPrograms:
         self.shaded["inwards"].value = (0.0, 0.0, -MOUTH_CLEARANCE)
         self.eye["sclera"].value = 0
         self.eye["iris"].value = 1
+        self.wrinkled["picture"].value = 0
+        self.wrinkled["wrinkles"].value = 1
 
     def set_head(self, head: object, camera: PortraitCamera, ink: NDArray[np.float32], size: int) -> None:
         """Set everything that is fixed for one avatar; free if it is set already.
@@ -63,7 +68,7 @@ class HeadPrograms:
         to_rest, pivot = matrix.T.tobytes(), camera.pivot_rest.tobytes()
         for program in self.moved:
             program["pivot"].write(pivot)
-        for program in (self.faced, self.shaded, self.eye, self.lids):
+        for program in (self.faced, self.shaded, self.eye, self.lids, self.wrinkled):
             program["to_rest"].write(to_rest)
         self.faced["ink"].value = (*(ink[:3] * ink[3]).tolist(), float(ink[3]))
         self.faced["ink_width"].value = INK_WIDTH * size

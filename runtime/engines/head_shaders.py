@@ -198,6 +198,48 @@ void main() {
 }
 """
 
+# Light and shade of folded skin, over the face's texture and just in front of it. Shade is warm, as light that comes out of
+# skin is; what faces away shows none, since the outline is soft there.
+WRINKLE_VERTEX: Final = (
+    MOVE
+    + """
+uniform vec3 camera;                        // rest space
+uniform vec4 folds_a, folds_b;              // 0..1 of each region
+in vec3 position;
+in vec2 uv;
+in vec3 normal;
+in vec4 regions_a, regions_b;               // how far the vertex belongs to each
+out vec2 at;
+out float facing;
+out float fold;
+void main() {
+    at = uv;
+    fold = min(dot(regions_a, folds_a) + dot(regions_b, folds_b), 1.0);
+    vec3 p = moved(position, 1.0);
+    facing = dot(spun(mat3(to_rest) * normal, 1.0), normalize(camera - p));
+    gl_Position = view_projection * vec4(p, 1.0);
+    gl_Position.z -= 2e-5 * gl_Position.w;
+}
+"""
+)
+
+WRINKLE_FRAGMENT: Final = """
+#version 330
+uniform sampler2D picture;
+uniform sampler2D wrinkles;                 // darker, lighter
+in vec2 at;
+in float facing;
+in float fold;
+out vec4 colour;
+void main() {
+    vec2 tone = texture(wrinkles, at).rg * (fold * clamp(3.0 * facing - 0.3, 0.0, 1.0));
+    if (tone.r + tone.g < 0.004) discard;
+    vec4 skin = texture(picture, at);       // premultiplied
+    vec3 shaded = skin.rgb * (1.0 - tone.r * vec3(0.5, 0.92, 1.05));
+    colour = vec4(shaded + tone.g * 1.2 * skin.rgb * (skin.aaa - skin.rgb), skin.a);
+}
+"""
+
 # Skin on the lids, over what the portrait shows there of lashes and eyes, and the line of lashes at their rim; just in
 # front of the face, which is drawn before. The lashes are there as soon as the lid has left the portrait's own.
 LID_VERTEX: Final = (

@@ -54,7 +54,8 @@ def prepare_liveportrait(avatar: Avatar, size: int) -> dict[str, NDArray[Any]]:
         AvatarError: a file of the avatar is damaged or does not fit, or it was not made for LivePortrait.
     """
     face = load_face(avatar)
-    return prepare_head(avatar, size) | {
+    # The networks draw the face, with wrinkles of their own.
+    return prepare_head(replace(avatar, wrinkles=0.0), size) | {
         f"{_PREFIX}{one.name}": getattr(face, one.name) for one in fields(face)
     }
 

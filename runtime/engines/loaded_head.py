@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from face.camera import PortraitCamera
 from face.deform import FaceDeformer
+from face.skin_folds import SkinFolds
 from runtime.engines.head_prepare import TEXTURES
 from runtime.engines.head_programs import HeadPrograms
 from runtime.engines.plate_pass import BAND_BYTES
@@ -55,6 +56,7 @@ class LoadedHead:
         bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
         textures: role -> texture.
         sheet, back, face, mouth, neck, eyes: the meshes. lids: skin on shut lids, or None.
+        wrinkles: skin that may fold, or None. folds: how far it does, with `wrinkles` only.
     """
 
     sheet: Mesh
@@ -64,6 +66,8 @@ class LoadedHead:
     neck: Mesh
     eyes: tuple[Mesh, Mesh]
     lids: Mesh | None
+    wrinkles: Mesh | None
+    folds: SkinFolds
     deformer: FaceDeformer
 
     def __init__(self, gl: Any, programs: HeadPrograms, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -114,6 +118,15 @@ class LoadedHead:
             names = ("paint", "side", "lash")
             self.lids = self._mesh(programs.lids, "lids", "4f 1f 4f", names, vertices, still)
         yield
+        self.wrinkles = None
+        if "wrinkle_shade" in arrays:
+            self.textures["wrinkles"] = yield from self._texture(arrays["wrinkle_shade"])
+            regions = ("uv", "normal", "regions_a", "regions_b")
+            self.wrinkles = self._mesh(programs.wrinkled, "wrinkles", "2f 3f 4f 4f", regions, vertices, still)
+            self.folds = SkinFolds(
+                *(arrays[f"fold_{name}"].copy() for name in ("basis", "share", "portrait"))
+            )
+            yield
         neck, triangles = self._buffer("neck_fixed"), self._buffer("neck_triangles")
         content: list[tuple[Any, ...]] = [(neck, "3f 1f 4f", "position", "follow", "tint")]
         array = self._array(programs.tinted, content, triangles)
@@ -139,11 +152,11 @@ class LoadedHead:
 
     def _texture(self, picture: NDArray[np.uint8]) -> Generator[None, None, Any]:
         """A texture; after each step one more band of its rows is copied."""
-        height, width = picture.shape[:2]
-        texture = self._keep(self._gl.texture((width, height), 4))
+        height, width, parts = picture.shape
+        texture = self._keep(self._gl.texture((width, height), parts))
         texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
         texture.repeat_x = texture.repeat_y = False
-        rows = max(1, BAND_BYTES // (4 * width))
+        rows = max(1, BAND_BYTES // (parts * width))
         for first in range(0, height, rows):
             band = picture[first : first + rows]
             texture.write(band, viewport=(0, first, width, len(band)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -71,7 +72,8 @@ def prepare_retouch(avatar: Avatar, size: int) -> dict[str, NDArray[Any]]:
     Raises:
         AvatarError: a file of the avatar is damaged or does not fit.
     """
-    arrays = prepare_head(avatar, size * draft_scale(size))
+    # The network has learned from drafts without wrinkles.
+    arrays = prepare_head(replace(avatar, wrinkles=0.0), size * draft_scale(size))
     if "plate" in arrays:
         arrays["plate"] = plate_picture(avatar, size)
     return arrays
