@@ -32,6 +32,7 @@ from runtime.engines.head_prepare import prepare_head
 from runtime.engines.loaded_head import LoadedHead
 from runtime.engines.plate_pass import Plate, PlatePass
 from runtime.engines.prepared import PreparedAvatar
+from runtime.engines.wrinkle_shade import BROW
 from runtime.errors import RenderError
 
 #: (52,) how far each coefficient opens the mouth, for the light inside it.
@@ -332,7 +333,14 @@ class HeadEngine:
             wrinkled["folds_b"].write(folds[4:].tobytes())
             head.textures["face"].use(0)
             head.textures["wrinkles"].use(1)
-            head.wrinkles.array.render(vertices=count)
+            # Only the triangles of regions that fold: both, or those of the brow, or the others.
+            brow, other = bool(folds[:BROW].any()), bool(folds[BROW:].any())
+            first = 0 if brow or count > 0 else 3 * head.wrinkle_ends[0]
+            last = -1 if other or count > 0 else 3 * head.wrinkle_ends[1]
+            wanted = (
+                count if count > 0 else last - first if last >= 0 else head.wrinkles.array.vertices - first
+            )
+            head.wrinkles.array.render(vertices=wanted, first=first)
 
     def _draw_lids(self, head: LoadedHead, count: int) -> None:
         if head.lids is not None and (self._shut.any() or count > 0):

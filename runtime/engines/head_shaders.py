@@ -232,6 +232,7 @@ in float facing;
 in float fold;
 out vec4 colour;
 void main() {
+    if (fold < 0.01) discard;               // before the textures: most regions are smooth most of the time
     vec2 tone = texture(wrinkles, at).rg * (fold * clamp(3.0 * facing - 0.3, 0.0, 1.0));
     if (tone.r + tone.g < 0.004) discard;
     vec4 skin = texture(picture, at);       // premultiplied

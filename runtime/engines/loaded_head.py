@@ -56,7 +56,8 @@ class LoadedHead:
         bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
         textures: role -> texture.
         sheet, back, face, mouth, neck, eyes: the meshes. lids: skin on shut lids, or None.
-        wrinkles: skin that may fold, or None. folds: how far it does, with `wrinkles` only.
+        wrinkles: skin that may fold, or None. folds: how far it does, and wrinkle_ends: (2,) triangles before those
+            of both kinds of regions, and before those that are not of the brow; with `wrinkles` only.
     """
 
     sheet: Mesh
@@ -68,6 +69,7 @@ class LoadedHead:
     lids: Mesh | None
     wrinkles: Mesh | None
     folds: SkinFolds
+    wrinkle_ends: tuple[int, int]
     deformer: FaceDeformer
 
     def __init__(self, gl: Any, programs: HeadPrograms, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -123,6 +125,8 @@ class LoadedHead:
             self.textures["wrinkles"] = yield from self._texture(arrays["wrinkle_shade"])
             regions = ("uv", "normal", "regions_a", "regions_b")
             self.wrinkles = self._mesh(programs.wrinkled, "wrinkles", "2f 3f 4f 4f", regions, vertices, still)
+            first, second = arrays["wrinkles_ends"].tolist()
+            self.wrinkle_ends = (first, second)
             self.folds = SkinFolds(
                 *(arrays[f"fold_{name}"].copy() for name in ("basis", "share", "portrait"))
             )

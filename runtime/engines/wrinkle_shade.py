@@ -34,6 +34,10 @@ DETAIL_FROM, DETAIL_AT = 0.12, 0.24
 DARK_FROM, DARK_TO = 0.45, 0.7
 #: Side of the texture that is looked at; finer detail is grain.
 _LOOKED_AT: Final = 256
+#: Cells of the atlas, along a side, by which triangles without a line are left out.
+_CELLS: Final = 64
+#: The first so many regions are those of the brow: forehead and glabella.
+BROW: Final = 3
 _LINES_ARE_LEVEL: Final = np.array([name.startswith(("forehead", "crow", "chin")) for name in REGIONS])
 _PAIRS: Final = tuple((row, row + 1) for row, name in enumerate(REGIONS) if name.endswith("_left"))
 
@@ -48,7 +52,8 @@ def wrinkle_arrays(rig: HeadRig, picture: NDArray[np.uint8], strength: float) ->
 
     Returns:
         `wrinkle_shade` (S, S, 2) uint8, darkening and lightening; `wrinkles_fixed` (V, 13) float32, atlas coordinates,
-        normals, and weights of the regions; `wrinkles_triangles` (T, 3) int32; `fold_basis` (54, 8) float32,
+        normals, and weights of the regions; `wrinkles_triangles` (T, 3) int32 and `wrinkles_ends` (2,) int32 of
+        `folding_triangles`; `fold_basis` (54, 8) float32,
         `fold_share` (8,), `fold_portrait` (54,) as `SkinFolds` takes them.
     """
     model = rig.model
@@ -62,15 +67,46 @@ def wrinkle_arrays(rig: HeadRig, picture: NDArray[np.uint8], strength: float) ->
     shapes[:, moving] = flat.reshape(len(flat), -1, 3)
     triangles = model.triangles["face"]
     weights = region_weights(model.uv)
+    drawn, ends = folding_triangles(triangles, model.uv, weights, tone)
     expression, gaze = (rig.portrait[LAYER_SLICE[layer]] for layer in ("expression", "gaze"))
     return {
         "wrinkle_shade": np.round(np.clip(np.stack([-tone, tone], -1), 0, 1) * 255).astype(np.uint8),
         "wrinkles_fixed": np.concatenate([model.uv, vertex_normals(rig.neutral, triangles), weights], 1),
-        "wrinkles_triangles": triangles[weights[triangles].max((1, 2)) > 0],
+        "wrinkles_triangles": drawn,
+        "wrinkles_ends": ends,
         "fold_basis": fold_basis(rig.neutral, model.uv, triangles, shapes),
         "fold_share": np.float32(strength) * smooth_skin(small, mask),
         "fold_portrait": FaceDeformer.of(rig.neutral, moving, flat).weights(expression, gaze).copy(),
     }
+
+
+def folding_triangles(
+    triangles: NDArray[np.int32], uv: Floats, weights: Floats, tone: Floats
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The triangles that lines run through, those of the brow first, since vertices are most of what drawing costs.
+
+    Args:
+        triangles: (T, 3) of the face. uv: (V, 2). weights: (V, R) of `region_weights`. tone: (S, S) of `shade_of`.
+
+    Returns:
+        triangles: (N, 3) int32: of `BROW` regions only, of both kinds, of the other regions only.
+        ends: (2,) int32, numbers of triangles before the second and before the third kind.
+    """
+    side = len(tone) // _CELLS
+    cells = (
+        np.abs(tone[: side * _CELLS, : side * _CELLS]).reshape(_CELLS, side, _CELLS, side).max((1, 3)) > 0.004
+    )
+    corners = uv[triangles]
+    points = np.concatenate(
+        [corners, corners[:, [1, 2, 0]] * 0.5 + corners * 0.5, corners.mean(1, keepdims=True)], 1
+    )
+    column, row = np.clip((points * _CELLS).astype(int), 0, _CELLS - 1).transpose(2, 0, 1)
+    found = weights[triangles].max(1) > 0
+    brow, other = found[:, :BROW].any(1), found[:, BROW:].any(1)
+    drawn = cells[row, column].any(1) & (brow | other)
+    kind = np.where(brow, np.where(other, 1, 0), 2)[drawn]
+    order = np.argsort(kind, kind="stable")
+    return triangles[drawn][order], np.searchsorted(kind[order], [1, 2]).astype(np.int32)
 
 
 def shade_of(relief: Floats, light: tuple[float, float]) -> Floats:

@@ -8,9 +8,11 @@ import pytest
 from face.avatar import load_avatar
 from face.normals import vertex_normals
 from face.rig import HeadRig, load_rig
-from face.wrinkle_map import REGIONS, wrinkle_relief
+from face.wrinkle_map import REGIONS, region_weights, wrinkle_relief
 from runtime.engines.wrinkle_shade import (
+    BROW,
     blurred,
+    folding_triangles,
     portrait_light,
     shade_of,
     skin_mask,
@@ -112,3 +114,33 @@ def test_strength_scales_how_deep_skin_folds_and_nothing_else(rig: HeadRig) -> N
     assert shade.shape == (SIDE, SIDE, 2)
     assert not (shade.min(2) > 0).any()  # darker or lighter, never both
     assert 20 < shade.max() < 140
+
+
+def test_triangles_under_visible_lines_are_drawn_and_those_of_the_brow_come_first(rig: HeadRig) -> None:
+    uv, triangles = rig.model.uv, rig.model.triangles["face"]
+    weights = region_weights(uv)
+    tone = shade_of(wrinkle_relief(SIDE), (0.3, 0.95))
+    drawn, ends = folding_triangles(triangles, uv, weights, tone)
+    assert len(drawn) < 0.3 * len(triangles)
+    found = weights[drawn].max(1) > 0
+    brow, other = found[:, :BROW].any(1), found[:, BROW:].any(1)
+    first, second = ends.tolist()
+    assert (brow[:first] & ~other[:first]).all()
+    assert (brow[first:second] & other[first:second]).all()
+    assert (~brow[second:] & other[second:]).all()
+
+    # by brute force: the triangles that hold places with light or shade
+    rows, columns = np.nonzero(np.abs(tone) > 0.02)
+    chosen = np.random.default_rng(4).choice(len(rows), 300, replace=False)
+    there = {tuple(row) for row in drawn.tolist()}
+    a, b, c = (uv[triangles[:, corner]].astype(np.float64) for corner in range(3))
+    for u, v in zip((columns[chosen] + 0.5) / SIDE, (rows[chosen] + 0.5) / SIDE, strict=True):
+        place = np.array([u, v])
+        sides = [
+            (q[:, 0] - p[:, 0]) * (place[1] - p[:, 1]) - (q[:, 1] - p[:, 1]) * (place[0] - p[:, 0])
+            for p, q in ((a, b), (b, c), (c, a))
+        ]
+        inside = np.flatnonzero((np.stack(sides) > 0).all(0))
+        for triangle in inside:
+            if weights[triangles[triangle]].max() > 0.02:
+                assert tuple(triangles[triangle].tolist()) in there
