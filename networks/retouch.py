@@ -6,7 +6,8 @@
     picture = composite(fields, draft)                   # (B, 4, S, S), at any S
 
 Every output is a smooth field of low resolution, sampled at the frame's full resolution over the draft's own pixels: a
-sharp draft stays sharp, and the worst result is the draft itself.
+sharp draft stays sharp, and the worst result is the draft itself. Light and paint are brighter or darker than the draft, in
+the draft's own hues: hues of the network's own hardly helped on people never seen (0.01 dB), and were stripes on paintings.
 
 Sources: E. Zakharov et al., "Fast bi-layer neural synthesis of one-shot realistic head avatars", ECCV 2020 (a low-frequency
 network over a warped high-frequency texture); FactorPortrait, conditions of the view branch (normals; expression by
@@ -26,7 +27,7 @@ from networks.blocks import Block, Modulated, conv, twice
 
 #: Length of the code that the avatar's own portrait gives.
 AVATAR: Final = 24
-#: Limits of the outputs: flow in picture heights; log of the gain; bias and paint in units of 0..1.
+#: Limits of the outputs: flow in picture heights; log of the gain; bias and paint in units of 0..1, means of the colours.
 FLOW_LIMIT: Final = 0.05
 GAIN_LIMIT: Final = 0.7
 BIAS_LIMIT: Final = 0.25
@@ -37,8 +38,8 @@ DETAIL_LIMIT: Final = 1.0
 FAR_LIMIT: Final = 0.2
 _PULL: Final = 0.2
 _MIDDLE: Final = (0.0, -0.05)
-#: Places along a side at which light and paint have a hue of their own.
-_HUES: Final = 8
+#: Mean of a colour, 0..1, below which light of its hue is fainter: the hue of what is nearly black is noise.
+_DARK: Final = 0.05
 _WIDTHS: Final = (32, 64, 96, 112)
 _MODULATION: Final = 128
 
@@ -85,8 +86,8 @@ class FormNet(nn.Module):
         self.up2, self.joined2 = nn.Conv2d(d, c, 1), Modulated(c, _MODULATION)
         self.up1, self.joined1 = nn.Conv2d(c, b, 1), Block(b)
         self.up0, self.joined0 = nn.Conv2d(b, a, 1), Block(a)
-        self.coarse = nn.Conv2d(a, 11, 3, padding=1)
-        self.fine = nn.Conv2d(a, 6 * 4, 3, padding=1)
+        self.coarse = nn.Conv2d(a, 7, 3, padding=1)
+        self.fine = nn.Conv2d(a, 4 * 4, 3, padding=1)
         axis = (torch.arange(CONDITION_PX // 2) + 0.5) / (CONDITION_PX // 2) - 0.5
         y, x = torch.meshgrid(axis, axis, indexing="ij")
         pull = _PULL * torch.stack([_MIDDLE[0] - x, _MIDDLE[1] - y])[None]
@@ -95,7 +96,7 @@ class FormNet(nn.Module):
             nn.init.normal_(head.weight, std=1e-3)
             nn.init.zeros_(head.bias)
         with torch.no_grad():
-            self.fine.bias[16:20] = -3.0  # no paint at the beginning
+            self.fine.bias[8:12] = -3.0  # no paint at the beginning
 
     def avatar(self, planes: Tensor) -> Tensor:
         """The avatar's code (B, AVATAR) of the conditions (B, CHANNELS_IN, P, P) of its own portrait."""
@@ -117,18 +118,19 @@ class FormNet(nn.Module):
         y = self.joined1(x1 + twice(self.up1(y)))
         y = self.joined0(x0 + twice(self.up0(y)))
         coarse = torch.tanh(self.coarse(y))
-        fine = _smoothed(functional.pixel_shuffle(self.fine(y), 2))  # (B, 6, 128, 128)
+        fine = _smoothed(functional.pixel_shuffle(self.fine(y), 2))  # (B, 4, 128, 128)
         base = _local_colour(planes[:, :4])
-        colour = (base + PAINT_LIMIT * _of_broad_hue(torch.tanh(fine[:, :3]))).clamp(0.0, 1.0)
+        tint = base / base.mean(1, keepdim=True).clamp(min=_DARK)
+        colour = (base + PAINT_LIMIT * torch.tanh(fine[:, :1]) * tint).clamp(0.0, 1.0)
         return FormFields(
             flow=FLOW_LIMIT * coarse[:, :2],
-            gain=torch.exp(GAIN_LIMIT * _of_broad_hue(coarse[:, 2:5])),
-            bias=BIAS_LIMIT * _of_broad_hue(coarse[:, 5:8]),
-            detail=DETAIL_LIMIT * coarse[:, 10:11],
-            far=FAR_LIMIT * coarse[:, 8:10] + self.pull,
-            paint=torch.cat([colour, torch.sigmoid(fine[:, 3:4] + 2.0)], 1),
-            copied=torch.sigmoid(fine[:, 5:6]),
-            mask=torch.sigmoid(fine[:, 4:5]),
+            gain=torch.exp(GAIN_LIMIT * coarse[:, 2:3]).expand(-1, 3, -1, -1),
+            bias=BIAS_LIMIT * coarse[:, 3:4] * functional.avg_pool2d(tint, 2),
+            detail=DETAIL_LIMIT * coarse[:, 6:7],
+            far=FAR_LIMIT * coarse[:, 4:6] + self.pull,
+            paint=torch.cat([colour, torch.sigmoid(fine[:, 1:2] + 2.0)], 1),
+            copied=torch.sigmoid(fine[:, 3:4]),
+            mask=torch.sigmoid(fine[:, 2:3]),
         )
 
 
@@ -198,18 +200,6 @@ def _smoothed(field: Tensor) -> Tensor:
     """A field (B, C, H, W) through the binomial filter 1 2 1: it has no checkerboards of single pixels."""
     padded = functional.pad(field, (1, 1, 1, 1), mode="replicate")
     return functional.conv2d(padded, _binomial(field), groups=field.shape[1])
-
-
-def _of_broad_hue(field: Tensor) -> Tensor:
-    """A colour field (B, 3, H, W), -1..1, whose hue changes only over an eighth of its side; its brightness stays fine.
-
-    Light and what is uncovered seldom change their hue faster: on people never seen, finer hues cost 0.02 dB of the face,
-    and on paintings they drew coloured stripes.
-    """
-    grey = field.mean(1, keepdim=True)
-    hue = functional.avg_pool2d(field - grey, field.shape[-1] // _HUES)
-    broad = functional.interpolate(hue, field.shape[-2:], mode="bilinear", align_corners=False)
-    return (grey + broad).clamp(-1.0, 1.0)
 
 
 def _binomial(like: Tensor) -> Tensor:
