@@ -1,5 +1,6 @@
 // The list of avatars; a click or a key loads one, a menu changes it, and below it is chosen what the worn one shows at rest. Pages know the names of avatars, never their folders.
 
+import { fetchJson } from "./connection.js";
 import { button, byId, isTyped, refill, say, segments, text } from "./elements.js";
 import { Menu } from "./menu.js";
 import { nameField } from "./name_field.js";
@@ -23,7 +24,7 @@ export class Avatars {
 
   async load() {
     try {
-      this.avatars = await (await fetch(`avatars.json${location.search}`)).json();
+      this.avatars = await fetchJson("avatars.json");
     } catch {
       return; // the page shows the connection's error already
     }

@@ -1,5 +1,6 @@
 // What is behind the face: the avatar's own, a colour or a picture. The runtime fades to it; every output shows it.
 
+import { fetchJson } from "./connection.js";
 import { button, byId, refill, say, text } from "./elements.js";
 import { chooseFile, nameOf } from "./files.js";
 import { MakingLink } from "./making.js";
@@ -25,7 +26,7 @@ export class Backgrounds {
 
   async load() {
     try {
-      this.pictures = await (await fetch(`backgrounds.json${location.search}`)).json();
+      this.pictures = await fetchJson("backgrounds.json");
     } catch {
       return; // the page shows the connection's error already
     }

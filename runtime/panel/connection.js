@@ -4,10 +4,23 @@ const BAD_TOKEN = 4401; // must match runtime/panel/server.py
 const FULL = 4429;
 const RETRY_MS = 400;
 const HIDDEN_FRAME_MS = 500;
+const AGAIN_MS = 700, MOST_TRIES = 6;
 
 // protocol/frames/frame_header.py: offsets into the 96 bytes, little-endian
 const HEADER_BYTES_AT = 10, WIDTH_AT = 12, HEIGHT_AT = 16, STRIDE_AT = 20, FORMAT_AT = 24, FLAGS_AT = 28;
 const FRAME_ID_AT = 32, RECEIVE_TIME_AT = 48, RENDER_TIME_AT = 56, SYNTHETIC = 8;
+
+/** JSON of the runtime. A busy computer may drop a request before it is read, so it is asked again; rejects if all fail. */
+export async function fetchJson(path) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await (await fetch(`${path}${location.search}`)).json();
+    } catch (error) {
+      if (tries === MOST_TRIES || !(error instanceof TypeError)) throw error; // what is no TypeError was answered
+    }
+    await new Promise((next) => setTimeout(next, AGAIN_MS));
+  }
+}
 
 export class Connection {
   /** handlers: {frame(frame): a promise that resolves when it is drawn; status(status); state(name, detail)} */

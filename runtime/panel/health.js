@@ -29,7 +29,7 @@ export class Health {
     byId("fps").textContent = status.fps.toFixed(status.fps < 10 ? 1 : 0);
     const stage = (name) => status.stages.find((each) => each.name === name);
     const latency = stage("latency");
-    byId("latency").textContent = latency?.p50_ms ? `${latency.p50_ms.toFixed(1)} ms` : "–";
+    byId("latency").textContent = latency?.p50_ms ? `${latency.p50_ms.toFixed(latency.p50_ms < 100 ? 1 : 0)} ms` : "–";
     const frame = stage("frame");
     if (frame) for (const ms of [frame.p50_ms, frame.p99_ms]) this.work.add(ms);
     this.showStages(status.stages);

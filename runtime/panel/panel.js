@@ -2,7 +2,7 @@
 
 import { Avatars } from "./avatars.js";
 import { Backgrounds } from "./backgrounds.js";
-import { Connection } from "./connection.js";
+import { Connection, fetchJson } from "./connection.js";
 import { Drivers } from "./drivers.js";
 import { byId, segments, text, toggle } from "./elements.js";
 import { EmotionPad } from "./emotion.js";
@@ -25,7 +25,7 @@ import { Trackers } from "./trackers.js";
 const options = { holds: true, both: true };
 
 async function start() {
-  const table = await (await fetch("channels.json")).json();
+  const table = await fetchJson("channels.json");
   const handlers = { frame: () => {}, status: () => {}, state: showLink };
   const connection = new Connection(handlers);
   const holds = new Holds(connection, table.layers, table.min_ttl_s);

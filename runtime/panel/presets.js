@@ -1,6 +1,7 @@
 // Looks: everything that this page holds (expression, head, gaze, emotion, camera) under a name, and on the keys Shift-1 to
 // Shift-9. The runtime keeps them, so that keys and buttons elsewhere can call them; without, this browser does.
 
+import { fetchJson } from "./connection.js";
 import { button, byId, isTyped, refill, say, text } from "./elements.js";
 import { Menu } from "./menu.js";
 
@@ -31,7 +32,7 @@ export class Presets {
   async load() {
     let shared;
     try {
-      shared = await (await fetch(`looks.json${location.search}`)).json();
+      shared = await fetchJson("looks.json");
     } catch {
       return; // the page shows the connection's error already
     }

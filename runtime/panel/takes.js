@@ -1,5 +1,6 @@
 // Recording and replaying takes: the button below the picture, the list, and the badges on the picture.
 
+import { fetchJson } from "./connection.js";
 import { button, byId, clock, refill, say, segments, text } from "./elements.js";
 import { Menu } from "./menu.js";
 import { nameField } from "./name_field.js";
@@ -24,7 +25,7 @@ export class Takes {
 
   async load() {
     try {
-      this.list = await (await fetch(`takes.json${location.search}`)).json();
+      this.list = await fetchJson("takes.json");
     } catch {
       return; // the page shows the connection's error already
     }

@@ -78,7 +78,7 @@ export class Trackers {
   showCameras(cameras) {
     const list = byId("webcam-device");
     const before = [...list.options].map((option) => `${option.value} ${option.text}`).join("\n");
-    const offered = cameras.length ? cameras : [[0, "No camera found; try the first one"]];
+    const offered = cameras.length ? cameras : [[0, "None found: the first"]];
     if (before === offered.map(([number, name]) => `${number} ${name}`).join("\n")) return;
     const chosen = list.value;
     list.replaceChildren(...offered.map(([number, name]) => new Option(name, number)));
@@ -140,7 +140,8 @@ export class Trackers {
     const words = { "": "", running: this.running(kind), ended: "It has ended.", failed: "It failed:" }[state];
     if (says.textContent !== words) says.textContent = words;
     const quoted = byId(`${kind}-line`);
-    const shown = state === "" ? "" : line.replace(/; Ctrl-C stops$/, "").replace(/^omote-bridge: /, "");
+    const shown = state === "" ? "" : line.replace(/; Ctrl-C stops$/, "").replace(/^omote-bridge: /, "")
+      .replace(/[,;] (or try another|give another number)\b.*--device.*$/, "; choose another camera"); // here it is no option
     if (quoted.textContent !== shown) quoted.textContent = shown;
   }
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
@@ -143,6 +143,7 @@ def url(
 @pytest.fixture
 def page(chromium: Chrome, url: str) -> Iterator[Chrome]:
     chromium.get(url)
+    until(lambda: chromium.find_element(By.ID, "link").text == "live")
     until(lambda: chromium.find_elements(By.CSS_SELECTOR, ".avatar.new"))
     yield chromium
     lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
@@ -159,12 +160,15 @@ def drop(page: Chrome, *files: Path, at: tuple[int, int] = (300, 300)) -> None:
 
 
 def press_new(page: Chrome, key: str) -> None:
-    """Open the dialog by its place in the list, which may be drawn anew between finding and pressing it."""
+    """Open the dialog by its place in the list, which may be drawn anew between finding and pressing it.
+
+    While the page has no connection, as for a moment on a busy machine, the list takes no keys.
+    """
 
     def is_pressed() -> bool:
         try:
             page.find_element(By.CSS_SELECTOR, ".avatar.new").send_keys(key)
-        except StaleElementReferenceException:
+        except (StaleElementReferenceException, ElementNotInteractableException):
             return False
         return True
 

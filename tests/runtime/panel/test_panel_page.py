@@ -250,6 +250,31 @@ def test_the_page_finds_the_runtime_again(chromium: Chrome, inbox: Inbox, status
             chromium.get_log("browser")  # type: ignore[no-untyped-call]
 
 
+#: Every list's first request is dropped before it is read.
+DROPPED_ONCE = """
+const real = window.fetch;
+window.dropped = [];
+window.fetch = (path, ...more) => {
+  if (!String(path).includes('.json') || window.dropped.includes(path)) return real(path, ...more);
+  window.dropped.push(path);
+  return Promise.reject(new TypeError('Failed to fetch'));
+};
+"""
+
+
+def test_what_a_busy_computer_did_not_answer_is_asked_for_again(
+    chromium: Chrome, publisher: BrowserPublisher
+) -> None:
+    added = chromium.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": DROPPED_ONCE})
+    try:
+        chromium.get(publisher.url)
+        until(lambda: chromium.find_elements(By.CSS_SELECTOR, "[data-key=ines]"))
+        assert {"channels.json", "avatars.json"} <= set(chromium.execute_script("return window.dropped"))
+    finally:
+        chromium.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+        chromium.get("about:blank")
+
+
 def test_a_page_of_another_site_gets_nothing(
     chromium: Chrome, publisher: BrowserPublisher, inbox: Inbox
 ) -> None:
