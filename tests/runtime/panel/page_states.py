@@ -12,7 +12,7 @@ import msgspec
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from protocol.messages import Status, TakeStatus
+from protocol.messages import FaceStatus, Status, TakeStatus
 from runtime.publishers.browser import BrowserPublisher
 from tests.waiting import until
 
@@ -67,10 +67,14 @@ def show_states(page: Chrome, publisher: BrowserPublisher, status: Status) -> It
         takes=takes,
         worn="ines",
         rest="portrait",
+        faces=[
+            FaceStatus(name="streamer", panel_port=publisher.port),
+            FaceStatus(name="a guest with a long name", panel_port=1, failure="no avatar"),
+        ],
         background="The-living-room-at-noon-with-the-large-window",
     )
     publisher.publish_status(told)
-    until(lambda: "Aoi" in page.find_element(By.ID, "facts").text)
+    until(lambda: "Aoi" in str(page.find_element(By.ID, "facts").get_property("textContent")))
     until(lambda: page.find_elements(By.CSS_SELECTOR, "#background-list [aria-pressed=true]"))
     until(lambda: page.find_elements(By.CSS_SELECTOR, "[data-key='more ines']"))
     until(lambda: len(page.find_elements(By.CSS_SELECTOR, "#take-list .more")) == 2)
