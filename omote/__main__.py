@@ -2,6 +2,7 @@
 
 omote run                                  start the runtime
 omote serve --avatars kofi,mio             several faces in one process
+omote app                                  the panel in a window, with an icon in the tray
 omote avatar make me.jpg                   portrait -> avatar
 omote send emotion happy=1                 drive the runtime once
 omote render --avatar me --drive clip.mp4 -o out.mp4
@@ -28,6 +29,7 @@ from terminal.version import add_version
 COMMANDS = {
     "run": "omote.commands.run",
     "serve": "omote.commands.serve",
+    "app": "omote.commands.app",
     "avatar": "omote.commands.avatar",
     "send": "omote.commands.send",
     "render": "omote.commands.render",

@@ -39,6 +39,7 @@ FOLDERS = (
     "unity_sample",
     "unreal_sample",
     "obs_sample",
+    "installer",
     "blender_sample",
 )
 

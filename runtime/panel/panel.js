@@ -76,6 +76,10 @@ async function start() {
   tabs.onShow.set("takes", () => takes.load());
   tabs.onShow.set("drivers", () => trackers.ask());
   tabs.showLast("avatars");
+  if (location.hash === "#make") { // the first start of omote app
+    history.replaceState(null, "", location.pathname + location.search);
+    maker.open();
+  }
   byId("notes-pill").onclick = () => tabs.show("health");
   holds.addEventListener("change", () => { byId("all").disabled = holds.count === 0; });
   tools(stage);
