@@ -39,7 +39,6 @@ FOLDERS = (
     "unity_sample",
     "unreal_sample",
     "obs_sample",
-    "installer",
     "blender_sample",
 )
 
