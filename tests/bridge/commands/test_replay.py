@@ -184,7 +184,7 @@ def test_four_takes_move_four_parts_of_one_face_at_once(tmp_path: Path) -> None:
     }
     started = []
     with live_runtime(tmp_path) as live:
-        runtime = live.runtime.loop
+        runtime = live.runtime.hosted[0].live
         address = f"tcp://127.0.0.1:{live.ports['control']}"
         try:
             for parts in ("pose", "eyes,gaze", "mouth"):
