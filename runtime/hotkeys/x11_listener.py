@@ -19,8 +19,6 @@ from runtime.hotkeys.chord import LETTERS, Chord
 from runtime.hotkeys.key_listener import INSTALL
 
 CLOSE_S: Final = 1.0
-#: A key that repeats is released and pressed at the same moment, milliseconds of the server's clock.
-_REPEAT_MS: Final = 5
 _KEYSYMS: Final = {
     "enter": "Return", "page_up": "Page_Up", "page_down": "Page_Down", "backspace": "BackSpace",
     "scroll_lock": "Scroll_Lock", "space": "space",
@@ -52,6 +50,7 @@ class X11Listener:
         self._chords = list(chords)
         self._press = press
         self._heard: dict[tuple[int, int], Chord] = {}  # keycode and modifier mask -> chord
+        self._codes: list[int] = []  # of the chords' keys on this keyboard
         self._notes: list[str] = []
         self._wake, self._woken = socket.socketpair()
         self._grab()
@@ -77,24 +76,29 @@ class X11Listener:
         root = self._display.screen().root
         masks = {"ctrl": X.ControlMask, "alt": X.Mod1Mask, "shift": X.ShiftMask, "win": X.Mod4Mask}
         locks = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)  # caps lock, number lock
+        codes = [
+            self._display.keysym_to_keycode(XK.string_to_keysym(_keysym(one.key))) for one in self._chords
+        ]
+        if codes == self._codes:  # another keyboard with the same layout: no key is given back in between
+            return
+        self._codes = codes
         root.ungrab_key(X.AnyKey, X.AnyModifier)
         self._heard, notes = {}, []
-        for chord in self._chords:
-            keycode = self._display.keysym_to_keycode(XK.string_to_keysym(_keysym(chord.key)))
-            if keycode == 0:
+        for chord, code in zip(self._chords, codes, strict=True):
+            if code == 0:
                 notes.append(f"the key {chord} is not on this keyboard")
                 continue
             mask = sum(masks[name] for name in chord.modifiers)
             taken = CatchError(BadAccess)
             for lock in locks:
-                root.grab_key(keycode, mask | lock, False, X.GrabModeAsync, X.GrabModeAsync, onerror=taken)
+                root.grab_key(code, mask | lock, False, X.GrabModeAsync, X.GrabModeAsync, onerror=taken)
             self._display.sync()
             if taken.get_error() is not None:
                 for lock in locks:
-                    root.ungrab_key(keycode, mask | lock)
+                    root.ungrab_key(code, mask | lock)
                 notes.append(f"the key {chord} belongs to another program; close that, or choose another key")
                 continue
-            self._heard[keycode, mask] = chord
+            self._heard[code, mask] = chord
         self._display.sync()
         self._notes = notes
 
@@ -129,7 +133,9 @@ class X11Listener:
             down[event.detail] = False
             released[event.detail] = event.time
         elif event.type == X.KeyPress:
-            is_repeated = event.time - released.get(event.detail, -_REPEAT_MS - 1) <= _REPEAT_MS
+            is_repeated = event.time == released.get(
+                event.detail
+            )  # a key that is held, in the server's clock
             if not down.get(event.detail) and not is_repeated:
                 used = X.ControlMask | X.Mod1Mask | X.ShiftMask | X.Mod4Mask
                 chord = self._heard.get((event.detail, event.state & used))

@@ -46,7 +46,7 @@ from runtime.panel.page_messages import (
     decode_page_message,
 )
 from runtime.panel.static_files import StaticFiles, data_response, text_response
-from runtime.panel.trigger_requests import TriggerRequests, refusal_of_trigger
+from runtime.panel.trigger_requests import ANSWER_S, TriggerRequests, refusal_of_trigger
 
 SOCKET_PATH: Final = "/socket"
 MAKING_PATH: Final = "/making"
@@ -96,7 +96,7 @@ class PanelServer:
         self._catalogs = catalogs
         self._catalog_lock = asyncio.Lock()
         self._making = making
-        self._triggers = TriggerRequests(inbox.offer_command, self._trigger_names)
+        self._triggers = TriggerRequests(inbox.offer_command, self._trigger_names, ANSWER_S)
         self._static_files = StaticFiles()
         self._connections = PanelConnections(inbox.count_drop, peers)
         self._open: dict[PageClient, None] = {}  # oldest first

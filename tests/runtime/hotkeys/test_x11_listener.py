@@ -29,6 +29,7 @@ def test_a_chord_is_heard_once_while_another_window_has_the_focus(screen: XServe
         "+Num_Lock -Num_Lock +Shift_L +Super_L +Page_Up -Page_Up -Super_L -Shift_L +Num_Lock -Num_Lock"
     )
     until(lambda: heard == [HAPPY, PAD, LOOK])  # also with number lock
+    time.sleep(0.05)  # a key that is let go and pressed at the same moment repeats; a person needs longer
     screen.press("+Caps_Lock -Caps_Lock +KP_7 -KP_7 +Caps_Lock -Caps_Lock")
     until(lambda: heard == [HAPPY, PAD, LOOK, PAD])
     assert listener.notes() == []

@@ -24,7 +24,7 @@ from protocol.messages import Command, Reply
 from protocol.trigger import TRIGGERS
 from runtime.panel.trigger_requests import TriggerRequests
 from tests.live_runtime import LiveRuntime, live_runtime
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 LOOK = {"type": "look", "action": "save", "name": "Grim", "values": {"pose": {"yaw": 0.3}}, "request_id": "1"}
 
@@ -35,6 +35,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRuntime]:
     folder = tmp_path_factory.mktemp("live")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMOTE_AVATARS", str(folder / "own"))
+        patch.setattr("runtime.panel.server.ANSWER_S", PATIENCE_S)  # a busy machine takes its time
+        patch.setattr("runtime.panel.server.OPEN_S", 2 * PATIENCE_S)
         with live_runtime(folder, publish=("browser",)) as live:
             assert ask_socket(live, LOOK)["ok"]
             yield live
