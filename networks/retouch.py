@@ -38,8 +38,8 @@ DETAIL_LIMIT: Final = 1.0
 FAR_LIMIT: Final = 0.2
 _PULL: Final = 0.2
 _MIDDLE: Final = (0.0, -0.05)
-#: Mean of a colour, 0..1, below which light of its hue is fainter: the hue of what is nearly black is noise.
-_DARK: Final = 0.05
+#: Mean of a colour, 0..1, below which light of its hue is fainter: dark hair that is lit strongly would turn red.
+_DARK: Final = 0.25
 _WIDTHS: Final = (32, 64, 96, 112)
 _MODULATION: Final = 128
 
