@@ -70,12 +70,14 @@ class SharedParts:
         arrived: set by every message and command, so that one loop waits for all faces.
         loading: OpenGL and the process that reads avatars.
         faces: the state of all faces, for each one's status; None = there is one only.
+        looks: this user's looks; None = each face reads them itself.
     """
 
     bind: Bind = LOCAL
     arrived: threading.Event = field(default_factory=threading.Event)
     loading: SharedLoading = field(default_factory=SharedLoading)
     faces: Callable[[], list[FaceStatus]] | None = None
+    looks: LookShelf | None = None
 
 
 class HostedFace:
@@ -90,6 +92,7 @@ class HostedFace:
         shelf: the avatars by name.
         performance: what plays while no driver is connected, or None.
         hotkeys: keys that call something while other programs have the focus.
+        looks: the looks that can be worn.
         live: what the loop draws.
     """
 
@@ -133,9 +136,9 @@ class HostedFace:
                 kit.trackers, self._receiver.ports.control, is_local=shared.bind.keys is None
             )
             opened.callback(tracker_desk.close)
-            looks = LookShelf(self.shelf.user)
+            self.looks = LookShelf(self.shelf.user) if shared.looks is None else shared.looks
             catalogs = PanelCatalogs(
-                avatars, takes, changes, tracker_desk, pictures, kit.exporters, looks=looks
+                avatars, takes, changes, tracker_desk, pictures, kit.exporters, looks=self.looks
             )
             making = Making(kit.maker, changes, catalogs.import_avatar, catalogs.keep_background)
             openers = self._publisher_openers(shared.bind, catalogs, making) | dict(kit.publishers)
@@ -171,9 +174,12 @@ class HostedFace:
             shelf=self.shelf,
             name=name,
             faces=shared.faces,
-            looks=looks,
-            notes=self.hotkeys.notes,
+            looks=self.looks,
+            notes=self._notes,
         )
+
+    def _notes(self) -> list[str]:
+        return [*self.hotkeys.notes(), *filter(None, [self.looks.problem])]
 
     def _publisher_openers(self, bind: Bind, catalogs: PanelCatalogs, making: Making) -> dict[str, Opener]:
         """The publishers that the config names."""

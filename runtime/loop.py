@@ -158,6 +158,7 @@ class FrameLoop:
             for face in self._faces:
                 if face.answer_commands():
                     stopped = face
+                    break  # the other faces' commands are answered in the next turn
                 face.take_early()
                 wait_s = face.pacer.wait_s(
                     time.perf_counter(), is_fresh=bool(face.received), is_patient=not is_busy

@@ -24,6 +24,7 @@ from protocol.errors import OmoteError
 from protocol.messages import FaceStatus
 from runtime.access.bind import make_bind
 from runtime.avatars.loading_client import LoadingClient
+from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot, SharedLoading
 from runtime.config import RunConfig
 from runtime.engines.gl_room import GlRoom
@@ -35,6 +36,7 @@ from runtime.loop import FrameLoop
 from runtime.panel.catalogs import TakeExporter
 from runtime.publishers.publisher_set import Opener, PublisherSet
 from runtime.trackers.tracker_desk import TrackerKit
+from runtime.triggers.look_shelf import LookShelf
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +92,10 @@ class Runtime:
                 client = LoadingClient()
                 opened.callback(client.close)
                 shared = SharedParts(
-                    bind=self.bind, loading=SharedLoading(GlRoom(), client), faces=self.faces
+                    bind=self.bind,
+                    loading=SharedLoading(GlRoom(), client),
+                    faces=self.faces,
+                    looks=LookShelf(Shelf().user),
                 )
             for name, one in configs.items():
                 try:
@@ -151,9 +156,9 @@ class Runtime:
 
     def close(self) -> None:
         """Close all parts, within a second; may be called twice."""
-        self._opened.close()
-        for closing in self._closing:
+        for closing in self._closing:  # before its face is closed here as well
             closing.join(CLOSE_S)
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

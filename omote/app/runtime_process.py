@@ -123,8 +123,11 @@ def running_panel(port: int) -> str:
         port: of the panel.
     """
     url = f"http://{LOOPBACK}:{port}/"
+    direct = urllib.request.build_opener(
+        urllib.request.ProxyHandler({})
+    )  # a proxy does not know this machine
     try:
-        with urllib.request.urlopen(url + "channels.json", timeout=ASK_S) as answer:
+        with direct.open(url + "channels.json", timeout=ASK_S) as answer:
             table = json.loads(answer.read(1 << 20))
     except (OSError, ValueError, urllib.error.URLError):
         return ""

@@ -101,7 +101,9 @@ class _App:
         finally:
             if self._tray is not None:
                 self._tray.stop()
-        return 0 if self._process is None or self._process.is_running else FAILED
+        if self._process is None or self._process.is_running:
+            return 0
+        return FAILED if self._process.wait() else 0
 
     def _show_window(self) -> bool:
         """Show the window until it is closed for good; False = there can be none."""
@@ -118,6 +120,8 @@ class _App:
         except NoWindowError as error:
             print(f"omote app: the panel opens in your browser, because {error}", flush=True)
             return False
+        finally:
+            self._window = None  # it is gone: nothing can show or close it any more
         return True
 
     def _show_browser(self, *, asked: bool) -> None:
@@ -129,15 +133,17 @@ class _App:
             pass
 
     def _open(self) -> None:
-        if self._window is not None:
-            self._window.show()
+        window = self._window
+        if window is not None:
+            window.show()
         else:
             webbrowser.open(self._url.removesuffix(MAKE))
 
     def _leave(self) -> None:
         self._is_over.set()
-        if self._window is not None:
-            self._window.leave()
+        window = self._window
+        if window is not None:
+            window.leave()
 
     def _watch(self, process: RuntimeProcess) -> None:
         """A runtime that has ended takes the window with it."""
@@ -160,7 +166,7 @@ def is_first_start() -> bool:
 
 def run_arguments(words: list[str]) -> list[str]:
     """The options of `omote run` among the words of `omote app`: all but the command and its own options."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--on-close")
     parser.add_argument("--in-browser", action="store_true")
     rest = parser.parse_known_args(words)[1]

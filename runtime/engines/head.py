@@ -209,6 +209,7 @@ class HeadEngine:
         if self._source is None:
             self._begin(motion, now_s)
         source, self._source = self._source, None
+        make_current(self.gl)  # an engine with a context of its own may have drawn since `begin`
         self._finish_drawing()
         source.read_into(self._pixels, components=4)
         return self._pixels

@@ -216,3 +216,20 @@ def test_stop_ends_one_face_and_the_loop_with_the_last(make: Callable[[int, floa
     assert len(first.recorder.frames) == 5
     assert len(last.recorder.frames) == 30
     assert [face.name for face in several.ended] == ["face-0"]
+
+
+def test_faces_that_are_stopped_in_the_same_moment_all_end(make: Callable[[int, float], Several]) -> None:
+    several, replies = make(3, 0.001), list[Reply]()
+
+    def stop(frame: Frame) -> None:
+        if frame.frame_id == 5:
+            for rig in several.rigs[:2]:
+                rig.inbox.offer_command(Command(name="stop"), replies.append)
+        if frame.frame_id == 30:
+            several.loop.stop()
+
+    several.rigs[2].recorder.each = stop
+    several.loop.run()
+    assert [reply.ok for reply in replies] == [True, True]
+    assert [face.name for face in several.ended] == ["face-0", "face-1"]
+    assert [len(rig.recorder.frames) for rig in several.rigs] == [5, 5, 30]

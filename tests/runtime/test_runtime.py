@@ -23,6 +23,7 @@ from runtime.errors import PortInUseError, PublishError, RenderError
 from runtime.frames.frame import Frame
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
+from runtime.triggers.look_shelf import FILE
 from tests.waiting import PATIENCE_S, until
 
 JAW = CHANNEL_INDEX["expression"]["jawOpen"]
@@ -201,6 +202,16 @@ def test_a_status_is_published_and_counts_refused_input() -> None:
         assert any("yow" in note for note in status.notes)
         assert status.publishers == ["memory"]
         assert len(status.values) == 74
+
+
+def test_looks_that_cannot_be_read_are_said_in_the_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / FILE).write_text("[")
+    monkeypatch.setenv("OMOTE_AVATARS", str(tmp_path))
+    with running(settings()) as (_, memory, _):
+        status = until(memory.latest_status)
+        assert any(f"{FILE} cannot be read" in note for note in status.notes)
 
 
 def test_an_engine_that_cannot_draw_stops_the_loop_with_its_reason() -> None:

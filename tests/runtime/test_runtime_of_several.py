@@ -16,6 +16,7 @@ from runtime.config import load_config
 from runtime.errors import RenderError
 from runtime.face_configs import PORT_STEP, face_configs
 from runtime.runtime import Runtime
+from runtime.triggers.look_shelf import Look, LookShelf
 from tests.live_runtime import live_faces, private_rings
 from tests.ports import free_ports
 from tests.waiting import until
@@ -101,3 +102,16 @@ def test_a_face_whose_port_is_taken_is_left_out(tmp_path: Path, rings: Path) -> 
             left, right = runtime.faces()
     assert (left.name, left.failure) == ("left", "")
     assert f"port {control + PORT_STEP} (control) is held by another program" in right.failure
+
+
+def test_a_look_that_one_face_keeps_can_be_worn_by_all_and_is_not_lost(
+    tmp_path: Path, rings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMOTE_AVATARS", str(tmp_path / "own"))
+    with live_faces(tmp_path, "left=kofi", "right=mio") as runtime:
+        left, right = runtime.hosted
+        left.looks.save(Look("Grim", {"emotion": {"angry": 1.0}}))
+        with ControlClient(request_port=find_face("right", address(runtime)).request_port) as client:
+            assert client.request(Command(name="look", argument="Grim")).ok
+        right.looks.save(Look("Glad", {"emotion": {"happy": 1.0}}))
+    assert LookShelf(tmp_path / "own").names() == ["Grim", "Glad"]

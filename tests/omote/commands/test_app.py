@@ -159,6 +159,7 @@ def test_the_panel_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_runtime_gets_its_own_options() -> None:
     words = ["app", "--on-close", "quit", "--avatar", "app", "--in-browser", "--fps=30", "--no-panel"]
     assert run_arguments(words) == ["--avatar", "app", "--fps=30", "--no-panel"]
+    assert run_arguments(["app", "--on-c=quit", "--in", "--no-panel"]) == ["--no-panel"]  # as argparse abbreviates
 
 
 def test_only_the_first_start_without_an_avatar_asks_for_a_photo(

@@ -69,6 +69,19 @@ def test_frames_that_are_begun_together_are_those_that_are_drawn_one_after_the_o
         engine.close()
 
 
+def test_a_begun_frame_is_read_from_its_own_context() -> None:
+    """An engine with a context of its own, such as one with networks, draws between `begin` and `render`."""
+    engine, other = HeadEngine(SIZE, room=GlRoom()), HeadEngine(SIZE)
+    engine.set_avatar(AVATAR)
+    other.set_avatar(AVATAR)
+    alone = engine.render(motion(pose_yaw=0.3), 0.0).copy()
+    engine.begin(motion(pose_yaw=0.3), 0.1)
+    other.render(motion(expression_jawOpen=0.7), 0.1)
+    assert np.array_equal(engine.render(motion(), 0.1), alone)
+    engine.close()
+    other.close()
+
+
 def recorded(patch: pytest.MonkeyPatch) -> list[moderngl.Texture]:
     """Every object that is made in a context from now on."""
     made: list[moderngl.Texture] = []
