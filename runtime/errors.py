@@ -7,7 +7,7 @@ OmoteError
     ├── SupersededError   an avatar that a newer request has replaced before it was worn
     ├── RenderError       an engine that cannot draw
     ├── PublishError      a publisher that cannot send frames any more
-    │   └── UnavailableError  a publisher that this machine does not have
+    │   └── UnavailableError  a publisher or a way to hear keys that this machine does not have
     ├── TrackerError      a tracker that cannot be started
     ├── TriggerError      a look or an emotion that does not exist or cannot be kept
     ├── TakeCommandError  a take that cannot be recorded or replayed
@@ -56,7 +56,7 @@ class TrackerError(RuntimeFailure):
 
 
 class UnavailableError(PublishError):
-    """A publisher that this machine does not have: for another system, or from an extra that is not installed."""
+    """A publisher, or a way to hear keys, for another system or from an extra that is not installed."""
 
 
 class PortInUseError(RuntimeFailure):

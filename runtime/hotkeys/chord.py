@@ -51,7 +51,7 @@ def parse_chord(text: str) -> Chord:
     """Read a chord, in any order and in capitals or not.
 
     Raises:
-        ConfigError: a name is unknown, there is not exactly one key, or the key alone would be taken from whoever types.
+        ConfigError: a name is unknown, there is not exactly one key, or it is a key that people type with.
     """
     names = [part.strip().casefold() for part in text.split("+")]
     names = [_ALIASES.get(name, name) for name in names]
@@ -69,7 +69,7 @@ def parse_chord(text: str) -> Chord:
         raise ConfigError(f"{text[:60]!r} names a modifier twice")
     chord = Chord(keys[0], modifiers)
     if chord.key not in _ALONE and not modifiers & {"ctrl", "alt", "win"}:
-        raise ConfigError(f"{chord} would be taken from whoever types; add ctrl, alt or win, or use F13")
+        raise ConfigError(f"{chord} is a key that people type with; add ctrl, alt or win, or use F13")
     return chord
 
 

@@ -91,7 +91,7 @@ class HeldValues:
         return self._toggle(LOOK, look.name, look.messages(LOOK, priority=PRIORITY, ttl_s=TTL_S))
 
     def forget(self, source: str) -> None:
-        """A driver was released by somebody else: do not send again for it; any other name is none of ours."""
+        """Do not send again for a driver that a command released; names of other drivers change nothing."""
         self._held.pop(source, None)
 
     def renew(self) -> None:

@@ -159,7 +159,8 @@ def test_the_panel_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_runtime_gets_its_own_options() -> None:
     words = ["app", "--on-close", "quit", "--avatar", "app", "--in-browser", "--fps=30", "--no-panel"]
     assert run_arguments(words) == ["--avatar", "app", "--fps=30", "--no-panel"]
-    assert run_arguments(["app", "--on-c=quit", "--in", "--no-panel"]) == ["--no-panel"]  # as argparse abbreviates
+    abbreviated = ["app", "--on-c=quit", "--in", "--no-panel"]  # as argparse does
+    assert run_arguments(abbreviated) == ["--no-panel"]
 
 
 def test_only_the_first_start_without_an_avatar_asks_for_a_photo(

@@ -37,8 +37,8 @@ def test_every_key_is_a_chord_with_modifiers(key: str) -> None:
         ("ctrl+alt", "no key besides modifiers; expected one, such as ctrl+alt+1"),
         ("ctrl+a+b", "has 2 keys"),
         ("ctrl+control+a", "names a modifier twice"),
-        ("a", "a would be taken from whoever types; add ctrl, alt or win, or use F13"),
-        ("shift+space", "shift+space would be taken"),
+        ("a", "a is a key that people type with; add ctrl, alt or win, or use F13"),
+        ("shift+space", "shift+space is a key that people type with"),
         ("x" * 1000, "there is no key 'xxxxxxxxxxxxxxxxxxxx'"),
     ],
 )
