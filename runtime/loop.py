@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from protocol.errors import OmoteError
 from runtime.garbage_collector import GarbageCollector
 from runtime.live_face import STATUS_INTERVAL_S, LiveFace
 
@@ -139,7 +140,12 @@ class FrameLoop:
                 self._faces.remove(face)
                 if not self._faces:
                     raise face.failure
-                logger.error("the face %s ends, the others go on: %s", face.name, face.failure)
+                fault = (
+                    None if isinstance(face.failure, OmoteError) else face.failure
+                )  # of ours: with its place
+                logger.error(
+                    "the face %s ends, the others go on: %s", face.name, face.failure, exc_info=fault
+                )
                 self._ended(face)
 
     def _pause_s(self) -> float:

@@ -13,7 +13,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -144,8 +144,10 @@ class Runtime:
         self.hosted.remove(hosted)
         why = ended.failure or "it was stopped"
         self._refused.append(FaceStatus(name=ended.name, stream=ended.stream, failure=why))
-        hosted.slot.close()
-        closing = threading.Thread(target=hosted.close, name="omote-closing", daemon=True)
+        _close(hosted.slot.close, ended.name)
+        closing = threading.Thread(
+            target=_close, args=(hosted.close, ended.name), name="omote-closing", daemon=True
+        )
         self._closing.append(closing)
         closing.start()
 
@@ -247,6 +249,14 @@ class Runtime:
         if self.bind.is_every_address and hosts:
             where = f"every address of this machine: {', '.join(hosts)}"
         return f"on {where}; keys: {', '.join(self.bind.keys.allowed)}; OSC and VMC from {senders}"
+
+
+def _close(close: Callable[[], None], name: str) -> None:
+    """Close a part of a face that has ended; what it raises, such as a broken driver, must not end the others."""
+    try:
+        close()
+    except Exception as error:
+        logger.error("the face %s did not close as it should: %s", name, error, exc_info=error)
 
 
 def _ports_of(hosted: HostedFace) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Windows starts no Python without its own variables.
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 PROGRAM = (sys.executable, str(ROOT / "installer" / "program.py"))
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*PROGRAM, *arguments], capture_output=True, text=True, timeout=120, env={"PYTHONPATH": str(ROOT)}
+        [*PROGRAM, *arguments], capture_output=True, text=True, timeout=120, env=ENVIRONMENT
     )
 
 
@@ -49,7 +52,7 @@ def test_the_frames_of_a_program_are_found(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         timeout=300,
-        env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
+        env=ENVIRONMENT | {"HOME": str(tmp_path)},
     )
     assert done.returncode == 0, done.stderr
     assert "frame of 1048672 bytes" in done.stdout  # 512 x 512 RGBA and a header of 96

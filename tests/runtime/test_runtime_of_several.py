@@ -115,3 +115,18 @@ def test_a_look_that_one_face_keeps_can_be_worn_by_all_and_is_not_lost(
             assert client.request(Command(name="look", argument="Grim")).ok
         right.looks.save(Look("Glad", {"emotion": {"happy": 1.0}}))
     assert LookShelf(tmp_path / "own").names() == ["Grim", "Glad"]
+
+
+def test_a_face_that_cannot_be_closed_after_its_failure_takes_none_down(tmp_path: Path, rings: Path) -> None:
+    def fail(*_: object) -> NDArray[np.uint8]:
+        raise RenderError("the driver is gone")
+
+    with live_faces(tmp_path, "left=kofi", "right=mio") as runtime:
+        left, right = find_face("left", address(runtime)), find_face("right", address(runtime))
+        broken = runtime.hosted[1].slot.engine
+        broken.close = fail  # type: ignore[assignment, method-assign]
+        broken.render = fail  # type: ignore[method-assign]
+        until(lambda: all(map(is_closed, (right.control_port, right.request_port))))
+        with Omote(address=left) as face:
+            frames = face.status().frames
+            until(lambda: face.status().frames > frames + 20)
