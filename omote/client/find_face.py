@@ -14,19 +14,22 @@ from protocol.messages import Command
 from protocol.served_faces import face_named
 
 
-def find_face(name: str, address: RuntimeAddress | None = None) -> RuntimeAddress:
+def find_face(name: str, address: RuntimeAddress | None = None, *, timeout_s: float = 2.0) -> RuntimeAddress:
     """Ask a runtime where one of its faces listens.
 
     Args:
         name: of the face.
         address: of the runtime, whose first face usually has the usual ports; None = of this machine.
+        timeout_s: how long it may take to answer.
 
     Raises:
         NoAnswerError: no runtime answers there.
         FaceNameError: it draws no face of this name.
     """
     address = address or RuntimeAddress()
-    with ControlClient(host=address.host, request_port=address.request_port, key=address.key) as client:
+    with ControlClient(
+        host=address.host, request_port=address.request_port, key=address.key, timeout_s=timeout_s
+    ) as client:
         face = face_named(name, status_of(client.request(Command(name="status"))))
     if face is None:
         return address

@@ -19,7 +19,7 @@ from runtime.runtime import Runtime
 from runtime.triggers.look_shelf import Look, LookShelf
 from tests.live_runtime import live_faces, private_rings
 from tests.ports import free_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 
 @pytest.fixture
@@ -27,10 +27,10 @@ def rings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return private_rings(tmp_path, monkeypatch)
 
 
-def address(runtime: Runtime) -> RuntimeAddress:
+def found(name: str, runtime: Runtime) -> RuntimeAddress:
     assert runtime.ports.request is not None
-    assert runtime.ports.control is not None
-    return RuntimeAddress(request_port=runtime.ports.request, control_port=runtime.ports.control)
+    address = RuntimeAddress(request_port=runtime.ports.request)
+    return find_face(name, address, timeout_s=PATIENCE_S)
 
 
 def listed(face: Omote) -> dict[str, FaceStatus]:
@@ -53,10 +53,10 @@ def test_a_face_whose_engine_throws_closes_its_ports_and_its_ring_and_the_others
         raise RenderError("the driver is gone")
 
     with live_faces(tmp_path, "left=kofi", "right=mio", publish=("shm", "zeromq")) as runtime:
-        left, right = find_face("left", address(runtime)), find_face("right", address(runtime))
+        left, right = found("left", runtime), found("right", runtime)
         until(lambda: streams(rings) == {"left", "right"})
         runtime.hosted[1].slot.engine.render = fail  # type: ignore[method-assign]
-        with Omote(address=left) as face:
+        with Omote(address=left, timeout_s=PATIENCE_S) as face:
             until(lambda: listed(face)["right"].failure == "the driver is gone")
             until(lambda: all(map(is_closed, (right.control_port, right.request_port, right.publish_port))))
             until(lambda: streams(rings) == {"left"})
@@ -66,15 +66,15 @@ def test_a_face_whose_engine_throws_closes_its_ports_and_its_ring_and_the_others
 
 def test_stop_ends_the_face_that_is_asked_and_the_runtime_with_the_last(tmp_path: Path, rings: Path) -> None:
     with live_faces(tmp_path, "left=kofi", "right=mio") as runtime:
-        left, right = find_face("left", address(runtime)), find_face("right", address(runtime))
-        with ControlClient(request_port=left.request_port) as client:
+        left, right = found("left", runtime), found("right", runtime)
+        with ControlClient(request_port=left.request_port, timeout_s=PATIENCE_S) as client:
             reply = client.request(Command(name="stop"))
         assert (reply.ok, reply.message) == (True, "the face left stops")
-        with Omote(address=right) as face:
+        with Omote(address=right, timeout_s=PATIENCE_S) as face:
             until(lambda: listed(face)["left"].failure == "it was stopped")
             assert not listed(face)["right"].failure
         until(lambda: is_closed(left.request_port))
-        with ControlClient(request_port=right.request_port) as client:
+        with ControlClient(request_port=right.request_port, timeout_s=PATIENCE_S) as client:
             assert client.request(Command(name="stop")).ok
         until(lambda: is_closed(right.request_port))
 
@@ -111,7 +111,7 @@ def test_a_look_that_one_face_keeps_can_be_worn_by_all_and_is_not_lost(
     with live_faces(tmp_path, "left=kofi", "right=mio") as runtime:
         left, right = runtime.hosted
         left.looks.save(Look("Grim", {"emotion": {"angry": 1.0}}))
-        with ControlClient(request_port=find_face("right", address(runtime)).request_port) as client:
+        with ControlClient(request_port=found("right", runtime).request_port, timeout_s=PATIENCE_S) as client:
             assert client.request(Command(name="look", argument="Grim")).ok
         right.looks.save(Look("Glad", {"emotion": {"happy": 1.0}}))
     assert LookShelf(tmp_path / "own").names() == ["Grim", "Glad"]
@@ -122,11 +122,11 @@ def test_a_face_that_cannot_be_closed_after_its_failure_takes_none_down(tmp_path
         raise RenderError("the driver is gone")
 
     with live_faces(tmp_path, "left=kofi", "right=mio") as runtime:
-        left, right = find_face("left", address(runtime)), find_face("right", address(runtime))
+        left, right = found("left", runtime), found("right", runtime)
         broken = runtime.hosted[1].slot.engine
         broken.close = fail  # type: ignore[assignment, method-assign]
         broken.render = fail  # type: ignore[method-assign]
         until(lambda: all(map(is_closed, (right.control_port, right.request_port))))
-        with Omote(address=left) as face:
+        with Omote(address=left, timeout_s=PATIENCE_S) as face:
             frames = face.status().frames
             until(lambda: face.status().frames > frames + 20)

@@ -17,7 +17,13 @@ from runtime.hosted_face import HostedFace
 from runtime.runtime import Runtime
 from tests.live_runtime import live_faces, live_runtime
 from tests.ports import free_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine takes its time."""
+    monkeypatch.setattr(face_address, "PATIENCE_MS", round(1000 * PATIENCE_S))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +56,7 @@ def sources(hosted: HostedFace) -> Callable[[], list[str]]:
     address = RuntimeAddress(request_port=hosted.ports.request)
 
     def ask() -> list[str]:
-        with Omote(address=address, must_run=False) as face:
+        with Omote(address=address, must_run=False, timeout_s=PATIENCE_S) as face:
             return [driver.source for driver in face.status().drivers]
 
     return ask

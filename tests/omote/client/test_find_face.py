@@ -11,7 +11,7 @@ from protocol.channels import CHANNEL_INDEX
 from protocol.served_faces import FaceNameError
 from tests.live_runtime import live_faces, private_rings
 from tests.ports import free_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 JAW = CHANNEL_INDEX["expression"]["jawOpen"]
 
@@ -31,9 +31,15 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuntimeAddress
 
 
 def test_a_face_found_by_name_is_driven_read_and_asked_alone(address: RuntimeAddress) -> None:
-    left, right = find_face("left", address), find_face("right", address)
+    left, right = (
+        find_face("left", address, timeout_s=PATIENCE_S),
+        find_face("right", address, timeout_s=PATIENCE_S),
+    )
     assert left.control_port == address.control_port
-    with Omote(address=left, source="a") as first, Omote(address=right, source="b") as second:
+    with (
+        Omote(address=left, source="a", timeout_s=PATIENCE_S) as first,
+        Omote(address=right, source="b", timeout_s=PATIENCE_S) as second,
+    ):
         second.expression(jawOpen=0.8, ttl_s=30.0)
         until(lambda: second.status().values[JAW] > 0.7)
         assert first.status().values[JAW] == 0.0
@@ -45,7 +51,7 @@ def test_a_face_found_by_name_is_driven_read_and_asked_alone(address: RuntimeAdd
 
 
 def test_every_face_lists_all_of_them_and_what_is_wrong_with_one(address: RuntimeAddress) -> None:
-    with Omote(address=find_face("right", address)) as right:
+    with Omote(address=find_face("right", address, timeout_s=PATIENCE_S), timeout_s=PATIENCE_S) as right:
         faces = right.status().faces
     assert [(face.name, face.worn, face.stream) for face in faces] == [
         ("left", "kofi", "left"),
@@ -54,9 +60,9 @@ def test_every_face_lists_all_of_them_and_what_is_wrong_with_one(address: Runtim
     ]
     assert "'nobody' is not an avatar" in faces[2].failure
     with pytest.raises(FaceNameError, match="'nobody' is not an avatar"):
-        find_face("lost", address)
+        find_face("lost", address, timeout_s=PATIENCE_S)
     with pytest.raises(FaceNameError, match="which draws left, right"):
-        find_face("middle", address)
+        find_face("middle", address, timeout_s=PATIENCE_S)
 
 
 def test_without_a_runtime_it_says_where_it_asked() -> None:
