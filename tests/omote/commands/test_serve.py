@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ import pytest
 
 from omote.__main__ import main
 from protocol.channels import CHANNEL_INDEX
-from tests.ports import free_ports
 from tests.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -58,8 +58,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def request_port(folder: Path) -> Iterator[str]:
     """Two faces that run, and a third that cannot; the port that answers for them."""
-    control, request, publish = (str(port) for port in free_ports(3))
-    ports = ("--control-port", control, "--request-port", request, "--publish-port", publish)
+    ports = [
+        word for port in ("control", "request", "publish") for word in (f"--{port}-port", "0")
+    ]  # free ones
     process = start(folder, "--avatars", "left=kofi,right=mio,lost=nobody", "--publish", "shm", *ports)
     try:
         assert process.stdout is not None
@@ -70,6 +71,7 @@ def request_port(folder: Path) -> Iterator[str]:
             said += line
         assert "2 of 3" in said
         assert "lost   NOT HERE: 'nobody' is not an avatar" in said
+        [request] = re.findall(r"^left .* request (\d+)", said, re.MULTILINE)
         yield request
         process.terminate()
         process.communicate(timeout=PATIENCE_S)
