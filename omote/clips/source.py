@@ -1,6 +1,6 @@
 """ClipSource: the contract of what moves the avatar in a rendered clip, and the moments that it gives.
 
-moments = heapq.merge(*(source.moments() for source in sources), key=lambda moment: moment.due_s)
+for due_s, messages in source.moments(): ...
 """
 
 from __future__ import annotations
