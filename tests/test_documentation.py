@@ -34,6 +34,7 @@ FOLDERS = (
     "benchmarks",
     "docs",
     "examples",
+    "installer",
     "scripts",
     "tests",
     "unity_sample",
