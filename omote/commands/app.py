@@ -63,16 +63,15 @@ def run(args: argparse.Namespace) -> int:
         return _refused("the window shows the panel; leave --no-panel out")
     url = running_panel(config.ports.panel) if config.ports.panel else ""
     process: RuntimeProcess | None = None
-    if url:
-        print(f"omote app: joins the runtime of {url}", flush=True)
-    else:
-        process = RuntimeProcess(run_arguments(sys.argv[1:]))
-        url = process.panel_url()
-        if not url:
-            process.close()
-            return UNUSABLE  # it has said why
-        print(f"panel    {url}", flush=True)
     try:
+        if url:
+            print(f"omote app: joins the runtime of {url}", flush=True)
+        else:
+            process = RuntimeProcess(run_arguments(sys.argv[1:]))
+            url = process.panel_url()
+            if not url:
+                return UNUSABLE  # it has said why
+            print(f"panel    {url}", flush=True)
         return _App(process, url + (MAKE if is_first_start() else "")).run(args)
     except KeyboardInterrupt:
         return 0
