@@ -162,8 +162,9 @@ def relit(fields: FormFields, draft: Tensor) -> Tensor:
     """The draft bent, sharpened and relit, without paint; as `composite`."""
     size = draft.shape[-1]
     flow = enlarged(fields.flow, size)
-    soft = warped(softened(draft), flow, mode="bilinear")
-    bent = detailed(warped(draft, flow), soft, enlarged(fields.detail, size))
+    # beyond the frame's edge a person goes on: what is bent from there is the edge again
+    soft = warped(softened(draft), flow, mode="bilinear", is_inside=True)
+    bent = detailed(warped(draft, flow, is_inside=True), soft, enlarged(fields.detail, size))
     alpha = bent[:, 3:].clamp(0.0, 1.0)  # bicubic weights overshoot
     lit = bent[:, :3] * enlarged(fields.gain, size) + enlarged(fields.bias, size) * alpha
     return torch.cat([torch.minimum(lit.clamp(min=0.0), alpha), alpha], 1)
@@ -184,8 +185,10 @@ def enlarged(field: Tensor, size: int) -> Tensor:
     return functional.interpolate(field, (size, size), mode="bilinear", align_corners=False)
 
 
-def warped(picture: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
-    """Sample a picture (B, C, S, S) at every pixel plus flow (B, 2, S, S), picture heights; transparent outside.
+def warped(picture: Tensor, flow: Tensor, mode: str = "bicubic", *, is_inside: bool = False) -> Tensor:
+    """Sample a picture (B, C, S, S) at every pixel plus flow (B, 2, S, S), picture heights.
+
+    Outside it is transparent, or with `is_inside` as at its nearest pixel.
 
     Bicubic: a bilinear sample between pixels costs a third of a face's gradient energy.
     """
@@ -193,6 +196,8 @@ def warped(picture: Tensor, flow: Tensor, mode: str = "bicubic") -> Tensor:
     axis = (torch.arange(size, device=picture.device, dtype=picture.dtype) + 0.5) * (2.0 / size) - 1.0
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     grid = torch.stack([x, y], -1) + 2.0 * flow.permute(0, 2, 3, 1)
+    if is_inside:
+        grid = grid.clamp(1.0 / size - 1.0, 1.0 - 1.0 / size)
     return functional.grid_sample(picture, grid, mode=mode, padding_mode="zeros", align_corners=False)
 
 

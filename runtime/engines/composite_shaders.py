@@ -141,7 +141,9 @@ void main() {
     vec2 at = gl_FragCoord.xy / side;
     vec4 a = texture(bend, at), b = texture(light, at);
     vec3 f = texture(far, at).xyz;
-    vec4 made = lit(sampled(at + share * a.xy, share * f.z), mix(vec3(1.0), vec3(a.zw, b.x), share), share * b.yzw);
+    // beyond the frame's edge a person goes on: what is bent from there is the edge again
+    vec2 from = clamp(at + share * a.xy, vec2(0.5 / side), vec2(1.0 - 0.5 / side));
+    vec4 made = lit(sampled(from, share * f.z), mix(vec3(1.0), vec3(a.zw, b.x), share), share * b.yzw);
     vec2 c = texture(cover, at).xy;
     float mask = share * c.x;
     if (mask > 0.001) {      // a quarter of a level at most

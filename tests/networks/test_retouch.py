@@ -117,6 +117,18 @@ def test_what_is_sampled_outside_the_draft_is_transparent() -> None:
     assert warped(torch.ones(1, 4, 64, 64), flow).abs().max() == 0.0
 
 
+def test_a_person_who_reaches_the_frames_edge_is_not_pulled_away_from_it() -> None:
+    draft = torch.zeros(1, 4, 64, 64)
+    draft[..., 40:] = torch.linspace(0.3, 0.6, 24)
+    draft[:, 3, :, 40:] = 1.0
+    still = still_fields(1)
+    flow = torch.zeros_like(still.flow)
+    flow[:, 0] = 4 / 64  # four pixels from the right
+    made = composite(still._replace(flow=flow), draft)
+    torch.testing.assert_close(made[..., 36:60], draft[..., 40:], atol=1e-5, rtol=0)
+    torch.testing.assert_close(made[..., 60:], draft[..., 63:].expand(-1, -1, -1, 4), atol=1e-5, rtol=0)
+
+
 def test_detail_sharpens_what_is_soft_and_softens_what_is_sharp() -> None:
     """A stripe a pixel wide: the filter 1 2 1 leaves half of it, so that a detail of one makes it half as strong again."""
     draft = torch.ones(1, 4, 128, 128) * 0.4
