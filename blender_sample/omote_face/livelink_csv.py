@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from .blendshapes import find_blendshape
+from .blendshapes import find_blendshape, folded
 from .channels import CHANNELS, NEUTRAL, PLACES
 from .clip import Clip
 from .errors import ClipError
@@ -28,7 +28,7 @@ _RATES: Final = (24, 25, 30, 48, 50, 60, 100, 120)
 _APP_FPS: Final = 60
 _DAY_S: Final = 24 * 3600.0
 _MAX_ANGLE_RAD: Final = 360.0
-#: Folded title -> layer, channel and sign.
+#: Title without separators -> layer, channel and sign.
 _ANGLES: Final = {
     "headyaw": ("pose", "yaw", 1.0), "headpitch": ("pose", "pitch", -1.0), "headroll": ("pose", "roll", 1.0),
     "lefteyeyaw": ("gaze", "yaw", 1.0), "lefteyepitch": ("gaze", "pitch", -1.0),
@@ -76,7 +76,7 @@ def _rows(path: str) -> tuple[list[_Code], list[array[float] | None]]:
             table = csv.reader(file, delimiter=";" if begin.count(";") > begin.count(",") else ",")
             titles = next(table, [])
             face_of = _columns(titles, path)
-            at = [title.strip().lower() for title in titles].index("timecode")
+            at = _plain(titles).index("timecode")
             waiting: list[str] | None = None  # the last row counts only if it is whole
             for row in table:
                 if not row:
@@ -116,16 +116,16 @@ def _take(
 
 def _columns(titles: list[str], path: str) -> FaceOf:
     """What makes a face of a row."""
-    folded = [title.strip().replace("_", "").replace(" ", "").lower() for title in titles]
-    if "timecode" not in folded:
+    plain = _plain(titles)
+    if "timecode" not in plain:
         raise ClipError(f"{path} has no column Timecode: expected a CSV of Live Link Face")
     shapes = [
         (at, PLACES["expression"][name])
         for at, title in enumerate(titles)
         if (name := find_blendshape(title.strip()))
     ]
-    angles = [(at, *_ANGLES[title]) for at, title in enumerate(folded) if title in _ANGLES]
-    count = folded.index("blendshapecount") if "blendshapecount" in folded else None
+    angles = [(at, *_ANGLES[title]) for at, title in enumerate(plain) if title in _ANGLES]
+    count = plain.index("blendshapecount") if "blendshapecount" in plain else None
 
     def face_of(row: Sequence[str], number: int) -> array[float] | None:
         def cell(at: int) -> float:
@@ -151,6 +151,11 @@ def _columns(titles: list[str], path: str) -> FaceOf:
         return array("f", (min(max(v, c.low), c.high) for v, c in zip(values, CHANNELS, strict=True)))
 
     return face_of
+
+
+def _plain(titles: list[str]) -> list[str]:
+    """Titles in lower case without separators, as `_ANGLES` has them."""
+    return [folded(title.strip()) for title in titles]
 
 
 def _times(codes: list[_Code]) -> list[float]:

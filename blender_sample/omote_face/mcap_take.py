@@ -184,7 +184,7 @@ def _message(data: bytes) -> tuple[str, str, dict[str, float], str, float, int, 
         mode, weight = fields.get("mode", "set"), float(fields.get("weight", 1.0))
         priority, ttl_s = int(fields.get("priority", 0)), float(fields.get("ttl_s", 1.0))
         given = {str(name): float(value) for name, value in fields["values"].items()}
-    except (WireError, KeyError, TypeError, ValueError, AttributeError):
+    except (WireError, KeyError, TypeError, ValueError, OverflowError, AttributeError):
         return None
     known = PLACES.get(layer, {}) if isinstance(layer, str) else {}
     values = {name: value for name, value in given.items() if name in known and math.isfinite(value)}

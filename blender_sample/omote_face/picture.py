@@ -44,8 +44,11 @@ class LivePicture:
 
     def newest(self) -> tuple[int, int, Any] | None:
         """Width, height and (height * width * 4,) float32, once."""
-        taken, self._slot = self._slot, None
-        if taken is not None:
+        taken = self._slot
+        if (
+            taken is not None
+        ):  # emptied only when full: else a picture that comes meanwhile would be lost, and the last
+            self._slot = None
             self._is_taken.set()
         return taken
 

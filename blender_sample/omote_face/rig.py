@@ -1,7 +1,7 @@
 """Rig: what of a character Omote moves: shape keys by their ARKit names, bones of head and eyes, custom properties.
 
-    rig_of(scene.omote.rig, scene).show(values)      # one motion, now
-    measure(scene.omote.source_rig, scene, depsgraph)    # the reverse: layer -> channel -> value
+    show(scene.omote.rig, scene, values, find_keys(scene.omote.rig))    # one motion, now
+    measure(scene.omote.source_rig, scene, depsgraph, keys)             # the reverse: layer -> channel -> value
 
 No object of Blender is kept between two calls of the timer: after an undo such a reference would point to freed memory.
 Only names are, and they are looked up each time.

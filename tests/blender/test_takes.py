@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from omote_face.composition import compose
 from omote_face.errors import ClipError
 from omote_face.livelink_csv import read_csv
 from omote_face.mcap_take import read_take
+from omote_face.msgpack import encode
 
 from bridge.takes.csv_import import import_csv
 from face.motion import NEUTRAL
@@ -102,6 +105,21 @@ def test_a_take_is_composed_as_by_the_runtime(fps: float, tmp_path: Path) -> Non
             compared += 1
     assert compared > fps
     assert abs(len(clip.rows) - messages[-1][0] * fps) <= 2
+
+
+def test_a_number_beyond_every_integer_refuses_the_message_and_not_the_take(tmp_path: Path) -> None:
+    channel = struct.pack("<HHI", 1, 0, 0) + struct.pack("<I", 7) + b"msgpack" + bytes(4)
+    fields = {"layer": "pose", "source": "a", "values": {"yaw": 0.1}}
+    told = [encode(fields | more) for more in ({"priority": math.inf}, {})]
+    version = struct.pack("<I7sI1s", 7, b"version", 1, b"1")
+    metadata = struct.pack("<I10sI", 10, b"omote.take", len(version)) + version
+    records = [(0x0C, metadata), (0x04, channel)]
+    records += [(0x05, struct.pack("<HIQQ", 1, 0, 1, 1) + data) for data in told]
+    path = tmp_path / "take.mcap"
+    path.write_bytes(
+        b"\x89MCAP0\r\n" + b"".join(struct.pack("<BQ", code, len(body)) + body for code, body in records)
+    )
+    assert [one.values for one in read_take(str(path))] == [{"yaw": 0.1}]
 
 
 def test_what_was_not_sent_again_is_lost_after_its_time_to_live(tmp_path: Path) -> None:
@@ -197,6 +215,14 @@ def test_a_last_row_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "take.csv"
     path.write_text(table(row("00:00:00:00.0", JawOpen=0.5), "00:00:00:01.0,61,0.3").rstrip("\n"), "utf-8")
     assert len(read_csv(str(path), fps=60.0).rows) == 1
+
+
+@pytest.mark.parametrize("title", ["Time code", "TIMECODE", "time_code", " Timecode"])
+def test_the_title_of_the_timecode_may_be_spelt_otherwise(title: str, tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    text = table(row("00:00:00:00.0", JawOpen=0.5), row("00:00:00:30.0", JawOpen=0.5))
+    path.write_text(text.replace("Timecode", title), "utf-8")
+    assert len(read_csv(str(path), fps=60.0).rows) == 31
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
