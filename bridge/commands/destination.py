@@ -66,7 +66,10 @@ def runtime_address(options: argparse.Namespace, key: ClientKey | None) -> str:
     name: str = getattr(options, "to_avatar", "")
     if not name:
         return to
-    host = urlsplit(to).hostname
+    try:
+        host = urlsplit(to).hostname
+    except ValueError:  # brackets that are not closed
+        host = None
     if not host:
         raise BridgeError(
             f"--to {to!r} is not an address; expected one such as tcp://127.0.0.1:{CONTROL_PORT}"

@@ -63,7 +63,12 @@ def _ask(place: str, command: bytes, key: ClientKey | None) -> bytes:
         socket.set(zmq.IPV6, int("[" in place))
         if key is not None:
             socket.curve_secretkey, socket.curve_publickey, socket.curve_serverkey = key.options()
-        socket.connect(f"tcp://{place}")
+        try:
+            socket.connect(f"tcp://{place}")
+        except zmq.ZMQError as error:
+            raise BridgeError(
+                f"{place!r} is not a valid address ({error}); expected a host and a port, 1 to 65535"
+            ) from error
         socket.send(command)
         if not socket.poll(PATIENCE_MS):
             raise BridgeError(

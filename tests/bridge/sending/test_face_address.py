@@ -77,3 +77,14 @@ def test_without_a_runtime_it_says_where_it_asked(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(face_address, "PATIENCE_MS", 50)
     with pytest.raises(BridgeError, match=rf"no runtime answers on 127\.0\.0\.1:{port}"):
         find_control_address("left", "127.0.0.1", port)
+
+
+def test_an_impossible_port_is_an_error_in_words() -> None:
+    with pytest.raises(BridgeError, match="expected a host and a port"):
+        find_control_address("left", "127.0.0.1", -1)
+
+
+def test_an_address_that_cannot_be_read_is_an_error_in_words() -> None:
+    options = argparse.Namespace(to="tcp://[::1", to_avatar="left", request_port=1, key=None, record=None)
+    with pytest.raises(BridgeError, match="is not an address"), open_destination(options):
+        pytest.fail("opened")
