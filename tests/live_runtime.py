@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from omote.client import ControlClient
+from protocol.messages import Command, Status
 from runtime.config import RunConfig, load_config
 from runtime.face_configs import face_configs
 from runtime.runtime import Runtime
 from tests.ports import free_ports
+from tests.waiting import PATIENCE_S
 
 PORTS = ("control", "request", "publish", "osc", "vmc", "panel")
 
@@ -25,6 +28,13 @@ class LiveRuntime:
 
     runtime: Runtime
     ports: dict[str, int]
+
+    def status(self) -> Status:
+        """Its status, asked through its port: in this process only the thread of its loop may read it."""
+        with ControlClient(request_port=self.ports["request"], timeout_s=PATIENCE_S) as client:
+            status = client.request(Command(name="status")).status
+        assert status is not None
+        return status
 
 
 def private_rings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

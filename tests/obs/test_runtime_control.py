@@ -11,15 +11,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from omote.client import Omote
 from protocol.channels import CHANNEL_INDEX
-from protocol.messages import ControlMessage, Status
+from protocol.messages import ControlMessage
 from runtime.avatars.shelf import Shelf
 from tests.live_runtime import LiveRuntime, chosen_ports, live_runtime
 from tests.obs.conftest import ROOT, Stage
 from tests.obs.obs_process import HEIGHT, SCENE, WIDTH
 from tests.obs.test_face_source import BACK, over
-from tests.omote.client.test_blocking import address_of
 from tests.waiting import until
 
 PLACARD = ROOT / "obs_sample/data/placard.png"
@@ -63,19 +61,14 @@ def press(stage: Stage, name: str) -> None:
     stage.obs.ask("TriggerHotkeyByName", hotkeyName=name)
 
 
-def status(live: LiveRuntime) -> Status:
-    with Omote(address=address_of(live.ports), timeout_s=60) as face:
-        return face.status()
-
-
 def owned(live: LiveRuntime) -> set[str]:
     """The channels that OBS drives, as LAYER/CHANNEL."""
-    drivers = status(live).drivers
+    drivers = live.status().drivers
     return {f"{d.layer}/{channel}" for d in drivers if d.source == "OBS face" for channel in d.owned}
 
 
 def value(live: LiveRuntime, layer: str, channel: str) -> float:
-    return status(live).values[CHANNEL_INDEX[layer][channel]]
+    return live.status().values[CHANNEL_INDEX[layer][channel]]
 
 
 def placard_over(back: tuple[int, int, int], picture: Path = PLACARD) -> NDArray[np.float64]:
@@ -99,8 +92,8 @@ def test_an_emotion_s_key_holds_it_for_longer_than_a_message_lives_until_the_nex
 ) -> None:
     press(stage, "omote.emotion.surprised")
     assert until(lambda: value(live, "emotion", "surprised") > 0.99)
-    began = status(live).uptime_s
-    until(lambda: status(live).uptime_s > began + 1.5)  # a message lives for 0.6 s
+    began = live.status().uptime_s
+    until(lambda: live.status().uptime_s > began + 1.5)  # a message lives for 0.6 s
     assert owned(live) == {"emotion/surprised"}
     press(stage, "omote.emotion.surprised")
     assert until(lambda: not owned(live))
@@ -132,9 +125,9 @@ def test_an_avatar_is_chosen_of_the_runtime_s_list_or_by_its_key(stage: Stage, l
     offered = stage.obs.ask("GetInputPropertiesListPropertyItems", inputName="face", propertyName="avatar")
     assert {one["itemValue"] for one in offered["propertyItems"]} == {"", *Shelf().avatars()}
     stage.obs.ask("SetInputSettings", inputName="face", inputSettings={"avatar": "noh"})
-    assert until(lambda: status(live).worn == "noh")
+    assert until(lambda: live.status().worn == "noh")
     press(stage, "omote.avatar.teo")
-    assert until(lambda: status(live).worn == "teo")
+    assert until(lambda: live.status().worn == "teo")
 
 
 def test_a_background_is_chosen(stage: Stage, live: LiveRuntime) -> None:
@@ -177,7 +170,7 @@ def test_a_runtime_that_comes_back_wears_what_was_chosen_and_a_placard_says_that
                 fps=30.0,
                 size=512,
             ) as live:
-                assert until(lambda live=live: status(live).worn == "kofi")
+                assert until(lambda live=live: live.status().worn == "kofi")
                 assert until(lambda live=live: live.runtime.slot.background.text == "#405060")
                 assert until(lambda: not shows_placard())
             assert until(shows_placard)

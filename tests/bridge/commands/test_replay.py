@@ -178,26 +178,25 @@ def still(path: Path, share: float, emotion: str = "") -> Path:
 def test_four_takes_move_four_parts_of_one_face_at_once(tmp_path: Path) -> None:
     takes = {
         "pose": still(tmp_path / "a.mcap", 0.6),
-        "eyes,gaze": still(tmp_path / "b.mcap", 0.7),
+        "eyes,gaze": still(tmp_path / "b.mcap", 0.45),  # eyes cannot be more than half shut and wide at once
         "mouth": still(tmp_path / "c.mcap", 0.25),
         "emotion": still(tmp_path / "d.mcap", 0.0, "surprised"),
     }
     started = []
     with live_runtime(tmp_path) as live:
-        runtime = live.runtime.hosted[0].live
         address = f"tcp://127.0.0.1:{live.ports['control']}"
         try:
             for parts in ("pose", "eyes,gaze", "mouth"):
                 started.append(start("replay", str(takes[parts]), "--only", parts, "--loop", "--to", address))
             expected = {
-                c: c.low + {"pose": 0.6, "gaze": 0.7}.get(c.layer, 0.7 if c.name.startswith(("brow", "eye")) else 0.25)
+                c: c.low + {"pose": 0.6, "gaze": 0.45}.get(c.layer, 0.45 if c.name.startswith(("brow", "eye")) else 0.25)
                 * (c.high - c.low)
                 for c in CHANNELS
                 if c.layer in ("pose", "expression", "gaze")
             }  # fmt: skip
 
             def is_composed() -> bool:
-                values = dict(zip(CHANNELS, runtime.status().values, strict=True))
+                values = dict(zip(CHANNELS, live.status().values, strict=True))
                 return all(abs(values[channel] - value) < 1e-3 for channel, value in expected.items())
 
             until(is_composed)
@@ -205,22 +204,30 @@ def test_four_takes_move_four_parts_of_one_face_at_once(tmp_path: Path) -> None:
                 start("replay", str(takes["emotion"]), "--only", "emotion", "--loop", "--to", address)
             )
             place = CHANNELS.index(next(channel for channel in CHANNELS if channel.name == "surprised"))
-            until(lambda: runtime.status().values[place] > 0.5)
-            status = runtime.status()
-            drivers = {(driver.source, driver.layer) for driver in status.drivers}
-            assert drivers == {
+            drivers = {
                 ("phone:pose", "pose"),
                 ("phone:eyes", "expression"),
                 ("phone:gaze", "gaze"),
                 ("phone:mouth", "expression"),
                 ("phone:emotion", "emotion"),
             }
-            assert status.dropped == {}
+
             # the head and the jaw are still those of their own takes, under the emotion of the fourth
-            assert status.values[: len(CHANNEL_INDEX["pose"])] == pytest.approx(
-                [value for channel, value in expected.items() if channel.layer == "pose"], abs=1e-3
-            )
-            assert status.values[CHANNEL_INDEX["expression"]["jawOpen"]] == pytest.approx(0.25, abs=0.02)
+            pose = [value for channel, value in expected.items() if channel.layer == "pose"]
+            jaw = CHANNEL_INDEX["expression"]["jawOpen"]
+
+            def is_felt() -> bool:
+                """All at once, again and again: on a busy machine a driver is late now and then."""
+                status = live.status()
+                return (
+                    {(driver.source, driver.layer) for driver in status.drivers} == drivers
+                    and status.values[place] > 0.5
+                    and status.values[: len(pose)] == pytest.approx(pose, abs=1e-3)
+                    and status.values[jaw] == pytest.approx(0.25, abs=0.02)
+                )
+
+            until(is_felt)
+            assert live.status().dropped == {}
         finally:
             for process in started:
                 interrupt(process)

@@ -75,19 +75,14 @@ def test_a_key_in_another_program_makes_the_face_happy(
         monkeypatch.delenv(name, raising=False)
     table = {"ctrl+alt+h": "emotion happy", "f9": "load_avatar nobody"}
     with live_runtime(tmp_path, hotkeys=table) as live:
-        runtime = live.runtime
-        assert "keys     ctrl+alt+h emotion happy" in runtime.summary()
+        assert "keys     ctrl+alt+h emotion happy" in live.runtime.summary()
 
         def drivers() -> list[str]:
-            return [driver.source for driver in runtime.hosted[0].live.status().drivers]
+            return [driver.source for driver in live.status().drivers]
 
         screen.press("+Control_L +Alt_L +h -h -Alt_L -Control_L")
         until(lambda: drivers() == ["trigger:emotion"])
         screen.press("+Control_L +Alt_L +h -h -Alt_L -Control_L")
         until(lambda: drivers() == [])
         screen.press("+F9 -F9")
-        until(
-            lambda: any(
-                "f9: 'nobody' is not an avatar" in note for note in runtime.hosted[0].live.status().notes
-            )
-        )
+        until(lambda: any("f9: 'nobody' is not an avatar" in note for note in live.status().notes))
