@@ -27,9 +27,9 @@ from omote.client import Omote, RuntimeAddress  # noqa: E402
 from protocol.blendshapes import BLENDSHAPES  # noqa: E402
 from scripts.blender_zip import build  # noqa: E402
 from tests.blender.blender_process import running_blender  # noqa: E402
-from tests.obs.obs_process import virtual_screen  # noqa: E402
 from tests.ports import free_ports  # noqa: E402
 from tests.waiting import until  # noqa: E402
+from tests.x_server import virtual_screen  # noqa: E402
 
 OUT: Final = ROOT / "docs" / "blender.png"
 SIZE: Final = (1500, 900)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -74,28 +74,30 @@ class XServer:
 
 
 @contextmanager
+def virtual_screen(width: int, height: int) -> Iterator[str]:
+    """The name of the display of an X server without a monitor."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
+    process = subprocess.Popen(
+        command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    os.close(write)
+    try:
+        with os.fdopen(read) as pipe:
+            yield f":{pipe.readline().strip()}"
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@contextmanager
 def x_server() -> Iterator[XServer]:
     """An X server with a window; skips the test where there is none."""
     pytest.importorskip("Xlib", reason="python-xlib is missing: pip install 'omote[hotkeys]'")
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is missing: apt-get install -y xvfb")
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
-        pass_fds=[write],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    try:
-        with open(read) as said:
-            display = f":{said.readline().strip()}"
-        opened = XServer(display)
+    with virtual_screen(1280, 900) as display, closing(XServer(display)) as opened:
         yield opened
-        opened.close()
-    finally:
-        server.terminate()
-        server.wait(60)
 
 
 def _python(code: str, display: str) -> subprocess.Popen[str]:

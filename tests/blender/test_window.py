@@ -11,8 +11,8 @@ from protocol.messages import ControlMessage
 from tests.blender.blender_process import running_blender
 from tests.blender.conftest import Omote, skip_without_packages
 from tests.blender.test_live import write_take
-from tests.obs.obs_process import virtual_screen
 from tests.waiting import until
+from tests.x_server import virtual_screen
 
 SIZE = (640, 480)
 

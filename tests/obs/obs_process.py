@@ -23,6 +23,7 @@ from websockets.typing import Subprotocol
 
 from tests.ports import free_ports
 from tests.waiting import until
+from tests.x_server import virtual_screen
 
 WIDTH, HEIGHT = 320, 240
 SCENE = "Scene"
@@ -106,23 +107,6 @@ class Obs:
         found = self.ask("GetSourceScreenshot", sourceName=source, imageFormat="png")
         data = base64.b64decode(found["imageData"].partition(",")[2])
         return np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"), np.int16)
-
-
-@contextmanager
-def virtual_screen(width: int, height: int) -> Iterator[str]:
-    """The name of the display of an X server without a monitor."""
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
-    process = subprocess.Popen(
-        command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    os.close(write)
-    try:
-        with os.fdopen(read) as pipe:
-            yield f":{pipe.readline().strip()}"
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 @contextmanager
