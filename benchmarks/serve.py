@@ -137,7 +137,7 @@ def main() -> None:
             f"{count:>5} {rates:>13} {latency} {got['cpu_ms']:>15.2f} {got['memory_mb']:>10.0f}", flush=True
         )
         results[str(count)] = {name: round(value, 3) for name, value in got.items()}
-    print(json.dumps(results))
+    print(json.dumps({"benchmark": "serve", "size": args.size, "fps": args.fps, "results": results}))
 
 
 if __name__ == "__main__":

@@ -132,15 +132,13 @@ class FaceSource {
   std::uint32_t height() const { return height_; }
 
   obs_properties_t* properties() {
-    std::uint16_t port = 0;
     Settings now;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       now = settings_;
-      port = now.panel_port;
     }
     Offer found;
-    if (ask_runtime(port, kWindowPatienceMs, found)) offered(found);
+    if (ask_runtime(now.panel_port, kWindowPatienceMs, found)) offered(found);
     const auto recenter = [](obs_properties_t*, obs_property_t*, void* data) {
       static_cast<FaceSource*>(data)->driver_.command("recenter", "");
       return false;

@@ -93,7 +93,7 @@ class ControlSender {
   bool emotion(std::string_view name, float value, float weight = 1.0f) {
     return channel("emotion", name, {value, weight});
   }
-  // One channel of any layer: its value, or its value and weight.
+  // One channel of any layer: its value, or value and weight, or value, weight and seconds to live.
   bool channel(std::string_view layer, std::string_view name, std::initializer_list<float> values) {
     name_.assign("/omote/").append(layer).append("/").append(name);
     return add(name_, values);
