@@ -45,9 +45,8 @@ class LivePicture:
     def newest(self) -> tuple[int, int, Any] | None:
         """Width, height and (height * width * 4,) float32, once."""
         taken = self._slot
-        if (
-            taken is not None
-        ):  # emptied only when full: else a picture that comes meanwhile would be lost, and the last
+        # Cleared only when full: a picture that arrived in between would be lost, and the thread would wait for ever.
+        if taken is not None:
             self._slot = None
             self._is_taken.set()
         return taken

@@ -20,7 +20,7 @@ SIZE = (640, 480)
 def test_blenders_own_timer_moves_the_face(omote: Omote, zip_file: Path, tmp_path: Path) -> None:
     program = shutil.which("blender")
     if program is None or shutil.which("Xvfb") is None:
-        pytest.skip("a window needs both: apt-get install blender python3-zstandard xvfb")
+        pytest.skip("a window needs both: apt-get install blender python3-numpy python3-zstandard xvfb")
     write_take(tmp_path / "moves.mcap", seconds=1.0)
     with (
         virtual_screen(*SIZE) as display,
