@@ -21,6 +21,9 @@ HERE = Path(__file__).resolve().parent
 def main(arguments: list[str]) -> int:
     """Run and collect; returns the number of benchmarks that failed, 2 for an unknown name."""
     known = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
+    if "--help" in arguments or "-h" in arguments:
+        print(f"usage: python -m benchmarks [NAME ...]\n\n{__doc__}\nThere are: {', '.join(known)}")
+        return 0
     unknown = sorted(set(arguments) - set(known))
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)

@@ -10,7 +10,6 @@ and each program's CPU time and largest memory, its start included. OBS is measu
 
 Good: the p50 of every one at most 3, and a tenth of a core.
 
-    python -m benchmarks hosts obs              # both, in less than four minutes
     python -m benchmarks.hosts [--frames 300]
 
 A program that cannot be built or run here is left out, with the reason.

@@ -7,6 +7,7 @@ Needs only the standard library. Exit code 0: the panel answered, a frame came, 
 
 from __future__ import annotations
 
+import argparse
 import base64
 import os
 import signal
@@ -95,4 +96,10 @@ def first_frame(port: int) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
+    parser = argparse.ArgumentParser(
+        description="Start a packed program, wait for its panel and a frame, and stop it.",
+        epilog="example: python installer/try_program.py dist/omote/omote --engine null",
+    )
+    parser.add_argument("program", type=Path, help="the packed program")
+    given, rest = parser.parse_known_args()
+    sys.exit(main(given.program, rest))

@@ -8,6 +8,7 @@ omote app --in-browser --avatar me --fps 30
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import threading
 import webbrowser
@@ -22,6 +23,8 @@ from omote.commands.run import add_run_options, config_from
 from protocol.errors import OmoteError
 from runtime.avatars.shelf import Shelf
 
+#: Signals that end the app and the runtime that it started.
+STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 FAILED: Final = 1
 UNUSABLE: Final = 2
 #: In the user's folder of avatars: the app has been started before.
@@ -63,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
         return _refused("the window shows the panel; leave --no-panel out")
     url = running_panel(config.ports.panel) if config.ports.panel else ""
     process: RuntimeProcess | None = None
+    # also where they were ignored, as a shell does for what it starts in the background
+    before = {number: signal.signal(number, signal.default_int_handler) for number in STOPS}
     try:
         if url:
             print(f"omote app: joins the runtime of {url}", flush=True)
@@ -78,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
     finally:
         if process is not None:
             process.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _App:

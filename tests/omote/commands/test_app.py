@@ -55,8 +55,8 @@ class App:
     def opened(self) -> list[str]:
         return self._opened.read_text().split() if self._opened.exists() else []
 
-    def interrupt(self) -> int:
-        self.process.send_signal(signal.SIGINT)
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
         return self.process.wait(60)
 
 
@@ -81,7 +81,8 @@ def test_without_a_window_the_browser_opens_and_the_next_step_is_said(tmp_path: 
     again = App(tmp_path, *QUIET, "--panel-port", "0", "--in-browser")
     until(lambda: len(again.opened) == 2)
     assert not again.opened[1].endswith(MAKE)
-    assert again.interrupt() == 0
+    assert again.interrupt(signal.SIGTERM) == 0
+    assert not answers(again.opened[1])
 
 
 @posix
