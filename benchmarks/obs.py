@@ -70,6 +70,7 @@ def draw_number(pixels: NDArray[np.uint8], number: int) -> None:
     bits = np.array([number >> bit & 1 for bit in reversed(range(BITS))], np.uint8) * 255
     squares = np.repeat(np.repeat(np.stack([bits, 255 - bits]), SQUARE, 0), SQUARE, 1)
     pixels[: 2 * SQUARE, : BITS * SQUARE, :3] = squares[..., None]
+    pixels[: 2 * SQUARE, : BITS * SQUARE, 3] = 255  # a white square that is transparent is black in OBS
 
 
 def publish_for(

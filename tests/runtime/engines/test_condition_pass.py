@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +25,6 @@ MOTIONS = {
     "turned": {"pose_yaw": 0.45, "pose_pitch": -0.1, "pose_x": 0.03},
     "seen from the side": {"view_azimuth": -0.5, "view_elevation": 0.15, "pose_roll": 0.2},
 }
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[HeadEngine]:
-    made = HeadEngine(SIZE)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
