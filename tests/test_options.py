@@ -55,6 +55,7 @@ MEANINGS = {
     "--eyes": "the file that moves the eyes",
     "--face": "which of several faces of a portrait",
     "--face-landmarker": "MediaPipe's model",
+    "--faces-of": "pairs of which only the face counts",
     "--file": "a sound file in place of a microphone",
     "--first": "the number of the first batch",
     "--fit": "where a fitted correction is written",

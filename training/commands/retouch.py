@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from terminal.progress import progress_bar
 from training.commands.limits import check_limits
 from training.commands.run_options import add_run_options, check_run, report, train_options
+from training.errors import TrainingError
 from training.retouch.parts import PARTS
 
 
@@ -22,6 +24,12 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: omote-train retouch --data pairs/ --held-out held-out/ --minutes 120 -o runs/retouch",
     )
     add_run_options(parser)
+    parser.add_argument(
+        "--faces-of",
+        type=Path,
+        metavar="DIR",
+        help="pairs of more people, of which only the face is learned from: hair and clothes were drawn otherwise then",
+    )
     parser.add_argument(
         "--without",
         choices=PARTS,
@@ -45,9 +53,13 @@ def run(options: argparse.Namespace) -> int:
     folders, held_out = check_run(options)
     if options.steps is not None:
         check_limits(options, {"steps": (1, 10_000_000)})
+    from training.person_workers import people_in
     from training.retouch.recipe import FormRecipe
     from training.retouch.train import train_form
 
+    faces_of = people_in(options.faces_of) if options.faces_of is not None else []
+    if options.faces_of is not None and not faces_of:
+        raise TrainingError(f"no finished people in {options.faces_of}; make some with: omote-train pairs")
     with progress_bar(options.minutes, "minutes") as bar:
         found = train_form(
             folders,
@@ -55,8 +67,9 @@ def run(options: argparse.Namespace) -> int:
             options.output,
             replace(train_options(options), steps=options.steps),
             FormRecipe(options.without),
+            faces_of=faces_of,
             resume=options.resume,
             progress=lambda minutes, note: bar(round(min(minutes, options.minutes), 1), note),
         )
-    report(options, len(folders), len(held_out), found)
+    report(options, len(folders) + len(faces_of), len(held_out), found)
     return 0

@@ -59,7 +59,7 @@ class Batch:
         code: (B, CODE).
         draft, truth: (B, 4, S, S) premultiplied, 0..1.
         backdrop: (B, 3, S, S) 0..1, what both are shown over.
-        weight: (B, 1, S, S) of the pixels. face: (B, 1, S, S) 1 in the face.
+        weight: (B, 1, S, S) of the pixels; 0 = nothing is learned there. face: (B, 1, S, S) 1 in the face.
         flow_at: (B, K, 2) places of landmarks in the truth, flow: (B, K, 2) from there to the same point in the draft;
             picture heights. flow_weight: (B, K) 0 where the point is hidden.
         regions: the crops of each region, if they were asked for.
@@ -101,26 +101,29 @@ class PairBatches(ReadAhead[Batch]):
         batch: int,
         seed: int,
         begin: int = 0,
+        faces_of: Sequence[Path] = (),
         is_augmented: bool = True,
         with_regions: bool = False,
     ) -> None:
         """Open the people's files.
 
         Args:
-            folders: people's pairs.
+            folders: people's pairs. faces_of: those of more people, of which only the face is learned from.
             batch: pairs in a batch. begin: number of the first one.
             is_augmented: mirrored and recoloured at random. with_regions: with `Batch.regions`.
         """
-        people = [read_pairs(folder) for folder in folders]
+        people = [read_pairs(folder) for folder in [*folders, *faces_of]]
 
         def make(number: int) -> Batch:
             random = np.random.default_rng([seed, number])
-            rows = []
+            rows, is_face_only = [], []
             for _ in range(batch):
-                person = people[int(random.integers(len(people)))]
+                place = int(random.integers(len(people)))
                 is_own = random.random() < OWN_SHARE
-                rows.append((person, 0 if is_own else int(random.integers(len(person.draft)))))
-            return batch_of(rows, random if is_augmented else None, with_regions=with_regions)
+                rows.append((people[place], 0 if is_own else int(random.integers(len(people[place].draft)))))
+                is_face_only.append(place >= len(folders))
+            changes = random if is_augmented else None
+            return batch_of(rows, changes, with_regions=with_regions, is_face_only=is_face_only)
 
         super().__init__(make, begin=begin)
 
@@ -130,8 +133,13 @@ def batch_of(
     random: np.random.Generator | None,
     *,
     with_regions: bool = False,
+    is_face_only: Sequence[bool] = (),
 ) -> Batch:
-    """A batch of (person, number of the pair); augmented if there is a random generator."""
+    """A batch of (person, number of the pair); augmented if there is a random generator.
+
+    Args:
+        is_face_only: of each row: pixels outside the face have no weight.
+    """
     found: dict[str, list[NDArray[Any]]] = {}
     for person, number in rows:
         for name, value in _example(person, number, random, with_regions).items():
@@ -159,6 +167,9 @@ def batch_of(
     face = tensors.pop("face")[:, None].float()
     person_mask = torch.maximum(draft[:, 3:], truth[:, 3:])
     weight = 1.0 + (PERSON_WEIGHT - 1.0) * person_mask + (FACE_WEIGHT - PERSON_WEIGHT) * face
+    for place, is_alone in enumerate(is_face_only):
+        if is_alone:
+            weight[place] *= face[place]
     return Batch(
         draft=draft, truth=truth, backdrop=backdrop, weight=weight, face=face, regions=regions, **tensors
     )

@@ -47,6 +47,7 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     made = painted(fields, batch.draft, bent)
     shown, meant = over(made, batch.backdrop), over(batch.truth, batch.backdrop)
     weight = batch.weight / batch.weight.mean()
+    counts = (batch.weight > 0.0).float()
     error = shown - meant
     coarse = (
         charbonnier(functional.avg_pool2d(error, _SQUARE)) * functional.avg_pool2d(weight, _SQUARE)
@@ -61,7 +62,7 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     energy = ((gradient_energy(below) - gradient_energy(meant)).abs() * face_share).mean() / (
         face_share.mean() + 1e-3
     )
-    alpha = charbonnier(made[:, 3:] - batch.truth[:, 3:]).mean()
+    alpha = (charbonnier(made[:, 3:] - batch.truth[:, 3:]) * counts).mean()
     at = functional.grid_sample(fields.flow, 2.0 * batch.flow_at[:, :, None], align_corners=False)
     apart = functional.smooth_l1_loss(
         at[..., 0].transpose(1, 2) * 256, batch.flow * 256, beta=0.5, reduction="none"
@@ -74,8 +75,8 @@ def form_loss(fields: FormFields, batch: Batch) -> FormLoss:
     lit = torch.cat([torch.log(fields.gain), 2.0 * fields.bias], 1)
     light = sum(second_difference(lit, axis).abs().mean() for axis in (2, 3))
     size = fields.mask.shape[-1]
-    face = functional.avg_pool2d(batch.face, batch.face.shape[-1] // size)
-    mask = (fields.mask * (_PAINT + _FACE_PAINT * face)).mean()
+    face, counted = (functional.avg_pool2d(one, one.shape[-1] // size) for one in (batch.face, counts))
+    mask = (fields.mask * counted * (_PAINT + _FACE_PAINT * face)).mean()
     # half-transparent paint is a halo: it is there or not
     alpha_of_paint = fields.paint[:, 3:]
     doubt = (fields.mask * alpha_of_paint * (1.0 - alpha_of_paint)).mean() * 4

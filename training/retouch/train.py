@@ -37,6 +37,7 @@ def train_form(
     options: TrainOptions,
     recipe: FormRecipe = WHOLE,
     *,
+    faces_of: Sequence[Path] = (),
     resume: bool = False,
     progress: Callable[[float, str], None] = lambda minutes, note: None,
 ) -> dict[str, float]:
@@ -44,6 +45,7 @@ def train_form(
 
     Args:
         folders, held_out: people's pairs to learn from, and to judge by.
+        faces_of: pairs of more people, of which only the face is learned from.
         recipe: what is left out, for ablations.
 
     Raises:
@@ -56,7 +58,7 @@ def train_form(
     with Ranks(device) as ranks:
         learner = _FormLearner(held_out, options, recipe, device, ranks)
         seed = options.seed + 1_000_003 * ranks.rank
-        with PairBatches(folders, batch=options.batch, seed=seed, begin=begin) as batches:
+        with PairBatches(folders, batch=options.batch, seed=seed, begin=begin, faces_of=faces_of) as batches:
             return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
 
 

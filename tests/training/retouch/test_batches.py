@@ -191,6 +191,20 @@ def test_the_order_follows_from_the_seed_and_the_number(folders: list[Path]) -> 
     assert len({tuple(code) for code in first}) > 1
 
 
+def test_of_some_people_only_the_face_has_weight(folders: list[Path]) -> None:
+    with PairBatches(folders[:1], batch=16, seed=0, faces_of=folders[1:], is_augmented=False) as batches:
+        mixed = batches.next()
+    with PairBatches(folders, batch=16, seed=0, is_augmented=False) as batches:
+        whole = batches.next()  # the same people and moments
+    alone = [bool((one == 0.0).any()) for one in mixed.weight]
+    assert 0 < sum(alone) < 16
+    for place, is_alone in enumerate(alone):
+        inside = whole.face[place] > 0
+        torch.testing.assert_close(mixed.weight[place][inside], whole.weight[place][inside])
+        outside = mixed.weight[place][~inside]
+        torch.testing.assert_close(outside, whole.weight[place][~inside] * (0.0 if is_alone else 1.0))
+
+
 def test_an_error_of_the_reading_thread_reaches_the_caller(folders: list[Path]) -> None:
     np.save(folders[0] / "place_truth.npy", np.zeros((2, 478, 3), np.float32))  # another version's
     batches = PairBatches(folders[:1], batch=1, seed=0)

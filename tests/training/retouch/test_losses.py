@@ -89,6 +89,22 @@ def test_paint_that_shows_nothing_new_costs(batch: Batch) -> None:
     assert total(still, batch) < total(painted, batch)
 
 
+def test_what_has_no_weight_does_not_count(batch: Batch) -> None:
+    """Neither its colours, nor its outline, nor paint over it."""
+    near = functional.max_pool2d(batch.face, 41, stride=1, padding=20) > 0  # squares at its edge reach so far
+    other = torch.where(near, batch.truth, 0.7)
+    still = still_fields(2)
+    far = functional.avg_pool2d((~near).float(), batch.face.shape[-1] // still.mask.shape[-1]) == 1.0
+    painted = still_fields(2, mask=far.float(), paint=torch.ones_like(still.paint))
+    assert far.any()
+    assert total(still, replace(batch, truth=other)) > total(still, batch) + 0.01
+    assert total(painted, batch) > total(still, batch) + 0.01
+    face_only = replace(batch, weight=batch.weight * batch.face)
+    alone = total(still, face_only)
+    assert total(still, replace(face_only, truth=other)) == pytest.approx(alone, abs=1e-6)
+    assert total(painted, face_only) == pytest.approx(alone, abs=1e-6)
+
+
 def test_a_rough_flow_costs_more_than_a_smooth_one_of_the_same_size(batch: Batch) -> None:
     blank = replace(batch, flow_weight=torch.zeros_like(batch.flow_weight))
     flow = torch.zeros_like(still_fields(2).flow)
