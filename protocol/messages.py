@@ -166,6 +166,8 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
         background: what is behind the face, as in the command "background"; "" from a runtime that does not say it.
         rest: what a driver at rest shows, "portrait" or "neutral"; "" where both are the same.
         faces: every face of a runtime that draws several; empty where there is one only.
+        tracked, filtered: the expression as drivers gave it, and without their emotion as far as the emotion claims the
+            face, in the order of `protocol.blendshapes.BLENDSHAPES`; empty from a runtime that does not say it.
     """
 
     version: int = msgspec.field(
@@ -191,6 +193,8 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
     background: str = ""
     rest: str = ""
     faces: list[FaceStatus] = []
+    tracked: list[float] = []
+    filtered: list[float] = []
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_defaults=True):

@@ -27,6 +27,7 @@ from runtime.frames.frame import Frame
 from runtime.intake.coalescing import MessageCoalescer
 from runtime.intake.inbox import Inbox, Received
 from runtime.layers.compose import compose, default_layers
+from runtime.layers.emotion import EmotionLayer
 from runtime.layers.layer import Layer
 from runtime.publishers.publisher_set import PublisherSet
 from runtime.stage_timers import StageTimers
@@ -115,6 +116,7 @@ class LiveFace:
             target_fps=fps,
             faces=faces,
             notes=notes,
+            emotion=next((layer for layer in self._layers if isinstance(layer, EmotionLayer)), None),
         )
         self._held = HeldValues(lambda message: inbox.offer(message, clock_ns()), control.release, looks)
         self._commands = CommandHandler(

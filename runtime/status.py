@@ -9,6 +9,7 @@ from protocol.messages import FaceStatus, Status
 from runtime.avatars.slot import AvatarSlot
 from runtime.control.control import Control
 from runtime.intake.inbox import Inbox
+from runtime.layers.emotion import EmotionLayer
 from runtime.publishers.publisher_set import PublisherSet
 from runtime.stage_timers import StageTimers
 from runtime.takes.desk import TakeDesk
@@ -33,7 +34,9 @@ class StatusBuilder:
         target_fps: float,
         faces: Callable[[], list[FaceStatus]] | None = None,
         notes: Callable[[], list[str]] = list,
+        emotion: EmotionLayer | None = None,
     ) -> None:
+        self._emotion = emotion
         self._notes = notes
         self._faces = faces or list
         self._inbox = inbox
@@ -91,4 +94,6 @@ class StatusBuilder:
             background=self._slot.background.text or self._slot.avatar.background,
             rest=self._slot.rest,
             faces=self._faces(),
+            tracked=[] if self._emotion is None else self._emotion.tracked.round(4).tolist(),
+            filtered=[] if self._emotion is None else self._emotion.filtered.round(4).tolist(),
         )

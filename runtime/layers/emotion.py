@@ -41,10 +41,15 @@ class EmotionLayer:
 
     Args:
         emotion_filter: None = AnalyticEmotionFilter.
+
+    Attributes:
+        tracked, filtered: (52,) float32, the last expression before and after the filter; overwritten by the next call.
     """
 
     def __init__(self, emotion_filter: EmotionFilter | None = None) -> None:
         self._filter = emotion_filter or AnalyticEmotionFilter()
+        self.tracked = np.zeros(len(BLENDSHAPES), np.float32)
+        self.filtered = np.zeros(len(BLENDSHAPES), np.float32)
         self._wanted = np.zeros(_COUNT, np.float32)
         self._rising = np.zeros(_COUNT, np.float32)
         self._shown = np.zeros(_COUNT, np.float32)
@@ -56,7 +61,9 @@ class EmotionLayer:
         """Overwrite `motion.expression` with the final coefficients, and the eight emotions with the eased ones."""
         expression, emotion = motion.expression, motion.emotion
         self._update_speech(expression, dt_s)
+        self.tracked[:] = expression
         self._filter(expression, control.claim, dt_s)
+        self.filtered[:] = expression
         wanted, shown = self._wanted, self._shown
         wanted[:] = emotion[:_COUNT]
         add_valence_arousal(float(emotion[_VALENCE]), float(emotion[_AROUSAL]), wanted)

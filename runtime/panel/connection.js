@@ -29,6 +29,7 @@ export class Connection {
     this.isOpen = false;
     this.requestId = 0;
     this.asked = new Map(); // request id -> function that gets the reply
+    this.glances = new Set(); // request ids whose status only the asker gets
     this.open();
   }
 
@@ -78,7 +79,7 @@ export class Connection {
   }
 
   receiveReply(reply) {
-    if (reply.status) this.handlers.status(reply.status);
+    if (reply.status && !this.glances.delete(reply.request_id)) this.handlers.status(reply.status);
     this.asked.get(reply.request_id)?.(reply);
     this.asked.delete(reply.request_id);
   }
@@ -98,6 +99,12 @@ export class Connection {
       this.asked.set(id, answer);
       this.send({ ...message, request_id: id });
     });
+  }
+
+  /** Ask for the status without telling the rest of the page; returns a promise of the reply. */
+  glance() {
+    this.glances.add(String(this.requestId + 1));
+    return this.ask("status");
   }
 
   /** Send a command and then ask for the status, so that the page shows the change at once. */

@@ -19,6 +19,7 @@ import { Presets } from "./presets.js";
 import { Sliders } from "./sliders.js";
 import { Stage } from "./stage.js";
 import { Tabs } from "./tabs.js";
+import { ThreeFaces } from "./three_faces.js";
 import { Takes } from "./takes.js";
 import { Trackers } from "./trackers.js";
 
@@ -47,6 +48,7 @@ async function start() {
   const health = new Health();
   const outputs = new Outputs();
   const faces = new Faces();
+  const threeFaces = new ThreeFaces(connection, table.channels);
   const tabs = new Tabs(document.querySelector("[role=tablist]"));
   new Hotkeys(pad, table.emotions);
   new History(holds, table.channels);
@@ -60,7 +62,7 @@ async function start() {
   handlers.status = (status) => {
     holds.resend(); // a status arrives even while the browser suspends the timers of a hidden page
     for (const part of [stage, sliders, pad]) part.showStatus(status.values);
-    for (const part of [health, drivers, trackers, outputs, faces, takes, avatars, backgrounds]) part.showStatus(status);
+    for (const part of [health, drivers, trackers, outputs, faces, threeFaces, takes, avatars, backgrounds]) part.showStatus(status);
     showFacts(status);
   };
   handlers.state = (state, detail) => {

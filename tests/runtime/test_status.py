@@ -11,6 +11,7 @@ from protocol.messages import ControlMessage
 from runtime.avatars.slot import AvatarSlot
 from runtime.control.control import Control
 from runtime.intake.inbox import Inbox, Received
+from runtime.layers.emotion import EmotionLayer
 from runtime.publishers.memory import MemoryPublisher
 from runtime.publishers.publisher_set import PublisherSet
 from runtime.stage_timers import StageTimers
@@ -20,7 +21,7 @@ from runtime.takes.folder import TakeFolder
 
 
 def test_the_status_tells_the_state_of_all_parts(tmp_path: Path) -> None:
-    inbox, control = Inbox(), Control()
+    inbox, control, emotion = Inbox(), Control(), EmotionLayer()
     slot = AvatarSlot(size=128, engine="null")
     slot.load(None)
     builder = StatusBuilder(
@@ -31,7 +32,10 @@ def test_the_status_tells_the_state_of_all_parts(tmp_path: Path) -> None:
         publishers=PublisherSet({"memory": MemoryPublisher}),
         timers=StageTimers(("render",), lambda: 0.0),
         target_fps=50.0,
+        emotion=emotion,
     )
+    emotion.tracked[:] = 0.25
+    emotion.filtered[3] = 0.123456
     message = ControlMessage(layer="pose", source="script", values={"yaw": 0.1})
     control.update([Received(message, 0)], 100.0)
     inbox.count_drop("not OSC", "3 bytes")
@@ -51,3 +55,6 @@ def test_the_status_tells_the_state_of_all_parts(tmp_path: Path) -> None:
     assert status.publishers == ["memory"]
     assert [stage.name for stage in status.stages] == ["render", "frame", "latency"]
     assert status.worn == ""
+    assert status.tracked == [0.25] * 52
+    assert status.filtered[3] == pytest.approx(0.1235)
+    assert sum(status.filtered) == pytest.approx(0.1235)

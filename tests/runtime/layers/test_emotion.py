@@ -17,6 +17,7 @@ from protocol.messages import ControlMessage
 from runtime.control.control import Control
 from runtime.intake.inbox import Received
 from runtime.layers.compose import compose, default_layers
+from runtime.layers.emotion import EmotionLayer
 from runtime.layers.idle import IdleSettings
 
 DT_S = 1.0 / 60.0
@@ -151,3 +152,16 @@ def test_valence_reaches_the_face_through_the_wire_channels() -> None:
     _, shown = play({}, {"valence": 0.9, "arousal": 0.4})[-1]
     assert shown[INDEX["mouthSmileLeft"]] > 0.6
     assert CHANNEL_INDEX["emotion"]["valence"] == CHANNEL_INDEX["emotion"]["relaxed"] + 1
+
+
+def test_what_was_tracked_and_filtered_is_kept_to_be_looked_at() -> None:
+    layer, motion, control = EmotionLayer(), Motion.neutral(), Control()
+    control.claim = 1.0
+    smile, jaw = INDEX["mouthSmileLeft"], INDEX["jawOpen"]
+    motion.expression[[smile, jaw]] = 0.8, 0.4
+    before = motion.expression.copy()
+    layer(motion, control, DT_S)
+    np.testing.assert_array_equal(layer.tracked, before)
+    assert layer.filtered[smile] < 0.1
+    assert layer.filtered[jaw] == np.float32(0.4)
+    assert layer.tracked is not motion.expression
