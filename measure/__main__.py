@@ -7,6 +7,7 @@ omote-measure tracker-clips clip.mp4 -o report/                    its own netwo
 omote-measure real clip.mp4 -o report/                             a real person's clip against itself
 omote-measure alignment                                            how far drafts and the truth lie apart
 omote-measure mattes --count 200                                   how exactly people are cut out of portraits
+omote-measure voice --data unseen-speech/ -o report/               how well lips follow a voice
 omote-measure portraits me.jpg --judges package/model -o report/    real portraits, by judges from outside
 """
 
@@ -30,6 +31,7 @@ REAL = "real"
 ALIGNMENT = "alignment"
 PORTRAITS = "portraits"
 MATTES = "mattes"
+VOICE = "voice"
 ALL_PROTOCOLS = ("self", "cross", "factors", "view", "emotion", "drift")
 
 
@@ -63,6 +65,10 @@ def main(argv: list[str] | None = None) -> int:
         from measure.commands.portraits import portraits_parser
 
         options, run = portraits_parser(PORTRAITS).parse_args(arguments[1:]), "measure.commands.portraits"
+    elif arguments[:1] == [VOICE]:
+        from measure.commands.voice import voice_parser
+
+        options, run = voice_parser(VOICE).parse_args(arguments[1:]), "measure.commands.voice"
     else:
         options, run = measure_parser().parse_args(arguments), "measure.commands.measure"
     return run_command(

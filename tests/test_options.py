@@ -85,6 +85,8 @@ MEANINGS = {
     "--layers": "which layers are driven",
     "--learn": "controls are named instead of sent",
     "--list": "devices are only listed",
+    "--lips": "what hears a voice for the lips",
+    "--look-ahead": "how late the lips follow a voice, ms",
     "--look": "the seed of a person's looks",
     "--loop": "start again at the end",
     "--map": "which control moves what",

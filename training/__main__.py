@@ -5,6 +5,8 @@ omote-train pairs --split validation --people 40 -o held-out/      the same of p
 omote-train retouch --data pairs/ --held-out held-out/ --minutes 120 -o runs/retouch
 omote-train faces -o faces/                                        labelled faces for the tracker
 omote-train tracker --data faces/ --held-out unseen-faces/ -o runs/tracker
+omote-train speech -o speech/                                      speech with the truth of the mouth
+omote-train voice --data speech/ --held-out unseen-speech/ -o runs/voice     the network that moves the mouth by voice
 omote-train emotion --minutes 20 -o runs/emotion                  the emotion filter; makes its own data
 omote-train regions --form runs/retouch --data pairs/ --held-out held-out/ -o runs/regions   mouth and eyes
 omote-train export retouch runs/retouch --regions runs/regions     a model folder for the runtime
@@ -30,6 +32,8 @@ COMMANDS = {
     "regions": "training.commands.regions",
     "faces": "training.commands.faces",
     "tracker": "training.commands.tracker",
+    "speech": "training.commands.speech",
+    "voice": "training.commands.voice",
     "emotion": "training.commands.emotion",
     "export": "training.commands.export",
     "convert": "training.commands.convert",

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from bridge.commands.device_run import add_device_options, run_device
 from bridge.commands.options import Subparsers
+from bridge.devices.mouths import KINDS, LOOK_AHEADS_MS, open_mouth
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add `microphone` to the command line."""
     parser = subparsers.add_parser(
         "microphone",
-        help="a voice moves the mouth: vowels by the energies of their formants",
-        description="Let a voice move the mouth: which vowel is heard gives its shape, loudness opens the jaw. "
+        help="a voice moves the mouth",
+        description="Let a voice move the mouth, in any language: a small network hears the sounds of speech, and "
+        "lips, jaw and tongue do what they need. Without ONNX Runtime, five vowels are told apart by their formants. "
         "No words are recognised, and nothing is recorded.",
         epilog="example: omote-bridge microphone --file speech.wav",
     )
@@ -25,6 +27,21 @@ def add_parser(subparsers: Subparsers) -> None:
         help="a sound file instead of a microphone: wav, mp3, m4a, ogg, flac, or a video",
     )
     parser.add_argument("--device", metavar="NAME", help="part of the microphone's name, or its number")
+    parser.add_argument(
+        "--lips",
+        choices=KINDS,
+        default="auto",
+        help="what hears the voice: the network, five vowels by their formants, or auto: the network where it can run "
+        "(default %(default)s)",
+    )
+    parser.add_argument(
+        "--look-ahead",
+        type=int,
+        choices=LOOK_AHEADS_MS,
+        default=40,
+        metavar="MS",
+        help="the network's lips follow the sound by 0, 40 or 75 ms; the later, the surer (default %(default)s)",
+    )
     parser.add_argument("--list", action="store_true", help="only list the sound devices")
     add_device_options(parser)
 
@@ -38,4 +55,5 @@ def run(options: argparse.Namespace) -> int:
         print(load_sounddevice().query_devices() or "no sound devices; plug a microphone in")
         return 0
     sound: Sound = FileSound(options.file) if options.file else MicrophoneSound(options.device)
-    return run_device(options, VoiceMouth(sound, source=options.source or "microphone"))
+    mouth = open_mouth(sound.rate, options.lips, look_ahead_s=options.look_ahead / 1000)
+    return run_device(options, VoiceMouth(sound, source=options.source or "microphone", mouth=mouth))

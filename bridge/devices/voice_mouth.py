@@ -11,9 +11,8 @@ from typing import Final
 import numpy as np
 
 from bridge.calibration.profile import Profiles
+from bridge.devices.mouths import Mouth, open_mouth
 from bridge.devices.sound import Sound
-from bridge.devices.vowel_mouth import FRAMES_A_SECOND, VowelMouth
-from bridge.devices.vowel_spectrum import VOWELS
 from bridge.observation import Observation
 from bridge.sending.sequence import first_sequence
 from bridge.sending.source_messages import TTL_S, SourceMessages
@@ -23,28 +22,29 @@ from protocol.messages import ControlMessage
 MAX_WAITING_S: Final = 0.25
 #: After this much silence the mouth is left to other drivers.
 QUIET_S: Final = 0.6
-#: A sum of vowel weights up to this counts as silence.
+#: An activity up to this counts as silence.
 _QUIET: Final = 0.02
 
 
 class VoiceMouth:
     """Turns sound into messages for the mouth. A `Device`."""
 
-    def __init__(self, sound: Sound, *, source: str = "microphone") -> None:
+    def __init__(self, sound: Sound, *, source: str = "microphone", mouth: Mouth | None = None) -> None:
         """A closed mouth.
 
         Args:
             sound: owned from now on.
             source: the driver's name in the runtime.
+            mouth: for the sound's rate; None = the best that can run here.
         """
         self.source = source
         self.is_over = False
         self._sound = sound
-        self._mouth = VowelMouth(sound.rate)
+        self._mouth = open_mouth(sound.rate, "auto") if mouth is None else mouth
         self._unused = np.empty(0, np.float32)
         self._spoke_s = float("-inf")
         self._skipped_s = 0.0
-        self._heard = np.zeros(len(VOWELS))
+        self._heard = np.zeros(len(self._mouth.names))
         self._messages = SourceMessages(
             Profiles().of("microphone", source),
             source=source,
@@ -73,23 +73,22 @@ class VoiceMouth:
             coefficients = self._mouth(samples[frame * hop : (frame + 1) * hop])
             np.maximum(self._heard, self._mouth.weights, out=self._heard)
         self._unused = samples[count * hop :]
-        if self._mouth.weights.sum() > _QUIET:
+        if self._mouth.activity > _QUIET:
             self._spoke_s = now_s
         if now_s - self._spoke_s > QUIET_S:
             return ()
         seen = Observation(source=self.source, expression=coefficients, receive_time_ns=now_ns)
-        # The capture time is the middle of the newest frame.
-        captured_ns = (
-            now_ns - round(len(self._unused) / self._sound.rate * 1e9) - 500_000_000 // FRAMES_A_SECOND
-        )
+        late_s = len(self._unused) / self._sound.rate + self._mouth.latency_s
+        captured_ns = now_ns - round(late_s * 1e9)
         return self._messages(seen, time_s=now_s, capture_time_ns=captured_ns)
 
     def status(self) -> str:
         """See `Device`."""
-        vowels = ", ".join(
-            f"{vowel} {weight:.2f}" for vowel, weight in zip(VOWELS, self._heard, strict=True) if weight > 0.1
+        loudest = sorted(zip(self._heard.tolist(), self._mouth.names, strict=True), reverse=True)
+        sounds = ", ".join(
+            f"{name} {weight:.2f}" for weight, name in loudest if weight > 0.1 and name != "sil"
         )
-        line = f"{self._sound.name}: {vowels or 'silence'}"
+        line = f"{self._sound.name}, {self._mouth.title}: {sounds or 'silence'}"
         if self._skipped_s:
             line += f", {self._skipped_s:.1f} s skipped"
         self._heard[:] = 0.0

@@ -54,13 +54,17 @@ MOVED: Final = _SHAPES.any(axis=0)
 
 
 class VowelMouth:
-    """Keeps the last window of sound, the loudness of room and voice, and the mouth's position.
+    """Keeps the last window of sound, the loudness of room and voice, and the mouth's position. A `mouths.Mouth`.
 
     Attributes:
         hop: samples per frame.
         openness: 0..1, loudness of the voice in the last frame.
         weights: (5,) float64 weights of VOWELS, smoothed, times openness.
     """
+
+    title = "five vowels by their formants"
+    names = VOWELS
+    latency_s = LATENCY_S
 
     def __init__(self, rate: int) -> None:
         """A closed mouth; `rate` is in samples per second, 8000 at least."""
@@ -94,6 +98,11 @@ class VowelMouth:
         rate = np.where(wanted > self.weights, OPEN_S, CLOSE_S)
         self.weights = self.weights + (wanted - self.weights) * (1.0 - np.exp(-1.0 / FRAMES_A_SECOND / rate))
         return np.asarray(np.where(MOVED, np.clip(self.weights @ _SHAPES, 0.0, 1.0), np.nan))
+
+    @property
+    def activity(self) -> float:
+        """0..1, how much of a voice was in the last frame."""
+        return min(float(self.weights.sum()), 1.0)
 
     def _follow_loudness(self, level_db: float) -> None:
         """Update the estimates of the noise and of the voice's loudness."""

@@ -125,7 +125,7 @@ def open_sources(options: argparse.Namespace, stack: ExitStack) -> OpenSources:
         sound = sources[-1].sound if "mouth" in parts else sound
     example = opener.parts(example_path, ("emotion",)) if example_path else None
     if options.voice is not None:
-        sources.append(VoiceSource(options.voice))
+        sources.append(VoiceSource(options.voice, lips=options.lips))
         sound = sources[-1].sound
     if options.sound is not None:
         sound = None if options.sound == SILENT else ClipSound(Path(options.sound))

@@ -2,7 +2,8 @@
 
 source = VoiceSource(Path("talk.mp3"))
 
-Live, the mouth follows a voice `LATENCY_S` late; a file is known in advance, so its mouth moves at the sound's own time.
+Live, the mouth follows a voice a little late; a file is known in advance, so its mouth moves at the sound's own time, and
+with the longest look-ahead.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from bridge.calibration.profile import Profiles
+from bridge.devices.mouths import LONGEST_S, open_mouth
 from bridge.devices.sound_file import read_sound
-from bridge.devices.vowel_mouth import LATENCY_S, VowelMouth
 from bridge.observation import Observation
 from bridge.sending.source_messages import SourceMessages
 from omote.clips.source import Moment
@@ -32,21 +33,26 @@ class VoiceSource:
 
     fps: float | None = None
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, lips: str = "auto") -> None:
         """Read the whole file.
+
+        Args:
+            lips: what hears the voice, of `bridge.devices.mouths.KINDS`.
 
         Raises:
             SoundError: it holds no sound that can be used.
+            InferenceError: `lips` is "network", and it cannot run here.
         """
         self._samples, self._rate = read_sound(path)
         self.expected_s = self.end_s = len(self._samples) / self._rate
         self.sound: ClipSound | None = ClipSound(path)
+        self._mouth = open_mouth(self._rate, lips, look_ahead_s=LONGEST_S)
 
     def moments(self) -> Iterator[Moment]:
         """See `ClipSource`; also in silence, where the mouth is closed."""
-        mouth = VowelMouth(self._rate)
+        mouth = self._mouth
         make = SourceMessages(Profiles().of("microphone", SOURCE), source=SOURCE, layers=("expression",))
-        ahead = np.zeros(round(LATENCY_S * self._rate) + mouth.hop, np.float32)
+        ahead = np.zeros(round(mouth.latency_s * self._rate) + 2 * mouth.hop, np.float32)
         samples = np.concatenate([self._samples, ahead])
         for begin in range(0, len(samples) - mouth.hop + 1, mouth.hop):
             coefficients = mouth(samples[begin : begin + mouth.hop])
@@ -54,7 +60,7 @@ class VoiceSource:
             seen = Observation(source=SOURCE, expression=coefficients, receive_time_ns=0)
             messages = make(seen, time_s=heard_s)
             yield Moment(
-                max(heard_s - LATENCY_S, 0.0),
+                max(heard_s - mouth.latency_s, 0.0),
                 tuple(replace(message, priority=PRIORITY) for message in messages),
             )
 

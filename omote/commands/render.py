@@ -15,6 +15,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bridge.devices.mouths import KINDS
 from omote.clips.emotion_option import example_of, held_emotion
 from protocol.channels import EMOTIONS
 from protocol.errors import OmoteError
@@ -76,6 +77,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         type=Path,
         metavar="FILE",
         help="a recorded voice that moves the mouth and is heard: mp3, m4a, ogg, flac, wav, or a video's sound",
+    )
+    parser.add_argument(
+        "--lips",
+        choices=KINDS,
+        default="auto",
+        help="what hears the voice: the network, five vowels by their formants, or auto: the network where it can run "
+        "(default %(default)s)",
     )
     parser.add_argument(
         "--sound",

@@ -20,8 +20,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from face.mouth_controls import CONTROLS, shapes_of
 from studio.motion.timeline import Timeline, minimum_jerk
-from studio.motion.visemes import CONSONANTS, CONTROLS, REST, VOWELS, Viseme, shapes_of
+from studio.motion.visemes import CONSONANTS, REST, VOWELS, Viseme
 from studio.seeds import random_of
 
 #: Sounds further away in time than this are ignored.

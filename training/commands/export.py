@@ -25,6 +25,10 @@ NETWORKS: Final = {
         "takes of synthetic movers, made of the studio's motion (omote-train emotion)",
         "copy {folder} to runtime/networks/emotion, then: omote render --emotion-filter learned",
     ),
+    "voice": (
+        "speech of espeak-ng and flite with the truth of the mouth (omote-train speech)",
+        "copy {folder} to bridge/networks/voice, then: omote-measure voice --data unseen-speech/",
+    ),
     "tracker": (
         "pictures of the studio's training people (omote-train faces)",
         "omote-measure tracker --model {folder} -o report/",
@@ -89,6 +93,8 @@ def run(options: argparse.Namespace) -> int:
     card = ModelCard(options.trained_on or trained_on, options.hours, options.trial)
     if options.network == "tracker":
         _export_tracker(options.run, folder, card)
+    elif options.network == "voice":
+        _export_voice(options.run, folder, card)
     elif options.network == "parsing":
         _export_parsing(options.run, folder, card)
     elif options.network == "emotion":
@@ -138,3 +144,12 @@ def _export_parsing(run: Path, folder: Path, card: ModelCard) -> None:
     from training.retouch.trained import with_weights
 
     export_parsing(with_weights(ParsingNet(), run / WEIGHTS, "omote-train parsing"), folder, card)
+
+
+def _export_voice(run: Path, folder: Path, card: ModelCard) -> None:
+    from networks.voice import VoiceNet
+    from training.loop import WEIGHTS
+    from training.retouch.trained import with_weights
+    from training.voice.export import export_voice
+
+    export_voice(with_weights(VoiceNet(), run / WEIGHTS, "omote-train voice"), folder, card)

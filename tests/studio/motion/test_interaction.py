@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from face.emotion_shapes import WEIGHT
+from face.mouth_controls import shapes_of
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
 from studio.motion.interaction import combine_expression, lip_closure
 from studio.motion.speech import Speech
-from studio.motion.visemes import CONSONANTS, VOWELS, Viseme, shapes_of
+from studio.motion.visemes import CONSONANTS, VOWELS, Viseme
 
 NOTHING = np.zeros(52, np.float32)
 

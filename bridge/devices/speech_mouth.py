@@ -1,0 +1,100 @@
+"""SpeechMouth: sound -> mouth coefficients by the voice network, sixty times a second.
+
+    mouth = SpeechMouth(rate, network, look_ahead_s=0.04)
+    coefficients = mouth(samples)        # the newest 1/60 s -> (52,), NaN where speech moves nothing
+
+In silence the mouth is shut, whatever the network says: by its own judgement whether somebody speaks, and below the level
+of any voice.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.devices.log_mel import RATE, LogMel
+from bridge.devices.stream_resampler import StreamResampler
+from bridge.devices.voice_network import DELAYS_S, VoiceNetwork
+from face.mouth_controls import CONTROLS, shapes_of
+from protocol.visemes import VISEMES
+
+FRAMES_A_SECOND: Final = 60
+_FRAME: Final = RATE // FRAMES_A_SECOND
+#: (52,) bool: the coefficients that speech moves.
+MOVED: Final[NDArray[np.bool_]] = np.asarray(shapes_of(np.full(len(CONTROLS), 0.5), 1.0) > 0.0)
+#: Below the first odds of a voice the mouth is shut, above the second it moves as the network says.
+_NO_VOICE, _VOICE = 0.25, 0.55
+#: The mouth reaches rest this long after the voice, a share a frame.
+_CLOSE_S: Final = 0.05
+#: Nothing below this level is a voice, decibels of full scale.
+_SILENT_DB: Final = -66.0
+_CLOSURE: Final = CONTROLS.index("closure")
+
+
+class SpeechMouth:
+    """See `bridge.devices.mouths.Mouth`. Belongs to one thread and one stream of sound."""
+
+    names = VISEMES
+
+    def __init__(self, rate: int, network: VoiceNetwork, *, look_ahead_s: float) -> None:
+        """A closed mouth.
+
+        Args:
+            rate: samples a second of the sound.
+            look_ahead_s: the mouth follows the sound this late; the nearest of `DELAYS_S` is taken.
+        """
+        self.hop = round(rate / FRAMES_A_SECOND)
+        self.weights = np.zeros(len(VISEMES))
+        self.activity = 0.0
+        self.title = f"voice network, {network.provider}"
+        self._head = int(np.argmin([abs(delay_s - look_ahead_s) for delay_s in DELAYS_S]))
+        self._network = network
+        self._resampler = StreamResampler(rate, RATE)
+        self._mel = LogMel()
+        # A frame is complete with the last sample of its sound, though the resampler hands it out later.
+        self._unused = np.zeros(ceil(self._resampler.late_s * RATE), np.float32)
+        self._open = 0.0
+        self._coefficients = np.where(MOVED, 0.0, np.nan)
+
+    @property
+    def latency_s(self) -> float:
+        """See `Mouth`."""
+        return DELAYS_S[self._head] + self._resampler.late_s + len(self._unused) / RATE
+
+    def __call__(self, samples: NDArray[np.floating]) -> NDArray[np.float64]:
+        """The mouth after the newest samples.
+
+        Args:
+            samples: (N,), -1..1.
+
+        Returns:
+            (52,) float64 coefficients 0..1 in the order of `BLENDSHAPES`, NaN outside `MOVED`.
+
+        Raises:
+            ProviderError: the provider failed.
+        """
+        heard = self._resampler(np.nan_to_num(np.clip(samples, -1.0, 1.0)))
+        waiting = np.concatenate([self._unused, heard])
+        count = len(waiting) // _FRAME
+        for frame in range(count):
+            self._frame(waiting[frame * _FRAME : (frame + 1) * _FRAME])
+        self._unused = waiting[count * _FRAME :]
+        return self._coefficients
+
+    def _frame(self, samples: NDArray[np.float32]) -> None:
+        """One frame of 1/60 s at RATE."""
+        heard = self._network.hear(self._mel(samples).reshape(-1))
+        level_db = 10.0 * float(np.log10(np.mean(np.square(samples)) + 1e-12))
+        speaks = 0.0 if level_db < _SILENT_DB else float(heard.speaks[self._head])
+        wanted = min(max((speaks - _NO_VOICE) / (_VOICE - _NO_VOICE), 0.0), 1.0)
+        step = 1.0 if wanted > self._open else 1.0 / (_CLOSE_S * FRAMES_A_SECOND)
+        self._open += min(max(wanted - self._open, -step), step)
+        controls = heard.controls[self._head].astype(np.float64)
+        # shut lips are seen when they are missing by a tenth
+        controls[_CLOSURE] = min(controls[_CLOSURE] * 1.15, 1.0)
+        self.activity = self._open
+        self.weights = heard.visemes[self._head] * self._open
+        self._coefficients = np.where(MOVED, shapes_of(controls * self._open, 1.0), np.nan)

@@ -1,0 +1,94 @@
+"""`omote-measure voice`: how well lips follow a voice, by the network, by five vowels, and by loudness alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from measure.errors import MeasureError
+from measure.voice.figures import VoiceFigures, voice_figures
+from measure.voice.methods import METHODS, heard_by
+from measure.voice.recordings import read_recordings
+from terminal.progress import progress_bar
+
+#: Column -> figure, how it is written, and what it means.
+_COLUMNS: Final = {
+    "visemes right": ("viseme", "{:.1%}"),
+    "begin off, ms (found)": ("boundary_ms", "{:.0f}"),
+    "p b m shut": ("closed", "{:.1%}"),
+    "vowels shut": ("closed_wrongly", "{:.1%}"),
+    "jaw r": ("jaw_r", "{:.2f}"),
+    "lips r": ("lips_r", "{:.2f}"),
+    "error": ("rms", "{:.3f}"),
+    "in silence": ("in_silence", "{:.4f}"),
+    "in noise": ("in_noise", "{:.4f}"),
+    "late, ms": ("late_ms", "{:.0f}"),
+    "core": ("share", "{:.1%}"),
+}
+
+
+def voice_parser(name: str) -> argparse.ArgumentParser:
+    """Options of the command."""
+    parser = argparse.ArgumentParser(
+        prog=f"omote-measure {name}",
+        description="Plays speech whose mouth is known to every way of hearing it, and compares what the lips do. All "
+        "on the same files in one run.",
+        epilog=f"example: omote-train speech --split validation --people 40 -o unseen/; omote-measure {name} --data "
+        "unseen/ -o report/",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="speech of the validation split, to measure with",
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Hear and measure; returns the exit status.
+
+    Raises:
+        MeasureError, InferenceError: with a message for the user.
+    """
+    recordings = read_recordings(options.data)
+    if not any(one.language for one in recordings):
+        raise MeasureError(f"nobody speaks in the recordings of {options.data}; make more of them")
+    found: dict[str, VoiceFigures] = {}
+    with progress_bar(len(METHODS) * len(recordings), "recordings") as bar:
+        for number, (name, method) in enumerate(METHODS.items()):
+            pairs = []
+            for place, recording in enumerate(recordings):
+                pairs.append((recording, heard_by(method, recording)))
+                bar(number * len(recordings) + place + 1)
+            found[name] = voice_figures(pairs)
+    table = table_of(found)
+    options.output.mkdir(parents=True, exist_ok=True)
+    (options.output / "voice.md").write_text(table, encoding="utf-8")
+    (options.output / "voice.json").write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+    spoken = [one for one in recordings if one.language]
+    print(table)
+    print(
+        f"{len(spoken)} voices, {len({one.language for one in spoken})} languages, "
+        f"{sum(len(one.viseme) for one in spoken) / 120 / 60:.0f} minutes; "
+        f"without a voice: {len(recordings) - len(spoken)} recordings"
+    )
+    print(json.dumps({name: msgspec.to_builtins(one) for name, one in found.items()}))
+    return 0
+
+
+def table_of(found: dict[str, VoiceFigures]) -> str:
+    """The figures as a table in Markdown."""
+    lines = ["| heard by | " + " | ".join(_COLUMNS) + " |", "|---|" + "--:|" * len(_COLUMNS)]
+    for name, figures in found.items():
+        values = msgspec.to_builtins(figures)
+        cells = [form.format(values[key]) for key, form in _COLUMNS.values()]
+        cells[1] += f" ({figures.found:.0%})"
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"

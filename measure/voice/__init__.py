@@ -1,0 +1,1 @@
+"""How well lips follow a voice: recordings whose mouth is known, the ways that hear them, and figures."""

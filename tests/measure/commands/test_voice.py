@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bridge.devices import voice_network
+from measure.__main__ import main
+from tests.bridge.devices.made_voice import write_voice
+from tests.made_speech import write_speakers
+
+
+def test_every_method_is_measured_on_the_same_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("onnxruntime", reason="networks need ONNX Runtime: pip install 'omote[neural]'")
+    write_voice(tmp_path / "networks" / "voice")
+    monkeypatch.setattr(voice_network, "INSTALLED", tmp_path / "networks")
+    write_speakers(tmp_path / "speech", range(1))
+    assert main(["voice", "--data", str(tmp_path / "speech"), "-o", str(tmp_path / "report")]) == 0
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert set(figures) == {"network, 75 ms", "network, 42 ms", "network, 0 ms", "five vowels", "loudness"}
+    # the speaker is loud while its jaw is open, and the network opens the jaw when it is loud
+    assert figures["network, 0 ms"]["viseme"] > 0.8
+    assert figures["network, 0 ms"]["in_silence"] == 0.0
+    assert "| five vowels |" in (tmp_path / "report" / "voice.md").read_text()
+
+
+def test_without_speech_the_command_that_makes_it_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["voice", "--data", str(tmp_path), "-o", str(tmp_path / "report")]) == 1
+    assert "omote-train speech" in capsys.readouterr().err

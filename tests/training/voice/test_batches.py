@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
+
+from networks.voice import DELAYS
+from tests.made_speech import made_speaker, write_speakers
+from training.voice.batches import FRAMES, SpeechBatches, crop_of
+
+
+def test_a_frame_s_truth_is_that_of_its_delay() -> None:
+    speaker = made_speaker(0)
+    speaker.controls[:, 0] = np.arange(len(speaker.controls)) % 251
+    bands, controls, viseme, speaks = crop_of(speaker, 100, 20)
+    for frame in (0, 7, 19):
+        newest = 100 + 2 * frame + 1
+        np.testing.assert_array_equal(
+            bands[frame], speaker.mel[newest - 1 : newest + 1].reshape(-1).astype(np.float32)
+        )
+        for head, delay in enumerate(DELAYS):
+            assert controls[frame, head, 0] * 255 == pytest.approx((newest - delay) % 251, abs=1e-3)
+            assert viseme[frame, head] == speaker.viseme[newest - delay]
+            assert speaks[frame, head] == speaker.speaks[newest - delay]
+
+
+def test_a_batch_follows_from_its_number(tmp_path: Path) -> None:
+    folders = write_speakers(tmp_path, range(2))
+    first, again = (SpeechBatches(folders, batch=3, seed=5).make(2) for _ in range(2))
+    assert first.bands.shape == (3, FRAMES, 80)
+    assert first.controls.shape == (3, FRAMES, len(DELAYS), 11)
+    assert bool((first.bands == again.bands).all())
+    other = SpeechBatches(folders, batch=3, seed=5).make(3)
+    assert not bool((first.bands == other.bands).all())

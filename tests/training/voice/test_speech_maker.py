@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from ctypes.util import find_library
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("babel", reason="the texts to speak need Babel: pip install babel faker")
+
+from bridge.devices.log_mel import HOP, LogMel
+from training.voice import flite
+from training.voice.speech_maker import (
+    HELD_OUT_FLITE,
+    HELD_OUT_VARIANTS,
+    TRAINED_FLITE,
+    TRAINED_VARIANTS,
+    SpeechMaker,
+    read_speaker,
+)
+
+pytestmark = pytest.mark.skipif(
+    find_library("espeak-ng") is None or not flite.is_installed(),
+    reason="espeak-ng or flite is not installed: apt install libespeak-ng1 flite",
+)
+
+
+def test_voices_to_be_judged_by_are_not_learned_from() -> None:
+    assert not {*HELD_OUT_VARIANTS} & {*TRAINED_VARIANTS}
+    assert not {*HELD_OUT_FLITE} & {*TRAINED_FLITE}
+
+
+def test_a_speaker_has_sound_and_truth_of_the_same_times(tmp_path: Path) -> None:
+    maker = SpeechMaker("validation", 6.0, 3)
+    number = next(n for n in range(500_000, 500_020) if maker.make(n, tmp_path / f"p{n}"))
+    made = read_speaker(tmp_path / f"p{number}")
+    count = len(made.mel)
+    assert len(made.samples) == count * HOP
+    assert made.controls.shape == (count, 11)
+    assert made.viseme.shape == made.speaks.shape == (count,)
+    np.testing.assert_allclose(made.mel, LogMel()(made.samples / 32768.0), atol=0.01)
+    again = SpeechMaker("validation", 6.0, 3)
+    assert again.make(number, tmp_path / "again")
+    # a synthesizer's noise is another every time; what it says, and when, is not
+    # (a closure may then begin a block earlier)
+    assert np.mean(made.viseme == read_speaker(tmp_path / "again").viseme) > 0.98

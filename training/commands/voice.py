@@ -1,0 +1,43 @@
+"""`omote-train voice`: trains the network that moves the mouth by voice; goes on from an earlier run with --resume."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from terminal.progress import progress_bar
+from training.commands.run_options import add_run_options, check_run, report, train_options
+
+
+def add_parser(subparsers: Any) -> None:
+    """Options of the command."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "voice",
+        help="train the network that moves the mouth by voice",
+        description="Trains on labelled speech, judges the network on voices and languages it never hears, and keeps "
+        "checkpoints and a log in the run's folder. Needs torch.",
+        epilog="example: omote-train voice --data speech/ --held-out unseen-speech/ --minutes 60 -o runs/voice",
+    )
+    add_run_options(parser, data="speech", batch=8, rate=1.5e-3)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train; returns the exit status.
+
+    Raises:
+        TrainingError: with a message for the user.
+    """
+    folders, held_out = check_run(options, made_by="speech")
+    from training.voice.train import train_voice
+
+    with progress_bar(options.minutes, "minutes") as bar:
+        found = train_voice(
+            folders,
+            held_out,
+            options.output,
+            train_options(options),
+            resume=options.resume,
+            progress=lambda minutes, note: bar(round(min(minutes, options.minutes), 1), note),
+        )
+    report(options, len(folders), len(held_out), found)
+    return 0

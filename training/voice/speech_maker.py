@@ -1,0 +1,212 @@
+"""SpeechMaker: one speaker's augmented speech with the truth of the mouth, as a folder.
+
+make_speech(Path("speech"), identities, "train", seconds=45, seed=0, workers=1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.devices.log_mel import HOP, RATE, LogMel
+from studio.seeds import random_of
+from training.array_folder import read_arrays, write_arrays
+from training.errors import TrainingError
+from training.person_workers import make_people
+from training.voice import flite
+from training.voice.augment import augmented, without_speech
+from training.voice.coarticulation import mouth_of
+from training.voice.espeak import Espeak, EspeakVoice
+from training.voice.texts import HELD_OUT, TRAINED, Texts
+from training.voice.utterance import Utterance, joined, stretched
+
+#: Spectra and truths a second: two a frame.
+MEL_FPS: Final = RATE // HOP
+#: Variants of espeak's voices that are learned from, and those that are only judged by.
+TRAINED_VARIANTS: Final = (
+    "", "", "", "m1", "m2", "m3", "m5", "m6", "m8", "f1", "f2", "f3", "f5", "klatt", "klatt2", "klatt4", "klatt5",
+    "klatt6", "croak", "whisper", "whisperf", "Alex", "Andrea", "Annie", "Andy", "belinda", "benjamin", "boris", "caleb",
+    "david", "edward", "Gene", "grandma", "grandpa", "iven", "iven3", "john", "Lee", "linda", "marcelo", "max", "michel",
+    "miguel", "pablo", "paul", "quincy", "rob", "shelby", "steph", "steph3", "travis", "victor", "zac", "aunty", "Diogo",
+)  # fmt: skip
+HELD_OUT_VARIANTS: Final = (
+    "m4",
+    "m7",
+    "f4",
+    "klatt3",
+    "Alicia",
+    "adam",
+    "robert",
+    "steph2",
+    "iven2",
+    "Michael",
+)
+TRAINED_FLITE: Final = ("slt", "slt", "awb", "awb", "kal16", "kal")
+HELD_OUT_FLITE: Final = ("rms",)
+#: Share of the speakers that flite speaks, and of those in whose sound nobody speaks.
+_BY_FLITE: Final = 0.12
+_SPEECHLESS: Final = 0.06
+_PAUSE_S: Final = (0.12, 1.6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpeakerData:
+    """A speaker's sound and mouth, T times of 1/120 s.
+
+    Attributes:
+        mel: (T, 40) float16. controls: (T, 11) uint8, 255 = 1. viseme: (T,) uint8. speaks: (T,) bool.
+        samples: (N,) int16 at RATE, of those to be judged by; else empty.
+        named: (2,) text: language and voice; both "" = nobody speaks.
+    """
+
+    mel: NDArray[np.float16]
+    controls: NDArray[np.uint8]
+    viseme: NDArray[np.uint8]
+    speaks: NDArray[np.bool_]
+    samples: NDArray[np.int16]
+    named: NDArray[np.str_]
+
+
+def make_speech(
+    folder: Path,
+    identities: Sequence[int],
+    split: str,
+    *,
+    seconds: float,
+    seed: int,
+    workers: int,
+    progress: Callable[[int], None] = lambda done: None,
+) -> int:
+    """Make the speakers that are not finished yet; returns how many are.
+
+    Raises:
+        TrainingError: a synthesizer is missing.
+    """
+    opened = partial(SpeechMaker, split, seconds, seed)
+    opened()  # its errors come from here and not from a worker
+    return make_people(folder, identities, opened, workers=workers, progress=progress)[0]
+
+
+def read_speaker(folder: Path, *, mapped: Sequence[str] = ()) -> SpeakerData:
+    """Read a speaker's folder.
+
+    Raises:
+        TrainingError: a file is missing or damaged.
+    """
+    return read_arrays(SpeakerData, folder, mapped=mapped)
+
+
+class SpeechMaker:
+    """Makes one speaker after another. A `training.person_workers.PersonMaker`."""
+
+    def __init__(self, split: str, seconds: float, seed: int) -> None:
+        """Open the synthesizers.
+
+        Raises:
+            TrainingError: one is missing.
+        """
+        self._split, self._seconds, self._seed = split, seconds, seed
+        self._espeak = Espeak()
+        self._texts: dict[str, Texts] = {}
+        self._babble = np.zeros(0, np.float32)
+        if not flite.is_installed():
+            raise TrainingError(
+                "flite is not installed; it makes some of the speech to learn from: apt install flite"
+            )
+        self._text("en")
+
+    def make(self, identity: int, folder: Path) -> bool:
+        """See `PersonMaker`."""
+        random = random_of("speaker", self._seed, identity)
+        babble = self._babble if len(self._babble) else None
+        if random.random() < _SPEECHLESS:
+            count = int(self._seconds * RATE) // HOP * HOP
+            heard = without_speech(count, random, babble)
+            spoken, named = Utterance(np.zeros(count, np.float32), RATE, ()), ("", "")
+        else:
+            said, named = self._said(random)
+            if said is None:
+                return False
+            spoken = stretched(said, float(random.uniform(0.86, 1.18)), RATE)
+            count = len(spoken.samples) // HOP * HOP
+            spoken = Utterance(spoken.samples[:count], RATE, spoken.sounds)
+            heard = augmented(spoken.samples, random, babble)
+            self._babble = spoken.samples
+        # the k-th spectrum ends with sample (k + 1) HOP: the truth of that moment
+        truth = mouth_of(
+            Utterance(np.append(spoken.samples, np.zeros(HOP, np.float32)), RATE, spoken.sounds), MEL_FPS
+        )
+        length = count // HOP
+        kept = heard if self._split != "train" else np.zeros(0, np.float32)
+        write_arrays(
+            SpeakerData(
+                mel=LogMel()(heard).astype(np.float16),
+                controls=np.round(truth.controls[1 : length + 1] * 255).astype(np.uint8),
+                viseme=truth.viseme[1 : length + 1],
+                speaks=truth.speaks[1 : length + 1],
+                samples=np.round(kept * 32768).clip(-32768, 32767).astype(np.int16),
+                named=np.array(named),
+            ),
+            folder,
+        )
+        return True
+
+    def _said(self, random: np.random.Generator) -> tuple[Utterance | None, tuple[str, str]]:
+        """Sentences of one voice with pauses between."""
+        is_training = self._split == "train"
+        by_flite = random.random() < _BY_FLITE
+        if by_flite:
+            language, variant = "en-us", str(random.choice(TRAINED_FLITE if is_training else HELD_OUT_FLITE))
+        elif is_training:
+            language, variant = str(random.choice(list(TRAINED))), str(random.choice(TRAINED_VARIANTS))
+        elif random.random() < 0.5:
+            language, variant = str(random.choice(list(HELD_OUT))), str(random.choice(TRAINED_VARIANTS))
+        else:
+            language, variant = str(random.choice(list(TRAINED))), str(random.choice(HELD_OUT_VARIANTS))
+        text = self._text({**TRAINED, **HELD_OUT}[language])
+        voice = EspeakVoice(
+            language,
+            variant,
+            int(np.clip(random.normal(165, 35), 90, 300)),
+            int(np.clip(random.normal(50, 22), 0, 99)),
+            int(np.clip(random.normal(50, 22), 0, 99)),
+        )
+        stretch, pitch_hz = float(random.uniform(0.8, 1.35)), float(random.uniform(80, 230))
+        parts: list[Utterance] = []
+        seconds = 0.0
+        while seconds < self._seconds and len(parts) < 100:
+            sentence = text.sentence(random)
+            try:
+                if by_flite:
+                    # several sentences a call: the program takes longer to start than to speak
+                    sentence = " ".join([sentence, *(text.sentence(random) for _ in range(4))])
+                    part = flite.say(sentence, variant, stretch=stretch, pitch_hz=pitch_hz)
+                else:
+                    part = self._espeak.say(sentence, voice)
+            except TrainingError:
+                if len(parts) == 0 and seconds > self._seconds / 2:
+                    return None, ("", "")
+                seconds += 1.0
+                continue
+            parts.append(part)
+            seconds += part.end_s
+        if not parts:
+            return None, ("", "")
+        # a synthesizer that answers at another rate is brought to that of the first
+        parts = [
+            part if part.rate == parts[0].rate else stretched(part, 1.0, parts[0].rate) for part in parts
+        ]
+        pauses_s = np.exp(random.uniform(*np.log(_PAUSE_S), len(parts) + 1))
+        name = f"flite {variant}" if by_flite else f"espeak {variant or 'default'}"
+        return joined(parts, [float(one) for one in pauses_s]), (language, name)
+
+    def _text(self, language: str) -> Texts:
+        if language not in self._texts:
+            self._texts[language] = Texts(language)
+        return self._texts[language]
