@@ -67,6 +67,7 @@ MEANINGS = {
     "--frames": "frames of each measured clip",
     "--from": "where reading begins: an address or a time",
     "--half": "weights are stored as float16",
+    "--head": "head, brows and lids move with a voice",
     "--held-out": "what a trained network is judged by",
     "--host": "the runtime's machine",
     "--ict": "ICT-FaceKit's arrays",

@@ -42,6 +42,11 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="MS",
         help="the network's lips follow the sound by 0, 40 or 75 ms; the later, the surer (default %(default)s)",
     )
+    parser.add_argument(
+        "--head",
+        action="store_true",
+        help="head, brows and lids move with the voice as well, wherever nothing else moves them",
+    )
     parser.add_argument("--list", action="store_true", help="only list the sound devices")
     add_device_options(parser)
 
@@ -56,4 +61,5 @@ def run(options: argparse.Namespace) -> int:
         return 0
     sound: Sound = FileSound(options.file) if options.file else MicrophoneSound(options.device)
     mouth = open_mouth(sound.rate, options.lips, look_ahead_s=options.look_ahead / 1000)
-    return run_device(options, VoiceMouth(sound, source=options.source or "microphone", mouth=mouth))
+    source = options.source or "microphone"
+    return run_device(options, VoiceMouth(sound, source=source, mouth=mouth, moves_head=options.head))

@@ -1,4 +1,4 @@
-"""VoiceMouth: moves the mouth by a voice, from a microphone or from a sound file in real time.
+"""VoiceMouth: moves the mouth by a voice, from a microphone or from a sound file in real time; if asked, the head too.
 
 microphone = VoiceMouth(MicrophoneSound(None), source="microphone")
 talker = VoiceMouth(FileSound(Path("speech.wav")), source="microphone")
@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from bridge.calibration.profile import Profiles
+from bridge.devices.gesture_messages import GestureMessages
 from bridge.devices.mouths import Mouth, open_mouth
 from bridge.devices.sound import Sound
 from bridge.observation import Observation
@@ -29,18 +30,28 @@ _QUIET: Final = 0.02
 class VoiceMouth:
     """Turns sound into messages for the mouth. A `Device`."""
 
-    def __init__(self, sound: Sound, *, source: str = "microphone", mouth: Mouth | None = None) -> None:
+    def __init__(
+        self,
+        sound: Sound,
+        *,
+        source: str = "microphone",
+        mouth: Mouth | None = None,
+        moves_head: bool = False,
+    ) -> None:
         """A closed mouth.
 
         Args:
             sound: owned from now on.
             source: the driver's name in the runtime.
             mouth: for the sound's rate; None = the best that can run here.
+            moves_head: head, brows and lids move with the voice as well, as drivers of their own whose priority is below
+                everybody's: a camera, a script or a take has them at once.
         """
         self.source = source
         self.is_over = False
         self._sound = sound
         self._mouth = open_mouth(sound.rate, "auto") if mouth is None else mouth
+        self._gestures = GestureMessages(sound.rate, source) if moves_head else None
         self._unused = np.empty(0, np.float32)
         self._spoke_s = float("-inf")
         self._skipped_s = 0.0
@@ -72,15 +83,18 @@ class VoiceMouth:
         for frame in range(count):
             coefficients = self._mouth(samples[frame * hop : (frame + 1) * hop])
             np.maximum(self._heard, self._mouth.weights, out=self._heard)
+            if self._gestures is not None:
+                self._gestures.hear(samples[frame * hop : (frame + 1) * hop], self._mouth.activity)
         self._unused = samples[count * hop :]
         if self._mouth.activity > _QUIET:
             self._spoke_s = now_s
+        gestures = () if self._gestures is None else self._gestures.messages()
         if now_s - self._spoke_s > QUIET_S:
-            return ()
+            return gestures
         seen = Observation(source=self.source, expression=coefficients, receive_time_ns=now_ns)
         late_s = len(self._unused) / self._sound.rate + self._mouth.latency_s
         captured_ns = now_ns - round(late_s * 1e9)
-        return self._messages(seen, time_s=now_s, capture_time_ns=captured_ns)
+        return (*self._messages(seen, time_s=now_s, capture_time_ns=captured_ns), *gestures)
 
     def status(self) -> str:
         """See `Device`."""

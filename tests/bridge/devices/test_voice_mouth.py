@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import zmq
 
+from bridge.devices.gesture_messages import PRIORITY
+from bridge.devices.mouths import open_mouth
 from bridge.devices.sound import FileSound
 from bridge.devices.voice_mouth import MAX_WAITING_S, VoiceMouth
 from bridge.devices.vowel_mouth import MOVED
@@ -45,7 +47,7 @@ def speech(tmp_path: Path) -> Path:
 
 
 def test_mouth_opens_during_speech_and_is_released_after_it(speech: Path) -> None:
-    voice = VoiceMouth(FileSound(speech))
+    voice = VoiceMouth(FileSound(speech), mouth=open_mouth(RATE, "vowels"))
     jaw: dict[int, float] = {}
     silent: list[int] = []
     for frame in range(122):
@@ -65,8 +67,30 @@ def test_mouth_opens_during_speech_and_is_released_after_it(speech: Path) -> Non
     assert 119 in silent  # and nothing long after the last
 
 
+def test_head_and_lids_are_drivers_of_their_own_if_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((np.append(buzz(1.5), np.zeros(RATE)) * 32767).astype("<i2").tobytes())
+    voice = VoiceMouth(FileSound(path), mouth=open_mouth(RATE, "vowels"), moves_head=True)
+    sent = [
+        message
+        for frame in range(140)
+        for message in voice.poll(now_s=100 + frame / 60, now_ns=10**18 + frame * 16_666_667)
+    ]
+    assert {message.source for message in sent} == {"microphone", "microphone-head", "microphone-brows"}
+    by_gestures = [message for message in sent if message.source != "microphone"]
+    assert {message.priority for message in by_gestures} == {PRIORITY}
+    assert (
+        max(message.values.get("eyeBlinkLeft", 0.0) for message in by_gestures) > 0.9
+    )  # at the phrase's end
+    assert not any("eyeBlinkLeft" in message.values for message in sent if message.source == "microphone")
+
+
 def test_sound_that_waited_too_long_is_skipped(speech: Path) -> None:
-    voice = VoiceMouth(FileSound(speech))
+    voice = VoiceMouth(FileSound(speech), mouth=open_mouth(RATE, "vowels"))
     voice.poll(now_s=0.0, now_ns=0)
     voice.poll(now_s=1.0, now_ns=0)
     assert f"{1.0 - MAX_WAITING_S:.1f} s skipped" in voice.status()
@@ -83,6 +107,8 @@ def test_file_drives_a_runtime_from_start_to_finish(speech: Path) -> None:
                 "microphone",
                 "--file",
                 str(speech),
+                "--lips",
+                "vowels",
                 "--to",
                 to,
                 "--source",

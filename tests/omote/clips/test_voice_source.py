@@ -29,7 +29,7 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_jaw_opens_at_the_sound_s_own_time(voice: Path) -> None:
-    source = VoiceSource(voice)
+    source = VoiceSource(voice, lips="vowels")
     moments = list(source.moments())
     times_s = np.array([moment.due_s for moment in moments])
     assert np.all(np.diff(times_s) >= 0)
@@ -44,7 +44,7 @@ def test_the_jaw_opens_at_the_sound_s_own_time(voice: Path) -> None:
 
 
 def test_the_mouth_is_driven_also_in_silence_and_above_other_drivers(voice: Path) -> None:
-    for moment in VoiceSource(voice).moments():
+    for moment in VoiceSource(voice, lips="vowels").moments():
         (message,) = moment.messages
         assert message.layer == "expression"
         assert message.priority == PRIORITY > 0

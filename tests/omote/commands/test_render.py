@@ -201,7 +201,23 @@ def test_layers_and_emotion_of_a_take(avatar: Path, take: Path, tmp_path: Path) 
 def test_lips_and_voice_are_together_in_the_written_file(avatar: Path, tmp_path: Path) -> None:
     voice = write_sound(tmp_path / "talk.mp3", "libmp3lame", np.tile(bursts(), 2), rate=RATE)
     out = tmp_path / "out.mov"  # its alpha is exact: the bars can be read from it
-    assert render("--avatar", avatar, "--voice", voice, "-o", out, "--size", "256", "--fps", "60") == 0
+    assert (
+        render(
+            "--avatar",
+            avatar,
+            "--voice",
+            voice,
+            "--lips",
+            "vowels",
+            "-o",
+            out,
+            "--size",
+            "256",
+            "--fps",
+            "60",
+        )
+        == 0
+    )
     place = CHANNEL_INDEX["expression"]["jawOpen"]
     with av.open(str(out)) as container:
         frames = [(f.time, f.reformat(format="rgba").to_ndarray()) for f in container.decode(video=0)]
@@ -276,7 +292,23 @@ def test_a_take_with_a_sound_beside_it(avatar: Path, take: Path, tmp_path: Path)
 def test_a_voice_moves_the_mouth_and_a_take_the_rest(avatar: Path, take: Path, tmp_path: Path) -> None:
     voice = write_sound(tmp_path / "v.wav", "pcm_s16le", bursts(), rate=RATE)
     out = tmp_path / "out"
-    assert render("--avatar", avatar, "--drive", take, "--voice", voice, "-o", out, "--size", "512") == 0
+    assert (
+        render(
+            "--avatar",
+            avatar,
+            "--drive",
+            take,
+            "--voice",
+            voice,
+            "--lips",
+            "vowels",
+            "-o",
+            out,
+            "--size",
+            "512",
+        )
+        == 0
+    )
     shown = jaw_and_yaw(out)
     assert len(shown) == pytest.approx(60, abs=1)  # as long as the longer one
     assert shown[:9, 0].max() < 0.1  # silence, though the take opens the jaw
