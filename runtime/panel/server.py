@@ -49,6 +49,8 @@ from runtime.panel.static_files import StaticFiles, data_response, text_response
 from runtime.panel.trigger_requests import ANSWER_S, TriggerRequests, refusal_of_trigger
 
 SOCKET_PATH: Final = "/socket"
+#: The newest status, for programs that ask now and then.
+STATUS_PATH: Final = "/status.json"
 MAKING_PATH: Final = "/making"
 MAX_CLIENTS: Final = 16  # pages at once; each costs about two frames of memory
 ACCEPTS: Final = (
@@ -174,7 +176,7 @@ class PanelServer:
         if path == SOCKET_PATH or (path == MAKING_PATH and self._making is not None):
             return None
         is_trigger = self._triggers.knows(path)
-        if not is_trigger and not self._catalogs.knows(path):
+        if not is_trigger and path != STATUS_PATH and not self._catalogs.knows(path):
             return self._static_files.response_to(path)
         if not self._access.allows_token(_parameter(query, "token")):
             self._inbox.count_drop("panel: wrong token")
@@ -185,6 +187,8 @@ class PanelServer:
                 self._inbox.count_drop("panel: foreign page", refusal)
                 return text_response(403, "Forbidden", refusal)
             return await self._triggers.answer(path, getattr(request, "method", "GET"))
+        if path == STATUS_PATH:
+            return data_response("application/json", self._status.encode() or b"null")
         async with self._catalog_lock:
             found = await asyncio.to_thread(self._catalogs.answer_to, path)
         return text_response(404, "Not Found", "not here") if found is None else data_response(*found)

@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 
+import msgspec
 import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -195,6 +196,19 @@ def test_status_goes_to_those_who_come_later_too(publisher: BrowserPublisher, st
     publisher.publish_status(status)
     with open_socket(publisher) as client:
         assert '"avatar":"Aoi"' in str(client.recv(timeout=60))
+
+
+def test_a_program_asks_for_the_status_by_http(publisher: BrowserPublisher, status: Status) -> None:
+    address = f"http://127.0.0.1:{publisher.port}/status.json"
+    with urllib.request.urlopen(address, timeout=60) as before:
+        assert msgspec.json.decode(before.read()) is None
+    publisher.publish_status(status)
+
+    def found() -> object:
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            return msgspec.json.decode(answer.read(), type=Status | None)
+
+    assert until(found) == status
 
 
 def test_while_all_pages_are_used_one_more_is_turned_away(publisher: BrowserPublisher, inbox: Inbox) -> None:

@@ -289,7 +289,16 @@ def test_any_loopback_address_serves_without_a_token(inbox: Inbox) -> None:
 )
 @pytest.mark.parametrize(
     "path",
-    ["/", "/obs", "/avatars.json", "/takes.json", "/trackers.json", "/avatars/builtin.webp", "/making"],
+    [
+        "/",
+        "/obs",
+        "/status.json",
+        "/avatars.json",
+        "/takes.json",
+        "/trackers.json",
+        "/avatars/builtin.webp",
+        "/making",
+    ],
 )
 def test_every_page_is_kept_from_foreign_hosts(publisher: BrowserPublisher, host: str, path: str) -> None:
     assert status_of(publisher, path, {"Host": host}) in (400, 403)
@@ -297,7 +306,14 @@ def test_every_page_is_kept_from_foreign_hosts(publisher: BrowserPublisher, host
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1", "https://localhost:1"])
 def test_every_page_is_kept_from_foreign_origins(publisher: BrowserPublisher, origin: str) -> None:
-    for path in ("/", "/avatars.json", "/takes.json", "/trackers.json", "/avatars/ines.omote"):
+    for path in (
+        "/",
+        "/status.json",
+        "/avatars.json",
+        "/takes.json",
+        "/trackers.json",
+        "/avatars/ines.omote",
+    ):
         assert status_of(publisher, path, {"Origin": origin}) == 403
     with pytest.raises(InvalidStatus):
         connect(f"ws://127.0.0.1:{publisher.port}/socket", origin=origin)  # type: ignore[arg-type]
@@ -310,17 +326,17 @@ def test_a_token_that_is_wrong_in_any_way_opens_nothing(
     guarded: BrowserPublisher, inbox: Inbox, token: str
 ) -> None:
     query = f"?token={urllib.request.quote(token, safe='%')}"  # type: ignore[attr-defined]
-    for path in ("/avatars.json", "/takes.json", "/trackers.json", "/avatars/ines.omote"):
+    for path in ("/status.json", "/avatars.json", "/takes.json", "/trackers.json", "/avatars/ines.omote"):
         assert status_of(guarded, path + query) == 403
     with open_socket(guarded, query) as stranger, pytest.raises(ConnectionClosed) as refused:
         stranger.recv(timeout=60)
     assert refused.value.rcvd is not None
     assert refused.value.rcvd.code == BAD_TOKEN
-    assert inbox.dropped() == {"panel: wrong token": 5}
+    assert inbox.dropped() == {"panel: wrong token": 6}
 
 
 def test_the_right_token_opens_the_lists(guarded: BrowserPublisher) -> None:
-    for path in ("/avatars.json", "/takes.json", "/avatars/builtin.webp"):
+    for path in ("/status.json", "/avatars.json", "/takes.json", "/avatars/builtin.webp"):
         assert status_of(guarded, f"{path}?token={TOKEN}") == 200
 
 
