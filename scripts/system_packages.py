@@ -59,6 +59,8 @@ TESTING = {
     "libzmq3-dev": lambda: os.path.exists("/usr/include/zmq.h"),
     "obs-studio": has_program("obs"),
     "libobs-dev": lambda: os.path.exists("/usr/include/obs/obs-module.h"),
+    # the Qt of Debian 12's OBS; without it the plugin is built without its dock
+    "qtbase5-dev": lambda: bool(glob.glob("/usr/include/*/qt5/QtWidgets")),
     "cmake": has_program("cmake"),
     "xvfb": has_program("Xvfb"),
     "blender": has_program("blender"),

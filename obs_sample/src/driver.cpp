@@ -1,59 +1,80 @@
 #include "driver.hpp"
 
-#include <utility>
+#include <algorithm>
 
 namespace omote_obs {
 namespace {
 
 constexpr std::uint64_t kTapNs = 300'000'000;
 constexpr std::uint64_t kAgainNs = 250'000'000;
-constexpr float kWeight = 1.0F, kTtlS = 0.6F;
+constexpr float kTtlS = 0.6F;
+constexpr char kNoLook[] = "none";
+// As the panel and the runtime's own buttons have it, above trackers: what was touched last is shown.
+constexpr std::int32_t kPriority = 10;
 
 }  // namespace
-
-void Driver::Held::press(const std::string& pressed, bool is_down, std::uint64_t now_ns) {
-  if (is_down) {
-    name = name == pressed ? "" : pressed;  // at once: a remote control sends no end of the press
-    down_ns = now_ns;
-  } else if (name == pressed && now_ns - down_ns > kTapNs) {
-    name.clear();
-  }
-}
 
 void Driver::connect(const std::string& source, std::uint16_t osc_port) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (sender_ != nullptr && source == source_ && osc_port == port_) return;
   source_ = source;
   port_ = osc_port;
-  sender_ = std::make_unique<omote::ControlSender>(source, "127.0.0.1", osc_port);
-}
-
-void Driver::set_looks(std::vector<Look> looks) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  looks_ = std::move(looks);
+  sender_ = std::make_unique<omote::ControlSender>(source, "127.0.0.1", osc_port, kPriority);
 }
 
 void Driver::press_emotion(const std::string& name, bool is_down, std::uint64_t now_ns) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  press(emotion_, name, is_down, now_ns);
+  if (is_down) {
+    emotion_ = emotion_ == name ? "" : name;  // at once: a remote control sends no end of the press
+    emotion_down_ns_ = now_ns;
+  } else if (emotion_ == name && now_ns - emotion_down_ns_ > kTapNs) {
+    emotion_.clear();
+  } else {
+    return;
+  }
+  if (emotion_.empty()) {
+    send_command("release", source_);
+  } else {
+    send_emotion(now_ns);  // the one before ends by its time to live: a release might overtake this value
+  }
 }
 
 void Driver::press_look(const std::string& name, bool is_down, std::uint64_t now_ns) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  press(look_, name, is_down, now_ns);
+  if (is_down) {
+    look_down_ns_ = now_ns;
+    send_command("look", name);  // the same again takes it off
+  } else if (now_ns - look_down_ns_ > kTapNs) {
+    send_command("look", kNoLook);
+  }
 }
 
 void Driver::let_go() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  emotion_ = look_ = Held();
-  release();
+  emotion_.clear();
+  send_command("release", source_);
+  send_command("look", kNoLook);
+}
+
+void Driver::set_weight(float weight, std::uint64_t now_ns) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  weight_ = std::clamp(weight, 0.0F, 1.0F);
+  send_emotion(now_ns);
+}
+
+float Driver::weight() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return weight_;
+}
+
+std::string Driver::emotion() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return emotion_;
 }
 
 void Driver::tick(std::uint64_t now_ns) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (now_ns - sent_ns_ < kAgainNs || (emotion_.name.empty() && look_.name.empty())) return;
-  sent_ns_ = now_ns;
-  send_held();
+  if (now_ns - sent_ns_ >= kAgainNs) send_emotion(now_ns);
 }
 
 bool Driver::command(const std::string& name, const std::string& argument) {
@@ -61,30 +82,15 @@ bool Driver::command(const std::string& name, const std::string& argument) {
   return sender_ != nullptr && sender_->command(name, argument) && sender_->send();
 }
 
-void Driver::press(Held& held, const std::string& name, bool is_down, std::uint64_t now_ns) {
-  const std::string before = held.name;
-  held.press(name, is_down, now_ns);
-  if (held.name == before) return;
-  if (emotion_.name.empty() && look_.name.empty()) {
-    release();
-    return;
-  }
+void Driver::send_emotion(std::uint64_t now_ns) {
+  if (sender_ == nullptr || emotion_.empty()) return;
   sent_ns_ = now_ns;
-  send_held();  // what was held before ends by its time to live: a release might overtake these values
-}
-
-void Driver::send_held() {
-  if (sender_ == nullptr) return;
-  for (const Look& look : looks_) {
-    if (look.name != look_.name) continue;
-    for (const ChannelValue& value : look.values) sender_->channel(value.layer, value.channel, {value.value, kWeight, kTtlS});
-  }
-  if (!emotion_.name.empty()) sender_->channel("emotion", emotion_.name, {1.0F, kWeight, kTtlS});
+  sender_->channel("emotion", emotion_, {1.0F, weight_, kTtlS});
   sender_->send();
 }
 
-void Driver::release() {
-  if (sender_ != nullptr && sender_->command("release", source_)) sender_->send();
+void Driver::send_command(const std::string& name, const std::string& argument) {
+  if (sender_ != nullptr && sender_->command(name, argument)) sender_->send();
 }
 
 }  // namespace omote_obs

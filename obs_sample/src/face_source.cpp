@@ -12,29 +12,15 @@
 #include <utility>
 #include <vector>
 
-#include "driver.hpp"
-#include "hotkeys.hpp"
+#include "face_control.hpp"
 #include "placard.hpp"
 #include "ring_picture.hpp"
-#include "runtime_lists.hpp"
 #include "settings.hpp"
 
 namespace omote_obs {
 namespace {
 
-constexpr char kKnownAvatars[] = "known_avatars";  // so that their hotkeys are there before the runtime is
-constexpr std::size_t kMostAvatarKeys = 32;
 constexpr int kWindowPatienceMs = 300;  // while the settings window opens
-
-// The driver's name in the runtime, at most 64 bytes, whole characters of UTF-8.
-std::string driver_name(obs_source_t* source) {
-  const char* own = obs_source_get_name(source);  // none where OBS makes one for itself
-  std::string name = std::string("OBS ") + (own == nullptr ? "face" : own);
-  std::size_t size = std::min<std::size_t>(name.size(), 56);
-  while (size < name.size() && (name[size] & 0xC0) == 0x80) --size;
-  name.resize(size);
-  return name;
-}
 
 // Draw a texture into a box, as large as fits and in its middle.
 void draw_fitted(gs_effect_t* effect, gs_texture_t* texture, std::uint32_t width, std::uint32_t height) {
@@ -59,52 +45,30 @@ void draw_fitted(gs_effect_t* effect, gs_texture_t* texture, std::uint32_t width
 // One source in a scene. OBS calls it from its user interface, its graphics thread and its hotkey thread.
 class FaceSource {
  public:
-  FaceSource(obs_data_t* data, obs_source_t* source)
-      : source_(source), hotkeys_(source), lists_([this](const Offer& offer) { offered(offer); }) {
-    offered(known_avatars(data));
-    set_fixed_hotkeys();
-    update(data);
-  }
+  FaceSource(obs_data_t* data, obs_source_t* source) : source_(source), control_(source, data) { update(data); }
 
   FaceSource(const FaceSource&) = delete;
   FaceSource& operator=(const FaceSource&) = delete;
 
   void update(obs_data_t* data) {
-    std::vector<std::string> problems;
-    Settings read = read_settings(data, problems);
-    for (const std::string& problem : problems) {
-      blog(LOG_WARNING, "[omote] %s: look %s", obs_source_get_name(source_), problem.c_str());
-    }
-    driver_.connect(driver_name(source_), read.osc_port);
-    driver_.set_looks(read.looks);
-    set_look_hotkeys(read.looks);
+    Settings read = read_settings(data);
+    control_.connect(read.osc_port, read.panel_port);
     std::shared_ptr<const Placard> placard = placard_for(read);  // takes the place of the old one, which ends after the lock
     const std::lock_guard<std::mutex> lock(mutex_);
     placard_.swap(placard);
     if (read.stream != picture_.stream()) is_running_ = is_said_ = false;
     picture_.show(read.stream);
-    if (is_running_ && read.avatar != settings_.avatar) wear("load_avatar", read.avatar);
-    if (is_running_ && read.background != settings_.background) wear("background", read.background);
+    if (is_running_ && read.avatar != settings_.avatar) control_.wear("load_avatar", read.avatar);
+    if (is_running_ && read.background != settings_.background) control_.wear("background", read.background);
     settings_ = std::move(read);
     measure();
   }
 
-  void save(obs_data_t* data) {
-    obs_data_array_t* list = obs_data_array_create();
-    for (const Choice& avatar : offer().avatars) {
-      obs_data_t* item = obs_data_create();
-      obs_data_set_string(item, "key", avatar.key.c_str());
-      obs_data_set_string(item, "name", avatar.name.c_str());
-      obs_data_array_push_back(list, item);
-      obs_data_release(item);
-    }
-    obs_data_set_array(data, kKnownAvatars, list);
-    obs_data_array_release(list);
-  }
+  void save(obs_data_t* data) { control_.save(data); }
 
   // Read the newest frame, once per frame of OBS, and only while the source is shown anywhere.
   void tick() {
-    driver_.tick(os_gettime_ns());
+    control_.driver().tick(os_gettime_ns());
     if (!obs_source_showing(source_)) return;
     const std::lock_guard<std::mutex> lock(mutex_);
     const bool is_running = picture_.read() == RingPicture::State::running;
@@ -115,9 +79,9 @@ class FaceSource {
     say();
     if (!is_running) return;
     // a runtime that was started again wears what was chosen here
-    wear("load_avatar", settings_.avatar);
-    wear("background", settings_.background);
-    lists_.ask(settings_.panel_port);
+    control_.wear("load_avatar", settings_.avatar);
+    control_.wear("background", settings_.background);
+    control_.ask_again();
   }
 
   void render(gs_effect_t* effect) {
@@ -137,70 +101,14 @@ class FaceSource {
       const std::lock_guard<std::mutex> lock(mutex_);
       now = settings_;
     }
-    Offer found;
-    if (ask_runtime(now.panel_port, kWindowPatienceMs, found)) offered(found);
     const auto recenter = [](obs_properties_t*, obs_property_t*, void* data) {
-      static_cast<FaceSource*>(data)->driver_.command("recenter", "");
+      static_cast<FaceSource*>(data)->control_.driver().command("recenter", "");
       return false;
     };
-    return make_properties(offer(), now, recenter, this);
+    return make_properties(control_.newest_offer(kWindowPatienceMs), now, recenter, this);
   }
 
  private:
-  Offer offer() {
-    const std::lock_guard<std::mutex> lock(offer_mutex_);
-    return offer_;
-  }
-
-  // The runtime has told what it has. From the lists' thread, and from OBS's user interface.
-  void offered(const Offer& found) {
-    {
-      const std::lock_guard<std::mutex> lock(offer_mutex_);
-      offer_ = found;
-    }
-    std::vector<Hotkey> keys;
-    for (const Choice& avatar : found.avatars) {
-      if (keys.size() >= kMostAvatarKeys) break;
-      keys.push_back({"omote.avatar." + avatar.key, text("Hotkey.Avatar") + avatar.name,
-                      [this, key = avatar.key](bool is_down) { if (is_down) wear("load_avatar", key); }});
-    }
-    hotkeys_.set("avatars", std::move(keys));
-  }
-
-  static Offer known_avatars(obs_data_t* data) {
-    Offer known;
-    obs_data_array_t* list = obs_data_get_array(data, kKnownAvatars);
-    for (std::size_t at = 0; list != nullptr && at < obs_data_array_count(list); ++at) {
-      obs_data_t* item = obs_data_array_item(list, at);
-      known.avatars.push_back({obs_data_get_string(item, "key"), obs_data_get_string(item, "name")});
-      obs_data_release(item);
-    }
-    obs_data_array_release(list);
-    return known;
-  }
-
-  void set_fixed_hotkeys() {
-    std::vector<Hotkey> keys{
-        {"omote.recenter", text("Recenter"), [this](bool is_down) { if (is_down) driver_.command("recenter", ""); }},
-        {"omote.let_go", text("LetGo"), [this](bool is_down) { if (is_down) driver_.let_go(); }},
-    };
-    for (const std::string_view emotion : kEmotions) {
-      const std::string name(emotion);
-      keys.push_back({"omote.emotion." + name, text("Hotkey.Emotion") + name,
-                      [this, name](bool is_down) { driver_.press_emotion(name, is_down, os_gettime_ns()); }});
-    }
-    hotkeys_.set("fixed", std::move(keys));
-  }
-
-  void set_look_hotkeys(const std::vector<Look>& looks) {
-    std::vector<Hotkey> keys;
-    for (const Look& look : looks) {
-      keys.push_back({"omote.look." + look.name, text("Hotkey.Look") + look.name,
-                      [this, name = look.name](bool is_down) { driver_.press_look(name, is_down, os_gettime_ns()); }});
-    }
-    hotkeys_.set("looks", std::move(keys));
-  }
-
   // The placard that the settings ask for; the one that is there, where it is the same.
   std::shared_ptr<const Placard> placard_for(const Settings& read) {
     if (read.when_gone != WhenGone::placard) return nullptr;
@@ -210,8 +118,6 @@ class FaceSource {
     }
     return std::make_shared<Placard>(read.placard);
   }
-
-  static std::string text(const char* name) { return obs_module_text(name); }
 
   // Size of the source: the chosen one, or that of the newest frame, or of the placard before the first one.
   void measure() {
@@ -227,12 +133,6 @@ class FaceSource {
     }
   }
 
-  // "" = as the runtime has it.
-  void wear(const char* command, const std::string& name) {
-    if (name.empty() || driver_.command(command, name)) return;
-    blog(LOG_WARNING, "[omote] %s '%s' could not be sent", command, name.c_str());
-  }
-
   // One line in OBS's log when the runtime comes or goes.
   void say() const {
     const char* name = obs_source_get_name(source_);
@@ -244,17 +144,13 @@ class FaceSource {
   }
 
   obs_source_t* source_;
-  Driver driver_;
   std::mutex mutex_;  // of the next six
   Settings settings_;
   RingPicture picture_;
   std::shared_ptr<const Placard> placard_;  // nullptr = none is chosen
   bool is_running_ = false, is_said_ = false;
   std::atomic<std::uint32_t> width_{0}, height_{0};
-  std::mutex offer_mutex_;  // of the next one
-  Offer offer_;
-  Hotkeys hotkeys_;     // ends before what its keys call
-  RuntimeLists lists_;  // ends first: its thread calls this object
+  FaceControl control_;  // ends first: its thread and its hotkeys are of this source
 };
 
 FaceSource& self(void* data) { return *static_cast<FaceSource*>(data); }

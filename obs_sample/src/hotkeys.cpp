@@ -4,6 +4,21 @@
 #include <utility>
 
 namespace omote_obs {
+namespace {
+
+constexpr char kKeptKeys[] = "kept_keys";
+constexpr std::size_t kMostKept = 200;
+
+}  // namespace
+
+Hotkeys::Hotkeys(obs_source_t* source, obs_data_t* settings) : source_(source) {
+  obs_data_t* kept = obs_data_get_obj(settings, kKeptKeys);
+  for (obs_data_item_t* item = obs_data_first(kept); item != nullptr; obs_data_item_next(&item)) {
+    Keys keys(obs_data_item_get_array(item));
+    if (keys != nullptr && kept_.size() < kMostKept) kept_[obs_data_item_get_name(item)] = std::move(keys);
+  }
+  obs_data_release(kept);
+}
 
 Hotkeys::~Hotkeys() {
   for (const auto& [group, hotkeys] : groups_) {
@@ -16,23 +31,41 @@ void Hotkeys::set(const std::string& group, std::vector<Hotkey> wanted) {
   auto& hotkeys = groups_[group];
   std::set<std::string> names;
   for (Hotkey& hotkey : wanted) {
-    const std::string name = hotkey.name;
-    if (!names.insert(name).second || hotkeys.count(name) != 0) continue;  // what it does depends on its name alone
-    auto made = std::make_unique<Registered>(Registered{std::move(hotkey), OBS_INVALID_HOTKEY_ID});
-    const auto call = [](void* data, obs_hotkey_id, obs_hotkey_t*, bool is_down) {
-      static_cast<Registered*>(data)->hotkey.press(is_down);
-    };
-    made->id = obs_hotkey_register_source(source_, name.c_str(), made->hotkey.description.c_str(), call, made.get());
-    hotkeys.emplace(name, std::move(made));
+    // what a hotkey does depends on its name alone, so that one that is there already stays
+    if (names.insert(hotkey.name).second && hotkeys.count(hotkey.name) == 0) add(std::move(hotkey), hotkeys);
   }
   for (auto one = hotkeys.begin(); one != hotkeys.end();) {
     if (names.count(one->first) != 0) {
       ++one;
       continue;
     }
+    Keys keys(obs_hotkey_save(one->second->id));
+    if (obs_data_array_count(keys.get()) > 0 && kept_.size() < kMostKept) kept_[one->first] = std::move(keys);
     obs_hotkey_unregister(one->second->id);  // returns when no call is in progress
     one = hotkeys.erase(one);
   }
+}
+
+void Hotkeys::add(Hotkey hotkey, std::map<std::string, std::unique_ptr<Registered>>& group) {
+  const std::string name = hotkey.name;
+  auto made = std::make_unique<Registered>(Registered{std::move(hotkey), OBS_INVALID_HOTKEY_ID});
+  const auto call = [](void* data, obs_hotkey_id, obs_hotkey_t*, bool is_down) {
+    static_cast<Registered*>(data)->hotkey.press(is_down);
+  };
+  made->id = obs_hotkey_register_source(source_, name.c_str(), made->hotkey.description.c_str(), call, made.get());
+  if (const auto kept = kept_.find(name); kept != kept_.end()) {
+    obs_hotkey_load(made->id, kept->second.get());
+    kept_.erase(kept);
+  }
+  group.emplace(name, std::move(made));
+}
+
+void Hotkeys::save(obs_data_t* settings) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  obs_data_t* kept = obs_data_create();
+  for (const auto& [name, keys] : kept_) obs_data_set_array(kept, name.c_str(), keys.get());
+  obs_data_set_obj(settings, kKeptKeys, kept);
+  obs_data_release(kept);
 }
 
 }  // namespace omote_obs

@@ -19,10 +19,13 @@ struct Hotkey {
   std::function<void(bool is_down)> press;
 };
 
+// OBS forgets a hotkey's keys when it is removed. Here they are kept, and are back with the hotkey.
+//
 // Threads: any. OBS calls `press` under a lock of its own, so it must not register or remove hotkeys.
 class Hotkeys {
  public:
-  explicit Hotkeys(obs_source_t* source) : source_(source) {}
+  // `settings`: of the source; the keys that `save` has kept.
+  Hotkeys(obs_source_t* source, obs_data_t* settings);
   ~Hotkeys();
   Hotkeys(const Hotkeys&) = delete;
   Hotkeys& operator=(const Hotkeys&) = delete;
@@ -30,15 +33,25 @@ class Hotkeys {
   // Have exactly these hotkeys in a group; keys of those that stay are kept.
   void set(const std::string& group, std::vector<Hotkey> wanted);
 
+  // Write the keys of the hotkeys that are not there now; OBS itself saves those of the others.
+  void save(obs_data_t* settings);
+
  private:
   struct Registered {
     Hotkey hotkey;
     obs_hotkey_id id;
   };
+  struct Release {
+    void operator()(obs_data_array_t* keys) const { obs_data_array_release(keys); }
+  };
+  using Keys = std::unique_ptr<obs_data_array_t, Release>;
+
+  void add(Hotkey hotkey, std::map<std::string, std::unique_ptr<Registered>>& group);
 
   obs_source_t* source_;
   std::mutex mutex_;
   std::map<std::string, std::map<std::string, std::unique_ptr<Registered>>> groups_;  // group -> name
+  std::map<std::string, Keys> kept_;                                                  // name -> keys
 };
 
 }  // namespace omote_obs

@@ -25,6 +25,7 @@ namespace omote_obs {
 namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
+constexpr long long kLookMs = 50;
 
 #ifdef _WIN32
 using Handle = SOCKET;
@@ -60,8 +61,10 @@ struct Sockets {};
 // A connection without blocking calls: every wait ends with the whole request's time.
 class Connection {
  public:
-  Connection(std::uint16_t port, int patience_ms)
-      : ends_(Clock::now() + std::chrono::milliseconds(patience_ms)), handle_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  Connection(std::uint16_t port, int patience_ms, const std::atomic<bool>& is_ended)
+      : is_ended_(is_ended),
+        ends_(Clock::now() + std::chrono::milliseconds(patience_ms)),
+        handle_(::socket(AF_INET, SOCK_STREAM, 0)) {
     if (handle_ == kNone) return;
     stop_waiting(handle_);
 #ifdef SO_NOSIGPIPE
@@ -108,24 +111,29 @@ class Connection {
   using Clock = std::chrono::steady_clock;
 
   bool is_ready(short what) {
-    if (handle_ == kNone) return false;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(ends_ - Clock::now()).count();
     Asked asked{};
     asked.fd = handle_;
     asked.events = what;
-    // Any event: Windows says only POLLHUP at the end of what is read; what is wrong, send and recv say.
-    return left > 0 && wait_for(&asked, static_cast<int>(left)) == 1;
+    while (handle_ != kNone && !is_ended_) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(ends_ - Clock::now()).count();
+      if (left <= 0) return false;
+      // Any event: Windows says only POLLHUP at the end of what is read; what is wrong, send and recv say.
+      const int found = wait_for(&asked, static_cast<int>(std::min<long long>(left, kLookMs)));
+      if (found != 0) return found == 1;
+    }
+    return false;
   }
 
   [[maybe_unused]] Sockets sockets_;
+  const std::atomic<bool>& is_ended_;
   Clock::time_point ends_;
   Handle handle_;
 };
 
 }  // namespace
 
-std::string http_get(std::uint16_t port, const std::string& path, int patience_ms) {
-  Connection connection(port, patience_ms);
+std::string http_get(std::uint16_t port, const std::string& path, int patience_ms, const std::atomic<bool>& is_ended) {
+  Connection connection(port, patience_ms, is_ended);
   const std::string host = "127.0.0.1:" + std::to_string(port);
   if (!connection.send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")) return "";
   const std::string answer = connection.receive();

@@ -1,7 +1,10 @@
-// The plugin's entry: registers the source "Omote face".
+// The plugin's entry: registers the source "Omote face", and adds the dock.
 
 #include <obs-module.h>
 
+#ifdef OMOTE_HAS_DOCK
+#include "dock.hpp"
+#endif
 #include "face_source.hpp"
 
 OBS_DECLARE_MODULE()
@@ -11,5 +14,8 @@ MODULE_EXPORT const char* obs_module_description() { return "Shows the face that
 
 bool obs_module_load() {
   omote_obs::register_face_source();
+#ifdef OMOTE_HAS_DOCK
+  omote_obs::add_dock();
+#endif
   return true;
 }

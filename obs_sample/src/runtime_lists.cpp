@@ -2,6 +2,7 @@
 
 #include <obs-module.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -11,9 +12,8 @@ namespace omote_obs {
 namespace {
 
 constexpr std::size_t kMost = 200;
-constexpr int kPatienceMs = 3000;  // a source that is removed waits for it
-constexpr int kAttempts = 5;
-constexpr auto kPause = std::chrono::seconds(1);  // the panel opens a little after the first frame
+constexpr int kPatienceMs = 3000;
+constexpr auto kPause = std::chrono::seconds(2);
 
 // Calls `take` with every item of a list of objects; false if the text is none.
 template <typename Take>
@@ -32,7 +32,7 @@ bool each_object(const std::string& json, Take take) {
   return is_list;
 }
 
-// A list of texts as one of objects: ["a","b"] -> [{"key":"a"},{"key":"b"}]. Commas within the texts stay.
+// The lists of texts in a JSON as lists of objects: ["a","b"] -> [{"key":"a"},{"key":"b"}]. Commas within the texts stay.
 std::string objects_of(const std::string& texts) {
   std::string objects;
   bool is_within = false, is_escaped = false;
@@ -48,23 +48,71 @@ std::string objects_of(const std::string& texts) {
   return objects;
 }
 
+// Where a list of texts ends, brackets in the texts left aside; npos: it does not.
+std::size_t end_of_list(const std::string& json, std::size_t at) {
+  bool is_within = false;
+  for (; at < json.size(); ++at) {
+    if (is_within && json[at] == '\\') {
+      ++at;
+    } else if (json[at] == '"') {
+      is_within = !is_within;
+    } else if (json[at] == ']' && !is_within) {
+      return at;
+    }
+  }
+  return std::string::npos;
+}
+
+bool ask_looks(std::uint16_t port, int patience_ms, const std::atomic<bool>& is_ended, Offer& offer) {
+  std::vector<std::string> looks;
+  const auto look = [&looks](obs_data_t* item) { looks.push_back(obs_data_get_string(item, "name")); };
+  if (!each_object(http_get(port, "/looks.json", patience_ms, is_ended), look)) return false;
+  offer.looks = std::move(looks);
+  return true;
+}
+
+RuntimeState ask_state(std::uint16_t port, const std::atomic<bool>& is_ended) {
+  RuntimeState state;
+  const std::string json = http_get(port, "/status.json", kPatienceMs, is_ended);
+  obs_data_t* data = json.empty() || json.front() != '{' ? nullptr : obs_data_create_from_json(json.c_str());
+  if (data == nullptr) return state;
+  state.is_answering = true;
+  state.avatar = obs_data_get_string(data, "worn");
+  state.fps = obs_data_get_double(data, "fps");
+  state.size = static_cast<int>(obs_data_get_int(data, "size"));
+  obs_data_release(data);
+  // libobs drops texts in lists, so the notes are read from a copy in which they are objects
+  const std::size_t notes = json.find("\"notes\":[");
+  const std::size_t end = notes == std::string::npos ? notes : end_of_list(json, notes);
+  if (end == std::string::npos) return state;
+  each_object(objects_of(json.substr(notes + 8, end - notes - 7)), [&state](obs_data_t* item) {
+    if (state.note.empty()) state.note = obs_data_get_string(item, "key");
+  });
+  return state;
+}
+
+bool is_same(const Offer& one, const Offer& other) {
+  return one.avatars == other.avatars && one.backgrounds == other.backgrounds && one.looks == other.looks;
+}
+
 }  // namespace
 
-bool ask_runtime(std::uint16_t panel_port, int patience_ms, Offer& offer) {
+bool ask_runtime(std::uint16_t panel_port, int patience_ms, const std::atomic<bool>& is_ended, Offer& offer) {
   Offer found;
   const auto avatar = [&found](obs_data_t* item) {
     if (*obs_data_get_string(item, "problem") != '\0') return;  // it cannot be loaded
     found.avatars.push_back({obs_data_get_string(item, "key"), obs_data_get_string(item, "name")});
   };
-  if (!each_object(http_get(panel_port, "/avatars.json", patience_ms), avatar)) return false;
+  if (!each_object(http_get(panel_port, "/avatars.json", patience_ms, is_ended), avatar)) return false;
   const auto background = [&found](obs_data_t* item) { found.backgrounds.push_back(obs_data_get_string(item, "key")); };
-  each_object(objects_of(http_get(panel_port, "/backgrounds.json", patience_ms)), background);
+  each_object(objects_of(http_get(panel_port, "/backgrounds.json", patience_ms, is_ended)), background);
+  ask_looks(panel_port, patience_ms, is_ended, found);
   offer = std::move(found);
   return true;
 }
 
-RuntimeLists::RuntimeLists(std::function<void(const Offer&)> done)
-    : done_(std::move(done)), thread_([this] { work(); }) {}
+RuntimeLists::RuntimeLists(Offer known, std::function<void(const Offer&)> done)
+    : done_(std::move(done)), offer_(std::move(known)), thread_([this] { work(); }) {}
 
 RuntimeLists::~RuntimeLists() {
   {
@@ -77,25 +125,61 @@ RuntimeLists::~RuntimeLists() {
 
 void RuntimeLists::ask(std::uint16_t panel_port) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  wanted_ = panel_port;
+  port_ = panel_port;
+  is_everything_ = true;
   changed_.notify_all();
+}
+
+void RuntimeLists::found(const Offer& offer) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (is_same(offer, offer_)) return;
+    offer_ = offer;
+  }
+  const std::lock_guard<std::mutex> telling(telling_);
+  done_(this->offer());  // the newest: another thread may have found more since
+}
+
+Offer RuntimeLists::offer() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return offer_;
+}
+
+RuntimeState RuntimeLists::state() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return state_;
 }
 
 void RuntimeLists::work() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (!is_ending_) {
-    changed_.wait(lock, [this] { return is_ending_ || wanted_ != 0; });
-    const std::uint16_t port = std::exchange(wanted_, std::uint16_t{0});
-    for (int attempt = 0; attempt < kAttempts && port != 0 && !is_ending_ && wanted_ == 0; ++attempt) {
-      lock.unlock();
-      Offer offer;
-      const bool is_answered = ask_runtime(port, kPatienceMs, offer);
-      if (is_answered) done_(offer);
-      lock.lock();
-      if (is_answered) break;
-      changed_.wait_for(lock, kPause, [this] { return is_ending_ || wanted_ != 0; });
+    if (port_ == 0) {
+      changed_.wait(lock, [this] { return is_ending_ || port_ != 0; });
+      continue;
     }
+    const std::uint16_t port = port_;
+    const bool is_everything = std::exchange(is_everything_, false);
+    lock.unlock();
+    ask_once(port, is_everything);
+    lock.lock();
+    changed_.wait_for(lock, kPause, [this] { return is_ending_ || is_everything_; });
   }
+}
+
+void RuntimeLists::ask_once(std::uint16_t port, bool is_everything) {
+  RuntimeState now = ask_state(port, is_ending_);
+  Offer offered = offer();
+  const auto is_worn = [&now](const Choice& avatar) { return avatar.key == now.avatar; };
+  const bool is_new = now.is_answering && std::none_of(offered.avatars.begin(), offered.avatars.end(), is_worn);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_everything = is_everything || (now.is_answering && !state_.is_answering) || (is_new && now.avatar != state_.avatar);
+    state_ = now;
+  }
+  if (!now.is_answering) return;
+  const bool is_answered = is_everything ? ask_runtime(port, kPatienceMs, is_ending_, offered)
+                                         : ask_looks(port, kPatienceMs, is_ending_, offered);
+  if (is_answered && !is_ending_) found(offered);
 }
 
 }  // namespace omote_obs

@@ -7,13 +7,12 @@
 namespace omote_obs {
 namespace {
 
-constexpr char kStream[] = "stream", kAvatar[] = "avatar", kBackground[] = "background", kLooks[] = "looks";
+constexpr char kStream[] = "stream", kAvatar[] = "avatar", kBackground[] = "background";
 constexpr char kWhenGone[] = "when_gone", kHide[] = "hide", kKeep[] = "keep", kPlacard[] = "placard";
 constexpr char kPlacardFile[] = "placard_file";
 constexpr char kSize[] = "size", kFollow[] = "follow", kFixed[] = "fixed", kWidth[] = "width", kHeight[] = "height";
 constexpr char kOscPort[] = "osc_port", kPanelPort[] = "panel_port";
 constexpr int kUsualOscPort = 9570, kUsualPanelPort = 8770, kUsualSide = 512, kMostSide = 8192;
-constexpr std::size_t kMostLooks = 24;
 
 std::uint16_t port_in(obs_data_t* data, const char* name) {
   return static_cast<std::uint16_t>(std::clamp<long long>(obs_data_get_int(data, name), 1, 65535));
@@ -21,18 +20,6 @@ std::uint16_t port_in(obs_data_t* data, const char* name) {
 
 std::uint32_t side_in(obs_data_t* data, const char* name) {
   return static_cast<std::uint32_t>(std::clamp<long long>(obs_data_get_int(data, name), 1, kMostSide));
-}
-
-std::vector<Look> looks_in(obs_data_t* data, std::vector<std::string>& problems) {
-  std::vector<Look> looks;
-  obs_data_array_t* lines = obs_data_get_array(data, kLooks);
-  for (std::size_t at = 0; lines != nullptr && at < obs_data_array_count(lines) && looks.size() < kMostLooks; ++at) {
-    obs_data_t* line = obs_data_array_item(lines, at);
-    if (auto look = parse_look(obs_data_get_string(line, "value"), problems)) looks.push_back(std::move(*look));
-    obs_data_release(line);
-  }
-  obs_data_array_release(lines);
-  return looks;
 }
 
 obs_property_t* add_list(obs_properties_t* made, const char* name, const char* text, bool is_editable = false) {
@@ -70,7 +57,7 @@ bool adapt(obs_properties_t* made, obs_property_t*, obs_data_t* data) {
 
 }  // namespace
 
-Settings read_settings(obs_data_t* data, std::vector<std::string>& problems) {
+Settings read_settings(obs_data_t* data) {
   Settings read;
   const std::string stream = obs_data_get_string(data, kStream), gone = obs_data_get_string(data, kWhenGone);
   read.stream = is_stream_name(stream) ? stream : kUsualStream;
@@ -81,7 +68,6 @@ Settings read_settings(obs_data_t* data, std::vector<std::string>& problems) {
   read.is_size_fixed = std::string(obs_data_get_string(data, kSize)) == kFixed;
   read.width = side_in(data, kWidth);
   read.height = side_in(data, kHeight);
-  read.looks = looks_in(data, problems);
   read.osc_port = port_in(data, kOscPort);
   read.panel_port = port_in(data, kPanelPort);
   return read;
@@ -119,9 +105,6 @@ obs_properties_t* make_properties(const Offer& offer, const Settings& now, obs_p
   obs_properties_add_int(made, kWidth, obs_module_text("Width"), 1, kMostSide, 1);
   obs_properties_add_int(made, kHeight, obs_module_text("Height"), 1, kMostSide, 1);
 
-  obs_property_t* looks = obs_properties_add_editable_list(made, kLooks, obs_module_text("Looks"),
-                                                           OBS_EDITABLE_LIST_TYPE_STRINGS, nullptr, nullptr);
-  obs_property_set_long_description(looks, obs_module_text("Looks.Help"));
   obs_properties_add_button2(made, "recenter", obs_module_text("Recenter"), recenter, source);
   obs_property_t* panel = obs_properties_add_button2(
       made, "panel", obs_module_text("Panel"), [](obs_properties_t*, obs_property_t*, void*) { return false; }, source);

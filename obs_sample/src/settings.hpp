@@ -6,9 +6,7 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
-#include "looks.hpp"
 #include "runtime_lists.hpp"
 
 namespace omote_obs {
@@ -22,12 +20,11 @@ struct Settings {
   std::string avatar, background;  // "" = as the runtime was started
   bool is_size_fixed = false;
   std::uint32_t width = 0, height = 0;  // of the source, where its size is fixed
-  std::vector<Look> looks;
   std::uint16_t osc_port = 0, panel_port = 0;
 };
 
-// What OBS keeps, with everything impossible replaced by its default. `problems`: see `parse_look`.
-Settings read_settings(obs_data_t* data, std::vector<std::string>& problems);
+// What OBS keeps, with everything impossible replaced by its default.
+Settings read_settings(obs_data_t* data);
 
 void set_defaults(obs_data_t* data);
 

@@ -1,20 +1,21 @@
 // Test program for the parts of the plugin that need no OBS; reads one command a line.
 //
-//   connect NAME PORT | emotion NAME IS_DOWN NOW_NS | look NAME IS_DOWN NOW_NS | let_go | tick NOW_NS | command NAME ARGUMENT
-//   looks LINE        prints the values that were understood, and the problems
+//   connect NAME PORT | emotion NAME IS_DOWN NOW_NS | look NAME IS_DOWN NOW_NS | let_go | weight WEIGHT NOW_NS | tick NOW_NS
+//   command NAME ARGUMENT
 //   get PORT PATH PATIENCE_MS      prints the body's size and the body
+//   give_up PORT PATH PATIENCE_MS  the same, and another thread ends it once it waits
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
 #include <sstream>
 #include <string>
-#include <utility>
-#include <vector>
+#include <thread>
 
 #include "driver.hpp"
 #include "http_get.hpp"
-#include "looks.hpp"
 
 int main() {
   omote_obs::Driver driver;
@@ -38,22 +39,21 @@ int main() {
       std::string argument;
       words >> name >> argument;
       driver.command(name, argument);
-    } else if (verb == "looks") {
-      std::vector<std::string> problems;
-      std::vector<omote_obs::Look> looks;
-      if (auto look = omote_obs::parse_look(line.substr(6), problems)) {
-        std::printf("look %s\n", look->name.c_str());
-        for (const auto& value : look->values) {
-          std::printf("value %s %s %g\n", value.layer.c_str(), value.channel.c_str(), static_cast<double>(value.value));
-        }
-        looks.push_back(std::move(*look));
-      }
-      for (const std::string& problem : problems) std::printf("problem %s\n", problem.c_str());
-      driver.set_looks(std::move(looks));
-    } else if (verb == "get") {
+    } else if (verb == "weight") {
+      float weight = 0;
+      words >> weight >> now_ns;
+      driver.set_weight(weight, now_ns);
+    } else if (verb == "get" || verb == "give_up") {
       int patience_ms = 0;
       words >> number >> name >> patience_ms;
-      const std::string body = omote_obs::http_get(static_cast<std::uint16_t>(number), name, patience_ms);
+      std::atomic<bool> is_ended{false};
+      std::thread ending([&] {
+        if (verb != "give_up") return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        is_ended = true;
+      });
+      const std::string body = omote_obs::http_get(static_cast<std::uint16_t>(number), name, patience_ms, is_ended);
+      ending.join();
       std::printf("body %zu %s\n", body.size(), body.substr(0, 200).c_str());
     } else {
       std::printf("unknown %s\n", line.c_str());

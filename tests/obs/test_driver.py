@@ -18,7 +18,7 @@ from protocol.osc.control import read_osc_control
 from protocol.osc.parse import parse_osc
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = [ROOT / "obs_sample/src" / name for name in ("driver.cpp", "looks.cpp", "http_get.cpp")]
+PARTS = [ROOT / "obs_sample/src" / name for name in ("driver.cpp", "http_get.cpp")]
 FOLDERS = [ROOT / "obs_sample/src", ROOT / "unreal_sample/Omote/Source/Omote/Public"]
 MS = 1_000_000
 
@@ -119,44 +119,33 @@ def test_what_is_held_is_sent_four_times_a_second_for_longer_than_it_lives(progr
     assert [message.ttl_s for messages in sent for message in messages] == pytest.approx([0.6] * 4)
 
 
-def test_another_emotion_takes_its_place_and_a_look_stays(program: Program) -> None:
-    assert program.does("looks smirk: mouthSmileLeft=0.8 pose/yaw=0.25")[0] == "look smirk"
-    program.sends(f"look smirk 1 {1000 * MS}")
+def test_another_emotion_takes_its_place(program: Program) -> None:
     program.sends(f"emotion happy 1 {1100 * MS}")
     messages, commands = program.sends(f"emotion relaxed 1 {1200 * MS}")
-    assert commands == []  # a release would end the look as well
-    assert values(messages) == {
-        "emotion": {"relaxed": 1.0},
-        "expression": {"mouthSmileLeft": pytest.approx(0.8)},
-        "pose": {"yaw": 0.25},
-    }
-    assert values(program.sends(f"look smirk 1 {3000 * MS}")[0]) == {"emotion": {"relaxed": 1.0}}
-    assert program.sends("let_go") == ([], [("release", "OBS")])
+    assert commands == []
+    assert values(messages) == {"emotion": {"relaxed": 1.0}}
+    assert [message.priority for message in messages] == [10]
+
+
+def test_the_weight_goes_with_the_emotion_at_once_and_from_then_on(program: Program) -> None:
+    assert program.sends(f"weight 0.25 {1000 * MS}") == ([], [])  # nothing is held
+    [message] = program.sends(f"emotion happy 1 {1100 * MS}")[0]
+    assert message.weight == 0.25
+    [message] = program.sends(f"weight 7 {1200 * MS}")[0]
+    assert (message.weight, dict(message.values)) == (1.0, {"happy": 1.0})
+
+
+def test_a_look_is_the_runtime_s_and_ends_with_a_key_that_is_held_down(program: Program) -> None:
+    assert program.sends(f"look Grim 1 {1000 * MS}") == ([], [("look", "Grim")])
+    assert program.sends(f"look Grim 0 {1300 * MS}") == ([], [])  # a tap
+    assert program.sends(f"look Grim 1 {2000 * MS}") == ([], [("look", "Grim")])  # the runtime takes it off
+    assert program.sends(f"look Grim 0 {2301 * MS}") == ([], [("look", "none")])
+    assert program.sends("let_go") == ([], [("release", "OBS"), ("look", "none")])
 
 
 def test_a_command_is_sent_with_its_argument(program: Program) -> None:
     assert program.sends("command load_avatar noh") == ([], [("load_avatar", "noh")])
     assert program.sends("command recenter") == ([], [("recenter", "")])
-
-
-def test_a_look_may_name_layers_and_have_commas(program: Program) -> None:
-    assert program.does("looks  big smile : mouthSmileLeft=1, happy=0.5,view/distance=1.2 gaze/yaw=-.1") == [
-        "look big smile",
-        "value expression mouthSmileLeft 1",
-        "value emotion happy 0.5",
-        "value view distance 1.2",
-        "value gaze yaw -0.1",
-    ]
-
-
-@pytest.mark.parametrize(
-    "line", ["", ":", " : happy=1", "smirk happy=1", "a:", "a: happy", "a: happy=", "a: happy=nan", "a: happy=1x",
-             "a: head/yaw=1", "a: pose/../yaw=1", "a: pose/=1", "a: =1", "a: pose/yaw=1e999", "a: " + "x" * 5000 + "=1"],
-)  # fmt: skip
-def test_what_is_no_look_is_said(program: Program, line: str) -> None:
-    said = program.does(f"looks {line}")
-    assert said
-    assert all(one.startswith("problem ") for one in said)
 
 
 class Panel(BaseHTTPRequestHandler):
@@ -189,6 +178,8 @@ def test_an_answer_is_read_and_all_else_is_nothing(program: Program) -> None:
             assert program.does(f"get {port} /missing 60000") == ["body 0 "]
             assert program.does(f"get {port} /huge 60000") == ["body 0 "]
             assert program.does(f"get {port} /silent 50") == ["body 0 "]
+            # without the end, it would wait for an hour
+            assert program.does(f"give_up {port} /silent 3600000") == ["body 0 "]
         finally:
             server.shutdown()
             thread.join()

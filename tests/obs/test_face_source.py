@@ -19,10 +19,10 @@ from PIL import Image
 from runtime.frames.frame import Frame
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from tests.obs.conftest import ROOT, Stage
+from tests.obs.live_source import BACK
 from tests.obs.obs_process import HEIGHT, SCENE, WIDTH
 from tests.waiting import until
 
-BACK = (32, 160, 64)
 Publish = Callable[[NDArray[np.uint8]], None]
 
 
