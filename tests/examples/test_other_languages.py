@@ -143,6 +143,17 @@ def test_godot(stage: Stage) -> None:
     check(stage, frames, "osc:127.0.0.1", has_frame_id=False)
 
 
+def test_what_runs_in_godot_3_is_written_for_godot_4_too() -> None:
+    """No package of Debian, PyPI or npm has Godot 4 for Linux: its grammar is checked, and no more."""
+    parser = pytest.importorskip(
+        "gdtoolkit.parser", reason="pip install gdtoolkit: the grammar of Godot 4"
+    ).parser
+    text = (EXAMPLES / "godot4/drive_and_read.gd").read_text("utf-8")
+    parser.parse(text)
+    with pytest.raises(Exception, match="Unexpected token"):  # Godot 3's is another language
+        parser.parse(text.replace("for lock_at in", "for lock_at of"))
+
+
 def test_pure_data(tmp_path: Path) -> None:
     if shutil.which("pd") is None:
         pytest.skip("Pure Data is not installed: apt-get install puredata-core")
