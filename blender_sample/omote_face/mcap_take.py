@@ -123,25 +123,34 @@ def _opened(chunk: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _unpacked(data: bytes, size: int) -> bytes:
+    """`size` bytes at most, whatever the packed data say of themselves; b"" where they are damaged or need too much."""
     if size > MAX_CHUNK_BYTES:
         return b""
     try:
         import zstandard
     except ImportError:
-        try:
-            from compression import zstd  # Python 3.14
-        except ImportError:
-            raise ClipError(
-                "this Blender has no zstandard, which takes are packed with; those from blender.org do, for Debian's: "
-                "apt-get install python3-zstandard"
-            ) from None
-        try:
-            return bytes(zstd.ZstdDecompressor().decompress(data, size))
-        except zstd.ZstdError:
-            return b""
+        return _unpacked_by_python(data, size)
+    packed = zstandard.ZstdDecompressor(max_window_size=MAX_CHUNK_BYTES).stream_reader(data)
     try:
-        return bytes(zstandard.ZstdDecompressor().decompress(data, max_output_size=size))
+        with packed:
+            return bytes(packed.read(size))
     except zstandard.ZstdError:
+        return b""
+
+
+def _unpacked_by_python(data: bytes, size: int) -> bytes:
+    """The same by Python 3.14."""
+    try:
+        from compression import zstd
+    except ImportError:
+        raise ClipError(
+            "this Blender has no zstandard, which takes are packed with; those from blender.org do, for Debian's: "
+            "apt-get install python3-zstandard"
+        ) from None
+    window = {zstd.DecompressionParameter.window_log_max: MAX_CHUNK_BYTES.bit_length() - 1}
+    try:
+        return bytes(zstd.ZstdDecompressor(options=window).decompress(data, size))
+    except zstd.ZstdError:
         return b""
 
 

@@ -97,6 +97,8 @@ class Receiver:
                 motion = decode_motion(b"".join(parts), arrived_s=time.perf_counter())
             except WireError:
                 self.refused += 1
+                if self._ends.is_set():
+                    return
                 continue
             self._take(motion)
             if self._ends.is_set() or not socket.has_more():

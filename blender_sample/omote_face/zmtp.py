@@ -27,8 +27,9 @@ GREETING: Final = b"\xff" + bytes(8) + b"\x7f" + b"\x03\x00" + b"NULL".ljust(20,
 _MORE: Final = 0x01
 _LONG: Final = 0x02
 _COMMAND: Final = 0x04
-#: Larger messages close the connection; motion has about 800 bytes.
+#: Larger messages, and those of more parts, close the connection; motion has one part of about 800 bytes.
 MAX_BYTES: Final = 1 << 20
+MAX_PARTS: Final = 16
 _READ_BYTES: Final = 1 << 16
 #: Longest that `receive` waits, so that its thread can be stopped.
 WAIT_S: Final = 0.1
@@ -78,23 +79,33 @@ class ZmtpSocket:
         self._socket.sendall(_frame(message, 0))
 
     def receive(self) -> list[bytes] | None:
-        """The parts of the next message; None when none came within `WAIT_S`.
+        """The parts of the next message; None when none came within `WAIT_S`, or its end has not come yet.
+
+        Reads once at most, so that a program that sends without end cannot hold the thread.
 
         Raises:
             OSError: the connection broke, or the runtime ended.
-            WireError: what came is no ZMTP.
+            WireError: what came is no ZMTP, or is too large.
         """
+        has_read = False
         while True:
             found = self._next_frame()
             if found is None:
-                if not self._fill(WAIT_S):
+                if has_read or not self._fill(WAIT_S):
                     return None
+                has_read = True
                 continue
             flags, body = found
             if flags & _COMMAND:
                 self._answer(body)
                 continue
             self._parts.append(body)
+            size = sum(map(len, self._parts))
+            if len(self._parts) > MAX_PARTS or size > MAX_BYTES:
+                raise WireError(
+                    f"got a message of {len(self._parts)} parts and {size} bytes so far, "
+                    f"expected at most {MAX_PARTS} and {MAX_BYTES}"
+                )
             if not flags & _MORE:
                 parts, self._parts = self._parts, []
                 return parts

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
+import zstandard
 from omote_face.channels import CHANNELS, PLACES
 from omote_face.composition import compose
 from omote_face.errors import ClipError
 from omote_face.livelink_csv import read_csv
-from omote_face.mcap_take import read_take
+from omote_face.mcap_take import MAX_CHUNK_BYTES, read_take
 from omote_face.msgpack import encode
 
 from bridge.takes.csv_import import import_csv
@@ -139,6 +141,50 @@ def test_another_file_is_no_take(content: bytes, tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(ClipError, match="no take"):
         list(read_take(str(path)))
+
+
+def chunk(packed: bytes, size: int) -> bytes:
+    """An MCAP chunk: times, unpacked size, no checksum, "zstd", the packed records."""
+    head = struct.pack("<QQQI", 0, 0, size, 0) + struct.pack("<I", 4) + b"zstd"
+    body = head + struct.pack("<Q", len(packed)) + packed
+    return struct.pack("<BQ", 0x06, len(body)) + body
+
+
+def first_chunk(whole: bytes) -> int:
+    """Where the first chunk of an MCAP file begins."""
+    at = 8
+    while whole[at] != 0x06:
+        at += 9 + int(struct.unpack_from("<Q", whole, at + 1)[0])
+    return at
+
+
+#: RFC 8878, 3.1.1: a frame of one segment with 8 bytes of content size, which says a terabyte, and an empty last block.
+TERABYTE = b"\x28\xb5\x2f\xfd\xe0" + struct.pack("<Q", 1 << 40) + b"\x01\x00\x00"
+ZEROS = bytes(1 << 26)
+
+
+@pytest.mark.parametrize(
+    ("packed", "size"),
+    [
+        pytest.param(TERABYTE, 100, id="a terabyte as 100 bytes"),
+        pytest.param(TERABYTE, 1 << 62, id="a terabyte that says more"),
+        pytest.param(zstandard.ZstdCompressor().compress(ZEROS), 1000, id="64 MB as 1000 bytes"),
+        pytest.param(zstandard.ZstdCompressor().compress(ZEROS), MAX_CHUNK_BYTES, id="64 MB as 8 MB"),
+    ],
+)
+def test_a_chunk_that_unpacks_to_more_than_it_says_takes_no_memory(
+    packed: bytes, size: int, tmp_path: Path
+) -> None:
+    path = write_take(tmp_path / "take.mcap", performance(count=20))
+    whole, expected = path.read_bytes(), list(read_take(str(path)))
+    first = first_chunk(whole)
+    path.write_bytes(whole[:first] + chunk(packed, size) + whole[first:])
+    tracemalloc.start()
+    try:
+        assert list(read_take(str(path))) == expected
+        assert tracemalloc.get_traced_memory()[1] < 3 * MAX_CHUNK_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_damaged_take_is_read_as_far_as_it_goes_and_never_crashes(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 import zmq
@@ -139,6 +139,57 @@ def test_a_message_that_is_too_large_is_refused_unread() -> None:
 
     with server(serve) as port, ZmtpSocket(port, "SUB") as ours, pytest.raises(WireError, match="at most"):
         until(ours.receive)
+
+
+@pytest.mark.parametrize("size", [0, 255])
+def test_a_message_whose_parts_never_end_is_refused(size: int) -> None:
+    part = bytes([0x01, size]) + bytes(size)  # RFC 23: more parts follow
+
+    def serve(opened: socket.socket) -> None:
+        shake_hands(opened)
+        with suppress(OSError):
+            while True:
+                opened.sendall(part * 100)
+
+    with server(serve) as port:
+        ours = ZmtpSocket(port, "SUB")
+        with pytest.raises(WireError, match="parts"):
+            until(ours.receive)
+        ours.close()
+
+
+def test_a_message_of_parts_that_are_too_large_together_is_refused() -> None:
+    half = b"\x03" + (MAX_BYTES // 2 + 1).to_bytes(8, "big") + bytes(MAX_BYTES // 2 + 1)
+
+    def serve(opened: socket.socket) -> None:
+        shake_hands(opened)
+        with suppress(OSError):
+            opened.sendall(half * 2)
+            opened.recv(1 << 16)
+
+    with server(serve) as port, ZmtpSocket(port, "SUB") as ours, pytest.raises(WireError, match="so far"):
+        until(ours.receive)
+
+
+def test_a_program_that_sends_without_end_does_not_hold_the_thread() -> None:
+    ping = b"\x04\x07\x04PING\x00\x00"
+    trickle = b"\x02" + MAX_BYTES.to_bytes(8, "big")
+
+    def serve(opened: socket.socket) -> None:
+        shake_hands(opened)
+        with suppress(OSError):
+            for _ in range(3):
+                opened.sendall(ping)
+                assert opened.recv(1 << 16)
+            opened.sendall(trickle)
+            while True:
+                opened.sendall(b"x")
+                opened.recv(1)  # the test's step
+
+    with server(serve) as port, ZmtpSocket(port, "SUB") as ours:
+        for _ in range(10):  # each returns, though the message would take a million such bytes
+            assert ours.receive() is None
+            ours.send(b"")
 
 
 def test_the_end_of_the_other_side_is_an_error_and_not_silence() -> None:
