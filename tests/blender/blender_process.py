@@ -1,4 +1,4 @@
-"""A real Blender in the background, and what it answers. The functions that it runs are in inside/steps.py."""
+"""A real Blender in the background, and what it answers. The functions that it runs are in inside/."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Blender:
         self._lines.close()
 
     def __getattr__(self, step: str) -> Any:
-        """A function of `inside.steps`; its arguments are given by name."""
+        """A function of a module of inside/; its arguments are given by name."""
 
         def call(**arguments: object) -> Any:
             self._socket.sendall((json.dumps([step, arguments]) + "\n").encode())

@@ -1,4 +1,4 @@
-"""Runs inside Blender: calls functions of `steps` as the test asks, one JSON line a call.
+"""Runs inside Blender: calls functions of the modules beside it as the test asks, one JSON line a call.
 
 blender --background --factory-startup --python server.py -- PORT      # the test listens on PORT
 
@@ -14,8 +14,21 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import steps
+import bpy  # isort: skip
 
+import addon
+import live
+import look
+import scene
+import window
+
+#: What a test may call: functions whose arguments and answers JSON can hold.
+STEPS = {
+    name: step
+    for module in (addon, scene, look, live, window)
+    for name, step in vars(module).items()
+    if getattr(step, "__module__", "") == module.__name__
+}
 #: Between two looks for a call, with a window.
 POLL_S = 0.02
 
@@ -24,7 +37,7 @@ def answer(line: str) -> dict:
     """Call a step; what it returned, or its traceback."""
     name, arguments = json.loads(line)
     try:
-        return {"result": getattr(steps, name)(**arguments)}
+        return {"result": STEPS[name](**arguments)}
     except BaseException:
         return {"error": traceback.format_exc()}
 
@@ -58,18 +71,18 @@ def serve_by_timer(opened: socket.socket) -> None:
             opened.setblocking(False)
         return POLL_S
 
-    steps.bpy.app.timers.register(look, persistent=True)
+    bpy.app.timers.register(look, persistent=True)
 
 
 def main() -> None:
     """Connect to the test."""
     port = int(sys.argv[sys.argv.index("--") + 1])
     opened = socket.create_connection(("127.0.0.1", port))
-    if steps.bpy.app.background:
+    if bpy.app.background:
         with contextlib.closing(opened):
             serve(opened)
     else:
-        steps.bpy.context.preferences.view.show_splash = False
+        bpy.context.preferences.view.show_splash = False
         serve_by_timer(opened)
 
 
