@@ -9,6 +9,7 @@ omote-train speech -o speech/                                      speech with t
 omote-train voice --data speech/ --held-out unseen-speech/ -o runs/voice     the network that moves the mouth by voice
 omote-train emotion --minutes 20 -o runs/emotion                  the emotion filter; makes its own data
 omote-train regions --form runs/retouch --data pairs/ --held-out held-out/ -o runs/regions   mouth and eyes
+omote-train diffusion --data pairs/ --held-out held-out/ --config nano -o runs/nano   the generative engine
 omote-train export retouch runs/retouch --regions runs/regions     a model folder for the runtime
 omote-train portraits -o portraits/                                studio portraits for the parsing network
 omote-train parsing --data portraits/ --held-out unseen/ --minutes 60 -o runs/parsing   cuts portraits out
@@ -30,6 +31,7 @@ COMMANDS = {
     "parsing": "training.commands.parsing",
     "retouch": "training.commands.retouch",
     "regions": "training.commands.regions",
+    "diffusion": "training.commands.diffusion",
     "faces": "training.commands.faces",
     "tracker": "training.commands.tracker",
     "speech": "training.commands.speech",

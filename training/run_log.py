@@ -18,15 +18,21 @@ Row = Mapping[str, float]
 
 #: Title of a chart -> the figures in it. All that is in none of them is a loss.
 CHARTS: Final[dict[str, tuple[str, ...]]] = {
-    "PSNR over the draft's, dB": ("face_gain_db", "person_gain_db", "rest_person_gain_db"),
-    "Sharpness, truth = 1": ("sharp", "draft_sharp"),
+    "PSNR over the draft's, dB": (
+        "face_gain_db",
+        "person_gain_db",
+        "rest_person_gain_db",
+        "face_gain_db_1",
+        "face_gain_db_4",
+    ),
+    "Sharpness, truth = 1": ("sharp", "draft_sharp", "sharp_1", "sharp_4"),
     "Landmarks' displacement, error in pixels of 256": ("flow_px", "draft_flow_px"),
     "Coefficients, root mean square error": ("rms", "rms_disturbed"),
     "Coefficients, correlation with the truth": ("r", "r_disturbed", "r_hard"),
     "Angles, degrees": ("gaze_deg", "gaze_deg_disturbed", "pose_deg", "pose_deg_disturbed"),
     "Landmarks, pixels of 128": ("landmarks_px",),
 }
-_HIDDEN: Final = ("step", "minutes", "face_db", "person_db", "seen_right")
+_HIDDEN: Final = ("step", "minutes", "face_db", "person_db", "draft_db", "seen_right")
 
 
 def read_log(path: Path) -> list[Row]:

@@ -29,6 +29,10 @@ NETWORKS: Final = {
         "speech of espeak-ng and flite with the truth of the mouth (omote-train speech)",
         "copy {folder} to bridge/networks/voice, then: omote-measure voice --data unseen-speech/",
     ),
+    "diffusion": (
+        "portraits and moments of the studio's training people (omote-train pairs)",
+        "no engine runs {folder} yet; docs/diffusion.md says what its files read and write",
+    ),
     "tracker": (
         "pictures of the studio's training people (omote-train faces)",
         "omote-measure tracker --model {folder} -o report/",
@@ -97,6 +101,8 @@ def run(options: argparse.Namespace) -> int:
         _export_voice(options.run, folder, card)
     elif options.network == "parsing":
         _export_parsing(options.run, folder, card)
+    elif options.network == "diffusion":
+        _export_diffusion(options.run, folder, card)
     elif options.network == "emotion":
         _export_emotion(options.run, folder, card)
     else:
@@ -128,6 +134,14 @@ def _export_tracker(run: Path, folder: Path, card: ModelCard) -> None:
     from training.tracker.export import export_tracker
 
     export_tracker(with_weights(TrackerNet(), run / WEIGHTS, "omote-train tracker"), folder, card)
+
+
+def _export_diffusion(run: Path, folder: Path, card: ModelCard) -> None:
+    from training.diffusion.export import export_diffusion
+    from training.diffusion.trained import trained_dit
+
+    trained = trained_dit(run)
+    export_diffusion(trained.net, trained.recipe.flow, folder, card)
 
 
 def _export_emotion(run: Path, folder: Path, card: ModelCard) -> None:

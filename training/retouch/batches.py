@@ -56,7 +56,7 @@ class Batch:
 
     Attributes:
         planes, portrait_planes: (B, CHANNELS_IN, P, P) of the moment and of the avatar's portrait.
-        code: (B, CODE).
+        code, portrait_code: (B, CODE) of the moment and of the portrait's own motion.
         draft, truth: (B, 4, S, S) premultiplied, 0..1.
         backdrop: (B, 3, S, S) 0..1, what both are shown over.
         weight: (B, 1, S, S) of the pixels; 0 = nothing is learned there. face: (B, 1, S, S) 1 in the face.
@@ -68,6 +68,7 @@ class Batch:
     planes: Tensor
     portrait_planes: Tensor
     code: Tensor
+    portrait_code: Tensor
     draft: Tensor
     truth: Tensor
     backdrop: Tensor
@@ -181,7 +182,7 @@ def _example(
     part = person.part[number]
     at, source = person.place_truth[number].copy(), person.place_draft[number].copy()
     visible = _is_visible(person, number, part, at, source)
-    code = person.code[number].copy()
+    code, portrait_code = person.code[number].copy(), person.code[0].copy()
     plate = person.plate
     pictures: dict[str, NDArray[Any]] = {
         "draft": person.draft[number],
@@ -204,7 +205,7 @@ def _example(
         if random.random() < 0.5:
             pictures = {name: one[:, ::-1] for name, one in pictures.items()}
             planes, portrait_planes = (_mirrored_planes(one) for one in (planes, portrait_planes))
-            code = mirrored_code(code)
+            code, portrait_code = mirrored_code(code), mirrored_code(portrait_code)
             at[:, 0] *= -1
             source[:, 0] *= -1
             matrices = {name: mirrored_matrix(one, REGIONS[name]) for name, one in matrices.items()}
@@ -224,6 +225,7 @@ def _example(
             "planes": planes,
             "portrait_planes": portrait_planes,
             "code": code,
+            "portrait_code": portrait_code,
             "plain": plain,
             "flow_at": at,
             "flow": source - at,

@@ -1,0 +1,82 @@
+"""Flows from a beginning to the clean picture, and the few steps that follow them.
+
+    flow = FLOWS["bridge"]
+    begin = flow.begin(draft, noise)                     # t = 0
+    noisy = flow.at(begin, clean, time)                  # (1 - t) begin + t clean
+    made = sample(predict, begin, steps=4)               # predict(noisy, time) -> clean
+
+"noise" begins at Gaussian noise, "bridge" at the head engine's draft plus a little noise: there, one step is a regression
+from the draft. Pictures are -1..1.
+
+Sources: JiT (arXiv 2511.13720), eqs. 1-6, whose t = 1 is clean: z_t = t x + (1 - t) e, v = (x - z_t) / (1 - t);
+M. Delbracio, P. Milanfar, "Inversion by direct iteration" (InDI, arXiv 2303.11435), eqs. 3 and 8, with noise added to
+the beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+#: The clean pictures of noisy ones (B, T, C, H, W) at a time of the flow.
+Predict = Callable[[Tensor, float], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A flow.
+
+    Attributes:
+        noise: standard deviation at the beginning.
+        from_draft: begins at the draft and not at 0.
+        time_mean, time_spread: of the logit of the times that are learned (JiT: -0.8 and 0.8).
+        least_rest: 1 - t is not taken as less than this where it divides: near the end, the loss would be all noise.
+    """
+
+    noise: float
+    from_draft: bool
+    time_mean: float
+    time_spread: float
+    least_rest: float
+
+    def begin(self, draft: Tensor, noise: Tensor) -> Tensor:
+        """Pictures at t = 0, of drafts and standard Gaussian noise of the same shape."""
+        return self.noise * noise + (draft if self.from_draft else 0.0)
+
+    def at(self, begin: Tensor, clean: Tensor, time: Tensor) -> Tensor:
+        """Pictures (B, T, C, H, W) at times (B, T)."""
+        share = time[..., None, None, None]
+        return (1.0 - share) * begin + share * clean
+
+    def times(self, normal: Tensor) -> Tensor:
+        """Times to learn from, of standard Gaussian numbers of the same shape."""
+        return torch.sigmoid(self.time_mean + self.time_spread * normal)
+
+    def weight(self, time: Tensor) -> Tensor:
+        """The factor that makes an error of the clean picture one of the velocity, JiT's v-loss."""
+        return (1.0 - time).clamp(min=self.least_rest) ** -2
+
+
+#: Of both, the beginning is learned about as often as the rest: that is where few steps spend their work.
+FLOWS: Final = {
+    "noise": Flow(1.0, from_draft=False, time_mean=-0.8, time_spread=0.8, least_rest=0.2),
+    "bridge": Flow(0.25, from_draft=True, time_mean=-1.5, time_spread=1.5, least_rest=0.5),
+}
+
+
+def sample(predict: Predict, begin: Tensor, steps: int) -> Tensor:
+    """Follow a flow by Euler's method in `steps` equal steps; the last one returns the prediction.
+
+    Args:
+        predict: the clean picture. begin: (B, T, C, H, W) at t = 0.
+    """
+    x = begin
+    for step in range(steps):
+        now, then = step / steps, (step + 1) / steps
+        clean = predict(x, now)
+        x = x + (clean - x) * ((then - now) / (1.0 - now))
+    return x

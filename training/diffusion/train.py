@@ -1,0 +1,102 @@
+"""Trains the diffusion transformer on pairs.
+
+train_diffusion(folders, held_out, Path("runs/nano"), TrainOptions(minutes=120), DiffusionRecipe("nano", "bridge"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from networks.dit import Dit
+from training.averaged_net import AveragedNet
+from training.diffusion.examples import examples_of
+from training.diffusion.judging import held_out_rows, judged, write_samples
+from training.diffusion.recipe import DiffusionRecipe
+from training.errors import TrainingError
+from training.loop import TrainOptions, last_step, train
+from training.ranks import Ranks
+from training.retouch.batches import Batch, PairBatches
+
+#: Pairs of each held-out person that a run is judged by.
+_PAIRS: Final = 2
+
+
+def train_diffusion(
+    folders: Sequence[Path],
+    held_out: Sequence[Path],
+    run: Path,
+    options: TrainOptions,
+    recipe: DiffusionRecipe,
+    *,
+    resume: bool = False,
+    progress: Callable[[float, str], None] = lambda minutes, note: None,
+) -> dict[str, float]:
+    """Train; returns the last judgement on held-out people. Arguments as of `training.loop.train`.
+
+    Args:
+        folders, held_out: people's pairs to learn from, and to judge by.
+
+    Raises:
+        TrainingError: there are no pairs, or the checkpoint does not fit.
+    """
+    if not folders or not held_out:
+        raise TrainingError("there are no finished people to train on; make some with: omote-train pairs")
+    begin = last_step(run) if resume else 0
+    device = torch.device(options.device)
+    with Ranks(device) as ranks:
+        learner = _DiffusionLearner(held_out, options, recipe, device, ranks)
+        seed = options.seed + 1_000_003 * ranks.rank
+        with PairBatches(folders, batch=options.batch, seed=seed, begin=begin) as batches:
+            return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
+
+
+class _DiffusionLearner:
+    """The transformer as a `training.loop.Learner`."""
+
+    def __init__(
+        self,
+        held_out: Sequence[Path],
+        options: TrainOptions,
+        recipe: DiffusionRecipe,
+        device: torch.device,
+        ranks: Ranks,
+    ) -> None:
+        self._recipe, self._device = recipe, device
+        self._kept = AveragedNet(partial(Dit, recipe.design), options, device, ranks)
+        self._seed = options.seed + 1_000_003 * ranks.rank
+        self._seen = held_out_rows(held_out, _PAIRS) if ranks.rank == 0 else []
+        # compiled kernels pay on a graphics card; on a CPU their compilation takes longer than a trial
+        self._net = torch.compile(self._kept.net) if device.type == "cuda" else self._kept.net
+
+    def learn(self, batch: Batch, rate: float, step: int) -> dict[str, float]:
+        random = torch.Generator().manual_seed(self._seed * 1_000_000_007 + step)
+        examples = examples_of(batch, self._recipe.design).to(self._device)
+        loss, figures = self._recipe.loss(self._net, examples, random)
+        self._kept.step(loss, rate, step)
+        return figures
+
+    def judge(self, samples: Path) -> dict[str, float]:
+        write_samples(self._kept.mean, self._recipe, self._seen[0], samples.with_suffix(".png"))
+        return judged(self._kept.mean, self._recipe, self._seen)
+
+    def state(self) -> dict[str, Any]:
+        return self._kept.state() | {"settings": self._recipe.settings()}
+
+    def load(self, kept: dict[str, Any]) -> None:
+        before, now = kept["settings"], self._recipe.settings()
+        if before != now:
+            raise ValueError(f"it is a run of {_words(before)}, expected {_words(now)}")
+        self._kept.load(kept)
+
+    def weights(self) -> dict[str, Tensor]:
+        return self._kept.weights()
+
+
+def _words(settings: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value or 'nothing'}" for name, value in settings.items())
