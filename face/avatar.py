@@ -46,6 +46,7 @@ class Avatar:
         limits: how far the head may turn and move; see `face.limits`. Channels that are not named are not limited.
         files: role -> file inside the folder; every one exists.
         wrinkles: 0..1, how deep the skin folds in expressions; 0 = never.
+        personal: 0..1, how far the skin follows the face's own proportions, bulges and folds by a network; 0 = not.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class Avatar:
     rest: str = RESTS[0]
     limits: Limits = field(default_factory=dict)
     wrinkles: float = 0.0
+    personal: float = 0.0
 
 
 def load_avatar(path: Path) -> Avatar:
@@ -90,9 +92,6 @@ def load_avatar(path: Path) -> Avatar:
     rest = manifest.get("rest", RESTS[0])
     if rest not in RESTS:
         raise AvatarError(f"{manifest_path}: rest {rest!r:.80}, expected one of {', '.join(RESTS)}")
-    wrinkles = manifest.get("wrinkles", 0.0)
-    if isinstance(wrinkles, bool) or not isinstance(wrinkles, int | float) or not 0.0 <= wrinkles <= 1.0:
-        raise AvatarError(f"{manifest_path}: wrinkles {wrinkles!r:.80}, expected a number from 0 to 1")
     return Avatar(
         path=path,
         name=_name(str(manifest.get("name", path.name))),
@@ -101,8 +100,17 @@ def load_avatar(path: Path) -> Avatar:
         files=_files(path, manifest.get("files", {})),
         rest=rest,
         limits=checked_limits(manifest.get("limits", {}), str(manifest_path)),
-        wrinkles=float(wrinkles),
+        wrinkles=_share(manifest, "wrinkles", manifest_path),
+        personal=_share(manifest, "personal", manifest_path),
     )
+
+
+def _share(manifest: dict[str, Any], key: str, manifest_path: Path) -> float:
+    """A number from 0 to 1 of the manifest; 0 if it is not there."""
+    value = manifest.get(key, 0.0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
+        raise AvatarError(f"{manifest_path}: {key} {value!r:.80}, expected a number from 0 to 1")
+    return float(value)
 
 
 def _name(text: str) -> str:

@@ -6,6 +6,7 @@ exactly.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -23,6 +24,18 @@ _OVERRIDDEN = tuple(
     [INDEX[f"{name}{side}"] for name in ("eyeWide", "eyeLookUp", "eyeLookDown", "eyeSquint")]
     for side in ("Left", "Right")
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SkinCodes:
+    """Weights of further rows, piecewise linear in the expression: the larger of 0 and weight @ expression + bias.
+
+    Attributes:
+        weight: (R, 52) float32. bias: (R,) float32.
+    """
+
+    weight: Floats
+    bias: Floats
 
 
 def with_lids(expression: Floats, gaze: Floats, *, out: Floats) -> Floats:
@@ -63,22 +76,30 @@ class FaceDeformer:
         self._set(rig.neutral, *deform_basis(rig))
 
     @classmethod
-    def of(cls, neutral: Floats, moving: NDArray[np.int32], basis: Floats) -> Self:
+    def of(
+        cls, neutral: Floats, moving: NDArray[np.int32], basis: Floats, codes: SkinCodes | None = None
+    ) -> Self:
         """A deformer of arrays that are prepared already.
 
         Args:
             neutral: (V, 3) float32 head without expression.
             moving, basis: as `deform_basis` returns them; may be read-only, and must stay as they are.
+            codes: of further rows of the basis, R in all, or None.
         """
         made = cls.__new__(cls)
-        made._set(neutral, moving, basis)
+        made._set(neutral, moving, basis, codes)
         return made
 
-    def _set(self, neutral: Floats, moving: NDArray[np.int32], basis: Floats) -> None:
+    def _set(
+        self, neutral: Floats, moving: NDArray[np.int32], basis: Floats, codes: SkinCodes | None = None
+    ) -> None:
         self.moving = moving
         self._basis = basis
+        self._codes = codes
         self._neutral = np.ascontiguousarray(neutral[moving].reshape(-1))
-        self._weights = np.zeros(len(basis), np.float32)
+        rows = 0 if codes is None else len(codes.bias)
+        self._all = np.zeros(len(basis), np.float32)
+        self._weights, self._further = self._all[: len(basis) - rows], self._all[len(basis) - rows :]
         self._flat = np.zeros_like(self._neutral)
         #: (V, 3) float32, overwritten by every `deform`.
         self.vertices: Floats = neutral.copy()
@@ -99,7 +120,13 @@ class FaceDeformer:
         """Vertices (V, 3) float32 in head space for ARKit weights (52,) and a gaze (2,); the array is reused."""
         # Not matmul: its BLAS threads compete with those of software OpenGL for the cores, which cost 8 ms a frame
         # at the 95th percentile.
-        np.einsum("k,kn->n", self.weights(expression, gaze), self._basis, out=self._flat)
+        weights = self.weights(expression, gaze)
+        if self._codes is not None:
+            further = self._further
+            np.einsum("k,rk->r", weights[:52], self._codes.weight, out=further)
+            further += self._codes.bias
+            np.maximum(further, 0.0, out=further)
+        np.einsum("k,kn->n", self._all, self._basis, out=self._flat)
         moved = self._flat.reshape(-1, 3)
         self.delta[self.moving] = moved
         self._flat += self._neutral

@@ -81,6 +81,11 @@ def fold_basis(neutral: Floats, uv: Floats, triangles: NDArray[np.integer[Any]],
     return folds
 
 
+def furrow_depth(age: float) -> np.float32:
+    """How deep skin folds in a face of an age from 0 (smooth) to 1 (the most lined), a share of the deepest."""
+    return np.float32(0.2 + 0.8 * age)
+
+
 class SkinFolds:
     """The folds of one avatar. Owns its arrays; used from one thread."""
 

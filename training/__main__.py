@@ -8,6 +8,7 @@ omote-train tracker --data faces/ --held-out unseen-faces/ -o runs/tracker
 omote-train speech -o speech/                                      speech with the truth of the mouth
 omote-train voice --data speech/ --held-out unseen-speech/ -o runs/voice     the network that moves the mouth by voice
 omote-train emotion --minutes 20 -o runs/emotion                  the emotion filter; makes its own data
+omote-train personal --minutes 20 -o runs/personal                how skin bulges and folds; makes its own heads
 omote-train regions --form runs/retouch --data pairs/ --held-out held-out/ -o runs/regions   mouth and eyes
 omote-train diffusion --data pairs/ --held-out held-out/ --config nano -o runs/nano   the generative engine
 omote-train export retouch runs/retouch --regions runs/regions     a model folder for the runtime
@@ -37,6 +38,7 @@ COMMANDS = {
     "speech": "training.commands.speech",
     "voice": "training.commands.voice",
     "emotion": "training.commands.emotion",
+    "personal": "training.commands.personal",
     "export": "training.commands.export",
     "convert": "training.commands.convert",
     "plot": "training.commands.plot",

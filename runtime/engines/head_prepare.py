@@ -12,15 +12,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from face.avatar import Avatar
-from face.deform import deform_basis
+from face.deform import deform_basis, with_lids
+from face.errors import AvatarError
 from face.mouth import MOUTH_PARTS, mouth_places, mouth_tints
 from face.normals import vertex_normals
 from face.regions import lip_vertices
 from face.rig import HeadRig, SheetMesh, load_rig
 from face.textures import load_picture
+from inference.errors import ModelError, ProviderError
+from protocol.channels import LAYER_SLICE
 from runtime.engines.head_outline import outline_mask, smooth_normals
 from runtime.engines.lash_line import lash_line
+from runtime.engines.personal_skin import personal_skin
 from runtime.engines.wrinkle_shade import wrinkle_arrays
+from runtime.inference.personal_model import load_personal_model
+from runtime.inference.retouch_model import installed_model
 
 #: Share of an extended picture's side that lies around the canvas; must match authoring/portrait/canvas.py MARGIN.
 MARGIN_SHARE: Final = 0.1
@@ -70,6 +76,9 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         | _lids(rig)
     )
     moving, basis = deform_basis(rig)
+    own: Arrays = {}
+    if avatar.personal > 0.0:
+        own = _personal(rig, avatar, moving, basis)
     arrays |= {
         "sheet_bound": rig.sheet.bound,
         "sheet_bound_share": rig.sheet.bound_share[:, None],
@@ -90,9 +99,35 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "ink": rig.ink,
         "portrait": rig.portrait,
     }
+    arrays |= own
     if avatar.wrinkles > 0.0:
         arrays |= wrinkle_arrays(rig, arrays["texture_face"], avatar.wrinkles)
     return {name: np.ascontiguousarray(values).reshape(values.shape) for name, values in arrays.items()}
+
+
+def _personal(rig: HeadRig, avatar: Avatar, moving: NDArray[np.int32], basis: NDArray[np.float32]) -> Arrays:
+    """What changes for an avatar with a skin of its own; in its portrait's expression nothing moves."""
+    try:
+        model = load_personal_model(installed_model("personal"))
+        skin = personal_skin(rig, model, strength=avatar.personal, age=avatar.wrinkles)
+    except (ModelError, ProviderError) as error:
+        raise AvatarError(f"{avatar.path}: personal is {avatar.personal}, but {error}") from error
+    at_rest = skin.offsets(shown_shapes(rig))
+    sheet = rig.sheet
+    bound = at_rest[sheet.bound] * sheet.bound_share[:, None]
+    return {
+        "neutral": rig.neutral - at_rest,
+        "basis": skin.added_to(moving, basis),
+        "code_weight": skin.codes.weight,
+        "code_bias": skin.codes.bias,
+        "sheet_vertices": sheet.vertices - bound @ rig.camera.rotation.T,
+    }
+
+
+def shown_shapes(rig: HeadRig) -> NDArray[np.float32]:
+    """The weights (52,) of the shapes with which a rig looks like its portrait."""
+    expression, gaze = (rig.portrait[LAYER_SLICE[layer]] for layer in ("expression", "gaze"))
+    return with_lids(expression, gaze, out=np.zeros(len(expression), np.float32))
 
 
 def _picture(avatar: Avatar, role: str, size: int) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.camera import PortraitCamera
-from face.deform import FaceDeformer
+from face.deform import FaceDeformer, SkinCodes
 from face.skin_folds import SkinFolds
 from runtime.engines.head_prepare import TEXTURES
 from runtime.engines.head_programs import HeadPrograms
@@ -140,7 +140,10 @@ class LoadedHead:
         )
         self.eyes = (left, right)
         yield
-        self.deformer = FaceDeformer.of(arrays["neutral"], arrays["moving"], arrays["basis"])
+        codes = None
+        if "code_weight" in arrays:
+            codes = SkinCodes(arrays["code_weight"].copy(), arrays["code_bias"].copy())
+        self.deformer = FaceDeformer.of(arrays["neutral"], arrays["moving"], arrays["basis"], codes)
         self._arrays = {}  # the textures' memory is given back
         yield
 

@@ -24,7 +24,7 @@ def test_a_whole_folder_is_read(tmp_path: Path) -> None:
     avatar = load_avatar(folder)
     assert (avatar.name, avatar.engine, avatar.background) == ("Mé", "head", "plate")
     assert avatar.rest == "portrait"
-    assert avatar.wrinkles == 0.0
+    assert avatar.wrinkles == avatar.personal == 0.0
     assert avatar.files["face"].samefile(folder / "face.png")
 
 
@@ -43,6 +43,8 @@ def test_a_whole_folder_is_read(tmp_path: Path) -> None:
         ("format = 1\nwrinkles = nan", "a number from 0 to 1"),
         ("format = 1\nwrinkles = true", "a number from 0 to 1"),
         ("format = 1\nwrinkles = 'deep'", "a number from 0 to 1"),
+        ("format = 1\npersonal = -0.1", "personal -0.1, expected a number from 0 to 1"),
+        ("format = 1\npersonal = true", "a number from 0 to 1"),
         ("format = 1\nlimits = 30", "must be a table"),
         ("format = 1\n[limits]\nyaw = [3, -3]", "lowest and highest"),
         ("format = 1\nfiles = 'face.png'", "must be a table"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from face.avatar import load_avatar
-from face.deform import FaceDeformer, with_lids
+from face.deform import FaceDeformer, SkinCodes, deform_basis, with_lids
 from face.eyeballs import set_look_shapes
 from face.rig import HeadRig, load_rig
 from protocol.blendshapes import INDEX
@@ -69,3 +69,23 @@ def test_a_blink_overrides_the_other_lid_shapes_of_its_side() -> None:
     assert weights[INDEX["eyeWideLeft"]] == weights[INDEX["eyeLookDownLeft"]] == 0
     assert weights[INDEX["eyeWideRight"]] == 1
     assert weights[INDEX["eyeLookDownRight"]] > 0.4
+
+
+def test_further_rows_move_what_their_codes_say(rig: HeadRig) -> None:
+    moving, basis = deform_basis(rig)
+    random = np.random.default_rng(2)
+    rows = random.normal(0, 0.1, (3, basis.shape[1])).astype(np.float32)
+    codes = SkinCodes(
+        random.normal(0, 1, (3, 52)).astype(np.float32), np.array([-0.2, 0.1, -9e3], np.float32)
+    )
+    further = FaceDeformer.of(rig.neutral, moving, np.concatenate([basis, rows]), codes)
+    plain = FaceDeformer(rig)
+    gaze = np.zeros(2, np.float32)
+    for _ in range(2):
+        expression = random.random(52).astype(np.float32)
+        shapes = plain.weights(expression, gaze)
+        np.testing.assert_array_equal(further.weights(expression, gaze), shapes)
+        weights = [max(0.0, float(codes.weight[k] @ shapes[:52] + codes.bias[k])) for k in range(3)]
+        assert weights[2] == 0.0
+        moved = further.deform(expression, gaze)[moving] - plain.deform(expression, gaze)[moving]
+        np.testing.assert_allclose(moved.ravel(), np.array(weights) @ rows, atol=1e-4)

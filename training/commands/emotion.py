@@ -50,6 +50,14 @@ def add_parser(subparsers: Any) -> None:
         default="",
         help="what an ablation leaves out; labels: learn from tracked expressions alone, as in the paper",
     )
+    parser.add_argument(
+        "--recorded", type=Path, metavar="DIR", help="ARKit takes whose calm speech a third of the movers speak"
+    )
+    parser.add_argument(
+        "--leave-out",
+        metavar="TEXT",
+        help="people of --recorded whose names contain this judge and are not learned from",
+    )
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="of the CPU (default 1)")
     parser.add_argument("--batch", type=int, default=128, metavar="N", help="moments a step (default 128)")
     parser.add_argument(
@@ -69,7 +77,9 @@ def run(options: argparse.Namespace) -> int:
     import torch
 
     from training.emotion.data import emotion_data
+    from training.emotion.real_takes import calm_speech, read_performances
     from training.emotion.recipe import EmotionRecipe
+    from training.emotion.recorded import with_recorded
     from training.emotion.train import train_emotion
     from training.loop import CHECKPOINT, TrainOptions
 
@@ -80,6 +90,13 @@ def run(options: argparse.Namespace) -> int:
         )
     with progress_bar(options.movers, "takes") as bar:
         takes, unseen = emotion_data(options.takes or options.output, options.movers, progress=bar)
+    if options.recorded is not None:
+        pieces = [
+            piece
+            for piece in calm_speech(read_performances(options.recorded))
+            if not options.leave_out or options.leave_out not in piece.person
+        ]
+        takes = with_recorded(takes, pieces, options.seed)
     with progress_bar(options.minutes, "minutes") as bar:
         found = train_emotion(
             takes,

@@ -33,6 +33,10 @@ NETWORKS: Final = {
         "portraits and moments of the studio's training people (omote-train pairs)",
         "no engine runs {folder} yet; docs/diffusion.md says what its files read and write",
     ),
+    "personal": (
+        "heads of the studio's people with living skin (omote-train personal)",
+        "copy {folder} to runtime/networks/personal, then write personal = 1.0 into an avatar.toml",
+    ),
     "tracker": (
         "pictures of the studio's training people (omote-train faces)",
         "omote-measure tracker --model {folder} -o report/",
@@ -105,6 +109,8 @@ def run(options: argparse.Namespace) -> int:
         _export_diffusion(options.run, folder, card)
     elif options.network == "emotion":
         _export_emotion(options.run, folder, card)
+    elif options.network == "personal":
+        _export_personal(options.run, folder, card)
     else:
         _export_retouch(options.run, options.regions, folder, card)
     print(f"{folder}: {sum(file.stat().st_size for file in folder.iterdir()) / 1e6:.1f} MB")
@@ -142,6 +148,15 @@ def _export_diffusion(run: Path, folder: Path, card: ModelCard) -> None:
 
     trained = trained_dit(run)
     export_diffusion(trained.net, trained.recipe.flow, folder, card)
+
+
+def _export_personal(run: Path, folder: Path, card: ModelCard) -> None:
+    from networks.personal import PersonalSkinNet
+    from training.loop import WEIGHTS
+    from training.personal.export import export_personal
+    from training.retouch.trained import with_weights
+
+    export_personal(with_weights(PersonalSkinNet(), run / WEIGHTS, "omote-train personal"), folder, card)
 
 
 def _export_emotion(run: Path, folder: Path, card: ModelCard) -> None:
