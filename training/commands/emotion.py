@@ -51,7 +51,10 @@ def add_parser(subparsers: Any) -> None:
         help="what an ablation leaves out; labels: learn from tracked expressions alone, as in the paper",
     )
     parser.add_argument(
-        "--recorded", type=Path, metavar="DIR", help="ARKit takes whose calm speech a third of the movers speak"
+        "--recorded",
+        type=Path,
+        metavar="DIR",
+        help="ARKit takes whose calm speech a third of the movers speak",
     )
     parser.add_argument(
         "--leave-out",
