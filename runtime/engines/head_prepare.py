@@ -54,7 +54,8 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         `sheet_vertices`, `back_vertices` (N, 3) and `sheet_normals`, `back_normals` (N, 3), outwards;
         `sheet_bound` (N,) int32, `sheet_bound_share` (N, 1);
         `eyeball_left_triangles`, `eyeball_right_triangles`; `neutral` (V, 3); `moving` (M,) int32 and `basis`
-        (54, 3 M) of `FaceDeformer`; those of `wrinkle_arrays` if the avatar has wrinkles;
+        (54, 3 M) of `FaceDeformer`, (54 + R, 3 M) with `code_weight` (R, 52) and `code_bias` (R,) if the avatar has a skin
+        of its own; those of `wrinkle_arrays` if the avatar has wrinkles;
         `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
         `lips` (L,) int64, vertices; `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the
         Motion of the portrait. Floats are float32.
