@@ -113,7 +113,13 @@ class DiffusionRecipe:
         noise = torch.randn(examples.draft.shape, generator=random).to(examples.draft)
         with torch.no_grad(), torch.autocast(noise.device.type, torch.bfloat16):
             predictions = {drop: _prediction(net, examples.dropped([drop] * len(noise))) for drop in DROPS}
-            made = sample(guidance.guided(predictions), self.flow.begin(examples.draft, noise), steps)
+            guided = guidance.guided(predictions)
+            # there are no colours beyond: the flow from noise runs away without the limits
+            made = sample(
+                lambda noisy, time: guided(noisy, time).clamp(-1.0, 1.0),
+                self.flow.begin(examples.draft, noise),
+                steps,
+            )
         return straightened(made)
 
 

@@ -85,6 +85,21 @@ def test_a_recipe_changes_the_design_where_it_says_so() -> None:
     assert (changed.patch, changed.codec, changed.width) == (4, "patch", CONFIGS["nano"].width)
 
 
+def test_a_prediction_beyond_all_colours_does_not_carry_the_flow_away(
+    examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, seen = DiffusionRecipe("pico", "bridge"), []
+
+    def far(self: Examples, net: Dit, noisy: torch.Tensor, *rest: object) -> torch.Tensor:
+        seen.append(float(noisy.abs().max()))
+        return torch.full_like(noisy, 100.0)
+
+    monkeypatch.setattr(Examples, "clean", far)
+    made = recipe.made(Dit(recipe.design), examples, 3, random())
+    assert seen[2] < seen[0] < 3.0
+    assert float(made.min()) == float(made.max()) == 1.0
+
+
 def test_pictures_are_premultiplied() -> None:
     made = straightened(torch.randn(2, 1, 4, 5, 5) * 2)
     assert 0.0 <= float(made.min()) <= float(made.max()) <= 1.0
