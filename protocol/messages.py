@@ -60,7 +60,8 @@ class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_def
             "rest" (argument: what a driver at rest shows, "portrait" or "neutral", "" = as the avatar says);
             "record_start" (argument: the take's name, "" = the time), "record_stop", "list_takes",
             "replay" and "replay_loop" (argument: the take's name), "replay_stop";
-            "emotion" and "look" (argument: its name; the same again, or "none", lets go).
+            "emotion" and "look" (argument: its name; the same again, or "none", lets go);
+            "snapshot" (everything with which another runtime becomes the same face).
         argument: as listed under name, up to 1024 characters.
         request_id: chosen by the client, returned in the Reply.
     """
@@ -68,7 +69,7 @@ class Command(msgspec.Struct, frozen=True, tag="command", kw_only=True, omit_def
     name: Literal[
         "ping", "status", "load_avatar", "background", "rest", "recenter", "release", "stop",
         "record_start", "record_stop", "list_takes", "replay", "replay_loop", "replay_stop",
-        "emotion", "look",
+        "emotion", "look", "snapshot",
     ]  # fmt: skip
     argument: str = ""
     request_id: str = ""
@@ -135,6 +136,10 @@ class FaceStatus(msgspec.Struct, frozen=True, kw_only=True):
         control_port, request_port, publish_port, osc_port, vmc_port, panel_port: its own (docs/protocol.md).
         stream: the name under which its frames are found in shared memory, NDI, Spout and Syphon.
         failure: why it has ended, or could not begin; "" = it lives.
+        host: the machine it listens on; "" = the one that was asked.
+        node: what a fleet calls that machine. drivers: the sources that drive it now, in a fleet.
+        latency_ms: median from a message's arrival to its frame, in a fleet.
+        sent_bytes_s: bytes of pixels a second that it publishes, in a fleet.
     """
 
     name: str
@@ -148,6 +153,11 @@ class FaceStatus(msgspec.Struct, frozen=True, kw_only=True):
     panel_port: int = 0
     stream: str = ""
     failure: str = ""
+    host: str = ""
+    node: str = ""
+    drivers: list[str] = []
+    latency_ms: float = 0.0
+    sent_bytes_s: float = 0.0
 
 
 class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defaults=True):
@@ -197,10 +207,22 @@ class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defau
     filtered: list[float] = []
 
 
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything with which another runtime becomes the same face: commands, then what its drivers hold.
+
+    Attributes:
+        commands: in this order; each can be sent as it is.
+        drivers: what each driver holds now, with the time that it has left to live.
+    """
+
+    commands: list[Command] = []
+    drivers: list[ControlMessage] = []
+
+
 class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_defaults=True):
     """The answer to one Command; `message` is text for people: got, expected, what to do.
 
-    `names` is the answer to "list_takes", newest first.
+    `names` is the answer to "list_takes", newest first; `snapshot` that to "snapshot".
     """
 
     ok: bool
@@ -208,6 +230,7 @@ class Reply(msgspec.Struct, frozen=True, tag="reply", kw_only=True, omit_default
     message: str = ""
     status: Status | None = None
     names: list[str] = []
+    snapshot: Snapshot | None = None
 
 
 class MotionMessage(msgspec.Struct, frozen=True, tag="motion", kw_only=True):

@@ -14,7 +14,7 @@ import msgspec
 
 from face.rest import RESTS
 from protocol.errors import OmoteError
-from protocol.messages import Command, Reply, Status
+from protocol.messages import Command, Reply, Snapshot, Status
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.slot import AvatarSlot
 from runtime.backgrounds.background import parse_background
@@ -23,7 +23,7 @@ from runtime.control.control import Control
 from runtime.errors import BackgroundError, SupersededError
 from runtime.intake.inbox import MAX_DETAIL, PendingCommand
 from runtime.takes.desk import TAKE_COMMANDS, TakeDesk
-from runtime.triggers.held_values import HeldValues
+from runtime.triggers.held_values import EMOTION, LOOK, HeldValues
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class CommandHandler:
             "release": self._release,
             "emotion": lambda name: Reply(ok=True, message=self._held.emotion(name)),
             "look": lambda name: Reply(ok=True, message=self._held.look(name)),
+            "snapshot": lambda _: Reply(ok=True, snapshot=self._snapshot()),
             "stop": lambda _: Reply(ok=True, message=f"{what or 'the runtime'} stops"),
         }
 
@@ -139,6 +140,17 @@ class CommandHandler:
         self._slot.show_at_rest(rest)
         face = "as in its portrait" if self._slot.rest == RESTS[0] else "without expression, looking ahead"
         return Reply(ok=True, message=f"at rest: {face}")
+
+    def _snapshot(self) -> Snapshot:
+        """What makes another runtime the same face; a driver that a command switches on again is not in it twice."""
+        slot = self._slot
+        commands = [Command(name="load_avatar", argument=slot.worn)] if slot.worn else []
+        if slot.background.text:
+            commands.append(Command(name="background", argument=slot.background.text))
+        if slot.rest:
+            commands.append(Command(name="rest", argument=slot.rest))
+        drivers = [message for message in self._control.held() if message.source not in (EMOTION, LOOK)]
+        return Snapshot(commands=[*commands, *self._held.commands()], drivers=drivers)
 
     def _recenter(self, source: str) -> Reply:
         count = self._control.recenter(source)

@@ -217,6 +217,11 @@ class Control:
             for driver in self._drivers.values()
         ]
 
+    def held(self) -> list[ControlMessage]:
+        """What every driver holds, the one that began first at the front: so sent again, the same one is on top."""
+        drivers = sorted(self._drivers.values(), key=lambda driver: driver.serial)
+        return [message for driver in drivers for message in driver.held(self._now_s)]
+
     def _begin(self, key: _Key, item: Received) -> Driver | None:
         message = item.message
         if not self._free and not self._make_room(item.peer):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from face.motion import NEUTRAL
 from protocol.channels import CHANNEL_INDEX, CHANNELS
+from protocol.codec import MAX_TTL_S, MIN_TTL_S
 from protocol.messages import ControlMessage, LayerName
 from runtime.control.fade import FADE_S, LONGEST_STEP_S, MAX_TURN_RAD_S
 from runtime.control.one_euro import OneEuroFilter
@@ -134,6 +135,27 @@ class Driver:
         else:
             self._first_expiry_s = now_s + message.ttl_s
         return changed
+
+    def held(self, now_s: float) -> list[ControlMessage]:
+        """Messages that would make another runtime hold what is held here: one for each time that is left to live."""
+        messages = []
+        names = {place: name for name, place in CHANNEL_INDEX[self.layer].items()}
+        live = np.flatnonzero(self.is_live[:CLAIM])
+        for expires_s in np.unique(self._expires_s[live]):
+            places = live[self._expires_s[live] == expires_s]
+            if (left_s := float(expires_s) - now_s) >= MIN_TTL_S:
+                messages.append(
+                    ControlMessage(
+                        layer=self.layer,
+                        source=self.source,
+                        values={names[place]: float(self._requested[place]) for place in places.tolist()},
+                        mode=self.mode,
+                        weight=self.wanted_weight,
+                        priority=self.priority,
+                        ttl_s=min(left_s, MAX_TTL_S),
+                    )
+                )
+        return messages
 
     def expire(self, now_s: float) -> bool:
         """Drop the channels whose time to live has passed. True: the live channels may have changed."""

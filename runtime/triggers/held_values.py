@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
 from protocol.channels import EMOTIONS
 from protocol.codec import MIN_TTL_S
-from protocol.messages import ControlMessage
+from protocol.messages import Command, ControlMessage
 from protocol.trigger import NONE
 from runtime.errors import TriggerError
 from runtime.triggers.look_shelf import LookShelf
@@ -99,6 +99,15 @@ class HeldValues:
         for _, messages in self._held.values():
             for message in messages:
                 self._offer(message)
+
+    def commands(self) -> list[Command]:
+        """The commands that switch on what is on."""
+        names: tuple[tuple[Literal["look", "emotion"], str], ...] = (("look", LOOK), ("emotion", EMOTION))
+        return [
+            Command(name=name, argument=self._held[source][0])
+            for name, source in names
+            if source in self._held
+        ]
 
     def _toggle(self, source: str, name: str, messages: list[ControlMessage]) -> str:
         before, _ = self._held.get(source, ("", []))

@@ -92,6 +92,21 @@ def test_status_returns_the_status(ask: Ask) -> None:
     assert reply.status is STATUS
 
 
+def test_a_snapshot_has_what_was_set_by_commands_and_what_drivers_hold(ask: Ask, control: Control) -> None:
+    first = ControlMessage(layer="pose", source="script", values={"yaw": 0.25}, priority=3, ttl_s=9.0)
+    trigger = ControlMessage(layer="emotion", source="trigger:emotion", values={"happy": 1.0}, ttl_s=3.0)
+    control.update([Received(first, 0), Received(trigger, 0)], 0.0)
+    ask("emotion", "happy")
+    ask("background", "#00b140")
+    snapshot = ask("snapshot")[0].snapshot
+    assert snapshot is not None
+    assert [(one.name, one.argument) for one in snapshot.commands] == [
+        ("background", "#00b140"),
+        ("emotion", "happy"),
+    ]
+    assert snapshot.drivers == [first]
+
+
 def test_an_unknown_avatar_is_refused_with_the_reason(ask: Ask) -> None:
     reply, _ = ask("load_avatar", "nothing of this name")
     assert not reply.ok

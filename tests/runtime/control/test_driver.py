@@ -80,3 +80,19 @@ def test_recentring_subtracts_angles_and_divides_factors() -> None:
     driver.begin(message(), peer="", now_s=1.0, serial=2, smooth=None, center=center)
     driver.update(message(values={"yaw": 0.3, "scale": 1.5}), 1.0)
     assert driver.values[[YAW, SCALE]] == pytest.approx([0.0, 1.0])
+
+
+def test_what_is_held_makes_another_driver_the_same_with_the_time_that_is_left() -> None:
+    driver = begun(message(values={"yaw": 0.3, "pitch": 0.1}, ttl_s=10.0, priority=4, weight=0.5))
+    driver.update(message(values={"yaw": 0.4}, ttl_s=20.0, priority=4, weight=0.5), 1.0)
+    sent = driver.held(6.0)
+    assert [(one.values, one.ttl_s) for one in sent] == [
+        ({"pitch": pytest.approx(0.1)}, 4.0),
+        ({"yaw": pytest.approx(0.4)}, 15.0),
+    ]
+    other = begun(sent[0], 6.0)
+    other.update(sent[1], 6.0)
+    assert (other.priority, other.wanted_weight, other.source) == (4, 0.5, "script")
+    assert other.expire(10.5)
+    assert np.flatnonzero(other.is_live).tolist() == [YAW]
+    assert driver.held(20.99) == []  # what is about to end is not sent

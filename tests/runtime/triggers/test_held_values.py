@@ -116,3 +116,16 @@ def test_unknown_names_are_answered_with_the_list(kind: str, name: str, words: s
 def test_without_looks_it_says_how_to_save_one() -> None:
     with pytest.raises(TriggerError, match="save one in the panel"):
         HeldValues(lambda message: None, lambda source: 0).look("Grim")
+
+
+def test_the_commands_of_what_is_on_switch_the_same_on_elsewhere() -> None:
+    held, other = Held(), Held()
+    held.values.look("Grim")
+    held.values.emotion("happy")
+    for command in held.values.commands():
+        getattr(other.values, command.name)(command.argument)
+    assert other.drive(0.0) == held.drive(0.0) != {}
+    assert other.values.commands() == held.values.commands()
+    held.values.look("none")
+    held.values.emotion("none")
+    assert held.values.commands() == []
