@@ -2,6 +2,7 @@
 
 omote run                                  start the runtime
 omote serve --avatars kofi,mio             several faces in one process
+omote fleet up kofi mio                    many faces on many machines, by Ray
 omote app                                  the panel in a window, with an icon in the tray
 omote avatar make me.jpg                   portrait -> avatar
 omote send emotion happy=1                 drive the runtime once
@@ -29,6 +30,7 @@ from terminal.version import add_version
 COMMANDS = {
     "run": "omote.commands.run",
     "serve": "omote.commands.serve",
+    "fleet": "omote.commands.fleet",
     "app": "omote.commands.app",
     "avatar": "omote.commands.avatar",
     "send": "omote.commands.send",

@@ -41,7 +41,7 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
 def add_face_option(parser: argparse.ArgumentParser) -> None:
     """Add --avatar."""
     parser.add_argument(
-        "--avatar", metavar="NAME", default="", help="the face of this name, where omote serve draws several"
+        "--avatar", metavar="NAME", default="", help="the face of this name, of omote fleet or omote serve"
     )
 
 
@@ -91,6 +91,13 @@ def read_key(path: Path | None) -> ClientKey | None:
         ) from error
 
 
+def asked_of(address: RuntimeAddress) -> RuntimeAddress | None:
+    """Whom to ask for a face by its name: the address of the options, or None where they name none: the fleet first."""
+    usual = RuntimeAddress()
+    is_usual = (address.host, address.request_port, address.key) == (usual.host, usual.request_port, None)
+    return None if is_usual else address
+
+
 def client_from(args: argparse.Namespace, control_port: int = CONTROL_PORT) -> ControlClient:
     """Make a client for the runtime that the options name.
 
@@ -100,7 +107,7 @@ def client_from(args: argparse.Namespace, control_port: int = CONTROL_PORT) -> C
     """
     address = RuntimeAddress(args.host, control_port, args.request_port, key=read_key(args.key))
     if args.avatar:
-        address = find_face(args.avatar, address)
+        address = find_face(args.avatar, asked_of(address))
     return ControlClient(
         host=address.host,
         control_port=address.control_port,

@@ -26,8 +26,8 @@ DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [*(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")), *DOCS]
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 PACKAGES = (
-    "protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "networks", "authoring", "studio",
-    "measure", "training", "omote",
+    "protocol", "terminal", "cluster", "face", "vision", "inference", "bridge", "runtime", "networks", "authoring",
+    "studio", "measure", "training", "omote",
 )  # fmt: skip
 FOLDERS = (
     *PACKAGES,
@@ -187,7 +187,7 @@ PROGRAMS = {
     "omote-train": "training",
 }  # fmt: skip
 #: Sub-commands with sub-commands of their own, and those that end with a whole command of their program.
-NESTED = ("avatar", "keys")
+NESTED = ("avatar", "fleet", "keys")
 WRAPPING = ("record", "calibrate")
 
 

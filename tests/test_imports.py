@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = {
     "protocol": set[str](),
     "terminal": set[str](),
+    "cluster": {"protocol"},
     "face": {"protocol"},
     "vision": {"protocol"},
     "inference": {"protocol"},
@@ -21,15 +22,16 @@ ALLOWED = {
     "runtime": {"protocol", "face", "vision", "inference"},
     "networks": {"protocol", "face", "vision"},
     "authoring": {"protocol", "face", "vision", "inference", "bridge", "runtime"},
-    "studio": {"protocol", "terminal", "face", "vision", "inference", "bridge", "runtime"},
+    "studio": {"protocol", "terminal", "cluster", "face", "vision", "inference", "bridge", "runtime"},
     "measure": {
-        "protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "networks", "authoring", "studio",
+        "protocol", "terminal", "cluster", "face", "vision", "inference", "bridge", "runtime", "networks", "authoring",
+        "studio",
     },
     "training": {
-        "protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "networks", "authoring", "studio",
-        "measure",
+        "protocol", "terminal", "cluster", "face", "vision", "inference", "bridge", "runtime", "networks", "authoring",
+        "studio", "measure",
     },
-    "omote": {"protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "authoring"},
+    "omote": {"protocol", "terminal", "cluster", "face", "vision", "inference", "bridge", "runtime", "authoring"},
 }  # fmt: skip
 OURS = {*ALLOWED, "benchmarks", "examples", "tests", "scripts"}
 
@@ -124,7 +126,8 @@ def test_every_package_of_ours_has_a_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["protocol", "terminal", "face", "vision", "inference", "bridge", "runtime", "omote"]
+    "package",
+    ["protocol", "terminal", "cluster", "face", "vision", "inference", "bridge", "runtime", "omote"],
 )
 def test_nothing_heavy_is_imported_at_the_top(package: str) -> None:
     wrong = []

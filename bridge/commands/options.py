@@ -80,7 +80,7 @@ def add_destination_option(parser: argparse.ArgumentParser) -> None:
         "--to-avatar",
         metavar="NAME",
         default="",
-        help="the face of this name, where omote serve draws several on the machine of --to",
+        help="the face of this name, of omote fleet, or of omote serve on the machine of --to",
     )
     parser.add_argument(
         "--request-port",

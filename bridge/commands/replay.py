@@ -129,8 +129,7 @@ def _play(reader: TakeReader, options: argparse.Namespace, parts: FaceParts | No
         layers=options.layers,
         source_prefix=options.source_prefix,
     )
-    key = client_key(options)
-    to = runtime_address(options, key)
+    to, key = runtime_address(options, client_key(options))
     with ControlPublisher(to, high_water=HIGH_WATER, key=key) as publisher:
         # Start only when the runtime is connected, so that it does not miss the beginning.
         if not publisher.wait(_POLL_S):

@@ -1,4 +1,4 @@
-"""find_control_address: where one face of a runtime that draws several takes control messages, by its name.
+"""find_control_address: where a face of a fleet, or of a runtime that draws several, takes control messages, by its name.
 
 address = find_control_address("kofi", "127.0.0.1")      # "tcp://127.0.0.1:5580"
 """
@@ -12,8 +12,9 @@ import zmq
 from bridge.errors import BridgeError
 from protocol.addresses import url_host
 from protocol.codec import decode_message, encode
-from protocol.errors import CodecError
-from protocol.keys import ClientKey
+from protocol.errors import CodecError, FileError, KeyFileError
+from protocol.fleet_place import read_fleet_place
+from protocol.keys import ClientKey, read_client_key
 from protocol.messages import REQUEST_PORT, Command, Reply
 from protocol.served_faces import face_named
 
@@ -54,7 +55,25 @@ def find_control_address(
         raise BridgeError(
             f"the face {name} takes no messages: its control port is closed; start it without that option"
         )
-    return f"tcp://{url_host(host)}:{face.control_port}"
+    return f"tcp://{url_host(face.host or host)}:{face.control_port}"
+
+
+def find_in_fleet(name: str) -> tuple[str, ClientKey | None] | None:
+    """The address and key of a face of this user's fleet; None where this user has no fleet.
+
+    Raises:
+        BridgeError: the fleet's directory does not answer, or its key cannot be read.
+        FaceNameError: it has no face of this name.
+    """
+    try:
+        place = read_fleet_place()
+        if place is None:
+            return None
+        key = None if place.key is None else read_client_key(place.key)
+    except (FileError, KeyFileError) as error:
+        raise BridgeError(f"this user's fleet cannot be asked: {error}") from error
+    found = find_control_address(name, place.host, place.port, key)
+    return None if found is None else (found, key)
 
 
 def _ask(place: str, command: bytes, key: ClientKey | None) -> bytes:

@@ -28,7 +28,7 @@ class ControlPublisher:
     """A ZeroMQ PUSH socket that keeps the newest unsent message of each layer, source and mode.
 
     Older messages are not queued while no runtime is connected: they would be outdated when it connects. ZeroMQ
-    itself keeps trying to connect. Use from one thread.
+    itself keeps trying to connect. Use from one thread, but `move`.
 
     Attributes:
         sent: messages that a runtime took, since the start.
@@ -53,7 +53,7 @@ class ControlPublisher:
         Raises:
             BridgeError: ZeroMQ cannot connect to the address.
         """
-        self.address = address
+        self.address = self._wanted = address
         self._tap = tap
         self.sent = 0
         self._waiting: dict[tuple[str, str, str], ControlMessage] = {}
@@ -77,8 +77,14 @@ class ControlPublisher:
                 f"{address!r} is not a valid address ({error}); expected one such as {DEFAULT_ADDRESS}"
             ) from error
 
+    def move(self, address: str) -> None:
+        """Send to another runtime, with the same key, from the next `send` on. Any thread may call it."""
+        self._wanted = address
+
     def send(self, messages: Iterable[ControlMessage]) -> bool:
         """Send messages; False if no runtime took them. The newest of each layer are sent again by the next call."""
+        if self._wanted != self.address:
+            self._reconnect()
         if self._tap is not None:
             messages = list(messages)
             for message in messages:
@@ -99,6 +105,12 @@ class ControlPublisher:
                     continue
             self._waiting[_key(message)] = message
         return is_taken
+
+    def _reconnect(self) -> None:
+        """Connect where `move` said; messages that the runtime before has not taken yet are sent there."""
+        before, self.address = self.address, self._wanted
+        self._socket.connect(self.address)
+        self._socket.disconnect(before)
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until a runtime is connected, at most `timeout_s`; return whether one is."""

@@ -69,6 +69,7 @@ EXTRAS: Final = {
         {"python-xlib": "Xlib", "pynput": "pynput"},
         only_on={"python-xlib": ("Linux",), "pynput": ("Windows", "Darwin")},
     ),
+    "fleet": Extra("many faces on many machines", {"ray": "ray"}),
     "app": Extra(
         "the window and the tray's icon of omote app", {"pywebview": "webview", "pystray": "pystray"}
     ),

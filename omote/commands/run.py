@@ -202,7 +202,7 @@ def run_faces(command: str, config: RunConfig | Mapping[str, RunConfig]) -> int:
         print(f"{command}: {error}", file=sys.stderr)
         return UNUSABLE
     with runtime:
-        _stop_on_signals(runtime.loop.stop)
+        stop_on_signals(runtime.loop.stop)
         ipv6 = own_addresses(ipv6=True) if runtime.bind.host == EVERY_ADDRESS_AND_FAMILY else []
         for line in runtime.summary([*own_addresses(), *ipv6]):
             print(line, flush=True)
@@ -220,10 +220,10 @@ def config_from(given: dict[str, Any]) -> RunConfig:
     Raises:
         ConfigError: the file or an option cannot be used.
     """
-    return load_config(Path(given["config"]) if "config" in given else None, _overrides(given))
+    return load_config(Path(given["config"]) if "config" in given else None, config_overrides(given))
 
 
-def _overrides(given: dict[str, Any]) -> dict[str, Any]:
+def config_overrides(given: dict[str, Any]) -> dict[str, Any]:
     """The given options as nested tables, like the TOML file."""
     over = {one.name: given[one.name] for one in fields(RunConfig) if one.name in given}
     ports = {one.name: given[f"{one.name}_port"] for one in fields(Ports) if f"{one.name}_port" in given}
@@ -253,7 +253,7 @@ def _port(text: str) -> int | str:
         raise argparse.ArgumentTypeError(f"{text!r} is neither a port nor none") from error
 
 
-def _stop_on_signals(stop: Callable[[], None]) -> None:
+def stop_on_signals(stop: Callable[[], None]) -> None:
     """Ctrl-C, Ctrl-Break (Windows) and SIGTERM end the loop after the current frame; a second one ends the process."""
     names = [name for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
     numbers = [getattr(signal, name) for name in names]

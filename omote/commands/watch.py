@@ -20,7 +20,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from omote.client import RuntimeAddress, find_face
-from omote.client_options import add_face_option, add_host_option, add_request_port_option, read_key
+from omote.client_options import (
+    add_face_option,
+    add_host_option,
+    add_request_port_option,
+    asked_of,
+    read_key,
+)
+from omote.readers.following import FollowingReader
 from omote.readers.frame_statistics import FrameReport, FrameStatistics
 from omote.readers.reader import FrameReader
 from omote.readers.selection import READERS, ReaderChoice, open_reader
@@ -45,7 +52,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "Example: omote watch --publisher zeromq --seconds 10 --save face.png",
     )
     parser.add_argument(
-        "--publisher", choices=tuple(READERS), default="shm", help="where to read (default %(default)s)"
+        "--publisher",
+        choices=tuple(READERS),
+        help="where to read (default: shm, and zeromq where the runtime is on another address)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object per line, for scripts")
     parser.add_argument("--seconds", type=float, metavar="S", help="stop after S seconds (default: Ctrl-C)")
@@ -78,22 +87,29 @@ def run(args: argparse.Namespace) -> int:
             key=read_key(args.key),
             stream=args.stream,
         )
-        if args.avatar:
-            address = find_face(args.avatar, address)
-        reader = open_reader(
-            args.publisher,
-            ReaderChoice(
+
+        def open_at(address: RuntimeAddress) -> FrameReader:
+            choice = ReaderChoice(
                 stream=address.stream,
                 folder=args.folder,
                 host=address.host,
                 publish_port=address.publish_port,
                 key=address.key,
-            ),
-        )
+            )
+            return open_reader(publisher, choice)
+
+        if args.avatar:
+            asked = asked_of(address)
+            address = find_face(args.avatar, asked)
+        publisher: str = args.publisher or ("shm" if address.is_local else "zeromq")
+        if args.avatar:
+            reader: FrameReader = FollowingReader(lambda: find_face(args.avatar, asked), open_at, at=address)
+        else:
+            reader = open_at(address)
     except OmoteError as error:
         print(f"omote watch: {error}", file=sys.stderr)
         return 2
-    watch = Watch(reader, args.publisher, is_json=args.json, keeps_newest=args.save is not None)
+    watch = Watch(reader, publisher, is_json=args.json, keeps_newest=args.save is not None)
     with closing(reader), suppress(KeyboardInterrupt):
         watch.run(float("inf") if args.seconds is None else args.seconds)
     return watch.finish(args.save)

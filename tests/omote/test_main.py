@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from omote.__main__ import main
-from omote.commands.run import _overrides
+from omote.commands.run import config_overrides
 
 
 def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,5 +41,5 @@ def test_a_runtime_that_cannot_start_says_why(
 
 
 def test_a_setting_of_the_file_can_be_overridden_by_an_option(tmp_path: Path) -> None:
-    over = _overrides({"command": "run", "fps": 30.0, "osc_port": "none", "no_panel": True})
+    over = config_overrides({"command": "run", "fps": 30.0, "osc_port": "none", "no_panel": True})
     assert over == {"fps": 30.0, "ports": {"osc": "none", "panel": "none"}}

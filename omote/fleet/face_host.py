@@ -1,0 +1,221 @@
+"""FaceHost: keeps one face alive: starts its process, listens to it, and starts it again as it was.
+
+    host = FaceHost(settings, shelf=folder / "avatars", node="studio-2")
+    while wanted:
+        report = host.step(0.5)     # starts what has ended; waits until the next report is due
+
+A face that is started again has its avatar, its ports, what was switched on, and what its drivers hold, as of the last
+report; drivers and readers reconnect by themselves.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from omote.client import ControlClient, NoAnswerError, RuntimeAddress
+from omote.fleet.avatar_cargo import AvatarCargo, unpack_avatar
+from omote.fleet.errors import FleetError
+from omote.fleet.face_process import FaceProcess
+from omote.fleet.snapshots import aged, restore
+from protocol.errors import OmoteError
+from protocol.keys import ClientKey
+from protocol.messages import Command, FaceStatus, Reply, Snapshot, Status
+
+#: A face that has not answered for so long is ended, and started again.
+HUNG_S: Final = 10.0
+ANSWER_S: Final = 2.0
+#: Between two starts of a face that ends at once: this, then twice as long, up to the second.
+RETRY_S: Final = 0.5, 10.0
+#: Starts on its own ports before it gets others.
+OWN_PORT_STARTS: Final = 3
+BYTES_PER_PIXEL: Final = 4
+#: The ports of a face, at first any free ones; the others stay closed: datagrams prove nothing about their sender.
+_FREE: Final = {"control": 0, "request": 0, "publish": 0, "panel": 0}
+_CLOSED: Final = {"osc": None, "vmc": None}
+
+
+class FaceReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign of life.
+
+    Attributes:
+        face: where it listens and how it is; with a `failure` while it does not.
+        snapshot: with which another runtime becomes this face.
+        frames: since its process started; 0 = it has drawn none.
+        restarts: how often its process was started again.
+        pid: of its process; 0 = there is none.
+    """
+
+    face: FaceStatus
+    snapshot: Snapshot
+    frames: int
+    restarts: int
+    pid: int
+
+
+class FaceHost:
+    """Use it from one thread.
+
+    Args:
+        settings: of the runtime; without ports.
+        name: of the face.
+        shelf: the folder where its avatars are unpacked.
+        key: for its ports; None = it listens on loopback.
+        node: what this machine is called.
+        snapshot: what it begins as.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        *,
+        name: str,
+        shelf: Path,
+        key: ClientKey | None = None,
+        node: str = "",
+        snapshot: Snapshot | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings | {"avatars": str(shelf), "stream": name}
+        self._name, self._shelf, self._key, self._node, self._clock = name, shelf, key, node, clock
+        self._snapshot, self._snapshot_s = snapshot or Snapshot(), clock()
+        self._beginning = self._snapshot
+        self._process: FaceProcess | None = None
+        self._client: ControlClient | None = None
+        self._face = FaceStatus(name=name, node=node, failure="it starts")
+        self._ports: dict[str, int] = {}
+        self._failures = 0
+        self._starts = 0
+        self._heard_s = self._retry_s = clock()
+
+    def step(self, interval_s: float) -> FaceReport:
+        """Start the face if it has ended, or wait until it ends, at most `interval_s`; then report."""
+        if self._process is None:
+            if (left_s := self._retry_s - self._clock()) > 0:
+                time.sleep(min(left_s, interval_s))
+            if self._clock() >= self._retry_s:
+                self._start()
+        elif self._client is None:
+            self._await(interval_s)
+        elif self._process.wait(interval_s):
+            self._drop(f"its process has ended: {self._process.last_words or 'without a word'}")
+            self._start()
+        return self._report()
+
+    def wear(self, cargo: AvatarCargo) -> Reply:
+        """Show another avatar.
+
+        Raises:
+            AvatarError: its file is damaged.
+            FleetError, NoAnswerError: the face does not answer.
+        """
+        name = unpack_avatar(cargo, self._shelf)
+        if self._client is None:
+            raise FleetError(f"the face {self._name} is not drawn now: {self._face.failure}")
+        return self._client.request(Command(name="load_avatar", argument=name))
+
+    def close(self) -> None:
+        """End the face; may be called twice."""
+        self._drop("it was stopped")
+
+    def _start(self) -> None:
+        """Start its process."""
+        self._beginning = aged(self._snapshot, self._clock() - self._snapshot_s)
+        worn = [one.argument for one in self._beginning.commands if one.name == "load_avatar"]
+        settings = self._settings | {"ports": {**_CLOSED, **(self._ports or _FREE)}}
+        if worn:
+            settings["avatar"] = worn[-1]
+        self._starts += 1
+        self._heard_s = self._clock()
+        try:
+            self._process = FaceProcess(settings)
+        except OSError as error:
+            self._failed(str(error))
+
+    def _await(self, timeout_s: float) -> None:
+        """Wait until its process listens, and make it what it was; a failure is reported, and it is tried again later."""
+        assert self._process is not None
+        try:
+            opened = self._process.opened(timeout_s)
+            if opened is None:
+                return
+            self._ports = {name: getattr(opened, f"{name}_port") for name in _FREE}
+            host = self._settings.get("bind", "")
+            self._face = msgspec.structs.replace(opened, name=self._name, host=host, node=self._node)
+            self._client = ControlClient(
+                host=host or "127.0.0.1",
+                control_port=opened.control_port,
+                request_port=opened.request_port,
+                key=self._key,
+                timeout_s=ANSWER_S,
+            )
+            restore(self._beginning, self._client)
+        except OmoteError as error:
+            self._failed(str(error))
+        self._heard_s = self._clock()
+
+    def _failed(self, why: str) -> None:
+        self._drop(why)
+        self._failures += 1
+        if self._failures >= OWN_PORT_STARTS:
+            self._ports = {}
+        first_s, most_s = RETRY_S
+        self._retry_s = self._clock() + min(most_s, first_s * 2 ** (self._failures - 1))
+
+    def _report(self) -> FaceReport:
+        frames = 0
+        if self._client is not None:
+            try:
+                status = self._client.request(Command(name="status")).status
+                snapshot = self._client.request(Command(name="snapshot")).snapshot
+            except NoAnswerError as error:
+                if self._clock() - self._heard_s > HUNG_S and self._process is not None:
+                    self._process.kill()
+                    self._drop(f"it did not answer for {HUNG_S:g} s: {error}")
+            else:
+                self._heard_s = self._snapshot_s = self._clock()
+                self._snapshot = snapshot or self._snapshot
+                if status is not None:
+                    self._failures = 0
+                    frames, self._face = status.frames, _described(self._face, status)
+        return FaceReport(
+            face=self._face,
+            snapshot=self._snapshot,
+            frames=frames,
+            restarts=max(0, self._starts - 1),
+            pid=self._process.pid if self._process else 0,
+        )
+
+    def _drop(self, why: str) -> None:
+        """Close what there is of its process."""
+        if self._client is not None:
+            self._client.close()
+        if self._process is not None:
+            self._process.close()
+        self._client = self._process = None
+        self._face = FaceStatus(name=self._name, node=self._node, stream=self._face.stream, failure=why)
+
+
+def _described(face: FaceStatus, status: Status) -> FaceStatus:
+    """A face with what its status says of it."""
+    latency = [stage.p50_ms for stage in status.stages if stage.name == "latency"]
+    return msgspec.structs.replace(
+        face,
+        worn=status.worn,
+        fps=status.fps,
+        drivers=sorted({driver.source for driver in status.drivers}),
+        latency_ms=latency[0] if latency else 0.0,
+        sent_bytes_s=status.fps * status.size**2 * BYTES_PER_PIXEL,
+    )
+
+
+def address_of(face: FaceStatus, key: ClientKey | None) -> RuntimeAddress:
+    """Where a client reaches a face that a report describes."""
+    return RuntimeAddress(
+        face.host or "127.0.0.1", face.control_port, face.request_port, face.publish_port, key, face.stream
+    )

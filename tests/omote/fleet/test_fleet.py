@@ -1,0 +1,204 @@
+"""A fleet on a real Ray cluster of two nodes on this machine: found, driven, moved, and whole again after a node is lost.
+
+All tests that need a running Ray are here: starting one takes longer than all that they do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cluster.errors import ClusterError
+from cluster.ray_cluster import connect, need_ray, node_id
+from omote.__main__ import main
+from omote.client import ControlClient, RuntimeAddress, find_face
+from omote.fleet.errors import FleetError
+from omote.fleet.face_spec import face_specs
+from omote.readers.following import FollowingReader
+from omote.readers.zeromq import ZeroMqReader
+from protocol.channels import CHANNEL_INDEX
+from protocol.fleet_place import read_fleet_place
+from protocol.messages import Command, ControlMessage, FaceStatus, Status
+from studio.data.dataset import render_dataset
+from studio.data.recipe import Recipe
+from tests.ray_nodes import RayNodes
+from tests.waiting import PATIENCE_S, until
+
+pytest.importorskip("ray", reason="pip install 'omote[fleet]'")
+from omote.fleet.actors import FleetPlan
+from omote.fleet.fleet import Fleet
+
+ROOT = Path(__file__).resolve().parents[3]
+JAW = CHANNEL_INDEX["expression"]["jawOpen"]
+SETTINGS = {"engine": "null", "size": 96, "fps": 30.0, "publish": ["zeromq"]}
+#: A process of Python for each actor, on a machine that may be busy.
+START_S = 10 * PATIENCE_S
+CPUS = 0.25
+# what Ray's own client leaves open in this process
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayNodes]:
+    """A head and one more node, two cores each; folders of this user are the test's, also on the nodes."""
+    folder = tmp_path_factory.mktemp("fleet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        (folder / "run").mkdir(mode=0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))
+        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        patch.setenv("PYTHONPATH", os.pathsep.join(paths))
+        made = RayNodes()
+        try:
+            for _ in range(2):
+                made.add(cpus=2)
+            connect(made.address)
+            yield made
+        finally:
+            need_ray().shutdown()
+            made.close()
+
+
+@pytest.fixture(scope="module")
+def fleet(nodes: RayNodes) -> Iterator[Fleet]:
+    """Three faces that draw."""
+    need_ray().shutdown()
+    fleet = Fleet.begin(nodes.address, FleetPlan(is_local=False, port=0))
+    fleet.up(face_specs(["kofi", "mio"], count=3, settings=SETTINGS, cpus=CPUS))
+    faces = fleet.wait(START_S)
+    assert [face.failure for face in faces] == ["", "", ""]
+    yield fleet
+    fleet.down()
+    assert read_fleet_place() is None
+
+
+def face_of(fleet: Fleet, name: str) -> FaceStatus:
+    return next(face for face in fleet.faces() if face.name == name)
+
+
+def status_at(address: RuntimeAddress) -> Status:
+    with ControlClient(
+        host=address.host, request_port=address.request_port, key=address.key, timeout_s=PATIENCE_S
+    ) as client:
+        status = client.request(Command(name="status")).status
+    assert status is not None
+    return status
+
+
+def hold(name: str, jaw: float) -> None:
+    """Let a driver hold a value for a minute."""
+    address = find_face(name, timeout_s=PATIENCE_S)
+    message = ControlMessage(
+        layer="expression", source="puppeteer", values={"jawOpen": jaw}, priority=4, ttl_s=60.0
+    )
+    with ControlClient(
+        host=address.host,
+        control_port=address.control_port,
+        request_port=address.request_port,
+        key=address.key,
+    ) as client:
+        client.send(message)
+        until(lambda: status_at(address).drivers)
+
+
+def test_shards_have_the_same_bytes_from_one_worker_here_and_two_on_ray(
+    nodes: RayNodes, small_head: Path, tmp_path: Path
+) -> None:
+    recipe = Recipe(count=2, size=32, style="clay")
+    render_dataset(recipe, small_head, tmp_path / "here", workers=1)
+    drawn: list[int] = []
+    summary = render_dataset(
+        recipe, small_head, tmp_path / "ray", workers=2, on_ray=True, progress=drawn.append
+    )
+    assert drawn == list(range(1, summary.pictures + 1))
+    files = [sorted((tmp_path / each).iterdir()) for each in ("here", "ray")]
+    assert [path.name for path in files[0]] == [path.name for path in files[1]]
+    assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
+
+
+def test_more_than_there_is_room_for_is_refused_before_anything_starts(fleet: Fleet) -> None:
+    with pytest.raises(ClusterError, match=r"9 faces need 90 CPUs, and .* of 4 are free in 2 nodes"):
+        fleet.up(face_specs(["nia"], count=9, cpus=10.0))
+    with pytest.raises(ClusterError, match="1 faces need 1 GPUs, and 0 of 0 are free"):
+        fleet.up(face_specs(["nia"], cpus=0.01, gpus=1.0))
+    with pytest.raises(FleetError, match="the fleet has kofi already"):
+        fleet.up(face_specs(["kofi"], cpus=0.01))
+    with pytest.raises(ClusterError, match="'nowhere' names no nodes, expected one of"):
+        node_id("nowhere")
+    assert len(fleet.faces()) == 3
+
+
+def test_a_face_is_found_driven_and_listed_by_its_name(
+    fleet: Fleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert find_face("mio", timeout_s=PATIENCE_S).key is not None
+    assert main(["send", "--avatar", "mio", "expression", "jawOpen=0.5", "--for", "60"]) == 0
+    until(lambda: face_of(fleet, "mio").drivers == ["omote send"])
+    assert main(["fleet", "list"]) == 0
+    said = capsys.readouterr().out
+    assert "mio: mio, " in said
+    assert "driven by omote send" in said
+    assert "kofi-2: kofi, " in said
+    assert main(["fleet", "where", "nobody"]) == 1
+    assert "no face 'nobody'; there are: kofi, mio, kofi-2" in capsys.readouterr().err
+
+
+def test_a_moved_face_is_read_on_without_a_black_frame_and_keeps_what_it_held(fleet: Fleet) -> None:
+    hold("kofi", 0.75)
+    before = face_of(fleet, "kofi")
+
+    def open_reader(address: RuntimeAddress) -> ZeroMqReader:
+        return ZeroMqReader(host=address.host, port=address.publish_port, key=address.key)
+
+    with closing(FollowingReader(lambda: find_face("kofi"), open_reader, ask_s=0.1)) as reader:
+        frames = [until(lambda: reader.read(0.1))]
+        after = fleet.move("kofi", timeout_s=START_S)
+        assert after.node != before.node
+        assert after.control_port != before.control_port
+
+        def has_moved() -> bool:
+            frame = reader.read(0.1)
+            if frame is not None:
+                assert frame.pixels[..., :3].any()
+                frames.append(frame)
+            return frames[-1].session_id != frames[0].session_id
+
+        until(has_moved)
+    status = status_at(find_face("kofi", timeout_s=PATIENCE_S))
+    assert [(driver.source, driver.priority) for driver in status.drivers] == [("puppeteer", 4)]
+    assert status.values[JAW] > 0.7
+
+
+def test_the_faces_of_a_lost_node_are_elsewhere_as_they_were(fleet: Fleet, nodes: RayNodes) -> None:
+    (lost,) = nodes.others
+    names = [face.name for face in fleet.faces() if face.node == lost.node_id]
+    assert names != []
+    for name in names:
+        hold(name, 0.25)
+    until(lambda: all(face_of(fleet, name).drivers for name in names))
+    nodes.lose(lost)
+    until(
+        lambda: all(
+            not face.failure and face.node != lost.node_id for face in fleet.faces() if face.name in names
+        ),
+        patience_s=START_S,
+    )
+    for name in names:
+        status = status_at(find_face(name, timeout_s=PATIENCE_S))
+        assert {driver.source for driver in status.drivers} <= {"puppeteer", "omote send"}
+
+
+def test_a_face_wears_another_avatar_and_is_stopped(fleet: Fleet, drawn_avatar: Path) -> None:
+    assert fleet.wear("kofi-2", str(drawn_avatar)).ok
+    until(lambda: face_of(fleet, "kofi-2").worn == "avatar")
+    fleet.stop("kofi-2")
+    assert [face.name for face in fleet.faces()] == ["kofi", "mio"]

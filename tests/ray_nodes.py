@@ -1,0 +1,106 @@
+"""A Ray cluster of several nodes on this machine, by Ray's own fixture: real raylets, small object stores.
+
+nodes = RayNodes()
+nodes.add()         # the head, with one core
+connect(nodes.address)
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+import warnings
+from pathlib import Path
+from typing import Any
+
+from cluster.ray_cluster import HEALTH
+from tests.ports import free_ports
+
+#: Ray gives its agents 15 s to tell these ports, and its raylet ends where a busy machine takes longer.
+AGENT_PORTS = (
+    "metrics_agent_port",
+    "metrics_export_port",
+    "dashboard_agent_listen_port",
+    "runtime_env_agent_port",
+)
+STORE_BYTES = 80_000_000
+#: Ray's own patience, for machines that are busy: a node that lags is not taken for a lost one.
+PATIENT = {
+    "worker_register_timeout_seconds": 300,
+    "agent_register_timeout_ms": 300_000,
+    "health_check_timeout_ms": 60_000,
+    "health_check_failure_threshold": 40,
+}
+
+
+class RayNodes:
+    """Ray's `Cluster`, whose nodes also start on a busy machine. Use it from one thread.
+
+    Attributes:
+        others: Ray's nodes that are there, besides the head.
+    """
+
+    def __init__(self) -> None:
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Ray's own imports
+            from ray.cluster_utils import Cluster
+
+        self._folder = Path(tempfile.mkdtemp(prefix="or-"))  # a socket's path may have 107 characters
+        self._cluster = Cluster()
+        self.others: list[Any] = []
+        self._ports: dict[str, dict[str, int]] = {}
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._tell_ports, daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self) -> str:
+        """Of the head."""
+        return str(self._cluster.address)
+
+    def add(self, cpus: float = 1.0, **options: Any) -> Any:
+        """Start a node; the first is the head. Returns Ray's node."""
+        node_id = secrets.token_hex(28)
+        ports = dict(zip(AGENT_PORTS, free_ports(len(AGENT_PORTS)), strict=True))
+        self._ports[node_id] = ports
+        is_head = len(self._ports) == 1
+        node = self._cluster.add_node(
+            num_cpus=cpus,
+            object_store_memory=STORE_BYTES,
+            include_dashboard=False,
+            include_log_monitor=False,
+            no_monitor=True,  # nothing scales here
+            env_vars={"RAY_OVERRIDE_NODE_ID_FOR_TESTING": node_id},
+            **({"_system_config": HEALTH | PATIENT, "temp_dir": str(self._folder)} if is_head else {}),
+            **ports,
+            **options,
+        )
+        if not is_head:
+            self.others.append(node)
+        return node
+
+    def lose(self, node: Any) -> None:
+        """Let a node end as by a power failure."""
+        self.others.remove(node)
+        self._cluster.remove_node(node, allow_graceful=False)
+
+    def close(self) -> None:
+        """End all nodes."""
+        self._is_over.set()
+        self._thread.join()
+        self._cluster.shutdown()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _tell_ports(self) -> None:
+        from ray._raylet import get_port_filename, persist_port
+
+        while not self._is_over.wait(0.05):
+            for session in self._folder.glob("session_2*"):
+                for node_id, ports in list(self._ports.items()):
+                    for name, port in ports.items():
+                        if not (session / get_port_filename(node_id, name)).exists():
+                            persist_port(str(session), node_id, name, port)
