@@ -1,6 +1,7 @@
 """`omote-studio render`: a data set in WebDataset shards.
 
 omote-studio render --count 20000 --size 256 -o data/ --workers 2
+omote-studio render --count 20000 --size 256 -o data/ --workers 40 --ray auto      # on the machines of a Ray cluster
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from cluster.ray_cluster import connect
 from studio.commands.options import Subparsers, add_recipe_options, recipe_from
+from studio.errors import StudioError
 from terminal.old_option import add_old_option
 
 
@@ -28,6 +31,12 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     add_old_option(parser, "--out", "--output")
     parser.add_argument("--resume", action="store_true", help="continue the data set that is in the folder")
+    parser.add_argument(
+        "--ray",
+        default="",
+        metavar="auto|HOST:PORT",
+        help="draw on the machines of this Ray cluster; each worker needs a core (docs/fleet.md)",
+    )
     add_recipe_options(parser)
 
 
@@ -35,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     """Draw the missing shards; returns the exit status.
 
     Raises:
-        StudioError: the message is for the user.
+        StudioError, ClusterError: the message is for the user.
     """
     from studio.data.dataset import expected_bytes, render_dataset
     from studio.head.source import read_face_source
@@ -51,6 +60,10 @@ def run(options: argparse.Namespace) -> int:
         f"{expected_bytes(recipe) / 1e9:.2g} GB, with {options.workers} workers",
         file=sys.stderr,
     )
+    if options.ray:
+        if options.devices:
+            raise StudioError("--devices names cards of this machine; leave it out with --ray")
+        connect(options.ray)
     try:
         with progress_bar(total, "pictures") as bar:
             summary = render_dataset(
@@ -60,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
                 workers=options.workers,
                 resume=options.resume,
                 devices=options.devices,
+                on_ray=bool(options.ray),
                 progress=bar,
             )
     except KeyboardInterrupt:

@@ -21,6 +21,7 @@ from protocol.blendshapes import BLENDSHAPES, REGION
 from protocol.channels import EMOTIONS
 from protocol.text_file import utf8_of
 from studio.data.labels import sample_key
+from studio.data.ray_pool import RayPool
 from studio.data.recipe import Recipe, checked_recipe
 from studio.data.sample import DEPTH_STEP, NORMAL_TOP
 from studio.data.shards import MANIFEST, PARTIAL_SUFFIX, is_complete, shard_path
@@ -69,6 +70,7 @@ def render_dataset(
     workers: int = 1,
     resume: bool = False,
     devices: Sequence[int] = (),
+    on_ray: bool = False,
     progress: Callable[[int], None] = lambda pictures: None,
 ) -> RenderSummary:
     """Draw the missing shards of a data set.
@@ -77,6 +79,7 @@ def render_dataset(
         source: ICT-FaceKit's arrays.
         folder: new or empty, or with `resume` one that was begun with the same recipe.
         workers: worker processes, at most one for each missing shard.
+        on_ray: they run on the machines of the Ray cluster that this process is connected to.
         devices: numbers of EGL devices, assigned to the workers in turn; empty = the default one.
         progress: called with the number of pictures drawn so far.
 
@@ -94,7 +97,9 @@ def render_dataset(
     job = Job(str(source), recipe, folder=str(folder))
     pictures, done, waiting = 0, 0, list(reversed(missing))
     try:
-        with WorkerPool(job, workers=min(workers, len(missing)), devices=devices) as pool:
+        count = min(workers, len(missing))
+        opened = RayPool(job, workers=count) if on_ray else WorkerPool(job, workers=count, devices=devices)
+        with opened as pool:
             while done < len(missing):
                 worker, report = pool.next_report()
                 if report.kind == "picture":
