@@ -96,11 +96,18 @@ class RayNodes:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _tell_ports(self) -> None:
+        """Write the files by which Ray's agents tell their ports, before they do; theirs have the same content."""
         from ray._raylet import get_port_filename, persist_port
 
+        made = (
+            self._folder / "ports"
+        )  # Ray's own temporary files, beside the final ones, are not to be touched
+        made.mkdir()
         while not self._is_over.wait(0.05):
             for session in self._folder.glob("session_2*"):
                 for node_id, ports in list(self._ports.items()):
                     for name, port in ports.items():
-                        if not (session / get_port_filename(node_id, name)).exists():
-                            persist_port(str(session), node_id, name, port)
+                        file = get_port_filename(node_id, name)
+                        if not (session / file).exists():
+                            persist_port(str(made), node_id, name, port)
+                            (made / file).replace(session / file)

@@ -26,8 +26,9 @@ from protocol.errors import OmoteError
 from protocol.keys import ClientKey
 from protocol.messages import Command, FaceStatus, Reply, Snapshot, Status
 
-#: A face that has not answered for so long is ended, and started again.
+#: A face that has not answered for so long is ended, and started again; it is given twice as long each time.
 HUNG_S: Final = 10.0
+HUNG_DOUBLINGS: Final = 3
 ANSWER_S: Final = 2.0
 #: Between two starts of a face that ends at once: this, then twice as long, up to the second.
 RETRY_S: Final = 0.5, 10.0
@@ -84,7 +85,7 @@ class FaceHost:
         self._settings = settings | {"avatars": str(shelf), "stream": name}
         self._name, self._shelf, self._key, self._node, self._clock = name, shelf, key, node, clock
         self._snapshot, self._snapshot_s = snapshot or Snapshot(), clock()
-        self._beginning = self._snapshot
+        self._beginning: Snapshot | None = None  # what its process is still to be made
         self._process: FaceProcess | None = None
         self._client: ControlClient | None = None
         self._face = FaceStatus(name=name, node=node, failure="it starts")
@@ -125,8 +126,8 @@ class FaceHost:
 
     def _start(self) -> None:
         """Start its process."""
-        self._beginning = aged(self._snapshot, self._clock() - self._snapshot_s)
-        worn = [one.argument for one in self._beginning.commands if one.name == "load_avatar"]
+        beginning = self._beginning = aged(self._snapshot, self._clock() - self._snapshot_s)
+        worn = [one.argument for one in beginning.commands if one.name == "load_avatar"]
         settings = self._settings | {"ports": {**_CLOSED, **(self._ports or _FREE)}}
         if worn:
             settings["avatar"] = worn[-1]
@@ -138,7 +139,7 @@ class FaceHost:
             self._failed(str(error))
 
     def _await(self, timeout_s: float) -> None:
-        """Wait until its process listens, and make it what it was; a failure is reported, and it is tried again later."""
+        """Wait until its process listens; a failure is reported, and it is tried again later."""
         assert self._process is not None
         try:
             opened = self._process.opened(timeout_s)
@@ -154,7 +155,6 @@ class FaceHost:
                 key=self._key,
                 timeout_s=ANSWER_S,
             )
-            restore(self._beginning, self._client)
         except OmoteError as error:
             self._failed(str(error))
         self._heard_s = self._clock()
@@ -171,12 +171,17 @@ class FaceHost:
         frames = 0
         if self._client is not None:
             try:
+                if self._beginning is not None:
+                    restore(self._beginning, self._client)
+                    self._beginning = None
                 status = self._client.request(Command(name="status")).status
                 snapshot = self._client.request(Command(name="snapshot")).snapshot
             except NoAnswerError as error:
-                if self._clock() - self._heard_s > HUNG_S and self._process is not None:
+                # on a machine that is only slow, each further start would make it slower still
+                hung_s = HUNG_S * 2 ** min(self._failures, HUNG_DOUBLINGS)
+                if self._clock() - self._heard_s > hung_s and self._process is not None:
                     self._process.kill()
-                    self._drop(f"it did not answer for {HUNG_S:g} s: {error}")
+                    self._failed(f"it did not answer for {hung_s:g} s: {error}")
             else:
                 self._heard_s = self._snapshot_s = self._clock()
                 self._snapshot = snapshot or self._snapshot

@@ -141,15 +141,20 @@ def test_a_face_is_found_driven_and_listed_by_its_name(
     fleet: Fleet, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert find_face("mio", timeout_s=PATIENCE_S).key is not None
-    assert main(["send", "--avatar", "mio", "expression", "jawOpen=0.5", "--for", "60"]) == 0
+    until(lambda: main(["send", "--avatar", "mio", "expression", "jawOpen=0.5", "--for", "60"]) == 0)
     until(lambda: face_of(fleet, "mio").drivers == ["omote send"])
-    assert main(["fleet", "list"]) == 0
+    capsys.readouterr()
+    until(lambda: main(["fleet", "list"]) == 0)
     said = capsys.readouterr().out
     assert "mio: mio, " in said
     assert "driven by omote send" in said
     assert "kofi-2: kofi, " in said
-    assert main(["fleet", "where", "nobody"]) == 1
-    assert "no face 'nobody'; there are: kofi, mio, kofi-2" in capsys.readouterr().err
+
+
+def test_a_face_that_is_not_there_is_said_with_those_that_are(fleet: Fleet) -> None:
+    for call in (fleet.stop, fleet.report, fleet.move):
+        with pytest.raises(FleetError, match="no face 'nobody'; there are: kofi, mio, kofi-2"):
+            call("nobody")
 
 
 def test_a_moved_face_is_read_on_without_a_black_frame_and_keeps_what_it_held(fleet: Fleet) -> None:
@@ -159,7 +164,8 @@ def test_a_moved_face_is_read_on_without_a_black_frame_and_keeps_what_it_held(fl
     def open_reader(address: RuntimeAddress) -> ZeroMqReader:
         return ZeroMqReader(host=address.host, port=address.publish_port, key=address.key)
 
-    with closing(FollowingReader(lambda: find_face("kofi"), open_reader, ask_s=0.1)) as reader:
+    at = find_face("kofi", timeout_s=PATIENCE_S)
+    with closing(FollowingReader(lambda: find_face("kofi"), open_reader, at=at, ask_s=0.1)) as reader:
         frames = [until(lambda: reader.read(0.1))]
         after = fleet.move("kofi", timeout_s=START_S)
         assert after.node != before.node
