@@ -44,7 +44,7 @@ def main() -> int:
         from omote.fleet.fleet import Fleet
         from tests.ray_nodes import RayNodes
 
-        nodes = RayNodes()
+        nodes = RayNodes(is_patient=False)
         try:
             began_s = time.monotonic()
             for _ in range(2):

@@ -27,7 +27,7 @@ AGENT_PORTS = (
     "runtime_env_agent_port",
 )
 STORE_BYTES = 80_000_000
-#: Ray's own patience, for machines that are busy: a node that lags is not taken for a lost one.
+#: Ray's own patience, for machines that are busy.
 PATIENT = {
     "worker_register_timeout_seconds": 300,
     "agent_register_timeout_ms": 300_000,
@@ -39,11 +39,15 @@ PATIENT = {
 class RayNodes:
     """Ray's `Cluster`, whose nodes also start on a busy machine. Use it from one thread.
 
+    Args:
+        is_patient: a node that lags is not taken for a lost one, and a lost one is noticed after 20 s.
+
     Attributes:
         others: Ray's nodes that are there, besides the head.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_patient: bool = True) -> None:
+        self._config = HEALTH | (PATIENT if is_patient else {})
         os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Ray's own imports
@@ -75,7 +79,7 @@ class RayNodes:
             include_log_monitor=False,
             no_monitor=True,  # nothing scales here
             env_vars={"RAY_OVERRIDE_NODE_ID_FOR_TESTING": node_id},
-            **({"_system_config": HEALTH | PATIENT, "temp_dir": str(self._folder)} if is_head else {}),
+            **({"_system_config": self._config, "temp_dir": str(self._folder)} if is_head else {}),
             **ports,
             **options,
         )
