@@ -76,11 +76,11 @@ export function drawFace(canvas, face) {
     const of = (name) => face[name + word];
     const x = 50 + 19 * side;
     // the inner end of a brow, then its outer end
-    const inner = 30 + 5 * of("browDown") - 8 * face.browInnerUp;
-    const outer = 30 + 3 * of("browDown") - 8 * of("browOuterUp");
+    const inner = 30 + 7 * of("browDown") - 8 * face.browInnerUp;
+    const outer = 30 - 8 * of("browOuterUp");
     pen.beginPath();
     pen.moveTo(x - 9 * side, inner);
-    pen.quadraticCurveTo(x, Math.min(inner, outer) - 2, x + 10 * side, outer);
+    pen.quadraticCurveTo(x, (inner + outer) / 2 - 3, x + 10 * side, outer);
     pen.stroke();
     const open = Math.max(0, (1 - of("eyeBlink")) * (1 - 0.45 * of("eyeSquint")) * (1 + 0.45 * of("eyeWide")));
     pen.beginPath();
