@@ -239,13 +239,8 @@ class HeadEngine:
         make_current(gl)
         programs.set_head(head, head.camera, head.ink, self._size)  # another engine may have drawn since
         # 1. Deform the face, and the edge of the sheet that follows it.
+        self.deform(head, motion)
         deformer = head.deformer
-        head.face.moving.write(deformer.deform(motion.expression, motion.gaze))
-        np.take(deformer.delta, head.bound, axis=0, out=self._sheet_delta)
-        self._sheet_delta *= head.bound_share
-        np.matmul(self._sheet_delta, head.camera.rotation.T, out=self._sheet_points)
-        self._sheet_points += head.sheet_vertices
-        head.sheet.moving.write(self._sheet_points)
         # 2. Camera and pose.
         camera = head.camera
         view = camera.view(motion)
@@ -277,6 +272,16 @@ class HeadEngine:
         for draw in self._draws:
             draw(head, -1)
         return head
+
+    def deform(self, head: LoadedHead, motion: Motion) -> None:
+        """Write the positions of the face's vertices, and of the sheet's that follow them, into their buffers."""
+        deformer = head.deformer
+        head.face.moving.write(deformer.deform(motion.expression, motion.gaze))
+        np.take(deformer.delta, head.bound, axis=0, out=self._sheet_delta)
+        self._sheet_delta *= head.bound_share
+        np.matmul(self._sheet_delta, head.camera.rotation.T, out=self._sheet_points)
+        self._sheet_points += head.sheet_vertices
+        head.sheet.moving.write(self._sheet_points)
 
     def _set_shut(self, head: LoadedHead, motion: Motion) -> None:
         """How far each lid is painted: from a little beyond the portrait's own lid to nearly shut."""

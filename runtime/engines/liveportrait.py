@@ -1,8 +1,9 @@
 """LivePortraitEngine: LivePortrait's networks, whose weights the user brings, moved by our layers.
 
 A picture: Motion -> keypoints (`face.liveportrait.control`) -> network -> pasted over the portrait at rest. Live, the
-network works in a thread of its own on the newest Motion, and frames show its newest picture; until there is one, and where
-it fails, the head engine draws. Offline, every frame waits for its picture.
+network works in a thread of its own on the newest Motion, and frames show its newest picture, moved as the head engine's
+meshes have moved since (`FlowPass`); until there is one, and where it fails, the head engine draws. Offline, every frame
+waits for its picture.
 
     engine = LivePortraitEngine(size=512)
     engine.set_avatar(load_avatar(Path("avatars/me")))      # made with --engine liveportrait
@@ -27,6 +28,7 @@ from face.liveportrait.control import KeypointControl
 from face.liveportrait.portrait_face import PortraitFace, load_face
 from face.motion import Motion
 from inference.errors import InferenceError
+from runtime.engines.flow_pass import FlowPass
 from runtime.engines.gl_context import make_current
 from runtime.engines.head import HeadEngine
 from runtime.engines.head_prepare import prepare_head
@@ -39,6 +41,7 @@ from runtime.inference.liveportrait_network import LivePortraitNetwork, find_liv
 from runtime.inference.network_loader import NetworkLoader
 from runtime.inference.picture_worker import PictureWorker
 from runtime.inference.settings import NeuralSettings
+from runtime.inference.shared_network import LIVEPORTRAITS
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -90,11 +93,10 @@ class MadePicture:
 
 
 class PictureMaker:
-    """A network with the avatar it wears; used by one thread at a time."""
+    """One face's way to a network that others may use as well; used by one thread at a time."""
 
     def __init__(self, network: LivePortraitNetwork) -> None:
         self.network = network
-        self._worn: Worn | None = None
         side = network.side
         self._pixels = [np.zeros((side, side, 4), np.uint8) for _ in range(3)]
         self._scaled = np.zeros((3, side, side), np.float32)
@@ -106,11 +108,13 @@ class PictureMaker:
         Raises:
             ProviderError: the provider failed. ModelError: the avatar was made with other networks.
         """
-        if request.worn is not self._worn:
-            self.network.wear(request.worn.face.volume, request.worn.control.source)
-            self._worn = request.worn
-        made = self.network.draw(request.keypoints)
-        np.multiply(made, 255.0, out=self._scaled)
+        network = self.network
+        with network.lock:
+            if network.worn is not request.worn:
+                network.worn = None  # should wearing fail
+                network.wear(request.worn.face.volume, request.worn.control.source)
+                network.worn = request.worn
+            np.multiply(network.draw(request.keypoints), 255.0, out=self._scaled)
         self._scaled += 0.5
         np.clip(self._scaled, 0.0, 255.0, out=self._scaled)
         self._count += 1
@@ -152,11 +156,12 @@ class LivePortraitEngine(HeadEngine):
         """
         settings = settings or NeuralSettings()
         found = find_liveportrait(Path(settings.weights) if settings.weights else None)
-        open_network = partial(LivePortraitNetwork, found)
+        open_network = partial(LIVEPORTRAITS.open, found)
         self._loader = NetworkLoader(open_network, settings.providers, clock, is_compared=False)
         super().__init__(size)
         self._driver = self.provider
         self._paste = PastePass(self.gl, size)
+        self._flow = FlowPass(self.gl)
         self._base, self._spare_base, self._draft, self._shown_draft = (self._texture(size) for _ in range(4))
         self._into = {
             texture: self.gl.framebuffer([texture])
@@ -229,6 +234,7 @@ class LivePortraitEngine(HeadEngine):
 
     def _show(self, loaded: LoadedHead) -> None:
         super()._show(loaded)
+        self._flow.set_head(loaded)
         prepared = self._incoming
         assert prepared is not None
         face = PortraitFace(
@@ -274,12 +280,14 @@ class LivePortraitEngine(HeadEngine):
             return super().render(motion, now_s)
         self.name = "liveportrait"
         plate = self.plates.at(now_s)
+        shifts = self._shifts(motion) if self._is_live else None
         self._paste.draw(
             self._base,
             self._shown_draft,
             plate.texture if plate.is_opaque else None,
             worn.face.crop,
             keeps_background=worn.keeps_background,
+            shifts=shifts,
         )
         self._finish_drawing()
         self._paste.target.read_into(self._pixels, components=4)
@@ -296,10 +304,21 @@ class LivePortraitEngine(HeadEngine):
             self._is_computing = False
             if made.worn is worn:
                 self._accept(made)
+                self._flow.show()
         if not self._is_computing and not self._failure:
             self._draw_draft(motion)
+            assert self._head is not None
+            self._flow.remember(self._head, motion)
             worker.offer(PictureRequest(worn, worn.control.keypoints(motion).copy()))
             self._is_computing = True
+
+    def _shifts(self, motion: Motion) -> Any:
+        """The texture that moves the shown picture to a Motion; None where it is of this Motion."""
+        if self._head is None or not self._flow.has_moved(motion):
+            return None
+        self.deform(self._head, motion)
+        self._flow.draw(self._head, motion)
+        return self._flow.shifts
 
     def _wait_for(self, worn: Worn, motion: Motion) -> None:
         assert self._maker is not None

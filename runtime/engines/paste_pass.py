@@ -21,7 +21,7 @@ from runtime.engines.head_shaders import SCREEN_VERTEX
 
 #: Share of the square's side over which its border fades.
 SOFT: Final = 0.08
-_BASE, _DRAFT, _PICTURE, _PLATE = 0, 1, 2, 3
+_BASE, _DRAFT, _PICTURE, _PLATE, _SHIFTS = 0, 1, 2, 3, 4
 
 _FRAGMENT: Final = """
 #version 330
@@ -29,7 +29,9 @@ uniform sampler2D base;      // the portrait at rest, premultiplied, without bac
 uniform sampler2D draft;     // the head engine's picture of the picture's Motion, premultiplied, without background
 uniform sampler2D picture;   // LivePortrait's
 uniform sampler2D plate;     // the background
+uniform sampler2D shifts;    // where in `draft` and `picture` each place of the frame is seen, less the place itself
 uniform bool has_plate;
+uniform bool has_shifts;
 uniform bool keeps;          // whether the background inside the square is LivePortrait's
 uniform float side;          // of the frame, pixels
 uniform vec3 crop;           // centre and side of the square, frame heights, from the centre, y down
@@ -41,11 +43,16 @@ void main() {
     vec2 place = (at - 0.5 - crop.xy) / crop.z + 0.5;
     vec2 edge = smoothstep(0.0, soft, min(place, 1.0 - place));
     float share = edge.x * edge.y;
+    vec2 source = at;
+    if (has_shifts) {
+        source += share * texture(shifts, at).xy;
+        place = (source - 0.5 - crop.xy) / crop.z + 0.5;
+    }
     vec4 behind = has_plate ? texture(plate, at) : vec4(0.0);
     vec4 outside = texture(base, at);
     vec3 seen = texture(picture, place).rgb;
     vec4 inside = vec4(seen, 1.0);
-    if (!keeps) inside *= texture(draft, at).a;
+    if (!keeps) inside *= texture(draft, source).a;
     vec4 made = mix(outside + behind * (1.0 - outside.a), inside + behind * (1.0 - inside.a), share);
     colour = vec4(made.a > 0.0 ? made.rgb / made.a : vec3(0.0), made.a);
 }
@@ -67,7 +74,7 @@ class PastePass:
         """
         self._gl = gl
         self._program = gl.program(SCREEN_VERTEX, _FRAGMENT)
-        names = {"base": _BASE, "draft": _DRAFT, "picture": _PICTURE, "plate": _PLATE}
+        names = {"base": _BASE, "draft": _DRAFT, "picture": _PICTURE, "plate": _PLATE, "shifts": _SHIFTS}
         for name, unit in names.items():
             self._program[name].value = unit
         self._program["side"].value = float(size)
@@ -89,7 +96,14 @@ class PastePass:
         self._picture.write(pixels)
 
     def draw(
-        self, base: Any, draft: Any, plate: Any, crop: NDArray[np.float32], *, keeps_background: bool
+        self,
+        base: Any,
+        draft: Any,
+        plate: Any,
+        crop: NDArray[np.float32],
+        *,
+        keeps_background: bool,
+        shifts: Any = None,
     ) -> None:
         """Draw a frame into `target`; a picture has been written.
 
@@ -98,6 +112,7 @@ class PastePass:
             plate: texture of the background in the frame's size, or None for a transparent one.
             crop: (3,) centre x, y and side of the square, picture heights from the centre, y down.
             keeps_background: whether the portrait's own background is shown.
+            shifts: texture of `FlowPass` where the picture is of an earlier Motion; None = it is of this one.
         """
         self.target.use()
         self._gl.enable_only(moderngl.NOTHING)
@@ -106,7 +121,10 @@ class PastePass:
         self._picture.use(_PICTURE)
         if plate is not None:
             plate.use(_PLATE)
+        if shifts is not None:
+            shifts.use(_SHIFTS)
         self._program["has_plate"].value = plate is not None
+        self._program["has_shifts"].value = shifts is not None
         self._program["keeps"].value = keeps_background
         self._program["crop"].value = tuple(float(v) for v in crop)
         self._screen.render()

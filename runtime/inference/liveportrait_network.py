@@ -7,6 +7,7 @@ picture = network.draw(keypoints)         # (3, 512, 512) float32 0..1, reused b
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -58,11 +59,12 @@ def find_liveportrait(named: Path | None = None) -> FoundWeights:
 
 
 class LivePortraitNetwork:
-    """Belongs to one thread at a time.
+    """Belongs to the thread that holds its lock: `wear` and `draw` need it where faces share the network.
 
     Attributes:
         name: the provider's key. provider: what computes, for the status.
         computes_on_cpu: whether the CPU runs it.
+        lock: held from wearing an avatar to copying its picture. worn: what stands for the avatar that it wears.
     """
 
     def __init__(self, found: FoundWeights, provider: str, threads: int = 0) -> None:
@@ -72,6 +74,8 @@ class LivePortraitNetwork:
             ProviderError: the provider cannot run it here.
             ModelError: the graphs have other inputs or outputs than LivePortrait's.
         """
+        self.lock = threading.Lock()
+        self.worn: object = None
         self.name = provider
         self.computes_on_cpu = PROVIDERS[provider].computes_on_cpu
         self._path = found.files[PICTURE_FILE]
@@ -84,6 +88,11 @@ class LivePortraitNetwork:
         self.provider = self._session.provider
         self._at_rest = np.zeros(_COUNT + 2, np.float32)
         self._stitched = np.zeros((KEYPOINTS, 3), np.float32)
+
+    @property
+    def volume(self) -> Floats:
+        """(1, C, D, H, W) of the avatar that it wears; the network reads this array."""
+        return self._session.inputs["feature_3d"]
 
     @property
     def side(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ pytest.importorskip("torch", reason="networks need torch: pip install 'omote[tor
 pytest.importorskip("cv2")
 
 from face.avatar import Avatar, load_avatar
+from face.deform import FaceDeformer
 from face.errors import AvatarError
 from face.liveportrait.control import KeypointControl
 from face.liveportrait.portrait_face import ROLE, load_face, save_face
@@ -28,7 +30,7 @@ from runtime.engines.liveportrait import LivePortraitEngine
 from runtime.errors import RenderError
 from runtime.inference.liveportrait_network import LivePortraitNetwork, find_liveportrait
 from runtime.inference.settings import NeuralSettings
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 SIZE = 128
 
@@ -153,6 +155,55 @@ def test_live_frames_never_wait_and_the_picture_comes(settings: NeuralSettings, 
         assert any("about 10 seconds a picture" in note for note in live.notes())
     finally:
         live.close()
+        live.close()
+
+
+def test_between_the_networks_pictures_the_newest_one_moves_with_the_head(
+    settings: NeuralSettings, worn: Avatar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network is held up after a picture whose colours are places, so that frames say where each pixel comes from."""
+    may_draw, side = threading.Event(), 64
+    ramp = (np.arange(side, dtype=np.float32) + 0.5) / side
+    across, down = np.broadcast_arrays(ramp[None], ramp[:, None])
+    picture = np.stack([across, down, np.full_like(across, 0.5)])
+
+    def draw(self: LivePortraitNetwork, keypoints: np.ndarray) -> np.ndarray:
+        assert may_draw.wait(PATIENCE_S)
+        assert self.side == side
+        return picture
+
+    monkeypatch.setattr(LivePortraitNetwork, "draw", draw)
+    may_draw.set()
+    live = LivePortraitEngine(SIZE, settings, start="wait")
+    try:
+        live.set_avatar(worn)
+        rig, crop = load_rig(worn), load_face(worn).crop
+        rest, aside = Motion.neutral(), Motion.neutral()
+        rest.values[:] = aside.values[:] = rig.portrait
+        aside.pose[3] += 0.04
+        aside.pose[0] += 0.1
+        until(lambda: live.render(rest, 1.0) is not None and live.name == "liveportrait")
+        may_draw.clear()
+        before, after = (live.render(motion, 2.0).astype(np.float32) / 255 for motion in (rest, aside))
+        places = []
+        for motion in (rest, aside):
+            vertices = FaceDeformer(rig).deform(motion.expression, motion.gaze)
+            seen = rig.camera.seen(vertices, motion)
+            places.append(rig.camera.project(seen))
+        nose = int(np.argmax(seen[:, 2]))
+        for motion_place, frame, source in (
+            (places[0][nose], before, places[0][nose]),
+            (places[1][nose], after, places[0][nose]),  # what was at the nose is still there
+        ):
+            column, row = ((motion_place + 0.5) * SIZE).astype(int)
+            wanted = (source - crop[:2]) / crop[2] + 0.5
+            assert np.abs(frame[row, column, :2] - wanted).max() < 0.02
+        assert np.abs(places[1][nose] - places[0][nose]).max() > 0.05
+        may_draw.set()
+        # once the network has drawn this Motion, its own picture is shown as it is
+        until(lambda: np.abs(live.render(aside, 3.0).astype(np.float32) / 255 - before)[..., :2].max() < 0.01)
+    finally:
+        may_draw.set()
         live.close()
 
 
