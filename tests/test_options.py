@@ -55,6 +55,7 @@ MEANINGS = {
     "--emotion-filter": "what takes the tracked emotion away",
     "--emotion-weight": "the share of the emotion",
     "--engine": "what draws",
+    "--engines": "each engine is timed",
     "--eyes": "the file that moves the eyes",
     "--face": "which of several faces of a portrait",
     "--face-landmarker": "MediaPipe's model",

@@ -2,6 +2,7 @@
 
     omote doctor
     omote doctor --json
+    omote doctor --engines     # times each engine here, at most 20 s, and recommends one
 
 The exit status is 1 only when `omote run` could not work.
 """
@@ -14,6 +15,7 @@ from dataclasses import asdict
 from typing import Final
 
 from omote.checks.devices import check_devices
+from omote.checks.engine_times import check_engines
 from omote.checks.files import check_builtin_avatars, check_landmarker
 from omote.checks.finding import Finding
 from omote.checks.graphics import check_opengl, check_providers
@@ -44,21 +46,31 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Check Python packages, devices, OpenGL, ports, models and the built-in avatars. "
         "Exits with 1 only when `omote run` could not work.",
     )
+    parser.add_argument(
+        "--engines",
+        action="store_true",
+        help="only time each engine on this machine, in at most 20 seconds, and recommend one",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON list of findings, for scripts")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the checks and print the findings; returns the exit status."""
-    findings = [finding for check in CHECKS for finding in check()]
+    checks = (check_engines,) if args.engines else CHECKS
+    findings = [finding for check in checks for finding in check()]
     if args.json:
         print(json_line([asdict(finding) for finding in findings]))
     else:
-        print(report(findings))
+        print(report(findings, is_whole=not args.engines))
     return int(any(finding.state == "problem" for finding in findings))
 
 
-def report(findings: list[Finding]) -> str:
-    """Format the findings by topic, each with its advice below."""
+def report(findings: list[Finding], *, is_whole: bool = True) -> str:
+    """Format the findings by topic, each with its advice below.
+
+    Args:
+        is_whole: whether everything was checked, so that the last line may say whether `omote run` can work.
+    """
     lines: list[str] = []
     topic = ""
     for finding in findings:
@@ -68,6 +80,8 @@ def report(findings: list[Finding]) -> str:
         lines.append(f"{_MARKS[finding.state]}  {finding.text}")
         if finding.advice:
             lines.append(f"{'':11}-> {finding.advice}")
+    if not is_whole:
+        return "\n".join(lines[1:])
     problems = sum(finding.state == "problem" for finding in findings)
     hints = sum(finding.state == "hint" for finding in findings)
     lines.append("")
