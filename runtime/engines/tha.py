@@ -163,10 +163,9 @@ class ThaEngine:
     def notes(self) -> list[str]:
         """Which providers cannot run, and over how many frames the body is spread."""
         made = [f"tha on {one}" for one in self._loader.notes()] if self._loader is not None else []
-        if self._rate is not None and self._rate.bands < BANDS:
-            frames = -(-BANDS // self._rate.bands)
+        if self._rate is not None and self._rate.frames > 1:
             made.append(
-                f"tha: a whole body is drawn every {frames} frames, and moved between; the face in every frame. "
+                f"tha: a whole body is drawn every {self._rate.frames} frames, and moved between; the face in every frame. "
                 "A GPU draws all of it in every frame: pip install onnxruntime-gpu, or onnxruntime-directml on Windows"
             )
         return made

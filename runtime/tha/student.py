@@ -69,7 +69,8 @@ class Student(Protocol):
 
         Args:
             pose: (PARAMETERS,) float32. matrix: (6,) float32, as of `runtime.tha.graphs.picture_graph`.
-            bands: how many bands of the body may be computed; BANDS = all, so that the body is of this pose.
+            bands: how many bands of the body may be computed; BANDS = all, so that the body is of this pose; 0 = the face
+                alone is drawn anew.
 
         Returns:
             (4, size, size) float32, 0..1: linear light, premultiplied, and the opacity; overwritten by the next call.
@@ -215,6 +216,8 @@ class BandedStudent:
     def _advance(self, pose: Floats, bands: int) -> None:
         """Compute bands of the fields that come next; when all are there, they are shown."""
         coming = self._coming
+        if bands <= 0:
+            return
         if bands >= BANDS:
             coming.bands = 0  # what was begun is of an earlier pose
         if coming.bands == 0:

@@ -65,6 +65,17 @@ def test_a_pose_that_moves_on_does_not_hold_up_the_body(
     assert difference(banded.draw(POSES[0], IDENTITY, BANDS), wanted[0]) <= 1e-4
 
 
+def test_without_a_band_the_face_is_drawn_and_the_body_waits(
+    banded: BandedStudent, wanted: list[np.ndarray]
+) -> None:
+    start = banded.draw(POSES[0], IDENTITY).copy()
+    for _ in range(3):
+        shown = banded.draw(POSES[1], IDENTITY, 0).copy()
+    assert difference(shown, start) > 1e-3  # its face is the new one, and its body is moved
+    assert difference(shown, wanted[1]) > 1e-3
+    assert difference(banded.draw(POSES[0], IDENTITY, 0), start) <= 1e-4  # no other body was begun
+
+
 def test_no_change_moves_nothing() -> None:
     fields = np.random.default_rng(0).uniform(-1, 1, (7, 64, 64)).astype(np.float32)
     assert not moved(fields, fields).any()
