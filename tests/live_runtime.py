@@ -19,6 +19,8 @@ from runtime.runtime import Runtime
 from tests.ports import free_ports
 from tests.waiting import PATIENCE_S
 
+#: Opening takes longest on a busy machine: drivers compile, and networks are loaded.
+OPENS_S = 5 * PATIENCE_S
 PORTS = ("control", "request", "publish", "osc", "vmc", "panel")
 
 
@@ -113,9 +115,9 @@ def _running(config: RunConfig | Mapping[str, RunConfig]) -> Iterator[Runtime]:
     thread = threading.Thread(target=live)
     thread.start()
     try:
-        assert opened.wait(60)
+        assert opened.wait(OPENS_S)
         yield held[0]
     finally:
         for runtime in held:
             runtime.loop.stop()
-        thread.join(60)
+        thread.join(OPENS_S)
