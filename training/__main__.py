@@ -14,6 +14,7 @@ omote-train diffusion --data pairs/ --held-out held-out/ --config nano -o runs/n
 omote-train export retouch runs/retouch --regions runs/regions     a model folder for the runtime
 omote-train portraits -o portraits/                                studio portraits for the parsing network
 omote-train parsing --data portraits/ --held-out unseen/ --minutes 60 -o runs/parsing   cuts portraits out
+omote-train liveportrait --data pairs/ --held-out held-out/ -o runs/narrow   narrow networks in LivePortrait's place
 omote-train convert --weights pretrained_weights/liveportrait      checkpoints of others as ONNX files
 omote-train plot runs/retouch                                      the course of the run as SVG
 """
@@ -40,6 +41,7 @@ COMMANDS = {
     "emotion": "training.commands.emotion",
     "personal": "training.commands.personal",
     "export": "training.commands.export",
+    "liveportrait": "training.commands.liveportrait",
     "convert": "training.commands.convert",
     "plot": "training.commands.plot",
 }

@@ -37,14 +37,16 @@ class AveragedNet(Generic[N]):
         *,
         decay: float = 0.01,
         clip: float = 1.0,
+        memory_format: torch.memory_format = torch.channels_last,
     ) -> None:
         """Make the network from the options' seed.
 
         Args:
             decay: of the weights, a share of the learning rate. clip: largest norm of the gradients.
+            memory_format: of the weights; channels_last knows no weights with five axes.
         """
         torch.manual_seed(options.seed)
-        self.net, self.mean = (make().to(device, memory_format=torch.channels_last) for _ in range(2))
+        self.net, self.mean = (make().to(device, memory_format=memory_format) for _ in range(2))
         self.mean.load_state_dict(self.net.state_dict())
         self.mean.eval()
         self._optimiser = torch.optim.AdamW(self.net.parameters(), lr=options.rate, weight_decay=decay)

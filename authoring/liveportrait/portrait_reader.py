@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,11 +71,16 @@ class PortraitReader:
 
     @property
     def side(self) -> int:
-        """Of the pictures that it reads, pixels; 256 for LivePortrait's own networks."""
+        """Of the pictures that `read` takes, pixels; 256 for LivePortrait's own networks."""
         return int(self._motion.inputs["img"].shape[-1])
 
     def appearance(self, picture: NDArray[np.uint8]) -> Floats:
-        """F's volume (1, C, D, H, W) of a picture (S, S, 3) uint8 sRGB."""
+        """F's volume (1, C, D, H, W) of a picture (S, S, 3) uint8 sRGB; networks of one's own may read smaller ones."""
+        wanted = int(self._appearance.inputs["img"].shape[-1])
+        if wanted != len(picture):
+            picture = np.asarray(
+                cv2.resize(picture, (wanted, wanted), interpolation=cv2.INTER_AREA), np.uint8
+            )
         _show(self._appearance, picture)
         return self._appearance.outputs["output"].copy()
 
