@@ -89,7 +89,10 @@ def recommendation(found: Sequence[EngineTime]) -> Finding:
             return Finding(TOPIC, "ok", f"for a portrait: {engine}", f"omote run --engine {engine}")
     if max(rates.get("retouch", 0.0), rates.get("head", 0.0)) <= 0.0:
         return Finding(
-            TOPIC, "hint", "no engine for portraits could be timed", "omote doctor says what is missing"
+            TOPIC,
+            "hint",
+            "no engine for portraits could be timed",
+            "close other programs and try again; omote doctor says what is missing",
         )
     return Finding(
         TOPIC,

@@ -69,14 +69,15 @@ uniform sampler2D half_way;  // the average along x
 uniform float side;          // pixels
 uniform vec2 along;
 out vec4 flow;
-const int REACH = 10;
+const int REACH = 10;         // every second pixel: the textures are read between two
+const float STEP = 2.0;
 void main() {
     vec2 here = gl_FragCoord.xy / side;
     vec4 sum = vec4(0.0);
     float weights = 0.0;
     for (int k = -REACH; k <= REACH; k++) {
         float weight = exp(-0.5 * float(k * k) / 16.0);
-        vec2 at = here + along * float(k) / side;
+        vec2 at = here + along * float(k) * STEP / side;
         vec4 one = along.x > 0.5 ? texture(drawn, at) : texture(half_way, at);
         // the first direction sums shift x weight; so does the second
         sum += weight * (along.x > 0.5 ? vec4(one.xy * one.w, 0.0, one.w) : one);
@@ -85,8 +86,9 @@ void main() {
     sum /= weights;
     if (along.x > 0.5) { flow = sum; return; }
     vec4 own = texture(drawn, here);
-    // near a mesh the average is whole, further away it fades out
-    vec2 around = sum.xy / max(sum.w, 0.25);
+    // Near a mesh the average is whole, so that what the head uncovers is bent with it and does not show the head again;
+    // further away it fades out.
+    vec2 around = sum.xy / max(sum.w, 0.04);
     flow = vec4(mix(around, own.xy, own.w), 0.0, 1.0);
 }
 """

@@ -93,10 +93,16 @@ class MadePicture:
 
 
 class PictureMaker:
-    """One face's way to a network that others may use as well; used by one thread at a time."""
+    """One face's way to a network that others may use as well; used by one thread at a time.
 
-    def __init__(self, network: LivePortraitNetwork) -> None:
+    Attributes:
+        picture_ms: what the last picture took; 0 = there was none.
+    """
+
+    def __init__(self, network: LivePortraitNetwork, clock: Callable[[], float]) -> None:
         self.network = network
+        self.picture_ms = 0.0
+        self._clock = clock
         side = network.side
         self._pixels = [np.zeros((side, side, 4), np.uint8) for _ in range(3)]
         self._scaled = np.zeros((3, side, side), np.float32)
@@ -114,7 +120,9 @@ class PictureMaker:
                 network.worn = None  # should wearing fail
                 network.wear(request.worn.face.volume, request.worn.control.source)
                 network.worn = request.worn
+            began_s = self._clock()
             np.multiply(network.draw(request.keypoints), 255.0, out=self._scaled)
+            self.picture_ms = 1000.0 * (self._clock() - began_s)
         self._scaled += 0.5
         np.clip(self._scaled, 0.0, 255.0, out=self._scaled)
         self._count += 1
@@ -155,6 +163,7 @@ class LivePortraitEngine(HeadEngine):
             ModelError: LivePortrait's files are not here. ProviderError: no provider can run them.
         """
         settings = settings or NeuralSettings()
+        self._clock = clock
         found = find_liveportrait(Path(settings.weights) if settings.weights else None)
         open_network = partial(LIVEPORTRAITS.open, found)
         self._loader = NetworkLoader(open_network, settings.providers, clock, is_compared=False)
@@ -252,7 +261,7 @@ class LivePortraitEngine(HeadEngine):
         """Take a network, or a better one; a picture that the one before computes is not waited for."""
         if self._worker is not None:
             self._worker.close()
-        self._maker = PictureMaker(network)
+        self._maker = PictureMaker(network, self._clock)
         self._worker = PictureWorker(self._maker.make) if self._is_live else None
         self._is_computing = False
         self.provider = f"{self._driver}; {network.provider}"
@@ -345,8 +354,9 @@ class LivePortraitEngine(HeadEngine):
         if self._maker is None and not made:
             made.append("liveportrait: its networks are being loaded; the head engine draws meanwhile")
         if self._maker is not None and self._maker.network.computes_on_cpu:
+            took = f"{self._maker.picture_ms / 1000:.1f}" if self._maker.picture_ms > 0.0 else "about 10"
             made.append(
-                "liveportrait: the CPU computes, about 10 seconds a picture; a graphics card makes it live "
+                f"liveportrait: the CPU computes, {took} seconds a picture; a graphics card makes it live "
                 "(docs/gpu.md), and omote render waits for every picture of a clip"
             )
         return made + [f"liveportrait on {one}" for one in self._loader.notes()]

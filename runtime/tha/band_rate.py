@@ -1,7 +1,7 @@
 """BandRate: how many bands of the body a frame computes, by what frames cost. Time is an argument.
 
 rate = BandRate(limit_ms=40.0)
-rate.bands                     # BANDS until a frame's cost is known: all of them; later also 0, where a band is due now and then
+rate.bands                     # all of them until a frame's cost is known; later also 0, where one is due now and then
 rate.frame_took(frame_ms)
 """
 
