@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from bridge.devices.voice_gestures import Gesture, VoiceGestures
@@ -48,14 +49,8 @@ class GestureMessages:
         self._sequence += 1
         pose = {"yaw": made.yaw, "pitch": made.pitch, "roll": made.roll}
         face = dict.fromkeys(_BROWS, made.brow) | dict.fromkeys(_LIDS, made.blink)
+        head = ControlMessage(layer="pose", source=self._head, values=pose)
+        brows = ControlMessage(layer="expression", source=self._brows, values=face)
         return tuple(
-            ControlMessage(
-                layer=layer,
-                source=source,
-                values=values,
-                priority=PRIORITY,
-                ttl_s=TTL_S,
-                sequence=self._sequence,
-            )
-            for layer, source, values in (("pose", self._head, pose), ("expression", self._brows, face))
+            replace(one, priority=PRIORITY, ttl_s=TTL_S, sequence=self._sequence) for one in (head, brows)
         )

@@ -47,6 +47,10 @@ def voice_parser(name: str) -> argparse.ArgumentParser:
         metavar="DIR",
         help="speech of the validation split, to measure with",
     )
+    parser.add_argument("--count", type=int, metavar="N", help="the first N recordings alone (default: all)")
+    parser.add_argument(
+        "--seconds", type=float, metavar="S", help="of the beginning of each (default: the whole recording)"
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the report's folder")
     return parser
 
@@ -57,7 +61,13 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         MeasureError, InferenceError: with a message for the user.
     """
-    recordings = read_recordings(options.data)
+    if options.count is not None and options.count < 1:
+        raise MeasureError(f"--count {options.count}, expected 1 or more")
+    if options.seconds is not None and not options.seconds >= 1.0:
+        raise MeasureError(f"--seconds {options.seconds:g}, expected 1 or more")
+    recordings = read_recordings(options.data)[: options.count]
+    if options.seconds is not None:
+        recordings = [one.first(options.seconds) for one in recordings]
     if not any(one.language for one in recordings):
         raise MeasureError(f"nobody speaks in the recordings of {options.data}; make more of them")
     found: dict[str, VoiceFigures] = {}

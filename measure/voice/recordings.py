@@ -38,6 +38,18 @@ class Recording:
     viseme: NDArray[np.uint8]
     speaks: NDArray[np.bool_]
 
+    def first(self, seconds: float) -> Recording:
+        """Its beginning."""
+        count = min(int(seconds * FPS), len(self.viseme))
+        return Recording(
+            self.language,
+            self.voice,
+            self.samples[: count * HOP],
+            self.coefficients[:count],
+            self.viseme[:count],
+            self.speaks[:count],
+        )
+
 
 def read_recordings(folder: Path) -> list[Recording]:
     """All recordings of a folder.

@@ -53,7 +53,7 @@ EXTRAS: Final = {
     "studio": Extra("drawing labelled faces", {"scipy": "scipy"}),
     "torch": Extra("training networks, and measuring with probes", {"torch": "torch"}),
     "neural": Extra(
-        "the engines retouch, tha and liveportrait, cutting portraits out, the learned emotion filter",
+        "the engines retouch, tha and liveportrait, cutting portraits out, the learned emotion filter, lips by voice",
         {"onnxruntime": "onnxruntime"},
     ),
     "export": Extra("exporting trained networks", {"torch": "torch", "onnx": "onnx"}),

@@ -137,7 +137,7 @@ def _with_swells(sound: Floats, random: Random) -> Floats:
     gain_db = np.interp(
         np.linspace(0.0, 1.0, len(sound)), np.linspace(0.0, 1.0, knots), random.normal(0.0, 2.0, knots)
     )
-    return (sound * np.exp(gain_db.astype(np.float32) * np.float32(0.1151))).astype(np.float32)
+    return np.asarray(sound * np.exp(gain_db * 0.1151), np.float32)
 
 
 def _breaths(count: int, beside: Floats, random: Random) -> Floats:

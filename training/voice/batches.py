@@ -13,17 +13,25 @@ from typing import Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from networks.voice import DELAYS
 from training.voice.speech_maker import SpeakerData, read_speaker
 
+Floats = NDArray[np.float32]
+
 #: Frames of a crop, 1.8 s, and those at its begin that are only listened to.
 FRAMES: Final = 108
 UNJUDGED: Final = 12
-#: Loudness is another in every crop, standard deviation in the units of a band (6 of the natural logarithm).
+_BANDS: Final = 40
+#: Loudness and colour are others in every crop: standard deviations in the units of a band (6 of the natural logarithm).
 _LOUDER: Final = 0.25
-#: Share of the crops that lack some bands, and how many at most.
+_COLOUR, _KNOTS = 0.12, 6
+#: Standard deviations of the spectrum's shift in bands, and of its stretch.
+_SHIFT, _STRETCH = 0.7, 0.03
+#: Share of the crops with one more background noise, and of those that lack some bands, and how many at most.
+_FLOORED: Final = 0.4
 _MASKED, _MASK_BANDS = 0.3, 8
 
 
@@ -65,14 +73,32 @@ class SpeechBatches:
             speaker = self._speakers[int(random.integers(len(self._speakers)))]
             first = int(random.integers(max(DELAYS), max(len(speaker.mel) - 2 * FRAMES, max(DELAYS) + 1)))
             bands, *truth = crop_of(speaker, first, FRAMES)
-            bands = bands + np.float32(random.normal(0.0, _LOUDER))
-            if random.random() < _MASKED:
-                width = int(random.integers(1, _MASK_BANDS + 1))
-                low = int(random.integers(0, 40 - width))
-                for spectrum in (0, 40):
-                    bands[:, spectrum + low : spectrum + low + width] = bands.mean()
+            bands = _varied(bands, random)
             crops.append((bands, *truth))
         return stacked(crops)
+
+
+def _varied(bands: Floats, random: np.random.Generator) -> Floats:
+    """Another head, microphone, loudness and background for the same speech, (T, 80)."""
+    spectra = bands.reshape(len(bands), 2, -1)
+    # a longer or a shorter vocal tract moves all formants on the mel scale
+    places = np.arange(_BANDS) * (1.0 + random.normal(0.0, _STRETCH)) + random.normal(0.0, _SHIFT)
+    places = np.clip(places, 0.0, _BANDS - 1.001)
+    whole = places.astype(np.int64)
+    share = (places - whole).astype(np.float32)
+    spectra = spectra[:, :, whole] * (1.0 - share) + spectra[:, :, whole + 1] * share
+    knots = random.normal(0.0, _COLOUR, _KNOTS)
+    curve = np.interp(np.linspace(0.0, 1.0, _BANDS), np.linspace(0.0, 1.0, _KNOTS), knots)
+    spectra = spectra + (curve + random.normal(0.0, _LOUDER)).astype(np.float32)
+    if random.random() < _FLOORED:
+        floor = np.quantile(spectra, random.uniform(0.02, 0.45)) + random.normal(0.0, 0.15, _BANDS)
+        grain = random.standard_normal(spectra.shape, np.float32) * np.float32(0.08)
+        spectra = np.maximum(spectra, floor.astype(np.float32) + grain)
+    if random.random() < _MASKED:
+        width = int(random.integers(1, _MASK_BANDS + 1))
+        low = int(random.integers(0, _BANDS - width))
+        spectra[:, :, low : low + width] = spectra.mean()
+    return np.asarray(spectra.reshape(len(bands), -1), np.float32)
 
 
 def crop_of(

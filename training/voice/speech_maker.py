@@ -202,7 +202,7 @@ class SpeechMaker:
         parts = [
             part if part.rate == parts[0].rate else stretched(part, 1.0, parts[0].rate) for part in parts
         ]
-        pauses_s = np.exp(random.uniform(*np.log(_PAUSE_S), len(parts) + 1))
+        pauses_s = np.exp(random.uniform(np.log(_PAUSE_S[0]), np.log(_PAUSE_S[1]), len(parts) + 1))
         name = f"flite {variant}" if by_flite else f"espeak {variant or 'default'}"
         return joined(parts, [float(one) for one in pauses_s]), (language, name)
 

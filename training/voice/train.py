@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from face.mouth_controls import CONTROLS
 from networks.voice import VoiceNet, VoiceReading
+from protocol.visemes import VISEMES
 from training.averaged_net import AveragedNet
 from training.errors import TrainingError
 from training.loop import TrainOptions, last_step, train
@@ -26,8 +27,10 @@ from training.voice.speech_maker import read_speaker
 
 #: Weights of the controls' error: shut lips, the jaw and rounded lips are what is looked at.
 _WEIGHTS: Final = torch.tensor([
-    {"jaw": 4.0, "closure": 2.0, "pucker": 2.0, "funnel": 2.0, "stretch": 1.5}.get(control, 1.0) for control in CONTROLS
+    {"jaw": 4.0, "closure": 4.0, "pucker": 2.0, "funnel": 2.0, "stretch": 1.5}.get(control, 1.0) for control in CONTROLS
 ])  # fmt: skip
+#: Weights of the visemes: a [p] that is missed is seen more than any other sound, and is short.
+_VISEME_WEIGHTS: Final = torch.tensor([{"PP": 2.5, "FF": 1.6}.get(name, 1.0) for name in VISEMES])
 _CONTROLS, _MOVES, _VISEMES, _SPEAKS = 12.0, 12.0, 0.35, 0.3
 
 
@@ -64,7 +67,9 @@ def voice_loss(reading: VoiceReading, batch: SpeechBatch) -> tuple[Tensor, dict[
     controls = (weights * (made - true).square()).mean()
     moves = (weights * (made.diff(dim=1) - true.diff(dim=1)).square()).mean()
     visemes = functional.cross_entropy(
-        reading.visemes[:, judged_from].flatten(0, 2), batch.viseme[:, judged_from].flatten()
+        reading.visemes[:, judged_from].flatten(0, 2),
+        batch.viseme[:, judged_from].flatten(),
+        _VISEME_WEIGHTS.to(made.device),
     )
     speaks = functional.binary_cross_entropy_with_logits(
         reading.speaks[:, judged_from], batch.speaks[:, judged_from]

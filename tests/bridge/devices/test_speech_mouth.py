@@ -8,9 +8,12 @@ import pytest
 pytest.importorskip("onnxruntime", reason="networks need ONNX Runtime: pip install 'omote[neural]'")
 
 from bridge.devices.speech_mouth import MOVED, SpeechMouth
-from bridge.devices.voice_network import load_voice_model, open_voice_network
+from bridge.devices.voice_network import installed_voice, load_voice_model, open_voice_network
+from inference.model_folder import ModelFolder
 from protocol.blendshapes import INDEX
 from tests.bridge.devices.made_voice import JAW, write_voice
+from tests.bridge.devices.test_vowel_mouth import HILLENBRAND, spoken
+from tests.bridge.devices.test_vowel_mouth import RATE as VOWEL_RATE
 
 JAW_OPEN = INDEX["jawOpen"]
 
@@ -79,3 +82,46 @@ def test_broken_samples_do_not_break_the_mouth(tmp_path: Path) -> None:
     made(np.full(800, np.nan))
     made(np.full(800, 1e9))
     assert np.isfinite(made(noise(800))[MOVED]).all()
+
+
+@pytest.fixture(scope="module")
+def shipped() -> ModelFolder:
+    return load_voice_model(installed_voice())
+
+
+def hear(shipped: ModelFolder, samples: np.ndarray, rate: int) -> np.ndarray:
+    """(frames, 52) of the network that comes with the bridge."""
+    made = SpeechMouth(rate, open_voice_network(shipped), look_ahead_s=0.04)
+    count = len(samples) // made.hop
+    return np.array([made(samples[k * made.hop : (k + 1) * made.hop]).copy() for k in range(count)])
+
+
+@pytest.mark.parametrize("sex", [0, 1])
+def test_the_shipped_network_hears_vowels_of_a_synthesizer_it_never_learned_from(
+    shipped: ModelFolder, sex: int
+) -> None:
+    """Formants measured on men and women by Hillenbrand et al. through resonators."""
+    pitch_hz = (120.0, 220.0)[sex]
+    shapes = {}
+    for vowel in ("aa", "ou"):
+        said = spoken(HILLENBRAND[vowel][sex], pitch_hz, 0.4)
+        samples = np.concatenate([np.zeros(VOWEL_RATE // 2), said, np.zeros(VOWEL_RATE)])
+        made = hear(shipped, samples, VOWEL_RATE)
+        assert np.nanmax(made[:29]) == 0.0  # before the sound
+        assert np.nanmax(made[-30:]) == 0.0  # and half a second after it
+        shapes[vowel] = np.median(np.nan_to_num(made[36:54]), axis=0)
+    assert shapes["aa"][JAW_OPEN] > 0.25 > shapes["ou"][JAW_OPEN]
+    assert shapes["ou"][INDEX["mouthPucker"]] > shapes["aa"][INDEX["mouthPucker"]] + 0.1
+
+
+def test_the_shipped_network_keeps_the_mouth_shut_in_silence_and_in_steady_noise(
+    shipped: ModelFolder,
+) -> None:
+    assert np.nanmax(hear(shipped, np.zeros(48000), 48000)) == 0.0
+    for level_db in (-75.0, -50.0):
+        noisy = np.random.default_rng(0).normal(0.0, 10 ** (level_db / 20), 3 * 48000)
+        assert np.nanmax(hear(shipped, noisy, 48000)[60:], axis=1).mean() < 0.03
+
+
+def test_the_shipped_network_is_small(shipped: ModelFolder) -> None:
+    assert sum(len(graph) for graph in shipped.graphs.values()) < 2_000_000

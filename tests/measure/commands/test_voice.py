@@ -18,7 +18,10 @@ def test_every_method_is_measured_on_the_same_files(
     write_voice(tmp_path / "networks" / "voice")
     monkeypatch.setattr(voice_network, "INSTALLED", tmp_path / "networks")
     write_speakers(tmp_path / "speech", range(1))
-    assert main(["voice", "--data", str(tmp_path / "speech"), "-o", str(tmp_path / "report")]) == 0
+    assert (
+        main(["voice", "--data", str(tmp_path / "speech"), "--seconds", "6", "-o", str(tmp_path / "report")])
+        == 0
+    )
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert set(figures) == {"network, 75 ms", "network, 42 ms", "network, 0 ms", "five vowels", "loudness"}
     # the speaker is loud while its jaw is open, and the network opens the jaw when it is loud
@@ -32,3 +35,11 @@ def test_without_speech_the_command_that_makes_it_is_named(
 ) -> None:
     assert main(["voice", "--data", str(tmp_path), "-o", str(tmp_path / "report")]) == 1
     assert "omote-train speech" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("more", [("--count", "0"), ("--seconds", "0.5")])
+def test_an_impossible_request_is_reported(
+    more: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["voice", "--data", str(tmp_path), "-o", str(tmp_path / "report"), *more]) == 1
+    assert f"{more[0]} {more[1]}, expected 1 or more" in capsys.readouterr().err

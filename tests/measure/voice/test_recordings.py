@@ -18,6 +18,14 @@ def test_a_speaker_is_read_with_coefficients(tmp_path: Path) -> None:
     assert len(first.samples) == 200 * len(first.viseme)
     assert first.coefficients[first.speaks][:, INDEX["jawOpen"]] == pytest.approx(128 / 255, abs=1e-4)
     assert first.coefficients[~first.speaks].max() == 0.0
+    part = first.first(2.0)
+    assert (len(part.samples), len(part.viseme), len(part.coefficients), len(part.speaks)) == (
+        48000,
+        240,
+        240,
+        240,
+    )
+    assert len(first.first(1e6).viseme) == len(first.viseme)
 
 
 def test_a_folder_without_speech_or_without_its_sound_is_refused(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ sys.exit(main(["video", {clip!r}, "--loop", "--source", "webcam", *more]))
 VOICE = """
 import sys
 from bridge.__main__ import main
-sys.exit(main([*sys.argv[1:], "--file", {file!r}]))
+sys.exit(main([*sys.argv[1:], "--lips", "vowels", "--file", {file!r}]))
 """
 ADDRESS = "192.168.178.123"
 
