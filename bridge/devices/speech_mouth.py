@@ -26,14 +26,16 @@ _FRAME: Final = RATE // FRAMES_A_SECOND
 #: (52,) bool: the coefficients that speech moves.
 MOVED: Final[NDArray[np.bool_]] = np.asarray(shapes_of(np.full(len(CONTROLS), 0.5), 1.0) > 0.0)
 #: Below the first odds of a voice the mouth is shut, above the second it moves as the network says.
-_NO_VOICE, _VOICE = 0.45, 0.75
+_NO_VOICE, _VOICE = 0.5, 0.8
 #: The mouth reaches rest this long after the voice, a share a frame.
 _CLOSE_S: Final = 0.05
 #: Nothing below this level is a voice, decibels of full scale.
 _SILENT_DB: Final = -66.0
-#: Lips are half shut or not: the network, where it is unsure, answers with a share. Below the first they are apart, above
-#: the second shut.
-_APART, _SHUT = 0.12, 0.45
+#: Lips are shut or they are not, but a network that is unsure answers with a share of it. Below the first closure, and
+#: below the first share of the viseme PP, they are apart; above the second they are shut.
+_APART, _SHUT = 0.10, 0.38
+_NO_PP, _PP_SURE = 0.15, 0.40
+_PP: Final = VISEMES.index("PP")
 _CLOSURE: Final = CONTROLS.index("closure")
 
 
@@ -96,7 +98,9 @@ class SpeechMouth:
         step = 1.0 if wanted > self._open else 1.0 / (_CLOSE_S * FRAMES_A_SECOND)
         self._open += min(max(wanted - self._open, -step), step)
         controls = heard.controls[self._head].astype(np.float64)
-        controls[_CLOSURE] = min(max((controls[_CLOSURE] - _APART) / (_SHUT - _APART), 0.0), 1.0)
+        lips = (float(controls[_CLOSURE]) - _APART) / (_SHUT - _APART)
+        sound = (float(heard.visemes[self._head, _PP]) - _NO_PP) / (_PP_SURE - _NO_PP)
+        controls[_CLOSURE] = min(max(lips, sound, 0.0), 1.0)
         self.activity = self._open
         self.weights = heard.visemes[self._head] * self._open
         self._coefficients = np.where(MOVED, shapes_of(controls * self._open, 1.0), np.nan)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bridge.devices.log_mel import RATE
 from bridge.devices.mouths import Mouth, open_mouth
-from bridge.devices.vowel_mouth import VowelMouth
+from bridge.devices.vowel_mouth import LATENCY_S, VowelMouth
 from measure.voice.recordings import FPS, Recording
 from protocol.blendshapes import INDEX
 from protocol.visemes import VISEME_INDEX
@@ -46,16 +46,27 @@ class Heard:
     share: float
 
 
-class EnergyMouth(VowelMouth):
-    """Loudness alone opens the jaw: the simplest lip-sync, as a floor."""
+class LoudnessMouth:
+    """Loudness alone opens the jaw: the simplest lip-sync, as a floor. A `bridge.devices.mouths.Mouth`."""
 
     title = "loudness alone"
+    names = ("aa",)
+    latency_s = LATENCY_S
+
+    def __init__(self, rate: int) -> None:
+        """A closed mouth."""
+        self._vowels = VowelMouth(rate)
+        self.hop = self._vowels.hop
+        self.activity = 0.0
+        self.weights = np.zeros(1)
 
     def __call__(self, samples: NDArray[np.floating]) -> NDArray[np.float64]:
         """See `Mouth`."""
-        super().__call__(samples)
+        self._vowels(samples)
+        self.activity = self._vowels.openness
+        self.weights = np.array([self.activity])
         made = np.zeros(52)
-        made[_JAW] = 0.5 * self.openness
+        made[_JAW] = 0.5 * self.activity
         return made
 
 
@@ -65,7 +76,7 @@ METHODS: Final[dict[str, Callable[[int], Mouth]]] = {
     "network, 42 ms": partial(open_mouth, kind="network", look_ahead_s=0.04),
     "network, 0 ms": partial(open_mouth, kind="network", look_ahead_s=0.0),
     "five vowels": partial(open_mouth, kind="vowels"),
-    "loudness": EnergyMouth,
+    "loudness": LoudnessMouth,
 }
 
 
