@@ -207,6 +207,27 @@ class ClothesDesign:
 
 
 @dataclass(frozen=True, slots=True)
+class BrushDesign:
+    """The brush of a painting.
+
+    Attributes:
+        radii_px: of the brushes, from the broadest.
+        tolerance: sRGB difference 0..1 at which a finer stroke is set.
+        tint: standard deviation of a stroke's colour, sRGB 0..1.
+        bristle: standard deviation of a bristle's tone within a stroke.
+        detail: 0..1 how much of what is finer than the finest brush stays.
+        rough_px: standard deviation of the outline's displacement.
+    """
+
+    radii_px: tuple[float, ...] = (14.0, 7.0, 3.5)
+    tolerance: float = 0.035
+    tint: float = 0.016
+    bristle: float = 0.022
+    detail: float = 0.9
+    rough_px: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
     """One drawn avatar.
 
@@ -214,6 +235,7 @@ class Design:
         name: its display name; the folder's is the same in lower case.
         teeth: colour of the teeth; None = usual ones.
         backdrop: colours of the wall behind, in the middle and at the edge.
+        brush: paints everything anew; None = smooth.
         is_lossless: pictures as PNG; else as WebP.
     """
 
@@ -226,6 +248,7 @@ class Design:
     clothes: ClothesDesign = ClothesDesign()
     teeth: Triple | None = None
     backdrop: tuple[Triple, Triple] = ((0.985, 0.885, 0.800), (0.900, 0.690, 0.620))
+    brush: BrushDesign | None = None
     is_lossless: bool = False
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from authoring.builtin.design import (
     OMOTE,
+    BrushDesign,
     ClothesDesign,
     Design,
     EyeDesign,
@@ -215,5 +216,65 @@ TEO: Final = Design(
     backdrop=((0.690, 0.760, 0.740), (0.400, 0.500, 0.520)),
 )
 
+#: A portrait in oil: a young woman with long auburn hair.
+ALMA: Final = Design(
+    "Alma",
+    head=HeadDesign(
+        identity=((0, -0.4), (2, -0.6), (3, -0.7), (4, -0.3)),
+        rest=(
+            ("mouthSmileLeft", 0.50),
+            ("mouthSmileRight", 0.42),
+            ("browInnerUp", 0.15),
+            ("eyeWideLeft", 0.7),
+            ("eyeWideRight", 0.7),
+        ),
+        warps=(
+            Warp((0.0, 0.7, 11.0), (2.2, 2.4, 4.0), (0.84, 0.82, 0.86)),
+            Warp((0.0, -3.2, 10.0), (3.2, 1.7, 5.0), (0.80, 0.66, 0.88)),
+            Warp((0.0, -8.5, 8.0), (6.0, 3.2, 6.0), (0.86, 0.80, 0.95)),
+            Warp((0.0, -1.2, 7.0), (9.0, 3.2, 6.0), (1.03, 1.00, 1.00)),
+        ),
+        eye_scale=(1.48, 1.70, 1.0),
+        ball_scale=1.46,
+        neck_scale=0.76,
+    ),
+    skin=SkinDesign(
+        tone=(0.935, 0.765, 0.640),
+        blush=(0.92, 0.40, 0.32),
+        blushes=(0.30, 0.16, 0.06, 0.14),
+        lip=(0.74, 0.25, 0.24),
+        lip_opacity=0.72,
+        gloss=0.22,
+        ink=(0.13, 0.075, 0.06),
+        brow=(0.30, 0.150, 0.090),
+        crease=(0.52, 0.25, 0.18),
+    ),
+    eyes=EyeDesign(
+        deep=(0.07, 0.15, 0.17),
+        glow=(0.40, 0.62, 0.56),
+        bounce=(0.75, 0.86, 0.74),
+        white=(0.945, 0.930, 0.900),
+    ),
+    makeup=MakeupDesign(
+        brow_lift_px=5.0, brow_half_px=7.6, brow_inner_px=(8.0, 4.0), lash_px=(1.6, 2.8), wing_px=(10.0, 6.0)
+    ),
+    hair=HairDesign(
+        cut="waves",
+        deep=(0.150, 0.055, 0.040),
+        middle=(0.420, 0.170, 0.085),
+        tip=(0.720, 0.390, 0.170),
+        sheen=(0.95, 0.56, 0.26),
+        gleam=(1.0, 0.86, 0.62),
+        shine=(0.34, 0.26),
+        curtain=(0.34, 0.145, 0.08),
+        curtain_low=(-3.0, 1.6),
+    ),
+    clothes=ClothesDesign(
+        "kimono", outer=(0.105, 0.270, 0.255), inner=(0.930, 0.885, 0.790), trim=(0.780, 0.560, 0.220)
+    ),
+    backdrop=((0.600, 0.610, 0.500), (0.235, 0.270, 0.250)),
+    brush=BrushDesign(),
+)
+
 #: By the folder's name.
-DESIGNS: Final = {design.name.lower(): design for design in (OMOTE, NOH, MIO, TEO)}
+DESIGNS: Final = {design.name.lower(): design for design in (OMOTE, NOH, MIO, TEO, ALMA)}

@@ -9,6 +9,7 @@ from authoring.builtin.hair_bob import bob
 from authoring.builtin.hair_parted import parted
 from authoring.builtin.hair_swept import swept
 from authoring.builtin.hair_tails import tails
+from authoring.builtin.hair_waves import waves
 from authoring.builtin.surface import Surface
 
 #: Name -> what builds it: locks of back and sides, then fringe and what else lies in front.
@@ -17,6 +18,7 @@ CUTS: Final[dict[str, Callable[[], tuple[list[Surface], list[Surface]]]]] = {
     "parted": parted,
     "swept": swept,
     "tails": tails,
+    "waves": waves,
 }
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from authoring.builtin.brush import painted
 from authoring.builtin.clothes import clothes_surfaces
-from authoring.builtin.design import EyeDesign
+from authoring.builtin.design import EyeDesign, HairDesign
 from authoring.builtin.hair import back_hair_surfaces, hair_surfaces
 from authoring.builtin.head import BuiltinHead
 from authoring.builtin.light import linear_to_srgb
-from authoring.builtin.portrait import Layer, body_surfaces, draw_layer, face_normals
+from authoring.builtin.portrait import Layer, body_surfaces, brushed, draw_layer, face_normals
 from authoring.builtin.skin import MARKS, iris_colour, sclera_colour, skin_colour
 from authoring.builtin.surface import Surface, draw_surfaces
 from authoring.fit.proportions import FaceProportions
@@ -26,6 +28,9 @@ from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
 
 Floats = NDArray[np.float32]
+
+STRANDS: Final = 0.14  # contrast of the strands of hair beside the temples
+ATLAS_STROKES: Final = 2.2  # texels of the face's texture per pixel of the portrait
 
 
 def draw_sheet(
@@ -86,7 +91,8 @@ def draw_sheet(
 
 def draw_neck(head: BuiltinHead) -> Layer:
     """Draw the bare skin of the body."""
-    return draw_layer(head, [_without_back_faces(head, surface) for surface in body_surfaces(head)], 1)
+    bare = [_without_back_faces(head, surface) for surface in body_surfaces(head)]
+    return brushed(draw_layer(head, bare, 1), head.design)
 
 
 def hair_and_clothes(head: BuiltinHead) -> Floats:
@@ -134,20 +140,40 @@ def with_lit_sides(head: BuiltinHead, raster: Raster, atlas: FaceAtlas) -> FaceA
     none = np.zeros(len(place), np.float32)
     shade = 1 - 0.45 * smoothstep(0.1, 0.9, -normal[:, 1])
     bare = np.zeros_like(atlas.rgb)
-    bare[chart] = linear_to_srgb(
-        skin_colour(head.design, normal, place, shade, none, dict.fromkeys(MARKS, none))
-    )
+    # Light at the outline and highlights belong to the view: in a turned head's texture they would be a grey haze.
+    matt = replace(head.design, skin=replace(head.design.skin, shine=0.0))
+    bare[chart] = linear_to_srgb(skin_colour(matt, normal, place, shade, none, dict.fromkeys(MARKS, none)))
     # Above the cheeks is hair, which the portrait shows.
     cheek = smoothstep(4.6, 6.0, np.abs(mean[..., 0])) * smoothstep(0.0, -3.0, mean[..., 1])
     side = np.maximum(cheek, smoothstep(-6.5, -8.5, mean[..., 1]))
     share = (side * (1 - atlas.seen) * chart)[..., None]
     rgb = atlas.rgb * (1 - share) + bare * share
-    low, farther = head.design.hair.curtain_low
-    taper = farther * np.clip(-mean[..., 1] / 3.0, 0, 1)
-    curtain = smoothstep(5.4, 6.2, np.abs(mean[..., 0]) - taper) * smoothstep(low, low + 2.0, mean[..., 1])
-    share = (curtain * (1 - atlas.seen) * chart)[..., None]
-    rgb = rgb * (1 - share) + np.array(head.design.hair.curtain, np.float32) * share
+    share, curtain = _curtain(head.design.hair, mean[..., :3])
+    share = share * ((1 - atlas.seen) * chart)[..., None]
+    rgb = (rgb * (1 - share) + curtain * share).astype(np.float32)
+    if head.design.brush is not None:  # what the portrait shows has strokes already
+        hidden = (1 - atlas.seen)[..., None]
+        rgb = rgb * (1 - hidden) + painted(rgb, head.design.brush, seed=5, scale=ATLAS_STROKES) * hidden
     return replace(atlas, rgb=rgb.astype(np.float32))
+
+
+def _curtain(hair: HairDesign, mean: Floats) -> tuple[Floats, Floats]:
+    """Hair beside the temples, in strands: opacity (A, A, 1) and colour (A, A, 3) sRGB.
+
+    Args:
+        mean: (A, A, 3) float32, the place of each texel on the mean head.
+    """
+    across = 9.0 * np.arctan2(mean[..., 2], np.abs(mean[..., 0]) + 1e-3)  # model units around the head
+    lines = sum(
+        weight * np.sin(f * across + 0.3 * f) for f, weight in ((1.9, 0.45), (4.7, 0.35), (11.0, 0.2))
+    )
+    low, farther = hair.curtain_low
+    taper = farther * np.clip(-mean[..., 1] / 3.0, 0, 1)
+    height = mean[..., 1] + 0.9 * np.asarray(lines, np.float32)  # locks end at different heights
+    opacity = smoothstep(5.4, 6.2, np.abs(mean[..., 0]) - taper) * smoothstep(low, low + 2.0, height)
+    tone = 1 + STRANDS * np.asarray(lines, np.float32)
+    colour = np.array(hair.curtain, np.float32) * tone[..., None]
+    return opacity[..., None].astype(np.float32), np.clip(colour, 0, 1).astype(np.float32)
 
 
 def draw_eye(eyes: EyeDesign, side: int) -> tuple[Floats, Floats]:
@@ -169,7 +195,7 @@ def draw_eye(eyes: EyeDesign, side: int) -> tuple[Floats, Floats]:
 
 def draw_back(head: BuiltinHead) -> Floats:
     """Draw the hair behind the head, darkened: (E, E, 4) float32 0..1 sRGB, straight alpha."""
-    layer = draw_layer(head, back_hair_surfaces(head.design.hair.cut), 1)
+    layer = brushed(draw_layer(head, back_hair_surfaces(head.design.hair.cut), 1), head.design)
     return np.dstack([0.6 * _unpremultiplied(layer), layer.alpha]).astype(np.float32)
 
 

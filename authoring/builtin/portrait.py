@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from authoring.builtin.brush import painted, rough_outline
 from authoring.builtin.clothes import clothes_surfaces
 from authoring.builtin.design import Design, HairDesign
 from authoring.builtin.hair import hair_surfaces
@@ -41,6 +42,7 @@ from authoring.builtin.surface import (
 )
 from authoring.fit.head_fit import FOCAL
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, Canvas
+from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
 from face.eyeballs import EYE_CLEARANCE
 from face.head_model import HeadModel
@@ -80,9 +82,22 @@ def draw_portrait(head: BuiltinHead, scale: int = SCALE) -> Canvas:
         *hair_surfaces(head.design.hair.cut),
         *clothes_surfaces(head.design.clothes.kind),
     ]
-    person = draw_layer(head, surfaces, scale)
+    person = brushed(draw_layer(head, surfaces, scale), head.design)
     known = np.ones((EXTENDED_PX, EXTENDED_PX), np.float32)
     return Canvas(person.over(backdrop(head.design)), known, person.alpha)
+
+
+def brushed(layer: Layer, design: Design) -> Layer:
+    """Paint a layer with the design's brush, if it has one."""
+    if design.brush is None:
+        return layer
+    shown = smoothstep(0.9, 1.0, layer.alpha)
+    # Colours are continued beyond the outline first, so that no stroke there is half of the background.
+    whole = push_pull((layer.rgb / np.maximum(layer.alpha, 1e-3)[..., None]).astype(np.float32), shown)
+    near = cv2.dilate(layer.alpha, np.ones((9, 9), np.uint8))
+    rgb = painted(whole, design.brush, seed=1, shown=near)
+    alpha = rough_outline(layer.alpha, design.brush, seed=2)
+    return Layer(rgb * alpha[..., None], alpha)
 
 
 def draw_layer(head: BuiltinHead, surfaces: list[Surface], scale: int) -> Layer:
@@ -285,4 +300,15 @@ def backdrop(design: Design) -> Floats:
     x, y = line[None, :], line[:, None]
     glow = np.exp(-((x + 0.05) ** 2 * 1.1 + (y + 0.12) ** 2 * 1.3))[..., None]
     near, far = (srgb_to_linear(colour) for colour in design.backdrop)
-    return linear_to_srgb(far + (near - far) * glow)
+    wall = linear_to_srgb(far + (near - far) * glow)
+    if design.brush is None:
+        return wall
+    # Blotches of light, or a wall without edges would have no strokes to see.
+    blotches = (
+        np.random.default_rng(3).normal(size=(EXTENDED_PX // 32, EXTENDED_PX // 32, 1)).astype(np.float32)
+    )
+    blotches = cv2.resize(blotches, (EXTENDED_PX, EXTENDED_PX), interpolation=cv2.INTER_CUBIC)[..., None]
+    broad = replace(
+        design.brush, radii_px=design.brush.radii_px[:1], tint=0.5 * design.brush.tint, detail=0.0
+    )
+    return painted(np.clip(wall * (1 + 0.05 * blotches), 0, 1).astype(np.float32), broad, seed=4)

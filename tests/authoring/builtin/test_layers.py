@@ -7,9 +7,11 @@ pytest.importorskip("cv2")
 
 from authoring.builtin.design import OMOTE
 from authoring.builtin.head import BuiltinHead, build_head
-from authoring.builtin.layers import draw_back, draw_eye, draw_neck, hair_and_clothes
+from authoring.builtin.layers import draw_back, draw_eye, draw_neck, hair_and_clothes, with_lit_sides
 from authoring.builtin.surface import pixels_of
+from authoring.paint.atlas import ATLAS_PX, FaceAtlas, atlas_pixels
 from authoring.paint.eyes import DISC, EYE_PX
+from authoring.paint.raster import Raster
 from authoring.portrait.canvas import EXTENDED_PX
 from face.landmarks import load_landmarks
 
@@ -62,3 +64,26 @@ def test_the_back_is_dark_hair_around_the_head(head: BuiltinHead, places: np.nda
     shown = back[back[..., 3] > 0.9]
     assert 0.05 < len(shown) / EXTENDED_PX**2 < 0.6
     assert shown[:, :3].mean() < 0.35
+
+
+def test_the_sides_of_the_face_have_matt_skin_and_strands_of_hair(head: BuiltinHead) -> None:
+    """What the portrait hides: a highlight there would stay in its place when the head turns."""
+    grey = np.full((ATLAS_PX, ATLAS_PX, 3), 0.5, np.float32)
+    none = np.zeros((ATLAS_PX, ATLAS_PX), np.float32)
+    unseen = FaceAtlas(grey, none + 1, none, none)
+    with Raster() as raster:
+        mean = raster.draw(
+            atlas_pixels(head.model), head.model.vertices, head.model.triangles["face"], ATLAS_PX
+        )
+        lit = with_lit_sides(head, raster, unseen).rgb
+    x, y, _, chart = np.moveaxis(mean, 2, 0)
+    jaw = (chart > 0) & (np.abs(x) > 6.2) & (y < -3.5) & (y > -6)
+    assert jaw.sum() > 500
+    # Skin, however steep: none of the rim's white light, which has no red.
+    assert (lit[jaw][:, 0] - lit[jaw][:, 2]).min() > 0.08
+    assert lit[jaw].max() <= max(OMOTE.skin.tone) + 0.02
+    hair = (chart > 0) & (np.abs(x) > 6.5) & (y > 2.5) & (y < 5)
+    assert hair.sum() > 500
+    assert np.abs(lit[hair].mean(0) - OMOTE.hair.curtain).max() < 0.05
+    assert lit[hair].std(0).min() > 0.008
+    np.testing.assert_array_equal(lit[(chart > 0) & (np.abs(x) < 3) & (y > -4)], 0.5)
