@@ -24,6 +24,8 @@ from vision.portrait_parts import PORTRAIT_PART
 JAW_REACH_PX: Final = 28  # how far a portrait's jaw may lie outside the fitted one, extended-canvas pixels
 #: Half the neck's width as a share of the face's: up to USUAL_NECK anything, up to WIDEST_NECK only bare skin.
 USUAL_NECK, WIDEST_NECK = 0.36, 0.5
+#: Weight of other colours than hair's in the picture of the back: they count only where there is no hair far and wide.
+NO_HAIR: Final = 1e-5
 ALIKE: Final = 0.3  # largest distance of two sRGB colours of the same skin, one lit and one in the shade
 
 Image = NDArray[np.float32]
@@ -38,7 +40,7 @@ def rasterise_face(
         vertices: (V, 3) float32, the head as in the portrait, head space.
 
     Returns:
-        (E, E) float32 each: opacity 0..1; rest-space z, 0 where nothing is; head-space y.
+        (E, E) float32 each: opacity 0..1; rest-space z, 0 where nothing is; head-space y, continued over eyes and mouth.
     """
     rest = fit.to_rest(vertices)
     pixels = extended_pixels(fit.to_picture(rest))
@@ -60,7 +62,9 @@ def rasterise_face(
         EXTENDED_PX,
         depth=(-1 / rest[:, 2]).astype(np.float32),
     )
-    return alpha, np.where(covered, drawn[..., 2], 0).astype(np.float32), heights[..., 0]
+    # Without a height an eye would count as part of the jaw, and be cut out of the hair behind it.
+    height = push_pull(heights[..., :1], heights[..., 1])[..., 0]
+    return alpha, np.where(covered, drawn[..., 2], 0).astype(np.float32), height
 
 
 def rasterise_skull(raster: Raster, model: HeadModel, fit: HeadFit, vertices: Image) -> Image:
@@ -208,9 +212,12 @@ def paint_back(
     skin = np.median(canvas.rgb[inside], axis=0) if inside.any() else np.zeros(3, np.float32)
     spread = np.linalg.norm(canvas.rgb - skin, axis=2)
     wide = cv2.dilate((face > 0.02).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
-    worn, ears, clothes = _told_apart(parsed, inside)
-    is_hair = smoothstep(0.22, 0.4, spread.astype(np.float32)) if parsed is None else worn * (1 - ears)
-    hair = (smoothstep(0.85, 0.98, matte) * ~wide * (0.02 + 0.98 * is_hair)).astype(np.float32)
+    unlike_skin = smoothstep(0.22, 0.4, spread.astype(np.float32))
+    share, ears, clothes = _told_apart(parsed, inside)
+    worn = smoothstep(0.2, 0.5, share)
+    # Colours are taken from what is hair for certain: at the hairline and at an ear, a soft share is half skin.
+    is_hair = unlike_skin if parsed is None else smoothstep(0.6, 0.9, share) * (1 - ears)
+    hair = (smoothstep(0.85, 0.98, matte) * ~wide * (NO_HAIR + (1 - NO_HAIR) * is_hair)).astype(np.float32)
     if is_drawn:
         hair[neck_sides(canvas.rgb, matte, face)[2] :] = 0  # clothes
         filled = flat_fill(canvas.rgb, hair, hair * flatness(canvas.rgb))
@@ -218,7 +225,7 @@ def paint_back(
         filled = push_pull(canvas.rgb, hair)
     lower = _lower_face(canvas, face, height, proportions)
     # Long hair beside the jaw continues behind it; behind a bare jaw the picture stays transparent.
-    around = smoothstep(0.22, 0.4, spread.astype(np.float32)) * matte * (1 - lower) * (1 - clothes)
+    around = (unlike_skin if parsed is None else worn) * matte * (1 - lower) * (1 - clothes)
     behind = lower * _carried_inwards(around, ((1 - lower) > 0.9).astype(np.float32))
     # The sheet draws the neck behind the jaw. This picture turns with the head, so a neck in it would stick out.
     mouth, tall = proportions.mouth, proportions.height
@@ -235,7 +242,7 @@ def paint_back(
 
 
 def _told_apart(parsed: Parsed | None, face: NDArray[np.bool_]) -> tuple[Image, Image, Image]:
-    """Where hair or a hat is, continued under face and ears; where ears, and where clothes are: (E, E) float32 0..1 each.
+    """Shares (E, E) float32 0..1 of hair or a hat, continued under face and ears; of ears; and of clothes.
 
     Without parts, hair may be everywhere, and there are no ears and clothes.
     """
@@ -253,7 +260,7 @@ def _told_apart(parsed: Parsed | None, face: NDArray[np.bool_]) -> tuple[Image, 
     )
     ears = smoothstep(0.15, 0.4, ears)
     around = push_pull(hair[..., None], ((1 - ears) * ~face).astype(np.float32))[..., 0]
-    return smoothstep(0.2, 0.5, around), ears, smoothstep(0.2, 0.5, clothes)
+    return around, ears, smoothstep(0.2, 0.5, clothes)
 
 
 def _carried_inwards(values: Image, known: Image) -> Image:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from authoring.portrait.beyond import beyond_the_frame
 from authoring.portrait.canvas import Canvas
 from authoring.portrait.cut_out import cut_out
 from authoring.portrait.matte import person_matte
@@ -45,7 +46,12 @@ def separate(canvas: Canvas, parsed: Parsed | None, face: NDArray[np.bool_], sku
     if canvas.alpha is not None:
         return Separated(canvas.alpha, canvas)
     if parsed is None:
-        return Separated(person_matte(canvas.rgb, face, skull), canvas)
-    cut = cut_out(canvas.rgb, parsed, face, skull)
-    soft = ((cut.alpha > 0.01) & (cut.alpha < 0.999))[..., None]
-    return Separated(cut.alpha, replace(canvas, rgb=np.where(soft, cut.rgb, canvas.rgb)))
+        alpha, person = person_matte(canvas.rgb, face, skull), canvas.rgb
+    else:
+        cut = cut_out(canvas.rgb, parsed, face, skull)
+        soft = ((cut.alpha > 0.01) & (cut.alpha < 0.999))[..., None]
+        alpha, person = cut.alpha, np.where(soft, cut.rgb, canvas.rgb)
+    rows = np.flatnonzero(face.any(1))
+    middle = int(rows.mean()) if len(rows) else len(face) // 2
+    alpha, person = beyond_the_frame(alpha, person, canvas.known, below=middle)
+    return Separated(alpha, replace(canvas, rgb=person))

@@ -7,10 +7,14 @@ import pytest
 
 pytest.importorskip("cv2")
 
+from authoring.fit.head_fit import FOCAL, HeadFit
 from authoring.fit.proportions import FaceProportions
-from authoring.paint.surroundings import neck_sides, paint_back, paint_sheet
-from authoring.portrait.canvas import EXTENDED_PX, Canvas
+from authoring.paint.atlas import FaceAtlas
+from authoring.paint.raster import Raster
+from authoring.paint.surroundings import neck_sides, paint_back, paint_sheet, rasterise_face
+from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels
 from authoring.portrait.parsing import Parsed
+from face.head_model import load_head_model
 from vision.portrait_parts import INPUT_PX, PORTRAIT_PART, PORTRAIT_PARTS
 
 SKIN, HAIR, BEHIND = (0.6, 0.4, 0.3), (0.1, 0.05, 0.0), (1.0, 1.0, 1.0)
@@ -96,3 +100,38 @@ def test_ears_and_a_scarf_beside_the_neck_do_not_turn_behind_the_head() -> None:
     assert back[at_ear][..., 3].mean() < 0.5 < 0.9 < guessed[at_ear][..., 3].min()
     assert back[at_scarf][..., 3].max() < 0.1 < 0.9 < guessed[at_scarf][..., 3].min()
     assert back[at_hair][..., 3].min() > 0.9
+
+
+def test_the_back_of_a_high_forehead_has_the_colour_of_the_hair() -> None:
+    """Skin is nearer to the middle of the head than hair is, and must not be continued behind it."""
+    canvas, matte, face, height = person(long_hair=False)
+    rows, columns = np.mgrid[0:EXTENDED_PX, 0:EXTENDED_PX]
+    forehead = (np.hypot((columns - MIDDLE) / 170, (rows - 560) / 210) < 1) & (rows < 600) & (face == 0)
+    canvas.rgb[forehead] = SKIN
+    hair = np.abs(canvas.rgb - np.array(HAIR, np.float32)).max(2) < 0.01
+    places = ((np.arange(INPUT_PX) + 0.5) * EXTENDED_PX / INPUT_PX).astype(int)
+    shares = np.zeros((len(PORTRAIT_PARTS), INPUT_PX, INPUT_PX), np.float32)
+    shares[PORTRAIT_PART["hair"]] = hair[np.ix_(places, places)]
+    shares[PORTRAIT_PART["skin"]] = (forehead | (face > 0))[np.ix_(places, places)]
+    back = paint_back(canvas, matte, face, height, PROPORTIONS, parsed=Parsed(shares, shares.sum(0)))
+    assert np.abs(back[450:600, MIDDLE, :3] - 0.88 * np.array(HAIR, np.float32)).max() < 0.08
+
+
+def test_eyes_and_mouth_are_as_high_as_the_skin_around_them() -> None:
+    model = load_head_model()
+    fit = HeadFit(
+        identity=np.zeros(60, np.float32),
+        expression=np.zeros(52, np.float32),
+        rotation=np.eye(3, dtype=np.float32),
+        translation=np.array([0, 0, -100], np.float32),
+        focal=FOCAL,
+        rms_px=0.0,
+    )
+    one = np.ones((64, 64), np.float32)
+    whole = FaceAtlas(np.ones((64, 64, 3), np.float32), one, one, one)
+    with Raster() as raster:
+        alpha, _, height = rasterise_face(raster, model, fit, model.vertices, whole)
+    eye = model.eye_centre(model.vertices, 0)
+    column, row = extended_pixels(fit.to_picture(fit.to_rest(eye[None])))[0].astype(int)
+    assert alpha[row, column] == 1
+    assert height[row, column] == pytest.approx(eye[1], abs=0.8)
