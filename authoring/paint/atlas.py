@@ -24,7 +24,7 @@ ATLAS_PX: Final = 1024
 #: Texels outside the face have position 0, which is the camera; this offset keeps their projection finite.
 OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
 BAND_PX: Final = 32.0  # width of the band along the portrait's outline that may show more than skin, extended-canvas pixels
-GRAIN, SIDE_GRAIN = 0.25, 0.05  # strongest detail that is mirrored, sRGB: of the face, and at its sides
+GRAIN, SIDE_GRAIN = 0.25, 0.12  # strongest detail that is mirrored, sRGB: of the face, and at its sides
 EDGE_BLUR_PX: Final = 3.0  # standard deviation of the blur before edges are looked for in it
 EDGE_SLOPE: Final = (0.014, 0.026)  # of an edge, sRGB distance a pixel
 BAND_UNLIKE: Final = (0.22, 0.36)  # sRGB distance from the skin inside of the band

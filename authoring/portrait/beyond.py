@@ -28,11 +28,11 @@ def beyond_the_frame(alpha: Image, rgb: Image, known: Image, *, below: int) -> t
     Args:
         alpha: (E, E) float32 0..1, the person's coverage.
         rgb: (E, E, 3) float32 sRGB 0..1.
-        known: (E, E) float32, 1 where the portrait has pixels; a rectangle.
+        known: (E, E) float32, 1 in the rectangle that is kept: the portrait's, or more.
         below: the row from which there are shoulders; what a border cuts above it stays as it is.
 
     Returns:
-        Alpha and colours; they differ from what was given only outside the portrait and below that row.
+        Alpha and colours; they differ from what was given only outside the rectangle and below that row.
     """
     rows, columns = np.flatnonzero(known.any(1)), np.flatnonzero(known.any(0))
     if known.min() > 0 or not len(rows):
