@@ -53,7 +53,7 @@ class LogMel:
         self._kept = whole[-(WINDOW - HOP) :]
         windows = np.lib.stride_tricks.sliding_window_view(whole, WINDOW)[::HOP]
         power = np.square(np.abs(np.fft.rfft(windows * _TAPER, _FFT))).astype(np.float32)
-        return ((np.log(power @ _FILTERS + _FLOOR) - _MIDDLE) / _SPREAD).astype(np.float32)
+        return np.asarray((np.log(power @ _FILTERS + _FLOOR) - _MIDDLE) / _SPREAD, np.float32)
 
     def reset(self) -> None:
         """Silence before the next sample."""
@@ -63,7 +63,8 @@ class LogMel:
 def _filters() -> Floats:
     """(frequencies, BANDS) triangular filters, evenly spaced on the mel scale, each with the sum 1."""
     frequencies = np.fft.rfftfreq(_FFT, 1.0 / RATE)
-    edges = np.linspace(*(1127.0 * np.log1p(hz / 700.0) for hz in (_LOW_HZ, _HIGH_HZ)), BANDS + 2)
+    low_mel, high_mel = (1127.0 * float(np.log1p(hz / 700.0)) for hz in (_LOW_HZ, _HIGH_HZ))
+    edges = np.linspace(low_mel, high_mel, BANDS + 2)
     # a filter is at least as wide as three lines of the spectrum, else the lowest would be empty
     edges_hz = 700.0 * np.expm1(edges / 1127.0)
     line_hz = RATE / _FFT
@@ -73,7 +74,7 @@ def _filters() -> Floats:
         low, high = min(low, centre - 1.5 * line_hz), max(high, centre + 1.5 * line_hz)
         rise, fall = (frequencies - low) / (centre - low), (high - frequencies) / (high - centre)
         weights[:, band] = np.clip(np.minimum(rise, fall), 0.0, None)
-    return (weights / weights.sum(0)).astype(np.float32)
+    return np.asarray(weights / weights.sum(0), np.float32)
 
 
 _FILTERS: Final = _filters()
