@@ -19,6 +19,7 @@ from measure.commands.portraits import portraits_parser
 from measure.commands.real import real_parser
 from measure.commands.tracker import tracker_parser
 from measure.commands.tracker_clips import clips_parser
+from measure.commands.voice import voice_parser
 
 #: Option -> what it means, wherever it is. An option that means the same as another one must have the other's name.
 MEANINGS = {
@@ -229,6 +230,7 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "omote-measure tracker-clips": clips_parser("tracker-clips"),
         "omote-measure alignment": alignment_parser("alignment"),
         "omote-measure mattes": mattes_parser("mattes"),
+        "omote-measure voice": voice_parser("voice"),
         "omote-measure real": real_parser("real"),
         "omote-measure portraits": portraits_parser("portraits"),
     }
