@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from protocol.blendshapes import BLENDSHAPES
 from protocol.messages import ControlMessage
+from scripts.blender_screenshot import write_head
 from tests.blender.blender_process import running_blender
 from tests.blender.conftest import Omote, skip_without_packages
 from tests.blender.test_live import write_take
@@ -48,3 +50,8 @@ def test_blenders_own_timer_moves_the_face(omote: Omote, zip_file: Path, tmp_pat
                 "RUNNING_MODAL"
             ]
             assert until(lambda: "moves" in blender.actions())
+            # the scene of the documentation's picture
+            write_head(tmp_path / "head.npz")
+            blender.show_head(file=str(tmp_path / "head.npz"))
+            assert set(blender.keys_of(name="Face")) == set(BLENDSHAPES)
+            assert until(lambda: abs(blender.keys_of(name="Face")["jawOpen"] - 0.75) < 1e-3)

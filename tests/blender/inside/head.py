@@ -2,7 +2,7 @@
 
 import bpy
 import numpy as np
-import steps
+import scene
 
 SCALE = 0.1  # decimetres: the model is in centimetres
 COLOURS = {
@@ -86,7 +86,7 @@ def show(file):
     for one in list(bpy.data.objects):
         bpy.data.objects.remove(one)
     build(file)
-    steps.choose()
+    scene.choose()
     picture_plane()
     area = next(one for one in window.screen.areas if one.type == "VIEW_3D")
     space = area.spaces.active
