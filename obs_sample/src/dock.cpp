@@ -14,6 +14,7 @@
 #include <QMainWindow>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QTimer>
@@ -48,7 +49,8 @@ QString label_of(const std::string& utf8) { return text_of(utf8).replace("&", "&
 // change what is held. OBS's user interface is the only thread.
 class Dock : public QWidget {
  public:
-  Dock() {
+  // `around`: what scrolls it.
+  explicit Dock(QScrollArea& around) : around_(around) {
     auto* rows = new QVBoxLayout(this);
     faces_->setObjectName("omote-face");
     rows->addWidget(faces_);
@@ -161,6 +163,8 @@ class Dock : public QWidget {
     show_weight(weight_->value());
     show_looks(offer.looks, is_there);
     show_avatars(offer.avatars, state.avatar);
+    // it scrolls up and down only; OBS's theme says how wide that is
+    around_.setMinimumWidth(minimumSizeHint().width() + around_.verticalScrollBar()->sizeHint().width());
   }
 
   // The list of sources is only there where there are several.
@@ -205,6 +209,8 @@ class Dock : public QWidget {
 
   void add_look(const std::string& look) {
     auto* button = new QPushButton(label_of(look));
+    button->setToolTip(text_of(look).toHtmlEscaped());
+    button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);  // a long name makes the dock no wider
     button->setObjectName(text_of("omote-look-" + look));
     connect(button, &QPushButton::clicked, [this, look] {
       use([&look](FaceControl& face) { face.driver().press_look(look, true, os_gettime_ns()); });
@@ -232,6 +238,7 @@ class Dock : public QWidget {
     QPushButton* button;
   };
 
+  QScrollArea& around_;
   // Each belongs to the layout that it is put into.
   QComboBox* faces_ = new QComboBox;
   QLabel* state_ = new QLabel;
@@ -255,7 +262,8 @@ void add_dock() {
   auto* scrolled = new QScrollArea;  // a dock may be lower than its content
   scrolled->setWidgetResizable(true);
   scrolled->setFrameShape(QFrame::NoFrame);
-  scrolled->setWidget(new Dock);
+  scrolled->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scrolled->setWidget(new Dock(*scrolled));
 #if LIBOBS_API_MAJOR_VER >= 30
   obs_frontend_add_dock_by_id(kId, obs_module_text("Dock"), scrolled);
 #else

@@ -4,6 +4,7 @@
 
 #include <obs-module.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,7 +20,9 @@ struct Hotkey {
   std::function<void(bool is_down)> press;
 };
 
-// OBS forgets a hotkey's keys when it is removed. Here they are kept, and are back with the hotkey.
+// One that is no longer wanted stays in OBS's list until the source ends, does nothing, and says so: obs-websocket reads
+// names of hotkeys without OBS's lock (GetHotkeyList), so that removing one meanwhile can crash OBS. Its keys are kept
+// with the source, and are its keys again when it is wanted again.
 //
 // Threads: any. OBS calls `press` under a lock of its own, so it must not register or remove hotkeys.
 class Hotkeys {
@@ -30,16 +33,17 @@ class Hotkeys {
   Hotkeys(const Hotkeys&) = delete;
   Hotkeys& operator=(const Hotkeys&) = delete;
 
-  // Have exactly these hotkeys in a group; keys of those that stay are kept.
+  // Have exactly these hotkeys in a group that do something.
   void set(const std::string& group, std::vector<Hotkey> wanted);
 
-  // Write the keys of the hotkeys that are not there now; OBS itself saves those of the others.
+  // Write the keys of the hotkeys that are not wanted now; OBS itself saves those of the others.
   void save(obs_data_t* settings);
 
  private:
   struct Registered {
     Hotkey hotkey;
-    obs_hotkey_id id;
+    obs_hotkey_id id = OBS_INVALID_HOTKEY_ID;
+    std::atomic<bool> is_wanted{true};
   };
   struct Release {
     void operator()(obs_data_array_t* keys) const { obs_data_array_release(keys); }

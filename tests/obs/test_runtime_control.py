@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.obs.obs_process import HEIGHT, SCENE, WIDTH
 from tests.obs.test_face_source import over
 from tests.waiting import until
 
+NUMBERS = itertools.count()
 PLACARD = ROOT / "obs_sample/data/placard.png"
 
 
@@ -68,7 +70,6 @@ def test_a_look_that_is_saved_while_obs_runs_gets_a_key_and_one_key_ends_everyth
     press(stage, "omote.let_go")
     assert until(lambda: not owned(live) and not owned(live, "trigger:look"))
     change_look(live.ports["panel"], "delete", "Smirk & co")
-    assert until(lambda: "omote.look.Smirk & co" not in hotkeys(stage.obs))
 
 
 def test_the_keys_of_a_look_that_is_deleted_and_saved_again_are_still_its_keys(
@@ -78,33 +79,42 @@ def test_the_keys_of_a_look_that_is_deleted_and_saved_again_are_still_its_keys(
     scenes = stage.home / ".config/obs-studio/basic/scenes"
     f7 = [{"key": "OBS_KEY_F7", "shift": True}]
 
-    def saved(part: str) -> object:
+    def saved() -> list[object]:
+        """The look's keys in the scene that OBS saves: those that the source keeps itself, and OBS's own."""
+        save_scenes(stage)
         for file in scenes.glob("*.json"):
             for source in json.loads(file.read_text("utf-8"))["sources"]:
                 if source["name"] == "face":
-                    found = source["hotkeys"] if part == "hotkeys" else source["settings"]["kept_keys"]
-                    return found.get("omote.look.Bound", [])
-        return []
+                    parts = source["settings"]["kept_keys"], source["hotkeys"]
+                    return [part.get("omote.look.Bound") for part in parts]
+        return []  # it is being written
 
+    assert until(lambda: saved() == [f7, None])
     for _ in range(2):
         change_look(live.ports["panel"], "save", "Bound", pose={"roll": 0.1})
-        assert until(lambda: "omote.look.Bound" in hotkeys(stage.obs))
-        stage.obs.ask("TriggerHotkeyByKeySequence", keyId="OBS_KEY_F7", keyModifiers={"shift": True})
+        assert until(lambda: saved() == [None, f7])
+        # by its name, which has no end of the press: on a slow machine a tap of the key is one that is held down
+        press(stage, "omote.look.Bound")
         assert until(lambda: owned(live, "trigger:look") == {"pose/roll"})
-        save_scenes(stage)
-        assert until(lambda: saved("hotkeys") == f7 and not saved("kept_keys"))
         press(stage, "omote.let_go")
         assert until(lambda: not owned(live, "trigger:look"))
         change_look(live.ports["panel"], "delete", "Bound")
-        assert until(lambda: "omote.look.Bound" not in hotkeys(stage.obs))
-        save_scenes(stage)
-        assert until(lambda: saved("kept_keys") == f7 and not saved("hotkeys"))
+        assert until(lambda: saved() == [f7, f7])
+        # it stays in OBS's list and asks for nothing, which the runtime would refuse
+        refused = live.status().dropped
+        press(stage, "omote.look.Bound")
+        press(stage, "omote.emotion.sad")
+        assert until(lambda: owned(live) == {"emotion/sad"})
+        assert live.status().dropped == refused
+        press(stage, "omote.let_go")
+        assert until(lambda: not owned(live))
 
 
 def save_scenes(stage: Stage) -> None:
     """OBS saves its scenes when they change."""
-    stage.obs.ask("CreateScene", sceneName="passing")
-    stage.obs.ask("RemoveScene", sceneName="passing")
+    name = f"passing {next(NUMBERS)}"  # one that is removed is there a little longer
+    stage.obs.ask("CreateScene", sceneName=name)
+    stage.obs.ask("RemoveScene", sceneName=name)
 
 
 def test_the_recentre_key_takes_the_tracker_s_pose_as_straight(stage: Stage, live: LiveRuntime) -> None:
