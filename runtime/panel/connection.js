@@ -46,6 +46,7 @@ export class Connection {
     this.isOpen = false;
     for (const answer of this.asked.values()) answer({ ok: false, message: "The connection was lost before the runtime answered." });
     this.asked.clear();
+    this.glances.clear();
     if (event.code === BAD_TOKEN) {
       this.handlers.state("refused", "This address has no valid token. Open the address that omote run printed.");
       return;
@@ -103,7 +104,8 @@ export class Connection {
 
   /** Ask for the status without telling the rest of the page; returns a promise of the reply. */
   glance() {
-    this.glances.add(String(this.requestId + 1));
+    // closed, no number is used up: the next request would be taken for a glance
+    if (this.isOpen) this.glances.add(String(this.requestId + 1));
     return this.ask("status");
   }
 

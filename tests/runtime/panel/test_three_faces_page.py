@@ -19,6 +19,29 @@ let [upper, lower] = [0, 0];
 for (let at = 3; at < pixels.length; at += 4) if (pixels[at] > 100) at < half ? upper++ : lower++;
 return [upper, lower];"""
 
+#: Of a second connection of the page: how often it tells the page of the status in a reply, after a glance before it
+#: was open, in a glance, and in an ordinary request.
+TOLD = """const done = arguments[0];
+import("./connection.js").then(({ Connection }) => {
+  const told = [];
+  const handlers = {
+    frame: async () => {},
+    status: () => told.push(1),
+    state: async (state) => {
+      if (state !== "live") return;
+      const counts = [];
+      const receive = connection.receiveReply.bind(connection);
+      connection.receiveReply = (reply) => { told.length = 0; receive(reply); counts.push(told.length); };
+      await connection.ask("status");
+      await connection.glance();
+      await connection.ask("status");
+      done(counts);
+    },
+  };
+  const connection = new Connection(handlers);
+  connection.glance();
+});"""
+
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,4 +82,6 @@ def test_an_angry_emotion_over_a_smile_is_seen_in_three_faces(chromium: Chrome, 
         drawn = [chromium.execute_script(INK, stage) for stage in range(3)]
         assert min(min(pair) for pair in drawn) > 40  # eyes and a mouth
         assert drawn[0] != drawn[2]
+        chromium.set_script_timeout(PATIENCE_S)
+        assert chromium.execute_async_script(TOLD) == [1, 0, 1]
         chromium.get("about:blank")
