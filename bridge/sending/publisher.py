@@ -6,6 +6,7 @@ with ControlPublisher("tcp://127.0.0.1:5570") as publisher:
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Final, Self
@@ -16,6 +17,8 @@ from bridge.errors import BridgeError
 from protocol.codec import encode
 from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, ControlMessage
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_ADDRESS: Final = f"tcp://127.0.0.1:{CONTROL_PORT}"
 #: Messages queued for a connected but busy runtime: a few frames of three layers of one source.
@@ -108,8 +111,15 @@ class ControlPublisher:
 
     def _reconnect(self) -> None:
         """Connect where `move` said; messages that the runtime before has not taken yet are sent there."""
-        before, self.address = self.address, self._wanted
-        self._socket.connect(self.address)
+        before, wanted = self.address, self._wanted
+        self._socket.set(zmq.IPV6, int("[" in wanted))
+        try:
+            self._socket.connect(wanted)
+        except zmq.ZMQError as error:  # it was told by another machine: the face stays where it is reached
+            logger.warning("a face is said to be at %.80r, which is no address: %s", wanted, error)
+            self.move(before)
+            return
+        self.address = wanted
         self._socket.disconnect(before)
 
     def wait(self, timeout_s: float) -> bool:

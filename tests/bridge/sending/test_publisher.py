@@ -85,6 +85,32 @@ def test_impossible_address_is_refused(wrong: str) -> None:
         ControlPublisher(wrong)
 
 
+@pytest.mark.parametrize("wrong", ["tcp://", "kofi"])
+def test_a_face_that_is_said_to_be_nowhere_is_reached_where_it_was(
+    address: str, receiver: zmq.Socket[bytes], wrong: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver.bind(address)
+    with ControlPublisher(address) as publisher:
+        publisher.move(wrong)
+        until_taken(publisher, [message("pose", 0.1, 1)])
+        until_taken(publisher, [message("pose", 0.1, 2)])
+    assert decode_control(receiver.recv()).sequence == 1
+    assert publisher.address == address
+    assert caplog.text.count("is no address") == 1
+
+
+def test_a_face_may_move_to_an_address_of_ipv6(address: str, receiver: zmq.Socket[bytes]) -> None:
+    receiver.set(zmq.IPV6, 1)
+    try:
+        port = receiver.bind_to_random_port("tcp://[::1]")
+    except zmq.ZMQError:
+        pytest.skip("this machine has no IPv6")
+    with ControlPublisher(address) as publisher:
+        publisher.move(f"tcp://[::1]:{port}")
+        until_taken(publisher, [message("pose", 0.1, 1)])
+        assert decode_control(receiver.recv()).sequence == 1
+
+
 def test_close_may_be_called_twice(address: str) -> None:
     publisher = ControlPublisher(address)
     publisher.close()
