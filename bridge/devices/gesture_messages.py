@@ -35,6 +35,7 @@ class GestureMessages:
             f"{source[: _LONGEST_SOURCE - len(end)]}{end}" for end in ("-head", "-brows")
         )
         self._made = Gesture(0.0, 0.0, 0.0, 0.0, 0.0)
+        self._has_shut = False
         self._sequence = first_sequence()
 
     def hear(self, samples: NDArray[np.floating], activity: float) -> None:
@@ -42,13 +43,20 @@ class GestureMessages:
         self._made = self._gestures(samples, activity)
 
     def messages(self) -> tuple[ControlMessage, ...]:
-        """The messages of the newest gesture; none at rest, so that head and brows are left alone."""
+        """The messages of the newest gesture; none at rest, so that head and brows are left alone.
+
+        The lids are in them while they blink: a long speech without pauses would keep them open otherwise.
+        """
         made = self._made
         if made.is_at_rest:
             return ()
         self._sequence += 1
         pose = {"yaw": made.yaw, "pitch": made.pitch, "roll": made.roll}
-        face = dict.fromkeys(_BROWS, made.brow) | dict.fromkeys(_LIDS, made.blink)
+        face = dict.fromkeys(_BROWS, made.brow)
+        is_shut = made.blink > 0.0
+        if is_shut or self._has_shut:  # the last one opens them
+            face |= dict.fromkeys(_LIDS, made.blink)
+        self._has_shut = is_shut
         head = ControlMessage(layer="pose", source=self._head, values=pose)
         brows = ControlMessage(layer="expression", source=self._brows, values=face)
         return tuple(
