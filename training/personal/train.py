@@ -75,17 +75,20 @@ def train_personal(
     begin = last_step(run) if resume else 0
     device = torch.device(options.device)
     with Ranks(device) as ranks:
-        batches = _Batches(heads, triangles, options)
+        batches = SkinBatches(heads, triangles, options, ranks.rank)
         learner = _SkinLearner(unseen, triangles, options, device, ranks)
         with ReadAhead(batches.make, begin=begin) as ahead:
             return train(learner, ahead.next, run, options, ranks, resume=resume, progress=progress)
 
 
-class _Batches:
-    """Makes the batch of a number: the same for the same seed."""
+class SkinBatches:
+    """Makes the batch of a number: the same for the same seed, another on each rank."""
 
-    def __init__(self, heads: SkinHeads, triangles: NDArray[np.int32], options: TrainOptions) -> None:
+    def __init__(
+        self, heads: SkinHeads, triangles: NDArray[np.int32], options: TrainOptions, rank: int
+    ) -> None:
         self._heads, self._options = heads, options
+        self._seed = options.seed + 1_000_003 * rank
         self._acted = acted_expressions(options.seed, _ACTED)
         self._edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
         # what moves more is seen more often
@@ -94,7 +97,7 @@ class _Batches:
         self._share = np.cumsum(share / share.sum())
 
     def make(self, number: int) -> SkinBatch:
-        random = np.random.default_rng((self._options.seed, number))
+        random = np.random.default_rng((self._seed, number))
         heads, count = self._heads, max(self._options.batch // (2 * _HEADS), 1)
         chosen = random.integers(len(heads.ages), size=_HEADS)
         rows: dict[str, list[Any]] = {name: [] for name in SkinBatch._fields}

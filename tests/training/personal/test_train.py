@@ -11,7 +11,7 @@ from face.head_model import load_head_model
 from face.vertex_features import VertexFeatures
 from training.loop import WEIGHTS, TrainOptions
 from training.personal.heads import SkinHeads
-from training.personal.train import train_personal
+from training.personal.train import SkinBatches, train_personal
 from training.run_log import LOG
 
 
@@ -29,6 +29,14 @@ def test_it_learns_how_the_skin_moves(skin_heads: SkinHeads, tmp_path: Path) -> 
     (*_, row) = [json.loads(line) for line in (tmp_path / LOG).read_text().splitlines()]
     assert row["net"] < 0.85 * row["none"]
     assert (tmp_path / "samples-000060.png").stat().st_size > 10_000
+
+
+def test_every_rank_learns_from_batches_of_its_own(skin_heads: SkinHeads) -> None:
+    options = TrainOptions(minutes=1.0, batch=60)
+    triangles = VertexFeatures(load_head_model()).triangles
+    one, again, other = (SkinBatches(skin_heads, triangles, options, rank).make(3) for rank in (0, 0, 1))
+    assert torch.equal(one.expressions, again.expressions)
+    assert not torch.equal(one.expressions, other.expressions)
 
 
 def test_a_resumed_run_ends_as_one_that_was_not_interrupted(skin_heads: SkinHeads, tmp_path: Path) -> None:
