@@ -118,7 +118,7 @@ def test_file_drives_a_runtime_from_start_to_finish(speech: Path) -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, done.stderr
