@@ -22,6 +22,9 @@ from bridge.takes.open_take import open_take
 from protocol.take import TakeReader, pause_ns
 
 FPS: Final = 60.0
+#: A message so little later than a frame counts as at its time: times are whole nanoseconds, of some senders whole
+#: milliseconds, and no multiple of 1/60 s.
+ROUNDED_NS: Final = 500_000
 #: BVH units in a portrait's height.
 UNITS: Final = 100.0
 _DECIMALS: Final = 4
@@ -94,13 +97,14 @@ def _sampled(reader: TakeReader, source: str, fps: float) -> Iterator[State]:
     """The driver's newest pose and gaze at every frame's time, from its first pose to its last message."""
     state: State = {"pose": {}, "gaze": {}}
     frame = place_ns = 0
+    rounded_ns = min(ROUNDED_NS, 0.25 / fps * 1e9)
     before_ns: int | None = None
     for time_ns, message in reader:
         if message.source != source or message.mode != "set" or message.layer not in state:
             continue
         if before_ns is not None:
             place_ns += pause_ns(before_ns, time_ns)
-            while frame / fps * 1e9 < place_ns:
+            while frame / fps * 1e9 + rounded_ns < place_ns:
                 yield state
                 frame += 1
         before_ns = time_ns

@@ -71,6 +71,19 @@ def test_the_head_turns_as_the_avatar_s_does(tmp_path: Path) -> None:
         np.testing.assert_allclose(turned(joints[0][1], row[:6]), rotation(0.4, -0.2, 0.3), atol=1e-5)
 
 
+@pytest.mark.parametrize("decimals", [9, 3], ids=["nanoseconds", "milliseconds"])
+@pytest.mark.parametrize("fps", [60, 30, 24])
+def test_a_take_at_the_rate_of_the_file_is_copied_frame_by_frame(
+    tmp_path: Path, fps: int, decimals: int
+) -> None:
+    """Message n is frame n, also where its time was rounded to just after the frame's."""
+    moments = [(round(n / fps, decimals), "pose", {"x": 0.005 * n}) for n in range(2 * fps)]
+    take = write_take(tmp_path / "t.mcap", *moments)
+    assert export_bvh(take, tmp_path / "t.bvh", fps=fps) == 2 * fps
+    _, _, values = read_bvh(tmp_path / "t.bvh")
+    np.testing.assert_allclose(values[:, 0], 0.5 * np.arange(2 * fps), atol=1e-3)
+
+
 def test_both_eyes_look_where_the_gaze_does(tmp_path: Path) -> None:
     take = write_take(
         tmp_path / "t.mcap", (0.0, "pose", {"yaw": 0.0}), (0.0, "gaze", {"yaw": 0.3, "pitch": 0.2})
@@ -90,7 +103,7 @@ def test_each_frame_holds_the_newest_value_at_its_time(tmp_path: Path) -> None:
     export_bvh(write_take(tmp_path / "t.mcap", *moments), tmp_path / "t.bvh", fps=30.0)
     _, _, values = read_bvh(tmp_path / "t.bvh")
     at = np.arange(len(values)) / 30
-    newest = np.searchsorted(times, at[:-1] + 1e-7, side="right") - 1
+    newest = np.searchsorted(times, at[:-1] + 5e-4, side="right") - 1  # rounded times
     np.testing.assert_allclose(values[:-1, 3], np.degrees(yaws[newest]), atol=1e-3)
     assert values[-1, 3] == pytest.approx(np.degrees(yaws[-1]), abs=1e-3)
     assert len(values) == pytest.approx(times[-1] * 30 + 1, abs=1)
