@@ -121,16 +121,20 @@ class AvatarLoader:
         return taken
 
     def close(self) -> None:
-        """Stop reading, and refuse what waits; may be called twice."""
+        """Stop reading, and refuse what waits; may be called twice.
+
+        With a shared client it waits for nothing, so that other faces lose no frame: what is being read is refused when it
+        is there.
+        """
         with self._changed:
             self._is_closed = True
             waiting, self._waiting = self._waiting, None
             result, self._result = self._result, None
             self._changed.notify_all()
         if not self._is_shared:
-            self._client.close()
-        if self._thread is not None:
-            self._thread.join(_CLOSE_S)
+            self._client.close()  # ends what is being read
+            if self._thread is not None:
+                self._thread.join(_CLOSE_S)
         for request in (waiting, result.request if result else None):
             if request is not None:
                 request.done(AvatarError(f"the runtime stops; {_named(request)} is not loaded"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from runtime.avatars.loading_client import LoadingClient
 from runtime.avatars.preparation import AvatarChoice
 from runtime.engines.prepared import PreparedAvatar
 from runtime.errors import SupersededError
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, returns, until
 
 Ask = Callable[[str], None]
 
@@ -96,3 +97,32 @@ def test_closing_answers_what_waits(
     until(lambda: len(answers) == 3)
     assert {len(failures) for failures in answers.values()} == {1}
     assert "the runtime stops" in str(answers[asked[2]][0])
+
+
+class SlowClient(LoadingClient):
+    """Reads nothing until it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_reading = threading.Event()
+        self.may_end = threading.Event()
+
+    def load(self, choice: AvatarChoice) -> PreparedAvatar:
+        self.is_reading.set()
+        self.may_end.wait()
+        raise OmoteError(choice.text)
+
+
+def test_closing_does_not_wait_for_a_client_that_others_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a face that ends stops the loop of all faces."""
+    monkeypatch.setattr("runtime.avatars.loader._CLOSE_S", None)  # whoever waits, waits for ever
+    client = SlowClient()
+    loader = AvatarLoader(AvatarChoice(text="", size=128), client, is_shared=True)
+    answers: list[OmoteError | None] = []
+    loader.request(LoadRequest("me", answers.append))
+    assert client.is_reading.wait(PATIENCE_S)
+    returns(loader.close)
+    assert answers == []
+    client.may_end.set()
+    until(lambda: [str(answer) for answer in answers] == ["the runtime stops; me is not loaded"])
+    client.close()
