@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+import msgspec
+
 from protocol.messages import Command, Reply
 from runtime.errors import UnavailableError
 from runtime.hotkeys.chord import Chord
@@ -16,6 +18,21 @@ from runtime.hotkeys.key_listener import KeyListener, open_listener
 from runtime.intake.inbox import Inbox
 
 Listen = Callable[[Iterable[Chord], Callable[[Chord], None]], KeyListener]
+
+
+class Hotkey(msgspec.Struct, frozen=True, kw_only=True):
+    """One key, for pages.
+
+    Attributes:
+        chord: as in the settings.
+        name, argument: the command that it calls.
+        problem: why it is not heard; "" = it is, whatever program has the focus.
+    """
+
+    chord: str
+    name: str
+    argument: str
+    problem: str = ""
 
 
 class Hotkeys:
@@ -46,6 +63,19 @@ class Hotkeys:
             return [self._problem] if self._problem else []
         return [f"hotkeys: {note}" for note in self._listener.notes()]
 
+    def listed(self) -> list[Hotkey]:
+        """All keys, in the order of the settings; any thread."""
+        notes = [self._problem] if self._listener is None else self._listener.notes()
+        return [
+            Hotkey(
+                chord=str(chord),
+                name=command.name,
+                argument=command.argument,
+                problem=_problem_of(chord, notes).removeprefix("hotkeys: "),
+            )
+            for chord, command in self._commands.items()
+        ]
+
     def summary(self) -> list[str]:
         """What each key calls, for people."""
         return [
@@ -64,3 +94,11 @@ class Hotkeys:
         """A key gets no answer, so a refusal stands in the status."""
         if not reply.ok:
             self._inbox.count_drop("hotkey refused", f"{chord}: {reply.message[:160]}")
+
+
+def _problem_of(chord: Chord, notes: list[str]) -> str:
+    """What the notes say about this key, or about all keys."""
+    for note in notes:
+        if note.startswith(f"the key {chord} ") or not note.startswith("the key "):
+            return note
+    return ""

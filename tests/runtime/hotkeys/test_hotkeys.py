@@ -10,7 +10,7 @@ import pytest
 from protocol.messages import Command, Reply
 from runtime.errors import UnavailableError
 from runtime.hotkeys.chord import Chord, parse_chord
-from runtime.hotkeys.hotkeys import Hotkeys
+from runtime.hotkeys.hotkeys import Hotkey, Hotkeys
 from runtime.hotkeys.key_listener import KeyListener
 from runtime.intake.inbox import Inbox
 from tests.live_runtime import live_runtime
@@ -45,6 +45,7 @@ def test_a_press_is_a_command_and_a_refusal_stands_in_the_status() -> None:
     hotkeys = Hotkeys({F13: Command(name="look", argument="Grim")}, inbox, listen)
     assert hotkeys.summary() == ["f13 look Grim"]
     assert hotkeys.notes() == ["hotkeys: the key x belongs to another program"]
+    assert hotkeys.listed() == [Hotkey(chord="f13", name="look", argument="Grim")]
     opened[0].press(F13)
     [pending] = inbox.take_commands()
     assert pending.command == Command(name="look", argument="Grim")
@@ -62,6 +63,7 @@ def test_keys_that_cannot_be_heard_are_a_note_and_no_error() -> None:
 
     hotkeys = Hotkeys({F13: Command(name="recenter")}, Inbox(), listen)
     assert hotkeys.notes() == ["hotkeys: there is no keyboard"]
+    assert [key.problem for key in hotkeys.listed()] == ["there is no keyboard"]
     hotkeys.close()
     silent = Hotkeys({}, Inbox(), listen)  # without a table nothing is opened
     assert (silent.notes(), silent.summary()) == ([], [])
