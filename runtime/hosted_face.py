@@ -137,8 +137,17 @@ class HostedFace:
             )
             opened.callback(tracker_desk.close)
             self.looks = LookShelf(self.shelf.user) if shared.looks is None else shared.looks
+            self.hotkeys = Hotkeys(read_hotkeys(config.hotkeys), self.inbox)
+            opened.callback(self.hotkeys.close)
             catalogs = PanelCatalogs(
-                avatars, takes, changes, tracker_desk, pictures, kit.exporters, looks=self.looks
+                avatars,
+                takes,
+                changes,
+                tracker_desk,
+                pictures,
+                kit.exporters,
+                looks=self.looks,
+                hotkeys=self.hotkeys.listed,
             )
             making = Making(kit.maker, changes, catalogs.import_avatar, catalogs.keep_background)
             openers = self._publisher_openers(shared.bind, catalogs, making) | dict(kit.publishers)
@@ -158,8 +167,6 @@ class HostedFace:
             self.slot.start_engines()
             desk = TakeDesk(takes, self.inbox)
             opened.callback(desk.close)
-            self.hotkeys = Hotkeys(read_hotkeys(config.hotkeys), self.inbox)
-            opened.callback(self.hotkeys.close)
             self._opened = opened.pop_all()
         self.live = LiveFace(
             inbox=self.inbox,

@@ -23,6 +23,7 @@ from measure.commands.voice import voice_parser
 
 #: Option -> what it means, wherever it is. An option that means the same as another one must have the other's name.
 MEANINGS = {
+    "--add": "what an existing file says about other trackers is kept",
     "--allow": "a host that may send datagrams to the bridge",
     "--allow-origin": "a web site whose pages may connect",
     "--allow-other-users": "programs of other users of this machine may connect",

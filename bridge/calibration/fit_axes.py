@@ -69,6 +69,7 @@ def fit_pose(fitted: Fitted, seen: Mapping[str, Medians], rest: Medians, base: C
         if np.isnan(share[place]) or abs(shown[place]) < MOVED_RAD / 2:
             if asked[axis][0] in seen:
                 fitted.findings.append(f"{axis} hardly moves: left as it is")
+                fitted.unmoved.add(asked[axis][0])
             continue
         factor = _correction(float(share[place]))
         if factor != 1.0:
@@ -154,6 +155,7 @@ def fit_gaze(
         shown = reported * gain * (-1.0 if is_mirrored and axis == "yaw" else 1.0)
         if np.isnan(shown) or abs(shown) < MOVED_RAD:
             fitted.findings.append(f"{step.name}: the tracker hardly sees it: left as it is")
+            fitted.unmoved.add(step.name)
             continue
         factor = _correction(shown / angle)
         if factor != 1.0:

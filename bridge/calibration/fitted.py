@@ -17,10 +17,12 @@ class Fitted:
     Attributes:
         tables: TOML tables as `bridge.calibration.profile` reads them.
         findings: what was found, in words, for the user.
+        unmoved: names of the steps in which the tracker saw no movement, and which corrected nothing.
     """
 
     tables: dict[str, Any] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
+    unmoved: set[str] = field(default_factory=set)
 
     def put(self, table: str, key: str, value: Any) -> None:
         """Set one key of one table."""

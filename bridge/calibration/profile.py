@@ -152,6 +152,22 @@ class Profiles:
         return _profile_from(stack)
 
 
+def sections_of(path: Path) -> dict[str, dict[str, Any]]:
+    """What a file says about each tracker and source: name -> its tables.
+
+    Raises:
+        CalibrationError: it cannot be used as a profile, or says something about all of them.
+    """
+    Profiles(path)
+    tables = _read(path)
+    sections: dict[str, dict[str, Any]] = tables.pop("source", {})
+    if tables:
+        raise CalibrationError(
+            f"{path} has settings for all trackers ({', '.join(tables)}), which would be lost; choose another --output"
+        )
+    return sections
+
+
 def _shipped(tracker: str) -> dict[str, Any]:
     return parse_toml((files("bridge") / "profiles" / f"{tracker}.toml").read_bytes(), f"{tracker}.toml")
 

@@ -12,19 +12,19 @@ from typing import Any
 from protocol.toml_text import toml_string
 
 
-def profile_text(tables: Mapping[str, Any], *, section: str, comment: str) -> str:
+def profile_text(tables: Mapping[str, Any], *, section: str, comment: str = "") -> str:
     """Return TOML that `bridge.calibration.profile` reads back as the same tables.
 
     Args:
-        tables: mirror, pose, gaze and expression, as of `bridge.calibration.fit`.
+        tables: mirror, pose, gaze, lids and expression, as of `bridge.calibration.fit`.
         section: the tracker or the source it applies to; several sections may share one file.
         comment: may have several lines.
     """
     head = f"source.{_key(section)}"
     lines = [f"# {line}".rstrip() for line in comment.splitlines()]
-    lines += ["", f"[{head}]"]
+    lines += [*([""] if lines else []), f"[{head}]"]
     lines += [f"{key} = {_value(value)}" for key, value in tables.items() if not isinstance(value, Mapping)]
-    for table in ("pose", "gaze"):
+    for table in ("pose", "gaze", "lids"):
         if tables.get(table):
             lines += ["", f"[{head}.{table}]"]
             lines += [f"{key} = {_value(value)}" for key, value in tables[table].items()]

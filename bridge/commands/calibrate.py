@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +13,15 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from bridge.calibration.changes import changes
 from bridge.calibration.fit import fit, fit_video
 from bridge.calibration.fitted import Fitted
+from bridge.calibration.json_guide import JsonGuide
+from bridge.calibration.lines_guide import LinesGuide
 from bridge.calibration.observation_buffer import ObservationBuffer
-from bridge.calibration.profile import CalibrationProfile, Profiles
+from bridge.calibration.profile import CalibrationProfile, Profiles, sections_of
 from bridge.calibration.profile_text import profile_text
-from bridge.calibration.session import StoppedError, run_steps
+from bridge.calibration.session import Guide, StoppedError, run_steps
 from bridge.calibration.steps import REST, STEPS
 from bridge.commands.console import on_stop_signal, say
 from bridge.commands.options import Subparsers
@@ -53,6 +57,16 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--force", action="store_true", help="replace an existing file")
     add_old_option(parser, "--replace", "--force")
     parser.add_argument(
+        "--add",
+        action="store_true",
+        help="keep what an existing file says about other trackers, and replace what it says about this one",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="the steps as lines of JSON on standard output, for programs that guide the person themselves",
+    )
+    parser.add_argument(
         "--speed", type=float, default=1.0, metavar="X", help="2 = half the time for every step"
     )
     parser.add_argument("tracker", metavar="SOURCE", help="webcam, video, auto, livelink, vmc, ...")
@@ -66,30 +80,38 @@ def run(options: argparse.Namespace) -> int:
         BridgeError: the source cannot be used, or the profile cannot be written.
     """
     output = options.output or Path(f"{options.tracker}.toml")
-    if output.exists() and not options.force:
-        raise CalibrationError(f"{output} exists already; choose another --output, or add --force")
+    if output.exists() and not (options.force or options.add):
+        raise CalibrationError(
+            f"{output} exists already; choose another --output, or add --force, or --add for another tracker"
+        )
     check_new_file(output)
+    others = sections_of(output) if options.add and output.exists() else {}
     if not 0.1 <= options.speed <= 100.0:
         raise CalibrationError(f"--speed {options.speed:g}: expected 0.1 to 100")
     source = _source_options(options)
+    guide: Guide = JsonGuide(sys.stdout) if options.json else LinesGuide(say)
+    told: list[str] = []
     if options.tracker == "video":
         tracker, fitted = source.tracker, _watch(source)
     else:
         stop = threading.Event()
         on_stop_signal(stop.set)
         try:
-            tracker, fitted = _guide(options, source, stop)
+            tracker, fitted, told = _guided(options, source, guide, stop)
         except StoppedError:
             say("stopped; nothing is written")
             return 0
     for finding in fitted.findings:
         say(f"  {finding}")
     comment = f"Made by omote-bridge calibrate {options.tracker}, {date.today().isoformat()}."
+    text = profile_text(fitted.tables, section=tracker, comment=comment)
+    kept = [profile_text(tables, section=name) for name, tables in others.items() if name != tracker]
     try:
-        output.write_text(profile_text(fitted.tables, section=tracker, comment=comment), "utf-8")
+        output.write_text("\n".join([text, *kept]), "utf-8")
     except OSError as error:
         raise CalibrationError(f"{output} cannot be written ({error.strerror})") from error
     Profiles(output)  # checks that the file can be read back
+    guide.finish(told)
     say(f"saved as {output}; use it with: omote-bridge {options.tracker} --profile {output}")
     return 0
 
@@ -106,35 +128,38 @@ def _source_options(options: argparse.Namespace) -> argparse.Namespace:
     return build_parser(options.tracker).parse_args([options.tracker, *options.options])
 
 
-def _guide(
-    options: argparse.Namespace, source: argparse.Namespace, stop: threading.Event
-) -> tuple[str, Fitted]:
-    """Lead the person through all steps, and fit; return the tracker's name and the fit."""
+def _guided(
+    options: argparse.Namespace, source: argparse.Namespace, guide: Guide, stop: threading.Event
+) -> tuple[str, Fitted, list[str]]:
+    """Lead the person through all steps, and fit; return the tracker's name, the fit, and what it changes in words."""
     # A picture tracker sees one person; of several network senders --source chooses one, else the first is used.
     chosen = "" if source.command in PICTURE_TRACKERS else source.source or ""
     observing = ObservationBuffer(chosen)
     with _observed(source, observing, stop):
-        _wait_for_face(observing, options.tracker, stop)
-        say(
-            f"calibrating {observing.source}: do what is asked, and hold it until the next line; Ctrl-C stops"
-        )
-        steps = run_steps(observing.drain, say=say, wait=stop.wait, speed=options.speed)
-    if observing.failure:
-        raise BridgeError(observing.failure)
+        _wait_for_face(observing, options.tracker, guide, stop)
+        guide.begin(observing.source)
+        try:
+            steps = run_steps(observing.drain, guide=guide, wait=stop.wait, speed=options.speed)
+        except StoppedError:
+            if observing.failure:
+                raise BridgeError(observing.failure) from None
+            raise
     if REST not in steps:
         raise CalibrationError(
             "no face was seen in the first step (at rest), which all others need; make sure it is in view, and try again"
         )
     say(f"{len(steps)} of {len(STEPS)} steps measured:")
-    return observing.tracker, fit(steps, _base(observing.tracker))
+    base = _base(observing.tracker)
+    fitted = fit(steps, base)
+    return observing.tracker, fitted, changes(fitted, measured=steps, base=base)
 
 
 def _base(tracker: str) -> CalibrationProfile:
     return Profiles(None).of(tracker, tracker)
 
 
-def _wait_for_face(observing: ObservationBuffer, tracker: str, stop: threading.Event) -> None:
-    say(f"waiting for a face from {tracker}")
+def _wait_for_face(observing: ObservationBuffer, tracker: str, guide: Guide, stop: threading.Event) -> None:
+    guide.wait_for_face(tracker)
     hint_s = time.monotonic() + _HINT_S
     while not observing.drain():
         if stop.wait(_POLL_S):
@@ -142,9 +167,10 @@ def _wait_for_face(observing: ObservationBuffer, tracker: str, stop: threading.E
         if time.monotonic() > hint_s:
             hint_s = float("inf")
             refused = "; ".join(f"{reason} x{count}" for reason, count in observing.refused.items())
-            say(
+            guide.wait_for_face(
+                tracker,
                 f"no face yet{refused and f' (refused: {refused})'}: is the tracker running, does it send here, "
-                "and does it see your face?"
+                "and does it see your face?",
             )
 
 

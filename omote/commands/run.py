@@ -24,12 +24,14 @@ from protocol.errors import OmoteError
 from protocol.keys import keys_folder
 from runtime.access.bind import EVERY_ADDRESS_AND_FAMILY
 from runtime.avatars.builtin import DEFAULT
+from runtime.avatars.shelf import Shelf
 from runtime.backgrounds.background import HELP
 from runtime.config import Ports, RunConfig, load_config
 from runtime.engines import AUTO, ENGINES
 from runtime.publishers.selection import PUBLISHERS
 from runtime.publishers.settings import ZeroMqSettings
-from runtime.trackers.tracker_desk import Kind, TrackerKit
+from runtime.trackers.tracker_desk import TrackerKit
+from runtime.trackers.tracker_wish import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ TRACKERS: Final[dict[Kind, tuple[str, ...]]] = {
     "microphone": ("bridge", "microphone"),
     "network": ("bridge", "auto"),
 }
+#: What makes a command line of a tracker one that calibrates it: after the module, before the tracker's own arguments.
+CALIBRATE: Final = ("calibrate", "--json", "--add")
 FAILED = 1
 UNUSABLE = 2
 
@@ -196,7 +200,12 @@ def run_faces(command: str, config: RunConfig | Mapping[str, RunConfig]) -> int:
     from runtime.runtime import Runtime  # imports sockets and the engine
 
     try:
-        kit = TrackerKit(programs=TRACKERS, addresses=own_addresses)
+        kit = TrackerKit(
+            programs=TRACKERS,
+            addresses=own_addresses,
+            calibrate=CALIBRATE,
+            calibrations=Shelf().user / ".calibrations",
+        )
         runtime = Runtime(config, maker=MAKER, trackers=kit, exporters=EXPORTERS)
     except OmoteError as error:
         print(f"{command}: {error}", file=sys.stderr)

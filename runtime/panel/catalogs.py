@@ -27,6 +27,7 @@ from runtime.avatars.shelf_changes import ShelfChanges, display_name
 from runtime.backgrounds.background import KINDS, is_path
 from runtime.backgrounds.picture_folder import PictureFolder
 from runtime.errors import BackgroundError, TakeCommandError, TriggerError
+from runtime.hotkeys.hotkeys import Hotkey
 from runtime.panel.page_messages import AvatarChange, LookChange, TakeChange, TrackerChange
 from runtime.takes.folder import TakeFolder
 from runtime.takes.take_changes import TakeChanges
@@ -38,7 +39,8 @@ TAKES: Final = "/takes.json"
 BACKGROUNDS: Final = "/backgrounds.json"
 TRACKERS: Final = "/trackers.json"
 LOOKS: Final = "/looks.json"
-_LISTS: Final = frozenset({AVATARS, TAKES, BACKGROUNDS, TRACKERS, LOOKS})
+HOTKEYS: Final = "/hotkeys.json"
+_LISTS: Final = frozenset({AVATARS, TAKES, BACKGROUNDS, TRACKERS, LOOKS, HOTKEYS})
 _THUMBNAILS: Final = "/avatars/"
 _WEBP: Final = ".webp"
 _TAKE_FILES: Final = "/takes/"
@@ -76,6 +78,7 @@ class PanelCatalogs:
         exporters: Mapping[str, TakeExporter] | None = None,
         *,
         looks: LookShelf | None = None,
+        hotkeys: Callable[[], list[Hotkey]] = list,
     ) -> None:
         """Begin.
 
@@ -86,8 +89,10 @@ class PanelCatalogs:
             backgrounds: the user's pictures that stand behind avatars; None = there are none.
             exporters: ending of a file -> what writes a take as one; None = takes are not exported.
             looks: keeps the looks of pages; None = each page keeps its own.
+            hotkeys: returns the keys that are heard while other programs have the focus.
         """
         self._looks = looks
+        self._hotkeys = hotkeys
         self._avatars = avatars
         self._takes = takes
         self._changes = changes
@@ -115,6 +120,8 @@ class PanelCatalogs:
         if path == LOOKS:
             looks = None if self._looks is None else self._looks.looks()
             return "application/json", msgspec.json.encode(looks)
+        if path == HOTKEYS:
+            return "application/json", msgspec.json.encode(self._hotkeys())
         if path.startswith(_TAKE_FILES):
             return self._exported_take(unquote(path[len(_TAKE_FILES) :]))
         if path.endswith(SUFFIX):
@@ -197,15 +204,23 @@ class PanelCatalogs:
         return f"{wished.name} is kept"
 
     def change_tracker(self, wished: TrackerChange) -> None:
-        """Start or stop a tracker.
+        """Start, stop or calibrate a tracker.
 
         Raises:
             TrackerError: it cannot be done; the message says why.
         """
-        if wished.action == "start":
-            self._trackers.start(wished.wish)
-        else:
-            self._trackers.stop(wished.wish.kind)
+        kind = wished.wish.kind
+        match wished.action:
+            case "start":
+                self._trackers.start(wished.wish)
+            case "stop":
+                self._trackers.stop(kind)
+            case "calibrate":
+                self._trackers.calibrate(kind)
+            case "cancel":
+                self._trackers.cancel_calibration(kind)
+            case "forget":
+                self._trackers.forget_calibration(kind)
 
     def import_avatar(self, file: Path) -> str:
         """Put the avatar of a file on the shelf; returns its key.

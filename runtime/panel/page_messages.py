@@ -15,7 +15,7 @@ from protocol.decode_errors import explain
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage, LayerName
 from runtime.takes.desk import TAKE_COMMANDS
-from runtime.trackers.tracker_desk import KINDS, TrackerWish
+from runtime.trackers.tracker_wish import KINDS, TrackerWish
 
 #: The source of all control messages of pages.
 SOURCE: Final = "panel"
@@ -47,15 +47,15 @@ class AvatarChange(msgspec.Struct, frozen=True, tag="avatar", kw_only=True):
 
 
 class TrackerChange(msgspec.Struct, frozen=True, tag="tracker", kw_only=True):
-    """A tracker is to be started or stopped, answered by exactly one Reply.
+    """A tracker is to be started, stopped or calibrated, answered by exactly one Reply.
 
     Attributes:
-        action: what to do.
-        wish: the tracker; of its choices only the kind counts for "stop".
+        action: what to do. "calibrate" begins a calibration and "cancel" ends it, "forget" deletes a kept one.
+        wish: the tracker; of its choices only the kind counts, except for "start".
         request_id: returned in the Reply.
     """
 
-    action: Literal["start", "stop"]
+    action: Literal["start", "stop", "calibrate", "cancel", "forget"]
     wish: TrackerWish
     request_id: str = ""
 
@@ -100,7 +100,18 @@ PageMessage = ControlMessage | Command | AvatarChange | TrackerChange | TakeChan
 
 _CHOICES: Final = {
     "type": ("control", "command", "avatar", "tracker", "take", "look", "ack"),
-    "action": ("rename", "duplicate", "delete", "restore", "start", "stop", "save"),
+    "action": (
+        "rename",
+        "duplicate",
+        "delete",
+        "restore",
+        "start",
+        "stop",
+        "save",
+        "calibrate",
+        "cancel",
+        "forget",
+    ),
     "kind": KINDS,
     "layer": LAYERS,
     "mode": ("set", "add"),

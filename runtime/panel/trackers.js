@@ -1,11 +1,14 @@
 // Trackers that the runtime starts: webcam, microphone, phones and programs; each with its state and what it said last.
 
+import { Calibration } from "./calibration.js";
 import { Camera } from "./camera.js";
 import { byId, say } from "./elements.js";
 import { drawCode } from "./qr.js";
 
 const ASK_MS = 1500;
 const KINDS = ["webcam", "microphone", "network"]; // must match runtime/trackers/tracker_desk.py
+const CALIBRATED = ["webcam", "network"]; // as CALIBRATED there
+const BUSY = new Set(["running", "calibrating"]);
 const CHOICES = ["webcam-emotion", "microphone-name", "network-open", "network-phone", "trackers-mirror"];
 const KEPT = "trackers"; // in the session's storage: a reload keeps them
 const NAMES = { webcam: "The webcam", microphone: "The microphone", network: "Listening" };
@@ -20,6 +23,13 @@ export class Trackers {
     byId("webcam-look").onclick = () => this.look(byId("webcam-picture").hidden);
     byId("webcam-device").onchange = () => { if (!byId("webcam-picture").hidden) this.look(true); };
     for (const kind of KINDS) byId(`${kind}-start`).onclick = () => this.change(kind);
+    this.calibrated = {}; // kind -> when, in seconds
+    this.canCalibrate = [];
+    this.calibration = new Calibration((action, kind) => this.request(action, kind), () => this.ask(true));
+    for (const kind of CALIBRATED) {
+      byId(`${kind}-calibrate`).onclick = () => { this.look(false); this.calibration.open(kind); };
+      byId(`${kind}-forget`).onclick = () => this.forget(kind);
+    }
     this.restoreChoices();
     for (const id of CHOICES) byId(id).oninput = () => { this.keepChoices(); this.draw(); };
     setInterval(() => this.ask(), ASK_MS);
@@ -40,21 +50,35 @@ export class Trackers {
     }
   }
 
-  /** Ask for the state, while anybody can see it. */
+  /** Ask for the state, while anybody can see it; returns the runtime's list, or undefined. */
   async ask(isWanted = false) {
     if (byId("drivers").hidden || document.hidden) this.look(false);
-    if (!isWanted && (byId("drivers").hidden || document.hidden || !this.connection.isOpen)) return;
+    if (!isWanted && (byId("drivers").hidden || document.hidden || !this.connection.isOpen)) return undefined;
     let found;
     try {
       found = await (await fetch(`trackers.json${location.search}`)).json();
     } catch {
-      return; // the page shows the connection's error already
+      return undefined; // the page shows the connection's error already
     }
     this.states = new Map(found.trackers.map((each) => [each.kind, each]));
     this.problem = found.problem;
     this.showCameras(found.cameras);
     this.showAddresses(found.addresses);
+    this.calibrated = found.calibrated;
+    this.canCalibrate = found.can_calibrate;
+    if (!this.isAsked && found.calibration?.state === "running") this.calibration.open(found.calibration.kind, true); // begun before a reload
+    this.isAsked = true;
     this.draw();
+    return found;
+  }
+
+  request(action, kind) { return this.connection.request({ type: "tracker", action, wish: { kind } }); }
+
+  async forget(kind) {
+    const reply = await this.request("forget", kind);
+    say(reply.ok ? "The calibration is deleted." : sentence(reply.message), !reply.ok);
+    await this.ask(true);
+    byId(`${kind}-calibrate`).focus();
   }
 
   /** Show in this browser what the chosen camera sees; the tracker gets the camera when it starts. */
@@ -98,11 +122,11 @@ export class Trackers {
   }
 
   async change(kind) {
-    const isRunning = this.states.get(kind)?.state === "running";
+    const isRunning = BUSY.has(this.states.get(kind)?.state);
     byId(`${kind}-start`).disabled = true;
     if (kind === "webcam") this.look(false);
     const reply = await this.connection.request({ type: "tracker", action: isRunning ? "stop" : "start", wish: this.wish(kind) });
-    if (!reply.ok) say(`${reply.message.slice(0, 1).toUpperCase()}${reply.message.slice(1)}.`, true);
+    if (!reply.ok) say(sentence(reply.message), true);
     await this.ask(true);
     byId(`${kind}-start`).focus();
   }
@@ -117,27 +141,38 @@ export class Trackers {
   }
 
   draw() {
-    byId("trackers-problem").textContent = this.problem ? `${this.problem.slice(0, 1).toUpperCase()}${this.problem.slice(1)}.` : "";
+    byId("trackers-problem").textContent = this.problem ? sentence(this.problem) : "";
     byId("trackers-problem").hidden = !this.problem;
     for (const kind of KINDS) {
       const { state = "", line = "" } = this.states.get(kind) ?? {};
       const start = byId(`${kind}-start`);
       start.disabled = Boolean(this.problem);
-      start.textContent = state === "running" ? "Stop" : "Start";
-      start.setAttribute("aria-pressed", String(state === "running"));
+      start.textContent = BUSY.has(state) ? "Stop" : "Start";
+      start.setAttribute("aria-pressed", String(BUSY.has(state)));
       start.setAttribute("aria-label", `${start.textContent} ${NAMES[kind].toLowerCase()}`);
       const card = byId(`${kind}-card`);
       card.dataset.state = state;
-      for (const field of card.querySelectorAll("select, input")) field.disabled = state === "running";
+      for (const field of card.querySelectorAll("select, input")) field.disabled = BUSY.has(state);
       this.drawState(kind, state, line);
     }
-    byId("webcam-look").disabled = this.states.get("webcam")?.state === "running";
+    for (const kind of CALIBRATED) this.drawKept(kind);
+    byId("webcam-look").disabled = BUSY.has(this.states.get("webcam")?.state);
     byId("network-reach").hidden = !(byId("network-open").checked || byId("network-phone").value.trim());
+  }
+
+  drawKept(kind) {
+    const when = this.calibrated[kind];
+    const canBegin = this.canCalibrate.includes(kind) && this.states.get(kind)?.state === "running";
+    byId(`${kind}-kept`).hidden = !when && !canBegin;
+    byId(`${kind}-calibrate`).hidden = !canBegin;
+    byId(`${kind}-forget`).hidden = !when;
+    const words = when ? `Calibrated ${new Date(when * 1000).toLocaleDateString([], { dateStyle: "medium" })}` : "Not calibrated to your face yet";
+    if (byId(`${kind}-calibrated`).textContent !== words) byId(`${kind}-calibrated`).textContent = words;
   }
 
   drawState(kind, state, line) {
     const says = byId(`${kind}-state`);
-    const words = { "": "", running: this.running(kind), ended: "It has ended.", failed: "It failed:" }[state];
+    const words = { "": "", running: this.running(kind), calibrating: "It is being calibrated.", ended: "It has ended.", failed: "It failed:" }[state];
     if (says.textContent !== words) says.textContent = words;
     const quoted = byId(`${kind}-line`);
     const shown = state === "" ? "" : line.replace(/; Ctrl-C stops$/, "").replace(/^omote-bridge: /, "")
@@ -151,3 +186,5 @@ export class Trackers {
     return drives ? "It moves the face." : "It starts; it moves the face as soon as it sees or hears something.";
   }
 }
+
+function sentence(words) { return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`; }

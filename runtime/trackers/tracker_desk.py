@@ -8,23 +8,24 @@ desk.close()
 
 from __future__ import annotations
 
-import ipaddress
-import re
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from functools import partial
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from runtime.errors import TrackerError
-from runtime.trackers.cameras import MAX_CAMERAS, cameras
+from runtime.trackers.calibration import Calibration, CalibrationState
+from runtime.trackers.cameras import cameras
 from runtime.trackers.tracker_program import TrackerProgram
+from runtime.trackers.tracker_wish import KINDS, Kind, TrackerWish, arguments_of
 
-Kind = Literal["webcam", "microphone", "network"]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,98}[A-Za-z0-9])?")
-_MICROPHONE: Final = re.compile(r"[\w (),.:+#/&'-]{1,80}")
+#: The trackers that can be calibrated.
+CALIBRATED: Final[tuple[Kind, ...]] = ("webcam", "network")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,36 +35,18 @@ class TrackerKit:
     Attributes:
         programs: kind -> module of ours and its arguments, to which `--to` and the user's choices are added.
         addresses: returns this computer's addresses in its networks, for phones.
+        calibrate: what stands between module and arguments of a program that is to calibrate instead of to track.
+        calibrations: the folder that keeps a calibration for each kind; None = none is kept, and none can be made.
     """
 
     programs: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     addresses: Callable[[], list[str]] = list
-
-
-class TrackerWish(msgspec.Struct, frozen=True, kw_only=True):
-    """The tracker that a user wants.
-
-    Attributes:
-        kind: "webcam", "microphone", or "network": everything that phones and programs send.
-        device: number of the camera.
-        microphone: part of the microphone's name; "" = the system's default.
-        phone: address of a phone that must be asked for its face; "" = none.
-        is_open: whether other devices of the network may send, and not only programs of this computer.
-        is_mirrored: whether left and right change places.
-        has_emotion: whether the camera's face also drives the emotion layer.
-    """
-
-    kind: Kind
-    device: int = 0
-    microphone: str = ""
-    phone: str = ""
-    is_open: bool = False
-    is_mirrored: bool = False
-    has_emotion: bool = False
+    calibrate: tuple[str, ...] = ()
+    calibrations: Path | None = None
 
 
 class TrackerState(msgspec.Struct, frozen=True, kw_only=True):
-    """A tracker that was started: "running", "ended" or "failed", and the last thing that it said."""
+    """A tracker that was started: "running", "calibrating", "ended" or "failed", and the last thing that it said."""
 
     kind: Kind
     state: str
@@ -79,6 +62,9 @@ class TrackerList(msgspec.Struct, frozen=True, kw_only=True):
         cameras: number and name of each camera of this computer.
         addresses: this computer's, for phones.
         problem: why none can be started; "" = they can.
+        calibrated: kind -> when its calibration was made, Unix seconds, of those that have one.
+        can_calibrate: kinds that can be calibrated.
+        calibration: the one that is made, or was made last; None = none since the start.
     """
 
     trackers: list[TrackerState]
@@ -86,6 +72,9 @@ class TrackerList(msgspec.Struct, frozen=True, kw_only=True):
     cameras: list[tuple[int, str]]
     addresses: list[str]
     problem: str = ""
+    calibrated: dict[Kind, float] = {}
+    can_calibrate: list[Kind] = []
+    calibration: CalibrationState | None = None
 
 
 class TrackerDesk:
@@ -102,6 +91,10 @@ class TrackerDesk:
         self._port = control_port
         self._is_local = is_local
         self._running: dict[Kind, TrackerProgram] = {}
+        self._wishes: dict[Kind, TrackerWish] = {}
+        self._calibration: Calibration | None = None
+        self._is_waiting: Kind | None = None  # the tracker that starts again after the calibration
+        self._round = 0  # counts calibrations: an old one may end late
         self._lock = threading.Lock()
         self._is_closed = False
 
@@ -126,17 +119,22 @@ class TrackerDesk:
             cameras=cameras(),
             addresses=self._kit.addresses(),
             problem=self.problem,
+            calibrated=self._calibrated(),
+            can_calibrate=[kind for kind in CALIBRATED if self._can_calibrate(kind)],
+            calibration=None if self._calibration is None else self._calibration.state(),
         )
 
     def states(self) -> list[TrackerState]:
         """The trackers that were started, in the order of KINDS."""
         with self._lock:
-            running = dict(self._running)
-        return [
-            TrackerState(kind=kind, state=running[kind].state, line=running[kind].last_line)
-            for kind in KINDS
-            if kind in running
-        ]
+            running, waiting = dict(self._running), self._is_waiting
+        found = []
+        for kind in KINDS:
+            if kind == waiting:
+                found.append(TrackerState(kind=kind, state="calibrating", line=""))
+            elif kind in running:
+                found.append(TrackerState(kind=kind, state=running[kind].state, line=running[kind].last_line))
+        return found
 
     def start(self, wish: TrackerWish) -> None:
         """Start a tracker, in the place of one of its kind.
@@ -146,22 +144,133 @@ class TrackerDesk:
         """
         if self.problem:
             raise TrackerError(self.problem)
-        command = (*self._command(wish), "--to", f"tcp://127.0.0.1:{self._port}")
+        arguments_of(wish, self._kit.programs)  # a choice that is no good stops nothing
         self.stop(wish.kind)
+        self._launch(wish)
+
+    def stop(self, kind: Kind) -> None:
+        """Stop a tracker and forget it, and its calibration that is being made; nothing happens if there is none."""
+        with self._lock:
+            program = self._running.pop(kind, None)
+            calibration = self._calibration if self._is_waiting == kind else None
+            if self._is_waiting == kind:
+                self._is_waiting = None
+        if calibration is not None:
+            calibration.close()
+        if program is not None:
+            program.close()
+
+    def calibrate(self, kind: Kind) -> None:
+        """Calibrate a running tracker: it stops, a guided calibration runs, and it starts again with the result.
+
+        Raises:
+            TrackerError: it does not run, or cannot be calibrated here; the message says why.
+        """
+        if not self._can_calibrate(kind):
+            raise TrackerError(f"the {kind} tracker cannot be calibrated here")
+        with self._lock:
+            program, wish = self._running.get(kind), self._wishes.get(kind)
+            if program is None or wish is None or program.state != "running":
+                raise TrackerError("start the tracker first, then calibrate it")
+            if self._is_waiting is not None:
+                raise TrackerError("another tracker is being calibrated; finish that first")
+            del self._running[kind]
+            self._is_waiting = kind
+            self._round += 1
+            ended = partial(self._calibration_ended, self._round)
+        program.close()
+        module, *arguments = arguments_of(wish, self._kit.programs)
+        command = (module, *self._kit.calibrate, "--output", str(self._file_of(kind)), *arguments)
+        try:
+            self._file_of(kind).parent.mkdir(parents=True, exist_ok=True)
+            calibration = Calibration(kind, command, on_end=ended)
+        except OSError as error:
+            with self._lock:
+                self._is_waiting = None
+            self._launch(wish)
+            raise TrackerError(f"the calibration did not start ({error})") from error
+        with self._lock:
+            self._calibration = calibration
+            is_ours = self._is_waiting == kind
+        if not is_ours and calibration.state().state == "running":  # the tracker was stopped meanwhile
+            calibration.close()
+
+    def cancel_calibration(self, kind: Kind) -> None:
+        """End a calibration that is being made; its tracker starts again as before."""
+        with self._lock:
+            calibration = self._calibration if self._is_waiting == kind else None
+        if calibration is not None:
+            calibration.close()
+
+    def forget_calibration(self, kind: Kind) -> None:
+        """Delete a kept calibration; a running tracker starts again without it.
+
+        Raises:
+            TrackerError: it cannot be deleted.
+        """
+        if kind not in CALIBRATED or self._kit.calibrations is None:
+            return
+        try:
+            self._file_of(kind).unlink(missing_ok=True)
+        except OSError as error:
+            raise TrackerError(f"the calibration cannot be deleted ({error.strerror})") from error
+        with self._lock:
+            wish = self._wishes.get(kind) if kind in self._running else None
+            is_running = wish is not None and self._running[kind].state == "running"
+        if wish is not None and is_running:
+            self.start(wish)
+
+    def _calibration_ended(self, number: int) -> None:
+        """On a thread of the calibration: start its tracker again."""
+        with self._lock:
+            kind = self._is_waiting
+            if kind is None or number != self._round:
+                return
+            self._is_waiting = None
+            wish = self._wishes.get(kind)
+        if wish is not None:
+            with suppress(TrackerError):  # the runtime stops
+                self._launch(wish)
+
+    def _launch(self, wish: TrackerWish) -> None:
+        """Start a tracker where none of its kind runs."""
+        profile = self._file_of(wish.kind) if wish.kind in self._calibrated() else None
+        command = (
+            *arguments_of(wish, self._kit.programs),
+            *(() if profile is None else ("--profile", str(profile))),
+            "--to",
+            f"tcp://127.0.0.1:{self._port}",
+        )
         with self._lock:
             if self._is_closed:
                 raise TrackerError("the runtime stops")
+            if wish.kind in self._running:
+                return
             try:
                 self._running[wish.kind] = TrackerProgram(command)
             except OSError as error:
                 raise TrackerError(f"the {wish.kind} tracker did not start ({error})") from error
+            self._wishes[wish.kind] = wish
 
-    def stop(self, kind: Kind) -> None:
-        """Stop a tracker and forget it; nothing happens if there is none of its kind."""
-        with self._lock:
-            program = self._running.pop(kind, None)
-        if program is not None:
-            program.close()
+    def _can_calibrate(self, kind: Kind) -> bool:
+        return (
+            not self.problem
+            and kind in CALIBRATED
+            and kind in self._kit.programs
+            and self._kit.calibrations is not None
+        )
+
+    def _calibrated(self) -> dict[Kind, float]:
+        """The kinds that have a calibration, and when it was made."""
+        found: dict[Kind, float] = {}
+        for kind in CALIBRATED if self._kit.calibrations is not None else ():
+            with suppress(OSError):
+                found[kind] = self._file_of(kind).stat().st_mtime
+        return found
+
+    def _file_of(self, kind: Kind) -> Path:
+        assert self._kit.calibrations is not None
+        return self._kit.calibrations / f"{kind}.toml"
 
     def close(self) -> None:
         """Stop all; may be called twice."""
@@ -169,33 +278,3 @@ class TrackerDesk:
             self._is_closed = True
         for kind in KINDS:
             self.stop(kind)
-
-    def _command(self, wish: TrackerWish) -> tuple[str, ...]:
-        """The module and its arguments, without the runtime's address."""
-        program = self._kit.programs.get(wish.kind)
-        if program is None:
-            raise TrackerError(
-                f"there is no {wish.kind} tracker here; choose {', '.join(self._kit.programs)}"
-            )
-        mirror = ("--mirror",) if wish.is_mirrored else ()
-        if wish.kind == "webcam":
-            if not 0 <= wish.device < 1000:
-                raise TrackerError(f"there is no camera {wish.device}; expected 0 to {MAX_CAMERAS - 1}")
-            emotion = ("--emotion",) if wish.has_emotion else ()
-            return (*program, "--device", str(wish.device), *mirror, *emotion)
-        if wish.kind == "microphone":
-            if wish.microphone and not _MICROPHONE.fullmatch(wish.microphone):
-                raise TrackerError("the microphone's name holds a character that no name has; leave it empty")
-            return (*program, f"--device={wish.microphone}") if wish.microphone else program
-        phone = ("--phone", _checked_host(wish.phone)) if wish.phone else ()
-        return (*program, *(("--bind", "0.0.0.0") if wish.is_open or phone else ()), *phone, *mirror)
-
-
-def _checked_host(text: str) -> str:
-    """An address or a name of another machine, which cannot be taken for an option."""
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        if _HOST.fullmatch(text):
-            return text
-    raise TrackerError(f"{text[:60]!r} is no address; type what the phone shows, such as 192.168.1.31")

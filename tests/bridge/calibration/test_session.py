@@ -5,6 +5,7 @@ from itertools import repeat
 import numpy as np
 import pytest
 
+from bridge.calibration.lines_guide import LinesGuide
 from bridge.calibration.session import ATTEMPTS, HOLD_S, MIN_SAMPLES, READY_S, StoppedError, run_steps
 from bridge.calibration.steps import STEPS
 from bridge.observation import Observation
@@ -34,7 +35,7 @@ class Person:
         ]
 
     def steps(self) -> dict[str, list[Observation]]:
-        return run_steps(self.drain, say=self.said.append, wait=self.wait)
+        return run_steps(self.drain, guide=LinesGuide(self.said.append), wait=self.wait)
 
 
 def test_each_step_is_asked_for_and_measured_only_while_it_is_held() -> None:

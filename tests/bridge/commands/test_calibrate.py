@@ -61,7 +61,8 @@ def face(step_name: str) -> bytes:
 
 def test_the_guided_way_ends_in_a_profile_that_puts_the_sender_right(tmp_path: Path) -> None:
     port, path = free_udp_port(), tmp_path / "anna.toml"
-    process = start("--output", str(path), "--speed", "15", "livelink", "--port", str(port))
+    path.write_text("[source.vmc]\nmirror = true\n[source.vmc.lids]\nfollow_gaze = 0.5\n", "utf-8")
+    process = start("--add", "--output", str(path), "--speed", "15", "livelink", "--port", str(port))
     doing = ["rest"]
     is_over = threading.Event()
 
@@ -95,6 +96,9 @@ def test_the_guided_way_ends_in_a_profile_that_puts_the_sender_right(tmp_path: P
     assert not profile.mirror
     assert profile.full[INDEX["jawOpen"]] == pytest.approx(0.8, abs=0.01)
     assert profile.full[INDEX["eyeBlinkRight"]] == pytest.approx(0.8, abs=0.01)
+    other = Profiles(path).of("vmc", "vmc")  # what the file said about another tracker is still in it
+    assert other.mirror
+    assert other.lids_follow_gaze == 0.5
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
@@ -115,6 +119,8 @@ def test_a_stop_writes_nothing(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--output", "FILE", "livelink"], "exists already"),
+        (["--add", "--output", "FOR_ALL", "livelink"], "settings for all trackers (mirror)"),
+        (["--add", "--output", "TORN", "livelink"], "write it as TOML"),
         (["replay"], "expected a tracker such as"),
         (["--output", "NEW", "video", "no.mp4"], "there is no file no.mp4"),
     ],
@@ -123,7 +129,10 @@ def test_an_impossible_calibration_is_an_error_in_one_line(
     tmp_path: Path, arguments: list[str], said: str
 ) -> None:
     (tmp_path / "a.toml").write_text("", "utf-8")
-    places = {"FILE": str(tmp_path / "a.toml"), "NEW": str(tmp_path / "b.toml")}
+    (tmp_path / "c.toml").write_text("mirror = true\n", "utf-8")
+    (tmp_path / "d.toml").write_text("mirror =", "utf-8")
+    places = {"FOR_ALL": str(tmp_path / "c.toml"), "TORN": str(tmp_path / "d.toml")}
+    places |= {"FILE": str(tmp_path / "a.toml"), "NEW": str(tmp_path / "b.toml")}
     if "video" in arguments:
         pytest.importorskip("cv2")
     process = start(*[places.get(word, word) for word in arguments])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from protocol.errors import CodecError
 from protocol.messages import Command, ControlMessage
 from runtime.panel.page_messages import AvatarChange, FrameAck, TrackerChange, decode_page_message
-from runtime.trackers.tracker_desk import TrackerWish
+from runtime.trackers.tracker_wish import TrackerWish
 
 
 def test_control_gets_the_panels_source() -> None:
@@ -33,6 +33,10 @@ def test_changes_of_trackers_are_understood() -> None:
     text = '{"type":"tracker","action":"start","wish":{"kind":"webcam","device":2},"request_id":"3"}'
     wish = TrackerWish(kind="webcam", device=2)
     assert decode_page_message(text) == TrackerChange(action="start", wish=wish, request_id="3")
+    for action in ("calibrate", "cancel", "forget"):
+        text = f'{{"type":"tracker","action":"{action}","wish":{{"kind":"network"}}}}'
+        found = decode_page_message(text)
+        assert found == TrackerChange(action=action, wish=TrackerWish(kind="network"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

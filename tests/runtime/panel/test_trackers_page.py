@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import wave
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
-import psutil
 import pytest
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
@@ -18,22 +16,11 @@ pytest.importorskip("mediapipe")
 
 from omote.commands.run import TRACKERS
 from protocol.channels import CHANNEL_INDEX
-from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
-from runtime.runtime import Runtime
 from runtime.trackers.tracker_desk import TrackerKit
-from tests.waiting import PATIENCE_S, until
+from tests.runtime.panel.live_panel import live_panel, sources, text, trackers, write_film_tracker
+from tests.waiting import until
 
-#: The webcam tracker with a film in the camera's place: everything behind the camera is the bridge's own.
-FILM = """
-import sys
-from bridge.__main__ import main
-device = sys.argv.index("--device")
-if sys.argv[device + 1] == "9":
-    sys.exit("omote-bridge: there is no camera 9; give another number with --device")
-more = [*sys.argv[1:device], *sys.argv[device + 2 :]]
-sys.exit(main(["video", {clip!r}, "--loop", "--source", "webcam", *more]))
-"""
 #: The microphone tracker with a file in the microphone's place.
 VOICE = """
 import sys
@@ -53,50 +40,20 @@ def panel(
     chromium: Chrome, shared: Path, tmp_path: Path, memory: MemoryPublisher, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Chrome]:
     """The page of a runtime, on its tab Trackers; no tracker is left behind."""
-    (tmp_path / "film_tracker.py").write_text(FILM.format(clip=str(shared / "media" / "driving" / "d0.mp4")))
+    write_film_tracker(tmp_path / "film_tracker.py", shared / "media" / "driving" / "d0.mp4")
     (tmp_path / "voice_tracker.py").write_text(VOICE.format(file=str(voice_file(tmp_path / "voice.wav"))))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("OMOTE_FACE_LANDMARKER", str(shared / "models" / "face_landmarker.task"))
-    monkeypatch.setattr("runtime.panel.server.OPEN_S", PATIENCE_S)
-    ports = {"control": 0, "request": None, "publish": None, "osc": None, "vmc": None, "panel": 0}
-    table = {
-        "engine": "null",
-        "size": 96,
-        "fps": 20,
-        "performance": "none",
-        "ports": ports,
-        "publish": ["browser"],
-    }
     kit = TrackerKit(
         programs=TRACKERS
-        | {"webcam": ("film_tracker",), "microphone": ("voice_tracker", *TRACKERS["microphone"][1:])},
+        | {
+            "webcam": ("film_tracker", "webcam"),
+            "microphone": ("voice_tracker", *TRACKERS["microphone"][1:]),
+        },
         addresses=lambda: [ADDRESS, "10.8.0.3"],
     )
-    opened: list[Runtime] = []
-    is_open = threading.Event()
-
-    def live() -> None:
-        with Runtime(load_config(None, table), {"memory": lambda: memory}, trackers=kit) as runtime:
-            opened.append(runtime)
-            is_open.set()
-            runtime.run()
-
-    thread = threading.Thread(target=live)
-    thread.start()
-    assert is_open.wait(PATIENCE_S)
-    chromium.get(getattr(opened[0].publishers.get("browser"), "url", ""))
-    until(lambda: chromium.find_element(By.ID, "facts").text)
-    chromium.find_element(By.ID, "tab-drivers").click()
-    until(lambda: chromium.find_elements(By.CSS_SELECTOR, "#webcam-device option"))
-    yield chromium
-    lines = chromium.get_log("browser")  # type: ignore[no-untyped-call]
-    chromium.execute_script("localStorage.clear(); sessionStorage.clear()")
-    chromium.get("about:blank")
-    opened[0].loop.stop()
-    thread.join(PATIENCE_S)
-    assert not thread.is_alive()
-    until(lambda: trackers() == [])
-    assert [line["message"] for line in lines if line["source"] != "rendering"] == []
+    with live_panel(chromium, kit, memory, monkeypatch):
+        yield chromium
 
 
 def voice_file(file: Path) -> Path:
@@ -110,26 +67,6 @@ def voice_file(file: Path) -> Path:
         out.setparams((1, 2, rate, 0, "NONE", ""))
         out.writeframes(np.tile((second / np.abs(second).max() * 20_000).astype("<i2"), 120).tobytes())
     return file
-
-
-def trackers() -> list[psutil.Process]:
-    found = []
-    for process in psutil.Process().children():
-        try:
-            if "runtime.trackers.leash" in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.NoSuchProcess:
-            continue
-    return found
-
-
-def sources(memory: MemoryPublisher) -> set[str]:
-    status = memory.latest_status()
-    return {driver.source for driver in status.drivers} if status else set()
-
-
-def text(panel: Chrome, name: str) -> str:
-    return str(panel.execute_script("return document.getElementById(arguments[0]).innerText", name))
 
 
 def test_a_film_before_the_camera_moves_the_face_until_it_is_stopped(

@@ -47,6 +47,27 @@ def test_what_it_says_is_kept_in_part(start: Start) -> None:
     assert program._lines[0] == "['--device', '0']"
 
 
+def test_its_output_is_heard_in_lines_and_its_end_after_all_of_them(
+    start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "b_tracker.py").write_text(
+        "import sys\nprint('one\\ntwo', flush=True)\nprint('why', file=sys.stderr)\n"
+        "print('x' * 100_000)\nprint('last', end='')"
+    )
+    heard: list[bytes] = []
+    said_at_end: list[tuple[int, str]] = []
+    program = TrackerProgram(
+        ("b_tracker",),
+        hear=heard.append,
+        on_end=lambda: said_at_end.append((len(heard), program.last_line)),
+    )
+    until(lambda: said_at_end)
+    assert [line for line in heard if line and b"x" not in line] == [b"one", b"two", b"last"]
+    assert max(map(len, heard)) < 100_000
+    assert said_at_end == [(len(heard), "why")]
+    program.close()
+
+
 def test_a_failure_is_told_from_an_end(start: Start) -> None:
     program = start("sys.exit('there is no camera 7')")
     until(lambda: program.state == "failed")
