@@ -34,11 +34,20 @@ export class EmotionPad {
     const button = this.pad.appendChild(text("button", name, "feeling"));
     button.type = "button";
     button.setAttribute("aria-keyshortcuts", key);
-    button.title = `Key ${key}: hold it, or tap it to keep the feeling`;
+    button.title = titleOf(key);
     place(cap, at.x, at.y);
     place(button, at.x, at.y);
     button.onclick = () => (this.isFelt(name) ? this.letGo() : this.feel(name));
     return button;
+  }
+
+  /** globalKeys: marks the feelings that a key calls in every program. */
+  showGlobalKeys(globalKeys) {
+    for (const button of this.buttons) {
+      button.classList.remove("global");
+      button.title = titleOf(button.getAttribute("aria-keyshortcuts"));
+      globalKeys.mark(button, "emotion", button.textContent, false);
+    }
   }
 
   /** Set one emotion to full intensity. */
@@ -187,3 +196,5 @@ function place(element, x, y) {
 }
 
 function rounded(value) { return Math.round(value * 1000) / 1000; }
+
+function titleOf(key) { return `Key ${key}: hold it, or tap it to keep the feeling`; }

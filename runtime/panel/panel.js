@@ -8,6 +8,7 @@ import { byId, segments, text, toggle } from "./elements.js";
 import { EmotionPad } from "./emotion.js";
 import { Faces } from "./faces.js";
 import { Files } from "./files.js";
+import { GlobalKeys } from "./global_keys.js";
 import { Health } from "./health.js";
 import { History } from "./history.js";
 import { Holds } from "./holds.js";
@@ -38,6 +39,7 @@ async function start() {
   const stage = new Stage(table.channels, holds, options);
   const sliders = new Sliders(byId("sliders"), table.channels, holds, options);
   const pad = new EmotionPad(table.emotions, holds, placesOfEmotion, options);
+  const globalKeys = new GlobalKeys();
   const avatars = new Avatars(connection, () => maker.open());
   const maker = new Maker({ wear: (key) => avatars.wearKey(key), kept: (key) => avatars.showNew(key) });
   new Files((file) => maker.open(file), byId("drop"));
@@ -52,7 +54,8 @@ async function start() {
   const tabs = new Tabs(document.querySelector("[role=tablist]"));
   new Hotkeys(pad, table.emotions);
   new History(holds, table.channels);
-  const presets = new Presets(connection, holds);
+  const presets = new Presets(connection, holds, globalKeys);
+  globalKeys.addEventListener("change", () => { presets.draw(); pad.showGlobalKeys(globalKeys); });
 
   handlers.frame = async (frame) => {
     await picture.draw(frame);
@@ -72,6 +75,7 @@ async function start() {
     backgrounds.load();
     takes.load();
     presets.load();
+    globalKeys.load();
   };
   if (connection.isOpen) handlers.state("live", "");
   tabs.onShow.set("avatars", () => avatars.load());

@@ -9,8 +9,9 @@ const KEPT = "looks";
 const MOST = 24, KEYS = 9, LONGEST = 40;
 
 export class Presets {
-  constructor(connection, holds) {
+  constructor(connection, holds, globalKeys) {
     this.connection = connection;
+    this.globalKeys = globalKeys;
     this.holds = holds;
     this.looks = stored(); // [{name, state}]
     this.isShared = false; // whether the runtime keeps them
@@ -131,6 +132,7 @@ export class Presets {
       wear.setAttribute("aria-keyshortcuts", `Shift+${place + 1}`);
       wear.title = `Shift and ${place + 1}, anywhere on the page`;
     }
+    this.globalKeys.mark(wear, "look", look.name);
     const more = row.appendChild(button("⋯", "quiet more-look", () => this.menu.show(more, [
       ["Save again", () => this.save(look.name), this.holds.count === 0 && "Nothing is held"],
       ["Delete", () => this.remove(look)],

@@ -20,11 +20,13 @@ from runtime.avatars.shelf import Shelf
 from runtime.avatars.shelf_changes import ShelfChanges
 from runtime.backgrounds.picture_folder import PictureFolder
 from runtime.frames.frame import Frame
+from runtime.hotkeys.hotkeys import Hotkey
 from runtime.intake.inbox import Inbox
 from runtime.panel.catalogs import PanelCatalogs
 from runtime.publishers.browser import BrowserPublisher
 from runtime.takes.folder import TakeFolder
-from runtime.trackers.tracker_desk import KINDS, TrackerDesk, TrackerKit, TrackerList, TrackerState
+from runtime.trackers.tracker_desk import TrackerDesk, TrackerKit, TrackerList, TrackerState
+from runtime.trackers.tracker_wish import KINDS
 from tests.waiting import until
 
 CHROMIUM_FLAGS = (
@@ -47,7 +49,7 @@ def catalogs(tmp_path: Path) -> PanelCatalogs:
 
 
 class ToldTrackers(TrackerDesk):
-    """What a page is told while the webcam has failed and the microphone runs."""
+    """What a page is told while the webcam has failed, and the microphone and a calibrated phone run."""
 
     def overview(self) -> TrackerList:
         failed = "there is no camera 9; give another number with --device"
@@ -55,10 +57,13 @@ class ToldTrackers(TrackerDesk):
             trackers=[
                 TrackerState(kind="webcam", state="failed", line=failed),
                 TrackerState(kind="microphone", state="running", line="loudness 0.42, vowel a; Ctrl-C stops"),
+                TrackerState(kind="network", state="running", line="livelink:Anna 60 fps"),
             ],
             kinds=list(KINDS),
             cameras=[(0, "HD Pro Webcam C920 (046d:082d)"), (2, "OBS Virtual Camera")],
             addresses=["192.168.178.123", "10.8.0.3"],
+            calibrated={"webcam": 1_764_400_000.0, "network": 1_764_400_000.0},
+            can_calibrate=["webcam", "network"],
         )
 
 
@@ -83,6 +88,16 @@ def full_catalogs(tmp_path: Path) -> PanelCatalogs:
         ShelfChanges(shelf),
         ToldTrackers(TrackerKit(), None),
         PictureFolder(tmp_path / "user"),
+        hotkeys=lambda: [
+            Hotkey(chord="ctrl+alt+page_up", name="emotion", argument="happy"),
+            Hotkey(chord="ctrl+alt+2", name="look", argument="Grim and tired"),
+            Hotkey(
+                chord="f13",
+                name="load_avatar",
+                argument="ines",
+                problem="the key f13 belongs to another program; close that, or choose another key",
+            ),
+        ],
     )
 
 

@@ -23,15 +23,32 @@ STATES = {
     "takes": "close(); tab('takes')",
     "take menu": "$('#take-list .more').click()",
     "take renamed": "$('#take-menu button').click()",
-    "trackers": "tab('drivers'); if (!$('#network-open').checked) $('#network-open').click()",
+    "trackers": "tab('drivers'); $('#network-open').checked = true; $('#network-open').oninput()",
     "outputs": "tab('outputs')",
     "health": "tab('health')",
+    "keys in every program": "$('#global-keys').open = true",
     "look menu": "$('.more-look').click()",
     "look saved": "close(); $('#look-save').click()",
     "message": "$('#look-done').click(); $('.more-look').click(); $('#look-menu button:last-child').click()",
     "slider found": "const find = $('#find'); find.value = 'smile'; find.dispatchEvent(new Event('input'))",
     "file over the page": "$('#find').value = ''; $('#find').dispatchEvent(new Event('input')); $('#drop').hidden = false",
 }
+#: A step of the dialog that calibrates, with the longest words.
+_CALIBRATION = """
+const dialog = document.getElementById('calibration');
+if (!dialog.open) document.getElementById('network-calibrate').click();
+for (const section of dialog.querySelectorAll('[data-step]')) section.hidden = section.dataset.step !== arguments[0];
+const words = {'calibration-error': 'No face was seen in the first step (at rest).', 'calibration-count': '12 of 14',
+  'calibration-ask': 'Keep your head still and look to YOUR LEFT with your eyes', 'calibration-phase': 'Hold it',
+  'calibration-note': 'Your face was not seen for long enough: once more.'};
+for (const [where, said] of Object.entries(words)) document.getElementById(where).textContent = said;
+document.getElementById('calibration-error').hidden = arguments[0] !== 'intro';
+dialog.classList.toggle('holding', arguments[0] === 'guide');
+const changes = ['Turned head: the other way round, 2.0 times as strong', 'As before: Smile, frown, look up, look down'];
+document.getElementById('calibration-changes').replaceChildren(...changes.map((each) =>
+  Object.assign(document.createElement('li'), {textContent: each})));
+"""
+CALIBRATION_STEPS = ("intro", "guide", "result")
 STEPS = ("choose", "camera", "busy", "crop", "preview")
 _IN_PAGE = """
 const $ = (selector) => document.querySelector(selector);
@@ -89,7 +106,16 @@ def show_states(page: Chrome, publisher: BrowserPublisher, status: Status) -> It
             until(lambda: page.find_element(By.ID, "network-addresses").text)
             until(lambda: page.find_element(By.ID, "webcam-line").text)
         yield name
-    page.execute_script("document.getElementById('drop').hidden = true")
+    page.execute_script(
+        "document.getElementById('drop').hidden = true; document.getElementById('tab-drivers').click()"
+    )
+    until(lambda: page.find_element(By.ID, "network-calibrate").is_displayed())
+    for step in CALIBRATION_STEPS:
+        page.execute_script(_CALIBRATION, step)
+        yield f"calibration: {step}"
+    page.execute_script(
+        "document.getElementById('calibration').close(); document.getElementById('tab-avatars').click()"
+    )
     page.execute_script("document.querySelector('.avatar.new').click()")
     for step in STEPS:
         page.execute_script(_STEP, step)

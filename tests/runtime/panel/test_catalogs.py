@@ -11,7 +11,8 @@ from protocol.take import TakeWriter
 from runtime.avatars.builtin import DEFAULT, FOLDER
 from runtime.avatars.catalog import AvatarCatalog
 from runtime.avatars.shelf import Shelf
-from runtime.panel.catalogs import AVATARS, TAKES, PanelCatalogs
+from runtime.hotkeys.hotkeys import Hotkey
+from runtime.panel.catalogs import AVATARS, HOTKEYS, TAKES, PanelCatalogs
 from runtime.takes.folder import TakeFolder
 
 
@@ -59,6 +60,17 @@ def test_avatars_and_thumbnails_are_served(catalogs: PanelCatalogs, avatar: Path
     assert picture[1][:4] == b"RIFF"
     for path in ("/avatars/ann%20b.webp", "/avatars/..%2f..%2fetc.webp", "/avatars/", "/avatars/%00.webp"):
         assert catalogs.answer_to(path) is None
+
+
+def test_keys_are_listed_as_they_are_when_a_page_asks(tmp_path: Path) -> None:
+    keys = [Hotkey(chord="f13", name="look", argument="Grim")]
+    catalogs = PanelCatalogs(AvatarCatalog(Shelf(tmp_path)), TakeFolder(tmp_path), hotkeys=lambda: keys)
+    answer = catalogs.answer_to(HOTKEYS)
+    assert answer is not None
+    grim = {"chord": "f13", "name": "look", "argument": "Grim", "problem": ""}
+    assert json.loads(answer[1]) == [grim]
+    keys.clear()
+    assert catalogs.answer_to(HOTKEYS) == ("application/json", b"[]")
 
 
 def test_takes_are_listed_with_their_length_and_broken_ones_as_broken(tmp_path: Path) -> None:

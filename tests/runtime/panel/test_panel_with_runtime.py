@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, Keys
@@ -14,10 +15,13 @@ from selenium.webdriver.common.by import By
 
 from bridge.takes.bvh_export import export_bvh
 from bridge.takes.csv_export import export_csv
+from protocol.messages import ControlMessage
+from protocol.take import TakeWriter
 from runtime.avatars.builtin import FOLDER, builtin_avatars
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
+from tests.bridge.takes.test_bvh_export import read_bvh
 from tests.runtime.panel.conftest import OPEN_GROUPS
 from tests.waiting import PATIENCE_S, until
 
@@ -167,6 +171,58 @@ def change_the_take(panel: Chrome, takes: Path) -> None:
     panel.execute_script("arguments[0].click()", undo)
     until(lambda: panel.find_elements(By.CSS_SELECTOR, "#take-list .more"))
     assert (takes / "Wave 2.mcap").is_file()
+
+
+@pytest.fixture
+def downloads(chromium: Chrome, tmp_path: Path) -> Iterator[Path]:
+    """Where the browser saves files."""
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    behaviour = {"behavior": "allow", "downloadPath": str(folder)}
+    chromium.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
+    yield folder
+    chromium.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "default"})
+
+
+def test_a_take_has_one_length_in_the_list_in_the_player_and_in_saved_files(
+    panel: Chrome, folders: Path, memory: MemoryPublisher, downloads: Path
+) -> None:
+    length_s, turn = 67.4, 0.3  # of the whole take; of the head at its end, in radians
+    (folders / "takes").mkdir(exist_ok=True)
+    with TakeWriter(folders / "takes" / "nod.mcap") as take:
+        for at_s in np.linspace(0.0, length_s, 675).tolist():
+            for layer, channel in (("pose", "yaw"), ("expression", "jawOpen")):
+                values = {channel: turn * at_s / length_s}
+                message = ControlMessage(layer=layer, source="a", values=values)  # type: ignore[arg-type]
+                take.write(message, round(at_s * 1e9))
+    panel.find_element(By.ID, "tab-takes").click()
+    until(lambda: panel.find_elements(By.CSS_SELECTOR, "#take-list .more"))
+    row = panel.find_element(By.CSS_SELECTOR, "#take-list .number")
+    assert row.text == "1:07"
+    for kind in ("BVH (head)", "CSV (ARKit)"):
+        click(panel, "#take-list .more")
+        entry = f"//div[@id='take-menu']/button[text()='Save as {kind}']"
+        until(lambda entry=entry: panel.find_elements(By.XPATH, entry))[0].click()  # type: ignore[misc]
+    until(lambda: {file.name for file in downloads.iterdir()} >= {"nod.bvh", "nod.csv"})
+    joints, step_s, frames = read_bvh(downloads / "nod.bvh")
+    assert (len(frames) - 1) * step_s == pytest.approx(length_s, abs=step_s)
+    yaw = [channel for _, channels in joints for channel in channels].index("Yrotation")
+    np.testing.assert_allclose(frames[[0, -1], yaw], [0.0, np.degrees(turn)], atol=0.1)
+    first, *_, last = (row.split(",")[0] for row in (downloads / "nod.csv").read_text().splitlines()[1:])
+    assert seconds(last) - seconds(first) == pytest.approx(length_s, abs=step_s)
+
+    click(panel, ".play")
+    until(lambda: panel.find_element(By.ID, "replay-badge").text.endswith("of 1:07"))
+    told = until(lambda: (status := memory.latest_status()) and status.takes.replay_s and status)
+    assert told.takes.replay_s == pytest.approx(length_s, abs=1e-6)
+    click(panel, ".play")
+    until(lambda: not panel.find_element(By.ID, "replay-badge").is_displayed())
+
+
+def seconds(timecode: str) -> float:
+    """Live Link Face's HH:MM:SS:FF.FFF at 60 frames a second."""
+    hours, minutes, whole, frames = timecode.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + int(whole) + float(frames) / 60
 
 
 def test_an_avatar_is_chosen_by_its_picture(panel: Chrome, memory: MemoryPublisher) -> None:
