@@ -1,7 +1,8 @@
 """A photo on the panel becomes the live avatar, in a real browser with the real program: dropped, pasted, chosen, taken.
 
-The real program finds the faces in every test, and makes one avatar: that takes it 15 seconds of computing. Where a test is
-about the page alone, it gives a finished avatar in place of its own (`hasty`).
+The real program makes one avatar, which takes it 15 seconds of computing, and finds the faces of photos that were dropped,
+pasted and taken. Where a test is about the page alone, it gives a finished avatar in place of its own (`hasty`), or a face
+as well (`blind`), which spares it the loading of its networks.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from runtime.runtime import Runtime
 from tests.runtime.panel.conftest import open_chromium
 from tests.waiting import PATIENCE_S, until
 
-#: The real program; while the file {hasty} exists, it gives a copy of a built-in avatar.
+#: The real program; while the file {hasty} exists, it gives a copy of a built-in avatar, and if that says "blind" it takes
+#: the whole photo for a face.
 PROGRAM = """
 import shutil, sys
 from pathlib import Path
@@ -46,8 +48,16 @@ def copied(self, task):
     Image.new("RGBA", (19 * 320, 4 * 320), "teal").save(self._folder / program.TURNING, "WEBP")
     return program.Made(warnings=[], seconds=0.1)
 
+def taken_for_a_face(self):
+    with Image.open(self._folder / program.PHOTO) as photo:
+        photo.save(self._folder / program.PICTURE, "WEBP")
+    face = program.SeenFace(box=(0, 0, 1, 1), cut=(0, 0, 1), sides=(0.2, 2))
+    return program.Seen(width=photo.width, height=photo.height, faces=[face])
+
 if Path({hasty!r}).exists():
     program.Maker._make = copied
+    if Path({hasty!r}).read_text() == "blind":
+        program.Maker._look = taken_for_a_face
 sys.exit(program.main())
 """
 MAKING_S = 240.0  # an avatar, on a machine that does other things as well
@@ -105,6 +115,14 @@ def hasty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hasty(hasty_file: Path) -> Iterator[None]:
     """The program gives a finished avatar in place of its own."""
     hasty_file.touch()
+    yield
+    hasty_file.unlink()
+
+
+@pytest.fixture
+def blind(hasty_file: Path) -> Iterator[None]:
+    """The program looks at nothing, and gives a finished avatar."""
+    hasty_file.write_text("blind")
     yield
     hasty_file.unlink()
 
@@ -335,7 +353,7 @@ def another_page_is_told(page: Chrome, url: str, photo: Path) -> None:
     assert step(page) == "crop"
 
 
-@pytest.mark.usefixtures("hasty")
+@pytest.mark.usefixtures("blind")
 def test_an_avatar_is_made_with_the_keyboard_alone(page: Chrome, portraits: Path) -> None:
     """The file is given to the chooser by its input, as the system's dialog would."""
     press_new(page, Keys.SPACE)
