@@ -257,6 +257,7 @@ def test_recentring_shows_the_result(panel: Chrome) -> None:
     panel.execute_script(MOVE, "pose.yaw", 0.4)
     panel.find_element(By.ID, "tab-drivers").click()
     until(lambda: "panel" in panel.find_element(By.ID, "driver-list").text)
+    until(lambda: panel.find_element(By.ID, "trackers-problem").is_displayed())  # nothing moves any more
     panel.find_element(By.ID, "recenter").click()
     until(lambda: "recentred 1 layers" in panel.find_element(By.ID, "toast").text)
     until(
