@@ -14,6 +14,7 @@ import msgspec
 
 from face.avatar import load_avatar
 from face.avatar_file import SUFFIX, unpack_avatar_file, write_avatar_file
+from face.errors import AvatarError
 from protocol.file_names import text_of_name
 from runtime.avatars.builtin import is_builtin
 from runtime.avatars.shelf import Shelf, shelf_name
@@ -43,6 +44,13 @@ def pack_avatar(text: str) -> AvatarCargo:
     """
     path = Path(text)
     if path.suffix == SUFFIX and path.is_file():
+        # damage is said here: where it is unpacked nobody waits for an answer
+        with tempfile.TemporaryDirectory(prefix="omote-") as made:
+            try:
+                unpack_avatar_file(path, Path(made) / "avatar")
+                load_avatar(Path(made) / "avatar")
+            except AvatarError as error:
+                raise AvatarError(f"{path} cannot be used: {error}") from error
         return AvatarCargo(shelf_name(path.stem), path.read_bytes())
     folder = Shelf().resolve(text)
     if folder is None or is_builtin(folder):

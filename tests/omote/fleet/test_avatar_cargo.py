@@ -42,5 +42,9 @@ def test_damage_is_refused_and_leaves_the_avatar_before(drawn_avatar: Path, tmp_
     with pytest.raises(AvatarError):
         unpack_avatar(AvatarCargo("avatar", cargo.data[:-100]), tmp_path)
     assert load_avatar(tmp_path / "avatar").name
+    file = tmp_path / "me.omote"
+    file.write_bytes(cargo.data[:-100])
+    with pytest.raises(AvatarError, match=r"me\.omote"):
+        pack_avatar(str(file))
     with pytest.raises(AvatarError, match="'nobody' is not an avatar"):
         pack_avatar("nobody")
