@@ -97,8 +97,12 @@ class Dock : public QWidget {
     add_button("omote-recenter", text("Dock.Recenter"), text("Recenter"), *rows,
                [](FaceControl& face) { face.driver().command("recenter", ""); });
     add_button("omote-let-go", text("Dock.LetGo"), text("LetGo"), *rows, [](FaceControl& face) { face.driver().let_go(); });
-    add_button("omote-panel", text("Panel"), "", *rows, [](FaceControl& face) {
-      QDesktopServices::openUrl(QUrl(QString("http://127.0.0.1:%1/").arg(face.panel_port())));
+    auto* panel = add_button("omote-panel", text("Panel"), "", *rows);
+    connect(panel, &QPushButton::clicked, [this] {
+      int port = 0;
+      use([&port](FaceControl& face) { port = face.panel_port(); });
+      // not within `use`: it starts a browser, and while it does the timer may come, which uses the source too
+      if (port != 0) QDesktopServices::openUrl(QUrl(QString("http://127.0.0.1:%1/").arg(port)));
     });
     rows->addStretch();
 
@@ -127,13 +131,17 @@ class Dock : public QWidget {
     emotions_.push_back({emotion, button});
   }
 
-  void add_button(const char* name, const QString& label, const QString& help, QVBoxLayout& rows, const Use& press) {
+  QPushButton* add_button(const char* name, const QString& label, const QString& help, QVBoxLayout& rows) {
     auto* button = new QPushButton(label);
     button->setObjectName(name);
     button->setToolTip(help);
-    connect(button, &QPushButton::clicked, [this, press] { use(press); });
     rows.addWidget(button);
     buttons_.push_back(button);
+    return button;
+  }
+
+  void add_button(const char* name, const QString& label, const QString& help, QVBoxLayout& rows, const Use& press) {
+    connect(add_button(name, label, help, rows), &QPushButton::clicked, [this, press] { use(press); });
   }
 
   void refresh() {
@@ -185,7 +193,8 @@ class Dock : public QWidget {
     if (!is_there) {
       line = text("Dock.NoSource");
     } else if (state.is_answering) {
-      line = text("Dock.Running").arg(text_of(state.avatar)).arg(state.fps, 0, 'f', 0).arg(state.size);
+      // all at once: a name may have %2 in it
+      line = text("Dock.Running").arg(text_of(state.avatar), QString::number(state.fps, 'f', 0), QString::number(state.size));
       if (!state.note.empty()) line += "\n" + text_of(state.note);
     }
     state_->setText(line);

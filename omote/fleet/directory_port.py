@@ -79,11 +79,14 @@ class DirectoryPort:
     def _serve(self) -> None:
         while not self._is_closed.is_set():
             if self._socket.poll(STOP_MS):
-                self._socket.send(encode(self._reply(self._socket.recv())))
+                # a request of several parts is read to its end: before, ZeroMQ sends no reply
+                self._socket.send(encode(self._reply(self._socket.recv_multipart())))
 
-    def _reply(self, data: bytes) -> Reply:
+    def _reply(self, parts: list[bytes]) -> Reply:
+        if len(parts) != 1:
+            return Reply(ok=False, message=f"got {len(parts)} parts, expected one, a command")
         try:
-            message = decode_message(data)
+            message = decode_message(parts[0])
         except CodecError as error:
             return Reply(ok=False, message=f"this is no message of Omote ({error}); expected a command")
         if not isinstance(message, Command):

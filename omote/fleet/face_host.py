@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from face.errors import AvatarError
 from omote.client import ControlClient, NoAnswerError, RuntimeAddress
 from omote.fleet.avatar_cargo import AvatarCargo, unpack_avatar
 from omote.fleet.errors import FleetError
@@ -25,6 +26,7 @@ from omote.fleet.snapshots import aged, restore
 from protocol.errors import OmoteError
 from protocol.keys import ClientKey
 from protocol.messages import Command, FaceStatus, Reply, Snapshot, Status
+from runtime.avatars.shelf import Shelf
 
 #: A face that has not answered for so long is ended, and started again; it is given twice as long each time.
 HUNG_S: Final = 10.0
@@ -129,7 +131,7 @@ class FaceHost:
         beginning = self._beginning = aged(self._snapshot, self._clock() - self._snapshot_s)
         worn = [one.argument for one in beginning.commands if one.name == "load_avatar"]
         settings = self._settings | {"ports": {**_CLOSED, **(self._ports or _FREE)}}
-        if worn:
+        if worn and self._has(worn[-1]):
             settings["avatar"] = worn[-1]
         self._starts += 1
         self._heard_s = self._clock()
@@ -137,6 +139,13 @@ class FaceHost:
             self._process = FaceProcess(settings)
         except OSError as error:
             self._failed(str(error))
+
+    def _has(self, worn: str) -> bool:
+        """Whether an avatar can be found here: not one by its folder, or from the shelf of another machine."""
+        try:
+            return Shelf(local=self._shelf).resolve(worn) is not None
+        except AvatarError:
+            return False
 
     def _await(self, timeout_s: float) -> None:
         """Wait until its process listens; a failure is reported, and it is tried again later."""

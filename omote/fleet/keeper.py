@@ -86,6 +86,7 @@ class Keeper:
         self._lock = threading.Lock()
         self._leaving: dict[tuple[str, int], float] = {}
         self._moving: set[str] = set()
+        self._given_up: set[tuple[str, int]] = set()  # moves, of which a last sign of life may still come
         self.directory = Directory()
         self._wanted: dict[str, WantedFace] = {}
         if self._file.is_file():
@@ -155,6 +156,7 @@ class Keeper:
             if name in self._moving:
                 raise FleetError(f"{name} is moved already; wait until it is there: omote fleet where {name}")
             self._moving.add(name)
+            self._given_up.discard((name, wanted.generation + 1))
         report = self.directory.report(name)
         at = report.face.node if report else ""
         self._placing.start(wanted.spec, wanted.generation + 1, node, avoid=at)
@@ -163,8 +165,9 @@ class Keeper:
     def give_up_move(self, name: str) -> None:
         """End what comes of a move; the face stays where it is."""
         with self._lock:
-            self._moving.discard(name)
             generation = self._face(name).generation + 1
+            self._moving.discard(name)
+            self._given_up.add((name, generation))
         self._placing.end(name, generation)
 
     def remember(self, name: str, cargo: AvatarCargo) -> None:
@@ -196,6 +199,10 @@ class Keeper:
             del self._wanted[name]
             self._moving.discard(name)
             self.directory.remove(name)
+            # a new face of this name begins with the first generation again, and is not to be ended as the old one
+            for kept in [kept for kept in [*self._leaving, *self._given_up] if kept[0] == name]:
+                self._leaving.pop(kept, None)
+                self._given_up.discard(kept)
             self._save()
         for each in (generation - 1, generation, generation + 1):
             self._placing.end(name, each)
@@ -216,7 +223,7 @@ class Keeper:
         """Make the new generation what the old one is now, and name it."""
         with self._lock:
             wanted = self._face(name)
-            if wanted.generation >= generation:
+            if wanted.generation >= generation or (name, generation) in self._given_up:
                 return
             old = self.directory.report(name)
             if old is not None and not old.face.failure:

@@ -16,10 +16,10 @@ from omote.fleet.directory_port import DirectoryPort
 from omote.fleet.errors import FleetError
 from omote.fleet.face_host import FaceReport
 from omote.fleet.fleet_keys import CLIENT_FILE, make_fleet_keys
-from protocol.codec import decode_message
+from protocol.codec import decode_message, encode
 from protocol.fleet_place import FleetPlace, write_fleet_place
 from protocol.keys import read_client_key
-from protocol.messages import FaceStatus, Reply, Snapshot
+from protocol.messages import Command, FaceStatus, Reply, Snapshot
 from protocol.served_faces import FaceNameError
 from tests.waiting import PATIENCE_S
 
@@ -73,8 +73,13 @@ def test_nonsense_is_answered_and_the_next_request_too(directory: Directory) -> 
     ):
         socket.set(zmq.LINGER, 0)
         socket.connect(f"tcp://127.0.0.1:{opened.port}")
-        for data, words in ((b"\xff\x00", "no message of Omote"), (b"", "no message of Omote")):
-            socket.send(data)
+        nonsense = (
+            ([b"\xff\x00"], "no message of Omote"),
+            ([b""], "no message of Omote"),
+            ([encode(Command(name="status")), b""], "got 2 parts"),
+        )
+        for parts, words in nonsense:
+            socket.send_multipart(parts)
             assert socket.poll(1000 * PATIENCE_S)
             reply = decode_message(socket.recv())
             assert isinstance(reply, Reply)

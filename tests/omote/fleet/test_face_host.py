@@ -19,7 +19,7 @@ from omote.fleet.face_host import FaceHost, FaceReport
 from omote.fleet.fleet_keys import CLIENT_FILE, make_fleet_keys
 from protocol.channels import CHANNEL_INDEX
 from protocol.keys import read_client_key
-from protocol.messages import Command, ControlMessage, Status
+from protocol.messages import Command, ControlMessage, Snapshot, Status
 from tests.live_runtime import private_rings
 from tests.waiting import PATIENCE_S, until
 
@@ -122,6 +122,13 @@ def test_a_face_that_cannot_start_says_why_and_is_tried_again(tmp_path: Path) ->
         assert "'nobody' is not an avatar" in report.face.failure
         assert (report.frames, report.pid) == (0, 0)
         until(lambda: host.step(STEP_S).restarts == 1)
+
+
+def test_an_avatar_that_is_not_on_this_machine_is_not_waited_for(tmp_path: Path) -> None:
+    elsewhere = Snapshot(commands=[Command(name="load_avatar", argument="from-another-machine")])
+    with closing(FaceHost(SETTINGS, name="left", shelf=tmp_path / "shelf", snapshot=elsewhere)) as host:
+        report = drawn(host)
+        assert (report.face.worn, report.restarts) == ("kofi", 0)
 
 
 def test_settings_that_are_none_end_the_program_with_the_reason() -> None:

@@ -105,12 +105,27 @@ def test_a_move_orders_one_more_and_ends_the_old_one_after_a_while(fleet: Fleet)
 
 
 def test_a_move_that_is_given_up_leaves_the_face_where_it_is(fleet: Fleet) -> None:
-    fleet.hear("kofi", 1)
+    fleet.hear("kofi", 1, failure="it starts")  # nothing to be asked what it holds
     fleet.keeper.move("kofi", "")
     fleet.keeper.give_up_move("kofi")
     assert fleet.orders.ended == [("kofi", 2)]
+    fleet.hear("kofi", 2, frames=WARM_FRAMES)  # sent before it was ended
     assert fleet.face("kofi").node == "n1"
     assert fleet.keeper.move("kofi", "") == 2
+    fleet.hear("kofi", 2, frames=WARM_FRAMES)
+    assert fleet.face("kofi").node == "n2"
+
+
+def test_a_face_of_a_name_that_was_stopped_is_not_ended_in_the_place_of_the_old_one(fleet: Fleet) -> None:
+    fleet.hear("kofi", 1, failure="it starts")
+    fleet.keeper.move("kofi", "")
+    fleet.hear("kofi", 2, frames=WARM_FRAMES)  # the first one goes on for DRAIN_S
+    fleet.keeper.stop("kofi")
+    fleet.orders.ended.clear()
+    fleet.keeper.add(face_specs(["kofi"]), {"kofi": AvatarCargo("kofi")})
+    fleet.now_s = DRAIN_S
+    assert fleet.hear("kofi", 1)
+    assert fleet.orders.ended == []
 
 
 def test_what_is_wanted_outlives_the_keeper_and_hosts_are_known_again(fleet: Fleet) -> None:
