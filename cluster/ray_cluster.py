@@ -31,8 +31,12 @@ HEALTH: Final = {
 STORE_BYTES: Final = 100_000_000
 
 
-def need_ray() -> Any:
+def need_ray(*, is_begun: bool = False) -> Any:
     """Import Ray.
+
+    Args:
+        is_begun: this process is going to start a Ray of its own, which opens ports on every address of this machine:
+            they are to ask for Ray's token. Say so before Ray is imported.
 
     Raises:
         NoRayError: it is not installed.
@@ -47,6 +51,8 @@ def need_ray() -> Any:
     os.environ.setdefault(
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0"
     )  # faces without a share of a GPU may still draw on it
+    if is_begun:
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
     import ray
 
     return ray
@@ -62,7 +68,7 @@ def connect(address: str, *, cpus: int | None = None) -> None:
     Raises:
         NoRayError: it is not installed, does not answer, or is of another version.
     """
-    ray = need_ray()
+    ray = need_ray(is_begun=address == LOCAL)
     if address not in (LOCAL, AUTO):
         _check_answers(address)
     options: dict[str, Any] = {

@@ -125,11 +125,11 @@ def _up(args: argparse.Namespace) -> int:
     specs = face_specs(
         args.wanted, count=args.count, settings=_settings(vars(args)), cpus=args.cpus, gpus=args.gpus
     )
-    need_ray()
+    is_local = args.ray == LOCAL
+    need_ray(is_begun=is_local)
     from omote.fleet.actors import FleetPlan
     from omote.fleet.fleet import Fleet
 
-    is_local = args.ray == LOCAL
     plan = FleetPlan(is_local=is_local, port=args.directory_port)
     with Fleet.begin(args.ray, plan, cpus=None) as fleet:
         fleet.up(specs, together=args.together)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 
 import pytest
 
@@ -15,6 +16,21 @@ def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(NoRayError, match=r"pip install 'omote\[fleet\]'.*omote serve"):
         need_ray()
+
+
+def test_a_ray_of_ones_own_asks_for_a_token_and_others_are_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("ray", reason="pip install 'omote[fleet]'")
+    monkeypatch.setenv("RAY_AUTH_MODE", "")  # so that it is put back
+    monkeypatch.delenv("RAY_AUTH_MODE")
+    need_ray()
+    assert "RAY_AUTH_MODE" not in os.environ
+    need_ray(is_begun=True)
+    assert os.environ["RAY_AUTH_MODE"] == "token"
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")  # whoever says so
+    need_ray(is_begun=True)
+    assert os.environ["RAY_AUTH_MODE"] == "disabled"
 
 
 @pytest.mark.parametrize("address", ["studio", "studio:", ":6379", "studio:http", "ray://studio:x"])
