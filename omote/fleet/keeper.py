@@ -255,7 +255,10 @@ class Keeper:
     def _save(self) -> None:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = self._file.with_suffix(".part")
-        part.write_bytes(msgspec.msgpack.encode(list(self._wanted.values())))
+        part.unlink(missing_ok=True)
+        # of this user alone: avatars are people's pictures
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(msgspec.msgpack.encode(list(self._wanted.values())))
         os.replace(part, self._file)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,13 @@ def fleet(tmp_path: Path) -> Fleet:
     specs = face_specs(["kofi", "mio"])
     made.keeper.add(specs, {"kofi": AvatarCargo("kofi"), "mio": AvatarCargo("mio", b"data")})
     return made
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a profile of Windows is closed to other users by itself")
+def test_the_state_holds_pictures_of_people_and_is_of_its_user_alone(fleet: Fleet) -> None:
+    fleet.keeper.remember("mio", AvatarCargo("mio", b"others"))
+    (file,) = fleet.folder.iterdir()
+    assert file.stat().st_mode & 0o077 == 0
 
 
 def test_every_face_is_started_once_and_a_name_is_not_given_twice(fleet: Fleet) -> None:
