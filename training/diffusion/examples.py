@@ -61,7 +61,7 @@ class Examples:
     def dropped(self, drops: Sequence[str]) -> Examples:
         """With conditions of some examples set to "not given", which is 0; DROPS, one for each example.
 
-        The beginning of a flow and what the output is added to are conditions as well: the draft goes with "all".
+        What the output is added to is a condition as well and goes with "all"; `draft`, where a bridge begins, stays.
         """
         kept = torch.tensor([drop != "all" for drop in drops], device=self.draft.device)
         expressed = torch.tensor([drop == "" for drop in drops], device=self.draft.device)
