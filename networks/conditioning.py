@@ -111,7 +111,7 @@ class TimeEmbedding(nn.Module):
 
     def forward(self, time: Tensor) -> Tensor:
         """(B, T) -> (B, T, CODE_OUT)."""
-        return self.mix(sinusoids(time, self.rates))  # type: ignore[no-any-return, arg-type]
+        return self.mix(sinusoids(time, self.rates))
 
 
 def sinusoids(time: Tensor, rates: Tensor) -> Tensor:
