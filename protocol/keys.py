@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +40,7 @@ class ServerKey:
     """The runtime's own key pair, Z85."""
 
     public: str
-    secret: str
+    secret: str = field(repr=False)  # no message and no traceback shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ClientKey:
     name: str
     server_public: str
     public: str
-    secret: str
+    secret: str = field(repr=False)  # no message and no traceback shows it
 
     def options(self) -> tuple[bytes, bytes, bytes]:
         """ZeroMQ's CURVE_SECRETKEY, CURVE_PUBLICKEY and CURVE_SERVERKEY."""

@@ -50,6 +50,14 @@ def test_a_damaged_key_file_is_refused_with_the_reason(tmp_path: Path, text: str
         read_client_key(path)
 
 
+def test_a_secret_is_in_no_message_or_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "laptop.omote-key"
+    write_private(path, format_keys({"server_public": SERVER, "public": PUBLIC, "secret": SECRET}, "a key"))
+    assert SECRET not in repr(read_client_key(path))
+    write_private(tmp_path / "server.toml", format_keys({"public": PUBLIC, "secret": SECRET}, "a key"))
+    assert SECRET not in repr(read_server_key(tmp_path))
+
+
 def test_missing_files(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match=r"server\.toml cannot be read"):
         read_server_key(tmp_path)
