@@ -15,6 +15,7 @@ Source: Linux, include/uapi/linux/tcp.h, struct tcp_info; zmq_socket_monitor(3);
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -95,13 +96,19 @@ class CurveWatch:
         """Note a complete message.
 
         Args:
-            frame: one that its sender sent.
+            frame: one that its sender sent; what ZeroMQ itself says, such as the end of a subscription whose reader is
+                gone, has no sender and is passed over.
             is_subscription: whether it is one.
         """
         if self._monitor is None:
             return
         self._take_events(self._monitor)  # the connection may be new, and its number another one's before
-        peer = self._peers.get(int(frame.get(zmq.SRCFD)))
+        try:
+            peer = self._peers.get(int(frame.get(zmq.SRCFD)))
+        except zmq.ZMQError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            return
         if peer is not None:
             peer.has_delivered = peer.is_useful = True
             peer.subscriptions += is_subscription

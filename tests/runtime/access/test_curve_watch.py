@@ -261,3 +261,14 @@ def _pushing(context: zmq.Context[zmq.Socket[bytes]], port: int, key: ClientKey)
     made.curve_secretkey, made.curve_publickey, made.curve_serverkey = key.options()
     made.connect(f"tcp://127.0.0.1:{port}")
     return made
+
+
+def test_that_a_reader_is_gone_is_heard_though_nobody_has_sent_it(
+    make_watched: Callable[[int], Watched],
+) -> None:
+    watched = make_watched(zmq.XPUB)
+    with by_hand(watched.port, b"SUB") as reader:
+        reader.sendall(b"\x00\x02\x01x")
+        watched.until(lambda: b"\1x" in watched.got)
+    watched.until(lambda: b"\0x" in watched.got)
+    assert watched.dropped == []
