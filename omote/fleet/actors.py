@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import queue
+import secrets
 import shutil
 import tempfile
 import threading
@@ -43,6 +44,10 @@ KEEPER: Final = "omote-fleet"
 #: A resource that only the head node has.
 HEAD: Final = "node:__internal_head__"
 BEAT_S: Final = 0.5
+#: After an error that no host expects.
+AGAIN_S: Final = 2.0
+#: How the placement groups of a fleet begin.
+GROUPS: Final = "omote-fleet-"
 #: Label that Ray gives to each node.
 NODE_ID: Final = "ray.io/node-id"
 
@@ -117,9 +122,15 @@ class FaceActor:
 
     def _live(self) -> None:
         try:
-            keeper, kit, access = self._equip()
-            if kit is not None:
-                self._keep(keeper, kit, access)
+            while not self._is_ending.is_set():
+                keeper, kit, access = self._equip()
+                if kit is None:
+                    break
+                try:
+                    self._keep(keeper, kit, access)
+                except Exception as error:  # nobody waits for this thread: the directory says it
+                    self._say(keeper, kit, f"{type(error).__name__}: {error}; it is tried again")
+                    self._is_ending.wait(AGAIN_S)
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -151,19 +162,23 @@ class FaceActor:
             node=self._node,
             snapshot=kit.snapshot,
         )
-        first = FaceReport(
-            face=FaceStatus(name=spec.name, node=self._node, failure="it starts"),
-            snapshot=kit.snapshot or Snapshot(),
-            frames=0,
-            restarts=0,
-            pid=0,
-        )
-        keeper.hear.remote(spec.name, self._generation, here, first)
+        self._say(keeper, kit, "it starts")
         with closing(host):
             while not self._is_ending.is_set():
                 report = host.step(BEAT_S)
                 keeper.hear.remote(spec.name, self._generation, here, report)
                 self._fulfil(host)
+
+    def _say(self, keeper: Any, kit: Kit, failure: str) -> None:
+        """Tell why it does not draw now."""
+        report = FaceReport(
+            face=FaceStatus(name=self._spec.name, node=self._node, failure=failure),
+            snapshot=kit.snapshot or Snapshot(),
+            frames=0,
+            restarts=0,
+            pid=0,
+        )
+        keeper.hear.remote(self._spec.name, self._generation, version(), report)
 
     def _fulfil(self, host: FaceHost) -> None:
         while not self._wishes.empty():
@@ -185,11 +200,20 @@ class RayPlacing:
     def group(self, specs: list[FaceSpec]) -> None:
         """Let these faces be placed on as few nodes as they fit on."""
         bundles = [{"CPU": spec.cpus} | ({"GPU": spec.gpus} if spec.gpus else {}) for spec in specs]
-        group = ray.util.placement_group(bundles, strategy="PACK", lifetime="detached")
+        name = GROUPS + secrets.token_hex(8)
+        group = ray.util.placement_group(bundles, strategy="PACK", name=name, lifetime="detached")
         for index, spec in enumerate(specs):
             self._groups[spec.name] = PlacementGroupSchedulingStrategy(
                 group, placement_group_bundle_index=index
             )
+
+    def end_groups(self) -> None:
+        """Give back what groups have set aside, also those that a keeper before this one has made."""
+        self._groups.clear()
+        for one in ray.util.placement_group_table().values():
+            if one["name"].startswith(GROUPS) and one["state"] != "REMOVED":
+                with suppress(ValueError):  # another namespace's
+                    ray.util.remove_placement_group(ray.util.get_placement_group(one["name"]))
 
     def start(self, spec: FaceSpec, generation: int, node: str, *, avoid: str) -> None:
         """See `Placing`."""
@@ -313,6 +337,7 @@ class KeeperActor:
     def down(self) -> None:
         """End all faces, and the directory."""
         self._keeper.down()
+        self._placing.end_groups()
         self._port.close()
 
 

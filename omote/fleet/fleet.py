@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -22,6 +23,7 @@ from omote.fleet.errors import FleetError
 from omote.fleet.face_host import FaceReport
 from omote.fleet.face_spec import FaceSpec
 from omote.fleet.keeper import STATE_FILE
+from protocol.errors import FileError
 from protocol.fleet_place import (
     FleetPlace,
     fleet_folder,
@@ -41,6 +43,7 @@ class Fleet:
     def __init__(self, keeper: Any) -> None:
         self._ray = need_ray()
         self._keeper = keeper
+        self._own = ""  # address of a Ray that ends with this process
 
     @classmethod
     def begin(cls, address: str, plan: FleetPlan, *, cpus: int | None = None) -> Self:
@@ -65,6 +68,7 @@ class Fleet:
             write_private(key, text)
         at = fleet._ray.get_runtime_context().gcs_address
         write_fleet_place(FleetPlace(host, port, key, at))
+        fleet._own = at if plan.is_local else ""
         return fleet
 
     @classmethod
@@ -181,6 +185,9 @@ class Fleet:
     def close(self) -> None:
         """Leave Ray; one that was started by `begin` ends, and with it the fleet."""
         self._ray.shutdown()
+        with suppress(FileError):
+            if self._own and (place := read_fleet_place()) is not None and place.ray == self._own:
+                forget_fleet_place()  # or else every command would first wait for an answer from there
 
     def __enter__(self) -> Self:
         return self

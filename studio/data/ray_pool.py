@@ -22,6 +22,8 @@ from studio.data.worker_pool import Job, Report, Task, WorkerPool
 from studio.errors import StudioError
 
 MAX_WORKERS: Final = 4096
+#: How long workers may take to remove their files.
+CLOSE_S: Final = 10.0
 
 
 class RayPool:
@@ -76,6 +78,9 @@ class RayPool:
 
     def close(self) -> None:
         """End all workers; may be called twice."""
+        ended = [actor.close.remote() for actor in self._actors]
+        if ended:  # one that is drawing is not waited for
+            self._ray.wait(ended, num_returns=len(ended), timeout=CLOSE_S)
         for actor in self._actors:
             self._ray.kill(actor)
         self._actors.clear()
@@ -136,6 +141,12 @@ class ShardActor:
         content = path.read_bytes()
         path.unlink()
         return pictures, content
+
+    def close(self) -> None:
+        """End the worker, and remove its files, which Ray leaves behind."""
+        if self._pool is not None:
+            self._pool.close()
+        self._folder.cleanup()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -77,8 +77,16 @@ def fleet(nodes: RayNodes) -> Iterator[Fleet]:
     faces = fleet.wait(START_S)
     assert [face.failure for face in faces] == ["", "", ""]
     yield fleet
+    fleet.up(face_specs(["ines"], settings=SETTINGS, cpus=0.01), together=True)
+    until(lambda: groups() == ["CREATED"])
     fleet.down()
     assert read_fleet_place() is None
+    until(lambda: groups() == ["REMOVED"])
+
+
+def groups() -> list[str]:
+    """The states of what Ray has set aside for faces that are together."""
+    return [one["state"] for one in need_ray().util.placement_group_table().values()]
 
 
 def face_of(fleet: Fleet, name: str) -> FaceStatus:
