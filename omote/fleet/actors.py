@@ -31,6 +31,7 @@ from ray.util.scheduling_strategies import (
 from cluster.ray_cluster import LOCAL, NAMESPACE
 from omote.fleet.avatar_cargo import AvatarCargo, unpack_avatar
 from omote.fleet.directory_port import DirectoryPort
+from omote.fleet.face_folders import make_face_folder
 from omote.fleet.face_host import FaceHost, FaceReport
 from omote.fleet.face_spec import FaceSpec
 from omote.fleet.fleet_keys import CLIENT, lay_out_keys, make_fleet_keys
@@ -101,7 +102,7 @@ class FaceActor:
         self._node: str = ray.get_runtime_context().get_node_id()
         self._wishes: queue.SimpleQueue[tuple[AvatarCargo, Future[Reply]]] = queue.SimpleQueue()
         self._is_ending = threading.Event()
-        self._folder = Path(tempfile.mkdtemp(prefix="omote-face-"))
+        self._folder = make_face_folder()
         self._thread = threading.Thread(target=self._live, name="omote-face", daemon=True)
         self._thread.start()
 
