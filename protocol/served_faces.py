@@ -27,7 +27,7 @@ def face_named(name: str, status: Status) -> FaceStatus | None:
     """
     for face in status.faces:
         if face.name == name and face.failure:
-            raise FaceNameError(f"the face {name} is not drawn: {face.failure}; start omote serve again")
+            raise FaceNameError(f"the face {name} is not drawn: {face.failure}; start it again")
         if face.name == name:
             return face
     if not status.faces and status.worn == name:

@@ -106,8 +106,10 @@ def run(options: argparse.Namespace) -> int:
     comment = f"Made by omote-bridge calibrate {options.tracker}, {date.today().isoformat()}."
     text = profile_text(fitted.tables, section=tracker, comment=comment)
     kept = [profile_text(tables, section=name) for name, tables in others.items() if name != tracker]
+    part = output.with_name(f".{output.name}.part")  # a cancel at this moment leaves the old profile
     try:
-        output.write_text("\n".join([text, *kept]), "utf-8")
+        part.write_text("\n".join([text, *kept]), "utf-8")
+        part.replace(output)
     except OSError as error:
         raise CalibrationError(f"{output} cannot be written ({error.strerror})") from error
     Profiles(output)  # checks that the file can be read back

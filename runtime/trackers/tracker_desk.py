@@ -94,6 +94,7 @@ class TrackerDesk:
         self._wishes: dict[Kind, TrackerWish] = {}
         self._calibration: Calibration | None = None
         self._is_waiting: Kind | None = None  # the tracker that starts again after the calibration
+        self._is_cancelled = False
         self._round = 0  # counts calibrations: an old one may end late
         self._lock = threading.Lock()
         self._is_closed = False
@@ -176,6 +177,7 @@ class TrackerDesk:
                 raise TrackerError("another tracker is being calibrated; finish that first")
             del self._running[kind]
             self._is_waiting = kind
+            self._is_cancelled = False
             self._round += 1
             ended = partial(self._calibration_ended, self._round)
         program.close()
@@ -191,14 +193,15 @@ class TrackerDesk:
             raise TrackerError(f"the calibration did not start ({error})") from error
         with self._lock:
             self._calibration = calibration
-            is_ours = self._is_waiting == kind
-        if not is_ours and calibration.state().state == "running":  # the tracker was stopped meanwhile
+            is_wanted = self._is_waiting == kind and not self._is_cancelled
+        if not is_wanted and calibration.state().state == "running":  # stopped or cancelled meanwhile
             calibration.close()
 
     def cancel_calibration(self, kind: Kind) -> None:
         """End a calibration that is being made; its tracker starts again as before."""
         with self._lock:
             calibration = self._calibration if self._is_waiting == kind else None
+            self._is_cancelled |= self._is_waiting == kind  # the calibration may be about to begin
         if calibration is not None:
             calibration.close()
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from networks.voice import DELAYS
+from training.errors import TrainingError
 from training.voice.speech_maker import SpeakerData, read_speaker
 
 Floats = NDArray[np.float32]
@@ -62,7 +63,12 @@ class SpeechBatches:
         Raises:
             TrainingError: a file is missing or damaged.
         """
-        self._speakers = [read_speaker(folder) for folder in folders]
+        speakers = [read_speaker(folder) for folder in folders]
+        self._speakers = [one for one in speakers if len(one.mel) >= max(DELAYS) + 1 + 2 * FRAMES]
+        if not self._speakers:
+            raise TrainingError(
+                f"no speaker has {2 * FRAMES / 120:.1f} s of speech; make some with: omote-train speech"
+            )
         self._batch, self._seed = batch, seed
 
     def make(self, number: int) -> SpeechBatch:

@@ -50,7 +50,10 @@ def say(text: str, voice: str, *, stretch: float = 1.0, pitch_hz: float | None =
         command = (
             "flite", "-voice", voice, "--setf", f"duration_stretch={stretch}", *pitch, "-psdur", "-t", text, str(path),
         )  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise TrainingError(f"flite with {voice!r} did not end in {_TIMEOUT_S:g} s") from error
         if done.returncode != 0 or not path.exists():
             raise TrainingError(f"flite failed with {voice!r}: {done.stderr.strip()[:200] or 'no sound'}")
         with wave.open(str(path)) as file:

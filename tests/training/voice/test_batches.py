@@ -9,6 +9,8 @@ pytest.importorskip("torch", reason="training needs torch: pip install 'omote[to
 
 from networks.voice import DELAYS
 from tests.made_speech import made_speaker, write_speakers
+from training.array_folder import write_arrays
+from training.errors import TrainingError
 from training.voice.batches import FRAMES, SpeechBatches, crop_of
 
 
@@ -35,3 +37,13 @@ def test_a_batch_follows_from_its_number(tmp_path: Path) -> None:
     assert bool((first.bands == again.bands).all())
     other = SpeechBatches(folders, batch=3, seed=5).make(3)
     assert not bool((first.bands == other.bands).all())
+
+
+def test_speakers_with_less_than_a_crop_of_speech_are_left_out(tmp_path: Path) -> None:
+    short, long = tmp_path / "p000000", tmp_path / "p000001"
+    write_arrays(made_speaker(0, seconds=1.5), short)
+    write_arrays(made_speaker(1, seconds=2.0), long)
+    both, alone = (SpeechBatches(folders, batch=4, seed=0).make(0) for folders in ([short, long], [long]))
+    assert bool((both.controls == alone.controls).all())
+    with pytest.raises(TrainingError, match=r"1\.8 s of speech"):
+        SpeechBatches([short], batch=4, seed=0)
