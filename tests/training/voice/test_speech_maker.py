@@ -43,4 +43,7 @@ def test_a_speaker_has_sound_and_truth_of_the_same_times(tmp_path: Path) -> None
     assert again.make(number, tmp_path / "again")
     # a synthesizer's noise is another every time; what it says, and when, is not
     # (a closure may then begin a block earlier)
-    assert np.mean(made.viseme == read_speaker(tmp_path / "again").viseme) > 0.98
+    viseme = read_speaker(tmp_path / "again").viseme
+    assert abs(len(viseme) - count) <= 4
+    shorter = min(len(viseme), count)
+    assert np.mean(made.viseme[:shorter] == viseme[:shorter]) > 0.95
