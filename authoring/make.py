@@ -123,7 +123,7 @@ def write_avatar(
         openings = [eye_opening(raster, model, fit, vertices, side) for side in (0, 1)]
         atlas = paint_face(raster, model, fit, vertices, canvas, matte, openings)
         covered, depth, height = rasterise_face(raster, model, fit, vertices, atlas)
-        limits = head_limits(raster, model, fit, vertices, atlas.known, matte)
+        limits = head_limits(raster, model, fit, vertices, atlas.seen, matte)
     progress("building hair, neck and shoulders")
     proportions = face_proportions(model, vertices)
     skin = np.median(canvas.rgb[covered > 0.9], axis=0).astype(np.float32)
@@ -211,7 +211,7 @@ def _landmark_rms(fit: HeadFit, vertices: Image, landmarks: Image) -> float:
 def _opaque() -> FaceAtlas:
     """An atlas without transparency, for the rasteriser's first pass."""
     one = np.ones((64, 64), np.float32)
-    return FaceAtlas(np.zeros((64, 64, 3), np.float32), one, one, one)
+    return FaceAtlas(np.zeros((64, 64, 3), np.float32), one, one)
 
 
 def _plain_backdrop(canvas: Canvas, matte: Image) -> Image:

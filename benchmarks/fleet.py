@@ -9,6 +9,7 @@ what a driver held before. The faces are drawn by the head engine at 128 pixels,
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -29,6 +30,9 @@ SETTINGS: Final[dict[str, Any]] = {"size": 128, "fps": 15.0, "publish": ["zeromq
 
 def main() -> int:
     """Measure, print a table, and one line of JSON."""
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     from cluster.ray_cluster import need_ray
 
     with tempfile.TemporaryDirectory() as folder:

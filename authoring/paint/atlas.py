@@ -23,11 +23,7 @@ from face.normals import vertex_normals
 ATLAS_PX: Final = 1024
 #: Texels outside the face have position 0, which is the camera; this offset keeps their projection finite.
 OFF_CAMERA: Final = np.array([0, 0, 1e-6], np.float32)
-BAND_PX: Final = 32.0  # width of the band along the portrait's outline that may show more than skin, extended-canvas pixels
 GRAIN, SIDE_GRAIN = 0.25, 0.12  # strongest detail that is mirrored, sRGB: of the face, and at its sides
-EDGE_BLUR_PX: Final = 3.0  # standard deviation of the blur before edges are looked for in it
-EDGE_SLOPE: Final = (0.014, 0.026)  # of an edge, sRGB distance a pixel
-BAND_UNLIKE: Final = (0.22, 0.36)  # sRGB distance from the skin inside of the band
 LASH_PX, DRAWN_LASH_PX = 8, 13  # width of the line of lashes, texels
 LID_SHADE: Final = 0.93  # brightness of a closed lid, which faces downwards
 BELOW_BROWS, BELOW_TEMPLES = 0.2, 0.42  # rows of the atlas, as shares from the top
@@ -45,14 +41,11 @@ class FaceAtlas:
         rgb: (A, A, 3) float32 0..1 sRGB.
         alpha: (A, A) float32 0..1, fades at the face's border.
         seen: (A, A) float32 0..1, share of the portrait's own colour in a texel.
-        known: (A, A) float32 0..1, the same with what lies beyond the portrait's own outline, where the skin beside it is
-            continued: no guess.
     """
 
     rgb: Image
     alpha: Image
     seen: Image
-    known: Image
 
 
 def atlas_pixels(model: HeadModel) -> Image:
@@ -88,19 +81,16 @@ def paint_face(
         ATLAS_PX, ATLAS_PX, 2
     )
     colour = sample(canvas.rgb, at)
-    weight, inside = texel_confidence(raster, fit, rest, triangles, positions, facing_to, at)
+    weight = texel_confidence(raster, fit, rest, triangles, positions, facing_to, at)
     # A few pixels inside the outline still contain the background's colour.
     inner = cv2.erode(matte, np.ones((9, 9), np.uint8))
     weight *= smoothstep(0.5, 0.95, sample(inner, at)) * sample(canvas.known, at) * chart
-    band = sample(beyond_edge(canvas.rgb, inside), at)
-    alike, continued = _alike_skin(colour, weight, (sample(inside, at), band), chart, is_drawn=fit.is_drawn)
-    weight *= alike
+    weight *= _alike_skin(colour, weight, chart, is_drawn=fit.is_drawn)
     # Around the eyes accept only unsqueezed texels: lashes and eyeball must not be painted on the lid.
     near = _near_lids(model)
     squeezed = smoothstep(0.08, 0.2, stretch(at))
     weight *= 1 - near * (1 - squeezed)
     weight *= 1 - smoothstep(0.5, 1.0, sample(np.maximum(*openings), at))
-    known, weight = weight, weight * (1 - continued)
     if fit.is_drawn:
         even = sample(flatness(canvas.rgb), at)
         # The fill would stretch partly visible lines.
@@ -118,62 +108,22 @@ def paint_face(
     if fit.is_drawn:
         line, ink = _mouth_line(raster, model, canvas, fit, vertices)
         filled = filled * (1 - line[..., None]) + ink * line[..., None]
-        return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight, weight)
+        return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight)
     cavities = _cavities(raster, model, vertices, weight)
-    return FaceAtlas(np.clip(filled * (1 - cavities)[..., None], 0, 1), _feather(chart), weight, known)
+    return FaceAtlas(np.clip(filled * (1 - cavities)[..., None], 0, 1), _feather(chart), weight)
 
 
-def _alike_skin(
-    colour: Image, weight: Image, band: tuple[Image, Image], chart: NDArray[np.bool_], *, is_drawn: bool
-) -> tuple[Image, Image]:
-    """How far texels beside the jaw have the colour of skin and not of ear, collar or hair; hair above is kept.
-
-    Args:
-        band: (A, A) float32 each: distance from the face's outline in the portrait, extended-canvas pixels; and how far
-            a texel may lie beyond the portrait's own outline, from `beyond_edge`.
-
-    Returns:
-        (A, A) float32 each: 0 where a colour is unlike the skin around it, else 1; and 1 where it lies beyond the
-        portrait's own outline, so that skin has to be continued there, else 0.
-    """
-    within, beyond = band
+def _alike_skin(colour: Image, weight: Image, chart: NDArray[np.bool_], *, is_drawn: bool) -> Image:
+    """(A, A) float32: 0 for colours unlike the skin beside the jaw (ear, collar), else 1; hair above is kept."""
     tone = cv2.GaussianBlur(push_pull(colour, (weight > 0.9).astype(np.float32)), (0, 0), 12)
     from_row, area = BELOW_TEMPLES, chart.astype(np.uint8)
     if is_drawn:  # reject hair over the cheeks of a drawing too, where it would be stretched into a patch
         tone[:] = np.median(colour[(weight > 0.9) & _central()], axis=0)
         from_row, area = BELOW_BROWS, _without_holes(chart)
+    unlike = smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2))
     border = smoothstep(0.2, 0.12, cv2.distanceTransform(area, cv2.DIST_L2, 5) / ATLAS_PX)
     below = smoothstep(from_row, from_row + 0.08, np.linspace(0, 1, ATLAS_PX, dtype=np.float32))[:, None]
-    alike = 1 - smoothstep(0.2, 0.35, np.linalg.norm(colour - tone, axis=2)) * border * below
-    if is_drawn:
-        return np.asarray(alike, np.float32), np.zeros_like(weight)
-    # What lies in the band would be like itself: compare it with the skin inside of the band.
-    trusted = (weight > 0.9) & (within > BAND_PX)
-    skin = cv2.GaussianBlur(push_pull(colour, trusted.astype(np.float32)), (0, 0), 12)
-    apart = smoothstep(*BAND_UNLIKE, np.linalg.norm(colour - skin, axis=2))
-    continued = apart * beyond * smoothstep(1.2 * BAND_PX, 0.8 * BAND_PX, within) * below
-    return np.asarray(alike, np.float32), np.asarray(continued, np.float32)
-
-
-def beyond_edge(rgb: Image, inside: Image) -> Image:
-    """Where the fitted face may be wider than the portrait's own: near an edge inside of its outline.
-
-    Shade that darkens towards the outline is smooth; hair, collar and the line of a jaw are not.
-
-    Args:
-        rgb: (E, E, 3) float32 sRGB 0..1.
-        inside: (E, E) float32, distance from the face's outline, pixels; 0 outside.
-
-    Returns:
-        (E, E) float32 0..1.
-    """
-    soft = cv2.GaussianBlur(rgb, (0, 0), EDGE_BLUR_PX)
-    across, down = (cv2.Sobel(soft, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1)))
-    slope = np.sqrt((across**2 + down**2).sum(2))
-    edge = smoothstep(*EDGE_SLOPE, slope) * ((inside > 2.5 * EDGE_BLUR_PX) & (inside < BAND_PX))
-    reach = 2 * int(BAND_PX * 0.7) + 1
-    near = cv2.dilate(edge.astype(np.float32), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    return np.asarray(cv2.GaussianBlur(near, (0, 0), EDGE_BLUR_PX), np.float32)
+    return np.asarray(1 - unlike * border * below, np.float32)
 
 
 def _cavities(raster: Raster, model: HeadModel, vertices: Image, weight: Image) -> Image:

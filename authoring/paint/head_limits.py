@@ -1,6 +1,6 @@
 """How far an avatar's head may turn and move: as far as its portrait shows the face, and the frame holds the head.
 
-limits = head_limits(raster, model, fit, vertices, atlas.known, matte)     # written into avatar.toml
+limits = head_limits(raster, model, fit, vertices, atlas.seen, matte)     # written into avatar.toml
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def texel_confidence(
     positions: Image,
     normals: Image,
     at: Image,
-) -> tuple[Image, Image]:
+) -> Image:
     """How well the portrait shows each texel: facing the camera, not hidden, in enough pixels.
 
     Args:
@@ -39,7 +39,7 @@ def texel_confidence(
         at: (A, A, 2) float32, where each texel lies in the portrait, extended-canvas pixels.
 
     Returns:
-        (A, A) float32 0..1, and the distance of the portrait's pixels from the face's outline, (E, E) float32, 0 outside.
+        (A, A) float32 0..1.
     """
     toward = -positions[..., :3]
     length = np.linalg.norm(toward, axis=2) * np.maximum(np.linalg.norm(normals, axis=2), 1e-6)
@@ -58,7 +58,10 @@ def texel_confidence(
     interior = smoothstep(OUTLINE_PX, 2 * OUTLINE_PX, sample(inside, at))
     facing = facing.astype(np.float32)
     steep = interior * smoothstep(0.0, 0.12, facing) + (1 - interior) * smoothstep(0.14, 0.42, facing)
-    return np.asarray(visible * steep * smoothstep(0.06, 0.2, stretch(at)), np.float32), inside
+    return np.asarray(
+        visible * steep * smoothstep(0.06, 0.2, stretch(at)),
+        np.float32,
+    )
 
 
 def stretch(at: Image) -> Image:

@@ -69,10 +69,13 @@ def test_what_the_panel_moves_and_the_networks_draw_is_what_unity_reads(
         with connect(address, max_size=2**24, ping_interval=None) as page:
             told = [live.status().values]
 
-            def has_settled() -> bool:
+            def hold() -> None:
                 for layer, values in WANTED.items():
                     control = {"type": "control", "layer": layer, "source": "page", "values": values}
                     page.send(json.dumps(control | {"ttl_s": 60.0}))
+
+            def has_settled() -> bool:
+                hold()
                 told.append(live.status().values)
                 before, now = told[-2:]
                 return now[YAW] > 0.1 and now[JAW] > 0.3 and np.allclose(before, now, atol=1e-6)
@@ -88,6 +91,7 @@ def test_what_the_panel_moves_and_the_networks_draw_is_what_unity_reads(
             with closing(SharedMemoryReader(folder=rings)) as reader:
 
                 def newest() -> np.ndarray:
+                    hold()  # networks alone may take longer than a minute
                     return until(lambda: reader.read(1.0)).pixels
 
                 until(lambda: np.abs(newest().astype(int) - drawn).max() <= 2, patience_s=OPENS_S)

@@ -70,7 +70,7 @@ def test_the_sides_of_the_face_have_matt_skin_and_strands_of_hair(head: BuiltinH
     """What the portrait hides: a highlight there would stay in its place when the head turns."""
     grey = np.full((ATLAS_PX, ATLAS_PX, 3), 0.5, np.float32)
     none = np.zeros((ATLAS_PX, ATLAS_PX), np.float32)
-    unseen = FaceAtlas(grey, none + 1, none, none)
+    unseen = FaceAtlas(grey, none + 1, none)
     with Raster() as raster:
         mean = raster.draw(
             atlas_pixels(head.model), head.model.vertices, head.model.triangles["face"], ATLAS_PX

@@ -21,7 +21,7 @@ def atlas() -> FaceAtlas:
         middle = atlas_pixels(MODEL)[np.concatenate([lids.upper, lids.lower])].mean(0).astype(int)
         rgb[middle[1] - 45 : middle[1] + 15, middle[0] - 60 : middle[0] + 60] = (0.05, 0.05, 0.2)
     one = np.ones((ATLAS_PX, ATLAS_PX), np.float32)
-    return FaceAtlas(rgb, one, one, one)
+    return FaceAtlas(rgb, one, one)
 
 
 def test_lids_get_the_skin_around_the_eye_and_not_what_lies_on_them() -> None:
@@ -45,14 +45,12 @@ def test_lashes_are_as_dark_as_the_portrait_shows_them_within_what_lashes_can_be
     rgb = np.tile(np.array(SKIN, np.float32), (ATLAS_PX, ATLAS_PX, 1))
     places = atlas_pixels(MODEL)
     lid = float(
-        lid_paint(MODEL, MODEL.vertices, FaceAtlas(rgb, plain.seen, plain.seen, plain.seen), NO_CLOSING)[
-            :, 0
-        ].max()
+        lid_paint(MODEL, MODEL.vertices, FaceAtlas(rgb, plain.seen, plain.seen), NO_CLOSING)[:, 0].max()
     )
     for lids in MODEL.lids:
         for x, y in places[lids.upper].astype(int):
             rgb[y - 12 : y + 13, x - 12 : x + 13] = np.array(SKIN) * max(shown, 0.02)
-    paint = lid_paint(MODEL, MODEL.vertices, FaceAtlas(rgb, plain.seen, plain.seen, plain.seen), NO_CLOSING)
+    paint = lid_paint(MODEL, MODEL.vertices, FaceAtlas(rgb, plain.seen, plain.seen), NO_CLOSING)
     for lids in MODEL.lids:
         assert paint[lids.upper, 0].mean() / lid == pytest.approx(wanted, rel=0.25)
 

@@ -128,7 +128,7 @@ def test_eyes_and_mouth_are_as_high_as_the_skin_around_them() -> None:
         rms_px=0.0,
     )
     one = np.ones((64, 64), np.float32)
-    whole = FaceAtlas(np.ones((64, 64, 3), np.float32), one, one, one)
+    whole = FaceAtlas(np.ones((64, 64, 3), np.float32), one, one)
     with Raster() as raster:
         alpha, _, height = rasterise_face(raster, model, fit, model.vertices, whole)
     eye = model.eye_centre(model.vertices, 0)

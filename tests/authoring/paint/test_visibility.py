@@ -55,12 +55,7 @@ def test_texels_are_trusted_where_the_portrait_shows_them(raster: Raster) -> Non
     at = extended_pixels(FIT.to_picture(positions[..., :3].reshape(-1, 3) - offset)).reshape(
         ATLAS_PX, ATLAS_PX, 2
     )
-    confidence, inside = texel_confidence(raster, FIT, rest, triangles, positions, normals, at)
-    nose = load_landmarks().of(MODEL.vertices)[1][None]
-    column, row = extended_pixels(FIT.to_picture(FIT.to_rest(nose)))[0].astype(int)
-    assert inside[row, column] > 60  # far from the outline
-    assert inside.shape == (EXTENDED_PX, EXTENDED_PX)
-    assert inside[0].max() == 0
+    confidence = texel_confidence(raster, FIT, rest, triangles, positions, normals, at)
     assert 0 <= confidence.min() <= confidence.max() <= 1
     points = load_landmarks().of(MODEL.vertices)
     face = np.unique(triangles)
