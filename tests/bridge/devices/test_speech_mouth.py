@@ -110,7 +110,7 @@ def test_the_shipped_network_hears_vowels_of_a_synthesizer_it_never_learned_from
         assert np.nanmax(made[:29]) == 0.0  # before the sound
         assert np.nanmax(made[-30:]) == 0.0  # and half a second after it
         shapes[vowel] = np.median(np.nan_to_num(made[36:54]), axis=0)
-    assert shapes["aa"][JAW_OPEN] > 0.25 > shapes["ou"][JAW_OPEN]
+    assert shapes["aa"][JAW_OPEN] > max(0.35, shapes["ou"][JAW_OPEN] + 0.1)
     assert shapes["ou"][INDEX["mouthPucker"]] > shapes["aa"][INDEX["mouthPucker"]] + 0.1
 
 
