@@ -97,6 +97,12 @@ def kill_node(fleet: Any, nodes: Any) -> float:
         wait_for(lambda name=name: fleet.report(name).snapshot.drivers)  # type: ignore[misc]
     began_s = time.monotonic()
     nodes.lose(lost)
+
+    def has_moved(name: str) -> bool:
+        return any(face.name == name and face.node != lost.node_id for face in fleet.faces())
+
+    for name in names:  # the old process still answers for a moment
+        wait_for(lambda name=name: has_moved(name))  # type: ignore[misc]
     return max(is_back(name, began_s) for name in names)
 
 
