@@ -12,14 +12,15 @@ docs.openvino.ai.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from inference.errors import ProviderError
 
 AUTO: Final = "auto"
+N = TypeVar("N")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,26 @@ def why_not(name: str) -> str:
         f"expected {provider.execution_provider} in the installed ONNX Runtime, which has "
         f"{', '.join(built_in)}; install {provider.packages}"
     )
+
+
+def first_that_works(named: Sequence[str], open_on: Callable[[str], N], what: str) -> N:
+    """Open a network on the first provider that works.
+
+    Args:
+        named: as in `wanted_providers`.
+        open_on: opens it on a provider; raises ProviderError where that cannot run it.
+        what: the network, for the message.
+
+    Raises:
+        ProviderError: none works; gives the reason for each.
+    """
+    reasons = []
+    for name in wanted_providers(named):
+        try:
+            return open_on(name)
+        except ProviderError as error:
+            reasons.append(f"{PROVIDERS[name].shown}: {error}")
+    raise ProviderError(f"no provider can run {what}: {'; '.join(reasons)}")
 
 
 def import_package(name: str) -> Any:

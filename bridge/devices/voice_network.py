@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,9 +21,9 @@ from numpy.typing import NDArray
 
 from bridge.devices.log_mel import BANDS, HOP, RATE
 from face.mouth_controls import CONTROLS
-from inference.errors import ModelError, ProviderError
+from inference.errors import ModelError
 from inference.model_folder import ModelFolder, ModelKind, load_model_folder
-from inference.providers import PROVIDERS, wanted_providers
+from inference.providers import first_that_works
 from inference.session import open_session
 from protocol.visemes import VISEMES
 
@@ -90,13 +91,7 @@ def open_voice_network(model: ModelFolder, named: Sequence[str] = ("cpu", "openv
         ProviderError: none works; gives the reason for each.
         ModelError: the graph has other inputs or outputs than this version knows.
     """
-    reasons = []
-    for name in wanted_providers(named):
-        try:
-            return VoiceNetwork(model, name)
-        except ProviderError as error:
-            reasons.append(f"{PROVIDERS[name].shown}: {error}")
-    raise ProviderError(f"no provider can run the voice network: {'; '.join(reasons)}")
+    return first_that_works(named, partial(VoiceNetwork, model), "the voice network")
 
 
 class VoiceNetwork:

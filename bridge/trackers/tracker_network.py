@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.errors import ModelError, ProviderError
+from inference.errors import ModelError
 from inference.model_folder import ModelFolder, ModelKind, load_model_folder
-from inference.providers import PROVIDERS, wanted_providers
+from inference.providers import first_that_works
 from inference.session import open_session
 from vision.face_crops import EYE_PX, FACE_PX, MOUTH_PX, FaceCrops, FaceFrame, face_places
 from vision.tracker_outputs import LANDMARKS, READ_SHAPES, SEEN, rotation_of
@@ -89,13 +90,7 @@ def open_tracker_network(model: ModelFolder, named: Sequence[str] = ("cpu", "ope
         ProviderError: none works; gives the reason for each.
         ModelError: the graph has other inputs or outputs than this version knows.
     """
-    reasons = []
-    for name in wanted_providers(named):
-        try:
-            return TrackerNetwork(model, name)
-        except ProviderError as error:
-            reasons.append(f"{PROVIDERS[name].shown}: {error}")
-    raise ProviderError(f"no provider can run the tracker's network: {'; '.join(reasons)}")
+    return first_that_works(named, partial(TrackerNetwork, model), "the tracker's network")
 
 
 class TrackerNetwork:

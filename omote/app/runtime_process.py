@@ -8,26 +8,20 @@ process.close()
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
-from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 
+from omote.leashed_process import LeashedProcess
 from protocol.addresses import LOOPBACK
 from protocol.frames.frame_header import FRAME_TOPIC
 
 #: `omote run` writes this before the panel's address.
 _PANEL: Final = "panel "
-#: Longest wait for a runtime that stops: it finishes a take and closes its ports.
-CLOSE_S: Final = 5.0
 ASK_S: Final = 2.0
-MAX_LINES: Final = 12
 
 
 class RuntimeProcess:
@@ -41,28 +35,15 @@ class RuntimeProcess:
     """
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        self._errors: deque[str] = deque(maxlen=MAX_LINES)
         self._url = ""
         self._is_said = threading.Event()  # the address is known, or there will be none
-        self._process = subprocess.Popen(
-            # the leash stops it when this process ends, however that ends
-            [sys.executable, "-m", "runtime.trackers.leash", "omote", "run", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env=os.environ | {"PYTHONUTF8": "1"},
+        self._leashed = LeashedProcess(
+            ["omote", "run", *arguments],
+            on_output=self._find_url,
+            on_error=lambda line: print(line, end="", file=sys.stderr, flush=True),
+            on_end=self._is_said.set,
         )
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        self._threads = [
-            threading.Thread(target=self._read_output, args=(self._process.stdout,), daemon=True),
-            threading.Thread(target=self._read_errors, args=(self._process.stderr,), daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._process = self._leashed.process
 
     def panel_url(self) -> str:
         """The panel's address with its token, as soon as the runtime is open; "" = it has ended, or has no panel."""
@@ -77,10 +58,7 @@ class RuntimeProcess:
     @property
     def last_words(self) -> str:
         """What it said last on standard error, for its user."""
-        for thread in self._threads:
-            if not self.is_running:
-                thread.join(CLOSE_S)
-        return "\n".join(self._errors)
+        return self._leashed.last_words
 
     def wait(self) -> int:
         """Wait until it ends; returns its exit code."""
@@ -88,32 +66,13 @@ class RuntimeProcess:
 
     def close(self) -> None:
         """Let it finish and end; may be called twice."""
-        if self._process.stdin is not None:
-            with suppress(OSError):
-                self._process.stdin.close()
-        try:
-            self._process.wait(CLOSE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        for thread in self._threads:
-            thread.join(CLOSE_S)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
+        self._leashed.close()
 
-    def _read_output(self, lines: Sequence[str]) -> None:
-        for line in lines:
-            if line.startswith(_PANEL) and not self._url:
-                self._url = line.removeprefix(_PANEL).strip().partition(", ")[0]
-            if line.startswith("Ctrl-C"):  # the last line of the summary
-                self._is_said.set()
-        self._is_said.set()
-
-    def _read_errors(self, lines: Sequence[str]) -> None:
-        for line in lines:
-            self._errors.append(line.rstrip())
-            print(line, end="", file=sys.stderr, flush=True)
+    def _find_url(self, line: str) -> None:
+        if line.startswith(_PANEL) and not self._url:
+            self._url = line.removeprefix(_PANEL).strip().partition(", ")[0]
+        if line.startswith("Ctrl-C"):  # the last line of the summary
+            self._is_said.set()
 
 
 def running_panel(port: int) -> str:

@@ -7,20 +7,15 @@ with closing(FaceProcess({"avatar": "kofi", "fps": 30.0})) as process:
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
-from collections import deque
-from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from omote.fleet.errors import FleetError
+from omote.leashed_process import LeashedProcess
 from protocol.messages import FaceStatus
 from terminal.json_line import json_line
-
-CLOSE_S: Final = 5.0
-MAX_LINES: Final = 12
 
 
 class FaceProcess:
@@ -31,25 +26,14 @@ class FaceProcess:
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
-        self._errors: deque[str] = deque(maxlen=MAX_LINES)
-        self._process = subprocess.Popen(
-            # the leash stops it when this process ends, however that ends
-            [
-                sys.executable, "-m", "runtime.trackers.leash", "omote.fleet.face_program", json_line(settings),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )  # fmt: skip
         self._first = ""
         self._is_said = threading.Event()  # where it listens, or it has ended
-        self._reader = threading.Thread(target=self._read_errors, daemon=True)
-        self._threads = [self._reader, threading.Thread(target=self._read_first, daemon=True)]
-        for thread in self._threads:
-            thread.start()
+        self._leashed = LeashedProcess(
+            ["omote.fleet.face_program", json_line(settings)],
+            on_output=self._take_first,
+            on_end=self._is_said.set,
+        )
+        self._process = self._leashed.process
 
     @property
     def pid(self) -> int:
@@ -81,9 +65,7 @@ class FaceProcess:
     @property
     def last_words(self) -> str:
         """What it said last on standard error."""
-        if self._process.poll() is not None:
-            self._reader.join(CLOSE_S)
-        return "\n".join(self._errors)
+        return self._leashed.last_words
 
     def kill(self) -> None:
         """End it at once."""
@@ -91,28 +73,9 @@ class FaceProcess:
 
     def close(self) -> None:
         """Let it finish and end; may be called twice."""
-        if self._process.stdin is not None:
-            with suppress(OSError):
-                self._process.stdin.close()
-        try:
-            self._process.wait(CLOSE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        for thread in self._threads:
-            thread.join(CLOSE_S)
+        self._leashed.close()
 
-    def _read_first(self) -> None:
-        """Read the first line, and then on to the end, so that the process never waits for its output."""
-        assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            self._first = lines.readline()
+    def _take_first(self, line: str) -> None:
+        if not self._is_said.is_set():
+            self._first = line
             self._is_said.set()
-            for _ in lines:
-                pass
-
-    def _read_errors(self) -> None:
-        assert self._process.stderr is not None
-        with self._process.stderr as lines:
-            for line in lines:
-                self._errors.append(line.rstrip())

@@ -45,5 +45,9 @@ def test_a_speaker_has_sound_and_truth_of_the_same_times(tmp_path: Path) -> None
     # (a closure may then begin a block earlier)
     viseme = read_speaker(tmp_path / "again").viseme
     assert abs(len(viseme) - count) <= 4
-    shorter = min(len(viseme), count)
-    assert np.mean(made.viseme[:shorter] == viseme[:shorter]) > 0.95
+    alike = [
+        np.mean(made.viseme[max(0, -by) :][:most] == viseme[max(0, by) :][:most])
+        for by in range(-4, 5)
+        if (most := min(len(made.viseme) - max(0, -by), len(viseme) - max(0, by)))
+    ]
+    assert max(alike) > 0.98

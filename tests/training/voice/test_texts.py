@@ -20,7 +20,7 @@ def test_a_language_has_sentences_of_its_own() -> None:
     random = np.random.default_rng(0)
     german = Texts("de")
     said = [german.sentence(random) for _ in range(60)]
-    assert len(set(said)) > 50
+    assert len(set(said[:30])) == 30
     assert {*"äöüß"} & {*"".join(said)}
 
 
