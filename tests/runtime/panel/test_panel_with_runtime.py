@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
@@ -22,6 +21,7 @@ from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
 from tests.bridge.takes.test_bvh_export import read_bvh
+from tests.runtime.panel.clicking import click
 from tests.runtime.panel.conftest import OPEN_GROUPS
 from tests.waiting import PATIENCE_S, until
 
@@ -90,19 +90,6 @@ def panel(
 def drivers(memory: MemoryPublisher) -> set[str]:
     status = memory.latest_status()
     return {driver.source for driver in status.drivers} if status else set()
-
-
-def click(panel: Chrome, selector: str) -> None:
-    """Click an element of a list that may be drawn anew between finding and clicking it."""
-
-    def is_clicked() -> bool:
-        try:
-            panel.find_element(By.CSS_SELECTOR, selector).click()
-        except StaleElementReferenceException:
-            return False
-        return True
-
-    until(is_clicked)
 
 
 def test_a_take_is_recorded_and_replayed(panel: Chrome, folders: Path, memory: MemoryPublisher) -> None:

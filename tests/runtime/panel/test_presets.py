@@ -18,6 +18,7 @@ from runtime.panel.catalogs import PanelCatalogs
 from runtime.publishers.browser import BrowserPublisher
 from runtime.takes.folder import TakeFolder
 from runtime.triggers.look_shelf import LookShelf
+from tests.runtime.panel.clicking import click
 from tests.waiting import until
 
 Sent = Callable[..., ControlMessage]
@@ -72,9 +73,9 @@ def test_a_whole_look_is_saved_and_worn_by_its_key(page: Chrome, inbox: Inbox, s
     until(lambda: chips(page) == {"Grim": False, "Glad": False})
     assert page.execute_script("return document.querySelectorAll('.row.held').length") == 0
     page.refresh()
-    until(lambda: page.find_elements(By.CLASS_NAME, "chip"))
-    page.find_elements(By.CLASS_NAME, "chip")[1].click()
-    assert chips(page) == {"Grim": False, "Glad": True}
+    until(lambda: len(chips(page)) == 2)
+    click(page, "[data-key='look Glad']")
+    until(lambda: chips(page) == {"Grim": False, "Glad": True})
 
 
 def test_a_look_is_replaced_deleted_and_brought_back(page: Chrome) -> None:
