@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.mouth_controls import CONTROLS, shapes_of
+from face.viseme_shapes import CONSONANTS, REST, VOWELS, Viseme
 from studio.motion.timeline import Timeline, minimum_jerk
-from studio.motion.visemes import CONSONANTS, REST, VOWELS, Viseme
 from studio.seeds import random_of
 
 #: Sounds further away in time than this are ignored.

@@ -17,8 +17,8 @@ from typing import Final
 
 import numpy as np
 
+from face.phones import ARPABET
 from training.errors import TrainingError
-from training.voice.phones import ARPABET
 from training.voice.utterance import Sound, Utterance
 
 #: Voices of general English.

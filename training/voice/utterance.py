@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training.voice.phones import parts_of
+from face.phones import parts_of
 
 Floats = NDArray[np.float32]
 

@@ -5,11 +5,11 @@ import pytest
 
 from face.emotion_shapes import WEIGHT
 from face.mouth_controls import shapes_of
+from face.viseme_shapes import CONSONANTS, VOWELS, Viseme
 from protocol.blendshapes import INDEX
 from protocol.channels import EMOTIONS
 from studio.motion.interaction import combine_expression, lip_closure
 from studio.motion.speech import Speech
-from studio.motion.visemes import CONSONANTS, VOWELS, Viseme
 
 NOTHING = np.zeros(52, np.float32)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from face.mouth_controls import CONTROLS
+from face.phones import PHONES, SILENCE
 from protocol.visemes import VISEMES
 from training.voice.coarticulation import mouth_of
-from training.voice.phones import PHONES, SILENCE
 from training.voice.utterance import Sound, Utterance
 
 RATE = 8000

@@ -5,9 +5,9 @@ from ctypes.util import find_library
 import numpy as np
 import pytest
 
+from face.phones import parts_of
 from training.errors import TrainingError
 from training.voice.espeak import Espeak, EspeakVoice
-from training.voice.phones import parts_of
 
 needs_espeak = pytest.mark.skipif(
     find_library("espeak-ng") is None, reason="espeak-ng is not installed: apt install libespeak-ng1"

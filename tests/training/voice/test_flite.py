@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from face.phones import parts_of
 from training.errors import TrainingError
 from training.voice import flite
-from training.voice.phones import parts_of
 
 
 @pytest.mark.skipif(not flite.is_installed(), reason="flite is not installed: apt install flite")

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from face.mouth_controls import CONTROLS, shapes_of
+from face.viseme_shapes import CONSONANTS, REST, VOWELS
 from protocol.blendshapes import INDEX
 from studio.motion.interaction import lip_closure
-from studio.motion.visemes import CONSONANTS, REST, VOWELS
 
 SOUNDS = {**VOWELS, **CONSONANTS}
 

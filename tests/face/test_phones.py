@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from face.mouth_controls import CONTROLS
+from face.phones import ARPABET, PHONES, SILENCE, parts_of
 from protocol.visemes import VISEMES
-from training.voice.phones import ARPABET, PHONES, SILENCE, parts_of
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face.mouth_controls import CONTROLS
+from face.viseme_shapes import CONSONANTS, REST, VOWELS, Viseme
 from protocol.visemes import VISEME_INDEX
-from studio.motion.visemes import CONSONANTS, REST, VOWELS, Viseme
 
 #: Lips and the tip of the tongue let go within this time constant; everything else moves with the viseme's own.
 _LIPS_S: Final = 0.006
@@ -40,7 +40,7 @@ class Phone:
 
     Attributes:
         viseme: its number in `protocol.visemes.VISEMES`.
-        targets, dominance, reach_s: (CONTROLS,) float64 each, see `studio.motion.visemes.Viseme`.
+        targets, dominance, reach_s: (CONTROLS,) float64 each, see `face.viseme_shapes.Viseme`.
         is_vowel: whether the loudness of the sound opens the mouth.
         is_stop: whether the sound begins with a silence while the mouth is shut somewhere.
     """
