@@ -7,20 +7,18 @@ avatars pass through Ray; pixels go from the runtime to who shows them.
 from __future__ import annotations
 
 import importlib.metadata
-import queue
 import secrets
 import shutil
 import tempfile
 import threading
 import time
-from concurrent.futures import Future
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import ray
-from ray.exceptions import RayError
+from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import (
     In,
     NodeLabelSchedulingStrategy,
@@ -36,6 +34,7 @@ from omote.fleet.face_host import FaceHost, FaceReport
 from omote.fleet.face_spec import FaceSpec
 from omote.fleet.fleet_keys import CLIENT, lay_out_keys, make_fleet_keys
 from omote.fleet.keeper import Keeper, Kit
+from omote.fleet.wishes import Wishes
 from protocol.addresses import LOOPBACK
 from protocol.fleet_place import fleet_folder
 from protocol.keys import SUFFIX, ClientKey, read_client_key
@@ -45,6 +44,8 @@ KEEPER: Final = "omote-fleet"
 #: A resource that only the head node has.
 HEAD: Final = "node:__internal_head__"
 BEAT_S: Final = 0.5
+#: How long a face may take until it begins to wear another avatar: it looks twice a second, once its process is started.
+WEAR_S: Final = 10.0
 #: After an error that no host expects.
 AGAIN_S: Final = 2.0
 #: How the placement groups of a fleet begin.
@@ -100,7 +101,7 @@ class FaceActor:
     def __init__(self, spec: FaceSpec, generation: int, *, is_local: bool) -> None:
         self._spec, self._generation, self._is_local = spec, generation, is_local
         self._node: str = ray.get_runtime_context().get_node_id()
-        self._wishes: queue.SimpleQueue[tuple[AvatarCargo, Future[Reply]]] = queue.SimpleQueue()
+        self._wishes = Wishes()
         self._is_ending = threading.Event()
         self._folder = make_face_folder()
         self._thread = threading.Thread(target=self._live, name="omote-face", daemon=True)
@@ -111,10 +112,8 @@ class FaceActor:
         return self._node
 
     def wear(self, cargo: AvatarCargo) -> Reply:
-        """Show another avatar; returns the runtime's reply."""
-        answer: Future[Reply] = Future()
-        self._wishes.put((cargo, answer))
-        return answer.result()
+        """Show another avatar; returns the runtime's reply. See `Wishes.ask`."""
+        return self._wishes.ask(cargo, WEAR_S)
 
     def end(self) -> None:
         """End the face's process."""
@@ -133,14 +132,19 @@ class FaceActor:
                     self._say(keeper, kit, f"{type(error).__name__}: {error}; it is tried again")
                     self._is_ending.wait(AGAIN_S)
         finally:
+            self._wishes.withdraw()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _equip(self) -> tuple[Any, Kit | None, Access]:
         """What the face begins with; the keeper may be on its way."""
         while not self._is_ending.is_set():
+            keeper: Any = None
             try:
                 keeper = ray.get_actor(KEEPER, namespace=NAMESPACE)
                 kit, access = ray.get([keeper.kit.remote(self._spec.name), keeper.access.remote()])
+            except RayTaskError as error:  # its avatar cannot be read
+                self._say(keeper, None, str(error.cause))
+                self._is_ending.wait(AGAIN_S)
             except (RayError, ValueError):  # ValueError: no actor of this name
                 self._is_ending.wait(BEAT_S)
             else:
@@ -168,26 +172,18 @@ class FaceActor:
             while not self._is_ending.is_set():
                 report = host.step(BEAT_S)
                 keeper.hear.remote(spec.name, self._generation, here, report)
-                self._fulfil(host)
+                self._wishes.fulfil(host.wear)
 
-    def _say(self, keeper: Any, kit: Kit, failure: str) -> None:
+    def _say(self, keeper: Any, kit: Kit | None, failure: str) -> None:
         """Tell why it does not draw now."""
         report = FaceReport(
             face=FaceStatus(name=self._spec.name, node=self._node, failure=failure),
-            snapshot=kit.snapshot or Snapshot(),
+            snapshot=(kit and kit.snapshot) or Snapshot(),
             frames=0,
             restarts=0,
             pid=0,
         )
         keeper.hear.remote(self._spec.name, self._generation, version(), report)
-
-    def _fulfil(self, host: FaceHost) -> None:
-        while not self._wishes.empty():
-            cargo, answer = self._wishes.get()
-            try:
-                answer.set_result(host.wear(cargo))
-            except Exception as error:  # whoever asked gets it
-                answer.set_exception(error)
 
 
 class RayPlacing:

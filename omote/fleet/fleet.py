@@ -22,7 +22,7 @@ from omote.fleet.avatar_cargo import pack_avatar
 from omote.fleet.errors import FleetError
 from omote.fleet.face_host import FaceReport
 from omote.fleet.face_spec import FaceSpec
-from omote.fleet.keeper import STATE_FILE
+from omote.fleet.wanted_faces import WantedFaces
 from protocol.errors import FileError
 from protocol.fleet_place import (
     FleetPlace,
@@ -35,6 +35,8 @@ from protocol.messages import FaceStatus, Reply
 from protocol.private_file import write_private
 
 POLL_S: Final = 0.5
+#: Longer than `FaceActor.wear` takes at most, and its avatar on its way.
+WEAR_ANSWER_S: Final = 30.0
 
 
 class Fleet:
@@ -58,7 +60,7 @@ class Fleet:
         """
         connect(address, cpus=cpus)
         if plan.is_local:  # that of a Ray which was ended before its fleet
-            (fleet_folder() / LOCAL / STATE_FILE).unlink(missing_ok=True)
+            WantedFaces(fleet_folder() / LOCAL).forget()
         fleet = cls(start_keeper(plan))
         host, port = fleet._ask("place")
         access: Access = fleet._ask("access")
@@ -134,12 +136,29 @@ class Fleet:
         """Let a face wear another avatar, also after it was started again.
 
         Raises:
-            FleetError: there is no such face.
+            FleetError: there is no such face, or it does not draw now.
             AvatarError: the avatar cannot be read.
         """
-        cargo = pack_avatar(avatar)
-        actor = self._ray.get_actor(actor_name(name, self._ask("generation", name)), namespace=NAMESPACE)
-        reply: Reply = self._get(actor.wear.remote(cargo))
+        cargo, generation = pack_avatar(avatar), self._ask("generation", name)
+        face = next(face for face in self.faces() if face.name == name)
+        if face.failure:
+            raise FleetError(
+                f"{name} does not draw now: {face.failure}; ask again when it does: omote fleet where {name}"
+            )
+        try:
+            actor = self._ray.get_actor(actor_name(name, generation), namespace=NAMESPACE)
+        except ValueError as error:
+            raise FleetError(
+                f"{name} ends or moves right now; ask again: omote fleet where {name}"
+            ) from error
+        asked = actor.wear.remote(cargo)
+        try:
+            reply: Reply = self._get(asked, timeout_s=WEAR_ANSWER_S)
+        except self._ray.exceptions.GetTimeoutError as error:
+            self._ray.cancel(asked)
+            raise FleetError(
+                f"{name} has not answered for {WEAR_ANSWER_S:g} s; its machine may be lost: omote fleet where {name}"
+            ) from error
         if reply.ok:
             self._ask("remember", name, cargo)
         return reply
@@ -200,16 +219,19 @@ class Fleet:
     def _ask(self, method: str, *arguments: Any, **options: Any) -> Any:
         return self._get(getattr(self._keeper, method).remote(*arguments, **options))
 
-    def _get(self, reference: Any) -> Any:
+    def _get(self, reference: Any, timeout_s: float | None = None) -> Any:
         """A result; what was raised by an actor is raised here as it was.
 
         Raises:
+            GetTimeoutError: it did not come within `timeout_s`; of Ray.
             NoRayError: the actor cannot be reached.
         """
-        from ray.exceptions import RayError, RayTaskError
+        from ray.exceptions import GetTimeoutError, RayError, RayTaskError
 
         try:
-            return self._ray.get(reference)
+            return self._ray.get(reference, timeout=timeout_s)
+        except GetTimeoutError:
+            raise
         except RayTaskError as error:
             if isinstance(error.cause, Exception):
                 raise error.cause from None

@@ -7,11 +7,10 @@ place. It is the body of the actor in `omote.fleet.actors`.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -22,12 +21,11 @@ from omote.fleet.errors import FleetError
 from omote.fleet.face_host import FaceReport, address_of
 from omote.fleet.face_spec import FaceSpec
 from omote.fleet.snapshots import restore, take
+from omote.fleet.wanted_faces import WantedFace, WantedFaces
 from protocol.keys import ClientKey
 from protocol.messages import FaceStatus, Snapshot
 
 logger = logging.getLogger(__name__)
-
-STATE_FILE: Final = "fleet.state"
 
 
 class Placing(Protocol):
@@ -46,14 +44,6 @@ class Placing(Protocol):
         ...
 
 
-class WantedFace(msgspec.Struct, frozen=True):
-    """A face that is to be there, as it is kept on disk."""
-
-    spec: FaceSpec
-    cargo: AvatarCargo
-    generation: int
-
-
 class Kit(msgspec.Struct, frozen=True):
     """What the host of a face begins with: its avatar, and what it was before."""
 
@@ -70,6 +60,9 @@ class Keeper:
         version: of Omote here; hosts of another one are refused.
         key: opens the faces; None on loopback.
         clock: monotonic seconds.
+
+    Raises:
+        FleetError: what is there is damaged.
     """
 
     def __init__(
@@ -81,19 +74,16 @@ class Keeper:
         key: ClientKey | None,
         clock: Callable[[], float],
     ) -> None:
-        self._file = folder / STATE_FILE
+        self._store = WantedFaces(folder)
         self._placing, self._version, self._key, self._clock = placing, version, key, clock
         self._lock = threading.Lock()
         self._leaving: dict[tuple[str, int], float] = {}
         self._moving: set[str] = set()
         self._given_up: set[tuple[str, int]] = set()  # moves, of which a last sign of life may still come
         self.directory = Directory()
-        self._wanted: dict[str, WantedFace] = {}
-        if self._file.is_file():
-            kept = msgspec.msgpack.decode(self._file.read_bytes(), type=list[WantedFace])
-            self._wanted = {one.spec.name: one for one in kept}
-            for one in kept:
-                self.directory.add(one.spec.name, one.generation, clock())
+        self._wanted = self._store.load()
+        for name, wanted in self._wanted.items():
+            self.directory.add(name, wanted.generation, clock())
 
     def add(self, specs: list[FaceSpec], cargos: dict[str, AvatarCargo]) -> None:
         """Start faces.
@@ -110,8 +100,10 @@ class Keeper:
                     f"the fleet has {', '.join(twice[:5])} already; stop it first: omote fleet stop {twice[0]}, or choose "
                     f"another name: other-{twice[0]}={twice[0]}"
                 )
+            digests = {avatar: self._store.keep(cargo) for avatar, cargo in cargos.items()}
             for spec in specs:
-                self._wanted[spec.name] = WantedFace(spec, cargos[spec.avatar], 1)
+                worn = cargos[spec.avatar].name
+                self._wanted[spec.name] = WantedFace(spec, worn, digests[spec.avatar], 1)
                 self.directory.add(spec.name, 1, self._clock())
             self._save()
         for spec in specs:
@@ -123,9 +115,15 @@ class Keeper:
             self._placing.start(wanted.spec, wanted.generation, "", avoid="")
 
     def kit(self, name: str) -> Kit | None:
-        """For the host of a face; None = the face is no longer wanted."""
-        wanted = self._wanted.get(name)
-        return None if wanted is None else Kit(wanted.cargo, self.directory.snapshot(name))
+        """For the host of a face; None = the face is no longer wanted.
+
+        Raises:
+            FleetError: its avatar's file is gone or damaged.
+        """
+        with self._lock:
+            if (wanted := self._wanted.get(name)) is None:
+                return None
+            return Kit(self._store.cargo(wanted), self.directory.snapshot(name))
 
     def hear(self, name: str, generation: int, version: str, report: FaceReport) -> bool:
         """Note a sign of life; returns whether this generation is still wanted."""
@@ -177,7 +175,10 @@ class Keeper:
             FleetError: there is no such face.
         """
         with self._lock:
-            self._wanted[name] = msgspec.structs.replace(self._face(name), cargo=cargo)
+            wanted = self._face(name)
+            self._wanted[name] = msgspec.structs.replace(
+                wanted, avatar=cargo.name, digest=self._store.keep(cargo)
+            )
             self._save()
 
     def generation(self, name: str) -> int:
@@ -195,29 +196,40 @@ class Keeper:
             FleetError: there is no such face.
         """
         with self._lock:
-            generation = self._face(name).generation
-            del self._wanted[name]
-            self._moving.discard(name)
-            self.directory.remove(name)
-            # a new face of this name begins with the first generation again, and is not to be ended as the old one
-            for kept in [kept for kept in [*self._leaving, *self._given_up] if kept[0] == name]:
-                self._leaving.pop(kept, None)
-                self._given_up.discard(kept)
+            generation = self._drop(name)
             self._save()
-        for each in (generation - 1, generation, generation + 1):
-            self._placing.end(name, each)
+        self._end(name, generation)
 
     def down(self) -> None:
         """End all faces, and forget them."""
-        for name in self.directory.names:
-            self.stop(name)
-        self._file.unlink(missing_ok=True)
+        with self._lock:
+            generations = {name: self._drop(name) for name in list(self._wanted)}
+            self._store.forget()
+        for name, generation in generations.items():
+            self._end(name, generation)
 
     def look_after(self) -> None:
         """Note which faces could not be started."""
         for name, wanted in list(self._wanted.items()):
             if why := self._placing.trouble(name, wanted.generation):
                 self.directory.trouble(name, why)
+
+    def _drop(self, name: str) -> int:
+        """Forget a face; returns its generation."""
+        generation = self._face(name).generation
+        del self._wanted[name]
+        self._moving.discard(name)
+        self.directory.remove(name)
+        # a new face of this name begins with the first generation again, and is not to be ended as the old one
+        for kept in [kept for kept in [*self._leaving, *self._given_up] if kept[0] == name]:
+            self._leaving.pop(kept, None)
+            self._given_up.discard(kept)
+        return generation
+
+    def _end(self, name: str, generation: int) -> None:
+        """End a face's process, that which it has moved from, and that to which it moves."""
+        for each in (generation - 1, generation, generation + 1):
+            self._placing.end(name, each)
 
     def _switch(self, name: str, generation: int, face: FaceStatus) -> None:
         """Make the new generation what the old one is now, and name it."""
@@ -253,13 +265,7 @@ class Keeper:
             raise FleetError(f"the fleet has no face {name!r:.80}; there are: {known}") from None
 
     def _save(self) -> None:
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = self._file.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        # of this user alone: avatars are people's pictures
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(msgspec.msgpack.encode(list(self._wanted.values())))
-        os.replace(part, self._file)
+        self._store.save(self._wanted.values())
 
 
 def _client(face: FaceStatus, key: ClientKey | None) -> ControlClient:

@@ -6,6 +6,8 @@ All tests that need a running Ray are here: starting one takes longer than all t
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -29,7 +31,6 @@ from tests.ray_nodes import RayNodes
 from tests.waiting import PATIENCE_S, until
 
 pytest.importorskip("ray", reason="pip install 'omote[fleet]'")
-from omote.fleet.actors import FleetPlan
 from omote.fleet.fleet import Fleet
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -70,18 +71,33 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayNodes]:
 
 @pytest.fixture(scope="module")
 def fleet(nodes: RayNodes) -> Iterator[Fleet]:
-    """Three faces that draw."""
+    """Three faces that draw, started and ended by the command line."""
     need_ray().shutdown()
-    fleet = Fleet.begin(nodes.address, FleetPlan(is_local=False, port=0))
-    fleet.up(face_specs(["kofi", "mio"], count=3, settings=SETTINGS, cpus=CPUS))
-    faces = fleet.wait(START_S)
-    assert [face.failure for face in faces] == ["", "", ""]
+    said = omote_fleet(
+        "up", "kofi", "mio", "--count", "3", "--cpus", str(CPUS), "--ray", nodes.address, "--directory-port", "0",
+        "--engine", "null", "--size", "96", "--fps", "30", "--publish", "zeromq",
+    )  # fmt: skip
+    assert "3 of 3 faces draw" in said.stderr
+    assert [line.partition(",")[0] for line in said.stdout.splitlines()[:3]] == [
+        "kofi: kofi", "mio: mio", "kofi-2: kofi",
+    ]  # fmt: skip
+    assert "They go on: omote fleet status --watch, omote fleet down" in said.stdout
+    fleet = Fleet.found()
     yield fleet
     fleet.up(face_specs(["ines"], settings=SETTINGS, cpus=0.01), together=True)
     until(lambda: groups() == ["CREATED"])
-    fleet.down()
+    omote_fleet("down")
     assert read_fleet_place() is None
     until(lambda: groups() == ["REMOVED"])
+    assert "start one: omote fleet up kofi" in omote_fleet("list", ends_with=1).stderr
+
+
+def omote_fleet(*arguments: str, ends_with: int = 0) -> subprocess.CompletedProcess[str]:
+    """`omote fleet` in a process of its own, as its user has it."""
+    line = [sys.executable, "-m", "omote", "fleet", *arguments]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=START_S)
+    assert done.returncode == ends_with, done.stderr
+    return done
 
 
 def groups() -> list[str]:
@@ -175,7 +191,8 @@ def test_a_moved_face_is_read_on_without_a_black_frame_and_keeps_what_it_held(fl
     at = find_face("kofi", timeout_s=PATIENCE_S)
     with closing(FollowingReader(lambda: find_face("kofi"), open_reader, at=at, ask_s=0.1)) as reader:
         frames = [until(lambda: reader.read(0.1))]
-        after = fleet.move("kofi", timeout_s=START_S)
+        assert omote_fleet("move", "kofi").stdout.startswith("kofi: kofi, ")
+        after = face_of(fleet, "kofi")
         assert after.node != before.node
         assert after.control_port != before.control_port
 
@@ -212,7 +229,17 @@ def test_the_faces_of_a_lost_node_are_elsewhere_as_they_were(fleet: Fleet, nodes
 
 
 def test_a_face_wears_another_avatar_and_is_stopped(fleet: Fleet, drawn_avatar: Path) -> None:
-    assert fleet.wear("kofi-2", str(drawn_avatar)).ok
+    omote_fleet("wear", "kofi-2", str(drawn_avatar))
     until(lambda: face_of(fleet, "kofi-2").worn == "avatar")
-    fleet.stop("kofi-2")
+    assert "'nobody' is not an avatar" in omote_fleet("wear", "kofi-2", "nobody", ends_with=1).stderr
+    omote_fleet("stop", "kofi-2")
     assert [face.name for face in fleet.faces()] == ["kofi", "mio"]
+    refused = omote_fleet("wear", "kofi-2", "mio", ends_with=1).stderr
+    assert "the fleet has no face 'kofi-2'; there are: kofi, mio" in refused
+
+
+def test_a_face_that_does_not_draw_is_not_waited_for_by_who_asks_for_another_avatar(fleet: Fleet) -> None:
+    fleet.up(face_specs(["never=kofi"], settings=SETTINGS | {"engine": "no engine"}, cpus=0.01))
+    with pytest.raises(FleetError, match=r"never does not draw now: .*; ask again when it does"):
+        fleet.wear("never", "mio")
+    fleet.stop("never")
