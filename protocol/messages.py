@@ -140,6 +140,7 @@ class FaceStatus(msgspec.Struct, frozen=True, kw_only=True):
         node: what a fleet calls that machine. drivers: the sources that drive it now, in a fleet.
         latency_ms: median from a message's arrival to its frame, in a fleet.
         sent_bytes_s: bytes of pixels a second that it publishes, in a fleet.
+        node_load: processes of that machine that want a core, per core, mean of a minute, in a fleet; 0 = unknown.
     """
 
     name: str
@@ -158,6 +159,7 @@ class FaceStatus(msgspec.Struct, frozen=True, kw_only=True):
     drivers: list[str] = []
     latency_ms: float = 0.0
     sent_bytes_s: float = 0.0
+    node_load: float = 0.0
 
 
 class Status(msgspec.Struct, frozen=True, tag="status", kw_only=True, omit_defaults=True):

@@ -132,6 +132,7 @@ MEANINGS = {
     "--people": "how many people training data are made of",
     "--performance": "motion while no driver is connected",
     "--phone": "the phone that is asked for frames",
+    "--page-port": "the port of a fleet's page",
     "--port": "the port that a tracker or plugin sends to",
     "--preview": "show what is measured",
     "--preview-port": "the preview's port",

@@ -8,6 +8,7 @@ omote fleet status --watch
 omote fleet where kofi
 omote fleet wear kofi mio
 omote fleet move kofi                              # the new process draws before readers are told
+omote fleet page                                   # a page with all faces, for browsers on this machine
 omote fleet stop kofi
 omote fleet down
 
@@ -17,6 +18,7 @@ omote send --avatar kofi emotion happy=1           # and: omote watch --avatar k
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 import time
 from collections.abc import Callable
@@ -29,10 +31,13 @@ from omote.client import ControlClient, NoAnswerError
 from omote.commands.run import add_face_options, config_overrides
 from omote.fleet.errors import FleetError
 from omote.fleet.face_spec import face_specs
+from protocol.addresses import LOOPBACK
 from protocol.errors import OmoteError
 from protocol.fleet_place import DIRECTORY_PORT, read_fleet_place
-from protocol.keys import read_client_key
+from protocol.keys import read_client_key, read_token
 from protocol.messages import Command, FaceStatus
+from runtime.access.local_users import local_peers
+from runtime.access.ports import bind_tcp
 from runtime.config import load_config
 from terminal.json_line import json_line
 from terminal.live_table import LiveTable, table
@@ -42,6 +47,8 @@ if TYPE_CHECKING:
     from omote.fleet.fleet import Fleet
 
 FAILED: Final = 1
+NO_FLEET: Final = "this user has no fleet; start one: omote fleet up kofi"
+PAGE_PORT: Final = 8760
 #: How long `up` waits until all faces draw: Ray starts a process of Python for each.
 UP_S: Final = 120.0
 WATCH_S: Final = 1.0
@@ -59,7 +66,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog="docs/fleet.md says how a cluster is made, and what it costs",
     )
     verbs = parser.add_subparsers(
-        dest="verb", required=True, metavar="up|list|status|where|wear|move|stop|down"
+        dest="verb", required=True, metavar="up|list|status|page|where|wear|move|stop|down"
     )
     up = verbs.add_parser(
         "up", help="start faces", argument_default=argparse.SUPPRESS,
@@ -93,6 +100,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     status.add_argument("--watch", action="store_true", help="repeat once a second until Ctrl-C")
     for each in (listed, status):
         each.add_argument("--json", action="store_true", help="for scripts")
+    page = verbs.add_parser("page", help="a page with all faces, for browsers on this machine")
+    page.add_argument(
+        "--page-port", type=int, default=PAGE_PORT, help=f"0 = any free one (default: {PAGE_PORT})"
+    )
     for verb, text in (("where", "where a face listens"), ("stop", "end a face")):
         verbs.add_parser(verb, help=text).add_argument("name")
     wear = verbs.add_parser("wear", help="let a face wear another avatar")
@@ -109,7 +120,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Run the sub-command; returns 0 when done, 1 on failure."""
     verbs: dict[str, Callable[[argparse.Namespace], int]] = {
-        "up": _up, "list": _list, "status": _status, "where": _where, "wear": _wear, "move": _move,
+        "up": _up, "list": _list, "status": _status, "page": _page, "where": _where, "wear": _wear, "move": _move,
         "stop": _stop, "down": _down,
     }  # fmt: skip
     try:
@@ -204,6 +215,32 @@ def _status(args: argparse.Namespace) -> int:
         time.sleep(WATCH_S)
 
 
+def _page(args: argparse.Namespace) -> int:
+    place = read_fleet_place()
+    if place is None:
+        raise FleetError(NO_FLEET)
+    from omote.fleet_page.page_server import PageServer
+
+    server = PageServer(
+        directory_faces,
+        key=None if place.key is None else read_client_key(place.key),
+        token="" if place.key is None else read_token(place.key.parent) or "",
+        peers=local_peers(),
+    )
+    bound = bind_tcp(args.page_port, "page", LOOPBACK)
+    print(f"http://{LOOPBACK}:{bound.getsockname()[1]}/  (Ctrl-C ends it)", flush=True)
+
+    async def serve() -> None:
+        await server.start(bound)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await server.stop()
+
+    asyncio.run(serve())
+    return 0
+
+
 def _where(args: argparse.Namespace) -> int:
     faces = directory_faces()
     face = next((face for face in faces if face.name == args.name), None)
@@ -254,7 +291,7 @@ def directory_faces() -> list[FaceStatus]:
     """
     place = read_fleet_place()
     if place is None:
-        raise FleetError("this user has no fleet; start one: omote fleet up kofi")
+        raise FleetError(NO_FLEET)
     key = None if place.key is None else read_client_key(place.key)
     try:
         with ControlClient(host=place.host, request_port=place.port, key=key) as client:

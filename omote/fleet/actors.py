@@ -32,12 +32,12 @@ from omote.fleet.directory_port import DirectoryPort
 from omote.fleet.face_folders import make_face_folder
 from omote.fleet.face_host import FaceHost, FaceReport
 from omote.fleet.face_spec import FaceSpec
-from omote.fleet.fleet_keys import CLIENT, lay_out_keys, make_fleet_keys
+from omote.fleet.fleet_keys import CLIENT_FILE, lay_out_keys, make_fleet_keys
 from omote.fleet.keeper import Keeper, Kit
 from omote.fleet.wishes import Wishes
 from protocol.addresses import LOOPBACK
 from protocol.fleet_place import fleet_folder
-from protocol.keys import SUFFIX, ClientKey, read_client_key
+from protocol.keys import TOKEN_FILE, ClientKey, read_client_key
 from protocol.messages import FaceStatus, Reply, Snapshot
 
 KEEPER: Final = "omote-fleet"
@@ -69,7 +69,10 @@ class FleetPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Access(msgspec.Struct, frozen=True):
-    """The keys of a fleet: file name -> text for the runtimes, and for clients; both empty on loopback."""
+    """The keys of a fleet: file name -> text for the runtimes, and for clients; both empty on loopback.
+
+    Clients have the key that opens every port, and the token of the panels.
+    """
 
     runtime: dict[str, str] = {}
     client: dict[str, str] = {}
@@ -77,12 +80,12 @@ class Access(msgspec.Struct, frozen=True):
     def key(self) -> ClientKey | None:
         """The client key."""
         with tempfile.TemporaryDirectory(prefix="omote-") as made:
-            for name, text in self.client.items():
-                path = Path(made) / name
-                path.write_text(text, "utf-8")
-                path.chmod(0o600)
-                return read_client_key(path)
-        return None
+            if (text := self.client.get(CLIENT_FILE)) is None:
+                return None
+            path = Path(made) / CLIENT_FILE
+            path.write_text(text, "utf-8")
+            path.chmod(0o600)
+            return read_client_key(path)
 
 
 def version() -> str:
@@ -265,7 +268,7 @@ class KeeperActor:
         self._access = Access()
         if not plan.is_local:
             runtime = make_fleet_keys(keys)
-            client = {CLIENT + SUFFIX: (keys / (CLIENT + SUFFIX)).read_text("utf-8")}
+            client = {CLIENT_FILE: (keys / CLIENT_FILE).read_text("utf-8"), TOKEN_FILE: runtime[TOKEN_FILE]}
             self._access = Access(runtime, client)
         self._placing = RayPlacing(plan)
         self._keeper = Keeper(

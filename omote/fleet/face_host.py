@@ -10,6 +10,8 @@ report; drivers and readers reconnect by themselves.
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -225,7 +227,15 @@ def _described(face: FaceStatus, status: Status) -> FaceStatus:
         drivers=sorted({driver.source for driver in status.drivers}),
         latency_ms=latency[0] if latency else 0.0,
         sent_bytes_s=status.fps * status.size**2 * BYTES_PER_PIXEL,
+        node_load=machine_load(),
     )
+
+
+def machine_load() -> float:
+    """Processes of this machine that want a core, for each core of it, mean of a minute; 0 where that is not known."""
+    if sys.platform == "win32":
+        return 0.0
+    return os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
 def address_of(face: FaceStatus, key: ClientKey | None) -> RuntimeAddress:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -22,6 +21,7 @@ from omote.fleet.avatar_cargo import pack_avatar
 from omote.fleet.errors import FleetError
 from omote.fleet.face_host import FaceReport
 from omote.fleet.face_spec import FaceSpec
+from omote.fleet.fleet_keys import CLIENT_FILE
 from omote.fleet.wanted_faces import WantedFaces
 from protocol.errors import FileError
 from protocol.fleet_place import (
@@ -64,10 +64,9 @@ class Fleet:
         fleet = cls(start_keeper(plan))
         host, port = fleet._ask("place")
         access: Access = fleet._ask("access")
-        key: Path | None = None
         for name, text in access.client.items():
-            key = fleet_folder() / name
-            write_private(key, text)
+            write_private(fleet_folder() / name, text)
+        key = fleet_folder() / CLIENT_FILE if access.client else None
         at = fleet._ray.get_runtime_context().gcs_address
         write_fleet_place(FleetPlace(host, port, key, at))
         fleet._own = at if plan.is_local else ""

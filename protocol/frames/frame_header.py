@@ -22,6 +22,8 @@ FRAME_TOPIC: Final = b"OMOTEFRM"
 STATUS_TOPIC: Final = b"OMOTESTA"
 #: First bytes of a published MotionMessage; MessagePack follows.
 MOTION_TOPIC: Final = b"OMOTEMOT"
+#: First bytes of a published thumbnail; a whole frame message follows, a small WebP picture.
+THUMBNAIL_TOPIC: Final = b"OMOTETHU"
 
 HEADER_VERSION: Final = 1
 HEADER_BYTES: Final = 96

@@ -111,13 +111,18 @@ def _row(channel: Channel) -> ChannelRow:
 class StaticFiles:
     """All files by their path, in memory."""
 
-    def __init__(self) -> None:
-        folder = files("runtime.panel")
+    def __init__(self, *packages: str) -> None:
+        """Read the files.
+
+        Args:
+            packages: further packages with files of a page; they take the place of the panel's files of the same names.
+        """
         self._bodies: dict[str, tuple[str, bytes]] = {}
-        for file in folder.iterdir():
-            content_type = _TYPES.get("." + file.name.rpartition(".")[2])
-            if content_type is not None:
-                self._bodies["/" + file.name] = (content_type, file.read_bytes())
+        for package in ("runtime.panel", *packages):
+            for file in files(package).iterdir():
+                content_type = _TYPES.get("." + file.name.rpartition(".")[2])
+                if content_type is not None:
+                    self._bodies["/" + file.name] = (content_type, file.read_bytes())
         self._bodies["/channels.json"] = ("application/json", msgspec.json.encode(panel_table()))
         self._bodies["/"] = self._bodies["/index.html"]
         self._bodies["/obs"] = self._bodies["/obs.html"]

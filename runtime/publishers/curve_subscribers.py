@@ -13,7 +13,7 @@ from typing import Final
 
 import zmq
 
-from protocol.frames.frame_header import FRAME_TOPIC, MOTION_TOPIC, STATUS_TOPIC
+from protocol.frames.frame_header import FRAME_TOPIC, MOTION_TOPIC, STATUS_TOPIC, THUMBNAIL_TOPIC
 from protocol.frames.ring_header import BELL_TOPIC
 from runtime.access.bind import Bind
 from runtime.access.curve import CurveGate
@@ -22,7 +22,7 @@ from runtime.access.ports import bind_zmq
 from runtime.errors import PublishError
 from runtime.publishers.subscribers import Buffer
 
-TOPICS: Final = (FRAME_TOPIC, STATUS_TOPIC, MOTION_TOPIC, BELL_TOPIC)
+TOPICS: Final = (FRAME_TOPIC, STATUS_TOPIC, MOTION_TOPIC, BELL_TOPIC, THUMBNAIL_TOPIC)
 QUEUE: Final = 2  # messages ZeroMQ keeps for a slow subscriber before it drops
 #: A CURVE handshake takes some 300; topics have 8.
 MAX_SUBSCRIPTION_BYTES: Final = 1024

@@ -5,7 +5,7 @@ frame's Motion in MessagePack, or shared memory's doorbell. A reader that only n
 subscribes to one topic. CONFLATE loses parts of multipart messages, so there are none.
 
 Raw pixels are sent at once. JPEG and WebP are encoded and sent by a thread of their own; frames that arrive while it
-works are replaced by the newest.
+works are replaced by the newest. So are thumbnails, twice a second, while somebody subscribes to them.
 
     publisher = ZeroMqPublisher()
     publisher.publish(frame)
@@ -28,6 +28,7 @@ from protocol.frames.frame_header import (
     HEADER_BYTES,
     MOTION_TOPIC,
     STATUS_TOPIC,
+    THUMBNAIL_TOPIC,
     FrameHeader,
     pack_header,
 )
@@ -42,6 +43,7 @@ from runtime.publishers.curve_subscribers import CurveSubscribers
 from runtime.publishers.doorbell import Doorbell
 from runtime.publishers.subscribers import Subscribers
 from runtime.publishers.threaded import ThreadedPublisher
+from runtime.publishers.thumbnails import ThumbnailPublisher
 from runtime.publishers.zmtp_subscribers import ZmtpSubscribers
 
 TOPIC_BYTES: Final = 8
@@ -83,6 +85,7 @@ class ZeroMqPublisher:
         self._encoding = encoding
         self._doorbell = doorbell
         self._encoder: ThreadedPublisher | None = None
+        self._thumbnails: ThumbnailPublisher | None = None  # begins with its first subscriber
         self._lock = threading.Lock()
         self._subscribers: Subscribers
         if bind.keys is not None:
@@ -109,6 +112,10 @@ class ZeroMqPublisher:
         """
         if frame.motion is not None and self._subscribers.wants(MOTION_TOPIC):
             self.send(MOTION_TOPIC + encode(_motion_message(frame, frame.motion)))
+        if self._subscribers.wants(THUMBNAIL_TOPIC):
+            if self._thumbnails is None:
+                self._thumbnails = ThumbnailPublisher(self.send, self.session_id)
+            self._thumbnails.publish(frame)
         if not self._subscribers.wants(FRAME_TOPIC):
             return
         if self._encoder is not None:
@@ -153,6 +160,8 @@ class ZeroMqPublisher:
             self._doorbell.listen(None)
         if self._encoder is not None:
             self._encoder.close()
+        if self._thumbnails is not None:
+            self._thumbnails.close()
         self._subscribers.close()
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import connect
 
 from omote.__main__ import main
 from omote.fleet.directory import Directory
@@ -15,6 +21,9 @@ from omote.fleet.face_host import FaceReport
 from protocol.fleet_place import FleetPlace, write_fleet_place
 from protocol.messages import FaceStatus, Snapshot
 from tests.ports import free_ports
+from tests.waiting import PATIENCE_S, until
+
+ROOT = Path(__file__).resolve().parents[3]
 
 KOFI = FaceStatus(
     name="kofi", worn="kofi", fps=29.9, control_port=4001, request_port=4002, publish_port=4003, host="192.0.2.7",
@@ -54,7 +63,30 @@ def test_faces_are_listed_with_what_is_wrong(capsys: pytest.CaptureFixture[str])
     assert '"host":"192.0.2.7"' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("verb", ["list", "status"])
+@pytest.mark.usefixtures("directory")
+def test_the_page_is_served_until_it_is_ended() -> None:
+    line = [sys.executable, "-m", "omote", "fleet", "page", "--page-port", "0"]
+    with subprocess.Popen(
+        line, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    ) as page:
+        try:
+            assert page.stdout is not None
+            address = page.stdout.readline().split()[0]
+
+            def faces() -> list[str]:
+                with connect(address.replace("http", "ws") + "socket") as socket:
+                    said = json.loads(socket.recv(timeout=PATIENCE_S))
+                    return [one["face"]["name"] for one in said["faces"]]
+
+            until(lambda: faces() == ["kofi", "mio"])
+            if sys.platform != "win32":
+                page.send_signal(signal.SIGINT)
+                assert page.wait(PATIENCE_S) == 0
+        finally:
+            page.kill()
+
+
+@pytest.mark.parametrize("verb", ["list", "status", "page"])
 def test_without_a_fleet_it_says_how_to_start_one(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fleet", verb]) == 1
     assert "this user has no fleet; start one: omote fleet up kofi" in capsys.readouterr().err

@@ -15,7 +15,7 @@ import pytest
 
 from omote.client import ControlClient
 from omote.fleet.avatar_cargo import AvatarCargo, pack_avatar
-from omote.fleet.face_host import FaceHost, FaceReport
+from omote.fleet.face_host import FaceHost, FaceReport, machine_load
 from omote.fleet.fleet_keys import CLIENT_FILE, make_fleet_keys
 from protocol.channels import CHANNEL_INDEX
 from protocol.keys import read_client_key
@@ -129,6 +129,13 @@ def test_an_avatar_that_is_not_on_this_machine_is_not_waited_for(tmp_path: Path)
     with closing(FaceHost(SETTINGS, name="left", shelf=tmp_path / "shelf", snapshot=elsewhere)) as host:
         report = drawn(host)
         assert (report.face.worn, report.restarts) == ("kofi", 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no load average")
+def test_the_load_of_a_machine_is_that_of_each_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (6.0, 1.0, 0.5))
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    assert machine_load() == 1.5
 
 
 def test_settings_that_are_none_end_the_program_with_the_reason() -> None:

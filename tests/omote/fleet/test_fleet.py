@@ -20,11 +20,14 @@ from omote.__main__ import main
 from omote.client import ControlClient, RuntimeAddress, find_face
 from omote.fleet.errors import FleetError
 from omote.fleet.face_spec import face_specs
+from omote.fleet_page.thumbnail_reader import ThumbnailReader
 from omote.readers.following import FollowingReader
 from omote.readers.zeromq import ZeroMqReader
 from protocol.channels import CHANNEL_INDEX
 from protocol.fleet_place import read_fleet_place
+from protocol.keys import read_client_key, read_token
 from protocol.messages import Command, ControlMessage, FaceStatus, Status
+from runtime.panel.access import MIN_TOKEN
 from studio.data.dataset import render_dataset
 from studio.data.recipe import Recipe
 from tests.ray_nodes import RayNodes
@@ -173,6 +176,17 @@ def test_a_face_is_found_driven_and_listed_by_its_name(
     assert "mio: mio, " in said
     assert "driven by omote send" in said
     assert "kofi-2: kofi, " in said
+
+
+def test_a_face_has_a_thumbnail_for_those_with_the_key_and_the_token_of_its_panel(fleet: Fleet) -> None:
+    place = read_fleet_place()
+    assert place is not None
+    assert place.key is not None
+    assert len(read_token(place.key.parent) or "") >= MIN_TOKEN
+    face, pictures = face_of(fleet, "mio"), dict[str, bytes]()
+    with closing(ThumbnailReader(read_client_key(place.key), pictures.__setitem__)) as reader:
+        reader.follow({"mio": (face.host, face.publish_port)})
+        until(lambda: pictures.get("mio", b"")[:4] == b"RIFF")  # a WebP file
 
 
 def test_a_face_that_is_not_there_is_said_with_those_that_are(fleet: Fleet) -> None:

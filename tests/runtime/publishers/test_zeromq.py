@@ -15,6 +15,7 @@ from protocol.frames.frame_header import (
     JPEG_ALPHA,
     MOTION_TOPIC,
     STATUS_TOPIC,
+    THUMBNAIL_TOPIC,
     WEBP,
     FrameHeader,
     unpack_header,
@@ -94,6 +95,26 @@ def test_the_motion_of_a_frame_has_a_topic_of_its_own(publisher: ZeroMqPublisher
     publisher.publish_status(STATUS)
     publisher.publish(frame(8))  # without a motion there is nothing to say
     assert not socket.poll(100)
+
+
+def test_thumbnails_begin_with_a_subscriber_and_cost_frames_nothing(
+    publisher: ZeroMqPublisher, subscribe
+) -> None:
+    frames = subscribe(FRAME_TOPIC)
+    publisher.publish(frame(1))
+    assert frames.recv()[:8] == FRAME_TOPIC
+    assert publisher._thumbnails is None  # no thread, no work
+    thumbnails = subscribe(THUMBNAIL_TOPIC)
+
+    def arrives() -> bool:
+        publisher.publish(replace(frame(2), render_time_ns=time.time_ns()))
+        return bool(thumbnails.poll(10))
+
+    until(arrives)
+    message = thumbnails.recv()
+    assert message[:8] == THUMBNAIL_TOPIC
+    header = unpack_header(message[8:], formats=(WEBP,))
+    assert (header.frame_id, header.width, header.session_id) == (2, 3, publisher.session_id)
 
 
 def test_the_status_has_a_topic_of_its_own(publisher: ZeroMqPublisher, subscribe) -> None:
