@@ -47,6 +47,7 @@ COMMANDS: Final = {
     "midi": "bridge.commands.midi",
     "gamepad": "bridge.commands.gamepad",
     "microphone": "bridge.commands.microphone",
+    "voice": "bridge.commands.voice",
 }
 
 

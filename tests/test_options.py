@@ -37,6 +37,7 @@ MEANINGS = {
     "--batches": "number of batches",
     "--beacon-port": "the port of the announcement of the VTube Studio API",
     "--bind": "the address of this machine to listen on",
+    "--buffer": "how long sound from outside waits for the next piece",
     "--cameras": "cameras for each moment",
     "--check": "files are read and compared with known checksums",
     "--clips": "which expression clips VMC gets",
@@ -95,6 +96,7 @@ MEANINGS = {
     "--layers": "which layers are driven",
     "--learn": "controls are named instead of sent",
     "--list": "devices are only listed",
+    "--listen": "where other programs send sound",
     "--lips": "what hears a voice for the lips",
     "--look-ahead": "how late the lips follow a voice, ms",
     "--look": "the seed of a person's looks",
@@ -193,6 +195,7 @@ MEANINGS = {
     "--without": "what an ablation leaves out",
     "--workers": "processes that draw",
     "--zeromq-encoding": "how frames are compressed for ZeroMQ",
+    "--visemes": "visemes or phonemes of a recording with their times",
 }
 #: Former names, which still work: the command with what it needs besides, the old option, the new one, a value.
 OLD = [

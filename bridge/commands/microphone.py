@@ -27,6 +27,13 @@ def add_parser(subparsers: Subparsers) -> None:
         help="a sound file instead of a microphone: wav, mp3, m4a, ogg, flac, or a video",
     )
     parser.add_argument("--device", metavar="NAME", help="part of the microphone's name, or its number")
+    add_mouth_options(parser)
+    parser.add_argument("--list", action="store_true", help="only list the sound devices")
+    add_device_options(parser)
+
+
+def add_mouth_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every command in which a voice moves the mouth."""
     parser.add_argument(
         "--lips",
         choices=KINDS,
@@ -47,8 +54,6 @@ def add_parser(subparsers: Subparsers) -> None:
         action="store_true",
         help="head, brows and lids move with the voice as well, wherever nothing else moves them",
     )
-    parser.add_argument("--list", action="store_true", help="only list the sound devices")
-    add_device_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:

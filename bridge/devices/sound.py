@@ -23,15 +23,27 @@ class Sound(Protocol):
     """The contract of a sound source.
 
     Attributes:
-        name: its name in messages.
         rate: samples per second.
     """
 
-    name: str
     rate: int
 
-    def read(self, now_s: float) -> Samples | None:
+    @property
+    def name(self) -> str:
+        """Its name in messages."""
+        ...
+
+    @property
+    def time_s(self) -> float:
+        """Where in the recording or stream the newest sample that was read ends, seconds; nan = it has no times."""
+        ...
+
+    def read(self, now_s: float, now_ns: int = 0) -> Samples | None:
         """The (N,) float32 samples -1..1 since the last call, oldest first; None at the end.
+
+        Args:
+            now_s: of a clock that never jumps, any origin.
+            now_ns: the same moment in Unix nanoseconds, for sound that says when it is heard.
 
         Raises:
             SoundError: the source has stopped for good.
@@ -57,7 +69,12 @@ class FileSound:
         self._begin_s: float | None = None
         self._position = 0
 
-    def read(self, now_s: float) -> Samples | None:
+    @property
+    def time_s(self) -> float:
+        """See `Sound`."""
+        return self._position / self.rate
+
+    def read(self, now_s: float, now_ns: int = 0) -> Samples | None:
         """See `Sound`."""
         if self._begin_s is None:
             self._begin_s = now_s
@@ -74,6 +91,8 @@ class FileSound:
 
 class MicrophoneSound:
     """A sound card's input, recorded on PortAudio's own thread. A `Sound`."""
+
+    time_s = float("nan")
 
     def __init__(self, device: str | None) -> None:
         """Start recording.
@@ -109,7 +128,7 @@ class MicrophoneSound:
                 f"the microphone cannot be used: {error}; list the inputs with: omote-bridge microphone --list"
             ) from error
 
-    def read(self, now_s: float) -> Samples | None:
+    def read(self, now_s: float, now_ns: int = 0) -> Samples | None:
         """See `Sound`."""
         if not self._stream.active:
             raise SoundError(f"{self.name} has stopped; is it unplugged? Plug it in again and start anew")

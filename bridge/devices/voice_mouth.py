@@ -9,15 +9,19 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bridge.calibration.profile import Profiles
 from bridge.devices.gesture_messages import GestureMessages
 from bridge.devices.mouths import Mouth, open_mouth
 from bridge.devices.sound import Sound
+from bridge.devices.speech_mouth import MOVED
 from bridge.observation import Observation
 from bridge.sending.sequence import first_sequence
 from bridge.sending.source_messages import TTL_S, SourceMessages
+from bridge.voice.mark_track import MarkedMouth, MarkTrack
 from protocol.messages import ControlMessage
+from protocol.visemes import VISEMES
 
 #: Older waiting sound is skipped: a late mouth is worse than one that skips.
 MAX_WAITING_S: Final = 0.25
@@ -37,6 +41,7 @@ class VoiceMouth:
         source: str = "microphone",
         mouth: Mouth | None = None,
         moves_head: bool = False,
+        track: MarkTrack | None = None,
     ) -> None:
         """A closed mouth.
 
@@ -46,15 +51,18 @@ class VoiceMouth:
             mouth: for the sound's rate; None = the best that can run here.
             moves_head: head, brows and lids move with the voice as well, as drivers of their own whose priority is below
                 everybody's: a camera, a script or a take has them at once.
+            track: the sounds of speech with their times, which count above what is heard; None = there are none.
         """
         self.source = source
         self.is_over = False
         self._sound = sound
         self._mouth = open_mouth(sound.rate, "auto") if mouth is None else mouth
         self._gestures = GestureMessages(sound.rate, source) if moves_head else None
+        self._track = track
         self._unused = np.empty(0, np.float32)
         self._spoke_s = float("-inf")
         self._skipped_s = 0.0
+        self._told = ""
         self._heard = np.zeros(len(self._mouth.names))
         self._messages = SourceMessages(
             Profiles().of("microphone", source),
@@ -66,7 +74,7 @@ class VoiceMouth:
 
     def poll(self, *, now_s: float, now_ns: int) -> tuple[ControlMessage, ...]:
         """See `Device`."""
-        new = self._sound.read(now_s)
+        new = self._sound.read(now_s, now_ns)
         if new is None:
             self.is_over = True
             return ()
@@ -86,13 +94,22 @@ class VoiceMouth:
             if self._gestures is not None:
                 self._gestures.hear(samples[frame * hop : (frame + 1) * hop], self._mouth.activity)
         self._unused = samples[count * hop :]
-        if self._mouth.activity > _QUIET:
+        activity = self._mouth.activity
+        told = None
+        if self._track is not None:
+            told = self._track.at(self._sound.time_s - len(self._unused) / self._sound.rate)
+        if told is not None:
+            coefficients = _mixed(coefficients, told)
+            activity = max(activity, told.activity)
+            self._told = VISEMES[told.viseme]
+        if activity > _QUIET:
             self._spoke_s = now_s
         gestures = () if self._gestures is None else self._gestures.messages()
         if now_s - self._spoke_s > QUIET_S:
             return gestures
         seen = Observation(source=self.source, expression=coefficients, receive_time_ns=now_ns)
-        late_s = len(self._unused) / self._sound.rate + self._mouth.latency_s
+        share = 0.0 if told is None else told.weight
+        late_s = len(self._unused) / self._sound.rate + (1.0 - share) * self._mouth.latency_s
         captured_ns = now_ns - round(late_s * 1e9)
         return (*self._messages(seen, time_s=now_s, capture_time_ns=captured_ns), *gestures)
 
@@ -103,6 +120,9 @@ class VoiceMouth:
             f"{name} {weight:.2f}" for weight, name in loudest if weight > 0.1 and name != "sil"
         )
         line = f"{self._sound.name}, {self._mouth.title}: {sounds or 'silence'}"
+        if self._told:
+            line += f", told {self._told}"
+            self._told = ""
         if self._skipped_s:
             line += f", {self._skipped_s:.1f} s skipped"
         self._heard[:] = 0.0
@@ -111,3 +131,9 @@ class VoiceMouth:
     def close(self) -> None:
         """See `Device`."""
         self._sound.close()
+
+
+def _mixed(heard: NDArray[np.float64], told: MarkedMouth) -> NDArray[np.float64]:
+    """(52,) what is heard and what is told, NaN where neither moves anything."""
+    base = np.where(MOVED, np.nan_to_num(heard), heard)
+    return np.where(np.isnan(base), np.nan, base + told.weight * (told.coefficients - np.nan_to_num(base)))
