@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -49,7 +50,8 @@ def private_rings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def chosen_ports() -> dict[str, int]:
     """A free one for each of the runtime's, so that it can be started twice on the same."""
-    return dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    kinds = {"osc": socket.SOCK_DGRAM, "vmc": socket.SOCK_DGRAM}
+    return {name: free_ports(1, kinds.get(name, socket.SOCK_STREAM))[0] for name in PORTS}
 
 
 @contextmanager
