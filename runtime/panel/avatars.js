@@ -143,7 +143,7 @@ export class Avatars {
     } else wear.append(text("i", avatar.name.slice(0, 1).toUpperCase() || "?"));
     wear.append(text("span", avatar.name));
     if (avatar.problem) wear.append(text("small", "cannot be worn"));
-    const more = row.appendChild(button("⋯", "more", () => this.showMenu(avatar, more)));
+    const more = row.appendChild(button("⋯", "more", (event) => this.showMenu(avatar, event.currentTarget)));
     Object.assign(more, { title: `More about ${avatar.name}`, ariaHasPopup: "menu" });
     more.dataset.key = `more ${avatar.key}`;
     more.setAttribute("aria-label", more.title);

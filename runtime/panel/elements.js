@@ -78,9 +78,53 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** Replace the rows of a list; the focus moves to the element with the same data-key as before. */
+/**
+ * Show these rows in a list. A row of the same data-key, its own or of its first element that has one, becomes what the new
+ * one is and stays in the page: it keeps the focus, a name that is typed, and a press that is not released yet.
+ */
 export function refill(list, rows) {
   const key = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-  list.replaceChildren(...rows);
-  if (key !== undefined) list.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  let at = list.firstElementChild;
+  for (const row of rows) {
+    let kept = at;
+    while (kept && keyOf(kept) !== keyOf(row)) kept = kept.nextElementSibling;
+    if (kept) {
+      while (at !== kept) at = removed(at);
+      at = kept.nextElementSibling;
+      become(kept, row);
+    } else list.insertBefore(row, at);
+  }
+  while (at) at = removed(at);
+  if (key !== undefined && !list.contains(document.activeElement)) list.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
+function keyOf(row) { return row.dataset.key ?? row.querySelector("[data-key]")?.dataset.key; }
+
+/** Take an element out of its list; returns the one after it. */
+function removed(element) {
+  const next = element.nextElementSibling;
+  element.remove();
+  return next;
+}
+
+const OF_MENUS = "aria-expanded"; // of a button whose menu is open; no row is made with it
+
+/** Give an element in the page the attributes, the children and the click of another of its kind. */
+function become(kept, made) {
+  for (const { name } of [...kept.attributes]) if (!made.hasAttribute(name) && name !== OF_MENUS) kept.removeAttribute(name);
+  for (const { name, value } of made.attributes) {
+    if (kept.getAttribute(name) === value) continue;
+    if (name === "style") kept.style.cssText = value; // as an attribute, the page's Content-Security-Policy forbids it
+    else kept.setAttribute(name, value);
+  }
+  kept.onclick = made.onclick;
+  const children = [...made.childNodes];
+  for (const [place, child] of children.entries()) {
+    const own = kept.childNodes[place];
+    if (!own) kept.append(child);
+    else if (own.nodeName !== child.nodeName) own.replaceWith(child);
+    else if (child.nodeType === Node.ELEMENT_NODE) become(own, child);
+    else if (own.data !== child.data) own.data = child.data;
+  }
+  while (kept.childNodes.length > children.length) kept.lastChild.remove();
 }

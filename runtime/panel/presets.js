@@ -133,7 +133,7 @@ export class Presets {
       wear.title = `Shift and ${place + 1}, anywhere on the page`;
     }
     this.globalKeys.mark(wear, "look", look.name);
-    const more = row.appendChild(button("⋯", "quiet more-look", () => this.menu.show(more, [
+    const more = row.appendChild(button("⋯", "quiet more-look", (event) => this.menu.show(event.currentTarget, [
       ["Save again", () => this.save(look.name), this.holds.count === 0 && "Nothing is held"],
       ["Delete", () => this.remove(look)],
     ])));

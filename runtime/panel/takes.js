@@ -94,7 +94,7 @@ export class Takes {
       text("span", take.duration_s === null ? "broken" : clock(take.duration_s), "number"),
       text("small", new Date(take.changed_s * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })));
     row.children[1].title = take.name;
-    const more = row.appendChild(button("⋯", "more", () => this.showMenu(take, more)));
+    const more = row.appendChild(button("⋯", "more", (event) => this.showMenu(take, event.currentTarget)));
     Object.assign(more, { title: `More about ${take.name}`, ariaHasPopup: "menu" });
     more.dataset.key = `more ${take.name}`;
     more.setAttribute("aria-label", more.title);

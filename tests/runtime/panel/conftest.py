@@ -27,7 +27,7 @@ from runtime.publishers.browser import BrowserPublisher
 from runtime.takes.folder import TakeFolder
 from runtime.trackers.tracker_desk import TrackerDesk, TrackerKit, TrackerList, TrackerState
 from runtime.trackers.tracker_wish import KINDS
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 CHROMIUM_FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -35,6 +35,12 @@ CHROMIUM_FLAGS = (
     "--disable-dev-shm-usage", "--window-size=1400,900",
     "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",  # a camera, and a user who allows it
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer than users wait until a request is read: the server waits as well."""
+    monkeypatch.setattr("runtime.panel.server.OPEN_S", PATIENCE_S)
 
 
 @pytest.fixture

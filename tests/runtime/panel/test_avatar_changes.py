@@ -11,8 +11,9 @@ from selenium.webdriver.common.by import By
 from face.avatar import load_avatar
 from runtime.avatars.shelf import Shelf
 from runtime.avatars.shelf_changes import ShelfChanges
+from tests.runtime.panel.clicking import click, press_message
 from tests.runtime.panel.test_maker_page import drop
-from tests.runtime.panel.test_panel_with_runtime import click, folders, memory, panel  # noqa: F401 - fixtures
+from tests.runtime.panel.test_panel_with_runtime import folders, memory, panel  # noqa: F401 - fixtures
 from tests.waiting import until
 
 
@@ -59,7 +60,7 @@ def test_a_copy_is_renamed_deleted_and_brought_back(panel: Chrome, user: Path) -
     choose(panel, "Mio-copy", "Delete")
     until(lambda: "Mio-copy" not in keys(panel))
     assert not (user / "Mio-copy").exists()
-    until(lambda: panel.find_element(By.XPATH, "//*[@id='toast']/button[text()='Undo']")).click()
+    press_message(panel, "Undo")
     until(lambda: "Mio-copy" in keys(panel))
     assert load_avatar(user / "Mio-copy").name == "Zoë"
 
@@ -97,7 +98,7 @@ def test_an_avatar_is_saved_as_a_file_and_dropped_again(panel: Chrome, user: Pat
     toast(panel, "Kofi is among your avatars.")
     assert load_avatar(user / "Kofi").name == "Kofi"
     until(lambda: "Kofi" in keys(panel))
-    panel.find_element(By.XPATH, "//*[@id='toast']/button[text()='Wear it']").click()
+    press_message(panel, "Wear it")
     until(lambda: panel.find_elements(By.CSS_SELECTOR, "[data-key=Kofi][aria-pressed=true]"))
     (tmp_path / "bad.omote").write_bytes(saved.read_bytes()[:5000])
     drop(panel, tmp_path / "bad.omote")

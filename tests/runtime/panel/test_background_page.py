@@ -18,7 +18,7 @@ from runtime.backgrounds.picture_folder import PictureFolder
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
-from tests.runtime.panel.test_panel_with_runtime import click
+from tests.runtime.panel.clicking import click, press_message
 from tests.waiting import PATIENCE_S, until
 
 
@@ -32,7 +32,6 @@ def panel(
     chromium: Chrome, memory: MemoryPublisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Chrome]:
     """The page of a runtime that draws a built-in avatar in small frames."""
-    monkeypatch.setattr("runtime.panel.server.OPEN_S", PATIENCE_S)
     monkeypatch.setenv("OMOTE_AVATARS", str(tmp_path / "user"))
     ports = {"control": None, "request": None, "publish": None, "osc": None, "vmc": None, "panel": 0}
     table = {"engine": "head", "avatar": "kofi", "size": 96, "fps": 20, "performance": "none", "ports": ports}
@@ -78,12 +77,10 @@ def pressed(page: Chrome) -> list[str]:
 def test_the_background_is_chosen_on_the_page(panel: Chrome, memory: MemoryPublisher, tmp_path: Path) -> None:
     assert pressed(panel) == ["plate"]  # as this avatar was made
     own = corner(memory)
-    panel.find_element(By.CSS_SELECTOR, "[data-key=transparent]").click()
+    click(panel, "[data-key=transparent]")
     until(lambda: corner(memory)[3] == 0)
     until(lambda: pressed(panel) == ["transparent"])
-    undo = until(lambda: panel.find_elements(By.CSS_SELECTOR, "#toast.shown button"))[0]
-    assert undo.text == "Undo"
-    panel.execute_script("arguments[0].click()", undo)  # it is still moving in
+    press_message(panel, "Undo")
     until(lambda: corner(memory) == own)
 
     for kind in ("blur", "keep", "plate"):

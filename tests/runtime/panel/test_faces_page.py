@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from runtime.runtime import Runtime
 from tests.live_runtime import live_faces, live_runtime
-from tests.waiting import PATIENCE_S, until
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.panel.server.OPEN_S", PATIENCE_S)
+from tests.waiting import until
 
 
 def address(runtime: Runtime, number: int) -> str:

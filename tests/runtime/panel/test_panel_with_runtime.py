@@ -21,9 +21,9 @@ from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
 from tests.bridge.takes.test_bvh_export import read_bvh
-from tests.runtime.panel.clicking import click
+from tests.runtime.panel.clicking import click, press_message
 from tests.runtime.panel.conftest import OPEN_GROUPS
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import until
 
 MOVE = """const input = document.getElementById(arguments[0]);
 input.value = arguments[1];
@@ -47,12 +47,8 @@ def memory() -> MemoryPublisher:
 
 
 @pytest.fixture
-def panel(
-    chromium: Chrome, folders: Path, memory: MemoryPublisher, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Chrome]:
+def panel(chromium: Chrome, folders: Path, memory: MemoryPublisher) -> Iterator[Chrome]:
     """The page of a runtime that draws numbers; nothing may go wrong in it, or in the browser's console."""
-    # A busy machine may take longer than users wait until a request is read.
-    monkeypatch.setattr("runtime.panel.server.OPEN_S", PATIENCE_S)
     ports = {"control": None, "request": None, "publish": None, "osc": None, "vmc": None, "panel": 0}
     table = {"engine": "null", "size": 96, "performance": "none", "ports": ports, "publish": ["browser"]}
     table |= {"avatars": str(folders / "avatars"), "takes": str(folders / "takes")}
@@ -154,8 +150,7 @@ def change_the_take(panel: Chrome, takes: Path) -> None:
     choose("Delete")
     until(lambda: not panel.find_elements(By.CSS_SELECTOR, "#take-list .more"))
     assert not (takes / "Wave 2.mcap").exists()
-    undo = until(lambda: panel.find_elements(By.CSS_SELECTOR, "#toast.shown button"))[0]
-    panel.execute_script("arguments[0].click()", undo)
+    press_message(panel, "Undo")
     until(lambda: panel.find_elements(By.CSS_SELECTOR, "#take-list .more"))
     assert (takes / "Wave 2.mcap").is_file()
 
@@ -183,9 +178,8 @@ def test_a_take_has_one_length_in_the_list_in_the_player_and_in_saved_files(
                 message = ControlMessage(layer=layer, source="a", values=values)  # type: ignore[arg-type]
                 take.write(message, round(at_s * 1e9))
     panel.find_element(By.ID, "tab-takes").click()
-    until(lambda: panel.find_elements(By.CSS_SELECTOR, "#take-list .more"))
-    row = panel.find_element(By.CSS_SELECTOR, "#take-list .number")
-    assert row.text == "1:07"
+    length = "return document.querySelector('#take-list .number')?.textContent"
+    assert until(lambda: panel.execute_script(length)) == "1:07"
     for kind in ("BVH (head)", "CSV (ARKit)"):
         click(panel, "#take-list .more")
         entry = f"//div[@id='take-menu']/button[text()='Save as {kind}']"

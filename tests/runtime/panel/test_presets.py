@@ -18,7 +18,7 @@ from runtime.panel.catalogs import PanelCatalogs
 from runtime.publishers.browser import BrowserPublisher
 from runtime.takes.folder import TakeFolder
 from runtime.triggers.look_shelf import LookShelf
-from tests.runtime.panel.clicking import click
+from tests.runtime.panel.clicking import click, press_message
 from tests.waiting import until
 
 Sent = Callable[..., ControlMessage]
@@ -83,15 +83,14 @@ def test_a_look_is_replaced_deleted_and_brought_back(page: Chrome) -> None:
     save(page, "One")
     page.execute_script(MOVE, "pose.yaw", 0.5)
     assert chips(page) == {"One": False}
-    page.find_element(By.CLASS_NAME, "more-look").click()
+    click(page, ".more-look")
     page.find_element(By.XPATH, "//*[@id='look-menu']/button[text()='Save again']").click()
     assert chips(page) == {"One": True}
-    page.find_element(By.CLASS_NAME, "more-look").click()
+    click(page, ".more-look")
     page.switch_to.active_element.send_keys(Keys.END, Keys.ENTER)  # the last entry, by the keyboard
     until(lambda: chips(page) == {})
     assert page.find_element(By.ID, "looks-empty").is_displayed()
-    until(lambda: page.find_element(By.XPATH, "//*[@id='toast']/button[text()='Undo']").is_displayed())
-    page.find_element(By.XPATH, "//*[@id='toast']/button[text()='Undo']").click()
+    press_message(page, "Undo")
     assert chips(page) == {"One": True}
 
 
@@ -151,11 +150,10 @@ def test_the_runtime_keeps_looks_so_that_they_can_be_called_by_name(shared: Chro
     found = looks.find("A-B new")
     assert found is not None
     assert found.values == {"pose": {"yaw": 0.3}}
-    shared.find_element(By.CLASS_NAME, "more-look").click()
+    click(shared, ".more-look")
     shared.find_element(By.XPATH, "//*[@id='look-menu']/button[text()='Delete']").click()
     until(lambda: looks.names() == ["A-B new"])
-    until(lambda: shared.find_element(By.XPATH, "//*[@id='toast']/button[text()='Undo']").is_displayed())
-    shared.find_element(By.XPATH, "//*[@id='toast']/button[text()='Undo']").click()
+    press_message(shared, "Undo")
     until(lambda: looks.names() == ["Old", "A-B new"])
     looks.delete("Old")  # in another browser
     shared.refresh()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
@@ -41,11 +40,6 @@ import("./connection.js").then(({ Connection }) => {
   const connection = new Connection(handlers);
   connection.glance();
 });"""
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.panel.server.OPEN_S", PATIENCE_S)
 
 
 def labels(page: Chrome) -> list[str]:
