@@ -196,6 +196,8 @@ MEANINGS = {
     "--workers": "processes that draw",
     "--zeromq-encoding": "how frames are compressed for ZeroMQ",
     "--visemes": "visemes or phonemes of a recording with their times",
+    "--language": "the language of a text",
+    "--text": "what is said in a recording",
 }
 #: Former names, which still work: the command with what it needs besides, the old option, the new one, a value.
 OLD = [

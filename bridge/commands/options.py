@@ -68,6 +68,29 @@ def add_record_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_told_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--visemes`, `--text` and `--language`, which tell the sounds of a recorded voice."""
+    parser.add_argument(
+        "--visemes",
+        type=Path,
+        metavar="FILE",
+        help="visemes or phonemes of the recording with their times, as Azure, Rhubarb, Oculus LipSync, Polly, Piper or "
+        "ElevenLabs write them",
+    )
+    parser.add_argument(
+        "--text",
+        type=Path,
+        metavar="FILE",
+        help="what is said in the recording; needs espeak-ng, and makes the lips surer",
+    )
+    parser.add_argument(
+        "--language",
+        default="en-us",
+        metavar="NAME",
+        help="language of the text, as espeak-ng names it: en-us, de, fr-fr, ... (default %(default)s)",
+    )
+
+
 def add_destination_option(parser: argparse.ArgumentParser) -> None:
     """Add `--to`, `--to-avatar`, `--request-port` and `--key`, of every command that sends to a runtime."""
     parser.add_argument(

@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from bridge.commands.console import say
 from bridge.commands.device_run import add_device_options, run_device
 from bridge.commands.microphone import add_mouth_options
-from bridge.commands.options import Subparsers
+from bridge.commands.options import Subparsers, add_told_options
 from bridge.devices.mouths import open_mouth
 from bridge.errors import SoundError
 
@@ -46,13 +47,7 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="MS",
         help="how long sound that comes from outside waits, so that the next piece may be late (default %(default)s)",
     )
-    parser.add_argument(
-        "--visemes",
-        type=Path,
-        metavar="FILE",
-        help="visemes or phonemes of the recording with their times, as Azure, Rhubarb, Oculus LipSync, Polly, Piper or "
-        "ElevenLabs write them",
-    )
+    add_told_options(parser)
     add_mouth_options(parser)
     add_device_options(parser)
 
@@ -74,12 +69,15 @@ def run(options: argparse.Namespace) -> int:
 def _play(options: argparse.Namespace, source: str) -> int:
     from bridge.devices.sound import FileSound
     from bridge.devices.voice_mouth import VoiceMouth
-    from bridge.voice.mark_files import read_marks
-    from bridge.voice.mark_names import phones_of
-    from bridge.voice.mark_track import MarkTrack
+    from bridge.voice.told_sounds import ToldSounds
 
-    track = None if options.visemes is None else MarkTrack(phones_of(read_marks(options.visemes)))
+    told = ToldSounds.of_options(options.visemes, options.text, options.language)
     sound = FileSound(options.recording)
+    track = None
+    if told is not None:
+        track = told.track(sound.samples, sound.rate)
+        for line in told.remarks:
+            say(line)
     mouth = open_mouth(sound.rate, options.lips, look_ahead_s=options.look_ahead / 1000)
     return run_device(
         options, VoiceMouth(sound, source=source, mouth=mouth, moves_head=options.head, track=track)
@@ -87,7 +85,6 @@ def _play(options: argparse.Namespace, source: str) -> int:
 
 
 def _listen(options: argparse.Namespace, source: str) -> int:
-    from bridge.commands.console import say
     from bridge.devices.voice_mouth import VoiceMouth
     from bridge.voice.sound_port import SoundPort
 
@@ -111,9 +108,9 @@ def _check(options: argparse.Namespace) -> None:
             "give either a recorded voice, such as talk.mp3, or --listen tcp://127.0.0.1:5580 for sound that another "
             "program sends"
         )
-    if options.listen is not None and options.visemes is not None:
+    if options.listen is not None and (options.visemes or options.text):
         raise SoundError(
-            "--visemes belongs to a recording; with --listen the marks come as messages (docs/protocol.md)"
+            "--visemes and --text belong to a recording; with --listen marks come as messages (docs/protocol.md)"
         )
     if not 0 <= options.buffer <= MOST_BUFFER_MS:
         raise SoundError(f"--buffer {options.buffer}, expected 0 to {MOST_BUFFER_MS} ms")

@@ -56,7 +56,11 @@ class Sound(Protocol):
 
 
 class FileSound:
-    """A sound file, read in real time. A `Sound`."""
+    """A sound file, read in real time. A `Sound`.
+
+    Attributes:
+        samples: (N,) float32, all of it.
+    """
 
     def __init__(self, path: Path) -> None:
         """Read the whole file.
@@ -64,7 +68,7 @@ class FileSound:
         Raises:
             SoundError: the file cannot be used.
         """
-        self._samples, self.rate = read_sound(path)
+        self.samples, self.rate = read_sound(path)
         self.name = path.name
         self._begin_s: float | None = None
         self._position = 0
@@ -78,10 +82,10 @@ class FileSound:
         """See `Sound`."""
         if self._begin_s is None:
             self._begin_s = now_s
-        if self._position >= len(self._samples):
+        if self._position >= len(self.samples):
             return None
         until = max(int((now_s - self._begin_s) * self.rate), self._position)
-        samples = self._samples[self._position : until]
+        samples = self.samples[self._position : until]
         self._position = until
         return samples
 

@@ -9,17 +9,15 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bridge.calibration.profile import Profiles
 from bridge.devices.gesture_messages import GestureMessages
 from bridge.devices.mouths import Mouth, open_mouth
 from bridge.devices.sound import Sound
-from bridge.devices.speech_mouth import MOVED
 from bridge.observation import Observation
 from bridge.sending.sequence import first_sequence
 from bridge.sending.source_messages import TTL_S, SourceMessages
-from bridge.voice.mark_track import MarkedMouth, MarkTrack
+from bridge.voice.mark_track import MarkTrack
 from protocol.messages import ControlMessage
 from protocol.visemes import VISEMES
 
@@ -99,7 +97,7 @@ class VoiceMouth:
         if self._track is not None:
             told = self._track.at(self._sound.time_s - len(self._unused) / self._sound.rate)
         if told is not None:
-            coefficients = _mixed(coefficients, told)
+            coefficients = told.mixed_with(coefficients)
             activity = max(activity, told.activity)
             self._told = VISEMES[told.viseme]
         if activity > _QUIET:
@@ -131,9 +129,3 @@ class VoiceMouth:
     def close(self) -> None:
         """See `Device`."""
         self._sound.close()
-
-
-def _mixed(heard: NDArray[np.float64], told: MarkedMouth) -> NDArray[np.float64]:
-    """(52,) what is heard and what is told, NaN where neither moves anything."""
-    base = np.where(MOVED, np.nan_to_num(heard), heard)
-    return np.where(np.isnan(base), np.nan, base + told.weight * (told.coefficients - np.nan_to_num(base)))

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.devices.speech_mouth import MOVED
 from face.coarticulation import REACH_S, TimedPhone, blended
 from face.mouth_controls import shapes_of
 from protocol.visemes import VISEMES
@@ -44,6 +45,11 @@ class MarkedMouth:
     viseme: int
     weight: float
     activity: float
+
+    def mixed_with(self, heard: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(52,) what is heard, which is NaN where it moves nothing, and what is told; NaN where neither moves anything."""
+        base = np.where(MOVED, np.nan_to_num(heard), heard)
+        return base + self.weight * (self.coefficients - base)
 
 
 class MarkTrack:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +12,9 @@ import msgspec
 
 from measure.errors import MeasureError
 from measure.voice.figures import VoiceFigures, voice_figures
-from measure.voice.methods import METHODS, heard_by
-from measure.voice.recordings import read_recordings
+from measure.voice.methods import METHODS, Heard, heard_by
+from measure.voice.recordings import Recording, read_recordings
+from measure.voice.told import heard_with_text
 from terminal.progress import progress_bar
 
 #: Column -> figure, how it is written, and what it means.
@@ -70,11 +73,15 @@ def run(options: argparse.Namespace) -> int:
     if not any(one.language for one in recordings):
         raise MeasureError(f"nobody speaks in the recordings of {options.data}; make more of them")
     found: dict[str, VoiceFigures] = {}
-    with progress_bar(len(METHODS) * len(recordings), "recordings") as bar:
-        for number, (name, method) in enumerate(METHODS.items()):
+    ways: dict[str, Callable[[Recording], Heard]] = {
+        "with the text": heard_with_text,
+        **{name: partial(heard_by, method) for name, method in METHODS.items()},
+    }
+    with progress_bar(len(ways) * len(recordings), "recordings") as bar:
+        for number, (name, hear) in enumerate(ways.items()):
             pairs = []
             for place, recording in enumerate(recordings):
-                pairs.append((recording, heard_by(method, recording)))
+                pairs.append((recording, hear(recording)))
                 bar(number * len(recordings) + place + 1)
             found[name] = voice_figures(pairs)
     table = table_of(found)
@@ -97,7 +104,12 @@ def table_of(found: dict[str, VoiceFigures]) -> str:
     lines = ["| heard by | " + " | ".join(_COLUMNS) + " |", "|---|" + "--:|" * len(_COLUMNS)]
     for name, figures in found.items():
         values = msgspec.to_builtins(figures)
-        cells = [form.format(values[key]) for key, form in _COLUMNS.values()]
+        cells = [_cell(values[key], form) for key, form in _COLUMNS.values()]
         cells[1] += f" ({figures.found:.0%})"
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _cell(value: float | None, form: str) -> str:
+    """A figure; one that there is not is a dash."""
+    return "–" if value is None or value != value else form.format(value)

@@ -44,7 +44,7 @@ class VoiceFigures(msgspec.Struct, frozen=True):
         rms: root mean square error over the moved coefficients while somebody speaks.
         in_silence: mean of the greatest coefficient where everything is quiet for a third of a second.
         in_noise: the same in recordings of noise and music without a voice; nan = there is none.
-        late_ms: delay live. share: of a core.
+        late_ms: delay live; nan = not live. share: of a core.
     """
 
     viseme: float

@@ -37,7 +37,8 @@ class Heard:
 
     Attributes:
         coefficients: (T, 52) float32, 0 where it moves nothing. viseme: (T,) number.
-        late_s: the delay it needs live. share: of a core that it takes at 60 frames a second, on this machine.
+        late_s: the delay it needs live; nan = it needs the whole recording.
+        share: of a core that it takes at 60 frames a second, on this machine.
     """
 
     coefficients: Floats

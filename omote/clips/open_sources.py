@@ -23,6 +23,7 @@ from bridge.takes.csv_import import import_csv
 from bridge.takes.face_parts import FaceParts, parts_of_take
 from bridge.takes.open_take import is_take, open_take
 from bridge.trackers.face import FaceMessages, load_landmarker, ttl_between
+from bridge.voice.told_sounds import ToldSounds
 from omote.clips.emotion_option import example_of
 from omote.clips.joined_moments import joined_moments
 from omote.clips.part_source import PartSource
@@ -125,7 +126,8 @@ def open_sources(options: argparse.Namespace, stack: ExitStack) -> OpenSources:
         sound = sources[-1].sound if "mouth" in parts else sound
     example = opener.parts(example_path, ("emotion",)) if example_path else None
     if options.voice is not None:
-        sources.append(VoiceSource(options.voice, lips=options.lips))
+        told = ToldSounds.of_options(options.visemes, options.text, options.language)
+        sources.append(VoiceSource(options.voice, lips=options.lips, told=told))
         sound = sources[-1].sound
     if options.sound is not None:
         sound = None if options.sound == SILENT else ClipSound(Path(options.sound))
@@ -199,6 +201,8 @@ def _check_options(options: argparse.Namespace, files: list[Path | None]) -> Non
         raise ConfigError(
             "nothing moves the face; give a video or a take with --drive, or a voice with --voice"
         )
+    if options.voice is None and (options.visemes is not None or options.text is not None):
+        raise ConfigError("--visemes and --text tell the sounds of a voice; give it with --voice")
     if options.layers and options.drive is None:
         raise ConfigError("--layers says which layers --drive moves; there is no --drive")
     if options.side_by_side and options.drive is None and named:

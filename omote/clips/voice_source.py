@@ -20,6 +20,7 @@ from bridge.devices.mouths import LONGEST_S, open_mouth
 from bridge.devices.sound_file import read_sound
 from bridge.observation import Observation
 from bridge.sending.source_messages import SourceMessages
+from bridge.voice.told_sounds import ToldSounds
 from omote.clips.source import Moment
 from vision.sound_track import ClipSound
 
@@ -33,11 +34,12 @@ class VoiceSource:
 
     fps: float | None = None
 
-    def __init__(self, path: Path, *, lips: str = "auto") -> None:
+    def __init__(self, path: Path, *, lips: str = "auto", told: ToldSounds | None = None) -> None:
         """Read the whole file.
 
         Args:
             lips: what hears the voice, of `bridge.devices.mouths.KINDS`.
+            told: the sounds of speech, or the text, as far as they are known.
 
         Raises:
             SoundError: it holds no sound that can be used.
@@ -47,6 +49,8 @@ class VoiceSource:
         self.expected_s = self.end_s = len(self._samples) / self._rate
         self.sound: ClipSound | None = ClipSound(path)
         self._mouth = open_mouth(self._rate, lips, look_ahead_s=LONGEST_S)
+        self._told = None if told is None else told.track(self._samples, self._rate)
+        self._remarks = [] if told is None else told.remarks
 
     def moments(self) -> Iterator[Moment]:
         """See `ClipSource`; also in silence, where the mouth is closed."""
@@ -57,6 +61,9 @@ class VoiceSource:
         for begin in range(0, len(samples) - mouth.hop + 1, mouth.hop):
             coefficients = mouth(samples[begin : begin + mouth.hop])
             heard_s = (begin + mouth.hop) / self._rate
+            marked = None if self._told is None else self._told.at(heard_s - mouth.latency_s)
+            if marked is not None:
+                coefficients = marked.mixed_with(coefficients)
             seen = Observation(source=SOURCE, expression=coefficients, receive_time_ns=0)
             messages = make(seen, time_s=heard_s)
             yield Moment(
@@ -66,7 +73,7 @@ class VoiceSource:
 
     def remarks(self) -> list[str]:
         """See `ClipSource`."""
-        return []
+        return list(self._remarks)
 
     def close(self) -> None:
         """See `ClipSource`: it is closed already."""

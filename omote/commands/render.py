@@ -15,6 +15,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bridge.commands.options import add_told_options
 from bridge.devices.mouths import KINDS
 from omote.clips.emotion_option import example_of, held_emotion
 from protocol.channels import EMOTIONS
@@ -85,6 +86,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="what hears the voice: the network, five vowels by their formants, or auto: the network where it can run "
         "(default %(default)s)",
     )
+    add_told_options(parser)
     parser.add_argument(
         "--sound",
         metavar="FILE|none",

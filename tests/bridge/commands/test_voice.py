@@ -123,7 +123,10 @@ def test_marks_of_a_file_move_the_mouth_where_the_sound_alone_would_not(tmp_path
     [
         ([], "give either a recorded voice"),
         (["a.wav", "--listen", "tcp://127.0.0.1:5580"], "give either a recorded voice"),
-        (["--listen", "tcp://127.0.0.1:0", "--visemes", "marks.json"], "the marks come as messages"),
+        (
+            ["--listen", "tcp://127.0.0.1:0", "--visemes", "marks.json"],
+            "with --listen marks come as messages",
+        ),
         (["--listen", "tcp://10.0.0.1:5580"], "ssh -L 5580"),
         (["--listen", "tcp://127.0.0.1:0", "--buffer", "-1"], "--buffer -1, expected 0 to 2000 ms"),
         (["no such.wav"], "no such.wav cannot be read"),

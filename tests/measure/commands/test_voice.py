@@ -23,7 +23,10 @@ def test_every_method_is_measured_on_the_same_files(
         == 0
     )
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert set(figures) == {"network, 75 ms", "network, 42 ms", "network, 0 ms", "five vowels", "loudness"}
+    assert set(figures) == {
+        "with the text", "network, 75 ms", "network, 42 ms", "network, 0 ms", "five vowels", "loudness",
+    }  # fmt: skip
+    assert figures["with the text"]["late_ms"] is None
     # the speaker is loud while its jaw is open, and the network opens the jaw when it is loud
     assert figures["network, 0 ms"]["viseme"] > 0.8
     assert figures["network, 0 ms"]["in_silence"] == 0.0

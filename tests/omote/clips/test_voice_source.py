@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from bridge.errors import SoundError
+from bridge.voice.mark_track import MarkTrack
+from bridge.voice.told_sounds import ToldSounds
 from omote.clips.voice_source import PRIORITY, VoiceSource
 from tests.bridge.devices.test_vowel_mouth import HILLENBRAND, RATE, spoken
 from tests.vision.sound_files import write_sound
@@ -61,3 +63,32 @@ def test_a_file_without_sound_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.mp3").write_text("nothing\n" * 50)
     with pytest.raises(SoundError, match="cannot be read as sound"):
         VoiceSource(tmp_path / "text.mp3")
+
+
+def test_sounds_that_are_told_count_above_what_is_heard(voice: Path, tmp_path: Path) -> None:
+    """The sound has bursts; the marks say that the mouth is round at half a second, and at no other time."""
+    marks = tmp_path / "marks.json"
+    marks.write_text(
+        '{"kind": "oculus", "times_s": [0.0, 0.45, 0.6], "names": ["sil", "ou", "sil"], "end_s": 9}'
+    )
+    told = VoiceSource(voice, lips="vowels", told=ToldSounds(marks=marks))
+    pucker = {
+        moment.due_s: message.values["mouthPucker"]
+        for moment in told.moments()
+        for message in moment.messages
+    }
+    round_at = [time_s for time_s, value in pucker.items() if value > 0.3]
+    assert round_at
+    assert 0.4 < min(round_at) < max(round_at) < 0.7
+    assert told.remarks() == []
+
+
+def test_what_the_user_should_know_of_a_text_is_a_remark(voice: Path) -> None:
+    class Text(ToldSounds):
+        """A text that does not fit."""
+
+        def track(self, samples: object, rate: int) -> MarkTrack:
+            self.remarks.append("it does not fit")
+            return MarkTrack()
+
+    assert VoiceSource(voice, lips="vowels", told=Text()).remarks() == ["it does not fit"]
