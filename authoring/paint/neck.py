@@ -58,8 +58,10 @@ def build_neck(
         np.float32,
     )
     tones = sample(np.ascontiguousarray(sheet[..., :3]), row[None])[0]
-    # A colour far from the skin's is a collar: use the skin's instead.
-    collar = np.linalg.norm(tones - skin, axis=1, keepdims=True) > 0.25
+    # A colour far from the skin's, or of another hue in whatever light, is a collar: use the skin's instead.
+    hue = [one / np.maximum(one.mean(-1, keepdims=True), 0.02) for one in (tones, skin)]
+    far, other = (np.linalg.norm(a - b, axis=-1, keepdims=True) for a, b in ((tones, skin), hue))
+    collar = (far > 0.25) | (other > 0.25)
     tones = np.where(collar, 0.85 * skin, tones)
     across = np.clip((extended_pixels(fit.to_picture(rest))[:, 0] - start) / max(end - start, 1), 0, 1)
     colour = np.stack([np.interp(across, (0.15, 0.5, 0.85), tones[:, k]) for k in range(3)], 1)

@@ -1,9 +1,8 @@
 """Builds the sheet: a relief of hair, ears, neck and shoulders around the face, and the back of the hair behind it.
 
 Every point of the person outside the face gets a depth: the fitted head's at the face's rim, the head's middle at the
-outline of the hair, and a smooth surface between. Above the chin the relief turns with the head; the rotation fades
-out towards the shoulders. The back is the same relief mirrored in depth, so that a turned head has hair behind its
-outline.
+outline of the hair, and between them a smooth surface that keeps outside the skull. Above the chin the relief turns
+with the head; the rotation fades out towards the shoulders. The back is hair behind the skull, which a turn uncovers.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from authoring.fit.head_fit import HeadFit
 from authoring.fit.proportions import face_proportions
+from authoring.paint.hair_shell import fitted_skull, hair_shell
 from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, extended_pixels, picture_coordinates
 from face.easing import ease_in_out, smoothstep
 from face.head_model import HeadModel
@@ -87,6 +87,8 @@ class _Geometry:
         self.fit = fit
         self.pivot = fit.to_rest(model.pivot[None])[0]
         self.proportions = face_proportions(model, vertices)
+        self.skull = fitted_skull(model, vertices)
+        self.centre_z = float(fit.to_rest(np.array([[0.0, *self.skull.centre]], np.float32))[0, 2])
         neck = np.unique(model.triangles["ears_and_neck"])
         front_of_neck = neck[
             (np.abs(vertices[neck, 0]) < 1.5) & (vertices[neck, 1] < self.proportions.chin - 2.0)
@@ -123,9 +125,10 @@ def _relief(
 
     Hair is round: it rises steeply from the outline, as an ellipsoid does, whose front turns into the face's rim.
     """
-    middle = np.full(person.shape, geometry.pivot[2] - 0.5, np.float32)
-    height = geometry.head(middle)[..., 1]
     chin, tall = geometry.proportions.chin, geometry.proportions.height
+    flat = np.full(person.shape, geometry.pivot[2] - 0.5, np.float32)
+    height = geometry.head(flat)[..., 1]
+    middle = flat + (geometry.centre_z - flat) * smoothstep(chin, chin + 0.5 * tall, height)
     head_share = np.clip((height - (chin - 0.25 * tall)) / (0.35 * tall), 0, 1)
     # Above the mouth the relief starts at the depth of the face's rim. Below, the rim is the edge of the jaw, and the
     # relief is the neck, well behind it.
@@ -147,8 +150,17 @@ def _relief(
     nape = geometry.proportions.mouth  # a head is shallow there
     whole = smoothstep(nape - 0.3 * tall, nape + 0.5 * tall, height)
     back *= BACK_SHARE * (NAPE_SHARE + (1 - NAPE_SHARE) * whole)
+    # No hair lies inside the skull: where the head is that of the model, hair is at least a shell around it, which
+    # begins at the face's rim.
+    skull = smoothstep(nape - 0.1 * tall, nape + 0.3 * tall, height)
+    hair, behind = hair_shell(geometry.skull, geometry.head(middle), person)
+    rim = drawn & upper
+    less = np.where(rim, fixed - hair, 0).astype(np.float32)
+    hair += _solve_poisson(less, rim | outside, np.zeros_like(less))
+    front = np.where(rim, front, front + skull * np.maximum(hair - front, 0))
+    back += skull * np.maximum(behind - back, 0)
     return (
-        (middle + front.clip(-1.0, 12.0)).astype(np.float32),
+        (middle + front.clip(-1.0, 14.0)).astype(np.float32),
         (middle - back).astype(np.float32),
         middle,
     )

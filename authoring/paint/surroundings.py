@@ -12,6 +12,7 @@ from authoring.fit.head_fit import HeadFit
 from authoring.fit.proportions import FaceProportions
 from authoring.paint.atlas import FaceAtlas, atlas_pixels
 from authoring.paint.flat_fill import flat_fill, flatness
+from authoring.paint.mirrored_detail import mirrored_detail
 from authoring.paint.raster import Raster
 from authoring.portrait.backdrop import without_person
 from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels, sample
@@ -24,6 +25,8 @@ from vision.portrait_parts import PORTRAIT_PART
 JAW_REACH_PX: Final = 28  # how far a portrait's jaw may lie outside the fitted one, extended-canvas pixels
 #: Half the neck's width as a share of the face's: up to USUAL_NECK anything, up to WIDEST_NECK only bare skin.
 USUAL_NECK, WIDEST_NECK = 0.36, 0.5
+#: Blur that tells strands of hair from its shading, in sides of the canvas.
+FINE: Final = 1 / 90
 #: Weight of other colours than hair's in the picture of the back: they count only where there is no hair far and wide.
 NO_HAIR: Final = 1e-5
 ALIKE: Final = 0.3  # largest distance of two sRGB colours of the same skin, one lit and one in the shade
@@ -223,6 +226,8 @@ def paint_back(
         filled = flat_fill(canvas.rgb, hair, hair * flatness(canvas.rgb))
     else:
         filled = push_pull(canvas.rgb, hair)
+        strands = hair if parsed is None else hair * is_hair
+        filled = filled + mirrored_detail(canvas.rgb, strands, FINE * EXTENDED_PX)
     lower = _lower_face(canvas, face, height, proportions)
     # Long hair beside the jaw continues behind it; behind a bare jaw the picture stays transparent.
     around = (unlike_skin if parsed is None else worn) * matte * (1 - lower) * (1 - clothes)

@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("cv2")
 
 from authoring.fit.head_fit import HeadFit
+from authoring.paint.hair_shell import fitted_skull
 from authoring.paint.sheet import (
     BEYOND,
     FIELD,
@@ -79,9 +80,17 @@ def test_front_and_back_meet_at_the_outline(rig: HeadRig) -> None:
     assert front[:, 2].min() == pytest.approx(back[:, 2].max(), abs=0.6)
 
 
-def test_the_back_is_round_and_as_deep_as_a_head(rig: HeadRig) -> None:
-    deep = rig.back.vertices[:, 2].max() - rig.back.vertices[:, 2].min()
-    assert 5 < deep < 10  # model units; a head is 17 deep
+def test_hair_lies_outside_the_skull(rig: HeadRig) -> None:
+    """Else a head that turns has a flat back and a pointed top. Where hair begins, at the face, it is thin."""
+    camera = rig.camera
+    skull = fitted_skull(rig.model, rig.neutral)
+    for mesh, least in ((rig.sheet, 0.93), (rig.back, 0.98)):
+        hair = (mesh.vertices - camera.translation) @ camera.rotation  # head space
+        above = hair[hair[:, 1] > rig.neutral[np.unique(rig.model.triangles["face"]), 1].max() - 1]
+        away = np.linalg.norm((above - (0, *skull.centre)) / skull.axes, axis=1)
+        assert len(above) > 50
+        assert away.min() > least
+        assert away.max() < 2.2
 
 
 def test_every_vertex_lies_on_the_ray_of_its_texture_coordinate(rig: HeadRig) -> None:

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import numpy as np
+
+from authoring.paint.mirrored_detail import mirrored_detail
+
+SIDE, FINE_PX = 96, 6.0
+
+
+def striped() -> np.ndarray:
+    """Stripes of a period of 8 pixels over a slow gradient."""
+    columns = np.arange(SIDE, dtype=np.float32)
+    row = 0.4 + 0.002 * columns + 0.1 * np.sin(columns * (2 * np.pi / 8))
+    return np.repeat(np.tile(row, (SIDE, 1))[..., None], 3, 2).astype(np.float32)
+
+
+def test_stripes_go_on_mirrored_beyond_the_edge() -> None:
+    weight = np.zeros((SIDE, SIDE), np.float32)
+    weight[:, :40] = 1
+    found = mirrored_detail(striped(), weight, FINE_PX)
+    assert (found[:, :40] == 0).all()
+    inner = slice(20, -20)
+    # about the last known pixel, 39, and within what a first mirror reaches
+    beyond = found[inner, 40:60, 0]
+    mirrored = (striped() - (0.4 + 0.002 * np.arange(SIDE))[None, :, None])[inner, 38:18:-1, 0]
+    np.testing.assert_allclose(beyond, mirrored, atol=0.04)
+    assert np.corrcoef(beyond.ravel(), mirrored.ravel())[0, 1] > 0.95
+    assert np.abs(found[inner, 60:]).max() > 0.05  # and again, beyond
+
+
+def test_a_smooth_picture_has_nothing_to_add() -> None:
+    weight = np.zeros((SIDE, SIDE), np.float32)
+    weight[20:50, 20:50] = 1
+    flat = np.full((SIDE, SIDE, 3), 0.3, np.float32)
+    assert np.abs(mirrored_detail(flat, weight, FINE_PX)).max() < 1e-5
+
+
+def test_nothing_or_everything_known_adds_nothing() -> None:
+    for share in (0.0, 1.0):
+        weight = np.full((SIDE, SIDE), share, np.float32)
+        assert (mirrored_detail(striped(), weight, FINE_PX) == 0).all()
