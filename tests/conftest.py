@@ -1,5 +1,13 @@
 from __future__ import annotations
 
+import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # A process of pytest-xdist has one core, and so have those that it starts: further threads of OpenMP, OpenBLAS and Mesa
+    # only spin beside the other process's tests. Read when the libraries are loaded, and so before any of them.
+    for _name, _threads in (("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1"), ("LP_NUM_THREADS", "0")):
+        os.environ.setdefault(_name, _threads)
+
 import shutil
 import sys
 from collections.abc import Iterator
