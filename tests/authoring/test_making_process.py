@@ -115,7 +115,7 @@ def test_a_photo_of_two_becomes_the_avatar_of_the_chosen_one(
         -1:
     ]  # another crop of the same photo, without the face
     assert refused == MakingRefused("the crop must hold the whole face; move or enlarge it")
-    assert isinstance(ask(MakeTask(face=2, cut=(0.6, 0.05, 0.3)))[-1], Made)
+    assert isinstance(ask(LookTask())[-1], Seen)  # the program goes on
 
 
 def png(width: int, height: int) -> bytes:
