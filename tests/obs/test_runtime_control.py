@@ -41,7 +41,7 @@ def test_a_hotkey_for_every_emotion_and_avatar(stage: Stage, live: LiveRuntime) 
         f"omote.avatar.{key}" for key in Shelf().avatars()
     }
     wanted |= {"omote.recenter", "omote.let_go"}
-    assert {name for name in hotkeys(stage.obs) if name.startswith("omote.")} == wanted
+    assert until(lambda: {name for name in hotkeys(stage.obs) if name.startswith("omote.")} == wanted)
 
 
 def test_an_emotion_s_key_holds_it_for_longer_than_a_message_lives_until_the_next_press(
@@ -124,8 +124,12 @@ def test_the_recentre_key_takes_the_tracker_s_pose_as_straight(stage: Stage, liv
     live.runtime.inbox.offer(turned, 0, "test", "test")
     assert until(lambda: abs(value(live, "pose", "yaw") - 0.4) < 0.01)
     press(stage, "omote.recenter")
-    live.runtime.inbox.offer(turned, 0, "test", "test")
-    assert until(lambda: abs(value(live, "pose", "yaw")) < 0.01)
+
+    def is_straight() -> bool:
+        live.runtime.inbox.offer(turned, 0, "test", "test")  # OBS presses the key a moment later
+        return abs(value(live, "pose", "yaw")) < 0.01
+
+    assert until(is_straight)
 
 
 def test_an_avatar_is_chosen_of_the_runtime_s_list_or_by_its_key(stage: Stage, live: LiveRuntime) -> None:
@@ -214,12 +218,14 @@ def test_the_keys_of_avatars_are_there_before_the_runtime_is_and_are_saved_with_
         scenes = stage.home / ".config/obs-studio/basic/scenes"
 
         def saved() -> list[object]:
-            return [
-                source["settings"].get("known_avatars")
-                for file in scenes.glob("*.json")
-                for source in json.loads(file.read_text("utf-8"))["sources"]
-                if source["name"] == "early"
-            ]
+            with suppress(FileNotFoundError):  # OBS replaces it
+                return [
+                    source["settings"].get("known_avatars")
+                    for file in scenes.glob("*.json")
+                    for source in json.loads(file.read_text("utf-8"))["sources"]
+                    if source["name"] == "early"
+                ]
+            return []
 
         assert until(saved) == [known]
     finally:

@@ -74,9 +74,14 @@ def test_the_panel_opens_and_is_heard_during_an_attack(omote: RunningRuntime, na
         with urllib.request.urlopen(f"http://127.0.0.1:{omote.panel}/", timeout=20) as page:
             assert b"<title>" in page.read()
         with connect(f"ws://127.0.0.1:{omote.panel}/socket", max_size=2**24) as panel:
-            panel.send(
-                json.dumps({"type": "control", "layer": "pose", "source": "", "values": {"yaw": 0.25}})
-            )
+            turned = {
+                "type": "control",
+                "layer": "pose",
+                "source": "",
+                "values": {"yaw": 0.25},
+                "ttl_s": 60.0,
+            }
+            panel.send(json.dumps(turned))
             until(lambda: {driver["source"] for driver in omote.status()["drivers"]} == {"panel"})
     finally:
         over.set()

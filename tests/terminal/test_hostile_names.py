@@ -78,7 +78,7 @@ def test_a_drivers_name_is_shown_without_its_escape_sequences(ports: tuple[int, 
     (bundle,) = osc_bundles(
         [
             osc_message("/omote/source", HOSTILE),
-            osc_message("/omote/ttl", 20.0),
+            osc_message("/omote/ttl", 60.0),
             osc_message("/omote/expression/jawOpen", 0.5),
         ]
     )

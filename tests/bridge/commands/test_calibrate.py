@@ -72,7 +72,7 @@ def test_the_guided_way_ends_in_a_profile_that_puts_the_sender_right(tmp_path: P
                 phone.sendto(face(doing[0]), ("127.0.0.1", port))
 
     sender = threading.Thread(target=send)
-    killer = threading.Timer(PATIENCE_S, process.kill)
+    killer = threading.Timer(5 * PATIENCE_S, process.kill)
     killer.start()
     sender.start()
     try:

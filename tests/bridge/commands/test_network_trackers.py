@@ -21,6 +21,7 @@ from bridge.commands.network_trackers import TRACKERS
 from tests.bridge.hub_running import Wire, open_wire, repeating
 from tests.bridge.phone_encoders import Face, livelink
 from tests.ports import free_udp_port
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
 TALKING = livelink(Face(yaw=0.5, coefficients={"jawOpen": 0.5}))
@@ -42,7 +43,7 @@ def bridge(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    killer = threading.Timer(60.0, process.kill)  # only so that a failure cannot hang the suite
+    killer = threading.Timer(5 * PATIENCE_S, process.kill)  # only so that a failure cannot hang the suite
     killer.start()
     try:
         yield process

@@ -42,11 +42,13 @@ def wire() -> Iterator[Wire]:
 
 def test_datagram_becomes_a_message_per_layer(wire: Wire) -> None:
     before_ns = time.time_ns()
-    with running_hub(wire.address, LiveLinkTracker()) as hub:
-        with repeating(lambda: hub.send("livelink", livelink(TALKING, subject="Anna"))):
-            first = wire.until(lambda message: message.layer == "pose")
-            second = wire.until(lambda message: message.layer == "pose")
-        expression = [m for m in wire.take() if m.layer == "expression"][-1]
+    with (
+        running_hub(wire.address, LiveLinkTracker()) as hub,
+        repeating(lambda: hub.send("livelink", livelink(TALKING, subject="Anna"))),
+    ):
+        first = wire.until(lambda message: message.layer == "pose")
+        second = wire.until(lambda message: message.layer == "pose")
+        expression = wire.until(lambda message: message.layer == "expression")
     assert first.source == second.source == expression.source == "livelink:Anna"
     assert first.values["yaw"] == pytest.approx(0.3)
     assert expression.values["jawOpen"] == pytest.approx(0.5)
@@ -65,7 +67,9 @@ def test_silent_sender_is_lost_once_and_may_come_back(wire: Wire) -> None:
         with repeating(lambda: hub.send("livelink", livelink(TALKING))):
             wire.until(lambda message: message.layer == "pose")
             hub.until_said("livelink:iPhone: back again")
-    assert sum("lost" in line for line in hub.lines) == 1
+    # once each time: on a busy machine the sender is silent for that long in the middle, too
+    said = [word for line in hub.lines for word in ("lost", "back again") if word in line]
+    assert said == ["lost", "back again"] * (len(said) // 2) + ["lost"] * (len(said) % 2)
 
 
 def test_reported_loss_of_the_face_counts_at_once(wire: Wire) -> None:
@@ -117,16 +121,16 @@ def test_hostile_bytes_on_every_port_are_counted_and_valid_ones_still_arrive(wir
         OpenSeeFaceTracker(),
     ]
     with running_hub(wire.address, *trackers, is_detecting=True) as hub:
-        for _ in range(40):
+        for turn in range(1, 41):
             for tracker in trackers:
                 cut = bytes_of.randrange(len(good))
                 junk = [bytes_of.randbytes(bytes_of.randrange(2000)), good[:cut] + bytes_of.randbytes(9), b""]
                 hub.send(tracker.name, *junk)
-        until(lambda: came(hub) == 600)
+            until(lambda sent=15 * turn: came(hub) == sent)  # more than a socket holds would be lost
         for tracker in trackers:
             hub.send(tracker.name, good)  # wherever it comes
         until(lambda: came(hub) == 605)
-        assert [m.values["jawOpen"] for m in wire.take() if m.layer == "expression"][-1] == pytest.approx(0.5)
+        wire.until(lambda m: m.layer == "expression" and m.values["jawOpen"] == pytest.approx(0.5))
     assert sum(hub.sources.refused.values()) >= 0.9 * (600 - sum(hub.hub.router.passed_over.values()))
     assert len(hub.sources.refused) < 40  # reasons are few, whatever the bytes say
     assert len(hub.lines) < 20

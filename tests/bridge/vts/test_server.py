@@ -23,6 +23,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from protocol.codec import check_control, decode_control
 from protocol.messages import ControlMessage
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 SENDERS = ROOT / "tests" / "senders"
@@ -229,11 +230,19 @@ def test_two_plugins_share_a_face(server: Running) -> None:
         authenticate(first, "First")
         authenticate(second, "Second")
         turn = {"parameterValues": [{"id": "FaceAngleX", "value": 10}]}
-        assert ask(first, "InjectParameterData", turn)["data"] == {}
-        assert ask(second, "InjectParameterData", turn)["data"]["errorID"] == 454
-        assert ask(second, "InjectParameterData", turn | {"mode": "add"})["data"] == {}
-        value = ask(first, "ParameterValue", {"name": "FaceAngleX"})["data"]["value"]
-        assert value == 20
+        said: list[object] = []
+
+        def is_shared() -> bool:
+            """What is injected lives for a second, in which a busy machine may not get through all of this."""
+            said[:] = (
+                ask(first, "InjectParameterData", turn)["data"],
+                ask(second, "InjectParameterData", turn)["data"].get("errorID"),
+                ask(second, "InjectParameterData", turn | {"mode": "add"})["data"],
+                ask(first, "ParameterValue", {"name": "FaceAngleX"})["data"]["value"],
+            )
+            return said == [{}, 454, {}, 20]
+
+        assert until(is_shared), said
         own = {"parameterName": "Mine", "explanation": "", "min": 0, "max": 1, "defaultValue": 0}
         assert ask(first, "ParameterCreation", own)["data"] == {"parameterName": "Mine"}
         assert ask(second, "ParameterCreation", own)["data"]["errorID"] == 352

@@ -35,7 +35,7 @@ def test_it_drives_reads_and_commands(tmp_path: Path, monkeypatch: pytest.Monkey
         async with AsyncOmote(source="bot", address=address, timeout_s=60) as face:
             async with aclosing(face.frames(timeout_s=60)) as frames:
                 async for frame in frames:
-                    assert face.pose(yaw=0.3, ttl_s=30)
+                    assert face.pose(yaw=0.3, ttl_s=60)
                     if abs(read_bars(frame.pixels)[YAW] - 0.3) < 0.02:
                         break
             async with aclosing(face.motion(timeout_s=60)) as motions:

@@ -70,9 +70,9 @@ def test_motion_names_every_layer_s_channels(face: Omote) -> None:
 
 
 def test_the_status_names_a_layer_s_driver(face: Omote) -> None:
-    voice = face.layer("expression", source="voice", priority=7, weight=0.5, ttl_s=20)
+    voice = face.layer("expression", source="voice", priority=7, weight=0.5, ttl_s=60)
     assert voice.set(jawOpen=0.5)
-    assert face.layer("pose", ttl_s=20).add(yaw=0.1)
+    assert face.layer("pose", ttl_s=60).add(yaw=0.1)
     drivers = until(lambda: found if len(found := face.status().drivers) == 2 else [])
     shown = {(d.source, d.layer, d.mode, d.weight, d.priority) for d in drivers}
     assert shown == {("voice", "expression", "set", 0.5, 7), ("test", "pose", "add", 1.0, 0)}
@@ -91,7 +91,7 @@ def test_an_avatar_is_loaded_or_the_reason_is_given(face: Omote) -> None:
 
 def test_a_take_is_recorded_and_replayed(face: Omote) -> None:
     face.record("hello")
-    face.pose(yaw=0.2)
+    face.pose(yaw=0.2, ttl_s=60)
     assert until(lambda: (takes := face.status().takes) is not None and takes.recorded)
     face.stop_recording()
     assert face.takes() == ["hello"]
@@ -122,7 +122,7 @@ def test_a_program_may_start_first_and_survives_a_restart(tmp_path: Path) -> Non
         assert until(lambda: not face.is_connected)
         assert face.pose(yaw=0.1) is False
         with live_runtime(tmp_path, ports=ports):
-            assert until(lambda: face.pose(yaw=0.1))
+            assert until(lambda: face.pose(yaw=0.1, ttl_s=60))
             assert until(lambda: face.status().drivers)
 
 
@@ -178,7 +178,7 @@ def test_closing_ends_an_iteration_in_another_thread(live: LiveRuntime) -> None:
 
 def test_any_thread_may_drive(face: Omote, live: LiveRuntime) -> None:
     def drive(name: str) -> None:
-        layer = face.layer("expression", source=name, ttl_s=30)
+        layer = face.layer("expression", source=name, ttl_s=60)
         for step in range(200):
             layer.set(jawOpen=step / 200)
 
@@ -188,6 +188,6 @@ def test_any_thread_may_drive(face: Omote, live: LiveRuntime) -> None:
     for thread in threads:
         thread.join()
     for i in range(4):  # the queue may have been full before
-        assert until(lambda i=i: face.layer("expression", source=f"thread {i}", ttl_s=30).set(jawOpen=0.1))
+        assert until(lambda i=i: face.layer("expression", source=f"thread {i}", ttl_s=60).set(jawOpen=0.1))
     assert until(lambda: len(face.status().drivers) == 4)
     assert face.status().dropped == {}

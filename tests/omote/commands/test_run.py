@@ -89,7 +89,7 @@ def test_a_script_drives_it_frames_come_out_and_ctrl_c_ends_it_cleanly(ports: li
         while abs(jaw - 0.7) > 0.01:
             assert time.monotonic() < ends_s, f"the jaw is at {jaw}"
             said = {"type": "control", "layer": "expression", "source": "script", "values": {"jawOpen": 0.7}}
-            sender.send(msgpack.packb(said))
+            sender.send(msgpack.packb(said | {"ttl_s": 60.0}))
             sender.send(b"\xff\x00 nonsense")
             message = reader.recv()
             header = unpack_header(message)

@@ -89,7 +89,7 @@ def test_every_option_reaches_the_wire(runtime: Runtime) -> None:
 
 
 def test_a_short_time_to_live_is_repeated_and_then_released(runtime: Runtime) -> None:
-    messages = sent(runtime, "pose", "yaw=20deg", "--ttl", "0.06", "--for", "0.1")
+    messages = sent(runtime, "pose", "yaw=20deg", "--ttl", "0.06", "--for", "0.5")
     assert len(messages) > 1
     assert messages[0].values == {"yaw": math.radians(20)}
     assert runtime.commands[-1] == Command(name="release", argument="omote send")

@@ -20,6 +20,8 @@ from PIL import Image
 from runtime.frames.frame import Frame
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
+from tests.bridge.bridge_process import interrupt
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
 PIXELS = np.arange(8 * 12 * 4, dtype=np.uint8).reshape(8, 12, 4)
@@ -45,12 +47,35 @@ def publishing(publish: Callable[[Frame], None], pixels: NDArray[np.uint8] = PIX
         thread.join()
 
 
-def watch(*arguments: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def watched(
+    is_enough: Callable[[str], bool], *arguments: object, **environment: str
+) -> tuple[list[str], str]:
+    """The lines that it prints, until Ctrl-C after one that is enough; and what it says in the end."""
+    flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+    with subprocess.Popen(
+        [sys.executable, "-m", "omote", "watch", *map(str, arguments)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=os.environ | environment, creationflags=flags,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line)
+            if is_enough(line):
+                break
+        interrupt(process)
+        more, errors = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, errors
+    return [*lines, *more.splitlines()], errors
+
+
+def has_frames(line: str) -> bool:
+    return bool(json.loads(line)["frames"])
+
+
+def watch(*arguments: object) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, "-m", "omote", "watch", *map(str, arguments)]
-    surroundings = os.environ | (environment or {})
-    return subprocess.run(
-        line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300, env=surroundings
-    )
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
 
 
 def test_shared_memory_is_watched_and_its_newest_frame_saved(tmp_path: Path) -> None:
@@ -58,27 +83,28 @@ def test_shared_memory_is_watched_and_its_newest_frame_saved(tmp_path: Path) -> 
     saved = tmp_path / "face.png"
     options = ("--stream", "face", "--folder", tmp_path / "rings", "--publish-port", 1)
     with publishing(publisher.publish):
-        done = watch(*options, "--seconds", 2.2, "--json", "--save", saved)
+        said, errors = watched(has_frames, *options, "--json", "--save", saved)
     publisher.close()
-    assert done.returncode == 0, done.stderr
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert "reading face.1.ring, 12 x 8" in lines[0]["news"]
-    for line in lines:
-        assert line["frames"] > 0
+    lines = [json.loads(line) for line in said]
+    assert "reading face.1.ring, 12 x 8" in [news for line in lines for news in line["news"]]
+    read = [line for line in lines if line["frames"]]  # on a busy machine a second may pass without
+    assert read
+    for line in read:
         assert (line["publisher"], line["width"], line["height"], line["problem"]) == ("shm", 12, 8, "")
         assert 0 < line["latency_ms"][0] <= line["latency_ms"][1] <= line["latency_ms"][2]
-    assert str(saved) in done.stderr
+    assert str(saved) in errors
     assert np.array_equal(np.asarray(Image.open(saved)), PIXELS)
 
 
 def test_zeromq_is_watched_as_text() -> None:
     publisher = ZeroMqPublisher(port=0)
     with publishing(publisher.publish):
-        done = watch("--publisher", "zeromq", "--publish-port", publisher.port, "--seconds", 1.3)
+        lines, _ = watched(
+            lambda line: "fps" in line, "--publisher", "zeromq", "--publish-port", publisher.port
+        )
     publisher.close()
-    assert done.returncode == 0, done.stderr
-    assert f"-- reading, tcp://127.0.0.1:{publisher.port}, 12 x 8" in done.stdout
-    assert "fps  12 x 8  latency p50" in done.stdout
+    assert f"-- reading, tcp://127.0.0.1:{publisher.port}, 12 x 8\n" in lines
+    assert "fps  12 x 8  latency p50" in lines[-1]
 
 
 def test_ndi_is_watched_with_its_own_timestamps(tmp_path: Path) -> None:
@@ -91,11 +117,10 @@ def test_ndi_is_watched_with_its_own_timestamps(tmp_path: Path) -> None:
     publisher = open_ndi(stream=stream)
     large = np.zeros((64, 96, 4), np.uint8)  # NDI does not carry the smallest pictures
     with publishing(publisher.publish, large):
-        options = ("--publisher", "ndi", "--stream", stream, "--seconds", 6, "--json")
-        done = watch(*options, environment={"NDI_CONFIG_DIR": str(tmp_path)})
+        options = ("--publisher", "ndi", "--stream", stream, "--json")
+        lines, _ = watched(has_frames, *options, NDI_CONFIG_DIR=str(tmp_path))
     publisher.close()
-    assert done.returncode == 0, done.stderr
-    last = json.loads(done.stdout.splitlines()[-1])
+    last = json.loads(lines[-1])
     assert (last["width"], last["height"], last["lost"]) == (96, 64, None)
     assert last["latency_ms"] is not None
 
