@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 import os
+import signal
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # The tests run in a shell's background: the processes that they start would ignore Ctrl-C as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # A process of pytest-xdist has one core, and so have those that it starts: further threads of OpenMP, OpenBLAS and Mesa

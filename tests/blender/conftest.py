@@ -14,7 +14,7 @@ from protocol.messages import Command
 from scripts.blender_zip import build
 from tests.blender.blender_process import VARIABLE, Blender, blenders, running_blender
 from tests.live_runtime import chosen_ports
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parents[2]
 FOUND = blenders()
@@ -90,18 +90,18 @@ class Omote:
         with log.open("wb") as file:
             process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
         try:
-            with ControlClient(
-                control_port=self.ports["control"], request_port=self.ports["request"], timeout_s=1.0
-            ) as client:
+            ports = {"control_port": self.ports["control"], "request_port": self.ports["request"]}
+            with ControlClient(**ports, timeout_s=1.0) as asking:
 
                 def answers() -> bool:
                     assert process.poll() is None, log.read_text()
                     try:
-                        return client.request(Command(name="ping")).ok
+                        return asking.request(Command(name="ping")).ok
                     except NoAnswerError:
                         return False
 
                 assert until(answers)
+            with ControlClient(**ports, timeout_s=PATIENCE_S) as client:
                 yield client
         finally:
             process.kill()

@@ -52,7 +52,7 @@ def sent(name: str, *arguments: object, text: bytes = b"") -> tuple[list[Control
         ended = threading.Event()
 
         def receive() -> None:
-            while control.poll(20) or not ended.is_set():
+            while control.poll(300 if ended.is_set() else 20) or not ended.is_set():
                 while control.poll(0):
                     message = decode_control(control.recv())
                     assert check_control(message).refusals == ()

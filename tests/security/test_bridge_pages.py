@@ -42,7 +42,7 @@ from runtime.intake.source_names import SourceNames
 from tests.bridge.hub_running import open_wire, running_hub
 from tests.bridge.phone_encoders import Face, ifacialmocap
 from tests.runtime.panel.conftest import chromium  # noqa: F401 - the one browser of the whole run
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = {
@@ -163,7 +163,7 @@ def test_no_page_gets_a_token_of_the_emulated_vtube_studio(tmp_path: Path, chrom
     tokens = tmp_path / "tokens.json"
     with vts_server(tokens) as (port, said), served(ASK) as address:
         chromium.get(address)
-        chromium.set_script_timeout(30)
+        chromium.set_script_timeout(PATIENCE_S)
         got = chromium.execute_async_script(
             "const [port, text, done] = arguments; attack(port, text, done);", port, json.dumps(TOKEN)
         )
@@ -206,7 +206,7 @@ def test_no_page_shows_the_camera(chromium: Chrome) -> None:  # noqa: F811
     filming = threading.Thread(target=film)
     filming.start()
     try:
-        chromium.set_script_timeout(30)
+        chromium.set_script_timeout(PATIENCE_S)
         with served(EMBED) as address:
             chromium.get(address)
             got = chromium.execute_async_script(
@@ -234,7 +234,7 @@ def test_no_page_drives_through_a_tracker_s_tcp_port(chromium: Chrome) -> None: 
     with open_wire() as wire, running_hub(wire.address, *trackers) as hub, served(POST) as address:
         ports = [hub.port("ifacialmocap"), hub.port("audio2face")]
         chromium.get(address)
-        chromium.set_script_timeout(30)
+        chromium.set_script_timeout(PATIENCE_S)
         frames = "|".join(["___iFacialMocap"] + [frame.decode()] * 4)
         said = chromium.execute_async_script(
             "const [ports, frames, done] = arguments; attack(ports, frames, done);", ports, frames

@@ -71,6 +71,15 @@ def run(driver: Path) -> Run:
     return ran
 
 
+def patiently(ask: Callable[[float], str], words: str) -> str:
+    """What a program says that runs for so many seconds; it runs again for longer while these words are not in it."""
+    said = ""
+    for seconds in (0.5, 2.0, 8.0, 30.0):
+        if words in (said := ask(seconds)):
+            return said
+    raise AssertionError(f"expected {words!r} in {said!r}")
+
+
 @dataclass
 class Reading:
     """A driver process that runs while a test acts on the runtime."""

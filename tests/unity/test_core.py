@@ -91,11 +91,11 @@ def publish() -> Iterator[Callable[[bytes], str]]:
 def test_the_golden_doorbell_and_frame_are_received_over_zeromq(
     run: Run, publish: Callable[[bytes], str]
 ) -> None:
-    (bell,) = run("bell", publish((GOLDEN / "bell.bin").read_bytes()), 1, 20)
+    (bell,) = run("bell", publish((GOLDEN / "bell.bin").read_bytes()), 1, 60)
     expected = json.loads((GOLDEN / "bell.json").read_text("utf-8"))
     assert bell == {key: expected[key] for key in bell}
     frame = (GOLDEN / "frame_3x2.bin").read_bytes()
-    said = run("frames", "zmq", publish(frame), "-", 1, 20)[-1]
+    said = run("frames", "zmq", publish(frame), "-", 1, 60)[-1]
     assert (said["frame_id"], said["fnv"]) == (42, fnv(frame[96:]))
 
 
@@ -194,7 +194,7 @@ def test_the_reader_switches_from_an_ended_publisher_to_one_of_another_size(
     first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
     first.put(1, b"aaaa")
     first.save()
-    reader = begin("frames", "ring", tmp_path, "omote", 2, 20)
+    reader = begin("frames", "ring", tmp_path, "omote", 2, 60)
     assert reader.next("frame_id")["frame_id"] == 1001
     first.state = 2
     save_head(first)
@@ -210,7 +210,7 @@ def test_the_successor_of_a_killed_publisher_is_found(begin: Begin, tmp_path: Pa
     first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
     first.put(1, b"aaaa")
     first.save()
-    reader = begin("frames", "ring", tmp_path, "omote", 2, 20)
+    reader = begin("frames", "ring", tmp_path, "omote", 2, 60)
     assert reader.next("frame_id")["frame_id"] == 1001
     second = RingByHand(tmp_path / "omote.2.ring", width=1, height=1, session=78)
     second.put(1, b"bbbb")

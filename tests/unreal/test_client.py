@@ -156,7 +156,7 @@ def test_the_reader_switches_from_an_ended_publisher_to_the_next(driver: Path, t
     first.put(1, b"aaaa")
     first.save()
     with subprocess.Popen(
-        [driver, "read", "ring", "omote", tmp_path, "2", "20"], stdout=subprocess.PIPE, text=True
+        [driver, "read", "ring", "omote", tmp_path, "2", "60"], stdout=subprocess.PIPE, text=True
     ) as reader:
         assert reader.stdout is not None
         assert reader.stdout.readline().split()[1] == "1001"
@@ -320,7 +320,7 @@ def test_frames_are_read_over_zeromq_and_other_messages_are_ignored(zmq_driver: 
     pixels = np.arange(4 * 3 * 4, dtype=np.uint8).reshape(3, 4, 4)
     try:
         with subprocess.Popen(
-            [zmq_driver, "read", "zmq", address, "-", "2", "20"], stdout=subprocess.PIPE, text=True
+            [zmq_driver, "read", "zmq", address, "-", "2", "60"], stdout=subprocess.PIPE, text=True
         ) as reader:
             assert reader.stdout is not None
             ends_s = time.monotonic() + 60

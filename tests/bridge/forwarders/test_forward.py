@@ -17,6 +17,7 @@ from bridge.forwarders.osc import OscForwarder
 from bridge.forwarders.vmc import VmcForwarder
 from protocol.messages import MotionMessage
 from tests.bridge.forwarders.motions import motion
+from tests.ports import free_udp_port
 
 
 class FakeReader:
@@ -74,9 +75,7 @@ def test_frames_above_the_limit_are_left_out(receiver: socket.socket) -> None:
 
 def test_a_closed_port_is_counted_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forwarding, "REPORT_S", 0.05)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_udp_port()
     lines: list[str] = []
     stop = threading.Event()
     with Destination(OscForwarder(), "127.0.0.1", port) as destination:

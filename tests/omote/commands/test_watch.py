@@ -57,12 +57,15 @@ def watched(
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=os.environ | environment, creationflags=flags,
     ) as process:  # fmt: skip
+        killer = threading.Timer(5 * PATIENCE_S, process.kill)  # only so that a failure cannot hang the tests
+        killer.start()
         assert process.stdout is not None
         lines: list[str] = []
         for line in process.stdout:
             lines.append(line)
             if is_enough(line):
                 break
+        killer.cancel()
         interrupt(process)
         more, errors = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, errors

@@ -21,6 +21,7 @@ from runtime.errors import PortInUseError
 from runtime.intake.inbox import Inbox, Received
 from runtime.intake.receiver import Receiver, ReceiverPorts
 from tests.ipv6 import needs_ipv6
+from tests.ports import free_ports
 from tests.waiting import until
 
 POSE = {"type": "control", "layer": "pose", "source": "script", "values": {"yaw": 0.25}}
@@ -235,9 +236,7 @@ def test_bad_datagrams_are_counted_by_reason(inbox: Inbox, receiver: Receiver) -
 
 
 def test_a_taken_port_is_named_and_the_others_are_given_back(inbox: Inbox, receiver: Receiver) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        control = free.getsockname()[1]
+    (control,) = free_ports(1)
     with pytest.raises(PortInUseError, match=rf"port {receiver.ports.request} \(request\)"):
         Receiver(Inbox(), ReceiverPorts(control=control, request=receiver.ports.request, osc=0, vmc=0))
     with socket.socket() as again:

@@ -127,7 +127,7 @@ def open_chromium(profile: Path, *flags: str) -> Iterator[webdriver.Chrome]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     opened = webdriver.Chrome(options=options, service=Service(driver))
-    opened.set_script_timeout(10)
+    opened.set_script_timeout(PATIENCE_S)
     yield opened
     opened.quit()
 

@@ -13,6 +13,7 @@ from runtime.panel.catalogs import PanelCatalogs
 from runtime.publishers.browser import BrowserPublisher
 from tests.runtime.panel.conftest import OPEN_GROUPS
 from tests.runtime.panel.page_states import show_states
+from tests.waiting import PATIENCE_S
 
 AUDIT = """
 const done = arguments[arguments.length - 1];
@@ -51,5 +52,5 @@ def test_no_state_of_the_panel_has_a_finding(
                 found[state] = result["found"]
     finally:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        page.set_script_timeout(10)
+        page.set_script_timeout(PATIENCE_S)
     assert found == {}

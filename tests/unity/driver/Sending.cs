@@ -8,7 +8,7 @@ using Omote;
 /// <summary>Sends values and commands to a runtime, and connects clients to other servers.</summary>
 static class Sending
 {
-    /// <summary>drive (zmq|osc) ADDRESS LAYER SOURCE SECONDS CHANNEL=VALUE…: at 60 a second.</summary>
+    /// <summary>drive (zmq|osc) ADDRESS LAYER SOURCE SECONDS CHANNEL=VALUE…: at 60 a second, or once for 0 seconds.</summary>
     public static int Drive(string[] words)
     {
         double seconds = double.Parse(words[5]);
@@ -17,6 +17,7 @@ static class Sending
             ? new ControlSender(words[2]) : (IControlSender)new OscSender(words[2]))
         {
             var message = new ControlMessage(Channels.LayerOf(words[3]), words[4]);
+            while (seconds == 0 && sender.Problem != "" && clock.Elapsed.TotalSeconds < 60) Thread.Sleep(5);
             do
             {
                 message.Clear();
@@ -30,7 +31,7 @@ static class Sending
                     else message.Set(parts[0], value);
                 }
                 sender.Send(message);
-                Thread.Sleep(seconds > 0 ? 16 : 300); // once: time enough to connect
+                Thread.Sleep(seconds > 0 ? 16 : 300);
             }
             while (clock.Elapsed.TotalSeconds < seconds);
             Program.Line(new Fields { { "problem", sender.Problem } });
@@ -38,16 +39,17 @@ static class Sending
         return 0;
     }
 
-    /// <summary>ask ADDRESS NAME ARGUMENT TIMES</summary>
+    /// <summary>ask ADDRESS NAME ARGUMENT TIMES [TIMEOUT_MS]: patient, unless a test wants to see the timeout.</summary>
     public static int Ask(string[] words)
     {
+        int timeoutMs = words.Length > 5 ? int.Parse(words[5]) : 60000;
         using (var client = new CommandClient(words[1]))
         {
             for (int i = 0; i < int.Parse(words[4]); i++)
             {
                 try
                 {
-                    Program.Line(Golden.Of(client.Request(new Command(words[2], words[3]), 2000)));
+                    Program.Line(Golden.Of(client.Request(new Command(words[2], words[3]), timeoutMs)));
                 }
                 catch (TimeoutException error)
                 {
