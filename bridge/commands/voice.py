@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bridge.commands.console import say
 from bridge.commands.device_run import add_device_options, run_device
-from bridge.commands.microphone import add_mouth_options
+from bridge.commands.microphone import TAIL_S, add_mouth_options
 from bridge.commands.options import Subparsers, add_told_options
-from bridge.devices.mouths import open_mouth
+from bridge.devices.mouths import Mouth, open_mouth
 from bridge.errors import SoundError
+
+if TYPE_CHECKING:
+    from bridge.devices.sound import Sound
+    from bridge.devices.voice_mouth import VoiceMouth
+    from bridge.voice.mark_track import MarkTrack
 
 #: Longest --buffer.
 MOST_BUFFER_MS: Final = 2000
@@ -68,33 +73,42 @@ def run(options: argparse.Namespace) -> int:
 
 def _play(options: argparse.Namespace, source: str) -> int:
     from bridge.devices.sound import FileSound
-    from bridge.devices.voice_mouth import VoiceMouth
     from bridge.voice.told_sounds import ToldSounds
 
     told = ToldSounds.of_options(options.visemes, options.text, options.language)
-    sound = FileSound(options.recording)
+    sound = FileSound(options.recording, tail_s=TAIL_S)
     track = None
     if told is not None:
         track = told.track(sound.samples, sound.rate)
         for line in told.remarks:
             say(line)
     mouth = open_mouth(sound.rate, options.lips, look_ahead_s=options.look_ahead / 1000)
-    return run_device(
-        options, VoiceMouth(sound, source=source, mouth=mouth, moves_head=options.head, track=track)
-    )
+    return run_device(options, _mouth(options, sound, mouth, source, track))
 
 
 def _listen(options: argparse.Namespace, source: str) -> int:
-    from bridge.devices.voice_mouth import VoiceMouth
     from bridge.voice.sound_port import SoundPort
 
     with SoundPort(options.listen, delay_s=options.buffer / 1000) as port:
         mouth = open_mouth(port.rate, options.lips, look_ahead_s=options.look_ahead / 1000)
         port.lead_s = mouth.latency_s
         say(f"{source}: listening at {port.address}")
-        return run_device(
-            options, VoiceMouth(port, source=source, mouth=mouth, moves_head=options.head, track=port.track)
-        )
+        return run_device(options, _mouth(options, port, mouth, source, port.track))
+
+
+def _mouth(
+    options: argparse.Namespace, sound: Sound, mouth: Mouth, source: str, track: MarkTrack | None
+) -> VoiceMouth:
+    from bridge.devices.voice_mouth import VoiceMouth
+
+    return VoiceMouth(
+        sound,
+        source=source,
+        mouth=mouth,
+        moves_head=options.head,
+        tells_mood=options.emotion,
+        track=track,
+    )
 
 
 def _check(options: argparse.Namespace) -> None:

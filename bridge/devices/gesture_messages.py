@@ -20,7 +20,8 @@ from protocol.messages import ControlMessage
 
 #: Below every tracker, script and take.
 PRIORITY: Final = -10
-_LONGEST_SOURCE: Final = 64
+#: Longest name of a driver.
+LONGEST_SOURCE: Final = 64
 _BROWS: Final = ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")
 _LIDS: Final = ("eyeBlinkLeft", "eyeBlinkRight")
 
@@ -32,7 +33,7 @@ class GestureMessages:
         """A head at rest; `source` is the voice's driver, whose name theirs begin with."""
         self._gestures = VoiceGestures(rate)
         self._head, self._brows = (
-            f"{source[: _LONGEST_SOURCE - len(end)]}{end}" for end in ("-head", "-brows")
+            f"{source[: LONGEST_SOURCE - len(end)]}{end}" for end in ("-head", "-brows")
         )
         self._made = Gesture(0.0, 0.0, 0.0, 0.0, 0.0)
         self._has_shut = False

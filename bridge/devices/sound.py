@@ -1,12 +1,11 @@
-"""Sound: the contract of sound sources, a sound file in real time and a microphone.
+"""Sound: the contract of sound sources, and a sound file in real time.
 
-sound = MicrophoneSound(None)
+sound = FileSound(Path("speech.wav"))
 samples = sound.read(now_s)
 """
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.devices.sound_file import read_sound
-from bridge.errors import BridgeError, SoundError
+from bridge.errors import BridgeError
 
 Samples = NDArray[np.float32]
 
@@ -62,13 +61,17 @@ class FileSound:
         samples: (N,) float32, all of it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, tail_s: float = 0.0) -> None:
         """Read the whole file.
+
+        Args:
+            tail_s: silence behind it, in which a mouth shuts.
 
         Raises:
             SoundError: the file cannot be used.
         """
         self.samples, self.rate = read_sound(path)
+        self._played = np.concatenate([self.samples, np.zeros(round(tail_s * self.rate), np.float32)])
         self.name = path.name
         self._begin_s: float | None = None
         self._position = 0
@@ -82,74 +85,15 @@ class FileSound:
         """See `Sound`."""
         if self._begin_s is None:
             self._begin_s = now_s
-        if self._position >= len(self.samples):
+        if self._position >= len(self._played):
             return None
-        until = max(int((now_s - self._begin_s) * self.rate), self._position)
-        samples = self.samples[self._position : until]
+        until = min(max(int((now_s - self._begin_s) * self.rate), self._position), len(self._played))
+        samples = self._played[self._position : until]
         self._position = until
         return samples
 
     def close(self) -> None:
         """Do nothing: the file is closed already."""
-
-
-class MicrophoneSound:
-    """A sound card's input, recorded on PortAudio's own thread. A `Sound`."""
-
-    time_s = float("nan")
-
-    def __init__(self, device: str | None) -> None:
-        """Start recording.
-
-        Args:
-            device: its number or part of its name; None = the system's default.
-
-        Raises:
-            BridgeError: sounddevice or PortAudio is not installed.
-            SoundError: there is no such input, or it cannot be opened.
-        """
-        sounddevice = load_sounddevice()
-        wanted = int(device) if device is not None and device.isdigit() else device
-        self._waiting: list[Samples] = []
-        self._lock = threading.Lock()
-        self._count = 0
-        try:
-            described = sounddevice.query_devices(wanted, "input")
-            self.name = str(described["name"])
-            self.rate = int(described["default_samplerate"])
-            self._stream: Any = sounddevice.InputStream(
-                device=wanted,
-                samplerate=self.rate,
-                channels=1,
-                dtype="float32",
-                latency="low",
-                blocksize=0,
-                callback=self._record,
-            )
-            self._stream.start()
-        except (ValueError, sounddevice.PortAudioError) as error:
-            raise SoundError(
-                f"the microphone cannot be used: {error}; list the inputs with: omote-bridge microphone --list"
-            ) from error
-
-    def read(self, now_s: float, now_ns: int = 0) -> Samples | None:
-        """See `Sound`."""
-        if not self._stream.active:
-            raise SoundError(f"{self.name} has stopped; is it unplugged? Plug it in again and start anew")
-        with self._lock:
-            waiting, self._waiting, self._count = self._waiting, [], 0
-        return np.concatenate(waiting) if waiting else np.empty(0, np.float32)
-
-    def close(self) -> None:
-        """See `Sound`."""
-        self._stream.close()
-
-    def _record(self, block: Any, frames: int, timing: Any, flags: Any) -> None:
-        with self._lock:
-            if self._count > self.rate:  # unread for more than a second
-                self._waiting, self._count = [], 0
-            self._waiting.append(block[:, 0].copy())
-            self._count += frames
 
 
 def load_sounddevice() -> Any:

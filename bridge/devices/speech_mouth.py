@@ -32,9 +32,11 @@ _CLOSE_S: Final = 0.05
 #: Nothing below this level is a voice, decibels of full scale.
 _SILENT_DB: Final = -66.0
 #: Lips are shut or they are not, but a network that is unsure answers with a share of it. Below the first closure, and
-#: below the first share of the viseme PP, they are apart; above the second they are shut.
-_APART, _SHUT = 0.10, 0.38
-_NO_PP, _PP_SURE = 0.15, 0.40
+#: below the first share of the viseme PP, they are apart; from the second on they are shut. For each look-ahead: a surer
+#: one may be believed earlier (docs/voice.md has what that costs).
+_LIPS: Final = ((0.08, 0.30), (0.06, 0.25), (0.06, 0.22))
+_SOUND: Final = ((0.12, 0.30), (0.10, 0.25), (0.08, 0.20))
+assert len(_LIPS) == len(_SOUND) == len(DELAYS_S)
 _PP: Final = VISEMES.index("PP")
 _CLOSURE: Final = CONTROLS.index("closure")
 
@@ -56,6 +58,7 @@ class SpeechMouth:
         self.activity = 0.0
         self.title = f"voice network, {network.provider}"
         self._head = int(np.argmin([abs(delay_s - look_ahead_s) for delay_s in DELAYS_S]))
+        self._lips, self._sound = _LIPS[self._head], _SOUND[self._head]
         self._network = network
         self._resampler = StreamResampler(rate, RATE)
         self._mel = LogMel()
@@ -98,9 +101,13 @@ class SpeechMouth:
         step = 1.0 if wanted > self._open else 1.0 / (_CLOSE_S * FRAMES_A_SECOND)
         self._open += min(max(wanted - self._open, -step), step)
         controls = heard.controls[self._head].astype(np.float64)
-        lips = (float(controls[_CLOSURE]) - _APART) / (_SHUT - _APART)
-        sound = (float(heard.visemes[self._head, _PP]) - _NO_PP) / (_PP_SURE - _NO_PP)
-        controls[_CLOSURE] = min(max(lips, sound, 0.0), 1.0)
+        lips = _share(float(controls[_CLOSURE]), self._lips)
+        controls[_CLOSURE] = max(lips, _share(float(heard.visemes[self._head, _PP]), self._sound))
         self.activity = self._open
         self.weights = heard.visemes[self._head] * self._open
         self._coefficients = np.where(MOVED, shapes_of(controls * self._open, 1.0), np.nan)
+
+
+def _share(value: float, ends: tuple[float, float]) -> float:
+    """0 up to the first end, 1 from the second on."""
+    return min(max((value - ends[0]) / (ends[1] - ends[0]), 0.0), 1.0)

@@ -7,18 +7,19 @@ Rules, nothing learned: loudness above the usual makes a nod, a pitch above the 
 phrase blinks. Deterministic: the same sound moves the same head. Without a voice all of it comes to rest.
 
 Sources: H. Graf et al., "Visual prosody: facial movements accompanying speech", FG 2002 (nods and brows on accents, about
-0.3 s); pitch: the first peak of the autocorrelation, L. Rabiner, IEEE Trans. ASSP 25, 1977; blinks at the end of phrases:
-T. Nakano, S. Kitazawa, Exp. Brain Res. 205, 2010.
+0.3 s); blinks at the end of phrases: T. Nakano, S. Kitazawa, Exp. Brain Res. 205, 2010.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, log2, log10, pi, sin
+from math import cos, pi, sin
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bridge.devices.voiced_window import VoicedWindow
 
 FRAMES_A_SECOND: Final = 60
 _STEP_S: Final = 1.0 / FRAMES_A_SECOND
@@ -45,10 +46,6 @@ _SHUT_S, _OPEN_S = 0.08, 0.16
 _YAW: Final = ((0.018, 0.23), (0.011, 0.61))
 _ROLL: Final = ((0.010, 0.31), (0.006, 0.83))
 _SWAY_S: Final = 0.8
-#: Pitch of voices, and the window that holds two periods of the lowest.
-_PITCH_HZ: Final = (75.0, 420.0)
-_WINDOW_S: Final = 0.036
-_PERIODIC: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +74,7 @@ class VoiceGestures:
 
     def __init__(self, rate: int) -> None:
         """A head at rest; `rate` is in samples a second."""
-        self._rate = rate
-        self._window = np.zeros(round(rate * _WINDOW_S))
-        self._taper = np.hanning(len(self._window))
-        self._size = 2 ** int(np.ceil(np.log2(2 * len(self._window))))
-        self._shortest, self._longest = (round(rate / hz) for hz in reversed(_PITCH_HZ))
+        self._window = VoicedWindow(rate)
         self._time_s = 0.0
         self._usual_db = self._usual_octave = float("nan")
         self._spoken_s = self._quiet_s = 0.0
@@ -97,10 +90,7 @@ class VoiceGestures:
             activity: 0..1, how much of a voice the mouth hears in it.
         """
         self._time_s += _STEP_S
-        size = min(len(samples), len(self._window))
-        if size:
-            self._window[:-size] = self._window[size:]
-            self._window[-size:] = np.nan_to_num(np.clip(samples[-size:], -1.0, 1.0))
+        self._window.push(samples)
         if activity >= _VOICE:
             self._hear()
         elif self._quiet_s < _PHRASE_END_S <= self._quiet_s + _STEP_S:
@@ -122,14 +112,14 @@ class VoiceGestures:
 
     def _hear(self) -> None:
         """Loudness and pitch of a voiced frame: begin a nod, or raise the brows."""
-        level_db = 10.0 * log10(float(np.mean(np.square(self._window))) + 1e-9)
+        level_db = self._window.level_db
         self._voiced += 1
         if self._voiced <= _SETTLING:
             self._usual_db = level_db
         above_db, self._usual_db = _above(level_db, self._usual_db)
         if above_db > _ACCENT_DB and self._time_s - self._nod[0] > _APART_S:
             self._nod = (self._time_s, _NOD_RAD * min((above_db - _ACCENT_DB) / _ACCENT_DB + 0.4, 1.0))
-        octave = self._pitch_octave()
+        octave = self._window.pitch_octave()
         if octave is None:
             return
         above, self._usual_octave = _above(octave, self._usual_octave)
@@ -138,18 +128,6 @@ class VoiceGestures:
                 self._time_s,
                 _BROW * min((12.0 * above - _ACCENT_SEMITONES) / _ACCENT_SEMITONES + 0.4, 1.0),
             )
-
-    def _pitch_octave(self) -> float | None:
-        """The window's pitch as a logarithm to base 2; None = it has none."""
-        spectrum = np.fft.rfft((self._window - self._window.mean()) * self._taper, self._size)
-        echo = np.fft.irfft(np.abs(spectrum) ** 2)
-        if echo[0] <= 1e-9:
-            return None
-        # the taper makes long periods look weaker than they are
-        found = echo[self._shortest : self._longest + 1] / echo[0]
-        lag = int(np.argmax(found)) + self._shortest
-        share = 1.0 - lag / len(self._window)
-        return log2(self._rate / lag) if found[lag - self._shortest] > _PERIODIC * share else None
 
     def _end_phrase(self) -> None:
         """Blink where a phrase has ended."""

@@ -18,6 +18,7 @@ from bridge.observation import Observation
 from bridge.sending.sequence import first_sequence
 from bridge.sending.source_messages import TTL_S, SourceMessages
 from bridge.voice.mark_track import MarkTrack
+from bridge.voice.mood_messages import VoiceMoodMessages
 from protocol.messages import ControlMessage
 from protocol.visemes import VISEMES
 
@@ -39,6 +40,7 @@ class VoiceMouth:
         source: str = "microphone",
         mouth: Mouth | None = None,
         moves_head: bool = False,
+        tells_mood: bool = False,
         track: MarkTrack | None = None,
     ) -> None:
         """A closed mouth.
@@ -49,6 +51,7 @@ class VoiceMouth:
             mouth: for the sound's rate; None = the best that can run here.
             moves_head: head, brows and lids move with the voice as well, as drivers of their own whose priority is below
                 everybody's: a camera, a script or a take has them at once.
+            tells_mood: how excited the voice is, moves the face a little, as a driver of its own as well.
             track: the sounds of speech with their times, which count above what is heard; None = there are none.
         """
         self.source = source
@@ -56,6 +59,7 @@ class VoiceMouth:
         self._sound = sound
         self._mouth = open_mouth(sound.rate, "auto") if mouth is None else mouth
         self._gestures = GestureMessages(sound.rate, source) if moves_head else None
+        self._mood = VoiceMoodMessages(sound.rate, source) if tells_mood else None
         self._track = track
         self._unused = np.empty(0, np.float32)
         self._spoke_s = float("-inf")
@@ -91,6 +95,8 @@ class VoiceMouth:
             np.maximum(self._heard, self._mouth.weights, out=self._heard)
             if self._gestures is not None:
                 self._gestures.hear(samples[frame * hop : (frame + 1) * hop], self._mouth.activity)
+            if self._mood is not None:
+                self._mood.hear(samples[frame * hop : (frame + 1) * hop], self._mouth.activity)
         self._unused = samples[count * hop :]
         activity = self._mouth.activity
         told = None
@@ -102,14 +108,16 @@ class VoiceMouth:
             self._told = VISEMES[told.viseme]
         if activity > _QUIET:
             self._spoke_s = now_s
-        gestures = () if self._gestures is None else self._gestures.messages()
+        beside = () if self._gestures is None else self._gestures.messages()
+        if self._mood is not None:
+            beside = (*beside, *self._mood.messages())
         if now_s - self._spoke_s > QUIET_S:
-            return gestures
+            return beside
         seen = Observation(source=self.source, expression=coefficients, receive_time_ns=now_ns)
         share = 0.0 if told is None else told.weight
         late_s = len(self._unused) / self._sound.rate + (1.0 - share) * self._mouth.latency_s
         captured_ns = now_ns - round(late_s * 1e9)
-        return (*self._messages(seen, time_s=now_s, capture_time_ns=captured_ns), *gestures)
+        return (*self._messages(seen, time_s=now_s, capture_time_ns=captured_ns), *beside)
 
     def status(self) -> str:
         """See `Device`."""
@@ -118,6 +126,8 @@ class VoiceMouth:
             f"{name} {weight:.2f}" for weight, name in loudest if weight > 0.1 and name != "sil"
         )
         line = f"{self._sound.name}, {self._mouth.title}: {sounds or 'silence'}"
+        if self._mood is not None and abs(self._mood.arousal) >= 0.05:
+            line += f", arousal {self._mood.arousal:+.1f}"
         if self._told:
             line += f", told {self._told}"
             self._told = ""

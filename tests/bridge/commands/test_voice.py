@@ -104,6 +104,16 @@ def test_senders_come_and_go_and_the_mouth_is_shut_after_each(tmp_path: Path) ->
         assert "messages sent" in (tmp_path / "log").read_text().splitlines()[-1]
 
 
+def test_a_recording_that_ends_within_a_vowel_leaves_the_mouth_shut(tmp_path: Path) -> None:
+    speech = write_wav(tmp_path / "speech.wav", (0.5, 0.6))
+    with zmq.Context() as context, context.socket(zmq.PULL) as pull:
+        to = f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}"
+        wanted = command(speech, "--lips", "vowels", "--to", to)
+        subprocess.run(wanted, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, timeout=300)
+        jaw_until(pull, is_open=True)
+        jaw_until(pull, is_open=False)
+
+
 def test_marks_of_a_file_move_the_mouth_where_the_sound_alone_would_not(tmp_path: Path) -> None:
     """The recording is silent; only the marks speak."""
     silence = write_wav(tmp_path / "silence.wav", (0.8, 0.0))

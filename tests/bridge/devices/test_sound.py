@@ -1,18 +1,12 @@
-"""Sound sources; a stand-in for the module sounddevice plays the part of the sound card."""
-
 from __future__ import annotations
 
 import wave
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from bridge.devices import sound
-from bridge.devices.sound import FileSound, MicrophoneSound
-from bridge.errors import SoundError
+from bridge.devices.sound import FileSound
 
 RATE = 8000
 
@@ -38,88 +32,15 @@ def test_file_gives_its_samples_in_real_time_and_then_ends(ramp: Path) -> None:
     joined = np.concatenate([block for block in blocks if block is not None])
     assert np.array_equal(np.round(joined * 32768), np.arange(RATE))
     assert source.read(107.1) is None
+    assert source.time_s == 1.0  # and no later
     source.close()
 
 
-class PortAudioError(Exception):
-    """As of sounddevice."""
-
-
-class SoundCard:
-    """The stand-in: one input at 16 kHz, whose blocks the test delivers."""
-
-    PortAudioError = PortAudioError
-
-    def __init__(self) -> None:
-        self.callback: Any = None
-        self.active = False
-        self.wanted: list[object] = []
-        self.InputStream = self._open_stream
-
-    def query_devices(self, wanted: object, kind: str) -> dict[str, object]:
-        self.wanted.append(wanted)
-        if wanted == "missing":
-            raise ValueError("No input device matching 'missing'")
-        return {"name": "card", "default_samplerate": 16000.0}
-
-    def _open_stream(self, *, callback: Any, **_: Any) -> Any:
-        self.callback = callback
-
-        def set_active(is_active: bool) -> None:
-            self.active = stream.active = is_active
-
-        stream = SimpleNamespace(
-            active=False, start=lambda: set_active(True), close=lambda: set_active(False)
-        )
-        self.stream = stream
-        return stream
-
-    def deliver(self, *levels: float, size: int = 160) -> None:
-        for level in levels:
-            self.callback(np.full((size, 1), level, np.float32), size, None, None)
-
-
-@pytest.fixture
-def card(monkeypatch: pytest.MonkeyPatch) -> SoundCard:
-    card = SoundCard()
-    monkeypatch.setattr(sound, "load_sounddevice", lambda: card)
-    return card
-
-
-def test_microphone_gives_what_was_recorded_since_the_last_read(card: SoundCard) -> None:
-    source = MicrophoneSound(None)
-    assert (source.name, source.rate) == ("card", 16000)
-    card.deliver(0.25, 0.5)
-    first = source.read(0.0)
-    assert first is not None
-    assert first.tolist() == [0.25] * 160 + [0.5] * 160
-    second = source.read(0.1)
-    assert second is not None
-    assert (len(second), second.dtype) == (0, np.float32)
-
-
-def test_unread_sound_is_limited_to_about_a_second(card: SoundCard) -> None:
-    source = MicrophoneSound(None)
-    card.deliver(*[0.1] * 1000, 0.9, size=160)  # ten seconds
-    kept = source.read(0.0)
-    assert kept is not None
-    assert len(kept) <= 16000 + 2 * 160
-    assert kept[-1] == pytest.approx(0.9)
-
-
-@pytest.mark.parametrize(("device", "wanted"), [("3", 3), ("USB", "USB"), (None, None)])
-def test_device_is_chosen_by_number_or_name(card: SoundCard, device: str | None, wanted: object) -> None:
-    MicrophoneSound(device)
-    assert card.wanted == [wanted]
-
-
-def test_missing_input_is_an_error_that_tells_how_to_list_the_inputs(card: SoundCard) -> None:
-    with pytest.raises(SoundError, match=r"missing.*omote-bridge microphone --list"):
-        MicrophoneSound("missing")
-
-
-def test_unplugged_microphone_is_an_error(card: SoundCard) -> None:
-    source = MicrophoneSound(None)
-    card.stream.active = False
-    with pytest.raises(SoundError, match="card has stopped"):
-        source.read(0.0)
+def test_a_file_may_have_silence_behind_it(ramp: Path) -> None:
+    source = FileSound(ramp, tail_s=0.25)
+    source.read(0.0)
+    source.read(1.0)
+    tail = source.read(9.0)
+    assert tail is not None
+    assert tail.tolist() == [0.0] * 2000
+    assert source.read(9.1) is None

@@ -17,6 +17,7 @@ from bridge.devices.voice_mouth import MAX_WAITING_S, VoiceMouth
 from bridge.devices.vowel_mouth import MOVED
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import check_control, decode_control
+from protocol.messages import ControlMessage
 
 ROOT = Path(__file__).resolve().parents[3]
 RATE = 16000
@@ -87,6 +88,31 @@ def test_head_and_lids_are_drivers_of_their_own_if_asked_for(tmp_path: Path) -> 
         max(message.values.get("eyeBlinkLeft", 0.0) for message in by_gestures) > 0.9
     )  # at the phrase's end
     assert not any("eyeBlinkLeft" in message.values for message in sent if message.source == "microphone")
+
+
+def test_an_excited_voice_is_a_driver_of_the_emotion_if_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        sound = np.concatenate([0.2 * buzz(6.0), buzz(2.0), np.zeros(RATE)])
+        file.writeframes((sound * 32767).astype("<i2").tobytes())
+
+    def sent(tells_mood: bool) -> list[tuple[int, ControlMessage]]:
+        mouth = open_mouth(RATE, "vowels")
+        voice = VoiceMouth(FileSound(path), source="me", mouth=mouth, tells_mood=tells_mood)
+        return [
+            (frame, message)
+            for frame in range(540)
+            for message in voice.poll(now_s=100 + frame / 60, now_ns=10**18 + frame * 16_666_667)
+        ]
+
+    moods = [(frame, one) for frame, one in sent(True) if one.layer == "emotion"]
+    assert {one.source for _, one in moods} == {"me-mood"}
+    assert {one.priority for _, one in moods} == {PRIORITY}
+    assert max(moods, key=lambda mood: mood[1].weight)[0] > 360  # in the loud part
+    assert not any(one.layer == "emotion" for _, one in sent(False))
 
 
 def test_sound_that_waited_too_long_is_skipped(speech: Path) -> None:
