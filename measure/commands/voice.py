@@ -23,6 +23,7 @@ _COLUMNS: Final = {
     "begin off, ms (found)": ("boundary_ms", "{:.0f}"),
     "p b m shut": ("closed", "{:.1%}"),
     "vowels shut": ("closed_wrongly", "{:.1%}"),
+    "false closures a minute": ("false_closures", "{:.1f}"),
     "jaw r": ("jaw_r", "{:.2f}"),
     "lips r": ("lips_r", "{:.2f}"),
     "error": ("rms", "{:.3f}"),

@@ -24,6 +24,10 @@ SHUT: Final = 0.05
 _AROUND_S: Final = 0.03
 #: A vowel that is longer, and whose jaw is open further, must not shut the lips in its middle.
 _VOWEL_S, _VOWEL_JAW = 0.08, 0.12
+#: Lips that ought to be this far apart, and are from _AROUND_S before to as long after, but are shut for longer than this
+#: time, are seen to shut wrongly.
+_OPEN: Final = 0.10
+_SEEN_S: Final = 0.05
 #: A boundary is found when the same viseme begins this near.
 _NEAR_S: Final = 0.12
 #: Silence that is this far from all speech.
@@ -40,6 +44,7 @@ class VoiceFigures(msgspec.Struct, frozen=True):
         viseme: share of the speaking frames with the right one of 15 visemes.
         boundary_ms: median distance of a viseme's begin from its true one, of those that are found; found: their share.
         closed: share of p, b and m in which the lips are shut. closed_wrongly: share of open vowels in which they are, too.
+        false_closures: how often a minute of speech the lips are seen to shut where they ought to be apart.
         jaw_r: correlation of the jaw while somebody speaks; lips_r: of the opening between the lips.
         rms: root mean square error over the moved coefficients while somebody speaks.
         in_silence: mean of the greatest coefficient where everything is quiet for a third of a second.
@@ -52,6 +57,7 @@ class VoiceFigures(msgspec.Struct, frozen=True):
     found: float
     closed: float
     closed_wrongly: float
+    false_closures: float
     jaw_r: float
     lips_r: float
     rms: float
@@ -65,7 +71,7 @@ def voice_figures(pairs: Sequence[tuple[Recording, Heard]]) -> VoiceFigures:
     """Figures over all recordings of one method; one at least must hold speech."""
     spoken = [(recording, heard) for recording, heard in pairs if recording.language]
     right, errors, closed, wrongly, far = [], [], [], [], []
-    begins = 0
+    begins = false_closures = 0
     jaws: list[NDArray[np.floating]] = []
     for recording, heard in spoken:
         told = recording.speaks
@@ -86,6 +92,7 @@ def voice_figures(pairs: Sequence[tuple[Recording, Heard]]) -> VoiceFigures:
             )
         )
         around = round(_AROUND_S * FPS)
+        false_closures += _false_closures(apart, true_apart, told, around)
         for viseme, begin, end in segments(recording.viseme):
             if viseme == _PP:
                 closed.append(bool(apart[max(0, begin - around) : end + around].min() < SHUT))
@@ -105,6 +112,7 @@ def voice_figures(pairs: Sequence[tuple[Recording, Heard]]) -> VoiceFigures:
         found=len(far) / max(begins, 1),
         closed=_mean(closed),
         closed_wrongly=_mean(wrongly),
+        false_closures=60.0 * false_closures / (jaw.shape[0] / FPS),
         jaw_r=_correlation(jaw, true_jaw),
         lips_r=_correlation(apart, true_apart),
         rms=float(np.sqrt(np.concatenate(errors).mean())),
@@ -122,6 +130,18 @@ def segments(visemes: NDArray[np.integer]) -> list[tuple[int, int, int]]:
     cuts = np.flatnonzero(np.diff(visemes)) + 1
     bounds = [0, *cuts.tolist(), len(visemes)]
     return [(int(visemes[a]), a, b) for a, b in itertools.pairwise(bounds)]
+
+
+def _false_closures(
+    apart: NDArray[np.floating], true_apart: NDArray[np.floating], told: NDArray[np.bool_], around: int
+) -> int:
+    """How often the lips are shut for long where they ought to be apart."""
+    padded = np.pad(true_apart, around, mode="edge")
+    is_open = np.lib.stride_tricks.sliding_window_view(padded, 2 * around + 1).min(axis=1) > _OPEN
+    wrong = ((apart < SHUT) & is_open & told).astype(np.int8)
+    edges = np.diff(wrong, prepend=0, append=0)
+    lasts = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
+    return int((lasts > _SEEN_S * FPS).sum())
 
 
 def _begin_near(heard: NDArray[np.integer], viseme: int, begin: int) -> int | None:

@@ -35,7 +35,7 @@ def test_the_truth_has_the_best_figures() -> None:
     truth = recording()
     made = voice_figures([(truth, heard(truth))])
     assert (made.viseme, made.boundary_ms, made.found) == (1.0, 0.0, 1.0)
-    assert (made.closed, made.closed_wrongly) == (1.0, 0.0)
+    assert (made.closed, made.closed_wrongly, made.false_closures) == (1.0, 0.0, 0.0)
     assert made.jaw_r == pytest.approx(1.0)
     assert (made.rms, made.in_silence) == (0.0, 0.0)
     assert (made.late_ms, made.share) == (40.0, 0.01)
@@ -53,7 +53,16 @@ def test_a_mouth_that_never_moves_shuts_every_p_and_every_vowel() -> None:
     still = Heard(np.zeros_like(truth.coefficients), np.zeros(len(truth.viseme), np.int64), 0.0, 0.0)
     made = voice_figures([(truth, still)])
     assert (made.closed, made.closed_wrongly) == (1.0, 1.0)
+    assert made.false_closures == pytest.approx(60.0 * 5 / 1.5)  # one a vowel; speech lasts 1.5 s
     assert (made.viseme, made.jaw_r, made.found) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("frames", "seen"), [(5, 0), (8, 1)])
+def test_a_false_closure_counts_when_it_lasts_long_enough_to_be_seen(frames: int, seen: int) -> None:
+    truth = recording()
+    mouth = heard(truth)
+    mouth.coefficients[FPS + 8 : FPS + 8 + frames, CLOSE] = 0.5  # in the middle of the first vowel
+    assert voice_figures([(truth, mouth)]).false_closures == pytest.approx(60.0 * seen / 1.5)
 
 
 def test_movement_in_silence_and_in_noise_is_told_apart() -> None:
