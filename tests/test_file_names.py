@@ -123,26 +123,57 @@ def test_an_impossible_name_is_refused_before_any_work(tmp_path: Path, name: str
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("stem", STEMS[:4], ids=IDS[:4])
-def test_the_commands_take_such_names(tmp_path: Path, stem: str) -> None:
+#: Runs a command several times, for the words of its command line up to each "then".
+SEVERAL = """
+import importlib, sys
+package, *words = sys.argv[1:]
+given = []
+for word in words:
+    if word != "then":
+        given.append(word)
+        continue
+    try:
+        status = importlib.import_module(package + ".__main__").main(given)
+    except SystemExit as left:
+        status = left.code
+    print("ended with", status, file=sys.stderr, flush=True)
+    given = []
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("bridge", "video", "FILE", "--face-landmarker", "FOLDER/none.task"),
+        ("bridge", "microphone", "--file", "FILE"),
+        ("bridge", "replay", "FILE"),
+        ("omote", "render", "--drive", "FILE", "-o", "OUT.avi", "--size", "64"),
+        ("omote", "avatar", "make", "FILE", "-o", "OUT"),
+    ],
+    ids=lambda command: " ".join(command[:3]),
+)
+def test_the_commands_take_such_names(tmp_path: Path, command: tuple[str, ...]) -> None:
     """Each ends in one line about the file's content, never in a traceback or a crash."""
-    path = tmp_path / f"{stem}.mp4"
-    path.write_bytes(b"no video")
-    model = tmp_path / "none.task"
-    for arguments in (
-        ("bridge", "video", str(path), "--face-landmarker", str(model)),
-        ("bridge", "microphone", "--file", str(path)),
-        ("bridge", "replay", str(path)),
-        ("omote", "render", "--drive", str(path), "-o", str(tmp_path / f"{stem[:200]}.avi"), "--size", "64"),
-        ("omote", "avatar", "make", str(path), "-o", str(tmp_path / stem[:200])),
-    ):
-        done = subprocess.run(
-            [sys.executable, "-m", *arguments],
-            capture_output=True, check=False, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        assert done.returncode in (1, 2), (arguments, done.stderr)
-        assert b"Traceback" not in done.stderr
-        assert len(done.stderr.splitlines()) == 1, done.stderr
+    package, *words = command
+    line = [sys.executable, "-c", SEVERAL, package]
+    stems = STEMS[:4]
+    for stem in stems:
+        path = tmp_path / f"{stem}.mp4"
+        path.write_bytes(b"no video")
+        places = {"FILE": str(path), "FOLDER": str(tmp_path), "OUT": str(tmp_path / stem[:200])}
+        for word in words:
+            place = next((name for name in places if word.startswith(name)), "")
+            line.append(places.get(place, "") + word.removeprefix(place))
+        line.append("then")
+    done = subprocess.run(
+        line, capture_output=True, check=False, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    said = done.stderr.splitlines()
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert len(said) == 2 * len(stems), done.stderr
+    assert set(said[1::2]) <= {b"ended with 1", b"ended with 2"}, done.stderr
+    assert not any(each.startswith(b"ended with") for each in said[::2])
 
 
 def test_a_name_that_is_no_utf_8_is_valid_json(tmp_path: Path) -> None:
