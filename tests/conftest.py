@@ -25,6 +25,7 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
+from tests.browser import chromium, one_chromium  # noqa: F401 - fixtures for every folder
 from tests.heads import (  # noqa: F401 - fixtures for every folder
     head,
     ict_head,

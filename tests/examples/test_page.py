@@ -22,7 +22,7 @@ from runtime.intake.inbox import Inbox
 from runtime.panel.catalogs import PanelCatalogs
 from runtime.publishers.browser import BrowserPublisher
 from runtime.takes.folder import TakeFolder
-from tests.runtime.panel.conftest import open_chromium
+from tests.browser import open_chromium
 from tests.waiting import until
 
 SERVER = Path(__file__).parents[2] / "examples/page/serve.js"

@@ -41,8 +41,7 @@ from runtime.intake.osc_intake import OscIntake
 from runtime.intake.source_names import SourceNames
 from tests.bridge.hub_running import open_wire, running_hub
 from tests.bridge.phone_encoders import Face, ifacialmocap
-from tests.runtime.panel.conftest import chromium  # noqa: F401 - the one browser of the whole run
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = {
@@ -159,11 +158,10 @@ def answer(port: int, origin: str | None) -> str:
         return str(refused.response.status_code)
 
 
-def test_no_page_gets_a_token_of_the_emulated_vtube_studio(tmp_path: Path, chromium: Chrome) -> None:  # noqa: F811
+def test_no_page_gets_a_token_of_the_emulated_vtube_studio(tmp_path: Path, chromium: Chrome) -> None:
     tokens = tmp_path / "tokens.json"
     with vts_server(tokens) as (port, said), served(ASK) as address:
         chromium.get(address)
-        chromium.set_script_timeout(PATIENCE_S)
         got = chromium.execute_async_script(
             "const [port, text, done] = arguments; attack(port, text, done);", port, json.dumps(TOKEN)
         )
@@ -195,7 +193,7 @@ def test_programs_apps_and_named_sites_connect(tmp_path: Path) -> None:
         until(lambda: any("every program that connects" in line for line in said))
 
 
-def test_no_page_shows_the_camera(chromium: Chrome) -> None:  # noqa: F811
+def test_no_page_shows_the_camera(chromium: Chrome) -> None:
     page = PreviewPage()
     stop = threading.Event()
 
@@ -206,7 +204,6 @@ def test_no_page_shows_the_camera(chromium: Chrome) -> None:  # noqa: F811
     filming = threading.Thread(target=film)
     filming.start()
     try:
-        chromium.set_script_timeout(PATIENCE_S)
         with served(EMBED) as address:
             chromium.get(address)
             got = chromium.execute_async_script(
@@ -228,13 +225,12 @@ def test_no_page_shows_the_camera(chromium: Chrome) -> None:  # noqa: F811
         page.close()
 
 
-def test_no_page_drives_through_a_tracker_s_tcp_port(chromium: Chrome) -> None:  # noqa: F811
+def test_no_page_drives_through_a_tracker_s_tcp_port(chromium: Chrome) -> None:
     frame = ifacialmocap(Face(yaw=0.3, coefficients={"jawOpen": 0.5})) + b"___iFacialMocap"
     trackers = IFacialMocapStreamTracker(), Audio2FaceTracker()
     with open_wire() as wire, running_hub(wire.address, *trackers) as hub, served(POST) as address:
         ports = [hub.port("ifacialmocap"), hub.port("audio2face")]
         chromium.get(address)
-        chromium.set_script_timeout(PATIENCE_S)
         frames = "|".join(["___iFacialMocap"] + [frame.decode()] * 4)
         said = chromium.execute_async_script(
             "const [ports, frames, done] = arguments; attack(ports, frames, done);", ports, frames

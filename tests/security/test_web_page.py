@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from selenium.webdriver import Chrome
 
-from tests.runtime.panel.conftest import chromium  # noqa: F401 - the one browser of the whole run
 from tests.security.conftest import RunningRuntime
 
 #: ZMTP 1.0, as libzmq takes it from anybody: an anonymous identity, then one part of MessagePack.
@@ -69,7 +68,7 @@ def page() -> Iterator[str]:
         thread.join()
 
 
-def test_no_page_reaches_the_runtime(omote: RunningRuntime, page: str, chromium: Chrome) -> None:  # noqa: F811
+def test_no_page_reaches_the_runtime(omote: RunningRuntime, page: str, chromium: Chrome) -> None:
     import msgpack
 
     chromium.get(page)

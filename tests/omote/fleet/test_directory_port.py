@@ -84,6 +84,9 @@ def test_nonsense_is_answered_and_the_next_request_too(directory: Directory) -> 
             reply = decode_message(socket.recv())
             assert isinstance(reply, Reply)
             assert words in reply.message
-        assert find_face("kofi", RuntimeAddress(request_port=opened.port)).host == "192.0.2.7"
+        assert (
+            find_face("kofi", RuntimeAddress(request_port=opened.port), timeout_s=PATIENCE_S).host
+            == "192.0.2.7"
+        )
         with pytest.raises(FleetError, match="cannot listen on"):
             DirectoryPort(directory.answer, host="127.0.0.1", port=opened.port, keys=None)

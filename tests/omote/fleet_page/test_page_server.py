@@ -27,7 +27,7 @@ from runtime.access.local_users import local_peers
 from runtime.access.ports import bind_tcp
 from runtime.runtime import Runtime
 from tests.live_runtime import live_faces
-from tests.runtime.panel.conftest import open_chromium
+from tests.runtime.panel.clicking import click
 from tests.runtime.panel.test_accessibility import AUDIT
 from tests.waiting import PATIENCE_S, until
 
@@ -69,12 +69,6 @@ def served(directory: Directory, token: str = "") -> Iterator[int]:
         loop.call_soon_threadsafe(over.set)
         thread.join()
         loop.close()
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    with open_chromium(tmp_path_factory.mktemp("chromium")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +161,7 @@ def test_one_click_opens_the_panel_of_a_face(
     with served(directory, token="of the panels") as port:
         open_page(chromium, port)
         before = chromium.current_window_handle
-        chromium.find_element(By.CSS_SELECTOR, "[data-name=right] a").click()
+        click(chromium, "[data-name=right] a")
         opened = until(lambda: [one for one in chromium.window_handles if one != before])
         chromium.switch_to.window(opened[0])
         panel = runtime.hosted[1].status().panel_port
@@ -202,7 +196,6 @@ def test_an_audit_finds_nothing(
     directory.faces[0] = msgspec.structs.replace(directory.faces[0], node_load=1.4)
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    chromium.set_script_timeout(PATIENCE_S)
     try:
         with served(directory) as port:
             open_page(chromium, port)

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 from face.motion import NEUTRAL
@@ -28,13 +25,6 @@ from runtime.takes.folder import TakeFolder
 from runtime.trackers.tracker_desk import TrackerDesk, TrackerKit, TrackerList, TrackerState
 from runtime.trackers.tracker_wish import KINDS
 from tests.waiting import PATIENCE_S, until
-
-CHROMIUM_FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage", "--window-size=1400,900",
-    "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",  # a camera, and a user who allows it
-)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -112,31 +102,6 @@ def publisher(inbox: Inbox, catalogs: PanelCatalogs) -> Iterator[BrowserPublishe
     publisher = BrowserPublisher(inbox, catalogs, port=0)
     yield publisher
     publisher.close()
-
-
-@contextmanager
-def open_chromium(profile: Path, *flags: str) -> Iterator[webdriver.Chrome]:
-    """A headless Chromium; skips the test where there is none."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    driver = shutil.which("chromedriver")
-    if browser is None or driver is None:
-        pytest.skip("Chromium or its driver is missing: apt-get install -y chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={profile}", *flags):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    opened = webdriver.Chrome(options=options, service=Service(driver))
-    opened.set_script_timeout(PATIENCE_S)
-    yield opened
-    opened.quit()
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """One headless Chromium for the whole run."""
-    with open_chromium(tmp_path_factory.mktemp("chromium")) as opened:
-        yield opened
 
 
 @pytest.fixture

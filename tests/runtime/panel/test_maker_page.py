@@ -30,7 +30,7 @@ from runtime.avatars.shelf import user_avatars
 from runtime.config import load_config
 from runtime.publishers.memory import MemoryPublisher
 from runtime.runtime import Runtime
-from tests.runtime.panel.conftest import open_chromium
+from tests.browser import open_chromium
 from tests.waiting import PATIENCE_S, until
 
 #: The real program; while the file {hasty} exists, it gives a copy of a built-in avatar, and if that says "blind" it takes
