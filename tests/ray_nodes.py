@@ -92,6 +92,10 @@ class RayNodes:
         self.others.remove(node)
         self._cluster.remove_node(node, allow_graceful=False)
 
+    def lose_head(self) -> None:
+        """Let the head end as by a power failure; only `close` is of use afterwards."""
+        self._cluster.remove_node(self._cluster.head_node, allow_graceful=False)
+
     def close(self) -> None:
         """End all nodes."""
         self._is_over.set()

@@ -193,7 +193,7 @@ MEANINGS = {
     "--weight": "the driver's share",
     "--weights": "the folder of networks of others",
     "--without": "what an ablation leaves out",
-    "--workers": "processes that draw",
+    "--workers": "processes that do the work",
     "--zeromq-encoding": "how frames are compressed for ZeroMQ",
     "--visemes": "visemes or phonemes of a recording with their times",
     "--language": "the language of a text",

@@ -7,6 +7,7 @@ avatars pass through Ray; pixels go from the runtime to who shows them.
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import secrets
 import shutil
 import tempfile
@@ -286,6 +287,10 @@ class KeeperActor:
     def place(self) -> tuple[str, int]:
         """Host and port of the directory."""
         return self._host, self._port.port
+
+    def process(self) -> int:
+        """The number of its process: another one after Ray has started it again."""
+        return os.getpid()
 
     def access(self) -> Access:
         """The fleet's keys."""

@@ -119,6 +119,15 @@ class Fleet:
             raise FleetError(f"the face {name} was never heard; is it there? omote fleet where {name}")
         return found
 
+    def keeper_process(self) -> int:
+        """The number of the keeper's process on the head node.
+
+        Raises:
+            NoRayError: it is being started again.
+        """
+        found: int = self._ask("process")
+        return found
+
     def wait(
         self, timeout_s: float, *, progress: Callable[[list[FaceStatus]], None] = lambda faces: None
     ) -> list[FaceStatus]:

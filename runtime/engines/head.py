@@ -92,13 +92,14 @@ class HeadEngine:
         self._finished = gl.framebuffer([colour])
         corners = gl.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32).tobytes())
         self._screen = gl.vertex_array(self._programs.finish, [(corners, "2f", "corner")])
+        self._behind = gl.vertex_array(self._programs.plate, [(corners, "2f", "corner")])
         self._pixels = np.zeros((size, size, 4), np.uint8)
         self.plates = PlatePass(gl, plate_size or size)
         self._finish_drawing = find_finish()
         self._plate_into = gl.framebuffer([self.drawn])
         self._depth_only = gl.framebuffer([], depth)
         self._own = (
-            self._screen, self._target, self._finished, self._plate_into, self._depth_only,
+            self._screen, self._behind, self._target, self._finished, self._plate_into, self._depth_only,
             self.drawn, depth, colour, corners,
         )  # fmt: skip
         #: From back to front. Each draws so many indices of its meshes, -1 = all.
@@ -113,6 +114,10 @@ class HeadEngine:
         )
         self._head: LoadedHead | None = None
         self._source: Any = None  # what `begin` drew into, until `render` reads it
+        self._is_again = False  # `begin` found that the frame before is this one
+        self._read: tuple[LoadedHead | None, Plate, NDArray[np.float32]] | None = (
+            None  # of which `_pixels` are
+        )
         self._shut = np.zeros(2, np.float32)
         self._folds = np.zeros(len(REGIONS), np.float32)
         self._closed = False
@@ -204,20 +209,36 @@ class HeadEngine:
     def render(self, motion: Motion, now_s: float) -> NDArray[np.uint8]:
         """Draw one frame: (size, size, 4) uint8 RGBA, straight alpha, sRGB, top row first; reused by the next.
 
-        Every frame is drawn from its Motion alone; `now_s` only moves the fade to another background.
+        Every frame is drawn from its Motion alone; `now_s` only moves the fade to another background. So a face that is
+        still is not drawn again.
         """
-        if self._source is None:
+        if self._source is None and not self._is_again:
             self._begin(motion, now_s)
         source, self._source = self._source, None
+        if self._is_again:
+            self._is_again = False
+            return self._pixels
         make_current(self.gl)  # an engine with a context of its own may have drawn since `begin`
         self._finish_drawing()
         source.read_into(self._pixels, components=4)
         return self._pixels
 
+    def _read_other(self, framebuffer: Any) -> NDArray[np.uint8]:
+        """Read back what an engine that builds on this one has drawn; this one's last frame is no longer in the array."""
+        self._read = None
+        framebuffer.read_into(self._pixels, components=4)
+        return self._pixels
+
     def _begin(self, motion: Motion, now_s: float) -> None:
-        """Draw, and convert to straight alpha if something shows through."""
+        """Draw, and convert to straight alpha if something shows through; nothing is drawn if nothing has changed."""
         plate = self.plates.at(now_s)
+        if self._read is not None:
+            head, behind, values = self._read
+            if head is self._head and behind is plate and np.array_equal(values, motion.values):
+                self._is_again = True
+                return
         self.draw(motion, plate=plate)
+        self._read = self._head, plate, motion.values.copy()
         self._source = self._target
         if not plate.is_opaque:
             self._convert_alpha(-1)
@@ -267,8 +288,10 @@ class HeadEngine:
         self._target.use()
         self._target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
         if plate is not None and not plate.is_empty:
-            gl.copy_framebuffer(self._plate_into, plate.framebuffer)
-            self._target.use()
+            # drawn, not copied: software drivers copy on this thread, and wait first until all faces are finished
+            gl.enable_only(moderngl.NOTHING)
+            plate.texture.use(0)
+            self._behind.render()
         for draw in self._draws:
             draw(head, -1)
         return head

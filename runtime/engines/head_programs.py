@@ -22,7 +22,7 @@ class HeadPrograms:
 
     Attributes:
         textured: sheet and back. faced: face. tinted: neck. shaded: mouth. eye: eyeballs. lids: skin on shut lids.
-        wrinkled: folded skin. finish: straight alpha.
+        wrinkled: folded skin. plate: what is behind the head. finish: straight alpha.
         moved: those that follow the head.
     """
 
@@ -31,6 +31,7 @@ class HeadPrograms:
         self.shaded = gl.program(glsl.SHADED_VERTEX, glsl.SHADED_FRAGMENT)
         self.tinted = gl.program(glsl.TINTED_VERTEX, glsl.TINTED_FRAGMENT)
         self.eye = gl.program(glsl.EYE_VERTEX, glsl.EYE_FRAGMENT)
+        self.plate = gl.program(glsl.SCREEN_VERTEX, glsl.PLATE_FRAGMENT)
         self.finish = gl.program(glsl.SCREEN_VERTEX, glsl.FINISH_FRAGMENT)
         self.lids = gl.program(glsl.LID_VERTEX, glsl.LID_FRAGMENT)
         self.faced = gl.program(glsl.FACE_VERTEX, glsl.FACE_FRAGMENT)

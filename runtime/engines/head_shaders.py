@@ -284,6 +284,14 @@ in vec2 corner;
 void main() { gl_Position = vec4(corner, 0.0, 1.0); }
 """
 
+# The picture behind the head, texel for texel.
+PLATE_FRAGMENT: Final = """
+#version 330
+uniform sampler2D plate;                    // premultiplied
+out vec4 colour;
+void main() { colour = texelFetch(plate, ivec2(gl_FragCoord.xy), 0); }
+"""
+
 # Leaves premultiplied alpha; only needed where something shows through.
 FINISH_FRAGMENT: Final = """
 #version 330

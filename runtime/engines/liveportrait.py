@@ -299,8 +299,7 @@ class LivePortraitEngine(HeadEngine):
             shifts=shifts,
         )
         self._finish_drawing()
-        self._paste.target.read_into(self._pixels, components=4)
-        return self._pixels
+        return self._read_other(self._paste.target)
 
     def _work_on(self, worn: Worn, motion: Motion) -> None:
         """Take a finished picture, and ask for the next one."""

@@ -228,8 +228,7 @@ class RetouchEngine(HeadEngine):
                 self._failure = str(error)  # the fields of the frame before fade out
         self._composite.draw(self.drawn, plate, share, matrices=self._matrices, region_share=region_share)
         self._finish_drawing()
-        self._composite.target.read_into(self._pixels, components=4)
-        return self._pixels
+        return self._read_other(self._composite.target)
 
     def _level(self) -> int:
         """How much the network draws: 0 nothing, 1 without the regions, 2 with them."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from terminal.progress import progress_bar
 from training.commands.limits import check_limits
+from training.commands.ray_options import add_ray_options, check_ray_options, run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
 from training.errors import TrainingError
 from training.retouch.parts import PARTS
@@ -20,10 +21,12 @@ def add_parser(subparsers: Any) -> None:
         "retouch",
         help="train the network of the retouch engine",
         description="Trains on pairs, judges the network on people it never sees, and keeps checkpoints, a log and sheets "
-        "of samples in the run's folder. Several processes or graphics cards: torchrun -m training retouch. Needs torch.",
+        "of samples in the run's folder. Several processes or graphics cards: --ray, or torchrun -m training retouch. "
+        "Needs torch.",
         epilog="example: omote-train retouch --data pairs/ --held-out held-out/ --minutes 120 -o runs/retouch",
     )
     add_run_options(parser)
+    add_ray_options(parser)
     parser.add_argument(
         "--faces-of",
         type=Path,
@@ -50,9 +53,12 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError: with a message for the user.
     """
+    check_ray_options(options)
     folders, held_out = check_run(options)
     if options.steps is not None:
         check_limits(options, {"steps": (1, 10_000_000)})
+    if options.ray:
+        return run_command_on_ray(__name__, options)
     from training.person_workers import people_in
     from training.retouch.recipe import FormRecipe
     from training.retouch.train import train_form

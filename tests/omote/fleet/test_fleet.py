@@ -10,14 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from cluster.errors import ClusterError
+from cluster.errors import ClusterError, NoRayError
 from cluster.ray_cluster import connect, need_ray, node_id
 from omote.__main__ import main
 from omote.client import ControlClient, RuntimeAddress, find_face
+from omote.commands.fleet import directory_faces
 from omote.fleet.errors import FleetError
 from omote.fleet.face_spec import face_specs
 from omote.fleet_page.thumbnail_reader import ThumbnailReader
@@ -30,6 +32,7 @@ from protocol.messages import Command, ControlMessage, FaceStatus, Status
 from runtime.panel.access import MIN_TOKEN
 from studio.data.dataset import render_dataset
 from studio.data.recipe import Recipe
+from tests.ports import free_ports
 from tests.ray_nodes import RayNodes
 from tests.waiting import PATIENCE_S, until
 
@@ -77,8 +80,8 @@ def fleet(nodes: RayNodes) -> Iterator[Fleet]:
     """Three faces that draw, started and ended by the command line."""
     need_ray().shutdown()
     said = omote_fleet(
-        "up", "kofi", "mio", "--count", "3", "--cpus", str(CPUS), "--ray", nodes.address, "--directory-port", "0",
-        "--engine", "null", "--size", "96", "--fps", "30", "--publish", "zeromq",
+        "up", "kofi", "mio", "--count", "3", "--cpus", str(CPUS), "--ray", nodes.address,
+        "--directory-port", str(free_ports(1)[0]), "--engine", "null", "--size", "96", "--fps", "30", "--publish", "zeromq",
     )  # fmt: skip
     assert "3 of 3 faces draw" in said.stderr
     assert [line.partition(",")[0] for line in said.stdout.splitlines()[:3]] == [
@@ -152,6 +155,42 @@ def test_shards_have_the_same_bytes_from_one_worker_here_and_two_on_ray(
     assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
 
 
+def test_two_training_processes_of_which_one_is_lost_equal_one_with_twice_the_batch(
+    nodes: RayNodes, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
+    from torch.testing import assert_close
+
+    from tests.training.plane import train_plane, weights_of
+    from training.loop import CHECKPOINT
+    from training.ray_ranks import run_on_ray
+
+    one, two, said = tmp_path / "one", tmp_path / "two", list[str]()
+    alone = train_plane(one, is_resumed=False)
+    work = partial(train_plane, two, is_alone=False, lost=tmp_path / "lost")
+    found = run_on_ray(work, workers=2, cpus=0.5, can_resume=(two / CHECKPOINT).exists, say=said.append)
+    assert (tmp_path / "lost").exists()
+    assert any("was lost" in line and "go on from the last checkpoint" in line for line in said)
+    assert said[-1] == "the first process speaks"
+    assert found == pytest.approx(alone, rel=1e-9)
+    # two sums of halves instead of one: rounding alone may differ
+    assert_close(weights_of(two), weights_of(one), rtol=1e-9, atol=1e-12)
+
+
+def test_what_a_training_process_raises_is_raised_here(nodes: RayNodes) -> None:
+    pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
+    from tests.training.plane import refuse
+    from training.errors import TrainingError
+    from training.ray_ranks import run_on_ray
+
+    with pytest.raises(TrainingError, match="no finished people in pairs/"):
+        run_on_ray(refuse, workers=1, cpus=0.5)
+    with pytest.raises(TrainingError, match="--workers is 0, expected 1 to"):
+        run_on_ray(refuse, workers=0)
+    with pytest.raises(ClusterError, match="9 workers need 9 CPUs"):
+        run_on_ray(refuse, workers=9)
+
+
 def test_more_than_there_is_room_for_is_refused_before_anything_starts(fleet: Fleet) -> None:
     with pytest.raises(ClusterError, match=r"9 faces need 90 CPUs, and .* of 4 are free in 2 nodes"):
         fleet.up(face_specs(["nia"], count=9, cpus=10.0))
@@ -193,6 +232,25 @@ def test_a_face_that_is_not_there_is_said_with_those_that_are(fleet: Fleet) -> N
     for call in (fleet.stop, fleet.report, fleet.move):
         with pytest.raises(FleetError, match="no face 'nobody'; there are: kofi, mio, kofi-2"):
             call("nobody")
+
+
+def test_a_killed_keeper_is_back_and_the_faces_never_stopped(fleet: Fleet) -> None:
+    """A fleet's port is the same after it was started again, so that commands and readers find it."""
+    before = {face.name: fleet.report(face.name).pid for face in fleet.faces()}
+    killed = fleet.keeper_process()
+    need_ray().kill(fleet._keeper, no_restart=False)
+
+    def is_back() -> bool:
+        try:
+            if fleet.keeper_process() == killed:
+                return False
+            faces = directory_faces()
+        except (FleetError, NoRayError):
+            return False
+        return [face.name for face in faces if not face.failure] == list(before)
+
+    until(is_back, patience_s=START_S)
+    assert {name: fleet.report(name).pid for name in before} == before
 
 
 def test_a_moved_face_is_read_on_without_a_black_frame_and_keeps_what_it_held(fleet: Fleet) -> None:

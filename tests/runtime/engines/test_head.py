@@ -18,6 +18,8 @@ from face.motion import Motion
 from face.rig import load_rig, save_rig
 from protocol.channels import CHANNEL_INDEX, CHANNELS
 from runtime.engines.head import HeadEngine
+from runtime.engines.loaded_head import LoadedHead
+from runtime.engines.plate_pass import Plate
 from tests.motions import motion
 from tests.runtime.engines.head_pictures import SIZE, Picture, as_portrait, is_eye, painted
 
@@ -265,3 +267,66 @@ def test_the_portraits_own_mouth_shows_at_its_expression_and_leaves_with_it(
 
     assert blue(0.5) > 500
     assert blue(1.0) == blue(0.05) == 0
+
+
+def test_the_background_is_the_bytes_of_its_picture_where_nothing_is_before_it(drawn_avatar: Path) -> None:
+    """The slow reference: the picture itself, read back from the texture that is drawn."""
+    engine = HeadEngine(96)
+    engine.set_avatar(load_avatar(drawn_avatar))
+    generator = np.random.default_rng(3)
+    behind = np.dstack([generator.integers(0, 256, (96, 96, 3), np.uint8), np.full((96, 96), 255, np.uint8)])
+    for _ in engine.plates.upload(behind):
+        pass
+    engine.plates.cut()
+    shown = engine.render(Motion.neutral(), 0.0).copy()
+    for _ in engine.plates.upload(None):
+        pass
+    engine.plates.cut()
+    is_clear = engine.render(Motion.neutral(), 0.0)[..., 3] == 0
+    assert is_clear.mean() > 0.1
+    assert np.array_equal(shown[is_clear], behind[is_clear])
+    engine.close()
+
+
+def test_a_still_face_is_not_drawn_again_and_has_the_bytes_of_a_fresh_engine(
+    drawn_avatar: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, fresh = HeadEngine(96), HeadEngine(96)
+    for one in (engine, fresh):
+        one.set_avatar(load_avatar(drawn_avatar))
+    turned = motion(pose_yaw=0.2)
+    drawn: list[Motion] = []
+    draw = engine.draw
+
+    def counted(motion: Motion, *, plate: Plate | None = None) -> LoadedHead:
+        drawn.append(motion)
+        return draw(motion, plate=plate)
+
+    monkeypatch.setattr(engine, "draw", counted)
+
+    def frame(motion: Motion, now_s: float) -> Picture:
+        engine.begin(motion, now_s)
+        return engine.render(motion, now_s)
+
+    assert np.array_equal(frame(turned, 0.0), fresh.render(turned, 0.0))
+    moving = motion(pose_yaw=0.2)  # the same values in another array, and the array may be written to
+    assert np.array_equal(frame(moving, 0.1), fresh.render(turned, 0.1))
+    assert len(drawn) == 1
+    moving.values[0] += np.float32(1e-6)
+    frame(moving, 0.2)
+    assert len(drawn) == 2
+    # another background, every frame of its fade, and another avatar
+    picture = np.full((96, 96, 4), 255, np.uint8)
+    for one in (engine, fresh):
+        for _ in one.upload_plate(picture):
+            pass
+    for number, now_s in enumerate((1.0, 1.1, 1.2, 2.0), 3):
+        assert np.array_equal(frame(moving, now_s), fresh.render(moving, now_s))
+        assert len(drawn) == number
+    frame(moving, 2.1)
+    assert len(drawn) == 6
+    engine.set_avatar(load_avatar(drawn_avatar))
+    frame(moving, 2.2)
+    assert len(drawn) == 7
+    for one in (engine, fresh):
+        one.close()
