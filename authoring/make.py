@@ -8,7 +8,7 @@ fit = write_avatar(canvas, face, Path("avatars/me"), name="me", background="keep
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +17,13 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
+from authoring.clip.others import OtherMoments
+from authoring.fit.clip_offsets import bend_to_clip, follow
+from authoring.fit.face_in_canvas import FaceInCanvas
 from authoring.fit.head_fit import HeadFit, fit_head
 from authoring.fit.personal import PersonalHead, personalise
 from authoring.fit.proportions import face_proportions
+from authoring.fit.shut_lips import with_shut_lips, worn_mouth
 from authoring.paint.atlas import FaceAtlas, paint_face
 from authoring.paint.eyes import paint_eye, with_iris_sizes
 from authoring.paint.flat_fill import outline_ink
@@ -65,19 +69,6 @@ COMPACT_QUALITY: Final = 95  # of WebP's 100; WebP stores the alpha channel loss
 PICTURES: Final = ("face", "sheet", "back", "plate", "sclera_left", "sclera_right", "iris_left", "iris_right")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceInCanvas:
-    """The landmarker's measurements of the face in the canvas.
-
-    Attributes:
-        landmarks: (478, 2) float32, picture heights from the canvas's centre, x right, y down.
-        blendshapes: (52,) float32, the landmarker's coefficients, 0..1.
-    """
-
-    landmarks: Image
-    blendshapes: Image
-
-
 def write_avatar(
     canvas: Canvas,
     face: FaceInCanvas,
@@ -90,6 +81,7 @@ def write_avatar(
     at_rest: bool = False,
     compact: bool = False,
     parsed: Parsed | None = None,
+    others: OtherMoments | None = None,
 ) -> HeadFit:
     """Fit the head, paint every texture and write the folder.
 
@@ -104,6 +96,7 @@ def write_avatar(
         at_rest: the face looks straight ahead without expression; see `fit_head`.
         compact: write pictures as WebP, a fifth as large, with hardly visible losses.
         parsed: the parts of the canvas; None: the person is separated from the background by colours alone.
+        others: what other moments of a clip show of the person; None: there is one picture only.
 
     Raises:
         FaceError: the head cannot be fitted to the face.
@@ -111,8 +104,19 @@ def write_avatar(
     model = load_head_model()
     progress("fitting the head")
     fit = fit_head(model, load_landmarks(), face.landmarks, face.blendshapes, at_rest=at_rest)
-    person = personalise(model, load_landmarks(), fit, face.landmarks, at_rest=at_rest)
+    bent = None
+    if others is not None and not fit.is_drawn:
+        progress("comparing the head with the whole clip")
+        fits = follow(model, load_landmarks(), fit.identity, others.faces)
+        bent = bend_to_clip(model, load_landmarks(), fit, face, list(zip(fits, others.faces, strict=True)))
+    person = personalise(model, load_landmarks(), fit, face.landmarks, at_rest=at_rest, bent=bent)
     vertices = as_in_portrait(model, fit, person)
+    if others is not None and others.shut_mouth is not None and not fit.is_drawn:
+        [shut] = follow(model, load_landmarks(), fit.identity, [others.shut_mouth])
+        calm = personalise(model, load_landmarks(), shut, others.shut_mouth.landmarks, bent=bent)
+        person = replace(person, neutral=with_shut_lips(model, person.neutral, calm.neutral))
+        fit = replace(fit, expression=worn_mouth(model, load_landmarks(), fit, face, person.neutral))
+        vertices = as_in_portrait(model, fit, person)
     if fit.is_drawn:  # measure the error after the personal offsets, which bend the head
         fit = replace(fit, rms_px=_landmark_rms(fit, vertices, face.landmarks))
     with Raster() as raster:

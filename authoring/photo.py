@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from authoring.avatar_engines import AVATAR_ENGINES
+from authoring.fit.face_in_canvas import FaceInCanvas
 from authoring.fit.head_fit import HeadFit
-from authoring.make import FaceInCanvas, canvas_picture, write_avatar
+from authoring.make import canvas_picture, write_avatar
 from authoring.mattes import MATTES
 from authoring.portrait.canvas import (
     CANVAS_PX,
@@ -49,6 +50,9 @@ from protocol.channels import LAYER_SLICE
 from protocol.file_names import text_of_name
 from vision.landmark_file import read_landmarks
 from vision.landmarker import FaceLandmarker, FaceObservation
+
+if TYPE_CHECKING:
+    from authoring.clip.seen_clip import SeenClip
 
 STEPS: Final = 9  # calls of `progress`
 REPORTED: Final = 0.15  # weaker shapes of the portrait's expression are not reported
@@ -138,6 +142,7 @@ def avatar_from_photo(
     *,
     progress: Callable[[str], None],
     seen: SeenPhoto | None = None,
+    clip: SeenClip | None = None,
 ) -> AvatarReport:
     """Make an avatar; the folder appears only when everything is done.
 
@@ -149,6 +154,7 @@ def avatar_from_photo(
             a file of landmarks.
         progress: called with the name of each step as it begins, STEPS times.
         seen: what `see_photo` found in the file, if it was looked at before; the first two steps are left out then.
+        clip: the rest of the clip whose frame `seen` is; None: `photo` is a picture.
 
     Raises:
         AuthoringError: the picture, the face in it or the folder cannot be used.
@@ -165,10 +171,11 @@ def avatar_from_photo(
         face = choose_face(seen.faces, options.face)
         height, width = portrait.rgb.shape[:2]
         face_px = face_height(face) / portrait.scale
-        canvas, place = _canvas(photo, seen, face, options.cut)
+        canvas, place, cut = _canvas(photo, seen, face, options.cut)
         placed = place if landmarker is None else _detect_again(landmarker, canvas, place)
         background = options.background or ("keep" if canvas.alpha is None else "transparent")
         parsed, notes = _parsed(canvas, placed, options.matte)
+        others = None if clip is None else clip.others(cut)
         fit = write_avatar(
             canvas,
             placed,
@@ -180,6 +187,7 @@ def avatar_from_photo(
             at_rest=options.at_rest,
             compact=options.compact,
             parsed=parsed,
+            others=others,
         )
         if options.engine == "liveportrait":
             notes += _for_liveportrait(making, canvas, placed, options.weights, progress)
@@ -204,7 +212,9 @@ def avatar_from_photo(
                 *occluders(canvas_picture(canvas), (placed.landmarks + 0.5) * CANVAS_PX),
                 *_warnings(canvas, fit, face_px, psnr_db, quarters),
                 *notes,
+                *(() if clip is None else clip.notes),
             ),
+            clip="" if clip is None else clip.line,
         )
         (making / "report.txt").write_text(report.text() + "\n", encoding="utf-8")
     return report
@@ -252,14 +262,14 @@ def _by_landmarks(photo: Path, landmarks: Path, progress: Callable[[str], None])
 
 def _canvas(
     photo: Path, seen: SeenPhoto, face: FaceObservation, wished: Cut | None
-) -> tuple[Canvas, FaceInCanvas]:
-    """Cut the head out, in full resolution from the file if the portrait was scaled down."""
+) -> tuple[Canvas, FaceInCanvas, Cut]:
+    """Cut the head out, and where it was cut, in full resolution from the file if the portrait was scaled down."""
     portrait, quarters = seen.portrait, seen.quarters
     height, width = portrait.rgb.shape[:2]
     points = face.landmarks[:, :2]
     if wished is not None:
         check_cut(wished, points)
-    cut = wished or choose_cut(points, width, height)
+    cut = whole_cut = wished or choose_cut(points, width, height)
     on_canvas = FaceInCanvas(_picture_heights(cut.to_canvas(points)), face.blendshapes)
     if portrait.scale < 1 and cut.side < CANVAS_PX:
         reach = MARGIN * cut.side + 2
@@ -269,7 +279,7 @@ def _canvas(
         portrait = load_portrait(photo, _before_turns(region, quarters)).turned(quarters)
         gain = portrait.rgb.shape[1] / (right - left)
         cut = Cut((cut.left - left) * gain, (cut.top - top) * gain, cut.side * gain)
-    return draw_canvas(portrait, cut), on_canvas
+    return draw_canvas(portrait, cut), on_canvas, whole_cut
 
 
 def _before_turns(region: Region, quarters: int) -> Region:

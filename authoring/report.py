@@ -24,6 +24,7 @@ class AvatarReport:
         seconds: that making the avatar took.
         size_bytes: of the folder.
         warnings: what makes the avatar look worse, and what to do.
+        clip: which moment of a clip became the portrait and why, and what else was taken from it; empty for a picture.
     """
 
     name: str
@@ -38,6 +39,7 @@ class AvatarReport:
     seconds: float
     size_bytes: int
     warnings: tuple[str, ...]
+    clip: str = ""
 
     def text(self) -> str:
         """Format the report for the terminal and report.txt, without a newline at the end."""
@@ -54,6 +56,8 @@ class AvatarReport:
             f"gaze {self.gaze_deg[0]:+.0f}, {self.gaze_deg[1]:+.0f}",
             f"expression  {expression}",
         ]
+        if self.clip:
+            lines.insert(1, f"clip        {self.clip}")
         lines += [f"warning     {warning}" for warning in self.warnings]
         return "\n".join(lines)
 

@@ -102,8 +102,9 @@ def stages(folder: Path, size: int, frames: int) -> tuple[dict[str, dict[str, fl
 
 def drawn_avatar(folder: Path, *, progress: Callable[[str], None] = lambda _: None) -> Path:
     """An avatar made from a drawing of the mean head."""
+    from authoring.fit.face_in_canvas import FaceInCanvas
     from authoring.fit.head_fit import FOCAL
-    from authoring.make import FaceInCanvas, write_avatar
+    from authoring.make import write_avatar
     from authoring.paint.drawing import draw_head, paint_features
     from authoring.paint.raster import Raster
     from authoring.portrait.canvas import EXTENDED_PX, Canvas

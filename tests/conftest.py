@@ -132,7 +132,8 @@ def drawn_portrait() -> DrawnPortrait:
 @pytest.fixture(scope="session")
 def drawn_avatar(drawn_portrait: DrawnPortrait, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an avatar made from the drawn portrait, background kept. Not to be changed."""
-    from authoring.make import FaceInCanvas, write_avatar
+    from authoring.fit.face_in_canvas import FaceInCanvas
+    from authoring.make import write_avatar
 
     folder = tmp_path_factory.mktemp("drawn") / "avatar"
     write_avatar(

@@ -29,6 +29,7 @@ MEANINGS = {
     "--allow-other-users": "programs of other users of this machine may connect",
     "--announce": "announce by OSCQuery",
     "--approve": "how a new plugin is approved",
+    "--at": "the moment of a clip that becomes the portrait",
     "--at-rest": "the portrait shows no expression",
     "--avatar": "the avatar that is shown, by its name",
     "--avatars": "the avatars there are: a folder of them, or those that are served",

@@ -96,7 +96,7 @@ def fit_head(
         FaceError: the landmark error is too large, the head is implausible, or it is turned too far.
     """
     prior = np.zeros(len(BLENDSHAPES)) if at_rest else expression_prior(blendshapes)
-    problem = _Problem(model, places, landmarks.astype(np.float64), prior, at_rest=at_rest)
+    problem = HeadProblem(model, places, landmarks.astype(np.float64), prior, at_rest=at_rest)
     fit = _solve(problem)
     if at_rest and (fit.rms_px > HUMAN_RMS or _is_implausible(fit)):
         problem.identity_prior = DRAWN_PRIOR
@@ -105,7 +105,7 @@ def fit_head(
     return fit
 
 
-def _solve(problem: _Problem) -> HeadFit:
+def _solve(problem: HeadProblem) -> HeadFit:
     """Iterate until the error stops falling, at most ITERATIONS times."""
     state = problem.start()
     damping, error = 1e-2, np.inf
@@ -173,14 +173,16 @@ def _check_plausible(fit: HeadFit) -> None:
 
 
 @dataclass(slots=True)
-class _State:
+class HeadState:
+    """The unknowns of a fit, as in `HeadFit`, float64."""
+
     identity: Array
     expression: Array
     rotation: Array
     translation: Array
 
 
-class _Problem:
+class HeadProblem:
     """The least-squares problem: residuals and Jacobian, in standard deviations.
 
     Parameters in order: identity (MODES), expression (52), small rotation (3), translation (3).
@@ -213,7 +215,7 @@ class _Problem:
             ]
         )
 
-    def start(self) -> _State:
+    def start(self) -> HeadState:
         """The mean head facing the camera, at the landmarks' size and centre."""
         span = np.linalg.norm(self.target.max(0) - self.target.min(0))
         size = np.linalg.norm(np.ptp(self.mean[:, :2], axis=0))
@@ -221,9 +223,9 @@ class _Problem:
         middle = self.target.mean(0) * depth / FOCAL
         centre = self.mean.mean(0)
         translation = np.array([middle[0] - centre[0], -middle[1] - centre[1], -depth - centre[2]])
-        return _State(np.zeros(MODES), self.prior.copy(), np.eye(3), translation)
+        return HeadState(np.zeros(MODES), self.prior.copy(), np.eye(3), translation)
 
-    def linearise(self, state: _State) -> tuple[Array, Array]:
+    def linearise(self, state: HeadState) -> tuple[Array, Array]:
         """Residuals (R,) and Jacobian (R, MODES + 58): the landmarks' first, then the priors'."""
         points = (
             self.mean
@@ -272,7 +274,7 @@ class _Problem:
         np.fill_diagonal(prior, np.concatenate(weights))
         return np.concatenate([gap.reshape(-1), held]), np.concatenate([jacobian.reshape(-1, count), prior])
 
-    def moved(self, state: _State, step: Array) -> _State:
+    def moved(self, state: HeadState, step: Array) -> HeadState:
         """The state after a step (MODES + 58,); the rotation is limited to 0.5 rad."""
         identity = state.identity + step[:MODES]
         expression = np.clip(state.expression + step[MODES : MODES + 52], 0, 1)
@@ -283,9 +285,9 @@ class _Problem:
             k = turn / np.linalg.norm(turn)
             skew = np.array([[0, -k[2], k[1]], [k[2], 0, -k[0]], [-k[1], k[0], 0]])
             rotation = (np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew) @ rotation
-        return _State(identity, expression, rotation, state.translation + step[MODES + 55 :])
+        return HeadState(identity, expression, rotation, state.translation + step[MODES + 55 :])
 
-    def result(self, state: _State) -> HeadFit:
+    def result(self, state: HeadState) -> HeadFit:
         """The fit and its landmark error."""
         points = (
             self.mean

@@ -55,6 +55,7 @@ def personalise(
     landmarks: NDArray[np.float32],
     *,
     at_rest: bool = False,
+    bent: NDArray[np.float32] | None = None,
 ) -> PersonalHead:
     """Deform the fitted head smoothly until its landmarks lie on the picture's, and place its eyeballs.
 
@@ -64,9 +65,10 @@ def personalise(
         fit: the fitted head.
         landmarks: (478, 2) float32, picture heights from the centre, as for `fit_head`.
         at_rest: assume that the eyes look straight ahead.
+        bent: (V, 3) float32, the head with the offsets that other pictures told; None: begin with the linear model's.
     """
     linear = model.shape(fit.identity)
-    head = _with_offsets(model, places, fit, landmarks, linear)
+    head = _with_offsets(model, places, fit, landmarks, linear if bent is None else bent)
     _close_teeth(model, head)
     head[np.unique(model.part("teeth_upper")), 1] -= TEETH_DOWN
     person = _with_eyes(model, fit, landmarks, linear, head, at_rest=at_rest)
@@ -94,13 +96,13 @@ def _with_offsets(
         moves = (across @ fit.rotation).astype(np.float64)  # rest to head space
         length = np.linalg.norm(moves, axis=1, keepdims=True)
         moves *= np.minimum(1, limit / np.maximum(length, 1e-9))
-        kernel = _gaussian(anchors, anchors, reach)
+        kernel = gaussian(anchors, anchors, reach)
         # Ridge regularisation against the landmarker's noise.
         kernel[np.diag_indices(len(kernel))] += 1.0 if reach > BROAD else 0.4
         pulls = np.linalg.solve(kernel, moves)
         # Teeth and tongue are rigid, but must follow when a drawn mouth lies elsewhere.
         moved = np.concatenate([skin, teeth]) if fit.is_drawn and reach > BROAD else skin
-        near = _gaussian(model.vertices[moved].astype(np.float64), anchors, reach)
+        near = gaussian(model.vertices[moved].astype(np.float64), anchors, reach)
         head[moved] += (near @ pulls).astype(np.float32)
     if fit.is_drawn:
         head[teeth, 2] -= TEETH_BACK
@@ -150,7 +152,8 @@ def _widths(level: NDArray[np.float32], across: NDArray[np.float32]) -> NDArray[
     return np.asarray(np.maximum(np.where(near, np.abs(across)[None], 0).max(1), 1e-3), np.float32)
 
 
-def _gaussian(a: NDArray[np.float64], b: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
+def gaussian(a: NDArray[np.float64], b: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
+    """Gaussian kernel (N, M) of points (N, 3) and (M, 3); `reach` is its standard deviation, in their unit."""
     squared = np.sum((a[:, None] - b[None]) ** 2, axis=2)
     return np.asarray(np.exp(-squared / (2 * reach * reach)))
 

@@ -121,7 +121,7 @@ def _mirror_error(landmarker: FaceLandmarker, rgb: NDArray[np.uint8], faces: lis
     across = face.landmarks[OUTER_CORNERS[0], :2] - face.landmarks[OUTER_CORNERS[1], :2]
     if across[0] <= abs(across[1]):  # the eyes are not level
         return np.inf
-    left, top, right, bottom = _around(face, rgb)
+    left, top, right, bottom = around(face, rgb)
     cut = rgb[top:bottom, left:right]
     seen = landmarker.detect(np.ascontiguousarray(cut), None)
     mirrored = landmarker.detect(np.ascontiguousarray(cut[:, ::-1]), None)
@@ -200,11 +200,11 @@ def _confirmed(
     landmarker: FaceLandmarker, rgb: NDArray[np.uint8], face: FaceObservation
 ) -> list[FaceObservation]:
     """Detect the face again in a crop around it; false detections fail this."""
-    box = _around(face, rgb)
+    box = around(face, rgb)
     return [closer for closer in detect_in(landmarker, rgb, box) if _same(closer, face)][:1]
 
 
-def _around(face: FaceObservation, rgb: NDArray[np.uint8]) -> Box:
+def around(face: FaceObservation, rgb: NDArray[np.uint8]) -> Box:
     """The face's box with the margin that the detector works best with."""
     height, width = rgb.shape[:2]
     left, top, right, bottom = face_box(face)

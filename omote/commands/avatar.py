@@ -1,6 +1,7 @@
 """`omote avatar`: makes an avatar folder from a portrait; lists the avatars; writes and reads them as one file.
 
 omote avatar make me.jpg                   # then, from any folder: omote run --avatar me
+omote avatar make clip.mp4                 # of the best moment of a clip of one person
 omote avatar make group.jpg -o avatars/me --face 2 --background transparent
 omote avatar make me.jpg --engine liveportrait --weights ~/Downloads/liveportrait_onnx
 omote avatar list
@@ -50,12 +51,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     make = verbs.add_parser(
         "make",
-        help="make an avatar from a photo, painting or drawing of a face",
-        description="Fit a head to the face in a picture, paint its textures and write the avatar's folder, "
-        "with preview.png and report.txt to judge it by.",
+        help="make an avatar from a photo, painting, drawing or clip of a face",
+        description="Fit a head to the face in a picture, or in the best moment of a clip, paint its textures and write "
+        "the avatar's folder, with preview.png and report.txt to judge it by.",
         epilog="example: omote avatar make me.jpg, then: omote run --avatar me",
     )
-    make.add_argument("photo", type=Path, help="one face, roughly from the front: PNG, JPEG, WebP, TIFF")
+    make.add_argument(
+        "photo",
+        type=Path,
+        help="one face, roughly from the front: PNG, JPEG, WebP, TIFF; or a clip of it: MP4, WebM, MOV",
+    )
+    make.add_argument(
+        "--at",
+        type=float,
+        metavar="SECONDS",
+        help="the moment of a clip that becomes the portrait (default: the best one)",
+    )
     make.add_argument(
         "-o",
         "--output",
@@ -266,6 +277,7 @@ def make_avatar(args: argparse.Namespace) -> int:
     quiet_native_libraries()
     # Heavy imports follow the parsing of the command line.
     try:
+        from authoring.clip.seen_clip import see_clip
         from authoring.errors import AuthoringError
         from authoring.liveportrait.add import STEPS as MORE_STEPS
         from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
@@ -280,6 +292,7 @@ def make_avatar(args: argparse.Namespace) -> int:
         )
         return 1
 
+    from authoring.clip.look import is_clip
     from terminal.progress import Steps
 
     try:
@@ -299,19 +312,28 @@ def make_avatar(args: argparse.Namespace) -> int:
         matte=args.matte,
         engine=args.engine,
     )
-    steps = Steps(STEPS + MORE_STEPS * (args.engine == "liveportrait"))
+    steps = Steps(STEPS + is_clip(args.photo) + MORE_STEPS * (args.engine == "liveportrait"))
     try:
         check_target(output, replace=args.force)
         if args.engine == "liveportrait":
             options = replace(options, weights=ready_weights(args.weights))
         if not args.photo.is_file():
-            raise AuthoringError(f"{args.photo}: no such file; give a photo, painting or drawing of a face")
+            raise AuthoringError(
+                f"{args.photo}: no such file; give a photo, painting, drawing or clip of a face"
+            )
+        _check_clip_options(args, is_clip(args.photo))
         with ExitStack() as stack:
             landmarker = None
             if args.landmarks is None:
                 model = find_face_landmarker(args.face_landmarker)
                 landmarker = stack.enter_context(FaceLandmarker(model, video=False, num_faces=AT_ONCE))
-            report = avatar_from_photo(args.photo, output, options, landmarker, progress=steps)
+            seen = clip = None
+            if is_clip(args.photo) and landmarker is not None:
+                clip, seen = see_clip(args.photo, landmarker, number=args.face, at_s=args.at, progress=steps)
+                options = replace(options, face=None)  # that one is the only one in `seen`
+            report = avatar_from_photo(
+                args.photo, output, options, landmarker, progress=steps, seen=seen, clip=clip
+            )
     except KeyboardInterrupt:
         steps.close()
         print("omote avatar: stopped; nothing was written", file=sys.stderr)
@@ -328,3 +350,17 @@ def make_avatar(args: argparse.Namespace) -> int:
         print(f"note: {line}")
     print(f"\n{output} is ready; look at {preview}, then: omote run --avatar {shelf.name_of(output)}")
     return 0
+
+
+def _check_clip_options(args: argparse.Namespace, is_clip: bool) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        AuthoringError: --at for a picture, or --landmarks for a clip.
+    """
+    from authoring.errors import AuthoringError
+
+    if args.at is not None and not is_clip:
+        raise AuthoringError(f"--at is for clips, and {args.photo.name} is a picture; leave it out")
+    if args.landmarks is not None and is_clip:
+        raise AuthoringError("--landmarks is for pictures; give a picture, or leave it out for a clip")

@@ -62,13 +62,13 @@ def test_the_landmarkers_jitter_moves_the_pose_by_less_than_a_degree_or_two() ->
 
 
 def test_the_gauss_newton_slope_is_the_finite_difference() -> None:
-    from authoring.fit.head_fit import MODES, _Problem, _State
+    from authoring.fit.head_fit import MODES, HeadProblem, HeadState
 
     truth = photographed(MODEL.vertices, 0.1, 0.05, 0.02).astype(np.float64)
-    problem = _Problem(MODEL, PLACES, truth, expression_prior(CALM))
+    problem = HeadProblem(MODEL, PLACES, truth, expression_prior(CALM))
     start = problem.start()
     rng = np.random.default_rng(0)
-    state = _State(
+    state = HeadState(
         rng.normal(size=MODES) * 0.1, rng.random(52) * 0.2 + 0.1, start.rotation, start.translation
     )
     slope = jacobian_without_robust_weights(problem, state)

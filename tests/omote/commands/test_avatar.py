@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -17,6 +18,7 @@ from omote.commands.avatar import add_parser, run
 from runtime.avatars.builtin import DEFAULT
 from runtime.avatars.shelf import Shelf
 from studio.__main__ import main as studio
+from tests.authoring.clip.made_clips import clip_of, portrait
 from tests.tha_characters import write_character
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,6 +50,33 @@ def test_make_writes_an_avatar_and_names_the_next_command(shared: Path, tmp_path
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert again.returncode == 1
     assert "--force" in again.stderr
+
+
+def test_a_clip_becomes_an_avatar_of_one_of_its_frames(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    face = portrait(shared, "s4")
+    clip = clip_of(tmp_path / "clip.mkv", [face, np.roll(face, 5, 1), np.roll(face, 9, 0)])
+    assert make(clip, "-o", tmp_path / "me", "--at", "0.25", "--matte", "colours") == 0
+    said = capsys.readouterr()
+    assert "clip        portrait at 0.25 s of 0.4 s, 3 frames looked at: " in said.out
+    assert "comparing the head with the whole clip" in said.err
+    assert load_avatar(tmp_path / "me").name == "me"
+
+
+def test_options_of_pictures_and_clips_are_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo, clip = white(tmp_path / "white.png", (400, 400)), tmp_path / "clip.mp4"
+    clip.write_bytes(b"not a video")
+    for options, words in (
+        ((photo, "--at", "1"), "--at is for clips, and white.png is a picture"),
+        ((clip, "--landmarks", photo), "--landmarks is for pictures"),
+        ((clip,), "cannot be read as a video"),
+    ):
+        assert make(*options, "-o", tmp_path / "me") == 1
+        assert words in capsys.readouterr().err
+        assert not (tmp_path / "me").exists()
 
 
 def white(path: Path, size: tuple[int, int]) -> Path:
