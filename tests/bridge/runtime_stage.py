@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -16,6 +16,7 @@ from runtime.control.fade import FADE_S
 from runtime.control.one_euro import SmoothingSettings
 from runtime.intake.inbox import Inbox
 from runtime.intake.receiver import Receiver, ReceiverPorts
+from tests.waiting import PATIENCE_S
 
 FPS = 60.0
 #: The steepest step of the cross-fade's 3u^2 - 2u^3 for a change of 1 within one frame.
@@ -32,21 +33,24 @@ class Stage:
         self.shown: list[NDArray[np.float32]] = []
         self.times_s: list[float] = []
 
-    def run(self, seconds: float) -> NDArray[np.float32]:
-        """So many seconds of frames; the last one."""
-        end_s = time.monotonic() + seconds
-        last_s = self.times_s[-1] if self.times_s else time.monotonic() - 1.0 / FPS
-        while True:
-            now_s = time.monotonic()
-            self.control.update(self.inbox.take(), now_s)
-            values = NEUTRAL.copy()
-            self.control.settle(values, now_s - last_s)
-            self.shown.append(values)
-            self.times_s.append(now_s)
-            last_s = now_s
-            if now_s >= end_s:
-                return values
+    def until(self, is_enough: Callable[[NDArray[np.float32]], bool]) -> NDArray[np.float32]:
+        """Frames up to the first with which something holds; that one. Fails after PATIENCE_S."""
+        end_s = time.monotonic() + PATIENCE_S
+        while not is_enough(values := self.step()):
+            assert time.monotonic() < end_s, f"the last frame is {values.round(2).tolist()}"
             time.sleep(1.0 / FPS)
+        return values
+
+    def step(self) -> NDArray[np.float32]:
+        """One frame."""
+        now_s = time.monotonic()
+        last_s = self.times_s[-1] if self.times_s else now_s - 1.0 / FPS
+        self.control.update(self.inbox.take(), now_s)
+        values = NEUTRAL.copy()
+        self.control.settle(values, now_s - last_s)
+        self.shown.append(values)
+        self.times_s.append(now_s)
+        return values
 
     def owned(self, source: str) -> set[str]:
         """What a driver owns now."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bridge.sending.publisher import ControlPublisher
 from bridge.trackers.livelink import LiveLinkTracker
@@ -25,45 +27,60 @@ def stage() -> Iterator[Stage]:
         yield stage
 
 
+def has(layer: str, name: str, value: float) -> Callable[[NDArray[np.float32]], bool]:
+    """What tells whether a frame shows a value."""
+    return lambda frame: abs(shown(frame, layer, name) - value) < 0.02
+
+
 def test_newest_of_two_sources_drives_and_its_loss_causes_no_jump(stage: Stage) -> None:
     anna = livelink(Face(yaw=LEFT), subject="Anna")
+
+    def anna_drives(frame: NDArray[np.float32]) -> bool:
+        return has("pose", "yaw", LEFT)(frame) and "yaw" in stage.owned("livelink:Anna")
+
+    def other_drives(frame: NDArray[np.float32]) -> bool:
+        is_owned = "yaw" in stage.owned("openseeface:127.0.0.1:0") - stage.owned("livelink:Anna")
+        return has("pose", "yaw", RIGHT)(frame) and is_owned
+
     with (
         running_hub(stage.address, LiveLinkTracker()) as hub,
         repeating(lambda: hub.send("livelink", anna)),
     ):
-        frame = stage.run(1.2)
-        assert shown(frame, "pose", "yaw") == pytest.approx(LEFT, abs=0.02)
-        assert "yaw" in stage.owned("livelink:Anna")
+        stage.until(anna_drives)
         # The second source begins later, and drives as long as it sends.
         with (
             running_hub(stage.address, OpenSeeFaceTracker()) as other,
             repeating(lambda: other.send("openseeface", openseeface(yaw=RIGHT))),
         ):
-            frame = stage.run(1.0)
-            assert shown(frame, "pose", "yaw") == pytest.approx(RIGHT, abs=0.02)
-            assert "yaw" in stage.owned("openseeface:127.0.0.1:0")
-            assert "yaw" not in stage.owned("livelink:Anna")
-        frame = stage.run(1.2)
-        assert shown(frame, "pose", "yaw") == pytest.approx(LEFT, abs=0.02)
-        assert "yaw" in stage.owned("livelink:Anna")
+            stage.until(other_drives)
+        stage.until(anna_drives)
     # No source is left: back to rest, as smoothly.
-    frame = stage.run(1.2)
-    assert shown(frame, "pose", "yaw") == pytest.approx(0.0, abs=0.01)
-    assert stage.control.status() == []
+    stage.until(lambda frame: abs(shown(frame, "pose", "yaw")) < 0.01 and stage.control.status() == [])
     assert stage.steepest("pose", "yaw") < (LEFT - RIGHT) * STEEPEST * 1.3
     assert not stage.inbox.dropped()
 
 
 def test_one_source_drives_two_layers_and_another_may_take_one_of_them(stage: Stage) -> None:
     face = livelink(Face(yaw=LEFT, coefficients={"jawOpen": 0.8}), subject="Anna")
+
+    def anna_drives(frame: NDArray[np.float32]) -> bool:
+        is_shown = has("pose", "yaw", LEFT)(frame) and has("expression", "jawOpen", 0.8)(frame)
+        return is_shown and {"yaw", "jawOpen"} <= stage.owned("livelink:Anna")
+
+    def jaw_is_the_other_s(frame: NDArray[np.float32]) -> bool:
+        is_shown = has("pose", "yaw", LEFT)(frame) and has("expression", "jawOpen", 0.2)(frame)
+        # What the second does not name stays with the first.
+        return (
+            is_shown
+            and "mouthClose" in stage.owned("livelink:Anna")
+            and stage.owned("vmc:127.0.0.1") == {"jawOpen"}
+        )
+
     with (
         running_hub(stage.address, LiveLinkTracker()) as hub,
         repeating(lambda: hub.send("livelink", face)),
     ):
-        frame = stage.run(1.2)
-        assert shown(frame, "pose", "yaw") == pytest.approx(LEFT, abs=0.02)
-        assert shown(frame, "expression", "jawOpen") == pytest.approx(0.8, abs=0.02)
-        assert {"yaw", "jawOpen"} <= stage.owned("livelink:Anna")
+        stage.until(anna_drives)
 
         def vmc() -> None:
             other.send("vmc", vmc_clips({"jawOpen": 0.2}), vmc_head(RIGHT, 0.0, 0.0))
@@ -72,38 +89,29 @@ def test_one_source_drives_two_layers_and_another_may_take_one_of_them(stage: St
             running_hub(stage.address, VmcTracker(), layers=("expression",)) as other,
             repeating(vmc),
         ):
-            frame = stage.run(1.0)
-            assert shown(frame, "pose", "yaw") == pytest.approx(LEFT, abs=0.02)
-            assert shown(frame, "expression", "jawOpen") == pytest.approx(0.2, abs=0.02)
-            # What the second does not name stays with the first.
-            assert "mouthClose" in stage.owned("livelink:Anna")
-            assert stage.owned("vmc:127.0.0.1") == {"jawOpen"}
-        frame = stage.run(1.2)
-        assert shown(frame, "expression", "jawOpen") == pytest.approx(0.8, abs=0.02)
+            stage.until(jaw_is_the_other_s)
+        stage.until(anna_drives)
     assert stage.steepest("expression", "jawOpen") < 0.8 * STEEPEST * 1.3
 
 
 def test_script_of_higher_priority_wins_over_a_tracker_that_began_later(stage: Stage) -> None:
-    script = ControlMessage(layer="pose", source="script", values={"yaw": RIGHT}, priority=5, ttl_s=30.0)
+    script = ControlMessage(layer="pose", source="script", values={"yaw": RIGHT}, priority=5, ttl_s=60.0)
     with ControlPublisher(stage.address) as publisher:
-        while not publisher.send([script]):
-            stage.run(0.02)
-        stage.run(0.5)
+        stage.until(lambda _: publisher.send([script]))
+        stage.until(has("pose", "yaw", RIGHT))
         with (
             running_hub(stage.address, LiveLinkTracker()) as hub,
             repeating(lambda: hub.send("livelink", livelink(Face(yaw=LEFT, pitch=-0.6)))),
         ):
-            frame = stage.run(1.0)
+            frame = stage.until(has("pose", "pitch", -0.6))
     assert shown(frame, "pose", "yaw") == pytest.approx(RIGHT, abs=0.02)
-    assert shown(frame, "pose", "pitch") == pytest.approx(-0.6, abs=0.02)
 
 
 def test_restarted_bridge_keeps_driving(stage: Stage) -> None:
-    for _ in range(2):
+    for yaw in (LEFT, RIGHT):
         with (
             running_hub(stage.address, LiveLinkTracker()) as hub,
-            repeating(lambda hub=hub: hub.send("livelink", livelink(Face(yaw=LEFT)))),  # type: ignore[misc]
+            repeating(lambda hub=hub, yaw=yaw: hub.send("livelink", livelink(Face(yaw=yaw)))),  # type: ignore[misc]
         ):
-            frame = stage.run(1.0)
-            assert shown(frame, "pose", "yaw") == pytest.approx(LEFT, abs=0.02)
+            stage.until(has("pose", "yaw", yaw))
     assert not stage.inbox.dropped()
