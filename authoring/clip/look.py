@@ -39,9 +39,10 @@ SEARCH_EVERY, SEARCHES = 12, 4
 MIN_SIDE: Final = 96  # of a frame, pixels
 #: A share of frames with a second face from which one must be chosen.
 SEVERAL: Final = 0.2
-#: A new shot begins where a THUMB_PX thumbnail changes by so many grey levels at once; by fewer where the face jumps too.
+#: A new shot begins where a THUMB_PX thumbnail changes by so many grey levels at once, by fewer where the face jumps too,
+#: and by so many times the usual change: a person who moves changes it by 10 at most from one look to the next.
 THUMB_PX: Final = 24
-CUT, CUT_WITH_JUMP = 45.0, 18.0
+CUT, CUT_WITH_JUMP, UNUSUAL = 25.0, 14.0, 6.0
 JUMP, GROWTH = 0.6, 1.4  # of the face: in its heights, and as a factor
 
 
@@ -284,10 +285,12 @@ def _of_one_person(rows: Sequence[_Seen], number: int | None) -> list[Moment | N
 
 def _shots(rows: Sequence[_Seen]) -> list[int]:
     """The first row of every shot."""
+    changes = [float(np.abs(after.thumb - before.thumb).mean()) for before, after in pairwise(rows)]
+    usual = float(np.median(changes)) if changes else 0.0
     starts = [0]
-    for place, (before, after) in enumerate(pairwise(rows), 1):
-        change = float(np.abs(after.thumb - before.thumb).mean())
-        if change > CUT or (change > CUT_WITH_JUMP and _jumps(before.moments, after.moments)):
+    for place, change in enumerate(changes, 1):
+        jumps = change > CUT_WITH_JUMP and _jumps(rows[place - 1].moments, rows[place].moments)
+        if (change > CUT or jumps) and change > UNUSUAL * usual:
             starts.append(place)
     return starts
 
