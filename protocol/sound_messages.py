@@ -103,14 +103,28 @@ def decode_voice(data: bytes) -> SoundMessage | MarksMessage:
         raise CodecError("wrong type or missing field", explain(error, _CHOICES)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CodecError("not MessagePack", explain(error)) from error
-    wrong = _wrong_sound(message) if isinstance(message, SoundMessage) else wrong_marks(message)
+    _refuse(message, _wrong_sound(message) if isinstance(message, SoundMessage) else wrong_marks(message))
+    return message
+
+
+def checked_sound(message: SoundMessage) -> SoundMessage:
+    """The same message.
+
+    Raises:
+        CodecError: its values have no meaning.
+    """
+    _refuse(message, _wrong_sound(message))
+    return message
+
+
+def _refuse(message: SoundMessage | MarksMessage, wrong: str) -> None:
+    """Raise if values are wrong, those in `wrong` or those that both kinds have."""
     if not wrong and len(message.stream) > MAX_STREAM:
         wrong = f"stream of {len(message.stream)} characters, expected at most {MAX_STREAM}"
     if not wrong and not 0 <= message.play_time_ns <= _MAX_NS:
         wrong = f"play_time_ns {message.play_time_ns}, expected 0 to 2^63 - 1"
     if wrong:
         raise CodecError("out of range", wrong)
-    return message
 
 
 def _wrong_sound(message: SoundMessage) -> str:

@@ -1,4 +1,4 @@
-"""SoundPort: sound and marks that another program sends over ZeroMQ, as a `bridge.devices.sound.Sound`.
+"""SoundPort: sound and marks that another program sends over ZeroMQ or OSC, as a `bridge.devices.sound.Sound`.
 
     with SoundPort("tcp://127.0.0.1:5580") as port:
         port.address                        # where it listens
@@ -10,32 +10,55 @@ is heard at a time: the one that began last.
 
 from __future__ import annotations
 
-import ipaddress
-from typing import Final, Self
-from urllib.parse import urlsplit
+from typing import Final, Protocol, Self
 
 import numpy as np
-import zmq
 from numpy.typing import NDArray
 
 from bridge.devices.log_mel import RATE
 from bridge.devices.stream_resampler import StreamResampler
-from bridge.errors import SoundError
 from bridge.voice.jitter_buffer import DELAY_S, JitterBuffer
+from bridge.voice.listen_address import listen_place
 from bridge.voice.mark_names import phones_of
 from bridge.voice.mark_track import MarkTrack
+from bridge.voice.osc_inlet import OscInlet
 from bridge.voice.pcm import mono_of
-from protocol.errors import CodecError
-from protocol.sound_messages import MAX_VOICE_BYTES, MarksMessage, SoundMessage, decode_voice
+from bridge.voice.zeromq_inlet import ZeroMqInlet
+from protocol.errors import CodecError, ProtocolError
+from protocol.sound_messages import MarksMessage, SoundMessage
 
-PORT: Final = 5580
-#: Messages that wait in ZeroMQ, and that are taken at once.
-_HIGH_WATER: Final = 1000
+#: Messages that are taken at once.
 _AT_ONCE: Final = 128
 #: Messages of streams that began before the present one are refused; so many of their names are known.
 _PAST: Final = 32
 #: A piece this far from where it was expected is no rounding of the sender's.
 _SEAM_S: Final = 0.002
+
+
+class Inlet(Protocol):
+    """The contract of what messages come in by; one thread calls it, and no method waits.
+
+    Attributes:
+        address: where it listens, with the port that was taken.
+    """
+
+    address: str
+
+    def receive(self) -> bytes | None:
+        """The next message or datagram; None = none has come."""
+        ...
+
+    def decode(self, data: bytes) -> list[SoundMessage | MarksMessage]:
+        """What is in it.
+
+        Raises:
+            ProtocolError: nothing that has a meaning.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop listening; may be called twice."""
+        ...
 
 
 class SoundPort:
@@ -53,7 +76,7 @@ class SoundPort:
         """Listen.
 
         Args:
-            address: tcp:// on this machine, port 0 = a free one; or ipc:// and a path.
+            address: tcp:// or osc:// on this machine, port 0 = a free one; or ipc:// and a path.
             delay_s: how long sound waits, so that the next piece may come late.
 
         Raises:
@@ -69,22 +92,9 @@ class SoundPort:
         self._past: list[str] = []
         self._received = self._refused = 0
         self._why = ""
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.PULL)
-        self._socket.setsockopt(zmq.RCVHWM, _HIGH_WATER)
-        self._socket.setsockopt(zmq.MAXMSGSIZE, MAX_VOICE_BYTES)
-        self._socket.setsockopt(zmq.IPV6, int("[" in address))
-        try:
-            self._socket.bind(checked_address(address))
-        except zmq.ZMQError as error:
-            self.close()
-            raise SoundError(
-                f"{address} cannot be listened on ({error.strerror}); choose another port"
-            ) from error
-        except SoundError:
-            self.close()
-            raise
-        self.address = self._socket.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+        place = listen_place(address)
+        self._inlet: Inlet = OscInlet(place) if place.scheme == "osc" else ZeroMqInlet(place)
+        self.address = self._inlet.address
 
     @property
     def name(self) -> str:
@@ -112,17 +122,15 @@ class SoundPort:
     def read(self, now_s: float, now_ns: int = 0) -> NDArray[np.float32]:
         """See `Sound`; silence where nothing comes."""
         for _ in range(_AT_ONCE):
-            try:
-                data = self._socket.recv(zmq.NOBLOCK)
-            except zmq.Again:
+            data = self._inlet.receive()
+            if data is None:
                 break
             self._take(data, now_s, now_ns)
         return self._buffer.read(now_s)
 
     def close(self) -> None:
         """See `Sound`."""
-        self._socket.close(linger=0)
-        self._context.term()
+        self._inlet.close()
 
     def __enter__(self) -> Self:
         """It listens already."""
@@ -135,14 +143,14 @@ class SoundPort:
     def _take(self, data: bytes, now_s: float, now_ns: int) -> None:
         """One message."""
         try:
-            message = decode_voice(data)
-            if message.stream in self._past and self._buffer.is_playing:
-                raise CodecError("old stream", f"{message.stream!r} was followed by another")
-            if isinstance(message, SoundMessage):
-                self._take_sound(message, now_s, now_ns)
-            else:
-                self._take_marks(message, now_s, now_ns)
-        except CodecError as error:
+            for message in self._inlet.decode(data):
+                if message.stream in self._past and self._buffer.is_playing:
+                    raise CodecError("old stream", f"{message.stream!r} was followed by another")
+                if isinstance(message, SoundMessage):
+                    self._take_sound(message, now_s, now_ns)
+                else:
+                    self._take_marks(message, now_s, now_ns)
+        except ProtocolError as error:
             self._refused += 1
             self._why = f", the last one: {error}"
         else:
@@ -196,34 +204,3 @@ class SoundPort:
         if not unix_ns:
             return None
         return now_s + (unix_ns - now_ns) / 1e9 - self.lead_s
-
-
-def checked_address(address: str) -> str:
-    """An address as ZeroMQ binds it.
-
-    Raises:
-        SoundError: it is none, or can be reached from other machines.
-    """
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise SoundError(f"--listen {address!r} is no address ({error}); {_EXPECTED}") from error
-    if parts.scheme == "ipc" and (parts.netloc or parts.path):
-        return address
-    if parts.scheme != "tcp" or not host or port is None:
-        raise SoundError(f"--listen {address!r}; {_EXPECTED}")
-    host = "127.0.0.1" if host == "localhost" else host
-    try:
-        is_here = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_here = False
-    if not is_here:
-        raise SoundError(
-            f"--listen {address!r} would let every machine that reaches it speak; {_EXPECTED}. From another machine "
-            f"tunnel to it: ssh -L {port}:127.0.0.1:{port} HERE"
-        )
-    return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
-
-
-_EXPECTED: Final = f"expected an address of this machine such as tcp://127.0.0.1:{PORT}, or ipc:// and a path"

@@ -83,8 +83,8 @@ def test_a_text_that_is_another_one_fits_badly() -> None:
 
 
 def test_a_long_recording_is_aligned_within_its_memory() -> None:
-    """Five minutes of a hundred words a minute; each sound lasts as long as the one before."""
-    letters = "mapusino" * 250
+    """Two and a half minutes, in which each sound lasts as long as the one before."""
+    letters = "mapusino" * 120
     visemes = [PHONES[letter].viseme for letter in letters]
     shares = np.full((len(letters) * 18, 15), 0.02)
     shares[np.arange(len(shares)), np.repeat(visemes, 18)] = 0.7

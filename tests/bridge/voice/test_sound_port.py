@@ -12,7 +12,7 @@ import zmq
 
 from bridge.devices.log_mel import RATE
 from bridge.errors import SoundError
-from bridge.voice.sound_port import SoundPort, checked_address
+from bridge.voice.sound_port import SoundPort
 from tests.waiting import until
 
 UNIX_NS = 10**18
@@ -170,38 +170,6 @@ def test_marks_alone_let_time_go_on_without_sound(speaker: Speaker) -> None:
     assert not speaker.heard(0.06 + 0.7).any()
     assert speaker.port.time_s == pytest.approx(0.7, abs=0.02)
     assert speaker.port.track.name_at(speaker.port.time_s) == "ou"
-
-
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [
-        ("tcp://0.0.0.0:5580", "every machine"),
-        ("tcp://192.168.1.20:5580", "ssh -L 5580"),
-        ("tcp://*:5580", "every machine"),
-        ("tcp://127.0.0.1", "tcp://127.0.0.1:5580"),
-        ("127.0.0.1:5580", "expected an address"),
-        ("udp://127.0.0.1:5580", "expected an address"),
-        ("tcp://[::1:5580", "no address"),
-        ("tcp://127.0.0.1:99999", "no address"),
-        ("", "expected an address"),
-    ],
-)
-def test_an_address_of_no_use_is_refused_in_words(address: str, said: str) -> None:
-    with pytest.raises(SoundError) as refused:
-        SoundPort(address)
-    assert said in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("address", "bound"),
-    [
-        ("tcp://localhost:5580", "tcp://127.0.0.1:5580"),
-        ("tcp://[::1]:5580", "tcp://[::1]:5580"),
-        ("ipc:///run/user/1/voice", "ipc:///run/user/1/voice"),
-    ],
-)
-def test_addresses_of_this_machine_are_bound(address: str, bound: str) -> None:
-    assert checked_address(address) == bound
 
 
 def test_a_port_that_is_in_use_is_an_error_in_words() -> None:
