@@ -22,7 +22,7 @@ from authoring.errors import FaceError
 from authoring.fit.face_in_canvas import FaceInCanvas
 from authoring.photo import SeenPhoto
 from authoring.portrait.canvas import CANVAS_PX, Cut
-from authoring.portrait.detect import overlap
+from authoring.portrait.detect import around, detect_in, overlap
 from authoring.portrait.portrait import Portrait
 from vision.head_pose import head_pose
 from vision.landmarker import FaceLandmarker
@@ -116,7 +116,8 @@ def see_clip(
 def _moment_at(at_s: float, picture: NDArray[np.uint8], clip: Clip, landmarker: FaceLandmarker) -> Moment:
     """The moment of a frame that was not looked at before; of several faces the one that the clip's moments show."""
     near = min(clip.moments, key=lambda moment: abs(moment.time_s - at_s))
-    faces = landmarker.detect(picture, None)
+    # a small face is only found near where it was before
+    faces = detect_in(landmarker, picture, around(near.face, picture)) or landmarker.detect(picture, None)
     if not faces:
         raise FaceError(
             f"--at {at_s:g}: no face is found in that frame; the nearest one with a face is at {near.time_s:.2f}"
