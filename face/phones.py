@@ -13,6 +13,7 @@ Source: International Phonetic Association, chart of 2020; visemes: Meta, "Visem
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -151,3 +152,15 @@ def parts_of(sound: str) -> list[tuple[Phone, float]]:
         return [(PHONES[first], 1.0)]
     share = 0.6 if PHONES[first].is_vowel else 0.5
     return [(PHONES[first], share), (PHONES[second], 1.0 - share)]
+
+
+def with_breaths(phones: Sequence[Phone]) -> list[Phone]:
+    """The same phones in their order, each breath with the viseme of the sound after it."""
+    made = list(phones)
+    following: Phone | None = None
+    for place in range(len(made) - 1, -1, -1):
+        if made[place] is not BREATH:
+            following = made[place]
+        elif following is not None and following is not SILENCE:
+            made[place] = Phone(following.viseme, BREATH.targets, BREATH.dominance, BREATH.reach_s)
+    return made

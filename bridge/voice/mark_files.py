@@ -48,7 +48,9 @@ def read_marks(path: Path) -> MarksMessage:
         raise SoundError(f"{path} cannot be read as marks of visemes: {error}") from error
     try:
         marks = parse_marks(text)
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError, RecursionError) as error:
+    except (
+        AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError,
+    ) as error:  # fmt: skip
         what = f"{type(error).__name__}: {error}" if not isinstance(error, ValueError) else str(error)
         raise SoundError(f"{path} holds no marks of visemes ({what}); expected {_KNOWN}") from error
     if wrong := wrong_marks(marks):

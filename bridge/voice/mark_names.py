@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from face.coarticulation import TimedPhone
-from face.phones import BREATH, SILENCE, Phone, parts_of
+from face.phones import SILENCE, Phone, parts_of, with_breaths
 from protocol.errors import CodecError
 from protocol.sound_messages import MarkKind, MarksMessage
 from protocol.visemes import VISEMES
@@ -85,7 +85,8 @@ def phones_of(marks: MarksMessage) -> list[TimedPhone]:
             until_s = begin_s + share * (end_s - begin_s)
             made.append(TimedPhone(phone, begin_s, until_s))
             begin_s = until_s
-    return [_with_viseme_of_next(made, number) for number in range(len(made))]
+    phones = with_breaths([one.phone for one in made])
+    return [one._replace(phone=phone) for one, phone in zip(made, phones, strict=True)]
 
 
 def _parts(kind: MarkKind, name: str) -> list[tuple[Phone, float]]:
@@ -108,13 +109,3 @@ def _in_pairs(letters: list[str]) -> list[str]:
             first, second = (sound, sound) if len(parts_of(sound)) == 1 else (sound[0], sound[1:])
             made[number], made[number + 1] = f"{first} ", f"{second} "  # a space: no letter any more
     return made
-
-
-def _with_viseme_of_next(timed: list[TimedPhone], number: int) -> TimedPhone:
-    """An [h] has the viseme of the sound after it."""
-    one = timed[number]
-    if one.phone is not BREATH:
-        return one
-    following = next((two.phone for two in timed[number + 1 :] if two.phone is not BREATH), SILENCE)
-    viseme = BREATH.viseme if following is SILENCE else following.viseme
-    return one._replace(phone=Phone(viseme, BREATH.targets, BREATH.dominance, BREATH.reach_s))

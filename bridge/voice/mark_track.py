@@ -26,6 +26,8 @@ from protocol.visemes import VISEMES
 MOST_MARKS: Final = 20_000
 #: Longest sound, so that the ones around a moment are found by their begin.
 LONGEST_S: Final = 3.0
+#: At most this many sounds before and after a moment count: no speech has more within their reach.
+_NEAR: Final = 64
 #: Outside of the marks the hearing takes over within this time.
 _EDGE_S: Final = 0.12
 
@@ -94,8 +96,9 @@ class MarkTrack:
         outside_s = max(self._begins[0] - time_s, time_s - self._phones[-1].end_s, 0.0)
         if not outside_s < _EDGE_S:
             return None
-        first = bisect_left(self._begins, time_s - REACH_S - LONGEST_S)
-        last = bisect_left(self._begins, time_s + REACH_S)
+        place = bisect_left(self._begins, time_s)
+        first = max(bisect_left(self._begins, time_s - REACH_S - LONGEST_S), place - _NEAR)
+        last = min(bisect_left(self._begins, time_s + REACH_S), place + _NEAR)
         near = [one for one in self._phones[first:last] if one.end_s > time_s - REACH_S]
         made = blended(near, np.array([time_s]))
         return MarkedMouth(

@@ -17,7 +17,7 @@ from typing import Final
 
 from bridge.errors import SoundError
 from bridge.voice.alignment import SpokenSound
-from face.phones import BREATH, SILENCE, Phone, parts_of
+from face.phones import parts_of, with_breaths
 from protocol.errors import FileError
 from protocol.regular_file import read_regular
 
@@ -78,14 +78,5 @@ def sounds_of_ipa(lines: str) -> list[SpokenSound]:
     for word in _LANGUAGE_MARK.sub(" ", lines).split():
         phones = [phone for sound in word.split("_") for phone, _ in parts_of(sound)]
         made += [SpokenSound(phone, number == 0) for number, phone in enumerate(phones)]
-    return [one._replace(phone=_heard_as(made, number)) for number, one in enumerate(made)]
-
-
-def _heard_as(sounds: list[SpokenSound], number: int) -> Phone:
-    """The phone; an [h] with the viseme of the sound after it."""
-    phone = sounds[number].phone
-    if phone is not BREATH:
-        return phone
-    following = next((one.phone for one in sounds[number + 1 :] if one.phone is not BREATH), SILENCE)
-    viseme = BREATH.viseme if following is SILENCE else following.viseme
-    return Phone(viseme, BREATH.targets, BREATH.dominance, BREATH.reach_s)
+    heard_as = with_breaths([one.phone for one in made])
+    return [one._replace(phone=phone) for one, phone in zip(made, heard_as, strict=True)]

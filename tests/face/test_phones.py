@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from face.mouth_controls import CONTROLS
-from face.phones import ARPABET, PHONES, SILENCE, parts_of
+from face.phones import ARPABET, PHONES, SILENCE, parts_of, with_breaths
 from protocol.visemes import VISEMES
 
 
@@ -50,3 +50,16 @@ def test_only_lip_sounds_shut_the_lips() -> None:
     closure = CONTROLS.index("closure")
     shut = {letter for letter, phone in PHONES.items() if phone.targets[closure] > 0.5}
     assert shut == set("mpbɓʙ")
+
+
+def test_a_breath_has_the_viseme_of_the_next_sound_and_before_a_pause_its_own() -> None:
+    phones = [PHONES["h"], PHONES["h"], PHONES["u"], PHONES["h"], SILENCE, PHONES["p"], PHONES["h"]]
+    named = [VISEMES[one.viseme] for one in with_breaths(phones)]
+    assert named == ["ou", "ou", "ou", "kk", "sil", "PP", "kk"]
+
+
+def test_a_hundred_thousand_breaths_are_no_work() -> None:
+    """Each looks no further than the one after it; looking to the end for each would take minutes."""
+    assert {one.viseme for one in with_breaths([PHONES["h"]] * 100_000 + [PHONES["u"]])} == {
+        PHONES["u"].viseme
+    }

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
+from bridge.voice import mark_track
 from bridge.voice.mark_track import LONGEST_S, MOST_MARKS, MarkTrack
-from face.coarticulation import TimedPhone, blended
+from face.coarticulation import BlendedMouth, TimedPhone, blended
 from face.mouth_controls import shapes_of
 from face.phones import PHONES, SILENCE
 from protocol.blendshapes import INDEX
@@ -40,6 +43,19 @@ def test_lips_are_shut_in_a_p_and_the_jaw_open_in_an_a() -> None:
     assert shut.coefficients[JAW] - shut.coefficients[CLOSE] < 0.01
     assert opened.coefficients[JAW] > 0.4
     assert shut.weight == opened.weight == 1.0
+
+
+def test_thousands_of_marks_in_a_moment_do_not_hold_the_face_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+
+    def counted(timed: Sequence[TimedPhone], time_s: np.ndarray) -> BlendedMouth:
+        sizes.append(len(timed))
+        return blended(timed, time_s)
+
+    monkeypatch.setattr(mark_track, "blended", counted)
+    track = MarkTrack(word(1.0, *"pa" * 5000, each_s=1e-6))
+    assert track.at(1.005) is not None
+    assert sizes[0] <= 128
 
 
 def test_far_from_the_marks_nothing_is_told_and_near_them_less_and_less() -> None:
