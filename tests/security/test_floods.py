@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from contextlib import suppress
 from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
 
+import psutil
 import pytest
 from websockets.sync.client import connect
 
@@ -18,6 +21,18 @@ from tests.waiting import until
 
 #: Above what the runtime had before the attack.
 GROWTH_MB = 60.0
+
+
+def end(attacker: SpawnProcess) -> None:
+    """It may hang: then it is killed, and what it has started."""
+    attacker.join(5.0)
+    if attacker.is_alive():
+        started = psutil.Process(attacker.pid).children(recursive=True)
+        attacker.kill()
+        for process in started:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+    attacker.join()
 
 
 @pytest.mark.parametrize("name", sorted(ATTACKS))
@@ -38,9 +53,7 @@ def test_an_honest_driver_is_served_during_an_attack(omote: RunningRuntime, name
         assert omote.process.wait(60) == 0
     finally:
         over.set()
-        attacker.join(5.0)  # it may hang: then it is killed
-        attacker.kill()
-        attacker.join()
+        end(attacker)
 
 
 def test_one_datagram_locks_no_driver_out(omote: RunningRuntime) -> None:
@@ -85,6 +98,4 @@ def test_the_panel_opens_and_is_heard_during_an_attack(omote: RunningRuntime, na
             until(lambda: {driver["source"] for driver in omote.status()["drivers"]} == {"panel"})
     finally:
         over.set()
-        attacker.join(5.0)  # it may hang: then it is killed
-        attacker.kill()
-        attacker.join()
+        end(attacker)
