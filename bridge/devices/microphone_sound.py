@@ -101,7 +101,7 @@ class MicrophoneSound:
         if self._blocks != self._seen or self._heard_s is None:
             self._seen, self._heard_s = self._blocks, now_s
         if not self._is_lost:
-            if not self._stream.active:
+            if not self._is_active():
                 self._lose("it has stopped")
             elif self._device != LOOPBACK and now_s - self._heard_s > _SILENT_S:
                 self._lose("it gives no sound")
@@ -158,6 +158,12 @@ class MicrophoneSound:
         stream.start()
         return stream
 
+    def _is_active(self) -> bool:
+        try:
+            return bool(self._stream.active)
+        except self._sounddevice.PortAudioError:  # some systems answer so where a device was unplugged
+            return False
+
     def _lose(self, why: str) -> None:
         self._is_lost, self._why = True, why
         with self._lock:
@@ -184,7 +190,8 @@ class MicrophoneSound:
         try:
             with suppress(sounddevice.PortAudioError):
                 self._stream.close()
-            sounddevice._terminate()  # PortAudio lists devices once, when it is initialised
+            with suppress(sounddevice.PortAudioError):  # it did not begin again the last time
+                sounddevice._terminate()  # PortAudio lists devices once, when it is initialised
             sounddevice._initialize()
             self._described = self._find()
             rate = int(self._described["default_samplerate"])

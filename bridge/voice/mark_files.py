@@ -50,6 +50,7 @@ def read_marks(path: Path) -> MarksMessage:
         marks = parse_marks(text)
     except (
         AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError,
+        ZeroDivisionError,
     ) as error:  # fmt: skip
         what = f"{type(error).__name__}: {error}" if not isinstance(error, ValueError) else str(error)
         raise SoundError(f"{path} holds no marks of visemes ({what}); expected {_KNOWN}") from error

@@ -22,7 +22,7 @@ from face.coarticulation import REACH_S, TimedPhone, blended
 from face.mouth_controls import shapes_of
 from protocol.visemes import VISEMES
 
-#: Marks that are kept; older ones are forgotten first.
+#: Marks that are kept when more are added, the oldest are forgotten first; those of one recording are kept all.
 MOST_MARKS: Final = 20_000
 #: Longest sound, so that the ones around a moment are found by their begin.
 LONGEST_S: Final = 3.0
@@ -85,7 +85,7 @@ class MarkTrack:
             end_s = min(one.end_s, one.begin_s + LONGEST_S)
             self._phones.append(one._replace(end_s=end_s))
             self._begins.append(one.begin_s)
-        surplus = len(self._phones) - MOST_MARKS
+        surplus = len(self._phones) - max(MOST_MARKS, len(phones))
         if surplus > 0:
             del self._phones[:surplus], self._begins[:surplus]
 

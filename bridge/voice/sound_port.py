@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bridge.devices.log_mel import RATE
 from bridge.devices.stream_resampler import StreamResampler
-from bridge.voice.jitter_buffer import DELAY_S, JitterBuffer
+from bridge.voice.jitter_buffer import DELAY_S, MOST_S, JitterBuffer
 from bridge.voice.listen_address import listen_place
 from bridge.voice.mark_names import phones_of
 from bridge.voice.mark_track import MarkTrack
@@ -157,6 +157,7 @@ class SoundPort:
             self._received += 1
 
     def _take_sound(self, message: SoundMessage, now_s: float, now_ns: int) -> None:
+        heard_s = self._clock_s(message.play_time_ns, now_s, now_ns)
         self._follow(message.stream)
         if message.interrupts:
             self._begin()
@@ -172,15 +173,14 @@ class SoundPort:
         else:
             at_s, placed_s = self._expected_s, None
         self._expected_s = at_s + len(samples) / message.rate
-        heard_s = self._clock_s(message.play_time_ns, now_s, now_ns)
         self._buffer.put(self._resampler(samples), now_s=now_s, at_s=placed_s, heard_s=heard_s)
 
     def _take_marks(self, message: MarksMessage, now_s: float, now_ns: int) -> None:
         phones = phones_of(message)
+        heard_s = self._clock_s(message.play_time_ns, now_s, now_ns)
         self._follow(message.stream)
         self.track.add(phones)
         if message.is_alone:
-            heard_s = self._clock_s(message.play_time_ns, now_s, now_ns)
             self._buffer.extend(self.track.end_s, now_s=now_s, heard_s=heard_s)
 
     def _follow(self, stream: str) -> None:
@@ -200,7 +200,18 @@ class SoundPort:
         self._expected_s = 0.0
 
     def _clock_s(self, unix_ns: int, now_s: float, now_ns: int) -> float | None:
-        """When to read what is heard at a Unix time, by the clock of `now_s`; None = as soon as possible."""
+        """When to read what is heard at a Unix time, by the clock of `now_s`; None = as soon as possible.
+
+        Raises:
+            CodecError: it is so far from now that it is of another unit or another clock, and would be silence for ever.
+        """
         if not unix_ns:
             return None
-        return now_s + (unix_ns - now_ns) / 1e9 - self.lead_s
+        ahead_s = (unix_ns - now_ns) / 1e9
+        if abs(ahead_s) > MOST_S:
+            raise CodecError(
+                "out of range",
+                f"play_time_ns {unix_ns} is {ahead_s:+.3g} s from now, expected Unix nanoseconds at most {MOST_S:g} s from "
+                "now",
+            )
+        return now_s + ahead_s - self.lead_s

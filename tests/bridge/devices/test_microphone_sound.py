@@ -31,6 +31,7 @@ class SoundCard:
         self.opened: list[object] = []
         self.devices: list[dict[str, object]] = []
         self.is_plugged = self.initialised = True
+        self.is_dead = False  # the system's sound service is away
         self.rate = 16000.0
         self.InputStream = self._open_stream
 
@@ -58,9 +59,13 @@ class SoundCard:
         return stream
 
     def _terminate(self) -> None:
+        if not self.initialised:
+            raise PortAudioError("PortAudio not initialized [PaErrorCode -10000]")
         self.initialised = False
 
     def _initialize(self) -> None:
+        if self.is_dead:
+            raise PortAudioError("Unanticipated host error [PaErrorCode -9999]")
         self.initialised = True
 
     def deliver(self, *levels: float, size: int = 160) -> None:
@@ -133,6 +138,33 @@ def test_an_unplugged_microphone_is_silent_until_it_is_back_and_says_why(card: S
     assert card.initialised  # PortAudio lists devices only when it begins
     card.deliver(0.25)
     assert source.read(3.1).tolist() == [0.25] * 160
+    source.close()
+
+
+def test_a_microphone_is_back_after_the_systems_sound_service_was_away(card: SoundCard) -> None:
+    source = MicrophoneSound(None)
+    source.read(0.0)
+
+    class Unplugged:
+        @property
+        def active(self) -> bool:
+            raise PortAudioError("Unanticipated host error [PaErrorCode -9999]")
+
+        def close(self) -> None:
+            raise PortAudioError("Invalid stream pointer [PaErrorCode -9988]")
+
+    source._stream = Unplugged()
+    card.is_dead = True
+    until(lambda: source.read(2.0) is not None and "Unanticipated host error" in source.name)
+    card.is_dead = False
+
+    def is_back() -> bool:
+        source.read(4.0)
+        return source.name == "card"
+
+    until(is_back)
+    card.deliver(0.25)
+    assert source.read(4.1).tolist() == [0.25] * 160
     source.close()
 
 

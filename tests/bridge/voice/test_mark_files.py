@@ -104,6 +104,7 @@ def test_a_pause_between_two_phonemes_is_silence(tmp_path: Path) -> None:
         ('{"mouthCues": []}', "no mark"),
         ([{"time": 0.0, "colour": "red"}], "marks with the keys time, colour"),
         ([{"phoneme": "a", "num_samples": 5}], "sample_rate"),
+        ({"sample_rate": 0, "alignments": [{"phoneme": "a", "num_samples": 5}]}, "division by zero"),
         ([{"time": 1.0, "viseme": "aa"}, {"time": 0.5, "viseme": "PP"}], "time 0.5 after 1"),
         ([{"time": float("nan"), "viseme": "aa"}], "finite times"),
         ({"kind": "mime", "times_s": [0], "names": ["a"]}, "kind 'mime'"),

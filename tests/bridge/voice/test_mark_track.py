@@ -88,3 +88,9 @@ def test_a_track_keeps_no_more_than_it_may_and_no_sound_longer_than_it_may() -> 
         track.add(word(1000.0 * number, *"pa" * 250, each_s=2.0))
     assert track.at(1.0) is None  # the oldest
     assert track.name_at(track.end_s - 0.5) == "aa"
+
+
+def test_a_long_recording_is_told_from_its_beginning_to_its_end() -> None:
+    track = MarkTrack(word(0.0, *"pa" * MOST_MARKS, each_s=0.08))  # nearly an hour
+    assert track.name_at(0.12) == "aa"
+    assert track.name_at(track.end_s - 0.04) == "aa"

@@ -126,6 +126,22 @@ def test_sound_that_says_when_it_is_heard_is_read_then_and_the_mouths_lateness_b
     assert first / RATE == pytest.approx(0.4, abs=0.002)
 
 
+@pytest.mark.parametrize("play_time_ns", [UNIX_NS // 10**6, UNIX_NS * 9])  # milliseconds; the year 2255
+def test_a_time_of_playing_in_another_unit_is_refused_in_words_and_stops_nothing(
+    speaker: Speaker, play_time_ns: int
+) -> None:
+    speaker.sound(np.full(RATE, 0.3), stream="first")
+    speaker.arrived()
+    assert speaker.heard(0.3).any()
+    speaker.sound(np.full(RATE, 0.6), stream="second", play_time_ns=play_time_ns)
+    speaker.arrived()
+    assert "expected Unix nanoseconds at most 120 s from now" in speaker.port.name
+    assert speaker.heard(0.3) == pytest.approx(0.3, abs=0.001)  # the first one goes on
+    speaker.sound(np.full(RATE, 0.6), stream="second")
+    speaker.arrived()
+    assert 0.6 in np.round(speaker.heard(0.5), 2)
+
+
 def test_a_sender_may_go_and_another_come(speaker: Speaker) -> None:
     speaker.sound(np.full(2400, 0.2))
     speaker.arrived()
