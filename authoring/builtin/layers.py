@@ -18,12 +18,13 @@ from authoring.builtin.light import linear_to_srgb
 from authoring.builtin.portrait import Layer, body_surfaces, brushed, draw_layer, face_normals
 from authoring.builtin.skin import MARKS, iris_colour, sclera_colour, skin_colour
 from authoring.builtin.surface import Surface, draw_surfaces
+from authoring.fit.head_fit import FOCAL
 from authoring.fit.proportions import FaceProportions
 from authoring.paint.atlas import ATLAS_PX, FaceAtlas, atlas_pixels
 from authoring.paint.eyes import DISC, EYE_PX
 from authoring.paint.raster import Raster
 from authoring.paint.surroundings import neck_sides
-from authoring.portrait.canvas import EXTENDED_PX, Canvas
+from authoring.portrait.canvas import CANVAS_PX, EXTENDED_PX, Canvas
 from authoring.portrait.fill import push_pull
 from face.easing import smoothstep
 
@@ -31,6 +32,9 @@ Floats = NDArray[np.float32]
 
 STRANDS: Final = 0.14  # contrast of the strands of hair beside the temples
 ATLAS_STROKES: Final = 2.2  # texels of the face's texture per pixel of the portrait
+OUTSIDE, INSIDE = 0.85, 0.6  # brightness of the hair behind a head
+EDGE_PX: Final = 60  # how much of that hair a turn shows from outside, extended-canvas pixels
+MIDDLE: Final = 0.7  # z of the middle of a head, head space
 
 
 def draw_sheet(
@@ -194,9 +198,43 @@ def draw_eye(eyes: EyeDesign, side: int) -> tuple[Floats, Floats]:
 
 
 def draw_back(head: BuiltinHead) -> Floats:
-    """Draw the hair behind the head, darkened: (E, E, 4) float32 0..1 sRGB, straight alpha."""
-    layer = brushed(draw_layer(head, back_hair_surfaces(head.design.hair.cut), 1), head.design)
-    return np.dstack([0.6 * _unpremultiplied(layer), layer.alpha]).astype(np.float32)
+    """Draw the hair behind the head: (E, E, 4) float32 0..1 sRGB, straight alpha.
+
+    A turn shows its outside, along the outline and above the mouth; beside the neck its inside is seen, which is dark.
+    """
+    surfaces = back_hair_surfaces(head.design.hair.cut)
+    layer = brushed(draw_layer(head, surfaces, 1), head.design)
+    outer = brushed(draw_layer(head, [_from_behind(head, one) for one in surfaces], 1), head.design)
+    mouth = float(
+        np.mean([head.vertices[loop, 1].mean() for loop in (head.model.lips.upper, head.model.lips.lower)])
+    )
+    depth = float(head.translation[2]) + MIDDLE
+    rows = (EXTENDED_PX / 2 - np.arange(EXTENDED_PX) - 0.5) / CANVAS_PX * -depth / FOCAL - head.translation[1]
+    inwards = cv2.distanceTransform((layer.alpha > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    outside = np.maximum(
+        smoothstep(mouth, mouth + 3.0, rows.astype(np.float32))[:, None],
+        smoothstep(1.6 * EDGE_PX, EDGE_PX, inwards),
+    )[..., None]
+    inside = INSIDE * _unpremultiplied(layer)
+    rgb = inside + outside * (OUTSIDE * _unpremultiplied(outer) - inside)
+    return np.dstack([rgb, layer.alpha]).astype(np.float32)
+
+
+def _from_behind(head: BuiltinHead, surface: Surface) -> Surface:
+    """A surface as it is seen from behind, at the same place of the picture, lit as if it were in front."""
+    rest = surface.vertices + head.translation
+    middle = float(head.translation[2]) + MIDDLE
+    mirrored = 2 * middle - rest[:, 2:]
+    flipped = np.array([1, 1, -1], np.float32)
+    return replace(
+        surface,
+        vertices=(np.hstack([rest[:, :2] * mirrored / rest[:, 2:], mirrored]) - head.translation).astype(
+            np.float32
+        ),
+        normals=surface.normals * flipped,
+        along=surface.along * flipped,
+        triangles=np.ascontiguousarray(surface.triangles[:, ::-1]),
+    )
 
 
 def _unpremultiplied(layer: Layer) -> Floats:

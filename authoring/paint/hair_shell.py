@@ -89,7 +89,7 @@ def hair_shell(skull: Skull, places: NDArray[np.float32], person: NDArray[np.boo
     )
 
 
-def _radius(skull: Skull, angle: NDArray[np.float64]) -> NDArray[np.float64]:
+def _radius(skull: Skull, angle: NDArray[np.floating]) -> NDArray[np.float64]:
     """From the skull's centre to its outline seen from the front, in directions that are 0 upwards."""
     across, high, _ = skull.axes
     return np.asarray(1 / np.hypot(np.sin(angle) / across, np.cos(angle) / high), np.float64)

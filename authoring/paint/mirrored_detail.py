@@ -29,7 +29,7 @@ def mirrored_detail(image: Image, weight: Image, fine_px: float) -> Image:
     detail = (
         image - smooth / np.maximum(cv2.GaussianBlur(weight, (0, 0), fine_px), 1e-3)[..., None]
     ) * weight[..., None]
-    found = np.zeros_like(detail)
+    found = np.zeros(image.shape, np.float32)
     rows, columns = np.indices(known.shape, dtype=np.float32)
     for _ in range(_ROUNDS):
         if not known.any() or known.all():

@@ -237,7 +237,7 @@ def paint_back(
     nearest = push_pull(height[..., None], (face > 0.02).astype(np.float32))[..., 0]
     neck = _neck_column(canvas, matte, face) * smoothstep(mouth, mouth - 0.1 * tall, nearest)
     # Ears stand out from the head, and a scarf or a chair beside the neck does not turn with it: only hair is there.
-    above_ears = smoothstep(mouth + 0.12 * tall, mouth + 0.35 * tall, nearest)
+    above_ears = smoothstep(mouth - 0.02 * tall, mouth + 0.06 * tall, nearest)
     turns = np.maximum(1 - ears, worn) * np.maximum(above_ears, worn)
     alpha = matte * (1 - lower) * (1 - neck) * turns + behind
     # Remove thin rests of an outline below the ears.

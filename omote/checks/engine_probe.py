@@ -37,6 +37,7 @@ class EngineTime:
         engine: its name. provider: what computes and draws; "" = nothing could.
         frame_ms: median time of a frame; 0 = there was none. pictures: how many were timed.
         note: what else one must know, or why there is no time.
+        is_trial: not good enough yet to be recommended.
     """
 
     engine: str
@@ -44,6 +45,7 @@ class EngineTime:
     frame_ms: float = 0.0
     pictures: int = 0
     note: str = ""
+    is_trial: bool = False
 
 
 Draw = Callable[[int], object]
@@ -67,6 +69,12 @@ def _portrait_engine(name: str) -> tuple[str, str, Draw]:
         engine.render(motion, number / 30)
 
     return engine.provider, "", draw
+
+
+def _is_retouch_a_trial() -> bool:
+    from runtime.inference.retouch_model import installed_model, load_retouch_model
+
+    return load_retouch_model(installed_model("retouch")).is_trial
 
 
 def _tha() -> tuple[str, str, Draw]:
@@ -134,13 +142,14 @@ def probe(
     """
     try:
         provider, note, draw = PROBES[name]()
+        is_trial = name == "retouch" and _is_retouch_a_trial()
         times: list[float] = []
         end_s = clock() + seconds
         while len(times) <= _PICTURES and (not times or clock() < end_s):
             began_s = clock()
             draw(len(times))
             times.append(1000.0 * (clock() - began_s))
-            found = EngineTime(name, provider, median(times[1:] or times), len(times), note)
+            found = EngineTime(name, provider, median(times[1:] or times), len(times), note, is_trial)
             if len(times) <= 2:
                 tell(found)
     except OmoteError as error:

@@ -70,11 +70,15 @@ def as_finding(one: EngineTime, limit_s: float) -> Finding:
     text = (
         f"{one.engine}: {one.frame_ms:.1f} ms a frame, {1000 / one.frame_ms:.1f} a second, on {one.provider}"
     )
-    return Finding(TOPIC, "ok", text + (f"; {one.note}" if one.note else ""))
+    notes = [one.note, "a trial: better and worse, for you to judge" if one.is_trial else ""]
+    return Finding(TOPIC, "ok", "; ".join([text, *filter(None, notes)]))
 
 
 def recommendation(found: Sequence[EngineTime]) -> Finding:
-    """The best engine for a portrait that keeps its rate here, and what to do where none does."""
+    """The best engine for a portrait that keeps its rate here, and what to do where none does.
+
+    As `omote run` does by itself, it passes over an engine that is a trial.
+    """
     rates = {one.engine: 1000.0 / one.frame_ms if one.frame_ms > 0.0 else 0.0 for one in found}
     if rates.get("liveportrait", 0.0) >= LEAST_PICTURES:
         text = "for a portrait: liveportrait"
@@ -84,8 +88,9 @@ def recommendation(found: Sequence[EngineTime]) -> Finding:
             text,
             "omote avatar make photo.jpg --engine liveportrait, then omote run --avatar NAME",
         )
+    trials = {one.engine for one in found if one.is_trial}
     for engine in ("retouch", "head"):
-        if rates.get(engine, 0.0) >= LEAST_FPS:
+        if engine not in trials and rates.get(engine, 0.0) >= LEAST_FPS:
             return Finding(TOPIC, "ok", f"for a portrait: {engine}", f"omote run --engine {engine}")
     if max(rates.get("retouch", 0.0), rates.get("head", 0.0)) <= 0.0:
         return Finding(

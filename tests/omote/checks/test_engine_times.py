@@ -34,6 +34,17 @@ def test_the_best_that_keeps_its_rate_is_recommended(fps: dict[str, float], expe
     assert expected in finding.advice
 
 
+def test_a_trial_is_told_of_and_not_recommended() -> None:
+    """`omote run` does not choose it by itself either."""
+    head, retouch = (
+        EngineTime("head", "a card", 5.0, 9),
+        EngineTime("retouch", "a card", 8.0, 9, is_trial=True),
+    )
+    assert recommendation([head, retouch]).text == "for a portrait: head"
+    assert "a trial" in as_finding(retouch, 6.0).text
+    assert "a trial" not in as_finding(head, 6.0).text
+
+
 def test_where_all_are_too_slow_smaller_frames_are_advised() -> None:
     finding = recommendation(rates(head=12, retouch=3))
     assert finding.state == "hint"
