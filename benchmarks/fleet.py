@@ -1,10 +1,13 @@
 """A fleet on several Ray nodes of this machine: how soon a face is back after a loss, and what a reader sees of a move.
 
-    python -m benchmarks.fleet
+    python -m benchmarks.fleet [--faces 4] [--fps 15] [--repeats 3]
+    python -m benchmarks.fleet --faces 20 --fps 5 --repeats 1
 
 Good: a killed runtime is back within 3 s, the faces of a killed node within 10 s elsewhere, and a reader that follows a
 moved face waits at most 100 ms between two frames. "Back" means: it answers at the address that the directory names, with
-what a driver held before. The faces are drawn by the head engine at 128 pixels, 15 frames a second.
+what a driver held before. After the keeper is killed: the directory answers again, and hears every face, none of which was
+started again. After the head is killed, Ray is started anew, and the fleet begun once more: all faces draw. The
+faces are drawn by the head engine at 128 pixels. The load of the machine is that before the first face.
 """
 
 from __future__ import annotations
@@ -22,17 +25,21 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-FACES: Final = 4
-REPEATS: Final = 3
-PATIENCE_S: Final = 120.0
-SETTINGS: Final[dict[str, Any]] = {"size": 128, "fps": 15.0, "publish": ["zeromq"]}
+PATIENCE_S: Final = 600.0
+HOLD_S: Final = 60.0  # the longest that the protocol allows
+SETTINGS: Final[dict[str, Any]] = {"size": 128, "engine": "head", "publish": ["zeromq"]}
+CORES: Final = 2  # of a node, as Ray counts
 
 
 def main() -> int:
     """Measure, print a table, and one line of JSON."""
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    )
+    parser.add_argument("--faces", type=int, default=4)
+    parser.add_argument("--fps", type=float, default=15.0)
+    parser.add_argument("--repeats", type=int, default=3)
+    args = parser.parse_args()
     from cluster.ray_cluster import need_ray
 
     with tempfile.TemporaryDirectory() as folder:
@@ -46,36 +53,124 @@ def main() -> int:
         from omote.fleet.actors import FleetPlan
         from omote.fleet.face_spec import face_specs
         from omote.fleet.fleet import Fleet
+        from tests.ports import free_ports
         from tests.ray_nodes import RayNodes
 
+        rows: dict[str, list[float]] = {}
+        load = os.getloadavg()[0]
+        plan = FleetPlan(is_local=False, port=free_ports(1)[0])
+        cpus = min(0.25, 0.9 * CORES / args.faces)  # after a loss one node has room for all
+        specs = face_specs(
+            ["kofi"], count=args.faces, settings=SETTINGS | {"fps": args.fps}, cpus=round(cpus, 3)
+        )
         nodes = RayNodes(is_patient=False)
         try:
             began_s = time.monotonic()
             for _ in range(2):
-                nodes.add(cpus=2)
-            rows: dict[str, list[float]] = {"Ray with two nodes": [time.monotonic() - began_s]}
-            with Fleet.begin(nodes.address, FleetPlan(is_local=False, port=0)) as fleet:
+                nodes.add(cpus=CORES)
+            rows["Ray with two nodes"] = [time.monotonic() - began_s]
+            with Fleet.begin(nodes.address, plan) as fleet:
                 began_s = time.monotonic()
-                fleet.up(face_specs(["kofi"], count=FACES, settings=SETTINGS, cpus=0.25))
-                faces = fleet.wait(PATIENCE_S)
-                if lost := [face for face in faces if face.failure]:
-                    print(f"{lost[0].name} does not draw: {lost[0].failure}", file=sys.stderr)
-                    return 1
-                rows[f"{FACES} faces up"] = [time.monotonic() - began_s]
-                rows["a runtime killed, until it is back"] = [kill_runtime(fleet) for _ in range(REPEATS)]
-                moves = [move(fleet) for _ in range(REPEATS)]
+                fleet.up(specs)
+                wait_for(lambda: draws(fleet, args.faces))
+                rows[f"{args.faces} faces up"] = [time.monotonic() - began_s]
+                began_s = time.monotonic()
+                watched = drive_and_watch(fleet)
+                rows[f"{watched} faces driven, until a reader has a frame of each"] = [
+                    time.monotonic() - began_s
+                ]
+                rows["a runtime killed, until it is back"] = [
+                    kill_runtime(fleet) for _ in range(args.repeats)
+                ]
+                rows["the keeper killed, until it has heard every face"] = [
+                    kill_keeper(fleet, args.faces) for _ in range(args.repeats)
+                ]
+                moves = [move(fleet) for _ in range(args.repeats)]
                 rows["a move, until readers are told"] = [took_s for took_s, _ in moves]
                 rows["a move, longest wait between two frames"] = [gap_s for _, gap_s in moves]
                 rows["a node killed, until its faces are back"] = [kill_node(fleet, nodes)]
+                began_s = time.monotonic()
+                need_ray().shutdown()  # Ray refuses to end the head of a program that is connected
+                nodes.lose_head()
+                nodes.close()
+                nodes = RayNodes(is_patient=False)
+                for _ in range(2):
+                    nodes.add(cpus=CORES)
+            with Fleet.begin(nodes.address, plan) as fleet:
+                wait_for(lambda: draws(fleet, args.faces))
+                rows["the head killed, until Ray and all faces are back"] = [time.monotonic() - began_s]
                 fleet.down()
         finally:
             need_ray().shutdown()
             nodes.close()
-    print(f"{'':42} median s  longest s  (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)")
-    for name, times in rows.items():
-        print(f"{name:42} {statistics.median(times):8.2f} {max(times):10.2f}")
-    print(json.dumps({name: [round(one, 3) for one in times] for name, times in rows.items()}))
+            report(rows, load)
     return 0
+
+
+def report(rows: dict[str, list[float]], load: float) -> None:
+    """Print what was measured, also when the rest could not be."""
+    print(f"{'':62} median s  longest s  (load {load:.1f} on {os.cpu_count()} cores)")
+    for name, times in rows.items():
+        print(f"{name:62} {statistics.median(times):8.2f} {max(times):10.2f}")
+    print(json.dumps({name: [round(one, 3) for one in times] for name, times in rows.items()}))
+
+
+def draws(fleet: Any, count: int) -> bool:
+    """Whether so many faces draw; says why not, once in a while."""
+    faces = fleet.faces()
+    lost = [face for face in faces if face.failure]
+    if lost:
+        print(
+            f"{len(faces) - len(lost)} of {count} draw; {lost[0].name}: {lost[0].failure}",
+            file=sys.stderr,
+            flush=True,
+        )
+        time.sleep(1.0)
+    return len(faces) == count and not lost
+
+
+def drive_and_watch(fleet: Any) -> int:
+    """Let a driver hold a value on every face, see it in every status, and read a frame of each; returns how many."""
+    from omote.readers.zeromq import ZeroMqReader
+    from protocol.fleet_place import read_fleet_place
+    from protocol.keys import read_client_key
+
+    place = read_fleet_place()
+    assert place is not None
+    assert place.key is not None
+    key = read_client_key(place.key)
+    faces = fleet.faces()
+    for face in faces:
+        hold(face.name)
+    wait_for(lambda: all("benchmark" in face.drivers for face in fleet.faces()))
+    for face in faces:
+        with closing(ZeroMqReader(host=face.host, port=face.publish_port, key=key)) as reader:
+            wait_for(lambda reader=reader: reader.read(0.1) is not None)  # type: ignore[misc]
+    return len(faces)
+
+
+def kill_keeper(fleet: Any, count: int) -> float:
+    """Kill the keeper's process; seconds until the directory names every face again, with the processes they had."""
+    from omote.commands.fleet import directory_faces
+    from protocol.errors import OmoteError
+
+    processes = {face.name: fleet.report(face.name).pid for face in fleet.faces()}
+    killed, began_s = fleet.keeper_process(), time.monotonic()
+    fleet._ray.kill(fleet._keeper, no_restart=False)
+
+    def is_back() -> bool:
+        try:
+            if fleet.keeper_process() == killed:
+                return False
+            faces = directory_faces()
+        except OmoteError:
+            return False
+        return len(faces) == count and not any(face.failure for face in faces)
+
+    wait_for(is_back)
+    took_s = time.monotonic() - began_s
+    assert processes == {name: fleet.report(name).pid for name in processes}
+    return took_s
 
 
 def kill_runtime(fleet: Any) -> float:
@@ -89,8 +184,10 @@ def kill_runtime(fleet: Any) -> float:
 
 def kill_node(fleet: Any, nodes: Any) -> float:
     """Kill a node with faces on it; seconds until all of them answer elsewhere with what was held."""
+    (lost,) = nodes.others
+    if not any(face.node == lost.node_id for face in fleet.faces()):
+        fleet.move(fleet.faces()[0].name, lost.node_id, timeout_s=PATIENCE_S)
     faces = fleet.faces()
-    lost = next(node for node in nodes.others if any(face.node == node.node_id for face in faces))
     names = [face.name for face in faces if face.node == lost.node_id]
     for name in names:
         hold(name)
@@ -140,13 +237,13 @@ def move(fleet: Any) -> tuple[float, float]:
 
 
 def hold(name: str) -> None:
-    """Let a driver hold a value for a minute."""
+    """Let a driver hold a value for HOLD_S."""
     from omote.client import ControlClient, find_face
     from protocol.messages import ControlMessage
 
     at = find_face(name)
     message = ControlMessage(
-        layer="expression", source="benchmark", values={"jawOpen": 0.5}, priority=3, ttl_s=60.0
+        layer="expression", source="benchmark", values={"jawOpen": 0.5}, priority=3, ttl_s=HOLD_S
     )
     with ControlClient(
         host=at.host, control_port=at.control_port, request_port=at.request_port, key=at.key
@@ -169,7 +266,12 @@ def is_back(name: str, began_s: float) -> float:
                 status = client.request(Command(name="status")).status
         except OmoteError:
             return False
-        return status is not None and status.frames > 0 and any(d.priority == 3 for d in status.drivers)
+        is_over = time.monotonic() - began_s > HOLD_S  # on a machine that is so slow nothing is held any more
+        return (
+            status is not None
+            and status.frames > 0
+            and (is_over or any(driver.priority == 3 for driver in status.drivers))
+        )
 
     wait_for(answers)
     return time.monotonic() - began_s

@@ -93,7 +93,7 @@ class RayNodes:
         self._cluster.remove_node(node, allow_graceful=False)
 
     def lose_head(self) -> None:
-        """Let the head end as by a power failure; only `close` is of use afterwards."""
+        """Let the head end as by a power failure; leave Ray first. Only `close` is of use afterwards."""
         self._cluster.remove_node(self._cluster.head_node, allow_graceful=False)
 
     def close(self) -> None:
