@@ -63,7 +63,7 @@ class WantedFaces:
             return {}
         try:
             faces = msgspec.msgpack.decode(self._file.read_bytes(), type=list[WantedFace])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FleetError(
                 f"the faces that the fleet had cannot be read from {self._file} ({error}); delete it, then start "
                 "them again: omote fleet up"

@@ -23,7 +23,6 @@ from websockets.http11 import Request, Response
 
 from omote.fleet_page.thumbnail_reader import Place, ThumbnailReader
 from protocol.addresses import LOOPBACK, url_host
-from protocol.errors import OmoteError
 from protocol.frames.ring_files import is_stream_name
 from protocol.keys import ClientKey
 from protocol.local_peer import LocalPeers
@@ -78,7 +77,7 @@ class PageServer:
     """All methods run on the event loop that called `start`.
 
     Args:
-        ask: the faces of the fleet; may take its time, and raise OmoteError.
+        ask: the faces of the fleet; may take its time; pages show what it raises.
         key: opens the faces; None on loopback.
         token: of the faces' panels; "" = they ask for none, or it is not known here.
         peers: refuses other users of this machine; None = anyone of it may connect.
@@ -156,7 +155,7 @@ class PageServer:
             async for text in connection:
                 try:
                     shown = msgspec.json.decode(text, type=Shown)
-                except msgspec.DecodeError:
+                except (msgspec.DecodeError, UnicodeDecodeError):
                     continue  # of a page of another version
                 self._connections.mark_useful(connection)
                 page.shown = frozenset(shown.show[:MAX_SHOWN])
@@ -175,8 +174,8 @@ class PageServer:
                 problem = ""
                 try:
                     self._faces = await asyncio.to_thread(self._ask)
-                except (OmoteError, OSError) as error:
-                    problem = str(error)
+                except Exception as error:  # nobody waits for this task: the pages say it
+                    problem = str(error) or type(error).__name__
                 self._tell(problem)
                 self._follow()
             await asyncio.sleep(ASK_S)

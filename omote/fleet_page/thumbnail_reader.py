@@ -8,6 +8,7 @@ Runtimes make thumbnails only while somebody subscribes, so faces that nobody lo
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -26,6 +27,8 @@ RECONNECT_MS: Final = 200
 
 Place = tuple[str, int]
 
+logger = logging.getLogger(__name__)
+
 
 class ThumbnailReader:
     """`follow` from any thread; `close` from the one that made it.
@@ -38,6 +41,7 @@ class ThumbnailReader:
     def __init__(self, key: ClientKey | None, arrived: Callable[[str, bytes], None]) -> None:
         self._key, self._arrived = key, arrived
         self._wanted: dict[str, Place] = {}
+        self._refused = set[Place]()  # that were told of
         self._is_closing = threading.Event()
         self._thread = threading.Thread(target=self._read, name="omote-thumbnails", daemon=True)
         self._thread.start()
@@ -85,20 +89,30 @@ class ThumbnailReader:
             socket.close(linger=0)
         for name, (host, port) in wanted.items():
             if name not in open_at:
-                socket = self._subscribe(context, f"tcp://{url_host(host)}:{port}")
+                try:
+                    socket = self._subscribe(context, f"tcp://{url_host(host)}:{port}")
+                except zmq.ZMQError as error:  # no such address, or no socket is left: the other faces go on
+                    if (host, port) not in self._refused:
+                        self._refused.add((host, port))
+                        logger.warning("%s has no pictures here, tcp://%s:%d: %s", name, host, port, error)
+                    continue
                 poller.register(socket, zmq.POLLIN)
                 open_at[name] = (host, port), socket
 
     def _subscribe(self, context: zmq.Context[zmq.Socket[bytes]], at: str) -> zmq.Socket[bytes]:
         socket: zmq.Socket[bytes] = context.socket(zmq.SUB)
-        socket.set(zmq.IPV6, int("[" in at))
-        socket.set(zmq.CONFLATE, 1)
-        socket.set(zmq.MAXMSGSIZE, MAX_BYTES)
-        socket.set(zmq.RECONNECT_IVL, RECONNECT_MS)
-        if self._key is not None:
-            socket.curve_secretkey, socket.curve_publickey, socket.curve_serverkey = self._key.options()
-        socket.set(zmq.SUBSCRIBE, THUMBNAIL_TOPIC)
-        socket.connect(at)
+        try:
+            socket.set(zmq.IPV6, int("[" in at))
+            socket.set(zmq.CONFLATE, 1)
+            socket.set(zmq.MAXMSGSIZE, MAX_BYTES)
+            socket.set(zmq.RECONNECT_IVL, RECONNECT_MS)
+            if self._key is not None:
+                socket.curve_secretkey, socket.curve_publickey, socket.curve_serverkey = self._key.options()
+            socket.set(zmq.SUBSCRIBE, THUMBNAIL_TOPIC)
+            socket.connect(at)
+        except zmq.ZMQError:
+            socket.close(linger=0)
+            raise
         return socket
 
     def _take(self, name: str, socket: zmq.Socket[bytes]) -> None:

@@ -81,6 +81,10 @@ def test_damage_is_said_with_what_to_do(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(FleetError, match=r"the avatar me of left cannot be read .*No such file"):
         store.cargo(wanted)
-    (tmp_path / STATE_FILE).write_bytes(b"\xc1")
-    with pytest.raises(FleetError, match=rf"{STATE_FILE} .*; delete it"):
-        store.load()
+    for damaged in (
+        b"\xc1",
+        b"\x91\x84\xa4spec\x81\xa4name\xa2\xff\xfe",
+    ):  # the second one: a name that is no UTF-8
+        (tmp_path / STATE_FILE).write_bytes(damaged)
+        with pytest.raises(FleetError, match=rf"{STATE_FILE} .*; delete it"):
+            store.load()

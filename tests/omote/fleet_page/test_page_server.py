@@ -42,10 +42,11 @@ class Directory:
 
     faces: list[FaceStatus] = field(default_factory=list)
     problem: str = ""
+    kind: type[Exception] = FleetError
 
     def ask(self) -> list[FaceStatus]:
         if self.problem:
-            raise FleetError(self.problem)
+            raise self.kind(self.problem)
         return self.faces
 
 
@@ -179,6 +180,8 @@ def test_a_directory_that_is_gone_is_said_and_the_faces_stay(chromium: Chrome, d
         directory.problem = "the fleet's directory does not answer"
         until(lambda: texts(chromium, "#problem") == [directory.problem])
         assert texts(chromium, ".face h3") == ["left", "right", "lost"]
+        directory.kind, directory.problem = RuntimeError, "what nobody expects is said as well"
+        until(lambda: texts(chromium, "#problem") == [directory.problem])
         directory.problem = ""
         directory.faces = directory.faces[:1]
         until(lambda: texts(chromium, ".face h3") == ["left"])
@@ -233,7 +236,10 @@ def test_other_sites_and_other_names_of_this_machine_are_refused(directory: Dire
         with pytest.raises(InvalidStatus, match="403"):
             connect(f"ws://127.0.0.1:{port}/socket", origin="http://elsewhere.example")  # type: ignore[arg-type]
         with connect(f"ws://127.0.0.1:{port}/socket") as page:
-            for nonsense in ("[]", "{", '{"show":[1]}', b"\xff"):
+            for nonsense in ("[]", "{", '{"show":[1]}', b"\xff", b'{"show":["\xff"]}'):
                 page.send(nonsense)
             said = msgspec.json.decode(page.recv(timeout=PATIENCE_S))
             assert [one["face"]["name"] for one in said["faces"]] == ["left", "right", "lost"]
+            # news of a time after the nonsense, which has not ended the connection
+            directory.problem = "after the nonsense"
+            until(lambda: msgspec.json.decode(page.recv(timeout=PATIENCE_S))["problem"])

@@ -36,7 +36,9 @@ def test_each_face_has_its_own_picture_while_it_is_followed(publishers: dict[str
     arrived: dict[str, bytes] = {}
     with closing(ThumbnailReader(None, arrived.__setitem__)) as reader:
         places = {name: ("127.0.0.1", one.port) for name, one in publishers.items()}
-        reader.follow(places)
+        reader.follow(
+            {"a face of no address": ("no such place", 5000)} | places
+        )  # it takes no other's picture
         until(lambda: all(wanted(one) for one in publishers.values()))
 
         def are_here() -> bool:
