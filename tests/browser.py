@@ -39,9 +39,11 @@ def open_chromium(profile: Path, *flags: str) -> Iterator[Chrome]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     opened = webdriver.Chrome(options=options, service=Service(driver))
-    opened.set_script_timeout(PATIENCE_S)
-    yield opened
-    opened.quit()
+    try:
+        opened.set_script_timeout(PATIENCE_S)
+        yield opened
+    finally:  # a failed test leaves no browser behind
+        opened.quit()
 
 
 @pytest.fixture(scope="session")

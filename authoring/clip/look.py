@@ -8,6 +8,7 @@ The file is read once to look and once more for the chosen frames, so that no mo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -28,7 +29,10 @@ from vision.video_file import VideoFile
 Picture = NDArray[np.uint8]
 
 #: Names that `omote avatar make` takes for clips.
-SUFFIXES: Final = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi")
+SUFFIXES: Final = (
+    ".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".3gp", ".3g2", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv",
+    ".asf", ".flv", ".ogv",
+)  # fmt: skip
 #: Frames are looked at so far apart at least, seconds; in longer clips farther, so that at most 2 MOST are kept.
 STEP_S: Final = 0.1
 MOST: Final = 120
@@ -37,6 +41,8 @@ LONGEST_S: Final = 600.0
 #: Every so manieth frame is searched in all places; faces in small tiles are looked for until so many searches failed.
 SEARCH_EVERY, SEARCHES = 12, 4
 MIN_SIDE: Final = 96  # of a frame, pixels
+#: Frames of another size than the first are scaled to it where their shape, width by height, differs by no more.
+SAME_SHAPE: Final = 0.02
 #: A share of frames with a second face from which one must be chosen.
 SEVERAL: Final = 0.2
 #: A new shot begins where a THUMB_PX thumbnail changes by so many grey levels at once, by fewer where the face jumps too,
@@ -143,6 +149,7 @@ def pictures_at(clip: Clip, times_s: Sequence[float]) -> Iterator[Picture]:
 
     Raises:
         VideoError: the file cannot be read any more.
+        PortraitError: the clip has another shape by then.
     """
     with VideoFile(clip.path) as video:
         picture: Picture | None = None
@@ -150,9 +157,31 @@ def pictures_at(clip: Clip, times_s: Sequence[float]) -> Iterator[Picture]:
             if picture is None or video.end_s <= time_s:
                 video.skip_until(time_s)
                 newer = video.read()
-                picture = picture if newer is None else clip.bars.cut(newer)
+                if newer is not None:
+                    whole = _of_size(newer, video.size)
+                    if whole is None:
+                        raise PortraitError(
+                            f"at {time_s:g} s the clip has another shape, {_described(newer)} after "
+                            f"{video.size[0]}x{video.size[1]}; choose a second up to {clip.end_s:.1f}, or cut the clip"
+                        )
+                    picture = clip.bars.cut(whole)
             assert picture is not None
             yield picture
+
+
+def _of_size(picture: Picture, size: tuple[int, int]) -> Picture | None:
+    """A frame in the size of the first: calls and cameras change theirs. None where its shape is another."""
+    height, width = picture.shape[:2]
+    if (width, height) == size:
+        return picture
+    if abs(width * size[1] / (height * size[0]) - 1) > SAME_SHAPE:
+        return None
+    smooth = cv2.INTER_AREA if width > size[0] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, size, interpolation=smooth), np.uint8)
+
+
+def _described(picture: Picture) -> str:
+    return f"{picture.shape[1]}x{picture.shape[0]}"
 
 
 def _looked(
@@ -177,6 +206,14 @@ def _looked(
             picture = video.read()
             if picture is None or (rows and video.time_s <= rows[-1].time_s):
                 break
+            whole = _of_size(picture, video.size)
+            if whole is None:
+                notes.append(
+                    f"the clip changes from {video.size[0]}x{video.size[1]} to {_described(picture)} at "
+                    f"{video.time_s:.1f} s; what comes before was used"
+                )
+                break
+            picture = whole
             finder.add(picture)
             rows.append(search.look(video.time_s, picture))
             if len(rows) == 2 * MOST:
@@ -184,7 +221,8 @@ def _looked(
                 step_s = (rows[-1].time_s - rows[0].time_s) / (len(rows) - 1)
             next_s = rows[-1].time_s + step_s
         size = video.size
-        if video.duration_s > video.end_s + max(2.0, 0.1 * video.duration_s) and video.end_s < LONGEST_S - 1:
+        is_short = video.duration_s > video.end_s + max(2.0, 0.1 * video.duration_s)
+        if is_short and not notes:  # else it goes on, and was not looked at
             notes.append(
                 f"the clip breaks off after {video.end_s:.1f} of {video.duration_s:.1f} s; what is there was used"
             )
@@ -279,8 +317,10 @@ def _of_one_person(rows: Sequence[_Seen], number: int | None) -> list[Moment | N
         raise FaceError(
             f"there is no face {number}: at most {most} were found in a frame, numbered from 1, left to right"
         )
-    # which of fewer faces is meant is not known
-    return [row.moments[number - 1] if len(row.moments) == most else None for row in rows]
+    # Which of fewer faces is meant is not known, and a passer-by changes the numbers: those of most frames count.
+    counts = Counter(len(row.moments) for row in rows if len(row.moments) >= number)
+    usual = max(counts, key=lambda count: (counts[count], count))
+    return [row.moments[number - 1] if len(row.moments) == usual else None for row in rows]
 
 
 def _shots(rows: Sequence[_Seen]) -> list[int]:

@@ -23,6 +23,8 @@ _DIRECTIONS: Final = 180
 _UPWARDS_RAD: Final = np.deg2rad(100)
 _SMOOTHED: Final = 4  # directions
 _BROWS: Final = 3.0  # above the eyes, model units
+#: An ellipsoid whose axes are so many times those of the mean head, stretched to this one, is not believed.
+MOST_UNUSUAL: Final = 1.5
 Field = NDArray[np.float32]
 
 
@@ -45,15 +47,37 @@ def fitted_skull(model: HeadModel, vertices: NDArray[np.float32]) -> Skull:
     Args:
         vertices: (V, 3) float32, head space.
     """
+    points, mean = _bare(model, vertices), _bare(model, model.vertices)
+    low, high, mean_low, mean_high = points.min(0), points.max(0), mean.min(0), mean.max(0)
+    gain = (high - low) / (mean_high - mean_low)
+    # What the head would have if it were the mean one, stretched: a cartoon's may be of no ellipsoid at all.
+    usual = _ellipsoid(mean)
+    assert usual is not None
+    place, size = low + (usual[0] - mean_low) * gain, usual[1] * gain
+    found = _ellipsoid(points)
+    if found is not None and np.abs(np.log(found[1] / size)).max() < np.log(MOST_UNUSUAL):
+        place, size = found
+    across, tall, deep = size.tolist()
+    return Skull((float(place[1]), float(place[2])), (across, tall, deep))
+
+
+def _bare(model: HeadModel, vertices: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Scalp and forehead (K, 3) of a head."""
     scalp, face = (vertices[np.unique(model.triangles[part])] for part in ("scalp", "face"))
     forehead = face[face[:, 1] > model.eye_centre(vertices, 0)[1] + _BROWS]
-    x, y, z = np.concatenate([scalp, forehead]).astype(np.float64).T
+    return np.concatenate([scalp, forehead]).astype(np.float64)
+
+
+def _ellipsoid(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Centre (3,) and half axes (3,) of the ellipsoid through points (K, 3), symmetric about x = 0; None if it is none."""
+    x, y, z = points.T
     # a x² + b y² + c z² + d y + e z = 1
     a, b, c, d, e = np.linalg.lstsq(np.stack([x**2, y**2, z**2, y, z], 1), np.ones(len(x)), rcond=None)[0]
-    centre_y, centre_z = -d / (2 * b), -e / (2 * c)
-    size = 1 + b * centre_y**2 + c * centre_z**2
-    across, high, deep = (float(np.sqrt(size / one)) for one in (a, b, c))
-    return Skull((float(centre_y), float(centre_z)), (across, high, deep))
+    curved = np.array([a, b, c])
+    if not (np.isfinite(curved).all() and (curved > 0).all()):
+        return None
+    centre = np.array([0.0, -d / (2 * b), -e / (2 * c)])
+    return centre, np.sqrt((1 + b * centre[1] ** 2 + c * centre[2] ** 2) / curved)
 
 
 def hair_shell(skull: Skull, places: NDArray[np.float32], person: NDArray[np.bool_]) -> tuple[Field, Field]:
@@ -70,7 +94,7 @@ def hair_shell(skull: Skull, places: NDArray[np.float32], person: NDArray[np.boo
     away = np.hypot(x, y)
     angle = np.arctan2(x, y)  # 0 is up
     step = 2 * np.pi / _DIRECTIONS
-    grid = (np.arange(_DIRECTIONS) + 0.5) * step - np.pi
+    grid = (np.arange(_DIRECTIONS, dtype=np.float64) + 0.5) * step - np.pi
     bare = _radius(skull, grid)
     near = person & (away < np.interp(angle, grid, bare, period=2 * np.pi) + THICKEST)
     reach = np.zeros(_DIRECTIONS)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from authoring.clip import look
 from authoring.clip.look import is_clip, look_through, pictures_at
 from authoring.errors import FaceError, PortraitError
 from authoring.portrait.detect import AT_ONCE, face_box
-from tests.authoring.clip.made_clips import SIZE, clip_of, portrait
+from tests.authoring.clip.made_clips import SIZE, clip_of, clip_of_sizes, portrait
 from tests.vision.timed_videos import set_matrix
 from vision.errors import VideoError
 from vision.landmarker import FaceLandmarker
@@ -47,7 +48,15 @@ EMPTY = np.full((SIZE, SIZE, 3), 90, np.uint8)
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("a.mp4", True), ("a.MOV", True), ("a.webm", True), ("a.jpg", False), ("clip", False)],
+    [
+        ("a.mp4", True),
+        ("a.MOV", True),
+        ("a.webm", True),
+        ("a.3gp", True),
+        ("a.MTS", True),
+        ("a.jpg", False),
+        ("clip", False),
+    ],
 )
 def test_a_clip_is_known_by_its_name(name: str, expected: bool) -> None:
     assert is_clip(Path(name)) is expected
@@ -84,6 +93,40 @@ def test_one_of_two_faces_must_be_chosen(
     assert lefts[0] < SIZE <= lefts[1]
     with pytest.raises(FaceError, match="there is no face 3"):
         seen(clip, landmarker, number=3)
+
+
+def test_a_face_that_joins_for_a_moment_does_not_change_who_is_meant(
+    landmarker: FaceLandmarker, tmp_path: Path, face: np.ndarray, other: np.ndarray
+) -> None:
+    two = np.hstack([face, other, EMPTY])
+    clip = seen(
+        clip_of(tmp_path / "a.mkv", [two, two, np.hstack([face, other, face]), two]), landmarker, number=2
+    )
+    assert [round(moment.time_s, 1) for moment in clip.moments] == [0.0, 0.2, 0.6]
+    assert all(SIZE <= face_box(moment.face)[0] < 2 * SIZE for moment in clip.moments)
+
+
+def test_frames_of_another_size_are_scaled_to_the_first(
+    landmarker: FaceLandmarker, tmp_path: Path, face: np.ndarray
+) -> None:
+    large = cv2.resize(face, (384, 384), interpolation=cv2.INTER_CUBIC)
+    clip = seen(clip_of_sizes(tmp_path / "a.mkv", [face, large, face]), landmarker)
+    boxes = [face_box(moment.face) for moment in clip.moments]
+    assert len(boxes) == 3
+    assert np.ptp(boxes, axis=0).max() < 4
+    assert [picture.shape for picture in pictures_at(clip, [0.0, 0.2])] == [(SIZE, SIZE, 3)] * 2
+
+
+def test_a_clip_ends_where_its_frames_get_another_shape(
+    landmarker: FaceLandmarker, tmp_path: Path, face: np.ndarray
+) -> None:
+    wide = np.hstack([EMPTY[:, :100], face])
+    path = clip_of_sizes(tmp_path / "a.mkv", [face, face, *[wide] * 3])
+    clip = seen(path, landmarker)
+    assert [round(moment.time_s, 1) for moment in clip.moments] == [0.0, 0.2]
+    assert clip.notes == ("the clip changes from 256x256 to 356x256 at 0.4 s; what comes before was used",)
+    with pytest.raises(PortraitError, match=r"at 0\.6 s the clip has another shape.*up to 0\.2"):
+        list(pictures_at(clip, [0.6]))
 
 
 def test_only_one_shot_is_used(
@@ -158,10 +201,10 @@ def test_a_long_clip_is_looked_at_in_even_steps_up_to_a_limit(
     landmarker: FaceLandmarker, tmp_path: Path, face: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(look, "MOST", 3)
-    monkeypatch.setattr(look, "LONGEST_S", 4.0)
+    monkeypatch.setattr(look, "LONGEST_S", 6.3)
     clip = seen(clip_of(tmp_path / "a.mkv", [face] * 40), landmarker)
     times = [moment.time_s for moment in clip.moments]
     assert len(times) < 6
     assert np.ptp(np.diff(times)) < 0.21  # a frame lasts 0.2 s
     assert times[-1] > 2.0
-    assert any("only the first" in note for note in clip.notes)
+    assert [note.split(" of ")[0] for note in clip.notes] == ["only the first 0 minutes"]
