@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 
 from cluster.errors import ClusterError
 from cluster.ray_cluster import Share, check_room, need_ray
+from protocol.errors import OmoteError
 from training.errors import TrainingError
 
 R = TypeVar("R")
@@ -28,7 +29,9 @@ LOOK_S: Final = 0.5
 #: How long Ray may take to start the processes.
 START_S: Final = 300.0
 #: How long the others may take to notice that one is lost, before they are ended.
-LOST_S: Final = 10.0
+LOST_S: Final = 60.0
+#: How long a process may take to hand over what it has written.
+SAID_S: Final = 30.0
 RESTARTS: Final = 3
 #: Lines of output that wait for the program that started the run.
 MAX_LINES: Final = 1000
@@ -181,6 +184,8 @@ def _check(ray: Any, done: Any, others: list[Any]) -> None:
     except RayActorError as error:
         raise LostRankError(_one_line(error)) from error
     except RayTaskError as error:
+        if isinstance(error.cause, OmoteError):
+            raise error.cause from None
         ended = ray.wait(others, num_returns=len(others), timeout=LOST_S)[0] if others else []
         for other in ended:
             with suppress(RayTaskError):
@@ -198,7 +203,7 @@ def _pass_on(ray: Any, actor: Any, say: Callable[[str], None]) -> None:
     from ray.exceptions import RayError
 
     with suppress(RayError):
-        for line in ray.get(actor.said.remote(), timeout=START_S):
+        for line in ray.get(actor.said.remote(), timeout=SAID_S):
             say(line)
 
 

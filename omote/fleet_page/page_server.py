@@ -33,6 +33,7 @@ from runtime.panel.static_files import StaticFiles, text_response
 
 SOCKET_PATH: Final = "/socket"
 ASK_S: Final = 1.0
+OPEN_S: Final = 10.0
 #: Thumbnails of one page at once: what fits on a large screen.
 MAX_SHOWN: Final = 200
 MAX_MESSAGE_BYTES: Final = 20_000
@@ -118,6 +119,7 @@ class PageServer:
             create_connection=self._connections.make_class(),
             compression=None,
             max_size=MAX_MESSAGE_BYTES,
+            open_timeout=OPEN_S,
             server_header=None,
         )
 

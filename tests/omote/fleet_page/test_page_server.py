@@ -50,6 +50,11 @@ class Directory:
         return self.faces
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("omote.fleet_page.page_server.OPEN_S", PATIENCE_S)
+
+
 @contextmanager
 def served(directory: Directory, token: str = "") -> Iterator[int]:
     """A page server on a thread; gives its port."""
@@ -232,10 +237,11 @@ def test_other_sites_and_other_names_of_this_machine_are_refused(directory: Dire
             asking.request("GET", path, headers=headers)
             answers.append(asking.getresponse().status)
             asking.close()
+        at = f"ws://127.0.0.1:{port}/socket"
         assert answers == [200, 200, 404, 403, 403]
         with pytest.raises(InvalidStatus, match="403"):
-            connect(f"ws://127.0.0.1:{port}/socket", origin="http://elsewhere.example")  # type: ignore[arg-type]
-        with connect(f"ws://127.0.0.1:{port}/socket") as page:
+            connect(at, origin="http://elsewhere.example", open_timeout=PATIENCE_S)  # type: ignore[arg-type]
+        with connect(at, open_timeout=PATIENCE_S) as page:
             for nonsense in ("[]", "{", '{"show":[1]}', b"\xff", b'{"show":["\xff"]}'):
                 page.send(nonsense)
             said = msgspec.json.decode(page.recv(timeout=PATIENCE_S))
