@@ -35,6 +35,8 @@ SAID_S: Final = 30.0
 RESTARTS: Final = 3
 #: Lines of output that wait for the program that started the run.
 MAX_LINES: Final = 1000
+#: Characters of a line that has not ended yet.
+MAX_LINE: Final = 10_000
 
 
 class LostRankError(Exception):
@@ -82,7 +84,8 @@ class _Said(io.TextIOBase):
         self._lines, self._begun = lines, ""
 
     def write(self, text: str) -> int:
-        *whole, self._begun = (self._begun + text).split("\n")
+        *whole, begun = (self._begun + text).split("\n")
+        self._begun = begun[-MAX_LINE:]  # a progress that goes back to the line's beginning never ends it
         self._lines.extend(whole)
         return len(text)
 
@@ -137,7 +140,7 @@ def _run_once(
     is_resumed: bool,
     say: Callable[[str], None],
 ) -> R:
-    from ray.exceptions import GetTimeoutError, RayActorError
+    from ray.exceptions import ActorUnschedulableError, GetTimeoutError, RayActorError
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     ray = need_ray()
@@ -149,15 +152,19 @@ def _run_once(
         ).remote()
         for rank in range(workers)
     ]
+    has_begun = False
     try:
         try:
             at = ray.get(actors[0].meet.remote(), timeout=START_S)
-        except GetTimeoutError as error:
+        except (ActorUnschedulableError, GetTimeoutError) as error:
+            for_s = f" for {START_S:g} s" if isinstance(error, GetTimeoutError) else ""
             raise ClusterError(
-                f"the first worker runs on this machine, where the run's folder is, and had no room for {START_S:g} s"
+                f"the first worker runs on this machine, where the run's folder is, and had no room here{for_s}: it needs "
+                f"{cpus:g} CPUs and {gpus:g} GPUs; start the run on a machine of the cluster that has them"
             ) from error
         except RayActorError as error:
             raise LostRankError(_one_line(error)) from error
+        has_begun = True
         waiting = [
             actor.work.remote(work, rank, workers, at, is_resumed) for rank, actor in enumerate(actors)
         ]
@@ -170,7 +177,8 @@ def _run_once(
         result: R = ray.get(first)
         return result
     finally:
-        _pass_on(ray, actors[0], say)
+        if has_begun:  # or else nobody answers
+            _pass_on(ray, actors[0], say)
         for actor in actors:
             ray.kill(actor)
 

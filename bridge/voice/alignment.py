@@ -35,6 +35,8 @@ _PAUSE_IN_WORD: Final = -6.0
 _PAUSE: Final = -2.0
 #: States that are this much less likely than the best are given up.
 _BEAM: Final = 250.0
+#: States of all moments together, a byte each: hundreds a moment in an hour of speech, where text and sound agree.
+_MOST_STATES: Final = 1_000_000_000
 _SIL: Final = 0
 
 
@@ -74,7 +76,7 @@ def aligned(sounds: Sequence[SpokenSound], heard: HeardVisemes) -> AlignedText:
     """Find the times of sounds.
 
     Raises:
-        SoundError: there is no sound in the text, or there are more than the recording can hold.
+        SoundError: there is no sound in the text, more than the recording can hold, or they do not fit at all.
     """
     begin_s, end_s = float(heard.times_s[0]), float(heard.times_s[-1])
     count = int((end_s - begin_s) * STEPS_A_SECOND) + 1
@@ -128,6 +130,7 @@ def _best_path(scores: NDArray[np.float64], sounds: Sequence[SpokenSound]) -> ND
     low, high = 0, 2
     best = np.array([scores[0, viseme[0]], scores[0, viseme[1]]])
     steps: list[tuple[int, NDArray[np.uint8]]] = [(0, np.zeros(2, np.uint8))]
+    kept = 0
     for row in scores[1:]:
         top = min(high + 2, count)
         padded = np.full(top - low + 2, -np.inf)
@@ -138,6 +141,12 @@ def _best_path(scores: NDArray[np.float64], sounds: Sequence[SpokenSound]) -> ND
         taken = choices.argmax(axis=0)
         best = choices[taken, np.arange(top - low)] + row[viseme[low:top]]
         steps.append((low, taken.astype(np.uint8)))
+        kept += len(taken)
+        if kept > _MOST_STATES:
+            raise SoundError(
+                "text and recording do not fit, or are too long for what can be heard in them; give what is said in the "
+                "recording, or cut both into parts"
+            )
         near = np.flatnonzero(best > best.max() - _BEAM)
         best = best[near[0] : near[-1] + 1]
         low, high = low + int(near[0]), low + int(near[-1]) + 1

@@ -111,3 +111,15 @@ def test_gaps_become_pauses_and_short_ones_go_to_the_sound_before() -> None:
     assert [(VISEMES[one.phone.viseme], one.begin_s, one.end_s) for one in made] == [
         ("aa", 0.0, 0.13), ("PP", 0.13, 0.2), ("sil", 0.2, 0.5), ("aa", 0.5, 0.6),
     ]  # fmt: skip
+
+
+def test_noise_that_could_be_any_sound_of_a_long_text_is_refused_before_it_fills_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is unlikely in it, so nothing is given up: moments times sounds, some 50 GB in half an hour."""
+    noise = np.tile(alignment._PRIORS, (400, 1))
+    sounds = text("pa" * 150)
+    assert len(aligned(sounds, heard(noise)).phones) == 300
+    monkeypatch.setattr(alignment, "_MOST_STATES", 20_000)
+    with pytest.raises(SoundError, match=r"do not fit.*cut both into parts"):
+        aligned(sounds, heard(noise))

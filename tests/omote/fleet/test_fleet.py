@@ -191,6 +191,39 @@ def test_what_a_training_process_raises_is_raised_here(nodes: RayNodes) -> None:
         run_on_ray(refuse, workers=9)
 
 
+def test_no_room_on_this_machine_for_the_first_process_is_said_and_nothing_is_asked_of_it(
+    nodes: RayNodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
+    from tests.training.plane import refuse
+    from training import ray_ranks
+
+    asked: list[object] = []
+    monkeypatch.setattr(ray_ranks, "check_room", lambda *_: None)  # there was room a moment ago
+    monkeypatch.setattr(ray_ranks, "START_S", 0.5)
+    monkeypatch.setattr(ray_ranks, "_pass_on", lambda *arguments: asked.append(arguments))
+    with pytest.raises(ClusterError, match="no room here: it needs 99 CPUs and 0 GPUs; start the run on"):
+        ray_ranks.run_on_ray(refuse, workers=1, cpus=99.0)
+    assert asked == []
+
+
+def test_a_progress_that_never_ends_its_line_is_kept_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    from training.ray_ranks import MAX_LINE, RankActor
+
+    def work(is_resumed: bool) -> None:
+        for number in range(2000):
+            print(f"\rstep {number:9d}", end="")
+        print()
+
+    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.setenv(name, "")  # so that all are as before at the end
+    actor = RankActor()
+    actor.work(work, 0, 1, ("127.0.0.1", 1), False)
+    (line,) = actor.said()
+    assert line.endswith("step      1999")
+    assert len(line) <= MAX_LINE
+
+
 def test_more_than_there_is_room_for_is_refused_before_anything_starts(fleet: Fleet) -> None:
     with pytest.raises(ClusterError, match=r"9 faces need 90 CPUs, and .* of 4 are free in 2 nodes"):
         fleet.up(face_specs(["nia"], count=9, cpus=10.0))
