@@ -107,7 +107,8 @@ class JitterBuffer:
         waiting_end = self._index + self._end - self._first
         is_repeat = index < self._index and self._begin_s is None and now_s - self._dry_s > _PAUSE_S
         if (
-            index > waiting_end + reach or index < self._index - reach or is_repeat
+            # pieces that follow one which was refused, as too far ahead, are no jump
+            index > max(waiting_end, self._next) + reach or index < self._index - reach or is_repeat
         ):  # the sender's times jumped
             self._first = self._end
             self._index = waiting_end = index

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.voice.jitter_buffer import DELAY_S, JitterBuffer
+from bridge.voice.jitter_buffer import DELAY_S, MOST_S, JitterBuffer
 
 RATE = 8000
 STEP = 160  # 20 ms
@@ -49,6 +49,19 @@ def test_pieces_that_come_unevenly_are_read_whole_and_in_order_after_the_delay()
     assert heard[0] == pytest.approx((1.0 + DELAY_S) * RATE, abs=2)
     assert made[heard].tolist() == numbers(0, 100 * STEP).tolist()
     assert len(heard) == heard[-1] - heard[0] + 1  # without a pause in it
+
+
+@pytest.mark.parametrize("is_timed", [True, False])
+def test_of_more_than_may_wait_the_beginning_is_heard_and_what_is_too_far_ahead_is_not(
+    is_timed: bool,
+) -> None:
+    buffer, most = JitterBuffer(RATE), round(MOST_S)
+    for second in range(most + 80):  # three minutes at once
+        buffer.put(numbers(second * RATE, RATE), now_s=0.0, at_s=float(second) if is_timed else None)
+    assert (buffer.waiting_s, buffer.refused) == (MOST_S, 80)
+    buffer.read(0.0)
+    made = np.concatenate([buffer.read(float(second)) for second in range(1, most + 2)])
+    assert made[made > 0].tolist() == numbers(0, most * RATE).tolist()
 
 
 def test_a_sentence_that_comes_at_once_takes_its_own_time() -> None:
