@@ -183,11 +183,12 @@ def _is_neck(away: int, wide: int, alike: bool) -> bool:
 
 def _neck_column(canvas: Canvas, matte: Image, face: Image) -> Image:
     """(E, E) float32 opacity of the neck, continued straight up behind the jaw; it fades outside the neck's width, so
-    that no gap opens between the neck and the person's outline."""
+    that no gap opens between the neck and the person's outline. A face that was cut out without its neck has none."""
     start, end, row = neck_sides(canvas.rgb, matte, face)
     x = np.arange(EXTENDED_PX, dtype=np.float32)[None, :]
-    soft = 0.06 * (end - start)
+    soft = max(0.06 * (end - start), 0.5)
     column = smoothstep(start - 2 * soft, start, x) * smoothstep(end + 2 * soft, end, x)
+    column = column if end > start else np.zeros_like(column)
     below = (np.arange(EXTENDED_PX) > row)[:, None]
     return np.where(below, 1.0, column).astype(np.float32)
 

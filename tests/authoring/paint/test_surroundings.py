@@ -58,6 +58,17 @@ def test_no_gap_opens_beside_the_neck() -> None:
     assert beside[..., 3].min() > 0.97
 
 
+def test_a_face_that_was_cut_out_without_its_neck_has_none() -> None:
+    canvas, _, face, height = person(long_hair=False)
+    alone = Canvas(canvas.rgb, canvas.known, face)
+    for painted in (
+        paint_sheet(alone, face, face, height, PROPORTIONS),
+        paint_back(alone, face, face, height, PROPORTIONS),
+    ):
+        assert np.isfinite(painted).all()
+        assert painted[720:, :, 3].max() < 0.02
+
+
 def test_no_background_colour_gets_into_the_sheet() -> None:
     canvas, matte, face, height = person(long_hair=True)
     sheet = paint_sheet(canvas, matte, face, height, PROPORTIONS)
