@@ -103,7 +103,8 @@ export class Presets {
   }
 
   remove(look) {
-    const at = this.looks.indexOf(look);
+    const at = this.looks.findIndex((each) => each.name === look.name); // the list may be another one than when the menu opened
+    if (at < 0) return;
     this.looks.splice(at, 1);
     this.keep();
     if (this.isShared) this.connection.request({ type: "look", action: "delete", name: look.name });

@@ -51,7 +51,8 @@ def test_an_emotion_s_key_holds_it_for_longer_than_a_message_lives_until_the_nex
     assert until(lambda: value(live, "emotion", "surprised") > 0.99)
     began = live.status().uptime_s
     until(lambda: live.status().uptime_s > began + 1.5)  # a message lives for 0.6 s
-    assert owned(live) == {"emotion/surprised"}
+    # One that is not sent again and again is gone by now, and for ever; a busy OBS may be late with the next one.
+    assert until(lambda: owned(live) == {"emotion/surprised"})
     press(stage, "omote.emotion.surprised")
     assert until(lambda: not owned(live))
 
