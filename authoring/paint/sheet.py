@@ -128,7 +128,10 @@ def _relief(
     chin, tall = geometry.proportions.chin, geometry.proportions.height
     flat = np.full(person.shape, geometry.pivot[2] - 0.5, np.float32)
     height = geometry.head(flat)[..., 1]
-    middle = flat + (geometry.centre_z - flat) * smoothstep(chin, chin + 0.5 * tall, height)
+    nape = geometry.proportions.mouth  # a head is shallow there
+    # Above the ears, which stand behind the middle of the skull and lie at the sides of a face, flatter than an ellipsoid.
+    crown = smoothstep(nape + 0.32 * tall, nape + 0.55 * tall, height)
+    middle = flat + (geometry.centre_z - flat) * crown
     head_share = np.clip((height - (chin - 0.25 * tall)) / (0.35 * tall), 0, 1)
     # Above the mouth the relief starts at the depth of the face's rim. Below, the rim is the edge of the jaw, and the
     # relief is the neck, well behind it.
@@ -147,7 +150,6 @@ def _relief(
     source = (geometry.roundness * (0.35 + 0.65 * head_share)).astype(np.float32)
     front = _thickness(_solve_poisson(_steep(fixed), known, FULLNESS * source))
     back = _thickness(_solve_poisson(np.zeros_like(fixed), outside, source)).clip(0.0, SKULL_DEPTH)
-    nape = geometry.proportions.mouth  # a head is shallow there
     whole = smoothstep(nape - 0.3 * tall, nape + 0.5 * tall, height)
     back *= BACK_SHARE * (NAPE_SHARE + (1 - NAPE_SHARE) * whole)
     # No hair lies inside the skull: where the head is that of the model, hair is at least a shell around it, which
@@ -157,7 +159,7 @@ def _relief(
     rim = drawn & upper
     less = np.where(rim, fixed - hair, 0).astype(np.float32)
     hair += _solve_poisson(less, rim | outside, np.zeros_like(less))
-    front = np.where(rim, front, front + skull * np.maximum(hair - front, 0))
+    front = np.where(rim, front, front + crown * np.maximum(hair - front, 0))
     back += skull * np.maximum(behind - back, 0)
     return (
         (middle + front.clip(-1.0, 14.0)).astype(np.float32),
