@@ -69,7 +69,8 @@ def build_neck(
     colour *= 0.84 + 0.16 * np.clip(normals[:, 2:3], 0, 1)
     # 3. Fade out beside the ears and below the chin.
     ears = lobe + 0.6 * (lobe - chin)
-    shown = np.clip((ears - points[:, 1]) / 1.2, 0, 1) * np.clip((points[:, 1] - (chin - 4.0)) / 1.5, 0, 1)
+    lowest = chin - 4.0 if end > start else chin  # a face that was cut out without its neck has none
+    shown = np.clip((ears - points[:, 1]) / 1.2, 0, 1) * np.clip((points[:, 1] - lowest) / 1.5, 0, 1)
     keep = (shown[triangles] > 0).any(1)
     ids, compact = np.unique(triangles[keep], return_inverse=True)
     follow = ease_in_out(

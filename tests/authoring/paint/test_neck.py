@@ -7,7 +7,10 @@ import pytest
 
 pytest.importorskip("cv2")
 
+from authoring.fit.head_fit import HeadFit
 from authoring.fit.proportions import face_proportions
+from authoring.paint.neck import build_neck
+from authoring.portrait.canvas import EXTENDED_PX
 from face.avatar import load_avatar
 from face.rig import HeadRig, load_rig
 
@@ -44,3 +47,18 @@ def test_colours_are_premultiplied_and_fade_out(rig: HeadRig) -> None:
 
 def test_every_triangle_names_its_vertices(rig: HeadRig) -> None:
     assert np.unique(rig.neck.triangles).tolist() == list(range(len(rig.neck.vertices)))
+
+
+def test_a_face_cut_out_without_its_neck_gets_none_below_the_chin(rig: HeadRig) -> None:
+    camera = rig.camera
+    still = np.zeros(52, np.float32)
+    fit = HeadFit(np.zeros(1, np.float32), still, camera.rotation, camera.translation, camera.focal, 0.0)
+    sheet = np.full((EXTENDED_PX, EXTENDED_PX, 4), 0.5, np.float32)
+    chin = face_proportions(rig.model, rig.neutral).chin
+    lowest = {}
+    for half in (60, 0):
+        sides = (EXTENDED_PX // 2 - half, EXTENDED_PX // 2 + half, EXTENDED_PX // 2)
+        neck = build_neck(rig.model, fit, rig.neutral, sheet, sides, np.full(3, 0.5, np.float32))
+        shown = neck.colours[:, 3] > 0.01
+        lowest[half] = float(in_head_space(rig, neck.vertices)[shown, 1].min())
+    assert lowest[60] < chin - 2 < chin <= lowest[0]
