@@ -47,4 +47,4 @@ def test_a_speaker_has_sound_and_truth_of_the_same_times(tmp_path: Path) -> None
     viseme = read_speaker(tmp_path / "again").viseme
     assert abs(len(viseme) - count) <= 4
     alike = SequenceMatcher(None, made.viseme.tolist(), viseme.tolist(), autojunk=False).ratio()
-    assert alike > 0.98
+    assert alike > 0.95  # 0.979 to 0.999 in 14 runs; another text: 0.14
