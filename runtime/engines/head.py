@@ -115,9 +115,8 @@ class HeadEngine:
         self._head: LoadedHead | None = None
         self._source: Any = None  # what `begin` drew into, until `render` reads it
         self._is_again = False  # `begin` found that the frame before is this one
-        self._read: tuple[LoadedHead | None, Plate, NDArray[np.float32]] | None = (
-            None  # of which `_pixels` are
-        )
+        self._read: tuple[LoadedHead | None, Plate] | None = None  # of which `_pixels` are, in the motion
+        self._read_values = Motion.neutral().values.copy()
         self._shut = np.zeros(2, np.float32)
         self._folds = np.zeros(len(REGIONS), np.float32)
         self._closed = False
@@ -233,12 +232,13 @@ class HeadEngine:
         """Draw, and convert to straight alpha if something shows through; nothing is drawn if nothing has changed."""
         plate = self.plates.at(now_s)
         if self._read is not None:
-            head, behind, values = self._read
-            if head is self._head and behind is plate and np.array_equal(values, motion.values):
+            head, behind = self._read
+            if head is self._head and behind is plate and np.array_equal(self._read_values, motion.values):
                 self._is_again = True
                 return
         self.draw(motion, plate=plate)
-        self._read = self._head, plate, motion.values.copy()
+        self._read = self._head, plate
+        self._read_values[:] = motion.values
         self._source = self._target
         if not plate.is_opaque:
             self._convert_alpha(-1)
