@@ -72,9 +72,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--output",
         type=Path,
         metavar="DIR",
-        help="the avatar's folder (default: one with the photo's name among your avatars)",
+        help="the avatar's folder (default: one with its name among your avatars)",
     )
-    make.add_argument("--name", help="the avatar's name (default: the folder's)")
+    make.add_argument(
+        "--name",
+        help="the avatar's name, by which --avatar finds it too (default: the folder's, else the photo's)",
+    )
     make.add_argument(
         "--background",
         choices=BACKGROUNDS,
@@ -174,7 +177,7 @@ def _add_file_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--output",
         type=Path,
         metavar="DIR",
-        help="the avatar's folder (default: one with the character's name among your avatars)",
+        help="the avatar's folder (default: one with its name among your avatars)",
     )
     character.add_argument("--name", default="", help="the avatar's name (default: the character's folder)")
     character.add_argument("--force", action="store_true", help="replace an existing avatar")
@@ -243,7 +246,7 @@ def import_tha(args: argparse.Namespace) -> str:
     from authoring.tha.importing import LICENCE, import_character
 
     folder = args.character if args.character.is_dir() else args.character.parent
-    output: Path = args.output or user_avatars() / shelf_name(folder.resolve().name)
+    output: Path = args.output or user_avatars() / shelf_name(args.name or folder.resolve().name)
     check_target(output, replace=args.force)
     character = load_character(args.character)
     import_character(character, output, name=args.name or character.name, replace=args.force)
@@ -296,7 +299,7 @@ def make_avatar(args: argparse.Namespace) -> int:
     from terminal.progress import Steps
 
     try:
-        output: Path = args.output or user_avatars() / shelf_name(args.photo.stem)
+        output: Path = args.output or user_avatars() / shelf_name(args.name or args.photo.stem)
     except OmoteError as error:
         print(f"omote avatar: {error}", file=sys.stderr)
         return 1

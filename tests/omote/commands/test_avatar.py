@@ -52,16 +52,19 @@ def test_make_writes_an_avatar_and_names_the_next_command(shared: Path, tmp_path
     assert "--force" in again.stderr
 
 
-def test_a_clip_becomes_an_avatar_of_one_of_its_frames(
-    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_clip_becomes_an_avatar_of_one_of_its_frames_and_is_found_by_its_name(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("OMOTE_AVATARS", str(tmp_path / "own"))
     face = portrait(shared, "s4")
     clip = clip_of(tmp_path / "clip.mkv", [face, np.roll(face, 5, 1), np.roll(face, 9, 0)])
-    assert make(clip, "-o", tmp_path / "me", "--at", "0.25", "--matte", "colours") == 0
+    assert make(clip, "--name", "My face", "--at", "0.25", "--matte", "colours") == 0
     said = capsys.readouterr()
     assert "clip        portrait at 0.25 s of 0.4 s, 3 frames looked at: " in said.out
     assert "comparing the head with the whole clip" in said.err
-    assert load_avatar(tmp_path / "me").name == "me"
+    assert said.out.rstrip().endswith("omote run --avatar My-face")
+    assert Shelf().resolve("My-face") == tmp_path / "own" / "My-face"
+    assert load_avatar(tmp_path / "own" / "My-face").name == "My face"
 
 
 def test_options_of_pictures_and_clips_are_told_apart(
