@@ -23,11 +23,11 @@ run: $(VENV)/installed
 	@$(PYTHON) scripts/system_packages.py run
 	$(BIN)/omote run $(ARGS)
 
-test: $(VENV)/installed-dev $(VENV)/installed-senders
+test: $(VENV)/installed-dev $(VENV)/installed-senders $(VENV)/installed-godot4
 	@$(PYTHON) scripts/system_packages.py test
 	$(BIN)/python -m pytest -rs -n logical --dist loadfile $(ARGS)
 
-check: $(VENV)/installed-dev $(VENV)/installed-senders $(VENV)/installed-docs
+check: $(VENV)/installed-dev $(VENV)/installed-senders $(VENV)/installed-godot4 $(VENV)/installed-docs
 	@$(PYTHON) scripts/system_packages.py test
 	$(BIN)/python scripts/check.py
 
@@ -55,6 +55,10 @@ $(VENV)/installed-docs: pyproject.toml | $(BIN)/python
 $(VENV)/installed-senders: tests/senders/requirements.txt tests/senders/package-lock.json | $(BIN)/python
 	@$(PYTHON) scripts/system_packages.py test
 	$(BIN)/python scripts/test_senders.py
+	@touch $@
+
+$(VENV)/installed-godot4: scripts/godot4.py | $(BIN)/python
+	$(BIN)/python scripts/godot4.py
 	@touch $@
 
 $(BIN)/python:

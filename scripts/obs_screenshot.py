@@ -21,7 +21,7 @@ from PIL import Image, ImageGrab
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.obs.conftest import build, build_hand  # noqa: E402
+from tests.obs.conftest import build, build_hands  # noqa: E402
 from tests.obs.live_source import change_look, hotkeys  # noqa: E402
 from tests.obs.obs_process import HEIGHT, SCENE, WIDTH, Obs, running_obs  # noqa: E402
 from tests.ports import free_ports  # noqa: E402
@@ -69,7 +69,7 @@ def main(out: Path = OUT) -> int:
         (home / "user").mkdir(parents=True, mode=0o700)
         os.environ |= {"XDG_RUNTIME_DIR": str(home / "user"), "OMOTE_AVATARS": str(home / "avatars")}
         qt = build(Path(folder) / "build", home)
-        build_hand(Path(folder) / "hand", home, qt)
+        build_hands(Path(folder) / "hand", home, qt)
         panel, osc = free_ports(2)
         with running_omote(panel, osc), running_obs(home, screen=SCREEN, is_shown=True) as (obs, _):
             obs.add("Studio", "color_source_v3", STUDIO)

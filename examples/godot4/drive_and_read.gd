@@ -34,6 +34,8 @@ func _process(_delta: float) -> bool:  # in a scene: -> void, and without the la
 # The newest ring of the stream: stream.GENERATION.ring
 func ring_path() -> String:
 	var newest := -1
+	if not DirAccess.dir_exists_absolute(given["folder"]):  # until a runtime was started
+		return ""
 	for file in DirAccess.get_files_at(given["folder"]):
 		var parts := file.split(".")
 		if parts.size() == 3 and parts[0] == given["stream"] and parts[2] == "ring":
@@ -43,7 +45,8 @@ func ring_path() -> String:
 # The newest frame as an Image, or null when there is none that was not shown yet.
 func newest_image() -> Image:
 	# opened again each time: FileAccess has a buffer, and would not see what changes
-	var ring := FileAccess.open(ring_path(), FileAccess.READ)
+	var path := ring_path()
+	var ring := FileAccess.open(path, FileAccess.READ) if path else null
 	if ring == null or ring.get_buffer(8).get_string_from_ascii() != "OMOTERNG":
 		return null
 	ring.seek(10)
@@ -63,7 +66,9 @@ func newest_image() -> Image:
 	var at := begin + (number % slots) * slot_bytes
 	ring.seek(at + 128)
 	var pixels := ring.get_buffer(stride * height)  # RGBA, straight alpha, sRGB, top row first
-	ring = FileAccess.open(ring_path(), FileAccess.READ)
+	ring = FileAccess.open(path, FileAccess.READ)
+	if ring == null:
+		return null  # the runtime has ended
 	for lock_at in [at, at + slot_bytes - 8]:
 		ring.seek(lock_at)
 		if ring.get_64() != 2 * number:

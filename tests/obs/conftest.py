@@ -43,8 +43,8 @@ def build(folder: Path, home: Path) -> str:
     return "" if qt is None else qt[1]
 
 
-def build_hand(folder: Path, home: Path, qt: str) -> None:
-    """Build and install hand.cpp, which uses OBS's window for the tests."""
+def build_hands(folder: Path, home: Path, qt: str) -> None:
+    """Build and install keys.cpp, and with a Qt hand.cpp: the tests' hands on OBS's hotkeys and window."""
     _cmake(Path(__file__).parent, folder, home, f"-DOMOTE_QT={qt}")
 
 
@@ -73,8 +73,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         )
     home = tmp_path_factory.mktemp("obs")
     qt = build(tmp_path_factory.mktemp("build"), home)
-    if qt:
-        build_hand(tmp_path_factory.mktemp("hand"), home, qt)
+    build_hands(tmp_path_factory.mktemp("hands"), home, qt)
     with pytest.MonkeyPatch.context() as patch:
         rings = private_rings(home, patch)
         with running_obs(home, variables=sanitizers() if SANITIZE else {}) as (obs, process):

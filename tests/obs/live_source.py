@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from websockets.sync.client import connect
 
@@ -16,8 +16,19 @@ BACK: Final = (32, 160, 64)
 
 
 def hotkeys(obs: Obs) -> list[str]:
-    """The names of all hotkeys of OBS."""
-    return list(obs.ask("GetHotkeyList")["hotkeys"])
+    """The names of all hotkeys of OBS; as keys.cpp reads them, whatever is added and removed meanwhile."""
+    return [one["name"] for one in _keys(obs, "list")["hotkeys"]]
+
+
+def press(obs: Obs, name: str) -> None:
+    """Press a hotkey, which has no end of the press."""
+    assert _keys(obs, "press", name)["found"], f"there is no hotkey {name}"
+
+
+def _keys(obs: Obs, request: str, name: str = "") -> dict[str, Any]:
+    asked = {"name": name}  # the websocket refuses an empty one
+    answer = obs.ask("CallVendorRequest", vendorName="omote-keys", requestType=request, requestData=asked)
+    return dict(answer["responseData"])
 
 
 def owned(live: LiveRuntime, source: str = "OBS face") -> set[str]:

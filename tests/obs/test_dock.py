@@ -14,7 +14,7 @@ from protocol.channels import EMOTIONS
 from runtime.avatars.shelf import Shelf
 from tests.live_runtime import LiveRuntime
 from tests.obs.conftest import Stage
-from tests.obs.live_source import change_look, owned, value
+from tests.obs.live_source import change_look, owned, press, value
 from tests.waiting import until
 
 DOCK = "omote-dock"
@@ -101,7 +101,7 @@ def test_an_emotion_is_held_with_the_slider_s_weight_until_the_next_click(
 
 
 def test_a_hotkey_of_obs_checks_the_button_too(stage: Stage, dock: Dock, live: LiveRuntime) -> None:
-    stage.obs.ask("TriggerHotkeyByName", hotkeyName="omote.emotion.afraid")
+    press(stage.obs, "omote.emotion.afraid")
     assert until(lambda: dock.checked() == {"omote-emotion-afraid"})
     dock.click("omote-let-go")
     assert until(lambda: not dock.checked() and not owned(live))

@@ -16,17 +16,13 @@ from protocol.messages import ControlMessage
 from runtime.avatars.shelf import Shelf
 from tests.live_runtime import LiveRuntime, chosen_ports, live_runtime
 from tests.obs.conftest import ROOT, Stage
-from tests.obs.live_source import change_look, hotkeys, owned, value
+from tests.obs.live_source import change_look, hotkeys, owned, press, value
 from tests.obs.obs_process import HEIGHT, SCENE, WIDTH
 from tests.obs.test_face_source import over
 from tests.waiting import until
 
 NUMBERS = itertools.count()
 PLACARD = ROOT / "obs_sample/data/placard.png"
-
-
-def press(stage: Stage, name: str) -> None:
-    stage.obs.ask("TriggerHotkeyByName", hotkeyName=name)
 
 
 def placard_over(back: tuple[int, int, int], picture: Path = PLACARD) -> NDArray[np.float64]:
@@ -47,13 +43,14 @@ def test_a_hotkey_for_every_emotion_and_avatar(stage: Stage, live: LiveRuntime) 
 def test_an_emotion_s_key_holds_it_for_longer_than_a_message_lives_until_the_next_press(
     stage: Stage, live: LiveRuntime
 ) -> None:
-    press(stage, "omote.emotion.surprised")
+    # as a remote control does it; no key is added or removed now
+    stage.obs.ask("TriggerHotkeyByName", hotkeyName="omote.emotion.surprised")
     assert until(lambda: value(live, "emotion", "surprised") > 0.99)
     began = live.status().uptime_s
     until(lambda: live.status().uptime_s > began + 1.5)  # a message lives for 0.6 s
     # One that is not sent again and again is gone by now, and for ever; a busy OBS may be late with the next one.
     assert until(lambda: owned(live) == {"emotion/surprised"})
-    press(stage, "omote.emotion.surprised")
+    press(stage.obs, "omote.emotion.surprised")
     assert until(lambda: not owned(live))
 
 
@@ -64,12 +61,12 @@ def test_a_look_that_is_saved_while_obs_runs_gets_a_key_and_one_key_ends_everyth
         live.ports["panel"], "save", "Smirk & co", expression={"mouthSmileLeft": 0.8}, pose={"roll": 0.2}
     )
     assert until(lambda: "omote.look.Smirk & co" in hotkeys(stage.obs))
-    press(stage, "omote.look.Smirk & co")
+    press(stage.obs, "omote.look.Smirk & co")
     assert until(lambda: owned(live, "trigger:look") == {"expression/mouthSmileLeft", "pose/roll"})
-    press(stage, "omote.emotion.happy")
+    press(stage.obs, "omote.emotion.happy")
     assert until(lambda: owned(live) == {"emotion/happy"})
     assert until(lambda: abs(value(live, "pose", "roll") - 0.2) < 0.01)
-    press(stage, "omote.let_go")
+    press(stage.obs, "omote.let_go")
     assert until(lambda: not owned(live) and not owned(live, "trigger:look"))
     change_look(live.ports["panel"], "delete", "Smirk & co")
 
@@ -97,19 +94,19 @@ def test_the_keys_of_a_look_that_is_deleted_and_saved_again_are_still_its_keys(
         change_look(live.ports["panel"], "save", "Bound", pose={"roll": 0.1})
         assert until(lambda: saved() == [None, f7])
         # by its name, which has no end of the press: on a slow machine a tap of the key is one that is held down
-        press(stage, "omote.look.Bound")
+        press(stage.obs, "omote.look.Bound")
         assert until(lambda: owned(live, "trigger:look") == {"pose/roll"})
-        press(stage, "omote.let_go")
+        press(stage.obs, "omote.let_go")
         assert until(lambda: not owned(live, "trigger:look"))
         change_look(live.ports["panel"], "delete", "Bound")
         assert until(lambda: saved() == [f7, f7])
         # it stays in OBS's list and asks for nothing, which the runtime would refuse
         refused = live.status().dropped
-        press(stage, "omote.look.Bound")
-        press(stage, "omote.emotion.sad")
+        press(stage.obs, "omote.look.Bound")
+        press(stage.obs, "omote.emotion.sad")
         assert until(lambda: owned(live) == {"emotion/sad"})
         assert live.status().dropped == refused
-        press(stage, "omote.let_go")
+        press(stage.obs, "omote.let_go")
         assert until(lambda: not owned(live))
 
 
@@ -124,7 +121,7 @@ def test_the_recentre_key_takes_the_tracker_s_pose_as_straight(stage: Stage, liv
     turned = ControlMessage(layer="pose", source="tracker", values={"yaw": 0.4}, ttl_s=60.0)
     live.runtime.inbox.offer(turned, 0, "test", "test")
     assert until(lambda: abs(value(live, "pose", "yaw") - 0.4) < 0.01)
-    press(stage, "omote.recenter")
+    press(stage.obs, "omote.recenter")
 
     def is_straight() -> bool:
         live.runtime.inbox.offer(turned, 0, "test", "test")  # OBS presses the key a moment later
@@ -138,7 +135,7 @@ def test_an_avatar_is_chosen_of_the_runtime_s_list_or_by_its_key(stage: Stage, l
     assert {one["itemValue"] for one in offered["propertyItems"]} == {"", *Shelf().avatars()}
     stage.obs.ask("SetInputSettings", inputName="face", inputSettings={"avatar": "noh"})
     assert until(lambda: live.status().worn == "noh")
-    press(stage, "omote.avatar.teo")
+    press(stage.obs, "omote.avatar.teo")
     assert until(lambda: live.status().worn == "teo")
 
 
