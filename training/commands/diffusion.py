@@ -9,6 +9,7 @@ from typing import Any
 from networks.dit_design import CONFIGS, PARTS
 from terminal.progress import progress_bar
 from training.commands.limits import check_limits
+from training.commands.ray_options import run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
 
 
@@ -18,7 +19,8 @@ def add_parser(subparsers: Any) -> None:
         "diffusion",
         help="train the transformer of the generative engine",
         description="Trains on pairs, judges the network on people it never sees, and keeps checkpoints, a log and sheets "
-        "of samples in the run's folder. Several processes or graphics cards: torchrun -m training diffusion. Needs torch.",
+        "of samples in the run's folder. Several processes or graphics cards: --ray, or torchrun -m training diffusion. "
+        "Needs torch.",
         epilog="example: omote-train diffusion --data pairs/ --held-out held-out/ --config nano --minutes 120 -o runs/nano",
     )
     add_run_options(parser, batch=8, rate=6e-4)
@@ -68,6 +70,8 @@ def run(options: argparse.Namespace) -> int:
     folders, held_out = check_run(options)
     if options.steps is not None:
         check_limits(options, {"steps": (1, 10_000_000)})
+    if options.ray:
+        return run_command_on_ray(__name__, options)
     from training.diffusion.recipe import DiffusionRecipe
     from training.diffusion.train import train_diffusion
 

@@ -7,6 +7,7 @@ import sys
 from typing import Any, Final
 
 from terminal.progress import progress_bar
+from training.commands.ray_options import run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
 
 #: Folder of the ONNX files within a run.
@@ -33,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
         TrainingError: with a message for the user.
     """
     folders, held_out = check_run(options)
+    if options.ray:
+        return run_command_on_ray(__name__, options)
     from training.narrow_liveportrait.export import export_narrow
     from training.narrow_liveportrait.train import train_narrow
 

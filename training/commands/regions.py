@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from terminal.progress import progress_bar
+from training.commands.ray_options import run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
 
 
@@ -16,7 +17,8 @@ def add_parser(subparsers: Any) -> None:
         "regions",
         help="train the networks of mouth and eyes of the retouch engine",
         description="Trains on the crops of pairs, over a form network that omote-train retouch has finished, and judges "
-        "on people it never sees. Several processes or graphics cards: torchrun -m training regions. Needs torch.",
+        "on people it never sees. Several processes or graphics cards: --ray, or torchrun -m training regions. "
+        "Needs torch.",
         epilog="example: omote-train regions --form runs/retouch --data pairs/ --held-out held-out/ -o runs/regions",
     )
     parser.add_argument(
@@ -36,6 +38,8 @@ def run(options: argparse.Namespace) -> int:
         TrainingError: with a message for the user.
     """
     folders, held_out = check_run(options)
+    if options.ray:
+        return run_command_on_ray(__name__, options)
     from training.loop import WEIGHTS
     from training.retouch.train_regions import train_regions
     from training.retouch.trained import trained_form

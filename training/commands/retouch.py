@@ -9,7 +9,7 @@ from typing import Any
 
 from terminal.progress import progress_bar
 from training.commands.limits import check_limits
-from training.commands.ray_options import add_ray_options, check_ray_options, run_command_on_ray
+from training.commands.ray_options import run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
 from training.errors import TrainingError
 from training.retouch.parts import PARTS
@@ -26,7 +26,6 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: omote-train retouch --data pairs/ --held-out held-out/ --minutes 120 -o runs/retouch",
     )
     add_run_options(parser)
-    add_ray_options(parser)
     parser.add_argument(
         "--faces-of",
         type=Path,
@@ -53,7 +52,6 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainingError: with a message for the user.
     """
-    check_ray_options(options)
     folders, held_out = check_run(options)
     if options.steps is not None:
         check_limits(options, {"steps": (1, 10_000_000)})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from training.commands.limits import check_limits
+from training.commands.ray_options import add_ray_options, check_ray_options
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def add_run_options(
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="seed of weights and batches (default 0)"
     )
+    add_ray_options(parser)
 
 
 def check_run(options: argparse.Namespace, *, made_by: str = "pairs") -> tuple[list[Path], list[Path]]:
@@ -68,6 +70,7 @@ def check_run(options: argparse.Namespace, *, made_by: str = "pairs") -> tuple[l
         TrainingError: with a message for the user.
     """
     check_limits(options, _LIMITS)
+    check_ray_options(options)
     import torch
 
     from training.loop import CHECKPOINT

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from terminal.progress import progress_bar
+from training.commands.ray_options import run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
 
 
@@ -15,8 +16,8 @@ def add_parser(subparsers: Any) -> None:
         "tracker",
         help="train the network that reads faces from a webcam",
         description="Trains on labelled faces, judges the network on people it never sees, and keeps checkpoints, a log "
-        "and sheets of samples in the run's folder. Several processes or graphics cards: torchrun -m training tracker. "
-        "Needs torch.",
+        "and sheets of samples in the run's folder. Several processes or graphics cards: --ray, or torchrun -m training "
+        "tracker. Needs torch.",
         epilog="example: omote-train tracker --data faces/ --held-out unseen-faces/ --minutes 120 -o runs/tracker",
     )
     add_run_options(parser, data="faces", batch=32, rate=1e-3)
@@ -29,6 +30,8 @@ def run(options: argparse.Namespace) -> int:
         TrainingError: with a message for the user.
     """
     folders, held_out = check_run(options, made_by="faces")
+    if options.ray:
+        return run_command_on_ray(__name__, options)
     from training.tracker.train import train_tracker
 
     with progress_bar(options.minutes, "minutes") as bar:

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from terminal.progress import progress_bar
+from training.commands.ray_options import run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
 
 
@@ -28,6 +29,8 @@ def run(options: argparse.Namespace) -> int:
         TrainingError: with a message for the user.
     """
     folders, held_out = check_run(options, made_by="speech")
+    if options.ray:
+        return run_command_on_ray(__name__, options)
     from training.voice.train import train_voice
 
     with progress_bar(options.minutes, "minutes") as bar:

@@ -15,6 +15,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs torch: pip install 'omote[torch]'")
 
 from tests.made_pairs import made_pairs
+from tests.made_speech import write_speakers
 from tests.ports import free_ports
 from training.__main__ import main
 from training.commands.ray_options import _run
@@ -41,6 +42,25 @@ def test_a_cluster_that_does_not_answer_is_said(
     pytest.importorskip("ray", reason="pip install 'omote[fleet]'")
     (port,) = free_ports(1)
     assert main(["retouch", *places, "--ray", f"127.0.0.1:{port}"]) == 1
+    assert f"no Ray answers at 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def test_every_network_that_learns_from_data_can_train_on_ray(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("ray", reason="pip install 'omote[fleet]'")
+    write_speakers(tmp_path / "speech", range(1))
+    write_speakers(tmp_path / "unseen", range(1, 2))
+    where = (
+        "--data",
+        str(tmp_path / "speech"),
+        "--held-out",
+        str(tmp_path / "unseen"),
+        "-o",
+        str(tmp_path / "run"),
+    )
+    (port,) = free_ports(1)
+    assert main(["voice", *where, "--ray", f"127.0.0.1:{port}"]) == 1
     assert f"no Ray answers at 127.0.0.1:{port}" in capsys.readouterr().err
 
 
