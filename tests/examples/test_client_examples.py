@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,8 +15,11 @@ import pytest
 import zmq
 from PIL import Image
 
+from omote.client import ControlClient
+from omote.commands.keys import add_client
 from protocol.codec import check_control, decode_command, decode_control, encode
-from protocol.messages import ControlMessage, Reply
+from protocol.messages import Command, ControlMessage, Reply
+from protocol.take import TakeReader
 from tests.live_runtime import live_runtime, private_rings
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +35,12 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 def run(name: str, ports: list[int], *arguments: object, text: bytes = b"") -> tuple[str, str]:
     """Output and errors of an example, which must succeed."""
-    command = [sys.executable, "-c", RUN, ",".join(map(str, ports)), str(ROOT / "examples/client" / name)]
+    return run_file(ROOT / "examples/client" / name, ports, *arguments, text=text)
+
+
+def run_file(path: Path, ports: list[int], *arguments: object, text: bytes = b"") -> tuple[str, str]:
+    """The same of any program."""
+    command = [sys.executable, "-c", RUN, ",".join(map(str, ports)), str(path)]
     done = subprocess.run(
         [*command, *map(str, arguments)],
         input=text,
@@ -39,6 +48,7 @@ def run(name: str, ports: list[int], *arguments: object, text: bytes = b"") -> t
         timeout=300,
         check=False,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=path.parent,
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode(), done.stderr.decode()
@@ -149,3 +159,42 @@ def test_a_frame_is_saved_with_its_alpha(tmp_path: Path, monkeypatch: pytest.Mon
     picture = np.asarray(Image.open(tmp_path / "face.png"))
     assert picture.shape == (256, 256, 4)
     assert picture.std() > 0
+
+
+def blocks() -> list[str]:
+    """The programs that docs/client.md shows."""
+    return re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs/client.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+
+
+def test_the_page_s_programs_run_as_they_are_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, layers, elsewhere, asynchronous = blocks()
+    private_rings(tmp_path, monkeypatch)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    add_client(tmp_path / "keys", "laptop", programs / "laptop.omote-key")
+    said = {}
+    with live_runtime(tmp_path, publish=("shm", "zeromq")) as live:
+        ports = [live.ports[name] for name in ("control", "request", "publish")]
+        with ControlClient(request_port=live.ports["request"], timeout_s=60) as client:
+            assert client.request(Command(name="record_start", argument="page")).ok
+            for name, text in (("first", first), ("layers", layers), ("asynchronous", asynchronous)):
+                (programs / f"{name}.py").write_text(text, "utf-8")
+                said[name], errors = run_file(programs / f"{name}.py", ports)
+                assert errors == ""
+            (programs / "elsewhere.py").write_text(elsewhere, "utf-8")
+            assert run_file(programs / "elsewhere.py", ports) == ("", "")  # nobody is at that address
+            assert client.request(Command(name="record_stop")).ok
+    assert re.fullmatch(r"\(256, 256, 4\) \d+\n", said["first"])
+    assert said["layers"] == ""
+    assert re.fullmatch(r"\d+\.\d+\n\d+\n", said["asynchronous"])
+    with TakeReader(tmp_path / "takes/page.mcap") as take:
+        driven = [message for _, message in take]
+    assert [(m.source, m.layer, m.mode, m.weight, m.priority, m.ttl_s, m.values) for m in driven] == [
+        ("my program", "emotion", "set", 0.7, 0, 1.0, {"happy": 1.0}),
+        ("my program", "pose", "set", 1.0, 0, 1.0, {"yaw": 0.3, "pitch": 0.1}),
+        ("game voice", "expression", "set", 1.0, 10, 0.2, {"jawOpen": 0.4}),
+        ("game", "pose", "add", 1.0, 0, 1.0, {"pitch": -0.1}),
+        ("asynchronous.py", "emotion", "set", 1.0, 0, 1.0, {"happy": 1.0}),
+    ]
