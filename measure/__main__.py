@@ -7,7 +7,8 @@ omote-measure tracker-clips clip.mp4 -o report/                    its own netwo
 omote-measure real clip.mp4 -o report/                             a real person's clip against itself
 omote-measure alignment                                            how far drafts and the truth lie apart
 omote-measure mattes --count 200                                   how exactly people are cut out of portraits
-omote-measure voice --data unseen-speech/ -o report/               how well lips follow a voice
+omote-measure voice --data test-speech/ -o report/                 how well lips follow a voice
+omote-measure closures --data unseen-speech/                       which signs of a [p] shut the lips
 omote-measure portraits me.jpg --judges package/model -o report/    real portraits, by judges from outside
 """
 
@@ -32,6 +33,7 @@ ALIGNMENT = "alignment"
 PORTRAITS = "portraits"
 MATTES = "mattes"
 VOICE = "voice"
+CLOSURES = "closures"
 ALL_PROTOCOLS = ("self", "cross", "factors", "view", "emotion", "drift")
 
 
@@ -69,6 +71,10 @@ def main(argv: list[str] | None = None) -> int:
         from measure.commands.voice import voice_parser
 
         options, run = voice_parser(VOICE).parse_args(arguments[1:]), "measure.commands.voice"
+    elif arguments[:1] == [CLOSURES]:
+        from measure.commands.closures import closures_parser
+
+        options, run = closures_parser(CLOSURES).parse_args(arguments[1:]), "measure.commands.closures"
     else:
         options, run = measure_parser().parse_args(arguments), "measure.commands.measure"
     return run_command(

@@ -14,6 +14,7 @@ import omote.__main__ as omote_program
 import studio.__main__ as studio_program
 import training.__main__ as training_program
 from measure.commands.alignment import alignment_parser
+from measure.commands.closures import closures_parser
 from measure.commands.mattes import mattes_parser
 from measure.commands.portraits import portraits_parser
 from measure.commands.real import real_parser
@@ -24,6 +25,7 @@ from measure.commands.voice import voice_parser
 #: Option -> what it means, wherever it is. An option that means the same as another one must have the other's name.
 MEANINGS = {
     "--add": "what an existing file says about other trackers is kept",
+    "--against": "another program that is measured on the same files",
     "--allow": "a host that may send datagrams to the bridge",
     "--allow-origin": "a web site whose pages may connect",
     "--allow-other-users": "programs of other users of this machine may connect",
@@ -190,6 +192,7 @@ MEANINGS = {
     "--view": "where the cameras are",
     "--vmc-port": "the runtime's VMC port",
     "--voice": "a recorded voice that moves the mouth",
+    "--voices": "which recordings are measured, by their voice's name",
     "--watch": "repeat once a second",
     "--weight": "the driver's share",
     "--weights": "the folder of networks of others",
@@ -239,6 +242,7 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "omote-measure alignment": alignment_parser("alignment"),
         "omote-measure mattes": mattes_parser("mattes"),
         "omote-measure voice": voice_parser("voice"),
+        "omote-measure closures": closures_parser("closures"),
         "omote-measure real": real_parser("real"),
         "omote-measure portraits": portraits_parser("portraits"),
     }

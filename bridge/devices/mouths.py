@@ -7,6 +7,7 @@ coefficients = mouth(samples)
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
@@ -65,12 +66,15 @@ class Mouth(Protocol):
         ...
 
 
-def open_mouth(rate: int, kind: str, *, look_ahead_s: float = LOOK_AHEAD_S) -> Mouth:
+def open_mouth(
+    rate: int, kind: str, *, look_ahead_s: float = LOOK_AHEAD_S, folder: Path | None = None
+) -> Mouth:
     """Open a mouth.
 
     Args:
         rate: of the sound, samples a second. kind: of KINDS.
         look_ahead_s: how late the network may answer; the vowels have a lateness of their own.
+        folder: another network's; None = the one that comes with the bridge.
 
     Raises:
         InferenceError: kind is "network", and it cannot run here.
@@ -82,7 +86,7 @@ def open_mouth(rate: int, kind: str, *, look_ahead_s: float = LOOK_AHEAD_S) -> M
     from bridge.devices.voice_network import installed_voice, load_voice_model, open_voice_network
 
     try:
-        network = open_voice_network(load_voice_model(installed_voice()))
+        network = open_voice_network(load_voice_model(folder or installed_voice()))
     except InferenceError as error:
         if kind == "network":
             raise

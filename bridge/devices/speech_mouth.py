@@ -97,7 +97,7 @@ class SpeechMouth:
         heard = self._network.hear(self._mel(samples).reshape(-1))
         level_db = 10.0 * float(np.log10(np.mean(np.square(samples)) + 1e-12))
         speaks = 0.0 if level_db < _SILENT_DB else float(heard.speaks[self._head])
-        wanted = min(max((speaks - _NO_VOICE) / (_VOICE - _NO_VOICE), 0.0), 1.0)
+        wanted = _share(speaks, (_NO_VOICE, _VOICE))
         step = 1.0 if wanted > self._open else 1.0 / (_CLOSE_S * FRAMES_A_SECOND)
         self._open += min(max(wanted - self._open, -step), step)
         controls = heard.controls[self._head].astype(np.float64)
@@ -106,6 +106,25 @@ class SpeechMouth:
         self.activity = self._open
         self.weights = heard.visemes[self._head] * self._open
         self._coefficients = np.where(MOVED, shapes_of(controls * self._open, 1.0), np.nan)
+
+
+def speaking_share(speaks: NDArray[np.floating]) -> NDArray[np.floating]:
+    """How far the mouth follows, of the odds that somebody speaks; without the time in which it shuts."""
+    return np.asarray(np.clip((speaks - _NO_VOICE) / (_VOICE - _NO_VOICE), 0.0, 1.0))
+
+
+def lips_closure(
+    closure: NDArray[np.floating],
+    sound: NDArray[np.floating],
+    lips_ends: tuple[float, float],
+    sound_ends: tuple[float, float],
+) -> NDArray[np.floating]:
+    """How far the lips are shut, of the network's closure and its share of PP, each with its two thresholds."""
+    shares = [
+        np.clip((value - first) / (last - first), 0.0, 1.0)
+        for value, (first, last) in ((closure, lips_ends), (sound, sound_ends))
+    ]
+    return np.asarray(np.maximum(*shares))
 
 
 def _share(value: float, ends: tuple[float, float]) -> float:

@@ -88,13 +88,16 @@ class ToldSounds:
         return MarkTrack(with_pauses(found.phones))
 
 
-def heard_visemes(samples: NDArray[np.float32], rate: int) -> HeardVisemes:
+def heard_visemes(samples: NDArray[np.float32], rate: int, folder: Path | None = None) -> HeardVisemes:
     """What the network hears in a whole recording, with its longest look-ahead.
+
+    Args:
+        folder: another network's; None = the one that comes with the bridge.
 
     Raises:
         InferenceError: it cannot run here.
     """
-    network = open_voice_network(load_voice_model(installed_voice()))
+    network = open_voice_network(load_voice_model(folder or installed_voice()))
     resampler = StreamResampler(rate, RATE)
     late = round((DELAYS_S[-1] + resampler.late_s) * RATE) + 2 * HOP
     sound = np.concatenate([resampler(samples), resampler(np.zeros(-(-late * rate // RATE), np.float32))])

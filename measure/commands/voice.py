@@ -11,8 +11,9 @@ from typing import Final
 import msgspec
 
 from measure.errors import MeasureError
-from measure.voice.figures import VoiceFigures, voice_figures
-from measure.voice.methods import METHODS, Heard, heard_by
+from measure.voice.figures import VoiceFigures, false_moves, voice_figures
+from measure.voice.methods import Heard, heard_by, methods_with
+from measure.voice.outside import outside_way
 from measure.voice.recordings import Recording, read_recordings
 from measure.voice.told import heard_with_text
 from terminal.progress import progress_bar
@@ -48,7 +49,23 @@ def voice_parser(name: str) -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="DIR",
-        help="speech of the validation split, to measure with",
+        help="speech of the test or the validation split, to measure with",
+    )
+    parser.add_argument(
+        "--voices",
+        default="",
+        metavar="TEXT",
+        help='recordings whose voice has this in its name: "neural", ", sung", ", clean" (default: all)',
+    )
+    parser.add_argument(
+        "--model", type=Path, metavar="FOLDER", help="another network, as omote-train export writes it"
+    )
+    parser.add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="another program as well: headaudio=FOLDER of the unpacked npm package, rhubarb=PROGRAM; may be repeated",
     )
     parser.add_argument("--count", type=int, metavar="N", help="the first N recordings alone (default: all)")
     parser.add_argument(
@@ -68,15 +85,21 @@ def run(options: argparse.Namespace) -> int:
         raise MeasureError(f"--count {options.count}, expected 1 or more")
     if options.seconds is not None and not options.seconds >= 1.0:
         raise MeasureError(f"--seconds {options.seconds:g}, expected 1 or more")
-    recordings = read_recordings(options.data)[: options.count]
+    outside = dict(outside_way(text) for text in options.against)
+    recordings = [one for one in read_recordings(options.data) if options.voices in one.voice][
+        : options.count
+    ]
     if options.seconds is not None:
         recordings = [one.first(options.seconds) for one in recordings]
     if not any(one.language for one in recordings):
-        raise MeasureError(f"nobody speaks in the recordings of {options.data}; make more of them")
+        named = f" with {options.voices!r} in its name" if options.voices else ""
+        raise MeasureError(f"nobody speaks in the recordings of {options.data}{named}; make more of them")
     found: dict[str, VoiceFigures] = {}
+    moves: dict[str, dict[str, tuple[float, float]]] = {}
     ways: dict[str, Callable[[Recording], Heard]] = {
-        "with the text": heard_with_text,
-        **{name: partial(heard_by, method) for name, method in METHODS.items()},
+        "with the text": partial(heard_with_text, folder=options.model),
+        **{name: partial(heard_by, method) for name, method in methods_with(options.model).items()},
+        **outside,
     }
     with progress_bar(len(ways) * len(recordings), "recordings") as bar:
         for number, (name, hear) in enumerate(ways.items()):
@@ -84,15 +107,15 @@ def run(options: argparse.Namespace) -> int:
             for place, recording in enumerate(recordings):
                 pairs.append((recording, hear(recording)))
                 bar(number * len(recordings) + place + 1)
-            found[name] = voice_figures(pairs)
-    table = table_of(found)
+            found[name], moves[name] = voice_figures(pairs), false_moves(pairs)
+    table = table_of(found) + moves_table_of(moves)
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "voice.md").write_text(table, encoding="utf-8")
     (options.output / "voice.json").write_bytes(msgspec.json.format(msgspec.json.encode(found)))
     spoken = [one for one in recordings if one.language]
     print(table)
     print(
-        f"{len(spoken)} voices, {len({one.language for one in spoken})} languages, "
+        f"{len({one.voice for one in spoken})} voices, {len({one.language for one in spoken})} languages, "
         f"{sum(len(one.viseme) for one in spoken) / 120 / 60:.0f} minutes; "
         f"without a voice: {len(recordings) - len(spoken)} recordings"
     )
@@ -107,6 +130,18 @@ def table_of(found: dict[str, VoiceFigures]) -> str:
         values = msgspec.to_builtins(figures)
         cells = [_cell(values[key], form) for key, form in _COLUMNS.values()]
         cells[1] += f" ({figures.found:.0%})"
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def moves_table_of(moves: dict[str, dict[str, tuple[float, float]]]) -> str:
+    """Movement without a voice as a table in Markdown: the mean of the greatest coefficient, and how long it is seen."""
+    kinds = list(dict.fromkeys(kind for row in moves.values() for kind in row))
+    if not kinds:
+        return ""
+    lines = ["", "| moves by | " + " | ".join(kinds) + " |", "|---|" + "--:|" * len(kinds)]
+    for name, row in moves.items():
+        cells = [f"{row[kind][0]:.3f} ({row[kind][1]:.0%})" for kind in kinds]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from measure.errors import MeasureError
 from measure.voice.methods import Heard
 from measure.voice.recordings import FPS, Recording
 from protocol.blendshapes import INDEX
@@ -68,8 +69,14 @@ class VoiceFigures(msgspec.Struct, frozen=True):
 
 
 def voice_figures(pairs: Sequence[tuple[Recording, Heard]]) -> VoiceFigures:
-    """Figures over all recordings of one method; one at least must hold speech."""
+    """Figures over all recordings of one method.
+
+    Raises:
+        MeasureError: none of them holds speech.
+    """
     spoken = [(recording, heard) for recording, heard in pairs if recording.language]
+    if not spoken:
+        raise MeasureError("nobody speaks in these recordings; there is nothing to compare lips with")
     right, errors, closed, wrongly, far = [], [], [], [], []
     begins = false_closures = 0
     jaws: list[NDArray[np.floating]] = []
@@ -91,12 +98,11 @@ def voice_figures(pairs: Sequence[tuple[Recording, Heard]]) -> VoiceFigures:
                 ]
             )
         )
-        around = round(_AROUND_S * FPS)
-        false_closures += _false_closures(apart, true_apart, told, around)
+        lips = lips_of(apart, recording)
+        closed += lips.closed
+        false_closures += lips.false_closures
         for viseme, begin, end in segments(recording.viseme):
-            if viseme == _PP:
-                closed.append(bool(apart[max(0, begin - around) : end + around].min() < SHUT))
-            elif viseme in _VOWELS and end - begin >= _VOWEL_S * FPS:
+            if viseme in _VOWELS and end - begin >= _VOWEL_S * FPS:
                 middle = slice(begin + (end - begin) // 3, end - (end - begin) // 3)
                 if true_apart[middle].min() > _VOWEL_JAW:
                     wrongly.append(bool(apart[middle].max() < SHUT))
@@ -123,6 +129,36 @@ def voice_figures(pairs: Sequence[tuple[Recording, Heard]]) -> VoiceFigures:
         late_ms=1000 * pairs[0][1].late_s,
         share=float(np.mean([heard.share for _, heard in pairs])),
     )
+
+
+class Lips(NamedTuple):
+    """Closures of a recording: whether each p, b and m is seen, and how many are seen where the lips ought to be apart."""
+
+    closed: list[bool]
+    false_closures: int
+
+
+def lips_of(apart: NDArray[np.floating], recording: Recording) -> Lips:
+    """What (T,) openings between the lips, `jawOpen` less `mouthClose`, make of a recording's closures."""
+    around = round(_AROUND_S * FPS)
+    true_apart = recording.coefficients[:, _JAW] - recording.coefficients[:, _CLOSE]
+    closed = [
+        bool(apart[max(0, begin - around) : end + around].min() < SHUT)
+        for viseme, begin, end in segments(recording.viseme)
+        if viseme == _PP
+    ]
+    return Lips(closed, _false_closures(apart, true_apart, recording.speaks, around))
+
+
+def false_moves(pairs: Sequence[tuple[Recording, Heard]]) -> dict[str, tuple[float, float]]:
+    """Kind of sound without a voice -> mean of the greatest coefficient, and share of the time in which it is seen."""
+    kinds: dict[str, list[float]] = {}
+    for recording, heard in pairs:
+        if not recording.language:
+            kinds.setdefault(recording.voice or "noise", []).extend(_moves(heard))
+    return {
+        kind: (float(np.mean(moves)), float(np.mean(np.array(moves) > SHUT))) for kind, moves in kinds.items()
+    }
 
 
 def segments(visemes: NDArray[np.integer]) -> list[tuple[int, int, int]]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -71,14 +72,22 @@ class LoudnessMouth:
         return made
 
 
-#: Name -> opens the mouth for a rate.
-METHODS: Final[dict[str, Callable[[int], Mouth]]] = {
+#: Name -> opens the mouth for a rate; the network may be another than the one that comes with the bridge.
+METHODS: Final[dict[str, Callable[..., Mouth]]] = {
     "network, 75 ms": partial(open_mouth, kind="network", look_ahead_s=0.075),
     "network, 42 ms": partial(open_mouth, kind="network", look_ahead_s=0.04),
     "network, 0 ms": partial(open_mouth, kind="network", look_ahead_s=0.0),
     "five vowels": partial(open_mouth, kind="vowels"),
     "loudness": LoudnessMouth,
 }
+
+
+def methods_with(folder: Path | None) -> dict[str, Callable[[int], Mouth]]:
+    """METHODS with the network of a folder; None = the one that comes with the bridge."""
+    return {
+        name: partial(method, folder=folder) if name.startswith("network") else method
+        for name, method in METHODS.items()
+    }
 
 
 def heard_by(method: Callable[[int], Mouth], recording: Recording) -> Heard:

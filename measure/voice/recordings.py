@@ -27,7 +27,7 @@ class Recording:
     """One speaker; T truths, the k-th of the time (k + 1) / FPS.
 
     Attributes:
-        language, voice: both "" = nobody speaks.
+        language: "" = nobody speaks. voice: its name; of nobody, the kind of sound, or "".
         samples: (N,) float32 at RATE. coefficients: (T, 52) float32. viseme: (T,) number. speaks: (T,) bool.
     """
 

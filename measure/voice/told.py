@@ -9,6 +9,7 @@ would make of the text.
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -30,8 +31,11 @@ _PHONES: Final[dict[int, Phone]] = {
 }
 
 
-def heard_with_text(recording: Recording) -> Heard:
+def heard_with_text(recording: Recording, folder: Path | None = None) -> Heard:
     """Align the sounds with the recording; the mouth rests where nobody speaks.
+
+    Args:
+        folder: another network's; None = the one that comes with the bridge.
 
     Raises:
         InferenceError: the network cannot run here.
@@ -47,7 +51,7 @@ def heard_with_text(recording: Recording) -> Heard:
     coefficients = np.zeros((count, len(BLENDSHAPES)), np.float32)
     viseme = np.zeros(count, np.int64)
     if sounds:
-        track = MarkTrack(with_pauses(aligned(sounds, heard_visemes(recording.samples, RATE)).phones))
+        track = MarkTrack(with_pauses(aligned(sounds, heard_visemes(recording.samples, RATE, folder)).phones))
         for place in range(count):
             mouth = track.at((place + 1) / FPS)
             if mouth is not None:

