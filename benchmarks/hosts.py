@@ -1,10 +1,11 @@
-"""How old a picture is when another program has it: the examples in C, Node and Rust, and the Python client.
+"""How old a picture is when another program has it: the examples in C, Node, Rust and Godot, and the Python client.
 
 The runtime is `omote run` with the null engine at 512x512 and 60 fps. Milliseconds from the end of drawing to the pixels
 being in the program's own memory, as each program says itself:
 
     c, node, client zeromq    the whole frame over TCP on this machine
     rust, client shm          shared memory: rust polls every millisecond, the client waits for the doorbell
+    godot 3, godot 4          shared memory, looked at once a frame of the game, 60 a second; 3 tells whole milliseconds
 
 and each program's CPU time and largest memory, its start included. OBS is measured by benchmarks.obs.
 
@@ -21,6 +22,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,6 +41,8 @@ from protocol.frames.ring_files import ring_folder
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
 MODULES = ROOT / ".venv/senders/node_modules"
+#: Of the path, or what scripts/godot4.py unpacks.
+GODOT_4 = shutil.which("godot4") or str(ROOT / "build/godot4/godot4")
 FPS = 60
 SIZE = 512
 WARM_UP = 30  # frames
@@ -60,6 +64,7 @@ def commands(folder: Path, stream: str, publish: int, frames: int) -> dict[str, 
     c, rust = str(folder / "c"), str(folder / "rust")
     client = [sys.executable, "-c", CLIENT]
     end = [stream, str(publish), str(frames)]
+    given = ["--osc=9", f"--folder={ring_folder()}", f"--stream={stream}", f"--frames={frames}"]
     return {
         "c": [
             ["cc", "-O2", str(EXAMPLES / "c/drive_and_read.c"), "-lzmq", "-lm", "-o", c],
@@ -69,6 +74,21 @@ def commands(folder: Path, stream: str, publish: int, frames: int) -> dict[str, 
         "rust": [
             ["rustc", "-O", str(EXAMPLES / "rust/drive_and_read.rs"), "-o", rust],
             [rust, "9", str(ring_folder()), stream, str(frames)],
+        ],
+        "godot 3": [
+            ["godot3-server", "--frame-delay", "16", "-s", str(EXAMPLES / "godot/drive_and_read.gd"), *given]
+        ],
+        "godot 4": [
+            [
+                GODOT_4,
+                "--headless",
+                "--max-fps",
+                "60",
+                "-s",
+                str(EXAMPLES / "godot4/drive_and_read.gd"),
+                "--",
+                *given,
+            ]
         ],
         "client zeromq": [[*client, "zeromq", *end]],
         "client shm": [[*client, "shm", *end]],

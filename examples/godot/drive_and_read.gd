@@ -7,6 +7,8 @@ extends SceneTree  # in a scene: extends Sprite
 var osc = PacketPeerUDP.new()
 var given = {"osc": "9570", "folder": OS.get_environment("XDG_RUNTIME_DIR") + "/omote", "stream": "omote", "frames": "100"}
 var last = 0
+var frame_id = 0
+var age_ms = 0  # from the end of drawing
 var seen = 0
 var step = 0
 
@@ -29,7 +31,7 @@ func _idle(_delta):  # in a scene: func _process(_delta):
 		seen += 1  # in a scene: texture.create_from_image(image)
 		image.lock()
 		var pixel = image.get_pixel(0, 0)
-		print("frame %d: %d x %d, first pixel %d,%d,%d,%d" % [last, image.get_width(), image.get_height(), pixel.r8, pixel.g8, pixel.b8, pixel.a8])
+		print("frame %d: %d x %d, first pixel %d,%d,%d,%d, %d ms old" % [frame_id, image.get_width(), image.get_height(), pixel.r8, pixel.g8, pixel.b8, pixel.a8, age_ms])
 	if seen >= int(given["frames"]):
 		quit()
 	return false
@@ -69,6 +71,10 @@ func newest_image():
 	var at = begin + (number % slots) * slot_bytes
 	if state != 1 or number == 0 or number == last or stride != 4 * width:
 		return null
+	ring.seek(at + 64)
+	var id = ring.get_64()
+	ring.seek(at + 88)
+	var rendered_ns = ring.get_64()
 	ring.seek(at + 128)
 	var pixels = ring.get_buffer(stride * height)  # RGBA, straight alpha, sRGB, top row first
 	ring.close()
@@ -78,6 +84,8 @@ func newest_image():
 		if ring.get_64() != 2 * number:
 			return null  # overwritten meanwhile
 	last = number
+	frame_id = id
+	age_ms = OS.get_system_time_msecs() - rendered_ns / 1000000
 	var image = Image.new()
 	image.create_from_data(width, height, false, Image.FORMAT_RGBA8, pixels)
 	return image

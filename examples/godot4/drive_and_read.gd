@@ -7,6 +7,8 @@ extends SceneTree  # in a scene: extends Sprite2D
 var osc := PacketPeerUDP.new()
 var given := {"osc": "9570", "folder": OS.get_environment("XDG_RUNTIME_DIR") + "/omote", "stream": "omote", "frames": "100"}
 var last := 0
+var frame_id := 0
+var age_ms := 0.0  # from the end of drawing
 var seen := 0
 var step := 0
 
@@ -28,7 +30,7 @@ func _process(_delta: float) -> bool:  # in a scene: -> void, and without the la
 	if image != null:
 		seen += 1  # in a scene: texture = ImageTexture.create_from_image(image)
 		var pixel := image.get_pixel(0, 0)
-		print("frame %d: %d x %d, first pixel %d,%d,%d,%d" % [last, image.get_width(), image.get_height(), pixel.r8, pixel.g8, pixel.b8, pixel.a8])
+		print("frame %d: %d x %d, first pixel %d,%d,%d,%d, %.3f ms old" % [frame_id, image.get_width(), image.get_height(), pixel.r8, pixel.g8, pixel.b8, pixel.a8, age_ms])
 	return seen >= int(given["frames"])
 
 # The newest ring of the stream: stream.GENERATION.ring
@@ -64,6 +66,10 @@ func newest_image() -> Image:
 	if state != 1 or number == 0 or number == last or stride != 4 * width:
 		return null
 	var at := begin + (number % slots) * slot_bytes
+	ring.seek(at + 64)
+	var id := ring.get_64()
+	ring.seek(at + 88)
+	var rendered_ns := ring.get_64()
 	ring.seek(at + 128)
 	var pixels := ring.get_buffer(stride * height)  # RGBA, straight alpha, sRGB, top row first
 	ring = FileAccess.open(path, FileAccess.READ)
@@ -74,4 +80,6 @@ func newest_image() -> Image:
 		if ring.get_64() != 2 * number:
 			return null  # overwritten meanwhile
 	last = number
+	frame_id = id
+	age_ms = Time.get_unix_time_from_system() * 1000.0 - rendered_ns / 1.0e6
 	return Image.create_from_data(width, height, false, Image.FORMAT_RGBA8, pixels)

@@ -153,7 +153,7 @@ def answer(port: int, origin: str | None) -> str:
     try:
         with connect(f"ws://127.0.0.1:{port}", origin=origin) as plugin:  # type: ignore[arg-type]
             plugin.send(json.dumps(TOKEN))
-            return str(json.loads(plugin.recv(timeout=20))["messageType"])
+            return str(json.loads(plugin.recv(timeout=60))["messageType"])
     except InvalidStatus as refused:
         return str(refused.response.status_code)
 

@@ -84,7 +84,7 @@ def test_the_panel_opens_and_is_heard_during_an_attack(omote: RunningRuntime, na
     attacker.start()
     try:
         until(lambda: any("panel: too many" in reason for reason in omote.status()["dropped"]))
-        with urllib.request.urlopen(f"http://127.0.0.1:{omote.panel}/", timeout=20) as page:
+        with urllib.request.urlopen(f"http://127.0.0.1:{omote.panel}/", timeout=60) as page:
             assert b"<title>" in page.read()
         with connect(f"ws://127.0.0.1:{omote.panel}/socket", max_size=2**24) as panel:
             turned = {

@@ -7,6 +7,7 @@ import random
 import socket
 import struct
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.waiting import PATIENCE_S
 
 NOISE = b"\xf8" + random.Random(5).randbytes(100_000)
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
@@ -163,7 +166,7 @@ def held(driver: Path) -> dict[str, dict[str, Any]]:
             for name, server in servers.items()
         }
         for name, process in begun.items():
-            out, complaints = process.communicate(timeout=60)
+            out, complaints = process.communicate(timeout=5 * PATIENCE_S)
             said[name] = {"returned": process.returncode, "complaints": complaints} | json.loads(out or "{}")
             servers[name].close()
     return said
@@ -174,7 +177,8 @@ def test_clients_survive_a_server_that_is_not_a_runtime(held: dict[str, dict[str
     said = held[name]
     assert (said["returned"], said["complaints"]) == (0, "")
     assert said["taken"] == 0
-    assert said["closing_s"] < 5  # joined, and none of the threads given up on
+    if sys.platform.startswith("linux"):  # where a process can see the names of its threads
+        assert (said["links"], said["links_left"]) == (5, 0)
     assert said["memory_mb"] < 300
     assert all("no runtime" in problem or name in KEPT for problem in said["problems"][:3])
 

@@ -18,7 +18,7 @@ import pytest
 import zmq
 
 from protocol.codec import check_control, decode_control
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 RATE = 16000
@@ -59,7 +59,7 @@ def listening(log: Path, to: str) -> Iterator[tuple[str, subprocess.Popen[bytes]
             process.wait()
 
 
-def jaw_until(pull: zmq.Socket[bytes], is_open: bool, *, patience_s: float = PATIENCE_S) -> float:
+def jaw_until(pull: zmq.Socket[bytes], is_open: bool) -> float:
     """The jaw of the first message in which the mouth is open, or shut."""
 
     def seen() -> list[float]:
@@ -71,15 +71,7 @@ def jaw_until(pull: zmq.Socket[bytes], is_open: bool, *, patience_s: float = PAT
         jaw = message.values["jawOpen"]
         return [jaw] if (jaw > 0.3 if is_open else jaw < 0.03) else []
 
-    return until(seen, patience_s=patience_s)[0]
-
-
-def opens(pull: zmq.Socket[bytes]) -> bool:
-    """Whether the mouth opens within the next seconds."""
-    try:
-        return jaw_until(pull, is_open=True, patience_s=5.0) > 0.0
-    except AssertionError:
-        return False
+    return until(seen)[0]
 
 
 def test_senders_come_and_go_and_the_mouth_is_shut_after_each(tmp_path: Path) -> None:

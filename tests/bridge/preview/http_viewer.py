@@ -12,6 +12,6 @@ def get(
     page: PreviewPage, path: str, host: str | None = None, headers: dict[str, str] | None = None
 ) -> http.client.HTTPResponse:
     where = urlsplit(page.address).netloc
-    connection = http.client.HTTPConnection(where, timeout=20)
+    connection = http.client.HTTPConnection(where, timeout=60)
     connection.request("GET", path, headers={"Host": host or where} | (headers or {}))
     return connection.getresponse()

@@ -52,9 +52,9 @@ def test_terminal_is_asked_and_its_answer_counts(tmp_path: Path, typed: bytes, e
             # Others are served while the question stands.
             with connect(address) as other:
                 other.send(json.dumps(request | {"messageType": "APIStateRequest"}))
-                assert json.loads(other.recv(timeout=20))["data"]["active"] is True
+                assert json.loads(other.recv(timeout=60))["data"]["active"] is True
             os.write(ours, typed)
-            assert expected in json.loads(plugin.recv(timeout=20))["data"]
+            assert expected in json.loads(plugin.recv(timeout=60))["data"]
         server.send_signal(signal.SIGINT)
         server.communicate(timeout=60)
     assert server.returncode == 0

@@ -111,7 +111,8 @@ def test_send_watch_and_status_find_a_face_by_its_name(
     until(lambda: jaw("right") > 0.8)
     assert jaw("left") == 0.0
     watching = ["watch", "--avatar", "right", "--request-port", request_port, "--seconds", "2", "--json"]
-    assert main([*watching, "--save", str(folder / "right.png")]) == 0
+    # again where this machine was too busy for a frame in two seconds
+    until(lambda: main([*watching, "--save", str(folder / "right.png")]) == 0)
     assert '"width":128' in capsys.readouterr().out
     assert (folder / "right.png").is_file()
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 from cluster.errors import ClusterError, NoRayError
 from cluster.ray_cluster import connect, need_ray, node_id
 from omote.__main__ import main
-from omote.client import ControlClient, RuntimeAddress, find_face
+from omote.client import ControlClient, NoAnswerError, RuntimeAddress, find_face
 from omote.commands.fleet import directory_faces
 from omote.fleet.errors import FleetError
 from omote.fleet.face_spec import face_specs
@@ -124,12 +125,20 @@ def status_at(address: RuntimeAddress) -> Status:
     return status
 
 
-def hold(name: str, jaw: float) -> None:
-    """Let a driver hold a value for a minute."""
+@contextmanager
+def held(name: str, jaw: float) -> Iterator[None]:
+    """A driver that holds a value where the face is now, and says so again until the end; it lasts for a minute more."""
     address = find_face(name, timeout_s=PATIENCE_S)
     message = ControlMessage(
         layer="expression", source="puppeteer", values={"jawOpen": jaw}, priority=4, ttl_s=60.0
     )
+    is_over = threading.Event()
+
+    def say_again() -> None:
+        while not is_over.wait(0.5):
+            with suppress(NoAnswerError):  # the face has gone elsewhere
+                client.send(message)
+
     with ControlClient(
         host=address.host,
         control_port=address.control_port,
@@ -138,6 +147,13 @@ def hold(name: str, jaw: float) -> None:
     ) as client:
         client.send(message)
         until(lambda: status_at(address).drivers)
+        driver = threading.Thread(target=say_again)
+        driver.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            driver.join()
 
 
 def test_shards_have_the_same_bytes_from_one_worker_here_and_two_on_ray(
@@ -287,7 +303,6 @@ def test_a_killed_keeper_is_back_and_the_faces_never_stopped(fleet: Fleet) -> No
 
 
 def test_a_moved_face_is_read_on_without_a_black_frame_and_keeps_what_it_held(fleet: Fleet) -> None:
-    hold("kofi", 0.75)
     before = face_of(fleet, "kofi")
 
     def open_reader(address: RuntimeAddress) -> ZeroMqReader:
@@ -296,7 +311,8 @@ def test_a_moved_face_is_read_on_without_a_black_frame_and_keeps_what_it_held(fl
     at = find_face("kofi", timeout_s=PATIENCE_S)
     with closing(FollowingReader(lambda: find_face("kofi"), open_reader, at=at, ask_s=0.1)) as reader:
         frames = [until(lambda: reader.read(0.1))]
-        assert omote_fleet("move", "kofi").stdout.startswith("kofi: kofi, ")
+        with held("kofi", 0.75):
+            assert omote_fleet("move", "kofi").stdout.startswith("kofi: kofi, ")
         after = face_of(fleet, "kofi")
         assert after.node != before.node
         assert after.control_port != before.control_port
@@ -318,10 +334,11 @@ def test_the_faces_of_a_lost_node_are_elsewhere_as_they_were(fleet: Fleet, nodes
     (lost,) = nodes.others
     names = [face.name for face in fleet.faces() if face.node == lost.node_id]
     assert names != []
-    for name in names:
-        hold(name, 0.25)
-    until(lambda: all(face_of(fleet, name).drivers for name in names))
-    nodes.lose(lost)
+    with ExitStack() as drivers:
+        for name in names:
+            drivers.enter_context(held(name, 0.25))
+        until(lambda: all(face_of(fleet, name).drivers for name in names))
+        nodes.lose(lost)
     until(
         lambda: all(
             not face.failure and face.node != lost.node_id for face in fleet.faces() if face.name in names

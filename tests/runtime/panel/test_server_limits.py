@@ -153,7 +153,7 @@ def test_a_connection_that_becomes_no_page_is_ended_by_the_server(
     monkeypatch.setattr("runtime.panel.server.OPEN_S", 0.2)
     publisher = BrowserPublisher(inbox, port=0)
     try:
-        with socket.create_connection(("127.0.0.1", publisher.port), timeout=20) as client:
+        with socket.create_connection(("127.0.0.1", publisher.port), timeout=60) as client:
             client.sendall(request_bytes)
             with suppress(ConnectionResetError):
                 while client.recv(65536):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from studio.data.dataset import RenderSummary, read_manifest, render_dataset
 from studio.data.recipe import Recipe
 from studio.data.shards import read_shards, shard_path
 from studio.errors import StudioError
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 psutil = pytest.importorskip("psutil")
 RECIPE = Recipe(count=9, size=40, style="clay", frames=2, cameras=2, viewing="dynamic-sweep")
@@ -122,20 +123,37 @@ def command(head: Path, folder: Path, *more: str, workers: int = 2) -> list[str]
     ]
 
 
+def begun(head: Path, folder: Path, *, workers: int) -> subprocess.Popen[str]:
+    """A run that has drawn a shard, and whose processes are stopped before it can draw all of them."""
+    while True:
+        running = subprocess.Popen(command(head, folder, workers=workers), stderr=subprocess.PIPE, text=True)
+        until(lambda: len(list(folder.glob("*.tar"))) >= 1)
+        with suppress(psutil.NoSuchProcess):
+            for process in (*psutil.Process(running.pid).children(), psutil.Process(running.pid)):
+                process.suspend()
+            if len(list(folder.glob("*.tar"))) < LONG.shards:
+                return running
+        # it was faster than this process; another time
+        running.kill()
+        running.communicate(timeout=PATIENCE_S)
+        shutil.rmtree(folder)
+
+
 def test_resuming_after_a_kill_draws_only_the_missing_shards(small_head: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    running = subprocess.Popen(command(small_head, folder), stderr=subprocess.DEVNULL)
-    until(lambda: len(list(folder.glob("*.tar"))) >= 1)
+    running = begun(small_head, folder, workers=2)
     workers = psutil.Process(running.pid).children()
     running.kill()
-    running.wait()
+    for worker in workers:
+        worker.resume()
+    running.communicate(timeout=PATIENCE_S)
     # the workers' pipes are closed, so they end
     until(lambda: not any(worker.is_running() and worker.status() != "zombie" for worker in workers))
     found = {path: path.stat().st_mtime_ns for path in folder.glob("*.tar")}
     assert 1 <= len(found) < LONG.shards
 
     resumed = subprocess.run(
-        command(small_head, folder, "--resume"), capture_output=True, text=True, timeout=180
+        command(small_head, folder, "--resume"), capture_output=True, text=True, timeout=600
     )
     assert resumed.returncode == 0, resumed.stderr
     assert f"{LONG.shards} shards ({len(found)} existed already)" in resumed.stderr
@@ -149,10 +167,12 @@ def test_a_killed_worker_is_reported_and_finished_shards_are_complete(
     small_head: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
-    running = subprocess.Popen(command(small_head, folder, workers=1), stderr=subprocess.PIPE, text=True)
-    until(lambda: len(list(folder.glob("*.tar"))) >= 1)
-    psutil.Process(running.pid).children()[0].kill()
-    _, said = running.communicate(timeout=60)
+    running = begun(small_head, folder, workers=1)
+    first, *others = psutil.Process(running.pid).children()
+    first.kill()
+    for process in (*others, psutil.Process(running.pid)):
+        process.resume()
+    _, said = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 1
     assert "worker" in said
     assert "Traceback" not in said

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using Omote;
@@ -81,7 +82,7 @@ static class Sending
         var clock = Stopwatch.StartNew();
         long taken = 0;
         bool isAtWork = true;
-        while (isAtWork && clock.Elapsed.TotalSeconds < 20)
+        while (isAtWork && clock.Elapsed.TotalSeconds < 120)
         {
             control.Send(message);
             if (frames.Read(IntPtr.Zero, 0, 0, out _) == ReadResult.Fresh) taken++;
@@ -94,14 +95,40 @@ static class Sending
                 || problems.Take(int.Parse(words[3])).Any(seen => !seen.Any(one => one.Contains("no runtime")));
             Thread.Sleep(1);
         }
-        clock.Restart();
+        int links = LinkThreads();
         foreach (IDisposable one in new IDisposable[] { frames, statuses, motions, control, commands }) one.Dispose();
         Program.Line(new Fields
         {
             { "taken", taken }, { "problems", problems.Select(one => string.Join("\n", one)) },
-            { "closing_s", clock.Elapsed.TotalSeconds },
+            { "links", links }, { "links_left", LinkThreadsLeft() },
             { "memory_mb", Process.GetCurrentProcess().PeakWorkingSet64 >> 20 },
         });
         return 0;
+    }
+
+    // Those that the links have begun and that have not ended; only Linux tells.
+    static int LinkThreads()
+    {
+        if (!Directory.Exists("/proc/self/task")) return -1;
+        int found = 0;
+        foreach (string task in Directory.GetDirectories("/proc/self/task"))
+        {
+            try
+            {
+                if (File.ReadAllText(task + "/comm").StartsWith("omote ")) found++;
+            }
+            catch (IOException)
+            {
+                // it has just ended
+            }
+        }
+        return found;
+    }
+
+    static int LinkThreadsLeft()
+    {
+        var clock = Stopwatch.StartNew();
+        while (LinkThreads() > 0 && clock.Elapsed.TotalSeconds < 60) Thread.Sleep(10);
+        return LinkThreads();
     }
 }
