@@ -10,6 +10,7 @@ system stays as it is, and root is not needed. On other systems, install Godot 4
 
 from __future__ import annotations
 
+import argparse
 import platform
 import shutil
 import subprocess
@@ -90,6 +91,7 @@ def unpack(program: Path) -> None:
 
 def main() -> int:
     """Unpack it where that was not done; a failure is reported, and the tests that need it are skipped."""
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     program = FOLDER / PROGRAM
     try:
         if not program.is_file():

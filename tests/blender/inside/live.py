@@ -75,12 +75,18 @@ def frame_shown():
 
 
 def ages(seconds):
-    """Milliseconds from a driver's measurement to the shape keys, and of each call that showed one, at the timer's pace."""
+    """Milliseconds from a driver's measurement to the shape keys, and of each call that showed one, at the timer's pace.
+
+    And the cores that all of Blender has used meanwhile, and its largest memory, megabytes.
+    """
+    import resource  # not on Windows
+
     session = part("session")
     wait_status("Connected")
     ages_ms, calls_ms = [], []
     last = 0
     begin = due = time.perf_counter()
+    used = time.process_time()
     while due - begin < seconds:
         due += session.TICK_S
         time.sleep(max(due - time.perf_counter(), 0.0))
@@ -92,4 +98,5 @@ def ages(seconds):
             ages_ms.append((time.time_ns() - shown.capture_time_ns) / 1e6)
             calls_ms.append(1e3 * (after - before))
             last = shown.capture_time_ns
-    return [ages_ms, calls_ms]
+    cores = (time.process_time() - used) / (time.perf_counter() - begin)
+    return [ages_ms, calls_ms, cores, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000]
