@@ -96,6 +96,7 @@ def run(options: argparse.Namespace) -> int:
         raise MeasureError(f"nobody speaks in the recordings of {options.data}{named}; make more of them")
     found: dict[str, VoiceFigures] = {}
     moves: dict[str, dict[str, tuple[float, float]]] = {}
+    kinds: dict[str, dict[str, VoiceFigures]] = {}
     ways: dict[str, Callable[[Recording], Heard]] = {
         "with the text": partial(heard_with_text, folder=options.model),
         **{name: partial(heard_by, method) for name, method in methods_with(options.model).items()},
@@ -108,7 +109,8 @@ def run(options: argparse.Namespace) -> int:
                 pairs.append((recording, hear(recording)))
                 bar(number * len(recordings) + place + 1)
             found[name], moves[name] = voice_figures(pairs), false_moves(pairs)
-    table = table_of(found) + moves_table_of(moves)
+            kinds[name] = {kind: voice_figures(some) for kind, some in _by_kind(pairs).items()}
+    table = table_of(found) + kinds_table_of(kinds) + moves_table_of(moves)
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "voice.md").write_text(table, encoding="utf-8")
     (options.output / "voice.json").write_bytes(msgspec.json.format(msgspec.json.encode(found)))
@@ -132,6 +134,31 @@ def table_of(found: dict[str, VoiceFigures]) -> str:
         cells[1] += f" ({figures.found:.0%})"
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def kinds_table_of(kinds: dict[str, dict[str, VoiceFigures]]) -> str:
+    """Figures for each way of speaking as a table in Markdown; "" where there is one only."""
+    names = list(dict.fromkeys(kind for row in kinds.values() for kind in row))
+    if len(names) < 2:
+        return ""
+    lines = ["", "| visemes right, p b m shut, false closures a minute | " + " | ".join(names) + " |"]
+    lines.append("|---|" + "--:|" * len(names))
+    for name, row in kinds.items():
+        cells = [
+            f"{one.viseme:.0%}, {_cell(one.closed, '{:.0%}')}, {one.false_closures:.0f}"
+            for one in (row[kind] for kind in names)
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _by_kind(pairs: list[tuple[Recording, Heard]]) -> dict[str, list[tuple[Recording, Heard]]]:
+    """The recordings in which somebody speaks, by how they do."""
+    found: dict[str, list[tuple[Recording, Heard]]] = {}
+    for recording, heard in pairs:
+        if recording.language:
+            found.setdefault(recording.kind, []).append((recording, heard))
+    return found
 
 
 def moves_table_of(moves: dict[str, dict[str, tuple[float, float]]]) -> str:

@@ -38,6 +38,11 @@ class Recording:
     viseme: NDArray[np.uint8]
     speaks: NDArray[np.bool_]
 
+    @property
+    def kind(self) -> str:
+        """How its voice speaks: what follows the first comma of its name, such as "clean" or "sung, clean"."""
+        return self.voice.partition(", ")[2] or "through a microphone"
+
     def first(self, seconds: float) -> Recording:
         """Its beginning."""
         count = min(int(seconds * FPS), len(self.viseme))

@@ -54,12 +54,14 @@ HELD_OUT_VARIANTS: Final = (
 )
 TRAINED_FLITE: Final = ("slt", "slt", "awb", "awb", "kal16", "kal")
 HELD_OUT_FLITE: Final = ("rms",)
-#: Voices of festival that are trained on; all of them have permissive licences.
+#: Voices of festival that are trained on, all of them with permissive licences, and those that are only judged by; others
+#: speak in the test split.
 TRAINED_FESTIVAL: Final = ("kal", "slt", "nsh")
+JUDGED_FESTIVAL: Final = ("pc", "mv", "ona")
 #: Share of the speakers that flite speaks, and of those in whose sound nobody speaks.
 _BY_FLITE: Final = 0.12
 _SPEECHLESS: Final = 0.06
-#: Of the training split: share that festival speaks, that whispers, sings and laughs.
+#: Share of the speakers that festival speaks; and of the training split, of those that whisper, sing and laugh.
 _BY_FESTIVAL: Final = 0.2
 _WHISPERED, _SUNG, _LAUGHED = 0.08, 0.12, 0.06
 #: Level of a clean recording, decibels.
@@ -153,10 +155,11 @@ class SpeechMaker:
             raise TrainingError(
                 "flite is not installed; it makes some of the speech to learn from: apt install flite"
             )
+        wanted = {"train": TRAINED_FESTIVAL, "validation": JUDGED_FESTIVAL}.get(split, ())
         missing = [
             festival.VOICES[name].package
-            for name in TRAINED_FESTIVAL
-            if split == "train" and not festival.is_installed(festival.VOICES[name])
+            for name in wanted
+            if not festival.is_installed(festival.VOICES[name])
         ]
         if missing:
             raise TrainingError(
@@ -209,8 +212,9 @@ class SpeechMaker:
         is_training = self._split == "train"
         kind = random.random()
         by_flite = kind < _BY_FLITE
-        by_festival = is_training and _BY_FLITE <= kind < _BY_FLITE + _BY_FESTIVAL
-        voice = festival.VOICES[str(random.choice(TRAINED_FESTIVAL))] if by_festival else None
+        by_festival = _BY_FLITE <= kind < _BY_FLITE + _BY_FESTIVAL
+        voices = TRAINED_FESTIVAL if is_training else JUDGED_FESTIVAL
+        voice = festival.VOICES[str(random.choice(voices))] if by_festival else None
         if voice is not None:
             language, variant = voice.language, ""
         elif by_flite:

@@ -18,7 +18,7 @@ from training.errors import TrainingError
 
 #: espeak's language -> CLDR's, of the training and of the judging.
 TRAINED: Final = {
-    "en-us": "en", "en-gb": "en", "en-gb-scotland": "en", "de": "de", "fr-fr": "fr", "es": "es", "es-419": "es",
+    "en-us": "en", "en": "en", "en-gb-scotland": "en", "de": "de", "fr": "fr", "es": "es", "es-419": "es",
     "pt-br": "pt_BR", "pt": "pt", "nl": "nl", "pl": "pl", "ru": "ru", "el": "el", "hi": "hi", "fi": "fi", "cs": "cs",
     "id": "id", "hu": "hu", "ro": "ro", "ca": "ca", "da": "da", "uk": "uk", "fa": "fa", "vi": "vi", "bg": "bg", "sw": "sw",
 }  # fmt: skip

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bridge.devices import voice_network
@@ -71,3 +72,15 @@ def test_movement_without_a_voice_is_a_table_of_its_own() -> None:
         "| other | 0.500 (100%) | 0.000 (0%) |",
     ]
     assert moves_table_of({"one": {}}) == ""
+
+
+def test_ways_of_speaking_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("onnxruntime", reason="networks need ONNX Runtime: pip install 'omote[neural]'")
+    write_voice(tmp_path / "voice")
+    folders = write_speakers(tmp_path / "speech", range(2))
+    np.save(folders[1] / "named.npy", np.array(["en-us", "noise 1, sung, clean"]))
+    place = ["--data", str(tmp_path / "speech"), "--model", str(tmp_path / "voice"), "--seconds", "4"]
+    assert main(["voice", *place, "-o", str(tmp_path / "report")]) == 0
+    capsys.readouterr()
+    report = (tmp_path / "report" / "voice.md").read_text()
+    assert "a minute | through a microphone | sung, clean |" in report

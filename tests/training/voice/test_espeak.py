@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from ctypes.util import find_library
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from face.phones import parts_of
 from training.errors import TrainingError
 from training.voice.espeak import Espeak, EspeakVoice
+from training.voice.speech_maker import HELD_OUT_VARIANTS, TRAINED_VARIANTS
+from training.voice.texts import HELD_OUT, TRAINED
 
 needs_espeak = pytest.mark.skipif(
     find_library("espeak-ng") is None, reason="espeak-ng is not installed: apt install libespeak-ng1"
@@ -43,6 +46,16 @@ def test_a_voiceless_stop_is_quiet_until_its_burst() -> None:
 def test_an_unknown_voice_is_named() -> None:
     with pytest.raises(TrainingError, match="no voice 'xx-nowhere'"):
         Espeak().say("hello", EspeakVoice("xx-nowhere", "", 150, 50, 50))
+
+
+@needs_espeak
+def test_every_language_is_known_in_every_voice() -> None:
+    """espeak-ng takes some names of languages on its command line alone, such as fr-fr."""
+    espeak = Espeak()
+    for language, variant in zip(
+        [*TRAINED, *HELD_OUT], cycle([*TRAINED_VARIANTS[3:], *HELD_OUT_VARIANTS]), strict=False
+    ):
+        assert espeak.say("1", EspeakVoice(language, variant, 250, 50, 50)).sounds
 
 
 def test_without_the_library_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,11 @@ import pytest
 pytest.importorskip("babel", reason="the texts to speak need Babel: pip install babel faker")
 
 from bridge.devices.log_mel import HOP, RATE, LogMel
-from training.voice import flite
+from training.voice import festival, flite
 from training.voice.speech_maker import (
     HELD_OUT_FLITE,
     HELD_OUT_VARIANTS,
+    JUDGED_FESTIVAL,
     TRAINED_FLITE,
     TRAINED_VARIANTS,
     SpeechMaker,
@@ -22,9 +23,12 @@ from training.voice.speech_maker import (
 )
 from training.voice.utterance import Utterance
 
-pytestmark = pytest.mark.skipif(
-    find_library("espeak-ng") is None or not flite.is_installed(),
-    reason="espeak-ng or flite is not installed: apt install libespeak-ng1 flite",
+needs_synthesizers = pytest.mark.skipif(
+    find_library("espeak-ng") is None
+    or not flite.is_installed()
+    or not all(festival.is_installed(festival.VOICES[name]) for name in JUDGED_FESTIVAL),
+    reason="a synthesizer is not installed: apt install libespeak-ng1 flite festival festvox-itapc16k festvox-suopuhe-mv "
+    "festvox-ca-ona-hts",
 )
 
 
@@ -41,6 +45,7 @@ def test_every_spectrum_has_a_truth_whatever_the_length(hops: int) -> None:
     assert len(made.samples) == hops * HOP
 
 
+@needs_synthesizers
 def test_a_speaker_has_sound_and_truth_of_the_same_times(tmp_path: Path) -> None:
     maker = SpeechMaker("validation", 6.0, 3)
     number = next(n for n in range(500_000, 500_020) if maker.make(n, tmp_path / f"p{n}"))
