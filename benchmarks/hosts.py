@@ -9,7 +9,7 @@ being in the program's own memory, as each program says itself:
 
 and each program's CPU time and largest memory, its start included. OBS is measured by benchmarks.obs.
 
-Good: the p50 of every one at most 3, and a tenth of a core.
+Good: the p50 of every one at most 3, of a game at most one of its frames, and a tenth of a core.
 
     python -m benchmarks.hosts [--frames 300]
 
