@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from os import PathLike
 from types import TracebackType
 from typing import Self
 
@@ -54,6 +55,7 @@ class AsyncOmote(Driving):
         await asyncio.to_thread(self._blocking.close)
 
     async def __aenter__(self) -> Self:
+        self._blocking._check_open()
         if self._must_run:
             try:
                 await self.wait(self._timeout_s)
@@ -93,7 +95,7 @@ class AsyncOmote(Driving):
         """As `Omote.status`."""
         return await asyncio.to_thread(self._blocking.status)
 
-    async def load_avatar(self, avatar: str) -> None:
+    async def load_avatar(self, avatar: str | PathLike[str]) -> None:
         """As `Omote.load_avatar`."""
         await asyncio.to_thread(self._blocking.load_avatar, avatar)
 

@@ -12,6 +12,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from os import PathLike
+from os.path import abspath
 from types import TracebackType
 from typing import Final, Literal, Self
 
@@ -20,7 +22,7 @@ from omote.client.composed_motion import ComposedMotion
 from omote.client.control_client import ControlClient
 from omote.client.control_sender import ControlSender
 from omote.client.driving import Driving
-from omote.client.errors import NoAnswerError
+from omote.client.errors import NoAnswerError, ValueRefusedError
 from omote.client.feed import Feed, T, Transport, frame_feed, motion_feed
 from omote.client.runtime_address import RuntimeAddress
 from omote.readers.reader import ReceivedFrame
@@ -51,8 +53,15 @@ class Omote(Driving):
             address: of the runtime; None = the usual ports of this machine.
             timeout_s: how long each command waits for its reply, and entering `with` for a runtime, seconds.
             must_run: whether entering `with` raises when no runtime runs; False for a program that may be started first.
+
+        Raises:
+            ValueRefusedError: the address is none.
         """
         address = address or RuntimeAddress()
+        if not isinstance(address, RuntimeAddress):
+            raise ValueRefusedError(
+                f"address: got {address!r}, expected one such as RuntimeAddress(host=...)"
+            )
         super().__init__(source, address, ControlSender(address))
         self._timeout_s = timeout_s
         self._must_run = must_run
@@ -103,7 +112,13 @@ class Omote(Driving):
         self._sender.close()
         self._client.close()
 
+    def _check_open(self) -> None:
+        """Raises NoAnswerError: the client was closed."""
+        if self._ends.is_set():
+            raise NoAnswerError("this client is closed; make another one")
+
     def __enter__(self) -> Self:
+        self._check_open()
         if self._must_run:
             try:
                 self.wait(self._timeout_s)
@@ -168,13 +183,13 @@ class Omote(Driving):
         """The runtime's state: avatar, frame rate, drivers, what was refused and why."""
         return status_of(self._client.request(Command(name="status")))
 
-    def load_avatar(self, avatar: str) -> None:
+    def load_avatar(self, avatar: str | PathLike[str]) -> None:
         """Show another avatar; returns when it is shown.
 
         Args:
-            avatar: a name from `omote avatar list`, or a folder; "" = the default one.
+            avatar: a name from `omote avatar list`, or a folder; "" = the default one. A `Path` is one of this program's.
         """
-        self._do("load_avatar", avatar)
+        self._do("load_avatar", avatar if isinstance(avatar, str) else abspath(avatar))
 
     def recenter(self, source: str = "") -> None:
         """Take a driver's present pose as neutral; "" = that of every driver."""

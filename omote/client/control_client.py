@@ -120,9 +120,15 @@ class ControlClient:
             raise NoAnswerError("this client was closed before the runtime answered") from error
         raise NoAnswerError(
             f"no Omote runtime answers on {self._address.request_at} within "
-            f"{patience_ms / 1000:g} s; start one with: omote run"
-            + (", and check that its `omote keys list` has this key" if self._address.key else "")
+            f"{patience_ms / 1000:g} s; start one with: omote run" + self._key_advice()
         )
+
+    def _key_advice(self) -> str:
+        if self._address.key is not None:
+            return ", and check that its `omote keys list` has this key"
+        if not self._address.is_local:
+            return " --bind ADDRESS, and use a key that its `omote keys add` makes: this client has none"
+        return ""
 
     def _not_omote(self, reason: str) -> str:
         return (

@@ -36,8 +36,10 @@ class ControlSender:
         self._socket.connect(f"tcp://{address.control_at}")
 
     def send(self, message: ControlMessage) -> bool:
-        """Send one message without waiting; False where no runtime is connected or it has stopped receiving."""
+        """Send one message without waiting; False where no runtime is connected or receives, or this is closed."""
         with self._lock:
+            if self._socket.closed:  # by another thread: a program that ends while its audio still calls
+                return False
             try:
                 self._socket.send(encode(message), zmq.NOBLOCK)
             except zmq.Again:
@@ -48,7 +50,7 @@ class ControlSender:
     def is_connected(self) -> bool:
         """Whether a runtime takes messages now."""
         with self._lock:
-            return self._socket.poll(0, zmq.POLLOUT) != 0
+            return not self._socket.closed and self._socket.poll(0, zmq.POLLOUT) != 0
 
     def close(self) -> None:
         """Deliver the queued messages, for at most a second, and close the socket; may be called twice."""

@@ -14,10 +14,11 @@ from typing import Final, Generic, Literal, TypeVar
 
 from bridge.forwarders.motion_reader import MotionReader
 from omote.client.composed_motion import ComposedMotion, composed_motion
-from omote.client.errors import NoFrameError
+from omote.client.errors import NoFrameError, ValueRefusedError
 from omote.client.runtime_address import RuntimeAddress
 from omote.readers.reader import ReceivedFrame
-from omote.readers.selection import ReaderChoice, open_reader
+from omote.readers.selection import READERS, ReaderChoice, open_reader
+from protocol.frames.ring_files import is_stream_name
 
 logger = logging.getLogger(__name__)
 
@@ -93,14 +94,25 @@ def frame_feed(
     """Open a runtime's frames: by shared memory where it runs on this machine, else by ZeroMQ.
 
     Raises:
+        ValueRefusedError: there is no such transport, or no stream may have this name.
         ReaderError: this transport cannot work on this machine.
     """
+    transport = transport or ("shm" if address.is_local else "zeromq")
+    if transport not in READERS:
+        raise ValueRefusedError(f"transport: got {transport!r}, expected one of {', '.join(READERS)}")
+    if transport == "shm" and not is_stream_name(stream):
+        raise ValueRefusedError(f"stream: got {stream!r}, expected a name as in: omote run --stream NAME")
     choice = ReaderChoice(
         stream=stream, host=address.host, publish_port=address.publish_port, key=address.key
     )
-    reader = open_reader(transport or ("shm" if address.is_local else "zeromq"), choice)
+    reader = open_reader(transport, choice)
+    advice = f"no frames arrive by {transport}; start the runtime with: omote run --publish {transport}"
     return Feed(
-        reader.read, problem=lambda: reader.problem, close=reader.close, ends=ends, timeout_s=timeout_s
+        reader.read,
+        problem=lambda: reader.problem or advice,
+        close=reader.close,
+        ends=ends,
+        timeout_s=timeout_s,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal
 
 from omote.client.errors import ValueRefusedError
@@ -65,12 +66,14 @@ class Layer:
         message = ControlMessage(
             layer=self.name,
             source=self.source,
-            values=dict(values),
+            values={name: _plain(value) for name, value in values.items()},
             mode=mode,
-            weight=self.weight,
+            weight=_plain(self.weight),
             priority=self.priority,
-            ttl_s=self.ttl_s,
+            ttl_s=_plain(self.ttl_s),
         )
+        if not isinstance(self.priority, int):
+            raise ValueRefusedError(f"bad priority: got {self.priority!r}, expected a whole number")
         try:
             refusals = check_control(message).refusals
         except TypeError as error:
@@ -102,6 +105,11 @@ def check_layer(name: str) -> None:
         raise ValueRefusedError(
             f"unknown layer: got {name!r}, expected one of {', '.join(LAYERS)}{did_you_mean(name, LAYERS)}"
         )
+
+
+def _plain(value: float) -> float:
+    """NumPy's numbers, and others that are real numbers, as the encoder takes them; all else is refused later."""
+    return float(value) if isinstance(value, Real) else value
 
 
 def _not_numbers(message: ControlMessage) -> str:

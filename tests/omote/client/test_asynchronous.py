@@ -12,7 +12,7 @@ from omote.client.runtime_address import RuntimeAddress
 from protocol.channels import CHANNEL_INDEX
 from runtime.engines.null import read_bars
 from tests.live_runtime import chosen_ports, live_runtime, private_rings
-from tests.omote.client.test_blocking import address_of
+from tests.omote.client.test_blocking import address_of, nobody
 
 YAW = CHANNEL_INDEX["pose"]["yaw"]
 
@@ -84,7 +84,7 @@ def test_without_a_runtime_entering_and_iterating_say_what_to_do(
     private_rings(tmp_path, monkeypatch)
 
     async def use() -> None:
-        address = address_of(chosen_ports())
+        address = nobody()
         with pytest.raises(NoAnswerError, match="omote run"):
             async with AsyncOmote(address=address, timeout_s=0.1):
                 pytest.fail("entered")

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from omote.client.blocking import Omote
-from omote.client.errors import CommandRefusedError, NoAnswerError, NoFrameError
+from omote.client.errors import CommandRefusedError, NoAnswerError, NoFrameError, ValueRefusedError
 from omote.client.runtime_address import RuntimeAddress
 from protocol.channels import CHANNEL_INDEX
 from runtime.avatars.builtin import DEFAULT
@@ -25,6 +28,11 @@ def address_of(ports: dict[str, int]) -> RuntimeAddress:
     return RuntimeAddress(
         control_port=ports["control"], request_port=ports["request"], publish_port=ports["publish"]
     )
+
+
+def nobody() -> RuntimeAddress:
+    """Where no runtime is: other programs of this user may publish the usual stream at this moment."""
+    return replace(address_of(chosen_ports()), stream="nobody")
 
 
 @pytest.fixture
@@ -146,13 +154,60 @@ def test_another_port_for_values_is_said(tmp_path: Path) -> None:
             face.wait(0.2)
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"transport": "tcp"}, "transport: got 'tcp', expected one of shm, zeromq, ndi"),
+        ({"stream": "../other"}, "stream: got '../other', expected a name"),
+    ],
+)
+def test_a_way_to_frames_that_there_is_not_is_refused(given: dict[str, Any], says: str) -> None:
+    with (
+        Omote(address=address_of(chosen_ports()), must_run=False) as face,
+        pytest.raises(ValueRefusedError, match=says),
+    ):
+        face.frames(**given)
+
+
+def test_each_way_says_how_the_runtime_is_to_be_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private_rings(tmp_path, monkeypatch)
+    with Omote(address=nobody(), must_run=False) as face:
+        for transport in ("shm", "zeromq"):
+            with pytest.raises(NoFrameError, match=f"omote run --publish {transport}"):
+                next(face.frames(transport=transport, timeout_s=0.01))  # type: ignore[arg-type]
+
+
+def test_an_address_is_no_text() -> None:
+    with pytest.raises(ValueRefusedError, match=r"address: got '192\.168\.1\.20', expected .*RuntimeAddress"):
+        Omote(address="192.168.1.20")  # type: ignore[arg-type]
+
+
+def test_a_closed_client_takes_nothing_and_says_so_where_it_is_asked() -> None:
+    face = Omote(address=nobody(), must_run=False)
+    face.close()
+    assert face.pose(yaw=0.1) is False  # an audio callback may come later than the end
+    assert not face.is_connected
+    assert list(face.frames()) == []
+    for use in (face.status, face.wait, face.__enter__):
+        with pytest.raises(NoAnswerError, match="this client is closed; make another one"):
+            use()
+
+
+def test_a_path_is_the_program_s_own(face: Omote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandRefusedError, match=re.escape(str(tmp_path / "absent"))):
+        face.load_avatar(Path("absent"))
+
+
 @pytest.mark.parametrize("stream", ["frames", "motion"])
 def test_nothing_in_time_raises_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: str
 ) -> None:
     private_rings(tmp_path, monkeypatch)
     with (
-        Omote(address=address_of(chosen_ports()), must_run=False) as face,
+        Omote(address=nobody(), must_run=False) as face,
         pytest.raises(NoFrameError, match="omote run --publish"),
     ):
         next(iter(getattr(face, stream)(timeout_s=0.01)))

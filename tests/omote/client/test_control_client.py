@@ -35,3 +35,11 @@ def test_sending_without_a_runtime_raises_and_does_not_block() -> None:
         client.send(POSE)
     client.close()
     client.close()
+
+
+def test_a_runtime_elsewhere_wants_a_key() -> None:
+    with (
+        ControlClient(host="192.0.2.1", timeout_s=0.01) as client,  # an address of no machine (RFC 5737)
+        pytest.raises(NoAnswerError, match=r"omote run --bind ADDRESS, .* this client has none"),
+    ):
+        client.request(Command(name="ping"))

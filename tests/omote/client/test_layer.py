@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
+import numpy as np
 import pytest
 
 from omote.client import Layer, ValueRefusedError
+from protocol.codec import decode_control, encode
 from protocol.messages import ControlMessage
 
 
@@ -32,6 +36,16 @@ def test_set_and_add_send_with_the_layer_s_options(sent: list[ControlMessage]) -
     ]
 
 
+@pytest.mark.parametrize("number", [np.float64(0.5), np.float32(0.5), np.array([0.5])[0], Fraction(1, 2)])
+def test_numbers_of_other_libraries_are_sent_as_plain_ones(sent: list[ControlMessage], number: float) -> None:
+    assert layer(sent, weight=number, ttl_s=number).set(
+        jawOpen=number, mouthLeft=np.int64(1), mouthRight=True
+    )
+    decoded = decode_control(encode(sent[0]))
+    assert decoded.values == {"jawOpen": 0.5, "mouthLeft": 1.0, "mouthRight": 1.0}
+    assert (decoded.weight, decoded.ttl_s) == (0.5, 0.5)
+
+
 def test_it_says_whether_a_runtime_took_it(sent: list[ControlMessage]) -> None:
     assert layer(sent, delivers=False).set(jawOpen=0.5) is False
 
@@ -40,6 +54,7 @@ def test_it_says_whether_a_runtime_took_it(sent: list[ControlMessage]) -> None:
     ("options", "says"),
     [
         ({"priority": 2000}, "bad priority: got 2000"),
+        ({"priority": 1.5}, r"bad priority: got 1\.5, expected a whole number"),
         ({"source": ""}, "bad source"),
         ({"source": "x" * 65}, "bad source"),
     ],
