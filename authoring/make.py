@@ -29,6 +29,7 @@ from authoring.paint.eyes import paint_eye, with_iris_sizes
 from authoring.paint.flat_fill import outline_ink
 from authoring.paint.head_limits import head_limits
 from authoring.paint.lid_paint import lid_paint
+from authoring.paint.lid_picture import lid_picture
 from authoring.paint.lids import lid_closings
 from authoring.paint.mouth import lip_colours, mouth_colours, mouth_opening, own_mouth
 from authoring.paint.neck import build_neck
@@ -148,6 +149,8 @@ def write_avatar(
     with Raster() as raster:
         opening = mouth_opening(raster, model, fit, vertices)
         lid_vertices, lid_closing = lid_closings(raster, model, fit, person.neutral)
+        if not fit.is_drawn:
+            pictures["lids"] = lid_picture(raster, model, person.neutral, atlas, (lid_vertices, lid_closing))
     own = None if fit.is_drawn else own_mouth(canvas, opening)
     if own is not None:
         pictures["mouth"] = own[0]

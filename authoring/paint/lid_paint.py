@@ -5,6 +5,7 @@ paint = lid_paint(model, neutral, atlas, (lid_vertices, lid_closing))     # rig.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import cv2
@@ -84,7 +85,7 @@ def lid_paint(
         paint[used, :3] = sample(colour, places[used][None])[0] * shade[:, None]
         upper = model.lids[side].upper
         skin = sample(colour, places[upper][None])[0].mean(0)
-        paint[upper, :3] = _lash_colour(atlas, places[upper], skin)
+        paint[upper, :3] = lash_colour(atlas, places[upper])(skin)
         paint[face, 3] = np.maximum(paint[face, 3], cover)
     return np.asarray(paint.clip(0, 1), np.float32)
 
@@ -117,16 +118,22 @@ def _skin_around(atlas: FaceAtlas, edge: Floats) -> Floats:
     return np.asarray(grey + _WARMER * (lifted - grey), np.float32)
 
 
-def _lash_colour(atlas: FaceAtlas, edge: Floats, skin: Floats) -> Floats:
-    """(3,) what the portrait shows darkest along an upper lid, within what lashes can be.
+def lash_colour(atlas: FaceAtlas, edge: Floats) -> Callable[[Floats], Floats]:
+    """What the portrait shows darkest along an upper lid: gives the lashes' colour (3,) on skin of a colour (3,).
+
+    It is within what lashes can be against that skin.
 
     Args:
-        edge: (N, 2) of the upper lid, texels. skin: (3,) of the lid.
+        edge: (N, 2) of the upper lid, texels.
     """
     marks = np.zeros((ATLAS_PX, ATLAS_PX), np.uint8)
     cv2.polylines(marks, [np.round(edge).astype(np.int32)], False, 1, _LASH_PX)
     seen = atlas.rgb[marks > 0]
     luma = seen @ _LUMA
     dark = seen[luma <= np.percentile(luma, 25)].mean(0)
-    share = float(dark @ _LUMA) / max(float(skin @ _LUMA), 1e-3)
-    return np.asarray(dark * (np.clip(share, *_LASHES) / max(share, 1e-3)), np.float32)
+
+    def on(skin: Floats) -> Floats:
+        share = float(dark @ _LUMA) / max(float(skin @ _LUMA), 1e-3)
+        return np.asarray(dark * (np.clip(share, *_LASHES) / max(share, 1e-3)), np.float32)
+
+    return on

@@ -373,6 +373,7 @@ class HeadEngine:
 
     def _draw_lids(self, head: LoadedHead, count: int) -> None:
         if head.lids is not None and (self._shut.any() or count > 0):
+            head.textures["lids"].use(0)
             head.lids.array.render(vertices=count)
 
     def _convert_alpha(self, count: int) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 from face.avatar import Avatar
 from face.deform import deform_basis, with_lids
 from face.errors import AvatarError
+from face.lid_places import lid_places
 from face.mouth import MOUTH_PARTS, mouth_places, mouth_tints
 from face.normals import vertex_normals
 from face.regions import lip_vertices
@@ -30,12 +31,23 @@ from runtime.inference.retouch_model import installed_model
 
 #: Share of an extended picture's side that lies around the canvas; must match authoring/portrait/canvas.py MARGIN.
 MARGIN_SHARE: Final = 0.1
-TEXTURES: Final = ("face", "sheet", "back", "sclera_left", "sclera_right", "iris_left", "iris_right", "mouth")
+TEXTURES: Final = (
+    "face",
+    "sheet",
+    "back",
+    "sclera_left",
+    "sclera_right",
+    "iris_left",
+    "iris_right",
+    "mouth",
+    "lids",
+)
 #: Pictures that an avatar may lack: nothing is seen there.
-OPTIONAL: Final = ("mouth",)
+OPTIONAL: Final = ("mouth", "lids")
 #: Largest textures of a frame of 1024 pixels or more, and of eyes.
 MAX_TEXTURE: Final = 2048
 MAX_EYE_TEXTURE: Final = 1024
+CELLS: Final = 32  # across the picture of shut eyes, in which its triangles are looked for
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -74,7 +86,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         | _sheet("back", rig.back, -1.0)
         | _face(rig)
         | _mouth(rig)
-        | _lids(rig)
+        | _lids(rig, arrays["texture_lids"])
     )
     moving, basis = deform_basis(rig)
     own: Arrays = {}
@@ -189,14 +201,42 @@ def _face(rig: HeadRig) -> Arrays:
     return {"face_fixed": fixed, "face_triangles": triangles}
 
 
-def _lids(rig: HeadRig) -> Arrays:
-    """The part of the face that is painted as the lids shut."""
+def _lids(rig: HeadRig, picture: NDArray[np.uint8]) -> Arrays:
+    """The part of the face that is painted as the lids shut: with a picture of them, or else with a colour a vertex.
+
+    Args:
+        picture: (S, S, 4) of shut eyes, bottom row first.
+    """
     triangles = rig.model.triangles["face"]
     side = (rig.neutral[:, :1] < 0).astype(np.float32)
+    places = lid_places(rig.model, rig.neutral, rig.lid_vertices, rig.lid_closing)
+    paint, painted, placed = rig.lid_paint, rig.lid_paint[:, 3] > 0, np.ones(len(triangles), bool)
+    if picture[..., 3].any():
+        # what reaches from one eye's half into the other's, or out of them, would be drawn across the picture
+        placed = (places[triangles, 0] >= 0).all(1) & (np.ptp(side[triangles, 0], axis=1) == 0)
+        painted = painted | _near_paint(picture[::-1, :, 3], places)
+        paint = paint * np.array([1, 1, 1, 0], np.float32)
+    uv = np.stack([places[:, 0], 1 - places[:, 1]], 1)
     return {
-        "lids_fixed": np.concatenate([rig.lid_paint, side, lash_line(rig)], 1).astype(np.float32),
-        "lids_triangles": triangles[(rig.lid_paint[triangles, 3] > 0).any(1)],
+        "lids_fixed": np.concatenate([paint, side, lash_line(rig), uv], 1).astype(np.float32),
+        "lids_triangles": triangles[painted[triangles].any(1) & placed],
     }
+
+
+def _near_paint(opacity: NDArray[np.uint8], places: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(V,) whether a picture (S, S) is not transparent around each place (V, 2), 0..1, v down."""
+    side = len(opacity)
+    cells = min(CELLS, side)
+    step = side // cells
+    marks = np.zeros((cells + 2, cells + 2), bool)
+    marks[1:-1, 1:-1] = (
+        opacity[: step * cells, : step * cells].reshape(cells, step, cells, step).max((1, 3)) > 0
+    )
+    for axis in (0, 1):
+        marks |= np.roll(marks, 1, axis) | np.roll(marks, -1, axis)
+    inside = ((places >= 0) & (places < 1)).all(1)
+    x, y = (np.clip(places[:, k] * cells, 0, cells - 1).astype(int) + 1 for k in (0, 1))
+    return np.asarray(inside & marks[y, x])
 
 
 def _mouth(rig: HeadRig) -> Arrays:

@@ -250,13 +250,18 @@ in vec3 position;
 in vec4 paint;                              // straight
 in float side;                              // 0 = the subject's left
 in vec4 lash;                               // colour; distance from the line, in its widths
+in vec2 uv;                                 // in the picture of shut eyes
 uniform vec2 shut;                          // 0..1, left and right
 out vec4 skin;
+out vec2 at;
+out float covered;
 out vec4 line;
 out float begun;
 void main() {
     float closed = mix(shut.x, shut.y, side);
     skin = vec4(paint.rgb, paint.a * closed);
+    at = uv;
+    covered = closed;
     line = lash;
     begun = min(1.0, 3.0 * closed);
     gl_Position = place(position, 1.0);
@@ -267,13 +272,18 @@ void main() {
 
 LID_FRAGMENT: Final = """
 #version 330
+uniform sampler2D picture;                  // of shut eyes, premultiplied
 in vec4 skin;
+in vec2 at;
+in float covered;
 in vec4 line;
 in float begun;
 out vec4 colour;
 void main() {
-    float dark = begun * (1.0 - smoothstep(0.35, 1.0, line.w));
-    colour = vec4(mix(skin.rgb * skin.a, line.rgb, dark), mix(skin.a, 1.0, dark));
+    float dark = begun * (1.0 - smoothstep(0.1, 1.0, line.w));
+    vec4 own = texture(picture, at) * covered;
+    vec4 lid = vec4(skin.rgb, 1.0) * skin.a * (1.0 - own.a) + own;
+    colour = mix(lid, vec4(line.rgb, 1.0), dark);
     if (colour.a < 0.02) discard;
 }
 """

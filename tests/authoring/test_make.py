@@ -26,8 +26,8 @@ def rig(drawn_avatar: Path) -> HeadRig:
 
 def test_every_picture_is_square_and_named_in_the_manifest(drawn_avatar: Path) -> None:
     files = load_avatar(drawn_avatar).files
-    assert set(files) == {"rig", *PICTURES}
-    for role in PICTURES:
+    assert set(files) == {"rig", "lids", *PICTURES}
+    for role in (*PICTURES, "lids"):
         with Image.open(files[role]) as image:
             assert image.width == image.height
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from face.avatar import load_avatar
+from face.lid_places import lid_places
 from face.rig import load_rig, save_rig
 from runtime.engines.head import HeadEngine
 from tests.motions import motion
@@ -99,17 +101,35 @@ def test_an_iris_stays_round(green_eyes: Path, engine: HeadEngine) -> None:
         assert width(engine.render(motion(gaze_yaw=yaw, **wide), 0.0)) == pytest.approx(before, rel=0.12)
 
 
+def without_picture_of_lids(avatar: Path, folder: Path) -> Path:
+    """A copy of an avatar as older versions made them: a colour for each vertex of its lids, and no picture."""
+    shutil.copytree(avatar, folder)
+    manifest = folder / "avatar.toml"
+    lines = manifest.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith("lids = ")]
+    assert len(kept) == len(lines) - 1
+    manifest.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("with_picture", [True, False])
 def test_a_lid_is_painted_as_it_shuts_and_only_then(
-    drawn_avatar: Path, tmp_path: Path, drawn: Callable[..., Picture]
+    drawn_avatar: Path, tmp_path: Path, drawn: Callable[..., Picture], with_picture: bool
 ) -> None:
     rig = load_rig(load_avatar(drawn_avatar))
     paint = rig.lid_paint.copy()
     assert (paint[:, 3] > 0).any()
-    paint[:, :3] = (0, 0, 1)
     blue, plain = tmp_path / "blue", tmp_path / "plain"
-    for folder, lids in ((blue, paint), (plain, paint * 0)):
-        shutil.copytree(drawn_avatar, folder)
-        save_rig(replace(rig, lid_paint=lids), folder / "rig.npz")
+    if with_picture:
+        shutil.copytree(drawn_avatar, blue)
+        picture = np.array(Image.open(blue / "lids.png"))
+        picture[..., :3] = (0, 0, 255)
+        Image.fromarray(picture).save(blue / "lids.png")
+        save_rig(replace(rig, lid_paint=paint * 0), without_picture_of_lids(drawn_avatar, plain) / "rig.npz")
+    else:
+        paint[:, :3] = (0, 0, 1)
+        for folder, lids in ((blue, paint), (plain, paint * 0)):
+            save_rig(replace(rig, lid_paint=lids), without_picture_of_lids(drawn_avatar, folder) / "rig.npz")
 
     def is_blue(**values: float) -> NDArray[np.bool_]:
         rgb = drawn(blue, **values)[..., :3].astype(int)
@@ -131,8 +151,9 @@ def test_a_shut_eye_shows_a_thin_line_of_lashes_at_the_lower_lid(
     paint = rig.lid_paint.copy()
     lids = rig.model.lids[0]
     paint[lids.upper, :3] = (0, 0, 1)  # the colour of the lashes
-    shutil.copytree(drawn_avatar, tmp_path / "blue")
-    save_rig(replace(rig, lid_paint=paint), tmp_path / "blue" / "rig.npz")
+    save_rig(
+        replace(rig, lid_paint=paint), without_picture_of_lids(drawn_avatar, tmp_path / "blue") / "rig.npz"
+    )
 
     def blue(**values: float) -> NDArray[np.bool_]:
         rgb = drawn(tmp_path / "blue", **values)[..., :3].astype(int)
@@ -148,3 +169,33 @@ def test_a_shut_eye_shows_a_thin_line_of_lashes_at_the_lower_lid(
     eye = is_eye(drawn(green_eyes))[:, columns[0] : columns[-1] + 1]
     rows = np.flatnonzero(eye.any(1))
     assert np.nonzero(shut)[0].mean() > rows.mean()  # below the middle of the open eye
+
+
+def test_a_picture_of_a_lid_lies_on_its_own_eye_and_moves_with_the_lid(
+    drawn_avatar: Path, tmp_path: Path, drawn: Callable[..., Picture]
+) -> None:
+    """Where frames with a white and a black patch in one half of the picture differ, that patch is seen."""
+    rig = load_rig(load_avatar(drawn_avatar))
+    places = lid_places(rig.model, rig.neutral, rig.lid_vertices, rig.lid_closing)
+    folders = [tmp_path / tone for tone in ("black", "white")]
+    for folder in folders:
+        shutil.copytree(drawn_avatar, folder)
+
+    def patch(side: int, blink: float) -> NDArray[np.int64]:
+        x, y = (places[rig.model.lids[side].lower].mean(0) * 256).astype(int)
+        picture = np.zeros((256, 256, 4), np.uint8)
+        frames = []
+        for folder, tone in zip(folders, (0, 255), strict=True):
+            picture[y - 32 : y - 8, x - 32 : x + 33] = (tone, tone, tone, 255)
+            Image.fromarray(picture).save(folder / "lids.png")
+            frames.append(drawn(folder, expression_eyeBlinkLeft=blink, expression_eyeBlinkRight=blink))
+        black, white = (frame[..., 0].astype(int) for frame in frames)
+        return np.argwhere(white - black > 100)
+
+    for side in (0, 1):
+        shut, half = patch(side, 1.0), patch(side, 0.6)
+        assert len(patch(side, 0.0)) == 0
+        assert len(shut) > 20
+        assert ((shut[:, 1] > SIZE // 2) == (side == 0)).all()  # the subject's left is right
+        assert 0 < len(half) < len(shut)  # squeezed
+        assert half[:, 0].mean() < shut[:, 0].mean()
