@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = [ROOT / "obs_sample/src" / name for name in ("driver.cpp", "http_get.cpp")]
 FOLDERS = [ROOT / "obs_sample/src", ROOT / "unreal_sample/Omote/Source/Omote/Public"]
 MS = 1_000_000
+#: OMOTE_SANITIZE=thread pytest tests/obs/test_driver.py: with the thread sanitizer in their place.
+SANITIZERS = "thread" if os.environ.get("OMOTE_SANITIZE") == "thread" else "address,undefined"
 
 
 class Program:
@@ -69,7 +72,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("g++ is not installed: apt-get install g++")
     program = tmp_path_factory.mktemp("driver") / "driver"
     options = ["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-pthread"]
-    options += ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    options += [f"-fsanitize={SANITIZERS}", "-fno-sanitize-recover=all"]
     folders = [option for folder in FOLDERS for option in ("-I", str(folder))]
     command = ["g++", *options, *folders, *map(str, PARTS), str(Path(__file__).parent / "driver.cpp")]
     done = subprocess.run([*command, "-o", str(program)], capture_output=True, text=True, timeout=600)
