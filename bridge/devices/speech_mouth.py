@@ -36,6 +36,9 @@ _SILENT_DB: Final = -66.0
 #: one may be believed earlier (docs/voice.md has what that costs).
 _LIPS: Final = ((0.08, 0.30), (0.06, 0.25), (0.06, 0.22))
 _SOUND: Final = ((0.12, 0.30), (0.10, 0.25), (0.08, 0.20))
+#: A sign of closure that has fallen from its peak in so many frames counts less: lips part faster than the network becomes
+#: unsure, and stayed shut nearly twice as long as they ought to without this.
+RELEASE_FRAMES: Final = 4
 assert len(_LIPS) == len(_SOUND) == len(DELAYS_S)
 _PP: Final = VISEMES.index("PP")
 _CLOSURE: Final = CONTROLS.index("closure")
@@ -65,6 +68,7 @@ class SpeechMouth:
         # A frame is complete with the last sample of its sound, though the resampler hands it out later.
         self._unused = np.zeros(ceil(self._resampler.late_s * RATE), np.float32)
         self._open = 0.0
+        self._signs = np.zeros((RELEASE_FRAMES + 1, 2))  # the newest last: closure, and share of PP
         self._coefficients = np.where(MOVED, 0.0, np.nan)
 
     @property
@@ -101,8 +105,10 @@ class SpeechMouth:
         step = 1.0 if wanted > self._open else 1.0 / (_CLOSE_S * FRAMES_A_SECOND)
         self._open += min(max(wanted - self._open, -step), step)
         controls = heard.controls[self._head].astype(np.float64)
-        lips = _share(float(controls[_CLOSURE]), self._lips)
-        controls[_CLOSURE] = max(lips, _share(float(heard.visemes[self._head, _PP]), self._sound))
+        self._signs[:-1] = self._signs[1:]
+        self._signs[-1] = controls[_CLOSURE], heard.visemes[self._head, _PP]
+        lips, sound = released(self._signs[-1], self._signs.max(axis=0))
+        controls[_CLOSURE] = max(_share(float(lips), self._lips), _share(float(sound), self._sound))
         self.activity = self._open
         self.weights = heard.visemes[self._head] * self._open
         self._coefficients = np.where(MOVED, shapes_of(controls * self._open, 1.0), np.nan)
@@ -113,17 +119,27 @@ def speaking_share(speaks: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.asarray(np.clip((speaks - _NO_VOICE) / (_VOICE - _NO_VOICE), 0.0, 1.0))
 
 
+def released(sign: NDArray[np.floating], peak: NDArray[np.floating]) -> NDArray[np.floating]:
+    """A sign of closed lips, less the further it has fallen from its peak in the last RELEASE_FRAMES."""
+    return np.asarray(sign * np.square(sign / np.maximum(peak, 1e-6)))
+
+
 def lips_closure(
     closure: NDArray[np.floating],
     sound: NDArray[np.floating],
     lips_ends: tuple[float, float],
     sound_ends: tuple[float, float],
 ) -> NDArray[np.floating]:
-    """How far the lips are shut, of the network's closure and its share of PP, each with its two thresholds."""
-    shares = [
-        np.clip((value - first) / (last - first), 0.0, 1.0)
-        for value, (first, last) in ((closure, lips_ends), (sound, sound_ends))
-    ]
+    """How far the lips are shut in a whole recording; slow reference of what `SpeechMouth` does frame by frame.
+
+    Args:
+        closure, sound: (F,) the network's closure and its share of PP. lips_ends, sound_ends: thresholds of each.
+    """
+    shares = []
+    for signs, (first, last) in ((closure, lips_ends), (sound, sound_ends)):
+        before = np.pad(np.asarray(signs, np.float64), (RELEASE_FRAMES, 0))
+        peaks = np.lib.stride_tricks.sliding_window_view(before, RELEASE_FRAMES + 1).max(axis=1)
+        shares.append(np.clip((released(signs, peaks) - first) / (last - first), 0.0, 1.0))
     return np.asarray(np.maximum(*shares))
 
 

@@ -7,15 +7,20 @@ import pytest
 
 pytest.importorskip("onnxruntime", reason="networks need ONNX Runtime: pip install 'omote[neural]'")
 
-from bridge.devices.speech_mouth import MOVED, SpeechMouth
+from bridge.devices import speech_mouth
+from bridge.devices.log_mel import BANDS, HOP, RATE, LogMel
+from bridge.devices.speech_mouth import MOVED, SpeechMouth, lips_closure, speaking_share
 from bridge.devices.voice_network import installed_voice, load_voice_model, open_voice_network
+from face.mouth_controls import CONTROLS
 from inference.model_folder import ModelFolder
 from protocol.blendshapes import INDEX
+from protocol.visemes import VISEME_INDEX
 from tests.bridge.devices.made_voice import JAW, write_voice
 from tests.bridge.devices.test_vowel_mouth import HILLENBRAND, spoken
 from tests.bridge.devices.test_vowel_mouth import RATE as VOWEL_RATE
 
 JAW_OPEN = INDEX["jawOpen"]
+CLOSURE, PP = CONTROLS.index("closure"), VISEME_INDEX["PP"]
 
 
 def mouth(place: Path, rate: int = 48000, look_ahead_s: float = 0.04) -> SpeechMouth:
@@ -121,6 +126,39 @@ def test_the_shipped_network_keeps_the_mouth_shut_in_silence_and_in_steady_noise
     for level_db in (-75.0, -50.0):
         noisy = np.random.default_rng(0).normal(0.0, 10 ** (level_db / 20), 3 * 48000)
         assert np.nanmax(hear(shipped, noisy, 48000)[60:], axis=1).mean() < 0.03
+
+
+def test_frame_by_frame_the_lips_shut_as_in_the_whole_recording(shipped: ModelFolder) -> None:
+    """Vowels with a murmur between them, which sounds like [m], against the slow reference."""
+    vowel = spoken(HILLENBRAND["aa"][0], 120.0, 0.3)
+    at = np.arange(0, len(vowel) - 1, VOWEL_RATE / RATE)
+    time_s = np.arange(round(0.1 * RATE)) / RATE
+    murmur = 0.3 * np.abs(vowel).max() * sum(np.sin(2 * np.pi * 120.0 * k * time_s) for k in (1, 2))
+    part = np.concatenate([np.interp(at, np.arange(len(vowel)), vowel), murmur])
+    samples = np.concatenate([np.zeros(RATE // 2), np.tile(part, 5)]).astype(np.float32)
+    samples = samples[: len(samples) // (2 * HOP) * 2 * HOP]
+    network = open_voice_network(shipped)
+    answers = []
+    for bands in LogMel()(samples).reshape(-1, 2 * BANDS):
+        heard = network.hear(bands)
+        answers.append((heard.controls[2, CLOSURE], heard.visemes[2, PP], heard.speaks[2]))
+    closure, sound, speaks = np.array(answers).T
+    expected = lips_closure(closure, sound, speech_mouth._LIPS[2], speech_mouth._SOUND[2])
+    live = SpeechMouth(RATE, open_voice_network(shipped), look_ahead_s=0.075)
+    made = np.array([live(one).copy() for one in samples.reshape(-1, live.hop)])
+    settled = (speaking_share(speaks) == 1.0) & (made[:, JAW_OPEN] > 0.02)
+    assert settled.sum() > 60
+    got = made[settled, INDEX["mouthClose"]] / made[settled, JAW_OPEN]
+    np.testing.assert_allclose(got, expected[settled], atol=0.01)
+    assert expected[settled].max() > 0.5 > np.median(expected[settled])
+
+
+def test_a_sign_that_falls_counts_less_than_one_that_rises() -> None:
+    signs = np.array([0.0, 0.1, 0.2, 0.4, 0.2, 0.1, 0.0, 0.0, 0.0, 0.2])
+    shut = lips_closure(signs, np.zeros(10), (0.1, 0.3), (0.1, 0.3))
+    np.testing.assert_allclose(shut[:4], [0.0, 0.0, 0.5, 1.0], atol=1e-9)
+    assert shut[4] == 0.0
+    assert shut[9] == pytest.approx(0.5)  # the peak is forgotten
 
 
 def test_the_shipped_network_is_small(shipped: ModelFolder) -> None:
