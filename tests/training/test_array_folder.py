@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.array_folder import read_arrays, write_arrays
+from training.array_folder import allow_many_files, read_arrays, write_arrays
 from training.errors import TrainingError
 
 
@@ -34,6 +34,24 @@ def test_arrays_come_back_and_those_that_are_named_are_mapped(
         assert got.dtype == wanted.dtype
         assert np.array_equal(got, wanted)
         assert isinstance(got, np.memmap) == (name in expected)
+
+
+def test_too_many_open_files_are_not_called_damage_and_this_user_may_open_more(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="a limit of open files is a thing of Unix")
+    write_arrays(DATA, tmp_path / "p000001")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    held = []
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+        with pytest.raises(
+            TrainingError, match=r"too many files are open; train on fewer people, or .*ulimit -n"
+        ):
+            held.extend(read_arrays(Two, tmp_path / "p000001") for _ in range(300))
+        allow_many_files()
+        held.extend(read_arrays(Two, tmp_path / "p000001") for _ in range(150))
+    finally:
+        del held
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_a_folder_that_was_left_half_written_does_not_count_and_is_replaced(tmp_path: Path) -> None:

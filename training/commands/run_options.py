@@ -73,9 +73,11 @@ def check_run(options: argparse.Namespace, *, made_by: str = "pairs") -> tuple[l
     check_ray_options(options)
     import torch
 
+    from training.array_folder import allow_many_files
     from training.loop import CHECKPOINT
     from training.person_workers import people_in
 
+    allow_many_files()
     if options.device == "cuda" and not torch.cuda.is_available():
         raise TrainingError("--device cuda, but torch finds no such device here; expected cpu")
     if not options.resume and (options.output / CHECKPOINT).exists():

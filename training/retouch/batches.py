@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,8 @@ _OTHER_SIDE: Final = np.array([INDEX[mirrored(name)] for name in BLENDSHAPES])
 FACE_WEIGHT, PERSON_WEIGHT = 4.0, 2.0
 #: Share of pairs at the portrait's own motion: there, a network has nothing to mend.
 OWN_SHARE: Final = 0.08
+#: People whose files stay open: each is 16 of them, and a thousand people have more than a system allows.
+_OPEN: Final = 32
 _MOUTH_PARTS: Final = tuple(PART[name] for name in ("teeth", "gums_and_tongue", "mouth_socket"))
 
 
@@ -106,22 +109,26 @@ class PairBatches(ReadAhead[Batch]):
         is_augmented: bool = True,
         with_regions: bool = False,
     ) -> None:
-        """Open the people's files.
+        """Look whether all of them can be read.
 
         Args:
             folders: people's pairs. faces_of: those of more people, of which only the face is learned from.
             batch: pairs in a batch. begin: number of the first one.
             is_augmented: mirrored and recoloured at random. with_regions: with `Batch.regions`.
         """
-        people = [read_pairs(folder) for folder in [*folders, *faces_of]]
+        everyone = [*folders, *faces_of]
+        for folder in everyone:
+            read_pairs(folder)
+        read = lru_cache(_OPEN)(read_pairs)
 
         def make(number: int) -> Batch:
             random = np.random.default_rng([seed, number])
             rows, is_face_only = [], []
             for _ in range(batch):
-                place = int(random.integers(len(people)))
+                place = int(random.integers(len(everyone)))
+                person = read(everyone[place])
                 is_own = random.random() < OWN_SHARE
-                rows.append((people[place], 0 if is_own else int(random.integers(len(people[place].draft)))))
+                rows.append((person, 0 if is_own else int(random.integers(len(person.draft)))))
                 is_face_only.append(place >= len(folders))
             changes = random if is_augmented else None
             return batch_of(rows, changes, with_regions=with_regions, is_face_only=is_face_only)

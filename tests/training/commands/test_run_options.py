@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import torch
 
 from tests.made_pairs import made_pairs
 from training.__main__ import main
-from training.commands.run_options import check_run
+from training.commands.run_options import add_run_options, check_run
 from training.loop import CHECKPOINT
 from training.pairs.person_pairs import write_pairs
 
@@ -91,10 +92,7 @@ def test_a_device_that_is_missing_is_refused(places: list[str], capsys: pytest.C
 
 
 def test_the_people_of_both_folders_are_found(places: list[str], tmp_path: Path) -> None:
-    from argparse import Namespace
-
-    options = Namespace(
-        data=tmp_path / "pairs", held_out=tmp_path / "held-out", output=tmp_path / "run", minutes=1.0, batch=1,
-        rate=1e-3, threads=0, seed=0, device="cpu", resume=False,
-    )  # fmt: skip
+    parser = ArgumentParser()
+    add_run_options(parser)
+    options = parser.parse_args(places)
     assert check_run(options) == ([tmp_path / "pairs" / "p000000"], [tmp_path / "held-out" / "p000001"])
