@@ -12,7 +12,7 @@ works, also Mesa's software driver on two cores.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import moderngl
 import numpy as np
@@ -25,9 +25,9 @@ from face.motion import Motion
 from face.wrinkle_map import REGIONS
 from protocol.blendshapes import INDEX
 from protocol.channels import LAYER_SLICE
+from runtime.engines.frame_reading import FrameReading
 from runtime.engines.gl_context import make_current
 from runtime.engines.gl_room import GlRoom
-from runtime.engines.gl_wait import find_finish
 from runtime.engines.head_prepare import prepare_head
 from runtime.engines.loaded_head import LoadedHead
 from runtime.engines.plate_pass import Plate, PlatePass
@@ -67,12 +67,12 @@ class HeadEngine:
 
     name = "head"
 
-    def __init__(self, size: int = 512, *, plate_size: int | None = None, room: GlRoom | None = None) -> None:
+    def __init__(self, size: int = 512, *, frame_size: int | None = None, room: GlRoom | None = None) -> None:
         """Create the framebuffers, and the context and programs where there are none yet.
 
         Args:
-            size: side of the frames in pixels.
-            plate_size: side of what is behind the head; None = the frames'.
+            size: side of what is drawn, in pixels.
+            frame_size: side of the frames, and of what is behind the head, where a later pass scales; None = `size`.
             room: the context that it draws in, with others; None = one of its own.
 
         Raises:
@@ -88,19 +88,14 @@ class HeadEngine:
         self.drawn.repeat_x = self.drawn.repeat_y = False
         depth = gl.depth_renderbuffer((size, size))
         self._target = gl.framebuffer([self.drawn], depth)
-        colour = gl.renderbuffer((size, size), 4)
-        self._finished = gl.framebuffer([colour])
+        self._reading = FrameReading(gl, self._target, self.drawn, self._programs.finish, frame_size)
         corners = gl.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32).tobytes())
-        self._screen = gl.vertex_array(self._programs.finish, [(corners, "2f", "corner")])
         self._behind = gl.vertex_array(self._programs.plate, [(corners, "2f", "corner")])
-        self._pixels = np.zeros((size, size, 4), np.uint8)
-        self.plates = PlatePass(gl, plate_size or size)
-        self._finish_drawing = find_finish()
+        self.plates = PlatePass(gl, frame_size or size)
         self._plate_into = gl.framebuffer([self.drawn])
         self._depth_only = gl.framebuffer([], depth)
         self._own = (
-            self._screen, self._behind, self._target, self._finished, self._plate_into, self._depth_only,
-            self.drawn, depth, colour, corners,
+            *self._reading.made, self._behind, self._target, self._plate_into, self._depth_only, self.drawn, depth, corners,
         )  # fmt: skip
         #: From back to front. Each draws so many indices of its meshes, -1 = all.
         self._draws: tuple[Callable[[LoadedHead, int], None], ...] = (
@@ -113,10 +108,6 @@ class HeadEngine:
             self._draw_lids,
         )
         self._head: LoadedHead | None = None
-        self._source: Any = None  # what `begin` drew into, until `render` reads it
-        self._is_again = False  # `begin` found that the frame before is this one
-        self._read: tuple[LoadedHead | None, Plate] | None = None  # of which `_pixels` are, in the motion
-        self._read_values = Motion.neutral().values.copy()
         self._shut = np.zeros(2, np.float32)
         self._folds = np.zeros(len(REGIONS), np.float32)
         self._closed = False
@@ -189,7 +180,7 @@ class HeadEngine:
             self._target.use()
             draw(loaded, 3)
             yield
-        self._convert_alpha(3)
+        self._reading.make_straight(3)
         yield
 
     def _show(self, loaded: LoadedHead) -> None:
@@ -211,38 +202,16 @@ class HeadEngine:
         Every frame is drawn from its Motion alone; `now_s` only moves the fade to another background. So a face that is
         still is not drawn again.
         """
-        if self._source is None and not self._is_again:
+        if not self._reading.is_begun:
             self._begin(motion, now_s)
-        source, self._source = self._source, None
-        if self._is_again:
-            self._is_again = False
-            return self._pixels
-        make_current(self.gl)  # an engine with a context of its own may have drawn since `begin`
-        self._finish_drawing()
-        source.read_into(self._pixels, components=4)
-        return self._pixels
-
-    def _read_other(self, framebuffer: Any) -> NDArray[np.uint8]:
-        """Read back what an engine that builds on this one has drawn; this one's last frame is no longer in the array."""
-        self._read = None
-        framebuffer.read_into(self._pixels, components=4)
-        return self._pixels
+        return self._reading.finished()
 
     def _begin(self, motion: Motion, now_s: float) -> None:
-        """Draw, and convert to straight alpha if something shows through; nothing is drawn if nothing has changed."""
+        """Draw, unless nothing has changed."""
         plate = self.plates.at(now_s)
-        if self._read is not None:
-            head, behind = self._read
-            if head is self._head and behind is plate and np.array_equal(self._read_values, motion.values):
-                self._is_again = True
-                return
-        self.draw(motion, plate=plate)
-        self._read = self._head, plate
-        self._read_values[:] = motion.values
-        self._source = self._target
-        if not plate.is_opaque:
-            self._convert_alpha(-1)
-            self._source = self._finished
+        if not self._reading.is_again(self._head, plate, motion.values):
+            head = self.draw(motion, plate=plate)
+            self._reading.begin(head, plate, motion.values, is_opaque=plate.is_opaque)
 
     def draw(self, motion: Motion, *, plate: Plate | None = None) -> LoadedHead:
         """Draw one frame into `drawn` without reading it back; returns the head that it shows.
@@ -375,12 +344,6 @@ class HeadEngine:
         if head.lids is not None and (self._shut.any() or count > 0):
             head.textures["lids"].use(0)
             head.lids.array.render(vertices=count)
-
-    def _convert_alpha(self, count: int) -> None:
-        self._finished.use()
-        self.gl.enable_only(moderngl.NOTHING)
-        self.drawn.use(0)
-        self._screen.render(vertices=count)
 
     def frame_took(self, frame_ms: float, now_s: float) -> None:
         """Nothing depends on it."""

@@ -298,8 +298,7 @@ class LivePortraitEngine(HeadEngine):
             keeps_background=worn.keeps_background,
             shifts=shifts,
         )
-        self._finish_drawing()
-        return self._read_other(self._paste.target)
+        return self._reading.of_other(self._paste.target)
 
     def _work_on(self, worn: Worn, motion: Motion) -> None:
         """Take a finished picture, and ask for the next one."""

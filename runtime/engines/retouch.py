@@ -116,9 +116,9 @@ class RetouchEngine(HeadEngine):
         open_network = partial(RetouchNetwork, load_retouch_model(folder))
         self._loader = NetworkLoader(open_network, settings.providers, clock)
         scale = draft_scale(size)
-        super().__init__(size * scale, plate_size=size)
+        super().__init__(size * scale, frame_size=size)
+        self._size_out = size
         self._is_averaged = scale > 1
-        self._pixels = np.zeros((size, size, 4), np.uint8)
         self._driver = self.provider
         self._clock = clock
         self._composite = CompositePass(self.gl, size, scale)
@@ -151,7 +151,7 @@ class RetouchEngine(HeadEngine):
 
     def set_avatar(self, avatar: Avatar) -> None:
         """Load an avatar at once; see `HeadEngine.set_avatar`."""
-        for _ in self.upload(PreparedAvatar(avatar, "retouch", prepare_retouch(avatar, len(self._pixels)))):
+        for _ in self.upload(PreparedAvatar(avatar, "retouch", prepare_retouch(avatar, self._size_out))):
             pass
 
     def _make(self, loaded: LoadedHead) -> Iterator[None]:
@@ -227,8 +227,7 @@ class RetouchEngine(HeadEngine):
                     raise
                 self._failure = str(error)  # the fields of the frame before fade out
         self._composite.draw(self.drawn, plate, share, matrices=self._matrices, region_share=region_share)
-        self._finish_drawing()
-        return self._read_other(self._composite.target)
+        return self._reading.of_other(self._composite.target)
 
     def _level(self) -> int:
         """How much the network draws: 0 nothing, 1 without the regions, 2 with them."""
