@@ -89,6 +89,7 @@ class AvatarOptions:
         matte: how the person is cut out, one of MATTES.
         engine: the engine that the avatar is for, one of AVATAR_ENGINES. weights: the folder of that engine's networks,
             where they are others'; None = the usual places.
+        fit_minutes: how long the retouch network's code is fitted to the person of a clip at most; 0 = not.
     """
 
     name: str
@@ -104,6 +105,7 @@ class AvatarOptions:
     matte: str = MATTES[0]
     engine: str = AVATAR_ENGINES[0]
     weights: Path | None = None
+    fit_minutes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,6 +193,9 @@ def avatar_from_photo(
         )
         if options.engine == "liveportrait":
             notes += _for_liveportrait(making, canvas, placed, options.weights, progress)
+        fitted = ""
+        if options.fit_minutes > 0.0 and clip is not None:
+            fitted = _fitted(making, clip, cut, options.fit_minutes, progress)
         progress("drawing the preview")
         avatar = load_avatar(making)
         psnr_db = _write_preview(avatar, canvas, placed, making) if options.preview else float("nan")
@@ -215,6 +220,7 @@ def avatar_from_photo(
                 *(() if clip is None else clip.notes),
             ),
             clip="" if clip is None else clip.line,
+            fitted=fitted,
         )
         (making / "report.txt").write_text(report.text() + "\n", encoding="utf-8")
     return report
@@ -234,6 +240,16 @@ def _for_liveportrait(
         f"LivePortrait showed no clear effect of {len(found.guessed)} of {len(found.guessed) + len(found.measured)} "
         f"coefficients, which are moved by a first guess or not at all: {', '.join(found.guessed)}"
     ]
+
+
+def _fitted(folder: Path, clip: SeenClip, cut: Cut, minutes: float, progress: Callable[[str], None]) -> str:
+    """Fit the retouch network's code to the person of a clip; returns a line for the report."""
+    from authoring.clip.true_frames import true_frames
+    from authoring.fit_to_clip import FRAMES, SIZE, fit_to_clip
+
+    progress("fitting to the person: following the head through the clip")
+    frames = true_frames(clip.clip, cut, load_rig(load_avatar(folder)), size=SIZE, most=FRAMES)
+    return fit_to_clip(folder, frames, minutes=minutes, clock=time.monotonic, progress=progress)
 
 
 def _write_preview(avatar: Avatar, canvas: Canvas, face: FaceInCanvas, folder: Path) -> float:

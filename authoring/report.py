@@ -25,6 +25,7 @@ class AvatarReport:
         size_bytes: of the folder.
         warnings: what makes the avatar look worse, and what to do.
         clip: which moment of a clip became the portrait and why, and what else was taken from it; empty for a picture.
+        fitted: what a fit of the retouch network to this person came to; empty if none was asked for.
     """
 
     name: str
@@ -40,6 +41,7 @@ class AvatarReport:
     size_bytes: int
     warnings: tuple[str, ...]
     clip: str = ""
+    fitted: str = ""
 
     def text(self) -> str:
         """Format the report for the terminal and report.txt, without a newline at the end."""
@@ -58,6 +60,8 @@ class AvatarReport:
         ]
         if self.clip:
             lines.insert(1, f"clip        {self.clip}")
+        if self.fitted:
+            lines.append(f"retouch     {self.fitted}")
         lines += [f"warning     {warning}" for warning in self.warnings]
         return "\n".join(lines)
 

@@ -68,6 +68,7 @@ MEANINGS = {
     "--faces-of": "pairs of which only the face counts",
     "--file": "a sound file in place of a microphone",
     "--first": "the number of the first batch",
+    "--fit-minutes": "how long a network is fitted to the person of a clip",
     "--fit": "where a fitted correction is written",
     "--folder": "the folder of shared memory",
     "--form": "the run of the form network",

@@ -44,13 +44,29 @@ def follow(
         identity: (MODES,) float32, of the head.
         faces: of the same person, in canvases with the same centre and scale as the portrait's.
     """
-    return [_followed(model, places, identity, face) for face in faces]
+    return [_followed(_problem(model, places, face), identity) for face in faces]
 
 
-def _followed(model: HeadModel, places: HeadLandmarks, identity: Floats, face: FaceInCanvas) -> HeadFit:
-    problem = HeadProblem(
-        model, places, face.landmarks.astype(np.float64), expression_prior(face.blendshapes)
-    )
+def follow_neutral(model: HeadModel, places: HeadLandmarks, neutral: Floats, face: FaceInCanvas) -> HeadFit:
+    """Pose and expression, in another picture of the same camera, of a head that is known in every vertex.
+
+    Args:
+        neutral: (V, 3) float32, the head without expression, head space.
+        face: as in `follow`.
+
+    Returns:
+        A fit whose identity is 0 and stands for that head.
+    """
+    problem = _problem(model, places, face)
+    problem.mean = places.of(neutral)[:FIRST_IRIS].astype(np.float64)
+    return _followed(problem, np.zeros(MODES, np.float32))
+
+
+def _problem(model: HeadModel, places: HeadLandmarks, face: FaceInCanvas) -> HeadProblem:
+    return HeadProblem(model, places, face.landmarks.astype(np.float64), expression_prior(face.blendshapes))
+
+
+def _followed(problem: HeadProblem, identity: Floats) -> HeadFit:
     state = replace(problem.start(), identity=identity.astype(np.float64))
     damping, error = 1e-2, np.inf
     for _ in range(ITERATIONS):

@@ -92,6 +92,16 @@ def _inside(start: float, side: float, length: int) -> float:
     return min(max(start, 0.0), length - side)
 
 
+def cut_square(picture: NDArray[np.uint8], cut: Cut, size: int) -> NDArray[np.uint8]:
+    """The square (size, size, 3) uint8 of a picture (H, W, 3), averaged where it shrinks; black outside the picture."""
+    scale = size / cut.side
+    matrix = np.array([[scale, 0, -cut.left * scale], [0, scale, -cut.top * scale]])
+    matrix[:, 2] += 0.5 * (scale - 1)  # OpenCV's (0, 0) is the centre of the first pixel
+    if scale < 1:  # warpAffine does not average
+        picture = cv2.GaussianBlur(picture, (0, 0), 0.35 / scale)
+    return np.asarray(cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Canvas:
     """The cut with its margin: the extended canvas, E = EXTENDED_PX, on which the pictures are painted.

@@ -5,8 +5,14 @@ from __future__ import annotations
 import argparse
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from measure.errors import MeasureError
 from measure.methods.method import METHODS, Method, make_method
+from terminal.missing_package import missing_package
+
+if TYPE_CHECKING:  # it needs torch
+    from measure.judges.face_judges import FaceJudges
 
 
 def add_method_options(parser: argparse.ArgumentParser, *, default: tuple[str, ...], size: int) -> None:
@@ -51,3 +57,33 @@ def open_methods(options: argparse.Namespace, stack: ExitStack) -> list[Method]:
         )
         for name in options.methods
     ]
+
+
+def add_judges_option(parser: argparse.ArgumentParser, *, without: str) -> None:
+    """Add --judges.
+
+    Args:
+        without: what is missing without it.
+    """
+    parser.add_argument(
+        "--judges",
+        type=Path,
+        metavar="DIR",
+        help="model folder of the npm package @vladmandic/face-api, unpacked (npm pack @vladmandic/face-api); without it, "
+        + without,
+    )
+
+
+def open_judges(options: argparse.Namespace) -> FaceJudges | None:
+    """The judges of --judges, if it is given.
+
+    Raises:
+        MeasureError: torch is missing, or the folder cannot be read.
+    """
+    if options.judges is None:
+        return None
+    try:
+        from measure.judges.face_judges import FaceJudges
+    except ModuleNotFoundError as error:
+        raise MeasureError(missing_package(error)) from error
+    return FaceJudges(options.judges)

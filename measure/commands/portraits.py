@@ -6,25 +6,28 @@ import argparse
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from authoring.portrait.canvas import cut_square
 from authoring.portrait.portrait import load_portrait
-from measure.commands.method_options import add_method_options, open_methods
+from measure.commands.method_options import add_judges_option, add_method_options, open_judges, open_methods
 from measure.errors import MeasureError
 from measure.methods.method import METHODS, Method
 from measure.portraits.poses import SWEPT, YAWS_DEG, Shown, shown_poses
 from measure.portraits.scores import PortraitRow, portrait_scores
-from measure.real.square import PORTRAIT_PX, cut_square, square_of
+from measure.real.square import PORTRAIT_PX, square_of
 from protocol.errors import OmoteError
-from terminal.missing_package import missing_package
 from terminal.progress import progress_bar
 from vision.landmarker import FaceLandmarker, find_face_landmarker
 from vision.native_logs import quiet_native_libraries
+
+if TYPE_CHECKING:  # it needs torch
+    from measure.judges.face_judges import FaceJudges
 
 #: Poses of a sheet: those that are looked at; the steps of the sweeps in between are left out.
 _SHOWN: Final = ("yaw", "pitch", "emotion")
@@ -39,13 +42,7 @@ def portraits_parser(command: str) -> argparse.ArgumentParser:
         epilog=f"example: omote-measure {command} me.jpg --methods head,retouch --judges package/model -o report/",
     )
     parser.add_argument("photos", type=Path, nargs="+", metavar="PHOTO", help="a portrait")
-    parser.add_argument(
-        "--judges",
-        type=Path,
-        metavar="DIR",
-        help="model folder of the npm package @vladmandic/face-api, unpacked (npm pack @vladmandic/face-api); without it, "
-        "identity and emotions are not judged",
-    )
+    add_judges_option(parser, without="identity and emotions are not judged")
     add_method_options(parser, default=tuple(name for name in METHODS if name != "copy"), size=512)
     return parser
 
@@ -58,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     """
     if not 64 <= options.size <= 1024:
         raise MeasureError(f"--size {options.size}, expected 64 to 1024")
-    judges = None if options.judges is None else _judges(options.judges)
+    judges = open_judges(options)
     quiet_native_libraries()
     options.output.mkdir(parents=True, exist_ok=True)
     poses = shown_poses()
@@ -86,20 +83,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _judges(folder: Path) -> Any:
-    try:
-        from measure.judges.face_judges import FaceJudges
-    except ModuleNotFoundError as error:
-        raise MeasureError(missing_package(error)) from error
-    return FaceJudges(folder)
-
-
 def _measured(
     methods: Sequence[Method],
     portrait: NDArray[np.uint8],
     poses: Sequence[Shown],
     landmarker: FaceLandmarker,
-    judges: Any,
+    judges: FaceJudges | None,
     sheet: Path,
 ) -> list[PortraitRow]:
     """Every method's row; a method that refuses the portrait has none."""

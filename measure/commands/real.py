@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bridge.trackers.face import load_landmarker
-from measure.commands.method_options import add_method_options, open_methods
+from measure.commands.method_options import add_judges_option, add_method_options, open_judges, open_methods
 from measure.errors import MeasureError
 from measure.methods.method import METHODS, Method
 from measure.real.clip_truth import ClipTruth, clip_truth
@@ -23,6 +23,9 @@ from protocol.errors import OmoteError
 from terminal.progress import progress_bar
 from vision.landmarker import FaceLandmarker, find_face_landmarker
 from vision.native_logs import quiet_native_libraries
+
+if TYPE_CHECKING:  # it needs torch
+    from measure.judges.face_judges import FaceJudges
 
 _SHOWN: Final = 8  # pictures of a sheet
 
@@ -39,6 +42,7 @@ def real_parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--most", type=int, default=60, metavar="N", help="frames of a clip that are compared (default 60)"
     )
+    add_judges_option(parser, without="likeness is not judged")
     add_method_options(parser, default=tuple(METHODS), size=256)
     return parser
 
@@ -52,11 +56,12 @@ def run(options: argparse.Namespace) -> int:
     for name, value, low, high in (("--size", options.size, 64, 1024), ("--most", options.most, 2, 10_000)):
         if not low <= value <= high:
             raise MeasureError(f"{name} {value}, expected {low} to {high}")
+    judges = open_judges(options)
     quiet_native_libraries()
     options.output.mkdir(parents=True, exist_ok=True)
     rows: dict[str, list[ClipRow]] = {}
     with ExitStack() as stack:
-        judge = stack.enter_context(
+        finder = stack.enter_context(
             FaceLandmarker(find_face_landmarker(options.face_landmarker), video=False, num_faces=1)
         )
         methods = open_methods(options, stack)
@@ -64,7 +69,9 @@ def run(options: argparse.Namespace) -> int:
         for done, clip in enumerate(options.clips):
             with load_landmarker(options.face_landmarker) as landmarker:
                 truth = clip_truth(clip, landmarker, size=options.size, most=options.most)
-            rows[clip.name] = _measured(methods, truth, judge, options.output / f"{clip.stem}.jpg", clip)
+            rows[clip.name] = _measured(
+                methods, truth, finder, judges, options.output / f"{clip.stem}.jpg", clip
+            )
             bar(done + 1)
     (options.output / "real.json").write_bytes(
         msgspec.json.format(
@@ -78,7 +85,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _measured(
-    methods: Sequence[Method], truth: ClipTruth, judge: FaceLandmarker, sheet: Path, clip: Path
+    methods: Sequence[Method],
+    truth: ClipTruth,
+    landmarker: FaceLandmarker,
+    judges: FaceJudges | None,
+    sheet: Path,
+    clip: Path,
 ) -> list[ClipRow]:
     """Every method's row; a method that refuses the portrait has none."""
     found = []
@@ -93,7 +105,7 @@ def _measured(
             np.ascontiguousarray(frame[..., :3])
             for frame in method.frames(truth.motions, fps=truth.fps, rest=truth.rest)
         ]
-        found.append(clip_scores(method.name, frames, truth, judge))
+        found.append(clip_scores(method.name, frames, truth, landmarker, judges))
         strips.append(_strip(frames))
     Image.fromarray(np.concatenate(strips)).save(sheet, quality=90)
     return found

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from authoring.portrait.canvas import Cut
+from authoring.portrait.canvas import Cut, cut_square
 from bridge.calibration.profile import load_profile
 from bridge.expressions.face_correction import FaceCorrection
 from bridge.trackers.clip import landmarked_frames
@@ -24,7 +24,7 @@ from bridge.trackers.face import FaceMessages
 from face.camera import angles, rotation
 from face.motion import Motion
 from measure.errors import MeasureError
-from measure.real.square import PORTRAIT_PX, cut_square, square_of
+from measure.real.square import PORTRAIT_PX, square_of
 from protocol.channels import CHANNELS
 from protocol.messages import ControlMessage
 from vision.landmarker import FaceLandmarker, FaceObservation

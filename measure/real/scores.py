@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
@@ -22,6 +22,9 @@ from measure.real.clip_truth import ClipTruth
 from protocol.blendshapes import INDEX
 from vision.head_pose import head_pose
 from vision.landmarker import FaceLandmarker
+
+if TYPE_CHECKING:  # it needs torch
+    from measure.judges.face_judges import FaceJudges
 
 Picture = NDArray[np.uint8]
 _INNER: Final = np.setdiff1d(np.arange(FIRST_IRIS), FACE_OVAL)
@@ -48,6 +51,7 @@ class ClipRow:
         place_px: distance of the face's centre from the truth's, pixels of 256.
         yaw_deg, pitch_deg: mean absolute differences of the head pose, as the landmarker sees both.
         coefficient: mean absolute difference of the judged coefficients. slope: median response to the truth's, 1 = equal.
+        apart: distance of the face's embedding from the truth's, as an outside judge sees both; nan without one.
     """
 
     method: str
@@ -61,22 +65,28 @@ class ClipRow:
     pitch_deg: float
     coefficient: float
     slope: float
+    apart: float = float("nan")
 
 
 FIGURES: Final = tuple(field.name for field in fields(ClipRow))[1:]
 
 
 def clip_scores(
-    method: str, frames: Sequence[Picture], truth: ClipTruth, landmarker: FaceLandmarker
+    method: str,
+    frames: Sequence[Picture],
+    truth: ClipTruth,
+    landmarker: FaceLandmarker,
+    judges: FaceJudges | None = None,
 ) -> ClipRow:
     """Score a method's frames.
 
     Args:
         frames: (S, S, 3) uint8 RGB, one for each of the truth's pictures.
         landmarker: of single pictures.
+        judges: None leaves `apart` out.
     """
     rows: list[tuple[float, ...]] = []
-    seen, meant = [], []
+    seen, meant, apart = [], [], []
     for frame, picture, true in zip(frames, truth.pictures, truth.found, strict=True):
         found = landmarker.detect(frame, 0)
         if not found:
@@ -98,6 +108,9 @@ def clip_scores(
         )
         seen.append(found[0].blendshapes[_JUDGED])
         meant.append(true.blendshapes[_JUDGED])
+        if judges is not None:
+            made = judges.embedding(frame, found[0].landmarks)
+            apart.append(float(np.linalg.norm(made - judges.embedding(picture, true.landmarks))))
     if not rows:
         return ClipRow(method, 0.0, *[float("nan")] * (len(FIGURES) - 1))
     means = np.mean(rows, axis=0)
@@ -115,6 +128,7 @@ def clip_scores(
         pitch_deg=pitch_deg,
         coefficient=float(np.abs(responses - truths).mean()),
         slope=_slope(responses, truths),
+        apart=float(np.mean(apart)) if apart else float("nan"),
     )
 
 

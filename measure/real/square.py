@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,13 +35,3 @@ def square_of(found: FaceObservation, picture: Picture) -> Cut:
         )
     side = wide.side * _TIGHTER
     return Cut(wide.left + (wide.side - side) / 2, wide.top + (wide.side - side) / 2, side)
-
-
-def cut_square(picture: Picture, cut: Cut, size: int) -> Picture:
-    """The square (size, size, 3) uint8 of a picture (H, W, 3), averaged where it shrinks."""
-    scale = size / cut.side
-    matrix = np.array([[scale, 0, -cut.left * scale], [0, scale, -cut.top * scale]])
-    matrix[:, 2] += 0.5 * (scale - 1)  # OpenCV's (0, 0) is the centre of the first pixel
-    if scale < 1:  # warpAffine does not average
-        picture = cv2.GaussianBlur(picture, (0, 0), 0.35 / scale)
-    return np.asarray(cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR))

@@ -2,6 +2,7 @@
 
 omote avatar make me.jpg                   # then, from any folder: omote run --avatar me
 omote avatar make clip.mp4                 # of the best moment of a clip of one person
+omote avatar make clip.mp4 --fit-minutes 1 # fits the retouch network to the person, if that measures better
 omote avatar make group.jpg -o avatars/me --face 2 --background transparent
 omote avatar make me.jpg --engine liveportrait --weights ~/Downloads/liveportrait_onnx
 omote avatar list
@@ -17,6 +18,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from authoring.avatar_engines import AVATAR_ENGINES
 from authoring.mattes import MATTES
@@ -27,6 +29,8 @@ from protocol.errors import OmoteError
 from runtime.avatars.shelf import LOCAL, Shelf, shelf_name, user_avatars
 from terminal.printable import printable
 from vision.native_logs import quiet_native_libraries
+
+MOST_FIT_MINUTES: Final = 60.0
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -66,6 +70,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         type=float,
         metavar="SECONDS",
         help="the moment of a clip that becomes the portrait (default: the best one)",
+    )
+    make.add_argument(
+        "--fit-minutes",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="of a clip: fit the retouch network to the person for so long at most, and keep that only if frames that it "
+        "was not fitted to come nearer (default: not)",
     )
     make.add_argument(
         "-o",
@@ -282,6 +294,7 @@ def make_avatar(args: argparse.Namespace) -> int:
     try:
         from authoring.clip.seen_clip import see_clip
         from authoring.errors import AuthoringError
+        from authoring.fit_to_clip import STEPS as FIT_STEPS
         from authoring.liveportrait.add import STEPS as MORE_STEPS
         from authoring.photo import STEPS, AvatarOptions, avatar_from_photo
         from authoring.portrait.detect import AT_ONCE
@@ -314,8 +327,10 @@ def make_avatar(args: argparse.Namespace) -> int:
         compact=args.compact,
         matte=args.matte,
         engine=args.engine,
+        fit_minutes=args.fit_minutes,
     )
-    steps = Steps(STEPS + is_clip(args.photo) + MORE_STEPS * (args.engine == "liveportrait"))
+    more = MORE_STEPS * (args.engine == "liveportrait") + (1 + FIT_STEPS) * (args.fit_minutes > 0.0)
+    steps = Steps(STEPS + is_clip(args.photo) + more)
     try:
         check_target(output, replace=args.force)
         if args.engine == "liveportrait":
@@ -359,11 +374,29 @@ def _check_clip_options(args: argparse.Namespace, is_clip: bool) -> None:
     """Refuse options that do not go together.
 
     Raises:
-        AuthoringError: --at for a picture, or --landmarks for a clip.
+        AuthoringError: --at or --fit-minutes for a picture, --landmarks for a clip, or a fit that is not possible here.
     """
     from authoring.errors import AuthoringError
+    from inference.providers import why_not
 
     if args.at is not None and not is_clip:
         raise AuthoringError(f"--at is for clips, and {args.photo.name} is a picture; leave it out")
     if args.landmarks is not None and is_clip:
         raise AuthoringError("--landmarks is for pictures; give a picture, or leave it out for a clip")
+    if args.fit_minutes == 0.0:
+        return
+    if not 0.0 < args.fit_minutes <= MOST_FIT_MINUTES:
+        raise AuthoringError(
+            f"--fit-minutes {args.fit_minutes:g}, expected more than 0 and at most {MOST_FIT_MINUTES:g}; 1 is usual"
+        )
+    if not is_clip:
+        raise AuthoringError(
+            f"--fit-minutes needs a clip, and {args.photo.name} is a picture: whether a fit helps can only be measured on "
+            "other frames of the same person; film ten seconds, or leave it out"
+        )
+    if args.engine != AVATAR_ENGINES[0]:
+        raise AuthoringError(
+            f"--fit-minutes is for Omote's own engines, and --engine is {args.engine}; leave it out"
+        )
+    if reason := why_not("cpu"):
+        raise AuthoringError(f"--fit-minutes needs a network that runs on the CPU: {reason}")

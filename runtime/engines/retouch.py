@@ -11,7 +11,7 @@ fields -> one pass that applies them at the frame's resolution. Without its netw
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from face.avatar import Avatar
 from face.conditions import CHANNELS_IN, CONDITION_PX, as_planes, frame_code
 from face.motion import Motion
 from face.regions import REGIONS, RegionCrops, RegionPlanes
+from face.retouch_code import RetouchCode, load_code
 from inference.errors import InferenceError
 from runtime.engines.composite_pass import CompositePass
 from runtime.engines.condition_pass import ConditionPass
@@ -69,6 +70,9 @@ def frame_limit_ms(least_fps: float, fps: float, share: float) -> float:
 def prepare_retouch(avatar: Avatar, size: int) -> dict[str, NDArray[Any]]:
     """The arrays of `prepare_head` for the draft's size, with a `plate` of the frame's.
 
+    An avatar with a fitted code has `retouch_code` (C,) float32 and `retouch_network` (32,) uint8, as in
+    `face.retouch_code`, besides.
+
     Raises:
         AvatarError: a file of the avatar is damaged or does not fit.
     """
@@ -76,7 +80,17 @@ def prepare_retouch(avatar: Avatar, size: int) -> dict[str, NDArray[Any]]:
     arrays = prepare_head(replace(avatar, wrinkles=0.0), size * draft_scale(size))
     if "plate" in arrays:
         arrays["plate"] = plate_picture(avatar, size)
+    if (code := load_code(avatar)) is not None:
+        arrays["retouch_code"] = code.values
+        arrays["retouch_network"] = np.frombuffer(code.network, np.uint8)
     return arrays
+
+
+def _code_of(arrays: Mapping[str, NDArray[Any]]) -> RetouchCode | None:
+    """The fitted code of `prepare_retouch`'s arrays, copied."""
+    if "retouch_code" not in arrays:
+        return None
+    return RetouchCode(arrays["retouch_code"].copy(), arrays["retouch_network"].tobytes())
 
 
 class RetouchEngine(HeadEngine):
@@ -131,6 +145,8 @@ class RetouchEngine(HeadEngine):
         self._portrait, self._spare_portrait = (
             np.zeros((CHANNELS_IN, CONDITION_PX, CONDITION_PX), np.float32) for _ in range(2)
         )
+        self._code: RetouchCode | None = None
+        self._spare_code: RetouchCode | None = None
         self._share, self._region_share = EasedShare(), EasedShare()
         self.network: RetouchNetwork | None = None
         self._failure = ""
@@ -153,6 +169,11 @@ class RetouchEngine(HeadEngine):
         """Load an avatar at once; see `HeadEngine.set_avatar`."""
         for _ in self.upload(PreparedAvatar(avatar, "retouch", prepare_retouch(avatar, self._size_out))):
             pass
+
+    def upload(self, prepared: PreparedAvatar) -> Iterator[None]:
+        """Upload a prepared avatar step by step; see `HeadEngine.upload`."""
+        self._spare_code = _code_of(prepared.arrays)
+        yield from super().upload(prepared)
 
     def _make(self, loaded: LoadedHead) -> Iterator[None]:
         yield from super()._make(loaded)
@@ -180,10 +201,11 @@ class RetouchEngine(HeadEngine):
         super()._show(loaded)
         self._conditions, self._spare = self._spare, self._conditions
         self._portrait, self._spare_portrait = self._spare_portrait, self._portrait
+        self._code = self._spare_code
         self._spare.release_head()  # before its buffers are
         self._crops = RegionCrops(loaded.lips, loaded.camera, loaded.eye_centres)
         if self.network is not None:
-            self.network.wear(self._portrait)
+            self.network.wear(self._portrait, self._code)
 
     def _use(self, network: RetouchNetwork) -> None:
         self.network = network
@@ -196,7 +218,7 @@ class RetouchEngine(HeadEngine):
             self._ladder.set_limit(limit_ms)
             self._ladder.ready(network.measured_ms or (0.0,) * (1 + bool(network.regions)))
         if self._head is not None:
-            network.wear(self._portrait)  # once, in less than a millisecond
+            network.wear(self._portrait, self._code)  # once, in less than a millisecond
 
     # -- cheap often ---------------------------------------------------------------------------------
 
@@ -272,6 +294,33 @@ class RetouchEngine(HeadEngine):
         if self._matrices:
             self._composite.write_regions(network.regions)
 
+    def draw_with_codes(self, motion: Motion, codes: Iterable[Floats]) -> Iterator[NDArray[np.uint8]]:
+        """Draw one frame with one code of the avatar after the other, to fit a code; `render` has its own again.
+
+        Args:
+            codes: (C,) float32 each.
+
+        Yields:
+            As `render`; overwritten by the next.
+
+        Raises:
+            ProviderError: the network's provider failed.
+        """
+        network = self.network
+        assert network is not None
+        self.see(self.draw(motion), motion)
+        plate = self.plates.at(0.0)
+        try:
+            for code in codes:
+                network.set_avatar_code(code)
+                network.run(with_regions=bool(self._matrices))
+                self.write_fields()
+                self._composite.draw(self.drawn, plate, 1.0, matrices=self._matrices)
+                self._finish_drawing()
+                yield self._read_other(self._composite.target)
+        finally:
+            network.wear(self._portrait, self._code)
+
     def frame_took(self, frame_ms: float, now_s: float) -> None:
         """Begin or end retouching, if it is optional; the next frames fade."""
         if self._ladder is not None:
@@ -284,6 +333,11 @@ class RetouchEngine(HeadEngine):
             made.append("retouch: its network is being loaded; the head engine draws meanwhile")
         if self._ladder is not None and self._ladder.note and not made:
             made.append(self._ladder.note)
+        if self.network is not None and self._code is not None and not self.network.knows(self._code):
+            made.append(
+                "retouch: the avatar's code was fitted with another network and is not used; fit it again: "
+                "omote avatar make clip.mp4 --fit-minutes 1"
+            )
         return made + [f"retouch on {one}" for one in self._loader.notes()]
 
     def close(self) -> None:

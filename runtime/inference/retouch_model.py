@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -36,3 +37,11 @@ def load_retouch_model(path: Path) -> ModelFolder:
         ModelError: a file is missing, damaged or too large, or the network is another or a newer one.
     """
     return load_model_folder(path, RETOUCH)
+
+
+def fingerprint(model: ModelFolder) -> bytes:
+    """SHA-256 of a network's graphs: what a fitted code belongs to."""
+    summed = hashlib.sha256()
+    for name in sorted(model.graphs):
+        summed.update(hashlib.sha256(model.graphs[name]).digest())
+    return summed.digest()

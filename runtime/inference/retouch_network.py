@@ -1,7 +1,7 @@
 """RetouchNetwork: the retouch network on one provider: an avatar's code once, the fields of every frame.
 
 network = RetouchNetwork(load_retouch_model(path), "openvino")
-network.wear(portrait_planes)                 # once for an avatar
+network.wear(portrait_planes, code)           # once for an avatar; a code that was fitted to it, or None
 as_planes(pictures, out=network.planes); frame_code(motion, camera, out=network.code)
 network.run()
 network.fields.flow                           # (2, 64, 64)
@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from face.conditions import CHANNELS_IN, CODE, CONDITION_PX
 from face.regions import REGIONS
+from face.retouch_code import RetouchCode
 from inference.errors import ModelError
 from inference.model_folder import ModelFolder
 from inference.providers import PROVIDERS
 from inference.session import Session, open_session
-from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, REGIONS_FILE
+from runtime.inference.retouch_model import AVATAR_FILE, FORM_FILE, REGIONS_FILE, fingerprint
 
 Floats = NDArray[np.float32]
 _P: Final = CONDITION_PX
@@ -104,6 +105,7 @@ class RetouchNetwork:
         measured_ms: of one `run` without regions, and what regions add to it, if there are any, as the loader timed
             it; () = it did not.
         computes_on_cpu: whether the CPU runs it.
+        fingerprint: of the network, as fitted codes name it.
     """
 
     def __init__(self, model: ModelFolder, provider: str, threads: int = 0) -> None:
@@ -116,6 +118,7 @@ class RetouchNetwork:
         self.name = provider
         self.measured_ms: tuple[float, ...] = ()
         self.computes_on_cpu = PROVIDERS[provider].computes_on_cpu
+        self.fingerprint = fingerprint(model)
         # The avatar's code is needed once: it is worth no plan of its own, and no copies to a GPU.
         self._portrait = open_session(
             model.graphs[AVATAR_FILE], provider if provider == "openvino" else "cpu", threads
@@ -135,21 +138,37 @@ class RetouchNetwork:
         for _ in range(_WARM_RUNS):
             self.run()
 
-    def wear(self, portrait_planes: Floats) -> None:
+    def wear(self, portrait_planes: Floats, code: RetouchCode | None = None) -> None:
         """Take another avatar; less than a millisecond.
 
         Args:
             portrait_planes: (CHANNELS_IN, P, P) the conditions of its portrait, as `face.conditions.as_planes` gives them.
+            code: one that was fitted to it; one of another network is ignored (`knows`).
 
         Raises:
             ProviderError: the provider failed.
         """
+        if code is not None and self.knows(code):
+            self.set_avatar_code(code.values)
+            return
         self._portrait.inputs["planes"][0] = portrait_planes
         self._portrait.run()
-        avatar = self._portrait.outputs["avatar"]
-        self._form.inputs["avatar"][:] = avatar
+        self.set_avatar_code(self._portrait.outputs["avatar"][0])
+
+    def knows(self, code: RetouchCode) -> bool:
+        """Whether a code was fitted with this network."""
+        return code.network == self.fingerprint and code.values.shape == self.avatar_code.shape
+
+    @property
+    def avatar_code(self) -> Floats:
+        """(C,) the code that it wears; read only."""
+        return self._form.inputs["avatar"][0]
+
+    def set_avatar_code(self, values: Floats) -> None:
+        """Wear a code (C,) float32; allocates nothing."""
+        self._form.inputs["avatar"][0] = values
         if self._region_session is not None:
-            self._region_session.inputs["avatar"][:] = avatar
+            self._region_session.inputs["avatar"][0] = values
 
     def measure(self, clock: Callable[[], float]) -> None:
         """Fill `measured_ms`; arguments as of `fastest_ms`."""

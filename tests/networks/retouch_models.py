@@ -23,6 +23,23 @@ def random_net(seed: int = 0) -> Any:
     return net
 
 
+def answering_net(seed: int = 0) -> Any:
+    """A `random_net` whose fields change visibly with the avatar's code, smoothly."""
+    import torch
+
+    from networks.blocks import Modulated
+
+    net = random_net(seed)
+    torch.manual_seed(seed + 200)
+    with torch.no_grad():
+        net.code[0].weight.normal_(std=0.2)
+        for block in net.modules():
+            if isinstance(block, Modulated):
+                block.second.weight.normal_(std=0.02)
+                block.film.weight.normal_(std=0.3)
+    return net
+
+
 def random_regions(seed: int = 0) -> Any:
     """Untrained RegionNets whose last layers are strong enough to bend, relight and paint visibly."""
     import torch
@@ -40,13 +57,18 @@ def random_regions(seed: int = 0) -> Any:
 
 
 def write_random_model(
-    folder: Path, seed: int = 0, *, is_trial: bool = False, has_regions: bool = False
+    folder: Path,
+    seed: int = 0,
+    *,
+    is_trial: bool = False,
+    has_regions: bool = False,
+    is_answering: bool = False,
 ) -> Path:
-    """Export `random_net`, with or without `random_regions`, into a folder."""
+    """Export `random_net` or `answering_net`, with or without `random_regions`, into a folder."""
     from training.retouch.export import export_retouch
 
     export_retouch(
-        random_net(seed),
+        answering_net(seed) if is_answering else random_net(seed),
         folder,
         regions=random_regions(seed) if has_regions else None,
         trained_on="nothing: random weights",

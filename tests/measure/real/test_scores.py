@@ -95,3 +95,21 @@ def test_frames_without_a_face_count_as_not_found(truth: ClipTruth) -> None:
     nothing = clip_scores("copy", list(truth.pictures), truth, Landmarker([None] * COUNT))  # type: ignore[arg-type]
     assert nothing.found == 0.0
     assert np.isnan(nothing.face_db)
+
+
+class MeanColour:
+    """A judge to whom a face is its picture's mean colour."""
+
+    def embedding(self, picture: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+        assert landmarks.shape == (478, 3)
+        return np.resize(picture.mean((0, 1)), 128).astype(np.float32)
+
+
+def test_a_judge_compares_each_frame_with_its_own_truth(truth: ClipTruth) -> None:
+    frames = [
+        np.clip(one.astype(int) + 2 * k, 0, 255).astype(np.uint8) for k, one in enumerate(truth.pictures)
+    ]
+    row = clip_scores("copy", frames, truth, Landmarker(list(truth.found)), MeanColour())  # type: ignore[arg-type]
+    assert row.apart == pytest.approx(np.sqrt(128) * 2 * np.mean(range(COUNT)), rel=0.01)
+    unjudged = clip_scores("copy", frames, truth, Landmarker(list(truth.found)))  # type: ignore[arg-type]
+    assert np.isnan(unjudged.apart)

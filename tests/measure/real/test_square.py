@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from authoring.portrait.canvas import cut_square
 from measure.errors import MeasureError
-from measure.real.square import cut_square, square_of
+from measure.real.square import square_of
 from tests.measure.real.test_scores import face_points, observation
 
 

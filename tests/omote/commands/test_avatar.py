@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -58,10 +59,12 @@ def test_a_clip_becomes_an_avatar_of_one_of_its_frames_and_is_found_by_its_name(
     monkeypatch.setenv("OMOTE_AVATARS", str(tmp_path / "own"))
     face = portrait(shared, "s4")
     clip = clip_of(tmp_path / "clip.mkv", [face, np.roll(face, 5, 1), np.roll(face, 9, 0)])
-    assert make(clip, "--name", "My face", "--at", "0.25", "--matte", "colours") == 0
+    fit = ["--fit-minutes", "1"] if find_spec("onnxruntime") else []
+    assert make(clip, "--name", "My face", "--at", "0.25", "--matte", "colours", *fit) == 0
     said = capsys.readouterr()
     assert "clip        portrait at 0.25 s of 0.4 s, 3 frames looked at: " in said.out
     assert "comparing the head with the whole clip" in said.err
+    assert ("retouch     not fitted: 3 frames of the clip can be used, at least 8" in said.out) == bool(fit)
     assert said.out.rstrip().endswith("omote run --avatar My-face")
     assert Shelf().resolve("My-face") == tmp_path / "own" / "My-face"
     assert load_avatar(tmp_path / "own" / "My-face").name == "My face"
@@ -75,6 +78,9 @@ def test_options_of_pictures_and_clips_are_told_apart(
     for options, words in (
         ((photo, "--at", "1"), "--at is for clips, and white.png is a picture"),
         ((clip, "--landmarks", photo), "--landmarks is for pictures"),
+        ((photo, "--fit-minutes", "1"), "--fit-minutes needs a clip, and white.png is a picture"),
+        ((clip, "--fit-minutes", "-1"), "--fit-minutes -1, expected more than 0 and at most 60"),
+        ((clip, "--fit-minutes", "nan"), "--fit-minutes nan, expected more than 0"),
         ((clip,), "cannot be read as a video"),
     ):
         assert make(*options, "-o", tmp_path / "me") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ pytest.importorskip("onnx", reason="pip install 'omote[export]'")
 pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
 
 
+from face.retouch_code import ROLE, RetouchCode, save_code
 from inference.errors import ModelError, ProviderError
 from runtime.engines.eased_share import EasedShare
 from runtime.engines.frame_ladder import FrameLadder
@@ -36,6 +38,15 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def engine(model: Path) -> Iterator[RetouchEngine]:
+    made = RetouchEngine(SIZE, NeuralSettings(("cpu",), str(model)))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def answering(tmp_path: Path) -> Iterator[RetouchEngine]:
+    """An engine whose network answers visibly to an avatar's code."""
+    model = write_random_model(tmp_path / "answering", is_answering=True)
     made = RetouchEngine(SIZE, NeuralSettings(("cpu",), str(model)))
     yield made
     made.close()
@@ -162,6 +173,36 @@ def test_each_avatar_is_drawn_with_its_own_code(engine: RetouchEngine) -> None:
     code = network._form.inputs["avatar"].copy()
     engine.set_avatar(avatar("kofi", "keep"))
     assert not np.array_equal(network._form.inputs["avatar"], code)
+
+
+def test_a_fitted_code_is_drawn_and_that_of_another_network_is_not(
+    answering: RetouchEngine, tmp_path: Path
+) -> None:
+    engine = answering
+    worn = avatar("ines", "keep")
+    engine.set_avatar(worn)
+    network = engine.network
+    assert network is not None
+    own = engine.render(MOTIONS[1], 0.0).copy()
+    values = network.avatar_code + np.linspace(-1, 1, 24, dtype=np.float32)
+    [wanted] = [one.copy() for one in engine.draw_with_codes(MOTIONS[1], [values])]
+    assert np.abs(wanted.astype(int) - own).max() > 20, (
+        "the code does nothing, so the comparison says nothing"
+    )
+    assert np.array_equal(engine.render(MOTIONS[1], 0.0), own)  # trying codes leaves none behind
+    pictures, notes = [], []
+    for number, fingerprint in enumerate((network.fingerprint, bytes(32))):
+        save_code(RetouchCode(values, fingerprint), tmp_path / f"{number}.npz")
+        engine.set_avatar(replace(worn, files=worn.files | {ROLE: tmp_path / f"{number}.npz"}))
+        pictures.append(engine.render(MOTIONS[1], 0.0).copy())
+        notes.append(engine.notes())
+    assert np.array_equal(pictures[0], wanted)
+    assert np.array_equal(pictures[1], own)
+    assert notes[0] == []
+    assert "fitted with another network and is not used; fit it again" in notes[1][0]
+    engine.set_avatar(worn)
+    assert np.array_equal(engine.render(MOTIONS[1], 0.0), own)
+    assert engine.notes() == []
 
 
 def test_a_frame_during_an_upload_is_that_of_the_avatar_before(engine: RetouchEngine) -> None:
