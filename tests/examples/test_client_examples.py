@@ -57,12 +57,21 @@ def run_file(path: Path, ports: list[int], *arguments: object, text: bytes = b""
 def sent(name: str, *arguments: object, text: bytes = b"") -> tuple[list[ControlMessage], str, str]:
     """All messages of an example, its output and its errors. No runtime: one would merge what comes between two frames."""
     messages: list[ControlMessage] = []
-    with zmq.Context() as context, context.socket(zmq.PULL) as control, context.socket(zmq.REP) as request:
+    with (
+        zmq.Context() as context,
+        context.socket(zmq.PULL) as control,
+        context.socket(zmq.REP) as request,
+        control.get_monitor_socket(zmq.EVENT_DISCONNECTED) as closed,
+    ):
         ports = [one.bind_to_random_port("tcp://127.0.0.1") for one in (control, request)]
         ended = threading.Event()
 
         def receive() -> None:
-            while control.poll(300 if ended.is_set() else 20) or not ended.is_set():
+            is_all = False
+            while not is_all:
+                control.poll(20)
+                # once its connection is closed, all that it sent is here
+                is_all = ended.is_set() and bool(closed.poll(60_000))
                 while control.poll(0):
                     message = decode_control(control.recv())
                     assert check_control(message).refusals == ()
