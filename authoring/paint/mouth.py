@@ -33,7 +33,7 @@ _SKIN: Final = np.array([0.85, 0.66, 0.56], np.float32)
 #: (highest - lowest) / highest channel of that skin: below it the picture has little colour.
 _COLOURFUL: Final = 0.30
 #: What flesh takes from each channel of the skin's colour, and teeth from white.
-_FLESH, _TEETH = np.array([1.0, 0.6, 0.6], np.float32), np.array([1.0, 0.97, 0.9], np.float32)
+_FLESH, _TEETH = np.array([1.0, 0.6, 0.6], np.float32), np.array([1.0, 0.96, 0.87], np.float32)
 #: How far around the inner edge of the lips their colour is taken, model units.
 _LIP_WIDTH: Final = 0.55
 OWN_PX: Final = 256  # side of the picture of the portrait's own mouth

@@ -35,13 +35,6 @@ from runtime.engines.prepared import PreparedAvatar
 from runtime.engines.wrinkle_shade import BROW
 from runtime.errors import RenderError
 
-#: (52,) how far each coefficient opens the mouth, for the light inside it.
-MOUTH_OPENERS: Final = np.zeros(52, np.float32)
-for _name, _share in (("jawOpen", 2.0), ("mouthUpperUp", 0.6), ("mouthLowerDown", 0.6), ("mouthSmile", 0.4)):
-    for _side in ("",) if _name == "jawOpen" else ("Left", "Right"):
-        MOUTH_OPENERS[INDEX[_name + _side]] = _share
-
-
 #: How far beyond the portrait's own a lid is shut, 0..1, where the skin on it begins to show, and where it covers.
 PAINTED_FROM, PAINTED_AT = 0.08, 0.6
 #: Change of any shape of the mouth from the portrait's at which its own picture of the mouth is gone.
@@ -248,7 +241,10 @@ class HeadEngine:
             program["scale"].value = float(motion.pose[6])
         moved = float(np.abs(motion.expression - head.portrait[_EXPRESSION])[_MOUTH].max())
         programs.shaded["own_share"].value = 1.0 - ease_in_out(min(moved / OWN_MOUTH_UNTIL, 1.0))
-        programs.shaded["light"].value = 0.6 + 0.4 * min(1.0, float(motion.expression @ MOUTH_OPENERS))
+        programs.shaded["lips"].value, programs.shaded["opening"].value = head.lip_slit.measure(
+            deformer.vertices
+        )
+        programs.shaded["falls"].value = head.mouth_falls
         self._set_shut(head, motion)
         if head.wrinkles is not None:
             self._folds = head.folds(deformer.weights(motion.expression, motion.gaze))

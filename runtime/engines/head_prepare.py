@@ -19,11 +19,13 @@ from face.mouth import MOUTH_PARTS, mouth_places, mouth_tints
 from face.normals import vertex_normals
 from face.regions import lip_vertices
 from face.rig import HeadRig, SheetMesh, load_rig
+from face.rig_schema import MOUTH_COLOURS
 from face.textures import load_picture
 from inference.errors import ModelError, ProviderError
 from protocol.channels import LAYER_SLICE
 from runtime.engines.head_outline import outline_mask, smooth_normals
 from runtime.engines.lash_line import lash_line
+from runtime.engines.lip_slit import slit_vertices
 from runtime.engines.personal_skin import personal_skin
 from runtime.engines.wrinkle_shade import wrinkle_arrays
 from runtime.inference.personal_model import load_personal_model
@@ -47,6 +49,8 @@ OPTIONAL: Final = ("mouth", "lids")
 #: Largest textures of a frame of 1024 pixels or more, and of eyes.
 MAX_TEXTURE: Final = 2048
 MAX_EYE_TEXTURE: Final = 1024
+#: What a mouth of pure red adds to the powers with which the channels fall.
+_FALLS: Final = np.array([-0.3, 0.12, 0.35], np.float32)
 CELLS: Final = 32  # across the picture of shut eyes, in which its triangles are looked for
 
 Arrays = dict[str, NDArray[Any]]
@@ -69,8 +73,9 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         (54, 3 M) of `FaceDeformer`, (54 + R, 3 M) with `code_weight` (R, 52) and `code_bias` (R,) if the avatar has a skin
         of its own; those of `wrinkle_arrays` if the avatar has wrinkles;
         `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
-        `lips` (L,) int64, vertices; `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the
-        Motion of the portrait. Floats are float32.
+        `lips` (L,) int64, vertices; `slit` (4,) int32 of `slit_vertices`; `mouth_falls` (3,);
+        `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the Motion of the portrait. Floats are
+        float32.
 
     Raises:
         AvatarError: a file of the avatar is damaged or does not fit.
@@ -108,6 +113,8 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "pivot": rig.camera.pivot,
         "eye_centres": rig.eye_centres,
         "lips": lip_vertices(rig.model),
+        "slit": slit_vertices(rig.model),
+        "mouth_falls": _falls(rig),
         "iris_sine": rig.iris_sine,
         "ink": rig.ink,
         "portrait": rig.portrait,
@@ -246,3 +253,10 @@ def _mouth(rig: HeadRig) -> Arrays:
         "mouth_fixed": np.concatenate([mouth_tints(rig), uv], 1).astype(np.float32),
         "mouth_triangles": rig.model.part(*MOUTH_PARTS),
     }
+
+
+def _falls(rig: HeadRig) -> NDArray[np.float32]:
+    """(3,) powers of the light inside the mouth: flesh throws red light on teeth, a grey mouth grey light."""
+    socket = rig.mouth_colours[MOUTH_COLOURS.index("socket")]
+    colourful = float(np.ptp(socket) / max(float(socket.max()), 1e-3))
+    return np.asarray(1 + colourful * _FALLS, np.float32)

@@ -98,10 +98,12 @@ in vec3 tint;
 in vec2 uv;                                 // of the portrait's own mouth
 out vec3 shade;
 out vec2 at;
+out vec3 within;                            // head space
 uniform vec3 inwards;                       // head space: moves the mouth back, so that lips it touches cover it
 void main() {
     shade = tint;
     at = uv;
+    within = position;
     gl_Position = place(position, 1.0);
     vec4 behind = place(position + inwards, 1.0);
     gl_Position.z = behind.z / behind.w * gl_Position.w;
@@ -109,19 +111,36 @@ void main() {
 """
 )
 
-SHADED_FRAGMENT: Final = """
+# Light comes in between the lips: as much as what is inside sees of the opening, which is bounded by two parabolas. What
+# stands close behind lips that are hardly parted, or in a corner of the mouth, is dark.
+SHADED_FRAGMENT: Final = (
+    """
 #version 330
-uniform float light;                        // rises as the mouth opens
+uniform vec4 lips;                          // middle and half width; height of both corners
+uniform vec3 opening;                       // heights of upper and lower lip in the middle; depth of the lips
+uniform vec3 falls;                         // how fast each channel falls with light
 uniform sampler2D picture;                  // what the portrait shows between parted lips, premultiplied
 uniform float own_share;                    // falls as the mouth leaves the portrait's expression
 in vec3 shade;
 in vec2 at;
+in vec3 within;
 out vec4 colour;
 void main() {
+    float across = clamp((within.x - lips.x) / lips.y, -1.0, 1.0);
+    float corner = mix(lips.z, lips.w, across * 0.5 + 0.5);
+    vec2 edge = mix(opening.xy, vec2(corner), across * across);
+    float depth = clamp(opening.z - within.z, 0.0, DEEPEST) + LIPS_THICK;
+    vec2 way = vec2(edge.x - within.y, within.y - edge.y) / depth;
+    float seen = max((atan(way.x) + atan(way.y)) / 3.14159265, 0.0);
+    float light = DARKEST + (1.0 - DARKEST) * (1.0 - exp(-LIT * seen));
     vec4 own = texture(picture, at) * own_share;
-    colour = vec4(own.rgb + shade * light * (1.0 - own.a), 1.0);
+    colour = vec4(own.rgb + shade * pow(vec3(light), falls) * (1.0 - own.a), 1.0);
 }
-"""
+""".replace("DEEPEST", "1.1")
+    .replace("LIPS_THICK", "0.5")
+    .replace("DARKEST", "0.12")
+    .replace("LIT", "5.0")
+)
 
 EYE_VERTEX: Final = (
     MOVE

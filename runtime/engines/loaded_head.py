@@ -19,6 +19,7 @@ from face.deform import FaceDeformer, SkinCodes
 from face.skin_folds import SkinFolds
 from runtime.engines.head_prepare import TEXTURES
 from runtime.engines.head_programs import HeadPrograms
+from runtime.engines.lip_slit import LipSlit
 from runtime.engines.plate_pass import BAND_BYTES
 
 
@@ -53,6 +54,7 @@ class LoadedHead:
         camera: the portrait's. lips: (L,) numbers of their vertices. ink: (4,). eye_centres: (2, 3). iris_sine: (2,).
         deformer: moves the face.
         portrait: (CHANNELS,) the Motion with which it looks like its portrait.
+        lip_slit: the opening between the lips. mouth_falls: how fast each channel gets dark inside.
         bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
         textures: role -> texture.
         sheet, back, face, mouth, neck, eyes: the meshes. lids: skin on shut lids, or None.
@@ -102,6 +104,8 @@ class LoadedHead:
                 "portrait",
             )
         )
+        self.lip_slit = LipSlit(arrays["slit"], arrays["neutral"])
+        self.mouth_falls = tuple(arrays["mouth_falls"].tolist())
         self.textures: dict[str, Any] = {}
 
     def upload(self) -> Iterator[None]:

@@ -1,0 +1,68 @@
+"""LipSlit: the opening between the lips, as the light that falls into a mouth needs it.
+
+slit = LipSlit(slit_vertices(model), neutral)
+lips, opening = slit.measure(deformer.vertices)     # every frame
+
+The model's inner edges of the lips lie behind them: where lips touch, those edges are still apart.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from face.head_model import HeadModel
+
+#: Distance of the inner edges of touching lips, shares of half the neutral mouth's width, as the mean head has it.
+TOUCHING: Final = 0.476
+
+
+def slit_vertices(model: HeadModel) -> NDArray[np.int32]:
+    """(4,) vertices: the corners at the subject's right and left, and the middles of the upper and the lower lip."""
+    across = model.vertices[model.lips.upper, 0]
+    middles = [
+        loop[np.abs(model.vertices[loop, 0]).argmin()] for loop in (model.lips.upper, model.lips.lower)
+    ]
+    return np.array(
+        [model.lips.upper[across.argmin()], model.lips.upper[across.argmax()], *middles], np.int32
+    )
+
+
+class LipSlit:
+    """Measures one head's."""
+
+    def __init__(self, vertices: NDArray[np.int32], neutral: NDArray[np.float32]) -> None:
+        """Keep what is fixed.
+
+        Args:
+            vertices: (4,) `slit_vertices`.
+            neutral: (V, 3) float32, the head without expression.
+        """
+        self._right, self._left, self._upper, self._lower = vertices.tolist()
+        self._half = float(neutral[self._left, 0] - neutral[self._right, 0]) / 2
+
+    def measure(
+        self, head: NDArray[np.float32]
+    ) -> tuple[tuple[float, float, float, float], tuple[float, float, float]]:
+        """Where the opening is.
+
+        Args:
+            head: (V, 3) with its expression, head space.
+
+        Returns:
+            Middle and half width (x) and heights (y) of the right and the left corner; heights (y) of the upper and the
+            lower lip in the middle, and the lips' depth (z). Crossed heights: the lips touch.
+        """
+        right, left = float(head[self._right, 0]), float(head[self._left, 0])
+        half = max((left - right) / 2, 1e-3)
+        behind = TOUCHING * self._half**2 / half / 2  # lips that are pulled wide become thin
+        return (
+            ((left + right) / 2, half, float(head[self._right, 1]), float(head[self._left, 1])),
+            (
+                float(head[self._upper, 1]) - behind,
+                float(head[self._lower, 1]) + behind,
+                float(head[self._upper, 2]),
+            ),
+        )
