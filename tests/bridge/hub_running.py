@@ -22,17 +22,34 @@ from tests.waiting import PATIENCE_S, until
 
 
 class Wire:
-    """Receives messages in place of a runtime."""
+    """Receives messages in place of a runtime.
+
+    Attributes:
+        received: how many so far; what has not come yet of those that were sent is still on its way.
+    """
 
     def __init__(self, socket: zmq.Socket[bytes], address: str) -> None:
         self._socket = socket
         self.address = address
+        self.received = 0
 
     def take(self, wait_s: float = 0.3) -> list[ControlMessage]:
-        """All messages until none has arrived for `wait_s`."""
+        """All messages until none has arrived for `wait_s`; to see that none comes."""
         taken = []
         while self._socket.poll(int(wait_s * 1000)):
-            taken.append(decode_control(self._socket.recv()))
+            taken.append(self._receive())
+        return taken
+
+    def take_until(self, sent: int) -> list[ControlMessage]:
+        """All messages until so many have been received in all; fails when they do not come, or more do."""
+        taken: list[ControlMessage] = []
+
+        def are_all_here() -> bool:
+            taken.extend(self.take(0))
+            return self.received >= sent
+
+        until(are_all_here)
+        assert self.received == sent, taken
         return taken
 
     def until(self, wanted: Callable[[ControlMessage], bool]) -> ControlMessage:
@@ -40,10 +57,14 @@ class Wire:
         end_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < end_s:
             if self._socket.poll(100):
-                message = decode_control(self._socket.recv())
+                message = self._receive()
                 if wanted(message):
                     return message
         raise AssertionError("no such message came")
+
+    def _receive(self) -> ControlMessage:
+        self.received += 1
+        return decode_control(self._socket.recv())
 
 
 @contextmanager

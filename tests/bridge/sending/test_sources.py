@@ -29,12 +29,12 @@ class Stage:
         self.lines: list[str] = []
         profiles = options.pop("profiles", None) or Profiles()
         self.sources = Sources(publisher, profiles=profiles, say=self.lines.append, **options)  # type: ignore[arg-type]
-        self.wire = wire
+        self._wire, self._publisher = wire, publisher
         self.now_ns = self.sources.clock.now_ns()
         # The road takes a moment to be there.
         ready = ControlMessage(layer="view", source="ready", values={"azimuth": 0.0})
         until(lambda: publisher.send([ready]))
-        wire.take(0.1)
+        self.messages()
 
     def see(self, source: str, tracker: str = "", *, jaw: float = 0.5, is_face: bool = True) -> None:
         expression = np.full(52, np.nan)
@@ -49,8 +49,13 @@ class Stage:
         self.now_ns += ns
         self.sources.check(self.now_ns)
 
+    def messages(self) -> list[ControlMessage]:
+        """All that was sent since the last call."""
+        return self._wire.take_until(self._publisher.sent)
+
     def sent(self) -> list[str]:
-        return [message.source for message in self.wire.take(0.1)]
+        """The drivers of these messages."""
+        return [message.source for message in self.messages()]
 
 
 @pytest.fixture
@@ -128,7 +133,7 @@ def test_sections_of_a_profile_apply_to_their_source(
     stage = Stage(wire, publisher, profiles=Profiles(file))
     stage.see("livelink:Anna")
     stage.see("livelink:Ben")
-    values = {message.source: message.values["jawOpen"] for message in wire.take(0.1)}
+    values = {message.source: message.values["jawOpen"] for message in stage.messages()}
     assert values == {"livelink:Anna": 1.0, "livelink:Ben": 0.5}
 
 
