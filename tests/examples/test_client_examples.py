@@ -21,6 +21,7 @@ from protocol.codec import check_control, decode_command, decode_control, encode
 from protocol.messages import Command, ControlMessage, Reply
 from protocol.take import TakeReader
 from tests.live_runtime import live_runtime, private_rings
+from tests.whole_road import closings
 
 ROOT = Path(__file__).parents[2]
 #: Runs an example as its user would, with the test's ports as the usual ones.
@@ -61,7 +62,7 @@ def sent(name: str, *arguments: object, text: bytes = b"") -> tuple[list[Control
         zmq.Context() as context,
         context.socket(zmq.PULL) as control,
         context.socket(zmq.REP) as request,
-        control.get_monitor_socket(zmq.EVENT_DISCONNECTED) as closed,
+        closings(control) as closed,
     ):
         ports = [one.bind_to_random_port("tcp://127.0.0.1") for one in (control, request)]
         ended = threading.Event()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from runtime.intake.inbox import Inbox, Received
 from runtime.intake.receiver import Receiver, ReceiverPorts
 from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
+from tests.waiting import until
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -25,23 +27,30 @@ def started(name: str, *arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def received_from(name: str, port: str) -> tuple[list[Received], dict[str, int]]:
+def received_from(
+    name: str, port: str, is_all: Callable[[list[Received]], bool]
+) -> tuple[list[Received], dict[str, int]]:
+    """What came of an example, once that is all that is wanted and the example has ended."""
     inbox = Inbox()
     taken: list[Received] = []
     with Receiver(inbox, ReceiverPorts(control=0, request=None, osc=0, vmc=None)) as receiver:
         process = started(name, getattr(receiver.ports, port), 0.3)
-        while process.poll() is None:
+
+        def came() -> bool:
             inbox.wait(0.02)
-            taken += inbox.take()
+            taken.extend(inbox.take())
+            return process.poll() is not None and is_all(taken)
+
+        until(came)
         out, errors = process.communicate()
         assert (process.returncode, out, errors) == (0, "", "")
-        inbox.wait(0.2)
-        taken += inbox.take()
     return taken, inbox.dropped()
 
 
 def test_drive_nods_with_plain_msgpack() -> None:
-    taken, dropped = received_from("drive.py", "control")
+    taken, dropped = received_from(
+        "drive.py", "control", lambda found: any(one.message.values["pitch"] > 0.1 for one in found)
+    )
     assert dropped == {}
     assert {received.message.source for received in taken} == {"drive.py"}
     pitches = [received.message.values["pitch"] for received in taken]
@@ -49,7 +58,9 @@ def test_drive_nods_with_plain_msgpack() -> None:
 
 
 def test_drive_osc_moves_three_layers() -> None:
-    taken, dropped = received_from("drive_osc.py", "osc")
+    taken, dropped = received_from(
+        "drive_osc.py", "osc", lambda found: len({one.message.layer for one in found}) == 3
+    )
     assert dropped == {}
     values = {received.message.layer: received.message.values for received in taken}
     assert values.keys() == {"expression", "gaze", "emotion"}

@@ -13,6 +13,7 @@ from protocol.codec import decode_control
 from protocol.take import TakeReader
 from tests.bridge.bridge_process import interrupt, run, start
 from tests.bridge.commands.runtime_socket import PATIENCE_S, received
+from tests.whole_road import closings, rest
 
 
 def test_record_writes_the_messages_that_it_sends(
@@ -29,6 +30,7 @@ def test_record_writes_the_messages_that_it_sends(
     assert process.stderr is not None
     assert f"vmc {port}" in process.stderr.readline()
     found = []
+    closed = closings(opened)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for index in range(20):
             value = OscMessageBuilder("/VMC/Ext/Blend/Val")
@@ -41,8 +43,8 @@ def test_record_writes_the_messages_that_it_sends(
     err = process.communicate()[1]
     killer.cancel()
     assert process.returncode == 0, err
-    while opened.poll(200):
-        found.append(decode_control(opened.recv()))
+    with closed:
+        found += map(decode_control, rest(opened, closed))
     with TakeReader(path) as reader:
         assert [message for _, message in reader] == found
         assert reader.metadata["recorded_by"] == "omote-bridge vmc"

@@ -18,6 +18,7 @@ from bridge.devices.vowel_mouth import MOVED
 from protocol.blendshapes import BLENDSHAPES
 from protocol.codec import check_control, decode_control
 from protocol.messages import ControlMessage
+from tests.whole_road import closings, rest
 
 ROOT = Path(__file__).resolve().parents[3]
 RATE = 16000
@@ -123,7 +124,7 @@ def test_sound_that_waited_too_long_is_skipped(speech: Path) -> None:
 
 
 def test_file_drives_a_runtime_from_start_to_finish(speech: Path) -> None:
-    with zmq.Context() as context, context.socket(zmq.PULL) as pull:
+    with zmq.Context() as context, context.socket(zmq.PULL) as pull, closings(pull) as closed:
         to = f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}"
         done = subprocess.run(
             [
@@ -149,8 +150,8 @@ def test_file_drives_a_runtime_from_start_to_finish(speech: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         jaws = []
-        while pull.poll(200):
-            message = decode_control(pull.recv())
+        for data in rest(pull, closed):
+            message = decode_control(data)
             assert (message.layer, message.source) == ("expression", "me")
             jaws.append(message.values["jawOpen"])
     assert max(jaws) > 0.4
