@@ -139,7 +139,7 @@ void main() {
 """.replace("DEEPEST", "1.1")
     .replace("LIPS_THICK", "0.5")
     .replace("DARKEST", "0.12")
-    .replace("LIT", "5.0")
+    .replace("LIT", "7.0")
 )
 
 EYE_VERTEX: Final = (

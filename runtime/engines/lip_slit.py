@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from face.head_model import HeadModel
 
-#: Distance of the inner edges of touching lips, shares of half the neutral mouth's width, as the mean head has it.
+#: Largest distance of the inner edges of touching lips, shares of half the neutral mouth's width, as the mean head has it:
+#: what is more is a mouth that stands open.
 TOUCHING: Final = 0.476
 
 
@@ -42,6 +43,8 @@ class LipSlit:
         """
         self._right, self._left, self._upper, self._lower = vertices.tolist()
         self._half = float(neutral[self._left, 0] - neutral[self._right, 0]) / 2
+        apart = float(neutral[self._upper, 1] - neutral[self._lower, 1])
+        self._behind = min(max(apart, 0.0), TOUCHING * self._half) / 2  # thin lips hide less
 
     def measure(
         self, head: NDArray[np.float32]
@@ -57,7 +60,7 @@ class LipSlit:
         """
         right, left = float(head[self._right, 0]), float(head[self._left, 0])
         half = max((left - right) / 2, 1e-3)
-        behind = TOUCHING * self._half**2 / half / 2  # lips that are pulled wide become thin
+        behind = self._behind * self._half / half  # lips that are pulled wide become thin
         return (
             ((left + right) / 2, half, float(head[self._right, 1]), float(head[self._left, 1])),
             (
