@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from face.avatar import load_avatar
 from face.motion import Motion
@@ -28,6 +29,7 @@ from inference.model_folder import is_model_folder
 from inference.providers import why_not
 from protocol.errors import OmoteError
 from runtime.avatars.builtin import find_builtin
+from runtime.engines.gl_wait import find_finish
 from runtime.engines.retouch import RetouchEngine
 from runtime.inference.retouch_model import installed_model, load_retouch_model
 from runtime.inference.retouch_network import RetouchNetwork
@@ -46,12 +48,13 @@ def measure(model: Path, provider: str, threads: int, size: int, frames: int) ->
         assert avatar is not None
         engine._use(RetouchNetwork(load_retouch_model(model), provider, threads))
         engine.set_avatar(load_avatar(avatar))
+        pixels, finish = np.zeros((size, size, 4), np.uint8), find_finish()
         times: dict[str, list[float]] = {part: [] for part in PARTS}
         motion = Motion.neutral()
         for number in range(WARM_UP + frames):
             motion.pose[0] = 0.4 * np.sin(number / 9)
             motion.expression[17] = 0.5 + 0.5 * np.sin(number / 5)
-            for part, took in _frame(engine, motion).items():
+            for part, took in _frame(engine, motion, pixels, finish).items():
                 if number >= WARM_UP:
                     times[part].append(took)
     finally:
@@ -62,8 +65,10 @@ def measure(model: Path, provider: str, threads: int, size: int, frames: int) ->
     }
 
 
-def _frame(engine: RetouchEngine, motion: Motion) -> dict[str, float]:
-    """One frame, part by part, as `RetouchEngine.render` makes it."""
+def _frame(
+    engine: RetouchEngine, motion: Motion, pixels: NDArray[np.uint8], finish: Callable[[], object]
+) -> dict[str, float]:
+    """One frame into `pixels`, part by part, as `RetouchEngine.render` makes it; `finish` waits for the driver."""
     took: dict[str, float] = {}
 
     def timed(part: str, call: Callable[[], Any]) -> Any:
@@ -77,19 +82,19 @@ def _frame(engine: RetouchEngine, motion: Motion) -> dict[str, float]:
 
     def draft() -> Any:
         made = engine.draw(motion)
-        engine._finish_drawing()
+        finish()
         return made
 
     def composite() -> None:
         engine._composite.draw(engine.drawn, engine.plates.at(0.0), 1.0, matrices=engine._matrices)
-        engine._finish_drawing()
+        finish()
 
     head = timed("draft", draft)
     timed("conditions", lambda: engine.see(head, motion))
     timed("network", network.run)
     timed("upload", engine.write_fields)
     timed("composite", composite)
-    timed("read back", lambda: engine._composite.target.read_into(engine._pixels, components=4))
+    timed("read back", lambda: engine._composite.target.read_into(pixels, components=4))
     return took | {"frame": sum(took.values())}
 
 

@@ -316,8 +316,7 @@ class RetouchEngine(HeadEngine):
                 network.run(with_regions=bool(self._matrices))
                 self.write_fields()
                 self._composite.draw(self.drawn, plate, 1.0, matrices=self._matrices)
-                self._finish_drawing()
-                yield self._read_other(self._composite.target)
+                yield self._reading.of_other(self._composite.target)
         finally:
             network.wear(self._portrait, self._code)
 
