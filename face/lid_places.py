@@ -26,6 +26,8 @@ _FALLS: Final = 0.25
 #: Widths of an eye's half: how far from the line where the lids meet their rims lie at most, and how far behind the upper
 #: lid the lower one goes on.
 _RIM, _BEHIND = 0.004, 0.06
+#: Narrowest eye, model units: a damaged head may have eyes without any width.
+_NARROWEST: Final = 1e-3
 BLINKS: Final = (INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"])
 
 
@@ -55,7 +57,7 @@ def lid_places(
     places = np.full((len(neutral), 2), -1.0, np.float32)
     for side, lids in enumerate(model.lids):
         edge = shut[np.concatenate([lids.upper, lids.lower])]
-        wide = WIDE * float(np.ptp(edge[:, 0]))
+        wide = WIDE * max(float(np.ptp(edge[:, 0])), _NARROWEST)
         middle = (edge[:, :2].min(0) + edge[:, :2].max(0)) / 2 + (0.0, _ABOVE * wide / WIDE)
         own = (neutral[:, 0] >= 0) == (side == 0)
         across = (shut[own, 0] - middle[0]) / wide + 0.5
@@ -66,7 +68,7 @@ def lid_places(
         line = line[np.argsort(line[:, 0], kind="stable")]
         over = (shut[own, 1] - np.interp(shut[own, 0], line[:, 0], line[:, 1])) / wide
         fall = -moved[side, own, 1]
-        falls = fall > _FALLS * float(fall.max())
+        falls = fall > _FALLS * float(fall.max(initial=0.0))
         x = shut[own, 0]
         falls &= (x > line[0, 0]) & (x < line[-1, 0])
         behind = ~falls & (x > line[0, 0]) & (x < line[-1, 0]) & (np.abs(over) < _BEHIND)

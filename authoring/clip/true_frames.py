@@ -30,6 +30,8 @@ from vision.head_pose import head_pose
 #: Frames whose landmarks lie farther from the followed head are left out, pixels at 512.
 WORST_RMS: Final = 5.0
 MOST_GAZE: Final = 0.5  # radians
+#: Frames of which less of the face lies in the avatar's square are left out: people walk out of it.
+LEAST_SHOWN: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,12 +76,16 @@ def true_frames(clip: Clip, cut: Cut, rig: HeadRig, *, size: int, most: int) -> 
         if fit.rms_px > WORST_RMS:
             continue
         known = cut_square(np.full_like(picture, 255), cut, size)[..., 0] == 255
+        outline = _outline(face, size)
+        inside = (cv2.fillPoly(np.zeros((size, size), np.uint8), [outline], 1) > 0) & known
+        if inside.sum() < max(LEAST_SHOWN * cv2.contourArea(outline), 1.0):
+            continue
         found.append(
             TrueFrame(
                 moment.time_s,
                 cut_square(picture, cut, size),
                 motion_of_fit(rig, fit, face),
-                _inside(face, size) & known,
+                inside,
                 known,
             )
         )
@@ -113,11 +119,10 @@ def _gaze(rig: HeadRig, fit: HeadFit, landmarks: NDArray[np.float32]) -> NDArray
 
 def _is_seen(moment: Moment) -> bool:
     pose = head_pose(moment.face.transform)
-    return max(abs(pose.yaw), abs(pose.pitch)) <= np.radians(MOST_TURNED_DEG)
+    return bool(max(abs(pose.yaw), abs(pose.pitch)) <= np.radians(MOST_TURNED_DEG))
 
 
-def _inside(face: FaceInCanvas, size: int) -> NDArray[np.bool_]:
-    """Inside the face's outline, (size, size)."""
+def _outline(face: FaceInCanvas, size: int) -> NDArray[np.int32]:
+    """The face's outline (N, 2), pixels."""
     outline: Sequence[int] = list(FACE_OVAL)
-    points = np.round((face.landmarks[outline] + 0.5) * size).astype(np.int32)
-    return cv2.fillPoly(np.zeros((size, size), np.uint8), [points], 1) > 0
+    return np.round((face.landmarks[outline] + 0.5) * size).astype(np.int32)

@@ -234,11 +234,9 @@ def _near_paint(opacity: NDArray[np.uint8], places: NDArray[np.float32]) -> NDAr
     """(V,) whether a picture (S, S) is not transparent around each place (V, 2), 0..1, v down."""
     side = len(opacity)
     cells = min(CELLS, side)
-    step = side // cells
+    begins = np.arange(cells) * side // cells  # also of a side that is no multiple of the cells
     marks = np.zeros((cells + 2, cells + 2), bool)
-    marks[1:-1, 1:-1] = (
-        opacity[: step * cells, : step * cells].reshape(cells, step, cells, step).max((1, 3)) > 0
-    )
+    marks[1:-1, 1:-1] = np.maximum.reduceat(np.maximum.reduceat(opacity, begins, axis=0), begins, axis=1) > 0
     for axis in (0, 1):
         marks |= np.roll(marks, 1, axis) | np.roll(marks, -1, axis)
     inside = ((places >= 0) & (places < 1)).all(1)

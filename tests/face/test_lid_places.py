@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from face.head_model import load_head_model
 from face.lid_places import BLINKS, WIDE, lid_places, shut_head
@@ -69,3 +70,16 @@ def test_what_the_shut_upper_lid_hides_lies_with_its_own_lid() -> None:
 def test_the_rest_of_the_head_has_no_place() -> None:
     chin = MODEL.vertices[:, 1].argmin()
     assert PLACES[chin, 0] < 0
+
+
+@pytest.mark.parametrize(
+    ("factors", "shift"),
+    [((0.0, 0.0, 0.0), 0.0), ((0.0, 1.0, 1.0), 0.0), ((1.0, 1.0, 1.0), 100.0), ((1.0, 1.0, 1.0), -100.0)],
+    ids=["one point", "no width", "all on the left", "all on the right"],
+)
+def test_a_damaged_head_has_places_too(factors: tuple[float, float, float], shift: float) -> None:
+    """A stranger's avatar may hold any vertices: none may end the runtime."""
+    neutral = (MODEL.vertices * factors + (shift, 0.0, 0.0)).astype(np.float32)
+    places = lid_places(MODEL, neutral, *NONE)
+    assert places.shape == (len(neutral), 2)
+    assert np.isfinite(places).all()

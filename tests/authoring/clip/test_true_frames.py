@@ -103,3 +103,5 @@ def test_sharp_frames_that_the_head_fits_are_taken_as_they_are(rig: HeadRig, tmp
     assert not aside[0].known[:, :31].any()
     assert aside[0].known[:, 33:].all()
     assert not (aside[0].face & ~aside[0].known).any()
+    # the person is beside the avatar's square: nothing could be compared there
+    assert true_frames(clip, Cut(-SIZE, 0.0, SIZE), rig, size=64, most=1) == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from face.avatar import load_avatar
 from face.camera import PortraitCamera
@@ -48,3 +49,17 @@ def test_arrays_hold_the_rig_and_the_pictures(drawn_avatar: Path) -> None:
 
 def test_nothing_is_prepared_behind_a_transparent_background(drawn_avatar: Path) -> None:
     assert "plate" not in prepare_head(replace(load_avatar(drawn_avatar), background="transparent"), 64)
+
+
+def test_a_picture_of_shut_eyes_of_any_side_is_drawn_where_it_is_opaque(
+    drawn_avatar: Path, tmp_path: Path
+) -> None:
+    avatar, drawn = load_avatar(drawn_avatar), []
+    for side in (64, 63):
+        picture = np.zeros((side, side, 4), np.uint8)
+        picture[side // 2 + side % 2 :] = 255  # the right eye
+        Image.fromarray(picture).save(tmp_path / f"{side}.png")
+        files = avatar.files | {"lids": tmp_path / f"{side}.png"}
+        drawn.append(prepare_head(replace(avatar, files=files), 64)["lids_triangles"])
+    assert len(drawn[0]) > 50
+    np.testing.assert_array_equal(drawn[1], drawn[0])
