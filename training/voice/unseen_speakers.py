@@ -109,5 +109,8 @@ class UnseenSpeakers:
     def _text(self, case: Case, language: str, random: np.random.Generator) -> str:
         if case.manner == "laughed":
             return str(random.choice(_LAUGHS))
-        texts = self._texts.setdefault(language, Texts(language))
-        return " ".join(texts.sentence(random) for _ in range(1 if case.voice == NEURAL else 3))
+        if language not in self._texts:
+            self._texts[language] = Texts(language)
+        return " ".join(
+            self._texts[language].sentence(random) for _ in range(1 if case.voice == NEURAL else 3)
+        )
