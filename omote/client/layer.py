@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from numbers import Real
+from math import inf
+from numbers import Integral, Real
 from typing import Literal
 
 from omote.client.errors import ValueRefusedError
@@ -69,17 +70,11 @@ class Layer:
             values={name: _plain(value) for name, value in values.items()},
             mode=mode,
             weight=_plain(self.weight),
-            priority=self.priority,
+            priority=int(self.priority) if isinstance(self.priority, Integral) else self.priority,
             ttl_s=_plain(self.ttl_s),
         )
-        if not isinstance(self.priority, int):
-            raise ValueRefusedError(f"bad priority: got {self.priority!r}, expected a whole number")
-        try:
-            refusals = check_control(message).refusals
-        except TypeError as error:
-            raise ValueRefusedError(
-                f"{self.name}: every value, weight and time must be a number; got {_not_numbers(message)}"
-            ) from error
+        _check_types(message)
+        refusals = check_control(message).refusals
         if refusals:
             raise ValueRefusedError(
                 "; ".join(
@@ -103,17 +98,35 @@ def check_layer(name: str) -> None:
     """
     if name not in LAYERS:
         raise ValueRefusedError(
-            f"unknown layer: got {name!r}, expected one of {', '.join(LAYERS)}{did_you_mean(name, LAYERS)}"
+            f"unknown layer: got {name!r}, expected one of {', '.join(LAYERS)}{did_you_mean(str(name), LAYERS)}"
         )
 
 
 def _plain(value: float) -> float:
     """NumPy's numbers, and others that are real numbers, as the encoder takes them; all else is refused later."""
-    return float(value) if isinstance(value, Real) else value
+    if not isinstance(value, Real):
+        return value
+    try:
+        return float(value)
+    except OverflowError:  # a whole number or fraction beyond all floats
+        return inf if value > 0 else -inf
 
 
-def _not_numbers(message: ControlMessage) -> str:
-    given = message.values | {"weight": message.weight, "priority": message.priority, "ttl_s": message.ttl_s}
-    return ", ".join(
-        f"{name} = {value!r}" for name, value in given.items() if not isinstance(value, int | float)
+def _check_types(message: ControlMessage) -> None:
+    """Refuse what the encoder or the runtime would refuse: an array of one number, a Decimal, text.
+
+    Raises:
+        ValueRefusedError: one of its values has another type than the message's field.
+    """
+    numbers = message.values | {"weight": message.weight, "ttl_s": message.ttl_s}
+    wrong = ", ".join(
+        f"{name} = {value!r}" for name, value in numbers.items() if not isinstance(value, float)
     )
+    if wrong:
+        raise ValueRefusedError(
+            f"{message.layer}: every value, weight and time must be a number; got {wrong}"
+        )
+    if not isinstance(message.priority, int):
+        raise ValueRefusedError(f"bad priority: got {message.priority!r}, expected a whole number")
+    if not isinstance(message.source, str):
+        raise ValueRefusedError(f"bad source: got {message.source!r}, expected text")

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,6 +49,31 @@ def test_numbers_of_other_libraries_are_sent_as_plain_ones(sent: list[ControlMes
     assert (decoded.weight, decoded.ttl_s) == (0.5, 0.5)
 
 
+def test_a_priority_of_numpy_is_sent_as_a_plain_one(sent: list[ControlMessage]) -> None:
+    layer(sent, priority=np.int64(7)).set(jawOpen=0.5)
+    layer(sent, priority=True).set(jawOpen=0.5)
+    assert [decode_control(encode(one)).priority for one in sent] == [7, 1]
+
+
+@pytest.mark.parametrize("number", [np.array([0.5]), np.array(0.5), np.True_, Decimal("0.5"), "0.5", None])
+@pytest.mark.parametrize("option", ["weight", "ttl_s", "jawOpen"])
+def test_what_is_no_plain_number_is_refused_by_name(
+    sent: list[ControlMessage], option: str, number: object
+) -> None:
+    given: dict[str, Any] = {"weight": 1.0, "ttl_s": 1.0, "jawOpen": 0.5} | {option: number}
+    options = {name: given.pop(name) for name in ("weight", "ttl_s")}
+    with pytest.raises(ValueRefusedError, match=re.escape(f"number; got {option} = {number!r}")):
+        layer(sent, **options).set(**given)
+    assert sent == []
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), Fraction(10**400)])
+def test_a_number_beyond_all_floats_is_refused(sent: list[ControlMessage], number: float) -> None:
+    with pytest.raises(ValueRefusedError, match=r"non-finite value: expression jawOpen = -?inf"):
+        layer(sent).set(jawOpen=number)
+    assert sent == []
+
+
 def test_it_says_whether_a_runtime_took_it(sent: list[ControlMessage]) -> None:
     assert layer(sent, delivers=False).set(jawOpen=0.5) is False
 
@@ -56,6 +84,7 @@ def test_it_says_whether_a_runtime_took_it(sent: list[ControlMessage]) -> None:
         ({"priority": 2000}, "bad priority: got 2000"),
         ({"priority": 1.5}, r"bad priority: got 1\.5, expected a whole number"),
         ({"source": ""}, "bad source"),
+        ({"source": 5}, "bad source: got 5, expected text"),
         ({"source": "x" * 65}, "bad source"),
     ],
 )
