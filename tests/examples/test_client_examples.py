@@ -21,7 +21,7 @@ from protocol.codec import check_control, decode_command, decode_control, encode
 from protocol.messages import Command, ControlMessage, Reply
 from protocol.take import TakeReader
 from tests.live_runtime import live_runtime, private_rings
-from tests.whole_road import closings
+from tests.whole_road import closings, rest
 
 ROOT = Path(__file__).parents[2]
 #: Runs an example as its user would, with the test's ports as the usual ones.
@@ -67,16 +67,16 @@ def sent(name: str, *arguments: object, text: bytes = b"") -> tuple[list[Control
         ports = [one.bind_to_random_port("tcp://127.0.0.1") for one in (control, request)]
         ended = threading.Event()
 
+        def take(data: bytes) -> None:
+            message = decode_control(data)
+            assert check_control(message).refusals == ()
+            messages.append(message)
+
         def receive() -> None:
-            is_all = False
-            while not is_all:
+            while not ended.is_set():
                 control.poll(20)
-                # once its connection is closed, all that it sent is here
-                is_all = ended.is_set() and bool(closed.poll(60_000))
                 while control.poll(0):
-                    message = decode_control(control.recv())
-                    assert check_control(message).refusals == ()
-                    messages.append(message)
+                    take(control.recv())
                 if request.poll(0):
                     assert decode_command(request.recv()).name == "ping"
                     request.send(encode(Reply(ok=True)))
@@ -88,6 +88,8 @@ def sent(name: str, *arguments: object, text: bytes = b"") -> tuple[list[Control
         finally:
             ended.set()
             thread.join()
+        for data in rest(control, closed):
+            take(data)
     return messages, out, errors
 
 

@@ -22,6 +22,7 @@ import zmq
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from bridge.sending.publisher import HIGH_WATER
 from protocol.codec import check_control, decode_control
 from protocol.messages import ControlMessage
 from tests.waiting import PATIENCE_S, until
@@ -135,15 +136,14 @@ def test_pyvts_moves_the_face(server: Running, sender_python: Path, tmp_path: Pa
     def of_plugin(heard: list[ControlMessage]) -> list[ControlMessage]:
         return [message for message in heard if message.source == "vts:pyvts plugin"]
 
-    # eleven times a pose, an expression and a gaze, less what a newer one has overtaken
-    heard = of_plugin(server.heard(lambda found: len(of_plugin(found)) >= 30))
+    # Eleven times a pose, an expression and a gaze. On a busy machine newer ones overtake those beyond a full queue.
+    heard = of_plugin(server.heard(lambda found: len(of_plugin(found)) >= HIGH_WATER))
     newest = {message.layer: message for message in heard if message.mode == "set"}
     # Live2D's signs: X + turns to the screen's right, which is the subject's left; Z + tilts there too.
     expected = {"yaw": math.radians(20), "pitch": math.radians(-10), "roll": math.radians(-15)}
     assert newest["pose"].values == pytest.approx(expected)
     assert newest["expression"].values == pytest.approx({"jawOpen": 0.6})
     assert newest["gaze"].values == pytest.approx({"yaw": 0.6})
-    assert len(heard) >= 30
     assert said["event"]["messageType"] == "TrackingStatusChangedEvent"
     assert said["value"]["data"]["value"] == 20
     assert said["triggered again"]["data"] == said["triggered"]["data"]
