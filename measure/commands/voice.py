@@ -116,8 +116,9 @@ def run(options: argparse.Namespace) -> int:
     (options.output / "voice.json").write_bytes(msgspec.json.format(msgspec.json.encode(found)))
     spoken = [one for one in recordings if one.language]
     print(table)
+    voices = {one.voice.partition(", ")[0] for one in spoken}
     print(
-        f"{len({one.voice for one in spoken})} voices, {len({one.language for one in spoken})} languages, "
+        f"{len(voices)} voices, {len({one.language for one in spoken})} languages, "
         f"{sum(len(one.viseme) for one in spoken) / 120 / 60:.0f} minutes; "
         f"without a voice: {len(recordings) - len(spoken)} recordings"
     )

@@ -26,7 +26,7 @@ NETWORKS: Final = {
         "copy {folder} to runtime/networks/emotion, then: omote render --emotion-filter learned",
     ),
     "voice": (
-        "speech of espeak-ng and flite with the truth of the mouth (omote-train speech)",
+        "speech of espeak-ng, flite and festival with the truth of the mouth (omote-train speech)",
         "copy {folder} to bridge/networks/voice, then: omote-measure voice --data unseen-speech/",
     ),
     "diffusion": (

@@ -67,8 +67,7 @@ def test_candidates_are_in_the_order_of_ever_more_closures() -> None:
 def test_the_mouth_s_own_thresholds_are_among_the_candidates() -> None:
     for lips, sound in zip(speech_mouth._LIPS, speech_mouth._SOUND, strict=True):
         assert (lips[1], sound[1]) in CANDIDATES
-        assert lips[0] == pytest.approx(BEGINS * lips[1], abs=0.02)
-        assert sound[0] == pytest.approx(BEGINS * sound[1], abs=0.03)
+        assert (lips[0], sound[0]) == (pytest.approx(BEGINS * lips[1]), pytest.approx(BEGINS * sound[1]))
 
 
 def test_the_network_is_heard_as_the_mouth_hears_it(tmp_path: Path) -> None:
