@@ -3,7 +3,8 @@
     speakers = UnseenSpeakers()
     speakers.said(CASES[0], 15.0, random)
 
-festival's voices, of which training has others, and a neural one, of which it has none, speak; some of them whisper, sing and laugh (`training.voice.vocoder`).
+Voices of festival, of which training has others, and a neural one, of which it has none; some of them whisper, sing and
+laugh (`training.voice.vocoder`).
 """
 
 from __future__ import annotations
