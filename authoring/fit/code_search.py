@@ -23,7 +23,9 @@ Frame = TypeVar("Frame")
 #: Step of the finite differences, in units of a code.
 STEP: Final = 0.05
 #: Weight of the distance from the first code, in means of the Jacobian's squares at that code.
-PRIOR: Final = 0.05
+PRIOR: Final = 0.1
+#: Codes end in a tanh: what lies beyond its range was never seen in training, and a clip does not show every pose.
+LARGEST: Final = 1.0
 #: Shares of a step that are tried.
 SHARES: Final = (1.0, 0.5, 0.25)
 #: A round that lowers the cost by a smaller share is the last.
@@ -59,7 +61,7 @@ def search_code(
     The same frames and the same number of finished rounds give the same code.
 
     Args:
-        start: (C,) float32, the code to begin with.
+        start: (C,) float32, the code to begin with, within LARGEST.
         residuals: gives for one frame and several codes (R,) float32 each, the picture minus the truth.
         frames: at least one.
         rounds: at most so many.
@@ -90,7 +92,7 @@ def search_code(
         away = (code - start).astype(np.float64)
         step = -np.linalg.solve(normal + prior * np.eye(size), slope + prior * away)
         progress(f"fitting to the person: trying steps, round {number + 1} of {rounds}")
-        tried = [(code + share * step).astype(np.float32) for share in SHARES]
+        tried = [np.clip(code + share * step, -LARGEST, LARGEST).astype(np.float32) for share in SHARES]
         costs = np.zeros(len(tried))
         for frame in frames:
             if is_over():

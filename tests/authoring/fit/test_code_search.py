@@ -11,8 +11,8 @@ from authoring.fit.code_search import FoundCode, search_code
 
 RANDOM = np.random.default_rng(5)
 SIZE = 6
-START = RANDOM.normal(size=SIZE).astype(np.float32)
-TRUE = START + np.float32(0.7) * RANDOM.normal(size=SIZE).astype(np.float32)
+START = RANDOM.uniform(-0.4, 0.4, SIZE).astype(np.float32)
+TRUE = START + RANDOM.uniform(-0.5, 0.5, SIZE).astype(np.float32)
 #: Two frames, each seeing other directions of a code; none sees the last one.
 FRAMES = [RANDOM.normal(size=(40, SIZE)).astype(np.float32) for _ in range(2)]
 for one in FRAMES:
@@ -36,10 +36,10 @@ def test_the_true_code_is_approached_and_what_is_not_seen_stays() -> None:
     assert not found.is_stopped
     assert found.values.dtype == np.float32
     seen = slice(0, SIZE - 1)
-    assert np.linalg.norm((found.values - TRUE)[seen]) < 0.3 * np.linalg.norm((START - TRUE)[seen])
+    assert np.linalg.norm((found.values - TRUE)[seen]) < 0.6 * np.linalg.norm((START - TRUE)[seen])
     assert found.values[-1] == pytest.approx(START[-1], abs=1e-6)
     before, after = found.cost
-    assert after < 0.1 * before
+    assert after < 0.3 * before
     wanted = np.mean([np.mean(np.square(curved(frame, [found.values])[0])) for frame in FRAMES])
     assert after == pytest.approx(float(wanted), rel=1e-5)
 
@@ -47,6 +47,20 @@ def test_the_true_code_is_approached_and_what_is_not_seen_stays() -> None:
 def test_the_same_rounds_give_the_same_code() -> None:
     assert np.array_equal(search(rounds=2).values, search(rounds=2).values)
     assert not np.array_equal(search(rounds=1).values, search(rounds=2).values)
+
+
+def test_a_code_stays_within_what_networks_give() -> None:
+    far = np.full(SIZE, 9.0, np.float32)
+    found = search_code(
+        START,
+        lambda frame, codes: [frame @ (code - far) for code in codes],
+        FRAMES,
+        rounds=2,
+        is_over=lambda: False,
+        progress=lambda _: None,
+    )
+    assert found.rounds > 0
+    assert np.abs(found.values).max() == 1.0
 
 
 def test_a_code_that_cannot_be_bettered_stays() -> None:
