@@ -38,6 +38,8 @@ _MOVES, _MOVES_MUCH = 0.04, 0.3
 _COVERED, _FREE = 0.06, 0.16
 #: Skin is at least so bright against the clean skin around it to be continued.
 _BRIGHT, _BRIGHTER = 0.8, 0.93
+#: Pixels that the portrait must show around an eye for its skin to be continued from those alone.
+_LEAST_SEEN: Final = 500
 #: The picture fades so far before its border, pixels.
 _BORDER: Final = 24
 #: Strongest detail that is continued, and strongest around it, sRGB.
@@ -78,13 +80,14 @@ def lid_picture(
     triangles = triangles[side_of.all(1) | ~side_of.any(1)]
     seen = raster.draw(places, values, triangles, LIDS_PX, depth=shut[:, 2])
     colour = sample(atlas.rgb, seen[..., :2])
-    trust = sample(atlas.seen, seen[..., :2]) * (seen[..., 3] > 0)
+    drawn = (seen[..., 3] > 0).astype(np.float32)
+    trust = sample(atlas.seen, seen[..., :2]) * drawn
     halves = []
     for side, lids in enumerate(model.lids):
         rows = slice(side * _HIGH, (side + 1) * _HIGH)
         line = places[lids.lower] - (0, side * _HIGH)
         line = line[np.argsort(line[:, 0])]
-        shown = _shut_eye(colour[rows], trust[rows], seen[rows, :, 2], line)
+        shown = _shut_eye(colour[rows], trust[rows], drawn[rows], seen[rows, :, 2], line)
         halves.append(
             _with_lashes(
                 shown, lash_colour(atlas, atlas_pixels(model)[lids.upper]), seen[rows, :, 2], line, side
@@ -93,11 +96,12 @@ def lid_picture(
     return np.concatenate(halves).clip(0, 1).astype(np.float32)
 
 
-def _shut_eye(colour: Floats, trust: Floats, path: Floats, line: Floats) -> Floats:
+def _shut_eye(colour: Floats, trust: Floats, drawn: Floats, path: Floats, line: Floats) -> Floats:
     """(H, W, 4) one shut eye.
 
     Args:
         colour: (H, W, 3) of the face's texture. trust: (H, W) 0..1, how much of it is the portrait's own.
+        drawn: (H, W) 0 or 1, where there is a texture at all.
         path: (H, W) how far each place moves in a blink, 0..1.
         line: (N, 2) pixels, where the lids meet, from left to right.
     """
@@ -111,9 +115,12 @@ def _shut_eye(colour: Floats, trust: Floats, path: Floats, line: Floats) -> Floa
     cover = np.maximum(moves, smoothstep(_FREE, _COVERED, away))
     # skin that goes on: what is bright beside the lids, and shows the portrait
     luma = colour @ _LUMA
-    free = (trust * smoothstep(0.3, 0.02, cover)).astype(np.float32)
+    beside = smoothstep(0.3, 0.02, cover)
+    if (trust * beside).sum() < _LEAST_SEEN:
+        trust = drawn  # an eye that a turned head hides: the texture's made up skin is all there is
+    free = (trust * beside).astype(np.float32)
     near = free * smoothstep(0.75, 0.3, away)
-    clean = _clean(colour, luma, (near if near.sum() > 500 else free).astype(np.float32))
+    clean = _clean(colour, luma, (near if near.sum() > _LEAST_SEEN else free).astype(np.float32))
     known = (trust * smoothstep(0.5, 0.0, cover)).astype(np.float32)
     bright = smoothstep(_BRIGHT, _BRIGHTER, luma / np.maximum(clean @ _LUMA, 1e-3))
     base = cv2.GaussianBlur(push_pull(colour, (known * (0.02 + 0.98 * bright)).astype(np.float32)), (0, 0), 6)

@@ -95,3 +95,12 @@ def test_nothing_is_painted_far_from_the_eyes_and_at_the_borders_of_the_halves(r
         half = alpha[rows]
         assert max(half[0].max(), half[-1].max(), half[:, 0].max(), half[:, -1].max()) == 0
     assert 0.1 < (alpha > 0.5).mean() < 0.5
+
+
+def test_an_eye_that_the_portrait_does_not_show_has_the_textures_skin(raster: Raster) -> None:
+    """Of a head in profile the far side of the texture is made up, and seen nowhere."""
+    one = np.ones((ATLAS_PX, ATLAS_PX), np.float32)
+    nowhere = FaceAtlas(plain(), one, np.zeros_like(one))
+    picture = lid_picture(raster, MODEL, MODEL.vertices, nowhere, NO_CLOSING)
+    for window in on_lids():
+        assert np.abs(picture[window][..., :3] / SKIN - 1).max() < 0.2
