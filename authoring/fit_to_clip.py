@@ -91,7 +91,7 @@ def fit_to_clip(
         )
         if found.rounds == 0:
             if found.is_stopped:
-                return f"not fitted: {minutes:g} minutes were too short for one round; give it more"
+                return f"not fitted: --fit-minutes {minutes:g} was too short for one round; give it more"
             return "not kept, because no other code comes nearer to the person"
         progress("fitting to the person: judging by other frames")
         pairs = [_judged(engine, frame, (own, found.values)) for frame in judged]
@@ -103,7 +103,9 @@ def fit_to_clip(
         save_code(made, folder / FILE)
         manifest = (folder / MANIFEST).read_text(encoding="utf-8")  # it ends with its files
         (folder / MANIFEST).write_text(f'{manifest}{ROLE} = "{FILE}"\n', encoding="utf-8", newline="\n")
-    in_time = f", {found.rounds} of {rounds} rounds in {minutes:g} minutes" if found.is_stopped else ""
+    in_time = (
+        f", {found.rounds} of {rounds} rounds within --fit-minutes {minutes:g}" if found.is_stopped else ""
+    )
     return answer.text + in_time
 
 

@@ -120,7 +120,7 @@ def test_without_time_or_frames_nothing_is_changed(engine: RetouchEngine, folder
     assert "not fitted: 7 frames of the clip can be used, at least 8" in fit(folder, frames[:7], model)
     times = iter([0.0, 61.0])
     said = fit(folder, frames, model, clock=lambda: next(times))
-    assert said == "not fitted: 1 minutes were too short for one round; give it more"
+    assert said == "not fitted: --fit-minutes 1 was too short for one round; give it more"
     assert load_code(load_avatar(folder)) is None
 
 
