@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from authoring.fit.head_fit import HeadFit
 from authoring.paint.ambient import ambient_visibility
 from authoring.paint.flat_fill import flat_fill, flatness
+from authoring.paint.nostrils import nostrils
 from authoring.paint.raster import Raster
 from authoring.paint.visibility import stretch, texel_confidence
 from authoring.portrait.canvas import Canvas, extended_pixels, sample
@@ -109,8 +110,12 @@ def paint_face(
         line, ink = _mouth_line(raster, model, canvas, fit, vertices)
         filled = filled * (1 - line[..., None]) + ink * line[..., None]
         return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight)
-    cavities = _cavities(raster, model, vertices, weight)
-    return FaceAtlas(np.clip(filled * (1 - cavities)[..., None], 0, 1), _feather(chart), weight)
+    visibility = ambient_visibility(raster, model, vertices)
+    light = raster.draw(places, visibility[:, None], triangles, ATLAS_PX)[..., 0]
+    filled = filled * (1 - _cavities(light, weight))[..., None]
+    inside, shade = nostrils(model, canvas, fit, vertices, visibility, light)
+    filled = filled * (1 - inside[..., None]) + shade * inside[..., None]
+    return FaceAtlas(np.clip(filled, 0, 1), _feather(chart), weight)
 
 
 def _alike_skin(colour: Image, weight: Image, chart: NDArray[np.bool_], *, is_drawn: bool) -> Image:
@@ -126,11 +131,13 @@ def _alike_skin(colour: Image, weight: Image, chart: NDArray[np.bool_], *, is_dr
     return np.asarray(1 - unlike * border * below, np.float32)
 
 
-def _cavities(raster: Raster, model: HeadModel, vertices: Image, weight: Image) -> Image:
+def _cavities(light: Image, weight: Image) -> Image:
     """(A, A) float32: how much to darken the fill, which has the colour of lit skin, in nostrils, between the lips and
-    under the chin, by ambient occlusion."""
-    visibility = ambient_visibility(raster, model, vertices)[:, None]
-    light = raster.draw(atlas_pixels(model), visibility, model.triangles["face"], ATLAS_PX)[..., 0]
+    under the chin, by ambient occlusion.
+
+    Args:
+        light: (A, A) of each texel, from `ambient_visibility`. weight: (A, A) of the portrait's own colour.
+    """
     unseen = 1 - cv2.GaussianBlur(weight, (0, 0), 3)
     cavity = 0.65 * (1 - smoothstep(0.04, 0.25, light)) + 0.14 * (1 - smoothstep(0.25, 0.6, light))
     return np.asarray(unseen * cavity, np.float32)

@@ -23,6 +23,12 @@ DISC: Final = (
     0.4  # the limbus lies at this radius of the iris picture; must match runtime/engines/head_shaders.py
 )
 
+#: How far what the portrait shows between the lids goes on behind them: wholly, and up to where it has faded, shares of
+#: the ball's picture and of the iris'. A lid's edge is never quite where the portrait has it.
+BEHIND_LIDS, BEHIND_LIDS_IRIS = (0.015, 0.04), (0.03, 0.08)
+#: Radii of the limbus between which an iris fades out: its edge is soft, and a sharp one leaves a bright ring around it.
+FADES, DRAWN_FADES = (1.06, 1.24), (0.94, 1.10)
+
 Image = NDArray[np.float32]
 
 
@@ -92,14 +98,45 @@ def paint_eye(
     colour, seen = _sample_eye(fit, canvas, opening, centre + radius * ball, erode=0)
     looked = ball @ turn  # in the eye's own frame
     away = np.linalg.norm(looked[..., :2], axis=2) / sine
-    white = (seen * smoothstep(1.08, 1.22, away.astype(np.float32))).astype(np.float32)
+    around = smoothstep(1.08, 1.22, away.astype(np.float32))
     # Keep clear of the iris' dark rim, or the fill would spread it over the white that a turned eye shows.
     clean = (seen * smoothstep(1.16, 1.36, away.astype(np.float32))).astype(np.float32)
-    sclera = _sclera(colour, white, clean, is_drawn=fit.is_drawn)
+    if not fit.is_drawn:
+        _, surely = _sample_eye(fit, canvas, opening, centre + radius * ball, erode=1)
+        colour, seen = _behind_lids(colour, seen, surely, *BEHIND_LIDS)
+    sclera = _sclera(colour, (seen * around).astype(np.float32), clean, is_drawn=fit.is_drawn)
     own = _directions(sine / (2 * DISC) * 1.0)
     colour, seen = _sample_eye(fit, canvas, opening, centre + radius * (own @ turn.T), erode=0)
-    iris = _iris(colour, seen.astype(np.float32))
+    if not fit.is_drawn:
+        _, surely = _sample_eye(fit, canvas, opening, centre + radius * (own @ turn.T), erode=1)
+        colour, seen = _behind_lids(colour, seen, surely, *BEHIND_LIDS_IRIS)
+    iris = _iris(colour, seen.astype(np.float32), DRAWN_FADES if fit.is_drawn else FADES)
     return sclera, iris
+
+
+def _behind_lids(
+    colour: Image, seen: Image, surely: Image, whole: float, faded: float
+) -> tuple[Image, Image]:
+    """Continue what is seen of an eye a little beyond the lids, by the nearest pixel that surely shows it.
+
+    Args:
+        colour: (H, H, 3). seen: (H, H) 0..1. surely: (H, H) the same without the lids' blurred edges.
+        whole, faded: as BEHIND_LIDS.
+
+    Returns:
+        Colours (H, H, 3), and (H, H) how much of the eye they are.
+    """
+    known = surely > 0.9
+    if not known.any():
+        return colour, seen
+    away, label = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    nearest = np.zeros((int(label.max()) + 1, 3), np.float32)
+    nearest[label[known]] = colour[known]
+    share = smoothstep(faded, whole, away / len(colour)).astype(np.float32)
+    own = seen[..., None]
+    return colour * own + nearest[label] * (1 - own), np.maximum(seen, share)
 
 
 def _directions(reach: float) -> Image:
@@ -138,7 +175,7 @@ def _sclera(colour: Image, seen: Image, clean: Image, *, is_drawn: bool) -> Imag
     Args:
         colour: (256, 256, 3) samples of the portrait.
         seen: (256, 256) 1 where they show the white of the eye.
-        clean: (256, 256) the same, at a distance from the iris.
+        clean: (256, 256) the same, between the lids and at a distance from the iris.
     """
     luma = colour @ np.array([0.3, 0.59, 0.11], np.float32)
     filled = np.full_like(colour, 0.8)
@@ -159,8 +196,8 @@ def _sclera(colour: Image, seen: Image, clean: Image, *, is_drawn: bool) -> Imag
     return np.dstack([whole, np.ones_like(x)]).astype(np.float32)
 
 
-def _iris(colour: Image, seen: Image) -> Image:
-    """Complete the iris: (256, 256, 4) float32, straight alpha.
+def _iris(colour: Image, seen: Image, fades: tuple[float, float]) -> Image:
+    """Complete the iris: (256, 256, 4) float32, straight alpha, which falls between two radii.
 
     Hidden pixels take the mean of the point opposite the centre and of the median colour at their radius.
     """
@@ -187,5 +224,5 @@ def _iris(colour: Image, seen: Image) -> Image:
         opposite * opposite_seen[..., None] + radial * (1 - opposite_seen[..., None])
     ) * 0.5 + radial * 0.5
     whole = colour * seen[..., None] + beside * (1 - seen[..., None])
-    alpha = 1 - smoothstep(0.94, 1.10, r.astype(np.float32))
+    alpha = 1 - smoothstep(*fades, r.astype(np.float32))
     return np.dstack([np.clip(whole, 0, 1), alpha]).astype(np.float32)
