@@ -24,7 +24,7 @@ from protocol.errors import FileError
 ROLE: Final = "retouch_code"
 FILE: Final = "retouch-code.npz"
 MAX_BYTES: Final = 64 * 1024
-#: Most numbers of a code, and their largest value; networks give codes of a few units.
+#: Most numbers of a code, and their largest value; Omote's networks give -1 to 1.
 MOST: Final = 4096
 LARGEST: Final = 100.0
 #: Bytes of a network's fingerprint, a SHA-256.

@@ -54,7 +54,7 @@ def lid_paint(
     *,
     is_drawn: bool = False,
 ) -> Floats:
-    """Compute `HeadRig.lid_paint`; the upper lids' edges, which nobody sees, have the colour of the lashes.
+    """Compute `HeadRig.lid_paint`; the upper lids' edges, which are never seen, have the colour of the lashes.
 
     Args:
         neutral: (V, 3) float32, the person's neutral head.

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     """
     heard = hear_lips(read_recordings(options.data), options.model)
     if not heard:
-        raise MeasureError(f"nobody speaks in the recordings of {options.data}; make more of them")
+        raise MeasureError(f"no recording in {options.data} holds speech; make more of them")
     print(
         "| look-ahead, ms | shut from this closure | and this share of PP | p b m shut | false closures a minute |"
     )

@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
         recordings = [one.first(options.seconds) for one in recordings]
     if not any(one.language for one in recordings):
         named = f" with {options.voices!r} in its name" if options.voices else ""
-        raise MeasureError(f"nobody speaks in the recordings of {options.data}{named}; make more of them")
+        raise MeasureError(f"no recording in {options.data}{named} holds speech; make more of them")
     found: dict[str, VoiceFigures] = {}
     moves: dict[str, dict[str, tuple[float, float]]] = {}
     kinds: dict[str, dict[str, VoiceFigures]] = {}

@@ -76,7 +76,7 @@ def voice_figures(pairs: Sequence[tuple[Recording, Heard]]) -> VoiceFigures:
     """
     spoken = [(recording, heard) for recording, heard in pairs if recording.language]
     if not spoken:
-        raise MeasureError("nobody speaks in these recordings; there is nothing to compare lips with")
+        raise MeasureError("no recording holds speech; there is nothing to compare lips with")
     right, errors, closed, wrongly, far = [], [], [], [], []
     begins = false_closures = 0
     jaws: list[NDArray[np.floating]] = []

@@ -56,7 +56,7 @@ def test_recordings_are_chosen_by_their_voice_s_name(
     write_speakers(tmp_path / "speech", range(2))  # "noise 0" and "noise 1"
     place = ["voice", "--data", str(tmp_path / "speech"), "-o", str(tmp_path / "report")]
     assert main([*place, "--voices", "neural"]) == 1
-    assert "nobody speaks" in capsys.readouterr().err
+    assert "holds speech" in capsys.readouterr().err
     assert main([*place, "--voices", "noise", "--against", "headaudio=" + str(tmp_path)]) == 1
     assert "is not the unpacked npm package @met4citizen/headaudio" in capsys.readouterr().err
 

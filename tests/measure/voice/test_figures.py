@@ -95,5 +95,5 @@ def test_movement_without_a_voice_is_told_for_each_kind_of_sound() -> None:
 
 def test_recordings_without_speech_alone_are_refused() -> None:
     noise = recording("")
-    with pytest.raises(MeasureError, match="nobody speaks"):
+    with pytest.raises(MeasureError, match="no recording holds speech"):
         voice_figures([(noise, heard(noise))])
