@@ -24,8 +24,9 @@ FETCH_S = 180
 #: What only a window or a sound needs: two thirds of all bytes.
 NEEDLESS = ("mesa-", "libllvm", "libz3-", "fonts-", "libgl1-mesa", "debconf", "xkb-data", "pci.ids")
 LAUNCHER = """#!/bin/sh
-root={root}
-exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "{libraries}" "$root/usr/bin/godot" "$@"
+root=$(dirname "$0")/root
+libraries=$root/usr/lib/x86_64-linux-gnu
+exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries:$libraries/pulseaudio" "$root/usr/bin/godot" "$@"
 """
 
 
@@ -83,8 +84,7 @@ def unpack(program: Path) -> None:
     # 3. into one folder, with its own loader
     for package in sorted((state / "packages").glob("*.deb")):
         run(["dpkg-deb", "-x", str(package), str(root)])
-    libraries = ":".join(f"{root}/usr/lib/x86_64-linux-gnu{part}" for part in ("", "/pulseaudio"))
-    program.write_text(LAUNCHER.format(root=root, libraries=libraries))
+    program.write_text(LAUNCHER)
     program.chmod(0o755)
     shutil.rmtree(state)
 

@@ -1,6 +1,6 @@
 # Nod over OSC, and show the picture from shared memory, in Godot 3. No add-on.
 #
-# In a scene: a Sprite node with the two lines marked below. On the command line, where it prints what it reads:
+# In a scene: a Sprite node with the four lines marked below. On the command line, where it prints what it reads:
 # godot3-server -s examples/godot/drive_and_read.gd --frames=100     also --osc=9570 --folder=... --stream=omote
 extends SceneTree  # in a scene: extends Sprite
 
@@ -28,12 +28,12 @@ func _idle(_delta):  # in a scene: func _process(_delta):
 	step += 1
 	var image = newest_image()
 	if image != null:
-		seen += 1  # in a scene: texture.create_from_image(image)
+		seen += 1  # in a scene: texture = ImageTexture.new(); texture.create_from_image(image)
 		image.lock()
 		var pixel = image.get_pixel(0, 0)
 		print("frame %d: %d x %d, first pixel %d,%d,%d,%d, %d ms old" % [frame_id, image.get_width(), image.get_height(), pixel.r8, pixel.g8, pixel.b8, pixel.a8, age_ms])
 	if seen >= int(given["frames"]):
-		quit()
+		quit()  # in a scene: get_tree().quit()
 	return false
 
 # The newest ring of the stream: stream.GENERATION.ring

@@ -1,6 +1,6 @@
 # Nod over OSC, and show the picture from shared memory, in Godot 4. No add-on.
 #
-# In a scene: a Sprite2D node with the two lines marked below. On the command line, where it prints what it reads:
+# In a scene: a Sprite2D node with the three lines marked below. On the command line, where it prints what it reads:
 # godot --headless -s examples/godot4/drive_and_read.gd -- --frames=100     also --osc=9570 --folder=... --stream=omote
 extends SceneTree  # in a scene: extends Sprite2D
 

