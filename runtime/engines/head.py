@@ -39,6 +39,8 @@ from runtime.errors import RenderError
 PAINTED_FROM, PAINTED_AT = 0.08, 0.6
 #: Change of any shape of the mouth from the portrait's at which its own picture of the mouth is gone.
 OWN_MOUTH_UNTIL: Final = 0.4
+#: Brightness of what is seen between lips that touch, and in the corners of an open mouth, shares of the flesh's.
+CLOSED, OPEN = 1.0, 0.45
 #: Turn, radians, at which hair has an outline of its own.
 TURNED_AT: Final = 0.12
 _EXPRESSION: Final = LAYER_SLICE["expression"]
@@ -241,10 +243,11 @@ class HeadEngine:
             program["scale"].value = float(motion.pose[6])
         moved = float(np.abs(motion.expression - head.portrait[_EXPRESSION])[_MOUTH].max())
         programs.shaded["own_share"].value = 1.0 - ease_in_out(min(moved / OWN_MOUTH_UNTIL, 1.0))
-        programs.shaded["lips"].value, programs.shaded["opening"].value = head.lip_slit.measure(
-            deformer.vertices
-        )
-        programs.shaded["falls"].value = head.mouth_falls
+        slit = head.lip_slit.measure(deformer.vertices)
+        programs.shaded["lips"].value, programs.shaded["opening"].value = slit.lips, slit.opening
+        red, green, blue = head.lip_flesh
+        dark = CLOSED + (OPEN - CLOSED) * slit.opened
+        programs.shaded["flesh"].value = dark * red, dark * green, dark * blue
         self._set_shut(head, motion)
         if head.wrinkles is not None:
             self._folds = head.folds(deformer.weights(motion.expression, motion.gaze))

@@ -49,8 +49,6 @@ OPTIONAL: Final = ("mouth", "lids")
 #: Largest textures of a frame of 1024 pixels or more, and of eyes.
 MAX_TEXTURE: Final = 2048
 MAX_EYE_TEXTURE: Final = 1024
-#: What a mouth of pure red adds to the powers with which the channels fall.
-_FALLS: Final = np.array([-0.3, 0.12, 0.35], np.float32)
 CELLS: Final = 32  # across the picture of shut eyes, in which its triangles are looked for
 
 Arrays = dict[str, NDArray[Any]]
@@ -73,7 +71,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         (54, 3 M) of `FaceDeformer`, (54 + R, 3 M) with `code_weight` (R, 52) and `code_bias` (R,) if the avatar has a skin
         of its own; those of `wrinkle_arrays` if the avatar has wrinkles;
         `focal` (), `rotation` (3, 3), `translation` (3,), `pivot` (3,) of the camera;
-        `lips` (L,) int64, vertices; `slit` (4,) int32 of `slit_vertices`; `mouth_falls` (3,);
+        `lips` (L,) int64, vertices; `slit` (4,) int32 of `slit_vertices`; `lip_flesh` (3,);
         `eye_centres` (2, 3), `iris_sine` (2,), `ink` (4,); `portrait` (CHANNELS,) the Motion of the portrait. Floats are
         float32.
 
@@ -114,7 +112,7 @@ def prepare_head(avatar: Avatar, size: int) -> Arrays:
         "eye_centres": rig.eye_centres,
         "lips": lip_vertices(rig.model),
         "slit": slit_vertices(rig.model),
-        "mouth_falls": _falls(rig),
+        "lip_flesh": rig.mouth_colours[MOUTH_COLOURS.index("gums")],
         "iris_sine": rig.iris_sine,
         "ink": rig.ink,
         "portrait": rig.portrait,
@@ -251,10 +249,3 @@ def _mouth(rig: HeadRig) -> Arrays:
         "mouth_fixed": np.concatenate([mouth_tints(rig), uv], 1).astype(np.float32),
         "mouth_triangles": rig.model.part(*MOUTH_PARTS),
     }
-
-
-def _falls(rig: HeadRig) -> NDArray[np.float32]:
-    """(3,) powers of the light inside the mouth: flesh throws red light on teeth, a grey mouth grey light."""
-    socket = rig.mouth_colours[MOUTH_COLOURS.index("socket")]
-    colourful = float(np.ptp(socket) / max(float(socket.max()), 1e-3))
-    return np.asarray(1 + colourful * _FALLS, np.float32)

@@ -111,14 +111,14 @@ void main() {
 """
 )
 
-# Light comes in between the lips: as much as what is inside sees of the opening, which is bounded by two parabolas. What
-# stands close behind lips that are hardly parted, or in a corner of the mouth, is dark.
+# Light comes in between the lips: as much as what is inside sees of the opening, which is bounded by two parabolas. Where
+# it sees little, close behind lips that are hardly parted, or in a corner of the mouth, there is the flesh of the lips.
 SHADED_FRAGMENT: Final = (
     """
 #version 330
 uniform vec4 lips;                          // middle and half width; height of both corners
 uniform vec3 opening;                       // heights of upper and lower lip in the middle; depth of the lips
-uniform vec3 falls;                         // how fast each channel falls with light
+uniform vec3 flesh;                         // what is seen where no light comes
 uniform sampler2D picture;                  // what the portrait shows between parted lips, premultiplied
 uniform float own_share;                    // falls as the mouth leaves the portrait's expression
 in vec3 shade;
@@ -132,14 +132,12 @@ void main() {
     float depth = clamp(opening.z - within.z, 0.0, DEEPEST) + LIPS_THICK;
     vec2 way = vec2(edge.x - within.y, within.y - edge.y) / depth;
     float seen = max((atan(way.x) + atan(way.y)) / 3.14159265, 0.0);
-    float light = DARKEST + (1.0 - DARKEST) * (1.0 - exp(-LIT * seen));
     vec4 own = texture(picture, at) * own_share;
-    colour = vec4(own.rgb + shade * pow(vec3(light), falls) * (1.0 - own.a), 1.0);
+    colour = vec4(own.rgb + mix(shade, flesh, exp(-LIT * seen)) * (1.0 - own.a), 1.0);
 }
 """.replace("DEEPEST", "1.1")
     .replace("LIPS_THICK", "0.5")
-    .replace("DARKEST", "0.12")
-    .replace("LIT", "7.0")
+    .replace("LIT", "10.0")
 )
 
 EYE_VERTEX: Final = (

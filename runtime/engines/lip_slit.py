@@ -1,14 +1,14 @@
 """LipSlit: the opening between the lips, as the light that falls into a mouth needs it.
 
 slit = LipSlit(slit_vertices(model), neutral)
-lips, opening = slit.measure(deformer.vertices)     # every frame
+slit.measure(deformer.vertices).opening        # every frame
 
 The model's inner edges of the lips lie behind them: where lips touch, those edges are still apart.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from face.head_model import HeadModel
 #: Largest distance of the inner edges of touching lips, shares of half the neutral mouth's width, as the mean head has it:
 #: what is more is a mouth that stands open.
 TOUCHING: Final = 0.476
+#: Height of the opening from which on a mouth is open, shares of half the neutral mouth's width.
+OPENED: Final = 0.25
 
 
 def slit_vertices(model: HeadModel) -> NDArray[np.int32]:
@@ -29,6 +31,20 @@ def slit_vertices(model: HeadModel) -> NDArray[np.int32]:
     return np.array(
         [model.lips.upper[across.argmin()], model.lips.upper[across.argmax()], *middles], np.int32
     )
+
+
+class Slit(NamedTuple):
+    """The opening, as uniforms.
+
+    Attributes:
+        lips: middle and half width (x) and heights (y) of the right and the left corner, head space.
+        opening: heights (y) of the upper and the lower lip in the middle, crossed where they touch; depth (z) of the lips.
+        opened: 0 where they touch, 1 where they are apart.
+    """
+
+    lips: tuple[float, float, float, float]
+    opening: tuple[float, float, float]
+    opened: float
 
 
 class LipSlit:
@@ -46,26 +62,15 @@ class LipSlit:
         apart = float(neutral[self._upper, 1] - neutral[self._lower, 1])
         self._behind = min(max(apart, 0.0), TOUCHING * self._half) / 2  # thin lips hide less
 
-    def measure(
-        self, head: NDArray[np.float32]
-    ) -> tuple[tuple[float, float, float, float], tuple[float, float, float]]:
-        """Where the opening is.
-
-        Args:
-            head: (V, 3) with its expression, head space.
-
-        Returns:
-            Middle and half width (x) and heights (y) of the right and the left corner; heights (y) of the upper and the
-            lower lip in the middle, and the lips' depth (z). Crossed heights: the lips touch.
-        """
+    def measure(self, head: NDArray[np.float32]) -> Slit:
+        """Where the opening of a head (V, 3) with its expression is, head space."""
         right, left = float(head[self._right, 0]), float(head[self._left, 0])
         half = max((left - right) / 2, 1e-3)
         behind = self._behind * self._half / half  # lips that are pulled wide become thin
-        return (
+        upper = float(head[self._upper, 1]) - behind
+        lower = float(head[self._lower, 1]) + behind
+        return Slit(
             ((left + right) / 2, half, float(head[self._right, 1]), float(head[self._left, 1])),
-            (
-                float(head[self._upper, 1]) - behind,
-                float(head[self._lower, 1]) + behind,
-                float(head[self._upper, 2]),
-            ),
+            (upper, lower, float(head[self._upper, 2])),
+            min(max((upper - lower) / (OPENED * self._half), 0.0), 1.0),
         )

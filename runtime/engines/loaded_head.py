@@ -54,7 +54,7 @@ class LoadedHead:
         camera: the portrait's. lips: (L,) numbers of their vertices. ink: (4,). eye_centres: (2, 3). iris_sine: (2,).
         deformer: moves the face.
         portrait: (CHANNELS,) the Motion with which it looks like its portrait.
-        lip_slit: the opening between the lips. mouth_falls: how fast each channel gets dark inside.
+        lip_slit: the opening between the lips. lip_flesh: (3,) colour of the lips' inner sides.
         bound: (N,) int32, bound_share: (N, 1), sheet_vertices: (N, 3) of the sheet, which follows the face.
         textures: role -> texture.
         sheet, back, face, mouth, neck, eyes: the meshes. lids: skin on shut lids, or None.
@@ -105,7 +105,7 @@ class LoadedHead:
             )
         )
         self.lip_slit = LipSlit(arrays["slit"], arrays["neutral"])
-        self.mouth_falls = tuple(arrays["mouth_falls"].tolist())
+        self.lip_flesh = tuple(arrays["lip_flesh"].tolist())
         self.textures: dict[str, Any] = {}
 
     def upload(self) -> Iterator[None]:

@@ -16,7 +16,7 @@ def opening(**weights: float) -> float:
     expression = np.zeros(52, np.float32)
     for name, value in weights.items():
         expression[INDEX[name]] = value
-    _, (upper, lower, _) = SLIT.measure(MODEL.expressed(MODEL.vertices, expression))
+    _, (upper, lower, _), _ = SLIT.measure(MODEL.expressed(MODEL.vertices, expression))
     return upper - lower
 
 
@@ -55,7 +55,12 @@ def test_a_smile_makes_lips_thin_and_shows_more() -> None:
 
 
 def test_it_goes_with_the_head_that_is_measured() -> None:
-    lips, opens = SLIT.measure(MODEL.vertices)
-    moved_lips, moved_opens = SLIT.measure(MODEL.vertices + np.array([1.0, 2.0, 3.0], np.float32))
+    lips, opens, opened = SLIT.measure(MODEL.vertices)
+    moved_lips, moved_opens, still = SLIT.measure(MODEL.vertices + np.array([1.0, 2.0, 3.0], np.float32))
     assert np.subtract(moved_lips, lips) == pytest.approx((1, 0, 2, 2), abs=1e-5)
     assert np.subtract(moved_opens, opens) == pytest.approx((2, 2, 3), abs=1e-5)
+    assert still == pytest.approx(opened, abs=1e-5)
+    jaw = MODEL.expression[INDEX["jawOpen"]]
+    assert [SLIT.measure(MODEL.vertices + share * jaw).opened for share in (0.0, 1.0)] == pytest.approx(
+        (0, 1), abs=0.05
+    )
