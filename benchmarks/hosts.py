@@ -104,8 +104,11 @@ class Run:
     megabytes: float
 
 
-def measured(lines: list[list[str]]) -> Run:
+def measured(lines: list[list[str]], folder: Path) -> Run:
     """Build a program, run it, and measure that.
+
+    Args:
+        folder: where it runs; Godot 3 leaves a log there.
 
     Raises:
         RuntimeError: it cannot be built or run.
@@ -117,7 +120,7 @@ def measured(lines: list[list[str]]) -> Run:
             subprocess.run(build, capture_output=True, timeout=PATIENCE_S, check=True)
         begin_s = time.perf_counter()
         process = subprocess.Popen(
-            line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=variables
+            line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=variables, cwd=folder
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise RuntimeError(str(error).splitlines()[0][:100]) from error
@@ -149,10 +152,11 @@ def main() -> None:
     results: dict[str, dict[str, float]] = {}
     print(f"{SIZE} x {SIZE} at {FPS} fps, end of drawing -> pixels in the program's memory")
     print(f"{'ms':<16}{'p50':>8}{'p95':>8}{'p99':>8}{'of a core':>12}{'MB':>8}")
-    with tempfile.TemporaryDirectory() as folder, null_runtime(SIZE, FPS) as (stream, publish):
-        for name, lines in commands(Path(folder), stream, publish, args.frames + WARM_UP).items():
+    with tempfile.TemporaryDirectory() as made, null_runtime(SIZE, FPS) as (stream, publish):
+        folder = Path(made)
+        for name, lines in commands(folder, stream, publish, args.frames + WARM_UP).items():
             try:
-                run = measured(lines)
+                run = measured(lines, folder)
             except RuntimeError as error:
                 print(f"{name:<16}  not here: {error}")
                 continue

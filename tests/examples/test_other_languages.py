@@ -98,7 +98,7 @@ def check(stage: Stage, frames: list[tuple[int, ...]], source: str) -> None:
     for frame_id, width, height, *pixel in frames:
         assert (width, height) == (WIDTH, HEIGHT)
         assert pixel == [10, 20, frame_id % 256, 40]
-    taken = stage.inbox.take()
+    taken = until(stage.inbox.take)
     assert stage.inbox.dropped() == {}
     assert {received.message.source for received in taken} == {source}
     assert all(-0.2 <= received.message.values["pitch"] <= 0.2 for received in taken)
