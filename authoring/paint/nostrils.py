@@ -60,5 +60,7 @@ def nostrils(
     for x, y in pixels:
         cv2.circle(shown, (int(x), int(y)), 5, 1, -1)
     colours = canvas.rgb[shown > 0]
+    if not len(colours):  # the nose lies outside of the picture
+        return np.zeros_like(inside), np.zeros(3, np.float32)
     order = (colours @ _LUMA).argsort()[: max(1, int(_DARKEST * len(colours)))]
     return inside, colours[order].mean(0).astype(np.float32)

@@ -162,7 +162,8 @@ class RetouchNetwork:
     @property
     def avatar_code(self) -> Floats:
         """(C,) the code that it wears; read only."""
-        return self._form.inputs["avatar"][0]
+        code: Floats = self._form.inputs["avatar"][0]
+        return code
 
     def set_avatar_code(self, values: Floats) -> None:
         """Wear a code (C,) float32; allocates nothing."""

@@ -70,3 +70,20 @@ def test_a_portrait_without_dark_nostrils_gets_none(
     canvas = canvas_with(np.zeros((0, 2), np.float32), DARK)
     _, shade = nostrils(MODEL, canvas, FIT, MODEL.vertices, *light)
     assert np.abs(shade - SKIN).max() < 0.01
+
+
+def test_a_nose_outside_of_the_picture_gets_none(
+    light: tuple[NDArray[np.float32], NDArray[np.float32]],
+) -> None:
+    aside = HeadFit(
+        identity=FIT.identity,
+        expression=FIT.expression,
+        rotation=FIT.rotation,
+        translation=np.array([90, 0, -100], np.float32),
+        focal=FOCAL,
+        rms_px=0.0,
+    )
+    canvas = canvas_with(np.zeros((0, 2), np.float32), DARK)
+    inside, shade = nostrils(MODEL, canvas, aside, MODEL.vertices, *light)
+    assert inside.max() == 0
+    assert np.isfinite(shade).all()
