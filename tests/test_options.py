@@ -198,6 +198,7 @@ MEANINGS = {
     "--weight": "the driver's share",
     "--weights": "the folder of networks of others",
     "--without": "what an ablation leaves out",
+    "--without-paint": "the network bends and relights and paints nothing",
     "--workers": "processes that do the work",
     "--zeromq-encoding": "how frames are compressed for ZeroMQ",
     "--visemes": "visemes or phonemes of a recording with their times",

@@ -80,6 +80,11 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help="mark it as a trial: it is used only where it is asked for",
     )
+    parser.add_argument(
+        "--without-paint",
+        action="store_true",
+        help="retouch only bends, sharpens and relights: what it paints on hair that it never saw are smears",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -112,13 +117,15 @@ def run(options: argparse.Namespace) -> int:
     elif options.network == "personal":
         _export_personal(options.run, folder, card)
     else:
-        _export_retouch(options.run, options.regions, folder, card)
+        _export_retouch(options.run, options.regions, folder, card, has_paint=not options.without_paint)
     print(f"{folder}: {sum(file.stat().st_size for file in folder.iterdir()) / 1e6:.1f} MB")
     print(f"next: {follow.format(folder=folder)}", file=sys.stderr)
     return 0
 
 
-def _export_retouch(run: Path, regions: Path | None, folder: Path, card: ModelCard) -> None:
+def _export_retouch(
+    run: Path, regions: Path | None, folder: Path, card: ModelCard, *, has_paint: bool
+) -> None:
     from training.loop import WEIGHTS
     from training.retouch.export import export_retouch
     from training.retouch.trained import trained_form, trained_regions
@@ -130,6 +137,7 @@ def _export_retouch(run: Path, regions: Path | None, folder: Path, card: ModelCa
         trained_on=card.trained_on,
         hours=card.hours,
         is_trial=card.is_trial,
+        has_paint=has_paint,
     )
 
 

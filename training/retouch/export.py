@@ -1,6 +1,6 @@
 """Exports a trained form network as the model folder that the runtime reads: ONNX files and `model.toml`.
 
-python -m training.retouch.export runs/retouch/weights.pt -o runtime/networks/retouch --trained-on "..." --hours 8
+export_retouch(net, Path("models/retouch"), trained_on="...", hours=8.0)      # omote-train export retouch
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ class _Regions(nn.Module):
 class _Form(nn.Module):
     """The network's frame path with its outputs as a plain tuple, which the exporter names."""
 
-    def __init__(self, net: FormNet) -> None:
+    def __init__(self, net: FormNet, *, has_paint: bool) -> None:
         super().__init__()
         self.net = net
+        self.has_paint = has_paint
 
     def forward(self, planes: Tensor, code: Tensor, avatar: Tensor) -> tuple[Tensor, ...]:
-        return tuple(self.net(planes, code, avatar))
+        fields: FormFields = self.net(planes, code, avatar)
+        return tuple(fields if self.has_paint else fields._replace(mask=torch.zeros_like(fields.mask)))
 
 
 def export_retouch(
@@ -52,6 +54,7 @@ def export_retouch(
     trained_on: str,
     hours: float,
     is_trial: bool = False,
+    has_paint: bool = True,
 ) -> None:
     """Write a network's model folder; files that are there are replaced.
 
@@ -62,6 +65,7 @@ def export_retouch(
         trained_on: the data, in words, for the model card.
         hours: of training.
         is_trial: the runtime uses the network only where it is asked for.
+        has_paint: else it only bends, sharpens and relights the draft.
 
     Raises:
         TrainingError: a file would be larger than the runtime reads.
@@ -71,7 +75,7 @@ def export_retouch(
     graphs = {
         AVATAR_FILE: onnx_graph(net.portrait, (planes,), ["planes"], ["avatar"]),
         FORM_FILE: onnx_graph(
-            _Form(net),
+            _Form(net, has_paint=has_paint),
             (planes, torch.zeros(1, CODE), torch.zeros(1, AVATAR)),
             ["planes", "code", "avatar"],
             list(FormFields._fields),

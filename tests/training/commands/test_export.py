@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="networks need torch: pip install 'omote[torch]'")
@@ -38,6 +39,29 @@ def test_a_run_becomes_a_folder_that_the_runtime_reads(
     assert 'trained_on = "balls"' in card
     assert "hours = 1.50" in card  # from the log
     assert "next: omote-measure" in capsys.readouterr().err
+
+
+def test_without_paint_everything_else_is_as_with_it(run: Path, tmp_path: Path) -> None:
+    ort = pytest.importorskip("onnxruntime", reason="pip install 'omote[neural]'")
+    with torch.no_grad():
+        weights = torch.load(run / WEIGHTS, weights_only=True)
+        weights["fine.bias"][8:12] = 1.0  # it paints
+        torch.save(weights, run / WEIGHTS)
+    random = np.random.default_rng(1)
+    made = {}
+    for name, more in (("with", ()), ("without", ("--without-paint",))):
+        assert main(["export", "retouch", str(run), "-o", str(tmp_path / name), *more]) == 0
+        form = ort.InferenceSession(tmp_path / name / "form.onnx", providers=["CPUExecutionProvider"])
+        inputs = made.get("inputs") or {
+            one.name: random.random([1, *one.shape[1:]], np.float32) for one in form.get_inputs()
+        }
+        made["inputs"] = inputs
+        outputs = [one.name for one in form.get_outputs()]
+        made[name] = dict(zip(outputs, form.run(outputs, inputs), strict=True))
+    assert made["with"]["mask"].max() > 0.5
+    assert made["without"]["mask"].max() == 0.0
+    for name in set(made["with"]) - {"mask"}:
+        assert np.array_equal(made["with"][name], made["without"][name]), name
 
 
 @pytest.mark.parametrize("damage", ["missing", "text", "other"])
