@@ -18,19 +18,17 @@ import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from authoring.avatar_engines import AVATAR_ENGINES
 from authoring.mattes import MATTES
 from face.avatar import BACKGROUNDS
 from face.rest import RESTS
+from omote.commands.avatar_clip import check_clip_options
 from omote.commands.avatar_weights import ready_weights
 from protocol.errors import OmoteError
 from runtime.avatars.shelf import LOCAL, Shelf, shelf_name, user_avatars
 from terminal.printable import printable
 from vision.native_logs import quiet_native_libraries
-
-MOST_FIT_MINUTES: Final = 60.0
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -339,7 +337,7 @@ def make_avatar(args: argparse.Namespace) -> int:
             raise AuthoringError(
                 f"{args.photo}: no such file; give a photo, painting, drawing or clip of a face"
             )
-        _check_clip_options(args, is_clip(args.photo))
+        check_clip_options(args, is_clip(args.photo))
         with ExitStack() as stack:
             landmarker = None
             if args.landmarks is None:
@@ -368,35 +366,3 @@ def make_avatar(args: argparse.Namespace) -> int:
         print(f"note: {line}")
     print(f"\n{output} is ready; look at {preview}, then: omote run --avatar {shelf.name_of(output)}")
     return 0
-
-
-def _check_clip_options(args: argparse.Namespace, is_clip: bool) -> None:
-    """Refuse options that do not go together.
-
-    Raises:
-        AuthoringError: --at or --fit-minutes for a picture, --landmarks for a clip, or a fit that is not possible here.
-    """
-    from authoring.errors import AuthoringError
-    from inference.providers import why_not
-
-    if args.at is not None and not is_clip:
-        raise AuthoringError(f"--at is for clips, and {args.photo.name} is a picture; leave it out")
-    if args.landmarks is not None and is_clip:
-        raise AuthoringError("--landmarks is for pictures; give a picture, or leave it out for a clip")
-    if args.fit_minutes == 0.0:
-        return
-    if not 0.0 < args.fit_minutes <= MOST_FIT_MINUTES:
-        raise AuthoringError(
-            f"--fit-minutes {args.fit_minutes:g}, expected more than 0 and at most {MOST_FIT_MINUTES:g}; 1 is usual"
-        )
-    if not is_clip:
-        raise AuthoringError(
-            f"--fit-minutes needs a clip, and {args.photo.name} is a picture: whether a fit helps can only be measured on "
-            "other frames of the same person; film ten seconds, or leave it out"
-        )
-    if args.engine != AVATAR_ENGINES[0]:
-        raise AuthoringError(
-            f"--fit-minutes is for Omote's own engines, and --engine is {args.engine}; leave it out"
-        )
-    if reason := why_not("cpu"):
-        raise AuthoringError(f"--fit-minutes needs a network that runs on the CPU: {reason}")

@@ -131,7 +131,7 @@ class RetouchEngine(HeadEngine):
         self._loader = NetworkLoader(open_network, settings.providers, clock)
         scale = draft_scale(size)
         super().__init__(size * scale, frame_size=size)
-        self._size_out = size
+        self._frame_size = size
         self._is_averaged = scale > 1
         self._driver = self.provider
         self._clock = clock
@@ -167,7 +167,7 @@ class RetouchEngine(HeadEngine):
 
     def set_avatar(self, avatar: Avatar) -> None:
         """Load an avatar at once; see `HeadEngine.set_avatar`."""
-        for _ in self.upload(PreparedAvatar(avatar, "retouch", prepare_retouch(avatar, self._size_out))):
+        for _ in self.upload(PreparedAvatar(avatar, "retouch", prepare_retouch(avatar, self._frame_size))):
             pass
 
     def upload(self, prepared: PreparedAvatar) -> Iterator[None]:

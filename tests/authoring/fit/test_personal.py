@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from authoring.fit.head_fit import FOCAL, HeadFit
+from authoring.fit.head_fit import FOCAL
 from authoring.fit.personal import (
     IRIS_CENTRE,
     IRIS_RIM,
@@ -17,17 +17,10 @@ from authoring.fit.personal import (
 )
 from face.head_model import load_head_model
 from face.landmarks import FIRST_IRIS, load_landmarks
+from tests.authoring.front_fit import FIT
 
 MODEL = load_head_model()
 PLACES = load_landmarks()
-FIT = HeadFit(
-    identity=np.zeros(60, np.float32),
-    expression=np.zeros(52, np.float32),
-    rotation=np.eye(3, dtype=np.float32),
-    translation=np.array([0, 0, -100], np.float32),
-    focal=FOCAL,
-    rms_px=0.0,
-)
 
 
 def photographed(vertices: np.ndarray, gaze: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:

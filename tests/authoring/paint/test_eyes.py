@@ -10,13 +10,13 @@ from PIL import Image
 pytest.importorskip("cv2")
 import cv2
 
-from authoring.fit.head_fit import FOCAL, HeadFit
 from authoring.fit.personal import PersonalHead
 from authoring.paint.eyes import DISC, eye_radius, paint_eye
 from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels, sample
 from face.avatar import load_avatar
 from face.head_model import load_head_model
 from face.rig import HeadRig, load_rig
+from tests.authoring.front_fit import FIT
 
 Floats = NDArray[np.float32]
 
@@ -58,21 +58,13 @@ def test_a_scaled_head_has_scaled_eyeballs() -> None:
 def test_an_eye_at_rest_is_the_portraits_also_at_a_soft_limbus_and_just_behind_the_lids() -> None:
     model = load_head_model()
     side, sine = 0, 0.5
-    fit = HeadFit(
-        identity=np.zeros(60, np.float32),
-        expression=np.zeros(52, np.float32),
-        rotation=np.eye(3, dtype=np.float32),
-        translation=np.array([0, 0, -100], np.float32),
-        focal=FOCAL,
-        rms_px=0.0,
-    )
     centres = np.stack([model.eye_centre(model.vertices, one) for one in (0, 1)])
     head = PersonalHead(model.vertices, np.zeros(2, np.float32), centres, np.full(2, sine, np.float32))
     radius = eye_radius(model, head, side)
 
     def seen_at(directions: Floats) -> Floats:
         points = (centres[side] + radius * directions.reshape(-1, 3)).astype(np.float32)
-        return extended_pixels(fit.to_picture(fit.to_rest(points))).reshape(*directions.shape[:-1], 2)
+        return extended_pixels(FIT.to_picture(FIT.to_rest(points))).reshape(*directions.shape[:-1], 2)
 
     # the picture: dark to 0.95 of the limbus, light from 1.3 of it, a gradient between; only a slit of it is open
     rim = np.stack([np.cos(turn := np.linspace(0, 2 * np.pi, 64)) * sine, np.sin(turn) * sine], 1)
@@ -86,7 +78,7 @@ def test_an_eye_at_rest_is_the_portraits_also_at_a_soft_limbus_and_just_behind_t
     rgb = np.where(opening[..., None] > 0, grey[..., None], np.float32([1.0, 0.2, 0.2]))  # lids are red
     canvas = Canvas(rgb.astype(np.float32), np.ones_like(grey), None)
 
-    sclera, iris = paint_eye(model, fit, head, canvas, opening, side)
+    sclera, iris = paint_eye(model, FIT, head, canvas, opening, side)
 
     line = (np.arange(len(sclera)) + 0.5) / len(sclera) * 2 - 1
     x, y = np.meshgrid(line, -line)

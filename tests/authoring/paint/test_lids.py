@@ -7,23 +7,15 @@ import pytest
 
 pytest.importorskip("cv2")
 
-from authoring.fit.head_fit import FOCAL, HeadFit
 from authoring.paint.lids import lid_closings
 from authoring.paint.raster import Raster
 from authoring.paint.visibility import eye_opening
 from face.camera import rotation
 from face.head_model import load_head_model
 from protocol.blendshapes import INDEX
+from tests.authoring.front_fit import FIT
 
 MODEL = load_head_model()
-FIT = HeadFit(
-    identity=np.zeros(60, np.float32),
-    expression=np.zeros(52, np.float32),
-    rotation=np.eye(3, dtype=np.float32),
-    translation=np.array([0, 0, -100], np.float32),
-    focal=FOCAL,
-    rms_px=0.0,
-)
 
 
 def test_wide_eyes_close_without_a_gap_from_the_front_and_the_side() -> None:

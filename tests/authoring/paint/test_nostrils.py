@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,23 +11,15 @@ from numpy.typing import NDArray
 pytest.importorskip("cv2")
 import cv2
 
-from authoring.fit.head_fit import FOCAL, HeadFit
 from authoring.paint.ambient import ambient_visibility
 from authoring.paint.atlas import ATLAS_PX, atlas_pixels
 from authoring.paint.nostrils import nostrils
 from authoring.paint.raster import Raster
 from authoring.portrait.canvas import EXTENDED_PX, Canvas, extended_pixels
 from face.head_model import load_head_model
+from tests.authoring.front_fit import FIT
 
 MODEL = load_head_model()
-FIT = HeadFit(
-    identity=np.zeros(60, np.float32),
-    expression=np.zeros(52, np.float32),
-    rotation=np.eye(3, dtype=np.float32),
-    translation=np.array([0, 0, -100], np.float32),
-    focal=FOCAL,
-    rms_px=0.0,
-)
 SKIN, DARK = np.float32([0.8, 0.6, 0.5]), np.float32([0.3, 0.12, 0.08])
 
 
@@ -75,14 +69,7 @@ def test_a_portrait_without_dark_nostrils_gets_none(
 def test_a_nose_outside_of_the_picture_gets_none(
     light: tuple[NDArray[np.float32], NDArray[np.float32]],
 ) -> None:
-    aside = HeadFit(
-        identity=FIT.identity,
-        expression=FIT.expression,
-        rotation=FIT.rotation,
-        translation=np.array([90, 0, -100], np.float32),
-        focal=FOCAL,
-        rms_px=0.0,
-    )
+    aside = replace(FIT, translation=np.array([90, 0, -100], np.float32))
     canvas = canvas_with(np.zeros((0, 2), np.float32), DARK)
     inside, shade = nostrils(MODEL, canvas, aside, MODEL.vertices, *light)
     assert inside.max() == 0

@@ -7,7 +7,6 @@ import pytest
 
 pytest.importorskip("cv2")
 
-from authoring.fit.head_fit import FOCAL, HeadFit
 from authoring.paint.atlas import ATLAS_PX, atlas_pixels
 from authoring.paint.raster import Raster
 from authoring.paint.visibility import eye_opening, stretch, texel_confidence
@@ -16,16 +15,9 @@ from face.head_model import load_head_model
 from face.landmarks import load_landmarks
 from face.normals import vertex_normals
 from protocol.blendshapes import INDEX
+from tests.authoring.front_fit import FIT
 
 MODEL = load_head_model()
-FIT = HeadFit(
-    identity=np.zeros(60, np.float32),
-    expression=np.zeros(52, np.float32),
-    rotation=np.eye(3, dtype=np.float32),
-    translation=np.array([0, 0, -100], np.float32),
-    focal=FOCAL,
-    rms_px=0.0,
-)
 
 
 @pytest.fixture(scope="module")
