@@ -2,6 +2,7 @@
 
     for factors in face_factors(identity, count=24, seed=0): ...
 
+The first RESTS pictures show the person's face at rest, as a tracker sees it before anything moves.
 Acted speech never puffs a cheek, rolls a lip or moves the jaw aside, so most faces set coefficients by themselves, alone
 and mixed, alike on both sides and not. Everything follows from the seed.
 """
@@ -26,9 +27,15 @@ from studio.seeds import random_of, seed_of
 
 Floats = NDArray[np.float32]
 
-#: Kinds of faces and their shares.
+#: Pictures at rest that come first of each person.
+RESTS: Final = 3
+#: How strong a shape may be in a face that its owner takes for rest, and how many there are at most.
+_FAINT, _FAINT_SHAPES = 0.12, 3
+#: Share of the pictures in the person's usual light before the usual camera; the others have their own.
+_USUAL_PLACE: Final = 0.5
+#: Kinds of faces after those, and their shares.
 _SHARES: Final = {
-    "rest": 0.05, "acted": 0.25, "acted and more": 0.2, "alone": 0.2, "several": 0.22, "many": 0.08,
+    "rest": 0.03, "acted": 0.27, "acted and more": 0.2, "alone": 0.2, "several": 0.22, "many": 0.08,
 }  # fmt: skip
 #: All shapes but the eight eyeLook ones, which follow from the gaze.
 _FREE: Final = tuple(name for name in BLENDSHAPES if not name.startswith("eyeLook"))
@@ -55,30 +62,38 @@ _REACH: Final = 4.5
 
 
 def face_factors(identity: int, count: int, seed: int) -> Iterator[Factors]:
-    """The factors of `count` pictures of a person: one look, a light and a camera of its own for each picture."""
+    """The factors of `count` pictures of a person: one look, half of them in one light before one camera."""
     look = seed_of("tracker look", seed, identity) % 2**31
+    usual = _camera(random_of("tracker camera", seed, identity))
     for number in range(count):
         random = random_of("tracker face", seed, identity, number)
-        kind = str(random.choice(list(_SHARES), p=list(_SHARES.values())))
-        focal = float(random.uniform(1.1, 3.0))
-        view = CameraView(
-            azimuth=float(random.normal(0.0, 0.08)),
-            elevation=float(np.clip(random.normal(0.0, 0.14), -0.35, 0.35)),
-            distance=focal * float(random.uniform(23.0, 30.0)),
-            focal=focal,
-        )
+        kind = "rest" if number < RESTS else str(random.choice(list(_SHARES), p=list(_SHARES.values())))
+        is_usual = random.random() < _USUAL_PLACE
+        view = usual if is_usual else _camera(random)
+        light = seed_of("tracker light", seed, identity, -1 if is_usual else number) % 2**31
         articulation, emotion, gaze = _face(kind, random)
         yield Factors(
             identity=identity_weights(identity),
             look=look,
-            background=seed_of("tracker light", seed, identity, number) % 2**31,
+            background=light,
             style="real",
-            pose=_pose(random),
+            pose=_pose(random, is_wide=kind != "rest"),
             articulation=articulation,
             emotion=emotion,
             gaze=gaze,
             view=view,
         )
+
+
+def _camera(random: np.random.Generator) -> CameraView:
+    """A webcam: often above or below the face, seldom beside it."""
+    focal = float(random.uniform(1.1, 3.0))
+    return CameraView(
+        azimuth=float(random.normal(0.0, 0.08)),
+        elevation=float(np.clip(random.normal(0.0, 0.14), -0.35, 0.35)),
+        distance=focal * float(random.uniform(23.0, 30.0)),
+        focal=focal,
+    )
 
 
 def _face(kind: str, random: np.random.Generator) -> tuple[Floats, Floats, tuple[float, float]]:
@@ -101,7 +116,9 @@ def _face(kind: str, random: np.random.Generator) -> tuple[Floats, Floats, tuple
     }.get(kind, 0)
     for _ in range(number):
         _add_shape(articulation, random)
-    if kind != "rest":
+    if kind == "rest":
+        _add_faint(articulation, random)
+    else:
         _add_lids(articulation, random)
         if random.random() < 0.55:
             yaw, pitch = random.uniform(-1.0, 1.0, 2) * _GAZE_RAD
@@ -131,6 +148,14 @@ def _add_shape(articulation: Floats, random: np.random.Generator) -> None:
         articulation[INDEX["jawOpen"]] = max(articulation[INDEX["jawOpen"]], float(random.uniform(0.0, 0.7)))
 
 
+def _add_faint(articulation: Floats, random: np.random.Generator) -> None:
+    """What a resting face does all the same; half of them do nothing."""
+    if random.random() < 0.5:
+        for name in random.choice(_FREE, int(random.integers(1, _FAINT_SHAPES + 1))):
+            level = random.uniform(0.0, _FAINT)
+            articulation[[INDEX[name], INDEX[mirrored(str(name))]]] = level
+
+
 def _add_lids(articulation: Floats, random: np.random.Generator) -> None:
     chance = random.random()
     if chance < 0.2:  # both lids, halfway or shut
@@ -153,9 +178,9 @@ def _settle(articulation: Floats) -> None:
     articulation[close] = min(articulation[close], articulation[jaw])
 
 
-def _pose(random: np.random.Generator) -> Pose:
-    """A head pose: a quarter nearly straight, a third wide, the others between."""
-    chance = random.random()
+def _pose(random: np.random.Generator, *, is_wide: bool) -> Pose:
+    """A head pose: a quarter nearly straight, a third wide if any may be, the others between."""
+    chance = random.random() * (1.0 if is_wide else 0.65)
     if chance < 0.25:
         turn = random.normal(0.0, 0.25, 3) * _USUAL_RAD
     elif chance < 0.65:

@@ -5,7 +5,7 @@ import pytest
 
 from protocol.blendshapes import BLENDSHAPES, INDEX, mirrored
 from studio.factors import Factors
-from training.tracker.recipe import face_factors
+from training.tracker.recipe import RESTS, face_factors
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +58,20 @@ def test_shapes_that_undo_each_other_are_never_drawn_together(
 def test_lips_close_only_over_an_open_jaw(many: list[Factors]) -> None:
     drawn = np.stack([factors.articulation for factors in many])
     assert (drawn[:, INDEX["mouthClose"]] <= drawn[:, INDEX["jawOpen"]]).all()
+
+
+def test_each_person_begins_with_faces_at_rest_and_none_is_another_persons_light(many: list[Factors]) -> None:
+    people = [many[first : first + 24] for first in range(0, len(many), 24)]
+    for person in people:
+        for factors in person[:RESTS]:
+            assert factors.articulation.max() <= 0.12
+            assert not factors.emotion.any()
+            assert abs(factors.pose.yaw) < 0.85
+        assert max(factors.articulation.max() for factors in person[RESTS:]) > 0.5
+    # about half of a person's pictures share one light and one camera
+    usual = [
+        max(sum(one.background == other.background for other in person) for one in person)
+        for person in people
+    ]
+    assert 8 < np.mean(usual) < 16
+    assert len({one.background for person in people for one in person}) > 24 * len(people) / 3
