@@ -7,18 +7,15 @@ with client_from(args) as client: ...
 from __future__ import annotations
 
 import argparse
-import ipaddress
-import re
 from pathlib import Path
-from typing import Final
 
 from omote.client import ControlClient, RuntimeAddress, find_face
+from protocol.addresses import is_machine
 from protocol.errors import KeyFileError, OmoteError
 from protocol.keys import ClientKey, read_client_key
 from protocol.messages import CONTROL_PORT, REQUEST_PORT
 
 #: Letters of any script, digits, dots, dashes and underscores.
-_HOST: Final = re.compile(r"[\w.-]+")
 
 
 class KeyOptionError(OmoteError):
@@ -64,16 +61,11 @@ def host_name(text: str) -> str:
         ArgumentTypeError: it is an address of another kind, such as a URL, or has a port.
     """
     host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    try:
-        if ":" in host:
-            ipaddress.IPv6Address(host)
-        elif not _HOST.fullmatch(host):
-            raise ValueError
-    except ValueError:
+    if not is_machine(host):
         raise argparse.ArgumentTypeError(
             f"{text!r} is not the name or address of a machine; expected one such as 192.168.1.20, without "
             "tcp:// and port"
-        ) from None
+        )
     return host
 
 

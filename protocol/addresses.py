@@ -7,16 +7,19 @@
     plain_host("::1")                   # "127.0.0.1"
     sender_name("192.168.1.5", 50000)   # "192.168.1.5:50000"
     host_of("[fe80::1]:50000")          # "[fe80::1]"
+    is_machine("tcp://192.168.1.5")     # False
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
 LOOPBACK_IPV6: Final = "::1"
+_NAME: Final = re.compile(r"[\w.-]+")
 
 
 def plain_host(host: str) -> str:
@@ -48,3 +51,14 @@ def host_of(sender: str) -> str:
 def url_host(host: str) -> str:
     """A host as URLs and ZeroMQ's addresses want it: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def is_machine(host: str) -> bool:
+    """Whether a text can be a machine's name or address (IPv6 without brackets): no URL, no port, not empty."""
+    if ":" not in host:
+        return _NAME.fullmatch(host) is not None
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return True

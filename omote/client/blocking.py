@@ -24,6 +24,7 @@ from omote.client.control_sender import ControlSender
 from omote.client.driving import Driving
 from omote.client.errors import NoAnswerError, ValueRefusedError
 from omote.client.feed import Feed, T, Transport, frame_feed, motion_feed
+from omote.client.patience import check_patience
 from omote.client.runtime_address import RuntimeAddress
 from omote.readers.reader import ReceivedFrame
 from protocol.messages import Command, Status
@@ -51,12 +52,13 @@ class Omote(Driving):
         Args:
             source: this driver's name in the status and the panel, 1 to 64 characters; "" = the program's.
             address: of the runtime; None = the usual ports of this machine.
-            timeout_s: how long each command waits for its reply, and entering `with` for a runtime, seconds.
+            timeout_s: how long each command waits for its reply, and entering `with` for a runtime, 0 to 86400 seconds.
             must_run: whether entering `with` raises when no runtime runs; False for a program that may be started first.
 
         Raises:
-            ValueRefusedError: the address is none.
+            ValueRefusedError: the address is none, or the time.
         """
+        check_patience(timeout_s)
         address = address or RuntimeAddress()
         if not isinstance(address, RuntimeAddress):
             raise ValueRefusedError(
@@ -84,7 +86,10 @@ class Omote(Driving):
 
         Raises:
             NoAnswerError: none did in time, or the client was closed.
+            ValueRefusedError: the time is none.
         """
+        if timeout_s is not None:
+            check_patience(timeout_s, none_means="waits for as long as it takes")
         ends_s = None if timeout_s is None else time.monotonic() + timeout_s
         problem = self._missing()
         while problem:
@@ -153,6 +158,7 @@ class Omote(Driving):
 
         Raises:
             NoFrameError: no frame came in time.
+            ValueRefusedError: there is no such transport or stream, or the time is none.
             ReaderError: this transport cannot work on this machine.
         """
         return self._each(
@@ -169,6 +175,7 @@ class Omote(Driving):
 
         Raises:
             NoFrameError: none came in time.
+            ValueRefusedError: the time is none.
         """
         return self._each(motion_feed(self.address, ends=self._ends, timeout_s=timeout_s))
 

@@ -17,6 +17,7 @@ import zmq
 
 from omote.client.control_sender import DELIVERY_MS, QUEUE
 from omote.client.errors import NoAnswerError
+from omote.client.patience import check_patience
 from omote.client.runtime_address import RuntimeAddress
 from protocol.codec import decode_message, encode
 from protocol.errors import CodecError
@@ -49,10 +50,14 @@ class ControlClient:
             control_port: the runtime's port for control messages.
             request_port: the runtime's port for commands.
             key: required by a runtime that is bound to an address other than loopback.
-            timeout_s: how long `request` waits for the reply, seconds.
+            timeout_s: how long `request` waits for the reply, 0 to 86400 seconds.
+
+        Raises:
+            ValueRefusedError: host, port or time can be none.
         """
-        self._context = zmq.Context()
+        check_patience(timeout_s)
         self._address = RuntimeAddress(host, control_port, request_port, key=key)
+        self._context = zmq.Context()
         self._timeout_ms = round(timeout_s * 1000)
         self._control: zmq.Socket[bytes] | None = None
         self._is_closed = threading.Event()

@@ -15,6 +15,7 @@ from typing import Final, Generic, Literal, TypeVar
 from bridge.forwarders.motion_reader import MotionReader
 from omote.client.composed_motion import ComposedMotion, composed_motion
 from omote.client.errors import NoFrameError, ValueRefusedError
+from omote.client.patience import check_patience
 from omote.client.runtime_address import RuntimeAddress
 from omote.readers.reader import ReceivedFrame
 from omote.readers.selection import READERS, ReaderChoice, open_reader
@@ -94,9 +95,10 @@ def frame_feed(
     """Open a runtime's frames: by shared memory where it runs on this machine, else by ZeroMQ.
 
     Raises:
-        ValueRefusedError: there is no such transport, or no stream may have this name.
+        ValueRefusedError: there is no such transport, no stream may have this name, or the time is none.
         ReaderError: this transport cannot work on this machine.
     """
+    _check_wait(timeout_s)
     transport = transport or ("shm" if address.is_local else "zeromq")
     if transport not in READERS:
         raise ValueRefusedError(f"transport: got {transport!r}, expected one of {', '.join(READERS)}")
@@ -119,7 +121,12 @@ def frame_feed(
 def motion_feed(
     address: RuntimeAddress, *, ends: threading.Event, timeout_s: float | None
 ) -> Feed[ComposedMotion]:
-    """Subscribe to a runtime's composed motion."""
+    """Subscribe to a runtime's composed motion.
+
+    Raises:
+        ValueRefusedError: the time is none.
+    """
+    _check_wait(timeout_s)
     reader = MotionReader(f"tcp://{address.publish_at}", key=address.key)
 
     def read(wait_s: float) -> ComposedMotion | None:
@@ -132,3 +139,8 @@ def motion_feed(
         )
 
     return Feed(read, problem=problem, close=reader.close, ends=ends, timeout_s=timeout_s)
+
+
+def _check_wait(timeout_s: float | None) -> None:
+    if timeout_s is not None:
+        check_patience(timeout_s, none_means="waits until the client is closed")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Final
 
 import zmq
 
-from protocol.addresses import LOOPBACK, url_host
+from omote.client.errors import ValueRefusedError
+from protocol.addresses import LOOPBACK, is_machine, url_host
 from protocol.frames.ring_files import STREAM
 from protocol.keys import ClientKey
 from protocol.messages import CONTROL_PORT, PUBLISH_PORT, REQUEST_PORT
+
+MOST_PORT: Final = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +23,8 @@ class RuntimeAddress:
     """The runtime's machine, ports and key.
 
     Attributes:
-        host: the runtime's machine.
-        control_port, request_port, publish_port: the runtime's ports (docs/protocol.md).
+        host: the runtime's machine: a name or an address, an IPv6 one with or without brackets.
+        control_port, request_port, publish_port: the runtime's ports (docs/protocol.md); 0 = it has none.
         key: required by a runtime that is bound to an address other than loopback.
         stream: the name of its frames in shared memory.
     """
@@ -30,6 +35,28 @@ class RuntimeAddress:
     publish_port: int = PUBLISH_PORT
     key: ClientKey | None = None
     stream: str = STREAM
+
+    def __post_init__(self) -> None:
+        """Check host and ports.
+
+        Raises:
+            ValueRefusedError: one of them can be none.
+        """
+        host = self.host
+        if isinstance(host, str) and host.startswith("[") and host.endswith("]"):
+            host = host[1:-1]
+            object.__setattr__(self, "host", host)
+        if not isinstance(host, str) or not is_machine(host):
+            raise ValueRefusedError(
+                f"host: got {host!r}, expected the name or address of a machine, such as 192.168.1.20, "
+                "without tcp:// and port"
+            )
+        for name in ("control_port", "request_port", "publish_port"):
+            port = getattr(self, name)
+            if not isinstance(port, Integral) or not 0 <= int(port) <= MOST_PORT:
+                raise ValueRefusedError(
+                    f"{name}: got {port!r}, expected a whole number from 1 to {MOST_PORT}, or 0 for none"
+                )
 
     @property
     def control_at(self) -> str:

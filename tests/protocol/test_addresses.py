@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.addresses import host_of, plain_host, sender_name, url_host
+from protocol.addresses import host_of, is_machine, plain_host, sender_name, url_host
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,14 @@ def test_zeromq_wants_brackets_around_ipv6() -> None:
     assert [url_host(host) for host in ("::1", "[::1]", "10.0.0.7", "localhost")] == [
         "[::1]", "[::1]", "10.0.0.7", "localhost",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("192.168.1.20", True), ("studio-pc.local", True), ("münchen", True), ("fd00::20", True), ("fe80::1%eth0", True),
+        ("", False), (" ", False), ("a b", False), ("tcp://127.0.0.1", False), ("127.0.0.1:5571", False), ("[::1]", False),
+    ],
+)  # fmt: skip
+def test_a_url_or_a_port_is_no_machine(text: str, is_one: bool) -> None:
+    assert is_machine(text) == is_one
