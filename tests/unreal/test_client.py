@@ -21,6 +21,7 @@ from runtime.publishers.shared_memory import SharedMemoryPublisher
 from runtime.publishers.zeromq import ZeroMqPublisher
 from tests.ring_by_hand import RingByHand, beating
 from tests.runtime_folders import KINDS, expected_folders, linux_only, make_runtime_folder
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
@@ -169,6 +170,57 @@ def test_the_reader_switches_from_an_ended_publisher_to_the_next(driver: Path, t
         second.put(1, b"bbbbcccc")
         second.save()
         assert reader.stdout.readline().split()[2:4] == ["2", "1"]
+
+
+def heartbeat_ns(path: Path) -> int:
+    return int.from_bytes(path.read_bytes()[72:80], "little")
+
+
+def test_a_publisher_that_was_killed_and_replaced_is_left_for_the_next(driver: Path, tmp_path: Path) -> None:
+    """It could not mark its file as closed, and its heartbeat, which beats on here, is young."""
+    first = RingByHand(tmp_path / "omote.1.ring", width=1, height=1)
+    first.put(1, b"aaaa")
+    first.save()
+    with subprocess.Popen(
+        [driver, "read", "ring", "omote", tmp_path, "2", "60"], stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline().split()[1] == "1001"
+        for name in ("omote.3.ring", "omote.4.ring"):  # neither is a running one
+            (tmp_path / name).write_bytes(bytes(300))
+        second = RingByHand(tmp_path / "omote.2.ring", width=2, height=1)
+        second.put(1, b"bbbbcccc")
+        second.save()
+        assert reader.stdout.readline().split()[2:4] == ["2", "1"]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_wall_clock_that_is_set_neither_ends_a_publisher_nor_keeps_one(
+    driver: Path, tmp_path: Path, hours: int
+) -> None:
+    folder = tmp_path / "rings"
+    folder.mkdir()
+    ring = RingByHand(folder / "omote.1.ring", width=1, height=1)
+    ring.put(1, b"aaaa")
+    ring.save()
+    with subprocess.Popen(
+        [driver, "read", "ring", "omote", folder, "9", "60"], stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdout is not None
+        with beating(folder):
+            assert reader.stdout.readline().split()[1] == "1001"
+        with beating(folder, age_s=-3600.0 * hours):
+            assert until(lambda: abs(heartbeat_ns(ring.path) - time.time_ns()) > 1e12)
+            for number in (2, 3, 4):
+                time.sleep(0.1)  # the reader looks meanwhile
+                ring.put(number, b"bbbb")
+                with ring.path.open("r+b") as file:  # in place, and without its heartbeat
+                    file.write(ring.bytes[:72])
+                    file.seek(80)
+                    file.write(ring.bytes[80:])
+                assert reader.stdout.readline().split()[1] == str(1000 + number)
+        assert reader.stdout.readline().startswith("problem no publisher")  # it beats no more
+        reader.kill()
 
 
 def overwritten(ring: RingByHand) -> None:

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #ifdef _WIN32
 #ifndef WIN32_LEAN_AND_MEAN
@@ -65,6 +66,15 @@ class RingFile {
 #else
     return file_ >= 0;
 #endif
+  }
+
+  void swap(RingFile& other) noexcept {
+    std::swap(file_, other.file_);
+#ifdef _WIN32
+    std::swap(mapping_, other.mapping_);
+    std::swap(view_, other.view_);
+#endif
+    std::swap(size_, other.size_);
   }
 
   // Size when it was opened, bytes.

@@ -79,8 +79,8 @@ class RingReader {
 
   // Copy the newest frame, rows without gaps, into `pixels`, which is resized where needed.
   ReadResult read(std::vector<std::uint8_t>& pixels, FrameInfo& info) {
-    const std::int64_t now_ns = unix_ns();
-    if (!is_alive(now_ns) && !reopen(now_ns)) return ReadResult::no_publisher;
+    const std::int64_t now_ns = steady_ns();
+    if (!follow(now_ns)) return ReadResult::no_publisher;
     // If the slot is overwritten during the copy, retry with the newest one.
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       std::uint64_t latest = 0;
@@ -88,6 +88,7 @@ class RingReader {
       if (latest == 0 || latest == last_) return ReadResult::nothing_new;
       if (read_slot(latest, pixels, info)) {
         last_ = latest;
+        fresh_ns_ = now_ns;
         return ReadResult::fresh;
       }
     }
@@ -110,9 +111,20 @@ class RingReader {
   static constexpr std::int64_t kSilentNs = 2'000'000'000;
   static constexpr std::int64_t kLookAgainNs = 250'000'000;
 
+  // Of the header; the same as long as the file is open.
+  struct Layout {
+    std::uint64_t header_bytes = 0, slot_count = 0, slot_bytes = 0;
+  };
+
   static std::int64_t unix_ns() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
                std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+
+  static std::int64_t steady_ns() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
         .count();
   }
 
@@ -123,21 +135,38 @@ class RingReader {
     return true;
   }
 
-  // Whether the open file's publisher is alive.
-  bool is_alive(std::int64_t now_ns) const {
+  // Whether the open file's publisher is alive: its heartbeat changes. It is compared with itself, as the wall clock may
+  // be set.
+  bool is_alive(std::int64_t now_ns) {
     std::uint8_t head[kHeaderBytes];
-    if (!file_.is_open() || !file_.read(0, head, sizeof head)) return false;
-    return read_little<std::uint32_t>(head + kState) == kRunning &&
-           now_ns - read_little<std::int64_t>(head + kHeartbeat) < kSilentNs;
+    if (!file_.read(0, head, sizeof head) || read_little<std::uint32_t>(head + kState) != kRunning) return false;
+    const auto heartbeat_ns = read_little<std::int64_t>(head + kHeartbeat);
+    if (heartbeat_ns != heartbeat_ns_) {
+      heartbeat_ns_ = heartbeat_ns;
+      heard_ns_ = now_ns;
+    }
+    return now_ns - heard_ns_ < kSilentNs;
   }
 
-  // Look for the newest running generation of the stream, a few times a second.
-  bool reopen(std::int64_t now_ns) {
-    file_.close();
-    if (now_ns - looked_ns_ < kLookAgainNs && now_ns >= looked_ns_) return false;
-    looked_ns_ = now_ns;
-    problem_ = "no publisher of stream '" + stream_ + "' in " + folders_.front().string() +
-               "; start one with: omote run --publish shm";
+  // Close the file of a publisher that has ended. While no new frame comes, look for a newer one a few times a second: a
+  // publisher that was killed cannot mark its file as closed.
+  bool follow(std::int64_t now_ns) {
+    if (file_.is_open() && !is_alive(now_ns)) {
+      file_.close();
+      looked_ns_ = now_ns - kLookAgainNs;
+    }
+    const bool is_wanting = !file_.is_open() || now_ns - fresh_ns_ > kLookAgainNs;
+    if (is_wanting && now_ns - looked_ns_ >= kLookAgainNs) {
+      looked_ns_ = now_ns;
+      look(now_ns);
+    }
+    return file_.is_open();
+  }
+
+  // Open the running file of the highest generation, unless it is open.
+  void look(std::int64_t now_ns) {
+    std::string problem = "no publisher of stream '" + stream_ + "' in " + folders_.front().string() +
+                          "; start one with: omote run --publish shm";
     for (const std::filesystem::path& folder : folders_) {
       if (is_private_only_ && !is_private(folder)) continue;  // it does not exist, or another user has made it
       std::vector<std::pair<std::uint64_t, std::filesystem::path>> found = generations(folder);
@@ -146,14 +175,15 @@ class RingReader {
         for (auto one = found.begin(); one != found.end(); ++one) {
           if (one->first > newest->first) newest = one;
         }
-        if (open(newest->second, now_ns)) {
+        if (file_.is_open() && newest->second == path_) return;
+        if (open(newest->second, now_ns, problem)) {
           problem_.clear();
-          return true;
+          return;
         }
         found.erase(newest);
       }
     }
-    return false;
+    if (!file_.is_open()) problem_ = problem;
   }
 
   // Files named <stream>.<generation>.ring.
@@ -176,44 +206,51 @@ class RingReader {
     return found;
   }
 
-  // Validate the untrusted header.
-  bool open(const std::filesystem::path& path, std::int64_t now_ns) {
+  // Validate the untrusted header; the file that is open stays so unless this one is right and its publisher alive.
+  bool open(const std::filesystem::path& path, std::int64_t now_ns, std::string& problem) {
+    const auto refuse = [&](const char* why) {
+      problem = path.string() + " " + why;
+      return false;
+    };
+    RingFile file;
     std::uint8_t head[kHeaderBytes];
-    if (!file_.open(path) || !file_.read(0, head, sizeof head)) return refuse(path, "cannot be read");
-    if (std::memcmp(head, "OMOTERNG", 8) != 0) return refuse(path, "is no ring of frames");
-    if (read_little<std::uint16_t>(head + 8) != 1) {
-      return refuse(path, "has a newer layout; update this reader");
-    }
-    header_bytes_ = read_little<std::uint16_t>(head + 10);
-    slot_count_ = read_little<std::uint32_t>(head + 12);
-    slot_bytes_ = read_little<std::uint64_t>(head + 16);
+    if (!file.open(path) || !file.read(0, head, sizeof head)) return refuse("cannot be read");
+    if (std::memcmp(head, "OMOTERNG", 8) != 0) return refuse("is no ring of frames");
+    if (read_little<std::uint16_t>(head + 8) != 1) return refuse("has a newer layout; update this reader");
+    Layout layout;
+    layout.header_bytes = read_little<std::uint16_t>(head + 10);
+    layout.slot_count = read_little<std::uint32_t>(head + 12);
+    layout.slot_bytes = read_little<std::uint64_t>(head + 16);
     const std::uint64_t height = read_little<std::uint32_t>(head + 36);
     const std::uint64_t stride = read_little<std::uint32_t>(head + 40);
-    const bool is_sane = header_bytes_ >= kHeaderBytes && slot_count_ >= 3 && slot_count_ <= 1024 &&
+    const bool is_sane = layout.header_bytes >= kHeaderBytes && layout.slot_count >= 3 && layout.slot_count <= 1024 &&
                          height > 0 && height <= kMaxSide && stride <= 8ULL * kMaxSide &&
-                         slot_bytes_ >= kSlotPixels + stride * height + 8 && slot_bytes_ % 8 == 0 &&
-                         slot_bytes_ <= (1ULL << 34) && header_bytes_ + slot_count_ * slot_bytes_ <= file_.size();
-    if (!is_sane) return refuse(path, "has sizes that make no sense");
-    if (!is_alive(now_ns)) return file_.close(), false;  // its publisher has ended: skip it silently
+                         layout.slot_bytes >= kSlotPixels + stride * height + 8 && layout.slot_bytes % 8 == 0 &&
+                         layout.slot_bytes <= (1ULL << 34) &&
+                         layout.header_bytes + layout.slot_count * layout.slot_bytes <= file.size();
+    if (!is_sane) return refuse("has sizes that make no sense");
+    const auto heartbeat_ns = read_little<std::int64_t>(head + kHeartbeat);
+    const std::int64_t now_unix_ns = unix_ns();
+    const bool is_young = heartbeat_ns > now_unix_ns - kSilentNs && heartbeat_ns < now_unix_ns + kSilentNs;
+    if (read_little<std::uint32_t>(head + kState) != kRunning || !is_young) return false;  // it has ended: no word
+    file_.swap(file);
+    path_ = path;
+    layout_ = layout;
+    heartbeat_ns_ = heartbeat_ns;
+    heard_ns_ = fresh_ns_ = now_ns;
     last_ = 0;
     return true;
   }
 
-  bool refuse(const std::filesystem::path& path, const char* why) {
-    problem_ = path.string() + " " + why;
-    file_.close();
-    return false;
-  }
-
   // Copy frame `number`; false if it was overwritten meanwhile or is invalid.
   bool read_slot(std::uint64_t number, std::vector<std::uint8_t>& pixels, FrameInfo& info) {
-    const std::uint64_t slot = header_bytes_ + (number % slot_count_) * slot_bytes_;
+    const std::uint64_t slot = layout_.header_bytes + (number % layout_.slot_count) * layout_.slot_bytes;
     if (!is_complete(slot, number)) return false;
     std::uint8_t head[kSlotPixels];
     std::size_t frame_header = 0;
     if (!file_.read(slot, head, sizeof head)) return false;
     if (parse_frame_header(head + kSlotFrame, info, frame_header) != nullptr) return false;
-    if (kSlotPixels + info.payload_bytes() + 8 > slot_bytes_) return false;
+    if (kSlotPixels + info.payload_bytes() + 8 > layout_.slot_bytes) return false;
     info.publish_time_ns = read_little<std::int64_t>(head + 8);
     const std::size_t row = std::size_t{4} * info.width;
     pixels.resize(row * info.height);
@@ -233,7 +270,7 @@ class RingReader {
   // The lock is stored at both ends of the slot, for CPUs that reorder stores.
   bool is_complete(std::uint64_t slot, std::uint64_t number) const {
     std::uint64_t begin = 0, end = 0;
-    if (!read_number(slot, begin) || !read_number(slot + slot_bytes_ - 8, end)) return false;
+    if (!read_number(slot, begin) || !read_number(slot + layout_.slot_bytes - 8, end)) return false;
     std::atomic_thread_fence(std::memory_order_acquire);
     return begin == 2 * number && end == 2 * number;
   }
@@ -242,10 +279,12 @@ class RingReader {
   std::vector<std::filesystem::path> folders_;
   bool is_private_only_;
   RingFile file_;
+  std::filesystem::path path_;  // of file_
+  Layout layout_;
   std::string problem_;
-  std::uint64_t header_bytes_ = 0, slot_bytes_ = 0, slot_count_ = 0;
   std::uint64_t last_ = 0, torn_ = 0;
-  std::int64_t looked_ns_ = 0;
+  std::int64_t heartbeat_ns_ = 0;                                          // of the publisher's clock
+  std::int64_t heard_ns_ = 0, fresh_ns_ = 0, looked_ns_ = -kLookAgainNs;  // of the steady clock
 };
 
 }  // namespace omote
