@@ -45,7 +45,12 @@ void draw_fitted(gs_effect_t* effect, gs_texture_t* texture, std::uint32_t width
 // One source in a scene. OBS calls it from its user interface, its graphics thread and its hotkey thread.
 class FaceSource {
  public:
-  FaceSource(obs_data_t* data, obs_source_t* source) : source_(source), control_(source, data) { update(data); }
+  FaceSource(obs_data_t* data, obs_source_t* source) : source_(source), control_(source, data) {
+    update(data);
+    signal_handler_connect(obs_source_get_signal_handler(source_), "rename", renamed, this);
+  }
+
+  ~FaceSource() { signal_handler_disconnect(obs_source_get_signal_handler(source_), "rename", renamed, this); }
 
   FaceSource(const FaceSource&) = delete;
   FaceSource& operator=(const FaceSource&) = delete;
@@ -109,6 +114,18 @@ class FaceSource {
   }
 
  private:
+  // The runtime knows the source by its name.
+  static void renamed(void* data, calldata_t*) {
+    auto& self = *static_cast<FaceSource*>(data);
+    std::uint16_t osc_port = 0, panel_port = 0;
+    {
+      const std::lock_guard<std::mutex> lock(self.mutex_);
+      osc_port = self.settings_.osc_port;
+      panel_port = self.settings_.panel_port;
+    }
+    self.control_.connect(osc_port, panel_port);
+  }
+
   // The placard that the settings ask for; the one that is there, where it is the same.
   std::shared_ptr<const Placard> placard_for(const Settings& read) {
     if (read.when_gone != WhenGone::placard) return nullptr;

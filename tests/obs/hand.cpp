@@ -22,17 +22,13 @@
 #include <QPixmap>
 #include <QSlider>
 
+#include "vendor.hpp"
+
 OBS_DECLARE_MODULE()
 
 namespace {
 
 using Request = void (*)(QWidget& widget, obs_data_t* asked, obs_data_t* answer);
-
-// As obs-websocket-api.h has it.
-struct Callback {
-  void (*call)(obs_data_t* asked, obs_data_t* answer, void* request);
-  void* request;
-};
 
 QWidget* find(const char* name) {
   auto* window = static_cast<QMainWindow*>(obs_frontend_get_main_window());
@@ -40,14 +36,15 @@ QWidget* find(const char* name) {
 }
 
 // Of the websocket's threads, so the window's thread does it.
-void serve(obs_data_t* asked, obs_data_t* answer, void* request) {
+template <Request request>
+void serve(obs_data_t* asked, obs_data_t* answer, void*) {
   auto* window = static_cast<QMainWindow*>(obs_frontend_get_main_window());
   QMetaObject::invokeMethod(
       window,
       [&] {
         QWidget* widget = find(obs_data_get_string(asked, "name"));
         obs_data_set_bool(answer, "found", widget != nullptr);
-        if (widget != nullptr) (*static_cast<Request*>(request))(*widget, asked, answer);
+        if (widget != nullptr) request(*widget, asked, answer);
       },
       Qt::BlockingQueuedConnection);
 }
@@ -108,29 +105,11 @@ void picture(QWidget& widget, obs_data_t* asked, obs_data_t* answer) {
   obs_data_set_bool(answer, "saved", widget.grab().save(QString::fromUtf8(obs_data_get_string(asked, "file"))));
 }
 
-struct Served {
-  const char* name;
-  Request request;
-} served[] = {{"read", read}, {"click", click}, {"slide", slide}, {"choose", choose}, {"show", show}, {"picture", picture}};
+Served served[] = {{"read", {serve<read>, nullptr}},   {"click", {serve<click>, nullptr}}, {"slide", {serve<slide>, nullptr}},
+                   {"choose", {serve<choose>, nullptr}}, {"show", {serve<show>, nullptr}},   {"picture", {serve<picture>, nullptr}}};
 
 }  // namespace
 
 bool obs_module_load() { return true; }
 
-// The websocket is a plugin too: it takes requests once all are loaded.
-void obs_module_post_load() {
-  calldata_t data{};
-  if (!proc_handler_call(obs_get_proc_handler(), "obs_websocket_api_get_ph", &data)) return;
-  auto* websocket = static_cast<proc_handler_t*>(calldata_ptr(&data, "ph"));
-  calldata_set_string(&data, "name", "omote-hand");
-  proc_handler_call(websocket, "vendor_register", &data);
-  void* vendor = calldata_ptr(&data, "vendor");
-  for (Served& one : served) {
-    Callback callback{serve, &one.request};
-    calldata_set_string(&data, "type", one.name);
-    calldata_set_ptr(&data, "callback", &callback);
-    calldata_set_ptr(&data, "vendor", vendor);
-    proc_handler_call(websocket, "vendor_request_register", &data);
-  }
-  calldata_free(&data);
-}
+void obs_module_post_load() { serve_requests("omote-hand", served); }

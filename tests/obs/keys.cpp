@@ -11,15 +11,11 @@
 
 #include <cstring>
 
+#include "vendor.hpp"
+
 OBS_DECLARE_MODULE()
 
 namespace {
-
-// As obs-websocket-api.h has it.
-struct Callback {
-  void (*call)(obs_data_t* asked, obs_data_t* answer, void* unused);
-  void* unused;
-};
 
 void list(obs_data_t*, obs_data_t* answer, void*) {
   obs_data_array_t* found = obs_data_array_create();
@@ -54,28 +50,10 @@ void press(obs_data_t* asked, obs_data_t* answer, void*) {
   if (wanted.id != OBS_INVALID_HOTKEY_ID) obs_hotkey_trigger_routed_callback(wanted.id, true);
 }
 
-struct Served {
-  const char* name;
-  Callback callback;
-} served[] = {{"list", {list, nullptr}}, {"press", {press, nullptr}}};
+Served served[] = {{"list", {list, nullptr}}, {"press", {press, nullptr}}};
 
 }  // namespace
 
 bool obs_module_load() { return true; }
 
-// The websocket is a plugin too: it takes requests once all are loaded.
-void obs_module_post_load() {
-  calldata_t data{};
-  if (!proc_handler_call(obs_get_proc_handler(), "obs_websocket_api_get_ph", &data)) return;
-  auto* websocket = static_cast<proc_handler_t*>(calldata_ptr(&data, "ph"));
-  calldata_set_string(&data, "name", "omote-keys");
-  proc_handler_call(websocket, "vendor_register", &data);
-  void* vendor = calldata_ptr(&data, "vendor");
-  for (Served& one : served) {
-    calldata_set_string(&data, "type", one.name);
-    calldata_set_ptr(&data, "callback", &one.callback);
-    calldata_set_ptr(&data, "vendor", vendor);
-    proc_handler_call(websocket, "vendor_request_register", &data);
-  }
-  calldata_free(&data);
-}
+void obs_module_post_load() { serve_requests("omote-keys", served); }

@@ -27,6 +27,7 @@ from tests.x_server import virtual_screen
 
 WIDTH, HEIGHT = 320, 240
 SCENE = "Scene"
+NOT_FOUND = 600  # RequestStatus::ResourceNotFound
 BASIC = f"""[General]
 Name=test
 [Video]
@@ -97,6 +98,11 @@ class Obs:
             sceneItemEnabled=True,
         )
         return int(made["sceneItemId"])
+
+    def remove(self, name: str) -> None:
+        """Remove a source; one that is listed while it is being removed is no fault."""
+        status = self._ask("RemoveInput", {"inputName": name})["requestStatus"]
+        assert status["result"] or status["code"] == NOT_FOUND, (name, status)
 
     def place(self, item: int, *, scene: str = SCENE, **transform: float) -> None:
         """Move, scale or turn an item."""

@@ -57,7 +57,7 @@ def scene(stage: Stage) -> Iterator[Stage]:
     stage.obs.add("back", "color_source_v3", {"color": colour, "width": WIDTH, "height": HEIGHT})
     yield stage
     for one in stage.obs.ask("GetInputList")["inputs"]:
-        stage.obs.ask("RemoveInput", inputName=one["inputName"])
+        stage.obs.remove(one["inputName"])
     assert until(lambda: not stage.obs.ask("GetInputList")["inputs"])
     assert stage.process.poll() is None
 

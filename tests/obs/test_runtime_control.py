@@ -54,6 +54,20 @@ def test_an_emotion_s_key_holds_it_for_longer_than_a_message_lives_until_the_nex
     assert until(lambda: not owned(live))
 
 
+def test_a_source_that_is_renamed_drives_under_its_new_name(stage: Stage, live: LiveRuntime) -> None:
+    stage.obs.ask("SetInputName", inputName="face", newInputName="my twin")
+    press(stage.obs, "omote.emotion.sad")
+    try:
+        assert until(lambda: owned(live, "OBS my twin") == {"emotion/sad"})
+        assert not owned(live)
+    finally:
+        stage.obs.ask("SetInputName", inputName="my twin", newInputName="face")
+    assert until(lambda: owned(live) == {"emotion/sad"})  # what is held goes on
+    assert until(lambda: not owned(live, "OBS my twin"))
+    press(stage.obs, "omote.emotion.sad")
+    assert until(lambda: not owned(live))
+
+
 def test_a_look_that_is_saved_while_obs_runs_gets_a_key_and_one_key_ends_everything(
     stage: Stage, live: LiveRuntime
 ) -> None:
