@@ -41,10 +41,11 @@ class Connect(bpy.types.Operator):
         current = session.current
         if current.receiver is None:
             current.receiver = Receiver(context.scene.omote.publish_port)
+            current.receiver.record(current.recording)  # one that was begun before goes on
             session.start_timer()
         else:
             current.receiver.close()
-            current.receiver = current.recording = current.last = None
+            current.receiver = current.last = None
         return {"FINISHED"}
 
 
@@ -138,19 +139,20 @@ class Record(bpy.types.Operator):
 
     @classmethod
     def poll(cls, _: Any) -> bool:
-        """Only while connected."""
-        return session.current.receiver is not None
+        """Only while connected, or to end a recording."""
+        return session.current.receiver is not None or session.current.recording is not None
 
     def execute(self, context: Any) -> set[str]:
         """Start, or stop and write the actions."""
         current = session.current
-        if current.receiver is None:
-            return {"CANCELLED"}
         if current.recording is None:
+            if current.receiver is None:
+                return {"CANCELLED"}
             current.recording = Recording()
             current.receiver.record(current.recording)
             return {"FINISHED"}
-        current.receiver.record(None)
+        if current.receiver is not None:
+            current.receiver.record(None)
         recording, current.recording = current.recording, None
         scene = context.scene
         return _written(self, scene, recording.clip(frame_rate(scene)), scene.omote.take_name)

@@ -57,11 +57,11 @@ class Session:
         return bool(self.receiver or self.sender or self.picture)
 
     def stop(self) -> None:
-        """Close everything; nothing of a recording is kept."""
+        """Close everything; what was recorded is kept until it is made into actions."""
         for one in (self.receiver, self.sender, self.picture):
             if one is not None:
                 one.close()
-        self.receiver = self.sender = self.picture = self.recording = None
+        self.receiver = self.sender = self.picture = None
         self.last = None
 
 
@@ -78,6 +78,7 @@ def start_timer() -> None:
 def close() -> None:
     """Stop everything and the timer; may be called twice."""
     current.stop()
+    current.recording = None
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)
 

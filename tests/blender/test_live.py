@@ -219,6 +219,33 @@ def test_a_recording_becomes_actions_at_the_scenes_frame_rate(blender: Blender, 
         assert check([[0, keys, bones, {}]], {0: values}, by_shapes=False) == 1
 
 
+def test_a_recording_outlives_its_connection_and_goes_on_with_the_next(
+    blender: Blender, omote: Omote
+) -> None:
+    write_take(omote.takes / "moves.mcap")
+    blender.character(names=list(BLENDSHAPES))
+    blender.choose()
+    blender.setting(publish_port=omote.ports["publish"])
+    with omote.running() as client:
+        client.request(Command(name="replay_loop", argument="moves"))
+        for operator in ("connect", "record"):
+            assert blender.press(operator=operator) == ["FINISHED"]
+        blender.wait_recorded(count=10)
+        assert blender.press(operator="connect") == ["FINISHED"]
+        [line] = blender.status()
+        assert line.startswith("Recording")
+        before = len(blender.recorded_times()[0])
+        blender.press(operator="connect")
+        blender.wait_recorded(count=before + 10)
+        blender.press(operator="connect")
+        times, _ = blender.recorded_times()
+    assert blender.press(operator="record") == ["FINISHED"]  # without a runtime
+    begin, end = blender.frame_range(owner="keys:Monkey")
+    assert end - begin == pytest.approx((times[-1] - times[0]) * 24, abs=1)
+    assert blender.status() == []
+    assert "context is incorrect" in blender.press(operator="record")
+
+
 def test_undo_neither_crashes_nor_disconnects_nor_loses_a_recording(blender: Blender, omote: Omote) -> None:
     blender.character(names=list(BLENDSHAPES))
     blender.choose()
