@@ -39,6 +39,7 @@ MEANINGS = {
     "--batch": "pictures in a batch",
     "--batches": "number of batches",
     "--beacon-port": "the port of the announcement of the VTube Studio API",
+    "--begin-with": "the network whose weights are the first ones",
     "--bind": "the address of this machine to listen on",
     "--buffer": "how long sound from outside waits for the next piece",
     "--cameras": "cameras for each moment",

@@ -52,6 +52,11 @@ class AveragedNet(Generic[N]):
         self._optimiser = torch.optim.AdamW(self.net.parameters(), lr=options.rate, weight_decay=decay)
         self._ranks, self._clip = ranks, clip
 
+    def begin_with(self, weights: dict[str, Tensor]) -> None:
+        """Begin with a network's weights in place of the seed's."""
+        for net in (self.net, self.mean):
+            net.load_state_dict(weights)
+
     def step(self, loss: Tensor, rate: float, number: int) -> None:
         """One step of the optimiser.
 

@@ -87,6 +87,7 @@ def _run(module: str, given: dict[str, Any], began_s: float, is_resumed: bool) -
     options = argparse.Namespace(**given)
     if is_resumed:
         options.resume = True
+        options.begin_with = None  # the checkpoint has begun with it
         options.minutes = max(0.05, options.minutes - (time.time() - began_s) / 60)
     status: int = importlib.import_module(module).run(options)
     return status

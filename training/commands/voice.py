@@ -1,11 +1,13 @@
-"""`omote-train voice`: trains the network that moves the mouth by voice; goes on from an earlier run with --resume."""
+"""`omote-train voice`: trains the network that moves the mouth by voice; goes on with --resume or --begin-with."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
+from bridge.devices.voice_network import installed_voice, load_voice_model
 from terminal.progress import progress_bar
+from training.commands.begin_with import add_begin_with, model_to_begin_with
 from training.commands.ray_options import run_command_on_ray
 from training.commands.run_options import add_run_options, check_run, report, train_options
 
@@ -20,6 +22,7 @@ def add_parser(subparsers: Any) -> None:
         epilog="example: omote-train voice --data speech/ --held-out unseen-speech/ --minutes 60 -o runs/voice",
     )
     add_run_options(parser, data="speech", batch=8, rate=1.5e-3)
+    add_begin_with(parser, installed_voice())
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
         TrainingError: with a message for the user.
     """
     folders, held_out = check_run(options, made_by="speech")
+    begin_with = model_to_begin_with(options, load_voice_model)
     if options.ray:
         return run_command_on_ray(__name__, options)
     from training.voice.train import train_voice
@@ -40,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
             options.output,
             train_options(options),
             resume=options.resume,
+            begin_with=begin_with,
             progress=lambda minutes, note: bar(round(min(minutes, options.minutes), 1), note),
         )
     report(options, len(folders), len(held_out), found)

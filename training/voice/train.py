@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from face.mouth_controls import CONTROLS
+from inference.model_folder import ModelFolder
 from networks.voice import VoiceNet, VoiceReading
 from protocol.visemes import VISEMES
 from training.averaged_net import AveragedNet
@@ -23,6 +24,7 @@ from training.ranks import Ranks
 from training.read_ahead import ReadAhead
 from training.voice.batches import UNJUDGED, SpeechBatch, SpeechBatches
 from training.voice.judging import judged
+from training.voice.shipped import voice_net_of
 from training.voice.speech_maker import read_speaker
 
 #: Weights of the controls' error: shut lips, the jaw and rounded lips are what is looked at.
@@ -41,12 +43,16 @@ def train_voice(
     options: TrainOptions,
     *,
     resume: bool = False,
+    begin_with: ModelFolder | None = None,
     progress: Callable[[float, str], None] = lambda minutes, note: None,
 ) -> dict[str, float]:
     """Train; returns the last judgement on held-out speakers. Arguments as of `training.loop.train`.
 
+    Args:
+        begin_with: an exported network whose weights are the first ones; without `resume` alone.
+
     Raises:
-        TrainingError: there are no speakers, or the checkpoint does not fit.
+        TrainingError: there are no speakers, or the checkpoint or the network to begin with does not fit.
     """
     if not folders or not held_out:
         raise TrainingError("there are no finished speakers to train on; make some with: omote-train speech")
@@ -55,6 +61,8 @@ def train_voice(
     with Ranks(device) as ranks:
         speech = SpeechBatches(folders, batch=options.batch, seed=options.seed + 1_000_003 * ranks.rank)
         learner = _VoiceLearner(held_out, options, device, ranks)
+        if begin_with is not None:
+            learner.begin_with(begin_with)
         with ReadAhead(speech.make, begin=begin) as batches:
             return train(learner, batches.next, run, options, ranks, resume=resume, progress=progress)
 
@@ -88,6 +96,10 @@ class _VoiceLearner:
         self._kept = AveragedNet(VoiceNet, options, device, ranks, decay=0.02, clip=1.0)
         self._unheard = [read_speaker(folder) for folder in held_out]
         self._device = device
+
+    def begin_with(self, model: ModelFolder) -> None:
+        """Begin with the weights of an exported network."""
+        self._kept.begin_with(voice_net_of(model).state_dict())
 
     def learn(self, batch: SpeechBatch, rate: float, step: int) -> dict[str, float]:
         batch = batch.to(self._device)
